@@ -64,6 +64,8 @@ def test_the_same_in_json(provenet: Provenet) -> None:
     assert set(ran.json["faults"][0]) == {
         "place",
         "row",
+        "row_count",
+        "more_rows",
         "column",
         "found",
         "expected",

@@ -6,13 +6,15 @@ import csv
 import io
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provenet.case.parties import PartyNames
 from provenet.core.countries import packaged_rows
-from provenet.core.errors import SHOWN_FAULTS, InputFault
+from provenet.core.errors import SHOWN_FAULTS, SHOWN_ROWS, InputFault
 from provenet.ingest.reader import bundled_files
+from provenet.ingest.tabular import strict
 from support.reading import Reading, read_table_file
 
 NAMES = PartyNames.built_in()
@@ -100,7 +102,11 @@ def test_k_faults_are_told_as_k_faults_at_their_places(rows: list[dict[str, str]
         read_table_file("a.csv", file, None, names=NAMES)
     except InputFault as fault:
         assert fault.count == len(places)
-        assert {(f.row - 2, str(f.column)) for f in fault.faults} == places
+        assert sum(f.row_count for f in fault.faults) == len(places)
+        named = {(row - 2, str(f.column)) for f in fault.faults for row in (f.row, *f.more_rows)}
+        assert named <= places
+        assert len(named) == sum(min(f.row_count, 1 + len(f.more_rows)) for f in fault.faults)
+        assert named == places or any(f.row_count > SHOWN_ROWS for f in fault.faults)
         assert [f.row for f in fault.faults] == sorted(f.row for f in fault.faults)
     else:
         raise AssertionError(f"no fault told of {places}")
@@ -109,8 +115,8 @@ def test_k_faults_are_told_as_k_faults_at_their_places(rows: list[dict[str, str]
 @settings(max_examples=10, deadline=None)
 @given(st.integers(SHOWN_FAULTS - 1, SHOWN_FAULTS + 50))
 def test_the_count_is_never_cut(count: int) -> None:
-    good = {"carrier_id": "TIM", "country": "Italy", "asset_class": "core", "unit_count": "x"}
-    rows = [{"asset_id": str(at), "layer": "", "vendor_id": "", "origin_country": "", **good} for at in range(count)]
+    good = {"carrier_id": "TIM", "country": "Italy", "asset_class": "core", "layer": "", "vendor_id": ""}
+    rows = [{"asset_id": str(at), "origin_country": "", "unit_count": f"x{at}", **good} for at in range(count)]
     try:
         read_table_file("a.csv", write(rows, COLUMNS), None, names=NAMES)
     except InputFault as fault:
@@ -118,6 +124,26 @@ def test_the_count_is_never_cut(count: int) -> None:
         assert fault.as_dict()["fault_count"] == count
     else:
         raise AssertionError("no fault told")
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.sampled_from(["Atlantis", "Lemuria", "Italy"]), min_size=1, max_size=60), st.integers(1, 20))
+def test_the_same_fault_of_the_same_value_is_one_that_counts_its_rows(countries: list[str], batch: int) -> None:
+    good = {"carrier_id": "TIM", "asset_class": "core", "layer": "", "vendor_id": "", "unit_count": "1"}
+    rows = [{"asset_id": f"A-{at}", "country": one, "origin_country": "", **good} for at, one in enumerate(countries)]
+    bad = {one: [at + 2 for at, found in enumerate(countries) if found == one] for one in sorted({*countries})}
+    bad.pop("Italy", None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(strict, "BATCH_ROWS", batch)
+        patch.setattr(strict, "_STEP_ROWS", batch)
+        try:
+            read_table_file("a.csv", write(rows, COLUMNS), None, names=NAMES)
+        except InputFault as fault:
+            found = {str(f.found): (f.row, f.row_count, list(f.more_rows)) for f in fault.faults}
+            assert found == {one: (at[0], len(at), at[1:SHOWN_ROWS]) for one, at in bad.items()}
+            assert len(fault.faults) == len(bad)
+        else:
+            assert not bad
 
 
 @settings(max_examples=200, deadline=None)

@@ -122,9 +122,18 @@ def test_all_faults_come_at_once_and_reading_goes_on_after_each() -> None:
 
 
 def test_the_list_is_capped_and_the_count_is_not() -> None:
-    _, faults = read(b"x,y\n" + b"1\n" * 1000)
+    _, faults = read(b"x,y\n" + b"".join(b"1," * count + b"1\n" for count in range(2, 1002)))
     assert faults.count == 1000
     assert len(faults.faults) == SHOWN_FAULTS
+
+
+def test_the_same_fault_in_many_records_is_one_that_counts_its_rows() -> None:
+    _, faults = read(b"x,y\n" + b"1\n" * 1000)
+    assert faults.count == 1000
+    assert [fault.sentence() for fault in faults.faults] == [
+        "a.csv row 2: the record has fewer cells than the header; found '1 cell', expected 2 cells. "
+        "The same in 1,000 rows: also in 3, 4, 5, 6 and 995 others."
+    ]
 
 
 def test_a_tab_separated_file_reads_with_its_delimiter() -> None:

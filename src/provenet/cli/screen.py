@@ -13,7 +13,7 @@ from provenet.cli.command import NOT_GIVEN, command
 from provenet.cli.door import say, say_json, tell
 from provenet.cli.lines import heading
 from provenet.cli.progress import ProgressLine
-from provenet.core.errors import EXIT_DONE, EXIT_INPUT, SHOWN_FAULTS, InputFault, UsageFault
+from provenet.core.errors import EXIT_DONE, EXIT_INPUT, SHOWN_FAULTS, InputFault, UsageFault, row_count_of
 from provenet.core.wording import series
 from provenet.verbs.answers import Policy, ScreenReport
 from provenet.verbs.screen import ScreenSettings, run
@@ -59,7 +59,7 @@ def _screen_file(cases: str, settings: ScreenSettings, as_json: bool) -> int:
 
     report = answer_cases(Path(cases), settings.packs)
     tell(*report.notes)
-    faults = InputFault(report.faults[:SHOWN_FAULTS], len(report.faults)) if report.faults else None
+    faults = InputFault(report.faults[:SHOWN_FAULTS], row_count_of(report.faults)) if report.faults else None
     if as_json:
         say_json({"cases": report.cases, **(faults.as_dict() if faults else {})})
     else:

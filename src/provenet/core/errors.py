@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from difflib import get_close_matches
 
 from provenet.core.names import letters_off
@@ -24,6 +24,8 @@ from provenet.core.names import letters_off
 EXIT_DONE, EXIT_FINDINGS, EXIT_USAGE, EXIT_INPUT, EXIT_UNPROVEN = 0, 1, 2, 3, 4
 SHOWN_FAULTS = 200
 """How many faults a message or a JSON answer lists; the count is never cut."""
+SHOWN_ROWS = 5
+"""How many rows a fault names that stands in several; the others are counted."""
 
 MOST_FAULTS = 1_000_000
 """From so many faults on a file is not read further; up to here all are counted."""
@@ -56,7 +58,11 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing wrong at one place. `row` counts records, the header is row 1; 0 means the file as a whole."""
+    """One thing wrong at one place. `row` counts records, the header is row 1; 0 means the file as a whole.
+
+    The same thing wrong with the same value in several rows is one fault: `row` is the first, `more_rows` the next few,
+    and `row_count` says in how many it stands.
+    """
 
     place: str
     says: str
@@ -68,6 +74,18 @@ class Fault:
     nearest: str | None = None
     nearest_why: str | None = None
     way_out: str | None = None
+    more_rows: tuple[int, ...] = ()
+    row_count: int = 1
+
+    @property
+    def likeness(self) -> tuple[object, ...]:
+        """What two faults share that are the same but for their row. The nearest name follows from what was found."""
+        return self.place, self.says, self.column, self.found, self.expected, self.way_out
+
+    def joined(self, other: Fault) -> Fault:
+        """This fault with the rows of another that is the same but for its rows."""
+        rows = (*self.more_rows, *((other.row, *other.more_rows) if len(self.more_rows) < SHOWN_ROWS - 1 else ()))
+        return replace(self, more_rows=rows[: SHOWN_ROWS - 1], row_count=self.row_count + other.row_count)
 
     def sentence(self) -> str:
         """The fault as one readable sentence, whatever stands in the file: what would steer a terminal is shown."""
@@ -89,15 +107,27 @@ class Fault:
         if self.nearest is not None:
             text += f" Nearest: {clip(self.nearest, LONGEST_PART)}."
             text += "" if self.nearest_why is None else f" {clip(self.nearest_why, LONGEST_FOUND)}."
+        text += self._rows()
         if self.way_out is not None:
             text += f"{_WAY_OUT}{clip(self.way_out, LONGEST_PART)}"
         return text
+
+    def _rows(self) -> str:
+        """In which other rows the fault stands, and in how many in all."""
+        if self.row_count < 2:
+            return ""
+        more = self.row_count - 1 - len(self.more_rows)
+        named = [str(row) for row in self.more_rows] + ([f"{more:,} others"] if more else [])
+        listed = named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
+        return f" The same in {self.row_count:,} rows: also in {listed}."
 
     def as_dict(self) -> dict[str, object]:
         """The fault as the JSON answer of a verb shows it."""
         return {
             "place": clip(self.place, LONGEST_PLACE),
             "row": self.row or None,
+            "row_count": self.row_count,
+            "more_rows": list(self.more_rows),
             "column": None if self.column is None else clip(self.column, LONGEST_PLACE),
             "found": None if self.found is None else clip(self.found, 200),
             "expected": None if self.expected is None else clip(self.expected, LONGEST_PART),
@@ -132,10 +162,16 @@ class UsageFault(ProvenetError):
 
 @dataclass
 class FaultList:
-    """Gathers the faults of one file: all of them are counted, the first `SHOWN_FAULTS` are kept."""
+    """Gathers the faults of one file: all of them are counted, the first `most` are kept.
+
+    The same fault of the same value in several rows is kept once, with the rows it stands in, and counts for each.
+    """
 
     faults: list[Fault] = field(default_factory=list)
     count: int = 0
+    most: int = SHOWN_FAULTS
+    _kept: dict[tuple[object, ...], tuple[int, int]] = field(default_factory=dict, repr=False)
+    """By likeness: where a fault is kept, and the last row that it stands in."""
 
     @property
     def full(self) -> bool:
@@ -143,9 +179,14 @@ class FaultList:
         return self.count >= MOST_FAULTS
 
     def add(self, fault: Fault) -> None:
-        """Counts a fault and keeps it while there is room."""
-        self.count += 1
-        if len(self.faults) < SHOWN_FAULTS:
+        """Counts a fault and keeps it while there is room, or joins it to the same fault of an earlier row."""
+        self.count += fault.row_count
+        at, last = self._kept.get(fault.likeness, (-1, fault.row))
+        if fault.row != last:
+            self.faults[at] = self.faults[at].joined(fault)
+            self._kept[fault.likeness] = at, fault.row
+        elif len(self.faults) < self.most:
+            self._kept[fault.likeness] = len(self.faults), fault.row
             self.faults.append(fault)
 
     def extend(self, faults: Iterable[Fault]) -> None:
@@ -153,20 +194,37 @@ class FaultList:
         for fault in faults:
             self.add(fault)
 
+    def holds(self, fault: Fault) -> bool:
+        """Whether the same fault of an earlier row is kept."""
+        return fault.likeness in self._kept
+
+    def clear(self) -> None:
+        """Forgets every fault."""
+        self.faults.clear()
+        self._kept.clear()
+        self.count = 0
+
+
+def row_count_of(faults: Iterable[Fault]) -> int:
+    """For how many faults the listed ones stand: each for every row that it names or counts."""
+    return sum(fault.row_count for fault in faults)
+
 
 class InputFault(ProvenetError):
-    """Outside data is wrong. Carries all faults at once; `count` may exceed the list."""
+    """Outside data is wrong. Carries all faults at once; `count` may exceed those listed."""
 
     def __init__(self, faults: Sequence[Fault], count: int | None = None) -> None:
         self.faults = list(faults)
-        self.count = len(self.faults) if count is None else count
+        self.count = row_count_of(self.faults) if count is None else count
         super().__init__(self._text())
 
     def _text(self) -> str:
         lines = [f.sentence() for f in self.faults]
-        if self.count > len(self.faults):
+        if (more := self.count - row_count_of(self.faults)) > 0:
             ended = ", where reading ended" if self.count >= MOST_FAULTS else ""
-            lines.append(f"... and {self.count - len(self.faults)} more faults{ended}.")
+            lines.append(f"... and {more} more faults{ended}.")
+        elif self.count >= MOST_FAULTS:
+            lines.append(f"Reading ended after {self.count:,} faults.")
         return "\n".join(lines)
 
     def as_dict(self) -> dict[str, object]:

@@ -12,7 +12,7 @@ import polars as pl
 
 from provenet.case.runs import hashed
 from provenet.case.tables import Table
-from provenet.core.errors import SHOWN_FAULTS, Fault, FaultList
+from provenet.core.errors import Fault, FaultList
 
 
 @dataclass
@@ -62,9 +62,6 @@ class Once:
         return keep.scatter(dropped, False) if dropped else keep
 
     def _tell(self, made: pl.DataFrame, at: int, row: int, *, where: int, faults: FaultList) -> None:
-        if len(faults.faults) >= SHOWN_FAULTS:
-            faults.count += 1
-            return
         says = f"the id stands already in row {where}, and says something else there"
         found = str(made[self.spec.id_column][at])
         faults.add(Fault(self.where, says, row, column=self.column, found=found, expected="each id once"))

@@ -35,6 +35,8 @@ from provenet.ingest.taken_along import TakenAlong
 
 OWN_USE = frozenset({"source_kinds.csv", NAMED})
 """Bundled files that the product reads itself and that are no layout."""
+BATCH_FAULTS = 10_000
+"""How many unlike faults of one batch are kept apart, so that those of the same value find each other."""
 Rows = dict[str, list[dict[str, object]]]
 
 
@@ -93,7 +95,7 @@ class Intake:
     def _of_sheet(
         self, sheet: Sheet, layout: Layout, faults: FaultList, *, progress: Progress
     ) -> Iterator[tuple[str, pl.DataFrame]]:
-        here = FaultList()
+        here = FaultList(most=BATCH_FAULTS)
         sheet.take_layout(layout)
         filters = RowFilters(sheet.where, layout.where)
         names = self._names.copy() if layout.introduces else self._names

@@ -35,5 +35,13 @@ def test_batches_of_any_size_keep_the_first_and_tell_the_rest(size: int) -> None
 
 
 def test_more_faults_than_are_shown_are_counted() -> None:
-    _, faults = kept([[("a", str(content)) for content in range(SHOWN_FAULTS + 6)]])
+    _, faults = kept([[(str(at), content) for content in "12" for at in range(SHOWN_FAULTS + 5)]])
     assert (len(faults.faults), faults.count) == (SHOWN_FAULTS, SHOWN_FAULTS + 5)
+
+
+def test_one_id_with_many_contents_is_one_fault_that_counts_its_rows() -> None:
+    _, faults = kept([[("a", str(content)) for content in range(SHOWN_FAULTS + 6)]])
+    assert [(fault.row, fault.row_count, fault.more_rows) for fault in faults.faults] == [
+        (3, SHOWN_FAULTS + 5, (4, 5, 6, 7))
+    ]
+    assert faults.count == SHOWN_FAULTS + 5

@@ -7,7 +7,7 @@ case. `by_column` does the same for many records at once where none has anything
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from provenet.case.parties import ANY, PartyNames
 from provenet.case.tables import Table, tables
@@ -154,24 +154,19 @@ class RecordMapper:
 
     def _tell(self, row: int, spec: Field, text: str, *, err: CellFault) -> None:
         """The nearest spelling is looked for only where the fault will be shown: it is dear, and faults may be many."""
-        if self.quiet or len(self.faults.faults) >= SHOWN_FAULTS:
-            self.faults.count += 1
-            return
-        found, column = text if err.found is None else err.found, err.column or spec.column
-        near, why = err.nearest()
-        self.faults.add(
-            Fault(
-                self.where,
-                err.says,
-                row,
-                column=column,
-                found=found,
-                expected=err.expected,
-                nearest=near,
-                nearest_why=why,
-                way_out=err.way_out,
-            )
+        fault = Fault(
+            self.where,
+            err.says,
+            row,
+            column=err.column or spec.column,
+            found=text if err.found is None else err.found,
+            expected=err.expected,
+            way_out=err.way_out,
         )
+        if not self.quiet and len(self.faults.faults) < SHOWN_FAULTS and not self.faults.holds(fault):
+            near, why = err.nearest()
+            fault = replace(fault, nearest=near, nearest_why=why)
+        self.faults.add(fault)
 
     def _cite(self, row: int, cells: Mapping[str, str]) -> tuple[tuple[str, str] | None, str]:
         """The publication a record names as (title, id), and what else its citation says."""

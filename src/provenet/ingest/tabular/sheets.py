@@ -13,7 +13,7 @@ from typing import Protocol
 
 import polars as pl
 
-from provenet.core.errors import Fault, FaultList
+from provenet.core.errors import Fault, FaultList, row_count_of
 from provenet.ingest.tabular.mapping import Layout
 
 BATCH_ROWS = 65_536
@@ -113,9 +113,8 @@ def settle(here: FaultList, header: Sequence[str], faults: FaultList) -> None:
     place = {column: at for at, column in enumerate(header)}
     ordered = sorted(here.faults, key=lambda fault: (fault.row or 0, place.get(fault.column or "", -1)))
     faults.extend(ordered)
-    faults.count += here.count - len(ordered)
-    here.faults.clear()
-    here.count = 0
+    faults.count += here.count - row_count_of(ordered)
+    here.clear()
 
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
