@@ -411,7 +411,7 @@ class FactKeyRow(InputRow):
 
 
 class SiteRow(InputRow):
-    """One sensitive site."""
+    """One sensitive site or one site of a carrier's own network."""
 
     site_id: str
     name: str
@@ -421,6 +421,7 @@ class SiteRow(InputRow):
     host_city: NotRequired[str | None]
     role: NotRequired[str | None]
     site_class: NotRequired[str | None]
+    site_kind: NotRequired[str | None]
     precision_note: NotRequired[str | None]
     carrier_id: NotRequired[str | None]
 

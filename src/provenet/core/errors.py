@@ -74,8 +74,8 @@ class Fault:
     nearest: str | None = None
     nearest_why: str | None = None
     way_out: str | None = None
-    more_rows: tuple[int, ...] = ()
-    row_count: int = 1
+    more_rows: tuple[int, ...] = field(default=(), init=False)
+    row_count: int = field(default=1, init=False)
 
     @property
     def likeness(self) -> tuple[object, ...]:
@@ -85,7 +85,10 @@ class Fault:
     def joined(self, other: Fault) -> Fault:
         """This fault with the rows of another that is the same but for its rows."""
         rows = (*self.more_rows, *((other.row, *other.more_rows) if len(self.more_rows) < SHOWN_ROWS - 1 else ()))
-        return replace(self, more_rows=rows[: SHOWN_ROWS - 1], row_count=self.row_count + other.row_count)
+        made = replace(self)
+        object.__setattr__(made, "more_rows", rows[: SHOWN_ROWS - 1])
+        object.__setattr__(made, "row_count", self.row_count + other.row_count)
+        return made
 
     def sentence(self) -> str:
         """The fault as one readable sentence, whatever stands in the file: what would steer a terminal is shown."""

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from provenet.case.rows import SiteDependenceRow, SiteRow
+from provenet.case.own_sites import sensitive_sites
+from provenet.case.rows import SiteDependenceRow, SiteRow, rows_of
 from provenet.case.site_answers import NO_ANSWERS, SiteAnswers, answers_by_site, served_by
 from provenet.case.tables import vocabulary, words
 from provenet.core.ids import row_id
@@ -36,7 +37,11 @@ EQUIPMENT = "equipment"
 
 def site_figures(question: Question) -> list[Figure[SiteDependenceRow]]:
     """Rows of `site_dependence`: for each site of the country and each vendor or published set of vendors."""
-    sites = [row for row in question.rows("site") if row["country"] in question.places]
+    tables = question.tables
+    sensitive = sensitive_sites(tables["site"], tables.get("asset"), tables.get("site_answer"))
+    sites: list[SiteRow] = [
+        row for row in rows_of(SiteRow, sensitive.sort("row_id")) if row["country"] in question.places
+    ]
     if not sites:
         return []
     settings = vocabulary()["site_dependence"]

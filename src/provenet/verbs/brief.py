@@ -62,6 +62,7 @@ def run(case: CaseLike, settings: BriefSettings) -> BriefReport:
     if not wanted:
         raise StaleInput(f"brief: no shares stand for {as_of}; run: provenet depend CASE --as-of {as_of}")
     tables = {name: into.read(name) for name in READS if table(name).kind == "input"}
+    tables["site"] = _sensitive_sites(into, tables)
     digests = into.digest(name for name, spec in all_tables().items() if spec.kind == "input")
     made: list[Dossier] = []
     composed: deque[_Composed] = deque()
@@ -81,6 +82,14 @@ def run(case: CaseLike, settings: BriefSettings) -> BriefReport:
 
 
 brief = case_call_of(BriefSettings, run, "brief")
+
+
+def _sensitive_sites(case: Case, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """The sites that a dossier may speak of: none of a carrier's own."""
+    from provenet.case.own_sites import sensitive_sites
+
+    assets = case.scan("asset").select("site_id").unique().collect()
+    return sensitive_sites(tables["site"], assets, tables["site_answer"])
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import polars as pl
 
 from provenet.case.checks.figures import disjoint_sum, whole_said
 from provenet.case.checks.finding import Check, Issue, Rows, each, listed, refs_of
+from provenet.case.own_sites import sensitive_sites
 from provenet.case.rows import MarketShareRow, rows_of
 from provenet.case.tables import tables, vocabulary
 from provenet.core import wording
@@ -170,9 +171,10 @@ def without_vendor(rows: Rows) -> Iterator[Issue]:
 def without_carrier(rows: Rows) -> Iterator[Issue]:
     """Sites whose carrier neither their row nor an answer of their owner names, by country."""
     answers = rows.of("site_answer").filter(pl.col("carrier_ids").list.len() > 0)
+    assets = rows.lazy("asset").select("site_id").unique().collect()
+    sensitive = sensitive_sites(rows.of("site"), assets, rows.of("site_answer"))
     sites = (
-        rows.of("site")
-        .with_columns(
+        sensitive.with_columns(
             pl.when(pl.col("site_id").is_in(answers["site_id"].implode()))
             .then(pl.lit("answered"))
             .otherwise(pl.col("carrier_id"))
