@@ -11,6 +11,7 @@ import provenet as verbs
 from doors.conftest import ASKED, DAY, Provenet
 from provenet.case.case import Case
 from provenet.case.tables import tables
+from provenet.core.digest import sha256_bytes
 from provenet.core.errors import StaleInput
 
 GOOD = (
@@ -143,6 +144,30 @@ def test_brief_writes_pages_and_copies_them(provenet: Provenet, case: Path, tmp_
     ]
     beside = {path.name for path in (tmp_path / "pages" / "japan-data").iterdir()}
     assert "dependence.csv" in beside
+
+
+def test_brief_takes_away_the_files_of_an_earlier_dossier_and_no_other(
+    provenet: Provenet, case: Path, tmp_path: Path
+) -> None:
+    """A file beside the pages goes if a dossier of the case wrote it, this one did not, and nobody has changed it."""
+    words = ("brief", case, *ASKED, "--out", tmp_path / "pages")
+    first = provenet(*words, "--json").json["dossiers"][0]
+    inside, outside = Path(first["html"]).with_name("japan-data"), tmp_path / "pages" / "japan-data"
+    made = sorted(path.name for path in inside.iterdir())
+    held = Case.open(case)
+    row = held.read("dossier").filter(run_id=first["run_id"]).drop("run_id").to_dicts()[0]
+    assert [file["name"].rpartition("/")[2] for file in row["files"]] == made
+    files = [{"name": f"{DAY}/japan-data/{name}", "digest": sha256_bytes(b"old")} for name in ("old.csv", "new.csv")]
+    with held.writer("brief", {"country": "Japan"}, {"earlier": "0" * 64}) as run:
+        run.append("dossier", [{**row, "dossier_id": "dossier-0000000000000000", "files": files}])
+    for folder in (inside, outside):
+        (folder / "old.csv").write_bytes(b"old")
+        (folder / "new.csv").write_bytes(b"of mine")
+        (folder / "mine.csv").write_bytes(b"old")
+    last = provenet(*words, "--json").json["dossiers"][0]
+    for folder in (inside, outside):
+        assert sorted(path.name for path in folder.iterdir()) == sorted([*made, "mine.csv", "new.csv"])
+    assert sorted(Path(place).name for place in last["files"]) == made
 
 
 def test_brief_draws_a_lost_page_again(provenet: Provenet, case: Path) -> None:

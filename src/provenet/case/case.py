@@ -372,6 +372,12 @@ class Case:
             raise ValueError(f"an output lies inside the folder outputs; found {relative_name!r}")
         return self._replace(Path("outputs", *parts), data)
 
+    def drop_output(self, relative_name: str, digest: str) -> None:
+        """Takes away a file under `outputs/` whose bytes have a SHA-256. For `Run`, which holds the lock."""
+        place = self.path / "outputs" / relative_name
+        if place.is_file() and not place.is_symlink() and sha256_bytes(place.read_bytes()) == digest:
+            place.unlink()
+
     def _replace(self, relative: Path, data: bytes) -> Path:
         """The bytes under a temporary name, then renamed: no reader ever sees half a file."""
         place = self.path / relative

@@ -114,6 +114,13 @@ class DossierFigureStruct(TypedDict):
     says: str
 
 
+class DossierFileStruct(TypedDict):
+    """One entry of a column of the type `list of _dossier_file`."""
+
+    digest: str
+    name: str
+
+
 class InputRow(TypedDict):
     """What a row of any input table has; the reader of a file adds these to the row it reads."""
 
@@ -1737,6 +1744,7 @@ class DossierRow(ResultRow):
     pdf_id: NotRequired[str | None]
     annex_id: NotRequired[str | None]
     figures: NotRequired[list[DossierFigureStruct] | None]
+    files: NotRequired[list[DossierFileStruct] | None]
 
 
 def rows_of(row: type[OneRow], frame: Frame) -> list[OneRow]:

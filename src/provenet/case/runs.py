@@ -176,6 +176,10 @@ class Run:
         """Writes a page or document under `outputs/` and returns its path. Raises ValueError outside that folder."""
         return self._case.keep_output(relative_name, data)
 
+    def drop_output(self, relative_name: str, digest: str) -> None:
+        """Takes away a file under `outputs/` whose bytes have a SHA-256; another stays where it is."""
+        self._case.drop_output(relative_name, digest)
+
     def keep_pack_folders(self, digest: str, packs: Sequence[Path]) -> None:
         """Remembers where the rule packs with a digest lie, so that freshness finds them again."""
         self._case.keep_pack_folders(digest, packs)

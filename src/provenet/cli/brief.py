@@ -16,7 +16,7 @@ from provenet.cli.progress import ProgressLine
 from provenet.core import wording
 from provenet.core.errors import EXIT_DONE
 from provenet.verbs.answers import BriefReport
-from provenet.verbs.brief import BriefSettings, run
+from provenet.verbs.brief import BriefSettings, left_behind, run
 
 
 @command(BriefSettings)
@@ -33,6 +33,8 @@ def brief(case: str, settings: BriefSettings, *, out: str | None, as_json: bool)
         report = run(case, replace(settings, progress=progress))
     pages = {name: path for dossier in report.dossiers for name, path in dossier.named().items()}
     copies = copy_pages(pages, Path(out)) if out else ()
+    for former in left_behind(case, report.dossiers, Path(out)) if out else ():
+        former.unlink()
     if as_json:
         say_json({**report.as_dict(), "pages": [str(path) for path in copies]})
     else:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence, Set
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from provenet.core.errors import SHOWN_FAULTS, Fault, PageRefused, StaleInput
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from provenet.case.case import Case
-    from provenet.case.rows import DossierFigureStruct
+    from provenet.case.rows import DossierFigureStruct, DossierFileStruct
     from provenet.case.standing import Scope
 
 
@@ -107,6 +107,8 @@ class _Composed:
     """Every file but the PDF, the twelve pages first; none where those on disk stand."""
     figures: list[DossierFigureStruct] = field(default_factory=list)
     """What the first page says, by which a later dossier tells what changed."""
+    files: Sequence[DossierFileStruct] = ()
+    """The tables and forms beside its pages."""
     pdf: Future[bytes] | None = None
 
     @property
@@ -168,7 +170,7 @@ def _composed(
     stood = case.read("dossier").filter(run_id=run)
     stands = stood.height and [stood["html_id"][0], stood["pdf_id"][0]] == [digest_of_file(html), digest_of_file(pdf)]
     if stands and all(place.is_file() for place in made.beside):
-        return replace(made, headline=stood["headline"][0])
+        return replace(made, headline=stood["headline"][0], files=stood["files"].to_list()[0] or ())
     shown = {**tables, "dossier": earlier}
     views = compose_all(shown, country=country, as_of=as_of, known=known_on, audience=settings.audience)
     first, annex, *later = (replace(view, cited_as=run) for view in views)
@@ -191,12 +193,40 @@ def _composed(
     files = {data_folder(html) / name: data for view in views for name, data in view.files.items()}
     found = next(section.data["findings"] for section in views[0].sections if "findings" in section.data)
     figures = page_figures(found)  # type: ignore[arg-type]
-    return replace(made, headline=views[0].headline, figures=figures, pages={**pages, **files}, pdf=setting)
+    beside: list[DossierFileStruct] = [
+        {"name": place.relative_to(case.path / "outputs").as_posix(), "digest": sha256_bytes(data)}
+        for place, data in sorted(files.items())
+    ]
+    return replace(
+        made, headline=views[0].headline, figures=figures, files=beside, pages={**pages, **files}, pdf=setting
+    )
 
 
 def data_folder(html: Path) -> Path:
     """Where the tables of a dossier's charts and its calendar lie, beside its pages."""
     return html.with_name(f"{html.stem}-data")
+
+
+def left_behind(case: CaseLike, dossiers: Sequence[Dossier], folder: Path) -> list[Path]:
+    """The files in a folder of copies that earlier dossiers of the case wrote, that nobody changed and none has now."""
+    from provenet.verbs.question import digest_of_file, opened
+
+    now = {name for dossier in dossiers for name in dossier.named()}
+    places = {PurePosixPath(name).parent for name in now} - {PurePosixPath(".")}
+    found: set[Path] = set()
+    for name, digest in _files_written(opened(case)):
+        beside = PurePosixPath(*PurePosixPath(name).parts[-2:])
+        place = folder / beside
+        is_former = beside.parent in places and beside.as_posix() not in now
+        if is_former and not place.is_symlink() and digest_of_file(place) == digest:
+            found.add(place)
+    return sorted(found)
+
+
+def _files_written(case: Case) -> list[tuple[str, str]]:
+    """The tables and forms that dossiers of a case wrote into `outputs`, each with the digest of its bytes."""
+    found = case.read("dossier")["files"].drop_nulls().explode(empty_as_null=False).to_list()
+    return [(file["name"], file["digest"]) for file in found]
 
 
 def _refuse_later_days(page: bytes, known_on: date, place: Path, *, ids: Set[str]) -> None:
@@ -237,9 +267,15 @@ def _written(case: Case, made: _Composed) -> Dossier:
                 "pdf_id": sha256_bytes(files[pdf]),
                 "annex_id": sha256_bytes(files[made.beside[0]]),
                 "figures": made.figures,
+                "files": list(made.files),
             }
             days = {name: made.key[name] for name in ("country", "as_of_on", "known_on")}
             record.append("dossier", [{"dossier_id": row_id("dossier", made.key), **days, **about}])
+        names = [file["name"] for file in made.files]
+        folder = data_folder(html).relative_to(case.path / "outputs")
+        for name, digest in _files_written(case):
+            if PurePosixPath(name).parent == PurePosixPath(folder) and name not in names:
+                record.drop_output(name, digest)
     annex, *others = made.beside
     turned_out = others.pop() if made.scope.known_on else None
     return Dossier(
@@ -251,5 +287,5 @@ def _written(case: Case, made: _Composed) -> Dossier:
         annex=annex,
         turned_out=turned_out,
         translations=tuple(others),
-        files=tuple(sorted(data_folder(html).glob("*"))),
+        files=tuple(case.path / "outputs" / name for name in names),
     )
