@@ -1,0 +1,134 @@
+"""Proofs of replacement sets and steered paths, re-checked by plain sums, without kernel or solver."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import fsum
+
+import numpy as np
+from numpy.typing import NDArray
+
+NEAR = 1e-9
+"""Amounts differ by rounding alone where they are closer than this share of the total."""
+
+
+@dataclass(frozen=True)
+class ElementSets:
+    """For each of K demands its elements: those of demand k are `member[start[k]:start[k + 1]]`, ascending, each once.
+
+    `start` is int64[K + 1]; an element is a node, or `nodes` + a link.
+    """
+
+    start: NDArray[np.int64]
+    member: NDArray[np.int64]
+
+    @property
+    def sizes(self) -> NDArray[np.int64]:
+        """How many elements each demand has."""
+        size: NDArray[np.int64] = np.diff(self.start)
+        return size
+
+    def entries(self, which: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The places in `member` of some demands' elements, demand by demand."""
+        size = self.sizes[which]
+        begin = np.r_[0, np.cumsum(size)]
+        places: NDArray[np.int64] = np.arange(begin[-1]) - np.repeat(begin[:-1] - self.start[which], size)
+        return places
+
+    def taken(self, which: NDArray[np.int64]) -> ElementSets:
+        """The sets of some demands alone."""
+        return ElementSets(np.r_[0, np.cumsum(self.sizes[which])].astype(np.int64), self.member[self.entries(which)])
+
+    def reduce_any(self, flags: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """bool[K]: whether any element of a demand has its flag set."""
+        count = np.r_[0, np.cumsum(flags[self.member])]
+        met: NDArray[np.bool_] = count[self.start[1:]] > count[self.start[:-1]]
+        return met
+
+
+def sets_of(rows: Sequence[Sequence[int]]) -> ElementSets:
+    """Sets from lists of elements.
+
+    >>> sets_of([[3, 1], []]).member.tolist()
+    [1, 3]
+    """
+    kept = [sorted(set(row)) for row in rows]
+    start = np.r_[0, np.cumsum([len(row) for row in kept], dtype=np.int64)].astype(np.int64)
+    return ElementSets(start, np.array([e for row in kept for e in row], np.int64))
+
+
+def fractional_values(load: Sequence[float], cost: Sequence[float], budgets: Sequence[float]) -> list[float]:
+    """The most of `load` that each budget, ascending, buys if elements may be bought in parts: what allotments prove.
+
+    >>> fractional_values([3.0, 2.0], [1.0, 1.0], [0.5, 2.0])
+    [1.5, 5.0]
+    """
+    order = sorted(
+        (e for e in range(len(load)) if load[e] > 0), key=lambda e: -load[e] / cost[e] if cost[e] else -1e300
+    )
+    bought: list[float] = []
+    spent, values, at = 0.0, [], 0
+    for budget in budgets:
+        while at < len(order) and spent + cost[order[at]] <= budget:
+            bought.append(load[order[at]])
+            spent += cost[order[at]]
+            at += 1
+        bought = [fsum(bought)]
+        part = (budget - spent) / cost[order[at]] * load[order[at]] if at < len(order) else 0.0
+        values.append(bought[0] + part)
+    return values
+
+
+def frontier_holds(
+    sets: ElementSets,
+    volume: Sequence[float],
+    cost: Sequence[float],
+    *,
+    points: Sequence[tuple[float, float, tuple[int, ...]]],
+    allotment: Sequence[float],
+) -> bool:
+    """Whether each point (cost, cleared volume, elements) is what it says and no set of that cost clears more.
+
+    Each demand's volume is allotted among its own elements, so what a set clears was allotted to members of the set: no
+    set clears more than the budget buys of the loads in parts. Demands with an element of infinite cost need no
+    allotment. Amounts are compared up to 1e-9 of the total.
+    """
+    near = NEAR * max(fsum(volume), 1e-300)
+    level = _levels(points)
+    if level is None:
+        return False
+    load = [0.0] * len(cost)
+    cleared_at: list[list[float]] = [[] for _ in range(len(points) + 1)]
+    start, member = sets.start.tolist(), sets.member.tolist()
+    for k, amount in enumerate(volume):
+        own = range(start[k], start[k + 1])
+        cleared_at[max((level.get(member[i], len(points)) for i in own), default=0)].append(amount)
+        if any(allotment[i] < 0 for i in own):
+            return False
+        attainable = own and all(cost[member[i]] < float("inf") for i in own)
+        if attainable and fsum(allotment[i] for i in own) < amount - near / len(volume):
+            return False
+        for i in own:
+            load[member[i]] += allotment[i]
+    always = fsum(volume[k] for k in range(len(volume)) if start[k] == start[k + 1])
+    amounts: list[float] = []
+    most = fractional_values(load, cost, [spent for spent, _, _ in points])
+    for (spent, cleared, members), more, bound in zip(points, cleared_at, most, strict=False):
+        amounts.append(fsum(more))
+        value = fsum(amounts)
+        if abs(value - cleared) > near or abs(fsum(cost[e] for e in members) - spent) > NEAR * max(1.0, spent):
+            return False
+        if always + bound > cleared + near:
+            return False
+    return True
+
+
+def _levels(points: Sequence[tuple[float, float, tuple[int, ...]]]) -> dict[int, int] | None:
+    """The first point that holds each element; None where a point does not hold all of the one before."""
+    level: dict[int, int] = {}
+    for i, (_, _, members) in enumerate(points):
+        level |= {e: i for e in members if e not in level}
+        if len(level) != len(set(members)):
+            return None
+    return level
