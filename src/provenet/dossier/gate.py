@@ -67,10 +67,7 @@ class Reading:
 
 
 def read_page(page: str, tables: Mapping[str, pl.DataFrame], place: str, *, known: date | None = None) -> Reading:
-    """Reads a finished page a second time, against the rows that it shows.
-
-    Cost O(page) and one pass over the ids of each table. Law: a page whose figure, part or caveat is changed has a
-    fault.
+    """Reads one finished page a second time, against the rows that it shows.
 
     Parameters
     ----------
@@ -84,22 +81,36 @@ def read_page(page: str, tables: Mapping[str, pl.DataFrame], place: str, *, know
         The day that the page is as known on, where it replays one: then no row of a later day may stand on it, nor a
         result that rests on one.
     """
-    found, rest = passages_and_rest(page)
-    keys = {passage.key for passage in found}
-    rows = PageRows(tables, keys, known)
-    rows.day = _day_of(page)
-    rows.first_section = plain_words(unescape(_TAG.sub("", page.partition("</section>")[0])))
-    shown = [passage for passage in found if passage.key in rows]
-    return Reading(
-        sum(len(figures(passage.ours)) for passage in shown),
-        figures=_distinct(fault for passage in shown for fault in _figures(passage, rows, place)),
-        sums=_distinct(_sums(rows, place)),
-        caveats=_distinct(fault for passage in shown for fault in _caveats(passage, rows, place)),
-        later=_distinct(_later_rows(rows, place)),
-        names=_distinct(_strange_names(shown, rows, place)),
-        loose=_distinct(_loose_figures(rest, labels(page), rows, place=place)),
-        input_ids=frozenset(key for key in keys if key in rows and rows.is_known_input(key)),
-    )
+    return Gate(tables, known=known).read(page, place)
+
+
+class Gate:
+    """Reads the finished pages made from one set of rows; what the pages share is worked out once.
+
+    Cost of a page O(page), and once one pass over the ids of each table. Law: a page whose figure, part or caveat is
+    changed has a fault.
+    """
+
+    def __init__(self, tables: Mapping[str, pl.DataFrame], *, known: date | None = None) -> None:
+        self._stored = StoredRows(tables, known)
+
+    def read(self, page: str, place: str) -> Reading:
+        """What a page says against the rows; `place` is what the page is called in a fault."""
+        found, rest = passages_and_rest(page)
+        keys = {passage.key for passage in found}
+        first_section = plain_words(unescape(_TAG.sub("", page.partition("</section>")[0])))
+        rows = PageRows(self._stored, keys, day=_day_of(page), first_section=first_section)
+        shown = [passage for passage in found if passage.key in rows]
+        return Reading(
+            sum(len(figures(passage.ours)) for passage in shown),
+            figures=_distinct(fault for passage in shown for fault in _figures(passage, rows, place)),
+            sums=_distinct(_sums(rows, place)),
+            caveats=_distinct(fault for passage in shown for fault in _caveats(passage, rows, place)),
+            later=_distinct(_later_rows(rows, place)),
+            names=_distinct(_strange_names(shown, rows, place)),
+            loose=_distinct(_loose_figures(rest, labels(page), rows, place=place)),
+            input_ids=frozenset(key for key in keys if key in rows and rows.is_known_input(key)),
+        )
 
 
 _DATE_LINE = re.compile(r'<p class="date-line">(?:<[^>]*>)?As of (?:and as known on )?(\d+) ([A-Z][a-z]+) (\d{4})')
@@ -115,54 +126,57 @@ def _distinct(faults: Iterable[Fault]) -> tuple[Fault, ...]:
     return tuple(dict.fromkeys(faults))
 
 
-class PageRows:
-    """The rows behind a page by their ids, and the forms in which a page may write their figures."""
+class StoredRows:
+    """The rows that pages are made from, found by their ids and by what they say, and the names of their parties."""
 
-    def __init__(self, tables: Mapping[str, pl.DataFrame], keys: Set[str], known: date | None = None) -> None:
-        self.first_section = ""
+    def __init__(self, tables: Mapping[str, pl.DataFrame], known: date | None = None) -> None:
         self.known = known
-        self.day: date | None = None
-        """The day that the page describes."""
-        self._tables = {name: tables[name] for name in READS if name in tables and tables[name].height}
-        self._rows: dict[str, tuple[str, AnyRow]] = {}
-        self._forms: dict[str, tuple[str, ...]] = {}
+        self.tables = {name: tables[name] for name in READS if name in tables and tables[name].height}
+        self._found: dict[str, tuple[str, AnyRow]] = {}
+        self._column_forms: dict[str, tuple[str, ...]] = {}
+        self._alike: dict[tuple[str, tuple[str, ...]], dict[tuple[object, ...], list[AnyRow]]] = {}
         self._later_ids: dict[str, frozenset[str]] = {}
         self._ids: dict[str, Mapping[str, list[AnyRow]]] = {}
-        wanted = sorted(keys)
-        # Results last: the id of a result is never hidden by an input.
-        for name in sorted(self._tables, key=lambda one: table(one).kind == "result"):
-            frame = self._tables[name]
+
+    @cached_property
+    def _places(self) -> dict[str, tuple[str, int]]:
+        """The table and place of each row by its ids; the id of a result is never hidden by an input."""
+        found: dict[str, tuple[str, int]] = {}
+        for name in sorted(self.tables, key=lambda one: table(one).kind == "result"):
+            frame = self.tables[name]
             for column in dict.fromkeys(("row_id", table(name).id_column)):
                 if column in frame.columns:
-                    for row in frame.filter(pl.col(column).is_in(wanted)).iter_rows(named=True):
-                        self._rows[row[column]] = (name, row)
+                    found.update((key, (name, at)) for at, key in enumerate(frame[column].to_list()))
+        return found
 
-    @property
-    def keys(self) -> list[str]:
-        """The ids of the page that are of rows."""
-        return list(self._rows)
-
-    def __contains__(self, key: str) -> bool:
-        return key in self._rows
-
-    def table(self, key: str) -> str:
-        """The table of a row."""
-        return self._rows[key][0]
-
-    def row(self, key: str) -> AnyRow:
-        """The row with an id."""
-        return self._rows[key][1]
-
-    def shown(self, name: str) -> list[AnyRow]:
-        """The rows of a table that the page shows."""
-        return [row for at, row in self._rows.values() if at == name]
+    def find(self, keys: Sequence[str]) -> Iterator[tuple[str, tuple[str, AnyRow]]]:
+        """Each id that is of a row, with its table and row."""
+        new: dict[str, dict[str, int]] = {}
+        for key in keys:
+            if key not in self._found and key in self._places:
+                name, at = self._places[key]
+                new.setdefault(name, {})[key] = at
+        for name, places in new.items():
+            rows = self.tables[name][list(places.values())].iter_rows(named=True)
+            self._found.update((key, (name, row)) for key, row in zip(places, rows, strict=True))
+        yield from ((key, self._found[key]) for key in keys if key in self._found)
 
     def like(self, name: str, columns: Sequence[str], row: AnyRow) -> list[AnyRow]:
         """The rows of a table with the same values as a row in some columns, on the page or not."""
-        if name not in self._tables:
+        if name not in self.tables:
             return []
-        same = [pl.col(column).eq_missing(pl.lit(row[column])) for column in columns]
-        return list(self._tables[name].filter(same).iter_rows(named=True))
+        key = name, tuple(columns)
+        if key not in self._alike:
+            found = self._alike[key] = {}
+            for one in self.tables[name].iter_rows(named=True):
+                found.setdefault(tuple(one[column] for column in columns), []).append(one)
+        return self._alike[key].get(tuple(row[column] for column in columns), [])
+
+    def column_forms(self, key: str) -> tuple[str, ...]:
+        """The forms of the columns of a row that was found, whatever page shows it."""
+        if key not in self._column_forms:
+            self._column_forms[key] = tuple(_spaced(_forms_of_columns(*self._found[key], self)))
+        return self._column_forms[key]
 
     def published(self, row_id: str) -> AnyRow | None:
         """A published share, on the page or not."""
@@ -184,17 +198,23 @@ class PageRows:
         longest = sorted(found, key=lambda one: (-len(one), one))
         return re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in longest) or r"(?!)")
 
-    def forms_of(self, name: str) -> Iterator[str]:
-        """Every form of the rows of a table, on the page or not."""
-        for row in self._tables.get(name, empty(name)).iter_rows(named=True):
-            yield from _forms(name, row, self)
+    @cached_property
+    def party_names(self) -> dict[str, str]:
+        """The names of parties as the page prints them."""
+        parties, changes, sources = (self.tables.get(name, empty(name)) for name in ("party", "succession", "source"))
+        return {party: plain(name) for party, name in party_names(parties, changes, sources, day=self.known).items()}
+
+    @cached_property
+    def name_reader(self) -> NameReader:
+        """What finds those names in the words of a page."""
+        return NameReader(self.party_names)
 
     def related(self, key: str) -> list[AnyRow]:
         """A row and the rows that it rests on or stands for: its inputs and what they refer to, mergers of its carrier.
 
         A result refers to its purchase by a column of its own.
         """
-        name, row = self._rows[key]
+        name, row = self._found[key]
         refs = [*(row.get("inputs") or ()), f"purchase:{row.get('purchase_id')}"]
         below = [(at, one) for at, _, ident in (ref.partition(":") for ref in refs) for one in self._named(at, ident)]
         found = [row, *(one for _, one in below)]
@@ -213,9 +233,9 @@ class PageRows:
         """The rows of a table by their id and by the key that lineage uses."""
         if name not in self._ids:
             found: dict[str, list[AnyRow]] = {}
-            if name in self._tables and table(name).kind == "input":
+            if name in self.tables and table(name).kind == "input":
                 columns = dict.fromkeys(("row_id", table(name).id_column))
-                for row in self._tables[name].iter_rows(named=True):
+                for row in self.tables[name].iter_rows(named=True):
                     for column in columns:
                         if row.get(column):
                             found.setdefault(row[column], []).append(row)
@@ -224,56 +244,94 @@ class PageRows:
 
     @cached_property
     def _mergers(self) -> list[AnyRow]:
-        bought = self._tables.get("procurement", empty("procurement"))
+        bought = self.tables.get("procurement", empty("procurement"))
         return list(bought.iter_rows(named=True))
-
-    @cached_property
-    def party_names(self) -> dict[str, str]:
-        """The names of parties as the page prints them."""
-        parties, changes, sources = (self._tables.get(name, empty(name)) for name in ("party", "succession", "source"))
-        return {party: plain(name) for party, name in party_names(parties, changes, sources, day=self.known).items()}
 
     def is_later(self, text: str) -> bool:
         """Whether a text names a day after the one that the page is as known on."""
         return self.known is not None and any(days_after(text, self.known))
 
-    def is_known_input(self, key: str) -> bool:
-        """Whether an id is of a row of an input table that was known on the day of the page, or is assumed on any."""
-        name = self.table(key)
-        return table(name).kind == "input" and self.is_known(f"{name}:{key}")
-
     def is_known(self, ref: str) -> bool:
         """Whether the input row `table:id` was known on the day of the page; a row that is not at hand counts so."""
         name, _, key = ref.partition(":")
-        if self.known is None or name in UNDATED or name not in self._tables or table(name).kind != "input":
+        if self.known is None or name in UNDATED or name not in self.tables or table(name).kind != "input":
             return True
         return key not in self._later(name)
 
     def _later(self, name: str) -> frozenset[str]:
         """The ids of the rows of an input table that were not known on the day of the page."""
         if name not in self._later_ids:
-            rows = self._tables[name]
-            sources = self._tables.get("source", empty("source"))
+            rows = self.tables[name]
+            sources = self.tables.get("source", empty("source"))
             cut = as_known if name in TIMELESS else known_or_assumed
             later = rows.join(cut(name, rows, sources, day=self.known), on="row_id", how="anti")
             columns = dict.fromkeys(("row_id", table(name).id_column))
             self._later_ids[name] = frozenset(key for column in columns for key in later[column])
         return self._later_ids[name]
 
+
+class PageRows:
+    """The rows behind a page by their ids, and the forms in which the page may write their figures."""
+
+    def __init__(self, stored: StoredRows, keys: Set[str], *, day: date | None, first_section: str) -> None:
+        self.stored = stored
+        self.first_section = first_section
+        self.day = day
+        """The day that the page describes."""
+        self._rows = dict(stored.find(sorted(keys)))
+        self._forms: dict[str, tuple[str, ...]] = {}
+
+    @property
+    def keys(self) -> list[str]:
+        """The ids of the page that are of rows."""
+        return list(self._rows)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._rows
+
+    def table(self, key: str) -> str:
+        """The table of a row."""
+        return self._rows[key][0]
+
+    def row(self, key: str) -> AnyRow:
+        """The row with an id."""
+        return self._rows[key][1]
+
+    def shown(self, name: str) -> list[AnyRow]:
+        """The rows of a table that the page shows."""
+        return [row for at, row in self._rows.values() if at == name]
+
+    def forms_of(self, name: str) -> Iterator[str]:
+        """Every form of the rows of a table, on the page or not."""
+        for row in self.stored.tables.get(name, empty(name)).iter_rows(named=True):
+            yield from _forms(name, row, self)
+
+    def is_known_input(self, key: str) -> bool:
+        """Whether an id is of a row of an input table that was known on the day of the page, or is assumed on any."""
+        name = self.table(key)
+        return table(name).kind == "input" and self.stored.is_known(f"{name}:{key}")
+
     def age(self, key: str, text: str) -> list[str]:
         """How old the newest row behind a figure is, where a text says so."""
         row = self.row(key)
         if LEAD not in text or not isinstance(row.get("as_of_on"), date):
             return []
-        age = newest_row(self._tables, key, as_of=row["as_of_on"])
+        age = newest_row(self.stored.tables, key, as_of=row["as_of_on"])
         return [] if age is None else [age.words]
 
     def forms(self, key: str) -> tuple[str, ...]:
-        """Every form in which a page may write a figure of a row, the longest first."""
+        """Every form in which the page may write a figure of a row, the longest first."""
         if key not in self._forms:
-            found = {_SPACE.sub(" ", form) for form in _forms(*self._rows[key], self) if _DIGIT.search(form)}
+            name, row = self._rows[key]
+            of_kind = _spaced(_FORMS_OF.get(name, _no_forms)(row, self))
+            found = {*of_kind, *self.stored.column_forms(key)}
             self._forms[key] = tuple(sorted(found, key=lambda one: (-len(one), one)))
         return self._forms[key]
+
+
+def _spaced(forms: Iterable[str]) -> set[str]:
+    """The forms that hold a digit, with single blanks."""
+    return {_SPACE.sub(" ", form) for form in forms if _DIGIT.search(form)}
 
 
 def figures(text: str) -> list[str]:
@@ -287,7 +345,7 @@ def figures(text: str) -> list[str]:
 
 def _figures(passage: Passage, rows: PageRows, place: str) -> Iterator[Fault]:
     """Figures of a passage that its row does not hold in any form, and the main figure where the passage lacks it."""
-    text = rows.without_names(_NO_FIGURE.sub(" \0 ", passage.ours))
+    text = rows.stored.without_names(_NO_FIGURE.sub(" \0 ", passage.ours))
     if not _DIGIT.search(text):
         return
     name, row = rows.table(passage.key), rows.row(passage.key)
@@ -357,20 +415,24 @@ def _kinds(name: str) -> dict[str, str]:
 
 def _forms(name: str, row: AnyRow, rows: PageRows) -> Iterator[str]:
     yield from _FORMS_OF.get(name, _no_forms)(row, rows)
+    yield from _forms_of_columns(name, row, rows.stored)
+
+
+def _forms_of_columns(name: str, row: AnyRow, stored: StoredRows) -> Iterator[str]:
     for column, kind in _kinds(name).items():
         value = row.get(column)
         if value is None:
             continue
         if kind == "text":
             yield str(value)
-            yield from rows.names(str(value))
+            yield from stored.names(str(value))
         elif kind == "date":
             yield from _days(value)
         elif kind in ("int", "float"):
             yield from _numbers(column, value, row)
         elif kind == "list":
             yield from (str(item) for item in value if item)
-            yield from (name for item in value for name in rows.names(str(item)))
+            yield from (name for item in value for name in stored.names(str(item)))
             yield from _counts(len(value))
 
 
@@ -425,7 +487,7 @@ def _no_forms(_row: AnyRow, _rows: PageRows) -> Iterator[str]:
 
 def _of_award(row: AnyRow, rows: PageRows) -> Iterator[str]:
     """An award is printed beside the purchase that it is for."""
-    for bought in rows.like("purchase", ("purchase_id",), row):
+    for bought in rows.stored.like("purchase", ("purchase_id",), row):
         yield from _forms("purchase", bought, rows)
         yield f"{bought['life_years']:g} years"
 
@@ -444,7 +506,7 @@ def _of_figure(row: AnyRow, _rows: PageRows) -> Iterator[str]:
 
 def _of_limit(row: AnyRow, rows: PageRows) -> Iterator[str]:
     """A limit is printed once for all quarters: its use in the fullest, and those in which it is used up."""
-    uses = rows.like("plan_use", ("plan_id", "run_id", "resource"), row)
+    uses = rows.stored.like("plan_use", ("plan_id", "run_id", "resource"), row)
     most = max(uses, key=lambda one: (one["used_amount"], -one["number_count"]))
     for value in (most["used_amount"], most["capacity_amount"]):
         yield from _amounts(value, None, most)
@@ -487,7 +549,7 @@ def _of_remedy(row: AnyRow, _rows: PageRows) -> Iterator[str]:
 def _of_share(row: AnyRow, rows: PageRows) -> Iterator[str]:
     """The other parts of the same whole, and the coverage of the whole, are printed beside a part."""
     if row["part"] is not None:
-        for one in rows.like("vendor_share", _WHOLE, row):
+        for one in rows.stored.like("vendor_share", _WHOLE, row):
             yield _interval(one["low_share"], one["high_share"], one)
             yield wording.percent(one["coverage_share"])
 
@@ -495,8 +557,8 @@ def _of_share(row: AnyRow, rows: PageRows) -> Iterator[str]:
 def _of_dependence(row: AnyRow, rows: PageRows) -> Iterator[str]:
     """How many sites the page numbers, or the country has on record."""
     yield wording.count(sum(not unread(site) for site in rows.shown("site")), "site")
-    for one in rows.like("site", ("site_id",), row):
-        here = rows.like("site", ("country",), one)
+    for one in rows.stored.like("site", ("site_id",), row):
+        here = rows.stored.like("site", ("country",), one)
         yield wording.count(sum(not unread(site) for site in here), "site")
 
 
@@ -609,9 +671,11 @@ def _notes(passage: Passage, rows: PageRows) -> Iterator[str]:
     row = rows.row(passage.key)
     if passage.is_card and rows.table(passage.key) in _SHARES and any(_has(one, passage.ours) for one in _share(row)):
         for ref in row["inputs"]:
-            published = rows.published(ref.removeprefix("market_share:")) if ref.startswith("market_share:") else None
+            published = (
+                rows.stored.published(ref.removeprefix("market_share:")) if ref.startswith("market_share:") else None
+            )
             # A remark that names a day after the one known is not on a replay.
-            if published is not None and published["note"] and not rows.is_later(published["note"]):
+            if published is not None and published["note"] and not rows.stored.is_later(published["note"]):
                 yield published["note"].rstrip(".")
 
 
@@ -637,7 +701,7 @@ def _caveats_of(passage: Passage, rows: PageRows) -> Iterator[Sequence[str]]:
     yield (measure.removeprefix("share of "),)
     named = (row.get("carrier_id"), row.get("vendor_id"), *(row.get("vendor_ids") or ()))
     for party in (one for one in named if one):
-        yield tuple(dict.fromkeys((*rows.names(party), party)))
+        yield tuple(dict.fromkeys((*rows.stored.names(party), party)))
 
 
 def _loose_figures(rest: Sequence[str], labels: Sequence[str], rows: PageRows, *, place: str) -> Iterator[Fault]:
@@ -663,9 +727,9 @@ def _loose_figures(rest: Sequence[str], labels: Sequence[str], rows: PageRows, *
 
 def _strange_names(shown: Sequence[Passage], rows: PageRows, place: str) -> Iterator[Fault]:
     """Names of parties beside an id whose row does not know them: a vendor or carrier that took another's place."""
-    related = {passage.key: rows.related(passage.key) for passage in shown if passage.quoted}
+    related = {passage.key: rows.stored.related(passage.key) for passage in shown if passage.quoted}
     named = [passage for passage in shown if passage.quoted]
-    for passage, name in NameReader(rows.party_names).strange(named, related):
+    for passage, name in rows.stored.name_reader.strange(named, related):
         yield _fault(passage, place, "the page names a party that the row does not", found=name, expected=())
 
 
@@ -675,20 +739,20 @@ UNDATED = frozenset(("source", "party"))
 
 def _later_rows(rows: PageRows, place: str) -> Iterator[Fault]:
     """Rows on a page that were not known on its day, and results on it that rest on such rows."""
-    if rows.known is None:
+    if rows.stored.known is None:
         return
     for key in rows.keys:
         row = rows.row(key)
         # A verdict names the criteria of its rule in words; the rule has days of its own, finer than theirs.
         below = [ref for ref in row.get("inputs") or () if not ref.startswith("policy:")]
         refs = [f"{rows.table(key)}:{key}", *below]
-        for ref in dict.fromkeys(ref for ref in refs if not rows.is_known(ref)):
+        for ref in dict.fromkeys(ref for ref in refs if not rows.stored.is_known(ref)):
             yield Fault(
                 place,
-                f"the page, as known on {rows.known}, shows a row that was not known then, or what rests on it",
+                f"the page, as known on {rows.stored.known}, shows a row that was not known then, or what rests on it",
                 column=key,
                 found=ref,
-                expected=f"rows whose source or own day is {rows.known} or before",
+                expected=f"rows whose source or own day is {rows.stored.known} or before",
                 way_out="Correct the day of the row, or make the results anew as known on that day; "
                 "then run brief again.",
             )
@@ -765,7 +829,7 @@ _WHOLE = ("pack", "country", "carrier_id", "asset_class", "segment", "measure", 
 def _awards_of_answers(rows: PageRows) -> Iterator[Contradiction]:
     """What an answer commits is the sum of its awards, within its budget; no more becomes clear than is concerned."""
     for fund in rows.shown("fund"):
-        awards = rows.like("award", ("fund_id", "run_id"), fund)
+        awards = rows.stored.like("award", ("fund_id", "run_id"), fund)
         given, committed = sum(row["award_amount"] for row in awards), fund["committed_amount"] or 0.0
         money = fund["currency"]
         if awards and abs(given - committed) > 1 + _SLACK * committed:
@@ -790,7 +854,7 @@ def _awards_of_answers(rows: PageRows) -> Iterator[Contradiction]:
                 wording.percent(after),
                 f"at most {wording.percent(concerned)}",
             )
-        lines = [row for row in rows.like("fund_curve", ("fund_id", "run_id"), fund) if row["kind"] == "budget"]
+        lines = [row for row in rows.stored.like("fund_curve", ("fund_id", "run_id"), fund) if row["kind"] == "budget"]
         lines = sorted((row for row in lines if row["purchase_id"] is None), key=lambda row: row["number_count"])
         known = [row for row in lines if row["low_share"] is not None]
         for before, row in pairwise(known):
@@ -806,7 +870,7 @@ def _awards_of_answers(rows: PageRows) -> Iterator[Contradiction]:
 def _lots_of_plans(rows: PageRows) -> Iterator[Contradiction]:
     """The lots and quarters of a plan give its counts and costs; no more is exposed at the end than before."""
     for plan in rows.shown("plan"):
-        steps = rows.like("plan_step", ("plan_id", "run_id"), plan)
+        steps = rows.stored.like("plan_step", ("plan_id", "run_id"), plan)
         if steps and len(steps) != plan["lot_count"]:
             yield (
                 "the lots listed are not as many as the plan counts",
@@ -830,7 +894,7 @@ def _lots_of_plans(rows: PageRows) -> Iterator[Contradiction]:
                 wording.percent(after),
                 f"at most {wording.percent(before)}",
             )
-        spent = [row["sum_spent_amount"] for row in rows.like("plan_period", ("plan_id", "run_id"), plan)]
+        spent = [row["sum_spent_amount"] for row in rows.stored.like("plan_period", ("plan_id", "run_id"), plan)]
         cost = plan["mid_cost_amount"]
         if spent and cost is not None and abs(max(spent, key=abs) - cost) > 1 + _SLACK * abs(cost):
             yield (

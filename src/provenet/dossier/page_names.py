@@ -20,6 +20,8 @@ class NameReader:
         self._names = names
         looked_for = sorted({name for name in names.values() if len(name) >= _LEAST}, key=lambda one: (-len(one), one))
         self._pattern = re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in looked_for) or r"(?!)")
+        self._words_of: dict[int, tuple[AnyRow, str]] = {}
+        """The words of each row read, by its identity; the row is kept, so that no other takes its place."""
 
     def strange(
         self, passages: Iterable[Passage], related: Mapping[str, list[AnyRow]]
@@ -35,14 +37,14 @@ class NameReader:
         for (_, heading), block in blocks.items():
             found = {name: one for one in block for name in self._pattern.findall(one.quoted)}
             if found:
-                known = " | ".join([heading, *(text for one in block for text in self._words(related[one.key]))])
+                rows = (row for one in block for row in related[one.key])
+                known = " | ".join([heading, *map(self._words, rows)])
                 yield from ((one, name) for name, one in found.items() if name not in known)
 
-    def _words(self, rows: Iterable[AnyRow]) -> Iterator[str]:
-        """Every text of rows, and the names of the parties that they name by id."""
-        for row in rows:
-            for value in row.values():
-                for text in value if isinstance(value, list) else [value]:
-                    if isinstance(text, str):
-                        yield text
-                        yield self._names.get(text, "")
+    def _words(self, row: AnyRow) -> str:
+        """Every text of a row, and the names of the parties that it names by id."""
+        if id(row) not in self._words_of:
+            values = (one for value in row.values() for one in (value if isinstance(value, list) else [value]))
+            texts = [one for one in values if isinstance(one, str)]
+            self._words_of[id(row)] = row, " | ".join([*texts, *(self._names.get(text, "") for text in texts)])
+        return self._words_of[id(row)][1]

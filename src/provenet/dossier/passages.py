@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass, field
+from functools import lru_cache
 from html import unescape
 
 _DRAWN = re.compile(r"<svg\b.*?</svg>|<style\b.*?</style>", re.DOTALL)
@@ -142,7 +143,7 @@ class _Reader:
             for name in _HEADINGS[_HEADINGS.index(tag) :]:
                 self._headings[name] = ""
         if _WHOLE & set(classes) or tag in ("tr", "li") or (tag == "p" and not self._open):
-            heading = " | ".join(words for words in map(plain_words, self._headings.values()) if words)
+            heading = " | ".join(words for words in map(_heading_words, self._headings.values()) if words)
             self._open.append(_Block(len(self._above), heading, "card" in classes))
 
     def _leave(self, tag: str) -> _Block | None:
@@ -199,6 +200,12 @@ def _of_block(block: _Block) -> Iterator[Passage]:
         quoted = plain_words(" | ".join(piece.text for piece in said if piece.is_quoted))
         for key in keys:
             yield Passage(key, text, ours, whole, heading=block.heading, is_card=block.is_card, quoted=quoted)
+
+
+@lru_cache(maxsize=16)
+def _heading_words(text: str) -> str:
+    """The words of a heading, which stands above many blocks."""
+    return plain_words(text)
 
 
 def plain_words(text: str) -> str:

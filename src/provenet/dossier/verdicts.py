@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import TypeVar
 
 from provenet.case.rows import VerdictRow
@@ -59,12 +60,12 @@ class PackRows:
         """Whether its first rule came into force after a day."""
         return bool((self.rows[0]["first_in_force_on"] or date.min) > day)
 
-    @property
+    @cached_property
     def binds(self) -> bool:
         """Whether the policy binds the country: it is of its jurisdictions and no proposal; else it is a scenario."""
         return not self.is_proposal and all(row["binds"] is not False for row in self.rows)
 
-    @property
+    @cached_property
     def has_rules(self) -> bool:
         """Whether any rule of the policy had begun and not ended that day, whomever it binds."""
         return any(row["rules_in_force"] > 0 for row in self.rows)

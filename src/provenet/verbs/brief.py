@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence, Set
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cache, partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -136,7 +137,7 @@ def _composed(
     from provenet.case.tables import table
     from provenet.core.digest import sha256_bytes
     from provenet.dossier.front_page import same_figures
-    from provenet.dossier.gate import read_page
+    from provenet.dossier.gate import Gate
     from provenet.dossier.render import linked_rows, render_body, render_html, render_pdf
     from provenet.dossier.since import page_figures
     from provenet.dossier.view import compose_all, page_place, with_rows
@@ -179,12 +180,13 @@ def _composed(
     pages = dict(zip((html, *made.beside), (render_html(views[0], body), *map(render_html, views[1:])), strict=True))
     setting = typesetter.submit(render_pdf, views[0], body)
     ids: frozenset[str] = frozenset()
+    gate = cache(partial(Gate, tables))
     for view, (place, page) in zip(views, pages.items(), strict=True):
         replayed = None if view.hindsight else known_on
         if view.language:
             faults: Sequence[Fault] = same_figures(pages[html].decode("utf-8"), page.decode("utf-8"), place.name)
         else:
-            reading = read_page(page.decode("utf-8"), tables, place.name, known=replayed)
+            reading = gate(known=replayed).read(page.decode("utf-8"), place.name)
             faults, ids = reading.faults, ids | reading.input_ids
         if replayed is not None:
             _refuse_later_days(page, replayed, place, ids=ids)

@@ -7,7 +7,7 @@ to a carrier.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -55,6 +55,12 @@ def rings(layer: str) -> dict[str, list[Ring]]:
     return by_country
 
 
+@lru_cache(maxsize=2)
+def _boxes(layer: str) -> dict[str, list[Box]]:
+    """The degrees that each ring spans, by country name."""
+    return {name: [_box_of(ring) for ring in found] for name, found in rings(layer).items()}
+
+
 def _degrees(flat: Sequence[int], per_degree: int) -> Ring:
     x = y = 0
     points = []
@@ -79,7 +85,7 @@ def has_country(country: str) -> bool:
 
 def country_box(country: str, places: Sequence[Place]) -> Box:
     """The box of a country's larger parts and its sites; far islands without a site are left out."""
-    parts = [box_of(ring) for name, found in rings("near").items() if fold(name) == fold(country) for ring in found]
+    parts = [box for name, found in _boxes("near").items() if fold(name) == fold(country) for box in found]
     parts.sort(key=lambda b: (b[2] - b[0]) * (b[3] - b[1]), reverse=True)
     kept: list[Box] = parts[:1]
     for box in parts[1:]:
@@ -92,7 +98,7 @@ def country_box(country: str, places: Sequence[Place]) -> Box:
     return west - pad, south - pad, east + pad, north + pad
 
 
-def box_of(ring: Ring) -> Box:
+def _box_of(ring: Ring) -> Box:
     """The degrees that a ring spans."""
     xs, ys = [p[0] for p in ring], [p[1] for p in ring]
     return min(xs), min(ys), max(xs), max(ys)
@@ -155,17 +161,35 @@ def draw_land(canvas: Canvas, frame: MapFrame, country: str, *, name: str, layer
     clip = canvas.clip((frame.x0, frame.y0, frame.width, frame.height), name)
     others: list[str] = []
     own: list[str] = []
-    for label, found in sorted(rings(layer).items()):
-        for ring in found:
-            if not frame.shows(box_of(ring)):
-                continue
-            (own if fold(label) == fold(country) else others).append(trace(ring, frame))
+    for label, path in outlines(layer, frame).items():
+        (own if fold(label) == fold(country) else others).append(path)
     for paths, css in ((others, "f-land fs-paper"), (own, "f-here fs-soft")):
         if paths:
             canvas.path("".join(paths), css, f'{clip} stroke-width=".8" stroke-linejoin="round" fill-rule="evenodd"')
 
 
-def trace(ring: Ring, frame: MapFrame) -> str:
+def outlines(layer: str, frame: MapFrame, *, least_px: float = 0.0) -> Mapping[str, str]:
+    """The path of each country that a frame shows, by name; rings no larger than `least_px` are left out."""
+    return _outlines(layer, frame.box, (frame.x0, frame.y0, frame.width, frame.height), least_px)
+
+
+@lru_cache(maxsize=64)
+def _outlines(layer: str, box: Box, place: Box, least_px: float) -> Mapping[str, str]:
+    """The same by what a frame is made of: pages of one country show the same map."""
+    frame = MapFrame(box, place)
+    made: dict[str, str] = {}
+    for name, found in sorted(rings(layer).items()):
+        paths = [
+            _trace(ring, frame)
+            for ring, (west, south, east, north) in zip(found, _boxes(layer)[name], strict=True)
+            if frame.shows((west, south, east, north)) and max(east - west, north - south) * frame.scale > least_px
+        ]
+        if any(paths):
+            made[name] = "".join(paths)
+    return made
+
+
+def _trace(ring: Ring, frame: MapFrame) -> str:
     """The path of a ring in a frame; empty where it is too small to see. A ring over the 180th meridian goes on."""
     points = []
     last = None

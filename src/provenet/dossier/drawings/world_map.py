@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from provenet.core.countries import countries
 from provenet.dossier.drawings.canvas import Canvas
-from provenet.dossier.drawings.site_map import MapFrame, Ring, box_of, rings, trace
+from provenet.dossier.drawings.site_map import MapFrame, outlines
 
 
 @dataclass(frozen=True)
@@ -52,16 +52,17 @@ def world_map(shades: Sequence[Shade], here: str, key: str, *, width: float = 76
     return canvas.svg()
 
 
+_DOT = 1.5
+"""Islands no larger than so many px are left out."""
+
+
 def _shaded(
     canvas: Canvas, frame: MapFrame, held: Mapping[str | None, Shade], *, here: str, clip: str, layer: str
 ) -> None:
     canvas.rect((frame.x0, frame.y0, frame.width, frame.height), "f-sea")
     book = countries()
     outline = ""
-    for name, found in sorted(rings(layer).items()):
-        d = "".join(trace(ring, frame) for ring in found if _is_seen(ring, frame))
-        if not d:
-            continue
+    for name, d in outlines(layer, frame, least_px=_DOT).items():
         code = book.code(name)
         shade = held.get(code) if code else None
         canvas.path(d, "f-land fs-paper", f'{clip} stroke-width="0.5"')
@@ -73,12 +74,6 @@ def _shaded(
         outline = d if code and code == book.code(here) else outline
     if outline:
         canvas.path(outline, "s-ink", f'{clip} stroke-width="1.2"')
-
-
-def _is_seen(ring: Ring, frame: MapFrame) -> bool:
-    """Whether a ring lies in the frame and is larger than a dot."""
-    west, south, east, north = box = box_of(ring)
-    return frame.shows(box) and max(east - west, north - south) * frame.scale > 1.5
 
 
 def _key(canvas: Canvas, x: float, y: float) -> None:
