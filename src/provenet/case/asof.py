@@ -6,6 +6,7 @@ day is not known on any day. Source: own, after algorithms 5.9.
 
 from __future__ import annotations
 
+from collections import deque
 from datetime import date
 
 import polars as pl
@@ -128,8 +129,20 @@ def _column(frame: pl.DataFrame, name: str) -> pl.Expr:
     return pl.col(name) if name in frame.columns else pl.lit(None, dtype=pl.Date)
 
 
+_SOURCE_DAYS: deque[tuple[pl.DataFrame, pl.DataFrame]] = deque(maxlen=2)
+"""The sources asked for last and their days: tables of one case are cut one after another."""
+
+
 def _source_days(sources: pl.DataFrame) -> pl.DataFrame:
     """One row per source: its date of publication (the latest where two rows disagree) and the day its name carries."""
+    for known, days in _SOURCE_DAYS:
+        if known is sources:
+            return days
+    _SOURCE_DAYS.append((sources, _find_source_days(sources)))
+    return _SOURCE_DAYS[-1][1]
+
+
+def _find_source_days(sources: pl.DataFrame) -> pl.DataFrame:
     if sources.is_empty() or not {"source_id", "published_high_on"} <= set(sources.columns):
         return pl.DataFrame(schema={"source_id": pl.String, _PUBLISHED: pl.Date, _CARRIED: pl.Date})
     found = pl.coalesce(*(_day_in(name, *form) for name in ("url", "title") for form in (*_NUMBERS, *_WORDS)))

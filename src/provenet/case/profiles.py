@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
+from functools import lru_cache
 
 import polars as pl
 
@@ -112,9 +113,15 @@ ASSET_QUESTION = ("origin_country", "capability", "site_class", "product_categor
 
 def is_general(verdict: Mapping[str, object]) -> bool:
     """Whether a verdict answers one of the questions put for every vendor, and not one that only an asset raised."""
-    general = {(profile["asset_class"], profile["layer"]) for profile in vocabulary()["asked_profiles"]}
     own = any(verdict.get(name) is not None for name in ASSET_QUESTION)
-    return not own and ((verdict["asset_class"], verdict["layer"]) in general or verdict.get("asset_count") is None)
+    is_general_class = (verdict["asset_class"], verdict["layer"]) in _general_profiles()
+    return not own and (is_general_class or verdict.get("asset_count") is None)
+
+
+@lru_cache(maxsize=1)
+def _general_profiles() -> frozenset[tuple[str, str]]:
+    """The asset classes and layers asked of every vendor."""
+    return frozenset((profile["asset_class"], profile["layer"]) for profile in vocabulary()["asked_profiles"])
 
 
 def query(name: str, **filtered: object) -> str:

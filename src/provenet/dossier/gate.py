@@ -389,14 +389,22 @@ def _has(form: str, text: str) -> bool:
 
 def _without(form: str, text: str) -> str:
     """A text without a form; an end alone is no form of an interval."""
+    made, done = "", 0
+    at = text.find(form)
+    while at >= 0:
+        end = at + len(form)
+        if _stands_alone(text, at, end) and not (_FROM.search(text, max(0, at - 30), at) or _TO.match(text, end)):
+            made, done = f"{made}{text[done:at]} \0 ", end
+        at = text.find(form, max(done, at + 1))
+    return made + text[done:]
 
-    def replaced(found: re.Match[str]) -> str:
-        is_end = _FROM.search(text, max(0, found.start() - 30), found.start()) or _TO.match(text, found.end())
-        return found[0] if is_end else " \0 "
 
-    return re.sub(rf"(?<![\w.,-]){re.escape(form)}(?!\w|[.,]\d)", replaced, text)
+def _stands_alone(text: str, at: int, end: int) -> bool:
+    """Whether a form is not part of a longer word or number."""
+    return not (at and (text[at - 1].isalnum() or text[at - 1] in "_.,-")) and not _GOES_ON.match(text, end)
 
 
+_GOES_ON = re.compile(r"\w|[.,]\d")
 _FROM = re.compile(r"\d(?: %| million| billion)? to (?:over |under )?\Z")
 _TO = re.compile(r"(?: %| million| billion)? to (?:over |under )?-?\d")
 

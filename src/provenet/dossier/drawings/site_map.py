@@ -180,7 +180,7 @@ def _outlines(layer: str, box: Box, place: Box, least_px: float) -> Mapping[str,
     made: dict[str, str] = {}
     for name, found in sorted(rings(layer).items()):
         paths = [
-            _trace(ring, frame)
+            trace(ring, frame)
             for ring, (west, south, east, north) in zip(found, _boxes(layer)[name], strict=True)
             if frame.shows((west, south, east, north)) and max(east - west, north - south) * frame.scale > least_px
         ]
@@ -189,7 +189,7 @@ def _outlines(layer: str, box: Box, place: Box, least_px: float) -> Mapping[str,
     return made
 
 
-def _trace(ring: Ring, frame: MapFrame) -> str:
+def trace(ring: Ring, frame: MapFrame) -> str:
     """The path of a ring in a frame; empty where it is too small to see. A ring over the 180th meridian goes on."""
     points = []
     last = None
