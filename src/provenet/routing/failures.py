@@ -1,0 +1,238 @@
+"""All single and double failures of links, nodes and shared-risk groups: exposure of demands while routing adapts.
+
+After a failure every node uses the paths of least cost that are left. Exposure is of traffic that is still carried;
+traffic whose path is gone is cut off, traffic of a failed end node has ended: both are counted apart. Only what a
+failure touches is computed anew. Source: own (decision 0067).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from provenet.routing.igp import Marks, Network, pairs_of
+from provenet.routing.kernels.failures import (
+    DISCONNECTED,
+    ENDED,
+    KINDS,
+    LATENT,
+    RESTRICTED,
+    UNKNOWN,
+    Bench,
+    Elements,
+    Entries,
+    Outcomes,
+    Sources,
+    begin,
+    bench_of,
+    doubles,
+    entries_of,
+    singles,
+)
+from provenet.routing.kernels.igp import Room, Tree, room_of, tree_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+BLOCKS = 2
+"""Destinations are worked in so many blocks, each on a thread; the sums are the same on every machine."""
+MOST_SCENARIOS = 20_000_000
+"""The most scenarios of one study; totals take 40 bytes each and block."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FailureStudy:
+    """What failures do to demands.
+
+    Scenarios are the elements in the order given, then, where pairs fail too, pairs (0, 1), (0, 2) and so on:
+    `first` and `second` int64[scenarios] are places of elements, `second` is -1 where one fails. Volumes are
+    float64[scenarios]; `carried` is the volume still routed, `latent` that of demands wholly clear without a failure
+    and restricted in part under it. Figures of demands are float64[k] over the scenarios that carry them, NaN where
+    none does; `worst_at` int64[k] is the scenario of the worst low end, -1 where no failure is worse than none;
+    `cut`, `ended`, `latent_count` int64[k] count scenarios.
+    """
+
+    total: float
+    restricted: NDArray[np.float64]
+    unknown: NDArray[np.float64]
+    disconnected: NDArray[np.float64]
+    ended: NDArray[np.float64]
+    latent: NDArray[np.float64]
+    first: NDArray[np.int64]
+    second: NDArray[np.int64]
+    worst_low: NDArray[np.float64]
+    worst_high: NDArray[np.float64]
+    worst_at: NDArray[np.int64]
+    mean_low: NDArray[np.float64]
+    mean_high: NDArray[np.float64]
+    p99_low: NDArray[np.float64]
+    p99_high: NDArray[np.float64]
+    cut: NDArray[np.int64]
+    ended_count: NDArray[np.int64]
+    latent_count: NDArray[np.int64]
+
+    @property
+    def carried(self) -> NDArray[np.float64]:
+        """Volume that is still routed in each scenario."""
+        return np.maximum(0.0, self.total - self.disconnected - self.ended)
+
+
+def elements_of(network: Network, links: list[tuple[int, ...]], nodes: list[tuple[int, ...]]) -> Elements:
+    """What may fail, as the kernels take it: the e-th element is links `links[e]` and nodes `nodes[e]` together.
+
+    A node fails with every arc at it. Cost O(arcs at the elements).
+    """
+    arcs = network.arcs
+    of_link = _rows(arcs.link.astype(np.int64), network.link_count)
+    found: list[NDArray[np.int64]] = []
+    for some_links, some_nodes in zip(links, nodes, strict=True):
+        mine = [of_link[0][of_link[1][link] : of_link[1][link + 1]] for link in some_links]
+        for node in some_nodes:
+            mine.append(np.arange(arcs.start[node], arcs.start[node + 1]))
+            mine.append(arcs.feeder[arcs.into[node] : arcs.into[node + 1]].astype(np.int64))
+        found.append(np.unique(np.concatenate(mine)) if mine else np.zeros(0, np.int64))
+    return Elements(
+        start=_bounds([len(one) for one in found]),
+        arc=np.concatenate([*found, np.zeros(0, np.int64)]).astype(np.int32),
+        node_start=_bounds([len(one) for one in nodes]),
+        node=np.array([node for some in nodes for node in some], np.int32),
+    )
+
+
+def _rows(key: NDArray[np.int64], count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    return np.argsort(key, kind="stable"), np.concatenate([[0], np.cumsum(np.bincount(key, minlength=count))])
+
+
+def _bounds(sizes: list[int]) -> NDArray[np.int32]:
+    return np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)]).astype(np.int32)
+
+
+def study_failures(
+    network: Network,
+    marks: Marks,
+    elements: Elements,
+    *,
+    source: NDArray[np.int64],
+    target: NDArray[np.int64],
+    volume: NDArray[np.float64],
+    double: bool = False,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> FailureStudy:
+    """Every failure of one element, and with `double` of every pair of elements besides.
+
+    Parameters
+    ----------
+    source, target, volume : demands, int64[k] and float64[k].
+    elements : from `elements_of`.
+    progress : hears how many destinations are done, of how many.
+
+    Raises
+    ------
+    ValueError
+        There are more than `MOST_SCENARIOS` scenarios.
+    """
+    count = len(elements.start) - 1
+    scenarios = count + (count * (count - 1) // 2 if double else 0)
+    if scenarios > MOST_SCENARIOS:
+        raise ValueError(f"{scenarios:,} scenarios are more than {MOST_SCENARIOS:,}")
+    groups = pairs_of(source, target, volume, network.node_count)
+    sources = Sources(groups.target, groups.first, groups.source, groups.volume)
+    outcomes = _outcomes(len(groups.source))
+    study = _Study(network, marks, elements, sources, outcomes, double=double)
+    targets = len(groups.target)
+    cuts = [targets * block // BLOCKS for block in range(BLOCKS + 1)]
+    done = [0] * BLOCKS
+    with ThreadPoolExecutor(BLOCKS) as pool:
+
+        def report(block: int, number: int) -> None:
+            done[block] = number
+            progress(sum(done), targets)
+
+        work = [pool.submit(study.block, cuts[one], cuts[one + 1], partial(report, one)) for one in range(BLOCKS)]
+        try:
+            totals = [one.result() for one in work]
+        except BaseException:
+            study.stopped = True
+            raise
+    return _answer(np.sum(totals, axis=0), outcomes, groups.pair_of, count, float(volume.sum()))
+
+
+class _Study:
+    def __init__(
+        self,
+        network: Network,
+        marks: Marks,
+        elements: Elements,
+        sources: Sources,
+        outcomes: Outcomes,
+        *,
+        double: bool,
+    ) -> None:
+        self.network, self.shares, self.elements, self.sources = network, marks.shares(), elements, sources
+        self.outcomes, self.double, self.stopped = outcomes, double, False
+        count = len(elements.start) - 1
+        self.scenarios = count + (count * (count - 1) // 2 if double else 0)
+
+    def block(self, first: int, last: int, report: Callable[[int], None]) -> NDArray[np.float64]:
+        """Totals of the destinations from `first` to `last`: a row a scenario, then one without a failure."""
+        arcs, elements, sources, outcomes = self.network.arcs, self.elements, self.sources, self.outcomes
+        nodes, count = self.network.node_count, len(arcs.head)
+        tree: Tree = tree_of(nodes)
+        room: Room = room_of(nodes, count)
+        bench: Bench = bench_of(nodes, count, len(elements.start) - 1)
+        entries: Entries = entries_of(1024)
+        totals = np.zeros((self.scenarios + 1, KINDS))
+        for k in range(first, last):
+            if self.stopped:
+                break
+            begin(arcs, self.shares, elements, sources, k, tree, room, bench, totals, self.scenarios)
+            how = (arcs, self.shares, elements, sources, k, tree, room, bench, totals, outcomes)
+            entries = singles(*how, entries, not self.double)
+            if self.double:
+                entries = doubles(*how, entries)
+            report(k + 1 - first)
+        return totals
+
+
+def _outcomes(pairs: int) -> Outcomes:
+    ends, counts = [np.full((pairs, 2), np.nan) for _ in range(3)], [np.zeros(pairs, np.int64) for _ in range(3)]
+    return Outcomes(ends[0], np.full(pairs, -1, np.int64), ends[1], ends[2], counts[0], counts[1], counts[2])
+
+
+def _answer(
+    totals: NDArray[np.float64], outcomes: Outcomes, pair_of: NDArray[np.int64], count: int, total: float
+) -> FailureStudy:
+    usual, rows = totals[-1], totals[:-1]
+    first, second = np.arange(count), np.full(count, -1)
+    if len(rows) > count:
+        one, other = np.triu_indices(count, 1)
+        rows[count:] += rows[one] + rows[other]
+        first, second = np.concatenate([first, one]), np.concatenate([second, other])
+    rows = rows + usual
+    rows[np.abs(rows) < 1e-12 * max(total, 1e-300)] = 0.0
+    rows = np.maximum(rows, 0.0)
+    return FailureStudy(
+        total=total,
+        restricted=rows[:, RESTRICTED],
+        unknown=rows[:, UNKNOWN],
+        disconnected=rows[:, DISCONNECTED],
+        ended=rows[:, ENDED],
+        latent=rows[:, LATENT],
+        first=first.astype(np.int64),
+        second=second.astype(np.int64),
+        worst_low=outcomes.worst[pair_of, 0],
+        worst_high=outcomes.worst[pair_of, 1],
+        worst_at=outcomes.worst_at[pair_of],
+        mean_low=outcomes.mean[pair_of, 0],
+        mean_high=outcomes.mean[pair_of, 1],
+        p99_low=outcomes.percentile[pair_of, 0],
+        p99_high=outcomes.percentile[pair_of, 1],
+        cut=outcomes.cut[pair_of],
+        ended_count=outcomes.ended[pair_of],
+        latent_count=outcomes.latent[pair_of],
+    )

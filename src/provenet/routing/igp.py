@@ -1,0 +1,204 @@
+"""Routing inside a network by least cost, with equal-cost paths: link loads, and what stands on the paths of demands.
+
+Each node sends traffic for a destination over every outgoing arc of least cost, in equal parts; parallel links count
+each. End nodes count: they forward. The exposure of a demand is the share of its traffic that meets a restricted node
+or link, from `low`, with unknown elements clear, to `high`, with unknown elements restricted.
+Source: the shares along paths are our own (decision 0067).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from provenet.routing.kernels.igp import FAR, Arcs, NodeMarks, Room, Tree, grow, pour, room_of, tree_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+class Network(NamedTuple):
+    """Arcs in rows by tail, where each stood in the order given (`place`, int64[arcs]), and counts."""
+
+    arcs: Arcs
+    place: NDArray[np.int64]
+    node_count: int
+    link_count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Marks:
+    """Which elements are restricted and which are unknown: bool[nodes] and bool[links]; restricted goes first."""
+
+    restricted_nodes: NDArray[np.bool_]
+    unknown_nodes: NDArray[np.bool_]
+    restricted_links: NDArray[np.bool_]
+    unknown_links: NDArray[np.bool_]
+
+    def shares(self) -> NodeMarks:
+        """The marks as the kernels take them."""
+        return NodeMarks(
+            (~self.restricted_nodes).astype(np.float64),
+            (~(self.restricted_nodes | self.unknown_nodes)).astype(np.float64),
+            (~self.restricted_links).astype(np.float64),
+            (~(self.restricted_links | self.unknown_links)).astype(np.float64),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exposures:
+    """Exposure of each demand: `low` and `high` float64[k], NaN where `connected` (bool[k]) says that no path exists.
+
+    Restricted is `low`, unknown is `high - low`, clear is `1 - high`: a share of exactly 0 or 1 is exact.
+    """
+
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    connected: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loads:
+    """Traffic on each arc, float64[arcs] in the order given, and the volume of demands without a path."""
+
+    by_arc: NDArray[np.float64]
+    undelivered: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairGroups:
+    """Demands gathered to pairs of nodes, by target, then source: `pair_of` int64[k] leads from demands to pairs."""
+
+    target: NDArray[np.int32]
+    first: NDArray[np.int64]
+    source: NDArray[np.int32]
+    volume: NDArray[np.float64]
+    pair_of: NDArray[np.int64]
+
+
+def network_of(
+    node_count: int,
+    link_count: int,
+    *,
+    tail: NDArray[np.int64],
+    head: NDArray[np.int64],
+    metric: NDArray[np.int64],
+    link_of: NDArray[np.int64],
+) -> Network:
+    """A network of arcs as the kernels take it.
+
+    Parameters
+    ----------
+    tail, head, link_of : int64[arcs]; places of nodes and links.
+    metric : int64[arcs], at least 1, so that paths of equal cost are equal exactly.
+
+    Raises
+    ------
+    ValueError
+        A metric is below 1.
+
+    >>> net = network_of(2, 1, tail=np.array([0]), head=np.array([1]), metric=np.array([1]), link_of=np.array([0]))
+    >>> net.arcs.start.tolist()
+    [0, 1, 1]
+    """
+    if len(metric) and metric.min() < 1:
+        raise ValueError("a metric is below 1")
+    order = np.argsort(tail, kind="stable")
+    arriving = np.argsort(head[order], kind="stable").astype(np.int32)
+    arcs = Arcs(
+        start=_starts(tail, node_count),
+        tail=tail[order].astype(np.int32),
+        head=head[order].astype(np.int32),
+        metric=metric[order].astype(np.int64),
+        link=link_of[order].astype(np.int32),
+        into=_starts(head, node_count),
+        feeder=arriving,
+    )
+    return Network(arcs, order, node_count, link_count)
+
+
+def _starts(ends: NDArray[np.int64], nodes: int) -> NDArray[np.int32]:
+    return np.concatenate([[0], np.cumsum(np.bincount(ends, minlength=nodes))]).astype(np.int32)
+
+
+def pairs_of(
+    source: NDArray[np.int64], target: NDArray[np.int64], volume: NDArray[np.float64], node_count: int
+) -> PairGroups:
+    """Demands gathered by target, then source; volumes of equal pairs are summed."""
+    key = target * np.int64(node_count) + source
+    found, pair_of = np.unique(key, return_inverse=True)
+    ends, starts = found // node_count, found % node_count
+    targets, first = np.unique(ends, return_index=True)
+    return PairGroups(
+        target=targets.astype(np.int32),
+        first=np.append(first, len(found)).astype(np.int64),
+        source=starts.astype(np.int32),
+        volume=np.bincount(pair_of, weights=volume, minlength=len(found)).astype(np.float64),
+        pair_of=pair_of.astype(np.int64),
+    )
+
+
+def exposures(network: Network, marks: Marks, *, source: NDArray[np.int64], target: NDArray[np.int64]) -> Exposures:
+    """The exposure of each demand with every element up. Cost O(targets x arcs log arcs).
+
+    >>> line = network_of(
+    ...     3, 2, tail=np.array([0, 1]), head=np.array([1, 2]), metric=np.array([1, 1]), link_of=np.array([0, 1])
+    ... )
+    >>> none, middle = np.zeros(2, bool), np.array([False, True, False])
+    >>> marks = Marks(restricted_nodes=middle, unknown_nodes=~middle, restricted_links=none, unknown_links=none)
+    >>> found = exposures(line, marks, source=np.array([0, 2]), target=np.array([2, 0]))
+    >>> found.low.tolist(), found.high.tolist()
+    ([1.0, nan], [1.0, nan])
+    """
+    tree, room = _trees(network)
+    shares = marks.shares()
+    low, high = np.full(len(source), np.nan), np.full(len(source), np.nan)
+    for end, demands in _by_target(target):
+        grow(network.arcs, shares, end, tree, room)
+        start = source[demands]
+        reached = tree.distance[start] < FAR
+        low[demands] = np.where(reached, 1.0 - tree.free[start], np.nan)
+        high[demands] = np.where(reached, 1.0 - tree.clear[start], np.nan)
+    return Exposures(low=low, high=high, connected=~np.isnan(low))
+
+
+def loads(
+    network: Network,
+    *,
+    source: NDArray[np.int64],
+    target: NDArray[np.int64],
+    volume: NDArray[np.float64],
+    down: NDArray[np.bool_] | None = None,
+) -> Loads:
+    """Traffic that demands put on each arc; arcs that are `down` (bool[arcs], in the order given) carry none.
+
+    Cost O(targets x arcs log arcs).
+    """
+    tree, room = _trees(network)
+    if down is not None:
+        room.down[:] = down[network.place]
+    nothing = np.ones(network.node_count), np.ones(network.link_count)
+    marks = NodeMarks(nothing[0], nothing[0], nothing[1], nothing[1])
+    load, undelivered = np.zeros(len(network.place)), 0.0
+    for end, demands in _by_target(target):
+        count = grow(network.arcs, marks, end, tree, room)
+        flow = np.bincount(source[demands], weights=volume[demands], minlength=network.node_count)
+        lost = tree.distance >= FAR
+        undelivered += float(flow[lost].sum())
+        flow[lost] = 0.0
+        pour(network.arcs, count, tree, room, flow, load)
+    by_arc = np.empty_like(load)
+    by_arc[network.place] = load
+    return Loads(by_arc=by_arc, undelivered=undelivered)
+
+
+def _trees(network: Network) -> tuple[Tree, Room]:
+    return tree_of(network.node_count), room_of(network.node_count, len(network.place))
+
+
+def _by_target(target: NDArray[np.int64]) -> list[tuple[int, NDArray[np.int64]]]:
+    order = np.argsort(target, kind="stable")
+    ends, first = np.unique(target[order], return_index=True)
+    return list(zip(ends.tolist(), np.split(order, first[1:]), strict=True)) if len(ends) else []
