@@ -20,7 +20,7 @@ FOLDER = ROOT / "src/provenet/dossier/languages"
 
 def texts() -> list[str]:
     """Every message of the module, and what the language itself asks for."""
-    found: list[str] = [*MONTHS, *language._PHRASES]
+    found: list[str] = [*MONTHS, *language._PHRASES, *language._BOUND_TEXTS]
     for name, value in vars(messages).items():
         if name.isupper():
             found += [value] if isinstance(value, str) else list(value)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -45,7 +44,7 @@ from provenet.dossier.rules import PROPOSAL, TAKES_EFFECT, DayAhead, days_ahead,
 from provenet.dossier.site_facts import carriers_of, sites_of
 from provenet.dossier.text import asset_class_name, prices_of, shorten
 from provenet.dossier.threads import Exchange, Thread, exchanges, thread
-from provenet.dossier.verdicts import by_pack
+from provenet.dossier.verdicts import by_pack, open_words
 
 FINDINGS, DEADLINES, ACTIONS, DISPUTES = 5, 3, 3, 3
 NO_EVIDENCE = Confidence("none", "")
@@ -130,6 +129,9 @@ def parts(action: Action, language: Language | None = None) -> list[Part]:
             continue
         if name == "figure":
             found.append(Part("figure", language.figure(action.figure) if language else action.figure))
+        elif name == "quarter" and action.day:
+            words = language.quarter(action.day) if language else f"in {wording.quarter(action.day)}"
+            found.append(Part("day", words))
         elif name == "day" and action.day:
             found.append(Part("day", language.day(action.day) if language else wording.day(action.day)))
         elif name in action.names:
@@ -284,42 +286,50 @@ def deadlines(extract: Extract, most: int = DEADLINES) -> list[Deadline]:
 
 
 def actions(extract: Extract, most: int = ACTIONS) -> list[Action]:
-    """What could be done next and by whom: the fact that opens most answers, a first swap, an offer, a question."""
-    found = [_settle(extract), _swap(extract), _offer(extract), _ask_sites(extract), _publish(extract)]
-    return [one for one in found if one is not None][:most]
+    """What could be done next and by whom: the fact that opens most answers, a first swap, an offer, a question.
+
+    Where rows give fewer, what nobody has put on record: shares, sites, prices.
+    """
+    makers = (_settle, _swap, _offer, _ask_sites, _publish, _settle_together, _list_sites, _count)
+    found: list[Action] = []
+    for make in makers:
+        if len(found) < most and (one := make(extract)) is not None:
+            found.append(one)
+    return found
 
 
 def _settle(extract: Extract) -> Action | None:
     """The issuer of a policy that binds can settle the fact on which most of its open answers turn."""
-    best: tuple[int, str, VerdictRow, str] | None = None
+    return _settling(extract, messages.SETTLE, is_one=True)
+
+
+def _settle_together(extract: Extract) -> Action | None:
+    """The same for several facts together, where no answer turns on one alone."""
+    is_one = _settle(extract) is not None
+    return None if is_one else _settling(extract, messages.SETTLE_TOGETHER, is_one=False)
+
+
+def _settling(extract: Extract, message: str, *, is_one: bool) -> Action | None:
+    best: tuple[int, tuple[str, ...], VerdictRow, str] | None = None
     for pack in by_pack(extract):
-        counts: dict[str, list[VerdictRow]] = {}
+        counts: dict[tuple[str, ...], list[VerdictRow]] = {}
         if pack.in_force and pack.rows[0]["force"] in ("law", "contract"):
             for row in pack.rows:
-                if row["outcome"] == "undetermined" and len(row["open_tests"]) == 1:
-                    counts.setdefault(row["open_tests"][0], []).append(row)
-        for test, rows in counts.items():
+                if row["outcome"] == "undetermined" and (len(row["open_tests"]) == 1) == is_one and row["open_tests"]:
+                    counts.setdefault(tuple(row["open_tests"]), []).append(row)
+        for tests, rows in counts.items():
             first = min(rows, key=lambda one: one["verdict_id"])
-            if best is None or (len(rows), test) > (best[0], best[1]):
-                best = len(rows), test, first, pack.issuer
+            if best is None or (len(rows), tests) > (best[0], best[1]):
+                best = len(rows), tests, first, pack.issuer
     if best is None:
         return None
-    _, test, row, issuer = best
-    fact = _open_fact(row["reason"]) or test.removeprefix("fact: ").replace("_", " ")
+    _, tests, row, issuer = best
+    facts = open_words(row["reason"]) or [test.removeprefix("fact: ").replace("_", " ") for test in tests]
     return Action(
-        message=messages.SETTLE,
-        names={"who": issuer, "fact": fact, "policy": row["pack_title"]},
+        message=message,
+        names={"who": issuer, "fact": "; ".join(facts), "policy": row["pack_title"]},
         id=row["verdict_id"],
     )
-
-
-_OPEN = re.compile(r"Not known: (.+?)(?: \([a-z0-9_]+[^()]*\))?\. Possible")
-
-
-def _open_fact(reason: str) -> str:
-    """The one fact that a verdict lacks, in the words of its reason, without its key."""
-    found = _OPEN.search(reason)
-    return found[1] if found and ";" not in found[1] else ""
 
 
 def _swap(extract: Extract) -> Action | None:
@@ -344,7 +354,8 @@ def _swap(extract: Extract) -> Action | None:
         names["year"] = first["price_year"]
     return Action(
         message=messages.SWAP if first["priced"] and first["price_year"] else messages.SWAP_UNPRICED,
-        names={**names, "quarter": wording.quarter(first["start_on"] or extract.as_of)},
+        names=names,
+        day=first["start_on"] or extract.as_of,
         terms=terms,
         figure=wording.amount_interval(first["low_cost_amount"], first["high_cost_amount"], first["currency"]),
         id=first["step_id"],
@@ -401,6 +412,16 @@ def _publish(extract: Extract) -> Action | None:
     if shown is not None and all(bar.ids for bar in shown.bars):
         return None
     return Action(message=messages.PUBLISH)
+
+
+def _list_sites(extract: Extract) -> Action | None:
+    """A call for a list of sites, where the case holds none of the country."""
+    return None if sites_of(extract) else Action(message=messages.LIST_SITES)
+
+
+def _count(extract: Extract) -> Action | None:
+    """A call for what a plan counts, where none has been worked out."""
+    return Action(message=messages.COUNT_UNITS) if main_plan(extract) is None else None
 
 
 def disputes(extract: Extract, most: int = DISPUTES) -> list[Thread]:

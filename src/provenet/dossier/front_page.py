@@ -143,13 +143,18 @@ def _finding(finding: Finding, extract: Extract, language: Language) -> Fields:
         "question": text(finding.question),
         "words": language.figure(finding.words) if row is not None else "",
         "id": finding.id,
-        "says": says,
+        "says": _sentence(says, language),
         "notes": language.join([text(note, **words) for note, words in notes]),
         "measure": finding.quoted if row is not None and finding.question != COST else "",
-        "confidence": evidence if confidence.evidence == "none" else f"{evidence}; {agreement}",
+        "confidence": evidence if confidence.evidence == "none" else language.aside([evidence, agreement]),
         "remarks": finding.remarks,
         "check": finding.check,
     }
+
+
+def _sentence(text: str, language: Language) -> str:
+    """A text as a sentence: its first letter large, and ended."""
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', language.stop)) else language.stop}"
 
 
 def _says(finding: Finding, row: AnyRow, *, extract: Extract, language: Language) -> tuple[str, list[Note]]:

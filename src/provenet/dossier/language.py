@@ -51,21 +51,43 @@ class Language:
         """
         marks = self.text("decimal and thousands marks: .,")[-2:]
         numbers = _NUMBER.sub(lambda found: found[0].translate(str.maketrans(".,", marks)), words)
-        for phrase in _PHRASES:
-            numbers = numbers.replace(phrase, f"\0{_PHRASES.index(phrase)}\0")
+        numbers = _RANGE.sub(lambda found: f"\0{_PHRASES.index(_BEGINS)}\0{found[0]}", numbers)
+        numbers = _BOUND.sub(lambda found: f"\1{_BOUNDS.index(found[1])}\1{found[2]}\1", numbers)
+        for at, phrase in enumerate(_PHRASES):
+            numbers = numbers.replace(phrase, f"\0{at}\0")
         left = [one for one in _WORD.findall(numbers) if not _CURRENCY.fullmatch(one)]
         if left:
             return words
-        return re.sub("\0(\\d+)\0", lambda found: self.text(_PHRASES[int(found[1])]), numbers)
+        bounded = re.sub(
+            "\1(\\d)\1(.*?)\1", lambda found: self.text(_BOUND_TEXTS[int(found[1])], number=found[2]), numbers
+        )
+        return re.sub("\0(\\d+)\0", lambda found: self._phrase(_PHRASES[int(found[1])]), bounded)
+
+    def _phrase(self, phrase: str) -> str:
+        return self.text(phrase).removeprefix(_BEGINS)
 
     def join(self, sentences: list[str]) -> str:
         """Sentences one after another."""
         return ("" if self.code == "ja" else " ").join(sentences)
 
+    def aside(self, parts: list[str]) -> str:
+        """Parts of a sentence beside each other."""
+        return ("、" if self.code == "ja" else "; ").join(parts)
+
     def day(self, day: date) -> str:
         """A day as a sentence writes it."""
         month = self.text(wording.MONTHS[day.month - 1])
-        return self.text("{day} {month} {year}", day=day.day, month=month, year=day.year)
+        first = "º" if self.code == "it" and day.day == 1 else ""
+        return self.text("{day} {month} {year}", day=f"{day.day}{first}", month=month, year=day.year)
+
+    def quarter(self, day: date) -> str:
+        """The quarter of a day as a sentence writes it, with the word for `in`."""
+        return self.text("in {year} Q{quarter}", quarter=(day.month + 2) // 3, year=day.year)
+
+    @property
+    def stop(self) -> str:
+        """What ends a sentence."""
+        return "。" if self.code == "ja" else "."
 
     def series(self, items: list[str]) -> str:
         """A list in a sentence."""
@@ -75,8 +97,15 @@ class Language:
         return self.text("{first} and {last}", first=comma.join(items[:-1]), last=items[-1])
 
 
-_PHRASES = ("exactly as published", "exact", "not known", " to ", "over ", "under ", " million", " billion")
-"""The words of figures, longer ones first."""
+_BEGINS = "a range begins: "
+_PHRASES = ("exactly as published", "exact", "not known", " to ", " million", " billion", _BEGINS)
+"""The words of figures, longer ones first, and what some languages set before a range."""
+_BOUNDS = ("over", "under")
+_BOUND_TEXTS = ("over {number}", "under {number}")
+_BOUND = re.compile(rf"\b({'|'.join(_BOUNDS)}) (\d[\d.,]*(?: %)?)")
+_RANGE = re.compile(
+    rf"(?:[A-Z]{{3}} )?(?:\b(?:{'|'.join(_BOUNDS)}) )?(?<![\d.,])\d[\d.,]*(?: million| billion| %)? to "
+)
 
 
 class _Complete(gettext.NullTranslations):

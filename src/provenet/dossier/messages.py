@@ -1,8 +1,18 @@
 """The sentences of the first page that catalogues hold in other languages; braces are filled with words of the case."""
 
 SETTLE = "{who} can settle whether {fact}, under {policy}: no other single fact leaves as many answers open."
-SWAP = "{who} can begin to replace {vendor} in {part} in {quarter}, {plan}; net cost {figure} ({year} prices, {basis})."
-SWAP_UNPRICED = "{who} can begin to replace {vendor} in {part} in {quarter}, {plan}; its cost is not known ({basis})."
+SETTLE_TOGETHER = (
+    "{who} can settle these facts together, under {policy}: {fact}. No other facts leave as many answers open."
+)
+LIST_SITES = (
+    "The government can list its sensitive sites and ask each owner which carrier serves it: no site is on record."
+)
+COUNT_UNITS = (
+    "The carriers can state how much equipment of each vendor they use, and its prices: without them no cost of a "
+    "change can be worked out."
+)
+SWAP = "{who} can begin to replace {vendor} in {part} {quarter}, {plan}; net cost {figure} ({year} prices, {basis})."
+SWAP_UNPRICED = "{who} can begin to replace {vendor} in {part} {quarter}, {plan}; its cost is not known ({basis})."
 OFFER = "A programme of aid can offer {who} {figure} for {what} before it signs, assumed for {day}."
 OFFER_UNDATED = "A programme of aid can offer {who} {figure} for {what}, before a day of signing that is not known."
 ASK_OWNER = "The owner of each sensitive site can say which carrier serves it: for this one none is on record."
@@ -32,6 +42,7 @@ COST_SCENARIO = "If the scenario became law: replacing what it reaches and a row
 NO_RULE = "No rule was in force, so nothing had to be replaced."
 NOTHING = "Under the rules in force nothing that a row counts has to be replaced."
 MEASURE = "Share of: {measure}."
+NOTED = "Noted with the sources:"
 AS_OF = "Date of the figure: {day}."
 COVERAGE = "Coverage: {figure} of the whole."
 ASSUMED = "{assumed} of {total} inputs are assumed."

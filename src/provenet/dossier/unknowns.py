@@ -26,7 +26,7 @@ from provenet.dossier.extract import Citation, Extract
 from provenet.dossier.findings import Finding, findings, main_fund, main_plan
 from provenet.dossier.shares import share_sources
 from provenet.dossier.text import asset_class_name
-from provenet.dossier.verdicts import by_pack
+from provenet.dossier.verdicts import by_pack, open_words
 
 SHOWN_GAPS, SHOWN_OF_FINDING, SHOWN_FACTS, SHOWN_SWINGS, SHOWN_UNCOUNTED = 10, 3, 3, 3, 3
 LEAST_WIDTH = 0.005
@@ -257,21 +257,8 @@ def _facts_of(gap: GapRow, extract: Extract) -> str:
         for row in pack.rows
         if row["outcome"] == "undetermined" and row["asset_class"].split(".")[0] == first
     ]
-    facts = _open_facts(min((row["reason"] for row in rows), default=""))
+    facts = open_words(min((row["reason"] for row in rows), default=""))
     return f": {'; '.join(facts)}" if facts else ""
-
-
-_NOT_KNOWN = re.compile(r"Not known: (.+?)\. Possible")
-_KEY = re.compile(r"\s*\([a-z0-9_]+(?: [^()]*)?\)")
-_CLASS = "asset_class:"
-"""How a fact begins that is none: whether a rule reaches a part of the class in question."""
-
-
-def _open_facts(reason: str) -> list[str]:
-    """The facts that a verdict lacks, in the words of its reason without their keys."""
-    found = _NOT_KNOWN.search(reason)
-    parts = (_KEY.sub("", part) for part in found[1].split("; ")) if found else ()
-    return list(dict.fromkeys(part for part in parts if part and not part.startswith(_CLASS)))
 
 
 def open_facts(extract: Extract) -> list[OpenFact]:
@@ -280,7 +267,7 @@ def open_facts(extract: Extract) -> list[OpenFact]:
     for pack in by_pack(extract):
         groups: dict[tuple[str, ...], list[VerdictRow]] = {}
         for row in pack.rows if pack.in_force else ():
-            facts = tuple(_open_facts(row["reason"]) or (t.removeprefix("fact: ") for t in row["open_tests"]))
+            facts = tuple(open_words(row["reason"]) or (t.removeprefix("fact: ") for t in row["open_tests"]))
             if row["outcome"] == "undetermined" and facts:
                 groups.setdefault(facts, []).append(row)
         binds = pack.rows[0]["force"] in ("law", "contract")

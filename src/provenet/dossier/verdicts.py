@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -104,6 +105,20 @@ def none_in_force_yet(extract: Extract) -> str:
 def outcome_word(row: VerdictRow) -> str:
     """The outcome as a page writes it: never clear where no rule was in force."""
     return row["outcome"] if row["rules_in_force"] > 0 else NO_RULE
+
+
+_NOT_KNOWN = re.compile(r"Not known: (.+?)\. Possible")
+_KEY = re.compile(r"\s*\([a-z0-9_]+(?: [^()]*)?\)")
+_CLASS = "asset_class:"
+"""How a fact begins that is none: whether a rule reaches a part of the class in question."""
+
+
+def open_words(reason: str) -> list[str]:
+    """The facts that a verdict lacks, in the words of its reason without their keys."""
+    found = _NOT_KNOWN.search(reason)
+    parts = (_KEY.sub("", part) for part in found[1].split("; ")) if found else ()
+    parts = (part.replace("listed_in: ", "an entry in the list ") for part in parts)
+    return list(dict.fromkeys(part for part in parts if part and not part.startswith(_CLASS)))
 
 
 def signature(row: VerdictRow) -> Signature:

@@ -12,6 +12,8 @@ from provenet.dossier.cards import restricted_card, restricted_line
 from provenet.dossier.deployments import NamedVendors, mergers_of, named_in, newest_reports
 from provenet.dossier.document import read_body
 from provenet.dossier.extract import Extract
+from provenet.dossier.findings import actions
+from provenet.dossier.messages import COUNT_UNITS, LIST_SITES, PUBLISH, SETTLE_TOGETHER
 from provenet.dossier.render import render_html
 from provenet.dossier.sections.s85_settle import collect
 from provenet.dossier.shares import first_page_interval
@@ -226,3 +228,17 @@ def test_each_vendor_that_a_line_names_has_a_verdict_beside_it() -> None:
     rows = [row | same for row in verdicts()[:3]]
     (line,) = collect(extract(verdict=day("verdict", rows)))["tests"]
     assert (line["ids"], line["more"]) == (sorted(str(row["verdict_id"]) for row in rows), 0)
+
+
+def test_a_thin_country_still_says_what_could_be_done_and_by_whom() -> None:
+    """Facts that several open answers need together, sites that nobody listed, units that nobody counted."""
+    several = {"outcome": "undetermined", "open_tests": ["fact: critical", "fact: first_use"], "if_settled": ["clear"]}
+    reason = {"reason": "Not known: the part is critical (critical); the first use (first_use). Possible: clear."}
+    rows = [row | several | reason for row in verdicts()[:3]]
+    thin = {name: frame.clear() for name, frame in tables().items() if name in ("site", "site_dependence")}
+    found = actions(extract(verdict=day("verdict", rows), **thin))
+    assert [one.message for one in found] == [SETTLE_TOGETHER, LIST_SITES, COUNT_UNITS]
+    together = next(one for one in found if one.message == SETTLE_TOGETHER)
+    assert together.names["fact"] == "the part is critical; the first use"
+    nothing = {name: frame.clear() for name, frame in tables().items()}
+    assert [one.message for one in actions(extract(**nothing))] == [PUBLISH, LIST_SITES, COUNT_UNITS]

@@ -54,9 +54,16 @@ def test_figures_and_days_by_language() -> None:
     made = [language(code).figure("EUR 10.1 million to 4.86 billion") for code in LANGUAGES]
     assert made == [
         "EUR 10,1 Millionen bis 4,86 Milliarden",
-        "EUR 10,1 milioni a 4,86 miliardi",
+        "da EUR 10,1 milioni a 4,86 miliardi",
         "EUR 10.1百万～4.86十億",
     ]
+    made = [language(code).figure("over 50 to 100 %") for code in LANGUAGES]
+    assert made == ["über 50 bis 100 %", "da oltre 50 a 100 %", "50超～100 %"]
+    made = [language(code).figure("not known (0 to under 2 %)") for code in LANGUAGES]
+    assert made == ["nicht bekannt (0 bis unter 2 %)", "non noto (da 0 a meno di 2 %)", "不明 (0～2 %未満)"]
+    assert language("it").day(date(2030, 1, 1)) == "1º gennaio 2030"
+    made = [language(code).quarter(date(2027, 12, 1)) for code in LANGUAGES]
+    assert made == ["im 4. Quartal 2027", "nel 4º trimestre 2027", "2027年第4四半期"]
     assert [language(code).series(["A", "B", "C"]) for code in LANGUAGES] == ["A, B und C", "A, B e C", "A、BとC"]
 
 
