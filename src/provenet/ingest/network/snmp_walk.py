@@ -1,0 +1,159 @@
+"""Walks of an SNMP agent as files: `.snmprec` of snmpsim, and what `snmpwalk -On` prints.
+
+Only the objects that tell who made a device, what is in it and whom it sees are kept, as octets by object id; of all
+objects below 1.3.6.1.4.1 the enterprise numbers are counted. Other lines are passed over, and so are comments and
+empty lines. A line that is no object of its format is counted, with the first of them, and never ends the reading.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+
+ENTITY = "1.3.6.1.2.1.47.1.1.1.1."
+LLDP = "1.0.8802.1.1.2.1."
+LLDP_V2 = "1.3.111.2.802.1.1.13.1."
+CDP = "1.3.6.1.4.1.9.9.23.1.2.1.1."
+PHYSICAL_ADDRESS = "1.3.6.1.2.1.2.2.1.6."
+SYS_DESCR, SYS_OBJECT_ID, SYS_NAME = "1.3.6.1.2.1.1.1.0", "1.3.6.1.2.1.1.2.0", "1.3.6.1.2.1.1.5.0"
+ENGINE_ID = "1.3.6.1.6.3.10.2.1.1.0"
+BRIDGE_ADDRESS = "1.3.6.1.2.1.17.1.1.0"
+UPS = "1.3.6.1.2.1.33.1.1."
+HEAD_LINES = 50
+"""How many lines are looked at to tell a walk from other text."""
+
+_KEPT = (
+    r"(?:1\.3\.6\.1\.2\.1\.(?:1\.[125](?:\.0)?|2\.2\.1\.6\.\d+|17\.1\.1\.0|33\.1\.1\.[12](?:\.0)?"
+    r"|47\.1\.1\.1\.1\.(?:2|3|4|5|7|10|12|13)\.\d+)"
+    r"|1\.3\.6\.1\.6\.3\.10\.2\.1\.1\.0"
+    r"|1\.3\.6\.1\.4\.1\.9\.9\.23\.1\.2\.1\.1\.[5678][\d.]+"
+    r"|1\.0\.8802\.1\.1\.2\.1\.(?:3\.[1-4]\.0|3\.7\.1\.[34]\.\d+|4\.1\.1\.(?:[4-9]|10)\.[\d.]+|5\.4795\.1\.2\.[67]\.0)"
+    r"|1\.3\.111\.2\.802\.1\.1\.13\.1\.(?:3\.[1-4]\.0|4\.1\.1\.(?:[5-9]|10|11)\.[\d.]+))"
+)
+_REC_KEPT = re.compile(rb"^\.?(" + _KEPT.encode() + rb")\|([^|\n]*)\|([^\n]*)$", re.M)
+_REC_LINE = re.compile(rb"\A\.?[0-9]+(?:\.[0-9]+)*\|[0-9]+[a-z]?[^|]*\|")
+_REC_OTHER = re.compile(rb"^(?!\.?[0-9]+(?:\.[0-9]+)*\|[0-9]*[a-z]?(?::[^|\n]*)?\||[#\s]|$)[^\n]*", re.M)
+_PRIVATE = re.compile(rb"^\.?1\.3\.6\.1\.4\.1\.(\d{1,9})\.", re.M)
+_WALK_LINE = re.compile(
+    r"\A\.?(1(?:\.\d+)+)(?: = | )?(?:(Hex-STRING|STRING|OID|[A-Z][A-Za-z0-9-]*)(?: \(\d+\))?: ?)?(.*)\Z", re.S
+)
+_WALK_HEAD = re.compile(r"\A\.?1(?:\.\d+)+ (?:= )?")
+_WALK_KEPT = re.compile(_KEPT + r"\Z")
+_ABSENT = ("No Such", "No more variables")
+
+
+@dataclass
+class Walk:
+    """What was kept of a walk: octets by object id, and how many objects each enterprise number has."""
+
+    values: dict[str, bytes] = field(default_factory=dict)
+    enterprises: Counter[int] = field(default_factory=Counter)
+    odd_lines: int = 0
+    first_odd: str | None = None
+
+    def text(self, oid: str) -> str | None:
+        """An object as text without padding; null where it is absent or empty."""
+        data = self.values.get(oid)
+        if data is None:
+            return None
+        plain = decoded(data)
+        return plain or None
+
+    def table(self, prefix: str) -> dict[str, bytes]:
+        """The objects below a prefix by what follows it."""
+        return {oid[len(prefix) :]: data for oid, data in self.values.items() if oid.startswith(prefix)}
+
+
+def decoded(data: bytes) -> str:
+    """Octets as text: up to the first NUL, in UTF-8 or else Latin-1, white space joined."""
+    plain = data.split(b"\0")[0]
+    try:
+        text = plain.decode("utf-8")
+    except UnicodeDecodeError:
+        text = plain.decode("latin-1")
+    return " ".join(text.split())
+
+
+def is_snmprec(head: bytes) -> bool:
+    """Whether the first lines that say something are objects of snmpsim: `1.3.6.1.2.1.1.1.0|4|text`."""
+    lines = [line for line in head.splitlines()[:HEAD_LINES] if line.strip() and not line.startswith(b"#")]
+    return bool(lines) and bool(_REC_LINE.match(lines[0]))
+
+
+def is_snmpwalk(head: str) -> bool:
+    """Whether the first lines that say something are objects of `snmpwalk -On`: `.1.3.6.1.2.1.1.1.0 = STRING: text`."""
+    lines = [line for line in head.splitlines()[:HEAD_LINES] if line.strip() and not line.startswith("#")]
+    return bool(lines) and bool(_WALK_HEAD.match(lines[0]))
+
+
+def read_snmprec(data: bytes) -> Walk:
+    """A walk of snmpsim's `.snmprec`: `OID|tag|value`, tag 4 text, 4x hex, 6 an object id. Cost O(bytes).
+
+    >>> walk = read_snmprec(b"1.3.6.1.2.1.1.1.0|4|Some router\\n1.3.6.1.2.1.1.2.0|6|1.3.6.1.4.1.2011.2.23\\n")
+    >>> walk.text("1.3.6.1.2.1.1.1.0")
+    'Some router'
+    """
+    walk = Walk()
+    if b"\r" in data:
+        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"")
+    for hit in _REC_KEPT.finditer(data):
+        oid, tag, value = hit.groups()
+        walk.values[oid.decode()] = _unhexed(value) if tag[:3].rstrip(b":").endswith(b"x") else value
+    walk.enterprises.update(map(int, _PRIVATE.findall(data)))
+    for odd in _REC_OTHER.finditer(data):
+        walk.odd_lines += 1
+        walk.first_odd = walk.first_odd or odd[0].decode("utf-8", "replace")
+    return walk
+
+
+def _unhexed(value: bytes) -> bytes:
+    try:
+        return bytes.fromhex(value.decode("ascii").replace(":", ""))
+    except ValueError:
+        return value
+
+
+def read_snmpwalk(text: str) -> Walk:
+    """A walk as `snmpwalk -On` prints it; a text may go on over several lines. Cost O(characters).
+
+    >>> read_snmpwalk('.1.3.6.1.2.1.1.2.0 = OID: .1.3.6.1.4.1.9.1.1\\n').text("1.3.6.1.2.1.1.2.0")
+    '1.3.6.1.4.1.9.1.1'
+    """
+    walk = Walk()
+    for record in _records(text, walk):
+        hit = _WALK_LINE.match(record)
+        if hit is None:
+            continue
+        oid, kind, value = hit.groups()
+        if oid.startswith("1.3.6.1.4.1."):
+            walk.enterprises[int(oid.split(".")[6][:9])] += 1
+        if _WALK_KEPT.match(oid) and not value.startswith(_ABSENT):
+            walk.values[oid] = _value(kind, value.strip())
+    return walk
+
+
+def _records(text: str, walk: Walk) -> list[str]:
+    """Objects with the lines that go on after them."""
+    found: list[str] = []
+    for line in text.splitlines():
+        if _WALK_HEAD.match(line):
+            found.append(line)
+        elif found:
+            found[-1] += "\n" + line
+        elif line.strip() and not line.startswith("#"):
+            walk.odd_lines += 1
+            walk.first_odd = walk.first_odd or line
+    return found
+
+
+def _value(kind: str | None, value: str) -> bytes:
+    if kind == "Hex-STRING":
+        return _unhexed(value.encode("ascii", "replace"))
+    if kind == "INTEGER":
+        return re.sub(r"\A\w*\((-?\d+)\)\Z", r"\1", value).encode()
+    if kind == "OID":
+        return value.lstrip(".").encode()
+    if len(value) >= 2 and value[0] == value[-1] == '"':
+        value = value[1:-1].replace('\\"', '"')
+    return value.encode()
