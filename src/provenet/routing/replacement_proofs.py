@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import fsum
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from provenet.routing.igp import Network
 
 NEAR = 1e-9
 """Amounts differ by rounding alone where they are closer than this share of the total."""
@@ -132,3 +136,101 @@ def _levels(points: Sequence[tuple[float, float, tuple[int, ...]]]) -> dict[int,
         if len(level) != len(set(members)):
             return None
     return level
+
+
+class Walks:
+    """A network as lists, for walks in plain Python: `after[v]` and `before[v]` hold (neighbour, link as element)."""
+
+    def __init__(self, network: Network) -> None:
+        self.nodes = network.node_count
+        self.after: list[list[tuple[int, int]]] = [[] for _ in range(self.nodes)]
+        self.before: list[list[tuple[int, int]]] = [[] for _ in range(self.nodes)]
+        arcs = network.arcs
+        for v, u, link in zip(arcs.tail.tolist(), arcs.head.tolist(), arcs.link.tolist(), strict=True):
+            self.after[v].append((u, self.nodes + link))
+            self.before[u].append((v, self.nodes + link))
+
+    def reached(self, source: int, allowed: Sequence[bool]) -> dict[int, tuple[int, int] | None]:
+        """The nodes that allowed elements join to a source, each with the node and link it was reached by."""
+        if not allowed[source]:
+            return {}
+        by: dict[int, tuple[int, int] | None] = {source: None}
+        stack = [source]
+        while stack:
+            v = stack.pop()
+            for u, link in self.after[v]:
+                if u not in by and allowed[u] and allowed[link]:
+                    by[u] = (v, link)
+                    stack.append(u)
+        return by
+
+    def survive(
+        self,
+        pairs: Sequence[tuple[int, int]],
+        *,
+        clear: Sequence[bool],
+        possible: Sequence[bool],
+        groups: Sequence[Sequence[int]],
+    ) -> bool:
+        """Whether each pair keeps a clear path while any one group is down, if its ends are up and a path is left."""
+        targets: dict[int, list[int]] = {}
+        for source, target in pairs:
+            targets.setdefault(source, []).append(target)
+        for source, ends in targets.items():
+            by = self.reached(source, clear)
+            if any(end not in by for end in ends):
+                return False
+            used = self._used(by, ends)
+            for group in groups:
+                if used.isdisjoint(group):
+                    continue
+                down = set(group)
+                left = self.reached(source, [ok and e not in down for e, ok in enumerate(clear)])
+                cut = [end for end in ends if end not in left and end not in down and source not in down]
+                if cut and not self.reached(
+                    source, [ok and e not in down for e, ok in enumerate(possible)]
+                ).keys().isdisjoint(cut):
+                    return False
+        return True
+
+    @staticmethod
+    def _used(by: dict[int, tuple[int, int] | None], ends: Sequence[int]) -> set[int]:
+        used: set[int] = set()
+        for end in ends:
+            v = end
+            while v not in used:
+                used.add(v)
+                step = by[v]
+                if step is None:
+                    break
+                used.add(step[1])
+                v = step[0]
+        return used
+
+
+def path_is_least(
+    walks: Walks,
+    source: int,
+    target: int,
+    *,
+    weight: Sequence[float],
+    path: Sequence[int],
+    ahead: Sequence[float],
+) -> bool:
+    """Whether a path (node, link, node ...) joins two nodes and no other weighs less, shown by potentials.
+
+    `ahead` may not exceed the weight of any step plus what is ahead of it, and is 0 at the target: then no path from
+    the source weighs less than the source plus `ahead` of it.
+    """
+    if not path or path[0] != source or path[-1] != target:
+        return False
+    steps = zip(path[0::2], path[1::2], path[2::2], strict=False)
+    if not all((u, link) in walks.after[v] for v, link, u in steps) or ahead[target] > 0:
+        return False
+    near = NEAR * max(1.0, fsum(weight[e] for e in path))
+    for v in range(walks.nodes):
+        for u, link in walks.after[v]:
+            step = weight[link] + weight[u] + ahead[u]
+            if v != target and step < float("inf") and ahead[v] > step + near:
+                return False
+    return fsum(weight[e] for e in path) <= weight[source] + ahead[source] + near

@@ -1,0 +1,540 @@
+"""How much sensitive traffic can ride clear paths with today's equipment: a multi-commodity program over paths.
+
+Columns are paths, made as they pay (Dantzig and Wolfe 1960; Ford and Fulkerson 1958). A column takes traffic of one
+demand off its shortest paths and puts it on an explicit one, so that all else is carried as today.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import fsum
+from typing import Literal
+
+import highspy
+import numpy as np
+from numpy.typing import NDArray
+
+from provenet.core.errors import ProvenetError, UsageFault
+from provenet.numerics.highs import silent
+from provenet.numerics.outcome import Proof
+from provenet.routing.igp import Marks, Network, exposures, loads
+from provenet.routing.kernels.cheapest import cheapest_from, cheapest_to
+from provenet.routing.kernels.igp import FAR, NodeMarks, grow, pour, room_of, tree_of
+from provenet.routing.steering_proofs import Claim, steering_bound
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Longs = NDArray[np.int64]
+Others = Literal["as routed", "free"]
+NEAR = 1e-7
+"""A path pays where it gains more than this share of a unit of volume."""
+TIE = 1e-7
+"""What the whole network's length may add to the price of a path: among equal prices the shorter path is taken."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Traffic:
+    """Demands: `source`, `target` int64[k], `volume` float64[k] in the unit of capacities, `sensitive` bool[k]."""
+
+    source: Longs
+    target: Longs
+    volume: Floats
+    sensitive: Flags
+
+
+@dataclass(frozen=True)
+class SteeredPath:
+    """Volume of a demand on an explicit path: its nodes, the links between them, its length and how often the shortest.
+
+    `arcs` are places in the order of the network's rows. `clear` is False for traffic that only makes room.
+    """
+
+    demand: int
+    volume: float
+    nodes: tuple[int, ...]
+    links: tuple[int, ...]
+    arcs: tuple[int, ...]
+    length: float
+    stretch: float
+    clear: bool
+
+
+@dataclass(frozen=True)
+class ElementPrice:
+    """What replacing one element could add to the clear volume: at most `bound`; `gain` where it was tried, or None."""
+
+    element: int
+    bound: float
+    gain: float | None
+
+
+@dataclass(frozen=True)
+class Steering:
+    """The most sensitive volume found that rides clear paths, the paths that carry it, and what stands in the way.
+
+    `clear_today` rides clear paths without steering, `clear` with it; no way of steering within the limits exceeds
+    `bound`. `arc_price` float64[arcs, in the order of the network's rows] is what one more unit of capacity would add.
+    `overloaded` are arcs that carry more than their capacity today; they carry no more than that afterwards.
+    """
+
+    paths: tuple[SteeredPath, ...]
+    sensitive: float
+    clear_today: float
+    clear: float
+    bound: float
+    proof: Proof
+    arc_price: Floats
+    overloaded: tuple[int, ...]
+
+
+def steer(
+    network: Network,
+    traffic: Traffic,
+    *,
+    marked: Flags,
+    capacity: Floats,
+    length: Floats | None = None,
+    stretch: float = float("inf"),
+    others: Others = "as routed",
+    rounds: int = 200,
+) -> Steering:
+    """The most sensitive volume that rides clear paths, ends included, with all other traffic still carried.
+
+    Traffic that is not steered takes shortest paths with equal splitting; what of it meets nothing marked counts as
+    clear. A steered path is clear and at most `stretch` times as long as the shortest path of its demand over all
+    elements. No arc carries more than its capacity, or than it carries today where that is more. With `others` `free`
+    any traffic may be put on any path to make room; otherwise only sensitive demands move. Volumes may be split. One
+    linear program; the bound is its dual, computed anew in plain Python.
+
+    Parameters
+    ----------
+    marked
+        bool[nodes + links]: elements that are not clear.
+    capacity
+        float64[arcs], in the order given to the network, in the unit of volumes; infinite where none limits.
+    length
+        float64[arcs], in the same order; the metric where not given.
+    stretch
+        At least 1.
+    rounds
+        Rounds of new paths; a search cut short states a bound.
+
+    Raises
+    ------
+    UsageFault
+        For arrays of another length, a capacity or a volume that is negative or no number, a stretch below 1.
+    """
+    _check(network, traffic, marked, capacity=capacity, stretch=stretch)
+    program = _Program(network, traffic, marked, capacity=capacity, length=length, stretch=stretch, others=others)
+    program.run(rounds)
+    return program.answer()
+
+
+def replacement_prices(
+    network: Network,
+    traffic: Traffic,
+    *,
+    marked: Flags,
+    capacity: Floats,
+    length: Floats | None = None,
+    stretch: float = float("inf"),
+    others: Others = "as routed",
+    tries: int = 5,
+) -> tuple[tuple[ElementPrice, ...], bool]:
+    """Which single element's replacement adds most to the clear volume; whether that is proven.
+
+    The multipliers of the program bound the gain of each element; elements are then replaced, one at a time, and the
+    traffic steered anew, in order of these bounds, until the best gain is at least the next bound (proven) or `tries`
+    are used up. Elements that cannot gain are left out. Raises as `steer`.
+    """
+    _check(network, traffic, marked, capacity=capacity, stretch=stretch)
+    program = _Program(network, traffic, marked, capacity=capacity, length=length, stretch=stretch, others=others)
+    program.run(200)
+    base = program.answer().clear
+    bounds = program.gain_bounds()
+    near = 1e-6 * max(1.0, fsum(traffic.volume.tolist()))
+    order = [int(e) for e in np.lexsort((np.arange(len(bounds)), -bounds)) if bounds[e] > near]
+    gains: dict[int, float] = {}
+    best = 0.0
+    for e in order:
+        if best >= bounds[e] - near or len(gains) == tries:
+            break
+        without = marked.copy()
+        without[e] = False
+        after = steer(
+            network, traffic, marked=without, capacity=capacity, length=length, stretch=stretch, others=others
+        )
+        gains[e] = max(0.0, after.clear - base)
+        best = max(best, gains[e])
+    proven = all(best >= bounds[e] - near for e in order if e not in gains)
+    prices = [ElementPrice(e, float(bounds[e]), gains.get(e)) for e in order]
+    return tuple(sorted(prices, key=lambda p: (-(p.gain if p.gain is not None else -1.0), -p.bound, p.element))), proven
+
+
+def _check(network: Network, traffic: Traffic, marked: Flags, *, capacity: Floats, stretch: float) -> None:
+    if len(marked) != network.node_count + network.link_count:
+        raise UsageFault(f"give one mark for each of {network.node_count + network.link_count} elements.")
+    if len(capacity) != len(network.place):
+        raise UsageFault(f"give one capacity for each of {len(network.place)} arcs.")
+    if np.any(np.isnan(capacity) | (capacity < 0)):
+        raise UsageFault("a capacity is negative or no number; decide what an unknown capacity stands for.")
+    if not np.all(np.isfinite(traffic.volume) & (traffic.volume >= 0)):
+        raise UsageFault("a volume is negative or no number; give every demand a volume of 0 or more.")
+    if not stretch >= 1:
+        raise UsageFault(f"the stretch limit is {stretch}; give 1 (shortest paths alone) or more.")
+
+
+class _Column:
+    """One path of one demand, as arcs in the order of the network's rows."""
+
+    def __init__(self, demand: int, arcs: tuple[int, ...], clear: bool) -> None:
+        self.demand, self.arcs, self.clear = demand, arcs, clear
+
+
+class _Program:
+    """The program over paths made so far, held by HiGHS."""
+
+    def __init__(
+        self,
+        network: Network,
+        traffic: Traffic,
+        marked: Flags,
+        *,
+        capacity: Floats,
+        length: Floats | None,
+        stretch: float,
+        others: Others,
+    ) -> None:
+        self.network, self.traffic, self.others = network, traffic, others
+        self.clear = (~marked).astype(np.uint8)
+        self.every = np.ones(len(marked), np.uint8)
+        arcs = network.arcs
+        self.length = arcs.metric.astype(np.float64) if length is None else length[network.place]
+        self.today = loads(network, source=traffic.source, target=traffic.target, volume=traffic.volume).by_arc[
+            network.place
+        ]
+        room = capacity[network.place]
+        self.overloaded = tuple(np.flatnonzero(self.today > room * (1 + 1e-9)).tolist())
+        self.limit = np.maximum(room, self.today)
+        self.share_clear = _clear_shares(network, traffic, marked)
+        self.routed = ~np.isnan(self.share_clear) & (traffic.volume > 0)
+        self.movable = np.flatnonzero(self.routed & (traffic.sensitive | (others == "free")))
+        self.spread = _spreads(network, traffic, self.movable)
+        self.longest = self._longest(stretch)
+        self.scale = float(traffic.volume.max(initial=0.0)) or 1.0
+        self.columns: list[_Column] = []
+        self.known: set[tuple[int, bool, tuple[int, ...]]] = set()
+        self.row = {int(k): i for i, k in enumerate(self.movable)}
+        self.arc_rows = np.flatnonzero(np.isfinite(self.limit))
+        self.row_of_arc = np.full(len(self.limit), -1)
+        self.row_of_arc[self.arc_rows] = len(self.movable) + np.arange(len(self.arc_rows))
+        self.price = np.zeros(len(self.limit))
+        self.worth = np.zeros(len(self.movable))
+        self.flow = np.zeros(0)
+        self.ended = False
+        self.solver = self._solver()
+
+    def _longest(self, stretch: float) -> dict[int, float]:
+        """How long a clear path of each movable demand may be."""
+        if stretch == float("inf"):
+            return dict.fromkeys(self.movable.tolist(), float("inf"))
+        found: dict[int, float] = {}
+        for source, demands in _by(self.traffic.source, self.movable):
+            far, _ = cheapest_from(self.network.arcs, self.every, self.length, source)
+            for k in demands:
+                found[k] = float(far[self.traffic.target[k]]) * stretch * (1 + 1e-12)
+        return found
+
+    def _solver(self) -> highspy.Highs:
+        solver = silent()
+        solver.setOptionValue("threads", 1)
+        solver.setOptionValue("primal_feasibility_tolerance", 1e-9)
+        solver.setOptionValue("dual_feasibility_tolerance", 1e-9)
+        upper = np.r_[self.traffic.volume[self.movable], (self.limit - self.today)[self.arc_rows]] / self.scale
+        for bound in upper.tolist():
+            solver.addRow(-highspy.kHighsInf, max(0.0, bound), 0, np.array([], np.int32), np.array([]))
+        solver.changeObjectiveSense(highspy.ObjSense.kMaximize)
+        return solver
+
+    def gain(self, column: _Column) -> float:
+        """What a unit on the column's path adds to the clear volume."""
+        k = column.demand
+        if not self.traffic.sensitive[k]:
+            return 0.0
+        return float(column.clear) - float(self.share_clear[k])
+
+    def add(self, column: _Column) -> bool:
+        key = (column.demand, column.clear, column.arcs)
+        if key in self.known:
+            return False
+        self.known.add(key)
+        self.columns.append(column)
+        i = self.row[column.demand]
+        part = np.zeros(len(self.limit))
+        part[list(column.arcs)] += 1.0
+        arcs, shares = self.spread[i]
+        part[arcs] -= shares
+        used = np.flatnonzero(part)
+        used = used[self.row_of_arc[used] >= 0]
+        index = np.r_[i, self.row_of_arc[used]].astype(np.int32)
+        self.solver.addCol(self.gain(column), 0.0, highspy.kHighsInf, len(index), index, np.r_[1.0, part[used]])
+        return True
+
+    def run(self, rounds: int) -> None:
+        """Solves and makes paths that pay until none does."""
+        for _ in range(rounds):
+            fresh = sum([self.add(column) for column in self._paying()])
+            if not fresh:
+                self.ended = True
+                return
+            self._solve()
+
+    def _solve(self) -> None:
+        self.solver.run()
+        if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            raise ProvenetError(
+                f"HiGHS ended without an answer: {self.solver.modelStatusToString(self.solver.getModelStatus())}."
+            )
+        solution = self.solver.getSolution()
+        dual = np.array(solution.row_dual)
+        self.flow = np.maximum(0.0, np.array(solution.col_value)) * self.scale
+        self.worth = np.maximum(0.0, dual[: len(self.movable)])
+        self.price = np.zeros(len(self.limit))
+        self.price[self.arc_rows] = np.maximum(0.0, dual[len(self.movable) :])
+
+    def _paying(self) -> list[_Column]:
+        """For each movable demand the path that gains most under the prices, if it gains at all."""
+        found: list[_Column] = []
+        weight = self.price + TIE * self.length / max(1e-300, float(self.length.sum()))
+        for source, demands in _by(self.traffic.source, self.movable):
+            sensitive = [k for k in demands if self.traffic.sensitive[k] and self.share_clear[k] < 1]
+            if sensitive:
+                far, by = cheapest_from(self.network.arcs, self.clear, weight, source)
+                for k in sensitive:
+                    column = self._clear_column(k, far, by, weight=weight)
+                    found += [column] if column and self.profit(column) > NEAR else []
+            if self.others == "free":
+                far, by = cheapest_from(self.network.arcs, self.every, weight, source)
+                for k in demands:
+                    column = _Column(k, _arcs_to(self.network, by, int(self.traffic.target[k])), False)
+                    found += [column] if self.profit(column) > NEAR else []
+        return found
+
+    def _clear_column(self, k: int, far: Floats, by: NDArray[np.int32], *, weight: Floats) -> _Column | None:
+        target = int(self.traffic.target[k])
+        source = int(self.traffic.source[k])
+        if not (np.isfinite(far[target]) and self.clear[target] and self.clear[source]):
+            return None
+        arcs = _arcs_to(self.network, by, target)
+        if self.length[list(arcs)].sum() > self.longest[k]:
+            short = self._within(k, weight)
+            return None if short is None else _Column(k, short, True)
+        return _Column(k, arcs, True)
+
+    def _within(self, k: int, weight: Floats) -> tuple[int, ...] | None:
+        """The clear path of least weight that is not too long, by labels of weight and length."""
+        arcs, target, limit = self.network.arcs, int(self.traffic.target[k]), self.longest[k]
+        still = cheapest_to(arcs, self.clear, self.length, target)
+        source = int(self.traffic.source[k])
+        if still[source] > limit:
+            return None
+        ahead = cheapest_to(arcs, self.clear, weight, target)
+        heap: list[tuple[float, float, int, int, tuple[int, ...]]] = [(float(ahead[source]), 0.0, 0, source, ())]
+        shortest: dict[int, float] = {}
+        made = 0
+        while heap:
+            _, long, _, v, path = heapq.heappop(heap)
+            if v == target:
+                return path
+            if long >= shortest.get(v, float("inf")):
+                continue
+            shortest[v] = long
+            spent = float(weight[list(path)].sum())
+            for a in range(int(arcs.start[v]), int(arcs.start[v + 1])):
+                u = int(arcs.head[a])
+                far = long + float(self.length[a])
+                if not (self.clear[u] and self.clear[self.network.node_count + int(arcs.link[a])]):
+                    continue
+                if far + still[u] <= limit and far < shortest.get(u, float("inf")):
+                    made += 1
+                    heapq.heappush(heap, (spent + float(weight[a]) + float(ahead[u]), far, made, u, (*path, a)))
+        return None
+
+    def profit(self, column: _Column) -> float:
+        """What a unit on the path gains above what its demand is worth already, under the prices."""
+        i = self.row[column.demand]
+        arcs, shares = self.spread[i]
+        freed = float((self.price[arcs] * shares).sum())
+        return self.gain(column) + freed - float(self.price[list(column.arcs)].sum()) - float(self.worth[i])
+
+    def answer(self) -> Steering:
+        """What is steered, its value summed anew, and the bound that the prices prove."""
+        t = self.traffic
+        paths = []
+        for column, amount in zip(self.columns, self.flow.tolist(), strict=False):
+            if amount <= 1e-9 * self.scale:
+                continue
+            paths.append(self._path(column, amount))
+        sensitive = np.flatnonzero(t.sensitive)
+        share = np.nan_to_num(self.share_clear)
+        today = fsum((t.volume * share)[sensitive].tolist())
+        gains = fsum(
+            self.gain(c) * x for c, x in zip(self.columns, self.flow.tolist(), strict=False) if x > 1e-9 * self.scale
+        )
+        value = today + gains
+        bound = steering_bound(self.claim())
+        near = 1e-6 * max(self.scale, fsum(t.volume[sensitive].tolist()))
+        bound = max(bound, value)
+        closed = bound <= value + near
+        return Steering(
+            paths=tuple(paths),
+            sensitive=fsum(t.volume[sensitive].tolist()),
+            clear_today=today,
+            clear=value,
+            bound=value if closed else bound,
+            proof="certified" if closed else "bound",
+            arc_price=self.price,
+            overloaded=self.overloaded,
+        )
+
+    def claim(self) -> Claim:
+        """What the bound rests on, as plain lists."""
+        t = self.traffic
+        return Claim(
+            network=self.network,
+            source=t.source.tolist(),
+            target=t.target.tolist(),
+            volume=t.volume.tolist(),
+            sensitive=t.sensitive.tolist(),
+            share_clear=self.share_clear.tolist(),
+            clear=[bool(c) for c in self.clear],
+            slack=(self.limit - self.today).tolist(),
+            price=self.price.tolist(),
+            length=self.length.tolist(),
+            free=self.others == "free",
+            longest=[self.longest.get(k, float("inf")) for k in range(len(t.volume))],
+            spread={
+                int(k): dict(zip(a.tolist(), s.tolist(), strict=True))
+                for k, (a, s) in zip(self.movable, self.spread, strict=True)
+            },
+        )
+
+    def _path(self, column: _Column, amount: float) -> SteeredPath:
+        arcs, k = self.network.arcs, column.demand
+        chosen = list(column.arcs)
+        source = int(self.traffic.source[k])
+        nodes = (source, *arcs.head[chosen].tolist())
+        length = float(self.length[chosen].sum())
+        shortest = float(cheapest_to(arcs, self.every, self.length, int(self.traffic.target[k]))[source])
+        return SteeredPath(
+            demand=k,
+            volume=amount,
+            nodes=nodes,
+            links=tuple(arcs.link[chosen].tolist()),
+            arcs=column.arcs,
+            length=length,
+            stretch=length / shortest if shortest else 1.0,
+            clear=column.clear,
+        )
+
+    def gain_bounds(self) -> Floats:
+        """For each element what its replacement can add at most, by the prices of arcs and demands.
+
+        After it a demand gains at most its share through the element where it stays on shortest paths, or what a path
+        through the element gains under the same prices; length is let go, which only raises the bound.
+        """
+        t, net = self.traffic, self.network
+        nodes, arcs = net.node_count, net.arcs
+        marked = np.flatnonzero(self.clear == 0)
+        bounds = np.zeros(len(self.clear))
+        for k in self.movable.tolist():
+            if not t.sensitive[k]:
+                continue
+            i = self.row[k]
+            spread_arcs, shares = self.spread[i]
+            through = np.zeros(len(self.clear))
+            np.add.at(through, arcs.head[spread_arcs], shares)
+            np.add.at(through, nodes + arcs.link[spread_arcs], shares)
+            through[t.source[k]] = 1.0
+            freed = float((self.price[spread_arcs] * shares).sum())
+            there, _ = cheapest_from(arcs, self.clear, self.price, int(t.source[k]))
+            back = cheapest_to(arcs, self.clear, self.price, int(t.target[k]))
+            best = np.full(len(self.clear), np.inf)
+            best[:nodes] = there + back
+            ok = (self.clear[arcs.tail] > 0) & (self.clear[arcs.head] > 0)
+            np.minimum.at(best, nodes + arcs.link[ok], there[arcs.tail[ok]] + self.price[ok] + back[arcs.head[ok]])
+            now = float(self.share_clear[k]) + float(self.worth[i])
+            stays = np.minimum(1.0, float(self.share_clear[k]) + through[marked])
+            rides = 1.0 + freed - best[marked]
+            bounds[marked] += t.volume[k] * np.maximum(0.0, np.maximum(stays, rides) - now)
+        return bounds
+
+
+def _by(ends: Longs, demands: Longs) -> list[tuple[int, list[int]]]:
+    """Demands gathered by an end."""
+    order = demands[np.argsort(ends[demands], kind="stable")]
+    found, first = np.unique(ends[order], return_index=True)
+    return (
+        [(int(v), part.tolist()) for v, part in zip(found, np.split(order, first[1:]), strict=True)]
+        if len(found)
+        else []
+    )
+
+
+def _arcs_to(network: Network, by: NDArray[np.int32], target: int) -> tuple[int, ...]:
+    path: list[int] = []
+    v = target
+    while by[v] >= 0:
+        path.append(int(by[v]))
+        v = int(network.arcs.tail[by[v]])
+    return tuple(reversed(path))
+
+
+def _clear_shares(network: Network, traffic: Traffic, marked: Flags) -> Floats:
+    """The share of each demand that meets nothing marked on shortest paths; NaN where it has no path."""
+    nodes = network.node_count
+    none_nodes, none_links = np.zeros(nodes, np.bool_), np.zeros(network.link_count, np.bool_)
+    marks = Marks(
+        restricted_nodes=marked[:nodes],
+        unknown_nodes=none_nodes,
+        restricted_links=marked[nodes:],
+        unknown_links=none_links,
+    )
+    share: Floats = 1.0 - exposures(network, marks, source=traffic.source, target=traffic.target).low
+    return share
+
+
+def _spreads(network: Network, traffic: Traffic, demands: Longs) -> list[tuple[Longs, Floats]]:
+    """For each of some demands the arcs of its shortest paths and the share of its traffic on each."""
+    nodes = network.node_count
+    tree, room = tree_of(nodes), room_of(nodes, len(network.place))
+    ones = NodeMarks(np.ones(nodes), np.ones(nodes), np.ones(network.link_count), np.ones(network.link_count))
+    place = {int(k): i for i, k in enumerate(demands)}
+    found: list[tuple[Longs, Floats]] = [(np.zeros(0, np.int64), np.zeros(0))] * len(demands)
+    load, flow = np.zeros(len(network.place)), np.zeros(nodes)
+    for target, group in _by(traffic.target, demands):
+        count = grow(network.arcs, ones, target, tree, room)
+        for k in group:
+            if tree.distance[traffic.source[k]] >= FAR:
+                continue
+            flow[traffic.source[k]] = 1.0
+            pour(network.arcs, count, tree, room, flow, load)
+            flow[target] = 0.0
+            arcs = np.flatnonzero(load)
+            found[place[k]] = (arcs, load[arcs].copy())
+            load[arcs] = 0.0
+    return found
+
+
+def steered_loads(network: Network, traffic: Traffic, paths: Sequence[SteeredPath]) -> Floats:
+    """What each arc, in the order given to the network, carries once paths are steered and the rest rides as today."""
+    rest = traffic.volume.copy()
+    load = np.zeros(len(network.place))
+    for path in paths:
+        rest[path.demand] -= path.volume
+        load[list(path.arcs)] += path.volume
+    routed = loads(network, source=traffic.source, target=traffic.target, volume=np.maximum(rest, 0.0)).by_arc
+    routed[network.place] += load
+    return routed
