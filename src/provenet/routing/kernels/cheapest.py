@@ -26,7 +26,7 @@ def cheapest_from(arcs: Arcs, allowed: Bytes, weight: Floats, source: int) -> tu
     far, by = np.full(nodes, np.inf), np.full(nodes, -1, np.int32)
     done = np.zeros(nodes, np.uint8)
     far[source] = 0.0
-    heap = [(0.0, source)]
+    heap = [(0.0, np.int64(source))]
     while len(heap):
         here, v = heappop(heap)
         if done[v]:
@@ -35,7 +35,7 @@ def cheapest_from(arcs: Arcs, allowed: Bytes, weight: Floats, source: int) -> tu
         if not allowed[v]:
             continue
         for a in range(arcs.start[v], arcs.start[v + 1]):
-            u = arcs.head[a]
+            u = np.int64(arcs.head[a])
             if allowed[nodes + arcs.link[a]] and here + weight[a] < far[u]:
                 far[u], by[u] = here + weight[a], a
                 heappush(heap, (far[u], u))
@@ -49,7 +49,7 @@ def cheapest_to(arcs: Arcs, allowed: Bytes, weight: Floats, target: int) -> Floa
     far = np.full(nodes, np.inf)
     done = np.zeros(nodes, np.uint8)
     far[target] = 0.0
-    heap = [(0.0, target)]
+    heap = [(0.0, np.int64(target))]
     while len(heap):
         here, v = heappop(heap)
         if done[v]:
@@ -59,7 +59,7 @@ def cheapest_to(arcs: Arcs, allowed: Bytes, weight: Floats, target: int) -> Floa
             continue
         for i in range(arcs.into[v], arcs.into[v + 1]):
             a = arcs.feeder[i]
-            u = arcs.tail[a]
+            u = np.int64(arcs.tail[a])
             if allowed[nodes + arcs.link[a]] and here + weight[a] < far[u]:
                 far[u] = here + weight[a]
                 heappush(heap, (far[u], u))
