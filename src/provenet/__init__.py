@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from provenet.tools.hegemony import hegemony
     from provenet.tools.influence import influence
     from provenet.tools.ladder import ladder
-    from provenet.tools.pack_test import check_pack
     from provenet.tools.schedule import schedule_instance
     from provenet.tools.screen_cases import screen_file
     from provenet.tools.transit import transit
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     from provenet.verbs.expose import expose
     from provenet.verbs.fund import fund
     from provenet.verbs.new import new
+    from provenet.verbs.pack_tests import check_pack
     from provenet.verbs.plan import plan
     from provenet.verbs.run import run
     from provenet.verbs.screen import screen
@@ -69,7 +69,7 @@ _PLACES = {
     "hegemony": "provenet.tools.hegemony",
     "influence": "provenet.tools.influence",
     "ladder": "provenet.tools.ladder",
-    "check_pack": "provenet.tools.pack_test",
+    "check_pack": "provenet.verbs.pack_tests",
     "schedule_instance": "provenet.tools.schedule",
     "screen_file": "provenet.tools.screen_cases",
     "transit": "provenet.tools.transit",

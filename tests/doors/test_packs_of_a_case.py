@@ -14,6 +14,11 @@ from provenet.case.pack_files import held_packs
 from support.plan_case import DAY, PACK, write
 
 SCOPE = ("--country", "Japan", "--as-of", DAY)
+CASES = """case_id,policy_id,as_of,vendor_profile,asset_class,layer,site_class,origin_country,capability,known_facts,\
+expected_outcome,why,source
+TP1,test-pack,2026-01-01,name=Acme,ran.radio,hardware,any,any,any,action=use,conditional,named,made up <https://a.example>
+TP2,test-pack,2026-01-01,name=Bolt,ran.radio,hardware,any,any,any,action=use,clear,not named,made up <https://a.example>
+"""
 OTHER = PACK.replace("Acme]", "Bolt]").replace("Acme leaves by", "Bolt leaves by")
 
 
@@ -174,3 +179,35 @@ def test_a_foreign_rule_of_a_folder_is_not_in_force_where_the_plan_does_not_name
     named = provenet("plan", bare, *SCOPE, "--policy", "test-pack", "--packs", folder, "--json")
     assert named.code == 0, named.err
     assert "not what binds them" in named.json["countries"][0]["plan"]["scenario_says"]
+
+
+def test_why_of_a_verdict_leads_to_the_pack_that_the_case_holds(provenet: Provenet, bare: Path, pack: Path) -> None:
+    provenet("add", bare, pack)
+    assert reached(provenet, bare) == ["Acme"]
+    held = Case.open(bare)
+    (row,) = held.read("rule_pack").iter_rows(named=True)
+    verdict = held.read("verdict").filter(pack="test-pack", outcome="conditional")["verdict_id"][0]
+    walk = provenet("why", bare, verdict, "--json").json["walk"]
+    (found,) = [step for step in walk["inputs"] if step["ref"].startswith("rule_pack:")]
+    assert (found["ref"], found["row"]["pack"]) == (f"rule_pack:{row['row_id']}", "test-pack")
+    assert "own.yml" in provenet("why", bare, verdict).out
+
+
+def test_the_packs_that_a_case_holds_are_tested_as_files_are(provenet: Provenet, bare: Path, pack: Path) -> None:
+    provenet("add", bare, pack)
+    cases = pack.with_name("policy_case.csv")
+    cases.write_text(CASES, encoding="utf-8")
+    declared = pack.with_name("declared.yml")
+    declared.write_text(f"{PACK}declares: {{vendors: [Acme]}}\n", encoding="utf-8")
+    from_file = provenet("test", declared, "--json").json
+    assert provenet("add", bare, cases).code == 0
+    from_case = provenet("test", bare, "--json").json
+    assert from_case == from_file
+    assert not from_case["is_passed"], "no case leaves the rule unknown"
+    (found,) = from_case["packs"]
+    assert (found["pack"], found["case_count"], found["unexpected"]) == ("test-pack", 2, [])
+    assert [one.pack.id for one in verbs.check_pack(str(bare)).tests] == ["test-pack"]
+    assert provenet("add", bare, "--withdraw", "test-pack").code == 0
+    ran = provenet("test", bare)
+    assert (ran.code, ran.out) == (2, "")
+    assert "test: the case holds no rule pack that stands" in ran.err

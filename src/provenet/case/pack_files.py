@@ -70,6 +70,11 @@ def own_pack_files(case: Case, added_by: Iterable[str] | None = None) -> list[tu
     return [(one.file_name, case.source_bytes(one.row["file_id"])) for one in held]
 
 
+def own_pack_rows(case: Case) -> dict[str, str]:
+    """The row of `rule_pack` of each rule pack of the case's own that stands, by the folded id of the pack."""
+    return {fold(one.row["pack"]): one.row["row_id"] for one in held_packs(case) if one.stands}
+
+
 def packs_digest(packs: Iterable[Path]) -> str:
     """A digest of the packs in folders, beside the bundled ones, which are part of the code; empty without any."""
     files = sorted(file for folder in packs for file in ([folder] if folder.is_file() else folder.glob("*.y*ml")))

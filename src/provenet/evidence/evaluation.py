@@ -74,6 +74,8 @@ class Evaluation:
     known: date | None
     country: str | None
     relays: str = "stay"
+    pack_row: str | None = None
+    """The row of `rule_pack` by which the case holds the pack; None for a pack of a folder or a bundled one."""
     _tests: dict[str, list[AxisTest]] = field(default_factory=dict)
     _signs: dict[tuple[str, object], tuple[Tri, ...]] = field(default_factory=dict)
     _answers: dict[object, Answer] = field(default_factory=dict)

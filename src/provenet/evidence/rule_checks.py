@@ -161,7 +161,7 @@ def worked_cases(rows: Rows, packs: Packs) -> Iterator[Issue]:
     """Worked cases that cannot be evaluated, or whose expected outcome is not what the rules at hand answer."""
     spec = table("policy_case")
     for row in iter_rows_of(PolicyCaseRow, rows.of("policy_case")):
-        result = answer_cases("policy_case", [(1, _record(row))], packs)
+        result = answer_cases("policy_case", [(1, worked_case(row))], packs)
         if result.faults:
             fault, found = result.faults[0], None
             nearest = f" Nearest: {fault.nearest}." if fault.nearest else ""
@@ -209,7 +209,7 @@ def _reached_by_cases(rows: Rows, packs: Packs) -> set[str]:
     reached: set[str] = set()
     for row in iter_rows_of(PolicyCaseRow, rows.of("policy_case")):
         selection = packs.find(row["policy_id"])
-        record = _record(row)
+        record = worked_case(row)
         if selection is None or answer_cases("policy_case", [(1, record)], packs).faults:
             continue
         profile = case_profile(record, words)
@@ -220,7 +220,7 @@ def _reached_by_cases(rows: Rows, packs: Packs) -> set[str]:
     return reached
 
 
-def _record(row: PolicyCaseRow) -> dict[str, str]:
+def worked_case(row: PolicyCaseRow) -> dict[str, str]:
     """A stored worked case as the file it came from wrote it."""
     return {
         "case_id": row["case_id"],
@@ -233,6 +233,7 @@ def _record(row: PolicyCaseRow) -> dict[str, str]:
         "origin_country": row["origin_country"] or "",
         "capability": row["capability"] or "",
         "known_facts": row["known_facts"] or "",
+        "expected_outcome": row["expected_outcome"],
     }
 
 

@@ -104,7 +104,9 @@ class Screening:
         known: date | None = None,
         assume: Mapping[str, str] | None = None,
         relays: str = "stay",
+        pack_rows: Mapping[str, str] | None = None,
     ) -> None:
+        self._pack_rows = pack_rows or {}
         self._facts = case_facts(tables, as_of, known)
         self._assumed = dict(sorted((assume or {}).items()))
         assets = as_known("asset", tables["asset"], tables["source"], day=known)
@@ -146,6 +148,7 @@ class Screening:
             known=self._known,
             country=country,
             relays=self._relays,
+            pack_row=self._pack_rows.get(fold(selection.pack.id)),
         )
 
 
@@ -261,6 +264,7 @@ def _shared(evaluation: Evaluation, question: Question) -> VerdictRow:
         "inputs": [
             *(f"claim:{claim}" for claim in (*asserts, *denies)),
             *(f"policy:{criterion}" for criterion in criteria),
+            *_pack_refs(evaluation),
             f"party:{question.vendor}",
             *evaluation.rests_on(question),
         ],
@@ -289,8 +293,15 @@ def _rest(evaluation: Evaluation, question: Question) -> RestVerdictRow:
         "reason": found.reason,
         "formula": f"rules of {evaluation.name} in force on {evaluation.as_of}, of a vendor of whom nothing is known "
         "but that no rule names it",
-        "inputs": [f"policy:{word}" for word in _criteria(found.rule, evaluation.selection.rules, evaluation.facts)],
+        "inputs": [
+            *(f"policy:{word}" for word in _criteria(found.rule, evaluation.selection.rules, evaluation.facts)),
+            *_pack_refs(evaluation),
+        ],
     }
+
+
+def _pack_refs(evaluation: Evaluation) -> list[str]:
+    return [f"rule_pack:{evaluation.pack_row}"] if evaluation.pack_row else []
 
 
 def _first_day(rules: Sequence[Rule]) -> date | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from provenet.core import wording
 from provenet.core.errors import Fault, FaultList, InputFault, UsageFault, nearest
-from provenet.core.settings import Places, Settings, Words, call_of, settings_class
+from provenet.core.settings import Places, Settings, Words, settings_class
 from provenet.tools.files import bytes_of
 from provenet.tools.screen_cases import CASES_CAP_BYTES, case_records
 
@@ -25,7 +25,11 @@ Files = list[tuple[str, "Sequence[Record]"]]
 class PackTestSettings(Settings):
     """Which packs to test, and further worked cases."""
 
-    pack: Words = Words(argument=True, metavar="PACK", help="The id of a bundled pack, a file or a folder of packs.")
+    pack: Words = Words(
+        argument=True,
+        metavar="PACK",
+        help="The id of a bundled pack, a file or a folder of packs, or a case: then the packs that it holds.",
+    )
     cases: Places = Places(metavar="CSV", help="A further file of worked cases.")
 
 
@@ -102,7 +106,7 @@ def run(settings: PackTestSettings) -> PackTestReport:
     from provenet.policy.coverage import tested
     from provenet.policy.packs import load_packs
 
-    further = [_cases_in(path) for path in settings.cases]
+    further = [cases_in(path) for path in settings.cases]
     places = [Path(word) for word in settings.pack if Path(word).exists()]
     names = [word for word in settings.pack if not Path(word).exists()]
     if not settings.pack:
@@ -124,16 +128,14 @@ def run(settings: PackTestSettings) -> PackTestReport:
     return PackTestReport(tuple(tests), tuple(note for note in loaded.notes if "replaces" not in note))
 
 
-check_pack = call_of(PackTestSettings, run, "check_pack")
-
-
 def _is_from(name: str, place: Path, own: Packs) -> bool:
     """Whether a pack lies in a place: as a file of it."""
     files = {path.name for path in ([place] if place.is_file() else place.iterdir())}
     return name in own.packs and own.packs[name].place in files
 
 
-def _cases_in(path: Path) -> tuple[str, Sequence[tuple[int, Mapping[str, str]]]]:
+def cases_in(path: Path) -> tuple[str, Sequence[tuple[int, Mapping[str, str]]]]:
+    """A file of worked cases, by its name. Raises InputFault where it cannot be read."""
     name, data = bytes_of(path, CASES_CAP_BYTES, "a file of worked cases")
     return name, case_records(name, data)
 
@@ -141,7 +143,7 @@ def _cases_in(path: Path) -> tuple[str, Sequence[tuple[int, Mapping[str, str]]]]
 def cases_beside(place: Path) -> Files:
     """The files of worked cases in the folder of a pack: those that end in `.csv`, in order of their names."""
     folder = place.parent if place.is_file() else place
-    return [_cases_in(path) for path in sorted(folder.glob("*.csv"))]
+    return [cases_in(path) for path in sorted(folder.glob("*.csv"))]
 
 
 def bundled_cases() -> Files:
@@ -190,7 +192,7 @@ def _asked_beside(packs: Packs, folder: Path) -> set[str]:
     policies: set[str] = set()
     for path in sorted(folder.glob("*.csv")):
         try:
-            records = _cases_in(path)[1]
+            records = cases_in(path)[1]
         except InputFault:
             continue  # `test` names its faults
         policies |= {found.pack.id for _, record in records if (found := packs.find(record["policy_id"]))}

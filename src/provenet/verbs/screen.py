@@ -61,7 +61,7 @@ def run(case: CaseLike, settings: ScreenSettings) -> ScreenReport:
     for carriers of all countries at once, as with `every_country` in any case. `notes` names assumptions that no rule
     tests. Raises PackRefused with every fault of every pack, UsageFault for a policy or country nobody has.
     """
-    from provenet.case.pack_files import pack_inputs
+    from provenet.case.pack_files import own_pack_rows, pack_inputs
     from provenet.evidence.screen import READS, Screening
     from provenet.tools.pack_test import untested_notes
     from provenet.verbs.question import (
@@ -98,7 +98,12 @@ def run(case: CaseLike, settings: ScreenSettings) -> ScreenReport:
             record.keep_pack_folders(inputs["packs"], settings.packs)
             if not record.already:
                 screening = screening or Screening(
-                    tables, as_of=as_of, known=known_on, assume=assumed, relays=settings.relays
+                    tables,
+                    as_of=as_of,
+                    known=known_on,
+                    assume=assumed,
+                    relays=settings.relays,
+                    pack_rows=own_pack_rows(into),
                 )
                 record.append("verdict", screening.verdicts(loaded, name, where))
                 record.append("rest_verdict", screening.rest(loaded, name, where))
