@@ -52,6 +52,7 @@ from provenet.policy.yamltext import Mapping
 
 MAX_DEPTH = 30
 _KNOWN_TO = "of the case, of the bundled tables or declared by the pack"
+_OPEN_WORD = "a word that the bundled tables or packs know, or a new one that the pack declares"
 EXPECTED_WORDS = {
     **{kind: f"a {NOUNS[kind]} {_KNOWN_TO}" for kind in DECLARED},
     FACTS: f"a fact {_KNOWN_TO}",
@@ -93,7 +94,7 @@ class PackParser:
                 f"{self.place} line {line}",
                 f"no {NOUNS.get(missing, missing)} of this name",
                 found=word,
-                expected=EXPECTED_WORDS.get(missing, "a word that the bundled tables or packs know"),
+                expected=EXPECTED_WORDS.get(missing, _OPEN_WORD),
                 nearest=self.words.nearest(missing, word if missing == kind else word.split(".")[0]),
                 way_out="Correct the word." if missing in (LAYERS, JURISDICTIONS, COUNTRIES) else way_out,
             )

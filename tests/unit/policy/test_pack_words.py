@@ -201,7 +201,8 @@ def test_texts_of_a_fact_that_no_table_lists_are_those_of_the_pack(tmp_path: Pat
         ),
         (
             pack("{action: byu}"),
-            "line 3: no act of this name; found 'byu', expected a word that the bundled tables or packs know. "
+            "line 3: no act of this name; found 'byu', expected a word that the bundled tables or packs know, "
+            "or a new one that the pack declares. "
             "Nearest: buy.",
         ),
         (
