@@ -49,8 +49,8 @@ def _tests_of_case(folder: str, settings: PackTestSettings) -> list[PackTest]:
     loaded = packs_at_hand(case, ())
     records = [worked_case(row) for row in rows_of(PolicyCaseRow, case.read("policy_case"))]
     stand = {record["case_id"] for record in records}
-    bundled = [
-        (name, [one for one in rows if one[1]["case_id"] not in stand]) for name, rows in pack_test.bundled_cases()
-    ]
-    files = [("policy_case", list(enumerate(records, start=1))), *bundled, *map(pack_test.cases_in, settings.cases)]
+    files: pack_test.Files = [("policy_case", list(enumerate(records, start=1)))]
+    for name, rows in pack_test.bundled_cases():
+        files.append((name, [one for one in rows if one[1]["case_id"] not in stand]))
+    files += map(pack_test.cases_in, settings.cases)
     return [tested(pack, loaded, files) for pack in loaded.packs.values() if fold(pack.id) in own]
