@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from provenet.tools.fetch import fetchable
     from provenet.tools.hegemony import hegemony
     from provenet.tools.influence import influence
+    from provenet.tools.inside import inside
     from provenet.tools.ladder import ladder
     from provenet.tools.schedule import schedule_instance
     from provenet.tools.screen_cases import screen_file
@@ -68,6 +69,7 @@ _PLACES = {
     "fetchable": "provenet.tools.fetch",
     "hegemony": "provenet.tools.hegemony",
     "influence": "provenet.tools.influence",
+    "inside": "provenet.tools.inside",
     "ladder": "provenet.tools.ladder",
     "check_pack": "provenet.verbs.pack_tests",
     "schedule_instance": "provenet.tools.schedule",
@@ -105,6 +107,7 @@ __all__ = [
     "fund",
     "hegemony",
     "influence",
+    "inside",
     "ladder",
     "new",
     "plan",

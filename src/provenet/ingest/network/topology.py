@@ -7,7 +7,7 @@ way. Metrics become whole numbers before routes are computed, so that paths of e
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -104,6 +104,62 @@ class Topology:
             is_forward=np.concatenate([np.ones(len(one), np.bool_), np.zeros(len(other), np.bool_)]),
             scale=scale,
         )
+
+    def bundled(self) -> Topology:
+        """The topology with parallel links of one pair of nodes as one: their least metrics, capacities summed.
+
+        A bundle has the ids of its links with `+` between, and fails as one.
+        """
+        import numpy as np
+
+        groups: dict[tuple[int, int], list[int]] = {}
+        for place, ends in enumerate(zip(self.source.tolist(), self.target.tolist(), strict=True)):
+            groups.setdefault((min(ends), max(ends)), []).append(place)
+        first = np.array([mine[0] for mine in groups.values()], np.int64)
+        of = np.empty(len(self.link_ids), np.int64)
+        turned = np.zeros(len(self.link_ids), np.bool_)
+        for bundle, mine in enumerate(groups.values()):
+            of[mine] = bundle
+            turned[mine] = self.source[mine] != self.source[mine[0]]
+
+        def members(given: Members) -> Members:
+            return Members(given.nodes, tuple(sorted({int(of[link]) for link in given.links})))
+
+        def fold(ahead: NDArray[np.float64], back: NDArray[np.float64], start: float) -> list[NDArray[np.float64]]:
+            made = []
+            for one, other in ((ahead, back), (back, ahead)):
+                values, found = np.where(turned, other, one), np.full(len(groups), start)
+                np.minimum.at(found, of, values) if start else np.add.at(found, of, values)
+                made.append(np.where(np.isinf(found), np.nan, found))
+            return made
+
+        endless = [np.where(way & ~np.isnan(metric), metric, np.inf) for way, metric in self._ways()]
+        metrics = fold(endless[0], endless[1], np.inf)
+        sums = [np.where(way, capacity, 0.0) for way, capacity in self._ways(capacity=True)]
+        capacities = fold(sums[0], sums[1], 0.0)
+        ways = fold(self.forward.astype(float), self.backward.astype(float), 0.0)
+        alone = {self.link_ids[link]: Members((), (int(of[link]),)) for link in range(len(self.link_ids))}
+        named = ["+".join(self.link_ids[link] for link in mine) for mine in groups.values()]
+        return replace(
+            self,
+            link_ids=named,
+            source=self.source[first],
+            target=self.target[first],
+            forward=ways[0] > 0,
+            backward=ways[1] > 0,
+            metric_forward=metrics[0],
+            metric_backward=metrics[1],
+            capacity_forward=capacities[0],
+            capacity_backward=capacities[1],
+            length_km=self.length_km[first],
+            srlgs={name: members(given) for name, given in self.srlgs.items()},
+            also={**alone, **{name: members(given) for name, given in self.also.items()}},
+        )
+
+    def _ways(self, *, capacity: bool = False) -> list[tuple[NDArray[np.bool_], NDArray[np.float64]]]:
+        if capacity:
+            return [(self.forward, self.capacity_forward), (self.backward, self.capacity_backward)]
+        return [(self.forward, self.metric_forward), (self.backward, self.metric_backward)]
 
     def _whole_metrics(self, metric: str) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
         import numpy as np

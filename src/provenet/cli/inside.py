@@ -1,0 +1,123 @@
+"""The command `inside`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from provenet.cli.command import command
+from provenet.cli.door import say, say_json
+from provenet.cli.files import place_of, whole_file
+from provenet.cli.progress import ProgressLine
+from provenet.core.errors import EXIT_DONE, UsageFault
+from provenet.core.wording import count, figure, interval, percent
+from provenet.tools.inside import InsideReport, InsideSettings, run
+
+if TYPE_CHECKING:
+    import polars as pl
+
+OUT = click.option("--out", metavar="PARQUET", help="Write a row a demand; links and scenarios go to files beside it.")
+SHOWN = 12
+"""Demands and links shown."""
+
+
+@command(InsideSettings, case=False)
+@OUT
+def inside(settings: InsideSettings, *, out: str | None, as_json: bool) -> int:
+    """Say what traffic crosses inside your own network.
+
+    TOPOLOGY is SNDlib (native or XML), REPETITA, GraphML, node-link JSON or RFC 8345 JSON, plain or packed as gz.
+    docs/inside.md describes the model.
+    """
+    places = None if out is None else _places(out, settings)
+    with ProgressLine() as progress:
+        found = run(replace(settings, progress=progress))
+        for place, rows in () if places is None else zip(places, _tables(found), strict=True):
+            with whole_file(place) as stream:
+                rows.write_parquet(stream)
+    written = None if places is None else [str(place) for place in places]
+    answer = {**found.as_dict(), "out": written}
+    say_json(answer) if as_json else say(lines_of(answer))
+    return EXIT_DONE
+
+
+def _tables(found: InsideReport) -> tuple[pl.DataFrame, ...]:
+    return found.demands, found.links, found.scenarios
+
+
+def _places(out: str, settings: InsideSettings) -> tuple[Path, ...]:
+    if Path(out).suffix.casefold() != ".parquet":
+        raise UsageFault(f"--out: the table is written as Parquet; found {out!r}, expected an ending of .parquet.")
+    given = ("topology", "demands", "restricted", "unknown", "srlgs")
+    files = [(f"--{name}", value) for name in given if not isinstance(value := getattr(settings, name), tuple)]
+    stem = out[: -len(".parquet")]
+    return tuple(place_of("--out", name, files) for name in (out, f"{stem}-links.parquet", f"{stem}-scenarios.parquet"))
+
+
+def lines_of(answer: Mapping[str, Any]) -> Iterator[str]:
+    """The answer, line by line."""
+    one, totals = answer["topology"], answer["totals"]
+    yield f"{one['file']}: {count(one['nodes'], 'node')}, {count(one['links'], 'link')}, metric {answer['metric']}"
+    yield from (f"  {remark}" for remark in answer["remarks"])
+    unit = f" {answer['volume_unit']}" if answer["volume_unit"] else ""
+    demands = count(answer["demand_count"], "demand")
+    yield f"{demands}, {figure(answer['volume'])}{unit} in all. {answer['demands_stated']}"
+    yield ""
+    if totals["low_share"] is None:
+        yield "No demand has a path: there is no exposure to state."
+    else:
+        yield f"Exposed today: {_ends(totals)} of the traffic."
+    if totals["disconnected_volume"]:
+        yield f"Without a path: {percent(totals['disconnected_share'])} of the traffic."
+    yield from _failures(answer)
+    yield ""
+    yield from _demands(answer["demands"])
+    yield from _links(answer["link_loads"])
+    if answer["out"]:
+        yield ""
+        yield f"Written: {', '.join(answer['out'])}"
+
+
+def _ends(row: Mapping[str, Any], which: str = "") -> str:
+    return interval(row[f"{which}low_share"], row[f"{which}high_share"], whole="0 to 100 %")
+
+
+def _failures(answer: Mapping[str, Any]) -> Iterator[str]:
+    if answer["by_kind"]:
+        yield ""
+        yield f"{'failures':<14}{'scenarios':>10}  {'worst':<18}{'mean':<18}{'99th percentile':<18}cut off at worst"
+    for row in answer["by_kind"]:
+        shares = [_ends(row, f"{what}_") for what in ("worst", "mean", "p99")]
+        cut = percent(row["worst_disconnected_share"])
+        yield f"{row['kind']:<14}{row['scenarios']:>10,}  {shares[0]:<18}{shares[1]:<18}{shares[2]:<18}{cut}"
+    latent = [row for row in answer["demands"] if row.get("latent_scenarios")]
+    if answer["by_kind"]:
+        yield f"Clear today, restricted under a failure: {count(len(latent), 'demand')}."
+        latent.sort(key=lambda row: (-row["volume"] * row["worst_low_share"], row["demand_id"]))
+        for row in latent[:SHOWN]:
+            share = percent(row["worst_low_share"])
+            yield f"  {row['source']} to {row['target']}: {share} without {row['worst_failure']}"
+
+
+def _demands(rows: list[dict[str, Any]]) -> Iterator[str]:
+    exposed = [row for row in rows if row["high_share"]]
+    exposed.sort(key=lambda row: (-row["volume"] * row["high_share"], row["demand_id"]))
+    yield f"Demands that may meet a restricted element: {count(len(exposed), 'demand')} of {len(rows):,}."
+    for row in exposed[:SHOWN]:
+        yield f"  {row['source']} to {row['target']}: {_ends(row)} of {figure(row['volume'])}"
+    if len(exposed) > SHOWN:
+        yield f"  and {len(exposed) - SHOWN:,} more; --json and --out give all"
+
+
+def _links(rows: list[dict[str, Any]]) -> Iterator[str]:
+    busy = [row for row in rows if row["forward_share"] is not None]
+    busy.sort(key=lambda row: (-max(row["forward_share"], row["backward_share"]), row["link_id"]))
+    if busy:
+        yield "Busiest links, as shares of the busiest direction in the network:"
+    for row in busy[:SHOWN]:
+        ways = f"{percent(row['forward_share'])} and back {percent(row['backward_share'])}"
+        yield f"  {row['link_id']} ({row['source']} to {row['target']}, {row['state']}): {ways}"

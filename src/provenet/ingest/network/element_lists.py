@@ -1,0 +1,115 @@
+"""Lists of nodes and links of a topology: one id a line, or `group,id` where elements fail together.
+
+An id that names a node and a link means the node; `node:ID` and `link:ID` say which. Empty lines are passed over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from provenet.core.errors import Fault, FaultList, InputFault, nearest
+from provenet.core.wording import series
+from provenet.ingest.network.topology import Members, Topology
+from provenet.ingest.opening import Upload
+from provenet.ingest.plain_lines import TextFile, opened
+
+LARGEST_BYTES = 64 * 2**20
+_NODE, _LINK = "node:", "link:"
+
+
+@dataclass(frozen=True)
+class ElementNames:
+    """What ids of a topology stand for."""
+
+    topology: Topology
+
+    @cached_property
+    def known(self) -> Mapping[str, Members]:
+        """Every id, and what it stands for: nodes first, then links, groups and further names."""
+        topology = self.topology
+        found = {name: Members((place,), ()) for place, name in enumerate(topology.node_ids)}
+        for place, name in enumerate(topology.link_ids):
+            found.setdefault(name, Members((), (place,)))
+            found[_LINK + name] = Members((), (place,))
+        for name, members in (*topology.srlgs.items(), *topology.also.items()):
+            found.setdefault(name, members)
+        found.update({_NODE + name: Members((place,), ()) for place, name in enumerate(topology.node_ids)})
+        return found
+
+    @cached_property
+    def twofold(self) -> frozenset[str]:
+        """Ids that name a node and a link."""
+        return frozenset(self.topology.node_ids) & frozenset(self.topology.link_ids)
+
+    def fault(self, name: str, place: str, row: int) -> Fault:
+        """That the topology has no such element."""
+        own = [*self.topology.node_ids, *self.topology.link_ids, *self.topology.also]
+        says, expected = "no such node or link in the topology", "an id of the topology"
+        return Fault(place, says, row, found=name, expected=expected, nearest=nearest(name, own))
+
+
+def read_elements(given: TextFile, names: ElementNames) -> tuple[Members, list[str]]:
+    """Nodes and links of a file of one id a line, each once, and remarks. An empty file names none.
+
+    Raises InputFault with every id that the topology does not have.
+    """
+    upload = opened(given)
+    faults, remarks = FaultList(), []
+    nodes: set[int] = set()
+    links: set[int] = set()
+    twofold = []
+    for row, line in _lines(upload):
+        members = names.known.get(line)
+        if members is None:
+            faults.add(names.fault(line, upload.name, row))
+            continue
+        if line in names.twofold:
+            twofold.append(line)
+        nodes.update(members.nodes)
+        links.update(members.links)
+    if faults.count:
+        raise InputFault(faults.faults, faults.count)
+    if twofold:
+        listed = series(twofold, shown=5)
+        remarks.append(f"{upload.name}: {listed} names a node and a link; the node is meant. Write link:ID for links.")
+    return Members(tuple(sorted(nodes)), tuple(sorted(links))), remarks
+
+
+def read_srlgs(given: TextFile, names: ElementNames) -> dict[str, Members]:
+    """Shared-risk groups of a file of `group,id` a line, under a head `group,id` or none.
+
+    Raises InputFault with every line of another shape and every id that the topology does not have.
+    """
+    upload = opened(given)
+    faults = FaultList()
+    found: dict[str, tuple[set[int], set[int]]] = {}
+    for row, line in _lines(upload):
+        group, mark, name = (part.strip() for part in line.partition(","))
+        if row == 1 and (group.lower(), name.lower()) == ("group", "id"):
+            continue
+        if not mark or not group:
+            says, expected = "the line is of another shape", "group,id"
+            faults.add(Fault(upload.name, says, row, found=line, expected=expected))
+        elif name not in names.known:
+            faults.add(names.fault(name, upload.name, row))
+        else:
+            nodes, links = found.setdefault(group, (set(), set()))
+            nodes.update(names.known[name].nodes)
+            links.update(names.known[name].links)
+    if faults.count:
+        raise InputFault(faults.faults, faults.count)
+    return {name: Members(tuple(sorted(nodes)), tuple(sorted(links))) for name, (nodes, links) in found.items()}
+
+
+def _lines(upload: Upload) -> list[tuple[int, str]]:
+    with upload.stream() as stream:
+        data = stream.read(LARGEST_BYTES + 1)
+    if len(data) > LARGEST_BYTES:
+        raise InputFault([Fault(upload.name, "the file is too large", expected=f"at most {LARGEST_BYTES:,} bytes")])
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as err:
+        raise InputFault([Fault(upload.name, "the file is no UTF-8", found=f"byte {err.start}")]) from err
+    return [(row, line.strip()) for row, line in enumerate(text.splitlines(), 1) if line.strip()]

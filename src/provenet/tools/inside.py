@@ -1,0 +1,479 @@
+"""The tool `inside`: what sensitive traffic crosses inside a carrier's own network, today and when something fails."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from provenet.core.errors import UsageFault
+from provenet.core.progress import Progress, silent
+from provenet.core.settings import (
+    Choice,
+    Listener,
+    OptionalFile,
+    OptionalText,
+    Settings,
+    Switch,
+    call_of,
+    settings_class,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+    import polars as pl
+    from numpy.typing import NDArray
+
+    from provenet.ingest.network.topology import ArcArrays, Demands, Members, Topology
+    from provenet.routing.failures import FailureStudy
+    from provenet.routing.igp import Exposures, Marks, Network
+
+NONE, SINGLE, DOUBLE = "none", "single", "double"
+LINK, NODE, GROUP = "link", "node", "group"
+MOST_PAIRS = 4_000_000
+"""The most pairs of elements that `--failures double` takes down; each takes 100 bytes."""
+SHOWN_SCENARIOS = 20_000
+"""The most scenarios that the answer lists, the worst first beyond it; the table of `--out` has all."""
+ASSUMED = {
+    "degree": "the count of links at each",
+    "capacity": "the capacity of links at each",
+    "equal": "one for each node",
+}
+
+
+@settings_class(kw_only=False)
+class InsideSettings(Settings):
+    """A topology, its demands, which elements are restricted or unknown, and what fails."""
+
+    topology: OptionalFile = OptionalFile(argument=True, metavar="TOPOLOGY", help="Nodes and links.")
+    demands: OptionalFile = OptionalFile(
+        help="Demands: those of another file of a known format, or a table source,target,volume or matrix."
+    )
+    demands_both_ways: Switch = Switch(False, help="Count each demand in both directions.")
+    assumed_demands: Choice = Choice(
+        tuple(ASSUMED), "degree", help="Masses of the gravity model, assumed where no demands are given."
+    )
+    metric: Choice = Choice(("hops", "weight", "length"), "hops", help="The cost of a link.")
+    parallel: Choice = Choice(
+        ("each", "bundle"), "each", help="Whether parallel links count each, or as one bundle that fails as one."
+    )
+    layer: OptionalText = OptionalText(metavar="ID", help="The layer that carries the traffic, of RFC 8345 files.")
+    restricted: OptionalFile = OptionalFile(help="Restricted nodes and links, one id a line; may be empty.")
+    unknown: OptionalFile = OptionalFile(help="Nodes and links of unknown vendor, one id a line.")
+    srlgs: OptionalFile = OptionalFile(help="Shared-risk groups, group,id a line, beside those of the topology.")
+    failures: Choice = Choice((NONE, SINGLE, DOUBLE), NONE, help="What fails: nothing, one element, or one and two.")
+    progress: Listener[Progress] = Listener(silent)
+
+    def check(self) -> None:
+        """Raises UsageFault where no restricted elements are named, and for files that are not there."""
+        from provenet.tools.files import refuse_missing
+
+        if self.topology is None:
+            raise UsageFault("TOPOLOGY: no file was named; expected one of nodes and links.")
+        if self.restricted is None:
+            raise UsageFault("--restricted: no file was named; expected one id a line, or an empty file.")
+        given = [self.topology, self.demands, self.restricted, self.unknown, self.srlgs]
+        refuse_missing([one for one in given if not isinstance(one, tuple)])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Element:
+    """What may fail, by kind and id."""
+
+    kind: str
+    id: str
+    members: Members
+
+
+class InsideStudy:
+    """A network with its demands and marks as the engines take them, made from the files of a call.
+
+    `arcs` are the directions that carry traffic, in the order of `loads.by_arc`; `network`, `marks` and the columns of
+    `demands` go to `provenet.routing.igp` and `provenet.routing.failures` as they are.
+    """
+
+    topology: Topology
+    demands: Demands
+    arcs: ArcArrays
+    network: Network
+    marks: Marks
+    restricted: Members
+    unknown: Members
+
+    def __init__(self, settings: InsideSettings) -> None:
+        settings.check()
+        require_packages()
+        from provenet.ingest.network.element_lists import ElementNames, read_elements, read_srlgs
+        from provenet.ingest.network.topology import Members
+        from provenet.ingest.network.topology_files import read_demands, read_topology
+        from provenet.routing.igp import network_of
+
+        self.settings = settings
+        assert settings.topology is not None and settings.restricted is not None
+        topology, demands = read_topology(settings.topology, layer=settings.layer, progress=settings.progress)
+        if settings.demands is not None:
+            demands = read_demands(settings.demands, topology, progress=settings.progress)
+        self.topology = topology.bundled() if settings.parallel == "bundle" else topology
+        self.demands_given = demands is not None
+        demands = self._assumed() if demands is None else demands
+        self.demands = demands.both_ways() if settings.demands_both_ways else demands
+        names = ElementNames(self.topology)
+        self.remarks = list(self.topology.remarks)
+        self.restricted, remarks = read_elements(settings.restricted, names)
+        self.unknown = Members((), ())
+        if settings.unknown is not None:
+            self.unknown, more = read_elements(settings.unknown, names)
+            remarks += more
+        self.remarks += remarks
+        given = {} if settings.srlgs is None else read_srlgs(settings.srlgs, names)
+        self.srlgs = {**self.topology.srlgs, **given}
+        self.arcs = self.topology.arcs(settings.metric)
+        self.network = network_of(
+            len(self.topology.node_ids),
+            len(self.topology.link_ids),
+            tail=self.arcs.tail,
+            head=self.arcs.head,
+            metric=self.arcs.metric,
+            link_of=self.arcs.link_of,
+        )
+        self.marks = self._marks()
+
+    def _assumed(self) -> Demands:
+        """Demands by the gravity model. Raises InputFault where masses are to be capacities and one is not known."""
+        import numpy as np
+
+        from provenet.core.errors import Fault, InputFault
+        from provenet.ingest.network.topology import Demands
+        from provenet.routing.gravity import gravity_demands
+
+        topology, basis = self.topology, self.settings.assumed_demands
+        ends = np.concatenate([topology.source, topology.target])
+        weights = np.ones(len(ends))
+        if basis == "capacity":
+            weights = np.concatenate([topology.capacity_forward, topology.capacity_forward])
+            if np.isnan(weights).any():
+                way_out = "Say --assumed-demands degree, or give --demands."
+                raise InputFault([Fault(topology.name, "a link has no capacity", way_out=way_out)])
+        mass = np.ones(len(topology.node_ids))
+        if basis != "equal":
+            mass = np.bincount(ends, weights=weights, minlength=len(mass)).astype(np.float64)
+        source, target, volume = gravity_demands(mass)
+        ids = [
+            f"{topology.node_ids[one]}->{topology.node_ids[other]}" for one, other in zip(source, target, strict=True)
+        ]
+        stated = (
+            "Assumption: no demands are known; each pair of nodes exchanges traffic in proportion to the product of "
+            f"their masses, {ASSUMED[basis]} (gravity model), 1 in all."
+        )
+        return Demands(source=source, target=target, volume=volume, ids=ids, stated=stated)
+
+    def _marks(self) -> Marks:
+        import numpy as np
+
+        from provenet.routing.igp import Marks
+
+        def flags(places: tuple[int, ...], size: int) -> NDArray[np.bool_]:
+            made = np.zeros(size, np.bool_)
+            made[list(places)] = True
+            return made
+
+        nodes, links = len(self.topology.node_ids), len(self.topology.link_ids)
+        return Marks(
+            restricted_nodes=flags(self.restricted.nodes, nodes),
+            unknown_nodes=flags(self.unknown.nodes, nodes),
+            restricted_links=flags(self.restricted.links, links),
+            unknown_links=flags(self.unknown.links, links),
+        )
+
+    @cached_property
+    def exposures(self) -> Exposures:
+        """Exposure of each demand with every element up."""
+        from provenet.routing.igp import exposures
+
+        return exposures(self.network, self.marks, source=self.demands.source, target=self.demands.target)
+
+    @cached_property
+    def elements(self) -> list[Element]:
+        """What may fail: each link, each node, each shared-risk group."""
+        from provenet.ingest.network.topology import Members
+
+        topology = self.topology
+        return [
+            *(Element(kind=LINK, id=name, members=Members((), (at,))) for at, name in enumerate(topology.link_ids)),
+            *(Element(kind=NODE, id=name, members=Members((at,), ())) for at, name in enumerate(topology.node_ids)),
+            *(Element(kind=GROUP, id=name, members=members) for name, members in self.srlgs.items()),
+        ]
+
+    @cached_property
+    def failures(self) -> FailureStudy | None:
+        """What failures do, or None where none was asked for. Raises UsageFault for more pairs than are taken down."""
+        if self.settings.failures == NONE:
+            return None
+        from provenet.routing.failures import elements_of, study_failures
+
+        number = len(self.elements)
+        double, pairs = self.settings.failures == DOUBLE, number * (number - 1) // 2
+        if double and pairs > MOST_PAIRS:
+            raise UsageFault(
+                f"--failures: {number:,} links, nodes and groups make {pairs:,} pairs; expected at most "
+                f"{MOST_PAIRS:,}, or --failures single."
+            )
+        members = [one.members for one in self.elements]
+        elements = elements_of(self.network, [one.links for one in members], [one.nodes for one in members])
+        return study_failures(
+            self.network,
+            self.marks,
+            elements,
+            source=self.demands.source,
+            target=self.demands.target,
+            volume=self.demands.volume,
+            double=double,
+            progress=lambda done, total: self.settings.progress("destinations under failures", done, total),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class InsideReport:
+    """The answer: `summary` in keys of JSON, and tables with a row a demand, a link, a scenario."""
+
+    summary: Mapping[str, Any]
+    demands: pl.DataFrame
+    links: pl.DataFrame
+    scenarios: pl.DataFrame
+
+    def as_dict(self) -> dict[str, Any]:
+        """The one object that `--json` prints."""
+        shown = self.scenarios
+        if len(shown) > SHOWN_SCENARIOS:
+            shown = shown.sort("high_share", "disconnected_share", descending=True, maintain_order=True)
+            shown = shown.head(SHOWN_SCENARIOS)
+        return {
+            **self.summary,
+            "scenario_count": len(self.scenarios),
+            "scenarios": shown.to_dicts(),
+            "demand_count": len(self.demands),
+            "demands": self.demands.to_dicts(),
+            "link_loads": self.links.to_dicts(),
+        }
+
+
+def run(settings: InsideSettings) -> InsideReport:
+    """Exposure of demands inside a network, link loads, and what failures change.
+
+    docs/inside.md describes the model and each key. Raises UsageFault for options that contradict each other,
+    InputFault with every fault of a file.
+    """
+    return report(InsideStudy(settings))
+
+
+inside = call_of(InsideSettings, run, "inside")
+
+
+def report(study: InsideStudy) -> InsideReport:
+    """The answer of a study."""
+    topology, demands = study.topology, study.demands
+    scenarios = _scenario_rows(study)
+    summary = {
+        "topology": {
+            "file": topology.name,
+            "format": topology.format,
+            "nodes": len(topology.node_ids),
+            "links": len(topology.link_ids),
+            "one_way_links": int((~(topology.forward & topology.backward)).sum()),
+            "groups": len(study.srlgs),
+            "capacity_unit": topology.capacity_unit,
+        },
+        "metric": study.settings.metric,
+        "parallel": study.settings.parallel,
+        "demands_stated": demands.stated,
+        "demands_assumed": not study.demands_given,
+        "volume": float(demands.volume.sum()),
+        "volume_unit": demands.unit,
+        "restricted": _named(study, study.restricted),
+        "unknown": _named(study, study.unknown),
+        "remarks": study.remarks,
+        "assumptions": list(ASSUMPTIONS),
+        "failures": study.settings.failures,
+        "totals": scenarios.row(0, named=True),
+        "by_kind": _by_kind(scenarios),
+    }
+    return InsideReport(summary=summary, demands=_demand_rows(study), links=_link_rows(study), scenarios=scenarios)
+
+
+ASSUMPTIONS = (
+    "every node routes by least cost and splits traffic equally over its links of least cost, parallel ones each",
+    "end nodes forward and count as crossed",
+    "a demand is exposed by the share of its traffic that meets a restricted node or link; unknown elements are clear "
+    "at the low end and restricted at the high end",
+    "after a failure routing has settled; capacity limits nothing",
+)
+
+
+def _named(study: InsideStudy, members: Members) -> dict[str, list[str]]:
+    topology = study.topology
+    return {
+        "nodes": [topology.node_ids[place] for place in members.nodes],
+        "links": [topology.link_ids[place] for place in members.links],
+    }
+
+
+def _link_rows(study: InsideStudy) -> pl.DataFrame:
+    """A row a link: load each way, as volume and as share of the busiest direction in the network."""
+    import numpy as np
+    import polars as pl
+
+    from provenet.routing.igp import loads
+
+    topology, arcs, demands = study.topology, study.arcs, study.demands
+    found = loads(study.network, source=demands.source, target=demands.target, volume=demands.volume)
+    busiest = found.by_arc.max(initial=0.0)
+    ways = []
+    for ahead in (True, False):
+        mine = arcs.is_forward == ahead
+        load = np.zeros(len(topology.link_ids))
+        load[arcs.link_of[mine]] = found.by_arc[mine]
+        ways.append(load)
+    shares = [load / busiest if busiest > 0 else [None] * len(load) for load in ways]
+    nodes = np.array(topology.node_ids, dtype=object)
+    return pl.DataFrame(
+        {
+            "link_id": topology.link_ids,
+            "source": nodes[topology.source].tolist(),
+            "target": nodes[topology.target].tolist(),
+            "forward_share": pl.Series(shares[0], dtype=pl.Float64),
+            "backward_share": pl.Series(shares[1], dtype=pl.Float64),
+            "forward_volume": ways[0],
+            "backward_volume": ways[1],
+            "state": _states(study, links=True),
+        }
+    )
+
+
+def _states(study: InsideStudy, *, links: bool) -> list[str]:
+    restricted = study.marks.restricted_links if links else study.marks.restricted_nodes
+    unknown = study.marks.unknown_links if links else study.marks.unknown_nodes
+    pairs = zip(restricted.tolist(), unknown.tolist(), strict=True)
+    return ["restricted" if one else "unknown" if other else "clear" for one, other in pairs]
+
+
+def _demand_rows(study: InsideStudy) -> pl.DataFrame:
+    """A row a demand: its exposure with every element up and, where failures were studied, over these."""
+    import numpy as np
+    import polars as pl
+
+    demands, found, failures = study.demands, study.exposures, study.failures
+    nodes = np.array(study.topology.node_ids, dtype=object)
+    columns: dict[str, Any] = {
+        "demand_id": demands.ids,
+        "source": nodes[demands.source].tolist(),
+        "target": nodes[demands.target].tolist(),
+        "volume": demands.volume,
+        "connected": found.connected,
+        "low_share": found.low,
+        "high_share": found.high,
+    }
+    if failures is not None:
+        columns |= {
+            "worst_low_share": failures.worst_low,
+            "worst_high_share": failures.worst_high,
+            "worst_failure": _worst(study, failures),
+            "mean_low_share": failures.mean_low,
+            "mean_high_share": failures.mean_high,
+            "p99_low_share": failures.p99_low,
+            "p99_high_share": failures.p99_high,
+            "disconnected_scenarios": failures.cut,
+            "ended_scenarios": failures.ended_count,
+            "latent_scenarios": failures.latent_count,
+        }
+    return pl.DataFrame(columns, nan_to_null=True)
+
+
+def _worst(study: InsideStudy, failures: FailureStudy) -> list[str | None]:
+    known: dict[int, str | None] = {-1: None}
+    for place in set(failures.worst_at.tolist()) - {-1}:
+        known[place] = _name(study.elements, int(failures.first[place]), int(failures.second[place]))
+    return [known[place] for place in failures.worst_at.tolist()]
+
+
+def _name(elements: list[Element], first: int, second: int) -> str:
+    one = elements[first]
+    text = f"{one.kind} {one.id}"
+    return text if second < 0 else f"{text} and {elements[second].kind} {elements[second].id}"
+
+
+def _scenario_rows(study: InsideStudy) -> pl.DataFrame:
+    """A row a scenario; the first is that nothing fails."""
+    import numpy as np
+    import polars as pl
+
+    found, volume, failures = study.exposures, study.demands.volume, study.failures
+    whole = float(volume.sum())
+    low, high = np.nan_to_num(found.low), np.nan_to_num(found.high)
+    cut = float(volume[~found.connected].sum())
+    usual = [float((low * volume).sum()), float(((high - low) * volume).sum()), cut, 0.0, 0.0]
+    parts = [np.array([value]) for value in usual]
+    names, kinds, failed = ["none"], ["none"], [list[dict[str, str]]()]
+    if failures is not None:
+        more = (failures.restricted, failures.unknown, failures.disconnected, failures.ended, failures.latent)
+        parts = [np.concatenate([one, other]) for one, other in zip(parts, more, strict=True)]
+        elements = study.elements
+        for first, second in zip(failures.first.tolist(), failures.second.tolist(), strict=True):
+            mine = [elements[first]] if second < 0 else [elements[first], elements[second]]
+            names.append(_name(elements, first, second))
+            kinds.append("+".join(one.kind for one in mine))
+            failed.append([{"kind": one.kind, "id": one.id} for one in mine])
+    restricted, unknown, cut_off, ended, latent = parts
+    carried = np.maximum(0.0, whole - cut_off - ended)
+    some = carried > 0
+    safe = np.where(some, carried, 1.0)
+    return pl.DataFrame(
+        {
+            "scenario": names,
+            "kind": kinds,
+            "failed": pl.Series(failed, dtype=pl.List(pl.Struct({"kind": pl.String, "id": pl.String}))),
+            "low_share": np.where(some, restricted / safe, np.nan),
+            "high_share": np.where(some, np.minimum(1.0, (restricted + unknown) / safe), np.nan),
+            "disconnected_share": cut_off / whole if whole else np.full(len(names), np.nan),
+            "latent_share": latent / whole if whole else np.full(len(names), np.nan),
+            "carried_volume": carried,
+            "restricted_volume": restricted,
+            "unknown_volume": unknown,
+            "clear_volume": np.maximum(0.0, carried - restricted - unknown),
+            "disconnected_volume": cut_off,
+            "ended_volume": ended,
+            "latent_volume": latent,
+        },
+        nan_to_null=True,
+    )
+
+
+def _by_kind(scenarios: pl.DataFrame) -> list[dict[str, Any]]:
+    """Worst, mean and 99th percentile over the scenarios of each kind of failure."""
+    import polars as pl
+
+    made = []
+    for (kind,), rows in scenarios.filter(pl.col("kind") != "none").group_by("kind", maintain_order=True):
+        row: dict[str, Any] = {"kind": kind, "scenarios": len(rows)}
+        for name in ("low_share", "high_share", "disconnected_share", "latent_share"):
+            values = rows[name].drop_nulls().sort()
+            worst = None if values.is_empty() else values[-1]
+            at = None if worst is None else rows.filter(pl.col(name) == worst)["scenario"][0]
+            row |= {
+                f"worst_{name}": worst,
+                f"worst_{name.removesuffix('_share')}_scenario": at,
+                f"mean_{name}": values.mean(),
+                f"p99_{name}": None if worst is None else values[(99 * len(values) + 99) // 100 - 1],
+            }
+        made.append(row)
+    return made
+
+
+def require_packages() -> None:
+    """Raises UsageFault, with how to install it, where the package that computes paths is missing."""
+    try:
+        import numba
+    except ImportError as err:
+        says = f"Paths inside a network need the package {err.name}, which is not installed."
+        raise UsageFault(f"{says} Run: pip install 'provenet[internet]'") from err
+    assert numba
