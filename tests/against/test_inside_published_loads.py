@@ -2,7 +2,8 @@
 
 TopoHub counts each demand in both directions, routes by hops, splits equally at each node and merges parallel links;
 `uni` and `deg` are demands of equal nodes and of nodes by their degree. Of several demands between two nodes it keeps
-the last, so that the native file of ta1, which has such, cannot agree; by TopoHub's own file of ta1 loads do. Source: P. Jurkiewicz, SoftwareX 24, 2023.
+the last, so that the native file of ta1, which has such, cannot agree; by TopoHub's own file of ta1 loads do.
+Source: P. Jurkiewicz, TopoHub, SoftwareX 24, 2023.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ import pytest
 import provenet as verbs
 from doors.conftest import ASKED, Provenet, briefed_case, case, facts, provenet  # noqa: F401
 from doors.influence_files import write_influence_files
+from doors.inside_files import write_inside_files
 from doors.ladder_files import write_ladder_files
 from provenet.forms.schedule_file import instance_bytes, plan_bytes
 from provenet.ingest.reader import bundled_files
@@ -140,6 +141,18 @@ CALLS = {
         (*OF_CUBA, "--measure", "transit", "--gate", "1"),
         (*OF_CUBA, "--measure", "transit"),
     ],
+    "inside": [
+        (
+            "inside",
+            "{tmp}/net.txt",
+            "--restricted",
+            "{tmp}/restricted.txt",
+            "--failures",
+            "single",
+            "--out",
+            "{tmp}/rows.parquet",
+        )
+    ],
     "allocate": [("allocate", "{tmp}/a.json")],
     "certify": [
         ("certify", "{tmp}/i.json", "{tmp}/p.json"),
@@ -185,6 +198,8 @@ def test_the_page_tells_every_key(
         write_influence_files(tmp_path)
     if verb == "ladder":
         write_ladder_files(tmp_path)
+    if verb == "inside":
+        write_inside_files(tmp_path)
     if verb == "allocate":
         given = '{"budget": 1, "carriers": [{"id": "a", "levels": [0, 1], "gaps": [1]}], "demands": []}'
         (tmp_path / "a.json").write_text(given, encoding="utf-8")

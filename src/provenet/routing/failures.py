@@ -2,7 +2,7 @@
 
 After a failure every node uses the paths of least cost that are left. Exposure is of traffic that is still carried;
 traffic whose path is gone is cut off, traffic of a failed end node has ended: both are counted apart. Only what a
-failure touches is computed anew. Source: own (decision 0067).
+failure touches is computed anew. Source: own (decision 0068).
 """
 
 from __future__ import annotations

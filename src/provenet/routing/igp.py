@@ -3,7 +3,7 @@
 Each node sends traffic for a destination over every outgoing arc of least cost, in equal parts; parallel links count
 each. End nodes count: they forward. The exposure of a demand is the share of its traffic that meets a restricted node
 or link, from `low`, with unknown elements clear, to `high`, with unknown elements restricted.
-Source: the shares along paths are our own (decision 0067).
+Source: the shares along paths are our own (decision 0068).
 """
 
 from __future__ import annotations

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress, silent
 from provenet.core.settings import (
+    REQUIRED,
     Choice,
     Listener,
     OptionalFile,
@@ -46,7 +47,8 @@ ASSUMED = {
 class InsideSettings(Settings):
     """A topology, its demands, which elements are restricted or unknown, and what fails."""
 
-    topology: OptionalFile = OptionalFile(argument=True, metavar="TOPOLOGY", help="Nodes and links.")
+    topology: OptionalFile = OptionalFile(REQUIRED, argument=True, metavar="TOPOLOGY", help="Nodes and links.")
+    _: KW_ONLY
     demands: OptionalFile = OptionalFile(
         help="Demands: those of another file of a known format, or a table source,target,volume or matrix."
     )
@@ -59,20 +61,16 @@ class InsideSettings(Settings):
         ("each", "bundle"), "each", help="Whether parallel links count each, or as one bundle that fails as one."
     )
     layer: OptionalText = OptionalText(metavar="ID", help="The layer that carries the traffic, of RFC 8345 files.")
-    restricted: OptionalFile = OptionalFile(help="Restricted nodes and links, one id a line; may be empty.")
+    restricted: OptionalFile = OptionalFile(REQUIRED, help="Restricted nodes and links, one id a line; may be empty.")
     unknown: OptionalFile = OptionalFile(help="Nodes and links of unknown vendor, one id a line.")
     srlgs: OptionalFile = OptionalFile(help="Shared-risk groups, group,id a line, beside those of the topology.")
     failures: Choice = Choice((NONE, SINGLE, DOUBLE), NONE, help="What fails: nothing, one element, or one and two.")
     progress: Listener[Progress] = Listener(silent)
 
     def check(self) -> None:
-        """Raises UsageFault where no restricted elements are named, and for files that are not there."""
+        """Raises UsageFault for files that are not there."""
         from provenet.tools.files import refuse_missing
 
-        if self.topology is None:
-            raise UsageFault("TOPOLOGY: no file was named; expected one of nodes and links.")
-        if self.restricted is None:
-            raise UsageFault("--restricted: no file was named; expected one id a line, or an empty file.")
         given = [self.topology, self.demands, self.restricted, self.unknown, self.srlgs]
         refuse_missing([one for one in given if not isinstance(one, tuple)])
 

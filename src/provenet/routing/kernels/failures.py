@@ -1,7 +1,7 @@
 """What single and double failures do to the traffic towards one destination, without routing anew what they leave.
 
 Totals of a scenario are kept as changes against no failure: of a pair of elements as what it adds beyond its two
-elements alone, so that pairs which do not meet on a destination's paths cost nothing. Source: own (decision 0067).
+elements alone, so that pairs which do not meet on a destination's paths cost nothing. Source: own (decision 0068).
 """
 
 from __future__ import annotations

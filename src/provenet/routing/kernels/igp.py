@@ -3,7 +3,7 @@
 A tree holds, for each node, its distance to the destination and two shares of the traffic that it sends there: the
 share that meets nothing restricted, and the share that meets nothing restricted or unknown. Traffic splits equally
 over the outgoing arcs of least cost. A failure changes only nodes whose paths it touches, and is undone from a log.
-Source: G. Ramalingam and T. Reps, Journal of Algorithms 21 (1996), for removals; the shares are our own (0067).
+Source: G. Ramalingam and T. Reps, J. of Algorithms 21 (1996), for removals; the shares are our own (decision 0068).
 """
 
 from __future__ import annotations
