@@ -1,0 +1,213 @@
+"""Inventories of NetBox and Nautobot: what their REST API lists, dumps of Django, plain dumps of PostgreSQL."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from provenet.core.errors import Fault
+from provenet.core.jsontext import JsonFault, parse_json
+from provenet.ingest.network.device_files import DeviceFormat, DeviceSource
+from provenet.ingest.network.devices import DeviceLink, DevicePart
+from provenet.ingest.network.netbox_devices import Inventory
+from provenet.ingest.network.netbox_records import (
+    ENDPOINTS,
+    KINDS,
+    Records,
+    add_api_record,
+    add_model_record,
+    add_sql,
+    kind_of_model,
+    settle_types,
+)
+from provenet.ingest.opening import BLOCK_BYTES
+from provenet.ingest.registry import Head
+
+LARGEST_BYTES = 512 * 2**20
+SNAPSHOT_MARK = b'{"inventory":"'
+"""How the first line of what `add` read over REST begins; each further line is a page of one list."""
+_DUMP = re.compile(
+    rb'"model"\s*:\s*"(dcim|tenancy|circuits|auth|admin|contenttypes|extras|users|sessions|ipam)\.[a-z]+"'
+)
+_API = re.compile(rb'"url"\s*:\s*"[^"]*/api/(dcim|tenancy|circuits|extras)/[a-z-]+/[0-9a-f-]+/')
+_PATH = re.compile(r"/api/((?:plugins/[\w-]+|[a-z]+)/[a-z-]+)/")
+_Rows = Iterator[DevicePart | DeviceLink]
+
+
+def _read_sql(source: DeviceSource) -> _Rows:
+    records = Records()
+    with source.upload.stream() as stream:
+        lines = io.TextIOWrapper(
+            io.BufferedReader(stream, BLOCK_BYTES), encoding="utf-8", errors="replace", newline="\n"
+        )
+        try:
+            found = add_sql(records, lines)
+        except ValueError as err:
+            source.faults.add(Fault(source.upload.name, f"the dump is not whole: {err}", way_out="Dump it again."))
+            return
+    if not found:
+        way_out = "Dump it with: pg_dump --format=plain DATABASE; the tables begin with dcim_."
+        expected = "COPY of dcim_device and the tables beside it"
+        source.faults.add(
+            Fault(source.upload.name, "no table of NetBox stands in it", expected=expected, way_out=way_out)
+        )
+        return
+    yield from _inventory(source, records)
+
+
+def _inventory(source: DeviceSource, records: Records) -> _Rows:
+    inventory = Inventory(records, source.upload.plain_name, source.remarks)
+    yield from inventory.rows()
+
+
+def _document(source: DeviceSource) -> Any:
+    """The JSON value of a file; a fault and None where it is none, or too large to be held."""
+    name = source.upload.name
+    with source.upload.stream() as stream:
+        data = stream.read(LARGEST_BYTES + 1)
+    if len(data) > LARGEST_BYTES:
+        expected = f"at most {LARGEST_BYTES // 2**20} MiB unpacked"
+        source.faults.add(Fault(name, "the file is too large", expected=expected, way_out="Use the dump of SQL."))
+        return None
+    try:
+        return parse_json(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as err:
+        source.faults.add(Fault(name, "the text is not UTF-8", found=f"byte {err.start + 1}", expected="UTF-8"))
+    except JsonFault as err:
+        source.faults.add(Fault(name, err.says, found=err.found, expected=err.expected))
+    return None
+
+
+def _read_dump(source: DeviceSource) -> _Rows:
+    value = _document(source)
+    if value is None:
+        return
+    records = Records()
+    for at, one in enumerate(value if isinstance(value, list) else [value]):
+        model, fields = (one.get("model"), one.get("fields")) if isinstance(one, dict) else (None, None)
+        if not isinstance(model, str) or not isinstance(fields, dict):
+            place, expected = f"{source.upload.name} [{at}]", '{"model": ..., "pk": ..., "fields": ...}'
+            source.faults.add(Fault(place, "no object of a dump", expected=expected))
+            continue
+        key = one.get("pk")
+        if key is None and kind_of_model(model) in KINDS and model != "contenttypes.contenttype":
+            way_out = "Dump it with: manage.py dumpdata --natural-foreign (without --natural-primary)."
+            source.faults.add(Fault(f"{source.upload.name} [{at}]", f"a {model} has no pk", way_out=way_out))
+            continue
+        add_model_record(records, model, str(key), fields)
+    settle_types(records)
+    yield from _inventory(source, records)
+
+
+def _read_api(source: DeviceSource) -> _Rows:
+    """Lists of the REST API as they were saved: one answer, a list of answers, or a list of objects."""
+    value = _document(source)
+    if value is None:
+        return
+    records = Records()
+    _add_answers(source, records, value, place="")
+    yield from _inventory(source, records)
+
+
+def _add_answers(source: DeviceSource, records: Records, value: object, *, place: str, endpoint: str = "") -> None:
+    if isinstance(value, list):
+        for at, one in enumerate(value):
+            _add_answers(source, records, one, place=f"{place}[{at}]", endpoint=endpoint)
+    elif isinstance(value, dict) and isinstance(value.get("results"), list):
+        results = value["results"]
+        if value.get("next"):
+            of = f" of {total:,}" if isinstance(total := value.get("count"), int) else ""
+            source.remarks.append(f"The file holds one page alone, {len(results):,}{of} objects; others follow it.")
+        _add_answers(source, records, results, place=f"{place}.results", endpoint=endpoint)
+    elif isinstance(value, dict):
+        kind = _kind_of_object(value, endpoint)
+        if kind is None:
+            if "id" not in value and all(isinstance(one, list | dict) for one in value.values()):
+                for name, one in value.items():
+                    _add_answers(source, records, one, place=f"{place}.{name}", endpoint=name)
+                return
+            records.others[endpoint or str(value.get("url") or "object")] += 1
+        elif not add_api_record(records, kind, value):
+            source.faults.add(Fault(f"{source.upload.name} {place}", f"a {kind} has no id", expected="an id"))
+
+
+def _kind_of_object(value: Mapping[str, object], endpoint: str) -> str | None:
+    """The kind of an object by the list it came from, by its own address, or by its fields."""
+    if found := ENDPOINTS.get(endpoint.strip("/")):
+        return found
+    if hit := _PATH.search(str(value.get("url") or "")):
+        return ENDPOINTS.get(hit[1])
+    return "device" if "device_type" in value and "id" in value else None
+
+
+def _read_snapshot(source: DeviceSource) -> _Rows:
+    """What `add` or `inventory` read over REST: a line for each page, in the order in which they came."""
+    records, ended = Records(), False
+    with source.upload.stream(lambda done: source.progress("bytes read", done, source.upload.size_bytes)) as stream:
+        for number, line in enumerate(io.BufferedReader(stream, BLOCK_BYTES), start=1):
+            try:
+                page = parse_json(line.decode("utf-8"))
+            except (UnicodeDecodeError, JsonFault) as err:
+                source.faults.add(Fault(source.upload.name, f"no page of an inventory: {err}", number))
+                return
+            if not isinstance(page, dict):
+                source.faults.add(Fault(source.upload.name, "no page of an inventory", number))
+                return
+            ended = page.get("pages") is not None
+            kind = ENDPOINTS.get(str(page.get("list")))
+            for one in page.get("results") or [] if kind else []:
+                add_api_record(records, str(kind), one)
+    if not ended:
+        way_out = "Read it again from its address."
+        source.faults.add(
+            Fault(source.upload.name, "the inventory is not whole: its last line is missing", way_out=way_out)
+        )
+        return
+    yield from _inventory(source, records)
+
+
+def _is(form: re.Pattern[bytes], first: bytes) -> Callable[[Head], bool]:
+    def recognised(head: Head) -> bool:
+        return head.data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {bytes([one]) for one in first} and bool(
+            form.search(head.data)
+        )
+
+    return recognised
+
+
+DEVICE_FORMATS = (
+    DeviceFormat(
+        name="netbox-rest",
+        says="an inventory that was read from a NetBox or Nautobot over REST",
+        suffixes=(".jsonl",),
+        recognises=lambda head: head.data.startswith(SNAPSHOT_MARK),
+        read=_read_snapshot,
+        order=20,
+    ),
+    DeviceFormat(
+        name="netbox-dump",
+        says="dump of data of a NetBox or Nautobot (dumpdata)",
+        suffixes=(".json",),
+        recognises=_is(_DUMP, b"["),
+        read=_read_dump,
+        order=20,
+    ),
+    DeviceFormat(
+        name="netbox-api",
+        says="lists of the REST API of a NetBox or Nautobot, saved",
+        suffixes=(".json",),
+        recognises=_is(_API, b"[{"),
+        read=_read_api,
+        order=21,
+    ),
+    DeviceFormat(
+        name="netbox-sql",
+        says="plain dump of PostgreSQL of a NetBox or Nautobot (pg_dump)",
+        suffixes=(".sql",),
+        recognises=lambda head: b"PostgreSQL database dump" in head.data,
+        read=_read_sql,
+        order=20,
+    ),
+)

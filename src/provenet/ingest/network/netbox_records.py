@@ -1,0 +1,313 @@
+"""The records of a NetBox or a Nautobot as flat rows by kind, whichever way they left it.
+
+Three ways out give the same rows: pages of the REST API, Django's dump of data, and the SQL of `pg_dump`. A record is a
+dict of plain values whose references are the ids of other records, as text. Only what says which equipment stands
+where is kept: no address, no serial number, no comment, no contact, no secret.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+Row = dict[str, object]
+KINDS: Mapping[str, tuple[str, ...]] = {
+    "contenttype": ("app_label", "model"),
+    "status": ("name",),
+    "manufacturer": ("name", "slug"),
+    "tenant": ("name",),
+    "region": ("name", "parent"),
+    "site": ("name", "region", "tenant", "status", "latitude", "longitude"),
+    "location": ("name", "parent", "site", "location_type", "tenant", "status", "latitude", "longitude"),
+    "locationtype": ("name",),
+    "platform": ("name",),
+    "devicerole": ("name", "slug", "parent"),
+    "devicetype": ("manufacturer", "model", "part_number"),
+    "moduletype": ("manufacturer", "model", "part_number"),
+    "virtualchassis": ("name", "master"),
+    "device": (
+        *("name", "device_type", "role", "tenant", "platform", "site", "location", "status"),
+        *("virtual_chassis", "vc_position", "latitude", "longitude"),
+        *("interface_count", "front_port_count", "rear_port_count", "power_outlet_count"),
+    ),
+    "modulebay": ("device", "module", "name", "parent_device", "parent_module"),
+    "module": ("device", "module_bay", "module_type", "status"),
+    "inventoryitemrole": ("name",),
+    "inventoryitem": ("device", "parent", "name", "role", "manufacturer", "part_id"),
+    "rearport": ("device", "name", "positions", "cable"),
+    "frontport": ("device", "name", "rear_port", "rear_port_position", "cable"),
+    "interface": ("device", "name"),
+    "provider": ("name",),
+    "circuit": ("cid", "provider", "status"),
+    "circuittermination": ("circuit", "term_side", "site"),
+    "cable": ("status",),
+    "cabletermination": ("cable", "cable_end", "kind", "termination", "device", "name"),
+}
+"""What is kept of each kind of record. `modulebay.module` holds the bay; `cabletermination.kind` is that of its end."""
+REFERENCES: Mapping[str, str] = {
+    "manufacturer": "manufacturer",
+    "tenant": "tenant",
+    "region": "region",
+    "site": "site",
+    "location": "location",
+    "location_type": "locationtype",
+    "platform": "platform",
+    "role": "devicerole",
+    "device_type": "devicetype",
+    "module_type": "moduletype",
+    "virtual_chassis": "virtualchassis",
+    "master": "device",
+    "device": "device",
+    "parent_device": "device",
+    "module": "module",
+    "parent_module": "module",
+    "module_bay": "modulebay",
+    "rear_port": "rearport",
+    "provider": "provider",
+    "circuit": "circuit",
+    "status": "status",
+}
+"""The kind of record that a field of the REST API refers to; `parent` is of the record's own kind."""
+OLDER_NAMES: Mapping[str, str] = {
+    "device_role": "role",
+    "parent_module_bay": "module_bay",
+    "parent_bay": "module_bay",
+    "installed_module": "",
+}
+"""Names of fields in other releases, and in Nautobot."""
+
+
+@dataclass
+class Records:
+    """The records of one inventory, by kind and id; `others` counts records of kinds that are not kept."""
+
+    rows: dict[str, dict[str, Row]] = field(default_factory=lambda: {kind: {} for kind in KINDS})
+    others: Counter[str] = field(default_factory=Counter)
+
+    def add(self, kind: str, key: str, fields: Mapping[str, object], *, partial: bool = False) -> None:
+        """Keeps what is wanted of a record; a partial one, seen inside another, never replaces a whole one."""
+        held = self.rows[kind].setdefault(key, {})
+        for name in KINDS[kind]:
+            value = fields.get(name)
+            if value is not None and (not partial or held.get(name) is None):
+                held[name] = value
+
+    def get(self, kind: str, key: object) -> Row:
+        """A record by its id; empty where there is none."""
+        return self.rows[kind].get(str(key), {}) if key is not None else {}
+
+    def text(self, kind: str, key: object, name: str = "name") -> str | None:
+        """One text of the record that an id names; None where there is none, or it says nothing."""
+        value = self.get(kind, key).get(name)
+        return str(value).strip() or None if value is not None else None
+
+
+def kind_of_model(model: str) -> str:
+    """The kind of a Django model: `dcim.devicetype`, `dcim_devicetype` and `extras.role` to the kinds kept here."""
+    app, _, name = model.replace("_", ".", 1).partition(".") if "." not in model else model.partition(".")
+    if (app, name) == ("extras", "role"):
+        return "devicerole"
+    return name if app in {"dcim", "tenancy", "circuits", "extras", "contenttypes", "django"} else model
+
+
+ENDPOINTS: Mapping[str, str] = {
+    "tenancy/tenants": "tenant",
+    "dcim/regions": "region",
+    "dcim/sites": "site",
+    "dcim/locations": "location",
+    "dcim/location-types": "locationtype",
+    "dcim/manufacturers": "manufacturer",
+    "dcim/device-types": "devicetype",
+    "dcim/module-types": "moduletype",
+    "dcim/device-roles": "devicerole",
+    "extras/roles": "devicerole",
+    "extras/statuses": "status",
+    "dcim/platforms": "platform",
+    "dcim/virtual-chassis": "virtualchassis",
+    "dcim/devices": "device",
+    "dcim/module-bays": "modulebay",
+    "dcim/modules": "module",
+    "dcim/inventory-item-roles": "inventoryitemrole",
+    "dcim/inventory-items": "inventoryitem",
+    "dcim/front-ports": "frontport",
+    "dcim/rear-ports": "rearport",
+    "dcim/interfaces": "interface",
+    "circuits/providers": "provider",
+    "circuits/circuits": "circuit",
+    "circuits/circuit-terminations": "circuittermination",
+    "dcim/cables": "cable",
+}
+"""The lists of the REST API whose records are kept, and the kind of each."""
+NOT_ELEMENTS: Mapping[str, str] = {
+    "rack": "racks",
+    "powerpanel": "power panels",
+    "powerfeed": "power feeds",
+    "poweroutlet": "power outlets",
+    "powerport": "power ports",
+    "devicebay": "device bays",
+    "consoleport": "console ports",
+    "consoleserverport": "console server ports",
+}
+"""Kinds of records that a NetBox holds beside its devices, and what they are called; none is a network element."""
+
+
+def add_api_record(records: Records, kind: str, value: Mapping[str, object]) -> bool:
+    """Adds one object of a list of the REST API, and the objects nested in it. False where it has no id."""
+    if not _is_key(value.get("id")):
+        return False
+    key = str(value["id"])
+    fields = {OLDER_NAMES.get(name, name): given for name, given in value.items()}
+    flat = {name: _flat(records, kind, name, given) for name, given in fields.items()}
+    records.add(kind, key, flat)
+    if kind == "cable":
+        _add_ends(records, key, fields)
+    return True
+
+
+def _is_key(value: object) -> bool:
+    return isinstance(value, int | str) and not isinstance(value, bool) and value != ""
+
+
+def _flat(records: Records, kind: str, name: str, value: object) -> object:
+    """A value without what is nested in it: a choice is its word, a reference is an id, and its record is added."""
+    if not isinstance(value, dict):
+        return value
+    if not _is_key(value.get("id")):
+        return value.get("value")
+    key = str(value["id"])
+    refers_to = kind if name == "parent" else REFERENCES.get(name)
+    if refers_to == "devicerole" and kind == "inventoryitem":
+        refers_to = "inventoryitemrole"
+    if refers_to is not None and refers_to in KINDS:
+        inner = {OLDER_NAMES.get(one, one): given for one, given in value.items()}
+        if refers_to not in {"devicetype", "moduletype"} and inner.get("name") is None:
+            inner["name"] = inner.get("display")
+        partial = {one: _flat(records, refers_to, one, given) for one, given in inner.items()}
+        records.add(refers_to, key, partial, partial=True)
+    return key
+
+
+def _add_ends(records: Records, cable: str, fields: Mapping[str, object]) -> None:
+    """The ends of a cable, as releases since 3.3 list them (several to a side) or as earlier ones and Nautobot do."""
+    for side in ("a", "b"):
+        listed = fields.get(f"{side}_terminations")
+        if not isinstance(listed, list):
+            listed = [
+                {
+                    "object_type": fields.get(f"termination_{side}_type"),
+                    "object_id": fields.get(f"termination_{side}_id"),
+                    "object": fields.get(f"termination_{side}"),
+                }
+            ]
+        for at, end in enumerate(listed):
+            if isinstance(end, dict) and _is_key(end.get("object_id")):
+                _add_end(records, cable, end, side=side, at=at)
+
+
+def _add_end(records: Records, cable: str, end: Mapping[str, object], *, side: str, at: int) -> None:
+    kind = kind_of_model(str(end.get("object_type") or ""))
+    key, inner = str(end["object_id"]), end.get("object")
+    given = inner if isinstance(inner, dict) else {}
+    flat = {name: _flat(records, kind, name, value) for name, value in given.items()}
+    if kind in KINDS:
+        records.add(kind, key, flat, partial=True)
+    ended: Row = {"cable": cable, "cable_end": side.upper(), "kind": kind, "termination": key}
+    device = flat.get("device") or flat.get("parent_device")
+    ended |= {"device": device, "name": given.get("name") or given.get("display")}
+    records.add("cabletermination", f"{cable}-{side}-{at}", ended)
+
+
+def add_model_record(records: Records, model: str, key: str, fields: Mapping[str, object]) -> None:
+    """Adds one row of a table, of a dump of data or of SQL: names end in `_id` or not, references are numbers."""
+    kind = kind_of_model(model)
+    if kind == "content.type":
+        kind = "contenttype"
+    if kind not in KINDS:
+        records.others[kind] += 1
+        return
+    flat: Row = {}
+    for name, value in fields.items():
+        plain = name.removesuffix("_id") if name not in {"part_id", "termination_id"} else name
+        flat[OLDER_NAMES.get(plain, plain)] = str(value) if isinstance(value, int) else value
+    if kind == "circuittermination":
+        flat.setdefault("site", flat.get("_site"))
+    if kind == "cabletermination":
+        flat["kind"] = _kind_of_type(records, fields.get("termination_type", fields.get("termination_type_id")))
+        flat["termination"] = str(fields.get("termination_id"))
+        flat["device"] = flat.get("_device") or None
+    records.add(kind, key, flat)
+
+
+def _kind_of_type(records: Records, value: object) -> str:
+    """The kind that a content type names: `["dcim", "interface"]`, or the number of one."""
+    if isinstance(value, list) and len(value) == 2:
+        return kind_of_model(f"{value[0]}.{value[1]}")
+    return f"#{value}"
+
+
+def settle_types(records: Records) -> None:
+    """Puts the kinds of cable ends that a dump gives by number into words, once every content type is read."""
+    for row in records.rows["cabletermination"].values():
+        kind = str(row.get("kind") or "")
+        if kind.startswith("#"):
+            named = records.get("contenttype", kind[1:])
+            row["kind"] = kind_of_model(f"{named.get('app_label')}.{named.get('model')}") if named else ""
+
+
+COPY_NULL = "\\N"
+_ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\"}
+
+
+def add_sql(records: Records, lines: Iterable[str]) -> int:
+    """Adds the rows of a dump of `pg_dump` in its plain form, and returns how many tables had rows of kinds kept here.
+
+    Reads `COPY table (columns) FROM stdin;` alone. Raises ValueError with what is wrong at which line. Cost O(bytes).
+    """
+    found = 0
+    numbered = enumerate(lines, start=1)
+    for _, line in numbered:
+        if not line.startswith("COPY ") or not line.rstrip().endswith("FROM stdin;"):
+            continue
+        table, _, rest = line[5:].partition(" (")
+        model = table.strip('"').rpartition(".")[2].strip('"')
+        columns = [one.strip().strip('"') for one in rest.partition(")")[0].split(",")]
+        kind = kind_of_model("contenttypes.contenttype" if model == "django_content_type" else model)
+        added = 0
+        for number, values in _copied(numbered, len(columns)):
+            if kind not in KINDS:
+                records.others[kind] += 1
+                continue
+            row = {name: value for name, value in zip(columns, values, strict=True) if value is not None}
+            if "id" not in row:
+                raise ValueError(f"line {number}: a row of {table} has no id")
+            name = "contenttypes.contenttype" if kind == "contenttype" else model
+            add_model_record(records, name, row["id"], row)
+            added += 1
+        found += bool(added and kind != "contenttype")
+    settle_types(records)
+    return found
+
+
+def _copied(lines: Iterator[tuple[int, str]], width: int) -> Iterator[tuple[int, list[str | None]]]:
+    """The rows of one COPY, up to the line that ends it. Raises ValueError where it is cut off or ragged."""
+    number = 0
+    for number, line in lines:
+        text = line.rstrip("\n").rstrip("\r")
+        if text == "\\.":
+            return
+        cells = text.split("\t")
+        if len(cells) != width:
+            raise ValueError(f"line {number}: {len(cells)} cells where the header has {width}")
+        yield number, [None if cell == COPY_NULL else _unescaped(cell) for cell in cells]
+    raise ValueError(f"line {number}: the file ends inside a table")
+
+
+def _unescaped(cell: str) -> str:
+    if "\\" not in cell:
+        return cell
+    made, at = [], 0
+    while (mark := cell.find("\\", at)) >= 0:
+        made += [cell[at:mark], _ESCAPES.get(cell[mark + 1 : mark + 2], cell[mark + 1 : mark + 2])]
+        at = mark + 2
+    return "".join([*made, cell[at:]])
