@@ -98,8 +98,8 @@ def parse_proxy(text: str) -> Address:
 class Wire:
     """Opens lists, one connection per request; made anew for each list, whose whole time is counted from then."""
 
-    def __init__(self, way: Way, clock: Callable[[], float]) -> None:
-        self.way, self.clock = way, clock
+    def __init__(self, way: Way, clock: Callable[[], float], any_number: bool = False) -> None:
+        self.way, self.clock, self.any_number = way, clock, any_number
         self.until = clock() + way.limits.total_seconds
         self._tls: ssl.SSLContext | None = None
 
@@ -108,7 +108,7 @@ class Wire:
         """The last answer after at most five redirects, each to a host on the list's own list of hosts."""
         address = entry.address
         for _ in range(MOST_REDIRECTS + 1):
-            with self._ask(entry, address, fields(str(address))) as answer:
+            with self.ask(entry, address, fields(str(address))) as answer:
                 if answer.status not in REDIRECTS:
                     yield answer
                     return
@@ -116,7 +116,8 @@ class Wire:
         raise refused(entry, "the server leads from address to address", expected=f"at most {MOST_REDIRECTS} redirects")
 
     @contextmanager
-    def _ask(self, entry: RemoteList, address: Address, fields: Headers) -> Iterator[WireAnswer]:
+    def ask(self, entry: RemoteList, address: Address, fields: Headers) -> Iterator[WireAnswer]:
+        """The answer to one request, whatever its status; no redirect is followed."""
         lines = [f"GET {address.path} HTTP/1.1", *_head(address), "Accept-Encoding: identity", "Connection: close"]
         lines += [f"{name}: {value}" for name, value in fields]
         with ExitStack() as stack:
@@ -165,10 +166,13 @@ class Wire:
         return link
 
     def _numbers(self, entry: RemoteList, address: Address) -> list[Any]:
-        """The host's addresses that may be connected to: public ones, or loopback for a loopback list."""
+        """The host's addresses that may be connected to: public ones, or loopback for a loopback list.
+
+        With `any_number`, where the user named the host, a name may lead into a private network.
+        """
         found = _lookup(address)
         numbers = [row[4][0] for row in found]
-        fit = is_loopback if address.loopback else is_public
+        fit = is_loopback if address.loopback else (_anything if self.any_number else is_public)
         kept = [row for row, number in zip(found, numbers, strict=True) if fit(number.partition("%")[0])]
         if not kept:
             says = f"the name {address.host} leads to an address that is not on the public Internet"
@@ -269,6 +273,10 @@ class WireAnswer:
         """The next bytes of the body; none at its end. Raises Again where the connection failed."""
         with self._wire._translating(self._entry, self._address):
             return self._response.read1(READ_BYTES)
+
+
+def _anything(_number: str) -> bool:
+    return True
 
 
 def _head(address: Address) -> list[str]:

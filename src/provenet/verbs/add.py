@@ -7,10 +7,21 @@ from dataclasses import KW_ONLY, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provenet.core.errors import FaultList, InputFault, UsageFault
+from provenet.core.errors import FaultList, InputFault, UsageFault, row_count_of
 from provenet.core.progress import Progress, silent
-from provenet.core.settings import Listener, Places, Settings, Words, case_call_of, settings_class
+from provenet.core.settings import (
+    Listener,
+    OptionalPlace,
+    Places,
+    Settings,
+    Switch,
+    Text,
+    Words,
+    case_call_of,
+    settings_class,
+)
 from provenet.verbs.answers import AddedFile, Addition, MappingDraft
+from provenet.verbs.inventory_address import Access, AddressFile, address_of, read_address
 from provenet.verbs.options import PROGRESS, CaseLike
 
 if TYPE_CHECKING:
@@ -23,11 +34,20 @@ if TYPE_CHECKING:
 class AddSettings(Settings):
     """Which files to read."""
 
-    files: Places = Places(argument=True, metavar="FILE...", help="Outside files.")
+    files: Places = Places(
+        argument=True, metavar="FILE...", help="Outside files, or the address of a NetBox or Nautobot (https://...)."
+    )
     _: KW_ONLY
     withdraw: Words = Words(
         metavar="PACK", help="Withdraw this rule pack that the case holds; a bundled one of the same id counts again."
     )
+    mapping: OptionalPlace = OptionalPlace(help="The mapping of an address; a file has its own beside it.")
+    token_env: Text = Text(
+        "NETBOX_TOKEN", metavar="NAME", help="The environment variable with the token for an address."
+    )
+    token_file: OptionalPlace = OptionalPlace(help="A file with that token instead; it is never stored or shown.")
+    ca: OptionalPlace = OptionalPlace(help="Certificates of authorities in PEM for an address, such as your own.")
+    allow_http: Switch = Switch(False, help="Let an address be asked over http, where the token is sent in clear.")
     progress: Listener[Progress] = PROGRESS
 
 
@@ -38,19 +58,63 @@ def run(case: CaseLike, settings: AddSettings) -> Addition:
     those that bring parties go first, and a file that names a party another one brings waits for it. The same bytes
     twice are the same run. A file that ends in `.yml` or `.yaml` is a rule pack: every verb reads it from then on,
     before a pack of the same id in a folder or among the bundled ones; a changed file is the next version of its pack.
-    `withdraw` names packs that count no more, before the files are read. Raises UsageFault for a path that is no file
-    and for a pack that the case does not hold.
+    `withdraw` names packs that count no more, before the files are read. An address is that of a NetBox or a Nautobot:
+    its inventory is read over REST, and what came stays in the case until all of it has, so that a call after a broken
+    one goes on. Raises UsageFault for a path that is no file, for an address or a token that cannot be used, and for a
+    pack that the case does not hold.
     """
     from provenet.verbs.question import opened
 
     into, progress = opened(case), settings.progress
-    uploads = {file: _upload_and_mapping(file, progress) for file in settings.files}
-    if not settings.withdraw:
-        return enter_files(into, uploads, progress)
-    from provenet.verbs.case_packs import withdraw_pack
+    addresses = {file: text for file in settings.files if (text := address_of(file))}
+    files = {file: _upload_and_mapping(file, progress) for file in settings.files if file not in addresses}
+    read, failed = _read_addresses(into, addresses, settings)
+    mapping = _mapping_at(settings.mapping) if addresses and settings.mapping else None
+    uploads = {**files, **{file: (one.upload, mapping) for file, one in read.items()}}
+    withdrawn: tuple[str, ...] = ()
+    if settings.withdraw:
+        from provenet.verbs.case_packs import withdraw_pack
 
-    withdrawn = tuple(withdraw_pack(into, name).row["pack"] for name in settings.withdraw)
-    return replace(enter_files(into, uploads, progress), withdrawn=withdrawn)
+        withdrawn = tuple(withdraw_pack(into, name).row["pack"] for name in settings.withdraw)
+    entered = enter_files(into, {file: uploads[file] for file in settings.files if file in uploads}, progress)
+    listed = FaultList(count=entered.fault_count - row_count_of(entered.faults))
+    listed.extend(fault for one in failed for fault in one.faults)
+    listed.extend(entered.faults)
+    for one in read.values():
+        if any(one.upload.file_id == added.file_id for added in entered.files):
+            into.drop_draft(one.draft)
+    remarked = {one.upload.file_id: one.remarks for one in read.values()}
+    return replace(
+        entered,
+        fault_count=listed.count,
+        faults=tuple(listed.faults),
+        files=tuple(replace(one, remarks=(*remarked.get(one.file_id, ()), *one.remarks)) for one in entered.files),
+        withdrawn=withdrawn,
+    )
+
+
+def _read_addresses(
+    into: Case, addresses: Mapping[Path, str], settings: AddSettings
+) -> tuple[dict[Path, AddressFile], list[InputFault]]:
+    """The inventories at addresses, and a fault for each that cannot be read; one that fails stops no other."""
+    access = Access(
+        token_env=settings.token_env, token_file=settings.token_file, ca=settings.ca, allow_http=settings.allow_http
+    )
+    read: dict[Path, AddressFile] = {}
+    failed: list[InputFault] = []
+    for file, text in addresses.items():
+        try:
+            read[file] = read_address(into, text, access, settings.progress)
+        except InputFault as fault:
+            failed.append(fault)
+    return read, failed
+
+
+def _mapping_at(place: Path) -> bytes:
+    try:
+        return place.read_bytes()
+    except OSError as err:
+        raise UsageFault(f"add: the mapping cannot be read ({err.strerror}); found {str(place)!r}.") from err
 
 
 add = case_call_of(AddSettings, run, "add")

@@ -81,7 +81,7 @@ class Inventory:
             self.remarks.append(f"{has} no name: the id is the virtual chassis with the position, or the number.")
 
     def _first_name(self, key: str, device: Row) -> str:
-        """The name of a device; of a member without one, that of its virtual chassis with its position, as in NetBox."""
+        """The name of a device; of a member without one, that of its virtual chassis with its position."""
         chassis = self.records.text("virtualchassis", device.get("virtual_chassis"))
         position = device.get("vc_position")
         shown = f"{chassis}:{position}" if chassis and position is not None else f"device {key}"

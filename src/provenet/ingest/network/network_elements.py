@@ -13,8 +13,9 @@ PANEL, POWER, ROOM = "panels and frames for cables", "power and batteries", "rac
 _NAMES: tuple[tuple[str, str], ...] = (
     (
         PANEL,
-        r"patch ?(panel|bay|field)s?|(fib(er|re)|copper|coax|optical|cable|termination|splice|odf) "
-        r"(panel|tray|box|closure)s?|odfs?|ddfs?|mdfs?|(optical|digital|main) distribution frames?|splice[sd]?|splicing|keystones?|cassettes?|"
+        r"patch ?(panel|bay|field)s?|"
+        r"(fib(er|re)|copper|coax|optical|cable|termination|splice|odf) (panel|tray|box|closure)s?|"
+        r"odfs?|ddfs?|mdfs?|(optical|digital|main) distribution frames?|splice[sd]?|splicing|keystones?|cassettes?|"
         r"cable (management|managers?|organi[sz]ers?|ducts?)",
     ),
     (

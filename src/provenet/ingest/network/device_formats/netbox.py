@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -27,7 +28,7 @@ from provenet.ingest.registry import Head
 
 LARGEST_BYTES = 512 * 2**20
 SNAPSHOT_MARK = b'{"inventory":"'
-"""How the first line of what `add` read over REST begins; each further line is a page of one list."""
+"""How the first line of what `add` read over REST begins; each further line is one object."""
 _DUMP = re.compile(
     rb'"model"\s*:\s*"(dcim|tenancy|circuits|auth|admin|contenttypes|extras|users|sessions|ipam)\.[a-z]+"'
 )
@@ -143,27 +144,26 @@ def _kind_of_object(value: Mapping[str, object], endpoint: str) -> str | None:
 
 
 def _read_snapshot(source: DeviceSource) -> _Rows:
-    """What `add` or `inventory` read over REST: a line for each page, in the order in which they came."""
-    records, ended = Records(), False
+    """What `add` read over REST: a line for each object, and a last one with how many of each list there are."""
+    records, counts = Records(), Counter[str]()
+    said: object = None
     with source.upload.stream(lambda done: source.progress("bytes read", done, source.upload.size_bytes)) as stream:
         for number, line in enumerate(io.BufferedReader(stream, BLOCK_BYTES), start=1):
             try:
-                page = parse_json(line.decode("utf-8"))
+                note = parse_json(line.decode("utf-8"))
             except (UnicodeDecodeError, JsonFault) as err:
-                source.faults.add(Fault(source.upload.name, f"no page of an inventory: {err}", number))
+                source.faults.add(Fault(source.upload.name, f"no object of an inventory: {err}", number))
                 return
-            if not isinstance(page, dict):
-                source.faults.add(Fault(source.upload.name, "no page of an inventory", number))
-                return
-            ended = page.get("pages") is not None
-            kind = ENDPOINTS.get(str(page.get("list")))
-            for one in page.get("results") or [] if kind else []:
-                add_api_record(records, str(kind), one)
-    if not ended:
+            if isinstance(note, dict) and isinstance(note.get("object"), dict):
+                path = str(note.get("list"))
+                counts[path] += 1
+                if path not in ENDPOINTS or not add_api_record(records, ENDPOINTS[path], note["object"]):
+                    source.faults.add(Fault(source.upload.name, "no object of a known list", number, found=path))
+            said = note.get("counts") if isinstance(note, dict) else None
+    if said != dict(counts):
         way_out = "Read it again from its address."
-        source.faults.add(
-            Fault(source.upload.name, "the inventory is not whole: its last line is missing", way_out=way_out)
-        )
+        says = "the inventory is not whole: its last line does not count what stands before it"
+        source.faults.add(Fault(source.upload.name, says, way_out=way_out))
         return
     yield from _inventory(source, records)
 

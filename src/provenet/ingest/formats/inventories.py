@@ -1,0 +1,46 @@
+"""Inventories of devices, in any format that `provenet inventory` reads: each device and part becomes an asset."""
+
+from __future__ import annotations
+
+from provenet.ingest.network.asset_rows import AssetRows, read_inventory_mapping
+from provenet.ingest.network.device_files import DeviceSource, device_format_of
+from provenet.ingest.network.devices import DevicePart
+from provenet.ingest.registry import BATCH_ROWS, Format, Parts, Source
+
+
+def _open(source: Source) -> Parts:
+    upload = source.upload
+    found = device_format_of(upload)
+    assert found is not None
+    declared = read_inventory_mapping(upload.plain_name, source.mapping, source.faults)
+    devices = DeviceSource(upload=upload, faults=source.faults, remarks=source.remarks, progress=source.progress)
+    maker = AssetRows(upload.plain_name, upload.file_id, source.names, declared=declared, faults=source.faults)
+    parts, links = list[DevicePart](), 0
+    for row in found.read(devices):
+        if isinstance(row, DevicePart):
+            parts.append(row)
+        else:
+            links += 1
+    rows = maker.rows(parts)
+    source.remarks.extend(maker.tell())
+    if links:
+        source.ignored["links"] += links
+    if source.faults.count:
+        return
+    yield from maker.described().items()
+    for first in range(0, len(rows), BATCH_ROWS):
+        yield "asset", rows[first : first + BATCH_ROWS]
+
+
+FORMATS = (
+    Format(
+        name="inventory",
+        says="inventories of devices: NetBox and Nautobot, and what else `provenet inventory` reads",
+        known_by="the first bytes or the header",
+        tables=("asset", "party", "site"),
+        recognises=lambda head: device_format_of(head.upload) is not None,
+        open=_open,
+        order=40,
+        needed=("constants.carrier_id",),
+    ),
+)
