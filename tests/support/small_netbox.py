@@ -145,7 +145,8 @@ def small_lists(device_count: int = 3) -> Lists:
 
     def made(path: str, number: int, **fields: Any) -> dict[str, Any]:
         given = {"id": number, "url": f"{url}/{path}/{number}/", **fields}
-        return {**given, "comments": "zz-hidden-comment", "custom_fields": {"zz-hidden": "field"}, "serial": "ZZ-SERIAL"}
+        hidden = {"comments": "zz-hidden-comment", "custom_fields": {"zz-hidden": "field"}, "serial": "ZZ-SERIAL"}
+        return {**given, **hidden}
 
     regions = [made("dcim/regions", 1, name="Europe"), made("dcim/regions", 2, name="Germany")]
     regions[1]["parent"] = brief(regions[0])

@@ -91,7 +91,7 @@ class Inventory:
         kind = self.records.get("devicetype", device.get("device_type"))
         place = self._place(device)
         role = self.records.text("devicerole", device.get("role"))
-        maker = self._maker(kind.get("manufacturer"), "manufacturer of the device type")
+        maker = self._maker(kind, "manufacturer of the device type")
         return DevicePart(
             device_id=self.names[key],
             vendor_id=maker.vendor_id,
@@ -171,13 +171,14 @@ class Inventory:
             key = row.get("parent")
         return next((code for name in reversed(names) if (code := countries().code(name))), None)
 
-    def _maker(self, manufacturer: object, witness: str) -> Maker:
-        name = self.records.text("manufacturer", manufacturer) or self.records.text(
-            "manufacturer", manufacturer, "slug"
-        )
-        key = f"{witness}\t{name}"
+    def _maker(self, row: Row, witness: str) -> Maker:
+        """The maker that a device type, a module type or an inventory item states."""
+        text, manufacturer = self.records.text, row.get("manufacturer")
+        name = text("manufacturer", manufacturer) or text("manufacturer", manufacturer, "slug")
+        model = _text(row.get("model")) or _text(row.get("part_id"))
+        key = f"{witness}\t{name}\t{model}"
         if key not in self._makers:
-            self._makers[key] = maker_of(name, witness)
+            self._makers[key] = maker_of(name, witness, model)
         return self._makers[key]
 
     def _parts_by_device(self) -> dict[str, list[DevicePart]]:
@@ -215,13 +216,13 @@ class Inventory:
         row = self.records.rows[kind][key]
         if kind == "module":
             described = self.records.get("moduletype", row.get("module_type"))
-            maker = self._maker(described.get("manufacturer"), "manufacturer of the module type")
+            maker = self._maker(described, "manufacturer of the module type")
             bay = self.records.get("modulebay", row.get("module_bay"))
             holder = names.get(("module", str(bay.get("module") or bay.get("parent_module"))))
             what, number = "module", described.get("part_number")
             model = _text(described.get("model"))
         else:
-            maker = self._maker(row.get("manufacturer"), "manufacturer of the inventory item")
+            maker = self._maker(row, "manufacturer of the inventory item")
             holder = names.get(("inventoryitem", str(row.get("parent"))))
             role = self.records.text("inventoryitemrole", row.get("role"))
             what, number, model = (role or "inventory item").lower(), row.get("part_id"), _text(row.get("part_id"))
