@@ -361,6 +361,7 @@ class PolicyRow(InputRow):
     needed_facts: NotRequired[str | None]
     outcome_if_met: NotRequired[str | None]
     superseded_by: list[str]
+    instrument: NotRequired[str | None]
     sourced_high_on: NotRequired[date | None]
 
 

@@ -98,6 +98,11 @@ def kind_of(row: PolicyRow) -> str:
     return next((kind for kind in (PROPOSAL, ADVICE) if row["binding"].startswith(tuple(words[kind]))), BINDS)
 
 
+def instrument_of(row: PolicyRow) -> str:
+    """The instrument that a row of a policy is of, by the name under which all its rows stand on one line."""
+    return row["instrument"] or row["title"]
+
+
 def policy_rows(extract: Extract) -> list[PolicyRow]:
     """The rows of policies of the country's jurisdictions, as known."""
     here = extract.jurisdictions()
@@ -117,7 +122,7 @@ def laws(extract: Extract) -> list[Law]:
     groups: dict[tuple[str, str, str], list[PolicyRow]] = {}
     for row in rows:
         if not is_replaced(row, rows, extract.as_of):
-            groups.setdefault((row["jurisdiction"], row["title"], kind_of(row)), []).append(row)
+            groups.setdefault((row["jurisdiction"], instrument_of(row), kind_of(row)), []).append(row)
     found = [_law(group, kind, extract) for (_, _, kind), group in groups.items()]
     found.sort(
         key=lambda law: (
@@ -157,7 +162,7 @@ def _law(group: Sequence[PolicyRow], kind: str, extract: Extract) -> Law:
     highs = [day for row in group if (day := row["effective_high_on"] or row["effective_low_on"])]
     place = first["jurisdiction"]
     return Law(
-        title=first["title"],
+        title=instrument_of(first),
         place=countries().name(place) or place,
         binding=first["binding"],
         kind=kind,
@@ -189,7 +194,7 @@ def _ahead(row: PolicyRow, kind: str, extract: Extract) -> Iterable[DayAhead]:
             yield DayAhead(
                 day=day,
                 what=what,
-                law=row["title"],
+                law=instrument_of(row),
                 kind=kind,
                 criterion=row["criterion"],
                 test=row["vendor_test"] or "",

@@ -14,7 +14,8 @@ Four verbs decided this by themselves, and differed:
 - `screen` asks every pack, proposals too, for the countries whose law it is or would be: `countries_of`.
 
 A pack about transactions alone (acquisitions, resolutions) says nothing of equipment: it binds, and `policies` leaves
-it out, so that no page shows its "clear" beside a vendor. It can be asked by name.
+it out, so that no page shows its "clear" beside a vendor. It can be asked by name. So can a coarser reading of an
+instrument (`reading_of`), which counts only where the fuller one is not at hand: one law is one policy.
 
 Here any pack, policy or rule counts that is at hand, for one country at a time. A name whose pack is not at hand binds:
 somebody asked it for that country, and nothing shows that it is foreign. A country without listed jurisdictions has its
@@ -65,9 +66,14 @@ class Binding:
         return pack is None or (pack.force != PROPOSAL and self._is_of(pack, country))
 
     def policies(self, country: str) -> list[str]:
-        """The ids of the packs at hand that bind a country and reach equipment, in the order of the packs."""
+        """The ids of the packs at hand that bind a country and reach equipment, in the order of the packs.
+
+        Of two readings of one instrument the fuller counts, where both are at hand.
+        """
         return [
-            name for name, pack in self.packs.packs.items() if self.binds(name, country) and reaches_equipment(pack)
+            name
+            for name, pack in self.packs.packs.items()
+            if self.binds(name, country) and reaches_equipment(pack) and not self._has_fuller_reading(pack)
         ]
 
     def rules(self, country: str, as_of: date, known: date | None = None) -> list[Rule]:
@@ -76,6 +82,9 @@ class Binding:
         A rule counts whose first or last day is known to a month or year only, where that leaves the day open.
         """
         return [rule for name in self.policies(country) for rule in in_force(self.packs.packs[name], as_of, known)]
+
+    def _has_fuller_reading(self, pack: Pack) -> bool:
+        return fold(pack.reading_of) in {fold(one) for one in self.packs.packs} if pack.reading_of else False
 
     def _pack(self, name: str) -> Pack | None:
         found = self.packs.find(name)

@@ -47,13 +47,15 @@ def page(pack: Pack, issuer: str, criteria: Sequence[Row], *, cases: Sequence[Ca
 def _about(pack: Pack, issuer: str) -> list[tuple[str, str]]:
     first = first_day(pack)
     screened = "by name only: it is an example and appears on no country's page" if pack.example else f"`{pack.id}`"
+    if pack.reading_of:
+        screened = f"by name only: [`{pack.reading_of}`]({pack.reading_of}.md) reads the same instrument more fully"
     return [
         ("pack", f"[`{pack.id}`](../../src/provenet/policy/policies/{pack.place})"),
         ("issuer", issuer),
         ("jurisdiction", pack.jurisdiction or "none"),
         ("force", FORCE_WORDS[pack.force]),
         (_first_name(pack), wording.day(first) if first else "not on record"),
-        *([("screened", screened)] if pack.example else []),
+        *([("screened", screened)] if pack.example or pack.reading_of else []),
         *scope_rows(pack),
         ("what no rule reaches", f"*{pack.default}*"),
     ]

@@ -56,6 +56,7 @@ PACK_KEYS = (
     "facts",
     "declares",
     "example",
+    "reading_of",
     "leaves_out",
 )
 RULE_KEYS = (
@@ -148,6 +149,8 @@ class Pack:
     says: str = ""
     fact_says: dict[str, str] = field(default_factory=dict)
     example: bool = False
+    reading_of: str = ""
+    """The pack that reads the same instrument more fully; while it is at hand, this one is asked by name only."""
     leaves_out: tuple[str, ...] = ()
     declares: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     fact_types: Mapping[str, str] = field(default_factory=dict)
@@ -244,6 +247,7 @@ def parse_pack(place: str, data: bytes, faults: FaultList, *, words: KnownWords 
         says=parser.text(document, "says"),
         fact_says=fact_says,
         example=_is_example(parser, document),
+        reading_of=_reading_of(parser, document, pack_id),
         leaves_out=_leaves_out(parser, document),
         declares=declares,
         fact_types=dict(parser.fact_types),
@@ -355,6 +359,16 @@ def _is_example(parser: PackParser, document: YamlMapping) -> bool:
         found, line = document["jurisdiction"], document.line_of("jurisdiction")
         parser.fault(line, "an example belongs to no jurisdiction", found=found, expected="no such key")
     return value is True
+
+
+def _reading_of(parser: PackParser, document: YamlMapping, pack_id: str) -> str:
+    """The id of the pack that reads the same instrument more fully; '' where the key is not given."""
+    found = parser.text(document, "reading_of")
+    if found and fold(found) == fold(pack_id):
+        parser.fault(
+            document.line_of("reading_of"), "a pack is no reading of itself", found=found, expected="another pack"
+        )
+    return found
 
 
 def _leaves_out(parser: PackParser, document: YamlMapping) -> tuple[str, ...]:

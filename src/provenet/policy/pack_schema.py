@@ -109,6 +109,10 @@ def pack_schema() -> Schema:
         "says": _TEXT,
         "facts": {"type": "object", "additionalProperties": _TEXT, "description": "What each fact means."},
         "declares": _object(declares, says="Words of the pack's own; any other must be known to a table or a case."),
+        "reading_of": {
+            **_TEXT,
+            "description": "The pack that reads the same instrument more fully, and counts instead.",
+        },
         "example": {"type": "boolean", "description": "Belongs to no jurisdiction; screened by name only."},
         "leaves_out": {"type": "array", "items": {"type": "string"}},
     }

@@ -62,6 +62,21 @@ def test_laws_that_bind_stand_first_then_advice_then_proposals_each_with_its_nex
     assert found[4].open_terms == ("36 months from start",)
 
 
+def test_rows_of_one_instrument_stand_on_one_line_whatever_their_titles() -> None:
+    rows = [
+        rule("F-1", title="Code, article 11", instrument="Law of 2019"),
+        rule("F-2", title="Regime of the law", instrument="Law of 2019", deadline_on=date(2027, 1, 1)),
+        rule("F-3", title="Law of 2019"),
+        rule("F-4", title="Law of 2019", binding="soft law"),
+    ]
+    found = laws(extract(rows))
+    assert [(law.title, law.kind, law.more) for law in found] == [
+        ("Law of 2019", "binds", 2),
+        ("Law of 2019", "advice", 0),
+    ]
+    assert [one.law for one in days_ahead(found)] == ["Law of 2019"]
+
+
 def test_the_first_page_gives_ends_of_terms_and_first_days_of_rules_each_law_once_a_day_and_no_draft() -> None:
     rows = [
         *RULES,

@@ -169,12 +169,19 @@ def test_countries_that_cannot_be_read_are_faults(head: str, says: str) -> None:
 
 
 def test_bundled_packs_of_all_countries() -> None:
-    """No bundled proposal and no example binds anyone, every other pack does; two reach no equipment."""
+    """No bundled proposal and no example binds anyone, every other pack does.
+
+    Two reach no equipment, and one is the coarser reading of a law.
+    """
     asked = Binding(load_packs(), vocabulary()["jurisdictions"])
     every = [row["name"] for row in packaged_rows("core", "countries.csv")]
     bound = {name for name in asked.packs.packs if any(asked.binds(name, country) for country in every)}
     assert set(asked.packs.packs) - bound == {"eu-csa2-proposal", "legal-compulsion"}
-    assert bound - {name for country in every for name in asked.policies(country)} == {"it-dl21-2012", "uk-nsia-2022"}
+    assert bound - {name for country in every for name in asked.policies(country)} == {
+        "fr-5g-2019",  # fr-cpce-l34-11 reads the same law more fully
+        "it-dl21-2012",
+        "uk-nsia-2022",
+    }
     assert asked.policies("Germany")[0] == "de-bsig"
     assert asked.policies("Norway") == ["no-security-act-2019"]
 
@@ -186,3 +193,14 @@ def test_a_pack_about_transactions_alone_binds_and_stands_on_no_page() -> None:
     assert [reaches_equipment(one) for one in (alone, both)] == [False, True]
     assert binding(alone, both).policies("Germany") == ["both"]
     assert binding(alone).binds("alone", "Germany")
+
+
+def test_of_two_readings_of_one_instrument_the_fuller_counts_where_both_are_at_hand() -> None:
+    """The coarser one stays to be asked by name, and counts where the fuller is not there."""
+    asked = Binding(load_packs(), vocabulary()["jurisdictions"])
+    assert "fr-cpce-l34-11" in asked.policies("France")
+    assert "fr-5g-2019" not in asked.policies("France")
+    assert asked.binds("fr-5g-2019", "France")
+    alone = Binding(Packs(), asked.jurisdictions)
+    alone.packs.index([asked.packs.packs["fr-5g-2019"]])
+    assert alone.policies("France") == ["fr-5g-2019"]
