@@ -6,8 +6,9 @@ Nothing here computes a figure; it only writes one. The rules:
   `places` says otherwise: `57 %`, `57.1 %`. `fixed` keeps the decimals, for figures that stand under each other.
 - A share that is not nothing is never written as 0, and one that is not the whole never as 100: `under 0.1 %`,
   `over 99.9 %`.
-- An interval is `a to b` with its unit once: `51 to 91 %`, `EUR 12 to 73.1 million`. Ends that round to the same
-  figure are written once. An end that is not itself held says so: `over 50 to 100 %`, `under 2 %`.
+- An interval is `a to b` with its unit once: `51 to 91 %`, `EUR 12 to 73.2 million`. Its ends are rounded outwards, so
+  that what is written holds all that was found; equal ends are written once, to the nearest digit. An end that is not
+  itself held says so: `over 50 to 100 %`, `under 2 %`.
 - An interval of the whole scale, or one without ends, is `not known`.
 - An index from 0 to 10,000 is written in whole points, its ends rounded outwards: `1,740 to 5,162`.
 - An amount has its currency first and three digits, in millions or billions: `EUR 118 million`. `exact` keeps every
@@ -16,15 +17,15 @@ Nothing here computes a figure; it only writes one. The rules:
 - A day is `23 November 2018`, a quarter `2027 Q4`. A list is `a, b and c`.
 
 >>> interval(0.506, 0.906), amount_interval(12e6, 73_125_000, "EUR"), count(1200, "network"), series(["a", "b", "c"])
-('50.6 to 90.6 %', 'EUR 12 to 73.1 million', '1,200 networks', 'a, b and c')
+('50.6 to 90.6 %', 'EUR 12 to 73.2 million', '1,200 networks', 'a, b and c')
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from itertools import groupby
-from math import ceil, floor
+from math import ceil, floor, isclose, log10
 
 UNKNOWN = "not known"
 MONTHS = (
@@ -91,12 +92,16 @@ def interval(
     ('51 to 91 %', '50 %', 'not known (0 to 100 %)', 'not known')
     >>> interval(0.5, 1, low_open=True), interval(0, 0.02, high_open=True), interval(0.1, 0.2, high_open=True)
     ('over 50 to 100 %', 'under 2 %', '10 to under 20 %')
+    >>> interval(0.40267, 0.69977), interval(0.40267, 0.40267), interval(0.0004, 0.9996)
+    ('40.2 to 70 %', '40.3 %', 'under 0.1 to over 99.9 %')
     """
     if low is None or high is None:
         return UNKNOWN
     if low <= 0 and high >= 1:
         return whole
-    first, last = _hundredths(low, places, fixed), _hundredths(high, places, fixed)
+    is_point = isclose(low, high, rel_tol=0, abs_tol=_NOISE)
+    first = _hundredths(low, places, fixed, _nearest if is_point else floor)
+    last = _hundredths(high, places, fixed, _nearest if is_point else ceil)
     if first == last and not (low_open or high_open):
         return f"{last} %"
     if low <= 0 and high_open:
@@ -114,14 +119,34 @@ def points(low: float, high: float) -> str:
     return f"{first:,}" if first >= last else f"{first:,} to {last:,}"
 
 
-def _hundredths(share: float, places: int, fixed: bool) -> str:
+Rounding = Callable[[float], float]
+"""To a whole number: `floor`, `ceil` or the nearest."""
+_NOISE = 1e-9
+"""What arithmetic leaves behind, as a share of the digit that is written."""
+
+
+def _nearest(value: float) -> float:
+    return round(value)
+
+
+def _whole(value: float, rounding: Rounding) -> float:
+    """A number rounded to a whole one; what lies within noise of a whole number is that number."""
+    near = round(value)
+    return near if isclose(value, near, rel_tol=_NOISE, abs_tol=_NOISE) else rounding(value)
+
+
+def _hundredths(share: float, places: int, fixed: bool, rounding: Rounding = _nearest) -> str:
     """The digits of a percentage, without the sign."""
-    least = 10.0 ** -(places + 2)
-    if 0 < share < 1 and not least / 2 < share:
-        return f"under {least * 100:.{places}f}"
-    if 0 < share < 1 and not share < 1 - least / 2:
-        return f"over {100 - least * 100:.{places}f}"
-    text = f"{round(share * 100, places):.{places}f}"
+    if rounding is _nearest:
+        digits = round(share * 100, places)
+    else:
+        digits = _whole(share * 10 ** (places + 2), rounding) / 10**places
+    least = 10.0**-places
+    if 0 < share < 1 and (digits <= 0 or not share > least / 200):
+        return f"under {least:.{places}f}"
+    if 0 < share < 1 and (digits >= 100 or not share < 1 - least / 200):
+        return f"over {100 - least:.{places}f}"
+    text = f"{digits:.{places}f}"
     return text if fixed or "." not in text else text.rstrip("0").rstrip(".")
 
 
@@ -144,27 +169,36 @@ def amount_interval(low: float | None, high: float | None, currency: str | None 
     """An amount of money by its ends; the word million or billion stands once where both ends share it.
 
     >>> amount_interval(0, 73_125_000, "EUR"), amount_interval(5, 5, "EUR"), amount_interval(900_000, 1_200_000)
-    ('EUR 0 to 73.1 million', 'EUR 5', '900,000 to 1.2 million')
+    ('EUR 0 to 73.2 million', 'EUR 5', '900,000 to 1.2 million')
     >>> amount_interval(None, 5e6, "EUR"), amount_interval(5e6, None, "EUR"), amount_interval(None, None)
     ('at most EUR 5 million', 'at least EUR 5 million', 'not known')
     """
     if low is None or high is None:
-        end = amount(low if high is None else high, currency, exact=exact)
-        return end if end == UNKNOWN else f"{'at least' if high is None else 'at most'} {end}"
-    first, last = amount(low, currency, exact=exact), amount(high, exact=exact)
-    if first == amount(high, currency, exact=exact):
-        return first
+        if low is None and high is None:
+            return UNKNOWN
+        words, end = ("at least", _end(low, floor, exact)) if high is None else ("at most", _end(high, ceil, exact))
+        return f"{words} {currency or ''} {end}".replace("  ", " ")
+    if isclose(low, high, rel_tol=_NOISE):
+        return amount(low, currency, exact=exact)
+    first, last = _end(low, floor, exact), _end(high, ceil, exact)
     word = last.partition(" ")[2]
-    return f"{first.removesuffix(f' {word}') if word else first} to {last}"
+    return f"{currency or ''} {first.removesuffix(f' {word}') if word else first} to {last}".strip()
 
 
-def _rounded(value: float) -> str:
+def _end(value: float | None, rounding: Rounding, exact: bool) -> str:
+    """One end of an amount."""
+    return "" if value is None else _exact(value) if exact else _rounded(value, rounding)
+
+
+def _rounded(value: float, rounding: Rounding = _nearest) -> str:
     for unit, word in ((1e9, "billion"), (1e6, "million")):
-        if abs(value) >= unit * 0.9995:
+        if abs(value) >= unit * (0.9995 if rounding is _nearest else 1.0):
             part = abs(value / unit)
-            text = f"{value / unit:,.{0 if part >= 99.95 else 1 if part >= 9.995 else 2}f}"
+            places = 0 if part >= 99.95 else 1 if part >= 9.995 else 2
+            digits = value / unit if rounding is _nearest else _whole(value / unit * 10**places, rounding) / 10**places
+            text = f"{digits:,.{places}f}"
             return f"{text.rstrip('0').rstrip('.') if '.' in text else text} {word}"
-    return f"{value:,.0f}"
+    return f"{value if rounding is _nearest else _whole(value, rounding):,.0f}"
 
 
 def _exact(value: float) -> str:
@@ -181,6 +215,25 @@ def figure(value: float) -> str:
     ('0.01', '1,235', '36,000')
     """
     return f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
+
+
+def figure_interval(low: float, high: float) -> str:
+    """Such a number by its ends, rounded outwards.
+
+    >>> figure_interval(2, 3), figure_interval(1234.56, 36_000.4), figure_interval(0.123456, 0.123456)
+    ('2 to 3', '1,234 to 36,001', '0.1235')
+    """
+    if isclose(low, high, rel_tol=_NOISE):
+        return figure(low)
+    return f"{figure(_outward(low, floor))} to {figure(_outward(high, ceil))}"
+
+
+def _outward(value: float, rounding: Rounding) -> float:
+    """A number at four digits, whole from ten thousand on, rounded to one side."""
+    if value == 0 or abs(value) >= 1e4:
+        return _whole(value, rounding)
+    step = 10.0 ** max(floor(log10(abs(value))) - 3, -300)
+    return _whole(value / step, rounding) * step
 
 
 def plural(number: float, one: str, many: str | None = None) -> str:

@@ -219,7 +219,7 @@ def _assumed(figure: FundInputRow) -> str:
     least, most = sorted((answers[0], answers[2]))
     return (
         f"A source for “{figure['name']}”, assumed {low} to {high}: over this range the answer moves from "
-        f"{wording.percent(least)} to {wording.percent(most)}"
+        f"{wording.interval(least, most, whole='0 to 100 %')}"
     )
 
 

@@ -72,15 +72,14 @@ def measured(low: float | None, high: float | None, unit: str, *, rounded: bool 
     >>> measured(2, 3, "years"), measured(92_000, 92_000, "EUR of 2026 an element"), measured(None, 5, "weeks")
     ('2 to 3 years', 'EUR 92,000 (2026 prices) an element', 'at most 5 weeks')
     >>> measured(12e6, 73.13e6, "EUR", rounded=True)
-    'EUR 12 to 73.1 million'
+    'EUR 12 to 73.2 million'
     """
     if low is None and high is None:
         return wording.UNKNOWN
     if low is None or high is None:
         end = high if low is None else low
         return f"{'at least' if high is None else 'at most'} {measured(end, end, unit, rounded=rounded)}"
-    digits = " to ".join(dict.fromkeys((wording.figure(low), wording.figure(high))))
-    number = wording.amount_interval(low, high) if rounded else digits
+    number = wording.amount_interval(low, high) if rounded else wording.figure_interval(low, high)
     money = _MONEY.match(unit)
     if money is None:
         return f"{number} {unit}".strip()

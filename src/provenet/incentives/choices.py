@@ -6,9 +6,10 @@ This is hindsight and says so. It reads the tables uncut, and nothing that is si
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import ceil, floor
 from typing import Any
 
 import polars as pl
@@ -316,12 +317,17 @@ def _all(rows: Sequence[AwardRow], came: Mapping[str, VendorChoice], excluded: C
     return [
         f"{LABEL}: of {len(rows)} contracts the choice of {len(known)} is on record: clear vendors alone "
         f"{counts[CLEAR]}, shared with vendors that the aid may not be spent on {counts[SHARED]}, those alone as far "
-        f"as the record states {counts[EXCLUDED]}. Without aid the model expects {low:.1f} to {high:.1f} of them to be "
+        f"as the record states {counts[EXCLUDED]}. Without aid the model expects {_tenths(low, floor)} to "
+        f"{_tenths(high, ceil)} of them to be "
         f"clear, the bounds summed; {clear} lies {verdict}. They are bounds of assumed gaps, so this is no test of "
         "the model beyond that."
     ]
 
 
 def _band(row: AnyRow, low: str, high: str) -> str:
-    ends = [f"{row[name] * 100:.0f}" for name in (low, high)]
-    return f"{ends[0]} %" if ends[0] == ends[1] else f"{ends[0]} to {ends[1]} %"
+    return wording.interval(row[low], row[high], places=0, whole="0 to 100 %")
+
+
+def _tenths(value: float, rounding: Callable[[float], int]) -> str:
+    """An end to a tenth, rounded to its own side."""
+    return f"{rounding(round(value * 10, 6)) / 10:.1f}"

@@ -22,13 +22,26 @@ def test_only_nothing_is_0_and_only_the_whole_is_100(share: float, places: int) 
     assert abs(number - 100 * share) <= 10.0**-places * 1.000001
 
 
-@given(SHARES, SHARES)
-def test_an_interval_names_both_ends_once_with_one_sign(one: float, other: float) -> None:
+@given(SHARES, SHARES, st.integers(0, 2))
+def test_an_interval_holds_both_ends_as_printed(one: float, other: float, places: int) -> None:
     low, high = sorted((one, other))
-    text = wording.interval(low, high, whole="0 to 100 %")
+    text = wording.interval(low, high, places=places, whole="0 to 100 %")
     assert text.count("%") == 1
-    ends = [wording.percent(end).removesuffix(" %") for end in (low, high)]
-    assert text == f"{' to '.join(dict.fromkeys(ends))} %"
+    first, _, last = text.removesuffix(" %").partition(" to ")
+    if high - low <= 1e-9:
+        assert text == wording.percent(high, places=places) or last
+        return
+    assert _end(first) - 1e-7 <= 100 * low or (first.startswith("under") and low > 0)
+    assert _end(last or first) + 1e-7 >= 100 * high or ((last or first).startswith("over") and high < 1)
+    step = 10.0**-places * (1 + 1e-6)
+    assert abs(_end(first) - 100 * low) <= step
+    assert abs(_end(last or first) - 100 * high) <= step
+    assert low == 0 or first != "0"
+    assert high == 1 or last != "100"
+
+
+def _end(words: str) -> float:
+    return float(words.split()[-1])
 
 
 @pytest.mark.parametrize(
@@ -50,10 +63,34 @@ def test_intervals_of_shares(ends: dict[str, object], text: str) -> None:
 
 @given(st.floats(0, 1e13), st.floats(1, 5))
 def test_an_interval_of_amounts_holds_both_amounts(low: float, times: float) -> None:
-    text = wording.amount_interval(low, low * times, "EUR")
-    first, last = wording.amount(low, "EUR"), wording.amount(low * times)
-    assert text in {first, f"{first} to {last}", f"{first.rpartition(' ')[0]} to {last}"}
+    high = low * times
+    text = wording.amount_interval(low, high, "EUR")
     assert text.count("EUR") == 1
+    if text == wording.amount(low, "EUR"):
+        return
+    first, last = text.removeprefix("EUR ").split(" to ")
+    scale = last.partition(" ")[2]
+    is_whole = " " in first or low < 1e6
+    written = _amount(first if is_whole else f"{first} {scale}"), _amount(last)
+    slack = 1e-8 * max(high, 1)
+    assert written[0] <= low + slack
+    assert written[1] >= high - slack
+    assert low - written[0] <= 0.0101 * low + 1
+    assert written[1] - high <= 0.0101 * high + 1
+
+
+def _amount(words: str) -> float:
+    number, _, scale = words.replace(",", "").partition(" ")
+    return float(number) * {"": 1.0, "million": 1e6, "billion": 1e9}[scale]
+
+
+@given(st.floats(0, 1e9, allow_subnormal=False), st.floats(0, 1e9, allow_subnormal=False))
+def test_an_interval_of_figures_holds_both_figures(one: float, other: float) -> None:
+    low, high = sorted((one, other))
+    first, _, last = wording.figure_interval(low, high).replace(",", "").partition(" to ")
+    if last:
+        assert float(first) <= low * (1 + 1e-8)
+        assert float(last) >= high * (1 - 1e-8)
 
 
 def test_an_amount_is_rounded_to_three_digits_and_carries_into_the_next_word() -> None:
