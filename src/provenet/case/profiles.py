@@ -59,10 +59,21 @@ def asset_profiles(assets: pl.DataFrame, sites: pl.DataFrame | None, as_of: date
     `assets` holds `ASSET_COLUMNS`, one row per asset, or one per distinct row of them with its counts. An asset
     without dates is in service; an empty list of capabilities is `none`, null is not known. Cost O(rows), vectorised.
     """
+    one = [pl.lit(1, pl.Int64).alias(name) for name in ("row_count", "unit_count") if name not in assets.columns]
+    kept = _in_service(assets, sites, as_of).with_columns(*one)
+    key = list(PROFILE_COLUMNS)
+    return kept.group_by(key).agg(pl.col("row_count", "unit_count").sum()).sort(key).collect()
+
+
+def inventory_on(assets: pl.DataFrame, sites: pl.DataFrame | None, as_of: date) -> pl.DataFrame:
+    """The assets in service on a day, lists joined and the class of the site beside it as a profile holds them."""
+    return _in_service(assets, sites, as_of).collect()
+
+
+def _in_service(assets: pl.DataFrame, sites: pl.DataFrame | None, as_of: date) -> pl.LazyFrame:
     running = (pl.col("from_on").is_null() | (pl.col("from_on") <= as_of)) & (
         pl.col("to_on").is_null() | (pl.col("to_on") > as_of)
     )
-    one = [pl.lit(1, pl.Int64).alias(name) for name in ("row_count", "unit_count") if name not in assets.columns]
     capability = pl.col("capability").list
     joined = [
         pl.when(capability.len() == 0)
@@ -71,13 +82,10 @@ def asset_profiles(assets: pl.DataFrame, sites: pl.DataFrame | None, as_of: date
         .alias("capability"),
         pl.col("facts").list.sort().list.join(_BETWEEN).alias("facts"),
     ]
-    kept = assets.lazy().filter(running).with_columns(*one, *joined)
-    if sites is not None and sites.height:
-        kept = kept.join(sites.lazy().select("site_id", "site_class").unique("site_id"), on="site_id", how="left")
-    else:
-        kept = kept.with_columns(site_class=pl.lit(None, pl.String))
-    key = list(PROFILE_COLUMNS)
-    return kept.group_by(key).agg(pl.col("row_count", "unit_count").sum()).sort(key).collect()
+    kept = assets.lazy().filter(running).with_columns(joined)
+    if sites is None or not sites.height:
+        return kept.with_columns(site_class=pl.lit(None, pl.String))
+    return kept.join(sites.lazy().select("site_id", "site_class").unique("site_id"), on="site_id", how="left")
 
 
 def fact_pairs(facts: str | None) -> Pairs:

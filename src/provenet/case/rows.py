@@ -484,6 +484,12 @@ class AssetRow(InputRow):
     from_on: NotRequired[date | None]
     to_on: NotRequired[date | None]
     unit_count: int
+    model: NotRequired[str | None]
+    part: NotRequired[str | None]
+    part_of: NotRequired[str | None]
+    vendor_says: NotRequired[str | None]
+    vendor_evidence: NotRequired[str | None]
+    vendor_confidence: NotRequired[str | None]
 
 
 class MarketShareRow(InputRow):
@@ -925,6 +931,30 @@ class VerdictRow(ResultRow):
     origins: NotRequired[list[OriginStruct] | None]
     flip_sets: NotRequired[list[FlipStruct] | None]
     relays: NotRequired[str | None]
+
+
+class VerdictAssetRow(ResultRow):
+    """What one policy says of one element of an inventory on one day."""
+
+    verdict_asset_id: str
+    asset_id: str
+    pack: str
+    country: NotRequired[str | None]
+    carrier_id: NotRequired[str | None]
+    site_id: NotRequired[str | None]
+    vendor_id: NotRequired[str | None]
+    asset_class: str
+    layer: NotRequired[str | None]
+    model: NotRequired[str | None]
+    part_of: NotRequired[str | None]
+    unit_count: int
+    action: str
+    outcome: NotRequired[str | None]
+    rule_id: NotRequired[str | None]
+    remove_by_on: NotRequired[date | None]
+    verdict_id: NotRequired[str | None]
+    as_of_on: date
+    known_on: NotRequired[date | None]
 
 
 class RestVerdictRow(ResultRow):

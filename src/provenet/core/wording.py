@@ -100,8 +100,8 @@ def interval(
     if low <= 0 and high >= 1:
         return whole
     is_point = isclose(low, high, rel_tol=0, abs_tol=_NOISE)
-    first = _hundredths(low, places, fixed, _nearest if is_point else floor)
-    last = _hundredths(high, places, fixed, _nearest if is_point else ceil)
+    first = _hundredths(low, places, fixed, rounding=_nearest if is_point else floor)
+    last = _hundredths(high, places, fixed, rounding=_nearest if is_point else ceil)
     if first == last and not (low_open or high_open):
         return f"{last} %"
     if low <= 0 and high_open:
@@ -135,7 +135,7 @@ def _whole(value: float, rounding: Rounding) -> float:
     return near if isclose(value, near, rel_tol=_NOISE, abs_tol=_NOISE) else rounding(value)
 
 
-def _hundredths(share: float, places: int, fixed: bool, rounding: Rounding = _nearest) -> str:
+def _hundredths(share: float, places: int, fixed: bool, *, rounding: Rounding = _nearest) -> str:
     """The digits of a percentage, without the sign."""
     if rounding is _nearest:
         digits = round(share * 100, places)

@@ -7,7 +7,7 @@ grades or on counts of claims. Renaming vendors, carriers and countries consiste
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -22,6 +22,7 @@ from provenet.case.structs import assumptions_cell, with_texts
 from provenet.case.tables import frame, table, vocabulary
 from provenet.core.errors import UsageFault, nearest
 from provenet.core.ids import fold, row_id
+from provenet.evidence.asset_verdicts import asset_verdicts
 from provenet.evidence.case_facts import READS, CaseFacts, case_facts
 from provenet.evidence.claims import FactState
 from provenet.evidence.evaluation import Evaluation, FactKey
@@ -123,6 +124,29 @@ class Screening:
         found = _verdicts(evaluation, with_assets(generic, inputs, profiles, action=action))
         binds = None if country is None else Binding(packs, vocabulary()["jurisdictions"]).binds(name, country)
         return found.with_columns(pl.lit(binds, pl.Boolean).alias("binds"))
+
+    def of_assets(
+        self, packs: Packs, name: str, country: str | None, *, assets: pl.DataFrame, verdicts: pl.DataFrame
+    ) -> Iterator[pl.DataFrame]:
+        """What one pack, policy or rule says of each element in service: rows of `verdict_asset`, in slices.
+
+        `assets` are rows of the case uncut, `verdicts` those that `verdicts` made of the same question.
+        """
+        evaluation = self._evaluation(packs, name, country)
+        known = as_known("asset", assets, self._tables["source"], day=self._known)
+        if country is not None:
+            known = known.filter(pl.col("carrier_id").is_in(carriers_of(self._tables["party"], country)))
+        return asset_verdicts(
+            known,
+            self._tables.get("site"),
+            verdicts,
+            inputs=evaluation.inputs,
+            action=self._assumed.get("action"),
+            pack=evaluation.name,
+            country=country,
+            as_of=self._as_of,
+            known=self._known,
+        )
 
     def rest(self, packs: Packs, name: str, country: str | None = None) -> pl.DataFrame:
         """What one pack, policy or rule says of every vendor that its rules do not name: rows of `rest_verdict`.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY
+from functools import cache
 
 from provenet.core.progress import Progress
 from provenet.core.settings import (
@@ -62,6 +63,7 @@ def run(case: CaseLike, settings: ScreenSettings) -> ScreenReport:
     tests. Raises PackRefused with every fault of every pack, UsageFault for a policy or country nobody has.
     """
     from provenet.case.pack_files import own_pack_rows, pack_inputs
+    from provenet.evidence.asset_verdicts import ELEMENT_COLUMNS
     from provenet.evidence.screen import READS, Screening
     from provenet.tools.pack_test import untested_notes
     from provenet.verbs.question import (
@@ -90,6 +92,7 @@ def run(case: CaseLike, settings: ScreenSettings) -> ScreenReport:
         for name in names
         for where in ([None] if settings.every_country else wanted or default_countries(loaded, name, tables["party"]))
     ]
+    elements = cache(lambda: into.scan("asset").select(ELEMENT_COLUMNS).collect())
     policies: list[Policy] = []
     screening: Screening | None = None
     for at, (name, where) in enumerate(turns):
@@ -105,8 +108,11 @@ def run(case: CaseLike, settings: ScreenSettings) -> ScreenReport:
                     relays=settings.relays,
                     pack_rows=own_pack_rows(into),
                 )
-                record.append("verdict", screening.verdicts(loaded, name, where))
+                verdicts = screening.verdicts(loaded, name, where)
+                record.append("verdict", verdicts)
                 record.append("rest_verdict", screening.rest(loaded, name, where))
+                for rows in screening.of_assets(loaded, name, where, assets=elements(), verdicts=verdicts):
+                    record.append("verdict_asset", rows)
         rows = into.read_run("verdict", record.run_id, COUNTED)
         policies.append(policy_answer(rows, record.run_id, loaded, question=(name, where), names=parties))
     return ScreenReport(

@@ -170,11 +170,11 @@ def draw_land(canvas: Canvas, frame: MapFrame, country: str, *, name: str, layer
 
 def outlines(layer: str, frame: MapFrame, *, least_px: float = 0.0) -> Mapping[str, str]:
     """The path of each country that a frame shows, by name; rings no larger than `least_px` are left out."""
-    return _outlines(layer, frame.box, (frame.x0, frame.y0, frame.width, frame.height), least_px)
+    return _outlines(layer, frame.box, (frame.x0, frame.y0, frame.width, frame.height), least_px=least_px)
 
 
 @lru_cache(maxsize=64)
-def _outlines(layer: str, box: Box, place: Box, least_px: float) -> Mapping[str, str]:
+def _outlines(layer: str, box: Box, place: Box, *, least_px: float) -> Mapping[str, str]:
     """The same by what a frame is made of: pages of one country show the same map."""
     frame = MapFrame(box, place)
     made: dict[str, str] = {}
