@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from provenet.tools.hegemony import hegemony
     from provenet.tools.influence import influence
     from provenet.tools.inside import inside
+    from provenet.tools.inventory import inventory
     from provenet.tools.ladder import ladder
     from provenet.tools.schedule import schedule_instance
     from provenet.tools.screen_cases import screen_file
@@ -70,6 +71,7 @@ _PLACES = {
     "hegemony": "provenet.tools.hegemony",
     "influence": "provenet.tools.influence",
     "inside": "provenet.tools.inside",
+    "inventory": "provenet.tools.inventory",
     "ladder": "provenet.tools.ladder",
     "check_pack": "provenet.verbs.pack_tests",
     "schedule_instance": "provenet.tools.schedule",
@@ -108,6 +110,7 @@ __all__ = [
     "hegemony",
     "influence",
     "inside",
+    "inventory",
     "ladder",
     "new",
     "plan",

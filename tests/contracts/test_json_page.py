@@ -108,6 +108,7 @@ CALLS = {
         ("plan", "{small}", "--country", "Japan", "--as-of", DAY, "--packs", "{packs}", "--robust"),
     ],
     "fund": [("fund", "{case}", "--country", "Japan", "--as-of", "2026-11-25", "--exclude", "Huawei", *CHEAP)],
+    "inventory": [("inventory", "{tmp}/r.snmprec", "--out", "{tmp}/p.parquet", "--links-out", "{tmp}/l.parquet")],
     "ladder": [
         (
             "ladder",
@@ -196,6 +197,8 @@ def test_the_page_tells_every_key(
         write_restricted(tmp_path, 64502)
     if verb == "influence":
         write_influence_files(tmp_path)
+    if verb == "inventory":
+        (tmp_path / "r.snmprec").write_text("1.3.6.1.4.1.9.9.23.1.2.1.1.6.7.1|4|switch-2\n", encoding="utf-8")
     if verb == "ladder":
         write_ladder_files(tmp_path)
     if verb == "inside":

@@ -30,6 +30,7 @@ COMMANDS = {
     "status": "Say what stands in CASE, what is stale, what to run.",
     "run": "Bring every earlier result of CASE up to date.",
     "demo": "Build the bundled case in OUT, with its dossiers.",
+    "inventory": "Say who made the devices of a network.",
     "ladder": "Say whether routes can avoid networks, and who moves.",
     "hegemony": "Say over which networks paths lead: AS hegemony.",
     "transit": "Say who carries a country's addresses in by transit.",

@@ -23,7 +23,9 @@ from provenet.ingest.network.snmp_walk import (
     ENGINE_ID,
     ENTITY,
     LLDP,
-    LLDP_V2,
+    LLDP_PORTS,
+    LLDP_REMOTE,
+    LLDP_V2_REMOTE,
     PHYSICAL_ADDRESS,
     SYS_DESCR,
     SYS_OBJECT_ID,
@@ -52,6 +54,8 @@ CLASSES = {
 _ALWAYS_PARTS = frozenset({"backplane", "power_supply", "fan", "module", "chassis", "battery", "storage"})
 _OPTIC = re.compile(r"\b(q?sfp|xfp|cfp|gbic|transceiver|optic|\d+g?base-[lsez][rx]|dac\b|cpak|qsfp)", re.I)
 _DOCSIS_VENDOR = re.compile(r"<<.*\bVENDOR:\s*([^;>]+)", re.I | re.S)
+_MODEL = re.compile(r"[A-Z]{1,6}-?\d{2,}[A-Za-z0-9+/-]*\Z")
+"""The first word of a text that is a model: `ECS4120-28F`."""
 OBJECT_ID = "sysObjectID"
 _ENTERPRISES = "1.3.6.1.4.1."
 _BORROWED = frozenset({9, 311, 2021, 8072, 12325, 6876, 4491, 4413, 2})
@@ -72,16 +76,13 @@ class Witness:
 
     @property
     def kind(self) -> str:
-        """What kind of witness it is: a number and the objects below it are of one kind."""
-        return OBJECT_ID if self.source == "objects" else self.source
+        """What kind of witness it is: a number and the objects below it are of one kind, and so is all of one text."""
+        return OBJECT_ID if self.source == "objects" else self.source.split(" ")[0]
 
     def sentence(self) -> str:
         """The witness in words."""
-        return (
-            f"{self.source} {self.text} ({self.vendor.name})"
-            if self.vendor.name != self.text
-            else f"{self.source} {self.text}"
-        )
+        holder = f" ({self.vendor.name})" if self.vendor.name not in self.text else ""
+        return f"{self.source} {self.text}{holder}"
 
 
 def rows_of_walk(walk: Walk, device_id: str, locator: str) -> Iterator[DevicePart | DeviceLink]:
@@ -101,7 +102,7 @@ def _device(walk: Walk, entities: dict[int, _Entity], *, device_id: str, locator
     descr = walk.text(SYS_DESCR) or walk.text(SYS_DESCR[:-2])
     vendor, confidence, evidence, text = Verdict(walk, entities, descr).answer()
     chassis = _chassis(entities)
-    model = next((one.model for one in chassis if one.model), None) or walk.text(UPS + "2.0")
+    model = next((one.model for one in chassis if one.model), None) or written(walk.values.get(UPS + "2.0"))
     kind = None
     part_number = None
     if vendor is not None:
@@ -109,6 +110,8 @@ def _device(walk: Walk, entities: dict[int, _Entity], *, device_id: str, locator
         if found is not None:
             model, part_number = model or found.model, found.part_number
             kind = found.kind if found.kind not in ("device", "module") else None
+        head = (descr or "").split(" ")[0].strip(",;")
+        model = model or (head if _MODEL.match(head) else None)
     owner = vendor_registry().owner_of(vendor) if vendor else None
     return DevicePart(
         device_id=device_id,
@@ -201,9 +204,9 @@ class Verdict:
         return maker, LOW, f"Against it: {number.sentence()}"
 
     def _narrower(self, one: Witness, other: Witness) -> Witness:
-        """Of a brand and its owner the brand; of two names for one maker the one that texts know."""
+        """Of a brand and its owner the brand; of two names for one maker the one that is listed."""
         if not self.registry.are_related(one.vendor.vendor_id or "", other.vendor.vendor_id or ""):
-            return other if self.registry.shares_name(one.vendor.name, other.vendor.name) else one
+            return one if one.vendor.listed else other
         owner = self.registry.owner_of(other.vendor.vendor_id or "")
         return other if owner == one.vendor.vendor_id else one
 
@@ -400,7 +403,8 @@ def _chassis(entities: dict[int, _Entity]) -> list[_Entity]:
 def _parts(entities: dict[int, _Entity], device_id: str, *, locator: str) -> Iterator[DevicePart]:
     whole = [one for one in _chassis(entities) if one.kind == "chassis"]
     alone = whole[0].index if len(whole) == 1 else None
-    kept = {index: one for index, one in sorted(entities.items()) if index != alone and _is_part(one)}
+    own = {one.maker for one in _chassis(entities)}
+    kept = {index: one for index, one in sorted(entities.items()) if index != alone and _is_part(one, own)}
     names = _part_names(kept)
     for index, one in kept.items():
         found = maker_of(one.maker)
@@ -421,13 +425,18 @@ def _parts(entities: dict[int, _Entity], device_id: str, *, locator: str) -> Ite
         )
 
 
-def _is_part(one: _Entity) -> bool:
-    return one.kind in _ALWAYS_PARTS or bool(one.maker or one.model)
+def _is_part(one: _Entity, own: set[str | None]) -> bool:
+    """Whether a row is something that can be swapped: a module and its like, an optic, or what another maker made."""
+    if one.kind in _ALWAYS_PARTS or _part_kind(one) == "optic":
+        return True
+    found = maker_of(one.maker) if one.maker not in own else None
+    return found is not None and found.vendor_id is not None
 
 
 def _part_kind(one: _Entity) -> str | None:
     words = " ".join(filter(None, (one.descr, one.name, one.model)))
-    return "optic" if one.kind in ("module", "port", None) and _OPTIC.search(words) else one.kind
+    may_be = one.kind in ("module", "port", None) and (one.maker or one.model)
+    return "optic" if may_be and _OPTIC.search(words) else one.kind
 
 
 def _part_names(kept: dict[int, _Entity]) -> dict[int, str]:
@@ -466,7 +475,7 @@ def _lldp_links(walk: Walk, device_id: str, *, locator: str) -> Iterator[DeviceL
     local = _local_ports(walk)
     first = {"id": "5", "port": "7", "port_descr": "8", "name": "9", "descr": "10", "kind": "6", "id_kind": "4"}
     second = {"id": "6", "port": "8", "port_descr": "9", "name": "10", "descr": "11", "kind": "7", "id_kind": "5"}
-    for prefix, columns in ((LLDP + "4.1.1.", first), (LLDP_V2 + "4.1.1.", second)):
+    for prefix, columns in ((LLDP_REMOTE, first), (LLDP_V2_REMOTE, second)):
         rows: dict[str, dict[str, bytes]] = {}
         for tail, data in walk.table(prefix).items():
             column, _, index = tail.partition(".")
@@ -490,12 +499,16 @@ def _lldp_links(walk: Walk, device_id: str, *, locator: str) -> Iterator[DeviceL
 
 def _local_ports(walk: Walk) -> dict[str, str]:
     """Names of local ports by number: the port's id, or its description where the id is a MAC address."""
-    found = {tail: decoded(data) for tail, data in walk.table(LLDP + "3.7.1.4.").items()}
-    for tail, data in walk.table(LLDP + "3.7.1.3.").items():
+    ids: dict[str, str] = {}
+    described: dict[str, str] = {}
+    for tail, data in walk.table(LLDP_PORTS).items():
+        column, _, port = tail.partition(".")
         text = decoded(data)
-        if text.isprintable() and text and _mac(data) is None and not text.isdecimal():
-            found[tail] = text
-    return {tail: text for tail, text in found.items() if text}
+        if column == "4":
+            described[port] = text
+        elif text.isprintable() and _mac(data) is None and not text.isdecimal():
+            ids[port] = text
+    return {port: text for port, text in (described | ids).items() if text}
 
 
 def _identity(data: bytes) -> str | None:

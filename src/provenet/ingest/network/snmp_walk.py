@@ -23,15 +23,33 @@ UPS = "1.3.6.1.2.1.33.1.1."
 HEAD_LINES = 50
 """How many lines are looked at to tell a walk from other text."""
 
-_KEPT = (
-    r"(?:1\.3\.6\.1\.2\.1\.(?:1\.[125](?:\.0)?|2\.2\.1\.6\.\d+|17\.1\.1\.0|33\.1\.1\.[12](?:\.0)?"
-    r"|47\.1\.1\.1\.1\.(?:2|3|4|5|7|10|12|13)\.\d+)"
-    r"|1\.3\.6\.1\.6\.3\.10\.2\.1\.1\.0"
-    r"|1\.3\.6\.1\.4\.1\.9\.9\.23\.1\.2\.1\.1\.[5678][\d.]+"
-    r"|1\.0\.8802\.1\.1\.2\.1\.(?:3\.[1-4]\.0|3\.7\.1\.[34]\.\d+|4\.1\.1\.(?:[4-9]|10)\.[\d.]+|5\.4795\.1\.2\.[67]\.0)"
-    r"|1\.3\.111\.2\.802\.1\.1\.13\.1\.(?:3\.[1-4]\.0|4\.1\.1\.(?:[5-9]|10|11)\.[\d.]+))"
-)
-_REC_KEPT = re.compile(rb"^\.?(" + _KEPT.encode() + rb")\|([^|\n]*)\|([^\n]*)$", re.M)
+LLDP_REMOTE, LLDP_PORTS, LLDP_V2_REMOTE = LLDP + "4.1.1.", LLDP + "3.7.1.", LLDP_V2 + "4.1.1."
+_COLUMNS = {
+    ENTITY: r"(?:2|3|4|5|7|12|13)\.\d+",
+    PHYSICAL_ADDRESS: r"\d+",
+    CDP: r"[5678]\.[\d.]+",
+    LLDP_REMOTE: r"(?:[4-9]|10)\.[\d.]+",
+    LLDP_PORTS: r"[34]\.\d+",
+    LLDP_V2_REMOTE: r"(?:[5-9]|10|11)\.[\d.]+",
+}
+"""Tables that are kept, by the object id before column and index, and which columns of them."""
+_SCALARS = {
+    "1.3.6.1.2.1.1.": r"[125](?:\.0)?",
+    "1.3.6.1.2.1.17.1.1": r"\.0",
+    UPS: r"[12](?:\.0)?",
+    ENGINE_ID[:-1]: r"0",
+    LLDP + "3.": r"[1-4]\.0",
+    LLDP + "5.4795.1.2.": r"[67]\.0",
+    LLDP_V2 + "3.": r"[1-4]\.0",
+}
+"""Single objects that are kept, by what their ids begin with."""
+_BEGINNINGS = {
+    prefix: (
+        prefix.encode(),
+        re.compile(rb"^\.?" + re.escape(prefix.encode()) + rb"(" + tail.encode() + rb")\|([^|\n]*)\|([^\n]*)$", re.M),
+    )
+    for prefix, tail in (_SCALARS | _COLUMNS).items()
+}
 _REC_LINE = re.compile(rb"\A\.?[0-9]+(?:\.[0-9]+)*\|[0-9]+[a-z]?[^|]*\|")
 _REC_OTHER = re.compile(rb"^(?!\.?[0-9]+(?:\.[0-9]+)*\|[0-9]*[a-z]?(?::[^|\n]*)?\||[#\s]|$)[^\n]*", re.M)
 _PRIVATE = re.compile(rb"^\.?1\.3\.6\.1\.4\.1\.(\d{1,9})\.", re.M)
@@ -39,30 +57,41 @@ _WALK_LINE = re.compile(
     r"\A\.?(1(?:\.\d+)+)(?: = | )?(?:(Hex-STRING|STRING|OID|[A-Z][A-Za-z0-9-]*)(?: \(\d+\))?: ?)?(.*)\Z", re.S
 )
 _WALK_HEAD = re.compile(r"\A\.?1(?:\.\d+)+ (?:= )?")
-_WALK_KEPT = re.compile(_KEPT + r"\Z")
+_WALK_KEPT = re.compile(
+    "(" + "|".join(re.escape(prefix) for prefix in sorted(_SCALARS | _COLUMNS, key=len, reverse=True)) + ")(.+)\\Z"
+)
+_TAILS = {prefix: re.compile(tail + r"\Z") for prefix, tail in (_SCALARS | _COLUMNS).items()}
 _ABSENT = ("No Such", "No more variables")
 
 
 @dataclass
 class Walk:
-    """What was kept of a walk: octets by object id, and how many objects each enterprise number has."""
+    """What was kept of a walk: single objects by id, tables by what stands before column and index, and how many
+    objects each enterprise number has."""
 
     values: dict[str, bytes] = field(default_factory=dict)
+    tables: dict[str, dict[str, bytes]] = field(default_factory=dict)
     enterprises: Counter[int] = field(default_factory=Counter)
     odd_lines: int = 0
     first_odd: str | None = None
 
     def text(self, oid: str) -> str | None:
-        """An object as text without padding; null where it is absent or empty."""
+        """A single object as text without padding; null where it is absent or empty."""
         data = self.values.get(oid)
         if data is None:
             return None
-        plain = decoded(data)
-        return plain or None
+        return decoded(data) or None
 
     def table(self, prefix: str) -> dict[str, bytes]:
-        """The objects below a prefix by what follows it."""
-        return {oid[len(prefix) :]: data for oid, data in self.values.items() if oid.startswith(prefix)}
+        """The objects of a kept table by column and index."""
+        return self.tables.get(prefix, {})
+
+    def keep(self, prefix: str, tail: str, data: bytes) -> None:
+        """Keeps an object."""
+        if prefix in _COLUMNS:
+            self.tables.setdefault(prefix, {})[tail] = data
+        else:
+            self.values[prefix + tail] = data
 
 
 def decoded(data: bytes) -> str:
@@ -97,14 +126,31 @@ def read_snmprec(data: bytes) -> Walk:
     walk = Walk()
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"")
-    for hit in _REC_KEPT.finditer(data):
-        oid, tag, value = hit.groups()
-        walk.values[oid.decode()] = _unhexed(value) if tag[:3].rstrip(b":").endswith(b"x") else value
-    walk.enterprises.update(map(int, _PRIVATE.findall(data)))
-    for odd in _REC_OTHER.finditer(data):
+    for prefix, (begins, pattern) in _BEGINNINGS.items():
+        for hit in pattern.finditer(data, *_stretch(data, begins)):
+            tail, tag, value = hit.groups()
+            walk.keep(prefix, tail.decode(), _unhexed(value) if tag.split(b":")[0].endswith(b"x") else value)
+    walk.enterprises.update(map(int, _PRIVATE.findall(data, *_stretch(data, b"1.3.6.1.4.1."))))
+    for odd in _REC_OTHER.finditer(data) if _may_be_odd(data) else ():
         walk.odd_lines += 1
         walk.first_odd = walk.first_odd or odd[0].decode("utf-8", "replace")
     return walk
+
+
+def _stretch(data: bytes, begins: bytes) -> tuple[int, int]:
+    """From the line where something first stands to the end of the one where it last does: walks are in order."""
+    first = data.find(begins)
+    if first < 0:
+        return 0, 0
+    end = data.find(b"\n", data.rfind(begins))
+    return data.rfind(b"\n", 0, first) + 1, len(data) if end < 0 else end
+
+
+def _may_be_odd(data: bytes) -> bool:
+    """Whether some line may be no object: one begins otherwise, or bars are missing. Cheaper than to look at each."""
+    lines = data.count(b"\n") + (not data.endswith(b"\n"))
+    begun = data.count(b"\n1.") + data.count(b"\n.1.") + data.startswith((b"1.", b".1."))
+    return bool(data) and (lines != begun or data.count(b"|") < 2 * lines)
 
 
 def _unhexed(value: bytes) -> bytes:
@@ -128,8 +174,9 @@ def read_snmpwalk(text: str) -> Walk:
         oid, kind, value = hit.groups()
         if oid.startswith("1.3.6.1.4.1."):
             walk.enterprises[int(oid.split(".")[6][:9])] += 1
-        if _WALK_KEPT.match(oid) and not value.startswith(_ABSENT):
-            walk.values[oid] = _value(kind, value.strip())
+        kept = _WALK_KEPT.match(oid)
+        if kept and not value.startswith(_ABSENT) and _TAILS[kept[1]].match(kept[2]):
+            walk.keep(kept[1], kept[2], _value(kind, value.strip()))
     return walk
 
 

@@ -97,7 +97,7 @@ _FORMER = re.compile(
 )
 _TRAILING_CLAUSE = re.compile(r",? (?:an?|part of|division of|a division of|formerly|previously|dba|d/b/a)\b.*\Z", re.I)
 _INSIDE = re.compile(r"\(([ -~]{4,})\)")
-_CAMEL = re.compile(r"(?<=[a-z]{3})[A-Z][a-z]{3,}")
+_CAMEL = re.compile(r"\b([A-Za-z]?[a-z]{3,})([A-Z][a-z]{3,})\b")
 _WORDS = re.compile(r"[^\W_]+(?:[&+'.][^\W_]+)*")
 
 
@@ -137,7 +137,12 @@ def usual_words(name: str) -> list[str]:
 
 def _apart(name: str) -> str:
     """Words written together are parted where many bear the second: `ciscoSystems`, but not `AudioCodes`."""
-    return _CAMEL.sub(lambda hit: f" {hit[0]}" if hit[0].casefold() in _BORNE else hit[0], name)
+
+    def parted(hit: re.Match[str]) -> str:
+        first, second = hit.groups()
+        return f"{first} {second}" if second.casefold() in _BORNE and first.casefold() not in _NO_NAME else hit[0]
+
+    return _CAMEL.sub(parted, name)
 
 
 def _without_legal_forms(words: list[str]) -> list[str]:
@@ -199,11 +204,16 @@ class VendorRegistry:
 
     @cached_property
     def _by_usual(self) -> dict[str, list[_Brand]]:
-        """Brands by their usual words, where the name as a whole is not listed."""
+        """Brands by their usual words, where the name as a whole is not listed and at most one word of it falls away.
+
+        `Emerson Network Power` is not `Emerson`.
+        """
         found: dict[str, list[_Brand]] = {}
         for brands in self._brands.values():
             for brand in brands:
-                found.setdefault("".join(usual_words(brand.name)), []).append(brand)
+                words = usual_words(brand.name)
+                if len(_without_legal_forms(_text_words(brand.name))) <= len(words) + 1:
+                    found.setdefault("".join(words), []).append(brand)
         return {key: brands for key, brands in found.items() if len({one.vendor_id for one in brands}) == 1}
 
     @cached_property

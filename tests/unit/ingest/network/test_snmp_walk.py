@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from provenet.ingest.network.snmp_walk import is_snmprec, is_snmpwalk, read_snmprec, read_snmpwalk
+from provenet.ingest.network.snmp_walk import (
+    ENTITY,
+    PHYSICAL_ADDRESS,
+    is_snmprec,
+    is_snmpwalk,
+    read_snmprec,
+    read_snmpwalk,
+)
 
 REC = b"""# a comment
 1.3.6.1.2.1.1.1.0|4x|48756177656900
@@ -31,7 +38,7 @@ def test_snmprec() -> None:
     walk = read_snmprec(REC)
     assert walk.text("1.3.6.1.2.1.1.1.0") == "Huawei"
     assert walk.text("1.3.6.1.2.1.1.2.0") == "1.3.6.1.4.1.2011.2.23.114"
-    assert walk.values["1.3.6.1.2.1.2.2.1.6.1"] == bytes.fromhex("00e0fc112233")
+    assert walk.table(PHYSICAL_ADDRESS)["1"] == bytes.fromhex("00e0fc112233")
     assert dict(walk.enterprises) == {2011: 2}
     assert (walk.odd_lines, walk.first_odd) == (1, "this is no object")
 
@@ -53,8 +60,8 @@ def test_snmpwalk() -> None:
     walk = read_snmpwalk(WALK)
     assert walk.text("1.3.6.1.2.1.1.1.0") == "Huawei Versatile Routing Platform VRP (R) software"
     assert walk.text("1.3.6.1.2.1.1.2.0") == "1.3.6.1.4.1.2011.2.23.114"
-    assert walk.values["1.3.6.1.2.1.2.2.1.6.1"] == bytes.fromhex("00e0fc112233")
-    assert walk.text("1.3.6.1.2.1.47.1.1.1.1.5.1") == "3"
+    assert walk.table(PHYSICAL_ADDRESS)["1"] == bytes.fromhex("00e0fc112233")
+    assert walk.table(ENTITY) == {"5.1": b"3", "12.1": b"Huawei"}
     assert "1.3.6.1.6.3.10.2.1.1.0" not in walk.values
     assert dict(walk.enterprises) == {2011: 1}
 
@@ -63,3 +70,14 @@ def test_other_text_is_no_walk() -> None:
     for text in ("", "a,b\n1,2\n", "{}", "10.0.0.1 router\n"):
         assert not is_snmprec(text.encode())
         assert not is_snmpwalk(text)
+
+
+def test_objects_out_of_order_are_read_all_the_same() -> None:
+    lines = [line for line in REC.splitlines() if line.startswith(b"1.")]
+    ordered, turned = read_snmprec(b"\n".join(lines)), read_snmprec(b"\n".join(reversed(lines)))
+    assert (ordered.values, ordered.tables) == (turned.values, turned.tables)
+    assert ordered.enterprises == turned.enterprises
+
+
+def test_a_line_without_its_bars_is_counted() -> None:
+    assert read_snmprec(b"1.3.6.1.2.1.1.1.0|4|A router\n1.3.6.1.2.1.1.5.0\n").odd_lines == 1

@@ -1,0 +1,75 @@
+"""Walks of SNMP agents as inventories, one device a file: `.snmprec` of snmpsim, and what `snmpwalk -On` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from provenet.core.errors import clip
+from provenet.core.wording import count
+from provenet.ingest.network.device_files import DeviceFormat, DeviceSource
+from provenet.ingest.network.devices import DeviceLink, DevicePart
+from provenet.ingest.network.snmp_device import rows_of_walk
+from provenet.ingest.network.snmp_walk import Walk, is_snmprec, is_snmpwalk, read_snmprec, read_snmpwalk
+from provenet.ingest.registry import Head
+
+_REC, _WALK = ".snmprec", ".snmpwalk"
+
+
+def _recognises_rec(head: Head) -> bool:
+    return head.name.lower().endswith(_REC) or is_snmprec(head.data)
+
+
+def _recognises_walk(head: Head) -> bool:
+    return head.name.lower().endswith(_WALK) or is_snmpwalk(head.data.decode("utf-8", "replace"))
+
+
+def _read_rec(source: DeviceSource) -> Iterator[DevicePart | DeviceLink]:
+    yield from _rows(source, read_snmprec(_whole(source)))
+
+
+def _read_walk(source: DeviceSource) -> Iterator[DevicePart | DeviceLink]:
+    yield from _rows(source, read_snmpwalk(_whole(source).decode("utf-8", "replace")))
+
+
+def _whole(source: DeviceSource) -> bytes:
+    with source.upload.stream() as stream:
+        return stream.read()
+
+
+def _rows(source: DeviceSource, walk: Walk) -> Iterator[DevicePart | DeviceLink]:
+    name = source.upload.plain_name
+    if walk.odd_lines:
+        lines = count(walk.odd_lines, "line")
+        source.remarks.append(
+            f"{name}: {lines} passed over that are no objects; the first: {clip(walk.first_odd or '')!r}"
+        )
+    yield from rows_of_walk(walk, device_of(name), name)
+
+
+def device_of(name: str) -> str:
+    """The device that a walk is of: the file's name without its ending.
+
+    >>> device_of("core-1.muc.snmprec"), device_of("router.txt"), device_of("router")
+    ('core-1.muc', 'router', 'router')
+    """
+    return PurePosixPath(name).stem if PurePosixPath(name).suffix else name
+
+
+DEVICE_FORMATS = (
+    DeviceFormat(
+        name="snmprec",
+        says="a walk of an SNMP agent, as snmpsim keeps it",
+        suffixes=(_REC,),
+        recognises=_recognises_rec,
+        read=_read_rec,
+    ),
+    DeviceFormat(
+        name="snmpwalk",
+        says="a walk of an SNMP agent, as `snmpwalk -On` prints it",
+        suffixes=(_WALK,),
+        recognises=_recognises_walk,
+        read=_read_walk,
+    ),
+)
+"""The formats of this module."""

@@ -1,0 +1,256 @@
+"""The tool `inventory`: who made the devices and parts of a network, from files that describe them, without a case."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import KW_ONLY, dataclass, field, fields
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from provenet.core.errors import Fault, FaultList, InputFault, UsageFault, visible
+from provenet.core.progress import Progress, silent
+from provenet.core.settings import REQUIRED, Listener, Places, Settings, call_of, settings_class
+from provenet.core.wording import count
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from provenet.ingest.network.devices import DeviceLink, DevicePart
+    from provenet.ingest.opening import Upload
+
+HELD_BYTES = 64 * 2**20
+"""Files up to this size are read once and held."""
+DEVICE_ITSELF = (None, "chassis", "device")
+"""Values of `part` that stand for the device itself."""
+
+
+@settings_class(kw_only=False)
+class InventorySettings(Settings):
+    """What describes the devices."""
+
+    files: Places = Places(
+        REQUIRED, argument=True, metavar="FILE...", help="Files of devices, or folders: their files of known endings."
+    )
+    _: KW_ONLY
+    progress: Listener[Progress] = Listener(silent)
+
+    def check(self) -> None:
+        """Raises UsageFault for a place where nothing is."""
+        if not self.files:
+            raise UsageFault("FILE: none is given; expected files of devices, or folders.")
+        for place in self.files:
+            if not place.exists():
+                raise UsageFault(f"FILE: no such file or folder; found {str(place)!r}.")
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """Devices with their parts, and the links between them.
+
+    Parameters
+    ----------
+    parts
+        A row a device, then one a part, in the order of the files.
+    links
+        Links as either end reports them.
+    file_count
+        Files that were read.
+    remarks
+        Sentences on what was passed over.
+    """
+
+    parts: list[DevicePart]
+    links: list[DeviceLink]
+    file_count: int
+    remarks: list[str] = field(default_factory=list)
+
+    @property
+    def devices(self) -> list[DevicePart]:
+        """The rows of devices themselves."""
+        return [one for one in self.parts if one.part in DEVICE_ITSELF]
+
+    def summary(self) -> dict[str, Any]:
+        """Counts of files, devices, parts and links, and of devices and parts by vendor; null is unknown."""
+        devices = self.devices
+        return {
+            "file_count": self.file_count,
+            "device_count": len(devices),
+            "unknown_device_count": sum(one.vendor_id is None for one in devices),
+            "part_count": len(self.parts) - len(devices),
+            "link_count": len(self.links),
+            "devices_by_vendor": _by_vendor(devices),
+            "parts_by_vendor": _by_vendor([one for one in self.parts if one.part not in DEVICE_ITSELF]),
+            "remarks": self.remarks,
+        }
+
+    def as_dict(self) -> dict[str, Any]:
+        """The whole answer as `--json` prints it: the summary, `rows` and `links`."""
+        rows = [_plain(one) for one in self.parts]
+        return {**self.summary(), "rows": rows, "links": [_plain(one) for one in self.links]}
+
+    def frame(self) -> pl.DataFrame:
+        """The rows as a table: of `DevicePart` each field is a column."""
+        return _frame(self.parts, _part_schema())
+
+    def link_frame(self) -> pl.DataFrame:
+        """The links as a table."""
+        return _frame(self.links, _link_schema())
+
+
+def run(settings: InventorySettings) -> Inventory:
+    """Reads files of devices, and says who made each device and part, with the evidence.
+
+    Raises UsageFault for places where nothing is, InputFault with every fault of all files. Cost O(bytes); all rows
+    are held.
+    """
+    settings.check()
+    places, remarks = _places(settings.files)
+    faults = FaultList()
+    parts: list[DevicePart] = []
+    links: list[DeviceLink] = []
+    for done, place in enumerate(places):
+        settings.progress("files of devices read", done, len(places))
+        mine, theirs = _read(place, faults, remarks, progress=settings.progress)
+        parts += mine
+        links += theirs
+    parts = _once(parts, faults)
+    if faults.count:
+        raise InputFault(faults.faults, faults.count)
+    return Inventory(parts, links, len(places), remarks)
+
+
+inventory = call_of(InventorySettings, run, "inventory")
+
+
+def _places(given: tuple[Path, ...]) -> tuple[list[Path], list[str]]:
+    """The files meant: those named, and those of a folder whose ending a format knows; the rest is counted."""
+    from provenet.ingest.network.device_files import device_formats
+
+    endings = tuple(suffix for one in device_formats() for suffix in one.suffixes)
+    found: dict[Path, None] = {}
+    remarks = []
+    for place in given:
+        if not place.is_dir():
+            found[place] = None
+            continue
+        inside = sorted(one for one in place.rglob("*") if one.is_file())
+        known = [one for one in inside if _plain_name(one.name).lower().endswith(endings)]
+        found |= dict.fromkeys(known)
+        if len(known) < len(inside):
+            passed = count(len(inside) - len(known), "file")
+            remarks.append(f"{place}: {passed} of other endings passed over")
+        if not known:
+            shown = ", ".join(endings)
+            raise UsageFault(f"FILE: no file of devices in this folder; found {str(place)!r}, expected one of {shown}.")
+    return list(found), remarks
+
+
+def _plain_name(name: str) -> str:
+    from provenet.ingest.opening import PACKINGS
+
+    packing = next((one for one in PACKINGS if name.lower().endswith(one)), "")
+    return name[: len(name) - len(packing)]
+
+
+def _read(
+    place: Path, faults: FaultList, remarks: list[str], *, progress: Progress
+) -> tuple[list[DevicePart], list[DeviceLink]]:
+    """The rows of one file. What is wrong with it goes to the faults of all."""
+    from provenet.ingest.network.device_files import DeviceSource, device_format_of
+    from provenet.ingest.network.devices import DeviceLink
+
+    parts: list[DevicePart] = []
+    links: list[DeviceLink] = []
+    try:
+        upload = _upload(place, progress)
+        found = device_format_of(upload)
+        if found is None:
+            faults.add(_unknown_format(place))
+            return parts, links
+        source = DeviceSource(upload=upload, faults=FaultList(), remarks=remarks, progress=progress)
+        for row in found.read(source):
+            if isinstance(row, DeviceLink):
+                links.append(row)
+            else:
+                parts.append(row)
+        faults.extend(source.faults.faults)
+        faults.count += source.faults.count - len(source.faults.faults)
+    except InputFault as err:
+        faults.extend(err.faults)
+    except OSError as err:
+        faults.add(Fault(str(place), f"the file cannot be read ({(err.strerror or str(err)).lower()})"))
+    return parts, links
+
+
+def _upload(place: Path, progress: Progress) -> Upload:
+    from provenet.ingest.opening import Upload
+
+    if not place.is_file() or place.stat().st_size > HELD_BYTES:
+        return Upload.of(place, progress)
+    data = place.read_bytes()
+    return Upload(visible(place.name), sha256(data).hexdigest(), data, len(data))
+
+
+def _unknown_format(place: Path) -> Fault:
+    from provenet.ingest.network.device_files import device_formats
+
+    known = "; ".join(f"{one.name} ({one.says})" for one in device_formats())
+    return Fault(str(place), "no format of devices is known by this file", expected=known)
+
+
+def _once(parts: list[DevicePart], faults: FaultList) -> list[DevicePart]:
+    """Rows by device and part, each once; two that disagree are a fault."""
+    first: dict[tuple[str, str | None], DevicePart] = {}
+    for one in parts:
+        key = (one.device_id, one.part)
+        known = first.setdefault(key, one)
+        if known is not one and _said(known) != _said(one):
+            what = f"device {one.device_id}" + (f", part {one.part}" if one.part else "")
+            way_out = "Give each device a name of its own."
+            faults.add(Fault(one.locator, f"{what} stands in {known.locator} too, otherwise", way_out=way_out))
+    return list(first.values())
+
+
+def _said(one: DevicePart) -> tuple[object, ...]:
+    return (one.vendor_id, one.model, one.evidence, one.parent, one.part_number)
+
+
+def _by_vendor(rows: list[DevicePart]) -> list[dict[str, Any]]:
+    counts = Counter(one.vendor_id for one in rows)
+    listed = sorted(counts.items(), key=lambda one: (-one[1], one[0] or ""))
+    return [{"vendor_id": vendor, "count": number} for vendor, number in listed]
+
+
+def _plain(row: DevicePart | DeviceLink) -> dict[str, Any]:
+    """A row as plain values; facts as `key=value`."""
+    made = {one.name: getattr(row, one.name) for one in fields(row)}
+    if "facts" in made:
+        made["facts"] = [f"{key}={value}" for key, value in made["facts"]]
+    return made
+
+
+def _frame(rows: list[Any], schema: dict[str, Any]) -> pl.DataFrame:
+    import polars as pl
+
+    columns = {name: [getattr(one, name) for one in rows] for name in schema}
+    if "facts" in columns:
+        columns["facts"] = [[f"{key}={value}" for key, value in facts] for facts in columns["facts"]]
+    return pl.DataFrame(columns, schema=schema)
+
+
+def _part_schema() -> dict[str, Any]:
+    import polars as pl
+
+    from provenet.ingest.network.devices import DevicePart
+
+    other = {"lat_deg": pl.Float64, "lon_deg": pl.Float64, "unit_count": pl.Int64, "facts": pl.List(pl.String)}
+    return {one.name: other.get(one.name, pl.String) for one in fields(DevicePart)}
+
+
+def _link_schema() -> dict[str, Any]:
+    import polars as pl
+
+    from provenet.ingest.network.devices import DeviceLink
+
+    return {one.name: pl.String for one in fields(DeviceLink)}
