@@ -1,0 +1,242 @@
+"""Steering by link metrics alone: which metrics let most sensitive traffic take clear paths, with no path written out.
+
+A search, not a program: what it finds is checked by routing all traffic anew; what it does not find may exist.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import fsum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenet.core.errors import UsageFault
+from provenet.numerics.outcome import Proof
+from provenet.routing.igp import Marks, Network, exposures, loads
+from provenet.routing.kernels.cheapest import cheapest_from
+from provenet.routing.solve.steering import Traffic
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Longs = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class MetricChange:
+    """The best metrics found, what they bring, and what no metrics exceed.
+
+    `changed` holds arcs (places in the order given to the network) with the metric today and the new one. `clear_today`
+    and `clear` are sensitive volumes on clear paths; `clear` never exceeds `bound`. `proof` is `certified` where they
+    meet, else `bound`. `evaluations` counts routings tried.
+    """
+
+    changed: tuple[tuple[int, int, int], ...]
+    clear_today: float
+    clear: float
+    bound: float
+    proof: Proof
+    evaluations: int
+
+
+def search_metrics(
+    network: Network,
+    traffic: Traffic,
+    *,
+    marked: Flags,
+    capacity: Floats,
+    bound: float | None = None,
+    most: int = 2**40,
+    evaluations: int = 400,
+    seed: int = 1,
+) -> MetricChange:
+    """Link metrics that let most sensitive volume take clear paths while no arc carries more than it may.
+
+    An arc may carry its capacity, or what it carries today where that is more. First links of marked elements are made
+    so long that every clear path goes before them, all at once, then element by element and link by link; a change is
+    kept where more traffic rides clear paths; at the end links are put back as long as nothing is lost. Both directions
+    of a link change together. Equal calls give equal answers.
+
+    Parameters
+    ----------
+    marked
+        bool[nodes + links]: elements that are not clear.
+    capacity
+        float64[arcs], in the order given to the network, in the unit of volumes; infinite where none limits.
+    bound
+        What no steering exceeds, such as `steer(..., others="free").bound`: routing by metrics is one way of steering.
+        Without it, the sensitive volume that has a clear path at all.
+    most
+        The greatest metric that may be set.
+    evaluations
+        How many routings to try.
+
+    Raises
+    ------
+    UsageFault
+        For a greatest metric below 1 or arrays of another length.
+    """
+    if most < 1:
+        raise UsageFault(f"the greatest metric is {most}; give 1 or more.")
+    if len(marked) != network.node_count + network.link_count or len(capacity) != len(network.place):
+        raise UsageFault("give one mark for each node and link and one capacity for each arc.")
+    search = _Search(network, traffic, marked, capacity=capacity, most=most, left=evaluations)
+    reachable = search.reachable()
+    bound = reachable if bound is None else min(bound, reachable)
+    best = search.best(bound, np.random.default_rng(seed))
+    value = search.value(best)
+    near = 1e-6 * max(1.0, bound)
+    certified = value >= bound - near
+    today = search.today_metric
+    row = np.flatnonzero(best != today)
+    changed = sorted((int(network.place[a]), int(today[a]), int(best[a])) for a in row)
+    return MetricChange(
+        changed=tuple(changed),
+        clear_today=search.value(today),
+        clear=value,
+        bound=value if certified else bound,
+        proof="certified" if certified else "bound",
+        evaluations=search.tried,
+    )
+
+
+class _Search:
+    """Routes all traffic under other metrics (int64[arcs], in the order of the network's rows)."""
+
+    def __init__(
+        self, network: Network, traffic: Traffic, marked: Flags, *, capacity: Floats, most: int, left: int
+    ) -> None:
+        self.network, self.traffic, self.marked, self.left = network, traffic, marked, left
+        self.tried = 0
+        self.today_metric = network.arcs.metric.copy()
+        self.sensitive = np.flatnonzero(traffic.sensitive & (traffic.volume > 0))
+        nodes = network.node_count
+        none = np.zeros(nodes, np.bool_), np.zeros(network.link_count, np.bool_)
+        self.marks = Marks(
+            restricted_nodes=marked[:nodes],
+            unknown_nodes=none[0],
+            restricted_links=marked[nodes:],
+            unknown_links=none[1],
+        )
+        self.known: dict[bytes, tuple[float, float]] = {}
+        self.limit = np.full(len(capacity), np.inf)
+        self.limit = np.maximum(capacity, self._loads(self.today_metric))
+        self.far = min(most, self._longest_clear() + 1)
+
+    def _routed(self, metric: Longs) -> Network:
+        return self.network._replace(arcs=self.network.arcs._replace(metric=metric))
+
+    def _loads(self, metric: Longs) -> Floats:
+        t = self.traffic
+        return loads(self._routed(metric), source=t.source, target=t.target, volume=t.volume).by_arc
+
+    def judge(self, metric: Longs) -> tuple[float, float]:
+        """What arcs carry above what they may, and the sensitive volume on clear paths."""
+        key = metric.tobytes()
+        if key not in self.known:
+            t, which = self.traffic, self.sensitive
+            self.tried += 1
+            found = exposures(self._routed(metric), self.marks, source=t.source[which], target=t.target[which])
+            clear = fsum((np.nan_to_num(1.0 - found.low) * t.volume[which]).tolist())
+            over = np.maximum(0.0, self._loads(metric) - self.limit * (1 + 1e-9))
+            self.known[key] = (fsum(over.tolist()), clear)
+        return self.known[key]
+
+    def value(self, metric: Longs) -> float:
+        """The sensitive volume on clear paths."""
+        return self.judge(metric)[1]
+
+    def better(self, one: Longs, two: Longs) -> bool:
+        """Whether one set of metrics is better than another: less above the limits, then more on clear paths."""
+        (over, clear), (over_two, clear_two) = self.judge(one), self.judge(two)
+        near = 1e-9 * max(1.0, clear, clear_two)
+        return over < over_two - near or (over <= over_two + near and clear > clear_two + near)
+
+    def reachable(self) -> float:
+        """The sensitive volume that has a clear path at all."""
+        return fsum(self.traffic.volume[k] for k in self._distances(np.zeros(len(self.today_metric))))
+
+    def _distances(self, weight: Floats) -> dict[int, float]:
+        """The weight of the lightest clear path of each sensitive demand that has one."""
+        t, clear, found = self.traffic, (~self.marked).astype(np.uint8), {}
+        for source in np.unique(t.source[self.sensitive]).tolist():
+            far, _ = cheapest_from(self.network.arcs, clear, weight, source)
+            for k in self.sensitive[t.source[self.sensitive] == source].tolist():
+                end = int(t.target[k])
+                if clear[source] and clear[end] and np.isfinite(far[end]):
+                    found[k] = float(far[end])
+        return found
+
+    def _longest_clear(self) -> int:
+        return int(max(self._distances(self.today_metric.astype(np.float64)).values(), default=0.0))
+
+    def links_of(self, elements: Longs) -> Flags:
+        """The arcs that any of these elements carries: bool[arcs], rows."""
+        down = np.zeros(len(self.marked), np.bool_)
+        down[elements] = True
+        arcs = self.network.arcs
+        touched = down[arcs.tail] | down[arcs.head] | down[self.network.node_count + arcs.link]
+        return np.isin(arcs.link, arcs.link[touched])
+
+    def best(self, bound: float, draw: np.random.Generator) -> Longs:
+        """The best metrics found within the evaluations allowed."""
+        marked = np.flatnonzero(self.marked)
+        whole = np.where(self.links_of(marked), np.maximum(self.today_metric, self.far), self.today_metric)
+        best = self.today_metric
+        if self.judge(whole)[0] <= 1e-9 * max(1.0, bound) and self.better(whole, best):
+            best = whole
+        else:
+            best = self._climb(self.today_metric, self._drains(marked), bound)
+            other = self._climb(whole, self._drains(marked), bound)
+            best = other if self.better(other, best) else best
+            best = self._climb(best, self._nudges(draw), bound)
+        return self._sparing(best)
+
+    def _drains(self, marked: Longs) -> list[tuple[Flags, int]]:
+        """Moves: the links of one element become long, or go back to what they are today."""
+        moves = [(self.links_of(np.array([e])), self.far) for e in marked.tolist()]
+        return moves + [(arcs, 0) for arcs, _ in moves]
+
+    def _nudges(self, draw: np.random.Generator) -> list[tuple[Flags, int]]:
+        """Moves: one link becomes long, or goes back, or a little longer or shorter, in a drawn order."""
+        link = self.network.arcs.link
+        moves = [(link == one, step) for one in range(self.network.link_count) for step in (self.far, 0, -1, -2)]
+        return [moves[i] for i in draw.permutation(len(moves))]
+
+    def _moved(self, metric: Longs, move: tuple[Flags, int]) -> Longs:
+        arcs, to = move
+        today = self.today_metric
+        steps = {
+            0: today,
+            -1: metric + np.maximum(1, today // 4),
+            -2: np.maximum(1, metric - np.maximum(1, today // 4)),
+        }
+        return np.where(arcs, np.minimum(steps.get(to, np.maximum(today, to)), max(self.far, int(today.max()))), metric)
+
+    def _climb(self, metric: Longs, moves: list[tuple[Flags, int]], bound: float) -> Longs:
+        """Takes each move that betters, again and again, until none does or the evaluations are used up."""
+        moved = True
+        while moved:
+            moved = False
+            for move in moves:
+                over, clear = self.judge(metric)
+                if self.tried >= self.left or (over == 0 and clear >= bound - 1e-9 * max(1.0, bound)):
+                    return metric
+                other = self._moved(metric, move)
+                if self.better(other, metric):
+                    metric, moved = other, True
+        return metric
+
+    def _sparing(self, metric: Longs) -> Longs:
+        """Puts links back to today's metric as long as nothing is lost; halves of what is changed go first."""
+        link = self.network.arcs.link
+        changed = np.unique(link[metric != self.today_metric])
+        stack = [changed] if len(changed) else []
+        while stack and self.tried < 2 * self.left:
+            part = stack.pop()
+            other = np.where(np.isin(link, part), self.today_metric, metric)
+            if not self.better(metric, other):
+                metric = other
+            elif len(part) > 1:
+                stack += [part[len(part) // 2 :], part[: len(part) // 2]]
+        return metric

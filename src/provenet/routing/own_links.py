@@ -1,0 +1,110 @@
+"""A site's own links, such as a satellite terminal or leased fibre: what does not fit spills to the public network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from provenet.core.errors import UsageFault
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """An amount that is known from `low` to `high`; nothing is known of it from 0 to infinity."""
+
+    low: float = 0.0
+    high: float = float("inf")
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnLink:
+    """A link of a site's own: its capacity, in the unit of the demand, and the share of its traffic that is exposed."""
+
+    capacity: Span
+    exposure: Span = Span(low=0.0, high=0.0)
+
+
+@dataclass(frozen=True)
+class SpilledExposure:
+    """The share of a site's demand that spills, and the share that is exposed, each from low to high."""
+
+    spilled: Span
+    exposed: Span
+
+
+def spilled_exposure(demand: Span, own: Sequence[OwnLink], public: Span) -> SpilledExposure:
+    """The share of a site's demand that its own links do not take, and the share exposed on all ways together.
+
+    Own links fill in the order given; what is left rides the public network, whose exposure is `public`. The intervals
+    hold every demand, capacity and exposure within theirs. With one own link both ends are reached; with more, each
+    link's part of the demand is taken on its own, which may widen the interval. A demand of 0 spills nothing: its
+    share is that of the first way. Cost O(links^2).
+
+    Parameters
+    ----------
+    demand
+        In the unit of the capacities; unknown is `Span()`.
+    own
+        In the order in which they fill.
+    public
+        The exposed share of what rides the public network, from 0 to 1.
+
+    Raises
+    ------
+    UsageFault
+        For a span whose low end is negative or above its high end, and an exposure above 1.
+
+    >>> spilled_exposure(Span(low=10, high=10), [OwnLink(capacity=Span(low=4, high=6))], Span(low=0.5, high=1)).exposed
+    Span(low=0.2, high=0.6)
+    """
+    _check([demand, *(link.capacity for link in own)], most=float("inf"))
+    _check([public, *(link.exposure for link in own)], most=1.0)
+    parts = [Span(low=_ratio(x.capacity.low, demand.high), high=_ratio(x.capacity.high, demand.low)) for x in own]
+    lows = [*(link.exposure.low for link in own), public.low]
+    highs = [*(link.exposure.high for link in own), public.high]
+    last = [0.0] * len(own) + [1.0]
+    return SpilledExposure(
+        _span(_outermost(parts, last, least=True), _outermost(parts, last, least=False)),
+        _span(_outermost(parts, lows, least=True), _outermost(parts, highs, least=False)),
+    )
+
+
+def _ratio(capacity: float, demand: float) -> float:
+    """How much of the demand a capacity takes, at most all of it."""
+    if capacity >= demand:
+        return 1.0
+    return capacity / demand if demand < float("inf") else 0.0
+
+
+def _check(spans: Sequence[Span], *, most: float) -> None:
+    for span in spans:
+        if not 0 <= span.low <= span.high <= most:
+            raise UsageFault(
+                f"from {span.low:g} to {span.high:g} is no span; give a low end of 0 or more, not above the high end"
+                + ("." if most == float("inf") else " of at most 1.")
+            )
+
+
+def _span(low: float, high: float) -> Span:
+    return Span(low=min(low, 1.0), high=min(max(low, high), 1.0))
+
+
+def _outermost(parts: Sequence[Span], weight: Sequence[float], *, least: bool) -> float:
+    """The least or greatest mean weight of ways filled in order, where way i takes a part within `parts[i]` when full.
+
+    The last way that carries anything is tried in turn: those before it are full, those behind it empty.
+    """
+    found: list[float] = []
+    for last in range(len(parts) + 1):
+        need = sum(p.low for p in parts[:last])
+        if need > 1.0:
+            break
+        rooms = [(weight[i], parts[i].high - parts[i].low) for i in range(last)]
+        rooms.append((weight[last], parts[last].high if last < len(parts) else 1.0))
+        left, value = 1.0 - need, sum(p.low * w for p, w in zip(parts[:last], weight, strict=False))
+        for one, room in sorted(rooms, reverse=not least):
+            part = min(left, room)
+            value, left = value + one * part, left - part
+        if left <= 1e-12:
+            found.append(value)
+    return min(found) if least else max(found)
