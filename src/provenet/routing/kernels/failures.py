@@ -139,9 +139,9 @@ def _grown(entries: Entries, size: int) -> Entries:
         np.empty(size, np.int64),
         np.empty(size, np.int64),
     )
-    old = len(entries.slot)
-    made.slot[:old], made.free[:old], made.clear[:old] = entries.slot, entries.free, entries.clear
-    made.weight[:old], made.at[:old] = entries.weight, entries.at
+    for i in range(len(entries.slot)):
+        made.slot[i], made.free[i], made.clear[i] = entries.slot[i], entries.free[i], entries.clear[i]
+        made.weight[i], made.at[i] = entries.weight[i], entries.at[i]
     return made
 
 
@@ -255,7 +255,7 @@ def _shift(totals: Floats, row: int, moved: int, tree: Tree, room: Room, bench: 
         if at >= 0:
             _count(totals, row, -volume, room.log_distance[at], room.log_free[at], room.log_clear[at], was_clear)
         else:
-            _count(totals, row, -volume, FAR, 0.0, 0.0, was_clear)
+            totals[row, DISCONNECTED] -= volume
         if bench.dead[v]:
             totals[row, ENDED] += volume
         else:
@@ -307,13 +307,13 @@ def begin(
 ) -> None:
     """Paths to the k-th destination as they are; totals without a failure; which elements matter to it."""
     target, first, last = sources.target[k], sources.first[k], sources.first[k + 1]
-    grow(arcs, marks, target, tree, room)
+    grow(arcs, marks, np.int64(target), tree, room)
     for v in range(len(tree.distance)):
         bench.distance[v], bench.free[v], bench.clear[v] = tree.distance[v], tree.free[v], tree.clear[v]
     for i in range(first, last):
         v = sources.source[i]
         bench.slot[v], bench.volume[v], bench.usual[i - first] = i - first, sources.volume[i], scenarios
-        _count(totals, scenarios, bench.volume[v], tree.distance[v], tree.free[v], tree.clear[v], False)
+        _count(totals, scenarios, bench.volume[v], tree.distance[v], tree.free[v], tree.clear[v], bench.clear[v] > 1.0)
     ranked = 0
     for e in range(len(elements.start) - 1):
         bench.rank[e] = -1
@@ -343,7 +343,7 @@ def singles(
     through is written down and concluded; without, `bench.alone` holds the changes by element. Returns the entries.
     """
     target, first, last = sources.target[k], sources.first[k], sources.first[k + 1]
-    size = 0
+    size, none, once = np.int64(0), np.int64(0), np.int64(1)
     for e in range(len(elements.start) - 1):
         for j in range(KINDS):
             bench.alone[e, j] = 0.0
@@ -357,15 +357,15 @@ def singles(
                 bench.usual[i - first] -= 1
                 outcomes.ended[i] += 1
         else:
-            log, up = _strike(arcs, marks, elements, e, 1, tree, room, bench, 0, 0)
-            moved = _moved(elements, e, 1, tree, room, bench, 0, log)
+            log, up = _strike(arcs, marks, elements, e, once, tree, room, bench, none, none)
+            moved = _moved(elements, e, once, tree, room, bench, none, log)
             _shift(bench.alone, e, moved, tree, room, bench)
             for i in range(moved if is_alone else 0):
                 v = bench.nodes[i]
                 bench.usual[bench.slot[v]] -= 1
-                size = _state(entries, size, v, 1, e, tree, bench, outcomes, first)
-            _lift(elements, e, 1, bench)
-            undo(bench.up, 0, up, tree, room, 0, log)
+                size = _state(entries, size, v, once, e, tree, bench, outcomes, first)
+            _lift(elements, e, once, bench)
+            undo(bench.up, none, up, tree, room, none, log)
         for j in range(KINDS):
             totals[e, j] += bench.alone[e, j]
     if is_alone:
@@ -392,7 +392,8 @@ def doubles(
     A row of `totals` of a pair takes what it changes beyond both of its elements alone. Returns the entries.
     """
     target, first, last = sources.target[k], sources.first[k], sources.first[k + 1]
-    count, size = len(elements.start) - 1, 0
+    count, size, none = len(elements.start) - 1, np.int64(0), np.int64(0)
+    once, twice = np.int64(1), np.int64(2)
     for e in range(count):
         if bench.rank[e] < 0:
             continue
@@ -400,8 +401,8 @@ def doubles(
         if _ends(elements, e, target):
             _end_for_good(sources, k, e, times, bench, totals, outcomes)
             continue
-        log, up = _strike(arcs, marks, elements, e, 1, tree, room, bench, 0, 0)
-        changed = bench.nodes[: _moved(elements, e, 1, tree, room, bench, 0, log)].copy()
+        log, up = _strike(arcs, marks, elements, e, once, tree, room, bench, none, none)
+        changed = bench.nodes[: _moved(elements, e, once, tree, room, bench, none, log)].copy()
         for v in changed:
             bench.changed[v], bench.left[v] = 1, times
             bench.usual[bench.slot[v]] -= times
@@ -418,19 +419,19 @@ def doubles(
                 _end_all(totals, row, sources, k, tree, bench)
                 _end_once(sources, k, bench, outcomes)
                 continue
-            both, both_up = _strike(arcs, marks, elements, other, 2, tree, room, bench, up, log)
-            again = _moved(elements, other, 2, tree, room, bench, log, both)
+            both, both_up = _strike(arcs, marks, elements, other, twice, tree, room, bench, up, log)
+            again = _moved(elements, other, twice, tree, room, bench, log, both)
             _shift(totals, row, again, tree, room, bench)
             for i in range(again):
                 _take(bench.nodes[i], bench)
-                size = _state(entries, size, bench.nodes[i], 1, row, tree, bench, outcomes, first)
-            _lift(elements, other, 2, bench)
+                size = _state(entries, size, bench.nodes[i], once, row, tree, bench, outcomes, first)
+            _lift(elements, other, twice, bench)
             undo(bench.up, up, both_up, tree, room, log, both)
         for v in changed:
             size = _state(entries, size, v, bench.left[v], e, tree, bench, outcomes, first)
             bench.changed[v] = 0
-        _lift(elements, e, 1, bench)
-        undo(bench.up, 0, up, tree, room, 0, log)
+        _lift(elements, e, once, bench)
+        undo(bench.up, none, up, tree, room, none, log)
     _conclude(sources, k, bench, entries, size, outcomes)
     return entries
 
@@ -507,7 +508,7 @@ def _conclude(sources: Sources, k: int, bench: Bench, entries: Entries, size: in
         bench.slot[v] = -1
 
 
-@maker
+@part
 def _sum_up(
     pair: int,
     end: int,
@@ -540,16 +541,31 @@ def _sum_up(
     if above < wanted <= above + usual:
         outcomes.percentile[pair, end] = value
         return
-    found_values = np.empty(len(mine), np.float64)
-    for i in range(len(mine)):
-        found_values[i] = 1.0 - shares[mine[i]]
+    _sort_falling(mine, shares)
     counted, is_usual_in = 0, False
-    for i in np.argsort(found_values)[::-1]:
-        if not is_usual_in and found_values[i] <= value:
+    for place in mine:
+        found = 1.0 - shares[place]
+        if not is_usual_in and found <= value:
             counted += usual
             is_usual_in = True
-        counted += entries.weight[mine[i]]
+            if counted >= wanted:
+                break
+        counted += entries.weight[place]
         if counted >= wanted:
-            outcomes.percentile[pair, end] = found_values[i]
+            outcomes.percentile[pair, end] = found
             return
     outcomes.percentile[pair, end] = value
+
+
+@part
+def _sort_falling(places: Longs, shares: Floats) -> None:
+    """Puts places in order of rising shares, which is that of falling exposure, by Shell's method."""
+    gap = len(places) // 2
+    while gap:
+        for i in range(gap, len(places)):
+            place, at = places[i], i
+            while at >= gap and shares[places[at - gap]] > shares[place]:
+                places[at] = places[at - gap]
+                at -= gap
+            places[at] = place
+        gap //= 2

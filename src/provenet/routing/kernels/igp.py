@@ -142,7 +142,7 @@ def grow(arcs: Arcs, marks: NodeMarks, target: int, tree: Tree, room: Room) -> i
         distance[v] = FAR
         tree.free[v] = tree.clear[v] = 0.0
     distance[target] = 0
-    size, count = push(room, 0, 0, target), 0
+    size, count = push(room, np.int64(0), distance[target], target), 0
     while size:
         size = pop(room, size)
         key, v = room.key[size], room.node[size]
@@ -254,7 +254,7 @@ def fail(arcs: Arcs, marks: NodeMarks, removed: Ints, first: int, last: int, tre
 @part
 def _seed(arcs: Arcs, removed: Ints, first: int, last: int, tree: Tree, room: Room) -> tuple[int, int]:
     """Downs the arcs; their tails that lose a next hop enter the heap. Sizes of the heap and of the marked list."""
-    size = 0
+    size = np.int64(0)
     for i in range(first, last):
         room.down[removed[i]] = 1
     for i in range(first, last):
@@ -281,7 +281,7 @@ def _keeps_a_hop(arcs: Arcs, v: int, tree: Tree, room: Room) -> bool:
 @part
 def _reroute(arcs: Arcs, touched: int, tree: Tree, room: Room) -> None:
     """New distances of nodes that lost every next hop, from neighbours that keep theirs."""
-    size = 0
+    size = np.int64(0)
     for i in range(touched):
         v = room.affected[i]
         best = FAR
@@ -311,7 +311,7 @@ def _reroute(arcs: Arcs, touched: int, tree: Tree, room: Room) -> None:
 @part
 def _reweigh(arcs: Arcs, marks: NodeMarks, count: int, tree: Tree, room: Room, level: int, log: int) -> int:
     """New shares of marked nodes, and upstream of these as far as shares change; marks are taken off."""
-    size = 0
+    size = np.int64(0)
     for i in range(count):
         v = room.marked[i]
         if tree.distance[v] < FAR:
