@@ -579,6 +579,23 @@ def _of_policy(row: AnyRow, rows: PageRows) -> Iterator[str]:
             yield wording.day(day)
 
 
+def _of_plan(row: AnyRow, rows: PageRows) -> Iterator[str]:
+    """The net cost of the lots of one vendor, class and carrier together, and its part of the width of the plan's."""
+    groups: dict[tuple[str, str, str], list[AnyRow]] = {}
+    for step in rows.stored.like("plan_step", ("plan_id", "run_id"), row):
+        if step["action"] != "stays" and step["priced"]:
+            groups.setdefault((step["carrier_id"], step["asset_class"], step["from_vendor_id"]), []).append(step)
+    ends = [
+        tuple(sum(one[f"{end}_cost_amount"] or 0.0 for one in lots) for end in ("low", "high"))
+        for lots in groups.values()
+    ]
+    total = sum(high - low for low, high in ends)
+    for low, high in ends:
+        yield wording.amount_interval(low, high, row["currency"])
+        if total:
+            yield wording.percent((high - low) / total)
+
+
 def _of_site(row: AnyRow, _rows: PageRows) -> Iterator[str]:
     yield position(row["lat_deg"], row["lon_deg"])
 
@@ -594,6 +611,7 @@ _FORMS_OF = {
     "plan_use": _of_limit,
     "exposure": _of_exposure,
     "remedy": _of_remedy,
+    "plan": _of_plan,
     "policy": _of_policy,
     "site": _of_site,
     "concentration": _of_concentration,

@@ -15,12 +15,14 @@ from provenet.case.rows import (
     CommonFailureRow,
     FundInputRow,
     GapRow,
+    PlanStepRow,
     PurchaseRow,
     SiteDependenceRow,
     VendorShareRow,
     VerdictRow,
 )
 from provenet.core import wording
+from provenet.dossier import plans
 from provenet.dossier.aid_inputs import by_width, figure_names
 from provenet.dossier.extract import Citation, Extract
 from provenet.dossier.findings import Finding, findings, main_fund, main_plan
@@ -82,6 +84,19 @@ class Swing:
     low: str
     high: str
     id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CostSwing:
+    """Equipment of a carrier by the net cost of replacing it, and how much of the width of the plan's cost it is."""
+
+    what: str
+    ask: str
+    cost: str
+    width: str
+    assumed: bool
+    id: str
+    lot: str
 
 
 def unknowns(extract: Extract) -> list[Unknown]:
@@ -306,6 +321,45 @@ def aid_swings(extract: Extract) -> list[Swing]:
         )
         for row in by_width(rows)[:SHOWN_SWINGS]
     ]
+
+
+def cost_swings(extract: Extract) -> list[CostSwing]:
+    """The equipment whose count and price widen the net cost of the main plan most, the widest first.
+
+    The cost of a plan is the sum of that of its lots, so the widths of all equipment add up to that of the plan.
+    """
+    plan = main_plan(extract)
+    if plan is None:
+        return []
+    steps = [step for step in plans.of_plan(PlanStepRow, plan, extract) if step["action"] != "stays" and step["priced"]]
+    groups: dict[tuple[str, str, str], list[PlanStepRow]] = {}
+    for step in steps:
+        groups.setdefault((step["carrier_id"], step["asset_class"], step["from_vendor_id"]), []).append(step)
+    ranked = [(_cost_of(rows), rows) for rows in groups.values()]
+    total = sum(high - low for (low, high), _ in ranked)
+    ranked.sort(key=lambda one: (one[0][0] - one[0][1], min(row["step_id"] for row in one[1])))
+    return [
+        CostSwing(
+            what=_equipment(rows[0], extract),
+            ask=extract.name(rows[0]["carrier_id"]),
+            cost=wording.amount_interval(low, high, plan["currency"]),
+            width=wording.percent((high - low) / total),
+            assumed=any(row["basis"] == "assumed" for row in rows),
+            id=plan["plan_id"],
+            lot=min(row["step_id"] for row in rows),
+        )
+        for (low, high), rows in ranked[:SHOWN_SWINGS]
+        if high > low
+    ]
+
+
+def _equipment(row: PlanStepRow, extract: Extract) -> str:
+    vendor, carrier = extract.name(row["from_vendor_id"]), extract.name(row["carrier_id"])
+    return f"How much {vendor} equipment {carrier} has ({asset_class_name(row['asset_class'])}), and what replacing it costs"
+
+
+def _cost_of(rows: Sequence[PlanStepRow]) -> tuple[float, float]:
+    return sum(row["low_cost_amount"] or 0.0 for row in rows), sum(row["high_cost_amount"] or 0.0 for row in rows)
 
 
 _WHY = re.compile(r",? and no row (?:says how much|counts) .*$")

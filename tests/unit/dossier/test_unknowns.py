@@ -10,8 +10,9 @@ import polars as pl
 
 from provenet.dossier.extract import Extract
 from provenet.dossier.render import render_html
-from provenet.dossier.unknowns import Unknown, open_facts, unknowns
+from provenet.dossier.unknowns import Unknown, cost_swings, open_facts, unknowns
 from provenet.dossier.view import ANNEX, compose
+from support.plan_rows import plan, plan_tables, steps
 from unit.dossier.page_reading import Page
 from unit.dossier.small_tables import DAY, THEN, filled, share, tables, verdict
 
@@ -104,6 +105,26 @@ def test_facts_of_policies_that_bind_come_first_in_words_without_keys() -> None:
         ("x", 2, "The Ministry"),
     ]
     assert facts[0].settled == "clear or restricted"
+
+
+def test_equipment_ranks_by_its_part_of_the_width_of_the_cost_and_all_parts_make_the_whole() -> None:
+    """Lots of one vendor, class and carrier are one question; what stays and what has no price widen nothing."""
+    (base,) = [row for row in steps() if row["action"] == "swap"][:1]
+    costs = [("north-tel", 1e6, 4e6), ("north-tel", 0.0, 3e6), ("south-tel", 2e6, 6e6), ("south-tel", None, None)]
+    lots = [
+        {**base, "step_id": f"step-{at:016x}", "carrier_id": carrier, "low_cost_amount": low, "high_cost_amount": high,
+         "priced": low is not None}
+        for at, (carrier, low, high) in enumerate(costs)
+    ]  # fmt: skip
+    lots.append({**lots[0], "step_id": "step-00000000000000ff", "action": "stays", "high_cost_amount": 9e9})
+    rows = {**tables(), **plan_tables(plan=[plan(low_cost_amount=3e6, high_cost_amount=13e6)], plan_step=lots)}
+    found = cost_swings(Extract(rows, "Germany", DAY))
+    assert [(one.ask, one.cost, one.width) for one in found] == [
+        ("North Tel", "EUR 1 to 7 million", "60 %"),
+        ("South Tel", "EUR 2 to 6 million", "40 %"),
+    ]
+    assert found[0].lot == "step-0000000000000000"
+    assert cost_swings(Extract(tables(), "Germany", DAY)) == []
 
 
 def chapter(rows: Mapping[str, pl.DataFrame], known: date | None = None) -> str:

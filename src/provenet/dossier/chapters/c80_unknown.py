@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.tables_beside import put_table
-from provenet.dossier.unknowns import aid_swings, open_facts, uncounted, unknowns
+from provenet.dossier.unknowns import aid_swings, cost_swings, open_facts, uncounted, unknowns
 
 TITLE = "What is not known, and whom to ask"
 COLUMNS = ("what", "ask", "figure", "finding", "width_share", "left_share", "check", "id")
 
 
 def collect(extract: Extract) -> Fields:
-    """What widens the shares, facts that leave answers open, figures that move the aid, and what no row counts."""
+    """What widens shares and the cost, facts that leave answers open, figures that move the aid, what no row counts."""
     plan, missing, more = uncounted(extract)
     rows = unknowns(extract)
     beside = put_table(extract, "unknowns", map(vars, rows), columns=COLUMNS) if rows else ""
@@ -20,6 +20,7 @@ def collect(extract: Extract) -> Fields:
         "beside": beside,
         "has_findings": any(row.finding for row in rows),
         "facts": open_facts(extract),
+        "costs": cost_swings(extract),
         "swings": aid_swings(extract),
         "plan": plan,
         "missing": missing,
