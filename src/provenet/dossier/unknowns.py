@@ -355,7 +355,8 @@ def cost_swings(extract: Extract) -> list[CostSwing]:
 
 def _equipment(row: PlanStepRow, extract: Extract) -> str:
     vendor, carrier = extract.name(row["from_vendor_id"]), extract.name(row["carrier_id"])
-    return f"How much {vendor} equipment {carrier} has ({asset_class_name(row['asset_class'])}), and what replacing it costs"
+    part = asset_class_name(row["asset_class"])
+    return f"How much {vendor} equipment {carrier} has ({part}), and what replacing it costs"
 
 
 def _cost_of(rows: Sequence[PlanStepRow]) -> tuple[float, float]:
