@@ -143,6 +143,9 @@ class AssetRows:
     def _row(self, part: DevicePart) -> dict[str, object] | None:
         is_device = part.part is None or part.device_id != self._device_id
         status = _folded(part.status or "")
+        if not part.unit_count:
+            self.left_out["a type without a device"] += 1
+            return None
         if is_device:
             self._device_id, self._device = part.device_id, None
             if status not in NOT_IN_SERVICE:
@@ -260,7 +263,7 @@ class AssetRows:
         remarks = []
         if self.left_out:
             states = series(f"{number:,} {state}" for state, number in sorted(self.left_out.items()))
-            remarks.append(f"Not in service, and left out: {states}.")
+            remarks.append(f"Not in service by their status, and left out: {states}.")
         if self.assumed:
             roles = series(f"{role} ({number:,}) {name}" for (role, name), number in sorted(self.assumed.items()))
             way_out = f"[classes] in {self.declared.place} says otherwise"

@@ -158,11 +158,21 @@ def add_api_record(records: Records, kind: str, value: Mapping[str, object]) -> 
         return False
     key = str(value["id"])
     fields = {OLDER_NAMES.get(name, name): given for name, given in value.items()}
+    if kind == "frontport":
+        fields |= _rear_port(fields)
     flat = {name: _flat(records, kind, name, given) for name, given in fields.items()}
     records.add(kind, key, flat)
     if kind == "cable":
         _add_ends(records, key, fields)
     return True
+
+
+def _rear_port(fields: Mapping[str, object]) -> Row:
+    """The rear port of a front port, of the list that releases since 4.5 give; of several, the first."""
+    listed = fields.get("rear_ports")
+    first = listed[0] if isinstance(listed, list) and listed and isinstance(listed[0], dict) else {}
+    place = {"rear_port": first.get("rear_port"), "rear_port_position": first.get("rear_port_position")}
+    return {name: value for name, value in place.items() if value is not None}
 
 
 def _is_key(value: object) -> bool:

@@ -28,7 +28,7 @@ _QUERIES: Mapping[tuple[str, str], tuple[tuple[str, str], ...]] = {
     (NETBOX, "dcim/rear-ports"): (("cabled", "true"),),
 }
 _BESIDE = frozenset(
-    {"id", "display", "value", "url", "object_type", "object_id", "object", "a_terminations", "b_terminations"}
+    {"id", "display", "value", "object_type", "object_id", "object", "a_terminations", "b_terminations"}
     | {"termination_a", "termination_a_id", "termination_a_type", "termination_b", "termination_b_id"}
     | {"termination_b_type", "rear_ports", "position"}
 )

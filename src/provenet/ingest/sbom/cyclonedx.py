@@ -194,6 +194,17 @@ def read(source: Source, stream: BinaryIO) -> Parts:
         yield "asset", [row for row in rows[first : first + BATCH_ROWS] if row is not None]
 
 
+def parts_of_bill(name: str, stream: BinaryIO, faults: FaultList, ignored: Counter[str]) -> list[Part]:
+    """Every part of a bill in its order, for readers that need no case.
+
+    What is left out is counted in `ignored`; every fault goes to `faults`. Cost O(bytes).
+    """
+    bom = _parsed(name, stream, faults)
+    if bom is None:
+        return []
+    return _Walk(name, bom, BomMapping(name), faults, ignored).parts()
+
+
 def _parsed(name: str, stream: BinaryIO, faults: FaultList) -> Mapping[str, Any] | None:
     data = stream.read(LARGEST_BYTES + 1)
     if len(data) > LARGEST_BYTES:

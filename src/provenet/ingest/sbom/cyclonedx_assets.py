@@ -85,7 +85,7 @@ class AssetMaker:
         before = self.faults.count
         country = self._country(part)
         vendor, remark = self._vendor(part)
-        origin, made_in = self._origin(part)
+        origin, made_in = self.origin(part)
         units, counted = self._units(part)
         stated: dict[str, object] = {
             "asset_id": f"{self.prefix}{part.ref or part.path}",
@@ -214,7 +214,7 @@ class AssetMaker:
             way_out=way_out,
         )
 
-    def _origin(self, part: Part) -> tuple[str | None, str | None]:
+    def origin(self, part: Part) -> tuple[str | None, str | None]:
         """The place of manufacture: one country, or null with what the bill says."""
         stated = part.all(self.declared.properties["origin_country"])
         codes: list[str] = []

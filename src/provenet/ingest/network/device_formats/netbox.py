@@ -6,12 +6,12 @@ import io
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
 from provenet.core.errors import Fault
 from provenet.core.jsontext import JsonFault, parse_json
 from provenet.ingest.network.device_files import DeviceFormat, DeviceSource
 from provenet.ingest.network.devices import DeviceLink, DevicePart
+from provenet.ingest.network.json_document import json_document
 from provenet.ingest.network.netbox_devices import Inventory
 from provenet.ingest.network.netbox_records import (
     ENDPOINTS,
@@ -26,7 +26,6 @@ from provenet.ingest.network.netbox_records import (
 from provenet.ingest.opening import BLOCK_BYTES
 from provenet.ingest.registry import Head
 
-LARGEST_BYTES = 512 * 2**20
 SNAPSHOT_MARK = b'{"inventory":"'
 """How the first line of what `add` read over REST begins; each further line is one object."""
 _DUMP = re.compile(
@@ -63,26 +62,8 @@ def _inventory(source: DeviceSource, records: Records) -> _Rows:
     yield from inventory.rows()
 
 
-def _document(source: DeviceSource) -> Any:
-    """The JSON value of a file; a fault and None where it is none, or too large to be held."""
-    name = source.upload.name
-    with source.upload.stream() as stream:
-        data = stream.read(LARGEST_BYTES + 1)
-    if len(data) > LARGEST_BYTES:
-        expected = f"at most {LARGEST_BYTES // 2**20} MiB unpacked"
-        source.faults.add(Fault(name, "the file is too large", expected=expected, way_out="Use the dump of SQL."))
-        return None
-    try:
-        return parse_json(data.decode("utf-8-sig"))
-    except UnicodeDecodeError as err:
-        source.faults.add(Fault(name, "the text is not UTF-8", found=f"byte {err.start + 1}", expected="UTF-8"))
-    except JsonFault as err:
-        source.faults.add(Fault(name, err.says, found=err.found, expected=err.expected))
-    return None
-
-
 def _read_dump(source: DeviceSource) -> _Rows:
-    value = _document(source)
+    value = json_document(source)
     if value is None:
         return
     records = Records()
@@ -104,7 +85,7 @@ def _read_dump(source: DeviceSource) -> _Rows:
 
 def _read_api(source: DeviceSource) -> _Rows:
     """Lists of the REST API as they were saved: one answer, a list of answers, or a list of objects."""
-    value = _document(source)
+    value = json_document(source)
     if value is None:
         return
     records = Records()

@@ -1,0 +1,149 @@
+"""The parts of a device as YANG models list them: openconfig-platform and ietf-hardware, as JSON.
+
+Each component with a maker's name of its own has that vendor; one without has none, whatever the chassis is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from provenet.core.errors import Fault
+from provenet.ingest.network.device_files import DeviceFormat, DeviceSource
+from provenet.ingest.network.devices import DeviceLink, DevicePart
+from provenet.ingest.network.json_document import (
+    bare,
+    device_of_file,
+    first_text,
+    inside,
+    json_document,
+    objects,
+    text_of,
+    word_of,
+)
+from provenet.ingest.network.makers import maker_of
+
+_OPENCONFIG = re.compile(rb'"(openconfig-platform:)?components?"\s*:')
+_IETF = re.compile(rb'"ietf-hardware:(hardware|component)"\s*:')
+_SOFTWARE = frozenset({"operating system", "boot loader", "bios", "operating system update", "software module"})
+_NO_HARDWARE = frozenset({"port", "sensor", "interface", "container", "storage driver", "controller process"})
+_Rows = Iterator[DevicePart | DeviceLink]
+
+
+def _rows(source: DeviceSource, device: str, components: list[dict[str, Any]]) -> _Rows:
+    """The chassis is the device; where there is none, or several, the device has a row without a vendor of its own."""
+    where = source.upload.plain_name
+    chassis = [one for one in components if one["kind"] in ("chassis", "stack")]
+    main = chassis[0] if len(chassis) == 1 else next((one for one in chassis if one["kind"] == "stack"), None)
+    system = next((one for one in components if one["kind"] in _SOFTWARE and one["version"]), None)
+    platform = " ".join(one for one in (system["name"], system["version"]) if one) if system else None
+    yield _part(main or {"kind": "device", "name": None}, device, where, is_device=True, platform=platform)
+    passed = 0
+    for one in components:
+        if one is main or one["kind"] in _SOFTWARE:
+            continue
+        if one["empty"] or one["kind"] in _NO_HARDWARE:
+            passed += 1
+            continue
+        yield _part(one, device, where, is_device=False, held_by=None if main is None else main["name"])
+    if passed:
+        source.remarks.append(f"{where}: {passed:,} ports, sensors and empty slots are no parts, and left out.")
+
+
+def _part(
+    one: Mapping[str, Any],
+    device: str,
+    where: str,
+    *,
+    is_device: bool,
+    platform: str | None = None,
+    held_by: str | None = None,
+) -> DevicePart:
+    maker = maker_of(one.get("maker"), "manufacturer's name of the component", one.get("model"))
+    parent = one.get("parent")
+    return DevicePart(
+        device_id=device,
+        part=None if is_device else one["name"],
+        vendor_id=maker.vendor_id,
+        vendor_text=maker.text,
+        model=one.get("model"),
+        evidence=maker.evidence,
+        confidence=maker.confidence,
+        parent=None if is_device or parent == held_by else parent,
+        kind=one["kind"],
+        part_number=one.get("number"),
+        platform=platform,
+        locator=where if one["name"] is None else f"{where} {one['name']}",
+    )
+
+
+def _components(source: DeviceSource, found: Any, fields: Mapping[str, tuple[str, ...]]) -> list[dict[str, Any]]:
+    """Components with the same names of fields, whichever model they are of."""
+    made, seen = list[dict[str, Any]](), set[str]()
+    for one in objects(found):
+        said = {**bare(one), **bare(inside(one, "config")), **bare(inside(one, "state"))}
+        name = text_of(said.get("name"))
+        if name is None or name in seen:
+            says = "a component has no name" if name is None else "the name of a component stands twice"
+            source.faults.add(Fault(source.upload.name, says, column="name", found=name, expected="a name of its own"))
+            continue
+        seen.add(name)
+        entry: dict[str, Any] = {field: first_text(said, *names) for field, names in fields.items()}
+        kind = word_of(said.get("type") or said.get("class")) or "component"
+        made.append({**entry, "name": name, "kind": kind, "empty": said.get("empty") is True})
+    return made
+
+
+def _read_openconfig(source: DeviceSource) -> _Rows:
+    value = json_document(source)
+    if value is None:
+        return
+    found = inside(value, "components", "component") or inside(value, "component")
+    fields = {
+        "maker": ("mfg-name",),
+        "model": ("model-name", "part-no"),
+        "number": ("part-no",),
+        "parent": ("parent",),
+        "version": ("software-version",),
+    }
+    device = text_of(inside(value, "system", "state", "hostname")) or text_of(inside(value, "hostname"))
+    yield from _rows(source, device or device_of_file(source), _components(source, found, fields))
+
+
+def _read_ietf(source: DeviceSource) -> _Rows:
+    value = json_document(source)
+    if value is None:
+        return
+    found = inside(value, "hardware", "component") or inside(value, "component")
+    fields = {
+        "maker": ("mfg-name",),
+        "model": ("model-name",),
+        "number": ("model-name",),
+        "parent": ("parent",),
+        "version": ("software-rev",),
+    }
+    yield from _rows(source, device_of_file(source), _components(source, found, fields))
+
+
+DEVICE_FORMATS = (
+    DeviceFormat(
+        name="ietf-hardware",
+        says="components of a device (ietf-hardware, RFC 8348)",
+        suffixes=(".json",),
+        recognises=lambda head: _IETF.search(head.data[:4096]) is not None,
+        read=_read_ietf,
+        order=30,
+    ),
+    DeviceFormat(
+        name="openconfig-platform",
+        says="components of a device (openconfig-platform)",
+        suffixes=(".json",),
+        recognises=lambda head: (
+            _OPENCONFIG.search(head.data[:4096]) is not None
+            and (b"openconfig-platform" in head.data or b'"mfg-name"' in head.data)
+        ),
+        read=_read_openconfig,
+        order=31,
+    ),
+)
