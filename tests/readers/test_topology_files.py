@@ -167,7 +167,7 @@ def test_repetita_pairs_directions_to_links_parallel_ones_by_capacity() -> None:
 
 def test_graphml_names_nodes_by_label_and_leaves_loops_out() -> None:
     topology, _ = read("zoo.graphml", GRAPHML)
-    assert links_of(topology) == [("e0", "Bern", "Basel"), ("e1", "Basel", "Bern")]
+    assert links_of(topology) == [("Bern--Basel", "Bern", "Basel"), ("Basel--Bern", "Basel", "Bern")]
     assert topology.capacity_forward[0] == 1e6 and topology.also["0"].nodes == (0,)
     assert topology.remarks == ("1 link from a node to itself: left out, they carry nothing.",)
 

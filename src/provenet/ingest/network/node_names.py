@@ -22,6 +22,31 @@ def names_of(idents: Sequence[str], data: Sequence[Mapping[str, object]], labels
     return list(idents)
 
 
+def label_names(
+    names: Sequence[str], data: Sequence[Mapping[str, object]], labels: Sequence[str]
+) -> list[tuple[str, str]]:
+    """Labels that one node alone has, with the name that the node goes by."""
+    found: dict[str, set[str]] = {}
+    for name, one in zip(names, data, strict=True):
+        for label in labels:
+            if text := str(one.get(label) or "").strip():
+                found.setdefault(text, set()).add(name)
+    return [(text, next(iter(some))) for text, some in found.items() if len(some) == 1]
+
+
+def link_name(stated: Mapping[str, object], between: str, place: int, *, taken: Mapping[str, int]) -> str:
+    """The id of a link; where it has none its end nodes, with its key or its place where links are parallel.
+
+    >>> link_name({"id": "L1"}, "a--b", 0, taken={}), link_name({}, "a--b", 7, taken={"a--b": 0})
+    ('L1', 'a--b#7')
+    """
+    own = next((stated[name] for name in ("id", "link_id", "name") if stated.get(name) not in (None, "")), None)
+    if own is not None:
+        return str(own)
+    key = stated.get("key")
+    return f"{between}#{key or place}" if key or between in taken else between
+
+
 def number_of(data: Mapping[str, object], *names: str) -> float:
     """The first of the named figures that is a finite number, else NaN."""
     for name in names:

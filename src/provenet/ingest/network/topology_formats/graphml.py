@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from provenet.core.errors import Fault
 from provenet.ingest.network.draft import NOT_STATED, Direction, TopologyDraft
-from provenet.ingest.network.node_names import names_of, number_of, srlgs_of
+from provenet.ingest.network.node_names import label_names, link_name, names_of, number_of, srlgs_of
 from provenet.ingest.network.topology_files import NetworkFile, TopologyFormat, TopologySource
 from provenet.ingest.network.xml_tree import Element
 from provenet.ingest.registry import Head
@@ -36,9 +36,9 @@ def read_graphml(source: TopologySource) -> NetworkFile:
         draft.node(name, latitude=latitude, longitude=longitude, row=row)
     at = {ident: name for (ident, _, _), name in zip(nodes, names, strict=True)}
     _edges(draft, graph, keys, at=at)
-    for ident, name in at.items():
-        if ident != name:
-            draft.also(ident, node=name)
+    for other, name in (*at.items(), *label_names(names, [data for _, data, _ in nodes], LABELS)):
+        if other != name:
+            draft.also(other, node=name)
     return NetworkFile(topology=draft.topology("graphml", capacity_unit="bit/s"), demands=None)
 
 
@@ -50,8 +50,8 @@ def _edges(draft: TopologyDraft, graph: Element, keys: dict[str, str], *, at: di
         ends = [at.get(edge.attributes.get(end, ""), edge.attributes.get(end, "")) for end in ("source", "target")]
         if any(draft.end(end, row=edge.line, column="edge") is None for end in ends):
             continue
-        name = edge.attributes.get("id") or str(data.get("id") or "") or f"e{place}"
-        name = f"e{place}" if name in draft.link_at else name
+        stated = {"id": edge.attributes.get("id") or data.get("id")}
+        name = link_name(stated, f"{ends[0]}--{ends[1]}", place, taken=draft.link_at)
         metric, capacity = number_of(data, "weight", "metric", "cost"), number_of(data, "linkspeedraw", "capacity")
         length = number_of(data, "length_km", "dist")
         if {"true": True, "false": False}.get(edge.attributes.get("directed", ""), directed):

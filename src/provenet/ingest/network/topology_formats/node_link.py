@@ -13,7 +13,7 @@ from typing import Any
 
 from provenet.core.errors import Fault
 from provenet.ingest.network.draft import Direction, TopologyDraft
-from provenet.ingest.network.node_names import names_of, number_of, srlgs_of
+from provenet.ingest.network.node_names import label_names, link_name, names_of, number_of, srlgs_of
 from provenet.ingest.network.topology_files import DemandRows, NetworkFile, TopologyFormat, TopologySource
 from provenet.ingest.registry import Head
 
@@ -41,9 +41,9 @@ def read_node_link(source: TopologySource) -> NetworkFile:
         draft.node(name, latitude=latitude, longitude=longitude)
     at = dict(zip(idents, names, strict=True))
     _edges(source, draft, edges, at=at, directed=value.get("directed") is True)
-    for ident, name in at.items():
-        if ident != name:
-            draft.also(ident, node=name)
+    for other, name in (*at.items(), *label_names(names, nodes, LABELS)):
+        if other != name:
+            draft.also(other, node=name)
     graph = value.get("graph")
     demands = _demands(source, graph.get("demands") if isinstance(graph, Mapping) else None, at)
     return NetworkFile(topology=draft.topology("node_link"), demands=demands)
@@ -85,7 +85,7 @@ def _edges(
         ends = [at.get(end, end) for end in ends]
         if any(draft.end(end, column=f"$.{where}") is None for end in ends if not end.startswith("?edges")):
             continue
-        name = _link_name(edge, f"{ends[0]}--{ends[1]}", place, taken=draft.link_at)
+        name = link_name(edge, f"{ends[0]}--{ends[1]}", place, taken=draft.link_at)
         metric = number_of(edge, "weight", "metric", "cost")
         back = number_of(edge, "weight_bwd", "metric_backward")
         capacity, length = number_of(edge, "capacity", "bandwidth"), number_of(edge, "dist", "length_km")
@@ -112,15 +112,6 @@ def _edges(
             srlgs=srlgs_of(edge),
         )
     draft.directions(pairs)
-
-
-def _link_name(edge: Mapping[str, Any], between: str, place: int, *, taken: Mapping[str, int]) -> str:
-    """The id of an edge; where it has none its end nodes, with its key or its place where links are parallel."""
-    stated = next((edge[name] for name in ("id", "link_id", "name") if edge.get(name) not in (None, "")), None)
-    if stated is not None:
-        return str(stated)
-    key = edge.get("key")
-    return f"{between}#{key or place}" if key or between in taken else between
 
 
 def _demands(source: TopologySource, given: object, at: Mapping[str, str]) -> DemandRows | None:
