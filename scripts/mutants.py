@@ -269,9 +269,12 @@ class Imports:
                     whole = f"{node.module}.{alias.name}"
                     lazy = self.lazy.get(alias.name) if node.module == "provenet" else None
                     yield lazy or (whole if whole in self.modules else node.module)
+        is_test = path.name.startswith("test_")
         for node in ast.walk(tree):
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in short:
                 yield self.lazy.get(node.attr) or "provenet"
+            elif is_test and isinstance(node, ast.Constant) and f"provenet.cli.{node.value}" in self.modules:
+                yield f"provenet.cli.{node.value}"  # a command is loaded when it is called
 
     def importers(self, module: str) -> dict[str, int]:
         """Modules that import it at any distance, and the distance."""

@@ -39,6 +39,10 @@ FOUND = {
         Instance(3, 1.0, (MONEY,), (unit("a", money=1), unit("b", money=1)), demands=(demand(3, "a"), demand(1, "b"))),
         8.0,  # both in 0
     ),
+    "a unit that fits in the last period alone": (
+        Instance(3, 1.0, (Resource("crew", (0.0, 0.0, 1.0)),), (unit("a", crew=1, value=(0.0, 0.0, 5.0)),)),
+        5.0,
+    ),
     "a unit waits for another": (
         Instance(3, 1.0, units=(unit("a"), unit("b")), precedence=(("a", "b"),), demands=(demand(2, "b"),)),
         2.0,  # a in 0, b in 1, clear in 2
