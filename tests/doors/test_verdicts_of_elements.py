@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 
@@ -67,7 +68,7 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Path:
     parties = [small_case.party(name, "vendor", "DE") for name in ("v1", "v2")]
     carriers = [small_case.party("net", "carrier", "DE"), small_case.party("far", "carrier", "IT")]
     sites = [
-        {"site_id": name, "name": name, "country": "Germany", "site_class": kind}
+        {"site_id": name, "name": name.removeprefix("s-"), "country": "Germany", "site_class": kind}
         for name, kind in (("s-base", "base"), ("s-hill", "hill"))
     ]
     gov = small_case.party("gov", "government", "DE")
@@ -116,3 +117,57 @@ def test_a_verdict_of_an_element_walks_back_to_its_row_and_exports(
     sheet = tmp_path / "elements.csv"
     assert provenet("export", case, "--table", "verdict_asset", "--out", sheet).code == 0
     assert len(sheet.read_text(encoding="utf-8").splitlines()) == 8
+
+
+TOPOLOGY = {
+    "directed": False,
+    "multigraph": False,
+    "graph": {},
+    "nodes": [{"id": name} for name in ("a1", "a5", "Base", "elsewhere", "a9")],
+    "links": [
+        {"source": "a5", "target": "Base"},
+        {"source": "a5", "target": "a1"},
+        {"source": "a1", "target": "elsewhere"},
+        {"source": "a9", "target": "a5"},
+    ],
+}
+
+
+@pytest.fixture
+def network(tmp_path: Path) -> Path:
+    place = tmp_path / "network.json"
+    place.write_text(json.dumps(TOPOLOGY), encoding="utf-8")
+    return place
+
+
+ASKED = ("--policy", "element-pack", "--as-of", DAY.isoformat())
+
+
+def test_the_verdicts_of_a_case_mark_the_nodes_of_a_topology(provenet: Provenet, case: Path, network: Path) -> None:
+    found = provenet("inside", network, "--case", case, *ASKED, "--json").json
+    assert found["restricted"]["nodes"] == ["Base"]  # by the site of a3
+    assert found["unknown"]["nodes"] == ["a1", "elsewhere", "a9"]  # a condition, no element, an open fact
+    assert any("1 node without an element of the case: unknown" in one for one in found["remarks"])
+    more = network.with_name("list.txt")
+    more.write_text("a9\n", encoding="utf-8")
+    found = provenet("inside", network, "--case", case, *ASKED, "--restricted", more, "--json").json
+    assert sorted(found["restricted"]["nodes"]) == ["Base", "a9"]
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ((), "nothing says which elements are restricted; expected --restricted FILE or --case."),
+        (("--case", "CASE"), "--case needs --policy"),
+        (
+            ("--case", "CASE", "--policy", "element-pack", "--as-of", "2001-01-01"),
+            "verdicts stand for none on 2001-01-01",
+        ),
+    ],
+)
+def test_what_is_missing_is_said(
+    provenet: Provenet, case: Path, network: Path, words: tuple[str, ...], says: str
+) -> None:
+    ran = provenet("inside", network, *(case if word == "CASE" else word for word in words))
+    assert ran.code == 2
+    assert says in ran.err

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -13,19 +13,25 @@ from provenet.core.settings import (
     REQUIRED,
     Choice,
     Listener,
+    OptionalDay,
     OptionalFile,
+    OptionalPlace,
     OptionalText,
     Settings,
     Switch,
+    Words,
     call_of,
     settings_class,
 )
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy as np
     import polars as pl
     from numpy.typing import NDArray
 
+    from provenet.ingest.network.element_lists import ElementNames
     from provenet.ingest.network.topology import ArcArrays, Demands, Members, Topology
     from provenet.routing.failures import FailureStudy
     from provenet.routing.igp import Exposures, Marks, Network
@@ -61,16 +67,26 @@ class InsideSettings(Settings):
         ("each", "bundle"), "each", help="Whether parallel links count each, or as one bundle that fails as one."
     )
     layer: OptionalText = OptionalText(metavar="ID", help="The layer that carries the traffic, of RFC 8345 files.")
-    restricted: OptionalFile = OptionalFile(REQUIRED, help="Restricted nodes and links, one id a line; may be empty.")
+    restricted: OptionalFile = OptionalFile(help="Restricted nodes and links, one id a line; may be empty.")
     unknown: OptionalFile = OptionalFile(help="Nodes and links of unknown vendor, one id a line.")
+    case: OptionalPlace = OptionalPlace(
+        help="A case whose verdicts say which elements are restricted or unknown, in place of lists or beside them."
+    )
+    policy: Words = Words(metavar="ID", help="With --case: the policies that count, any of them.")
+    country: OptionalText = OptionalText(metavar="NAME", help="With --case: the country whose verdicts are meant.")
+    as_of: OptionalDay = OptionalDay(help="With --case: the day of the verdicts (default: the last day screened).")
     srlgs: OptionalFile = OptionalFile(help="Shared-risk groups, group,id a line, beside those of the topology.")
     failures: Choice = Choice((NONE, SINGLE, DOUBLE), NONE, help="What fails: nothing, one element, or one and two.")
     progress: Listener[Progress] = Listener(silent)
 
     def check(self) -> None:
-        """Raises UsageFault for files that are not there."""
+        """Raises UsageFault for files that are not there, and where nothing says what is restricted."""
         from provenet.tools.files import refuse_missing
 
+        if self.restricted is None and self.case is None:
+            raise UsageFault(
+                "inside: nothing says which elements are restricted; expected --restricted FILE or --case."
+            )
         given = [self.topology, self.demands, self.restricted, self.unknown, self.srlgs]
         refuse_missing([one for one in given if not isinstance(one, tuple)])
 
@@ -108,7 +124,7 @@ class InsideStudy:
         from provenet.routing.igp import network_of
 
         self.settings = settings
-        assert settings.topology is not None and settings.restricted is not None
+        assert settings.topology is not None
         topology, demands = read_topology(settings.topology, layer=settings.layer, progress=settings.progress)
         if settings.demands is not None:
             demands = read_demands(settings.demands, topology, progress=settings.progress)
@@ -118,12 +134,15 @@ class InsideStudy:
         self.demands = demands.both_ways() if settings.demands_both_ways else demands
         names = ElementNames(self.topology)
         self.remarks = list(self.topology.remarks)
-        self.restricted, remarks = read_elements(settings.restricted, names)
-        self.unknown = Members((), ())
+        self.restricted = self.unknown = Members((), ())
+        if settings.restricted is not None:
+            self.restricted, remarks = read_elements(settings.restricted, names)
+            self.remarks += remarks
         if settings.unknown is not None:
-            self.unknown, more = read_elements(settings.unknown, names)
-            remarks += more
-        self.remarks += remarks
+            self.unknown, remarks = read_elements(settings.unknown, names)
+            self.remarks += remarks
+        if settings.case is not None:
+            self._judge(settings.case, names)
         given = {} if settings.srlgs is None else read_srlgs(settings.srlgs, names)
         self.srlgs = {**self.topology.srlgs, **given}
         self.arcs = self.topology.arcs(settings.metric)
@@ -136,6 +155,23 @@ class InsideStudy:
             link_of=self.arcs.link_of,
         )
         self.marks = self._marks()
+
+    def _judge(self, case: Path, names: ElementNames) -> None:
+        """Adds what the verdicts of a case say; what a list names restricted stays so."""
+        from provenet.tools.case_elements import case_states
+
+        settings, topology = self.settings, self.topology
+        states = case_states(
+            case,
+            topology.node_ids,
+            topology.link_ids,
+            policy=settings.policy,
+            country=settings.country,
+            as_of=settings.as_of,
+        )
+        self.restricted = _joined(self.restricted, [names.known[name] for name in states.restricted])
+        self.unknown = _joined(self.unknown, [names.known[name] for name in states.unknown])
+        self.remarks += states.remarks
 
     def _assumed(self) -> Demands:
         """Demands by the gravity model. Raises InputFault where masses are to be capacities and one is not known."""
@@ -229,6 +265,15 @@ class InsideStudy:
             double=double,
             progress=lambda done, total: self.settings.progress("destinations under failures", done, total),
         )
+
+
+def _joined(one: Members, others: Iterable[Members]) -> Members:
+    """Several lists of elements as one, each element once."""
+    from provenet.ingest.network.topology import Members
+
+    every = [one, *others]
+    nodes, links = ({place for each in every for place in each[kind]} for kind in (0, 1))
+    return Members(tuple(sorted(nodes)), tuple(sorted(links)))
 
 
 @dataclass(frozen=True, kw_only=True)
