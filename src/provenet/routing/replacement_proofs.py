@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from math import fsum
 from typing import TYPE_CHECKING
@@ -149,19 +149,33 @@ class Walks:
         for v, u, link in zip(arcs.tail.tolist(), arcs.head.tolist(), arcs.link.tolist(), strict=True):
             self.after[v].append((u, self.nodes + link))
             self.before[u].append((v, self.nodes + link))
+        self.two_way = all(sorted(one) == sorted(two) for one, two in zip(self.after, self.before, strict=True))
 
-    def reached(self, source: int, allowed: Sequence[bool]) -> dict[int, tuple[int, int] | None]:
-        """The nodes that allowed elements join to a source, each with the node and link it was reached by."""
-        if not allowed[source]:
+    def reached(
+        self,
+        source: int,
+        allowed: Sequence[bool],
+        *,
+        down: Collection[int] = (),
+        ends: Collection[int] | None = None,
+    ) -> dict[int, tuple[int, int] | None]:
+        """The nodes that allowed elements join to a source, none of them down, each with the node and link before it.
+
+        With `ends` the walk may stop once it has met all of them.
+        """
+        if not allowed[source] or source in down:
             return {}
         by: dict[int, tuple[int, int] | None] = {source: None}
+        missing = None if ends is None else set(ends) - {source}
         stack = [source]
-        while stack:
+        while stack and (missing is None or missing):
             v = stack.pop()
             for u, link in self.after[v]:
-                if u not in by and allowed[u] and allowed[link]:
+                if u not in by and allowed[u] and allowed[link] and u not in down and link not in down:
                     by[u] = (v, link)
                     stack.append(u)
+                    if missing:
+                        missing.discard(u)
         return by
 
     def survive(
@@ -173,6 +187,8 @@ class Walks:
         groups: Sequence[Sequence[int]],
     ) -> bool:
         """Whether each pair keeps a clear path while any one group is down, if its ends are up and a path is left."""
+        if self.two_way:
+            return all(self._kept_in_pieces(pairs, clear, possible, set(group)) for group in [[], *groups])
         targets: dict[int, list[int]] = {}
         for source, target in pairs:
             targets.setdefault(source, []).append(target)
@@ -185,13 +201,37 @@ class Walks:
                 if used.isdisjoint(group):
                     continue
                 down = set(group)
-                left = self.reached(source, [ok and e not in down for e, ok in enumerate(clear)])
+                left = self.reached(source, clear, down=down, ends=ends)
                 cut = [end for end in ends if end not in left and end not in down and source not in down]
-                if cut and not self.reached(
-                    source, [ok and e not in down for e, ok in enumerate(possible)]
-                ).keys().isdisjoint(cut):
+                if cut and not self.reached(source, possible, down=down).keys().isdisjoint(cut):
                     return False
         return True
+
+    def _kept_in_pieces(
+        self, pairs: Sequence[tuple[int, int]], clear: Sequence[bool], possible: Sequence[bool], down: set[int]
+    ) -> bool:
+        """As `survive` for one group, where every link leads both ways: ends of a pair lie in one piece or another."""
+        piece = self._pieces(clear, down)
+        cut = [(s, t) for s, t in pairs if piece[s] != piece[t] or piece[s] < 0]
+        cut = [(s, t) for s, t in cut if s not in down and t not in down]
+        if not cut:
+            return True
+        piece = self._pieces(possible, down)
+        return not any(piece[s] == piece[t] >= 0 for s, t in cut)
+
+    def _pieces(self, allowed: Sequence[bool], down: set[int]) -> list[int]:
+        """For each node the first node of the piece it lies in, -1 where it is not allowed or down."""
+        piece = [-1] * self.nodes
+        for first in range(self.nodes):
+            if piece[first] >= 0 or not allowed[first] or first in down:
+                continue
+            piece[first], stack = first, [first]
+            while stack:
+                for u, link in self.after[stack.pop()]:
+                    if piece[u] < 0 and allowed[u] and allowed[link] and u not in down and link not in down:
+                        piece[u] = first
+                        stack.append(u)
+        return piece
 
     @staticmethod
     def _used(by: dict[int, tuple[int, int] | None], ends: Sequence[int]) -> set[int]:
