@@ -236,3 +236,16 @@ def test_a_changed_drawing_is_found(small: Tables) -> None:
     planted = page.replace("</svg>", "<text>Acme 12.3 to 45.6\N{NO-BREAK SPACE}%</text></svg>", 1)
     assert planted != page
     assert any("12.3 to 45.6 %" in one for one in faults(planted, small))
+
+
+def test_an_interval_without_an_upper_end_is_tied_to_its_row_as_it_is_rounded() -> None:
+    """An end alone is rounded outwards on a page; a larger least is a figure that no row holds."""
+    frames = fund_tables()
+    open_ends = {"low_unit_amount": 2_506_938.8, "high_unit_amount": None}
+    frames["fund_mechanism"] = frames["fund_mechanism"].with_columns(
+        pl.lit(value, pl.Float64).alias(name) for name, value in open_ends.items()
+    )
+    page = page_of(frames)
+    assert "at least 2.5 million" in page
+    assert faults(page, frames) == []
+    assert faults(page.replace("at least 2.5 million", "at least 2.6 million"), frames)
