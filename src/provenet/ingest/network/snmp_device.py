@@ -215,21 +215,24 @@ class Verdict:
         same = next((one for one in self.named if self._agree(number, one)), None)
         if same is not None:
             return self._narrower(number, same), HIGH, ""
-        backed = any(one and self._agree(number, one) for one in (self.macs, self.engine))
-        if self.named:
-            named = self.named[0]
-            if self._is_witness(number) and (backed or not named.at_head):
-                return number, MEDIUM, f"Against it: {named.sentence()}"
-            if named.at_head or not self._is_witness(number):
-                return named, MEDIUM, f"Against it: {number.sentence()}"
-        if backed or self._is_witness(number):
-            return number, MEDIUM, ""
-        return None, NONE, f"{number.sentence()} holds the number, and nothing else speaks for it"
+        counts = self._is_witness(number)
+        other = next((one for one in self.named if one.vendor.use != SOFTWARE), None)
+        if other is None:
+            against = f"Against it: {self.named[0].sentence()}" if self.named else ""
+            unsupported = f"{number.sentence()} holds the number, and nothing else speaks for it"
+            return (number, MEDIUM, against) if counts else (None, NONE, unsupported)
+        if counts and any(one and self._agree(number, one) for one in (self.macs, self.engine)):
+            return number, MEDIUM, f"Against it: {other.sentence()}"
+        if other.at_head or not counts:
+            return other, MEDIUM, f"Against it: {number.sentence()}"
+        return None, NONE, f"Evidence is at odds: {number.sentence()}; {other.sentence()}"
 
     def _is_witness(self, number: Witness) -> bool:
         """Whether a number counts by itself: its holder is a listed maker, or the agent's text has its name."""
-        if number.vendor.listed:
-            return True
+        return number.vendor.listed or self._is_written(number)
+
+    def _is_written(self, number: Witness) -> bool:
+        """Whether the agent's text has the name of a number's holder."""
         word = (number.vendor.vendor_id or "").split("-")[0]
         text = (self.descr or "").casefold()
         return (len(word) > 3 and word in text) or (len(word) > 1 and text.split(" ")[0] == word)
@@ -244,7 +247,7 @@ class Verdict:
         for one in (self.engine, self.own, *self.weakly_named[:1]):
             if one and one.vendor.names_maker:
                 return one, MEDIUM, ""
-        if self.number and self.number.vendor.use == CONTRACT:
+        if self.number and self.number.vendor.use == CONTRACT and self._is_written(self.number):
             return self.number, MEDIUM, ""
         if self.number and self.number.vendor.use == CHIP and self.macs and self.macs.vendor.listed:
             return self.macs, LOW, ""

@@ -128,11 +128,14 @@ def usual_words(name: str) -> list[str]:
     words = _without_legal_forms([word for word in words if word])
     if len(words) > 1 and words[0] in _PLACES | {"the"}:
         words = words[1:]
-    short = list(words)
-    while len(short) > 1 and short[-1] in _BORNE:
-        short = short[:-1]
-    clear = len("".join(short)) > 2 and not (len(short) == 1 and short[0] in _NO_NAME)
-    return short if clear else words
+    while len(words) > 1 and words[-1] in _BORNE and _is_name(words[:-1]):
+        words = words[:-1]
+    return words
+
+
+def _is_name(words: list[str]) -> bool:
+    """Whether words may be a name by themselves."""
+    return len("".join(words)) > 2 and not (len(words) == 1 and words[0] in _NO_NAME)
 
 
 def _apart(name: str) -> str:
@@ -431,15 +434,21 @@ class VendorRegistry:
         found: dict[str, dict[tuple[str, ...], VendorName]] = {}
         for name, vendor in meant.items():
             for phrase in (tuple(_text_words(name)), tuple(usual_words(name))):
-                short = len(phrase) == 1 and len(phrase[0]) < 3
-                if phrase and not short and all(word.isascii() for word in phrase) and vendor and vendor.names_maker:
+                if (
+                    phrase
+                    and len("".join(phrase)) > 1
+                    and all(word.isascii() for word in phrase)
+                    and vendor
+                    and vendor.names_maker
+                ):
                     found.setdefault(phrase[0], {}).setdefault(phrase, vendor)
         return {first: sorted(more.items(), key=lambda one: -len(one[0])) for first, more in found.items()}
 
     def named_in(self, text: str) -> list[Mention]:
         """Makers that a running text names, in their order.
 
-        Names that are words of the language count only as the first word, with a capital, and are `weak`.
+        Names that are words of the language count only as the first word, with a capital, and are `weak`; names of up to
+        three letters count in capitals alone.
 
         >>> [one.vendor.vendor_id for one in vendor_registry().named_in("Cisco IOS Software, C3750 Software")]
         ['cisco']
@@ -449,10 +458,11 @@ class VendorRegistry:
         found: list[Mention] = []
         at = 0
         while at < len(words):
-            near = self._phrases.get(words[at], ())
+            legible = len(words[at]) > 3 or plain[at].isupper() or plain[at][:1].isdigit()
+            near = self._phrases.get(words[at], ()) if legible else ()
             hit = next((one for one in near if tuple(words[at : at + len(one[0])]) == one[0]), None)
-            weak = hit is not None and len(hit[0]) == 1 and hit[0][0] in _AMBIGUOUS
-            if hit and not (weak and (at or plain[0][:1].islower())):
+            weak = hit is not None and len(hit[0]) == 1 and (hit[0][0] in _AMBIGUOUS or len(hit[0][0]) == 2)
+            if hit and not (weak and (at or plain[0][:2].islower())):
                 by_right = "copyright" in words[max(at - 4, 0) : at] or "c" in words[max(at - 3, 0) : at]
                 found.append(Mention(hit[1], at_head=not weak and (at < 2 or by_right), weak=weak))
             at += len(hit[0]) if hit else 1

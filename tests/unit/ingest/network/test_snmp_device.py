@@ -58,6 +58,8 @@ def test_an_empty_walk_is_a_device_of_an_unknown_vendor() -> None:
         (("1.3.6.1.2.1.33.1.1.1.0|4|HUAWEI",), "huawei", MEDIUM),
         (("1.0.8802.1.1.2.1.5.4795.1.2.6.0|4|ZTE Corporation",), "zte", MEDIUM),
         ((OBJECT + "51966.2.6", DESCR + "TTP244CE"), None, NONE),
+        ((OBJECT + "1347.41", DESCR + "printer with a JETDIRECT card"), None, NONE),
+        ((OBJECT + "15497.1.2", DESCR + "virtual machine on VMware"), "cisco", MEDIUM),
     ],
 )
 def test_the_vendor_of_a_device(lines: tuple[str, ...], vendor: str | None, confidence: str) -> None:
