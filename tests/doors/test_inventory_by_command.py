@@ -120,3 +120,12 @@ def test_all_faults_of_all_files_at_once(provenet: Provenet, walks: Path) -> Non
 def test_the_same_walk_twice_is_one_device(provenet: Provenet, walks: Path) -> None:
     (walks / "deep" / "core-1.muc.snmprec").write_text(HUAWEI + NEIGHBOUR, encoding="utf-8")
     assert provenet("inventory", walks, "--json").json["device_count"] == 4
+
+
+def test_files_of_a_folder_that_no_format_knows_are_counted(provenet: Provenet, walks: Path) -> None:
+    (walks / "a.json").write_text('{"none": "of these"}', encoding="utf-8")
+    remarks = provenet("inventory", walks, "--json").json["remarks"]
+    assert remarks == [
+        f"{walks}: 1 file of other endings passed over",
+        f"1 file passed over, as no format knows them; the first: {walks / 'a.json'}",
+    ]

@@ -109,41 +109,49 @@ def run(settings: InventorySettings) -> Inventory:
     faults = FaultList()
     parts: list[DevicePart] = []
     links: list[DeviceLink] = []
-    for done, place in enumerate(places):
+    passed: list[Path] = []
+    for done, (place, is_named) in enumerate(places.items()):
         settings.progress("files of devices read", done, len(places))
-        mine, theirs = _read(place, faults, remarks, progress=settings.progress)
-        parts += mine
-        links += theirs
+        rows = _read(place, faults, remarks, progress=settings.progress)
+        if rows is None and is_named:
+            faults.add(_unknown_format(place))
+        elif rows is None:
+            passed.append(place)
+        else:
+            parts += rows[0]
+            links += rows[1]
     parts = _once(parts, faults)
     if faults.count:
         raise InputFault(faults.faults, faults.count)
-    return Inventory(parts, links, len(places), remarks)
+    if passed:
+        remarks.append(f"{count(len(passed), 'file')} passed over, as no format knows them; the first: {passed[0]}")
+    return Inventory(parts, links, len(places) - len(passed), remarks)
 
 
 inventory = call_of(InventorySettings, run, "inventory")
 
 
-def _places(given: tuple[Path, ...]) -> tuple[list[Path], list[str]]:
-    """The files meant: those named, and those of a folder whose ending a format knows; the rest is counted."""
+def _places(given: tuple[Path, ...]) -> tuple[dict[Path, bool], list[str]]:
+    """The files meant, each with whether it was named: those, and files of folders whose ending a format knows."""
     from provenet.ingest.network.device_files import device_formats
 
     endings = tuple(suffix for one in device_formats() for suffix in one.suffixes)
-    found: dict[Path, None] = {}
+    found: dict[Path, bool] = {}
     remarks = []
     for place in given:
         if not place.is_dir():
-            found[place] = None
+            found[place] = True
             continue
         inside = sorted(one for one in place.rglob("*") if one.is_file())
         known = [one for one in inside if _plain_name(one.name).lower().endswith(endings)]
-        found |= dict.fromkeys(known)
+        found = dict.fromkeys(known, False) | found
         if len(known) < len(inside):
             passed = count(len(inside) - len(known), "file")
             remarks.append(f"{place}: {passed} of other endings passed over")
         if not known:
             shown = ", ".join(endings)
             raise UsageFault(f"FILE: no file of devices in this folder; found {str(place)!r}, expected one of {shown}.")
-    return list(found), remarks
+    return found, remarks
 
 
 def _plain_name(name: str) -> str:
@@ -155,8 +163,8 @@ def _plain_name(name: str) -> str:
 
 def _read(
     place: Path, faults: FaultList, remarks: list[str], *, progress: Progress
-) -> tuple[list[DevicePart], list[DeviceLink]]:
-    """The rows of one file. What is wrong with it goes to the faults of all."""
+) -> tuple[list[DevicePart], list[DeviceLink]] | None:
+    """The rows of one file, or None where no format knows it. What is wrong with it goes to the faults of all."""
     from provenet.ingest.network.device_files import DeviceSource, device_format_of
     from provenet.ingest.network.devices import DeviceLink
 
@@ -166,8 +174,7 @@ def _read(
         upload = _upload(place, progress)
         found = device_format_of(upload)
         if found is None:
-            faults.add(_unknown_format(place))
-            return parts, links
+            return None
         source = DeviceSource(upload=upload, faults=FaultList(), remarks=remarks, progress=progress)
         for row in found.read(source):
             if isinstance(row, DeviceLink):

@@ -447,8 +447,8 @@ class VendorRegistry:
     def named_in(self, text: str) -> list[Mention]:
         """Makers that a running text names, in their order.
 
-        Names that are words of the language count only as the first word, with a capital, and are `weak`; names of up to
-        three letters count in capitals alone.
+        Names that are words of the language count only as the first word, with a capital, and are `weak`; names of up
+        to three letters count in capitals alone.
 
         >>> [one.vendor.vendor_id for one in vendor_registry().named_in("Cisco IOS Software, C3750 Software")]
         ['cisco']

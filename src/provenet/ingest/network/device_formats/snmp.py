@@ -63,6 +63,7 @@ DEVICE_FORMATS = (
         suffixes=(_REC,),
         recognises=_recognises_rec,
         read=_read_rec,
+        order=10,
     ),
     DeviceFormat(
         name="snmpwalk",
@@ -70,6 +71,7 @@ DEVICE_FORMATS = (
         suffixes=(_WALK,),
         recognises=_recognises_walk,
         read=_read_walk,
+        order=11,
     ),
 )
 """The formats of this module."""
