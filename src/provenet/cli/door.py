@@ -67,13 +67,16 @@ def fit(text: str, width: int) -> list[str]:
 
 def say_json(answer: Answer | Mapping[str, object]) -> None:
     """The one JSON object of an answer, on standard output; rows put into words one by one are never all held."""
-    if not isinstance(answer, Answer):
+    if isinstance(answer, Mapping):
+        items = dict(answer)
+    else:
+        items = {field.name: getattr(answer, field.name) for field in fields(answer)}
+    if isinstance(answer, Mapping) and not any(isinstance(value, LazyRows) for value in items.values()):
         click.echo(_json(answer))
         return
     comma = "{"
-    for field in fields(answer):
-        value = getattr(answer, field.name)
-        click.echo(f"{comma}\n  {_json(field.name)}: ", nl=False)
+    for name, value in items.items():
+        click.echo(f"{comma}\n  {_json(name)}: ", nl=False)
         if isinstance(value, LazyRows):
             _say_rows(value)
         else:

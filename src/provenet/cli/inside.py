@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE, UsageFault
 from provenet.core.wording import count, figure, interval, percent
 from provenet.tools.inside import InsideReport, InsideSettings, run
+from provenet.verbs.answers import LazyRows
 
 if TYPE_CHECKING:
     import polars as pl
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 OUT = click.option("--out", metavar="PARQUET", help="Write a row a demand; links and scenarios go to files beside it.")
 SHOWN = 12
 """Demands and links shown."""
+ROWS_AT_ONCE = 10_000
 
 
 @command(InsideSettings, case=False)
@@ -40,9 +43,21 @@ def inside(settings: InsideSettings, *, out: str | None, as_json: bool) -> int:
             with whole_file(place) as stream:
                 rows.write_parquet(stream)
     written = None if places is None else [str(place) for place in places]
-    answer = {**found.as_dict(), "out": written}
-    say_json(answer) if as_json else say(lines_of(answer))
+    if as_json:
+        tables = {"scenarios": found.shown_scenarios, "demands": found.demands, "link_loads": found.links}
+        lists = {name: _lazily(table) for name, table in tables.items()}
+        say_json({**found.summary, **lists, "out": written})
+    else:
+        say(lines_of(found))
+        say(["", f"Written: {', '.join(written)}"] if written else [])
     return EXIT_DONE
+
+
+def _lazily(table: pl.DataFrame) -> LazyRows:
+    def rows(first: int) -> list[dict[str, Any]]:
+        return table[first : first + ROWS_AT_ONCE].to_dicts()
+
+    return LazyRows([partial(rows, first) for first in range(0, len(table), ROWS_AT_ONCE)])
 
 
 def _tables(found: InsideReport) -> tuple[pl.DataFrame, ...]:
@@ -58,8 +73,9 @@ def _places(out: str, settings: InsideSettings) -> tuple[Path, ...]:
     return tuple(place_of("--out", name, files) for name in (out, f"{stem}-links.parquet", f"{stem}-scenarios.parquet"))
 
 
-def lines_of(answer: Mapping[str, Any]) -> Iterator[str]:
+def lines_of(found: InsideReport) -> Iterator[str]:
     """The answer, line by line."""
+    answer = found.summary
     one, totals = answer["topology"], answer["totals"]
     yield f"{one['file']}: {count(one['nodes'], 'node')}, {count(one['links'], 'link')}, metric {answer['metric']}"
     yield from (f"  {remark}" for remark in answer["remarks"])
@@ -73,48 +89,55 @@ def lines_of(answer: Mapping[str, Any]) -> Iterator[str]:
         yield f"Exposed today: {_ends(totals)} of the traffic."
     if totals["disconnected_volume"]:
         yield f"Without a path: {percent(totals['disconnected_share'])} of the traffic."
-    yield from _failures(answer)
+    yield from _failures(answer["by_kind"])
+    if answer["by_kind"]:
+        yield from _latent(found.demands)
     yield ""
-    yield from _demands(answer["demands"])
-    yield from _links(answer["link_loads"])
-    if answer["out"]:
-        yield ""
-        yield f"Written: {', '.join(answer['out'])}"
+    yield from _demands(found.demands)
+    yield from _links(found.links)
 
 
 def _ends(row: Mapping[str, Any], which: str = "") -> str:
     return interval(row[f"{which}low_share"], row[f"{which}high_share"], whole="0 to 100 %")
 
 
-def _failures(answer: Mapping[str, Any]) -> Iterator[str]:
-    if answer["by_kind"]:
+def _failures(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    if rows:
         yield ""
         yield f"{'failures':<14}{'scenarios':>10}  {'worst':<18}{'mean':<18}{'99th percentile':<18}cut off at worst"
-    for row in answer["by_kind"]:
+    for row in rows:
         shares = [_ends(row, f"{what}_") for what in ("worst", "mean", "p99")]
         cut = percent(row["worst_disconnected_share"])
         yield f"{row['kind']:<14}{row['scenarios']:>10,}  {shares[0]:<18}{shares[1]:<18}{shares[2]:<18}{cut}"
-    latent = [row for row in answer["demands"] if row.get("latent_scenarios")]
-    if answer["by_kind"]:
-        yield f"Clear today, restricted under a failure: {count(len(latent), 'demand')}."
-        latent.sort(key=lambda row: (-row["volume"] * row["worst_low_share"], row["demand_id"]))
-        for row in latent[:SHOWN]:
-            share = percent(row["worst_low_share"])
-            yield f"  {row['source']} to {row['target']}: {share} without {row['worst_failure']}"
 
 
-def _demands(rows: list[dict[str, Any]]) -> Iterator[str]:
-    exposed = [row for row in rows if row["high_share"]]
-    exposed.sort(key=lambda row: (-row["volume"] * row["high_share"], row["demand_id"]))
-    yield f"Demands that may meet a restricted element: {count(len(exposed), 'demand')} of {len(rows):,}."
-    for row in exposed[:SHOWN]:
+def _first(rows: pl.DataFrame, weight: str) -> list[dict[str, Any]]:
+    """The rows with the greatest volume times a share."""
+    import polars as pl
+
+    ranked = rows.with_columns((pl.col("volume") * pl.col(weight)).alias("rank"))
+    return ranked.sort(["rank", "demand_id"], descending=[True, False]).head(SHOWN).to_dicts()
+
+
+def _latent(demands: pl.DataFrame) -> Iterator[str]:
+    latent = demands.filter(demands["latent_scenarios"] > 0)
+    yield f"Clear today, restricted under a failure: {count(len(latent), 'demand')}."
+    for row in _first(latent, "worst_low_share"):
+        share = percent(row["worst_low_share"])
+        yield f"  {row['source']} to {row['target']}: {share} without {row['worst_failure']}"
+
+
+def _demands(demands: pl.DataFrame) -> Iterator[str]:
+    exposed = demands.filter((demands["high_share"] > 0).fill_null(False))
+    yield f"Demands that may meet a restricted element: {count(len(exposed), 'demand')} of {len(demands):,}."
+    for row in _first(exposed, "high_share"):
         yield f"  {row['source']} to {row['target']}: {_ends(row)} of {figure(row['volume'])}"
     if len(exposed) > SHOWN:
         yield f"  and {len(exposed) - SHOWN:,} more; --json and --out give all"
 
 
-def _links(rows: list[dict[str, Any]]) -> Iterator[str]:
-    busy = [row for row in rows if row["forward_share"] is not None]
+def _links(links: pl.DataFrame) -> Iterator[str]:
+    busy = links.drop_nulls("forward_share").to_dicts()
     busy.sort(key=lambda row: (-max(row["forward_share"], row["backward_share"]), row["link_id"]))
     if busy:
         yield "Busiest links, as shares of the busiest direction in the network:"

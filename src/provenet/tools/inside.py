@@ -285,17 +285,19 @@ class InsideReport:
     links: pl.DataFrame
     scenarios: pl.DataFrame
 
+    @property
+    def shown_scenarios(self) -> pl.DataFrame:
+        """All scenarios; where there are more than `SHOWN_SCENARIOS`, those with the greatest high end."""
+        if len(self.scenarios) <= SHOWN_SCENARIOS:
+            return self.scenarios
+        worst = self.scenarios.sort("high_share", "disconnected_share", descending=True, maintain_order=True)
+        return worst.head(SHOWN_SCENARIOS)
+
     def as_dict(self) -> dict[str, Any]:
-        """The one object that `--json` prints."""
-        shown = self.scenarios
-        if len(shown) > SHOWN_SCENARIOS:
-            shown = shown.sort("high_share", "disconnected_share", descending=True, maintain_order=True)
-            shown = shown.head(SHOWN_SCENARIOS)
+        """The one object that `--json` prints, but for the files that it wrote."""
         return {
             **self.summary,
-            "scenario_count": len(self.scenarios),
-            "scenarios": shown.to_dicts(),
-            "demand_count": len(self.demands),
+            "scenarios": self.shown_scenarios.to_dicts(),
             "demands": self.demands.to_dicts(),
             "link_loads": self.links.to_dicts(),
         }
@@ -340,6 +342,8 @@ def report(study: InsideStudy) -> InsideReport:
         "failures": study.settings.failures,
         "totals": scenarios.row(0, named=True),
         "by_kind": _by_kind(scenarios),
+        "scenario_count": len(scenarios),
+        "demand_count": len(demands.ids),
     }
     return InsideReport(summary=summary, demands=_demand_rows(study), links=_link_rows(study), scenarios=scenarios)
 
