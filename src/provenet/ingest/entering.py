@@ -49,7 +49,9 @@ def enter(
     clashes = FaultList()
     with case.writer("add", read, read) as run:
         place = upload.place if isinstance(upload.place, bytes) else run.stage_source(upload.place, upload.file_id)
-        intake = Intake(replace(upload, place=place), mapping, names, book=_book_of(case))
+        intake = Intake(
+            replace(upload, place=place), mapping, names, book=_book_of(case), assets=lambda: _assets_of(case)
+        )
         try:
             for name, rows in intake.frames(progress):
                 _look_for_clashes(run, upload.name, name, rows=rows, faults=clashes)
@@ -78,6 +80,12 @@ def enter(
 def _book_of(case: Case) -> SourceBook:
     known = case.read("source").select("source_id", "title", "url").unique(maintain_order=True)
     return source_book().with_case(known.iter_rows())
+
+
+def _assets_of(case: Case) -> dict[str, tuple[str, str, str | None]]:
+    """Carrier, country and site of each asset that the case holds, by its id. Cost O(assets)."""
+    held = case.scan("asset").select("asset_id", "carrier_id", "country", "site_id").collect()
+    return {asset: (carrier, country, site) for asset, carrier, country, site in held.iter_rows()}
 
 
 def _look_for_clashes(run: Run, place: str, name: str, *, rows: pl.DataFrame, faults: FaultList) -> None:

@@ -8,7 +8,7 @@ files a case is given, in whatever order.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from importlib import resources
 from types import MappingProxyType
@@ -44,7 +44,13 @@ class Intake:
     """One file being read. What its frames say counts only once `frames` has ended without an exception."""
 
     def __init__(
-        self, upload: Upload, mapping: bytes | None, names: PartyNames, *, book: SourceBook | None = None
+        self,
+        upload: Upload,
+        mapping: bytes | None,
+        names: PartyNames,
+        *,
+        book: SourceBook | None = None,
+        assets: Callable[[], Mapping[str, tuple[str, str, str | None]]] = dict,
     ) -> None:
         self.upload = upload
         self.layout = ""
@@ -54,7 +60,7 @@ class Intake:
         self.table_names: tuple[str, ...] = ()
         self._names = names
         self._book = book or source_book()
-        self._mapping = mapping
+        self._mapping, self._assets = mapping, assets
         self._along = TakenAlong(upload.name, upload.file_id, described, page=upload.page)
 
     @property
@@ -77,7 +83,12 @@ class Intake:
 
     def _frames(self, progress: Progress) -> Iterator[tuple[str, pl.DataFrame]]:
         source = Source(
-            upload=self.upload, mapping=self._mapping, names=self._names, faults=FaultList(), progress=progress
+            upload=self.upload,
+            mapping=self._mapping,
+            names=self._names,
+            faults=FaultList(),
+            progress=progress,
+            assets=self._assets,
         )
         found = format_of(self.upload, self._mapping)
         self.layout, opened = found.name, found.open(source)

@@ -17,7 +17,7 @@ from __future__ import annotations
 import io
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from importlib import import_module
@@ -67,7 +67,8 @@ class Head:
 class Source:
     """A file to be read: its bytes, the mapping beside it, the parties known, and where what is found goes.
 
-    `ignored` counts what is read over by name, `remarks` are sentences for whoever adds the file.
+    `ignored` counts what is read over by name, `remarks` are sentences for whoever adds the file. `assets` gives
+    carrier, country and site of each asset that the case holds, by its id, for rows that stand on another file's.
     """
 
     upload: Upload
@@ -77,6 +78,7 @@ class Source:
     progress: Progress = silent
     ignored: Counter[str] = field(default_factory=Counter)
     remarks: list[str] = field(default_factory=list)
+    assets: Callable[[], Mapping[str, tuple[str, str, str | None]]] = dict
 
     def read(self, count: int) -> None:
         """Reports how many bytes of the file as it lies were read."""

@@ -163,7 +163,7 @@ def enter_files(into: Case, files: Mapping[Path, tuple[Upload, bytes | None]], p
                 faults[path] = fault
                 continue
             del waiting[path]
-            grew = grew or any(entered[path].added.get(name) for name in ("party", "identifier"))
+            grew = grew or any(entered[path].added.get(name) for name in ("party", "identifier", "asset"))
             names = names if turns[path] == 2 else PartyNames.of_case(into)
         grew = grew and bool(faults)
     _add_packs(into, {path: files[path][0] for path in packs}, entered, faults=faults)

@@ -1,0 +1,411 @@
+"""Registers of radio sites as they are published: places, sectors, bands and generations; the vendor is unknown.
+
+No register states who made the equipment on a mast. A site is one of the carrier's network, which reaches no public
+page; its place is kept to a tenth of a degree. The generation follows from the band as the register writes it.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from provenet.case.own_sites import NETWORK
+from provenet.case.parties import CARRIER, wanted
+from provenet.core.countries import packaged_rows
+from provenet.core.errors import Fault
+from provenet.core.ids import slug
+from provenet.core.wording import count, series
+from provenet.ingest.network.asset_rows import InventoryMapping, read_inventory_mapping
+from provenet.ingest.registry import BATCH_ROWS, Parts, Source
+from provenet.ingest.rows import made_row
+from provenet.ingest.tabular.sheets import settle
+from provenet.ingest.tabular.strict import header_of, open_delimited
+
+SITES = ("site_id", "construction", "coordinates", "operators")
+ANTENNAS = ("antenna_id", "site_id", "operator", "orientation")
+CELLS = ("cell_id", "antenna_id", "service")
+LTE_CELLS = ("ECellID", "CellName", "Longitude", "Latitude", "PCI", "EARFCN")
+STATIONS = ("bureau", "municipality_code", "prefecture", "municipality", "stations")
+_REGISTERS: Mapping[tuple[str, ...], str] = {
+    SITES: ";",
+    ANTENNAS: ";",
+    CELLS: ";",
+    LTE_CELLS: ",",
+    STATIONS: ",",
+}
+"""Headers by which registers are known, each with its delimiter; further columns may follow."""
+INVENTED = "manufacturer"
+"""The column of antennas whose values have no stated source: nobody publishes who made which antenna."""
+_BANDS: tuple[tuple[str, str], ...] = (
+    ("5G", r"(?:NR ?|n)\d{1,3}|5G(?: NR)? ?\d*"),
+    ("4G", r"(?:B|LTE ?|E-?UTRA ?)\d{1,4}|4G ?\d*"),
+    ("3G", r"(?:UMTS|WCDMA|HSPA\+?) ?\d*|3G ?\d*"),
+    ("2G", r"(?:GSM|DCS|EDGE) ?\d*|GSM-?R|2G ?\d*"),
+)
+_FORMS = tuple((name, re.compile(form, re.I)) for name, form in _BANDS)
+_EARFCN: tuple[tuple[int, int], ...] = (
+    *((0, 1), (600, 2), (1200, 3), (1950, 4), (2400, 5), (2650, 6), (2750, 7), (3450, 8), (3800, 9), (4150, 10)),
+    *((4750, 11), (5010, 12), (5180, 13), (5280, 14), (5380, 0), (5730, 17), (5850, 18), (6000, 19), (6150, 20)),
+    *((6450, 21), (6600, 22), (7500, 23), (7700, 24), (8040, 25), (8690, 26), (9040, 27), (9210, 28), (9660, 29)),
+    *((9770, 30), (9870, 31), (9920, 32), (10360, 0), (36000, 33), (36200, 34), (36350, 35), (36950, 36), (37550, 37)),
+    *((37750, 38), (38250, 39), (38650, 40), (39650, 41), (41590, 42), (43590, 43), (45590, 44), (46590, 0)),
+)
+"""The first downlink channel of each band of LTE (3GPP TS 36.101, table 5.7.3-1); 0 is no band."""
+_PLMN = re.compile(r"(?<!\d)(\d{3})(\d{2,3})(?!\d)")
+Place = tuple[str, str, str | None]
+"""Of an asset that the case holds: its carrier, country and site."""
+
+
+def generation_of(band: str) -> str | None:
+    """The generation of a band as registers write it; None for a band that no rule knows.
+
+    `N78` and `n78` are bands of NR, `B20` is one of LTE, `GSM900` and `UMTS2100` say it themselves.
+
+    >>> generation_of("N78"), generation_of("B20"), generation_of("GSM900"), generation_of("UMTS"), generation_of("X1")
+    ('5G', '4G', '2G', '3G', None)
+    """
+    text = band.strip()
+    return next((name for name, form in _FORMS if form.fullmatch(text)), None)
+
+
+def lte_band(earfcn: int) -> int | None:
+    """The band of LTE that a downlink channel number lies in; None for one outside every band listed.
+
+    >>> lte_band(6400), lte_band(1850), lte_band(300), lte_band(5400)
+    (20, 3, 1, None)
+    """
+    at = bisect_right(_EARFCN, (earfcn, 1_000)) - 1
+    return _EARFCN[at][1] or None if at >= 0 else None
+
+
+def register_of(head: bytes) -> tuple[str, ...] | None:
+    """The register that a file is, by its header; None for another file."""
+    for columns, delimiter in _REGISTERS.items():
+        header = header_of(head, delimiter)
+        if header is not None and set(columns) <= set(header) and header[0] == columns[0]:
+            return columns
+    return None
+
+
+def read_register(source: Source) -> Parts:
+    """The sites and assets of a register. Raises nothing: every fault goes to the source. Cost O(records)."""
+    columns = register_of(source.upload.head(65_536))
+    assert columns is not None
+    declared = read_inventory_mapping(source.upload.plain_name, source.mapping, source.faults)
+    readers: dict[tuple[str, ...], Callable[[_Register], Parts]] = {
+        SITES: _sites,
+        ANTENNAS: _antennas,
+        CELLS: _cells,
+        LTE_CELLS: _lte_cells,
+        STATIONS: _stations,
+    }
+    register = _Register(source, declared, _REGISTERS[columns])
+    batches = list(readers[columns](register))
+    register.tell()
+    if not source.faults.count:
+        yield from batches
+
+
+@dataclass
+class _Register:
+    """One register being read."""
+
+    source: Source
+    declared: InventoryMapping
+    delimiter: str
+    ignored: frozenset[str] = frozenset()
+    unknown_bands: Counter[str] = field(default_factory=Counter)
+    _carriers: dict[tuple[str, str], str | None] = field(default_factory=dict)
+
+    def records(self, *ignored: str) -> Iterator[tuple[int, dict[str, str]]]:
+        """The records of the file; columns that are ignored by name are counted."""
+        upload, faults = self.source.upload, self.source.faults
+        table = open_delimited(upload, self.delimiter, "utf-8", faults=faults)
+        if table is None:
+            return
+        here = type(faults)()
+        for batch in table.batches(here):
+            settle(here, table.header, faults)
+            for row, cells in zip(batch.rows.to_list(), batch.cells.iter_rows(), strict=True):
+                yield row, {name: cell or "" for name, cell in zip(table.header, cells, strict=True)}
+            for name in ignored:
+                if name in table.header:
+                    self.source.ignored[name] += batch.rows.len()
+        settle(here, table.header, faults)
+
+    def fault(self, row: int, column: str, says: str, *, found: str, expected: str, way_out: str | None = None) -> None:
+        """Adds what is wrong with one cell."""
+        name = self.source.upload.plain_name
+        self.source.faults.add(Fault(name, says, row, column=column, found=found, expected=expected, way_out=way_out))
+
+    def carrier(self, row: int, column: str, spelled: str, country: str) -> str | None:
+        """The carrier that a register names in its own short words."""
+        key = spelled, country
+        if key not in self._carriers:
+            names = self.source.names
+            tries = (spelled, f"{spelled} {country}", f"{spelled} {_OWN_WORDS.get(country, country)}")
+            self._carriers[key] = next((found for one in tries if (found := names.carrier(one, country))), None)
+        if self._carriers[key] is None:
+            says, expected = wanted(self.source.names.matches(spelled, CARRIER), CARRIER)
+            way_out = "Fix the name, or add a row for it to an aliases file (kind,name,alias)."
+            self.fault(row, column, says, found=spelled, expected=expected, way_out=way_out)
+        return self._carriers[key]
+
+    def degrees(self, row: int, column: str, text: str, most: int) -> float | None:
+        """A position, to a tenth of a degree."""
+        try:
+            value = float(text)
+        except ValueError:
+            value = 1e9
+        if abs(value) > most:
+            self.fault(row, column, "not a position in degrees", found=text, expected=f"a number up to {most}")
+            return None
+        return round(value, 1)
+
+    def made(self, table: str, row: int, **values: object) -> dict[str, object]:
+        """A row of a table, with its place in the file."""
+        upload = self.source.upload
+        return made_row(table, values, upload.file_id, locator=f"{upload.plain_name} row {row}")
+
+    def facts(self, band: str) -> list[str] | None:
+        """What a band says as facts of an asset."""
+        generation = generation_of(band)
+        if generation is None:
+            self.unknown_bands[band] += 1
+            return [f"band={band}"] if band else None
+        return [f"band={band}", f"generation={generation}"]
+
+    def tell(self) -> None:
+        """Remarks on what no rule knows."""
+        if self.unknown_bands:
+            listed = series(f"{name or 'empty'} ({number:,})" for name, number in sorted(self.unknown_bands.items()))
+            self.source.remarks.append(f"Bands whose generation no rule knows: {listed}.")
+
+
+_OWN_WORDS = {"Germany": "Deutschland"}
+_PREFIX = "emf-"
+"""What ids of the German register of sites begin with here, so that sites, antennas and cells find each other."""
+
+
+def _batched(table: str, rows: list[dict[str, object]]) -> Parts:
+    for first in range(0, len(rows), BATCH_ROWS):
+        yield table, rows[first : first + BATCH_ROWS]
+
+
+def _sites(register: _Register) -> Parts:
+    """Sites with their construction and the carriers on them; one with several carriers names none of them alone."""
+    rows = []
+    for row, cells in register.records():
+        lat, _, lon = cells["coordinates"].partition(",")
+        operators = [one.strip() for one in cells["operators"].split(",") if one.strip()]
+        carriers = [register.carrier(row, "operators", one, "Germany") for one in operators]
+        lat_deg = register.degrees(row, "coordinates", lat.strip(), 90)
+        lon_deg = register.degrees(row, "coordinates", lon.strip(), 180)
+        site = register.made(
+            "site",
+            row,
+            site_id=f"{_PREFIX}{cells['site_id']}",
+            name=f"Radio site {cells['site_id']}",
+            country="Germany",
+            lat_deg=lat_deg,
+            lon_deg=lon_deg,
+            role=f"radio site; {cells['construction'].lower()}",
+            site_kind=NETWORK,
+            carrier_id=carriers[0] if len(carriers) == 1 else None,
+            note=f"carriers: {', '.join(operators)}" if operators else None,
+        )
+        rows.append(site)
+    yield from _batched("site", rows)
+
+
+def _antennas(register: _Register) -> Parts:
+    """Antennas, each with its carrier, site and bearing; their maker is not known."""
+    rows = []
+    for row, cells in register.records(INVENTED):
+        carrier = register.carrier(row, "operator", cells["operator"], "Germany")
+        asset = register.made(
+            "asset",
+            row,
+            asset_id=f"{_PREFIX}{cells['antenna_id']}",
+            carrier_id=carrier or "",
+            country="Germany",
+            site_id=f"{_PREFIX}{cells['site_id']}",
+            asset_class="ran.antenna",
+            layer="hardware",
+            unit_count=1,
+            note=f"antenna; azimuth {cells['orientation']}",
+        )
+        rows.append(asset)
+    if register.source.ignored[INVENTED]:
+        register.source.remarks.append(
+            f"The column {INVENTED} is not read: nothing says where its values come from. Every vendor is unknown."
+        )
+    yield from _batched("asset", rows)
+
+
+def _cells(register: _Register) -> Parts:
+    """Cells: the radio of one band at an antenna that the case holds, whose carrier and site are the cell's."""
+    held = register.source.assets()
+    rows, lost = [], list[str]()
+    for row, cells in register.records():
+        antenna = f"{_PREFIX}{cells['antenna_id']}"
+        place = held.get(antenna)
+        if place is None:
+            lost.append(cells["antenna_id"])
+            continue
+        asset = register.made(
+            "asset",
+            row,
+            asset_id=f"{_PREFIX}{cells['cell_id']}",
+            carrier_id=place[0],
+            country=place[1],
+            site_id=place[2],
+            asset_class="ran.radio",
+            layer="hardware",
+            facts=register.facts(cells["service"]),
+            unit_count=1,
+            note=f"cell {cells['service']} at antenna {cells['antenna_id']}",
+        )
+        rows.append(asset)
+    if lost:
+        name = register.source.upload.plain_name
+        says = f"{count(len(lost), 'cell names', 'cells name')} an antenna that the case does not hold, first {lost[0]}"
+        way_out = "Add the antennas of the register too; the order does not matter."
+        register.source.faults.add(Fault(name, says, column="antenna_id", way_out=way_out))
+    yield from _batched("asset", rows)
+
+
+def _lte_cells(register: _Register) -> Parts:
+    """Cells of LTE of one network: their carrier is that of the mapping, else of the PLMN in the name of the file."""
+    found = _network(register)
+    if found is None:
+        return
+    carrier, country = found
+    sites: dict[str, dict[str, object]] = {}
+    rows = []
+    for row, cells in register.records():
+        name = cells["CellName"] or f"cell {cells['ECellID']}"
+        site = slug(f"{carrier} {name}")
+        lat_deg = register.degrees(row, "Latitude", cells["Latitude"], 90)
+        lon_deg = register.degrees(row, "Longitude", cells["Longitude"], 180)
+        if site not in sites:
+            sites[site] = register.made(
+                "site",
+                row,
+                site_id=site,
+                name=name,
+                country=country,
+                lat_deg=lat_deg,
+                lon_deg=lon_deg,
+                role="radio site",
+                site_kind=NETWORK,
+                carrier_id=carrier,
+            )
+        band = lte_band(int(cells["EARFCN"])) if cells["EARFCN"].isdigit() else None
+        facts = [f"band=B{band}", "generation=4G"] if band else ["generation=4G"]
+        asset = register.made(
+            "asset",
+            row,
+            asset_id=f"{carrier}-{cells['ECellID']}-{cells['PCI']}-{cells['EARFCN']}",
+            carrier_id=carrier,
+            country=country,
+            site_id=site,
+            asset_class="ran.radio",
+            layer="hardware",
+            facts=facts,
+            unit_count=1,
+            note=f"cell; channel {cells['EARFCN'] or 'not stated'}; azimuth {cells.get('Azimuth') or 'not stated'}",
+        )
+        rows.append(asset)
+    yield from _batched("site", list(sites.values()))
+    yield from _batched("asset", rows)
+
+
+def _network(register: _Register) -> tuple[str, str] | None:
+    """The carrier and country of a file of one network."""
+    constants, name = register.declared.constants, register.source.upload.plain_name
+    spelled, country = constants.get("carrier_id"), constants.get("country")
+    by_name = None
+    for hit in _PLMN.finditer(name):
+        plmn = f"{hit[1]}-{hit[2]}"
+        rows = [
+            one for one in packaged_rows("facts", "carrier_ids.csv") if one["scheme"] == "plmn" and one["value"] == plmn
+        ]
+        by_name = by_name or (rows[0] if rows else None)
+    if by_name is not None:
+        spelled, country = spelled or by_name["carrier"], country or by_name["country"]
+        register.source.remarks.append(f"The network is that of the number in the file's name: {by_name['value']}.")
+    if spelled is None or country is None:
+        lacking = "carrier_id" if spelled is None else "country"
+        way_out = f'Write [constants] with carrier_id = "..." and country = "..." into {register.declared.place}.'
+        register.source.faults.add(Fault(name, f"nothing gives {lacking}", column=lacking, way_out=way_out))
+        return None
+    carrier = register.carrier(0, "carrier_id", spelled, country)
+    return None if carrier is None else (carrier, country)
+
+
+def _stations(register: _Register) -> Parts:
+    """Stations counted by municipality; a row of a whole prefecture is the sum of the others, and counts what is left.
+
+    A licence does not say which generation a station is of.
+    """
+    constants, name = register.declared.constants, register.source.upload.plain_name
+    spelled = constants.get("carrier_id")
+    if spelled is None:
+        way_out = f'Write [constants] and carrier_id = "Rakuten Mobile" into {register.declared.place}.'
+        register.source.faults.add(Fault(name, "nothing gives carrier_id", column="carrier_id", way_out=way_out))
+        return
+    carrier = register.carrier(0, "carrier_id", spelled, "Japan")
+    if carrier is None:
+        return
+    totals: dict[str, tuple[int, int, str]] = {}
+    parts: Counter[str] = Counter()
+    rows = []
+    for row, cells in register.records():
+        number = cells["stations"].replace(",", "")
+        if not number.isascii() or not number.isdigit():
+            register.fault(row, "stations", "not a count", found=cells["stations"], expected="a whole number")
+            continue
+        prefecture, municipality = cells["prefecture"], cells["municipality"]
+        if not municipality:
+            before = totals.get(prefecture, (row, 0, _code(cells)))
+            totals[prefecture] = (before[0], before[1] + int(number), before[2])
+            continue
+        parts[prefecture] += int(number)
+        if int(number):
+            rows.append(_counted(register, row, carrier, f"{municipality}, {prefecture}", _code(cells), int(number)))
+    for prefecture, (row, total, code) in totals.items():
+        left = total - parts[prefecture]
+        if left < 0:
+            found, expected = f"{total:,}", f"at least {parts[prefecture]:,}, the sum of its municipalities"
+            register.fault(
+                row, "stations", "a prefecture has fewer stations than its parts", found=found, expected=expected
+            )
+        elif left:
+            rows.append(_counted(register, row, carrier, f"{prefecture}, municipality not stated", code, left))
+    if totals:
+        whole = count(len(totals), "row is the sum of a prefecture", "rows are sums of prefectures")
+        register.source.remarks.append(f"{whole}; what stands in their municipalities is counted once.")
+    yield from _batched("asset", rows)
+
+
+def _code(cells: Mapping[str, str]) -> str:
+    """The bureau and the place: several bureaus license stations in one municipality."""
+    return f"{cells['bureau']}-{cells['municipality_code']}"
+
+
+def _counted(register: _Register, row: int, carrier: str, where: str, code: str, number: int) -> dict[str, object]:
+    return register.made(
+        "asset",
+        row,
+        asset_id=f"{carrier}-stations-{code}",
+        carrier_id=carrier,
+        country="Japan",
+        asset_class="ran.radio",
+        layer="hardware",
+        unit_count=number,
+        note=f"licensed stations in {where}; generation not stated",
+    )
