@@ -213,7 +213,8 @@ def test_faults_of_a_native_file_come_all_at_once_with_lines_and_nearest() -> No
         "small.txt row 14, link L1: no such node; found 'N2', expected a node of the file.",
         "small.txt row 15, link L2: no such node; found 'N2', expected a node of the file.",
         "small.txt row 15, link L2: no such node; found 'Nn3', expected a node of the file. Nearest: N3.",
-        "small.txt row 18, demand D1: this is no number of that kind; found '-5.50', expected a number of at least 0.",
+        "small.txt row 18, demand D1: this is no number of that kind; "
+        "found '-5.50', expected a number from 0 to 1e+30.",
     ]
 
 
@@ -231,6 +232,29 @@ def test_a_graph_that_is_cut_is_refused() -> None:
     cut = "\n".join(GRAPH.splitlines()[:-1])
     expected = "small.graph: the section EDGES has another count than its head states; found '4', expected 5."
     assert says("small.graph", cut) == [expected]
+
+
+BATFISH = {
+    "edges": [
+        {
+            "node1": {"hostname": one, "interfaceName": "p1"},
+            "node2": {"hostname": other, "interfaceName": "p2" if other == "r2" else "p1"},
+        }
+        for one, other in (("r1", "r2"), ("r1", "r3"))
+    ]
+}
+BATFISH["edges"].append({"node1": BATFISH["edges"][0]["node2"], "node2": BATFISH["edges"][0]["node1"]})
+
+
+def test_layer_1_of_batfish_says_each_link_once() -> None:
+    topology, _ = read("layer1.json", json.dumps(BATFISH))
+    assert links_of(topology) == [("r1:p1--r2:p2", "r1", "r2"), ("r1:p1--r3:p1", "r1", "r3")]
+
+
+def test_a_head_that_is_no_number_and_a_node_without_id_are_faults() -> None:
+    assert says("q.graph", "NODES x\n")[0].startswith("q.graph row 1, NODES: this is no number")
+    bare = '<graphml><graph edgedefault="undirected"><node id="a"/><node/></graph></graphml>'
+    assert says("noid.graphml", bare) == ["noid.graphml row 1: the node has no id."]
 
 
 def test_unknown_layers_and_nodes_name_the_nearest() -> None:

@@ -14,7 +14,7 @@ from provenet.cli.command import command
 from provenet.cli.door import say, say_json
 from provenet.cli.files import place_of, whole_file
 from provenet.cli.progress import ProgressLine
-from provenet.core.errors import EXIT_DONE, UsageFault
+from provenet.core.errors import EXIT_DONE, UsageFault, visible
 from provenet.core.wording import count, figure, interval, percent
 from provenet.tools.inside import InsideReport, InsideSettings, run
 from provenet.verbs.answers import LazyRows
@@ -48,7 +48,7 @@ def inside(settings: InsideSettings, *, out: str | None, as_json: bool) -> int:
         lists = {name: _lazily(table) for name, table in tables.items()}
         say_json({**found.summary, **lists, "out": written})
     else:
-        say(lines_of(found))
+        say(map(visible, lines_of(found)))
         say(["", f"Written: {', '.join(written)}"] if written else [])
     return EXIT_DONE
 
@@ -84,7 +84,8 @@ def lines_of(found: InsideReport) -> Iterator[str]:
     yield f"{demands}, {figure(answer['volume'])}{unit} in all. {answer['demands_stated']}"
     yield ""
     if totals["low_share"] is None:
-        yield "No demand has a path: there is no exposure to state."
+        why = "No demand has a path" if answer["volume"] else "No traffic is stated"
+        yield f"{why}: there is no exposure to state."
     else:
         yield f"Exposed today: {_ends(totals)} of the traffic."
     if totals["disconnected_volume"]:

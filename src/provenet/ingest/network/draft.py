@@ -64,6 +64,9 @@ class TopologyDraft:
 
     def node(self, name: str, *, latitude: float = NOT_STATED, longitude: float = NOT_STATED, row: int = 0) -> None:
         """Adds a node; one that stands already is a fault."""
+        if not name:
+            self.fault("the node has no id", row=row)
+            return
         if name in self.at:
             self.fault("the node stands twice", row=row, column="node", found=name, expected="each node once")
             return

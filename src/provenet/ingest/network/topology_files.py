@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 LARGEST_BYTES = 512 * 2**20
 """The largest file, unpacked; a network of a hundred thousand nodes takes some fifty megabytes."""
+MOST = 1e30
+"""The greatest figure that is read; sums of many stay far from what a float holds."""
 DEMANDS_OF_A_FILE = "Demands are those of {}."
 
 
@@ -94,13 +96,13 @@ class TopologySource:
         return parse_xml(self.place, self.data, root)
 
     def number(self, text: str, *, row: int, column: str, low: float | None = 0.0) -> float:
-        """A finite number of at least `low`, or NaN after a fault."""
+        """A number from `low` to `MOST`, or NaN after a fault."""
         try:
             value = float(text) if "_" not in text else float("nan")
         except ValueError:
             value = float("nan")
-        if value - value != 0 or (low is not None and value < low):
-            expected = "a number" if low is None else f"a number of at least {low:g}"
+        if not abs(value) <= MOST or (low is not None and value < low):
+            expected = f"a number from {-MOST if low is None else low:g} to {MOST:g}"
             says = "this is no number of that kind"
             self.faults.add(Fault(self.place, says, row, column=column, found=text, expected=expected))
             return float("nan")

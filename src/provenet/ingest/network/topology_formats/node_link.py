@@ -49,6 +49,29 @@ def read_node_link(source: TopologySource) -> NetworkFile:
     return NetworkFile(topology=draft.topology("node_link"), demands=demands)
 
 
+def _is_batfish(head: Head) -> bool:
+    return bool(_OBJECT.match(head.data)) and b'"node1"' in head.data and b'"hostname"' in head.data
+
+
+def read_batfish(source: TopologySource) -> NetworkFile:
+    """Layer 1 as Batfish takes it: pairs of interfaces, in one or both directions; each pair is one link."""
+    draft = TopologyDraft(source.place, source.faults, source.remarks)
+    seen: set[frozenset[str]] = set()
+    for place, edge in enumerate(_objects(source, source.json(), "edges")):
+        ports, hosts = [], []
+        for end in ("node1", "node2"):
+            given, where = edge.get(end), f"edges[{place}].{end}"
+            one = given if isinstance(given, dict) else {}
+            hosts.append(_ident(source, one, "hostname", where=where))
+            ports.append(f"{hosts[-1]}:{_ident(source, one, 'interfaceName', where=where)}")
+            if hosts[-1] not in draft.at:
+                draft.node(hosts[-1])
+        if frozenset(ports) not in seen:
+            seen.add(frozenset(ports))
+            draft.link("--".join(ports), hosts[0], hosts[1])
+    return NetworkFile(topology=draft.topology("batfish"), demands=None)
+
+
 def _objects(source: TopologySource, value: Mapping[str, object], name: str) -> list[dict[str, Any]]:
     given = value.get(name)
     if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
@@ -139,5 +162,6 @@ def _demands(source: TopologySource, given: object, at: Mapping[str, str]) -> De
 
 
 TOPOLOGY_FORMATS = (
+    TopologyFormat(name="batfish", says="Batfish layer-1 JSON", recognises=_is_batfish, read=read_batfish, order=42),
     TopologyFormat(name="node_link", says="node-link JSON", recognises=_is_node_link, read=read_node_link, order=41),
 )

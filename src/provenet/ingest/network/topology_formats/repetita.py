@@ -33,14 +33,14 @@ def _lines(source: TopologySource) -> Iterator[tuple[int, list[str]]]:
 def read_graph(source: TopologySource) -> NetworkFile:
     """The topology of a `.graph`."""
     draft = TopologyDraft(source.place, source.faults, source.remarks)
-    counts: dict[str, int] = {}
+    counts: dict[str, float] = {}
     section = ""
     nodes: list[str] = []
     edges: list[Direction] = []
     for row, words in _lines(source):
         if words[0] in ("NODES", "EDGES") and len(words) == 2:
             section = words[0]
-            counts[section] = int(source.number(words[1], row=row, column=section) or 0)
+            counts[section] = source.number(words[1], row=row, column=section)
         elif section == "NODES":
             _node(source, draft, nodes, row=row, words=words)
         elif edge := _edge(source, nodes, row, words):
@@ -80,12 +80,12 @@ def _end(source: TopologySource, nodes: list[str], row: int, *, word: str) -> st
     return nodes[int(word)]
 
 
-def _compare(source: TopologySource, counts: dict[str, int], **found: int) -> None:
+def _compare(source: TopologySource, counts: dict[str, float], **found: int) -> None:
     """A file that is cut has fewer rows than its heads count."""
     for section, number in found.items():
         if not source.faults.count and counts.get(section) != number:
             says = f"the section {section} has another count than its head states"
-            expected = f"{counts.get(section, 'no such section')}"
+            expected = f"{counts[section]:g}" if section in counts else "no such section"
             source.faults.add(Fault(source.place, says, found=f"{number}", expected=expected))
 
 
@@ -97,10 +97,10 @@ def _shape(source: TopologySource, row: int, words: list[str], expected: str) ->
 def read_demands(source: TopologySource) -> NetworkFile:
     """The demands of a `.demands`; nodes are numbers in the order of the `.graph`."""
     rows: list[tuple[str, str, str, float, int]] = []
-    stated = -1
+    stated = -1.0
     for row, words in _lines(source):
         if words[0] == "DEMANDS" and len(words) == 2:
-            stated = int(source.number(words[1], row=row, column="DEMANDS") or 0)
+            stated = source.number(words[1], row=row, column="DEMANDS")
         elif len(words) != 4:
             _shape(source, row, words, "label src dest bw")
         else:
