@@ -54,6 +54,8 @@ CLASSES = {
 _ALWAYS_PARTS = frozenset({"backplane", "power_supply", "fan", "module", "chassis", "battery", "storage"})
 _OPTIC = re.compile(r"\b(q?sfp|xfp|cfp|gbic|transceiver|optic|\d+g?base-[lsez][rx]|dac\b|cpak|qsfp)", re.I)
 _DOCSIS_VENDOR = re.compile(r"<<.*\bVENDOR:\s*([^;>]+)", re.I | re.S)
+LONGEST_TEXT = 4096
+"""How much of an agent's text is searched for makers."""
 _MODEL = re.compile(r"[A-Z]{1,6}-?\d{2,}[A-Za-z0-9+/-]*\Z")
 """The first word of a text that is a model: `ECS4120-28F`."""
 OBJECT_ID = "sysObjectID"
@@ -90,7 +92,7 @@ def rows_of_walk(walk: Walk, device_id: str, locator: str) -> Iterator[DevicePar
     entities = _entities(walk)
     device = _device(walk, entities, device_id=device_id, locator=locator)
     yield device
-    yield from _parts(entities, device_id, locator=locator)
+    yield from _parts(entities, device, locator=locator)
     yield from _lldp_links(walk, device_id, locator=locator)
     yield from _cdp_links(walk, device_id, locator=locator)
 
@@ -106,7 +108,9 @@ def _device(walk: Walk, entities: dict[int, _Entity], *, device_id: str, locator
     kind = None
     part_number = None
     if vendor is not None:
-        found = vendor_registry().device_type(model, vendor) or vendor_registry().type_in(descr, vendor)
+        found = vendor_registry().device_type(model, vendor) or vendor_registry().type_in(
+            (descr or "")[:LONGEST_TEXT], vendor
+        )
         if found is not None:
             model, part_number = model or found.model, found.part_number
             kind = found.kind if found.kind not in ("device", "module") else None
@@ -133,7 +137,7 @@ class Verdict:
 
     def __init__(self, walk: Walk, entities: dict[int, _Entity], descr: str | None) -> None:
         self.registry = vendor_registry()
-        self.walk, self.descr = walk, descr
+        self.walk, self.descr = walk, descr[:LONGEST_TEXT] if descr else None
         self.maker = self._maker_field(entities)
         self.number = self._object_id()
         named = self._named()
@@ -286,7 +290,7 @@ class Verdict:
 
     def _engine(self) -> tuple[Witness | None, Witness | None]:
         octets = self.walk.values.get(ENGINE_ID)
-        one = read_engine_id(octets) if octets else None
+        one = read_engine_id(_octets(octets)) if octets else None
         if one is None or one.fault:
             return None, None
         vendor = self.registry.of_enterprise(str(one.enterprise))
@@ -330,10 +334,21 @@ class Verdict:
 
 
 def _mac(data: bytes) -> bytes | None:
+    """Six octets, as they are or written: `00e0.fc11.2233`, `00-E0-FC-11-22-33`, or without zeros `0:e0:fc:1:2:3`."""
     if len(data) == 6:
         return data
-    digits = re.sub(rb"[^0-9A-Fa-f]", b"", data) if len(data) in (12, 14, 17) else b""
-    return bytes.fromhex(digits.decode()) if len(digits) == 12 else None
+    if not 11 <= len(data) <= 17:
+        return None
+    pairs = [pair.zfill(2) for pair in data.split(b":")]
+    digits = b"".join(pairs) if len(pairs) == 6 else re.sub(rb"[-.: ]", b"", data)
+    return bytes.fromhex(digits.decode()) if re.fullmatch(rb"[0-9A-Fa-f]{12}", digits) else None
+
+
+def _octets(data: bytes) -> bytes:
+    """Octets, also where a walk wrote them as text: `80 00 1F 88`."""
+    digits = data.replace(b" ", b"").replace(b":", b"")
+    spaced = re.fullmatch(rb"(?:[0-9A-Fa-f]{2}[ :])+[0-9A-Fa-f]{2}[ :]?", data)
+    return bytes.fromhex(digits.decode()) if spaced else data
 
 
 def _witness(source: str, text: str | None) -> Witness | None:
@@ -403,7 +418,7 @@ def _chassis(entities: dict[int, _Entity]) -> list[_Entity]:
     return sorted(marked, key=lambda one: (one.parent != 0, one.index))
 
 
-def _parts(entities: dict[int, _Entity], device_id: str, *, locator: str) -> Iterator[DevicePart]:
+def _parts(entities: dict[int, _Entity], device: DevicePart, *, locator: str) -> Iterator[DevicePart]:
     whole = [one for one in _chassis(entities) if one.kind == "chassis"]
     alone = whole[0].index if len(whole) == 1 else None
     own = {one.maker for one in _chassis(entities)}
@@ -412,9 +427,12 @@ def _parts(entities: dict[int, _Entity], device_id: str, *, locator: str) -> Ite
     for index, one in kept.items():
         found = maker_of(one.maker)
         named = found if found and found.vendor_id else None
+        if named and device.vendor_id and one.maker in own:
+            # What bears the name on the chassis is of the chassis's vendor: `ALCATEL` may be either heir of Alcatel.
+            named = VendorName(device.vendor_id, named.name, named.use, named.owner_id)
         evidence, confidence = _part_evidence(one, named)
         yield DevicePart(
-            device_id=device_id,
+            device_id=device.device_id,
             part=names[index],
             vendor_id=named.vendor_id if named else None,
             vendor_text=one.maker,
