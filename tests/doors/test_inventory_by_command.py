@@ -129,3 +129,20 @@ def test_files_of_a_folder_that_no_format_knows_are_counted(provenet: Provenet, 
         f"{walks}: 1 file of other endings passed over",
         f"1 file passed over, as no format knows them; the first: {walks / 'a.json'}",
     ]
+
+
+def test_a_walk_becomes_assets_of_a_case(provenet: Provenet, walks: Path, tmp_path: Path) -> None:
+    parts = "1.3.6.1.2.1.47.1.1.1.1.5.1|2|3\n1.3.6.1.2.1.47.1.1.1.1.5.2|2|9\n1.3.6.1.2.1.47.1.1.1.1.7.2|4|Slot 1\n"
+    (walks / "core-1.snmprec").write_text(HUAWEI + parts, encoding="utf-8")
+    constants = 'carrier_id = "vodafone-germany"\ncountry = "Germany"\nasset_class = "transport.router"\n'
+    (walks / "core-1.toml").write_text(f"[constants]\n{constants}", encoding="utf-8")
+    case = tmp_path / "case"
+    assert provenet("new", case).code == 0
+    assert provenet("add", case, walks / "core-1.snmprec").code == 0
+    out = tmp_path / "asset.csv"
+    assert provenet("export", case, "--table", "asset", "--out", out).code == 0
+    rows = {row["asset_id"]: row for row in pl.read_csv(out).to_dicts()}
+    assert {name: (row["layer"], row["vendor_id"], row["unit_count"]) for name, row in rows.items()} == {
+        "core-1": ("hardware", "huawei", 1),
+        "core-1/Slot 1": ("component", None, 1),
+    }

@@ -6,7 +6,7 @@ Mergers are rows with days: a line that carries its buyer's name since a day is 
 its own name keeps it and has an owner. Numbers of agents, of chips' reference software and of standards name nobody:
 they stand in `registry/enterprise_arcs.csv`, with a longer arc before a shorter one.
 Source: IANA enterprise numbers, IEEE MA-L, MA-M, MA-S and IAB, the community library of device types (THIRD_PARTY.md);
-brands and mergers: own, decision 0067.
+brands, mergers and their days: own, general knowledge, decision 0067.
 """
 
 from __future__ import annotations
