@@ -72,6 +72,16 @@ FORMATS = (
             has_sheets=True,
         ),
     ),
+    _format(
+        "excel-97",
+        "a sheet of a workbook of Excel 97 to 2003",
+        Cells(
+            sheet=_excel,
+            suffixes=frozenset({".xls"}),
+            sign=b"\xd0\xcf\x11\xe0",
+            has_sheets=True,
+        ),
+    ),
     Format(
         name="delimited",
         says="CSV, or TSV by the suffixes `.tsv` and `.tab`",

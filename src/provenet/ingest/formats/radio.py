@@ -1,8 +1,8 @@
-"""Registers of radio sites: Germany (sites, antennas, cells), the United Kingdom (cells of LTE), Japan (stations)."""
+"""Registers of radio sites: of Germany, the United Kingdom, Japan and France."""
 
 from __future__ import annotations
 
-from provenet.ingest.network.radio_registers import read_register, register_of
+from provenet.ingest.network.radio_registers import is_support_register, read_register, read_supports, register_of
 from provenet.ingest.registry import Format
 
 FORMATS = (
@@ -14,5 +14,14 @@ FORMATS = (
         recognises=lambda head: register_of(head.data) is not None,
         open=read_register,
         order=35,
+    ),
+    Format(
+        name="anfr-supports",
+        says="the French register of antenna supports, a workbook of three sheets",
+        known_by="the names of its sheets",
+        tables=("site",),
+        recognises=lambda head: is_support_register(head.upload),
+        open=read_supports,
+        order=36,
     ),
 )

@@ -19,10 +19,14 @@ from provenet.core.errors import Fault
 from provenet.core.ids import slug
 from provenet.core.wording import count, series
 from provenet.ingest.network.asset_rows import InventoryMapping, read_inventory_mapping
+from provenet.ingest.opening import Upload
 from provenet.ingest.registry import BATCH_ROWS, Parts, Source
 from provenet.ingest.rows import made_row
+from provenet.ingest.tabular.excel import open_excel
+from provenet.ingest.tabular.old_workbook import SIGN, OldWorkbook
 from provenet.ingest.tabular.sheets import settle
 from provenet.ingest.tabular.strict import header_of, open_delimited
+from provenet.ingest.tabular.workbook import WorkbookFault
 
 SITES = ("site_id", "construction", "coordinates", "operators")
 ANTENNAS = ("antenna_id", "site_id", "operator", "orientation")
@@ -188,6 +192,67 @@ class _Register:
 _OWN_WORDS = {"Germany": "Deutschland"}
 _PREFIX = "emf-"
 """What ids of the German register of sites begin with here, so that sites, antennas and cells find each other."""
+
+
+SUPPORTS, ON_SUPPORTS = "Supports", "Antennes|Emetteurs|Bandes"
+"""The sheets of the French register that are read."""
+_SUPPORT = "Numéro de support"
+
+
+def is_support_register(upload: Upload) -> bool:
+    """Whether a workbook is the French register of supports: by its sheets."""
+    if upload.suffix != ".xls" or upload.head(len(SIGN)) != SIGN:
+        return False
+    try:
+        names = {sheet.name for sheet in OldWorkbook(upload.raw()).sheets}
+    except WorkbookFault:
+        return False
+    return {SUPPORTS, ON_SUPPORTS} <= names
+
+
+def read_supports(source: Source) -> Parts:
+    """The sites of the French register, each with the systems on it; antennas, of nobody stated, make no assets."""
+    systems, antennas = dict[str, set[str]](), set[str]()
+    for _, cells in _sheet_records(source, ON_SUPPORTS):
+        systems.setdefault(cells.get(_SUPPORT, ""), set()).add(cells.get("Système", ""))
+        antennas.add(cells.get("Numéro d'antenne", ""))
+    rows = []
+    register = _Register(source, InventoryMapping(source.upload.plain_name), ",")
+    for row, cells in _sheet_records(source, SUPPORTS):
+        number, owner = cells.get(_SUPPORT, ""), cells.get("Propriétaire", "")
+        found = sorted(systems.get(number, set()) - {""})
+        generations = sorted({name for one in found for part in one.split("/") if (name := generation_of(part))})
+        note = [f"owner of the support: {owner}" if owner else "", f"systems: {', '.join(found)}" if found else ""]
+        note.append(f"generations: {', '.join(generations)}" if generations else "")
+        site = register.made(
+            "site",
+            row,
+            site_id=f"anfr-{number}",
+            name=f"Radio site {number}, {cells.get('Commune') or 'place not stated'}",
+            country="France",
+            lat_deg=register.degrees(row, "Latitude", cells.get("Latitude", ""), 90),
+            lon_deg=register.degrees(row, "Longitude", cells.get("Longitude", ""), 180),
+            host_city=cells.get("Commune") or None,
+            role=f"radio site; {(cells.get('Nature du support') or 'support not described').lower()}",
+            site_kind=NETWORK,
+            note="; ".join(one for one in note if one) or None,
+        )
+        rows.append(site)
+    if antennas:
+        make = count(len(antennas), "antenna makes", "antennas make")
+        source.remarks.append(f"{make} no asset: the register does not say whose they are.")
+    if not source.faults.count:
+        yield from _batched("site", rows)
+
+
+def _sheet_records(source: Source, sheet: str) -> Iterator[tuple[int, dict[str, str]]]:
+    table = open_excel(source.upload, sheet, source.faults)
+    if table is None:
+        return
+    columns = [" ".join(column.split()) for column in table.header]
+    for batch in table.batches(source.faults):
+        for row, cells in zip(batch.rows.to_list(), batch.cells.iter_rows(), strict=True):
+            yield row, {name: cell or "" for name, cell in zip(columns, cells, strict=True)}
 
 
 def _batched(table: str, rows: list[dict[str, object]]) -> Parts:

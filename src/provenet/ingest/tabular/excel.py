@@ -13,6 +13,7 @@ import polars as pl
 from provenet.core.errors import Fault, FaultList, clip, nearest
 from provenet.ingest.opening import Upload
 from provenet.ingest.tabular.mapping import Layout
+from provenet.ingest.tabular.old_workbook import SIGN, OldWorkbook
 from provenet.ingest.tabular.sheets import (
     BATCH_BYTES,
     BATCH_ROWS,
@@ -36,7 +37,7 @@ def open_excel(upload: Upload, sheet: str, faults: FaultList, *, header_row: int
     its end. Cost O(cells) in time, O(a batch + shared texts) in memory.
     """
     try:
-        workbook = Workbook(upload.raw())
+        workbook = OldWorkbook(upload.raw()) if upload.head(4) == SIGN[:4] else Workbook(upload.raw())
         chosen = _choose(upload.name, workbook, sheet, faults=faults)
         if chosen is None:
             return None

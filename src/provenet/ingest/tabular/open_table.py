@@ -23,9 +23,9 @@ _SIGNS = (
     (b"SQLite format 3\x00", "an SQLite database", ".sqlite"),
 )
 """First bytes of files that are no text, what they are, and the suffix they go by."""
-_OTHERS = {".xls": "an older workbook", ".xlsb": "a binary workbook", ".ods": "an OpenDocument sheet"}
+_OTHERS = {".xlsb": "a binary workbook", ".ods": "an OpenDocument sheet"}
 """Suffixes of workbooks that are not read, in words."""
-_READ = "CSV, TSV, JSON, JSON lines (.jsonl), Parquet, or an Excel workbook (.xlsx)"
+_READ = "CSV, TSV, JSON, JSON lines (.jsonl), Parquet, or an Excel workbook (.xlsx, .xls)"
 
 
 def lay_out(source: Source) -> CellTable:

@@ -46,7 +46,7 @@ XML_ENCODINGS = frozenset({"utf-8", "utf-16", "us-ascii", "iso-8859-1"})
 _CHUNK = 2**16
 _TOKEN_CAP = 2**24
 _STRINGS_CAP = 2**28
-_DATE_FORMATS = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
+DATE_FORMATS = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
 _NOT_CODE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h|m|s)[^\]]*\]', re.I)
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^<>]*?ref=["']([^"'<>]+)["']""")
@@ -158,7 +158,7 @@ class Workbook:
                 inside.append(name)
             elif name == "xf" and inside and inside[-1] == "cellXfs":
                 kind = whole_number(attributes.get("numFmtId", ""), 0)
-                self._dates.append(_shows_date(codes.get(kind, "")) if kind in codes else kind in _DATE_FORMATS)
+                self._dates.append(shows_date(codes.get(kind, "")) if kind in codes else kind in DATE_FORMATS)
                 _not_more(len(self._dates), MOST_STYLES, "styles")
 
         if "xl/styles.xml" in self._names:
@@ -443,7 +443,7 @@ def _refuse_encoding(_version: str, encoding: str | None, _alone: int) -> None:
         raise WorkbookFault("the file is no whole workbook", f"encoding {clip(encoding)}", "UTF-8")
 
 
-def _shows_date(code: str) -> bool:
+def shows_date(code: str) -> bool:
     """Whether a format code shows a day or a time."""
     first = _NOT_CODE.sub("", code).split(";")[0].casefold()
     return "general" not in first and any(letter in first for letter in "ymdhs")
