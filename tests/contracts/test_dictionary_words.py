@@ -11,7 +11,22 @@ from contracts.sources import PACKAGE, ROOT, modules, name_of, strings, tree_of
 from provenet.case.tables import tables
 
 MEASURES = {
-    *("bps", "ms", "km", "deg", "weeks", "share", "amount", "count", "seconds", "bytes", "hours", "years", "points")
+    *(
+        "bps",
+        "ms",
+        "km",
+        "deg",
+        "weeks",
+        "share",
+        "amount",
+        "count",
+        "seconds",
+        "bytes",
+        "hours",
+        "years",
+        "points",
+        "metric",
+    )
 }
 """A number's unit is the last word of its column."""
 NO_UNIT_WORD = {("verdict", "rules_in_force")}

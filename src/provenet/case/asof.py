@@ -32,8 +32,12 @@ PUBLIC_ACTS = {
     "absence": ("searched_on",),
     "erratum": ("corrected_on",),
     "site_answer": ("answered_on",),
+    "network_node": ("observed_on",),
+    "network_link": ("observed_on",),
+    "network_demand": ("observed_on",),
 }
-"""Tables whose rows are public acts: a row is known from the act's own day on, whatever the date of its source."""
+"""Tables whose rows are public acts, or surveys with a day: a row is known from that day on, whatever the date of its
+source."""
 ENDS = {"listing": ("to_on", "whole_on")}
 """Days of later acts that stand in the same row: before them they are not known."""
 TIMELESS = frozenset({"source", "party", "identifier", "fact_key", "policy_case", "rule_pack", "site"})

@@ -492,6 +492,56 @@ class AssetRow(InputRow):
     vendor_confidence: NotRequired[str | None]
 
 
+class NetworkNodeRow(InputRow):
+    """One node of a carrier's own network."""
+
+    network: str
+    carrier_id: str
+    country: str
+    node: str
+    also: NotRequired[list[str] | None]
+    lat_deg: NotRequired[float | None]
+    lon_deg: NotRequired[float | None]
+    observed_on: NotRequired[date | None]
+
+
+class NetworkLinkRow(InputRow):
+    """One link of a carrier's own network."""
+
+    network: str
+    carrier_id: str
+    country: str
+    link: str
+    also: NotRequired[list[str] | None]
+    source_node: str
+    target_node: str
+    way: str
+    forward_metric: NotRequired[float | None]
+    backward_metric: NotRequired[float | None]
+    forward_capacity_amount: NotRequired[float | None]
+    backward_capacity_amount: NotRequired[float | None]
+    capacity_unit: NotRequired[str | None]
+    length_km: NotRequired[float | None]
+    srlgs: NotRequired[list[str] | None]
+    observed_on: NotRequired[date | None]
+
+
+class NetworkDemandRow(InputRow):
+    """Traffic from one node of a carrier's own network to another."""
+
+    network: str
+    carrier_id: str
+    country: str
+    demand: str
+    source_node: str
+    target_node: str
+    volume_amount: float
+    volume_unit: NotRequired[str | None]
+    sensitive: NotRequired[str | None]
+    protection: NotRequired[str | None]
+    observed_on: NotRequired[date | None]
+
+
 class MarketShareRow(InputRow):
     """One published share of a vendor or a set of vendors."""
 

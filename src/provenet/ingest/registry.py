@@ -46,10 +46,10 @@ Parts: TypeAlias = Iterator[tuple[str, list[dict[str, object]]]]
 
 
 class Head:
-    """What a format is recognised by: a file and its first bytes, unpacked."""
+    """What a format is recognised by: a file and its first bytes, unpacked, and the mapping beside it."""
 
-    def __init__(self, upload: Upload) -> None:
-        self.upload, self.name = upload, upload.plain_name
+    def __init__(self, upload: Upload, mapping: bytes | None = None) -> None:
+        self.upload, self.name, self.mapping = upload, upload.plain_name, mapping
 
     @cached_property
     def data(self) -> bytes:
@@ -173,7 +173,7 @@ def format_of(upload: Upload, mapping: bytes | None = None) -> Format:
 
     A file that nothing recognises is delimited text. Raises InputFault where its first bytes cannot be unpacked.
     """
-    head, by_columns = Head(upload), maps_columns(mapping)
+    head, by_columns = Head(upload, mapping), maps_columns(mapping)
     return next(one for one in formats() if (one.cells is not None or not by_columns) and one.recognises(head))
 
 

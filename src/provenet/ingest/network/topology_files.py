@@ -142,6 +142,11 @@ def topology_formats() -> tuple[TopologyFormat, ...]:
     return tuple(sorted((one for module in modules for one in module.TOPOLOGY_FORMATS), key=lambda one: one.order))
 
 
+def topology_format_of(head: Head) -> TopologyFormat | None:
+    """The first format that recognises a file, or None."""
+    return next((one for one in topology_formats() if one.recognises(head)), None)
+
+
 def read_network(given: TextFile, *, layer: str | None = None, progress: Progress = silent) -> NetworkFile:
     """What a file of a known format says, whichever that is.
 
@@ -158,8 +163,7 @@ def read_network(given: TextFile, *, layer: str | None = None, progress: Progres
         There is no such file.
     """
     upload = opened(given, progress)
-    head = Head(upload)
-    form = next((one for one in topology_formats() if one.recognises(head)), None)
+    form = topology_format_of(Head(upload))
     if form is None:
         known = ", ".join(one.says for one in topology_formats())
         raise InputFault([Fault(upload.name, "this is no topology of a known format", expected=f"one of: {known}")])
@@ -190,8 +194,7 @@ def read_demands(given: TextFile, topology: Topology, *, progress: Progress = si
     from provenet.ingest.network.demand_tables import read_demand_table
 
     upload = opened(given, progress)
-    head = Head(upload)
-    form = next((one for one in topology_formats() if one.recognises(head)), None)
+    form = topology_format_of(Head(upload))
     source = TopologySource(upload=upload, faults=FaultList(), progress=progress)
     rows = read_demand_table(source) if form is None else form.read(source).demands
     if source.faults.count:

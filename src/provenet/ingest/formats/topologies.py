@@ -1,0 +1,55 @@
+"""Topologies and demands of a carrier's own network, in every format that `provenet inside` reads."""
+
+from __future__ import annotations
+
+import re
+
+from provenet.ingest.network.device_files import device_format_of
+from provenet.ingest.network.network_rows import NetworkRows, read_network_mapping
+from provenet.ingest.network.topology_files import TopologySource, topology_format_of
+from provenet.ingest.registry import BATCH_ROWS, Format, Head, Parts, Source
+
+_NAMES_NETWORK = re.compile(rb"^\s*network\s*=", re.M)
+
+
+def _recognises(head: Head) -> bool:
+    """A file that is an inventory too is a topology where its mapping names a network."""
+    if topology_format_of(head) is None:
+        return False
+    return bool(_NAMES_NETWORK.search(head.mapping or b"")) or device_format_of(head.upload) is None
+
+
+def _open(source: Source) -> Parts:
+    upload = source.upload
+    form = topology_format_of(Head(upload))
+    assert form is not None
+    declared = read_network_mapping(upload.plain_name, source.mapping, source.faults)
+    if source.faults.count:
+        return
+    maker = NetworkRows(upload.plain_name, upload.file_id, source.names, declared=declared, faults=source.faults)
+    if source.faults.count:
+        return
+    given = TopologySource(
+        upload=upload,
+        faults=source.faults,
+        layer=declared.constants.get("layer"),
+        progress=source.progress,
+        remarks=source.remarks,
+    )
+    for table, rows in maker.rows(form.read(given)).items():
+        for first in range(0, len(rows), BATCH_ROWS):
+            yield table, rows[first : first + BATCH_ROWS]
+
+
+FORMATS = (
+    Format(
+        name="topology",
+        says="topologies and demands of a carrier's own network: what `provenet inside` reads",
+        known_by="the first lines; where it is an inventory too, by `network` in its mapping",
+        tables=("network_node", "network_link", "network_demand"),
+        recognises=_recognises,
+        open=_open,
+        order=39,
+        needed=("constants.carrier_id", "constants.country", "constants.network"),
+    ),
+)

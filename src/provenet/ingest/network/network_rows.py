@@ -1,0 +1,239 @@
+"""Topologies and demands as rows of a case: nodes, links and demands of a carrier's own network.
+
+A topology does not say whose network it is: carrier, country and the name of the network come from a mapping beside
+the file, and so do its day, and which of its demands are sensitive. Only what is stated becomes a value; the rest is
+null.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any
+
+from provenet.case.parties import CARRIER, PartyNames, wanted
+from provenet.case.tables import vocabulary
+from provenet.core.countries import countries
+from provenet.core.errors import Fault, FaultList, nearest
+from provenet.core.tomltext import TomlFault, parse_toml
+from provenet.core.when import parse_day
+from provenet.core.wording import series
+from provenet.ingest.network.topology import Members, Topology
+from provenet.ingest.network.topology_files import DemandRows, NetworkFile
+from provenet.ingest.rows import made_row
+
+NEEDED = {"carrier_id": "vodafone-germany", "country": "Germany", "network": "core"}
+"""What only the mapping can say, each with an example."""
+_CONSTANTS = (*NEEDED, "observed_on", "layer", "sensitive", "protection")
+_KEYS = ("says", "constants", "sensitive")
+_SENSITIVE = ("nodes", "demands")
+BOTH, FORWARD, BACKWARD = "both", "forward", "backward"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkMapping:
+    """What a mapping says of a network. `place` is its name, for messages; `sensitive` names nodes and demands."""
+
+    place: str
+    constants: Mapping[str, str] = field(default_factory=dict)
+    sensitive: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+def read_network_mapping(name: str, data: bytes | None, faults: FaultList) -> NetworkMapping:
+    """The mapping of a topology file. Every fault goes to `faults`, and what is missing is one of them."""
+    place = PurePosixPath(name).with_suffix(".toml").name
+    document: Mapping[str, Any] = {}
+    if data is not None:
+        try:
+            document = parse_toml(data.decode("utf-8-sig"))
+        except (UnicodeDecodeError, TomlFault) as err:
+            faults.add(Fault(place, f"the mapping cannot be read: {err}", expected="TOML in UTF-8"))
+            return NetworkMapping(place=place)
+    _refuse_others(place, document, _KEYS, faults=faults)
+    found = document.get("constants", {})
+    if not isinstance(found, dict):
+        faults.add(Fault(place, "not a table of texts", column="constants", expected="[constants]"))
+        found = {}
+    constants = {key: str(value).strip() for key, value in found.items() if str(value).strip()}
+    _refuse_others(place, constants, _CONSTANTS, table="constants", faults=faults)
+    missing = [key for key in NEEDED if key not in constants]
+    if missing:
+        lines = series(f'{key} = "{NEEDED[key]}"' for key in missing)
+        says = "nothing says whose network this is" if "carrier_id" in missing else f"nothing gives {series(missing)}"
+        faults.add(Fault(name, says, way_out=f"Write [constants] and, for example, {lines} into {place}."))
+    _check_words(place, constants, faults=faults)
+    return NetworkMapping(place=place, constants=constants, sensitive=_sensitive(place, document, faults))
+
+
+def _check_words(place: str, constants: Mapping[str, str], *, faults: FaultList) -> None:
+    listed = {"sensitive": vocabulary()["words"]["yes_no"], "protection": vocabulary()["words"]["protection"]}
+    for key, words in listed.items():
+        if (value := constants.get(key)) is not None and value not in words:
+            near = nearest(value, words)
+            faults.add(
+                Fault(place, "no such word here", column=key, found=value, expected=series(words, "or"), nearest=near)
+            )
+    if (day := constants.get("observed_on")) is not None:
+        try:
+            parse_day(day)
+        except ValueError:
+            faults.add(Fault(place, "this is no day", column="observed_on", found=day, expected="YYYY-MM-DD"))
+
+
+def _sensitive(place: str, document: Mapping[str, Any], faults: FaultList) -> dict[str, frozenset[str]]:
+    given = document.get("sensitive", {})
+    if not isinstance(given, dict) or not all(isinstance(names, list) for names in given.values()):
+        expected = "[sensitive] with nodes = [...] or demands = [...]"
+        faults.add(Fault(place, "not lists of ids", column="sensitive", expected=expected))
+        return {}
+    _refuse_others(place, given, _SENSITIVE, table="sensitive", faults=faults)
+    return {kind: frozenset(map(str, names)) for kind, names in given.items()}
+
+
+def _refuse_others(
+    place: str, given: Iterable[str], known: Sequence[str], *, table: str = "", faults: FaultList
+) -> None:
+    for key in given:
+        if key not in known:
+            expected, near = "one of " + ", ".join(known), nearest(key, known)
+            column = f"{table}.{key}" if table else key
+            faults.add(Fault(place, "no such name here", column=column, found=key, expected=expected, nearest=near))
+
+
+class NetworkRows:
+    """Makes the rows of one file. What names nobody, or no node, is a fault of the mapping."""
+
+    def __init__(
+        self, name: str, file_id: str, names: PartyNames, *, declared: NetworkMapping, faults: FaultList
+    ) -> None:
+        self.name, self.file_id, self.declared, self.faults = name, file_id, declared, faults
+        self._own = self._whose(names)
+
+    def _whose(self, names: PartyNames) -> dict[str, object]:
+        """Network, carrier, country and day, which every row repeats; empty after a fault."""
+        constants, place = self.declared.constants, self.declared.place
+        if not NEEDED.keys() <= constants.keys():
+            return {}
+        country, carrier = countries().name(constants["country"]), constants["carrier_id"]
+        if country is None:
+            near = countries().nearest(constants["country"])
+            found, says = constants["country"], "no such country"
+            self.faults.add(Fault(place, says, column="country", found=found, expected="a country", nearest=near))
+            return {}
+        party = names.carrier(carrier, country) or names.find(carrier, CARRIER)
+        if party is None:
+            says, expected = wanted(names.matches(carrier, CARRIER), CARRIER)
+            close = names.closest(carrier, CARRIER)
+            self.faults.add(
+                Fault(
+                    place,
+                    says,
+                    column="carrier_id",
+                    found=carrier,
+                    expected=expected,
+                    nearest=close.spelling if close else None,
+                    nearest_why=close.how if close else None,
+                    way_out="Fix the name, or add a row for it to an aliases file (kind,name,alias).",
+                )
+            )
+            return {}
+        day = constants.get("observed_on")
+        observed = None if day is None else parse_day(day)
+        return {"network": constants["network"], "carrier_id": party, "country": country, "observed_on": observed}
+
+    def rows(self, found: NetworkFile) -> dict[str, list[dict[str, object]]]:
+        """The rows by table; none after a fault. Cost O(nodes + links + demands)."""
+        if not self._own or self.faults.count:
+            return {}
+        made: dict[str, list[dict[str, object]]] = {}
+        if found.topology is not None:
+            made = {"network_node": self._nodes(found.topology), "network_link": self._links(found.topology)}
+        if found.demands is not None:
+            made["network_demand"] = self._demands(found.demands)
+        self._check_sensitive(found)
+        return made
+
+    def _made(self, table: str, stated: Mapping[str, object], place: str) -> dict[str, object]:
+        return made_row(table, {**self._own, **stated}, self.file_id, locator=f"{self.name} {place}")
+
+    def _nodes(self, topology: Topology) -> list[dict[str, object]]:
+        also = _names_of(topology.also, 0)
+        places = zip(topology.latitude_deg.tolist(), topology.longitude_deg.tolist(), strict=True)
+        return [
+            self._made(
+                "network_node",
+                {"node": name, "also": also.get(at), "lat_deg": _known(lat), "lon_deg": _known(lon)},
+                f"node {name}",
+            )
+            for at, (name, (lat, lon)) in enumerate(zip(topology.node_ids, places, strict=True))
+        ]
+
+    def _links(self, topology: Topology) -> list[dict[str, object]]:
+        also, srlgs = _names_of(topology.also, 1), _names_of(topology.srlgs, 1)
+        made = []
+        for at, name in enumerate(topology.link_ids):
+            ahead, back = bool(topology.forward[at]), bool(topology.backward[at])
+            stated = {
+                "link": name,
+                "also": also.get(at),
+                "source_node": topology.node_ids[int(topology.source[at])],
+                "target_node": topology.node_ids[int(topology.target[at])],
+                "way": BOTH if ahead and back else FORWARD if ahead else BACKWARD,
+                "forward_metric": _known(float(topology.metric_forward[at])),
+                "backward_metric": _known(float(topology.metric_backward[at])),
+                "forward_capacity_amount": _known(float(topology.capacity_forward[at])),
+                "backward_capacity_amount": _known(float(topology.capacity_backward[at])),
+                "capacity_unit": topology.capacity_unit,
+                "length_km": _known(float(topology.length_km[at])),
+                "srlgs": srlgs.get(at),
+            }
+            made.append(self._made("network_link", stated, f"link {name}"))
+        return made
+
+    def _demands(self, demands: DemandRows) -> list[dict[str, object]]:
+        constants, sensitive = self.declared.constants, self.declared.sensitive
+        nodes, ids = sensitive.get("nodes", frozenset()), sensitive.get("demands", frozenset())
+        made = []
+        for name, source, target, volume, row in demands.rows:
+            is_listed = name in ids or source in nodes or target in nodes
+            stated = {
+                "demand": name,
+                "source_node": source,
+                "target_node": target,
+                "volume_amount": volume,
+                "volume_unit": demands.unit,
+                "sensitive": "yes" if is_listed else constants.get("sensitive"),
+                "protection": constants.get("protection"),
+            }
+            made.append(self._made("network_demand", stated, f"row {row}" if row else f"demand {name}"))
+        return made
+
+    def _check_sensitive(self, found: NetworkFile) -> None:
+        """A fault for each id under [sensitive] that the file does not have."""
+        demands = found.demands.rows if found.demands else []
+        known = {
+            "nodes": {end for _, source, target, _, _ in demands for end in (source, target)},
+            "demands": {name for name, *_ in demands},
+        }
+        if found.topology is not None:
+            known["nodes"] |= set(found.topology.node_ids)
+        for kind, names in self.declared.sensitive.items():
+            for name in sorted(names - known[kind]):
+                says, near = f"no such {kind.removesuffix('s')} in {self.name}", nearest(name, known[kind])
+                column = f"sensitive.{kind}"
+                self.faults.add(Fault(self.declared.place, says, column=column, found=name, nearest=near))
+
+
+def _names_of(given: Mapping[str, Members], kind: int) -> dict[int, list[str]]:
+    """The names that stand for each node (kind 0) or link (kind 1), by its place."""
+    found: dict[int, list[str]] = {}
+    for name, members in sorted(given.items()):
+        for place in members[kind]:
+            found.setdefault(place, []).append(name)
+    return found
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else value
