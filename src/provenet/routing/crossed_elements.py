@@ -50,7 +50,7 @@ def crossed_elements(
     marked
         bool[nodes + links].
     """
-    pairs = pairs_of(source, target, volume, network.node_count)
+    pairs = pairs_of(network.node_count, source=source, target=target, volume=volume)
     columns = np.flatnonzero(marked)
     bit_of = np.full(len(marked), -1, np.int32)
     bit_of[columns] = np.arange(len(columns))
@@ -97,7 +97,7 @@ def exposed_after(network: Network, crossed: CrossedElements, marked: Flags, ste
     nodes = network.node_count
     tree, room, marks = tree_of(nodes), room_of(nodes, len(network.place)), _plain(network)
     share, clear = np.zeros((nodes, len(steps))), np.zeros(len(steps))
-    pairs = pairs_of(crossed.source, crossed.target, crossed.volume, nodes)
+    pairs = pairs_of(nodes, source=crossed.source, target=crossed.target, volume=crossed.volume)
     for i, end in enumerate(pairs.target.tolist()):
         place = slice(pairs.first[i], pairs.first[i + 1])
         flow = np.bincount(pairs.source[place], pairs.volume[place], nodes).astype(np.float64)

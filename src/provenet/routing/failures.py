@@ -140,10 +140,10 @@ def study_failures(
     scenarios = count + (count * (count - 1) // 2 if double else 0)
     if scenarios > MOST_SCENARIOS:
         raise ValueError(f"{scenarios:,} scenarios are more than {MOST_SCENARIOS:,}")
-    groups = pairs_of(source, target, volume, network.node_count)
+    groups = pairs_of(network.node_count, source=source, target=target, volume=volume)
     sources = Sources(groups.target, groups.first, groups.source, groups.volume)
     outcomes = _outcomes(len(groups.source))
-    study = _Study(network, marks, elements, sources, outcomes, double=double)
+    study = _Study(network, marks, elements, sources=sources, outcomes=outcomes, double=double)
     targets = len(groups.target)
     cuts = [targets * block // BLOCKS for block in range(BLOCKS + 1)]
     done = [0] * BLOCKS
@@ -159,7 +159,8 @@ def study_failures(
         except BaseException:
             study.stopped = True
             raise
-    return _answer(np.sum(totals, axis=0), outcomes, groups.pair_of, count, float(volume.sum()))
+    whole = float(volume.sum())
+    return _answer(np.sum(totals, axis=0), outcomes, groups.pair_of, count=count, total=whole)
 
 
 class _Study:
@@ -168,9 +169,9 @@ class _Study:
         network: Network,
         marks: Marks,
         elements: Elements,
+        *,
         sources: Sources,
         outcomes: Outcomes,
-        *,
         double: bool,
     ) -> None:
         self.network, self.shares, self.elements, self.sources = network, marks.shares(), elements, sources
@@ -205,7 +206,7 @@ def _outcomes(pairs: int) -> Outcomes:
 
 
 def _answer(
-    totals: NDArray[np.float64], outcomes: Outcomes, pair_of: NDArray[np.int64], count: int, total: float
+    totals: NDArray[np.float64], outcomes: Outcomes, pair_of: NDArray[np.int64], *, count: int, total: float
 ) -> FailureStudy:
     usual, rows = totals[-1], totals[:-1]
     first, second = np.arange(count), np.full(count, -1)

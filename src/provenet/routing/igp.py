@@ -124,7 +124,7 @@ def _starts(ends: NDArray[np.int64], nodes: int) -> NDArray[np.int32]:
 
 
 def pairs_of(
-    source: NDArray[np.int64], target: NDArray[np.int64], volume: NDArray[np.float64], node_count: int
+    node_count: int, *, source: NDArray[np.int64], target: NDArray[np.int64], volume: NDArray[np.float64]
 ) -> PairGroups:
     """Demands gathered by target, then source; volumes of equal pairs are summed."""
     key = target * np.int64(node_count) + source

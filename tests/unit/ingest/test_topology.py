@@ -59,7 +59,7 @@ def test_links_without_a_metric_are_named_all_at_once() -> None:
 
 def test_metrics_that_cannot_be_summed_exactly_are_refused() -> None:
     with pytest.raises(InputFault, match="span too far"):
-        triangle(metric_forward=np.array([1e12, 1e-3, 1.0])).arcs("weight")
+        triangle(metric_forward=np.array([1e16, 1e-3, 1.0])).arcs("weight")
 
 
 def test_both_ways_keeps_each_demand_and_adds_its_reverse() -> None:
@@ -71,3 +71,17 @@ def test_both_ways_keeps_each_demand_and_adds_its_reverse() -> None:
 def test_a_quarter_of_the_equator() -> None:
     ends = {"source": np.array([0]), "target": np.array([1])}
     assert great_circle_km(np.zeros(2), np.array([0.0, 90.0]), **ends)[0] == pytest.approx(6371 * np.pi / 2)
+
+
+def test_a_bundle_turns_links_sums_capacities_and_takes_the_least_metric() -> None:
+    topology = triangle(
+        source=np.array([0, 1, 2]),
+        target=np.array([1, 0, 0]),
+        capacity_forward=np.array([10.0, 5.0, 7.0]),
+        capacity_backward=np.array([1.0, 2.0, NAN]),
+    ).bundled()
+    assert topology.link_ids == ["ab+bc", "ca"] and topology.source.tolist() == [0, 2]
+    assert topology.capacity_forward.tolist() == [12.0, 7.0] and topology.capacity_backward[0] == 6.0
+    assert topology.metric_forward.tolist() == [1.5, 0.25] and topology.metric_backward[0] == 2.0
+    assert topology.forward.tolist() == [True, True] and topology.backward.tolist() == [True, False]
+    assert topology.also["bc"].links == (0,)

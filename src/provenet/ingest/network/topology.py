@@ -21,8 +21,8 @@ HOPS, WEIGHT, LENGTH = "hops", "weight", "length"
 METRICS = (HOPS, WEIGHT, LENGTH)
 DECIMALS = 9
 """How many decimals of a metric count; a length counts in metres."""
-MOST_METRIC = 2**40
-"""The greatest metric of a link in the units it is counted in; sums over a million links stay exact."""
+MOST_COST = 2**60
+"""The greatest cost of a path in the units that metrics are counted in; sums up to here are exact."""
 
 
 class Members(NamedTuple):
@@ -198,17 +198,10 @@ class Topology:
         back = np.where(self.backward, self.metric_backward, 1.0)
         scale = common_scale({*ahead.tolist(), *back.tolist()})
         most = max(ahead.max(initial=0), back.max(initial=0)) * scale
-        if most > MOST_METRIC:
-            raise InputFault(
-                [
-                    Fault(
-                        self.name,
-                        "its metrics span too far to be summed exactly",
-                        expected=f"at most {MOST_METRIC:,} times the least step between them",
-                        way_out="State metrics with fewer decimals.",
-                    )
-                ]
-            )
+        if most * len(self.node_ids) > MOST_COST:
+            says, way_out = "its metrics span too far to be summed exactly", "State metrics with fewer decimals."
+            expected = f"paths of at most {MOST_COST:,} times the least step between metrics"
+            raise InputFault([Fault(self.name, says, expected=expected, way_out=way_out)])
         whole = [np.maximum(1, np.rint(values * scale)).astype(np.int64) for values in (ahead, back)]
         return whole[0], whole[1], scale
 

@@ -43,7 +43,7 @@ def read_graph(source: TopologySource) -> NetworkFile:
             counts[section] = source.number(words[1], row=row, column=section)
         elif section == "NODES":
             _node(source, draft, nodes, row=row, words=words)
-        elif edge := _edge(source, nodes, row, words):
+        elif edge := _edge(source, nodes, row, words=words):
             edges.append(edge)
     _compare(source, counts, NODES=len(nodes), EDGES=len(edges))
     draft.directions(edges)
@@ -54,16 +54,16 @@ def read_graph(source: TopologySource) -> NetworkFile:
 
 def _node(source: TopologySource, draft: TopologyDraft, nodes: list[str], *, row: int, words: list[str]) -> None:
     if len(words) not in (1, 3):
-        _shape(source, row, words, "label x y")
+        _shape(source, row, words, expected="label x y")
         return
     places = [source.number(word, row=row, column=f"node {words[0]}", low=None) for word in words[1:]]
     draft.node(words[0], row=row, **dict(zip(("longitude", "latitude"), places, strict=False)))
     nodes.append(words[0])
 
 
-def _edge(source: TopologySource, nodes: list[str], row: int, words: list[str]) -> Direction | None:
+def _edge(source: TopologySource, nodes: list[str], row: int, *, words: list[str]) -> Direction | None:
     if len(words) not in (5, 6):
-        _shape(source, row, words, "label src dest weight bw delay")
+        _shape(source, row, words, expected="label src dest weight bw delay")
         return None
     one, other = (_end(source, nodes, row, word=word) for word in words[1:3])
     metric, capacity = (source.number(word, row=row, column=f"edge {words[0]}") for word in words[3:5])
@@ -89,7 +89,7 @@ def _compare(source: TopologySource, counts: dict[str, float], **found: int) -> 
             source.faults.add(Fault(source.place, says, found=f"{number}", expected=expected))
 
 
-def _shape(source: TopologySource, row: int, words: list[str], expected: str) -> None:
+def _shape(source: TopologySource, row: int, words: list[str], *, expected: str) -> None:
     says = "the line is of another shape"
     source.faults.add(Fault(source.place, says, row, found=" ".join(words), expected=expected))
 
@@ -102,7 +102,7 @@ def read_demands(source: TopologySource) -> NetworkFile:
         if words[0] == "DEMANDS" and len(words) == 2:
             stated = source.number(words[1], row=row, column="DEMANDS")
         elif len(words) != 4:
-            _shape(source, row, words, "label src dest bw")
+            _shape(source, row, words, expected="label src dest bw")
         else:
             volume = source.number(words[3], row=row, column=f"demand {words[0]}")
             rows.append((words[0], words[1], words[2], volume, row))

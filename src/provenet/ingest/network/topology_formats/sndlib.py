@@ -40,13 +40,11 @@ def read_native(source: TopologySource) -> NetworkFile:
     meta = _META.search(text)
     unit = _UNIT.search(meta[1]) if meta else None
     sections = _sections(source, _META.sub(lambda hit: "\n" * hit[0].count("\n"), text))
-    for row, record in sections.get("NODES", ()):
-        _native_node(source, draft, row, record)
-    for row, record in sections.get("LINKS", ()):
-        _native_link(source, draft, row, record)
-    demands = [
-        demand for row, record in sections.get("DEMANDS", ()) if (demand := _native_demand(source, draft, row, record))
-    ]
+    for record in sections.get("NODES", ()):
+        _native_node(source, draft, record)
+    for record in sections.get("LINKS", ()):
+        _native_link(source, draft, record)
+    demands = [demand for record in sections.get("DEMANDS", ()) if (demand := _native_demand(source, draft, record))]
     stated = demands if "DEMANDS" in sections else None
     return _network(source, draft, stated, unit=unit[1] if unit else None, planar=_is_planar(draft))
 
@@ -120,26 +118,28 @@ def _words(text: str) -> Iterator[tuple[int, str]]:
             yield row, word
 
 
-def _native_node(source: TopologySource, draft: TopologyDraft, row: int, record: list[str | list[str]]) -> None:
-    match record:
+def _native_node(source: TopologySource, draft: TopologyDraft, record: Record) -> None:
+    row, words = record
+    match words:
         case [str(name)]:
             draft.node(name, row=row)
         case [str(name), [x, y]]:
             places = [source.number(word, row=row, column=f"node {name}", low=None) for word in (x, y)]
             draft.node(name, longitude=places[0], latitude=places[1], row=row)
         case _:
-            _shape(source, row, record, "node ( longitude latitude )")
+            _shape(source, record, "node ( longitude latitude )")
 
 
-def _native_link(source: TopologySource, draft: TopologyDraft, row: int, record: list[str | list[str]]) -> None:
-    match record:
+def _native_link(source: TopologySource, draft: TopologyDraft, record: Record) -> None:
+    row, words = record
+    match words:
         case [str(name), [one, other], *rest]:
-            words = [word for word in rest if isinstance(word, str)]
-            figures = [source.number(word, row=row, column=f"link {name}") for word in words[:4]]
+            stated = [word for word in rest if isinstance(word, str)]
+            figures = [source.number(word, row=row, column=f"link {name}") for word in stated[:4]]
             installed, cost = (figures[0] if figures else 0.0), (figures[2] if len(figures) > 2 else 0.0)
             _link(draft, name, (one, other), installed=installed, cost=cost, row=row)
         case _:
-            _shape(source, row, record, "link ( source target ) capacity cost routing_cost setup_cost ( modules )")
+            _shape(source, record, "link ( source target ) capacity cost routing_cost setup_cost ( modules )")
 
 
 def _link(draft: TopologyDraft, name: str, ends: tuple[str, str], *, installed: float, cost: float, row: int) -> None:
@@ -148,13 +148,14 @@ def _link(draft: TopologyDraft, name: str, ends: tuple[str, str], *, installed: 
 
 
 def _native_demand(
-    source: TopologySource, draft: TopologyDraft, row: int, record: list[str | list[str]]
+    source: TopologySource, draft: TopologyDraft, record: Record
 ) -> tuple[str, str, str, float, int] | None:
-    match record:
+    row, words = record
+    match words:
         case [str(name), [one, other], str(unit), str(value), *_]:
             return _demand(source, draft, (name, one, other), words=(unit, value), row=row)
         case _:
-            _shape(source, row, record, "demand ( source target ) routing_unit value max_path_length")
+            _shape(source, record, "demand ( source target ) routing_unit value max_path_length")
             return None
 
 
@@ -167,9 +168,9 @@ def _demand(
     return (*names, unit * value, row)
 
 
-def _shape(source: TopologySource, row: int, record: list[str | list[str]], expected: str) -> None:
-    found = " ".join(one if isinstance(one, str) else f"( {' '.join(one)} )" for one in record)
-    source.faults.add(Fault(source.place, "the line is of another shape", row, found=found, expected=expected))
+def _shape(source: TopologySource, record: Record, expected: str) -> None:
+    found = " ".join(one if isinstance(one, str) else f"( {' '.join(one)} )" for one in record[1])
+    source.faults.add(Fault(source.place, "the line is of another shape", record[0], found=found, expected=expected))
 
 
 def _is_planar(draft: TopologyDraft) -> bool:
@@ -195,7 +196,7 @@ def read_xml(source: TopologySource) -> NetworkFile:
     stated, demands = root.child("demands"), []
     for demand in () if stated is None else stated.children("demand"):
         names = (_id(source, demand, "demand"), _text(source, demand, "source"), _text(source, demand, "target"))
-        words = (_text(source, demand, "routingUnit", "1"), _text(source, demand, "demandValue"))
+        words = (_text(source, demand, "routingUnit", default="1"), _text(source, demand, "demandValue"))
         demands.append(_demand(source, draft, names, words=words, row=demand.line))
     unit = next((one.text for one in root.every("unit")), None)
     return _network(source, draft, None if stated is None else demands, unit=unit, planar=planar or _is_planar(draft))
@@ -214,8 +215,8 @@ def _xml_link(source: TopologySource, draft: TopologyDraft, link: Element) -> No
     name = _id(source, link, "link")
     ends = (_text(source, link, "source"), _text(source, link, "target"))
     before, column = link.child("preInstalledModule"), f"link {name}"
-    installed = "0" if before is None else _text(source, before, "capacity", "0")
-    cost = _text(source, link, "routingCost", "0")
+    installed = "0" if before is None else _text(source, before, "capacity", default="0")
+    cost = _text(source, link, "routingCost", default="0")
     figures = [source.number(word, row=link.line, column=column) for word in (installed, cost)]
     _link(draft, name, ends, installed=figures[0], cost=figures[1], row=link.line)
 
@@ -227,7 +228,7 @@ def _id(source: TopologySource, element: Element, what: str) -> str:
     return name
 
 
-def _text(source: TopologySource, element: Element, tag: str, default: str | None = None) -> str:
+def _text(source: TopologySource, element: Element, tag: str, *, default: str | None = None) -> str:
     inner = element.child(tag)
     if inner is not None:
         return inner.text
