@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 ENTITY = "1.3.6.1.2.1.47.1.1.1.1."
 LLDP = "1.0.8802.1.1.2.1."
@@ -86,16 +87,10 @@ class Walk:
         """The objects of a kept table by column and index."""
         return self.tables.get(prefix, {})
 
-    def keep(self, prefix: str, tail: str, data: bytes) -> None:
-        """Keeps an object."""
-        if prefix in _COLUMNS:
-            self.tables.setdefault(prefix, {})[tail] = data
-        else:
-            self.values[prefix + tail] = data
 
-
+@lru_cache(maxsize=1 << 16)
 def decoded(data: bytes) -> str:
-    """Octets as text: up to the first NUL, in UTF-8 or else Latin-1, white space joined."""
+    """Octets as text: up to the first NUL, in UTF-8 or else Latin-1, white space joined. The latest are remembered."""
     plain = data.split(b"\0")[0]
     try:
         text = plain.decode("utf-8")
@@ -127,9 +122,14 @@ def read_snmprec(data: bytes) -> Walk:
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"")
     for prefix, (begins, pattern) in _BEGINNINGS.items():
-        for hit in pattern.finditer(data, *_stretch(data, begins)):
-            tail, tag, value = hit.groups()
-            walk.keep(prefix, tail.decode(), _unhexed(value) if tag.split(b":")[0].endswith(b"x") else value)
+        found = {
+            tail.decode(): _unhexed(value) if b"x" in tag and tag.split(b":")[0].endswith(b"x") else value
+            for tail, tag, value in pattern.findall(data, *_stretch(data, begins))
+        }
+        if found and prefix in _COLUMNS:
+            walk.tables[prefix] = found
+        else:
+            walk.values |= {prefix + tail: value for tail, value in found.items()}
     walk.enterprises.update(map(int, _PRIVATE.findall(data, *_stretch(data, b"1.3.6.1.4.1."))))
     for odd in _REC_OTHER.finditer(data) if _may_be_odd(data) else ():
         walk.odd_lines += 1
@@ -155,7 +155,7 @@ def _may_be_odd(data: bytes) -> bool:
 
 def _unhexed(value: bytes) -> bytes:
     try:
-        return bytes.fromhex(value.decode("ascii").replace(":", ""))
+        return bytes.fromhex(value.replace(b":", b"").decode("ascii"))
     except ValueError:
         return value
 
@@ -176,7 +176,9 @@ def read_snmpwalk(text: str) -> Walk:
             walk.enterprises[int(oid.split(".")[6][:9])] += 1
         kept = _WALK_KEPT.match(oid)
         if kept and not value.startswith(_ABSENT) and _TAILS[kept[1]].match(kept[2]):
-            walk.keep(kept[1], kept[2], _value(kind, value.strip()))
+            prefix, tail = kept[1], kept[2]
+            table = walk.tables.setdefault(prefix, {}) if prefix in _COLUMNS else walk.values
+            table[tail if prefix in _COLUMNS else oid] = _value(kind, value.strip())
     return walk
 
 

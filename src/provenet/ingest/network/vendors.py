@@ -101,6 +101,7 @@ _CAMEL = re.compile(r"\b([A-Za-z]?[a-z]{3,})([A-Z][a-z]{3,})\b")
 _WORDS = re.compile(r"[^\W_]+(?:[&+'.][^\W_]+)*")
 
 
+@lru_cache(maxsize=1 << 16)
 def written(text: str | bytes | None) -> str | None:
     """A maker's name as a device writes it, without padding; null where it is empty or a placeholder such as `OEM`.
 
@@ -269,7 +270,13 @@ class VendorRegistry:
                 found[prefix] = name
         return found
 
+    @cached_property
+    def _parted(self) -> frozenset[bytes]:
+        """Blocks of 24 bits that are given out in smaller ones."""
+        return frozenset(bytes.fromhex(prefix[:6]) for prefix in self._prefixes if len(prefix) > 6)
+
     def __init__(self) -> None:
+        self._blocks: dict[tuple[bytes, date | None], VendorName | None] = {}
         self._texts: dict[tuple[str, date | None], VendorName | None] = {}
         self._numbers: dict[tuple[str, date | None], VendorName | None] = {}
 
@@ -376,8 +383,15 @@ class VendorRegistry:
         >>> vendor_registry().of_mac(bytes.fromhex("00e0fc000001")).vendor_id
         'huawei'
         """
-        name = self.prefix_holder(address)
-        return self.of_text(name, on) if name and name not in _NO_HOLDERS else None
+        block = address[:3]
+        if block in self._parted:
+            name = self.prefix_holder(address)
+            return self.of_text(name, on) if name and name not in _NO_HOLDERS else None
+        key = (block if len(address) == 6 else b"", on)
+        if key not in self._blocks:
+            name = self.prefix_holder(address)
+            self._blocks[key] = self.of_text(name, on) if name and name not in _NO_HOLDERS else None
+        return self._blocks[key]
 
     def prefix_holder(self, address: bytes) -> str | None:
         """The organisation to which a MAC address is assigned, as IEEE writes it."""
