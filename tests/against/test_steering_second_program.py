@@ -69,6 +69,23 @@ def check_paths(one: Instance, answer, stretch: float) -> None:
     assert value == pytest.approx(answer.clear, abs=1e-5)
 
 
+def test_a_network_that_is_full_makes_room_by_moving_clear_traffic_too() -> None:
+    """No arc may carry more than today: what is clear already moves to another clear path so that more fits."""
+    gained = 0
+    for seed in range(400, 500):
+        one = Instance(seed)
+        t = one.traffic
+        base = [one.routed(int(s), int(d)) for s, d in zip(t.source, t.target, strict=True)]
+        one.capacity = np.array(sum(v * b[0] for v, b in zip(t.volume, base, strict=True)))
+        for free in (False, True):
+            how = "free" if free else "as routed"
+            answer = steer(one.net, t, marked=one.marked, capacity=one.capacity, others=how)
+            value = one.by_paths(stretch=float("inf"), free=free)
+            assert answer.clear == answer.bound == pytest.approx(value, abs=1e-6), (seed, free)
+            gained += answer.clear > answer.clear_today + 1e-6
+    assert gained
+
+
 def test_flows_by_arc_carry_as_much() -> None:
     for seed in range(200, 230):
         one = Instance(seed, nodes=8, most=14)

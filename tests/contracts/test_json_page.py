@@ -82,6 +82,7 @@ PLANNED += ("--assume", "trigger=2027-12-31")
 CHEAP = ("--budget", "20bn", "JPY/2026", "--scenarios", "200")
 OF_CUBA = ("influence", "--graph", "{tmp}/graph", "--country", "CU")
 OF_CUBA += ("--addresses", "{tmp}/origins", "--countries", "{tmp}/countries")
+OF_A_NETWORK = ("inside", "{tmp}/net.txt", "--restricted", "{tmp}/restricted.txt")
 CALLS = {
     "new": [("new", "{tmp}/made")],
     "add": [
@@ -152,7 +153,9 @@ CALLS = {
             "single",
             "--out",
             "{tmp}/rows.parquet",
-        )
+        ),
+        (*OF_A_NETWORK, "--replace", "--steer", "--budget", "1"),
+        (*OF_A_NETWORK, "--steer", "--utilisation", "0.16"),
     ],
     "allocate": [("allocate", "{tmp}/a.json")],
     "certify": [

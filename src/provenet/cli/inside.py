@@ -67,7 +67,7 @@ def _tables(found: InsideReport) -> tuple[pl.DataFrame, ...]:
 def _places(out: str, settings: InsideSettings) -> tuple[Path, ...]:
     if Path(out).suffix.casefold() != ".parquet":
         raise UsageFault(f"--out: the table is written as Parquet; found {out!r}, expected an ending of .parquet.")
-    given = ("topology", "demands", "restricted", "unknown", "srlgs")
+    given = ("topology", "demands", "restricted", "unknown", "srlgs", "sensitive", "costs")
     files = [(f"--{name}", value) for name in given if not isinstance(value := getattr(settings, name), tuple)]
     stem = out[: -len(".parquet")]
     return tuple(place_of("--out", name, files) for name in (out, f"{stem}-links.parquet", f"{stem}-scenarios.parquet"))
@@ -96,6 +96,12 @@ def lines_of(found: InsideReport) -> Iterator[str]:
     yield ""
     yield from _demands(found.demands)
     yield from _links(found.links)
+    if answer["replacement"]:
+        yield ""
+        yield from _replacement(answer["replacement"])
+    if answer["steering"]:
+        yield ""
+        yield from _steering(answer["steering"], unit)
 
 
 def _ends(row: Mapping[str, Any], which: str = "") -> str:
@@ -145,3 +151,112 @@ def _links(links: pl.DataFrame) -> Iterator[str]:
     for row in busy[:SHOWN]:
         ways = f"{percent(row['forward_share'])} and back {percent(row['backward_share'])}"
         yield f"  {row['link_id']} ({row['source']} to {row['target']}, {row['state']}): {ways}"
+
+
+PROOFS = {
+    "certified": "proven, and verified without a solver",
+    "solver": "proven by the solver",
+    "bound": "not proven",
+    "none": "not proven",
+}
+
+
+def _replacement(found: Mapping[str, Any]) -> Iterator[str]:
+    """What to replace, with unknown elements clear and, where that differs, restricted."""
+    demands, volume = count(found["sensitive_demands"], "sensitive demand"), figure(found["sensitive_volume"])
+    costs = " Each element costs 1." if found["costs_assumed"] else ""
+    yield f"Replace so that {demands} ({volume} in all) are clear.{costs}"
+    readings = [("", found["low"])]
+    if found["high"] != found["low"]:
+        readings = [("if unknown elements are clear", found["low"]), ("if they are restricted", found["high"])]
+    for words, one in readings:
+        yield from [f"{words[0].upper()}{words[1:]}:"] if words else []
+        yield f"  Routing as it is: {_set(one['as_routed'])}."
+        yield from _frontier(one["as_routed"])
+        if one["as_routed_under_failures"] is not None:
+            yield f"  Routing as it is, any single failure: {_set(one['as_routed_under_failures'])}."
+        yield f"  Routing may change: {_least(one['rerouted'])}"
+        if one["rerouted_under_failures"] is not None:
+            yield f"  Routing may change, any single failure: {_least(one['rerouted_under_failures'])}"
+        yield from [f"  Under failures: {one['left_out']}."] if one["left_out"] else []
+
+
+def _names(elements: list[dict[str, str]]) -> str:
+    shown = ", ".join(one["id"] for one in elements[:SHOWN])
+    return shown + (f" and {len(elements) - SHOWN:,} more" if len(elements) > SHOWN else "")
+
+
+def _set(one: Mapping[str, Any]) -> str:
+    if not one["elements"]:
+        return "nothing has to be replaced"
+    unable = f"; {figure(one['unattainable_volume'])} stays, whatever is replaced" if one["unattainable_volume"] else ""
+    return f"{count(len(one['elements']), 'element')} at {figure(one['cost'])}: {_names(one['elements'])}{unable}"
+
+
+def _frontier(one: Mapping[str, Any]) -> Iterator[str]:
+    """Steps of the frontier, and the best set within a budget."""
+    rows = [row for row in one["frontier"] if row["clear_share"] is not None]
+    step = max(1, -(-len(rows) // SHOWN))
+    for row in rows[::step] if len(rows) > 1 else []:
+        clear, left = percent(row["clear_share"]), percent(row["exposed_share"])
+        yield f"    {figure(row['cost']):>10}: {clear} of the traffic in demands wholly clear, {left} still exposed"
+    best = one["within_budget"]
+    if best:
+        proof = PROOFS[best["proof"]]
+        most = f", at most {figure(best['bound_volume'])}" if best["bound_volume"] > best["clear_volume"] else ""
+        clear = f"{_names(best['elements']) or 'nothing'} makes {figure(best['clear_volume'])} clear{most}"
+        yield f"    Within {figure(best['budget'])}: {clear} ({proof})."
+
+
+def _least(one: Mapping[str, Any]) -> str:
+    gap = f"; no set costs less than {figure(one['bound'])}" if one["proof"] == "bound" else ""
+    words = "nothing has to be replaced"
+    if one["elements"]:
+        words = f"{count(len(one['elements']), 'element')} at {figure(one['cost'])}: {_names(one['elements'])}"
+    closed = len(one["impossible_pairs"])
+    unable = f" {count(closed, 'pair')} of nodes cannot be clear, whatever is replaced." if closed else ""
+    return f"{words}{gap} ({PROOFS[one['proof']]}).{unable}"
+
+
+def _steering(found: Mapping[str, Any], unit: str) -> Iterator[str]:
+    """What can ride clear paths today, which paths, and what one replacement would add."""
+    low, high = found["low"], found["high"]
+    demands = count(found["sensitive_demands"], "sensitive demand")
+    yield f"Steer {demands} ({figure(found['sensitive_volume'])}{unit} in all) with the equipment of today."
+    clear = (
+        interval(low["clear_share"], high["clear_share"], whole="0 to 100 %")
+        if low["clear_share"] is not None
+        else "none"
+    )
+    proof = PROOFS[low["proof"]]
+    yield f"  Clear today: {figure(low['clear_today_volume'])}{unit}. With explicit paths: {clear} of all ({proof})."
+    if found["unknown_capacities"]:
+        ways = count(found["unknown_capacities"], "direction")
+        yield f"  The capacity of {ways} of links is not known: at the low end they carry no more than today."
+    yield from _paths(low["paths"])
+    if high["paths"] and not low["paths"]:
+        yield "  If all that is unknown turns out well:"
+        yield from _paths(high["paths"])
+    metrics = low["by_metrics"]
+    if metrics["changes"]:
+        yield f"  By metrics alone: {figure(metrics['clear_volume'])}{unit}, setting {_changes(metrics['changes'])}."
+    tried = [row for row in low["prices"] if row["gain_volume"]]
+    if tried:
+        best = tried[0]
+        sure = "no single element adds more" if low["best_price_proven"] else "another may add more"
+        yield f"  Replacing {best['id']} adds most: {figure(best['gain_volume'])}{unit} ({sure})."
+
+
+def _paths(rows: list[dict[str, Any]]) -> Iterator[str]:
+    for row in rows[:SHOWN]:
+        segments = ", ".join(f"{one['kind']} {one['id']}" for one in row["segments"])
+        ends = f"{row['source']} to {row['target']}"
+        yield f"  {ends}: {percent(row['share'])} by {' - '.join(row['nodes'])} (segments: {segments})"
+    if len(rows) > SHOWN:
+        yield f"  and {count(len(rows) - SHOWN, 'more path')}"
+
+
+def _changes(rows: list[dict[str, Any]]) -> str:
+    links = list(dict.fromkeys(f"{row['link_id']} to {figure(row['new_metric'])}" for row in rows))
+    shown = ", ".join(links[:SHOWN])
+    return shown + (f" and {len(links) - SHOWN:,} more" if len(links) > SHOWN else "")

@@ -13,12 +13,16 @@ from provenet.core.settings import (
     REQUIRED,
     Choice,
     Listener,
+    Number,
     OptionalDay,
     OptionalFile,
+    OptionalNumber,
     OptionalPlace,
     OptionalText,
+    Range,
     Settings,
     Switch,
+    WholeNumber,
     Words,
     call_of,
     settings_class,
@@ -77,6 +81,27 @@ class InsideSettings(Settings):
     as_of: OptionalDay = OptionalDay(help="With --case: the day of the verdicts (default: the last day screened).")
     srlgs: OptionalFile = OptionalFile(help="Shared-risk groups, group,id a line, beside those of the topology.")
     failures: Choice = Choice((NONE, SINGLE, DOUBLE), NONE, help="What fails: nothing, one element, or one and two.")
+    replace: Switch = Switch(False, help="Find the elements to replace so that sensitive demands are clear.")
+    steer: Switch = Switch(False, help="Find paths that keep sensitive demands clear with the equipment of today.")
+    sensitive: OptionalFile = OptionalFile(
+        help="Sensitive demands, one id a line of a demand or of a node at its end (default: all demands)."
+    )
+    costs: OptionalFile = OptionalFile(
+        help="Costs of replacement, id,cost a line; none: cannot be replaced (default: 1 each)."
+    )
+    budget: OptionalNumber = OptionalNumber(
+        range=Range(low=0), help="With --replace, the most to spend with routing as it is."
+    )
+    stretch: Number = Number(
+        2.0, range=Range(low=1), help="With --steer, the cost of a path at most, in multiples of the shortest path."
+    )
+    move_others: Switch = Switch(False, help="With --steer, let other traffic move too, to make room.")
+    utilisation: Number = Number(
+        1.0, range=Range(above=0, high=1), help="With --steer, the share of a capacity that traffic may fill."
+    )
+    greatest_metric: WholeNumber = WholeNumber(
+        16_777_214, range=Range(low=1), help="With --steer, the greatest metric of a link that may be set."
+    )
     progress: Listener[Progress] = Listener(silent)
 
     def check(self) -> None:
@@ -87,8 +112,12 @@ class InsideSettings(Settings):
             raise UsageFault(
                 "inside: nothing says which elements are restricted; expected --restricted FILE or --case."
             )
-        given = [self.topology, self.demands, self.restricted, self.unknown, self.srlgs]
+        given = [self.topology, self.demands, self.restricted, self.unknown, self.srlgs, self.sensitive, self.costs]
         refuse_missing([one for one in given if not isinstance(one, tuple)])
+        if not self.replace and (self.budget is not None or self.costs is not None):
+            raise UsageFault("--budget and --costs say what replacing elements costs; expected --replace with them.")
+        if not (self.replace or self.steer) and self.sensitive is not None:
+            raise UsageFault("--sensitive says which demands shall be clear; expected --replace or --steer with it.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,6 +143,7 @@ class InsideStudy:
     marks: Marks
     restricted: Members
     unknown: Members
+    names: ElementNames
 
     def __init__(self, settings: InsideSettings) -> None:
         settings.check()
@@ -144,6 +174,7 @@ class InsideStudy:
         if settings.case is not None:
             self._judge(settings.case, names)
         given = {} if settings.srlgs is None else read_srlgs(settings.srlgs, names)
+        self.names = names
         self.srlgs = {**self.topology.srlgs, **given}
         self.arcs = self.topology.arcs(settings.metric)
         self.network = network_of(
@@ -317,6 +348,9 @@ inside = call_of(InsideSettings, run, "inside")
 
 def report(study: InsideStudy) -> InsideReport:
     """The answer of a study."""
+    from provenet.tools.inside_replacement import replacement_answer
+    from provenet.tools.inside_steering import steering_answer
+
     topology, demands = study.topology, study.demands
     scenarios = _scenario_rows(study)
     summary = {
@@ -344,6 +378,8 @@ def report(study: InsideStudy) -> InsideReport:
         "by_kind": _by_kind(scenarios),
         "scenario_count": len(scenarios),
         "demand_count": len(demands.ids),
+        "replacement": replacement_answer(study) if study.settings.replace else None,
+        "steering": steering_answer(study) if study.settings.steer else None,
     }
     return InsideReport(summary=summary, demands=_demand_rows(study), links=_link_rows(study), scenarios=scenarios)
 

@@ -5,7 +5,7 @@ An id that names a node and a link means the node; `node:ID` and `link:ID` say w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -101,6 +101,70 @@ def read_srlgs(given: TextFile, names: ElementNames) -> dict[str, Members]:
     if faults.count:
         raise InputFault(faults.faults, faults.count)
     return {name: Members(tuple(sorted(nodes)), tuple(sorted(links))) for name, (nodes, links) in found.items()}
+
+
+def read_costs(given: TextFile, names: ElementNames) -> dict[str, float]:
+    """What replacing elements costs, of a file of `id,cost` a line, under a head `id,cost` or none.
+
+    A cost of `none` says that the element cannot be replaced: it is infinite. Raises InputFault with every line of
+    another shape, every id that the topology does not have and every cost that is no number of 0 or more.
+    """
+    upload = opened(given)
+    faults = FaultList()
+    found: dict[str, float] = {}
+    for row, line in _lines(upload):
+        name, mark, text = (part.strip() for part in line.rpartition(","))
+        if row == 1 and (name.lower(), text.lower()) == ("id", "cost"):
+            continue
+        cost = _cost(text)
+        if not mark or not name:
+            says, expected = "the line is of another shape", "id,cost"
+            faults.add(Fault(upload.name, says, row, found=line, expected=expected))
+        elif name not in names.known:
+            faults.add(names.fault(name, upload.name, row))
+        elif cost is None:
+            expected = "a number of 0 or more, or none"
+            faults.add(Fault(upload.name, "the cost is no amount", row, found=text, expected=expected))
+        else:
+            found[name] = cost
+    if faults.count:
+        raise InputFault(faults.faults, faults.count)
+    return found
+
+
+def _cost(text: str) -> float | None:
+    if text.lower() == "none":
+        return float("inf")
+    try:
+        cost = float(text)
+    except ValueError:
+        return None
+    return cost if 0 <= cost < float("inf") else None
+
+
+def read_sensitive(given: TextFile, names: ElementNames, demand_ids: Sequence[str]) -> tuple[set[str], set[int]]:
+    """Sensitive demands of a file of one id a line: ids of demands, and nodes whose demands all are, by place.
+
+    An id of both a demand and a node means the demand; `node:ID` says otherwise. Raises InputFault with every id that
+    is neither.
+    """
+    upload = opened(given)
+    own, faults = set(demand_ids), FaultList()
+    demands: set[str] = set()
+    nodes: set[int] = set()
+    for row, line in _lines(upload):
+        members = names.known.get(line, Members((), ()))
+        if line in own:
+            demands.add(line)
+        elif members.nodes:
+            nodes.update(members.nodes)
+        else:
+            says, expected = "no such demand or node", "the id of a demand or of a node"
+            near = nearest(line, [*demand_ids, *names.topology.node_ids])
+            faults.add(Fault(upload.name, says, row, found=line, expected=expected, nearest=near))
+    if faults.count:
+        raise InputFault(faults.faults, faults.count)
+    return demands, nodes
 
 
 def _lines(upload: Upload) -> list[tuple[int, str]]:

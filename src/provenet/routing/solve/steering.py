@@ -153,7 +153,7 @@ def replacement_prices(
     program = _Program(network, traffic, marked, capacity=capacity, length=length, stretch=stretch, others=others)
     program.run(200)
     base = program.answer().clear
-    bounds = program.gain_bounds()
+    bounds = program.gain_bounds(base)
     near = 1e-6 * max(1.0, fsum(traffic.volume.tolist()))
     order = [int(e) for e in np.lexsort((np.arange(len(bounds)), -bounds)) if bounds[e] > near]
     gains: dict[int, float] = {}
@@ -309,7 +309,7 @@ class _Program:
         found: list[_Column] = []
         weight = self.price + TIE * self.length / max(1e-300, float(self.length.sum()))
         for source, demands in _by(self.traffic.source, self.movable):
-            sensitive = [k for k in demands if self.traffic.sensitive[k] and self.share_clear[k] < 1]
+            sensitive = [k for k in demands if self.traffic.sensitive[k]]
             if sensitive:
                 far, by = cheapest_from(self.network.arcs, self.clear, weight, source)
                 for k in sensitive:
@@ -439,16 +439,17 @@ class _Program:
             clear=column.clear,
         )
 
-    def gain_bounds(self) -> Floats:
-        """For each element what its replacement can add at most, by the prices of arcs and demands.
+    def gain_bounds(self, value: float) -> Floats:
+        """For each element what its replacement can add to a value at most, by the prices of arcs and demands.
 
         After it a demand gains at most its share through the element where it stays on shortest paths, or what a path
-        through the element gains under the same prices; length is let go, which only raises the bound.
+        through the element gains under the same prices; length is let go, which only raises the bound. Nor does the
+        clear volume then exceed that of demands with a clear path at all.
         """
         t, net = self.traffic, self.network
         nodes, arcs = net.node_count, net.arcs
         marked = np.flatnonzero(self.clear == 0)
-        bounds = np.zeros(len(self.clear))
+        bounds, reach = np.zeros(len(self.clear)), np.zeros(len(self.clear))
         for k in self.movable.tolist():
             if not t.sensitive[k]:
                 continue
@@ -468,8 +469,19 @@ class _Program:
             now = float(self.share_clear[k]) + float(self.worth[i])
             stays = np.minimum(1.0, float(self.share_clear[k]) + through[marked])
             rides = 1.0 + freed - best[marked]
+            open_ = np.isfinite(best[marked]) | self._has_clear_path(k, there)
+            reach[marked] += t.volume[k] * np.where(open_, 1.0, stays)
             bounds[marked] += t.volume[k] * np.maximum(0.0, np.maximum(stays, rides) - now)
-        return bounds
+        fixed = fsum(
+            float(t.volume[k] * share)
+            for k, share in enumerate(np.nan_to_num(self.share_clear).tolist())
+            if t.sensitive[k] and k not in self.row
+        )
+        return np.minimum(bounds, np.maximum(0.0, reach + fixed - value))
+
+    def _has_clear_path(self, k: int, there: Floats) -> bool:
+        source, target = int(self.traffic.source[k]), int(self.traffic.target[k])
+        return bool(self.clear[source] and self.clear[target] and np.isfinite(there[target]))
 
 
 def _by(ends: Longs, demands: Longs) -> list[tuple[int, list[int]]]:
