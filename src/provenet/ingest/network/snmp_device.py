@@ -54,6 +54,8 @@ CLASSES = {
 _ALWAYS_PARTS = frozenset({"backplane", "power_supply", "fan", "module", "chassis", "battery", "storage"})
 _OPTIC = re.compile(r"\b(q?sfp|xfp|cfp|gbic|transceiver|optic|\d+g?base-[lsez][rx]|dac\b|cpak|qsfp)", re.I)
 _DOCSIS_VENDOR = re.compile(r"<<.*\bVENDOR:\s*([^;>]+)", re.I | re.S)
+_HOST_NAME = re.compile(r"\A(Linux|FreeBSD|OpenBSD|NetBSD|SunOS|Darwin|AIX|HP-UX) \S+")
+"""The head of what `uname -a` says: a system and the name that somebody gave to a host, which is no evidence."""
 LONGEST_TEXT = 4096
 """How much of an agent's text is searched for makers."""
 _MODEL = re.compile(r"[A-Z]{1,6}-?\d{2,}[A-Za-z0-9+/-]*\Z")
@@ -285,7 +287,7 @@ class Verdict:
         return Witness(OBJECT_ID, oid, found) if found else None
 
     def _named(self) -> list[Witness]:
-        found = self.registry.named_in(self.descr) if self.descr else []
+        found = self.registry.named_in(_HOST_NAME.sub(r"\1 ", self.descr)) if self.descr else []
         return [Witness("sysDescr", one.vendor.name, one.vendor, one.at_head, one.weak) for one in found]
 
     def _engine(self) -> tuple[Witness | None, Witness | None]:
@@ -551,7 +553,8 @@ def _port(data: bytes, kind: bytes) -> str | None:
 def _neighbour_vendor(descr: str | None, chassis: bytes) -> str | None:
     """Whom a neighbour names in its description; else the holder of its MAC prefix, where that is a maker."""
     registry = vendor_registry()
-    named = [one for one in registry.named_in(descr) if not one.weak] if descr else []
+    text = _HOST_NAME.sub(r"\1 ", (descr or "")[:LONGEST_TEXT])
+    named = [one for one in registry.named_in(text) if not one.weak]
     if named:
         alone = len({one.vendor.vendor_id for one in named}) == 1
         return named[0].vendor.vendor_id if alone or named[0].at_head else None

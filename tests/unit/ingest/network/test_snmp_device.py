@@ -61,6 +61,8 @@ def test_an_empty_walk_is_a_device_of_an_unknown_vendor() -> None:
         ((OBJECT + "4413", "1.3.6.1.2.1.2.2.1.6.1|4|0:e0:fc:1:2:3"), "huawei", LOW),
         ((OBJECT + "4413", "1.3.6.1.2.1.2.2.1.6.1|4|00-E0-FC-11-22-33"), "huawei", LOW),
         (("1.3.6.1.6.3.10.2.1.1.0|4|80 00 07 DB 03 00 e0 fc 12 34 56",), "huawei", MEDIUM),
+        ((OBJECT + "8072.3.2.10", DESCR + "Linux huawei-nms 5.4.0 #1 SMP x86_64"), None, NONE),
+        ((OBJECT + "8072.3.2.10", DESCR + "Linux nms 5.4.0 #1 SMP Dec 1 12:00:00 CET 2020 x86_64"), None, NONE),
         ((OBJECT + "1347.41", DESCR + "printer with a JETDIRECT card"), None, NONE),
         ((OBJECT + "15497.1.2", DESCR + "virtual machine on VMware"), "cisco", MEDIUM),
     ],
