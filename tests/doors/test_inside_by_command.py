@@ -136,3 +136,12 @@ def test_names_of_both_kinds_mean_the_node(provenet: Provenet, folder: Path) -> 
     )
     answer = call(provenet, folder, "--restricted", str(folder / "link.txt"), name="twofold.txt")
     assert answer["restricted"] == {"nodes": [], "links": ["east"]}
+
+
+def test_names_with_odd_line_ends_stay_whole_in_json(provenet: Provenet, folder: Path) -> None:  # noqa: F811
+    graph = {"nodes": [{"id": "a\u2028b"}, {"id": 'c"\\'}], "edges": [{"source": "a\u2028b", "target": 'c"\\'}]}
+    (folder / "odd.json").write_text(json.dumps(graph))
+    answer = call(provenet, folder, "--restricted", str(folder / "none.txt"), name="odd.json")
+    assert {row["source"] for row in answer["demands"]} == {"a\u2028b", 'c"\\'}
+    found = provenet("inside", folder / "odd.json", "--restricted", folder / "none.txt")
+    assert "\\u2028" in found.out

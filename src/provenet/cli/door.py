@@ -23,16 +23,19 @@ import textwrap
 import traceback
 import warnings
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from itertools import islice
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from provenet.core.errors import EXIT_INPUT, EXIT_USAGE, CaseMigrated, Fault, InputFault, ProvenetError
 from provenet.verbs.answers import Answer, LazyRows, plain
+
+if TYPE_CHECKING:
+    import polars as pl
 
 EXIT_DEFECT, EXIT_INTERRUPT, EXIT_PIPE = 70, 130, 141
 PAGE_MAKERS = ("jinja2", "typst")
@@ -71,7 +74,7 @@ def say_json(answer: Answer | Mapping[str, object]) -> None:
         items = dict(answer)
     else:
         items = {field.name: getattr(answer, field.name) for field in fields(answer)}
-    if isinstance(answer, Mapping) and not any(isinstance(value, LazyRows) for value in items.values()):
+    if isinstance(answer, Mapping) and not any(isinstance(value, LazyRows | TableRows) for value in items.values()):
         click.echo(_json(answer))
         return
     comma = "{"
@@ -79,6 +82,8 @@ def say_json(answer: Answer | Mapping[str, object]) -> None:
         click.echo(f"{comma}\n  {_json(name)}: ", nl=False)
         if isinstance(value, LazyRows):
             _say_rows(value)
+        elif isinstance(value, TableRows):
+            _say_table(value.table)
         else:
             click.echo(_json(plain(value)).replace("\n", "\n  "), nl=False)
         comma = ","
@@ -102,6 +107,26 @@ def _say_rows(rows: LazyRows) -> None:
 
 ROWS_AT_ONCE = 500
 """Rows written to standard output together."""
+
+
+@dataclass(frozen=True)
+class TableRows:
+    """A table whose rows stand in an answer as a list of objects, each in a line of its own: for a million of them."""
+
+    table: pl.DataFrame
+
+
+def _say_table(table: pl.DataFrame) -> None:
+    """The rows as Polars writes them: shortest floats that read back the same, null for what is not known."""
+    comma = "["
+    for first in range(0, len(table), TABLE_ROWS_AT_ONCE):
+        rows = table[first : first + TABLE_ROWS_AT_ONCE].write_ndjson().rstrip("\n").split("\n")
+        click.echo(comma + ",".join(f"\n    {row}" for row in rows), nl=False)
+        comma = ","
+    click.echo("[]" if comma == "[" else "\n  ]", nl=False)
+
+
+TABLE_ROWS_AT_ONCE = 20_000
 
 
 def tell(*lines: str) -> None:

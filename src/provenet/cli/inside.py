@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from provenet.cli.command import command
-from provenet.cli.door import say, say_json
+from provenet.cli.door import TableRows, say, say_json
 from provenet.cli.files import place_of, whole_file
 from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE, UsageFault, visible
 from provenet.core.wording import count, figure, interval, percent
 from provenet.tools.inside import InsideReport, InsideSettings, run
-from provenet.verbs.answers import LazyRows
 
 if TYPE_CHECKING:
     import polars as pl
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
 OUT = click.option("--out", metavar="PARQUET", help="Write a row a demand; links and scenarios go to files beside it.")
 SHOWN = 12
 """Demands and links shown."""
-ROWS_AT_ONCE = 10_000
 
 
 @command(InsideSettings, case=False)
@@ -45,19 +42,12 @@ def inside(settings: InsideSettings, *, out: str | None, as_json: bool) -> int:
     written = None if places is None else [str(place) for place in places]
     if as_json:
         tables = {"scenarios": found.shown_scenarios, "demands": found.demands, "link_loads": found.links}
-        lists = {name: _lazily(table) for name, table in tables.items()}
+        lists = {name: TableRows(table) for name, table in tables.items()}
         say_json({**found.summary, **lists, "out": written})
     else:
         say(map(visible, lines_of(found)))
         say(["", f"Written: {', '.join(written)}"] if written else [])
     return EXIT_DONE
-
-
-def _lazily(table: pl.DataFrame) -> LazyRows:
-    def rows(first: int) -> list[dict[str, Any]]:
-        return table[first : first + ROWS_AT_ONCE].to_dicts()
-
-    return LazyRows([partial(rows, first) for first in range(0, len(table), ROWS_AT_ONCE)])
 
 
 def _tables(found: InsideReport) -> tuple[pl.DataFrame, ...]:
