@@ -416,7 +416,8 @@ def _chassis(entities: dict[int, _Entity]) -> list[_Entity]:
     """The chassis, outermost first; where none is marked, what is held by nothing."""
     marked = [one for one in entities.values() if one.kind == "chassis"]
     if not marked:
-        marked = [one for one in entities.values() if one.parent == 0 and one.kind in (None, "stack", "module")]
+        outermost = [one for one in entities.values() if one.parent == 0 and one.kind in (None, "stack", "module")]
+        marked = [one for one in outermost if _part_kind(one) != "optic"]
     return sorted(marked, key=lambda one: (one.parent != 0, one.index))
 
 

@@ -55,9 +55,9 @@ _REC_LINE = re.compile(rb"\A\.?[0-9]+(?:\.[0-9]+)*\|[0-9]+[a-z]?[^|]*\|")
 _REC_OTHER = re.compile(rb"^(?!\.?[0-9]+(?:\.[0-9]+)*\|[0-9]*[a-z]?(?::[^|\n]*)?\||[#\s]|$)[^\n]*", re.M)
 _PRIVATE = re.compile(rb"^\.?1\.3\.6\.1\.4\.1\.(\d{1,9})\.", re.M)
 _WALK_LINE = re.compile(
-    r"\A\.?(1(?:\.\d+)+)(?: = | )?(?:(Hex-STRING|STRING|OID|[A-Z][A-Za-z0-9-]*)(?: \(\d+\))?: ?)?(.*)\Z", re.S
+    r"\A\.?((?:1|iso)(?:\.\d+)+)(?: = | )?(?:(Hex-STRING|STRING|OID|[A-Z][A-Za-z0-9-]*)(?: \(\d+\))?: ?)?(.*)\Z", re.S
 )
-_WALK_HEAD = re.compile(r"\A\.?1(?:\.\d+)+ (?:= )?")
+_WALK_HEAD = re.compile(r"\A(?:\.?1|iso)(?:\.\d+)+ (?:= )?")
 _WALK_KEPT = re.compile(
     "(" + "|".join(re.escape(prefix) for prefix in sorted(_SCALARS | _COLUMNS, key=len, reverse=True)) + ")(.+)\\Z"
 )
@@ -171,7 +171,7 @@ def read_snmpwalk(text: str) -> Walk:
         hit = _WALK_LINE.match(record)
         if hit is None:
             continue
-        oid, kind, value = hit.groups()
+        oid, kind, value = _numbered(hit[1]), hit[2], hit[3]
         if oid.startswith("1.3.6.1.4.1."):
             walk.enterprises[int(oid.split(".")[6][:9])] += 1
         kept = _WALK_KEPT.match(oid)
@@ -196,13 +196,18 @@ def _records(text: str, walk: Walk) -> list[str]:
     return found
 
 
+def _numbered(oid: str) -> str:
+    """An object id in numbers: `iso.3.6` is how `snmpwalk` prints 1.3.6 where it knows no more names."""
+    return "1." + oid[4:] if oid.startswith("iso.") else oid.lstrip(".")
+
+
 def _value(kind: str | None, value: str) -> bytes:
     if kind == "Hex-STRING":
         return _unhexed(value.encode("ascii", "replace"))
     if kind == "INTEGER":
         return re.sub(r"\A\w*\((-?\d+)\)\Z", r"\1", value).encode()
     if kind == "OID":
-        return value.lstrip(".").encode()
+        return _numbered(value).encode()
     if len(value) >= 2 and value[0] == value[-1] == '"':
         value = value[1:-1].replace('\\"', '"')
     return value.encode()

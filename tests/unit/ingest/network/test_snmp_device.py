@@ -172,3 +172,13 @@ def test_neighbours_of_both_protocols() -> None:
         ("GigabitEthernet0/0/22", "00:e0:fc:11:22:33", "Gi0/1", "LLDP", "huawei"),
         ("ifIndex 7", "switch-2", "GigabitEthernet1/0/1", "CDP", "cisco"),
     ]
+
+
+def test_an_optic_that_nothing_holds_is_no_chassis() -> None:
+    entity = "1.3.6.1.2.1.47.1.1.1.1."
+    optic = (f"{entity}2.1|4|SFP-10G-LR", f"{entity}4.1|2|0", f"{entity}5.1|2|9", f"{entity}12.1|4|FINISAR CORP.")
+    found = rows(OBJECT + "8072.3.2.10", *optic)
+    assert [(one.part, one.vendor_id) for one in found if isinstance(one, DevicePart)] == [
+        (None, None),
+        ("SFP-10G-LR", "finisar"),
+    ]

@@ -81,3 +81,16 @@ def test_objects_out_of_order_are_read_all_the_same() -> None:
 
 def test_a_line_without_its_bars_is_counted() -> None:
     assert read_snmprec(b"1.3.6.1.2.1.1.1.0|4|A router\n1.3.6.1.2.1.1.5.0\n").odd_lines == 1
+
+
+def test_a_walk_that_begins_with_iso() -> None:
+    text = "iso.3.6.1.2.1.1.2.0 = OID: iso.3.6.1.4.1.2011.2.23\niso.3.6.1.4.1.2011.5.1 = INTEGER: 7\n"
+    assert is_snmpwalk(text)
+    walk = read_snmpwalk(text)
+    assert walk.text("1.3.6.1.2.1.1.2.0") == "1.3.6.1.4.1.2011.2.23"
+    assert dict(walk.enterprises) == {2011: 1}
+
+
+def test_a_short_walk_without_types() -> None:
+    walk = read_snmpwalk('.1.3.6.1.2.1.1.1.0 "A router"\n.1.3.6.1.2.1.1.2.0 .1.3.6.1.4.1.9.1.1\n')
+    assert (walk.text("1.3.6.1.2.1.1.1.0"), walk.text("1.3.6.1.2.1.1.2.0")) == ("A router", ".1.3.6.1.4.1.9.1.1")

@@ -13,7 +13,7 @@ from provenet.ingest.network.snmp_device import rows_of_walk
 from provenet.ingest.network.snmp_walk import Walk, is_snmprec, is_snmpwalk, read_snmprec, read_snmpwalk
 from provenet.ingest.registry import Head
 
-_REC, _WALK = ".snmprec", ".snmpwalk"
+_REC, _WALKS = ".snmprec", (".snmpwalk", ".walk")
 
 
 def _recognises_rec(head: Head) -> bool:
@@ -21,7 +21,7 @@ def _recognises_rec(head: Head) -> bool:
 
 
 def _recognises_walk(head: Head) -> bool:
-    return head.name.lower().endswith(_WALK) or is_snmpwalk(head.data.decode("utf-8", "replace"))
+    return head.name.lower().endswith(_WALKS) or is_snmpwalk(head.data.decode("utf-8", "replace"))
 
 
 def _read_rec(source: DeviceSource) -> Iterator[DevicePart | DeviceLink]:
@@ -68,7 +68,7 @@ DEVICE_FORMATS = (
     DeviceFormat(
         name="snmpwalk",
         says="a walk of an SNMP agent, as `snmpwalk -On` prints it",
-        suffixes=(_WALK,),
+        suffixes=_WALKS,
         recognises=_recognises_walk,
         read=_read_walk,
         order=11,
