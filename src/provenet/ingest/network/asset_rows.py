@@ -126,6 +126,7 @@ class AssetRows:
         self, name: str, file_id: str, names: PartyNames, *, declared: InventoryMapping, faults: FaultList
     ) -> None:
         self.name, self.file_id, self.names, self.declared, self.faults = name, file_id, names, declared, faults
+        self._built_in = PartyNames.built_in()
         self.parties: dict[str, tuple[str, str]] = {}
         self.sites: dict[str, dict[str, object]] = {}
         self.left_out: Counter[str] = Counter()
@@ -231,9 +232,12 @@ class AssetRows:
     def _party(self, part: DevicePart) -> str | None:
         if part.vendor_id is None:
             return None
-        for spelled in (part.vendor_id, part.vendor_text):
-            if spelled and (found := self.names.find(spelled, VENDOR)) is not None:
-                return found
+        known = self.names.find(part.vendor_id, VENDOR)
+        if known is None and part.vendor_text and not self._built_in.find(part.vendor_text, VENDOR):
+            # A name that the case lists itself; what bundled names mean, the vendor's id was chosen with.
+            known = self.names.find(part.vendor_text, VENDOR)
+        if known is not None:
+            return known
         self.parties.setdefault(part.vendor_id, (part.vendor_text or part.vendor_id, part.locator or self.name))
         return part.vendor_id
 
