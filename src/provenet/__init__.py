@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from provenet.verbs.new import new
     from provenet.verbs.pack_tests import check_pack
     from provenet.verbs.plan import plan
+    from provenet.verbs.retract import retract
     from provenet.verbs.run import run
     from provenet.verbs.screen import screen
     from provenet.verbs.status import status
@@ -61,7 +62,7 @@ _ERRORS = (
     "StaleInput",
 )
 _PLACES = {
-    **{name: f"provenet.verbs.{name}" for name in (*_VERBS, "run", "status", "why")},
+    **{name: f"provenet.verbs.{name}" for name in (*_VERBS, "retract", "run", "status", "why")},
     "suggest": "provenet.verbs.add",
     "check_menu": "provenet.verbs.check",
     "allocate_aid": "provenet.tools.allocate",
@@ -114,6 +115,7 @@ __all__ = [
     "ladder",
     "new",
     "plan",
+    "retract",
     "run",
     "schedule_instance",
     "screen",

@@ -167,10 +167,11 @@ CALLS = {
     "brief": [("brief", "{case}", *ASKED, "--out", "{tmp}/pages")],
     "export": [("export", "{case}", "--table", "party", "--out", "{tmp}/party.csv")],
     "why": [("why", "{case}", "claim:HW-LAW-1"), ("why", "{case}", "{figure}")],
+    "retract": [("retract", "{case}", "claim:HW-LAW-1", "--reason", "Said of another.")],
     "fetch": [("fetch", "--list")],
     "test": [("test", "uk-direction-2022"), ("test", "eu-csa2-proposal", "--cases", "{tmp}/wrong.csv")],
 }
-ELSEWHERE = {"why": {"note"}}
+ELSEWHERE = {"why": {"note", "retracted"}}
 """Keys of rows that these calls do not print."""
 
 

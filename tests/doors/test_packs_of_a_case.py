@@ -211,3 +211,17 @@ def test_the_packs_that_a_case_holds_are_tested_as_files_are(provenet: Provenet,
     ran = provenet("test", bare)
     assert (ran.code, ran.out) == (2, "")
     assert "test: the case holds no rule pack that stands" in ran.err
+
+
+def test_a_pack_is_retracted_with_its_reason_and_restored_by_its_file(
+    provenet: Provenet, bare: Path, pack: Path
+) -> None:
+    provenet("add", bare, pack)
+    done = provenet("retract", bare, "test-pack", "--reason", "Repealed before it applied.")
+    assert done.out.startswith("rule_pack:test-pack: retracted; 1 row counts no more. Repealed before it applied.\n")
+    (held,) = held_packs(Case.open(bare))
+    assert (held.stands, held.row["reason"]) == (False, "Repealed before it applied.")
+    ran = provenet("retract", bare, "test-pack", "--restore", "--reason", "It applies.")
+    assert (ran.code, "add its file again: provenet add CASE FILE" in ran.err) == (2, True)
+    provenet("add", bare, pack)
+    assert reached(provenet, bare) == ["Acme"]

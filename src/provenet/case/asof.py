@@ -40,7 +40,7 @@ PUBLIC_ACTS = {
 source."""
 ENDS = {"listing": ("to_on", "whole_on")}
 """Days of later acts that stand in the same row: before them they are not known."""
-TIMELESS = frozenset({"source", "party", "identifier", "fact_key", "policy_case", "rule_pack", "site"})
+TIMELESS = frozenset({"source", "party", "identifier", "fact_key", "policy_case", "rule_pack", "retraction", "site"})
 """Tables that say who, where and which word is meant. They are used on every day; what is *said* of a party is not."""
 LIST = "data set"
 """The kind of a source that exists in the state of its retrieval alone."""

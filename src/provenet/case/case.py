@@ -21,6 +21,8 @@ import shutil
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from copy import copy
+from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -29,6 +31,7 @@ import polars as pl
 from provenet.case import lock
 from provenet.case.export import csv_of, digest_of, digest_of_places
 from provenet.case.pack_files import remembered
+from provenet.case.retractions import TABLE, Retracted, retracted
 from provenet.case.runs import Run, hashed, in_order, standing
 from provenet.case.store import Store
 from provenet.case.tables import table, tables
@@ -67,7 +70,10 @@ class Case:
         self._layout = layout
         self._store = Store(path.absolute() / "tables", tuple(listed))
         self._runs: tuple[frozenset[str], pl.DataFrame, frozenset[str]] | None = None
-        self._digests: dict[str, tuple[frozenset[Path], str]] = {}
+        self._digests: dict[str, tuple[object, str]] = {}
+        self._known: date | None = None
+        self._views: dict[date | None, Case] = {None: self}
+        self._gone: tuple[frozenset[Path], Retracted] | None = None
         self._digests_of_runs: dict[tuple[object, ...], str] = {}
 
     @staticmethod
@@ -172,11 +178,37 @@ class Case:
             self._runs = commits, runs, frozenset(runs["run_id"])
         return self._runs[1:]
 
-    def read(self, name: str) -> pl.DataFrame:
-        """All rows of committed runs, with `run_id`, in key order; an empty typed frame if there are none."""
+    def as_known(self, day: date | None) -> Case:
+        """The case as it answers of what was known on a day: what was retracted from a later day on counts still.
+
+        The same case where no retraction has a day. Both see what either writes.
+        """
+        if day == self._known or not self.read(TABLE)["from_on"].drop_nulls().len():
+            return self
+        if day not in self._views:
+            self._views[day] = view = copy(self)
+            view._known, view._gone, view._digests = day, None, {}
+        return self._views[day]
+
+    def _stands(self, name: str) -> pl.Expr | None:
+        """Whether a row of an input table counts; None where every row of it does."""
+        if name not in tables() or table(name).kind != "input" or name == TABLE:
+            return None
+        state = self._store.places(TABLE, self._committed()[1])
+        if self._gone is None or self._gone[0] != state:
+            found = retracted(self._store.rows(TABLE, self._committed()[1]), self._known) if state else Retracted()
+            self._gone = state, found
+        return self._gone[1].stands(name)
+
+    def read(self, name: str, *, whole: bool = False) -> pl.DataFrame:
+        """All rows of committed runs, with `run_id`, in key order; an empty typed frame if there are none.
+
+        Of an input table those that count: `whole` reads the retracted ones too.
+        """
         if name == "run":
             return self.runs()
-        return self._store.rows(name, self._committed()[1])
+        rows, stands = self._store.rows(name, self._committed()[1]), self._stands(name)
+        return rows if whole or stands is None else rows.filter(stands)
 
     def read_latest(self, name: str, **settings: object) -> pl.DataFrame:
         """The rows that stand: of each verb and settings, those of its newest run; of an input table, all.
@@ -199,16 +231,21 @@ class Case:
     def scan(self, name: str) -> pl.LazyFrame:
         """All rows of committed runs with `run_id`, in no order and not read yet: collecting reads what it names.
 
+        Of an input table those that count: none that was retracted.
+
         Raises CaseFault for a missing table; polars raises its own error for a broken file when the frame is collected.
         """
         if name == "run":
             return self.runs().lazy()
-        return self._store.scan(name, self._committed()[1])
+        rows, stands = self._store.scan(name, self._committed()[1]), self._stands(name)
+        return rows if stands is None else rows.filter(stands)
 
     def columns(self, name: str, columns: Sequence[str]) -> pl.DataFrame:
         """Some columns of all rows of committed runs, in no order. Cost O(rows x columns named)."""
         if name == "run":
             return self.runs().select(columns)
+        if self._stands(name) is not None:
+            return self._store.gather(self.scan(name).select(columns), name)
         return self._store.read(name, self._committed()[1], list(columns))
 
     def distinct(self, name: str, columns: Sequence[str]) -> pl.DataFrame:
@@ -236,7 +273,8 @@ class Case:
         runs = None if name == "run" else self._committed()[1]
         if table(name).kind == "result":
             runs = frozenset(standing(self.runs()))
-        state = self._store.places(name, runs)
+        self._stands(name)
+        state = self._store.places(name, runs), self._gone[0] if self._gone else None
         known = self._digests.get(name)
         if known is None or known[0] != state:
             if table(name).kind == "input" and name not in DESCRIBED_AGAIN:
@@ -309,9 +347,13 @@ class Case:
         """One column of the committed rows of a table, in no order."""
         return self._store.read(name, self._committed()[1], [column])[column]
 
-    def hashed(self, name: str, columns: Mapping[str, str]) -> pl.DataFrame:
-        """64-bit hashes of text columns of the committed rows, under new names. Cost O(rows), 8 bytes a value."""
-        return self._store.gather(self.scan(name).select(hashed(old).alias(new) for new, old in columns.items()), name)
+    def hashed(self, name: str, columns: Mapping[str, str], *, whole: bool = False) -> pl.DataFrame:
+        """64-bit hashes of text columns of the committed rows, under new names. Cost O(rows), 8 bytes a value.
+
+        Of an input table those that count: `whole` takes the retracted ones too.
+        """
+        rows = self._store.scan(name, self._committed()[1]) if whole else self.scan(name)
+        return self._store.gather(rows.select(hashed(old).alias(new) for new, old in columns.items()), name)
 
     def write_rows(self, name: str, rows: pl.DataFrame) -> None:
         """Appends rows to a table in one commit. For `Run`, which holds the lock."""

@@ -12,6 +12,7 @@ from datetime import date
 import polars as pl
 
 from provenet.case.case import Case
+from provenet.case.retractions import KEPT, RETRACTED, TABLE, last_retractions
 from provenet.case.rows import AnyRow
 from provenet.case.structs import with_texts
 from provenet.case.tables import Table, table, tables, vocabulary
@@ -45,6 +46,8 @@ class Step:
     inputs: tuple[Step, ...] = ()
     input_count: int = 0
     note: str | None = None
+    retracted: str | None = None
+    """Why an input row counts no more; None for one that does."""
 
     @property
     def table(self) -> str:
@@ -65,6 +68,8 @@ class Step:
             shown["run"] = {name: self.run[name] for name in ("run_id", "verb", "settings", "code")}
         if self.note is not None:
             shown["note"] = self.note
+        if self.retracted is not None:
+            shown["retracted"] = self.retracted
         if self.kind in ("result", "query"):
             shown["input_count"] = self.input_count
             shown["inputs"] = [step.as_dict() for step in self.inputs]
@@ -90,6 +95,7 @@ class _Rows:
     case: Case
     frames: dict[str, tuple[pl.DataFrame, dict[str, int]]] = field(default_factory=dict)
     expanded: set[str] = field(default_factory=set)
+    _reasons: dict[str, str] | None = None
 
     def matching(self, name: str, filtered: Mapping[str, object]) -> tuple[int, int, list[AnyRow]]:
         """How many rows of a table have these values, in how many files, and the first by their ids."""
@@ -112,9 +118,9 @@ class _Rows:
     def _load(self, name: str) -> tuple[pl.DataFrame, dict[str, int]]:
         if name not in self.frames:
             spec = table(name)
-            frame = self.case.read_latest(name)
+            frame = self.case.read(name, whole=True)
             if spec.kind == "result":
-                frame = pl.concat([frame, self.case.read(name)])
+                frame = pl.concat([self.case.read_latest(name), frame])
             frame = with_texts(spec, frame)
             places: dict[str, int] = {}
             for column in dict.fromkeys((spec.id_column, "row_id")):
@@ -123,6 +129,14 @@ class _Rows:
                         places.setdefault(key, place)
             self.frames[name] = frame, places
         return self.frames[name]
+
+    def retracted(self, name: str, row: AnyRow) -> str | None:
+        """Why an input row counts no more; None for one that does."""
+        if self._reasons is None:
+            last = last_retractions(self.case.read(TABLE))
+            self._reasons = {one["about"]: one["reason"] for one in last if one["state"] == RETRACTED}
+        of_source = None if name in KEPT else self._reasons.get(f"source:{row.get('source_id')}")
+        return self._reasons.get(f"{name}:{row.get('row_id')}") or of_source
 
     def ids(self) -> Iterator[str]:
         for _, places in self.frames.values():
@@ -179,7 +193,7 @@ def _step(rows: _Rows, ref: str, above: tuple[str, ...]) -> Step:
     source = rows.find("source", row["source_id"]) if row.get("source_id") else None
     run = rows.find("run", row["run_id"])
     if spec.kind != "result":
-        return Step(ref, spec.kind, row, source=source, run=run)
+        return Step(ref, spec.kind, row, source=source, run=run, retracted=rows.retracted(name, row))
     refs = row["inputs"]
     note = None
     if ref in above:
@@ -306,6 +320,8 @@ def _page(step: Step) -> list[str]:
     elif step.table != "source":
         known = step.row.get("source_id")
         lines.append(f"source: {known}, which is not in the table source" if known else "source: none named")
+    if step.retracted:
+        lines.append(f"retracted: {step.retracted}")
     lines.append(f"file: {step.row['locator']} ({step.row['reading']}; SHA-256 {step.row['file_id'][:12]})")
     return lines
 

@@ -403,6 +403,17 @@ class RulePackRow(InputRow):
     force: str
     adopted_on: NotRequired[date | None]
     state: str
+    reason: NotRequired[str | None]
+    supersedes: NotRequired[str | None]
+
+
+class RetractionRow(InputRow):
+    """One input of the case that counts no more or counts again."""
+
+    about: str
+    reason: str
+    state: str
+    from_on: NotRequired[date | None]
     supersedes: NotRequired[str | None]
 
 

@@ -126,7 +126,7 @@ class Run:
         seen = self._ids.get(spec.name)
         if seen is None:
             nothing = pl.Series(key, [], dtype=pl.UInt64)
-            seen = self._case.hashed(spec.name, {key: key})[key] if spec.kind == "input" else nothing
+            seen = self._case.hashed(spec.name, {key: key}, whole=True)[key] if spec.kind == "input" else nothing
         here = made.select(hashed(key)).to_series()
         if spec.kind == "input":
             new = here.is_first_distinct() & ~here.is_in(seen.implode())

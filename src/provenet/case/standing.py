@@ -98,10 +98,15 @@ class RunRecord:
         many = self.settings.get("countries")
         return tuple(many) if many is not None else (self.settings.get("country"),)
 
+    @property
+    def known(self) -> date | None:
+        """The day known that it answers for; None is all that the case holds."""
+        day = self.settings.get("known_on")
+        return date.fromisoformat(day) if day else None
+
     def scope(self, country: str | None) -> Scope:
         """One of its countries with its days. Raises KeyError for a run without days."""
-        as_of, known = self.settings["as_of"], self.settings.get("known_on")
-        return Scope(country, date.fromisoformat(as_of), date.fromisoformat(known) if known else None)
+        return Scope(country, date.fromisoformat(self.settings["as_of"]), self.known)
 
     def covers(self, scope: Scope) -> bool:
         """Whether it answers for a country and the days of a scope."""
@@ -340,7 +345,7 @@ class Standing:
     def _digests(self, run: RunRecord) -> dict[str, str]:
         """The digests today of what a run read, as far as the case can tell."""
         inputs = [name for name in run.inputs if name in tables() and table(name).kind == "input"]
-        now = self.case.digest(inputs)
+        now = self.case.as_known(run.known).digest(inputs)
         if (folders := self.case.pack_folders(run.inputs.get(PACKS, ""))) is not None:
             now[PACKS] = packs_digest(folders)
         results = [name for name in run.inputs if name in tables() and table(name).kind == "result"]

@@ -27,6 +27,7 @@ COMMANDS = {
     "export": "Write rows of CASE to one file, or a plan for planners.",
     "why": "Walk a FIGURE of CASE back to its rows and pages.",
     "diff": "Say what changed between A and B, and what caused it.",
+    "retract": "Let an INPUT of CASE count no more, or again.",
     "status": "Say what stands in CASE, what is stale, what to run.",
     "run": "Bring every earlier result of CASE up to date.",
     "demo": "Build the bundled case in OUT, with its dossiers.",

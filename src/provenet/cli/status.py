@@ -20,8 +20,8 @@ def status(case: str, settings: StatusSettings, as_json: bool) -> int:
     """Say what stands in CASE, what is stale, what to run.
 
     A result is stale when a table, a verdict, a share or a rule pack of your own that it read has changed since, or
-    when it rests on a stale one. The rule packs that the case holds itself are listed, withdrawn ones too. Nothing is
-    written.
+    when it rests on a stale one. The rule packs that the case holds itself are listed, withdrawn ones too, and so
+    are inputs that were retracted. Nothing is written.
     """
     report = status_of.run(case, settings)
     say_json(report) if as_json else say(status_lines(report, case))
@@ -47,6 +47,9 @@ def status_lines(found: StatusReport, case: str) -> Iterator[str]:
         where = f", {pack.jurisdiction}" if pack.jurisdiction else ""
         state = f"version {pack.version} from {pack.file}" if pack.state == "stands" else "withdrawn"
         yield f"Rule pack {pack.pack} ({pack.force}{where}): {state}{place}"
+    for one in found.retracted:
+        since = f" from {one.from_on}" if one.from_on else ""
+        yield f"Retracted{since}: {one.about}: {one.reason}"
     for step in found.next_steps:
         yield f"Next: {step.command.replace('CASE', case, 1)} ({step.reason})"
     if found.up_to_date and found.results:

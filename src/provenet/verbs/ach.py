@@ -65,7 +65,7 @@ def run(case: CaseLike, settings: AchSettings) -> AchReport:
     from provenet.evidence.readings import READS
     from provenet.verbs.question import opened, vendor_words
 
-    into = opened(case)
+    into = opened(case, settings.known_on)
     tables = {name: into.read(name) for name in READS}
     group = vendor_words(into, settings.as_of, settings.known_on).group(settings.vendor, "ach")
     if not group.kind:

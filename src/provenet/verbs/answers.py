@@ -504,6 +504,35 @@ class PackState(Answer):
 
 
 @dataclass(frozen=True)
+class StaleResults(Answer):
+    """How many results of a verb are stale."""
+
+    verb: str
+    result_count: int
+
+
+@dataclass(frozen=True)
+class Retraction(Answer):
+    """An input that counts no more, or again: what it is, why, from which day, and what is stale now by verb."""
+
+    about: str
+    state: str
+    reason: str
+    from_on: date | None
+    row_count: int
+    stale: tuple[StaleResults, ...]
+
+
+@dataclass(frozen=True)
+class RetractedInput(Answer):
+    """An input of a case that counts no more: `source:ID` or `table:ROW`, why, and from which day (None: on none)."""
+
+    about: str
+    reason: str
+    from_on: date | None
+
+
+@dataclass(frozen=True)
 class StatusReport(Answer):
     """What stands in a case, how many results are in which state, the rule packs that it holds, and what to run."""
 
@@ -513,6 +542,8 @@ class StatusReport(Answer):
     results: tuple[ResultState, ...]
     next_steps: tuple[NextStep, ...]
     packs: tuple[PackState, ...] = ()
+    retracted: tuple[RetractedInput, ...] = ()
+    """The inputs that count no more."""
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ def run(case: CaseLike, settings: BriefSettings) -> BriefReport:
     from provenet.dossier.extract import READS
     from provenet.verbs.question import graph_of, known_countries, opened
 
-    into, as_of, known_on = opened(case), settings.as_of, settings.known_on
+    into, as_of, known_on = opened(case, settings.known_on), settings.as_of, settings.known_on
     standing = Standing(into)
     wanted = known_countries(into.read("party"), settings.country) or standing.countries("depend", as_of, known_on)
     if not wanted:

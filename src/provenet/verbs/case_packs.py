@@ -72,7 +72,7 @@ def add_pack(case: Case, upload: Upload) -> AddedFile:
     return _answer(upload, pack, added, before=before)
 
 
-def withdraw_pack(case: Case, name: str) -> HeldPack:
+def withdraw_pack(case: Case, name: str, reason: str | None = None) -> HeldPack:
     """Withdraws a pack of the case's own, so that no verb reads it any more; its versions stay in the case.
 
     Raises UsageFault where the case holds no such pack, or none that stands.
@@ -87,7 +87,7 @@ def withdraw_pack(case: Case, name: str) -> HeldPack:
         raise UsageFault(f"--withdraw: the rule pack is withdrawn already; found {name!r}.")
     kept = ("pack", "title", "issuer", "jurisdiction", "force", "adopted_on", "source_id")
     content = {column: value for column, value in found.row.items() if column in kept}
-    content |= {"state": WITHDRAWN, "supersedes": found.row["row_id"]}
+    content |= {"state": WITHDRAWN, "supersedes": found.row["row_id"], "reason": reason}
     row = made_row("rule_pack", content, found.row["file_id"], locator=found.row["locator"])
     read = {"withdraw": found.row["pack"], "after": found.row["row_id"]}
     with case.writer("add", read, read) as run:

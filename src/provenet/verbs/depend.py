@@ -61,7 +61,7 @@ def run(case: CaseLike, settings: DependSettings) -> DependenceReport:
         vendor_words,
     )
 
-    into, as_of, known_on = opened(case), settings.as_of, settings.known_on
+    into, as_of, known_on = opened(case, settings.known_on), settings.as_of, settings.known_on
     standing = Standing(into)
     read = [name for name in READS if name not in ("verdict", "rest_verdict")]
     tables = tables_of(into, read)

@@ -64,7 +64,7 @@ FIGURE = (
 
 def expose_countries(case: CaseLike, settings: ExposeSettings) -> ExposureReport:
     """What routes cross, country by country; see `verbs.expose`."""
-    into = opened(case)
+    into = opened(case, settings.known_on)
     standing = Standing(into)
     given = settings.lists_read
     lists = sorted(given.items()) if given is not None else _lists(settings.restricted)

@@ -71,7 +71,7 @@ OPEN_YEARS = 3
 
 def fund_countries(case: CaseLike, settings: FundSettings) -> FundReport:
     """Which aid tips which buyer in some countries that share a budget; see `verbs.fund`."""
-    into, as_of, known_on = opened(case), settings.as_of, settings.known_on
+    into, as_of, known_on = opened(case, settings.known_on), settings.as_of, settings.known_on
     wanted = known_countries(into.read("party"), settings.country)
     wanted = wanted or Standing(into).countries("depend", as_of, known_on)
     if not wanted:

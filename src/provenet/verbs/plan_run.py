@@ -70,7 +70,7 @@ READS = (
 
 def plan_countries(case: CaseLike, settings: PlanSettings) -> PlanReport:
     """The plans of some countries; see `verbs.plan`."""
-    into, as_of, known_on = opened(case), settings.as_of, settings.known_on
+    into, as_of, known_on = opened(case, settings.known_on), settings.as_of, settings.known_on
     refuse_solver(settings.solver, settings.exact)
     decisions = decisions_of(settings.fix)
     wanted = known_countries(into.read("party"), settings.country)

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from provenet.policy.packs import Packs
 
 
-def opened(case: Case | Path | str) -> Case:
-    """The case itself, or the one in a folder."""
-    return case if isinstance(case, Case) else Case.open(case)
+def opened(case: Case | Path | str, known_on: date | None = None) -> Case:
+    """The case itself, or the one in a folder, as it answers of what was known on a day."""
+    return (case if isinstance(case, Case) else Case.open(case)).as_known(known_on)
 
 
 def packs_at_hand(case: Case, folders: Sequence[Path], *, added_by: Iterable[str] | None = None) -> Packs:

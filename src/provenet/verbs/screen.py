@@ -80,7 +80,8 @@ def run(case: CaseLike, settings: ScreenSettings) -> ScreenReport:
         tables_of,
     )
 
-    into, as_of, known_on, assumed = opened(case), settings.as_of, settings.known_on, settings.assume
+    into, as_of, known_on = opened(case, settings.known_on), settings.as_of, settings.known_on
+    assumed = settings.assume
     loaded = packs_at_hand(into, settings.packs)
     names = named_policies(loaded, settings.policy)
     tables = tables_of(into, READS)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from provenet.core.ids import fold
 from provenet.core.settings import Settings, case_call_of, settings_class
-from provenet.verbs.answers import NextStep, PackState, ResultState, StatusReport
+from provenet.verbs.answers import NextStep, PackState, ResultState, RetractedInput, StatusReport
 from provenet.verbs.options import CaseLike
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def run(case: CaseLike, settings: StatusSettings) -> StatusReport:
         results=tuple(_result(state) for state in states),
         next_steps=tuple(_next_steps(into, standing, states)),
         packs=tuple(_packs(into)),
+        retracted=tuple(_retracted(into)),
     )
 
 
@@ -70,6 +71,14 @@ def _packs(case: Case) -> Iterator[PackState]:
             file_id=one.row["file_id"],
             replaces_bundled=one.stands and fold(one.row["pack"]) in bundled,
         )
+
+
+def _retracted(case: Case) -> Iterator[RetractedInput]:
+    from provenet.case.retractions import RETRACTED, TABLE, last_retractions
+
+    for row in last_retractions(case.read(TABLE)):
+        if row["state"] == RETRACTED:
+            yield RetractedInput(row["about"], row["reason"], row["from_on"])
 
 
 def _result(state: State) -> ResultState:

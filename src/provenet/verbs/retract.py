@@ -1,0 +1,164 @@
+"""The verb `retract`: an input counts no more, for a reason that stays in the case, or counts again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import KW_ONLY
+from typing import TYPE_CHECKING
+
+from provenet.core.errors import UsageFault, clip, nearest
+from provenet.core.settings import OptionalDay, Settings, Switch, Text, case_call_of, settings_class
+from provenet.verbs.answers import Retraction, StaleResults
+from provenet.verbs.options import CaseLike
+
+if TYPE_CHECKING:
+    from provenet.case.case import Case
+    from provenet.case.rows import RetractionRow
+
+
+@settings_class(kw_only=False)
+class RetractSettings(Settings):
+    """Which input, why, and from which day on."""
+
+    what: Text = Text(
+        argument=True, metavar="INPUT", help="The id of a source, of a row, or a row as table:id; or of a rule pack."
+    )
+    _: KW_ONLY
+    reason: Text = Text("", metavar="TEXT", help="Why, in a sentence; it stays in the case. Needed.")
+    from_on: OptionalDay = OptionalDay(
+        None,
+        metavar="DAY",
+        help="The day from which it counts no more, YYYY-MM-DD; as known before, it counts (default: on no day).",
+    )
+    restore: Switch = Switch(False, help="Let an input that was retracted count again.")
+
+
+def run(case: CaseLike, settings: RetractSettings) -> Retraction:
+    """Retracts a source with every row that cites it, one row, or a rule pack of the case; or restores it.
+
+    Nothing is deleted: rows stay in their tables, and `why` shows them with the reason. Results that read them are
+    stale from then on. Raises UsageFault where the case has no such input, where it is in that state already, and
+    without a reason.
+    """
+    from provenet.case.pack_files import held_packs
+    from provenet.core.ids import fold
+    from provenet.verbs.question import opened
+
+    into = opened(case)
+    reason = settings.reason.strip()
+    if not reason:
+        raise UsageFault("retract: --reason is missing; expected a sentence that says why, which stays in the case.")
+    if any(fold(one.row["pack"]) == fold(settings.what) for one in held_packs(into)):
+        return _retract_pack(into, settings.what, reason, settings)
+    about, count = _found(into, settings.what)
+    last = _last(into, about)
+    _record(into, about, last, reason=reason, settings=settings)
+    return Retraction(
+        about=about,
+        state=_state(settings),
+        reason=reason,
+        from_on=settings.from_on,
+        row_count=count,
+        stale=_stale(into),
+    )
+
+
+retract = case_call_of(RetractSettings, run, "retract")
+
+
+def _state(settings: RetractSettings) -> str:
+    from provenet.case.retractions import RESTORED, RETRACTED
+
+    return RESTORED if settings.restore else RETRACTED
+
+
+def _last(case: Case, about: str) -> RetractionRow | None:
+    from provenet.case.retractions import TABLE, last_retractions
+
+    return next((row for row in last_retractions(case.read(TABLE)) if row["about"] == about), None)
+
+
+def _record(case: Case, about: str, last: RetractionRow | None, *, reason: str, settings: RetractSettings) -> None:
+    from provenet.case.retractions import RETRACTED, TABLE
+    from provenet.case.tables import frame
+    from provenet.ingest.rows import made_row
+
+    name, _, key = about.partition(":")
+    is_retracted = last is not None and last["state"] == RETRACTED
+    same_day = last is None or last["from_on"] == settings.from_on
+    if settings.restore and not is_retracted:
+        raise UsageFault(f"retract: this input is not retracted; found {about!r}.")
+    if not settings.restore and is_retracted and same_day:
+        raise UsageFault(
+            f"retract: this input is retracted already: {last['reason'] if last else ''}; found {about!r}."
+        )
+    column = "source_id" if name == "source" else "row_id"
+    of = case.read(name, whole=True).filter(**{column: key}).row(0, named=True)
+    content = {
+        "about": about,
+        "reason": reason,
+        "state": _state(settings),
+        "from_on": settings.from_on,
+        "supersedes": last["row_id"] if last else None,
+        "source_id": of["source_id"],
+    }
+    row = made_row(TABLE, content, of["file_id"], locator=of["locator"])
+    read = {"about": about, "state": _state(settings), "reason": reason}
+    with case.writer("retract", read, {"after": last["row_id"] if last else ""}) as record:
+        record.append(TABLE, frame(TABLE, [row]))
+
+
+def _found(case: Case, what: str) -> tuple[str, int]:
+    """What an id is of, as `table:row` or `source:id`, and how many rows that is."""
+    from provenet.case.retractions import KEPT
+    from provenet.case.tables import tables
+
+    places = [(spec.name, spec.id_column) for spec in tables().values() if spec.kind == "input"]
+    name, colon, key = what.partition(":")
+    if colon and name in dict(places):
+        places, what = [(name, dict(places)[name])], key
+    found: list[tuple[str, str]] = []
+    for table, column in places:
+        if table == "source":
+            continue
+        rows = case.read(table, whole=True)
+        hits = rows.filter((rows["row_id"] == what) | (rows[column] == what))["row_id"].to_list()
+        found += [(table, row) for row in hits]
+    if (not colon or name == "source") and case.read("source").filter(source_id=what).height:
+        citing = sum(
+            case.read(table, whole=True).filter(source_id=what).height for table, _ in places if table not in KEPT
+        )
+        return f"source:{what}", citing
+    if len(found) == 1:
+        return f"{found[0][0]}:{found[0][1]}", 1
+    if found:
+        choice = ", ".join(f"{table}:{row}" for table, row in found[:5])
+        raise UsageFault(f"retract: {len(found)} rows have this id; found {what!r}, expected one of {choice}.")
+    near = nearest(what, case.read("source")["source_id"].to_list())
+    hint = f" Nearest source: {near}." if near else ""
+    raise UsageFault(f"retract: no source, row or rule pack of the case has the id {clip(what, 200)!r}.{hint}")
+
+
+def _retract_pack(case: Case, name: str, reason: str, settings: RetractSettings) -> Retraction:
+    from provenet.verbs.case_packs import withdraw_pack
+
+    if settings.restore or settings.from_on:
+        way_out = "add its file again: provenet add CASE FILE" if settings.restore else "leave out --from-on"
+        raise UsageFault(f"retract: a rule pack is withdrawn on every day and restored by its file; {way_out}.")
+    held = withdraw_pack(case, name, reason)
+    return Retraction(
+        about=f"rule_pack:{held.row['pack']}",
+        state=_state(settings),
+        reason=reason,
+        from_on=None,
+        row_count=1,
+        stale=_stale(case),
+    )
+
+
+def _stale(case: Case) -> tuple[StaleResults, ...]:
+    """How many results of each verb are stale now."""
+    from provenet.case.standing import Standing
+
+    counts = Counter(state.run.verb for state in Standing(case).states() if state.word == "stale")
+    return tuple(StaleResults(verb, count) for verb, count in sorted(counts.items()))
