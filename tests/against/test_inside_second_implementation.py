@@ -151,3 +151,47 @@ def _compare_one(found: FailureStudy, place: int, values: list[tuple[Fraction, F
         row = int(found.worst_at[place])
         reached = next((value[0] for value in values if value[2] == row), None)
         assert reached is not None and float(reached) == pytest.approx(found.worst_low[place], abs=1e-12)
+
+
+@pytest.mark.parametrize("most", [1, 5])
+def test_failures_of_a_larger_network_equal_a_new_start(most: int) -> None:
+    """Sixty nodes: each single failure and a sample of pairs, against exposures of the network without them."""
+    dice = np.random.default_rng(most)
+    nodes, links = 60, 130
+    one = np.concatenate([np.arange(nodes), dice.integers(0, nodes, links - nodes)])
+    other = np.concatenate([(np.arange(nodes) + 1) % nodes, dice.integers(0, nodes, links - nodes)])
+    other = np.where(one == other, (other + 7) % nodes, other)
+    tail, head, link = np.concatenate([one, other]), np.concatenate([other, one]), np.tile(np.arange(links), 2)
+    metric = dice.integers(1, most + 1, 2 * links)
+    marks = Marks(
+        restricted_nodes=dice.random(nodes) < 0.08,
+        unknown_nodes=dice.random(nodes) < 0.08,
+        restricted_links=dice.random(links) < 0.03,
+        unknown_links=dice.random(links) < 0.03,
+    )
+    network = network_of(nodes, links, tail=tail, head=head, metric=metric, link_of=link)
+    source, target = (ends.ravel() for ends in np.indices((nodes, nodes)))
+    source, target = source[source != target], target[source != target]
+    volume = dice.random(len(source))
+    chosen = [*range(links), *range(links, links + nodes)]
+    elements = elements_of(
+        network,
+        [(place,) if place < links else () for place in chosen],
+        [() if place < links else (place - links,) for place in chosen],
+    )
+    found = study_failures(network, marks, elements, source=source, target=target, volume=volume, double=True)
+    rows = [*range(len(chosen)), *dice.choice(np.arange(len(chosen), len(found.first)), 60, replace=False).tolist()]
+    for row in rows:
+        gone = {int(found.first[row]), int(found.second[row])} - {-1}
+        dead = np.isin(np.arange(nodes), [place - links for place in gone if place >= links])
+        left = ~(np.isin(link, [place for place in gone if place < links]) | dead[tail] | dead[head])
+        rest = network_of(nodes, links, tail=tail[left], head=head[left], metric=metric[left], link_of=link[left])
+        anew = exposures(rest, marks, source=source, target=target)
+        ended = dead[source] | dead[target]
+        there = anew.connected & ~ended
+        assert found.ended[row] == pytest.approx(volume[ended].sum())
+        assert found.disconnected[row] == pytest.approx(volume[~there & ~ended].sum(), abs=1e-9)
+        assert found.restricted[row] == pytest.approx((volume * anew.low)[there].sum())
+        assert found.unknown[row] == pytest.approx((volume * (anew.high - anew.low))[there].sum(), abs=1e-9)
+        assert (found.worst_low[there] >= anew.low[there]).all(), "worst holds bit for bit"
+        assert (found.worst_high[there] >= anew.high[there]).all()
