@@ -9,7 +9,7 @@ Source: P. Jurkiewicz, TopoHub, SoftwareX 24, 2023.
 from __future__ import annotations
 
 import json
-import os
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -20,8 +20,11 @@ from provenet.tools.inside import InsideReport, inside
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "topology"
 NATIVE = SHARED / "sndlib" / "native"
-PUBLISHED = [SHARED / "topohub", *([Path(os.environ["TOPOHUB_SNDLIB"])] if "TOPOHUB_SNDLIB" in os.environ else [])]
-"""TopoHub's folders: the shared one, and `topohub/data/sndlib` of its package where the environment names it."""
+INSTALLED = find_spec("topohub")
+PUBLISHED = [SHARED / "topohub"]
+"""TopoHub's folders: the shared one, and that of its package (the extra `bench`), which has all of SNDlib."""
+if INSTALLED is not None and INSTALLED.origin is not None:
+    PUBLISHED.append(Path(INSTALLED.origin).parent / "data" / "sndlib")
 FILES = {place.stem: place for folder in PUBLISHED for place in sorted(folder.glob("*.json"))}
 TOLERANCE_POINTS = 0.01
 
