@@ -26,6 +26,8 @@ from provenet.ingest.rows import made_row
 
 NOT_IN_SERVICE = frozenset({"planned", "staged", "staging", "inventory", "decommissioned", "retired", "available"})
 """States in which a device forwards nothing; `offline` and `failed` may end any moment, so such devices stay."""
+DEVICE_ITSELF = (None, "chassis", "device")
+"""Values of `part` that stand for the device itself."""
 ROLE_CLASSES: tuple[tuple[str, str], ...] = (
     ("core.user_plane", r"upf|pgw( u)?|sgw( u)?|ggsn|packet gateway"),
     ("core.control_plane", r"amf|smf|mme|sgsn|ausf|nrf|nssf|pcf|pcrf|msc|ims|cscf|core network"),
@@ -142,7 +144,7 @@ class AssetRows:
         return [made for part in parts if (made := self._row(part)) is not None]
 
     def _row(self, part: DevicePart) -> dict[str, object] | None:
-        is_device = part.part is None or part.device_id != self._device_id
+        is_device = part.part in DEVICE_ITSELF or part.device_id != self._device_id
         status = _folded(part.status or "")
         if not part.unit_count:
             self.left_out["a type without a device"] += 1
@@ -156,11 +158,11 @@ class AssetRows:
             return None
         if self._device is None:
             return None
-        own_id = part.device_id if part.part is None else f"{part.device_id}/{part.part}"
+        own_id = part.device_id if part.part in DEVICE_ITSELF else f"{part.device_id}/{part.part}"
         stated = {
             **self._device,
             "asset_id": f"{self.declared.prefix}{own_id}",
-            "layer": "hardware" if part.part is None else "component",
+            "layer": "hardware" if part.part in DEVICE_ITSELF else "component",
             "vendor_id": self._vendor(part),
             "origin_country": part.origin_country,
             "unit_count": part.unit_count,
@@ -299,7 +301,7 @@ class AssetRows:
 
 def _note(part: DevicePart) -> str | None:
     """What the asset is, and what names its vendor."""
-    said = [part.model, part.role if part.part is None else part.kind, part.platform, part.evidence or None]
+    said = [part.model, part.role if part.part in DEVICE_ITSELF else part.kind, part.platform, part.evidence or None]
     if part.vendor_id is None and part.vendor_text:
         said.append(f"maker as written: {part.vendor_text}")
     said += [f"{key}: {value}" for key, value in part.facts]

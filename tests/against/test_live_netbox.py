@@ -1,0 +1,80 @@
+"""A real NetBox with the community demo data is read back over REST: the same devices, parts and links as its dump."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import provenet
+from provenet.case.case import Case
+from provenet.core.digest import sha256_bytes
+from provenet.core.errors import FaultList
+from provenet.ingest.network.device_files import DeviceSource, device_format_of
+from provenet.ingest.network.devices import DeviceLink, DevicePart
+from provenet.ingest.opening import Upload
+from support.live_netbox import TOKEN, LiveNetBox, Unavailable, live_netbox
+
+DEMO = Path("../shared/data/inventory/netbox/netbox-demo-v4.2.sql.gz")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not DEMO.is_file(), reason="the shared dump of NetBox is not here"),
+]
+
+
+@pytest.fixture(scope="module")
+def netbox() -> Iterator[LiveNetBox]:
+    try:
+        with live_netbox(DEMO) as found:
+            yield found
+    except Unavailable as lacking:
+        pytest.skip(f"no NetBox can be started here: {lacking}")
+
+
+def rows_of(name: str, data: bytes) -> list[DevicePart | DeviceLink]:
+    upload = Upload(name, sha256_bytes(data), data, len(data))
+    found = device_format_of(upload)
+    assert found is not None
+    source = DeviceSource(upload=upload, faults=FaultList())
+    rows = [replace(row, locator="") for row in found.read(source)]
+    assert not source.faults.count
+    return rows
+
+
+def test_what_is_read_over_rest_is_what_stands_in_the_dump(
+    netbox: LiveNetBox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NETBOX_TOKEN", TOKEN)
+    (tmp_path / "mapping.toml").write_text('[constants]\ncarrier_id = "T-Mobile US"\n', encoding="utf-8")
+    case = provenet.new(tmp_path / "case").case
+    addition = provenet.add(case, [netbox.url], mapping=tmp_path / "mapping.toml")
+    assert addition.faults == (), [fault.sentence() for fault in addition.faults]
+    (file,) = addition.files
+    over_rest = rows_of(file.name, (tmp_path / "case" / "sources" / file.file_id).read_bytes())
+    dumped = rows_of("netbox-demo-v4.2.sql.gz", DEMO.read_bytes())
+    kinds = Counter(type(row).__name__ for row in over_rest)
+    assert kinds == Counter(type(row).__name__ for row in dumped)
+    assert set(map(repr, over_rest)) == set(map(repr, dumped))
+    assets = Case.open(tmp_path / "case").read("asset")
+    assert assets.height == kinds["DevicePart"] == 44
+
+
+def test_the_same_inventory_twice_is_one_run(
+    netbox: LiveNetBox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NETBOX_TOKEN", TOKEN)
+    (tmp_path / "mapping.toml").write_text('[constants]\ncarrier_id = "T-Mobile US"\n', encoding="utf-8")
+    case = provenet.new(tmp_path / "case").case
+    first, again = (provenet.add(case, [netbox.url], mapping=tmp_path / "mapping.toml") for _ in range(2))
+    assert [file.file_id for file in first.files] == [file.file_id for file in again.files]
+    assert again.files[0].stood_already
+
+
+def test_a_wrong_token_is_told(netbox: LiveNetBox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NETBOX_TOKEN", "f" * 40)
+    case = provenet.new(tmp_path / "case").case
+    addition = provenet.add(case, [netbox.url])
+    assert "the service does not take the token; found '403'" in addition.faults[0].sentence()
