@@ -10,6 +10,7 @@ import pytest
 from doors.conftest import Provenet
 from provenet.case.case import Case
 from support.small_netbox import TOKEN, SmallNetBox, answers, reset, serving, small_lists
+from unit.ingest.network.test_netbox import nautobot_lists
 
 MAPPING = '[constants]\ncarrier_id = "TIM"\n'
 
@@ -52,6 +53,15 @@ def test_an_inventory_over_rest_becomes_assets(
     assert sites.rows() == [("tim-halle", None, None, "network"), ("tim-leipzig", 51.3, 12.4, "network")]
     assert "1 device is no network element by role or ports, and left out: 1 panels and frames for cables." in added.out
     assert not (tmp_path / "case" / "drafts").exists()
+
+
+def test_a_nautobot_is_read_alike(provenet: Provenet, words: list[str | Path], tmp_path: Path) -> None:
+    with serving(SmallNetBox(nautobot_lists(), product="nautobot")) as held:
+        added = provenet("add", *words, held.url)
+    assert added.code == 0, added.err
+    rows = Case.open(tmp_path / "case").read("asset").sort("asset_id").select("asset_id", "vendor_id").rows()
+    assert rows == [("r1", "huawei"), ("r1/Port 1", "finisar"), ("r1/Slot 1", "huawei"), ("r2", "huawei")]
+    assert {query.get("depth") for path, query, _ in held.log if path != "status"} == {"1"}
 
 
 def test_nothing_of_the_token_and_of_what_is_not_used_stays(

@@ -187,7 +187,7 @@ class Inventory:
         lost: Counter[str] = Counter()
         for kind in ("module", "inventoryitem"):
             for key, row in in_order(self.records.rows[kind]):
-                device = str(row.get("device"))
+                device = str(row.get("device") if row.get("device") is not None else self._holding(row))
                 if device not in self.records.rows["device"]:
                     lost[kind] += 1
                 elif device not in self.left_out:
@@ -198,6 +198,18 @@ class Inventory:
             )
             self.remarks.append(f"{words} of devices that the inventory does not hold: left out.")
         return {device: self._named_parts(device, parts) for device, parts in found.items()}
+
+    def _holding(self, module: Row) -> object:
+        """The device that holds a module whose row names its bay alone: that of the bay, or of the module around it."""
+        seen: set[str] = set()
+        while (bay_id := module.get("module_bay")) is not None and str(bay_id) not in seen:
+            seen.add(str(bay_id))
+            bay = self.records.get("modulebay", bay_id)
+            device = bay.get("parent_device") or bay.get("device")
+            if device is not None:
+                return device
+            module = self.records.get("module", bay.get("parent_module") or bay.get("module"))
+        return module.get("device")
 
     def _part_name(self, kind: str, key: str, row: Row) -> str:
         if kind == "module":

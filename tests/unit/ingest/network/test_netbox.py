@@ -308,6 +308,70 @@ def test_objects_of_other_releases_are_read() -> None:
     assert links(rows) == [("old", None, "b", None, "cable")]
 
 
+def uid(number: int) -> str:
+    return f"00000000-0000-4000-8000-{number:012}"
+
+
+def brief(number: int, **fields: Any) -> dict[str, Any]:
+    return {"id": uid(number), "object_type": "x", "url": f"http://n/api/x/{uid(number)}/", **fields}
+
+
+def nautobot_lists() -> dict[str, list[dict[str, Any]]]:
+    """As Nautobot 2 lists objects with a depth of 1: statuses and roles of its own, locations in place of sites."""
+    types = [brief(10, model="NE40E", manufacturer=brief(1))]
+    place = brief(31, name="Leipzig", parent=brief(30), latitude="51.340000", longitude="12.370000")
+    active = brief(40, name="Active")
+    common = {"device_type": types[0], "role": brief(50, name="Router"), "status": active, "tenant": None}
+    devices = [brief(60 + at, name=f"r{at}", location=place, **common) for at in (1, 2)]
+    bays = [brief(70, name="Slot 1", parent_device=brief(61), parent_module=None)]
+    bays.append(brief(71, name="Port 1", parent_device=None, parent_module=brief(80)))
+    modules = [
+        brief(
+            80, module_type=brief(20, model="LPU", manufacturer=brief(1)), parent_module_bay=brief(70), status=active
+        ),
+        brief(
+            81, module_type=brief(21, model="SFP", manufacturer=brief(2)), parent_module_bay=brief(71), status=active
+        ),
+    ]
+    cable = brief(90, status=brief(41, name="Connected"))
+    for side, device in (("a", 61), ("b", 62)):
+        inner = brief(100 + device, name="xe0", device=brief(device))
+        ended = {"type": "dcim.interface", "id": uid(100 + device)}
+        cable |= {
+            f"termination_{side}_type": ended["type"],
+            f"termination_{side}_id": ended["id"],
+            f"termination_{side}": inner,
+        }
+    return {
+        "dcim/locations": [brief(30, name="Germany", parent=None), place],
+        "dcim/manufacturers": [brief(1, name="Huawei"), brief(2, name="Finisar")],
+        "dcim/device-types": types,
+        "dcim/module-types": [
+            brief(20, model="LPU", manufacturer=brief(1)),
+            brief(21, model="SFP", manufacturer=brief(2)),
+        ],
+        "extras/roles": [brief(50, name="Router")],
+        "extras/statuses": [active, brief(41, name="Connected")],
+        "dcim/devices": devices,
+        "dcim/module-bays": bays,
+        "dcim/modules": modules,
+        "dcim/cables": [cable],
+    }
+
+
+def test_a_nautobot_has_statuses_locations_and_modules_in_modules() -> None:
+    rows, source = read("n.jsonl", snapshot_of(nautobot_lists(), "nautobot"))
+    assert not source.faults.count
+    found = [(one.device_id, one.vendor_id, one.role, one.status, one.site, one.country) for one in devices(rows)]
+    assert found == [(f"r{at}", "huawei", "Router", "Active", "Leipzig", "DE") for at in (1, 2)]
+    assert devices(rows)[0].lat_deg == 51.34
+    assert [(one.device_id, one.part, one.vendor_text, one.parent) for one in parts(rows)] == [
+        ("r1", "Slot 1", "Huawei", None),
+        ("r1", "Port 1", "Finisar", "Slot 1"),
+    ]
+    assert links(rows) == [("r1", "xe0", "r2", "xe0", "cable")]
+
+
 @pytest.mark.skipif(not SHARED, reason="the shared dumps of NetBox are not here")
 def test_the_demo_dumps_of_two_releases_give_the_same_devices_parts_and_links() -> None:
     made = []
