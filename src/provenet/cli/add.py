@@ -25,6 +25,10 @@ def add(case: str, settings: AddSettings, *, as_draft: bool, as_json: bool) -> i
     shares.csv). Every column is mapped, ignored by name, or a fault. A file with a fault is left out as a whole; the
     others are read. Adding a file again changes nothing.
 
+    An address, https://netbox.example.org/, is that of a NetBox or Nautobot: its inventory is read over REST, page by
+    page. A call after a broken one goes on after the last page that came. The token comes from an environment variable
+    or a file; it goes to that host alone and is neither stored nor shown.
+
     A FILE.yml is a rule pack. The case keeps it, and every verb reads it before a pack of the same id in a folder or
     among the bundled ones. A changed file is the next version of its pack; --withdraw takes the pack out again.
     """

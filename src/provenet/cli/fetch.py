@@ -22,7 +22,7 @@ from provenet.tools.fetch import FetchSettings
 def fetch(settings: FetchSettings, show: bool, as_json: bool) -> int:
     """Download public lists by NAME.
 
-    This is the one command that goes online. The server sends a file again only if it has changed; an interrupted
+    Only this command and add of an address go online. The server sends a file again only if it has changed; an interrupted
     download resumes where it stopped, if the server can. Beside each FILE stands FILE.fetched.json: where it came from,
     its licence, length and SHA-256. Nothing from the environment is read or sent: no cookie, no proxy setting, no
     netrc.

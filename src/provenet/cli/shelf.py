@@ -60,7 +60,7 @@ class Folder:
 
 
 def run(settings: FetchSettings) -> FetchReport:
-    """Downloads public lists by name into a folder, each with its receipt: the one function that goes online.
+    """Downloads public lists by name into a folder, each with its receipt. Only this and `add` of an address go online.
 
     `lists` is a registry of your own (docs/fetch.md), `timeout` how many seconds one list may take. A list that fails
     stops no other and stands in `faults`. Raises UsageFault naming every name that is no list, before anything is
