@@ -22,10 +22,10 @@ from provenet.tools.fetch import FetchSettings
 def fetch(settings: FetchSettings, show: bool, as_json: bool) -> int:
     """Download public lists by NAME.
 
-    Only this command and add of an address go online. The server sends a file again only if it has changed; an interrupted
-    download resumes where it stopped, if the server can. Beside each FILE stands FILE.fetched.json: where it came from,
-    its licence, length and SHA-256. Nothing from the environment is read or sent: no cookie, no proxy setting, no
-    netrc.
+    Only this command and add of an address go online. The server sends a file again only if it has changed; an
+    interrupted download resumes where it stopped, if the server can. Beside each FILE stands FILE.fetched.json: where
+    it came from, its licence, length and SHA-256. Nothing from the environment is read or sent: no cookie, no proxy
+    setting, no netrc.
     """
     import provenet
     from provenet.cli import shelf

@@ -104,7 +104,7 @@ def _read_addresses(
     failed: list[InputFault] = []
     for file, text in addresses.items():
         try:
-            read[file] = read_address(into, text, access, settings.progress)
+            read[file] = read_address(into, text, access, progress=settings.progress)
         except InputFault as fault:
             failed.append(fault)
     return read, failed

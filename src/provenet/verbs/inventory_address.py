@@ -68,7 +68,7 @@ class AddressFile:
     draft: str
 
 
-def read_address(case: Case, text: str, access: Access, progress: Progress) -> AddressFile:
+def read_address(case: Case, text: str, access: Access, *, progress: Progress) -> AddressFile:
     """Reads the inventory at an address into the bytes of one file; pages that came stay in the case until it is read.
 
     The token is sent to that host alone; it is not stored, not part of a setting and not of a message. Raises

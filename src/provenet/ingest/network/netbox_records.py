@@ -27,9 +27,22 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "moduletype": ("manufacturer", "model", "part_number"),
     "virtualchassis": ("name", "master"),
     "device": (
-        *("name", "device_type", "role", "tenant", "platform", "site", "location", "status"),
-        *("virtual_chassis", "vc_position", "latitude", "longitude"),
-        *("interface_count", "front_port_count", "rear_port_count", "power_outlet_count"),
+        "name",
+        "device_type",
+        "role",
+        "tenant",
+        "platform",
+        "site",
+        "location",
+        "status",
+        "virtual_chassis",
+        "vc_position",
+        "latitude",
+        "longitude",
+        "interface_count",
+        "front_port_count",
+        "rear_port_count",
+        "power_outlet_count",
     ),
     "modulebay": ("device", "module", "name", "parent_device", "parent_module"),
     "module": ("device", "module_bay", "module_type", "status"),
@@ -160,7 +173,7 @@ def add_api_record(records: Records, kind: str, value: Mapping[str, object]) -> 
     fields = {OLDER_NAMES.get(name, name): given for name, given in value.items()}
     if kind == "frontport":
         fields |= _rear_port(fields)
-    flat = {name: _flat(records, kind, name, given) for name, given in fields.items()}
+    flat = {name: _flat(records, kind, name, value=given) for name, given in fields.items()}
     records.add(kind, key, flat)
     if kind == "cable":
         _add_ends(records, key, fields)
@@ -179,7 +192,7 @@ def _is_key(value: object) -> bool:
     return isinstance(value, int | str) and not isinstance(value, bool) and value != ""
 
 
-def _flat(records: Records, kind: str, name: str, value: object) -> object:
+def _flat(records: Records, kind: str, name: str, *, value: object) -> object:
     """A value without what is nested in it: a choice is its word, a reference is an id, and its record is added."""
     if not isinstance(value, dict):
         return value
@@ -193,7 +206,7 @@ def _flat(records: Records, kind: str, name: str, value: object) -> object:
         inner = {OLDER_NAMES.get(one, one): given for one, given in value.items()}
         if refers_to not in {"devicetype", "moduletype"} and inner.get("name") is None:
             inner["name"] = inner.get("display")
-        partial = {one: _flat(records, refers_to, one, given) for one, given in inner.items()}
+        partial = {one: _flat(records, refers_to, one, value=given) for one, given in inner.items()}
         records.add(refers_to, key, partial, partial=True)
     return key
 
@@ -219,7 +232,7 @@ def _add_end(records: Records, cable: str, end: Mapping[str, object], *, side: s
     kind = kind_of_model(str(end.get("object_type") or ""))
     key, inner = str(end["object_id"]), end.get("object")
     given = inner if isinstance(inner, dict) else {}
-    flat = {name: _flat(records, kind, name, value) for name, value in given.items()}
+    flat = {name: _flat(records, kind, name, value=value) for name, value in given.items()}
     if kind in KINDS:
         records.add(kind, key, flat, partial=True)
     ended: Row = {"cable": cable, "cable_end": side.upper(), "kind": kind, "termination": key}
@@ -228,7 +241,7 @@ def _add_end(records: Records, cable: str, end: Mapping[str, object], *, side: s
     records.add("cabletermination", f"{cable}-{side}-{at}", ended)
 
 
-def add_model_record(records: Records, model: str, key: str, fields: Mapping[str, object]) -> None:
+def add_model_record(records: Records, model: str, key: str, *, fields: Mapping[str, object]) -> None:
     """Adds one row of a table, of a dump of data or of SQL: names end in `_id` or not, references are numbers."""
     kind = kind_of_model(model)
     if kind == "content.type":
@@ -292,7 +305,7 @@ def add_sql(records: Records, lines: Iterable[str]) -> int:
             if "id" not in row:
                 raise ValueError(f"line {number}: a row of {table} has no id")
             name = "contenttypes.contenttype" if kind == "contenttype" else model
-            add_model_record(records, name, row["id"], row)
+            add_model_record(records, name, row["id"], fields=row)
             added += 1
         found += bool(added and kind != "contenttype")
     settle_types(records)

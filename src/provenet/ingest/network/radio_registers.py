@@ -50,14 +50,14 @@ _BANDS: tuple[tuple[str, str], ...] = (
     ("2G", r"(?:GSM|DCS|EDGE) ?\d*|GSM-?R|2G ?\d*"),
 )
 _FORMS = tuple((name, re.compile(form, re.I)) for name, form in _BANDS)
-_EARFCN: tuple[tuple[int, int], ...] = (
-    *((0, 1), (600, 2), (1200, 3), (1950, 4), (2400, 5), (2650, 6), (2750, 7), (3450, 8), (3800, 9), (4150, 10)),
-    *((4750, 11), (5010, 12), (5180, 13), (5280, 14), (5380, 0), (5730, 17), (5850, 18), (6000, 19), (6150, 20)),
-    *((6450, 21), (6600, 22), (7500, 23), (7700, 24), (8040, 25), (8690, 26), (9040, 27), (9210, 28), (9660, 29)),
-    *((9770, 30), (9870, 31), (9920, 32), (10360, 0), (36000, 33), (36200, 34), (36350, 35), (36950, 36), (37550, 37)),
-    *((37750, 38), (38250, 39), (38650, 40), (39650, 41), (41590, 42), (43590, 43), (45590, 44), (46590, 0)),
-)
+_FIRST_CHANNELS = """
+0:1 600:2 1200:3 1950:4 2400:5 2650:6 2750:7 3450:8 3800:9 4150:10 4750:11 5010:12 5180:13 5280:14 5380:0 5730:17
+5850:18 6000:19 6150:20 6450:21 6600:22 7500:23 7700:24 8040:25 8690:26 9040:27 9210:28 9660:29 9770:30 9870:31 9920:32
+10360:0 36000:33 36200:34 36350:35 36950:36 37550:37 37750:38 38250:39 38650:40 39650:41 41590:42 43590:43 45590:44
+46590:0
+"""
 """The first downlink channel of each band of LTE (3GPP TS 36.101, table 5.7.3-1); 0 is no band."""
+_EARFCN = tuple((int(first), int(band)) for first, _, band in (one.partition(":") for one in _FIRST_CHANNELS.split()))
 _PLMN = re.compile(r"(?<!\d)(\d{3})(\d{2,3})(?!\d)")
 Place = tuple[str, str, str | None]
 """Of an asset that the case holds: its carrier, country and site."""
@@ -145,7 +145,7 @@ class _Register:
         name = self.source.upload.plain_name
         self.source.faults.add(Fault(name, says, row, column=column, found=found, expected=expected, way_out=way_out))
 
-    def carrier(self, row: int, column: str, spelled: str, country: str) -> str | None:
+    def carrier(self, row: int, column: str, spelled: str, *, country: str) -> str | None:
         """The carrier that a register names in its own short words."""
         key = spelled, country
         if key not in self._carriers:
@@ -158,7 +158,7 @@ class _Register:
             self.fault(row, column, says, found=spelled, expected=expected, way_out=way_out)
         return self._carriers[key]
 
-    def degrees(self, row: int, column: str, text: str, most: int) -> float | None:
+    def degrees(self, row: int, column: str, text: str, *, most: int) -> float | None:
         """A position, to a tenth of a degree."""
         try:
             value = float(text)
@@ -230,8 +230,8 @@ def read_supports(source: Source) -> Parts:
             site_id=f"anfr-{number}",
             name=f"Radio site {number}, {cells.get('Commune') or 'place not stated'}",
             country="France",
-            lat_deg=register.degrees(row, "Latitude", cells.get("Latitude", ""), 90),
-            lon_deg=register.degrees(row, "Longitude", cells.get("Longitude", ""), 180),
+            lat_deg=register.degrees(row, "Latitude", cells.get("Latitude", ""), most=90),
+            lon_deg=register.degrees(row, "Longitude", cells.get("Longitude", ""), most=180),
             host_city=cells.get("Commune") or None,
             role=f"radio site; {(cells.get('Nature du support') or 'support not described').lower()}",
             site_kind=NETWORK,
@@ -266,9 +266,9 @@ def _sites(register: _Register) -> Parts:
     for row, cells in register.records():
         lat, _, lon = cells["coordinates"].partition(",")
         operators = [one.strip() for one in cells["operators"].split(",") if one.strip()]
-        carriers = [register.carrier(row, "operators", one, "Germany") for one in operators]
-        lat_deg = register.degrees(row, "coordinates", lat.strip(), 90)
-        lon_deg = register.degrees(row, "coordinates", lon.strip(), 180)
+        carriers = [register.carrier(row, "operators", one, country="Germany") for one in operators]
+        lat_deg = register.degrees(row, "coordinates", lat.strip(), most=90)
+        lon_deg = register.degrees(row, "coordinates", lon.strip(), most=180)
         site = register.made(
             "site",
             row,
@@ -290,7 +290,7 @@ def _antennas(register: _Register) -> Parts:
     """Antennas, each with its carrier, site and bearing; their maker is not known."""
     rows = []
     for row, cells in register.records(INVENTED):
-        carrier = register.carrier(row, "operator", cells["operator"], "Germany")
+        carrier = register.carrier(row, "operator", cells["operator"], country="Germany")
         asset = register.made(
             "asset",
             row,
@@ -354,8 +354,8 @@ def _lte_cells(register: _Register) -> Parts:
     for row, cells in register.records():
         name = cells["CellName"] or f"cell {cells['ECellID']}"
         site = slug(f"{carrier} {name}")
-        lat_deg = register.degrees(row, "Latitude", cells["Latitude"], 90)
-        lon_deg = register.degrees(row, "Longitude", cells["Longitude"], 180)
+        lat_deg = register.degrees(row, "Latitude", cells["Latitude"], most=90)
+        lon_deg = register.degrees(row, "Longitude", cells["Longitude"], most=180)
         if site not in sites:
             sites[site] = register.made(
                 "site",
@@ -408,7 +408,7 @@ def _network(register: _Register) -> tuple[str, str] | None:
         way_out = f'Write [constants] with carrier_id = "..." and country = "..." into {register.declared.place}.'
         register.source.faults.add(Fault(name, f"nothing gives {lacking}", column=lacking, way_out=way_out))
         return None
-    carrier = register.carrier(0, "carrier_id", spelled, country)
+    carrier = register.carrier(0, "carrier_id", spelled, country=country)
     return None if carrier is None else (carrier, country)
 
 
@@ -423,7 +423,7 @@ def _stations(register: _Register) -> Parts:
         way_out = f'Write [constants] and carrier_id = "Rakuten Mobile" into {register.declared.place}.'
         register.source.faults.add(Fault(name, "nothing gives carrier_id", column="carrier_id", way_out=way_out))
         return
-    carrier = register.carrier(0, "carrier_id", spelled, "Japan")
+    carrier = register.carrier(0, "carrier_id", spelled, country="Japan")
     if carrier is None:
         return
     totals: dict[str, tuple[int, int, str]] = {}
@@ -441,7 +441,11 @@ def _stations(register: _Register) -> Parts:
             continue
         parts[prefecture] += int(number)
         if int(number):
-            rows.append(_counted(register, row, carrier, f"{municipality}, {prefecture}", _code(cells), int(number)))
+            rows.append(
+                _counted(
+                    register, row, carrier, where=f"{municipality}, {prefecture}", code=_code(cells), number=int(number)
+                )
+            )
     for prefecture, (row, total, code) in totals.items():
         left = total - parts[prefecture]
         if left < 0:
@@ -450,7 +454,9 @@ def _stations(register: _Register) -> Parts:
                 row, "stations", "a prefecture has fewer stations than its parts", found=found, expected=expected
             )
         elif left:
-            rows.append(_counted(register, row, carrier, f"{prefecture}, municipality not stated", code, left))
+            rows.append(
+                _counted(register, row, carrier, where=f"{prefecture}, municipality not stated", code=code, number=left)
+            )
     if totals:
         whole = count(len(totals), "row is the sum of a prefecture", "rows are sums of prefectures")
         register.source.remarks.append(f"{whole}; what stands in their municipalities is counted once.")
@@ -462,7 +468,7 @@ def _code(cells: Mapping[str, str]) -> str:
     return f"{cells['bureau']}-{cells['municipality_code']}"
 
 
-def _counted(register: _Register, row: int, carrier: str, where: str, code: str, number: int) -> dict[str, object]:
+def _counted(register: _Register, row: int, carrier: str, *, where: str, code: str, number: int) -> dict[str, object]:
     return register.made(
         "asset",
         row,

@@ -194,7 +194,7 @@ def read(source: Source, stream: BinaryIO) -> Parts:
         yield "asset", [row for row in rows[first : first + BATCH_ROWS] if row is not None]
 
 
-def parts_of_bill(name: str, stream: BinaryIO, faults: FaultList, ignored: Counter[str]) -> list[Part]:
+def parts_of_bill(name: str, stream: BinaryIO, faults: FaultList, *, ignored: Counter[str]) -> list[Part]:
     """Every part of a bill in its order, for readers that need no case.
 
     What is left out is counted in `ignored`; every fault goes to `faults`. Cost O(bytes).

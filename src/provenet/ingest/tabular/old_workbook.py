@@ -109,10 +109,10 @@ class OldWorkbook(Workbook):
                 _merge(data, grid)
             elif kind == _STRING and waiting is not None:
                 row, column = waiting
-                _put(found, row, column, _Text([data[2:], *parts[1:]]).take(_u16(data, 0), 0).strip())
+                _put(found, row, column, cell=_Text([data[2:], *parts[1:]]).take(_u16(data, 0), 0).strip())
             else:
                 for row, column, cell in self._of_record(kind, parts):
-                    _put(found, row, column, cell)
+                    _put(found, row, column, cell=cell)
                 waiting = (_u16(data, 0), _u16(data, 2)) if kind == _FORMULA and data[6:14][6:] == b"\xff\xff" else None
         return found
 
@@ -149,7 +149,7 @@ class OldWorkbook(Workbook):
         return self.value("n", style, repr(float(number)))
 
 
-def _put(found: dict[int, dict[int, Cell]], row: int, column: int, cell: Cell) -> None:
+def _put(found: dict[int, dict[int, Cell]], row: int, column: int, *, cell: Cell) -> None:
     if column >= MOST_COLUMNS:
         raise _broken(f"column {column:,}")
     stripped = cell.strip() if isinstance(cell, str) else cell
@@ -295,7 +295,7 @@ def _stream(data: bytes) -> bytes:
         raise _broken("sectors of another size")
     size = 1 << shift
     table = _sector_table(data, size)
-    directory = _chain(data, table, struct.unpack_from("<I", data, 48)[0], size)
+    directory = _chain(data, table, struct.unpack_from("<I", data, 48)[0], size=size)
     root, found = None, None
     for at in range(0, len(directory) - 127, 128):
         entry = directory[at : at + 128]
@@ -311,13 +311,13 @@ def _stream(data: bytes) -> bytes:
         raise WorkbookFault("no workbook of Excel 97 to 2003 stands in it", way_out="Save it as .xlsx or CSV.")
     start, length = found
     if length >= struct.unpack_from("<I", data, 56)[0]:
-        return _chain(data, table, start, size)[:length]
+        return _chain(data, table, start, size=size)[:length]
     if root is None:
         raise _broken("no root")
-    small = _chain(data, table, root[0], size)
-    minis = _chain(data, table, struct.unpack_from("<I", data, 60)[0], size)
+    small = _chain(data, table, root[0], size=size)
+    minis = _chain(data, table, struct.unpack_from("<I", data, 60)[0], size=size)
     mini_table = list(struct.unpack(f"<{len(minis) // 4}I", minis[: len(minis) // 4 * 4]))
-    return _walk(small, mini_table, start, 64, first=0)[:length]
+    return _walk(small, mini_table, start, size=64, first=0)[:length]
 
 
 def _sector_table(data: bytes, size: int) -> list[int]:
@@ -339,11 +339,11 @@ def _sector_table(data: bytes, size: int) -> list[int]:
     return table
 
 
-def _chain(data: bytes, table: list[int], start: int, size: int) -> bytes:
-    return _walk(data, table, start, size, first=1)
+def _chain(data: bytes, table: list[int], start: int, *, size: int) -> bytes:
+    return _walk(data, table, start, size=size, first=1)
 
 
-def _walk(data: bytes, table: list[int], start: int, size: int, *, first: int) -> bytes:
+def _walk(data: bytes, table: list[int], start: int, *, size: int, first: int) -> bytes:
     """The bytes of a chain of sectors. Raises WorkbookFault for one that leads in a circle or out of the file."""
     parts, seen, at = [], set[int](), start
     while at not in {_END, _FREE}:

@@ -56,7 +56,7 @@ def held(models: dict[str, dict[str, dict[str, Any]]]) -> tuple[Rows, list[str]]
     records = Records()
     for model, rows in models.items():
         for key, fields in rows.items():
-            add_model_record(records, model, key, fields)
+            add_model_record(records, model, key, fields=fields)
     inventory = Inventory(records, "n")
     return list(inventory.rows()), inventory.remarks
 

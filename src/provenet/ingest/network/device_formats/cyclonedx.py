@@ -30,7 +30,7 @@ def _read(source: DeviceSource) -> Iterator[DevicePart | DeviceLink]:
     name, ignored = source.upload.plain_name, Counter[str]()
     with source.upload.stream() as stream:
         data = cast(BinaryIO, io.BufferedReader(stream, BLOCK_BYTES))
-        parts = parts_of_bill(name, data, source.faults, ignored)
+        parts = parts_of_bill(name, data, source.faults, ignored=ignored)
     names = PartyNames.built_in()
     maker = AssetMaker(name, "", names, declared=BomMapping(name), faults=source.faults, prefix="")
     hardware = [part for part in parts if part.kind == "device"]

@@ -105,7 +105,7 @@ def _read_lldpcli(source: DeviceSource) -> _Rows:
         if name is None:
             source.faults.add(Fault(where, "a neighbour has neither a name nor an id", column=port))
             continue
-        found = _of_chassis(name, identity, chassis, entry, locator=f"{where} {port}")
+        found = _of_chassis(name, identity, chassis, entry=entry, locator=f"{where} {port}")
         if name not in seen or (seen[name].vendor_id is None and found.vendor_id is not None):
             seen[name] = found
         there = next(objects(entry.get("port")), {})
@@ -130,7 +130,7 @@ def _read_lldpcli(source: DeviceSource) -> _Rows:
 
 
 def _of_chassis(
-    name: str, identity: str | None, chassis: Mapping[str, Any], entry: Mapping[str, Any], *, locator: str
+    name: str, identity: str | None, chassis: Mapping[str, Any], *, entry: Mapping[str, Any], locator: str
 ) -> DevicePart:
     description = text_of(_said(chassis.get("descr")))
     stock = next(objects(next(objects(entry.get("lldp-med")), {}).get("inventory")), {})

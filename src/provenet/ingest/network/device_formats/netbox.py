@@ -78,7 +78,7 @@ def _read_dump(source: DeviceSource) -> _Rows:
             way_out = "Dump it with: manage.py dumpdata --natural-foreign (without --natural-primary)."
             source.faults.add(Fault(f"{source.upload.name} [{at}]", f"a {model} has no pk", way_out=way_out))
             continue
-        add_model_record(records, model, str(key), fields)
+        add_model_record(records, model, str(key), fields=fields)
     settle_types(records)
     yield from _inventory(source, records)
 
