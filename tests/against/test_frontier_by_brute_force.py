@@ -65,7 +65,7 @@ def test_a_budget_clears_what_the_best_set_does(block: int) -> None:
         rows, volume, cost = instance(seed)
         points = every_set(rows, volume, cost)
         for budget in (0.0, 0.5, 1.0, 2.0, 3.3, 5.0):
-            best = cleared_within(sets_of(rows), volume, cost, budget=budget, seconds=None)
+            best = cleared_within(sets_of(rows), volume, cost, budget=budget)
             assert best.cleared == pytest.approx(max(v for c, v in points if c <= budget), abs=1e-9), (seed, budget)
             assert best.cost <= budget
             assert best.proof in ("certified", "solver")

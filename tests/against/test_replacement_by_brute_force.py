@@ -181,6 +181,21 @@ def test_two_paths_apart_are_asked_of_a_ring_and_one_of_a_line() -> None:
     assert (found.members, found.parted) == ((3,), ((0, 4),))
 
 
+def test_plain_walks_see_what_a_failure_breaks() -> None:
+    """The check under failures, apart from the search: both ways of a ring, links of both directions or of one."""
+    for one_way in (frozenset(), frozenset({4})):
+        walks = Walks(network([(0, 1), (1, 2), (2, 3), (3, 0), (0, 2)], 4, one_way))
+        every, groups = [True] * 9, [[4], [5], [1], [3]]
+        assert walks.two_way == (not one_way)
+        assert walks.survive([(0, 2)], clear=every, possible=every, groups=groups)
+        without = [e not in (3, 8) for e in range(9)]
+        assert walks.survive([(0, 2)], clear=without, possible=every, groups=[])
+        assert not walks.survive([(0, 2)], clear=without, possible=every, groups=[[4]])
+        assert walks.survive([(0, 2)], clear=without, possible=without, groups=[[4]]), "no path is left at all"
+        assert walks.survive([(0, 2)], clear=without, possible=every, groups=[[0], [2]]), "ends that fail have ended"
+        assert not walks.survive([(0, 2)], clear=[False, *without[1:]], possible=every, groups=[])
+
+
 def test_an_end_of_no_replacement_is_closed() -> None:
     line = network([(0, 1)], 2)
     found = smallest_replacement(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from against.reference_steering import Instance
 from provenet.core.errors import UsageFault
-from provenet.routing.solve.steering import replacement_prices, steer, steered_loads
+from provenet.routing.solve.steering import _Program, steer, steered_loads
+from provenet.routing.steering_proofs import steering_bound
 
 CHOICES = [(1.0, False), (1.5, False), (float("inf"), False), (1.5, True), (float("inf"), True)]
 
@@ -96,11 +99,9 @@ def test_flows_by_arc_carry_as_much() -> None:
 def test_the_best_single_replacement_is_the_best_of_all() -> None:
     for seed in range(300, 330):
         one = Instance(seed)
-        prices, proven = replacement_prices(
-            one.net, one.traffic, marked=one.marked, capacity=one.capacity, stretch=2.0, tries=50
-        )
-        assert proven
-        before = steer(one.net, one.traffic, marked=one.marked, capacity=one.capacity, stretch=2.0).clear
+        answer = steer(one.net, one.traffic, marked=one.marked, capacity=one.capacity, stretch=2.0, tries=50)
+        prices, before = answer.prices, answer.clear
+        assert answer.best_proven
         gains = {}
         for e in np.flatnonzero(one.marked).tolist():
             without = one.marked.copy()
@@ -112,6 +113,30 @@ def test_the_best_single_replacement_is_the_best_of_all() -> None:
             assert gain <= bound.get(e, 0.0) + 1e-5, (seed, e)
         best = max(gains.values(), default=0.0)
         assert (prices[0].gain if prices else 0.0) == pytest.approx(best, abs=1e-5), seed
+
+
+def test_any_prices_prove_a_bound() -> None:
+    """Weak duality: whatever the prices, no steering exceeds what they prove; the best prices prove the value."""
+    draw = np.random.default_rng(5)
+    for seed in range(40):
+        one = Instance(seed)
+        for free in (False, True):
+            program = _Program(
+                one.net,
+                one.traffic,
+                one.marked,
+                capacity=one.capacity,
+                length=None,
+                stretch=2.0,
+                others="free" if free else "as routed",
+            )
+            program.run(200)
+            value = program.answer().clear
+            assert steering_bound(program.claim()) == pytest.approx(value, abs=1e-6)
+            limited = np.isfinite(program.limit)
+            for _ in range(5):
+                prices = np.where(limited, draw.exponential(0.5, len(limited)) * (draw.random(len(limited)) < 0.5), 0.0)
+                assert steering_bound(replace(program.claim(), price=prices.tolist())) >= value - 1e-9, seed
 
 
 def test_a_search_cut_short_states_a_bound() -> None:

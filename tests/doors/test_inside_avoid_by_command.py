@@ -13,6 +13,8 @@ pytest.importorskip("highspy")
 import provenet as package
 from doors.conftest import Provenet, provenet  # noqa: F401
 from doors.inside_files import write_inside_files
+from provenet.core.errors import UsageFault
+from provenet.tools import inside_steering
 
 NORTH, SE = {"kind": "node", "id": "north"}, {"kind": "link", "id": "se"}
 
@@ -152,6 +154,16 @@ def test_options_that_go_with_others_say_so(provenet: Provenet, folder: Path) ->
         "costs.csv row 3: no such node or link in the topology; found 'nowhere'",
     ]:
         assert line in found.err
+
+
+def test_more_demands_than_can_be_steered_are_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inside_steering, "MOST_STEERED", 2)
+    with pytest.raises(UsageFault) as fault:
+        package.inside(folder / "net.txt", restricted=folder / "restricted.txt", steer=True)
+    assert str(fault.value) == (
+        "--steer: 3 demands would be steered; expected at most 2. "
+        "Name the sensitive ones with --sensitive, and leave the others where they are."
+    )
 
 
 def test_from_python_the_answer_has_both() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from provenet.core.errors import UsageFault
 from provenet.tools.inside_replacement import SensitiveDemands
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 TRIES, MANY_ARCS = 5, 2_000
 """So many elements are replaced on trial to see what each adds; one, in a network of more arcs."""
+MOST_STEERED = 50_000
+"""The most demands that are steered; each has a row and some paths in the program."""
 MOST_FREE = 3_000
 """With more demands than this the bound on metrics is what clear paths reach, whatever the capacities."""
 ROUTINGS, ROUTING_WORK = 400, 200_000_000
@@ -45,6 +48,12 @@ def steering_answer(study: InsideStudy) -> dict[str, Any]:
     from provenet.routing.solve.steering import Traffic
 
     sensitive, demands = SensitiveDemands(study), study.demands
+    movable = len(demands.ids) if study.settings.move_others else int(sensitive.flags.sum())
+    if movable > MOST_STEERED:
+        raise UsageFault(
+            f"--steer: {movable:,} demands would be steered; expected at most {MOST_STEERED:,}. "
+            "Name the sensitive ones with --sensitive, and leave the others where they are."
+        )
     traffic = Traffic(source=demands.source, target=demands.target, volume=demands.volume, sensitive=sensitive.flags)
     today = loads(study.network, source=demands.source, target=demands.target, volume=demands.volume).by_arc
     known = study.arcs.capacity * study.settings.utilisation
@@ -68,7 +77,7 @@ def steering_answer(study: InsideStudy) -> dict[str, Any]:
 
 
 def _steered(case: _Case) -> dict[str, Any]:
-    from provenet.routing.solve.steering import replacement_prices, steer
+    from provenet.routing.solve.steering import steer
 
     study = case.sensitive.study
     others = "free" if study.settings.move_others else "as routed"
@@ -78,10 +87,9 @@ def _steered(case: _Case) -> dict[str, Any]:
         "stretch": study.settings.stretch,
         "others": others,
     }
-    found = steer(study.network, case.traffic, **how)
     tries = TRIES if len(study.network.place) <= MANY_ARCS else 1
-    prices, proven = replacement_prices(study.network, case.traffic, **how, tries=tries)
-    named = case.sensitive.named([one.element for one in prices])
+    found = steer(study.network, case.traffic, **how, tries=tries)
+    named = case.sensitive.named([one.element for one in found.prices])
     verified = _verified(case, found)
     return {
         "clear_today_volume": found.clear_today,
@@ -95,9 +103,9 @@ def _steered(case: _Case) -> dict[str, Any]:
         "overloaded": [_direction(study, arc) for arc in found.overloaded],
         "prices": [
             {**name, "bound_volume": one.bound, "gain_volume": one.gain}
-            for name, one in zip(named, prices, strict=True)
+            for name, one in zip(named, found.prices, strict=True)
         ],
-        "best_price_proven": proven,
+        "best_price_proven": found.best_proven,
         "by_metrics": _by_metrics(case),
     }
 

@@ -31,7 +31,7 @@ WHOLE_BITS = 58
 """Volume times cost, both as whole numbers, stays below this power of two."""
 COST_BITS = 28
 """Costs that are not whole numbers are rounded to this many bits of their total."""
-MILP_ENTRIES = 400_000
+MILP_ENTRIES = 40_000
 """With more pairs of a demand and an element than this a budget is searched without the exact program."""
 
 
@@ -135,13 +135,13 @@ def cleared_within(
     *,
     budget: float,
     frontier: Frontier | None = None,
-    seconds: float | None = 20.0,
+    branches: int = 500,
 ) -> BudgetedSet:
     """The set of elements within a budget that clears the most volume with routing as it is.
 
     Starts from the frontier's point below the budget, fills up greedily, then runs an exact program where the sets are
     few enough. `certified` where the set meets the frontier's line, `solver` where the program closed, else `bound`.
-    `seconds` limits the program (None: no limit, and equal calls give equal answers).
+    `branches` limits the program; equal calls give equal answers.
     Raises UsageFault for a negative budget, volume or cost.
     """
     check_amounts(sets, volume, cost)
@@ -160,7 +160,7 @@ def cleared_within(
     if value < bound - near:
         proof = "bound"
         if len(merged.member) <= MILP_ENTRIES:
-            found, told = _by_program(merged, weight, cost, budget=budget, start=chosen, seconds=seconds)
+            found, told = _by_program(merged, weight, cost, budget=budget, start=chosen, branches=branches)
             bound = min(bound, told)
             if cleared_by(merged, weight, found) > value:
                 chosen, value = found, cleared_by(merged, weight, found)
@@ -332,7 +332,7 @@ def _fill(sets: ElementSets, weight: Floats, cost: Floats, *, chosen: Flags, bud
 
 
 def _by_program(
-    sets: ElementSets, weight: Floats, cost: Floats, *, budget: float, start: Flags, seconds: float | None
+    sets: ElementSets, weight: Floats, cost: Floats, *, budget: float, start: Flags, branches: int
 ) -> tuple[Flags, float]:
     """The best set by HiGHS, rows z <= y, and its bound; the set it starts from where it finds none."""
     usable = ~sets.reduce_any(~(cost <= budget)) & (sets.sizes > 0) & (weight > 0)
@@ -343,8 +343,7 @@ def _by_program(
     solver = silent()
     for name, value in SETTINGS.items():
         solver.setOptionValue(name, value)
-    if seconds is not None:
-        solver.setOptionValue("time_limit", seconds)
+    solver.setOptionValue("mip_max_nodes", branches)
     scale = 1.0 / float(gain.max(initial=1.0))
     lp = highspy.HighsLp()
     lp.num_col_, lp.num_row_ = d + e, entries + 1

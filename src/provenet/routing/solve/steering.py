@@ -7,8 +7,8 @@ demand off its shortest paths and puts it on an explicit one, so that all else i
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from math import fsum
 from typing import Literal
 
@@ -77,6 +77,8 @@ class Steering:
     `clear_today` rides clear paths without steering, `clear` with it; no way of steering within the limits exceeds
     `bound`. `arc_price` float64[arcs, in the order of the network's rows] is what one more unit of capacity would add.
     `overloaded` are arcs that carry more than their capacity today; they carry no more than that afterwards.
+    `prices` are of elements whose replacement can add to the clear volume, those tried first, by what they add;
+    `best_proven` says that no single element adds more than the first.
     """
 
     paths: tuple[SteeredPath, ...]
@@ -87,6 +89,8 @@ class Steering:
     proof: Proof
     arc_price: Floats
     overloaded: tuple[int, ...]
+    prices: tuple[ElementPrice, ...] = ()
+    best_proven: bool = False
 
 
 def steer(
@@ -99,6 +103,7 @@ def steer(
     stretch: float = float("inf"),
     others: Others = "as routed",
     rounds: int = 200,
+    tries: int = 0,
 ) -> Steering:
     """The most sensitive volume that rides clear paths, ends included, with all other traffic still carried.
 
@@ -120,6 +125,9 @@ def steer(
         At least 1.
     rounds
         Rounds of new paths; a search cut short states a bound.
+    tries
+        How many elements are replaced on trial, in the order of what the multipliers say they can add at most, until
+        the best gain reaches the next bound; with 0 elements have no price.
 
     Raises
     ------
@@ -129,48 +137,47 @@ def steer(
     _check(network, traffic, marked, capacity=capacity, stretch=stretch)
     program = _Program(network, traffic, marked, capacity=capacity, length=length, stretch=stretch, others=others)
     program.run(rounds)
-    return program.answer()
+    found = program.answer()
+    if not tries:
+        return found
+
+    def again(marked: Flags) -> Steering:
+        return steer(
+            network,
+            traffic,
+            marked=marked,
+            capacity=capacity,
+            length=length,
+            stretch=stretch,
+            others=others,
+            rounds=rounds,
+        )
+
+    return _priced(program, found, again, tries)
 
 
-def replacement_prices(
-    network: Network,
-    traffic: Traffic,
-    *,
-    marked: Flags,
-    capacity: Floats,
-    length: Floats | None = None,
-    stretch: float = float("inf"),
-    others: Others = "as routed",
-    tries: int = 5,
-) -> tuple[tuple[ElementPrice, ...], bool]:
-    """Which single element's replacement adds most to the clear volume; whether that is proven.
-
-    The multipliers of the program bound the gain of each element; elements are then replaced, one at a time, and the
-    traffic steered anew, in order of these bounds, until the best gain is at least the next bound (proven) or `tries`
-    are used up. Elements that cannot gain are left out. Raises as `steer`.
-    """
-    _check(network, traffic, marked, capacity=capacity, stretch=stretch)
-    program = _Program(network, traffic, marked, capacity=capacity, length=length, stretch=stretch, others=others)
-    program.run(200)
-    base = program.answer().clear
-    bounds = program.gain_bounds(base)
-    near = 1e-6 * max(1.0, fsum(traffic.volume.tolist()))
+def _priced(program: _Program, found: Steering, again: Callable[[Flags], Steering], tries: int) -> Steering:
+    """The answer with prices of elements, up to `tries` of them replaced on trial and steered anew."""
+    bounds = program.gain_bounds(found.clear)
+    near = 1e-6 * max(1.0, fsum(program.traffic.volume.tolist()))
     order = [int(e) for e in np.lexsort((np.arange(len(bounds)), -bounds)) if bounds[e] > near]
     gains: dict[int, float] = {}
     best = 0.0
-    for e in order:
-        if best >= bounds[e] - near or len(gains) == tries:
+    for e in order[:tries]:
+        if best >= bounds[e] - near:
             break
-        without = marked.copy()
-        without[e] = False
-        after = steer(
-            network, traffic, marked=without, capacity=capacity, length=length, stretch=stretch, others=others
-        )
-        gains[e] = max(0.0, after.clear - base)
+        marked = program.clear == 0
+        marked[e] = False
+        gains[e] = max(0.0, again(marked).clear - found.clear)
         best = max(best, gains[e])
-    proven = all(best >= bounds[e] - near for e in order if e not in gains)
     prices = [ElementPrice(e, float(bounds[e]), gains.get(e)) for e in order]
-    return tuple(sorted(prices, key=lambda p: (-(p.gain if p.gain is not None else -1.0), -p.bound, p.element))), proven
+    return replace(
+        found,
+        prices=tuple(
+            sorted(prices, key=lambda p: (-1.0 if p.gain is None else p.gain, p.bound, -p.element), reverse=True)
+        ),
+        best_proven=all(best >= bounds[e] - near for e in order if e not in gains),
+    )
 
 
 def _check(network: Network, traffic: Traffic, marked: Flags, *, capacity: Floats, stretch: float) -> None:
