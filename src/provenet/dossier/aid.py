@@ -138,14 +138,21 @@ def extra_cost(low: float | None, high: float | None, currency: str | None) -> s
 
     >>> extra_cost(12e6, 45e6, "EUR"), extra_cost(-12e6, 45e6, "EUR"), extra_cost(-5e6, -2e6, "EUR")
     ('EUR 12 to 45 million more', 'EUR 12 million less to EUR 45 million more', 'EUR 2 to 5 million less')
+    >>> extra_cost(-536.3e6, 117.4e6, "EUR")
+    'EUR 537 million less to EUR 118 million more'
     """
     if low is None or high is None:
         return wording.UNKNOWN
     if low < 0 < high:
-        return f"{wording.amount(-low, currency)} less to {wording.amount(high, currency)} more"
+        return f"{_outward(-low, currency)} less to {_outward(high, currency)} more"
     if high <= 0 and low < 0:
         return f"{wording.amount_interval(-high, -low, currency)} less"
     return f"{wording.amount_interval(low, high, currency)} more"
+
+
+def _outward(value: float, currency: str | None) -> str:
+    """An end of an interval that stands on either side of zero, rounded away from it."""
+    return wording.amount_interval(None, value, currency).removeprefix("at most ")
 
 
 def price_gap(award: AwardRow) -> str:

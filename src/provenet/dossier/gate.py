@@ -459,6 +459,8 @@ def _numbers(column: str, value: float, row: AnyRow) -> Iterator[str]:
             yield wording.interval(value, other, whole="0 to 100 %")
     elif column.endswith("_amount"):
         yield from _amounts(value, other, row)
+        if column.endswith("_price_gap_amount"):
+            yield wording.amount_interval(None, abs(value), row.get("currency")).removeprefix("at most ")
         if end and other is None:
             yield from (wording.amount_interval(value, None, money) for money in (row.get("currency"), None))
     elif column.endswith("_count"):
