@@ -314,3 +314,34 @@ def quarters(days: Iterable[date]) -> str:
         names = [f"{number // 4} Q{number % 4 + 1}" for _, number in run]
         runs.append(tuple(dict.fromkeys((names[0], names[-1]))))
     return ", ".join(" to ".join(ends) for ends in runs)
+
+
+_WITH_ARTICLE = frozenset(
+    {
+        "Bahamas",
+        "Central African Republic",
+        "Comoros",
+        "Cook Islands",
+        "Dominican Republic",
+        "Faroe Islands",
+        "Gambia",
+        "Maldives",
+        "Marshall Islands",
+        "Netherlands",
+        "Philippines",
+        "Seychelles",
+        "Solomon Islands",
+        "United Arab Emirates",
+        "United Kingdom",
+        "United States",
+    }
+)
+
+
+def country(name: str) -> str:
+    """The name of a country within a sentence.
+
+    >>> country("United Kingdom"), country("Poland")
+    ('the United Kingdom', 'Poland')
+    """
+    return f"the {name}" if name in _WITH_ARTICLE else name

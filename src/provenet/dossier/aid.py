@@ -357,7 +357,9 @@ def approach_rows(rows: Sequence[FundApproachRow], extract: Extract) -> list[Fie
     return [
         {
             "rank": rank,
-            "who": extract.name(row["carrier_id"]) if row["carrier_id"] else f"the government of {extract.country}",
+            "who": extract.name(row["carrier_id"])
+            if row["carrier_id"]
+            else f"the government of {wording.country(extract.country)}",
             "worth": "not counted" if row["worth_share"] is None else wording.percent(row["worth_share"]),
             "nudge": "" if row["nudge_share"] is None else wording.percent(row["nudge_share"]),
             **_dependence(row),

@@ -179,15 +179,16 @@ def to_check_card(extract: Extract) -> Card | None:
 
 def only_weak(extract: Extract) -> str:
     """The sentence for a country whose every published share with a number is to be checked."""
+    where = wording.country(extract.country)
     rows = [r for r in vendor_rows(extract) if r["method"] == "published" and not says_nothing(r)]
     rows = [r for r in rows if not r["later_estimate"]]
     if not rows:
-        return f"This case holds no share of vendors for {extract.country} that can be used without a check."
+        return f"This case holds no share of vendors for {where} that can be used without a check."
     cites = {c.number: c.kind for r in rows for c in share_sources(r, extract)}
     kinds = wording.series(sorted(set(cites.values())), "or")
     sources = wording.count(len(cites), "source", spelled=True)
     return (
-        f"Every published share of vendors for {extract.country} that has a number comes from {sources} that cannot "
+        f"Every published share of vendors for {where} that has a number comes from {sources} that cannot "
         f'carry a figure alone (kind: {kinds}); section 4 lists each under "To be checked".'
     )
 

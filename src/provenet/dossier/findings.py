@@ -171,7 +171,7 @@ def _dependent(extract: Extract) -> Finding:
     if card is None:
         return Finding(
             question=DEPENDENT,
-            says=f"How dependent the carriers of {extract.country} are is not known"
+            says=f"How dependent the carriers of {wording.country(extract.country)} are is not known"
             + (" on that day." if extract.known else ": no published share of theirs can be used without a check."),
             place="c90_unknown",
         )

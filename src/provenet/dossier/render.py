@@ -210,7 +210,7 @@ def _finished(page: str, body: Body) -> str:
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader(HERE),
         autoescape=True,
         undefined=StrictUndefined,
@@ -218,6 +218,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_plain,
     )
+    made.filters["country"] = wording.country
+    return made
 
 
 @pass_context

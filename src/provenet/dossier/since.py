@@ -74,7 +74,7 @@ def since_last(extract: Extract) -> Since:
     stood = extract.earlier_dossiers()
     if not stood:
         kind = "as known on a day" if extract.known else "of all that the case held"
-        return Since(why_not=f"No earlier dossier of {extract.country} {kind} stands in this case.")
+        return Since(why_not=f"No earlier dossier of {wording.country(extract.country)} {kind} stands in this case.")
     last = stood[-1]
     if last["figures"] is None:
         return Since(last=last["as_of_on"], why_not="The last dossier was written before figures were kept.")

@@ -99,7 +99,9 @@ def _by_pack(extract: Extract) -> list[PackRows]:
 
 def none_in_force_yet(extract: Extract) -> str:
     """That the first rule of every policy screened came after the day known, as the middle of a sentence."""
-    return f"there was no rule in force yet under any policy that this case holds for {extract.country}"
+    return (
+        f"there was no rule in force yet under any policy that this case holds for {wording.country(extract.country)}"
+    )
 
 
 def outcome_word(row: VerdictRow) -> str:

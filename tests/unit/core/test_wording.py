@@ -114,3 +114,14 @@ def test_quarters_are_those_of_the_days_and_no_other(days: list[date]) -> None:
 
 def _first(quarter: str) -> date:
     return date(int(quarter[:4]), 3 * int(quarter[-1]) - 2, 1)
+
+
+def test_a_country_has_its_article_within_a_sentence() -> None:
+    names = ("United Kingdom", "Netherlands", "United States", "Japan", "Germany")
+    assert [wording.country(name) for name in names] == [
+        "the United Kingdom",
+        "the Netherlands",
+        "the United States",
+        "Japan",
+        "Germany",
+    ]

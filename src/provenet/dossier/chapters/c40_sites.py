@@ -53,13 +53,15 @@ def _known(sites: list[SiteRow], extract: Extract) -> str:
     named = sum(bool(carrier_words(site, extract)) for site in sites)
     count = wording.count(len(sites), "site", spelled=True)
     if not named:
-        return f"This case lists {count} in {extract.country}. Which carriers serve them is not known."
+        return f"This case lists {count} in {wording.country(extract.country)}. Which carriers serve them is not known."
     of = (
         "each of them"
         if named == len(sites)
         else f"{wording.number_word(named)} of them; for the others it is not known"
     )
-    return f"This case lists {count} in {extract.country}. Which carriers serve them is stated for {of}."
+    return (
+        f"This case lists {count} in {wording.country(extract.country)}. Which carriers serve them is stated for {of}."
+    )
 
 
 def _site(number: int, site: SiteRow, extract: Extract) -> Fields:

@@ -69,19 +69,19 @@ def collect(extract: Extract) -> Fields:
 
 def headline(extract: Extract) -> str:
     """One sentence: what the policies in force say that day, that none was in force, or that none was screened."""
-    packs, day = by_pack(extract), wording.day(extract.as_of)
+    packs, day, where = by_pack(extract), wording.day(extract.as_of), wording.country(extract.country)
     if not packs and extract.verdicts():
         return f"On {day}, {none_in_force_yet(extract)}: no vendor could be restricted and none could be found clear."
     if not packs:
-        return f"This case holds no verdict for {extract.country} on {day}."
+        return f"This case holds no verdict for {where} on {day}."
     packs = [pack for pack in packs if pack.binds]
     if not packs:
-        return f"On {day}, no policy screened for {extract.country} binds there: what they say is a scenario."
+        return f"On {day}, no policy screened for {where} binds there: what they say is a scenario."
     live = [pack for pack in packs if pack.in_force]
     policies = wording.count(len(packs), "policy", spelled=True)
     if not live:
         return (
-            f"On {day}, {_none_of(packs, extract.country)} in force: under "
+            f"On {day}, {_none_of(packs, where)} in force: under "
             f"{wording.plural(len(packs), 'this policy', 'these policies')} no vendor could be restricted and none "
             "could be found clear."
         )
@@ -92,7 +92,7 @@ def headline(extract: Extract) -> str:
             parts.append(f"{says} some equipment of {_listed(vendors)}")
     answer = wording.series(parts) if parts else "restrict no vendor on the facts on record"
     which = policies if len(live) == len(packs) else f"{wording.number_word(len(live))} of {policies}"
-    text = f"On {day}, {which} screened for {extract.country} had rules in force: they {answer}"
+    text = f"On {day}, {which} screened for {where} had rules in force: they {answer}"
     open_vendors = vendors_with(live, "undetermined", extract)
     if open_vendors:
         because = "because facts that the rules test are not known"
