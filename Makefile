@@ -19,11 +19,11 @@ demo: $(VENV)/.demo ## dossiers for three countries, now and in November 2018, i
 	@$(RUN) -m provenet demo demo
 
 test: $(VENV)/.test ## the examples in the code, then the whole suite but its slow proofs; says what was skipped and why
-	@$(RUN) -m pytest -q --doctest-modules src/provenet
-	@$(RUN) -m pytest -n 2 --dist worksteal -m "not slow"
+	@$(RUN) -m pytest -n 2 --dist worksteal -m "not slow" --doctest-modules src/provenet tests
 
-test-slow: $(VENV)/.test ## the slow proofs alone
+test-slow: $(VENV)/.test ## the slow proofs alone, and every property on all its examples
 	@$(RUN) -m pytest -n 2 --dist worksteal -m slow
+	@PROVENET_EXAMPLES=1 $(RUN) -m pytest -q -n 2 --dist worksteal -m "not slow" tests/laws tests/against
 
 coverage: $(VENV)/.test ## statements and branches that the suite reaches, package by package
 	@$(RUN) -m pytest -q -n 2 --dist worksteal -m "not slow" --cov --cov-report=

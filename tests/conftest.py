@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -30,6 +31,14 @@ def no_line_of_progress(request: pytest.FixtureRequest, monkeypatch: pytest.Monk
     """A command that takes ten seconds on a busy machine says so on standard error; tests pin what else is there."""
     if not request.node.path.name.startswith("test_progress"):
         monkeypatch.setattr("provenet.cli.progress.LOG_SECONDS", 1e9)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """One worker of several begins to build the demo at once, so that none waits for it later."""
+    is_first = getattr(session.config, "workerinput", {}).get("workerid") == "gw0"
+    if is_first and any("demo_folder" in getattr(item, "fixturenames", ()) for item in session.items):
+        factory = session.config._tmp_path_factory  # type: ignore[attr-defined]
+        Thread(target=demo_run, args=(factory,), daemon=True).start()
 
 
 NewCase = Callable[..., Case]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from provenet.evidence import ach
 from provenet.evidence.ach import Item, Matrix, diagnosticity, stability
+from support.examples import examples
 
 NAMES = "ABCD"
 marks = st.sampled_from(["CC", "C", "N", "I", "II", None])
@@ -69,7 +70,7 @@ def sets_by_trying_all(readings, items, points):
     return [(chosen, then) for chosen, then in hits if not any(set(less) < set(chosen) for less, _ in hits)]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(matrix())
 def test_every_figure_is_the_recounted_one(made) -> None:
     readings, items, points = made
@@ -100,7 +101,7 @@ def test_every_figure_is_the_recounted_one(made) -> None:
     assert (found["smallest_count"], found["searched_up_to"]) == (len(tried), 3)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(matrix())
 def test_by_origin_is_the_recount_of_one_claim_per_set_of_origins(made) -> None:
     readings, items, points = made
@@ -114,7 +115,7 @@ def test_by_origin_is_the_recount_of_one_claim_per_set_of_origins(made) -> None:
     assert Matrix.of(readings, items, points).order_by_origin() == places(readings, totals)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("CI"), st.sampled_from("CI")), min_size=8, max_size=14))
 def test_many_alike_claims_give_many_sets_counted_in_full_and_listed_in_order(rows) -> None:
     items = [Item(f"c{at:02}", row) for at, row in enumerate(rows)]
@@ -124,7 +125,7 @@ def test_many_alike_claims_give_many_sets_counted_in_full_and_listed_in_order(ro
     assert [tuple(one["claims"]) for one in found["smallest"]] == [chosen for chosen, _ in tried][: ach.MOST_SETS]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.lists(marks, max_size=6))
 def test_diagnosticity_is_the_variance_of_the_marks_set(row) -> None:
     values = [ach.MARK_VALUES[mark] for mark in row if mark]

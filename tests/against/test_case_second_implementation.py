@@ -24,6 +24,7 @@ from against.reference_evidence import World, in_interval, known
 from against.reference_rules import fold
 from provenet.case.tables import frame, vocabulary
 from provenet.evidence.screen import printed, screen
+from support.examples import examples
 from unit.evidence.small_case import packs, tables
 
 FLIPS_ASKED = 6
@@ -148,7 +149,7 @@ HEALTHY = {"deadline": None, "suppress_health_check": list(HealthCheck), "databa
 SEEDS = st.integers(0, 2**48)
 
 
-@settings(max_examples=200, derandomize=True, **HEALTHY)
+@settings(max_examples=examples(200), derandomize=True, **HEALTHY)
 @given(SEEDS)
 def test_random_cases_are_answered_as_the_reference_does(seed: int) -> None:
     compare(Maker(seed).case())

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from provenet.certify import bound_of
 from provenet.forms.schedule import Certificate, Instance
+from support.examples import examples
 from support.schedule_cases import certificates, instances
 
 Windows = dict[str, tuple[int, int, bool]]
@@ -109,7 +110,7 @@ def exact_bound(instance: Instance, held: Certificate) -> Fraction | float:
     return total
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.data())
 def test_both_say_the_same(data: st.DataObject) -> None:
     instance = data.draw(instances(most_units=5, most_periods=4))
@@ -123,7 +124,7 @@ def test_both_say_the_same(data: st.DataObject) -> None:
     assert ours <= float(exact) + 1.1e-9 * limits + 1e-11
 
 
-@settings(max_examples=120)
+@settings(max_examples=examples(120))
 @given(st.data())
 def test_rounding_never_takes_from_the_bound(data: st.DataObject) -> None:
     whole = data.draw(instances(most_units=5, most_periods=4))

@@ -34,9 +34,10 @@ from provenet.policy.terms import (
     plain_word,
 )
 from provenet.policy.wordlists import lexicon
+from support.examples import examples
 
 HEALTHY = {"deadline": None, "suppress_health_check": list(HealthCheck), "database": None}
-QUICK = settings(max_examples=500, derandomize=True, **HEALTHY)
+QUICK = settings(max_examples=examples(500), derandomize=True, **HEALTHY)
 LONG = settings(max_examples=20_000, **HEALTHY)
 PLAIN_AXES = ("controlled_from", "made_in", "layer", "action", "site_class", "product_category", "buyer")
 

@@ -12,6 +12,7 @@ from against.test_dependence_by_brute_force import instances, meets, vertices
 from provenet.dependence.intervals import Bound
 from provenet.dependence.simplex import Limit, Tableau
 from provenet.dependence.squares import TOLERANCE, extreme_squares
+from support.examples import examples
 
 nnls = pytest.importorskip("scipy.optimize").nnls
 
@@ -28,7 +29,7 @@ def wholes(draw):
     return tuple(counts), tuple(limits)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(wholes())
 def test_the_greatest_index_is_that_of_a_vertex(whole):
     counts, limits = whole
@@ -37,7 +38,7 @@ def test_the_greatest_index_is_that_of_a_vertex(whole):
     assert exact <= extreme_squares(counts, limits)[1] <= exact + TOLERANCE
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(wholes())
 def test_the_least_index_is_that_of_the_mixture_of_vertices_nearest_to_nothing(whole):
     """Another method in floats: mixtures of all vertices by non-negative least squares, sum 1 by a heavy row."""
@@ -50,7 +51,7 @@ def test_the_least_index_is_that_of_the_mixture_of_vertices_nearest_to_nothing(w
     assert float(extreme_squares(counts, limits)[0]) == pytest.approx(float(nearest @ nearest), abs=1e-6)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(wholes())
 def test_no_split_of_a_grid_among_vendors_lies_outside(whole):
     """Every split of twentieths over the vendors themselves, what nobody names over one, two or five more."""

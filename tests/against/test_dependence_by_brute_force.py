@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from provenet.dependence.intervals import Bound
 from provenet.dependence.simplex import Limit, Tableau, smallest_conflict
+from support.examples import examples
 
 UNIT = Fraction(1, 10)
 TINY = Fraction(1, 10**6)
@@ -72,7 +73,7 @@ def by_vertices(atoms, limits, asked):
     return Bound(low, high, min(inner) != low, max(inner) != high)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(instances())
 def test_the_programme_finds_what_every_vertex_says(instance):
     atoms, limits, asked = instance
@@ -88,7 +89,7 @@ def meets(limit, split):
     return above and (value < bound.high or (value == bound.high and not bound.high_open))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(instances())
 def test_no_split_of_a_grid_lies_outside(instance):
     """A grid of twentieths cannot prove an end, but any split on it that meets all limits must lie inside."""
@@ -100,7 +101,7 @@ def test_no_split_of_a_grid_lies_outside(instance):
         assert meets(Limit(asked, tableau.range_of(asked)), split)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(instances())
 def test_a_conflict_is_one_and_none_of_it_can_be_left_out(instance):
     atoms, limits, _ = instance

@@ -15,6 +15,7 @@ from provenet.evidence.causes import causes
 from provenet.evidence.comparison import Side
 from provenet.evidence.replay import question_of
 from provenet.evidence.screen import screen
+from support.examples import examples
 from unit.evidence import small_case
 
 DAY = date(2024, 6, 1)
@@ -123,7 +124,7 @@ ANSWERED_ON_ITS_DAY = (
 """A claim of the same day withdraws nothing, though it be an act that does not count yet."""
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(two_sides())
 @example(ANSWERED_ON_ITS_DAY)
 def test_every_minimal_set_of_new_rows_is_named_and_no_other(both: tuple[dict[str, Any], dict[str, Any]]) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from provenet.evidence.claims import Claim
 from provenet.evidence.flips import Ground, Origins, flip_sets, relays_of
+from support.examples import examples
 
 IDS = "abcdef"
 ORDER = (True, False, None)
@@ -93,7 +94,7 @@ def by_trying_all(claims, grounds, outcomes, relays_fall):
     ]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(world(), st.booleans())
 def test_flip_sets_are_those_that_trying_every_subset_finds(made, relays_fall) -> None:
     claims, grounds, outcomes = made
@@ -105,7 +106,7 @@ def test_flip_sets_are_those_that_trying_every_subset_finds(made, relays_fall) -
     assert [(flip.claims, flip.outcome) for flip in found] == by_trying_all(claims, grounds, outcomes, relays_fall)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(world())
 def test_origins_are_those_that_walking_every_path_finds(made) -> None:
     claims, _, _ = made

@@ -19,6 +19,7 @@ from provenet.policy.cases import answer_cases
 from provenet.policy.logic import review_pack
 from provenet.policy.pack import Pack, parse_pack
 from provenet.policy.packs import Packs
+from support.examples import examples
 
 ALIAS = {
     "huaweitechnologies": "huawei",
@@ -56,7 +57,7 @@ def compare(pack: Mapping[str, Any], row: Mapping[str, str]) -> None:
 
 
 HEALTHY = {"deadline": None, "suppress_health_check": list(HealthCheck), "database": None}
-QUICK = settings(max_examples=800, derandomize=True, **HEALTHY)
+QUICK = settings(max_examples=examples(800), derandomize=True, **HEALTHY)
 LONG = settings(max_examples=20_000, **HEALTHY)
 
 
@@ -142,7 +143,7 @@ def product_refusals(pack: Mapping[str, Any]) -> set[tuple[str, ...]]:
     return found
 
 
-@settings(QUICK, max_examples=1200)
+@settings(QUICK, max_examples=examples(1200))
 @given(small_packs())
 def test_refusals_are_those_that_trying_every_profile_finds(pack: dict[str, Any]) -> None:
     assert product_refusals(pack) == refusals(pack)

@@ -15,11 +15,12 @@ from provenet.tipping.allocate import find_allocation
 from provenet.tipping.bins import bin_instance
 from provenet.tipping.pair_bound import PairBound
 from support.allocation_brute import best_of_all, objective_of, random_allocation
+from support.examples import examples
 
 SEEDS = st.integers(0, 10**6)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(SEEDS)
 def test_more_budget_never_clears_less(seed: int) -> None:
     instance = random_allocation(seed)
@@ -28,7 +29,7 @@ def test_more_budget_never_clears_less(seed: int) -> None:
     assert worth[-2] == worth[-1]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(SEEDS)
 def test_smaller_gaps_never_clear_less_for_what_is_committed(seed: int) -> None:
     instance = replace(random_allocation(seed), budget_on="committed")
@@ -36,7 +37,7 @@ def test_smaller_gaps_never_clear_less_for_what_is_committed(seed: int) -> None:
     assert find_allocation(replace(instance, carriers=closer)).objective >= find_allocation(instance).objective
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(SEEDS, st.integers(0, 3))
 def test_any_split_proves_its_bound(seed: int, rounds: int) -> None:
     """Even splits that nothing bettered, or that were made by chance, prove a bound."""
@@ -53,7 +54,7 @@ def test_any_split_proves_its_bound(seed: int, rounds: int) -> None:
         pairs.turn()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(SEEDS)
 def test_the_frontier_rises_and_its_awards_exist(seed: int) -> None:
     made = find_allocation(random_allocation(seed))
@@ -62,7 +63,7 @@ def test_the_frontier_rises_and_its_awards_exist(seed: int) -> None:
     assert list(worth) == sorted(set(worth))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(SEEDS)
 def test_nothing_is_offered_that_buys_nothing(seed: int) -> None:
     instance = random_allocation(seed)

@@ -13,13 +13,14 @@ from provenet.tipping.award_problem import Limits
 from provenet.tipping.award_search import Evaluator
 from provenet.tipping.awards import award, frontier
 from support.award_brute import kept, random_limits
+from support.examples import examples
 from support.simulated_cases import random_simulated
 
 SEEDS = st.integers(0, 10**6)
 BUDGETS = (0.0, 4.0, 9.0, 16.0, None)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(SEEDS)
 def test_more_budget_never_reaches_less(seed: int) -> None:
     form, limits = random_simulated(seed, most=3), random_limits(seed) if seed % 2 else Limits()
@@ -34,7 +35,7 @@ def test_more_budget_never_reaches_less(seed: int) -> None:
             assert kept(one.form, one.award.tolist(), limits)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(SEEDS)
 def test_limits_never_help(seed: int) -> None:
     form, limits = random_simulated(seed, most=3), random_limits(seed)
@@ -45,7 +46,7 @@ def test_limits_never_help(seed: int) -> None:
     assert held.objective is None or held.objective <= free.objective + 1e-9
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(SEEDS)
 def test_the_curve_rises_and_its_awards_are_worth_what_it_says(seed: int) -> None:
     form, limits = random_simulated(seed, most=3), random_limits(seed) if seed % 2 else Limits()
@@ -61,7 +62,7 @@ def test_the_curve_rises_and_its_awards_are_worth_what_it_says(seed: int) -> Non
         assert kept(form, point.award.tolist(), limits)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(SEEDS, st.integers(4, 40))
 def test_awards_worked_out_side_by_side_are_bit_for_bit_those_one_by_one(seed: int, many: int) -> None:
     form = random_simulated(seed)

@@ -14,6 +14,7 @@ from provenet.forms.certificate import certificate_bytes, figures_digest, read_c
 from provenet.forms.schedule import Certificate, Instance, PlanFile
 from provenet.forms.schedule_file import instance_bytes, plan_bytes, plan_files, sealed
 from provenet.forms.schedule_form import read_instance, read_plan
+from support.examples import examples
 from support.schedule_brute import Start, best, every_start, keeps, worth_of
 from support.schedule_cases import certificates, instances
 
@@ -27,7 +28,7 @@ def bare(start: Start) -> PlanFile:
     return PlanFile(None, None, None, None, None, None, start, absent=ELSEWHERE)
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(instances())
 def test_a_start_is_accepted_where_brute_force_accepts_it(instance: Instance) -> None:
     for start in every_start(instance):
@@ -36,7 +37,7 @@ def test_a_start_is_accepted_where_brute_force_accepts_it(instance: Instance) ->
         assert found.objective == pytest.approx(float(worth_of(instance, start)), rel=1e-12, abs=1e-12)
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(st.data())
 def test_no_certificate_proves_less_than_the_best_plan(data: st.DataObject) -> None:
     instance = data.draw(instances())
@@ -48,7 +49,7 @@ def test_no_certificate_proves_less_than_the_best_plan(data: st.DataObject) -> N
     assert bound < math.inf
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.data())
 def test_no_certificate_denies_a_plan_that_exists(data: st.DataObject) -> None:
     instance = data.draw(instances())
@@ -57,7 +58,7 @@ def test_no_certificate_denies_a_plan_that_exists(data: st.DataObject) -> None:
         assert total >= 0
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(instances())
 def test_a_right_claim_without_a_certificate_is_never_refused(instance: Instance) -> None:
     """A right optimum, also beside a plan that starts nothing, or a right "no plan exists", is never refuted."""
@@ -74,7 +75,7 @@ def test_a_right_claim_without_a_certificate_is_never_refused(instance: Instance
         assert certify(instance, idle).refusals == ()
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(instances())
 def test_what_can_be_done_refutes_that_nothing_can(instance: Instance) -> None:
     """Where one demand alone can be clear and starting nothing keeps the limits, an optimum of 0 is refuted."""
@@ -87,7 +88,7 @@ def test_what_can_be_done_refutes_that_nothing_can(instance: Instance) -> None:
     assert [fault.column for fault in claim.refusals] == ["$.bound"]
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(st.data())
 def test_what_is_written_is_read_back(data: st.DataObject) -> None:
     instance = data.draw(instances())

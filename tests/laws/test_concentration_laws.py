@@ -10,13 +10,14 @@ from provenet.dependence.concentration import index_of
 from provenet.dependence.intervals import Bound
 from provenet.dependence.squares import TOLERANCE
 from provenet.dependence.whole import Share, Whole
+from support.examples import examples
 
 
 def index(parts):
     return sum((Fraction(part) * UNIT) ** 2 for part in parts)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(true_shares(), st.data())
 def test_the_index_of_a_true_split_lies_inside(truth, data):
     """However what nobody names divides, also into a single vendor."""
@@ -29,7 +30,7 @@ def test_the_index_of_a_true_split_lies_inside(truth, data):
     assert low <= high <= 1
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(true_shares())
 def test_one_more_true_share_only_narrows(truth):
     split, shares = truth
@@ -44,7 +45,7 @@ def _point(value):
     return Bound(value, value)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(true_shares(), st.permutations(NAMES))
 def test_names_change_nothing(truth, names):
     _, shares = truth

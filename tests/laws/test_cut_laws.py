@@ -10,6 +10,7 @@ from provenet.routing.change import smallest_change
 from provenet.routing.kernels.csr import Topology, topology
 from provenet.routing.kernels.cuts import cheapest_route, part_between
 from provenet.routing.robust import ClearCut, clear_cut
+from support.examples import examples
 
 SIZE = 9
 Links = list[tuple[int, int, bool]]
@@ -39,7 +40,7 @@ def size(told: ClearCut) -> float:
     return float("inf") if told.low is None else told.low
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(links, nodes, nodes, some)
 def test_a_cut_is_no_smaller_than_disjoint_routes(of: Links, s: int, d: int, restricted: set[int]) -> None:
     told = clear_cut(made(of), s, d, restricted=flags(restricted))
@@ -55,7 +56,7 @@ def test_a_cut_is_no_smaller_than_disjoint_routes(of: Links, s: int, d: int, res
     assert 1 <= found <= told.low
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(links, nodes, nodes, some, st.tuples(nodes, nodes, st.booleans()))
 def test_another_link_never_lowers_a_cut(of: Links, s: int, d: int, gone: set[int], link: tuple) -> None:
     assert size(clear_cut(made([*of, link]), s, d, restricted=flags(gone))) >= size(
@@ -63,7 +64,7 @@ def test_another_link_never_lowers_a_cut(of: Links, s: int, d: int, gone: set[in
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(links, nodes, nodes, some, nodes)
 def test_more_restricted_never_raises_a_cut(of: Links, s: int, d: int, gone: set[int], more: int) -> None:
     assert size(clear_cut(made(of), s, d, restricted=flags(gone | {more}))) <= size(
@@ -71,7 +72,7 @@ def test_more_restricted_never_raises_a_cut(of: Links, s: int, d: int, gone: set
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(links, nodes, nodes, some)
 def test_a_cut_reads_the_same_both_ways(of: Links, s: int, d: int, gone: set[int]) -> None:
     there, back = clear_cut(made(of), s, d, restricted=flags(gone)), clear_cut(made(of), d, s, restricted=flags(gone))
@@ -81,7 +82,7 @@ def test_a_cut_reads_the_same_both_ways(of: Links, s: int, d: int, gone: set[int
 demands = st.lists(st.tuples(nodes, nodes), min_size=1, max_size=8)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(links, demands, some, nodes)
 def test_more_restricted_never_lowers_a_change(of: Links, asked: list, gone: set[int], more: int) -> None:
     few = smallest_change(made(of), asked, flags(gone))
@@ -92,7 +93,7 @@ def test_more_restricted_never_lowers_a_change(of: Links, asked: list, gone: set
     assert set(few.members) <= gone
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(links, demands, some, st.tuples(nodes, nodes))
 def test_another_demand_never_lowers_a_change(of: Links, asked: list, gone: set[int], more: tuple[int, int]) -> None:
     few, many = (smallest_change(made(of), wanted, flags(gone)) for wanted in (asked, [*asked, more]))
@@ -100,7 +101,7 @@ def test_another_demand_never_lowers_a_change(of: Links, asked: list, gone: set[
     assert few.cost <= many.cost <= few.cost + alone.cost
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(links, demands, some, st.randoms(use_true_random=False))
 def test_the_order_of_demands_does_not_matter(of: Links, asked: list, gone: set[int], draw) -> None:
     mixed = [*asked, *asked[:2]]
@@ -108,7 +109,7 @@ def test_the_order_of_demands_does_not_matter(of: Links, asked: list, gone: set[
     assert smallest_change(made(of), mixed, flags(gone)) == smallest_change(made(of), asked, flags(gone))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(links, demands, some, st.lists(st.integers(0, 5), min_size=SIZE, max_size=SIZE))
 def test_a_change_opens_what_it_says(of: Links, asked: list, gone: set[int], cost: list[int]) -> None:
     told = smallest_change(made(of), asked, flags(gone), cost=np.array(cost, float))

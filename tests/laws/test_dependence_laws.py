@@ -9,6 +9,7 @@ from provenet.dependence.intervals import UNKNOWN, Bound, hull_of, weighted
 from provenet.dependence.outcomes import Policy
 from provenet.dependence.parts import masses_of
 from provenet.dependence.whole import Share, Whole
+from support.examples import examples
 from unit.dependence.dependence_tables import (
     asset,
     deployed,
@@ -120,7 +121,7 @@ OUTCOMES = ("restricted", "clear", "conditional", "undetermined")
 VENDORS = ("alpha", "beta", "gamma", "delta")
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from(VENDORS), st.booleans(), st.integers(1, 9)), min_size=1, max_size=6),
     st.lists(st.sampled_from(OUTCOMES), min_size=4, max_size=4),
@@ -148,7 +149,7 @@ def test_learning_a_vendor_of_an_element_only_narrows_and_parts_sum_to_one(units
         assert new[part][1] <= old[part][1] + 1e-9
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(
     splits(), st.lists(st.sampled_from(OUTCOMES), min_size=4, max_size=4), st.sets(st.sampled_from(VENDORS), max_size=3)
 )

@@ -7,12 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provenet.tipping.equilibria import best_response_rounds, best_responses, greatest_equilibrium, least_equilibrium
+from support.examples import examples
 from support.simulated_cases import random_simulated
 
 SEEDS = st.integers(0, 10**6)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(SEEDS)
 def test_more_aid_never_clears_fewer(seed: int) -> None:
     game = random_simulated(seed, most=6)
@@ -24,7 +25,7 @@ def test_more_aid_never_clears_fewer(seed: int) -> None:
         assert (end(game, aid) <= end(game, more)).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(SEEDS)
 def test_the_least_lies_within_the_greatest_and_both_stand(seed: int) -> None:
     game = random_simulated(seed, most=6)
@@ -35,7 +36,7 @@ def test_the_least_lies_within_the_greatest_and_both_stand(seed: int) -> None:
     assert np.array_equal(best_responses(game, aid, high), high)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(SEEDS)
 def test_rounds_go_one_way_and_end_in_as_many_as_there_are_buyers(seed: int) -> None:
     game = random_simulated(seed, most=6)

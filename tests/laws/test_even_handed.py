@@ -24,12 +24,13 @@ from provenet.policy.cases import answer_cases
 from provenet.policy.pack import parse_pack
 from provenet.policy.packs import Packs
 from provenet.policy.wordlists import lexicon
+from support.examples import examples
 from unit.evidence import small_case
 
 SOURCE = Path(__file__).parents[2] / "src" / "provenet"
 CARRIERS = ["Deutsche Telekom", "KDDI", "campus net", "other (no contract)"]
 COUNTRIES = ["CN", "NO", "US", "VN"]
-WORKS = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+WORKS = settings(max_examples=examples(60), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 Rename = Callable[[str], str]
 
 

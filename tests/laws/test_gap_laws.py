@@ -8,6 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from support.examples import examples
 from unit.dependence.dependence_tables import asset, figures, parties, share, site, verdict, weight
 
 CARRIERS = ("north", "south", "west")
@@ -54,7 +55,7 @@ MOVED_CARRIERS, MOVED_VENDORS = ("west", "north", "south"), ("gamma", "alpha", "
 OTHER = dict(zip((*CARRIERS, *VENDORS), (*MOVED_CARRIERS, *MOVED_VENDORS), strict=True))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(CASES)
 def test_gaps_sum_to_the_width_and_names_do_not_matter(case: dict[str, Any]) -> None:
     found = worked(case, SAME)

@@ -15,6 +15,7 @@ from provenet.core.countries import packaged_rows
 from provenet.core.errors import SHOWN_FAULTS, SHOWN_ROWS, InputFault
 from provenet.ingest.reader import bundled_files
 from provenet.ingest.tabular import strict
+from support.examples import examples
 from support.reading import Reading, read_table_file
 
 NAMES = PartyNames.built_in()
@@ -59,7 +60,7 @@ def said(reading: Reading) -> dict[str, dict[str, dict[str, Any]]]:
     }
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.sampled_from(FILES), st.randoms(use_true_random=False), st.sampled_from(["\n", "\r\n"]), st.booleans())
 def test_order_of_records_and_columns_line_ends_and_marks_change_no_row(
     name: str, random: Any, end: str, marked: bool
@@ -85,7 +86,7 @@ def test_reading_twice_gives_the_same_rows(name: str) -> None:
     assert read_table_file(name, data, None, names=NAMES) == read_table_file(name, data, None, names=NAMES)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.lists(GOOD_ROWS, min_size=1, max_size=12), st.data())
 def test_k_faults_are_told_as_k_faults_at_their_places(rows: list[dict[str, str]], data: st.DataObject) -> None:
     rows = [{"asset_id": f"A-{at}", **row} for at, row in enumerate(rows)]
@@ -126,7 +127,7 @@ def test_the_count_is_never_cut(count: int) -> None:
         raise AssertionError("no fault told")
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(st.lists(st.sampled_from(["Atlantis", "Lemuria", "Italy"]), min_size=1, max_size=60), st.integers(1, 20))
 def test_the_same_fault_of_the_same_value_is_one_that_counts_its_rows(countries: list[str], batch: int) -> None:
     good = {"carrier_id": "TIM", "asset_class": "core", "layer": "", "vendor_id": "", "unit_count": "1"}
@@ -146,7 +147,7 @@ def test_the_same_fault_of_the_same_value_is_one_that_counts_its_rows(countries:
             assert not bad
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.binary(max_size=300), st.sampled_from(["a.csv", "a.tsv"]))
 def test_any_bytes_are_read_or_refused_with_a_sentence(data: bytes, name: str) -> None:
     try:
@@ -158,7 +159,7 @@ def test_any_bytes_are_read_or_refused_with_a_sentence(data: bytes, name: str) -
         assert reading.layout
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.sampled_from(FILES), st.data())
 def test_any_cell_of_a_bundled_file_changed_is_read_or_refused(name: str, data: st.DataObject) -> None:
     rows = packaged_rows("facts", name)[:5]

@@ -14,6 +14,7 @@ pytest.importorskip("numba")
 from provenet.routing.failures import FailureStudy, elements_of, study_failures
 from provenet.routing.gravity import gravity_demands
 from provenet.routing.igp import Exposures, Marks, Network, exposures, loads, network_of
+from support.examples import examples
 
 NODES = 7
 
@@ -84,7 +85,7 @@ def networks(draw: st.DrawFn) -> Drawn:
     )
 
 
-few = settings(max_examples=60, deadline=None)
+few = settings(max_examples=examples(60), deadline=None)
 
 
 @few

@@ -18,6 +18,7 @@ from provenet.case.export import csv_of, digest_of
 from provenet.case.lineage import share_of, walk, walk_lines, walk_text
 from provenet.case.runs import run_id
 from provenet.case.tables import conform, frame, table
+from support.examples import examples
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 DAYS = st.dates(date(1, 1, 1), date(9999, 12, 31))
@@ -52,7 +53,7 @@ def assets(draw: st.DrawFn) -> dict[str, object]:
 RUNS = itertools.count()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.lists(assets(), max_size=4, unique_by=lambda one: str(one["row_id"])))
 def test_what_is_written_is_what_is_read(case, rows):
     number = next(RUNS)
@@ -63,7 +64,7 @@ def test_what_is_written_is_what_is_read(case, rows):
     assert stored.drop("run_id").equals(frame("asset", fresh).sort(table("asset").order).drop("run_id"))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(st.lists(assets(), max_size=4), st.randoms())
 def test_a_frame_conforms_to_itself_and_its_bytes_do_not_hang_on_its_order(rows, random):
     spec = table("asset")
@@ -76,7 +77,7 @@ def test_a_frame_conforms_to_itself_and_its_bytes_do_not_hang_on_its_order(rows,
     assert csv_of(spec, left) == csv_of(spec, right)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(assets())
 def test_no_exported_cell_is_a_formula(row):
     text = csv_of(table("asset"), frame("asset", [row])).decode()
@@ -86,7 +87,7 @@ def test_no_exported_cell_is_a_formula(row):
             float(cell)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(assets(), assets(), st.sampled_from(["asset_id", "vendor_id", "capability", "unit_count", "checked_on", "note"]))
 def test_two_rows_have_one_digest_only_if_they_are_equal(row, other, changed):
     spec = table("asset")
@@ -98,7 +99,7 @@ VALUES = st.none() | st.booleans() | st.integers() | TEXT | DAYS
 SETTINGS = st.dictionaries(TEXT, VALUES, max_size=3)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(SETTINGS, st.dictionaries(TEXT, TEXT, max_size=3), st.randoms())
 def test_a_run_id_does_not_hang_on_the_order_of_settings(told, inputs, random):
     shuffled = dict(random.sample(sorted(told.items()), len(told)))
@@ -114,7 +115,7 @@ FIGURE = {
 }  # fmt: skip
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(st.lists(st.lists(st.integers(0, 9), max_size=6), min_size=10, max_size=10))
 def test_every_walk_ends_and_names_every_row_it_can_reach(case, graph):
     with case.writer("depend", {"graph": str(graph)}, {}) as run:

@@ -13,6 +13,7 @@ from provenet.case.parties import CARRIER, VENDOR, PartyNames
 from provenet.core.errors import UsageFault
 from provenet.core.ids import distinct_id, fold, name_id, name_key, slug
 from provenet.ingest.sources import source_book
+from support.examples import examples
 
 STEMS = {
     "Latin": ["Orange", "Télécom", "Ørsted", "Łódź", "Straße", "T-Mobile", "A&B", "3 Italia"],
@@ -54,7 +55,7 @@ def test_three_hundred_names_in_six_scripts_are_as_many_ids_as_names() -> None:
         assert ids[name].isascii() and " " not in ids[name]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.lists(TEXTS, min_size=2, max_size=6, unique_by=name_key))
 @example(["NTT東日本", "NTT西日本"])
 @example(["Ab C", "A BC", "a-bc"])
@@ -101,7 +102,7 @@ def test_ids_are_the_same_on_every_platform() -> None:
     assert slug("NTT東日本") != slug("NTT西日本")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.lists(st.tuples(TEXTS, st.sampled_from(["", "https://a.example/1", "https://a.example/2"])), max_size=5))
 @example([("Annual report (2018)", ""), ("Annual report (2023)", "")])
 @example([("年次報告", "https://a.example/1"), ("年次報告書", "https://a.example/1")])
@@ -162,7 +163,7 @@ def test_two_equally_good_matches_name_both_and_a_near_name_its_score() -> None:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.sampled_from(NAMES), st.sampled_from(["", " AG", " S.A.", " GmbH & Co. KG", " Ltd.", "株式会社"]))
 def test_a_legal_form_width_or_case_never_picks_another_party(name: str, form: str) -> None:
     ids = entered(NAMES)

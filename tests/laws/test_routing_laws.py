@@ -17,6 +17,7 @@ from provenet.routing.kernels.csr import topology
 from provenet.routing.kernels.lanes import FIELDS, NO_ROUTE
 from provenet.routing.ladder import Engine, Question, fold_all
 from provenet.routing.pairs import pair_batches
+from support.examples import examples
 
 SIZE = 8
 Links = list[tuple[int, int, bool]]
@@ -74,13 +75,13 @@ def height(rung: int) -> float:
     return float("inf") if rung < 0 else rung
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(links, some, shares, names)
 def test_other_names_in_the_same_order_change_nothing(of: Links, gone: set[int], share: list, asn: list[int]) -> None:
     assert told(asked(of, gone, share, asn)) == told(asked(of, gone, share))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(links, some, shares, st.randoms(use_true_random=False))
 def test_the_order_of_links_does_not_matter(of: Links, gone: set[int], share: list, draw) -> None:
     mixed = [(b, a, False) if not sells and draw.random() < 0.5 else (a, b, sells) for a, b, sells in of + of[:3]]
@@ -88,14 +89,14 @@ def test_the_order_of_links_does_not_matter(of: Links, gone: set[int], share: li
     assert told(asked(mixed, gone, share)) == told(asked(of, gone, share))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(links, networks, networks)
 def test_another_link_of_peers_never_loses_a_route(of: Links, a: int, b: int) -> None:
     few, many = told(asked(of)), told(asked([*of, (a, b, False)]))
     assert all(many[pair]["kind"] != NO_ROUTE for pair, row in few.items() if row["kind"] != NO_ROUTE)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(links, some, networks)
 def test_one_more_restricted_never_lowers_a_rung(of: Links, gone: set[int], more: int) -> None:
     few, many = told(asked(of, gone)), told(asked(of, gone | {more}))
@@ -109,7 +110,7 @@ def test_one_more_restricted_never_lowers_a_rung(of: Links, gone: set[int], more
         assert sum(row["rung"] in clear for row in many.values()) <= sum(row["rung"] in clear for row in few.values())
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(links, some, shares)
 def test_bounds_bound_and_luck_never_costs(of: Links, gone: set[int], share: list) -> None:
     for row in told(asked(of, gone, share)).values():
@@ -123,7 +124,7 @@ def test_bounds_bound_and_luck_never_costs(of: Links, gone: set[int], share: lis
         assert len(row["movers"]) >= row["rung"] if row["rung"] > 0 else row["movers"] == []
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=examples(250), deadline=None)
 @given(links, some)
 def test_rung_0_is_a_clear_conventional_path(of: Links, gone: set[int]) -> None:
     graph, found = as_graph(of), told(asked(of, gone))
@@ -135,7 +136,7 @@ def test_rung_0_is_a_clear_conventional_path(of: Links, gone: set[int]) -> None:
             assert not path or len(list(pairwise(path))) == found[s, d]["hops"]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(links, some)
 def test_a_rung_is_there_where_routing_without_the_restricted_has_a_route(of: Links, gone: set[int]) -> None:
     graph = as_graph(of)
@@ -143,7 +144,7 @@ def test_a_rung_is_there_where_routing_without_the_restricted_has_a_route(of: Li
         assert (row["rung"] >= 0) == reaches_clear(graph, s, d, gone)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(links, some)
 def test_the_source_alone_can_move_where_a_neighbour_tells_a_clear_route(of: Links, gone: set[int]) -> None:
     graph = as_graph(of)
@@ -153,7 +154,7 @@ def test_the_source_alone_can_move_where_a_neighbour_tells_a_clear_route(of: Lin
         assert row["alone"] == (row["movers"] == [s])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(links, some, shares)
 def test_the_way_back_is_the_way_there_of_the_other(of: Links, gone: set[int], share: list) -> None:
     found = told(asked(of, gone, share))
@@ -182,7 +183,7 @@ def counted(row: dict[str, Any]) -> Counter[str]:
     return sums
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(links, some, shares)
 def test_folded_sums_are_the_sums_of_pairs(of: Links, gone: set[int], share: list) -> None:
     question = asked(of, gone, share)

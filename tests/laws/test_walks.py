@@ -10,6 +10,7 @@ from provenet.ingest.network.engine_id import read_engine_id
 from provenet.ingest.network.snmp_device import rows_of_walk
 from provenet.ingest.network.snmp_walk import read_snmprec, read_snmpwalk
 from provenet.ingest.network.vendors import usual_id, vendor_registry, written
+from support.examples import examples
 
 OIDS = st.sampled_from(
     [
@@ -64,7 +65,7 @@ def test_no_bytes_stop_the_reading(data: bytes) -> None:
     read_engine_id(data)
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(st.text(max_size=40))
 def test_a_name_is_an_id_or_nothing(text: str) -> None:
     found = vendor_registry().of_text(text)

@@ -19,6 +19,7 @@ from provenet.ingest import plain_lines
 from provenet.ingest.bgp import as_links
 from provenet.ingest.bgp.as_links import AsLinks, read_as_links, read_line
 from provenet.ingest.plain_lines import Block
+from support.examples import examples
 
 REAL = Path(__file__).parents[3] / "shared" / "data" / "as-graph" / "20250901.as-rel2.txt.bz2"
 SERIAL_1 = b"""# source:topology|BGP|20250901|ripe|rrc00
@@ -243,7 +244,7 @@ shaped = st.tuples(numbers, numbers, st.sampled_from(["-1", "0"])).map(list)
 lines = st.one_of(shaped, shaped.map(lambda made: [*made, "mlp"]), cells).map("|".join)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.lists(st.one_of(lines, st.sampled_from(["# x", " #", "#1|2|0", "1|2|0#"])), max_size=12))
 def test_the_fast_way_and_the_way_by_the_letter_agree(texts: list[str]) -> None:
     one, other = FaultList(), FaultList()
@@ -260,7 +261,7 @@ triples = st.lists(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(triples, st.randoms())
 def test_the_rules_by_hand_in_any_order(told: list[tuple[int, int, int, str]], random: object) -> None:
     """Sets, link by link, as a second implementation; every line is told of, and the order of lines says nothing."""

@@ -36,6 +36,7 @@ from readers.small_inventory import (
     told,
     workbook,
 )
+from support.examples import examples
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zs", "Zl", "Zp")), max_size=8)
 ROWS = st.lists(
@@ -81,7 +82,7 @@ def test_zstd_reads_too() -> None:
     ]
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(ROWS)
 def test_the_same_table_gives_the_same_rows_in_every_format(rows: list[Row]) -> None:
     plain = said(read("a.csv", as_csv(rows)))
@@ -94,7 +95,7 @@ def test_the_same_table_gives_the_same_rows_in_every_format(rows: list[Row]) -> 
     assert said(read("a.parquet", data.getvalue())) == plain
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(ROWS, st.data())
 def test_reading_by_columns_gives_what_reading_by_records_gives(rows: list[Row], data: st.DataObject) -> None:
     """Also with cells that are wrong: the same rows and the same faults."""

@@ -16,6 +16,7 @@ from provenet.core.errors import InputFault, UsageFault
 from provenet.ingest.bgp.addresses import address_text, read_address, read_prefix
 from provenet.ingest.bgp.prefix_tables import AddressRanges, read_address_countries, read_prefix_origins
 from provenet.routing.kernels.lpm import intervals, match
+from support.examples import examples
 from support.reading import Reading, read_table_file
 
 REAL = Path(__file__).parents[3] / "shared" / "data" / "ip-tables"
@@ -177,7 +178,7 @@ v6 = st.builds(lambda number, size: IPv6Network((number >> size << size, 128 - s
                st.integers(0, 128))  # fmt: skip
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.dictionaries(st.one_of(v4, v6), st.sets(st.integers(1, 2**32 - 1), min_size=1, max_size=3), min_size=1))
 def test_prefixes_written_are_read(table: dict[IPv4Network | IPv6Network, set[int]]) -> None:
     lines = [f"{net.network_address}\t{net.prefixlen}\t{'_'.join(map(str, asns))}\n" for net, asns in table.items()]

@@ -15,6 +15,7 @@ from provenet.case.export import csv_of
 from provenet.case.structs import json_text, parsed, plain, settings_cell, settings_of, with_texts
 from provenet.case.tables import conform, frame, table, tables
 from provenet.core.digest import canonical_json
+from support.examples import examples
 
 COLUMNS = {
     f"{name}.{column.name}": column for name, spec in tables().items() for column in spec.columns if column.fields
@@ -50,7 +51,7 @@ def structs(fields: tuple[Column, ...]) -> st.SearchStrategy[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("column", COLUMNS.values(), ids=COLUMNS)
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(data=st.data())
 def test_the_text_of_a_cell_is_canonical_json_and_gives_the_cell_back(column: Column, data: st.DataObject) -> None:
     held = pl.Series(column.name, data.draw(st.lists(cells(column), max_size=3)), dtype=column.dtype)

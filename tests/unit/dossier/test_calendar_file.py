@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from provenet.dossier.calendar_file import CalendarDay, calendar_bytes
 from provenet.dossier.text import clean
+from support.examples import examples
 
 STAMPED = date(2026, 11, 25)
 PROPERTY = re.compile(r"([A-Z0-9-]+)((?:;[A-Z0-9-]+=[^:;,]+)*):(.*)\Z", re.DOTALL)
@@ -86,7 +87,7 @@ days = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.lists(days, min_size=1, max_size=5), st.dates(), st.randoms())
 def test_a_calendar_reads_back_what_went_in(entries: list[CalendarDay], stamped: date, random: object) -> None:
     data = calendar_bytes(entries, stamped, "Days; of, rules")

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from provenet.dossier.render import render_html
 from provenet.dossier.threads import Exchange, exchanges
 from provenet.dossier.view import ANNEX, compose
+from support.examples import examples
 from unit.dossier.page_reading import Page
 from unit.dossier.small_tables import DAY, claim, filled, tables
 
@@ -102,7 +103,7 @@ NAMES = st.sampled_from("abcdefgh")
     st.dictionaries(NAMES, st.tuples(st.none() | NAMES, st.none() | NAMES, st.sampled_from(["asserts", "denies"]))),
     st.randoms(),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_each_claim_stands_once_in_any_order(
     claims: dict[str, tuple[str | None, str | None, str]], order: Random
 ) -> None:

@@ -21,6 +21,7 @@ from provenet.dossier.language import language as catalogue
 from provenet.dossier.messages import NO_DISPUTE, NO_DISPUTE_HERE
 from provenet.dossier.render import render_html
 from provenet.dossier.view import compose
+from support.examples import examples
 from unit.dossier.page_reading import Page
 from unit.dossier.small_tables import DAY, THEN, claim, filled, share, tables
 
@@ -118,7 +119,7 @@ def test_what_does_not_fit_is_counted_and_each_dispute_is_shown_whole() -> None:
     assert found.more == ROOM + 1 - len(shown)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from(["acme", "bolt", "core-co"]), st.integers(0, 4)), min_size=1, max_size=20),
     st.permutations(["Acme", "Bolt", "CoreCo"]),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from provenet.core.errors import InputFault
 from provenet.download.fetch import Limits, Way
 from provenet.download.remote import parse_address, read_registry
+from support.examples import examples
 from unit.download.fetch_server import Waits, fetched, listed, names_in, raw, serving
 
 WAY = Way(limits=Limits(connect_seconds=5, head_seconds=5, read_seconds=5, total_seconds=30))
@@ -59,7 +60,7 @@ def answers(draw: st.DrawFn) -> bytes:
 
 
 @given(st.lists(answers(), min_size=1, max_size=4))
-@settings(max_examples=120)
+@settings(max_examples=examples(120))
 def test_any_answers(sent: list[bytes]) -> None:
     with serving() as server, TemporaryDirectory() as folder:
         shelf = Waits(Path(folder))
@@ -86,7 +87,7 @@ KEYS = "name title issuer licence url final_url etag last_modified served_at med
 
 
 @given(st.dictionaries(st.sampled_from(KEYS.split()), JSON, max_size=14) | JSON, st.binary(max_size=50))
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 def test_any_notes(note: object, part: bytes) -> None:
     with serving() as server, TemporaryDirectory() as folder:
         shelf = Waits(Path(folder))

@@ -19,6 +19,7 @@ from provenet.core.errors import InputFault
 from provenet.download.exchange import Headers, Origin, Part, Receipt, Retry
 from provenet.download.remote import RemoteList
 from provenet.download.transfer import TRIES, download
+from support.examples import examples
 from unit.download.fetch_server import Waits, entity, fetched, listed, names_in, serving
 
 URL = "http://127.0.0.1:8000/list"
@@ -153,7 +154,7 @@ def entry() -> RemoteList:
 
 
 @given(scripts(), st.integers(1, 4))
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 def test_whatever_happens_the_bytes_are_those_of_one_entity_or_there_is_a_sentence(script: Script, runs: int) -> None:
     place = Memory()
     for _ in range(runs):
@@ -176,7 +177,7 @@ def test_whatever_happens_the_bytes_are_those_of_one_entity_or_there_is_a_senten
     st.lists(st.integers(1, 20), max_size=30),
     st.integers(1, 9),
 )
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 def test_a_server_that_only_breaks_off_is_read_to_its_end(body: bytes, cuts: list[int], step: int) -> None:
     """However often it breaks off, as long as each try brings a byte, one run brings the whole."""
     place = Memory()
@@ -190,7 +191,7 @@ def test_a_server_that_only_breaks_off_is_read_to_its_end(body: bytes, cuts: lis
 
 
 @given(scripts())
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 def test_the_number_of_tries_is_bounded(script: Script) -> None:
     script.turns = [Turn(0, "reset", None, 1, False)] * 50
     waited: list[float] = []
@@ -206,7 +207,7 @@ def test_the_number_of_tries_is_bounded(script: Script) -> None:
     cuts=st.lists(st.integers(0, 800), max_size=6),
     runs=st.integers(1, 3),
 )
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 def test_the_same_over_sockets_and_on_disk(body: bytes, cuts: list[int], runs: int) -> None:
     with serving() as server, TemporaryDirectory() as folder:
         shelf = Waits(Path(folder))

@@ -22,6 +22,7 @@ from provenet.evidence.ach import Item, Matrix, diagnosticity, smallest_sets, st
 from provenet.evidence.claim_records import claim_records
 from provenet.evidence.readings import WEIGHTS, MatrixRequest, matrices
 from provenet.verbs.answers import AchReport
+from support.examples import examples
 from unit.evidence.claim_tables import RENAMED, claim, day, tables
 
 AS_OF = day("2024-01-01")
@@ -160,7 +161,7 @@ items = st.lists(
 ).map(lambda rows: [Item(f"c{n}", tuple(m), frozenset({o}), own) for n, (m, o, own) in enumerate(rows)])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(items, st.permutations(range(6)))
 def test_the_order_of_claims_and_claims_that_are_neutral_everywhere_change_nothing(made, order) -> None:
     base = Matrix.of("XYZ", made)
@@ -177,7 +178,7 @@ def test_the_order_of_claims_and_claims_that_are_neutral_everywhere_change_nothi
     assert kept == stability(base)["items"]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(items)
 def test_readings_renamed_rename_the_answer_and_no_more(made) -> None:
     new = dict(zip("XYZ", "PQR", strict=True))
@@ -185,7 +186,7 @@ def test_readings_renamed_rename_the_answer_and_no_more(made) -> None:
     assert json.loads(json.dumps(stability(base)).translate(str.maketrans(new))) == stability(other)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(items.filter(bool), st.integers(1, 4))
 def test_more_relays_of_an_origin_change_no_order_under_origins(made, count) -> None:
     first = made[0]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from provenet.case.rows import ClaimRow, rows_of
 from provenet.evidence.claim_records import READS, claim_records, names_list
 from provenet.evidence.claims import claim_of_row, live
+from support.examples import examples
 from unit.evidence.claim_tables import RENAMED, claim, day, tables
 
 AS_OF = day("2024-01-01")
@@ -372,7 +373,7 @@ def built(drawn: list[tuple[object, ...]]) -> list[dict[str, object]]:
     ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(rows_of_claims, st.sampled_from([None, *DAYS]), st.randoms(use_true_random=False))
 def test_the_live_ones_are_those_of_claims_live_and_the_order_of_rows_changes_nothing(drawn, known, chance) -> None:
     rows = built(drawn)
@@ -387,7 +388,7 @@ def test_the_live_ones_are_those_of_claims_live_and_the_order_of_rows_changes_no
     assert claim_records(tables(mixed), AS_OF, known) == found
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(rows_of_claims, st.sampled_from(DAYS))
 def test_what_was_not_known_changes_no_record_of_what_was(drawn, known) -> None:
     rows = built(drawn)

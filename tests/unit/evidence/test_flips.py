@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from provenet.evidence.claims import Claim
 from provenet.evidence.flips import Ground, Origins, flip_sets, relays_of
+from support.examples import examples
 
 DAY = date(2020, 1, 1)
 
@@ -130,7 +131,7 @@ pools = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(pools, pools, st.booleans(), st.lists(st.sampled_from("RCU"), min_size=9, max_size=9))
 def test_flip_sets_are_those_that_trying_every_subset_finds(one, two, decides, table) -> None:
     grounds = [

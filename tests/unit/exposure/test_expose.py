@@ -16,6 +16,7 @@ from provenet.case.tables import empty, frame
 from provenet.core.errors import UsageFault
 from provenet.exposure.expose import READS, ExposureQuestion, expose
 from provenet.exposure.networks import NetworkTags, links_on
+from support.examples import examples
 from unit.dossier.small_tables import filled
 from unit.routing.small_internet import make_case
 
@@ -229,7 +230,7 @@ PAIRS = st.tuples(st.integers(1, 9), st.integers(1, 9), st.sampled_from(["transi
 @given(
     st.lists(PAIRS, min_size=1, max_size=16), st.sets(st.integers(1, 9), min_size=1), st.floats(0, 1), st.floats(0, 1)
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 def test_laws_of_counts_and_intervals(
     links: list[tuple[int, int, str]], restricted: set[int], one: float, two: float
 ) -> None:

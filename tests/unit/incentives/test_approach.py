@@ -19,6 +19,7 @@ from provenet.case.tables import frame
 from provenet.incentives.approach import ApproachQuestion, Buyer, approaches, worth
 from provenet.incentives.reliance import bounds, reliance
 from support.approach_tables import Row, claim, deployment, programme, share, tables
+from support.examples import examples
 
 AS_OF = date(2026, 1, 1)
 ASKED = ApproachQuestion("fund-1", "Utopia", AS_OF, ("acme",), 0.05, "EUR", "2026")
@@ -176,7 +177,7 @@ buyers = st.builds(
 
 
 @given(st.lists(buyers, max_size=6, unique_by=lambda one: one.purchase_id), st.randoms(use_true_random=False))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_the_order_of_rows_changes_nothing_and_the_numbers_count(several: list[Buyer], mix: random.Random) -> None:
     given = {
         "claim": [claim("a"), claim("b", "denies", answers_claim_id="a"), claim("c", topic="price")],
@@ -306,7 +307,7 @@ VENDORS = ("acme", "bolt", "cord", "dora")
     st.lists(st.tuples(st.sets(st.sampled_from(VENDORS), min_size=1), st.booleans(), st.integers(0, 3)), max_size=5),
     st.sets(st.sampled_from(VENDORS), min_size=1, max_size=3),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_bounds_hold_whatever_the_true_shares_are_and_more_rows_only_narrow_them(
     parts: list[int], told: list[tuple[set[str], bool, int]], asked: set[str]
 ) -> None:

@@ -24,6 +24,7 @@ from provenet.incentives.arguments import (
     chosen_threads,
 )
 from support.approach_tables import Row, bundled, claim, deployment, tables
+from support.examples import examples
 
 HEARD = ("claim", "party", "identifier", "deployment", "outreach")
 NORTH = Hearer("north", "Utopia", ("ran",), ("5G",))
@@ -230,7 +231,7 @@ def records(draw: st.DrawFn) -> list[Row]:
 
 
 @given(records(), st.integers(1, 4), st.randoms(use_true_random=False))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_both_sides_have_the_same_room_and_no_claim_stands_without_its_answers(
     claims: list[Row], room: int, random: object
 ) -> None:

@@ -19,6 +19,7 @@ from provenet.core.digest import sha256_bytes
 from provenet.core.errors import InputFault
 from provenet.ingest.opening import Upload
 from provenet.ingest.tabular.suggest import Suggestion, suggest
+from support.examples import examples
 from support.reading import Reading, read_table_file
 
 NAMES = PartyNames.built_in()
@@ -389,7 +390,7 @@ def test_what_no_mapping_can_mend_is_told() -> None:
 CELLS = st.text(st.characters(blacklist_categories=["Cs"]), max_size=12)
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(st.lists(st.lists(CELLS, min_size=3, max_size=3), min_size=2, max_size=6))
 def test_any_draft_is_toml_and_the_same_each_time(rows: list[list[str]]) -> None:
     import csv

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from provenet.ingest.bgp.prefix_tables import AddressRanges, read_prefix_origins
 from provenet.routing.kernels.lpm import NONE, Intervals, intervals, match
+from support.examples import examples
 
 TABLES = Path(__file__).parents[4] / "shared" / "data" / "ip-tables"
 LOW, ALL = 2**64 - 1, 2**128 - 1
@@ -77,7 +78,7 @@ def nested(draw: st.DrawFn) -> list[tuple[int, int, int]]:
     return made
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(nested(), st.randoms())
 def test_nested_prefixes_as_by_trying_all(ranges: list[tuple[int, int, int]], random: Any) -> None:
     keys = edges(ranges)
@@ -88,7 +89,7 @@ def test_nested_prefixes_as_by_trying_all(ranges: list[tuple[int, int, int]], ra
     assert found(ranges, keys) == wanted
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30), st.integers(0, 4)), max_size=12))
 def test_ranges_that_overlap_as_by_the_rule(ranges: list[tuple[int, int, int]]) -> None:
     keys = list(range(33))
