@@ -50,6 +50,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "inventoryitem": ("device", "parent", "name", "role", "manufacturer", "part_id"),
     "rearport": ("device", "name", "positions", "cable"),
     "frontport": ("device", "name", "rear_port", "rear_port_position", "cable"),
+    "portmapping": ("front_port", "rear_port", "rear_port_position"),
     "interface": ("device", "name"),
     "provider": ("name",),
     "circuit": ("cid", "provider", "status"),
@@ -270,7 +271,13 @@ def _kind_of_type(records: Records, value: object) -> str:
 
 
 def settle_types(records: Records) -> None:
-    """Puts the kinds of cable ends that a dump gives by number into words, once every content type is read."""
+    """Puts the kinds of cable ends that a dump gives by number into words, once every content type is read.
+
+    Since release 4.5 a table of its own maps front ports to rear ports; of several, the first is taken.
+    """
+    for mapping in records.rows["portmapping"].values():
+        fields = {"rear_port": mapping.get("rear_port"), "rear_port_position": mapping.get("rear_port_position")}
+        records.add("frontport", str(mapping.get("front_port")), fields, partial=True)
     for row in records.rows["cabletermination"].values():
         kind = str(row.get("kind") or "")
         if kind.startswith("#"):

@@ -17,7 +17,7 @@ from provenet.core.errors import FaultList
 from provenet.ingest.network.device_files import DeviceSource, device_format_of
 from provenet.ingest.network.devices import DeviceLink, DevicePart
 from provenet.ingest.network.netbox_devices import Inventory
-from provenet.ingest.network.netbox_records import Records, add_api_record, add_model_record
+from provenet.ingest.network.netbox_records import Records, add_api_record, add_model_record, settle_types
 from provenet.ingest.network.netbox_rest import kept_of, lists_of, snapshot
 from provenet.ingest.opening import Upload
 from support.small_netbox import small_lists
@@ -222,6 +222,17 @@ def test_a_cable_is_followed_through_a_trunk_of_panels_by_its_position() -> None
     ]
     rows, _ = cabled(ends, dcim_rearport=REARS, dcim_frontport=FRONTS)
     assert links(rows) == [("d1", "if1", "d3", "if3", "cable"), ("d2", "if2", "d4", "if4", "cable")]
+
+
+def test_ports_of_panels_are_mapped_by_a_table_of_their_own_since_release_4_5() -> None:
+    records = Records()
+    add_model_record(records, "dcim.frontport", "11", fields={"device": 9, "name": "f"})
+    mapped = {"front_port_id": 11, "front_port_position": 1, "rear_port_id": 1, "rear_port_position": 2}
+    add_model_record(records, "dcim.portmapping", "1", fields=mapped)
+    settle_types(records)
+    add_api_record(records, "frontport", {"id": 12, "rear_ports": [{"rear_port": 1, "rear_port_position": 3}]})
+    found = [(row["rear_port"], str(row["rear_port_position"])) for row in records.rows["frontport"].values()]
+    assert [(str(rear), position) for rear, position in found] == [("1", "2"), ("1", "3")]
 
 
 def test_panels_in_a_ring_lead_nowhere_and_are_counted() -> None:
