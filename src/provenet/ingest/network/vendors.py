@@ -164,8 +164,11 @@ def usual_id(name: str) -> str:
     >>> usual_id("Allworx"), usual_id("Albentia Systems, S.A.")
     ('allworx', 'albentia')
     """
-    words = usual_words(name)
-    return slug(" ".join(words).replace("+", " ").replace("&", " ")) if words else slug(name)
+    return _slug_of(usual_words(name)) or slug(name)
+
+
+def _slug_of(words: list[str]) -> str:
+    return slug(" ".join(words).replace("+", " ").replace("&", " ")) if words else ""
 
 
 def _word_lists() -> dict[str, frozenset[str]]:
@@ -177,6 +180,7 @@ _LISTS = _word_lists()
 _BORNE, _COMMON, _PLACES, _BODIES = (_LISTS[name] for name in ("borne", "common", "places", "bodies"))
 _NO_NAME = _COMMON | _BORNE
 _AMBIGUOUS = _NO_NAME | _LISTS["ambiguous"]
+_SHARED = _AMBIGUOUS | _LISTS["shared"]
 _NO_HOLDERS = frozenset({"Private", "IEEE Registration Authority"})
 _NAMING = frozenset({SPELLING, ABSORBED, BRAND, SPLIT, SOFTWARE})
 
@@ -235,9 +239,17 @@ class VendorRegistry:
         return PartyNames.built_in()
 
     @cached_property
-    def _manufacturers(self) -> dict[str, str]:
-        """Usual words of the makers in the library of device types, and how the library writes them."""
-        return {"".join(usual_words(one)): one for one in sorted({row[0] for row in self._types})}
+    def _manufacturers(self) -> dict[str, VendorName]:
+        """Makers in the library of device types, by their usual words."""
+        found: dict[str, VendorName] = {}
+        for name in sorted({row[0] for row in self._types} - {"Generic"}):
+            brands = self._brands.get(fold_name(name))
+            party = self._parties.matches(name, VENDOR)
+            known = self._settled(name, brands, None).vendor_id if brands else None
+            vendor = known or (party[0].party_id if len(party) == 1 else usual_id(name))
+            basis = "" if brands else "as the library of device types names it"
+            found["".join(usual_words(name))] = VendorName(vendor, name, basis=basis)
+        return found
 
     @cached_property
     def _makers(self) -> dict[str, VendorName]:
@@ -246,7 +258,8 @@ class VendorRegistry:
         found: dict[str, VendorName] = {}
         for line in text.splitlines():
             name, _, vendor = line.partition("=")
-            found["".join(usual_words(name))] = VendorName(vendor or usual_id(name), name)
+            for key in ("".join(usual_words(name)), fold_name(name)):
+                found.setdefault(key, VendorName(vendor or usual_id(name), name))
         return found
 
     @cached_property
@@ -303,33 +316,43 @@ class VendorRegistry:
         return self._texts[key]
 
     def _named(self, name: str, on: date | None) -> VendorName | None:
-        folded = fold_name(_FORMER.sub(" ", name))
-        words = usual_words(name)
-        brands = self._brands.get(folded) or self._by_usual.get("".join(words))
-        if brands:
-            return self._settled(name, brands, on)
+        whole = fold_name(_FORMER.sub(" ", name))
+        if whole in self._brands:
+            return self._settled(name, self._brands[whole], on)
         party = self._parties.matches(name, VENDOR)
         if len(party) == 1:
             return VendorName(party[0].party_id, name, basis="a bundled party")
-        maker = self._manufacturers.get("".join(words))
-        if maker and maker != "Generic":
-            return VendorName(slug(" ".join(usual_words(maker))), name, basis="as the library of device types names it")
-        known = self._makers.get("".join(words)) or self._by_first_word(words)
-        if known is not None:
-            return VendorName(known.vendor_id, name, known.use, known.owner_id, known.basis)
+        words = usual_words(name)
+        listed = self._listed(whole, words, on)
+        if listed is not None:
+            return VendorName(listed.vendor_id, name, listed.use, listed.owner_id, listed.basis)
         if _BODIES & set(_text_words(name)):
             return VendorName(None, name, AGENT, basis="a body of standards or research")
-        return VendorName(usual_id(name), name, listed=False) if words and len("".join(words)) > 1 else None
+        if words and {words[0], "".join(words)} & _SHARED:
+            words = _without_legal_forms(_text_words(_FORMER.sub(" ", name)))
+        return VendorName(_slug_of(words), name, listed=False) if len("".join(words)) > 1 else None
 
-    def _by_first_word(self, words: list[str]) -> VendorName | None:
-        """The listed maker whose whole name is the first of several words: `Lenovo Enterprise Business Group`."""
-        if len(words) < 2 or len(words[0]) < 5 or words[0] in _AMBIGUOUS:
+    def _listed(self, whole: str, words: list[str], on: date | None) -> VendorName | None:
+        """The listed maker that a name means by its usual words, or by the first of them.
+
+        `Lenovo Enterprise Business Group` is Lenovo; a word that several organisations bear names none of them, unless
+        the whole name is listed: `Juniper Systems` is not Juniper.
+        """
+        joined = "".join(words)
+        if joined in self._by_usual and joined not in _SHARED:
+            return self._settled(joined, self._by_usual[joined], on)
+        if whole in self._makers:
+            return self._makers[whole]
+        for known in (self._manufacturers.get(joined), self._makers.get(joined)):
+            if known is not None and (joined not in _SHARED or whole == fold_name(known.name)):
+                return known
+        first = words[0] if len(words) > 1 else ""
+        if len(first) < 5 or first in _SHARED:
             return None
-        maker = self._manufacturers.get(words[0])
-        brands = self._by_usual.get(words[0])
+        brands = self._by_usual.get(first)
         if brands and all(one.relation in (SPELLING, BRAND) for one in brands):
-            return VendorName(brands[0].vendor_id, brands[0].name, owner_id=brands[0].owner_id)
-        return self._makers.get(words[0]) or (VendorName(words[0], maker) if maker else None)
+            return self._settled(first, brands, on)
+        return self._manufacturers.get(first) or self._makers.get(first)
 
     def _settled(self, name: str, brands: list[_Brand], on: date | None) -> VendorName:
         """The row that holds on a day; without a day the last one, or nobody where the name was sold on."""
@@ -440,7 +463,7 @@ class VendorRegistry:
             for one in rows
             if one.relation in _NAMING
         }
-        meant |= {one: self.of_text(one) for one in self._manufacturers.values() if one != "Generic"}
+        meant |= {one.name: self.of_text(one.name) for one in self._manufacturers.values()}
         meant |= {spelled: self.of_text(spelled) for spelled, _ in self._parties.listed(VENDOR)}
         meant |= {one.name: self.of_text(one.name) for one in self._makers.values()}
         products = {row["name"]: row["vendor_id"] for row in _table("brands.csv") if row["relation"] == PLATFORM}

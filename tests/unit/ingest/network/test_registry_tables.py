@@ -82,7 +82,7 @@ def test_makers_stand_once_and_in_order() -> None:
 
 def test_words_of_lists_are_lower_case() -> None:
     lists = tomllib.loads(FOLDER.joinpath("name_words.toml").read_text(encoding="utf-8"))
-    assert set(lists) == {"borne", "common", "places", "bodies", "ambiguous"}
+    assert set(lists) == {"borne", "common", "places", "bodies", "ambiguous", "shared"}
     assert all(word == word.casefold() for words in lists.values() for word in words.split())
 
 

@@ -147,6 +147,25 @@ def test_makers_in_running_text(registry: VendorRegistry) -> None:
     assert named("Linux 4.19 x86_64") == []
 
 
+@pytest.mark.parametrize(
+    ("text", "vendor"),
+    [
+        ("Juniper Systems", "juniper-systems"),
+        ("Juniper Financial Corp.", "juniper-financial"),
+        ("Shanghai Dahua Scale Factory", "shanghai-dahua-scale-factory"),
+        ("Palo Alto Software, Inc.", "palo-alto-software"),
+        ("Aruba PEC S.p.A.", "aruba-pec"),
+        ("Checkpoint Systems, Inc.", "checkpoint-systems"),
+    ],
+)
+def test_a_name_that_several_bear_is_not_that_of_the_listed_maker(
+    registry: VendorRegistry, text: str, vendor: str
+) -> None:
+    found = registry.of_text(text)
+    assert found is not None
+    assert (found.vendor_id, found.listed) == (vendor, False)
+
+
 def test_ids_keep_what_tells_names_apart() -> None:
     assert usual_id("Network Technologies Inc") == "network-technologies"
     assert usual_id("HW group s.r.o") == "hw-group"
