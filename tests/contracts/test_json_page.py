@@ -154,7 +154,7 @@ CALLS = {
             "--out",
             "{tmp}/rows.parquet",
         ),
-        (*OF_A_NETWORK, "--replace", "--steer", "--budget", "1"),
+        (*OF_A_NETWORK, "--replace", "--steer", "--budget", "1", "--own-links", "{tmp}/own.csv"),
         (*OF_A_NETWORK, "--steer", "--utilisation", "0.16"),
     ],
     "allocate": [("allocate", "{tmp}/a.json")],

@@ -39,6 +39,7 @@ def write_inside_files(folder: Path) -> None:
         "none.txt": "",
         "groups.csv": "group,id\nduct,ws\nduct,se\n",
         "demands.csv": "source,target,volume\nwest,east,4\n",
+        "own.csv": "node,capacity,state\nwest,8,clear\n",
     }
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")

@@ -124,6 +124,35 @@ def test_unknown_capacities_carry_no_more_than_today_at_the_low_end(provenet: Pr
     assert (found["low"]["clear_volume"], found["high"]["clear_volume"]) == (15.0, 20.0)
 
 
+def test_what_own_links_do_not_take_is_exposed(provenet: Provenet, folder: Path) -> None:  # noqa: F811
+    """From west 20 go; half of D1 and D2 meets north: 5 of 20. A satellite takes 8 of 20, so 0.6 x 0.25 is exposed."""
+    (folder / "own.csv").write_text("node,capacity,state\nwest,8,clear\nstub,1..2,restricted\nsouth,,\n")
+    words = ("--restricted", folder / "restricted.txt", "--own-links", folder / "own.csv")
+    found = provenet("inside", folder / "net.txt", *words, "--json")
+    rows = {(row["direction"], row["node"]): row for row in json.loads(found.out)["own_links"]}
+    west = rows["from", "west"]
+    assert (west["volume"], west["network_low_share"]) == (20.0, 0.25)
+    assert (west["spilled_low_share"], west["spilled_high_share"]) == (0.6, 0.6)
+    assert (west["low_share"], west["high_share"]) == (pytest.approx(0.15), pytest.approx(0.15))
+    stub = rows["to", "stub"]
+    assert (stub["spilled_low_share"], stub["spilled_high_share"]) == (0.0, 0.5)
+    assert (stub["low_share"], stub["high_share"]) == (0.75, 1.0), "a restricted link of its own exposes too"
+    south = rows["to", "south"]
+    assert (south["spilled_low_share"], south["spilled_high_share"]) == (0.0, 1.0)
+    assert (south["low_share"], south["high_share"]) == (0.0, 1.0), "neither capacity nor state is known"
+    assert "  from west: 60 % spills; exposed 15 %" in provenet("inside", folder / "net.txt", *words).out
+    (folder / "own.csv").write_text("west\nwets,1\nwest,5..2\nwest,1,blue\nwest,none\n")
+    err = provenet("inside", folder / "net.txt", *words).err
+    for line in [
+        "own.csv row 1: the line is of another shape; found 'west', expected node,capacity,state.",
+        "own.csv row 2: no such node in the topology; found 'wets', expected the id of one node. Nearest: west.",
+        "own.csv row 3: the capacity is no amount; found '5..2', expected an amount of 0 or more, a span such as 2..5,",
+        "own.csv row 4: the state is none; found 'blue', expected clear, restricted or unknown.",
+        "own.csv row 5: the capacity is no amount; found 'none'",
+    ]:
+        assert line in err, err
+
+
 def test_lines_say_what_to_replace_and_where_to_steer(provenet: Provenet, folder: Path) -> None:  # noqa: F811
     words = ("--restricted", folder / "restricted.txt", "--replace", "--steer", "--budget", "1")
     out = provenet("inside", folder / "net.txt", *words).out

@@ -57,7 +57,7 @@ def _tables(found: InsideReport) -> tuple[pl.DataFrame, ...]:
 def _places(out: str, settings: InsideSettings) -> tuple[Path, ...]:
     if Path(out).suffix.casefold() != ".parquet":
         raise UsageFault(f"--out: the table is written as Parquet; found {out!r}, expected an ending of .parquet.")
-    given = ("topology", "demands", "restricted", "unknown", "srlgs", "sensitive", "costs")
+    given = ("topology", "demands", "restricted", "unknown", "srlgs", "sensitive", "costs", "own_links")
     files = [(f"--{name}", value) for name in given if not isinstance(value := getattr(settings, name), tuple)]
     stem = out[: -len(".parquet")]
     return tuple(place_of("--out", name, files) for name in (out, f"{stem}-links.parquet", f"{stem}-scenarios.parquet"))
@@ -92,6 +92,9 @@ def lines_of(found: InsideReport) -> Iterator[str]:
     if answer["steering"]:
         yield ""
         yield from _steering(answer["steering"], unit)
+    if answer["own_links"]:
+        yield ""
+        yield from _own_links(answer["own_links"])
 
 
 def _ends(row: Mapping[str, Any], which: str = "") -> str:
@@ -206,6 +209,13 @@ def _least(one: Mapping[str, Any]) -> str:
     closed = len(one["impossible_pairs"])
     unable = f" {count(closed, 'pair')} of nodes cannot be clear, whatever is replaced." if closed else ""
     return f"{words}{gap} ({PROOFS[one['proof']]}).{unable}"
+
+
+def _own_links(rows: list[dict[str, Any]]) -> Iterator[str]:
+    yield "Sites with links of their own; what does not fit rides the network:"
+    for row in rows:
+        spilled = interval(row["spilled_low_share"], row["spilled_high_share"], whole="0 to 100 %")
+        yield f"  {row['direction']} {row['node']}: {spilled} spills; exposed {_ends(row)}"
 
 
 def _steering(found: Mapping[str, Any], unit: str) -> Iterator[str]:

@@ -102,6 +102,9 @@ class InsideSettings(Settings):
     greatest_metric: WholeNumber = WholeNumber(
         16_777_214, range=Range(low=1), help="With --steer, the greatest metric of a link that may be set."
     )
+    own_links: OptionalFile = OptionalFile(
+        help="Links of sites' own, node,capacity,state a line: what does not fit spills to the network."
+    )
     progress: Listener[Progress] = Listener(silent)
 
     def check(self) -> None:
@@ -112,7 +115,16 @@ class InsideSettings(Settings):
             raise UsageFault(
                 "inside: nothing says which elements are restricted; expected --restricted FILE or --case."
             )
-        given = [self.topology, self.demands, self.restricted, self.unknown, self.srlgs, self.sensitive, self.costs]
+        given = [
+            self.topology,
+            self.demands,
+            self.restricted,
+            self.unknown,
+            self.srlgs,
+            self.sensitive,
+            self.costs,
+            self.own_links,
+        ]
         refuse_missing([one for one in given if not isinstance(one, tuple)])
         if not self.replace and (self.budget is not None or self.costs is not None):
             raise UsageFault("--budget and --costs say what replacing elements costs; expected --replace with them.")
@@ -348,6 +360,7 @@ inside = call_of(InsideSettings, run, "inside")
 
 def report(study: InsideStudy) -> InsideReport:
     """The answer of a study."""
+    from provenet.tools.inside_own_links import own_link_rows
     from provenet.tools.inside_replacement import replacement_answer
     from provenet.tools.inside_steering import steering_answer
 
@@ -380,6 +393,7 @@ def report(study: InsideStudy) -> InsideReport:
         "demand_count": len(demands.ids),
         "replacement": replacement_answer(study) if study.settings.replace else None,
         "steering": steering_answer(study) if study.settings.steer else None,
+        "own_links": own_link_rows(study) if study.settings.own_links is not None else None,
     }
     return InsideReport(summary=summary, demands=_demand_rows(study), links=_link_rows(study), scenarios=scenarios)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from provenet.core.errors import Fault, FaultList, InputFault, nearest
 from provenet.core.wording import series
@@ -140,6 +141,63 @@ def _cost(text: str) -> float | None:
     except ValueError:
         return None
     return cost if 0 <= cost < float("inf") else None
+
+
+class OwnLinkRow(NamedTuple):
+    """A link of a site's own: its node, its capacity from low to high (infinite where it is not known), its state."""
+
+    node: int
+    low: float
+    high: float
+    state: str
+
+
+STATES = ("clear", "restricted", "unknown")
+
+
+def read_own_links(given: TextFile, names: ElementNames) -> list[OwnLinkRow]:
+    """Own links of sites, of a file of `node,capacity,state` a line, under that head or none, in the order they fill.
+
+    A capacity is an amount, a span such as `2..5`, or empty: not known. The state is clear, restricted or, where it is
+    left out, unknown. Raises InputFault with every line that is none of these and every node that is not there.
+    """
+    upload = opened(given)
+    faults, found = FaultList(), []
+    for row, line in _lines(upload):
+        cells = [cell.strip() for cell in line.split(",")]
+        if row == 1 and [cell.lower() for cell in cells[:2]] == ["node", "capacity"]:
+            continue
+        name, capacity, state = [*cells, "", ""][:3]
+        span, nodes = _span(capacity), names.known.get(name, Members((), ())).nodes
+        if len(cells) not in (2, 3):
+            faults.add(
+                Fault(upload.name, "the line is of another shape", row, found=line, expected="node,capacity,state")
+            )
+        elif len(nodes) != 1:
+            near = nearest(name, names.topology.node_ids)
+            says, expected = "no such node in the topology", "the id of one node"
+            faults.add(Fault(upload.name, says, row, found=name, expected=expected, nearest=near))
+        elif span is None:
+            expected = "an amount of 0 or more, a span such as 2..5, or nothing where it is not known"
+            faults.add(Fault(upload.name, "the capacity is no amount", row, found=capacity, expected=expected))
+        elif (state or "unknown") not in STATES:
+            faults.add(Fault(upload.name, "the state is none", row, found=state, expected=series(STATES, "or")))
+        else:
+            found.append(OwnLinkRow(nodes[0], *span, state or "unknown"))
+    if faults.count:
+        raise InputFault(faults.faults, faults.count)
+    return found
+
+
+def _span(text: str) -> tuple[float, float] | None:
+    """An amount or a span of two; from 0 to infinity where the text is empty; None where it is neither."""
+    if not text:
+        return 0.0, float("inf")
+    low, mark, high = text.partition("..")
+    ends = _cost(low), _cost(high if mark else low)
+    if ends[0] is None or ends[1] is None or not ends[0] <= ends[1] < float("inf"):
+        return None
+    return ends[0], ends[1]
 
 
 def read_sensitive(given: TextFile, names: ElementNames, demand_ids: Sequence[str]) -> tuple[set[str], set[int]]:
