@@ -516,7 +516,7 @@ def _lldp_links(walk: Walk, device_id: str, *, locator: str) -> Iterator[DeviceL
                     target_device=target,
                     target_port=_port(found["port"], found["kind"]) or decoded(found["port_descr"]) or None,
                     evidence="LLDP",
-                    target_vendor_id=_neighbour_vendor(decoded(found["descr"]), found["id"]),
+                    target_vendor_id=_neighbour_vendor(decoded(found["descr"])),
                     locator=f"{locator}, {prefix}{index}",
                 )
 
@@ -551,17 +551,14 @@ def _port(data: bytes, kind: bytes) -> str | None:
     return text if text.isprintable() and text else (data.hex(":") or None)
 
 
-def _neighbour_vendor(descr: str | None, chassis: bytes) -> str | None:
-    """Whom a neighbour names in its description; else the holder of its MAC prefix, where that is a maker."""
-    registry = vendor_registry()
-    text = _HOST_NAME.sub(r"\1 ", (descr or "")[:LONGEST_TEXT])
-    named = [one for one in registry.named_in(text) if not one.weak]
-    if named:
-        alone = len({one.vendor.vendor_id for one in named}) == 1
-        return named[0].vendor.vendor_id if alone or named[0].at_head else None
-    mac = _mac(chassis)
-    holder = registry.of_mac(mac) if mac else None
-    return holder.vendor_id if holder and holder.names_maker else None
+def _neighbour_vendor(text: str) -> str | None:
+    """Whom a neighbour names in its description; its MAC address names the maker of a port, so nobody."""
+    plain = _HOST_NAME.sub(r"\1 ", text[:LONGEST_TEXT])
+    named = [one for one in vendor_registry().named_in(plain) if not one.weak]
+    if not named:
+        return None
+    alone = len({one.vendor.vendor_id for one in named}) == 1
+    return named[0].vendor.vendor_id if alone or named[0].at_head else None
 
 
 def _cdp_links(walk: Walk, device_id: str, *, locator: str) -> Iterator[DeviceLink]:
@@ -579,6 +576,6 @@ def _cdp_links(walk: Walk, device_id: str, *, locator: str) -> Iterator[DeviceLi
                 target_device=target,
                 target_port=decoded(row.get("7", b"")) or None,
                 evidence="CDP",
-                target_vendor_id=_neighbour_vendor(words, b""),
+                target_vendor_id=_neighbour_vendor(words),
                 locator=f"{locator}, {CDP}{index}",
             )

@@ -169,7 +169,7 @@ def test_neighbours_of_both_protocols() -> None:
     assert [
         (one.source_port, one.target_device, one.target_port, one.evidence, one.target_vendor_id) for one in links
     ] == [
-        ("GigabitEthernet0/0/22", "00:e0:fc:11:22:33", "Gi0/1", "LLDP", "huawei"),
+        ("GigabitEthernet0/0/22", "00:e0:fc:11:22:33", "Gi0/1", "LLDP", None),
         ("ifIndex 7", "switch-2", "GigabitEthernet1/0/1", "CDP", "cisco"),
     ]
 
