@@ -71,6 +71,13 @@ def test_groups_fail_together_and_pairs_too(provenet: Provenet, folder: Path) ->
     assert answer["scenario_count"] == 1 + 11 + 55
 
 
+def test_one_kind_of_element_may_fail_alone(provenet: Provenet, folder: Path) -> None:  # noqa: F811
+    answer = call(provenet, folder, "--failures", "double", "--failing", "links")
+    assert {row["kind"]: row["scenarios"] for row in answer["by_kind"]} == {"link": 5, "link+link": 10}
+    found = provenet("inside", folder / "net.txt", "--restricted", folder / "none.txt", "--failing", "links")
+    assert found.code == 2 and "expected --failures single or double with it" in found.err
+
+
 def test_an_empty_list_is_fine_and_packed_files_too(provenet: Provenet, folder: Path) -> None:  # noqa: F811
     (folder / "net.txt.gz").write_bytes(gzip.compress(NETWORK.encode()))
     answer = call(provenet, folder, "--restricted", str(folder / "none.txt"), name="net.txt.gz")

@@ -81,6 +81,11 @@ class InsideSettings(Settings):
     as_of: OptionalDay = OptionalDay(help="With --case: the day of the verdicts (default: the last day screened).")
     srlgs: OptionalFile = OptionalFile(help="Shared-risk groups, group,id a line, beside those of the topology.")
     failures: Choice = Choice((NONE, SINGLE, DOUBLE), NONE, help="What fails: nothing, one element, or one and two.")
+    failing: Choice = Choice(
+        ("all", "links", "nodes", "groups"),
+        "all",
+        help="With --failures, which elements fail; groups are of shared risk.",
+    )
     replace: Switch = Switch(False, help="Find the elements to replace so that sensitive demands are clear.")
     steer: Switch = Switch(False, help="Find paths that keep sensitive demands clear with the equipment of today.")
     sensitive: OptionalFile = OptionalFile(
@@ -128,6 +133,8 @@ class InsideSettings(Settings):
         refuse_missing([one for one in given if not isinstance(one, tuple)])
         if not self.replace and (self.budget is not None or self.costs is not None):
             raise UsageFault("--budget and --costs say what replacing elements costs; expected --replace with them.")
+        if self.failures == NONE and self.failing != "all":
+            raise UsageFault("--failing says which elements fail; expected --failures single or double with it.")
         if not (self.replace or self.steer) and self.sensitive is not None:
             raise UsageFault("--sensitive says which demands shall be clear; expected --replace or --steer with it.")
 
@@ -272,15 +279,20 @@ class InsideStudy:
 
     @cached_property
     def elements(self) -> list[Element]:
-        """What may fail: each link, each node, each shared-risk group."""
+        """What may fail: each link, each node, each shared-risk group, or one kind of these alone."""
         from provenet.ingest.network.topology import Members
 
         topology = self.topology
-        return [
+        found = [
             *(Element(kind=LINK, id=name, members=Members((), (at,))) for at, name in enumerate(topology.link_ids)),
             *(Element(kind=NODE, id=name, members=Members((at,), ())) for at, name in enumerate(topology.node_ids)),
             *(Element(kind=GROUP, id=name, members=members) for name, members in self.srlgs.items()),
         ]
+        return (
+            found
+            if self.settings.failing == "all"
+            else [one for one in found if f"{one.kind}s" == self.settings.failing]
+        )
 
     @cached_property
     def failures(self) -> FailureStudy | None:
@@ -387,6 +399,7 @@ def report(study: InsideStudy) -> InsideReport:
         "remarks": study.remarks,
         "assumptions": list(ASSUMPTIONS),
         "failures": study.settings.failures,
+        "failing": study.settings.failing,
         "totals": scenarios.row(0, named=True),
         "by_kind": _by_kind(scenarios),
         "scenario_count": len(scenarios),
