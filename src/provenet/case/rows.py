@@ -1269,6 +1269,141 @@ class InfluenceRow(ResultRow):
     label: str
 
 
+class InsideElementRow(ResultRow):
+    """Whether one node or link of a carrier's own network is restricted under one policy."""
+
+    inside_element_id: str
+    country: str
+    carrier_id: str
+    network: str
+    pack: str
+    kind: str
+    element: str
+    state: str
+    unknown_because: NotRequired[str | None]
+    asset_count: int
+    remove_by_on: NotRequired[date | None]
+    as_of_on: date
+    known_on: NotRequired[date | None]
+    label: str
+
+
+class InsideExposureRow(ResultRow):
+    """What share of the traffic inside a carrier's own network meets restricted equipment."""
+
+    inside_exposure_id: str
+    country: str
+    carrier_id: str
+    network: str
+    pack: str
+    level: str
+    demands: str
+    demand: NotRequired[str | None]
+    source_node: NotRequired[str | None]
+    target_node: NotRequired[str | None]
+    sensitive: NotRequired[str | None]
+    protection: NotRequired[str | None]
+    demand_count: int
+    volume_amount: float
+    volume_unit: NotRequired[str | None]
+    low_share: NotRequired[float | None]
+    high_share: NotRequired[float | None]
+    disconnected_share: NotRequired[float | None]
+    failures: str
+    scenario_count: int
+    worst_low_share: NotRequired[float | None]
+    worst_high_share: NotRequired[float | None]
+    worst_failure: NotRequired[str | None]
+    mean_low_share: NotRequired[float | None]
+    mean_high_share: NotRequired[float | None]
+    p99_low_share: NotRequired[float | None]
+    p99_high_share: NotRequired[float | None]
+    latent_share: NotRequired[float | None]
+    latent_failure: NotRequired[str | None]
+    latent_count: NotRequired[int | None]
+    routed_by: str
+    demands_says: str
+    measure: str
+    harm: list[str]
+    unseen_says: str
+    assumed: list[str]
+    as_of_on: date
+    known_on: NotRequired[date | None]
+    label: str
+
+
+class InsideFailureRow(ResultRow):
+    """What one failure changes of the exposure inside a carrier's own network."""
+
+    inside_failure_id: str
+    country: str
+    carrier_id: str
+    network: str
+    pack: str
+    kind: str
+    failure: str
+    failed: list[str]
+    low_share: NotRequired[float | None]
+    high_share: NotRequired[float | None]
+    disconnected_share: float
+    latent_share: float
+    because: str
+    as_of_on: date
+    known_on: NotRequired[date | None]
+    label: str
+
+
+class SteeringRow(ResultRow):
+    """What traffic can be steered onto clear paths with the equipment of today."""
+
+    steering_id: str
+    country: str
+    carrier_id: str
+    network: str
+    pack: str
+    level: str
+    demand: NotRequired[str | None]
+    source_node: NotRequired[str | None]
+    target_node: NotRequired[str | None]
+    volume_amount: float
+    volume_unit: NotRequired[str | None]
+    today_share: NotRequired[float | None]
+    low_share: NotRequired[float | None]
+    high_share: NotRequired[float | None]
+    room: str
+    nodes: NotRequired[list[str] | None]
+    links: NotRequired[list[str] | None]
+    segments: NotRequired[list[str] | None]
+    path_count: int
+    proof: str
+    assumed: list[str]
+    as_of_on: date
+    known_on: NotRequired[date | None]
+    label: str
+
+
+class InsideReplacementRow(ResultRow):
+    """One set of elements whose replacement clears traffic inside a carrier's own network."""
+
+    inside_replacement_id: str
+    country: str
+    carrier_id: str
+    network: str
+    pack: str
+    kind: str
+    element_count: int
+    elements: list[str]
+    clear_share: NotRequired[float | None]
+    bound_share: NotRequired[float | None]
+    least_count: NotRequired[int | None]
+    open_count: NotRequired[int | None]
+    closed_count: NotRequired[int | None]
+    proof: str
+    as_of_on: date
+    known_on: NotRequired[date | None]
+    label: str
+
+
 class PlanRow(ResultRow):
     """One plan of what is swapped when in one country."""
 

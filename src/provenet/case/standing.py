@@ -29,12 +29,13 @@ from provenet.core.errors import StaleInput
 from provenet.core.ids import fold
 from provenet.core.wording import series
 
-ORDER = ("screen", "depend", "expose", "plan", "fund", "brief", "check")
+ORDER = ("screen", "depend", "expose", "inside", "plan", "fund", "brief", "check")
 """The verbs whose runs rest on rows of the case, each after what it reads."""
 ROBUST = ("plan_scenario", "plan_regret", "plan_first_year", "plan_flip")
 WRITES: Mapping[str, tuple[str, ...]] = {
     "depend": ("vendor_share", "concentration", "common_failure", "site_dependence", "gap", "finding"),
     "expose": ("exposure", "remedy", "influence"),
+    "inside": ("inside_element", "inside_exposure", "inside_failure", "steering", "inside_replacement"),
     "plan": ("plan", "plan_step", "plan_period", "plan_use", "plan_frontier", "plan_input", *ROBUST),
     "fund": (
         "fund",
@@ -49,6 +50,8 @@ WRITES: Mapping[str, tuple[str, ...]] = {
     ),
 }
 """The result tables of the verbs between the verdicts and the dossier."""
+RESTING = ("depend", "expose", "inside", "plan", "fund", "brief")
+"""The verbs whose runs rest on verdicts."""
 UNSHOWN = ("plan_regret",)
 """Result tables that no dossier shows."""
 PACKS = "packs"
@@ -103,6 +106,11 @@ class RunRecord:
         """The day known that it answers for; None is all that the case holds."""
         day = self.settings.get("known_on")
         return date.fromisoformat(day) if day else None
+
+    @property
+    def policies(self) -> tuple[str, ...]:
+        """The policies that it was made for by name; none where it takes all that were screened."""
+        return tuple(self.settings.get("policy") or ())
 
     def scope(self, country: str | None) -> Scope:
         """One of its countries with its days. Raises KeyError for a run without days."""
@@ -231,6 +239,12 @@ class Standing:
         rows = [self.case.read_run("rest_verdict", run) for run in runs] or [empty("rest_verdict")]
         return pl.concat(rows).sort("rest_id")
 
+    def asset_verdicts(self, scope: Scope, policies: Sequence[str] = (), *, carrier: str) -> pl.DataFrame:
+        """What the verdicts that stand for a scope say of each element of a carrier, in key order."""
+        runs = [run.run_id for run in self.screens(scope, policies).values()]
+        rows = [self.case.read_run("verdict_asset", run).filter(carrier_id=carrier) for run in runs]
+        return pl.concat(rows or [empty("verdict_asset")]).sort("verdict_asset_id")
+
     def shares(self, scope: Scope, verb: str) -> RunRecord:
         """The run of `depend` that a verb rests on. Raises StaleInput where it or a verdict below it is stale."""
         screens = self.screens(scope)
@@ -329,13 +343,13 @@ class Standing:
 
     def _below(self, run: RunRecord) -> list[RunRecord]:
         """The runs that a run rests on, as they stand now."""
-        if run.verb not in ("depend", "expose", "plan", "fund", "brief") or "as_of" not in run.settings:
+        if run.verb not in RESTING or "as_of" not in run.settings:
             return []
         made: list[RunRecord] = []
         for country in run.countries:
             scope = run.scope(country)
-            made += self.screens(scope).values()
-            shares = None if run.verb == "depend" else self._depend(scope)
+            made += self.screens(scope, run.policies if run.verb == "inside" else ()).values()
+            shares = None if run.verb in ("depend", "inside") else self._depend(scope)
             made += [shares] if shares is not None else []
             if run.verb == "brief":
                 for verb in RESULT_NOUNS:
@@ -355,6 +369,8 @@ class Standing:
             return now | self._dossier_digests(run, results)
         if "verdict" in results:
             now["verdict"] = self._verdicts_digest(run)
+        if run.verb == "inside":
+            now["verdict_asset"] = self._asset_verdicts_digest(run)
         if "vendor_share" in results:
             now["vendor_share"] = self._shares_digest(run)
         return now
@@ -365,6 +381,12 @@ class Standing:
         key = "verdict", *(tuple(one.run_id for one in runs) for runs in screens)
         rows = (self.verdicts(run.scope(country)) for country in run.countries)
         return self.case.digest_once(key, lambda: digest_of(table("verdict"), pl.concat(rows)))
+
+    def _asset_verdicts_digest(self, run: RunRecord) -> str:
+        """The digest of the verdicts on a carrier's elements that a run would read now."""
+        carrier = str(run.settings["network"]).partition("/")[0]
+        rows = self.asset_verdicts(run.scope(run.countries[0]), run.policies, carrier=carrier)
+        return digest_of(table("verdict_asset"), rows)
 
     def _shares_digest(self, run: RunRecord) -> str:
         """The digest of the shares that a run would read now."""
@@ -426,7 +448,7 @@ def command_again(verb: str, settings: Mapping[str, Any]) -> str:
     >>> command_again("plan", {"country": "Japan", "budget": "5M EUR/2026", "deadlines": False, "robust": True})
     'provenet plan CASE --country Japan --budget 5M EUR/2026 --no-deadlines --robust'
     """
-    words = [f"provenet {verb} CASE"]
+    words = ["provenet expose CASE --inside" if verb == "inside" else f"provenet {verb} CASE"]
     for name, value in settings.items():
         option = f"--{'country' if name == 'countries' else name.replace('_', '-')}"
         if name == "stopped" or value is None:

@@ -12,7 +12,7 @@ from provenet.cli.lines import heading
 from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE
 from provenet.core.wording import count, interval, percent, plural
-from provenet.verbs.answers import ExposureReport
+from provenet.verbs.answers import ExposureReport, OwnNetworkExposure, OwnNetworksReport
 from provenet.verbs.expose import ExposeSettings, run
 
 Figure = Mapping[str, Any]
@@ -26,11 +26,16 @@ def expose(case: str, settings: ExposeSettings, as_json: bool) -> int:
     an AS graph (`provenet add CASE 20250901.as-rel2.txt.bz2`), names of networks with their countries, and tags. A
     restricted network is not a restricted vendor: the options say which networks are restricted; a vendor speaks only
     through shares of each network's equipment under a policy, in figures of their own. docs/expose.md describes each
-    column.
+    column. With --inside, the answer is for the carriers' own networks of the case: docs/inside.md.
     """
     with ProgressLine() as progress:
         report = run(case, replace(settings, progress=progress))
-    say_json(report.as_dict()) if as_json else say(expose_lines(report))
+    if as_json:
+        say_json(report.as_dict())
+    elif isinstance(report, OwnNetworksReport):
+        say(inside_lines(report))
+    else:
+        say(expose_lines(report))
     return EXIT_DONE
 
 
@@ -74,3 +79,46 @@ def _figure_lines(figure: Figure) -> Iterator[str]:
         "no clear route": figure["rung_none_count"],
     }
     yield f"  of {count(pairs, 'pair')}: " + "; ".join(f"{words} {percent(of / pairs)}" for words, of in rungs.items())
+
+
+def inside_lines(found: OwnNetworksReport) -> Iterator[str]:
+    """The two days, then a network at a time: its elements, its exposure, what can be steered; the figure last."""
+    yield heading(found.as_of, found.known_on)
+    for network in found.networks:
+        yield (
+            f"  {network.country}, {network.carrier}, {network.network}: {count(network.node_count, 'node')}, "
+            f"{count(network.link_count, 'link')}, {count(network.demand_count, 'demand')}"
+        )
+        yield from (f"    {remark}" for remark in network.remarks)
+        for row in network.policies:
+            yield from (f"    {line}" for line in _inside_figure(row, network))
+
+
+def _inside_figure(row: Figure, network: OwnNetworkExposure) -> Iterator[str]:
+    which = "" if row["demands"] == "all" else f" of {row['demands']} demands"
+    elements = f"{row['restricted_count']:,} restricted and {row['unknown_count']:,} unknown nodes and links"
+    yield f"{row['pack']}: {elements}; links cost by {row['routed_by']}"
+    if row["low_share"] is None:
+        yield "  no traffic is carried: there is no exposure to state"
+        return
+    if row["latent_failure"] is not None:
+        yield f"  clear today, restricted without {row['latent_failure']}: {percent(row['latent_share'])} of the volume"
+    yield f"  {inside_sentence(row, which)}"
+
+
+def inside_sentence(row: Figure, which: str = "") -> str:
+    """What meets restricted equipment today, under the worst failure, and what can be steered, in a sentence."""
+
+    def ends(values: Figure, name: str = "") -> str:
+        return interval(values[f"{name}low_share"], values[f"{name}high_share"], whole="0 to 100 %")
+
+    text = f"{ends(row)} of the volume{which} meets restricted equipment"
+    if row["worst_high_share"] is not None:
+        text += (
+            f", {ends(row, 'worst_')} under the worst {'failure' if row['failures'] == 'double' else 'single failure'}"
+        )
+    steered = row["steering"]
+    if steered is None:
+        return f"{text}."
+    today = percent(steered["today_share"])
+    return f"{text}; {ends(steered)} can ride clear paths with the equipment of today, where {today} does now."

@@ -264,6 +264,33 @@ class ExposureReport(Answer):
 
 
 @dataclass(frozen=True)
+class OwnNetworkExposure(Answer):
+    """What crosses inside one network of one carrier: a row of figures a policy, rows written, and remarks."""
+
+    country: str
+    carrier_id: str
+    carrier: str
+    network: str
+    node_count: int
+    link_count: int
+    demand_count: int
+    demands_says: str
+    rows: Mapping[str, int]
+    policies: tuple[Mapping[str, Any], ...]
+    remarks: tuple[str, ...]
+    run_id: str
+
+
+@dataclass(frozen=True)
+class OwnNetworksReport(Answer):
+    """What crosses inside carriers' own networks on a day, as known on another."""
+
+    as_of: date
+    known_on: date | None
+    networks: tuple[OwnNetworkExposure, ...]
+
+
+@dataclass(frozen=True)
 class CountryPlan(Answer):
     """The plan of one country: its figures, its lots by day, its quarters, and the points of its frontier."""
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress
 from provenet.core.settings import (
     Choice,
     Day,
     Listener,
+    OptionalChoice,
     OptionalDay,
     OptionalWords,
     Places,
@@ -18,7 +20,7 @@ from provenet.core.settings import (
     case_call_of,
     settings_class,
 )
-from provenet.verbs.answers import ExposureReport
+from provenet.verbs.answers import ExposureReport, OwnNetworksReport
 from provenet.verbs.options import AS_OF, KNOWN_ON, PROGRESS, CaseLike, country_words, policy_words
 
 
@@ -47,6 +49,17 @@ class ExposeSettings(Settings):
         help="The equipment of a network without a stated share: not known, or none (an assumption).",
         stored="always",
     )
+    inside: Switch = Switch(
+        False, help="Say what crosses inside the carriers' own networks of the case instead; needs verdicts alone."
+    )
+    network: Words = Words(metavar="NAME", help="With --inside: a network, or CARRIER/NAME (default: all).")
+    metric: OptionalChoice = OptionalChoice(
+        ("hops", "weight", "length"),
+        help="With --inside: the cost of a link (default: weight where every link states one, else hops).",
+    )
+    failures: OptionalChoice = OptionalChoice(
+        ("none", "single", "double"), help="With --inside: what fails (default: single)."
+    )
     count_endpoints: Switch = Switch(False, help="Count source and destination as crossed too.", stored="given")
     as_of: Day = AS_OF
     known_on: OptionalDay = KNOWN_ON
@@ -54,8 +67,11 @@ class ExposeSettings(Settings):
     progress: Listener[Progress] = PROGRESS
 
 
-def run(case: CaseLike, settings: ExposeSettings) -> ExposureReport:
+def run(case: CaseLike, settings: ExposeSettings) -> ExposureReport | OwnNetworksReport:
     """Writes what the routes of sensitive networks and carriers cross, and who would have to move: a run per country.
+
+    With `inside`, what traffic crosses inside each carrier's own network under each policy screened for its country,
+    today and under failures, and what can be steered: a run per network, of the verb `inside`.
 
     The restricted networks are those that the files `restricted` list and those registered in `restricted_country`. A
     policy speaks through the shares of carriers' networks that stand for the day, in rows of its own; `unlisted` says
@@ -65,6 +81,12 @@ def run(case: CaseLike, settings: ExposeSettings) -> ExposureReport:
     """
     from provenet.verbs.expose_run import expose_countries
 
+    if settings.inside:
+        from provenet.verbs.inside_run import expose_networks
+
+        return expose_networks(case, settings)
+    if settings.network or settings.metric or settings.failures:
+        raise UsageFault("expose: --network, --metric and --failures go with --inside.")
     return expose_countries(case, settings)
 
 

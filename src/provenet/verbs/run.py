@@ -128,16 +128,24 @@ def _depend(stale: _StaleRun) -> str:
 
 
 def _expose(stale: _StaleRun) -> str:
-    from provenet.verbs.expose import expose
+    from provenet.verbs.expose import ExposeSettings
+    from provenet.verbs.expose_run import expose_countries
 
     settings = stale.settings
     names = settings.pop("restricted")
     lists = {name: stale.file(stale.record.inputs[f"list {name}"], f"the list {name!r}") for name in names}
-    return (
-        expose(stale.case, country=stale.countries, lists_read=lists, progress=stale.progress, **settings)
-        .countries[0]
-        .run_id
-    )
+    again = ExposeSettings(country=stale.countries, lists_read=lists, progress=stale.progress, **settings)
+    return expose_countries(stale.case, again).countries[0].run_id
+
+
+def _inside(stale: _StaleRun) -> str:
+    from provenet.verbs.expose import ExposeSettings
+    from provenet.verbs.inside_run import expose_networks
+
+    settings = stale.settings
+    network = (settings.pop("network"),)
+    again = ExposeSettings(country=stale.countries, network=network, inside=True, progress=stale.progress, **settings)
+    return expose_networks(stale.case, again).networks[0].run_id
 
 
 def _plan(stale: _StaleRun) -> str:
@@ -175,6 +183,7 @@ _VERBS: Mapping[str, Callable[[_StaleRun], str]] = {
     "screen": _screen,
     "depend": _depend,
     "expose": _expose,
+    "inside": _inside,
     "plan": _plan,
     "fund": _fund,
     "brief": _brief,

@@ -1,0 +1,697 @@
+"""What traffic crosses inside a carrier's own network under a policy, today and under failures, and what steers it.
+
+A network and the verdicts on its elements in, rows of `inside_element`, `inside_exposure`, `inside_failure`, `steering`
+and `inside_replacement` out; no disk, no clock.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from provenet.case.rows import (
+    AnyRow,
+    InsideElementRow,
+    InsideExposureRow,
+    InsideFailureRow,
+    InsideReplacementRow,
+    SteeringRow,
+)
+from provenet.case.tables import vocabulary
+from provenet.core.ids import row_id
+from provenet.core.progress import Progress, silent
+from provenet.core.wording import count
+from provenet.exposure.inside_networks import GRAVITY, OwnNetwork
+from provenet.exposure.own_network import NO_ELEMENT, NODE, RESTRICTED, UNKNOWN, ElementState, element_states
+from provenet.ingest.network.topology import ArcArrays
+from provenet.numerics.problem import Limits
+from provenet.routing.crossed_elements import CrossedElements, crossed_elements
+from provenet.routing.failures import FailureStudy, elements_of, study_failures
+from provenet.routing.igp import Exposures, Marks, Network, exposures, network_of
+from provenet.routing.rerouting import smallest_replacement
+from provenet.routing.segments import SegmentLists
+from provenet.routing.solve.frontier import cleared_frontier
+from provenet.routing.solve.steering import SteeredPath, Steering, Traffic, steer
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+NONE, SINGLE, DOUBLE = "none", "single", "double"
+MOST_PAIRS = 4_000_000
+"""The most pairs of elements that fail together."""
+MOST_DEMAND_ROWS = 100_000
+"""The most demands that have a row of their own."""
+MOST_REROUTED = 300
+"""The most nodes of a network for which the smallest set of elements under free routing is looked for."""
+SEARCH = Limits(rounds=60, nodes=2_000, steps=400_000)
+"""Where that search stops: the same on every machine."""
+KEPT_FAILURES, KEPT_SETS, KEPT_PATHS = 20, 40, 500
+"""Failures, replacement sets and steered paths that are stored; the worst, smallest and largest first."""
+_SLACK = 1e-9
+_ROUTING = "every node routes by least cost and splits traffic equally over its links of least cost, parallel ones each"
+_ENDS = "end nodes forward and count as crossed"
+_AFTER = "after a failure routing has settled; capacity limits nothing"
+_MEASURE = "share of the volume of demands that is carried"
+_FORMULA = (
+    "sum over demands of volume x share of its traffic on paths that meet a restricted node or link / volume carried; "
+    "unknown elements are clear at the low end and restricted at the high end"
+)
+_STEERED = (
+    "most volume on explicit paths without a restricted or unknown element, all other traffic carried as today, no "
+    "link above its capacity or its load of today; a linear program with its dual bound"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class InsideQuestion:
+    """The policy, the days, the cost of a link (None: as stated, else hops) and what fails."""
+
+    pack: str
+    as_of: date
+    known: date | None
+    metric: str | None = None
+    failures: str = SINGLE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failing:
+    """What may fail: its kind and id, and the links and nodes that go with it."""
+
+    kind: str
+    id: str
+    links: tuple[int, ...]
+    nodes: tuple[int, ...]
+
+    @property
+    def words(self) -> str:
+        """Kind and id."""
+        return f"{self.kind} {self.id}"
+
+
+@dataclass(frozen=True)
+class InsideResults:
+    """The rows of one network under one policy, and remarks on what stands where."""
+
+    rows: Mapping[str, Sequence[AnyRow]]
+    remarks: tuple[str, ...]
+
+
+def inside_rows(
+    network: OwnNetwork,
+    elements: pl.DataFrame,
+    sites: Mapping[str, str],
+    *,
+    question: InsideQuestion,
+    progress: Progress = silent,
+) -> InsideResults:
+    """All rows of one network under one policy.
+
+    Parameters
+    ----------
+    network
+        Topology and demands.
+    elements
+        The rows of `verdict_asset` of the policy on the carrier's elements; none leaves every node unknown.
+    sites
+        Names of sites by id.
+
+    Raises
+    ------
+    InputFault
+        The metric named is not stated for every link.
+    """
+    study = _Study(network, elements, sites, question, progress)
+    return InsideResults(
+        {
+            "inside_element": list(study.element_rows()),
+            "inside_exposure": list(study.exposure_rows()),
+            "inside_failure": list(study.failure_rows()),
+            "steering": list(study.steering_rows()),
+            "inside_replacement": list(study.replacement_rows()),
+        },
+        (*network.remarks, *study.remarks),
+    )
+
+
+class _Study:
+    """One network under one policy as the engines take it, and what they say of it."""
+
+    def __init__(
+        self,
+        own: OwnNetwork,
+        elements: pl.DataFrame,
+        sites: Mapping[str, str],
+        question: InsideQuestion,
+        progress: Progress,
+    ) -> None:
+        self.own, self.question, self.progress = own, question, progress
+        topology = self.topology = own.topology
+        also: tuple[dict[int, list[str]], dict[int, list[str]]] = {}, {}
+        for alias, members in topology.also.items():
+            for kind in (0, 1):
+                for place in members[kind]:
+                    also[kind].setdefault(place, []).append(alias)
+        self.states, self.remarks = element_states(
+            [(name, (name, *also[0].get(at, ()))) for at, name in enumerate(topology.node_ids)],
+            [(name, (name, *also[1].get(at, ()))) for at, name in enumerate(topology.link_ids)],
+            elements=elements,
+            sites=sites,
+        )
+        self.metric = question.metric or ("weight" if self._states_metrics() else "hops")
+        self.arcs: ArcArrays = topology.arcs(self.metric)
+        self.network: Network = network_of(
+            len(topology.node_ids),
+            len(topology.link_ids),
+            tail=self.arcs.tail,
+            head=self.arcs.head,
+            metric=self.arcs.metric,
+            link_of=self.arcs.link_of,
+        )
+        self.node_at = {name: at for at, name in enumerate(topology.node_ids)}
+        self.link_at = {name: at for at, name in enumerate(topology.link_ids)}
+        self.marks = Marks(
+            restricted_nodes=self._flags(RESTRICTED, nodes=True),
+            unknown_nodes=self._flags(UNKNOWN, nodes=True),
+            restricted_links=self._flags(RESTRICTED, nodes=False),
+            unknown_links=self._flags(UNKNOWN, nodes=False),
+        )
+        self.source, self.target = own.demands.source, own.demands.target
+        self.volume: Floats = own.demands.volume
+        self.key: dict[str, Any] = {
+            "country": own.country,
+            "carrier_id": own.carrier_id,
+            "network": own.network,
+            "pack": question.pack,
+            "as_of_on": question.as_of,
+            "known_on": question.known,
+        }
+        self.setting = {"routed_by": self.metric, "failures": question.failures}
+        self.where = f"{own.network} of {own.carrier_id}"
+
+    def _states_metrics(self) -> bool:
+        topology = self.topology
+        ahead = np.where(topology.forward, topology.metric_forward, 1.0)
+        back = np.where(topology.backward, topology.metric_backward, 1.0)
+        return bool((ahead > 0).all() and (back > 0).all())
+
+    def _flags(self, state: str, *, nodes: bool) -> Flags:
+        made = np.zeros(len(self.node_at) if nodes else len(self.link_at), np.bool_)
+        for one in self.states:
+            if one.state == state and (one.kind == NODE) == nodes:
+                made[(self.node_at if nodes else self.link_at)[one.id]] = True
+        return made
+
+    @cached_property
+    def marked(self) -> Flags:
+        """Which elements are not clear: nodes, then links."""
+        marks = self.marks
+        nodes, links = marks.restricted_nodes | marks.unknown_nodes, marks.restricted_links | marks.unknown_links
+        return np.concatenate([nodes, links])
+
+    @cached_property
+    def today(self) -> Exposures:
+        """Exposure of each demand with every element up."""
+        return exposures(self.network, self.marks, source=self.source, target=self.target)
+
+    @cached_property
+    def failing(self) -> list[Failing]:
+        """What may fail."""
+        topology = self.topology
+        return [
+            *(Failing(kind="link", id=name, links=(at,), nodes=()) for at, name in enumerate(topology.link_ids)),
+            *(Failing(kind="node", id=name, links=(), nodes=(at,)) for at, name in enumerate(topology.node_ids)),
+            *(Failing(kind="group", id=name, links=one.links, nodes=one.nodes) for name, one in topology.srlgs.items()),
+        ]
+
+    @cached_property
+    def crossed(self) -> CrossedElements:
+        """The elements that are not clear on the paths of each pair of ends."""
+        return crossed_elements(
+            self.network, source=self.source, target=self.target, volume=self.volume, marked=self.marked
+        )
+
+    def fails(self, chosen: Flags) -> FailureStudy | None:
+        """What failures do to some of the demands; None where none is studied."""
+        if self.question.failures == NONE or not chosen.any():
+            return None
+        members = self.failing
+        return study_failures(
+            self.network,
+            self.marks,
+            elements_of(self.network, [one.links for one in members], [one.nodes for one in members]),
+            source=self.source[chosen],
+            target=self.target[chosen],
+            volume=self.volume[chosen],
+            double=self.question.failures == DOUBLE,
+            progress=lambda done, total: self.progress("destinations under failures", done, total),
+        )
+
+    @cached_property
+    def every(self) -> FailureStudy | None:
+        """What failures do to all demands."""
+        return self.fails(np.ones(len(self.volume), np.bool_))
+
+    def failure_words(self, study: FailureStudy, at: int) -> str:
+        """What fails in one scenario."""
+        first, second = int(study.first[at]), int(study.second[at])
+        words = self.failing[first].words
+        return words if second < 0 else f"{words} and {self.failing[second].words}"
+
+    # Elements
+
+    @cached_property
+    def element_ids(self) -> dict[int, str]:
+        """The id of the row of each node or link that has one, by its place: nodes, then links."""
+        nodes = len(self.node_at)
+        return {
+            self.node_at[one.id] if one.kind == NODE else nodes + self.link_at[one.id]: row_id(
+                "inside_element", {**self.key, "kind": one.kind, "element": one.id}
+            )
+            for one in self.states
+        }
+
+    def element_rows(self) -> Iterator[InsideElementRow]:
+        for ident, one in zip(self.element_ids.values(), self.states, strict=True):
+            refs = [*one.refs]
+            if one.kind == NODE and one.id in self.own.node_rows:
+                refs.append(f"network_node:{self.own.node_rows[one.id]}")
+            yield {
+                "inside_element_id": ident,
+                **self.key,  # type: ignore[typeddict-item]
+                "kind": one.kind,
+                "element": one.id,
+                "state": one.state,
+                "unknown_because": one.because,
+                "asset_count": len(one.refs),
+                "remove_by_on": one.remove_by,
+                "label": f"The {one.kind} {one.id} of {self.where}: {_state_words(one)}",
+                "formula": "restricted if any element at it is, clear only if all are, else unknown",
+                "inputs": refs or [*self.own.refs[:1]],
+            }
+
+    @cached_property
+    def marked_refs(self) -> list[str]:
+        """The rows of all elements that are not clear."""
+        return self._element_refs(np.flatnonzero(self.marked).tolist())
+
+    def _element_refs(self, places: Iterable[int]) -> list[str]:
+        """The rows of the elements at some places: nodes, then links."""
+        return [f"inside_element:{self.element_ids[at]}" for at in sorted(places)]
+
+    # Exposure
+
+    def exposure_rows(self) -> Iterator[InsideExposureRow]:
+        every = np.ones(len(self.volume), np.bool_)
+        yield self._network_row("all", every, self.every)
+        sensitive = np.array([one is True for one in self.own.sensitive], np.bool_)
+        if sensitive.any():
+            yield self._network_row("sensitive", sensitive, self.fails(sensitive))
+        if not self.own.is_assumed and len(self.volume) <= MOST_DEMAND_ROWS:
+            yield from self._demand_rows()
+
+    def _shared(self, what: Mapping[str, Any], row: str | None = None) -> dict[str, Any]:
+        """What rows of exposure have in common; `row` tells demands of one id apart."""
+        assumed = [_ROUTING, _ENDS]
+        if self.question.failures != NONE:
+            assumed.append(_AFTER)
+        if self.own.is_assumed:
+            assumed.append(GRAVITY)
+        return {
+            "inside_exposure_id": row_id("inside_exposure", {**self.key, **self.setting, **what, "row": row}),
+            **self.key,
+            **self.setting,
+            **what,
+            "volume_unit": self.own.demands.unit,
+            "demands_says": self._demands_words(),
+            "measure": _MEASURE,
+            "unseen_says": vocabulary()["inside"]["unseen"],
+            "assumed": assumed,
+            "formula": _FORMULA,
+        }
+
+    def _demands_words(self) -> str:
+        return self.own.demands.stated if self.own.is_assumed else "demands of the rows of network_demand"
+
+    def _network_row(self, demands: str, chosen: Flags, study: FailureStudy | None) -> InsideExposureRow:
+        volume, found = self.volume[chosen], self.today
+        whole, up = float(volume.sum()), found.connected[chosen]
+        low, high = np.nan_to_num(found.low[chosen]), np.nan_to_num(found.high[chosen])
+        carried = float(volume[up].sum())
+        what = {"level": "network", "demands": demands, "demand": None}
+        named = "" if demands == "all" else f"{demands} "
+        return {
+            **self._shared(what),  # type: ignore[typeddict-item]
+            "source_node": None,
+            "target_node": None,
+            "sensitive": "yes" if demands == "sensitive" else None,
+            "protection": None,
+            "demand_count": int(chosen.sum()),
+            "volume_amount": whole,
+            **_ends(float((low * volume).sum()), float((high * volume).sum()), carried),
+            "disconnected_share": max(0.0, 1 - carried / whole) if whole else None,
+            **self._worst(study, whole),
+            "harm": self._harm(
+                [self.own.protection[at] for at in np.flatnonzero(chosen)] if self.own.protection else [None]
+            ),
+            "label": f"The {named}traffic of {self.where} that meets equipment restricted under {self.question.pack}",
+            "inputs": [*self.own.refs, *self.marked_refs],
+        }
+
+    @staticmethod
+    def _harm(protections: Sequence[str | None]) -> list[str]:
+        """The harms of a crossing; content is spared where every demand is protected from end to end."""
+        harms = ["loss of service", "metadata"]
+        return harms if set(protections) == {"end to end"} else [*harms, "content"]
+
+    def _worst(self, study: FailureStudy | None, whole: float) -> dict[str, Any]:
+        if study is None or not whole:
+            return _NO_FAILURES | {"scenario_count": 0 if study is None else len(study.first)}
+        low, high = _scenario_shares(study)
+        shown = ~np.isnan(high)
+        latent = study.latent / whole
+        made: dict[str, Any] = dict(_NO_FAILURES)
+        made |= {"scenario_count": len(high), "latent_count": int((study.latent > _SLACK * whole).sum())}
+        at = int(latent.argmax())
+        made |= {"latent_share": float(latent[at])}
+        if latent[at] > _SLACK:
+            made["latent_failure"] = self.failure_words(study, at)
+        if not shown.any():
+            return made
+        places = np.flatnonzero(shown)
+        worst = int(places[high[places].argmax()])
+        rank = -(-99 * len(places) // 100) - 1
+        return made | {
+            "worst_low_share": float(low[places].max()),
+            "worst_high_share": float(high[worst]),
+            "worst_failure": self.failure_words(study, worst),
+            "mean_low_share": float(low[places].mean()),
+            "mean_high_share": float(high[places].mean()),
+            "p99_low_share": float(np.sort(low[places])[rank]),
+            "p99_high_share": float(np.sort(high[places])[rank]),
+        }
+
+    def _demand_rows(self) -> Iterator[InsideExposureRow]:
+        own, topology, found, study = self.own, self.topology, self.today, self.every
+        met = self._met()
+        links = next((ref for ref in own.refs if ref.startswith("network_link?")), None)
+        words: dict[int, str | None] = {-1: None}
+        twice = {name for name, times in Counter(own.demands.ids).items() if times > 1}
+        for at, name in enumerate(own.demands.ids):
+            ends = int(self.source[at]), int(self.target[at])
+            failures: dict[str, Any] = dict(_NO_FAILURES)
+            if study is not None:
+                worst = int(study.worst_at[at])
+                if worst not in words:
+                    words[worst] = self.failure_words(study, worst)
+                failures |= {
+                    "scenario_count": len(study.first),
+                    "worst_low_share": _known(study.worst_low[at]),
+                    "worst_high_share": _known(study.worst_high[at]),
+                    "worst_failure": words[worst],
+                    "mean_low_share": _known(study.mean_low[at]),
+                    "mean_high_share": _known(study.mean_high[at]),
+                    "p99_low_share": _known(study.p99_low[at]),
+                    "p99_high_share": _known(study.p99_high[at]),
+                    "latent_count": int(study.latent_count[at]),
+                }
+            else:
+                failures["scenario_count"] = 0
+            what = {"level": "demand", "demands": "one", "demand": name}
+            sensitive = own.sensitive[at]
+            refs = [f"network_demand:{own.demand_rows[at]}", *self._element_refs(met.get(ends, ()))]
+            yield {
+                **self._shared(what, own.demand_rows[at] if name in twice else None),  # type: ignore[typeddict-item]
+                "source_node": topology.node_ids[ends[0]],
+                "target_node": topology.node_ids[ends[1]],
+                "sensitive": None if sensitive is None else "yes" if sensitive else "no",
+                "protection": own.protection[at],
+                "demand_count": 1,
+                "volume_amount": float(self.volume[at]),
+                "low_share": _known(found.low[at]),
+                "high_share": _known(found.high[at]),
+                "disconnected_share": 0.0 if found.connected[at] else 1.0,
+                **failures,
+                "harm": self._harm([own.protection[at]]),
+                "label": f"The demand {name} of {self.where}, {topology.node_ids[ends[0]]} to "
+                f"{topology.node_ids[ends[1]]}, on equipment restricted under {self.question.pack}",
+                "inputs": [*refs, links] if links else refs,
+            }
+
+    def _met(self) -> dict[tuple[int, int], set[int]]:
+        """The places of elements that are not clear on the paths of each pair of ends."""
+        crossed = self.crossed
+        start, member = crossed.sets.start, crossed.sets.member
+        return {
+            (int(one), int(other)): set(member[start[at] : start[at + 1]].tolist())
+            for at, (one, other) in enumerate(zip(crossed.source, crossed.target, strict=True))
+        }
+
+    # Failures
+
+    def failure_rows(self) -> Iterator[InsideFailureRow]:
+        study, whole = self.every, float(self.volume.sum())
+        if study is None or not whole:
+            return
+        low, high = _scenario_shares(study)
+        latent = study.latent / whole
+        order = np.arange(len(latent))
+        by_high = np.lexsort((order, -np.nan_to_num(low), -np.nan_to_num(high)))[:KEPT_FAILURES]
+        by_latent = np.lexsort((order, -latent))[:KEPT_FAILURES]
+        base = float(np.nan_to_num(self.today.high * self.volume).sum()) / max(whole, _SLACK)
+        exposed = [at for at in by_high.tolist() if np.nan_to_num(high[at]) > base + _SLACK]
+        hidden = [at for at in by_latent.tolist() if latent[at] > _SLACK]
+        for at in dict.fromkeys([*hidden, *exposed]):
+            first, second = int(study.first[at]), int(study.second[at])
+            failed = [self.failing[one] for one in (first, second) if one >= 0]
+            because = "both" if at in hidden and at in exposed else "latent" if at in hidden else "exposure"
+            words = self.failure_words(study, at)
+            yield {
+                "inside_failure_id": row_id("inside_failure", {**self.key, **self.setting, "failure": words}),
+                **self.key,  # type: ignore[typeddict-item]
+                "kind": "+".join(one.kind for one in failed),
+                "failure": words,
+                "failed": [one.words for one in failed],
+                "low_share": _known(low[at]),
+                "high_share": _known(high[at]),
+                "disconnected_share": float(study.disconnected[at]) / whole,
+                "latent_share": float(latent[at]),
+                "because": because,
+                "label": f"The traffic of {self.where} that meets equipment restricted under {self.question.pack} "
+                f"without {words}",
+                "formula": f"{_FORMULA}; {_AFTER}",
+                "inputs": [*self.own.refs, *self.marked_refs],
+            }
+
+    # Steering
+
+    def steering_rows(self) -> Iterator[SteeringRow]:
+        traffic = self._traffic()
+        whole = float(traffic.volume[traffic.sensitive].sum())
+        if not whole or not self.marked.any() or self.own.is_assumed:
+            return
+        stated, is_whole = self._capacity()
+        sure = self._steered(traffic, np.where(np.isnan(stated), 0.0, stated))
+        at_most = sure if is_whole else self._steered(traffic, np.where(np.isnan(stated), np.inf, stated))
+        shown, room = (sure, "stated") if is_whole or _gains(sure) or not _gains(at_most) else (at_most, "assumed")
+        assumed = [_ROUTING, _ENDS, "traffic that is not steered takes the paths of today"]
+        if not is_whole:
+            assumed.append(
+                "links without a stated capacity take no more than today at the low end and any load at the high end"
+            )
+        key = {**self.key, "routed_by": self.metric}
+        shared = {**self.key, "volume_unit": self.own.demands.unit, "assumed": assumed, "formula": _STEERED}
+        refs = [*self.own.refs, *self.marked_refs]
+        paths = sorted(shown.paths, key=lambda path: (-path.volume, path.demand, path.nodes))
+        yield {
+            "steering_id": row_id("steering", {**key, "level": "network"}),
+            **shared,  # type: ignore[typeddict-item]
+            "level": "network",
+            "volume_amount": whole,
+            "today_share": min(1.0, sure.clear_today / whole),
+            "low_share": min(1.0, sure.clear / whole),
+            "high_share": min(1.0, max(at_most.bound, at_most.clear) / whole),
+            "room": room,
+            "path_count": len(paths),
+            "proof": at_most.proof,
+            "label": f"The traffic of {self.where} that can ride paths clear under {self.question.pack} today",
+            "inputs": refs,
+        }
+        lists = SegmentLists(self.network)
+        for number, path in enumerate(paths[:KEPT_PATHS]):
+            yield self._path_row(path, lists, {**key, "level": "path", "number": number}, shared, room, shown)
+
+    def _traffic(self) -> Traffic:
+        """All demands; those that may be steered are all but those stated to be not sensitive."""
+        own = self.own
+        may = np.array([one is not False for one in own.sensitive] or [True] * len(self.volume), np.bool_)
+        return Traffic(source=self.source, target=self.target, volume=self.volume, sensitive=may)
+
+    def _capacity(self) -> tuple[Floats, bool]:
+        """Capacity of each arc in the unit of demands, NaN where it is not known; whether all are known."""
+        capacity = self.arcs.capacity
+        if self.topology.capacity_unit != self.own.demands.unit:
+            capacity = np.full(len(capacity), np.nan)
+        return capacity, not np.isnan(capacity).any()
+
+    def _steered(self, traffic: Traffic, capacity: Floats) -> Steering:
+        return steer(self.network, traffic, marked=self.marked, capacity=capacity)
+
+    def _path_row(
+        self,
+        path: SteeredPath,
+        lists: SegmentLists,
+        key: Mapping[str, Any],
+        shared: Mapping[str, Any],
+        room: str,
+        shown: Steering,
+    ) -> SteeringRow:
+        own, topology = self.own, self.topology
+        names = [topology.node_ids[node] for node in path.nodes]
+        segments = [
+            f"{one.kind} {topology.node_ids[one.place] if one.kind == 'node' else topology.link_ids[one.place]}"
+            for one in lists.of(path.arcs)
+        ]
+        name = own.demands.ids[path.demand]
+        return {
+            "steering_id": row_id("steering", key),
+            **shared,  # type: ignore[typeddict-item]
+            "level": "path",
+            "demand": name,
+            "source_node": names[0],
+            "target_node": names[-1],
+            "volume_amount": path.volume,
+            "low_share": None,
+            "high_share": None,
+            "room": room,
+            "nodes": names,
+            "links": [topology.link_ids[link] for link in path.links],
+            "segments": segments,
+            "path_count": 1,
+            "proof": shown.proof,
+            "label": f"A clear path of the demand {name} of {self.where}: {', '.join(names)}",
+            "inputs": [f"network_demand:{own.demand_rows[path.demand]}", *own.refs[:2]],
+        }
+
+    # Replacement
+
+    def replacement_rows(self) -> Iterator[InsideReplacementRow]:
+        whole = float(self.volume.sum())
+        if not whole or not self.marked.any():
+            return
+        key = {**self.key, "routed_by": self.metric}
+        cost = np.ones(len(self.marked))
+        crossed = self.crossed
+        frontier = cleared_frontier(crossed.sets, crossed.volume, cost)
+        refs = [*self.own.refs, *self.marked_refs]
+        for point in frontier.points[1 : KEPT_SETS + 1]:
+            members = self._element_words(point.members)
+            yield {
+                "inside_replacement_id": row_id(
+                    "inside_replacement", {**key, "kind": "as routed", "elements": members}
+                ),
+                **self.key,  # type: ignore[typeddict-item]
+                "kind": "as routed",
+                "element_count": len(members),
+                "elements": members,
+                "clear_share": min(1.0, point.cleared / whole),
+                "bound_share": min(1.0, max(frontier.bound(point.cost), point.cleared) / whole),
+                "least_count": None,
+                "open_count": None,
+                "closed_count": None,
+                "proof": frontier.proof,
+                "label": f"Volume of {self.where} whose paths are wholly clear under {self.question.pack} once "
+                f"{count(len(members), 'element is', 'elements are')} replaced",
+                "formula": "volume of demands all of whose paths then meet clear elements alone, routing as it is / "
+                "volume of demands; nested minimum cuts over all prices of an element",
+                "inputs": refs,
+            }
+        if len(self.node_at) <= MOST_REROUTED:
+            yield self._rerouted(key, cost, refs)
+
+    def _rerouted(self, key: Mapping[str, Any], cost: Floats, refs: list[str]) -> InsideReplacementRow:
+        found = smallest_replacement(
+            self.network, source=self.source, target=self.target, marked=self.marked, cost=cost, limits=SEARCH
+        )
+        closed = set(found.closed)
+        whole = float(self.volume.sum())
+        is_open = [(int(one), int(other)) not in closed for one, other in zip(self.source, self.target, strict=True)]
+        members = self._element_words(found.members)
+        return {
+            "inside_replacement_id": row_id("inside_replacement", {**key, "kind": "rerouted", "elements": members}),
+            **self.key,  # type: ignore[typeddict-item]
+            "kind": "rerouted",
+            "element_count": len(members),
+            "elements": members,
+            "clear_share": float(self.volume[np.array(is_open, np.bool_)].sum()) / whole,
+            "bound_share": None,
+            "least_count": int(np.ceil(found.bound - 1e-6)),
+            "open_count": found.clear_now + found.opened,
+            "closed_count": len(found.closed),
+            "proof": found.proof,
+            "label": f"Elements of {self.where} to replace so that a path clear under {self.question.pack} exists for "
+            "each demand",
+            "formula": "fewest elements so that each demand has a path of clear elements alone, ends included; routing "
+            "may change, capacity limits nothing; covering of cuts",
+            "inputs": refs,
+        }
+
+    def _element_words(self, members: Sequence[int]) -> list[str]:
+        nodes = len(self.node_at)
+        topology = self.topology
+        return [
+            f"node {topology.node_ids[one]}" if one < nodes else f"link {topology.link_ids[one - nodes]}"
+            for one in sorted(members)
+        ]
+
+
+_NO_FAILURES: dict[str, Any] = {
+    "scenario_count": 0,
+    "worst_low_share": None,
+    "worst_high_share": None,
+    "worst_failure": None,
+    "mean_low_share": None,
+    "mean_high_share": None,
+    "p99_low_share": None,
+    "p99_high_share": None,
+    "latent_share": None,
+    "latent_failure": None,
+    "latent_count": None,
+}
+
+
+def _gains(found: Steering) -> bool:
+    return found.clear > found.clear_today * (1 + _SLACK) + _SLACK
+
+
+def _state_words(one: ElementState) -> str:
+    if one.because == NO_ELEMENT:
+        return "unknown, no element of the inventory stands at it"
+    why = {"vendor": "a vendor is not known", "verdict": "a verdict is open", "condition": "a condition is open"}
+    return f"{one.state}, {why[one.because]}" if one.because else one.state
+
+
+def _ends(low: float, high: float, carried: float) -> dict[str, float | None]:
+    if carried <= 0:
+        return {"low_share": None, "high_share": None}
+    return {"low_share": min(1.0, low / carried), "high_share": min(1.0, high / carried)}
+
+
+def _scenario_shares(study: FailureStudy) -> tuple[Floats, Floats]:
+    """The ends of exposure in each scenario, NaN where it carries nothing."""
+    carried = study.carried
+    some = carried > _SLACK * max(study.total, _SLACK)
+    safe = np.where(some, carried, 1.0)
+    low = np.where(some, np.minimum(1.0, study.restricted / safe), np.nan)
+    high = np.where(some, np.minimum(1.0, (study.restricted + study.unknown) / safe), np.nan)
+    return low, high
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)

@@ -1,0 +1,184 @@
+"""A carrier's own networks as the tables of a case hold them: topology, demands, and which rows count on a day.
+
+Of a table, the rows of the latest day up to that of the question count; rows without a day count where none has one.
+Several files of one day are read together, and of two rows on one node, link or demand the one added last counts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from provenet.case.asof import as_known
+from provenet.case.rows import NetworkDemandRow, NetworkLinkRow, NetworkNodeRow, rows_of
+from provenet.core.wording import count
+from provenet.ingest.network.topology import Demands, Members, Topology
+from provenet.ingest.network.topology_files import DemandRows, demands_of
+from provenet.routing.gravity import gravity_demands
+
+READS = ("network_node", "network_link", "network_demand", "site", "source")
+"""The input tables that the room reads, beside the verdicts on elements."""
+_KEYS = {"network_node": "node", "network_link": "link", "network_demand": "demand"}
+_WHOSE = ("country", "carrier_id", "network")
+GRAVITY = (
+    "no demands are known: each pair of nodes exchanges traffic in proportion to the product of the counts of links at "
+    "both (gravity model), 1 in all"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnNetwork:
+    """One network of one carrier. `sensitive` and `protection` go with the demands; `refs` name its rows as queries.
+
+    `demand_rows` are the rows of the demands by place, none where the demands are assumed.
+    """
+
+    country: str
+    carrier_id: str
+    network: str
+    topology: Topology
+    demands: Demands
+    sensitive: tuple[bool | None, ...]
+    protection: tuple[str | None, ...]
+    demand_rows: tuple[str, ...]
+    node_rows: Mapping[str, str]
+    refs: tuple[str, ...]
+    remarks: tuple[str, ...]
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Country, carrier and name."""
+        return self.country, self.carrier_id, self.network
+
+    @property
+    def is_assumed(self) -> bool:
+        """Whether its demands are those of a model."""
+        return not self.demand_rows
+
+    @property
+    def words(self) -> str:
+        """Carrier and name as an option takes them."""
+        return f"{self.carrier_id}/{self.network}"
+
+
+def own_networks(tables: Mapping[str, pl.DataFrame], as_of: date, known: date | None) -> list[OwnNetwork]:
+    """The networks whose links the case holds on a day, by country, carrier and name.
+
+    `tables` hold `READS`, rows in the order in which they were added. Raises InputFault for a demand of a node that its
+    network does not have. Cost O(rows).
+    """
+    cut = {
+        name: _on_day(as_known(name, tables[name], tables["source"], day=known), key, as_of)
+        for name, key in _KEYS.items()
+    }
+    links = cut["network_link"]
+    whose = links.select(_WHOSE).unique().sort(_WHOSE).iter_rows()
+    return [_network(key, {name: _of(rows, key) for name, rows in cut.items()}) for key in whose]
+
+
+def _of(rows: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
+    return rows.filter(pl.col(name) == value for name, value in zip(_WHOSE, key, strict=True))
+
+
+def _on_day(rows: pl.DataFrame, key: str, as_of: date) -> pl.DataFrame:
+    """The rows that count on a day, each element once."""
+    held = rows.filter((pl.col("observed_on") <= as_of).fill_null(True))
+    latest = held.with_columns(pl.col("observed_on").max().over(_WHOSE).alias("_latest"))
+    meant = latest.filter(pl.col("observed_on").eq_missing(pl.col("_latest"))).drop("_latest")
+    return meant.unique([*_WHOSE, key], keep="last", maintain_order=True)
+
+
+def _network(key: tuple[str, ...], rows: Mapping[str, pl.DataFrame]) -> OwnNetwork:
+    country, carrier, network = key
+    links = rows_of(NetworkLinkRow, rows["network_link"].sort("link"))
+    nodes = {row["node"]: row for row in rows_of(NetworkNodeRow, rows["network_node"].sort("node"))}
+    demands = rows_of(NetworkDemandRow, rows["network_demand"].sort("demand"))
+    topology = _topology(network, nodes, links)
+    kept = [row for row in demands if row["source_node"] != row["target_node"]]
+    stated = [(row["demand"], row["source_node"], row["target_node"], row["volume_amount"], 0) for row in kept]
+    units = {row["volume_unit"] for row in kept}
+    place = f"network_demand of {network}"
+    made = demands_of(DemandRows(rows=stated, unit=units.pop() if len(units) == 1 else None), topology, place)
+    files = {name: sorted(frame["file_id"].unique()) for name, frame in rows.items() if frame.height}
+    remarks = list(_remarks(nodes, links, demand_count=len(demands), kept_count=len(kept)))
+    return OwnNetwork(
+        country=country,
+        carrier_id=carrier,
+        network=network,
+        topology=topology,
+        demands=made if kept else _assumed(topology),
+        sensitive=tuple({"yes": True, "no": False}.get(row["sensitive"] or "") for row in kept),
+        protection=tuple(row["protection"] for row in kept),
+        demand_rows=tuple(row["row_id"] for row in kept),
+        node_rows={name: row["row_id"] for name, row in nodes.items()},
+        refs=tuple(
+            f"{name}?" + json.dumps({"carrier_id": carrier, "network": network, "file_id": found})
+            for name, found in files.items()
+        ),
+        remarks=tuple(remarks),
+    )
+
+
+def _remarks(
+    nodes: Mapping[str, NetworkNodeRow], links: Sequence[NetworkLinkRow], *, demand_count: int, kept_count: int
+) -> Iterator[str]:
+    bare = {end for row in links for end in (row["source_node"], row["target_node"])} - nodes.keys()
+    if bare:
+        yield f"{count(len(bare), 'node')} that only links name: no position is known"
+    if own := demand_count - kept_count:
+        yield f"{count(own, 'demand')} of a node with itself left out"
+
+
+def _topology(network: str, nodes: Mapping[str, NetworkNodeRow], links: Sequence[NetworkLinkRow]) -> Topology:
+    ends = {end for row in links for end in (row["source_node"], row["target_node"])}
+    ids = sorted({*nodes, *ends})
+    at = {name: place for place, name in enumerate(ids)}
+    also: dict[str, tuple[set[int], set[int]]] = {}
+    groups: dict[str, set[int]] = {}
+    for name, row in nodes.items():
+        for alias in row["also"] or ():
+            also.setdefault(alias, (set(), set()))[0].add(at[name])
+    for place, link in enumerate(links):
+        for alias in link["also"] or ():
+            also.setdefault(alias, (set(), set()))[1].add(place)
+        for group in link["srlgs"] or ():
+            groups.setdefault(group, set()).add(place)
+    units = {row["capacity_unit"] for row in links}
+    known = [nodes.get(name) for name in ids]
+    return Topology(
+        name=network,
+        format="case",
+        node_ids=ids,
+        link_ids=[row["link"] for row in links],
+        source=np.array([at[row["source_node"]] for row in links], np.int64),
+        target=np.array([at[row["target_node"]] for row in links], np.int64),
+        forward=np.array([row["way"] != "backward" for row in links], np.bool_),
+        backward=np.array([row["way"] != "forward" for row in links], np.bool_),
+        metric_forward=_floats(row["forward_metric"] for row in links),
+        metric_backward=_floats(row["backward_metric"] for row in links),
+        capacity_forward=_floats(row["forward_capacity_amount"] for row in links),
+        capacity_backward=_floats(row["backward_capacity_amount"] for row in links),
+        length_km=_floats(row["length_km"] for row in links),
+        latitude_deg=_floats(row and row["lat_deg"] for row in known),
+        longitude_deg=_floats(row and row["lon_deg"] for row in known),
+        capacity_unit=units.pop() if len(units) == 1 else None,
+        srlgs={name: Members((), tuple(sorted(found))) for name, found in sorted(groups.items())},
+        also={name: Members(tuple(sorted(one)), tuple(sorted(two))) for name, (one, two) in sorted(also.items())},
+    )
+
+
+def _floats(values: Iterator[float | None]) -> np.ndarray:
+    return np.array([np.nan if value is None else value for value in values], np.float64)
+
+
+def _assumed(topology: Topology) -> Demands:
+    ends = np.concatenate([topology.source, topology.target])
+    mass = np.bincount(ends, minlength=len(topology.node_ids)).astype(np.float64)
+    source, target, volume = gravity_demands(mass)
+    ids = [f"{topology.node_ids[one]}->{topology.node_ids[other]}" for one, other in zip(source, target, strict=True)]
+    return Demands(source=source, target=target, volume=volume, ids=ids, stated=f"Assumption: {GRAVITY}.")

@@ -1,0 +1,210 @@
+"""One run of `inside` a network: what `expose --inside` reads of a case and writes into it.
+
+Used by the verb alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from provenet.case.case import Case
+from provenet.case.export import digest_of
+from provenet.case.standing import WRITES, Scope, Standing, input_name
+from provenet.case.tables import table
+from provenet.core.errors import StaleInput, UsageFault, nearest
+from provenet.core.ids import fold
+from provenet.core.wording import series
+from provenet.tools.inside import require_packages
+from provenet.verbs.answers import OwnNetworkExposure, OwnNetworksReport
+from provenet.verbs.expose import ExposeSettings
+from provenet.verbs.options import CaseLike
+from provenet.verbs.question import known_countries, opened
+
+if TYPE_CHECKING:
+    from provenet.exposure.inside_networks import OwnNetwork
+
+FIGURE = (
+    "inside_exposure_id",
+    "pack",
+    "demands",
+    "demand_count",
+    "volume_amount",
+    "volume_unit",
+    "low_share",
+    "high_share",
+    "disconnected_share",
+    "failures",
+    "scenario_count",
+    "worst_low_share",
+    "worst_high_share",
+    "worst_failure",
+    "latent_share",
+    "latent_failure",
+    "routed_by",
+)
+"""The columns of a network's row that an answer holds."""
+STEERED = ("steering_id", "volume_amount", "today_share", "low_share", "high_share", "room", "path_count", "proof")
+"""The columns of a network's steering that an answer holds."""
+
+
+def expose_networks(case: CaseLike, settings: ExposeSettings) -> OwnNetworksReport:
+    """What traffic crosses inside carriers' own networks, network by network; see `verbs.expose`."""
+    require_packages()
+    from provenet.exposure.inside_networks import READS, own_networks
+
+    _refuse_others(settings)
+    into = opened(case)
+    standing = Standing(into)
+    tables = _tables(into, READS)
+    found = own_networks(tables, settings.as_of, settings.known_on)
+    countries = known_countries(into.read("party"), settings.country)
+    meant = _meant(found, settings.network, countries)
+    names = dict(into.read("party").select("party_id", "name").iter_rows())
+    sites = dict(tables["site"].select("site_id", "name").iter_rows())
+    digests = into.digest(READS)
+    made = []
+    for at, network in enumerate(meant):
+        settings.progress("networks", at, len(meant))
+        made.append(_exposure(into, standing, network, settings=settings, sites=sites, names=names, digests=digests))
+    return OwnNetworksReport(settings.as_of, settings.known_on, tuple(made))
+
+
+def _refuse_others(settings: ExposeSettings) -> None:
+    """Raises UsageFault for options that speak of routes between networks."""
+    given = {
+        "--restricted": bool(settings.restricted),
+        "--restricted-country": bool(settings.restricted_country),
+        "--sensitive": settings.sensitive is not None,
+        "--carrier": settings.carrier is not None,
+        "--count-endpoints": settings.count_endpoints,
+        "--unlisted": settings.unlisted != "unknown",
+    }
+    if others := [name for name, is_given in given.items() if is_given]:
+        raise UsageFault(f"expose --inside: {series(others)} speak of routes between networks; leave them out.")
+
+
+def _tables(case: Case, names: Sequence[str]) -> dict[str, pl.DataFrame]:
+    """Tables with their rows in the order in which they were added."""
+    order = {run: at for at, run in enumerate(case.runs()["run_id"].to_list())}
+    return {
+        name: case.read(name).sort(pl.col("run_id").replace_strict(order, default=0, return_dtype=pl.Int64), "row_id")
+        for name in names
+    }
+
+
+def _meant(found: Sequence[OwnNetwork], named: Sequence[str], countries: Sequence[str]) -> list[OwnNetwork]:
+    """The networks that a call means. Raises UsageFault where there is none, or a name means none."""
+    if not found:
+        raise UsageFault(
+            "expose --inside: the case holds no carrier's own network of that day; add its topology: "
+            "provenet add CASE TOPOLOGY, with carrier_id, country and network in TOPOLOGY.toml."
+        )
+    here = [one for one in found if not countries or one.country in countries]
+    if not named:
+        if not here:
+            held = series(dict.fromkeys(one.country for one in found))
+            raise UsageFault(f"expose --inside: no network of {series(countries)}; the case holds networks of {held}.")
+        return here
+    made: dict[tuple[str, str, str], OwnNetwork] = {}
+    for name in named:
+        hits = [one for one in here if fold(name) in (fold(one.network), fold(one.words))]
+        if not hits:
+            known = sorted({one.network for one in here} | {one.words for one in here})
+            close = nearest(name, known)
+            hint = f" Nearest: {close}." if close else f" Networks: {series(known)}."
+            raise UsageFault(f"--network: the case holds no such network; found {name!r}.{hint}")
+        made |= {one.key: one for one in hits}
+    return list(made.values())
+
+
+def _exposure(
+    case: Case,
+    standing: Standing,
+    network: OwnNetwork,
+    *,
+    settings: ExposeSettings,
+    sites: Mapping[str, str],
+    names: Mapping[str, str],
+    digests: Mapping[str, str],
+) -> OwnNetworkExposure:
+    from provenet.exposure.inside import InsideQuestion, inside_rows
+
+    scope = Scope(network.country, settings.as_of, settings.known_on)
+    packs = _packs(standing, scope, settings.policy)
+    elements = standing.asset_verdicts(scope, settings.policy, carrier=network.carrier_id)
+    failures = settings.failures or "single"
+    stored: dict[str, object] = {**scope.settings, "network": network.words, "failures": failures}
+    stored |= {"metric": settings.metric} if settings.metric else {}
+    stored |= {"policy": packs} if settings.policy else {}
+    inputs = {**digests, "verdict_asset": digest_of(table("verdict_asset"), elements)}
+    remarks = list(network.remarks)
+    with case.writer("inside", stored, inputs) as record:
+        for pack in packs if not record.already else ():
+            question = InsideQuestion(
+                pack=pack,
+                as_of=settings.as_of,
+                known=settings.known_on,
+                metric=settings.metric,
+                failures=failures,
+            )
+            found = inside_rows(
+                network, elements.filter(pack=pack), sites, question=question, progress=settings.progress
+            )
+            for name, rows in found.rows.items():
+                record.append(name, rows)
+            remarks += found.remarks
+    return OwnNetworkExposure(
+        country=network.country,
+        carrier_id=network.carrier_id,
+        carrier=names.get(network.carrier_id, network.carrier_id),
+        network=network.network,
+        node_count=len(network.topology.node_ids),
+        link_count=len(network.topology.link_ids),
+        demand_count=len(network.demands.volume),
+        demands_says=network.demands.stated if network.is_assumed else "Demands are those of network_demand.",
+        rows={name: case.read_run(name, record.run_id).height for name in WRITES["inside"]},
+        policies=tuple(_figures(case, record.run_id)),
+        remarks=tuple(dict.fromkeys(remarks)),
+        run_id=record.run_id,
+    )
+
+
+def _packs(standing: Standing, scope: Scope, policies: Sequence[str]) -> list[str]:
+    """The policies whose verdicts stand. Raises StaleInput where none does, or one is older than what it rests on."""
+    screens = standing.screens(scope, policies)
+    if not screens:
+        raise StaleInput(
+            f"expose --inside: no verdict stands for {scope.country}; run: provenet screen CASE --policy ID "
+            f"{scope.options}"
+        )
+    for name, run in screens.items():
+        for old in standing.changed(run):
+            raise StaleInput(
+                f"expose --inside: the verdicts of {name} are older than {input_name(old)}; "
+                f"run: provenet screen CASE --policy {name} {scope.options}{run.packs_option}"
+            )
+    return list(screens)
+
+
+def _figures(case: Case, run: str) -> list[dict[str, Any]]:
+    """The figures of a network, one object a policy and kind of demands, with its elements and what can be steered."""
+    exposure = case.read_run("inside_exposure", run).filter(level="network").sort("pack", "demands")
+    elements = case.read_run("inside_element", run)
+    steering = case.read_run("steering", run).filter(level="network")
+    made = []
+    for row in exposure.select(FIGURE).iter_rows(named=True):
+        states = elements.filter(pack=row["pack"])["state"].value_counts()
+        counts = dict(states.iter_rows())
+        steered = steering.filter(pack=row["pack"]).select(STEERED).to_dicts()
+        made.append(
+            {
+                **row,
+                "restricted_count": counts.get("restricted", 0),
+                "unknown_count": counts.get("unknown", 0),
+                "steering": steered[0] if steered and row["demands"] == "all" else None,
+            }
+        )
+    return made
