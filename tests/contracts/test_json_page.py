@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from doors.ladder_files import write_ladder_files
 from provenet.forms.schedule_file import instance_bytes, plan_bytes
 from provenet.ingest.reader import bundled_files
 from provenet.replacement import search
+from support.own_network import network_case
 from support.plan_case import DAY, packs, small_made  # noqa: F401
 from unit.certify.plans import INSTANCE, hand_made
 from unit.routing.small_internet import write_files, write_restricted
@@ -102,7 +104,8 @@ CALLS = {
     ],
     "depend": [("depend", "{case}", *ASKED), ("depend", "{case}", *ASKED, "--vendors", "seat:CN")],
     "expose": [
-        ("expose", "{case}", "--restricted", "{tmp}/restricted.txt", "--country", "JP", "--as-of", "2025-11-25")
+        ("expose", "{case}", "--restricted", "{tmp}/restricted.txt", "--country", "JP", "--as-of", "2025-11-25"),
+        ("expose", "{own}", "--inside", "--as-of", DAY),
     ],
     "plan": [
         ("plan", "{small}", "--country", "Japan", "--as-of", DAY, "--packs", "{packs}", "--objective", "frontier"),
@@ -199,6 +202,7 @@ def test_the_page_tells_every_key(
     if verb == "expose":
         verbs.add(case, write_files(tmp_path))
         write_restricted(tmp_path, 64502)
+        places["own"] = network_case(tmp_path / "own", as_of=date.fromisoformat(DAY))
     if verb == "influence":
         write_influence_files(tmp_path)
     if verb == "inventory":

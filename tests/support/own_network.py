@@ -63,8 +63,8 @@ def asset(asset_id: str, vendor: str | None, **cells: object) -> dict[str, objec
 ASSETS = [asset("a", "v2"), asset("b", "v1"), asset("c", "v2"), asset("d", "v2")]
 
 
-def network_case(place: Path, *, mapping: str = MAPPING, topology: str = SQUARE) -> Path:
-    """A case with carrier, inventory, policy and topology, screened for `DAY`."""
+def network_case(place: Path, *, mapping: str = MAPPING, topology: str = SQUARE, as_of: date = DAY) -> Path:
+    """A case with carrier, inventory, policy and topology, screened for a day."""
     provenet.new(place, "own network")
     vendors = [small_case.party(name, "vendor", "DE") for name in ("v1", "v2")]
     parties = [*vendors, small_case.party("net", "carrier", "DE"), small_case.party("gov", "government", "DE")]
@@ -73,7 +73,7 @@ def network_case(place: Path, *, mapping: str = MAPPING, topology: str = SQUARE)
     added = provenet.add(place, [place.parent / "p.yml"])
     assert not added.fault_count, added.faults
     add_topology(place, topology, mapping)
-    provenet.screen(place, ["own-pack"], country=["Germany"], as_of=DAY)
+    provenet.screen(place, ["own-pack"], country=["Germany"], as_of=as_of)
     return place
 
 
