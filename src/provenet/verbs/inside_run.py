@@ -56,7 +56,7 @@ def expose_networks(case: CaseLike, settings: ExposeSettings) -> OwnNetworksRepo
     from provenet.exposure.inside_networks import READS, own_networks
 
     _refuse_others(settings)
-    into = opened(case)
+    into = opened(case, settings.known_on)
     standing = Standing(into)
     tables = _tables(into, READS)
     found = own_networks(tables, settings.as_of, settings.known_on)
