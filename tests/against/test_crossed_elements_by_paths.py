@@ -124,7 +124,7 @@ def test_what_stays_exposed_is_the_share_of_paths_along_the_frontier() -> None:
             marked=one.marked,
         )
         frontier = cleared_frontier(crossed.sets, crossed.volume, np.ones(len(one.marked)))
-        exposed = exposed_after(one.net, crossed, one.marked, [p.members for p in frontier.points])
+        exposed = exposed_after(one.net, crossed, marked=one.marked, steps=[p.members for p in frontier.points])
         for point, left in zip(frontier.points, exposed.tolist(), strict=True):
             pairs = zip(crossed.source.tolist(), crossed.target.tolist(), crossed.volume.tolist(), strict=True)
             plain = sum(v * (1 - one.clear_share(s, t, set(point.members))) for s, t, v in pairs)

@@ -84,7 +84,9 @@ def crossed_elements(
     )
 
 
-def exposed_after(network: Network, crossed: CrossedElements, marked: Flags, steps: Sequence[Sequence[int]]) -> Floats:
+def exposed_after(
+    network: Network, crossed: CrossedElements, *, marked: Flags, steps: Sequence[Sequence[int]]
+) -> Floats:
     """The volume that still meets a marked element, as routed, after each of some replacements: float64[steps].
 
     Each step replaces all that the one before does, and more. Where a demand's traffic splits, the part of it that

@@ -188,7 +188,9 @@ class Walks:
     ) -> bool:
         """Whether each pair keeps a clear path while any one group is down, if its ends are up and a path is left."""
         if self.two_way:
-            return all(self._kept_in_pieces(pairs, clear, possible, set(group)) for group in [[], *groups])
+            return all(
+                self._kept_in_pieces(pairs, set(group), clear=clear, possible=possible) for group in [[], *groups]
+            )
         targets: dict[int, list[int]] = {}
         for source, target in pairs:
             targets.setdefault(source, []).append(target)
@@ -208,7 +210,7 @@ class Walks:
         return True
 
     def _kept_in_pieces(
-        self, pairs: Sequence[tuple[int, int]], clear: Sequence[bool], possible: Sequence[bool], down: set[int]
+        self, pairs: Sequence[tuple[int, int]], down: set[int], *, clear: Sequence[bool], possible: Sequence[bool]
     ) -> bool:
         """As `survive` for one group, where every link leads both ways: ends of a pair lie in one piece or another."""
         piece = self._pieces(clear, down)

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from provenet.routing.crossed_elements import CrossedElements
     from provenet.tools.inside import InsideStudy
 
 MOST_CHECKED = 40_000_000
@@ -122,7 +121,7 @@ def _as_routed(sensitive: SensitiveDemands, *, unknown: bool, groups: Sequence[S
     needed = np.unique(crossed.sets.member)
     needed = needed[np.isfinite(costs[needed])]
     frontier = cleared_frontier(crossed.sets, crossed.volume, costs)
-    exposed = exposed_after(study.network, crossed, marked, [point.members for point in frontier.points])
+    exposed = exposed_after(study.network, crossed, marked=marked, steps=[point.members for point in frontier.points])
     whole = float(crossed.volume.sum())
     rows, before = [], set[int]()
     for point, left in zip(frontier.points, exposed.tolist(), strict=True):
@@ -153,18 +152,10 @@ def _as_routed(sensitive: SensitiveDemands, *, unknown: bool, groups: Sequence[S
             "cost": best.cost,
             "clear_volume": best.cleared,
             "bound_volume": best.bound,
-            "exposed_volume": _exposed(sensitive, crossed, marked, best.members),
+            "exposed_volume": float(exposed_after(study.network, crossed, marked=marked, steps=[best.members])[0]),
             "proof": best.proof,
         }
     return answer
-
-
-def _exposed(
-    sensitive: SensitiveDemands, crossed: CrossedElements, marked: NDArray[np.bool_], members: Sequence[int]
-) -> float:
-    from provenet.routing.crossed_elements import exposed_after
-
-    return float(exposed_after(sensitive.study.network, crossed, marked, [members])[0])
 
 
 def _rerouted(sensitive: SensitiveDemands, *, unknown: bool, groups: Sequence[Sequence[int]]) -> dict[str, Any]:

@@ -109,7 +109,7 @@ def cleared_frontier(sets: ElementSets, volume: Floats, cost: Floats) -> Frontie
     usable = ~merged.reduce_any(~np.isfinite(cost))
     size = merged.sizes
     open_ = np.flatnonzero(usable & (size > 0) & (weight > 0))
-    load_blocks, allotted = _blocks(merged, weight, cost, open_)
+    load_blocks, allotted = _blocks(merged, weight, cost, open_=open_)
     points = _points(merged, weight, cost, blocks=load_blocks)
     allotment = np.zeros(len(sets.member))
     share = np.divide(allotted, np.repeat(np.where(weight > 0, weight, 1.0), size))
@@ -210,7 +210,7 @@ def merged_sets(sets: ElementSets, volume: Floats) -> tuple[ElementSets, Floats,
     return merged, np.bincount(which, volume, len(first)).astype(np.float64), which
 
 
-def _blocks(sets: ElementSets, weight: Floats, cost: Floats, open_: Longs) -> tuple[list[Longs], Floats]:
+def _blocks(sets: ElementSets, weight: Floats, cost: Floats, *, open_: Longs) -> tuple[list[Longs], Floats]:
     """The elements in blocks of falling worth, free ones first, and what each entry of the sets is allotted."""
     allotted = np.zeros(len(sets.member))
     part = sets.taken(open_)
@@ -231,7 +231,7 @@ def _blocks(sets: ElementSets, weight: Floats, cost: Floats, open_: Longs) -> tu
         of_, member, where = stack.pop()
         if not len(member):
             continue
-        inner, flow = _split(of_, member, whole_weight, whole_cost)
+        inner, flow = _split(of_, member, weight=whole_weight, cost=whole_cost)
         if inner is None:
             blocks.append(np.unique(member))
             demand = np.bincount(of_, flow, len(open_))
@@ -264,7 +264,7 @@ def _whole(cost: Floats, weight: Floats) -> tuple[Longs, Longs]:
     return whole, np.rint(np.ldexp(weight, power)).astype(np.int64)
 
 
-def _split(of: Longs, member: Longs, weight: Longs, cost: Longs) -> tuple[Flags | None, Floats]:
+def _split(of: Longs, member: Longs, *, weight: Longs, cost: Longs) -> tuple[Flags | None, Floats]:
     """The elements of a closure worth more than the mean, None where there is none; the flow on each entry."""
     demands, demand = np.unique(of, return_inverse=True)
     elements, element = np.unique(member, return_inverse=True)

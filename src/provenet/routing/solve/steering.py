@@ -153,10 +153,10 @@ def steer(
             rounds=rounds,
         )
 
-    return _priced(program, found, again, tries)
+    return _priced(program, found, again, tries=tries)
 
 
-def _priced(program: _Program, found: Steering, again: Callable[[Flags], Steering], tries: int) -> Steering:
+def _priced(program: _Program, found: Steering, again: Callable[[Flags], Steering], *, tries: int) -> Steering:
     """The answer with prices of elements, up to `tries` of them replaced on trial and steered anew."""
     bounds = program.gain_bounds(found.clear)
     near = 1e-6 * max(1.0, fsum(program.traffic.volume.tolist()))
