@@ -33,6 +33,12 @@ def no_line_of_progress(request: pytest.FixtureRequest, monkeypatch: pytest.Monk
         monkeypatch.setattr("provenet.cli.progress.LOG_SECONDS", 1e9)
 
 
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """What tests share holds no test, nor an example to run."""
+    is_shared = collection_path.suffix == ".py" and not collection_path.name.startswith("test_")
+    return True if is_shared else None
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """One worker of several begins to build the demo at once, so that none waits for it later."""
     is_first = getattr(session.config, "workerinput", {}).get("workerid") == "gw0"
