@@ -166,6 +166,12 @@ class AssetRows:
             "vendor_id": self._vendor(part),
             "origin_country": part.origin_country,
             "unit_count": part.unit_count,
+            "model": part.model,
+            "part": None if part.part in DEVICE_ITSELF else part.part,
+            "part_of": None if part.part in DEVICE_ITSELF else f"{self.declared.prefix}{part.device_id}",
+            "vendor_says": part.vendor_text,
+            "vendor_evidence": part.evidence or None,
+            "vendor_confidence": part.confidence,
             "note": _note(part),
         }
         if any(stated[column] is None for column in ("carrier_id", "country", "asset_class")):
@@ -300,9 +306,7 @@ class AssetRows:
 
 
 def _note(part: DevicePart) -> str | None:
-    """What the asset is, and what names its vendor."""
-    said = [part.model, part.role if part.part in DEVICE_ITSELF else part.kind, part.platform, part.evidence or None]
-    if part.vendor_id is None and part.vendor_text:
-        said.append(f"maker as written: {part.vendor_text}")
+    """What else the source says of the asset."""
+    said = [part.role if part.part in DEVICE_ITSELF else part.kind, part.platform]
     said += [f"{key}: {value}" for key, value in part.facts]
     return "; ".join(one for one in said if one) or None
