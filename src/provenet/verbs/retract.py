@@ -49,7 +49,7 @@ def run(case: CaseLike, settings: RetractSettings) -> Retraction:
     if not reason:
         raise UsageFault("retract: --reason is missing; expected a sentence that says why, which stays in the case.")
     if any(fold(one.row["pack"]) == fold(settings.what) for one in held_packs(into)):
-        return _retract_pack(into, settings.what, reason, settings)
+        return _retract_pack(into, settings.what, reason, settings=settings)
     about, count = _found(into, settings.what)
     last = _last(into, about)
     _record(into, about, last, reason=reason, settings=settings)
@@ -139,7 +139,7 @@ def _found(case: Case, what: str) -> tuple[str, int]:
     raise UsageFault(f"retract: no source, row or rule pack of the case has the id {clip(what, 200)!r}.{hint}")
 
 
-def _retract_pack(case: Case, name: str, reason: str, settings: RetractSettings) -> Retraction:
+def _retract_pack(case: Case, name: str, reason: str, *, settings: RetractSettings) -> Retraction:
     from provenet.verbs.case_packs import withdraw_pack
 
     if settings.restore or settings.from_on:
