@@ -523,25 +523,16 @@ def _scenario_rows(study: InsideStudy) -> pl.DataFrame:
     cut = float(volume[~found.connected].sum())
     usual = [float((low * volume).sum()), float(((high - low) * volume).sum()), cut, 0.0, 0.0]
     parts = [np.array([value]) for value in usual]
-    names, kinds, failed = ["none"], ["none"], [list[dict[str, str]]()]
+    names = _scenario_names(study, failures)
     if failures is not None:
         more = (failures.restricted, failures.unknown, failures.disconnected, failures.ended, failures.latent)
         parts = [np.concatenate([one, other]) for one, other in zip(parts, more, strict=True)]
-        elements = study.elements
-        for first, second in zip(failures.first.tolist(), failures.second.tolist(), strict=True):
-            mine = [elements[first]] if second < 0 else [elements[first], elements[second]]
-            names.append(_name(elements, first, second))
-            kinds.append("+".join(one.kind for one in mine))
-            failed.append([{"kind": one.kind, "id": one.id} for one in mine])
     restricted, unknown, cut_off, ended, latent = parts
     carried = np.maximum(0.0, whole - cut_off - ended)
     some = carried > 0
     safe = np.where(some, carried, 1.0)
-    return pl.DataFrame(
+    figures = pl.DataFrame(
         {
-            "scenario": names,
-            "kind": kinds,
-            "failed": pl.Series(failed, dtype=pl.List(pl.Struct({"kind": pl.String, "id": pl.String}))),
             "low_share": np.where(some, restricted / safe, np.nan),
             "high_share": np.where(some, np.minimum(1.0, (restricted + unknown) / safe), np.nan),
             "disconnected_share": cut_off / whole if whole else np.full(len(names), np.nan),
@@ -556,6 +547,29 @@ def _scenario_rows(study: InsideStudy) -> pl.DataFrame:
         },
         nan_to_null=True,
     )
+    return pl.concat([names, figures], how="horizontal")
+
+
+def _scenario_names(study: InsideStudy, failures: FailureStudy | None) -> pl.DataFrame:
+    """Name, kind and failed elements of each scenario; the first is that nothing fails."""
+    import polars as pl
+
+    element: dict[str, Any] = {"kind": pl.String, "id": pl.String}
+    schema: dict[str, Any] = {"scenario": pl.String, "kind": pl.String, "failed": pl.List(pl.Struct(element))}
+    none = pl.DataFrame({"scenario": ["none"], "kind": ["none"], "failed": [[]]}, schema=schema)
+    if failures is None:
+        return none
+    elements = pl.DataFrame([{"kind": one.kind, "id": one.id} for one in study.elements], schema=element)
+    one, pairs = elements[failures.first], failures.second >= 0
+    other = elements[failures.second[pairs]].rename({"kind": "other_kind", "id": "other_id"})
+    first, second = pl.concat_str("kind", "id", separator=" "), pl.concat_str("other_kind", "other_id", separator=" ")
+    alone = one.filter(~pairs).select(scenario=first, kind="kind", failed=pl.concat_list(pl.struct("kind", "id")))
+    together = pl.concat([one.filter(pairs), other], how="horizontal").select(
+        scenario=pl.concat_str(first, second, separator=" and "),
+        kind=pl.concat_str("kind", "other_kind", separator="+"),
+        failed=pl.concat_list(pl.struct("kind", "id"), pl.struct(kind="other_kind", id="other_id")),
+    )
+    return pl.concat([none, alone, together])
 
 
 def _by_kind(scenarios: pl.DataFrame) -> list[dict[str, Any]]:
