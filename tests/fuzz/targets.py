@@ -10,6 +10,7 @@ import bz2
 import gzip
 import hashlib
 import io
+import json
 import lzma
 import math
 import zipfile
@@ -36,6 +37,7 @@ from provenet.ingest.bgp.as_links import read_as_links
 from provenet.ingest.bgp.as_lists import read_asn_list, read_shares
 from provenet.ingest.bgp.mrt import read_mrt
 from provenet.ingest.bgp.prefix_tables import read_address_countries, read_prefix_origins
+from provenet.ingest.network.topology_files import read_network
 from provenet.ingest.opening import Upload
 from provenet.ingest.reader import bundled_files
 from provenet.ingest.tabular.suggest import suggest
@@ -48,6 +50,7 @@ from provenet.policy.terms import Profile
 from provenet.tools.screen_cases import case_records
 from readers.mrt_bytes import as_path, attribute, message, peer_index, prefix, rib, update
 from readers.small_inventory import GOOD, as_csv, as_excel, as_json_lines, as_parquet
+from readers.small_topologies import BATFISH, GRAPH, GRAPHML, NATIVE, NETWORKS, NODE_LINK, XML
 from support.reading import read_table_file
 from unit.certify.plans import INSTANCE, hand_made
 
@@ -306,6 +309,26 @@ def network_file_seeds() -> list[bytes]:
     return [*made, b"\x02asn,low,high\n10,0,1\n20,.5,0.75 # x\n"]
 
 
+def topology(data: bytes) -> object:
+    """A topology, demands or both, of whichever format the bytes are."""
+    found = read_network(("a", data))
+    made = None
+    if found.topology is not None:
+        made = {name: listed(value) for name, value in vars(found.topology).items()}
+        look_at_rows({"node": [{"id": name} for name in found.topology.node_ids]})
+    return [made, None if found.demands is None else found.demands.rows]
+
+
+def listed(value: object) -> object:
+    """Arrays as lists, with what is not known as text."""
+    return str(value.tolist()) if hasattr(value, "tolist") else str(value)
+
+
+def topology_seeds() -> list[bytes]:
+    texts = [NATIVE, XML, GRAPH, GRAPHML, *map(json.dumps, (NODE_LINK, NETWORKS, BATFISH))]
+    return [*(text.encode() for text in texts), b"DEMANDS 1\nlabel src dest bw\nd0 0 2 42\n"]
+
+
 def mrt(data: bytes) -> object:
     """An MRT file in memory: every batch, and what was told of the reading."""
     table = read_mrt(data, "a.mrt")
@@ -505,6 +528,7 @@ TARGETS: dict[str, Target] = {
     "cyclonedx_xml": Target(reads("bom.xml"), lambda: [BOM_XML]),
     "networks": Target(reads("20250901.txt"), lambda: NETWORK_SEEDS),
     "mrt": Target(mrt, mrt_seeds),
+    "topology": Target(topology, topology_seeds),
     "mrt_in_a_case": Target(reads("a.mrt"), mrt_seeds),
     "network_file": Target(network_file, network_file_seeds),
     "published_list": Target(reads("list.csv"), lambda: LIST_SEEDS),

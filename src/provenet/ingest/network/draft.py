@@ -67,6 +67,8 @@ class TopologyDraft:
         if not name:
             self.fault("the node has no id", row=row)
             return
+        if not self._is_printable(name, row=row, column="node"):
+            return
         if name in self.at:
             self.fault("the node stands twice", row=row, column="node", found=name, expected="each node once")
             return
@@ -92,6 +94,8 @@ class TopologyDraft:
         row: int = 0,
     ) -> None:
         """Adds a link between nodes that stand; a link from a node to itself carries nothing and is left out."""
+        if not self._is_printable(name, row=row, column="link"):
+            return
         ends = [self.end(end, row=row, column="link " + name) for end in (source, target)]
         if name in self.link_at:
             self.fault("the link stands twice", row=row, column="link", found=name, expected="each link once")
@@ -110,6 +114,12 @@ class TopologyDraft:
             self._srlgs[srlg].add(place)
         for other in also:
             self._also[other][1].add(place)
+
+    def _is_printable(self, name: str, *, row: int, column: str) -> bool:
+        if any(letter < " " for letter in name):
+            self.fault("the id holds a control character", row=row, column=column, found=name)
+            return False
+        return True
 
     def end(self, name: str, *, row: int = 0, column: str = "") -> int | None:
         """The place of a node, or None after a fault that names the nearest."""
@@ -142,8 +152,9 @@ class TopologyDraft:
             )
 
     def also(self, name: str, *, node: str | None = None, nodes_at: Iterable[int] = ()) -> None:
-        """Gives nodes a further name."""
-        self._also[name][0].update([self.at[node]] if node is not None else nodes_at)
+        """Gives nodes a further name; one that was refused takes none."""
+        places = nodes_at if node is None else [self.at[node]] if node in self.at else []
+        self._also[name][0].update(places)
 
     def also_links(self, name: str, links: Iterable[str]) -> None:
         """Gives links, by any id of a direction of theirs, a further name."""

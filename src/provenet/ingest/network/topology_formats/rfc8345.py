@@ -125,7 +125,7 @@ def _supporting(draft: TopologyDraft, layer: _Layer, layers: Mapping[str, _Layer
     for (kind, (network, ident)), names in riders.items():
         for name in (ident, f"{network}/{ident}"):
             if kind == _NODE:
-                draft.also(name, nodes_at=[draft.at[one] for one in names])
+                draft.also(name, nodes_at=[draft.at[one] for one in names if one in draft.at])
             else:
                 draft.also_links(name, names)
         if kind == _LINK:
