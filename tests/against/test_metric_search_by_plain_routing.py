@@ -25,7 +25,15 @@ def routed(one: Instance, metric: list[int]) -> tuple[float, np.ndarray]:
 
 def searched(one: Instance, **settings: object) -> tuple[MetricChange, list[int]]:
     free = steer(one.net, one.traffic, marked=one.marked, capacity=one.capacity, others="free")
-    found = search_metrics(one.net, one.traffic, marked=one.marked, capacity=one.capacity, bound=free.bound, **settings)
+    found = search_metrics(
+        one.net,
+        one.traffic,
+        marked=one.marked,
+        capacity=one.capacity,
+        bound=free.bound,
+        prices=free.arc_price,
+        **settings,
+    )
     metric = list(one.metric)
     for arc, before, after in found.changed:
         assert metric[arc] == before != after

@@ -5,6 +5,7 @@ A search, not a program: what it finds is checked by routing all traffic anew; w
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import fsum
 
@@ -46,6 +47,7 @@ def search_metrics(
     marked: Flags,
     capacity: Floats,
     bound: float | None = None,
+    prices: Floats | None = None,
     most: int = 2**40,
     evaluations: int = 400,
     seed: int = 1,
@@ -54,8 +56,8 @@ def search_metrics(
 
     An arc may carry its capacity, or what it carries today where that is more. First links of marked elements are made
     so long that every clear path goes before them, all at once, then element by element and link by link; a change is
-    kept where more traffic rides clear paths; at the end links are put back as long as nothing is lost. Both directions
-    of a link change together. Equal calls give equal answers.
+    kept where more traffic rides clear paths; at the end links are put back as long as nothing is lost. Equal calls
+    give equal answers.
 
     Parameters
     ----------
@@ -66,6 +68,9 @@ def search_metrics(
     bound
         What no steering exceeds, such as `steer(..., others="free").bound`: routing by metrics is one way of steering.
         Without it, the sensitive volume that has a clear path at all.
+    prices
+        float64[arcs], in the order of the network's rows: what a unit of capacity is worth, such as
+        `steer(..., others="free").arc_price`. Longer metrics where capacity is scarce are tried as starts.
     most
         The greatest metric that may be set.
     evaluations
@@ -83,7 +88,7 @@ def search_metrics(
     search = _Search(network, traffic, marked, capacity=capacity, most=most, left=evaluations)
     reachable = search.reachable()
     bound = reachable if bound is None else min(bound, reachable)
-    best = search.best(bound, np.random.default_rng(seed))
+    best = search.best(bound, prices, np.random.default_rng(seed))
     value = search.value(best)
     near = 1e-6 * max(1.0, bound)
     certified = value >= bound - near
@@ -107,6 +112,7 @@ class _Search:
         self, network: Network, traffic: Traffic, marked: Flags, *, capacity: Floats, most: int, left: int
     ) -> None:
         self.network, self.traffic, self.marked, self.left = network, traffic, marked, left
+        self.most = most
         self.tried = 0
         self.today_metric = network.arcs.metric.copy()
         self.sensitive = np.flatnonzero(traffic.sensitive & (traffic.volume > 0))
@@ -178,7 +184,7 @@ class _Search:
         touched = down[arcs.tail] | down[arcs.head] | down[self.network.node_count + arcs.link]
         return np.isin(arcs.link, arcs.link[touched])
 
-    def best(self, bound: float, draw: np.random.Generator) -> Longs:
+    def best(self, bound: float, prices: Floats | None, draw: np.random.Generator) -> Longs:
         """The best metrics found within the evaluations allowed."""
         marked = np.flatnonzero(self.marked)
         whole = np.where(self.links_of(marked), np.maximum(self.today_metric, self.far), self.today_metric)
@@ -186,11 +192,23 @@ class _Search:
         if self.judge(whole)[0] <= 1e-9 * max(1.0, bound) and self.better(whole, best):
             best = whole
         else:
-            best = self._climb(self.today_metric, self._drains(marked), bound)
-            other = self._climb(whole, self._drains(marked), bound)
-            best = other if self.better(other, best) else best
-            best = self._climb(best, self._nudges(draw), bound)
+            starts = [self.today_metric, whole, *self._priced(whole, prices)]
+            moves = [self._drains(marked), self._nudges(draw)]
+            part = self.left // (len(starts) + 1)
+            for start in starts:
+                found = self._climb(start, moves, bound, until=self.tried + part)
+                best = found if self.better(found, best) else best
+            best = self._climb(best, moves, bound, until=self.left)
         return self._sparing(best)
+
+    def _priced(self, whole: Longs, prices: Floats | None) -> list[Longs]:
+        """Metrics that are longer where capacity is scarce, by some measures."""
+        if prices is None or not prices.max(initial=0.0) > 0:
+            return []
+        share = prices / prices.max()
+        return [
+            np.minimum(whole + np.rint(share * part * self.far).astype(np.int64), self.most) for part in (0.1, 0.4, 1.0)
+        ]
 
     def _drains(self, marked: Longs) -> list[tuple[Flags, int]]:
         """Moves: the links of one element become long, or go back to what they are today."""
@@ -198,9 +216,11 @@ class _Search:
         return moves + [(arcs, 0) for arcs, _ in moves]
 
     def _nudges(self, draw: np.random.Generator) -> list[tuple[Flags, int]]:
-        """Moves: one link becomes long, or goes back, or a little longer or shorter, in a drawn order."""
+        """Moves: a link or one way of it becomes long, goes back, or a little longer or shorter, in a drawn order."""
         link = self.network.arcs.link
-        moves = [(link == one, step) for one in range(self.network.link_count) for step in (self.far, 0, -1, -2)]
+        groups = [link == one for one in range(self.network.link_count)]
+        groups += [np.arange(len(link)) == a for a in range(len(link))]
+        moves = [(arcs, step) for arcs in groups for step in (self.far, 0, -1, -2)]
         return [moves[i] for i in draw.permutation(len(moves))]
 
     def _moved(self, metric: Longs, move: tuple[Flags, int]) -> Longs:
@@ -213,18 +233,19 @@ class _Search:
         }
         return np.where(arcs, np.minimum(steps.get(to, np.maximum(today, to)), max(self.far, int(today.max()))), metric)
 
-    def _climb(self, metric: Longs, moves: list[tuple[Flags, int]], bound: float) -> Longs:
-        """Takes each move that betters, again and again, until none does or the evaluations are used up."""
-        moved = True
-        while moved:
-            moved = False
-            for move in moves:
-                over, clear = self.judge(metric)
-                if self.tried >= self.left or (over == 0 and clear >= bound - 1e-9 * max(1.0, bound)):
-                    return metric
-                other = self._moved(metric, move)
-                if self.better(other, metric):
-                    metric, moved = other, True
+    def _climb(self, metric: Longs, moves: Sequence[list[tuple[Flags, int]]], bound: float, *, until: int) -> Longs:
+        """Takes each move that betters, kind by kind, until none does, the bound is met or so many were tried."""
+        for kind in moves:
+            moved = True
+            while moved:
+                moved = False
+                for move in kind:
+                    over, clear = self.judge(metric)
+                    if self.tried >= until or (over == 0 and clear >= bound - 1e-9 * max(1.0, bound)):
+                        return metric
+                    other = self._moved(metric, move)
+                    if self.better(other, metric):
+                        metric, moved = other, True
         return metric
 
     def _sparing(self, metric: Longs) -> Longs:

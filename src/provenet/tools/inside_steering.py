@@ -20,9 +20,9 @@ TRIES, MANY_ARCS = 5, 2_000
 """So many elements are replaced on trial to see what each adds; one, in a network of more arcs."""
 MOST_STEERED = 50_000
 """The most demands that are steered; each has a row and some paths in the program."""
-MOST_FREE = 3_000
+MOST_FREE = 10_000
 """With more demands than this the bound on metrics is what clear paths reach, whatever the capacities."""
-ROUTINGS, ROUTING_WORK = 400, 200_000_000
+ROUTINGS, ROUTING_WORK = 1_500, 200_000_000
 """At most so many metrics are tried, and so many steps along arcs spent on them."""
 
 
@@ -201,9 +201,10 @@ def _by_metrics(case: _Case) -> dict[str, Any]:
     from provenet.routing.solve.steering import steer
 
     study = case.sensitive.study
-    bound = None
+    bound = prices = None
     if len(case.traffic.volume) <= MOST_FREE:
-        bound = steer(study.network, case.traffic, marked=case.marked, capacity=case.capacity, others="free").bound
+        free = steer(study.network, case.traffic, marked=case.marked, capacity=case.capacity, others="free")
+        bound, prices = free.bound, free.arc_price
     work = max(1, len(np.unique(case.traffic.target)) * len(study.network.place))
     found = search_metrics(
         study.network,
@@ -211,6 +212,7 @@ def _by_metrics(case: _Case) -> dict[str, Any]:
         marked=case.marked,
         capacity=case.capacity,
         bound=bound,
+        prices=prices,
         most=study.settings.greatest_metric * study.arcs.scale,
         evaluations=max(20, min(ROUTINGS, ROUTING_WORK // work)),
     )
