@@ -117,7 +117,7 @@ def test_what_no_mapping_gives_is_told_once(provenet: Provenet, held: SmallNetBo
     refused = provenet("add", words[0], held.url)
     assert refused.code == 3
     assert refused.err.count("nothing gives carrier_id for 5 devices, first r00001") == 1
-    assert '[constants] and "carrier_id" = "vodafone-germany"' in refused.err
+    assert '[constants] and "carrier_id" = "vodafone-germany" into the file that --mapping names.' in refused.err
 
 
 def test_a_list_that_the_token_may_not_read_is_remarked(

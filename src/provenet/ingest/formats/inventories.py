@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from provenet.ingest.network.asset_rows import AssetRows, read_inventory_mapping
 from provenet.ingest.network.device_files import DeviceSource, device_format_of
+from provenet.ingest.network.device_formats.netbox import SNAPSHOT_MARK
 from provenet.ingest.network.devices import DevicePart
 from provenet.ingest.registry import BATCH_ROWS, Format, Parts, Source
 
@@ -12,7 +13,8 @@ def _open(source: Source) -> Parts:
     upload = source.upload
     found = device_format_of(upload)
     assert found is not None
-    declared = read_inventory_mapping(upload.plain_name, source.mapping, source.faults)
+    at_address = isinstance(upload.place, bytes) and upload.head(len(SNAPSHOT_MARK)) == SNAPSHOT_MARK
+    declared = read_inventory_mapping(upload.plain_name, source.mapping, source.faults, at_address=at_address)
     devices = DeviceSource(upload=upload, faults=source.faults, remarks=source.remarks, progress=source.progress)
     maker = AssetRows(upload.plain_name, upload.file_id, source.names, declared=declared, faults=source.faults)
     parts, links = list[DevicePart](), 0

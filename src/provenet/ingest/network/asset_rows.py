@@ -53,6 +53,7 @@ ROLE_CLASSES: tuple[tuple[str, str], ...] = (
 )
 """The class that a role names, the first whose words end the role or stand in it: "Core Router" is a router."""
 _FORMS = tuple((name, re.compile(rf"\b(?:{words})s?\b")) for name, words in ROLE_CLASSES)
+OF_ADDRESS = "the file that --mapping names"
 _MARKS = re.compile(r"[^a-z0-9]+")
 _KEYS = ("layout", "says", "prefix", "constants", "classes", "carriers")
 _CONSTANTS = ("carrier_id", "country", "asset_class")
@@ -79,9 +80,14 @@ def class_of_role(role: str | None) -> str | None:
     return next((name for name, form in _FORMS if form.search(words)), None)
 
 
-def read_inventory_mapping(name: str, data: bytes | None, faults: FaultList) -> InventoryMapping:
-    """The mapping of an inventory, or the defaults. Every fault goes to `faults`. Cost O(entries)."""
-    place = PurePosixPath(name).with_suffix(".toml").name
+def read_inventory_mapping(
+    name: str, data: bytes | None, faults: FaultList, *, at_address: bool = False
+) -> InventoryMapping:
+    """The mapping of an inventory, or the defaults. Every fault goes to `faults`. Cost O(entries).
+
+    A file has its mapping beside it; one that was read at an address has that which the call names.
+    """
+    place = OF_ADDRESS if at_address else PurePosixPath(name).with_suffix(".toml").name
     if data is None:
         return InventoryMapping(place)
     try:
