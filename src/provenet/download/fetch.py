@@ -218,7 +218,7 @@ class Wire:
             name = host if self.way.proxy is None else self.way.proxy.host
             if err.errno == socket.EAI_AGAIN:
                 raise Retry(f"the name {name} cannot be looked up") from err
-            way_out = "This machine may be offline; or the issuer has moved the list."
+            way_out = "This machine may be offline; or the service has moved to another address."
             raise refused(entry, f"nobody knows the name {name}", way_out=way_out) from err
         except TimeoutError as err:
             if self.clock() >= self.until:

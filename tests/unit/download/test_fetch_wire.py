@@ -283,7 +283,7 @@ def test_a_name_with_a_thousand_numbers_costs_no_thousand_waits(monkeypatch: pyt
         (
             socket.EAI_NONAME,
             "nobody knows the name lists.example.org.\n"
-            "    This machine may be offline; or the issuer has moved the list.",
+            "    This machine may be offline; or the service has moved to another address.",
         ),
     ],
 )
