@@ -1,0 +1,25 @@
+"""Names of vendors and carriers that packs may use: each by its name, its id and its aliases, never by another."""
+
+from __future__ import annotations
+
+from provenet.core.countries import packaged_rows
+from provenet.core.ids import slug
+from provenet.policy.wordlists import SpelledNames, lexicon
+
+
+def test_every_bundled_name_means_its_own_party() -> None:
+    names = {"vendor": lexicon().vendors, "carrier": lexicon().carriers}
+    for row in packaged_rows("facts", "aliases.csv"):
+        for spelling in (row["name"], slug(row["name"]), row["name"].upper()):
+            assert names[row["kind"]].canon(spelling) == slug(row["name"]), spelling
+
+
+def test_a_spelling_that_means_two_means_neither() -> None:
+    names = SpelledNames()
+    names.add("Télé Un", "one")
+    names.add("Tele-Un", "two")
+    assert names.canon("Télé Un") == "one"
+    assert names.canon("Tele-Un") == "two"
+    assert names.canon("TELE UN AG") not in ("one", "two")
+    names.add("Tele Un AG", "two")
+    assert names.canon("Tele Un AG") == "two"
