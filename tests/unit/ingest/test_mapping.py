@@ -174,3 +174,20 @@ as = {to = "identifier.value"}
 def test_no_two_built_in_layouts_need_the_same_columns() -> None:
     needed = [layout.required for layout in built_in_layouts()]
     assert len(set(needed)) == len(needed)
+
+
+@pytest.mark.parametrize("net", ['type = "carrier"', 'type = "new_party", role = "carrier"'])
+def test_the_number_of_a_row_stands_in_for_an_id(net: str) -> None:
+    mapping = f"""layout = "l"
+table = "asset"
+[columns]
+net = {{to = "carrier_id", {net}}}
+land = {{to = "country", type = "country"}}
+class = {{to = "asset_class"}}
+n = {{to = "unit_count", type = "count"}}
+[constants]
+asset_id = "mast {{row}} of {{row}}"
+"""
+    data = b"net,land,class,n\nKDDI,Japan,ran.radio,1\nKDDI,Japan,core.amf,2\n"
+    rows = read_table_file("a.csv", data, mapping.encode(), names=PartyNames.built_in()).rows["asset"]
+    assert [(row["asset_id"], row["unit_count"]) for row in rows] == [("mast 2 of 2", 1), ("mast 3 of 3", 2)]

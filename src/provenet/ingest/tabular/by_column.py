@@ -29,6 +29,7 @@ from provenet.ingest.tabular.fields import (
     Record,
     cell_text,
 )
+from provenet.ingest.tabular.mapping import ROW_MARK
 from provenet.ingest.tabular.sheets import Batch
 
 ROW = "_row"
@@ -186,7 +187,9 @@ class ColumnMapper:
             if len(given) > 1:
                 series = _first_given(given[0], given[1])
             constant = self.records.layout.constants.get((table.name, column.name))
-            if (table.name, column.name) in self.records.layout.constants:
+            if isinstance(constant, str) and ROW_MARK in constant:
+                series = _numbered(constant, batch.rows)
+            elif (table.name, column.name) in self.records.layout.constants:
                 series = pl.Series([constant], dtype=column.dtype).new_from_index(0, height)
             if column.type == "list" and not column.nullable:
                 series = _first_given(series, pl.Series([[]], dtype=column.dtype).new_from_index(0, height))
@@ -207,6 +210,14 @@ class ColumnMapper:
             pl.when(pl.col("_note").is_not_null()).then(note).otherwise("note").alias("note"),
         )
         return lookup.drop("_source", "_note", "_unread")
+
+
+def _numbered(constant: str, rows: pl.Series) -> pl.Series:
+    """A constant with the number of each record in it."""
+    before, *after = constant.split(ROW_MARK)
+    number = pl.col("row").cast(pl.Int64).cast(pl.String)
+    parts = [pl.lit(before), *(part for text in after for part in (number, pl.lit(text)))]
+    return pl.DataFrame({"row": rows}).select(pl.concat_str(parts)).to_series()
 
 
 def _fills_columns_only(records: RecordMapper) -> bool:

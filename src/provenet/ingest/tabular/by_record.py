@@ -25,7 +25,7 @@ from provenet.ingest.tabular.fields import (
     cell_text,
     party_role,
 )
-from provenet.ingest.tabular.mapping import Citation, Layout
+from provenet.ingest.tabular.mapping import ROW_MARK, Citation, Layout
 
 Cells = dict[str, str]
 Made = list[tuple[str, int, dict[str, object]]]
@@ -120,7 +120,7 @@ class RecordMapper:
         source, note = self._cite(row, cells)
         done = []
         for name, table in self.specs.items():
-            values = self._complete(table, own[name], side[name], source=source, note=note)
+            values = self._complete(table, own[name], side[name], row=row, source=source, note=note)
             if not self._check(row, table, values, cells=cells, bad=bad) or bad or self.faults.count > before:
                 continue
             values["row_id"] = content_id(table, values)
@@ -185,6 +185,7 @@ class RecordMapper:
         own: dict[str, object],
         side: dict[str, object],
         *,
+        row: int,
         source: tuple[str, str] | None,
         note: str,
     ) -> dict[str, object]:
@@ -193,7 +194,7 @@ class RecordMapper:
         values.update({name: value for name, value in own.items() if value is not None})
         for (target, name), value in self.layout.constants.items():
             if target == table.name:
-                values[name] = value
+                values[name] = value.replace(ROW_MARK, str(row)) if isinstance(value, str) else value
         for column in table.columns:
             if column.type == "list" and values.get(column.name, ()) is None and not column.nullable:
                 values[column.name] = []

@@ -44,6 +44,8 @@ _KEYS = (
     "constants",
     "source",
 )
+ROW_MARK = "{row}"
+"""In a constant text, the number of the record in its file."""
 MOST_TITLE_ROWS = 100
 """The farthest row in which a header may stand."""
 _SOURCE_KEYS = ("title", "url", "cell", "forms")
