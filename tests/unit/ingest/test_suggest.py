@@ -23,7 +23,7 @@ from support.examples import examples
 from support.reading import Reading, read_table_file
 
 NAMES = PartyNames.built_in()
-NETBOX = """Name,Status,Tenant,Site,Location,Rack,Role,Manufacturer,Type,IP Address,ID,Serial number,Asset tag
+NETBOX = """Name,Status,Tenant,Site,Location,Rack,Role,Manufacturer,Model,IP Address,ID,Serial number,Asset tag
 ams-core-01,Active,Vodafone Germany,AMS1,,R1,Core Router,Juniper,MX480,10.0.0.1/32,1,JN1,
 ams-core-02,Active,Vodafone Germany,AMS1,,R1,Core Router,Juniper,MX480,10.0.0.2/32,2,JN2,
 ams-sw-01,Active,Vodafone Germany,AMS1,,R2,Access Switch,Cisco,C9300,10.0.0.3/32,3,,
@@ -409,14 +409,3 @@ def test_any_draft_is_toml_and_the_same_each_time(rows: list[list[str]]) -> None
 
 
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "data"
-
-
-@pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data lie beside the repository only where it is developed")
-def test_a_table_of_antennas_is_drafted_too() -> None:
-    data = (SHARED / "radio").glob("leipzig-antennas.csv")
-    found = next(data, SHARED / "geo" / "radio" / "leipzig-antennas.csv")
-    if not found.is_file():
-        pytest.skip("the table of antennas is not among the shared data")
-    draft = drafted(found.name, found.read_bytes()[:200_000])
-    assert 'delimiter = ";"' in draft.mapping
-    tomllib.loads(draft.mapping)
