@@ -19,6 +19,7 @@ from provenet.ingest.opening import Upload
 from support.live_netbox import TOKEN, LiveNetBox, Unavailable, live_netbox
 
 DEMO = Path("../shared/data/inventory/netbox/netbox-demo-v4.2.sql.gz")
+MAPPING = '[constants]\ncarrier_id = "TIM"\n[classes]\n"Application Server" = "it"\n'
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not DEMO.is_file(), reason="the shared dump of NetBox is not here"),
@@ -48,7 +49,7 @@ def test_what_is_read_over_rest_is_what_stands_in_the_dump(
     netbox: LiveNetBox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NETBOX_TOKEN", TOKEN)
-    (tmp_path / "mapping.toml").write_text('[constants]\ncarrier_id = "T-Mobile US"\n', encoding="utf-8")
+    (tmp_path / "mapping.toml").write_text(MAPPING, encoding="utf-8")
     case = provenet.new(tmp_path / "case").case
     addition = provenet.add(case, [netbox.url], mapping=tmp_path / "mapping.toml")
     assert addition.faults == (), [fault.sentence() for fault in addition.faults]
@@ -66,9 +67,10 @@ def test_the_same_inventory_twice_is_one_run(
     netbox: LiveNetBox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NETBOX_TOKEN", TOKEN)
-    (tmp_path / "mapping.toml").write_text('[constants]\ncarrier_id = "T-Mobile US"\n', encoding="utf-8")
+    (tmp_path / "mapping.toml").write_text(MAPPING, encoding="utf-8")
     case = provenet.new(tmp_path / "case").case
     first, again = (provenet.add(case, [netbox.url], mapping=tmp_path / "mapping.toml") for _ in range(2))
+    assert len(first.files) == 1
     assert [file.file_id for file in first.files] == [file.file_id for file in again.files]
     assert again.files[0].stood_already
 
