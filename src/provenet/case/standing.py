@@ -245,6 +245,12 @@ class Standing:
         rows = [self.case.read_run("verdict_asset", run).filter(carrier_id=carrier) for run in runs]
         return pl.concat(rows or [empty("verdict_asset")]).sort("verdict_asset_id")
 
+    def inside_runs(self, scope: Scope, carrier: str) -> list[RunRecord]:
+        """The last run of `inside` for each network of a carrier that covers a scope."""
+        runs = (run for run in self.runs("inside") if run.covers(scope))
+        last = {str(run.settings["network"]): run for run in runs}
+        return [run for name, run in sorted(last.items()) if name.partition("/")[0] == carrier]
+
     def shares(self, scope: Scope, verb: str) -> RunRecord:
         """The run of `depend` that a verb rests on. Raises StaleInput where it or a verdict below it is stale."""
         screens = self.screens(scope)
@@ -346,6 +352,8 @@ class Standing:
         if run.verb not in RESTING or "as_of" not in run.settings:
             return []
         made: list[RunRecord] = []
+        if run.verb == "brief" and (carrier := run.settings.get("carrier")) is not None:
+            return self.inside_runs(run.scope(run.countries[0]), str(carrier))
         for country in run.countries:
             scope = run.scope(country)
             made += self.screens(scope, run.policies if run.verb == "inside" else ()).values()
@@ -366,7 +374,7 @@ class Standing:
         if run.verb == "check" or run.settings.get("as_of") is None:
             return now
         if run.verb == "brief":
-            return now | self._dossier_digests(run, results)
+            return now | (self._dossier_digests(run, results) if results else {})
         if "verdict" in results:
             now["verdict"] = self._verdicts_digest(run)
         if run.verb == "inside":

@@ -66,7 +66,14 @@ class Reading:
         return (*self.figures, *self.sums, *self.caveats, *self.names, *self.loose, *self.later)
 
 
-def read_page(page: str, tables: Mapping[str, pl.DataFrame], place: str, *, known: date | None = None) -> Reading:
+def read_page(
+    page: str,
+    tables: Mapping[str, pl.DataFrame],
+    place: str,
+    *,
+    known: date | None = None,
+    reads: Sequence[str] = READS,
+) -> Reading:
     """Reads one finished page a second time, against the rows that it shows.
 
     Parameters
@@ -80,8 +87,10 @@ def read_page(page: str, tables: Mapping[str, pl.DataFrame], place: str, *, know
     known
         The day that the page is as known on, where it replays one: then no row of a later day may stand on it, nor a
         result that rests on one.
+    reads
+        The tables whose rows the page may show.
     """
-    return Gate(tables, known=known).read(page, place)
+    return Gate(tables, known=known, reads=reads).read(page, place)
 
 
 class Gate:
@@ -91,8 +100,10 @@ class Gate:
     changed has a fault.
     """
 
-    def __init__(self, tables: Mapping[str, pl.DataFrame], *, known: date | None = None) -> None:
-        self._stored = StoredRows(tables, known)
+    def __init__(
+        self, tables: Mapping[str, pl.DataFrame], *, known: date | None = None, reads: Sequence[str] = READS
+    ) -> None:
+        self._stored = StoredRows(tables, known, reads)
 
     def read(self, page: str, place: str) -> Reading:
         """What a page says against the rows; `place` is what the page is called in a fault."""
@@ -129,9 +140,11 @@ def _distinct(faults: Iterable[Fault]) -> tuple[Fault, ...]:
 class StoredRows:
     """The rows that pages are made from, found by their ids and by what they say, and the names of their parties."""
 
-    def __init__(self, tables: Mapping[str, pl.DataFrame], known: date | None = None) -> None:
+    def __init__(
+        self, tables: Mapping[str, pl.DataFrame], known: date | None = None, reads: Sequence[str] = READS
+    ) -> None:
         self.known = known
-        self.tables = {name: tables[name] for name in READS if name in tables and tables[name].height}
+        self.tables = {name: tables[name] for name in reads if name in tables and tables[name].height}
         self._found: dict[str, tuple[str, AnyRow]] = {}
         self._column_forms: dict[str, tuple[str, ...]] = {}
         self._alike: dict[tuple[str, tuple[str, ...]], dict[tuple[object, ...], list[AnyRow]]] = {}

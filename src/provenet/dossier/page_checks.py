@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -104,18 +104,23 @@ def page_checks() -> tuple[Check, ...]:
 def _read(rows: Rows) -> Iterator[_Found]:
     """What the gate finds in every dossier that stands, against the rows that it was made from."""
     # The menu is printed without what reads pages.
+    from provenet.dossier.carrier_page import RESULTS
     from provenet.dossier.extract import READS
-    from provenet.dossier.view import ANNEX, page_place
+    from provenet.dossier.view import ANNEX, CARRIER, carrier_audience, page_place
 
     made = rows_of(DossierRow, rows.of("dossier"))
     if not made:
         return
     runs = rows.case.runs()
-    audiences = {run["run_id"]: settings_of(run["settings"]).get("audience") for run in runs.iter_rows(named=True)}
+    settings = {run["run_id"]: settings_of(run["settings"]) for run in runs.iter_rows(named=True)}
+    carriers = {run: str(made["carrier"]) for run, made in settings.items() if made.get("audience") == CARRIER}
+    reads = tuple(dict.fromkeys((*READS, *(RESULTS if carriers else ()))))
     inputs = {name: rows.of(name) for name in READS if table(name).kind == "input"}
-    results = {name: rows.case.read(name) for name in READS if table(name).kind == "result"}
+    results = {name: rows.case.read(name) for name in reads if table(name).kind == "result"}
     for row in made:
-        audience = str(audiences.get(row["run_id"]) or "public")
+        run = row["run_id"]
+        audience = str(settings.get(run, {}).get("audience") or "public")
+        audience = carrier_audience(carriers[run]) if run in carriers else audience
         below = [ref.removeprefix("run:") for ref in row["inputs"]]
         shown = {name: frame.filter(pl.col("run_id").is_in(below)) for name, frame in results.items()}
         for document, digest in (("", row["html_id"]), (ANNEX, row["annex_id"])):
@@ -124,11 +129,17 @@ def _read(rows: Rows) -> Iterator[_Found]:
             )
             if digest is not None:
                 tables = {**inputs, **shown}
-                yield from _read_one(row, rows.case.path / place, place, digest=digest, tables=tables)
+                yield from _read_one(row, rows.case.path / place, place, digest=digest, tables=tables, reads=reads)
 
 
 def _read_one(
-    row: DossierRow, file: Path, place: str, *, digest: str, tables: Mapping[str, pl.DataFrame]
+    row: DossierRow,
+    file: Path,
+    place: str,
+    *,
+    digest: str,
+    tables: Mapping[str, pl.DataFrame],
+    reads: Sequence[str],
 ) -> Iterator[_Found]:
     """What the gate finds in one document."""
     from provenet.dossier.gate import read_page
@@ -136,7 +147,7 @@ def _read_one(
     data = file.read_bytes() if file.is_file() else b""
     if sha256_bytes(data) != digest:
         yield _Found("page-file", row, place, "", "The file is missing." if not data else "Its bytes were changed.")
-    reading = read_page(data.decode("utf-8", "replace"), tables, place, known=row["known_on"])
+    reading = read_page(data.decode("utf-8", "replace"), tables, place, known=row["known_on"], reads=reads)
     found = ((*reading.figures, *reading.loose), reading.sums, reading.caveats, reading.later, reading.names)
     for check, faults in zip(IDS[1:], found, strict=True):
         yield from (_Found(check, row, place, fault.column or "", _words(fault)) for fault in faults)

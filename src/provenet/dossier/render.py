@@ -29,6 +29,7 @@ from provenet.dossier.drawings import (
     canvas,
     carrier_bars,
     ladder,
+    network_map,
     option_rows,
     plan_charts,
     share_bars,
@@ -69,7 +70,12 @@ def render_body(view: View) -> Body:
     replayed = None if view.hindsight else view.known
     drawings = _Drawings(replayed)
     known = wording.day(view.known or view.as_of)
-    shown = {"country": view.country, "date_line": view.date_line, "audience": view.audience}
+    shown = {
+        "country": view.country,
+        "heading": view.heading,
+        "date_line": view.date_line,
+        "audience": view.audience,
+    }
     markup = (
         _environment()
         .get_template("templates/body.html.j2")
@@ -139,7 +145,7 @@ def render_pdf(view: View, body: Body | None = None) -> bytes:
     tree = read_body(_finished(body.markup, body))
     data = {
         "title": clean(view.title),
-        "running": clean(f"{view.country}. {view.date_line}"),
+        "running": clean(f"{view.heading}. {view.date_line}"),
         "audience": view.audience,
         "day": [view.as_of.year, view.as_of.month, view.as_of.day],
         "body": tree,
@@ -161,7 +167,7 @@ def render_pdf(view: View, body: Body | None = None) -> bytes:
 
 def _margins(view: View) -> str:
     """What stands above and below each page that a browser prints, as in the PDF."""
-    running = "" if view.language else f"{view.country}. {view.date_line}"
+    running = "" if view.language else f"{view.heading}. {view.date_line}"
     foot = "" if view.language else "No result is legal advice."
     small = "font:8pt serif;color:#5b6775"
     return (
@@ -391,6 +397,10 @@ class _Drawings:
         return self._place(
             world_map.world_map(shades, here, self._key()), "Map of published shares by country", "times"
         )
+
+    def network(self, drawing: network_map.NetworkDrawing, title: str) -> Markup:
+        """A carrier's own network."""
+        return self._place(network_map.network_map(drawing, self._key(), title=title), title, "sites")
 
     def sites(self, country: str, places: list[site_map.Place], *, height: float = 520) -> Markup:
         """The map."""

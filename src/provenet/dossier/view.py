@@ -28,6 +28,8 @@ from provenet.dossier.sections import s90_sources
 
 AUDIENCES = ("public", "internal")
 ANNEX = "annex"
+CARRIER = "carrier"
+"""The audience and the document of a carrier's own page."""
 TURNED_OUT = "turned-out"
 OTHER_ROWS = "Other rows that the twelve pages link"
 
@@ -77,11 +79,21 @@ class View:
     """Tables of the charts and the calendar, by the end of their file names."""
     days_ahead: frozenset[date] = frozenset()
     """The days after the one known that the question and rows of that day set."""
+    carrier_id: str = ""
+    """The carrier whose own page it is; empty for a dossier of a country."""
+    carrier: str = ""
+    """Its name."""
 
     @property
     def stem(self) -> str:
         """How the names of its files begin."""
-        return f"{slug(self.country)}{'' if self.audience == 'public' else f'-{self.audience}'}"
+        audience = carrier_audience(self.carrier_id) if self.carrier_id else self.audience
+        return f"{slug(self.country)}{'' if audience == 'public' else f'-{audience}'}"
+
+    @property
+    def heading(self) -> str:
+        """What stands above everything: the country, or the carrier whose page it is."""
+        return self.carrier or self.country
 
     @property
     def hindsight(self) -> bool:
@@ -111,8 +123,19 @@ class View:
         """The document's title."""
         if self.language:
             return f"{self.language.known(self.country)}: {self.language.text(messages.TITLE)}. {self.date_line}"
+        if self.carrier:
+            return f"{self.carrier}, {self.country}: inside its own networks. {self.date_line}"
         what = "annex: the rows behind each figure" if self.document == ANNEX else "whose equipment carries the traffic"
         return f"{self.country}: {what}. {self.date_line}"
+
+
+def carrier_audience(carrier_id: str) -> str:
+    """The audience of a carrier's own page, as file names say it.
+
+    >>> carrier_audience("tim-italy")
+    'carrier-tim-italy'
+    """
+    return f"{CARRIER}-{slug(carrier_id)}"
 
 
 def page_place(

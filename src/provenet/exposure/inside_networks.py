@@ -117,11 +117,20 @@ def _network(key: tuple[str, ...], rows: Mapping[str, pl.DataFrame]) -> OwnNetwo
         demand_rows=tuple(row["row_id"] for row in kept),
         node_rows={name: row["row_id"] for name, row in nodes.items()},
         refs=tuple(
-            f"{name}?" + json.dumps({"carrier_id": carrier, "network": network, "file_id": found})
+            f"{name}?"
+            + json.dumps(
+                {"carrier_id": carrier, "network": network, "observed_on": _day_of(rows[name]), "file_id": found}
+            )
             for name, found in files.items()
         ),
         remarks=tuple(remarks),
     )
+
+
+def _day_of(rows: pl.DataFrame) -> str | None:
+    """The one day of some rows."""
+    day = rows["observed_on"][0]
+    return day.isoformat() if isinstance(day, date) else None
 
 
 def _remarks(

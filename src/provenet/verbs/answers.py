@@ -369,8 +369,8 @@ class Dossier(Answer):
     html: Path
     pdf: Path
     run_id: str
-    annex: Path
-    """The page with the rows behind each figure."""
+    annex: Path | None = None
+    """The page with the rows behind each figure; a carrier's own page has none apart."""
     turned_out: Path | None = None
     """The page of what happened later, where the dossier is as known on a day."""
     translations: tuple[Path, ...] = ()

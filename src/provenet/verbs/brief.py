@@ -11,9 +11,19 @@ from functools import cache, partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from provenet.core.errors import SHOWN_FAULTS, Fault, PageRefused, StaleInput
+from provenet.core.errors import SHOWN_FAULTS, Fault, PageRefused, StaleInput, UsageFault
 from provenet.core.progress import Progress
-from provenet.core.settings import Choice, Day, Listener, OptionalDay, Settings, Words, case_call_of, settings_class
+from provenet.core.settings import (
+    Choice,
+    Day,
+    Listener,
+    OptionalDay,
+    OptionalText,
+    Settings,
+    Words,
+    case_call_of,
+    settings_class,
+)
 from provenet.verbs.answers import BriefReport, Dossier
 from provenet.verbs.options import AS_OF, KNOWN_ON, PROGRESS, CaseLike, country_words, policy_words
 
@@ -25,6 +35,10 @@ if TYPE_CHECKING:
     from provenet.case.standing import Scope
 
 
+OWN_NETWORKS = ("network_node", "network_link", "network_demand")
+"""Tables of carriers' own networks, which no dossier of a country reads."""
+
+
 @settings_class()
 class BriefSettings(Settings):
     """Which countries, under which policies, on which day and for whom."""
@@ -34,10 +48,14 @@ class BriefSettings(Settings):
     as_of: Day = AS_OF
     known_on: OptionalDay = KNOWN_ON
     audience: Choice = Choice(
-        ("public", "internal"),
+        ("public", "internal", "carrier"),
         "public",
-        help="Whom the pages are for; internal ones show cuts and who would have to move, and their file name says so.",
+        help="Whom the pages are for; internal ones show cuts and who would have to move, a carrier's page its own "
+        "networks, and their file names say so.",
         stored="given",
+    )
+    carrier: OptionalText = OptionalText(
+        metavar="NAME", help="With --audience carrier: the carrier whose own networks the page shows.", stored="given"
     )
     progress: Listener[Progress] = PROGRESS
 
@@ -46,8 +64,9 @@ def run(case: CaseLike, settings: BriefSettings) -> BriefReport:
     """Writes the dossier of each country from stored results, as HTML and PDF in the case's folder `outputs`.
 
     Without `country`, of every country whose shares stand for that day; without `policy`, with all that were screened
-    for it; `audience` internal sees what no public page shows. With `known_on`, what happened later stands on a page
-    beside it. Raises StaleInput where a result is missing or stale, and PageRefused where a page contradicts the rows
+    for it; `audience` internal sees what no public page shows, and `carrier` writes the page of one `carrier` on its
+    own networks, from what `expose` with `inside` stored. With `known_on`, what happened later stands on a page beside
+    it. Raises StaleInput where a result is missing or stale, and PageRefused where a page contradicts the rows
     that it shows, or is as known on a day and names a later one: then it is not written.
     """
     from provenet.case.export import digest_of
@@ -57,6 +76,12 @@ def run(case: CaseLike, settings: BriefSettings) -> BriefReport:
     from provenet.dossier.extract import READS
     from provenet.verbs.question import graph_of, known_countries, opened
 
+    if settings.audience == "carrier":
+        from provenet.verbs.brief_carrier import carrier_pages
+
+        return carrier_pages(case, settings)
+    if settings.carrier is not None:
+        raise UsageFault("brief: --carrier goes with --audience carrier.")
     into, as_of, known_on = opened(case, settings.known_on), settings.as_of, settings.known_on
     standing = Standing(into)
     wanted = known_countries(into.read("party"), settings.country) or standing.countries("depend", as_of, known_on)
@@ -64,7 +89,9 @@ def run(case: CaseLike, settings: BriefSettings) -> BriefReport:
         raise StaleInput(f"brief: no shares stand for {as_of}; run: provenet depend CASE --as-of {as_of}")
     tables = {name: into.read(name) for name in READS if table(name).kind == "input"}
     tables["site"] = _sensitive_sites(into, tables)
-    digests = into.digest(name for name, spec in all_tables().items() if spec.kind == "input")
+    digests = into.digest(
+        name for name, spec in all_tables().items() if spec.kind == "input" and name not in OWN_NETWORKS
+    )
     made: list[Dossier] = []
     composed: deque[_Composed] = deque()
     with ThreadPoolExecutor(max_workers=1) as typesetter:
@@ -189,7 +216,7 @@ def _composed(
             reading = gate(known=replayed).read(page.decode("utf-8"), place.name)
             faults, ids = reading.faults, ids | reading.input_ids
         if replayed is not None:
-            _refuse_later_days(page, replayed, place, ids=ids)
+            refuse_later_days(page, replayed, place, ids=ids)
         if faults:
             raise PageRefused(faults[:SHOWN_FAULTS], len(faults))
     files = {data_folder(html) / name: data for view in views for name, data in view.files.items()}
@@ -231,7 +258,7 @@ def _files_written(case: Case) -> list[tuple[str, str]]:
     return [(file["name"], file["digest"]) for file in found]
 
 
-def _refuse_later_days(page: bytes, known_on: date, place: Path, *, ids: Set[str]) -> None:
+def refuse_later_days(page: bytes, known_on: date, place: Path, *, ids: Set[str]) -> None:
     """Raises PageRefused for a page as known on a day that names a later one elsewhere than ahead or in its footer."""
     from provenet.dossier.replay import later_days
 

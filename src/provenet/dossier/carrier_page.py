@@ -1,0 +1,434 @@
+"""The page of a carrier: its own networks under each policy, as plain data from stored rows.
+
+It names the carrier's own nodes, elements and sites, and those of no other carrier. None of it reaches a public page.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import polars as pl
+
+from provenet.case.rows import (
+    AnyRow,
+    InsideElementRow,
+    InsideExposureRow,
+    InsideFailureRow,
+    InsideReplacementRow,
+    NetworkNodeRow,
+    SteeringRow,
+    VerdictAssetRow,
+    iter_rows_of,
+    rows_of,
+)
+from provenet.case.tables import empty
+from provenet.core import wording
+from provenet.dossier.drawings.network_map import ExposedPair, LinkMark, NetworkDrawing, NodeMark
+from provenet.dossier.extract import Fields
+from provenet.dossier.tables_beside import csv_beside
+from provenet.dossier.view import CARRIER, Section, View
+
+READS = ("party", "source", "site", "network_node", "network_link")
+"""The input tables that the page reads."""
+RESULTS = (
+    "inside_element",
+    "inside_exposure",
+    "inside_failure",
+    "steering",
+    "inside_replacement",
+    "verdict_asset",
+    "verdict",
+)
+"""The result tables that it reads."""
+SHOWN = 12
+"""Rows that a table on the page shows; the files beside it have all."""
+SHOWN_ELEMENTS = 60
+DRAWN_DEMANDS, DRAWN_PATHS = 8, 12
+"""Exposed demands and steered paths that the map shows, the largest first."""
+_FOLDER = "templates"
+_ELEMENTS = (
+    "pack",
+    "asset_id",
+    "part_of",
+    "site",
+    "vendor",
+    "model",
+    "asset_class",
+    "layer",
+    "unit_count",
+    "outcome",
+    "rule_id",
+    "remove_by_on",
+    "verdict_asset_id",
+)
+_ORDER = {"restricted": 0, "conditional": 1, "undetermined": 2, None: 3, "clear": 4}
+
+
+@dataclass(frozen=True)
+class _Group:
+    """One network under one policy."""
+
+    network: str
+    pack: str
+    title: str
+    issuer: str
+    force: str
+
+
+class _Page:
+    """The rows of one carrier, and what each section shows of them."""
+
+    def __init__(self, tables: Mapping[str, pl.DataFrame], country: str, carrier_id: str) -> None:
+        own = {"carrier_id": carrier_id, "country": country}
+        self.tables = {
+            name: rows.filter(**own) if {"carrier_id", "country"} <= set(rows.columns) else rows
+            for name, rows in tables.items()
+            if name != "verdict"
+        }
+        self.verdicts = tables.get("verdict", empty("verdict"))
+        self.names = dict(tables["party"].select("party_id", "name").iter_rows())
+        self.sites = dict(tables["site"].select("site_id", "name").iter_rows())
+        self.country, self.carrier = country, self.names.get(carrier_id, carrier_id)
+
+    @cached_property
+    def groups(self) -> list[_Group]:
+        """Networks and policies, in order."""
+        known = {
+            pack: (title, issuer, force)
+            for pack, title, issuer, force in self.verdicts.select("pack", "pack_title", "issuer", "force")
+            .unique()
+            .sort("pack", "pack_title")
+            .iter_rows()
+        }
+        found = self.tables["inside_exposure"].filter(level="network").select("network", "pack").unique()
+        made = []
+        for network, pack in found.sort("network", "pack").iter_rows():
+            title, issuer, force = known.get(pack, (pack, "not stated", "not stated"))
+            made.append(_Group(network, pack, title, str(self.names.get(issuer, issuer)), force))
+        return made
+
+    def of(self, name: str, group: _Group) -> pl.DataFrame:
+        """The rows of a table of one network under one policy."""
+        return self.tables[name].filter(network=group.network, pack=group.pack)
+
+    def head(self, group: _Group) -> Fields:
+        """Network and policy as every section names them."""
+        return {"network": group.network, "title": group.title, "issuer": group.issuer, "force": group.force}
+
+    # Sections
+
+    def answer(self) -> Fields:
+        """The figures of each network and policy, and the network on the map."""
+        blocks = []
+        for group in self.groups:
+            exposure = rows_of(
+                InsideExposureRow, self.of("inside_exposure", group).filter(level="network").sort("demands")
+            )
+            steering = rows_of(SteeringRow, self.of("steering", group).filter(level="network"))
+            drawing = self._drawing(group)
+            blocks.append(
+                {
+                    **self.head(group),
+                    "figures": [_figure(row) for row in exposure],
+                    "steering": _steered(steering[0]) if steering else None,
+                    "counts": self._counts(group),
+                    "drawing": drawing,
+                    "drawn_title": f"The network {group.network} of {self.carrier}",
+                    "placeless": drawing.placeless_count,
+                    "harm": wording.series(exposure[0]["harm"]),
+                    "unseen": exposure[0]["unseen_says"],
+                    "assumed": exposure[0]["assumed"],
+                    "demands_says": exposure[0]["demands_says"],
+                    "routed_by": exposure[0]["routed_by"],
+                }
+            )
+        return {"blocks": blocks, "headline": self.headline, "carrier": self.carrier}
+
+    @cached_property
+    def headline(self) -> str:
+        """The first sentence: the network and policy with the greatest exposure."""
+        rows = self.tables["inside_exposure"].filter(level="network", demands="all").to_dicts()
+        carried = [row for row in rows if row["high_share"] is not None]
+        if not carried:
+            return f"{self.carrier}: no traffic is carried, so there is no exposure to state."
+        row = max(carried, key=lambda one: (one["high_share"], one["low_share"], one["network"], one["pack"]))
+        title = next(group.title for group in self.groups if group.pack == row["pack"])
+        return (
+            f"{_ends(row)} of the volume inside the network {row['network']} of {self.carrier} meets equipment "
+            f"restricted under: {title}."
+        )
+
+    def _counts(self, group: _Group) -> str:
+        states = self.of("inside_element", group)["state"].to_list()
+        counts = [f"{states.count(state)} {state}" for state in ("restricted", "unknown", "clear")]
+        return f"Nodes and links by state: {wording.series(counts)}."
+
+    def _drawing(self, group: _Group) -> NetworkDrawing:
+        elements = rows_of(InsideElementRow, self.of("inside_element", group).sort("element"))
+        places = self._places(group)
+        nodes = tuple(
+            NodeMark(
+                name=row["element"],
+                lat=places.get(row["element"], (None, None))[0],
+                lon=places.get(row["element"], (None, None))[1],
+                state=row["state"],
+                because=row["unknown_because"],
+            )
+            for row in elements
+            if row["kind"] == "node"
+        )
+        states = {row["element"]: row["state"] for row in elements if row["kind"] == "link"}
+        links = tuple(
+            LinkMark(source=source, target=target, state=states.get(link))
+            for link, source, target in self._rows_meant(group, "network_link")
+            .select("link", "source_node", "target_node")
+            .sort("link")
+            .iter_rows()
+        )
+        exposed = self.of("inside_exposure", group).filter((pl.col("level") == "demand") & (pl.col("high_share") > 0))
+        weighed = exposed.with_columns((pl.col("volume_amount") * pl.col("high_share")).alias("_weight"))
+        drawn = weighed.sort(["_weight", "demand"], descending=[True, False]).head(DRAWN_DEMANDS)
+        paths = (
+            self.of("steering", group).filter(level="path").sort(["volume_amount", "demand"], descending=[True, False])
+        )
+        return NetworkDrawing(
+            country=self.country,
+            nodes=nodes,
+            links=links,
+            exposed=tuple(
+                ExposedPair(source=source, target=target, certain=low > 0)
+                for source, target, low in drawn.select("source_node", "target_node", "low_share").iter_rows()
+            ),
+            steered=tuple(tuple(path) for path in paths["nodes"].head(DRAWN_PATHS).to_list()),
+        )
+
+    def _paths(self, group: _Group) -> pl.DataFrame:
+        """The steered paths, those that carry most first."""
+        rows = self.of("steering", group).filter(level="path")
+        return rows.sort(["volume_amount", "demand", "steering_id"], descending=[True, False, False])
+
+    def _places(self, group: _Group) -> dict[str, tuple[float | None, float | None]]:
+        rows = iter_rows_of(NetworkNodeRow, self._rows_meant(group, "network_node"))
+        return {row["node"]: (row["lat_deg"], row["lon_deg"]) for row in rows}
+
+    def _rows_meant(self, group: _Group, name: str) -> pl.DataFrame:
+        """The rows of an input table that the figures of a network rest on, each element once."""
+        refs = self.of("inside_exposure", group).filter(level="network")["inputs"].to_list()[0]
+        found = next((ref.partition("?")[2] for ref in refs if ref.startswith(f"{name}?")), None)
+        if found is None:
+            return self.tables[name].head(0)
+        holds = [
+            pl.col(column).is_in(value) if isinstance(value, list) else pl.col(column).cast(pl.String).eq_missing(value)
+            for column, value in json.loads(found).items()
+        ]
+        return self.tables[name].filter(holds).unique(name.removeprefix("network_"), keep="last", maintain_order=True)
+
+    def failures(self) -> Fields | None:
+        """The failures with the largest latent exposure and exposure."""
+        blocks = []
+        for group in self.groups:
+            rows = self.of("inside_failure", group).sort(
+                ["latent_share", "high_share", "failure"], descending=[True, True, False], nulls_last=True
+            )
+            shown = [
+                {
+                    "failure": row["failure"],
+                    "words": _ends(row),
+                    "latent": wording.percent(row["latent_share"]),
+                    "disconnected": wording.percent(row["disconnected_share"]),
+                    "id": row["inside_failure_id"],
+                }
+                for row in rows_of(InsideFailureRow, rows.head(SHOWN))
+            ]
+            if shown:
+                blocks.append({**self.head(group), "rows": shown})
+        return {"blocks": blocks} if blocks else None
+
+    def steering(self) -> Fields | None:
+        """The steered paths that carry most."""
+        blocks = []
+        for group in self.groups:
+            rows = (
+                self.of("steering", group)
+                .filter(level="path")
+                .sort(["volume_amount", "demand"], descending=[True, False])
+            )
+            total = rows_of(SteeringRow, self.of("steering", group).filter(level="network"))
+            if not total:
+                continue
+            shown = [
+                {
+                    "demand": row["demand"],
+                    "nodes": ", ".join(row["nodes"] or ()),
+                    "segments": ", ".join(row["segments"] or ()),
+                    "volume": wording.amount(row["volume_amount"]),
+                    "unit": row["volume_unit"] or "",
+                    "id": row["steering_id"],
+                }
+                for row in rows_of(SteeringRow, rows.head(SHOWN))
+            ]
+            blocks.append(
+                {**self.head(group), "rows": shown, "total": _steered(total[0]), "more": rows.height > len(shown)}
+            )
+        return {"blocks": blocks} if blocks else None
+
+    def replacement(self) -> Fields | None:
+        """Sets of elements to replace, smallest first, as routed and if routing may change."""
+        blocks = []
+        for group in self.groups:
+            rows = rows_of(InsideReplacementRow, self.of("inside_replacement", group).sort("kind", "element_count"))
+            shown = [
+                {
+                    "count": wording.count(row["element_count"], "element"),
+                    "elements": wording.series(row["elements"], shown=8) if row["elements"] else "none",
+                    "clear": wording.percent(row["clear_share"]) if row["clear_share"] is not None else wording.UNKNOWN,
+                    "proof": row["proof"],
+                    "is_routed": row["kind"] == "as routed",
+                    "id": row["inside_replacement_id"],
+                }
+                for row in rows
+            ]
+            routed = [row for row in shown if row["is_routed"]]
+            free = [row for row in shown if not row["is_routed"]]
+            if shown:
+                blocks.append({**self.head(group), "routed": routed[:SHOWN], "free": free})
+        return {"blocks": blocks} if blocks else None
+
+    def elements(self) -> Fields | None:
+        """The elements of the inventory that are not clear, and their last days."""
+        found = self._element_rows()
+        if not found:
+            return None
+        shown = [row for row in found if row["outcome"] != "clear"][:SHOWN_ELEMENTS]
+        rows = [
+            {
+                **{name: row[name] for name in ("asset_id", "vendor", "model", "site", "pack")},
+                "outcome": row["outcome"] or "vendor not known",
+                "last": wording.day(row["remove_by_on"]) if row["remove_by_on"] else "no day set",
+                "day": row["remove_by_on"],
+                "id": row["verdict_asset_id"],
+            }
+            for row in shown
+        ]
+        return {"rows": rows, "is_cut": len(rows) < sum(row["outcome"] != "clear" for row in found)}
+
+    def _element_rows(self) -> list[AnyRow]:
+        made = []
+        for row in iter_rows_of(VerdictAssetRow, self.tables["verdict_asset"]):
+            vendor, site = row["vendor_id"], row["site_id"]
+            names = {"vendor": self.names.get(vendor or "", vendor), "site": self.sites.get(site or "", site)}
+            made.append({**row, **names})
+        return sorted(made, key=lambda row: (row["pack"], _ORDER.get(row["outcome"], 9), row["asset_id"]))
+
+    # Files
+
+    def files(self) -> dict[str, bytes]:
+        """The tables beside the page; each opens in a spreadsheet."""
+        return {name: csv_beside(columns, rows) for name, columns, rows in self._sheets()}
+
+    def _sheets(self) -> Iterator[tuple[str, Sequence[str], Iterator[Sequence[object]]]]:
+        elements = self._element_rows()
+        yield "elements.csv", _ELEMENTS, ([row[name] for name in _ELEMENTS] for row in elements)
+        lists = {
+            "nodes-and-links.csv": ("inside_element", _NODES),
+            "demands.csv": ("inside_exposure", _DEMANDS),
+            "failures.csv": ("inside_failure", _FAILURES),
+            "steered-paths.csv": ("steering", _PATHS),
+            "replacement-sets.csv": ("inside_replacement", _SETS),
+        }
+        for place, (name, columns) in lists.items():
+            rows = self.tables[name]
+            if "level" in rows.columns:
+                rows = rows.filter(pl.col("level") != "network")
+            if rows.height:
+                yield place, columns, _cells(rows.sort("network", "pack", columns[2]), columns)
+
+
+_GROUP = ("network", "pack")
+_NODES = (*_GROUP, "element", "kind", "state", "unknown_because", "asset_count", "remove_by_on", "inside_element_id")
+_DEMANDS = (
+    *(*_GROUP, "demand", "source_node", "target_node", "volume_amount", "volume_unit", "sensitive", "protection"),
+    *("low_share", "high_share", "worst_low_share", "worst_high_share", "worst_failure", "latent_count"),
+    "inside_exposure_id",
+)
+_FAILURES = (
+    *(*_GROUP, "failure", "low_share", "high_share", "disconnected_share", "latent_share"),
+    "inside_failure_id",
+)
+_PATHS = (*_GROUP, "demand", "volume_amount", "volume_unit", "room", "nodes", "links", "segments", "steering_id")
+_SETS = (*_GROUP, "kind", "element_count", "elements", "clear_share", "bound_share", "proof", "inside_replacement_id")
+
+
+def _cells(rows: pl.DataFrame, columns: Sequence[str]) -> Iterator[Sequence[object]]:
+    for row in rows.select(columns).iter_rows():
+        yield ["|".join(cell) if isinstance(cell, list) else cell for cell in row]
+
+
+def _ends(row: AnyRow, name: str = "") -> str:
+    low, high = row[f"{name}low_share"], row[f"{name}high_share"]
+    return wording.interval(low, high, whole="0 to 100 %")
+
+
+def _figure(row: InsideExposureRow) -> Fields:
+    return {
+        "which": "All demands" if row["demands"] == "all" else "Sensitive demands",
+        "demands": wording.count(row["demand_count"], "demand"),
+        "volume": wording.amount(row["volume_amount"]),
+        "unit": row["volume_unit"] or "",
+        "today": _ends(row),
+        "worst": _ends(row, "worst_"),
+        "worst_failure": row["worst_failure"],
+        "latent": None if row["latent_share"] is None else wording.percent(row["latent_share"]),
+        "latent_failure": row["latent_failure"],
+        "studied": row["failures"] != "none",
+        "low": row["low_share"],
+        "high": row["high_share"],
+        "id": row["inside_exposure_id"],
+    }
+
+
+def _steered(row: SteeringRow) -> Fields:
+    return {
+        "can": _ends(row),
+        "today": wording.percent(row["today_share"]),
+        "paths": wording.count(row["path_count"], "path"),
+        "room": row["room"],
+        "proof": row["proof"],
+        "id": row["steering_id"],
+    }
+
+
+_SECTIONS = (
+    ("carrier_answer", "What meets restricted equipment, and what can be done today", _Page.answer),
+    ("carrier_failures", "Failures that expose most", _Page.failures),
+    ("carrier_steering", "What can be steered around", _Page.steering),
+    ("carrier_replacement", "What to replace", _Page.replacement),
+    ("carrier_elements", "Elements and their last days", _Page.elements),
+)
+
+
+def compose_carrier(
+    tables: Mapping[str, pl.DataFrame], *, country: str, carrier_id: str, as_of: date, known: date | None
+) -> View:
+    """The page of one carrier in one country from stored rows, of `READS` and `RESULTS`. Cost O(rows)."""
+    page = _Page(tables, country, carrier_id)
+    found = [(key, title, collect(page)) for key, title, collect in _SECTIONS]
+    kept = [(key, title, data) for key, title, data in found if data is not None]
+    days = page.tables["verdict_asset"]["remove_by_on"].drop_nulls().unique().to_list()
+    return View(
+        country,
+        as_of,
+        known,
+        CARRIER,
+        page.headline,
+        tuple(Section(at, key, title, data, _FOLDER) for at, (key, title, data) in enumerate(kept, start=1)),
+        document=CARRIER,
+        files=page.files(),
+        days_ahead=frozenset(day for day in days if known is not None and day > known),
+        carrier_id=carrier_id,
+        carrier=page.carrier,
+    )
