@@ -17,20 +17,18 @@ import pytest
 
 from provenet.case.carrier_weights import with_unknown
 from provenet.case.money import Band, Money
-from provenet.case.tables import frame
-from provenet.incentives.answer import Answer, answer_of
+from provenet.incentives.answer import Answer
 from provenet.incentives.fund_rows import rows as rows_of_answer
 from provenet.incentives.purchases import PurchaseScope, find_purchases
-from provenet.incentives.question import Question
 from provenet.incentives.subscribers import subscribers_behind
 from support import fund_plain as plain
+from support.fund_answer import fund_answer
 from support.purchase_tables import AS_OF, figure, purchase
 
 CARRIERS = ["north", "south", "west"]
 GRAIN = 40
 SCENARIOS = 200
 Row = dict[str, Any]
-READ = {"file_id": "0" * 64, "locator": "file row 2", "reading": "as printed", "run_id": "add-1"}
 
 
 class Case:
@@ -147,52 +145,13 @@ def test_carriers_without_a_share_have_together_what_the_others_leave(seed: int)
 
 def answer(case: Case, budget: float | None, seed: int) -> Answer:
     """An answer of `fund` on a case, in Utopia."""
-    scope = PurchaseScope(("Utopia",), AS_OF, date(2029, 1, 1), frozenset([(None, "acme")]))
-    money = Money([], [], currency="EUR", year="2026")
     figures = [
         figure("price", 50.0, 90.0),
         figure("price gap", -0.1, 0.3),
         figure("choice noise", 0.02),
         figure("network effect", 0.0, 0.2),
     ]
-    met = find_purchases(case.purchases, figures, [], scope=scope, money=money, names={})
-    shares = [
-        {"carrier_id": who, "country": "Utopia", "measure": "subscribers", "measure_kind": "subscribers",
-         "as_of": "2026", "as_of_low_on": AS_OF, "as_of_high_on": AS_OF, "low_share": low, "high_share": high,
-         "row_id": f"share {who}", **READ}
-        for who, (low, high) in case.shares.items()
-    ]  # fmt: skip
-    rides = [
-        {**ride, **READ, "form": "sharing", "says": "shared", "row_id": f"ride {number}"}
-        for number, ride in enumerate(case.rides)
-    ]
-    tables = {
-        "carrier_share": frame("carrier_share", shares),
-        "rides_on": frame("rides_on", rides),
-        **{
-            name: frame(name, [])
-            for name in (
-                "party",
-                "vendor_share",
-                "deployment",
-                "claim",
-                "outreach",
-                "procurement",
-                "identifier",
-                "source",
-                "verdict",
-                "programme",
-                "purchase",
-                "choice_input",
-            )
-        },
-    }
-    question = Question(
-        scope=scope, known_on=None, objective="exposure", mechanism="offers", condition_says="a test",
-        programme_id=None, budget=budget, budget_on="committed", currency="EUR", year="2026", limits={},
-        most_ratio=None, scenarios=SCENARIOS, seed=seed, nudge=0.01, settings={},
-    )  # fmt: skip
-    return answer_of(question, tables, {}, met=met, money=money, progress=lambda *_: None)
+    return fund_answer(case.purchases, figures, case.shares, case.rides, budget=budget, scenarios=SCENARIOS, seed=seed)
 
 
 @pytest.mark.parametrize("seed", range(10))

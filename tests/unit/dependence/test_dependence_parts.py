@@ -2,7 +2,19 @@
 
 from datetime import date
 
-from unit.dependence.dependence_tables import asset, deployed, ends, figures, only, pick, rides, share, verdict, weight
+from unit.dependence.dependence_tables import (
+    DAY,
+    asset,
+    deployed,
+    ends,
+    figures,
+    only,
+    pick,
+    rides,
+    share,
+    verdict,
+    weight,
+)
 
 OUTCOMES = [
     verdict("huawei", "restricted"),
@@ -143,3 +155,48 @@ def test_without_a_unit_to_divide_by_there_is_no_share():
     assert (ends(row), row["coverage_share"]) == ((0, 1), 0)
     assert row["label"].endswith("no unit is listed, so there is no share")
     assert not pick(shares, method="parts", carrier_id="north")
+
+
+def rest(outcome="clear", named=(), carrier=None):
+    return {
+        "rest_id": f"rest-{outcome}-{carrier}",
+        "pack": "p1",
+        "country": "Germany",
+        "carrier_id": carrier,
+        "asset_class": "ran",
+        "layer": "hardware",
+        "action": "use",
+        "assumed": [],
+        "as_of_on": DAY,
+        "known_on": None,
+        "outcome": outcome,
+        "named_ids": list(named),
+        "reason": "no rule names it",
+        "formula": "rules",
+        "inputs": [],
+    }
+
+
+def test_where_a_policy_is_clear_of_all_others_the_rest_is_clear_and_the_formula_says_so():
+    rows = [share("huawei", "20")]
+    without = parts(market_share=rows, verdict=[verdict("huawei", "restricted")])
+    assert (ends(without["restricted", None]), ends(without["clear", None])) == ((0.2, 1), (0, 0.8))
+    assert "every vendor" not in without["clear", None]["formula"]
+
+    known = parts(market_share=rows, verdict=[verdict("huawei", "restricted")], rest_verdict=[rest()])
+    assert (ends(known["restricted", None]), ends(known["clear", None])) == ((0.2, 0.2), (0.8, 0.8))
+    assert known["clear", None]["formula"].endswith("; every vendor but those with another verdict is clear")
+    assert "rest_verdict:rest-clear-None" in known["clear", None]["inputs"]
+    assert ("unknown", "vendor") not in known
+
+    nobody = parts(market_share=rows, verdict=[verdict("huawei", "clear")], rest_verdict=[rest()])
+    assert (ends(nobody["restricted", None]), ends(nobody["clear", None])) == ((0, 0), (1, 1))
+    assert nobody["clear", None]["formula"].endswith("; every vendor is clear")
+
+
+def test_a_rest_that_is_not_clear_everywhere_leaves_the_rest_unknown():
+    rows, asked = [share("huawei", "20")], [verdict("huawei", "restricted")]
+    for given in ([rest("undetermined")], [rest(carrier="north"), rest("restricted", carrier="south")]):
+        found = parts(market_share=rows, verdict=asked, rest_verdict=given)
+        assert (ends(found["clear", None]), ends(found["unknown", "vendor"])) == ((0, 0.8), (0.8, 0.8))
+        assert "every vendor" not in found["clear", None]["formula"]

@@ -93,6 +93,9 @@ def test_only_what_the_change_touches_is_worked_anew() -> None:
     assert whatif.apply(Change(node[3], share=(0.5, 0.5))).destinations == 1
     assert whatif.apply(Change(node[3], node[6])).destinations == 2  # both ends of the link, though only 6 is lost
     assert whatif.apply(Change(node[3], node[6])).after.tolist() == [4, 0, 0, 0]
+    assert node[1] == 0  # the first network is a network too: without its link to 3 routes to both are looked at
+    assert whatif.apply(Change(node[3], node[1])).destinations == 3
+    assert whatif.apply(Change(node[3], node[1])).after.tolist() == [3, 0, 0, 0]
     whatif.close()
 
 

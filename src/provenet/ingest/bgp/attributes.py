@@ -70,7 +70,8 @@ def hops(of: list[Segment]) -> int:
 def merged(path: list[Segment], path4: list[Segment]) -> list[Segment]:
     """The path of a speaker of two-byte ASNs with what AS4_PATH says put in its place (RFC 6793, section 4.2.3).
 
-    Segments of a confederation in AS4_PATH are void; an AS4_PATH longer than the path is void as a whole.
+    Segments of a confederation in AS4_PATH are void; an AS4_PATH longer than the path is void as a whole. Segments of a
+    confederation in the path are kept where they lead it or stand next to a segment that is kept.
 
     >>> merged([(2, (10, 23456, 20))], [(2, (70000, 20))])
     [(2, (10,)), (2, (70000, 20))]
@@ -81,15 +82,12 @@ def merged(path: list[Segment], path4: list[Segment]) -> list[Segment]:
         return path
     kept: list[Segment] = []
     for kind, asns in path:
-        if kind == SEQUENCE and lead:
-            kept.append((kind, asns[:lead]))
-            lead -= len(kept[-1][1])
-        elif kind == SET and lead:
-            kept.append((kind, asns))
-            lead -= 1
-        elif kind in (CONFED_SEQUENCE, CONFED_SET) and lead:
-            kept.append((kind, asns))
-        if not lead:
+        if kind in (SEQUENCE, SET) and not lead:
+            break
+        part = asns[:lead] if kind == SEQUENCE else asns
+        kept.append((kind, part))
+        lead -= hops([(kind, part)])
+        if len(part) < len(asns):
             break
     return kept + path4
 
