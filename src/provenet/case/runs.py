@@ -99,6 +99,9 @@ class Run:
         self._pending: dict[str, list[pl.DataFrame]] = {}
         self._ids: dict[str, pl.Series] = {}
         self._keys: dict[str, pl.DataFrame] = {}
+        self._retracted: dict[str, pl.Series] = {}
+        self.retracted_counts: dict[str, int] = {}
+        """By table, how many rows were left out because they stand in the case already and were retracted there."""
         self._row_count = 0
 
     def append(self, name: str, rows: pl.DataFrame | Iterable[Mapping[str, object]]) -> int:
@@ -127,7 +130,13 @@ class Run:
         if seen is None:
             nothing = pl.Series(key, [], dtype=pl.UInt64)
             seen = self._case.hashed(spec.name, {key: key}, whole=True)[key] if spec.kind == "input" else nothing
+            if seen.len():
+                counting = self._case.hashed(spec.name, {key: key})[key]
+                self._retracted[spec.name] = seen.filter(~seen.is_in(counting.implode()))
         here = made.select(hashed(key)).to_series()
+        if (gone := self._retracted.get(spec.name)) is not None and gone.len():
+            left_out = int(here.is_in(gone.implode()).sum())
+            self.retracted_counts[spec.name] = self.retracted_counts.get(spec.name, 0) + left_out
         if spec.kind == "input":
             new = here.is_first_distinct() & ~here.is_in(seen.implode())
             made, here = made.filter(new), here.filter(new)

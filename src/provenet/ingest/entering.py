@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -15,6 +15,7 @@ from provenet.case.tables import table
 from provenet.core.digest import canonical_json, sha256_bytes
 from provenet.core.errors import Fault, FaultList, InputFault, clip, row_count_of
 from provenet.core.ids import name_key
+from provenet.core.wording import count
 from provenet.ingest.opening import Upload
 from provenet.ingest.reader import Intake
 from provenet.ingest.sources import SourceBook, source_book
@@ -74,7 +75,16 @@ def enter(
         for data in intake.borrowed.values():
             run.put_source(data)
     fresh = dict(sorted(added.items()))
-    return FileEntry(intake.layout, intake.row_count, fresh, intake.ignored, run.already, intake.remarks)
+    remarks = (*intake.remarks, *_of_retracted(run))
+    return FileEntry(intake.layout, intake.row_count, fresh, intake.ignored, run.already, remarks)
+
+
+def _of_retracted(run: Run) -> Iterator[str]:
+    """What a file says that stands in the case already, in something that was retracted: it counts no more, unseen."""
+    for name, number in sorted(run.retracted_counts.items()):
+        if number:
+            left_out = f"{name}: {count(number, 'row')} left out, since the case holds the same, retracted"
+            yield f"{left_out}; retract --restore lets that count again."
 
 
 def _book_of(case: Case) -> SourceBook:

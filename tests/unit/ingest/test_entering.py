@@ -210,3 +210,16 @@ def test_a_million_rows_enter_in_bounded_memory(case: Case, tmp_path: Path) -> N
     assert int(ran.stdout) < 1_200_000
     assert case.scan("asset").select(pl.len()).collect().item() == 1_000_000
     assert (case.path / "sources" / sha256_bytes(file.read_bytes())).is_file()
+
+
+def test_rows_that_stand_in_what_was_retracted_are_left_out_and_that_is_told(
+    case: Case, write: Callable[[str, str], Path]
+) -> None:
+    provenet.add(case, [write("a.csv", inventory(3))])
+    (source,) = case.read("asset")["source_id"].unique().to_list()
+    provenet.retract(case, f"source:{source}", reason="an older state")
+    (file,) = provenet.add(case, [write("b.csv", inventory(4))]).files
+    assert file.added["asset"] == 1
+    told = "asset: 3 rows left out, since the case holds the same, retracted; retract --restore lets that count again."
+    assert told in file.remarks
+    assert case.read("asset").height == 1
