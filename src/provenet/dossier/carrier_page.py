@@ -351,12 +351,29 @@ class _Page:
 _GROUP = ("network", "pack")
 _NODES = (*_GROUP, "element", "kind", "state", "unknown_because", "asset_count", "remove_by_on", "inside_element_id")
 _DEMANDS = (
-    *(*_GROUP, "demand", "source_node", "target_node", "volume_amount", "volume_unit", "sensitive", "protection"),
-    *("low_share", "high_share", "worst_low_share", "worst_high_share", "worst_failure", "latent_count"),
+    *_GROUP,
+    "demand",
+    "source_node",
+    "target_node",
+    "volume_amount",
+    "volume_unit",
+    "sensitive",
+    "protection",
+    "low_share",
+    "high_share",
+    "worst_low_share",
+    "worst_high_share",
+    "worst_failure",
+    "latent_count",
     "inside_exposure_id",
 )
 _FAILURES = (
-    *(*_GROUP, "failure", "low_share", "high_share", "disconnected_share", "latent_share"),
+    *_GROUP,
+    "failure",
+    "low_share",
+    "high_share",
+    "disconnected_share",
+    "latent_share",
     "inside_failure_id",
 )
 _PATHS = (*_GROUP, "demand", "volume_amount", "volume_unit", "room", "nodes", "links", "segments", "steering_id")

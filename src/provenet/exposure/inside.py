@@ -127,7 +127,7 @@ def inside_rows(
     InputFault
         The metric named is not stated for every link.
     """
-    study = _Study(network, elements, sites, question, progress)
+    study = _Study(network, elements, sites, question=question, progress=progress)
     return InsideResults(
         {
             "inside_element": list(study.element_rows()),
@@ -148,6 +148,7 @@ class _Study:
         own: OwnNetwork,
         elements: pl.DataFrame,
         sites: Mapping[str, str],
+        *,
         question: InsideQuestion,
         progress: Progress,
     ) -> None:
@@ -525,7 +526,8 @@ class _Study:
         }
         lists = SegmentLists(self.network)
         for number, path in enumerate(paths[:KEPT_PATHS]):
-            yield self._path_row(path, lists, {**key, "level": "path", "number": number}, shared, room, shown)
+            row_key = {**key, "level": "path", "number": number}
+            yield self._path_row(path, lists, row_key, shared={**shared, "room": room, "proof": shown.proof})
 
     def _traffic(self) -> Traffic:
         """All demands; those that may be steered are all but those stated to be not sensitive."""
@@ -548,9 +550,8 @@ class _Study:
         path: SteeredPath,
         lists: SegmentLists,
         key: Mapping[str, Any],
+        *,
         shared: Mapping[str, Any],
-        room: str,
-        shown: Steering,
     ) -> SteeringRow:
         own, topology = self.own, self.topology
         names = [topology.node_ids[node] for node in path.nodes]
@@ -569,12 +570,10 @@ class _Study:
             "volume_amount": path.volume,
             "low_share": None,
             "high_share": None,
-            "room": room,
             "nodes": names,
             "links": [topology.link_ids[link] for link in path.links],
             "segments": segments,
             "path_count": 1,
-            "proof": shown.proof,
             "label": f"A clear path of the demand {name} of {self.where}: {', '.join(names)}",
             "inputs": [f"network_demand:{own.demand_rows[path.demand]}", *own.refs[:2]],
         }

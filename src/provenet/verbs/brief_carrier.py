@@ -6,6 +6,8 @@ Used by the verb alone.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -81,9 +83,9 @@ def _page(
         found = tuple(case.path / "outputs" / name for name in names)
         if all(place.is_file() for place in found):
             return Dossier(country, stood["headline"][0], html, pdf, run, files=found)
-    tables |= _results(case, standing, runs, screens, policies=settings.policy)
+    tables |= _results(case, runs, screens, policies=settings.policy)
     view = compose_carrier(tables, country=country, carrier_id=carrier, as_of=scope.as_of, known=scope.known_on)
-    view = _cited(view, run)
+    view = replace(view, cited_as=run)
     body = render_body(view)
     page = render_html(view, body)
     reading = Gate(tables, known=scope.known_on, reads=tuple(tables)).read(page.decode("utf-8"), html.name)
@@ -91,13 +93,9 @@ def _page(
         raise PageRefused(reading.faults[:SHOWN_FAULTS], len(reading.faults))
     if scope.known_on is not None:
         refuse_later_days(page, scope.known_on, html, ids=reading.input_ids)
-    return _written(case, view, {html: page, pdf: render_pdf(view, body)}, stored, inputs=inputs, rests_on=rests_on)
-
-
-def _cited(view: View, run: str) -> View:
-    from dataclasses import replace
-
-    return replace(view, cited_as=run)
+    return _written(
+        case, view, {html: page, pdf: render_pdf(view, body)}, stored=stored, inputs=inputs, rests_on=rests_on
+    )
 
 
 def _refuse_stale(standing: Standing, runs: list[RunRecord]) -> None:
@@ -111,7 +109,7 @@ def _refuse_stale(standing: Standing, runs: list[RunRecord]) -> None:
 
 
 def _results(
-    case: Case, standing: Standing, runs: list[RunRecord], screens: list[RunRecord], *, policies: tuple[str, ...]
+    case: Case, runs: list[RunRecord], screens: list[RunRecord], *, policies: tuple[str, ...]
 ) -> dict[str, pl.DataFrame]:
     """The rows of the runs that a page shows, of some policies or all."""
     from provenet.dossier.carrier_page import RESULTS
@@ -124,7 +122,7 @@ def _results(
             meant = {fold(one) for one in policies}
             packs = [pack for pack in found[name]["pack"].unique().to_list() if fold(pack) in meant]
             found[name] = found[name].filter(pl.col("pack").is_in(packs))
-    # An earlier screening of the page's policies alone speaks; others have no exposure to stand beside.
+    # A policy screened since has no exposure yet: its verdicts stand beside no figure.
     shown = found["inside_exposure"]["pack"].unique().to_list()
     return {name: rows.filter(pl.col("pack").is_in(shown)) for name, rows in found.items()}
 
@@ -132,20 +130,18 @@ def _results(
 def _written(
     case: Case,
     view: View,
-    pages: Mapping[object, bytes],
-    stored: Mapping[str, object],
+    pages: Mapping[Path, bytes],
     *,
+    stored: Mapping[str, object],
     inputs: Mapping[str, str],
     rests_on: list[str],
 ) -> Dossier:
-    from pathlib import Path
-
-    html, pdf = (Path(str(place)) for place in pages)
+    html, pdf = pages
     beside = {data_folder(html) / name: data for name, data in sorted(view.files.items())}
     outputs = case.path / "outputs"
     with case.writer("brief", stored, inputs) as record:
         for place, data in (*pages.items(), *beside.items()):
-            record.put_output(Path(str(place)).relative_to(outputs).as_posix(), data)
+            record.put_output(place.relative_to(outputs).as_posix(), data)
         files: list[DossierFileStruct] = [
             {"name": place.relative_to(outputs).as_posix(), "digest": sha256_bytes(data)}
             for place, data in beside.items()
@@ -155,8 +151,8 @@ def _written(
             "headline": view.headline,
             "formula": "one query over stored tables per section",
             "inputs": rests_on,
-            "html_id": sha256_bytes(next(iter(pages.values()))),
-            "pdf_id": sha256_bytes(list(pages.values())[1]),
+            "html_id": sha256_bytes(pages[html]),
+            "pdf_id": sha256_bytes(pages[pdf]),
             "files": files,
         }
         named = {**key, "audience": "carrier", "carrier_id": view.carrier_id}

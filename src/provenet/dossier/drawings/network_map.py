@@ -89,18 +89,18 @@ def network_map(drawing: NetworkDrawing, key: str, *, title: str) -> str:
         canvas.rect((0, 0, across, HEIGHT), "f-here")
         spots = _circle(drawing.nodes, across)
     clip = canvas.clip((0, 0, across, HEIGHT), "k")
-    _draw_steered(canvas, drawing.steered, spots, clip)
+    _draw_steered(canvas, drawing.steered, spots, clip=clip)
     for link in drawing.links:
         if link.source in spots and link.target in spots:
-            _draw_link(canvas, link, spots[link.source], spots[link.target])
+            _draw_link(canvas, link, spots[link.source], end=spots[link.target])
     for pair in drawing.exposed:
         if pair.source in spots and pair.target in spots:
             css, dashes = _EXPOSED if pair.certain else _PERHAPS
             canvas.path(_arc(spots[pair.source], spots[pair.target]), css, f'{clip} stroke-width="1.5"{dashes}')
     shown = [node for node in drawing.nodes if node.name in spots]
     for node in sorted(shown, key=lambda one: (one.state != "clear", one.name)):
-        _draw_node(canvas, spots[node.name], node.state, node.because)
-    _draw_names(canvas, shown, spots, across)
+        _draw_node(canvas, spots[node.name], node.state, because=node.because)
+    _draw_names(canvas, shown, spots, across=across)
     canvas.rect((0, 0, across, HEIGHT), "s-line", ' stroke-width="1"')
     _draw_legend(canvas, drawing, across + 18)
     return canvas.svg()
@@ -132,7 +132,7 @@ def _arc(start: Point, end: Point) -> str:
     return f"M{x:.1f} {y:.1f}Q{middle[0]:.1f} {middle[1]:.1f} {u:.1f} {v:.1f}"
 
 
-def _draw_steered(canvas: Canvas, paths: Sequence[Sequence[str]], spots: Mapping[str, Point], clip: str) -> None:
+def _draw_steered(canvas: Canvas, paths: Sequence[Sequence[str]], spots: Mapping[str, Point], *, clip: str) -> None:
     """Broad bands under the links that some steered path takes."""
     hops = dict.fromkeys((min(pair), max(pair)) for path in paths for pair in pairwise(path))
     for one, other in hops:
@@ -145,7 +145,7 @@ def _draw_steered(canvas: Canvas, paths: Sequence[Sequence[str]], spots: Mapping
             )
 
 
-def _draw_link(canvas: Canvas, link: LinkMark, start: Point, end: Point) -> None:
+def _draw_link(canvas: Canvas, link: LinkMark, start: Point, *, end: Point) -> None:
     css, width, extra = "s-soft", 1.2, ""
     if link.state == "restricted":
         css, width = "s-restricted", 3.0
@@ -154,7 +154,7 @@ def _draw_link(canvas: Canvas, link: LinkMark, start: Point, end: Point) -> None
     canvas.line(start, end, css, width=width, extra=extra)
 
 
-def _draw_node(canvas: Canvas, at: Point, state: str, because: str | None) -> None:
+def _draw_node(canvas: Canvas, at: Point, state: str, *, because: str | None = None) -> None:
     x, y = at
     if state == "restricted":
         r = 7.5
@@ -169,7 +169,7 @@ def _draw_node(canvas: Canvas, at: Point, state: str, because: str | None) -> No
         canvas.circle(at, 4.5, "f-clear fs-paper", extra=' stroke-width="1.2"')
 
 
-def _draw_names(canvas: Canvas, nodes: Sequence[NodeMark], spots: Mapping[str, Point], across: float) -> None:
+def _draw_names(canvas: Canvas, nodes: Sequence[NodeMark], spots: Mapping[str, Point], *, across: float) -> None:
     named = nodes if len(nodes) <= MOST_LABELS else [node for node in nodes if node.state != "clear"]
     taken = [(x - 8, y - 8, x + 8, y + 8) for x, y in spots.values()]
     for node in sorted(named, key=lambda one: (one.state == "clear", spots[one.name][1], one.name)):
@@ -200,7 +200,7 @@ def _draw_legend(canvas: Canvas, drawing: NetworkDrawing, left: float) -> None:
     for state in ("restricted", "clear"):
         if state in states:
             y += 24
-            _draw_node(canvas, (left + 4, y - 4), state, None)
+            _draw_node(canvas, (left + 4, y - 4), state)
             canvas.text((left + 20, y), words[state], 12)
     why = {
         "element": "unknown: no element",
@@ -211,7 +211,7 @@ def _draw_legend(canvas: Canvas, drawing: NetworkDrawing, left: float) -> None:
     for because, text in why.items():
         if because in reasons:
             y += 24
-            _draw_node(canvas, (left + 4, y - 4), "unknown", because)
+            _draw_node(canvas, (left + 4, y - 4), "unknown", because=because)
             canvas.text((left + 20, y), text, 12)
     y += 36
     canvas.text((left - 6, y), "Lines", 12, css="t-strong")
