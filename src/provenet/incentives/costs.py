@@ -6,6 +6,7 @@ thousand scenarios.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,8 @@ from provenet.tipping.simulation import Simulation
 
 MOST_PASSED = 0.99
 """No more of the aid is taken to be lost in dearer prices, so that what is needed stays finite."""
+DIGITS = 11
+"""Decimals that a gap keeps beside the first digit of the price."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +79,7 @@ def cost_purchases(purchases: Sequence[Purchase], value: Values) -> PurchaseCost
         costs = np.array([total(made) for made in clear]) if clear else np.full((1, len(base)), np.inf)
         best = costs.argmin(axis=0)
         cost = costs[best, np.arange(len(base))]
-        gap = cost - np.array(bound).min(axis=0) if bound else -cost
+        gap = _free_of_dust(cost - np.array(bound).min(axis=0), base) if bound else -cost
         effect = np.zeros_like(base)
         if clear:
             effect = -np.array([made["network effect"] for made in clear])[best, np.arange(len(base))]
@@ -87,6 +90,16 @@ def cost_purchases(purchases: Sequence[Purchase], value: Values) -> PurchaseCost
         columns.append((gap if clear else np.full_like(base, np.inf), noise, effect, kept, cost, base))
     gap, noise, effect, kept, cost, base = (np.array(column) for column in zip(*columns, strict=True))
     return PurchaseCosts(gap, noise, effect, kept, cost, base)
+
+
+def _free_of_dust(gap: Floats, base: Floats) -> Floats:
+    """Differences of costs to twelve digits of the price: no dust of binary fractions parts a gap from an equal offer.
+
+    >>> _free_of_dust(np.array([110_000.00000000001 - 100_000.0]), np.array([100_000.0])).tolist()
+    [10000.0]
+    """
+    most = float(base.max())
+    return np.round(gap, DIGITS - math.floor(math.log10(most))) if most > 0 else gap
 
 
 def simulate(

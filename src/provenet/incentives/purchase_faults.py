@@ -96,6 +96,16 @@ def _of_purchase(row: AnyRow) -> Iterator[Fault]:
         )
     parts = _given(row, "part_share")
     yield from _ordered(row, parts, name, column="low_part_share")
+    if parts and row["low_part_share"] is None:
+        yield Fault(
+            where,
+            f"the part of {name} has an upper end and no lower one",
+            0,
+            column="low_part_share",
+            found=None,
+            expected=f"a share up to {_text(parts)}",
+            way_out="Fill the cell; write 0 where the lower end is not known.",
+        )
     if parts and not 0 <= min(parts) <= max(parts) <= 1:
         yield Fault(
             where,

@@ -225,6 +225,15 @@ def test_every_row_that_cannot_be_reckoned_with_is_told_at_once() -> None:
     ]  # fmt: skip
 
 
+def test_an_upper_end_of_a_part_without_a_lower_one_is_a_fault_that_names_the_cell() -> None:
+    with pytest.raises(InputFault) as caught:
+        read([purchase(low_part_share=None, high_part_share=0.5)], [PRICE])
+    (fault,) = caught.value.faults
+    assert fault.says == "the part of p has an upper end and no lower one"
+    assert (fault.column, fault.expected) == ("low_part_share", "a share up to 0.5")
+    assert read([purchase(low_part_share=0.5, high_part_share=None)], [PRICE]).purchases[0].part == Band(0.5, 0.75, 1.0)
+
+
 def test_opposed_estimates_are_joined_from_the_lowest_to_the_highest_and_told_side_by_side() -> None:
     rows = [PRICE, figure("price gap", 0.1, 0.25, id="one"), figure("price gap", -0.25, -0.22, id="two")]
     made = read([purchase()], rows)

@@ -1,0 +1,192 @@
+"""A whole answer of `fund` worked by hand: two carriers whose clear choice costs 10,000 EUR more, each for certain.
+
+North has 40 % of the subscribers, South 10 to 30 %. Both buy 100 sites at 1,000 EUR in January 2027, and a clear bid is
+10 % dearer: 10,000 EUR tip one of them, 20,000 both.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from math import inf
+from typing import Any
+
+import pytest
+
+from provenet.case.money import Band
+from provenet.incentives.answer import Answer, offers_of
+from provenet.incentives.curve_rows import curve_rows
+from provenet.incentives.fund_rows import rows
+from provenet.incentives.input_rows import input_rows
+from support.fund_answer import fund_answer
+from support.purchase_tables import figure, purchase
+
+FIGURES = [figure("price", 1000.0), figure("price gap", 0.1)]
+SHARES = {"north": (0.4, 0.4), "south": (0.1, 0.3)}
+HERE = "Utopia"
+
+
+def near(*values: float) -> Any:
+    return pytest.approx(values)
+
+
+def ends(band: Band) -> tuple[float, float, float]:
+    return band.low, band.mid, band.high
+
+
+def answer(**question: Any) -> Answer:
+    return fund_answer([purchase("n"), purchase("s", carrier_id="south")], FIGURES, SHARES, **question)
+
+
+@cache
+def plain() -> Answer:
+    return answer()
+
+
+@cache
+def poor() -> Answer:
+    return answer(budget=10_000.0)
+
+
+def test_an_offer_of_just_what_clear_costs_more_tips_the_choice() -> None:
+    assert plain().costs.gap.tolist() == [[10_000.0] * 20] * 2
+    assert plain().offers[0] == tuple(500.0 * number for number in range(21))
+    assert plain().awarding.award.tolist() == [10_000.0, 10_000.0]
+    assert offers_of(plain().simulation.needed()[0])[-1] == 10_000.0
+
+
+def test_the_share_behind_clear_purchases_has_the_ends_of_the_shares() -> None:
+    made = plain()
+    assert ends(made.worth(HERE, made.unaided)) == near(0, 0, 0)
+    assert ends(made.worth(HERE, made.aided)) == near(0.5, 0.6, 0.7)
+    assert ends(made.band(HERE, made.aided)) == near(0.5, 0.6, 0.7)
+    assert ends(made.exposed(HERE)) == near(0.5, 0.6, 0.7)
+    assert ends(made.worth(HERE, poor().aided)) == near(0.4, 0.4, 0.4)
+    assert ends(made.weight(1)) == near(0.1, 0.2, 0.3)
+    assert [float(end.mean()) for end in made.gained(HERE, made.unaided, poor().aided)] == near(0.4, 0.4)
+    assert (made.p_goal(HERE, made.unaided), made.p_goal(HERE, made.aided)) == (0.0, 1.0)
+
+
+def test_the_money_paid_is_what_tips_under_plain_offers_and_what_the_mechanism_pays_otherwise() -> None:
+    assert ends(plain().paid(HERE)) == near(20_000, 20_000, 20_000)
+    grant = answer(budget=20_000.0, mechanism="formula grant")
+    assert grant.outcome is not None and grant.outcome.mechanism == "formula grant"
+    assert ends(grant.paid(HERE)) == ends(grant.outcome.summary(HERE).paid_amount)
+    assert plain().outcome is None
+
+
+@pytest.mark.parametrize(("least", "floors"), [(0.0, {}), (0.5, {HERE: 0.5}), (1.0, {HERE: 1.0})])
+def test_a_floor_above_nothing_and_a_cap_below_everything_are_limits(least: float, floors: dict[str, float]) -> None:
+    limits = answer(budget=20_000.0, limits={HERE: (least, inf)}).awarding.limits
+    assert (limits.floors, limits.caps) == (floors, {})
+    assert answer(budget=20_000.0, limits={HERE: (0.0, 15_000.0)}).awarding.limits.caps == {HERE: 15_000.0}
+
+
+def test_a_cap_of_a_country_keeps_awards_below_it() -> None:
+    assert answer(budget=20_000.0, limits={HERE: (0.0, 15_000.0)}).awarding.award.tolist() == [10_000.0, 0.0]
+
+
+def test_the_headline_is_the_answer_in_a_sentence() -> None:
+    assert rows(plain())["fund"][0]["headline"] == (
+        "Utopia: with 20,000 EUR of 2026 of offers, 50 to 70 % (nine scenarios in ten: 50 to 70 %; 60 % on average) of "
+        "subscribers are behind clear purchases, without aid 0 to 0 % (nine scenarios in ten: 0 to 0 %; 0 % on "
+        "average); the chance that every purchase is clear goes from under 1 % to 100 %."
+    )
+    assert rows(poor())["fund"][0]["headline"].endswith("the chance that every purchase is clear stays under 1 %.")
+    assert rows(answer(budget=0.0))["fund"][0]["headline"].startswith(
+        "Utopia: no aid is awarded, since there is no money;"
+    )
+
+
+def test_where_no_share_is_known_nothing_is_weighed_and_that_is_said() -> None:
+    unweighed = fund_answer([purchase("n")], FIGURES, {})
+    (row,) = rows(unweighed)["fund"]
+    assert row["headline"] == (
+        "Utopia: no aid is awarded, since no row of carrier_share gives a share of subscribers of north: one open "
+        "purchase cannot be weighed. Add such a row for each carrier, or ask for --objective goal, which needs none."
+    )
+    assert (row["mid_before_share"], row["mid_after_share"], row["exposed_share"]) == (None, None, None)
+    assert [row["kind"] for row in curve_rows(unweighed, HERE) if row["kind"] == "budget"] == []
+    assert any("north" in says and "5G RAN" in says for says in row["unanswered"])
+
+
+def budgets(made: Answer) -> list[tuple[Any, ...]]:
+    found = [row for row in curve_rows(made, HERE) if row["kind"] == "budget"]
+    return [(row["budget_amount"], row["price_amount"], row["low_share"], row["high_share"]) for row in found]
+
+
+@pytest.mark.parametrize("objective", ["exposure", "goal"])
+def test_the_curve_rises_with_money_and_prices_the_next_percentage_point(objective: str) -> None:
+    """10,000 EUR for 40 points are 250 a point, 10,000 more for 20 points are 500; then nothing is left to gain."""
+    first, second, last = budgets(answer(objective=objective))
+    assert first == near(0, 250, 0, 0)
+    assert second == near(10_000, 500, 0.4, 0.4)
+    assert last[1] is None and (last[0], *last[2:]) == near(20_000, 0.5, 0.7)
+
+
+def test_until_the_contract_clear_costs_the_aid_and_after_it_a_swap_that_no_row_prices() -> None:
+    found = [row for row in curve_rows(plain(), HERE) if row["kind"] == "days"]
+    of = {name: [row for row in found if row["purchase_id"] == name] for name in (None, "n", "s")}
+    assert [row["from_on"] for row in of[None][:2]] == [date(2026, 1, 1), date(2026, 4, 1)]
+    assert [row["mid_amount"] for row in of[None] if row["from_on"] < date(2027, 1, 1)] == [20_000.0] * 4
+    assert [row["mid_amount"] for row in of["s"] if row["from_on"] < date(2027, 1, 1)] == [10_000.0] * 4
+    assert {row["mid_amount"] for row in found if row["from_on"] >= date(2027, 1, 1)} == {None}
+    assert [row["number_count"] for row in of["n"]] == list(range(13))
+    assert {row["mid_share"] for row in of[None]} == {0.0}
+    assert {row.get("mid_share") for row in of["n"]} == {None}
+
+
+def inputs(made: Answer) -> dict[str, Any]:
+    return {row["name"]: row for row in input_rows(made, HERE) if row["used"]}
+
+
+def moved(row: Any) -> tuple[float, ...]:
+    return row["low_objective_share"], row["mid_objective_share"], row["high_objective_share"]
+
+
+def test_each_figure_shows_what_the_objective_is_at_its_ends() -> None:
+    found = inputs(plain())
+    assert sorted(found) == ["elements bought, n", "elements bought, s", "price", "price gap",
+                             "share of north in subscribers", "share of south in subscribers"]  # fmt: skip
+    assert moved(found["share of south in subscribers"]) == near(0.5, 0.6, 0.7)
+    assert moved(found["price gap"]) == near(0.6, 0.6, 0.6)
+    south = found["share of south in subscribers"]
+    assert (south["low_amount"], south["mid_amount"], south["high_amount"]) == near(0.1, 0.2, 0.3)
+    assert south["inputs"] == ["carrier_share:share south"]
+
+
+def test_a_part_moves_its_own_purchase_alone() -> None:
+    """Half to all of North: 20 to 40 % of the subscribers, and the 20 % of South in the middle."""
+    half = purchase("n", low_part_share=0.5, high_part_share=1.0)
+    made = fund_answer([half, purchase("s", carrier_id="south")], FIGURES, SHARES)
+    row = inputs(made)["part of the subscribers of north behind n"]
+    assert moved(row) == near(0.4, 0.5, 0.6)
+    assert (row["low_amount"], row["high_amount"], row["inputs"]) == (0.5, 1.0, ["purchase:n"])
+    assert "part of the subscribers of south behind s" not in inputs(made)
+    open_end = inputs(fund_answer([purchase("n", low_part_share=0.5)], FIGURES, SHARES))
+    assert open_end["part of the subscribers of north behind n"]["high_amount"] == 1.0
+
+
+def test_opposed_estimates_stand_beside_the_figure_that_joins_them_and_only_where_it_is_used() -> None:
+    opposed = [
+        figure("price", 1000.0),
+        figure("price gap", 0.1, id=" press"),
+        figure("price gap", 0.3, id=" bidder"),
+    ]
+    found = input_rows(fund_answer([purchase("n")], opposed, SHARES), HERE)
+    beside = [row for row in found if not row["used"]]
+    assert sorted((row["low_amount"], row["high_amount"]) for row in beside) == [(0.1, 0.1), (0.3, 0.3)]
+    assert {row["kind"] for row in beside} == {"price gap"}
+    assert {moved(row) for row in beside} == {(None, None, None)}
+    assert [row["used"] for row in found] == [True] * (len(found) - 2) + [False, False]
+    elsewhere = [*FIGURES, figure("price gap", 0.2, id=" other", asset_class="core")]
+    assert [row["used"] for row in input_rows(fund_answer([purchase("n")], elsewhere, SHARES), HERE)].count(False) == 0
+
+
+def test_a_figure_of_a_mechanism_shows_what_the_mechanism_brings_at_its_ends() -> None:
+    """A recipient that defaults for certain is not clear, one that never does is."""
+    figures = [*FIGURES, figure("default chance", 0.0, 1.0)]
+    row = inputs(fund_answer([purchase("n")], figures, SHARES, budget=10_000.0))["default chance"]
+    assert row["low_objective_share"] == pytest.approx(0.4)
+    assert row["high_objective_share"] == pytest.approx(0.0)
+    assert 0.0 < row["mid_objective_share"] < 0.4
