@@ -204,7 +204,7 @@ def test_without_demands_a_named_assumption_stands_beside_the_figure(tmp_path: P
         (("--inside", "--network", "cor"), "the case holds no such network; found 'cor'. Nearest: core."),
         (("--inside", "--restricted-country", "CN"), "--restricted-country speak of routes between networks"),
         (("--inside", "--policy", "nobody"), "nobody was not screened for Germany"),
-        (("--network", "core"), "--network, --metric and --failures go with --inside."),
+        (("--network", "core"), "--network, --metric, --failures and --stretch go with --inside."),
         (("--inside", "--metric", "weight"), "no link has metric above zero"),
     ],
 )
@@ -243,3 +243,77 @@ def test_a_public_network_agrees_with_the_tool(provenet: Provenet, tmp_path: Pat
             same = demands[str(one["demand"])]
             assert one["low_share"] == pytest.approx(same["low_share"])
             assert one["worst_high_share"] == pytest.approx(same["worst_high_share"])
+
+
+def test_a_full_link_leaves_nothing_to_steer_and_says_what_replacement_adds(tmp_path: Path) -> None:
+    """c-d carries 5 of its 5: all that is left is to replace b, which clears everything."""
+    place = network_case(tmp_path / "case", topology=SQUARE.replace("cd ( c d ) 100.00", "cd ( c d ) 5.00"))
+    verbs.expose(place, inside=True, as_of=DAY)
+    total = next(row for row in rows(place, "steering") if row["level"] == "network")
+    assert [total[name] for name in ("today_share", "low_share", "high_share")] == [pytest.approx(0.75)] * 3
+    assert total["path_count"] == 0
+    (priced,) = (row for row in rows(place, "inside_replacement") if row["kind"] == "steered")
+    assert (priced["elements"], priced["clear_share"], priced["proof"]) == (["node b"], pytest.approx(1.0), "certified")
+    page = verbs.brief(place, audience="carrier", carrier="net", as_of=DAY).dossiers[0].html.read_text("utf-8")
+    assert "What one element adds to steering" in page
+
+
+def test_an_unknown_element_may_be_clear_at_the_high_end_of_steering(case: Path) -> None:
+    enter(case, "more", asset=[asset("c-card", None, part_of="c")])
+    verbs.screen(case, ["own-pack"], country=["Germany"], as_of=DAY)
+    verbs.expose(case, inside=True, as_of=DAY)
+    total = next(row for row in rows(case, "steering") if row["level"] == "network")
+    # Surely clear is nothing: a-c ends at c; if c is clear all can ride over it.
+    assert [total[name] for name in ("today_share", "low_share", "high_share")] == [0.0, 0.0, pytest.approx(1.0)]
+
+
+LONG = """?SNDlib native format
+NODES (
+  a
+  b
+  c
+  d
+  e
+  f
+)
+LINKS (
+  ab ( a b ) 100.00 0.00 0.00 0.00 ( )
+  bd ( b d ) 100.00 0.00 0.00 0.00 ( )
+  ac ( a c ) 100.00 0.00 0.00 0.00 ( )
+  ce ( c e ) 100.00 0.00 0.00 0.00 ( )
+  ef ( e f ) 100.00 0.00 0.00 0.00 ( )
+  fd ( f d ) 100.00 0.00 0.00 0.00 ( )
+)
+DEMANDS (
+  ad ( a d ) 1 10.00 UNLIMITED
+)
+"""
+
+
+@pytest.mark.parametrize(("stretch", "low"), [(None, 1.0), (1.5, 0.0)])
+def test_a_steered_path_keeps_the_stretch_limit(tmp_path: Path, stretch: float | None, low: float) -> None:
+    """The way round over c, e and f takes four hops instead of two."""
+    place = network_case(tmp_path / "case", topology=LONG)
+    enter(place, "more", asset=[asset("e", "v2"), asset("f", "v2")])
+    verbs.screen(place, ["own-pack"], country=["Germany"], as_of=DAY)
+    verbs.expose(place, inside=True, as_of=DAY, stretch=stretch)
+    total = next(row for row in rows(place, "steering") if row["level"] == "network")
+    assert total["low_share"] == pytest.approx(low)
+    assert verbs.status(place).up_to_date
+
+
+def test_a_table_of_ones_own_is_a_topology_by_its_mapping(tmp_path: Path) -> None:
+    place = tmp_path / "case"
+    network_case(place)
+    text = "carrier_id,country,network,link,source_node,target_node,way\n"
+    text += "".join(f"net,Germany,sheet,{one}{two},{one},{two},both\n" for one, two in ("ab", "ac", "bd", "cd"))
+    demands = "carrier_id,country,network,demand,source_node,target_node,volume_amount,sensitive\n"
+    demands += "net,Germany,sheet,ad,a,d,10,yes\nnet,Germany,sheet,to-c,a,c,10,\n"
+    for name, content in (("links.csv", text), ("demands.csv", demands)):
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    added = verbs.add(place, [tmp_path / "links.csv", tmp_path / "demands.csv"])
+    assert not added.fault_count, added.faults
+    verbs.screen(place, ["own-pack"], country=["Germany"], as_of=DAY)
+    verbs.expose(place, inside=True, as_of=DAY, network=["net/sheet"])
+    found = {row["demands"]: row for row in rows(place, "inside_exposure") if row["level"] == "network"}
+    assert (found["all"]["low_share"], found["sensitive"]["low_share"]) == (0.25, 0.5)

@@ -280,22 +280,30 @@ class _Page:
         """Sets of elements to replace, smallest first, as routed and if routing may change."""
         blocks = []
         for group in self.groups:
-            rows = rows_of(InsideReplacementRow, self.of("inside_replacement", group).sort("kind", "element_count"))
+            rows = rows_of(
+                InsideReplacementRow,
+                self.of("inside_replacement", group).sort(
+                    ["kind", "element_count", "clear_share", "inside_replacement_id"],
+                    descending=[False, False, True, False],
+                ),
+            )
             shown = [
                 {
                     "count": wording.count(row["element_count"], "element"),
                     "elements": wording.series(row["elements"], shown=8) if row["elements"] else "none",
                     "clear": wording.percent(row["clear_share"]) if row["clear_share"] is not None else wording.UNKNOWN,
                     "proof": row["proof"],
-                    "is_routed": row["kind"] == "as routed",
+                    "kind": row["kind"],
                     "id": row["inside_replacement_id"],
                 }
                 for row in rows
             ]
-            routed = [row for row in shown if row["is_routed"]]
-            free = [row for row in shown if not row["is_routed"]]
+            kinds = {
+                kind: [row for row in shown if row["kind"] == kind] for kind in ("as routed", "rerouted", "steered")
+            }
             if shown:
-                blocks.append({**self.head(group), "routed": routed[:SHOWN], "free": free})
+                named = {"routed": kinds["as routed"][:SHOWN], "free": kinds["rerouted"], "priced": kinds["steered"]}
+                blocks.append({**self.head(group), **named})
         return {"blocks": blocks} if blocks else None
 
     def elements(self) -> Fields | None:

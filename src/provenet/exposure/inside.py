@@ -44,6 +44,12 @@ from provenet.routing.solve.steering import SteeredPath, Steering, Traffic, stee
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 NONE, SINGLE, DOUBLE = "none", "single", "double"
+STRETCH = 2.0
+"""The cost of a steered path at most, in multiples of the shortest path."""
+MOST_STEERED = 50_000
+"""The most demands that are steered."""
+TRIES, MANY_ARCS = 5, 2_000
+"""So many elements are replaced on trial to see what each adds to steering; one, in a network of more arcs."""
 MOST_PAIRS = 4_000_000
 """The most pairs of elements that fail together."""
 MOST_DEMAND_ROWS = 100_000
@@ -71,13 +77,15 @@ _STEERED = (
 
 @dataclass(frozen=True, kw_only=True)
 class InsideQuestion:
-    """The policy, the days, the cost of a link (None: as stated, else hops) and what fails."""
+    """The policy, the days, the cost of a link (None: as stated, else hops), what fails, and how long a steered path
+    may be in multiples of the shortest."""
 
     pack: str
     as_of: date
     known: date | None
     metric: str | None = None
     failures: str = SINGLE
+    stretch: float = STRETCH
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -492,42 +500,69 @@ class _Study:
 
     # Steering
 
-    def steering_rows(self) -> Iterator[SteeringRow]:
+    @cached_property
+    def steered(self) -> _Steered | None:
+        """What can be steered; None where nothing may be, or too many demands may."""
         traffic = self._traffic()
         whole = float(traffic.volume[traffic.sensitive].sum())
-        if not whole or not self.marked.any() or self.own.is_assumed:
+        if not whole or not self.marked.any() or self.own.is_assumed or traffic.sensitive.sum() > MOST_STEERED:
+            return None
+        stated = self._capacity()
+        missing, stretch = np.isnan(stated), self.question.stretch
+        free = np.where(missing, np.inf, stated)
+        restricted = np.concatenate([self.marks.restricted_nodes, self.marks.restricted_links])
+        sure = steer(
+            self.network,
+            traffic,
+            marked=self.marked,
+            capacity=np.where(missing, 0.0, stated),
+            stretch=stretch,
+            tries=TRIES if len(self.network.place) <= MANY_ARCS else 1,
+        )
+        shown, room = sure, "stated"
+        if missing.any():
+            roomy = steer(self.network, traffic, marked=self.marked, capacity=free, stretch=stretch)
+            if _gains(roomy) and not _gains(sure):
+                shown, room = roomy, "assumed"
+        most = sure
+        if missing.any() or (self.marked & ~restricted).any():
+            most = steer(self.network, traffic, marked=restricted, capacity=free, stretch=stretch)
+        return _Steered(sure=sure, shown=shown, most=most, room=room, volume=whole)
+
+    def steering_rows(self) -> Iterator[SteeringRow]:
+        found = self.steered
+        if found is None:
             return
-        stated, is_whole = self._capacity()
-        sure = self._steered(traffic, np.where(np.isnan(stated), 0.0, stated))
-        at_most = sure if is_whole else self._steered(traffic, np.where(np.isnan(stated), np.inf, stated))
-        shown, room = (sure, "stated") if is_whole or _gains(sure) or not _gains(at_most) else (at_most, "assumed")
-        assumed = [_ROUTING, _ENDS, "traffic that is not steered takes the paths of today"]
-        if not is_whole:
-            assumed.append(
-                "links without a stated capacity take no more than today at the low end and any load at the high end"
-            )
-        key = {**self.key, "routed_by": self.metric}
+        assumed = [
+            _ROUTING,
+            _ENDS,
+            "traffic that is not steered takes the paths of today",
+            f"a steered path costs at most {self.question.stretch:g} times the shortest",
+            "at the high end unknown elements are clear and links without a stated capacity take any load; at the low "
+            "end these take no more than today",
+        ]
+        key = {**self.key, "routed_by": self.metric, "stretch": self.question.stretch}
         shared = {**self.key, "volume_unit": self.own.demands.unit, "assumed": assumed, "formula": _STEERED}
-        refs = [*self.own.refs, *self.marked_refs]
-        paths = sorted(shown.paths, key=lambda path: (-path.volume, path.demand, path.nodes))
+        paths = sorted(found.shown.paths, key=lambda path: (-path.volume, path.demand, path.nodes))
         yield {
             "steering_id": row_id("steering", {**key, "level": "network"}),
             **shared,  # type: ignore[typeddict-item]
             "level": "network",
-            "volume_amount": whole,
-            "today_share": min(1.0, sure.clear_today / whole),
-            "low_share": min(1.0, sure.clear / whole),
-            "high_share": min(1.0, max(at_most.bound, at_most.clear) / whole),
-            "room": room,
+            "volume_amount": found.volume,
+            "today_share": min(1.0, found.sure.clear_today / found.volume),
+            "low_share": min(1.0, found.sure.clear / found.volume),
+            "high_share": min(1.0, max(found.most.bound, found.most.clear, found.sure.clear) / found.volume),
+            "room": found.room,
             "path_count": len(paths),
-            "proof": at_most.proof,
+            "proof": found.most.proof,
             "label": f"The traffic of {self.where} that can ride paths clear under {self.question.pack} today",
-            "inputs": refs,
+            "inputs": [*self.own.refs, *self.marked_refs],
         }
         lists = SegmentLists(self.network)
         for number, path in enumerate(paths[:KEPT_PATHS]):
             row_key = {**key, "level": "path", "number": number}
-            yield self._path_row(path, lists, row_key, shared={**shared, "room": room, "proof": shown.proof})
+            named = {**shared, "room": found.room, "proof": found.shown.proof}
+            yield self._path_row(path, lists, row_key, shared=named)
 
     def _traffic(self) -> Traffic:
         """All demands; those that may be steered are all but those stated to be not sensitive."""
@@ -535,15 +570,11 @@ class _Study:
         may = np.array([one is not False for one in own.sensitive] or [True] * len(self.volume), np.bool_)
         return Traffic(source=self.source, target=self.target, volume=self.volume, sensitive=may)
 
-    def _capacity(self) -> tuple[Floats, bool]:
-        """Capacity of each arc in the unit of demands, NaN where it is not known; whether all are known."""
-        capacity = self.arcs.capacity
+    def _capacity(self) -> Floats:
+        """Capacity of each arc in the unit of demands, NaN where it is not known."""
         if self.topology.capacity_unit != self.own.demands.unit:
-            capacity = np.full(len(capacity), np.nan)
-        return capacity, not np.isnan(capacity).any()
-
-    def _steered(self, traffic: Traffic, capacity: Floats) -> Steering:
-        return steer(self.network, traffic, marked=self.marked, capacity=capacity)
+            return np.full(len(self.arcs.capacity), np.nan)
+        return self.arcs.capacity
 
     def _path_row(
         self,
@@ -613,6 +644,7 @@ class _Study:
             }
         if len(self.node_at) <= MOST_REROUTED:
             yield self._rerouted(key, cost, refs)
+        yield from self._priced(key, refs)
 
     def _rerouted(self, key: Mapping[str, Any], cost: Floats, refs: list[str]) -> InsideReplacementRow:
         found = smallest_replacement(
@@ -641,6 +673,32 @@ class _Study:
             "inputs": refs,
         }
 
+    def _priced(self, key: Mapping[str, Any], refs: list[str]) -> Iterator[InsideReplacementRow]:
+        """Single elements whose replacement was tried, by what each adds to what can be steered."""
+        found = self.steered
+        for price in () if found is None else found.sure.prices:
+            if price.gain is None or found is None:
+                continue
+            members = self._element_words([price.element])
+            named = {**key, "kind": "steered", "elements": members, "stretch": self.question.stretch}
+            yield {
+                "inside_replacement_id": row_id("inside_replacement", named),
+                **self.key,  # type: ignore[typeddict-item]
+                "kind": "steered",
+                "element_count": 1,
+                "elements": members,
+                "clear_share": min(1.0, (found.sure.clear + price.gain) / found.volume),
+                "bound_share": min(1.0, (found.sure.clear + max(price.bound, price.gain)) / found.volume),
+                "least_count": None,
+                "open_count": None,
+                "closed_count": None,
+                "proof": "certified" if found.sure.best_proven else "bound",
+                "label": f"Volume of {self.where} that can ride paths clear under {self.question.pack} once "
+                f"{members[0]} is replaced",
+                "formula": f"{_STEERED}; the element counts as clear",
+                "inputs": refs,
+            }
+
     def _element_words(self, members: Sequence[int]) -> list[str]:
         nodes = len(self.node_at)
         topology = self.topology
@@ -648,6 +706,17 @@ class _Study:
             f"node {topology.node_ids[one]}" if one < nodes else f"link {topology.link_ids[one - nodes]}"
             for one in sorted(members)
         ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Steered:
+    """Steering with nothing unknown counted in its favour, that whose paths are stored, and what none exceeds."""
+
+    sure: Steering
+    shown: Steering
+    most: Steering
+    room: str
+    volume: float
 
 
 _NO_FAILURES: dict[str, Any] = {

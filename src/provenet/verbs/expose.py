@@ -12,8 +12,10 @@ from provenet.core.settings import (
     Listener,
     OptionalChoice,
     OptionalDay,
+    OptionalNumber,
     OptionalWords,
     Places,
+    Range,
     Settings,
     Switch,
     Words,
@@ -60,6 +62,10 @@ class ExposeSettings(Settings):
     failures: OptionalChoice = OptionalChoice(
         ("none", "single", "double"), help="With --inside: what fails (default: single)."
     )
+    stretch: OptionalNumber = OptionalNumber(
+        range=Range(low=1),
+        help="With --inside: the cost of a steered path at most, in multiples of the shortest (default: 2).",
+    )
     count_endpoints: Switch = Switch(False, help="Count source and destination as crossed too.", stored="given")
     as_of: Day = AS_OF
     known_on: OptionalDay = KNOWN_ON
@@ -85,8 +91,8 @@ def run(case: CaseLike, settings: ExposeSettings) -> ExposureReport | OwnNetwork
         from provenet.verbs.inside_run import expose_networks
 
         return expose_networks(case, settings)
-    if settings.network or settings.metric or settings.failures:
-        raise UsageFault("expose: --network, --metric and --failures go with --inside.")
+    if settings.network or settings.metric or settings.failures or settings.stretch:
+        raise UsageFault("expose: --network, --metric, --failures and --stretch go with --inside.")
     return expose_countries(case, settings)
 
 

@@ -130,7 +130,7 @@ def _exposure(
     names: Mapping[str, str],
     digests: Mapping[str, str],
 ) -> OwnNetworkExposure:
-    from provenet.exposure.inside import InsideQuestion, inside_rows
+    from provenet.exposure.inside import STRETCH, InsideQuestion, inside_rows
 
     scope = Scope(network.country, settings.as_of, settings.known_on)
     packs = _packs(standing, scope, settings.policy)
@@ -138,6 +138,7 @@ def _exposure(
     failures = settings.failures or "single"
     stored: dict[str, object] = {**scope.settings, "network": network.words, "failures": failures}
     stored |= {"metric": settings.metric} if settings.metric else {}
+    stored |= {"stretch": settings.stretch} if settings.stretch else {}
     stored |= {"policy": packs} if settings.policy else {}
     inputs = {**digests, "verdict_asset": digest_of(table("verdict_asset"), elements)}
     remarks = list(network.remarks)
@@ -149,6 +150,7 @@ def _exposure(
                 known=settings.known_on,
                 metric=settings.metric,
                 failures=failures,
+                stretch=settings.stretch or STRETCH,
             )
             found = inside_rows(
                 network, elements.filter(pack=pack), sites, question=question, progress=settings.progress
