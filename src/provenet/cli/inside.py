@@ -189,8 +189,8 @@ def _set(one: Mapping[str, Any]) -> str:
 def _frontier(one: Mapping[str, Any]) -> Iterator[str]:
     """Steps of the frontier, and the best set within a budget."""
     rows = [row for row in one["frontier"] if row["clear_share"] is not None]
-    step = max(1, -(-len(rows) // SHOWN))
-    for row in rows[::step] if len(rows) > 1 else []:
+    shown = sorted({round(i * (len(rows) - 1) / (SHOWN - 1)) for i in range(SHOWN)}) if len(rows) > 1 else []
+    for row in (rows[i] for i in shown):
         clear, left = percent(row["clear_share"]), percent(row["exposed_share"])
         yield f"    {figure(row['cost']):>10}: {clear} of the traffic in demands wholly clear, {left} still exposed"
     best = one["within_budget"]

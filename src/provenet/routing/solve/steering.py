@@ -30,6 +30,8 @@ Longs = NDArray[np.int64]
 Others = Literal["as routed", "free"]
 NEAR = 1e-7
 """A path pays where it gains more than this share of a unit of volume."""
+MOST_STEPS = 20_000
+"""After so many steps of the simplex method no more paths are made: the answer states a bound."""
 TIE = 1e-7
 """What the whole network's length may add to the price of a path: among equal prices the shorter path is taken."""
 
@@ -124,7 +126,7 @@ def steer(
     stretch
         At least 1.
     rounds
-        Rounds of new paths; a search cut short states a bound.
+        Rounds of new paths; a search cut short by them, or by `MOST_STEPS`, states a bound.
     tries
         How many elements are replaced on trial, in the order of what the multipliers say they can add at most, until
         the best gain reaches the next bound; with 0 elements have no price.
@@ -240,7 +242,7 @@ class _Program:
         self.price = np.zeros(len(self.limit))
         self.worth = np.zeros(len(self.movable))
         self.flow = np.zeros(0)
-        self.ended = False
+        self.steps = 0
         self.solver = self._solver()
 
     def _longest(self, stretch: float) -> dict[int, float]:
@@ -293,8 +295,7 @@ class _Program:
         """Solves and makes paths that pay until none does."""
         for _ in range(rounds):
             fresh = sum([self.add(column) for column in self._paying()])
-            if not fresh:
-                self.ended = True
+            if not fresh or self.steps > MOST_STEPS:
                 return
             self._solve()
 
@@ -304,6 +305,7 @@ class _Program:
             raise ProvenetError(
                 f"HiGHS ended without an answer: {self.solver.modelStatusToString(self.solver.getModelStatus())}."
             )
+        self.steps += int(self.solver.getInfo().simplex_iteration_count)
         solution = self.solver.getSolution()
         dual = np.array(solution.row_dual)
         self.flow = np.maximum(0.0, np.array(solution.col_value)) * self.scale
@@ -393,6 +395,8 @@ class _Program:
         value = today + gains
         bound = steering_bound(self.claim())
         near = 1e-6 * max(self.scale, fsum(t.volume[sensitive].tolist()))
+        if bound > value + near:
+            bound = min(bound, self._reachable())
         bound = max(bound, value)
         closed = bound <= value + near
         return Steering(
@@ -485,6 +489,18 @@ class _Program:
             if t.sensitive[k] and k not in self.row
         )
         return np.minimum(bounds, np.maximum(0.0, reach + fixed - value))
+
+    def _reachable(self) -> float:
+        """The sensitive volume with a clear path of any length, and what is clear today of the rest."""
+        t, found = self.traffic, []
+        sensitive = np.flatnonzero(t.sensitive & self.routed)
+        for source, demands in _by(t.source, sensitive):
+            there, _ = cheapest_from(self.network.arcs, self.clear, self.length, source)
+            found += [
+                float(t.volume[k]) * (1.0 if self._has_clear_path(k, there) else float(self.share_clear[k]))
+                for k in demands
+            ]
+        return fsum(found)
 
     def _has_clear_path(self, k: int, there: Floats) -> bool:
         source, target = int(self.traffic.source[k]), int(self.traffic.target[k])
