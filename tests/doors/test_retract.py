@@ -125,3 +125,28 @@ def test_a_second_retraction_of_the_same_is_a_fault_and_python_answers_alike(pro
     ran = provenet("retract", own, row, *WHY)
     assert ran.code == 2
     assert "retract: this input is retracted already: Twice in the case." in ran.err
+
+
+def test_a_newer_state_of_an_inventory_takes_the_place_of_the_old_one(
+    provenet: Provenet, own: Path, tmp_path: Path
+) -> None:
+    head = "asset_id,carrier_id,country,asset_class,layer,vendor_id,unit_count\n"
+    old, new = tmp_path / "june.csv", tmp_path / "july.csv"
+    old.write_text(head + "A,KDDI,Japan,ran.radio,hardware,Nokia,1\nB,KDDI,Japan,ran.radio,hardware,Nokia,1\n")
+    new.write_text(head + "A,KDDI,Japan,ran.radio,hardware,Nokia,1\nB,KDDI,Japan,ran.radio,hardware,Ericsson,1\n")
+    assert provenet("add", own, old).code == 0
+    clash = provenet("add", own, new)
+    assert clash.code == 3  # B is said twice, otherwise
+    first = Case.open(own).read("asset").filter(asset_id="A")["source_id"][0]
+    assert provenet("retract", own, first, *WHY).code == 0
+    assert Case.open(own).read("asset").is_empty()
+    assert provenet("add", own, new).code == 0
+    found = Case.open(own).read("asset").sort("asset_id")
+    assert found.select("asset_id", "vendor_id").rows() == [("A", "nokia"), ("B", "ericsson")]
+    assert set(found["source_id"]) != {first}
+    restored = provenet("retract", own, first, *WHY, "--restore")
+    assert restored.code == 0, restored.err
+    again = Case.open(own)
+    assert again.read("asset").filter(asset_id="A").height == 1
+    assert again.scan("asset").filter(asset_id="A").collect().height == 1
+    assert again.columns("asset", ["asset_id"]).filter(asset_id="A").height == 1

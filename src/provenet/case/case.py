@@ -190,7 +190,18 @@ class Case:
             view._known, view._gone, view._digests = day, None, {}
         return self._views[day]
 
-    def _stands(self, name: str) -> pl.Expr | None:
+    def _has_retractions(self, name: str) -> bool:
+        """Whether the rows of a table may be retracted, and something in this case ever was."""
+        self.stands(name)
+        return self._gone is not None and bool(self._gone[0]) and table(name).kind == "input" and name != TABLE
+
+    def _counting(self, name: str, rows: pl.LazyFrame) -> pl.LazyFrame:
+        """The rows of an input table that count, each once: what a retracted source said another may say again."""
+        stands = self.stands(name)
+        counting = rows if stands is None else rows.filter(stands)
+        return counting.sort("row_id", "file_id", "run_id").unique("row_id", keep="first", maintain_order=True)
+
+    def stands(self, name: str) -> pl.Expr | None:
         """Whether a row of an input table counts; None where every row of it does."""
         if name not in tables() or table(name).kind != "input" or name == TABLE:
             return None
@@ -207,8 +218,10 @@ class Case:
         """
         if name == "run":
             return self.runs()
-        rows, stands = self._store.rows(name, self._committed()[1]), self._stands(name)
-        return rows if whole or stands is None else rows.filter(stands)
+        rows = self._store.rows(name, self._committed()[1])
+        if whole or not self._has_retractions(name):
+            return rows
+        return self._counting(name, rows.lazy()).collect().sort(table(name).order)
 
     def read_latest(self, name: str, **settings: object) -> pl.DataFrame:
         """The rows that stand: of each verb and settings, those of its newest run; of an input table, all.
@@ -237,14 +250,14 @@ class Case:
         """
         if name == "run":
             return self.runs().lazy()
-        rows, stands = self._store.scan(name, self._committed()[1]), self._stands(name)
-        return rows if stands is None else rows.filter(stands)
+        rows = self._store.scan(name, self._committed()[1])
+        return self._counting(name, rows) if self._has_retractions(name) else rows
 
     def columns(self, name: str, columns: Sequence[str]) -> pl.DataFrame:
         """Some columns of all rows of committed runs, in no order. Cost O(rows x columns named)."""
         if name == "run":
             return self.runs().select(columns)
-        if self._stands(name) is not None:
+        if self._has_retractions(name):
             return self._store.gather(self.scan(name).select(columns), name)
         return self._store.read(name, self._committed()[1], list(columns))
 
@@ -273,7 +286,7 @@ class Case:
         runs = None if name == "run" else self._committed()[1]
         if table(name).kind == "result":
             runs = frozenset(standing(self.runs()))
-        self._stands(name)
+        self.stands(name)
         state = self._store.places(name, runs), self._gone[0] if self._gone else None
         known = self._digests.get(name)
         if known is None or known[0] != state:

@@ -99,7 +99,7 @@ class Run:
         self._pending: dict[str, list[pl.DataFrame]] = {}
         self._ids: dict[str, pl.Series] = {}
         self._keys: dict[str, pl.DataFrame] = {}
-        self._retracted: dict[str, pl.Series] = {}
+        self._held: dict[str, pl.Series] = {}
         self.retracted_counts: dict[str, int] = {}
         """By table, how many rows were left out because they stand in the case already and were retracted there."""
         self._row_count = 0
@@ -129,16 +129,10 @@ class Run:
         seen = self._ids.get(spec.name)
         if seen is None:
             nothing = pl.Series(key, [], dtype=pl.UInt64)
-            seen = self._case.hashed(spec.name, {key: key}, whole=True)[key] if spec.kind == "input" else nothing
-            if seen.len():
-                counting = self._case.hashed(spec.name, {key: key})[key]
-                self._retracted[spec.name] = seen.filter(~seen.is_in(counting.implode()))
+            seen = self._case.hashed(spec.name, {key: key})[key] if spec.kind == "input" else nothing
         here = made.select(hashed(key)).to_series()
-        if (gone := self._retracted.get(spec.name)) is not None and gone.len():
-            left_out = int(here.is_in(gone.implode()).sum())
-            self.retracted_counts[spec.name] = self.retracted_counts.get(spec.name, 0) + left_out
         if spec.kind == "input":
-            new = here.is_first_distinct() & ~here.is_in(seen.implode())
+            new = here.is_first_distinct() & ~here.is_in(seen.implode()) & ~self._is_retracted(spec, made, here)
             made, here = made.filter(new), here.filter(new)
         else:
             twice = here.is_duplicated() | here.is_in(seen.implode())
@@ -146,6 +140,20 @@ class Run:
                 raise ValueError(f"{spec.name}: two rows of one run with {key} {made.filter(twice)[key][0]!r}.")
         self._ids[spec.name] = pl.concat([seen, here])
         return made
+
+    def _is_retracted(self, spec: Table, made: pl.DataFrame, here: pl.Series) -> pl.Series:
+        """Which rows the case holds and would not count if they were added again: the row or its source is retracted.
+
+        What a retracted source said, another may say again: such a row is new.
+        """
+        stands = self._case.stands(spec.name)
+        if stands is None:
+            return pl.repeat(False, made.height, eager=True)
+        if spec.name not in self._held:
+            self._held[spec.name] = self._case.hashed(spec.name, {"row_id": "row_id"}, whole=True)["row_id"]
+        gone = here.is_in(self._held[spec.name].implode()) & ~made.select(stands).to_series()
+        self.retracted_counts[spec.name] = self.retracted_counts.get(spec.name, 0) + int(gone.sum())
+        return gone
 
     def clashing(self, name: str, rows: pl.DataFrame) -> pl.DataFrame:
         """The rows whose own key stands in the case already with other content: key, row_id, locator and `stands`.
