@@ -324,6 +324,56 @@ def test_crews_are_resources_with_their_limit_and_their_work_fits_the_time() -> 
         assert text(assignment, "Work") == "PT1456H0M0S"
 
 
+def test_custom_fields_are_declared_as_text_or_cost_and_hold_what_the_steps_say() -> None:
+    """Project numbers the kinds of custom fields: 0 is a cost, 7 is text."""
+    root = root_of(rows())
+    fields = next(root.iter(f"{P}ExtendedAttributes"))
+    names = ("FieldID", "FieldName", "CFType", "Alias")
+    assert [tuple(text(one, name) for name in names) for one in fields] == [
+        ("188743731", "Text1", "7", "Lot id"),
+        ("188743734", "Text2", "7", "Step id"),
+        ("188743786", "Cost1", "0", "Cost, lower prices"),
+        ("188743787", "Cost2", "0", "Cost, upper prices"),
+    ]
+    (first, *_) = (task for task in root.iter(f"{P}Task") if text(task, "Name").startswith("Acme ran, lot 1"))
+    held = {text(one, "FieldID"): text(one, "Value") for one in first.findall(f"{P}ExtendedAttribute")}
+    assert held == {
+        "188743731": "lot 1",
+        "188743734": "step-0000000000000001",
+        "188743786": "400000000",
+        "188743787": "600000000",
+    }
+
+
+def test_the_head_of_a_project_says_its_days_its_money_and_how_long_a_day_is() -> None:
+    root = root_of(rows())
+    head = {child.tag.removeprefix(P): child.text for child in root if not len(child)}
+    told = ("Category", "ScheduleFromStart", "StartDate", "FinishDate", "CurrencyCode", "MinutesPerDay",
+            "MinutesPerWeek", "DaysPerMonth", "DefaultStartTime", "DefaultFinishTime", "WeekStartDay")  # fmt: skip
+    assert [head[name] for name in told] == [
+        "rules in force", "1", "2027-01-01T08:00:00", "2027-09-30T17:00:00", "EUR", "480", "3360", "30", "08:00:00",
+        "17:00:00", "1",
+    ]  # fmt: skip
+    times = next(root.iter(f"{P}WorkingTimes"))
+    assert [(text(one, "FromTime"), text(one, "ToTime")) for one in times] == [
+        ("08:00:00", "12:00:00"),
+        ("13:00:00", "17:00:00"),
+    ]
+
+
+def test_notes_of_a_task_give_money_elements_reason_and_rule() -> None:
+    tasks = tasks_of(root_of(rows()))
+    assert text(tasks["lot 1"], "Notes").splitlines() == [
+        "Cost beyond renewals due anyway: 4,000,000 to 6,000,000 EUR of 2026, planned with 5,000,000; price derived.",
+        "Elements: 90 to 120 sites, planned with 100. A lot is no site.",
+        "Reason for the date: once lot 3 is in service.",
+        "Rule: law-1, L-1. Figure: step-0000000000000001.",
+    ]
+    whole = text(tasks["0"], "Notes")
+    assert "Status optimal, at most 0.00 % from the best plan; proof: certified." in whole
+    assert "1 of 4 inputs are assumptions: no source gives them." in whole and "SCENARIO" not in whole
+
+
 def test_every_day_of_the_calendar_is_worked_so_that_no_quarter_begins_on_a_day_off() -> None:
     days = list(root_of(rows()).iter(f"{P}WeekDay"))
     assert [(text(day, "DayType"), text(day, "DayWorking")) for day in days] == [(str(n), "1") for n in range(1, 8)]
