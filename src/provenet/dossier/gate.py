@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from datetime import date
 from functools import cache, cached_property
 from html import unescape
@@ -144,6 +144,7 @@ class StoredRows:
         self, tables: Mapping[str, pl.DataFrame], known: date | None = None, reads: Sequence[str] = READS
     ) -> None:
         self.known = known
+        self._dossiers = tables.get("dossier", empty("dossier"))
         self.tables = {name: tables[name] for name in reads if name in tables and tables[name].height}
         self._found: dict[str, tuple[str, AnyRow]] = {}
         self._column_forms: dict[str, tuple[str, ...]] = {}
@@ -216,6 +217,18 @@ class StoredRows:
         """The names of parties as the page prints them."""
         parties, changes, sources = (self.tables.get(name, empty(name)) for name in ("party", "succession", "source"))
         return {party: plain(name) for party, name in party_names(parties, changes, sources, day=self.known).items()}
+
+    def without_earlier(self, text: str) -> str:
+        """A text without the sentences of earlier dossiers, which speak of rows of their day."""
+        for says in self._earlier_says:
+            text = text.replace(says, " ")
+        return text
+
+    @cached_property
+    def _earlier_says(self) -> tuple[str, ...]:
+        figures = self._dossiers["figures"].drop_nulls().to_list()
+        said = {plain_words(plain(figure["says"])) for cell in figures for figure in cell}
+        return tuple(sorted(said, key=lambda one: (-len(one), one)))
 
     @cached_property
     def name_reader(self) -> NameReader:
@@ -770,8 +783,8 @@ def _loose_figures(rest: Sequence[str], labels: Sequence[str], rows: PageRows, *
 
 def _strange_names(shown: Sequence[Passage], rows: PageRows, place: str) -> Iterator[Fault]:
     """Names of parties beside an id whose row does not know them: a vendor or carrier that took another's place."""
-    related = {passage.key: rows.stored.related(passage.key) for passage in shown if passage.quoted}
-    named = [passage for passage in shown if passage.quoted]
+    named = [replace(one, quoted=rows.stored.without_earlier(one.quoted)) for one in shown if one.quoted]
+    related = {passage.key: rows.stored.related(passage.key) for passage in named}
     for passage, name in rows.stored.name_reader.strange(named, related):
         yield _fault(passage, place, "the page names a party that the row does not", found=name, expected=())
 

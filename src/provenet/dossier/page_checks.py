@@ -108,7 +108,7 @@ def _read(rows: Rows) -> Iterator[_Found]:
     from provenet.dossier.extract import READS
     from provenet.dossier.view import ANNEX, CARRIER, carrier_audience, page_place
 
-    made = rows_of(DossierRow, rows.of("dossier"))
+    every, made = rows.case.read("dossier"), rows_of(DossierRow, rows.of("dossier"))
     if not made:
         return
     runs = rows.case.runs()
@@ -128,7 +128,7 @@ def _read(rows: Rows) -> Iterator[_Found]:
                 row["country"], row["as_of_on"], row["known_on"], audience=audience, document=document
             )
             if digest is not None:
-                tables = {**inputs, **shown}
+                tables = {**inputs, **shown, "dossier": every}
                 yield from _read_one(row, rows.case.path / place, place, digest=digest, tables=tables, reads=reads)
 
 

@@ -207,7 +207,7 @@ def _composed(
     pages = dict(zip((html, *made.beside), (render_html(views[0], body), *map(render_html, views[1:])), strict=True))
     setting = typesetter.submit(render_pdf, views[0], body)
     ids: frozenset[str] = frozenset()
-    gate = cache(partial(Gate, tables))
+    gate = cache(partial(Gate, shown))
     for view, (place, page) in zip(views, pages.items(), strict=True):
         replayed = None if view.hindsight else known_on
         if view.language:
