@@ -88,6 +88,7 @@ def test_the_answer_ends_with_its_figure(provenet: Provenet, case: Path) -> None
         "25 % of the volume meets restricted equipment, 100 % under the worst single failure; 100 % can ride clear "
         "paths with the equipment of today, where 75 % does now."
     )
+    assert provenet("expose", case, *ASKED).out == ran.out
     found = provenet("expose", case, *ASKED, "--json").json
     (network,) = found["networks"]
     assert (network["carrier_id"], network["network"], network["node_count"]) == ("net", "core", 4)
@@ -317,3 +318,26 @@ def test_a_table_of_ones_own_is_a_topology_by_its_mapping(tmp_path: Path) -> Non
     verbs.expose(place, inside=True, as_of=DAY, network=["net/sheet"])
     found = {row["demands"]: row for row in rows(place, "inside_exposure") if row["level"] == "network"}
     assert (found["all"]["low_share"], found["sensitive"]["low_share"]) == (0.25, 0.5)
+
+
+def test_two_answers_differ_by_what_the_inventory_added(provenet: Provenet, case: Path) -> None:
+    before = Case.open(case).runs().filter(verb="inside")["run_id"][-1]
+    enter(case, "more", asset=[asset("c-card", "v1", part_of="c")])
+    verbs.screen(case, ["own-pack"], country=["Germany"], as_of=DAY)
+    after = verbs.expose(case, inside=True, as_of=DAY).networks[0].run_id
+    found = provenet("diff", case, before, after, "--json").json
+    elements = [one for one in found["changed"] if one["table"] == "inside_element"]
+    assert [(one["key"]["element"], one["columns"]["state"]) for one in elements] == [("c", ["clear", "restricted"])]
+    assert provenet("diff", case, before, after).code == 0
+
+
+def test_more_pairs_than_are_taken_down_are_refused(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("provenet.exposure.inside.MOST_PAIRS", 27)
+    with pytest.raises(
+        verbs.UsageFault, match="8 links, nodes and groups of net/core make 28 pairs; expected at most 27"
+    ):
+        verbs.expose(case, inside=True, as_of=DAY, failures="double")
+    monkeypatch.setattr("provenet.exposure.inside.MOST_PAIRS", 28)
+    verbs.expose(case, inside=True, as_of=DAY, failures="double")
+    (row,) = (one for one in rows(case, "inside_exposure") if one["level"] == "network")
+    assert (row["scenario_count"], row["worst_high_share"]) == (36, 1.0)

@@ -54,6 +54,9 @@ IDENTITY: Mapping[str, tuple[str, ...]] = {
     "exposure": ("country", "level", "asn", "tags", "role", "pack"),
     "remedy": ("country", "kind", "tag", "asn", "source_asn", "destination_asn"),
     "influence": ("country", "asn"),
+    "inside_element": ("country", "carrier_id", "network", "pack", "kind", "element"),
+    "inside_exposure": ("country", "carrier_id", "network", "pack", "level", "demands", "demand"),
+    "inside_failure": ("country", "carrier_id", "network", "pack", "failure"),
     "dossier": ("country",),
     "finding": ("kind", "place"),
 }
@@ -70,6 +73,9 @@ TRAVELS: Mapping[str, tuple[str, ...]] = {
     "exposure": ("label", "restricted_says", "graph_says", "graph_on", "measure"),
     "remedy": ("label", "restricted_says", "sample_says"),
     "influence": ("label", "graph_says", "graph_on", "weights_says"),
+    "inside_element": ("label",),
+    "inside_exposure": ("label", "demands_says"),
+    "inside_failure": ("label",),
 }
 """Columns that alone make no change, since they repeat the days or the policy; shown beside one where they differ."""
 LEADING = (

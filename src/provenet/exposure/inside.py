@@ -26,6 +26,7 @@ from provenet.case.rows import (
     SteeringRow,
 )
 from provenet.case.tables import vocabulary
+from provenet.core.errors import UsageFault
 from provenet.core.ids import row_id
 from provenet.core.progress import Progress, silent
 from provenet.core.wording import count
@@ -46,16 +47,18 @@ Flags = NDArray[np.bool_]
 NONE, SINGLE, DOUBLE = "none", "single", "double"
 STRETCH = 2.0
 """The cost of a steered path at most, in multiples of the shortest path."""
-MOST_STEERED = 50_000
-"""The most demands that are steered."""
-TRIES, MANY_ARCS = 5, 2_000
-"""So many elements are replaced on trial to see what each adds to steering; one, in a network of more arcs."""
+MOST_STEERED = 10_000
+"""The most demands that are steered; some 5,000 on 800 arcs take a minute."""
+TRIES, MOST_TRIED = 5, 1_000
+"""So many elements are replaced on trial to see what each adds to steering, with so many demands at most."""
 MOST_PAIRS = 4_000_000
 """The most pairs of elements that fail together."""
 MOST_DEMAND_ROWS = 100_000
 """The most demands that have a row of their own."""
 MOST_REROUTED = 300
 """The most nodes of a network for which the smallest set of elements under free routing is looked for."""
+MOST_REROUTED_PAIRS = 20_000
+"""The most pairs of ends for which it is."""
 SEARCH = Limits(rounds=60, nodes=2_000, steps=400_000)
 """Where that search stops: the same on every machine."""
 KEPT_FAILURES, KEPT_SETS, KEPT_PATHS = 20, 40, 500
@@ -103,27 +106,12 @@ class Failing:
         return f"{self.kind} {self.id}"
 
 
-@dataclass(frozen=True)
-class InsideResults:
-    """The rows of one network under one policy, and remarks on what stands where."""
-
-    rows: Mapping[str, Sequence[AnyRow]]
-    remarks: tuple[str, ...]
-
-
-def inside_rows(
-    network: OwnNetwork,
-    elements: pl.DataFrame,
-    sites: Mapping[str, str],
-    *,
-    question: InsideQuestion,
-    progress: Progress = silent,
-) -> InsideResults:
-    """All rows of one network under one policy.
+class InsideStudy:
+    """One network under one policy as the engines take it, and what they say of it.
 
     Parameters
     ----------
-    network
+    own
         Topology and demands.
     elements
         The rows of `verdict_asset` of the policy on the carrier's elements; none leaves every node unknown.
@@ -135,21 +123,6 @@ def inside_rows(
     InputFault
         The metric named is not stated for every link.
     """
-    study = _Study(network, elements, sites, question=question, progress=progress)
-    return InsideResults(
-        {
-            "inside_element": list(study.element_rows()),
-            "inside_exposure": list(study.exposure_rows()),
-            "inside_failure": list(study.failure_rows()),
-            "steering": list(study.steering_rows()),
-            "inside_replacement": list(study.replacement_rows()),
-        },
-        (*network.remarks, *study.remarks),
-    )
-
-
-class _Study:
-    """One network under one policy as the engines take it, and what they say of it."""
 
     def __init__(
         self,
@@ -158,7 +131,7 @@ class _Study:
         sites: Mapping[str, str],
         *,
         question: InsideQuestion,
-        progress: Progress,
+        progress: Progress = silent,
     ) -> None:
         self.own, self.question, self.progress = own, question, progress
         topology = self.topology = own.topology
@@ -167,12 +140,13 @@ class _Study:
             for kind in (0, 1):
                 for place in members[kind]:
                     also[kind].setdefault(place, []).append(alias)
-        self.states, self.remarks = element_states(
+        self.states, placed = element_states(
             [(name, (name, *also[0].get(at, ()))) for at, name in enumerate(topology.node_ids)],
             [(name, (name, *also[1].get(at, ()))) for at, name in enumerate(topology.link_ids)],
             elements=elements,
             sites=sites,
         )
+        self._placed = placed
         self.metric = question.metric or ("weight" if self._states_metrics() else "hops")
         self.arcs: ArcArrays = topology.arcs(self.metric)
         self.network: Network = network_of(
@@ -203,6 +177,33 @@ class _Study:
         }
         self.setting = {"routed_by": self.metric, "failures": question.failures}
         self.where = f"{own.network} of {own.carrier_id}"
+
+    def rows(self) -> dict[str, Sequence[AnyRow]]:
+        """All rows by the name of their table."""
+        return {
+            "inside_element": list(self.element_rows()),
+            "inside_exposure": list(self.exposure_rows()),
+            "inside_failure": list(self.failure_rows()),
+            "steering": list(self.steering_rows()),
+            "inside_replacement": list(self.replacement_rows()),
+        }
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What stands where, and what was left out because the network is large."""
+        return (*self.own.remarks, *self._placed, *self._limits())
+
+    def _limits(self) -> Iterator[str]:
+        movable = int(self._traffic().sensitive.sum())
+        if self.own.is_assumed:
+            yield "steering needs demands that are known: none was looked for"
+        elif movable > MOST_STEERED:
+            yield (
+                f"{count(movable, 'demand')} may be steered: steering is worked out for up to {MOST_STEERED:,}; state "
+                "which are not sensitive"
+            )
+        elif movable > MOST_TRIED:
+            yield f"what one element adds to steering is tried for up to {count(MOST_TRIED, 'demand')}"
 
     def _states_metrics(self) -> bool:
         topology = self.topology
@@ -251,6 +252,12 @@ class _Study:
         if self.question.failures == NONE or not chosen.any():
             return None
         members = self.failing
+        pairs = len(members) * (len(members) - 1) // 2
+        if self.question.failures == DOUBLE and pairs > MOST_PAIRS:
+            raise UsageFault(
+                f"--failures: {len(members):,} links, nodes and groups of {self.own.words} make {pairs:,} pairs; "
+                f"expected at most {MOST_PAIRS:,}, or --failures single."
+            )
         return study_failures(
             self.network,
             self.marks,
@@ -517,7 +524,7 @@ class _Study:
             marked=self.marked,
             capacity=np.where(missing, 0.0, stated),
             stretch=stretch,
-            tries=TRIES if len(self.network.place) <= MANY_ARCS else 1,
+            tries=TRIES if traffic.sensitive.sum() <= MOST_TRIED else 0,
         )
         shown, room = sure, "stated"
         if missing.any():
@@ -642,7 +649,7 @@ class _Study:
                 "volume of demands; nested minimum cuts over all prices of an element",
                 "inputs": refs,
             }
-        if len(self.node_at) <= MOST_REROUTED:
+        if len(self.node_at) <= MOST_REROUTED and len(crossed.volume) <= MOST_REROUTED_PAIRS:
             yield self._rerouted(key, cost, refs)
         yield from self._priced(key, refs)
 

@@ -130,7 +130,7 @@ def _exposure(
     names: Mapping[str, str],
     digests: Mapping[str, str],
 ) -> OwnNetworkExposure:
-    from provenet.exposure.inside import STRETCH, InsideQuestion, inside_rows
+    from provenet.exposure.inside import STRETCH, InsideQuestion, InsideStudy
 
     scope = Scope(network.country, settings.as_of, settings.known_on)
     packs = _packs(standing, scope, settings.policy)
@@ -141,9 +141,9 @@ def _exposure(
     stored |= {"stretch": settings.stretch} if settings.stretch else {}
     stored |= {"policy": packs} if settings.policy else {}
     inputs = {**digests, "verdict_asset": digest_of(table("verdict_asset"), elements)}
-    remarks = list(network.remarks)
+    remarks: list[str] = []
     with case.writer("inside", stored, inputs) as record:
-        for pack in packs if not record.already else ():
+        for pack in packs:
             question = InsideQuestion(
                 pack=pack,
                 as_of=settings.as_of,
@@ -152,12 +152,11 @@ def _exposure(
                 failures=failures,
                 stretch=settings.stretch or STRETCH,
             )
-            found = inside_rows(
-                network, elements.filter(pack=pack), sites, question=question, progress=settings.progress
-            )
-            for name, rows in found.rows.items():
+            mine = elements.filter(pack=pack)
+            study = InsideStudy(network, mine, sites, question=question, progress=settings.progress)
+            remarks += study.remarks
+            for name, rows in study.rows().items() if not record.already else ():
                 record.append(name, rows)
-            remarks += found.remarks
     return OwnNetworkExposure(
         country=network.country,
         carrier_id=network.carrier_id,
