@@ -374,6 +374,33 @@ def test_notes_of_a_task_give_money_elements_reason_and_rule() -> None:
     assert "1 of 4 inputs are assumptions: no source gives them." in whole and "SCENARIO" not in whole
 
 
+def crews_of(made: PlanRows) -> tuple[dict[str, str], list[str]]:
+    """Crews with the most there are at once, and the crew of each assignment."""
+    root = root_of(made)
+    held = {text(one, "UID"): text(one, "Name") for one in root.iter(f"{P}Resource")}
+    most = {text(one, "Name"): text(one, "MaxUnits") for one in root.iter(f"{P}Resource")}
+    return most, [held[text(one, "ResourceUID")] for one in root.iter(f"{P}Assignment")]
+
+
+def test_lots_of_a_region_take_its_own_crews_where_a_limit_names_them_and_else_those_of_the_carrier() -> None:
+    east = [{**row, "region": "east"} if row["unit_id"] == "lot 1" else row for row in steps()]
+    shared = rows(plan_step=east)
+    assert crews_of(shared) == ({"crews north-tel": "10.0000"}, ["crews north-tel"] * 3)
+    regional = {"limit_says": "crews of east", "resource": "crews north-tel east", "capacity_amount": 26.0}
+    more = [{**use, **regional, "use_id": f"{use['use_id'][:-1]}f"} for use in shared.uses]
+    made = PlanRows(**{**vars(shared), "uses": [*shared.uses, *more]})
+    most, assigned = crews_of(made)
+    assert most == {"crews north-tel": "10.0000", "crews north-tel east": "2.0000"}
+    assert sorted(assigned) == ["crews north-tel", "crews north-tel", "crews north-tel east"]
+
+
+def test_crews_that_nothing_limits_are_a_resource_without_a_most() -> None:
+    made = PlanRows(**{**vars(rows()), "uses": []})
+    assert crews_of(made) == ({"crews north-tel": ""}, ["crews north-tel"] * 3)
+    (crew,) = root_of(made).iter(f"{P}Resource")
+    assert text(crew, "Notes") == "Crews at the same time, as the plan's limit says (not limited)."
+
+
 def test_every_day_of_the_calendar_is_worked_so_that_no_quarter_begins_on_a_day_off() -> None:
     days = list(root_of(rows()).iter(f"{P}WeekDay"))
     assert [(text(day, "DayType"), text(day, "DayWorking")) for day in days] == [(str(n), "1") for n in range(1, 8)]
