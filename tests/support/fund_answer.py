@@ -19,10 +19,10 @@ EMPTY = ("party", "vendor_share", "deployment", "claim", "outreach", "procuremen
          "programme", "purchase", "choice_input")  # fmt: skip
 
 
-def share_row(carrier: str, low: float, high: float) -> Row:
-    """The share of a carrier in the subscribers of Utopia."""
+def share_row(carrier: str, low: float, high: float, country: str = "Utopia") -> Row:
+    """The share of a carrier in the subscribers of its country."""
     return {
-        "carrier_id": carrier, "country": "Utopia", "measure": "subscribers", "measure_kind": "subscribers",
+        "carrier_id": carrier, "country": country, "measure": "subscribers", "measure_kind": "subscribers",
         "as_of": "2026", "as_of_low_on": AS_OF, "as_of_high_on": AS_OF, "low_share": low, "high_share": high,
         "row_id": f"share {carrier}", **READ,
     }  # fmt: skip
@@ -33,10 +33,16 @@ def fund_answer(
     figures: Sequence[Row],
     shares: Mapping[str, tuple[float, float]],
     rides: Sequence[Row] = (),
+    *,
+    homes: Mapping[str, str] | None = None,
     **question: Any,
 ) -> Answer:
-    """The answer where Acme is excluded; `shares` are ends by carrier, `question` what the call says otherwise."""
-    scope = PurchaseScope(("Utopia",), AS_OF, date(2029, 1, 1), frozenset([(None, "acme")]))
+    """The answer where Acme is excluded; `shares` are ends by carrier, `question` what the call says otherwise.
+
+    `homes`: the countries of carriers that are not of Utopia.
+    """
+    home = homes or {}
+    scope = PurchaseScope(("Utopia", *home.values()), AS_OF, date(2029, 1, 1), frozenset([(None, "acme")]))
     money = Money([], [], currency="EUR", year="2026")
     met = find_purchases(purchases, figures, [], scope=scope, money=money, names={})
     riding = [
@@ -44,7 +50,9 @@ def fund_answer(
         for number, ride in enumerate(rides)
     ]
     tables = {
-        "carrier_share": frame("carrier_share", [share_row(who, *ends) for who, ends in shares.items()]),
+        "carrier_share": frame(
+            "carrier_share", [share_row(who, *ends, home.get(who, "Utopia")) for who, ends in shares.items()]
+        ),
         "rides_on": frame("rides_on", riding),
         **{name: frame(name, []) for name in EMPTY},
     }

@@ -124,6 +124,33 @@ def test_the_curve_rises_with_money_and_prices_the_next_percentage_point(objecti
     assert last[1] is None and (last[0], *last[2:]) == near(20_000, 0.5, 0.7)
 
 
+def test_the_curve_of_a_single_country_begins_at_its_floor() -> None:
+    assert budgets(answer(budget=20_000.0, limits={HERE: (5_000.0, inf)}))[0] == near(5_000, 125, 0, 0)
+    assert budgets(answer(budget=20_000.0))[0] == near(0, 250, 0, 0)
+
+
+def test_each_of_two_countries_has_a_curve_of_its_own_money_and_subscribers() -> None:
+    both = fund_answer(
+        [purchase("n"), purchase("s", carrier_id="south", country="Erewhon")],
+        FIGURES,
+        SHARES,
+        homes={"south": "Erewhon"},
+    )
+    curves = {
+        country: [
+            (row["budget_amount"], row["mid_share"]) for row in curve_rows(both, country) if row["kind"] == "budget"
+        ]
+        for country in (HERE, "Erewhon")
+    }
+    assert curves[HERE] == [near(0, 0), near(10_000, 0.4)]
+    assert curves["Erewhon"] == [near(0, 0), near(10_000, 0.2)]
+    assert both.awarding.award.tolist() == [10_000.0, 10_000.0]
+    assert ends(both.paid("Erewhon")) == near(10_000, 10_000, 10_000)
+    (first, second) = rows(both)["fund"]
+    assert [row["country"] for row in (first, second)] == [HERE, "Erewhon"]
+    assert "a share of one country counts as much as a share of another" in first["assumed"]
+
+
 def test_until_the_contract_clear_costs_the_aid_and_after_it_a_swap_that_no_row_prices() -> None:
     found = [row for row in curve_rows(plain(), HERE) if row["kind"] == "days"]
     of = {name: [row for row in found if row["purchase_id"] == name] for name in (None, "n", "s")}

@@ -70,9 +70,10 @@ def formulated(
     limits: Iterable[Row] = (),
     rules: Iterable[Row] = (),
     deployments: Iterable[Row] = (),
+    share: float = 0.4,
     **given: Any,
 ) -> Formulation:
-    """A question formulated on some blocks; options are one to swap unless others are given."""
+    """A question formulated on some blocks; options are one to swap unless others are given, `share` that of a carrier."""
     options = list(options) or [option()]
     rows = {
         "swap_option": options,
@@ -84,7 +85,7 @@ def formulated(
     tables = {name: frame(name, held) for name, held in rows.items()}
     money = Money([], [], currency=MONEY[0], year=MONEY[1])
     blocks = tuple(blocks)
-    weights = {one.carrier_id: Band(0.4, 0.4, 0.4) for one in blocks}
+    weights = {one.carrier_id: Band(share, share, share) for one in blocks}
     held = RestrictedBlocks(blocks=blocks, weights=weights, missing=(), used=())
     return formulate(tables, held, question(**given), money=money)
 
