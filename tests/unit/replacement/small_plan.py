@@ -73,7 +73,7 @@ def formulated(
     share: float = 0.4,
     **given: Any,
 ) -> Formulation:
-    """A question formulated on some blocks; options are one to swap unless others are given, `share` that of a carrier."""
+    """A question formulated on some blocks; one option to swap unless others are given, `share` that of a carrier."""
     options = list(options) or [option()]
     rows = {
         "swap_option": options,
