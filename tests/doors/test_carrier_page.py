@@ -200,7 +200,7 @@ def test_a_network_of_ones_own_reaches_no_public_page(provenet: Provenet, briefe
     add_topology(case, own, mapping.replace("2026-11-01", "2024-01-01"), "own")
     mast = {"site_id": "quagmast", "name": "Quagmast", "country": "Japan", "site_kind": "network"}
     cells = {"carrier_id": "kddi", "country": "Japan", "site_id": "quagmast"}
-    elements = [asset("quagnode-b", None, **cells), asset("quagnode-c", None, **cells)]
+    elements = [asset("quagnode-b", "huawei", **cells), asset("quagnode-c", None, **cells)]
     enter(case, "own-elements", site=[mast], asset=elements)
     carrier = ("--audience", "carrier", "--carrier", "KDDI", "--as-of", BRIEFED.isoformat())
     for words in (

@@ -90,7 +90,7 @@ def inside_lines(found: OwnNetworksReport) -> Iterator[str]:
             f"{count(network.link_count, 'link')}, {count(network.demand_count, 'demand')}"
         )
         yield from (f"    {remark}" for remark in network.remarks)
-        for row in network.policies:
+        for row in sorted(network.policies, key=lambda one: (one["pack"], one["demands"] == "all")):
             yield from (f"    {line}" for line in _inside_figure(row, network))
 
 
