@@ -561,7 +561,7 @@ def _scenario_names(study: InsideStudy, failures: FailureStudy | None) -> pl.Dat
         return none
     elements = pl.DataFrame([{"kind": one.kind, "id": one.id} for one in study.elements], schema=element)
     one, pairs = elements[failures.first], failures.second >= 0
-    other = elements[failures.second[pairs]].rename({"kind": "other_kind", "id": "other_id"})
+    other = elements[failures.second[pairs]].select(other_kind="kind", other_id="id")
     first, second = pl.concat_str("kind", "id", separator=" "), pl.concat_str("other_kind", "other_id", separator=" ")
     alone = one.filter(~pairs).select(scenario=first, kind="kind", failed=pl.concat_list(pl.struct("kind", "id")))
     together = pl.concat([one.filter(pairs), other], how="horizontal").select(
