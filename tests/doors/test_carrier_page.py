@@ -219,3 +219,21 @@ def test_a_network_of_ones_own_reaches_no_public_page(provenet: Provenet, briefe
     assert len(public) > 5
     for path in public:
         assert b"quag" not in path.read_bytes().lower(), path.name
+
+
+def test_hostile_names_are_text_on_the_page_and_in_its_tables(tmp_path: Path) -> None:
+    names = {"a": "=1+1", "b": "<script>", "c": "Nokia-5", "d": "50%"}
+    text = SQUARE
+    for old, new in names.items():
+        text = text.replace(f"  {old} (", f"  {new} (").replace(f" {old} ", f" {new} ")
+    place = network_case(tmp_path / "case", topology=text)
+    enter(place, "more", asset=[asset(new, "v1" if old == "b" else "v2") for old, new in names.items()])
+    verbs.screen(place, ["own-pack"], country=["Germany"], as_of=DAY)
+    verbs.expose(place, inside=True, as_of=DAY)
+    made = verbs.brief(place, audience="carrier", carrier="net", as_of=DAY).dossiers[0]
+    page = made.html.read_text(encoding="utf-8")
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
+    for file in made.files:
+        assert "\n=" not in file.read_text("utf-8")
+        assert ",=" not in file.read_text("utf-8")
