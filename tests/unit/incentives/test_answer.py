@@ -129,6 +129,41 @@ def test_the_curve_of_a_single_country_begins_at_its_floor() -> None:
     assert budgets(answer(budget=20_000.0))[0] == near(0, 250, 0, 0)
 
 
+def test_the_goal_is_the_chance_that_all_are_clear_together() -> None:
+    """North's clear bid is cheaper, so it is clear without aid; South is not, and there is no money."""
+    cheap = figure("price gap", -0.1, carrier_id="north", id=" north")
+    purchases = [purchase("n"), purchase("s", carrier_id="south")]
+    made = fund_answer(purchases, [*FIGURES, cheap], SHARES, objective="goal", budget=0.0)
+    (row,) = rows(made)["fund"]
+    assert (row["objective_share"], row["p_goal_share"]) == (0.0, 0.0)
+    assert row["mid_after_share"] == pytest.approx(0.4)
+    paid = fund_answer(purchases, [*FIGURES, cheap], SHARES, objective="goal", budget=10_000.0)
+    assert rows(paid)["fund"][0]["objective_share"] == 1.0
+    assert paid.awarding.award.tolist() == [0.0, 10_000.0]
+
+
+def test_money_that_may_add_nobody_stays_on_the_curve_where_it_adds_some_on_average() -> None:
+    """South may have nobody: 10,000 EUR more leave the least of all scenarios where it was, and raise the mean."""
+    purchases = [purchase("n"), purchase("s", carrier_id="south")]
+    made = fund_answer(purchases, FIGURES, {"north": (0.4, 0.4), "south": (0.0, 0.2)}, budget=10_000.0)
+    found = [row for row in curve_rows(made, HERE) if row["kind"] == "budget"]
+    assert [(row["budget_amount"], row["low_share"], row["mid_share"]) for row in found] == [
+        near(0, 0, 0),
+        near(10_000, 0.4, 0.4),
+        near(20_000, 0.4, 0.5),
+    ]
+
+
+def test_what_is_missing_is_told_in_its_own_country_alone() -> None:
+    bought = [purchase("n"), purchase("s", carrier_id="south", country="Erewhon", asset_class="core")]
+    figures = [figure("price", 1000.0, asset_class="ran"), figure("price gap", 0.1)]
+    made = fund_answer(bought, figures, SHARES, homes={"south": "Erewhon"})
+    assert [one.id for one in made.purchases] == ["n"]
+    lacking = "no row of choice_input gives its price"
+    found = {row["country"]: any(lacking in says for says in row["unanswered"]) for row in rows(made)["fund"]}
+    assert found.get("Erewhon", True) is True and found[HERE] is False
+
+
 def test_each_of_two_countries_has_a_curve_of_its_own_money_and_subscribers() -> None:
     both = fund_answer(
         [purchase("n"), purchase("s", carrier_id="south", country="Erewhon")],

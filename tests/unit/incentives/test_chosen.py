@@ -235,6 +235,23 @@ def test_a_choice_outside_the_band_is_called_a_miss() -> None:
     )
 
 
+def test_an_even_chance_is_no_miss_and_an_offer_of_the_least_need_tips_part_of_the_band() -> None:
+    away, clear = VendorChoice(("huawei",), ""), VendorChoice(("ericsson",), "")
+    even = award("a", 0.0, low_before_p_clear_share=0.5, high_before_p_clear_share=0.5)
+    assert "(a miss)" not in replay_sentences([even], {"a": away}, AWAY, names={})[0]
+    assert "(a miss)" not in replay_sentences([even], {"a": clear}, AWAY, names={})[0]
+    for offer, says in ((10e6, "over part of the band"), (60e6, "over the whole band"), (9e6, "anywhere in the band")):
+        assert replay_sentences([award("a", offer)], {"a": away}, AWAY, names={})[0].rstrip(".").endswith(says)
+
+
+def test_chances_are_told_in_whole_percentages() -> None:
+    given = award("a", 0.0, low_before_p_clear_share=0.234, high_before_p_clear_share=0.566)
+    assert (
+        "a clear choice in 23 to 57 % of the scenarios"
+        in replay_sentences([given], {"a": VendorChoice(("huawei",), "")}, AWAY, names={})[0]
+    )
+
+
 def test_a_need_without_an_upper_end_is_tipped_over_part_of_the_band_at_most() -> None:
     (first, _) = replay_sentences([award("a", 80e6, high_need_amount=None)], {}, AWAY, names={})
     assert first.endswith(

@@ -40,6 +40,31 @@ def test_without_vendors_of_its_own_a_purchase_may_choose_whom_carriers_name_in_
     assert vendors(*named, *left_out) == ["acme", "bolt", "golf"]
 
 
+@pytest.mark.parametrize(
+    ("scope", "price"),
+    [
+        ({}, 500.0),
+        ({"asset_class": "ran"}, 500.0),
+        ({"asset_class": "ran.radio"}, 500.0),
+        ({"asset_class": "ran.radio.head"}, 1000.0),
+        ({"asset_class": "core"}, 1000.0),
+        ({"asset_class": "ra"}, 1000.0),
+        ({"country": "Utopia"}, 500.0),
+        ({"country": "Elsewhere"}, 1000.0),
+        ({"carrier_id": "south"}, 1000.0),
+        ({"generation": "4G"}, 1000.0),
+        ({"generation": "5G"}, 500.0),
+    ],
+)
+def test_a_figure_is_meant_for_a_purchase_of_its_class_or_a_part_of_it(scope: dict[str, str], price: float) -> None:
+    """A figure of everything beside it: where both are of equal scope they are joined, so the own one is cheaper."""
+    general = figure("price", 1000.0, id=" all")
+    own = figure("price", 500.0, id=" own", **scope)
+    rows = [own] if not scope else [general, own]
+    (one,) = read([purchase(asset_class="ran.radio")], rows).purchases
+    assert one.figures["price"].band.mid == price
+
+
 def ride(binding: str = "agreed", **given: object) -> dict[str, object]:
     return {"carrier_id": "south", "host_id": "north", "segment": "ran", "binding": binding, "to_on": None, **given}
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from provenet.replacement.rows import frontier_row
-from provenet.replacement.search import called_by_gain
+from provenet.replacement.search import _by_dates, called_by_gain
 from unit.replacement.small_plan import LAST, block, formulated, limit, option, planned
 
 UNIT = "north ran acme"
@@ -44,6 +44,18 @@ def test_what_no_row_limits_is_an_assumption_and_what_a_row_limits_is_a_figure()
     held = formulated([block()], limits=[CREWS, limit("else", "crews", 9.0, country="Peru")])
     assert not any("crews of north" in says for says in held.assumed)
     assert [one.name for one in held.used if one.kind == "limit"] == ["crews: crews"]
+
+
+def test_lots_of_a_region_use_its_crews_where_a_row_gives_them_and_else_those_of_their_carrier() -> None:
+    east, west = block(region="east"), block(region="west")
+    rows = [limit("all", "crews", 4.0), limit("east", "crews", 2.0, carrier_id="north", region="east")]
+    made = formulated([east, west], limits=rows)
+    uses = {unit.id: dict(unit.use) for unit in made.instance.units}
+    assert uses == {
+        "north east ran acme": {"crews north east": (40.0,) * 8},
+        "north west ran acme": {"crews north": (40.0,) * 8},
+    }
+    assert {one.id: one.capacity[0] for one in made.limits} == {"crews north east": 26.0, "crews north": 52.0}
 
 
 def test_a_supply_is_used_by_the_lots_of_the_vendor_that_comes() -> None:
@@ -158,3 +170,13 @@ def test_points_of_the_curves_price_a_year_of_exposure_and_a_quarter_of_haste() 
     lost = frontier_row(planned(made, {}, objective=None), 1, "budget", before=none)
     assert (lost["status"], lost["mid_cost_amount"], lost["mid_exposed_years"]) == ("infeasible", None, None)
     assert none["by_on"] == LAST
+
+
+def test_deadlines_of_the_curve_go_from_eight_quarters_later_down_to_the_first_that_is_met() -> None:
+    """In service in the third quarter: 2 to 16 quarters in five even steps, halves to the even number."""
+    found = _by_dates(planned(formulated([block()]), {UNIT: 1}))
+    assert [one.quarters.count for one in found] == [16, 12, 9, 6, 2]
+    assert [one.by_on for one in found][-2:] == [date(2028, 6, 30), date(2027, 6, 30)]
+    assert {(one.objective, one.deadlines, one.budget, one.budgets) for one in found} == {("cost", False, None, False)}
+    stays = _by_dates(planned(formulated([block(by=None)]), {UNIT: None}))
+    assert [one.quarters.count for one in stays] == [16, 14, 12, 10, 8]

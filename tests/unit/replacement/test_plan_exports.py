@@ -392,6 +392,9 @@ def test_lots_of_a_region_take_its_own_crews_where_a_limit_names_them_and_else_t
     most, assigned = crews_of(made)
     assert most == {"crews north-tel": "10.0000", "crews north-tel east": "2.0000"}
     assert sorted(assigned) == ["crews north-tel", "crews north-tel", "crews north-tel east"]
+    assert {text(one, "Notes") for one in root_of(made).iter(f"{P}Resource")} == {
+        "Crews at the same time, as the plan's limit says (assumed)."
+    }
 
 
 def test_crews_that_nothing_limits_are_a_resource_without_a_most() -> None:

@@ -9,7 +9,7 @@ from provenet.case.money import Money
 from provenet.forms.schedule import PlanFile
 from provenet.replacement.formulation import Formulation
 from provenet.replacement.outcome import Outcome
-from provenet.replacement.relief import budget_relief, clash_sentences, relief_sentences
+from provenet.replacement.relief import MOST_TOGETHER, budget_relief, clash_sentences, combined, relief_sentences
 from unit.replacement.small_plan import LAST, block, formulated, limit
 
 CREWS = limit("crews", "crews", 1.0)
@@ -78,6 +78,13 @@ def test_ways_out_with_which_a_plan_was_found_stand_first() -> None:
     ]
 
 
+def test_up_to_six_ways_out_that_are_needed_together_stand_in_one_sentence() -> None:
+    ways = [f"way {number}" for number in range(MOST_TOGETHER + 1)]
+    assert combined(ways[:6]) == ["way 0; and way 1; and way 2; and way 3; and way 4; and way 5"]
+    assert combined(ways) == ways
+    assert combined([]) == []
+
+
 def cheapest(start: int) -> PlanFile:
     return PlanFile("optimal", 1.0, 1.0, 0.0, "certified", 0.1, {"north ran acme": start})
 
@@ -91,7 +98,7 @@ DROP = "drop the deadlines (--no-deadlines): the best plan within the budget by 
 
 
 def rows(*amounts: float, carry: bool = True) -> list[dict[str, Any]]:
-    """Budgets of a year each, from 2027 on, which come in equal quarters."""
+    """Budgets of a year each from 2027 on: so much in every quarter."""
     return [
         limit(f"b-{at}", "budget", amount, currency="EUR", price_year="2026", carry_over=carry,
               from_on=date(2027 + at, 1, 1), to_on=date(2027 + at, 12, 31))
@@ -117,6 +124,13 @@ def test_without_any_money_equal_parts_over_the_quarters_have_to_cover_the_spend
     """40,000 EUR in the second quarter take eight quarters of 20,000."""
     (_,), (more, _) = relief_of(1, limits=rows(0.0))
     assert more == "0.16 million EUR of 2026 more, in equal parts over the quarters: a plan was found with it"
+
+
+def test_quarters_without_money_in_which_nothing_is_spent_are_not_in_the_way() -> None:
+    """10,000 EUR come in each quarter of 2028, 20,000 by the second: twice the budget is enough."""
+    (_,), (more, _) = relief_of(5, limits=rows(0.0, 10_000.0))
+    assert more == "0.04 million EUR of 2026 more, spread like the budget: a plan was found with it"
+    assert relief_of(5, limits=rows(0.0, 20_000.0))[0] == ("the budget clashes with the deadlines",)
 
 
 def test_money_that_comes_too_late_is_lacking_in_the_quarter_in_which_it_is_spent() -> None:
