@@ -294,6 +294,7 @@ class InsideStudy:
         }
 
     def element_rows(self) -> Iterator[InsideElementRow]:
+        """A row a node, and a row a link at which an element stands."""
         for ident, one in zip(self.element_ids.values(), self.states, strict=True):
             refs = [*one.refs]
             if one.kind == NODE and one.id in self.own.node_rows:
@@ -324,6 +325,7 @@ class InsideStudy:
     # Exposure
 
     def exposure_rows(self) -> Iterator[InsideExposureRow]:
+        """The network, its sensitive demands where some are known, and each demand."""
         every = np.ones(len(self.volume), np.bool_)
         yield self._network_row("all", every, self.every)
         sensitive = np.array([one is True for one in self.own.sensitive], np.bool_)
@@ -472,6 +474,7 @@ class InsideStudy:
     # Failures
 
     def failure_rows(self) -> Iterator[InsideFailureRow]:
+        """The failures with the largest latent exposure, and those with the largest exposure."""
         study, whole = self.every, float(self.volume.sum())
         if study is None or not whole:
             return
@@ -537,6 +540,7 @@ class InsideStudy:
         return _Steered(sure=sure, shown=shown, most=most, room=room, volume=whole)
 
     def steering_rows(self) -> Iterator[SteeringRow]:
+        """What can be steered in all, and each path."""
         found = self.steered
         if found is None:
             return
@@ -619,6 +623,7 @@ class InsideStudy:
     # Replacement
 
     def replacement_rows(self) -> Iterator[InsideReplacementRow]:
+        """Sets of elements to replace: as routed, if routing may change, and for steering."""
         whole = float(self.volume.sum())
         if not whole or not self.marked.any():
             return
