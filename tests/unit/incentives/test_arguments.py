@@ -20,6 +20,7 @@ from provenet.incentives.arguments import (
     Hearer,
     Record,
     Thread,
+    _in_turn,
     arguments,
     chosen_threads,
 )
@@ -154,6 +155,16 @@ def test_answered_claims_go_before_unanswered_ones() -> None:
     ]
     found = argued(claims, 1)
     assert (found.for_claims, found.against_claims, found.disputed_count) == (("answered",), ("answer",), 1)
+
+
+def test_of_equally_near_threads_the_answered_one_goes_first_and_then_the_newest() -> None:
+    def thread(root: str, *answers: str, day: date) -> Thread:
+        return Thread(root, (root, *answers), 1, len(answers), 1, "risk", day)
+
+    old = thread("a", "answer", day=date(2019, 1, 1))
+    new, newest = thread("b", day=date(2023, 1, 1)), thread("c", day=date(2024, 1, 1))
+    undated = Thread("d", ("d",), 1, 0, 1, "risk", None)
+    assert _in_turn([undated, new, newest, old]) == [old, newest, new, undated]
 
 
 def test_an_answer_by_the_same_speaker_disputes_nothing() -> None:
