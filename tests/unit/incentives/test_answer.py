@@ -160,8 +160,19 @@ def test_what_is_missing_is_told_in_its_own_country_alone() -> None:
     made = fund_answer(bought, figures, SHARES, homes={"south": "Erewhon"})
     assert [one.id for one in made.purchases] == ["n"]
     lacking = "no row of choice_input gives its price"
-    found = {row["country"]: any(lacking in says for says in row["unanswered"]) for row in rows(made)["fund"]}
-    assert found.get("Erewhon", True) is True and found[HERE] is False
+    found = {row["country"]: row for row in rows(made)["fund"]}
+    assert {name: any(lacking in says for says in row["unanswered"]) for name, row in found.items()} == {
+        HERE: False,
+        "Erewhon": True,
+    }
+    assert found["Erewhon"]["headline"] == "Erewhon: nothing to fund. No purchase has the figures that it needs."
+
+
+def test_a_country_in_which_nothing_is_open_says_so() -> None:
+    made = fund_answer([purchase("n")], FIGURES, SHARES, homes={"south": "Erewhon"})
+    (here, there) = rows(made)["fund"]
+    assert there["headline"] == ("Erewhon: nothing to fund. No purchase is open between the two days of the question.")
+    assert there["unanswered"] == [] and here["headline"].startswith("Utopia: with 10,000 EUR")
 
 
 def test_each_of_two_countries_has_a_curve_of_its_own_money_and_subscribers() -> None:

@@ -244,6 +244,15 @@ def test_an_even_chance_is_no_miss_and_an_offer_of_the_least_need_tips_part_of_t
         assert replay_sentences([award("a", offer)], {"a": away}, AWAY, names={})[0].rstrip(".").endswith(says)
 
 
+def test_an_outcome_at_an_end_of_the_bounds_lies_inside_them() -> None:
+    clear, away = VendorChoice(("ericsson",), ""), VendorChoice(("huawei",), "")
+    sure = award("a", 0.0, low_before_p_clear_share=1.0, high_before_p_clear_share=1.0)
+    never = award("a", 0.0, low_before_p_clear_share=0.0, high_before_p_clear_share=0.0)
+    assert "1 lies inside these bounds" in replay_sentences([sure], {"a": clear}, AWAY, names={})[-1]
+    assert "0 lies inside these bounds" in replay_sentences([never], {"a": away}, AWAY, names={})[-1]
+    assert "0 lies outside these bounds" in replay_sentences([sure], {"a": away}, AWAY, names={})[-1]
+
+
 def test_chances_are_told_in_whole_percentages() -> None:
     given = award("a", 0.0, low_before_p_clear_share=0.234, high_before_p_clear_share=0.566)
     assert (

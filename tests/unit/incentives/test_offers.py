@@ -9,7 +9,7 @@ import pytest
 
 from provenet.case.money import NOTHING, Band
 from provenet.incentives.costs import cost_purchases, simulate
-from provenet.incentives.responses import cost_rows, offers, response_rows, rests_on
+from provenet.incentives.responses import Responses, cost_rows, offers, response_rows, rests_on
 from provenet.incentives.subscribers import riders, subscribers_behind
 from provenet.incentives.timing import clear_costs, days_of, later_amount
 from provenet.incentives.tornado import bars
@@ -110,6 +110,15 @@ def test_rows_of_responses_give_the_chance_and_the_money_expected_at_each_offer(
     assert [row["number_count"] for row in rows] == list(range(21))
     chances = [(row["offer_amount"], row["p_clear_share"], row["paid_amount"]) for row in rows]
     assert chances[9:12] == [(9_000.0, 0.0, 0.0), (10_000.0, 1.0, 10_000.0), (11_000.0, 1.0, 11_000.0)]
+
+
+def test_peers_that_are_clear_lower_what_an_offer_has_to_cover() -> None:
+    """A network effect of 5 % of 100,000 EUR: with all peers clear 5,000 EUR tip, with half of them 7,500."""
+    met = read([purchase()], [*FIGURES, figure("network effect", 0.05)])
+    made = cost_purchases(met.purchases, Draws(1, 5))
+    for peers, need in ((0.0, 10_000.0), (0.5, 7_500.0), (1.0, 5_000.0)):
+        answers = Responses(made, np.full_like(made.gap, peers))
+        assert (answers.chance(0, need - 1.0).mid, answers.chance(0, need + 1.0).mid) == (0.0, 1.0)
 
 
 def test_each_cost_of_each_choice_is_a_row_that_names_what_it_rests_on() -> None:

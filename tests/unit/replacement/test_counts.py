@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from provenet.case.money import Band
-from provenet.replacement.counts import Counts, Place
+from provenet.replacement.counts import Counts, Place, over
 
 RAN = Place(carrier_id="north", region=None, asset_class="ran", layer="hardware", generation=None, site_class=None)
 
@@ -119,3 +119,10 @@ def test_a_management_system_of_two_generations_may_manage_one_of_them_or_both()
     assert (both.low, both.mid, both.high) == pytest.approx((0.2, 0.7, 0.9))
     own = place._replace(generation="4G")
     assert Counts(rows, []).managed(own, "acme", Band(1, 1, 1)) == Band(0.2, 0.2, 0.2)
+
+
+def test_nothing_of_nothing_is_no_share_and_something_of_nothing_is_all() -> None:
+    nothing = Band(0, 0, 0)
+    assert over(nothing, nothing) == Band(0.0, 0.0, 0.0)
+    assert over(Band(0, 5, 10), nothing) == Band(0.0, 1.0, 1.0)
+    assert over(Band(80, 100, 120), Band(100, 100, 100)) == Band(0.8, 1.0, 1.0)

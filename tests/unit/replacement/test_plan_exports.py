@@ -361,6 +361,18 @@ def test_the_head_of_a_project_says_its_days_its_money_and_how_long_a_day_is() -
     ]
 
 
+def test_twenty_lots_that_stay_are_named_and_all_of_them_counted() -> None:
+    stays = next(row for row in steps() if row["action"] == "stays")
+    more = [
+        {**stays, "step_id": f"step-{at:016d}", "unit_id": f"s{at}", "lot_says": f"lot s{at}"} for at in range(10, 31)
+    ]
+    told = rows()
+    made = PlanRows(**{**vars(told), "steps": [row for row in told.steps if row["action"] != "stays"] + more})
+    notes = text(tasks_of(root_of(made))["0"], "Notes")
+    named = "; ".join(f"lot s{at}" for at in range(10, 30))
+    assert f"21 lots stay and have no task: {named}." in notes
+
+
 def test_notes_of_a_task_give_money_elements_reason_and_rule() -> None:
     tasks = tasks_of(root_of(rows()))
     assert text(tasks["lot 1"], "Notes").splitlines() == [
