@@ -2,7 +2,7 @@
 
 An inventory holds everything that takes up room. What forwards, switches, computes or manages stays, and so does
 whatever nobody describes. Left out is only what its role names as one of the things below, or what has no interface at
-all but front and rear ports (a panel) or power outlets (a power strip). Source: own, decision 0068.
+all but front and rear ports (a panel) or power outlets (a power strip). Source: own, decision 0071.
 """
 
 from __future__ import annotations
