@@ -6,6 +6,7 @@ North has 40 % of the subscribers, South 10 to 30 %. Both buy 100 sites at 1,000
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from math import inf
@@ -14,9 +15,10 @@ from typing import Any
 import pytest
 
 from provenet.case.money import Band
+from provenet.case.tables import frame
 from provenet.incentives.answer import Answer, offers_of
 from provenet.incentives.curve_rows import curve_rows
-from provenet.incentives.fund_rows import rows
+from provenet.incentives.fund_rows import answer_rows, rows
 from provenet.incentives.input_rows import input_rows
 from support.fund_answer import fund_answer
 from support.purchase_tables import figure, purchase
@@ -98,6 +100,25 @@ def test_the_headline_is_the_answer_in_a_sentence() -> None:
     )
 
 
+def test_an_answer_in_which_nothing_helps_is_feasible_and_not_best() -> None:
+    statuses = [rows(made)["fund"][0]["status"] for made in (plain(), poor(), answer(budget=0.0))]
+    assert statuses == ["optimal", "optimal", "feasible"]
+    (grant,) = rows(answer(budget=20_000.0, mechanism="formula grant"))["fund"]
+    assert (grant["status"], grant["proof"], grant["bound_share"], grant["price_amount"]) == (
+        "feasible",
+        "none",
+        None,
+        None,
+    )
+
+
+def test_the_need_of_a_country_is_what_tips_all_and_not_known_where_somebody_has_no_clear_choice() -> None:
+    need = ("low_need_amount", "mid_need_amount", "high_need_amount")
+    assert [rows(plain())["fund"][0][name] for name in need] == [20_000.0] * 3
+    stuck = fund_answer([purchase("n"), purchase("s", carrier_id="south", vendor_ids=["acme"])], FIGURES, SHARES)
+    assert [rows(stuck)["fund"][0][name] for name in need] == [None] * 3
+
+
 def test_where_no_share_is_known_nothing_is_weighed_and_that_is_said() -> None:
     unweighed = fund_answer([purchase("n")], FIGURES, {})
     (row,) = rows(unweighed)["fund"]
@@ -166,6 +187,39 @@ def test_what_is_missing_is_told_in_its_own_country_alone() -> None:
         "Erewhon": True,
     }
     assert found["Erewhon"]["headline"] == "Erewhon: nothing to fund. No purchase has the figures that it needs."
+
+
+def test_whom_to_approach_is_told_with_the_chance_without_aid_and_what_clear_costs_more() -> None:
+    cheap = figure("price gap", -0.1, carrier_id="north", id=" north")
+    made = fund_answer([purchase("n"), purchase("s", carrier_id="south")], [*FIGURES, cheap], SHARES)
+    found = {row["carrier_id"]: row for row in rows(made)["fund_approach"]}
+    assert {name: row["p_clear_share"] for name, row in found.items() if name} == {"north": 1.0, "south": 0.0}
+    assert (found["north"]["mid_price_gap_amount"], found["south"]["mid_price_gap_amount"]) == near(-10_000, 10_000)
+    assert found["south"]["mid_weight_share"] == pytest.approx(0.2)
+
+
+def call(excluded: bool = True) -> tuple[dict[str, Any], list[tuple[str, int, int]]]:
+    """The rows of a whole call on tables of a case, and what it reported on the way."""
+    made, seen = answer(scenarios=5), list[tuple[str, int, int]]()
+    tables = {**made.tables, "price_index": frame("price_index", []), "exchange_rate": frame("exchange_rate", [])}
+    question = made.question
+    if not excluded:
+        question = replace(question, scope=replace(question.scope, excluded=frozenset()))
+    found = answer_rows(question, tables, {}, progress=lambda *step: seen.append(step))
+    return found, seen
+
+
+@pytest.mark.parametrize(
+    ("excluded", "why"),
+    [
+        (True, "No purchase is open between the two days of the question."),
+        (False, "No vendor is excluded; name one with --exclude, or a programme with its condition."),
+    ],
+)
+def test_a_call_on_a_case_without_purchases_gives_a_row_of_its_country_alone(excluded: bool, why: str) -> None:
+    found, seen = call(excluded)
+    assert [row["headline"] for row in found["fund"]] == [f"Utopia: nothing to fund. {why}"]
+    assert (list(found), seen) == (["fund"], [("reading purchases", 0, 4)])
 
 
 def test_a_country_in_which_nothing_is_open_says_so() -> None:

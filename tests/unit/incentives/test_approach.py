@@ -75,6 +75,25 @@ def test_a_purchase_that_leaves_no_choice_adds_nothing_to_what_clear_costs_more(
     assert south["low_price_gap_amount"] is south["high_price_gap_amount"] is None
 
 
+def test_a_country_has_no_more_subscribers_than_all_of_them() -> None:
+    wide = Band(0.5, 0.6, 0.8)
+    state = approaches([buyer("n", weight=wide), buyer("s", "south", weight=wide)], tables(), ASKED)[0]
+    assert (state["low_weight_share"], state["mid_weight_share"], state["high_weight_share"]) == (1.0, 1.0, 1.0)
+
+
+def test_the_dependence_told_is_that_of_the_purchase_worth_most() -> None:
+    """Acme has 70 % of North's radio sites, and nothing is known of its core."""
+    held = tables(vendor_share=[share("acme", low=0.7, high=0.7)])
+
+    def of_north(**worth: float) -> Row:
+        found = approaches([buyer(name, asset_class=name, worth=value) for name, value in worth.items()], held, ASKED)
+        return {**next(row for row in found if row["carrier_id"] == "north")}
+
+    radio, core = of_north(ran=0.1, core=0.05), of_north(ran=0.05, core=0.1)
+    assert (radio["low_dependence_share"], radio["high_dependence_share"]) == (0.7, 0.7)
+    assert core["low_dependence_share"] in (None, 0.0) and core["high_dependence_share"] in (None, 1.0)
+
+
 def test_worth_of_purchases_behind_the_same_subscribers_is_at_most_those() -> None:
     rows = approaches([buyer("a", worth=0.4), buyer("b", worth=0.3)], tables(), ASKED)
     assert [row["worth_share"] for row in rows] == [0.4, 0.4]

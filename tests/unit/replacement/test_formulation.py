@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from provenet.case.money import Band
 from provenet.replacement.rows import frontier_row
 from provenet.replacement.search import _by_dates, called_by_gain
 from unit.replacement.small_plan import LAST, block, formulated, limit, option, planned
@@ -44,6 +45,14 @@ def test_what_no_row_limits_is_an_assumption_and_what_a_row_limits_is_a_figure()
     held = formulated([block()], limits=[CREWS, limit("else", "crews", 9.0, country="Peru")])
     assert not any("crews of north" in says for says in held.assumed)
     assert [one.name for one in held.used if one.kind == "limit"] == ["crews: crews"]
+
+
+def test_the_price_and_the_work_of_a_swap_are_figures_of_the_plan() -> None:
+    used = {one.name: one for one in formulated([block()]).used}
+    work = used["work of a crew for ran"]
+    assert (work.kind, work.band, work.rests_on) == ("work", Band(1, 1, 1), ("swap_option:swap-1",))
+    (price,) = (one for one in used.values() if one.kind == "price")
+    assert (price.band, price.used, price.rests_on) == (Band(1000, 1000, 1000), True, ("swap_option:swap-1",))
 
 
 def test_lots_of_a_region_use_its_crews_where_a_row_gives_them_and_else_those_of_their_carrier() -> None:
@@ -146,6 +155,10 @@ def test_a_plan_that_swaps_nothing_that_counts_is_feasible_and_not_optimal() -> 
     stays, goes = (planned(made, {UNIT: start}).plan for start in (None, 1))
     assert called_by_gain(made, replace(stays, certificate=None)).status == "feasible"
     assert called_by_gain(made, goes) is goes
+    cheap = formulated([block()], objective="cost", share=0.0)
+    assert called_by_gain(cheap, planned(cheap, {UNIT: 1}).plan).status == "optimal"
+    nobody = formulated([block()], share=0.0)
+    assert called_by_gain(nobody, replace(planned(nobody, {UNIT: 1}).plan, certificate=None)).status == "feasible"
     unproven = replace(stays, status="unknown")
     assert called_by_gain(made, unproven) is unproven
     found = called_by_gain(made, replace(stays, seconds=3.0))

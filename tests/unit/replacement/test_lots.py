@@ -67,6 +67,23 @@ def test_an_option_that_names_who_comes_goes_before_those_that_are_there() -> No
     assert [lot.to_vendor for lot in made.lots] == ["cord"]
 
 
+def test_vendors_come_from_what_is_named_at_the_carrier_and_not_from_all_others_of_a_set() -> None:
+    others = {**bolt("cord"), "complement": True}
+    rumour = {**bolt("dyna"), "presence": "excluded"}
+    made = formulated([block()], deployments=[bolt("bolt"), others, rumour])
+    assert [lot.to_vendor for lot in made.lots] == ["bolt"]
+    assert [lot.to_vendor for lot in formulated([block()], deployments=[others, rumour]).lots] == [None]
+
+
+def test_of_several_options_the_longest_delivery_and_work_and_the_widest_price_count() -> None:
+    two = [option(), option("swap-2", low_amount=2000.0, high_amount=4000.0, lead_time_weeks=40.0, work_weeks=None)]
+    (lot,) = formulated([block()], two).lots
+    assert (lot.earliest, lot.duration) == (4, 1)
+    assert lot.choice is not None and lot.choice.price is not None
+    assert (lot.choice.price.low, lot.choice.price.high) == (1000, 4000)
+    assert lot.choice.option_ids == ("swap-1", "swap-2")
+
+
 def test_delivery_and_work_are_whole_quarters_and_the_deadline_leaves_room_for_the_work() -> None:
     (lot,) = formulated([block()], [option(lead_time_weeks=14.0, work_weeks=27.0)]).lots
     assert (lot.earliest, lot.duration, lot.latest) == (2, 3, 5)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from provenet.replacement.quarters import Quarters
-from provenet.replacement.scenarios import ScenarioSet, disputed_verdicts, in_quarters, robustness_rows
+from provenet.replacement.scenarios import ScenarioSet, _measures, disputed_verdicts, in_quarters, robustness_rows
 from unit.replacement.small_plan import block, formulated, option, planned
 
 UNIT = "north ran acme"
@@ -76,6 +76,18 @@ def test_exposure_lasts_until_the_lot_is_in_service() -> None:
     assert found.measure(own, {UNIT: None}).exposed == pytest.approx(200_000 * 24)
     assert found.measure(own, {UNIT: 1}).clear_months == 6
     assert found.measure(own, {UNIT: None}).clear_months is None
+
+
+def test_rows_give_exposure_in_years_of_all_subscribers_and_the_day_from_which_all_is_clear() -> None:
+    """A fifth for half a year is a tenth of a year of all."""
+    found = scenarios()
+    own = found.scenarios()[0]
+    done = _measures(found, found.measure(own, {UNIT: 1}))
+    assert (done.cost, done.exposed_years, done.clear_on) == (pytest.approx(80e3), pytest.approx(0.1), date(2027, 7, 1))
+    assert _measures(found, found.measure(own, {UNIT: None})).clear_on is None
+    assert set(_measures(found, None)) == {None}
+    nobody = scenarios(share=0.0)
+    assert _measures(nobody, nobody.measure(own, {UNIT: 1})).exposed_years is None
 
 
 def test_without_a_plan_or_without_lots_there_is_nothing_to_try() -> None:

@@ -77,3 +77,13 @@ def test_no_vendor_ends_above_the_cap_whatever_the_order(share: float, lots: int
         have = holdings([], "north", "ran", vendors=sorted(own), rest=1 - share)
         for vendor in own:
             assert have[vendor] + share / lots * made.vendors.count(vendor) <= cap + 1e-6 or vendor not in made.vendors
+
+
+def test_a_vendor_may_hold_just_as_much_as_the_cap_allows_and_no_lot_more() -> None:
+    """Bolt already holds 70 %; Cord, which is not there yet, takes three lots of a tenth under a cap of 30 %."""
+    full = assign_vendors(block(0.3), 3, ["bolt"], others=["cord"], shares=[published("bolt", 0.7)], cap=0.3)
+    assert (full.vendors, full.clash) == (("cord",) * 3, None)
+    more = assign_vendors(block(0.4), 4, ["bolt"], others=["cord"], shares=[published("bolt", 0.6)], cap=0.3)
+    assert more.vendors == (None,) * 4
+    assert more.clash is not None and more.clash.endswith("bolt 60 % and cord 30 % after 3 of 4 lots")
+    assert more.relief == "raise the vendor cap at north to 40 %"
