@@ -51,6 +51,8 @@ def test_the_price_and_the_work_of_a_swap_are_figures_of_the_plan() -> None:
     used = {one.name: one for one in formulated([block()]).used}
     work = used["work of a crew for ran"]
     assert (work.kind, work.band, work.rests_on) == ("work", Band(1, 1, 1), ("swap_option:swap-1",))
+    weeks = {one.band.mid for one in used.values() if one.kind == "work" and one.band is not None}
+    assert weeks == {1, 13} and not any("life" in name for name in used)
     (price,) = (one for one in used.values() if one.kind == "price")
     assert (price.band, price.used, price.rests_on) == (Band(1000, 1000, 1000), True, ("swap_option:swap-1",))
 

@@ -354,6 +354,8 @@ def test_the_head_of_a_project_says_its_days_its_money_and_how_long_a_day_is() -
         "rules in force", "1", "2027-01-01T08:00:00", "2027-09-30T17:00:00", "EUR", "480", "3360", "30", "08:00:00",
         "17:00:00", "1",
     ]  # fmt: skip
+    calendar = next(root.iter(f"{P}Calendar"))
+    assert (text(calendar, "IsBaseCalendar"), text(calendar, "BaseCalendarUID")) == ("1", "-1")  # based on no other
     times = next(root.iter(f"{P}WorkingTimes"))
     assert [(text(one, "FromTime"), text(one, "ToTime")) for one in times] == [
         ("08:00:00", "12:00:00"),

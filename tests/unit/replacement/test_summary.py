@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from provenet.case.money import Band, InputFigure
 from provenet.replacement.outcome import Outcome
 from provenet.replacement.summary import PolicyContext, empty_plan_row, opposing_estimates, plan_row
 from unit.replacement.small_plan import LAST, block, formulated, limit, option, planned
@@ -38,6 +39,23 @@ def test_a_plan_says_what_is_swapped_for_how_much_and_who_is_exposed_before_and_
     assert (row["mid_before_share"], row["mid_after_share"]) == pytest.approx((0.2, 0.0))
     assert row["mid_exposed_years"] == pytest.approx(0.2 * 2 / 4)  # a fifth of all for two quarters
     assert row["clear_on"] == date(2027, 7, 1)
+
+
+def test_figures_that_no_source_gives_are_counted_among_those_used() -> None:
+    """The count of sites is sourced and an estimate stands beside; price, work and delivery of a swap are assumed."""
+    sites = InputFigure("sites", "count", Band(40, 40, 40), unit_says="sites", basis="sourced", says="as counted")
+    beside = InputFigure("other", "price", None, unit_says="EUR", basis="sourced", says="another", used=False)
+    alone, more = one(), one(blocks=[block(used=(sites, beside))])
+    assert (alone["input_count"], alone["assumed_share"]) == (alone["assumed_count"], 1.0)
+    assert (more["input_count"], more["assumed_count"]) == (alone["input_count"] + 1, alone["assumed_count"])
+    assert more["assumed_share"] == pytest.approx(alone["input_count"] / (alone["input_count"] + 1))
+
+
+def test_without_a_share_of_the_carrier_the_sentence_names_it() -> None:
+    assert one(share=0.0)["headline"].startswith(
+        "Japan: 1 of 1 lots are swapped for EUR 40,000 at 2026 prices; 40 elements are restricted, and how many "
+        "subscribers are behind them is not known: no row of carrier_share gives a share of North Tel"
+    )
 
 
 def test_what_stays_is_exposed_after_and_nothing_is_clear() -> None:
