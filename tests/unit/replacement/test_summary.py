@@ -137,6 +137,8 @@ def test_where_nothing_has_to_go_the_row_says_why() -> None:
     )
     assert row["headline"] == "Japan: nothing to swap. No rule asks."
     assert (row["status"], row["proof"], row["lot_count"], row["unanswered"]) == ("nothing to swap", "none", 0, ["m"])
+    counts = ("period_count", "lot_count", "swapped_count", "unpriced_count", "input_count", "assumed_count")
+    assert [row[name] for name in counts] == [0] * 6  # type: ignore[literal-required]
     assert (row["first_on"], row["by_on"], row["assumed_share"]) == (DAY, LAST, None)
     assert row["assumed"] == [
         "only core and ran: what else the policies reach stays, and who is behind it is not counted"
