@@ -114,7 +114,7 @@ def test_an_answer_in_which_nothing_helps_is_feasible_and_not_best() -> None:
 
 def test_the_need_of_a_country_is_what_tips_all_and_not_known_where_somebody_has_no_clear_choice() -> None:
     need = ("low_need_amount", "mid_need_amount", "high_need_amount")
-    assert [rows(plain())["fund"][0][name] for name in need] == [20_000.0] * 3
+    assert [rows(plain())["fund"][0][name] for name in (*need, "tipping_amount")] == [20_000.0] * 4
     stuck = fund_answer([purchase("n"), purchase("s", carrier_id="south", vendor_ids=["acme"])], FIGURES, SHARES)
     assert [rows(stuck)["fund"][0][name] for name in need] == [None] * 3
 

@@ -225,6 +225,14 @@ def test_every_row_that_cannot_be_reckoned_with_is_told_at_once() -> None:
     ]  # fmt: skip
 
 
+def test_one_element_is_a_purchase_and_none_is_a_fault() -> None:
+    (one,) = read([purchase(low_count=1.0, high_count=1.0, says="one core")], [PRICE]).purchases
+    assert (one.count.band.mid, one.count.says) == (1.0, "one core")
+    assert read([purchase(says=None)], [PRICE]).purchases[0].count.says == "as given"
+    with pytest.raises(InputFault, match="buys nothing"):
+        read([purchase(low_count=0.0, high_count=0.0)], [PRICE])
+
+
 def test_an_upper_end_of_a_part_without_a_lower_one_is_a_fault_that_names_the_cell() -> None:
     with pytest.raises(InputFault) as caught:
         read([purchase(low_part_share=None, high_part_share=0.5)], [PRICE])
