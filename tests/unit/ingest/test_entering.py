@@ -216,10 +216,19 @@ def test_rows_that_stand_in_what_was_retracted_are_left_out_and_that_is_told(
     case: Case, write: Callable[[str, str], Path]
 ) -> None:
     provenet.add(case, [write("a.csv", inventory(3))])
+    for row in case.read("asset")["row_id"].to_list()[:2]:
+        provenet.retract(case, row, reason="no such element")
+    (file,) = provenet.add(case, [write("b.csv", inventory(4))]).files
+    assert file.added["asset"] == 1
+    told = "asset: 2 rows left out, since the case holds the same, retracted; retract --restore lets that count again."
+    assert told in file.remarks
+    assert case.read("asset").height == 2
+
+
+def test_what_a_retracted_file_said_another_may_say_again(case: Case, write: Callable[[str, str], Path]) -> None:
+    provenet.add(case, [write("a.csv", inventory(3))])
     (source,) = case.read("asset")["source_id"].unique().to_list()
     provenet.retract(case, f"source:{source}", reason="an older state")
     (file,) = provenet.add(case, [write("b.csv", inventory(4))]).files
-    assert file.added["asset"] == 1
-    told = "asset: 3 rows left out, since the case holds the same, retracted; retract --restore lets that count again."
-    assert told in file.remarks
-    assert case.read("asset").height == 1
+    assert file.added["asset"] == 4
+    assert case.read("asset").height == 4
