@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -171,3 +172,21 @@ def test_what_is_missing_is_said(
     ran = provenet("inside", network, *(case if word == "CASE" else word for word in words))
     assert ran.code == 2
     assert says in ran.err
+
+
+def test_elements_of_another_carrier_say_nothing_of_a_network(
+    provenet: Provenet, case: Path, network: Path, tmp_path: Path
+) -> None:
+    own = Path(shutil.copytree(case, tmp_path / "own"))
+    other = asset("elsewhere", "v1", "ran.radio", carrier_id="rival")
+    enter(own, "second", party=[small_case.party("rival", "carrier", "DE")], asset=[other])
+    packs = case.parent / "packs"
+    assert provenet("screen", own, "--packs", packs, "--country", "Germany", *ASKED).code == 0
+    asked = provenet("inside", network, "--case", own, *ASKED)
+    assert asked.code == 2
+    assert "elements of several carriers (net, rival); say whose network: --carrier ID." in asked.err
+    found = provenet("inside", network, "--case", own, "--carrier", "net", *ASKED, "--json").json
+    assert "elsewhere" in found["unknown"]["nodes"]
+    theirs = provenet("inside", network, "--case", own, "--carrier", "rival", *ASKED, "--json").json
+    assert "elsewhere" not in theirs["unknown"]["nodes"]
+    assert provenet("inside", network, "--case", own, "--carrier", "nobody", *ASKED).code == 2

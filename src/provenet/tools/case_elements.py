@@ -21,13 +21,14 @@ def case_states(
     *,
     policy: Sequence[str],
     country: str | None,
+    carrier: str | None,
     as_of: date | None,
 ) -> NetworkStates:
     """The states of a topology's elements under the named policies, by the verdicts that stand for a country and day.
 
-    Several policies count together: what any of them restricts is restricted. Raises UsageFault without a policy and
-    where the country is not clear, StaleInput where a policy was not screened for that day or the verdicts are older
-    than what they rest on.
+    Several policies count together: what any of them restricts is restricted. Elements of another carrier say nothing
+    of this network. Raises UsageFault without a policy and where the country or the carrier is not clear, StaleInput
+    where a policy was not screened for that day or the verdicts are older than what they rest on.
     """
     import polars as pl
 
@@ -57,6 +58,18 @@ def case_states(
         raise UsageFault(
             f"inside: the case holds no element of a carrier of {where}; add an inventory and screen anew."
         )
+    carriers = sorted(elements["carrier_id"].drop_nulls().unique().to_list())
+    if carrier is None and len(carriers) > 1:
+        named = ", ".join(carriers)
+        raise UsageFault(
+            f"inside: the case holds elements of several carriers ({named}); say whose network: --carrier ID."
+        )
+    if carrier is not None:
+        elements = elements.filter(pl.col("carrier_id") == carrier)
+        if not elements.height:
+            raise UsageFault(
+                f"inside: no element of the case is of {carrier!r}; expected one of {', '.join(carriers)}."
+            )
     sites = dict(held.read("site").select("site_id", "name").iter_rows())
     return network_states(node_ids, link_ids, elements=elements, sites=sites)
 

@@ -78,6 +78,9 @@ class InsideSettings(Settings):
     )
     policy: Words = Words(metavar="ID", help="With --case: the policies that count, any of them.")
     country: OptionalText = OptionalText(metavar="NAME", help="With --case: the country whose verdicts are meant.")
+    carrier: OptionalText = OptionalText(
+        metavar="ID", help="With --case: whose network it is, where several carriers have elements."
+    )
     as_of: OptionalDay = OptionalDay(help="With --case: the day of the verdicts (default: the last day screened).")
     srlgs: OptionalFile = OptionalFile(help="Shared-risk groups, group,id a line, beside those of the topology.")
     failures: Choice = Choice((NONE, SINGLE, DOUBLE), NONE, help="What fails: nothing, one element, or one and two.")
@@ -217,6 +220,7 @@ class InsideStudy:
             topology.link_ids,
             policy=settings.policy,
             country=settings.country,
+            carrier=settings.carrier,
             as_of=settings.as_of,
         )
         self.restricted = _joined(self.restricted, [names.known[name] for name in states.restricted])
