@@ -17,6 +17,15 @@ def shares_of(restricted: Iterable[int], shares: Mapping[int, tuple[float, float
     return {**shares, **dict.fromkeys(restricted, (1.0, 1.0))}
 
 
+def reason(rung: Rung, kind: str, restricted: set[int], *, s: int, d: int) -> str | None:
+    """Why there is no clear route, in the order of docs/ladder.md."""
+    if rung.number is not None:
+        return None
+    if kind == "none":
+        return "no_route"
+    return "destination_inside" if d in restricted else "source_inside" if s in restricted else "blocked"
+
+
 def rows(
     graph: Graph,
     restricted: set[int],
@@ -55,5 +64,6 @@ def rows(
                 "rung_source_alone": rung.source_alone,
                 "movers": list(rung.movers),
                 "stretch_hops": rung.stretch,
+                "no_clear_route": reason(rung, table[s].kind, restricted, s=s, d=d),
             }
     return made

@@ -87,6 +87,8 @@ def test_parquet_and_summary(
         ]
         assert by_rung["1_source_alone"] == sum(row["rung_source_alone"] is True for row in mine)
         assert by_rung["1_source_alone"] + by_rung["1_another"] == rungs[1]
+        reasons = Counter(row["no_clear_route"] for row in mine if row["no_clear_route"])
+        assert {name: count for name, count in ran["no_clear_route"].items() if count} == reasons
         routed = [row for row in mine if row["route_class"] != "none"]
         for name, value in ran["exposure"].items():
             if routed:
@@ -113,6 +115,8 @@ def test_folded_rows_are_sums_over_pairs(tmp_path: Path, capsys: pytest.CaptureF
                 assert row[f"rung_{name}_pairs"] == sum(pair["rung"] == rung for pair in mine)
                 assert row[f"rung_lucky_{name}_pairs"] == sum(pair["rung_lucky"] == rung for pair in mine)
             assert row["rung_lucky_1_pairs"] == sum(pair["rung_lucky"] == 1 for pair in mine)
+            for name in ("destination_inside", "source_inside", "blocked"):
+                assert row[f"none_{name}_pairs"] == sum(pair["no_clear_route"] == name for pair in mine)
             for alone, name in ((True, "source_alone"), (False, "another")):
                 assert row[f"rung_1_{name}_pairs"] == sum(pair["rung_source_alone"] is alone for pair in mine)
             for name in ("length_hops", *(key for key in wanted[next(iter(wanted))] if key.endswith("_share"))):

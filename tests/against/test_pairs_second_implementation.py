@@ -15,6 +15,7 @@ from provenet.routing.kernels import lanes
 from provenet.routing.kernels.condense import condense
 from provenet.routing.ladder import Engine, Question
 from provenet.routing.pairs import pair_batches
+from provenet.routing.totals import REASONS
 
 KIND = {lanes.CUSTOMER: "customer", lanes.PEER: "peer", lanes.PROVIDER: "provider", lanes.NO_ROUTE: "none"}
 SHARES = (
@@ -55,6 +56,7 @@ def one_row(pairs, i):
     told = bool(pairs.movers_listed[i])
     row["movers"] = pairs.mover[pairs.mover_start[i] : pairs.mover_start[i + 1]].tolist() if told else None
     row["stretch_hops"] = int(pairs.stretch[i]) if told else None
+    row["no_clear_route"] = (None, *REASONS)[pairs.reason[i]]
     return row
 
 

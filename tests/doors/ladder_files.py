@@ -63,7 +63,7 @@ ROWS = """
 COLUMNS = (
     *("src_asn", "dst_asn", "route_class", "length_hops", "low_share", "high_share", "expected_share"),
     *("reverse_low_share", "reverse_high_share", "either_low_share", "either_high_share", "clear_route_exists"),
-    *("rung", "rung_lucky", "rung_source_alone", "movers", "stretch_hops"),
+    *("rung", "rung_lucky", "rung_source_alone", "movers", "stretch_hops", "no_clear_route"),
 )
 
 
@@ -73,7 +73,7 @@ def expected_rows() -> list[dict[str, object]]:
     made = []
     for line in ROWS.split("\n")[1:-1]:
         row: dict[str, object] = {}
-        for column, cell in zip(COLUMNS, line.split(), strict=True):
+        for column, cell in zip(COLUMNS, [*line.split(), "-"], strict=True):
             if cell in words:
                 row[column] = words[cell]
             elif cell.startswith("["):
@@ -82,6 +82,8 @@ def expected_rows() -> list[dict[str, object]]:
                 row[column] = cell
             else:
                 row[column] = float(cell) if column.endswith("share") else int(cell)
+        if row["clear_route_exists"] is False:
+            row["no_clear_route"] = "no_route" if row["route_class"] == "none" else "blocked"
         if row["route_class"] is None:
             row["route_class"] = "none"
         made.append(row)

@@ -28,6 +28,7 @@ GIVES = {
     "rung_source_alone": "bool",
     "movers": "list<element: int64>",
     "stretch_hops": "int16",
+    "no_clear_route": "dictionary<values=string, indices=int8, ordered=0>",
 }
 
 
@@ -64,7 +65,7 @@ def self_row(asn: int) -> dict[str, Any]:
     shares = dict.fromkeys((name for name in COLUMNS if name.endswith("_share")), 0.0)
     clear = {"clear_route_exists": True, "rung": 0, "rung_lucky": 0, "rung_source_alone": None}
     ends = {"src_asn": asn, "dst_asn": asn, "route_class": "self", "length_hops": 0}
-    return {**ends, **shares, **clear, "movers": [], "stretch_hops": 0}
+    return {**ends, **shares, **clear, "movers": [], "stretch_hops": 0, "no_clear_route": None}
 
 
 def test_the_summary_is_exactly_this(provenet: Provenet, files: dict[str, Path], tmp_path: Path) -> None:
@@ -99,6 +100,7 @@ def test_the_summary_is_exactly_this(provenet: Provenet, files: dict[str, Path],
         "pairs": 27,
         "by_route_class": {"customer": 3, "peer": 6, "provider": 15, "none": 3},
         "by_rung": {"0": 10, "1_source_alone": 5, "1_another": 1, "2": 0, "3_or_more": 0, "none": 11},
+        "no_clear_route": {"no_route": 3, "destination_inside": 0, "source_inside": 0, "blocked": 8},
         "by_rung_lucky": {"0": 16, "1": 0, "2": 0, "3_or_more": 0, "none": 11},
         "mean_length_hops": 2.5,
         "exposure": {
@@ -202,6 +204,7 @@ def test_ends_that_count_must_change_too(provenet: Provenet, files: dict[str, Pa
     # The restricted 64500 is an end of three pairs more, which have no clear route while it stays as it is.
     assert told["rules"]["endpoints"] == "counted as crossed"
     assert told["by_rung"]["none"] == 14
+    assert told["no_clear_route"] == {"no_route": 3, "destination_inside": 3, "source_inside": 0, "blocked": 8}
     assert told["cuts"]["sampled_pairs"] == told["cuts"]["clear_pairs"] == 13
     change = told["smallest_change"]
     assert (change["networks"], change["ends_among_them"], change["proof"]) == ([64500], 1, "certified")
@@ -227,7 +230,8 @@ The ladder, others as today: how many networks must choose differently
                              0.00 %  two must
                              0.00 %  three or more must
   ██████████                40.74 %  no clear route, whoever moves
-  the last includes 3 pairs without any route (11.11 %)
+  the last by its reason: no route at all 3 (11.11 %); the destination is in the restricted set 0 (0.00 %); blocked on \
+the way 8 (29.63 %)
   already clear by the luckiest of equally good routes: 59.26 %
 
 Share of routes that cross what is restricted (24 pairs with a route)
@@ -306,6 +310,8 @@ def sums_of(pairs: list[dict[str, Any]]) -> dict[str, Any]:
     names = ("length_hops", *(name for name in COLUMNS if name.endswith("share")))
     for name in names:
         made[f"mean_{name}"] = sum(pair[name] for pair in routed) / len(routed) if routed else None
+    for reason in ("destination_inside", "source_inside", "blocked"):
+        made[f"none_{reason}_pairs"] = sum(pair["no_clear_route"] == reason for pair in pairs)
     return made
 
 

@@ -16,6 +16,13 @@ RUNG_WORDS = {
     "3_or_more": "three or more must",
     "none": "no clear route, whoever moves",
 }
+REASON_WORDS = {
+    "no_route": "no route at all",
+    "destination_inside": "the destination is in the restricted set",
+    "source_inside": "the source is in the restricted set",
+    "blocked": "blocked on the way",
+}
+"""Why a pair has no clear route."""
 BAR, WIDEST = 24, 10
 """Letters of a full bar; cuts of more networks than this share one line."""
 
@@ -69,13 +76,18 @@ def _mover_lines(summary: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _rung_lines(summary: Mapping[str, Any]) -> Iterator[str]:
-    pairs, routeless = summary["pairs"], summary["by_route_class"]["none"]
+    pairs, reasons = summary["pairs"], summary["no_clear_route"]
     yield ""
     yield "The ladder, others as today: how many networks must choose differently"
     for name, words in RUNG_WORDS.items():
         yield _bar(summary["by_rung"][name], pairs, words)
-    if routeless:
-        yield f"  the last includes {count(routeless, 'pair')} without any route ({route_share(routeless / pairs)})"
+    if any(reasons.values()):
+        parts = [
+            f"{words} {reasons[name]:,} ({route_share(reasons[name] / pairs)})"
+            for name, words in REASON_WORDS.items()
+            if reasons[name] or name != "source_inside"
+        ]
+        yield f"  the last by its reason: {'; '.join(parts)}"
     lucky = route_share(summary["by_rung_lucky"]["0"] / pairs)
     yield f"  already clear by the luckiest of equally good routes: {lucky}"
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from provenet.routing.kernels.lanes import FIELDS
 from provenet.routing.ladder import Group
 from provenet.routing.pairs import Pairs
-from provenet.routing.totals import SHARES
+from provenet.routing.totals import REASON_FIELDS, REASONS, SHARES
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -34,6 +34,9 @@ _COUNTED = {
     "rung_lucky_3_or_more_pairs": "lucky_3",
     "rung_lucky_none_pairs": "lucky_none",
 }
+_REASONS = ("clear", *REASONS)
+_REASON_COUNTS = {f"none_{reason}_pairs": name for reason, name in zip(REASONS[1:], REASON_FIELDS[1:], strict=True)}
+"""Columns that part the pairs without a clear route, beside `no_route_pairs`."""
 
 
 def pair_schema() -> pa.Schema:
@@ -45,7 +48,8 @@ def pair_schema() -> pa.Schema:
     route = [("route_class", pa.dictionary(pa.int8(), pa.string())), ("length_hops", pa.int16())]
     rungs = [("clear_route_exists", pa.bool_()), ("rung", pa.int8()), ("rung_lucky", pa.int8())]
     moves = [("rung_source_alone", pa.bool_()), ("movers", pa.list_(pa.int64())), ("stretch_hops", pa.int16())]
-    return pa.schema([*ends, *route, *floats, *rungs, *moves])
+    reason = [("no_clear_route", pa.dictionary(pa.int8(), pa.string()))]
+    return pa.schema([*ends, *route, *floats, *rungs, *moves, *reason])
 
 
 def pair_rows(pairs: Pairs) -> pa.RecordBatch:
@@ -63,6 +67,7 @@ def pair_rows(pairs: Pairs) -> pa.RecordBatch:
     columns += [pa.array(pairs.shares[f"{name}_share"], mask=unrouted) for name in SHARES]
     columns += [pa.array(clear), pa.array(pairs.rung, mask=~clear), pa.array(pairs.rung_lucky, mask=~clear)]
     columns += [pa.array(pairs.alone, mask=pairs.rung != 1), moved, pa.array(pairs.stretch, mask=unlisted)]
+    columns.append(pa.DictionaryArray.from_arrays(pa.array(pairs.reason, mask=clear), pa.array(_REASONS)))
     return pa.RecordBatch.from_arrays(columns, schema=pair_schema())
 
 
@@ -73,7 +78,7 @@ def source_schema() -> pa.Schema:
     counts = [("src_asn", pa.int64()), ("pairs", pa.int64())]
     counts += [(name, pa.int64()) for name in _COUNTED]
     means = [("mean_length_hops", pa.float64())] + [(f"mean_{name}_share", pa.float64()) for name in SHARES]
-    return pa.schema(counts + means)
+    return pa.schema(counts + means + [(name, pa.int64()) for name in _REASON_COUNTS])
 
 
 def source_rows(rows: Group, sums: NDArray[np.float64], asn: NDArray[np.int64]) -> pa.RecordBatch:
@@ -89,6 +94,7 @@ def source_rows(rows: Group, sums: NDArray[np.float64], asn: NDArray[np.int64]) 
     for name in ("hops", *SHARES):
         mean = np.divide(found[name][row], routed, out=np.zeros(len(row)), where=routed > 0)
         columns.append(pa.array(mean, mask=routed <= 0))
+    columns += [_whole(found[name][row]) for name in _REASON_COUNTS.values()]
     return pa.RecordBatch.from_arrays(columns, schema=source_schema())
 
 

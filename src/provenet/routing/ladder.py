@@ -90,9 +90,9 @@ class Question:
         return self._grouped(self.destinations, np.ones(len(self.destinations)))
 
     def _grouped(self, nodes: Ints, is_destination: Floats) -> Group:
-        keys = [self.core.class_of[nodes].astype(np.float64), is_destination]
+        keys = [self.core.class_of[nodes].astype(np.float64), is_destination, self.restricted[nodes].astype(np.float64)]
         if self.count_endpoints:
-            keys += [self.restricted[nodes].astype(np.float64), self.low[nodes], self.high[nodes]]
+            keys += [self.low[nodes], self.high[nodes]]
         table, at = np.unique(np.stack(keys, axis=1), axis=0, return_inverse=True)
         at = at.reshape(-1)
         order = np.argsort(at, kind="stable")
@@ -102,17 +102,31 @@ class Question:
         ends = (np.zeros(len(first), np.bool_), np.zeros(len(first)), np.zeros(len(first)))
         for end, known in zip(ends, (self.restricted, self.low, self.high), strict=True):
             end[: len(counted)] = known[counted]
-        return Group(table[:, 0].astype(np.int32), table[:, 1] > 0, start, nodes[order], *ends)
+        return Group(
+            classes=table[:, 0].astype(np.int32),
+            is_destination=table[:, 1] > 0,
+            start=start,
+            members=nodes[order],
+            inside=table[:, 2] > 0,
+            restricted=ends[0],
+            low=ends[1],
+            high=ends[2],
+        )
 
 
 @dataclass(frozen=True)
 class Group:
-    """Networks that share a row or a column: `members[start[i]:start[i + 1]]` are the nodes of group i, all alike."""
+    """Networks that share a row or a column: `members[start[i]:start[i + 1]]` are the nodes of group i, all alike.
+
+    `inside` tells whether they are of the restricted set; `restricted`, `low` and `high` hold what counts of them as
+    ends, nothing unless the question counts ends.
+    """
 
     classes: Ints
     is_destination: NDArray[np.bool_]
     start: NDArray[np.int64]
     members: Ints
+    inside: NDArray[np.bool_]
     restricted: NDArray[np.bool_]
     low: Floats
     high: Floats
@@ -132,15 +146,31 @@ class Group:
         start = np.concatenate([np.zeros(1, np.int64), np.cumsum(size)])
         parted = [self.members[self.start[i] : self.start[i + 1]] for i in at.tolist()]
         members = np.concatenate(parted) if parted else self.members[:0]
-        ends = (self.restricted[at], self.low[at], self.high[at])
-        return Group(self.classes[at], self.is_destination[at], start, members, *ends)
+        return Group(
+            classes=self.classes[at],
+            is_destination=self.is_destination[at],
+            start=start,
+            members=members,
+            inside=self.inside[at],
+            restricted=self.restricted[at],
+            low=self.low[at],
+            high=self.high[at],
+        )
 
     def cut(self, first: int, last: int) -> Group:
         """Groups first to last - 1."""
         start = self.start[first : last + 1]
         members = self.members[start[0] : start[-1]]
-        parts = (self.restricted[first:last], self.low[first:last], self.high[first:last])
-        return Group(self.classes[first:last], self.is_destination[first:last], start - start[0], members, *parts)
+        return Group(
+            classes=self.classes[first:last],
+            is_destination=self.is_destination[first:last],
+            start=start - start[0],
+            members=members,
+            inside=self.inside[first:last],
+            restricted=self.restricted[first:last],
+            low=self.low[first:last],
+            high=self.high[first:last],
+        )
 
 
 @dataclass
@@ -353,19 +383,29 @@ def _fold_batch(engine: Engine, at: tuple[int, int], *, rows: Group, block: Grou
     ways = [np.zeros((len(rows), LANES)) for _ in range(2)]
     for table, part in zip(ways, (back.low, back.high), strict=True):
         table[:, :width] = part[:, at[0] : at[1]]
-    fold(piece.cells, piece.shares, (ways[0], ways[1]), weight=weight, less=own_lanes(rows, columns), sums=sums)
+    inside = np.zeros(LANES, np.bool_)
+    inside[:width] = columns.inside
+    fold(
+        piece.cells,
+        piece.shares,
+        (ways[0], ways[1]),
+        weight=weight,
+        less=own_lanes(rows, columns),
+        inside=(rows.inside, inside),
+        sums=sums,
+    )
     return sums
 
 
 def own_lanes(rows: Group, columns: Group) -> NDArray[np.int64]:
     """The lane in which each row's own network is a destination, -1 where it is none of these: int64[rows]."""
     lanes = np.full(len(rows), -1, np.int64)
-    ends = (columns.classes, columns.restricted, columns.low, columns.high)
+    ends = (columns.classes, columns.inside, columns.low, columns.high)
     known = {
-        (int(c), bool(r), float(low), float(high)): lane
-        for lane, (c, r, low, high) in enumerate(zip(*ends, strict=True))
+        (int(c), bool(inside), float(low), float(high)): lane
+        for lane, (c, inside, low, high) in enumerate(zip(*ends, strict=True))
     }
     for r in np.flatnonzero(rows.is_destination).tolist():
-        key = (int(rows.classes[r]), bool(rows.restricted[r]), float(rows.low[r]), float(rows.high[r]))
+        key = (int(rows.classes[r]), bool(rows.inside[r]), float(rows.low[r]), float(rows.high[r]))
         lanes[r] = known.get(key, -1)
     return lanes

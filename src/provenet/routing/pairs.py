@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from provenet.routing.kernels.aspaths import LANES
 from provenet.routing.kernels.eitherway import joint_high
-from provenet.routing.kernels.lanes import NO_ROUTE, NO_RUNG, SELF
+from provenet.routing.kernels.lanes import NO_ROUTE, NO_RUNG, SELF, reasons
 from provenet.routing.kernels.movers import GOAL, SOURCE, Walks
 from provenet.routing.kernels.rows import rows_of
 from provenet.routing.ladder import (
@@ -48,9 +48,10 @@ class Pairs:
     `src_asn`, `dst_asn` int64[M]; `kind` int8, the class of the route as a number of `kernels.lanes`; `hops` int16.
     `shares` are float64[M]: low, high, expected, of the way back low and high, of either way low and high; they, hops
     and kind hold nothing where `routed` is False. `rung`, `rung_lucky` int8 hold -1 where no clear route exists;
-    `alone` bool matters where rung is 1. Movers of pair i are `mover[mover_start[i]:mover_start[i + 1]]`, int64 ASNs in
-    the order of the walk, `toward` the networks they turn to; `movers_listed[i]` is False where they are not listed.
-    `stretch` int16 is the hops a clear route has more than today's.
+    `alone` bool matters where rung is 1; `reason` int8 says why no clear route exists, a number of `kernels.lanes`.
+    Movers of pair i are `mover[mover_start[i]:mover_start[i + 1]]`, int64 ASNs in the order of the walk, `toward` the
+    networks they turn to; `movers_listed[i]` is False where they are not listed. `stretch` int16 is the hops a clear
+    route has more than today's.
     """
 
     src_asn: NDArray[np.int64]
@@ -62,6 +63,7 @@ class Pairs:
     rung: NDArray[np.int8]
     rung_lucky: NDArray[np.int8]
     alone: NDArray[np.bool_]
+    reason: NDArray[np.int8]
     movers_listed: NDArray[np.bool_]
     mover_start: NDArray[np.int32]
     mover: NDArray[np.int64]
@@ -108,8 +110,16 @@ def split(group: Group, most: int) -> Group:
     at = np.repeat(np.arange(len(group)), pieces)
     nth = np.arange(len(at)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
     start = np.append(group.start[at] + nth * most, group.start[-1:])
-    ends = (group.restricted[at], group.low[at], group.high[at])
-    return Group(group.classes[at], group.is_destination[at], start, group.members, *ends)
+    return Group(
+        classes=group.classes[at],
+        is_destination=group.is_destination[at],
+        start=start,
+        members=group.members,
+        inside=group.inside[at],
+        restricted=group.restricted[at],
+        low=group.low[at],
+        high=group.high[at],
+    )
 
 
 def packed(group: Group, count: int, members: int) -> list[tuple[int, int]]:
@@ -207,6 +217,7 @@ def spread(
         rung=rung,
         rung_lucky=cells.rung_lucky[at],
         alone=cells.alone[at] > 0,
+        reason=reasons(rung, cells.kind[at], rows.inside[at[0]], columns.inside[at[1]]),
         movers_listed=movers_listed & (rung != NO_RUNG),
         mover_start=start,
         mover=named.astype(np.int64),
@@ -238,6 +249,7 @@ def selves(question: Question) -> Pairs:
         rung=rung,
         rung_lucky=rung.copy(),
         alone=no,
+        reason=reasons(rung, np.full(n, SELF, np.int8), question.restricted[node], question.restricted[node]),
         movers_listed=rung != NO_RUNG,
         mover_start=np.zeros(n + 1, np.int32),
         mover=none,

@@ -9,13 +9,23 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from provenet.routing.kernels.lanes import FIELDS, NO_ROUTE
+from provenet.routing.kernels.lanes import (
+    BLOCKED,
+    DESTINATION_INSIDE,
+    FIELDS,
+    NO_ROUTE,
+    SOURCE_INSIDE,
+)
 from provenet.routing.pairs import Pairs
 
 RUNGS = ("0", "1_source_alone", "1_another", "2", "3_or_more", "none")
 """Rungs as totals name them: none has no clear route, whoever moves."""
 LUCKY_RUNGS = ("0", "1", "2", "3_or_more", "none")
 ROUTE_CLASSES = ("customer", "peer", "provider", "none")
+REASONS = ("no_route", "destination_inside", "source_inside", "blocked")
+"""Why pairs have no clear route: the first that holds. Together they are the rung none."""
+REASON_FIELDS = ("no_route", "none_destination_inside", "none_source_inside", "none_blocked")
+"""The sums of `kernels.lanes.FIELDS` that count them, alike."""
 SHARES = ("low", "high", "expected", "reverse_low", "reverse_high", "either_low", "either_high")
 MOVERS_LISTED = 20
 
@@ -41,6 +51,8 @@ class Totals:
             "rung_1_alone": int(np.sum((pairs.rung == 1) & pairs.alone)),
             "rung_1_other": int(np.sum((pairs.rung == 1) & ~pairs.alone)),
         }
+        for number, name in zip((DESTINATION_INSIDE, SOURCE_INSIDE, BLOCKED), REASON_FIELDS[1:], strict=True):
+            counted[name] = int(np.sum(pairs.reason == number))
         for number, name in ((1, "customer"), (2, "peer"), (3, "provider")):
             counted[name] = int(np.sum(pairs.kind == number))
         for number, name in ((0, "0"), (1, "1"), (2, "2"), (3, "3"), (-1, "none")):
@@ -69,6 +81,7 @@ class Totals:
             "pairs": round(sums["pairs"]),
             "by_route_class": _counts(ROUTE_CLASSES, ("customer", "peer", "provider", "no_route"), sums),
             "by_rung": _counts(RUNGS, rungs, sums),
+            "no_clear_route": _counts(REASONS, REASON_FIELDS, sums),
             "by_rung_lucky": _counts(LUCKY_RUNGS, lucky, sums),
             "mean_length_hops": sums["hops"] / routed if routed else None,
             "exposure": {f"{name}_share": sums[name] / routed if routed else None for name in SHARES},

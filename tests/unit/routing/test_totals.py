@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from provenet.routing.kernels.lanes import FIELDS, NO_ROUTE
+from provenet.routing.kernels.lanes import FIELDS, NO_ROUTE, reasons
 from provenet.routing.pairs import Pairs
 from provenet.routing.totals import MOVERS_LISTED, SHARES, Totals
 
@@ -22,6 +22,7 @@ def pairs(*rows: tuple[int, int, int, int, bool], movers: tuple[tuple[int, ...],
         movers_listed=np.ones(len(rows), np.bool_), stretch=none.astype(np.int16),
         mover_start=np.r_[0, np.cumsum([len(one) for one in moved])].astype(np.int32),
         mover=np.array([asn for one in moved for asn in one], np.int64), toward=none,
+        reason=reasons(rung, kind, np.zeros(len(rows), np.bool_), np.zeros(len(rows), np.bool_)),
     )  # fmt: skip
 
 
@@ -38,6 +39,7 @@ def test_every_pair_is_in_one_class_and_one_rung() -> None:
     totals = Totals()
     totals.add_pairs(pairs(*ROWS))
     told = totals.as_dict()
+    assert told["no_clear_route"] == {"no_route": 1, "destination_inside": 0, "source_inside": 0, "blocked": 0}
     assert told["by_route_class"] == {"customer": 1, "peer": 1, "provider": 2, "none": 1}
     assert told["by_rung"] == {"0": 1, "1_source_alone": 1, "1_another": 1, "2": 0, "3_or_more": 1, "none": 1}
     assert told["by_rung_lucky"] == {"0": 1, "1": 2, "2": 1, "3_or_more": 0, "none": 1}

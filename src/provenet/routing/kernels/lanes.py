@@ -15,6 +15,8 @@ from provenet.routing.kernels.rows import Rows
 NO_ROUTE, CUSTOMER, PEER, PROVIDER, SELF = 0, 1, 2, 3, 4
 """Classes of a route as numbers."""
 NO_RUNG = -1
+CLEAR, ROUTELESS, DESTINATION_INSIDE, SOURCE_INSIDE, BLOCKED = 0, 1, 2, 3, 4
+"""Why there is no clear route, as numbers; the first is that there is one."""
 Bytes = NDArray[np.int8]
 
 
@@ -112,6 +114,12 @@ def _cells(
             alone[r, lane] = rung[r, lane] == 1 and (turn[r, 1] >> j) & one != 0
 
 
+def reasons(rung: Bytes, kind: Bytes, source_inside: NDArray[np.bool_], destination_inside: NDArray[np.bool_]) -> Bytes:
+    """Why pairs have no clear route, as numbers from `CLEAR` on: the first of the reasons that holds."""
+    ends = np.where(destination_inside, DESTINATION_INSIDE, np.where(source_inside, SOURCE_INSIDE, BLOCKED))
+    return np.where(rung >= 0, CLEAR, np.where(kind == NO_ROUTE, ROUTELESS, ends)).astype(np.int8)
+
+
 FIELDS = (
     "pairs",
     "no_route",
@@ -137,8 +145,15 @@ FIELDS = (
     "reverse_high",
     "either_low",
     "either_high",
+    "none_destination_inside",
+    "none_source_inside",
+    "none_blocked",
 )
-"""Sums that are folded over destinations, in the order of their columns; a pair is a source and another network."""
+"""Sums that are folded over destinations, in the order of their columns; a pair is a source and another network.
+
+The last three part `rung_none` together with `no_route`: pairs with a route but no clear one whose destination is in
+the restricted set, whose source alone is, and whose ends both lie outside.
+"""
 
 
 def fold(
@@ -148,12 +163,14 @@ def fold(
     *,
     weight: Floats,
     less: NDArray[np.int64],
+    inside: tuple[NDArray[np.bool_], NDArray[np.bool_]],
     sums: Floats,
 ) -> None:
     """Adds cells to `sums` float64[n, len(FIELDS)], each lane with its weight float64[64].
 
     `shares` are low, high and expected of each cell, `back` low and high of the way back; without a route they are
     not summed. `less[r]` is a lane of row r whose weight is one less, the source itself, or -1.
+    `inside` bool[n] and bool[64] mark the rows and lanes of the restricted set.
     """
     none = np.zeros((0, LANES))
     back_low, back_high = back or (none, none)
@@ -171,6 +188,8 @@ def fold(
         back_high,
         weight,
         less,
+        inside[0],
+        inside[1],
         sums,
     )
 
@@ -189,6 +208,8 @@ def _fold(
     back_high: Floats,
     weight: Floats,
     less: NDArray[np.int64],
+    source_inside: NDArray[np.bool_],
+    lane_inside: NDArray[np.bool_],
     sums: Floats,
 ) -> None:
     for r in range(len(kind)):
@@ -212,6 +233,8 @@ def _fold(
                     sums[r, 23] += w * min(1.0, high[r, j] + back_high[r, j])
             if rung[r, j] <= 0:
                 sums[r, 6 if rung[r, j] == 0 else 11] += w
+                if rung[r, j] < 0 and kind[r, j] != NO_ROUTE:
+                    sums[r, 24 if lane_inside[j] else 25 if source_inside[r] else 26] += w
             elif rung[r, j] == 1:
                 sums[r, 7 if alone[r, j] else 8] += w
             else:
