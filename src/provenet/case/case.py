@@ -145,11 +145,11 @@ class Case:
         merged = [] if _has_whole_ids(self.path) else self._merged_names()
         self._write_toml(sorted(self._store.listed))
         if moved or merged:
-            told = (
+            message = (
                 f"{self.path}: the case was written by an earlier release and has been brought to the layout of "
                 "this one; no figure changed and no result became stale by it."
             )
-            warnings.warn(CaseMigrated(told + _merged_sentence(merged)), stacklevel=3)
+            warnings.warn(CaseMigrated(message + _merged_sentence(merged)), stacklevel=3)
 
     def _merged_names(self) -> list[MergedNames]:
         """Names that earlier releases could not tell apart and stored under one id, as far as rows still hold them."""

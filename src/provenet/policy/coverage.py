@@ -98,9 +98,9 @@ def tested(pack: Pack, packs: Packs, files: Iterable[tuple[str, Sequence[Record]
         test.case_count += len(own)
         test.faults += result.faults
         good = {fault.row for fault in result.faults}
-        asked = [record for row, record in own if row not in good]
-        _compare(test, result, asked)
-        for record in asked:
+        answered = [record for row, record in own if row not in good]
+        _compare(test, result, answered)
+        for record in answered:
             _cover(test, packs, record, meeting=meeting)
     for rule in pack.rules:
         if rule.id in meeting:
@@ -108,8 +108,8 @@ def tested(pack: Pack, packs: Packs, files: Iterable[tuple[str, Sequence[Record]
     return test
 
 
-def _compare(test: PackTest, result: CaseAnswers, asked: Sequence[Mapping[str, str]]) -> None:
-    for record, found in zip(asked, result.cases, strict=True):
+def _compare(test: PackTest, result: CaseAnswers, answered: Sequence[Mapping[str, str]]) -> None:
+    for record, found in zip(answered, result.cases, strict=True):
         expected = record.get("expected_outcome", "").strip()
         if expected and expected != found["outcome"]:
             test.unexpected.append((expected, found))

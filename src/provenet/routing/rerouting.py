@@ -248,7 +248,7 @@ class _Search:
         proof = outcome.proof
         if proof == "solver":
             rows = [self.columns[list(row)].tolist() for row in outcome.rows]
-            barred = all(self._bars(row, *met[told]) for row, told in zip(rows, outcome.rows, strict=True))
+            barred = all(self._bars(row, *met[listed]) for row, listed in zip(rows, outcome.rows, strict=True))
             if barred and self.opens(members):
                 least = none_cheaper(
                     rows, lambda e: float(self.cost[e]), members, duals=outcome.duals, steps=limits.steps

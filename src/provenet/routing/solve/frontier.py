@@ -160,8 +160,8 @@ def cleared_within(
     if value < bound - near:
         proof = "bound"
         if len(merged.member) <= MILP_ENTRIES:
-            found, told = _by_program(merged, weight, cost, budget=budget, start=chosen, branches=branches)
-            bound = min(bound, told)
+            found, proven = _by_program(merged, weight, cost, budget=budget, start=chosen, branches=branches)
+            bound = min(bound, proven)
             if cleared_by(merged, weight, found) > value:
                 chosen, value = found, cleared_by(merged, weight, found)
             if value >= bound - 1e-7 * max(1.0, bound):
@@ -373,5 +373,5 @@ def _by_program(
         picked |= cost == 0
         if fsum(cost[picked].tolist()) <= budget:
             found = picked
-    told = float(info.mip_dual_bound)
-    return found, (told / scale if np.isfinite(told) else float("inf")) * (1 + 1e-9) + always
+    dual_bound = float(info.mip_dual_bound)
+    return found, (dual_bound / scale if np.isfinite(dual_bound) else float("inf")) * (1 + 1e-9) + always
