@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int32]
@@ -66,6 +65,9 @@ def topology(
     >>> made.asn.tolist(), made.up[made.up_start[1]:made.up_start[2]].tolist(), made.order.tolist()
     ([10, 20, 30], [0], [0, 1, 2])
     """
+    # Imported here: an opened graph is read without a compiler.
+    from provenet.routing.kernels.rings import providers_first
+
     parts = [provider, customer, peer_a, peer_b, *([] if alone is None else [alone])]
     asn = np.unique(np.concatenate([np.asarray(part, np.int64) for part in parts]))
     pro, cus = _index(asn, provider), _index(asn, customer)
@@ -76,7 +78,7 @@ def topology(
     up_start, up = _rows(cus, pro, len(asn))
     down_start, down = _rows(pro, cus, len(asn))
     peer_start, peer = _rows(np.concatenate([one, two]), np.concatenate([two, one]), len(asn))
-    order, block_start = _providers_first(up_start, up)
+    order, block_start = providers_first(up_start, up)
     for block in np.flatnonzero(np.diff(block_start) > 1).tolist():
         order[block_start[block] : block_start[block + 1]].sort()
     return Topology(asn, up_start, up, down_start, down, peer_start, peer, order, block_start)
@@ -94,55 +96,3 @@ def _rows(head: NDArray[np.int64], tail: NDArray[np.int64], count: int) -> tuple
     start = np.zeros(count + 1, np.int32)
     start[1:] = np.cumsum(np.bincount(heads, minlength=count)[:count])
     return start, tails.astype(np.int32)
-
-
-@njit(cache=True, nogil=True)
-def _providers_first(up_start: Ints, up: Ints) -> tuple[Ints, Ints]:
-    """Rings of transit by Tarjan (SIAM J. Comput. 1, 1972), without recursion; a ring ends before its customers' do.
-
-    The nodes of a ring are in no order. Sorting in here would be compiled with it, which takes half a second.
-    """
-    count = len(up_start) - 1
-    order, block_start = np.empty(count, np.int32), np.empty(count + 1, np.int32)
-    found, low = np.full(count, -1, np.int32), np.empty(count, np.int32)
-    at = up_start[:count].copy()
-    kept, path = np.empty(count, np.int32), np.empty(count, np.int32)
-    on_kept = np.zeros(count, np.bool_)
-    kept_len = path_len = done = blocks = counter = 0
-    for root in range(count):
-        if found[root] >= 0:
-            continue
-        path[0], path_len = root, 1
-        while path_len:
-            v = path[path_len - 1]
-            if found[v] < 0:
-                found[v] = low[v] = counter
-                counter += 1
-                kept[kept_len] = v
-                kept_len += 1
-                on_kept[v] = True
-            if at[v] < up_start[v + 1]:
-                u = up[at[v]]
-                at[v] += 1
-                if found[u] < 0:
-                    path[path_len] = u
-                    path_len += 1
-                elif on_kept[u]:
-                    low[v] = min(low[v], found[u])
-                continue
-            path_len -= 1
-            if path_len:
-                low[path[path_len - 1]] = min(low[path[path_len - 1]], low[v])
-            if low[v] == found[v]:
-                block_start[blocks] = done
-                blocks += 1
-                while True:
-                    kept_len -= 1
-                    u = kept[kept_len]
-                    on_kept[u] = False
-                    order[done] = u
-                    done += 1
-                    if u == v:
-                        break
-    block_start[blocks] = done
-    return order, block_start[: blocks + 1].copy()
