@@ -35,6 +35,8 @@ PUBLIC_ACTS = {
     "network_node": ("observed_on",),
     "network_link": ("observed_on",),
     "network_demand": ("observed_on",),
+    "network_own_link": ("observed_on",),
+    "network_cost": ("observed_on",),
 }
 """Tables whose rows are public acts, or surveys with a day: a row is known from that day on, whatever the date of its
 source."""

@@ -57,6 +57,7 @@ IDENTITY: Mapping[str, tuple[str, ...]] = {
     "inside_element": ("country", "carrier_id", "network", "pack", "kind", "element"),
     "inside_exposure": ("country", "carrier_id", "network", "pack", "level", "demands", "demand"),
     "inside_failure": ("country", "carrier_id", "network", "pack", "failure"),
+    "inside_own_link": ("country", "carrier_id", "network", "pack", "node", "direction"),
     "dossier": ("country",),
     "finding": ("kind", "place"),
 }
@@ -76,6 +77,7 @@ TRAVELS: Mapping[str, tuple[str, ...]] = {
     "inside_element": ("label",),
     "inside_exposure": ("label", "demands_says"),
     "inside_failure": ("label",),
+    "inside_own_link": ("label",),
 }
 """Columns that alone make no change, since they repeat the days or the policy; shown beside one where they differ."""
 LEADING = (

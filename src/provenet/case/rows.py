@@ -534,6 +534,7 @@ class NetworkLinkRow(InputRow):
     capacity_unit: NotRequired[str | None]
     length_km: NotRequired[float | None]
     srlgs: NotRequired[list[str] | None]
+    evidence: NotRequired[str | None]
     observed_on: NotRequired[date | None]
 
 
@@ -550,6 +551,36 @@ class NetworkDemandRow(InputRow):
     volume_unit: NotRequired[str | None]
     sensitive: NotRequired[str | None]
     protection: NotRequired[str | None]
+    observed_on: NotRequired[date | None]
+
+
+class NetworkOwnLinkRow(InputRow):
+    """One link of a site's own beside a carrier's network such as a satellite terminal or leased fibre."""
+
+    network: str
+    carrier_id: str
+    country: str
+    own_link: str
+    node: str
+    ahead_count: NotRequired[int | None]
+    low_capacity_amount: NotRequired[float | None]
+    high_capacity_amount: NotRequired[float | None]
+    capacity_unit: NotRequired[str | None]
+    state: NotRequired[str | None]
+    observed_on: NotRequired[date | None]
+
+
+class NetworkCostRow(InputRow):
+    """What replacing one node or link of a carrier's own network costs."""
+
+    network: str
+    carrier_id: str
+    country: str
+    element: str
+    replaceable: NotRequired[str | None]
+    cost_amount: NotRequired[float | None]
+    currency: NotRequired[str | None]
+    price_year: NotRequired[str | None]
     observed_on: NotRequired[date | None]
 
 
@@ -1399,6 +1430,71 @@ class InsideReplacementRow(ResultRow):
     open_count: NotRequired[int | None]
     closed_count: NotRequired[int | None]
     proof: str
+    demands: str
+    unknown_as: str
+    exposed_share: NotRequired[float | None]
+    cost_amount: float
+    cost_unit: str
+    price_year: NotRequired[str | None]
+    budget_amount: NotRequired[float | None]
+    least_amount: NotRequired[float | None]
+    parted_count: NotRequired[int | None]
+    assumed: list[str]
+    as_of_on: date
+    known_on: NotRequired[date | None]
+    label: str
+
+
+class InsideMetricRow(ResultRow):
+    """What metrics of links alone bring inside a carrier's own network."""
+
+    inside_metric_id: str
+    country: str
+    carrier_id: str
+    network: str
+    pack: str
+    level: str
+    link: NotRequired[str | None]
+    source_node: NotRequired[str | None]
+    target_node: NotRequired[str | None]
+    old_metric: NotRequired[float | None]
+    new_metric: NotRequired[float | None]
+    volume_amount: NotRequired[float | None]
+    volume_unit: NotRequired[str | None]
+    today_share: NotRequired[float | None]
+    low_share: NotRequired[float | None]
+    high_share: NotRequired[float | None]
+    room: str
+    change_count: int
+    tried_count: NotRequired[int | None]
+    proof: str
+    assumed: list[str]
+    as_of_on: date
+    known_on: NotRequired[date | None]
+    label: str
+
+
+class InsideOwnLinkRow(ResultRow):
+    """What spills from the own links of one site and what is exposed in all."""
+
+    inside_own_link_id: str
+    country: str
+    carrier_id: str
+    network: str
+    pack: str
+    node: str
+    direction: str
+    own_links: list[str]
+    states: list[str]
+    volume_amount: NotRequired[float | None]
+    volume_unit: NotRequired[str | None]
+    spilled_low_share: float
+    spilled_high_share: float
+    network_low_share: float
+    network_high_share: float
+    low_share: float
+    high_share: float
+    assumed: list[str]
     as_of_on: date
     known_on: NotRequired[date | None]
     label: str

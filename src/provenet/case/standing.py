@@ -35,7 +35,15 @@ ROBUST = ("plan_scenario", "plan_regret", "plan_first_year", "plan_flip")
 WRITES: Mapping[str, tuple[str, ...]] = {
     "depend": ("vendor_share", "concentration", "common_failure", "site_dependence", "gap", "finding"),
     "expose": ("exposure", "remedy", "influence"),
-    "inside": ("inside_element", "inside_exposure", "inside_failure", "steering", "inside_replacement"),
+    "inside": (
+        "inside_element",
+        "inside_exposure",
+        "inside_failure",
+        "steering",
+        "inside_replacement",
+        "inside_metric",
+        "inside_own_link",
+    ),
     "plan": ("plan", "plan_step", "plan_period", "plan_use", "plan_frontier", "plan_input", *ROBUST),
     "fund": (
         "fund",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum
 from typing import TYPE_CHECKING
@@ -35,14 +35,22 @@ class Claim:
     free: bool
 
 
-def steering_bound(claim: Claim) -> float:
+def steering_bound(claim: Claim, *, enough: float = float("-inf")) -> float:
     """The clear volume that no steering exceeds: any prices of capacity, none negative, prove one (weak duality).
 
     A unit of a demand is worth what stays clear on its shortest paths, or, on another path, what is clear there and
     what it frees, less the prices of the path's arcs; of these the most; what is left of capacity is worth its price.
+    Where paths of any length prove a bound of at most `enough`, length is let go: that only raises the bound.
     Cost O(sources x arcs log arcs) steps of Python, more where length limits a path.
     """
     lists = _Lists(claim)
+    bound = _bound(claim, lists, of_any_length=True)
+    if bound <= enough or all(longest == float("inf") for longest in claim.longest):
+        return bound
+    return _bound(claim, lists, of_any_length=False)
+
+
+def _bound(claim: Claim, lists: _Lists, *, of_any_length: bool) -> float:
     amounts = [p * s for p, s in zip(claim.price, claim.slack, strict=True) if p > 0]
     by_source: dict[int, list[int]] = {}
     for k, volume in enumerate(claim.volume):
@@ -52,15 +60,16 @@ def steering_bound(claim: Claim) -> float:
         else:
             by_source.setdefault(claim.source[k], []).append(k)
     for source, demands in by_source.items():
-        cheap = lists.cheapest(source, claim.price, clear_only=True)
-        free = lists.cheapest(source, claim.price, clear_only=False) if claim.free else {}
+        ends = {claim.target[k] for k in demands}
+        cheap = lists.cheapest(source, claim.price, clear_only=True, ends=ends)
+        free = lists.cheapest(source, claim.price, clear_only=False, ends=ends) if claim.free else {}
         for k in demands:
             freed = fsum(share * claim.price[a] for a, share in claim.spread[k].items())
             worths = [claim.share_clear[k] if claim.sensitive[k] else 0.0]
             target = claim.target[k]
             if claim.sensitive[k] and target in cheap:
                 cost = cheap[target]
-                if 1.0 + freed - cost > worths[0] and claim.longest[k] < float("inf"):
+                if not of_any_length and 1.0 + freed - cost > worths[0] and claim.longest[k] < float("inf"):
                     cost = lists.cheapest_within(source, target, claim.price, longest=claim.longest[k])
                 worths.append(1.0 + freed - cost)
             if target in free:
@@ -80,17 +89,20 @@ class _Lists:
         for a, (v, u, link) in enumerate(rows):
             self.after[v].append((a, u, claim.clear[nodes + link] and claim.clear[u]))
 
-    def cheapest(self, source: int, price: Sequence[float], *, clear_only: bool) -> dict[int, float]:
-        """The least price of a path to each node that is reached."""
+    def cheapest(
+        self, source: int, price: Sequence[float], *, clear_only: bool, ends: Collection[int]
+    ) -> dict[int, float]:
+        """The least price of a path to each of some ends that is reached, and to nodes on the way."""
         done: dict[int, float] = {}
         if clear_only and not self.clear[source]:
             return done
-        heap = [(0.0, source)]
-        while heap:
+        heap, missing = [(0.0, source)], set(ends)
+        while heap and missing:
             cost, v = heapq.heappop(heap)
             if v in done:
                 continue
             done[v] = cost
+            missing.discard(v)
             for a, u, clear in self.after[v]:
                 if u not in done and (clear or not clear_only):
                     heapq.heappush(heap, (cost + price[a], u))

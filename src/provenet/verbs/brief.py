@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from provenet.case.standing import Scope
 
 
-OWN_NETWORKS = ("network_node", "network_link", "network_demand")
+OWN_NETWORKS = ("network_node", "network_link", "network_demand", "network_own_link", "network_cost")
 """Tables of carriers' own networks, which no dossier of a country reads."""
 
 

@@ -393,8 +393,8 @@ class _Program:
             self.gain(c) * x for c, x in zip(self.columns, self.flow.tolist(), strict=False) if x > 1e-9 * self.scale
         )
         value = today + gains
-        bound = steering_bound(self.claim())
         near = 1e-6 * max(self.scale, fsum(t.volume[sensitive].tolist()))
+        bound = steering_bound(self.claim(), enough=value + near)
         if bound > value + near:
             bound = min(bound, self._reachable())
         bound = max(bound, value)

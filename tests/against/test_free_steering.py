@@ -1,0 +1,76 @@
+"""Steering without a program: exact where no capacity limits, feasible and bounded where it does; against programs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from against.reference_steering import Instance
+from against.test_steering_second_program import check_paths
+from provenet.routing.free_steering import Question, steer_by_size, steer_freely, steer_in_turn
+from provenet.routing.solve.steering import steer
+
+STRETCHES = (1.0, 1.5, float("inf"))
+
+
+def question(one: Instance, stretch: float) -> Question:
+    return Question(network=one.net, traffic=one.traffic, marked=one.marked, capacity=one.capacity, stretch=stretch)
+
+
+@pytest.mark.parametrize("block", range(4))
+def test_without_capacities_the_value_is_that_of_every_path_written_out(block: int) -> None:
+    moved = 0
+    for seed in range(block * 25, block * 25 + 25):
+        one = Instance(seed)
+        one.capacity = np.full(len(one.arcs), np.inf)
+        for stretch in STRETCHES:
+            answer = steer_freely(question(one, stretch))
+            assert answer.clear == pytest.approx(one.by_paths(stretch=stretch, free=False), abs=1e-6), (seed, stretch)
+            assert (answer.proof, answer.bound) == ("certified", answer.clear)
+            check_paths(one, answer, stretch)
+            moved += len(answer.paths)
+    assert moved
+
+
+def test_in_turn_is_feasible_and_the_best_lies_between_it_and_its_bound() -> None:
+    moved = short = 0
+    for seed in range(150):
+        one = Instance(seed)
+        for stretch in STRETCHES:
+            answer = steer_in_turn(question(one, stretch))
+            best = one.by_paths(stretch=stretch, free=False)
+            assert answer.clear_today - 1e-9 <= answer.clear <= best + 1e-6, (seed, stretch)
+            assert best <= answer.bound + 1e-6, (seed, stretch)
+            assert answer.proof == ("certified" if answer.bound == answer.clear else "bound")
+            check_paths(one, answer, stretch)
+            moved += len(answer.paths)
+            short += answer.clear < best - 1e-6
+    assert moved > 50
+    assert short, "an example in which taking demands in turn is not the best"
+
+
+def test_what_single_elements_add_without_capacities() -> None:
+    tried = 0
+    for seed in range(300, 360):
+        one = Instance(seed)
+        one.capacity = np.full(len(one.arcs), np.inf)
+        answer = steer_freely(question(one, 2.0), tries=50)
+        other = steer(one.net, one.traffic, marked=one.marked, capacity=one.capacity, stretch=2.0, tries=50)
+        assert [p.gain for p in answer.prices[:1]] == pytest.approx([p.gain for p in other.prices[:1]], abs=1e-5), seed
+        bound = {p.element: p.bound for p in answer.prices}
+        for e in np.flatnonzero(one.marked).tolist():
+            without = one.marked.copy()
+            without[e] = False
+            gain = steer(one.net, one.traffic, marked=without, capacity=one.capacity, stretch=2.0).clear - answer.clear
+            assert gain <= bound.get(e, 0.0) + 1e-5, (seed, e)
+            tried += gain > 1e-6
+    assert tried
+
+
+def test_the_size_decides_which_way_is_taken() -> None:
+    one = next(one for one in map(Instance, range(500)) if steer_in_turn(question(one, 2.0)).proof == "bound")
+    asked = question(one, 2.0)
+    assert steer_by_size(asked, most_work=1e9).proof == "certified"
+    assert steer_by_size(asked, most_work=0).proof == "bound"
+    one.capacity = np.full(len(one.arcs), np.inf)
+    assert steer_by_size(question(one, 2.0), most_work=0).proof == "certified"
