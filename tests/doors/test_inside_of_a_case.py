@@ -205,7 +205,7 @@ def test_without_demands_a_named_assumption_stands_beside_the_figure(tmp_path: P
         (("--inside", "--network", "cor"), "the case holds no such network; found 'cor'. Nearest: core."),
         (("--inside", "--restricted-country", "CN"), "--restricted-country speak of routes between networks"),
         (("--inside", "--policy", "nobody"), "nobody was not screened for Germany"),
-        (("--network", "core"), "--network, --metric, --failures and --stretch go with --inside."),
+        (("--network", "core"), "--network, --metric, --failures, --stretch and --budget go with --inside."),
         (("--inside", "--metric", "weight"), "no link has metric above zero"),
     ],
 )

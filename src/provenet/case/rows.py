@@ -1433,7 +1433,7 @@ class InsideReplacementRow(ResultRow):
     demands: str
     unknown_as: str
     exposed_share: NotRequired[float | None]
-    cost_amount: float
+    cost_amount: NotRequired[float | None]
     cost_unit: str
     price_year: NotRequired[str | None]
     budget_amount: NotRequired[float | None]

@@ -1,7 +1,7 @@
-"""What traffic crosses inside a carrier's own network under a policy, today and under failures, and what steers it.
+"""What traffic crosses inside a carrier's own network under a policy, today and under failures.
 
-A network and the verdicts on its elements in, rows of `inside_element`, `inside_exposure`, `inside_failure`, `steering`
-and `inside_replacement` out; no disk, no clock.
+A network and the verdicts on its elements in, rows of `inside_element`, `inside_exposure` and `inside_failure` out, and
+those that `inside_steering`, `inside_replacement` and `inside_own_links` make; no disk, no clock.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -22,66 +22,47 @@ from provenet.case.rows import (
     InsideElementRow,
     InsideExposureRow,
     InsideFailureRow,
-    InsideReplacementRow,
-    SteeringRow,
 )
 from provenet.case.tables import vocabulary
 from provenet.core.errors import UsageFault
 from provenet.core.ids import row_id
 from provenet.core.progress import Progress, silent
-from provenet.core.wording import count
 from provenet.exposure.inside_networks import GRAVITY, OwnNetwork
 from provenet.exposure.own_network import NO_ELEMENT, NODE, RESTRICTED, UNKNOWN, ElementState, element_states
 from provenet.ingest.network.topology import ArcArrays
-from provenet.numerics.problem import Limits
 from provenet.routing.crossed_elements import CrossedElements, crossed_elements
 from provenet.routing.failures import FailureStudy, elements_of, study_failures
 from provenet.routing.igp import Exposures, Marks, Network, exposures, network_of
-from provenet.routing.rerouting import smallest_replacement
-from provenet.routing.segments import SegmentLists
-from provenet.routing.solve.frontier import cleared_frontier
-from provenet.routing.solve.steering import SteeredPath, Steering, Traffic, steer
+
+if TYPE_CHECKING:
+    from provenet.exposure.inside_steering import Steered
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 NONE, SINGLE, DOUBLE = "none", "single", "double"
 STRETCH = 2.0
 """The cost of a steered path at most, in multiples of the shortest path."""
-MOST_STEERED = 10_000
-"""The most demands that are steered; some 5,000 on 800 arcs take a minute."""
-TRIES, MOST_TRIED = 5, 1_000
-"""So many elements are replaced on trial to see what each adds to steering, with so many demands at most."""
 MOST_PAIRS = 4_000_000
 """The most pairs of elements that fail together."""
 MOST_DEMAND_ROWS = 100_000
 """The most demands that have a row of their own."""
-MOST_REROUTED = 300
-"""The most nodes of a network for which the smallest set of elements under free routing is looked for."""
-MOST_REROUTED_PAIRS = 20_000
-"""The most pairs of ends for which it is."""
-SEARCH = Limits(rounds=60, nodes=2_000, steps=400_000)
-"""Where that search stops: the same on every machine."""
-KEPT_FAILURES, KEPT_SETS, KEPT_PATHS = 20, 40, 500
-"""Failures, replacement sets and steered paths that are stored; the worst, smallest and largest first."""
+KEPT_FAILURES = 20
+"""Failures that are stored, the worst first."""
 _SLACK = 1e-9
-_ROUTING = "every node routes by least cost and splits traffic equally over its links of least cost, parallel ones each"
-_ENDS = "end nodes forward and count as crossed"
+ROUTING = "every node routes by least cost and splits traffic equally over its links of least cost, parallel ones each"
+ENDS = "end nodes forward and count as crossed"
 _AFTER = "after a failure routing has settled; capacity limits nothing"
 _MEASURE = "share of the volume of demands that is carried"
 _FORMULA = (
     "sum over demands of volume x share of its traffic on paths that meet a restricted node or link / volume carried; "
     "unknown elements are clear at the low end and restricted at the high end"
 )
-_STEERED = (
-    "most volume on explicit paths without a restricted or unknown element, all other traffic carried as today, no "
-    "link above its capacity or its load of today; a linear program with its dual bound"
-)
 
 
 @dataclass(frozen=True, kw_only=True)
 class InsideQuestion:
-    """The policy, the days, the cost of a link (None: as stated, else hops), what fails, and how long a steered path
-    may be in multiples of the shortest."""
+    """The policy, the days, the cost of a link (None: as stated, else hops), what fails, how long a steered path may be
+    in multiples of the shortest, and what may be spent on replacements in the unit of the stated costs."""
 
     pack: str
     as_of: date
@@ -89,6 +70,7 @@ class InsideQuestion:
     metric: str | None = None
     failures: str = SINGLE
     stretch: float = STRETCH
+    budget: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +115,7 @@ class InsideStudy:
         question: InsideQuestion,
         progress: Progress = silent,
     ) -> None:
-        self.own, self.question, self.progress = own, question, progress
+        self.own, self.question, self.progress, self.elements = own, question, progress, elements
         topology = self.topology = own.topology
         also: tuple[dict[int, list[str]], dict[int, list[str]]] = {}, {}
         for alias, members in topology.also.items():
@@ -180,30 +162,41 @@ class InsideStudy:
 
     def rows(self) -> dict[str, Sequence[AnyRow]]:
         """All rows by the name of their table."""
+        from provenet.exposure.inside_own_links import own_link_rows
+        from provenet.exposure.inside_replacement import replacement_rows
+        from provenet.exposure.inside_steering import metric_rows, steering_rows
+
         return {
             "inside_element": list(self.element_rows()),
             "inside_exposure": list(self.exposure_rows()),
             "inside_failure": list(self.failure_rows()),
-            "steering": list(self.steering_rows()),
-            "inside_replacement": list(self.replacement_rows()),
+            "steering": list(steering_rows(self)),
+            "inside_replacement": list(replacement_rows(self)),
+            "inside_metric": list(metric_rows(self)),
+            "inside_own_link": list(own_link_rows(self)),
         }
 
     @property
     def remarks(self) -> tuple[str, ...]:
         """What stands where, and what was left out because the network is large."""
-        return (*self.own.remarks, *self._placed, *self._limits())
+        from provenet.exposure.inside_replacement import replacement_limits
+        from provenet.exposure.inside_steering import steering_limits
 
-    def _limits(self) -> Iterator[str]:
-        movable = int(self._traffic().sensitive.sum())
-        if self.own.is_assumed:
-            yield "steering needs demands that are known: none was looked for"
-        elif movable > MOST_STEERED:
-            yield (
-                f"{count(movable, 'demand')} may be steered: steering is worked out for up to {MOST_STEERED:,}; state "
-                "which are not sensitive"
-            )
-        elif movable > MOST_TRIED:
-            yield f"what one element adds to steering is tried for up to {count(MOST_TRIED, 'demand')}"
+        return (*self.own.remarks, *self._placed, *steering_limits(self), *replacement_limits(self))
+
+    @cached_property
+    def steered(self) -> Steered | None:
+        """What can be steered, worked out once."""
+        from provenet.exposure.inside_steering import steered
+
+        return steered(self)
+
+    @cached_property
+    def own_link_states(self) -> dict[str, ElementState]:
+        """The state of each own link at which an element stands."""
+        from provenet.exposure.inside_own_links import own_link_states
+
+        return own_link_states(self.own.own_links, self.elements)
 
     def _states_metrics(self) -> bool:
         topology = self.topology
@@ -336,7 +329,7 @@ class InsideStudy:
 
     def _shared(self, what: Mapping[str, Any], row: str | None = None) -> dict[str, Any]:
         """What rows of exposure have in common; `row` tells demands of one id apart."""
-        assumed = [_ROUTING, _ENDS]
+        assumed = [ROUTING, ENDS]
         if self.question.failures != NONE:
             assumed.append(_AFTER)
         if self.own.is_assumed:
@@ -508,228 +501,6 @@ class InsideStudy:
                 "inputs": [*self.own.refs, *self.marked_refs],
             }
 
-    # Steering
-
-    @cached_property
-    def steered(self) -> _Steered | None:
-        """What can be steered; None where nothing may be, or too many demands may."""
-        traffic = self._traffic()
-        whole = float(traffic.volume[traffic.sensitive].sum())
-        if not whole or not self.marked.any() or self.own.is_assumed or traffic.sensitive.sum() > MOST_STEERED:
-            return None
-        stated = self._capacity()
-        missing, stretch = np.isnan(stated), self.question.stretch
-        free = np.where(missing, np.inf, stated)
-        restricted = np.concatenate([self.marks.restricted_nodes, self.marks.restricted_links])
-        sure = steer(
-            self.network,
-            traffic,
-            marked=self.marked,
-            capacity=np.where(missing, 0.0, stated),
-            stretch=stretch,
-            tries=TRIES if traffic.sensitive.sum() <= MOST_TRIED else 0,
-        )
-        shown, room = sure, "stated"
-        if missing.any():
-            roomy = steer(self.network, traffic, marked=self.marked, capacity=free, stretch=stretch)
-            if _gains(roomy) and not _gains(sure):
-                shown, room = roomy, "assumed"
-        most = sure
-        if missing.any() or (self.marked & ~restricted).any():
-            most = steer(self.network, traffic, marked=restricted, capacity=free, stretch=stretch)
-        return _Steered(sure=sure, shown=shown, most=most, room=room, volume=whole)
-
-    def steering_rows(self) -> Iterator[SteeringRow]:
-        """What can be steered in all, and each path."""
-        found = self.steered
-        if found is None:
-            return
-        assumed = [
-            _ROUTING,
-            _ENDS,
-            "traffic that is not steered takes the paths of today",
-            f"a steered path costs at most {self.question.stretch:g} times the shortest",
-            "at the high end unknown elements are clear and links without a stated capacity take any load; at the low "
-            "end these take no more than today",
-        ]
-        key = {**self.key, "routed_by": self.metric, "stretch": self.question.stretch}
-        shared = {**self.key, "volume_unit": self.own.demands.unit, "assumed": assumed, "formula": _STEERED}
-        paths = sorted(found.shown.paths, key=lambda path: (-path.volume, path.demand, path.nodes))
-        yield {
-            "steering_id": row_id("steering", {**key, "level": "network"}),
-            **shared,  # type: ignore[typeddict-item]
-            "level": "network",
-            "volume_amount": found.volume,
-            "today_share": min(1.0, found.sure.clear_today / found.volume),
-            "low_share": min(1.0, found.sure.clear / found.volume),
-            "high_share": min(1.0, max(found.most.bound, found.most.clear, found.sure.clear) / found.volume),
-            "room": found.room,
-            "path_count": len(paths),
-            "proof": found.most.proof,
-            "label": f"The traffic of {self.where} that can ride paths clear under {self.question.pack} today",
-            "inputs": [*self.own.refs, *self.marked_refs],
-        }
-        lists = SegmentLists(self.network)
-        for number, path in enumerate(paths[:KEPT_PATHS]):
-            row_key = {**key, "level": "path", "number": number}
-            named = {**shared, "room": found.room, "proof": found.shown.proof}
-            yield self._path_row(path, lists, row_key, shared=named)
-
-    def _traffic(self) -> Traffic:
-        """All demands; those that may be steered are all but those stated to be not sensitive."""
-        own = self.own
-        may = np.array([one is not False for one in own.sensitive] or [True] * len(self.volume), np.bool_)
-        return Traffic(source=self.source, target=self.target, volume=self.volume, sensitive=may)
-
-    def _capacity(self) -> Floats:
-        """Capacity of each arc in the unit of demands, NaN where it is not known."""
-        if self.topology.capacity_unit != self.own.demands.unit:
-            return np.full(len(self.arcs.capacity), np.nan)
-        return self.arcs.capacity
-
-    def _path_row(
-        self,
-        path: SteeredPath,
-        lists: SegmentLists,
-        key: Mapping[str, Any],
-        *,
-        shared: Mapping[str, Any],
-    ) -> SteeringRow:
-        own, topology = self.own, self.topology
-        names = [topology.node_ids[node] for node in path.nodes]
-        segments = [
-            f"{one.kind} {topology.node_ids[one.place] if one.kind == 'node' else topology.link_ids[one.place]}"
-            for one in lists.of(path.arcs)
-        ]
-        name = own.demands.ids[path.demand]
-        return {
-            "steering_id": row_id("steering", key),
-            **shared,  # type: ignore[typeddict-item]
-            "level": "path",
-            "demand": name,
-            "source_node": names[0],
-            "target_node": names[-1],
-            "volume_amount": path.volume,
-            "low_share": None,
-            "high_share": None,
-            "nodes": names,
-            "links": [topology.link_ids[link] for link in path.links],
-            "segments": segments,
-            "path_count": 1,
-            "label": f"A clear path of the demand {name} of {self.where}: {', '.join(names)}",
-            "inputs": [f"network_demand:{own.demand_rows[path.demand]}", *own.refs[:2]],
-        }
-
-    # Replacement
-
-    def replacement_rows(self) -> Iterator[InsideReplacementRow]:
-        """Sets of elements to replace: as routed, if routing may change, and for steering."""
-        whole = float(self.volume.sum())
-        if not whole or not self.marked.any():
-            return
-        key = {**self.key, "routed_by": self.metric}
-        cost = np.ones(len(self.marked))
-        crossed = self.crossed
-        frontier = cleared_frontier(crossed.sets, crossed.volume, cost)
-        refs = [*self.own.refs, *self.marked_refs]
-        for point in frontier.points[1 : KEPT_SETS + 1]:
-            members = self._element_words(point.members)
-            yield {
-                "inside_replacement_id": row_id(
-                    "inside_replacement", {**key, "kind": "as routed", "elements": members}
-                ),
-                **self.key,  # type: ignore[typeddict-item]
-                "kind": "as routed",
-                "element_count": len(members),
-                "elements": members,
-                "clear_share": min(1.0, point.cleared / whole),
-                "bound_share": min(1.0, max(frontier.bound(point.cost), point.cleared) / whole),
-                "least_count": None,
-                "open_count": None,
-                "closed_count": None,
-                "proof": frontier.proof,
-                "label": f"Volume of {self.where} whose paths are wholly clear under {self.question.pack} once "
-                f"{count(len(members), 'element is', 'elements are')} replaced",
-                "formula": "volume of demands all of whose paths then meet clear elements alone, routing as it is / "
-                "volume of demands; nested minimum cuts over all prices of an element",
-                "inputs": refs,
-            }
-        if len(self.node_at) <= MOST_REROUTED and len(crossed.volume) <= MOST_REROUTED_PAIRS:
-            yield self._rerouted(key, cost, refs)
-        yield from self._priced(key, refs)
-
-    def _rerouted(self, key: Mapping[str, Any], cost: Floats, refs: list[str]) -> InsideReplacementRow:
-        found = smallest_replacement(
-            self.network, source=self.source, target=self.target, marked=self.marked, cost=cost, limits=SEARCH
-        )
-        closed = set(found.closed)
-        whole = float(self.volume.sum())
-        is_open = [(int(one), int(other)) not in closed for one, other in zip(self.source, self.target, strict=True)]
-        members = self._element_words(found.members)
-        return {
-            "inside_replacement_id": row_id("inside_replacement", {**key, "kind": "rerouted", "elements": members}),
-            **self.key,  # type: ignore[typeddict-item]
-            "kind": "rerouted",
-            "element_count": len(members),
-            "elements": members,
-            "clear_share": float(self.volume[np.array(is_open, np.bool_)].sum()) / whole,
-            "bound_share": None,
-            "least_count": int(np.ceil(found.bound - 1e-6)),
-            "open_count": found.clear_now + found.opened,
-            "closed_count": len(found.closed),
-            "proof": found.proof,
-            "label": f"Elements of {self.where} to replace so that a path clear under {self.question.pack} exists for "
-            "each demand",
-            "formula": "fewest elements so that each demand has a path of clear elements alone, ends included; routing "
-            "may change, capacity limits nothing; covering of cuts",
-            "inputs": refs,
-        }
-
-    def _priced(self, key: Mapping[str, Any], refs: list[str]) -> Iterator[InsideReplacementRow]:
-        """Single elements whose replacement was tried, by what each adds to what can be steered."""
-        found = self.steered
-        for price in () if found is None else found.sure.prices:
-            if price.gain is None or found is None:
-                continue
-            members = self._element_words([price.element])
-            named = {**key, "kind": "steered", "elements": members, "stretch": self.question.stretch}
-            yield {
-                "inside_replacement_id": row_id("inside_replacement", named),
-                **self.key,  # type: ignore[typeddict-item]
-                "kind": "steered",
-                "element_count": 1,
-                "elements": members,
-                "clear_share": min(1.0, (found.sure.clear + price.gain) / found.volume),
-                "bound_share": min(1.0, (found.sure.clear + max(price.bound, price.gain)) / found.volume),
-                "least_count": None,
-                "open_count": None,
-                "closed_count": None,
-                "proof": "certified" if found.sure.best_proven else "bound",
-                "label": f"Volume of {self.where} that can ride paths clear under {self.question.pack} once "
-                f"{members[0]} is replaced",
-                "formula": f"{_STEERED}; the element counts as clear",
-                "inputs": refs,
-            }
-
-    def _element_words(self, members: Sequence[int]) -> list[str]:
-        nodes = len(self.node_at)
-        topology = self.topology
-        return [
-            f"node {topology.node_ids[one]}" if one < nodes else f"link {topology.link_ids[one - nodes]}"
-            for one in sorted(members)
-        ]
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Steered:
-    """Steering with nothing unknown counted in its favour, that whose paths are stored, and what none exceeds."""
-
-    sure: Steering
-    shown: Steering
-    most: Steering
-    room: str
-    volume: float
-
 
 _NO_FAILURES: dict[str, Any] = {
     "scenario_count": 0,
@@ -744,10 +515,6 @@ _NO_FAILURES: dict[str, Any] = {
     "latent_failure": None,
     "latent_count": None,
 }
-
-
-def _gains(found: Steering) -> bool:
-    return found.clear > found.clear_today * (1 + _SLACK) + _SLACK
 
 
 def _state_words(one: ElementState) -> str:

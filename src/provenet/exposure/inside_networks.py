@@ -7,8 +7,8 @@ Several files of one day are read together, and of two rows on one node, link or
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -17,14 +17,23 @@ import polars as pl
 from provenet.case.asof import as_known
 from provenet.case.rows import NetworkDemandRow, NetworkLinkRow, NetworkNodeRow, rows_of
 from provenet.core.wording import count
+from provenet.exposure.network_additions import OwnSiteLink, ReplacementCosts, own_site_links, replacement_costs
 from provenet.ingest.network.topology import Demands, Members, Topology
 from provenet.ingest.network.topology_files import DemandRows, demands_of
 from provenet.routing.gravity import gravity_demands
 
-READS = ("network_node", "network_link", "network_demand", "site", "source")
+READS = ("network_node", "network_link", "network_demand", "network_own_link", "network_cost", "site", "source")
 """The input tables that the room reads, beside the verdicts on elements."""
-_KEYS = {"network_node": "node", "network_link": "link", "network_demand": "demand"}
+_KEYS = {
+    "network_node": "node",
+    "network_link": "link",
+    "network_demand": "demand",
+    "network_own_link": "own_link",
+    "network_cost": "element",
+}
 _WHOSE = ("country", "carrier_id", "network")
+_DRAWN = ("network_node", "network_link", "network_demand")
+"""The tables that every figure of a network rests on."""
 GRAVITY = (
     "no demands are known: each pair of nodes exchanges traffic in proportion to the product of the counts of links at "
     "both (gravity model), 1 in all"
@@ -35,7 +44,8 @@ GRAVITY = (
 class OwnNetwork:
     """One network of one carrier. `sensitive` and `protection` go with the demands; `refs` name its rows as queries.
 
-    `demand_rows` are the rows of the demands by place, none where the demands are assumed.
+    `demand_rows` are the rows of the demands by place, none where the demands are assumed. `own_links` are of sites
+    that have some beside the network; `costs` is what replacing elements costs, None where nothing is stated.
     """
 
     country: str
@@ -47,6 +57,8 @@ class OwnNetwork:
     protection: tuple[str | None, ...]
     demand_rows: tuple[str, ...]
     node_rows: Mapping[str, str]
+    own_links: tuple[OwnSiteLink, ...]
+    costs: ReplacementCosts | None
     refs: tuple[str, ...]
     remarks: tuple[str, ...]
 
@@ -69,16 +81,30 @@ class OwnNetwork:
 def own_networks(tables: Mapping[str, pl.DataFrame], as_of: date, known: date | None) -> list[OwnNetwork]:
     """The networks whose links the case holds on a day, by country, carrier and name.
 
-    `tables` hold `READS`, rows in the order in which they were added. Raises InputFault for a demand of a node that its
-    network does not have. Cost O(rows).
+    `tables` hold `READS`, rows in the order in which they were added. Raises InputFault for a demand, an own link or a
+    cost of a node or link that its network does not have, capacities that are none, and costs in several currencies or
+    price years. Cost O(rows).
     """
     cut = {
         name: _on_day(as_known(name, tables[name], tables["source"], day=known), key, as_of)
         for name, key in _KEYS.items()
     }
-    links = cut["network_link"]
-    whose = links.select(_WHOSE).unique().sort(_WHOSE).iter_rows()
-    return [_network(key, {name: _of(rows, key) for name, rows in cut.items()}) for key in whose]
+    whose = cut["network_link"].select(_WHOSE).unique().sort(_WHOSE).rows()
+    stray = list(_stray(cut, set(whose)))
+    found = [_network(key, {name: _of(rows, key) for name, rows in cut.items()}) for key in whose]
+    return [
+        replace(one, remarks=(*one.remarks, *(words for key, words in stray if key == one.key[:2]))) for one in found
+    ]
+
+
+def _stray(cut: Mapping[str, pl.DataFrame], whose: Set[tuple[str, ...]]) -> Iterator[tuple[tuple[str, str], str]]:
+    """Country and carrier of rows on a network without links on the day, and a sentence that says so."""
+    for name, rows in cut.items():
+        for *key, number in rows.group_by(_WHOSE).len().sort(_WHOSE).iter_rows():
+            if tuple(key) not in whose:
+                country, carrier, network = key
+                words = f"{count(number, 'row')} of {name} left out: no link of a network {network!r} is known that day"
+                yield (country, carrier), words
 
 
 def _of(rows: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
@@ -104,7 +130,7 @@ def _network(key: tuple[str, ...], rows: Mapping[str, pl.DataFrame]) -> OwnNetwo
     units = {row["volume_unit"] for row in kept}
     place = f"network_demand of {network}"
     made = demands_of(DemandRows(rows=stated, unit=units.pop() if len(units) == 1 else None), topology, place)
-    files = {name: sorted(frame["file_id"].unique()) for name, frame in rows.items() if frame.height}
+    files = {name: sorted(frame["file_id"].unique()) for name, frame in rows.items() if frame.height and name in _DRAWN}
     remarks = list(_remarks(nodes, links, demand_count=len(demands), kept_count=len(kept)))
     return OwnNetwork(
         country=country,
@@ -116,6 +142,8 @@ def _network(key: tuple[str, ...], rows: Mapping[str, pl.DataFrame]) -> OwnNetwo
         protection=tuple(row["protection"] for row in kept),
         demand_rows=tuple(row["row_id"] for row in kept),
         node_rows={name: row["row_id"] for name, row in nodes.items()},
+        own_links=own_site_links(rows["network_own_link"], topology),
+        costs=replacement_costs(rows["network_cost"], topology),
         refs=tuple(
             f"{name}?"
             + json.dumps(

@@ -217,8 +217,8 @@ class _Reaches:
 def steer_in_turn(question: Question, *, progress: Progress = silent) -> Steering:
     """A way of steering within capacities, found one demand after the other, the largest first, and what none exceeds.
 
-    Each demand takes the shortest clear paths whose links have room left, as much of it as fits, up to `MOST_PATHS`; what
-    it leaves behind is room for the next. The bound is that of `steer_freely`. Cost O(demands x arcs log arcs).
+    Each demand takes the shortest clear paths whose links have room left, as much of it as fits, up to `MOST_PATHS`;
+    what it leaves behind is room for the next. The bound is that of `steer_freely`. Cost O(demands x arcs log arcs).
     """
     net, traffic = question.network, question.traffic
     free = steer_freely(question, progress=progress)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenet.core.errors import UsageFault
+from provenet.core.progress import Progress, silent
 from provenet.numerics.outcome import Proof
 from provenet.routing.igp import Marks, Network, exposures, loads
 from provenet.routing.kernels.cheapest import cheapest_from
@@ -51,6 +52,7 @@ def search_metrics(
     most: int = 2**40,
     evaluations: int = 400,
     seed: int = 1,
+    progress: Progress = silent,
 ) -> MetricChange:
     """Link metrics that let most sensitive volume take clear paths while no arc carries more than it may.
 
@@ -86,6 +88,7 @@ def search_metrics(
     if len(marked) != network.node_count + network.link_count or len(capacity) != len(network.place):
         raise UsageFault("give one mark for each node and link and one capacity for each arc.")
     search = _Search(network, traffic, marked, capacity=capacity, most=most, left=evaluations)
+    search.progress = progress
     reachable = search.reachable()
     bound = reachable if bound is None else min(bound, reachable)
     best = search.best(bound, prices, np.random.default_rng(seed))
@@ -105,6 +108,25 @@ def search_metrics(
     )
 
 
+def reachable_volume(network: Network, traffic: Traffic, marked: Flags) -> float:
+    """The sensitive volume that has a clear path of any length: no steering and no metrics bring more."""
+    found = _reachable(network, traffic, marked, weight=np.zeros(len(network.place)))
+    return fsum(float(traffic.volume[k]) for k in found)
+
+
+def _reachable(network: Network, traffic: Traffic, marked: Flags, *, weight: Floats) -> dict[int, float]:
+    """The weight of the lightest clear path of each sensitive demand that has one."""
+    clear, found = (~marked).astype(np.uint8), {}
+    sensitive = np.flatnonzero(traffic.sensitive & (traffic.volume > 0))
+    for source in np.unique(traffic.source[sensitive]).tolist():
+        far, _ = cheapest_from(network.arcs, clear, weight, source)
+        for k in sensitive[traffic.source[sensitive] == source].tolist():
+            end = int(traffic.target[k])
+            if clear[source] and clear[end] and np.isfinite(far[end]):
+                found[k] = float(far[end])
+    return found
+
+
 class _Search:
     """Routes all traffic under other metrics (int64[arcs], in the order of the network's rows)."""
 
@@ -114,6 +136,7 @@ class _Search:
         self.network, self.traffic, self.marked, self.left = network, traffic, marked, left
         self.most = most
         self.tried = 0
+        self.progress: Progress = silent
         self.today_metric = network.arcs.metric.copy()
         self.sensitive = np.flatnonzero(traffic.sensitive & (traffic.volume > 0))
         nodes = network.node_count
@@ -142,6 +165,7 @@ class _Search:
         if key not in self.known:
             t, which = self.traffic, self.sensitive
             self.tried += 1
+            self.progress("metrics tried", self.tried, max(self.left, self.tried))
             found = exposures(self._routed(metric), self.marks, source=t.source[which], target=t.target[which])
             clear = fsum((np.nan_to_num(1.0 - found.low) * t.volume[which]).tolist())
             over = np.maximum(0.0, self._loads(metric) - self.limit * (1 + 1e-9))
@@ -160,21 +184,12 @@ class _Search:
 
     def reachable(self) -> float:
         """The sensitive volume that has a clear path at all."""
-        return fsum(self.traffic.volume[k] for k in self._distances(np.zeros(len(self.today_metric))))
-
-    def _distances(self, weight: Floats) -> dict[int, float]:
-        """The weight of the lightest clear path of each sensitive demand that has one."""
-        t, clear, found = self.traffic, (~self.marked).astype(np.uint8), {}
-        for source in np.unique(t.source[self.sensitive]).tolist():
-            far, _ = cheapest_from(self.network.arcs, clear, weight, source)
-            for k in self.sensitive[t.source[self.sensitive] == source].tolist():
-                end = int(t.target[k])
-                if clear[source] and clear[end] and np.isfinite(far[end]):
-                    found[k] = float(far[end])
-        return found
+        return reachable_volume(self.network, self.traffic, self.marked)
 
     def _longest_clear(self) -> int:
-        return int(max(self._distances(self.today_metric.astype(np.float64)).values(), default=0.0))
+        weight = self.today_metric.astype(np.float64)
+        found = _reachable(self.network, self.traffic, self.marked, weight=weight)
+        return int(max(found.values(), default=0.0))
 
     def links_of(self, elements: Longs) -> Flags:
         """The arcs that any of these elements carries: bool[arcs], rows."""

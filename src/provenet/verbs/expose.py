@@ -66,6 +66,10 @@ class ExposeSettings(Settings):
         range=Range(low=1),
         help="With --inside: the cost of a steered path at most, in multiples of the shortest (default: 2).",
     )
+    budget: OptionalNumber = OptionalNumber(
+        range=Range(low=0),
+        help="With --inside: the most to spend on replacements, in the currency of network_cost, or in elements.",
+    )
     count_endpoints: Switch = Switch(False, help="Count source and destination as crossed too.", stored="given")
     as_of: Day = AS_OF
     known_on: OptionalDay = KNOWN_ON
@@ -91,8 +95,9 @@ def run(case: CaseLike, settings: ExposeSettings) -> ExposureReport | OwnNetwork
         from provenet.verbs.inside_run import expose_networks
 
         return expose_networks(case, settings)
-    if settings.network or settings.metric or settings.failures or settings.stretch:
-        raise UsageFault("expose: --network, --metric, --failures and --stretch go with --inside.")
+    only_inside = (settings.network, settings.metric, settings.failures, settings.stretch)
+    if any(only_inside) or settings.budget is not None:
+        raise UsageFault("expose: --network, --metric, --failures, --stretch and --budget go with --inside.")
     return expose_countries(case, settings)
 
 

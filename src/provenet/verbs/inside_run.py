@@ -139,6 +139,7 @@ def _exposure(
     stored: dict[str, object] = {**scope.settings, "network": network.words, "failures": failures}
     stored |= {"metric": settings.metric} if settings.metric else {}
     stored |= {"stretch": settings.stretch} if settings.stretch else {}
+    stored |= {"budget": settings.budget} if settings.budget is not None else {}
     stored |= {"policy": packs} if settings.policy else {}
     inputs = {**digests, "verdict_asset": digest_of(table("verdict_asset"), elements)}
     remarks: list[str] = []
@@ -151,6 +152,7 @@ def _exposure(
                 metric=settings.metric,
                 failures=failures,
                 stretch=settings.stretch or STRETCH,
+                budget=settings.budget,
             )
             mine = elements.filter(pack=pack)
             study = InsideStudy(network, mine, sites, question=question, progress=settings.progress)

@@ -1,0 +1,315 @@
+"""What can be steered onto clear paths inside a carrier's own network with the equipment of today.
+
+By explicit paths: rows of `steering`. By metrics of links alone: rows of `inside_metric`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenet.case.rows import InsideMetricRow, SteeringRow
+from provenet.core.ids import row_id
+from provenet.core.wording import count
+from provenet.exposure.inside import ENDS, ROUTING
+from provenet.routing.free_steering import Question, steer_by_size
+from provenet.routing.metric_search import MetricChange, reachable_volume, search_metrics
+from provenet.routing.segments import SegmentLists
+from provenet.routing.solve.steering import SteeredPath, Steering, Traffic
+
+if TYPE_CHECKING:
+    from provenet.exposure.inside import InsideStudy
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+MOST_STEERED, MOST_WORK = 10_000, 40_000_000
+"""The most demands, and demands times directions of links, for which steering within capacities is a linear program; it
+takes a minute at most. Beyond, demands are put on paths one after the other, and what none exceeds is stated."""
+TRIES, MOST_TRIED = 5, 1_000
+"""So many elements are replaced on trial to see what each adds to steering within capacities, with so many demands at
+most."""
+ROUTINGS, ROUTING_WORK = 600, 100_000_000
+"""At most so many metrics are tried, and so many steps along arcs spent on them."""
+KEPT_PATHS, KEPT_METRICS = 500, 2_000
+"""Steered paths and changed metrics that are stored; the largest first."""
+STATED, ASSUMED = "stated", "assumed"
+_SLACK = 1e-9
+STEERED = (
+    "most volume on explicit paths without a restricted or unknown element, all other traffic carried as today, no "
+    "link above its capacity or its load of today; {how}"
+)
+_BY_PROGRAM = "a linear program with its dual bound"
+_FREELY = "each demand on its shortest clear path, as no capacity limits any"
+_IN_TURN = (
+    "demands one after the other, the largest first: the best of all ways is looked for up to "
+    f"{MOST_STEERED:,} demands and {MOST_WORK:,} demands times directions of links"
+)
+_BY_METRICS = (
+    "most volume on shortest paths without a restricted or unknown element under metrics found by a search, all "
+    "traffic routed anew with each, no direction of a link above its capacity or its load of today"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Steered:
+    """Steering with nothing unknown counted in its favour, that whose paths are stored, and what none exceeds.
+
+    `room` says whether the stored paths need room on links without a stated capacity; `volume` may be steered, and
+    `capacity` float64[arcs] is NaN where none is stated. `low_how` and `shown_how` say how each was found.
+    """
+
+    sure: Steering
+    shown: Steering
+    most: Steering
+    room: str
+    volume: float
+    traffic: Traffic
+    capacity: Floats
+    low_how: str
+    shown_how: str
+
+
+def steered(study: InsideStudy) -> Steered | None:
+    """What can be steered; None where nothing may be, nothing is marked, or the demands are assumed."""
+    traffic = _traffic(study)
+    whole = float(traffic.volume[traffic.sensitive].sum())
+    if not whole or not study.marked.any() or study.own.is_assumed:
+        return None
+    stated = _capacity(study)
+    missing = np.isnan(stated)
+    free = np.where(missing, np.inf, stated)
+    restricted = np.concatenate([study.marks.restricted_nodes, study.marks.restricted_links])
+    is_large = _is_large(study, traffic)
+    tries = TRIES if traffic.sensitive.sum() <= MOST_TRIED else 0
+
+    def of(marked: Flags, capacity: Floats, *, tries: int = 0) -> Steering:
+        asked = Question(
+            network=study.network,
+            traffic=traffic,
+            marked=marked,
+            capacity=capacity,
+            stretch=study.question.stretch,
+        )
+        return steer_by_size(asked, tries=tries, most_work=0 if is_large else MOST_WORK, progress=study.progress)
+
+    def how(capacity: Floats) -> str:
+        return _FREELY if np.isinf(capacity).all() else _IN_TURN if is_large else _BY_PROGRAM
+
+    full = np.where(missing, 0.0, stated)
+    study.progress("steering", 0, 3)
+    sure = of(study.marked, full, tries=tries)
+    shown, room, shown_how = sure, STATED, how(full)
+    study.progress("steering", 1, 3)
+    if missing.any():
+        roomy = of(study.marked, free, tries=TRIES if missing.all() else tries)
+        if _gains(roomy) and not _gains(sure):
+            shown, room, shown_how = roomy, ASSUMED, how(free)
+    most = sure
+    study.progress("steering", 2, 3)
+    if missing.any() or (study.marked & ~restricted).any():
+        most = of(restricted, free)
+    return Steered(
+        sure=sure,
+        shown=shown,
+        most=most,
+        room=room,
+        volume=whole,
+        traffic=traffic,
+        capacity=stated,
+        low_how=how(full),
+        shown_how=shown_how,
+    )
+
+
+def steering_limits(study: InsideStudy) -> Iterator[str]:
+    """Sentences on what was not looked for as the network is large, or as its demands are not known."""
+    movable = int(_traffic(study).sensitive.sum())
+    found = study.steered
+    if study.own.is_assumed:
+        yield "steering needs demands that are known: none was looked for"
+    elif found is not None:
+        if _is_large(study, found.traffic):
+            yield (
+                f"{count(movable, 'demand')} on {count(len(study.network.place), 'direction')} of links: within "
+                "capacities they are steered one after the other, and a better way may exist up to the bound; the best "
+                f"is looked for up to {MOST_STEERED:,} demands and {MOST_WORK:,} demands times directions: state which "
+                "are not sensitive"
+            )
+        if movable > MOST_TRIED and found.room == STATED:
+            yield f"what one element adds to steering is tried for up to {count(MOST_TRIED, 'demand')}"
+        kept = len(found.shown.paths)
+        if kept > KEPT_PATHS:
+            yield f"of {count(kept, 'steered path')} the {KEPT_PATHS:,} that carry most are stored"
+
+
+def steering_rows(study: InsideStudy) -> Iterator[SteeringRow]:
+    """What can be steered in all, and each path."""
+    found = study.steered
+    if found is None:
+        return
+    assumed = [
+        ROUTING,
+        ENDS,
+        "traffic that is not steered takes the paths of today",
+        f"a steered path costs at most {study.question.stretch:g} times the shortest",
+        "at the high end unknown elements are clear and links without a stated capacity take any load; at the low "
+        "end these take no more than today",
+    ]
+    key = {**study.key, "routed_by": study.metric, "stretch": study.question.stretch}
+    shared = {**study.key, "volume_unit": study.own.demands.unit, "assumed": assumed}
+    paths = sorted(found.shown.paths, key=lambda path: (-path.volume, path.demand, path.nodes))
+    how = found.low_how if found.low_how == found.shown_how else f"{found.low_how}; the paths: {found.shown_how}"
+    yield {
+        "steering_id": row_id("steering", {**key, "level": "network"}),
+        **shared,  # type: ignore[typeddict-item]
+        "formula": STEERED.format(how=how),
+        "level": "network",
+        "volume_amount": found.volume,
+        "today_share": min(1.0, found.sure.clear_today / found.volume),
+        "low_share": min(1.0, found.sure.clear / found.volume),
+        "high_share": min(1.0, max(found.most.bound, found.most.clear, found.sure.clear) / found.volume),
+        "room": found.room,
+        "path_count": len(paths),
+        "proof": found.most.proof,
+        "label": f"The traffic of {study.where} that can ride paths clear under {study.question.pack} today",
+        "inputs": [*study.own.refs, *study.marked_refs],
+    }
+    lists = SegmentLists(study.network)
+    shown = paths[:KEPT_PATHS]
+    named = {**shared, "room": found.room, "proof": found.shown.proof, "formula": STEERED.format(how=found.shown_how)}
+    for number, path in enumerate(shown):
+        study.progress("segment lists", number, len(shown))
+        yield _path_row(study, path, lists, {**key, "level": "path", "number": number}, shared=named)
+
+
+def _path_row(
+    study: InsideStudy, path: SteeredPath, lists: SegmentLists, key: Mapping[str, Any], *, shared: Mapping[str, Any]
+) -> SteeringRow:
+    own, topology = study.own, study.topology
+    names = [topology.node_ids[node] for node in path.nodes]
+    segments = [
+        f"{one.kind} {topology.node_ids[one.place] if one.kind == 'node' else topology.link_ids[one.place]}"
+        for one in lists.of(path.arcs)
+    ]
+    name = own.demands.ids[path.demand]
+    return {
+        "steering_id": row_id("steering", key),
+        **shared,  # type: ignore[typeddict-item]
+        "level": "path",
+        "demand": name,
+        "source_node": names[0],
+        "target_node": names[-1],
+        "volume_amount": path.volume,
+        "low_share": None,
+        "high_share": None,
+        "nodes": names,
+        "links": [topology.link_ids[link] for link in path.links],
+        "segments": segments,
+        "path_count": 1,
+        "label": f"A clear path of the demand {name} of {study.where}: {', '.join(names)}",
+        "inputs": [f"network_demand:{own.demand_rows[path.demand]}", *own.refs[:2]],
+    }
+
+
+def metric_rows(study: InsideStudy) -> Iterator[InsideMetricRow]:
+    """What metrics of links alone bring, and each direction of a link whose metric changes."""
+    found = study.steered
+    if found is None:
+        return
+    missing = np.isnan(found.capacity)
+    change, room = _searched(study, found, np.where(missing, 0.0, found.capacity)), STATED
+    low = change
+    if missing.any() and not change.changed:
+        roomy = _searched(study, found, np.where(missing, np.inf, found.capacity))
+        if roomy.changed:
+            change, room = roomy, ASSUMED
+    restricted = np.concatenate([study.marks.restricted_nodes, study.marks.restricted_links])
+    most = reachable_volume(study.network, found.traffic, restricted)
+    assumed = [
+        ROUTING,
+        ENDS,
+        "all traffic takes its shortest paths under the new metrics, however long",
+        "at the high end unknown elements are clear and no capacity limits",
+        "links without a stated capacity take no more than today at the low end"
+        + ("; the changes need room on such links" if room == ASSUMED else ""),
+    ]
+    key = {**study.key, "routed_by": study.metric}
+    shared = {**study.key, "volume_unit": study.own.demands.unit, "room": room, "assumed": assumed}
+    refs = [*study.own.refs, *study.marked_refs]
+    yield {
+        "inside_metric_id": row_id("inside_metric", {**key, "level": "network"}),
+        **shared,  # type: ignore[typeddict-item]
+        "level": "network",
+        "volume_amount": found.volume,
+        "today_share": min(1.0, low.clear_today / found.volume),
+        "low_share": min(1.0, low.clear / found.volume),
+        "high_share": min(1.0, max(most, low.clear) / found.volume),
+        "change_count": len(change.changed),
+        "tried_count": change.evaluations,
+        "proof": "certified" if low.clear >= most - 1e-6 * max(1.0, most) else "bound",
+        "label": f"The traffic of {study.where} that metrics of links alone bring onto paths clear under "
+        f"{study.question.pack}",
+        "formula": _BY_METRICS,
+        "inputs": refs,
+    }
+    scale, arcs, topology = study.arcs.scale, study.arcs, study.topology
+    for arc, before, after in change.changed[:KEPT_METRICS]:
+        link = topology.link_ids[int(arcs.link_of[arc])]
+        ends = topology.node_ids[int(arcs.tail[arc])], topology.node_ids[int(arcs.head[arc])]
+        yield {
+            "inside_metric_id": row_id("inside_metric", {**key, "level": "link", "link": link, "ends": list(ends)}),
+            **shared,  # type: ignore[typeddict-item]
+            "level": "link",
+            "link": link,
+            "source_node": ends[0],
+            "target_node": ends[1],
+            "old_metric": before / scale,
+            "new_metric": after / scale,
+            "low_share": None,
+            "high_share": None,
+            "change_count": 1,
+            "proof": "bound",
+            "label": f"The metric of {link} of {study.where} from {ends[0]} to {ends[1]}",
+            "formula": _BY_METRICS,
+            "inputs": refs[: len(study.own.refs)],
+        }
+
+
+def _searched(study: InsideStudy, found: Steered, capacity: Floats) -> MetricChange:
+    work = max(1, len(np.unique(found.traffic.target)) * len(study.network.place))
+    return search_metrics(
+        study.network,
+        found.traffic,
+        marked=study.marked,
+        capacity=capacity,
+        evaluations=max(20, min(ROUTINGS, ROUTING_WORK // work)),
+        progress=study.progress,
+    )
+
+
+def _traffic(study: InsideStudy) -> Traffic:
+    """All demands; those that may be steered are all but those stated to be not sensitive."""
+    own = study.own
+    may = np.array([one is not False for one in own.sensitive] or [True] * len(study.volume), np.bool_)
+    return Traffic(source=study.source, target=study.target, volume=study.volume, sensitive=may)
+
+
+def _is_large(study: InsideStudy, traffic: Traffic) -> bool:
+    """Whether demands and links are too many for the linear program."""
+    demands = int(traffic.sensitive.sum())
+    return demands > MOST_STEERED or demands * len(study.network.place) > MOST_WORK
+
+
+def _capacity(study: InsideStudy) -> Floats:
+    """Capacity of each arc in the unit of demands, NaN where it is not known."""
+    if study.topology.capacity_unit != study.own.demands.unit:
+        return np.full(len(study.arcs.capacity), np.nan)
+    return study.arcs.capacity
+
+
+def _gains(found: Steering) -> bool:
+    return found.clear > found.clear_today * (1 + _SLACK) + _SLACK
