@@ -107,7 +107,11 @@ def test_replacement_by_cost_and_under_failures(place: Path, demands: str, unkno
     for kind, key in (("rerouted", "rerouted"), ("rerouted under failures", "rerouted_under_failures")):
         (row,) = (row for row in mine if row["kind"] == kind)
         other = answer[end][key]
-        assert [row["cost_amount"], row["least_amount"], row["proof"]] == [other["cost"], other["bound"], other["proof"]]
+        assert [row["cost_amount"], row["least_amount"], row["proof"]] == [
+            other["cost"],
+            other["bound"],
+            other["proof"],
+        ]
         assert row["elements"] == words(other["elements"])
         assert row["open_count"] == other["clear_pairs"] + other["opened_pairs"]
         assert row["closed_count"] == len(other["impossible_pairs"])
@@ -158,3 +162,25 @@ def test_own_links(place: Path) -> None:
     assert [row["spilled_low_share"], row["spilled_high_share"]] == pytest.approx([9 / 16, 10 / 16])
     assert mine["h", "to"]["states"] == ["unknown"]
     assert any("sat: as the carrier states" in words for words in row["assumed"])
+
+
+def test_the_carriers_page_has_them_and_the_gate_reads_it(place: Path) -> None:
+    made = verbs.brief(place, audience="carrier", carrier="net", as_of=DAY).dossiers[0]
+    page = made.html.read_text("utf-8").replace("\N{NO-BREAK SPACE}", " ")
+    for words in (
+        "With routing as it is, also under every single failure",
+        "Within the budget of EUR 60, replacing",
+        "EUR 105 (prices of 2026)",
+        "If routing may change and any one link, node or group fails",
+        "Sensitive demands alone",
+        "By metrics of links alone, without explicit paths,",
+        "Sites with links of their own",
+        "56.2 to 62.5 %",
+        "sat (clear) and fibre (restricted)",
+    ):
+        assert words in page, words
+    tables = {file.name: file.read_text("utf-8") for file in made.files}
+    assert {"own-links.csv", "link-metrics.csv", "replacement-sets.csv"} <= tables.keys()
+    assert ",clear," in tables["replacement-sets.csv"]
+    assert len(tables["own-links.csv"].splitlines()) == 5
+    assert made.pdf.stat().st_size > 10_000

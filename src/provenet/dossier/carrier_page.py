@@ -18,6 +18,8 @@ from provenet.case.rows import (
     InsideElementRow,
     InsideExposureRow,
     InsideFailureRow,
+    InsideMetricRow,
+    InsideOwnLinkRow,
     InsideReplacementRow,
     NetworkNodeRow,
     SteeringRow,
@@ -40,13 +42,16 @@ RESULTS = (
     "inside_failure",
     "steering",
     "inside_replacement",
+    "inside_metric",
+    "inside_own_link",
     "verdict_asset",
     "verdict",
 )
 """The result tables that it reads."""
 SHOWN = 12
 """Rows that a table on the page shows; the files beside it have all."""
-SHOWN_ELEMENTS = 60
+SHOWN_ELEMENTS, SHOWN_OWN_LINKS = 60, 40
+WHOLE = "0 to 100 %"
 DRAWN_DEMANDS, DRAWN_PATHS = 8, 12
 """Exposed demands and steered paths that the map shows, the largest first."""
 _FOLDER = "templates"
@@ -272,39 +277,84 @@ class _Page:
                 for row in rows_of(SteeringRow, rows.head(SHOWN))
             ]
             blocks.append(
-                {**self.head(group), "rows": shown, "total": _steered(total[0]), "more": rows.height > len(shown)}
+                {
+                    **self.head(group),
+                    "rows": shown,
+                    "total": _steered(total[0]),
+                    "more": rows.height > len(shown),
+                    "metrics": self._metrics(group),
+                }
             )
         return {"blocks": blocks} if blocks else None
 
     def replacement(self) -> Fields | None:
-        """Sets of elements to replace, smallest first, as routed and if routing may change."""
+        """Sets of elements to replace with unknown elements restricted, smallest first, as routed and routed anew."""
         blocks = []
         for group in self.groups:
             rows = rows_of(
                 InsideReplacementRow,
-                self.of("inside_replacement", group).sort(
-                    ["kind", "element_count", "clear_share", "inside_replacement_id"],
-                    descending=[False, False, True, False],
+                self.of("inside_replacement", group)
+                .filter(unknown_as="restricted")
+                .sort(
+                    ["kind", "cost_amount", "element_count", "clear_share", "inside_replacement_id"],
+                    descending=[False, False, False, True, False],
                 ),
             )
+            for demands in ("all", "sensitive"):
+                shown = [(row["kind"], _set(row)) for row in rows if row["demands"] == demands]
+                if shown:
+                    words = "" if demands == "all" else "Sensitive demands alone"
+                    blocks.append({**self.head(group), "which": words, **_by_kind(shown)})
+        return {"blocks": blocks} if blocks else None
+
+    def own_links(self) -> Fields | None:
+        """Sites with links of their own: what spills to the network, and what is exposed in all."""
+        blocks = []
+        for group in self.groups:
+            rows = rows_of(InsideOwnLinkRow, self.of("inside_own_link", group).sort("node", "direction"))
             shown = [
                 {
-                    "count": wording.count(row["element_count"], "element"),
-                    "elements": wording.series(row["elements"], shown=8) if row["elements"] else "none",
-                    "clear": wording.percent(row["clear_share"]) if row["clear_share"] is not None else wording.UNKNOWN,
-                    "proof": row["proof"],
-                    "kind": row["kind"],
-                    "id": row["inside_replacement_id"],
+                    "node": row["node"],
+                    "direction": row["direction"],
+                    "links": wording.series(
+                        f"{name} ({state})" for name, state in zip(row["own_links"], row["states"], strict=True)
+                    ),
+                    "spilled": wording.interval(row["spilled_low_share"], row["spilled_high_share"], whole=WHOLE),
+                    "network": wording.interval(row["network_low_share"], row["network_high_share"], whole=WHOLE),
+                    "exposed": _ends(row),
+                    "id": row["inside_own_link_id"],
                 }
-                for row in rows
+                for row in rows[:SHOWN_OWN_LINKS]
             ]
-            kinds = {
-                kind: [row for row in shown if row["kind"] == kind] for kind in ("as routed", "rerouted", "steered")
-            }
             if shown:
-                named = {"routed": kinds["as routed"][:SHOWN], "free": kinds["rerouted"], "priced": kinds["steered"]}
-                blocks.append({**self.head(group), **named})
+                blocks.append({**self.head(group), "rows": shown, "more": len(rows) > len(shown)})
         return {"blocks": blocks} if blocks else None
+
+    def _metrics(self, group: _Group) -> Fields | None:
+        """What metrics of links alone bring, and which change."""
+        rows = rows_of(InsideMetricRow, self.of("inside_metric", group).sort("level", "link", "source_node"))
+        total = next((row for row in rows if row["level"] == "network"), None)
+        if total is None or not total["change_count"]:
+            return None
+        changes = [row for row in rows if row["level"] == "link"]
+        return {
+            "can": _ends(total),
+            "today": wording.percent(total["today_share"]),
+            "changes": wording.count(total["change_count"], "direction"),
+            "room": total["room"],
+            "id": total["inside_metric_id"],
+            "rows": [
+                {
+                    "link": row["link"],
+                    "ends": f"{row['source_node']} to {row['target_node']}",
+                    "old": wording.figure(row["old_metric"] or 0.0),
+                    "new": wording.figure(row["new_metric"] or 0.0),
+                    "id": row["inside_metric_id"],
+                }
+                for row in changes[:SHOWN]
+            ],
+            "more": len(changes) > SHOWN,
+        }
 
     def elements(self) -> Fields | None:
         """The elements of the inventory that are not clear, and their last days."""
@@ -347,6 +397,8 @@ class _Page:
             "failures.csv": ("inside_failure", _FAILURES),
             "steered-paths.csv": ("steering", _PATHS),
             "replacement-sets.csv": ("inside_replacement", _SETS),
+            "link-metrics.csv": ("inside_metric", _METRICS),
+            "own-links.csv": ("inside_own_link", _OWN_LINKS),
         }
         for place, (name, columns) in lists.items():
             rows = self.tables[name]
@@ -385,7 +437,41 @@ _FAILURES = (
     "inside_failure_id",
 )
 _PATHS = (*_GROUP, "demand", "volume_amount", "volume_unit", "room", "nodes", "links", "segments", "steering_id")
-_SETS = (*_GROUP, "kind", "element_count", "elements", "clear_share", "bound_share", "proof", "inside_replacement_id")
+_SETS = (
+    *_GROUP,
+    "kind",
+    "element_count",
+    "elements",
+    "clear_share",
+    "bound_share",
+    "proof",
+    "inside_replacement_id",
+    "demands",
+    "unknown_as",
+    "exposed_share",
+    "cost_amount",
+    "cost_unit",
+    "price_year",
+    "budget_amount",
+    "least_amount",
+)
+_METRICS = (*_GROUP, "link", "source_node", "target_node", "old_metric", "new_metric", "room", "inside_metric_id")
+_OWN_LINKS = (
+    *_GROUP,
+    "node",
+    "direction",
+    "own_links",
+    "states",
+    "volume_amount",
+    "volume_unit",
+    "spilled_low_share",
+    "spilled_high_share",
+    "network_low_share",
+    "network_high_share",
+    "low_share",
+    "high_share",
+    "inside_own_link_id",
+)
 
 
 def _cells(rows: pl.DataFrame, columns: Sequence[str]) -> Iterator[Sequence[object]]:
@@ -395,7 +481,7 @@ def _cells(rows: pl.DataFrame, columns: Sequence[str]) -> Iterator[Sequence[obje
 
 def _ends(row: AnyRow, name: str = "") -> str:
     low, high = row[f"{name}low_share"], row[f"{name}high_share"]
-    return wording.interval(low, high, whole="0 to 100 %")
+    return wording.interval(low, high, whole=WHOLE)
 
 
 def _figure(row: InsideExposureRow) -> Fields:
@@ -427,11 +513,51 @@ def _steered(row: SteeringRow) -> Fields:
     }
 
 
+def _set(row: InsideReplacementRow) -> Fields:
+    is_priced = row["cost_unit"] not in ("elements", "not stated")
+    year = f" (prices of {row['price_year']})" if is_priced and row["price_year"] else ""
+    return {
+        "count": wording.count(row["element_count"], "element"),
+        "elements": wording.series(row["elements"], shown=8) if row["elements"] else "none",
+        "cost": f"{wording.amount(row['cost_amount'], row['cost_unit'])}{year}" if is_priced else None,
+        "budget": None
+        if row["budget_amount"] is None
+        else wording.amount(row["budget_amount"], row["cost_unit"] if is_priced else None),
+        "unit": "" if is_priced else row["cost_unit"],
+        "clear": wording.percent(row["clear_share"]) if row["clear_share"] is not None else wording.UNKNOWN,
+        "exposed": None if row["exposed_share"] is None else wording.percent(row["exposed_share"]),
+        "proof": row["proof"],
+        "id": row["inside_replacement_id"],
+    }
+
+
+def _by_kind(rows: Sequence[tuple[str, Fields]]) -> Fields:
+    """Sets by the question that they answer."""
+    kinds: dict[str, list[Fields]] = {}
+    for kind, row in rows:
+        kinds.setdefault(kind, []).append(row)
+    failing = " under failures"
+    return {
+        "tables": [
+            ("With routing as it is", kinds.get("as routed", [])[:SHOWN]),
+            ("With routing as it is, also under every single failure", kinds.get(f"as routed{failing}", [])[:SHOWN]),
+        ],
+        "within": [
+            ("Within the budget", kinds.get("within budget", [])),
+            ("Within the budget, also under every single failure", kinds.get(f"within budget{failing}", [])),
+        ],
+        "free": kinds.get("rerouted", []),
+        "free_failing": kinds.get(f"rerouted{failing}", []),
+        "priced": kinds.get("steered", []),
+    }
+
+
 _SECTIONS = (
     ("carrier_answer", "What meets restricted equipment, and what can be done today", _Page.answer),
     ("carrier_failures", "Failures that expose most", _Page.failures),
     ("carrier_steering", "What can be steered around", _Page.steering),
     ("carrier_replacement", "What to replace", _Page.replacement),
+    ("carrier_own_links", "Sites with links of their own", _Page.own_links),
     ("carrier_elements", "Elements and their last days", _Page.elements),
 )
 
