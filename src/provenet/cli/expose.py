@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,11 +11,13 @@ from provenet.cli.door import say, say_json
 from provenet.cli.lines import heading
 from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE
-from provenet.core.wording import count, interval, percent, plural
+from provenet.core.wording import amount, count, interval, percent, plural, series
 from provenet.verbs.answers import ExposureReport, OwnNetworkExposure, OwnNetworksReport
 from provenet.verbs.expose import ExposeSettings, run
 
 Figure = Mapping[str, Any]
+SHOWN_OWN_LINKS = 20
+"""Sites with own links that are shown, each way."""
 
 
 @command(ExposeSettings)
@@ -103,7 +105,43 @@ def _inside_figure(row: Figure, network: OwnNetworkExposure) -> Iterator[str]:
         return
     if row["latent_failure"] is not None:
         yield f"  clear today, restricted without {row['latent_failure']}: {percent(row['latent_share'])} of the volume"
+    yield from (f"  {line}" for line in _own_link_lines(row["own_links"]))
+    yield from (f"  {line}" for line in _replacement_lines(row["replacement"]))
+    if row["metrics"] is not None and row["metrics"]["change_count"]:
+        share = interval(row["metrics"]["low_share"], row["metrics"]["high_share"], whole="0 to 100 %")
+        changes = count(row["metrics"]["change_count"], "direction")
+        yield f"  by metrics of links alone, changing {changes}: {share} can ride clear paths"
     yield f"  {inside_sentence(row, which)}"
+
+
+def _own_link_lines(rows: Sequence[Figure]) -> Iterator[str]:
+    """What spills from sites with links of their own."""
+    for row in rows[:SHOWN_OWN_LINKS]:
+        spilled = interval(row["spilled_low_share"], row["spilled_high_share"], whole="0 to 100 %")
+        exposed = interval(row["low_share"], row["high_share"], whole="0 to 100 %")
+        links = series(row["own_links"])
+        yield f"{row['direction']} {row['node']}, with {links}: {spilled} spills; exposed in all {exposed}"
+    if len(rows) > SHOWN_OWN_LINKS:
+        yield f"and {len(rows) - SHOWN_OWN_LINKS:,} more"
+
+
+def _replacement_lines(rows: Sequence[Figure]) -> Iterator[str]:
+    """The sets that clear most with routing as it is, and those that suffice if routing may change."""
+    known = [row for row in rows if row["unknown_as"] == "restricted"]
+    for kind in ("as routed", "within budget", "rerouted"):
+        for failing in ("", " under failures"):
+            found = [row for row in known if row["kind"] == kind + failing]
+            if not found:
+                continue
+            row = max(found, key=lambda one: (one["clear_share"] or 0.0, -one["element_count"]))
+            words = {"as routed": "routing as it is", "rerouted": "routing may change"}.get(kind, "within the budget")
+            words += ", any single failure" if failing else ""
+            cost = ""
+            if row["cost_unit"] != "elements":
+                cost = f", {amount(row['cost_amount'], row['cost_unit'])}"
+            elements = count(row["element_count"], "element")
+            clear = "not known" if row["clear_share"] is None else percent(row["clear_share"])
+            yield f"replace {elements}{cost} ({words}): {clear} of the volume can be clear"
 
 
 def inside_sentence(row: Figure, which: str = "") -> str:

@@ -48,6 +48,44 @@ FIGURE = (
 """The columns of a network's row that an answer holds."""
 STEERED = ("steering_id", "volume_amount", "today_share", "low_share", "high_share", "room", "path_count", "proof")
 """The columns of a network's steering that an answer holds."""
+METRICS = ("inside_metric_id", "today_share", "low_share", "high_share", "room", "change_count", "proof")
+"""The columns of what metrics alone bring that an answer holds."""
+SETS = (
+    "inside_replacement_id",
+    "kind",
+    "demands",
+    "unknown_as",
+    "element_count",
+    "elements",
+    "clear_share",
+    "bound_share",
+    "exposed_share",
+    "cost_amount",
+    "cost_unit",
+    "price_year",
+    "budget_amount",
+    "least_amount",
+    "open_count",
+    "closed_count",
+    "parted_count",
+    "proof",
+)
+"""The columns of sets to replace that an answer holds."""
+OWN_LINKS = (
+    "inside_own_link_id",
+    "node",
+    "direction",
+    "own_links",
+    "states",
+    "volume_amount",
+    "spilled_low_share",
+    "spilled_high_share",
+    "network_low_share",
+    "network_high_share",
+    "low_share",
+    "high_share",
+)
+"""The columns of sites with own links that an answer holds."""
 
 
 def expose_networks(case: CaseLike, settings: ExposeSettings) -> OwnNetworksReport:
@@ -197,6 +235,9 @@ def _figures(case: Case, run: str) -> list[dict[str, Any]]:
     exposure = case.read_run("inside_exposure", run).filter(level="network").sort("pack", "demands")
     elements = case.read_run("inside_element", run)
     steering = case.read_run("steering", run).filter(level="network")
+    metrics = case.read_run("inside_metric", run).filter(level="network")
+    replacement = case.read_run("inside_replacement", run).sort("kind", "element_count", "inside_replacement_id")
+    own_links = case.read_run("inside_own_link", run).sort("node", "direction")
     made = []
     for row in exposure.select(FIGURE).iter_rows(named=True):
         states = elements.filter(pack=row["pack"])["state"].value_counts()
@@ -208,6 +249,16 @@ def _figures(case: Case, run: str) -> list[dict[str, Any]]:
                 "restricted_count": counts.get("restricted", 0),
                 "unknown_count": counts.get("unknown", 0),
                 "steering": steered[0] if steered and row["demands"] == "all" else None,
+                "metrics": next(iter(_of(metrics, row).select(METRICS).to_dicts()), None)
+                if row["demands"] == "all"
+                else None,
+                "replacement": _of(replacement, row).filter(demands=row["demands"]).select(SETS).to_dicts(),
+                "own_links": _of(own_links, row).select(OWN_LINKS).to_dicts() if row["demands"] == "all" else [],
             }
         )
     return made
+
+
+def _of(rows: pl.DataFrame, figure: Mapping[str, Any]) -> pl.DataFrame:
+    """The rows of the policy of a figure."""
+    return rows.filter(pack=figure["pack"])
