@@ -1982,6 +1982,8 @@ class FundMechanismRow(ResultRow):
     low_unit_amount: NotRequired[float | None]
     mid_unit_amount: NotRequired[float | None]
     high_unit_amount: NotRequired[float | None]
+    low_band_unit_amount: NotRequired[float | None]
+    high_band_unit_amount: NotRequired[float | None]
     low_rent_amount: float
     mid_rent_amount: float
     high_rent_amount: float

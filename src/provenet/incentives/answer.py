@@ -15,10 +15,12 @@ from provenet.case.money import Band, InputFigure, Money
 from provenet.case.rows import RidesOnRow, rows_of
 from provenet.core.progress import Progress
 from provenet.forms.allocation import AidDemand
+from provenet.incentives.corners import ChoiceEnds, Corners, corners_of
 from provenet.incentives.costs import PurchaseCosts, cost_purchases, simulate
+from provenet.incentives.mechanism_ends import MechanismEnds, mechanism_ends
 from provenet.incentives.purchases import Purchase, PurchaseSet
 from provenet.incentives.question import Question
-from provenet.incentives.responses import Responses, hull_around, spread, spread_around
+from provenet.incentives.responses import Responses, spread, spread_around
 from provenet.incentives.subscribers import SubscriberDemands, joined_demands, riders, subscribers_behind
 from provenet.tipping.award_problem import AwardResult, Limits
 from provenet.tipping.awards import award
@@ -88,6 +90,35 @@ class Answer:
         """Who is clear under the mechanism of the call, bool[J, S]."""
         return self.awarding.clear if self.outcome is None else self.outcome.clear
 
+    @cached_property
+    def corners(self) -> Corners:
+        """The purchases with every figure at one end or the other."""
+        return corners_of(self.purchases, self.simulation, self.draws)
+
+    @cached_property
+    def aided_ends(self) -> ChoiceEnds:
+        """Who is clear at every corner, and who at one, under the mechanism of the call."""
+        if self.outcome is None:
+            return self.ends_under(self.awarding.award)
+        return self.mechanism_ends(self.outcome.mechanism).choices
+
+    @cached_property
+    def _fails(self) -> Flags:
+        """Who may not deliver what it was awarded, bool[J]."""
+        chances = (one.figures.get("default chance", self.figures["default chance"]) for one in self.purchases)
+        return np.array([one.band.high > 0 for one in chances], np.bool_)
+
+    def ends_under(self, award: Floats) -> ChoiceEnds:
+        """Who is clear at every corner, and who at one, under an award to each purchase, float64[J]."""
+        return self.corners.under(award, award, self._fails)
+
+    def mechanism_ends(self, mechanism: str) -> MechanismEnds:
+        """The same under a mechanism with the money of the call, and the ends of what is paid."""
+        budget = self.awarding.committed if self.question.budget is None else self.question.budget
+        return mechanism_ends(
+            self.corners, mechanism, budget, award=self.awarding.award, fails=self._fails, figures=self.figures
+        )
+
     def responding(self, clear: Flags) -> Responses:
         """The responses while the peers stand as in `clear`."""
         return Responses(self.costs, self.simulation.peers @ clear.astype(np.float64))
@@ -105,26 +136,31 @@ class Answer:
         mine = {self.purchases[j].id for j in self.of(country)}
         return tuple(one for one in self.subscribers.mid if mine.issuperset(one.carriers))
 
-    def worth(self, country: str, clear: Flags) -> Band:
-        """The share of a country's subscribers behind clear purchases: in the middle the mean, at the ends the least
-        and the most that any scenario and any corner of shares and parts leave open.
+    def worth(self, country: str, clear: Flags, ends: ChoiceEnds) -> Band:
+        """The share of a country's subscribers behind clear purchases: in the middle the mean over the scenarios, at
+        the ends the least and the most of all corners of figures, shares and parts.
 
-        `clear` bool[J, S] of all purchases, or of the country's alone.
+        `clear` bool[J, S] and `ends` bool[J, 1] of all purchases.
         """
-        return hull_around(*self._worths(country, clear))
+        at, reaching = self.of(country), self._reaching(country)
+        names = [self.purchases[j].id for j in at]
+        low, high = reaching.clear(names, ends.sure[at])[0], reaching.clear(names, ends.possible[at])[1]
+        mean = self.mean_worth(country, clear)
+        return Band(min(float(low[0]), mean), mean, max(float(high[0]), mean))
+
+    def mean_worth(self, country: str, clear: Flags) -> float:
+        """The mean of that share over the scenarios; `clear` bool[J, S]."""
+        return float(self.simulation.only(country).worth(clear[self.of(country)]).mean())
 
     def band(self, country: str, clear: Flags) -> Band:
-        """The same share for nine scenarios in ten: the fifth percentile of the least, the ninety-fifth of the most."""
-        return spread_around(*self._worths(country, clear))
+        """The same share for nine scenarios in ten: the fifth percentile of the least, the ninety-fifth of the most.
 
-    def _worths(self, country: str, clear: Flags) -> tuple[Floats, Floats, Floats]:
-        """The share in each scenario, float64[S] each: the least of all corners, the middle, the most."""
+        In each scenario the least and the most of all corners of shares and parts. `clear` bool[J, S].
+        """
         at = self.of(country)
-        mine = clear if len(clear) == len(at) else clear[at]
         names = [self.purchases[j].id for j in at]
-        part = self.simulation.only(country)
-        low, high = self._reaching(country).clear(names, mine)
-        return low, part.worth(mine), high
+        low, high = self._reaching(country).clear(names, clear[at])
+        return spread_around(low, self.simulation.only(country).worth(clear[at]), high)
 
     def _reaching(self, country: str) -> SubscriberDemands:
         """Who is behind the purchases of a country alone."""
@@ -136,11 +172,13 @@ class Answer:
         """The share of a country's subscribers behind its purchases: no more can become clear."""
         return self._reaching(country).exposed({self.purchases[j].id for j in self.of(country)})
 
-    def gained(self, country: str, before: Flags, after: Flags) -> tuple[Floats, Floats]:
-        """The least and the most of a country's subscribers made clear in each scenario, float64[S] each."""
-        at = self.of(country)
+    def gained(self, country: str, after: ChoiceEnds) -> tuple[float, float]:
+        """The least and the most of a country's subscribers at any corner who are clear, and are not without aid."""
+        at, before, reaching = self.of(country), self.corners.unaided, self._reaching(country)
         names = [self.purchases[j].id for j in at]
-        return self._reaching(country).gained(names, before=before[at], after=after[at])
+        least, _ = reaching.gained(names, before=before.possible[at], after=after.sure[at])
+        _, most = reaching.gained(names, before=before.sure[at], after=after.possible[at])
+        return float(least[0]), float(most[0])
 
     def own_limits(self, country: str) -> Limits:
         """The limits of the awards that hold within one country, but for its floor and cap."""

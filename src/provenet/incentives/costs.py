@@ -79,7 +79,7 @@ def cost_purchases(purchases: Sequence[Purchase], value: Values) -> PurchaseCost
         costs = np.array([total(made) for made in clear]) if clear else np.full((1, len(base)), np.inf)
         best = costs.argmin(axis=0)
         cost = costs[best, np.arange(len(base))]
-        gap = _free_of_dust(cost - np.array(bound).min(axis=0), base) if bound else -cost
+        gap = free_of_dust(cost - np.array(bound).min(axis=0), base) if bound else -cost
         effect = np.zeros_like(base)
         if clear:
             effect = -np.array([made["network effect"] for made in clear])[best, np.arange(len(base))]
@@ -92,10 +92,10 @@ def cost_purchases(purchases: Sequence[Purchase], value: Values) -> PurchaseCost
     return PurchaseCosts(gap, noise, effect, kept, cost, base)
 
 
-def _free_of_dust(gap: Floats, base: Floats) -> Floats:
+def free_of_dust(gap: Floats, base: Floats) -> Floats:
     """Differences of costs to twelve digits of the price: no dust of binary fractions parts a gap from an equal offer.
 
-    >>> _free_of_dust(np.array([110_000.00000000001 - 100_000.0]), np.array([100_000.0])).tolist()
+    >>> free_of_dust(np.array([110_000.00000000001 - 100_000.0]), np.array([100_000.0])).tolist()
     [10000.0]
     """
     most = float(base.max())

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from provenet.case.money import Band
 from provenet.case.rows import FundCurveRow
 from provenet.core.ids import row_id
 from provenet.incentives.answer import Answer
+from provenet.incentives.corners import ChoiceEnds
 from provenet.incentives.responses import ends, rests_on, spread
 from provenet.incentives.timing import clear_costs, days_of, signed_days
 from provenet.tipping.award_problem import CurvePoint, working_form
@@ -26,7 +29,7 @@ SAYS = {
     "days": "before the contract the aid that tips the choice, after it the swap of what was bought",
 }
 
-
+Value = TypeVar("Value", bound=np.generic)
 _TINY = 1e-9
 
 
@@ -45,11 +48,11 @@ def _budgets(answer: Answer, country: str) -> list[FundCurveRow]:
         offers = [answer.offers[j] for j in at]
         points = frontier(part, "exposure", levels=offers, limits=limits, seed=question.seed)
         form = working_form(part, "exposure", limits, seed=question.seed)
-    bands = [(point, answer.worth(country, point.clear)) for point in points]
+    bands = [(point, _reached(answer, country, point)) for point in points]
     if not limits.beyond:
         is_paid = question.budget_on != "committed"
         more = [_joined(pair, points, form, is_paid=is_paid) for pair in _falls(bands)]
-        bands += [(point, answer.worth(country, point.clear)) for point in more]
+        bands += [(point, _reached(answer, country, point)) for point in more]
     rows = []
     for number, (point, band) in enumerate(_rising(bands, _awarded(answer, country))):
         row = _row(answer, country, "budget", j=None, number=number)
@@ -57,6 +60,20 @@ def _budgets(answer: Answer, country: str) -> list[FundCurveRow]:
         row["low_share"], row["mid_share"], row["high_share"] = ends(band)
         rows.append(row)
     return rows
+
+
+def _reached(answer: Answer, country: str, point: CurvePoint) -> Band:
+    """The share of subscribers behind clear purchases at a point of all purchases or of the country's alone."""
+    at = answer.of(country)
+    award, clear = (one if len(one) > len(at) else _of_all(answer, at, one) for one in (point.award, point.clear))
+    return answer.worth(country, clear, answer.ends_under(award))
+
+
+def _of_all(answer: Answer, at: Sequence[int], values: NDArray[Value]) -> NDArray[Value]:
+    """Values of some purchases among those of all, of which nothing is given."""
+    made = np.zeros((len(answer.purchases), *values.shape[1:]), values.dtype)
+    made[at] = values
+    return made
 
 
 def _falls(points: Sequence[tuple[CurvePoint, Band]]) -> Iterator[tuple[CurvePoint, CurvePoint]]:
@@ -89,7 +106,7 @@ def _awarded(answer: Answer, country: str) -> tuple[float, float] | None:
         return None
     paid = answer.question.budget_on != "committed"
     spent = answer.paid(country).mid if paid else float(answer.awarding.award[answer.of(country)].sum())
-    return spent, answer.worth(country, answer.aided).low
+    return spent, answer.worth(country, answer.aided, answer.aided_ends).low
 
 
 def _rising(
@@ -139,7 +156,9 @@ def _takes(answer: Answer, j: int, day: date) -> Floats:
 def _worth(answer: Answer, country: str, day: date) -> Band:
     """The share of subscribers behind purchases that are signed and clear without aid on a day."""
     signed = np.array([signed_days(one, answer.draws) <= day.toordinal() for one in answer.purchases])
-    return answer.worth(country, answer.unaided & signed)
+    surely, possibly = (np.array([[one.signed[end] <= day] for one in answer.purchases]) for end in (2, 0))
+    ends = answer.corners.unaided
+    return answer.worth(country, answer.unaided & signed, ChoiceEnds(ends.sure & surely, ends.possible & possibly))
 
 
 def _row(answer: Answer, country: str, kind: str, *, j: int | None, number: int) -> FundCurveRow:

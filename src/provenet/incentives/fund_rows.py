@@ -163,7 +163,7 @@ def _fund(answer: Answer, country: str, inputs: Sequence[FundInputRow], *, award
     awarding = answer.awarding
     used = [row for row in inputs if row["used"]]
     assumed = sum(row["basis"] == "assumed" for row in used)
-    before = answer.worth(country, answer.unaided)
+    before = answer.worth(country, answer.unaided, answer.corners.unaided)
     row = _start(answer.question, country)
     row["status"], row["proof"] = awarding.status, awarding.proof
     row["objective_share"], row["bound_share"], row["gap_share"] = (
@@ -194,7 +194,7 @@ def _fund(answer: Answer, country: str, inputs: Sequence[FundInputRow], *, award
 def _with_aid(row: FundRow, answer: Answer, country: str, *, awards: Sequence[AwardRow]) -> None:
     """Enters what aid brings and costs."""
     part = answer.simulation.only(country)
-    after, paid = answer.worth(country, answer.aided), answer.paid(country)
+    after, paid = answer.worth(country, answer.aided, answer.aided_ends), answer.paid(country)
     weighed = answer.is_weighed(country)
     row["low_after_share"], row["mid_after_share"], row["high_after_share"] = ends(after if weighed else None)
     band = answer.band(country, answer.aided) if weighed else None
@@ -229,7 +229,7 @@ def _objective(answer: Answer) -> float:
     """The objective under the mechanism of the call, all countries together."""
     if answer.question.objective == "goal":
         return float(answer.aided.all(axis=0).mean())
-    return sum(answer.worth(country, answer.aided).mid for country in answer.question.scope.countries)
+    return sum(answer.mean_worth(one, answer.aided) for one in answer.question.scope.countries)
 
 
 def _finite(values: np.ndarray[Any, np.dtype[np.float64]]) -> Band | None:
@@ -265,25 +265,21 @@ def _mechanisms(answer: Answer, country: str, awards: Sequence[AwardRow]) -> lis
 
 
 def _ends_of_gain(answer: Answer, country: str, outcome: Outcome) -> dict[str, float | None]:
-    """The ends of what a mechanism gains and of its price, over all scenarios and corners of shares and parts.
+    """The ends of what a mechanism gains and of its price, over all corners of figures, shares and parts.
 
-    A price has no upper end where at the lower shares money is paid and nothing gained.
+    A price has no upper end where at one corner money is paid and nothing gained.
     """
-    summary, paid = outcome.summary(country), outcome.paid[outcome.countries.index(country)]
-    least, most = answer.gained(country, answer.unaided, outcome.clear)
-    low, high = float(least.min()), float(most.max())
+    summary, made = outcome.summary(country), answer.mechanism_ends(outcome.mechanism)
+    low, high = answer.gained(country, made.choices)
     gained, price = summary.clear_share, summary.unit_amount
     held: dict[str, float | None] = {
         "low_clear_share": min(low, gained.mid),
         "high_clear_share": max(high, gained.mid),
     }
     if price is not None:
-        some = most > 0
-        with np.errstate(divide="ignore", invalid="ignore"):
-            cheap, dear = paid[some] / (100 * most[some]), paid[some] / (100 * least[some])
-        last = float(np.where(np.isnan(dear), cheap, dear).max())
-        held["low_unit_amount"] = min(float(cheap.min()), price.mid)
-        held["high_unit_amount"] = max(last, price.mid) if np.isfinite(last) else None
+        held["low_band_unit_amount"], held["high_band_unit_amount"] = price.low, price.high
+        held["low_unit_amount"] = min(made.least_paid / (100 * high), price.mid)
+        held["high_unit_amount"] = max(made.most_paid / (100 * low), price.mid) if low > 0 else None
     return held
 
 

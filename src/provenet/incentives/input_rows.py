@@ -104,7 +104,7 @@ def _mechanisms(answer: Answer, country: str) -> dict[str, tuple[Figure, Effect 
     def brought(figures: Mapping[str, Figure]) -> float:
         terms = terms_of(figures, answer.draws, part.buyers)
         outcome = run(part, budget, terms, mechanism=question.mechanism, offers=awards)
-        return answer.worth(country, outcome.clear).mid
+        return answer.mean_worth(country, outcome.clear)
 
     middle = brought(answer.figures)
     found: dict[str, tuple[Figure, Effect | None]] = {}

@@ -69,12 +69,6 @@ def spread_around(low: Floats, mid: Floats, high: Floats) -> Band:
     return Band(min(float(np.quantile(low, LOW)), mean), mean, max(float(np.quantile(high, HIGH)), mean))
 
 
-def hull_around(low: Floats, mid: Floats, high: Floats) -> Band:
-    """The mean of scenarios, between the least of their lower and the most of their upper ends: no scenario outside."""
-    mean = float(mid.mean())
-    return Band(min(float(low.min()), mean), mean, max(float(high.max()), mean))
-
-
 Ends = tuple[float | None, float | None, float | None]
 
 

@@ -59,13 +59,13 @@ def test_an_offer_of_just_what_clear_costs_more_tips_the_choice() -> None:
 
 def test_the_share_behind_clear_purchases_has_the_ends_of_the_shares() -> None:
     made = plain()
-    assert ends(made.worth(HERE, made.unaided)) == near(0, 0, 0)
-    assert ends(made.worth(HERE, made.aided)) == near(0.5, 0.6, 0.7)
+    assert ends(made.worth(HERE, made.unaided, made.corners.unaided)) == near(0, 0, 0)
+    assert ends(made.worth(HERE, made.aided, made.aided_ends)) == near(0.5, 0.6, 0.7)
     assert ends(made.band(HERE, made.aided)) == near(0.5, 0.6, 0.7)
     assert ends(made.exposed(HERE)) == near(0.5, 0.6, 0.7)
-    assert ends(made.worth(HERE, poor().aided)) == near(0.4, 0.4, 0.4)
+    assert ends(made.worth(HERE, poor().aided, poor().aided_ends)) == near(0.4, 0.4, 0.4)
     assert ends(made.weight(1)) == near(0.1, 0.2, 0.3)
-    assert [float(end.mean()) for end in made.gained(HERE, made.unaided, poor().aided)] == near(0.4, 0.4)
+    assert made.gained(HERE, poor().aided_ends) == near(0.4, 0.4)
     assert (made.p_goal(HERE, made.unaided), made.p_goal(HERE, made.aided)) == (0.0, 1.0)
 
 
@@ -317,3 +317,52 @@ def test_a_figure_of_a_mechanism_shows_what_the_mechanism_brings_at_its_ends() -
     assert row["low_objective_share"] == pytest.approx(0.4)
     assert row["high_objective_share"] == pytest.approx(0.0)
     assert 0.0 < row["mid_objective_share"] < 0.4
+
+
+def cornered(*figures: Any, budget: float | None = None, **question: Any) -> tuple[Any, dict[str, Any]]:
+    """The row of Utopia and its mechanisms where North and South buy 100 sites at 1,000 EUR each."""
+    given = [figure("price", 1000.0), *figures]
+    bought = [purchase("n"), purchase("s", carrier_id="south")]
+    made = rows(fund_answer(bought, given, SHARES, budget=budget, scenarios=200, **question))
+    return made["fund"][0], {row["mechanism"]: row for row in made["fund_mechanism"]}
+
+
+@pytest.mark.parametrize(
+    ("figures", "before", "after"),
+    [
+        # Clear costs 1 % less to 30 % more: none or both are clear without aid. At the upper end each needs 30,000
+        # EUR, and no more than what tips 99 in 100 scenarios is on offer.
+        ([figure("price gap", -0.01, 0.3)], (0.0, 0.7), (0.0, 0.7)),
+        # 5 to 9 % more: 9,000 EUR would be on offer only for the last scenario in a hundred.
+        ([figure("price gap", 0.05, 0.09)], (0.0, 0.0), (0.0, 0.7)),
+        # Clear costs at least 1 % less: always clear, however the price lies.
+        ([figure("price gap", -0.3, -0.01)], (0.5, 0.7), (0.5, 0.7)),
+        # 4 to 6 % more each; nobody goes first without aid. An offer tips South in every case, and North follows in
+        # every case if its peer makes clear 7 % cheaper or more, but not if that may be 5 %.
+        ([figure("price gap", 0.04, 0.06), figure("network effect", 0.07, 0.08)], (0.0, 0.0), (0.5, 0.7)),
+        ([figure("price gap", 0.04, 0.06), figure("network effect", 0.05, 0.08)], (0.0, 0.0), (0.1, 0.7)),
+        # Nothing known by its ends alone: exact.
+        ([figure("price gap", 0.1)], (0.0, 0.0), (0.5, 0.7)),
+        # A figure that both choices have in common cancels: 10 % more whatever integration costs.
+        ([figure("price gap", 0.1), figure("integration", 0.0, 0.5)], (0.0, 0.0), (0.5, 0.7)),
+    ],
+)
+def test_the_ends_hold_every_corner_of_what_is_drawn(figures: Any, before: Any, after: Any) -> None:
+    row, _ = cornered(*figures)
+    assert (row["low_before_share"], row["high_before_share"]) == near(*before)
+    assert (row["low_after_share"], row["high_after_share"]) == near(*after)
+
+
+def test_half_a_gap_is_met_by_a_grant_that_is_met_in_full_by_no_corner() -> None:
+    """5,000 EUR each of a grant of 10,000; clear costs 4,000 to 6,000 EUR more, and all or 80 % of aid is kept."""
+    figures = [figure("price gap", 0.04, 0.06), figure("pass-through", 0.0, 0.2)]
+    row, mechanisms = cornered(*figures, budget=10_000.0, mechanism="formula grant")
+    assert (row["low_after_share"], row["high_after_share"]) == near(0.0, 0.7)
+    grant = mechanisms["formula grant"]
+    assert (grant["low_clear_share"], grant["high_clear_share"]) == near(0.0, 0.7)
+    # 5,000 EUR at least, for 70 points at most.
+    assert (grant["low_unit_amount"], grant["high_unit_amount"]) == (pytest.approx(5_000 / 70), None)
+    dear, mechanisms = cornered(figure("price gap", 0.03, 0.04), budget=10_000.0, mechanism="formula grant")
+    assert (dear["low_after_share"], dear["high_after_share"]) == near(0.5, 0.7)
+    # 10,000 EUR at most, for 50 points at least.
+    assert mechanisms["formula grant"]["high_unit_amount"] == pytest.approx(200.0)
