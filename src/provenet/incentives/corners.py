@@ -84,7 +84,7 @@ class _Corners:
     def __call__(self, figure: Figure) -> Floats:
         if figure.id in self._base:
             return self._one
-        return self._values.get(figure.id, self._one * figure.band.mid)
+        return self._values[figure.id] if figure.id in self._values else self._one * figure.band.mid
 
 
 def _cost(purchase: Purchase, option: Option) -> tuple[_OptionCost, _Span]:

@@ -63,10 +63,9 @@ def _budgets(answer: Answer, country: str) -> list[FundCurveRow]:
 
 
 def _reached(answer: Answer, country: str, point: CurvePoint) -> Band:
-    """The share of subscribers behind clear purchases at a point of all purchases or of the country's alone."""
+    """The share of subscribers behind clear purchases at a point of the country's purchases alone."""
     at = answer.of(country)
-    award, clear = (one if len(one) > len(at) else _of_all(answer, at, one) for one in (point.award, point.clear))
-    return answer.worth(country, clear, answer.ends_under(award))
+    return answer.worth(country, _of_all(answer, at, point.clear), answer.ends_under(_of_all(answer, at, point.award)))
 
 
 def _of_all(answer: Answer, at: Sequence[int], values: NDArray[Value]) -> NDArray[Value]:
