@@ -1,7 +1,7 @@
 """What if a network's share were another, or a network or link were gone: only routes that use it are worked anew.
 
-A change touches a destination only if some source's routes to it use what changes: choices of others that no source's
-route rests on stay out of every sum. Totals of untouched destinations are kept.
+A change touches a destination only if some route that a source's routes depend on uses what changes (`rows.rely`); all
+other choices stay out of every sum. Totals of untouched destinations are kept.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from provenet.routing.kernels.condense import condense
 from provenet.routing.kernels.crossing import Crossings
 from provenet.routing.kernels.csr import Topology, topology
 from provenet.routing.kernels.replay import Recording, record, replay
-from provenet.routing.kernels.rows import rows_of, see, want
+from provenet.routing.kernels.rows import rely, rows_of, see
 from provenet.routing.ladder import Engine, Floats, Question, own_lanes, parts
 
 SUMMED = ("routed", "low", "high", "expected")
@@ -59,7 +59,7 @@ class WhatIf:
 
     def prepare(self) -> Iterator[tuple[int, int]]:
         """Works out the totals of every destination and keeps the tie sets they rest on; yields columns done and in
-        all. Memory about 16 bytes for each link of a tie set that a source's routes use: 100 MB for 500 sources."""
+        all. Memory about 16 bytes for each link of a tie set that a source's routes depend on."""
         question = self.question
         for cut, recorded, sums in _recorded(self.engine, question):
             self.kept.append(recorded)
@@ -111,7 +111,7 @@ class WhatIf:
         return kept + _totals(replace(question, core=core, destinations=again), self.threads), touched
 
     def _through(self, change: Change) -> NDArray[np.bool_]:
-        """Which columns some source's routes pass the network or link for."""
+        """For which columns the network or link is passed by routes that some source's routes depend on."""
         place = np.full(self.question.core.topology.node_count, -1, np.int64)
         place[self.question.core.core_node] = np.arange(self.question.core.core_count)
         touched = np.zeros(len(self.question.columns), np.bool_)
@@ -153,7 +153,7 @@ def _recorded(engine: Engine, question: Question) -> Iterator[tuple[tuple[int, i
         room, seat = engine.room(0), rows_of(question.core, question.rows.classes)
         engine.routed(room, question.columns.classes[slice(*cut)])
         see(question.core, room.batch, seat)
-        recorded = record(question.core, room.batch, seat, wanted=want(question.core, room.batch, seat))
+        recorded = record(question.core, room.batch, seat, wanted=rely(question.core, room.batch, seat))
         return cut, recorded, _column_sums(engine, question, cut, recorded=recorded)
 
     return engine.pool.map(one, list(parts(len(question.columns), LANES)))

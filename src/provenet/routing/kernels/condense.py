@@ -98,8 +98,10 @@ class Condensed:
         return ClassLinks(self.class_up_start, self.class_up, self.class_peer_start, self.class_peer)
 
 
-def condense(topology: Topology) -> Condensed:
-    """The transit networks and the classes of a topology. Cost O(V + E log E).
+def condense(topology: Topology, apart: Ints | None = None) -> Condensed:
+    """The transit networks and the classes of a topology; stubs among the nodes `apart` stand beside transit networks.
+
+    Cost O(V + E log E).
 
     >>> import numpy as np
     >>> from provenet.routing.kernels.csr import topology
@@ -109,6 +111,8 @@ def condense(topology: Topology) -> Condensed:
     (2, [0, 1, 2, 2, 3], [1, 1, 2, 1])
     """
     sells = np.diff(topology.down_start) > 0
+    if apart is not None:
+        sells[apart] = True
     core_node = topology.order[sells[topology.order]].astype(np.int32)
     core_of = np.full(topology.node_count, -1, np.int32)
     core_of[core_node] = np.arange(len(core_node), dtype=np.int32)

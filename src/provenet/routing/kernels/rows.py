@@ -178,6 +178,20 @@ def want(core: Condensed, batch: Batch, rows: Rows) -> Words:
     return wanted
 
 
+def rely(core: Condensed, batch: Batch, rows: Rows) -> Words:
+    """The lanes in which some row's route depends on that of each transit network: uint64[T]. Cost O(links).
+
+    Beside tie paths these are all providers of a network with a provider route, on and on: once a provider's customer
+    route is gone, it may take a shorter one and draw the network to it.
+    """
+    core_lanes, row_lanes = ~(batch.customer | batch.peer), ~rows.peer
+    every = Ties(batch.tie_down, batch.tie_peer, np.repeat(core_lanes, np.diff(core.up_start)))
+    of_rows = RowTies(rows.tie_peer, np.repeat(row_lanes, np.diff(rows.up_start)))
+    wanted = np.zeros(core.core_count, np.uint64)
+    _want(rows.links, of_rows, core.links, batch.active, every, wanted)
+    return wanted
+
+
 @kernel
 def _want(rows: RowLinks, row_ties: RowTies, links: CoreLinks, active: Marks, ties: Ties, wanted: Words) -> None:
     """From the sources on, against the order in which routes spread; a ring is gone round until nothing changes."""

@@ -1,0 +1,399 @@
+"""Failures and refusals by the thousand: what routes of some sources lose, and what they newly cross, in each scenario.
+
+A scenario takes networks or links away, makes networks refuse to carry for others, or lets one network leak its routes.
+Every destination is worked out once as the graph is; a scenario is then worked out for the destinations alone that it
+touches: a destination is left out only where no route that the sources' routes depend on uses what is gone. Sixty-four
+destinations are worked out at once, of whatever scenarios (decision 0073).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from threading import local
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenet.core.errors import Fault, InputFault
+from provenet.routing.kernels.condense import Condensed, condense
+from provenet.routing.kernels.csr import Ints, Topology
+from provenet.routing.kernels.scenario_counts import (
+    COUNTED,
+    HeldRoutes,
+    Lanes,
+    PairWords,
+    ScenarioTables,
+    count_lanes,
+    leaked_routes,
+    set_masks,
+    touched_lanes,
+    write_pairs,
+)
+from provenet.routing.kernels.scenario_lanes import (
+    LaneMasks,
+    LaneState,
+    hierarchy_links,
+    masks_of,
+    route_lanes,
+    state_of,
+)
+from provenet.routing.kernels.words import LANES
+
+Longs = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+MOST_LEVELS = 255
+_LANES_AT_ONCE = 256 * LANES
+"""Lanes that are handed to the threads at once."""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What changes, by node: networks `removed`, links `cut` between two, one network that leaks, or -1.
+
+    Each of the `refusers` announces nothing of the `refused` networks' routes to anybody, and drops their traffic.
+    """
+
+    removed: tuple[int, ...] = ()
+    cut: tuple[tuple[int, int], ...] = ()
+    refusers: tuple[int, ...] = ()
+    refused: tuple[int, ...] = ()
+    leaker: int = -1
+
+
+@dataclass(frozen=True)
+class PairCounts:
+    """Pairs of each source, int64[sources]: all, those with a route, and those surely and possibly clear."""
+
+    pairs: Longs
+    routed: Longs
+    low_clear: Longs
+    high_clear: Longs
+
+    @property
+    def low_crossing(self) -> Longs:
+        """Pairs whose every best route crosses."""
+        return self.routed - self.high_clear
+
+    @property
+    def high_crossing(self) -> Longs:
+        """Pairs of which some best route crosses."""
+        return self.routed - self.low_clear
+
+
+@dataclass
+class ScenarioStudy:
+    """Scenarios over the routes from `sources` to `destinations` (nodes, ascending) with `restricted` bool[N].
+
+    After `run`, `counts` is int64[scenarios, sources, `COUNTED`], `before` says what the pairs are as the graph is, and
+    `lanes` how many destinations were worked anew, a scenario each. A pair crosses where a restricted network lies
+    between its ends.
+    """
+
+    topology: Topology
+    sources: Ints
+    destinations: Ints
+    restricted: Flags
+    scenarios: Sequence[Scenario]
+    threads: int = 2
+    counts: Longs = field(init=False)
+    before: PairCounts = field(init=False)
+    lanes: int = field(init=False, default=0)
+    _levels: int = field(init=False, default=16)
+
+    def __post_init__(self) -> None:
+        cut = [v for scenario in self.scenarios for link in scenario.cut for v in link]
+        leaks = [one.leaker for one in self.scenarios if one.leaker >= 0]
+        apart = np.unique(np.concatenate([self.sources, np.array([*cut, *leaks], np.int32)])).astype(np.int32)
+        self.core: Condensed = condense(self.topology, apart)
+        self.rows = self.core.class_of[self.sources].astype(np.int32)
+        leakers = self.core.class_of[np.array(leaks, np.int32)] if leaks else np.zeros(0, np.int32)
+        self.leakers = np.unique(leakers).astype(np.int32)
+        self.links = hierarchy_links(self.core, np.concatenate([self.rows, self.leakers]))
+        size = np.bincount(self.core.class_of[self.destinations], minlength=self.core.class_count)
+        self.columns = np.flatnonzero(size).astype(np.int32)
+        self.sizes = size[self.columns].astype(np.int64)
+        self.bad = np.where(self.restricted[self.core.core_node], ~np.uint64(0), np.uint64(0))
+        self.tables = self._tables()
+        self._own = local()
+
+    def _tables(self) -> ScenarioTables:
+        core, of = self.core, self.core.class_of
+
+        def rows(lists: Sequence[Sequence[int]]) -> tuple[Ints, Ints]:
+            start = np.zeros(len(lists) + 1, np.int32)
+            start[1:] = np.cumsum([len(one) for one in lists])
+            return start, np.array([v for one in lists for v in one], np.int32)
+
+        def in_core(nodes: Sequence[int]) -> list[int]:
+            return [c for c in of[np.array(nodes, np.int32)].tolist() if c < core.core_count] if nodes else []
+
+        entries: dict[str, list[list[int]]] = {"up": [], "down": [], "peer": []}
+        for scenario in self.scenarios:
+            ends = [(int(of[a]), int(of[b])) for a, b in scenario.cut]
+            ends += [(b, a) for a, b in ends]
+            for name, start, to in (
+                ("up", core.up_start, core.up),
+                ("down", core.down_start, core.down),
+                ("peer", self.links.peer_start, self.links.peer),
+            ):
+                found = {start[a] + i for a, b in ends for i in np.flatnonzero(to[start[a] : start[a + 1]] == b)}
+                entries[name].append(sorted(found))
+        removed_start, removed = rows([in_core(one.removed) for one in self.scenarios])
+        refuser_start, refuser = rows([in_core(one.refusers) for one in self.scenarios])
+        (up_start, up), (down_start, down), (peer_start, peer) = (rows(entries[name]) for name in entries)
+        leaker = [int(of[one.leaker]) if one.leaker >= 0 else -1 for one in self.scenarios]
+        return ScenarioTables(
+            removed_start=removed_start,
+            removed=removed,
+            refuser_start=refuser_start,
+            refuser=refuser,
+            up_start=up_start,
+            up=up,
+            down_start=down_start,
+            down=down,
+            peer_start=peer_start,
+            peer=peer,
+            leaker=np.array(leaker, np.int32),
+        )
+
+    def run(self) -> Iterator[tuple[str, int, int]]:
+        """Works everything out; yields what is being done, how much is done and of how much.
+
+        Raises InputFault where a route is longer than `MOST_LEVELS` hops. Cost O(touched destinations x links of the
+        sources' hierarchy / 64); memory 24 bytes a scenario and 64 destinations, 8 a pair, 72 a scenario and source.
+        """
+        with ThreadPoolExecutor(max(self.threads, 1)) as pool:
+            yield from self._as_it_is(pool)
+            self.counts = np.zeros((len(self.scenarios), len(self.rows), len(COUNTED)), np.int64)
+            yield from self._under_scenarios(pool)
+        for s, scenario in enumerate(self.scenarios):
+            self._ends_gone(s, scenario)
+
+    def _room(self) -> _Room:
+        room = getattr(self._own, "room", None)
+        if room is None or room.state.near.shape[1] < self._levels:
+            room = self._own.room = _Room(state_of(self.links, self._levels), masks_of(self.links, self.bad))
+        return room
+
+    def _routed(self, room: _Room, masks: LaneMasks, columns: Ints, *, sources: Ints, wide: bool) -> _Room:
+        while route_lanes(self.links, masks, room.state, columns, sources, wide) < 0:
+            if self._levels >= MOST_LEVELS:
+                raise InputFault([Fault("AS graph", "a route is too long", expected=f"at most {MOST_LEVELS - 1} hops")])
+            self._levels = max(self._levels, min(room.state.near.shape[1] * 2, MOST_LEVELS))
+            room.state = state_of(self.links, self._levels)
+        return room
+
+    def _as_it_is(self, pool: ThreadPoolExecutor) -> Iterator[tuple[str, int, int]]:
+        """What every pair is as the graph is, and which destinations each scenario touches."""
+        batches, count = -(-len(self.columns) // LANES), len(self.rows)
+        self.pairs = PairWords(
+            routed=np.zeros((batches, count), np.uint64),
+            clear=np.zeros((batches, count), np.uint64),
+            some=np.zeros((batches, count), np.uint64),
+            mark=np.zeros((count, batches * LANES), np.uint64),
+        )
+        self.touched = tuple(np.zeros((batches, len(self.scenarios)), np.uint64) for _ in range(3))
+
+        def one(b: int) -> None:
+            room = self._room()
+            columns = self.columns[b * LANES : (b + 1) * LANES]
+            self._routed(room, room.masks, columns, sources=self.rows, wide=True)
+            write_pairs(room.state, self.rows, b, len(columns), self.pairs)
+            changed, refused, dropped = (words[b] for words in self.touched)
+            touched_lanes(self.links, room.state, self.tables, changed, refused, dropped)
+
+        for done, _ in enumerate(pool.map(one, range(batches))):
+            yield "destinations as the graph is", min((done + 1) * LANES, len(self.columns)), len(self.columns)
+        routed, clear, some = (_bits(words, len(self.columns)) for words in self.pairs[:3])
+        weight = np.repeat(self.sizes[None, :], count, axis=0)
+        place = np.full(self.core.class_count, -1, np.int64)
+        place[self.columns] = np.arange(len(self.columns))
+        own = np.flatnonzero(place[self.rows] >= 0)
+        weight[own, place[self.rows[own]]] = 0
+        self.weight, self.place = weight, place
+        self._is = (routed, clear, some)
+        self.before = PairCounts(
+            pairs=weight.sum(axis=1),
+            routed=(weight * routed).sum(axis=1),
+            low_clear=(weight * (routed & ~some)).sum(axis=1),
+            high_clear=(weight * clear).sum(axis=1),
+        )
+
+    def _under_scenarios(self, pool: ThreadPoolExecutor) -> Iterator[tuple[str, int, int]]:
+        sets = (len(self.scenarios), len(self.rows))
+        self.gone, self.named = np.zeros(sets, np.uint8), np.zeros(sets, np.uint8)
+        self.splits = np.zeros(len(self.scenarios), np.uint8)
+        for s, scenario in enumerate(self.scenarios):
+            self.gone[s] = np.isin(self.sources, np.array(scenario.removed, np.int32))
+            self.named[s] = np.isin(self.sources, np.array(scenario.refused, np.int32))
+            self.splits[s] = bool(scenario.refusers and self.named[s].any())
+        waiting: list[Lanes] = []
+        held = 0
+        for s, scenario in enumerate(self.scenarios):
+            made = self._lanes_of(s, scenario)
+            waiting.append(made)
+            held += len(made.scenario)
+            if held >= _LANES_AT_ONCE or s + 1 == len(self.scenarios):
+                self._work(pool, _joined(waiting))
+                self.lanes += held
+                waiting, held = [], 0
+            yield "scenarios", s + 1, len(self.scenarios)
+
+    def _lanes_of(self, s: int, scenario: Scenario) -> Lanes:
+        """The lanes of one scenario: destinations that it touches, in parts where it refuses some ends."""
+        count = len(self.columns)
+        changed, refused, dropped = (_bits(words[:, s : s + 1], count)[0] for words in self.touched)
+        if scenario.leaker >= 0 and (scenario.removed or scenario.cut or scenario.refusers):
+            changed = np.ones(count, np.bool_)
+        left = self._without(self.sizes, scenario.removed)
+        inside = np.zeros(count, np.int64)
+        if scenario.refusers:
+            kept = np.setdiff1d(np.array(scenario.refused, np.int32), np.array(scenario.removed, np.int32))
+            kept = np.intersect1d(kept, self.destinations)
+            places = self.place[self.core.class_of[kept]]
+            np.add.at(inside, places[places >= 0], 1)
+        parts = []
+        for weight, refuse, touched in ((left - inside, 0, changed), (inside, 1, changed | refused)):
+            for drop in (0, 1) if self.splits[s] else (0,):
+                at = np.flatnonzero((weight > 0) & (touched | dropped if drop else touched)).astype(np.int32)
+                parts.append(
+                    Lanes(
+                        scenario=np.full(len(at), s, np.int32),
+                        position=at,
+                        column=self.columns[at],
+                        weight=weight[at],
+                        refuse=np.full(len(at), refuse, np.uint8),
+                        drop=np.full(len(at), drop, np.uint8),
+                    )
+                )
+        return _joined(parts)
+
+    def _without(self, sizes: Longs, removed: Sequence[int]) -> Longs:
+        gone = np.intersect1d(np.array(removed, np.int32), self.destinations)
+        if not len(gone):
+            return sizes
+        left = sizes.copy()
+        np.subtract.at(left, self.place[self.core.class_of[gone]], 1)
+        return left
+
+    def _work(self, pool: ThreadPoolExecutor, lanes: Lanes) -> None:
+        """Works out lanes on the threads, and adds up what they change."""
+        count = len(lanes.scenario)
+        if not count:
+            return
+        cuts = list(range(0, count, LANES))
+        share = max(1, -(-len(cuts) // (max(self.threads, 1) * 4)))
+
+        def some(at: int) -> tuple[int, Longs]:
+            low = int(lanes.scenario[cuts[at]])
+            high = int(lanes.scenario[min(cuts[min(at + share, len(cuts)) - 1] + LANES, count) - 1])
+            added = np.zeros((high - low + 1, len(self.rows), len(COUNTED)), np.int64)
+            room = self._room()
+            for first in cuts[at : at + share]:
+                self._batch(room, lanes, first, last=min(first + LANES, count), base=low, added=added)
+            return low, added
+
+        for low, added in pool.map(some, range(0, len(cuts), share)):
+            self.counts[low : low + len(added)] += added
+
+    def _batch(self, room: _Room, lanes: Lanes, first: int, *, last: int, base: int, added: Longs) -> None:
+        masks, columns = room.masks, lanes.column[first:last]
+        set_masks(self.links, self.tables, lanes, masks, first, last, False)
+        leaks = bool((self.tables.leaker[lanes.scenario[first:last]] >= 0).any())
+        sources = np.concatenate([self.rows, self.leakers]) if leaks else self.rows
+        self._routed(room, masks, columns, sources=sources, wide=False)
+        if leaks:
+            room_for = LANES * room.state.near.shape[1]
+            found = HeldRoutes(*(np.zeros(room_for, np.int32) for _ in range(5)))
+            count = leaked_routes(self.links, self.tables, lanes, masks, room.state, first, last, found)
+            if count:
+                self._routed(room, _holding(masks, found, count), columns, sources=sources, wide=False)
+        shifted = lanes._replace(scenario=lanes.scenario - base)
+        these = slice(base, base + len(added))
+        count_lanes(
+            shifted,
+            first,
+            last,
+            room.state,
+            self.rows,
+            self.pairs,
+            self.gone[these],
+            self.named[these],
+            self.splits[these],
+            added,
+        )
+        set_masks(self.links, self.tables, lanes, masks, first, last, True)
+
+    def _ends_gone(self, s: int, scenario: Scenario) -> None:
+        """Counts the pairs with a removed end: their routes are lost."""
+        gone = np.intersect1d(np.array(scenario.removed, np.int32), self.destinations)
+        routed, clear, some = self._is
+        counts, leaving = self.counts[s], self.gone[s] > 0
+        before = self.before
+        counts[leaving] = 0
+        weight = np.zeros((len(self.rows), 0), np.int64)
+        if len(gone):
+            places, size = np.unique(self.place[self.core.class_of[gone]], return_counts=True)
+            weight = np.where(self.weight[:, places] > 0, size[None, :], 0)
+            weight[leaving] = 0
+            routed, clear, some = routed[:, places], clear[:, places], some[:, places]
+            lost = (weight * routed).sum(axis=1)
+            low, high = (weight * (routed & ~some)).sum(axis=1), (weight * clear).sum(axis=1)
+            _lose(counts, lost, low_clear=low, high_clear=high)
+        of_source = np.where(leaving, 1, 0)
+        _lose(
+            counts,
+            before.routed * of_source,
+            low_clear=before.low_clear * of_source,
+            high_clear=before.high_clear * of_source,
+        )
+
+
+def _lose(counts: Longs, lost: Longs, *, low_clear: Longs, high_clear: Longs) -> None:
+    at = {name: nth for nth, name in enumerate(COUNTED)}
+    counts[:, at["low_lost"]] += lost
+    counts[:, at["high_lost"]] += lost
+    counts[:, at["low_still"]] -= low_clear
+    counts[:, at["high_still"]] -= high_clear
+    counts[:, at["low_crossing"]] -= lost - high_clear
+    counts[:, at["high_crossing"]] -= lost - low_clear
+
+
+@dataclass
+class _Room:
+    """What one thread works in."""
+
+    state: LaneState
+    masks: LaneMasks
+
+
+def _holding(masks: LaneMasks, found: HeldRoutes, count: int) -> LaneMasks:
+    """The masks with some held routes."""
+    held, first, then = np.zeros_like(masks.held), np.full_like(masks.held_first, -1), np.zeros(count, np.int32)
+    for i in range(count):
+        v = found.node[i]
+        held[v] |= np.uint64(1) << np.uint64(found.lane[i])
+        then[i], first[v] = first[v], i
+    return masks._replace(
+        held=held,
+        held_first=first,
+        held_next=then,
+        held_node=found.node[:count].copy(),
+        held_lane=found.lane[:count].copy(),
+        held_kind=found.kind[:count].copy(),
+        held_length=found.length[:count].copy(),
+        held_hop=found.hop[:count].copy(),
+    )
+
+
+def _joined(parts: Sequence[Lanes]) -> Lanes:
+    return Lanes(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+
+
+def _bits(words: NDArray[Any], count: int) -> Flags:
+    """Words [batches, rows] as bool[rows, count]."""
+    spread = (words[:, :, None] >> np.arange(LANES, dtype=np.uint64)) & np.uint64(1)
+    return np.asarray(spread.transpose(1, 0, 2).reshape(words.shape[1], -1)[:, :count] > 0)
