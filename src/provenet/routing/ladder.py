@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from provenet.core.errors import Fault, InputFault
 from provenet.routing.kernels.aspaths import LANES, MOST_LEVELS, Batch, LongRoutes, batch_of, route
+from provenet.routing.kernels.carriage import Carriage, Sources, count_carriage
 from provenet.routing.kernels.condense import Condensed
 from provenet.routing.kernels.crossing import Crossings, cross_shares, cross_some, crossings_of
 from provenet.routing.kernels.csr import Ints
@@ -42,6 +43,8 @@ class Question:
 
     A restricted network has share 1. Restricted networks carry nobody's clear route, but are ends like others; where
     `count_endpoints`, source and destination count as crossed, so that a restricted end leaves no clear route.
+    `destination_group` and `source_group` int64[N] put destinations and sources into groups that are summed apart;
+    None is one group of all.
     """
 
     core: Condensed
@@ -51,6 +54,13 @@ class Question:
     low: Floats
     high: Floats
     count_endpoints: bool = False
+    destination_group: NDArray[np.int64] | None = None
+    source_group: NDArray[np.int64] | None = None
+
+    @cached_property
+    def group_count(self) -> int:
+        """How many groups of destinations are summed apart."""
+        return 1 if self.destination_group is None else int(self.destination_group.max(initial=0)) + 1
 
     @cached_property
     def walls(self) -> NDArray[np.uint64]:
@@ -82,15 +92,17 @@ class Question:
         """The sources by what distinguishes their rows."""
         is_destination = np.zeros(self.core.topology.node_count, np.bool_)
         is_destination[self.destinations] = True
-        return self._grouped(self.sources, is_destination[self.sources].astype(np.float64))
+        parted = [of[self.sources] for of in (self.destination_group, self.source_group) if of is not None]
+        return self._grouped(self.sources, is_destination[self.sources].astype(np.float64), parted)
 
     @cached_property
     def columns(self) -> Group:
         """The destinations by what distinguishes their columns."""
         return self._grouped(self.destinations, np.ones(len(self.destinations)))
 
-    def _grouped(self, nodes: Ints, is_destination: Floats) -> Group:
+    def _grouped(self, nodes: Ints, is_destination: Floats, parted: Sequence[NDArray[np.int64]] = ()) -> Group:
         keys = [self.core.class_of[nodes].astype(np.float64), is_destination, self.restricted[nodes].astype(np.float64)]
+        keys += [of.astype(np.float64) for of in parted]
         if self.count_endpoints:
             keys += [self.low[nodes], self.high[nodes]]
         table, at = np.unique(np.stack(keys, axis=1), axis=0, return_inverse=True)
@@ -181,6 +193,7 @@ class Workspace:
     crossed: Crossings
     rungs: Rungs
     lucky: Rungs
+    carriage: Carriage | None = None
 
 
 @dataclass(frozen=True)
@@ -206,6 +219,7 @@ class Engine:
         self.question = question
         self.core = question.core
         self._own = local()
+        self.rooms: list[Workspace] = []
         self.pool = ThreadPoolExecutor(max(threads, 1))
 
     def close(self) -> None:
@@ -218,6 +232,7 @@ class Engine:
         if room is None:
             rungs = [rungs_of(self.core, turns) for _ in range(2)]
             room = self._own.room = Workspace(batch_of(self.core), crossings_of(self.core), *rungs)
+            self.rooms.append(room)
         if room.rungs.most < turns:
             room.rungs, room.lucky = rungs_of(self.core, turns), rungs_of(self.core, turns)
         return room
@@ -338,22 +353,35 @@ def parts(count: int, size: int) -> Iterator[tuple[int, int]]:
         yield first, min(first + size, count)
 
 
-def fold_all(engine: Engine, rows: Group, columns: Group, *, sums: Floats) -> Iterator[tuple[int, int]]:
+def fold_all(
+    engine: Engine, rows: Group, columns: Group, *, sums: Floats, marks: NDArray[np.uint64] | None = None
+) -> Iterator[tuple[int, int]]:
     """Adds the sums of every row over every column, a block at a time; yields cells done and cells in all.
 
-    Memory O(block); cost O(batches x (links + rows)). Forward and backward batches of a block are spread over threads.
+    `sums` is float64[rows, fields], or float64[rows, groups, fields] where the question has groups of destinations.
+    With `marks` uint64[T, W], sets of transit networks as bits, `carried` then holds what the routes pass. Memory
+    O(block); cost O(batches x (links + rows)). Forward and backward batches of a block are spread over threads.
     """
     total, done = len(rows) * len(columns), 0
+    parted = sums.reshape(len(rows), engine.question.group_count, len(FIELDS))
     for first, last in parts(len(rows), FOLD_ROWS):
         some = rows.cut(first, last)
         for left, right in parts(len(columns), FOLD_BATCHES * LANES):
             block = columns.cut(left, right)
             back = return_shares(engine, some, block, kind=np.float32, walked=False)
-            batches = list(parts(len(block), LANES))
-            for added in engine.pool.map(partial(_fold_batch, engine, rows=some, block=block, back=back), batches):
-                sums[first:last] += added
+            one = partial(_fold_batch, engine, rows=some, block=block, back=back, marks=marks)
+            for added in engine.pool.map(one, list(parts(len(block), LANES))):
+                parted[first:last] += added
             done += len(some) * len(block)
             yield done, total
+
+
+def carried(engine: Engine) -> Carriage | None:
+    """What the routes folded by an engine pass, over all its threads; None where nothing was folded with marks."""
+    found = [room.carriage for room in engine.rooms if room.carriage is not None]
+    if not found:
+        return None
+    return Carriage(*(np.sum([one[at] for one in found], axis=0) for at in range(len(Carriage._fields))))
 
 
 def return_shares(
@@ -374,12 +402,25 @@ def return_shares(
     return ReturnShares(low, high, tuple(ways))
 
 
-def _fold_batch(engine: Engine, at: tuple[int, int], *, rows: Group, block: Group, back: ReturnShares) -> Floats:
-    columns = block.cut(*at)
-    piece = engine.forward(columns, rows, rows_of(engine.core, rows.classes), turns=FOLD_TURNS)
-    weight, width = np.zeros(LANES), at[1] - at[0]
-    weight[:width] = columns.size
-    sums = np.zeros((len(rows), len(FIELDS)))
+def _fold_batch(
+    engine: Engine,
+    at: tuple[int, int],
+    *,
+    rows: Group,
+    block: Group,
+    back: ReturnShares,
+    marks: NDArray[np.uint64] | None,
+) -> Floats:
+    columns, question = block.cut(*at), engine.question
+    seat = rows_of(engine.core, rows.classes)
+    piece = engine.forward(columns, rows, seat, turns=FOLD_TURNS)
+    width = at[1] - at[0]
+    weight = _weights(columns, question)
+    label = np.zeros(len(rows), np.int64)
+    if question.destination_group is not None:
+        label = question.destination_group[rows.members[rows.start[:-1]]]
+    less = own_lanes(rows, columns)
+    sums = np.zeros((len(rows), question.group_count, len(FIELDS)))
     ways = [np.zeros((len(rows), LANES)) for _ in range(2)]
     for table, part in zip(ways, (back.low, back.high), strict=True):
         table[:, :width] = part[:, at[0] : at[1]]
@@ -390,11 +431,48 @@ def _fold_batch(engine: Engine, at: tuple[int, int], *, rows: Group, block: Grou
         piece.shares,
         (ways[0], ways[1]),
         weight=weight,
-        less=own_lanes(rows, columns),
+        less=less,
+        label=label,
         inside=(rows.inside, inside),
         sums=sums,
     )
+    if marks is not None:
+        room = engine.room(FOLD_TURNS)
+        sources = Sources(rows.size, _source_groups(rows, question), less, label)
+        room.carriage = count_carriage(
+            engine.core,
+            room.batch,
+            seat,
+            sources=sources,
+            weight=weight,
+            marks=marks,
+            into=room.carriage or _carriage_of(question, marks),
+        )
     return sums
+
+
+def _weights(columns: Group, question: Question) -> Floats:
+    """How many destinations of each group a lane stands for: float64[groups, 64]."""
+    weight = np.zeros((question.group_count, LANES))
+    lane = np.repeat(np.arange(len(columns)), columns.size)
+    group = 0 if question.destination_group is None else question.destination_group[columns.members]
+    np.add.at(weight, (group, lane), 1.0)
+    return weight
+
+
+def _source_groups(rows: Group, question: Question) -> NDArray[np.int64]:
+    if question.source_group is None:
+        return np.zeros(len(rows), np.int64)
+    return question.source_group[rows.members[rows.start[:-1]]]
+
+
+def _carriage_of(question: Question, marks: NDArray[np.uint64]) -> Carriage:
+    source_groups = 1 if question.source_group is None else int(question.source_group.max(initial=0)) + 1
+    shape = (source_groups, question.group_count)
+    return Carriage(
+        network=np.zeros((*shape, question.core.core_count, 3), np.int64),
+        marked=np.zeros((*shape, marks.shape[1] * LANES, 3), np.int64),
+    )
 
 
 def own_lanes(rows: Group, columns: Group) -> NDArray[np.int64]:

@@ -163,13 +163,14 @@ def fold(
     *,
     weight: Floats,
     less: NDArray[np.int64],
+    label: NDArray[np.int64],
     inside: tuple[NDArray[np.bool_], NDArray[np.bool_]],
-    sums: Floats,
+    sums: NDArray[np.float64],
 ) -> None:
-    """Adds cells to `sums` float64[n, len(FIELDS)], each lane with its weight float64[64].
+    """Adds cells to `sums` float64[n, groups, len(FIELDS)], each lane with its weight float64[groups, 64].
 
     `shares` are low, high and expected of each cell, `back` low and high of the way back; without a route they are
-    not summed. `less[r]` is a lane of row r whose weight is one less, the source itself, or -1.
+    not summed. `less[r]` is a lane of row r whose weight is one less in the group `label[r]`, the source itself, or -1.
     `inside` bool[n] and bool[64] mark the rows and lanes of the restricted set.
     """
     none = np.zeros((0, LANES))
@@ -188,6 +189,7 @@ def fold(
         back_high,
         weight,
         less,
+        label,
         inside[0],
         inside[1],
         sums,
@@ -208,35 +210,39 @@ def _fold(
     back_high: Floats,
     weight: Floats,
     less: NDArray[np.int64],
+    label: NDArray[np.int64],
     source_inside: NDArray[np.bool_],
     lane_inside: NDArray[np.bool_],
-    sums: Floats,
+    sums: NDArray[np.float64],
 ) -> None:
     for r in range(len(kind)):
         for j in range(LANES):
-            w = weight[j] - (1.0 if less[r] == j else 0.0)
-            if w <= 0.0 or kind[r, j] == SELF:
+            if kind[r, j] == SELF:
                 continue
-            sums[r, 0] += w
-            if kind[r, j] == NO_ROUTE:
-                sums[r, 1] += w
-            else:
-                sums[r, 1 + kind[r, j]] += w
-                sums[r, 5] += w * hops[r, j]
-                sums[r, 17] += w * low[r, j]
-                sums[r, 18] += w * high[r, j]
-                sums[r, 19] += w * expected[r, j]
-                if len(back_low):
-                    sums[r, 20] += w * back_low[r, j]
-                    sums[r, 21] += w * back_high[r, j]
-                    sums[r, 22] += w * max(low[r, j], back_low[r, j])
-                    sums[r, 23] += w * min(1.0, high[r, j] + back_high[r, j])
-            if rung[r, j] <= 0:
-                sums[r, 6 if rung[r, j] == 0 else 11] += w
-                if rung[r, j] < 0 and kind[r, j] != NO_ROUTE:
-                    sums[r, 24 if lane_inside[j] else 25 if source_inside[r] else 26] += w
-            elif rung[r, j] == 1:
-                sums[r, 7 if alone[r, j] else 8] += w
-            else:
-                sums[r, 7 + rung[r, j]] += w
-            sums[r, 16 if rung_lucky[r, j] < 0 else 12 + rung_lucky[r, j]] += w
+            for g in range(len(weight)):
+                w = weight[g, j] - (1.0 if less[r] == j and label[r] == g else 0.0)
+                if w <= 0.0:
+                    continue
+                sums[r, g, 0] += w
+                if kind[r, j] == NO_ROUTE:
+                    sums[r, g, 1] += w
+                else:
+                    sums[r, g, 1 + kind[r, j]] += w
+                    sums[r, g, 5] += w * hops[r, j]
+                    sums[r, g, 17] += w * low[r, j]
+                    sums[r, g, 18] += w * high[r, j]
+                    sums[r, g, 19] += w * expected[r, j]
+                    if len(back_low):
+                        sums[r, g, 20] += w * back_low[r, j]
+                        sums[r, g, 21] += w * back_high[r, j]
+                        sums[r, g, 22] += w * max(low[r, j], back_low[r, j])
+                        sums[r, g, 23] += w * min(1.0, high[r, j] + back_high[r, j])
+                if rung[r, j] <= 0:
+                    sums[r, g, 6 if rung[r, j] == 0 else 11] += w
+                    if rung[r, j] < 0 and kind[r, j] != NO_ROUTE:
+                        sums[r, g, 24 if lane_inside[j] else 25 if source_inside[r] else 26] += w
+                elif rung[r, j] == 1:
+                    sums[r, g, 7 if alone[r, j] else 8] += w
+                else:
+                    sums[r, g, 7 + rung[r, j]] += w
+                sums[r, g, 16 if rung_lucky[r, j] < 0 else 12 + rung_lucky[r, j]] += w
