@@ -1205,6 +1205,8 @@ class ExposureRow(ResultRow):
     party_id: NotRequired[str | None]
     role: str
     tags: list[str]
+    destination: NotRequired[str | None]
+    destination_count: NotRequired[int | None]
     restricted_says: str
     restricted_count: int
     pack: NotRequired[str | None]
@@ -1223,6 +1225,9 @@ class ExposureRow(ResultRow):
     rung_2_count: NotRequired[int | None]
     rung_3_count: NotRequired[int | None]
     rung_none_count: NotRequired[int | None]
+    none_inside_count: NotRequired[int | None]
+    none_source_inside_count: NotRequired[int | None]
+    none_blocked_count: NotRequired[int | None]
     lucky_0_count: NotRequired[int | None]
     lucky_1_count: NotRequired[int | None]
     lucky_2_count: NotRequired[int | None]
@@ -1245,6 +1250,7 @@ class ExposureRow(ResultRow):
     as_of_on: date
     known_on: NotRequired[date | None]
     label: str
+    receipt_id: NotRequired[str | None]
 
 
 class RemedyRow(ResultRow):
@@ -1273,6 +1279,7 @@ class RemedyRow(ResultRow):
     as_of_on: date
     known_on: NotRequired[date | None]
     label: str
+    receipt_id: NotRequired[str | None]
 
 
 class InfluenceRow(ResultRow):
@@ -1295,6 +1302,62 @@ class InfluenceRow(ResultRow):
     assumed: list[str]
     graph_on: NotRequired[date | None]
     graph_says: str
+    as_of_on: date
+    known_on: NotRequired[date | None]
+    label: str
+    receipt_id: NotRequired[str | None]
+
+
+class TransitRow(ResultRow):
+    """How many routes of a country's networks pass one network or the networks of one country."""
+
+    transit_id: str
+    country: str
+    role: str
+    destination: str
+    level: str
+    asn: NotRequired[str | None]
+    network_name: NotRequired[str | None]
+    network_country: NotRequired[str | None]
+    rank: NotRequired[int | None]
+    audience: str
+    network_count: int
+    destination_count: int
+    pair_count: int
+    low_count: int
+    conventional_count: int
+    high_count: int
+    low_share: NotRequired[float | None]
+    conventional_share: NotRequired[float | None]
+    high_share: NotRequired[float | None]
+    measure: str
+    harm: str
+    unseen_says: str
+    ends_says: str
+    assumed: list[str]
+    graph_on: NotRequired[date | None]
+    graph_says: str
+    as_of_on: date
+    known_on: NotRequired[date | None]
+    label: str
+    receipt_id: NotRequired[str | None]
+
+
+class ReceiptRow(ResultRow):
+    """How rows that ship with the product were made and how to make them again."""
+
+    receipt_id: str
+    country: NotRequired[str | None]
+    graph_name: str
+    graph_digest: str
+    graph_on: NotRequired[date | None]
+    graph_citation: str
+    terms_says: str
+    lists: list[str]
+    lists_says: str
+    command: str
+    code: str
+    recorded_on: date
     as_of_on: date
     known_on: NotRequired[date | None]
     label: str

@@ -34,7 +34,7 @@ ORDER = ("screen", "depend", "expose", "inside", "plan", "fund", "brief", "check
 ROBUST = ("plan_scenario", "plan_regret", "plan_first_year", "plan_flip")
 WRITES: Mapping[str, tuple[str, ...]] = {
     "depend": ("vendor_share", "concentration", "common_failure", "site_dependence", "gap", "finding"),
-    "expose": ("exposure", "remedy", "influence"),
+    "expose": ("exposure", "transit", "remedy", "influence", "receipt"),
     "inside": (
         "inside_element",
         "inside_exposure",

@@ -61,6 +61,8 @@ READS = (
     "exposure",
     "remedy",
     "influence",
+    "transit",
+    "receipt",
     "element_count",
     "swap_option",
     "plan_limit",

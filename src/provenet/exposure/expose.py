@@ -1,8 +1,8 @@
 """What the routes of a country's sensitive networks and carriers cross.
 
-Tables in, rows of `exposure`, `remedy` and `influence` out; no disk, no clock. A restricted network is not a restricted
-vendor: the restricted networks are a set that the caller names, and a vendor speaks only through the shares of each
-network's own equipment under a policy, in rows of their own.
+Tables in, rows of `exposure`, `transit`, `remedy` and `influence` out; no disk, no clock. A restricted network is not a
+restricted vendor: the restricted networks are a set that the caller names, and a vendor speaks only through the shares
+of each network's own equipment under a policy, in rows of their own.
 """
 
 from __future__ import annotations
@@ -15,14 +15,17 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from provenet.case.rows import AnyRow, ExposureRow, InfluenceRow, RemedyRow
+from provenet.case.rows import AnyRow, ExposureRow, InfluenceRow, RemedyRow, TransitRow
 from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress, silent
+from provenet.exposure.destinations import Destinations, destinations_of
 from provenet.exposure.influence import COUNTRY_COLUMNS, ORIGIN_COLUMNS, influence_rows
 from provenet.exposure.networks import (
     ExposureQuestion,
+    Network,
     NetworkRegister,
     RestrictedSet,
+    TaggedNetworks,
     links_on,
     networks_of,
     restricted_set,
@@ -30,11 +33,12 @@ from provenet.exposure.networks import (
 from provenet.exposure.remedy import remedy_rows
 from provenet.exposure.rows import Equipment, GraphContext, exposure_rows
 from provenet.exposure.shares import UNLISTED, PolicyShares, policy_shares
+from provenet.exposure.transit import Passed, SourceTeams, marks_of, teams_of, transit_rows
 from provenet.ingest.bgp.as_links import as_links_of
 from provenet.routing.kernels.condense import Condensed, condense
 from provenet.routing.kernels.csr import topology
 from provenet.routing.kernels.lanes import FIELDS
-from provenet.routing.ladder import Engine, Question, fold_all
+from provenet.routing.ladder import Engine, Question, carried, fold_all
 
 Floats = NDArray[np.float64]
 READS = ("as_link", "as_number", "as_tag", "identifier", "party", "prefix_origin", "prefix_country")
@@ -49,15 +53,21 @@ COLUMNS = {
 
 @dataclass
 class Results:
-    """The rows of one country: `exposure`, `remedy` and `influence`."""
+    """The rows of one country: `exposure`, `transit`, `remedy` and `influence`."""
 
     exposure: list[ExposureRow]
+    transit: list[TransitRow] = field(default_factory=list)
     remedy: list[RemedyRow] = field(default_factory=list)
     influence: list[InfluenceRow] = field(default_factory=list)
 
     def tables(self) -> dict[str, Sequence[AnyRow]]:
         """The rows by the name of their table."""
-        return {"exposure": self.exposure, "remedy": self.remedy, "influence": self.influence}
+        return {
+            "exposure": self.exposure,
+            "transit": self.transit,
+            "remedy": self.remedy,
+            "influence": self.influence,
+        }
 
 
 class NetworkShares(NamedTuple):
@@ -95,7 +105,7 @@ def expose(
 
     Returns
     -------
-    The rows of `exposure`, `remedy` and `influence` by country.
+    The rows of `exposure`, `transit`, `remedy` and `influence` by country.
 
     Raises
     ------
@@ -108,7 +118,12 @@ def expose(
     _refuse(tables["as_link"], links, question, restricted=restricted)
     graph = as_links_of(links)
     core = condense(topology(graph.provider, graph.customer, graph.peer_a, peer_b=graph.peer_b, alone=graph.alone))
-    networks = {country: networks_of(tables, register, country, question=question) for country in shares}
+    tagged = TaggedNetworks.of(tables, register, question)
+    networks = {country: networks_of(tables, register, country, question=question, tagged=tagged) for country in shares}
+    destinations = destinations_of(
+        core.topology.asn, register, tagged, networks=networks, tags=question.tags, day=question.as_of
+    )
+    teams = teams_of(core.topology.asn, networks)
     flags = np.zeros(core.topology.node_count, np.bool_)
     flags[_nodes(core, restricted.asns)] = True
     context = GraphContext(
@@ -120,25 +135,40 @@ def expose(
         restricted_count=int(flags.sum()),
         count_endpoints=question.count_endpoints,
     )
+    walk = _Walk(core, question, destinations, progress)
     every = sorted({one.asn for found in networks.values() for one in found})
     weight = flags.astype(np.float64)
-    sums = _sums(core, every, NetworkShares(flags, weight, weight), question=question, progress=progress)
+    governments = tagged.numbers((*question.tags.sensitive, *question.tags.allied))
+    marks = marks_of(core, register, list(networks), governments=governments)
+    sums, passed = walk.sums(every, NetworkShares(flags, weight, weight), teams=teams, marks=marks)
     made: dict[str, Results] = {}
     for country, found in networks.items():
-        rows = exposure_rows(context, country, found, tags=question.tags, sums=sums)
+        rows = _rows_by_kind(context, country, found, walk=walk, sums=sums)
         for policy in policy_shares({**tables, "vendor_share": shares[country]}, country):
-            of_policy = _sums(
-                core,
-                [one.asn for one in found],
-                _shares_under(core, policy, question.unlisted),
-                question=question,
-                progress=progress,
-            )
+            of_policy, _ = walk.sums([one.asn for one in found], _shares_under(core, policy, question.unlisted))
             equipment = Equipment(_with_assumptions(policy, question.unlisted), question.unlisted == "unknown")
-            rows += exposure_rows(context, country, found, tags=question.tags, sums=of_policy, equipment=equipment)
+            rows += _rows_by_kind(context, country, found, walk=walk, sums=of_policy, equipment=equipment)
         made[country] = Results(sorted(rows, key=lambda row: row["exposure_id"]))
+        if passed is not None:
+            made[country].transit = transit_rows(
+                context,
+                country,
+                found,
+                passed=passed,
+                sums=sums,
+                destinations=destinations,
+                register=register,
+                governments=governments,
+            )
     remedies = remedy_rows(
-        context, core, flags, networks=networks, tags=question.tags, register=register, progress=progress
+        context,
+        core,
+        flags,
+        networks=networks,
+        tags=question.tags,
+        register=register,
+        governments=governments,
+        progress=progress,
     )
     for country, remedy in remedies.items():
         made[country].remedy = remedy
@@ -186,29 +216,74 @@ def _with_assumptions(policy: PolicyShares, unlisted: str) -> PolicyShares:
     return replace(policy, assumed=(lifted, UNLISTED[unlisted], *policy.assumed))
 
 
-def _sums(
-    core: Condensed, asns: Sequence[int], shares: NetworkShares, *, question: ExposureQuestion, progress: Progress
-) -> dict[int, Floats]:
-    """The sums of `FIELDS` of each network that the graph has, over all other networks."""
-    nodes = np.unique(_nodes(core, asns))
-    routes = Question(
-        core=core,
-        sources=nodes,
-        destinations=np.arange(core.topology.node_count, dtype=np.int32),
-        restricted=shares.restricted,
-        low=shares.low,
-        high=shares.high,
-        count_endpoints=question.count_endpoints,
-    )
-    rows = routes.rows
-    sums = np.zeros((len(rows), len(FIELDS)))
-    if len(nodes):
-        engine = Engine(routes)
-        try:
-            for done, total in fold_all(engine, rows, routes.columns, sums=sums):
-                progress("pairs of networks", done, total)
-        finally:
-            engine.close()
-    row = np.repeat(np.arange(len(rows)), rows.size)
-    asn = core.topology.asn[rows.members]
-    return {int(number): sums[at] for number, at in zip(asn.tolist(), row.tolist(), strict=True)}
+def _rows_by_kind(
+    context: GraphContext,
+    country: str,
+    networks: Sequence[Network],
+    *,
+    walk: _Walk,
+    sums: Mapping[int, Floats],
+    equipment: Equipment | None = None,
+) -> list[ExposureRow]:
+    """The rows of a country for all destinations, and for each kind of them."""
+    return [
+        row
+        for kind, groups in walk.destinations.of(country)
+        for row in exposure_rows(
+            context,
+            country,
+            networks,
+            tags=walk.question.tags,
+            sums={asn: held[groups].sum(axis=0) for asn, held in sums.items()},
+            destination=kind,
+            equipment=equipment,
+        )
+    ]
+
+
+@dataclass(frozen=True)
+class _Walk:
+    """A walk of the graph over all its destinations, summed in their groups."""
+
+    core: Condensed
+    question: ExposureQuestion
+    destinations: Destinations
+    progress: Progress
+
+    def sums(
+        self,
+        asns: Sequence[int],
+        shares: NetworkShares,
+        *,
+        teams: SourceTeams | None = None,
+        marks: NDArray[np.uint64] | None = None,
+    ) -> tuple[dict[int, Floats], Passed | None]:
+        """The sums float64[groups, FIELDS] of each network that the graph has, and with `marks` what routes pass."""
+        core = self.core
+        nodes = np.unique(_nodes(core, asns))
+        routes = Question(
+            core=core,
+            sources=nodes,
+            destinations=np.arange(core.topology.node_count, dtype=np.int32),
+            restricted=shares.restricted,
+            low=shares.low,
+            high=shares.high,
+            count_endpoints=self.question.count_endpoints,
+            destination_group=self.destinations.group,
+            source_group=None if teams is None else teams.team,
+        )
+        rows, passed = routes.rows, None
+        sums = np.zeros((len(rows), routes.group_count, len(FIELDS)))
+        if len(nodes):
+            engine = Engine(routes)
+            try:
+                for done, total in fold_all(engine, rows, routes.columns, sums=sums, marks=marks):
+                    self.progress("pairs of networks", done, total)
+            finally:
+                engine.close()
+            carriage = carried(engine)
+            if carriage is not None and teams is not None:
+                passed = Passed(core, carriage, teams)
+        row = np.repeat(np.arange(len(rows)), rows.size)
+        asn = core.topology.asn[rows.members]
+        return {int(number): sums[at] for number, at in zip(asn.tolist(), row.tolist(), strict=True)}, passed

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import date
 from typing import NamedTuple
 
@@ -17,6 +18,8 @@ from provenet.core.countries import countries
 CARRIER = "carrier"
 """Stands among tags for the networks of carriers of the case."""
 SENSITIVE = "sensitive"
+ALLIED = "allied"
+"""The networks of an allied ministry of defence, wherever they stand."""
 
 
 @dataclass(frozen=True)
@@ -99,13 +102,64 @@ class NetworkRegister:
         """The networks registered in a country, ascending."""
         return sorted(asn for asn, one in self.registrations.items() if one.country == country)
 
+    def named(self, rule: NameRule) -> list[int]:
+        """The networks whose registered name and country fit a rule, ascending."""
+        asns = list(self.registrations)
+        names = pl.Series([self.registrations[asn].name for asn in asns], dtype=pl.String)
+        fits = names.str.contains(rule.pattern).fill_null(False).to_list()
+        found = (asn for asn, fit in zip(asns, fits, strict=True) if fit)
+        return sorted(asn for asn in found if self._lies(asn, rule))
+
+    def _lies(self, asn: int, rule: NameRule) -> bool:
+        country = self.registrations[asn].country
+        return country not in rule.but and (not rule.only or country in rule.only)
+
+
+@dataclass(frozen=True)
+class NameRule:
+    """Which networks bear a tag by their registered name: one of the words, whole and without regard to case.
+
+    `only` and `but` are countries of registration; without `only` it is any.
+    """
+
+    says: str
+    words: tuple[str, ...]
+    _: KW_ONLY
+    only: tuple[str, ...] = ()
+    but: tuple[str, ...] = ()
+
+    @property
+    def pattern(self) -> str:
+        """The words as a regular expression; between two words of a name stands anything but letters and digits."""
+        each = "|".join(r"[^a-z0-9]+".join(re.escape(part) for part in word.split()) for word in self.words)
+        return f"(?i)(?:^|[^a-z0-9])(?:{each})(?:$|[^a-z0-9])"
+
+    @property
+    def assumption(self) -> str:
+        """The rule as a sentence."""
+        where = f", of networks registered in {wording.series(self.only)}" if self.only else ""
+        where += f", of networks not registered in {wording.series(self.but, 'or')}" if self.but else ""
+        words = wording.series([f"“{word}”" for word in self.words], "or")
+        return f"Assumption: a network is {self.says} where that name holds {words} as whole words{where}."
+
 
 @dataclass(frozen=True)
 class NetworkTags:
-    """By what networks are brought in: tags of sensitive networks and of carriers."""
+    """By what networks are brought in: tags of sensitive networks, of carriers, of allies' and of clouds.
+
+    `names` are rules by which a registered name gives a tag as if a list gave it.
+    """
 
     sensitive: tuple[str, ...]
     carriers: tuple[str, ...]
+    _: KW_ONLY
+    allied: tuple[str, ...] = ()
+    cloud: tuple[str, ...] = ()
+    names: Mapping[str, NameRule] = field(default_factory=dict)
+
+    def words(self, tag: str) -> str:
+        """What networks with a tag are, after the noun."""
+        return self.names[tag].says if tag in self.names else f"tagged {tag}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,40 +197,70 @@ def restricted_set(
     return RestrictedSet(tuple(sorted(asns)), " and ".join(words), tuple(refs))
 
 
-def networks_of(
-    tables: Mapping[str, pl.DataFrame], register: NetworkRegister, country: str, *, question: ExposureQuestion
-) -> list[Network]:
-    """The networks in question for a country, by AS number.
+@dataclass(frozen=True)
+class TaggedNetworks:
+    """Which networks bear which tag, each with the rows that say so and the name they give it."""
 
-    A tagged network belongs to the country it is registered in (of the registration, not of the routers); a network of
-    a carrier of the case to the carrier's country. Per tag the list of the newest day up to the question's counts; an
-    undated one counts unless the question has a day known. Cost O(rows).
-    """
-    day, known, tags = question.as_of, question.known, question.tags
+    by_tag: Mapping[str, Mapping[int, tuple[tuple[str, ...], str | None]]]
+
+    @staticmethod
+    def of(tables: Mapping[str, pl.DataFrame], register: NetworkRegister, question: ExposureQuestion) -> TaggedNetworks:
+        """By the lists of the newest day, and by the registered names for tags with a rule. Cost O(rows)."""
+        day, tags = question.as_of, question.tags
+        found: dict[str, dict[int, tuple[tuple[str, ...], str | None]]] = {}
+        for tag in dict.fromkeys((*tags.sensitive, *tags.allied, *tags.carriers, *tags.cloud)):
+            mine = found.setdefault(tag, {})
+            rows = tables["as_tag"].filter(pl.col("tag") == tag)
+            rows = _newest(rows, min(day, question.known) if question.known else day, undated=question.known is None)
+            for row in iter_rows_of(AsTagRow, rows.sort("row_id")):
+                refs, name = mine.get(int(row["asn"]), ((), None))
+                mine[int(row["asn"])] = (*refs, f"as_tag:{row['row_id']}"), name or row["name"]
+            if tag in tags.names:
+                for asn in register.named(tags.names[tag]):
+                    mine.setdefault(asn, ((), None))
+        return TaggedNetworks(found)
+
+    def numbers(self, tags: Iterable[str]) -> frozenset[int]:
+        """The networks that bear one of some tags."""
+        return frozenset(asn for tag in tags for asn in self.by_tag.get(tag, ()))
+
+
+def networks_of(
+    tables: Mapping[str, pl.DataFrame],
+    register: NetworkRegister,
+    country: str,
+    *,
+    question: ExposureQuestion,
+    tagged: TaggedNetworks | None = None,
+) -> list[Network]:
+    """The networks in question for a country, by AS number: those registered there, its carriers' and its allies'."""
+    tags = question.tags
+    tagged = tagged or TaggedNetworks.of(tables, register, question)
     found: dict[int, _NetworkDraft] = {}
-    for tag in dict.fromkeys((*tags.sensitive, *tags.carriers)):
-        rows = tables["as_tag"].filter(pl.col("tag") == tag)
-        rows = _newest(rows, min(day, known) if known else day, undated=known is None)
-        for row in iter_rows_of(AsTagRow, rows.sort("row_id")):
-            asn = int(row["asn"])
-            if register.country(asn) == country:
-                one = found.setdefault(asn, _NetworkDraft())
-                one.add(tag, f"as_tag:{row['row_id']}", row["name"])
+    for tag in dict.fromkeys((*tags.sensitive, *tags.allied, *tags.carriers)):
+        for asn, (refs, name) in tagged.by_tag[tag].items():
+            if tag in tags.allied or register.country(asn) == country:
+                found.setdefault(asn, _NetworkDraft()).add(tag, refs, name)
     for party, identifier in carrier_numbers(tables, country):
         one = found.setdefault(int(identifier["value"]), _NetworkDraft())
-        one.add(CARRIER, f"identifier:{identifier['row_id']}", None)
+        one.add(CARRIER, (f"identifier:{identifier['row_id']}",), None)
         one.party = one.party or party
     return [
         Network(
             asn=asn,
             name=register.name(asn) or one.name,
-            role=SENSITIVE if set(one.tags) & set(tags.sensitive) else CARRIER,
+            role=_role(one.tags, tags),
             tags=tuple(sorted(one.tags)),
             party_id=one.party,
             refs=(*one.refs, *register.ref(asn)),
         )
         for asn, one in sorted(found.items())
     ]
+
+
+def _role(borne: Iterable[str], tags: NetworkTags) -> str:
+    mine = set(borne)
+    return SENSITIVE if mine & set(tags.sensitive) else ALLIED if mine & set(tags.allied) else CARRIER
 
 
 def carrier_numbers(tables: Mapping[str, pl.DataFrame], country: str) -> Iterable[tuple[str, IdentifierRow]]:
@@ -198,7 +282,7 @@ class _NetworkDraft:
     name: str | None = None
     party: str | None = None
 
-    def add(self, tag: str, ref: str, name: str | None) -> None:
+    def add(self, tag: str, refs: Iterable[str], name: str | None) -> None:
         self.tags[tag] = None
-        self.refs.append(ref)
+        self.refs.extend(refs)
         self.name = self.name or name

@@ -55,12 +55,14 @@ def remedy_rows(
     networks: Mapping[str, Sequence[Network]],
     tags: NetworkTags,
     register: NetworkRegister,
+    governments: frozenset[int],
     progress: Progress,
 ) -> dict[str, list[RemedyRow]]:
     """Rows of `remedy` by country: movers for each tag of sensitive networks, on a stated sample, and some cuts.
 
     Movers are pinned for one least walk a pair; another may need as few. Rows that only the case may keep are marked
-    internal: cuts always, movers for fewer than five networks or in fewer than five pairs.
+    internal: cuts always, movers for fewer than five networks or in fewer than five pairs, and a mover that is itself a
+    network of government or defence (`governments`).
     """
     asn = core.topology.asn
     here = {
@@ -80,7 +82,7 @@ def remedy_rows(
     made: dict[str, list[RemedyRow]] = {country: [] for country in networks}
     for (country, tag), found in here.items():
         subject = _Subject(context, country, tag, len(found))
-        made[country] += _mover_rows(subject, moves[country, tag], register, sampled=sampled)
+        made[country] += _mover_rows(subject, moves[country, tag], register, sampled=sampled, sensitive=governments)
         carriers = [one for one in networks[country] if one.party_id and _holds(asn, one.asn)]
         made[country] += _cut_rows(subject, core, restricted, sources=found, carriers=carriers)
     return {country: sorted(rows, key=lambda row: row["remedy_id"]) for country, rows in made.items()}
@@ -167,12 +169,14 @@ class _Subject:
         )
 
 
-def _mover_rows(subject: _Subject, moves: _Moves, register: NetworkRegister, *, sampled: str) -> Iterator[RemedyRow]:
+def _mover_rows(
+    subject: _Subject, moves: _Moves, register: NetworkRegister, *, sampled: str, sensitive: frozenset[int]
+) -> Iterator[RemedyRow]:
     context = subject.context
     kept = sorted(moves.by.items(), key=lambda one: (-one[1], one[0]))[: int(vocabulary()["expose"]["movers_kept"])]
     how = f"each sensitive network with {sampled}"
     for asn, count in kept:
-        public = subject.network_count >= LEAST_SHOWN and count >= LEAST_SHOWN
+        public = subject.network_count >= LEAST_SHOWN and count >= LEAST_SHOWN and asn not in sensitive
         network = f"AS{asn}" + (f" {register.name(asn)}" if register.name(asn) else "")
         yield {
             "remedy_id": subject.remedy_id("mover", how, asn=str(asn)),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
@@ -16,7 +16,8 @@ from provenet.case.rows import ExposureRow
 from provenet.case.tables import vocabulary
 from provenet.core import wording
 from provenet.core.ids import row_id
-from provenet.exposure.networks import CARRIER, SENSITIVE, Network, NetworkTags, RestrictedSet
+from provenet.exposure.destinations import ALL, DestinationKind
+from provenet.exposure.networks import ALLIED, CARRIER, SENSITIVE, Network, NetworkTags, RestrictedSet
 from provenet.exposure.shares import PolicyShares
 from provenet.ingest.bgp.as_links import AsLinks
 from provenet.routing.kernels.lanes import FIELDS
@@ -102,12 +103,13 @@ class Equipment:
 
 @dataclass(frozen=True)
 class _Subject:
-    """What one row is about: a network, or the networks of a tag."""
+    """What one row is about: a network, the networks of a tag, or all of one role."""
 
     level: str
     role: str
     tags: list[str]
     words: str
+    assumed: tuple[str, ...] = ()
     asn: str | None = None
     network_name: str | None = None
     party_id: str | None = None
@@ -120,16 +122,18 @@ def exposure_rows(
     *,
     tags: NetworkTags,
     sums: Mapping[int, Floats],
+    destination: DestinationKind,
     equipment: Equipment | None = None,
 ) -> list[ExposureRow]:
-    """One row a network that the graph has, and one a tag, even where no network bears it.
+    """One row a network that the graph has, and one a tag and a role, even where no network bears it.
 
-    `sums` are the sums of `FIELDS` by AS number. With `equipment`, rows have no rungs. Law: the counts of a tag are the
-    sums of those of its networks.
+    `sums` are the sums of `FIELDS` over the destinations by AS number. With `equipment`, rows have no rungs. Law: the
+    counts of a tag or role are the sums of those of its networks.
     """
     made: list[ExposureRow] = []
     ids: dict[int, str] = {}
     refs = context.restricted.refs if equipment is None else equipment.policy.refs
+    question = _Counted(context, country, destination, equipment)
     for one in (one for one in networks if one.asn in sums):
         subject = _Subject(
             level="network",
@@ -140,33 +144,68 @@ def exposure_rows(
             network_name=one.name,
             party_id=one.party_id,
         )
-        row = _row(context, country, subject, sums=[sums[one.asn]], equipment=equipment)
+        row = _row(question, subject, sums=[sums[one.asn]])
         row["inputs"] = [*context.link_refs(one.asn), context.graph_ref, *one.refs, *refs]
         ids[one.asn] = row["exposure_id"]
         made.append(row)
-    for tag, role in _roles(tags):
-        of_tag = [one for one in networks if tag in one.tags]
-        here = [one for one in of_tag if one.asn in sums]
-        noun = wording.plural(len(here), "network")
-        what = f"{noun} of carriers on file" if tag == CARRIER else f"{noun} tagged {tag}"
-        subject = _Subject(level="tag", role=role, tags=[tag], words=f"the {len(here)} {what} of {country}")
-        row = _row(context, country, subject, sums=[sums[one.asn] for one in here], equipment=equipment)
-        row["absent_count"] = len(of_tag) - len(here)
+    for subject, every in _groups(networks, country, tags):
+        here = [one for one in every if one.asn in sums]
+        counted = wording.plural(len(here), "network")
+        words = subject.words.replace(_COUNT, f"{len(here)} {counted}")
+        row = _row(question, replace(subject, words=words), sums=[sums[one.asn] for one in here])
+        row["absent_count"] = len(every) - len(here)
         row["inputs"] = [*(f"exposure:{ids[one.asn]}" for one in here), context.graph_ref]
         made.append(row)
     return made
 
 
+@dataclass(frozen=True)
+class _Counted:
+    """What the rows of one call have in common: the context, the country, where routes lead, and whose shares count."""
+
+    context: GraphContext
+    country: str
+    destination: DestinationKind
+    equipment: Equipment | None
+
+
+def _groups(
+    networks: Sequence[Network], country: str, tags: NetworkTags
+) -> Iterator[tuple[_Subject, Sequence[Network]]]:
+    """The networks of each tag and of each role of a country."""
+    for tag, role in _roles(tags):
+        what = "of carriers on file" if tag == CARRIER else tags.words(tag)
+        assumed = (tags.names[tag].assumption,) if tag in tags.names else ()
+        words = f"the {_COUNT} {what}" + ("" if tag in tags.allied else f" of {country}")
+        of_tag = [one for one in networks if tag in one.tags]
+        yield _Subject(level="tag", role=role, tags=[tag], words=words, assumed=assumed), of_tag
+    for role in dict.fromkeys(role for _, role in _roles(tags)):
+        words = f"the {_COUNT} {ROLE_SAYS[role]}" + ("" if role == ALLIED else f" of {country}")
+        of_role = [one for one in networks if one.role == role]
+        yield _Subject(level="role", role=role, tags=[], words=words), of_role
+
+
+_COUNT = "{networks}"
+ROLE_SAYS = {
+    SENSITIVE: "of government and defence",
+    ALLIED: "of allied ministries of defence",
+    CARRIER: "of carriers",
+}
+"""The networks of a role, after the noun."""
+
+
 def _roles(tags: NetworkTags) -> Iterable[tuple[str, str]]:
     found = dict.fromkeys(tags.sensitive, SENSITIVE)
+    for tag in tags.allied:
+        found.setdefault(tag, ALLIED)
     for tag in (CARRIER, *tags.carriers):
         found.setdefault(tag, CARRIER)
     return found.items()
 
 
-def _row(
-    context: GraphContext, country: str, subject: _Subject, *, sums: Sequence[Floats], equipment: Equipment | None
-) -> ExposureRow:
+def _row(question: _Counted, subject: _Subject, *, sums: Sequence[Floats]) -> ExposureRow:
+    context, country, equipment = question.context, question.country, question.equipment
+    destination = question.destination
     total = dict(zip(FIELDS, np.sum(sums, axis=0).tolist() if sums else [0.0] * len(FIELDS), strict=True))
     routed = total["pairs"] - total["no_route"]
     policy = None if equipment is None else equipment.policy
@@ -181,6 +220,7 @@ def _row(
     says = f"shares of each network's equipment under {policy.pack}" if policy else context.restricted.says
     crossed = f"equipment restricted under {policy.pack}" if policy else f"restricted networks ({says})"
     assumed = [_TIES, *(policy.assumed if policy else ()), *([] if expected is None else [_LUCK])]
+    assumed += dict.fromkeys([*subject.assumed, *destination.assumed])
     key: dict[str, object] = {
         "country": country,
         "level": subject.level,
@@ -193,10 +233,17 @@ def _row(
         "assumed": assumed,
         "refs": list(context.restricted.refs),
     }
+    if subject.level != "network":
+        key |= {"tags": subject.tags} if subject.level == "tag" else {"role": subject.role}
+    if destination.name != ALL:
+        key["destination"] = destination.name
     words = vocabulary()["expose"]
-    others = max(context.network_count - 1, 0)
+    others = f"other {max(context.network_count - 1, 0):,} networks of the graph"
+    if destination.name != ALL:
+        others = f"{destination.count:,} networks of the graph that are {destination.words}"
+    where = "" if destination.name == ALL else f" to {destination.words}"
     return {
-        "exposure_id": row_id("exposure", key if subject.level == "network" else {**key, "tags": subject.tags}),
+        "exposure_id": row_id("exposure", key),
         "country": country,
         "level": subject.level,
         "asn": subject.asn,
@@ -204,6 +251,8 @@ def _row(
         "party_id": subject.party_id,
         "role": subject.role,
         "tags": subject.tags,
+        "destination": destination.name,
+        "destination_count": destination.count,
         "restricted_says": says,
         "restricted_count": 0 if policy else context.restricted_count,
         "pack": policy.pack if policy else None,
@@ -222,6 +271,9 @@ def _row(
         "rung_2_count": rung("rung_2"),
         "rung_3_count": rung("rung_3"),
         "rung_none_count": rung("rung_none"),
+        "none_inside_count": rung("none_destination_inside"),
+        "none_source_inside_count": rung("none_source_inside"),
+        "none_blocked_count": rung("none_blocked"),
         "lucky_0_count": rung("lucky_0"),
         "lucky_1_count": rung("lucky_1"),
         "lucky_2_count": rung("lucky_2"),
@@ -234,8 +286,7 @@ def _row(
         "reverse_high_share": share("reverse_high"),
         "either_low_share": share("either_low"),
         "either_high_share": share("either_high"),
-        "measure": f"share of routes to the other {others:,} networks of the graph, each counted once whatever its "
-        "traffic (unweighted)",
+        "measure": f"share of routes to the {others}, each counted once whatever its traffic (unweighted)",
         "harm": words["harm"],
         "unseen_says": words["unseen"],
         "ends_says": context.ends_says,
@@ -244,7 +295,7 @@ def _row(
         "graph_says": context.graph_says,
         "as_of_on": context.as_of,
         "known_on": context.known,
-        "label": f"Routes from {subject.words} that cross {crossed}",
+        "label": f"Routes from {subject.words}{where} that cross {crossed}",
         "formula": f"{_HOW}; {_LIFTED}" if policy else _HOW,
         "inputs": [],
     }

@@ -230,8 +230,8 @@ class Engine:
         """This thread's room, with rungs for at least so many turns."""
         room = getattr(self._own, "room", None)
         if room is None:
-            rungs = [rungs_of(self.core, turns) for _ in range(2)]
-            room = self._own.room = Workspace(batch_of(self.core), crossings_of(self.core), *rungs)
+            rungs, lucky = rungs_of(self.core, turns), rungs_of(self.core, turns)
+            room = self._own.room = Workspace(batch_of(self.core), crossings_of(self.core), rungs, lucky)
             self.rooms.append(room)
         if room.rungs.most < turns:
             room.rungs, room.lucky = rungs_of(self.core, turns), rungs_of(self.core, turns)
@@ -455,7 +455,9 @@ def _weights(columns: Group, question: Question) -> Floats:
     """How many destinations of each group a lane stands for: float64[groups, 64]."""
     weight = np.zeros((question.group_count, LANES))
     lane = np.repeat(np.arange(len(columns)), columns.size)
-    group = 0 if question.destination_group is None else question.destination_group[columns.members]
+    group = np.zeros(len(columns.members), np.int64)
+    if question.destination_group is not None:
+        group = question.destination_group[columns.members]
     np.add.at(weight, (group, lane), 1.0)
     return weight
 

@@ -17,7 +17,7 @@ from provenet.case.standing import WRITES, Scope, Standing
 from provenet.case.tables import empty, table, vocabulary
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import UsageFault
-from provenet.exposure.networks import NetworkTags
+from provenet.exposure.networks import NameRule, NetworkTags
 from provenet.verbs.answers import CountryExposure, ExposureReport
 from provenet.verbs.expose import ExposeSettings
 from provenet.verbs.options import CaseLike
@@ -68,16 +68,13 @@ def expose_countries(case: CaseLike, settings: ExposeSettings) -> ExposureReport
     standing = Standing(into)
     given = settings.lists_read
     lists = sorted(given.items()) if given is not None else _lists(settings.restricted)
-    tags = vocabulary()["expose"]
-    sensitive = tags["sensitive_tags"] if settings.sensitive is None else settings.sensitive
-    carrier = tags["carrier_tags"] if settings.carrier is None else settings.carrier
     call = _Call(
         into,
         standing,
         settings,
         lists=lists,
         countries=_countries("--restricted-country", settings.restricted_country),
-        tags=NetworkTags(tuple(sensitive), tuple(carrier)),
+        tags=_tags(settings),
     )
     wanted = _countries("--country", settings.country) or _countries_meant(call)
     runs = {where: _Run.of(call, where) for where in wanted}
@@ -98,6 +95,24 @@ def expose_countries(case: CaseLike, settings: ExposeSettings) -> ExposureReport
     shared = {name: first[name] for name in _SHARED}
     return ExposureReport(
         settings.as_of, settings.known_on, **shared, unlisted=settings.unlisted, countries=tuple(exposures)
+    )
+
+
+def _tags(settings: ExposeSettings) -> NetworkTags:
+    """The tags of a call: those that the settings name, else the default ones; rules by name for each that has one."""
+    words = vocabulary()["expose"]
+    names = {
+        tag: NameRule(
+            rule["says"], tuple(rule["words"]), only=tuple(rule.get("only", ())), but=tuple(rule.get("but", ()))
+        )
+        for tag, rule in words["names"].items()
+    }
+    return NetworkTags(
+        tuple(words["sensitive_tags"] if settings.sensitive is None else settings.sensitive),
+        tuple(words["carrier_tags"] if settings.carrier is None else settings.carrier),
+        allied=tuple(words["allied_tags"]),
+        cloud=tuple(words["cloud_tags"]),
+        names=names,
     )
 
 
@@ -239,6 +254,8 @@ def _countries_meant(call: _Call) -> list[str]:
 
 def _answer(case: Case, country: str, run: str) -> CountryExposure:
     rows = case.read_run("exposure", run)
-    figures = rows.filter(level="tag").sort("pack", "role", "tags", descending=[False, True, False], nulls_last=False)
+    figures = rows.filter(level="tag", destination="all").sort(
+        "pack", "role", "tags", descending=[False, True, False], nulls_last=False
+    )
     counted = {"exposure": rows.height, **{name: case.read_run(name, run).height for name in WRITES["expose"][1:]}}
     return CountryExposure(country, counted, tuple(figures.select(FIGURE).iter_rows(named=True)), run)

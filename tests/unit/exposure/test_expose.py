@@ -15,7 +15,7 @@ from provenet.case.case import Case
 from provenet.case.tables import empty, frame
 from provenet.core.errors import UsageFault
 from provenet.exposure.expose import READS, ExposureQuestion, expose
-from provenet.exposure.networks import NetworkTags, links_on
+from provenet.exposure.networks import NameRule, NetworkTags, links_on
 from support.examples import examples
 from unit.dossier.small_tables import filled
 from unit.routing.small_internet import make_case
@@ -46,13 +46,18 @@ def rows_of(
     return made["Japan"].exposure
 
 
+def whole(rows: list[Row]) -> list[Row]:
+    """The rows over all destinations."""
+    return [row for row in rows if row["destination"] == "all"]
+
+
 def network(rows: list[Row], asn: int, pack: str | None = None) -> Row:
-    (found,) = [row for row in rows if row["asn"] == str(asn) and row["pack"] == pack]
+    (found,) = [row for row in whole(rows) if row["asn"] == str(asn) and row["pack"] == pack]
     return found
 
 
 def tag(rows: list[Row], name: str, pack: str | None = None) -> Row:
-    (found,) = [row for row in rows if row["level"] == "tag" and row["tags"] == [name] and row["pack"] == pack]
+    (found,) = [row for row in whole(rows) if row["level"] == "tag" and row["tags"] == [name] and row["pack"] == pack]
     return found
 
 
@@ -223,7 +228,7 @@ def test_the_order_of_rows_changes_nothing(tables: dict[str, pl.DataFrame]) -> N
     assert rows_of(turned, asked(64502)) == rows_of(tables, asked(64502))
 
 
-SAME = ("pack", "level", "asn", "tags")
+SAME = ("pack", "level", "asn", "tags", "role", "destination")
 PAIRS = st.tuples(st.integers(1, 9), st.integers(1, 9), st.sampled_from(["transit", "peer"]))
 
 
@@ -261,7 +266,9 @@ def test_laws_of_counts_and_intervals(
             assert row["either_low_share"] >= row["low_share"] - 2e-7
     networks = [row for row in wide if row["level"] == "network" and row["pack"] is None and "gov" in row["tags"]]
     for name in ("pair", "no_route", *RUNGS):
-        assert counts(tag(wide, "gov"), name)[0] == sum(counts(row, name)[0] for row in networks)
+        of_tag = counts(tag(wide, "gov"), name)[0]
+        assert of_tag == sum(counts(row, name)[0] for row in whole(networks))
+        assert of_tag == sum(counts(row, name)[0] for row in networks if row["destination"] != "all")
     for other in narrow:
         if other["pack"] and other["low_share"] is not None:
             (row,) = [one for one in wide if all(one[name] == other[name] for name in SAME)]
@@ -274,3 +281,82 @@ def test_a_tag_list_of_a_later_day_does_not_count(tables: dict[str, pl.DataFrame
     rows = rows_of({**tables, "as_tag": later}, asked(64502))
     assert tag(rows, "gov")["network_count"] == 0
     assert tag(rows, "gov")["low_share"] is None
+
+
+def kinds(rows: list[Row], name: str) -> dict[str, tuple[int, int]]:
+    """Destination networks and pairs of a tag by kind of destination."""
+    found = [row for row in rows if row["level"] == "tag" and row["tags"] == [name] and row["pack"] is None]
+    return {row["destination"]: (row["destination_count"], row["pair_count"]) for row in found}
+
+
+def test_destinations_are_told_apart_by_kind_and_add_up(tables: dict[str, pl.DataFrame]) -> None:
+    """64510 and 64511 are the government, 64503 and 64520 its carriers, 64521 is tagged as a cloud."""
+    clouds = filled("as_tag", [{"asn": "64521", "tag": "cdn", "observed_on": None}])
+    tags = NetworkTags(("gov",), ("mobile",), cloud=("cdn",))
+    rows = rows_of({**tables, "as_tag": pl.concat([tables["as_tag"], clouds])}, asked(64502, tags=tags))
+    assert kinds(rows, "gov") == {
+        "all": (8, 14),
+        "home_government": (2, 2),
+        "allied_defence": (0, 0),
+        "allied_government": (0, 0),
+        "own_carrier": (2, 4),
+        "cloud": (1, 2),
+        "rest": (3, 6),
+    }
+    (row,) = [one for one in rows if one["asn"] == "64510" and one["destination"] == "own_carrier"]
+    assert counts(row, "pair", "rung_0", "rung_1_alone") == (2, 2, 0)
+    assert row["measure"].startswith(
+        "share of routes to the 2 networks of the graph that are networks of the country's"
+    )
+
+
+def test_a_registered_name_gives_a_tag_and_the_words_are_printed(tables: dict[str, pl.DataFrame]) -> None:
+    rule = NameRule("registered under a name of an office", ("office",), only=("Japan",))
+    tags = NetworkTags(("gov", "office"), ("mobile",), names={"office": rule})
+    rows = rows_of(tables, asked(64502, tags=tags))
+    row = tag(rows, "office")
+    assert (row["network_count"], row["label"][:62]) == (
+        1,
+        "Routes from the 1 network registered under a name of an office",
+    )
+    assert any("holds “office” as whole words, of networks registered in Japan" in one for one in row["assumed"])
+    assert network(rows, 64511)["tags"] == ["gov", "office"]
+    other = NameRule("registered under half a word", ("offi", "samples of"), but=("Japan",))
+    rows = rows_of(tables, asked(64502, tags=NetworkTags(("offi",), ("mobile",), names={"offi": other})))
+    assert tag(rows, "offi")["network_count"] == 0, "a word is whole or is none"
+
+
+def test_networks_of_an_allied_ministry_count_in_every_country_and_apart(tables: dict[str, pl.DataFrame]) -> None:
+    rule = NameRule("registered as far", ("far shop",))
+    tags = NetworkTags(("gov",), ("mobile",), allied=("far",), names={"far": rule})
+    made = expose(tables, {"Japan": empty("vendor_share"), "Norway": empty("vendor_share")}, asked(64502, tags=tags))
+    for country in ("Japan", "Norway"):
+        (row,) = [one for one in made[country].exposure if one["asn"] == "64521" and one["destination"] == "all"]
+        assert (row["role"], row["tags"]) == ("allied", ["far"])
+        whole_of = [one for one in made[country].transit if one["role"] == "all"]
+        assert all(one["network_count"] == (4 if country == "Japan" else 0) for one in whole_of)
+
+
+def passed(made: list[Row], **wanted: object) -> list[tuple[Any, ...]]:
+    rows = [row for row in made if all(row[name] == value for name, value in wanted.items())]
+    rows.sort(key=lambda row: (row["rank"] or 0, row["transit_id"]))
+    names = ("asn", "network_country", "low_count", "conventional_count", "high_count", "pair_count")
+    return [tuple(row[name] for name in names) for row in rows]
+
+
+def test_what_the_routes_of_a_country_pass(tables: dict[str, pl.DataFrame]) -> None:
+    """64511 passes 64502 on every way; 64510 passes 64502 on three, and 64503 on its ways to 64501 and 64520."""
+    made = expose(tables, {"Japan": empty("vendor_share")}, asked(64502))["Japan"].transit
+    frame("transit", made)
+    gov = passed(made, role="sensitive", destination="all", level="country")
+    assert [row[1:] for row in gov] == [
+        ("Norway", 9, 9, 9, 14),
+        ("Sweden", 5, 5, 5, 14),
+        ("Japan", 3, 3, 3, 14),
+    ]
+    assert passed(made, role="sensitive", destination="all", level="abroad") == [(None, None, 9, 9, 9, 14)]
+    assert passed(made, role="sensitive", destination="all", level="commercial") == [(None, None, 11, 11, 11, 14)]
+    networks = passed(made, role="all", destination="all", level="network")
+    assert [(row[0], row[3]) for row in networks] == [("64500", 11), ("64502", 11), ("64501", 10), ("64503", 9)]
+    assert not passed(made, role="sensitive", level="network"), "no network but for the whole country"
+    assert {row["audience"] for row in made} == {"internal"}, "of fewer than five networks"

@@ -32,5 +32,5 @@ def test_a_public_row_is_of_five_networks_and_five_moves_at_least(networks: int,
     subject = _Subject(cast("Any", context), "Japan", "gov", networks)
     register = SimpleNamespace(name=lambda _: "", ref=lambda _: [])
     counted = _Moves(pairs=100, opened=60, by=Counter({64510: moves}))
-    (row,) = _mover_rows(subject, counted, cast("Any", register), sampled="all")
+    (row,) = _mover_rows(subject, counted, cast("Any", register), sampled="all", sensitive=frozenset())
     assert row["audience"] == audience

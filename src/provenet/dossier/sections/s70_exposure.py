@@ -21,7 +21,7 @@ _CARRIER = "carrier"
 
 def collect(extract: Extract) -> Fields:
     """The ladder of each tag, the networks, who would have to choose another route; or how to add what is missing."""
-    rows = extract.results(ExposureRow)
+    rows = _first_set([r for r in extract.results(ExposureRow) if r["destination"] in (None, "all")])
     graph = extract.tables.get("as_link")
     then = extract.known is not None
     if not rows:
@@ -50,6 +50,12 @@ def collect(extract: Extract) -> Fields:
         **_remedies(extract),
         "reached": _reached(extract),
     }
+
+
+def _first_set(rows: Sequence[ExposureRow]) -> list[ExposureRow]:
+    """The rows of the first restricted set, and those under policies."""
+    sets = sorted({r["restricted_says"] for r in rows if r["pack"] is None})
+    return [r for r in rows if r["pack"] or r["restricted_says"] == sets[0]]
 
 
 def _tag_order(row: ExposureRow) -> tuple[bool, bool, list[str]]:
