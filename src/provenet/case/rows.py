@@ -1319,7 +1319,7 @@ class TransitRow(ResultRow):
     asn: NotRequired[str | None]
     network_name: NotRequired[str | None]
     network_country: NotRequired[str | None]
-    rank: NotRequired[int | None]
+    rank_count: NotRequired[int | None]
     audience: str
     network_count: int
     destination_count: int

@@ -284,7 +284,7 @@ def _row(
         "asn": asn,
         "network_name": name,
         "network_country": place,
-        "rank": rank,
+        "rank_count": rank,
         "audience": audience,
         "network_count": subject.network_count,
         "destination_count": subject.destination.count,

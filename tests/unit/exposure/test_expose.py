@@ -339,7 +339,7 @@ def test_networks_of_an_allied_ministry_count_in_every_country_and_apart(tables:
 
 def passed(made: list[Row], **wanted: object) -> list[tuple[Any, ...]]:
     rows = [row for row in made if all(row[name] == value for name, value in wanted.items())]
-    rows.sort(key=lambda row: (row["rank"] or 0, row["transit_id"]))
+    rows.sort(key=lambda row: (row["rank_count"] or 0, row["transit_id"]))
     names = ("asn", "network_country", "low_count", "conventional_count", "high_count", "pair_count")
     return [tuple(row[name] for name in names) for row in rows]
 
