@@ -11,9 +11,9 @@ import heapq
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from provenet.numerics.compiled import maker
 from provenet.routing.kernels.csr import Topology
 from provenet.routing.kernels.maxflow import ENDLESS, max_flow, residual, source_side
 
@@ -82,7 +82,7 @@ def part_between(topology: Topology, source: int, destination: int, *, removed: 
     return Part(node=node, low=low, start=start, to=to)
 
 
-@njit(cache=True, nogil=True)
+@maker
 def _above(up_start: Ints, up: Ints, root: int, other: int, removed: Flags, own: int, first: int) -> tuple[Ints, Ints]:
     """The root and its ancestors that may carry transit, and their states: `own`, then from `first` on."""
     state = np.full(len(up_start) - 1, -1, np.int32)
@@ -101,7 +101,7 @@ def _above(up_start: Ints, up: Ints, root: int, other: int, removed: Flags, own:
     return found[:count].copy(), state
 
 
-@njit(cache=True, nogil=True)
+@maker
 def _links_of(nodes: Ints, start: Ints) -> int:
     count = 0
     for v in nodes:
@@ -109,7 +109,7 @@ def _links_of(nodes: Ints, start: Ints) -> int:
     return count
 
 
-@njit(cache=True, nogil=True)
+@maker
 def _arcs(
     up_start: Ints, up: Ints, peer_start: Ints, peer: Ints, above: Ints, below: Ints, at_up: Ints, at_down: Ints
 ) -> tuple[Ints, Ints]:
@@ -143,7 +143,7 @@ def _arcs(
     return tail[:count], head[:count]
 
 
-@njit(cache=True, nogil=True)
+@maker
 def _rows(count: int, tail: Ints) -> tuple[Ints, Ints]:
     """Arcs sorted by tail, their order kept: where each row starts, and the arcs."""
     start = np.zeros(count + 1, np.int32)
@@ -158,7 +158,7 @@ def _rows(count: int, tail: Ints) -> tuple[Ints, Ints]:
     return start, arcs
 
 
-@njit(cache=True, nogil=True)
+@maker
 def _reached(start: Ints, arcs: Ints, ends: Ints, root: int) -> Flags:
     seen, stack = np.zeros(len(start) - 1, np.bool_), np.empty(len(start) - 1, np.int32)
     seen[root] = True
@@ -175,7 +175,7 @@ def _reached(start: Ints, arcs: Ints, ends: Ints, root: int) -> Flags:
     return seen
 
 
-@njit(cache=True, nogil=True)
+@maker
 def _kept(node: Ints, above: int, tail: Ints, head: Ints) -> tuple[Ints, Flags, Ints, Ints]:
     """What both the source reaches and the destination is reached from, renumbered, as the rows of a `Part`."""
     states = len(node)
@@ -201,7 +201,7 @@ def _kept(node: Ints, above: int, tail: Ints, head: Ints) -> tuple[Ints, Flags, 
     return node[kept], low, row, to[:count].copy()
 
 
-@njit(cache=True, nogil=True)
+@maker
 def _cheapest(start: Ints, to: Ints, weight: NDArray[np.float64]) -> tuple[NDArray[np.float64], Ints]:
     """Least weight of the states on the way to each state, its own included, and the state before it."""
     states = len(start) - 1
@@ -258,7 +258,7 @@ def potentials(part: Part, weight: NDArray[np.float64]) -> NDArray[np.float64]:
     return cost
 
 
-@njit(cache=True, nogil=True)
+@maker
 def _joined_without(node: Ints, start: Ints, to: Ints, blocked: Flags) -> bool:
     seen, stack = np.zeros(len(node), np.bool_), np.empty(len(node), np.int32)
     stack[0], count = 0, 1
@@ -339,7 +339,7 @@ def joined_to(topology: Topology, destination: int, removed: Flags) -> Flags:
     return joined
 
 
-@njit(cache=True, nogil=True)
+@maker
 def _joined_to(
     up_start: Ints, up: Ints, down_start: Ints, down: Ints, peer_start: Ints, peer: Ints, root: int, removed: Flags
 ) -> Flags:
@@ -359,7 +359,7 @@ def _joined_to(
     return joined
 
 
-@njit(cache=True, nogil=True)
+@maker
 def _join_neighbours(v: int, start: Ints, to: Ints, joined: Flags, removed: Flags, queue: Ints, last: int) -> int:
     """Marks the neighbours of v that are new; those that may carry transit go on the queue, whose new end it gives."""
     for a in range(start[v], start[v + 1]):

@@ -12,8 +12,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from provenet.numerics.compiled import maker
 
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
@@ -38,7 +39,7 @@ def trim_of(count: int, alpha: float) -> int:
     return math.floor(alpha * count + 1e-9)
 
 
-@njit(cache=True, nogil=True)
+@maker
 def trimmed_means(start: Longs, value: Floats, count: Longs, trim: Longs) -> Floats:
     """The trimmed mean of each list i, `value[start[i]:start[i + 1]]` padded with zeros to `count[i]` values.
 
@@ -165,7 +166,7 @@ def _hops(start: Longs, path: Longs) -> tuple[Longs, Longs]:
     return owner, np.arange(len(owner)) - np.repeat(np.cumsum(size) - size, size) + np.repeat(start[path], size)
 
 
-@njit(cache=True, nogil=True)
+@maker
 def own_addresses(first: Longs, length: Longs, origin: Longs) -> Longs:
     """IPv4 addresses of each prefix that no more specific prefix of another origin covers; int64[prefixes].
 
@@ -193,7 +194,7 @@ def own_addresses(first: Longs, length: Longs, origin: Longs) -> Longs:
     return own
 
 
-@njit(cache=True, nogil=True)
+@maker
 def within(first: Longs, last: Longs, range_first: Longs, range_last: Longs) -> Longs:
     """How many addresses from each `first` to `last`, both counted, lie in the given ranges; int64.
 
@@ -208,7 +209,7 @@ def within(first: Longs, last: Longs, range_first: Longs, range_last: Longs) -> 
     return found
 
 
-@njit(cache=True, nogil=True)
+@maker
 def own_within(first: Longs, length: Longs, range_first: Longs, range_last: Longs) -> Longs:
     """IPv4 addresses of each prefix that lie in the given ranges and in no more specific prefix; int64[prefixes].
 
@@ -230,7 +231,7 @@ def own_within(first: Longs, length: Longs, range_first: Longs, range_last: Long
     return own
 
 
-@njit(cache=True, nogil=True)
+@maker
 def _below(address: int, range_first: Longs, range_last: Longs, upto: Longs) -> np.int64:
     """How many addresses of the ranges are smaller than an address."""
     i = np.searchsorted(range_first, address, side="right") - 1
@@ -239,7 +240,7 @@ def _below(address: int, range_first: Longs, range_last: Longs, upto: Longs) -> 
     return upto[i] + min(address, range_last[i] + 1) - range_first[i]
 
 
-@njit(cache=True, nogil=True)
+@maker
 def path_shares(start: Longs, node: Ints, low: Floats, high: Floats, ends: bool) -> tuple[Floats, Floats]:
     """The exposure of each path to shares q in [low, high] of its networks: the greatest low, the highs added up to 1.
 
@@ -255,7 +256,7 @@ def path_shares(start: Longs, node: Ints, low: Floats, high: Floats, ends: bool)
     return least, most
 
 
-@njit(cache=True, nogil=True)
+@maker
 def add_to_sketch(table: Floats, count: NDArray[np.int32], total: Floats) -> None:
     """Adds each column of a block of B, float64[vantage points, columns], to the sketch of that column.
 
@@ -272,7 +273,7 @@ def add_to_sketch(table: Floats, count: NDArray[np.int32], total: Floats) -> Non
                 total[a, at] += x
 
 
-@njit(cache=True, nogil=True)
+@maker
 def sketched_means(count: NDArray[np.int32], total: Floats, vantages: int, trim: int) -> tuple[Floats, Floats]:
     """The trimmed mean of each column of a sketch as an interval that holds it; two float64[columns].
 
@@ -313,7 +314,7 @@ def sketched_means(count: NDArray[np.int32], total: Floats, vantages: int, trim:
     return low, high
 
 
-@njit(cache=True, nogil=True)
+@maker
 def _edges(at: int) -> tuple[float, float]:
     """The least and the greatest value of a bin."""
     if at == 0:

@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from provenet.numerics.compiled import maker
 
 Halves = NDArray[np.uint64]
 NONE = -1
@@ -73,7 +74,7 @@ def match(table: Intervals, high: Halves, low: Halves) -> NDArray[np.int32]:
     return _match(table.high, table.low, table.value, table.bucket, high, low)
 
 
-@njit(cache=True, nogil=True)
+@maker
 def _flatten(
     first_high: Halves, first_low: Halves, last_high: Halves, last_low: Halves, value: NDArray[np.int32]
 ) -> tuple[Halves, Halves, NDArray[np.int32]]:
@@ -116,7 +117,7 @@ def _flatten(
     return high[:made].copy(), low[:made].copy(), of[:made].copy()
 
 
-@njit(cache=True, nogil=True)
+@maker
 def _begin(high: Halves, low: Halves, of: NDArray[np.int32], made: int, key_high: int, key_low: int, value: int) -> int:
     """Begins an interval, in place of one that would be empty; joined to the one before where the value is the same."""
     if high[made - 1] == key_high and low[made - 1] == key_low:
@@ -127,7 +128,7 @@ def _begin(high: Halves, low: Halves, of: NDArray[np.int32], made: int, key_high
     return made + 1
 
 
-@njit(cache=True, nogil=True)
+@maker
 def _match(
     high: Halves,
     low: Halves,

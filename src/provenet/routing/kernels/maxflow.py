@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from provenet.numerics.compiled import maker
 
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
@@ -13,7 +14,7 @@ ENDLESS = 1 << 60
 """A capacity that no cut may pay for."""
 
 
-@njit(cache=True, nogil=True)
+@maker
 def residual(count: int, tail: Ints, head: Ints, capacity: Longs) -> tuple[Ints, Ints, Longs, Ints, Ints]:
     """Arcs and their reverses as rows by tail: `start`, `to`, `room`, `back` (the reverse) and `place` of each arc.
 
@@ -40,7 +41,7 @@ def residual(count: int, tail: Ints, head: Ints, capacity: Longs) -> tuple[Ints,
     return start, to, room, back, place
 
 
-@njit(cache=True, nogil=True)
+@maker
 def _levels(start: Ints, to: Ints, room: Longs, source: int, level: Ints, queue: Ints) -> None:
     level[:] = -1
     level[source] = 0
@@ -57,7 +58,7 @@ def _levels(start: Ints, to: Ints, room: Longs, source: int, level: Ints, queue:
                 last += 1
 
 
-@njit(cache=True, nogil=True)
+@maker
 def _push(room: Longs, back: Ints, path: Ints, depth: int) -> tuple[int, int]:
     """Sends what fits along a path; gives the amount and the depth of the first arc that is now full."""
     amount = ENDLESS
@@ -72,7 +73,7 @@ def _push(room: Longs, back: Ints, path: Ints, depth: int) -> tuple[int, int]:
     return amount, full
 
 
-@njit(cache=True, nogil=True)
+@maker
 def max_flow(start: Ints, to: Ints, room: Longs, back: Ints, source: int, sink: int) -> int:
     """The largest flow from source to sink in rows made by `residual`; `room` is left as what remains of each arc.
 
@@ -108,7 +109,7 @@ def max_flow(start: Ints, to: Ints, room: Longs, back: Ints, source: int, sink: 
             at[v] += 1
 
 
-@njit(cache=True, nogil=True)
+@maker
 def source_side(start: Ints, to: Ints, room: Longs, source: int) -> NDArray[np.bool_]:
     """Which nodes still have room from the source after `max_flow`; arcs that leave this side are a smallest cut."""
     level, queue = np.empty(len(start) - 1, np.int32), np.empty(len(start) - 1, np.int32)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from provenet.numerics.compiled import maker
 from provenet.routing.kernels.aspaths import LANES, Words, batch_of, route
 from provenet.routing.kernels.condense import Condensed, condense
 from provenet.routing.kernels.csr import Ints, Topology, topology
@@ -90,7 +90,7 @@ def mirrored(graph: Topology) -> Topology:
     return topology(owner[0], asn[graph.down], owner[1], peer_b=asn[graph.peer], alone=asn)
 
 
-@njit(cache=True, nogil=True)
+@maker
 def _spread(words: Words, to: Ints, start: Ints, hop: NDArray[np.int32]) -> None:
     """Writes `to[i]` in the lanes of `words[i]` of row r, for i from start[r] to start[r + 1]."""
     for r in range(len(hop)):
@@ -101,7 +101,7 @@ def _spread(words: Words, to: Ints, start: Ints, hop: NDArray[np.int32]) -> None
                         hop[r, j] = to[i]
 
 
-@njit(cache=True, nogil=True)
+@maker
 def _fill(table: Ints, hop: NDArray[np.int32], core_node: Ints, node: Ints, lanes: Ints, root: Ints) -> None:
     """Writes the next hops of some nodes, as nodes; a hop to the destination as the lane's own, none as -1."""
     for v in range(len(node)):

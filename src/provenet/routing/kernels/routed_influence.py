@@ -8,14 +8,15 @@ ring, and the kernels give the number of such walks, 0 for a table of routes.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from provenet.numerics.compiled import maker
 
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
 
 
-@njit(cache=True, nogil=True)
+@maker
 def add_paths(
     next_hop: Ints,
     root: Ints,
@@ -48,7 +49,7 @@ def add_paths(
     return rings
 
 
-@njit(cache=True, nogil=True)
+@maker
 def _walk(next_hop: Ints, root: int, lane: int, v: int, path: Ints) -> int:
     """Writes a node's path to the destination; its hops, -1 without a route, -2 where it goes round in a ring."""
     hops = 0
@@ -64,7 +65,7 @@ def _walk(next_hop: Ints, root: int, lane: int, v: int, path: Ints) -> int:
     return hops
 
 
-@njit(cache=True, nogil=True)
+@maker
 def add_origin_scores(
     next_hop: Ints,
     root: Ints,
@@ -120,7 +121,7 @@ def add_origin_scores(
     return rings
 
 
-@njit(cache=True, nogil=True)
+@maker
 def add_path_shares(
     next_hop: Ints,
     root: Ints,

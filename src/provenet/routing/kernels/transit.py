@@ -6,8 +6,8 @@ Source: A. Gamero-Garrido et al., PAM 2022; `docs/influence.md` says where the p
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from provenet.numerics.compiled import maker
 from provenet.routing.kernels.hegemony import Floats, Ints, Longs, trim_of, trimmed_means
 
 
@@ -49,7 +49,7 @@ def transit_influence(
     return node.astype(np.int32), sums[0], sums[1]
 
 
-@njit(cache=True, nogil=True)
+@maker
 def _terms(
     session: Ints,
     path: Ints,
