@@ -244,7 +244,7 @@ Who would have to choose differently, and for how many pairs:
   AS64505                 5
   AS64496                 1
 
-If all choose again after the movers, 6 of 6 drawn pairs are clear (seed 1)
+Clear if all choose again after the movers: 6 of 6 drawn pairs (seed 1)
 
 How robust is clear: networks that must fail until no clear route is left
   for 5 of 16 pairs with one (seed 1)

@@ -11,7 +11,7 @@ from provenet.cli.door import say, say_json
 from provenet.cli.lines import heading
 from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE
-from provenet.core.wording import interval, series
+from provenet.core.wording import count, interval, series
 from provenet.verbs.answers import DependenceReport
 from provenet.verbs.depend import DependSettings, run
 
@@ -37,11 +37,13 @@ def depend_lines(found: DependenceReport) -> Iterator[str]:
     for group in found.groups:
         yield f"  {group['word']}: {group['says']}"
     for one in found.countries:
-        yield f"  {one.country}: " + ", ".join(f"{number} rows of {table}" for table, number in one.rows.items())
+        yield f"  {one.country}: " + ", ".join(
+            f"{count(number, 'row')} of {table}" for table, number in one.rows.items()
+        )
         for figure in one.figures[:SHOWN_FIGURES]:
             yield f"    {figure_line(figure)}"
         if len(one.figures) > SHOWN_FIGURES:
-            yield f"    and {len(one.figures) - SHOWN_FIGURES} smaller shares: --json has them all"
+            yield f"    and {count(len(one.figures) - SHOWN_FIGURES, 'smaller share')}: --json has them all"
         if not one.figures:
             yield "    No share of the whole country is known."
 

@@ -70,8 +70,8 @@ def _mover_lines(summary: Mapping[str, Any]) -> Iterator[str]:
     if recheck and recheck["sampled_pairs"]:
         yield ""
         yield (
-            f"If all choose again after the movers, {recheck['clear_pairs']:,} of "
-            f"{count(recheck['sampled_pairs'], 'drawn pair')} are clear (seed {recheck['seed']})"
+            f"Clear if all choose again after the movers: {recheck['clear_pairs']:,} of "
+            f"{count(recheck['sampled_pairs'], 'drawn pair')} (seed {recheck['seed']})"
         )
 
 

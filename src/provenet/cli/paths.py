@@ -192,7 +192,7 @@ def _several(summary: Mapping[str, Any]) -> Iterator[str]:
             scores = route_interval(target["low_share"], target["high_share"])
         else:
             shown = target["top"][:SHOWN_OF_EACH]
-            scores = ", ".join(f"AS{row['asn']} {route_share(row.get('high_share', 0.0))}" for row in shown) or "nobody"
+            scores = ", ".join(f"AS{row['asn']} {route_share(row['high_share'])}" for row in shown) or "nobody"
         yield f"  {target['of']:<12} {found}: {scores}"
     more = summary["target_count"] - min(SHOWN_TARGETS, len(summary["targets"]))
     if more:
@@ -200,7 +200,7 @@ def _several(summary: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _ties(moved: Mapping[str, Any]) -> Iterator[str]:
-    mean, most = moved["mean_moved_share"] or 0.0, moved["most_moved_share"] or 0.0
+    mean, most = moved["mean_moved_share"], moved["most_moved_share"]
     yield f"How much the tie rule moves a score: {route_share(mean)} on average, {route_share(most)} at most"
 
 

@@ -150,11 +150,13 @@ def _fit(one: Mapping[str, Any]) -> str:
         return "was not tried to the end"
     if not one["fits"]:
         return f"does not fit ({one['because']})"
+    if one["regret_amount"] is None:
+        return "fits; what it lacks of the best found is not known"
     lacks = "nothing"
     if one["regret_share"]:
         lacks = wording.percent(one["regret_share"], places=2, fixed=True)
     elif one["regret_amount"] != 0:
-        lacks = f"{one['regret_amount'] or 0:,.1f} in units of the objective"
+        lacks = f"{one['regret_amount']:,.1f} in units of the objective"
     return f"fits and lacks {lacks} of the best found"
 
 

@@ -9,6 +9,7 @@ from provenet.cli.command import command
 from provenet.cli.door import say, say_json
 from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE, EXIT_INPUT
+from provenet.core.wording import count
 from provenet.verbs import status as status_of
 from provenet.verbs.answers import Renewal, StatusReport
 from provenet.verbs.run import RunSettings, renew
@@ -53,7 +54,8 @@ def status_lines(found: StatusReport, case: str) -> Iterator[str]:
     for step in found.next_steps:
         yield f"Next: {step.command.replace('CASE', case, 1)} ({step.reason})"
     if found.up_to_date and found.results:
-        yield f"All {len(found.results)} results are current."
+        number = len(found.results)
+        yield f"All {number} results are current." if number > 1 else "The one result is current."
 
 
 @command(RunSettings)
@@ -77,4 +79,5 @@ def run_lines(found: Renewal, case: str) -> Iterator[str]:
     for fault in found.left:
         yield f"{fault.verb}: {fault.run_id} is still stale: {fault.reason}"
         yield f"    {fault.command.replace('CASE', case, 1)}"
-    yield f"{len(found.renewed)} results brought up to date, {found.kept_count} current before, {len(found.left)} left."
+    renewed = count(len(found.renewed), "result")
+    yield f"{renewed} brought up to date, {found.kept_count} current before, {len(found.left)} left."

@@ -1,0 +1,56 @@
+"""Outputs on file, compared whole: a change of one is read, and kept by `PROVENET_GOLDEN=write pytest TEST`."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+
+def assert_kept(place: Path, text: str) -> None:
+    """The text on file is this one, letter for letter; with PROVENET_GOLDEN=write it is written there instead."""
+    if os.environ.get("PROVENET_GOLDEN") == "write":
+        place.parent.mkdir(exist_ok=True)
+        place.write_bytes(text.encode())
+    found, kept = text.split("\n"), place.read_bytes().decode().split("\n")
+    assert found == kept, f"{place.name} differs; read it before you keep it"
+
+
+def printed(sections: dict[str, Iterable[str]]) -> str:
+    """Lines of several answers, each under its name."""
+    return "".join(f"== {name}\n" + "".join(f"{line}\n" for line in lines) + "\n" for name, lines in sections.items())
+
+
+def as_json(values: dict[str, Any]) -> str:
+    """Values by name, a line each."""
+    rows = [f"  {json.dumps(name)}: {json.dumps(plain(value), ensure_ascii=False)}" for name, value in values.items()]
+    return "{\n" + ",\n".join(rows) + "\n}\n"
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON holds it: rows as objects, days as ISO, floats to twelve digits."""
+    if isinstance(value, pl.DataFrame):
+        return plain(value.to_dicts())
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    if isinstance(value, np.generic):
+        return plain(value.item())
+    if hasattr(value, "__dataclass_fields__"):
+        return {"": type(value).__name__} | {name: plain(getattr(value, name)) for name in value.__dataclass_fields__}
+    if isinstance(value, dict):
+        return {str(name): plain(one) for name, one in value.items()}
+    if isinstance(value, set | frozenset):
+        return sorted((plain(one) for one in value), key=repr)
+    if isinstance(value, list | tuple):
+        return [plain(one) for one in value]
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float):
+        return float(f"{value:.12g}")
+    return value if value is None or isinstance(value, bool | int | str) else str(value)
