@@ -135,7 +135,7 @@ def _places(given: tuple[Path, ...]) -> tuple[dict[Path, bool], list[str]]:
     """The files meant, each with whether it was named: those, and files of folders whose ending a format knows."""
     from provenet.ingest.network.device_files import device_formats
 
-    endings = tuple(suffix for one in device_formats() for suffix in one.suffixes)
+    endings = tuple(dict.fromkeys(suffix for one in device_formats() for suffix in one.suffixes))
     found: dict[Path, bool] = {}
     remarks = []
     for place in given:
