@@ -534,6 +534,8 @@ class NetworkLinkRow(InputRow):
     capacity_unit: NotRequired[str | None]
     length_km: NotRequired[float | None]
     srlgs: NotRequired[list[str] | None]
+    source_port: NotRequired[str | None]
+    target_port: NotRequired[str | None]
     evidence: NotRequired[str | None]
     observed_on: NotRequired[date | None]
 

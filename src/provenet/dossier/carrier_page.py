@@ -13,6 +13,7 @@ from functools import cached_property
 
 import polars as pl
 
+from provenet.case.reported_links import links_once
 from provenet.case.rows import (
     AnyRow,
     InsideElementRow,
@@ -21,6 +22,7 @@ from provenet.case.rows import (
     InsideMetricRow,
     InsideOwnLinkRow,
     InsideReplacementRow,
+    NetworkLinkRow,
     NetworkNodeRow,
     SteeringRow,
     VerdictAssetRow,
@@ -187,12 +189,11 @@ class _Page:
             if row["kind"] == "node"
         )
         states = {row["element"]: row["state"] for row in elements if row["kind"] == "link"}
+        known = {row["node"]: row for row in rows_of(NetworkNodeRow, self._rows_meant(group, "network_node"))}
+        stated = rows_of(NetworkLinkRow, self._rows_meant(group, "network_link").sort("link"))
         links = tuple(
-            LinkMark(source=source, target=target, state=states.get(link))
-            for link, source, target in self._rows_meant(group, "network_link")
-            .select("link", "source_node", "target_node")
-            .sort("link")
-            .iter_rows()
+            LinkMark(source=row["source_node"], target=row["target_node"], state=states.get(row["link"]))
+            for row in links_once(stated, known)
         )
         exposed = self.of("inside_exposure", group).filter((pl.col("level") == "demand") & (pl.col("high_share") > 0))
         weighed = exposed.with_columns((pl.col("volume_amount") * pl.col("high_share")).alias("_weight"))

@@ -332,7 +332,7 @@ class InsideStudy:
         assumed = [ROUTING, ENDS]
         if self.question.failures != NONE:
             assumed.append(_AFTER)
-        if self.own.is_assumed:
+        if self.own.is_assumed and len(self.volume):
             assumed.append(GRAVITY)
         return {
             "inside_exposure_id": row_id("inside_exposure", {**self.key, **self.setting, **what, "row": row}),

@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from provenet.case.asof import as_known
+from provenet.case.reported_links import links_once
 from provenet.case.rows import NetworkDemandRow, NetworkLinkRow, NetworkNodeRow, rows_of
 from provenet.core.wording import count
 from provenet.exposure.network_additions import OwnSiteLink, ReplacementCosts, own_site_links, replacement_costs
@@ -32,6 +33,8 @@ _KEYS = {
     "network_cost": "element",
 }
 _WHOSE = ("country", "carrier_id", "network")
+MOST_ASSUMED = 1_000_000
+"""The most pairs of nodes for which demands are assumed where none is known."""
 _DRAWN = ("network_node", "network_link", "network_demand")
 """The tables that every figure of a network rests on."""
 GRAVITY = (
@@ -121,17 +124,20 @@ def _on_day(rows: pl.DataFrame, key: str, as_of: date) -> pl.DataFrame:
 
 def _network(key: tuple[str, ...], rows: Mapping[str, pl.DataFrame]) -> OwnNetwork:
     country, carrier, network = key
-    links = rows_of(NetworkLinkRow, rows["network_link"].sort("link"))
     nodes = {row["node"]: row for row in rows_of(NetworkNodeRow, rows["network_node"].sort("node"))}
+    stated = rows_of(NetworkLinkRow, rows["network_link"].sort("link"))
+    links = links_once(stated, nodes)
     demands = rows_of(NetworkDemandRow, rows["network_demand"].sort("demand"))
     topology = _topology(network, nodes, links)
     kept = [row for row in demands if row["source_node"] != row["target_node"]]
-    stated = [(row["demand"], row["source_node"], row["target_node"], row["volume_amount"], 0) for row in kept]
+    volumes = [(row["demand"], row["source_node"], row["target_node"], row["volume_amount"], 0) for row in kept]
     units = {row["volume_unit"] for row in kept}
     place = f"network_demand of {network}"
-    made = demands_of(DemandRows(rows=stated, unit=units.pop() if len(units) == 1 else None), topology, place)
+    made = demands_of(DemandRows(rows=volumes, unit=units.pop() if len(units) == 1 else None), topology, place)
     files = {name: sorted(frame["file_id"].unique()) for name, frame in rows.items() if frame.height and name in _DRAWN}
     remarks = list(_remarks(nodes, links, demand_count=len(demands), kept_count=len(kept)))
+    if twice := len(stated) - len(links):
+        remarks.append(f"{count(twice, 'link')} that devices report at both ends counted once")
     return OwnNetwork(
         country=country,
         carrier_id=carrier,
@@ -214,6 +220,14 @@ def _floats(values: Iterator[float | None]) -> np.ndarray:
 
 
 def _assumed(topology: Topology) -> Demands:
+    pairs = len(topology.node_ids) * (len(topology.node_ids) - 1)
+    if pairs > MOST_ASSUMED:
+        none = np.zeros(0, np.int64)
+        stated = (
+            f"No demands are known, and {count(len(topology.node_ids), 'node')} make more pairs than the "
+            f"{MOST_ASSUMED:,} up to which a gravity model is assumed: add demands."
+        )
+        return Demands(source=none, target=none, volume=np.zeros(0), ids=[], stated=stated)
     ends = np.concatenate([topology.source, topology.target])
     mass = np.bincount(ends, minlength=len(topology.node_ids)).astype(np.float64)
     source, target, volume = gravity_demands(mass)

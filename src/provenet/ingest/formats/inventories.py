@@ -5,7 +5,7 @@ from __future__ import annotations
 from provenet.ingest.network.asset_rows import AssetRows, read_inventory_mapping
 from provenet.ingest.network.device_files import DeviceSource, device_format_of
 from provenet.ingest.network.device_formats.netbox import SNAPSHOT_MARK
-from provenet.ingest.network.devices import DevicePart
+from provenet.ingest.network.devices import DeviceLink, DevicePart
 from provenet.ingest.registry import BATCH_ROWS, Format, Parts, Source
 
 
@@ -17,21 +17,22 @@ def _open(source: Source) -> Parts:
     declared = read_inventory_mapping(upload.plain_name, source.mapping, source.faults, at_address=at_address)
     devices = DeviceSource(upload=upload, faults=source.faults, remarks=source.remarks, progress=source.progress)
     maker = AssetRows(upload.plain_name, upload.file_id, source.names, declared=declared, faults=source.faults)
-    parts, links = list[DevicePart](), 0
+    parts, links = list[DevicePart](), list[DeviceLink]()
     for row in found.read(devices):
         if isinstance(row, DevicePart):
             parts.append(row)
         else:
-            links += 1
-    rows = maker.rows(parts)
+            links.append(row)
+    made = {"asset": maker.rows(parts)}
     source.remarks.extend(maker.tell())
-    if links:
-        source.ignored["links"] += links
     if source.faults.count:
         return
+    linked, remarks = maker.links(links)
+    source.remarks.extend(remarks)
     yield from maker.described().items()
-    for first in range(0, len(rows), BATCH_ROWS):
-        yield "asset", rows[first : first + BATCH_ROWS]
+    for table, rows in {**made, **linked}.items():
+        for first in range(0, len(rows), BATCH_ROWS):
+            yield table, rows[first : first + BATCH_ROWS]
 
 
 FORMATS = (
@@ -39,7 +40,7 @@ FORMATS = (
         name="inventory",
         says="inventories of devices: NetBox and Nautobot, and what else `provenet inventory` reads",
         known_by="the first bytes or the header",
-        tables=("asset", "party", "site"),
+        tables=("asset", "party", "site", "network_node", "network_link"),
         recognises=lambda head: device_format_of(head.upload) is not None,
         open=_open,
         order=40,

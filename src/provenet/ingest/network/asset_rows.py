@@ -20,8 +20,10 @@ from provenet.core.countries import countries
 from provenet.core.errors import Fault, FaultList, nearest
 from provenet.core.ids import slug
 from provenet.core.tomltext import TomlFault, parse_toml
+from provenet.core.when import parse_day
 from provenet.core.wording import count, series
-from provenet.ingest.network.devices import DevicePart
+from provenet.ingest.network.device_links import DeclaredNetwork, LinkRows, PlacedDevice
+from provenet.ingest.network.devices import DeviceLink, DevicePart
 from provenet.ingest.rows import made_row
 
 NOT_IN_SERVICE = frozenset({"planned", "staged", "staging", "inventory", "decommissioned", "retired", "available"})
@@ -56,7 +58,7 @@ _FORMS = tuple((name, re.compile(rf"\b(?:{words})s?\b")) for name, words in ROLE
 OF_ADDRESS = "the file that --mapping names"
 _MARKS = re.compile(r"[^a-z0-9]+")
 _KEYS = ("layout", "says", "prefix", "constants", "classes", "carriers")
-_CONSTANTS = ("carrier_id", "country", "asset_class")
+_CONSTANTS = ("carrier_id", "country", "asset_class", "network", "observed_on")
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,13 @@ def read_inventory_mapping(
             expected, near = "one of " + ", ".join(_CONSTANTS), nearest(key, _CONSTANTS)
             column = f"constants.{key}"
             faults.add(Fault(place, "no such name here", column=column, found=key, expected=expected, nearest=near))
+    if (day := constants.get("observed_on")) is not None:
+        try:
+            parse_day(day)
+        except ValueError:
+            says = "this is no day"
+            faults.add(Fault(place, says, column="constants.observed_on", found=day, expected="YYYY-MM-DD"))
+            del constants["observed_on"]
     return InventoryMapping(
         place,
         prefix=str(document.get("prefix") or ""),
@@ -138,6 +147,8 @@ class AssetRows:
         self.parties: dict[str, tuple[str, str]] = {}
         self.sites: dict[str, dict[str, object]] = {}
         self.left_out: Counter[str] = Counter()
+        self.placed: dict[str, PlacedDevice] = {}
+        self.out_of_service: set[str] = set()
         self.assumed: Counter[tuple[str, str]] = Counter()
         self._missing: dict[tuple[str, str], list[str]] = {}
         self._carriers: dict[tuple[str, str | None], str | None] = {}
@@ -161,6 +172,8 @@ class AssetRows:
                 self._device = self._common(part)
         if status in NOT_IN_SERVICE:
             self.left_out[status] += 1
+            if is_device:
+                self.out_of_service.add(part.device_id)
             return None
         if self._device is None:
             return None
@@ -182,6 +195,15 @@ class AssetRows:
         }
         if any(stated[column] is None for column in ("carrier_id", "country", "asset_class")):
             return None
+        if is_device:
+            self.placed[part.device_id] = PlacedDevice(
+                asset_id=f"{self.declared.prefix}{part.device_id}",
+                carrier_id=str(stated["carrier_id"]),
+                country=str(stated["country"]),
+                also=(part.system_name,) if part.system_name and part.system_name != part.device_id else (),
+                lat_deg=part.lat_deg,
+                lon_deg=part.lon_deg,
+            )
         return made_row("asset", stated, self.file_id, locator=part.locator or self.name)
 
     def _common(self, part: DevicePart) -> dict[str, object]:
@@ -300,6 +322,25 @@ class AssetRows:
             says = f"no asset class is known for the role of {of}, first {devices[0]}"
         way_out = f'Write [{table}] and "{key}" = "{example}" into {self.declared.place}.'
         return Fault(self.name, says, column=column, found=value or None, way_out=way_out)
+
+    def links(self, links: Iterable[DeviceLink]) -> tuple[dict[str, list[dict[str, object]]], list[str]]:
+        """Rows of the links between devices and of their ends, after `rows`, and remarks on what was left out."""
+        constants = self.declared.constants
+        day = constants.get("observed_on")
+        declared = DeclaredNetwork(
+            network=constants.get("network"),
+            observed_on=None if day is None else parse_day(day),
+            prefix=self.declared.prefix,
+        )
+        maker = LinkRows(
+            self.name,
+            self.file_id,
+            devices=self.placed,
+            out_of_service=self.out_of_service,
+            declared=declared,
+        )
+        made = maker.rows(links)
+        return made, maker.remarks(len(made.get("network_link", ())))
 
     def described(self) -> dict[str, list[dict[str, object]]]:
         """Rows of the parties and sites that the inventory introduces."""

@@ -63,6 +63,8 @@ class DevicePart:
         Further facts as key and value, such as `("generation", "5g")`.
     locator
         Where in the source the row stands.
+    system_name
+        The name by which its neighbours know the device, where that is another than its id; null is not stated.
     """
 
     device_id: str
@@ -87,6 +89,7 @@ class DevicePart:
     unit_count: int = 1
     facts: tuple[tuple[str, str], ...] = ()
     locator: str = ""
+    system_name: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

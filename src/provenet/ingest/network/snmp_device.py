@@ -28,6 +28,7 @@ from provenet.ingest.network.snmp_walk import (
     LLDP_V2_REMOTE,
     PHYSICAL_ADDRESS,
     SYS_DESCR,
+    SYS_NAME,
     SYS_OBJECT_ID,
     UPS,
     Walk,
@@ -131,6 +132,7 @@ def _device(walk: Walk, entities: dict[int, _Entity], *, device_id: str, locator
         platform=descr[:200] if descr else None,
         facts=(("brand_of", owner),) if owner else (),
         locator=locator,
+        system_name=walk.text(SYS_NAME) or walk.text(SYS_NAME[:-2]) or None,
     )
 
 
