@@ -46,8 +46,8 @@ def test_what_is_left_out_is_counted() -> None:
     assert remarks == [
         "1 link between devices: the network 'inventory' of its carrier; network in [constants] of the mapping names "
         "it otherwise.",
-        "Links left out: 1 from a device to itself, 3 of devices that are not in service or not listed and 1 to devices "
-        "of another carrier.",
+        "Links left out: 1 from a device to itself, 3 of devices that are not in service or not listed and 1 to "
+        "devices of another carrier.",
     ]
 
 
