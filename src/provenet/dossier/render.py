@@ -28,6 +28,7 @@ from provenet.dossier.drawings import (
     aid_curves,
     canvas,
     carrier_bars,
+    flow_map,
     ladder,
     network_map,
     option_rows,
@@ -401,6 +402,11 @@ class _Drawings:
     def network(self, drawing: network_map.NetworkDrawing, title: str) -> Markup:
         """A carrier's own network."""
         return self._place(network_map.network_map(drawing, self._key(), title=title), title, "sites")
+
+    def flows(self, flows: list[flow_map.Flow], here: str) -> Markup:
+        """Routes as bands from a country to those in which crossed networks are registered."""
+        title = f"Routes from {here} by the countries in which crossed networks are registered"
+        return self._place(flow_map.flow_map(flows, here, self._key(), title=title), title, "times")
 
     def sites(self, country: str, places: list[site_map.Place], *, height: float = 520) -> Markup:
         """The map."""

@@ -1,0 +1,206 @@
+"""Where the traffic goes: what routes of a country's networks cross, by whom, and whether there is a way round."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from provenet.case.rows import ExposureRow, ReceiptRow, TransitRow
+from provenet.core import wording
+from provenet.dossier.drawings.flow_map import Flow, kept
+from provenet.dossier.extract import Extract, Fields
+from provenet.dossier.sections.s70_exposure import rungs_of
+
+TITLE = "Where the traffic goes"
+ALL = "all"
+SENSITIVE = "sensitive"
+KINDS = {
+    "home_government": "the country's own government networks",
+    "allied_government": "governments of allies",
+    "allied_defence": "networks of the US Department of Defense",
+    "own_carrier": "the country's own carriers",
+    "cloud": "clouds and content",
+    "rest": "all other networks",
+    ALL: "all networks together",
+}
+"""Where routes lead, in the order of the table; a kind without a row is left out."""
+ROLES = {
+    SENSITIVE: "government and defence networks",
+    "carrier": "networks of carriers",
+    "allied": "networks of the US Department of Defense",
+}
+SHOWN_NETWORKS = 10
+SHOWN_FLOWS = 10
+LEAST_FLOW = 0.005
+"""Countries that fewer routes cross are summed up in a sentence."""
+_PLACE = re.compile(r"registered in (?P<country>.+)$")
+
+
+def collect(extract: Extract) -> Fields:
+    """The routes of the whole country and of its government, the map, the stairs and the networks that carry most."""
+    crossed = [row for row in extract.results(TransitRow) if row["audience"] == "public"]
+    exposed = [row for row in extract.results(ExposureRow) if _is_sum(row)]
+    if not crossed:
+        return {"has_routes": False, "then": extract.known is not None}
+    first = crossed[0]
+    roles = [role for role in ROLES if any(row["role"] == role and row["level"] == "commercial" for row in crossed)]
+    return {
+        "has_routes": True,
+        "then": extract.known is not None,
+        "answers": [_answer(role, crossed, exposed) for role in roles],
+        "tables": [_table(role, crossed, exposed) for role in roles if role != "carrier"],
+        "flows": _flows(extract.country, crossed),
+        "stairs": _stairs(exposed),
+        "networks": [_network(row) for row in _ranked(crossed, "network")[:SHOWN_NETWORKS]],
+        "weighed": _whole(crossed),
+        "measure": first["measure"],
+        "harm": first["harm"],
+        "unseen_says": first["unseen_says"],
+        "assumed": list(dict.fromkeys(text for row in crossed for text in row["assumed"] or [])),
+        "graph": first["graph_says"],
+        "graph_on": wording.day(first["graph_on"]) if first["graph_on"] else "",
+        "receipt": _receipt(extract, first["receipt_id"]),
+    }
+
+
+def _is_sum(row: ExposureRow) -> bool:
+    """Whether a row sums up the networks of a role, routes to at least five networks, and no policy."""
+    return row["level"] == "role" and row["pack"] is None and bool(row["pair_count"])
+
+
+def _ranked(rows: Iterable[TransitRow], level: str, role: str = ALL, destination: str = ALL) -> list[TransitRow]:
+    """The rows of one level, the most crossed first."""
+    found = [r for r in rows if (r["level"], r["role"], r["destination"]) == (level, role, destination)]
+    return sorted(found, key=lambda r: (r["rank"] or 0, -(r["high_share"] or 0.0), r["transit_id"]))
+
+
+def _figure(low: float | None, high: float | None, row_id: str) -> Fields:
+    """A share with the row behind it."""
+    words = "no route" if low is None or high is None else wording.interval(low, high)
+    return {"words": words, "low": low, "high": high, "id": row_id}
+
+
+def _crossing(rows: Sequence[TransitRow], level: str, role: str, destination: str = ALL) -> Fields | None:
+    found = _ranked(rows, level, role, destination)
+    return _figure(found[0]["low_share"], found[0]["high_share"], found[0]["transit_id"]) if found else None
+
+
+def _sets(rows: Sequence[ExposureRow], role: str, destination: str = ALL) -> list[Fields]:
+    """What crosses each restricted set, and what has no clear route round it, by the name of the set."""
+    found = [r for r in rows if r["role"] == role and r["destination"] == destination]
+    return [
+        {
+            "name": _set_name(row["restricted_says"]),
+            "crossing": _figure(row["low_share"], row["high_share"], row["exposure_id"]),
+            "blocked": _blocked(row),
+        }
+        for row in sorted(found, key=lambda r: r["restricted_says"])
+    ]
+
+
+def _set_name(says: str) -> str:
+    place = _PLACE.search(says)
+    return f"networks registered in {place['country']}" if place else says
+
+
+def _blocked(row: ExposureRow) -> Fields:
+    """Pairs with a route but no clear one, of which the far end is not itself restricted, as a share of the pairs."""
+    count, pairs = row["none_blocked_count"], row["pair_count"]
+    return {"words": "not known" if count is None else wording.percent(count / pairs), "id": row["exposure_id"]}
+
+
+def _answer(role: str, crossed: Sequence[TransitRow], exposed: Sequence[ExposureRow]) -> Fields:
+    first = _ranked(crossed, "commercial", role)[0]
+    return {
+        "role": ROLES[role],
+        "count": f"{first['network_count']:,}",
+        "commercial": _crossing(crossed, "commercial", role),
+        "abroad": _crossing(crossed, "abroad", role),
+        "sets": _sets(exposed, role),
+    }
+
+
+def _table(role: str, crossed: Sequence[TransitRow], exposed: Sequence[ExposureRow]) -> Fields:
+    """A line for each kind of destination."""
+    lines = []
+    for kind, words in KINDS.items():
+        found = _ranked(crossed, "commercial", role, kind)
+        if found:
+            lines.append(
+                {
+                    "to": words,
+                    "pairs": f"{found[0]['pair_count']:,}",
+                    "commercial": _crossing(crossed, "commercial", role, kind),
+                    "abroad": _crossing(crossed, "abroad", role, kind),
+                    "sets": _sets(exposed, role, kind),
+                }
+            )
+    names = list(dict.fromkeys(one["name"] for line in lines for one in line["sets"]))
+    return {"role": ROLES[role], "lines": lines, "sets": names}
+
+
+def _flows(country: str, crossed: Sequence[TransitRow]) -> Fields:
+    """The countries in which crossed networks are registered, for the map, and the others in words."""
+    rows = [r for r in _ranked(crossed, "country") if r["network_country"] and r["network_country"] != country]
+    flows = {
+        r["network_country"]: Flow(wording.country(r["network_country"] or ""), r["low_share"], r["high_share"])
+        for r in rows
+        if r["low_share"] is not None and r["high_share"] is not None
+    }
+    shown, others = kept(list(flows.values()), SHOWN_FLOWS, LEAST_FLOW)
+    at_home = [r for r in _ranked(crossed, "country") if r["network_country"] == country]
+    nowhere = [r for r in _ranked(crossed, "country") if r["network_country"] is None]
+    return {
+        "shown": shown,
+        "rows": [r["transit_id"] for r in rows if flows.get(r["network_country"]) in shown],
+        "others": len(others),
+        "most": wording.percent(max((flow.high for flow in others), default=0.0)),
+        "home": _figure(at_home[0]["low_share"], at_home[0]["high_share"], at_home[0]["transit_id"]) if at_home else None,
+        "nowhere": _figure(nowhere[0]["low_share"], nowhere[0]["high_share"], nowhere[0]["transit_id"])
+        if nowhere and nowhere[0]["high_share"]
+        else None,
+    }
+
+
+def _stairs(exposed: Sequence[ExposureRow]) -> Fields | None:
+    """The ladder of the sensitive networks round the first restricted set, else of the carriers."""
+    for role in (SENSITIVE, "carrier"):
+        rows = [r for r in exposed if r["role"] == role and r["destination"] == ALL]
+        if rows:
+            row = min(rows, key=lambda r: r["restricted_says"])
+            return {
+                "role": ROLES[role],
+                "set": _set_name(row["restricted_says"]),
+                "rungs": rungs_of(row),
+                "id": row["exposure_id"],
+            }
+    return None
+
+
+def _network(row: TransitRow) -> Fields:
+    return {
+        "rank": row["rank"],
+        "asn": row["asn"],
+        "name": row["network_name"] or "name not on file",
+        "country": wording.country(row["network_country"]) if row["network_country"] else "country not on file",
+        **_figure(row["low_share"], row["high_share"], row["transit_id"]),
+    }
+
+
+def _whole(crossed: Sequence[TransitRow]) -> Fields:
+    """Of how many networks and pairs the sums of the whole country are."""
+    rows = [r for r in crossed if r["role"] == ALL and r["destination"] == ALL]
+    return {"networks": f"{rows[0]['network_count']:,}", "pairs": f"{rows[0]['pair_count']:,}"} if rows else {}
+
+
+def _receipt(extract: Extract, receipt_id: str | None) -> Fields | None:
+    found = [row for row in extract.results(ReceiptRow) if row["receipt_id"] == receipt_id]
+    if not found:
+        return None
+    row = found[0]
+    return {
+        "id": row["receipt_id"],
+        "citation": row["graph_citation"],
+        "lists": row["lists_says"],
+        "recorded": wording.day(row["recorded_on"]) if row["recorded_on"] else "",
+    }
