@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from math import acos, cos, hypot, radians, sin
 
 import pytest
@@ -30,7 +31,7 @@ def test_equal_steps_on_the_shortest_way(start: tuple[float, float], end: tuple[
 
 def test_the_pacific_is_crossed_without_a_jump() -> None:
     course = great_circle(TOKYO, BOSTON)
-    assert all(abs(two[0] - one[0]) < 30 for one, two in zip(course, course[1:], strict=False))
+    assert all(abs(two[0] - one[0]) < 30 for one, two in pairwise(course))
     assert course[-1][0] == pytest.approx(BOSTON[0] + 360)
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from provenet.case.rows import ExposureRow, ReceiptRow, TransitRow
+from provenet.case.tables import vocabulary
 from provenet.core import wording
 from provenet.dossier.drawings.flow_map import Flow, kept
 from provenet.dossier.extract import Extract, Fields
@@ -14,20 +15,10 @@ from provenet.dossier.sections.s70_exposure import rungs_of
 TITLE = "Where the traffic goes"
 ALL = "all"
 SENSITIVE = "sensitive"
-KINDS = {
-    "home_government": "the country's own government networks",
-    "allied_government": "governments of allies",
-    "allied_defence": "networks of the US Department of Defense",
-    "own_carrier": "the country's own carriers",
-    "cloud": "clouds and content",
-    "rest": "all other networks",
-    ALL: "all networks together",
-}
-"""Where routes lead, in the order of the table; a kind without a row is left out."""
 ROLES = {
     SENSITIVE: "government and defence networks",
     "carrier": "networks of carriers",
-    "allied": "networks of the US Department of Defense",
+    "allied": "networks of allied ministries of defence",
 }
 SHOWN_NETWORKS = 10
 SHOWN_FLOWS = 10
@@ -80,9 +71,12 @@ def _figure(low: float | None, high: float | None, row_id: str) -> Fields:
     return {"words": words, "low": low, "high": high, "id": row_id}
 
 
+def _share(row: TransitRow) -> Fields:
+    return _figure(row["low_share"], row["high_share"], row["transit_id"])
+
+
 def _crossing(rows: Sequence[TransitRow], level: str, role: str, destination: str = ALL) -> Fields | None:
-    found = _ranked(rows, level, role, destination)
-    return _figure(found[0]["low_share"], found[0]["high_share"], found[0]["transit_id"]) if found else None
+    return next((_share(row) for row in _ranked(rows, level, role, destination)), None)
 
 
 def _sets(rows: Sequence[ExposureRow], role: str, destination: str = ALL) -> list[Fields]:
@@ -103,10 +97,10 @@ def _set_name(says: str) -> str:
     return f"networks registered in {place['country']}" if place else says
 
 
-def _blocked(row: ExposureRow) -> Fields:
-    """Pairs with a route but no clear one, of which the far end is not itself restricted, as a share of the pairs."""
+def _blocked(row: ExposureRow) -> Fields | None:
+    """Pairs without a clear route although neither end is restricted and some route exists, as a share of the pairs."""
     count, pairs = row["none_blocked_count"], row["pair_count"]
-    return {"words": "not known" if count is None else wording.percent(count / pairs), "id": row["exposure_id"]}
+    return None if count is None else {"words": wording.percent(count / pairs), "id": row["exposure_id"]}
 
 
 def _answer(role: str, crossed: Sequence[TransitRow], exposed: Sequence[ExposureRow]) -> Fields:
@@ -122,43 +116,42 @@ def _answer(role: str, crossed: Sequence[TransitRow], exposed: Sequence[Exposure
 
 def _table(role: str, crossed: Sequence[TransitRow], exposed: Sequence[ExposureRow]) -> Fields:
     """A line for each kind of destination."""
-    lines = []
-    for kind, words in KINDS.items():
+    lines: list[Fields] = []
+    names: dict[str, None] = {}
+    kinds = {**vocabulary()["expose"]["destinations"], ALL: "all networks together"}
+    for kind, words in kinds.items():
         found = _ranked(crossed, "commercial", role, kind)
         if found:
+            sets = _sets(exposed, role, kind)
+            names |= dict.fromkeys(str(one["name"]) for one in sets)
             lines.append(
                 {
                     "to": words,
                     "pairs": f"{found[0]['pair_count']:,}",
                     "commercial": _crossing(crossed, "commercial", role, kind),
                     "abroad": _crossing(crossed, "abroad", role, kind),
-                    "sets": _sets(exposed, role, kind),
+                    "sets": sets,
                 }
             )
-    names = list(dict.fromkeys(one["name"] for line in lines for one in line["sets"]))
-    return {"role": ROLES[role], "lines": lines, "sets": names}
+    return {"role": ROLES[role], "lines": lines, "sets": list(names)}
 
 
 def _flows(country: str, crossed: Sequence[TransitRow]) -> Fields:
     """The countries in which crossed networks are registered, for the map, and the others in words."""
     rows = [r for r in _ranked(crossed, "country") if r["network_country"] and r["network_country"] != country]
     flows = {
-        r["network_country"]: Flow(wording.country(r["network_country"] or ""), r["low_share"], r["high_share"])
+        r["network_country"]: Flow(r["network_country"] or "", r["low_share"], r["high_share"])
         for r in rows
         if r["low_share"] is not None and r["high_share"] is not None
     }
     shown, others = kept(list(flows.values()), SHOWN_FLOWS, LEAST_FLOW)
-    at_home = [r for r in _ranked(crossed, "country") if r["network_country"] == country]
-    nowhere = [r for r in _ranked(crossed, "country") if r["network_country"] is None]
     return {
         "shown": shown,
-        "rows": [r["transit_id"] for r in rows if flows.get(r["network_country"]) in shown],
-        "others": len(others),
+        "rows": [r["transit_id"] for flow in shown for r in rows if flows.get(r["network_country"]) == flow],
+        "others": wording.count(len(others), "more country", "more countries") if others else "",
         "most": wording.percent(max((flow.high for flow in others), default=0.0)),
-        "home": _figure(at_home[0]["low_share"], at_home[0]["high_share"], at_home[0]["transit_id"]) if at_home else None,
-        "nowhere": _figure(nowhere[0]["low_share"], nowhere[0]["high_share"], nowhere[0]["transit_id"])
-        if nowhere and nowhere[0]["high_share"]
-        else None,
+        "home": next((_share(r) for r in _ranked(crossed, "country") if r["network_country"] == country), None),
+        "nowhere": next((_share(r) for r in _ranked(crossed, "country") if not r["network_country"]), None),
     }
 
 
@@ -183,7 +176,7 @@ def _network(row: TransitRow) -> Fields:
         "asn": row["asn"],
         "name": row["network_name"] or "name not on file",
         "country": wording.country(row["network_country"]) if row["network_country"] else "country not on file",
-        **_figure(row["low_share"], row["high_share"], row["transit_id"]),
+        **_share(row),
     }
 
 

@@ -1,0 +1,139 @@
+"""The chapter on routes: sums alone, each figure with its row, and what it says where nothing is known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+import pytest
+
+from provenet.dossier.render import render_html, render_pdf
+from provenet.dossier.view import View, compose
+from unit.dossier.page_reading import Page
+from unit.dossier.small_tables import DAY, filled, tables
+from unit.dossier.test_exposure_section import exposure
+
+TITLE = "Where the traffic goes"
+
+
+def transit(number: int, level: str, **row: Any) -> dict[str, Any]:
+    """One row of `transit`: of 400 pairs 100 certainly and 300 perhaps."""
+    base = {
+        "transit_id": f"transit-{number}",
+        "country": "Germany",
+        "role": "all",
+        "destination": "all",
+        "level": level,
+        "audience": "public",
+        "network_count": 40,
+        "destination_count": 60,
+        "pair_count": 4000,
+        "low_share": 0.25,
+        "high_share": 0.75,
+        "rank": 1,
+        "measure": "share of routes, each alike",
+        "harm": "loss of service",
+        "unseen_says": "the inside of each network",
+        "assumed": ["Names settle who is a government."],
+        "graph_on": DAY,
+        "graph_says": "3 networks and 2 links.",
+        "receipt_id": "receipt-1",
+        "as_of_on": DAY,
+        "known_on": None,
+    }
+    return {**base, **row}
+
+
+def summed(number: int, role: str, **row: Any) -> dict[str, Any]:
+    base = {"level": "role", "asn": None, "network_name": None, "role": role, "tags": [], "destination": "all"}
+    more = {"network_count": 12, "restricted_says": "the 5 networks registered in China", "none_blocked_count": 7}
+    return exposure(number, **{**base, **more, **row})
+
+
+RECEIPT = {
+    "receipt_id": "receipt-1",
+    "graph_citation": "Relations of networks, by their publisher.",
+    "lists_says": "Names are of a later day.",
+    "as_of_on": DAY,
+    "known_on": None,
+}
+ROWS = [
+    transit(1, "commercial", role="sensitive", rank=None, low_share=0.875, high_share=0.9, network_count=12),
+    transit(2, "abroad", role="sensitive", rank=None, low_share=0.5, high_share=0.6),
+    transit(3, "commercial", role="sensitive", destination="own_carrier", rank=None, low_share=0.1, high_share=0.1),
+    transit(4, "country", network_country="United States", low_share=0.4, high_share=0.6),
+    transit(5, "country", network_country="Germany", rank=2, low_share=0.2, high_share=0.3),
+    transit(6, "country", network_country=None, rank=3, low_share=0.01, high_share=0.02),
+    transit(7, "country", network_country="France", rank=4, low_share=0.001, high_share=0.002),
+    transit(8, "network", asn="64500", network_name="North Transit", network_country="Sweden"),
+    transit(9, "network", asn="64501", network_name="Hidden Ministry", audience="internal", rank=2),
+    transit(10, "network", asn="64502", network_name=None, network_country=None, rank=3),
+]
+SUMS = [summed(11, "sensitive"), summed(12, "carrier"), summed(13, "sensitive", level="network", network_name="Secret")]
+
+
+def view_of(rows: list[dict[str, Any]] = ROWS, sums: list[dict[str, Any]] = SUMS, **days: Any) -> View:
+    routes: dict[str, pl.DataFrame] = {
+        "transit": filled("transit", rows),
+        "exposure": filled("exposure", sums),
+        "receipt": filled("receipt", [RECEIPT]),
+    }
+    return compose({**tables(), **routes}, country="Germany", as_of=DAY, **days)
+
+
+def chapter(view: View) -> str:
+    """The words of the chapter."""
+    text = " ".join("".join(Page(render_html(view)).texts).split())
+    start = text.rindex(TITLE)
+    return text[start : text.index("What is disputed", start) if "What is disputed" in text[start:] else None]
+
+
+def test_sums_with_their_ends() -> None:
+    text = chapter(view_of())
+    assert (
+        "Of the routes from the 12 government and defence networks of Germany, 87.5 to 90 % cross a commercial" in text
+    )
+    assert "and 50 to 60 % a network registered abroad" in text
+    assert "25 to 37.5 % cross networks registered in China; 7 % have no way round them." in text
+    assert "20 to 30 % cross a network of Germany itself." in text
+    assert "1 to 2 % cross a network whose country is not on file." in text
+    assert "1 more country: at most 0.2 % each." in text
+    assert "North Transit AS64500" in text
+    assert "name not on file AS64502" in text
+    assert "Relations of networks, by their publisher. Names are of a later day." in text
+
+
+def test_no_single_government_network_and_nothing_internal() -> None:
+    text = chapter(view_of())
+    assert "Hidden Ministry" not in text
+    assert "Secret" not in text
+    assert "AS64513" not in text
+
+
+def test_each_figure_has_its_row() -> None:
+    view = view_of()
+    page = Page(render_html(view))
+    linked = {given.get("data-row") for tag, given in page.tags if tag == "a"}
+    assert {f"transit-{number}" for number in (1, 2, 3, 4, 5, 6, 8, 10)} <= linked
+    assert {"exposure-11", "receipt-1"} <= linked
+
+
+def test_without_rows_it_is_not_known() -> None:
+    assert "Not known: this case holds no routes of networks in Germany." in chapter(view_of([], []))
+
+
+def test_kinds_without_routes_are_left_out() -> None:
+    text = chapter(view_of())
+    assert "networks of the country's carriers4,00010 %" in text
+    assert "networks of cloud and content providers" not in text
+
+
+def test_no_blocked_count_is_unknown() -> None:
+    assert "not known have no way round" not in chapter(
+        view_of(sums=[summed(11, "sensitive", none_blocked_count=None)])
+    )
+
+
+@pytest.mark.parametrize("rows", [ROWS, []])
+def test_it_becomes_a_page(rows: list[dict[str, Any]]) -> None:
+    assert render_pdf(view_of(rows, SUMS if rows else [])).startswith(b"%PDF")
