@@ -30,7 +30,7 @@ def transit(number: int, level: str, **row: Any) -> dict[str, Any]:
         "pair_count": 4000,
         "low_share": 0.25,
         "high_share": 0.75,
-        "rank": 1,
+        "rank_count": 1,
         "measure": "share of routes, each alike",
         "harm": "loss of service",
         "unseen_says": "the inside of each network",
@@ -58,16 +58,18 @@ RECEIPT = {
     "known_on": None,
 }
 ROWS = [
-    transit(1, "commercial", role="sensitive", rank=None, low_share=0.875, high_share=0.9, network_count=12),
-    transit(2, "abroad", role="sensitive", rank=None, low_share=0.5, high_share=0.6),
-    transit(3, "commercial", role="sensitive", destination="own_carrier", rank=None, low_share=0.1, high_share=0.1),
+    transit(1, "commercial", role="sensitive", rank_count=None, low_share=0.875, high_share=0.9, network_count=12),
+    transit(2, "abroad", role="sensitive", rank_count=None, low_share=0.5, high_share=0.6),
+    transit(
+        3, "commercial", role="sensitive", destination="own_carrier", rank_count=None, low_share=0.1, high_share=0.1
+    ),
     transit(4, "country", network_country="United States", low_share=0.4, high_share=0.6),
-    transit(5, "country", network_country="Germany", rank=2, low_share=0.2, high_share=0.3),
-    transit(6, "country", network_country=None, rank=3, low_share=0.01, high_share=0.02),
-    transit(7, "country", network_country="France", rank=4, low_share=0.001, high_share=0.002),
+    transit(5, "country", network_country="Germany", rank_count=2, low_share=0.2, high_share=0.3),
+    transit(6, "country", network_country=None, rank_count=3, low_share=0.01, high_share=0.02),
+    transit(7, "country", network_country="France", rank_count=4, low_share=0.001, high_share=0.002),
     transit(8, "network", asn="64500", network_name="North Transit", network_country="Sweden"),
-    transit(9, "network", asn="64501", network_name="Hidden Ministry", audience="internal", rank=2),
-    transit(10, "network", asn="64502", network_name=None, network_country=None, rank=3),
+    transit(9, "network", asn="64501", network_name="Hidden Ministry", audience="internal", rank_count=2),
+    transit(10, "network", asn="64502", network_name=None, network_country=None, rank_count=3),
 ]
 SUMS = [summed(11, "sensitive"), summed(12, "carrier"), summed(13, "sensitive", level="network", network_name="Secret")]
 

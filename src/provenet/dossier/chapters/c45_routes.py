@@ -62,7 +62,7 @@ def _is_sum(row: ExposureRow) -> bool:
 def _ranked(rows: Iterable[TransitRow], level: str, role: str = ALL, destination: str = ALL) -> list[TransitRow]:
     """The rows of one level, the most crossed first."""
     found = [r for r in rows if (r["level"], r["role"], r["destination"]) == (level, role, destination)]
-    return sorted(found, key=lambda r: (r["rank"] or 0, -(r["high_share"] or 0.0), r["transit_id"]))
+    return sorted(found, key=lambda r: (r["rank_count"] or 0, -(r["high_share"] or 0.0), r["transit_id"]))
 
 
 def _figure(low: float | None, high: float | None, row_id: str) -> Fields:
@@ -172,7 +172,7 @@ def _stairs(exposed: Sequence[ExposureRow]) -> Fields | None:
 
 def _network(row: TransitRow) -> Fields:
     return {
-        "rank": row["rank"],
+        "rank": row["rank_count"],
         "asn": row["asn"],
         "name": row["network_name"] or "name not on file",
         "country": wording.country(row["network_country"]) if row["network_country"] else "country not on file",
