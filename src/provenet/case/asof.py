@@ -37,6 +37,7 @@ PUBLIC_ACTS = {
     "network_demand": ("observed_on",),
     "network_own_link": ("observed_on",),
     "network_cost": ("observed_on",),
+    "price_index": ("published_on",),
 }
 """Tables whose rows are public acts, or surveys with a day: a row is known from that day on, whatever the date of its
 source."""
@@ -117,18 +118,26 @@ def known_or_assumed(table: str, rows: pl.DataFrame, sources: pl.DataFrame, *, d
     """The rows that were public on `day`, and those that no source gives: assumptions, which stand on any day.
 
     An assumption names no source, or one that was not read, and carries no day after `day`, neither of its source nor
-    of its own, nor prices of a later year. None is everything. The order of rows stands.
+    of its own, nor prices of a later year. An assumed level of prices is one of a series: it was assumed no sooner than
+    the last year of that. None is everything. The order of rows stands.
     """
     if day is None:
         return rows
     public = known_on(table, rows, sources)
     own = _column(rows, f"{OWN_DAY.get(table, 'day')}_low_on")
     unsourced = pl.col("source_id").is_null() | pl.col("reading").is_in(["not stated", "not read"])
-    price_year = pl.col("price_year") if "price_year" in rows.columns else pl.lit(None, dtype=pl.String)
-    is_priced_later = price_year.str.extract(r"(\d{4})").cast(pl.Int64) > day.year
+    is_priced_later = _price_year(table, rows).str.extract(r"(\d{4})").cast(pl.Int64) > day.year
     stands = unsourced & (own.is_null() | (own <= day)) & ~is_priced_later.fill_null(False)
     assumed = public.is_null() & rows.select(stands).to_series()
     return rows.filter((public <= day).fill_null(False) | assumed)
+
+
+def _price_year(table: str, rows: pl.DataFrame) -> pl.Expr:
+    """The year of the prices that a row rests on: of a level the last one of its series."""
+    if table == "price_index":
+        return pl.col("year").max().over("series", "currency")
+    name = "year" if table == "exchange_rate" else "price_year"
+    return pl.col(name) if name in rows.columns else pl.lit(None, dtype=pl.String)
 
 
 def _column(frame: pl.DataFrame, name: str) -> pl.Expr:

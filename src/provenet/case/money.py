@@ -1,13 +1,16 @@
 """Prices of several years and currencies as one: an amount with its lower and upper end in one currency and price year.
 
 An amount is first brought to the price year in its own currency by an index of prices, then exchanged at the mean rate
-of the price year. Both series are tables of the case; what they do not hold is a fault, never a guess.
+of the price year. Both series are tables of the case; what they do not hold is a fault, never a guess. Levels of two
+series are never compared. A replay takes the levels that were public on its day; where that of a year was not yet, the
+last one that was stands in its place and says so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field
+from datetime import date
 
 from provenet.case.rows import AnyRow, ExchangeRateRow, PriceIndexRow
 from provenet.core.errors import Fault, InputFault
@@ -85,17 +88,24 @@ class InputFigure:
 
 @dataclass
 class Money:
-    """Brings amounts to `currency` at the prices of `year`; `used` gathers the rates and indices it took."""
+    """Brings amounts to `currency` at the prices of `year`; `used` gathers the rates and indices it took.
+
+    The rows are those that were known on `known_on`, the day of a replay. Of several rows of a series for one year the
+    one published last counts, and of several series that hold both years the one published last.
+    """
 
     index: Iterable[PriceIndexRow]
     rates: Iterable[ExchangeRateRow]
     _: KW_ONLY
     currency: str
     year: str
+    known_on: date | None = None
     used: dict[str, InputFigure] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._index = {(row["currency"], row["year"]): row for row in self.index}
+        self._series: dict[str, dict[str, dict[str, PriceIndexRow]]] = {}
+        for row in sorted(self.index, key=_published):
+            self._series.setdefault(row["currency"], {}).setdefault(row["series"], {})[row["year"]] = row
         self._rates = {(row["currency"], row["per_currency"], row["year"]): row for row in self.rates}
 
     def brought(self, amount: Band, currency: str, year: str, *, what: str) -> Band:
@@ -108,21 +118,57 @@ class Money:
     def _deflated(self, amount: Band, currency: str, year: str, *, what: str) -> Band:
         if year == self.year:
             return amount
-        rows = [self._level(currency, of, what) for of in (year, self.year)]
-        (low, mid, high), (to_low, to_mid, to_high) = [
-            (row["low_index_amount"], row["index_amount"], row["high_index_amount"]) for row in rows
-        ]
-        return amount.by(Band(to_low / high, to_mid / mid, to_high / low))
+        found = self._levels(currency, year, what)
+        factors = []
+        for old, new in found:
+            for row, of in ((old, year), (new, self.year)):
+                self._note_level(row, of, is_one_of_several=len(found) > 1)
+            factors.append(
+                Band(
+                    new["low_index_amount"] / old["high_index_amount"],
+                    new["index_amount"] / old["index_amount"],
+                    new["high_index_amount"] / old["low_index_amount"],
+                )
+            )
+        return amount.by(joined(factors))
 
-    def _level(self, currency: str, year: str, what: str) -> PriceIndexRow:
-        row = self._index.get((currency, year))
-        if row is None:
-            raise _lacking("price_index", f"no level of prices, needed for {what}", f"{currency} {year}")
+    def _levels(self, currency: str, year: str, what: str) -> list[tuple[PriceIndexRow, PriceIndexRow]]:
+        """The levels of a year and of the price year in the series that was published last; in each of several.
+
+        Raises InputFault where no series holds both.
+        """
+        pairs: list[tuple[bool, date, tuple[PriceIndexRow, PriceIndexRow]]] = []
+        held = self._series.get(currency, {})
+        for name in sorted(held):
+            old, new = (self._level(held[name], of) for of in (year, self.year))
+            if old is not None and new is not None:
+                is_whole = (old["year"], new["year"]) == (year, self.year)
+                pairs.append((is_whole, max(_published(old), _published(new)), (old, new)))
+        if not pairs:
+            every = {of for levels in held.values() for of in levels}
+            lacking = next((of for of in (year, self.year) if of not in every), None)
+            found = f"{currency} {lacking}" if lacking else f"{currency} {year} and {self.year} in two series"
+            raise _lacking("price_index", f"no level of prices, needed for {what}", found, self.known_on)
+        best = max(pair[:2] for pair in pairs)
+        return [pair for *order, pair in pairs if tuple(order) == best]
+
+    def _level(self, levels: Mapping[str, PriceIndexRow], year: str) -> PriceIndexRow | None:
+        """The level of a year in a series; in a replay, where it was not yet public, the last one that was."""
+        if year in levels or self.known_on is None:
+            return levels.get(year)
+        earlier = [of for of in levels if of < year]
+        return levels[max(earlier)] if earlier else None
+
+    def _note_level(self, row: PriceIndexRow, year: str, *, is_one_of_several: bool) -> None:
         band = Band(row["low_index_amount"], row["index_amount"], row["high_index_amount"])
-        name = f"prices in {currency}, {year}"
+        name = f"prices in {row['currency']}, {year}" + (f", {row['series']}" if is_one_of_several else "")
         says, ref = row["says"] or row["series"] or name, f"price_index:{row['row_id']}"
+        if row["year"] != year:
+            says = (
+                f"the level of {row['year']}, the last one public by {self.known_on}; the rise since then is left out; "
+                f"{says}"
+            )
         self._note(name, band, "index points", basis=row["basis"], says=says, ref=ref)
-        return row
 
     def _exchanged(self, amount: Band, currency: str, what: str) -> Band:
         for of, divides in ((currency, True), (self.currency, False)):
@@ -137,7 +183,8 @@ class Money:
     def _rate(self, currency: str, what: str) -> Band:
         row = self._rates.get((currency, "EUR", self.year))
         if row is None:
-            raise _lacking("exchange_rate", f"no rate, needed for {what}", f"{currency} per EUR {self.year}")
+            found = f"{currency} per EUR {self.year}"
+            raise _lacking("exchange_rate", f"no rate, needed for {what}", found, self.known_on)
         band = Band(row["low_rate_amount"], row["rate_amount"], row["high_rate_amount"])
         name = f"{currency} for one EUR, {self.year}"
         says, ref = row["says"] or name, f"exchange_rate:{row['row_id']}"
@@ -148,6 +195,12 @@ class Money:
         self.used[name] = InputFigure(name, "rate", band, unit_says=unit, basis=basis, says=says, rests_on=(ref,))
 
 
-def _lacking(table: str, says: str, found: str) -> InputFault:
+def _published(row: PriceIndexRow) -> date:
+    """The day from which a level counts; without one it is the first to be overtaken."""
+    return row["published_on"] or date.min
+
+
+def _lacking(table: str, says: str, found: str, known_on: date | None) -> InputFault:
     way_out = f"Add a file with the columns of {table} (docs/plan.md), or choose another currency or price year."
-    return InputFault([Fault(table, says, found=found, expected=f"a row in {table}", way_out=way_out)])
+    expected = f"a row in {table}" + (f" that was known on {known_on}" if known_on else "")
+    return InputFault([Fault(table, says, found=found, expected=expected, way_out=way_out)])

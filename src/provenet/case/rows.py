@@ -754,6 +754,7 @@ class PriceIndexRow(InputRow):
     series: str
     currency: str
     year: str
+    published_on: NotRequired[date | None]
     low_index_amount: float
     index_amount: float
     high_index_amount: float

@@ -71,7 +71,7 @@ def answer_rows(
     progress("reading purchases", 0, 4)
     index = rows_of(PriceIndexRow, tables["price_index"])
     rates = rows_of(ExchangeRateRow, tables["exchange_rate"])
-    money = Money(index, rates, currency=question.currency, year=question.year)
+    money = Money(index, rates, currency=question.currency, year=question.year, known_on=question.known_on)
     names = dict(tables["party"].select("party_id", "name").iter_rows())
     met = find_purchases(
         rows_of(PurchaseRow, tables["purchase"]),

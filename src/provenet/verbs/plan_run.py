@@ -370,6 +370,7 @@ def _question(
         rows_of(ExchangeRateRow, known["exchange_rate"]),
         currency=currency,
         year=str(year),
+        known_on=call.known_on,
     )
     question = PlanQuestion(
         country=country,

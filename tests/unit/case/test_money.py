@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
 import pytest
 
 from provenet.case.money import Band, Money, band_of, joined
@@ -9,7 +12,7 @@ from provenet.core.errors import InputFault
 
 INDEX = [
     {"row_id": f"i-{currency}-{year}", "series": "made up", "currency": currency, "year": str(year), "basis": "assumed",
-     "says": None, "low_index_amount": low, "index_amount": mid, "high_index_amount": high}
+     "says": None, "published_on": None, "low_index_amount": low, "index_amount": mid, "high_index_amount": high}
     for currency, year, low, mid, high in (
         ("EUR", 2020, 80, 90, 100), ("EUR", 2026, 100, 100, 100), ("GBP", 2020, 50, 50, 50),
         ("GBP", 2026, 100, 100, 100),
@@ -43,6 +46,55 @@ def test_another_currency_is_deflated_first_and_then_exchanged() -> None:
 def test_two_currencies_meet_in_euro() -> None:
     made = purse("JPY").brought(Band(8, 8, 8), "GBP", "2026", what="x")
     assert (made.low, made.mid, made.high) == pytest.approx((8 * 100, 10 * 160, 16 * 200))
+
+
+def level(year: int, amount: float, published: date | None = None, **given: Any) -> dict[str, Any]:
+    """A level of prices in EUR of a series, with an interval of 2 % around it."""
+    return {**INDEX[0], "row_id": f"i-{year}-{amount}", "year": str(year), "published_on": published,
+            "low_index_amount": amount - 1, "index_amount": amount, "high_index_amount": amount + 1,
+            **given}  # fmt: skip
+
+
+def test_levels_of_one_series_are_compared_the_one_published_last() -> None:
+    """Two series with bases of their own: 80 and 100 of the older, 96 and 100 of the newer one, never 80 and 96."""
+    old = [level(2018, 80.0, date(2020, 1, 1)), level(2020, 100.0, date(2020, 1, 1))]
+    new = [level(year, amount, date(2026, 1, 1), series="newer") for year, amount in ((2018, 96.0), (2020, 100.0))]
+    for rows in ([*old, *new], [*new, *old]):
+        made = Money(rows, [], currency="EUR", year="2020").brought(Band(96, 96, 96), "EUR", "2018", what="x")
+        assert (made.low, made.mid, made.high) == pytest.approx((96 * 99 / 97, 100.0, 96 * 101 / 95))
+    with pytest.raises(InputFault, match="found 'EUR 2018 and 2020 in two series'"):
+        Money([old[0], new[1]], [], currency="EUR", year="2020").brought(Band(1, 1, 1), "EUR", "2018", what="x")
+
+
+def test_a_level_that_was_revised_counts_as_last_published() -> None:
+    rows = [level(2018, 90.0, date(2019, 2, 1)), level(2018, 80.0, date(2019, 1, 1)), level(2020, 100.0)]
+    assert Money(rows, [], currency="EUR", year="2020").brought(Band(9, 9, 9), "EUR", "2018", what="x").mid == 10.0
+
+
+def test_two_series_published_on_one_day_leave_both_open() -> None:
+    rows = [level(2018, 80.0), level(2020, 100.0), *(level(year, 100.0, series="other") for year in (2018, 2020))]
+    purse = Money(rows, [], currency="EUR", year="2020")
+    made = purse.brought(Band(1, 1, 1), "EUR", "2018", what="x")
+    assert (made.low, made.high) == pytest.approx((99 / 101, 101 / 79))
+    assert sorted(purse.used) == [
+        f"prices in EUR, {year}, {name}" for year in (2018, 2020) for name in ("made up", "other")
+    ]
+
+
+def test_a_replay_takes_the_last_level_that_was_public_and_says_so() -> None:
+    """The mean of 2018 is published in 2019: in November 2018 the level of 2017 stands for it."""
+    rows = [level(2016, 90.0), level(2017, 95.0, date(2018, 1, 31))]
+    purse = Money(rows, [], currency="EUR", year="2018", known_on=date(2018, 11, 23))
+    assert purse.brought(Band(90, 90, 90), "EUR", "2016", what="x").mid == 95.0
+    assert purse.used["prices in EUR, 2018"].says == (
+        "the level of 2017, the last one public by 2018-11-23; the rise since then is left out; made up"
+    )
+    with pytest.raises(InputFault, match="found 'EUR 2018', expected a row in price_index"):
+        Money(rows, [], currency="EUR", year="2018").brought(Band(1, 1, 1), "EUR", "2016", what="x")
+    with pytest.raises(
+        InputFault, match="found 'EUR 2015', expected a row in price_index that was known on 2018-11-23"
+    ):
+        purse.brought(Band(1, 1, 1), "EUR", "2015", what="x")
 
 
 def test_what_was_taken_is_told_once() -> None:
