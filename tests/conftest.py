@@ -6,6 +6,7 @@ Standing here also puts `tests/` on the path, so that a test can import `contrac
 from __future__ import annotations
 
 import fcntl
+import gc
 import json
 import shutil
 import subprocess
@@ -20,7 +21,10 @@ import pytest
 from hypothesis import settings
 
 from provenet.case.case import Case
+from provenet.cli.main import GARBAGE_COUNT
 
+# The workers hold what the session made: the collector walks through it as seldom as in the command itself.
+gc.set_threshold(GARBAGE_COUNT, 20, 20)
 # A busy machine is no defect of the code: laws are not timed.
 settings.register_profile("provenet", deadline=None)
 settings.load_profile("provenet")
