@@ -14,6 +14,7 @@ import shutil
 import signal
 import sys
 import tarfile
+import threading
 import traceback
 import warnings
 from datetime import date
@@ -98,9 +99,10 @@ def kill_at(number: int) -> None:
         place = getattr(called, "__module__", None), called.__name__
         if not isinstance(getattr(called, "__self__", None), str) and place != ("io", "open"):
             left -= 1
-            if left == 0:
+            if left <= 0:
                 os.kill(os.getpid(), signal.SIGKILL)
 
+    threading.setprofile(watch)
     sys.setprofile(watch)
 
 
@@ -126,6 +128,7 @@ def undisturbed(place: Path) -> None:
 def disturbed(place: Path, number: int) -> None:
     kill_at(number)
     undisturbed(place)
+    threading.setprofile(None)
     sys.setprofile(None)
 
 
@@ -170,6 +173,7 @@ def migrated(place: Path, told: Path) -> None:
 def disturbed_opening(place: Path, number: int) -> None:
     kill_at(number)
     Case.open(place)
+    threading.setprofile(None)
     sys.setprofile(None)
 
 

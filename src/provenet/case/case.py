@@ -24,6 +24,7 @@ from contextlib import contextmanager, suppress
 from copy import copy
 from datetime import date
 from pathlib import Path, PurePosixPath
+from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO
 
 import polars as pl
@@ -75,6 +76,7 @@ class Case:
         self._views: dict[date | None, Case] = {None: self}
         self._gone: tuple[frozenset[Path], Retracted] | None = None
         self._digests_of_runs: dict[tuple[object, ...], str] = {}
+        self._listing = Lock()
 
     @staticmethod
     def new(path: str | Path, title: str = "") -> Case:
@@ -369,11 +371,12 @@ class Case:
         return self._store.gather(rows.select(hashed(old).alias(new) for new, old in columns.items()), name)
 
     def write_rows(self, name: str, rows: pl.DataFrame) -> None:
-        """Appends rows to a table in one commit. For `Run`, which holds the lock."""
+        """Appends rows to a table in one commit. For `Run`, which holds the lock; one thread a table."""
         self._store.append(name, rows)
-        if name not in self._store.listed:
-            self._write_toml([*sorted(self._store.listed), name])
-            self._store.listed |= {name}
+        with self._listing:
+            if name not in self._store.listed:
+                self._write_toml([*sorted(self._store.listed), name])
+                self._store.listed |= {name}
 
     def pack_folders(self, digest: str) -> list[Path] | None:
         """Where rule packs with a digest lay when a run read them; None where the case does not remember it."""

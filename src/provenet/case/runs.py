@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 FLUSH_ROWS = 262_144
 """Rows of one table kept in memory before they are written; they stay unseen until the run is committed."""
+WRITERS = 2
+"""How many tables of one run are written at once."""
 _VERB = re.compile(r"[a-z][a-z_]*\Z")
 
 
@@ -211,8 +214,11 @@ class Run:
         if self.already:
             self._record_again()
             return
-        for name in sorted(self._pending):
-            self._flush(name)
+        names = sorted(self._pending)
+        # Each table is a commit of its own that nobody sees before the run's row stands, and the library that writes it
+        # holds no interpreter lock: two are written at once, and all of them before the run.
+        with ThreadPoolExecutor(max_workers=WRITERS) as writers:
+            list(writers.map(self._flush, names))
         self._record(self._row_count)
 
     def _record_again(self) -> None:

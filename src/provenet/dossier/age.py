@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-
-import polars as pl
 
 from provenet.case.asof import OWN_DAY, TIMELESS
 from provenet.case.rows import AnyRow
 from provenet.case.tables import table
 from provenet.core import wording
 from provenet.dossier.extract import READS, Extract
+from provenet.dossier.row_finder import RowFinder
 
 LEAD = "newest row: "
 """How the words of an age begin."""
@@ -64,17 +63,17 @@ def age_of(extract: Extract, key: str) -> Age | None:
     key
         The id of the row of a result, such as a share or a plan.
     """
-    return newest_row(extract.tables, key, as_of=extract.as_of)
+    return newest_row(extract.finder, key, as_of=extract.as_of)
 
 
-def newest_row(tables: Mapping[str, pl.DataFrame], key: str, *, as_of: date) -> Age | None:
+def newest_row(finder: RowFinder, key: str, *, as_of: date) -> Age | None:
     """The newest date among the input rows that a result rests on, through other results where it rests on those.
 
     A row is dated by what it says of its own day, else by its source. Rows that begin after `as_of` speak of what is
     ahead, and rows of sites and parties of no day, so both are left out. None where no row has a date. Cost O(rows
-    behind the figure) and a pass over each of their tables.
+    behind the figure), and once a pass over each of their tables.
     """
-    spans = [span for span in _spans(tables, key) if span[0] <= as_of]
+    spans = [span for span in _spans(finder, key) if span[0] <= as_of]
     if not spans:
         return None
     first, last = max(spans, key=lambda span: (span[1], span[0]))
@@ -85,31 +84,27 @@ def _months(day: date, as_of: date) -> int:
     return 12 * (as_of.year - day.year) + as_of.month - day.month
 
 
-def _spans(tables: Mapping[str, pl.DataFrame], key: str) -> list[tuple[date, date]]:
+def _spans(finder: RowFinder, key: str) -> list[tuple[date, date]]:
     """The dates of the input rows behind a result; those of other results count through their own inputs."""
     seen: set[str] = set()
     found: list[tuple[date, date]] = []
-    waiting = _inputs(_result(tables, key))
+    waiting = _inputs(_result(finder, key))
     while waiting := waiting - seen:
         seen |= waiting
         below: set[str] = set()
         for name, keys in _by_table(waiting).items():
-            rows = _rows(tables, name, keys)
+            rows = finder.rows(name, keys)
             if table(name).kind == "input":
-                found += _dated(tables, name, rows)
+                found += _dated(finder, name, rows)
             else:
-                below |= {ref for row in rows.iter_rows(named=True) for ref in row["inputs"]}
+                below |= _inputs(rows)
         waiting = below
     return found
 
 
-def _result(tables: Mapping[str, pl.DataFrame], key: str) -> list[AnyRow]:
-    for name in READS:
-        if name in tables and table(name).kind == "result":
-            rows = _rows(tables, name, [key])
-            if rows.height:
-                return list(rows.iter_rows(named=True))
-    return []
+def _result(finder: RowFinder, key: str) -> list[AnyRow]:
+    results = (name for name in READS if table(name).kind == "result")
+    return next((rows for name in results if (rows := finder.rows(name, [key]))), [])
 
 
 def _inputs(rows: Iterable[AnyRow]) -> set[str]:
@@ -125,22 +120,13 @@ def _by_table(refs: Iterable[str]) -> dict[str, list[str]]:
     return found
 
 
-def _rows(tables: Mapping[str, pl.DataFrame], name: str, keys: Iterable[str]) -> pl.DataFrame:
-    frame = tables.get(name)
-    if frame is None or not frame.height:
-        return pl.DataFrame()
-    columns = {table(name).id_column, "row_id"} & set(frame.columns)
-    return frame.filter(pl.any_horizontal(pl.col(column).is_in(sorted(keys)) for column in columns))
-
-
-def _dated(tables: Mapping[str, pl.DataFrame], name: str, rows: pl.DataFrame) -> list[tuple[date, date]]:
+def _dated(finder: RowFinder, name: str, rows: Sequence[AnyRow]) -> list[tuple[date, date]]:
     """The span of each row: its own date, else the date of the source written in it, else that of its source."""
-    if not rows.height:
-        return []
-    sources = {row["source_id"]: row for row in _rows(tables, "source", rows["source_id"].drop_nulls()).to_dicts()}
+    cited = [row["source_id"] for row in rows if row["source_id"] is not None]
+    sources = {row["source_id"]: row for row in finder.rows("source", cited)}
     stem = OWN_DAY.get(name, "")
     made = []
-    for row in rows.iter_rows(named=True):
+    for row in rows:
         source = sources.get(row["source_id"], {})
         ends = (
             (row.get(f"{stem}_low_on"), row.get(f"{stem}_high_on")),

@@ -29,6 +29,7 @@ from provenet.case.tables import empty, table, vocabulary, words
 from provenet.core import wording
 from provenet.core.countries import countries
 from provenet.dossier.replay import OPEN, enclosed, plain, quoting_days_ahead, title_then, with_days_ahead
+from provenet.dossier.row_finder import RowFinder
 
 Kind = TypeVar("Kind", bound=AnyRow)
 Made = TypeVar("Made")
@@ -355,15 +356,13 @@ class Extract:
 
     def result_row(self, key: str) -> AnyRow | None:
         """A row of a result by its own id; None where no result that the dossier reads has it."""
-        for name in READS:
-            if table(name).kind == "result":
-                column = table(name).id_column
-                frame = self._frame(name)
-                if column in frame.columns:
-                    found = frame.filter(pl.col(column) == key)
-                    if found.height:
-                        return dict(found.row(0, named=True))
-        return None
+        results = (name for name in READS if table(name).kind == "result")
+        return next((rows[0] for name in results if (rows := self.finder.rows(name, [key]))), None)
+
+    @property
+    def finder(self) -> RowFinder:
+        """What finds rows of the tables by their ids."""
+        return self.shared("finder", lambda: RowFinder(self.tables))
 
     def cite_refs(self, refs: Iterable[str]) -> list[Citation]:
         """The numbered sources of input rows given by `table:id`; rows without a source are left out."""

@@ -26,9 +26,10 @@ from provenet.dossier.age import LEAD, newest_row
 from provenet.dossier.aid_inputs import bare_value, figure_value
 from provenet.dossier.extract import READS, SEAT_MARK, party_names, unread
 from provenet.dossier.loose_figures import LooseFigures
-from provenet.dossier.page_names import NameReader
+from provenet.dossier.page_names import NameReader, any_name
 from provenet.dossier.passages import Passage, labels, passages_and_rest, plain_words
 from provenet.dossier.replay import days_after, plain, whole_days
+from provenet.dossier.row_finder import RowFinder
 from provenet.dossier.text import clean, measured, position
 
 _FIGURE = re.compile(r"(?<![\w.-])-?\d[\d,]*(?:\.\d+)?(?!\w)")
@@ -146,6 +147,7 @@ class StoredRows:
         self.known = known
         self._dossiers = tables.get("dossier", empty("dossier"))
         self.tables = {name: tables[name] for name in reads if name in tables and tables[name].height}
+        self.finder = RowFinder(self.tables)
         self._found: dict[str, tuple[str, AnyRow]] = {}
         self._column_forms: dict[str, tuple[str, ...]] = {}
         self._alike: dict[tuple[str, tuple[str, ...]], dict[tuple[object, ...], list[AnyRow]]] = {}
@@ -209,8 +211,7 @@ class StoredRows:
     @cached_property
     def _names_with_digits(self) -> re.Pattern[str]:
         found = {name for name in self.party_names.values() if _DIGIT.search(name) and any(map(str.isalpha, name))}
-        longest = sorted(found, key=lambda one: (-len(one), one))
-        return re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in longest) or r"(?!)")
+        return any_name(found)
 
     @cached_property
     def party_names(self) -> dict[str, str]:
@@ -342,7 +343,7 @@ class PageRows:
         row = self.row(key)
         if LEAD not in text or not isinstance(row.get("as_of_on"), date):
             return []
-        age = newest_row(self.stored.tables, key, as_of=row["as_of_on"])
+        age = newest_row(self.stored.finder, key, as_of=row["as_of_on"])
         return [] if age is None else [age.words]
 
     def forms(self, key: str) -> tuple[str, ...]:

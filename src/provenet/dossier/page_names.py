@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from provenet.case.rows import AnyRow
 from provenet.dossier.passages import Passage
@@ -18,8 +19,8 @@ class NameReader:
 
     def __init__(self, names: Mapping[str, str]) -> None:
         self._names = names
-        looked_for = sorted({name for name in names.values() if len(name) >= _LEAST}, key=lambda one: (-len(one), one))
-        self._pattern = re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in looked_for) or r"(?!)")
+        self._pattern = any_name(name for name in names.values() if len(name) >= _LEAST)
+        self._found_in = lru_cache(maxsize=4096)(self._pattern.findall)
         self._words_of: dict[int, tuple[AnyRow, str]] = {}
         """The words of each row read, by its identity; the row is kept, so that no other takes its place."""
 
@@ -35,7 +36,7 @@ class NameReader:
         for passage in passages:
             blocks.setdefault((passage.whole, passage.heading), []).append(passage)
         for (_, heading), block in blocks.items():
-            found = {name: one for one in block for name in self._pattern.findall(one.quoted)}
+            found = {name: one for one in block for name in self._found_in(one.quoted)}
             if found:
                 rows = (row for one in block for row in related[one.key])
                 known = " | ".join([heading, *map(self._words, rows)])
@@ -48,3 +49,18 @@ class NameReader:
             texts = [one for one in values if isinstance(one, str)]
             self._words_of[id(row)] = row, " | ".join([*texts, *(self._names.get(text, "") for text in texts)])
         return self._words_of[id(row)][1]
+
+
+def any_name(names: Iterable[str]) -> re.Pattern[str]:
+    """A pattern of any of some names that stands as words of its own, the longest that stands there first.
+
+    Names stand by their first letters, so that most places of a text are passed at one look.
+
+    >>> any_name(["Elisa", "Ericsson", "Ericsson AB"]).findall("Ericsson AB, Ericsson and Ericssons")
+    ['Ericsson AB', 'Ericsson']
+    """
+    groups: dict[str, list[str]] = {}
+    for name in sorted(set(names) - {""}, key=lambda one: (-len(one), one)):
+        groups.setdefault(name[0], []).append(re.escape(name[1:]))
+    found = "|".join(f"{re.escape(first)}(?:{'|'.join(rest)})" for first, rest in sorted(groups.items()))
+    return re.compile(rf"(?<!\w)(?:{found})(?!\w)" if found else r"(?!)")

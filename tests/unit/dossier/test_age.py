@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from provenet.dossier.age import Age, age_of, newest_row
 from provenet.dossier.extract import Extract
 from provenet.dossier.gate import read_page
+from provenet.dossier.row_finder import RowFinder
 from unit.dossier.small_tables import DAY, filled, share, tables
 
 DAYS = st.dates(date(2000, 1, 1), date(2030, 12, 31))
@@ -33,7 +34,7 @@ def behind(*rows: dict[str, Any], **more: pl.DataFrame) -> dict[str, pl.DataFram
 
 
 def words(found: dict[str, pl.DataFrame], key: str = "share-1") -> str:
-    age = newest_row(found, key, as_of=DAY)
+    age = newest_row(RowFinder(found), key, as_of=DAY)
     return "" if age is None else age.words
 
 
@@ -92,7 +93,7 @@ def test_law_an_age_lies_between_the_ends_of_its_row(spans: list[list[date]]) ->
     """The months said hold both ends of the newest row's date, and no row that has begun is newer."""
     rows = [published(f"m-{at}", low, high) for at, (low, high) in enumerate(spans)]
     begun = [(low, high) for low, high in spans if low <= DAY]
-    age = newest_row(behind(*rows), "share-1", as_of=DAY)
+    age = newest_row(RowFinder(behind(*rows)), "share-1", as_of=DAY)
     assert (age is None) == (not begun)
     if age is not None:
         assert age.last == max(high for _, high in begun)
