@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import polars as pl
 
+from provenet.case.rows import AnyRow
 from provenet.case.tables import table
 
 
@@ -17,11 +17,11 @@ class RowFinder:
         self._tables = tables
         self._places: dict[str, dict[str, list[int]]] = {}
 
-    def rows(self, name: str, keys: Iterable[str]) -> list[dict[str, Any]]:
+    def rows(self, name: str, keys: Iterable[str]) -> list[AnyRow]:
         """The rows of a table with one of some ids, in the order of the table. Cost O(ids), and O(rows) once."""
         places = self._places_of(name)
         found = sorted({at for key in keys for at in places.get(key, ())})
-        return self._tables[name][found].to_dicts() if found else []
+        return list(self._tables[name][found].iter_rows(named=True)) if found else []
 
     def _places_of(self, name: str) -> Mapping[str, list[int]]:
         if name not in self._places:
