@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from provenet.tools.inside import inside
     from provenet.tools.inventory import inventory
     from provenet.tools.ladder import ladder
+    from provenet.tools.route import route
     from provenet.tools.schedule import schedule_instance
     from provenet.tools.screen_cases import screen_file
     from provenet.tools.transit import transit
@@ -74,6 +75,7 @@ _PLACES = {
     "inside": "provenet.tools.inside",
     "inventory": "provenet.tools.inventory",
     "ladder": "provenet.tools.ladder",
+    "route": "provenet.tools.route",
     "check_pack": "provenet.verbs.pack_tests",
     "schedule_instance": "provenet.tools.schedule",
     "screen_file": "provenet.tools.screen_cases",
@@ -116,6 +118,7 @@ __all__ = [
     "new",
     "plan",
     "retract",
+    "route",
     "run",
     "schedule_instance",
     "screen",

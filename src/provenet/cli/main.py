@@ -34,6 +34,7 @@ COMMANDS = {
     "demo": "Build the bundled case in OUT, with its dossiers.",
     "inventory": "Say who made the devices of a network.",
     "ladder": "Say whether routes can avoid networks, and who moves.",
+    "route": "Explain the route between two networks, hop by hop.",
     "hegemony": "Say over which networks paths lead: AS hegemony.",
     "transit": "Say who carries a country's addresses in by transit.",
     "vendor-influence": "Say how much is reached over a vendor's equipment.",

@@ -19,7 +19,6 @@ from provenet.core.settings import (
     Option,
     OptionalChoice,
     OptionalPlace,
-    OptionalText,
     OptionalWholeNumber,
     Places,
     Range,
@@ -29,6 +28,7 @@ from provenet.core.settings import (
     settings_class,
 )
 from provenet.tools.files import refuse_missing
+from provenet.tools.network_names import CountryCode
 from provenet.tools.path_inputs import (
     Addresses,
     Countries,
@@ -52,23 +52,6 @@ TOP = 50
 """Networks of each target that stand in the summary; the rows hold all."""
 MOST_TARGETS = 100
 """Targets that stand in the summary, those of the greatest weight."""
-
-
-class CountryCode(OptionalText):
-    """A country, by name or code; kept as two letters."""
-
-    def read(self, value: str | None) -> str | None:
-        """The two letters. Raises UsageFault with the nearest name."""
-        from provenet.core.countries import countries
-
-        if value is None:
-            return None
-        code = countries().code(value)
-        if code is None:
-            near = countries().nearest(value)
-            hint = f" Nearest: {near}." if near else ""
-            raise self.fault(f"no such country; found {value!r}, expected a name or two letters such as JP.{hint}")
-        return code
 
 
 class Networks(Option[Sequence[str | int], tuple[str, ...]]):

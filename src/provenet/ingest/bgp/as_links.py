@@ -15,12 +15,12 @@ import polars as pl
 
 from provenet.core.errors import Fault, FaultList, InputFault
 from provenet.core.progress import Progress, silent
+from provenet.ingest.bgp.as_link_arrays import AsLinks as AsLinks
 from provenet.ingest.bgp.as_numbers import MOST_ASN, imported_numpy, kept_back_says, read_asn
 from provenet.ingest.plain_lines import Block, TextFile, blocks_of, opened
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    pass
 
 TRANSIT, PEERS = -1, 0
 MOST_LINKS = 20_000_000
@@ -30,39 +30,6 @@ FROM_BGP, FROM_MLP, FROM_ELSEWHERE = 1, 2, 4
 FAST = r"^(?<first>[1-9][0-9]{0,9})\|(?<second>[1-9][0-9]{0,9})\|(?<relation>-1|0)(?:\|(?<source>[a-z,]+))?$"
 """A link as CAIDA writes it; every other line is read by `read_line`, which agrees on these."""
 _SHAPE = "first|second|relation or first|second|relation|source"
-
-
-@dataclass(frozen=True)
-class AsLinks:
-    """What a file says: transit `provider[i]` to `customer[i]`, peers `peer_a[i] < peer_b[i]`, all int64 ASNs.
-
-    Each link stands once; links are ascending by their two numbers. `transit_sources` and `peer_sources` are uint8 bits
-    of `FROM_BGP` and the like, 0 where no source is told; `peer_mlp_only` is true where nothing but multilateral
-    peering tells of the link. `alone` are networks named only in links with themselves, ascending. `counts` are
-    whole numbers by what they count, `sources` lines by the source as written, `remarks` sentences for people,
-    `digest` the SHA-256 of the file as it lies.
-    """
-
-    provider: NDArray[np.int64]
-    customer: NDArray[np.int64]
-    transit_sources: NDArray[np.uint8]
-    peer_a: NDArray[np.int64]
-    peer_b: NDArray[np.int64]
-    peer_sources: NDArray[np.uint8]
-    peer_mlp_only: NDArray[np.bool_]
-    alone: NDArray[np.int64]
-    counts: Mapping[str, int]
-    sources: Mapping[str, int]
-    remarks: tuple[str, ...]
-    digest: str
-    name: str
-
-    @property
-    def asns(self) -> NDArray[np.int64]:
-        """Every network of the graph, ascending. Cost O(E log E)."""
-        np = imported_numpy()
-        parts = (self.provider, self.customer, self.peer_a, self.peer_b, self.alone)
-        return np.unique(np.concatenate(parts))  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,269 @@
+"""The tool `route`: a graph and two networks in, their route explained hop by hop out, without a case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING, Any
+
+from provenet.core.errors import UsageFault
+from provenet.core.progress import Progress, silent
+from provenet.core.settings import (
+    Listener,
+    OptionalPlace,
+    Place,
+    Places,
+    Settings,
+    Switch,
+    Text,
+    call_of,
+    settings_class,
+)
+from provenet.tools.files import refuse_missing
+from provenet.tools.network_names import CountryCode, NetworkNames, read_names, read_networks
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from provenet.routing.explain import Internet, Offer, RouteExplanation
+    from provenet.tools.graphs import OpenGraph
+
+MOST_TIES = 200
+"""Networks on equally good routes that are listed; the count is of all."""
+RULES = {
+    "choice": "customer over peer over provider, then the shorter route, then the lowest ASN",
+    "restricted": "restricted networks carry nobody's clear route; as source or destination they stay",
+    "rung": "networks on the way that must choose differently, others as today; lucky: from the luckiest tie",
+    "runner_up": "the best route that another neighbour offers the source today, by the same choice",
+    "decides": "networks of the route whose other choice, among the routes offered them today and with all others as "
+    "today, changes whether the route crosses what is restricted; each with the best such offer",
+}
+
+
+@settings_class(kw_only=False)
+class RouteSettings(Settings):
+    """Between whom, over which graph, and which networks are restricted."""
+
+    source: Text = Text(argument=True, metavar="A", help="Where the route begins: an AS number or a name.")
+    destination: Text = Text(argument=True, metavar="B", help="Where it ends.")
+    _: KW_ONLY
+    graph: Place = Place(metavar="AS_REL", help="The AS graph: CAIDA's AS relationships.")
+    restricted: OptionalPlace = OptionalPlace(help="Restricted networks, one ASN a line.")
+    restricted_country: CountryCode = CountryCode(
+        metavar="CC", help="Networks registered in this country are restricted; needs --names."
+    )
+    names: OptionalPlace = OptionalPlace(help="Names and countries of networks: RIPE NCC's asnames.txt.")
+    tags: Places = Places(help="Tags of networks, one file a tag, such as gov.csv of bgp.tools.")
+    back: Switch = Switch(False, help="Explain the way back too.")
+    progress: Listener[Progress] = Listener(silent)
+
+
+@dataclass(frozen=True)
+class RouteReport:
+    """The answer as plain values, and the words for each network."""
+
+    answer: dict[str, Any]
+    names: NetworkNames
+
+    def as_dict(self) -> dict[str, Any]:
+        """The answer, as `--json` prints it."""
+        return self.answer
+
+
+def run(settings: RouteSettings) -> RouteReport:
+    """Explains the route between two networks: hops, ties, the next best, who decides, and the way round.
+
+    Claims what follows from the links of the graph and from the preferences of networks in general: nothing of traffic,
+    and nothing of one network's own preferences. Raises InputFault with every fault of the first file that has one,
+    UsageFault for files that are not there and for ends that name no network, several, or one that the graph lacks.
+    """
+    from provenet.tools.graphs import open_graph
+
+    _require_numpy()
+    refuse_missing([settings.graph, settings.restricted])
+    names = read_names(settings.names, settings.tags, settings.progress)
+    opened = open_graph(settings.graph, settings.progress)
+    asns, walls = _restricted(settings, names, opened)
+    ends = [_end(opened, names, text, what) for text, what in ((settings.source, "A"), (settings.destination, "B"))]
+    if ends[0] == ends[1]:
+        raise UsageFault(f"A and B are one network, {names.label(_asn(opened, ends[0]))}; expected two.")
+    report = _Explainer(opened, names, walls)
+    answer: dict[str, Any] = {
+        "graph": {
+            "file": opened.links.name,
+            "digest": opened.links.digest,
+            "networks": opened.core.topology.node_count,
+            "links": len(opened.links.provider) + len(opened.links.peer_a),
+        },
+        "source": report.network(ends[0]),
+        "destination": report.network(ends[1]),
+        "restricted_networks": asns,
+        "rules": RULES,
+        **report.explained(ends[0], ends[1]),
+    }
+    if settings.back:
+        answer["back"] = report.explained(ends[1], ends[0])
+    return RouteReport(answer, names)
+
+
+route = call_of(RouteSettings, run, "route")
+
+
+def _require_numpy() -> None:
+    from provenet.ingest.bgp.as_numbers import imported_numpy
+
+    imported_numpy()
+
+
+def _restricted(
+    settings: RouteSettings, names: NetworkNames, opened: OpenGraph
+) -> tuple[dict[str, int] | None, NDArray[np.bool_] | None]:
+    """How many restricted networks were named and are in the graph, and which nodes they are; None without a set."""
+    import numpy as np
+
+    country = settings.restricted_country
+    if settings.restricted is None and country is None:
+        return None, None
+    words = [] if settings.restricted is None else [str(settings.restricted)]
+    words += [] if country is None else [f"country:{country}"]
+    found = read_networks(words, names, "--restricted-country", progress=settings.progress).asns
+    nodes = opened.core.topology.nodes_of(found)
+    walls = np.zeros(opened.core.topology.node_count, np.bool_)
+    walls[nodes[nodes >= 0]] = True
+    return {"named": len(found), "in_graph": int(walls.sum())}, walls
+
+
+def _end(opened: OpenGraph, names: NetworkNames, text: str, what: str) -> int:
+    import numpy as np
+
+    topology = opened.core.topology
+
+    def node(asn: int) -> int:
+        return int(topology.nodes_of(np.array([asn], np.int64))[0])
+
+    asn = names.find(text, what, lambda asn: node(asn) >= 0)
+    if node(asn) < 0:
+        raise UsageFault(f"{what}: {names.label(asn)} is not in the AS graph {opened.links.name}.")
+    return node(asn)
+
+
+def _asn(opened: OpenGraph, node: int) -> int:
+    return int(opened.core.topology.asn[node])
+
+
+class _Explainer:
+    """Explanations of one graph in the words of `--json`."""
+
+    def __init__(self, opened: OpenGraph, names: NetworkNames, walls: NDArray[np.bool_] | None) -> None:
+        from provenet.routing.explain import Internet
+
+        self.opened, self.names, self.walls = opened, names, walls
+        self.internet: Internet = Internet(opened.core.topology)
+
+    def network(self, node: int) -> dict[str, Any]:
+        """A network: its number, name, country and tags as far as known, and whether it is restricted."""
+        asn = _asn(self.opened, node)
+        tags = {"tags": self.names.tags_of(asn)} if self.names.tags else {}
+        inside = None if self.walls is None else bool(self.walls[node])
+        return {**self.names.describe(asn), **tags, "restricted": inside}
+
+    def _numbers(self, nodes: Iterable[int]) -> list[int]:
+        return [_asn(self.opened, node) for node in nodes]
+
+    def explained(self, source: int, destination: int) -> dict[str, Any]:
+        """The keys of one direction."""
+        from provenet.routing.explain import explain
+
+        found = explain(self.internet, source, destination, restricted=self.walls, most_ties=MOST_TIES)
+        crossed = None if self.walls is None or not found.path else self._crossed(found.path)
+        return {
+            "route": self._hops(found, found.path),
+            "route_class": found.towards.relation(source),
+            "crossed": crossed,
+            "ties": self._ties(found),
+            "runner_up": self._runner_up(found),
+            **self._ladder(found),
+        }
+
+    def _crossed(self, path: Sequence[int]) -> list[int]:
+        """The restricted networks between the ends of a route, by number."""
+        assert self.walls is not None
+        return self._numbers(v for v in path[1:-1] if self.walls[v])
+
+    def _hops(self, found: RouteExplanation, path: Sequence[int]) -> list[dict[str, Any]]:
+        """The networks of a route; `relation` is what each is to the one before it."""
+        relations = [None, *(found.towards.relation(v) for v in path[:-1])]
+        return [{**self.network(v), "relation": what} for v, what in zip(path, relations, strict=False)]
+
+    def _ties(self, found: RouteExplanation) -> dict[str, Any]:
+        dag = found.ties
+        return {
+            "route_count": dag.route_count,
+            "network_count": dag.network_count,
+            "listed_all": len(dag.next_hops) == dag.network_count,
+            "networks": [{**self.network(v), "next_hops": self._numbers(after)} for v, after in dag.next_hops.items()],
+        }
+
+    def _offer(self, found: RouteExplanation, offer: Offer, start: int) -> dict[str, Any]:
+        """A route by another neighbour: what it would be, and its networks."""
+        from provenet.routing.explain import RELATIONS
+
+        beyond = found.towards.path(offer.neighbour)
+        hops = self._hops(found, beyond)
+        hops[0]["relation"] = RELATIONS[offer.kind]
+        crossed = None if self.walls is None else self._crossed([start, *beyond])
+        return {"relation": RELATIONS[offer.kind], "hops": offer.hops, "crossed": crossed, "route": hops}
+
+    def _runner_up(self, found: RouteExplanation) -> dict[str, Any] | None:
+        """The next best route of the source, None where no other neighbour offers one."""
+        if found.runner_up is None:
+            return None
+        best = found.offers[0]
+        tied = (found.runner_up.kind, found.runner_up.hops) == (best.kind, best.hops)
+        made = self._offer(found, found.runner_up, found.source)
+        source = {**self.network(found.source), "relation": None}
+        return {**made, "equally_good": tied, "offers": len(found.offers), "route": [source, *made["route"]]}
+
+    def _ladder(self, found: RouteExplanation) -> dict[str, Any]:
+        """The keys that need a restricted set, null without one."""
+        if self.walls is None:
+            return dict.fromkeys(
+                ("rung", "rung_count", "rung_lucky_count", "decides", "movers", "way_round", "no_clear_route")
+            )
+        decides = [
+            {
+                **self.network(one.network),
+                "result": "clear" if one.route_clear else "crossing",
+                "toward": self._offer(found, one.offer, one.network),
+            }
+            for one in found.deciders
+        ]
+        turns = [] if found.walk is None else found.walk.turns
+        return {
+            "rung": _rung_name(found),
+            "rung_count": found.rung,
+            "rung_lucky_count": found.rung_lucky,
+            "decides": decides,
+            "movers": [{**self.network(v), "toward": self.network(u)} for v, u in turns],
+            "way_round": None if found.walk is None else [self.network(v) for v in found.walk.nodes],
+            "no_clear_route": self._reason(found),
+        }
+
+    def _reason(self, found: RouteExplanation) -> dict[str, Any] | None:
+        if found.reason is None:
+            return None
+        made: dict[str, Any] = {"reason": found.reason, "crossed_by_every_route": None, "fewest_crossed": None}
+        if found.blocked is not None:
+            made["crossed_by_every_route"] = [self.network(v) for v in found.blocked.unavoidable]
+            made["fewest_crossed"] = [self.network(v) for v in found.blocked.fewest]
+        return made
+
+
+def _rung_name(found: RouteExplanation) -> str:
+    """The rung as `ladder` counts it."""
+    if found.rung is None:
+        return "none"
+    if found.rung == 1:
+        return "1_source_alone" if found.source_alone else "1_another"
+    return str(found.rung) if found.rung < 3 else "3_or_more"
