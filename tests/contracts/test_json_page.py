@@ -16,7 +16,7 @@ import provenet as verbs
 from doors.conftest import ASKED, Provenet, briefed_case, case, facts, provenet  # noqa: F401
 from doors.influence_files import write_influence_files
 from doors.inside_files import write_inside_files
-from doors.ladder_files import write_ladder_files
+from doors.ladder_files import write_ladder_files, write_name_files
 from provenet.forms.schedule_file import instance_bytes, plan_bytes
 from provenet.ingest.reader import bundled_files
 from provenet.replacement import search
@@ -138,6 +138,13 @@ CALLS = {
             "1",
         )
     ],
+    "route": [
+        (
+            *("route", "Registry", "Ministry", "--graph", "{tmp}/example.as-rel2.txt", "--back"),
+            *("--restricted", "{tmp}/restricted.txt", "--names", "{tmp}/names.txt", "--tags", "{tmp}/gov.csv"),
+        ),
+        ("route", "64505", "64507", "--graph", "{tmp}/example.as-rel2.txt", "--restricted", "{tmp}/restricted.txt"),
+    ],
     "influence": [
         ("influence", "{tmp}/rib", "--origin", "20", "--out", "{tmp}/rows.csv"),
         ("influence", "{tmp}/cut.bz2", "--vantage", "{tmp}/points"),
@@ -207,8 +214,9 @@ def test_the_page_tells_every_key(
         write_influence_files(tmp_path)
     if verb == "inventory":
         (tmp_path / "r.snmprec").write_text("1.3.6.1.4.1.9.9.23.1.2.1.1.6.7.1|4|switch-2\n", encoding="utf-8")
-    if verb == "ladder":
+    if verb in ("ladder", "route"):
         write_ladder_files(tmp_path)
+        write_name_files(tmp_path)
     if verb == "inside":
         write_inside_files(tmp_path)
     if verb == "allocate":

@@ -98,3 +98,25 @@ def write_ladder_files(folder: Path) -> dict[str, Path]:
     for what, place in places.items():
         place.write_text(texts[what], encoding="utf-8")
     return places
+
+
+NAMES = """64496:ALPHA Alpha Transit, DE
+64497:BETA Beta Net, FR
+64500:GAMMA Gamma Telecom, CN
+64501:DELTA Delta Networks, DE
+64502:EPSILON Epsilon, FR
+64505:MINISTRY Ministry of Examples, DE
+64506:REGISTRY Office of Records, DE
+64507:CLOUD Cloud One, US
+65536:CLOUD Cloud Two, US
+65551:ISLAND Island Net, JP
+"""
+TAGS = "AS64505,Ministry\nAS64506,Registry\nAS64507,Cloud of a government\n"
+
+
+def write_name_files(folder: Path) -> dict[str, Path]:
+    """Names and countries of the networks, and those tagged gov."""
+    places = {"names": folder / "names.txt", "tags": folder / "gov.csv"}
+    places["names"].write_text(NAMES, encoding="utf-8")
+    places["tags"].write_text(TAGS, encoding="utf-8")
+    return places

@@ -121,8 +121,8 @@ def _rung_lines(answer: Mapping[str, Any]) -> Iterator[str]:
         yield f"  Nobody decides: {alone}."
     for one in answer["decides"]:
         toward = one["toward"]
-        result = "the route would be clear" if one["result"] == "clear" else "the route would cross what is restricted"
-        yield f"  {label(one)} decides: by {label(toward['route'][0])}, {_article(toward['relation'])}, {result}"
+        result = "the route would be clear" if one["result"] == "clear" else "the route would cross"
+        yield f"  {label(one)} decides: over {label(toward['route'][0])}, {_article(toward['relation'])}, {result}"
 
 
 def _reason_lines(reason: Mapping[str, Any]) -> Iterator[str]:
