@@ -7,7 +7,7 @@ import pytest
 
 from against.reference_steering import Instance
 from against.test_steering_second_program import check_paths
-from provenet.routing.free_steering import Question, steer_by_size, steer_freely, steer_in_turn
+from provenet.routing.free_steering import Question, steer_by_size, steer_freely, steer_in_turn, way_of
 from provenet.routing.solve.steering import steer
 
 STRETCHES = (1.0, 1.5, float("inf"))
@@ -67,10 +67,14 @@ def test_what_single_elements_add_without_capacities() -> None:
     assert tried
 
 
-def test_the_size_decides_which_way_is_taken() -> None:
+def test_the_size_decides_which_way_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     one = next(one for one in map(Instance, range(500)) if steer_in_turn(question(one, 2.0)).proof == "bound")
     asked = question(one, 2.0)
-    assert steer_by_size(asked, most_work=1e9).proof == "certified"
-    assert steer_by_size(asked, most_work=0).proof == "bound"
-    one.capacity = np.full(len(one.arcs), np.inf)
-    assert steer_by_size(question(one, 2.0), most_work=0).proof == "certified"
+    assert (way_of(asked), steer_by_size(asked).proof) == ("program", "certified")
+    for name in ("MOST_STEERED", "MOST_WORK"):
+        with monkeypatch.context() as few:
+            few.setattr(f"provenet.routing.free_steering.{name}", 0)
+            assert (way_of(asked), steer_by_size(asked).proof) == ("in turn", "bound")
+            one.capacity = np.full(len(one.arcs), np.inf)
+            free = question(one, 2.0)
+            assert (way_of(free), steer_by_size(free).proof) == ("freely", "certified")

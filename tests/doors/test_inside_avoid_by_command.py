@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 pytest.importorskip("numba")
@@ -185,14 +186,46 @@ def test_options_that_go_with_others_say_so(provenet: Provenet, folder: Path) ->
         assert line in found.err
 
 
-def test_more_demands_than_can_be_steered_are_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_demands_than_may_move_are_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inside_steering, "MOST_STEERED", 2)
     with pytest.raises(UsageFault) as fault:
-        package.inside(folder / "net.txt", restricted=folder / "restricted.txt", steer=True)
+        package.inside(folder / "net.txt", restricted=folder / "restricted.txt", steer=True, move_others=True)
     assert str(fault.value) == (
-        "--steer: 3 demands would be steered; expected at most 2. "
-        "Name the sensitive ones with --sensitive, and leave the others where they are."
+        "--steer: 3 demands would be moved; expected at most 2. "
+        "Leave out --move-others: other traffic then stays where it is."
     )
+
+
+def test_many_demands_are_steered_in_turn_and_the_bound_is_said(
+    provenet: Provenet,  # noqa: F811
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given = ("inside", folder / "net.txt", "--restricted", folder / "restricted.txt", "--steer")
+    best = provenet(*given, "--json").json["steering"]["low"]
+    assert best["way"] == "program"
+    monkeypatch.setattr("provenet.routing.free_steering.MOST_WORK", 0)
+    found = provenet(*given, "--json").json["steering"]["low"]
+    assert (found["way"], found["verified"]) == ("in turn", True)
+    assert found["clear_today_volume"] <= found["clear_volume"] <= best["clear_volume"] <= found["bound_volume"]
+    said = "So many demands are steered one after the other: a better way may exist, up to the bound of"
+    assert said in provenet(*given).out
+
+
+def test_steered_paths_are_written_too(provenet: Provenet, folder: Path) -> None:  # noqa: F811
+    given = ("inside", folder / "net.txt", "--restricted", folder / "restricted.txt", "--steer")
+    answer = provenet(*given, "--json", "--out", folder / "rows.parquet").json
+    assert Path(answer["out"][-1]).name == "rows-paths.parquet"
+    table = pl.read_parquet(folder / "rows-paths.parquet")
+    for reading in ("low", "high"):
+        paths = answer["steering"][reading]["paths"]
+        rows = table.filter(reading=reading)
+        assert rows["nodes"].to_list() == [path["nodes"] for path in paths]
+        assert rows["links"].to_list() == [path["links"] for path in paths]
+        assert rows["volume"].to_list() == [path["volume"] for path in paths]
+        segments = [[f"{one['kind']} {one['id']}" for one in path["segments"]] for path in paths]
+        assert rows["segments"].to_list() == segments
+    assert len(table)
 
 
 def test_from_python_the_answer_has_both() -> None:

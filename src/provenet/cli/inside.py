@@ -20,7 +20,11 @@ from provenet.tools.inside import InsideReport, InsideSettings, run
 if TYPE_CHECKING:
     import polars as pl
 
-OUT = click.option("--out", metavar="PARQUET", help="Write a row a demand; links and scenarios go to files beside it.")
+OUT = click.option(
+    "--out",
+    metavar="PARQUET",
+    help="Write a row a demand; links, scenarios and, with --steer, steered paths go to files beside it.",
+)
 SHOWN = 12
 """Demands and links shown."""
 
@@ -51,7 +55,7 @@ def inside(settings: InsideSettings, *, out: str | None, as_json: bool) -> int:
 
 
 def _tables(found: InsideReport) -> tuple[pl.DataFrame, ...]:
-    return found.demands, found.links, found.scenarios
+    return found.demands, found.links, found.scenarios, *(() if found.paths is None else (found.paths,))
 
 
 def _places(out: str, settings: InsideSettings) -> tuple[Path, ...]:
@@ -60,7 +64,9 @@ def _places(out: str, settings: InsideSettings) -> tuple[Path, ...]:
     given = ("topology", "demands", "restricted", "unknown", "srlgs", "sensitive", "costs", "own_links")
     files = [(f"--{name}", value) for name in given if not isinstance(value := getattr(settings, name), tuple)]
     stem = out[: -len(".parquet")]
-    return tuple(place_of("--out", name, files) for name in (out, f"{stem}-links.parquet", f"{stem}-scenarios.parquet"))
+    names = [out, f"{stem}-links.parquet", f"{stem}-scenarios.parquet"]
+    names += [f"{stem}-paths.parquet"] if settings.steer else []
+    return tuple(place_of("--out", name, files) for name in names)
 
 
 def lines_of(found: InsideReport) -> Iterator[str]:
@@ -230,6 +236,10 @@ def _steering(found: Mapping[str, Any], unit: str) -> Iterator[str]:
     )
     proof = PROOFS[low["proof"]]
     yield f"  Clear today: {figure(low['clear_today_volume'])}{unit}. With explicit paths: {clear} of all ({proof})."
+    if low["way"] == "in turn":
+        yield "  So many demands are steered one after the other: a better way may exist, up to the bound of " + (
+            f"{figure(low['bound_volume'])}{unit}."
+        )
     if found["unknown_capacities"]:
         ways = count(found["unknown_capacities"], "direction")
         yield f"  The capacity of {ways} of links is not known: at the low end they carry no more than today."

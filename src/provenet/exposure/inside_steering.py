@@ -16,7 +16,7 @@ from provenet.case.rows import InsideMetricRow, SteeringRow
 from provenet.core.ids import row_id
 from provenet.core.wording import count
 from provenet.exposure.inside import ENDS, ROUTING
-from provenet.routing.free_steering import Question, steer_by_size
+from provenet.routing.free_steering import MOST_STEERED, MOST_WORK, Question, Way, steer_by_size, way_of
 from provenet.routing.metric_search import MetricChange, reachable_volume, search_metrics
 from provenet.routing.segments import SegmentLists
 from provenet.routing.solve.steering import SteeredPath, Steering, Traffic
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-MOST_STEERED, MOST_WORK = 10_000, 40_000_000
-"""The most demands, and demands times directions of links, for which steering within capacities is a linear program; it
-takes a minute at most. Beyond, demands are put on paths one after the other, and what none exceeds is stated."""
 TRIES, MOST_TRIED = 5, 1_000
 """So many elements are replaced on trial to see what each adds to steering within capacities, with so many demands at
 most."""
@@ -42,12 +39,13 @@ STEERED = (
     "most volume on explicit paths without a restricted or unknown element, all other traffic carried as today, no "
     "link above its capacity or its load of today; {how}"
 )
-_BY_PROGRAM = "a linear program with its dual bound"
-_FREELY = "each demand on its shortest clear path, as no capacity limits any"
-_IN_TURN = (
-    "demands one after the other, the largest first: the best of all ways is looked for up to "
-    f"{MOST_STEERED:,} demands and {MOST_WORK:,} demands times directions of links"
-)
+WAYS: dict[Way, str] = {
+    "program": "a linear program with its dual bound",
+    "freely": "each demand on its shortest clear path, as no capacity limits any",
+    "in turn": "demands one after the other, the largest first: the best of all ways is looked for up to "
+    f"{MOST_STEERED:,} demands and {MOST_WORK:,} demands times directions of links",
+}
+"""How demands are steered, in words."""
 _BY_METRICS = (
     "most volume on shortest paths without a restricted or unknown element under metrics found by a search, all "
     "traffic routed anew with each, no direction of a link above its capacity or its load of today"
@@ -83,21 +81,18 @@ def steered(study: InsideStudy) -> Steered | None:
     missing = np.isnan(stated)
     free = np.where(missing, np.inf, stated)
     restricted = np.concatenate([study.marks.restricted_nodes, study.marks.restricted_links])
-    is_large = _is_large(study, traffic)
     tries = TRIES if traffic.sensitive.sum() <= MOST_TRIED else 0
 
-    def of(marked: Flags, capacity: Floats, *, tries: int = 0) -> Steering:
-        asked = Question(
-            network=study.network,
-            traffic=traffic,
-            marked=marked,
-            capacity=capacity,
-            stretch=study.question.stretch,
+    def asked(marked: Flags, capacity: Floats) -> Question:
+        return Question(
+            network=study.network, traffic=traffic, marked=marked, capacity=capacity, stretch=study.question.stretch
         )
-        return steer_by_size(asked, tries=tries, most_work=0 if is_large else MOST_WORK, progress=study.progress)
+
+    def of(marked: Flags, capacity: Floats, *, tries: int = 0) -> Steering:
+        return steer_by_size(asked(marked, capacity), tries=tries, progress=study.progress)
 
     def how(capacity: Floats) -> str:
-        return _FREELY if np.isinf(capacity).all() else _IN_TURN if is_large else _BY_PROGRAM
+        return WAYS[way_of(asked(study.marked, capacity))]
 
     full = np.where(missing, 0.0, stated)
     study.progress("steering", 0, 3)
@@ -132,7 +127,7 @@ def steering_limits(study: InsideStudy) -> Iterator[str]:
     if study.own.is_assumed:
         yield "steering needs demands that are known: none was looked for"
     elif found is not None:
-        if _is_large(study, found.traffic):
+        if WAYS["in turn"] in (found.low_how, found.shown_how):
             yield (
                 f"{count(movable, 'demand')} on {count(len(study.network.place), 'direction')} of links: within "
                 "capacities they are steered one after the other, and a better way may exist up to the bound; the best "
@@ -296,12 +291,6 @@ def _traffic(study: InsideStudy) -> Traffic:
     own = study.own
     may = np.array([one is not False for one in own.sensitive] or [True] * len(study.volume), np.bool_)
     return Traffic(source=study.source, target=study.target, volume=study.volume, sensitive=may)
-
-
-def _is_large(study: InsideStudy, traffic: Traffic) -> bool:
-    """Whether demands and links are too many for the linear program."""
-    demands = int(traffic.sensitive.sum())
-    return demands > MOST_STEERED or demands * len(study.network.place) > MOST_WORK
 
 
 def _capacity(study: InsideStudy) -> Floats:

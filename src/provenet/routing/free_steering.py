@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import fsum
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,10 @@ Longs = NDArray[np.int64]
 NEAR = 1e-9
 """Lengths within this share of each other are equal, and less of a volume is not steered."""
 SAME = 1 + 1e-12
+Way = Literal["freely", "program", "in turn"]
+MOST_STEERED, MOST_WORK = 10_000, 40_000_000
+"""The most demands, and demands times arcs, for which steering within capacities is a linear program; a minute or two
+at most. Beyond, demands are put on paths in turn, and what none exceeds is stated."""
 MOST_PATHS = 8
 """Over so many paths a demand is split at most where it is taken in turn."""
 MOST_CELLS = 20_000_000
@@ -46,24 +50,32 @@ class Question:
     stretch: float
 
 
-def steer_by_size(question: Question, *, tries: int = 0, most_work: float, progress: Progress = silent) -> Steering:
+def way_of(question: Question) -> Way:
+    """How demands are steered: by themselves where no capacity limits, by the program, or in turn where many are."""
+    if np.isinf(question.capacity).all():
+        return "freely"
+    demands = int(question.traffic.sensitive.sum())
+    is_large = demands > MOST_STEERED or demands * len(question.network.place) > MOST_WORK
+    return "in turn" if is_large else "program"
+
+
+def steer_by_size(question: Question, *, tries: int = 0, progress: Progress = silent) -> Steering:
     """The most sensitive volume that rides clear paths, with all other traffic carried as today; see `steer`.
 
-    Where no capacity limits, by `steer_freely`. Else by the linear program where demands times arcs are at most
-    `most_work`, and by `steer_in_turn` beyond: its `proof` is then `bound`, unless it meets the bound.
+    Found as `way_of` says. In turn the `proof` is `bound`, unless what is found meets the bound.
 
     Parameters
     ----------
     tries
-        How many elements are replaced on trial; none are by `steer_in_turn`.
+        How many elements are replaced on trial; in turn, none is.
     """
-    traffic = question.traffic
-    if np.isinf(question.capacity).all():
+    way = way_of(question)
+    if way == "freely":
         return steer_freely(question, tries=tries, progress=progress)
-    if int(traffic.sensitive.sum()) * len(question.network.place) > most_work:
+    if way == "in turn":
         return steer_in_turn(question, progress=progress)
     how: dict[str, Any] = {"capacity": question.capacity, "stretch": question.stretch, "tries": tries}
-    return steer(question.network, traffic, marked=question.marked, **how)
+    return steer(question.network, question.traffic, marked=question.marked, **how)
 
 
 def steer_freely(question: Question, *, tries: int = 0, progress: Progress = silent) -> Steering:

@@ -337,12 +337,16 @@ def _joined(one: Members, others: Iterable[Members]) -> Members:
 
 @dataclass(frozen=True, kw_only=True)
 class InsideReport:
-    """The answer: `summary` in keys of JSON, and tables with a row a demand, a link, a scenario."""
+    """The answer: `summary` in keys of JSON, and tables with a row a demand, a link, a scenario.
+
+    `paths` has a row a steered path, of the `low` end and of the `high` end (`reading`); None without `steer`.
+    """
 
     summary: Mapping[str, Any]
     demands: pl.DataFrame
     links: pl.DataFrame
     scenarios: pl.DataFrame
+    paths: pl.DataFrame | None = None
 
     @property
     def shown_scenarios(self) -> pl.DataFrame:
@@ -378,11 +382,11 @@ def report(study: InsideStudy) -> InsideReport:
     """The answer of a study."""
     from provenet.tools.inside_own_links import own_link_rows
     from provenet.tools.inside_replacement import replacement_answer
-    from provenet.tools.inside_steering import steering_answer
+    from provenet.tools.inside_steering import path_table, steering_answer
 
     topology, demands = study.topology, study.demands
     scenarios = _scenario_rows(study)
-    summary = {
+    summary: dict[str, Any] = {
         "topology": {
             "file": topology.name,
             "format": topology.format,
@@ -412,7 +416,13 @@ def report(study: InsideStudy) -> InsideReport:
         "steering": steering_answer(study) if study.settings.steer else None,
         "own_links": own_link_rows(study) if study.settings.own_links is not None else None,
     }
-    return InsideReport(summary=summary, demands=_demand_rows(study), links=_link_rows(study), scenarios=scenarios)
+    return InsideReport(
+        summary=summary,
+        demands=_demand_rows(study),
+        links=_link_rows(study),
+        scenarios=scenarios,
+        paths=None if summary["steering"] is None else path_table(summary["steering"]),
+    )
 
 
 ASSUMPTIONS = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +11,10 @@ from provenet.tools.inside_replacement import SensitiveDemands
 
 if TYPE_CHECKING:
     import numpy as np
+    import polars as pl
     from numpy.typing import NDArray
 
+    from provenet.routing.free_steering import Way
     from provenet.routing.metric_search import MetricChange
     from provenet.routing.solve.steering import Steering, Traffic
     from provenet.tools.inside import InsideStudy
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
 TRIES, MANY_ARCS = 5, 2_000
 """So many elements are replaced on trial to see what each adds; one, in a network of more arcs."""
 MOST_STEERED = 50_000
-"""The most demands that are steered; each has a row and some paths in the program."""
+"""The most demands that move to make room; each has a row and some paths in the program."""
 MOST_FREE = 10_000
 """With more demands than this the bound on metrics is what clear paths reach, whatever the capacities."""
 ROUTINGS, ROUTING_WORK = 1_500, 200_000_000
@@ -48,11 +51,10 @@ def steering_answer(study: InsideStudy) -> dict[str, Any]:
     from provenet.routing.solve.steering import Traffic
 
     sensitive, demands = SensitiveDemands(study), study.demands
-    movable = len(demands.ids) if study.settings.move_others else int(sensitive.flags.sum())
-    if movable > MOST_STEERED:
+    if study.settings.move_others and len(demands.ids) > MOST_STEERED:
         raise UsageFault(
-            f"--steer: {movable:,} demands would be steered; expected at most {MOST_STEERED:,}. "
-            "Name the sensitive ones with --sensitive, and leave the others where they are."
+            f"--steer: {len(demands.ids):,} demands would be moved; expected at most {MOST_STEERED:,}. "
+            "Leave out --move-others: other traffic then stays where it is."
         )
     traffic = Traffic(source=demands.source, target=demands.target, volume=demands.volume, sensitive=sensitive.flags)
     today = loads(study.network, source=demands.source, target=demands.target, volume=demands.volume).by_arc
@@ -77,18 +79,32 @@ def steering_answer(study: InsideStudy) -> dict[str, Any]:
 
 
 def _steered(case: _Case) -> dict[str, Any]:
+    from provenet.routing.free_steering import Question, steer_by_size, way_of
     from provenet.routing.solve.steering import steer
 
     study = case.sensitive.study
-    others = "free" if study.settings.move_others else "as routed"
-    how: dict[str, Any] = {
-        "marked": case.marked,
-        "capacity": case.capacity,
-        "stretch": study.settings.stretch,
-        "others": others,
-    }
     tries = TRIES if len(study.network.place) <= MANY_ARCS else 1
-    found = steer(study.network, case.traffic, **how, tries=tries)
+    if study.settings.move_others:
+        way: Way = "program"
+        found = steer(
+            study.network,
+            case.traffic,
+            marked=case.marked,
+            capacity=case.capacity,
+            stretch=study.settings.stretch,
+            others="free",
+            tries=tries,
+        )
+    else:
+        asked = Question(
+            network=study.network,
+            traffic=case.traffic,
+            marked=case.marked,
+            capacity=case.capacity,
+            stretch=study.settings.stretch,
+        )
+        way = way_of(asked)
+        found = steer_by_size(asked, tries=tries, progress=study.settings.progress)
     named = case.sensitive.named([one.element for one in found.prices])
     verified = _verified(case, found)
     return {
@@ -97,6 +113,7 @@ def _steered(case: _Case) -> dict[str, Any]:
         "clear_share": found.clear / found.sensitive if found.sensitive else None,
         "bound_volume": found.bound,
         "proof": found.proof if verified else "none",
+        "way": way,
         "verified": verified,
         "paths": _paths(study, found),
         "limits": _limits(study, found),
@@ -140,6 +157,22 @@ def _paths(study: InsideStudy, found: Steering) -> list[dict[str, Any]]:
             }
         )
     return sorted(rows, key=lambda row: (-row["volume"], row["demand_id"], row["nodes"]))
+
+
+def path_table(answer: Mapping[str, Any]) -> pl.DataFrame:
+    """The steered paths of both ends as a table; a segment is its kind and id in one text."""
+    import polars as pl
+
+    texts, numbers = pl.List(pl.String), ("volume", "share", "cost", "stretch")
+    schema: dict[str, Any] = dict.fromkeys(("reading", "demand_id", "source", "target"), pl.String)
+    schema |= dict.fromkeys(numbers, pl.Float64) | {"clear": pl.Boolean}
+    schema |= dict.fromkeys(("nodes", "links", "segments"), texts)
+    rows = [
+        {**path, "reading": reading, "segments": [f"{one['kind']} {one['id']}" for one in path["segments"]]}
+        for reading in ("low", "high")
+        for path in answer[reading]["paths"]
+    ]
+    return pl.DataFrame(rows, schema=schema)
 
 
 def _direction(study: InsideStudy, arc: int) -> dict[str, str]:
@@ -197,12 +230,13 @@ def _by_metrics(case: _Case) -> dict[str, Any]:
     """What metrics of links alone bring."""
     import numpy as np
 
+    from provenet.routing.free_steering import MOST_WORK
     from provenet.routing.metric_search import search_metrics
     from provenet.routing.solve.steering import steer
 
     study = case.sensitive.study
     bound = prices = None
-    if len(case.traffic.volume) <= MOST_FREE:
+    if len(case.traffic.volume) <= MOST_FREE and len(case.traffic.volume) * len(study.network.place) <= MOST_WORK:
         free = steer(study.network, case.traffic, marked=case.marked, capacity=case.capacity, others="free")
         bound, prices = free.bound, free.arc_price
     work = max(1, len(np.unique(case.traffic.target)) * len(study.network.place))
