@@ -38,6 +38,9 @@ PUBLIC_ACTS = {
     "network_own_link": ("observed_on",),
     "network_cost": ("observed_on",),
     "price_index": ("published_on",),
+    "cable": ("observed_on",),
+    "facility": ("observed_on",),
+    "as_link_over": ("observed_on",),
 }
 """Tables whose rows are public acts, or surveys with a day: a row is known from that day on, whatever the date of its
 source."""

@@ -982,6 +982,40 @@ class ObservedPathRow(InputRow):
     observed_on: NotRequired[date | None]
 
 
+class CableRow(InputRow):
+    """One cable under the sea or on land."""
+
+    cable: str
+    landings: NotRequired[list[str] | None]
+    capacity_amount: NotRequired[float | None]
+    capacity_unit: NotRequired[str | None]
+    ready_on: NotRequired[date | None]
+    observed_on: NotRequired[date | None]
+
+
+class FacilityRow(InputRow):
+    """One exchange point or data centre or landing station."""
+
+    facility: str
+    facility_kind: NotRequired[str | None]
+    country: NotRequired[str | None]
+    city: NotRequired[str | None]
+    capacity_amount: NotRequired[float | None]
+    capacity_unit: NotRequired[str | None]
+    observed_on: NotRequired[date | None]
+
+
+class AsLinkOverRow(InputRow):
+    """One link between two networks and the cable or facility that it runs over."""
+
+    from_asn: str
+    to_asn: str
+    cable: NotRequired[str | None]
+    facility: NotRequired[str | None]
+    alone: NotRequired[str | None]
+    observed_on: NotRequired[date | None]
+
+
 class VerdictRow(ResultRow):
     """What one policy says of one vendor and asset class on one day."""
 
@@ -1309,6 +1343,130 @@ class InfluenceRow(ResultRow):
     known_on: NotRequired[date | None]
     label: str
     receipt_id: NotRequired[str | None]
+
+
+class RouteScenarioRow(ResultRow):
+    """What one scenario takes from the routes of one set of networks and what they newly cross."""
+
+    route_scenario_id: str
+    scenario: str
+    changes: list[str]
+    extent: str
+    audience: str
+    country: str
+    tag: str
+    role: str
+    network_count: int
+    removed_count: int
+    cut_count: int
+    missing: NotRequired[list[str] | None]
+    capacity_says: NotRequired[str | None]
+    pair_count: int
+    routed_count: int
+    low_lost_count: int
+    high_lost_count: int
+    gained_count: int
+    low_new_count: int
+    high_new_count: int
+    low_clear_count: int
+    high_clear_count: int
+    before_low_share: NotRequired[float | None]
+    before_high_share: NotRequired[float | None]
+    low_share: NotRequired[float | None]
+    high_share: NotRequired[float | None]
+    measure: str
+    harm: str
+    unseen_says: str
+    restricted_says: str
+    assumed: list[str]
+    graph_on: NotRequired[date | None]
+    graph_says: str
+    as_of_on: date
+    known_on: NotRequired[date | None]
+    label: str
+
+
+class RouteDayRow(ResultRow):
+    """What the routes of one set of networks cross in the graph of one day."""
+
+    route_day_id: str
+    graph_on: NotRequired[date | None]
+    graph_says: str
+    graph_digest: str
+    country: str
+    tag: str
+    role: str
+    network_count: int
+    absent_count: int
+    restricted_count: int
+    pair_count: int
+    no_route_count: int
+    rung_0_count: int
+    rung_1_alone_count: int
+    rung_1_other_count: int
+    rung_2_count: int
+    rung_3_count: int
+    rung_none_count: int
+    low_share: NotRequired[float | None]
+    high_share: NotRequired[float | None]
+    expected_share: NotRequired[float | None]
+    either_low_share: NotRequired[float | None]
+    either_high_share: NotRequired[float | None]
+    measure: str
+    harm: str
+    unseen_says: str
+    restricted_says: str
+    assumed: list[str]
+    as_of_on: date
+    known_on: NotRequired[date | None]
+    label: str
+
+
+class InfluenceDayRow(ResultRow):
+    """What share of a country is reached over one network in the graph of one day."""
+
+    influence_day_id: str
+    graph_on: NotRequired[date | None]
+    graph_digest: str
+    country: str
+    asn: str
+    network_name: NotRequired[str | None]
+    network_country: NotRequired[str | None]
+    party_id: NotRequired[str | None]
+    hegemony_share: NotRequired[float | None]
+    weights_says: str
+    vantage_says: str
+    found_share: NotRequired[float | None]
+    as_of_on: date
+    known_on: NotRequired[date | None]
+    label: str
+
+
+class RouteChangeRow(ResultRow):
+    """What one group of links did to what routes cross between two graphs."""
+
+    route_change_id: str
+    from_on: NotRequired[date | None]
+    to_on: NotRequired[date | None]
+    country: str
+    tag: str
+    role: str
+    attribution: str
+    link_change: str
+    link_group: str
+    link_order: str
+    place_count: int
+    link_count: int
+    routed_change_count: int
+    low_crossing_change_count: int
+    high_crossing_change_count: int
+    low_change_share: NotRequired[float | None]
+    high_change_share: NotRequired[float | None]
+    restricted_says: str
+    assumed: list[str]
+    as_of_on: date
+    known_on: NotRequired[date | None]
+    label: str
 
 
 class TransitRow(ResultRow):

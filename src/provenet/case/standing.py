@@ -29,12 +29,13 @@ from provenet.core.errors import StaleInput
 from provenet.core.ids import fold
 from provenet.core.wording import series
 
-ORDER = ("screen", "depend", "expose", "inside", "plan", "fund", "brief", "check")
+ORDER = ("screen", "depend", "expose", "scenarios", "inside", "plan", "fund", "brief", "check")
 """The verbs whose runs rest on rows of the case, each after what it reads."""
 ROBUST = ("plan_scenario", "plan_regret", "plan_first_year", "plan_flip")
 WRITES: Mapping[str, tuple[str, ...]] = {
     "depend": ("vendor_share", "concentration", "common_failure", "site_dependence", "gap", "finding"),
     "expose": ("exposure", "transit", "remedy", "influence", "receipt"),
+    "scenarios": ("route_scenario",),
     "inside": (
         "inside_element",
         "inside_exposure",
@@ -458,13 +459,17 @@ def input_name(name: str) -> str:
     return "its rule packs" if name == PACKS else f"the table {name}"
 
 
+_AS_OPTION = {"inside": "expose CASE --inside", "scenarios": "expose CASE"}
+"""Verbs of runs that are an option of another command; the file of scenarios stands among the settings."""
+
+
 def command_again(verb: str, settings: Mapping[str, Any]) -> str:
     """The command that repeats a run of a verb.
 
     >>> command_again("plan", {"country": "Japan", "budget": "5M EUR/2026", "deadlines": False, "robust": True})
     'provenet plan CASE --country Japan --budget 5M EUR/2026 --no-deadlines --robust'
     """
-    words = ["provenet expose CASE --inside" if verb == "inside" else f"provenet {verb} CASE"]
+    words = [f"provenet {_AS_OPTION.get(verb, f'{verb} CASE')}"]
     for name, value in settings.items():
         option = f"--{'country' if name == 'countries' else name.replace('_', '-')}"
         if name == "stopped" or value is None:

@@ -12,7 +12,7 @@ from provenet.cli.lines import heading
 from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE
 from provenet.core.wording import amount, count, interval, percent, plural, series
-from provenet.verbs.answers import ExposureReport, OwnNetworkExposure, OwnNetworksReport
+from provenet.verbs.answers import ExposureReport, OwnNetworkExposure, OwnNetworksReport, ScenariosReport
 from provenet.verbs.expose import ExposeSettings, run
 
 Figure = Mapping[str, Any]
@@ -34,6 +34,8 @@ def expose(case: str, settings: ExposeSettings, as_json: bool) -> int:
         report = run(case, replace(settings, progress=progress))
     if as_json:
         say_json(report.as_dict())
+    elif isinstance(report, ScenariosReport):
+        say(scenario_lines(report))
     elif isinstance(report, OwnNetworksReport):
         say(inside_lines(report))
     else:
@@ -81,6 +83,42 @@ def _figure_lines(figure: Figure) -> Iterator[str]:
         "no clear route": figure["rung_none_count"],
     }
     yield f"  of {count(pairs, 'pair')}: " + "; ".join(f"{words} {percent(of / pairs)}" for words, of in rungs.items())
+
+
+def scenario_lines(found: ScenariosReport) -> Iterator[str]:
+    """The two days, then a country and scenario at a time what the routes of each tag lose and newly cross."""
+    yield heading(found.as_of, found.known_on)
+    day = f" of {found.graph_on}" if found.graph_on else ""
+    yield f"  Graph{day}: {found.graph_says}"
+    yield f"  Restricted networks: {found.restricted_says}."
+    for country in found.countries:
+        yield f"  {country.country}: {count(found.scenario_count, 'scenario')}"
+        shown: tuple[str, str] | None = None
+        for row in country.scenarios:
+            if not row["network_count"]:
+                continue
+            if shown != (row["scenario"], row["extent"]):
+                shown = row["scenario"], row["extent"]
+                widest = ", with all that may fail" if row["extent"] == "possible" else ""
+                yield f"    {row['scenario']}{widest}: {' '.join(row['changes'])}"
+                if row["missing"]:
+                    yield f"      not in the graph: {series(row['missing'])}"
+            yield f"      {_scenario_line(row)}"
+
+
+def _scenario_line(row: Figure) -> str:
+    what = "carriers on file" if row["tag"] == "carrier" else f"tagged {row['tag']}"
+
+    def ends(low: int, high: int) -> str:
+        return f"{low:,}" if low == high else f"{low:,} to {high:,}"
+
+    lost, new = (ends(row[f"low_{name}_count"], row[f"high_{name}_count"]) for name in ("lost", "new"))
+    text = f"{count(row['network_count'], 'network')}, {what}: of {count(row['routed_count'], 'pair')} with a route "
+    text += f"{lost} lose it, {new} newly cross"
+    if row["low_share"] is None:
+        return f"{text}; no route is left"
+    before = interval(row["before_low_share"], row["before_high_share"])
+    return f"{text}; {interval(row['low_share'], row['high_share'])} of those left cross, {before} before"
 
 
 def inside_lines(found: OwnNetworksReport) -> Iterator[str]:

@@ -115,7 +115,7 @@ def expose(
     register = NetworkRegister.of(tables["as_number"], question.as_of)
     restricted = restricted_set(register, question.listed, question.registered)
     links = links_on(tables["as_link"], question.as_of, question.known)
-    _refuse(tables["as_link"], links, question, restricted=restricted)
+    refuse_missing(tables["as_link"], links, question, restricted=restricted)
     graph = as_links_of(links)
     core = condense(topology(graph.provider, graph.customer, graph.peer_a, peer_b=graph.peer_b, alone=graph.alone))
     tagged = TaggedNetworks.of(tables, register, question)
@@ -178,7 +178,10 @@ def expose(
     return made
 
 
-def _refuse(every: pl.DataFrame, links: pl.DataFrame, question: ExposureQuestion, *, restricted: RestrictedSet) -> None:
+def refuse_missing(
+    every: pl.DataFrame, links: pl.DataFrame, question: ExposureQuestion, *, restricted: RestrictedSet
+) -> None:
+    """Raises UsageFault where no graph stands for the day or no network is restricted."""
     way_out = "Add one: provenet add CASE 20250901.as-rel2.txt.bz2 (CAIDA AS relationships)."
     if not every.height:
         raise UsageFault(f"expose: the case has no AS graph. {way_out}")

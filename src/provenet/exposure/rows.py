@@ -74,10 +74,7 @@ class GraphContext:
     @property
     def graph_says(self) -> str:
         """The graph in words."""
-        counts = self.graph.counts
-        kinds = [f"{counts[f'{kind}_links']:,} {words}" for kind, words in _LINKS.items() if counts[f"{kind}_links"]]
-        links = f"links: {' and '.join(kinds)}" if kinds else "no link"
-        return " ".join([f"{counts['networks']:,} networks; {links}.", *self.graph.remarks])
+        return words_of(self.graph)
 
     @property
     def ends_says(self) -> str:
@@ -85,6 +82,14 @@ class GraphContext:
         if self.count_endpoints:
             return "source and destination count as crossed"
         return "source and destination do not count as crossed; what lies between them does"
+
+
+def words_of(graph: AsLinks) -> str:
+    """A graph in words: its networks and links, and how it was settled."""
+    counts = graph.counts
+    kinds = [f"{counts[f'{kind}_links']:,} {words}" for kind, words in _LINKS.items() if counts[f"{kind}_links"]]
+    links = f"links: {' and '.join(kinds)}" if kinds else "no link"
+    return " ".join([f"{counts['networks']:,} networks; {links}.", *graph.remarks])
 
 
 _LINKS = {"transit": "of transit", "peer": "of peers"}
@@ -173,13 +178,13 @@ def _groups(
     networks: Sequence[Network], country: str, tags: NetworkTags
 ) -> Iterator[tuple[_Subject, Sequence[Network]]]:
     """The networks of each tag and of each role of a country."""
-    for tag, role in _roles(tags):
+    for tag, role in roles_of(tags):
         what = "of carriers on file" if tag == CARRIER else tags.words(tag)
         assumed = (tags.names[tag].assumption,) if tag in tags.names else ()
         words = f"the {_COUNT} {what}" + ("" if tag in tags.allied else f" of {country}")
         of_tag = [one for one in networks if tag in one.tags]
         yield _Subject(level="tag", role=role, tags=[tag], words=words, assumed=assumed), of_tag
-    for role in dict.fromkeys(role for _, role in _roles(tags)):
+    for role in dict.fromkeys(role for _, role in roles_of(tags)):
         words = f"the {_COUNT} {ROLE_SAYS[role]}" + ("" if role == ALLIED else f" of {country}")
         of_role = [one for one in networks if one.role == role]
         yield _Subject(level="role", role=role, tags=[], words=words), of_role
@@ -194,7 +199,8 @@ ROLE_SAYS = {
 """The networks of a role, after the noun."""
 
 
-def _roles(tags: NetworkTags) -> Iterable[tuple[str, str]]:
+def roles_of(tags: NetworkTags) -> Iterable[tuple[str, str]]:
+    """The tags whose networks are in question, each with their role."""
     found = dict.fromkeys(tags.sensitive, SENSITIVE)
     for tag in tags.allied:
         found.setdefault(tag, ALLIED)

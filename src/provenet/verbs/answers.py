@@ -264,6 +264,29 @@ class ExposureReport(Answer):
 
 
 @dataclass(frozen=True)
+class CountryScenarios(Answer):
+    """What scenarios take from the routes of one country: a row of figures a scenario, extent and tag."""
+
+    country: str
+    rows: Mapping[str, int]
+    scenarios: tuple[Mapping[str, Any], ...]
+    run_id: str
+
+
+@dataclass(frozen=True)
+class ScenariosReport(Answer):
+    """What scenarios take from routes, country by country, and which networks counted as restricted in which graph."""
+
+    as_of: date
+    known_on: date | None
+    restricted_says: str
+    graph_on: date | None
+    graph_says: str
+    scenario_count: int
+    countries: tuple[CountryScenarios, ...]
+
+
+@dataclass(frozen=True)
 class OwnNetworkExposure(Answer):
     """What crosses inside one network of one carrier: a row of figures a policy, rows written, and remarks."""
 

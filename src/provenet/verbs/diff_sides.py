@@ -42,6 +42,7 @@ COMPARED: Mapping[str, tuple[str, ...]] = {
     "screen": ("verdict",),
     "depend": ("vendor_share", "concentration", "common_failure", "site_dependence", "gap", "finding"),
     "expose": ("exposure", "transit", "remedy", "influence"),
+    "scenarios": ("route_scenario",),
     "inside": ("inside_element", "inside_exposure", "inside_failure"),
     "plan": ("plan", "plan_step", "plan_period", "plan_frontier", "plan_input"),
     "fund": ("fund", "award", "response_cost", "fund_mechanism", "fund_input", "fund_approach"),

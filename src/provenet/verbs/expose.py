@@ -13,6 +13,7 @@ from provenet.core.settings import (
     OptionalChoice,
     OptionalDay,
     OptionalNumber,
+    OptionalPlace,
     OptionalWords,
     Places,
     Range,
@@ -22,7 +23,7 @@ from provenet.core.settings import (
     case_call_of,
     settings_class,
 )
-from provenet.verbs.answers import ExposureReport, OwnNetworksReport
+from provenet.verbs.answers import ExposureReport, OwnNetworksReport, ScenariosReport
 from provenet.verbs.options import AS_OF, KNOWN_ON, PROGRESS, CaseLike, country_words, policy_words
 
 
@@ -70,18 +71,26 @@ class ExposeSettings(Settings):
         range=Range(low=0),
         help="With --inside: the most to spend on replacements, in the currency of network_cost, or in elements.",
     )
+    scenarios: OptionalPlace = OptionalPlace(
+        metavar="FILE",
+        help="Say what these scenarios take from routes instead: a CSV of what fails, leaks or refuses to carry.",
+    )
     count_endpoints: Switch = Switch(False, help="Count source and destination as crossed too.", stored="given")
     as_of: Day = AS_OF
     known_on: OptionalDay = KNOWN_ON
     lists_read: Listener[Mapping[str, bytes] | None] = Listener(None)
+    scenarios_read: Listener[tuple[str, bytes] | None] = Listener(None)
     progress: Listener[Progress] = PROGRESS
 
 
-def run(case: CaseLike, settings: ExposeSettings) -> ExposureReport | OwnNetworksReport:
+def run(case: CaseLike, settings: ExposeSettings) -> ExposureReport | OwnNetworksReport | ScenariosReport:
     """Writes what the routes of sensitive networks and carriers cross, and who would have to move: a run per country.
 
     With `inside`, what traffic crosses inside each carrier's own network under each policy screened for its country,
     today and under failures, and what can be steered: a run per network, of the verb `inside`.
+
+    With `scenarios`, what failures, leaks and refusals take from these routes and what they newly cross: a run per
+    country, of the verb `scenarios`. `scenarios_read` is such a file by name and bytes.
 
     The restricted networks are those that the files `restricted` list and those registered in `restricted_country`. A
     policy speaks through the shares of carriers' networks that stand for the day, in rows of its own; `unlisted` says
@@ -98,6 +107,10 @@ def run(case: CaseLike, settings: ExposeSettings) -> ExposureReport | OwnNetwork
     only_inside = (settings.network, settings.metric, settings.failures, settings.stretch)
     if any(only_inside) or settings.budget is not None:
         raise UsageFault("expose: --network, --metric, --failures, --stretch and --budget go with --inside.")
+    if settings.scenarios is not None or settings.scenarios_read is not None:
+        from provenet.verbs.scenarios_run import expose_scenarios
+
+        return expose_scenarios(case, settings)
     return expose_countries(case, settings)
 
 

@@ -64,19 +64,9 @@ FIGURE = (
 
 def expose_countries(case: CaseLike, settings: ExposeSettings) -> ExposureReport:
     """What routes cross, country by country; see `verbs.expose`."""
-    into = opened(case, settings.known_on)
-    standing = Standing(into)
-    given = settings.lists_read
-    lists = sorted(given.items()) if given is not None else _lists(settings.restricted)
-    call = _Call(
-        into,
-        standing,
-        settings,
-        lists=lists,
-        countries=_countries("--restricted-country", settings.restricted_country),
-        tags=_tags(settings),
-    )
-    wanted = _countries("--country", settings.country) or _countries_meant(call)
+    call = call_of(case, settings)
+    into, lists = call.case, call.lists
+    wanted = countries_named("--country", settings.country) or countries_meant(call)
     runs = {where: _Run.of(call, where) for where in wanted}
     stand = set(into.runs()["run_id"])
     missing = [where for where, run in runs.items() if run.run_id not in stand]
@@ -98,7 +88,21 @@ def expose_countries(case: CaseLike, settings: ExposeSettings) -> ExposureReport
     )
 
 
-def _tags(settings: ExposeSettings) -> NetworkTags:
+def call_of(case: CaseLike, settings: ExposeSettings) -> ExposeCall:
+    """The case, the lists and the tags that a call means."""
+    into = opened(case, settings.known_on)
+    given = settings.lists_read
+    return ExposeCall(
+        into,
+        Standing(into),
+        settings,
+        lists=sorted(given.items()) if given is not None else lists_of(settings.restricted),
+        countries=countries_named("--restricted-country", settings.restricted_country),
+        tags=tags_of(settings),
+    )
+
+
+def tags_of(settings: ExposeSettings) -> NetworkTags:
     """The tags of a call: those that the settings name, else the default ones; rules by name for each that has one."""
     words = vocabulary()["expose"]
     names = {
@@ -120,7 +124,9 @@ _SHARED = ("restricted_says", "restricted_count", "graph_on", "graph_says", "end
 
 
 @dataclass(frozen=True)
-class _Call:
+class ExposeCall:
+    """One call: the case, what stands in it, the settings, and what they name."""
+
     case: Case
     standing: Standing
     settings: ExposeSettings
@@ -151,7 +157,7 @@ class _Run:
     run_id: str
 
     @staticmethod
-    def of(call: _Call, country: str) -> _Run:
+    def of(call: ExposeCall, country: str) -> _Run:
         from provenet.exposure.expose import READS
 
         scope = Scope(country, call.settings.as_of, call.settings.known_on)
@@ -168,7 +174,7 @@ class _Run:
         return _Run(settings, inputs, chosen, run_id("expose", settings, inputs))
 
 
-def _shares(call: _Call, scope: Scope) -> pl.DataFrame:
+def _shares(call: ExposeCall, scope: Scope) -> pl.DataFrame:
     """The parts under policies that stand for a country and day; none where it was not screened or has no shares.
 
     Raises StaleInput where they, or the verdicts they rest on, have been overtaken.
@@ -184,22 +190,23 @@ def parts_of(shares: pl.DataFrame) -> pl.DataFrame:
     return shares.filter(shares["part"].is_not_null())
 
 
-def _room(call: _Call, shares: Mapping[str, pl.DataFrame]) -> Mapping[str, Results]:
+def _room(call: ExposeCall, shares: Mapping[str, pl.DataFrame]) -> Mapping[str, Results]:
     from provenet.exposure import expose as room
+
+    frames = {name: call.case.read(name) for name in room.READS if name not in room.COLUMNS}
+    frames |= {name: call.case.columns(name, columns) for name, columns in room.COLUMNS.items()}
+    return room.expose(frames, shares, question_of(call), progress=call.settings.progress)
+
+
+def question_of(call: ExposeCall) -> ExposureQuestion:
+    """The question that a call asks; reads the lists of restricted networks."""
+    from provenet.exposure.networks import ExposureQuestion
     from provenet.ingest.bgp.as_lists import read_asn_list
 
+    settings = call.settings
     listed = [
         (name, sha256_bytes(data), tuple(int(asn) for asn in read_asn_list((name, data)))) for name, data in call.lists
     ]
-    frames = {name: call.case.read(name) for name in room.READS if name not in room.COLUMNS}
-    frames |= {name: call.case.columns(name, columns) for name, columns in room.COLUMNS.items()}
-    return room.expose(frames, shares, _question(call, listed), progress=call.settings.progress)
-
-
-def _question(call: _Call, listed: Sequence[tuple[str, str, tuple[int, ...]]]) -> ExposureQuestion:
-    from provenet.exposure.networks import ExposureQuestion
-
-    settings = call.settings
     return ExposureQuestion(
         as_of=settings.as_of,
         known=settings.known_on,
@@ -211,7 +218,7 @@ def _question(call: _Call, listed: Sequence[tuple[str, str, tuple[int, ...]]]) -
     )
 
 
-def _lists(files: Sequence[Path]) -> list[tuple[str, bytes]]:
+def lists_of(files: Sequence[Path]) -> list[tuple[str, bytes]]:
     """The name and bytes of each list. Raises UsageFault for a path that is no file, and for two of one name."""
     from provenet.ingest.bgp.as_numbers import imported_numpy
     from provenet.ingest.plain_lines import opened as read
@@ -228,7 +235,7 @@ def _lists(files: Sequence[Path]) -> list[tuple[str, bytes]]:
     return sorted(found.items())
 
 
-def _countries(option: str, names: Sequence[str]) -> list[str]:
+def countries_named(option: str, names: Sequence[str]) -> list[str]:
     """Countries by the name tables use. Raises UsageFault for one that is none."""
     from provenet.core.countries import countries
 
@@ -242,7 +249,7 @@ def _countries(option: str, names: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(made))
 
 
-def _countries_meant(call: _Call) -> list[str]:
+def countries_meant(call: ExposeCall) -> list[str]:
     """The countries whose shares stand for the day, else those screened, else those with carriers."""
     days = (call.settings.as_of, call.settings.known_on)
     found = call.standing.countries("depend", *days) or call.standing.countries("screen", *days)

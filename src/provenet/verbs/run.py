@@ -148,6 +148,22 @@ def _inside(stale: _StaleRun) -> str:
     return expose_networks(stale.case, again).networks[0].run_id
 
 
+def _scenarios(stale: _StaleRun) -> str:
+    from provenet.verbs.expose import ExposeSettings
+    from provenet.verbs.scenarios_run import expose_scenarios
+
+    settings = stale.settings
+    names, name = settings.pop("restricted"), settings.pop("scenarios")
+    again = ExposeSettings(
+        country=stale.countries,
+        lists_read={one: stale.file(stale.record.inputs[f"list {one}"], f"the list {one!r}") for one in names},
+        scenarios_read=(name, stale.file(stale.record.inputs[f"scenarios {name}"], f"the scenarios {name!r}")),
+        progress=stale.progress,
+        **settings,
+    )
+    return expose_scenarios(stale.case, again).countries[0].run_id
+
+
 def _plan(stale: _StaleRun) -> str:
     from provenet.verbs.plan import plan
 
@@ -183,6 +199,7 @@ _VERBS: Mapping[str, Callable[[_StaleRun], str]] = {
     "screen": _screen,
     "depend": _depend,
     "expose": _expose,
+    "scenarios": _scenarios,
     "inside": _inside,
     "plan": _plan,
     "fund": _fund,
