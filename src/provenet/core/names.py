@@ -113,6 +113,7 @@ def letters_off(one: str, other: str, most: int) -> int | None:
     return row[-1] if row[-1] <= most else None
 
 
+@lru_cache(maxsize=1 << 16)
 def letter_mask(folded: str) -> int:
     """Which letters a word has, as bits: a letter off changes at most one bit each way."""
     mask = 0
@@ -168,11 +169,16 @@ def near_names(name: str, known: Iterable[str], folded: Callable[[str], str] = f
         other = folded(one)
         if other == written:
             return []
-        if most and other not in seen and len(other) > most and _designators(one) == _designators(name):
-            off = letters_off(written, other, most)
+        if most and other not in seen and len(other) > most and _may_be_off(written, other, most):
+            off = letters_off(written, other, most) if _designators(one) == _designators(name) else None
             found += [] if off is None else [(off, one)]
         seen.add(other)
     return [one for _, one in sorted(found)]
+
+
+def _may_be_off(one: str, other: str, most: int) -> bool:
+    """Whether two words may be at most so many letters off, by their lengths and the letters they have alone."""
+    return abs(len(one) - len(other)) <= most and (letter_mask(one) ^ letter_mask(other)).bit_count() <= 2 * most
 
 
 def near_pairs(names: Iterable[str]) -> list[tuple[str, str, int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
@@ -290,11 +291,17 @@ def closed_words(name: str) -> list[str]:
     return sorted({word for word in long if re.fullmatch(r"[A-Za-z_. ]{5,}", word)})
 
 
+@cache
+def texts() -> dict[str, str]:
+    """The text of each bundled pack, by its name."""
+    found = [path.read_text(encoding="utf-8") for path in FOLDER.glob("*.yml")]
+    return {yaml.load(text, yaml.CSafeLoader)["pack"]: text for text in found}
+
+
 @pytest.mark.parametrize("name", sorted(load_packs().packs))
 def test_a_slip_of_the_pen_in_a_bundled_pack_is_refused_with_the_word_that_was_meant(name: str, tmp_path: Path) -> None:
     draw = random.Random(name)
-    (path,) = (one for one in FOLDER.glob("*.yml") if yaml.safe_load(one.read_bytes())["pack"] == name)
-    text = path.read_text(encoding="utf-8")
+    text = texts()[name]
     body = text[text.index("\nrules:") :]
     words = closed_words(name)
     for word in draw.sample(words, min(10, len(words))):
