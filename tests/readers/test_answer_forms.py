@@ -166,9 +166,82 @@ def test_a_form_that_lost_its_headings_is_refused() -> None:
 
 
 def test_what_stands_outside_the_form_is_a_fault() -> None:
-    data = questionnaire({"own_links": "no"}) + b"base-c,,,,,,,beyond\r\n"
+    beyond = "," * len(SITE_QUESTIONNAIRE.headings) + "beyond\r\n"
+    data = questionnaire({"own_links": "no"}) + f"base-c{beyond}".encode()
     data = data.replace(b"Your office,", b"Phone,12\r\nYour office,")
     assert [one.split(";")[0] for one in faults(data)] == [
         "form.csv row 7, Phone: this line is not of the form",
         "form.csv row 15: a cell stands beyond the columns of the form",
     ]
+
+
+def test_amounts_and_shares_become_rows_of_demand_with_the_signer_as_source() -> None:
+    reading = read(
+        questionnaire(
+            {
+                "official": "200 to 400 Mbit/s",
+                "own_network": "62,5-80 %",
+                "own_satellite": "at most 1.5 Gbit/s",
+                "leased_circuits": "at least 100 Mbit/s",
+                "first_path": "Own satellite",
+                "protection": "end to end",
+            }
+        )
+    )
+    found = {
+        row["path"]: (row["choice_count"], row["low_amount"], row["high_amount"], row["amount_unit"])
+        for row in reading.rows["site_demand"]
+    }
+    assert found == {
+        None: (None, 200, 400, "Mbit/s"),
+        "own_network": (None, 0.625, 0.8, "share"),
+        "own_satellite": (1, None, 1.5, "Gbit/s"),
+        "leased_circuits": (None, 100, None, "Mbit/s"),
+    }
+    (answer,) = reading.rows["site_answer"]
+    assert {row["source_id"] for row in reading.rows["site_demand"]} == {answer["source_id"]}
+    assert {str(row["stated_on"]) for row in reading.rows["site_demand"]} == {"2026-11-26"}
+    assert {row["protection"] for row in reading.rows["site_demand"] if row["path"] is None} == {"end to end"}
+
+
+def test_a_first_choice_without_an_amount_is_a_row_without_one() -> None:
+    (row,) = read(questionnaire({"first_path": "public network"})).rows["site_demand"]
+    assert (row["path"], row["choice_count"], row["low_amount"], row["high_amount"]) == (
+        "public_network",
+        1,
+        None,
+        None,
+    )
+
+
+def test_every_amount_that_cannot_be_read_is_named_at_once() -> None:
+    wrong = {
+        "official": "much",
+        "own_network": "1,000 Mbit/s",
+        "own_satellite": "80 to 60 %",
+        "leased_circuits": "120 %",
+        "commercial_satellite": "5 parsecs",
+        "first_path": "own netwrk",
+        "protection": "some",
+    }
+    assert [one.split("; ")[0].rpartition(": ")[2] for one in faults(questionnaire(wrong))] == [
+        "no such protection",
+        "no such path",
+        "no amount of traffic",
+        "no amount of traffic",
+        "no range of traffic",
+        "no range of traffic",
+        "no amount of traffic",
+    ]
+
+
+def test_a_questionnaire_sent_out_earlier_is_read_without_the_later_questions() -> None:
+    rows = list(csv.reader(io.StringIO(questionnaire({"own_links": "yes"}).decode("utf-8-sig"), newline="")))
+    later = {SITE_QUESTIONNAIRE.headings[key] for key in SITE_QUESTIONNAIRE.later}
+    at = next(number for number, row in enumerate(rows) if "Reference" in row)
+    kept = [place for place, heading in enumerate(rows[at]) if heading not in later]
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([[row[k] for k in kept] if n >= at else row for n, row in enumerate(rows)])
+    reading = read(text.getvalue().encode())
+    assert [row["own_links"] for row in reading.rows["site_answer"]] == ["yes"]
+    assert "site_demand" not in reading.rows

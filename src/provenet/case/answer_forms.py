@@ -11,6 +11,8 @@ import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from provenet.case.tables import words
+
 BYTE_ORDER_MARK = "\ufeff"
 """Without it a spreadsheet takes UTF-8 for the letters of its own country."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -30,6 +32,8 @@ class AnswerForm:
     signer: Mapping[str, str]
     given: Mapping[str, str]
     asked: Mapping[str, str]
+    later: frozenset[str] = frozenset()
+    """Questions that forms sent out earlier do not have: such a form is read without them."""
 
     @property
     def headings(self) -> dict[str, str]:
@@ -52,6 +56,10 @@ def _plain(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
+PATHS: Mapping[str, str] = {one.replace("_", " "): one for one in words("site_path")}
+"""What may take the official traffic of a site, as a person writes it."""
+PROTECTIONS = words("protection")
+"""How content may be protected."""
 _SIGNER = {"signer": "Your name", "office": "Your office", "day": "Day (YYYY-MM-DD or DD.MM.YYYY)"}
 _HOW = (
     "Answer what you know and leave the rest empty. An empty cell counts as not known, never as no.",
@@ -68,8 +76,26 @@ SITE_QUESTIONNAIRE = AnswerForm(
         "owner": "Who owns or runs the site?",
         "carriers": "Which carriers serve it? Name them all, with ; between them",
         "own_links": "Do links of your own carry part of its traffic? yes or no",
+        "official": "How much official traffic has it? A number or a range with its unit (Mbit/s, Gbit/s, GB a month)",
+        "own_network": "What can a network of your own take of it? A share (%) or an amount, or a range",
+        "own_satellite": "What can satellites of your own take of it?",
+        "leased_circuits": "What can leased circuits take of it?",
+        "commercial_satellite": "What can commercial satellites take of it?",
+        "first_path": f"Which comes first? {', '.join(PATHS)}",
+        "protection": f"How is its content protected? {', '.join(PROTECTIONS)}",
         "note": "Remarks",
     },
+    later=frozenset(
+        (
+            "official",
+            "own_network",
+            "own_satellite",
+            "leased_circuits",
+            "commercial_satellite",
+            "first_path",
+            "protection",
+        )
+    ),
 )
 
 REPLY_FORM = AnswerForm(

@@ -32,6 +32,7 @@ PUBLIC_ACTS = {
     "absence": ("searched_on",),
     "erratum": ("corrected_on",),
     "site_answer": ("answered_on",),
+    "site_demand": ("stated_on",),
     "network_node": ("observed_on",),
     "network_link": ("observed_on",),
     "network_demand": ("observed_on",),

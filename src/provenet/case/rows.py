@@ -261,7 +261,7 @@ class RidesOnRow(InputRow):
     """One carrier carried by the network of another."""
 
     carrier_id: str
-    host_id: str
+    host_id: NotRequired[str | None]
     segment: str
     form: str
     binding: str
@@ -476,6 +476,26 @@ class SiteServiceRow(InputRow):
     amount_says: NotRequired[str | None]
     sourced_high_on: NotRequired[date | None]
     source_kind: NotRequired[str | None]
+
+
+class SiteDemandRow(InputRow):
+    """One demand of one site or what one path can take of it."""
+
+    site_id: NotRequired[str | None]
+    country: str
+    kind: str
+    path: NotRequired[str | None]
+    choice_count: NotRequired[int | None]
+    low_amount: NotRequired[float | None]
+    high_amount: NotRequired[float | None]
+    amount_unit: NotRequired[str | None]
+    carrier_id: NotRequired[str | None]
+    protection: NotRequired[str | None]
+    from_on: NotRequired[date | None]
+    until_on: NotRequired[date | None]
+    stated_on: NotRequired[date | None]
+    sourced_high_on: NotRequired[date | None]
+    statement: NotRequired[str | None]
 
 
 class AssetRow(InputRow):
@@ -1207,6 +1227,54 @@ class SiteDependenceRow(ResultRow):
     measure_short: NotRequired[str | None]
     known_carrier_count: NotRequired[int | None]
     asked_carrier_count: NotRequired[int | None]
+
+
+class SiteTrafficRow(ResultRow):
+    """What part of one demand of one site rides one kind of network."""
+
+    site_traffic_id: str
+    site_id: NotRequired[str | None]
+    country: str
+    demand: str
+    network: str
+    own_failed: str
+    low_share: float
+    high_share: float
+    carrier_ids: list[str]
+    is_stated: bool
+    assumed: list[str]
+    as_of_on: date
+    known_on: NotRequired[date | None]
+    label: str
+
+
+class SiteExposureRow(ResultRow):
+    """What part of one demand of one site meets restricted equipment under one policy."""
+
+    site_exposure_id: str
+    site_id: NotRequired[str | None]
+    country: str
+    demand: str
+    network: str
+    own_failed: str
+    pack: NotRequired[str | None]
+    issuer: NotRequired[str | None]
+    restricted_says: NotRequired[str | None]
+    harm: str
+    restricted_share: float
+    unknown_share: float
+    clear_share: float
+    low_share: float
+    high_share: float
+    low_spread_share: float
+    high_spread_share: float
+    carrier_ids: list[str]
+    protection: NotRequired[str | None]
+    to_be_checked: bool
+    assumed: list[str]
+    as_of_on: date
+    known_on: NotRequired[date | None]
+    label: str
 
 
 class GapRow(ResultRow):

@@ -29,13 +29,14 @@ from provenet.core.errors import StaleInput
 from provenet.core.ids import fold
 from provenet.core.wording import series
 
-ORDER = ("screen", "depend", "expose", "scenarios", "inside", "plan", "fund", "brief", "check")
+ORDER = ("screen", "depend", "expose", "sites", "scenarios", "inside", "plan", "fund", "brief", "check")
 """The verbs whose runs rest on rows of the case, each after what it reads."""
 ROBUST = ("plan_scenario", "plan_regret", "plan_first_year", "plan_flip")
 WRITES: Mapping[str, tuple[str, ...]] = {
     "depend": ("vendor_share", "concentration", "common_failure", "site_dependence", "gap", "finding"),
     "expose": ("exposure", "transit", "remedy", "influence", "receipt"),
     "scenarios": ("route_scenario",),
+    "sites": ("site_traffic", "site_exposure"),
     "inside": (
         "inside_element",
         "inside_exposure",
@@ -59,13 +60,14 @@ WRITES: Mapping[str, tuple[str, ...]] = {
     ),
 }
 """The result tables of the verbs between the verdicts and the dossier."""
-RESTING = ("depend", "expose", "inside", "plan", "fund", "brief")
+RESTING = ("depend", "expose", "sites", "inside", "plan", "fund", "brief")
 """The verbs whose runs rest on verdicts."""
 UNSHOWN = ("plan_regret",)
 """Result tables that no dossier shows."""
 PACKS = "packs"
 """The input of a run that is no table: the rule packs that are not bundled."""
-RESULT_NOUNS = {"expose": "exposure", "plan": "plan", "fund": "aid"}
+_READ_PARTS = ("expose", "sites")
+RESULT_NOUNS = {"expose": "exposure", "sites": "traffic of sites", "plan": "plan", "fund": "aid"}
 
 
 @dataclass(frozen=True)
@@ -254,6 +256,16 @@ class Standing:
         rows = [self.case.read_run("verdict_asset", run).filter(carrier_id=carrier) for run in runs]
         return pl.concat(rows or [empty("verdict_asset")]).sort("verdict_asset_id")
 
+    def routes(self, scope: Scope) -> list[RunRecord]:
+        """The last run of `expose` that covers a scope; none where there is none."""
+        return [run for run in self.runs("expose") if run.covers(scope)][-1:]
+
+    def routes_read(self, scope: Scope) -> pl.DataFrame:
+        """The rows of `exposure` that the traffic of sites reads for a scope."""
+        return pl.concat(
+            [self.case.read_run("exposure", run.run_id) for run in self.routes(scope)] or [empty("exposure")]
+        )
+
     def inside_runs(self, scope: Scope, carrier: str) -> list[RunRecord]:
         """The last run of `inside` for each network of a carrier that covers a scope."""
         runs = (run for run in self.runs("inside") if run.covers(scope))
@@ -291,8 +303,8 @@ class Standing:
     def shown(self, verb: str, scope: Scope) -> list[RunRecord]:
         """The runs of `expose`, `plan` or `fund` that a dossier shows: of each question the last fresh one.
 
-        Of `expose` the last question alone counts. Raises StaleInput where the run made last is stale; what is older
-        and stale is left out.
+        Of `expose` and `sites` the last question alone counts. Raises StaleInput where the run made last is stale;
+        what is older and stale is left out.
         """
         runs = [run for run in self.runs(verb) if run.covers(scope)]
         fresh = [run for run in runs if not self.changed(run)]
@@ -302,7 +314,7 @@ class Standing:
                 f"brief: the {RESULT_NOUNS[verb]} of {scope.country} is older than {input_name(old)}; "
                 f"run: {runs[-1].command}"
             )
-        return {"expose": fresh[-1:], "plan": _fullest(fresh)}.get(verb, fresh)
+        return {"expose": fresh[-1:], "sites": fresh[-1:], "plan": _fullest(fresh)}.get(verb, fresh)
 
     def results(self, verb: str, scope: Scope) -> dict[str, pl.DataFrame]:
         """The rows of the runs that `shown` gives; empty frames where there are none. Raises StaleInput as it does."""
@@ -368,6 +380,7 @@ class Standing:
             made += self.screens(scope, run.policies if run.verb == "inside" else ()).values()
             shares = None if run.verb in ("depend", "inside") else self._depend(scope)
             made += [shares] if shares is not None else []
+            made += self.routes(scope) if run.verb == "sites" else []
             if run.verb == "brief":
                 for verb in RESULT_NOUNS:
                     made += [one for one in self.runs(verb) if one.covers(scope)][-1:]
@@ -390,6 +403,8 @@ class Standing:
             now["verdict_asset"] = self._asset_verdicts_digest(run)
         if "vendor_share" in results:
             now["vendor_share"] = self._shares_digest(run)
+        if run.verb == "sites":
+            now["exposure"] = digest_of(table("exposure"), self.routes_read(run.scope(run.countries[0])))
         return now
 
     def _verdicts_digest(self, run: RunRecord) -> str:
@@ -408,17 +423,17 @@ class Standing:
     def _shares_digest(self, run: RunRecord) -> str:
         """The digest of the shares that a run would read now."""
         shares = [self._depend(run.scope(country)) for country in run.countries]
-        key = "vendor_share", run.verb == "expose", *(one and one.run_id for one in shares)
+        key = "vendor_share", run.verb in _READ_PARTS, *(one and one.run_id for one in shares)
         rows = (self._shares_read(run, country) for country in run.countries)
         return self.case.digest_once(key, lambda: digest_of(table("vendor_share"), pl.concat(rows)))
 
     def _shares_read(self, run: RunRecord, country: str | None) -> pl.DataFrame:
-        """The shares that a run would read now; `expose` reads those alone that are parts under a policy."""
+        """The shares that a run would read now; `expose` and `sites` those alone that are parts under a policy."""
         shares = self._depend(run.scope(country))
         if shares is None:
             return empty("vendor_share")
         rows = self.case.read_run("vendor_share", shares.run_id)
-        return rows.filter(rows["part"].is_not_null()) if run.verb == "expose" else rows
+        return rows.filter(rows["part"].is_not_null()) if run.verb in _READ_PARTS else rows
 
     def _dossier_digests(self, run: RunRecord, names: Iterable[str]) -> dict[str, str]:
         """The digests of the result rows that a dossier would show now; those recorded where the same runs are shown.
@@ -459,7 +474,7 @@ def input_name(name: str) -> str:
     return "its rule packs" if name == PACKS else f"the table {name}"
 
 
-_AS_OPTION = {"inside": "expose CASE --inside", "scenarios": "expose CASE"}
+_AS_OPTION = {"inside": "expose CASE --inside", "sites": "expose CASE --sites", "scenarios": "expose CASE"}
 """Verbs of runs that are an option of another command; the file of scenarios stands among the settings."""
 
 

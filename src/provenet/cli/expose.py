@@ -12,7 +12,14 @@ from provenet.cli.lines import heading
 from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE
 from provenet.core.wording import amount, count, interval, percent, plural, series
-from provenet.verbs.answers import ExposureReport, OwnNetworkExposure, OwnNetworksReport, ScenariosReport
+from provenet.verbs.answers import (
+    CountrySites,
+    ExposureReport,
+    OwnNetworkExposure,
+    OwnNetworksReport,
+    ScenariosReport,
+    SitesReport,
+)
 from provenet.verbs.expose import ExposeSettings, run
 
 Figure = Mapping[str, Any]
@@ -28,7 +35,8 @@ def expose(case: str, settings: ExposeSettings, as_json: bool) -> int:
     an AS graph (`provenet add CASE 20250901.as-rel2.txt.bz2`), names of networks with their countries, and tags. A
     restricted network is not a restricted vendor: the options say which networks are restricted; a vendor speaks only
     through shares of each network's equipment under a policy, in figures of their own. docs/expose.md describes each
-    column. With --inside, the answer is for the carriers' own networks of the case: docs/inside.md.
+    column. With --inside, the answer is for the carriers' own networks of the case: docs/inside.md. With --sites, it is
+    for what the traffic of sensitive sites rides and meets: docs/sites.md.
     """
     with ProgressLine() as progress:
         report = run(case, replace(settings, progress=progress))
@@ -38,6 +46,8 @@ def expose(case: str, settings: ExposeSettings, as_json: bool) -> int:
         say(scenario_lines(report))
     elif isinstance(report, OwnNetworksReport):
         say(inside_lines(report))
+    elif isinstance(report, SitesReport):
+        say(sites_lines(report))
     else:
         say(expose_lines(report))
     return EXIT_DONE
@@ -119,6 +129,52 @@ def _scenario_line(row: Figure) -> str:
         return f"{text}; no route is left"
     before = interval(row["before_low_share"], row["before_high_share"])
     return f"{text}; {interval(row['low_share'], row['high_share'])} of those left cross, {before} before"
+
+
+def sites_lines(found: SitesReport) -> Iterator[str]:
+    """The two days, then a country at a time what official traffic rides and meets; sites of which nothing is stated
+    are counted, not listed."""
+    yield heading(found.as_of, found.known_on)
+    for country in found.countries:
+        yield f"  {country.country}: its forces and {count(country.site_count, 'site')}"
+        told = [
+            site for site in dict.fromkeys(row["site_id"] for row in country.traffic) if _is_narrowed(country, site)
+        ]
+        for site in told:
+            yield from (f"    {line}" for line in _site_lines(country, site))
+        silent = country.site_count - sum(site is not None for site in told)
+        if silent:
+            yield (
+                f"    {count(silent, 'site')} of which no row states an amount, a share or a carrier: each part of the "
+                "traffic is 0 to 100 %."
+            )
+
+
+def _is_narrowed(country: CountrySites, site: str | None) -> bool:
+    """Whether anything is stated of a site; of the forces of a country a line always stands."""
+    rows = (row for row in country.traffic if row["site_id"] == site)
+    return site is None or any(row["is_stated"] or row["carrier_ids"] for row in rows)
+
+
+def _site_lines(country: CountrySites, site: str | None) -> Iterator[str]:
+    mine = [row for row in country.traffic if row["site_id"] == site]
+    for demand in dict.fromkeys(row["demand"] for row in mine):
+        parts = {row["network"]: row for row in mine if row["demand"] == demand and row["own_failed"] == "none"}
+        named = series(dict.fromkeys(name for row in parts.values() for name in row["carrier_ids"]), "or")
+        yield f"{site or 'forces'}, {demand}" + (f", carried by {named}" if named else "")
+        rides = (f"{network} {_ends(row, 'low_share', 'high_share')}" for network, row in parts.items())
+        yield f"  rides {'; '.join(rides)}"
+        whole = {"network": "any", "own_failed": "none", "harm": "loss of service", "site_id": site, "demand": demand}
+        under = [row for row in country.exposure if whole.items() <= row.items()]
+        for row in (one for one in under if one["unknown_share"] < 1):
+            three = " / ".join(percent(row[f"{part}_share"]) for part in ("restricted", "unknown", "clear"))
+            yield f"  under {row['pack']}: restricted / unknown / clear {three}"
+        if silent := [row["pack"] for row in under if row["unknown_share"] >= 1]:
+            yield f"  what of it meets restricted equipment is not known under {series(silent)}"
+
+
+def _ends(row: Figure, low: str, high: str) -> str:
+    return interval(row[low], row[high], whole="0 to 100 %")
 
 
 def inside_lines(found: OwnNetworksReport) -> Iterator[str]:

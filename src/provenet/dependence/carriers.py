@@ -182,13 +182,17 @@ class Carriers:
         return Answer(bound, tuple(sorted(refs)), dates, tuple(sorted(measures)), weak, later, named)
 
     def networks(self, carrier: str) -> list[str]:
-        """The networks that may carry the carrier's users in this segment: its own and those it rides on."""
+        """The networks that may carry the carrier's users in this segment: its own and those it rides on.
+
+        None of a carrier that others carry wholly where no row states which.
+        """
         seen, queue = {carrier}, [carrier]
         while queue:
             for row in self.hosts.get(queue.pop(), ()):
-                if row["host_id"] not in seen:
-                    seen.add(row["host_id"])
-                    queue.append(row["host_id"])
+                host = row["host_id"]
+                if host is not None and host not in seen:
+                    seen.add(host)
+                    queue.append(host)
         return sorted(n for n in seen if not self._is_carried(n))
 
     def _is_carried(self, carrier: str) -> bool:

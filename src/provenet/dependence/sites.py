@@ -45,8 +45,10 @@ def site_figures(question: Question) -> list[Figure[SiteDependenceRow]]:
     if not sites:
         return []
     settings = vocabulary()["site_dependence"]
-    candidates = carriers_of(question, settings["asset_class"])
-    carriers = Carriers(question, _segment(question, settings["asset_class"], candidates))
+    named = carriers_of(question, settings["asset_class"])
+    carriers = Carriers(question, _segment(question, settings["asset_class"], named))
+    # A carrier that others carry wholly has no radio of its own: its hosts may serve the site.
+    candidates = sorted({network for carrier in named for network in carriers.networks(carrier)})
     # Where nothing is published of any vendor by the day, one row says so for all of them.
     sets = sets_of(question, vendors_of(question, settings["asset_class"]), settings["asset_class"]) or [frozenset()]
     answered = answers_by_site(question.rows("site_answer"))

@@ -700,6 +700,8 @@ _MAIN: Mapping[str, Callable[[AnyRow], Iterator[str]]] = {
     "vendor_share": _share,
     "common_failure": _share,
     "site_dependence": _share,
+    "site_traffic": _chances("share"),
+    "site_exposure": _chances("share"),
     "concentration": _index,
     "plan_step": _step,
     "plan_period": _chances("exposed_share"),

@@ -1,11 +1,26 @@
-"""What is known of each sensitive site of a country: what its row says, and what its owner answered."""
+"""What is known of each sensitive site of a country: what rows say, what its owner answered, what its traffic rides."""
 
 from __future__ import annotations
 
-from provenet.case.rows import SiteAnswerRow, SiteRow
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from provenet.case.rows import (
+    SiteAnswerRow,
+    SiteDemandRow,
+    SiteExposureRow,
+    SiteRow,
+    SiteServiceRow,
+    SiteTrafficRow,
+)
 from provenet.case.site_answers import NO_ANSWERS, SiteAnswers, answers_by_site, served_by
+from provenet.case.tables import vocabulary, words
 from provenet.core import wording
-from provenet.dossier.extract import Extract, unread
+from provenet.dossier.extract import Extract, Fields, unread
+
+OWN = ("own_network", "own_satellite")
+"""Services that the forces run themselves; every other word of the list is one of somebody else's networks."""
+ALL_LINKS, LOST = "none", "all"
 
 
 def sites_of(extract: Extract) -> list[SiteRow]:
@@ -27,3 +42,218 @@ def carriers_of(site: SiteRow, extract: Extract) -> tuple[str, ...]:
 def carrier_words(site: SiteRow, extract: Extract) -> str:
     """The carriers of a site in words; empty where they are not known."""
     return wording.series((extract.name(one) for one in carriers_of(site, extract)), "or")
+
+
+def services_of(extract: Extract) -> list[SiteServiceRow]:
+    """The rows on who serves the sites or forces of the country, or a programme that concerns it, in reading order."""
+    numbers = _numbers(extract)
+    order = words("site_service")
+    found = [row for row in extract.inputs(SiteServiceRow) if _concerns(row, extract, numbers) and not unread(row)]
+    return sorted(
+        found,
+        key=lambda row: (
+            order.index(row["what"]),
+            numbers.get(row["site_id"] or "", 0),
+            row["country"] is None,
+            row["scope"],
+            row["sourced_high_on"] is None,
+            str(row["sourced_high_on"]),
+            row["row_id"],
+        ),
+    )
+
+
+def _concerns(row: SiteServiceRow, extract: Extract, numbers: Mapping[str, int]) -> bool:
+    if row["site_id"] is not None:
+        return row["site_id"] in numbers
+    if row["country"] is not None:
+        return row["country"] in extract.places
+    members = vocabulary()["site_traffic"]["programmes"].get(row["scope"])
+    return members is None or bool(extract.places & set(members))
+
+
+def _numbers(extract: Extract) -> dict[str, int]:
+    return {site["site_id"]: number for number, site in enumerate(sites_of(extract), start=1)}
+
+
+def whom(row: SiteServiceRow, extract: Extract) -> str:
+    """Whom a row speaks of: a site by its number, the forces of the country, or a programme as its source has it."""
+    if row["site_id"] is not None:
+        return f"site {_numbers(extract)[row['site_id']]}"
+    return f"forces in {wording.country(extract.country)}" if row["country"] is not None else row["scope"]
+
+
+def services_at(site: SiteRow, extract: Extract) -> str:
+    """The services of which rows speak at one site, in words; empty where none does."""
+    phrases = vocabulary()["site_traffic"]["services"]
+    found = [phrases[row["what"]] for row in services_of(extract) if row["site_id"] == site["site_id"]]
+    return ", ".join(dict.fromkeys(found))
+
+
+@dataclass(frozen=True)
+class _Line:
+    """Rows on one service of the forces of a country, of a programme, or of sites of which the same is stated."""
+
+    what: str
+    rows: Sequence[Sequence[SiteServiceRow]]
+
+
+def service_groups(extract: Extract) -> list[Fields]:
+    """Who serves what: a line for each service of the forces and of each programme, and one for sites served alike."""
+    groups: dict[tuple[str, str], list[SiteServiceRow]] = {}
+    for row in services_of(extract):
+        groups.setdefault((row["what"], whom(row, extract)), []).append(row)
+    lines: dict[tuple[object, ...], list[list[SiteServiceRow]]] = {}
+    for (what, who), rows in groups.items():
+        alike = tuple((row["provider"], _when(row), row["source_id"]) for row in rows) if rows[0]["site_id"] else who
+        lines.setdefault((what, alike), []).append(rows)
+    return [_line(_Line(found[0][0]["what"], found), extract) for found in lines.values()]
+
+
+def _line(line: _Line, extract: Extract) -> Fields:
+    places = [whom(rows[0], extract) for rows in line.rows]
+    numbers = wording.series(place.removeprefix("site ") for place in places)
+    return {
+        "what": vocabulary()["site_traffic"]["services"][line.what],
+        "whom": places[0] if len(places) == 1 else f"sites {numbers}",
+        "stated": [
+            {
+                "provider": alike[0]["provider"],
+                "when": _when(alike[0]),
+                "ids": [row["row_id"] for row in alike],
+                "cites": [extract.cite(alike[0])],
+            }
+            for alike in zip(*line.rows, strict=True)
+        ],
+    }
+
+
+def _when(row: SiteServiceRow) -> str:
+    """When a row says the service was, else of when its source is."""
+    if row["from_text"] or row["until_text"]:
+        return f"{row['from_text'] or ''} to {row['until_text'] or 'not stated'}".strip()
+    return f"stated {row['sourced_high_on'].year}" if row["sourced_high_on"] else "undated"
+
+
+def service_lines(extract: Extract) -> list[Fields]:
+    """Each row on who serves what, with what its source says, in our words."""
+    phrases = vocabulary()["site_traffic"]["services"]
+    return [
+        {
+            "what": phrases[row["what"]],
+            "whom": whom(row, extract),
+            "provider": row["provider"] + (f" (of {row['provider_parent']})" if row["provider_parent"] else ""),
+            "when": _when(row),
+            "says": row["statement"],
+            "amount": row["amount_says"] or "",
+            "cites": [extract.cite(row)],
+            "id": row["row_id"],
+        }
+        for row in services_of(extract)
+    ]
+
+
+def link_facts(extract: Extract) -> Fields:
+    """What rows say of own links and of the networks of others, counted, and whether any says how much."""
+    rows = services_of(extract)
+    every = [row for row in extract.inputs(SiteServiceRow) if not unread(row)]
+    numbers = _numbers(extract)
+    with_rows = {row["site_id"] for row in rows if row["site_id"]}
+    without = [number for site, number in numbers.items() if site not in with_rows]
+    return {
+        "own_count": sum(row["what"] in OWN for row in rows),
+        "other_count": sum(row["what"] not in OWN for row in rows),
+        "row_count": len(every),
+        "wide_count": sum(row["site_id"] is None for row in every),
+        "site_count": len(numbers),
+        "with_count": len(with_rows),
+        "without": wording.series(without),
+        "demand_count": len([row for row in extract.inputs(SiteDemandRow) if row["country"] in extract.places]),
+    }
+
+
+def traffic_figures(extract: Extract) -> list[Fields]:
+    """What each demand rides, by subject: the forces of the country, and sites of which something is stated.
+
+    Figures of a named site, and what follows where its links fail, are for an internal audience.
+    """
+    internal = extract.audience == "internal"
+    numbers = _numbers(extract)
+    phrases = vocabulary()["site_traffic"]
+    grouped: dict[tuple[str, str], list[SiteTrafficRow]] = {}
+    for row in extract.results(SiteTrafficRow):
+        if row["site_id"] is None or (internal and row["site_id"] in numbers and says_something(row)):
+            grouped.setdefault((row["site_id"] or "", row["demand"]), []).append(row)
+    order, networks = words("site_demand"), words("site_network")
+    made = []
+    for (site, demand), rows in sorted(
+        grouped.items(), key=lambda one: (numbers.get(one[0][0], 0), order.index(one[0][1]))
+    ):
+        by = {(row["network"], row["own_failed"]): row for row in rows}
+        failed = [one for one in words("own_failed") if any(key[1] == one for key in by)]
+        made.append(
+            {
+                "whom": f"site {numbers[site]}" if site else f"forces in {wording.country(extract.country)}",
+                "demand": phrases["demands"][demand],
+                "failed": [phrases["failed"][one] for one in failed],
+                "assumed": rows[0]["assumed"],
+                "lines": [
+                    {
+                        "network": phrases["networks"][network],
+                        "figures": [_figure(by[network, one], "site_traffic_id") for one in failed],
+                    }
+                    for network in networks
+                    if (network, ALL_LINKS) in by
+                ],
+            }
+        )
+    return made
+
+
+def says_something(row: SiteTrafficRow) -> bool:
+    """Whether any row states an amount or a carrier behind a figure of traffic."""
+    return row["is_stated"] or bool(row["carrier_ids"])
+
+
+def _figure(row: SiteTrafficRow | SiteExposureRow, key: str) -> Fields:
+    return {
+        "words": wording.interval(row["low_share"], row["high_share"], whole="0 to 100 %"),
+        "id": str(dict(row)[key]),
+    }
+
+
+def exposure_figures(extract: Extract) -> list[Fields]:
+    """What official traffic meets on its whole way under each policy, by harm; as for `traffic_figures`."""
+    internal = extract.audience == "internal"
+    numbers = _numbers(extract)
+    harms = words("harm")
+    grouped: dict[tuple[str, str], dict[str, SiteExposureRow]] = {}
+    for row in extract.results(SiteExposureRow):
+        whole = row["network"] == "any" and row["own_failed"] == ALL_LINKS and row["demand"] == "official"
+        shown = row["site_id"] is None or (internal and row["site_id"] in numbers)
+        if whole and shown and row["pack"] is not None:
+            grouped.setdefault((row["site_id"] or "", row["pack"]), {})[row["harm"]] = row
+    return [
+        {
+            "whom": f"site {numbers[site]}" if site else f"forces in {wording.country(extract.country)}",
+            "pack": pack,
+            "figures": [
+                {
+                    "harm": harm,
+                    **_figure(rows[harm], "site_exposure_id"),
+                    "parts": " / ".join(
+                        wording.percent(share)
+                        for share in (
+                            rows[harm]["restricted_share"],
+                            rows[harm]["unknown_share"],
+                            rows[harm]["clear_share"],
+                        )
+                    ),
+                    "is_known": rows[harm]["high_share"] - rows[harm]["low_share"] < 1,
+                }
+                for harm in harms
+                if harm in rows
+            ],
+        }
+        for (site, pack), rows in sorted(grouped.items(), key=lambda one: (numbers.get(one[0][0], 0), one[0][1]))
+    ]

@@ -126,7 +126,10 @@ def subscribers_behind(
     reaches: list[Reach] = []
     for carrier in sorted({*of, *riding}):
         on = {
-            one.id: one for row in riding.get(carrier, ()) for one in of.get(row["host_id"], ()) if _carries(row, one)
+            one.id: one
+            for row in riding.get(carrier, ())
+            for one in of.get(row["host_id"] or "", ())
+            if _carries(row, one)
         }
         way = [*of.get(carrier, ()), *(on[name] for name in sorted(on))]
         weight = weights.get(carrier, NOTHING)

@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import BinaryIO
 
-from provenet.case.answer_forms import REPLY_FORM, SITE_QUESTIONNAIRE, AnswerForm
+from provenet.case.answer_forms import PATHS, PROTECTIONS, REPLY_FORM, SITE_QUESTIONNAIRE, AnswerForm
 from provenet.case.parties import CARRIER, VENDOR, NameMatch, wanted
+from provenet.case.tables import words
 from provenet.core.countries import countries
 from provenet.core.errors import Fault, FaultList, nearest
 from provenet.core.ids import row_id
@@ -40,6 +41,7 @@ STANCES = {
 }
 """What a party may answer, and the stance that it takes."""
 READ = "read in the source"
+SHARE = "share"
 _DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})\Z", re.ASCII)
 _DELIMITERS = (",", ";", "\t")
 _LONGEST_ANSWER = 2_000
@@ -52,12 +54,13 @@ def recognises(form: AnswerForm, head: Head) -> bool:
 
 
 def read_site_answers(source: Source, stream: BinaryIO) -> Parts:
-    """Rows of `site_answer` and of `source` from a questionnaire. A site without an answer makes no row."""
+    """Rows of `site_answer`, `site_demand` and `source` from a questionnaire. A site without an answer makes no row."""
     form = _read(SITE_QUESTIONNAIRE, source, stream)
     if form is None:
         return
     made = [one for one in (_site_answer(form, row) for row in form.rows) if one is not None]
-    yield from _signed(form, made, "site_answer", kind="primary")
+    demands = [(row, content) for row in form.rows for content in _site_demands(form, row)]
+    yield from _signed(form, made, "site_answer", kind="primary", more={"site_demand": demands})
 
 
 def read_replies(source: Source, stream: BinaryIO) -> Parts:
@@ -203,7 +206,10 @@ def _read_signer(filled: FilledForm, records: list[tuple[int, list[str]]]) -> No
 def _heading_faults(filled: FilledForm, at: int, headings: list[str]) -> int:
     before = filled.faults.count
     known = set(filled.form.headings.values())
+    keys = {heading: key for key, heading in filled.form.headings.items()}
     for heading in filled.form.headings.values():
+        if headings.count(heading) == 0 and keys[heading] in filled.form.later:
+            continue
         if headings.count(heading) != 1:
             says = "the form lacks this heading" if heading not in headings else "the form has this heading twice"
             filled.fault(says, at, heading, way_out="Fill in the form as it was sent.")
@@ -243,8 +249,18 @@ def _answer(cell: str) -> str:
 Content = dict[str, object]
 
 
-def _signed(filled: FilledForm, made: list[tuple[FormRow, Content]], table: str, *, kind: str) -> Parts:
-    """The rows of a form with their signer as the source; nothing where nothing was answered."""
+def _signed(
+    filled: FilledForm,
+    made: list[tuple[FormRow, Content]],
+    table: str,
+    *,
+    kind: str,
+    more: Mapping[str, list[tuple[FormRow, Content]]] | None = None,
+) -> Parts:
+    """The rows of a form with their signer as the source; nothing where nothing was answered.
+
+    `more` are rows of other tables, whose ids are digests of what they say.
+    """
     upload = filled.source.upload
     if not filled.rows:
         filled.source.remarks.append(f"{upload.plain_name}: the form holds no answer, so it makes no row.")
@@ -266,6 +282,18 @@ def _signed(filled: FilledForm, made: list[tuple[FormRow, Content]], table: str,
         whole[key] = row_id("answer" if table == "site_answer" else "reply", whole)
         rows.append(made_row(table, whole, upload.file_id, locator=f"{upload.plain_name} row {row.number}"))
     yield table, rows
+    for name, found in (more or {}).items():
+        signed = [
+            made_row(
+                name,
+                {**content, "source_id": source_id, "reading": READ, "stated_on": day},
+                upload.file_id,
+                locator=f"{upload.plain_name} row {row.number}",
+            )
+            for row, content in found
+        ]
+        if signed:
+            yield name, signed
 
 
 def _of_signer(table: str, filled: FilledForm, day: date) -> Content:
@@ -297,6 +325,72 @@ def _site_answer(filled: FilledForm, row: FormRow) -> tuple[FormRow, Content] | 
         "note": row.cells["note"] or None,
     }
     return row, content
+
+
+_AMOUNT = re.compile(
+    r"(?P<bound>at least|at most|up to)?\s*(?P<low>[0-9.,]+)\s*%?\s*(?:(?:to|-|\u2013)\s*(?P<high>[0-9.,]+))?\s*"
+    r"(?P<unit>%|Mbit/s|Gbit/s|GB a month|TB a month)\Z",
+    re.ASCII | re.IGNORECASE,
+)
+_PATH_KEYS = ("own_network", "own_satellite", "leased_circuits", "commercial_satellite")
+
+
+def _site_demands(filled: FilledForm, row: FormRow) -> list[Content]:
+    """What a row says of official traffic: the whole of it, and what each path can take; a fault for what cannot be
+    read."""
+    protection = row.cells["protection"].casefold() or None
+    if protection is not None and protection not in PROTECTIONS:
+        near = nearest(protection, PROTECTIONS)
+        filled.cell_fault(row, "protection", "no such protection", expected=", ".join(PROTECTIONS), nearest=near)
+    first = PATHS.get(row.cells["first_path"].casefold().replace("_", " "))
+    if row.cells["first_path"] and first is None:
+        near = nearest(row.cells["first_path"], PATHS)
+        filled.cell_fault(row, "first_path", "no such path", expected=", ".join(PATHS), nearest=near)
+    about: Content = {
+        "site_id": row.cells["site_id"],
+        "country": countries().name(filled.signer.get("country", "")),
+        "kind": "official",
+    }
+    whole = _amount(filled, row, "official")
+    made = [{**about, **whole, "protection": protection}] if whole or protection else []
+    for path in dict.fromkeys((*_PATH_KEYS, *([first] if first else []))):
+        amount = _amount(filled, row, path) if path in _PATH_KEYS else {}
+        if amount or path == first:
+            made.append({**about, **amount, "path": path, "choice_count": 1 if path == first else None})
+    return made
+
+
+def _amount(filled: FilledForm, row: FormRow, key: str) -> Content:
+    """The ends and the unit of an amount; empty where none is given, and a fault where it cannot be read."""
+    text = row.cells[key]
+    if not text:
+        return {}
+    found = _AMOUNT.match(text)
+    ends = [_number(one) for one in found.group("low", "high") if one] if found else []
+    if found is None or None in ends:
+        expected = "an amount or from to with its unit: %, Mbit/s, Gbit/s, GB a month or TB a month"
+        way_out = "Write 60 to 80 %, 100 Mbit/s, at most 1.5 Gbit/s; digits without marks between thousands."
+        filled.cell_fault(row, key, "no amount of traffic", expected=expected, way_out=way_out)
+        return {}
+    unit = {one.casefold(): one for one in words("traffic_unit")}.get(found["unit"].casefold(), SHARE)
+    low, high = (one / 100 if unit == SHARE else one for one in (ends[0] or 0.0, ends[-1] or 0.0))
+    if low > high or (unit == SHARE and high > 1) or (found["bound"] and len(ends) > 1):
+        filled.cell_fault(row, key, "no range of traffic", expected="the smaller end first, and no share above 100 %")
+        return {}
+    bound = (found["bound"] or "").casefold()
+    return {
+        "low_amount": None if bound in ("at most", "up to") else low,
+        "high_amount": None if bound == "at least" else high,
+        "amount_unit": unit,
+    }
+
+
+def _number(text: str) -> float | None:
+    """A number with a point or a comma before its decimals; None for one that may have a mark between thousands."""
+    whole, mark, decimals = text.replace(",", ".").partition(".")
+    if not whole.isdigit() or (mark and (not decimals.isdigit() or len(decimals) == 3)):
+        return None
+    return float(f"{whole}.{decimals or 0}")
 
 
 def _has_fault(filled: FilledForm, key: str) -> bool:

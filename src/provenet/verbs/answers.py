@@ -314,6 +314,28 @@ class OwnNetworksReport(Answer):
 
 
 @dataclass(frozen=True)
+class CountrySites(Answer):
+    """What the traffic of the sites of one country rides and meets: rows written, and the rows themselves."""
+
+    country: str
+    rows: Mapping[str, int]
+    site_count: int
+    stated_count: int
+    traffic: tuple[Mapping[str, Any], ...]
+    exposure: tuple[Mapping[str, Any], ...]
+    run_id: str
+
+
+@dataclass(frozen=True)
+class SitesReport(Answer):
+    """What the traffic of sensitive sites rides and meets on a day, as known on another."""
+
+    as_of: date
+    known_on: date | None
+    countries: tuple[CountrySites, ...]
+
+
+@dataclass(frozen=True)
 class CountryPlan(Answer):
     """The plan of one country: its figures, its lots by day, its quarters, and the points of its frontier."""
 

@@ -44,6 +44,7 @@ def run(path: Path | str, settings: DemoSettings) -> DemoReport:
     from provenet.verbs.add import enter_files
     from provenet.verbs.brief import brief
     from provenet.verbs.depend import depend
+    from provenet.verbs.expose import expose
     from provenet.verbs.fund_run import demo_funds
     from provenet.verbs.plan_run import demo_plans
     from provenet.verbs.question import known_countries
@@ -78,6 +79,7 @@ def run(path: Path | str, settings: DemoSettings) -> DemoReport:
         policies.sort(key=lambda policy: policy.country is None or policy.country not in own)
         screened.append(ScreenReport(day["as_of"], day.get("known_on"), tuple(policies)))
         depend(case, **day, country=countries, progress=progress)
+        expose(case, sites=True, **day, country=countries, progress=progress)
         if not settings.country:
             planned += demo_plans(case, day, setting, progress=progress)
             funded += demo_funds(case, day, setting, progress=progress)

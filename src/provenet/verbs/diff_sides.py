@@ -43,6 +43,7 @@ COMPARED: Mapping[str, tuple[str, ...]] = {
     "depend": ("vendor_share", "concentration", "common_failure", "site_dependence", "gap", "finding"),
     "expose": ("exposure", "transit", "remedy", "influence"),
     "scenarios": ("route_scenario",),
+    "sites": ("site_traffic", "site_exposure"),
     "inside": ("inside_element", "inside_exposure", "inside_failure"),
     "plan": ("plan", "plan_step", "plan_period", "plan_frontier", "plan_input"),
     "fund": ("fund", "award", "response_cost", "fund_mechanism", "fund_input", "fund_approach"),

@@ -23,7 +23,7 @@ from provenet.core.settings import (
     case_call_of,
     settings_class,
 )
-from provenet.verbs.answers import ExposureReport, OwnNetworksReport, ScenariosReport
+from provenet.verbs.answers import ExposureReport, OwnNetworksReport, ScenariosReport, SitesReport
 from provenet.verbs.options import AS_OF, KNOWN_ON, PROGRESS, CaseLike, country_words, policy_words
 
 
@@ -55,6 +55,9 @@ class ExposeSettings(Settings):
     inside: Switch = Switch(
         False, help="Say what crosses inside the carriers' own networks of the case instead; needs verdicts alone."
     )
+    sites: Switch = Switch(
+        False, help="Say what the traffic of sensitive sites rides and meets instead: own links first, the rest spills."
+    )
     network: Words = Words(metavar="NAME", help="With --inside: a network, or CARRIER/NAME (default: all).")
     metric: OptionalChoice = OptionalChoice(
         ("hops", "weight", "length"),
@@ -83,7 +86,7 @@ class ExposeSettings(Settings):
     progress: Listener[Progress] = PROGRESS
 
 
-def run(case: CaseLike, settings: ExposeSettings) -> ExposureReport | OwnNetworksReport | ScenariosReport:
+def run(case: CaseLike, settings: ExposeSettings) -> ExposureReport | OwnNetworksReport | ScenariosReport | SitesReport:
     """Writes what the routes of sensitive networks and carriers cross, and who would have to move: a run per country.
 
     With `inside`, what traffic crosses inside each carrier's own network under each policy screened for its country,
@@ -91,6 +94,9 @@ def run(case: CaseLike, settings: ExposeSettings) -> ExposureReport | OwnNetwork
 
     With `scenarios`, what failures, leaks and refusals take from these routes and what they newly cross: a run per
     country, of the verb `scenarios`. `scenarios_read` is such a file by name and bytes.
+
+    With `sites`, what the traffic of the forces of a country and of each of its sensitive sites rides, and what of it
+    meets restricted equipment under each policy: a run per country, of the verb `sites`.
 
     The restricted networks are those that the files `restricted` list and those registered in `restricted_country`. A
     policy speaks through the shares of carriers' networks that stand for the day, in rows of its own; `unlisted` says
@@ -100,6 +106,12 @@ def run(case: CaseLike, settings: ExposeSettings) -> ExposureReport | OwnNetwork
     """
     from provenet.verbs.expose_run import expose_countries
 
+    if settings.inside and settings.sites:
+        raise UsageFault("expose: --inside and --sites are two questions; ask one at a time.")
+    if settings.sites:
+        from provenet.verbs.sites_run import expose_sites
+
+        return expose_sites(case, settings)
     if settings.inside:
         from provenet.verbs.inside_run import expose_networks
 

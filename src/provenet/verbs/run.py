@@ -138,6 +138,14 @@ def _expose(stale: _StaleRun) -> str:
     return expose_countries(stale.case, again).countries[0].run_id
 
 
+def _sites(stale: _StaleRun) -> str:
+    from provenet.verbs.expose import ExposeSettings
+    from provenet.verbs.sites_run import expose_sites
+
+    again = ExposeSettings(country=stale.countries, sites=True, progress=stale.progress, **stale.settings)
+    return expose_sites(stale.case, again).countries[0].run_id
+
+
 def _inside(stale: _StaleRun) -> str:
     from provenet.verbs.expose import ExposeSettings
     from provenet.verbs.inside_run import expose_networks
@@ -200,6 +208,7 @@ _VERBS: Mapping[str, Callable[[_StaleRun], str]] = {
     "depend": _depend,
     "expose": _expose,
     "scenarios": _scenarios,
+    "sites": _sites,
     "inside": _inside,
     "plan": _plan,
     "fund": _fund,

@@ -106,8 +106,16 @@ def deployed(carrier: str, vendors: str, role: str = "supplier", *, presence: st
     }
 
 
-def rides(carrier: str, host: str, *, binding: str = "agreed", form: str = "joint network", from_on: date | None = None,
-          to_on: date | None = None, segment: str = "ran") -> Row:  # fmt: skip
+def rides(
+    carrier: str,
+    host: str | None,
+    *,
+    binding: str = "agreed",
+    form: str = "joint network",
+    from_on: date | None = None,
+    to_on: date | None = None,
+    segment: str = "ran",
+) -> Row:
     return {
         **_input(),
         "carrier_id": carrier,

@@ -153,6 +153,28 @@ def test_a_carrier_without_a_network_of_its_own_is_its_host():
     assert ends(row) == (0.1, 0.1)
 
 
+def test_a_carrier_that_others_carry_and_no_row_says_which_has_no_network():
+    rows = [share("alpha", "10", carrier="north"), share("alpha", "90", carrier="resale")]
+    sizes = [weight("north", "50"), weight("resale", "50")]
+    ride = [rides("resale", None, form="virtual carrier")]
+    row = only(bounds(market_share=rows, carrier_share=sizes, rides_on=ride), vendor_ids=["alpha"])
+    assert ends(row) == (0.05, 0.55)
+
+
+def test_a_reseller_has_no_radio_that_could_serve_a_site():
+    rows = [share("alpha", "20", carrier="north"), share("alpha", "50", carrier="tower")]
+    sizes = [weight("north", "60"), weight("resale", "20"), weight("other-resale", "20")]
+    asked = {"market_share": rows, "carrier_share": sizes, "site": [site("camp")]}
+    row = only(figures(**asked)["site_dependence"], vendor_ids=["alpha"], scenario=None)
+    assert (row["low_share"], row["high_share"], row["asked_carrier_count"]) == (0.0, 1.0, 4)
+    ride = [rides("resale", "tower", form="virtual carrier"), rides("other-resale", None, form="virtual carrier")]
+    row = only(figures(rides_on=ride, **asked)["site_dependence"], vendor_ids=["alpha"], scenario=None)
+    assert (row["low_share"], row["high_share"], row["asked_carrier_count"]) == (0.2, 0.5, 2)
+    # Without the row on the one whose host is not stated it may have a network of its own.
+    row = only(figures(rides_on=ride[:1], **asked)["site_dependence"], vendor_ids=["alpha"], scenario=None)
+    assert (row["low_share"], row["high_share"]) == (0.0, 1.0)
+
+
 def test_a_circle_of_arrangements_ends():
     rows = [share("alpha", "10", carrier="north"), share("alpha", "30", carrier="south")]
     ring = [rides("north", "south"), rides("south", "north")]

@@ -281,6 +281,11 @@ def test_network_sharing_is_what_the_sources_state(readings: dict[str, Reading])
         ("fastweb-and-vodafone", "tim", "sharing", "preliminary", date(2026, 1, 7)),
         ("tele2-sweden", "net4mobility", "joint network", "agreed", None),
         ("telenor-sweden", "net4mobility", "joint network", "agreed", None),
+        ("postemobile", "vodafone-italy", "virtual carrier", "agreed", date(2021, 1, 1)),
+        ("postemobile", "tim", "virtual carrier", "agreed", date(2026, 2, 23)),
+        ("coopvoce", "tim", "virtual carrier", "agreed", None),
+        ("lycamobile", "vodafone-italy", "virtual carrier", "agreed", None),
+        ("freenet", None, "virtual carrier", "agreed", None),
     ]
 
 

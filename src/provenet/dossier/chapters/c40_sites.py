@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from provenet.case.answer_forms import SITE_QUESTIONNAIRE
-from provenet.case.rows import SiteRow
+from provenet.case.rows import SiteRow, SiteTrafficRow
 from provenet.case.site_answers import NO_ANSWERS
 from provenet.core import wording
 from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.sections import s60_sites
-from provenet.dossier.site_facts import answers_of, carrier_words, sites_of
+from provenet.dossier.site_facts import (
+    answers_of,
+    carrier_words,
+    exposure_figures,
+    link_facts,
+    service_groups,
+    services_at,
+    sites_of,
+    traffic_figures,
+)
 
 TITLE = "Sensitive sites"
 QUESTIONNAIRE = "sites-questionnaire.csv"
@@ -34,6 +45,11 @@ def collect(extract: Extract) -> Fields:
         "groups": [_group(group) for group in groups[:SHOWN_GROUPS]],
         "more": len(groups) > SHOWN_GROUPS,
         "known": _known(sites, extract),
+        "links": link_facts(extract),
+        "services": service_groups(extract),
+        "forces": _forces(extract),
+        "policies": _policies(exposure_figures(extract)),
+        "named": [one for one in traffic_figures(extract) if not str(one["whom"]).startswith("forces")],
         "form": QUESTIONNAIRE,
         "questions": [text for key, text in SITE_QUESTIONNAIRE.asked.items() if key != "note"],
     }
@@ -46,6 +62,30 @@ def questionnaire(extract: Extract) -> bytes:
         for site in sites_of(extract)
     ]
     return SITE_QUESTIONNAIRE.write({"country": extract.country}, rows)
+
+
+def _forces(extract: Extract) -> Fields:
+    """What official traffic of the forces of the country rides, with all links and without its own, by network."""
+    rows = [row for row in extract.results(SiteTrafficRow) if row["site_id"] is None and row["demand"] == "official"]
+    return {
+        f"{row['network']}_{row['own_failed']}": {
+            "words": wording.interval(row["low_share"], row["high_share"], whole="0 to 100 %"),
+            "id": row["site_traffic_id"],
+        }
+        for row in rows
+    }
+
+
+def _policies(figures: Sequence[Fields]) -> Fields:
+    """Policies of which something follows for official traffic of the forces, and those of which nothing does."""
+    forces = [one for one in figures if str(one["whom"]).startswith("forces")]
+    telling = [one for one in forces if any(figure["is_known"] for figure in _list(one["figures"]))]
+    return {"telling": telling, "silent": wording.series(str(one["pack"]) for one in forces if one not in telling)}
+
+
+def _list(value: object) -> list[Fields]:
+    assert isinstance(value, list)
+    return value
 
 
 def _known(sites: list[SiteRow], extract: Extract) -> str:
@@ -74,6 +114,7 @@ def _site(number: int, site: SiteRow, extract: Extract) -> Fields:
         "owner": answers.owner or "",
         "carrier": carrier_words(site, extract),
         "own_links": answers.own_links,
+        "services": services_at(site, extract),
         "answers": [row["answer_id"] for row in answers.rows],
         "cites": extract.cite_all([site, *answers.rows]),
         "id": site["site_id"],

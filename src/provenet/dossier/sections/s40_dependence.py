@@ -254,7 +254,7 @@ def _sharing(extract: Extract) -> list[Fields]:
     return [
         {
             "carrier": extract.name(r["carrier_id"]),
-            "host": extract.name(r["host_id"]),
+            "host": extract.name(r["host_id"]) or "others, not stated which",
             "segment": r["segment"],
             "form": r["form"],
             "binding": r["binding"],

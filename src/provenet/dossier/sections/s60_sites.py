@@ -11,7 +11,15 @@ from provenet.core import wording
 from provenet.dossier.drawings.site_map import Place, has_country
 from provenet.dossier.extract import Extract, Fields, unread
 from provenet.dossier.shares import says_nothing
-from provenet.dossier.site_facts import answers_of, carrier_words, sites_of
+from provenet.dossier.site_facts import (
+    answers_of,
+    carrier_words,
+    exposure_figures,
+    link_facts,
+    service_lines,
+    sites_of,
+    traffic_figures,
+)
 from provenet.dossier.text import asset_class_name, position
 
 TITLE = "Sensitive sites"
@@ -43,6 +51,11 @@ def collect(extract: Extract) -> Fields:
         "sites": [_site(site, numbers[site["site_id"]], extract) for site in sites],
         "not_read": [_site(r, 0, extract) for r in not_read],
         "groups": groups_of(extract),
+        "services": service_lines(extract),
+        "facts": link_facts(extract),
+        "traffic": traffic_figures(extract),
+        "exposures": exposure_figures(extract),
+        "internal": extract.audience == "internal",
         "places": spots,
         "has_map": bool(spots) and has_country(extract.country),
         "harms": sorted({r["harm"] for r in extract.results(SiteDependenceRow)}),
