@@ -281,7 +281,7 @@ def _searched(study: InsideStudy, found: Steered, capacity: Floats) -> MetricCha
         found.traffic,
         marked=study.marked,
         capacity=capacity,
-        evaluations=max(20, min(ROUTINGS, ROUTING_WORK // work)),
+        evaluations=max(8, min(ROUTINGS, ROUTING_WORK // work)),
         progress=study.progress,
     )
 

@@ -70,7 +70,7 @@ SETS = (
     "parted_count",
     "proof",
 )
-"""The columns of sets to replace that an answer holds."""
+"""The columns of sets to replace that an answer holds; of each kind and reading, the set that clears most."""
 OWN_LINKS = (
     "inside_own_link_id",
     "node",
@@ -252,7 +252,7 @@ def _figures(case: Case, run: str) -> list[dict[str, Any]]:
                 "metrics": next(iter(_of(metrics, row).select(METRICS).to_dicts()), None)
                 if row["demands"] == "all"
                 else None,
-                "replacement": _of(replacement, row).filter(demands=row["demands"]).select(SETS).to_dicts(),
+                "replacement": _fullest(_of(replacement, row).filter(demands=row["demands"])),
                 "own_links": _of(own_links, row).select(OWN_LINKS).to_dicts() if row["demands"] == "all" else [],
             }
         )
@@ -262,3 +262,10 @@ def _figures(case: Case, run: str) -> list[dict[str, Any]]:
 def _of(rows: pl.DataFrame, figure: Mapping[str, Any]) -> pl.DataFrame:
     """The rows of the policy of a figure."""
     return rows.filter(pack=figure["pack"])
+
+
+def _fullest(rows: pl.DataFrame) -> list[dict[str, Any]]:
+    """Of each kind of set and reading of what is unknown, the one that clears most."""
+    best = rows.sort("clear_share", "element_count", descending=[True, False], nulls_last=True)
+    kept = best.unique(["kind", "unknown_as"], keep="first", maintain_order=True)
+    return kept.sort("kind", "unknown_as").select(SETS).to_dicts()
