@@ -9,6 +9,7 @@ import pytest
 import provenet as verbs
 from doors.test_diff import enter
 from provenet.case.case import Case
+from provenet.core.wording import percent
 from support.own_network import DAY, MAPPING, asset, network_case
 
 # A ladder of two rows of four with a shortcut; b and f are restricted, g is unknown.
@@ -167,8 +168,14 @@ def test_own_links(place: Path) -> None:
 def test_the_carriers_page_has_them_and_the_gate_reads_it(place: Path) -> None:
     made = verbs.brief(place, audience="carrier", carrier="net", as_of=DAY).dossiers[0]
     page = made.html.read_text("utf-8").replace("\N{NO-BREAK SPACE}", " ")
+    cleared = next(
+        row["clear_share"]
+        for row in rows(place, "inside_replacement")
+        if (row["kind"], row["demands"], row["unknown_as"]) == ("within budget", "all", "restricted")
+    )
     for words in (
         "With routing as it is, also under every single failure",
+        f"(prices of 2026)) makes {percent(cleared)} of the volume wholly clear",
         "Within the budget of EUR 60, replacing",
         "EUR 105 (prices of 2026)",
         "If routing may change and any one link, node or group fails",
@@ -179,6 +186,7 @@ def test_the_carriers_page_has_them_and_the_gate_reads_it(place: Path) -> None:
         "sat (clear) and fibre (restricted)",
     ):
         assert words in page, words
+    assert "built-in method" not in page
     tables = {file.name: file.read_text("utf-8") for file in made.files}
     assert {"own-links.csv", "link-metrics.csv", "replacement-sets.csv"} <= tables.keys()
     assert ",clear," in tables["replacement-sets.csv"]

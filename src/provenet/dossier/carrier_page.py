@@ -525,7 +525,7 @@ def _set(row: InsideReplacementRow) -> Fields:
         if row["budget_amount"] is None
         else wording.amount(row["budget_amount"], row["cost_unit"] if is_priced else None),
         "unit": "" if is_priced else row["cost_unit"],
-        "clear": wording.percent(row["clear_share"]) if row["clear_share"] is not None else wording.UNKNOWN,
+        "cleared": wording.percent(row["clear_share"]) if row["clear_share"] is not None else wording.UNKNOWN,
         "exposed": None if row["exposed_share"] is None else wording.percent(row["exposed_share"]),
         "proof": row["proof"],
         "id": row["inside_replacement_id"],
