@@ -12,7 +12,7 @@ import pytest
 
 import provenet as package
 from doors.conftest import Provenet
-from doors.ladder_files import COLUMNS, expected_rows, write_ladder_files
+from doors.ladder_files import COLUMNS, expected_rows, write_ladder_files, write_name_files
 from provenet.routing.arrow import source_schema
 from provenet.tools.ladder import CHANGE_SAYS, CUT_SAYS
 
@@ -199,6 +199,76 @@ def test_cuts_as_parquet_are_the_cuts_as_json(provenet: Provenet, files: dict[st
     assert len(listed) == 7
 
 
+@pytest.mark.parametrize(
+    ("word", "numbers"),
+    [
+        ("gov", (64505, 64506, 64507)),
+        ("tag:gov", (64505, 64506, 64507)),
+        ("gov:DE", (64505, 64506)),
+        ("tag:gov:Germany", (64505, 64506)),
+        ("country:FR", (64497, 64502)),
+        ("AS64505", (64505,)),
+        ("64497,64502", (64497, 64502)),
+        ("Ministry of Examples", (64505,)),
+        ("beta,alpha", (64496, 64497)),
+    ],
+)
+def test_ends_are_named_in_words(
+    provenet: Provenet, files: dict[str, Path], tmp_path: Path, word: str, numbers: tuple[int, ...]
+) -> None:
+    named, listed = write_name_files(tmp_path), tmp_path / "listed.txt"
+    listed.write_text("\n".join(map(str, numbers)), encoding="utf-8")
+    given = ("ladder", files["graph"], "--restricted", files["restricted"], "--recheck", "0")
+    with_names = ("--names", named["names"], "--tags", named["tags"])
+    rows = [tmp_path / "words.parquet", tmp_path / "list.parquet"]
+    told = [
+        provenet(*given, "--from", source, "--to", source, "--out", out, *with_names, "--json").json
+        for source, out in zip((word, listed), rows, strict=True)
+    ]
+    assert rows[0].read_bytes() == rows[1].read_bytes()
+    assert [one["sources"].pop("words", None) for one in told] == [[word], None]
+    assert told[0]["sources"] == told[1]["sources"]
+    assert told[0]["sources"]["named"] == len(numbers)
+
+
+def test_several_words_are_one_set_and_movers_have_names(
+    provenet: Provenet, files: dict[str, Path], tmp_path: Path
+) -> None:
+    named = write_name_files(tmp_path)
+    given = ("ladder", files["graph"], "--restricted", "country:CN", "--from", "gov:DE", "--from", "64497", "--recheck")
+    more = ("0", "--names", named["names"], "--tags", named["tags"], "--out", tmp_path / "o.parquet")
+    told = provenet(*given, *more, "--json").json
+    assert (told["sources"]["named"], told["sources"]["words"]) == (3, ["gov:DE", "64497"])
+    assert told["restricted_networks"]["words"] == ["country:CN"]
+    assert told["top_movers"] == [
+        {"asn": 64505, "name": "MINISTRY Ministry of Examples", "country": "DE", "pairs": 5},
+        {"asn": 64496, "name": "ALPHA Alpha Transit", "country": "DE", "pairs": 1},
+    ]
+    lines = provenet(*given, *more).out
+    assert "  AS64505                 5  MINISTRY Ministry of Examples, DE\n" in lines
+    assert "sources: 3 (gov:DE, 64497)\n" in lines
+
+
+@pytest.mark.parametrize(
+    ("word", "says"),
+    [
+        ("gof:DE", "--from: there is no tag 'gof'; expected "),
+        ("gov:Atlantis", "--from: no such country; found 'Atlantis', expected a name or two letters such as JP."),
+        ("tag:", "--from: there is no tag ''; expected "),
+        ("nobody", "--from: no network is called 'nobody'."),
+        ("cloud", "--from: 2 networks are called 'cloud': AS64507 CLOUD Cloud One, US; AS65536 CLOUD Cloud Two, US."),
+    ],
+)
+def test_words_that_name_nothing(
+    provenet: Provenet, files: dict[str, Path], tmp_path: Path, word: str, says: str
+) -> None:
+    named = write_name_files(tmp_path)
+    with_names = ("--names", named["names"], "--tags", named["tags"])
+    ran = provenet("ladder", files["graph"], "--restricted", files["restricted"], "--from", word, *with_names)
+    assert ran.code == 2
+    assert ran.err.startswith(says)
+
+
 def test_ends_that_count_must_change_too(provenet: Provenet, files: dict[str, Path]) -> None:
     told = provenet(*words(files, "--count-endpoints", "--change", "--cuts", "50", "--json")).json
     # The restricted 64500 is an end of three pairs more, which have no clear route while it stays as it is.
@@ -230,8 +300,9 @@ The ladder, others as today: how many networks must choose differently
                              0.00 %  two must
                              0.00 %  three or more must
   ██████████                40.74 %  no clear route, whoever moves
-  the last by its reason: no route at all 3 (11.11 %); the destination is in the restricted set 0 (0.00 %); blocked on \
-the way 8 (29.63 %)
+                            11.11 %    no route at all: 3
+                             0.00 %    the destination is in the restricted set: 0
+                            29.63 %    blocked on the way: 8
   already clear by the luckiest of equally good routes: 59.26 %
 
 Share of routes that cross what is restricted (24 pairs with a route)

@@ -36,9 +36,10 @@ def ladder(settings: LadderSettings, out: str | None, *, yes: bool, cuts_out: st
     network is not a restricted vendor: vendors enter only through --shares. docs/ladder.md describes the columns.
     """
     begun = time.monotonic()
-    files: list[tuple[str, Path | str | None]] = [("AS_REL", settings.as_rel), ("--restricted", settings.restricted)]
-    names = ("shares", "sources", "destinations", "organisations")
-    files += [(settings.option_of(name).flag, getattr(settings, name)) for name in names]
+    files: list[tuple[str, Path | str | None]] = [("AS_REL", settings.as_rel)]
+    files += [(settings.option_of(name).flag, getattr(settings, name)) for name in ("shares", "organisations", "names")]
+    for name in ("restricted", "sources", "destinations", "tags"):
+        files += [(settings.option_of(name).flag, Path(word)) for word in getattr(settings, name) or ()]
     place = None if out is None else place_of("--out", out, files)
     cuts_place = None if cuts_out is None else place_of("--cuts-out", cuts_out, [*files, ("--out", out)])
     if cuts_place is not None and not settings.cuts:

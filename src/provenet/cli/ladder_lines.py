@@ -65,7 +65,10 @@ def _mover_lines(summary: Mapping[str, Any]) -> Iterator[str]:
     if summary.get("top_movers"):
         yield ""
         yield "Who would have to choose differently, and for how many pairs:"
-        yield from (f"  {'AS' + str(one['asn']):<12} {one['pairs']:>12,}" for one in summary["top_movers"][:10])
+        for one in summary["top_movers"][:10]:
+            name = f"  {one['name']}" if one.get("name") else ""
+            country = f", {one['country']}" if one.get("country") else ""
+            yield f"  {'AS' + str(one['asn']):<12} {one['pairs']:>12,}{name}{country}"
     recheck = summary.get("recheck")
     if recheck and recheck["sampled_pairs"]:
         yield ""
@@ -81,13 +84,9 @@ def _rung_lines(summary: Mapping[str, Any]) -> Iterator[str]:
     yield "The ladder, others as today: how many networks must choose differently"
     for name, words in RUNG_WORDS.items():
         yield _bar(summary["by_rung"][name], pairs, words)
-    if any(reasons.values()):
-        parts = [
-            f"{words} {reasons[name]:,} ({route_share(reasons[name] / pairs)})"
-            for name, words in REASON_WORDS.items()
-            if reasons[name] or name != "source_inside"
-        ]
-        yield f"  the last by its reason: {'; '.join(parts)}"
+    for name, words in REASON_WORDS.items() if any(reasons.values()) else ():
+        if reasons[name] or name != "source_inside":
+            yield f"{'':{BAR + 3}}{route_share(reasons[name] / pairs):>8}    {words}: {reasons[name]:,}"
     lucky = route_share(summary["by_rung_lucky"]["0"] / pairs)
     yield f"  already clear by the luckiest of equally good routes: {lucky}"
 
@@ -183,7 +182,8 @@ def _found(one: Mapping[str, Any]) -> str:
         return f"all {one['in_graph']:,} of the graph"
     if not one["named"]:
         return "none, the list is empty"
-    found, absent = f"{one['in_graph']:,}", one["not_in_graph_count"]
+    words = f" ({', '.join(one['words'])})" if one.get("words") else ""
+    found, absent = f"{one['in_graph']:,}{words}", one["not_in_graph_count"]
     if one.get("restricted_too"):
         found += f"; {one['restricted_too']:,} on both lists count 1, as restricted"
     if absent:

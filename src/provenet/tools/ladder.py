@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 from provenet.core.errors import UsageFault, clip
 from provenet.core.progress import Progress, silent
 from provenet.core.settings import (
+    REQUIRED,
     Listener,
     Number,
     OptionalPlace,
     Place,
+    Places,
     Range,
     Settings,
     Switch,
@@ -25,12 +27,15 @@ from provenet.core.settings import (
     call_of,
     settings_class,
 )
+from provenet.tools.graphs import OpenGraph, condensed, open_graph
+from provenet.tools.network_names import NetworkNames, NetworkSet, NetworkWords, read_names, read_networks
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from provenet.ingest.bgp.as_links import AsLinks
+    from provenet.ingest.bgp.as_link_arrays import AsLinks
+    from provenet.routing.kernels.condense import Condensed
     from provenet.routing.ladder import Question
     from provenet.routing.robust import ClearCut
     from provenet.routing.totals import Totals
@@ -62,16 +67,21 @@ class LadderSettings(Settings):
     """Which graph, which networks are restricted, and what to work out beside the ladder."""
 
     as_rel: Place = Place(argument=True, metavar="AS_REL", help="The AS graph: CAIDA's AS relationships.")
-    restricted: Place = Place(help="Restricted networks, one ASN a line.")
+    restricted: NetworkWords = NetworkWords(
+        REQUIRED, help="Restricted networks: a file of one ASN a line, or named as those of --from."
+    )
     _: KW_ONLY
     shares: OptionalPlace = OptionalPlace(
         metavar="CSV", help="Shares of networks, asn,low,high; they enter shares, never rungs."
     )
     organisations: OptionalPlace = OptionalPlace(help="CAIDA as2org; links between siblings are mutual transit.")
-    sources: OptionalPlace = OptionalPlace(flag="--from", help="Sources, one ASN a line (default: all networks).")
-    destinations: OptionalPlace = OptionalPlace(
-        flag="--to", help="Destinations, one ASN a line (default: all networks)."
+    sources: NetworkWords = NetworkWords(
+        flag="--from",
+        help="Sources: a file of one ASN a line, AS64500, a name, country:CC, tag:NAME or NAME:CC (default: all).",
     )
+    destinations: NetworkWords = NetworkWords(flag="--to", help="Destinations, named as sources are (default: all).")
+    names: OptionalPlace = OptionalPlace(help="Names and countries of networks: RIPE NCC's asnames.txt.")
+    tags: Places = Places(help="Tags of networks, one file a tag, such as gov.csv of bgp.tools.")
     count_endpoints: Switch = Switch(False, help="Count source and destination as crossed.")
     recheck: WholeNumber = WholeNumber(
         200, metavar="PAIRS", range=Range(low=0), help="Recheck this many pairs with every network choosing again."
@@ -108,27 +118,31 @@ class LadderSettings(Settings):
 def run(settings: LadderSettings) -> Ladder:
     """Reads a graph of AS relationships and lists of networks, and prepares their ladder; nothing is worked out yet.
 
-    `restricted`, `sources` and `destinations` are files of one ASN a line, `shares` a CSV `asn,low,high`; without
-    sources or destinations all networks of the graph are meant. Links between networks of one of the `organisations`,
+    `restricted`, `sources` and `destinations` are files of one ASN a line, or name networks by number, name, country
+    and tag (`names`, `tags`); `shares` is a CSV `asn,low,high`. Without sources or destinations all networks of the
+    graph are meant. Links between networks of one of the `organisations`,
     a file of CAIDA's as2org, count as mutual transit. Networks that the graph does not have are named in the answer,
     not refused. Raises InputFault with every fault of the first file that has one; UsageFault for a file that is not
     there, a `what_if` that is no change, and a smallest change of too many pairs.
     """
-    from provenet.ingest.bgp.as_links import read_as_links
-    from provenet.ingest.bgp.as_lists import read_asn_list, read_shares
+    from provenet.ingest.bgp.as_lists import read_shares
 
     _require_packages()
     progress, scenarios = settings.progress, tuple(map(read_scenario, settings.what_if))
-    links = read_as_links(settings.as_rel, progress)
+    opened = open_graph(settings.as_rel, progress)
     if settings.organisations is not None:
-        links = with_siblings(links, settings.organisations, progress)
-    walls = read_asn_list(settings.restricted, progress)
+        links = with_siblings(opened.links, settings.organisations, progress)
+        opened = OpenGraph(links, condensed(links))
+    names = read_names(settings.names, settings.tags, progress)
+    given = {
+        name: read_networks(words, names, settings.option_of(name).flag, progress=progress)
+        for name in ("restricted", "sources", "destinations")
+        if (words := getattr(settings, name)) is not None
+    }
     shares = None if settings.shares is None else read_shares(settings.shares, progress)
-    named = (settings.sources, settings.destinations)
-    ends = [None if name is None else read_asn_list(name, progress) for name in named]
-    question, networks = _question(links, walls, shares, ends=ends, count_endpoints=settings.count_endpoints)
-    form = "pairs" if any(end is not None for end in ends) else "sources"
-    made = Ladder(links, question, form, networks=networks, settings=settings, scenarios=scenarios)
+    question, networks = _question(opened.core, given, shares, count_endpoints=settings.count_endpoints)
+    form = "pairs" if len(given) > 1 else "sources"
+    made = Ladder(opened.links, question, form, networks=networks, settings=settings, scenarios=scenarios, names=names)
     check_scenarios(question, scenarios)
     if settings.change:
         refuse_wide_change(made.pair_count, settings.destinations is not None)
@@ -170,6 +184,7 @@ class Ladder:
     networks: dict[str, dict[str, object]]
     settings: LadderSettings
     scenarios: tuple[Scenario, ...] = ()
+    names: NetworkNames = field(default_factory=NetworkNames)
     _totals: Totals | None = field(default=None, repr=False)
 
     @property
@@ -259,12 +274,19 @@ class Ladder:
             "rules": {"endpoints": endpoints, **RULES},
             "share_of": "routes of the pairs that have one",
             **totals.as_dict(),
-            **({"top_movers": totals.top_movers()} if totals.movers else {}),
+            **({"top_movers": self._movers(totals)} if totals.movers else {}),
             **({"recheck": self._rechecked()} if chosen.recheck else {}),
             **({"doubt": self._doubted(totals)} if chosen.flip_share or chosen.add_share else {}),
             **({"cuts": cut_summary(self.cuts, totals.clear, chosen.seed)} if chosen.cuts else {}),
             **({"smallest_change": self._change(totals)} if chosen.change else {}),
         }
+
+    def _movers(self, totals: Totals) -> list[dict[str, object]]:
+        """Who would have to move for most pairs, by name where names were given."""
+        movers = totals.top_movers()
+        if not self.names.name:
+            return [dict(one) for one in movers]
+        return [{**self.names.describe(one["asn"]), "pairs": one["pairs"]} for one in movers]
 
     def _change(self, totals: Totals) -> dict[str, object]:
         from provenet.routing.clear_pairs import change_of_question
@@ -346,43 +368,43 @@ class Ladder:
 
 
 def _question(
-    links: AsLinks,
-    walls: NDArray[np.int64],
+    core: Condensed,
+    given: Mapping[str, NetworkSet],
     shares: tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]] | None,
     *,
-    ends: Sequence[NDArray[np.int64] | None],
     count_endpoints: bool,
 ) -> tuple[Question, dict[str, dict[str, object]]]:
     """The question in nodes of the graph, and how many of the networks named are in it."""
     import numpy as np
 
-    from provenet.routing.kernels.condense import condense
-    from provenet.routing.kernels.csr import topology
     from provenet.routing.ladder import Question
 
-    made = topology(links.provider, links.customer, links.peer_a, peer_b=links.peer_b, alone=links.alone)
+    made, walls = core.topology, given["restricted"].asns
     every = np.arange(made.node_count, dtype=np.int32)
     restricted, low, high = np.zeros(made.node_count, np.bool_), np.zeros(made.node_count), np.zeros(made.node_count)
-    networks = {"restricted_networks": _found(made.nodes_of(walls), walls)}
+    networks = {"restricted_networks": _found(made.nodes_of(walls), given["restricted"])}
     restricted[made.nodes_of(walls)[made.nodes_of(walls) >= 0]] = True
     if shares is not None:
         nodes = made.nodes_of(shares[0])
         low[nodes[nodes >= 0]], high[nodes[nodes >= 0]] = shares[1][nodes >= 0], shares[2][nodes >= 0]
         both = int(np.isin(shares[0], walls).sum())
-        networks["networks_with_shares"] = {**_found(nodes, shares[0]), "restricted_too": both}
+        networks["networks_with_shares"] = {**_found(nodes, NetworkSet(shares[0], None)), "restricted_too": both}
     low[restricted] = high[restricted] = 1.0
     chosen = []
-    for name, asns in zip(("sources", "destinations"), ends, strict=True):
-        nodes = every if asns is None else made.nodes_of(asns)
-        networks[name] = {"named": None, "in_graph": len(every)} if asns is None else _found(nodes, asns)
+    for name in ("sources", "destinations"):
+        found = given.get(name)
+        nodes = every if found is None else made.nodes_of(found.asns)
+        networks[name] = {"named": None, "in_graph": len(every)} if found is None else _found(nodes, found)
         chosen.append(nodes[nodes >= 0])
-    return Question(condense(made), chosen[0], chosen[1], restricted, low, high, count_endpoints), networks
+    return Question(core, chosen[0], chosen[1], restricted, low, high, count_endpoints), networks
 
 
-def _found(nodes: NDArray[np.int32], asns: NDArray[np.int64]) -> dict[str, object]:
+def _found(nodes: NDArray[np.int32], given: NetworkSet) -> dict[str, object]:
+    asns = given.asns
     missing = asns[nodes < 0].tolist()
     found = {"named": len(asns), "in_graph": len(asns) - len(missing), "not_in_graph": missing[:NAMED_MISSING]}
-    return {**found, "not_in_graph_count": len(missing)}
+    words = {} if given.words is None else {"words": list(given.words)}
+    return {**found, "not_in_graph_count": len(missing), **words}
 
 
 def of_other_links(

@@ -93,14 +93,12 @@ def read_graph(as_rel: Path, vantage: Path | None, every: int | None, *, progres
     """
     import numpy as np
 
-    from provenet.ingest.bgp.as_links import read_as_links
     from provenet.ingest.bgp.as_lists import read_asn_list
     from provenet.routing.hegemony import listed_nodes
-    from provenet.routing.kernels.condense import condense
-    from provenet.routing.kernels.csr import topology
+    from provenet.tools.graphs import open_graph
 
-    links = read_as_links(as_rel, progress)
-    made = topology(links.provider, links.customer, links.peer_a, peer_b=links.peer_b, alone=links.alone)
+    opened = open_graph(as_rel, progress)
+    links, made = opened.links, opened.core.topology
     summary: dict[str, object] = {
         "file": links.name,
         "digest": links.digest,
@@ -114,11 +112,11 @@ def read_graph(as_rel: Path, vantage: Path | None, every: int | None, *, progres
         if not len(nodes):
             raise UsageFault(f"--vantage: none of the {len(asns)} networks of {vantage.name} is in the graph.")
         summary |= {"vantage_file": vantage.name, "not_in_graph": gone[:NAMED], "not_in_graph_count": len(gone)}
-        return Graph(condense(made), nodes, f"a list, {vantage.name}", summary)
+        return Graph(opened.core, nodes, f"a list, {vantage.name}", summary)
     step = every or max(1, -(-made.node_count // FEW_VANTAGES))
     nodes = np.arange(0, made.node_count, step, dtype=np.int32)
     chosen = "all networks of the graph" if step == 1 else f"every {ordinal(step)} network of the graph by ASN"
-    return Graph(condense(made), nodes, chosen, {**summary, "vantage_every": step})
+    return Graph(opened.core, nodes, chosen, {**summary, "vantage_every": step})
 
 
 def ordinal(number: int) -> str:
