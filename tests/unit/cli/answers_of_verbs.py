@@ -88,6 +88,7 @@ LADDER: dict[str, Any] = {
     "destinations": found(0, 0),
     "pairs": 10,
     "by_rung": RUNGS,
+    "no_clear_route": {"no_route": 1, "destination_inside": 2, "source_inside": 3, "blocked": 4},
     "by_rung_lucky": {"0": 5},
     "by_route_class": {"none": 1},
     "exposure": SHARES,
