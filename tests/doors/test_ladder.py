@@ -301,7 +301,7 @@ The ladder, others as today: how many networks must choose differently
                              0.00 %  three or more must
   ██████████                40.74 %  no clear route, whoever moves
                             11.11 %    no route at all: 3
-                             0.00 %    the destination is in the restricted set: 0
+                             0.00 %    the destination is restricted: 0
                             29.63 %    blocked on the way: 8
   already clear by the luckiest of equally good routes: 59.26 %
 

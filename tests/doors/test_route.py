@@ -87,8 +87,8 @@ def test_why_there_is_no_clear_route(
         assert (found[key] and numbers(found[key])) == every
     assert (told["rung"], told["rung_count"], told["movers"], told["way_round"]) == ("none", None, [], None)
     ran = provenet(*words(files, a, b, "--restricted", files["restricted"]))
-    said = {"no_route": "no route at all", "destination_inside": "the destination is in the restricted set"}
-    said |= {"source_inside": "the source is in the restricted set", "blocked": "blocked on the way"}
+    said = {"no_route": "no route at all", "destination_inside": "the destination is restricted"}
+    said |= {"source_inside": "the source is restricted", "blocked": "blocked on the way"}
     assert said[reason] in ran.out
 
 

@@ -18,8 +18,8 @@ RUNG_WORDS = {
 }
 REASON_WORDS = {
     "no_route": "no route at all",
-    "destination_inside": "the destination is in the restricted set",
-    "source_inside": "the source is in the restricted set",
+    "destination_inside": "the destination is restricted",
+    "source_inside": "the source is restricted",
     "blocked": "blocked on the way",
 }
 """Why a pair has no clear route."""

@@ -20,7 +20,7 @@ from provenet.core.settings import (
     settings_class,
 )
 from provenet.tools.files import refuse_missing
-from provenet.tools.network_names import CountryCode, NetworkNames, read_names, read_networks
+from provenet.tools.network_names import CountryCode, NetworkNames, NetworkWords, read_names, read_networks
 
 if TYPE_CHECKING:
     import numpy as np
@@ -49,7 +49,9 @@ class RouteSettings(Settings):
     destination: Text = Text(argument=True, metavar="B", help="Where it ends.")
     _: KW_ONLY
     graph: Place = Place(metavar="AS_REL", help="The AS graph: CAIDA's AS relationships.")
-    restricted: OptionalPlace = OptionalPlace(help="Restricted networks, one ASN a line.")
+    restricted: NetworkWords = NetworkWords(
+        help="Restricted networks: a file of one ASN a line, AS64500, a name, country:CC, tag:NAME or NAME:CC."
+    )
     restricted_country: CountryCode = CountryCode(
         metavar="CC", help="Networks registered in this country are restricted; needs --names."
     )
@@ -81,7 +83,7 @@ def run(settings: RouteSettings) -> RouteReport:
     from provenet.tools.graphs import open_graph
 
     _require_numpy()
-    refuse_missing([settings.graph, settings.restricted])
+    refuse_missing([settings.graph])
     names = read_names(settings.names, settings.tags, settings.progress)
     opened = open_graph(settings.graph, settings.progress)
     asns, walls = _restricted(settings, names, opened)
@@ -125,9 +127,8 @@ def _restricted(
     country = settings.restricted_country
     if settings.restricted is None and country is None:
         return None, None
-    words = [] if settings.restricted is None else [str(settings.restricted)]
-    words += [] if country is None else [f"country:{country}"]
-    found = read_networks(words, names, "--restricted-country", progress=settings.progress).asns
+    words = [*(settings.restricted or ()), *([] if country is None else [f"country:{country}"])]
+    found = read_networks(words, names, "--restricted", progress=settings.progress).asns
     nodes = opened.core.topology.nodes_of(found)
     walls = np.zeros(opened.core.topology.node_count, np.bool_)
     walls[nodes[nodes >= 0]] = True
