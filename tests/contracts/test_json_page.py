@@ -106,6 +106,7 @@ CALLS = {
     "expose": [
         ("expose", "{case}", "--restricted", "{tmp}/restricted.txt", "--country", "JP", "--as-of", "2025-11-25"),
         ("expose", "{own}", "--inside", "--as-of", DAY),
+        ("expose", "{case}", "--sites", "--country", "Japan", "--as-of", DAY),
     ],
     "plan": [
         ("plan", "{small}", "--country", "Japan", "--as-of", DAY, "--packs", "{packs}", "--objective", "frontier"),

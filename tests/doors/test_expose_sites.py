@@ -89,6 +89,17 @@ def test_new_amounts_make_the_parts_stale_and_run_renews_them(case: Path, proven
     assert (own["low_share"], own["high_share"]) == (0.05, 0.25)
 
 
+def test_what_is_stated_later_is_not_known_before(case: Path, provenet: Provenet) -> None:
+    answer = provenet("expose", case, *ASKED, "--known-on", "2026-10-31", "--json")
+    (italy,) = answer.json["countries"]
+    assert italy["stated_count"] == 0
+    own = [row for row in italy["traffic"] if (row["site_id"], row["network"]) == ("base", "own_links")]
+    assert {(row["low_share"], row["high_share"]) for row in own if row["own_failed"] == "none"} == {(0.0, 1.0)}
+    assert (
+        provenet("expose", case, *ASKED, "--known-on", "2026-11-01", "--json").json["countries"][0]["stated_count"] == 1
+    )
+
+
 def test_every_amount_that_contradicts_itself_is_named_before_anything_is_written(
     case: Path, provenet: Provenet
 ) -> None:

@@ -34,6 +34,7 @@ READS = (
     "identifier",
     "succession",
     "rides_on",
+    "source",
 )
 """The input tables that the traffic of sites rests on."""
 OFFICIAL, OFFICIAL_MOBILE, RESIDENTS_MOBILE = "official", "official_mobile", "residents_mobile"
