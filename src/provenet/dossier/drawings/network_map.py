@@ -187,10 +187,6 @@ def _draw_names(canvas: Canvas, nodes: Sequence[NodeMark], spots: Mapping[str, P
                 break
 
 
-def _meet(one: Box, other: Box) -> bool:
-    return one[0] < other[2] and one[2] > other[0] and one[1] < other[3] and one[3] > other[1]
-
-
 def _draw_legend(canvas: Canvas, drawing: NetworkDrawing, left: float) -> None:
     states = {node.state for node in drawing.nodes}
     reasons = {node.because for node in drawing.nodes if node.state == "unknown"}
