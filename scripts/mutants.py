@@ -4,10 +4,13 @@
 
 A mutant is one change at one place: a comparison, `and` for `or`, an operator of arithmetic, a number, a `not`, a
 result that becomes None, a statement left out. A sample of each package is drawn by the seed. Each mutant is tried in
-a copy of the tree, by the docstrings of its module and by the tests that import it, nearest first; a test that fails
-or does not end kills it. Left alone is what no test can see: docstrings, messages, logs, types, decorators, sizes of
-chunks and numbers too small to matter. Compiled kernels are kept in a cache of the copy; what depends on the module
-that was changed is compiled again.
+a copy of the tree, by the docstrings of its module and by the tests that import it, nearest first, as many as
+`--budget` seconds allow; one that survives these meets the rest of them, then what each verb answers of the small case
+and the contracts of manual and schemas, for at most `--more` seconds. A test that fails kills it, and so does one that
+does not end. A mutant that is proven to be as good as the code stands in EQUIVALENT with the reason, and is not drawn.
+Left alone is what no test can see: docstrings, messages, logs, types, decorators, sizes of chunks and numbers too
+small to matter. Compiled kernels are kept in a cache of the copy; what depends on the module that was changed is
+compiled again.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ import shutil
 import sys
 import tempfile
 import time
+import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -42,6 +46,14 @@ TINY = 1e-4
 HARD = ("kernels", "certify", "policy")
 QUIETLY = ("-x", "-q", "-m", "not slow", "--no-header", "-W", "ignore::pytest.PytestAssertRewriteWarning")
 TESTS = ("unit", "laws", "against", "readers", "doors")
+LAST = (
+    Path("doors/test_whole_case.py"),
+    Path("doors/test_whole_answers.py"),
+    Path("contracts/test_manual.py"),
+    Path("contracts/test_schemas.py"),
+)
+"""Tests that a mutant meets at last, whatever it is in."""
+EQUIVALENT = Path("scripts/equivalent_mutants.toml")
 
 COMPARE: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.Lt: (ast.LtE, ast.GtE),
@@ -87,6 +99,13 @@ class Mutant:
         """The package it stands in; kernels of an engine count apart."""
         parts = self.path.relative_to(SRC).with_suffix("").parts
         return "/".join(parts[:2]) if "kernels" in parts else parts[0]
+
+    @property
+    def change(self) -> tuple[str, str, str, str]:
+        """The file, the line on which it begins, what is changed and what becomes of it."""
+        line = (ROOT / self.path).read_text("utf-8").split("\n")[self.line - 1].strip()
+        old, new = (" ".join(text.split()) for text in (self.old, self.new))
+        return str(self.path.relative_to(SRC)), line, old, new
 
     def __str__(self) -> str:
         old, new = (" ".join(text.split()) for text in (self.old, self.new))
@@ -364,8 +383,16 @@ class Bench:
 class Trial:
     """Tries mutants on a bench, by the tests nearest to each."""
 
-    def __init__(self, bench: Bench, imports: Imports, *, took: dict[str, float | None], budget: float) -> None:
-        self.bench, self.imports, self.took, self.budget = bench, imports, took, budget
+    def __init__(
+        self,
+        bench: Bench,
+        imports: Imports,
+        *,
+        took: dict[str, float | None],
+        budget: float,
+        more: float = 0,
+    ) -> None:
+        self.bench, self.imports, self.took, self.budget, self.more = bench, imports, took, budget, more
 
     def knows(self, path: Path) -> bool:
         return f"tests/{path}" in self.took
@@ -386,6 +413,12 @@ class Trial:
                 spent += seconds
         return chosen
 
+    def rest_of(self, mutant: Mutant, tried: Sequence[Path]) -> list[Path]:
+        """What a mutant meets that survives the first tests: others that import its module itself, then the last."""
+        near = self.imports.tests_near(Imports.name(ROOT, ROOT / mutant.path))
+        others = [path for far, path in near if far == 0 and path not in tried and path not in LAST]
+        return [*others, *(path for path in LAST if path not in tried)]
+
     def fate(self, mutant: Mutant) -> str:
         """`killed`, `no end` or `survived`, and `no test` where nothing imports it."""
         tests = self.tests_of(mutant)
@@ -399,10 +432,14 @@ class Trial:
             for stale in cache.rglob(f"{name.rsplit('.', 1)[-1]}.*.nb*"):
                 stale.unlink()
         seconds = 120 + 4 * sum(map(self.seconds, tests))
+        left_out = [f"--deselect={test}" for test, took in self.took.items() if took is None]
         words = [str(mutant.path), *(f"tests/{path}" for path in tests)]
-        words += [f"--deselect={test}" for test, took in self.took.items() if took is None]
         try:
-            code = self.bench.run(["--doctest-modules", *words], cache=cache, seconds=seconds)
+            code = self.bench.run(["--doctest-modules", *words, *left_out], cache=cache, seconds=seconds)
+            if code in (0, 5) and self.more:
+                rest = [f"tests/{path}" for path in self.rest_of(mutant, tests)]
+                # What does not end by then is no proof: the mutant survives.
+                code = self.bench.run([*rest, *left_out], cache=cache, seconds=self.more) or 0
         finally:
             file.write_bytes(text)
             os.utime(file, (before.st_atime, before.st_mtime))
@@ -414,14 +451,23 @@ class Trial:
         return "killed"
 
 
+def equivalents() -> set[tuple[str, str, str, str]]:
+    """Changes that change nothing: the file below src/provenet, the line, the old text and the new."""
+    listed = tomllib.loads((ROOT / EQUIVALENT).read_text("utf-8"))["mutant"]
+    return {(one["file"], one["line"], one["old"], one["new"]) for one in listed if one["because"]}
+
+
 def sample(packages: Sequence[str], each: int, seed: int) -> list[Mutant]:
     """So many mutants of each package, drawn by the seed."""
     of: dict[str, list[Mutant]] = defaultdict(list)
+    equal = equivalents()
+    files = {file for file, *_ in equal}
     for path in sorted((ROOT / SRC).rglob("*.py")):
         for mutant in (
             [] if path.parent == ROOT / SRC and path.name.startswith("__") else mutants_of(path.relative_to(ROOT))
         ):
-            of[mutant.package].append(mutant)
+            if str(path.relative_to(ROOT / SRC)) not in files or mutant.change not in equal:
+                of[mutant.package].append(mutant)
     chosen = []
     for package, sites in sorted(of.items()):
         if not packages or any(package == one or one in package.split("/") for one in packages):
@@ -437,6 +483,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--file", help="only mutants of files whose path ends so")
     parser.add_argument("--budget", type=float, default=60, help="seconds of tests for one mutant")
+    parser.add_argument("--more", type=float, default=300, help="seconds of further tests for one that survives these")
     parser.add_argument("--floor", type=float, default=0.85, help="least share killed")
     parser.add_argument("--durations", type=Path, help="a file that keeps how long each test file takes")
     parser.add_argument("--jobs", type=int, default=1)
@@ -454,7 +501,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         benches = [Bench.set_up(Path(folder) / str(number)) for number in range(given.jobs)]
         took = durations(chosen, benches, given.durations)
-        return report(try_all(chosen, benches, took=took, budget=given.budget), given.floor)
+        fates = try_all(chosen, benches, took=took, budget=given.budget, more=given.more)
+        return report(fates, given.floor)
 
 
 def durations(chosen: Sequence[Mutant], benches: Sequence[Bench], kept: Path | None) -> dict[str, float | None]:
@@ -479,7 +527,7 @@ def durations(chosen: Sequence[Mutant], benches: Sequence[Bench], kept: Path | N
 
 
 def try_all(
-    chosen: Sequence[Mutant], benches: Sequence[Bench], *, took: dict[str, float | None], budget: float
+    chosen: Sequence[Mutant], benches: Sequence[Bench], *, took: dict[str, float | None], budget: float, more: float
 ) -> list[tuple[Mutant, str]]:
     """The fate of each mutant, told as it becomes known."""
     imports = Imports(ROOT)
@@ -488,7 +536,7 @@ def try_all(
     for bench in benches:
         free.put(bench)
 
-    with context.Pool(len(benches), take_bench, (free, imports, took, budget)) as pool:
+    with context.Pool(len(benches), take_bench, (free, imports, took, budget, more)) as pool:
         return pool.map(fate_of, chosen, chunksize=1)
 
 
@@ -496,9 +544,9 @@ TRIALS: list[Trial] = []
 """The one trial of a worker process."""
 
 
-def take_bench(free: Any, imports: Imports, took: dict[str, float | None], budget: float) -> None:
+def take_bench(free: Any, imports: Imports, took: dict[str, float | None], budget: float, more: float) -> None:
     """Gives a worker process its bench."""
-    TRIALS.append(Trial(free.get(), imports, took=took, budget=budget))
+    TRIALS.append(Trial(free.get(), imports, took=took, budget=budget, more=more))
 
 
 def fate_of(mutant: Mutant) -> tuple[Mutant, str]:

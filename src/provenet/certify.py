@@ -515,8 +515,6 @@ class _Room:
                 continue
             members = self.members[self.block[unit]]
             before = [one for member in members for one in self.waits.get(member, [])]
-            if any(self.starts[one] == NEVER for one in before):
-                return False
             ready = [int(self.starts[one] + arrays.duration[one]) for one in before]
             first = max([*(int(arrays.earliest[one]) for one in members), *ready])
             last = min([arrays.periods - 1, *(int(arrays.latest[one]) for one in members)])

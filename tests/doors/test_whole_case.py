@@ -132,7 +132,8 @@ def test_the_verbs_one_after_another(
             lines = numbered(file.read_text("utf-8")).split("\n")
             text += f"-- {file.name}: {len(lines)} lines, {digest(lines)}\n" + "\n".join(lines[:40]) + "\n"
             file.unlink()
-        for result in (one for one, spec in tables().items() if spec.kind == "result"):
+        for result in (one for one, spec in tables().items() if spec.kind == "result" and one != "dossier"):
+            # The digests of pages follow the code, as they name it.
             rows = case.read(result)
             fresh = rows.filter(~pl.col("run_id").is_in(sorted(before)))
             if len(fresh):

@@ -6,11 +6,15 @@ import json
 import os
 from collections.abc import Iterable
 from datetime import date
+from difflib import unified_diff
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
+
+SHOWN = 40
+"""Lines of a difference that are shown."""
 
 
 def assert_kept(place: Path, text: str) -> None:
@@ -18,8 +22,11 @@ def assert_kept(place: Path, text: str) -> None:
     if os.environ.get("PROVENET_GOLDEN") == "write":
         place.parent.mkdir(exist_ok=True)
         place.write_bytes(text.encode())
-    found, kept = text.split("\n"), place.read_bytes().decode().split("\n")
-    assert found == kept, f"{place.name} differs; read it before you keep it"
+    kept = place.read_bytes().decode()
+    if text != kept:
+        lines = list(unified_diff(kept.split("\n"), text.split("\n"), "kept", "found", lineterm="", n=1))
+        shown = "\n".join(line[:400] for line in lines[:SHOWN])
+        raise AssertionError(f"{place.name} differs; read the difference before you keep it:\n{shown}")
 
 
 def printed(sections: dict[str, Iterable[str]]) -> str:

@@ -336,11 +336,11 @@ def _crew_of(step: AnyRow) -> str:
 def _crews(rows: PlanRows, steps: Sequence[AnyRow]) -> Mapping[str, int]:
     """A number for each crew that any task needs; the crews of a region stand as their carrier's where no row does."""
     named = {use["resource"] for use in rows.uses if use["kind"] == "crews"}
-    held: dict[str, int] = {}
+    held = set[str]()
     for step in steps:
         if step["crew_weeks"]:
             crew = _crew_of(step)
-            held.setdefault(crew if crew in named or not step["region"] else _crew_of({**step, "region": None}), 0)
+            held.add(crew if crew in named or not step["region"] else _crew_of({**step, "region": None}))
     return {crew: at for at, crew in enumerate(sorted(held), start=1)}
 
 
