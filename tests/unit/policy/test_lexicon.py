@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from provenet.core.countries import packaged_rows
 from provenet.core.ids import slug
+from provenet.policy import wordlists
 from provenet.policy.wordlists import SpelledNames, lexicon
 
 
@@ -23,3 +26,17 @@ def test_a_spelling_that_means_two_means_neither() -> None:
     assert names.canon("TELE UN AG") not in ("one", "two")
     names.add("Tele Un AG", "two")
     assert names.canon("Tele Un AG") == "two"
+
+
+def test_a_name_is_listed_by_itself_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where no alias repeats it."""
+    rows = (
+        {"kind": "vendor", "name": "Ämme & Söhne", "alias": '"ASV" '},
+        {"kind": "carrier", "name": "N", "alias": "M"},
+    )
+    monkeypatch.setattr(wordlists, "_rows", lambda name: rows if name == "aliases.csv" else ())
+    made = wordlists.lexicon.__wrapped__()
+    names = ("Ämme & Söhne", "ämme & söhne", "amme-and-sohne", "ASV", "N")
+    assert {made.vendors.canon(name) for name in names[:4]} == {"amme-and-sohne"}
+    assert [made.vendors.knows(name) for name in names] == [True, True, True, True, False]
+    assert [made.carriers.canon(name) for name in ("N", "M", "O")] == ["n", "n", "o"]
