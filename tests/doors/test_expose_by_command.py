@@ -78,7 +78,8 @@ def test_a_figure_walks_back_to_links_tags_names_and_the_list(
 ) -> None:
     expose()
     case = Case.open(graph_case)
-    figure = case.read("exposure").filter(level="tag", role="sensitive")["exposure_id"][0]
+    rows = case.read("exposure").filter(level="tag", destination="all")
+    figure = rows.filter(rows["tags"].list.first() == "gov")["exposure_id"][0]
     told = provenet("why", graph_case, figure).out
     assert "Routes from the 2 networks tagged gov of Japan that cross restricted networks" in told
     assert "all 2 rows of as_link where to_asn is 64510, from 1 file" in told

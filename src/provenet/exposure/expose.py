@@ -134,6 +134,7 @@ def expose(
         restricted=restricted,
         restricted_count=int(flags.sum()),
         count_endpoints=question.count_endpoints,
+        later_tags=question.later_tags,
     )
     walk = _Walk(core, question, destinations, progress)
     every = sorted({one.asn for found in networks.values() for one in found})

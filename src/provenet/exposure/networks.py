@@ -59,6 +59,12 @@ def _newest(rows: pl.DataFrame, day: date, undated: bool) -> pl.DataFrame:
     return rows.filter(pl.col("observed_on").is_null()) if undated else rows.clear()
 
 
+def _nearest(rows: pl.DataFrame, day: date) -> pl.DataFrame:
+    """The rows of the newest day up to one, else those without a day, else those of the first day after it."""
+    found = _newest(rows, day, undated=True)
+    return found if found.height else rows.filter(pl.col("observed_on") == pl.col("observed_on").min())
+
+
 class Registration(NamedTuple):
     """The name and country of a network, and the row of `as_number` that says so."""
 
@@ -168,6 +174,7 @@ class ExposureQuestion:
 
     `listed` are lists of restricted networks as (name, SHA-256, AS numbers), `registered` countries whose networks are
     restricted. `unlisted` is unknown or none: what a network without a stated share of equipment has.
+    `later_tags` uses the first list of a tag after the days in question where there is none before.
     """
 
     as_of: date
@@ -177,6 +184,7 @@ class ExposureQuestion:
     registered: tuple[str, ...] = ()
     unlisted: str = "unknown"
     count_endpoints: bool = False
+    later_tags: bool = False
 
 
 def restricted_set(
@@ -211,7 +219,8 @@ class TaggedNetworks:
         for tag in dict.fromkeys((*tags.sensitive, *tags.allied, *tags.carriers, *tags.cloud)):
             mine = found.setdefault(tag, {})
             rows = tables["as_tag"].filter(pl.col("tag") == tag)
-            rows = _newest(rows, min(day, question.known) if question.known else day, undated=question.known is None)
+            until = min(day, question.known) if question.known else day
+            rows = _nearest(rows, until) if question.later_tags else _newest(rows, until, question.known is None)
             for row in iter_rows_of(AsTagRow, rows.sort("row_id")):
                 refs, name = mine.get(int(row["asn"]), ((), None))
                 mine[int(row["asn"])] = (*refs, f"as_tag:{row['row_id']}"), name or row["name"]

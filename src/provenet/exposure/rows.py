@@ -26,6 +26,10 @@ Floats = NDArray[np.float64]
 _DIGITS = 7
 """The ways back are folded in single precision, which holds so many decimals of a share."""
 _TIES = "Of equal routes each may be taken: the interval runs over all of them."
+LATER_TAGS = (
+    "Assumption: what lists and registers of a later day say of networks (whose they are, where they are registered) "
+    "held on the day in question."
+)
 _LUCK = "Estimate: of equal routes each is as likely as the others."
 _HOW = (
     "best routes by customer before peer before provider, then by hops, with others as today; share = sum over pairs "
@@ -45,6 +49,7 @@ class GraphContext:
     restricted: RestrictedSet
     restricted_count: int
     count_endpoints: bool
+    later_tags: bool = False
 
     @cached_property
     def graph_on(self) -> date | None:
@@ -227,6 +232,7 @@ def _row(question: _Counted, subject: _Subject, *, sums: Sequence[Floats]) -> Ex
     crossed = f"equipment restricted under {policy.pack}" if policy else f"restricted networks ({says})"
     assumed = [_TIES, *(policy.assumed if policy else ()), *([] if expected is None else [_LUCK])]
     assumed += dict.fromkeys([*subject.assumed, *destination.assumed])
+    assumed += [LATER_TAGS] if context.later_tags else []
     key: dict[str, object] = {
         "country": country,
         "level": subject.level,

@@ -18,7 +18,7 @@ from provenet.case.tables import vocabulary
 from provenet.core.ids import row_id
 from provenet.exposure.destinations import ALL, DestinationKind, Destinations
 from provenet.exposure.networks import ALLIED, CARRIER, SENSITIVE, Network, NetworkRegister
-from provenet.exposure.rows import ROLE_SAYS, GraphContext
+from provenet.exposure.rows import LATER_TAGS, ROLE_SAYS, GraphContext
 from provenet.routing.kernels.aspaths import LANES
 from provenet.routing.kernels.carriage import CONVENTIONAL, EVERY, SOME, Carriage
 from provenet.routing.kernels.condense import Condensed
@@ -27,7 +27,7 @@ from provenet.routing.kernels.lanes import FIELDS
 Floats = NDArray[np.float64]
 Numbers = NDArray[np.int64]
 LEAST_SHOWN = 5
-"""A page shows no sum over fewer networks."""
+"""A page shows no sum over fewer networks or pairs."""
 WHOLE = "all"
 """The role of all networks of a country: sensitive ones and carriers together."""
 ROLES = {SENSITIVE: (SENSITIVE,), CARRIER: (CARRIER,), ALLIED: (ALLIED,), WHOLE: (SENSITIVE, CARRIER)}
@@ -205,10 +205,18 @@ def _country_rows(subject: _Subject, counts: Numbers, sets: _Sets) -> Iterator[T
     ranked = [at for at in order if counts[at, SOME]]
     for rank, at in enumerate(ranked, start=1):
         place = sets.places[at]
+        few = counts[at, SOME] < LEAST_SHOWN
         words = f"networks registered in {place}" if place else "networks whose registration is not on file"
         refs = ["as_number?" + json.dumps({"country": place}, sort_keys=True)] if place else []
         yield _row(
-            subject, counts[at], level="country", words=words, place=place, rank=rank, audience=audience, refs=refs
+            subject,
+            counts[at],
+            level="country",
+            words=words,
+            place=place,
+            rank=rank,
+            audience="internal" if few else audience,
+            refs=refs,
         )
     abroad = counts[sets.abroad(subject.country)].copy()
     abroad[EVERY] = counts[sets.surely_abroad(subject.country), EVERY]
@@ -299,7 +307,12 @@ def _row(
         "harm": setting["harm"],
         "unseen_says": setting["unseen"],
         "ends_says": _ENDS,
-        "assumed": [_TIES, _CONVENTION, *subject.destination.assumed],
+        "assumed": [
+            _TIES,
+            _CONVENTION,
+            *subject.destination.assumed,
+            *([LATER_TAGS] if context.later_tags else []),
+        ],
         "graph_on": context.graph_on,
         "graph_says": context.graph_says,
         "as_of_on": context.as_of,

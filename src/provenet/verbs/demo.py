@@ -6,7 +6,15 @@ from pathlib import Path
 
 from provenet.core.progress import Progress
 from provenet.core.settings import Listener, Settings, Words, case_call_of, settings_class
-from provenet.verbs.answers import BriefReport, DemoReport, FundReport, PlanReport, ScreenReport
+from provenet.verbs.answers import (
+    BriefReport,
+    DemoReport,
+    ExposureReport,
+    FundReport,
+    OwnNetworksReport,
+    PlanReport,
+    ScreenReport,
+)
 from provenet.verbs.options import PROGRESS, country_words
 
 
@@ -37,6 +45,7 @@ def run(path: Path | str, settings: DemoSettings) -> DemoReport:
     from provenet.core.countries import packaged_rows
     from provenet.core.digest import sha256_bytes
     from provenet.core.errors import InputFault, UsageFault
+    from provenet.exposure.recorded import recorded_countries
     from provenet.ingest.opening import Upload
     from provenet.ingest.reader import bundled_files
     from provenet.policy.binding import Binding
@@ -68,6 +77,7 @@ def run(path: Path | str, settings: DemoSettings) -> DemoReport:
     if added.fault_count:
         raise InputFault(added.faults, added.fault_count)
     screened: list[ScreenReport] = []
+    exposed: list[ExposureReport | OwnNetworksReport] = []
     briefed: list[BriefReport] = []
     planned: list[PlanReport] = []
     funded: list[FundReport] = []
@@ -80,11 +90,13 @@ def run(path: Path | str, settings: DemoSettings) -> DemoReport:
         screened.append(ScreenReport(day["as_of"], day.get("known_on"), tuple(policies)))
         depend(case, **day, country=countries, progress=progress)
         expose(case, sites=True, **day, country=countries, progress=progress)
+        if held := [country for country in countries if country in recorded_countries()]:
+            exposed.append(expose(case, **day, country=held, recorded=True, progress=progress))
         if not settings.country:
             planned += demo_plans(case, day, setting, progress=progress)
             funded += demo_funds(case, day, setting, progress=progress)
         briefed.append(brief(case, **day, country=countries, progress=progress))
-    return DemoReport(case.path, tuple(screened), tuple(briefed), tuple(planned), tuple(funded))
+    return DemoReport(case.path, tuple(screened), tuple(briefed), tuple(planned), tuple(funded), tuple(exposed))
 
 
 demo = case_call_of(DemoSettings, run, "demo")

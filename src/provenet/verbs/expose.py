@@ -81,6 +81,17 @@ class ExposeSettings(Settings):
     count_endpoints: Switch = Switch(False, help="Count source and destination as crossed too.", stored="given")
     as_of: Day = AS_OF
     known_on: OptionalDay = KNOWN_ON
+    later_tags: Switch = Switch(
+        False,
+        help="Use lists of tags that are later than the day known too: an assumption, printed beside each figure.",
+        stored="given",
+    )
+    graph: Places = Places(help="Add this AS graph to the case first.", stored="never")
+    recorded: Switch = Switch(
+        False,
+        help="Take the figures that ship with the product, each with the receipt of how it was made; needs no graph.",
+        stored="given",
+    )
     lists_read: Listener[Mapping[str, bytes] | None] = Listener(None)
     scenarios_read: Listener[tuple[str, bytes] | None] = Listener(None)
     progress: Listener[Progress] = PROGRESS
@@ -100,9 +111,11 @@ def run(case: CaseLike, settings: ExposeSettings) -> ExposureReport | OwnNetwork
 
     The restricted networks are those that the files `restricted` list and those registered in `restricted_country`. A
     policy speaks through the shares of carriers' networks that stand for the day, in rows of its own; `unlisted` says
-    what a network without one has. `sensitive` and `carrier` are tags. `lists_read` are lists by name and bytes, in
-    place of the files `restricted`. Raises UsageFault where the case has no graph of that day or no network is
-    restricted, StaleInput where the shares are older than what they rest on.
+    what a network without one has. `sensitive` and `carrier` are tags; with `later_tags`, lists of a later day than
+    the one known count too, as a stated assumption. `graph` is added to the case first. With `recorded`, the rows that
+    ship with the product for the newest recorded day up to the one in question stand in place of a walk of a graph.
+    `lists_read` are lists by name and bytes, in place of the files `restricted`. Raises UsageFault where the case has
+    no graph of that day or no network is restricted, StaleInput where the shares are older than what they rest on.
     """
     from provenet.verbs.expose_run import expose_countries
 
@@ -123,6 +136,10 @@ def run(case: CaseLike, settings: ExposeSettings) -> ExposureReport | OwnNetwork
         from provenet.verbs.scenarios_run import expose_scenarios
 
         return expose_scenarios(case, settings)
+    if settings.recorded:
+        from provenet.verbs.expose_recorded import expose_recorded
+
+        return expose_recorded(case, settings)
     return expose_countries(case, settings)
 
 

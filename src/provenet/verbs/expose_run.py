@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from provenet.case.export import digest_of
 from provenet.case.runs import run_id
 from provenet.case.standing import WRITES, Scope, Standing
 from provenet.case.tables import empty, table, vocabulary
+from provenet.core import wording
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import UsageFault
 from provenet.exposure.networks import NameRule, NetworkTags
@@ -64,9 +66,12 @@ FIGURE = (
 
 def expose_countries(case: CaseLike, settings: ExposeSettings) -> ExposureReport:
     """What routes cross, country by country; see `verbs.expose`."""
+    if settings.graph:
+        _add_graphs(case, settings)
     call = call_of(case, settings)
     into, lists = call.case, call.lists
-    wanted = countries_named("--country", settings.country) or countries_meant(call)
+    wanted = countries_named("--country", settings.country)
+    wanted = wanted or countries_meant(into, settings.as_of, settings.known_on)
     runs = {where: _Run.of(call, where) for where in wanted}
     stand = set(into.runs()["run_id"])
     missing = [where for where, run in runs.items() if run.run_id not in stand]
@@ -79,13 +84,35 @@ def expose_countries(case: CaseLike, settings: ExposeSettings) -> ExposureReport
                     record.put_source(data)
                 for name, found in made[where].tables().items():
                     record.append(name, found)
-        exposures.append(_answer(into, where, record.run_id))
-    rows = into.read_run("exposure", exposures[0].run_id)
-    first = rows.filter(rows["pack"].is_null()).row(0, named=True)
-    shared = {name: first[name] for name in _SHARED}
+        exposures.append(country_answer(into, where, record.run_id))
+    return exposure_report(into, settings, exposures)
+
+
+def exposure_report(case: Case, settings: ExposeSettings, countries: Sequence[CountryExposure]) -> ExposureReport:
+    """The answer of a call, from the answers of its countries; its sets are told apart where a run holds several."""
+    rows = case.read_run("exposure", countries[0].run_id)
+    rows = rows.filter(rows["pack"].is_null()).sort("restricted_says", maintain_order=True)
+    first = rows.row(0, named=True)
+    sets = rows.unique("restricted_says", maintain_order=True)
     return ExposureReport(
-        settings.as_of, settings.known_on, **shared, unlisted=settings.unlisted, countries=tuple(exposures)
+        settings.as_of,
+        settings.known_on,
+        restricted_says=wording.series(sets["restricted_says"].to_list(), "or, in figures of their own,"),
+        restricted_count=sum(sets["restricted_count"].to_list()),
+        **{name: first[name] for name in _SHARED},
+        unlisted=settings.unlisted,
+        countries=tuple(countries),
     )
+
+
+def _add_graphs(case: CaseLike, settings: ExposeSettings) -> None:
+    """Adds the graphs that the settings name to the case. Raises InputFault with their faults."""
+    from provenet.core.errors import InputFault
+    from provenet.verbs.add import add
+
+    added = add(case, settings.graph, progress=settings.progress)
+    if added.fault_count:
+        raise InputFault(added.faults, added.fault_count)
 
 
 def call_of(case: CaseLike, settings: ExposeSettings) -> ExposeCall:
@@ -120,7 +147,7 @@ def tags_of(settings: ExposeSettings) -> NetworkTags:
     )
 
 
-_SHARED = ("restricted_says", "restricted_count", "graph_on", "graph_says", "ends_says")
+_SHARED = ("graph_on", "graph_says", "ends_says")
 
 
 @dataclass(frozen=True)
@@ -215,6 +242,7 @@ def question_of(call: ExposeCall) -> ExposureQuestion:
         registered=tuple(call.countries),
         unlisted=settings.unlisted,
         count_endpoints=settings.count_endpoints,
+        later_tags=settings.later_tags,
     )
 
 
@@ -249,17 +277,18 @@ def countries_named(option: str, names: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(made))
 
 
-def countries_meant(call: ExposeCall) -> list[str]:
+def countries_meant(case: Case, as_of: date, known_on: date | None) -> list[str]:
     """The countries whose shares stand for the day, else those screened, else those with carriers."""
-    days = (call.settings.as_of, call.settings.known_on)
-    found = call.standing.countries("depend", *days) or call.standing.countries("screen", *days)
-    found = found or carrier_countries(call.case.read("party"))
+    standing, days = Standing(case), (as_of, known_on)
+    found = standing.countries("depend", *days) or standing.countries("screen", *days)
+    found = found or carrier_countries(case.read("party"))
     if not found:
         raise UsageFault("expose: the case has no carrier, so no country is meant; name one: --country NAME.")
     return found
 
 
-def _answer(case: Case, country: str, run: str) -> CountryExposure:
+def country_answer(case: Case, country: str, run: str) -> CountryExposure:
+    """How many rows a run wrote, and its figures by tag and role over all destinations."""
     rows = case.read_run("exposure", run)
     figures = rows.filter(level="tag", destination="all").sort(
         "pack", "role", "tags", descending=[False, True, False], nulls_last=False

@@ -59,7 +59,9 @@ def expose_scenarios(case: CaseLike, settings: ExposeSettings) -> ScenariosRepor
     _refuse_others(settings)
     call = call_of(case, settings)
     name, data = _file(settings)
-    wanted = countries_named("--country", settings.country) or countries_meant(call)
+    wanted = countries_named("--country", settings.country) or countries_meant(
+        call.case, settings.as_of, settings.known_on
+    )
     from provenet.exposure import scenarios as room
 
     inputs = {

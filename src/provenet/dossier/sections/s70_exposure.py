@@ -17,6 +17,7 @@ SHOWN_MOVERS = 12
 SHOWN_REACHED = 12
 """Networks over which the country is reached; those of carriers on file follow."""
 _CARRIER = "carrier"
+_ROLES = {"sensitive": "of government and defence", "allied": "of the US Department of Defense"}
 
 
 def collect(extract: Extract) -> Fields:
@@ -27,7 +28,7 @@ def collect(extract: Extract) -> Fields:
     if not rows:
         return {"has_graph": graph is not None and graph.height > 0, "has_answer": False, "then": then}
     routes = [r for r in rows if r["pack"] is None]
-    tags = sorted((r for r in routes if r["level"] == "tag"), key=_tag_order)
+    tags = sorted(_sums(routes), key=_tag_order)
     networks = sorted((r for r in routes if r["level"] == "network" and _named(r)), key=_network_order)
     first = rows[0]
     return {
@@ -58,6 +59,13 @@ def _first_set(rows: Sequence[ExposureRow]) -> list[ExposureRow]:
     return [r for r in rows if r["pack"] or r["restricted_says"] == sets[0]]
 
 
+def _sums(rows: Sequence[ExposureRow]) -> list[ExposureRow]:
+    """The rows of tags, and of the roles that have none: a record leaves a tag out that is nearly all of its role."""
+    tags = [r for r in rows if r["level"] == "tag"]
+    told = {r["role"] for r in tags if r["role"] != "carrier"}
+    return tags + [r for r in rows if r["level"] == "role" and r["role"] not in told and r["role"] != "carrier"]
+
+
 def _tag_order(row: ExposureRow) -> tuple[bool, bool, list[str]]:
     return row["role"] != "sensitive", row["tags"] != [_CARRIER], row["tags"]
 
@@ -74,6 +82,8 @@ def _network_order(row: ExposureRow) -> tuple[bool, float, int]:
 def networks_of(row: ExposureRow) -> str:
     """The networks of a tag in words."""
     noun = wording.plural(row["network_count"], "network")
+    if row["level"] == "role":
+        return f"{noun} {_ROLES[row['role']]}"
     if row["tags"] == [_CARRIER]:
         return f"{noun} of carriers on file"
     return f"{noun} tagged {', '.join(row['tags'])}"
