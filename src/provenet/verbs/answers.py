@@ -464,7 +464,7 @@ class DemoReport(Answer):
     briefed: tuple[BriefReport, ...]
     planned: tuple[PlanReport, ...] = ()
     funded: tuple[FundReport, ...] = ()
-    exposed: tuple[ExposureReport | OwnNetworksReport, ...] = ()
+    exposed: tuple[ExposureReport, ...] = ()
 
     def named_pages(self) -> dict[str, Path]:
         """Every page by the name under which the demo hands it out: the first day's plain, others' in a folder."""

@@ -11,7 +11,6 @@ from provenet.verbs.answers import (
     DemoReport,
     ExposureReport,
     FundReport,
-    OwnNetworksReport,
     PlanReport,
     ScreenReport,
 )
@@ -53,7 +52,8 @@ def run(path: Path | str, settings: DemoSettings) -> DemoReport:
     from provenet.verbs.add import enter_files
     from provenet.verbs.brief import brief
     from provenet.verbs.depend import depend
-    from provenet.verbs.expose import expose
+    from provenet.verbs.expose import ExposeSettings, expose
+    from provenet.verbs.expose_recorded import expose_recorded
     from provenet.verbs.fund_run import demo_funds
     from provenet.verbs.plan_run import demo_plans
     from provenet.verbs.question import known_countries
@@ -77,7 +77,7 @@ def run(path: Path | str, settings: DemoSettings) -> DemoReport:
     if added.fault_count:
         raise InputFault(added.faults, added.fault_count)
     screened: list[ScreenReport] = []
-    exposed: list[ExposureReport | OwnNetworksReport] = []
+    exposed: list[ExposureReport] = []
     briefed: list[BriefReport] = []
     planned: list[PlanReport] = []
     funded: list[FundReport] = []
@@ -89,9 +89,9 @@ def run(path: Path | str, settings: DemoSettings) -> DemoReport:
         policies.sort(key=lambda policy: policy.country is None or policy.country not in own)
         screened.append(ScreenReport(day["as_of"], day.get("known_on"), tuple(policies)))
         depend(case, **day, country=countries, progress=progress)
-        expose(case, sites=True, **day, country=countries, progress=progress)
         if held := [country for country in countries if country in recorded_countries()]:
-            exposed.append(expose(case, **day, country=held, recorded=True, progress=progress))
+            exposed.append(expose_recorded(case, ExposeSettings(**day, country=held, recorded=True)))
+        expose(case, sites=True, **day, country=countries, progress=progress)
         if not settings.country:
             planned += demo_plans(case, day, setting, progress=progress)
             funded += demo_funds(case, day, setting, progress=progress)

@@ -119,6 +119,10 @@ def run(case: CaseLike, settings: ExposeSettings) -> ExposureReport | OwnNetwork
     """
     from provenet.verbs.expose_run import expose_countries
 
+    if settings.recorded:
+        from provenet.verbs.expose_recorded import expose_recorded
+
+        return expose_recorded(case, settings)
     if settings.inside and settings.sites:
         raise UsageFault("expose: --inside and --sites are two questions; ask one at a time.")
     if settings.sites:
@@ -136,10 +140,6 @@ def run(case: CaseLike, settings: ExposeSettings) -> ExposureReport | OwnNetwork
         from provenet.verbs.scenarios_run import expose_scenarios
 
         return expose_scenarios(case, settings)
-    if settings.recorded:
-        from provenet.verbs.expose_recorded import expose_recorded
-
-        return expose_recorded(case, settings)
     return expose_countries(case, settings)
 
 

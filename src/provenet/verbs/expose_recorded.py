@@ -9,7 +9,7 @@ from provenet.core.wording import series
 from provenet.exposure.recorded import record, record_digest, recorded_countries, recorded_receipt, recorded_rows
 from provenet.verbs.answers import ExposureReport
 from provenet.verbs.expose import ExposeSettings
-from provenet.verbs.expose_run import country_answer, countries_meant, countries_named, exposure_report
+from provenet.verbs.expose_run import countries_meant, countries_named, country_answer, exposure_report
 from provenet.verbs.options import CaseLike
 from provenet.verbs.question import opened
 
