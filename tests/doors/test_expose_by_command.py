@@ -157,7 +157,8 @@ def test_a_policy_speaks_through_an_inventory_of_routers(expose: Callable[..., s
     asked_anew(graph_case)
     told = expose("--unlisted", "none")
     assert "2 networks, tagged gov (1 more is not in the graph), by shares of equipment under jp-espa: 0 % of" in told
-    row = Case.open(graph_case).read("exposure").filter(asn="64510", pack="jp-espa").row(0, named=True)
+    rows = Case.open(graph_case).read("exposure")
+    row = rows.filter(asn="64510", pack="jp-espa", destination="all").row(0, named=True)
     assert (row["low_share"], row["high_share"]) == (0.0, 0.0)
     after = page(graph_case)
     assert "one network of Japan's carriers with a stated share of forwarding equipment" in after
@@ -176,7 +177,7 @@ def test_brief_refuses_an_exposure_that_was_overtaken(expose: Callable[..., str]
     assert str(refused.value) == (
         "brief: the exposure of Japan is older than the table as_link; run: provenet expose CASE "
         "--as-of 2025-11-25 --carrier mobile --country Japan --restricted restricted.txt --sensitive gov "
-        "--unlisted unknown"
+        "--sensitive government --sensitive defence --unlisted unknown"
     )
 
 
