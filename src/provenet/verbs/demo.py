@@ -45,10 +45,11 @@ def run(path: Path | str, settings: DemoSettings) -> DemoReport:
     from provenet.verbs.brief import brief
     from provenet.verbs.depend import depend
     from provenet.verbs.expose import expose
-    from provenet.verbs.fund_run import demo_funds
+    from provenet.verbs.fund_run import demo_calls, demo_funds
     from provenet.verbs.plan_run import demo_plans
     from provenet.verbs.question import known_countries
     from provenet.verbs.screen import screen
+    from provenet.verbs.second_process import SecondProcess
 
     progress = settings.progress
     setting = vocabulary()["demo"]
@@ -71,19 +72,22 @@ def run(path: Path | str, settings: DemoSettings) -> DemoReport:
     briefed: list[BriefReport] = []
     planned: list[PlanReport] = []
     funded: list[FundReport] = []
-    for day in setting["days"][:1] if settings.country else setting["days"]:
-        turns = [(names, [country]) for country, names in own.items()]
-        turns += [] if screened or settings.country else [(setting["also"], [])]
-        answers = [screen(case, names, **day, country=where, progress=progress) for names, where in turns]
-        policies = [policy for one in answers for policy in one.policies]
-        policies.sort(key=lambda policy: policy.country is None or policy.country not in own)
-        screened.append(ScreenReport(day["as_of"], day.get("known_on"), tuple(policies)))
-        depend(case, **day, country=countries, progress=progress)
-        expose(case, sites=True, **day, country=countries, progress=progress)
-        if not settings.country:
-            planned += demo_plans(case, day, setting, progress=progress)
-            funded += demo_funds(case, day, setting, progress=progress)
-        briefed.append(brief(case, **day, country=countries, progress=progress))
+    with SecondProcess(is_wanted=not settings.country) as second:
+        for day in setting["days"][:1] if settings.country else setting["days"]:
+            turns = [(names, [country]) for country, names in own.items()]
+            turns += [] if screened or settings.country else [(setting["also"], [])]
+            answers = [screen(case, names, **day, country=where, progress=progress) for names, where in turns]
+            policies = [policy for one in answers for policy in one.policies]
+            policies.sort(key=lambda policy: policy.country is None or policy.country not in own)
+            screened.append(ScreenReport(day["as_of"], day.get("known_on"), tuple(policies)))
+            depend(case, **day, country=countries, progress=progress)
+            calls = [] if settings.country else demo_calls(day, setting, progress=progress)
+            second.ask(case.path, calls[:-1])
+            expose(case, sites=True, **day, country=countries, progress=progress)
+            if not settings.country:
+                planned += demo_plans(case, day, setting, progress=progress)
+                funded += demo_funds(case, calls, second)
+            briefed.append(brief(case, **day, country=countries, progress=progress))
     return DemoReport(case.path, tuple(screened), tuple(briefed), tuple(planned), tuple(funded))
 
 

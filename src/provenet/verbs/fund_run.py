@@ -23,7 +23,7 @@ from provenet.case.tables import table, vocabulary
 from provenet.core.errors import UsageFault, clip, nearest
 from provenet.core.progress import Progress
 from provenet.verbs.answers import CountryAid, FundReport
-from provenet.verbs.fund import FundSettings, fund
+from provenet.verbs.fund import FundSettings
 from provenet.verbs.options import CaseLike, budget_amount
 from provenet.verbs.options import amount as amount_of
 from provenet.verbs.plan_inputs import money_unit
@@ -36,6 +36,7 @@ from provenet.verbs.question import (
     tables_of,
     vendor_words,
 )
+from provenet.verbs.second_process import Rows, SecondProcess
 
 if TYPE_CHECKING:
     import polars as pl
@@ -69,8 +70,25 @@ OPEN_YEARS = 3
 """Purchases signed within so many years of the day in question are open, unless the call says otherwise."""
 
 
-def fund_countries(case: CaseLike, settings: FundSettings) -> FundReport:
-    """Which aid tips which buyer in some countries that share a budget; see `verbs.fund`."""
+def fund_countries(case: CaseLike, settings: FundSettings, second: SecondProcess | None = None) -> FundReport:
+    """Which aid tips which buyer in some countries that share a budget; see `verbs.fund`.
+
+    `second` may have worked out the rows already.
+    """
+    call = _call(case, settings)
+    countries, run = _funded(call, second)
+    return FundReport(settings.as_of, settings.known_on, settings.objective, settings.mechanism, countries, run)
+
+
+def rows_beforehand(case: CaseLike, settings: FundSettings) -> tuple[str, dict[str, list[AnyRow]]]:
+    """The id of the run that a call would write now, and its rows, none where it stands; nothing is written."""
+    call = _call(case, settings)
+    stand = _results(call)
+    run = run_id("fund", *_named(call, stand))
+    return run, {} if run in set(call.case.runs()["run_id"]) else _made(call, stand)
+
+
+def _call(case: CaseLike, settings: FundSettings) -> _Call:
     into, as_of, known_on = opened(case, settings.known_on), settings.as_of, settings.known_on
     wanted = known_countries(into.read("party"), settings.country)
     wanted = wanted or Standing(into).countries("depend", as_of, known_on)
@@ -79,8 +97,7 @@ def fund_countries(case: CaseLike, settings: FundSettings) -> FundReport:
     until = settings.until or as_of + timedelta(days=round(365.25 * OPEN_YEARS))
     if until < as_of:
         raise settings.fault("until", f"the day has passed; found {until}, expected a day from {as_of} on.")
-    countries, run = _funded(_Call(into, settings, tuple(wanted), until))
-    return FundReport(as_of, known_on, settings.objective, settings.mechanism, countries, run)
+    return _Call(into, settings, tuple(wanted), until)
 
 
 @dataclass(frozen=True)
@@ -110,16 +127,22 @@ class _Call:
         return {**own, "until": self.until.isoformat()}
 
 
-def _funded(call: _Call) -> tuple[tuple[CountryAid, ...], str]:
-    """The answers by country and the run that holds them: the one that stands, or a new one."""
-    stand = _results(call)
+def _named(call: _Call, stand: Mapping[str, pl.DataFrame]) -> tuple[dict[str, object], dict[str, str]]:
+    """The settings and the digests of inputs that name the run of a call."""
     settings = {"countries": list(call.countries), **call.scopes[0].days, **call.stored}
     stood = {name: digest_of(table(name), rows) for name, rows in stand.items()}
     read = (*READS, "listing") if any(one.strip().startswith("list:") for one in call.settings.exclude) else READS
-    inputs = {**call.case.digest(read), **stood, **pack_inputs(call.case, call.folders)}
-    rows: dict[str, list[AnyRow]] = {}
-    if run_id("fund", settings, inputs) not in set(call.case.runs()["run_id"]):
-        rows = _made(call, stand)
+    return settings, {**call.case.digest(read), **stood, **pack_inputs(call.case, call.folders)}
+
+
+def _funded(call: _Call, second: SecondProcess | None = None) -> tuple[tuple[CountryAid, ...], str]:
+    """The answers by country and the run that holds them: the one that stands, or a new one."""
+    stand = _results(call)
+    settings, inputs = _named(call, stand)
+    rows: Rows = {}
+    if (wanted := run_id("fund", settings, inputs)) not in set(call.case.runs()["run_id"]):
+        known = second.rows(wanted) if second is not None else None
+        rows = _made(call, stand) if known is None else known
     with call.case.writer("fund", settings, inputs) as run:
         run.keep_pack_folders(inputs["packs"], call.folders)
         if not run.already:
@@ -270,12 +293,10 @@ def _ruled(verdicts: pl.DataFrame, packs: Packs) -> tuple[frozenset[tuple[str | 
     return found, f"vendors restricted in the class bought by a rule in force: {titles}"
 
 
-def demo_funds(
-    case: Case, day: Mapping[str, Any], setting: Mapping[str, Any], *, progress: Progress
-) -> list[FundReport]:
-    """The answers of the bundled case on one day: each country under the assumed programme that the setting names.
+def demo_calls(day: Mapping[str, Any], setting: Mapping[str, Any], *, progress: Progress) -> list[FundSettings]:
+    """What the bundled case asks on one day: each country under the assumed programme that the setting names.
 
-    None where the packages that awards need are not installed.
+    Nothing where the packages that awards need are not installed.
     """
     from provenet.verbs.plan_run import imported_packages
 
@@ -285,9 +306,16 @@ def demo_funds(
         return []
     named = setting["programmes"].get(str(day["as_of"]), {})
     return [
-        fund(case, **day, country=country, programme=programme, progress=progress)
+        FundSettings(**day, country=(country,), programme=programme, progress=progress)
         for country, programme in sorted(named.items())
     ]
+
+
+def demo_funds(case: Case, calls: Sequence[FundSettings], second: SecondProcess) -> list[FundReport]:
+    """The answers of the bundled case to some calls, all but the last of which the second process was asked for."""
+    for call in calls[-1:]:
+        second.keep(*rows_beforehand(case, call))
+    return [fund_countries(case, call, second) for call in calls]
 
 
 def _results(call: _Call) -> dict[str, pl.DataFrame]:
