@@ -113,6 +113,30 @@ def as_known(table: str, rows: pl.DataFrame, sources: pl.DataFrame, *, day: date
     return rows.with_columns(pl.when(hidden).then(None).otherwise(pl.col(name)).alias(name) for name in statements)
 
 
+NO_ROLE = "other"
+"""The role of a party outside the days of its own."""
+
+
+def in_roles(parties: pl.DataFrame, as_of: date, known_on: date | None = None) -> pl.DataFrame:
+    """Rows of `party` on a day, as known on another: whoever is not yet, or no longer, in its role has none.
+
+    The role is `other` before `role_from_on` and after `role_until_on`. A role that begins after the day known is not
+    known on it; nor is an end. Those days are null then. Laws: without days nothing changes; the order stands.
+    """
+    if not {"role_from_on", "role_until_on"} <= set(parties.columns):
+        return parties
+    if parties["role_from_on"].null_count() == parties["role_until_on"].null_count() == parties.height:
+        return parties
+    first, last = pl.col("role_from_on"), pl.col("role_until_on")
+    day = as_of if known_on is None else known_on
+    ended = last < as_of if known_on is None else (last < as_of) & (last <= known_on)
+    away = ((first > min(as_of, day)) | ended).fill_null(False)
+    known = parties.with_columns(pl.when(away).then(pl.lit(NO_ROLE)).otherwise(pl.col("role")).alias("role"))
+    if known_on is None:
+        return known
+    return known.with_columns(pl.when(one <= known_on).then(one).alias(one.meta.output_name()) for one in (first, last))
+
+
 def _lists(sources: pl.DataFrame) -> list[str]:
     """The sources that are lists, which exist in the state of their retrieval alone."""
     return sources.filter(pl.col("kind") == LIST)["source_id"].to_list() if "kind" in sources.columns else []

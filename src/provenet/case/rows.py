@@ -194,6 +194,8 @@ class PartyRow(InputRow):
     party_id: str
     name: str
     role: str
+    role_from_on: NotRequired[date | None]
+    role_until_on: NotRequired[date | None]
     country: NotRequired[str | None]
     legal_form: NotRequired[str | None]
     ownership_says: NotRequired[str | None]

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import polars as pl
 
-from provenet.case.asof import TIMELESS, as_known, known_on, known_or_assumed
+from provenet.case.asof import TIMELESS, as_known, in_roles, known_on, known_or_assumed
 from provenet.case.profiles import is_general
 from provenet.case.rows import (
     AnyRow,
@@ -224,8 +224,8 @@ class Extract:
         return rows if self.replayed is None else with_days_ahead(name, rows, self.replayed)
 
     def parties(self) -> list[PartyRow]:
-        """Every party on record."""
-        return list(iter_rows_of(PartyRow, self._frame("party")))
+        """Every party on record, in the roles of the day in question."""
+        return list(iter_rows_of(PartyRow, in_roles(self._frame("party"), self.as_of, self.known)))
 
     def whole(self, kind: type[Kind]) -> list[Kind]:
         """Every row of an input table that a result may rest on: assumptions of whoever asks stand on any day.

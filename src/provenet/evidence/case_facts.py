@@ -14,7 +14,7 @@ from math import inf, nextafter
 
 import polars as pl
 
-from provenet.case.asof import as_known
+from provenet.case.asof import as_known, in_roles
 from provenet.case.rows import (
     AbsenceRow,
     ClaimRow,
@@ -171,7 +171,7 @@ def case_facts(tables: Tables, as_of: date, known: date | None) -> CaseFacts:
 
     succession = Succession.of(iter_rows_of(SuccessionRow, cut("succession")))
     canon = succession.canon
-    # Who a party is does not depend on the day its row was read, so names and seats are not cut.
+    # Who a party is does not depend on the day its row was read, so names and seats are not cut; its role has days.
     vendor_of, carrier_of, doubtful, alike = _names(tables["party"], tables.get("identifier"), succession)
     claims = [_renamed(claim_of_row(row), succession) for row in iter_rows_of(ClaimRow, cut("claim"))]
     stakes = [succession.renamed(stake_of_row(row)) for row in iter_rows_of(OwnershipRow, cut("ownership"))]
@@ -198,7 +198,9 @@ def case_facts(tables: Tables, as_of: date, known: date | None) -> CaseFacts:
         alike=alike,
         searches=tuple(searches),
         states=frozenset(
-            canon(party) for party, role in tables["party"].select("party_id", "role").iter_rows() if role in STATES
+            canon(party)
+            for party, role in in_roles(tables["party"], as_of, known).select("party_id", "role").iter_rows()
+            if role in STATES
         ),
     )
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 
-from provenet.case.asof import as_known
+from provenet.case.asof import as_known, in_roles
 from provenet.case.difference import QUESTION
 from provenet.case.profiles import asset_profiles, facts_text
 from provenet.case.rows import RestVerdictRow, TestedFactStruct, VerdictRow, rows_of
@@ -112,7 +112,8 @@ class Screening:
         self._assumed = dict(sorted((assume or {}).items()))
         assets = as_known("asset", tables["asset"], tables["source"], day=known)
         self._profiles = asset_profiles(assets, tables.get("site"), as_of)
-        self._tables, self._as_of, self._known, self._relays = tables, as_of, known, relays
+        self._tables = {**tables, "party": in_roles(tables["party"], as_of, known)}
+        self._as_of, self._known, self._relays = as_of, known, relays
 
     def verdicts(self, packs: Packs, name: str, country: str | None = None) -> pl.DataFrame:
         """The verdicts of one pack, policy or rule, sorted by id. Raises UsageFault for one that nobody has."""

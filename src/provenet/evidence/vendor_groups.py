@@ -13,7 +13,7 @@ from datetime import date
 
 import polars as pl
 
-from provenet.case.asof import as_known
+from provenet.case.asof import as_known, in_roles
 from provenet.case.parties import VENDOR, PartyNames
 from provenet.case.rows import ListingRow, iter_rows_of
 from provenet.core import wording
@@ -57,7 +57,7 @@ class VendorWords:
         rows = (tables[name].iter_rows(named=True) for name in ("party", "identifier", "succession"))
         self.resolver = PartyNames.of(*rows)
         self._names: dict[str, str] = dict(tables["party"].select("party_id", "name").iter_rows())
-        vendors = tables["party"].filter(role="vendor").select("party_id", "country")
+        vendors = in_roles(tables["party"], as_of, known_on).filter(role="vendor").select("party_id", "country")
         self._seats: dict[str, str | None] = dict(vendors.iter_rows())
         known = as_known("listing", tables["listing"], tables["source"], day=known_on)
         self._spelled = {list_name(name): name for name in sorted(known["list_name"].unique())}

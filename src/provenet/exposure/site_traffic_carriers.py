@@ -15,6 +15,7 @@ from typing import Any
 
 import polars as pl
 
+from provenet.case.asof import in_roles
 from provenet.case.parties import PartyNames
 from provenet.case.rows import ExposureRow, RidesOnRow, VendorShareRow, iter_rows_of
 from provenet.case.tables import vocabulary
@@ -61,12 +62,16 @@ class Equipment:
 class CountryCarriers:
     """The carriers of one country on a day: who is meant by a provider's name, and who carries whom."""
 
-    def __init__(self, tables: Mapping[str, pl.DataFrame], country: str, as_of: date) -> None:
+    def __init__(
+        self, tables: Mapping[str, pl.DataFrame], country: str, as_of: date, *, known: date | None = None
+    ) -> None:
         rows = (tables[name].iter_rows(named=True) for name in ("party", "identifier", "succession"))
         self._names = PartyNames.of(*rows)
         self.country = country
         code = countries().code(country)
-        here = tables["party"].filter(pl.col("country").is_in([one for one in (country, code) if one]))
+        here = in_roles(tables["party"], as_of, known).filter(
+            pl.col("country").is_in([one for one in (country, code) if one])
+        )
         self.ids = frozenset(here.filter(pl.col("role") == "carrier")["party_id"])
         self._hosts: dict[str, list[RidesOnRow]] = {}
         for row in iter_rows_of(RidesOnRow, tables["rides_on"].sort("row_id")):

@@ -123,7 +123,7 @@ def demands_of(tables: Mapping[str, pl.DataFrame], question: SiteQuestion) -> li
     of `site_demand` that cannot be read.
     """
     _refuse_faults(tables["site_demand"])
-    carriers = CountryCarriers(tables, question.country, question.as_of)
+    carriers = CountryCarriers(tables, question.country, question.as_of, known=question.known)
     places = _places(question.country)
     frame = sensitive_sites(tables["site"], tables.get("asset"), tables.get("site_answer")).sort("site_id")
     sites = [row for row in iter_rows_of(SiteRow, frame) if row["country"] in places]

@@ -74,7 +74,7 @@ def run(case: CaseLike, settings: BriefSettings) -> BriefReport:
     from provenet.case.tables import table
     from provenet.case.tables import tables as all_tables
     from provenet.dossier.extract import READS
-    from provenet.verbs.question import graph_of, known_countries, opened
+    from provenet.verbs.question import graph_of, known_countries, opened, parties_on
 
     if settings.audience == "carrier":
         from provenet.verbs.brief_carrier import carrier_pages
@@ -84,7 +84,9 @@ def run(case: CaseLike, settings: BriefSettings) -> BriefReport:
         raise UsageFault("brief: --carrier goes with --audience carrier.")
     into, as_of, known_on = opened(case, settings.known_on), settings.as_of, settings.known_on
     standing = Standing(into)
-    wanted = known_countries(into.read("party"), settings.country) or standing.countries("depend", as_of, known_on)
+    wanted = known_countries(parties_on(into, as_of, known_on), settings.country) or standing.countries(
+        "depend", as_of, known_on
+    )
     if not wanted:
         raise StaleInput(f"brief: no shares stand for {as_of}; run: provenet depend CASE --as-of {as_of}")
     tables = {name: into.read(name) for name in READS if table(name).kind == "input"}

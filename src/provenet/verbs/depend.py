@@ -67,13 +67,13 @@ def run(case: CaseLike, settings: DependSettings) -> DependenceReport:
     tables = tables_of(into, read)
     named = vendor_words(into, as_of, known_on).groups(settings.vendors, "--vendors") if settings.vendors else []
     inputs = into.digest([*read, *(["listing"] if any(one.kind for one in named) else [])])
-    known, groups = known_tables(tables, known_on), {_members(one): one.says for one in named}
+    known, groups = known_tables(tables, as_of, known_on), {_members(one): one.says for one in named}
     short = {_members(one): one.kind or one.says for one in named}
     own = {"vendors": sorted(settings.vendors)} if settings.vendors else {}
     names = dict(tables["party"].select("party_id", "name").iter_rows())
-    wanted = known_countries(tables["party"], settings.country) or standing.countries("screen", as_of, known_on)
+    wanted = known_countries(known["party"], settings.country) or standing.countries("screen", as_of, known_on)
     found = []
-    for at, where in enumerate(wanted or countries_with_shares(tables)):
+    for at, where in enumerate(wanted or countries_with_shares({**tables, "party": known["party"]})):
         settings.progress("countries worked out", at, len(wanted))
         scope = Scope(where, as_of, known_on)
         verdicts = standing.verdicts(scope, settings.policy)

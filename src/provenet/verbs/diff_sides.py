@@ -12,6 +12,7 @@ from datetime import date
 
 import polars as pl
 
+from provenet.case.asof import in_roles
 from provenet.case.case import DESCRIBED_AGAIN, Case
 from provenet.case.difference import Difference, compare
 from provenet.case.export import digest_of, digest_of_places
@@ -366,8 +367,9 @@ def of_policies(case: Case, packs: Packs, first: str, *, second: str, settings: 
     """Two policies on one day, question by question."""
     read = tables_of(case, READS)
     as_of, known = settings.days(None)
-    wanted: list[str | None] = [*known_countries(read["party"], settings.country)]
-    countries = wanted or _shared(packs, first, second, parties=read["party"])
+    parties = in_roles(read["party"], as_of, known)
+    wanted: list[str | None] = [*known_countries(parties, settings.country)]
+    countries = wanted or _shared(packs, first, second, parties=parties)
     phrasing, changes = Phrasing(case, packs), _Changes()
     for at, where in enumerate(countries):
         settings.progress("countries compared", at, len(countries))

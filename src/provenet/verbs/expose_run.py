@@ -23,7 +23,7 @@ from provenet.exposure.networks import NameRule, NetworkTags
 from provenet.verbs.answers import CountryExposure, ExposureReport
 from provenet.verbs.expose import ExposeSettings
 from provenet.verbs.options import CaseLike
-from provenet.verbs.question import carrier_countries, opened
+from provenet.verbs.question import carrier_countries, opened, parties_on
 
 if TYPE_CHECKING:
     import polars as pl
@@ -222,6 +222,7 @@ def _room(call: ExposeCall, shares: Mapping[str, pl.DataFrame]) -> Mapping[str, 
 
     frames = {name: call.case.read(name) for name in room.READS if name not in room.COLUMNS}
     frames |= {name: call.case.columns(name, columns) for name, columns in room.COLUMNS.items()}
+    frames["party"] = parties_on(call.case, call.settings.as_of, call.settings.known_on)
     return room.expose(frames, shares, question_of(call), progress=call.settings.progress)
 
 
@@ -281,7 +282,7 @@ def countries_meant(case: Case, as_of: date, known_on: date | None) -> list[str]
     """The countries whose shares stand for the day, else those screened, else those with carriers."""
     standing, days = Standing(case), (as_of, known_on)
     found = standing.countries("depend", *days) or standing.countries("screen", *days)
-    found = found or carrier_countries(case.read("party"))
+    found = found or carrier_countries(parties_on(case, *days))
     if not found:
         raise UsageFault("expose: the case has no carrier, so no country is meant; name one: --country NAME.")
     return found

@@ -33,6 +33,7 @@ from provenet.verbs.question import (
     opened,
     pack_folders,
     packs_at_hand,
+    parties_on,
     tables_of,
     vendor_words,
 )
@@ -90,7 +91,7 @@ def rows_beforehand(case: CaseLike, settings: FundSettings) -> tuple[str, dict[s
 
 def _call(case: CaseLike, settings: FundSettings) -> _Call:
     into, as_of, known_on = opened(case, settings.known_on), settings.as_of, settings.known_on
-    wanted = known_countries(into.read("party"), settings.country)
+    wanted = known_countries(parties_on(into, as_of, known_on), settings.country)
     wanted = wanted or Standing(into).countries("depend", as_of, known_on)
     if not wanted:
         raise UsageFault(f"fund: no shares stand for {as_of}; run: provenet depend CASE --as-of {as_of}")
@@ -169,7 +170,7 @@ def _known(call: _Call) -> dict[str, pl.DataFrame]:
     from provenet.case.asof import known_or_assumed
 
     whole = tables_of(call.case, READS)
-    cut = known_tables(whole, call.settings.known_on)
+    cut = known_tables(whole, call.settings.as_of, call.settings.known_on)
     for name in ASSUMABLE:
         cut[name] = known_or_assumed(name, whole[name], whole["source"], day=call.settings.known_on)
     return cut

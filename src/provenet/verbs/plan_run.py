@@ -33,6 +33,7 @@ from provenet.verbs.question import (
     opened,
     pack_folders,
     packs_at_hand,
+    parties_on,
     tables_of,
     vendor_words,
 )
@@ -73,7 +74,7 @@ def plan_countries(case: CaseLike, settings: PlanSettings) -> PlanReport:
     into, as_of, known_on = opened(case, settings.known_on), settings.as_of, settings.known_on
     refuse_solver(settings.solver, settings.exact)
     decisions = decisions_of(settings.fix)
-    wanted = known_countries(into.read("party"), settings.country)
+    wanted = known_countries(parties_on(into, as_of, known_on), settings.country)
     wanted = wanted or Standing(into).countries("depend", as_of, known_on)
     if not wanted:
         raise UsageFault(f"plan: no shares stand for {as_of}; run: provenet depend CASE --as-of {as_of}")
@@ -203,7 +204,7 @@ def _known(call: _Call, shares: pl.DataFrame) -> dict[str, pl.DataFrame]:
     from provenet.case.asof import known_or_assumed
 
     whole = tables_of(call.case, READS)
-    cut = known_tables(whole, call.known_on)
+    cut = known_tables(whole, call.as_of, call.known_on)
     for name in ("element_count", "swap_option", "price_index", "exchange_rate", "plan_limit", "interop_rule"):
         cut[name] = known_or_assumed(name, whole[name], whole["source"], day=call.known_on)
     return {**cut, "vendor_share": shares}

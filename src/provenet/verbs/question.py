@@ -186,14 +186,26 @@ def iso(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
 
 
-def known_tables(tables: Mapping[str, pl.DataFrame], known_on: date | None) -> dict[str, pl.DataFrame]:
-    """Tables cut to what was known on a day, and beside each, as NAME_later, what came to be known after it."""
-    from provenet.case.asof import as_known
+def parties_on(case: Case, as_of: date, known_on: date | None) -> pl.DataFrame:
+    """The parties of a case in the roles of a day."""
+    from provenet.case.asof import in_roles
 
+    return in_roles(case.read("party"), as_of, known_on)
+
+
+def known_tables(tables: Mapping[str, pl.DataFrame], as_of: date, known_on: date | None) -> dict[str, pl.DataFrame]:
+    """Tables cut to what was known on a day, and beside each, as NAME_later, what came to be known after it.
+
+    Parties are in the roles of the day in question.
+    """
+    from provenet.case.asof import as_known, in_roles
+
+    made = dict(tables)
+    if "party" in made:
+        made["party"] = in_roles(made["party"], as_of, known_on)
     if known_on is None:
-        return dict(tables)
-    made = {}
-    for name, rows in tables.items():
+        return made
+    for name, rows in list(made.items()):
         made[name] = as_known(name, rows, tables["source"], day=known_on)
         if made[name].height < rows.height and "row_id" in rows.columns:
             made[f"{name}_later"] = rows.join(made[name].select("row_id"), on="row_id", how="anti")

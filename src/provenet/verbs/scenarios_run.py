@@ -24,6 +24,7 @@ from provenet.verbs.expose_run import (
     question_of,
 )
 from provenet.verbs.options import CaseLike
+from provenet.verbs.question import parties_on
 
 FIGURE = (
     "route_scenario_id",
@@ -124,6 +125,7 @@ def _room(call: ExposeCall, where: list[str], file: tuple[str, bytes]) -> Mappin
 
     frames = {name: call.case.read(name) for name in room.READS if name not in COLUMNS}
     frames |= {name: call.case.columns(name, COLUMNS[name]) for name in room.READS if name in COLUMNS}
+    frames["party"] = parties_on(call.case, call.settings.as_of, call.settings.known_on)
     listed = read_scenario_list(file)
     return room.scenario_rows(frames, where, question_of(call), file=listed, progress=call.settings.progress)
 

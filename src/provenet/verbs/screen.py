@@ -62,6 +62,7 @@ def run(case: CaseLike, settings: ScreenSettings) -> ScreenReport:
     for carriers of all countries at once, as with `every_country` in any case. `notes` names assumptions that no rule
     tests. Raises PackRefused with every fault of every pack, UsageFault for a policy or country nobody has.
     """
+    from provenet.case.asof import in_roles
     from provenet.case.pack_files import own_pack_rows, pack_inputs
     from provenet.evidence.asset_verdicts import ELEMENT_COLUMNS
     from provenet.evidence.screen import READS, Screening
@@ -86,12 +87,13 @@ def run(case: CaseLike, settings: ScreenSettings) -> ScreenReport:
     names = named_policies(loaded, settings.policy)
     tables = tables_of(into, READS)
     inputs = {**into.digest(READS), **pack_inputs(into, settings.packs)}
-    wanted = known_countries(tables["party"], settings.country)
+    acting = in_roles(tables["party"], as_of, known_on)
+    wanted = known_countries(acting, settings.country)
     parties = dict(tables["party"].select("party_id", "name").iter_rows())
     turns = [
         (name, where)
         for name in names
-        for where in ([None] if settings.every_country else wanted or default_countries(loaded, name, tables["party"]))
+        for where in ([None] if settings.every_country else wanted or default_countries(loaded, name, acting))
     ]
     elements = cache(lambda: into.scan("asset").select(ELEMENT_COLUMNS).collect())
     policies: list[Policy] = []

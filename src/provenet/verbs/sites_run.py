@@ -17,7 +17,7 @@ from provenet.core.wording import series
 from provenet.verbs.answers import CountrySites, SitesReport
 from provenet.verbs.expose import ExposeSettings
 from provenet.verbs.options import CaseLike
-from provenet.verbs.question import known_countries, known_tables, opened, tables_of
+from provenet.verbs.question import known_countries, known_tables, opened, parties_on, tables_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -62,7 +62,8 @@ def expose_sites(case: CaseLike, settings: ExposeSettings) -> SitesReport:
     _refuse_others(settings)
     into = opened(case, settings.known_on)
     standing = Standing(into)
-    wanted = known_countries(into.read("party"), settings.country) or _countries_meant(into, standing, settings)
+    wanted = known_countries(parties_on(into, settings.as_of, settings.known_on), settings.country)
+    wanted = wanted or _countries_meant(into, standing, settings)
     found = []
     for at, where in enumerate(wanted):
         settings.progress("countries worked out", at, len(wanted))
@@ -118,7 +119,7 @@ def _country(case: Case, standing: Standing, scope: Scope, settings: ExposeSetti
             if settings.policy:
                 chosen = shares.filter(shares["pack"].is_in(sorted(standing.screens(scope, settings.policy))))
             question = SiteQuestion(str(scope.country), scope.as_of, scope.known_on)
-            demands = demands_of(known_tables(tables_of(case, READS), scope.known_on), question)
+            demands = demands_of(known_tables(tables_of(case, READS), scope.as_of, scope.known_on), question)
             record.append("site_traffic", traffic_rows(demands, question))
             record.append("site_exposure", exposure_rows(demands, question, shares=chosen, exposure=routes))
     return _answer(case, str(scope.country), record.run_id)

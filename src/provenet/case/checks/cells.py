@@ -143,7 +143,8 @@ def orders(rows: Rows) -> Iterator[Issue]:
     """Lower ends above upper ends, first days after last days, and intervals with nothing in them."""
     for spec in tables().values():
         for low in spec.schema:
-            high = "to_on" if low == "from_on" else re.sub(r"(^|_)low_", r"\1high_", low)
+            named = {"from_on": "to_on", "role_from_on": "role_until_on"}
+            high = named.get(low) or re.sub(r"(^|_)low_", r"\1high_", low)
             if high == low or high not in spec.schema or spec.column(low).type == "bool" or (spec.name, low) in EFFECTS:
                 continue
             wrong = pl.col(low) > pl.col(high)
