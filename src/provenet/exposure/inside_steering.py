@@ -178,11 +178,11 @@ def steering_rows(study: InsideStudy) -> Iterator[SteeringRow]:
     named = {**shared, "room": found.room, "proof": found.shown.proof, "formula": STEERED.format(how=found.shown_how)}
     for number, path in enumerate(shown):
         study.progress("segment lists", number, len(shown))
-        yield _path_row(study, path, lists, {**key, "level": "path", "number": number}, shared=named)
+        yield _path_row(study, path, lists, key={**key, "level": "path", "number": number}, shared=named)
 
 
 def _path_row(
-    study: InsideStudy, path: SteeredPath, lists: SegmentLists, key: Mapping[str, Any], *, shared: Mapping[str, Any]
+    study: InsideStudy, path: SteeredPath, lists: SegmentLists, *, key: Mapping[str, Any], shared: Mapping[str, Any]
 ) -> SteeringRow:
     own, topology = study.own, study.topology
     names = [topology.node_ids[node] for node in path.nodes]
