@@ -1518,6 +1518,7 @@ class RouteChangeRow(ResultRow):
     route_change_id: str
     from_on: NotRequired[date | None]
     to_on: NotRequired[date | None]
+    audience: str
     country: str
     tag: str
     role: str

@@ -29,7 +29,7 @@ from provenet.core.errors import StaleInput
 from provenet.core.ids import fold
 from provenet.core.wording import series
 
-ORDER = ("screen", "depend", "expose", "sites", "scenarios", "inside", "plan", "fund", "brief", "check")
+ORDER = ("screen", "depend", "expose", "sites", "scenarios", "over_time", "inside", "plan", "fund", "brief", "check")
 """The verbs whose runs rest on rows of the case, each after what it reads."""
 ROBUST = ("plan_scenario", "plan_regret", "plan_first_year", "plan_flip")
 WRITES: Mapping[str, tuple[str, ...]] = {
@@ -37,6 +37,7 @@ WRITES: Mapping[str, tuple[str, ...]] = {
     "expose": ("exposure", "transit", "remedy", "influence", "receipt"),
     "scenarios": ("route_scenario",),
     "sites": ("site_traffic", "site_exposure"),
+    "over_time": ("route_day", "influence_day", "route_change"),
     "inside": (
         "inside_element",
         "inside_exposure",
@@ -474,8 +475,13 @@ def input_name(name: str) -> str:
     return "its rule packs" if name == PACKS else f"the table {name}"
 
 
-_AS_OPTION = {"inside": "expose CASE --inside", "sites": "expose CASE --sites", "scenarios": "expose CASE"}
-"""Verbs of runs that are an option of another command; the file of scenarios stands among the settings."""
+_AS_OPTION = {
+    "inside": "expose CASE --inside",
+    "sites": "expose CASE --sites",
+    "scenarios": "expose CASE",
+    "over_time": "expose CASE",
+}
+"""Verbs of runs that are an option of another command; files of scenarios and graphs stand among the settings."""
 
 
 def command_again(verb: str, settings: Mapping[str, Any]) -> str:

@@ -15,6 +15,7 @@ from provenet.core.wording import amount, count, interval, percent, plural, seri
 from provenet.verbs.answers import (
     CountrySites,
     ExposureReport,
+    OverTimeReport,
     OwnNetworkExposure,
     OwnNetworksReport,
     ScenariosReport,
@@ -44,6 +45,8 @@ def expose(case: str, settings: ExposeSettings, as_json: bool) -> int:
         say_json(report.as_dict())
     elif isinstance(report, ScenariosReport):
         say(scenario_lines(report))
+    elif isinstance(report, OverTimeReport):
+        say(over_time_lines(report))
     elif isinstance(report, OwnNetworksReport):
         say(inside_lines(report))
     elif isinstance(report, SitesReport):
@@ -175,6 +178,58 @@ def _site_lines(country: CountrySites, site: str | None) -> Iterator[str]:
 
 def _ends(row: Figure, low: str, high: str) -> str:
     return interval(row[low], row[high], whole="0 to 100 %")
+
+
+def over_time_lines(found: OverTimeReport) -> Iterator[str]:
+    """The two days, then by country what crosses on each day, over whom it is reached, and what links did."""
+    yield heading(found.as_of, found.known_on)
+    yield f"  Restricted networks: {found.restricted_says}."
+    for country in found.countries:
+        yield f"  {country.country}"
+        for tag in dict.fromkeys(row["tag"] for row in country.days if row["network_count"]):
+            yield f"    {'carriers on file' if tag == 'carrier' else f'tagged {tag}'}"
+            for row in (one for one in country.days if one["tag"] == tag):
+                yield f"      {row['graph_on']}, {count(row['network_count'], 'network')}: {_day_line(row)}"
+            for row in (one for one in country.changes if one["tag"] == tag and one["link_order"] == "forward"):
+                other = [one for one in country.changes if _is_other_order(one, row)]
+                yield f"      {_change_line(row, other[0] if other else None)}"
+        for asn in dict.fromkeys(row["asn"] for row in country.influences):
+            mine = sorted((row for row in country.influences if row["asn"] == asn), key=lambda row: row["graph_on"])
+            name = f"AS{asn}" + (f" {mine[0]['network_name']}" if mine[0]["network_name"] else "")
+            shares = "; ".join(f"{row['graph_on']} {_hegemony(row['hegemony_share'])}" for row in mine)
+            yield f"    reached over {name}: {shares}"
+
+
+def _is_other_order(one: Figure, row: Figure) -> bool:
+    same = ("tag", "from_on", "link_change", "link_group")
+    return one["link_order"] == "backward" and all(one[name] == row[name] for name in same)
+
+
+def _day_line(row: Figure) -> str:
+    if row["low_share"] is None:
+        return "no route"
+    pairs = row["pair_count"]
+    clear = f"{percent(row['rung_0_count'] / pairs)} clear as they go"
+    none = f"{percent(row['rung_none_count'] / pairs)} without a clear route"
+    return f"{interval(row['low_share'], row['high_share'])} of routes cross; {clear}, {none}"
+
+
+def _hegemony(share: float | None) -> str:
+    return "not in the graph" if share is None else percent(share)
+
+
+def _change_line(row: Figure, other: Figure | None) -> str:
+    """What a group of links did, in the order of the groups and in the reverse one."""
+
+    def points(one: Figure) -> str:
+        if one["low_change_share"] is None:
+            return "no share on one side"
+        low, high = (f"{100 * one[f'{end}_change_share']:+.2f}" for end in ("low", "high"))
+        return f"{low} to {high}" if low != high else low
+
+    what = row["link_group"] if row["attribution"] == "all" else f"{row['link_change']} {row['link_group']}"
+    text = f"{row['from_on']} to {row['to_on']}, {what} ({row['link_count']:,}): {points(row)} percentage points"
+    return text if other is None else f"{text}, in reverse order {points(other)}"
 
 
 def inside_lines(found: OwnNetworksReport) -> Iterator[str]:

@@ -287,6 +287,29 @@ class ScenariosReport(Answer):
 
 
 @dataclass(frozen=True)
+class CountryOverTime(Answer):
+    """What the routes of one country cross by day, over whom it is reached, and what links did between two days."""
+
+    country: str
+    rows: Mapping[str, int]
+    days: tuple[Mapping[str, Any], ...]
+    influences: tuple[Mapping[str, Any], ...]
+    changes: tuple[Mapping[str, Any], ...]
+    run_id: str
+
+
+@dataclass(frozen=True)
+class OverTimeReport(Answer):
+    """What routes cross on several days, country by country, and which networks counted as restricted."""
+
+    as_of: date
+    known_on: date | None
+    restricted_says: str
+    graphs_on: tuple[date, ...]
+    countries: tuple[CountryOverTime, ...]
+
+
+@dataclass(frozen=True)
 class OwnNetworkExposure(Answer):
     """What crosses inside one network of one carrier: a row of figures a policy, rows written, and remarks."""
 

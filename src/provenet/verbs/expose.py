@@ -23,7 +23,7 @@ from provenet.core.settings import (
     case_call_of,
     settings_class,
 )
-from provenet.verbs.answers import ExposureReport, OwnNetworksReport, ScenariosReport, SitesReport
+from provenet.verbs.answers import ExposureReport, OverTimeReport, OwnNetworksReport, ScenariosReport, SitesReport
 from provenet.verbs.options import AS_OF, KNOWN_ON, PROGRESS, CaseLike, country_words, policy_words
 
 
@@ -78,6 +78,12 @@ class ExposeSettings(Settings):
         metavar="FILE",
         help="Say what these scenarios take from routes instead: a CSV of what fails, leaks or refuses to carry.",
     )
+    graphs: Places = Places(
+        help="Ask the question over these graphs of several days instead; the name of each holds its day."
+    )
+    by: OptionalChoice = OptionalChoice(
+        ("country", "network"), help="With --graphs: what links that differ are grouped by (default: country)."
+    )
     count_endpoints: Switch = Switch(False, help="Count source and destination as crossed too.", stored="given")
     as_of: Day = AS_OF
     known_on: OptionalDay = KNOWN_ON
@@ -93,11 +99,14 @@ class ExposeSettings(Settings):
         stored="given",
     )
     lists_read: Listener[Mapping[str, bytes] | None] = Listener(None)
+    graphs_read: Listener[Mapping[str, bytes] | None] = Listener(None)
     scenarios_read: Listener[tuple[str, bytes] | None] = Listener(None)
     progress: Listener[Progress] = PROGRESS
 
 
-def run(case: CaseLike, settings: ExposeSettings) -> ExposureReport | OwnNetworksReport | ScenariosReport | SitesReport:
+def run(
+    case: CaseLike, settings: ExposeSettings
+) -> ExposureReport | OwnNetworksReport | ScenariosReport | OverTimeReport | SitesReport:
     """Writes what the routes of sensitive networks and carriers cross, and who would have to move: a run per country.
 
     With `inside`, what traffic crosses inside each carrier's own network under each policy screened for its country,
@@ -108,6 +117,9 @@ def run(case: CaseLike, settings: ExposeSettings) -> ExposureReport | OwnNetwork
 
     With `sites`, what the traffic of the forces of a country and of each of its sensitive sites rides, and what of it
     meets restricted equipment under each policy: a run per country, of the verb `sites`.
+
+    With `graphs`, what routes cross on each of their days and what links did between them: a run per country, of the
+    verb `over_time`. `graphs_read` are such files by name and bytes.
 
     The restricted networks are those that the files `restricted` list and those registered in `restricted_country`. A
     policy speaks through the shares of carriers' networks that stand for the day, in rows of its own; `unlisted` says
@@ -136,6 +148,12 @@ def run(case: CaseLike, settings: ExposeSettings) -> ExposureReport | OwnNetwork
     only_inside = (settings.network, settings.metric, settings.failures, settings.stretch)
     if any(only_inside) or settings.budget is not None:
         raise UsageFault("expose: --network, --metric, --failures, --stretch and --budget go with --inside.")
+    if settings.graphs or settings.graphs_read is not None:
+        from provenet.verbs.over_time_run import expose_over_time
+
+        return expose_over_time(case, settings)
+    if settings.by:
+        raise UsageFault("expose: --by goes with --graphs.")
     if settings.scenarios is not None or settings.scenarios_read is not None:
         from provenet.verbs.scenarios_run import expose_scenarios
 

@@ -172,6 +172,22 @@ def _scenarios(stale: _StaleRun) -> str:
     return expose_scenarios(stale.case, again).countries[0].run_id
 
 
+def _over_time(stale: _StaleRun) -> str:
+    from provenet.verbs.expose import ExposeSettings
+    from provenet.verbs.over_time_run import expose_over_time
+
+    settings = stale.settings
+    names, graphs = settings.pop("restricted"), settings.pop("graphs")
+    again = ExposeSettings(
+        country=stale.countries,
+        lists_read={one: stale.file(stale.record.inputs[f"list {one}"], f"the list {one!r}") for one in names},
+        graphs_read={one: stale.file(stale.record.inputs[f"graph {one}"], f"the graph {one!r}") for one in graphs},
+        progress=stale.progress,
+        **settings,
+    )
+    return expose_over_time(stale.case, again).countries[0].run_id
+
+
 def _plan(stale: _StaleRun) -> str:
     from provenet.verbs.plan import plan
 
@@ -209,6 +225,7 @@ _VERBS: Mapping[str, Callable[[_StaleRun], str]] = {
     "expose": _expose,
     "scenarios": _scenarios,
     "sites": _sites,
+    "over_time": _over_time,
     "inside": _inside,
     "plan": _plan,
     "fund": _fund,
