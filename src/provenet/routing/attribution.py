@@ -3,7 +3,7 @@
 The links in which two graphs differ are parted into groups. Starting from the earlier graph, the difference of one
 group after the other is applied and everything is worked out anew; a group's part is what that changes. The parts sum
 to the whole difference, whatever the order, but each depends on it: where routes need two links of two groups, the
-later group gets what both bring. So the parts are given in an order and in its reverse (decision 0074).
+later group gets what both bring. So the parts are given in an order and in its reverse (decision 0077).
 """
 
 from __future__ import annotations

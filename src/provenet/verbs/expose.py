@@ -131,6 +131,8 @@ def run(
     """
     from provenet.verbs.expose_run import expose_countries
 
+    if settings.recorded and (settings.scenarios is not None or settings.graphs):
+        raise UsageFault("expose: --scenarios and --graphs are worked out from a graph; leave out --recorded.")
     if settings.recorded:
         from provenet.verbs.expose_recorded import expose_recorded
 

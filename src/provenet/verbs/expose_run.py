@@ -66,8 +66,6 @@ FIGURE = (
 
 def expose_countries(case: CaseLike, settings: ExposeSettings) -> ExposureReport:
     """What routes cross, country by country; see `verbs.expose`."""
-    if settings.graph:
-        _add_graphs(case, settings)
     call = call_of(case, settings)
     into, lists = call.case, call.lists
     wanted = countries_named("--country", settings.country)
@@ -116,7 +114,9 @@ def _add_graphs(case: CaseLike, settings: ExposeSettings) -> None:
 
 
 def call_of(case: CaseLike, settings: ExposeSettings) -> ExposeCall:
-    """The case, the lists and the tags that a call means."""
+    """The case, with the graphs that the call adds, the lists and the tags that it means."""
+    if settings.graph:
+        _add_graphs(case, settings)
     into = opened(case, settings.known_on)
     given = settings.lists_read
     return ExposeCall(

@@ -19,6 +19,7 @@ from provenet.verbs.answers import CountryOverTime, OverTimeReport
 from provenet.verbs.expose import ExposeSettings
 from provenet.verbs.expose_run import ExposeCall, call_of, countries_meant, countries_named, question_of
 from provenet.verbs.options import CaseLike
+from provenet.verbs.question import parties_on
 
 if TYPE_CHECKING:
     from provenet.exposure.over_time import GraphOfDay, TimeResults
@@ -79,7 +80,9 @@ def expose_over_time(case: CaseLike, settings: ExposeSettings) -> OverTimeReport
         )
     files = _files(settings)
     days = _days(files)
-    wanted = countries_named("--country", settings.country) or countries_meant(call)
+    wanted = countries_named("--country", settings.country) or countries_meant(
+        call.case, settings.as_of, settings.known_on
+    )
     from provenet.exposure import over_time as room
 
     inputs = {
@@ -120,6 +123,8 @@ def _refuse_others(settings: ExposeSettings) -> None:
         raise UsageFault("expose: --policy, --unlisted and --count-endpoints do not go with --graphs.")
     if settings.scenarios is not None or settings.scenarios_read is not None:
         raise UsageFault("expose: --scenarios and --graphs do not go together; call it once for each.")
+    if settings.graph:
+        raise UsageFault("expose: --graph and --graphs do not go together; name the graph among --graphs.")
 
 
 def _files(settings: ExposeSettings) -> dict[str, bytes]:
@@ -166,6 +171,7 @@ def _room(
     graphs = [_graph(name, data, days[name], progress=settings.progress) for name, data in files.items()]
     frames = {name: call.case.read(name) for name in room.READS if name not in COLUMNS}
     frames |= {name: call.case.columns(name, COLUMNS[name]) for name in room.READS if name in COLUMNS}
+    frames["party"] = parties_on(call.case, settings.as_of, settings.known_on)
     return room.over_time(
         frames,
         where,
