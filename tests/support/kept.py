@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable
 from datetime import date
 from difflib import unified_diff
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -34,14 +35,15 @@ def printed(sections: dict[str, Iterable[str]]) -> str:
     return "".join(f"== {name}\n" + "".join(f"{line}\n" for line in lines) + "\n" for name, lines in sections.items())
 
 
-def as_json(values: dict[str, Any]) -> str:
-    """Values by name, a line each."""
-    rows = [f"  {json.dumps(name)}: {json.dumps(plain(value), ensure_ascii=False)}" for name, value in values.items()]
-    return "{\n" + ",\n".join(rows) + "\n}\n"
+def shown(rows: Iterable[Any], most: int = 4, short: int = 1500) -> str:
+    """Rows as JSON, one a line: the first of them, cut where they are long, and the digest of all."""
+    lines = [json.dumps(plain(row), ensure_ascii=False) for row in rows]
+    digest = sha256("\n".join(lines).encode()).hexdigest()[:16]
+    return "".join(f"{line[:short]}\n" for line in lines[:most]) + f"{len(lines)} rows, {digest}\n"
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON holds it: rows as objects, days as ISO, floats to twelve digits."""
+    """A value as JSON holds it: rows as objects, days as ISO, floats to nine digits."""
     if isinstance(value, pl.DataFrame):
         return plain(value.to_dicts())
     if isinstance(value, np.ndarray):
@@ -59,5 +61,5 @@ def plain(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, float):
-        return float(f"{value:.12g}")
+        return float(f"{value:.9g}")
     return value if value is None or isinstance(value, bool | int | str) else str(value)
