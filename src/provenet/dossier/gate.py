@@ -561,7 +561,7 @@ def _of_exposure(row: AnyRow, _rows: PageRows) -> Iterator[str]:
     ends = [_ends(row, rung, lucky) for rung, lucky in _RUNGS]
     for low, high in ends:
         yield wording.interval(low / pairs, high / pairs)
-    for name in ("rung_1_alone", "rung_1_other", "no_route"):
+    for name in ("rung_1_alone", "rung_1_other", "no_route", "none_inside", "none_source_inside", "none_blocked"):
         yield wording.percent((row[f"{name}_count"] or 0) / pairs)
 
 

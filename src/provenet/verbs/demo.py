@@ -6,7 +6,7 @@ from pathlib import Path
 
 from provenet.core.progress import Progress
 from provenet.core.settings import Listener, Settings, Words, case_call_of, settings_class
-from provenet.verbs.answers import BriefReport, DemoReport, FundReport, PlanReport, ScreenReport
+from provenet.verbs.answers import BriefReport, DemoReport, ExposureReport, FundReport, PlanReport, ScreenReport
 from provenet.verbs.options import PROGRESS, country_words
 
 
@@ -37,6 +37,7 @@ def run(path: Path | str, settings: DemoSettings) -> DemoReport:
     from provenet.core.countries import packaged_rows
     from provenet.core.digest import sha256_bytes
     from provenet.core.errors import InputFault, UsageFault
+    from provenet.exposure.recorded import recorded_countries
     from provenet.ingest.opening import Upload
     from provenet.ingest.reader import bundled_files
     from provenet.policy.binding import Binding
@@ -44,7 +45,8 @@ def run(path: Path | str, settings: DemoSettings) -> DemoReport:
     from provenet.verbs.add import enter_files
     from provenet.verbs.brief import brief
     from provenet.verbs.depend import depend
-    from provenet.verbs.expose import expose
+    from provenet.verbs.expose import ExposeSettings, expose
+    from provenet.verbs.expose_recorded import expose_recorded
     from provenet.verbs.fund_run import demo_calls, demo_funds
     from provenet.verbs.plan_run import demo_plans
     from provenet.verbs.question import known_countries
@@ -69,6 +71,7 @@ def run(path: Path | str, settings: DemoSettings) -> DemoReport:
     if added.fault_count:
         raise InputFault(added.faults, added.fault_count)
     screened: list[ScreenReport] = []
+    exposed: list[ExposureReport] = []
     briefed: list[BriefReport] = []
     planned: list[PlanReport] = []
     funded: list[FundReport] = []
@@ -81,6 +84,8 @@ def run(path: Path | str, settings: DemoSettings) -> DemoReport:
             policies.sort(key=lambda policy: policy.country is None or policy.country not in own)
             screened.append(ScreenReport(day["as_of"], day.get("known_on"), tuple(policies)))
             depend(case, **day, country=countries, progress=progress)
+            if held := [country for country in countries if country in recorded_countries()]:
+                exposed.append(expose_recorded(case, ExposeSettings(**day, country=held, recorded=True)))
             calls = [] if settings.country else demo_calls(day, setting, progress=progress)
             second.ask(case.path, calls[:-1])
             expose(case, sites=True, **day, country=countries, progress=progress)
@@ -88,7 +93,7 @@ def run(path: Path | str, settings: DemoSettings) -> DemoReport:
                 planned += demo_plans(case, day, setting, progress=progress)
                 funded += demo_funds(case, calls, second)
             briefed.append(brief(case, **day, country=countries, progress=progress))
-    return DemoReport(case.path, tuple(screened), tuple(briefed), tuple(planned), tuple(funded))
+    return DemoReport(case.path, tuple(screened), tuple(briefed), tuple(planned), tuple(funded), tuple(exposed))
 
 
 demo = case_call_of(DemoSettings, run, "demo")

@@ -147,12 +147,26 @@ def _flows(country: str, crossed: Sequence[TransitRow]) -> Fields:
     shown, others = kept(list(flows.values()), SHOWN_FLOWS, LEAST_FLOW)
     return {
         "shown": shown,
-        "rows": [r["transit_id"] for flow in shown for r in rows if flows.get(r["network_country"]) == flow],
+        "rows": [
+            {"id": r["transit_id"], "country": wording.country(flow.country)}
+            for flow in shown
+            for r in rows
+            if flows.get(r["network_country"]) == flow
+        ],
         "others": wording.count(len(others), "more country", "more countries") if others else "",
-        "most": wording.percent(max((flow.high for flow in others), default=0.0)),
+        "most": _most(others, rows),
         "home": next((_share(r) for r in _ranked(crossed, "country") if r["network_country"] == country), None),
         "nowhere": next((_share(r) for r in _ranked(crossed, "country") if not r["network_country"]), None),
     }
+
+
+def _most(others: Sequence[Flow], rows: Sequence[TransitRow]) -> Fields | None:
+    """The greatest upper end among the countries that the map leaves out."""
+    if not others:
+        return None
+    country = max(others, key=lambda flow: (flow.high, flow.country)).country
+    row = next(r for r in rows if r["network_country"] == country)
+    return {"words": wording.percent(row["high_share"] or 0.0), "id": row["transit_id"]}
 
 
 def _stairs(exposed: Sequence[ExposureRow]) -> Fields | None:
