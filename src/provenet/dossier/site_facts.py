@@ -14,6 +14,7 @@ from provenet.case.rows import (
     SiteTrafficRow,
 )
 from provenet.case.site_answers import NO_ANSWERS, SiteAnswers, answers_by_site, served_by
+from provenet.case.site_services import in_force
 from provenet.case.tables import vocabulary, words
 from provenet.core import wording
 from provenet.dossier.extract import Extract, Fields, unread
@@ -105,7 +106,11 @@ def service_groups(extract: Extract) -> list[Fields]:
         groups.setdefault((row["what"], whom(row, extract)), []).append(row)
     lines: dict[tuple[object, ...], list[list[SiteServiceRow]]] = {}
     for (what, who), rows in groups.items():
-        alike = tuple((row["provider"], _when(row), row["source_id"]) for row in rows) if rows[0]["site_id"] else who
+        alike = (
+            tuple((row["provider"], _when(row, extract), row["source_id"]) for row in rows)
+            if rows[0]["site_id"]
+            else who
+        )
         lines.setdefault((what, alike), []).append(rows)
     return [_line(_Line(found[0][0]["what"], found), extract) for found in lines.values()]
 
@@ -119,7 +124,7 @@ def _line(line: _Line, extract: Extract) -> Fields:
         "stated": [
             {
                 "provider": alike[0]["provider"],
-                "when": _when(alike[0]),
+                "when": _when(alike[0], extract),
                 "ids": [row["row_id"] for row in alike],
                 "cites": [extract.cite(alike[0])],
             }
@@ -128,11 +133,15 @@ def _line(line: _Line, extract: Extract) -> Fields:
     }
 
 
-def _when(row: SiteServiceRow) -> str:
-    """When a row says the service was, else of when its source is."""
-    if row["from_text"] or row["until_text"]:
-        return f"{row['from_text'] or ''} to {row['until_text'] or 'not stated'}".strip()
-    return f"stated {row['sourced_high_on'].year}" if row["sourced_high_on"] else "undated"
+def _when(row: SiteServiceRow, extract: Extract) -> str:
+    """When a row says the service was, else of when its source is; what does not count as of today says so."""
+    if row["from_text"] and row["until_text"]:
+        text = f"{row['from_text']} to {row['until_text']}"
+    elif row["from_text"] or row["until_text"]:
+        text = f"from {row['from_text']}" if row["from_text"] else f"until {row['until_text']}"
+    else:
+        text = f"stated {row['sourced_high_on'].year}" if row["sourced_high_on"] else "undated"
+    return text if text == "undated" or in_force(row, extract.as_of) else f"earlier: {text}"
 
 
 def service_lines(extract: Extract) -> list[Fields]:
@@ -143,7 +152,7 @@ def service_lines(extract: Extract) -> list[Fields]:
             "what": phrases[row["what"]],
             "whom": whom(row, extract),
             "provider": row["provider"] + (f" (of {row['provider_parent']})" if row["provider_parent"] else ""),
-            "when": _when(row),
+            "when": _when(row, extract),
             "says": row["statement"],
             "amount": row["amount_says"] or "",
             "cites": [extract.cite(row)],
@@ -161,15 +170,32 @@ def link_facts(extract: Extract) -> Fields:
     with_rows = {row["site_id"] for row in rows if row["site_id"]}
     without = [number for site, number in numbers.items() if site not in with_rows]
     return {
+        "earlier_count": sum(not in_force(row, extract.as_of) for row in rows),
         "own_count": sum(row["what"] in OWN for row in rows),
         "other_count": sum(row["what"] not in OWN for row in rows),
         "row_count": len(every),
         "wide_count": sum(row["site_id"] is None for row in every),
         "site_count": len(numbers),
         "with_count": len(with_rows),
-        "without": wording.series(without),
+        "without": _runs_of(without),
         "demand_count": len([row for row in extract.inputs(SiteDemandRow) if row["country"] in extract.places]),
     }
+
+
+def _runs_of(numbers: Sequence[int]) -> str:
+    """Numbers in a sentence, those that follow each other as a span.
+
+    >>> _runs_of([1, 2, 3, 5, 7, 8])
+    '1 to 3, 5, 7 and 8'
+    """
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and runs[-1][-1] == number - 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    shown = [[f"{run[0]} to {run[-1]}"] if len(run) > 2 else [str(one) for one in run] for run in runs]
+    return wording.series(word for run in shown for word in run)
 
 
 def traffic_figures(extract: Extract) -> list[Fields]:

@@ -17,7 +17,8 @@ import polars as pl
 from provenet.case.own_sites import sensitive_sites
 from provenet.case.rows import SiteAnswerRow, SiteDemandRow, SiteRow, SiteServiceRow, iter_rows_of, rows_of
 from provenet.case.site_answers import NO_ANSWERS, SiteAnswers, answers_by_site, served_by
-from provenet.case.tables import vocabulary, words
+from provenet.case.site_services import in_force, lasts
+from provenet.case.tables import words
 from provenet.core.countries import countries
 from provenet.core.errors import Fault, InputFault
 from provenet.exposure.site_traffic import ALL, NOTHING, Way, hull
@@ -136,7 +137,7 @@ def demands_of(tables: Mapping[str, pl.DataFrame], question: SiteQuestion) -> li
         of_site = _Statements(
             site,
             [row for row in services.get(key, []) if row["country"] in places],
-            [row for row in stated.get(key, []) if row["country"] in places and _lasts(row, question.as_of)],
+            [row for row in stated.get(key, []) if row["country"] in places and lasts(row, question.as_of)],
             answers.get(key or "", NO_ANSWERS),
             question.as_of,
         )
@@ -158,26 +159,6 @@ def _by_site(rows: Iterable[Kept]) -> dict[str | None, list[Kept]]:
 
 def _is_read(row: Kept) -> bool:
     return row["reading"] != "not read"
-
-
-def _lasts(row: Kept, day: date) -> bool:
-    """Whether the span of a row holds a day; an end that is not known is open."""
-    return (row["from_on"] is None or row["from_on"] <= day) and (row["until_on"] is None or day <= row["until_on"])
-
-
-def in_force(row: SiteServiceRow, day: date) -> bool:
-    """Whether a row speaks of service on a day: within its span, and where no end is stated while it is not too old."""
-    if not _lasts(row, day):
-        return False
-    if row["until_on"] is not None:
-        return True
-    latest = max((one for one in (row["from_on"], row["sourced_high_on"]) if one is not None), default=None)
-    return latest is not None and latest.year + years_in_force() >= day.year
-
-
-def years_in_force() -> int:
-    """For how many years a row without an end counts as one of today."""
-    return int(vocabulary()["site_traffic"]["years_in_force"])
 
 
 @dataclass(frozen=True)

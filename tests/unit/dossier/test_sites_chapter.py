@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import Any
 
 import polars as pl
@@ -102,3 +103,76 @@ def test_tables_have_captions_and_scopes_and_scroll_on_a_phone() -> None:
     assert page.count("<table") == page.count("<caption>") == page.count('<div class="scroll" tabindex="0">') > 1
     assert page.count("<thead>") * 1 <= page.count('<th scope="col">')
     assert "<table" in page and page.index("<caption>") < page.index("<colgroup>")
+
+
+def service(number: int, what: str, provider: str, **row: Any) -> dict[str, Any]:
+    base = {"row_id": f"site_service-{number}", "scope": "Germany", "country": "Germany", "what": what}
+    return {**base, "provider": provider, "statement": f"Says that {provider} serves.", "source_id": "paper", **row}
+
+
+def served(site: str) -> dict[str, pl.DataFrame]:
+    rows = [
+        service(1, "own_satellite", "Own Sat", site_id=None, from_on=DAY.replace(year=2024), from_text="2024"),
+        service(2, "leased_circuits", "Old Lines", site_id=None, sourced_high_on=DAY.replace(year=1998)),
+        service(3, "commercial_satellite", "Big Sat", site_id=None, country=None, scope="A programme"),
+        service(4, "commercial_satellite", "Far Sat", site_id=None, country="Japan", scope="Japan"),
+        service(5, "residents_internet", "Home Net", site_id=site),
+    ]
+    return {**tables(), "site_service": filled("site_service", rows)}
+
+
+def rides(site: str | None, failed: str, low: float, high: float, **row: Any) -> dict[str, Any]:
+    base = {"site_traffic_id": f"traffic-{site}-{failed}", "site_id": site, "country": "Germany", "demand": "official"}
+    day = {"as_of_on": DAY, "known_on": None, "network": "access", "own_failed": failed, "inputs": []}
+    return {**base, **day, "low_share": low, "high_share": high, **row}
+
+
+def test_who_serves_what_is_said_of_whom_it_is_stated_and_counted() -> None:
+    first = chapter(composed(tables()))["sites"][0]["id"]
+    found = served(first)
+    view = composed(found)
+    text = " ".join(re.sub("<[^>]*>", " ", words(view)).split())
+    assert (
+        "speak of both, of Germany or of programmes that reach it: 1 of own links, 3 of networks of others; 3 of"
+        in text
+    )
+    assert "4 of the 5 rows of this case speak of a whole country or programme" in text
+    assert "Of 2 sites, 1 has a row of its own; no row speaks of the services of site 2." in text
+    assert "None states how much traffic takes which way." in text
+    lines = {(one["what"], one["whom"]): one["stated"] for one in chapter(view)["services"]}
+    assert list(lines) == [
+        ("residents' internet", "site 1"),
+        ("leased circuits", "forces in Germany"),
+        ("satellites of their own", "forces in Germany"),
+        ("commercial satellites", "A programme"),
+    ]
+    whens = [stated["when"] for one in lines.values() for stated in one]
+    assert whens == ["undated", "earlier: stated 1998", "from 2024", "undated"]
+    assert [site["services"] for site in chapter(view)["sites"]] == ["residents' internet", ""]
+    assert "Far Sat" not in text
+    for document in compose_all(found, country="Germany", as_of=DAY)[:2]:
+        assert read_page(render_html(document).decode(), found, "page").faults == ()
+
+
+def test_no_row_on_services_is_said_so() -> None:
+    text = " ".join(re.sub("<[^>]*>", " ", words(composed(tables()))).split())
+    assert "No row of this case speaks of either for Germany." in text
+    assert [site["services"] for site in chapter(composed(tables()))["sites"]] == ["", ""]
+
+
+def test_figures_of_a_named_site_and_its_failures_are_for_an_internal_audience() -> None:
+    site = chapter(composed(tables()))["sites"][0]["id"]
+    rows = [
+        rides(None, "none", 0.0, 1.0),
+        rides(site, "none", 0.1, 0.2, is_stated=True, carrier_ids=["north-tel"]),
+        rides(site, "all", 1.0, 1.0, is_stated=True, carrier_ids=["north-tel"]),
+    ]
+    found = {**served(site), "site_traffic": filled("site_traffic", rows)}
+    public = compose_all(found, country="Germany", as_of=DAY)
+    internal = compose_all(found, country="Germany", as_of=DAY, audience="internal")
+    for view in public:
+        assert f"traffic-{site}" not in render_html(view).decode()
+    page = " ".join(re.sub("<[^>]*>", " ", words(internal[0])).split())
+    assert "10 to 20 %" in page and "if all own links fail" in page
+    for view in internal[:2]:
+        assert read_page(render_html(view).decode(), found, "page").faults == ()
