@@ -220,3 +220,25 @@ def test_scenarios_as_if_the_graph_had_been_built_so(seed: int) -> None:
                 )
             seen += found.sum(axis=0)
     assert (seen > 0).all()
+
+
+def test_removals_in_graphs_with_rings_of_providers() -> None:
+    rng, moved = random.Random(11), 0
+    for _ in range(40):
+        graph = as_read(random_graph(rng, rng.randrange(4, 13), 0.25, True, 0.3, mutual=rng.random() < 0.5))
+        every = graph.every()
+        sources = sorted(rng.sample(every, min(4, len(every))))
+        restricted = {v for v in every if rng.random() < 0.25}
+        links = [*graph.sales(), *graph.peerings()]
+        changes = [Change(removed=frozenset(rng.sample(every, rng.randrange(1, 3)))) for _ in range(6)]
+        changes += [Change(cut=tuple(rng.sample(links, min(len(links), rng.randrange(1, 3))))) for _ in range(6)]
+        study = studied(graph, changes, sources, destinations=every, restricted=restricted)
+        before = study.before
+        base = np.stack([before.low_clear, before.high_clear, before.low_crossing, before.high_crossing], axis=1)
+        for nth, change in enumerate(changes):
+            found = study.counts[nth].copy()
+            moved += bool(found.any())
+            found[:, 5:] += base
+            for r, s in enumerate(sources):
+                assert found[r].tolist() == counted(graph, change, s, destinations=every, restricted=restricted)
+    assert moved > 100

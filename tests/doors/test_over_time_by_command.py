@@ -106,6 +106,23 @@ def test_lines_and_the_same_bytes(call: Callable[..., object], case: Path) -> No
     assert Case.open(case).runs().height == runs
 
 
+def test_a_chart_repeats_each_figure_in_words(call: Callable[..., object], tmp_path: Path) -> None:
+    place = tmp_path / "days.svg"
+    call("--chart", place)
+    drawn = place.read_text(encoding="utf-8")
+    for words in (
+        "tagged gov",
+        "2018-01-01",
+        "85.7 %",
+        "64.3 %",
+        "added links of the sources themselves",
+        "LOWLAND-NET",
+    ):
+        assert words in drawn
+    assert "fewer than five networks" in drawn
+    assert drawn.startswith("<svg") and drawn.endswith("</svg>")
+
+
 def test_groups_by_network_are_internal(call: Callable[..., object], case: Path) -> None:
     call("--by", "network")
     found = {row["link_group"]: row["audience"] for row in rows(case, "route_change")}
@@ -128,6 +145,8 @@ def test_names_without_a_day_and_options_of_others_are_refused(provenet: Provene
     ran = provenet("expose", case, *restricted, "--by", "network", *ON)
     assert (ran.code, "--by goes with --graphs" in ran.err) == (2, True)
     dated = case.parent / "20250901.as-rel2.txt"
+    ran = provenet("expose", case, *restricted, "--chart", tmp_path / "days.svg", *ON)
+    assert (ran.code, "give them with --graphs" in ran.err) == (2, True)
     ran = provenet("expose", case, "--graphs", dated, *ON)
     assert (ran.code, "no restricted networks are named" in ran.err) == (2, True)
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
+
+import click
 
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json
+from provenet.cli.files import place_of, whole_file
 from provenet.cli.lines import heading
 from provenet.cli.progress import ProgressLine
-from provenet.core.errors import EXIT_DONE
+from provenet.core.errors import EXIT_DONE, UsageFault
 from provenet.core.wording import amount, count, interval, percent, plural, series
 from provenet.verbs.answers import (
     CountrySites,
@@ -28,8 +32,14 @@ SHOWN_OWN_LINKS = 20
 """Sites with own links that are shown, each way."""
 
 
+CHART = click.option(
+    "--chart", metavar="SVG", help="With --graphs: write a drawing of what crosses by day and what links did."
+)
+
+
 @command(ExposeSettings)
-def expose(case: str, settings: ExposeSettings, as_json: bool) -> int:
+@CHART
+def expose(case: str, settings: ExposeSettings, *, chart: str | None, as_json: bool) -> int:
     """Say what routes of sensitive networks in CASE cross.
 
     The answer is for sensitive networks and carriers, and says whether they can avoid what they cross. The case needs
@@ -39,8 +49,14 @@ def expose(case: str, settings: ExposeSettings, as_json: bool) -> int:
     column. With --inside, the answer is for the carriers' own networks of the case: docs/inside.md. With --sites, it is
     for what the traffic of sensitive sites rides and meets: docs/sites.md.
     """
+    place = None if chart is None else _chart_place(chart, settings)
     with ProgressLine() as progress:
         report = run(case, replace(settings, progress=progress))
+    if place is not None and isinstance(report, OverTimeReport):
+        from provenet.cli.expose_chart import chart_of
+
+        with whole_file(place) as stream:
+            stream.write(chart_of(report))
     if as_json:
         say_json(report.as_dict())
     elif isinstance(report, ScenariosReport):
@@ -54,6 +70,15 @@ def expose(case: str, settings: ExposeSettings, as_json: bool) -> int:
     else:
         say(expose_lines(report))
     return EXIT_DONE
+
+
+def _chart_place(chart: str, settings: ExposeSettings) -> Path:
+    """Where the drawing will stand. Raises UsageFault where it cannot, or where there is nothing to draw."""
+    if not settings.graphs:
+        raise UsageFault("--chart: it draws graphs of several days; give them with --graphs.")
+    if Path(chart).suffix.casefold() != ".svg":
+        raise UsageFault(f"--chart: the drawing is an SVG; found {chart!r}, expected an ending of .svg.")
+    return place_of("--chart", chart, [("--graphs", file) for file in settings.graphs])
 
 
 def expose_lines(found: ExposureReport) -> Iterator[str]:
