@@ -84,6 +84,9 @@ def _layers(source: TopologySource) -> dict[str, _Layer]:
 def _direction(source: TopologySource, link: Mapping[str, Any], ident: str, *, where: str) -> Direction:
     start, end = _get(link, "source"), _get(link, "destination")
     attributes = _get(link, "l3-link-attributes") or _get(link, "l2-link-attributes") or {}
+    if not isinstance(attributes, dict):
+        source.faults.add(Fault(source.place, "its attributes are no object", column=f"$.{where} {ident}"))
+        attributes = {}
     ports = (_get(start, "source-tp"), _get(end, "dest-tp"))
     return Direction(
         id=ident,
