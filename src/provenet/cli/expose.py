@@ -290,6 +290,7 @@ def _inside_figure(row: Figure, network: OwnNetworkExposure) -> Iterator[str]:
 
 def _own_link_lines(rows: Sequence[Figure]) -> Iterator[str]:
     """What spills from sites with links of their own."""
+    rows = [row for row in rows if row["volume_amount"] != 0]
     for row in rows[:SHOWN_OWN_LINKS]:
         spilled = interval(row["spilled_low_share"], row["spilled_high_share"], whole="0 to 100 %")
         exposed = interval(row["low_share"], row["high_share"], whole="0 to 100 %")

@@ -312,7 +312,8 @@ class _Page:
         """Sites with links of their own: what spills to the network, and what is exposed in all."""
         blocks = []
         for group in self.groups:
-            rows = rows_of(InsideOwnLinkRow, self.of("inside_own_link", group).sort("node", "direction"))
+            found = self.of("inside_own_link", group).filter((pl.col("volume_amount") > 0).fill_null(True))
+            rows = rows_of(InsideOwnLinkRow, found.sort("node", "direction"))
             shown = [
                 {
                     "node": row["node"],
@@ -520,6 +521,7 @@ def _set(row: InsideReplacementRow) -> Fields:
     return {
         "count": wording.count(row["element_count"], "element"),
         "elements": wording.series(row["elements"], shown=8) if row["elements"] else "none",
+        "nothing": not row["elements"],
         "cost": f"{wording.amount(row['cost_amount'], row['cost_unit'])}{year}" if is_priced else None,
         "budget": None
         if row["budget_amount"] is None
@@ -544,8 +546,8 @@ def _by_kind(rows: Sequence[tuple[str, Fields]]) -> Fields:
             ("With routing as it is, also under every single failure", kinds.get(f"as routed{failing}", [])[:SHOWN]),
         ],
         "within": [
-            ("Within the budget", kinds.get("within budget", [])),
-            ("Within the budget, also under every single failure", kinds.get(f"within budget{failing}", [])),
+            ("", kinds.get("within budget", [])),
+            (" and also under every single failure", kinds.get(f"within budget{failing}", [])),
         ],
         "free": kinds.get("rerouted", []),
         "free_failing": kinds.get(f"rerouted{failing}", []),
