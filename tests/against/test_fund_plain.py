@@ -15,7 +15,7 @@ from provenet.incentives.costs import PurchaseCosts, cost_purchases, parts, simu
 from provenet.incentives.purchases import Purchase, PurchaseSet
 from provenet.incentives.responses import Responses
 from provenet.incentives.subscribers import riders, subscribers_behind
-from provenet.incentives.timing import clear_costs
+from provenet.incentives.timing import ClearCosts
 from provenet.tipping.equilibria import best_response_rounds
 from provenet.tipping.figures import Draws
 from support import fund_plain as plain
@@ -212,7 +212,7 @@ def test_what_acting_on_a_day_costs(seed: int) -> None:
         swap = None if cost is None else draws(cost)
         for days in (-400, -1, 0, 1, 900, 9000):
             day = date(2027, 1, 1) + timedelta(days=days)
-            theirs = clear_costs(one, j, made, made=raw, draws=draws, day=day)
+            theirs = ClearCosts.of(one, j, made, made=raw, draws=draws).on(day)
             for scenario in range(5):
                 expected = plain.acting(
                     float(need[j, scenario]), float(raw.base[j, scenario]),

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provenet.tipping.mechanism_rules import follow_peers
-from provenet.tipping.mechanisms import compare, run
-from support.mechanism_cases import random_world
+from provenet.tipping.mechanisms import DECIDES, compare, run
+from support.mechanism_cases import SCALARS, random_world
 
 SEEDS = st.integers(0, 10**6)
 NO_LIMIT = ("loan guarantee",)
@@ -44,6 +44,33 @@ def test_aid_takes_nobody_back(seed: int) -> None:
         bands = (told.clear_share, told.paid_amount, told.rent_amount, told.default_share, told.shortfall_share)
         assert all(band.low <= band.mid <= band.high for band in (*bands, *filter(None, [told.unit_amount])))
         assert told.default_share.high <= 1 and told.shortfall_share.high <= 1 + 1e-9
+
+
+@given(SEEDS)
+def test_figures_that_do_not_decide_move_nobody(seed: int) -> None:
+    simulated, budget, terms, offers = random_world(seed)
+    others, before = random_world(seed + 1)[2], compare(simulated, budget, terms, offers=offers)
+    for of in before:
+        idle = {name: getattr(others, name) for name in SCALARS if name not in DECIDES[of.mechanism]}
+        after = run(simulated, budget, replace(terms, **idle), mechanism=of.mechanism, offers=offers)
+        assert np.array_equal(of.clear, after.clear), of.mechanism
+
+
+@pytest.mark.parametrize("mechanism", DECIDES)
+def test_every_figure_that_may_decide_does_somewhere(mechanism: str) -> None:
+    left = set(DECIDES[mechanism])
+    for seed in range(400):
+        simulated, budget, terms, offers = random_world(seed)
+        others = random_world(seed + 1)[2]
+        before = run(simulated, budget, terms, mechanism=mechanism, offers=offers)
+        for name in sorted(left):
+            changed = replace(terms, **{name: getattr(others, name)})
+            after = run(simulated, budget, changed, mechanism=mechanism, offers=offers)
+            if not np.array_equal(before.clear, after.clear):
+                left.discard(name)
+        if not left:
+            return
+    assert not left
 
 
 @given(SEEDS)

@@ -6,9 +6,10 @@ part of the price, by whatever a conversation, a loan or aid may bring. It says 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 import polars as pl
 
@@ -16,7 +17,7 @@ from provenet.case.money import NOTHING, Band, band_of
 from provenet.case.programmes import is_open_to
 from provenet.case.rows import FundApproachRow, ProgrammeRow, iter_rows_of
 from provenet.core.ids import row_id
-from provenet.incentives.arguments import ROOM, Hearer, arguments
+from provenet.incentives.arguments import ROOM, Hearer, Record, arguments_on
 from provenet.incentives.reliance import reliance, widest
 from provenet.tipping.figures import Floats
 
@@ -110,7 +111,8 @@ def approaches(
         return []
     ordered = [*groups, _Group(None, tuple(open_ones), tuple(groups))]
     ordered.sort(key=lambda one: (-one.worth, one.buyers[0].signed_on, one.carrier_id is None, one.carrier_id or ""))
-    return [_row(group, number, tables, question=question) for number, group in enumerate(ordered)]
+    records = cache(lambda excluded: Record(tables, excluded))
+    return [_row(group, number, tables, question=question, records=records) for number, group in enumerate(ordered)]
 
 
 @dataclass(frozen=True)
@@ -169,7 +171,12 @@ def _excluded(buyers: Iterable[Buyer], question: ApproachQuestion) -> tuple[str,
 
 
 def _row(
-    group: _Group, number: int, tables: Mapping[str, pl.DataFrame], *, question: ApproachQuestion
+    group: _Group,
+    number: int,
+    tables: Mapping[str, pl.DataFrame],
+    *,
+    question: ApproachQuestion,
+    records: Callable[[tuple[str, ...]], Record],
 ) -> FundApproachRow:
     carrier, weight, gap = group.carrier_id, group.weight, group.gap
     main = group.main
@@ -185,7 +192,7 @@ def _row(
     generations = tuple(sorted({one.generation for one in group.buyers if one.generation}))
     classes = tuple(sorted({one.asset_class for one in group.buyers}))
     hearer = Hearer(carrier, question.country, classes, generations)
-    given = arguments(hearer, _excluded(group.buyers, question), tables, room=question.room)
+    given = arguments_on(records(_excluded(group.buyers, question)), hearer, room=question.room)
     programmes = _programmes(tables["programme"], group, question)
     outreach = _outreach(tables["outreach"], question)
     first = group.buyers[0].signed_on

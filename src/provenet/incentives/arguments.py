@@ -79,7 +79,11 @@ def arguments(
     were withdrawn are not shown; of reports with one origin one is shown; the order of rows changes nothing.
     O(claims^2 + threads x room^4).
     """
-    record = Record(tables, tuple(sorted(set(excluded))))
+    return arguments_on(Record(tables, tuple(sorted(set(excluded)))), hearer, room=room)
+
+
+def arguments_on(record: Record, hearer: Hearer, *, room: int = ROOM) -> Arguments:
+    """The same on a record that several hearers share; see `arguments`."""
     threads = _in_turn(record.threads(hearer))
     taken = chosen_threads(threads, room)
     shown = [claim for thread in taken for claim in thread.claims]

@@ -16,7 +16,7 @@ from provenet.core.ids import row_id
 from provenet.incentives.answer import Answer
 from provenet.incentives.corners import ChoiceEnds
 from provenet.incentives.responses import ends, rests_on, spread
-from provenet.incentives.timing import clear_costs, days_of, signed_days
+from provenet.incentives.timing import ClearCosts, days_of, signed_days
 from provenet.tipping.award_problem import CurvePoint, working_form
 from provenet.tipping.awards import frontier
 from provenet.tipping.equilibria import least_equilibrium
@@ -53,9 +53,9 @@ def _budgets(answer: Answer, country: str) -> list[FundCurveRow]:
         is_paid = question.budget_on != "committed"
         more = [_joined(pair, points, form, is_paid=is_paid) for pair in _falls(bands)]
         bands += [(point, _reached(answer, country, point)) for point in more]
-    rows = []
+    rows, inputs = [], _inputs(answer, at)
     for number, (point, band) in enumerate(_rising(bands, _awarded(answer, country))):
-        row = _row(answer, country, "budget", j=None, number=number)
+        row = _row(answer, country, "budget", inputs, j=None, number=number)
         row["budget_amount"], row["price_amount"] = point.budget, point.price
         row["low_share"], row["mid_share"], row["high_share"] = ends(band)
         rows.append(row)
@@ -129,41 +129,53 @@ def _rising(
 def _days(answer: Answer, country: str) -> list[FundCurveRow]:
     at = answer.of(country)
     days = days_of(answer.question.scope.as_of, [answer.purchases[j] for j in at])
-    of = {j: [_takes(answer, j, day) for day in days] for j in at}
+    takes = {
+        j: ClearCosts.of(answer.purchases[j], j, answer.simulation, made=answer.costs, draws=answer.draws) for j in at
+    }
+    of = {j: [takes[j].on(day) for day in days] for j in at}
+    signed = np.array([signed_days(one, answer.draws) for one in answer.purchases])
     rows = []
+    inputs = _inputs(answer, at)
     for number, day in enumerate(days):
-        row = _row(answer, country, "days", j=None, number=number)
+        row = _row(answer, country, "days", inputs, j=None, number=number)
         row["from_on"] = day
         whole = np.sum([of[j][number] for j in at], axis=0)
         row["low_amount"], row["mid_amount"], row["high_amount"] = ends(_band(whole))
         if answer.is_weighed(country):
-            row["low_share"], row["mid_share"], row["high_share"] = ends(_worth(answer, country, day))
+            row["low_share"], row["mid_share"], row["high_share"] = ends(_worth(answer, country, day, signed))
         rows.append(row)
     for j in at:
+        inputs = _inputs(answer, [j])
         for number, day in enumerate(days):
-            row = _row(answer, country, "days", j=j, number=number)
+            row = _row(answer, country, "days", inputs, j=j, number=number)
             row["from_on"] = day
             row["low_amount"], row["mid_amount"], row["high_amount"] = ends(_band(of[j][number]))
             rows.append(row)
     return rows
 
 
-def _takes(answer: Answer, j: int, day: date) -> Floats:
-    return clear_costs(answer.purchases[j], j, answer.simulation, made=answer.costs, draws=answer.draws, day=day)
+def _worth(answer: Answer, country: str, day: date, signed: Floats) -> Band:
+    """The share of subscribers behind purchases that are signed and clear without aid on a day.
 
-
-def _worth(answer: Answer, country: str, day: date) -> Band:
-    """The share of subscribers behind purchases that are signed and clear without aid on a day."""
-    signed = np.array([signed_days(one, answer.draws) <= day.toordinal() for one in answer.purchases])
+    `signed` float64[J, S]: the days of the contracts.
+    """
     surely, possibly = (np.array([[one.signed[end] <= day] for one in answer.purchases]) for end in (2, 0))
     ends = answer.corners.unaided
-    return answer.worth(country, answer.unaided & signed, ChoiceEnds(ends.sure & surely, ends.possible & possibly))
+    return answer.worth(
+        country,
+        answer.unaided & (signed <= day.toordinal()),
+        ChoiceEnds(ends.sure & surely, ends.possible & possibly),
+    )
 
 
-def _row(answer: Answer, country: str, kind: str, *, j: int | None, number: int) -> FundCurveRow:
-    head, at = answer.question.head(country), answer.of(country) if j is None else [j]
+def _inputs(answer: Answer, at: Sequence[int]) -> list[str]:
+    """The rows that the costs of some purchases rest on."""
+    return list(dict.fromkeys(row for k in at for row in rests_on(answer.purchases[k])))
+
+
+def _row(answer: Answer, country: str, kind: str, inputs: Sequence[str], *, j: int | None, number: int) -> FundCurveRow:
+    head = answer.question.head(country)
     name = None if j is None else answer.purchases[j].id
-    of = [row for k in at for row in rests_on(answer.purchases[k])]
     return {
         "point_id": row_id("fund_curve", {**head, "kind": kind, "purchase": name, "number": number}),
         "fund_id": head["fund_id"],
@@ -177,7 +189,7 @@ def _row(answer: Answer, country: str, kind: str, *, j: int | None, number: int)
         "currency": answer.question.currency,
         "price_year": answer.question.year,
         "formula": SAYS[kind],
-        "inputs": list(dict.fromkeys(of)),
+        "inputs": list(inputs),
     }
 
 

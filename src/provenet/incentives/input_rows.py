@@ -15,7 +15,8 @@ from provenet.incentives.question import FundHead
 from provenet.incentives.subscribers import subscribers_behind
 from provenet.incentives.tornado import bars, expected
 from provenet.tipping.figures import Figure
-from provenet.tipping.mechanisms import run, terms_of
+from provenet.tipping.mechanism_terms import WORDS, Terms, terms_of
+from provenet.tipping.mechanisms import DECIDES, run
 
 
 def input_rows(answer: Answer, country: str) -> list[FundInputRow]:
@@ -101,18 +102,21 @@ def _mechanisms(answer: Answer, country: str) -> dict[str, tuple[Figure, Effect 
     budget = made.committed if question.budget is None else question.budget
     part, awards = answer.simulation, made.award
 
-    def brought(figures: Mapping[str, Figure]) -> float:
-        terms = terms_of(figures, answer.draws, part.buyers)
+    drawn = terms_of(answer.figures, answer.draws, part.buyers)
+
+    def brought(terms: Terms) -> float:
         outcome = run(part, budget, terms, mechanism=question.mechanism, offers=awards)
         return answer.mean_worth(country, outcome.clear)
 
-    middle = brought(answer.figures)
+    middle = brought(drawn)
     found: dict[str, tuple[Figure, Effect | None]] = {}
-    for word, figure in answer.figures.items():
+    for name, word in WORDS.items():
         if word in answer.lacking:
             continue
-        fixed = [_fixed(figure, end) for end in (figure.band.low, figure.band.high)]
-        ends = [brought({**answer.figures, word: one}) for one in fixed]
+        figure, ends = answer.figures[word], (middle, middle)
+        if name in DECIDES[question.mechanism]:
+            fixed = [answer.draws(_fixed(figure, end)) for end in (figure.band.low, figure.band.high)]
+            ends = (brought(replace(drawn, **{name: fixed[0]})), brought(replace(drawn, **{name: fixed[1]})))
         found[figure.id] = (figure, (ends[0], middle, ends[1]))
     return found
 

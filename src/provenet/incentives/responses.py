@@ -95,6 +95,7 @@ def response_rows(
     rows: list[ResponseRow] = []
     for j in at:
         one = purchases[j]
+        inputs = rests_on(one)
         for number, offer in enumerate(offers(most[j])):
             band = made.chance(j, offer)
             rows.append(
@@ -112,7 +113,7 @@ def response_rows(
                     "paid_amount": offer * band.mid,
                     "currency": money[0],
                     "price_year": money[1],
-                    "inputs": rests_on(one),
+                    "inputs": list(inputs),
                     "formula": "mean over scenarios of logistic((kept part of aid x offer - gap) / noise), with the "
                     "5th and 95th percentiles",
                 }
@@ -137,6 +138,7 @@ def cost_rows(
     rows: list[ResponseCostRow] = []
     for one in purchases:
         for option in one.options:
+            inputs = rests_on(one, option.vendor_id)
             for part, amount in parts(one, option, draws).items():
                 band = spread(amount)
                 key = {**head, "purchase": one.id, "vendor": option.vendor_id, "part": part}
@@ -157,7 +159,7 @@ def cost_rows(
                         "price_year": money[1],
                         "says": SAYS[part],
                         "formula": SAYS[part],
-                        "inputs": rests_on(one, option.vendor_id),
+                        "inputs": list(inputs),
                     }
                 )
     return rows

@@ -7,6 +7,7 @@ spent on, the equipment has to be swapped: the removal cost of the part of its l
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -26,24 +27,37 @@ def signed_days(purchase: Purchase, draws: Draws) -> Floats:
     return triangular(draws.uniform(f"signed {purchase.id}"), Band(low, mid, high))
 
 
-def clear_costs(
-    purchase: Purchase, at: int, simulated: Simulation, *, made: PurchaseCosts, draws: Draws, day: date
-) -> Floats:
-    """The money that has purchase number `at` clear if the giver acts on a day, float64[S]. O(S).
+@dataclass(frozen=True, eq=False)
+class ClearCosts:
+    """What it takes to have a purchase clear, each float64[S]: the aid `need`ed, the `swap` of the whole after it.
 
-    Before the contract the aid needed, infinity counted as a swap of the whole; from its day on the swap of what was
-    bought, where the carrier would not have chosen clear. Not a number where a swap is needed and no row gives a
-    removal cost. Laws: never below 0; on the days after the contract it falls to 0 as the life runs out.
+    `signed` are the days of the contract.
     """
-    signed = signed_days(purchase, draws)
-    need = simulated.needed()[at]
-    cost = purchase.figure("removal cost")
-    share = np.full_like(need, np.nan) if cost is None else draws(cost)
-    left = np.clip(1 - (day.toordinal() - signed) / (DAYS_A_YEAR * purchase.life_years), 0.0, 1.0)
-    swap = made.base[at] * share * left
-    later = np.where(need > 0, swap, 0.0)
-    now = np.where(np.isfinite(need), need, made.base[at] * share)
-    return np.asarray(np.where(day.toordinal() < signed, now, later))
+
+    signed: Floats
+    need: Floats
+    swap: Floats
+    life_years: float
+
+    @staticmethod
+    def of(purchase: Purchase, at: int, simulated: Simulation, *, made: PurchaseCosts, draws: Draws) -> ClearCosts:
+        """Of purchase number `at`; the swap is not a number where no row gives a removal cost."""
+        need = np.maximum(simulated.gap[at], 0.0) / simulated.kept[at]
+        cost = purchase.figure("removal cost")
+        share = np.full_like(need, np.nan) if cost is None else draws(cost)
+        return ClearCosts(signed_days(purchase, draws), need, made.base[at] * share, purchase.life_years)
+
+    def on(self, day: date) -> Floats:
+        """The money if the giver acts on a day. O(S).
+
+        Before the contract the aid needed, infinity counted as a swap of the whole; from its day on the swap of what
+        was bought, where the carrier would not have chosen clear. Laws: never below 0; on the days after the contract
+        it falls to 0 as the life runs out.
+        """
+        left = np.clip(1 - (day.toordinal() - self.signed) / (DAYS_A_YEAR * self.life_years), 0.0, 1.0)
+        later = np.where(self.need > 0, self.swap * left, 0.0)
+        now = np.where(np.isfinite(self.need), self.need, self.swap)
+        return np.asarray(np.where(day.toordinal() < self.signed, now, later))
 
 
 def later_amount(

@@ -79,6 +79,18 @@ SAYS: Mapping[str, str] = {
 }
 """How each mechanism works, in sentences."""
 MECHANISMS: tuple[str, ...] = tuple(SAYS)
+_BIDS = ("default_chance", "bid_spread", "own_funds")
+DECIDES: Mapping[str, frozenset[str]] = {
+    "offers": frozenset({"default_chance"}),
+    "formula grant": frozenset({"default_chance"}),
+    "pro-rata": frozenset({*_BIDS, "bid_markup", "windfall_ask"}),
+    "pay-as-bid auction": frozenset({*_BIDS, "bid_markup", "bond", "windfall_ask"}),
+    "uniform-price auction": frozenset({*_BIDS, "bond"}),
+    "milestone tranches": frozenset({"default_chance"}),
+    "loan guarantee": frozenset({"default_chance", "loan_rate_gap"}),
+    "advance purchase": frozenset({"default_chance", "advance_margin"}),
+}
+"""The figures of `Terms` that may decide who becomes clear, by mechanism; the others move money or years alone."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,7 @@ from provenet.forms.allocation import AidDemand
 from provenet.incentives.costs import annuity, cost_purchases, parts, peers, simulate, total
 from provenet.incentives.purchases import Purchase
 from provenet.incentives.responses import Responses, logistic, spread
-from provenet.incentives.timing import clear_costs, later_amount
+from provenet.incentives.timing import ClearCosts, later_amount
 from provenet.incentives.tornado import bars, expected
 from provenet.tipping.figures import Draws, Figure, Middles, triangular
 from support.purchase_tables import deployment, figure, purchase, read
@@ -175,16 +175,16 @@ def test_waiting_costs_the_need_before_the_contract_and_the_swap_after_it() -> N
     made = cost_purchases([one], draws)
     sim = simulate([one], made, draws, demands=())
     assert (
-        clear_costs(one, 0, sim, made=made, draws=draws, day=date(2026, 6, 1)).tolist() == [pytest.approx(25_000)] * 50
+        ClearCosts.of(one, 0, sim, made=made, draws=draws).on(date(2026, 6, 1)).tolist() == [pytest.approx(25_000)] * 50
     )
-    after = clear_costs(one, 0, sim, made=made, draws=draws, day=date(2027, 1, 1))
+    after = ClearCosts.of(one, 0, sim, made=made, draws=draws).on(date(2027, 1, 1))
     assert (
         after.tolist()
         == [pytest.approx(80_000)] * 50
         == [pytest.approx(later_amount(one, 0, sim, made=made, draws=draws))] * 50
     )
-    assert clear_costs(one, 0, sim, made=made, draws=draws, day=date(2032, 1, 1))[0] == pytest.approx(40_000, rel=1e-3)
-    assert clear_costs(one, 0, sim, made=made, draws=draws, day=date(2037, 6, 1)).tolist() == [0.0] * 50
+    assert ClearCosts.of(one, 0, sim, made=made, draws=draws).on(date(2032, 1, 1))[0] == pytest.approx(40_000, rel=1e-3)
+    assert ClearCosts.of(one, 0, sim, made=made, draws=draws).on(date(2037, 6, 1)).tolist() == [0.0] * 50
 
 
 def test_the_bars_are_the_objective_with_one_figure_at_its_ends() -> None:

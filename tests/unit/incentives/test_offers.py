@@ -11,7 +11,7 @@ from provenet.case.money import NOTHING, Band
 from provenet.incentives.costs import cost_purchases, simulate
 from provenet.incentives.responses import Responses, cost_rows, offers, response_rows, rests_on
 from provenet.incentives.subscribers import riders, subscribers_behind
-from provenet.incentives.timing import clear_costs, days_of, later_amount
+from provenet.incentives.timing import ClearCosts, days_of, later_amount
 from provenet.incentives.tornado import bars
 from provenet.tipping.figures import Draws
 from support.fund_answer import fund_answer
@@ -157,7 +157,7 @@ def test_a_swap_after_the_contract_costs_what_removal_costs_for_the_life_that_is
     one = met.purchases[0]
 
     def on(day: date) -> float:
-        (value,) = {round(float(amount), 6) for amount in clear_costs(one, 0, sim, made=made, draws=draws, day=day)}
+        (value,) = {round(float(amount), 6) for amount in ClearCosts.of(one, 0, sim, made=made, draws=draws).on(day)}
         return value
 
     assert (on(date(2026, 12, 31)), on(date(2027, 1, 1))) == (10_000.0, 80_000.0)
@@ -166,7 +166,7 @@ def test_a_swap_after_the_contract_costs_what_removal_costs_for_the_life_that_is
     assert later_amount(one, 0, sim, made=made, draws=draws) == pytest.approx(80_000.0)
     unpriced = read([purchase()], FIGURES).purchases[0]
     assert later_amount(unpriced, 0, sim, made=made, draws=draws) is None
-    assert np.isnan(clear_costs(unpriced, 0, sim, made=made, draws=draws, day=date(2027, 1, 1))).all()
+    assert np.isnan(ClearCosts.of(unpriced, 0, sim, made=made, draws=draws).on(date(2027, 1, 1))).all()
 
 
 def test_the_days_of_a_curve_are_quarters_until_two_years_after_the_last_contract() -> None:
