@@ -15,10 +15,13 @@ from provenet.dossier.sections.s70_exposure import rungs_of
 TITLE = "Where the traffic goes"
 ALL = "all"
 SENSITIVE = "sensitive"
+ALLIED = "allied"
+"""Networks that stand anywhere: for them no network is abroad."""
+HOME = "home_government"
 ROLES = {
     SENSITIVE: "government and defence networks",
     "carrier": "networks of carriers",
-    "allied": "networks of allied ministries of defence",
+    ALLIED: "networks of allied ministries of defence",
 }
 SHOWN_NETWORKS = 10
 SHOWN_FLOWS = 10
@@ -109,7 +112,9 @@ def _answer(role: str, crossed: Sequence[TransitRow], exposed: Sequence[Exposure
         "role": ROLES[role],
         "count": f"{first['network_count']:,}",
         "commercial": _crossing(crossed, "commercial", role),
-        "abroad": _crossing(crossed, "abroad", role),
+        "abroad": _crossing(crossed, "abroad", role) if role != ALLIED else None,
+        "among": _crossing(crossed, "abroad", role, HOME) if role == SENSITIVE else None,
+        "is_here": role != ALLIED,
         "sets": _sets(exposed, role),
     }
 
@@ -133,7 +138,7 @@ def _table(role: str, crossed: Sequence[TransitRow], exposed: Sequence[ExposureR
                     "sets": sets,
                 }
             )
-    return {"role": ROLES[role], "lines": lines, "sets": list(names)}
+    return {"role": ROLES[role], "is_here": role != ALLIED, "lines": lines, "sets": list(names)}
 
 
 def _flows(country: str, crossed: Sequence[TransitRow]) -> Fields:

@@ -16,14 +16,14 @@ from provenet.core.countries import countries
 from provenet.dossier.drawings.canvas import Canvas, Point
 from provenet.dossier.drawings.site_map import MapFrame, Ring, outlines, rings
 
-WIDTH, HEIGHT = 760.0, 320.0
+WIDTH, HEIGHT = 760.0, 300.0
 _BESIDE = 270.0
 """Width of the small map of the world, right of that of the surroundings."""
 _FULL = 22.0
 """Width of a band of all routes, in px."""
 _LEAST = 1.2
 """No band is thinner, so that it can be seen; the words beside it give the share."""
-_REACH = (30.0, 14.5)
+_REACH = (30.0, 13.5)
 """How far the nearer map reaches east and west, and north and south, in degrees."""
 _STEPS = 48
 
@@ -194,13 +194,13 @@ def _is_inside(frame: MapFrame, spot: Point) -> bool:
 
 def _list(canvas: Canvas, flows: Sequence[Flow], left: float) -> None:
     """The countries with their shares, and what the widths mean."""
-    y = 144.0
+    y = 142.0
     for number, flow in enumerate(flows, start=1):
         canvas.text((left + 14, y), str(number), 11.5, css="t-strong", anchor="end")
         canvas.text((left + 22, y), flow.country, 11.5)
         canvas.text((left + _BESIDE, y), wording.interval(flow.low, flow.high), 11.5, css="t-strong", anchor="end")
-        y += 14.5
-    y = max(y + 6, HEIGHT - 34)
+        y += 13.2
+    y = max(y + 4, HEIGHT - 32)
     canvas.rect((left, y - 9, 26, _FULL * 0.25), "f-solid")
     canvas.text((left + 34, y - 1), "at least: a quarter of routes", 11, css="t-soft")
     canvas.hatch((left, y + 9, 26, _FULL * 0.25))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from provenet.case.rows import AnyRow, ExposureRow, InfluenceRow, RemedyRow
+from provenet.case.rows import AnyRow, ExposureRow, InfluenceRow, RemedyRow, TransitRow
 from provenet.core import wording
 from provenet.dossier.drawings.ladder import Rung
 from provenet.dossier.extract import Extract, Fields
@@ -48,9 +48,15 @@ def collect(extract: Extract) -> Fields:
         "harm": first["harm"],
         "unseen_says": first["unseen_says"],
         "ends_says": first["ends_says"],
+        "assumed": _assumed([*extract.results(TransitRow), *routes]),
         **_remedies(extract),
         "reached": _reached(extract),
     }
+
+
+def _assumed(rows: Iterable[ExposureRow | TransitRow]) -> list[str]:
+    """The assumptions behind the rows, each once."""
+    return list(dict.fromkeys(text.rstrip(".") for row in rows for text in row["assumed"] or []))
 
 
 def _first_set(rows: Sequence[ExposureRow]) -> list[ExposureRow]:
