@@ -226,7 +226,7 @@ def traffic_figures(extract: Extract) -> list[Fields]:
                 "lines": [
                     {
                         "network": phrases["networks"][network],
-                        "figures": [_figure(by[network, one], "site_traffic_id") for one in failed],
+                        "figures": [_figure(by[network, one]) for one in failed],
                     }
                     for network in networks
                     if (network, ALL_LINKS) in by
@@ -241,11 +241,31 @@ def says_something(row: SiteTrafficRow) -> bool:
     return row["is_stated"] or bool(row["carrier_ids"])
 
 
-def _figure(row: SiteTrafficRow | SiteExposureRow, key: str) -> Fields:
-    return {
-        "words": wording.interval(row["low_share"], row["high_share"], whole="0 to 100 %"),
-        "id": str(dict(row)[key]),
-    }
+def _figure(row: SiteTrafficRow) -> Fields:
+    words_of = wording.interval(row["low_share"], row["high_share"], whole="0 to 100 %")
+    return {"words": words_of, "id": row["site_traffic_id"]}
+
+
+def _met_words(row: SiteExposureRow) -> str:
+    """What is met for certain, and beside it the estimate where that says more."""
+    certain = wording.interval(row["low_share"], row["high_share"])
+    likely = wording.interval(row["low_spread_share"], row["high_spread_share"])
+    return certain if certain == likely else f"{certain}, estimate {likely}"
+
+
+def routes_abroad(extract: Extract) -> list[Fields]:
+    """What official traffic of the forces of the country crosses abroad of networks that no policy but a list names."""
+    return [
+        {
+            "says": row["restricted_says"] or "",
+            "words": _met_words(row),
+            "id": row["site_exposure_id"],
+            "assumed": row["assumed"],
+        }
+        for row in sorted(extract.results(SiteExposureRow), key=lambda one: one["restricted_says"] or "")
+        if row["pack"] is None and row["site_id"] is None and row["demand"] == "official"
+        if row["own_failed"] == ALL_LINKS and row["harm"] == "loss of service"
+    ]
 
 
 def exposure_figures(extract: Extract) -> list[Fields]:
@@ -266,16 +286,9 @@ def exposure_figures(extract: Extract) -> list[Fields]:
             "figures": [
                 {
                     "harm": harm,
-                    **_figure(rows[harm], "site_exposure_id"),
-                    "parts": " / ".join(
-                        wording.percent(share)
-                        for share in (
-                            rows[harm]["restricted_share"],
-                            rows[harm]["unknown_share"],
-                            rows[harm]["clear_share"],
-                        )
-                    ),
-                    "is_known": rows[harm]["high_share"] - rows[harm]["low_share"] < 1,
+                    "words": _met_words(rows[harm]),
+                    "id": rows[harm]["site_exposure_id"],
+                    "is_known": rows[harm]["high_spread_share"] - rows[harm]["low_spread_share"] < 1,
                 }
                 for harm in harms
                 if harm in rows

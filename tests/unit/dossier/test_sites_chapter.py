@@ -176,3 +176,27 @@ def test_figures_of_a_named_site_and_its_failures_are_for_an_internal_audience()
     assert "10 to 20 %" in page and "if all own links fail" in page
     for view in internal[:2]:
         assert read_page(render_html(view).decode(), found, "page").faults == ()
+
+
+def meets(harm: str, **row: Any) -> dict[str, Any]:
+    base = {"site_exposure_id": f"site-{harm}-{row.get('pack')}", "site_id": None, "country": "Germany", "harm": harm}
+    day = {"as_of_on": DAY, "known_on": None, "network": "any", "own_failed": "none", "demand": "official"}
+    return {**base, **day, "high_share": 1.0, "unknown_share": 1.0, "high_spread_share": 1.0, **row}
+
+
+def test_what_is_met_stands_for_certain_and_an_estimate_beside_it_where_it_says_more() -> None:
+    rows = [
+        meets("loss of service", pack="law-1", low_share=0.25, low_spread_share=0.5, high_spread_share=0.75),
+        meets("content", pack="law-1", high_share=0.0, unknown_share=0.0, high_spread_share=0.0, clear_share=1.0),
+        meets("loss of service", pack="law-2"),
+        meets(
+            "loss of service", network="transit_abroad", restricted_says="the 3 networks of l", high_spread_share=0.1
+        ),
+    ]
+    found = {**tables(), "site_exposure": filled("site_exposure", rows)}
+    text = " ".join(re.sub("<[^>]*>", " ", words(composed(found))).split())
+    assert "loss of service 25 to 100 %, estimate 50 to 75 % ; content 0 % ." in text
+    assert "the 3 networks of l : not known (0 to 100 %), estimate 0 to 10 %" in text
+    assert "meets restricted equipment is not known under: law-2 ." in text
+    for document in compose_all(found, country="Germany", as_of=DAY)[:2]:
+        assert read_page(render_html(document).decode(), found, "page").faults == ()
