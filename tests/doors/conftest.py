@@ -48,6 +48,11 @@ class Ran:
         return found
 
 
+@pytest.fixture(autouse=True)
+def plans_of_few_tries(few_tries: None) -> None:
+    """The cases of the doors are small."""
+
+
 Provenet = Callable[..., Ran]
 
 

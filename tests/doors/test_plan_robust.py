@@ -22,7 +22,6 @@ from provenet.verbs.certify import certify_run
 from provenet.verbs.plan import plan
 from support.plan_case import DAY
 
-pytestmark = pytest.mark.usefixtures("few_tries")
 Told = dict[str, list[dict[str, Any]]]
 
 

@@ -22,7 +22,6 @@ from provenet.verbs.plan import plan
 from support.plan_case import DAY, FILES, made_case, ready
 from support.stubbed_solver import ending_with, raising, stubbed
 
-pytestmark = pytest.mark.usefixtures("few_tries")
 CREWS = "limit_id,kind,limit_amount,carry_over,basis\n"
 LOT = "north ran acme lot {} of 8"
 
