@@ -64,11 +64,12 @@ def test_why_prints_the_very_words_that_the_page_prints_beside_an_id(case: Path)
     for passage in [one for page in pages for one in passages(page)]:
         if passage.words:
             said.setdefault(passage.key, []).append(passage.words)
-    rows = {row["share_id"]: row for row in Case.open(case).read("vendor_share").iter_rows(named=True)}
+    opened = Case.open(case)
+    rows = {row["share_id"]: row for row in opened.read("vendor_share").iter_rows(named=True)}
     asked = [key for key in said if key in rows] + [key for key in said if key not in rows][:40]
     assert len(asked) > 40
     for key in asked:
-        answer = provenet.why(case, key)
+        answer = provenet.why(opened, key)
         text = " ".join(answer.text.split())
         for words in said[key][:SHOWN_PLACES]:
             assert " ".join(words.split()) in text, key

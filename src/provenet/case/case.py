@@ -23,6 +23,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from copy import copy
 from datetime import date
+from functools import cache
 from pathlib import Path, PurePosixPath
 from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO
@@ -35,7 +36,7 @@ from provenet.case.pack_files import remembered
 from provenet.case.retractions import TABLE, Retracted, retracted
 from provenet.case.runs import Run, hashed, in_order, standing
 from provenet.case.store import Store
-from provenet.case.tables import table, tables
+from provenet.case.tables import empty, table, tables
 from provenet.core.digest import code_version, sha256_bytes
 from provenet.core.errors import CaseFault, CaseMigrated, Fault, InputFault, ProvenetError, UsageFault, clip, visible
 from provenet.core.tomltext import TomlFault, parse_toml
@@ -292,7 +293,9 @@ class Case:
         state = self._store.places(name, runs), self._gone[0] if self._gone else None
         known = self._digests.get(name)
         if known is None or known[0] != state:
-            if table(name).kind == "input" and name not in DESCRIBED_AGAIN:
+            if not state[0]:
+                made = _digest_of_no_rows(name)
+            elif table(name).kind == "input" and name not in DESCRIBED_AGAIN:
                 made = digest_of_places(self.columns(name, ["row_id", "file_id", "locator"]))
             else:
                 made = digest_of(table(name), self.read_latest(name))
@@ -588,6 +591,13 @@ def _read_packs(path: Path) -> dict[str, list[str]]:
         for digest, places in known.items()
         if isinstance(places, list) and all(isinstance(place, str) for place in places)
     }
+
+
+@cache
+def _digest_of_no_rows(name: str) -> str:
+    if table(name).kind == "input" and name not in DESCRIBED_AGAIN:
+        return digest_of_places(empty(name))
+    return digest_of(table(name), empty(name))
 
 
 def _read_toml(path: Path) -> tuple[str, list[str], int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY
+from functools import lru_cache
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
@@ -49,7 +50,6 @@ WIDTH = 100
 def _shown(case: Case, key: str) -> list[tuple[str, Passage]]:
     """Where the dossiers that stand print an id, and the words beside it: the newest day first."""
     from provenet.core.digest import sha256_bytes
-    from provenet.dossier.passages import passages
 
     stood = case.read_latest("dossier").sort("as_of_on", "country", descending=[True, False])
     made = [digest for name in ("html_id", "annex_id") for digest in stood[name].to_list() if digest]
@@ -59,9 +59,17 @@ def _shown(case: Case, key: str) -> list[tuple[str, Passage]]:
         if key.encode("utf-8") in data:
             found[sha256_bytes(data)] = (place.relative_to(case.path).as_posix(), data.decode("utf-8"))
     places = [found[digest] for digest in made if digest in found]
-    return [(place, one) for place, page in places for one in passages(page) if one.key == key and one.words][
+    return [(place, one) for place, page in places for one in _passages(page) if one.key == key and one.words][
         :SHOWN_PLACES
     ]
+
+
+@lru_cache(maxsize=8)
+def _passages(page: str) -> tuple[Passage, ...]:
+    """The passages of a page, which many a figure is looked up in one after another."""
+    from provenet.dossier.passages import passages
+
+    return tuple(passages(page))
 
 
 def _lines(place: str, one: Passage) -> list[str]:
