@@ -13,7 +13,7 @@ from provenet.incentives.answer import Answer
 from provenet.incentives.purchases import Purchase
 from provenet.incentives.question import FundHead
 from provenet.incentives.subscribers import subscribers_behind
-from provenet.incentives.tornado import bars, expected
+from provenet.incentives.tornado import bars, chances, expected
 from provenet.tipping.figures import Figure
 from provenet.tipping.mechanism_terms import WORDS, Terms, terms_of
 from provenet.tipping.mechanisms import DECIDES, run
@@ -54,8 +54,10 @@ def _shares(answer: Answer, country: str) -> dict[str, tuple[Figure, Effect | No
     awards = [float(answer.awarding.award[j]) for j in answer.of(country)]
     weights, rides = answer.weights[country], rows_of(RidesOnRow, answer.tables["rides_on"])
 
+    chance = chances(mine, awards, {})
+
     def brought(purchases: Sequence[Purchase], shares: Mapping[str, Band]) -> float:
-        return expected(purchases, subscribers_behind(purchases, shares, rides).mid, awards, moved={})
+        return expected(subscribers_behind(purchases, shares, rides).mid, chance)
 
     middle = brought(mine, weights)
     made: dict[str, tuple[Figure, Effect | None]] = {}

@@ -35,8 +35,11 @@ class SideConstraint:
     def keeps(self, award: Floats) -> bool:
         """Whether an award keeps it, with room for decimals added as floats."""
         terms = (self.part + self.of_total) * award
-        total = math.fsum(terms.tolist())
-        room = TOLERANCE * math.fsum(np.abs(terms).tolist())
+        return self.keeps_sum(math.fsum(terms.tolist()), math.fsum(np.abs(terms).tolist()))
+
+    def keeps_sum(self, total: float, size: float) -> bool:
+        """Whether a sum does, `size` being that of its terms without their signs; of a budget both are all awards."""
+        room = TOLERANCE * size
         return self.low - room <= total <= self.high + room
 
 

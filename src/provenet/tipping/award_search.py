@@ -189,7 +189,10 @@ class SearchSpace:
 
     def fits(self, seen: Candidate) -> bool:
         """Whether an award keeps all limits."""
-        return seen.spent <= self.paid_at_most * (1 + TOLERANCE) and self._keeps(seen.aid)
+        return seen.spent <= self.paid_at_most * (1 + TOLERANCE) and all(
+            side.keeps_sum(seen.committed, seen.committed) if side.is_budget else side.keeps(seen.aid)
+            for side in self.sides
+        )
 
     def _keeps(self, aid: Floats) -> bool:
         return all(side.keeps(aid) for side in self.sides)

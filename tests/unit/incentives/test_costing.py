@@ -15,7 +15,7 @@ from provenet.incentives.costs import annuity, cost_purchases, parts, peers, sim
 from provenet.incentives.purchases import Purchase
 from provenet.incentives.responses import Responses, logistic, spread
 from provenet.incentives.timing import ClearCosts, later_amount
-from provenet.incentives.tornado import bars, expected
+from provenet.incentives.tornado import bars, chances, expected
 from provenet.tipping.figures import Draws, Figure, Middles, triangular
 from support.purchase_tables import deployment, figure, purchase, read
 
@@ -196,7 +196,7 @@ def test_the_bars_are_the_objective_with_one_figure_at_its_ends() -> None:
     assert widest.figure.kind == "price gap"
     assert widest.low == pytest.approx(0.4 / (1 + np.exp(-2))) and widest.high == pytest.approx(0.4 / (1 + np.exp(2)))
     # Price and count move nothing here: the award stays at the gap of the middle, and both sides scale alike.
-    assert expected([one], demands, [0.0], moved={}) < middle
+    assert expected(demands, chances([one], [0.0], {})) < middle
     assert [bar.width for bar in made] == sorted((bar.width for bar in made), reverse=True)
 
 
