@@ -28,6 +28,7 @@ from provenet.routing.kernels.lanes import FIELDS, Cells, cells_of, fold
 from provenet.routing.kernels.movers import Walks, next_hops, walk_back
 from provenet.routing.kernels.rows import Rows, rows_of, see, see_rungs, see_shares, want
 from provenet.routing.kernels.rungs import Rungs, climb, rungs_of
+from provenet.routing.word_fold import fold_in_words, in_words
 
 Floats = NDArray[np.float64]
 Shares = tuple[Floats, Floats, Floats]
@@ -364,6 +365,10 @@ def fold_all(
     """
     total, done = len(rows) * len(columns), 0
     parted = sums.reshape(len(rows), engine.question.group_count, len(FIELDS))
+    if in_words(engine.question):
+        carry = None if marks is None else partial(_carry, engine, marks)
+        yield from fold_in_words(engine, rows, columns, sums=parted, carry=carry)
+        return
     for first, last in parts(len(rows), FOLD_ROWS):
         some = rows.cut(first, last)
         for left, right in parts(len(columns), FOLD_BATCHES * LANES):
@@ -416,9 +421,7 @@ def _fold_batch(
     piece = engine.forward(columns, rows, seat, turns=FOLD_TURNS)
     width = at[1] - at[0]
     weight = _weights(columns, question)
-    label = np.zeros(len(rows), np.int64)
-    if question.destination_group is not None:
-        label = question.destination_group[rows.members[rows.start[:-1]]]
+    label = _labels(rows, question)
     less = own_lanes(rows, columns)
     sums = np.zeros((len(rows), question.group_count, len(FIELDS)))
     ways = [np.zeros((len(rows), LANES)) for _ in range(2)]
@@ -437,18 +440,37 @@ def _fold_batch(
         sums=sums,
     )
     if marks is not None:
-        room = engine.room(FOLD_TURNS)
-        sources = Sources(rows.size, _source_groups(rows, question), less, label)
-        room.carriage = count_carriage(
-            engine.core,
-            room.batch,
-            seat,
-            sources=sources,
-            weight=weight,
-            marks=marks,
-            into=room.carriage or _carriage_of(question, marks),
-        )
+        _carry(engine, marks, engine.room(FOLD_TURNS), seat, rows, columns, less)
     return sums
+
+
+def _carry(
+    engine: Engine,
+    marks: NDArray[np.uint64],
+    room: Workspace,
+    seat: Rows,
+    rows: Group,
+    columns: Group,
+    less: NDArray[np.int64],
+) -> None:
+    """Counts what the routes of rows that saw a batch pass, in its room."""
+    question = engine.question
+    room.carriage = count_carriage(
+        engine.core,
+        room.batch,
+        seat,
+        sources=Sources(rows.size, _source_groups(rows, question), less, _labels(rows, question)),
+        weight=_weights(columns, question),
+        marks=marks,
+        into=room.carriage or _carriage_of(question, marks),
+    )
+
+
+def _labels(rows: Group, question: Question) -> NDArray[np.int64]:
+    """The group of destinations that each row itself is in: int64[rows]."""
+    if question.destination_group is None:
+        return np.zeros(len(rows), np.int64)
+    return question.destination_group[rows.members[rows.start[:-1]]]
 
 
 def _weights(columns: Group, question: Question) -> Floats:

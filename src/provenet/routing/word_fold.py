@@ -1,0 +1,235 @@
+"""The ladder folded over destinations where every network is restricted or not, in words alone.
+
+The ways back are worked out once for all rows and kept as two bits a pair, so that no batch is routed twice: half a
+gigabyte for the whole Internet, beyond which rows are taken in blocks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from threading import Lock, local
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenet.routing.kernels.aspaths import LANES, Batch, passable
+from provenet.routing.kernels.crossing import cross_some
+from provenet.routing.kernels.lanes import FIELDS
+from provenet.routing.kernels.rows import Rows, rows_of, see, see_rungs
+from provenet.routing.kernels.rungs import Rungs, climb, rungs_of
+from provenet.routing.kernels.word_fold import (
+    UNIT,
+    Ladders,
+    RowVerdicts,
+    Verdicts,
+    Weights,
+    clean_parts,
+    fold_words,
+    see_verdicts,
+    turned,
+)
+
+if TYPE_CHECKING:
+    from provenet.routing.ladder import Engine, Group, Question, Workspace
+
+BACK_BYTES = 2**29
+"""The most that the ways back of a block of rows take."""
+TURNS = 2
+EXPECTED = FIELDS.index("expected")
+Wholes = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Carry = Callable[["Workspace", Rows, "Group", "Group", Wholes], None]
+"""Called with a routed room, what rows saw of it, the rows, its columns, and the lane in which each row is itself."""
+
+
+def in_words(question: Question) -> bool:
+    """Whether every network of a question crosses all or nothing, with ends aside: then the fold needs no numbers."""
+    whole = np.where(question.restricted, 1.0, 0.0)[question.core.core_node]
+    alike = np.array_equal(question.core_low, whole) and np.array_equal(question.core_high, whole)
+    return alike and not question.count_endpoints
+
+
+@dataclass
+class _Desk:
+    """What one thread works in: rows, their answers, and the sums so far."""
+
+    seat: Rows
+    seen: RowVerdicts
+    clean: Floats
+    bare: Rungs
+    sums: Wholes
+    total: Floats
+    count: Floats
+    back: tuple[NDArray[np.uint64], NDArray[np.uint64]]
+    block: NDArray[np.uint64]
+
+
+class _Desks:
+    """A desk for each thread, all for the same rows."""
+
+    def __init__(self, engine: Engine, rows: Group, groups: int) -> None:
+        self.engine, self.rows, self.groups = engine, rows, groups
+        self.made: list[_Desk] = []
+        self._own, self._lock = local(), Lock()
+
+    def mine(self) -> _Desk:
+        """This thread's desk, made when it is first asked for."""
+        desk: _Desk | None = getattr(self._own, "desk", None)
+        if desk is None:
+            n, core = len(self.rows), self.engine.core
+            words = [np.zeros(n, np.uint64) for _ in range(4)]
+            desk = self._own.desk = _Desk(
+                seat=rows_of(core, self.rows.classes),
+                seen=RowVerdicts(words[0], words[1], np.zeros((n, LANES))),
+                clean=np.zeros((core.core_count, LANES)),
+                bare=rungs_of(core, 0),
+                sums=np.zeros((n if self.groups else 0, self.groups, len(FIELDS)), np.int64),
+                total=np.zeros(LANES),
+                count=np.zeros(LANES),
+                back=(words[2], words[3]),
+                block=np.zeros(LANES, np.uint64),
+            )
+            with self._lock:
+                self.made.append(desk)
+        return desk
+
+
+def fold_in_words(
+    engine: Engine, rows: Group, columns: Group, *, sums: Floats, carry: Carry | None
+) -> Iterator[tuple[int, int]]:
+    """Adds the sums of every row over every column to float64[rows, groups, fields]; yields cells done and in all.
+
+    Memory 2 bits a pair up to `BACK_BYTES`, and O(rows) a thread; cost O(batches x (links + rows)). The sums do not
+    depend on the number of threads.
+    """
+    size = max(BACK_BYTES * 4 // max(len(columns), 1) // LANES, 1) * LANES
+    total, done = 2 * len(rows) * len(columns), 0
+    for first in range(0, len(rows), size):
+        block = rows.cut(first, min(first + size, len(rows)))
+        low, high = (np.zeros((-(-len(block) // LANES), len(columns)), np.uint64) for _ in range(2))
+        back = partial(_ways_back, engine, rows=block, desks=_Desks(engine, columns, 0), into=(low, high))
+        for seen in engine.pool.map(back, range(len(low))):
+            done += seen * len(columns)
+            yield done // 2, total // 2
+        fold = _Fold(engine, block, columns, (low, high), carry)
+        for seen in engine.pool.map(fold.add, range(0, len(columns), LANES)):
+            done += seen * len(block)
+            yield done // 2, total // 2
+        fold.put(sums[first : first + len(block)])
+
+
+def _ways_back(
+    engine: Engine, at: int, *, rows: Group, desks: _Desks, into: tuple[NDArray[np.uint64], NDArray[np.uint64]]
+) -> int:
+    """The ways from all columns to one batch of rows: the lanes in which every one and some one crosses."""
+    desk, room, question = desks.mine(), engine.room(TURNS), engine.question
+    some = rows.cut(at * LANES, min((at + 1) * LANES, len(rows)))
+    engine.routed(room, some.classes)
+    see(engine.core, room.batch, desk.seat)
+    climb(engine.core, room.batch, question.walls, lucky=True, room=desk.bare)
+    lucky, _ = see_rungs(engine.core, room.batch, desk.seat, rungs=desk.bare, restricted=question.walls, lucky=True)
+    verdicts = _verdicts(engine, room.batch, desk, desk.bare)
+    _see_rows(desk, lucky, verdicts)
+    routed = desk.seat.customer | desk.seat.peer | desk.seat.provider
+    into[0][at] = routed & ~desk.seen.free
+    into[1][at] = routed & desk.seen.some
+    return len(some)
+
+
+def _verdicts(engine: Engine, batch: Batch, desk: _Desk, lucky: Rungs) -> Verdicts:
+    core, walls = engine.core, engine.question.walls
+    some = cross_some(core, batch, walls, room=np.zeros(core.core_count, np.uint64))
+    free = np.ascontiguousarray(lucky.up[:, 0])
+    return Verdicts(~passable(batch, walls), some, free, desk.clean)
+
+
+def _see_rows(desk: _Desk, lucky: NDArray[np.uint64], verdicts: Verdicts) -> None:
+    seat = desk.seat
+    see_verdicts(seat.links, seat.ties, lucky, verdicts, desk.seen, desk.total, desk.count)
+
+
+class _Fold:
+    """The columns of a question added up for some rows, a batch at a time."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        rows: Group,
+        columns: Group,
+        back: tuple[NDArray[np.uint64], NDArray[np.uint64]],
+        carry: Carry | None,
+    ) -> None:
+        question = engine.question
+        self.engine, self.rows, self.columns, self.back, self.carry = engine, rows, columns, back, carry
+        self.desks = _Desks(engine, rows, question.group_count)
+        self.own = _own_columns(rows, columns)
+        self.label = np.zeros(len(rows), np.int64)
+        if question.destination_group is not None:
+            self.label = question.destination_group[rows.members[rows.start[:-1]]]
+        self.inside = rows.inside.astype(np.uint8)
+
+    def add(self, first: int) -> int:
+        """Adds the batch of columns that begins here; how many they are."""
+        engine, question = self.engine, self.engine.question
+        desk, room, core, walls = self.desks.mine(), engine.room(TURNS), engine.core, question.walls
+        last = min(first + LANES, len(self.columns))
+        columns = self.columns.cut(first, last)
+        engine.routed(room, columns.classes)
+        batch, seat = room.batch, desk.seat
+        see(core, batch, seat)
+        climb(core, batch, walls, lucky=True, room=room.lucky)
+        climb(core, batch, walls, lucky=False, room=room.rungs)
+        lucky, _ = see_rungs(core, batch, seat, rungs=room.lucky, restricted=walls, lucky=True)
+        up, turn = see_rungs(core, batch, seat, rungs=room.rungs, restricted=walls, lucky=False)
+        costs = [*range(TURNS + 1), -1]
+        up, turn, lucky = (np.ascontiguousarray(table[:, costs]) for table in (up, turn, lucky))
+        verdicts = _verdicts(engine, batch, desk, room.lucky)
+        clean_parts(core.links, core.peer_mirror, batch.state, batch.ties, verdicts, desk.total, desk.count)
+        _see_rows(desk, lucky, verdicts)
+        for table, made in zip(self.back, desk.back, strict=True):
+            turned(table, first, last, desk.block, made)
+        less = np.where((self.own >= first) & (self.own < last), self.own - first, -1)
+        fold_words(
+            seat.state,
+            Ladders(up, turn, lucky),
+            desk.seen,
+            desk.back,
+            _weights(columns, question, less, self.label),
+            (self.inside, np.uint64(sum(1 << lane for lane in np.flatnonzero(columns.inside).tolist()))),
+            desk.sums,
+        )
+        if self.carry is not None:
+            self.carry(room, seat, self.rows, columns, less)
+        return last - first
+
+    def put(self, sums: Floats) -> None:
+        """Adds the sums of all threads to float64[rows, groups, fields]."""
+        for desk in self.desks.made[1:]:
+            self.desks.made[0].sums += desk.sums
+        made = self.desks.made[0].sums.astype(np.float64)
+        made[:, :, EXPECTED] /= UNIT
+        sums += made
+
+
+def _own_columns(rows: Group, columns: Group) -> Wholes:
+    """The column in which each row's own networks are, -1 where they are in none: int64[rows]."""
+    keys = zip(columns.classes.tolist(), columns.inside.tolist(), strict=True)
+    known = {key: at for at, key in enumerate(keys)}
+    own = zip(rows.classes.tolist(), rows.inside.tolist(), strict=True)
+    found = np.fromiter((known.get(key, -1) for key in own), np.int64, len(rows))
+    return np.where(rows.is_destination, found, -1)
+
+
+def _weights(columns: Group, question: Question, less: Wholes, label: Wholes) -> Weights:
+    lane = np.zeros((question.group_count, LANES), np.int64)
+    at = np.repeat(np.arange(len(columns)), columns.size)
+    group = np.zeros(len(columns.members), np.int64)
+    if question.destination_group is not None:
+        group = question.destination_group[columns.members]
+    np.add.at(lane, (group, at), 1)
+    bits = (np.arange(256)[:, None] >> np.arange(8)[None, :]) & 1
+    byte = np.ascontiguousarray((lane.reshape(-1, 8, 8) @ bits.T).astype(np.int64))
+    return Weights(lane, byte, less, label)
