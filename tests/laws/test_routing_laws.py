@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from against.reference_routes import Graph, conventional, reaches_clear, routes, source_alone
 from against.test_routes_second_implementation import as_read
+from provenet.routing.kernels import lanes
 from provenet.routing.kernels.condense import condense
 from provenet.routing.kernels.csr import topology
 from provenet.routing.kernels.lanes import FIELDS, NO_ROUTE
@@ -55,7 +56,7 @@ def told(question: Question) -> Told:
                 movers = pairs.mover[pairs.mover_start[i] : pairs.mover_start[i + 1]].tolist()
                 row = {name: float(column[i]) for name, column in pairs.shares.items()}
                 row |= {"kind": int(pairs.kind[i]), "hops": int(pairs.hops[i]), "alone": bool(pairs.alone[i])}
-                row |= {"rung": int(pairs.rung[i]), "lucky": int(pairs.rung_lucky[i])}
+                row |= {"rung": int(pairs.rung[i]), "lucky": int(pairs.rung_lucky[i]), "reason": int(pairs.reason[i])}
                 row |= {"movers": [of[v] for v in movers], "stretch": int(pairs.stretch[i])}
                 made[of[int(pairs.src_asn[i])], of[int(pairs.dst_asn[i])]] = row
     finally:
@@ -166,11 +167,20 @@ def test_the_way_back_is_the_way_there_of_the_other(of: Links, gone: set[int], s
                 assert row[f"either_{end}_share"] == found[d, s][f"either_{end}_share"]
 
 
+INSIDE = {
+    lanes.DESTINATION_INSIDE: "none_destination_inside",
+    lanes.SOURCE_INSIDE: "none_source_inside",
+    lanes.BLOCKED: "none_blocked",
+}
+
+
 def counted(row: dict[str, Any]) -> Counter[str]:
     """What one pair adds to the sums, by name."""
     sums = Counter({"pairs": 1.0})
     rung = "rung_none" if row["rung"] < 0 else f"rung_{row['rung']}"
     sums[f"rung_1_{'alone' if row['alone'] else 'other'}" if row["rung"] == 1 else rung] += 1
+    if row["reason"] in INSIDE:
+        sums[INSIDE[row["reason"]]] += 1
     sums["lucky_none" if row["lucky"] < 0 else f"lucky_{row['lucky']}"] += 1
     if row["kind"] == NO_ROUTE:
         sums["no_route"] += 1
