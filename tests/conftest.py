@@ -8,7 +8,6 @@ from __future__ import annotations
 import fcntl
 import gc
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -22,6 +21,7 @@ from hypothesis import settings
 
 from provenet.case.case import Case
 from provenet.cli.main import GARBAGE_COUNT
+from support.copies import copied_case
 
 # The workers hold what the session made: the collector walks through it as seldom as in the command itself.
 gc.set_threshold(GARBAGE_COUNT, 20, 20)
@@ -62,7 +62,7 @@ def new_case(tmp_path_factory: pytest.TempPathFactory) -> NewCase:
     def make(place: Path, title: str = "") -> Case:
         if title not in made:
             made[title] = Case.new(tmp_path_factory.mktemp("empty") / "case", title).path
-        return Case.open(shutil.copytree(made[title], place))
+        return Case.open(copied_case(made[title], place))
 
     return make
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -20,6 +19,7 @@ from doors.ladder_files import write_ladder_files, write_name_files
 from provenet.forms.schedule_file import instance_bytes, plan_bytes
 from provenet.ingest.reader import bundled_files
 from provenet.replacement import search
+from support.copies import copied_case
 from support.own_network import network_case
 from support.plan_case import DAY, packs, small_made  # noqa: F401
 from unit.certify.plans import INSTANCE, hand_made
@@ -205,7 +205,7 @@ def test_the_page_tells_every_key(
     if verb == "plan":
         # What a plan is worth changes no key.
         monkeypatch.setattr(search, "TRIES", 20_000)
-        small = shutil.copytree(request.getfixturevalue("small_made").path, tmp_path / "small")
+        small = copied_case(request.getfixturevalue("small_made").path, tmp_path / "small")
         places |= {"small": small, "packs": request.getfixturevalue("packs")}
     if verb == "expose":
         verbs.add(case, write_files(tmp_path))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +14,7 @@ import pytest
 import provenet as verbs
 from provenet.cli.main import main
 from provenet.ingest.reader import bundled_files
+from support.copies import copied_case
 from support.plan_case import few_tries, packs, small, small_made
 
 __all__ = ["few_tries", "packs", "small", "small_made"]
@@ -95,4 +95,4 @@ def briefed_case(facts: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def case(briefed_case: Path, tmp_path: Path) -> Path:
     """A copy of that case to write to."""
-    return Path(shutil.copytree(briefed_case, tmp_path / "case"))
+    return copied_case(briefed_case, tmp_path / "case")

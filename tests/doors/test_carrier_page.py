@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import shutil
 from datetime import date
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from doors.test_diff import enter
 from provenet.case.case import Case
 from provenet.dossier.carrier_page import RESULTS
 from provenet.dossier.gate import read_page
+from support.copies import copied_case
 from support.own_network import DAY, MAPPING, SQUARE, add_topology, asset, network_case
 from unit.evidence import small_case
 
@@ -49,7 +49,7 @@ def paged(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def case(paged: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(paged, tmp_path / "case"))
+    return copied_case(paged, tmp_path / "case")
 
 
 def test_the_page_says_what_the_rows_say(paged: Path) -> None:
@@ -187,7 +187,7 @@ def test_without_exposure_it_says_what_to_run(provenet: Provenet, paged: Path) -
 
 def test_a_network_of_ones_own_reaches_no_public_page(provenet: Provenet, briefed_case: Path, tmp_path: Path) -> None:
     """A law of pages: names of nodes, links, demands, elements and masts of a carrier stand on its own page alone."""
-    case = Path(shutil.copytree(briefed_case, tmp_path / "case"))
+    case = copied_case(briefed_case, tmp_path / "case")
     for document in (case / "outputs").rglob("*"):
         if document.is_file():
             document.unlink()

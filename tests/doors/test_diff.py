@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
@@ -16,6 +15,7 @@ from doors.conftest import Provenet
 from provenet.case.case import Case
 from provenet.core.ids import row_id
 from provenet.verbs.answers import Change, DiffReport
+from support.copies import copied_case
 from unit.evidence import small_case
 
 DAY = date(2024, 6, 1)
@@ -81,7 +81,7 @@ def packs(tmp_path: Path) -> Path:
 @pytest.fixture
 def case(first_case: Path, tmp_path: Path) -> Path:
     """A case with parties, no owners (a search says so), no denial and no list yet: none of these holds."""
-    return Path(shutil.copytree(first_case, tmp_path / "case"))
+    return copied_case(first_case, tmp_path / "case")
 
 
 @pytest.fixture(scope="module")

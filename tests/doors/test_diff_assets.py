@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 import provenet
 from doors.test_diff import enter, refs
 from provenet.core.ids import row_id
+from support.copies import copied_case
 from unit.evidence import small_case
 
 DAY = date(2024, 6, 1)
@@ -51,7 +51,7 @@ def packs(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def case(first_case: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(first_case, tmp_path / "case"))
+    return copied_case(first_case, tmp_path / "case")
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ import provenet as verbs
 from doors.conftest import Provenet
 from provenet.case.case import Case
 from provenet.core.errors import StaleInput
+from support.copies import copied_case
 from unit.routing.small_internet import write_files, write_restricted
 
 LATER = date(2025, 11, 25)
@@ -42,7 +43,7 @@ def exposed_case(facts: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def graph_case(exposed_case: Path, tmp_path: Path) -> Path:
     """A copy of it to write to, with the list of restricted networks beside it."""
     shutil.copy(exposed_case.parent / "restricted.txt", tmp_path / "restricted.txt")
-    return Path(shutil.copytree(exposed_case, tmp_path / "case"))
+    return copied_case(exposed_case, tmp_path / "case")
 
 
 @pytest.fixture

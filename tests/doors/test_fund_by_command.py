@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import provenet as verbs
 from doors.conftest import DAY, Provenet
 from provenet.case.case import Case
 from provenet.core.wording import day
+from support.copies import copied_case
 
 DAY_WORDS = ("--as-of", DAY.isoformat())
 JAPAN = ("--country", "Japan", *DAY_WORDS)
@@ -41,7 +41,7 @@ jp-aid,Aid,a government,Japan,carrier,2000000,2000000,EUR,2024,Huawei,no equipme
 def aid_case(briefed_case: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small case with three purchases, their figures and a programme, screened for two countries."""
     folder = tmp_path_factory.mktemp("aid")
-    place = Path(shutil.copytree(briefed_case, folder / "case"))
+    place = copied_case(briefed_case, folder / "case")
     for name, text in (("purchase", PURCHASES), ("choice_input", FIGURES), ("programme", PROGRAMMES)):
         (folder / f"{name}.csv").write_text(text, encoding="utf-8")
     added = verbs.add(place, sorted(folder.glob("*.csv")))
@@ -55,7 +55,7 @@ def aid_case(briefed_case: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 @pytest.fixture
 def own(aid_case: Path, tmp_path: Path) -> Path:
     """A copy of it to write to."""
-    return Path(shutil.copytree(aid_case, tmp_path / "case"))
+    return copied_case(aid_case, tmp_path / "case")
 
 
 def told(provenet: Provenet, case: Path, *words: str) -> dict[str, Any]:
@@ -272,7 +272,7 @@ def test_equal_calls_are_one_run_with_equal_bytes_and_another_seed_is_another(pr
 def test_two_cases_give_the_same_bytes(provenet: Provenet, aid_case: Path, tmp_path: Path) -> None:
     outs = []
     for name in ("one", "two"):
-        place = Path(shutil.copytree(aid_case, tmp_path / name))
+        place = copied_case(aid_case, tmp_path / name)
         outs.append(provenet("fund", place, *JAPAN, *HUAWEI, "--budget", "1M", "EUR/2024", *QUICK, "--json").out)
     assert outs[0] == outs[1]
 
@@ -327,7 +327,7 @@ def test_a_price_without_a_price_year_is_refused(provenet: Provenet, own: Path, 
 def test_a_purchase_without_a_price_is_told_and_never_free(
     provenet: Provenet, briefed_case: Path, tmp_path: Path
 ) -> None:
-    place = Path(shutil.copytree(briefed_case, tmp_path / "case"))
+    place = copied_case(briefed_case, tmp_path / "case")
     (tmp_path / "purchase.csv").write_text(PURCHASES, encoding="utf-8")
     verbs.add(place, [tmp_path / "purchase.csv"])
     verbs.screen(place, ["jp-espa"], as_of=DAY, country=["Japan"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import provenet as verbs
 from doors.conftest import Provenet
 from doors.test_diff import enter
 from provenet.case.case import Case
+from support.copies import copied_case
 from support.own_network import DAY, MAPPING, SQUARE, add_topology, asset, network_case
 
 ASKED = ("--inside", "--as-of", DAY.isoformat())
@@ -28,7 +28,7 @@ def answered(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def case(answered: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(answered, tmp_path / "case"))
+    return copied_case(answered, tmp_path / "case")
 
 
 def rows(case: Path, name: str) -> list[dict[str, object]]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from doors.conftest import ASKED, Provenet
+from support.copies import copied_case
 
 
 def test_a_page_that_names_other_vendors_than_the_last_is_written(
     provenet: Provenet, briefed_case: Path, tmp_path: Path
 ) -> None:
-    case = Path(shutil.copytree(briefed_case, tmp_path / "case"))
+    case = copied_case(briefed_case, tmp_path / "case")
     head = "asset_id,carrier_id,country,asset_class,layer,vendor_id,unit_count\n"
     rows = "".join(f"A-{at},KDDI,Japan,ran.radio,hardware,Nokia,1\n" for at in range(5))
     (tmp_path / "assets.csv").write_text(head + rows, encoding="utf-8")

@@ -14,6 +14,7 @@ from doors.conftest import ASKED, Provenet
 from doors.test_verbs_by_command import GOOD, ROW, digests
 from provenet.case.case import Case
 from provenet.case.tables import tables
+from support.copies import copied_case
 
 KILLER = Path(__file__).with_name("killed_verb.py")
 VERBS = {
@@ -63,7 +64,7 @@ def killed_then_run_again(
     verb: str, moment: int, start: Path, expected: dict[str, bytes], tmp_path: Path, provenet: Provenet
 ) -> bool:
     """Kills a verb at a moment, checks what is left, runs it again; False where the verb ended before the moment."""
-    case = Path(shutil.copytree(start, tmp_path / f"killed-{moment}" / "case"))
+    case = copied_case(start, tmp_path / f"killed-{moment}" / "case")
     shutil.copy(start.parent / "more.csv", case.parent)
     stood = digests(case)
     words = [sys.executable, str(KILLER), str(moment), *words_of(verb, case)]
@@ -86,7 +87,7 @@ def digests_of_expected(verb: str, start: Path, tmp_path: Path, provenet: Proven
     """The digests after an undisturbed run: what a kill after the last write leaves."""
     case = tmp_path / "whole" / "case"
     if not case.exists():
-        shutil.copytree(start, case)
+        copied_case(start, case)
         shutil.copy(start.parent / "more.csv", case.parent)
         assert provenet(*words_of(verb, case)).code in (0, 1)
     return digests(case)
@@ -126,7 +127,7 @@ def test_killed_at_any_time(verb: str, before: Path, tmp_path: Path, provenet: P
     digests_of_expected(verb, before, tmp_path, provenet)
     expected, whole = exports(tmp_path / "whole" / "case"), time.monotonic() - began + 1.0
     for turn in range(12):
-        case = Path(shutil.copytree(before, tmp_path / f"timed-{turn}" / "case"))
+        case = copied_case(before, tmp_path / f"timed-{turn}" / "case")
         shutil.copy(before.parent / "more.csv", case.parent)
         child = subprocess.Popen([sys.executable, "-m", "provenet", *words_of(verb, case)], stdout=subprocess.DEVNULL)
         time.sleep(whole * (turn + 1) / 12)

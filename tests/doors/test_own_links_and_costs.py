@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 import provenet as verbs
 from doors.conftest import Provenet
 from provenet.case.case import Case
+from support.copies import copied_case
 from support.own_network import DAY, SQUARE, add_topology, network_case
 
 ASKED = ("--inside", "--as-of", DAY.isoformat(), "--failures", "none")
@@ -26,7 +26,7 @@ def square(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def case(square: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(square, tmp_path / "case"))
+    return copied_case(square, tmp_path / "case")
 
 
 def enter_table(case: Path, name: str, head: str, *lines: str) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 from doors.conftest import ASKED, Provenet
 from provenet.case.case import Case
+from support.copies import copied_case
 
 HEAD = "name,country,lat_deg,lon_deg,role,site_class,site_kind\n"
 SENSITIVE = "Harbour of Examples,Japan,35.3,139.7,naval,,\n"
@@ -19,7 +19,7 @@ WAYS = {"by kind": ",,network", "by role": "mast,,", "by class": ",cell site,", 
 @pytest.mark.parametrize("way", WAYS)
 def test_masts_of_a_carrier_reach_no_page(provenet: Provenet, briefed_case: Path, tmp_path: Path, way: str) -> None:
     case = tmp_path / "case"
-    shutil.copytree(briefed_case, case)
+    copied_case(briefed_case, case)
     masts = [f"Steeple {number:02}" for number in range(60)]
     rows = "".join(f"{name},Japan,35.{at % 10},139.{at % 10},{WAYS[way]}\n" for at, name in enumerate(masts))
     (tmp_path / "places.csv").write_text(HEAD + SENSITIVE + rows, encoding="utf-8")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ import provenet as verbs
 from doors.conftest import Provenet
 from provenet.case.case import Case
 from provenet.case.pack_files import held_packs
+from support.copies import copied_case
 from support.plan_case import DAY, PACK, write
 
 SCOPE = ("--country", "Japan", "--as-of", DAY)
@@ -33,7 +33,7 @@ def bare_case(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def bare(bare_case: Path, tmp_path: Path) -> Path:
     """A copy of the small case, nothing screened yet."""
-    return Path(shutil.copytree(bare_case, tmp_path / "case"))
+    return copied_case(bare_case, tmp_path / "case")
 
 
 @pytest.fixture

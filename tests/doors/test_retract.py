@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 import provenet as verbs
 from doors.conftest import ASKED, Provenet
 from provenet.case.case import Case
+from support.copies import copied_case
 
 WHY = ("--reason", "Read for another country.")
 
@@ -17,7 +17,7 @@ WHY = ("--reason", "Read for another country.")
 @pytest.fixture
 def own(case: Path, tmp_path: Path) -> Path:
     """A copy of the small case that a test may change."""
-    return Path(shutil.copytree(case, tmp_path / "own"))
+    return copied_case(case, tmp_path / "own")
 
 
 def share_of(case: Path) -> tuple[str, str]:

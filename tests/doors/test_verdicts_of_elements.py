@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import provenet
 from doors.conftest import Provenet
 from doors.test_diff import enter
 from provenet.case.case import Case
+from support.copies import copied_case
 from unit.evidence import small_case
 
 PACK = """
@@ -177,7 +177,7 @@ def test_what_is_missing_is_said(
 def test_elements_of_another_carrier_say_nothing_of_a_network(
     provenet: Provenet, case: Path, network: Path, tmp_path: Path
 ) -> None:
-    own = Path(shutil.copytree(case, tmp_path / "own"))
+    own = copied_case(case, tmp_path / "own")
     other = asset("elsewhere", "v1", "ran.radio", carrier_id="rival")
     enter(own, "second", party=[small_case.party("rival", "carrier", "DE")], asset=[other])
     packs = case.parent / "packs"

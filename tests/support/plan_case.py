@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 import provenet
 from provenet.case.case import Case
 from provenet.replacement import search
+from support.copies import copied_case
 
 DAY = "2026-11-25"
 PACK = """pack: test-pack
@@ -127,4 +127,4 @@ def few_tries(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def small(small_made: Case, tmp_path: Path) -> Case:
     """The small case, ready to be planned."""
-    return Case.open(shutil.copytree(small_made.path, tmp_path / "case"))
+    return Case.open(copied_case(small_made.path, tmp_path / "case"))

@@ -1,6 +1,5 @@
 """A tiny hand-made case: two vendors, one published share with its page, one figure that rests on it."""
 
-import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from provenet.case.case import Case
+from support.copies import copied_case
 
 FILE = b"geo,vendor,percent\nGermany,Huawei+ZTE,57\n"
 
@@ -77,7 +77,7 @@ def case(tmp_path: Path, new_case: Callable[..., Case]) -> Case:
 @pytest.fixture
 def told(told_made: Case, tmp_path: Path) -> Case:
     """The case with one published share, its page and file, and the figure that rests on it."""
-    return Case.open(shutil.copytree(told_made.path, tmp_path / "case"))
+    return Case.open(copied_case(told_made.path, tmp_path / "case"))
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -15,6 +14,7 @@ from provenet.case.check import MENU, Rows, chosen, look
 from provenet.case.checks import files
 from provenet.case.export import digest_of
 from provenet.case.tables import table
+from support.copies import copied_case
 from unit.case.check_rows import made, page, party
 
 DAY = {"as_of": "2026-11-25", "known_on": None}
@@ -46,7 +46,7 @@ def depended(case: Case) -> str:
 @pytest.fixture
 def done(done_made: Case, tmp_path: Path) -> Case:
     """A case in which one policy was screened, shares worked out and a page written, all of them fresh."""
-    return Case.open(shutil.copytree(done_made.path, tmp_path / "case"))
+    return Case.open(copied_case(done_made.path, tmp_path / "case"))
 
 
 @pytest.fixture(scope="module")

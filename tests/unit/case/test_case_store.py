@@ -25,6 +25,7 @@ from provenet.case.structs import digests_of, with_texts
 from provenet.case.tables import frame, tables
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import CaseBusy, CaseFault, UsageFault
+from support.copies import copied_case
 
 
 def add(case, row, number, *, inputs=None, verb="add"):
@@ -451,7 +452,7 @@ def read_only(case, row):
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         copy = Path(folder) / "case"
-        shutil.copytree(case.path, copy)
+        copied_case(case.path, copy)
         places = [copy, *copy.rglob("*")]
         for place in places:
             place.chmod(0o555 if place.is_dir() else 0o444)
