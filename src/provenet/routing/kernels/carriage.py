@@ -51,7 +51,7 @@ class Sources(NamedTuple):
 class _Desk(NamedTuple):
     """Room for one walk: networks of one distance and of the next, by turns, and what every path to each passes.
 
-    `weight[:, 0]` are the groups of destinations of the walk, as many as `held`, `weight[:, 1]` their pairs.
+    The first `held` rows of `weight` say of which groups of sources and destinations a walk is, and of how many pairs.
     """
 
     networks: Ints
@@ -90,11 +90,11 @@ def count_carriage(
         slot=np.zeros(count, np.int32),
         some=np.zeros(width, np.uint64),
         first=np.zeros(width, np.uint64),
-        weight=np.zeros((len(weight), 2), np.int64),
+        weight=np.zeros((into.network.shape[0] * len(weight), 3), np.int64),
         held=np.zeros(1, np.int64),
     )
-    alone = np.zeros((into.network.shape[0], count), np.int64)
-    touched = np.zeros((len(rows.classes), 2), np.int32)
+    alone = np.zeros((count, into.network.shape[0] + 1), np.int64)
+    touched = np.zeros(len(rows.classes), np.int32)
     _count(ways, sources, weight.astype(np.int64), marks, alone, touched, desk, into)
     return into
 
@@ -118,40 +118,49 @@ def _count(
             first, last = ways.row_start[r * LANES + lane], ways.row_start[r * LANES + lane + 1]
             if first == last or ways.row_hop[first] < 0:
                 continue
-            s = sources.group[r]
             if last - first > 1 or sources.less[r] == lane:
                 for i in range(first, last):
                     desk.networks[0, i - first] = ways.row_hop[i]
-                _weigh(weight, lane, sources.size[r], sources.less[r] == lane, sources.label[r], desk)
-                tick = _walk(ways, lane, last - first, s, marks, tick, desk, into)
+                desk.held[0] = 0
+                own = sources.label[r] if sources.less[r] == lane else -1
+                _weigh(weight, lane, sources.group[r], sources.size[r], own, desk)
+                tick = _walk(ways, lane, last - first, marks, tick, desk, into)
                 continue
             u = ways.row_hop[first]
-            if alone[s, u] == 0:
-                touched[waiting, 0], touched[waiting, 1] = s, u
+            if alone[u, 0] == 0:
+                touched[waiting] = u
                 waiting += 1
-            alone[s, u] += sources.size[r]
+                alone[u, 0] = 1
+            alone[u, 1 + sources.group[r]] += sources.size[r]
         for n in range(waiting):
-            s, u = touched[n, 0], touched[n, 1]
-            _weigh(weight, lane, alone[s, u], False, 0, desk)
-            alone[s, u] = 0
+            u = touched[n]
+            desk.held[0] = 0
+            alone[u, 0] = 0
+            for s in range(alone.shape[1] - 1):
+                if alone[u, 1 + s]:
+                    _weigh(weight, lane, s, alone[u, 1 + s], -1, desk)
+                    alone[u, 1 + s] = 0
             desk.networks[0, 0] = u
-            tick = _walk(ways, lane, 1, s, marks, tick, desk, into)
+            tick = _walk(ways, lane, 1, marks, tick, desk, into)
 
 
 @part
-def _weigh(weight: Counts, lane: int, size: int, is_end: bool, label: int, desk: _Desk) -> None:
-    """The pairs of some sources with the destinations of a lane, by group; a source does not go to itself."""
-    held = 0
+def _weigh(weight: Counts, lane: int, s: int, size: int, own: int, desk: _Desk) -> None:
+    """Adds the pairs of some sources of a group with the destinations of a lane to the walk.
+
+    `own` is the group of destinations in which the source itself is, or -1: it does not go to itself.
+    """
+    held = desk.held[0]
     for g in range(len(weight)):
-        w = weight[g, lane] - (1 if is_end and label == g else 0)
+        w = weight[g, lane] - (1 if own == g else 0)
         if w > 0:
-            desk.weight[held, 0], desk.weight[held, 1] = g, size * w
+            desk.weight[held, 0], desk.weight[held, 1], desk.weight[held, 2] = s, g, size * w
             held += 1
     desk.held[0] = held
 
 
 @part
-def _walk(ways: Ways, lane: int, count: int, s: int, marks: Table, tick: int, desk: _Desk, into: Carriage) -> int:
+def _walk(ways: Ways, lane: int, count: int, marks: Table, tick: int, desk: _Desk, into: Carriage) -> int:
     """From the next hops `desk.networks[0, :count]` on, one distance after the other; the last tick used."""
     if desk.held[0] == 0:
         return tick
@@ -162,7 +171,7 @@ def _walk(ways: Ways, lane: int, count: int, s: int, marks: Table, tick: int, de
             desk.marks[0, i, k] = np.uint64(0)
     conventional = desk.networks[0, 0]
     while True:
-        _meet(side, count, conventional, s, marks, desk, into)
+        _meet(side, count, conventional, marks, desk, into)
         if not (ways.some[conventional] >> np.uint64(lane)) & np.uint64(1):
             break
         tick += 1
@@ -173,17 +182,17 @@ def _walk(ways: Ways, lane: int, count: int, s: int, marks: Table, tick: int, de
         every = desk.marks[side, 0, k]
         for i in range(1, count):
             every &= desk.marks[side, i, k]
-        _mark(desk.first[k], k, CONVENTIONAL, s, desk, into)
-        _mark(every, k, EVERY, s, desk, into)
-        _mark(desk.some[k], k, SOME, s, desk, into)
+        _mark(desk.first[k], k, CONVENTIONAL, desk, into)
+        _mark(every, k, EVERY, desk, into)
+        _mark(desk.some[k], k, SOME, desk, into)
     return tick
 
 
 @part
-def _meet(side: int, count: int, conventional: int, s: int, marks: Table, desk: _Desk, into: Carriage) -> None:
+def _meet(side: int, count: int, conventional: int, marks: Table, desk: _Desk, into: Carriage) -> None:
     """Counts the pairs at the networks of one distance, and adds these to what paths pass."""
     for n in range(desk.held[0]):
-        g, w = desk.weight[n, 0], desk.weight[n, 1]
+        s, g, w = desk.weight[n, 0], desk.weight[n, 1], desk.weight[n, 2]
         into.network[s, g, conventional, CONVENTIONAL] += w
         if count == 1:
             into.network[s, g, conventional, EVERY] += w
@@ -218,13 +227,13 @@ def _step(ways: Ways, lane: int, side: int, count: int, tick: int, desk: _Desk) 
 
 
 @part
-def _mark(word: np.uint64, k: int, how: int, s: int, desk: _Desk, into: Carriage) -> None:
+def _mark(word: np.uint64, k: int, how: int, desk: _Desk, into: Carriage) -> None:
     """Counts the pairs at the sets of a word."""
     while word:
         lowest = word & (~word + np.uint64(1))
         bit = np.int64(k * LANES) + _ones(lowest - np.uint64(1))
         for n in range(desk.held[0]):
-            into.marked[s, desk.weight[n, 0], bit, how] += desk.weight[n, 1]
+            into.marked[desk.weight[n, 0], desk.weight[n, 1], bit, how] += desk.weight[n, 2]
         word ^= lowest
 
 
