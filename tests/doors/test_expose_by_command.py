@@ -99,8 +99,8 @@ def test_the_bytes_of_the_list_are_kept(expose: Callable[..., str], graph_case: 
     assert data in [path.read_bytes() for path in (graph_case / "sources").iterdir()]
 
 
-def page(case: Path) -> str:
-    made = verbs.brief(case, as_of=LATER, country=["Japan"])
+def page(case: Path, audience: str = "public") -> str:
+    made = verbs.brief(case, as_of=LATER, country=["Japan"], audience=audience)
     return made.dossiers[0].annex.read_text("utf-8")
 
 
@@ -109,7 +109,10 @@ def test_the_dossier_shows_the_ladder_once_it_was_asked(expose: Callable[..., st
     assert SECTION in before
     assert "this case has an AS graph but no analysis of Japan" in before
     expose()
-    after = page(graph_case)
+    public = page(graph_case)
+    assert "Fewer than five of each, so that no public page shows their routes" in public
+    assert "MINISTRY-EXAMPLES Ministry of Examples" not in public
+    after = page(graph_case, "internal")
     assert "A restricted network is not a restricted vendor." in after
     assert "One network must choose another route" in after
     assert "MINISTRY-EXAMPLES Ministry of Examples" in after
@@ -161,7 +164,7 @@ def test_a_policy_speaks_through_an_inventory_of_routers(expose: Callable[..., s
     rows = Case.open(graph_case).read("exposure")
     row = rows.filter(asn="64510", pack="jp-espa", destination="all").row(0, named=True)
     assert (row["low_share"], row["high_share"]) == (0.0, 0.0)
-    after = page(graph_case)
+    after = page(graph_case, "internal")
     assert "one network of Japan's carriers with a stated share of forwarding equipment" in after
     assert "Assumption: a network without a stated share has no equipment that the policy restricts." in after
 

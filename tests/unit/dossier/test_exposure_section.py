@@ -50,7 +50,7 @@ def exposure(number: int, **row: Any) -> dict[str, Any]:
 
 
 def whole(number: int, **row: Any) -> dict[str, Any]:
-    return exposure(number, level="tag", asn=None, network_name=None, **row)
+    return exposure(number, **{"level": "tag", "asn": None, "network_name": None, **row})
 
 
 def remedy(number: int, **row: Any) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def remedy(number: int, **row: Any) -> dict[str, Any]:
 
 
 ROWS = [
-    whole(1, network_count=2, pair_count=100),
+    whole(1, network_count=6, pair_count=100),
     exposure(2),
     exposure(3, high_share=0.9, network_name=None),
     exposure(4, role="carrier", tags=["carrier"], party_id="north-tel"),
@@ -116,7 +116,7 @@ def test_the_drawing_tells_every_share_as_text_and_fills_to_the_lower_end() -> N
 
 
 def test_networks_stand_in_order_and_tags_alone_are_summed() -> None:
-    data = section(shown())
+    data = section(shown("internal"))
     assert [(n["asn"], n["name"]) for n in data["networks"]] == [
         ("64503", "name not stated"),
         ("64502", "Net 2"),
@@ -137,7 +137,7 @@ def test_the_page_keeps_networks_and_vendors_apart() -> None:
 def test_under_a_policy_each_share_stands_apart_with_what_it_assumes() -> None:
     rungs = {name: None for name in ROWS[0] if name.startswith(("rung_", "lucky_"))}
     told = {"pack": "law-1", "issuer": "ministry", "stated_count": 3, "assumed": ["A network counts as unknown."]}
-    policy = whole(9, **told, **rungs, network_count=2, low_share=0.1, high_share=0.8)
+    policy = whole(9, **told, **rungs, network_count=5, low_share=0.1, high_share=0.8)
     page = Page(render_html(shown(rows=[*ROWS, policy]))).text
     assert "Under law-1 , issued by ministry : three networks of Germany's carriers" in page
     assert "A network counts as unknown." in page
@@ -152,6 +152,22 @@ def test_what_is_internal_reaches_no_public_page() -> None:
     assert [word for word in ("Mover 2", "64666", "one network", "certified") if word not in internal] == []
 
 
+def test_a_public_page_shows_no_single_network_and_no_sum_over_fewer_than_five() -> None:
+    rows = [
+        whole(1, network_count=8),
+        whole(2, network_count=3, tags=["defence"]),
+        whole(3, network_count=9, level="role", tags=[]),
+        whole(4, network_count=7, role="carrier", tags=["mobile"]),
+        exposure(5),
+    ]
+    public, internal = section(shown(rows=rows)), section(shown("internal", rows=rows))
+    assert [t["what"] for t in public["tags"]] == ["networks of government and defence", "networks tagged mobile"]
+    assert public["networks"] == []
+    assert public["few"] == ["networks tagged defence"]
+    assert [t["count"] for t in internal["tags"]] == [3, 8, 7]
+    assert [n["asn"] for n in internal["networks"]] == ["64505"]
+
+
 def test_without_rows_it_says_what_is_missing() -> None:
     assert section(view_of(graph=False)) == {"has_graph": False, "has_answer": False, "then": False}
     page = Page(render_html(view_of(graph=False))).text
@@ -162,7 +178,8 @@ def test_without_rows_it_says_what_is_missing() -> None:
 
 def test_a_network_without_a_route_is_no_share() -> None:
     nothing = dict.fromkeys(("low_share", "high_share", "either_low_share", "either_high_share"))
-    data = section(shown(rows=[whole(1, network_count=1, no_route_count=100, **nothing), exposure(2, **nothing)]))
+    rows = [whole(1, network_count=1, no_route_count=100, **nothing), exposure(2, **nothing)]
+    data = section(shown("internal", rows=rows))
     assert [n["words"] for n in data["networks"]] == ["no route"]
 
 

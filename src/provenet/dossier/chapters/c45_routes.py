@@ -58,8 +58,9 @@ def collect(extract: Extract) -> Fields:
 
 
 def _is_sum(row: ExposureRow) -> bool:
-    """Whether a row sums up the networks of a role, routes to at least five networks, and no policy."""
-    return row["level"] == "role" and row["pack"] is None and bool(row["pair_count"])
+    """Whether a row sums up five networks of a role or more, routes to at least five networks, and no policy."""
+    few = row["network_count"] < 5 or (row["destination_count"] or 5) < 5
+    return row["level"] == "role" and row["pack"] is None and bool(row["pair_count"]) and not few
 
 
 def _ranked(rows: Iterable[TransitRow], level: str, role: str = ALL, destination: str = ALL) -> list[TransitRow]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from provenet.case.rows import AnyRow, ExposureRow, InfluenceRow, RemedyRow, TransitRow
 from provenet.core import wording
@@ -11,6 +11,8 @@ from provenet.dossier.extract import Extract, Fields
 
 TITLE = "Routes between networks, and how to avoid restricted ones"
 
+LEAST_SHOWN = 5
+"""A page that anybody may read shows no sum over fewer networks, and no single one."""
 SHOWN_NETWORKS = 40
 """Networks of the table; the others are counted and in the case."""
 SHOWN_MOVERS = 12
@@ -28,8 +30,9 @@ def collect(extract: Extract) -> Fields:
     if not rows:
         return {"has_graph": graph is not None and graph.height > 0, "has_answer": False, "then": then}
     routes = [r for r in rows if r["pack"] is None]
-    tags = sorted(_sums(routes), key=_tag_order)
-    networks = sorted((r for r in routes if r["level"] == "network" and _named(r)), key=_network_order)
+    internal = extract.audience == "internal"
+    tags = sorted(_sums(routes, internal), key=_tag_order)
+    networks = sorted((r for r in routes if internal and r["level"] == "network" and _named(r)), key=_network_order)
     first = rows[0]
     return {
         "has_answer": True,
@@ -37,9 +40,10 @@ def collect(extract: Extract) -> Fields:
         "ladders": _ladders(tags),
         "tags": [_tag(r) for r in tags if r["network_count"]],
         "silent": [networks_of(r) for r in tags if not r["network_count"]],
+        "few": [] if internal else [networks_of(r) for r in _few(routes)],
         "networks": [_network(r) for r in networks[:SHOWN_NETWORKS]],
         "more": max(len(networks) - SHOWN_NETWORKS, 0),
-        "policies": _policies(rows),
+        "policies": _policies([r for r in rows if internal or r["network_count"] >= LEAST_SHOWN]),
         "restricted": routes[0]["restricted_says"] if routes else "",
         "restricted_count": f"{routes[0]['restricted_count']:,}" if routes else "",
         "graph": first["graph_says"],
@@ -65,11 +69,28 @@ def _first_set(rows: Sequence[ExposureRow]) -> list[ExposureRow]:
     return [r for r in rows if r["pack"] or r["restricted_says"] == sets[0]]
 
 
-def _sums(rows: Sequence[ExposureRow]) -> list[ExposureRow]:
-    """The rows of tags, and of the roles that have none: a record leaves a tag out that is nearly all of its role."""
-    tags = [r for r in rows if r["level"] == "tag"]
-    told = {r["role"] for r in tags if r["role"] != "carrier"}
-    return tags + [r for r in rows if r["level"] == "role" and r["role"] not in told and r["role"] != "carrier"]
+def _sums(rows: Sequence[ExposureRow], internal: bool) -> list[ExposureRow]:
+    """The rows of tags, and of the roles that have none.
+
+    A page that anybody may read shows no sum over fewer than five networks, and no tag that is all of its role but
+    fewer than five: the row of the role is shown, and the difference would be a sum over fewer.
+    """
+    roles = {r["role"]: r for r in rows if r["level"] == "role"}
+    tags = [r for r in rows if r["level"] == "tag" and (internal or not r["network_count"] or _is_shown(r, roles))]
+    told = {r["role"] for r in tags if r["network_count"]} | {_CARRIER}
+    rest = (r for role, r in roles.items() if role not in told)
+    return tags + [r for r in rest if internal or r["network_count"] >= LEAST_SHOWN]
+
+
+def _is_shown(tag: ExposureRow, roles: Mapping[str, ExposureRow]) -> bool:
+    count = tag["network_count"]
+    rest = roles[tag["role"]]["network_count"] - count if tag["role"] in roles else 0
+    return count >= LEAST_SHOWN and (rest <= 0 or rest >= LEAST_SHOWN)
+
+
+def _few(rows: Sequence[ExposureRow]) -> list[ExposureRow]:
+    """The tags of fewer networks than a page shows."""
+    return [r for r in rows if r["level"] == "tag" and 0 < r["network_count"] < LEAST_SHOWN]
 
 
 def _tag_order(row: ExposureRow) -> tuple[bool, bool, list[str]]:
