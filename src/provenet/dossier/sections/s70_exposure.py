@@ -241,6 +241,9 @@ def _remedies(extract: Extract) -> Fields:
 def _reached(extract: Extract) -> Fields | None:
     """Over which networks the country is reached: the greatest shares, and the carriers on file; None where unknown."""
     rows = sorted(extract.results(InfluenceRow), key=lambda r: (-r["hegemony_share"], int(r["asn"])))
+    if extract.audience != "internal":
+        governments = {r["asn"] for r in extract.results(ExposureRow) if r["role"] != _CARRIER}
+        rows = [r for r in rows if r["asn"] not in governments]
     if not rows:
         return None
     first = rows[0]
