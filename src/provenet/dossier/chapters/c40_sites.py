@@ -53,7 +53,9 @@ def collect(extract: Extract) -> Fields:
         "policies": _policies(exposure_figures(extract)),
         "named": [one for one in traffic_figures(extract) if not str(one["whom"]).startswith("forces")],
         "form": QUESTIONNAIRE,
-        "questions": [text for key, text in SITE_QUESTIONNAIRE.asked.items() if key != "note"],
+        "questions": [
+            text for key, text in SITE_QUESTIONNAIRE.asked.items() if key not in {"note", *SITE_QUESTIONNAIRE.later}
+        ],
     }
 
 
