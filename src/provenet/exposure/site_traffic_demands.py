@@ -97,6 +97,12 @@ class Demand:
         return self.kind, self.amount, self.paths, self.ways, self.leased, self.public, self.protections
 
     @property
+    def is_distinct(self) -> bool:
+        """Whether a row states an amount, a carrier or a protection, so that its figures may differ from others'."""
+        named = self.leased.likely or self.public.likely
+        return self.is_stated or bool(named) or self.protections != {None}
+
+    @property
     def is_mobile(self) -> bool:
         """Whether its traffic enters by radio and passes a core of carriers."""
         return self.kind in (OFFICIAL_MOBILE, RESIDENTS_MOBILE)

@@ -87,6 +87,7 @@ def exposure_rows(
 ) -> list[SiteExposureRow]:
     """Rows of `site_exposure` under every policy of `shares`, and of restricted networks abroad, in the order of ids.
 
+    Of a site of which nothing is stated the whole way alone: in each network it is as for the forces of the country.
     `shares` are the rows of `vendor_share` and `exposure` those of `exposure` that stand for the country and day. Laws:
     restricted + unknown + clear = 1; content is never above metadata; learning an amount or a share only narrows.
     """
@@ -96,9 +97,14 @@ def exposure_rows(
         policy = _Policy(PolicyEquipment(shares, pack), exposure)
         for demand in demands:
             made += policy.rows(demand, question)
-    for demand in demands:
+    for demand in filter(_is_shown_whole, demands):
         made += _abroad_rows(demand, question, exposure)
     return sorted(made, key=lambda row: row["site_exposure_id"])
+
+
+def _is_shown_whole(demand: Demand) -> bool:
+    """Whether what a demand meets is written network by network."""
+    return demand.site is None or demand.is_distinct
 
 
 def failures(demand: Demand) -> Iterator[str]:
@@ -203,6 +209,8 @@ class _Policy:
             self._found[demand.question] = list(self._figures(demand))
         of = {"pack": self.equipment.pack, "issuer": self.equipment.issuer, "restricted_says": None}
         for failed, harm, network, found in self._found[demand.question]:
+            if not _is_shown_whole(demand) and network != ANY:
+                continue
             yield _row(demand, question, network, failed=failed, harm=harm, met_there=found, of=of)
 
     def _figures(self, demand: Demand) -> Iterator[tuple[str, str, str, _Met]]:

@@ -272,9 +272,16 @@ def test_a_carrier_without_a_figure_is_unknown_but_where_nothing_of_the_country_
 
 
 def test_a_carrier_that_is_not_known_is_taken_as_the_customers_are_in_the_estimate_alone() -> None:
-    found = meets(shares((None, "transport", 0.1, 0.3)))["transport", "all", "metadata"]
+    found = meets(shares((None, "transport", 0.1, 0.3)), site_demand=STATED[:1])["transport", "all", "metadata"]
     assert (three(found), estimate(found)) == ((0.0, 1.0, 0.0), (0.1, 0.3))
     assert any("customers" in text for text in found["assumed"])
+
+
+def test_of_a_site_of_which_nothing_is_stated_there_is_the_whole_way_alone() -> None:
+    found = meets(shares((None, "transport", 0.1, 0.3)))
+    assert {network for network, _, _ in found} == {"any"}
+    assert three(found["any", "all", "metadata"]) == (0.0, 1.0, 0.0)
+    assert len(found) == 3 * 4
 
 
 def test_routes_abroad_are_an_estimate_of_traffic_and_never_added_to_a_policy() -> None:
