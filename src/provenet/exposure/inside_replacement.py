@@ -34,7 +34,7 @@ MOST_REROUTED = 300
 """The most nodes of a network for which the smallest set of elements under free routing is looked for."""
 MOST_REROUTED_PAIRS = 20_000
 """The most pairs of ends for which it is."""
-MOST_UNDER_FAILURES = 10_000_000
+MOST_UNDER_FAILURES = 40_000_000
 """So many failures times nodes times sources are worked through at most for sets that hold under failures."""
 SEARCH = Limits(rounds=60, nodes=2_000, steps=400_000)
 """Where that search stops: the same on every machine."""
