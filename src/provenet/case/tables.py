@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from math import isfinite
 from typing import Any
 
 import polars as pl
@@ -200,17 +201,17 @@ def _conform_series(spec: Table, column: Column, rows: pl.DataFrame) -> pl.Serie
                 f"{spec.name}.{column.name}: found a column of type {series.dtype}, expected {column.type}."
             )
         series = series.cast(column.dtype)
-    nulls = series.is_null()
-    if nulls.any() and not (column.nullable or column.name == "run_id"):
-        raise ValueError(_wrong(spec, column, number=int(nulls.arg_max() or 0) + 1, value=None))
-    if column.type == "float":
+    if series.null_count() and not (column.nullable or column.name == "run_id"):
+        raise ValueError(_wrong(spec, column, number=int(series.is_null().arg_max() or 0) + 1, value=None))
+    # One sum tells whether every number is finite; only where it is not, each is looked at.
+    if column.type == "float" and not isfinite(series.sum()):
         odd = ~series.is_finite().fill_null(True)
         if odd.any():
             at = int(odd.arg_max() or 0)
             raise ValueError(_wrong(spec, column, number=at + 1, value=series[at]))
-    if column.type == "list" or column.fields:
+    is_list = column.type == "list" or bool(column.fields)
+    if is_list and series.explode(empty_as_null=False, keep_nulls=False).null_count():
         odd = (series.list.drop_nulls().list.len() != series.list.len()).fill_null(False)
-        if odd.any():
-            at = int(odd.arg_max() or 0)
-            raise ValueError(_wrong(spec, column, number=at + 1, value=series[at].to_list()))
+        at = int(odd.arg_max() or 0)
+        raise ValueError(_wrong(spec, column, number=at + 1, value=series[at].to_list()))
     return series

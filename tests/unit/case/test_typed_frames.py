@@ -66,6 +66,25 @@ def test_a_number_that_is_none_is_refused(value):
     assert str(caught.value) == f"ownership.low_share row 1: found {value!r}, expected a finite number."
 
 
+def test_numbers_whose_sum_is_past_every_number_are_numbers():
+    rows = [{"owner_id": "a", "owned_id": one, "low_share": 1.7e308} | ASSET_REST for one in "bc"]
+    made = frame("ownership", rows)
+    assert conform(table("ownership"), made).equals(made)
+    for odd in (float("inf"), -float("inf"), float("nan")):
+        worse = made.with_columns(low_share=pl.Series([None, odd]))
+        with pytest.raises(ValueError, match=f"ownership.low_share row 2: found {odd!r}, expected a finite number"):
+            conform(table("ownership"), worse)
+
+
+def test_a_list_of_a_frame_that_holds_no_text_somewhere_is_refused():
+    rows = frame("asset", [ASSET | {"capability": []}, ASSET, ASSET | {"capability": ["route"]}])
+    assert conform(table("asset"), rows).equals(rows)
+    worse = rows.with_columns(capability=pl.Series([[], None, ["route", None]]))
+    with pytest.raises(ValueError) as caught:
+        conform(table("asset"), worse)
+    assert str(caught.value) == "asset.capability row 3: found ['route', None], expected a list of text."
+
+
 ASSET_REST = {name: ASSET[name] for name in ("row_id", "file_id", "locator", "reading")}
 
 
