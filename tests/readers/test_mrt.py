@@ -48,6 +48,13 @@ PEERS = peer_index(("192.0.2.1", 10), ("2001:db8::2", 70_000))
 Row = tuple[str, str, int, str, list[int] | None, int | None]
 
 
+@pytest.fixture(autouse=True, params=["one by one", "scanned"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Records of a table are read one by one or scanned by compiled code: every test holds for both."""
+    monkeypatch.setattr(module, "SCANNED_BYTES", 1 if request.param == "scanned" else 2**60)
+    return str(request.param)
+
+
 def table(data: bytes | Path, name: str = "x.mrt") -> tuple[pl.DataFrame, Reading]:
     found = read_mrt(data, name)
     frames = [frame(rows, found.reading.sessions) for rows in found]

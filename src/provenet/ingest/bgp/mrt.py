@@ -20,11 +20,14 @@ from provenet.ingest.bgp.attributes import Broken, Prefix, address, first_of_eac
 from provenet.ingest.bgp.mrt_rows import MOST_SESSIONS, Gathering, Reading, Session, StateChange, address_text
 from provenet.ingest.bgp.mrt_stream import CutStream
 from provenet.ingest.bgp.observed import ANNOUNCED, RIB, WITHDRAWN, PathRows
+from provenet.ingest.bgp.rib_scan import FULL, HEAD_BYTES, MORE, ODD, RibRoom, scan_ribs
 
 BATCH_ROWS = 200_000
 """How many routes a batch holds, give or take one record."""
 BATCH_RECORDS = 2_000_000
 """How many records a batch holds at most, since a record may hold no route."""
+SCANNED_BYTES = 2**18
+"""With less ahead, records are read one by one: compiled code is not worth its start."""
 LARGEST_RECORD_BYTES = 2**24
 """A record said to be longer is passed over unread: RIB records hold some 100 bytes a peer."""
 TABLE_DUMP, TABLE_DUMP_V2, BGP4MP, BGP4MP_ET = 12, 13, 16, 17
@@ -83,6 +86,7 @@ class MrtFile:
         self._rows = Gathering()
         self._offset = 0
         self._upto = array("q")
+        self._room: RibRoom | None = None
         self.first_at: int | None = None
         """The time of the first record, in seconds since 1970."""
         self.first_record = 1
@@ -98,34 +102,100 @@ class MrtFile:
 
     def _batches(self, stream: CutStream) -> Iterator[PathRows]:
         reading = self.reading
-        while len(header := stream.take(12)) == 12:
-            at, kind, subtype, size = _HEADER.unpack(header)
-            self.first_at = at if self.first_at is None else self.first_at
-            if size > LARGEST_RECORD_BYTES:
-                body, have = b"", stream.skip(size)
-            else:
-                body = stream.take(size)
-                have = len(body)
-            if have < size:
-                self._end(stream, f"inside record {reading.records + 1}, of which {12 + have:,} of {12 + size:,} bytes")
+        while True:
+            yield from self._plain_ribs(stream)
+            header = stream.take(HEAD_BYTES)
+            if len(header) < HEAD_BYTES:
+                inside = f"inside the head of record {reading.records + 1}, of which {len(header)} of 12 bytes"
+                self._end(stream, inside if header else "")
                 break
-            reading.records += 1
-            if size > LARGEST_RECORD_BYTES:
-                self._fault(f"the record is said to be {size:,} bytes long, and is passed over")
-            else:
-                self._record(at * 1_000_000, kind, subtype, body=body)
-            self._offset += 12 + size
-            self._upto.append(len(self._rows))
-            reading.read_bytes, reading.packed_bytes = self._offset, stream.packed_bytes
+            if not self._next(stream, header):
+                break
             if len(self._rows) >= BATCH_ROWS or (len(self._upto) >= BATCH_RECORDS and len(self._rows)):
                 yield self._batch()
             elif len(self._upto) >= BATCH_RECORDS:
                 self._upto = array("q")
-        else:
-            inside = f"inside the head of record {reading.records + 1}, of which {len(header)} of 12 bytes"
-            self._end(stream, inside if header else "")
         if len(self._rows):
             yield self._batch()
+
+    def _next(self, stream: CutStream, header: bytes) -> bool:
+        """Reads the record of a header; whether it was there in full."""
+        reading = self.reading
+        at, kind, subtype, size = _HEADER.unpack(header)
+        self.first_at = at if self.first_at is None else self.first_at
+        if size > LARGEST_RECORD_BYTES:
+            body, have = b"", stream.skip(size)
+        else:
+            body = stream.take(size)
+            have = len(body)
+        if have < size:
+            self._end(stream, f"inside record {reading.records + 1}, of which {12 + have:,} of {12 + size:,} bytes")
+            return False
+        reading.records += 1
+        if size > LARGEST_RECORD_BYTES:
+            self._fault(f"the record is said to be {size:,} bytes long, and is passed over")
+        else:
+            self._record(at * 1_000_000, kind, subtype, body=body)
+        self._offset += HEAD_BYTES + size
+        self._upto.append(len(self._rows))
+        reading.read_bytes, reading.packed_bytes = self._offset, stream.packed_bytes
+        return True
+
+    def _plain_ribs(self, stream: CutStream) -> Iterator[PathRows]:
+        """The batches of a run of plain RIB records, read by compiled code; none where little is ahead.
+
+        Rows that wait are given first, so that routes keep their order.
+        """
+        if not self._is_rib(stream.ahead(HEAD_BYTES)) or len(stream.ahead(SCANNED_BYTES)) < SCANNED_BYTES:
+            return
+        if self._room is None:
+            self._room = RibRoom.of(BATCH_ROWS, BATCH_RECORDS)
+        room, table = self._room, np.array(self._table, np.int32)
+        why, least = MORE, SCANNED_BYTES
+        while why != ODD:
+            if len(self._rows):
+                yield self._batch()
+            data = stream.ahead(least)
+            before = room.record_count
+            taken, why = scan_ribs(np.frombuffer(data, np.uint8), len(table), BATCH_ROWS, LARGEST_RECORD_BYTES, room)
+            self._passed(room.record_count - before, taken, stream)
+            if why == FULL:
+                yield self._scanned(room, table)
+            elif why == MORE:
+                left = data[taken:]
+                least = HEAD_BYTES + (_HEADER.unpack(left[:HEAD_BYTES])[3] if len(left) >= HEAD_BYTES else 0)
+                if len(stream.ahead(least)) < least:
+                    break
+        if room.row_count:
+            yield self._scanned(room, table)
+        elif room.record_count:
+            self._upto.extend(room.emptied(table)[1].tolist())
+
+    def _is_rib(self, head: memoryview) -> bool:
+        """Whether a record begins that a scan may read: of a RIB, with a table of peers before it."""
+        if self._table is None or len(head) < HEAD_BYTES:
+            return False
+        _, kind, subtype, _ = _HEADER.unpack(head[:HEAD_BYTES])
+        return kind == TABLE_DUMP_V2 and subtype in _V2_RIBS
+
+    def _passed(self, records: int, size: int, stream: CutStream) -> None:
+        """Counts records that a scan has read, and passes over their bytes."""
+        stream.pass_over(size)
+        self.reading.records += records
+        if records:
+            self.reading.by_kind["RIB"] += records
+        self._offset += size
+        self.reading.read_bytes, self.reading.packed_bytes = self._offset, stream.packed_bytes
+
+    def _scanned(self, room: RibRoom, table: NDArray[np.int32]) -> PathRows:
+        """The rows of a scan as the next batch; records without a route that came before count to it."""
+        waiting = np.array(self._upto, np.int64)
+        rows, upto = room.emptied(table)
+        self._upto = array("q")
+        self.upto = np.concatenate([waiting, upto])
+        self.first_record = self.reading.records - len(self.upto) + 1
+        self.reading.routes += len(rows)
+        return rows
 
     def _batch(self) -> PathRows:
         rows, self._rows = self._rows, Gathering()

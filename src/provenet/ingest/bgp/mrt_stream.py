@@ -65,6 +65,22 @@ class CutStream:
             self._block = block
         return b"".join(parts)
 
+    def ahead(self, least: int) -> memoryview:
+        """What comes next, at least so many bytes unless the stream ends before, without passing over it."""
+        if len(self._block) - self._at < least:
+            parts = [self._block[self._at :]]
+            have = len(parts[0])
+            while have < least and (block := next(self._blocks, None)) is not None:
+                parts.append(block)
+                have += len(block)
+            if len(parts) > 1:
+                self._block, self._at = b"".join(parts), 0
+        return memoryview(self._block)[self._at :]
+
+    def pass_over(self, count: int) -> None:
+        """Passes over bytes that `ahead` has shown."""
+        self._at += count
+
     def skip(self, count: int) -> int:
         """Passes over `count` bytes without holding them; says how many there were."""
         passed = 0
