@@ -88,7 +88,7 @@ def observed_hegemony(
         np.float64
     )
     if scope == "global":
-        rows, of, named = slice(None), np.zeros(len(observed.session), np.int32), np.array([-1])
+        rows, of, named = slice(None), np.broadcast_to(np.int32(0), len(observed.session)), np.array([-1])
         total = np.array([per_prefix[observed.origin >= 0].sum()])
     else:
         wanted = observed.asn if origins is None else np.asarray(sorted(set(origins)), np.int64)
@@ -104,7 +104,8 @@ def observed_hegemony(
         of[rows],
         observed.session[rows],
         observed.path[rows],
-        weight=per_prefix[observed.prefix[rows]],
+        weight=per_prefix,
+        of=observed.prefix[rows],
         total=total,
         path_start=observed.path_start,
         path_node=observed.path_node,

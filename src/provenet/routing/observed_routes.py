@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from provenet.ingest.bgp.observed import EMPTY, RIB, WITH_LOOP, WITH_SET, WITHDRAWN, PathRows, clean_paths
 from provenet.routing.kernels.hegemony import own_addresses
+from provenet.routing.kernels.route_rows import PathStore, firsts, preferred
 
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
@@ -30,6 +31,7 @@ ORIGINS = (
 
 
 _NO_ID = np.int64(-1)
+HOPS_AT_ONCE = 2**20
 
 
 @dataclass(frozen=True)
@@ -84,34 +86,46 @@ def nodes_of(asn: Longs, asns: Longs) -> Ints:
 
 @dataclass
 class _Gathered:
-    """What the batches held so far, each path and prefix once."""
+    """What the batches held so far: each path once, each run of rows of one prefix under a number of its own."""
 
-    paths: dict[bytes, int] = field(default_factory=dict)
-    prefixes: dict[tuple[int, int, int], int] = field(default_factory=dict)
+    paths: PathStore = field(default_factory=PathStore)
+    runs: list[NDArray[np.uint64]] = field(default_factory=list)
     columns: list[tuple[NDArray[np.uint8], Ints, Ints, Longs, Ints]] = field(default_factory=list)
     fates: NDArray[np.int64] = field(default_factory=lambda: np.zeros(4, np.int64))
     defaults: int = 0
+    run_count: int = 0
 
     def add(self, rows: PathRows, family: int) -> None:
         """One batch."""
         here = np.flatnonzero((rows.family == family) & (rows.length > 0))
         self.defaults += int(((rows.family == family) & (rows.length == 0)).sum())
         start, asn, fate = clean_paths(rows.path_start, rows.path_asn, rows.path_part)
-        known = np.full(len(fate) + 1, -1, np.int32)
-        for p in np.flatnonzero(fate == 0).tolist():
-            known[p] = self.paths.setdefault(asn[start[p] : start[p + 1]].tobytes(), len(self.paths))
+        known = np.append(self.paths.numbers(start, asn), np.int32(-1))
         routes = here[rows.path[here] >= 0]
         self.fates += np.bincount(fate[rows.path[routes]], minlength=4)
-        packed = np.stack([rows.high[here], rows.low[here], rows.length[here].astype(np.uint64)], axis=1)
-        # Rows of one prefix stand together in a table, so a prefix is looked up once a run.
+        keys = (rows.high[here], rows.low[here], rows.length[here])
+        # Rows of one prefix stand together in a table, so a prefix is kept once a run.
         heads = np.ones(len(here), np.bool_)
-        heads[1:] = (packed[1:] != packed[:-1]).any(axis=1)
-        mine = [self.prefixes.setdefault(tuple(key), len(self.prefixes)) for key in packed[heads].tolist()]
-        prefix = np.array(mine, np.int32)[np.cumsum(heads) - 1]
+        heads[1:] = np.logical_or.reduce([key[1:] != key[:-1] for key in keys])
+        run = np.cumsum(heads, dtype=np.int32) + np.int32(self.run_count - 1)
+        self.runs.append(np.stack([key[heads].astype(np.uint64) for key in keys], axis=1))
+        self.run_count += len(self.runs[-1])
         route_id = rows.route_id[here]
         if not (route_id >= 0).any():
             route_id = np.broadcast_to(_NO_ID, len(here))
-        self.columns.append((rows.kind[here], rows.peer[here], prefix, route_id, known[rows.path[here]]))
+        self.columns.append((rows.kind[here], rows.peer[here], run, route_id, known[rows.path[here]]))
+
+    def prefixes(self) -> tuple[NDArray[np.uint64], Ints]:
+        """The distinct prefixes in the order of (high, low, length), and which of them each run is of."""
+        keys = np.concatenate(self.runs) if self.runs else np.zeros((0, 3), np.uint64)
+        self.runs.clear()
+        order = np.lexsort((keys[:, 2], keys[:, 1], keys[:, 0]))
+        keys = keys[order]
+        is_first = np.ones(len(keys), np.bool_)
+        is_first[1:] = (keys[1:] != keys[:-1]).any(axis=1)
+        number = np.empty(len(keys), np.int32)
+        number[order] = np.cumsum(is_first, dtype=np.int32) - 1
+        return keys[is_first], number
 
 
 def gather(
@@ -132,45 +146,79 @@ def gather(
     for rows in batches:
         found.add(rows, family)
     asns = np.asarray(session_asns(), np.int64)
-    kind, session, prefix, route_id, path = _joined(found.columns)
+    kind, session, run, route_id, path = _joined(found.columns)
+    keys, of_run = found.prefixes()
+    prefix = of_run[run]
+    del run
     wanted = np.unique(asns if vantages is None else np.asarray(vantages, np.int64))
     if vantages is not None:
         kept = np.isin(asns, wanted)[session]
         kind, session, prefix, route_id, path = (part[kept] for part in (kind, session, prefix, route_id, path))
-    stands = _standing(kind, session, prefix, route_id=route_id)
+    stands = _standing(kind, session, prefix, route_id=route_id, sessions=len(asns), prefixes=len(keys))
     session, prefix, path = session[stands], prefix[stands], path[stands]
-    feed = np.bincount(session[path >= 0], minlength=len(asns))
+    has_path = path >= 0
+    feed = np.bincount(session[has_path], minlength=len(asns))
     full = feed >= max(1.0, least_feed_share * feed.max(initial=0))
     left_out = {
         "routes with an AS set": int(found.fates[WITH_SET]),
         "routes with a loop": int(found.fates[WITH_LOOP]),
         "routes without an AS": int(found.fates[EMPTY]),
         "default routes": found.defaults,
-        "sessions and prefixes left without a route by this": int((path < 0).sum()),
+        "sessions and prefixes left without a route by this": int((~has_path).sum()),
     }
-    stays = (path >= 0) & full[session]
-    session, prefix, path = session[stays], prefix[stays], path[stays]
-    sessions, session = np.unique(session, return_inverse=True)
+    stays = has_path & full[session]
+    if not stays.all():
+        session, prefix, path = session[stays], prefix[stays], path[stays]
+    sessions, session = _renumbered(session, len(asns))
     vantage_asn, vantage_of = np.unique(asns[sessions], return_inverse=True)
-    keys, prefix = _in_order(found.prefixes, prefix)
-    start, node, every = _paths(found.paths)
+    used, prefix = _renumbered(prefix, len(keys))
+    keys = keys[used]
+    every, path_node = _nodes(found.paths.asn)
+    start = found.paths.start.copy()
+    del found
+    last = path_node[start[1:] - 1]
     return Observed(
         family=family,
         asn=every,
         vantage_asn=vantage_asn,
         vantage_of=vantage_of.astype(np.int32),
-        first=keys[:, 0],
-        length=keys[:, 1],
-        origin=_preferred(prefix, node[start[path + 1] - 1], vantage_of[session], prefixes=len(keys), nodes=len(every)),
-        session=session.astype(np.int32),
+        first=np.where(keys[:, 1] < 2**32, keys[:, 1], 0).astype(np.int64),
+        length=keys[:, 2].astype(np.int64),
+        origin=preferred(
+            prefix,
+            last[path],
+            vantage_of.astype(np.int32)[session],
+            prefixes=len(keys),
+            vantages=len(vantage_asn),
+            nodes=len(every),
+        ),
+        session=session,
         prefix=prefix,
         path=path,
         path_start=start,
-        path_node=node,
+        path_node=path_node,
         left_out=left_out,
         blind_asns=np.setdiff1d(wanted, asns[feed > 0]).tolist(),
         partial_asns=np.setdiff1d(asns[feed > 0], asns[full]).tolist(),
     )
+
+
+def _nodes(asn: NDArray[np.uint32]) -> tuple[Longs, Ints]:
+    """The distinct ASNs, ascending, and the place among them of each."""
+    ordered = np.sort(asn)
+    every = ordered[np.append(True, ordered[1:] != ordered[:-1])] if len(ordered) else ordered
+    place = np.empty(len(asn), np.int32)
+    for at in range(0, len(asn), HOPS_AT_ONCE):
+        place[at : at + HOPS_AT_ONCE] = np.searchsorted(every, asn[at : at + HOPS_AT_ONCE])
+    return every.astype(np.int64), place
+
+
+def _renumbered(of: Ints, count: int) -> tuple[Longs, Ints]:
+    """Which numbers below `count` are in use, ascending, and the place among them of each."""
+    used = np.flatnonzero(np.bincount(of, minlength=count))
+    place = np.zeros(count, np.int32)
+    place[used] = np.arange(len(used), dtype=np.int32)
+    return used, of if len(used) == count else place[of]
 
 
 def _joined(columns: list[tuple[NDArray[np.uint8], Ints, Ints, Longs, Ints]]) -> tuple[NDArray[Any], ...]:
@@ -189,14 +237,17 @@ def _joined(columns: list[tuple[NDArray[np.uint8], Ints, Ints, Longs, Ints]]) ->
     return tuple(made)
 
 
-def _standing(kind: NDArray[np.uint8], session: Ints, prefix: Ints, *, route_id: Longs) -> Longs:
+def _standing(
+    kind: NDArray[np.uint8], session: Ints, prefix: Ints, *, route_id: Longs, sessions: int, prefixes: int
+) -> Longs | slice:
     """The rows that stand at the end, one a session and prefix.
 
     Of rows of tables with one key the first counts, of updates the last, and a withdrawal ends a route; of several
     ADD-PATH routes that stand the one that came first does.
     """
     if (kind == RIB).all():
-        return np.sort(np.unique(session.astype(np.int64) << 32 | prefix, return_index=True)[1])
+        is_first = firsts(session, prefix, sessions, prefixes)
+        return slice(None) if is_first.all() else np.flatnonzero(is_first)
     at = np.arange(len(kind), dtype=np.int64)
     rank = np.where(kind == RIB, -1 - at, at)
     order = np.lexsort((rank, route_id, prefix, session))
@@ -207,39 +258,3 @@ def _standing(kind: NDArray[np.uint8], session: Ints, prefix: Ints, *, route_id:
     kept = kept[kind[kept] != WITHDRAWN]
     _, first = np.unique(session[kept].astype(np.int64) << 32 | prefix[kept], return_index=True)
     return np.asarray(kept[np.sort(first)], np.int64)
-
-
-def _in_order(prefixes: dict[tuple[int, int, int], int], used: Ints) -> tuple[Longs, Ints]:
-    """The prefixes in use, in order: (first IPv4 address or 0, length) of each; and which of them each row has."""
-    keys = np.array(list(prefixes), np.uint64).reshape(-1, 3)
-    numbers = np.unique(used)
-    mine = keys[numbers]
-    order = np.lexsort((mine[:, 2], mine[:, 1], mine[:, 0]))
-    place = np.zeros(len(keys), np.int32)
-    place[numbers[order]] = np.arange(len(order), dtype=np.int32)
-    low = mine[order, 1]
-    first = np.where(low < 2**32, low, 0)
-    return np.stack([first, mine[order, 2]], axis=1).astype(np.int64), place[used]
-
-
-def _paths(paths: dict[bytes, int]) -> tuple[Longs, Ints, Longs]:
-    """Distinct paths as rows of nodes, and the ASN of each node."""
-    sizes = np.fromiter((len(path) // 8 for path in paths), np.int64, len(paths))
-    start = np.zeros(len(paths) + 1, np.int64)
-    np.cumsum(sizes, out=start[1:])
-    every, node = np.unique(np.frombuffer(b"".join(paths), np.int64), return_inverse=True)
-    return start, node.astype(np.int32), every
-
-
-def _preferred(prefix: Ints, origin: Ints, vantage: Longs, *, prefixes: int, nodes: int) -> Ints:
-    """The origin of each prefix that most vantage points see, the smallest among equals; -1 for none."""
-    found = np.full(prefixes, -1, np.int32)
-    count = max(int(vantage.max(initial=-1)) + 1, 1)
-    views = np.unique((prefix.astype(np.int64) * max(nodes, 1) + origin) * count + vantage)
-    pair, seen = np.unique(views // count, return_counts=True)
-    of, node = pair // max(nodes, 1), pair % max(nodes, 1)
-    order = np.lexsort((node, -seen, of))
-    first = np.ones(len(order), np.bool_)
-    first[1:] = np.diff(of[order]) != 0
-    found[of[order[first]]] = node[order[first]]
-    return found

@@ -149,12 +149,13 @@ def _is_same(room: RibRoom, path: int, start: int, end: int) -> bool:
     begin = room.path_start[path]
     if room.path_start[path + 1] - begin != end - start:
         return False
-    for step in range(end - start):
-        if room.path_asn[begin + step] != room.path_asn[start + step]:
-            return False
-        if room.path_part[begin + step] != room.path_part[start + step]:
-            return False
-    return True
+    step = 0
+    while step < end - start and (
+        room.path_asn[begin + step] == room.path_asn[start + step]
+        and room.path_part[begin + step] == room.path_part[start + step]
+    ):
+        step += 1
+    return step == end - start
 
 
 @njit(cache=True, nogil=True)

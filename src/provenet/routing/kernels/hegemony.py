@@ -21,6 +21,8 @@ Longs = NDArray[np.int64]
 Floats = NDArray[np.float64]
 ATOMS_AT_ONCE = 2**20
 """How many paths of sessions are opened into hops at once."""
+ROWS_AT_ONCE = 2**22
+"""How many routes are summed up at once."""
 OCTAVES, STEPS = 31, 32
 BINS = 1 + OCTAVES * STEPS
 """A sketch keeps 31 octaves below 2 in 32 steps each; the first bin holds what is smaller."""
@@ -83,6 +85,7 @@ def observed_scores(
     path: Ints,
     *,
     weight: Floats,
+    of: Ints,
     total: Floats,
     path_start: Longs,
     path_node: Ints,
@@ -90,7 +93,7 @@ def observed_scores(
     alpha: float = 0.1,
     sparse: bool = False,
 ) -> Scores:
-    """Hegemony from observed routes: `session[i]` reaches a part of `scope[i]`, of `weight[i]`, by `path[i]`.
+    """Hegemony from observed routes: `session[i]` reaches a part of `scope[i]`, of `weight[of[i]]`, by `path[i]`.
 
     `total[s]` is the weight of scope s as a whole; `vantage_of` gives the vantage point (peer AS) of each session.
     Sessions of one vantage point are averaged, a session without a route counting 0. `sparse` leaves vantage points
@@ -100,7 +103,12 @@ def observed_scores(
     paths, nodes, scopes = max(len(path_start) - 1, 1), int(path_node.max(initial=-1)) + 2, len(total)
     whole = np.where(total > 0, total, np.inf)
     # A pair is a scope and a session that sees it; an atom a pair and a path, its prefixes taken together.
-    atom, heavy = _summed((scope.astype(np.int64) * sessions + session) * paths + path, weight)
+    atom, heavy = _joined(
+        [
+            _summed((scope[rows].astype(np.int64) * sessions + session[rows]) * paths + path[rows], weight[of[rows]])
+            for rows in _pieces(len(path))
+        ]
+    )
     pair, seen = _summed(atom // paths, heavy)
     at_scope, vantage = pair // sessions, vantage_of[pair % sessions]
     views = np.unique(at_scope * vantages + vantage)
@@ -135,6 +143,11 @@ def observed_scores(
         view_scope=(views // vantages).astype(np.int32),
         view_vantage=(views % vantages).astype(np.int32),
     )
+
+
+def _pieces(count: int) -> list[slice]:
+    """Rows in pieces that leave room for their sums."""
+    return [slice(at, at + ROWS_AT_ONCE) for at in range(0, count, ROWS_AT_ONCE)]
 
 
 def _joined(parts: list[tuple[Longs, Floats]]) -> tuple[Longs, Floats]:
