@@ -1,4 +1,4 @@
-"""A whole routing table in the format of collectors, made from an AS graph: benchmarks of the reader, without a download.
+"""A whole routing table in the format of collectors, made from an AS graph for benchmarks of the reader.
 
     python benchmarks/made_rib.py AS_REL OUT [ROUTES] [PEERS]
 
@@ -15,7 +15,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from struct import pack
-from typing import IO
 
 import numpy as np
 
