@@ -31,6 +31,8 @@ coverage: $(VENV)/.test ## statements and branches that the suite reaches, packa
 	@$(RUN) -m pytest -q -n 2 --dist worksteal -m "not slow" --cov --cov-report=
 	@$(RUN) scripts/coverage_table.py
 
+KEPT := tests/unit/cli $(wildcard tests/*/test_whole_*.py tests/*/test_spoilt_*.py tests/unit/*/test_whole_*.py tests/unit/*/test_spoilt_*.py)
+
 mutants: $(VENV)/.test ## changes the code in small ways, a hundred by a seed (SEED=2), and counts what the tests notice
 	@$(RUN) scripts/mutants.py --seed $(or $(SEED),1)
 
@@ -40,8 +42,8 @@ lint: $(VENV)/.test ## style, types and floors
 	@$(RUN) -m mypy
 	@$(VENV)/bin/lint-imports --no-cache
 
-golden: $(VENV)/.test ## writes the golden case anew; read the difference before you keep it
-	@PROVENET_GOLDEN=write $(RUN) -m pytest -q tests/golden
+golden: $(VENV)/.test ## writes the golden case and kept outputs anew; read the difference before you keep it
+	@PROVENET_GOLDEN=write $(RUN) -m pytest -q tests/golden $(KEPT)
 
 rows: $(VENV)/.test ## writes src/provenet/case/rows.py from the dictionary
 	@$(RUN) scripts/write_rows.py

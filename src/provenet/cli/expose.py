@@ -250,10 +250,10 @@ def _change_line(row: Figure, other: Figure | None) -> str:
         if one["low_change_share"] is None:
             return "no share on one side"
         low, high = (f"{100 * one[f'{end}_change_share']:+.2f}" for end in ("low", "high"))
-        return f"{low} to {high}" if low != high else low
+        return f"{low} to {high} percentage points" if low != high else f"{low} percentage points"
 
     what = row["link_group"] if row["attribution"] == "all" else f"{row['link_change']} {row['link_group']}"
-    text = f"{row['from_on']} to {row['to_on']}, {what} ({row['link_count']:,}): {points(row)} percentage points"
+    text = f"{row['from_on']} to {row['to_on']}, {what} ({row['link_count']:,}): {points(row)}"
     return text if other is None else f"{text}, in reverse order {points(other)}"
 
 
@@ -315,8 +315,10 @@ def _replacement_lines(rows: Sequence[Figure]) -> Iterator[str]:
             if row["cost_unit"] != "elements":
                 cost = f", {amount(row['cost_amount'], row['cost_unit'])}"
             elements = count(row["element_count"], "element")
-            clear = "not known" if row["clear_share"] is None else percent(row["clear_share"])
-            yield f"replace {elements}{cost} ({words}): {clear} of the volume can be clear"
+            clear = "what part of the volume can be clear is not known"
+            if row["clear_share"] is not None:
+                clear = f"{percent(row['clear_share'])} of the volume can be clear"
+            yield f"replace {elements}{cost} ({words}): {clear}"
 
 
 def inside_sentence(row: Figure, which: str = "") -> str:

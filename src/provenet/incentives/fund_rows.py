@@ -277,7 +277,6 @@ def _ends_of_gain(answer: Answer, country: str, outcome: Outcome) -> dict[str, f
         "high_clear_share": max(high, gained.mid),
     }
     if price is not None:
-        held["low_band_unit_amount"], held["high_band_unit_amount"] = price.low, price.high
         held["low_unit_amount"] = min(made.least_paid / (100 * high), price.mid)
         held["high_unit_amount"] = max(made.most_paid / (100 * low), price.mid) if low > 0 else None
     return held

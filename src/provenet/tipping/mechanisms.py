@@ -260,7 +260,8 @@ def rows(
 ) -> list[dict[str, Any]]:
     """The rows of `fund_mechanism` for one country; `whole` is the weight of all its subscribers.
 
-    The figures of `SUMMARY_COLUMNS` have three columns each, those without ends one.
+    The figures of `SUMMARY_COLUMNS` have three columns each, those without ends one; the percentiles of what a
+    percentage point costs stand in two more, so that ends may take the place of the first.
     """
     found = []
     for nth, outcome in enumerate(outcomes):
@@ -282,6 +283,8 @@ def rows(
             "price_year": price_year,
             "says": SAYS[outcome.mechanism],
         }
+        price = summary.unit_amount
+        row |= {f"{end}_band_unit_amount": None if price is None else getattr(price, end) for end in ("low", "high")}
         found.append(row)
     return found
 

@@ -18,7 +18,10 @@ from provenet.verbs.answers import (
     CountryAid,
     CountryDependence,
     CountryExposure,
+    CountryOverTime,
     CountryPlan,
+    CountryScenarios,
+    CountrySites,
     DemoReport,
     DependenceReport,
     DiffReport,
@@ -28,6 +31,7 @@ from provenet.verbs.answers import (
     LoneRow,
     MissingRows,
     NextStep,
+    OverTimeReport,
     OwnNetworkExposure,
     OwnNetworksReport,
     PackState,
@@ -39,7 +43,9 @@ from provenet.verbs.answers import (
     ResultState,
     RetractedInput,
     Retraction,
+    ScenariosReport,
     ScreenReport,
+    SitesReport,
     StaleResults,
     StatusReport,
     UnreachedPolicy,
@@ -858,6 +864,35 @@ def inside_row(**more: Any) -> dict[str, Any]:
         "latent_share": 0.05,
         "failures": "double",
         "steering": {"low_share": 0.5, "high_share": 0.75, "today_share": 0.25},
+        "own_links": [],
+        "replacement": [],
+        "metrics": None,
+    } | more
+
+
+def own_link(direction: str, at: int, **more: Any) -> dict[str, Any]:
+    """What spills from a node with links of its own."""
+    return {
+        "direction": direction,
+        "node": f"node {at}",
+        "own_links": ["l"],
+        "volume_amount": 1.0,
+        "spilled_low_share": 0.0,
+        "spilled_high_share": at / 40,
+        "low_share": 0.1,
+        "high_share": 0.1,
+    } | more
+
+
+def swap(kind: str, number: int, clear: float | None, **more: Any) -> dict[str, Any]:
+    """A set of elements to replace."""
+    return {
+        "kind": kind,
+        "unknown_as": "restricted",
+        "element_count": number,
+        "clear_share": clear,
+        "cost_unit": "elements",
+        "cost_amount": float(number),
     } | more
 
 
@@ -881,6 +916,25 @@ OWN_NETWORKS = OwnNetworksReport(
                 inside_row(demands="sensitive", worst_high_share=None),
                 inside_row(pack="q", demands="sensitive", low_share=None),
                 inside_row(pack="r", low_share=0.0, high_share=1.0),
+                inside_row(
+                    pack="s",
+                    own_links=[own_link("from", at) for at in range(20)] + [own_link("to", 1, volume_amount=0)],
+                    replacement=[
+                        swap("as routed", 2, 0.5),
+                        swap("as routed", 1, 0.5),
+                        swap("as routed", 3, 0.25),
+                        swap("as routed", 1, 1.0, unknown_as="clear"),
+                        swap("as routed under failures", 2, None),
+                        swap("within budget", 1, 0.4, cost_unit="EUR", cost_amount=2e6),
+                        swap("rerouted", 1, 1.0),
+                    ],
+                    metrics={"change_count": 2, "low_share": 0.1, "high_share": 0.3},
+                ),
+                inside_row(
+                    pack="t",
+                    own_links=[own_link("to", at, own_links=["a", "b"]) for at in range(21)],
+                    metrics={"change_count": 0, "low_share": 0.1, "high_share": 0.3},
+                ),
             ),
             ("a remark",),
             "e-1",
@@ -888,6 +942,176 @@ OWN_NETWORKS = OwnNetworksReport(
         OwnNetworkExposure("Japan", "south", "South", "core", 2, 1, 2, "as given", {}, (), (), "e-2"),
     ),
 )
+
+
+def scenario(**more: Any) -> dict[str, Any]:
+    """What a scenario takes from routes."""
+    return {
+        "scenario": "cable",
+        "extent": "certain",
+        "changes": ["drop", "AS1"],
+        "missing": [],
+        "tag": "gov",
+        "network_count": 1,
+        "routed_count": 1200,
+        "low_lost_count": 3,
+        "high_lost_count": 3,
+        "low_new_count": 1,
+        "high_new_count": 2000,
+        "low_share": 0.1,
+        "high_share": 0.2,
+        "before_low_share": 0.05,
+        "before_high_share": 0.05,
+    } | more
+
+
+SCENARIOS: dict[str, ScenariosReport] = {
+    "whole": ScenariosReport(
+        DAY,
+        None,
+        "as listed",
+        KNOWN,
+        "a graph",
+        2,
+        (
+            CountryScenarios(
+                "Japan",
+                {},
+                (
+                    scenario(),
+                    scenario(tag="carrier", network_count=2),
+                    scenario(extent="possible", missing=["AS2", "AS3"], low_share=None, routed_count=1),
+                    scenario(scenario="other", network_count=0),
+                    scenario(scenario="last", low_new_count=0, high_new_count=0),
+                ),
+                "e-1",
+            ),
+        ),
+    ),
+    "bare": ScenariosReport(DAY, KNOWN, "as listed", None, "a graph", 1, ()),
+}
+
+
+def day_of(at: int, **more: Any) -> dict[str, Any]:
+    """What crosses on one day."""
+    return {
+        "tag": "gov",
+        "graph_on": date(2020 + at, 1, 1),
+        "network_count": at,
+        "pair_count": 10,
+        "rung_0_count": 4,
+        "rung_none_count": 1,
+        "low_share": 0.1,
+        "high_share": 0.2,
+    } | more
+
+
+def link_change(**more: Any) -> dict[str, Any]:
+    """What a group of links did between two days."""
+    return {
+        "tag": "gov",
+        "from_on": date(2021, 1, 1),
+        "to_on": date(2022, 1, 1),
+        "link_order": "forward",
+        "link_change": "new",
+        "link_group": "JP",
+        "attribution": "group",
+        "link_count": 1200,
+        "low_change_share": -0.012345,
+        "high_change_share": 0.05,
+    } | more
+
+
+OVER_TIME = OverTimeReport(
+    DAY,
+    KNOWN,
+    "as listed",
+    (date(2021, 1, 1), date(2022, 1, 1)),
+    (
+        CountryOverTime(
+            "Japan",
+            {},
+            (day_of(1), day_of(2), day_of(0, tag="none"), day_of(1, tag="carrier", low_share=None), day_of(3)),
+            (
+                {"asn": 2, "network_name": "Two", "graph_on": date(2022, 1, 1), "hegemony_share": 0.5},
+                {"asn": 2, "network_name": "Two", "graph_on": date(2021, 1, 1), "hegemony_share": None},
+                {"asn": 1, "network_name": None, "graph_on": date(2021, 1, 1), "hegemony_share": 0.0},
+            ),
+            (
+                link_change(),
+                link_change(link_order="backward", low_change_share=0.0, high_change_share=0.0),
+                link_change(attribution="all", link_group="all", low_change_share=0.01, high_change_share=0.01),
+                link_change(tag="carrier", link_group="x", low_change_share=None),
+                link_change(tag="carrier", link_group="y", link_order="backward"),
+            ),
+            "e-1",
+        ),
+        CountryOverTime("Italy", {}, (), (), (), "e-2"),
+    ),
+)
+
+
+def traffic(site: str | None, network: str, **more: Any) -> dict[str, Any]:
+    """What the traffic of a site rides."""
+    return {
+        "site_id": site,
+        "demand": "daily",
+        "network": network,
+        "own_failed": "none",
+        "carrier_ids": [],
+        "is_stated": False,
+        "low_share": 0.0,
+        "high_share": 1.0,
+    } | more
+
+
+def meets(site: str | None, pack: str, unknown: float, **more: Any) -> dict[str, Any]:
+    """What the traffic of a site meets."""
+    return {
+        "site_id": site,
+        "demand": "daily",
+        "network": "any",
+        "own_failed": "none",
+        "harm": "loss of service",
+        "pack": pack,
+        "restricted_share": 0.25,
+        "unknown_share": unknown,
+        "clear_share": 0.75 - unknown,
+    } | more
+
+
+SITES: dict[str, SitesReport] = {
+    "whole": SitesReport(
+        DAY,
+        None,
+        (
+            CountrySites(
+                "Japan",
+                {},
+                3,
+                1,
+                (
+                    traffic(None, "public"),
+                    traffic("base-a", "public", carrier_ids=["north", "south"], low_share=0.2, high_share=0.4),
+                    traffic("base-a", "own", own_failed="one", carrier_ids=["east"]),
+                    traffic("base-a", "own", low_share=0.6, high_share=0.8),
+                    traffic("base-a", "own", demand="crisis", is_stated=True),
+                    traffic("base-b", "public"),
+                    traffic("base-c", "public"),
+                ),
+                (
+                    meets("base-a", "p", 0.5),
+                    meets("base-a", "q", 1.0),
+                    meets("base-a", "r", 1.0),
+                    meets("base-a", "s", 0.0, harm="metadata"),
+                    meets(None, "p", 0.25),
+                ),
+                "e-1",
+            ),
+            CountrySites("Italy", {}, 1, 1, (traffic("base-z", "public", is_stated=True),), (), "e-2"),
+        ),
+    )
+}
 
 
 def figure(**more: Any) -> dict[str, Any]:
