@@ -101,7 +101,7 @@ class ScenarioStudy:
     counts: Longs = field(init=False)
     before: PairCounts = field(init=False)
     lanes: int = field(init=False, default=0)
-    _levels: int = field(init=False, default=16)
+    _levels: int = field(init=False, default=24)
 
     def __post_init__(self) -> None:
         cut = [v for scenario in self.scenarios for link in scenario.cut for v in link]
@@ -200,7 +200,7 @@ class ScenarioStudy:
         def one(b: int) -> None:
             room = self._room()
             columns = self.columns[b * LANES : (b + 1) * LANES]
-            self._routed(room, room.masks, columns, sources=self.rows, wide=True)
+            self._routed(room, room.masks, columns, sources=self.rows, wide=bool(self.scenarios))
             write_pairs(room.state, self.rows, b, len(columns), self.pairs)
             changed, refused, dropped = (words[b] for words in self.touched)
             touched_lanes(self.links, room.state, self.tables, changed, refused, dropped)

@@ -169,7 +169,7 @@ def masks_of(links: HierarchyLinks, bad: Words, held: int = 0) -> LaneMasks:
     )
 
 
-def state_of(links: HierarchyLinks, levels: int = 16) -> LaneState:
+def state_of(links: HierarchyLinks, levels: int = 24) -> LaneState:
     """Room for one batch. Memory T (8 levels + 600) bytes."""
     count = len(links.member)
     largest = int(np.diff(links.block_start).max(initial=1))
@@ -592,7 +592,9 @@ def _meet(links: HierarchyLinks, masks: LaneMasks, state: LaneState, stubs: np.u
 def _meet_customers(v: int, k: int, mask: np.uint64, links: HierarchyLinks, masks: LaneMasks, state: LaneState) -> None:
     for i in range(links.down_start[v], links.down_start[v + 1]):
         u = links.down[i]
-        tie = mask & state.near[u, k - 1] & state.customer[u]
+        tie = mask & state.customer[u]
+        if tie:
+            tie &= state.near[u, k - 1]
         if tie:
             _join(v, u, tie & ~(masks.mute[u] | masks.cut_down[i]), masks, state)
 

@@ -1,0 +1,47 @@
+"""Scenarios on the AS graph of September 2025: a graph without the element, built and routed anew, says the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from provenet.ingest.bgp.as_links import read_as_links
+from provenet.routing.attribution import counted
+from provenet.routing.kernels.csr import topology
+from provenet.routing.kernels.scenario_counts import COUNTED
+from provenet.routing.scenarios import Scenario, ScenarioStudy
+from provenet.routing.whatif import without
+
+GRAPH = Path(__file__).resolve().parents[4] / "shared" / "data" / "as-graph" / "20250901.as-rel2.txt.bz2"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not GRAPH.is_file(), reason="no AS graph on this machine")
+def test_networks_and_links_gone_as_in_graphs_built_anew() -> None:
+    links = read_as_links(GRAPH)
+    made = topology(links.provider, links.customer, links.peer_a, peer_b=links.peer_b, alone=links.alone)
+    rng = np.random.default_rng(5)
+    sources = np.sort(rng.choice(made.node_count, 30, replace=False)).astype(np.int32)
+    by_customers = np.argsort(-np.diff(made.down_start), kind="stable")
+    restricted = np.zeros(made.node_count, np.bool_)
+    restricted[by_customers[5:40:7]] = True
+    buyer = next(int(v) for v in sources if made.up_start[v] < made.up_start[v + 1])
+    provider = int(made.up[made.up_start[buyer]])
+    scenarios = [Scenario(removed=(int(v),)) for v in by_customers[[0, 30, 400]]]
+    scenarios.append(Scenario(cut=((buyer, provider),)))
+    every = np.arange(made.node_count, dtype=np.int32)
+    study = ScenarioStudy(made, sources, every, restricted, scenarios)
+    list(study.run())
+    before = study.before
+    walls = made.asn[restricted]
+    for nth, scenario in enumerate(scenarios):
+        node, other = scenario.cut[0] if scenario.cut else (scenario.removed[0], -1)
+        after = counted(without(made, node, other), made.asn[sources], walls)
+        found = dict(zip(COUNTED, study.counts[nth].T, strict=True))
+        kept = ~np.isin(sources, scenario.removed)
+        assert ((before.routed - found["low_lost"] + found["gained"])[kept] == after.routed[kept]).all()
+        assert ((before.low_crossing + found["low_crossing"])[kept] == after.low_crossing[kept]).all()
+        assert ((before.high_crossing + found["high_crossing"])[kept] == after.high_crossing[kept]).all()
+        assert (found["low_new"] <= found["high_new"]).all()
