@@ -138,8 +138,8 @@ class Run:
             new = here.is_first_distinct() & ~here.is_in(seen.implode()) & ~self._is_retracted(spec, made, here)
             made, here = made.filter(new), here.filter(new)
         else:
-            twice = here.is_duplicated() | here.is_in(seen.implode())
-            if twice.any():
+            if here.n_unique() < here.len() or (seen.len() and here.is_in(seen.implode()).any()):
+                twice = here.is_duplicated() | here.is_in(seen.implode())
                 raise ValueError(f"{spec.name}: two rows of one run with {key} {made.filter(twice)[key][0]!r}.")
         self._ids[spec.name] = pl.concat([seen, here])
         return made
