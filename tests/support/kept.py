@@ -6,16 +6,17 @@ import json
 import os
 from collections.abc import Iterable
 from datetime import date
-from difflib import unified_diff
+from difflib import SequenceMatcher
 from hashlib import sha256
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-SHOWN = 40
-"""Lines of a difference that are shown."""
+SHOWN, WIDE = 40, 240
+"""Lines of a difference that are shown, and letters of each."""
 
 
 def assert_kept(place: Path, text: str) -> None:
@@ -25,9 +26,26 @@ def assert_kept(place: Path, text: str) -> None:
         place.write_bytes(text.encode())
     kept = place.read_bytes().decode()
     if text != kept:
-        lines = list(unified_diff(kept.split("\n"), text.split("\n"), "kept", "found", lineterm="", n=1))
-        shown = "\n".join(line[:400] for line in lines[:SHOWN])
+        shown = "\n".join(differences(kept.split("\n"), text.split("\n"))[:SHOWN])
         raise AssertionError(f"{place.name} differs; read the difference before you keep it:\n{shown}")
+
+
+def differences(kept: list[str], found: list[str]) -> list[str]:
+    """The lines that differ, long ones from shortly before the place where they do."""
+    made = []
+    for what, a, b, c, d in SequenceMatcher(None, kept, found, autojunk=False).get_opcodes():
+        if what == "equal":
+            continue
+        made.append(f"@@ line {a + 1}")
+        old, new = kept[a:b], found[c:d]
+        for one, other in zip_longest(old, new):
+            pairs = zip(one or "", other or "", strict=False)
+            same = next((at for at, (x, y) in enumerate(pairs) if x != y), 0)
+            start = max(0, same - 60) if one is not None and other is not None else 0
+            made += [
+                f"{sign} {line[start : start + WIDE]}" for sign, line in (("-", one), ("+", other)) if line is not None
+            ]
+    return made
 
 
 def printed(sections: dict[str, Iterable[str]]) -> str:
