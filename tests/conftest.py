@@ -8,9 +8,10 @@ from __future__ import annotations
 import fcntl
 import gc
 import json
+import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
 from threading import Thread
@@ -21,6 +22,7 @@ from hypothesis import settings
 
 from provenet.case.case import Case
 from provenet.cli.main import GARBAGE_COUNT
+from provenet.core.user_cache import SETTING, cache_folder
 from support.copies import copied_case
 
 # The workers hold what the session made: the collector walks through it as seldom as in the command itself.
@@ -28,6 +30,17 @@ gc.set_threshold(GARBAGE_COUNT, 20, 20)
 # A busy machine is no defect of the code: laws are not timed.
 settings.register_profile("provenet", deadline=None)
 settings.load_profile("provenet")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Graphs that tests open are kept apart from the user's; compiled functions are shared, they take long to make."""
+    kernels = cache_folder()
+    with pytest.MonkeyPatch.context() as patch:
+        if kernels is not None and "NUMBA_CACHE_DIR" not in os.environ:
+            patch.setenv("NUMBA_CACHE_DIR", str(kernels / "kernels"))
+        patch.setenv(SETTING, str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture(autouse=True)
