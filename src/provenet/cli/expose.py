@@ -90,12 +90,18 @@ def expose_lines(found: ExposureReport) -> Iterator[str]:
     yield f"  Routes to all other networks of the graph, each counted once; {found.ends_says}."
     for country in found.countries:
         yield f"  {country.country}"
+        several = len({figure["restricted_says"] for figure in country.figures if not figure["pack"]}) > 1
         for figure in country.figures:
-            yield from (f"    {line}" for line in _figure_lines(figure))
+            yield from (f"    {line}" for line in _figure_lines(figure, several=several))
 
 
-def _figure_lines(figure: Figure) -> Iterator[str]:
-    what = "carriers on file" if figure["tags"] == ["carrier"] else f"tagged {figure['tags'][0]}"
+ROLES = {"sensitive": "government and defence", "allied": "allied ministries of defence", "carrier": "carriers"}
+
+
+def _figure_lines(figure: Figure, *, several: bool) -> Iterator[str]:
+    """What the routes of a tag or role cross; `several` is whether there are several restricted sets."""
+    what = f"tagged {figure['tags'][0]}" if figure["tags"] else ROLES[figure["role"]]
+    what = "carriers on file" if figure["tags"] == ["carrier"] else what
     absent = (
         f" ({figure['absent_count']} more {plural(figure['absent_count'], 'is', 'are')} not in the graph)"
         if figure["absent_count"]
@@ -108,7 +114,8 @@ def _figure_lines(figure: Figure) -> Iterator[str]:
     if figure["low_share"] is None:
         yield f"{name}: {'no route' if networks else 'no network is in the graph'}"
         return
-    yield f"{name}: {interval(figure['low_share'], figure['high_share'])} of routes cross"
+    crossed = f" {figure['restricted_says']}" if several and not figure["pack"] else ""
+    yield f"{name}: {interval(figure['low_share'], figure['high_share'])} of routes cross{crossed}"
     if figure["rung_0_count"] is None:
         return
     pairs = figure["pair_count"]

@@ -38,6 +38,7 @@ FIGURE = (
     "tags",
     "role",
     "pack",
+    "restricted_says",
     "network_count",
     "absent_count",
     "pair_count",
@@ -289,10 +290,11 @@ def countries_meant(case: Case, as_of: date, known_on: date | None) -> list[str]
 
 
 def country_answer(case: Case, country: str, run: str) -> CountryExposure:
-    """How many rows a run wrote, and its figures by tag and role over all destinations."""
+    """How many rows a run wrote, and its figures by tag over all destinations; of a record by role too."""
     rows = case.read_run("exposure", run)
-    figures = rows.filter(level="tag", destination="all").sort(
-        "pack", "role", "tags", descending=[False, True, False], nulls_last=False
+    sums = (rows["level"] == "tag") | ((rows["level"] == "role") & rows["receipt_id"].is_not_null())
+    figures = rows.filter(sums & (rows["destination"] == "all")).sort(
+        "pack", "restricted_says", "role", "tags", descending=[False, False, True, False], nulls_last=False
     )
     counted = {"exposure": rows.height, **{name: case.read_run(name, run).height for name in WRITES["expose"][1:]}}
     return CountryExposure(country, counted, tuple(figures.select(FIGURE).iter_rows(named=True)), run)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import provenet
 from provenet.case.case import Case
 from provenet.case.lineage import walk, walk_text
 from provenet.case.tables import frame
+from provenet.cli.expose import expose_lines
 from provenet.core.countries import packaged_rows
 from provenet.core.errors import UsageFault
 from provenet.exposure.recorded import (
@@ -141,6 +143,14 @@ def test_a_case_takes_the_record_of_its_day_and_why_says_how_to_repeat_it(case: 
     text = walk_text(walk(Case.open(case), row["exposure_id"]))
     assert "run: python scripts/record_routes.py --graph 20250901.as-rel2.txt.bz2" in " ".join(text.split())
     assert "CAIDA AS Relationships" in text
+
+
+def test_the_lines_tell_roles_and_sets_apart(case: Path) -> None:
+    told = "\n".join(expose_lines(provenet.expose(case, recorded=True, country="Germany", as_of=NOW)))
+    assert re.search(r"22 networks, government and defence .*: 1 to 1.6 % of routes cross the 2,197 .* in China", told)
+    assert re.search(
+        r"206 networks, allied ministries of defence .* cross the 5,844 networks registered in Russia", told
+    )
 
 
 def test_another_day_takes_the_newest_record_up_to_it_under_ids_of_its_own(case: Path) -> None:
