@@ -114,6 +114,16 @@ def test_every_amount_that_contradicts_itself_is_named_before_anything_is_writte
     assert Case.open(case).runs().filter(verb="sites").height == 0
 
 
+def test_add_names_every_cell_that_it_cannot_read(case: Path, provenet: Provenet) -> None:
+    place = case.parent / "bad.csv"
+    cells = ("offical,own_network,1,100,150,Mbit/s", "official,own_cable,1,1,2,Mbit/s", "official,,,much,2,parsecs")
+    place.write_text(HEAD + "".join(f"base,Italy,{one},,,,{END}" for one in cells), "utf-8")
+    answer = provenet("add", case, place)
+    assert answer.code == 3
+    for found in ("'offical'", "'own_cable'", "'much'", "'parsecs'"):
+        assert found in answer.err + answer.out
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
