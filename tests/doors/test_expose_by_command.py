@@ -12,11 +12,13 @@ import pytest
 import provenet as verbs
 from doors.conftest import Provenet
 from provenet.case.case import Case
+from provenet.case.standing import Standing
 from provenet.core.errors import StaleInput
 from support.copies import copied_case
 from unit.routing.small_internet import write_files, write_restricted
 
 LATER = date(2025, 11, 25)
+RECORDED_ON = date(2026, 11, 25)
 ON = ("--country", "Japan", "--as-of", LATER.isoformat())
 SECTION = "Routes between networks, and how to avoid restricted ones"
 
@@ -224,3 +226,18 @@ def test_a_case_without_a_graph_says_how_to_add_one(provenet: Provenet, case: Pa
     assert ran.err.startswith("expose: the case has no AS graph. Add one: provenet add CASE 20250901.as-rel2.txt.bz2")
     html = (case / "outputs" / "2024-08-01" / "japan-annex.html").read_text("utf-8")
     assert "Not known: this case has no AS graph" in html
+
+
+def test_a_recorded_run_that_rests_on_a_stale_one_is_made_again(facts: Path, tmp_path: Path) -> None:
+    """Verdicts and shares of the day have changed below it."""
+    case = tmp_path / "case"
+    verbs.new(case, "small")
+    assert verbs.add(case, sorted(facts.glob("*.csv"))).fault_count == 0
+    verbs.screen(case, ["jp-espa"], as_of=RECORDED_ON, country=["Japan"])
+    verbs.depend(case, as_of=RECORDED_ON, country=["Japan"])
+    verbs.expose(case, recorded=True, country="Japan", as_of=RECORDED_ON)
+    place = tmp_path / "more.csv"
+    place.write_text("party_id,name,role,country\nlowland,Lowland,carrier,JP\n", encoding="utf-8")
+    assert verbs.add(case, [place]).fault_count == 0
+    verbs.run(case)
+    assert [state.word for state in Standing(Case.open(case)).states() if state.run.verb == "expose"] == ["current"]

@@ -129,9 +129,13 @@ def _depend(stale: _StaleRun) -> str:
 
 def _expose(stale: _StaleRun) -> str:
     from provenet.verbs.expose import ExposeSettings
+    from provenet.verbs.expose_recorded import expose_recorded
     from provenet.verbs.expose_run import expose_countries
 
     settings = stale.settings
+    if settings.get("recorded"):
+        of_record = ExposeSettings(country=stale.countries, progress=stale.progress, **settings)
+        return expose_recorded(stale.case, of_record).countries[0].run_id
     names = settings.pop("restricted")
     lists = {name: stale.file(stale.record.inputs[f"list {name}"], f"the list {name!r}") for name in names}
     again = ExposeSettings(country=stale.countries, lists_read=lists, progress=stale.progress, **settings)
