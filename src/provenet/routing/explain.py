@@ -549,7 +549,10 @@ def explain(
             "destination_inside" if restricted[destination] else "source_inside" if restricted[source] else "blocked"
         )
         return replace(
-            route, restricted=restricted, reason=inside, blocked=_blocked(internet, source, destination, restricted)
+            route,
+            restricted=restricted,
+            reason=inside,
+            blocked=_blocked(internet, source, destination, restricted=restricted),
         )
     return replace(
         route,
@@ -578,7 +581,7 @@ def _climb(towards: Towards, source: int, restricted: Bools, *, lucky: bool) -> 
     return Climb(internet, source, free=free, passes=passes, goal=towards.destination)
 
 
-def _blocked(internet: Internet, source: int, destination: int, restricted: Bools) -> Blocked:
+def _blocked(internet: Internet, source: int, destination: int, *, restricted: Bools) -> Blocked:
     walls = restricted.copy()
     walls[destination] = False
     free = [~walls[links.head] for links in (internet.down, internet.peer, internet.up)]

@@ -440,7 +440,7 @@ def _fold_batch(
         sums=sums,
     )
     if marks is not None:
-        _carry(engine, marks, engine.room(FOLD_TURNS), seat, rows, columns, less)
+        _carry(engine, marks, engine.room(FOLD_TURNS), seat=seat, rows=rows, columns=columns, less=less)
     return sums
 
 
@@ -448,6 +448,7 @@ def _carry(
     engine: Engine,
     marks: NDArray[np.uint64],
     room: Workspace,
+    *,
     seat: Rows,
     rows: Group,
     columns: Group,

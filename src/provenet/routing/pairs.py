@@ -217,7 +217,9 @@ def spread(
         rung=rung,
         rung_lucky=cells.rung_lucky[at],
         alone=cells.alone[at] > 0,
-        reason=reasons(rung, cells.kind[at], rows.inside[at[0]], columns.inside[at[1]]),
+        reason=reasons(
+            rung, cells.kind[at], source_inside=rows.inside[at[0]], destination_inside=columns.inside[at[1]]
+        ),
         movers_listed=movers_listed & (rung != NO_RUNG),
         mover_start=start,
         mover=named.astype(np.int64),
@@ -249,7 +251,12 @@ def selves(question: Question) -> Pairs:
         rung=rung,
         rung_lucky=rung.copy(),
         alone=no,
-        reason=reasons(rung, np.full(n, SELF, np.int8), question.restricted[node], question.restricted[node]),
+        reason=reasons(
+            rung,
+            np.full(n, SELF, np.int8),
+            source_inside=question.restricted[node],
+            destination_inside=question.restricted[node],
+        ),
         movers_listed=rung != NO_RUNG,
         mover_start=np.zeros(n + 1, np.int32),
         mover=none,

@@ -33,7 +33,7 @@ from provenet.routing.kernels.word_fold import (
 )
 
 if TYPE_CHECKING:
-    from provenet.routing.ladder import Engine, Group, Question, Workspace
+    from provenet.routing.ladder import Engine, Group, Question
 
 BACK_BYTES = 2**29
 """The most that the ways back of a block of rows take."""
@@ -41,7 +41,7 @@ TURNS = 2
 EXPECTED = FIELDS.index("expected")
 Wholes = NDArray[np.int64]
 Floats = NDArray[np.float64]
-Carry = Callable[["Workspace", Rows, "Group", "Group", Wholes], None]
+Carry = Callable[..., None]
 """Called with a routed room, what rows saw of it, the rows, its columns, and the lane in which each row is itself."""
 
 
@@ -114,7 +114,7 @@ def fold_in_words(
         for seen in engine.pool.map(back, range(len(low))):
             done += seen * len(columns)
             yield done // 2, total // 2
-        fold = _Fold(engine, block, columns, (low, high), carry)
+        fold = _Fold(engine, block, columns, back=(low, high), carry=carry)
         for seen in engine.pool.map(fold.add, range(0, len(columns), LANES)):
             done += seen * len(block)
             yield done // 2, total // 2
@@ -131,7 +131,7 @@ def _ways_back(
     see(engine.core, room.batch, desk.seat)
     climb(engine.core, room.batch, question.walls, lucky=True, room=desk.bare)
     lucky, _ = see_rungs(engine.core, room.batch, desk.seat, rungs=desk.bare, restricted=question.walls, lucky=True)
-    verdicts = _verdicts(engine, room.batch, desk, desk.bare)
+    verdicts = _verdicts(engine, room.batch, desk, lucky=desk.bare)
     _see_rows(desk, lucky, verdicts)
     routed = desk.seat.customer | desk.seat.peer | desk.seat.provider
     into[0][at] = routed & ~desk.seen.free
@@ -139,7 +139,7 @@ def _ways_back(
     return len(some)
 
 
-def _verdicts(engine: Engine, batch: Batch, desk: _Desk, lucky: Rungs) -> Verdicts:
+def _verdicts(engine: Engine, batch: Batch, desk: _Desk, *, lucky: Rungs) -> Verdicts:
     core, walls = engine.core, engine.question.walls
     some = cross_some(core, batch, walls, room=np.zeros(core.core_count, np.uint64))
     free = np.ascontiguousarray(lucky.up[:, 0])
@@ -159,6 +159,7 @@ class _Fold:
         engine: Engine,
         rows: Group,
         columns: Group,
+        *,
         back: tuple[NDArray[np.uint64], NDArray[np.uint64]],
         carry: Carry | None,
     ) -> None:
@@ -186,7 +187,7 @@ class _Fold:
         up, turn = see_rungs(core, batch, seat, rungs=room.rungs, restricted=walls, lucky=False)
         costs = [*range(TURNS + 1), -1]
         up, turn, lucky = (np.ascontiguousarray(table[:, costs]) for table in (up, turn, lucky))
-        verdicts = _verdicts(engine, batch, desk, room.lucky)
+        verdicts = _verdicts(engine, batch, desk, lucky=room.lucky)
         clean_parts(core.links, core.peer_mirror, batch.state, batch.ties, verdicts, desk.total, desk.count)
         _see_rows(desk, lucky, verdicts)
         for table, made in zip(self.back, desk.back, strict=True):
@@ -197,12 +198,12 @@ class _Fold:
             Ladders(up, turn, lucky),
             desk.seen,
             desk.back,
-            _weights(columns, question, less, self.label),
+            _weights(columns, question, less=less, label=self.label),
             (self.inside, np.uint64(sum(1 << lane for lane in np.flatnonzero(columns.inside).tolist()))),
             desk.sums,
         )
         if self.carry is not None:
-            self.carry(room, seat, self.rows, columns, less)
+            self.carry(room, seat=seat, rows=self.rows, columns=columns, less=less)
         return last - first
 
     def put(self, sums: Floats) -> None:
@@ -223,7 +224,7 @@ def _own_columns(rows: Group, columns: Group) -> Wholes:
     return np.where(rows.is_destination, found, -1)
 
 
-def _weights(columns: Group, question: Question, less: Wholes, label: Wholes) -> Weights:
+def _weights(columns: Group, question: Question, *, less: Wholes, label: Wholes) -> Weights:
     lane = np.zeros((question.group_count, LANES), np.int64)
     at = np.repeat(np.arange(len(columns)), columns.size)
     group = np.zeros(len(columns.members), np.int64)

@@ -16,9 +16,16 @@ if TYPE_CHECKING:
     from provenet.routing.kernels.condense import Condensed
 
 READERS = (
-    *("core/user_cache.py", "tools/graphs.py", "ingest/opening.py", "ingest/plain_lines.py"),
-    *("ingest/bgp/as_links.py", "ingest/bgp/as_link_arrays.py", "ingest/bgp/as_numbers.py"),
-    *("routing/kernels/csr.py", "routing/kernels/condense.py", "routing/kernels/rings.py"),
+    "core/user_cache.py",
+    "tools/graphs.py",
+    "ingest/opening.py",
+    "ingest/plain_lines.py",
+    "ingest/bgp/as_links.py",
+    "ingest/bgp/as_link_arrays.py",
+    "ingest/bgp/as_numbers.py",
+    "routing/kernels/csr.py",
+    "routing/kernels/condense.py",
+    "routing/kernels/rings.py",
 )
 """The sources that make an opened graph of a file: where one changes, graphs are opened anew."""
 BLOCK_BYTES = 2**20

@@ -30,8 +30,14 @@ COUNTRY, TAG = "country", "tag"
 """What may stand before the colon of a set of networks, beside the name of a tag."""
 EXPECTED = "an AS number such as AS64500, a name, country:CC, a tag, tag:CC, or a file of one ASN a line"
 READERS = (
-    *("tools/network_names.py", "ingest/opening.py", "ingest/plain_lines.py", "ingest/line_formats.py"),
-    *("ingest/bgp/as_tables.py", "ingest/bgp/as_numbers.py", "core/countries.csv", "core/user_cache.py"),
+    "tools/network_names.py",
+    "ingest/opening.py",
+    "ingest/plain_lines.py",
+    "ingest/line_formats.py",
+    "ingest/bgp/as_tables.py",
+    "ingest/bgp/as_numbers.py",
+    "core/countries.csv",
+    "core/user_cache.py",
 )
 """The sources that make the names of a file: where one changes, it is read anew."""
 _NUMBER = re.compile(r"(?i:as)?([0-9]{1,10})")

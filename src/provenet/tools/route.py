@@ -87,7 +87,9 @@ def run(settings: RouteSettings) -> RouteReport:
     names = read_names(settings.names, settings.tags, settings.progress)
     opened = open_graph(settings.graph, settings.progress)
     asns, walls = _restricted(settings, names, opened)
-    ends = [_end(opened, names, text, what) for text, what in ((settings.source, "A"), (settings.destination, "B"))]
+    ends = [
+        _end(opened, names, text, what=what) for text, what in ((settings.source, "A"), (settings.destination, "B"))
+    ]
     if ends[0] == ends[1]:
         raise UsageFault(f"A and B are one network, {names.label(_asn(opened, ends[0]))}; expected two.")
     report = _Explainer(opened, names, walls)
@@ -135,7 +137,7 @@ def _restricted(
     return {"named": len(found), "in_graph": int(walls.sum())}, walls
 
 
-def _end(opened: OpenGraph, names: NetworkNames, text: str, what: str) -> int:
+def _end(opened: OpenGraph, names: NetworkNames, text: str, *, what: str) -> int:
     import numpy as np
 
     topology = opened.core.topology

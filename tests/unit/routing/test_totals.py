@@ -22,7 +22,7 @@ def pairs(*rows: tuple[int, int, int, int, bool], movers: tuple[tuple[int, ...],
         movers_listed=np.ones(len(rows), np.bool_), stretch=none.astype(np.int16),
         mover_start=np.r_[0, np.cumsum([len(one) for one in moved])].astype(np.int32),
         mover=np.array([asn for one in moved for asn in one], np.int64), toward=none,
-        reason=reasons(rung, kind, np.zeros(len(rows), np.bool_), np.zeros(len(rows), np.bool_)),
+        reason=reasons(rung, kind, source_inside=kind < 0, destination_inside=kind < 0),
     )  # fmt: skip
 
 

@@ -114,7 +114,9 @@ def _cells(
             alone[r, lane] = rung[r, lane] == 1 and (turn[r, 1] >> j) & one != 0
 
 
-def reasons(rung: Bytes, kind: Bytes, source_inside: NDArray[np.bool_], destination_inside: NDArray[np.bool_]) -> Bytes:
+def reasons(
+    rung: Bytes, kind: Bytes, *, source_inside: NDArray[np.bool_], destination_inside: NDArray[np.bool_]
+) -> Bytes:
     """Why pairs have no clear route, as numbers from `CLEAR` on: the first of the reasons that holds."""
     ends = np.where(destination_inside, DESTINATION_INSIDE, np.where(source_inside, SOURCE_INSIDE, BLOCKED))
     return np.where(rung >= 0, CLEAR, np.where(kind == NO_ROUTE, ROUTELESS, ends)).astype(np.int8)
