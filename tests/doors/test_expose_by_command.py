@@ -239,5 +239,10 @@ def test_a_recorded_run_that_rests_on_a_stale_one_is_made_again(facts: Path, tmp
     place = tmp_path / "more.csv"
     place.write_text("party_id,name,role,country\nlowland,Lowland,carrier,JP\n", encoding="utf-8")
     assert verbs.add(case, [place]).fault_count == 0
+    assert words_of_exposures(case) == ["stale"]
     verbs.run(case)
-    assert [state.word for state in Standing(Case.open(case)).states() if state.run.verb == "expose"] == ["current"]
+    assert words_of_exposures(case) == ["current"]
+
+
+def words_of_exposures(case: Path) -> list[str]:
+    return [state.word for state in Standing(Case.open(case)).states() if state.run.verb == "expose"]
