@@ -43,6 +43,16 @@ FOUND = {
         Instance(3, 1.0, (Resource("crew", (0.0, 0.0, 1.0)),), (unit("a", crew=1, value=(0.0, 0.0, 5.0)),)),
         5.0,
     ),
+    "what was begun for a demand that cannot be met makes room again": (
+        Instance(
+            3,
+            1.0,
+            (Resource("crew", (1.0, 0.0, 0.0)),),
+            (unit("a", crew=1, value=(1.0, 0.0, 0.0)), unit("b", crew=2), unit("c", crew=1)),
+            demands=(demand(9, "a", "b"), demand(2, "c")),
+        ),
+        4.0,  # c in 0
+    ),
     "a unit waits for another": (
         Instance(3, 1.0, units=(unit("a"), unit("b")), precedence=(("a", "b"),), demands=(demand(2, "b"),)),
         2.0,  # a in 0, b in 1, clear in 2

@@ -12,6 +12,7 @@ from functools import cache
 from math import inf
 from typing import Any
 
+import numpy as np
 import pytest
 
 from provenet.case.money import Band
@@ -55,6 +56,8 @@ def test_an_offer_of_just_what_clear_costs_more_tips_the_choice() -> None:
     assert plain().offers[0] == tuple(500.0 * number for number in range(21))
     assert plain().awarding.award.tolist() == [10_000.0, 10_000.0]
     assert offers_of(plain().simulation.needed()[0])[-1] == 10_000.0
+    assert offers_of(np.array([0.0, -1.0, 0.5, np.inf]), 2) == (0.0, 0.25, 0.5)
+    assert offers_of(np.array([0.0, np.inf]), 2) == (0.0,)
 
 
 def test_the_share_behind_clear_purchases_has_the_ends_of_the_shares() -> None:
