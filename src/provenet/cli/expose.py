@@ -28,6 +28,8 @@ from provenet.verbs.answers import (
 from provenet.verbs.expose import ExposeSettings, run
 
 Figure = Mapping[str, Any]
+SHOWN_GROUPS = 4
+"""Groups of links between two days that are shown, those that did most."""
 SHOWN_OWN_LINKS = 20
 """Sites with own links that are shown, each way."""
 
@@ -222,14 +224,32 @@ def over_time_lines(found: OverTimeReport) -> Iterator[str]:
             yield f"    {'carriers on file' if tag == 'carrier' else f'tagged {tag}'}"
             for row in (one for one in country.days if one["tag"] == tag):
                 yield f"      {row['graph_on']}, {count(row['network_count'], 'network')}: {_day_line(row)}"
-            for row in (one for one in country.changes if one["tag"] == tag and one["link_order"] == "forward"):
-                other = [one for one in country.changes if _is_other_order(one, row)]
-                yield f"      {_change_line(row, other[0] if other else None)}"
+            yield from (
+                f"      {line}" for line in _change_lines([one for one in country.changes if one["tag"] == tag])
+            )
         for asn in dict.fromkeys(row["asn"] for row in country.influences):
             mine = sorted((row for row in country.influences if row["asn"] == asn), key=lambda row: row["graph_on"])
             name = f"AS{asn}" + (f" {mine[0]['network_name']}" if mine[0]["network_name"] else "")
             shares = "; ".join(f"{row['graph_on']} {_hegemony(row['hegemony_share'])}" for row in mine)
             yield f"    reached over {name}: {shares}"
+
+
+def _change_lines(changes: Sequence[Figure]) -> Iterator[str]:
+    """The whole difference between two days, and the groups of links that did most to it."""
+    for whole in (one for one in changes if one["attribution"] == "all"):
+        pair = [one for one in changes if one["from_on"] == whole["from_on"] and one["attribution"] == "part"]
+        yield _change_line(whole, None)
+        forward = sorted((one for one in pair if one["link_order"] == "forward"), key=_smallness)
+        for row in forward[:SHOWN_GROUPS]:
+            yield f"  {_change_line(row, next((one for one in pair if _is_other_order(one, row)), None))}"
+        if len(forward) > SHOWN_GROUPS:
+            less = count(len(forward) - SHOWN_GROUPS, "group")
+            yield f"  and {less} of links that did less; --json and --chart have all"
+
+
+def _smallness(row: Figure) -> tuple[float, int]:
+    """Sorts what a group of links did from most to least."""
+    return -max(abs(row["low_change_share"] or 0.0), abs(row["high_change_share"] or 0.0)), row["place_count"]
 
 
 def _is_other_order(one: Figure, row: Figure) -> bool:
@@ -256,7 +276,7 @@ def _change_line(row: Figure, other: Figure | None) -> str:
     def points(one: Figure) -> str:
         if one["low_change_share"] is None:
             return "no share on one side"
-        low, high = (f"{100 * one[f'{end}_change_share']:+.2f}" for end in ("low", "high"))
+        low, high = (f"{100 * one[f'{end}_change_share']:+.2f}".replace("-0.00", "+0.00") for end in ("low", "high"))
         return f"{low} to {high} percentage points" if low != high else f"{low} percentage points"
 
     what = row["link_group"] if row["attribution"] == "all" else f"{row['link_change']} {row['link_group']}"

@@ -112,7 +112,7 @@ def _groups(canvas: Canvas, groups: Sequence[GroupBar], y: float) -> float:
 
 def _both(one: GroupBar) -> str:
     parts = (one.forward_share, one.backward_share)
-    words = ["not known" if part is None else f"{100 * part:+.2f}" for part in parts]
+    words = ["not known" if part is None else f"{100 * part:+.2f}".replace("-0.00", "+0.00") for part in parts]
     return words[0] if words[0] == words[1] else f"{words[0]}; reversed {words[1]}"
 
 
