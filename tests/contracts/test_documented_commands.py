@@ -65,8 +65,8 @@ def test_every_command_in_a_sentence_has_its_verb_and_options(page: str) -> None
 
 
 def test_a_command_that_the_line_refuses_is_found() -> None:
-    page = "```console\n$ provenet ladder GRAPH \\\n    --restricted x --widen 3  # no such option\n$ provenet ladder GRAPH\n```"
-    first, second = lines_of(page)
+    shown = "$ provenet ladder GRAPH \\\n    --restricted x --widen 3  # no such option\n$ provenet ladder GRAPH\n"
+    first, second = lines_of(f"```console\n{shown}```")
     with pytest.raises(click.NoSuchOption):
         parse(first)
     with pytest.raises(click.MissingParameter):
