@@ -148,7 +148,7 @@ class Money:
             every = {of for levels in held.values() for of in levels}
             lacking = next((of for of in (year, self.year) if of not in every), None)
             found = f"{currency} {lacking}" if lacking else f"{currency} {year} and {self.year} in two series"
-            raise _lacking("price_index", f"no level of prices, needed for {what}", found, self.known_on)
+            raise _lacking("price_index", f"no level of prices, needed for {what}", found, known_on=self.known_on)
         best = max(pair[:2] for pair in pairs)
         return [pair for *order, pair in pairs if tuple(order) == best]
 
@@ -184,7 +184,7 @@ class Money:
         row = self._rates.get((currency, "EUR", self.year))
         if row is None:
             found = f"{currency} per EUR {self.year}"
-            raise _lacking("exchange_rate", f"no rate, needed for {what}", found, self.known_on)
+            raise _lacking("exchange_rate", f"no rate, needed for {what}", found, known_on=self.known_on)
         band = Band(row["low_rate_amount"], row["rate_amount"], row["high_rate_amount"])
         name = f"{currency} for one EUR, {self.year}"
         says, ref = row["says"] or name, f"exchange_rate:{row['row_id']}"
@@ -200,7 +200,7 @@ def _published(row: PriceIndexRow) -> date:
     return row["published_on"] or date.min
 
 
-def _lacking(table: str, says: str, found: str, known_on: date | None) -> InputFault:
+def _lacking(table: str, says: str, found: str, *, known_on: date | None) -> InputFault:
     way_out = f"Add a file with the columns of {table} (docs/plan.md), or choose another currency or price year."
     expected = f"a row in {table}" + (f" that was known on {known_on}" if known_on else "")
     return InputFault([Fault(table, says, found=found, expected=expected, way_out=way_out)])

@@ -222,7 +222,7 @@ def recorded_receipt(as_of: date, known: date | None) -> AnyRow | None:
     return max(fits, key=lambda row: (row["graph_on"], row["as_of_on"]), default=None)
 
 
-def recorded_rows(receipt: AnyRow, country: str, as_of: date, known: date | None) -> dict[str, list[AnyRow]]:
+def recorded_rows(receipt: AnyRow, country: str, as_of: date, *, known: date | None) -> dict[str, list[AnyRow]]:
     """The rows of a receipt for a country, with the days in question as their days, and the receipt itself.
 
     An id of a recorded day is that of a run of one's own of the same graph and lists; for another day it is another.
@@ -231,11 +231,11 @@ def recorded_rows(receipt: AnyRow, country: str, as_of: date, known: date | None
     for name in TABLES:
         mine = [row for row in record()[name] if row["receipt_id"] == receipt["receipt_id"]]
         mine = [row for row in mine if name == "receipt" or row["country"] == country]
-        made[name] = [_dated(name, row, as_of, known) for row in mine]
+        made[name] = [_dated(name, row, as_of, known=known) for row in mine]
     return made
 
 
-def _dated(name: str, row: AnyRow, as_of: date, known: date | None) -> AnyRow:
+def _dated(name: str, row: AnyRow, as_of: date, *, known: date | None) -> AnyRow:
     column = table(name).id_column
     days = {"as_of_on": as_of, "known_on": known}
     inputs = [] if name == "receipt" else [f"receipt:{row['receipt_id']}"]

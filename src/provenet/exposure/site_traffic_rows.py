@@ -115,11 +115,11 @@ def failures(demand: Demand) -> Iterator[str]:
 
 def ridden(demand: Demand, failed: str, ways: frozenset[int]) -> Span:
     """The part of a demand that rides some of its ways under a failure."""
-    return _ridden(demand.amount, demand.ways, failed, ways)
+    return _ridden(demand.amount, demand.ways, failed, chosen=ways)
 
 
 @lru_cache(maxsize=4096)
-def _ridden(amount: Span, ways: tuple[Way, ...], failed: str, chosen: frozenset[int]) -> Span:
+def _ridden(amount: Span, ways: tuple[Way, ...], failed: str, *, chosen: frozenset[int]) -> Span:
     return hull(share_on(parts_of(amount, takes), chosen) for takes in failures_of(ways, failed))
 
 
@@ -223,10 +223,10 @@ class _Policy:
     def _networks(self, demand: Demand, failed: str, harm: str) -> dict[str, _Met]:
         made = {}
         for network in (ACCESS, *((CORE,) if demand.is_mobile else ()), TRANSPORT):
-            leased, public = (self._at(one, network, demand, harm) for one in (demand.leased, demand.public))
+            leased, public = (self._at(one, network, demand, harm=harm) for one in (demand.leased, demand.public))
             made[network] = _Met(
-                _on_both(demand, failed, leased.share, public.share, how=met),
-                _on_both(demand, failed, leased.likely, public.likely, how=spread),
+                _on_both(demand, failed, leased.share, public=public.share, how=met),
+                _on_both(demand, failed, leased.likely, public=public.likely, how=spread),
                 (leased, public) if demand.leases else (public,),
             )
         abroad = self._abroad(demand, harm)
@@ -234,7 +234,7 @@ class _Policy:
         made[ABROAD] = _Met(met(part, abroad.share), spread(part, abroad.likely), (abroad,))
         return made
 
-    def _at(self, serving: Serving, network: str, demand: Demand, harm: str) -> Equipment:
+    def _at(self, serving: Serving, network: str, demand: Demand, *, harm: str) -> Equipment:
         name = network if network != ACCESS else _access(demand)
         return self.equipment.of(serving, tuple(self.classes[name]["control" if harm == CONTROL else "service"]))
 
@@ -246,7 +246,7 @@ class _Policy:
         """The whole way: what meets restricted equipment in at least one network."""
         at = {
             path: [
-                self._at(serving, network, demand, harm)
+                self._at(serving, network, demand, harm=harm)
                 for network in (ACCESS, *((CORE,) if demand.is_mobile else ()), TRANSPORT)
             ]
             for path, serving in ((LEASED, demand.leased), (PUBLIC, demand.public))
@@ -268,7 +268,7 @@ def _access(demand: Demand) -> str:
     return "access_radio" if demand.is_mobile else "access_either" if demand.kind == OFFICIAL else "access_line"
 
 
-def _on_both(demand: Demand, failed: str, leased: Span, public: Span, *, how: Estimate) -> Span:
+def _on_both(demand: Demand, failed: str, leased: Span, *, public: Span, how: Estimate) -> Span:
     """What is met in a network of carriers by what rides leased circuits and by the rest, which are two parts of it."""
     whole = ridden(demand, failed, demand.ways_of(LEASED, PUBLIC))
     if leased == public or not demand.leases:

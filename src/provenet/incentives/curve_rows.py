@@ -55,7 +55,7 @@ def _budgets(answer: Answer, country: str) -> list[FundCurveRow]:
         bands += [(point, _reached(answer, country, point)) for point in more]
     rows, inputs = [], _inputs(answer, at)
     for number, (point, band) in enumerate(_rising(bands, _awarded(answer, country))):
-        row = _row(answer, country, "budget", inputs, j=None, number=number)
+        row = _row(answer, country, "budget", inputs=inputs, j=None, number=number)
         row["budget_amount"], row["price_amount"] = point.budget, point.price
         row["low_share"], row["mid_share"], row["high_share"] = ends(band)
         rows.append(row)
@@ -137,24 +137,24 @@ def _days(answer: Answer, country: str) -> list[FundCurveRow]:
     rows = []
     inputs = _inputs(answer, at)
     for number, day in enumerate(days):
-        row = _row(answer, country, "days", inputs, j=None, number=number)
+        row = _row(answer, country, "days", inputs=inputs, j=None, number=number)
         row["from_on"] = day
         whole = np.sum([of[j][number] for j in at], axis=0)
         row["low_amount"], row["mid_amount"], row["high_amount"] = ends(_band(whole))
         if answer.is_weighed(country):
-            row["low_share"], row["mid_share"], row["high_share"] = ends(_worth(answer, country, day, signed))
+            row["low_share"], row["mid_share"], row["high_share"] = ends(_worth(answer, country, day, signed=signed))
         rows.append(row)
     for j in at:
         inputs = _inputs(answer, [j])
         for number, day in enumerate(days):
-            row = _row(answer, country, "days", inputs, j=j, number=number)
+            row = _row(answer, country, "days", inputs=inputs, j=j, number=number)
             row["from_on"] = day
             row["low_amount"], row["mid_amount"], row["high_amount"] = ends(_band(of[j][number]))
             rows.append(row)
     return rows
 
 
-def _worth(answer: Answer, country: str, day: date, signed: Floats) -> Band:
+def _worth(answer: Answer, country: str, day: date, *, signed: Floats) -> Band:
     """The share of subscribers behind purchases that are signed and clear without aid on a day.
 
     `signed` float64[J, S]: the days of the contracts.
@@ -173,7 +173,7 @@ def _inputs(answer: Answer, at: Sequence[int]) -> list[str]:
     return list(dict.fromkeys(row for k in at for row in rests_on(answer.purchases[k])))
 
 
-def _row(answer: Answer, country: str, kind: str, inputs: Sequence[str], *, j: int | None, number: int) -> FundCurveRow:
+def _row(answer: Answer, country: str, kind: str, *, inputs: Sequence[str], j: int | None, number: int) -> FundCurveRow:
     head = answer.question.head(country)
     name = None if j is None else answer.purchases[j].id
     return {

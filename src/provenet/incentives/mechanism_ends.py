@@ -41,11 +41,11 @@ def mechanism_ends(
     """
     count = len(fails)
     if mechanism in ("offers", "milestone tranches"):
-        return _granted(corners, award, award, fails)
+        return _granted(corners, award, award, fails=fails)
     if mechanism in ("formula grant", "advance purchase"):
         margin = figures["advance margin"].band if mechanism == "advance purchase" else Band(1.0, 1.0, 1.0)
         least, most = _split(corners, budget, margin)
-        return _granted(corners, least, most, fails)
+        return _granted(corners, least, most, fails=fails)
     least = np.zeros(count)
     if not budget > 0:
         most = least
@@ -59,7 +59,7 @@ def mechanism_ends(
     return MechanismEnds(corners.under(least, most, fails), 0.0, inf)
 
 
-def _granted(corners: Corners, least: Floats, most: Floats, fails: Flags) -> MechanismEnds:
+def _granted(corners: Corners, least: Floats, most: Floats, *, fails: Flags) -> MechanismEnds:
     """Money to take or leave."""
     choices = corners.under(least, most, fails)
     some = least[(most > 0) & choices.possible[:, 0]]

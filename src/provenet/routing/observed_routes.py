@@ -246,7 +246,7 @@ def _standing(
     ADD-PATH routes that stand the one that came first does.
     """
     if (kind == RIB).all():
-        is_first = firsts(session, prefix, sessions, prefixes)
+        is_first = firsts(session, prefix, sessions, prefixes=prefixes)
         return slice(None) if is_first.all() else np.flatnonzero(is_first)
     at = np.arange(len(kind), dtype=np.int64)
     rank = np.where(kind == RIB, -1 - at, at)

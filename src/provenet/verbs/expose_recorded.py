@@ -53,7 +53,7 @@ def expose_recorded(case: CaseLike, settings: ExposeSettings) -> ExposureReport:
     answers = []
     for country in wanted:
         scope = Scope(country, *days)
-        rows = recorded_rows(receipt, country, *days)
+        rows = recorded_rows(receipt, country, settings.as_of, known=settings.known_on)
         with into.writer("expose", {**scope.settings, "recorded": True}, {"record": record_digest()}) as run:
             if not run.already:
                 for name, found in rows.items():

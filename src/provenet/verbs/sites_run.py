@@ -67,7 +67,7 @@ def expose_sites(case: CaseLike, settings: ExposeSettings) -> SitesReport:
     found = []
     for at, where in enumerate(wanted):
         settings.progress("countries worked out", at, len(wanted))
-        found.append(_country(into, standing, Scope(where, settings.as_of, settings.known_on), settings))
+        found.append(_country(into, standing, Scope(where, settings.as_of, settings.known_on), settings=settings))
     return SitesReport(settings.as_of, settings.known_on, tuple(found))
 
 
@@ -101,7 +101,7 @@ def _countries_meant(case: Case, standing: Standing, settings: ExposeSettings) -
     return found
 
 
-def _country(case: Case, standing: Standing, scope: Scope, settings: ExposeSettings) -> CountrySites:
+def _country(case: Case, standing: Standing, scope: Scope, *, settings: ExposeSettings) -> CountrySites:
     from provenet.exposure.site_traffic_demands import READS, SiteQuestion, demands_of
     from provenet.exposure.site_traffic_rows import exposure_rows, traffic_rows
 

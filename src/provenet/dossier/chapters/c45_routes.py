@@ -63,7 +63,7 @@ def _is_sum(row: ExposureRow) -> bool:
     return row["level"] == "role" and row["pack"] is None and bool(row["pair_count"]) and not few
 
 
-def _ranked(rows: Iterable[TransitRow], level: str, role: str = ALL, destination: str = ALL) -> list[TransitRow]:
+def _ranked(rows: Iterable[TransitRow], level: str, role: str = ALL, *, destination: str = ALL) -> list[TransitRow]:
     """The rows of one level, the most crossed first."""
     found = [r for r in rows if (r["level"], r["role"], r["destination"]) == (level, role, destination)]
     return sorted(found, key=lambda r: (r["rank_count"] or 0, -(r["high_share"] or 0.0), r["transit_id"]))
@@ -79,8 +79,8 @@ def _share(row: TransitRow) -> Fields:
     return _figure(row["low_share"], row["high_share"], row["transit_id"])
 
 
-def _crossing(rows: Sequence[TransitRow], level: str, role: str, destination: str = ALL) -> Fields | None:
-    return next((_share(row) for row in _ranked(rows, level, role, destination)), None)
+def _crossing(rows: Sequence[TransitRow], level: str, role: str, *, destination: str = ALL) -> Fields | None:
+    return next((_share(row) for row in _ranked(rows, level, role, destination=destination)), None)
 
 
 def _sets(rows: Sequence[ExposureRow], role: str, destination: str = ALL) -> list[Fields]:
@@ -114,7 +114,7 @@ def _answer(role: str, crossed: Sequence[TransitRow], exposed: Sequence[Exposure
         "count": f"{first['network_count']:,}",
         "commercial": _crossing(crossed, "commercial", role),
         "abroad": _crossing(crossed, "abroad", role) if role != ALLIED else None,
-        "among": _crossing(crossed, "abroad", role, HOME) if role == SENSITIVE else None,
+        "among": _crossing(crossed, "abroad", role, destination=HOME) if role == SENSITIVE else None,
         "is_here": role != ALLIED,
         "sets": _sets(exposed, role),
     }
@@ -126,7 +126,7 @@ def _table(role: str, crossed: Sequence[TransitRow], exposed: Sequence[ExposureR
     names: dict[str, None] = {}
     kinds = {**vocabulary()["expose"]["destinations"], ALL: "all networks together"}
     for kind, words in kinds.items():
-        found = _ranked(crossed, "commercial", role, kind)
+        found = _ranked(crossed, "commercial", role, destination=kind)
         if found:
             sets = _sets(exposed, role, kind)
             names |= dict.fromkeys(str(one["name"]) for one in sets)
@@ -134,8 +134,8 @@ def _table(role: str, crossed: Sequence[TransitRow], exposed: Sequence[ExposureR
                 {
                     "to": words,
                     "pairs": f"{found[0]['pair_count']:,}",
-                    "commercial": _crossing(crossed, "commercial", role, kind),
-                    "abroad": _crossing(crossed, "abroad", role, kind),
+                    "commercial": _crossing(crossed, "commercial", role, destination=kind),
+                    "abroad": _crossing(crossed, "abroad", role, destination=kind),
                     "sets": sets,
                 }
             )

@@ -137,7 +137,7 @@ def _sort(key: Ints, ends: Longs, before: Ints, order: Ints) -> None:
         ends[key[row]] += 1
 
 
-def firsts(session: Ints, prefix: Ints, sessions: int, prefixes: int) -> Flags:
+def firsts(session: Ints, prefix: Ints, sessions: int, *, prefixes: int) -> Flags:
     """Of the rows of each session and prefix the first: bool[rows]. Cost O(rows)."""
     kept = np.zeros(len(session), np.bool_)
     _first(order_of(prefix, prefixes), session, prefix, np.full(sessions, -1, np.int32), kept)
