@@ -805,6 +805,8 @@ def exposure(**more: Any) -> dict[str, Any]:
     return (
         {
             "tags": ["gov"],
+            "role": "sensitive",
+            "restricted_says": "those listed",
             "absent_count": 0,
             "network_count": 1,
             "pack": None,
@@ -841,6 +843,15 @@ EXPOSE: dict[str, ExposureReport] = {
                 exposure(absent_count=2, low_share=None),
                 exposure(network_count=0, low_share=None),
                 exposure(rung_0_count=None),
+            ),
+        ),
+        (
+            "several",
+            KNOWN,
+            (
+                exposure(tags=[], network_count=3),
+                exposure(tags=[], role="allied", restricted_says="those of CN", low_share=0.5),
+                exposure(tags=[], role="carrier", restricted_says="those of CN", pack="p", rung_0_count=None),
             ),
         ),
         ("bare", None, ()),
