@@ -1024,10 +1024,11 @@ def link_change(**more: Any) -> dict[str, Any]:
         "from_on": date(2021, 1, 1),
         "to_on": date(2022, 1, 1),
         "link_order": "forward",
-        "link_change": "new",
+        "link_change": "added",
         "link_group": "JP",
-        "attribution": "group",
+        "attribution": "part",
         "link_count": 1200,
+        "place_count": 1,
         "low_change_share": -0.012345,
         "high_change_share": 0.05,
     } | more
@@ -1054,6 +1055,13 @@ OVER_TIME = OverTimeReport(
                 link_change(attribution="all", link_group="all", low_change_share=0.01, high_change_share=0.01),
                 link_change(tag="carrier", link_group="x", low_change_share=None),
                 link_change(tag="carrier", link_group="y", link_order="backward"),
+                *(
+                    link_change(
+                        link_group=f"g{at}", place_count=20 - at, low_change_share=-at / 100, high_change_share=at / 200
+                    )
+                    for at in range(12)
+                ),
+                link_change(tag="carrier", attribution="all", low_change_share=None),
             ),
             "e-1",
         ),
