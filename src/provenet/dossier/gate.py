@@ -227,9 +227,10 @@ class StoredRows:
 
     @cached_property
     def _earlier_says(self) -> tuple[str, ...]:
-        figures = self._dossiers["figures"].drop_nulls().to_list()
-        said = {plain_words(plain(figure["says"])) for cell in figures for figure in cell}
-        return tuple(sorted(said, key=lambda one: (-len(one), one)))
+        findings = [finding for cell in self._dossiers["figures"].drop_nulls().to_list() for finding in cell]
+        sentences = {finding["says"] for finding in findings}
+        sentences |= {f"{finding['says']}: {finding['figure']}" for finding in findings if finding["figure"]}
+        return tuple(sorted(map(plain_words, map(plain, sentences)), key=lambda one: (-len(one), one)))
 
     @cached_property
     def name_reader(self) -> NameReader:
@@ -766,7 +767,7 @@ def _caveats_of(passage: Passage, rows: PageRows) -> Iterator[Sequence[str]]:
 def _loose_figures(rest: Sequence[str], labels: Sequence[str], rows: PageRows, *, place: str) -> Iterator[Fault]:
     """Shares and amounts in headlines, lists and drawings that no row of the page holds."""
     figures = LooseFigures(form for key in rows.keys for form in rows.forms(key))
-    found = list(figures.untied(_NO_FIGURE.sub(" ", words) for words in rest))
+    found = list(figures.untied(_NO_FIGURE.sub(" ", rows.stored.without_earlier(words)) for words in rest))
     found += figures.untied_labels(labels)
     if found:
         # A drawing may show shares whose ids stand in the annex.

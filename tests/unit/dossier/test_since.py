@@ -102,6 +102,21 @@ def test_the_annex_with_changes_agrees_with_its_rows_and_a_wrong_new_figure_is_f
     assert read_page(planted, found, "page").faults != ()
 
 
+def test_a_figure_that_only_the_last_dossier_had_is_one_of_that_dossier() -> None:
+    row = stood()
+    (cost,) = [one for one in row["figures"] if one["question"] == "What a change costs"]
+    assert cost["row_id"] is None
+    cost |= {"says": "Replacing would cost", "figure": "EUR 0 to 180 million", "row_id": "plan-of-that-day"}
+    found = with_dossiers(row)
+    view = annex(found)
+    assert "EUR 0 to 180 million" in words(view)
+    page = render_html(view).decode()
+    assert read_page(page, found, "page").faults == ()
+    planted = page.replace("0 to 180", "0 to 190")
+    assert planted != page
+    assert read_page(planted, found, "page").faults != ()
+
+
 def test_the_feed_is_atom() -> None:
     """RFC 4287: id, title and updated of the feed and of each entry, ids unique, an author, dates of RFC 3339."""
     found = with_dossiers(stood(date(2025, 5, 1), html_id="2" * 64), changed(figure="12 to 34 %"))
