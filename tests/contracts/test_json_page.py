@@ -23,7 +23,7 @@ from support.copies import copied_case
 from support.own_network import network_case
 from support.plan_case import DAY, packs, small_made  # noqa: F401
 from unit.certify.plans import INSTANCE, hand_made
-from unit.routing.small_internet import write_files, write_restricted
+from unit.routing.small_internet import LINKS, write_files, write_restricted
 
 PAGE = (Path(__file__).parents[2] / "docs" / "json.md").read_text("utf-8")
 SECTIONS = {part.partition("\n")[0]: part for part in PAGE.split("\n## ")[1:]}
@@ -85,6 +85,8 @@ CHEAP = ("--budget", "20bn", "JPY/2026", "--scenarios", "200")
 OF_CUBA = ("influence", "--graph", "{tmp}/graph", "--country", "CU")
 OF_CUBA += ("--addresses", "{tmp}/origins", "--countries", "{tmp}/countries")
 OF_A_NETWORK = ("inside", "{tmp}/net.txt", "--restricted", "{tmp}/restricted.txt")
+IN_JAPAN = ("--country", "JP", "--as-of", "2025-11-25")
+GRAPHS = ("--graphs", "{tmp}/20250901.as-rel2.txt", "--graphs", "{tmp}/20180101.as-rel.txt")
 CALLS = {
     "new": [("new", "{tmp}/made")],
     "add": [
@@ -107,6 +109,8 @@ CALLS = {
         ("expose", "{case}", "--restricted", "{tmp}/restricted.txt", "--country", "JP", "--as-of", "2025-11-25"),
         ("expose", "{own}", "--inside", "--as-of", DAY),
         ("expose", "{case}", "--sites", "--country", "Japan", "--as-of", DAY),
+        ("expose", "{case}", "--restricted", "{tmp}/restricted.txt", "--scenarios", "{tmp}/scenarios.csv", *IN_JAPAN),
+        ("expose", "{case}", "--restricted", "{tmp}/restricted.txt", *GRAPHS, *IN_JAPAN),
     ],
     "plan": [
         ("plan", "{small}", "--country", "Japan", "--as-of", DAY, "--packs", "{packs}", "--objective", "frontier"),
@@ -210,6 +214,8 @@ def test_the_page_tells_every_key(
     if verb == "expose":
         verbs.add(case, write_files(tmp_path))
         write_restricted(tmp_path, 64502)
+        (tmp_path / "20180101.as-rel.txt").write_text(LINKS.replace("64503|64510|-1|bgp\n", ""), encoding="utf-8")
+        (tmp_path / "scenarios.csv").write_text("scenario,kind,network\none gone,fail,64503\n", encoding="utf-8")
         places["own"] = network_case(tmp_path / "own", as_of=date.fromisoformat(DAY))
     if verb == "influence":
         write_influence_files(tmp_path)
