@@ -540,3 +540,12 @@ def test_a_listing_that_would_change_nothing_is_refused(
     with pytest.raises(UsageFault) as refused:
         plan(small, as_of=DAY, by="2030-01-01", packs=packs, **options)
     assert str(refused.value).startswith(message)
+
+
+def test_verdicts_that_assume_a_fact_are_no_basis_and_the_answer_says_so(small: Case, packs: Path) -> None:
+    verbs.screen(small, "test-pack", as_of=DAY, country="Japan", packs=packs, assume={"action": "use"})
+    verbs.depend(small, as_of=DAY, country="Japan")
+    (found,) = verbs.plan(small, as_of=DAY, country="Japan", packs=packs).countries
+    assert found.plan["headline"] == (
+        "Japan: nothing to swap. No policy that binds the carriers of Japan was screened without an assumption."
+    )

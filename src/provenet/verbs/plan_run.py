@@ -328,7 +328,7 @@ def _nothing(
 
     on_use = ruled.filter(ruled["action"] == "use")
     if not ruled.height:
-        why = f"No policy was screened for {country}."
+        why = f"No policy that binds the carriers of {country} was screened without an assumption."
     elif on_use["rules_in_force"].max() == 0:
         why = f"No rule was in force on {call.as_of}."
     else:
