@@ -40,6 +40,8 @@ def test_a_case_built_by_hand_equals_the_demo(demo_folder: Path, tmp_path: Path)
     asked = ["--country", "Japan", *days]
     provenet("screen", case, "--policy", "jp-espa", "--policy", "jp-ict-procurement-2018", *asked)
     provenet("depend", case, *asked)
+    provenet("expose", case, "--recorded", *asked)
+    provenet("expose", case, "--sites", *asked)
     provenet("plan", case, *asked)
     provenet("fund", case, "--programme", "jp-replay-2018", *asked)
     provenet_alone("brief", case, *asked, "--out", str(tmp_path / "pages"))

@@ -35,7 +35,12 @@ def test_government_networks_of_three_countries(tmp_path: Path) -> None:
     assert rows["country"].unique().sort().to_list() == list(COUNTRIES)
     networks = rows.filter(level="network")
     assert networks.height > 150
-    assert (networks["pair_count"] == 78_642).all()
+    whole = networks.filter(destination="all")
+    assert (whole["pair_count"] == 78_642).all()
+    kinds = networks.filter(pl.col("destination") != "all").group_by("country", "asn").agg(pl.col("pair_count").sum())
+    joined = whole.join(kinds, on=["country", "asn"])
+    assert joined.height == whole.height
+    assert (joined["pair_count"] == joined["pair_count_right"]).all()
     rungs = [name for name in rows.columns if name.startswith("rung_")]
     assert (rows.select(pl.sum_horizontal(rungs)).to_series() == rows["pair_count"]).all()
     assert (networks["low_share"] <= networks["expected_share"] + 1e-9).all()
