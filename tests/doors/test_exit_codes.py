@@ -16,8 +16,8 @@ from provenet.core.errors import CaseBusy, Fault, InputFault, StaleInput, UsageF
 
 VERBS = (
     "new, add, check, screen, ach, depend, expose, plan, fund, brief, export, why, diff, retract, status, run, demo, "
-    "inventory, ladder, hegemony, transit, vendor-influence, influence, inside, schedule, certify, allocate, test, "
-    "fetch, schema"
+    "inventory, ladder, route, hegemony, transit, vendor-influence, influence, inside, schedule, certify, allocate, "
+    "test, fetch, schema"
 )
 
 

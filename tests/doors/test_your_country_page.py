@@ -49,7 +49,8 @@ def test_the_page_leads_from_nothing_to_a_dossier(
     assert "Rule pack is-security-2025 (law, IS): version 1 from policy.yml\n" in said
     last = said.rpartition("Questions about Iceland:")[2]
     missing = [line.split()[1] for line in last.splitlines() if line.startswith("    missing: ")]
-    assert missing == ["price_index", "purchase", "choice_input", "programme", "site", "as_link", "as_number", "as_tag"]
+    of_plans = ["price_index", "purchase", "choice_input", "programme"]
+    assert missing == [*of_plans, "site", "site", "site_demand", "as_link", "as_number", "as_tag"]
 
 
 def test_the_country_is_not_bundled() -> None:

@@ -21,6 +21,7 @@ import polars as pl
 from provenet.case.case import Case
 from provenet.case.export import digest_of
 from provenet.case.pack_files import packs_digest
+from provenet.case.record import RECORD, record_digest
 from provenet.case.rows import RunRow, rows_of
 from provenet.case.structs import digests_of, settings_of
 from provenet.case.tables import empty, table, tables
@@ -393,6 +394,8 @@ class Standing:
         now = self.case.as_known(run.known).digest(inputs)
         if (folders := self.case.pack_folders(run.inputs.get(PACKS, ""))) is not None:
             now[PACKS] = packs_digest(folders)
+        if RECORD in run.inputs:
+            now[RECORD] = record_digest()
         results = [name for name in run.inputs if name in tables() and table(name).kind == "result"]
         if run.verb == "check" or run.settings.get("as_of") is None:
             return now

@@ -20,7 +20,6 @@ from typing import Any
 from provenet.case.rows import AnyRow, ExposureRow, InfluenceRow, RemedyRow, TransitRow
 from provenet.case.tables import Table, table
 from provenet.core.countries import packaged_rows
-from provenet.core.digest import sha256_bytes
 from provenet.core.ids import row_id
 from provenet.exposure.destinations import ALL, REST
 from provenet.exposure.networks import CARRIER, SENSITIVE
@@ -204,11 +203,6 @@ def record() -> Rows:
 def recorded_countries() -> list[str]:
     """The countries that the record holds."""
     return sorted({row["country"] for row in record()["exposure"]})
-
-
-def record_digest() -> str:
-    """The digest of the record, for the inputs of a run."""
-    return sha256_bytes("".join(record_text(record()).values()).encode())
 
 
 def recorded_receipt(as_of: date, known: date | None) -> AnyRow | None:

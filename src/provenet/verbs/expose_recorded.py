@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from provenet.case.record import RECORD, record_digest
 from provenet.case.rows import AnyRow
 from provenet.case.standing import Scope
 from provenet.core.errors import UsageFault
 from provenet.core.wording import series
-from provenet.exposure.recorded import record, record_digest, recorded_countries, recorded_receipt, recorded_rows
+from provenet.exposure.recorded import record, recorded_countries, recorded_receipt, recorded_rows
 from provenet.verbs.answers import ExposureReport
 from provenet.verbs.expose import ExposeSettings
 from provenet.verbs.expose_run import countries_meant, countries_named, country_answer, exposure_report
@@ -54,7 +55,7 @@ def expose_recorded(case: CaseLike, settings: ExposeSettings) -> ExposureReport:
     for country in wanted:
         scope = Scope(country, *days)
         rows = recorded_rows(receipt, country, settings.as_of, known=settings.known_on)
-        with into.writer("expose", {**scope.settings, "recorded": True}, {"record": record_digest()}) as run:
+        with into.writer("expose", {**scope.settings, "recorded": True}, {RECORD: record_digest()}) as run:
             if not run.already:
                 for name, found in rows.items():
                     run.append(name, [_known_party(row, parties) for row in found])
