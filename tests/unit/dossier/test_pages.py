@@ -91,7 +91,7 @@ def test_hostile_text_is_shown_as_text(make: Any) -> None:
     check_page(page)
     shown = " ".join(NASTY.replace("\x00", "\ufffd").replace("\x1b", "\ufffd").replace("\u202e", "\ufffd").split())
     assert shown in page.text
-    assert "49" not in re.sub(r"49\.4|\{\{ 7 \* 7 \}\}|-?[0-9a-f]{12,16}", "", page.text)
+    assert "49" not in re.sub(r"49\.4|\{\{ 7 \* 7 \}\}|-?[0-9a-f]{10,16}", "", page.text)
     assert "\u202e" not in page.text
     pdf = render_pdf(view)
     assert pdf.startswith(b"%PDF")
