@@ -87,6 +87,7 @@ class MrtFile:
         self._offset = 0
         self._upto = array("q")
         self._room: RibRoom | None = None
+        self._sessions: NDArray[np.int32] | None = None
         self.first_at: int | None = None
         """The time of the first record, in seconds since 1970."""
         self.first_record = 1
@@ -150,7 +151,9 @@ class MrtFile:
             return
         if self._room is None:
             self._room = RibRoom.of(BATCH_ROWS, BATCH_RECORDS)
-        room, table = self._room, np.array(self._table, np.int32)
+        if self._sessions is None:
+            self._sessions = np.array(self._table, np.int32)
+        room, table = self._room, self._sessions
         why, least = MORE, SCANNED_BYTES
         while why != ODD:
             if len(self._rows):
@@ -275,7 +278,7 @@ class MrtFile:
             self._rib(body, *_V2_RIBS[subtype])
         elif subtype == 1:
             self.reading.by_kind["PEER_INDEX_TABLE"] += 1
-            self._table = None
+            self._table = self._sessions = None
             self._table = self._peer_index(body)
         else:
             self.reading.passed_over[_V2_OTHERS.get(subtype, f"type 13 subtype {subtype}")] += 1
