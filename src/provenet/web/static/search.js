@@ -1,0 +1,80 @@
+/* Search over an index that lies beside the pages, so that it works from a file share or a USB stick.
+
+`search-index.js` sets `provenetIndex`, a list of {title, address, text}; addresses are relative to the folder of the
+form's `data-search` (the way to the top of the site, such as "../"). */
+const provenetSearch = (() => {
+  "use strict";
+  const MOST = 30;
+  const ready = new WeakSet();
+  const JAPANESE = /[\u3040-\u30ff\u3400-\u9fff]/;
+
+  /* How well a page answers: each word must stand in it; at the start of a word counts more, in the title most. */
+  function score(page, words) {
+    let sum = 0;
+    for (const one of words) {
+      const inTitle = place(page.foldedTitle, one);
+      const inText = place(page.foldedText, one);
+      if (!inTitle && !inText) return 0;
+      sum += 8 * inTitle + inText;
+    }
+    return sum;
+  }
+
+  function place(text, one) {
+    const at = text.indexOf(one);
+    if (at < 0) return 0;
+    if (JAPANESE.test(one) || at === 0) return 2;
+    return new RegExp(`(^|[^\\p{L}\\p{N}])${one.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}`, "u").test(text) ? 2 : 1;
+  }
+
+  function extract(page, words) {
+    const at = Math.max(0, Math.min(...words.map((one) => page.foldedText.indexOf(one)).filter((one) => one >= 0), Infinity));
+    const from = Number.isFinite(at) ? Math.max(0, at - 60) : 0;
+    const text = page.text.slice(from, from + 180).trim();
+    return `${from > 0 ? "… " : ""}${text}${from + 180 < page.text.length ? " …" : ""}`;
+  }
+
+  async function begin(form, { load, word, fold, announce }) {
+    if (ready.has(form)) return;
+    ready.add(form);
+    const top = form.dataset.search || "";
+    const input = form.querySelector("input[name=q]");
+    const list = document.getElementById(form.dataset.results) || form.nextElementSibling;
+    await load(form.dataset.index || new URL(`${top}search-index.js`, document.baseURI).href);
+    const pages = provenetIndex.map((page) => ({ ...page, foldedTitle: fold(page.title), foldedText: fold(page.text) }));
+
+    function show() {
+      const words = fold(input.value).split(/\s+/).filter(Boolean);
+      list.replaceChildren();
+      list.hidden = words.length === 0;
+      if (!words.length) return;
+      const found = pages.map((page) => [score(page, words), page]).filter(([sum]) => sum > 0)
+        .sort(([one, a], [two, b]) => two - one || (a.address < b.address ? -1 : 1)).slice(0, MOST);
+      for (const [, page] of found) {
+        const item = document.createElement("li");
+        const link = document.createElement("a");
+        const text = document.createElement("p");
+        link.href = top + page.address;
+        link.textContent = page.title;
+        text.className = "small";
+        text.textContent = extract(page, words);
+        item.append(link, text);
+        list.append(item);
+      }
+      const sentence = found.length ? word("found", { count: found.length }) : word("nothing", { query: input.value });
+      if (!found.length) {
+        const item = document.createElement("li");
+        item.textContent = sentence;
+        list.append(item);
+      }
+      announce(sentence);
+    }
+
+    form.addEventListener("submit", (event) => { event.preventDefault(); show(); });
+    input.addEventListener("input", show);
+    show();
+  }
+
+  return { begin };
+})();
+window.provenetSearch = provenetSearch;
