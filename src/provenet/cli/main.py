@@ -31,6 +31,8 @@ COMMANDS = {
     "retract": "Let an INPUT of CASE count no more, or again.",
     "status": "Say what stands in CASE, what is stale, what to run.",
     "run": "Bring every earlier result of CASE up to date.",
+    "serve": "Show CASE in a browser on this machine.",
+    "site": "Write the public pages of CASE as files into OUT.",
     "demo": "Build the bundled case in OUT, with its dossiers.",
     "inventory": "Say who made the devices of a network.",
     "ladder": "Say whether routes can avoid networks, and who moves.",

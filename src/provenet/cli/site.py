@@ -1,0 +1,25 @@
+"""The command `site`: the public pages of a case as static files."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from provenet.cli.command import command
+from provenet.cli.door import say, say_json
+from provenet.cli.progress import ProgressLine
+from provenet.core.errors import EXIT_DONE
+from provenet.core.wording import count
+from provenet.web.site import SiteSettings, write_site
+
+
+@command(SiteSettings)
+def site(case: str, settings: SiteSettings, as_json: bool) -> int:
+    """Write the public pages of CASE as files into OUT.
+
+    They need no server: put them on a file share, a web server or a USB stick.
+    """
+    with ProgressLine() as progress:
+        names = write_site(case, replace(settings, progress=progress))
+    first = settings.out / "index.html"
+    say_json({"first": str(first), "files": names}) if as_json else say([f"{count(len(names), 'file')}; open {first}"])
+    return EXIT_DONE

@@ -1,0 +1,161 @@
+"""The app over one case: pages, the API and files, as one ASGI application."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from provenet.core.digest import VERSION
+from provenet.core.errors import CaseBusy, InputFault, ProvenetError, UsageFault
+from provenet.web.access import Access, Doorkeeper, caller_of
+from provenet.web.chrome import plain_words, preferred_tongue, rendered
+from provenet.web.forms import settings_from
+from provenet.web.page import Download, Events, Html, NotFound, Page, Redirect, Reply, Route, Visit, pages
+from provenet.web.reading import Reading, Readings
+
+STATIC = Path(__file__).resolve().parent / "static"
+TONGUE_COOKIE = "provenet_language"
+MOST_FIELDS = 500
+
+
+def create_app(case: Path, access: Access) -> ASGIApp:
+    """The app over the case in a folder, behind its doorkeeper.
+
+    With a public access, pages for whoever holds the case do not exist, and the case is read as the public sees it.
+    """
+    # The pages of FastAPI's own documentation load scripts from elsewhere.
+    app = FastAPI(title="Provenet", version=VERSION, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    readings = Readings(case, public=access.public)
+    for page in pages():
+        if page.public or not access.public:
+            for route in page.routes:
+                if route.method == "GET" or not access.public:
+                    app.add_api_route(
+                        route.path,
+                        _endpoint(page, route, readings, access),
+                        methods=["GET", "HEAD"] if route.method == "GET" else [route.method],
+                        include_in_schema=False,
+                        name=f"{page.key} {route.path}",
+                    )
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_exception_handler(HTTPException, _missing(readings, access))
+    return Doorkeeper(app, access)
+
+
+def address(path: str, /, **words: object) -> str:
+    """The address of a page on this server."""
+    given = plain_words(words)
+    named = re.findall(r"\{(\w+)\}", path)
+    place = re.sub(r"\{(\w+)\}", lambda found: quote(given[found[1]], safe=""), path)
+    query = urlencode([(name, value) for name, value in given.items() if name not in named])
+    return f"{place}?{query}" if query else place
+
+
+def _endpoint(page: Page, route: Route, readings: Readings, access: Access) -> Callable[[Request], Any]:
+    """What answers one route: makes the visit of a request, and the response of a reply."""
+
+    async def endpoint(request: Request) -> Response:
+        form = await _form(request) if route.method != "GET" else {}
+        if form and caller_of(request.scope) == "browser" and not access.is_own_form(form.pop("csrf", None)):
+            return Response("The form is of an earlier start of this server; load its page again.\n", 403)
+        return await run_in_threadpool(_answered, request, route, readings, access, form)
+
+    return endpoint
+
+
+async def _form(request: Request) -> dict[str, object]:
+    """The fields of a form; a file as its name and bytes; of a field that stands twice a list."""
+    found: dict[str, object] = {}
+    async with request.form(max_files=20, max_fields=MOST_FIELDS) as form:
+        for name, value in form.multi_items():
+            kept = (value.filename or "", await value.read()) if isinstance(value, UploadFile) else value
+            if name not in found:
+                found[name] = kept
+            else:
+                first = found[name]
+                found[name] = [*first, kept] if isinstance(first, list) else [first, kept]
+    return found
+
+
+def _answered(request: Request, route: Route, readings: Readings, access: Access, form: dict[str, object]) -> Response:
+    try:
+        visit = _visit(request, readings.newest(), access, form)
+        if route.question is not None:
+            stated = settings_from(route.question, request.query_params.multi_items())
+            visit = replace(visit, question=stated)
+        return _response(route.answer(visit), visit)
+    except NotFound as err:
+        return _fault_page(request, readings, access, 404, "Nothing stands here", str(err))
+    except CaseBusy as err:
+        return _fault_page(request, readings, access, 409, "Somebody else is writing", str(err))
+    except UsageFault as err:
+        return _fault_page(request, readings, access, 400, "The question makes no sense", str(err))
+    except InputFault as err:
+        return _fault_page(request, readings, access, 422, "The input is wrong", str(err))
+    except ProvenetError as err:
+        return _fault_page(request, readings, access, 409, "The case does not answer this", str(err))
+
+
+def _visit(request: Request, reading: Reading, access: Access, form: dict[str, object]) -> Visit:
+    chosen = request.query_params.get("lang") or request.cookies.get(TONGUE_COOKIE)
+    return Visit(
+        reading=reading,
+        link=address,
+        tongue=preferred_tongue(request.headers.get("accept-language", ""), chosen),
+        path={name: str(value) for name, value in request.path_params.items()},
+        form=form,
+        csrf="" if access.public else access.csrf(),
+        may_write=not access.public,
+        address=request.url.path,
+    )
+
+
+def _response(reply: Reply, visit: Visit) -> Response:
+    if isinstance(reply, Html):
+        found = HTMLResponse(rendered(reply, visit), reply.status)
+        found.headers["content-language"] = visit.tongue.code
+        return found
+    if isinstance(reply, Download):
+        headers = {"content-disposition": f'attachment; filename="{reply.name}"'} if reply.name else {}
+        return Response(reply.data, media_type=reply.media_type, headers=headers)
+    if isinstance(reply, Events):
+        return StreamingResponse(_lines(reply), media_type="text/event-stream")
+    assert isinstance(reply, Redirect)
+    return RedirectResponse(reply.to, 303)
+
+
+def _lines(events: Events) -> Iterator[bytes]:
+    for name, text in events.stream:
+        yield f"event: {name}\ndata: {text}\n\n".encode()
+
+
+def _fault_page(request: Request, readings: Readings, access: Access, status: int, title: str, says: str) -> Response:
+    """A fault as a page: what is wrong, in the words of the error, and the way back."""
+    visit = _visit(request, readings.newest(), access, {})
+    found = Html(template="fault.html.j2", title=title, words={"says": says, "status": status}, status=status)
+    return HTMLResponse(rendered(found, visit), status)
+
+
+def _missing(readings: Readings, access: Access) -> Callable[[Request, Any], Any]:
+    async def handler(request: Request, err: Any) -> Response:
+        if request.url.path.startswith("/api/"):
+            return Response(f'{{"error":"{err.status_code}"}}', err.status_code, media_type="application/json")
+        says = "No page stands at this address." if err.status_code == 404 else str(err.detail)
+        return await run_in_threadpool(
+            _fault_page, request, readings, access, err.status_code, "Nothing stands here", says
+        )
+
+    return handler

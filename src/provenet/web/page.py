@@ -1,0 +1,148 @@
+"""What a file in `pages/` offers: routes that answer a visit, for the server and for the static site alike.
+
+A page is a function from a `Visit` to a `Reply`. It sees rows through `visit.reading` alone, makes every address with
+`visit.link`, and knows neither sockets nor sessions. So the same function answers a browser, fills the static site,
+and is called by a test without either.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+from provenet.core.settings import Settings
+
+if TYPE_CHECKING:
+    from provenet.web.chrome import Tongue
+    from provenet.web.reading import Reading
+
+
+class Link(Protocol):
+    """Makes the address of a page: `link("/country/{country}", country="germany", as_of="2018-11-23")`."""
+
+    def __call__(self, path: str, /, **words: object) -> str:
+        """The address. Words that the path does not name become its query; None leaves one out."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """One question of one reader.
+
+    Parameters
+    ----------
+    reading : the case at this moment, as far as this reader may see it.
+    path : the words in the address, by the names that the route gives them.
+    question : the query of the address, read by the route's settings class; None where it has none.
+    link : makes addresses, for this server or for the static site.
+    tongue : the language of the chrome.
+    form : the fields of a form that was sent; files are pairs of a name and bytes.
+    csrf : the text that a form must send back.
+    may_write : whether this reader may start work and change the case.
+    address : the address of this page without its query.
+    """
+
+    reading: Reading
+    link: Link
+    tongue: Tongue
+    path: Mapping[str, str] = field(default_factory=dict)
+    question: Settings | None = None
+    form: Mapping[str, object] = field(default_factory=dict)
+    csrf: str = ""
+    may_write: bool = False
+    address: str = "/"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Html:
+    """A page: a template of `templates/` with its words, inside the chrome."""
+
+    template: str
+    title: str
+    words: Mapping[str, object] = field(default_factory=dict)
+    status: int = 200
+    styles: tuple[str, ...] = ()
+    """Further style sheets of `static/`."""
+    scripts: tuple[str, ...] = ()
+    """Further modules of `static/`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Download:
+    """Bytes with their media type; with a name they are saved, not shown."""
+
+    data: bytes
+    media_type: str
+    name: str | None = None
+
+
+@dataclass(frozen=True)
+class Redirect:
+    """Another address to go to."""
+
+    to: str
+
+
+@dataclass(frozen=True)
+class Events:
+    """Server-sent events, each a name and a JSON text."""
+
+    stream: Iterator[tuple[str, str]]
+
+
+Reply: TypeAlias = Html | Download | Redirect | Events
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """One address of a page, such as `/country/{country}`, and what answers it.
+
+    `question` is the settings class of its query. `addresses` names what the static site writes of it: the words of
+    each path; None keeps it out of the site.
+    """
+
+    path: str
+    answer: Callable[[Visit], Reply]
+    method: str = "GET"
+    question: type[Settings] | None = None
+    addresses: Callable[[Reading], Iterable[Mapping[str, str]]] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """A page of the app: its name in the navigation, its place there, whom it is for, its routes."""
+
+    key: str
+    title: str
+    place: int
+    routes: tuple[Route, ...]
+    public: bool = True
+    """Whether it exists with `--public` and in the static site."""
+    in_navigation: bool = True
+
+    @property
+    def home(self) -> str:
+        """Its first address."""
+        return self.routes[0].path
+
+
+@cache
+def pages() -> tuple[Page, ...]:
+    """Every page, in the order of the navigation: the modules in `pages/` that have a `PAGE`."""
+    from provenet.web import pages as folder
+
+    found = [import_module(f"{folder.__name__}.{one.name}").PAGE for one in pkgutil.iter_modules(folder.__path__)]
+    return tuple(sorted(found, key=lambda page: page.place))
+
+
+def single(_reading: Reading) -> Iterable[Mapping[str, str]]:
+    """The one address of a route whose path has no words."""
+    return ({},)
+
+
+class NotFound(Exception):
+    """Nothing stands at an address; the text says what was looked for and what there is."""

@@ -1,0 +1,64 @@
+"""Listens on this machine and answers with the app."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+from provenet.case.case import Case
+from provenet.core.errors import UsageFault
+from provenet.core.settings import Range, Settings, Switch, WholeNumber, settings_class
+from provenet.web.access import Access, local_hosts
+from provenet.web.app import create_app
+
+LOOPBACK = "127.0.0.1"
+
+
+@settings_class()
+class ServeSettings(Settings):
+    """On which port, and for whom."""
+
+    port: WholeNumber = WholeNumber(
+        8350, range=Range(low=0, high=65_535), help="The port on this machine; 0 takes one that is free."
+    )
+    open: Switch = Switch(False, help="Open the first page in the browser.")
+    public: Switch = Switch(
+        False, help="For reading alone, without a token; what no public page shows is not even loaded."
+    )
+
+
+def serve(case: str, settings: ServeSettings, announce: Callable[[str, Access], None]) -> None:
+    """Serves a case until it is stopped. `announce` is told the address before the first answer.
+
+    Raises CaseFault where the folder is no case, UsageFault where the port is taken.
+    """
+    import uvicorn
+
+    Case.open(case)
+    listening = _listening(settings.port)
+    port = listening.getsockname()[1]
+    access = Access(local_hosts(port), settings.public)
+    app = create_app(Path(case), access)
+    announce(f"http://{LOOPBACK}:{port}/", access)
+    # No access log: it would hold who looked for whom.
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, server_header=False))
+    server.run(sockets=[listening])
+
+
+def _listening(port: int) -> socket.socket:
+    """A socket on this machine alone."""
+    found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        found.bind((LOOPBACK, port))
+        found.listen(128)
+    except OSError as err:
+        found.close()
+        if err.errno == errno.EACCES:
+            raise UsageFault(f"--port: {port} is for the system alone; take one from 1024 on.") from err
+        raise UsageFault(
+            f"--port: {port} is taken by another program; stop it, or take another, such as --port 0 for a free one."
+        ) from err
+    return found
