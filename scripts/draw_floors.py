@@ -16,6 +16,7 @@ OUT = ROOT / "docs" / "floors.svg"
 
 PURPOSE = {
     "cli": "words in, lines or JSON out",
+    "web": "pages in a browser, or as files",
     "verbs": "one file each; rooms meet here",
     "tools": "plain files in, no case",
     "evidence": "facts and verdicts",
@@ -38,6 +39,7 @@ PURPOSE = {
 }
 FLOORS = {
     "cli": "F6 doors",
+    "web": "F6 doors",
     "verbs": "F5 verbs",
     "tools": "F5 tools",
     "evidence": "F4 rooms",
