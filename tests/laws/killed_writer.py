@@ -181,6 +181,7 @@ def main(folder: str, what: str, first: str, step: str) -> None:
     root = Path(folder)
     empty, told = root / "empty", root / "told.json"
     runs_module.code_version = lambda: "pinned, so that a file edited meanwhile does not make other runs"
+    tables()  # Read before the first fork, so that no child reads the dictionary again.
     work, verified = (disturbed_opening, migrated) if what == "old" else (disturbed, verify)
     if what == "old":
         with tarfile.open(OLD) as tar:

@@ -85,7 +85,7 @@ class Case:
 
         It is built beside its place and then renamed, so a case never stands half made. Raises UsageFault where
         something stands there already or the parent folder does not exist, CaseBusy where another process is making
-        it. Cost: one small Delta table per table of the dictionary, about 0.2 s.
+        it. Cost: one small Delta table per table of the dictionary, about 0.02 s.
         """
         path, title = Path(path), _fit_title(title)
         _refuse_place(path)

@@ -9,7 +9,7 @@ import csv
 import io
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,7 @@ class Column:
     fields: tuple[Column, ...] = ()
     """The fields of a column that is a list of structs, in the order of the dictionary."""
 
-    @property
+    @cached_property
     def dtype(self) -> pl.DataType:
         """The polars type of the column."""
         if self.fields:
@@ -68,22 +68,27 @@ class Table:
     _: KW_ONLY
     columns: tuple[Column, ...]
 
-    @property
+    @cached_property
     def schema(self) -> dict[str, pl.DataType]:
         """Column name to polars type, in order."""
         return {column.name: column.dtype for column in self.columns}
 
-    @property
+    @cached_property
+    def empty(self) -> pl.DataFrame:
+        """A frame of these columns without rows."""
+        return pl.DataFrame(schema=self.schema)
+
+    @cached_property
     def key(self) -> tuple[str, ...]:
         """The columns whose values name one row: the table's own key, else `row_id`."""
         return tuple(column.name for column in self.columns if column.is_key)
 
-    @property
+    @cached_property
     def id_column(self) -> str:
         """The one column by which lineage names a row: the single key column, else `row_id`."""
         return self.key[0] if len(self.key) == 1 else "row_id"
 
-    @property
+    @cached_property
     def order(self) -> list[str]:
         """The columns that put rows in one order: the key, then the row and run, which differ where keys are equal."""
         extra = [name for name in ("row_id", "run_id") if name in self.schema and name not in self.key]

@@ -53,6 +53,8 @@ def csv_of(spec: Table, rows: pl.DataFrame) -> bytes:
     would run as a formula gets a leading apostrophe, also after a semicolon, tab or line end inside it, where another
     spreadsheet begins a cell; plain numbers stay. Cost O(cells).
     """
+    if not rows.height:
+        return (",".join(name for name in spec.schema if name != "run_id") + "\n").encode()
     cells = [_cell(name, spec) for name in spec.schema if name != "run_id"]
     return with_texts(spec, rows).select(cells).write_csv(line_terminator="\n").encode()
 

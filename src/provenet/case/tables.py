@@ -89,7 +89,7 @@ def words(name: str) -> tuple[str, ...]:
 
 def empty(name: str) -> pl.DataFrame:
     """A table without rows, all columns typed."""
-    return pl.DataFrame(schema=table(name).schema)
+    return table(name).empty.clone()
 
 
 def frame(name: str, rows: Iterable[Mapping[str, object]]) -> pl.DataFrame:

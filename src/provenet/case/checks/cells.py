@@ -82,7 +82,7 @@ def _dangling(
 def keys(rows: Rows) -> Iterator[Issue]:
     """Input rows that share a key and say different things; the same row twice is no finding."""
     for spec in tables().values():
-        if spec.kind != "input" or spec.key == ("row_id",):
+        if spec.kind != "input" or spec.key == ("row_id",) or rows.is_empty(spec.name):
             continue
         key = spec.key[0] if len(spec.key) == 1 else pl.struct(spec.key)
         shared = (pl.col(key) if isinstance(key, str) else key).is_duplicated()

@@ -22,7 +22,7 @@ def sources(rows: Rows) -> Iterator[Issue]:
     """Files that rows name and that are missing or changed."""
     first: dict[str, str] = {}
     for spec in tables().values():
-        if spec.kind == "input":
+        if spec.kind == "input" and not rows.is_empty(spec.name):
             least = rows.lazy(spec.name).group_by("file_id").agg(pl.col(spec.id_column).min().alias("key"))
             for file_id, key in least.collect().sort("file_id").iter_rows():
                 first.setdefault(file_id, f"{spec.name}:{key}")

@@ -107,11 +107,21 @@ class Rows:
                 return self.of(name).lazy()
         return self._scans[name]
 
+    def is_empty(self, name: str) -> bool:
+        """Whether no row of a table stands."""
+        self.lazy(name)
+        return name in self.frames and not self.frames[name].height
+
     def values(self, name: str, column: str) -> pl.Series:
         """The distinct values of a column, items of a list column among them, without null, sorted."""
         if (name, column) not in self._values:
+            is_list = isinstance(table(name).schema[column], pl.List)
+            if self.is_empty(name):
+                none = self.frames[name][column]
+                self._values[name, column] = none.explode() if is_list else none
+                return self._values[name, column]
             picked = self.lazy(name).select(pl.col(column))
-            if isinstance(table(name).schema[column], pl.List):
+            if is_list:
                 picked = picked.explode(column)
             self._values[name, column] = picked.unique().drop_nulls().sort(column).collect()[column]
         return self._values[name, column]
@@ -160,6 +170,8 @@ def each(
     Reads the columns that `bad` tests, and the others of the bad rows alone. `shows` are further columns that `says`
     needs.
     """
+    if rows.is_empty(name):
+        return
     spec = table(name)
     wanted = dict.fromkeys([*spec.order, spec.id_column, *spec.key, "locator", column, *shows])
     found = rows.lazy(name).filter(bad).select(n for n in wanted if n in spec.schema).sort(spec.order).collect()

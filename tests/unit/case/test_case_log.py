@@ -1,0 +1,135 @@
+"""The logs of tables: the first version is the one that the library writes, and read as they lie they say the same."""
+
+import json
+from pathlib import Path
+
+import pytest
+from deltalake import DeltaTable, Field, Schema
+
+from provenet.case import store as store_module
+from provenet.case.case import Case
+from provenet.case.store import Store
+from provenet.case.tables import tables
+
+FIRST = f"{0:020}.json"
+
+
+def actions(log: Path) -> dict[str, dict[str, object]]:
+    return {kind: one for line in log.read_text("utf-8").splitlines() for kind, one in json.loads(line).items()}
+
+
+def made_by_library(place: Path, name: str) -> Path:
+    spec = tables()[name]
+    fields = [
+        Field(c.name, store_module._delta_type(c), nullable=True, metadata={"comment": c.says}) for c in spec.columns
+    ]
+    partition = None if spec.kind == "record" else ["run_id"]
+    DeltaTable.create(str(place), Schema(fields), partition_by=partition, name=name, description=spec.says)
+    return place
+
+
+@pytest.mark.parametrize("name", list(tables()))
+def test_an_empty_table_is_the_one_that_the_library_makes(tmp_path, name):
+    Store(tmp_path / "ours", ()).make(name)
+    ours, theirs = tmp_path / "ours" / name, made_by_library(tmp_path / "theirs", name)
+    one, other = (actions(place / "_delta_log" / FIRST) for place in (ours, theirs))
+    assert one.keys() == other.keys()
+    assert one["protocol"] == other["protocol"]
+    ids = {table["metaData"].pop("id") for table in (one, other)}
+    assert len(ids) == 2 and {len(each) for each in ids} == {36}
+    times = [table["metaData"].pop("createdTime") for table in (one, other)]
+    assert abs(times[0] - times[1]) < 60_000
+    assert one["metaData"] == other["metaData"]
+    assert DeltaTable(str(ours)).schema() == DeltaTable(str(theirs)).schema()
+    assert [p.name for p in (ours / "_delta_log").iterdir()] == [FIRST]
+
+
+def as_library_says(case: Case, name: str) -> dict[Path, str | None]:
+    found = DeltaTable(str(case.path / "tables" / name)).get_add_actions(flatten=True)
+    columns = {column: found[column].to_pylist() for column in found.schema.names if not column.startswith("null")}
+    runs = columns.get("partition.run_id", [None] * len(columns["path"]))
+    return {case.path / "tables" / name / path: run for path, run in zip(columns["path"], runs, strict=True)}
+
+
+def assert_same(case: Case, names: list[str]) -> None:
+    for name in names:
+        files = case._store.files(name)
+        assert {path: run for run, path in files} == as_library_says(case, name), name
+
+
+@pytest.mark.parametrize("times", [0, 1, 5])
+def test_logs_read_as_they_lie_say_what_the_library_says(case, row, times):
+    for number in range(times):
+        with case.writer("add", {}, {"file": str(number)}) as run:
+            run.append("party", [row("party", f"p{number}")])
+        assert_same(case, ["party", "run", "claim"])
+    assert_same(Case.open(case.path), list(tables()))
+    assert case._store._opened.keys() == ({"party", "run"} if times else set()), "only what is written is opened"
+
+
+def test_rows_that_were_swept_are_in_no_log(case, row, monkeypatch):
+    monkeypatch.setattr("provenet.case.runs.FLUSH_ROWS", 1)
+    with pytest.raises(KeyError), case.writer("add", {}, {}) as run:
+        run.append("party", [row("party", "p1")])
+        raise KeyError
+    assert len(case._store.files("party")) == 1
+    with case.writer("add", {}, {"file": "2"}) as run:
+        run.append("party", [row("party", "p2")])
+    assert_same(case, ["party", "run"])
+    assert [run for run, _ in case._store.files("party")] == case.read("party")["run_id"].to_list()
+
+
+def test_a_table_written_anew_holds_its_new_files(case, row):
+    with case.writer("add", {}, {}) as run:
+        run.append("party", [row("party", "p1"), row("party", "p2")])
+    case._store.rewrite("party")
+    assert_same(case, ["party"])
+    assert case.read("party")["party_id"].to_list() == ["p1", "p2"]
+
+
+def rewritten(log: Path, text: str) -> None:
+    """Another text in the place of a file, which may be the same file as one of the case that was copied."""
+    log.unlink()
+    log.write_text(text, "utf-8")
+
+
+@pytest.mark.parametrize("kind", ["a checkpoint", "no first version", "an action of others", "a newer reader"])
+def test_a_log_of_another_kind_is_left_to_the_library(case, row, kind):
+    for number in range(2):
+        with case.writer("add", {}, {"file": str(number)}) as run:
+            run.append("party", [row("party", f"p{number}")])
+    log = case.path / "tables" / "party" / "_delta_log"
+    if kind in ("a checkpoint", "no first version"):
+        DeltaTable(str(log.parent)).create_checkpoint()
+    if kind == "no first version":
+        (log / FIRST).unlink()
+    text = (log / FIRST).read_text("utf-8") if (log / FIRST).exists() else ""
+    if kind == "an action of others":
+        rewritten(log / FIRST, text + '\n{"txn":{"appId":"other","version":1}}')
+    if kind == "a newer reader":
+        newer = text.replace('"minReaderVersion": 1', '"minReaderVersion": 2')
+        assert newer != text
+        rewritten(log / FIRST, newer)
+    found = Case.open(case.path)
+    assert_same(found, ["party"])
+    assert found.read("party")["party_id"].to_list() == ["p0", "p1"]
+    assert "party" in found._store._opened and "party" not in found._store._logs
+
+
+class Engine:
+    """Stands for rows that were scanned: what collects them is their answer."""
+
+    @staticmethod
+    def collect(engine: str) -> str:
+        return engine
+
+
+def test_a_small_table_is_read_at_once_and_a_large_one_in_bounded_memory(case, row, monkeypatch):
+    with case.writer("add", {}, {}) as run:
+        run.append("party", [row("party", "p1"), row("party", "p2")])
+    small = Case.open(case.path).read("party")
+    assert case._store.files("party")
+    assert case._store.gather(Engine(), "party") == "in-memory"
+    monkeypatch.setattr(store_module, "_SMALL_BYTES", 0)
+    assert case._store.gather(Engine(), "party") == "streaming"
+    assert Case.open(case.path).read("party").equals(small)
