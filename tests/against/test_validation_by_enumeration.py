@@ -1,4 +1,4 @@
-"""Observed routes held against modelled ones, a second time: every rest of every path in plain Python, on small graphs."""
+"""Observed routes held against modelled ones, a second time: every rest of every path in plain Python."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from provenet.routing.kernels.csr import topology
 from provenet.routing.validation import ObservedRoutes, traced_routes, validate, validation_of
 
 Hops = Sequence[int | frozenset[int]]
+Counts = Mapping[tuple[str, int, int], dict[str, int]]
 
 
 def rows_of(paths: Sequence[Hops], lengths: Sequence[int] = ()) -> PathRows:
@@ -56,8 +57,9 @@ def core_of(graph: Graph):  # type: ignore[no-untyped-def]
 
 
 def draw_paths(rng: random.Random, graph: Graph, count: int) -> list[Hops]:
-    """Tie paths of the model, walks along links with no regard to who pays, and paths over links that are in no graph."""
-    every, found = graph.every(), []
+    """Tie paths of the model, walks along links whoever pays, and paths over links that are in no graph."""
+    every = graph.every()
+    found: list[Hops] = []
     for _ in range(count):
         goal, kind = rng.choice(every), rng.random()
         table = routes(graph, goal)
@@ -141,7 +143,7 @@ def expected(graph: Graph, paths: Sequence[Hops], restricted: set[int]) -> dict[
     return made
 
 
-def found_counts(graph: Graph, paths: Sequence[Hops], restricted: set[int]) -> Mapping[tuple[str, int, int], dict[str, int]]:
+def found_counts(graph: Graph, paths: Sequence[Hops], restricted: set[int]) -> Counts:
     core, observed = core_of(graph), ObservedRoutes()
     half = len(paths) // 2
     for some in (paths[:half], paths[half:], paths[:3]):
@@ -165,7 +167,8 @@ def found_counts(graph: Graph, paths: Sequence[Hops], restricted: set[int]) -> M
 
 
 def test_every_rest_of_every_path_counts_as_enumeration_has_it() -> None:
-    rng, total = random.Random(17), defaultdict(int)
+    rng = random.Random(17)
+    total: dict[str, int] = defaultdict(int)
     for nth in range(60):
         graph = random_graph(rng, rng.randint(4, 14), rng.choice([0.15, 0.3]))
         paths = draw_paths(rng, graph, rng.randint(3, 25))
@@ -199,7 +202,8 @@ def test_the_tree_holds_each_route_once_while_it_grows() -> None:
         paths: list[Hops] = [[rng.randrange(1, 40) for _ in range(rng.randint(1, 9))] for _ in range(30_000)]
         observed.add(rows_of(paths))
         known |= {path[at:] for one in paths if (path := cleaned(one)) for at in range(len(path))}
-    tree, made = observed.tree, []
+    tree = observed.tree
+    made: list[tuple[int, ...]] = []
     for node in range(tree.count):
         over = int(tree.parent[node])
         made.append((int(tree.asn[node]), *(made[over] if over >= 0 else ())))

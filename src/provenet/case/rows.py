@@ -1540,6 +1540,60 @@ class RouteChangeRow(ResultRow):
     label: str
 
 
+class RouteValidationRow(ResultRow):
+    """How many of the observed routes of one set of networks the model explains and what they cross."""
+
+    route_validation_id: str
+    country: str
+    level: str
+    role: NotRequired[str | None]
+    tag: NotRequired[str | None]
+    direction: str
+    reading: str
+    destination: str
+    audience: str
+    source_count: int
+    destination_count: int
+    path_count: int
+    direct_count: int
+    unknown_link_count: int
+    valley_count: int
+    no_route_count: int
+    class_count: int
+    next_hop_count: int
+    length_count: int
+    whole_count: int
+    class_share: NotRequired[float | None]
+    next_hop_share: NotRequired[float | None]
+    length_share: NotRequired[float | None]
+    whole_share: NotRequired[float | None]
+    pair_count: int
+    routed_pair_count: int
+    low_observed_count: int
+    high_observed_count: int
+    low_modelled_count: int
+    high_modelled_count: int
+    low_observed_share: NotRequired[float | None]
+    high_observed_share: NotRequired[float | None]
+    low_modelled_share: NotRequired[float | None]
+    high_modelled_share: NotRequired[float | None]
+    outside_count: int
+    restricted_says: str
+    restricted_count: int
+    measure: str
+    harm: str
+    unseen_says: str
+    ends_says: str
+    assumed: list[str]
+    observed_on: NotRequired[date | None]
+    observed_says: str
+    graph_on: NotRequired[date | None]
+    graph_says: str
+    as_of_on: date
+    known_on: NotRequired[date | None]
+    label: str
+
+
 class TransitRow(ResultRow):
     """How many routes of a country's networks pass one network or the networks of one country."""
 

@@ -30,7 +30,20 @@ from provenet.core.errors import StaleInput
 from provenet.core.ids import fold
 from provenet.core.wording import series
 
-ORDER = ("screen", "depend", "expose", "sites", "scenarios", "over_time", "inside", "plan", "fund", "brief", "check")
+ORDER = (
+    "screen",
+    "depend",
+    "expose",
+    "sites",
+    "scenarios",
+    "over_time",
+    "observed",
+    "inside",
+    "plan",
+    "fund",
+    "brief",
+    "check",
+)
 """The verbs whose runs rest on rows of the case, each after what it reads."""
 ROBUST = ("plan_scenario", "plan_regret", "plan_first_year", "plan_flip")
 WRITES: Mapping[str, tuple[str, ...]] = {
@@ -39,6 +52,7 @@ WRITES: Mapping[str, tuple[str, ...]] = {
     "scenarios": ("route_scenario",),
     "sites": ("site_traffic", "site_exposure"),
     "over_time": ("route_day", "influence_day", "route_change"),
+    "observed": ("route_validation",),
     "inside": (
         "inside_element",
         "inside_exposure",
@@ -483,8 +497,9 @@ _AS_OPTION = {
     "sites": "expose CASE --sites",
     "scenarios": "expose CASE",
     "over_time": "expose CASE",
+    "observed": "expose CASE",
 }
-"""Verbs of runs that are an option of another command; files of scenarios and graphs stand among the settings."""
+"""Verbs of runs that are an option of another command; files of scenarios, graphs and tables are among the settings."""
 
 
 def command_again(verb: str, settings: Mapping[str, Any]) -> str:

@@ -17,6 +17,7 @@ from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE, UsageFault
 from provenet.core.wording import amount, count, interval, percent, plural, series
 from provenet.verbs.answers import (
+    CountryExposure,
     CountrySites,
     ExposureReport,
     OverTimeReport,
@@ -95,6 +96,8 @@ def expose_lines(found: ExposureReport) -> Iterator[str]:
         several = len({figure["restricted_says"] for figure in country.figures if not figure["pack"]}) > 1
         for figure in country.figures:
             yield from (f"    {line}" for line in _figure_lines(figure, several=several))
+        if found.observed_says is not None:
+            yield from (f"    {line}" for line in _observed_lines(found.observed_says, country))
 
 
 ROLES = {"sensitive": "government and defence", "allied": "allied ministries of defence", "carrier": "carriers"}
@@ -130,6 +133,37 @@ def _figure_lines(figure: Figure, *, several: bool) -> Iterator[str]:
         "no clear route": figure["rung_none_count"],
     }
     yield f"  of {count(pairs, 'pair')}: " + "; ".join(f"{words} {percent(of / pairs)}" for words, of in rungs.items())
+
+
+def _observed_lines(says: str, country: CountryExposure) -> Iterator[str]:
+    """How the model fares against routing tables: the whole table, then the networks of the country."""
+    yield f"Beside routing tables: {says}"
+    for row in country.observed:
+        if row["destination"] != "all" or not row["path_count"]:
+            continue
+        if row["level"] != "all" and row["reading"] == "reported":
+            continue
+        yield from (f"  {line}" for line in _observed_row(row, country.country))
+
+
+def _observed_row(row: Figure, country: str) -> Iterator[str]:
+    whose = {"all": "all networks", "country": f"networks registered in {country}"}.get(row["level"])
+    whose = whose or f"networks of {ROLES[row['role']]}"
+    ends = f"from {whose}" if row["direction"] == "from" else f"to {whose}"
+    what = "reported route" if row["reading"] == "reported" else "observed route"
+    yield (
+        f"{ends}: of {count(row['path_count'], what)} the model has the class of {percent(row['class_share'])}, "
+        f"the next hop of {percent(row['next_hop_share'])}, the length of {percent(row['length_share'])}, "
+        f"the whole path of {percent(row['whole_share'])}"
+    )
+    yield (
+        f"  {row['direct_count']:,} are of one link; {row['unknown_link_count']:,} use a link that is not in the "
+        f"graph, {row['valley_count']:,} more are not valley-free, {row['no_route_count']:,} have no modelled route"
+    )
+    if row["routed_pair_count"]:
+        observed = interval(row["low_observed_share"], row["high_observed_share"])
+        modelled = interval(row["low_modelled_share"], row["high_modelled_share"])
+        yield f"  of {count(row['routed_pair_count'], 'pair')} {observed} cross as observed, {modelled} by the model"
 
 
 def scenario_lines(found: ScenariosReport) -> Iterator[str]:

@@ -84,9 +84,7 @@ class Validation:
     group: Numbers
     outside_count: int
 
-    def counts(
-        self, reading: str, sources: NDArray[np.bool_], destinations: NDArray[np.bool_]
-    ) -> dict[str, int]:
+    def counts(self, reading: str, sources: NDArray[np.bool_], destinations: NDArray[np.bool_]) -> dict[str, int]:
         """The counts between some groups, each bool[groups], with the distinct sources and destinations."""
         at = READINGS.index(reading)
         found = self.tally.counts[at][sources][:, destinations].sum(axis=(0, 1))

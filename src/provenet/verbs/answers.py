@@ -246,6 +246,15 @@ class CountryExposure(Answer):
     rows: Mapping[str, int]
     figures: tuple[Mapping[str, Any], ...]
     run_id: str
+    observed: tuple[Mapping[str, Any], ...] = ()
+    observed_run_id: str | None = None
+
+    def as_dict(self) -> dict[str, object]:
+        """The object that `--json` prints; how the model fares stands in it where routing tables are given."""
+        shown = super().as_dict()
+        if self.observed_run_id is None:
+            del shown["observed"], shown["observed_run_id"]
+        return shown
 
 
 @dataclass(frozen=True)
@@ -261,6 +270,15 @@ class ExposureReport(Answer):
     ends_says: str
     unlisted: str
     countries: tuple[CountryExposure, ...]
+    observed_on: date | None = None
+    observed_says: str | None = None
+
+    def as_dict(self) -> dict[str, object]:
+        """The object that `--json` prints; routing tables stand in it where they are given."""
+        shown = super().as_dict()
+        if self.observed_says is None:
+            del shown["observed_on"], shown["observed_says"]
+        return {**shown, "countries": [one.as_dict() for one in self.countries]}
 
 
 @dataclass(frozen=True)

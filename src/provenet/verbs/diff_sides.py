@@ -46,6 +46,7 @@ COMPARED: Mapping[str, tuple[str, ...]] = {
     "scenarios": ("route_scenario",),
     "sites": ("site_traffic", "site_exposure"),
     "over_time": ("route_day", "influence_day", "route_change"),
+    "observed": ("route_validation",),
     "inside": ("inside_element", "inside_exposure", "inside_failure"),
     "plan": ("plan", "plan_step", "plan_period", "plan_frontier", "plan_input"),
     "fund": ("fund", "award", "response_cost", "fund_mechanism", "fund_input", "fund_approach"),

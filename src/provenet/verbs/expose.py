@@ -81,6 +81,9 @@ class ExposeSettings(Settings):
     graphs: Places = Places(
         help="Ask the question over these graphs of several days instead; the name of each holds its day."
     )
+    observed: Places = Places(
+        metavar="MRT", help="Hold the modelled routes against those of this routing table too; it may be given again."
+    )
     by: OptionalChoice = OptionalChoice(
         ("country", "network"), help="With --graphs: what links that differ are grouped by (default: country)."
     )
@@ -115,6 +118,10 @@ def run(
     With `scenarios`, what failures, leaks and refusals take from these routes and what they newly cross: a run per
     country, of the verb `scenarios`. `scenarios_read` is such a file by name and bytes.
 
+    With `observed`, MRT files of routing tables or updates, also how many of the routes that vantage points reported
+    the model explains, and what they cross beside what the model says of the same pairs: one more run per country, of
+    the verb `observed`. Their bytes are not kept.
+
     With `sites`, what the traffic of the forces of a country and of each of its sensitive sites rides, and what of it
     meets restricted equipment under each policy: a run per country, of the verb `sites`.
 
@@ -131,12 +138,17 @@ def run(
     """
     from provenet.verbs.expose_run import expose_countries
 
-    if settings.recorded and (settings.scenarios is not None or settings.graphs):
-        raise UsageFault("expose: --scenarios and --graphs are worked out from a graph; leave out --recorded.")
+    if settings.recorded and (settings.scenarios is not None or settings.graphs or settings.observed):
+        raise UsageFault(
+            "expose: --scenarios, --graphs and --observed are worked out from a graph; leave out --recorded."
+        )
     if settings.recorded:
         from provenet.verbs.expose_recorded import expose_recorded
 
         return expose_recorded(case, settings)
+    elsewhere = settings.inside or settings.sites or settings.scenarios is not None or settings.graphs
+    if settings.observed and elsewhere:
+        raise UsageFault("expose: --observed does not go with --inside, --sites, --scenarios or --graphs.")
     if settings.inside and settings.sites:
         raise UsageFault("expose: --inside and --sites are two questions; ask one at a time.")
     if settings.sites:
@@ -160,6 +172,10 @@ def run(
         from provenet.verbs.scenarios_run import expose_scenarios
 
         return expose_scenarios(case, settings)
+    if settings.observed:
+        from provenet.verbs.observed_run import expose_beside_tables
+
+        return expose_beside_tables(case, settings)
     return expose_countries(case, settings)
 
 

@@ -164,6 +164,11 @@ class ExposeCall:
     tags: NetworkTags
 
     @property
+    def list_digests(self) -> dict[str, str]:
+        """The SHA-256 of each list by its name."""
+        return {name: sha256_bytes(data) for name, data in self.lists}
+
+    @property
     def stored(self) -> dict[str, object]:
         """The settings that a run keeps beside its country: lists by name, countries and tags as they were used."""
         return {
@@ -194,7 +199,7 @@ class _Run:
         inputs = {
             **call.case.digest(READS),
             "vendor_share": digest_of(table("vendor_share"), shares),
-            **{f"list {name}": sha256_bytes(data) for name, data in call.lists},
+            **{f"list {name}": digest for name, digest in call.list_digests.items()},
         }
         chosen = shares
         if call.settings.policy:
@@ -221,10 +226,17 @@ def parts_of(shares: pl.DataFrame) -> pl.DataFrame:
 def _room(call: ExposeCall, shares: Mapping[str, pl.DataFrame]) -> Mapping[str, Results]:
     from provenet.exposure import expose as room
 
-    frames = {name: call.case.read(name) for name in room.READS if name not in room.COLUMNS}
-    frames |= {name: call.case.columns(name, columns) for name, columns in room.COLUMNS.items()}
+    frames = room_tables(call.case, room.READS)
     frames["party"] = parties_on(call.case, call.settings.as_of, call.settings.known_on)
     return room.expose(frames, shares, question_of(call), progress=call.settings.progress)
+
+
+def room_tables(case: Case, names: Sequence[str]) -> dict[str, pl.DataFrame]:
+    """Tables of a case as the room reads them: of the large ones the columns that are enough."""
+    from provenet.exposure.expose import COLUMNS
+
+    frames = {name: case.read(name) for name in names if name not in COLUMNS}
+    return frames | {name: case.columns(name, COLUMNS[name]) for name in names if name in COLUMNS}
 
 
 def question_of(call: ExposeCall) -> ExposureQuestion:

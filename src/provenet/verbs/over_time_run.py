@@ -17,7 +17,7 @@ from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress
 from provenet.verbs.answers import CountryOverTime, OverTimeReport
 from provenet.verbs.expose import ExposeSettings
-from provenet.verbs.expose_run import ExposeCall, call_of, countries_meant, countries_named, question_of
+from provenet.verbs.expose_run import ExposeCall, call_of, countries_meant, countries_named, question_of, room_tables
 from provenet.verbs.options import CaseLike
 from provenet.verbs.question import parties_on
 
@@ -87,7 +87,7 @@ def expose_over_time(case: CaseLike, settings: ExposeSettings) -> OverTimeReport
 
     inputs = {
         **call.case.digest([name for name in room.READS if name != "as_link"]),
-        **{f"list {one}": sha256_bytes(data) for one, data in call.lists},
+        **{f"list {one}": digest for one, digest in call.list_digests.items()},
         **{f"graph {one}": sha256_bytes(data) for one, data in files.items()},
     }
     stored = {one: value for one, value in call.stored.items() if one != "unlisted"}
@@ -165,12 +165,10 @@ def _room(
     call: ExposeCall, where: Sequence[str], *, files: Mapping[str, bytes], days: Mapping[str, date]
 ) -> Mapping[str, TimeResults]:
     from provenet.exposure import over_time as room
-    from provenet.exposure.expose import COLUMNS
 
     settings = call.settings
     graphs = [_graph(name, data, days[name], progress=settings.progress) for name, data in files.items()]
-    frames = {name: call.case.read(name) for name in room.READS if name not in COLUMNS}
-    frames |= {name: call.case.columns(name, COLUMNS[name]) for name in room.READS if name in COLUMNS}
+    frames = room_tables(call.case, room.READS)
     frames["party"] = parties_on(call.case, settings.as_of, settings.known_on)
     return room.over_time(
         frames,

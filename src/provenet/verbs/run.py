@@ -192,6 +192,11 @@ def _over_time(stale: _StaleRun) -> str:
     return expose_over_time(stale.case, again).countries[0].run_id
 
 
+def _observed(stale: _StaleRun) -> str:
+    names = ", ".join(str(name) for name in stale.settings["observed"])
+    raise CaseFault(f"the case does not keep routing tables ({names}); run the verb by hand")
+
+
 def _plan(stale: _StaleRun) -> str:
     from provenet.verbs.plan import plan
 
@@ -230,6 +235,7 @@ _VERBS: Mapping[str, Callable[[_StaleRun], str]] = {
     "scenarios": _scenarios,
     "sites": _sites,
     "over_time": _over_time,
+    "observed": _observed,
     "inside": _inside,
     "plan": _plan,
     "fund": _fund,

@@ -26,7 +26,7 @@ from provenet.routing.kernels.route_tree import (
     Marks,
     Traced,
 )
-from provenet.routing.kernels.rows import RowLinks, RowState, RowTies
+from provenet.routing.kernels.rows import RowLinks, RowTies
 
 COUNTS = (
     "path",

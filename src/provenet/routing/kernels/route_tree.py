@@ -27,7 +27,7 @@ _MANY = 2**16
 
 
 class RouteTree:
-    """Distinct routes, numbered from 0: node i is the route of network `asn[i]` over that of `parent[i]`, -1 at origins.
+    """Distinct routes, numbered from 0: node i is that of network `asn[i]` over node `parent[i]`, -1 at origins.
 
     Memory is 9 bytes a node and 8 to 32 for finding it, and as much again while the arrays grow.
     """
@@ -136,8 +136,8 @@ class Traced(NamedTuple):
 def trace(tree: RouteTree, topology: Topology, restricted: NDArray[np.int64]) -> Traced:
     """What follows for each route from the links of a graph and the AS numbers `restricted`, ascending.
 
-    A route is valley-free if no network on it tells a provider or a peer what it learnt from a provider or a peer; where
-    two networks sell to each other, either reading will do. Cost O(nodes log degree); memory 11 bytes a node.
+    A route is valley-free if no network on it tells a provider or a peer what it learnt from a provider or a peer;
+    where two networks sell to each other, either reading will do. Cost O(nodes log degree); memory 11 bytes a node.
     """
     count = tree.count
     traced = Traced(
