@@ -82,7 +82,7 @@ class ExposeSettings(Settings):
         help="Ask the question over these graphs of several days instead; the name of each holds its day."
     )
     observed: Places = Places(
-        metavar="MRT", help="Hold the modelled routes against those of this routing table too; it may be given again."
+        metavar="MRT", help="Hold the modelled routes against those of this routing table (MRT) too."
     )
     by: OptionalChoice = OptionalChoice(
         ("country", "network"), help="With --graphs: what links that differ are grouped by (default: country)."
