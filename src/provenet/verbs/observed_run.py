@@ -186,7 +186,11 @@ def _words(table: MrtFile, digest: str) -> str:
 def _left_out(routes: ObservedRoutes) -> str:
     """What was read of all files, and what was left out by why."""
     read = f"{wording.count(routes.ipv4_count, 'route')} of IPv4 and {routes.ipv6_count:,} of IPv6"
-    out = {"with an AS set": routes.set_count, "with a loop": routes.loop_count, "without a network": routes.empty_count}
+    out = {
+        "with an AS set": routes.set_count,
+        "with a loop": routes.loop_count,
+        "without a network": routes.empty_count,
+    }
     left = [f"{count:,} {what}" for what, count in out.items() if count]
     left += [wording.count(routes.default_count, "default route")] if routes.default_count else []
     return f"Read: {read}; left out: {wording.series(left)}." if left else f"Read: {read}; none left out."
