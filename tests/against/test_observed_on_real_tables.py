@@ -20,7 +20,8 @@ from against.test_validation_by_enumeration import is_valley_free, relations
 from provenet.core.progress import silent
 from provenet.ingest.bgp.mrt import read_mrt
 from provenet.ingest.bgp.observed import KEPT, clean_paths
-from provenet.routing.validation import ObservedRoutes, traced_routes, validate, validation_of
+from provenet.routing.observed_routes import ObservedRoutes
+from provenet.routing.validation import traced_routes, validate, validation_of
 from provenet.tools.graphs import OpenGraph, open_graph
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"

@@ -16,7 +16,8 @@ from against.reference_routes import Graph, Path, random_graph, routes, tie_path
 from provenet.ingest.bgp.observed import RIB, SEQUENCE, SET, WITHDRAWN, PathRows
 from provenet.routing.kernels.condense import condense
 from provenet.routing.kernels.csr import topology
-from provenet.routing.validation import ObservedRoutes, traced_routes, validate, validation_of
+from provenet.routing.observed_routes import ObservedRoutes
+from provenet.routing.validation import traced_routes, validate, validation_of
 
 Hops = Sequence[int | frozenset[int]]
 Counts = Mapping[tuple[str, int, int], dict[str, int]]

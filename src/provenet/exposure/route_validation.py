@@ -37,7 +37,8 @@ from provenet.ingest.bgp.as_links import as_links_of
 from provenet.routing.kernels.condense import condense
 from provenet.routing.kernels.csr import topology
 from provenet.routing.kernels.judging import READINGS
-from provenet.routing.validation import ObservedRoutes, Validation, traced_routes, validate, validation_of
+from provenet.routing.observed_routes import ObservedRoutes
+from provenet.routing.validation import Validation, traced_routes, validate, validation_of
 
 Groups = NDArray[np.bool_]
 LEAST_SHOWN = 5

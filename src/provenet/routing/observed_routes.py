@@ -1,6 +1,7 @@
-"""Observed routes gathered from batches: one path a session and prefix, cleaned by a rule, what was left out counted.
+"""Observed routes gathered from batches: cleaned by a rule, with a count of what was left out by why.
 
-A batch is anything with the columns of `kernels.observed.PathRows`; no reader of a format is known here.
+`gather` keeps one path a session and prefix; `ObservedRoutes` the distinct routes alone, whatever their prefixes. A
+batch is anything with the columns of `PathRows`; no reader of a format is known here.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from provenet.ingest.bgp.observed import EMPTY, RIB, WITH_LOOP, WITH_SET, WITHDRAWN, PathRows, clean_paths
+from provenet.core.errors import Fault, InputFault
+from provenet.ingest.bgp.observed import EMPTY, KEPT, RIB, WITH_LOOP, WITH_SET, WITHDRAWN, PathRows, clean_paths
 from provenet.routing.kernels.hegemony import own_addresses
 from provenet.routing.kernels.route_rows import PathStore, firsts, preferred
+from provenet.routing.kernels.route_tree import RouteTree
 
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
@@ -32,6 +35,8 @@ ORIGINS = (
 
 _NO_ID = np.int64(-1)
 HOPS_AT_ONCE = 2**20
+MOST_ROUTES = 100_000_000
+"""Distinct routes beyond which no more are taken: some 5 GB."""
 
 
 @dataclass(frozen=True)
@@ -258,3 +263,46 @@ def _standing(
     kept = kept[kind[kept] != WITHDRAWN]
     _, first = np.unique(session[kept].astype(np.int64) << 32 | prefix[kept], return_index=True)
     return np.asarray(kept[np.sort(first)], np.int64)
+
+
+@dataclass
+class ObservedRoutes:
+    """The distinct routes of MRT files, and what was read: routes by family, and those left out by why.
+
+    The rule of cleaning is that of `clean_paths`; default routes are left out too. An announcement counts as a route of
+    a table does, and a withdrawal takes none back.
+    """
+
+    tree: RouteTree = field(default_factory=RouteTree)
+    ipv4_count: int = 0
+    ipv6_count: int = 0
+    set_count: int = 0
+    loop_count: int = 0
+    empty_count: int = 0
+    default_count: int = 0
+
+    @property
+    def route_count(self) -> int:
+        """Routes read, those left out among them."""
+        return self.ipv4_count + self.ipv6_count + self.default_count
+
+    def add(self, rows: PathRows) -> None:
+        """Takes one batch. Raises InputFault where there are more distinct routes than are taken. Cost O(ASes)."""
+        routes = rows.path >= 0
+        default = routes & (rows.length == 0)
+        routes &= ~default
+        self.default_count += int(default.sum())
+        self.ipv4_count += int((routes & (rows.family == 4)).sum())
+        self.ipv6_count += int((routes & (rows.family == 6)).sum())
+        start, asn, fate = clean_paths(rows.path_start, rows.path_asn, rows.path_part)
+        path = rows.path[routes]
+        fates = np.bincount(fate[path], minlength=4)
+        self.set_count += int(fates[WITH_SET])
+        self.loop_count += int(fates[WITH_LOOP])
+        self.empty_count += int(fates[EMPTY])
+        used = np.zeros(len(fate), np.bool_)
+        used[path] = True
+        self.tree.add(start, asn, used & (fate == KEPT))
+        if self.tree.count > MOST_ROUTES:
+            expected = f"at most {MOST_ROUTES:,} distinct routes"
+            raise InputFault([Fault("observed routes", "there are more than are taken", expected=expected)])

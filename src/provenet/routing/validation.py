@@ -8,68 +8,23 @@ its own are counted apart: near an origin many rests are a step of one or two li
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from provenet.core.errors import Fault, InputFault
-from provenet.ingest.bgp.observed import EMPTY, KEPT, WITH_LOOP, WITH_SET, PathRows, clean_paths
 from provenet.routing.kernels.aspaths import LANES, Batch, LongRoutes, Words, batch_of, passable, route
 from provenet.routing.kernels.condense import Condensed
 from provenet.routing.kernels.crossing import cross_some
 from provenet.routing.kernels.judging import COUNTS, READINGS, Modelled, PairRoom, Seats, Tally, judge, see_some
 from provenet.routing.kernels.route_rows import order_of
-from provenet.routing.kernels.route_tree import RouteTree, Traced, trace
+from provenet.routing.kernels.route_tree import Traced, trace
 from provenet.routing.kernels.rows import Rows, rows_of, see, see_rungs
 from provenet.routing.kernels.rungs import Rungs, climb, rungs_of
+from provenet.routing.observed_routes import ObservedRoutes
 
 Numbers = NDArray[np.int64]
-MOST_ROUTES = 100_000_000
-"""Distinct routes beyond which no more are taken: some 5 GB."""
-
-
-@dataclass
-class ObservedRoutes:
-    """The distinct routes of MRT files, and what was read: routes by family, and those left out by why.
-
-    The rule of cleaning is that of `clean_paths`; default routes are left out too. An announcement counts as a route of
-    a table does, and a withdrawal takes none back.
-    """
-
-    tree: RouteTree = field(default_factory=RouteTree)
-    ipv4_count: int = 0
-    ipv6_count: int = 0
-    set_count: int = 0
-    loop_count: int = 0
-    empty_count: int = 0
-    default_count: int = 0
-
-    @property
-    def route_count(self) -> int:
-        """Routes read, those left out among them."""
-        return self.ipv4_count + self.ipv6_count + self.default_count
-
-    def add(self, rows: PathRows) -> None:
-        """Takes one batch. Raises InputFault where there are more distinct routes than are taken. Cost O(ASes)."""
-        routes = rows.path >= 0
-        default = routes & (rows.length == 0)
-        routes &= ~default
-        self.default_count += int(default.sum())
-        self.ipv4_count += int((routes & (rows.family == 4)).sum())
-        self.ipv6_count += int((routes & (rows.family == 6)).sum())
-        start, asn, fate = clean_paths(rows.path_start, rows.path_asn, rows.path_part)
-        path = rows.path[routes]
-        fates = np.bincount(fate[path], minlength=4)
-        self.set_count += int(fates[WITH_SET])
-        self.loop_count += int(fates[WITH_LOOP])
-        self.empty_count += int(fates[EMPTY])
-        used = np.zeros(len(fate), np.bool_)
-        used[path] = True
-        self.tree.add(start, asn, used & (fate == KEPT))
-        if self.tree.count > MOST_ROUTES:
-            expected = f"at most {MOST_ROUTES:,} distinct routes"
-            raise InputFault([Fault("observed routes", "there are more than are taken", expected=expected)])
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from provenet.exposure.route_validation import RoutingTables
     from provenet.ingest.bgp.mrt import MrtFile
     from provenet.ingest.opening import Upload
-    from provenet.routing.validation import ObservedRoutes
+    from provenet.routing.observed_routes import ObservedRoutes
 
 VALIDATION = (
     "route_validation_id",
@@ -135,7 +135,7 @@ def _tables(files: Sequence[Path], uploads: Mapping[str, Upload], progress: Prog
     """The routes of all tables together. Raises InputFault with every file from which no route could be read."""
     from provenet.exposure.route_validation import RoutingTables
     from provenet.ingest.bgp.mrt import read_mrt
-    from provenet.routing.validation import ObservedRoutes
+    from provenet.routing.observed_routes import ObservedRoutes
 
     routes, faults, words, days = ObservedRoutes(), [], [], []
     for place in {file.name: file for file in files}.values():
