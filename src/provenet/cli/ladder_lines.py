@@ -7,22 +7,8 @@ from typing import Any
 
 from provenet.cli.lines import network_list, route_interval, route_share
 from provenet.core.wording import count
+from provenet.tools.route import REASON_WORDS, RUNG_WORDS
 
-RUNG_WORDS = {
-    "0": "already clear",
-    "1_source_alone": "one must: the source itself",
-    "1_another": "one must: another network",
-    "2": "two must",
-    "3_or_more": "three or more must",
-    "none": "no clear route, whoever moves",
-}
-REASON_WORDS = {
-    "no_route": "no route at all",
-    "destination_inside": "the destination is restricted",
-    "source_inside": "the source is restricted",
-    "blocked": "blocked on the way",
-}
-"""Why a pair has no clear route."""
 BAR, WIDEST = 24, 10
 """Letters of a full bar; cuts of more networks than this share one line."""
 

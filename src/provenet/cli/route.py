@@ -8,11 +8,10 @@ from typing import Any
 
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json
-from provenet.cli.ladder_lines import REASON_WORDS, RUNG_WORDS
 from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE
 from provenet.core.wording import count
-from provenet.tools.route import RouteSettings, run
+from provenet.tools.route import REASON_WORDS, RUNG_WORDS, RouteSettings, label, run
 
 NAMED_TIES = 12
 """Networks with more than one equally good next hop that the lines name."""
@@ -45,12 +44,6 @@ def route_lines(answer: Mapping[str, Any]) -> Iterator[str]:
         yield ""
         yield f"Back, from {label(answer['destination'])} to {label(answer['source'])}"
         yield from _direction(answer["back"])
-
-
-def label(network: Mapping[str, Any]) -> str:
-    """A network in words."""
-    words = f"AS{network['asn']}" + (f" {network['name']}" if network["name"] else "")
-    return words + (f", {network['country']}" if network["country"] else "")
 
 
 def _direction(answer: Mapping[str, Any]) -> Iterator[str]:

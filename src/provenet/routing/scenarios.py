@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from dataclasses import dataclass, field
 from threading import local
 from typing import Any
@@ -171,6 +172,27 @@ class ScenarioStudy:
             yield from self._under_scenarios(pool)
         for s, scenario in enumerate(self.scenarios):
             self._ends_gone(s, scenario)
+
+    def after(self, scenarios: Sequence[Scenario]) -> ScenarioStudy:
+        """Other scenarios over the same routes, worked out at once for every destination; the graph is not run again.
+
+        They may remove networks; links cut and leaks need a study of their own, since the graph is folded around them.
+        Cost O(destinations x links of the sources' hierarchy / 64) a scenario.
+        """
+        if any(one.cut or one.refusers or one.leaker >= 0 for one in scenarios):
+            raise ValueError("a study goes on with networks removed alone")
+        made = copy(self)
+        made.scenarios, made.lanes = scenarios, 0
+        made.tables = made._tables()
+        every = np.full((self.pairs.routed.shape[0], len(scenarios)), ~np.uint64(0))
+        made.touched = (every, np.zeros_like(every), np.zeros_like(every))
+        made.counts = np.zeros((len(scenarios), len(self.rows), len(COUNTED)), np.int64)
+        with ThreadPoolExecutor(max(self.threads, 1)) as pool:
+            for _ in made._under_scenarios(pool):
+                pass
+        for s, scenario in enumerate(scenarios):
+            made._ends_gone(s, scenario)
+        return made
 
     def _room(self) -> _Room:
         room = getattr(self._own, "room", None)

@@ -237,10 +237,21 @@ def read_networks(words: Sequence[str], names: NetworkNames, what: str, *, progr
         if Path(word).is_file() or _is_place(word, names):
             found.append(read_asn_list(Path(word), progress))
         else:
-            found.append(np.array(sorted(set(_asns_of(word, names, what))), np.int64))
+            found.append(named_networks([word], names, what))
     asns = np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
     alone = len(words) == 1 and (Path(words[0]).is_file() or not names.name)
     return NetworkSet(asns, None if alone and read_number(words[0]) is None else tuple(words))
+
+
+def named_networks(words: Sequence[str], names: NetworkNames, what: str) -> NDArray[np.int64]:
+    """The networks that words name, joined, ascending: numbers, names, countries and tags. No word is a file here.
+
+    Raises UsageFault for a word that names nothing.
+    """
+    import numpy as np
+
+    found = {asn for word in words for asn in _asns_of(word, names, what)}
+    return np.array(sorted(found), np.int64)
 
 
 def _is_place(word: str, names: NetworkNames) -> bool:

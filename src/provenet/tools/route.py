@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,21 @@ if TYPE_CHECKING:
 
 MOST_TIES = 200
 """Networks on equally good routes that are listed; the count is of all."""
+RUNG_WORDS = {
+    "0": "already clear",
+    "1_source_alone": "one must: the source itself",
+    "1_another": "one must: another network",
+    "2": "two must",
+    "3_or_more": "three or more must",
+    "none": "no clear route, whoever moves",
+}
+REASON_WORDS = {
+    "no_route": "no route at all",
+    "destination_inside": "the destination is restricted",
+    "source_inside": "the source is restricted",
+    "blocked": "blocked on the way",
+}
+"""Why a pair has no clear route."""
 RULES = {
     "choice": "customer over peer over provider, then the shorter route, then the lowest ASN",
     "restricted": "restricted networks carry nobody's clear route; as source or destination they stay",
@@ -86,13 +101,30 @@ def run(settings: RouteSettings) -> RouteReport:
     refuse_missing([settings.graph])
     names = read_names(settings.names, settings.tags, settings.progress)
     opened = open_graph(settings.graph, settings.progress)
-    asns, walls = _restricted(settings, names, opened)
-    ends = [
-        _end(opened, names, text, what=what) for text, what in ((settings.source, "A"), (settings.destination, "B"))
-    ]
-    if ends[0] == ends[1]:
-        raise UsageFault(f"A and B are one network, {names.label(_asn(opened, ends[0]))}; expected two.")
+    restricted = _restricted(settings, names)
+    ends = (settings.source, settings.destination)
+    return RouteReport(route_answer(opened, names, ends, restricted=restricted, back=settings.back), names)
+
+
+def route_answer(
+    opened: OpenGraph,
+    names: NetworkNames,
+    ends: tuple[str, str],
+    *,
+    restricted: NDArray[np.int64] | None,
+    back: bool = False,
+) -> dict[str, Any]:
+    """The answer of `route` over a graph that is open: from the first of `ends` to the second.
+
+    `restricted` are AS numbers; None where no set is. Raises UsageFault for ends that name no network, several, or one
+    that the graph lacks.
+    """
+    walls = None if restricted is None else _walls(opened, restricted)
+    first, last = (_end(opened, names, text, what=what) for text, what in zip(ends, "AB", strict=True))
+    if first == last:
+        raise UsageFault(f"A and B are one network, {names.label(_asn(opened, first))}; expected two.")
     report = _Explainer(opened, names, walls)
+    counts = None if walls is None or restricted is None else {"named": len(restricted), "in_graph": int(walls.sum())}
     answer: dict[str, Any] = {
         "graph": {
             "file": opened.links.name,
@@ -100,15 +132,15 @@ def run(settings: RouteSettings) -> RouteReport:
             "networks": opened.core.topology.node_count,
             "links": len(opened.links.provider) + len(opened.links.peer_a),
         },
-        "source": report.network(ends[0]),
-        "destination": report.network(ends[1]),
-        "restricted_networks": asns,
+        "source": report.network(first),
+        "destination": report.network(last),
+        "restricted_networks": counts,
         "rules": RULES,
-        **report.explained(ends[0], ends[1]),
+        **report.explained(first, last),
     }
-    if settings.back:
-        answer["back"] = report.explained(ends[1], ends[0])
-    return RouteReport(answer, names)
+    if back:
+        answer["back"] = report.explained(last, first)
+    return answer
 
 
 route = call_of(RouteSettings, run, "route")
@@ -120,21 +152,23 @@ def _require_numpy() -> None:
     imported_numpy()
 
 
-def _restricted(
-    settings: RouteSettings, names: NetworkNames, opened: OpenGraph
-) -> tuple[dict[str, int] | None, NDArray[np.bool_] | None]:
-    """How many restricted networks were named and are in the graph, and which nodes they are; None without a set."""
-    import numpy as np
-
+def _restricted(settings: RouteSettings, names: NetworkNames) -> NDArray[np.int64] | None:
+    """The restricted networks that were named; None without a set."""
     country = settings.restricted_country
     if settings.restricted is None and country is None:
-        return None, None
+        return None
     words = [*(settings.restricted or ()), *([] if country is None else [f"country:{country}"])]
-    found = read_networks(words, names, "--restricted", progress=settings.progress).asns
-    nodes = opened.core.topology.nodes_of(found)
+    return read_networks(words, names, "--restricted", progress=settings.progress).asns
+
+
+def _walls(opened: OpenGraph, restricted: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which nodes of the graph are restricted."""
+    import numpy as np
+
+    nodes = opened.core.topology.nodes_of(restricted)
     walls = np.zeros(opened.core.topology.node_count, np.bool_)
     walls[nodes[nodes >= 0]] = True
-    return {"named": len(found), "in_graph": int(walls.sum())}, walls
+    return walls
 
 
 def _end(opened: OpenGraph, names: NetworkNames, text: str, *, what: str) -> int:
@@ -153,6 +187,12 @@ def _end(opened: OpenGraph, names: NetworkNames, text: str, *, what: str) -> int
 
 def _asn(opened: OpenGraph, node: int) -> int:
     return int(opened.core.topology.asn[node])
+
+
+def label(network: Mapping[str, Any]) -> str:
+    """A network of an answer in words."""
+    words = f"AS{network['asn']}" + (f" {network['name']}" if network["name"] else "")
+    return words + (f", {network['country']}" if network["country"] else "")
 
 
 class _Explainer:

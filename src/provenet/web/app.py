@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from fastapi import FastAPI
@@ -23,35 +23,47 @@ from provenet.core.errors import CaseBusy, InputFault, ProvenetError, UsageFault
 from provenet.web.access import Access, Doorkeeper, caller_of
 from provenet.web.chrome import plain_words, preferred_tongue, rendered
 from provenet.web.forms import settings_from
-from provenet.web.page import Download, Events, Html, NotFound, Page, Redirect, Reply, Route, Visit, pages
-from provenet.web.reading import Reading, Readings
+from provenet.web.page import Download, Events, Html, NotFound, Redirect, Reply, Route, Visit, pages
+from provenet.web.reading import Readings
+
+if TYPE_CHECKING:
+    from provenet.tools.internet import OpenInternet
 
 STATIC = Path(__file__).resolve().parent / "static"
 TONGUE_COOKIE = "provenet_language"
 MOST_FIELDS = 500
 
 
-def create_app(case: Path, access: Access) -> ASGIApp:
+@dataclass(frozen=True, kw_only=True)
+class Backend:
+    """What stands behind every page of one server."""
+
+    readings: Readings
+    access: Access
+    internet: OpenInternet | None = None
+
+
+def create_app(case: Path, access: Access, internet: OpenInternet | None = None) -> ASGIApp:
     """The app over the case in a folder, behind its doorkeeper.
 
     With a public access, pages for whoever holds the case do not exist, and the case is read as the public sees it.
     """
     # The pages of FastAPI's own documentation load scripts from elsewhere.
     app = FastAPI(title="Provenet", version=VERSION, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
-    readings = Readings(case, public=access.public)
+    backend = Backend(readings=Readings(case, public=access.public), access=access, internet=internet)
     for page in pages():
         if page.public or not access.public:
             for route in page.routes:
                 if route.method == "GET" or not access.public:
                     app.add_api_route(
                         route.path,
-                        _endpoint(page, route, readings, access),
+                        _endpoint(route, backend),
                         methods=["GET", "HEAD"] if route.method == "GET" else [route.method],
                         include_in_schema=False,
                         name=f"{page.key} {route.path}",
                     )
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    app.add_exception_handler(HTTPException, _missing(readings, access))
+    app.add_exception_handler(HTTPException, _missing(backend))
     return Doorkeeper(app, access)
 
 
@@ -64,14 +76,15 @@ def address(path: str, /, **words: object) -> str:
     return f"{place}?{query}" if query else place
 
 
-def _endpoint(page: Page, route: Route, readings: Readings, access: Access) -> Callable[[Request], Any]:
+def _endpoint(route: Route, backend: Backend) -> Callable[[Request], Any]:
     """What answers one route: makes the visit of a request, and the response of a reply."""
 
     async def endpoint(request: Request) -> Response:
         form = await _form(request) if route.method != "GET" else {}
-        if form and caller_of(request.scope) == "browser" and not access.is_own_form(form.pop("csrf", None)):
+        own = backend.access.is_own_form(form.pop("csrf", None))
+        if route.method != "GET" and caller_of(request.scope) == "browser" and not own:
             return Response("The form is of an earlier start of this server; load its page again.\n", 403)
-        return await run_in_threadpool(_answered, request, route, readings, access, form)
+        return await run_in_threadpool(_answered, request, route, backend, form)
 
     return endpoint
 
@@ -90,35 +103,37 @@ async def _form(request: Request) -> dict[str, object]:
     return found
 
 
-def _answered(request: Request, route: Route, readings: Readings, access: Access, form: dict[str, object]) -> Response:
+def _answered(request: Request, route: Route, backend: Backend, form: dict[str, object]) -> Response:
     try:
-        visit = _visit(request, readings.newest(), access, form)
+        visit = _visit(request, backend, form)
         if route.question is not None:
             stated = settings_from(route.question, request.query_params.multi_items())
             visit = replace(visit, question=stated)
         return _response(route.answer(visit), visit)
     except NotFound as err:
-        return _fault_page(request, readings, access, 404, "Nothing stands here", str(err))
+        return _fault_page(request, backend, 404, "Nothing stands here", str(err))
     except CaseBusy as err:
-        return _fault_page(request, readings, access, 409, "Somebody else is writing", str(err))
+        return _fault_page(request, backend, 409, "Somebody else is writing", str(err))
     except UsageFault as err:
-        return _fault_page(request, readings, access, 400, "The question makes no sense", str(err))
+        return _fault_page(request, backend, 400, "The question makes no sense", str(err))
     except InputFault as err:
-        return _fault_page(request, readings, access, 422, "The input is wrong", str(err))
+        return _fault_page(request, backend, 422, "The input is wrong", str(err))
     except ProvenetError as err:
-        return _fault_page(request, readings, access, 409, "The case does not answer this", str(err))
+        return _fault_page(request, backend, 409, "The case does not answer this", str(err))
 
 
-def _visit(request: Request, reading: Reading, access: Access, form: dict[str, object]) -> Visit:
+def _visit(request: Request, backend: Backend, form: dict[str, object]) -> Visit:
+    access = backend.access
     chosen = request.query_params.get("lang") or request.cookies.get(TONGUE_COOKIE)
     return Visit(
-        reading=reading,
+        reading=backend.readings.newest(),
         link=address,
         tongue=preferred_tongue(request.headers.get("accept-language", ""), chosen),
         path={name: str(value) for name, value in request.path_params.items()},
         form=form,
         csrf="" if access.public else access.csrf(),
         may_write=not access.public,
+        internet=backend.internet,
         address=request.url.path,
     )
 
@@ -142,20 +157,18 @@ def _lines(events: Events) -> Iterator[bytes]:
         yield f"event: {name}\ndata: {text}\n\n".encode()
 
 
-def _fault_page(request: Request, readings: Readings, access: Access, status: int, title: str, says: str) -> Response:
+def _fault_page(request: Request, backend: Backend, status: int, title: str, says: str) -> Response:
     """A fault as a page: what is wrong, in the words of the error, and the way back."""
-    visit = _visit(request, readings.newest(), access, {})
+    visit = _visit(request, backend, {})
     found = Html(template="fault.html.j2", title=title, words={"says": says, "status": status}, status=status)
     return HTMLResponse(rendered(found, visit), status)
 
 
-def _missing(readings: Readings, access: Access) -> Callable[[Request, Any], Any]:
+def _missing(backend: Backend) -> Callable[[Request, Any], Any]:
     async def handler(request: Request, err: Any) -> Response:
         if request.url.path.startswith("/api/"):
             return Response(f'{{"error":"{err.status_code}"}}', err.status_code, media_type="application/json")
         says = "No page stands at this address." if err.status_code == 404 else str(err.detail)
-        return await run_in_threadpool(
-            _fault_page, request, readings, access, err.status_code, "Nothing stands here", says
-        )
+        return await run_in_threadpool(_fault_page, request, backend, err.status_code, "Nothing stands here", says)
 
     return handler

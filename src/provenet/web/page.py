@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from provenet.core.settings import Settings
 
 if TYPE_CHECKING:
+    from provenet.tools.internet import OpenInternet
     from provenet.web.chrome import Tongue
     from provenet.web.reading import Reading
 
@@ -43,6 +44,7 @@ class Visit:
     form : the fields of a form that was sent; files are pairs of a name and bytes.
     csrf : the text that a form must send back.
     may_write : whether this reader may start work and change the case.
+    internet : the graph that whoever started the server gave; None without one.
     address : the address of this page without its query.
     """
 
@@ -54,6 +56,7 @@ class Visit:
     form: Mapping[str, object] = field(default_factory=dict)
     csrf: str = ""
     may_write: bool = False
+    internet: OpenInternet | None = None
     address: str = "/"
 
 

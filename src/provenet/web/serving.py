@@ -6,12 +6,16 @@ import errno
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from provenet.case.case import Case
 from provenet.core.errors import UsageFault
-from provenet.core.settings import Range, Settings, Switch, WholeNumber, settings_class
+from provenet.core.settings import OptionalPlace, Places, Range, Settings, Switch, WholeNumber, settings_class
 from provenet.web.access import Access, local_hosts
 from provenet.web.app import create_app
+
+if TYPE_CHECKING:
+    from provenet.tools.internet import OpenInternet
 
 LOOPBACK = "127.0.0.1"
 
@@ -27,24 +31,44 @@ class ServeSettings(Settings):
     public: Switch = Switch(
         False, help="For reading alone, without a token; what no public page shows is not even loaded."
     )
+    graph: OptionalPlace = OptionalPlace(
+        metavar="AS_REL", help="An AS graph for the page Internet: CAIDA's AS relationships."
+    )
+    names: OptionalPlace = OptionalPlace(help="With --graph: names and countries, RIPE NCC's asnames.txt.")
+    tags: Places = Places(help="With --graph: tags of networks, one file a tag, such as gov.csv of bgp.tools.")
 
 
 def serve(case: str, settings: ServeSettings, announce: Callable[[str, Access], None]) -> None:
     """Serves a case until it is stopped. `announce` is told the address before the first answer.
 
-    Raises CaseFault where the folder is no case, UsageFault where the port is taken.
+    Raises CaseFault where the folder is no case, UsageFault where the port is taken or a file is not there, InputFault
+    for a graph that cannot be read.
     """
     import uvicorn
 
     Case.open(case)
+    internet = _internet(settings)
     listening = _listening(settings.port)
     port = listening.getsockname()[1]
     access = Access(local_hosts(port), settings.public)
-    app = create_app(Path(case), access)
+    app = create_app(Path(case), access, internet)
     announce(f"http://{LOOPBACK}:{port}/", access)
     # No access log: it would hold who looked for whom.
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, server_header=False))
     server.run(sockets=[listening])
+
+
+def _internet(settings: ServeSettings) -> OpenInternet | None:
+    """The graph for the page Internet, opened before anybody asks."""
+    if settings.graph is None:
+        if settings.names is not None or settings.tags:
+            raise UsageFault("serve: --names and --tags go with --graph.")
+        return None
+    if settings.public:
+        raise UsageFault("serve: --graph does not go with --public: no public page speaks of single networks.")
+    from provenet.tools.internet import open_internet
+
+    return open_internet(settings.graph, settings.names, settings.tags)
 
 
 def _listening(port: int) -> socket.socket:

@@ -69,3 +69,34 @@ def test_the_totals_of_a_change_follow_such_a_move() -> None:
     list(whatif.prepare())
     assert whatif.apply(Change(node(topology, 13))).after.tolist() == pytest.approx([1, 1, 1, 1])
     whatif.close()
+
+
+def random_internet(seed: int) -> Topology:
+    """Sixty networks, each buying from one to three that stand above it, with peerings between some."""
+    rng = np.random.default_rng(seed)
+    sales = {(int(above) + 1, n) for n in range(2, 61) for above in rng.integers(0, n - 1, rng.integers(1, 4))}
+    pairs = {tuple(sorted(map(int, rng.integers(1, 61, 2)))) for _ in range(40)}
+    return made(sorted(sales), sorted(p for p in pairs if p[0] != p[1] and p not in sales))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_scenarios_that_follow_a_study_are_those_of_a_study_of_their_own(seed: int) -> None:
+    topology, rng = random_internet(seed), np.random.default_rng(seed)
+    every = np.arange(topology.node_count, dtype=np.int32)
+    sources = np.sort(rng.choice(every, 12, replace=False)).astype(np.int32)
+    restricted = rng.random(topology.node_count) < 0.2
+    removed = [Scenario(removed=tuple(rng.choice(every, size, replace=False).tolist())) for size in (1, 1, 2, 5)]
+    alone = ScenarioStudy(topology, sources, every, restricted, removed)
+    first = ScenarioStudy(topology, sources, every, restricted, [])
+    list(alone.run()), list(first.run())
+    assert first.after(removed).counts.tolist() == alone.counts.tolist()
+    assert alone.counts.any()
+
+
+def test_a_study_goes_on_with_networks_removed_alone() -> None:
+    topology = detour()
+    ends = np.array([node(topology, SOURCE)], np.int32), np.array([node(topology, GOAL)], np.int32)
+    first = ScenarioStudy(topology, *ends, np.zeros(topology.node_count, np.bool_), [])
+    list(first.run())
+    with pytest.raises(ValueError, match="networks removed alone"):
+        first.after([Scenario(cut=((0, 1),))])

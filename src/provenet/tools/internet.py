@@ -1,0 +1,213 @@
+"""A graph of the Internet that stays open for many questions: routes, and what a change of one network changes.
+
+Whoever asks again and again, such as the web app, opens graph, names and tags once. The words of a question name
+networks by number, name, country and tag; none is ever taken for a file.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from provenet.core.errors import UsageFault
+from provenet.core.progress import Progress, silent
+from provenet.tools.files import refuse_missing
+from provenet.tools.network_names import NetworkNames, named_networks, read_names
+from provenet.tools.route import route_answer
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from provenet.routing.scenarios import PairCounts, ScenarioStudy
+    from provenet.tools.graphs import OpenGraph
+
+MOST_SOURCES = 500
+"""Networks whose routes a change is shown for."""
+KEPT_STUDIES = 3
+"""Sets of sources whose routes are kept, each with one restricted set; 0.2 GB each at most."""
+LISTED = 20
+SEED = 1
+CHANGES = ("removed", "restricted")
+CHANGE_SAYS = {
+    "removed": "the network is gone: all others choose again by the same rule, and nobody agrees on new links",
+    "restricted": "the network is added to the restricted set; routes stay as they are",
+}
+
+
+@dataclass
+class OpenInternet:
+    """One graph with the names of its networks, open for questions of several readers."""
+
+    opened: OpenGraph
+    names: NetworkNames
+    _studies: OrderedDict[tuple[object, ...], ScenarioStudy] = field(default_factory=OrderedDict, repr=False)
+    _guard: Lock = field(default_factory=Lock, repr=False)
+
+    def route(self, source: str, destination: str, restricted: Sequence[str], *, back: bool = False) -> dict[str, Any]:
+        """The route between two networks, explained; the keys are those of `provenet route --json`.
+
+        Raises UsageFault for words that name no network, or several.
+        """
+        avoid = named_networks(restricted, self.names, "avoid") if restricted else None
+        return route_answer(self.opened, self.names, (source, destination), restricted=avoid, back=back)
+
+    def change(self, sources: Sequence[str], network: str, how: str, *, restricted: Sequence[str]) -> dict[str, Any]:
+        """What changes for the routes of up to 500 sources to every network, if one network goes or is restricted.
+
+        Counts are of pairs of a source and a destination; a pair crosses where a restricted network lies between its
+        ends. Low holds over all equal routes, high over some. Of more than 500 sources 500 are drawn (seed 1), and the
+        answer says so. Raises UsageFault for words that name nothing, or a network that the graph lacks.
+        """
+        import numpy as np
+
+        if how not in CHANGES:
+            raise UsageFault(f"how: found {how!r}, expected one of: {', '.join(CHANGES)}.")
+        topology = self.opened.core.topology
+        drawn, named = self._sources(sources)
+        walls = np.zeros(topology.node_count, np.bool_)
+        if restricted:
+            nodes = topology.nodes_of(named_networks(restricted, self.names, "avoid"))
+            walls[nodes[nodes >= 0]] = True
+        node = self._node(network)
+        with self._guard:
+            study = self._study(drawn, walls)
+            found = self._removed(study, node) if how == "removed" else self._restricted(study, walls, node)
+        return {
+            "network": self.names.describe(int(topology.asn[node])),
+            "how": how,
+            "says": CHANGE_SAYS[how],
+            "sources": {"named": named, "drawn": len(drawn), "seed": SEED if named > len(drawn) else None},
+            "destinations": topology.node_count,
+            "share_of": "pairs that have a route",
+            **found,
+        }
+
+    def _sources(self, words: Sequence[str]) -> tuple[NDArray[np.int32], int]:
+        """The nodes of the sources, ascending, at most 500; and how many were named and are in the graph."""
+        import numpy as np
+
+        topology = self.opened.core.topology
+        if words:
+            nodes = topology.nodes_of(named_networks(words, self.names, "from"))
+            nodes = np.unique(nodes[nodes >= 0]).astype(np.int32)
+        else:
+            nodes = np.arange(topology.node_count, dtype=np.int32)
+        if not len(nodes):
+            raise UsageFault("from: none of these networks is in the graph.")
+        named = len(nodes)
+        if named > MOST_SOURCES:
+            nodes = np.sort(np.random.default_rng(SEED).choice(nodes, MOST_SOURCES, replace=False))
+        return nodes, named
+
+    def _node(self, text: str) -> int:
+        import numpy as np
+
+        topology = self.opened.core.topology
+
+        def node(asn: int) -> int:
+            return int(topology.nodes_of(np.array([asn], np.int64))[0])
+
+        asn = self.names.find(text, "network", lambda one: node(one) >= 0)
+        if node(asn) < 0:
+            raise UsageFault(f"network: {self.names.label(asn)} is not in the graph.")
+        return node(asn)
+
+    def _study(self, sources: NDArray[np.int32], walls: NDArray[np.bool_]) -> ScenarioStudy:
+        """The routes of the sources as the graph is, worked out once for each restricted set."""
+        import numpy as np
+
+        from provenet.routing.scenarios import ScenarioStudy
+
+        key = (sources.tobytes(), np.flatnonzero(walls).tobytes())
+        if key not in self._studies:
+            topology = self.opened.core.topology
+            every = np.arange(topology.node_count, dtype=np.int32)
+            made = ScenarioStudy(topology, sources, every, walls, [])
+            for _ in made.run():
+                pass
+            self._studies[key] = made
+            while len(self._studies) > KEPT_STUDIES:
+                self._studies.popitem(last=False)
+        self._studies.move_to_end(key)
+        return self._studies[key]
+
+    def _removed(self, study: ScenarioStudy, node: int) -> dict[str, Any]:
+        from provenet.routing.kernels.scenario_counts import COUNTED
+        from provenet.routing.scenarios import Scenario
+
+        counts = study.after([Scenario(removed=(node,))]).counts[0]
+        sums = dict(zip(COUNTED, counts.sum(axis=0).tolist(), strict=True))
+        before = _sums(study.before)
+        # What is gone has no routes to lose: its own pairs count as lost too, and the answer says how many they are.
+        after = {
+            "routed": before["routed"] - sums["low_lost"] + sums["gained"],
+            "low_crossing": before["low_crossing"] + sums["low_crossing"],
+            "high_crossing": before["high_crossing"] + sums["high_crossing"],
+        }
+        own = int(study.before.routed[study.sources == node].sum())
+        return {
+            "before": before,
+            "after": after,
+            "lost": sums["low_lost"],
+            "lost_of_itself": own + self._towards(study, node),
+            "new_crossing": {"low": sums["low_new"], "high": sums["high_new"]},
+            "most_changed": self._most_changed(study, counts[:, 0] + counts[:, COUNTED.index("high_new")]),
+        }
+
+    def _towards(self, study: ScenarioStudy, node: int) -> int:
+        """How many sources other than the network itself have a route to it."""
+        place = study.place[study.core.class_of[node]]
+        return int(((study._is[0][:, place]) & (study.sources != node)).sum())
+
+    def _restricted(self, study: ScenarioStudy, walls: NDArray[np.bool_], node: int) -> dict[str, Any]:
+        more = walls.copy()
+        more[node] = True
+        marked = self._study(study.sources, more)
+        before, after = _sums(study.before), _sums(marked.before)
+        moved = marked.before.high_crossing - study.before.high_crossing
+        return {
+            "before": before,
+            "after": after,
+            "lost": 0,
+            "lost_of_itself": 0,
+            "new_crossing": {
+                "low": after["low_crossing"] - before["low_crossing"],
+                "high": after["high_crossing"] - before["high_crossing"],
+            },
+            "most_changed": self._most_changed(study, moved),
+        }
+
+    def _most_changed(self, study: ScenarioStudy, moved: NDArray[np.int64]) -> list[dict[str, Any]]:
+        """The sources with the most pairs that changed."""
+        import numpy as np
+
+        asn = self.opened.core.topology.asn
+        most = np.argsort(-moved, kind="stable")[:LISTED]
+        rows = [(int(asn[study.sources[at]]), int(moved[at]), int(study.before.routed[at])) for at in most]
+        return [{**self.names.describe(one), "pairs": pairs, "routed": of} for one, pairs, of in rows if pairs]
+
+
+def _sums(counts: PairCounts) -> dict[str, int]:
+    return {
+        "routed": int(counts.routed.sum()),
+        "low_crossing": int(counts.low_crossing.sum()),
+        "high_crossing": int(counts.high_crossing.sum()),
+    }
+
+
+def open_internet(
+    graph: Path, names: Path | None = None, tags: Sequence[Path] = (), progress: Progress = silent
+) -> OpenInternet:
+    """Opens a graph of AS relationships with names and tags, from the user's cache where they were opened before.
+
+    Raises UsageFault for a file that is not there, InputFault with every fault of the first file that has one.
+    """
+    from provenet.tools.graphs import open_graph
+
+    refuse_missing([graph, names, *tags])
+    return OpenInternet(open_graph(graph, progress), read_names(names, tags, progress))

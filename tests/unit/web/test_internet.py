@@ -1,0 +1,66 @@
+"""The page Internet over eight invented networks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+import provenet
+from provenet.tools.internet import open_internet
+from provenet.web.access import Access
+from provenet.web.app import create_app
+from unit.routing.small_internet import write_files
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> TestClient:
+    provenet.new(tmp_path / "case", "invented")
+    graph, names, *tags = write_files(tmp_path)[:4]
+    access = Access(frozenset({"testserver"}), False)
+    app = create_app(tmp_path / "case", access, open_internet(graph, names, tags))
+    return TestClient(app, headers={"authorization": f"Bearer {access.key}"})
+
+
+def test_a_route_hop_by_hop(browser: TestClient) -> None:
+    page = browser.get("/internet", params={"source": "AS64511", "destination": "Pocket Tel", "avoid": "AS64502"})
+    assert page.status_code == 200
+    assert "AS64502 UPHILL-NET Uphill Net, NO" in page.text
+    assert "The route crosses what should be avoided." in page.text
+    assert "no clear route, whoever moves" in page.text
+
+
+def test_what_a_change_changes(browser: TestClient) -> None:
+    page = browser.get("/internet/change", params={"network": "Uphill Net", "source": "gov", "how": "removed"})
+    assert page.status_code == 200
+    words = " ".join(page.text.split())
+    assert "9 of 14 pairs lose their route (2 of them begin or end in the network itself)" in words
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ({"source": "AS64511", "destination": "Nobody"}, "B: no network is called &#39;Nobody&#39;."),
+        ({"source": "AS64511", "destination": "AS64511"}, "A and B are one network"),
+        ({"source": "AS64511", "destination": "AS64520", "avoid": "/etc/hosts"}, "avoid: no network is called"),
+    ],
+)
+def test_words_that_name_nothing_are_a_sentence(browser: TestClient, query: dict[str, str], says: str) -> None:
+    page = browser.get("/internet", params=query)
+    assert page.status_code == 400
+    assert says in page.text
+
+
+def test_without_a_graph_the_page_says_how_to_give_one(tmp_path: Path) -> None:
+    provenet.new(tmp_path / "case", "invented")
+    access = Access(frozenset({"testserver"}), False)
+    browser = TestClient(create_app(tmp_path / "case", access), headers={"authorization": f"Bearer {access.key}"})
+    assert "--graph AS_REL" in browser.get("/internet").text
+
+
+def test_the_public_has_no_such_page(tmp_path: Path) -> None:
+    provenet.new(tmp_path / "case", "invented")
+    browser = TestClient(create_app(tmp_path / "case", Access(frozenset({"testserver"}), True)))
+    assert browser.get("/").status_code == 200
+    assert browser.get("/internet").status_code == 404
