@@ -1,0 +1,368 @@
+"""Claims: who says what of whom, who denies it, and what changes if a claim falls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+from typing import Any
+
+from provenet.case.asof import as_known
+from provenet.case.rows import ClaimRow, rows_of
+from provenet.case.tables import words
+from provenet.core import wording
+from provenet.core.settings import (
+    OptionalChoice,
+    OptionalDay,
+    OptionalText,
+    Range,
+    Settings,
+    Switch,
+    WholeNumber,
+    settings_class,
+)
+from provenet.dossier.threads import Exchange, exchanges
+from provenet.evidence.claim_effects import Change, ClaimEffects, Rest, VerdictGroup
+from provenet.verbs.claim_effects import ClaimsReport, claim_effects, resting_on
+from provenet.web.days import Days, chosen_days, days_with_runs
+from provenet.web.page import Html, NotFound, Page, Reply, Route, Visit, single
+from provenet.web.reading import Reading
+
+PER_PAGE = 15
+"""Threads on one page."""
+SHOWN_CHANGES = 40
+SHOWN_FIGURES = 12
+STANCES = ("asserts", "denies", "qualifies")
+ALL_VENDORS = "all"
+
+
+@settings_class()
+class ClaimsQuestion(Settings):
+    """Which claims."""
+
+    about: OptionalText = OptionalText(help="The vendor that the claim is about, by its id.")
+    topic: OptionalText = OptionalText(help="What the claim is about.")
+    stance: OptionalChoice = OptionalChoice(STANCES, help="Whether it asserts, denies or qualifies.")
+    speaker: OptionalText = OptionalText(help="Who says it, or a part of the name.")
+    since: OptionalDay = OptionalDay(help="Said on this day or later.")
+    until: OptionalDay = OptionalDay(help="Said on this day or earlier.")
+    disputed: Switch = Switch(False, help="Only statements that somebody denies or qualifies.")
+    text: OptionalText = OptionalText(help="Words that stand in the claim.")
+    as_of: OptionalDay = OptionalDay(help="The day in question (default: the newest that has runs).")
+    known_on: OptionalDay = OptionalDay(help="Only what was published by this day.")
+    page: WholeNumber = WholeNumber(1, range=Range(low=1, high=100_000), help="Which page of the list.")
+
+
+@settings_class()
+class ClaimQuestion(Settings):
+    """On which days one claim is looked at."""
+
+    as_of: OptionalDay = OptionalDay(help="The day in question (default: the newest that has runs).")
+    known_on: OptionalDay = OptionalDay(help="Only what was published by this day.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Record:
+    """The claims known on a day, in exchanges, with what rests on them."""
+
+    days: Days | None
+    rows: Mapping[str, ClaimRow]
+    exchanges: tuple[Exchange, ...]
+    report: ClaimsReport
+    names: Mapping[str, str]
+    sources: Mapping[str, Mapping[str, Any]]
+
+
+def claims(visit: Visit) -> Reply:
+    """The exchanges that a question asks for, both sides of each."""
+    question = visit.question
+    assert isinstance(question, ClaimsQuestion)
+    record = _record(visit.reading, chosen_days(visit.reading, question.as_of, question.known_on))
+    found = [one for one in record.exchanges if _is_wanted(one, question)]
+    starts = range(0, len(found), PER_PAGE) or range(1)
+    if question.page > len(starts):
+        raise NotFound(f"The list has {wording.count(len(starts), 'page')}.")
+    first = starts[question.page - 1]
+    shown = found if _is_whole(visit) else found[first : first + PER_PAGE]
+    text = visit.tongue.text
+    return Html(
+        template="claims.html.j2",
+        title=text("Claims"),
+        words={
+            "question": question,
+            "days": record.days,
+            "all_days": days_with_runs(visit.reading),
+            "threads": [_thread(visit, record, one) for one in shown],
+            "found": len(found),
+            "all": len(record.exchanges),
+            "page_count": len(starts),
+            "words": _words(question),
+            "vendors": _vendors(record),
+            "topics": sorted({row["topic"] for row in record.rows.values()}, key=str.casefold),
+            "speakers": sorted({row["speaker"] for row in record.rows.values()}, key=str.casefold),
+            "stances": STANCES,
+            "deciding": [
+                {"id": claim, "speaker": record.rows[claim]["speaker"], "to": _to(visit, claim, record.days)}
+                for claim in sorted({*record.report.stored.changes, *record.report.others.changes})
+                if claim in record.rows
+            ],
+        },
+    )
+
+
+def _is_whole(visit: Visit) -> bool:
+    """Whether the whole list stands on one page: where addresses have no query, as in the static site."""
+    return visit.link("/claims", page=2) == visit.link("/claims")
+
+
+def _words(question: ClaimsQuestion) -> dict[str, object]:
+    """The words of an address that asks the same, but for the page."""
+    found = {option.name: getattr(question, option.name) for option in question.every_option()}
+    return {name: "on" if value is True else value for name, value in found.items() if name != "page" and value}
+
+
+def claim(visit: Visit) -> Reply:
+    """One claim in its exchange, what would change if it fell, and what rests on it."""
+    question, key = visit.question, visit.path["claim"]
+    assert isinstance(question, ClaimQuestion)
+    record = _record(visit.reading, chosen_days(visit.reading, question.as_of, question.known_on))
+    if key not in record.rows:
+        raise NotFound(f"No claim of this case has the id {key!r}, or none that was published by that day.")
+    exchange = next(one for one in record.exchanges if key in _ids(one))
+    stored, others = record.report.stored, record.report.others
+    changes = [_change(visit, record, one, asked=True) for one in stored.changes.get(key, ())]
+    changes += [_change(visit, record, one, asked=False) for one in others.changes.get(key, ())]
+    verdicts = [one for rest in stored.rests.get(key, ()) for one in rest.group.verdict_ids]
+    return Html(
+        template="claim.html.j2",
+        title=f"{record.rows[key]['speaker']}: {record.rows[key]['topic']}",
+        words={
+            "key": key,
+            "days": record.days,
+            "row": _claim(visit, record, record.rows[key]),
+            "thread": _thread(visit, record, exchange),
+            "changes": changes[:SHOWN_CHANGES],
+            "more_changes": max(0, len(changes) - SHOWN_CHANGES),
+            "rests": _rests(visit, record, stored, key, asked=True) + _rests(visit, record, others, key, asked=False),
+            "figures": _figures(visit, verdicts),
+            "standing": record.report.standing.get(key, {}),
+            "is_newest": _is_newest(visit, record.days),
+        },
+    )
+
+
+def _record(reading: Reading, days: Days | None) -> _Record:
+    return reading.once(("claims", days), lambda: _read(reading, days))
+
+
+def _read(reading: Reading, days: Days | None) -> _Record:
+    sources = reading.table("source")
+    known = days[1] if days else None
+    rows = {
+        row["claim_id"]: row for row in rows_of(ClaimRow, as_known("claim", reading.table("claim"), sources, day=known))
+    }
+    nothing = ClaimEffects(changes={}, rests={})
+    report = ClaimsReport(nothing, nothing, {})
+    if days is not None:
+        report = reading.ask(lambda case: claim_effects(case, days[0], days[1]))
+    order = sorted(exchanges(list(rows.values())), key=_newest_first)
+    return _Record(
+        days=days,
+        rows=rows,
+        exchanges=tuple(order),
+        report=report,
+        names=dict(reading.table("party").select("party_id", "name").iter_rows()),
+        sources={row["source_id"]: row for row in sources.iter_rows(named=True)},
+    )
+
+
+def _newest_first(one: Exchange) -> tuple[bool, int, str]:
+    """Statements with a reply first, then the latest."""
+    day = max((row["said_high_on"] or date.min for row in _rows(one)), default=date.min)
+    return not one.replies, -day.toordinal(), one.claim["claim_id"]
+
+
+def _rows(one: Exchange) -> tuple[ClaimRow, ...]:
+    return (one.claim, *one.relays, *one.replies)
+
+
+def _ids(one: Exchange) -> set[str]:
+    return {row["claim_id"] for row in _rows(one)}
+
+
+def _is_wanted(one: Exchange, question: ClaimsQuestion) -> bool:
+    """Whether some claim of an exchange has all that a question asks for; both sides are shown in any case."""
+    if question.disputed and not any(row["stance"] != one.claim["stance"] for row in one.replies):
+        return False
+    return any(_matches(row, question) for row in _rows(one))
+
+
+def _matches(row: ClaimRow, question: ClaimsQuestion) -> bool:
+    low, high = row["said_low_on"] or row["said_high_on"], row["said_high_on"] or row["said_low_on"]
+    tests: Sequence[tuple[object, Callable[[], bool]]] = (
+        (question.about, lambda: question.about in row["vendor_ids"] or ALL_VENDORS in row["vendor_ids"]),
+        (question.topic, lambda: row["topic"] == question.topic),
+        (question.stance, lambda: row["stance"] == question.stance),
+        (question.speaker, lambda: str(question.speaker).casefold() in row["speaker"].casefold()),
+        (question.since, lambda: high is not None and question.since is not None and high >= question.since),
+        (question.until, lambda: low is not None and question.until is not None and low <= question.until),
+        (question.text, lambda: str(question.text).casefold() in _text_of(row)),
+    )
+    return all(test() for asked, test in tests if asked is not None)
+
+
+def _text_of(row: ClaimRow) -> str:
+    parts = (row["claim_id"], row["speaker"], row["topic"], row["fact"], row["paraphrase"], row["quote"])
+    return " ".join(part for part in parts if part).casefold()
+
+
+def _vendors(record: _Record) -> list[tuple[str, str]]:
+    """The vendors that claims are about: id and name, by name."""
+    ids = {vendor for row in record.rows.values() for vendor in row["vendor_ids"]} - {ALL_VENDORS}
+    return sorted(((one, record.names.get(one, one)) for one in ids), key=lambda pair: pair[1].casefold())
+
+
+def _about(record: _Record, row: ClaimRow) -> str:
+    return wording.series(
+        "every vendor" if vendor == ALL_VENDORS else record.names.get(vendor, vendor) for vendor in row["vendor_ids"]
+    )
+
+
+def _is_newest(visit: Visit, days: Days | None) -> bool:
+    return days is None or days == days_with_runs(visit.reading)[0]
+
+
+def _to(visit: Visit, claim_id: str, days: Days | None) -> str:
+    as_of, known = days or (None, None)
+    given = {} if _is_newest(visit, days) else {"as_of": as_of, "known_on": known}
+    return visit.link("/claims/{claim}", claim=claim_id, **given)
+
+
+def _claim(visit: Visit, record: _Record, row: ClaimRow) -> dict[str, object]:
+    """One claim as a page shows it."""
+    key = row["claim_id"]
+    source = record.sources.get(row["source_id"] or "")
+    url = (source or {}).get("url") or ""
+    standing = record.report.standing.get(key, {})
+    changes = [*record.report.stored.changes.get(key, ()), *record.report.others.changes.get(key, ())]
+    return {
+        **row,
+        "to": _to(visit, key, record.days),
+        "about": _about(record, row),
+        "kind": row["speaker_kind"] if row["speaker_kind"] not in (None, "-") else "",
+        "is_anonymous": row["anonymous"] == "yes",
+        "answers": _reference(visit, record, row["answers_claim_id"]),
+        "relays": _reference(visit, record, row["derived_from"]),
+        "source": source,
+        "url": url if url.startswith(("https://", "http://")) else "",
+        "is_weak": source is None or source["kind"] in words("weak_source_kind"),
+        "grade": _grade(row),
+        "standing": standing.get("standing") or "",
+        "changes": changes,
+        "note": row["confidence_note"] or "",
+    }
+
+
+def _grade(row: ClaimRow) -> str:
+    """How the row grades the source and the statement; empty where it does not."""
+    parts = [("reliability of the source", row["reliability"]), ("credibility of the statement", row["credibility"])]
+    return ", ".join(f"{name} {grade}" for name, grade in parts if grade)
+
+
+def _reference(visit: Visit, record: _Record, key: str | None) -> dict[str, str] | None:
+    if not key:
+        return None
+    found = record.rows.get(key)
+    if found is None:
+        return {"id": key, "name": "", "to": ""}
+    return {"id": key, "name": found["speaker"], "to": _to(visit, key, record.days)}
+
+
+def _thread(visit: Visit, record: _Record, one: Exchange) -> dict[str, object]:
+    """An exchange as a page shows it: what is said on the left, every reply on the right, at the same size."""
+    parts = {"said": (one.claim, *one.relays), "replies": one.replies, "elsewhere": one.elsewhere}
+    return {
+        "id": one.claim["claim_id"],
+        "topic": one.claim["topic"],
+        "about": _about(record, one.claim),
+        **{name: [_claim(visit, record, row) for row in rows] for name, rows in parts.items()},
+    }
+
+
+def _figure_to(visit: Visit, figure: str) -> str:
+    """The address of a figure; empty where there is none, as in a site that does not hold it."""
+    to = visit.link("/figure/{figure}", figure=figure)
+    return "" if to == visit.link("/") else to
+
+
+def _group(visit: Visit, record: _Record, group: VerdictGroup, *, asked: bool) -> dict[str, object]:
+    """Verdicts that are alike; those that no run wrote lead nowhere."""
+    return {
+        "pack": group.pack,
+        "title": group.pack_title,
+        "rules": visit.link("/rules/{pack}", pack=group.pack),
+        "country": group.country,
+        "vendor": record.names.get(group.vendor_id, group.vendor_id),
+        "carrier": record.names.get(group.carrier_id or "", group.carrier_id),
+        "outcome": group.outcome,
+        "disputed": group.disputed,
+        "actions": wording.series(one.replace("_", " ") for one in group.actions),
+        "classes": [
+            {"name": name, "to": _figure_to(visit, verdict) if asked else ""} for name, verdict in group.classes
+        ],
+        "asked": asked,
+    }
+
+
+def _change(visit: Visit, record: _Record, change: Change, *, asked: bool) -> dict[str, object]:
+    def named(ids: Iterable[str]) -> list[dict[str, str]]:
+        return [found for one in ids if (found := _reference(visit, record, one))]
+
+    return {
+        "falls": named(change.falls),
+        "reversed": named(change.reversed),
+        "or_reversed": change.or_reversed,
+        "along": named(change.along),
+        "now": change.now,
+        "outcome": change.outcome,
+        "count": len(change.claims),
+        "groups": [_group(visit, record, one, asked=asked) for one in change.groups],
+        "asked": asked,
+    }
+
+
+def _rests(visit: Visit, record: _Record, effects: ClaimEffects, key: str, *, asked: bool) -> list[dict[str, object]]:
+    found: Sequence[Rest] = effects.rests.get(key, ())
+    return [{"side": one.side, **_group(visit, record, one.group, asked=asked)} for one in found]
+
+
+def _figures(visit: Visit, verdicts: Iterable[str]) -> list[dict[str, object]]:
+    """The rows of results that rest on some verdicts, by table: how many, and the first of them."""
+    refs = [f"verdict:{one}" for one in verdicts]
+    if not refs:
+        return []
+    found = visit.reading.ask(lambda case: resting_on(case, refs))
+    return [
+        {
+            "table": name.replace("_", " "),
+            "count": len(ids),
+            "shown": [{"id": one, "to": _figure_to(visit, one)} for one in islice(ids, SHOWN_FIGURES)],
+        }
+        for name, ids in found.items()
+    ]
+
+
+def _every_claim(reading: Reading) -> Iterable[Mapping[str, str]]:
+    return ({"claim": one} for one in sorted(set(reading.table("claim")["claim_id"].to_list())))
+
+
+PAGE = Page(
+    key="claims",
+    title="Claims",
+    place=50,
+    routes=(
+        Route(path="/claims", answer=claims, question=ClaimsQuestion, addresses=single),
+        Route(path="/claims/{claim}", answer=claim, question=ClaimQuestion, addresses=_every_claim),
+    ),
+)
