@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json
 from provenet.cli.lines import heading
-from provenet.cli.progress import ProgressLine, search_words
+from provenet.cli.progress import ProgressLine
 from provenet.core import wording
 from provenet.core.errors import EXIT_DONE, EXIT_INPUT, EXIT_UNPROVEN
 from provenet.verbs.answers import CountryPlan, PlanReport
@@ -39,7 +39,7 @@ class SearchLine(ProgressLine):
     def search(self, state: SearchState) -> None:
         """Says how the search stands."""
         self._searching = True
-        self(search_words(state), state.done, state.total)
+        super().search(state)
         if self._stopped:
             self._stopped = False
             raise KeyboardInterrupt

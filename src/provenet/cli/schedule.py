@@ -9,7 +9,7 @@ import click
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json, tell
 from provenet.cli.files import place_of, whole_file
-from provenet.cli.progress import ProgressLine, search_words
+from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE, EXIT_INPUT, EXIT_UNPROVEN
 from provenet.tools.schedule import ScheduleSettings, run
 
@@ -25,7 +25,7 @@ def schedule(settings: ScheduleSettings, out: str | None, as_json: bool) -> int:
     """
     place = None if out is None else place_of("--out", out, [("INSTANCE", str(settings.instance))])
     with ProgressLine() as line:
-        report = run(replace(settings, heard=lambda state: line(search_words(state), state.done, state.total)))
+        report = run(replace(settings, heard=line.search))
     if place is not None:
         # The certificate stands before the plan that names it.
         for name, data in sorted(report.files(place.name).items(), key=lambda file: file[0] == place.name):

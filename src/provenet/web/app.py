@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ from provenet.core.errors import CaseBusy, InputFault, ProvenetError, UsageFault
 from provenet.web.access import Access, Doorkeeper, caller_of
 from provenet.web.chrome import plain_words, preferred_tongue, rendered
 from provenet.web.forms import settings_from
+from provenet.web.jobs import Jobs
 from provenet.web.page import Download, Events, Html, NotFound, Redirect, Reply, Route, Visit, pages
 from provenet.web.reading import Readings
 
@@ -41,6 +42,7 @@ class Backend:
     readings: Readings
     access: Access
     internet: OpenInternet | None = None
+    jobs: Jobs | None = None
 
 
 def create_app(case: Path, access: Access, internet: OpenInternet | None = None) -> ASGIApp:
@@ -50,7 +52,8 @@ def create_app(case: Path, access: Access, internet: OpenInternet | None = None)
     """
     # The pages of FastAPI's own documentation load scripts from elsewhere.
     app = FastAPI(title="Provenet", version=VERSION, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
-    backend = Backend(readings=Readings(case, public=access.public), access=access, internet=internet)
+    jobs = None if access.public else Jobs(case)
+    backend = Backend(readings=Readings(case, public=access.public), access=access, internet=internet, jobs=jobs)
     for page in pages():
         if page.public or not access.public:
             for route in page.routes:
@@ -135,6 +138,8 @@ def _visit(request: Request, backend: Backend, form: dict[str, object]) -> Visit
         may_write=not access.public,
         internet=backend.internet,
         address=request.url.path,
+        jobs=backend.jobs,
+        last_event=request.headers.get("last-event-id", "")[:20],
     )
 
 
@@ -152,9 +157,9 @@ def _response(reply: Reply, visit: Visit) -> Response:
     return RedirectResponse(reply.to, 303)
 
 
-def _lines(events: Events) -> Iterator[bytes]:
-    for name, text in events.stream:
-        yield f"event: {name}\ndata: {text}\n\n".encode()
+async def _lines(events: Events) -> AsyncIterator[bytes]:
+    async for number, name, text in events.stream:
+        yield f"id: {number}\nevent: {name}\ndata: {text}\n\n".encode() if name else b": waiting\n\n"
 
 
 def _fault_page(request: Request, backend: Backend, status: int, title: str, says: str) -> Response:

@@ -8,7 +8,7 @@ and is called by a test without either.
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
@@ -19,6 +19,7 @@ from provenet.core.settings import Settings
 if TYPE_CHECKING:
     from provenet.tools.internet import OpenInternet
     from provenet.web.chrome import Tongue
+    from provenet.web.jobs import Jobs
     from provenet.web.reading import Reading
 
 
@@ -46,6 +47,8 @@ class Visit:
     may_write : whether this reader may start work and change the case.
     internet : the graph that whoever started the server gave; None without one.
     address : the address of this page without its query.
+    jobs : the work in the background; None for strangers and in the static site.
+    last_event : the number of the last server-sent event that the browser has, empty for none.
     """
 
     reading: Reading
@@ -58,6 +61,8 @@ class Visit:
     may_write: bool = False
     internet: OpenInternet | None = None
     address: str = "/"
+    jobs: Jobs | None = None
+    last_event: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,9 +97,9 @@ class Redirect:
 
 @dataclass(frozen=True)
 class Events:
-    """Server-sent events, each a name and a JSON text."""
+    """Server-sent events, each its number, a name and a JSON text; one without a name only keeps the line open."""
 
-    stream: Iterator[tuple[str, str]]
+    stream: AsyncIterator[tuple[int, str, str]]
 
 
 Reply: TypeAlias = Html | Download | Redirect | Events

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from provenet.tools.internet import OpenInternet
 
 LOOPBACK = "127.0.0.1"
+GRACE_SECONDS = 2
+"""How long a server that stops waits for answers that are still under way."""
 
 
 @settings_class()
@@ -54,7 +56,11 @@ def serve(case: str, settings: ServeSettings, announce: Callable[[str, Access], 
     app = create_app(Path(case), access, internet)
     announce(f"http://{LOOPBACK}:{port}/", access)
     # No access log: it would hold who looked for whom.
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, server_header=False))
+    # Who follows a job keeps a connection open: it is not waited for.
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=GRACE_SECONDS
+    )
+    server = uvicorn.Server(config)
     server.run(sockets=[listening])
 
 

@@ -382,6 +382,34 @@ def test_a_line_of_progress(monkeypatch: pytest.MonkeyPatch, live: bool) -> None
     assert_kept(KEPT / f"progress-{'live' if live else 'log'}.txt", clock.text)
 
 
+def test_a_program_reads_progress_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(progress.PROGRESS_SETTING, "json")
+    clock = Clock(monkeypatch, live=True)
+    with progress.ProgressLine() as line:
+        line("files read", 0, 4)
+        clock.now += 0.125
+        line("files read", 1, 4)
+        clock.now += 0.125
+        line("files read", 2, 4)
+        clock.now += 0.375
+        line.search(SearchState("plans tried", 4.0, 5.0, 1, 10))
+    records = [part for part in clock.text.split(progress.RECORD_MARK) if part]
+    assert "\r" not in clock.text
+    assert [json.loads(one.rstrip("|")) for one in records] == [
+        {"what": "files read", "done": 0, "total": 4, "seconds_left": None},
+        {"what": "files read", "done": 2, "total": 4, "seconds_left": pytest.approx(0.25)},
+        {
+            "what": "plans tried",
+            "done": 1,
+            "total": 10,
+            "seconds_left": pytest.approx(0.0),
+            "best": 4.0,
+            "bound": 5.0,
+            "gap": 0.25,
+        },
+    ]
+
+
 def test_words_of_a_search() -> None:
     states = [
         SearchState(doing="looking", done=1, total=2, objective=objective, bound=bound)
