@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
@@ -86,6 +86,50 @@ class _Group:
     force: str
 
 
+@dataclass(frozen=True)
+class NetworkView:
+    """One network of a carrier under one policy: its figures, its failures, and the map of each."""
+
+    network: str
+    pack: str
+    title: str
+    issuer: str
+    figures: tuple[InsideExposureRow, ...]
+    """Of the network, not of single demands."""
+    failures: tuple[InsideFailureRow, ...]
+    """Those that are kept, the worst first."""
+    links: tuple[LinkMark, ...]
+    drawing: NetworkDrawing
+    groups: Mapping[str, frozenset[str]]
+    """The links of each shared-risk group."""
+    link_ids: tuple[str, ...]
+    """The ids of `links`, in their order."""
+
+    def drawn(self, failure: InsideFailureRow | None) -> NetworkDrawing:
+        """The map; with a failure, what fails is crossed out and demands and steered paths are left away."""
+        if failure is None:
+            return self.drawing
+        named = [one.partition(" ") for one in failure["failed"]]
+        nodes = {name for kind, _, name in named if kind == "node"}
+        links = {name for kind, _, name in named if kind == "link"}
+        links.update(*(self.groups.get(name, frozenset()) for kind, _, name in named if kind == "group"))
+        return replace(
+            self.drawing,
+            nodes=tuple(replace(node, fails=node.name in nodes) for node in self.drawing.nodes),
+            links=tuple(
+                replace(mark, fails=link in links) for link, mark in zip(self.link_ids, self.links, strict=True)
+            ),
+            exposed=(),
+            steered=(),
+        )
+
+
+def network_views(tables: Mapping[str, pl.DataFrame], *, country: str, carrier_id: str) -> tuple[NetworkView, ...]:
+    """The networks of a carrier under each policy, from the rows of one day and day known. Cost O(rows)."""
+    page = _Page(tables, country, carrier_id)
+    return tuple(page.view(group) for group in page.groups)
+
+
 class _Page:
     """The rows of one carrier, and what each section shows of them."""
 
@@ -125,6 +169,31 @@ class _Page:
     def head(self, group: _Group) -> Fields:
         """Network and policy as every section names them."""
         return {"network": group.network, "title": group.title, "issuer": group.issuer, "force": group.force}
+
+    def view(self, group: _Group) -> NetworkView:
+        """One network under one policy."""
+        exposure = self.of("inside_exposure", group).filter(level="network").sort("demands")
+        worst = self.of("inside_failure", group).sort(
+            ["high_share", "latent_share", "failure"], descending=[True, True, False], nulls_last=True
+        )
+        stated = self._links(group)
+        risks: dict[str, set[str]] = {}
+        for row in stated:
+            for risk in row["srlgs"] or ():
+                risks.setdefault(risk, set()).add(row["link"])
+        drawing = self._drawing(group)
+        return NetworkView(
+            network=group.network,
+            pack=group.pack,
+            title=group.title,
+            issuer=group.issuer,
+            figures=tuple(rows_of(InsideExposureRow, exposure)),
+            failures=tuple(rows_of(InsideFailureRow, worst)),
+            links=drawing.links,
+            drawing=drawing,
+            groups={name: frozenset(links) for name, links in risks.items()},
+            link_ids=tuple(row["link"] for row in stated),
+        )
 
     # Sections
 
@@ -189,11 +258,9 @@ class _Page:
             if row["kind"] == "node"
         )
         states = {row["element"]: row["state"] for row in elements if row["kind"] == "link"}
-        known = {row["node"]: row for row in rows_of(NetworkNodeRow, self._rows_meant(group, "network_node"))}
-        stated = rows_of(NetworkLinkRow, self._rows_meant(group, "network_link").sort("link"))
         links = tuple(
             LinkMark(source=row["source_node"], target=row["target_node"], state=states.get(row["link"]))
-            for row in links_once(stated, known)
+            for row in self._links(group)
         )
         exposed = self.of("inside_exposure", group).filter((pl.col("level") == "demand") & (pl.col("high_share") > 0))
         weighed = exposed.with_columns((pl.col("volume_amount") * pl.col("high_share")).alias("_weight"))
@@ -211,6 +278,12 @@ class _Page:
             ),
             steered=tuple(tuple(path) for path in paths["nodes"].head(DRAWN_PATHS).to_list()),
         )
+
+    def _links(self, group: _Group) -> list[NetworkLinkRow]:
+        """The links of a network, each once."""
+        known = {row["node"]: row for row in rows_of(NetworkNodeRow, self._rows_meant(group, "network_node"))}
+        stated = rows_of(NetworkLinkRow, self._rows_meant(group, "network_link").sort("link"))
+        return list(links_once(stated, known))
 
     def _paths(self, group: _Group) -> pl.DataFrame:
         """The steered paths, those that carry most first."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
@@ -74,3 +75,14 @@ def test_hostile_names_are_text() -> None:
     svg = network_map(drawing(nodes=(node, node)), "k", title="<b>")
     assert "<script>" not in svg
     ElementTree.fromstring(svg)
+
+
+def test_what_fails_is_crossed_out_and_named() -> None:
+    plain = network_map(drawing(), "k", title="A network")
+    nodes = tuple(replace(node, fails=node.name == "a") for node in drawing().nodes)
+    links = (LinkMark(source="a", target="b", fails=True), LinkMark(source="c", target="gone", fails=True))
+    svg = network_map(drawing(nodes=nodes, links=links), "k", title="A network")
+    assert "fails" in labels(svg)
+    assert "fails" not in labels(plain)
+    # A cross is four lines: one on the node, one on the link that is drawn, one in the legend.
+    assert svg.count('class="s-paper"') - plain.count('class="s-paper"') == 2 * 3

@@ -32,6 +32,8 @@ class NodeMark:
     lon: float | None
     state: str
     because: str | None = None
+    fails: bool = False
+    """Whether it is crossed out, in a map of a failure."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +43,7 @@ class LinkMark:
     source: str
     target: str
     state: str | None = None
+    fails: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,10 +103,30 @@ def network_map(drawing: NetworkDrawing, key: str, *, title: str) -> str:
     shown = [node for node in drawing.nodes if node.name in spots]
     for node in sorted(shown, key=lambda one: (one.state != "clear", one.name)):
         _draw_node(canvas, spots[node.name], node.state, because=node.because)
+    for at in _failing(drawing, spots):
+        _draw_cross(canvas, at)
     _draw_names(canvas, shown, spots, across=across)
     canvas.rect((0, 0, across, HEIGHT), "s-line", ' stroke-width="1"')
     _draw_legend(canvas, drawing, across + 18)
     return canvas.svg()
+
+
+def _failing(drawing: NetworkDrawing, spots: Mapping[str, Point]) -> list[Point]:
+    """Where what fails stands: nodes, and the middles of links."""
+    nodes = [spots[node.name] for node in drawing.nodes if node.fails and node.name in spots]
+    ends = [
+        (spots[link.source], spots[link.target])
+        for link in drawing.links
+        if link.fails and link.source in spots and link.target in spots
+    ]
+    return nodes + [((x + u) / 2, (y + v) / 2) for (x, y), (u, v) in ends]
+
+
+def _draw_cross(canvas: Canvas, at: Point) -> None:
+    (x, y), r = at, 9.0
+    for css, width in (("s-paper", 6.0), ("s-ink", 3.0)):
+        for rise in (r, -r):
+            canvas.line((x - r, y - rise), (x + r, y + rise), css, width=width)
 
 
 def _box(nodes: Sequence[NodeMark]) -> Box:
@@ -209,6 +232,10 @@ def _draw_legend(canvas: Canvas, drawing: NetworkDrawing, left: float) -> None:
             y += 24
             _draw_node(canvas, (left + 4, y - 4), "unknown", because=because)
             canvas.text((left + 20, y), text, 12)
+    if any(node.fails for node in drawing.nodes) or any(link.fails for link in drawing.links):
+        y += 28
+        _draw_cross(canvas, (left + 4, y - 4))
+        canvas.text((left + 20, y), "fails", 12)
     y += 36
     canvas.text((left - 6, y), "Lines", 12, css="t-strong")
     lines = [("link", "s-soft", 1.2, "", True)]

@@ -1,0 +1,127 @@
+"""Network: a carrier's own network on a map, what of its traffic meets restricted equipment, also under failures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from markupsafe import Markup
+
+from provenet.case.rows import InsideExposureRow, rows_of
+from provenet.core.ids import slug
+from provenet.core.settings import OptionalText, Range, Settings, WholeNumber, settings_class
+from provenet.dossier.carrier_page import READS, RESULTS, NetworkView, network_views
+from provenet.dossier.drawings.network_map import network_map
+from provenet.web.page import Html, NotFound, Page, Reply, Route, Visit
+from provenet.web.reading import Reading
+
+
+@settings_class()
+class NetworkQuestion(Settings):
+    """Which network under which policy, and which failure is played."""
+
+    network: OptionalText = OptionalText(help="The network, by the name that its carrier gives it.")
+    pack: OptionalText = OptionalText(metavar="ID", help="The policy whose verdicts count.")
+    failure: WholeNumber = WholeNumber(
+        0, range=Range(low=0), help="Which failure is played: 0 for none, 1 for the worst, and so on."
+    )
+
+
+@dataclass(frozen=True)
+class _Own:
+    """Whose networks were worked out, where, and for which days."""
+
+    carrier: str
+    carrier_id: str
+    country: str
+    as_of: date
+    known: date | None
+
+
+def networks(visit: Visit) -> Reply:
+    """The carriers whose own networks were worked out."""
+    return Html(
+        template="networks.html.j2",
+        title=visit.tongue.text("Carriers' own networks"),
+        words={"found": _owners(visit.reading)},
+    )
+
+
+def network(visit: Visit) -> Reply:
+    """One carrier's networks: the map, its figures, and one failure played."""
+    question = visit.question
+    assert isinstance(question, NetworkQuestion)
+    own = next(
+        (
+            one
+            for one in _owners(visit.reading)
+            if (slug(one.country), slug(one.carrier)) == (visit.path["country"], visit.path["carrier"])
+        ),
+        None,
+    )
+    if own is None:
+        raise NotFound(f"No network of {visit.path['carrier']!r} was worked out; run: provenet expose CASE --inside")
+    views = visit.reading.once(("networks", own), lambda: _views(visit.reading, own))
+    view = _chosen(views, question)
+    played = view.failures[question.failure - 1] if 0 < question.failure <= len(view.failures) else None
+    title = f"{own.carrier}: {view.network}"
+    drawing = Markup(network_map(view.drawn(played), "net", title=title))
+    return Html(
+        template="network.html.j2",
+        title=title,
+        words={
+            "own": own,
+            "views": views,
+            "view": view,
+            "question": question,
+            "played": played,
+            "drawing": drawing,
+            "placeless": view.drawing.placeless_count,
+        },
+    )
+
+
+def _chosen(views: tuple[NetworkView, ...], question: NetworkQuestion) -> NetworkView:
+    """The network and policy of the question; what it does not name is the first there is."""
+    for view in views:
+        if question.network in (None, view.network) and question.pack in (None, view.pack):
+            return view
+    raise NotFound("This carrier has no such network under such a policy.")
+
+
+def _owners(reading: Reading) -> tuple[_Own, ...]:
+    """Carriers with their newest days, by country and name."""
+    names = dict(reading.table("party").select("party_id", "name").iter_rows())
+    newest: dict[tuple[str, str], InsideExposureRow] = {}
+    for row in rows_of(InsideExposureRow, reading.table("inside_exposure").filter(level="network")):
+        key = row["country"], row["carrier_id"]
+        if key not in newest or _day(row) > _day(newest[key]):
+            newest[key] = row
+    return tuple(
+        _Own(str(names.get(carrier, carrier)), carrier, country, row["as_of_on"], row["known_on"])
+        for (country, carrier), row in sorted(newest.items())
+    )
+
+
+def _day(row: InsideExposureRow) -> tuple[date, date]:
+    return row["as_of_on"], row["known_on"] or date.max
+
+
+def _views(reading: Reading, own: _Own) -> tuple[NetworkView, ...]:
+    tables = {name: reading.table(name) for name in READS}
+    for name in RESULTS:
+        rows = reading.table(name)
+        tables[name] = rows.filter(rows["as_of_on"] == own.as_of, rows["known_on"].eq_missing(own.known))
+    return network_views(tables, country=own.country, carrier_id=own.carrier_id)
+
+
+PAGE = Page(
+    key="network",
+    title="Network",
+    place=85,
+    public=False,
+    routes=(
+        Route(path="/network", answer=networks),
+        Route(path="/network/{country}/{carrier}", answer=network, question=NetworkQuestion),
+    ),
+)
