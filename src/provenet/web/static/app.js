@@ -9,7 +9,12 @@ style, no `eval`. A classic script (`defer`), so that it runs from a file share 
   const base = new URL(".", document.querySelector('script[src*="app.js"]').src);
   root.classList.add("js");
 
-  /* Words: English here, other languages in a JSON block with the id `words`. */
+  function json(id, missing = null) {
+    const block = id ? document.getElementById(id) : null;
+    return block ? JSON.parse(block.textContent) : missing;
+  }
+
+  /* Sentences: English here, other languages in the JSON block `words` of the page. */
   const WORDS = {
     copied: "Copied", copy_failed: "Copying failed: select the text and copy it by hand.", filter: "Filter rows",
     rows: "{shown} of {all} rows", failed: "The page could not be loaded: {reason}", no_answer: "no answer",
@@ -19,14 +24,8 @@ style, no `eval`. A classic script (`defer`), so that it runs from a file share 
     no_chart: "The chart cannot be drawn here; the table shows the same.",
   };
 
-  function json(id, missing = null) {
-    const block = id ? document.getElementById(id) : null;
-    return block ? JSON.parse(block.textContent) : missing;
-  }
-
   function word(key, values = {}) {
-    const text = json("words", {})[key] ?? WORDS[key];
-    return text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+    return (json("words", {})[key] ?? WORDS[key]).replace(/\{(\w+)\}/g, (_, name) => values[name]);
   }
 
   /* Toasts: sentences that screen readers hear. */
@@ -88,19 +87,25 @@ style, no `eval`. A classic script (`defer`), so that it runs from a file share 
     return count;
   }
 
-  async function show(address, names, { history: way = "push", form = null } = {}) {
+  /* Moving one control again is no further step back: `step` is that control, `lastStep` the one before. */
+  let lastStep = null;
+
+  async function show(address, names, { isStep = true, step = null } = {}) {
     asked?.abort();
     const mine = new AbortController();
     asked = mine;
     const targets = names.map((name) => document.getElementById(name)).filter(Boolean);
     targets.forEach((one) => one.setAttribute("aria-busy", "true"));
     try {
-      const { answer, page } = await fetched(address, { signal: mine.signal, ...form });
+      const { answer, page } = await fetched(address, { signal: mine.signal });
       if (!replaced(page, names)) throw new Error(page.querySelector("main h1")?.textContent.trim() || String(answer.status));
       if (page.title) document.title = page.title;
       const final = answer.redirected ? answer.url : address;
-      if (way === "push") history.pushState({ names }, "", final);
-      if (way === "replace") history.replaceState({ names }, "", final);
+      if (isStep && final !== location.href) {
+        if (!history.state) history.replaceState({ isStep }, "");
+        if (step && step === lastStep) history.replaceState({ isStep }, "", final); else history.pushState({ isStep }, "", final);
+        lastStep = step;
+      }
       const sentence = names.map((name) => document.getElementById(name)?.querySelector("[data-announce]")).find(Boolean);
       if (sentence) announce(sentence.textContent.trim());
     } catch (fault) {
@@ -113,11 +118,8 @@ style, no `eval`. A classic script (`defer`), so that it runs from a file share 
   }
 
   addEventListener("popstate", (event) => {
-    if (!event.state?.names) {
-      if (document.body.dataset.moved) location.reload();
-      return;
-    }
-    show(location.href, ["main"].filter((name) => document.getElementById(name)), { history: "none" });
+    lastStep = null;
+    if (event.state?.isStep) show(location.href, ["main"], { isStep: false });
   });
 
   /* (a) Forms that answer while they are changed, and links that replace a part of the page. */
@@ -142,28 +144,27 @@ style, no `eval`. A classic script (`defer`), so that it runs from a file share 
 
   function liveForm(form) {
     let timer = 0;
-    const move = (way) => {
+    const move = (words) => {
       clearTimeout(timer);
-      document.body.dataset.moved = "1";
-      show(address(form), targetsOf(form), { history: way });
+      show(address(form), targetsOf(form), words);
     };
     form.addEventListener("input", (event) => {
       if (event.target.type !== "range") return;
       clearTimeout(timer);
-      timer = setTimeout(move, 180, "replace");
+      timer = setTimeout(move, 180, { isStep: false });
     });
-    form.addEventListener("change", () => { if (form.checkValidity()) move("push"); });
+    form.addEventListener("change", (event) => { if (form.checkValidity()) move({ step: event.target }); });
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      move("push");
+      move();
     });
+    form.addEventListener("focusout", (event) => { if (!form.contains(event.relatedTarget)) lastStep = null; });
   }
 
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-target]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     event.preventDefault();
-    document.body.dataset.moved = "1";
     show(link.href, targetsOf(link));
   });
 
