@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,8 @@ from starlette.types import ASGIApp
 
 from provenet.core.digest import VERSION
 from provenet.core.errors import CaseBusy, InputFault, ProvenetError, UsageFault
-from provenet.web.access import Access, Doorkeeper, caller_of
+from provenet.web.access import CSRF_HEADER, Access, Doorkeeper, caller_of
+from provenet.web.api_faults import API, api_fault_text
 from provenet.web.chrome import plain_words, preferred_tongue, rendered
 from provenet.web.forms import settings_from
 from provenet.web.jobs import Jobs
@@ -33,6 +34,13 @@ if TYPE_CHECKING:
 STATIC = Path(__file__).resolve().parent / "static"
 TONGUE_COOKIE = "provenet_language"
 MOST_FIELDS = 500
+TITLES = {
+    403: "This may not be done from here",
+    404: "Nothing stands here",
+    405: "This is not done here",
+    413: "The form is too large",
+}
+"""Titles of the pages of faults, by status."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,12 +92,17 @@ def _endpoint(route: Route, backend: Backend) -> Callable[[Request], Any]:
 
     async def endpoint(request: Request) -> Response:
         form = await _form(request) if route.method != "GET" else {}
-        own = backend.access.is_own_form(form.pop("csrf", None))
-        if route.method != "GET" and caller_of(request.scope) == "browser" and not own:
-            return Response("The form is of an earlier start of this server; load its page again.\n", 403)
+        if route.method != "GET" and not _is_own_form(request, form, backend.access):
+            raise HTTPException(403, "The form is of an earlier start of this server; load its page again.")
         return await run_in_threadpool(_answered, request, route, backend, form)
 
     return endpoint
+
+
+def _is_own_form(request: Request, form: dict[str, object], access: Access) -> bool:
+    """Whether what a browser sends carries the text of its session; programs have their key instead."""
+    text = form.pop("csrf", None) or request.headers.get(CSRF_HEADER)
+    return caller_of(request.scope) != "browser" or access.is_own_form(text)
 
 
 async def _form(request: Request) -> dict[str, object]:
@@ -112,7 +125,7 @@ def _answered(request: Request, route: Route, backend: Backend, form: dict[str, 
         if route.question is not None:
             stated = settings_from(route.question, request.query_params.multi_items())
             visit = replace(visit, question=stated)
-        return _response(route.answer(visit), visit)
+        return _response(route.answer(visit), visit, head=request.method == "HEAD")
     except NotFound as err:
         return _fault_page(request, backend, 404, "Nothing stands here", str(err))
     except CaseBusy as err:
@@ -143,18 +156,32 @@ def _visit(request: Request, backend: Backend, form: dict[str, object]) -> Visit
     )
 
 
-def _response(reply: Reply, visit: Visit) -> Response:
+def _response(reply: Reply, visit: Visit, *, head: bool) -> Response:
     if isinstance(reply, Html):
         found = HTMLResponse(rendered(reply, visit), reply.status)
         found.headers["content-language"] = visit.tongue.code
         return found
     if isinstance(reply, Download):
-        headers = {"content-disposition": f'attachment; filename="{reply.name}"'} if reply.name else {}
+        headers = {"content-disposition": saved_as(reply.name)} if reply.name else {}
         return Response(reply.data, media_type=reply.media_type, headers=headers)
     if isinstance(reply, Events):
-        return StreamingResponse(_lines(reply), media_type="text/event-stream")
+        lines: Iterable[bytes] | AsyncIterator[bytes] = () if head else _lines(reply)
+        return StreamingResponse(lines, media_type="text/event-stream")
     assert isinstance(reply, Redirect)
+    if not reply.to.startswith("/") or reply.to.startswith(("//", "/\\")):
+        raise NotFound("That address is not of this server.")
     return RedirectResponse(reply.to, 303)
+
+
+def saved_as(name: str) -> str:
+    """The header by which a browser saves a download under a name, whatever letters it holds.
+
+    >>> saved_as('a"b.csv'), saved_as("Österreich.csv")
+    ('attachment; filename="a_b.csv"', 'attachment; filename="_sterreich.csv"; filename*=UTF-8\'\'%C3%96sterreich.csv')
+    """
+    plain = re.sub(r"[^A-Za-z0-9._ -]", "_", name)
+    full = "" if name.isascii() else f"; filename*=UTF-8''{quote(name, safe='')}"
+    return f'attachment; filename="{plain}"{full}'
 
 
 async def _lines(events: Events) -> AsyncIterator[bytes]:
@@ -171,9 +198,10 @@ def _fault_page(request: Request, backend: Backend, status: int, title: str, say
 
 def _missing(backend: Backend) -> Callable[[Request, Any], Any]:
     async def handler(request: Request, err: Any) -> Response:
-        if request.url.path.startswith("/api/"):
-            return Response(f'{{"error":"{err.status_code}"}}', err.status_code, media_type="application/json")
-        says = "No page stands at this address." if err.status_code == 404 else str(err.detail)
-        return await run_in_threadpool(_fault_page, request, backend, err.status_code, "Nothing stands here", says)
+        status, title = err.status_code, TITLES.get(err.status_code, "The question makes no sense")
+        says = "No page stands at this address." if status == 404 else str(err.detail)
+        if request.url.path.startswith(API):
+            return Response(api_fault_text(status, says), status, media_type="application/json")
+        return await run_in_threadpool(_fault_page, request, backend, status, title, says)
 
     return handler
