@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from itertools import combinations
 from typing import Any
 
@@ -141,6 +142,7 @@ def test_every_minimal_set_of_new_rows_is_named_and_no_other(both: tuple[dict[st
     }
     refs = refs_of(fresh)
 
+    @cache
     def with_rows(chosen: tuple[str, ...]) -> dict[Any, tuple[str, str | None]]:
         ids = [refs[one][1] for one in chosen]
         return said_by(old, {n: rows.filter(pl.col("row_id").is_in(ids)) for n, rows in fresh.items()})

@@ -24,7 +24,7 @@ from provenet.scheduling.reduced_costs import reduced_costs
 from provenet.scheduling.robust import Solve, assess_robustness, fast_solver, objective_in
 from provenet.scheduling.scenarios import Scenario, delay, fix_first_periods, forbid_early, limit_reach, scale_prices
 from provenet.scheduling.schedule import schedule
-from support.schedule_brute import best, every_start, keeps, worth_of
+from support.schedule_brute import best, keeps, starts_in_windows, worth_of
 
 QUICK = 14
 SEEDS = [seed if seed < QUICK else pytest.param(seed, marks=pytest.mark.slow) for seed in range(70)]
@@ -37,7 +37,9 @@ GOOD = 5
 def plans(seed: int) -> list[tuple[float, dict[str, int | None]]]:
     """Every plan that keeps every limit of a tiny instance, with its worth."""
     instance = case(seed)
-    return [(float(worth_of(instance, start)), start) for start in every_start(instance) if keeps(instance, start)]
+    return [
+        (float(worth_of(instance, start)), start) for start in starts_in_windows(instance) if keeps(instance, start)
+    ]
 
 
 @cache
@@ -213,7 +215,7 @@ def test_what_is_kept_of_a_plan_is_the_best_of_all_that_keep_it(seed: int) -> No
                     return False
             return True
 
-        worths = [worth_of(other, s) for s in every_start(other) if keeps(other, s) and agrees(s)]
+        worths = [worth_of(other, s) for s in starts_in_windows(other) if keeps(other, s) and agrees(s)]
         found = quick()(held, None)
         if worths:
             assert found.objective == pytest.approx(float(max(worths)), rel=1e-6, abs=1e-6)

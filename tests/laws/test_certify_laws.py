@@ -15,7 +15,7 @@ from provenet.forms.schedule import Certificate, Instance, PlanFile
 from provenet.forms.schedule_file import instance_bytes, plan_bytes, plan_files, sealed
 from provenet.forms.schedule_form import read_instance, read_plan
 from support.examples import examples
-from support.schedule_brute import Start, best, every_start, keeps, worth_of
+from support.schedule_brute import Start, best, every_start, keeps, starts_in_windows, worth_of
 from support.schedule_cases import certificates, instances
 
 ELSEWHERE = frozenset({"status", "objective", "bound", "gap_share", "proof", "seconds"})
@@ -81,7 +81,7 @@ def test_what_can_be_done_refutes_that_nothing_can(instance: Instance) -> None:
     """Where one demand alone can be clear and starting nothing keeps the limits, an optimum of 0 is refuted."""
     none = dict.fromkeys((unit.id for unit in instance.units), None)
     worth = float(worth_of(instance, none))
-    alone = [one for one in every_start(instance) if keeps(instance, one) and worth_of(instance, one) > worth]
+    alone = [one for one in starts_in_windows(instance) if keeps(instance, one) and worth_of(instance, one) > worth]
     if not keeps(instance, none) or any(unit.value for unit in instance.units) or instance.conflicts or not alone:
         return
     claim = certify(instance, PlanFile("optimal", worth, worth, 0.0, "solver", None, none))

@@ -17,7 +17,7 @@ Start = dict[str, int | None]
 def best(instance: Instance) -> tuple[float | None, Start]:
     """The largest objective of any plan that keeps every limit, and such a plan; None and {} where there is none."""
     found: tuple[Fraction | None, Start] = (None, {})
-    for start in every_start(instance):
+    for start in starts_in_windows(instance):
         if keeps(instance, start):
             worth = worth_of(instance, start)
             if found[0] is None or worth > found[0]:
@@ -29,6 +29,15 @@ def every_start(instance: Instance) -> Iterator[Start]:
     """Each way of giving each unit a period or None, whether or not it may have it."""
     names = [unit.id for unit in instance.units]
     for periods in product([*range(instance.periods), None], repeat=len(names)):
+        yield dict(zip(names, periods, strict=True))
+
+
+def starts_in_windows(instance: Instance) -> Iterator[Start]:
+    """Of these, each way that gives every unit a period or None which its own window allows: no other keeps limits."""
+    names = [unit.id for unit in instance.units]
+    every = [*range(instance.periods), None]
+    allowed = [[begun for begun in every if _in_window(instance, unit, begun)] for unit in instance.units]
+    for periods in product(*allowed):
         yield dict(zip(names, periods, strict=True))
 
 
