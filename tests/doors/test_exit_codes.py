@@ -15,9 +15,9 @@ from provenet.cli.door import EXIT_DEFECT, EXIT_INTERRUPT, Door, outcome_of
 from provenet.core.errors import CaseBusy, Fault, InputFault, StaleInput, UsageFault
 
 VERBS = (
-    "new, add, check, screen, ach, depend, expose, plan, fund, brief, export, why, diff, retract, status, run, demo, "
-    "inventory, ladder, route, hegemony, transit, vendor-influence, influence, inside, schedule, certify, allocate, "
-    "test, fetch, schema"
+    "new, add, check, screen, ach, depend, expose, plan, fund, brief, export, why, diff, retract, status, run, serve, "
+    "site, demo, inventory, ladder, route, hegemony, transit, vendor-influence, influence, inside, schedule, certify, "
+    "allocate, test, fetch, schema"
 )
 
 
