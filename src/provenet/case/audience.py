@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from copy import copy
 from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -152,9 +151,7 @@ def public_case(case: Case) -> Case:
     Rows that no public page shows are not in it, so whatever reads it, such as `why`, cannot show them. Cost: reading
     the public dossiers that stand, about 20 ms a megabyte.
     """
-    seen = copy(case)
-    seen.show_only(lambda store: PublicStore(store, _linked_rows(case)))
-    return seen
+    return case.seen_through(lambda store: PublicStore(store, _linked_rows(case)))
 
 
 def public_dossiers(case: Case) -> list[Path]:

@@ -193,10 +193,12 @@ class Case:
             view._known, view._gone, view._digests = day, None, {}
         return self._views[day]
 
-    def show_only(self, seen: Callable[[Store], Store]) -> None:
-        """Turns this copy of a case into a view through other tables, made of its own; for reading alone."""
-        self._store, self._runs, self._gone, self._known = seen(self._store), None, None, None
-        self._digests, self._digests_of_runs, self._views = {}, {}, {None: self}
+    def seen_through(self, seen: Callable[[Store], Store]) -> Case:
+        """The same case over other tables, which `seen` makes of its own; for reading alone."""
+        view = copy(self)
+        view._store, view._runs, view._gone, view._known = seen(self._store), None, None, None
+        view._digests, view._digests_of_runs, view._views = {}, {}, {None: view}
+        return view
 
     def _has_retractions(self, name: str) -> bool:
         """Whether the rows of a table may be retracted, and something in this case ever was."""

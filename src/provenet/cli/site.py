@@ -7,9 +7,10 @@ from dataclasses import replace
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json
 from provenet.cli.progress import ProgressLine
+from provenet.cli.serve import require_web
 from provenet.core.errors import EXIT_DONE
 from provenet.core.wording import count
-from provenet.web.site import SiteSettings, write_site
+from provenet.web.settings import SiteSettings
 
 
 @command(SiteSettings)
@@ -18,6 +19,9 @@ def site(case: str, settings: SiteSettings, as_json: bool) -> int:
 
     They need no server: put them on a file share, a web server or a USB stick.
     """
+    require_web("site")
+    from provenet.web.site import write_site
+
     with ProgressLine() as progress:
         names = write_site(case, replace(settings, progress=progress))
     first = settings.out / "index.html"

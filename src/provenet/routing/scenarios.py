@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from copy import copy
 from dataclasses import dataclass, field
 from threading import local
 from typing import Any
@@ -181,7 +180,8 @@ class ScenarioStudy:
         """
         if any(one.cut or one.refusers or one.leaker >= 0 for one in scenarios):
             raise ValueError("a study goes on with networks removed alone")
-        made = copy(self)
+        made = ScenarioStudy.__new__(ScenarioStudy)
+        made.__dict__.update(self.__dict__)
         made.scenarios, made.lanes = scenarios, 0
         made.tables = made._tables()
         every = np.full((self.pairs.routed.shape[0], len(scenarios)), ~np.uint64(0))

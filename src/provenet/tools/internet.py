@@ -201,7 +201,7 @@ def _sums(counts: PairCounts) -> dict[str, int]:
 
 
 def open_internet(
-    graph: Path, names: Path | None = None, tags: Sequence[Path] = (), progress: Progress = silent
+    graph: Path, names: Path | None = None, tags: Sequence[Path] = (), *, progress: Progress = silent
 ) -> OpenInternet:
     """Opens a graph of AS relationships with names and tags, from the user's cache where they were opened before.
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from provenet.case.case import Case
 from provenet.core.errors import UsageFault
-from provenet.core.settings import OptionalPlace, Places, Range, Settings, Switch, WholeNumber, settings_class
 from provenet.web.access import Access, local_hosts
 from provenet.web.app import create_app
+from provenet.web.settings import ServeSettings
 
 if TYPE_CHECKING:
     from provenet.tools.internet import OpenInternet
@@ -20,24 +20,6 @@ if TYPE_CHECKING:
 LOOPBACK = "127.0.0.1"
 GRACE_SECONDS = 2
 """How long a server that stops waits for answers that are still under way."""
-
-
-@settings_class()
-class ServeSettings(Settings):
-    """On which port, and for whom."""
-
-    port: WholeNumber = WholeNumber(
-        8350, range=Range(low=0, high=65_535), help="The port on this machine; 0 takes one that is free."
-    )
-    open: Switch = Switch(False, help="Open the first page in the browser.")
-    public: Switch = Switch(
-        False, help="For reading alone, without a token; what no public page shows is not even loaded."
-    )
-    graph: OptionalPlace = OptionalPlace(
-        metavar="AS_REL", help="An AS graph for the page Internet: CAIDA's AS relationships."
-    )
-    names: OptionalPlace = OptionalPlace(help="With --graph: names and countries, RIPE NCC's asnames.txt.")
-    tags: Places = Places(help="With --graph: tags of networks, one file a tag, such as gov.csv of bgp.tools.")
 
 
 def serve(case: str, settings: ServeSettings, announce: Callable[[str, Access], None]) -> None:

@@ -15,27 +15,16 @@ from provenet.case.case import Case
 from provenet.core.digest import short_digest
 from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress, silent
-from provenet.core.settings import Listener, OptionalText, Place, Settings, settings_class
 from provenet.web.chrome import plain_words, rendered, tongue
 from provenet.web.page import Download, Html, Page, Route, Visit, pages
 from provenet.web.reading import Reading
+from provenet.web.settings import SiteSettings
 
 STATIC = Path(__file__).resolve().parent / "static"
 MARK = "provenet-site.txt"
 """The file by which a folder is known as a site of ours; it names the state of the case."""
 LONGEST_NAME = 100
 """Characters of a file name before its words are put into a digest."""
-
-
-@settings_class()
-class SiteSettings(Settings):
-    """Where to write, and where readers may answer."""
-
-    out: Place = Place(argument=True, metavar="OUT", help="A new folder, or one that an earlier site stands in.")
-    replies: OptionalText = OptionalText(
-        metavar="ADDRESS", help="An e-mail or web address to which a party may send its reply; printed on each page."
-    )
-    progress: Listener[Progress] = Listener(silent)
 
 
 def write_site(case: str, settings: SiteSettings) -> list[str]:

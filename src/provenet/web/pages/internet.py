@@ -43,7 +43,9 @@ def internet(visit: Visit) -> Reply:
     answer: dict[str, Any] | None = None
     if visit.internet is not None and question.source and question.destination:
         answer = visit.internet.route(question.source, question.destination, _words(question.avoid), back=question.back)
-    return _page(visit, "internet.html.j2", visit.tongue.text("Routes over the Internet"), question, answer)
+    return _page(
+        visit, "internet.html.j2", visit.tongue.text("Routes over the Internet"), question=question, answer=answer
+    )
 
 
 def change(visit: Visit) -> Reply:
@@ -56,10 +58,12 @@ def change(visit: Visit) -> Reply:
         sources, avoid = _words(question.source), _words(question.avoid)
         answer = visit.internet.change(sources, question.network, question.how, restricted=avoid)
         answer = {**answer, "seconds": monotonic() - began}
-    return _page(visit, "internet_change.html.j2", visit.tongue.text("If one network changes"), question, answer)
+    return _page(
+        visit, "internet_change.html.j2", visit.tongue.text("If one network changes"), question=question, answer=answer
+    )
 
 
-def _page(visit: Visit, template: str, title: str, question: Settings, answer: dict[str, Any] | None) -> Html:
+def _page(visit: Visit, template: str, title: str, *, question: Settings, answer: dict[str, Any] | None) -> Html:
     return Html(
         template=template,
         title=title,
