@@ -14,8 +14,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -38,7 +40,6 @@ FLAGS = (
     "--font-render-hinting=none",
 )
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
-START_SECONDS = 60
 LARGEST_SHOT = 60_000
 """Bytes of a kept picture."""
 
@@ -201,32 +202,43 @@ def sample() -> Iterator[tuple[str, list[str]]]:
         yield found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def public_app(demo_folder: Path) -> Iterator[str]:
     """The origin of `provenet serve CASE --public` over the demo case."""
-    yield from _app(demo_folder / "case", "--public")
+    with _app(demo_folder / "case", "--public") as address:
+        yield address.rstrip("/")
 
 
 @pytest.fixture(scope="module")
-def own_app(demo_folder: Path) -> Iterator[str]:
-    """The address with its token that `provenet serve CASE` prints over the demo case; it begins one session."""
-    yield from _app(demo_folder / "case")
+def own_app(demo_folder: Path, browser: Any) -> Iterator[tuple[str, Any]]:
+    """The origin of `provenet serve CASE` over the demo case, and the session that its token began.
+
+    Open its pages with `open_page(origin + path, storage_state=session)`.
+    """
+    with _app(demo_folder / "case") as address:
+        context = browser.new_context()
+        context.new_page().goto(address)
+        session = context.storage_state()
+        context.close()
+        place = urlsplit(address)
+        yield f"{place.scheme}://{place.netloc}", session
 
 
+@contextmanager
 def _app(case: Path, *words: str) -> Iterator[str]:
     """Starts the app on a free port and stops it at the end; gives the address that it printed."""
     command = [sys.executable, "-m", "provenet", "serve", str(case), "--port", "0", *words]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as running:
         assert running.stdout is not None
-        lines: list[str] = []
-        end = time.monotonic() + START_SECONDS
         try:
-            while time.monotonic() < end:
-                lines.append(running.stdout.readline())
-                if (found := re.search(r"http://127\.0\.0\.1:\d+/\S*", lines[-1])) or not lines[-1]:
-                    break
-            assert found, f"the app did not start: {''.join(lines)}"
-            yield found[0]
+            lines = []
+            for line in running.stdout:
+                lines.append(line)
+                if found := re.search(r"http://127\.0\.0\.1:\d+/\S*", line):
+                    Thread(target=running.stdout.read, daemon=True).start()
+                    yield found[0]
+                    return
+            raise AssertionError(f"the app did not start: {''.join(lines)}")
         finally:
             running.terminate()
             running.wait(timeout=20)
