@@ -363,7 +363,7 @@ class TestEmbedding:
         assert "unsafe" not in policy and "*" not in policy and "http" not in policy
         assert answer.header("x-content-type-options") == "nosniff"
         assert answer.header("x-frame-options") == "DENY"
-        assert answer.header("referrer-policy") == "no-referrer"
+        assert answer.header("referrer-policy") == "same-origin"
         assert answer.header("cross-origin-resource-policy") == "same-origin"
         assert answer.header("access-control-allow-origin") is None
         assert answer.header("server") is None
