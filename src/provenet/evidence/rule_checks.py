@@ -234,6 +234,7 @@ def worked_case(row: PolicyCaseRow) -> dict[str, str]:
         "capability": row["capability"] or "",
         "known_facts": row["known_facts"] or "",
         "expected_outcome": row["expected_outcome"],
+        "why": row["why"] or "",
     }
 
 

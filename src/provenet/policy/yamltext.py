@@ -212,6 +212,18 @@ def read_yaml(place: str, data: bytes, faults: FaultList) -> Mapping | None:
     return value
 
 
+def syntax_place(data: bytes) -> tuple[int, int] | None:
+    """The line and column, from 1, at which a text stops being YAML; None where it does not."""
+    try:
+        for _ in yaml.parse(data.decode("utf-8-sig", errors="replace"), Loader=_LOADER):
+            pass
+    except yaml.MarkedYAMLError as err:
+        return (err.problem_mark.line + 1, err.problem_mark.column + 1) if err.problem_mark else None
+    except yaml.YAMLError:
+        return None
+    return None
+
+
 def _text(place: str, data: bytes, faults: FaultList) -> str | None:
     """The text of a file, or None with a fault."""
     if len(data) > MAX_BYTES:

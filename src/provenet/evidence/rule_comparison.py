@@ -1,0 +1,118 @@
+"""Two policies, or one on two days, side by side: where their verdicts differ, and by which rule and fact.
+
+Verdicts are compared by vendor, asset class and layer; carriers and acts of one such question are seen together. Only
+outcomes are compared: two policies give other reasons even where they agree. Source: own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+_QUESTION = ("vendor_id", "asset_class", "layer")
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class Reason:
+    """One answer to a question: the outcome, the rule that decided (empty: none did), and why."""
+
+    outcome: str
+    rule: str
+    reason: str
+    actions: tuple[str, ...]
+    verdict_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """Questions that two sides answer differently and alike among themselves; no answer is a question not asked."""
+
+    vendors: tuple[str, ...]
+    asset_classes: tuple[str, ...]
+    layers: tuple[str, ...]
+    left: tuple[Reason, ...]
+    right: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """What two sides answer differently, of how many questions that either was asked."""
+
+    differences: tuple[Difference, ...]
+    question_count: int
+    differing_count: int
+
+
+def compared(left: pl.DataFrame, right: pl.DataFrame) -> Comparison:
+    """Compares the verdicts of two sides, rows of the table `verdict`. Cost O(rows)."""
+    one, two = _answers(left), _answers(right)
+    asked = sorted({*one, *two})
+    alike: dict[Any, list[tuple[str, ...]]] = {}
+    for question in asked:
+        here, there = one.get(question, {}), two.get(question, {})
+        if {key[0] for key in here} != {key[0] for key in there}:
+            alike.setdefault((_shape(here), _shape(there)), []).append(question)
+    found = [_difference(questions, one, two) for questions in alike.values()]
+    return Comparison(
+        differences=tuple(part for parts in found for part in parts),
+        question_count=len(asked),
+        differing_count=sum(len(questions) for questions in alike.values()),
+    )
+
+
+_Key = tuple[str, str, str]
+_Answers = dict[_Key, tuple[set[str], str]]
+
+
+def _answers(verdicts: pl.DataFrame) -> dict[tuple[str, ...], _Answers]:
+    """For each question the answers by outcome, rule and reason, with their acts and one of their verdicts."""
+    found: dict[tuple[str, ...], _Answers] = {}
+    columns = [*_QUESTION, "outcome", "rule_id", "reason", "action", "verdict_id"]
+    for *question, outcome, rule, reason, action, verdict in verdicts.select(columns).sort("verdict_id").iter_rows():
+        answers = found.setdefault(tuple(question), {})
+        answers.setdefault((outcome, rule or "", reason), (set(), verdict))[0].add(action)
+    return found
+
+
+def _shape(answers: Mapping[_Key, tuple[set[str], str]]) -> object:
+    """What makes two answers the same, whichever question they answer."""
+    return tuple(sorted((key, tuple(sorted(actions))) for key, (actions, _) in answers.items()))
+
+
+def _difference(
+    questions: list[tuple[str, ...]],
+    one: Mapping[tuple[str, ...], _Answers],
+    two: Mapping[tuple[str, ...], _Answers],
+) -> list[Difference]:
+    """Questions answered alike, with the vendors that share asset classes and layers together."""
+    places: dict[str, list[tuple[str, str]]] = {}
+    for vendor, asset_class, layer in questions:
+        places.setdefault(vendor, []).append((asset_class, layer))
+    groups: dict[tuple[tuple[str, str], ...], list[str]] = {}
+    for vendor, asked in places.items():
+        groups.setdefault(tuple(asked), []).append(vendor)
+    made = []
+    for own, vendors in groups.items():
+        first = (vendors[0], *own[0])
+        made.append(
+            Difference(
+                vendors=tuple(vendors),
+                asset_classes=tuple(sorted({asset_class for asset_class, _ in own})),
+                layers=tuple(sorted({layer for _, layer in own})),
+                left=_reasons(one.get(first, {})),
+                right=_reasons(two.get(first, {})),
+            )
+        )
+    return made
+
+
+def _reasons(answers: Mapping[_Key, tuple[set[str], str]]) -> tuple[Reason, ...]:
+    return tuple(
+        sorted(
+            Reason(outcome=key[0], rule=key[1], reason=key[2], actions=tuple(sorted(actions)), verdict_id=verdict)
+            for key, (actions, verdict) in answers.items()
+        )
+    )
