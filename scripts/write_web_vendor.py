@@ -1,6 +1,7 @@
 """Writes the browser libraries of the web app from the package archives of npm, each with its licence.
 
-    npm pack maplibre-gl@6.17.0 vega@6.4.0 ...     (each archive named below, into one folder)
+    npm pack maplibre-gl@6.17.0 vega@6.4.0 ...                    (each library named below, into one folder)
+    npm install --ignore-scripts vega@6.4.0 vega-embed@7.3.0      (there: licences of what their builds hold)
     scripts/write_web_vendor.py FOLDER
 
 An archive must have the sha512 that the registry publishes for it (`integrity`), so the same files come out on every
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import shutil
 import sys
 import tarfile
@@ -21,6 +23,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SHIPPED = ROOT / "src/provenet/web/static/vendor"
 TESTS = ROOT / "tests/web/vendor"
+
+D3 = (
+    *("array", "color", "delaunay", "dispatch", "dsv", "force", "format", "geo", "geo-projection", "hierarchy"),
+    *("interpolate", "path", "quadtree", "scale", "scale-chromatic", "shape", "time", "time-format", "timer"),
+)
+"""Modules of d3 that the build of Vega holds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +42,7 @@ class Library:
     files: tuple[str, ...]
     licence_file: str = "LICENSE"
     bundles: tuple[str, ...] = ()
-    """Further libraries that the build holds, with their licences."""
+    """Further libraries that the build holds; their licences go into `PARTS.txt`."""
     folder: Path = SHIPPED
 
     @property
@@ -58,7 +66,13 @@ LIBRARIES = (
         integrity="rHXCq2LpEWCLMjXBEj7hocY9G0/i5TGYRayGGSj06VTF4+l2IG2Z7oeZKCjWbUh/7hTE/mVhbaOPB72wCElh6g==",
         licence="BSD-3-Clause",
         files=("build/vega.min.js",),
-        bundles=("d3 modules (ISC)", "topojson-client (ISC)"),
+        bundles=(
+            *(f"d3-{name}" for name in D3),
+            "delaunator",
+            "internmap",
+            "robust-predicates",
+            "topojson-client",
+        ),
     ),
     Library(
         name="vega-lite",
@@ -74,14 +88,14 @@ LIBRARIES = (
         licence="BSD-3-Clause",
         files=("build/vega-embed.min.js",),
         bundles=(
-            "vega-interpreter 2.3.2 (BSD-3-Clause)",
-            "vega-themes (BSD-3-Clause)",
-            "vega-tooltip (BSD-3-Clause)",
-            "vega-schema-url-parser (BSD-3-Clause)",
-            "fast-json-patch (MIT)",
-            "json-stringify-pretty-compact (MIT)",
-            "semver (ISC)",
-            "tslib (0BSD)",
+            "fast-json-patch",
+            "json-stringify-pretty-compact",
+            "semver",
+            "tslib",
+            "vega-interpreter",
+            "vega-schema-url-parser",
+            "vega-themes",
+            "vega-tooltip",
         ),
     ),
     Library(
@@ -113,18 +127,28 @@ def content(library: Library, folder: Path) -> dict[str, bytes]:
             if member is None:
                 raise SystemExit(f"{archive}: holds no {name}.")
             found["LICENSE.txt" if name == library.licence_file else Path(name).name] = member.read()
+    if library.bundles:
+        found["PARTS.txt"] = "\n\n".join(part(folder, name) for name in library.bundles).encode()
     return found
+
+
+def part(folder: Path, name: str) -> str:
+    """Name, version and licence of a library that the build of another holds."""
+    place = folder / "node_modules" / name
+    if not place.is_dir():
+        raise SystemExit(f"{place}: no such folder. Run npm install as the head of this script shows.")
+    about = json.loads((place / "package.json").read_text(encoding="utf-8"))
+    text = next(file for file in sorted(place.iterdir()) if file.name.lower().startswith("licen"))
+    return f"{name} {about['version']} ({about['license']})\n\n{text.read_text(encoding='utf-8').strip()}\n"
 
 
 def entry(library: Library, name: str, data: bytes) -> str:
     """One file of a library as a table of `vendor.toml`."""
-    bundles = ", ".join(f'"{one}"' for one in library.bundles)
     return (
         "\n[[file]]\n"
         f'name = "{library.name}"\n'
         f'version = "{library.version}"\n'
         f'licence = "{library.licence}"\n'
-        f"bundles = [{bundles}]\n"
         f'file = "{library.name}-{library.version}/{name}"\n'
         f'sha256 = "{hashlib.sha256(data).hexdigest()}"\n'
         f"size = {len(data)}\n"
