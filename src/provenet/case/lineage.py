@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 import textwrap
-from collections.abc import Iterator, Mapping
-from dataclasses import KW_ONLY, dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import KW_ONLY, dataclass
 from datetime import date
 
 import polars as pl
@@ -88,14 +88,27 @@ class Walk:
         return {"figure": self.figure_id, "walk": self.root.as_dict()}
 
 
-@dataclass
-class _Rows:
-    """Rows by table and id, read once per table; of a result, the row that stands before older ones."""
+class Lineage:
+    """The rows of a case by table and id, for many walks: each table is read once.
 
-    case: Case
-    frames: dict[str, tuple[pl.DataFrame, dict[str, int]]] = field(default_factory=dict)
-    expanded: set[str] = field(default_factory=set)
-    _reasons: dict[str, str] | None = None
+    Of a result, the row that stands comes before older ones. It claims what stood when a table was first read.
+    """
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self._frames: dict[str, tuple[pl.DataFrame, dict[str, int]]] = {}
+        self._queries: dict[str, Step] = {}
+        self._reasons: dict[str, str] | None = None
+
+    def walk(self, figure_id: str) -> Walk:
+        """From a figure, named by its id (or a beginning that is no other's) or as `table:id`, to its rows and pages.
+
+        As `walk` of this module, which reads the tables for one figure alone.
+        """
+        name, row = _figure(self, figure_id)
+        key = row[table(name).id_column]
+        whole = key if key.startswith(figure_id) else figure_id
+        return Walk(whole, _step(self, f"{name}:{key}", (), set()))
 
     def matching(self, name: str, filtered: Mapping[str, object]) -> tuple[int, int, list[AnyRow]]:
         """How many rows of a table have these values, in how many files, and the first by their ids."""
@@ -110,13 +123,20 @@ class _Rows:
         first = rows.bottom_k(SHOWN_ROWS, by=spec.id_column).sort(spec.id_column).collect()
         return count, file_count, list(with_texts(spec, first).iter_rows(named=True))
 
+    def query(self, ref: str, make: Callable[[], Step]) -> Step:
+        """The step of all rows with some values, made once."""
+        if ref not in self._queries:
+            self._queries[ref] = make()
+        return self._queries[ref]
+
     def find(self, name: str, key: str) -> AnyRow | None:
+        """The row of a table with an id, or None."""
         frame, places = self._load(name)
         place = places.get(key)
         return None if place is None else frame.row(place, named=True)
 
     def _load(self, name: str) -> tuple[pl.DataFrame, dict[str, int]]:
-        if name not in self.frames:
+        if name not in self._frames:
             spec = table(name)
             frame = self.case.read(name, whole=True)
             if spec.kind == "result":
@@ -127,8 +147,8 @@ class _Rows:
                 if column in frame.columns:
                     for place, key in enumerate(frame[column].to_list()):
                         places.setdefault(key, place)
-            self.frames[name] = frame, places
-        return self.frames[name]
+            self._frames[name] = frame, places
+        return self._frames[name]
 
     def retracted(self, name: str, row: AnyRow) -> str | None:
         """Why an input row counts no more; None for one that does."""
@@ -139,7 +159,8 @@ class _Rows:
         return self._reasons.get(f"{name}:{row.get('row_id')}") or of_source
 
     def ids(self) -> Iterator[str]:
-        for _, places in self.frames.values():
+        """The ids of all rows read so far."""
+        for _, places in self._frames.values():
             yield from places
 
 
@@ -150,14 +171,10 @@ def walk(case: Case, figure_id: str) -> Walk:
     with a note. The walk claims only what the rows say of themselves: it recomputes nothing. Raises UsageFault where
     no row has the id. Cost O(rows of the tables on the way); at most 200 inputs of a row are followed.
     """
-    rows = _Rows(case)
-    name, row = _figure(rows, figure_id)
-    key = row[table(name).id_column]
-    whole = key if key.startswith(figure_id) else figure_id
-    return Walk(whole, _step(rows, f"{name}:{key}", ()))
+    return Lineage(case).walk(figure_id)
 
 
-def _figure(rows: _Rows, figure_id: str) -> tuple[str, AnyRow]:
+def _figure(rows: Lineage, figure_id: str) -> tuple[str, AnyRow]:
     name, colon, key = figure_id.partition(":")
     if colon and name in tables():
         if (row := rows.find(name, key)) is not None:
@@ -179,10 +196,10 @@ def _figure(rows: _Rows, figure_id: str) -> tuple[str, AnyRow]:
     )
 
 
-def _step(rows: _Rows, ref: str, above: tuple[str, ...]) -> Step:
+def _step(rows: Lineage, ref: str, above: tuple[str, ...], expanded: set[str]) -> Step:
     name, mark, filtered = ref.partition("?")
     if mark and name in tables():
-        return _query_step(rows, ref, name, filtered=json.loads(filtered))
+        return rows.query(ref, lambda: _query_step(rows, ref, name, filtered=json.loads(filtered)))
     name, _, key = ref.partition(":")
     if name not in tables():
         return Step(ref, "named", {}, note="named by the row above; not a row of a table")
@@ -198,18 +215,18 @@ def _step(rows: _Rows, ref: str, above: tuple[str, ...]) -> Step:
     note = None
     if ref in above:
         note = "refers back to a row above"
-    elif ref in rows.expanded:
+    elif ref in expanded:
         note = "its inputs are listed where it stands first"
     elif len(above) >= DEEPEST:
         note = f"more than {DEEPEST} steps from the figure; ask why of this row"
     if note is not None:
         return Step(ref, "result", row, source=source, run=run, input_count=len(refs), note=note)
-    rows.expanded.add(ref)
-    below = tuple(_step(rows, one, (*above, ref)) for one in refs[:LISTED_ROWS])
+    expanded.add(ref)
+    below = tuple(_step(rows, one, (*above, ref), expanded) for one in refs[:LISTED_ROWS])
     return Step(ref, "result", row, source=source, run=run, inputs=below, input_count=len(refs))
 
 
-def _query_step(rows: _Rows, ref: str, name: str, *, filtered: Mapping[str, object]) -> Step:
+def _query_step(rows: Lineage, ref: str, name: str, *, filtered: Mapping[str, object]) -> Step:
     """All rows of a table with some values: the query in words, the count, and the first rows."""
     count, files, first = rows.matching(name, filtered)
     spec = table(name)

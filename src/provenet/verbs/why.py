@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import KW_ONLY
-from functools import lru_cache
+from functools import cached_property
+from itertools import islice
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,7 @@ from provenet.verbs.options import CaseLike
 
 if TYPE_CHECKING:
     from provenet.case.case import Case
+    from provenet.case.lineage import Walk
     from provenet.dossier.passages import Passage
 
 
@@ -29,15 +32,9 @@ def run(case: CaseLike, settings: WhySettings) -> LineageWalk:
 
     Raises UsageFault naming the nearest id.
     """
-    from provenet.case.lineage import walk, walk_lines, walk_text
     from provenet.verbs.question import opened
 
-    into = opened(case)
-    found = walk(into, settings.figure)
-    shown = _shown(into, found.root.ref.partition(":")[2])
-    lines = [line for place, one in shown for line in _lines(place, one)]
-    tree = {**found.as_dict(), "pages": [_as_dict(place, one) for place, one in shown]}
-    return LineageWalk("".join(f"{line}\n" for line in lines) + walk_text(found), tuple(walk_lines(found)), tree)
+    return Walks(opened(case)).answer(settings.figure)
 
 
 why = case_call_of(WhySettings, run, "why")
@@ -47,29 +44,73 @@ SHOWN_PLACES = 5
 WIDTH = 100
 
 
-def _shown(case: Case, key: str) -> list[tuple[str, Passage]]:
-    """Where the dossiers that stand print an id, and the words beside it: the newest day first."""
-    from provenet.core.digest import sha256_bytes
+class Walks:
+    """Walks of many figures of one case: tables and pages are read once.
 
-    stood = case.read_latest("dossier").sort("as_of_on", "country", descending=[True, False])
-    made = [digest for name in ("html_id", "annex_id") for digest in stood[name].to_list() if digest]
-    found: dict[str, tuple[str, str]] = {}
-    for place in sorted(case.path.glob("outputs/*/*.html")) if made else ():
-        data = place.read_bytes()
-        if key.encode("utf-8") in data:
-            found[sha256_bytes(data)] = (place.relative_to(case.path).as_posix(), data.decode("utf-8"))
-    places = [found[digest] for digest in made if digest in found]
-    return [(place, one) for place, page in places for one in _passages(page) if one.key == key and one.words][
-        :SHOWN_PLACES
-    ]
+    Parameters
+    ----------
+    case : the case; what a view of it does not hold, no walk shows.
+    """
+
+    def __init__(self, case: Case) -> None:
+        from provenet.case.lineage import Lineage
+
+        self._case = case
+        self._lineage = Lineage(case)
+
+    def walk(self, figure: str) -> Walk:
+        """The walk from a figure to its rows and pages. Raises UsageFault naming the nearest id."""
+        return self._lineage.walk(figure)
+
+    def places(self, key: str) -> list[tuple[str, Passage]]:
+        """Where the dossiers that stand print an id, and the words beside it: the newest day first."""
+        found = ((one.place, passage) for one in self._dossiers for passage in one.beside(key))
+        return list(islice(found, SHOWN_PLACES))
+
+    def answer(self, figure: str) -> LineageWalk:
+        """What `why` answers of a figure. Raises UsageFault naming the nearest id."""
+        from provenet.case.lineage import walk_lines, walk_text
+
+        found = self.walk(figure)
+        shown = self.places(found.root.ref.partition(":")[2])
+        lines = [line for place, one in shown for line in _lines(place, one)]
+        tree = {**found.as_dict(), "pages": [_as_dict(place, one) for place, one in shown]}
+        return LineageWalk("".join(f"{line}\n" for line in lines) + walk_text(found), tuple(walk_lines(found)), tree)
+
+    @cached_property
+    def _dossiers(self) -> list[_Page]:
+        """The pages of the dossiers that stand: the newest day first."""
+        from provenet.core.digest import sha256_bytes
+
+        stood = self._case.read_latest("dossier").sort("as_of_on", "country", descending=[True, False])
+        made = [digest for name in ("html_id", "annex_id") for digest in stood[name].to_list() if digest]
+        found: dict[str, _Page] = {}
+        for place in sorted(self._case.path.glob("outputs/*/*.html")) if made else ():
+            data = place.read_bytes()
+            found[sha256_bytes(data)] = _Page(place.relative_to(self._case.path).as_posix(), data)
+        return [found[digest] for digest in made if digest in found]
 
 
-@lru_cache(maxsize=8)
-def _passages(page: str) -> tuple[Passage, ...]:
-    """The passages of a page, which many a figure is looked up in one after another."""
-    from provenet.dossier.passages import passages
+class _Page:
+    """A page of a dossier; its passages are read when it first shows an id that is looked for."""
 
-    return tuple(passages(page))
+    def __init__(self, place: str, data: bytes) -> None:
+        self.place = place
+        self._data = data
+        self._passages: dict[str, list[Passage]] | None = None
+
+    def beside(self, key: str) -> Sequence[Passage]:
+        """Its passages beside an id, as far as they have words."""
+        if self._passages is None:
+            if key.encode("utf-8") not in self._data:
+                return ()
+            from provenet.dossier.passages import passages
+
+            self._passages = {}
+            for one in passages(self._data.decode("utf-8")):
+                if one.words:
+                    self._passages.setdefault(one.key, []).append(one)
+        return self._passages.get(key, ())
 
 
 def _lines(place: str, one: Passage) -> list[str]:
