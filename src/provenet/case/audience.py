@@ -121,20 +121,21 @@ class PublicStore(Store):
 
     def __init__(self, store: Store, linked: Collection[str]) -> None:
         super().__init__(store.folder, store.listed)
+        self._whole = store
         self._linked = pl.Series(sorted(linked), dtype=pl.String)
 
     def recorded(self, name: str) -> pl.DataFrame:
         """The public rows of a table that only grows, in no order."""
-        rows = super().recorded(name) if name in PUBLIC else empty(name)
-        return _public_runs(rows) if name == "run" else rows
+        rows = self._whole.recorded(name) if name in PUBLIC else empty(name)
+        return public_runs(rows) if name == "run" else rows
 
     def scan(self, name: str, runs: Collection[str] | None) -> pl.LazyFrame:
         """The public rows of the named runs (None: all), not read yet."""
         if name in PUBLIC:
-            return super().scan(name, runs)
+            return self._whole.scan(name, runs)
         if name not in SHOWN:
             return empty(name).lazy()
-        return super().scan(name, runs).filter(pl.col(table(name).id_column).is_in(self._linked.implode()))
+        return self._whole.scan(name, runs).filter(pl.col(table(name).id_column).is_in(self._linked.implode()))
 
     def append(self, name: str, rows: pl.DataFrame) -> None:
         """Raises CaseFault: who sees a part of a case writes nothing into it."""
@@ -145,32 +146,34 @@ class PublicStore(Store):
         self.append("run", empty("run"))
 
 
-def public_case(case: Case) -> Case:
+def public_case(case: Case, linked: Collection[str] | None = None) -> Case:
     """The case as the public sees it, for reading alone.
 
     Rows that no public page shows are not in it, so whatever reads it, such as `why`, cannot show them. Cost: reading
-    the public dossiers that stand, about 20 ms a megabyte.
+    the public dossiers that stand, about 20 ms a megabyte, unless the ids that they link (`linked_rows`) are given.
     """
-    return case.seen_through(lambda store: PublicStore(store, _linked_rows(case)))
+    shown = linked_rows(case) if linked is None else linked
+    return case.seen_through(lambda store: PublicStore(store, shown))
 
 
 def public_dossiers(case: Case) -> list[Path]:
     """The pages of the public dossiers that stand: those whose bytes a run wrote, for no other audience."""
-    written = _public_runs(case.runs())["run_id"]
+    written = public_runs(case.runs())["run_id"]
     stood = case.read_latest("dossier").filter(pl.col("run_id").is_in(written.to_list()))
     digests = {one for name in ("html_id", "annex_id") for one in stood[name].drop_nulls().to_list()}
     pages = sorted(case.path.glob("outputs/*/*.html"))
     return [page for page in pages if sha256_bytes(page.read_bytes()) in digests]
 
 
-def _linked_rows(case: Case) -> frozenset[str]:
+def linked_rows(case: Case) -> frozenset[str]:
+    """The ids of the rows that the public dossiers of a case link."""
     found: set[bytes] = set()
     for page in public_dossiers(case):
         found.update(_LINKED.findall(page.read_bytes()))
     return frozenset(unescape(one.decode("utf-8")) for one in found)
 
 
-def _public_runs(runs: pl.DataFrame) -> pl.DataFrame:
+def public_runs(runs: pl.DataFrame) -> pl.DataFrame:
     """Runs whose question a stranger may read: none of a carrier's own network, none of a page for another audience."""
     kept = [_is_public(verb, settings_of(stored)) for verb, stored in runs.select("verb", "settings").iter_rows()]
     return runs.filter(pl.Series(kept, dtype=pl.Boolean))

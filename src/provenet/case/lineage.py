@@ -313,7 +313,7 @@ def _plain(value: object) -> object:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _setting(row: AnyRow) -> str | None:
+def setting_of(row: AnyRow) -> str | None:
     """The policy and the two dates of a figure."""
     parts = []
     if row.get("pack"):
@@ -368,7 +368,7 @@ def _lines(step: Step, depth: int, shown: set[str]) -> Iterator[str]:
         yield from _wrapped(f"[{step.ref}]", inner)
     if step.kind == "result":
         yield from _wrapped(f"formula: {step.row['formula']}", inner)
-        if (setting := _setting(step.row)) is not None:
+        if (setting := setting_of(step.row)) is not None:
             yield from _wrapped(setting, inner)
     elif step.kind == "input":
         for line in _page(step):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
@@ -14,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response, StreamingResponse
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
@@ -22,18 +23,21 @@ from provenet.core.digest import VERSION
 from provenet.core.errors import CaseBusy, InputFault, ProvenetError, UsageFault
 from provenet.web.access import CSRF_HEADER, Access, Doorkeeper, caller_of
 from provenet.web.api_faults import API, api_fault_text
-from provenet.web.chrome import plain_words, preferred_tongue, rendered
+from provenet.web.chrome import TONGUES, plain_words, preferred_tongue, rendered
 from provenet.web.forms import settings_from
 from provenet.web.jobs import Jobs
 from provenet.web.page import Download, Events, Html, NotFound, Redirect, Reply, Route, Visit, pages
-from provenet.web.reading import Readings
+from provenet.web.reading import Reading, Readings
 
 if TYPE_CHECKING:
     from provenet.tools.internet import OpenInternet
 
 STATIC = Path(__file__).resolve().parent / "static"
+BORDERS = Path(__file__).resolve().parent.parent / "dossier" / "borders.json"
 TONGUE_COOKIE = "provenet_language"
 MOST_FIELDS = 500
+PASSING = ("state", "lang", "token")
+"""Words of an address that are no part of what it shows."""
 TITLES = {
     403: "This may not be done from here",
     404: "Nothing stands here",
@@ -41,6 +45,13 @@ TITLES = {
     413: "The form is too large",
 }
 """Titles of the pages of faults, by status."""
+FAULTS = (
+    (CaseBusy, 409, "Somebody else is writing"),
+    (UsageFault, 400, "The question makes no sense"),
+    (InputFault, 422, "The input is wrong"),
+    (ProvenetError, 409, "The case does not answer this"),
+)
+"""Statuses and titles of the pages of faults, by kind; the first that fits."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,15 +64,18 @@ class Backend:
     jobs: Jobs | None = None
 
 
-def create_app(case: Path, access: Access, internet: OpenInternet | None = None) -> ASGIApp:
-    """The app over the case in a folder, behind its doorkeeper.
+def create_app(
+    case: Path, access: Access, internet: OpenInternet | None = None, *, readings: Readings | None = None
+) -> ASGIApp:
+    """The app over the case in a folder, behind its doorkeeper; `readings` of it that are open already are used.
 
     With a public access, pages for whoever holds the case do not exist, and the case is read as the public sees it.
     """
     # The pages of FastAPI's own documentation load scripts from elsewhere.
     app = FastAPI(title="Provenet", version=VERSION, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     jobs = None if access.public else Jobs(case)
-    backend = Backend(readings=Readings(case, public=access.public), access=access, internet=internet, jobs=jobs)
+    readings = readings or Readings(case, public=access.public)
+    backend = Backend(readings=readings, access=access, internet=internet, jobs=jobs)
     for page in pages():
         if page.public or not access.public:
             for route in page.routes:
@@ -73,9 +87,15 @@ def create_app(case: Path, access: Access, internet: OpenInternet | None = None)
                         include_in_schema=False,
                         name=f"{page.key} {route.path}",
                     )
+    app.add_api_route("/static/borders.json", _borders, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_exception_handler(HTTPException, _missing(backend))
     return Doorkeeper(app, access)
+
+
+async def _borders() -> Response:
+    """The borders that a map which moves draws; the dossier draws the same."""
+    return FileResponse(BORDERS, media_type="application/json")
 
 
 def address(path: str, /, **words: object) -> str:
@@ -120,37 +140,55 @@ async def _form(request: Request) -> dict[str, object]:
 
 
 def _answered(request: Request, route: Route, backend: Backend, form: dict[str, object]) -> Response:
+    reading = backend.readings.newest()
     try:
-        visit = _visit(request, backend, form)
+        if state := request.query_params.get("state"):
+            reading = _in_state(backend.readings, state)
+        visit = _visit(request, reading, backend, form)
         if route.question is not None:
             stated = settings_from(route.question, request.query_params.multi_items())
             visit = replace(visit, question=stated)
-        return _response(route.answer(visit), visit, head=request.method == "HEAD")
-    except NotFound as err:
-        return _fault_page(request, backend, 404, "Nothing stands here", str(err))
-    except CaseBusy as err:
-        return _fault_page(request, backend, 409, "Somebody else is writing", str(err))
-    except UsageFault as err:
-        return _fault_page(request, backend, 400, "The question makes no sense", str(err))
-    except InputFault as err:
-        return _fault_page(request, backend, 422, "The input is wrong", str(err))
+        response = _response(route.answer(visit), visit, head=request.method == "HEAD")
+        if (chosen := request.query_params.get("lang")) in TONGUES:
+            response.set_cookie(TONGUE_COOKIE, str(chosen), path="/", samesite="strict", httponly=True)
+        return response
     except ProvenetError as err:
-        return _fault_page(request, backend, 409, "The case does not answer this", str(err))
+        status, title = next((status, title) for kind, status, title in FAULTS if isinstance(err, kind))
+        return _fault_page(request, backend, reading, status=status, title=title, says=str(err))
+    except NotFound as err:
+        return _fault_page(request, backend, reading, status=404, title=TITLES[404], says=str(err))
 
 
-def _visit(request: Request, backend: Backend, form: dict[str, object]) -> Visit:
-    access = backend.access
-    chosen = request.query_params.get("lang") or request.cookies.get(TONGUE_COOKIE)
+def _in_state(readings: Readings, digest: str) -> Reading:
+    """The case as it stood when an address was cited. Raises NotFound where it never stood so for this reader."""
+    found = readings.at(digest)
+    if found is None:
+        raise NotFound(
+            "The case has been in no state of that name, as far as this server shows it. A citation from a page for "
+            "everybody is opened with --public; one from a page of a case's holder, without."
+        )
+    return found
+
+
+def _visit(request: Request, reading: Reading, backend: Backend, form: dict[str, object]) -> Visit:
+    access, query = backend.access, request.query_params
+    chosen = query.get("lang") or request.cookies.get(TONGUE_COOKIE)
+    is_newest = reading.earlier is None
+    path = request.scope["raw_path"].decode("latin-1").partition("?")[0]
+    kept = [(name, word) for name, word in query.multi_items() if name not in PASSING]
+    permanent = urlencode([*kept, ("state", reading.digest)])
     return Visit(
-        reading=backend.readings.newest(),
-        link=address,
+        reading=reading,
+        link=address if is_newest else partial(address, state=reading.digest),
         tongue=preferred_tongue(request.headers.get("accept-language", ""), chosen),
         path={name: str(value) for name, value in request.path_params.items()},
         form=form,
         csrf="" if access.public else access.csrf(),
-        may_write=not access.public,
+        may_write=not access.public and is_newest,
         internet=backend.internet,
-        address=request.url.path,
+        address=path,
+        query=urlencode(kept),
+        permanent=f"{request.url.scheme}://{request.url.netloc}{path}?{permanent}",
         jobs=backend.jobs,
         last_event=request.headers.get("last-event-id", "")[:20],
     )
@@ -189,9 +227,11 @@ async def _lines(events: Events) -> AsyncIterator[bytes]:
         yield f"id: {number}\nevent: {name}\ndata: {text}\n\n".encode() if name else b": waiting\n\n"
 
 
-def _fault_page(request: Request, backend: Backend, status: int, title: str, says: str) -> Response:
+def _fault_page(
+    request: Request, backend: Backend, reading: Reading, *, status: int, title: str, says: str
+) -> Response:
     """A fault as a page: what is wrong, in the words of the error, and the way back."""
-    visit = _visit(request, backend, {})
+    visit = _visit(request, reading, backend, {})
     found = Html(template="fault.html.j2", title=title, words={"says": says, "status": status}, status=status)
     return HTMLResponse(rendered(found, visit), status)
 
@@ -202,6 +242,11 @@ def _missing(backend: Backend) -> Callable[[Request, Any], Any]:
         says = "No page stands at this address." if status == 404 else str(err.detail)
         if request.url.path.startswith(API):
             return Response(api_fault_text(status, says), status, media_type="application/json")
-        return await run_in_threadpool(_fault_page, request, backend, status, title, says)
+
+        def page() -> Response:
+            reading = backend.readings.newest()
+            return _fault_page(request, backend, reading, status=status, title=title, says=says)
+
+        return await run_in_threadpool(page)
 
     return handler

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import gettext
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
+from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from provenet.core import wording
 from provenet.core.digest import VERSION
@@ -76,9 +79,48 @@ def rendered(page: Html, visit: Visit, *, static: bool = False) -> bytes:
         "navigation": shown_pages(public=visit.reading.public),
         "static": static,
         "version": VERSION,
+        "here": partial(address_of, visit),
+        "script_words": script_words(visit.tongue),
         **page.words,
     }
     return template.render(words).encode("utf-8")
+
+
+def address_of(visit: Visit, **words: str) -> str:
+    """The address of a page with its query, further words, and the state of the case where it shows an earlier one.
+
+    A state that is given, if only as an empty word, replaces it.
+    """
+    state = {"state": visit.reading.digest} if visit.reading.earlier else {}
+    added = urlencode([(name, word) for name, word in (state | words).items() if word])
+    query = "&".join(part for part in (visit.query, added) if part)
+    return f"{visit.address}?{query}" if query else visit.address
+
+
+SCRIPT_WORDS = {
+    "copied": "Copied",
+    "copy_failed": "Copying failed: select the text and copy it by hand.",
+    "filter": "Filter rows",
+    "rows": "{shown} of {all} rows",
+    "failed": "The page could not be loaded: {reason}",
+    "no_answer": "no answer",
+    "lost": "The connection was lost; trying again.",
+    "left": "{time} left",
+    "nothing": "Nothing found for “{query}”.",
+    "found": "{count} found",
+    "sorted": "Sorted by {column}, {order}",
+    "ascending": "ascending",
+    "descending": "descending",
+    "cancelled": "Cancelling …",
+    "no_map": "The map cannot be drawn here; the drawing and the table show the same.",
+    "no_chart": "The chart cannot be drawn here; the table shows the same.",
+}
+"""Sentences of `static/app.js`, by their names there."""
+
+
+def script_words(language: Tongue) -> Markup:
+    """The sentences of `static/app.js` in a language, as the JSON block that it reads."""
+    return Markup(data_block({name: language.text(words) for name, words in SCRIPT_WORDS.items()}))
 
 
 @cache
@@ -97,8 +139,6 @@ def _environment() -> Environment:
 
 def data_block(value: object) -> str:
     """A JSON text that may stand inside `<script type="application/json">` of a page."""
-    import json
-
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 

@@ -8,8 +8,10 @@ and is called by a test without either.
 from __future__ import annotations
 
 import pkgutil
+import re
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, TypeAlias
@@ -47,8 +49,11 @@ class Visit:
     may_write : whether this reader may start work and change the case.
     internet : the graph that whoever started the server gave; None without one.
     address : the address of this page without its query.
+    query : the query of the address as it stands in it, without words that pass, such as the language.
+    permanent : the address of this page as it stands now, for citations; of the static site the name of its file.
     jobs : the work in the background; None for strangers and in the static site.
     last_event : the number of the last server-sent event that the browser has, empty for none.
+    replies : where a party may send its reply; None where nobody has named a place.
     """
 
     reading: Reading
@@ -61,6 +66,9 @@ class Visit:
     may_write: bool = False
     internet: OpenInternet | None = None
     address: str = "/"
+    query: str = ""
+    permanent: str = ""
+    replies: str | None = None
     jobs: Jobs | None = None
     last_event: str = ""
 
@@ -110,7 +118,7 @@ class Route:
     """One address of a page, such as `/country/{country}`, and what answers it.
 
     `question` is the settings class of its query. `addresses` names what the static site writes of it: the words of
-    each path; None keeps it out of the site.
+    each path, and of each query that is a page of its own, such as another day; None keeps it out of the site.
     """
 
     path: str
@@ -147,9 +155,29 @@ def pages() -> tuple[Page, ...]:
     return tuple(sorted(found, key=lambda page: page.place))
 
 
+def path_words(path: str) -> list[str]:
+    """The words that an address names: `country` in `/country/{country}`."""
+    return re.findall(r"\{(\w+)(?::path)?\}", path)
+
+
 def single(_reading: Reading) -> Iterable[Mapping[str, str]]:
     """The one address of a route whose path has no words."""
     return ({},)
+
+
+def every_day(reading: Reading) -> Iterable[Mapping[str, str]]:
+    """The addresses of a route without words in its path whose query names a day: one for each that has runs."""
+    return [day_words(as_of, known_on) for as_of, known_on in reading.days] or [{}]
+
+
+def day_words(as_of: date, known_on: date | None) -> dict[str, str]:
+    """The words that name a pair of days in an address."""
+    return {"as_of": str(as_of)} | ({"known_on": str(known_on)} if known_on else {})
+
+
+def newest_day_words(reading: Reading) -> dict[str, str]:
+    """The words of the days that pages show where an address names none."""
+    return day_words(*reading.days[0]) if reading.days else {}
 
 
 class NotFound(Exception):

@@ -1,47 +1,83 @@
 """A case at one moment, for many readers at once.
 
 The server keeps one `Reading` and makes the next when a run is committed. Tables are read once and then shared: frames
-never change. Only the first reader of a table waits for the disk; no reader waits for a writer.
+never change. Only the first reader of a table waits for the disk; no reader waits for a writer. An earlier state of
+the case is a `Reading` too, over the first runs alone.
 """
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from provenet.case.audience import public_case, public_dossiers
+from provenet.case.audience import linked_rows, public_case, public_dossiers, public_runs
 from provenet.case.case import Case
-from provenet.core.digest import short_digest
+from provenet.case.states import as_recorded, earlier_states, state_digest
+from provenet.core.digest import sha256_bytes
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from provenet.verbs.why import Walks
+
 Made = TypeVar("Made")
+EARLIER_READINGS = 2
+"""Earlier states that a server keeps open at once."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Earlier:
+    """What tells an earlier state of a case from the newest."""
+
+    recorded_at: datetime
+    """When its last run was recorded."""
+    runs_since: int
+    """Runs that have been recorded since."""
 
 
 class Reading:
     """What stands in a case at one moment, as far as its readers may see it.
 
+    It does not change: runs that are recorded after it was made are not in it.
+
     Parameters
     ----------
     case : the case; with `public`, what a stranger may not see is left out before anything is read.
     public : whether readers are strangers.
+    count : how many recorded runs it shows; None for all that there are.
     """
 
-    def __init__(self, case: Case, *, public: bool) -> None:
+    def __init__(self, case: Case, *, public: bool, count: int | None = None) -> None:
+        recordings = case.recordings()
+        self._count = recordings.height if count is None else count
         self.public = public
         self.folder = case.path
         self.title = case.title
-        self._pages = public_dossiers(case) if public else None
-        self._case = public_case(case) if public else case
-        self._guard = RLock()
+        self.earlier: Earlier | None = None
+        """What tells this state from the newest; None where it was the newest when it was read."""
+        if self._count < recordings.height:
+            last = recordings["recorded_at"][self._count - 1]
+            self.earlier = Earlier(recorded_at=last, runs_since=recordings.height - self._count)
+        whole = as_recorded(case, self._count)
+        self._pages = public_dossiers(whole) if public else None
+        self._linked = linked_rows(whole) if public else frozenset()
+        self._case = self._seen(case)
+        self._guard, self._walking = RLock(), RLock()
         self._frames: dict[str, pl.DataFrame] = {}
         self._kept: dict[object, Any] = {}
+        self._walks: Walks | None = None
         self.digest = state_digest(self._case)
+
+    def _seen(self, case: Case) -> Case:
+        """A case as these readers see it at this moment."""
+        whole = as_recorded(case, self._count)
+        return public_case(whole, self._linked) if self.public else whole
 
     def table(self, name: str) -> pl.DataFrame:
         """The rows of a table that stand: of each verb and settings those of its newest run; of an input, all."""
@@ -62,6 +98,16 @@ class Reading:
                 self._kept[key] = make()
             found: Made = self._kept[key]
             return found
+
+    def walks(self, question: Callable[[Walks], Made]) -> Made:
+        """The answer of `why`, whose tables are read once for all figures: `lambda walks: walks.walk(figure)`."""
+        from provenet.verbs.why import Walks
+
+        # A case of its own: who looks at a table does not wait until all tables of a walk are read.
+        with self._walking:
+            if self._walks is None:
+                self._walks = Walks(self._seen(Case.open(self.folder)))
+            return question(self._walks)
 
     @cached_property
     def dossiers(self) -> tuple[Mapping[str, Any], ...]:
@@ -88,6 +134,15 @@ class Reading:
         """The names of the pages that `output` has."""
         return tuple(self._outputs)
 
+    def written(self, digest: str | None) -> bytes | None:
+        """The bytes of a page, PDF or data file of a dossier that stands, by their SHA-256.
+
+        None where no dossier that these readers may see has it, or where the folder `outputs` holds it no more.
+        """
+        place = self._written.get(digest or "")
+        data = place.read_bytes() if place is not None and place.is_file() else None
+        return data if data is not None and sha256_bytes(data) == digest else None
+
     @cached_property
     def _outputs(self) -> dict[str, Path]:
         """The files of the dossiers that these readers may see, by their names in `outputs`: a closed list."""
@@ -95,20 +150,27 @@ class Reading:
         pages = sorted(top.glob("*/*.html")) if self._pages is None else self._pages
         return {page.relative_to(top).as_posix(): page for page in pages}
 
-
-def state_digest(case: Case) -> str:
-    """What names the state of a case: a digest of its committed runs, in the order they were recorded."""
-    return short_digest(case.recordings()["run_id"].to_list(), 16)
+    @cached_property
+    def _written(self) -> dict[str, Path]:
+        """Where the files of the dossiers lie, by their digests in the rows that these readers see: a closed list."""
+        top = self.folder / "outputs"
+        named = {one["digest"]: top / one["name"] for row in self.dossiers for one in row["files"] or ()}
+        wanted = {row[name] for row in self.dossiers for name in ("html_id", "pdf_id", "annex_id")}
+        for place in sorted([*top.glob("*/*.html"), *top.glob("*/*.pdf")]):
+            if (digest := sha256_bytes(place.read_bytes())) in wanted:
+                named[digest] = place
+        return named
 
 
 class Readings:
-    """The newest reading of a case, made anew when a run was committed."""
+    """The newest reading of a case, made anew when a run was committed, and readings of its earlier states."""
 
     def __init__(self, folder: Path, *, public: bool) -> None:
         self._folder, self._public = folder, public
         self._lock = Lock()
         self._state: object = None
         self._newest: Reading | None = None
+        self._earlier: OrderedDict[str, Reading] = OrderedDict()
 
     def newest(self) -> Reading:
         """The case as it stands now. Cost: one listing of a folder where nothing changed."""
@@ -118,3 +180,28 @@ class Readings:
             if self._newest is None or state != self._state:
                 self._newest, self._state = Reading(Case.open(self._folder), public=self._public), state
             return self._newest
+
+    def warm(self) -> None:
+        """Reads ahead what the first figure that somebody opens needs, so that nobody waits for it."""
+        reading = self.newest()
+        figures = (one["row_id"] for row in reading.dossiers for one in row["figures"] or () if one["row_id"])
+        if (figure := next(figures, None)) is not None:
+            reading.walks(lambda walks: walks.answer(figure))
+
+    def at(self, digest: str) -> Reading | None:
+        """The case in the state of a digest; None where it has been in no such state for these readers."""
+        newest = self.newest()
+        if digest == newest.digest:
+            return newest
+        with self._lock:
+            if digest in self._earlier:
+                self._earlier.move_to_end(digest)
+                return self._earlier[digest]
+            case = Case.open(self._folder)
+            states = newest.once("states", lambda: earlier_states(case, public_runs if self._public else lambda it: it))
+            if (count := states.get(digest)) is None:
+                return None
+            self._earlier[digest] = Reading(case, public=self._public, count=count)
+            while len(self._earlier) > EARLIER_READINGS:
+                self._earlier.popitem(last=False)
+            return self._earlier[digest]

@@ -6,12 +6,14 @@ import errno
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from provenet.case.case import Case
 from provenet.core.errors import UsageFault
 from provenet.web.access import Access, local_hosts
 from provenet.web.app import create_app
+from provenet.web.reading import Readings
 from provenet.web.settings import ServeSettings
 
 if TYPE_CHECKING:
@@ -35,7 +37,9 @@ def serve(case: str, settings: ServeSettings, announce: Callable[[str, Access], 
     listening = _listening(settings.port)
     port = listening.getsockname()[1]
     access = Access(local_hosts(port), settings.public)
-    app = create_app(Path(case), access, internet)
+    readings = Readings(Path(case), public=settings.public)
+    app = create_app(Path(case), access, internet, readings=readings)
+    Thread(target=readings.warm, daemon=True).start()
     announce(f"http://{LOOPBACK}:{port}/", access)
     # No access log: it would hold who looked for whom.
     # Who follows a job keeps a connection open: it is not waited for.

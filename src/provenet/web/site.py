@@ -9,15 +9,20 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from provenet.case.case import Case
 from provenet.core.digest import short_digest
 from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress, silent
-from provenet.web.chrome import plain_words, rendered, tongue
-from provenet.web.page import Download, Html, Page, Route, Visit, pages
+from provenet.core.settings import Settings
+from provenet.web.chrome import data_block, plain_words, rendered, tongue
+from provenet.web.forms import settings_from
+from provenet.web.page import Download, Html, Route, Visit, newest_day_words, pages, path_words
 from provenet.web.reading import Reading
+from provenet.web.search_index import entries
 from provenet.web.settings import SiteSettings
 
 STATIC = Path(__file__).resolve().parent / "static"
@@ -25,12 +30,16 @@ MARK = "provenet-site.txt"
 """The file by which a folder is known as a site of ours; it names the state of the case."""
 LONGEST_NAME = 100
 """Characters of a file name before its words are put into a digest."""
+ABSENT = "absent:"
+"""The address of what the site lacks, until its link is taken out of the page."""
+_ABSENT_LINK = re.compile(rb'<a\b[^>]*\bhref="absent:[^"]*"[^>]*>(.*?)</a>', re.DOTALL)
+_ABSENT_FORM = re.compile(rb'<form\b[^>]*\baction="absent:[^"]*"[^>]*>.*?</form>', re.DOTALL)
 
 
 def write_site(case: str, settings: SiteSettings) -> list[str]:
     """Writes the public pages of a case as files, and gives their names.
 
-    Raises CaseFault where the folder is no case, UsageFault where OUT lies inside one.
+    Raises CaseFault where the folder is no case, UsageFault where OUT lies inside one or something else stands there.
     """
     reading = Reading(Case.open(case), public=True)
     out = settings.out.absolute()
@@ -38,7 +47,10 @@ def write_site(case: str, settings: SiteSettings) -> list[str]:
         raise UsageFault(f"{settings.out}: something else stands here; name a new folder, or an earlier site to renew.")
     if out.resolve().is_relative_to(reading.folder.resolve()):
         raise UsageFault(f"{settings.out}: lies inside the case; name a folder outside of it.")
-    files = {MARK: f"{reading.digest}\n".encode(), **site_files(reading, settings.progress)}
+    files = {
+        MARK: f"{reading.digest}\n".encode(),
+        **site_files(reading, replies=settings.replies, progress=settings.progress),
+    }
     _write(out, files)
     return sorted(files)
 
@@ -61,53 +73,123 @@ def _write(out: Path, files: Mapping[str, bytes]) -> None:
         raise UsageFault(f"{out}: the site cannot be written ({err.strerror}).") from err
 
 
-def site_files(reading: Reading, progress: Progress = silent) -> dict[str, bytes]:
+def site_files(reading: Reading, *, replies: str | None = None, progress: Progress = silent) -> dict[str, bytes]:
     """Every file of the site by its name."""
-    places = {(route.path, frozenset(words.items())): (page, route, words) for page, route, words in _places(reading)}
+    places = _Places(reading)
     files: dict[str, bytes] = {}
-    link = _links(set(places))
-    for at, (_, route, words) in enumerate(places.values()):
-        progress("pages written", at, len(places))
-        address = route.path.format_map(words) if words else route.path
-        question = route.question() if route.question else None
-        visit = Visit(reading=reading, link=link, tongue=tongue("en"), path=words, question=question, address=address)
-        reply = route.answer(visit)
+    for at, place in enumerate(places.all):
+        progress("pages written", at, len(places.all))
+        visit = Visit(
+            reading=reading,
+            link=places.link,
+            tongue=tongue("en"),
+            path=place.path,
+            question=place.question,
+            address=place.address,
+            replies=replies,
+            permanent=place.name,
+        )
+        reply = place.route.answer(visit)
         if isinstance(reply, Html):
-            files[file_name(route.path, words)] = rendered(reply, visit, static=True)
+            files[place.name] = without_absent(rendered(reply, visit, static=True))
         elif isinstance(reply, Download):
-            files[file_name(route.path, words, PurePosixPath(reply.name or "").suffix)] = reply.data
-    for place in sorted(STATIC.rglob("*")):
-        if place.is_file():
-            files[f"static/{place.relative_to(STATIC).as_posix()}"] = place.read_bytes()
+            files[place.name] = reply.data
+    files["search-index.js"] = _search_index(reading, places.link)
+    for file in sorted(STATIC.rglob("*")):
+        if file.is_file():
+            files[f"static/{file.relative_to(STATIC).as_posix()}"] = file.read_bytes()
     return files
 
 
-def _places(reading: Reading) -> Iterator[tuple[Page, Route, Mapping[str, str]]]:
-    """Every address of the site: its page, its route and the words of its path."""
-    for page in pages():
-        for route in page.routes if page.public else ():
-            if route.addresses is not None:
-                for words in route.addresses(reading):
-                    yield page, route, dict(words)
+def without_absent(page: bytes) -> bytes:
+    """A page whose links to what the site lacks are plain words, and whose forms that need a server are gone."""
+    return _ABSENT_LINK.sub(rb"\1", _ABSENT_FORM.sub(b"", page))
 
 
-def file_name(path: str, words: Mapping[str, str], suffix: str = ".html") -> str:
-    """The name of the file of an address: `/country/{country}` with germany is `country-germany.html`."""
-    text = re.sub(r"\{(\w+)\}", lambda found: words[found[1]], path).strip("/")
-    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-.") or "index"
-    if len(plain) > LONGEST_NAME or (plain != text.replace("/", "-") and text):
-        plain = f"{plain[:LONGEST_NAME]}-{short_digest(text, 8)}"
+@dataclass(frozen=True)
+class _Place:
+    """One address of the site: its route and the words of its path and query."""
+
+    route: Route
+    words: Mapping[str, str]
+
+    @cached_property
+    def path(self) -> Mapping[str, str]:
+        """The words of the path."""
+        return {name: self.words[name] for name in path_words(self.route.path)}
+
+    @cached_property
+    def question(self) -> Settings | None:
+        """The query, as the route reads it."""
+        query = [(name, value) for name, value in self.words.items() if name not in self.path]
+        return settings_from(self.route.question, query) if self.route.question else None
+
+    @cached_property
+    def address(self) -> str:
+        """The address that the page has on a server, without its query."""
+        return re.sub(r"\{(\w+)(?::path)?\}", lambda found: self.words[found[1]], self.route.path)
+
+    @cached_property
+    def name(self) -> str:
+        """The name of its file."""
+        return file_name(self.route.path, self.words)
+
+
+class _Places:
+    """Every address of the site, and the links between them."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._newest = newest_day_words(reading)
+        self.all = list(self._found(reading))
+        self._names = {(place.route.path, frozenset(place.words.items())): place.name for place in self.all}
+        assert len(set(self._names.values())) == len(self.all), "two addresses of the site have one file"
+
+    def _found(self, reading: Reading) -> Iterator[_Place]:
+        seen: set[object] = set()
+        for page in pages():
+            for route in page.routes if page.public else ():
+                for words in route.addresses(reading) if route.addresses else ():
+                    own = self._canonical(words)
+                    if (key := (route.path, frozenset(own.items()))) not in seen:
+                        seen.add(key)
+                        yield _Place(route, own)
+
+    def _canonical(self, words: Mapping[str, object]) -> dict[str, str]:
+        """The words of an address: the newest day, which pages show unasked, is no word of it."""
+        given = plain_words(words)
+        days = {name: given[name] for name in ("as_of", "known_on") if name in given}
+        return {name: word for name, word in given.items() if name not in days} if days == self._newest else given
+
+    def link(self, path: str, /, **words: object) -> str:
+        """The file of an address; what the site lacks leads nowhere, and `without_absent` takes such a link away."""
+        if path.startswith("/static/"):
+            return path[1:]
+        return self._names.get((path, frozenset(self._canonical(words).items())), ABSENT)
+
+
+def file_name(path: str, words: Mapping[str, str]) -> str:
+    """The name of the file of an address: `/country/{country}` with germany is `country-germany.html`.
+
+    Words of the query follow those of the path. A path that ends with the name of a file, or with the word `file`,
+    keeps its ending.
+    """
+    named = path_words(path)
+    text = re.sub(r"\{(\w+)(?::path)?\}", lambda found: words[found[1]], path).strip("/")
+    suffix = PurePosixPath(text).suffix if path.endswith("{file}") or "." in path.rpartition("/")[2] else ".html"
+    text = text.removesuffix(suffix)
+    query = sorted((name, word) for name, word in words.items() if name not in named)
+    whole = "/".join([text, *(f"{name.replace('_', '-')}-{word}" for name, word in query)]).strip("/")
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", whole).strip("-.") or "index"
+    if len(plain) > LONGEST_NAME or (plain != whole.replace("/", "-") and whole):
+        plain = f"{plain[:LONGEST_NAME]}-{short_digest(whole, 8)}"
     return f"{plain}{suffix}"
 
 
-def _links(places: set[tuple[str, frozenset[tuple[str, str]]]]) -> Callable[..., str]:
-    """Makes addresses between files of one folder; an address that the site lacks leads to its first page."""
-
-    def link(path: str, /, **words: object) -> str:
-        if path.startswith("/static/"):
-            return path[1:]
-        given = plain_words(words)
-        named = {name: given[name] for name in re.findall(r"\{(\w+)\}", path)}
-        return file_name(path, named) if (path, frozenset(named.items())) in places else "index.html"
-
-    return link
+def _search_index(reading: Reading, link: Callable[..., str]) -> bytes:
+    """What the search of the site reads: one line, since a page from a file share may load scripts but no data."""
+    found = [
+        {"title": entry.title, "address": address, "text": f"{entry.kind}. {entry.text}"}
+        for entry in entries(reading)
+        if (address := link(entry.path, **entry.words)) != ABSENT
+    ]
+    return f"window.provenetIndex = {data_block(found)};\n".encode()

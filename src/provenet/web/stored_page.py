@@ -1,45 +1,154 @@
-"""A stored dossier inside the app: its body, with links that stay in the app."""
+"""A stored dossier inside the app: the parts of its page and of its annex, with links that stay in the app.
+
+The bytes are those that a run wrote; nothing is computed anew. A figure leads to where it comes from, a link inside the
+page to the part that holds its end, and no part carries an inline style.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from html import unescape
 from typing import Any
 
 from markupsafe import Markup, escape
 
-from provenet.core.digest import sha256_bytes
-from provenet.web.page import NotFound, Visit
+from provenet.core.ids import slug
+from provenet.web.reading import Reading
 
-_BODY = re.compile(r"<body>(.*)</body>", re.DOTALL)
-_ROW = re.compile(r'href="[^"]*" data-row="([^"]+)"')
-_WIDTH = re.compile(r' style="width:([0-9.]+%)"')
-_STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
+FIRST, ANNEX = "html_id", "annex_id"
+"""The two pages of a dossier, by the columns that hold their digests."""
+_SECTION = re.compile(r'<section id="(\w+)"[^>]*>(.*?)</section>\s*(?=<section id="|</main>)', re.DOTALL)
+_TITLE = re.compile(r"<h2[^>]*>(.*?)</h2>", re.DOTALL)
+_ORDINAL = re.compile(r"^\d+\.\s*")
+_TAG = re.compile(r"<svg\b.*?</svg>|<[^>]*>", re.DOTALL)
+_SPACE = re.compile(r"\s+")
+_ID = re.compile(r'\sid="([^"]+)"')
+_LINK = re.compile(r'<a\b([^>]*?)\shref="([^"]*)"([^>]*)>(.*?)</a>', re.DOTALL)
+_ROW = re.compile(r'\bdata-row="([^"]+)"')
+_HEADING = re.compile(r"<h(?P<open>[2-6])\b|</h[2-6]>")
+_COLUMN_WIDTH = re.compile(r'(<col\b[^>]*?) style="width:([0-9.]+%)"')
 
 
-def stored_page(visit: Visit, row: Mapping[str, Any]) -> Markup:
-    """The body of a dossier's page, as the run wrote it; each figure leads to where it comes from.
+@dataclass(frozen=True)
+class Section:
+    """A part of a page: its name in addresses, its place and title in the page, its HTML as the run wrote it."""
 
-    Raises NotFound where the file is not what the run wrote, or is not for this reader.
+    key: str
+    place: str
+    title: str
+    html: str
+
+    @cached_property
+    def plain(self) -> str:
+        """Its words without its drawings."""
+        return _SPACE.sub(" ", unescape(_TAG.sub(" ", _TITLE.sub("", self.html)))).strip()
+
+
+@dataclass(frozen=True)
+class StoredPage:
+    """A page of a dossier by its parts."""
+
+    sections: tuple[Section, ...]
+    footer: str
+
+    @cached_property
+    def holders(self) -> Mapping[str, str]:
+        """The part that holds each place of the page, by the id of the place."""
+        return {place: part.key for part in self.sections for place in (part.place, *_ID.findall(part.html))}
+
+    def section(self, key: str) -> Section | None:
+        """The part of a name, or None."""
+        return next((part for part in self.sections if part.key == key), None)
+
+
+def stored_dossier(reading: Reading, row: Mapping[str, Any], page: str) -> StoredPage | None:
+    """The page or the annex of a dossier by its parts; None where its file is gone or is not what the run wrote."""
+
+    def read() -> StoredPage | None:
+        data = reading.written(row[page])
+        return None if data is None else _parts(data.decode("utf-8"))
+
+    return reading.once(("stored page", row[page]), read)
+
+
+def _parts(page: str) -> StoredPage:
+    sections: dict[str, Section] = {}
+    for place, html in _SECTION.findall(page):
+        heading = _TITLE.search(html)
+        title = _ORDINAL.sub("", unescape(_TAG.sub("", heading[1])).strip()) if heading else ""
+        key = slug(title) if slug(title) and slug(title) not in sections else place
+        sections[key] = Section(key, place, title, html)
+    footer = re.search(r"<footer>(.*?)</footer>", page, re.DOTALL)
+    return StoredPage(tuple(sections.values()), footer[1] if footer else "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Links:
+    """How the links of a stored page are made anew.
+
+    Parameters
+    ----------
+    figure : the address of a row's walk.
+    section : the address of a part of this page, by its name.
+    annex : the address of a part of the annex, by its name.
+    file : the address of a file beside the page, by its name; None where there is none.
+    holders : the parts of the page and of its annex by the ids that they hold.
     """
-    for name in visit.reading.outputs():
-        data = visit.reading.output(name) or b""
-        if sha256_bytes(data) == row["html_id"]:
-            break
-    else:
-        raise NotFound("The page of this dossier is no longer in the folder `outputs`; run: provenet brief CASE")
-    found = _BODY.search(data.decode("utf-8"))
-    assert found is not None
 
-    def linked(place: re.Match[str]) -> str:
-        to = visit.link("/figure/{figure}", figure=unescape(place[1]))
-        return f'href="{escape(to)}" data-row="{place[1]}"'
+    figure: Callable[[str], str]
+    section: Callable[[str], str]
+    annex: Callable[[str], str]
+    file: Callable[[str], str | None]
+    holders: tuple[Mapping[str, str], Mapping[str, str]]
 
-    return Markup(_WIDTH.sub(r' width="\1"', _ROW.sub(linked, found[1])))
+    def to(self, target: str, *, here: str) -> str | None:
+        """The new address of a link; None where what it led to is no page or file of this app."""
+        if target.startswith(("https://", "http://")):
+            return target
+        name, _, place = target.partition("#")
+        if not name:
+            return self._place(place, self.holders[0], self.section, here=here)
+        if name.endswith("-annex.html"):
+            return self._place(place, self.holders[1], self.annex, here="") if place else self.annex("")
+        return self.file(name)
+
+    @staticmethod
+    def _place(place: str, holders: Mapping[str, str], address: Callable[[str], str], *, here: str) -> str | None:
+        key = holders.get(place)
+        if key is None:
+            return None
+        if key == here:
+            return f"#{place}"
+        to = address(key)
+        return to if place.startswith("s") and place[1:].isdigit() else f"{to}#{place}"
 
 
-def style_of(page: bytes) -> str:
-    """The style sheet that stands in a stored page."""
-    found = _STYLE.search(page.decode("utf-8"))
-    return found[1] if found else ""
+def linked(section: Section, links: Links) -> Markup:
+    """The HTML of a part, with its links made anew and without inline styles."""
+
+    def anew(found: re.Match[str]) -> str:
+        before, target, after, words = found.groups()
+        row = _ROW.search(before) or _ROW.search(after)
+        to = links.figure(unescape(row[1])) if row else links.to(unescape(target), here=section.key)
+        return words if to is None else f'<a{before} href="{escape(to)}"{after}>{words}</a>'
+
+    return Markup(_headings_in_order(_COLUMN_WIDTH.sub(r'\1 width="\2"', _LINK.sub(anew, section.html))))
+
+
+def _headings_in_order(html: str) -> str:
+    """The same with no level of headings left out: one that follows h2 is h3, whatever it was."""
+    above: list[tuple[int, int]] = []
+
+    def anew(found: re.Match[str]) -> str:
+        if not found["open"]:
+            return f"</h{above[-1][1]}>"
+        level = int(found["open"])
+        while above and above[-1][0] >= level:
+            above.pop()
+        above.append((level, above[-1][1] + 1 if above else level))
+        return f"<h{above[-1][1]}"
+
+    return _HEADING.sub(anew, html)

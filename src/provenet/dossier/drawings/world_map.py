@@ -32,14 +32,17 @@ _BESIDE = 274.0
 """Width of the small map of the world, right of that of Europe."""
 
 
-def world_map(shades: Sequence[Shade], here: str, key: str, *, width: float = 760, height: float = 380) -> str:
+def world_map(
+    shades: Sequence[Shade], here: str, key: str, *, width: float = 760, height: float = 380, near: str = "near"
+) -> str:
     """Europe, and the world beside it: countries by the low end of their published share, hatched where its ends lie
-    far apart, plain without one."""
+    far apart, plain without one. `near` is the layer of borders that Europe is drawn from; `world` is a tenth as long.
+    """
     canvas = Canvas(width, height + 26, f"Map of {len(shades)} countries with a published share", key=key)
     held = {countries().code(one.country): one for one in shades}
     europe = MapFrame(EUROPE, (0, 0, width - _BESIDE - 10, height))
     world = MapFrame(WORLD, (width - _BESIDE, 0, _BESIDE, 150))
-    for frame, layer, name in ((europe, "near", "e"), (world, "world", "w")):
+    for frame, layer, name in ((europe, near, "e"), (world, "world", "w")):
         _shaded(
             canvas,
             frame,

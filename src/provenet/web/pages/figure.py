@@ -1,36 +1,199 @@
-"""Figure: where a number comes from, as a tree that opens."""
+"""Figure: where a number comes from, as a tree that opens: formula, rows, claims and replies, pages, receipts."""
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from html import unescape
+from typing import TYPE_CHECKING, Any
 
-from provenet.core.errors import UsageFault
-from provenet.verbs.why import why
-from provenet.web.page import Html, NotFound, Page, Reply, Route, Visit
+from provenet.case.audience import PUBLIC
+from provenet.case.lineage import Step, headline, setting_of, share_of
+from provenet.case.tables import table, tables
+from provenet.core import wording
+from provenet.core.errors import UsageFault, clip
+from provenet.core.ids import slug
+from provenet.web.page import Html, NotFound, Page, Reply, Route, Visit, day_words
+from provenet.web.pages.world import country_figures
 from provenet.web.reading import Reading
+from provenet.web.stored_page import FIRST, stored_dossier
 
+if TYPE_CHECKING:
+    from provenet.dossier.passages import Passage
+
+DEEPEST = 3
+"""Steps below a figure that its page shows; what lies deeper is on the page of the row above it."""
+OPENED = 12
+"""Rows below a figure that stand open; more are listed closed."""
+LONGEST_TITLE = 110
+"""Characters of the heading; the whole stands below it."""
 _LINKED = re.compile(rb'data-row="([^"<>&]+)"')
+_SKIPPED = frozenset({"row_id", "run_id", "file_id", "source_id", "locator", "reading", "inputs", "formula", "label"})
+STANCES = {"asserts": "says", "denies": "denies", "qualifies": "qualifies"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """A column of a row: what it holds in the words of the dictionary, and its value."""
+
+    name: str
+    says: str
+    value: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where a dossier prints a figure, and the words beside it."""
+
+    country: str
+    day: str
+    heading: str
+    words: str
+    path: str
+    address: Mapping[str, str]
 
 
 def figure(visit: Visit) -> Reply:
     """The walk from one figure to its rows and pages."""
-    wanted = visit.path["figure"]
+    reading, wanted = visit.reading, visit.path["figure"]
     try:
-        walk = visit.reading.ask(lambda case: why(case, wanted))
+        walk = reading.walks(lambda walks: walks.walk(wanted))
     except UsageFault as err:
-        raise NotFound(str(err).replace(f"{visit.reading.folder}: ", "", 1)) from err
-    return Html(template="figure.html.j2", title=wanted, words={"figure": wanted, "walk": walk.as_dict()})
+        raise NotFound(str(err).replace(f"{reading.folder}: ", "", 1)) from err
+    root = walk.root
+    key = root.ref.partition(":")[2]
+    places = [
+        place
+        for at, passage in reading.walks(lambda walks: walks.places(key))
+        if (place := _place(reading, at, passage)) is not None
+    ]
+    full = str(root.row.get("label") or headline(root))
+    title = clip(full[:1].upper() + full[1:], LONGEST_TITLE)
+    return Html(
+        template="figure.html.j2",
+        title=title,
+        words={
+            "title": title,
+            "full": full[:1].upper() + full[1:],
+            "root": root,
+            "key": key,
+            "share": share_of(root.row) if root.kind == "result" else None,
+            "setting": setting_of(root.row) if root.kind == "result" else None,
+            "places": places,
+            "country": _country(reading, root.row),
+            "claims": list(_claims(reading, root)),
+            "receipts": [step for step in _every_step(root) if step.table == "receipt" and step.row],
+            "cells": _cells,
+            "headline": headline,
+            "key_of": _key,
+            "is_hidden": lambda step: reading.public and step.table in tables() and step.table not in PUBLIC,
+            "about": lambda step: table(step.table).says if step.table in tables() else "",
+            "deepest": DEEPEST,
+            "opened": OPENED,
+            "stances": STANCES,
+            "settings": json.loads(root.run["settings"]) if root.run else {},
+        },
+    )
+
+
+def _every_step(step: Step) -> Iterator[Step]:
+    yield step
+    for below in step.inputs:
+        yield from _every_step(below)
+
+
+def _key(step: Step) -> str:
+    """The name of a row in addresses."""
+    key = step.ref.partition(":")[2]
+    return key if step.kind == "result" or step.table in ("claim", "policy") else step.ref
+
+
+def _cells(step: Step) -> list[Cell]:
+    """The columns of a row that hold something, but for its place and its run."""
+    columns = {column.name: column for column in table(step.table).columns}
+    return [
+        Cell(name=name, says=columns[name].says, value=_words(value))
+        for name, value in step.row.items()
+        if name not in _SKIPPED and value is not None and value != [] and name in columns
+    ]
+
+
+def _words(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if isinstance(value, list):
+        return ", ".join(_words(one) for one in value)
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name} {_words(one)}" for name, one in value.items() if one is not None)
+    return str(value)
+
+
+def _place(reading: Reading, at: str, passage: Passage) -> Place | None:
+    """The page of the app that shows a passage of a dossier; None where the passage is of no part of its page."""
+    for row in reading.dossiers:
+        stored = stored_dossier(reading, row, FIRST)
+        heading = passage.heading.partition(" | ")[0].partition(". ")[2]
+        part = next((one for one in stored.sections if one.title == heading), None) if stored else None
+        name = slug(row["country"])
+        folder = str(row["as_of_on"]) + (f"-known-{row['known_on']}" if row["known_on"] else "")
+        if part is None or stored is None or at != f"outputs/{folder}/{name}.html":
+            continue
+        is_first = part == stored.sections[0]
+        return Place(
+            country=row["country"],
+            day=wording.day(row["as_of_on"]),
+            heading=part.title,
+            words=passage.words.replace(" | ", " · "),
+            path="/country/{country}" if is_first else "/country/{country}/{section}",
+            address={"country": name, **({} if is_first else {"section": part.key})}
+            | day_words(row["as_of_on"], row["known_on"]),
+        )
+    return None
+
+
+def _country(reading: Reading, row: Mapping[str, Any]) -> str | None:
+    """The country of a row, where it has a dossier."""
+    name = row.get("country")
+    return name if name in reading.countries else None
+
+
+def _claims(reading: Reading, root: Step) -> Iterator[tuple[Mapping[str, Any], list[Mapping[str, Any]]]]:
+    """The claims on the way, each with the claims that answer it: both sides, as each speaker put it."""
+    wanted = dict.fromkeys(step.ref.partition(":")[2] for step in _every_step(root) if step.table == "claim")
+    if not wanted:
+        return
+    sources = {row["source_id"]: row for row in reading.table("source").iter_rows(named=True)}
+    rows = {
+        row["claim_id"]: {**row, "source": sources.get(row["source_id"])}
+        for row in reading.table("claim").iter_rows(named=True)
+    }
+    firsts = dict.fromkeys(_answered(rows, key) for key in wanted if key in rows)
+    for key in firsts:
+        yield rows[key], [row for row in rows.values() if row["answers_claim_id"] == key and row["claim_id"] != key]
+
+
+def _answered(rows: Mapping[str, Mapping[str, Any]], key: str) -> str:
+    """The claim that a claim answers, at any remove; itself where it answers none."""
+    above = {key}
+    while (to := rows[key]["answers_claim_id"]) in rows and to not in above:
+        above.add(to)
+        key = to
+    return key
 
 
 def linked_figures(reading: Reading) -> Iterable[Mapping[str, str]]:
-    """The figures that the dossiers of the case link."""
-    names = {f"{row['as_of_on']}" for row in reading.dossiers}
+    """The figures that the site shows: those that dossiers link, and every party, policy and claim."""
     found: set[bytes] = set()
     for name in reading.outputs():
-        if names:
-            found.update(_LINKED.findall(reading.output(name) or b""))
-    return ({"figure": one.decode()} for one in sorted(found))
+        found.update(_LINKED.findall(reading.output(name) or b""))
+    ids = {unescape(one.decode()) for one in found} | set(country_figures(reading))
+    ids |= {f"party:{one}" for one in reading.table("party")["party_id"].to_list()}
+    ids |= {*reading.table("policy")["policy_id"].to_list(), *reading.table("claim")["claim_id"].to_list()}
+    return ({"figure": one} for one in sorted(ids))
 
 
 PAGE = Page(

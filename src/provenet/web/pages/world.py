@@ -1,11 +1,30 @@
-"""World: every country of the case in one table, intervals drawn, the days side by side."""
+"""World: every country of the case by the same rule, intervals drawn, and the findings of those that have a dossier."""
 
 from __future__ import annotations
 
-from datetime import date
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from io import StringIO
+from typing import Any
 
+from markupsafe import Markup
+
+from provenet.case.tables import tables
+from provenet.core import wording
+from provenet.core.ids import slug
 from provenet.core.settings import OptionalDay, Settings, settings_class
-from provenet.web.page import Html, Page, Reply, Route, Visit, single
+from provenet.dossier.drawings.site_map import rings
+from provenet.dossier.drawings.world_map import Shade, world_map
+from provenet.web.chrome import data_block
+from provenet.web.days import chosen_days
+from provenet.web.page import Html, Page, Reply, Route, Visit, day_words, every_day
+from provenet.web.reading import Reading
+
+COUNTRIES = "countries.csv"
+"""The table beside a dossier that has a line for each country and radio network, all by the same rule."""
+EUROPE = [-24, 33, 45, 71]
+"""What the map shows first: west, south, east, north in degrees."""
 
 
 @settings_class()
@@ -16,35 +35,126 @@ class WorldQuestion(Settings):
     known_on: OptionalDay = OptionalDay(help="Only what was published by this day.")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Interval:
+    """A share with its ends: what is filled and what is hatched in its bar."""
+
+    low: float
+    high: float
+    words: str
+    figure: str
+    under: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """A country with its newest published shares, by radio network; None where nothing usable is on record."""
+
+    country: str
+    carriers: str
+    shares: Mapping[str, Interval | None]
+
+
 def world(visit: Visit) -> Reply:
-    """The countries, each with the findings of its first page."""
+    """The countries, each with what is published of it, and with the findings of its first page."""
     question = visit.question
     assert isinstance(question, WorldQuestion)
-    days = visit.reading.days
-    chosen = _chosen(days, question)
-    rows = [row for row in visit.reading.dossiers if (row["as_of_on"], row["known_on"]) == chosen]
-    questions = list(dict.fromkeys(one["question"] for row in rows for one in row["figures"] or ()))
-    table = [
-        {"country": row["country"], "figures": {one["question"]: one for one in row["figures"] or ()}} for row in rows
-    ]
+    reading, days = visit.reading, visit.reading.days
+    chosen = chosen_days(reading, question.as_of, question.known_on)
+    rows = [row for row in reading.dossiers if (row["as_of_on"], row["known_on"]) == chosen]
+    lines = reading.once(("countries", chosen), lambda: _lines(reading, rows)) if rows else []
+    networks = list(lines[0].shares) if lines else []
+    shades = [(line.country, line.shares[networks[0]]) for line in lines] if networks else []
+    drawn = [(name, share) for name, share in shades if share is not None]
+    asked = list(dict.fromkeys(one["question"] for row in rows for one in row["figures"] or ()))
+    findings = [(row, {one["question"]: _finding(reading, one) for one in row["figures"] or ()}) for row in rows]
     return Html(
         template="world.html.j2",
         title=visit.tongue.text("World"),
-        words={"table": table, "questions": questions, "days": days, "chosen": chosen},
+        words={
+            "days": [(pair, day_words(*pair)) for pair in days],
+            "chosen": chosen,
+            "own": day_words(*chosen) if chosen else {},
+            "lines": lines,
+            "networks": networks,
+            "published": len(drawn),
+            "with_dossier": {row["country"] for row in rows},
+            "asked": asked,
+            "findings": findings,
+            "map": reading.once(("world map", chosen), lambda: _drawing(drawn)) if drawn else None,
+            "map_data": _map_data(drawn),
+        },
     )
 
 
-def _chosen(days: tuple[tuple[date, date | None], ...], question: WorldQuestion) -> tuple[date, date | None] | None:
-    """The days of the question, if they have runs; else the newest that have."""
-    if question.as_of is not None:
-        named = [pair for pair in days if pair == (question.as_of, question.known_on)]
-        return named[0] if named else None
-    return days[0] if days else None
+def country_figures(reading: Reading) -> list[str]:
+    """The rows of the published shares that the page shows, on any day."""
+    every = [
+        _lines(reading, [row for row in reading.dossiers if (row["as_of_on"], row["known_on"]) == day])
+        for day in reading.days
+    ]
+    return [one.figure for lines in every for line in lines for one in line.shares.values() if one is not None]
+
+
+def _lines(reading: Reading, dossiers: Sequence[Mapping[str, Any]]) -> list[Line]:
+    """A line for each country, from the table that a dossier of the day has beside it."""
+    digests = (one["digest"] for row in dossiers for one in row["files"] or () if one["name"].endswith(f"/{COUNTRIES}"))
+    data = next(filter(None, map(reading.written, digests)), b"")
+    found: dict[str, Line] = {}
+    for row in csv.DictReader(StringIO(data.decode("utf-8"))):
+        held = found.get(row["country"]) or Line(country=row["country"], carriers=row["carriers"], shares={})
+        shares = {**held.shares, row["segment"]: _published(row)}
+        found[row["country"]] = Line(country=held.country, carriers=held.carriers, shares=shares)
+    return list(found.values())
+
+
+def _published(row: Mapping[str, str]) -> Interval | None:
+    if not row["low_share"] or not row["high_share"]:
+        return None
+    low, high = float(row["low_share"]), float(row["high_share"])
+    under = f"{row['vendors']}: of {row['measure']}, {row['as_of']}"
+    return Interval(low=low, high=high, words=wording.interval(low, high), figure=row["row_id"], under=under)
+
+
+def _finding(reading: Reading, one: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A finding of a first page, with the ends of its row where it is a share."""
+    ends = reading.once("ends of findings", lambda: _ends(reading))
+    return {**one, "ends": ends.get(one["row_id"] or "")}
+
+
+def _ends(reading: Reading) -> dict[str, tuple[float, float]]:
+    """The ends of the shares that first pages print, by the ids of their rows."""
+    wanted = {one["row_id"] for row in reading.dossiers for one in row["figures"] or () if one["row_id"]}
+    found: dict[str, tuple[float, float]] = {}
+    for spec in tables().values():
+        if spec.kind == "result" and {"low_share", "high_share"} <= spec.schema.keys():
+            rows = reading.table(spec.name).select(spec.id_column, "low_share", "high_share").drop_nulls()
+            found |= {key: (low, high) for key, low, high in rows.iter_rows() if key in wanted}
+    return found
+
+
+def _drawing(drawn: Sequence[tuple[str, Interval]]) -> Markup:
+    return Markup(world_map([Shade(name, share.low, share.high) for name, share in drawn], "", "world", near="world"))
+
+
+def _map_data(drawn: Iterable[tuple[str, Interval]]) -> Markup:
+    """What a map that moves shows: the same shares as the drawing."""
+    borders = {slug(name): name for name in rings("near")}
+    countries = [
+        {
+            "border": borders.get(slug(name), name),
+            "low": share.low,
+            "high": share.high,
+            "text": f"{name}: {share.words}. {share.under}",
+        }
+        for name, share in drawn
+    ]
+    return Markup(data_block({"box": EUROPE, "countries": countries}))
 
 
 PAGE = Page(
     key="world",
     title="World",
     place=10,
-    routes=(Route(path="/", answer=world, question=WorldQuestion, addresses=single),),
+    routes=(Route(path="/", answer=world, question=WorldQuestion, addresses=every_day),),
 )

@@ -1,0 +1,36 @@
+"""Search: countries, parts of dossiers, parties, policies, claims and figures by their words."""
+
+from __future__ import annotations
+
+from provenet.core.settings import OptionalText, Settings, settings_class
+from provenet.web.page import Html, Page, Reply, Route, Visit
+from provenet.web.search_index import MOST, found
+
+
+@settings_class()
+class SearchQuestion(Settings):
+    """Which words."""
+
+    q: OptionalText = OptionalText(help="Words that all stand in what is looked for.")
+
+
+def search(visit: Visit) -> Reply:
+    """What holds every word, the best first."""
+    question = visit.question
+    assert isinstance(question, SearchQuestion)
+    words = question.q or ""
+    hits = found(visit.reading, words)
+    return Html(
+        template="search.html.j2",
+        title=visit.tongue.text("Search"),
+        words={"searched": words, "hits": hits[:MOST], "count": len(hits), "most": MOST},
+    )
+
+
+PAGE = Page(
+    key="search",
+    title="Search",
+    place=900,
+    in_navigation=False,
+    routes=(Route(path="/search", answer=search, question=SearchQuestion),),
+)

@@ -1,0 +1,125 @@
+"""What can be found by words: countries, the parts of their dossiers, parties, policies, claims and figures.
+
+The server searches it for `/search`; the static site carries it as a file, and its script searches the same way.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from provenet.core import wording
+from provenet.core.ids import slug
+from provenet.web.reading import Reading
+from provenet.web.stored_page import FIRST, stored_dossier
+
+MOST = 50
+"""Entries that one answer lists."""
+LONGEST_TEXT = 400
+"""Characters of an entry that are shown and searched."""
+_SEEN = "search entries"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """Something that can be found, and the address where it stands."""
+
+    kind: str
+    title: str
+    text: str
+    path: str
+    words: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def folded(self) -> tuple[str, str]:
+        """Its title and its text, as words are compared."""
+        return folded(self.title), folded(self.text)
+
+
+def folded(text: str) -> str:
+    """A text without regard to case, width and accents."""
+    parts = unicodedata.normalize("NFKD", text)
+    return "".join(one for one in parts if not unicodedata.combining(one)).casefold()
+
+
+def entries(reading: Reading) -> Sequence[Entry]:
+    """Everything that these readers may find, in a fixed order."""
+    return reading.once(_SEEN, lambda: tuple(_entries(reading)))
+
+
+def found(reading: Reading, words: str) -> list[Entry]:
+    """The entries in which every word stands, the best first: in the title before in the text, at the start of a word
+    before inside one."""
+    wanted = folded(words).split()
+    scored = [(_score(entry, wanted), entry) for entry in entries(reading)] if wanted else []
+    kept = [(score, entry) for score, entry in scored if score]
+    return [entry for _, entry in sorted(kept, key=lambda pair: (-pair[0], pair[1].title))]
+
+
+def _score(entry: Entry, wanted: Sequence[str]) -> int:
+    title, text = entry.folded
+    sums = [8 * _place(title, word) + _place(text, word) for word in wanted]
+    return sum(sums) if all(sums) else 0
+
+
+def _place(text: str, word: str) -> int:
+    """0 where a word does not stand in a text, 2 where it stands at the start of one, else 1."""
+    if word not in text:
+        return 0
+    return 2 if re.search(rf"(?<!\w){re.escape(word)}", text) else 1
+
+
+def _entries(reading: Reading) -> Iterator[Entry]:
+    for row in _newest_dossiers(reading):
+        yield from _of_dossier(reading, row)
+    for one in _rows(reading, "party"):
+        words = (one["role"], one["country"], one["ownership_says"])
+        yield _entry("Party", one["name"], words, f"party:{one['party_id']}")
+    for one in _rows(reading, "policy"):
+        rule = (one["policy_id"], one["binding"], one["lifecycle"], one["criterion"])
+        yield _entry("Policy", one["title"], rule, one["policy_id"])
+    for one in _rows(reading, "claim"):
+        claim = (one["claim_id"], one["topic"], one["said"], one["paraphrase"], *(one["vendor_ids"] or ()))
+        yield _entry("Claim", f"{one['speaker']} {one['stance']}: {one['topic']}", claim, one["claim_id"])
+
+
+def _entry(kind: str, title: str, words: Sequence[str | None], figure: str) -> Entry:
+    text = ". ".join(word for word in words if word)[:LONGEST_TEXT]
+    return Entry(kind=kind, title=title, text=text, path="/figure/{figure}", words={"figure": figure})
+
+
+def _rows(reading: Reading, name: str) -> Iterator[Mapping[str, Any]]:
+    return reading.table(name).iter_rows(named=True)
+
+
+def _newest_dossiers(reading: Reading) -> list[Mapping[str, Any]]:
+    """The newest dossier of each country."""
+    newest: dict[str, Mapping[str, Any]] = {}
+    for row in reading.dossiers:
+        newest.setdefault(row["country"], row)
+    return [newest[name] for name in sorted(newest)]
+
+
+def _of_dossier(reading: Reading, row: Mapping[str, Any]) -> Iterator[Entry]:
+    """A country, the parts of its dossier, and the figures of its first page."""
+    name = row["country"]
+    words = {"country": slug(row["country"])}
+    yield Entry(kind="Country", title=name, text=row["headline"], path="/country/{country}", words=words)
+    stored = stored_dossier(reading, row, FIRST)
+    for part in stored.sections[1:] if stored else ():
+        yield Entry(
+            kind="Part of a dossier",
+            title=f"{name}: {part.title}",
+            text=part.plain[:LONGEST_TEXT],
+            path="/country/{country}/{section}",
+            words=words | {"section": part.key},
+        )
+    for one in row["figures"] or ():
+        if one["row_id"]:
+            text = f"{one['says']}. {one['figure'] or wording.UNKNOWN}. {one['day'] or ''}"
+            title = f"{name}: {one['question']}"
+            yield Entry(kind="Figure", title=title, text=text, path="/figure/{figure}", words={"figure": one["row_id"]})
