@@ -196,6 +196,7 @@ def test_print_shows_the_answer_without_the_chrome(sample: Sample, open_page: Op
     page.emulate_media(media="print")
     assert not page.locator("header nav").is_visible()
     assert not page.get_by_label("Budget").is_visible()
+    assert page.locator("thead th .sort").first.is_visible(), "a table lost its heads"
     assert page.locator("#maps figure > svg").is_visible()
     assert page.locator("#answer p").first.is_visible()
     assert page.locator("#cite").is_visible()
