@@ -122,6 +122,15 @@ class Program:
         return len(self.first)
 
 
+def bounds_of(program: Program) -> tuple[Floats, Floats]:
+    """The bounds of `by`: 0 up to the first start, 1 after the last of a block that must; what cannot start stays 0."""
+    until = np.arange(program.periods + 1)
+    can = program.first <= program.last
+    high = (until > program.first[:, None]) & can[:, None]
+    low = (until > program.last[:, None]) & (program.must & can)[:, None]
+    return low.astype(np.float64), high.astype(np.float64)
+
+
 @dataclass(frozen=True)
 class Prices:
     """What a unit of each limit costs, none negative: `resource` float64[R, T], `conflict` float64[C, T].

@@ -1,8 +1,8 @@
-"""The reference model: the whole scheduling program in one piece, stated with linopy and handed to a solver.
+"""The reference model: the whole scheduling program in one piece, handed to a solver.
 
-That is HiGHS, unless another is called by name (named_solver.py). It is what the bound and the schedule are tested
-against, and what solves instances so small that a closure bound is loose. It holds all rows at once: meant for some
-20,000 columns, not for a nation.
+That is HiGHS, unless another is called by name (named_solver.py), which gets the model as linopy states it
+(labelled_model.py). It is what the bound and the schedule are tested against, and what solves instances so small that
+a closure bound is loose. It holds all rows at once: meant for some 20,000 columns, not for a nation.
 """
 
 from __future__ import annotations
@@ -12,15 +12,13 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import highspy
-import linopy
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 
 from provenet.core.errors import ProvenetError
 from provenet.numerics.highs import SETTINGS, silent
 from provenet.scheduling.solve.named_solver import HIGHS, solve_named
-from provenet.scheduling.solve.program import NEVER, Floats, Ints, Program, worth_of
+from provenet.scheduling.solve.program import NEVER, Floats, Ints, Program, bounds_of, worth_of
 
 Progress = Callable[[float | None, float], bool | None]
 """Told the best value so far, or None, and the bound; a true answer stops the run."""
@@ -80,7 +78,7 @@ def _by_highs(program: Program, seconds: float, start: Ints | None, *, progress:
     for name, value in SETTINGS.items():
         solver.setOptionValue(name, value)
     solver.setOptionValue("time_limit", float(seconds))
-    solver.passModel(_handed(build_model(program)))
+    solver.passModel(program_arrays(program))
     if start is not None:
         known = highspy.HighsSolution()
         known.col_value = _point(program, start).tolist()
@@ -92,122 +90,126 @@ def _by_highs(program: Program, seconds: float, start: Ints | None, *, progress:
     return _answer(program, solver, watch.stopped)
 
 
-def build_model(program: Program) -> Any:
-    """The linopy model: `by[i, t]` is 1 where block i has started before period t, t = 0..T, so `by[i, 0]` is 0."""
-    model = linopy.Model()
-    low, high = _bounds(program)
-    ends = (_labelled(low, "block", "until"), _labelled(high, "block", "until"))
-    by = model.add_variables(*ends, name="by", integer=True)
-    made = _ModelRows(program, model, 1.0 * by)
-    made.starts()
-    made.limits()
-    made.conflicts()
-    model.add_objective(made.worth(), sense="max")
-    return model
+class _Arrays:
+    """The rows of the model as HiGHS takes them: entries by row and column, each row at most `most`."""
 
-
-def _labelled(values: NDArray[Any], *dims: str) -> xr.DataArray:
-    return xr.DataArray(values, dims=dims)
-
-
-def _bounds(program: Program) -> tuple[Floats, Floats]:
-    """0 up to the first start, 1 after the last of a block that must; blocks that cannot start stay at 0."""
-    until = np.arange(program.periods + 1)
-    can = program.first <= program.last
-    high = (until > program.first[:, None]) & can[:, None]
-    low = (until > program.last[:, None]) & (program.must & can)[:, None]
-    return low.astype(np.float64), high.astype(np.float64)
-
-
-class _ModelRows:
-    """The rows of the model, family by family."""
-
-    def __init__(self, program: Program, model: Any, by: Any) -> None:
-        self.program, self.model, self.by = program, model, by
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.width = program.periods + 1
+        self.columns = program.blocks * self.width
         self.times = np.arange(program.periods)
+        self.count = 0
+        self.entries: list[tuple[NDArray[np.int64], NDArray[np.int64], Floats]] = []
+        self.most: list[Floats] = []
 
-    def at(self, block: NDArray[Any], until: NDArray[Any], dim: str = "row") -> Any:
-        """`by` of block[m] before until[m, t]; before period 0 nothing has started."""
-        until = np.maximum(np.broadcast_to(until, (len(block), self.program.periods)), 0)
-        picked = self.by.isel(block=_labelled(block, dim), until=_labelled(until, dim, "period"))
-        return picked.drop_vars(["block", "until"], errors="ignore")
+    def by(self, block: NDArray[Any], until: NDArray[Any]) -> NDArray[np.int64]:
+        """The column of `by` of block[m] before until[m, t]; before period 0 nothing has started."""
+        before = np.maximum(np.broadcast_to(until, (len(block), self.program.periods)), 0)
+        columns: NDArray[np.int64] = block.astype(np.int64)[:, None] * self.width + before
+        return columns
 
-    def row(self, rows: Any, name: str) -> None:
-        self.model.add_constraints(rows, name=name)
+    def rows(self, count: int) -> NDArray[np.int64]:
+        """The numbers of so many new rows for each period, an array [count, T]."""
+        first = self.count
+        self.count += count * self.program.periods
+        return np.arange(first, self.count).reshape(count, self.program.periods)
+
+    def add(self, rows: NDArray[np.int64], columns: NDArray[np.int64], value: NDArray[Any] | float) -> None:
+        """Entries of rows; those of one place add up."""
+        self.entries.append((rows.ravel(), columns.ravel(), np.broadcast_to(value, rows.shape).ravel()))
+
+    def difference(self, less: NDArray[np.int64], more: NDArray[np.int64]) -> None:
+        """Rows that say that one column is at most another."""
+        rows = self.rows(len(less))
+        self.add(rows, less, 1.0)
+        self.add(rows, more, -1.0)
+        self.most.append(np.zeros(rows.size))
 
     def starts(self) -> None:
         """What has started stays so; nothing starts past its last period; who waits starts after whom it waits for."""
-        program, every = self.program, np.arange(self.program.blocks)
-        self.row(self.at(every, self.times) - self.at(every, self.times + 1) <= 0, "once")
+        program, every, waits = self.program, np.arange(self.program.blocks), self.program.waits
+        self.difference(self.by(every, self.times), self.by(every, self.times + 1))
         late = np.flatnonzero((program.last < program.periods - 1) & (program.first <= program.last))
-        if len(late):
-            end = np.minimum(self.times, program.last[late][:, None]) + 1
-            self.row(self.at(late, self.times + 1) - self.at(late, end) <= 0, "last")
-        waits = program.waits
-        if len(waits.after):
-            before = self.times + 1 - waits.lag[:, None]
-            self.row(self.at(waits.after, self.times + 1) - self.at(waits.before, before) <= 0, "waits")
-
-    def started(self, block: NDArray[Any], dim: str) -> Any:
-        """1 in the period in which block[m] starts."""
-        return self.at(block, self.times + 1, dim) - self.at(block, self.times, dim)
+        end = np.minimum(self.times, program.last[late][:, None]) + 1
+        self.difference(self.by(late, self.times + 1), self.by(late, end))
+        before = self.times + 1 - waits.lag[:, None]
+        self.difference(self.by(waits.after, self.times + 1), self.by(waits.before, before))
 
     def limits(self) -> None:
         """What is spent in a period, or up to it with carry-over, is at most the capacity."""
         limits = self.program.limits
         for resource, capacity in enumerate(limits.capacity):
             of = np.flatnonzero(limits.resource == resource)
-            if len(of):
-                amount = _labelled(limits.amount[of], "entry", "period")
-                spent = (amount * self.started(limits.block[of], "entry")).sum("entry")
-                if limits.carry[resource]:
-                    spent, capacity = spent.cumsum("period"), np.cumsum(capacity)
-                self.row(spent <= _labelled(capacity, "period"), f"limit {resource}")
+            if not len(of):
+                continue
+            rows, amount = self.rows(1)[0], limits.amount[of]
+            after, before = self.by(limits.block[of], self.times + 1), self.by(limits.block[of], self.times)
+            for period in self.times:
+                counted = slice(0 if limits.carry[resource] else period, period + 1)
+                row = np.full(amount[:, counted].shape, rows[period])
+                self.add(row, after[:, counted], amount[:, counted])
+                self.add(row, before[:, counted], -amount[:, counted])
+            self.most.append(np.cumsum(capacity) if limits.carry[resource] else capacity)
 
     def conflicts(self) -> None:
         """So many of a conflict are under way in a period at most."""
         conflicts = self.program.conflicts
-        if len(conflicts.block):
-            over = self.times + 1 - conflicts.duration[:, None]
-            under_way = self.at(conflicts.block, self.times + 1, "member") - self.at(conflicts.block, over, "member")
-            of = xr.DataArray(conflicts.conflict, dims="member", name="conflict")
-            held = np.unique(conflicts.conflict)
-            most = xr.DataArray(conflicts.most[held].astype(np.float64), dims="conflict", coords={"conflict": held})
-            self.row(under_way.groupby(of).sum() <= most, "conflicts")
+        held, place = np.unique(conflicts.conflict, return_inverse=True)
+        rows = self.rows(len(held))[place] if len(held) else np.zeros((0, self.program.periods), np.int64)
+        self.add(rows, self.by(conflicts.block, self.times + 1), 1.0)
+        self.add(rows, self.by(conflicts.block, self.times + 1 - conflicts.duration[:, None]), -1.0)
+        self.most.append(np.repeat(conflicts.most[held].astype(np.float64), self.program.periods))
 
-    def worth(self) -> Any:
-        """The value of the starts and the worth of the demands; a demand is clear once each member is done."""
-        program, wants = self.program, self.program.wants
-        value = _labelled(program.value, "row", "period")
-        total = (value * self.started(np.arange(program.blocks), "row")).sum()
-        if len(wants.worth):
-            worth = _labelled(wants.worth, "demand", "period")
-            clear = self.model.add_variables(0.0 * worth, 0.0 * worth + 1.0, name="clear")
-            of = np.repeat(np.arange(len(wants.worth)), np.diff(wants.start))
-            done = self.at(wants.block, self.times + 1 - wants.lag[:, None])
-            each = (1.0 * clear).isel(demand=_labelled(of, "row")).drop_vars("demand", errors="ignore")
-            self.row(each - done <= 0, "clear")
-            total = total + (worth * clear).sum()
-        return total
+    def clear(self) -> None:
+        """A demand is clear once each member is done: its columns come after those of `by`."""
+        wants = self.program.wants
+        of = np.repeat(np.arange(len(wants.worth)), np.diff(wants.start))
+        clear = self.columns + of[:, None] * self.program.periods + self.times
+        self.difference(clear, self.by(wants.block, self.times + 1 - wants.lag[:, None]))
+
+    def cost(self) -> Floats:
+        """What HiGHS makes least: the negative of the value of the starts and of the worth of the demands."""
+        program = self.program
+        value = np.zeros((program.blocks, self.width))
+        value[:, 1:] += program.value
+        value[:, :-1] -= program.value
+        return -np.concatenate((value.ravel(), program.wants.worth.ravel()))
+
+    def matrix(self) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
+        """Row by row: where each begins, its columns in order, their values; what adds up to 0 is left out."""
+        row, column, value = (np.concatenate(part) for part in zip(*self.entries, strict=True))
+        order = np.lexsort((column, row))
+        row, column, value = row[order], column[order], value[order]
+        first = np.flatnonzero(np.r_[True, (np.diff(row) != 0) | (np.diff(column) != 0)])
+        value = np.add.reduceat(value, first)
+        kept = value != 0
+        row, column, value = row[first][kept], column[first][kept], value[kept]
+        return np.searchsorted(row, np.arange(self.count + 1)), column, value
 
 
-def _handed(model: Any) -> highspy.HighsLp:
-    """The arrays of a linopy model as HiGHS takes them, its maximum as the minimum of the negative."""
-    matrices = model.matrices
-    rows = matrices.A.tocsr()
-    rows.sum_duplicates()
-    rows.eliminate_zeros()
+def program_arrays(program: Program) -> highspy.HighsLp:
+    """The whole program as HiGHS takes it. Columns: `by[i, t]`, 1 where block i has started before period t = 0..T, so
+    that `by[i, 0]` is 0, block after block; then what is clear, demand after demand. The maximum is a least negative.
+    """
+    arrays = _Arrays(program)
+    arrays.starts()
+    arrays.limits()
+    arrays.conflicts()
+    arrays.clear()
+    low, high = bounds_of(program)
+    free = program.wants.worth.size
     made = highspy.HighsLp()
-    made.num_row_, made.num_col_ = rows.shape
-    made.col_cost_, made.col_lower_, made.col_upper_ = -matrices.c, matrices.lb, matrices.ub
-    made.row_lower_ = np.where(matrices.sense == "<", -highspy.kHighsInf, matrices.b)
-    made.row_upper_ = np.where(matrices.sense == ">", highspy.kHighsInf, matrices.b)
+    made.num_row_, made.num_col_ = arrays.count, arrays.columns + free
+    made.col_cost_ = arrays.cost()
+    made.col_lower_ = np.concatenate((low.ravel(), np.zeros(free)))
+    made.col_upper_ = np.concatenate((high.ravel(), np.ones(free)))
+    made.row_lower_ = np.full(arrays.count, -highspy.kHighsInf)
+    made.row_upper_ = np.concatenate(arrays.most)
     matrix = made.a_matrix_
     matrix.format_ = highspy.MatrixFormat.kRowwise
-    matrix.num_row_, matrix.num_col_ = rows.shape
-    matrix.start_, matrix.index_, matrix.value_ = rows.indptr, rows.indices, rows.data
-    whole, free = highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous
-    made.integrality_ = [whole if kind in "IB" else free for kind in matrices.vtypes.tolist()]
+    matrix.num_row_, matrix.num_col_ = made.num_row_, made.num_col_
+    matrix.start_, matrix.index_, matrix.value_ = arrays.matrix()
+    made.integrality_ = [highspy.HighsVarType.kInteger] * arrays.columns + [highspy.HighsVarType.kContinuous] * free
     return made
 
 
@@ -271,6 +273,8 @@ def _by_another(
             return ReferenceAnswer(None, None, np.inf, "unknown", True)
     except KeyboardInterrupt:
         return ReferenceAnswer(None, None, np.inf, "unknown", True)
+    from provenet.scheduling.solve.labelled_model import build_model
+
     model = build_model(program)
     if not np.any(program.value) and not np.any(program.wants.worth):
         # A model that asks for nothing is no file that every solver reads; this column is 0 in every plan.
