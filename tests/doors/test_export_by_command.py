@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import polars as pl
 import pytest
 from openpyxl import load_workbook
 
@@ -98,6 +100,19 @@ def test_the_very_same_bytes_again(case: Path) -> None:
         assert package.export(case, run, form=form).data == package.export(case, run, form=form).data
 
 
+def test_the_rows_that_stand_in_every_form(case: Path) -> None:
+    rows = Case.open(case).read_latest("site")
+    files = {form: package.export(case, name="site", form=form).data for form in ("csv", "xlsx", "parquet", "geojson")}
+    assert files == {form: package.export(case, name="site", form=form).data for form in files}
+    assert pl.read_parquet(files["parquet"])["site_id"].to_list() == rows["site_id"].to_list()
+    sheet = load_workbook(io.BytesIO(files["xlsx"]))["site"]
+    header = [cell.value for cell in sheet[2]]
+    assert [row[header.index("site_id")].value for row in list(sheet)[2:]] == rows["site_id"].to_list()
+    features = json.loads(files["geojson"])["features"]
+    assert [one["properties"]["site_id"] for one in features] == rows["site_id"].to_list()
+    assert [one["geometry"] is None for one in features] == [one is None for one in rows["lat_deg"]]
+
+
 def refusal(*given: Any, **told: Any) -> str:
     with pytest.raises(UsageFault) as fault:
         package.export(*given, **told)
@@ -106,10 +121,12 @@ def refusal(*given: Any, **told: Any) -> str:
 
 def test_what_cannot_be_meant_is_refused_in_a_sentence(case: Path) -> None:
     run, depended = write_plan(case), run_of(case, "depend")
-    assert refusal(case, run, form="pdf") == "--as: found 'pdf', expected one of: csv, xlsx, mspdi."
+    assert refusal(case, run, form="pdf") == "--as: found 'pdf', expected one of: csv, xlsx, mspdi, parquet, geojson."
     assert refusal(case, run, name="partie") == "--table: no such table; found 'partie'. Nearest: party."
     assert refusal(case) == "export: no run was named. Name one, or a table with --table for the rows that stand."
-    assert refusal(case, form="xlsx", name="party") == refusal(case)
+    assert refusal(case, form="mspdi", name="party") == refusal(case)
+    assert refusal(case, form="geojson", name="party") == "--as: geojson holds places; the table party has none."
+    assert refusal(case, run, form="parquet") == "--as: parquet holds the rows of a table that stand; name no run."
     assert refusal(case, "plan-x").startswith(f"{case}: no run has this id; found 'plan-x'.")
     assert refusal(case, "").startswith(f"{case}: no run has this id; found ''.")
     assert refusal(case, run, form="xlsx", name="plan") == (

@@ -105,6 +105,8 @@ SHOWN = frozenset(
         "plan_step",
     ]
 )
+PLACES = {"site": ("lat_deg", "lon_deg")}
+"""By table, columns that say where something lies: the public sees them rounded to half a degree."""
 INTERNAL_VERBS = frozenset({"inside"})
 """Verbs whose runs speak of a carrier's own network."""
 _LINKED = re.compile(rb'data-row="([^"]+)"')
@@ -135,7 +137,8 @@ class PublicStore(Store):
             return self._whole.scan(name, runs)
         if name not in SHOWN:
             return empty(name).lazy()
-        return self._whole.scan(name, runs).filter(pl.col(table(name).id_column).is_in(self._linked.implode()))
+        shown = self._whole.scan(name, runs).filter(pl.col(table(name).id_column).is_in(self._linked.implode()))
+        return shown.with_columns((pl.col(*PLACES.get(name, ())) * 2).round() / 2) if name in PLACES else shown
 
     def append(self, name: str, rows: pl.DataFrame) -> None:
         """Raises CaseFault: who sees a part of a case writes nothing into it."""

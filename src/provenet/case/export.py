@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 
 import polars as pl
@@ -57,6 +58,36 @@ def csv_of(spec: Table, rows: pl.DataFrame) -> bytes:
         return (",".join(name for name in spec.schema if name != "run_id") + "\n").encode()
     cells = [_cell(name, spec) for name in spec.schema if name != "run_id"]
     return with_texts(spec, rows).select(cells).write_csv(line_terminator="\n").encode()
+
+
+PLACES = ("lat_deg", "lon_deg")
+"""The columns that make a row a place."""
+
+
+def has_places(spec: Table) -> bool:
+    """Whether the rows of a table may lie somewhere."""
+    return set(PLACES) <= spec.schema.keys()
+
+
+def geojson_of(spec: Table, rows: pl.DataFrame) -> bytes:
+    """The rows without `run_id` as GeoJSON (RFC 7946), in the order given: a feature a row, its columns as properties.
+
+    A row whose place is not known has no geometry. Raises ValueError for a table without places. Cost O(cells).
+    """
+    if not has_places(spec):
+        raise ValueError(f"{spec.name}: no columns {' and '.join(PLACES)}.")
+    names = [name for name in spec.schema if name != "run_id"]
+    texts = with_texts(spec, rows).select(
+        pl.col(name).dt.to_string("iso:strict") if spec.column(name).type in ("date", "instant") else pl.col(name)
+        for name in names
+    )
+    features = []
+    for row in texts.iter_rows(named=True):
+        latitude, longitude = (row[name] for name in PLACES)
+        point = None if None in (latitude, longitude) else {"type": "Point", "coordinates": [longitude, latitude]}
+        features.append({"type": "Feature", "geometry": point, "properties": row})
+    made = {"type": "FeatureCollection", "features": features}
+    return json.dumps(made, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def guarded(text: str) -> str:

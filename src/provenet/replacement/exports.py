@@ -8,8 +8,6 @@ sheet they stand in.
 from __future__ import annotations
 
 import io
-import re
-import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -18,14 +16,9 @@ from typing import Any
 from provenet.case.export import guarded
 from provenet.case.rows import AnyRow
 from provenet.case.tables import Table, table
+from provenet.case.workbook import MOST_ROWS, fit_text, new_workbook, without_clock
 from provenet.core.errors import UsageFault
 
-LONGEST_CELL = 32_000
-"""Letters of a cell; Excel holds 32,767."""
-MOST_ROWS = 1_000_000
-"""Rows of a sheet; Excel holds 1,048,576."""
-_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_STAMP = (1980, 1, 1, 0, 0, 0)
 _LEFT_OUT = frozenset({"run_id", "plan_id", "country", "formula", "inputs"})
 _FORMATS = {
     "share": "0.0%",
@@ -66,31 +59,16 @@ class PlanRows:
         return sorted(timed, key=lambda step: (step["start_on"], step["unit_id"]))
 
 
-def fit_text(text: str, longest: int = LONGEST_CELL) -> str:
-    """Text that XML can hold, cut to a length: what XML forbids becomes the replacement mark.
-
-    >>> fit_text("a\\x00b"), fit_text("abcdef", 4)
-    ('a\\ufffdb', 'abc…')
-    """
-    kept = _UNFIT.sub("\N{REPLACEMENT CHARACTER}", text)
-    return kept if len(kept) <= longest else kept[: longest - 1] + "…"
-
-
 def workbook(rows: PlanRows) -> bytes:
     """The plan as an Excel file. Raises UsageFault where openpyxl is not installed or a sheet would be too long.
 
     Law: equal rows give equal bytes; no clock is read. No cell is a formula: text that a spreadsheet would run gets a
     leading apostrophe, as in CSV. Cost O(cells) in time.
     """
-    try:
-        from openpyxl import Workbook
-    except ImportError as err:
-        says = "Excel files need the package openpyxl, which is not installed. Run: pip install 'provenet[plan]'"
-        raise UsageFault(f"export: {says}") from err
+    book = new_workbook()
     longest = max(len(part) for part in (rows.steps, rows.periods, rows.uses, rows.inputs, rows.sources))
     if longest > MOST_ROWS:
         raise UsageFault(f"export: {longest:,} rows are more than a sheet holds ({MOST_ROWS:,}). Export them as csv.")
-    book = Workbook(write_only=True)
     _plan_sheet(book, rows)
     steps = [{**step, **_named(step, rows)} for step in _in_order(rows.steps)]
     _table_sheet(book, "Steps", [("plan_step", steps, ("carrier", "from_vendor", "to_vendor"))])
@@ -108,7 +86,7 @@ def workbook(rows: PlanRows) -> bytes:
     book.properties.title = fit_text(str(rows.plan["label"]), 250)
     made = io.BytesIO()
     book.save(made)
-    return _without_clock(made.getvalue(), stamp)
+    return without_clock(made.getvalue(), stamp)
 
 
 def _in_order(steps: Sequence[AnyRow]) -> list[AnyRow]:
@@ -243,16 +221,3 @@ def _charts(sheet: Any, count: int, below: int) -> None:
     draw(LineChart(), shares, title="Subscribers behind restricted equipment", form="0%", place=f"C{below}")
     spent = [f"{end}_spent_amount" for end in ("low", "mid", "high")]
     draw(BarChart(), spent, title="Spent in each quarter", form="#,##0", place=f"K{below}")
-
-
-def _without_clock(data: bytes, stamp: datetime) -> bytes:
-    """The same package with every time of writing taken out, so that equal plans are equal files."""
-    made = io.BytesIO()
-    day = f"{stamp:%Y-%m-%dT%H:%M:%SZ}"
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            content = old.read(name)
-            if name == "docProps/core.xml":
-                content = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + day.encode(), content)
-            new.writestr(zipfile.ZipInfo(name, _STAMP), content, zipfile.ZIP_DEFLATED)
-    return made.getvalue()

@@ -16,8 +16,9 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from provenet.case.rows import AnyRow
+from provenet.case.workbook import fit_text
 from provenet.core.errors import UsageFault
-from provenet.replacement.exports import PlanRows, fit_text
+from provenet.replacement.exports import PlanRows
 from provenet.replacement.options import WEEKS_A_QUARTER
 
 NAMESPACE = "http://schemas.microsoft.com/project"

@@ -23,15 +23,16 @@ class ExportSettings(Settings):
     run: OptionalText = OptionalText(argument=True, help="The id of a run or of a plan, or the beginning of one.")
     _: KW_ONLY
     form: Choice = Choice(
-        ("csv", "xlsx", "mspdi"),
+        ("csv", "xlsx", "mspdi", "parquet", "geojson"),
         "csv",
         flag="--as",
-        help="One table as CSV; or a plan as an Excel workbook, or as XML for Microsoft Project and ProjectLibre.",
+        help="One table as CSV; or a plan as an Excel workbook, or as XML for Microsoft Project and ProjectLibre. "
+        "The rows that stand also as Excel, Parquet, or places as GeoJSON.",
     )
     name: OptionalText = OptionalText(
         flag="--table",
         metavar="TABLE",
-        help="The table that --as csv writes (default: the steps of a plan, or verdicts).",
+        help="The table that --as csv writes (default: the steps of a plan, or verdicts); needed without RUN.",
     )
 
 
@@ -40,10 +41,12 @@ def run(case: CaseLike, settings: ExportSettings) -> ExportFile:
 
     `form` csv is one table: `name` of the run, or without a run the rows of `name` that stand; a run of plan gives its
     steps unless `name` says otherwise. `xlsx` and `mspdi` take a run of plan. A run is named by its id or a beginning
-    that is no other's, a plan also by the plan's id. Cells that a spreadsheet would run as a formula are guarded.
-    Raises UsageFault for a run or table that is none, and for a plan without any lot in time as mspdi.
+    that is no other's, a plan also by the plan's id. Without a run, `xlsx`, `parquet` and `geojson` are the rows of
+    `name` that stand. Cells that a spreadsheet would run as a formula are guarded. Raises UsageFault for a run or table
+    that is none, for a plan without any lot in time as mspdi, and for a table without places as geojson.
     """
     from provenet.case.export import csv_of
+    from provenet.case.table_files import forms_of, table_file
     from provenet.case.tables import table, tables
     from provenet.verbs.question import opened
 
@@ -54,14 +57,19 @@ def run(case: CaseLike, settings: ExportSettings) -> ExportFile:
         raise settings.fault("name", f"no such table; found {clip(name)!r}.{hint}")
     into = opened(case)
     if settings.run is None:
-        if name is None or form != "csv":
+        if name is None or form == "mspdi":
             raise UsageFault("export: no run was named. Name one, or a table with --table for the rows that stand.")
-        return _file(None, form, name, count=into.read_latest(name).height, data=into.export_csv(name))
+        if form not in forms_of(table(name)):
+            raise settings.fault("form", f"geojson holds places; the table {name} has none.")
+        rows = into.read_latest(name)
+        return _file(None, form, name, count=rows.height, data=table_file(table(name), rows, form))
     run_id = _run_of(into, settings.run)
     if form == "csv":
         chosen = name or _table_of(into, run_id)
         rows = into.read_run(chosen, run_id)
         return _file(run_id, form, chosen, count=rows.height, data=csv_of(table(chosen), rows))
+    if form in ("parquet", "geojson"):
+        raise settings.fault("form", f"{form} holds the rows of a table that stand; name no run.")
     if name is not None:
         raise settings.fault("name", f"{form} takes the whole plan; a single table goes with --as csv.")
     plan = _plan_of(into, run_id)

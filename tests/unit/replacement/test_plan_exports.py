@@ -16,8 +16,9 @@ from openpyxl import load_workbook
 
 from provenet.case.export import csv_of, guarded
 from provenet.case.tables import table
+from provenet.case.workbook import fit_text
 from provenet.core.errors import UsageFault
-from provenet.replacement.exports import PlanRows, fit_text, workbook
+from provenet.replacement.exports import PlanRows, workbook
 from provenet.replacement.mspdi import NAMESPACE, project
 from support.plan_rows import MILLION, ends, plan_tables, robust, step, steps
 from unit.dossier.small_tables import filled

@@ -1,0 +1,238 @@
+"""Tables: every row of the case, with what each column says, and files of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, cast
+
+from provenet.case.dictionary import Column, Table
+from provenet.case.structs import plain
+from provenet.case.table_files import MEDIA_TYPES, TableForm, forms_of, table_file
+from provenet.case.table_view import SHARED, TableView, view
+from provenet.case.tables import table, tables
+from provenet.core.errors import nearest
+from provenet.core.settings import (
+    Choice,
+    OptionalChoice,
+    OptionalText,
+    Range,
+    Settings,
+    Switch,
+    WholeNumber,
+    settings_class,
+)
+from provenet.web.page import Download, Html, NotFound, Page, Reply, Route, Visit, single
+from provenet.web.reading import Reading
+
+PAGE_ROWS = 100
+MOST_EXCEL_CELLS = 250_000
+"""Cells of the largest table that is handed out as Excel: a reader would wait too long for a larger one."""
+MOST_SITE_CELLS = 500_000
+"""Cells of the largest table that the static site holds as CSV; larger ones it holds as Parquet."""
+FORM_NAMES = {"csv": "CSV", "parquet": "Parquet", "xlsx": "Excel", "geojson": "GeoJSON"}
+SHOWN_LETTERS = 160
+SHOWN_ITEMS = 4
+KINDS = {"input": "What was read", "result": "What was worked out", "record": "What was done"}
+
+
+@settings_class()
+class TableQuestion(Settings):
+    """Which rows of a table, and in which order."""
+
+    text: OptionalText = OptionalText(help="Rows in which some cell holds this text.")
+    column: OptionalText = OptionalText(help="A column to look at.")
+    holds: OptionalText = OptionalText(help="Rows whose cell in that column holds this text.")
+    known: OptionalChoice = OptionalChoice(("yes", "no"), help="Rows whose cell in that column is known, or is not.")
+    sort: OptionalText = OptionalText(help="The column that orders the rows.")
+    order: Choice = Choice(("up", "down"), "up", help="From the smallest up, or from the largest down.")
+    page: WholeNumber = WholeNumber(1, range=Range(low=1, high=1_000_000), help="Which page of rows.")
+    everything: Switch = Switch(False, help="Also show the columns that say where each row was read.")
+
+
+def overview(visit: Visit) -> Reply:
+    """The tables of the case: what one row of each is, and how many there are."""
+    counts = row_counts(visit.reading)
+    groups = {
+        kind: [(spec, counts[name]) for name, spec in tables().items() if name in counts and spec.kind == kind]
+        for kind in KINDS
+    }
+    return Html(template="tables.html.j2", title=visit.tongue.text("Tables"), words={"groups": groups, "kinds": KINDS})
+
+
+def row_counts(reading: Reading) -> Mapping[str, int]:
+    """How many rows of each table these readers may see, for tables that have any."""
+
+    def count() -> dict[str, int]:
+        counted = reading.ask(lambda case: {name: case.count_latest(name) for name in tables()})
+        return {name: number for name, number in counted.items() if number}
+
+    return reading.once("rows of tables", count)
+
+
+def rows(visit: Visit) -> Reply:
+    """One page of the rows of a table."""
+    question = visit.question
+    assert isinstance(question, TableQuestion)
+    spec = spec_of(visit.reading, visit.path["table"])
+    found = found_rows(visit.reading, spec, question)
+    shown = [column for column in spec.columns if question.everything or column.name not in SHARED]
+    return Html(
+        template="table.html.j2",
+        title=spec.name,
+        words={
+            "spec": spec,
+            "question": question,
+            "found": found,
+            "all_count": visit.reading.table(spec.name).height,
+            "columns": shown,
+            "cells": [
+                [_cell(column, row[column.name]) for column in shown] for row in found.rows.iter_rows(named=True)
+            ],
+            "ids": found.rows[spec.id_column].to_list(),
+            "forms": offered_forms(visit.reading, spec),
+            "form_names": FORM_NAMES,
+            "site_forms": _site_forms(visit.reading, spec),
+            "held": frozenset(row_counts(visit.reading)),
+            "letters": SHOWN_LETTERS,
+            "state": _state(question),
+        },
+    )
+
+
+def spec_of(reading: Reading, name: str) -> Table:
+    """A table that these readers may see. Raises NotFound naming the nearest."""
+    counts = row_counts(reading)
+    if name not in counts:
+        near = nearest(name, counts)
+        hint = f" Nearest: {near}." if near else ""
+        raise NotFound(f"The case has no rows of a table of this name.{hint}")
+    return table(name)
+
+
+def found_rows(reading: Reading, spec: Table, question: TableQuestion, page_rows: int = PAGE_ROWS) -> TableView:
+    """The rows that a question looks for. Raises UsageFault for a column that the table does not have."""
+    for option in ("column", "sort"):
+        name = getattr(question, option)
+        if name is not None and name not in spec.schema:
+            near = nearest(name, spec.schema)
+            raise question.fault(option, f"{spec.name} has no such column." + (f" Nearest: {near}." if near else ""))
+    return view(
+        spec,
+        reading.table(spec.name),
+        text=question.text or "",
+        column=question.column,
+        holds=question.holds or "",
+        known=None if question.known is None else question.known == "yes",
+        sort=question.sort,
+        descending=question.order == "down",
+        page=question.page,
+        page_rows=page_rows,
+    )
+
+
+def offered_forms(reading: Reading, spec: Table) -> tuple[TableForm, ...]:
+    """The forms in which the rows of a table are handed out."""
+    is_small = _cell_count(reading, spec) <= MOST_EXCEL_CELLS
+    return tuple(form for form in forms_of(spec) if is_small or form != "xlsx")
+
+
+def _cell_count(reading: Reading, spec: Table) -> int:
+    return row_counts(reading)[spec.name] * len(spec.columns)
+
+
+def download(visit: Visit) -> Reply:
+    """The rows of a table that stand, as one file."""
+    spec = spec_of(visit.reading, visit.path["table"])
+    offered = offered_forms(visit.reading, spec)
+    form = cast(TableForm, visit.path["form"])
+    if form not in offered:
+        raise NotFound(f"The table {spec.name} is handed out as {', '.join(offered)}.")
+    data = table_file(spec, visit.reading.table(spec.name), form)
+    return Download(data=data, media_type=MEDIA_TYPES[form], name=f"{spec.name}.{form}")
+
+
+def _state(question: TableQuestion) -> dict[str, object]:
+    """The words of a question that differ from their defaults, for links that keep the others."""
+    given = [one.name for one in question.every_option() if question.is_given(one.name)]
+    return {name: "on" if getattr(question, name) is True else getattr(question, name) for name in given}
+
+
+def _cell(column: Column, value: Any) -> dict[str, Any]:
+    """A cell as the template shows it: its items, the key that sorts it, and what it leads to."""
+    items = _items(column, value)
+    return {
+        "known": value is not None,
+        "items": items[:SHOWN_ITEMS],
+        "more": items[SHOWN_ITEMS:],
+        "number": column.type in ("int", "float"),
+        "value": value if isinstance(value, int | float) and not isinstance(value, bool) else None,
+        "refers": _referred(column),
+    }
+
+
+def _items(column: Column, value: Any) -> list[str]:
+    if value is None:
+        return []
+    if column.fields:
+        held = plain(column, value)
+        return [str(held)] if not isinstance(held, list) else [_struct(one) for one in held]
+    if isinstance(value, list | tuple):
+        return [str(one) for one in value]
+    return [_text(value)]
+
+
+def _struct(entry: object) -> str:
+    """An entry of a list of structs: its fields with their values."""
+    if not isinstance(entry, Mapping):
+        return str(entry)
+    return ", ".join(f"{name}: {_text(value)}" for name, value in entry.items() if value is not None)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ", timespec="seconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return _struct(value)
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ", ".join(map(_text, value))
+    return str(value)
+
+
+def _referred(column: Column) -> str:
+    """The table whose rows the items of a column name; `*` where each names its own."""
+    if column.name == "inputs":
+        return "*"
+    target, _, field = (column.refers_to or "").partition(".")
+    return target if target and field == table(target).id_column else ""
+
+
+def _named(reading: Reading) -> Iterable[Mapping[str, str]]:
+    return ({"table": name} for name in row_counts(reading))
+
+
+def _site_forms(reading: Reading, spec: Table) -> tuple[TableForm, ...]:
+    """The forms in which the static site holds a table."""
+    return ("csv",) if _cell_count(reading, spec) <= MOST_SITE_CELLS else ("parquet",)
+
+
+def _files(reading: Reading) -> Iterable[Mapping[str, str]]:
+    return ({"table": name, "form": form} for name in row_counts(reading) for form in _site_forms(reading, table(name)))
+
+
+PAGE = Page(
+    key="tables",
+    title="Tables",
+    place=80,
+    routes=(
+        Route(path="/tables", answer=overview, addresses=single),
+        Route(path="/tables/{table}.{form}", answer=download, addresses=_files),
+        Route(path="/tables/{table}", answer=rows, question=TableQuestion, addresses=_named),
+    ),
+)
