@@ -15,7 +15,7 @@ from collections import OrderedDict
 from collections.abc import Collection, Mapping
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from uuid import uuid4
 
 import polars as pl
@@ -107,12 +107,19 @@ class Store:
         try:
             if not self.has(name):
                 self.make(name)
-            write_deltalake(self._open(name), rows, mode="append", schema_mode="merge")
+            merged: Literal["merge"] | None = None if self._has_columns_of_today(name) else "merge"
+            write_deltalake(self._open(name), rows, mode="append", schema_mode=merged)
         except (DeltaError, OSError) as err:
             raise CaseFault(
                 f"{self.folder / name}: rows of the table {name} cannot be written ({_first_line(err)}). "
                 "The case is as it was; make room, or make the folder writable, and run the same again."
             ) from err
+
+    def _has_columns_of_today(self, name: str) -> bool:
+        """Whether a table is stored with the columns of the dictionary, in its order: most are, and no schema need be
+        merged, which takes as long as the writing."""
+        self.files(name)
+        return name in self._logs and list(self._logs[name].types.items()) == _typed_columns(name)
 
     def files(self, name: str) -> list[tuple[str | None, Path]]:
         """The run (None in `run` itself) and path of each data file of the table's newest version.
@@ -276,6 +283,11 @@ def _schema(name: str) -> str:
     columns = table(name).columns
     fields = [Field(c.name, _delta_type(c), nullable=True, metadata={"comment": c.says}) for c in columns]
     return str(Schema(fields).to_json())
+
+
+@cache
+def _typed_columns(name: str) -> list[tuple[str, object]]:
+    return [(field["name"], field["type"]) for field in json.loads(_schema(name))["fields"]]
 
 
 def _first_version(name: str, at: int) -> str:

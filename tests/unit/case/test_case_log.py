@@ -133,3 +133,31 @@ def test_a_small_table_is_read_at_once_and_a_large_one_in_bounded_memory(case, r
     monkeypatch.setattr(store_module, "_SMALL_BYTES", 0)
     assert case._store.gather(Engine(), "party") == "streaming"
     assert Case.open(case.path).read("party").equals(small)
+
+
+@pytest.mark.parametrize("lacks", [None, "legal_form", "segments"])
+def test_a_schema_is_merged_only_where_a_table_was_made_with_another(case, row, monkeypatch, lacks):
+    """A column that is added stands last, so the order stays another and schemas are merged from then on."""
+    modes = []
+    write = store_module.write_deltalake
+
+    def noted(table, rows, *, mode, schema_mode):
+        modes.append(schema_mode)
+        write(table, rows, mode=mode, schema_mode=schema_mode)
+
+    log = case.path / "tables" / "party" / "_delta_log" / FIRST
+    *before, last = log.read_text("utf-8").splitlines()
+    made = json.loads(last)
+    schema = json.loads(made["metaData"]["schemaString"])
+    schema["fields"] = [field for field in schema["fields"] if field["name"] != lacks]
+    made["metaData"]["schemaString"] = json.dumps(schema)
+    rewritten(log, "\n".join([*before, json.dumps(made)]))
+    monkeypatch.setattr(store_module, "write_deltalake", noted)
+    found = Case.open(case.path)
+    for number in range(2):
+        with found.writer("add", {}, {"file": str(number)}) as run:
+            run.append("party", [row("party", f"p{number}", legal_form="a form", segments=["ran"])])
+    of_party, of_runs = modes[::2], modes[1::2]
+    assert of_runs == [None, None]
+    assert of_party == ([None, None] if lacks is None else ["merge", "merge"])
+    assert found.read("party").select("legal_form", "segments").rows() == [("a form", ["ran"])] * 2
