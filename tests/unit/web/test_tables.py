@@ -145,7 +145,7 @@ def test_the_files_hold_every_row(case: Path) -> None:
 
 
 def test_strangers_see_places_to_half_a_degree(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("provenet.case.audience._linked_rows", lambda _case: frozenset({"base"}))
+    monkeypatch.setattr("provenet.web.reading.linked_rows", lambda _case: frozenset({"base"}))
     with client(case, public=True) as asked:
         shown = asked.get("/tables/site").text
         point = asked.get("/tables/site.geojson").json()["features"][0]
