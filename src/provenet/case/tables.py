@@ -108,6 +108,8 @@ def frame(name: str, rows: Iterable[Mapping[str, object]]) -> pl.DataFrame:
 
 def rows_to_frame(spec: Table, rows: Sequence[Mapping[str, object]]) -> pl.DataFrame:
     """`frame` for a table that the caller holds, such as one of another dictionary."""
+    if not rows:
+        return spec.empty.clone()
     known = spec.schema
     for number, row in enumerate(rows, start=1):
         for name in row:
