@@ -74,12 +74,22 @@ def placed(country: str) -> bool:
 @lru_cache(maxsize=512)
 def position(country: str) -> Point | None:
     """The middle of a country's largest part, as longitude and latitude in degrees; None where no border is bundled."""
+    name = border_name(country)
+    if name is None:
+        return None
+    found = rings("world").get(name) or rings("near")[name]
+    return _middle(max(found, key=lambda ring: abs(_area(ring))))
+
+
+@lru_cache(maxsize=512)
+def border_name(country: str) -> str | None:
+    """What the bundled borders call a country; None where they do not have it."""
     book = countries()
     code = book.code(country)
     for layer in ("world", "near"):
         for name, found in rings(layer).items():
             if found and name and (name == country or (code and book.code(name) == code)):
-                return _middle(max(found, key=lambda ring: abs(_area(ring))))
+                return name
     return None
 
 

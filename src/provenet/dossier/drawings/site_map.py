@@ -36,6 +36,18 @@ class Place:
         return ", ".join(str(n) for n in self.numbers)
 
 
+def at_half_degrees(positions: Sequence[tuple[int, float, float]]) -> list[Place]:
+    """Places of sites given by number, latitude and longitude, rounded to half a degree; those of one place are one.
+
+    >>> at_half_degrees([(1, 49.3, 10.6), (2, 49.6, 10.4), (3, -0.2, 7.3)])
+    [Place(numbers=(3,), lat=0.0, lon=7.5), Place(numbers=(1, 2), lat=49.5, lon=10.5)]
+    """
+    found: dict[tuple[float, float], list[int]] = {}
+    for number, lat, lon in positions:
+        found.setdefault((round(lat * 2) / 2 + 0.0, round(lon * 2) / 2 + 0.0), []).append(number)
+    return [Place(tuple(sorted(numbers)), lat, lon) for (lat, lon), numbers in sorted(found.items())]
+
+
 @lru_cache(maxsize=1)
 def _borders() -> dict[str, Any]:
     text = resources.files("provenet").joinpath("dossier", "borders.json").read_text(encoding="utf-8")
@@ -244,9 +256,15 @@ def _ring_of_offsets() -> Iterator[tuple[float, tuple[float, float]]]:
             yield distance, (dx * distance, dy * distance)
 
 
-def site_map(country: str, places: Sequence[Place], key: str, *, width: float = 720, height: float = 520) -> str:
-    """The country with its sites, a locator of the world, and a larger view of the densest group of sites."""
-    canvas = Canvas(width, height, f"Map of {country} with {len(places)} positions of sites, to 0.1 degree", key=key)
+def site_map(
+    country: str, places: Sequence[Place], key: str, *, width: float = 720, height: float = 520, step_deg: float = 0.1
+) -> str:
+    """The country with its sites, a locator of the world, and a larger view of the densest group of sites.
+
+    `step_deg` is what positions are rounded to.
+    """
+    title = f"Map of {country} with {len(places)} positions of sites, to {step_deg:g} degree"
+    canvas = Canvas(width, height, title, key=key)
     groups = clusters(places)
     side = 236.0
     main = MapFrame(country_box(country, places), (0, 0, width - side - 12, height))

@@ -1,0 +1,549 @@
+"""Map: shares, routes between countries and sites of a country on a day, and what changed since the day before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+from markupsafe import Markup
+
+from provenet.case.asof import as_known
+from provenet.case.own_sites import sensitive_sites
+from provenet.core import wording
+from provenet.core.countries import countries
+from provenet.core.ids import slug
+from provenet.core.settings import (
+    OptionalChoice,
+    OptionalDay,
+    OptionalWholeNumber,
+    Range,
+    Settings,
+    Words,
+    settings_class,
+)
+from provenet.dossier.drawings.canvas import thinned
+from provenet.dossier.drawings.flow_map import Flow, border_name, flow_map, kept, position
+from provenet.dossier.drawings.site_map import Place, at_half_degrees, has_country, site_map
+from provenet.dossier.drawings.world_map import Shade, world_map
+from provenet.web.chrome import data_block
+from provenet.web.days import Days, chosen_days, day_words, days_with_runs
+from provenet.web.page import Html, NotFound, Page, Reply, Route, Visit, single
+from provenet.web.reading import Reading
+
+LAYERS = {"shares": "Shares", "routes": "Routes between countries", "sites": "Sites"}
+SHARE = "How dependent"
+"""The question of a dossier's first page whose figure tints a country."""
+SHOWN_FLOWS, LEAST_FLOW = 10, 0.005
+LEAST_PX = 1.5
+"""Points of outlines that lie nearer to each other are drawn as one, so that a page stays small."""
+SHOWN_ROUTES = 3
+"""Routes that the sentence on what changed names."""
+NOT_READ = "not read"
+
+
+@settings_class()
+class MapQuestion(Settings):
+    """Which day, and which layers."""
+
+    as_of: OptionalDay = OptionalDay(help="The day in question (default: the newest that has runs).")
+    known_on: OptionalDay = OptionalDay(help="Only what was published by this day.")
+    day: OptionalWholeNumber = OptionalWholeNumber(
+        range=Range(low=0, high=10_000), help="The day in question by its place among the days that have runs, from 0."
+    )
+    known: OptionalWholeNumber = OptionalWholeNumber(
+        range=Range(low=0, high=10_000), help="The day known by its place among the days known, from 0."
+    )
+    layer: Words = Words(help="What is shown: shares, routes, sites (default: all).")
+    drawing: OptionalChoice = OptionalChoice(tuple(LAYERS), help="The layer whose drawing stands on the page.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Flow:
+    """A country in which networks on the way are registered, with the share of routes that cross one."""
+
+    country: str
+    low: float | None
+    high: float | None
+    id: str
+
+    @property
+    def words(self) -> str:
+        """The share in words."""
+        return wording.interval(self.low, self.high)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Share:
+    """The figure that tints a country: its ends (None: not known), its words, and its row."""
+
+    country: str
+    says: str
+    words: str
+    low: float | None
+    high: float | None
+    id: str | None
+
+
+def map_page(visit: Visit) -> Reply:
+    """The map of a country on a day."""
+    question, reading = visit.question, visit.reading
+    assert isinstance(question, MapQuestion)
+    layers = tuple(question.layer) or tuple(LAYERS)
+    if unknown := [one for one in layers if one not in LAYERS]:
+        raise NotFound(f"The map has no layer {unknown[0]!r}; it has {wording.series(LAYERS)}.")
+    still = question.drawing if question.drawing in layers else layers[0]
+    # Where addresses have no query, as in the static site, every drawing stands on the page.
+    drawn = layers if visit.link("/map", drawing=still) == visit.link("/map") else (still,)
+    country = _country(reading, visit.path.get("country"))
+    words: dict[str, object] = {"country": country, "layers": LAYERS, "shown": layers, "countries": _countries(visit)}
+    if country is None:
+        return Html(template="map.html.j2", title=visit.tongue.text("Map"), words=words)
+    days, remark = _days(reading, question)
+    earlier = _earlier(reading, days)
+    flows = _flows(reading, country, days)
+    sites = _sites(reading, country, days)
+    shares = _shares(reading, days)
+    places = at_half_degrees([(one["number"], one["lat"], one["lon"]) for one in sites if one["lat"] is not None])
+    words |= {
+        "days": days,
+        "remark": remark,
+        "sliders": _sliders(reading, days),
+        "earlier": earlier,
+        "since": _since(reading, country, days, earlier) if earlier else None,
+        "figure_to": _figure_to(visit),
+        "shares": [{"share": one, "is_here": one.country == country} for one in shares],
+        "flows": flows,
+        "nowhere": _nowhere(reading, country, days),
+        "sites": sites,
+        "places": {number: place for place in places for number in place.numbers},
+        "carriers": _carriers(reading, country, days),
+        "measures": _measures(reading, country, days),
+        "drawings": _drawings(country, drawn, shares, flows, places=places),
+        "drawing": drawn[0] if len(drawn) == 1 else "",
+        "stated": {"as_of": days[0], "known_on": days[1]},
+        "block": Markup(data_block(_block(visit, country, layers, shares, flows, places=places, sites=sites))),
+    }
+    return Html(template="map.html.j2", title=f"{visit.tongue.text('Map')}: {country}", words=words)
+
+
+def _country(reading: Reading, name: str | None) -> str | None:
+    """The country of an address, or the first that has a dossier; None in a case without. Raises NotFound."""
+    if name is None:
+        return reading.countries[0] if reading.countries else None
+    for one in reading.countries:
+        if slug(one) == name:
+            return one
+    raise NotFound(
+        f"No dossier of {name!r} stands in this case; there are: {wording.series(reading.countries) or 'none'}."
+    )
+
+
+def _countries(visit: Visit) -> list[dict[str, str]]:
+    return [{"name": one, "slug": slug(one)} for one in visit.reading.countries]
+
+
+def _days(reading: Reading, question: MapQuestion) -> tuple[Days, str]:
+    """The days of a question, and a remark where the sliders name a pair that has no runs: the nearest is shown."""
+    days = days_with_runs(reading)
+    if question.day is None and question.known is None:
+        found = chosen_days(reading, question.as_of, question.known_on)
+        assert found is not None
+        return found, ""
+    of, known = _as_ofs(days), _knowns(days)
+    place, known_place = question.day, question.known
+    as_of = of[min(place, len(of) - 1)] if place is not None else days[0][0]
+    wanted = known[min(known_place, len(known) - 1)] if known_place is not None else days[0][1]
+    own = [pair for pair in days if pair[0] == as_of]
+    if (as_of, wanted) in own:
+        return (as_of, wanted), ""
+    asked = day_words((as_of, wanted))
+    return own[0], f"No run of this case speaks of {asked}. Shown is {day_words(own[0])}."
+
+
+def _as_ofs(days: Sequence[Days]) -> list[date]:
+    return sorted({as_of for as_of, _ in days})
+
+
+def _knowns(days: Sequence[Days]) -> list[date | None]:
+    return sorted({known for _, known in days}, key=lambda one: one or date.max)
+
+
+def _sliders(reading: Reading, days: Days) -> list[dict[str, Any]]:
+    """Both sliders: the places that they stop at, their words, and where they stand."""
+    every = days_with_runs(reading)
+    of, known = _as_ofs(every), _knowns(every)
+    names = [wording.day(one) if one else "all that the case holds" for one in known]
+    return [
+        _slider("day", "The day in question", of.index(days[0]), [wording.day(one) for one in of]),
+        _slider("known", "What was known by", known.index(days[1]), names),
+    ]
+
+
+def _slider(name: str, label: str, at: int, words: Sequence[str]) -> dict[str, Any]:
+    block = Markup(data_block({str(place): word for place, word in enumerate(words)}))
+    return {"name": name, "label": label, "at": at, "words": words, "last": len(words) - 1, "block": block}
+
+
+def _earlier(reading: Reading, days: Days) -> Days | None:
+    """The days with runs just before some days; None where they are the first."""
+    every = days_with_runs(reading)
+    at = every.index(days)
+    return every[at + 1] if at + 1 < len(every) else None
+
+
+def _of_days(rows: pl.DataFrame, days: Days) -> pl.DataFrame:
+    return rows.filter(pl.col("as_of_on") == days[0], pl.col("known_on").eq_missing(pl.lit(days[1], pl.Date)))
+
+
+def _crossed(reading: Reading, country: str, days: Days) -> pl.DataFrame:
+    """The rows on which countries routes of a country cross, all networks and all destinations together."""
+    rows = _of_days(reading.table("transit"), days)
+    return rows.filter(
+        pl.col("country") == country,
+        pl.col("level") == "country",
+        pl.col("role") == "all",
+        pl.col("destination") == "all",
+        pl.col("audience") == "public",
+    ).sort("high_share", "transit_id", descending=[True, False], nulls_last=True)
+
+
+def _flows(reading: Reading, country: str, days: Days) -> list[_Flow]:
+    """The countries in which most crossed networks are registered, at most ten that have a place on the map."""
+    rows = _crossed(reading, country, days).filter(
+        pl.col("network_country").is_not_null(), pl.col("network_country") != country, pl.col("low_share").is_not_null()
+    )
+    found = {row["network_country"]: row for row in rows.iter_rows(named=True)}
+    shown, _ = kept(
+        [Flow(name, row["low_share"], row["high_share"]) for name, row in found.items()], SHOWN_FLOWS, LEAST_FLOW
+    )
+    return [
+        _Flow(country=one.country, low=one.low, high=one.high, id=found[one.country]["transit_id"]) for one in shown
+    ]
+
+
+def _nowhere(reading: Reading, country: str, days: Days) -> _Flow | None:
+    """The share of routes that cross a network whose country is not on file."""
+    rows = _crossed(reading, country, days).filter(pl.col("network_country").is_null())
+    for row in rows.iter_rows(named=True):
+        return _Flow(country="", low=row["low_share"], high=row["high_share"], id=row["transit_id"])
+    return None
+
+
+def _measures(reading: Reading, country: str, days: Days) -> dict[str, object]:
+    """What the shares of routes are of, and what they cannot see."""
+    for row in _crossed(reading, country, days).head(1).iter_rows(named=True):
+        return {
+            name: row[name] for name in ("measure", "harm", "unseen_says", "network_count", "pair_count", "graph_on")
+        }
+    return {}
+
+
+def _dossiers(reading: Reading, days: Days) -> dict[str, Mapping[str, Any]]:
+    return {row["country"]: row for row in reading.dossiers if (row["as_of_on"], row["known_on"]) == days}
+
+
+def _shares(reading: Reading, days: Days) -> list[_Share]:
+    """The figure of each country's first page that tints it; not known where the page has none."""
+    rows = {row["share_id"]: row for row in _of_days(reading.table("vendor_share"), days).iter_rows(named=True)}
+    made = []
+    for country, dossier in sorted(_dossiers(reading, days).items()):
+        figure = next((one for one in dossier["figures"] or () if one["question"] == SHARE), None)
+        row = rows.get(figure["row_id"] or "") if figure else None
+        made.append(
+            _Share(
+                country=country,
+                says=figure["says"] if figure else "",
+                words=(figure["figure"] if figure else None) or wording.UNKNOWN,
+                low=row["low_share"] if row else None,
+                high=row["high_share"] if row else None,
+                id=row["share_id"] if row else None,
+            )
+        )
+    return made
+
+
+def _sites(reading: Reading, country: str, days: Days) -> list[dict[str, Any]]:
+    """The sensitive sites of a country, numbered by name; positions as rows have them, to be rounded."""
+    every = reading.once("sensitive sites", lambda: reading.ask(_sensitive))
+    sites = as_known("site", every, reading.table("source"), day=days[1])
+    names = _names(reading)
+    rows = [
+        row
+        for row in sites.iter_rows(named=True)
+        if _same_country(row["country"], country) and row["reading"] != NOT_READ
+    ]
+    return [
+        {
+            "number": number,
+            "id": row["site_id"],
+            "name": row["name"],
+            "town": row["host_city"],
+            "role": row["role"],
+            "carrier": names.get(row["carrier_id"] or "", row["carrier_id"]),
+            "lat": row["lat_deg"],
+            "lon": row["lon_deg"] if row["lat_deg"] is not None else None,
+        }
+        for number, row in enumerate(sorted(rows, key=lambda row: (row["name"].casefold(), row["site_id"])), start=1)
+    ]
+
+
+def _sensitive(case: Any) -> pl.DataFrame:
+    return sensitive_sites(case.read("site"), case.distinct("asset", ["site_id"]), case.read("site_answer"))
+
+
+def _same_country(one: str | None, other: str) -> bool:
+    return one is not None and (one == other or countries().code(one) == countries().code(other))
+
+
+def _names(reading: Reading) -> dict[str, str]:
+    return dict(reading.table("party").select("party_id", "name").iter_rows())
+
+
+def _known(reading: Reading, table: str, days: Days) -> pl.DataFrame:
+    """The rows of an input table that were public on the day known and are of the day in question or before."""
+    rows = as_known(table, reading.table(table), reading.table("source"), day=days[1])
+    day = {"carrier_share": "as_of_high_on", "deployment": "day_high_on"}[table]
+    return rows.filter(pl.col(day).is_null() | (pl.col(day) <= days[0])).sort(day, "row_id", nulls_last=False)
+
+
+def _carriers(reading: Reading, country: str, days: Days) -> list[dict[str, object]]:
+    """The carriers of a country: the newest published share of each, and the vendors that rows name in its networks."""
+    names = _names(reading)
+    shares = _known(reading, "carrier_share", days).filter(pl.col("country") == country)
+    reports = _known(reading, "deployment", days).filter(
+        pl.col("country") == country,
+        pl.col("presence") == "named",
+        ~pl.col("complement"),
+        pl.col("carrier_id").is_not_null(),
+    )
+    newest = {row["carrier_id"]: row for row in shares.iter_rows(named=True)}
+    named: dict[str, dict[tuple[str, str], Mapping[str, Any]]] = {}
+    for row in reports.iter_rows(named=True):
+        for vendor in row["vendor_ids"]:
+            named.setdefault(row["carrier_id"], {})[row["segment"], names.get(vendor, vendor)] = row
+    made = []
+    for carrier in sorted({*newest, *named}, key=lambda one: str(names.get(one, one)).casefold()):
+        share = newest.get(carrier)
+        made.append(
+            {
+                "name": names.get(carrier, carrier),
+                "share": wording.interval(share["low_share"], share["high_share"]) if share else wording.UNKNOWN,
+                "measure": share["measure"] if share else "",
+                "as_of": share["as_of"] if share else "",
+                "id": share["row_id"] if share else "",
+                "low": share["low_share"] if share else None,
+                "segments": _by_segment(named.get(carrier, {})),
+            }
+        )
+    return made
+
+
+def _by_segment(named: Mapping[tuple[str, str], Mapping[str, Any]]) -> dict[str, list[dict[str, str]]]:
+    """The vendors that rows name in each segment of a carrier, each with the newest day on which one does."""
+    found: dict[str, list[dict[str, str]]] = {}
+    for (segment, vendor), row in sorted(named.items()):
+        found.setdefault(segment, []).append({"name": vendor, "day": row["day"] or "no date", "id": row["row_id"]})
+    return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Change:
+    """What a row says now, and what one said before."""
+
+    says: str
+    now: str
+    before: str
+    id: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Since:
+    """What changed between two days: rules that came or went, findings, verdicts, routes."""
+
+    came: tuple[str, ...]
+    went: tuple[str, ...]
+    findings: tuple[_Change, ...]
+    verdicts: tuple[_Change, ...]
+    routes: tuple[_Change, ...]
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether nothing changed."""
+        return not (self.came or self.went or self.findings or self.verdicts or self.routes)
+
+
+def _since(reading: Reading, country: str, days: Days, earlier: Days) -> _Since:
+    return reading.once(("map since", country, days, earlier), lambda: _compared(reading, country, days, earlier))
+
+
+def _compared(reading: Reading, country: str, days: Days, earlier: Days) -> _Since:
+    now, before = _in_force(reading, country, days), _in_force(reading, country, earlier)
+    return _Since(
+        came=tuple(title for pack, title in now.items() if pack not in before),
+        went=tuple(title for pack, title in before.items() if pack not in now),
+        findings=_changed_findings(reading, country, days, earlier),
+        verdicts=_changed_verdicts(reading, country, days, earlier),
+        routes=_changed_routes(reading, country, days, earlier),
+    )
+
+
+def _verdicts(reading: Reading, country: str, days: Days) -> pl.DataFrame:
+    return _of_days(reading.table("verdict"), days).filter(pl.col("country") == country)
+
+
+def _in_force(reading: Reading, country: str, days: Days) -> dict[str, str]:
+    """The policies of a country that had a rule in force, as their verdicts say: titles by pack."""
+    rows = _verdicts(reading, country, days).filter(pl.col("rules_in_force") > 0, pl.col("force") != "proposal")
+    return dict(rows.select("pack", "pack_title").unique().sort("pack").iter_rows())
+
+
+def _changed_findings(reading: Reading, country: str, days: Days, earlier: Days) -> tuple[_Change, ...]:
+    sides = [_dossiers(reading, pair).get(country) for pair in (days, earlier)]
+    now, before = ({one["question"]: one for one in (row["figures"] or ())} if row else {} for row in sides)
+    return tuple(
+        _Change(says=question, now=_finding(one), before=_finding(before[question]), id=one["row_id"])
+        for question, one in now.items()
+        if question in before and _finding(one) != _finding(before[question])
+    )
+
+
+def _finding(one: Mapping[str, Any]) -> str:
+    """A finding of a first page in words: what it says, and its figure where it has one."""
+    says = one["says"].rstrip(".")
+    return f"{says}: {one['figure']}" if one["figure"] else says
+
+
+def _changed_verdicts(reading: Reading, country: str, days: Days, earlier: Days) -> tuple[_Change, ...]:
+    now, before = _by_outcome(reading, country, days), _by_outcome(reading, country, earlier)
+    return tuple(
+        _Change(
+            says=outcome,
+            now=wording.count(now.get(outcome, 0), "vendor", spelled=True),
+            before=wording.count(before.get(outcome, 0), "vendor", spelled=True),
+            id=None,
+        )
+        for outcome in sorted({*now, *before})
+        if now.get(outcome, 0) != before.get(outcome, 0)
+    )
+
+
+def _by_outcome(reading: Reading, country: str, days: Days) -> dict[str, int]:
+    """How many vendors have each outcome under some policy that binds the country, for some equipment."""
+    rows = _verdicts(reading, country, days).filter(pl.col("force") != "proposal")
+    return dict(rows.group_by("outcome").agg(pl.col("vendor_id").n_unique()).iter_rows())
+
+
+def _changed_routes(reading: Reading, country: str, days: Days, earlier: Days) -> tuple[_Change, ...]:
+    before = {one.country: one for one in _flows(reading, country, earlier)}
+    changed = [
+        _Change(says=one.country, now=one.words, before=before[one.country].words, id=one.id)
+        for one in _flows(reading, country, days)
+        if one.country in before and one.words != before[one.country].words
+    ]
+    return tuple(changed[:SHOWN_ROUTES])
+
+
+def _figure_to(visit: Visit) -> Any:
+    """Makes the address of a figure; empty where there is none, as in a site that does not hold it."""
+
+    def to(figure: str | None) -> str:
+        found = visit.link("/figure/{figure}", figure=figure) if figure else ""
+        return "" if found == visit.link("/") else found
+
+    return to
+
+
+def _drawings(
+    country: str, layers: Sequence[str], shares: Sequence[_Share], flows: Sequence[_Flow], *, places: Sequence[Place]
+) -> dict[str, Markup]:
+    """The drawing of each layer, without scripts."""
+    made: dict[str, Markup] = {}
+    if "shares" in layers:
+        shades = [
+            Shade(one.country, 0.0 if one.low is None else one.low, 1.0 if one.high is None else one.high)
+            for one in shares
+        ]
+        made["shares"] = Markup(thinned(world_map(shades, country, "shares"), LEAST_PX))
+    if "routes" in layers and flows:
+        drawn = [Flow(one.country, one.low or 0.0, one.high or 0.0) for one in flows]
+        title = f"Routes from {country} by the countries in which crossed networks are registered"
+        made["routes"] = Markup(thinned(flow_map(drawn, country, "routes", title=title), LEAST_PX))
+    if "sites" in layers and places and has_country(country):
+        made["sites"] = Markup(thinned(site_map(country, places, "sites", step_deg=0.5), LEAST_PX))
+    return made
+
+
+def _block(
+    visit: Visit,
+    country: str,
+    layers: Sequence[str],
+    shares: Sequence[_Share],
+    flows: Sequence[_Flow],
+    *,
+    places: Sequence[Place],
+    sites: Sequence[Mapping[str, Any]],
+) -> dict[str, object]:
+    """What the map that moves draws: the same as the drawings."""
+    text = visit.tongue.text
+    names = {one["number"]: one["name"] for one in sites}
+    here = position(country)
+    tints = [
+        {
+            "border": border_name(one.country),
+            "low": one.low,
+            "high": one.high,
+            "text": f"{one.country}: {one.words}",
+            "here": one.country == country,
+        }
+        for one in shares
+        if border_name(one.country)
+    ]
+    lines = [
+        {
+            "from": here,
+            "to": position(one.country),
+            "low": one.low,
+            "high": one.high,
+            "text": f"{country}, {one.country}: {one.words}",
+        }
+        for one in flows
+        if here and position(one.country)
+    ]
+    dots = [
+        {
+            "lat": place.lat,
+            "lon": place.lon,
+            "text": "\n".join(f"{number}. {names[number]}" for number in place.numbers),
+        }
+        for place in places
+    ]
+    parts = {"shares": ("countries", tints), "routes": ("lines", lines), "sites": ("sites", dots)}
+    return {
+        **{parts[one][0]: parts[one][1] for one in layers},
+        "layers": [{"id": parts[one][0], "label": text(LAYERS[one])} for one in layers],
+        "words": {
+            "title": f"{text('Map')}: {country}",
+            "zoom_in": text("Zoom in"),
+            "zoom_out": text("Zoom out"),
+            "close": text("Close"),
+            "layers": text("Layers"),
+        },
+    }
+
+
+def _every_country(reading: Reading) -> Iterable[Mapping[str, str]]:
+    return ({"country": slug(one)} for one in reading.countries)
+
+
+PAGE = Page(
+    key="map",
+    title="Map",
+    place=30,
+    routes=(
+        Route(path="/map", answer=map_page, question=MapQuestion, addresses=single),
+        Route(path="/map/{country}", answer=map_page, question=MapQuestion, addresses=_every_country),
+    ),
+)

@@ -1,0 +1,199 @@
+"""A case of one country on two days, of rows made by hand: shares, routes, sites, carriers and verdicts."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from provenet.case.case import Case
+from provenet.case.tables import table
+
+OLD, NEW = date(2018, 11, 23), date(2026, 11, 25)
+DAYS = ((OLD, OLD), (NEW, None))
+EMPTY = {"text": "x", "int": 0, "float": 0.0, "bool": False, "date": NEW, "list": []}
+
+
+def filled(name: str, /, **given: Any) -> dict[str, Any]:
+    """A row of a table: what is given, and of every other column that must not be null a value without meaning."""
+    made = {}
+    for column in table(name).columns:
+        if column.name in given:
+            made[column.name] = given[column.name]
+        elif not column.nullable and column.name != "run_id":
+            made[column.name] = EMPTY.get(column.type, [])
+    return made
+
+
+def share(key: str, low: float, high: float, day: tuple[date, date | None]) -> dict[str, Any]:
+    return filled("vendor_share", share_id=key, country="Germany", low_share=low, high_share=high, **of(day))
+
+
+def of(day: tuple[date, date | None]) -> dict[str, date | None]:
+    return {"as_of_on": day[0], "known_on": day[1]}
+
+
+def crossed(key: str, country: str | None, ends: tuple[float, float], day: tuple[date, date | None]) -> dict[str, Any]:
+    return filled(
+        "transit",
+        transit_id=key,
+        country="Germany",
+        level="country",
+        role="all",
+        destination="all",
+        audience="public",
+        network_country=country,
+        low_share=ends[0],
+        high_share=ends[1],
+        network_count=120,
+        pair_count=4000,
+        measure="share of routes",
+        harm="loss of service",
+        unseen_says="optical transport",
+        **of(day),
+    )
+
+
+def finding(question: str, says: str, figure: str | None, row: str | None) -> dict[str, str | None]:
+    return {"question": question, "says": says, "figure": figure, "row_id": row, "day": None}
+
+
+def dossier(day: tuple[date, date | None], *figures: dict[str, str | None], country: str = "Germany") -> dict[str, Any]:
+    key = f"dossier-{country}-{day[0]}"
+    return filled("dossier", dossier_id=key, country=country, figures=list(figures), files=[], **of(day))
+
+
+def verdict(key: str, vendor: str, outcome: str, rules: int, day: tuple[date, date | None]) -> dict[str, Any]:
+    return filled(
+        "verdict",
+        verdict_id=key,
+        pack="my-law",
+        pack_title="My law",
+        force="law",
+        country="Germany",
+        vendor_id=vendor,
+        outcome=outcome,
+        rules_in_force=rules,
+        **of(day),
+    )
+
+
+def site(key: str, place: tuple[float, float] | None, **given: Any) -> dict[str, Any]:
+    lat, lon = place or (None, None)
+    named = {
+        "site_id": key,
+        "row_id": f"site-{key}",
+        "name": f"Base {key}",
+        "country": "Germany",
+        "reading": "read in the source",
+    }
+    return filled("site", **{**named, "lat_deg": lat, "lon_deg": lon, **given})
+
+
+def map_case(folder: Path) -> Path:
+    """The case, in a new folder."""
+    case = Case.new(folder, "Map")
+    old, new = DAYS
+    with case.writer("add", {"file": "rows"}, {}) as run:
+        for key, name, role in (
+            ("acme", "Acme", "vendor"),
+            ("bolt", "Bolt", "vendor"),
+            ("north", "North <i>", "carrier"),
+        ):
+            run.append(
+                "party", [filled("party", party_id=key, row_id=f"party-{key}", name=name, role=role, country="DE")]
+            )
+        days = {"paper-old": date(2017, 5, 1), "paper-new": date(2022, 5, 1)}
+        run.append(
+            "source",
+            [
+                filled("source", source_id=key, row_id=key, published_low_on=day, published_high_on=day)
+                for key, day in days.items()
+            ],
+        )
+        run.append(
+            "site",
+            [
+                site("a", (49.3, 10.6), source_id="paper-old"),
+                site("b", (49.4, 10.4), source_id="paper-old", carrier_id="north", site_kind="sensitive"),
+                site("c", None, source_id="paper-old"),
+                site("d", (51.0, 9.0), source_id="paper-new"),
+                site("mast", (50.0, 9.0), source_id="paper-old", site_kind="network"),
+                site("unread", (50.0, 9.0), source_id="paper-old", reading="not read"),
+            ],
+        )
+        run.append(
+            "carrier_share",
+            [
+                filled(
+                    "carrier_share",
+                    row_id=f"cs-{year}",
+                    source_id=source,
+                    carrier_id="north",
+                    country="Germany",
+                    measure="subscribers",
+                    low_share=low,
+                    high_share=low,
+                    as_of=str(year),
+                    as_of_high_on=date(year, 12, 31),
+                )
+                for year, low, source in ((2016, 0.3, "paper-old"), (2021, 0.4, "paper-new"))
+            ],
+        )
+        run.append(
+            "deployment",
+            [
+                filled(
+                    "deployment",
+                    row_id=f"dep-{vendor}",
+                    source_id=source,
+                    carrier_id="north",
+                    country="Germany",
+                    segment="RAN",
+                    vendor_ids=[vendor],
+                    presence="named",
+                    day=day,
+                    day_high_on=date.fromisoformat(day),
+                )
+                for vendor, day, source in (("acme", "2017-01-31", "paper-old"), ("bolt", "2021-03-31", "paper-new"))
+            ],
+        )
+    with case.writer("brief", {"country": "Germany"}, {}) as run:
+        run.append(
+            "dossier",
+            [
+                dossier(
+                    old,
+                    finding("How dependent", "Not known on that day.", None, None),
+                    finding("What a change costs", "Nothing", None, None),
+                ),
+                dossier(
+                    new,
+                    finding("How dependent", "5G RAN: Acme", "20 to 60 %", "share-1"),
+                    finding("What a change costs", "Nothing", None, None),
+                ),
+                dossier(new, finding("How dependent", "Not known", None, None), country="Italy"),
+            ],
+        )
+        run.append("vendor_share", [share("share-1", 0.2, 0.6, new)])
+        run.append(
+            "transit",
+            [
+                crossed("t-1", "United States", (0.5, 0.6), old),
+                crossed("t-2", "United States", (0.4, 0.6), new),
+                crossed("t-3", "France", (0.1, 0.1), old),
+                crossed("t-4", "France", (0.1, 0.1), new),
+                crossed("t-5", None, (0.0, 0.02), new),
+                crossed("t-6", "Germany", (0.9, 0.9), new),
+            ],
+        )
+        run.append(
+            "verdict",
+            [
+                verdict("v-1", "acme", "clear", 0, old),
+                verdict("v-2", "bolt", "clear", 0, old),
+                verdict("v-3", "acme", "restricted", 2, new),
+                verdict("v-4", "bolt", "clear", 2, new),
+            ],
+        )
+    return folder
