@@ -31,7 +31,7 @@ MOST_EXCEL_CELLS = 250_000
 MOST_SITE_CELLS = 500_000
 """Cells of the largest table that the static site holds as CSV; larger ones it holds as Parquet."""
 FORM_NAMES = {"csv": "CSV", "parquet": "Parquet", "xlsx": "Excel", "geojson": "GeoJSON"}
-SHOWN_LETTERS = 160
+SHOWN_LETTERS = 60
 SHOWN_ITEMS = 4
 KINDS = {"input": "What was read", "result": "What was worked out", "record": "What was done"}
 
@@ -97,6 +97,7 @@ def rows(visit: Visit) -> Reply:
             "letters": SHOWN_LETTERS,
             "state": _state(question),
         },
+        styles=("tables.css",),
     )
 
 
@@ -160,14 +161,15 @@ def _state(question: TableQuestion) -> dict[str, object]:
 
 def _cell(column: Column, value: Any) -> dict[str, Any]:
     """A cell as the template shows it: its items, the key that sorts it, and what it leads to."""
-    items = _items(column, value)
+    items, refers = _items(column, value), _referred(column)
     return {
+        "plain": items[0] if len(items) == 1 and not refers and len(items[0]) <= SHOWN_LETTERS else None,
         "known": value is not None,
         "items": items[:SHOWN_ITEMS],
         "more": items[SHOWN_ITEMS:],
         "number": column.type in ("int", "float"),
         "value": value if isinstance(value, int | float) and not isinstance(value, bool) else None,
-        "refers": _referred(column),
+        "refers": refers,
     }
 
 
