@@ -381,12 +381,8 @@ class _Drawings:
         self, units: list[aid_bars.Ranged], gains: list[aid_bars.Ranged], currency: str, *, title: str
     ) -> Markup:
         """Mechanisms for the same money: cost per percentage point beside subscribers gained."""
-        reach = aid_bars.within([one.high if one.high is not None else one.mid or 0.0 for one in units])
-        unit, words = aid_bars.axis_money(currency, reach)
-        panels: list[aid_bars.Panel] = [(f"paid per percentage point, {unit}", units, words, reach)]
-        most = max((one.high or 0.0 for one in gains), default=1.0)
-        panels.append(("of subscribers, gained by it", gains, wording.percent, most))
-        return self._place(aid_bars.interval_rows(panels, title=title, key=self._key()), title, "stairs")
+        drawn = aid_bars.mechanism_rows(units, gains, currency=currency, title=title, key=self._key())
+        return self._place(drawn, title, "stairs")
 
     def tornado(self, swings: list[aid_bars.Swing], title: str) -> Markup:
         """What each figure moves."""

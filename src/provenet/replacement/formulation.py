@@ -13,6 +13,7 @@ import polars as pl
 
 from provenet.case.money import NOTHING, Band, InputFigure, Money
 from provenet.case.rows import InteropRuleRow, PlanLimitRow, SwapOptionRow, VendorShareRow, rows_of
+from provenet.core.wording import series
 from provenet.forms.schedule import Demand, Instance, Resource, Unit
 from provenet.replacement import limits
 from provenet.replacement.blocks import Block, RestrictedBlocks
@@ -184,7 +185,9 @@ def _limits(
     found: list[Limit] = []
     wheres = sorted({(lot.block.carrier_id, lot.block.region or "") for lot in planned})
     for carrier, region in wheres:
-        crew = limits.crews(rows, question.quarters, question.country, carrier=carrier, region=region or None)
+        crew = limits.crews(
+            rows, question.quarters, question.country, carrier=carrier, region=region or None, given=question.crews
+        )
         if crew is None:
             notes.assumed.append(
                 f"crews of {carrier}: no row of plan_limit gives their number, so crews are not limited"
@@ -204,7 +207,8 @@ def _limits(
         found += limits.budgets(rows, question.quarters, question.country, money=money)
     kinds = {limit.kind for limit in found}
     used = [row for row in rows if row["kind"] in kinds and row["country"] in (None, question.country)]
-    notes.used += limits.used_of(row for row in used if row["kind"] != "budget" or question.budget is None)
+    replaced = {"budget": question.budget, "crews": question.crews}
+    notes.used += limits.used_of(row for row in used if replaced.get(row["kind"]) is None)
     return found
 
 
@@ -292,6 +296,10 @@ def _assumptions(question: PlanQuestion, notes: Notes) -> None:
         "lots of one block are alike; a lot is an equal part of a count, not a list of sites",
         "the plan uses the middle of every interval; low and high are what the same starts give at the ends",
     ]
+    if question.crews is not None:
+        notes.assumed.append(f"every carrier has {question.crews:g} crews in every quarter, as the call states")
+    if question.vendors:
+        notes.assumed.append(f"no vendor comes but {series(question.vendors, 'or')}, as the call states")
     if question.renewal_credit:
         notes.assumed.append(
             "renewal credit: a lot costs its price times the part of its service life still left when it is swapped"

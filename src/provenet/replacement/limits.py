@@ -54,9 +54,28 @@ def row_for(
 
 
 def crews(
-    rows: Sequence[PlanLimitRow], quarters: Quarters, country: str, *, carrier: str, region: str | None
+    rows: Sequence[PlanLimitRow],
+    quarters: Quarters,
+    country: str,
+    *,
+    carrier: str,
+    region: str | None,
+    given: float | None = None,
 ) -> Limit | None:
-    """Weeks of work of a carrier's crews a quarter, of a region's where a row gives them; None where no row does."""
+    """Weeks of work of a carrier's crews a quarter, of a region's where a row gives them; None where no row does.
+
+    `given` is a number of crews of every carrier in place of what rows say.
+    """
+    if given is not None:
+        return Limit(
+            id=f"crews {carrier}",
+            title=f"crews of {carrier}",
+            kind="crews",
+            unit_says="weeks of a crew",
+            capacity=(given * WEEKS_A_QUARTER,) * quarters.count,
+            carry_over=False,
+            basis="derived",
+        )
     cells = {"country": country, "carrier_id": carrier, "region": region}
     found = [row_for(rows, "crews", quarters.start(number), **cells) for number in range(quarters.count)]
     if all(row is None for row in found):

@@ -31,8 +31,9 @@ class PlanQuestion:
     """What a plan is to answer: objective, days, money, and the switches that stand in its settings.
 
     `budget` is an amount over all quarters; `budgets` is whether the budgets of `plan_limit` count where it is None.
-    `options` limits the swap options by id, `rules_off` the rules of order that are not kept; `fixed` gives lots a
-    first day of work, or None for lots that stay.
+    `crews` is how many every carrier has, in place of what rows say; `vendors` are the only ones that may come, empty
+    for any. `options` limits the swap options by id, `rules_off` the rules of order that are not kept; `fixed` gives
+    lots a first day of work, or None for lots that stay.
     """
 
     country: str
@@ -43,6 +44,8 @@ class PlanQuestion:
     budgets: bool = True
     renewal_credit: bool = True
     deadlines: bool = True
+    crews: float | None = None
+    vendors: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
     rules_off: tuple[str, ...] = ()
     fixed: Mapping[str, date | None] = field(default_factory=dict)
@@ -172,7 +175,7 @@ def lots_of(
         notes.missing.append(f"{block.name}: no price; {lots} not priced, not planned and not counted as free")
     vendors: Sequence[str | None] = (None,) * wanted
     if choice is not None and choice.action == "swap":
-        vendors = _new_vendors(block, choice, inputs, lots=wanted, country=question.country, notes=notes)
+        vendors = _new_vendors(block, choice, inputs, lots=wanted, question=question, notes=notes)
     duration = max(1, ceil((choice.work_weeks if choice else 0) / WEEKS_A_QUARTER))
     earliest = ceil((choice.lead_weeks if choice else 0) / WEEKS_A_QUARTER)
     lots_made = []
@@ -207,7 +210,14 @@ def _number_of_lots(
     """Lots of about half a quarter's work of the carrier's crews; one where there is little to part."""
     if block.count.mid < SMALLEST_BLOCK:
         return 1
-    crews = limits.crews(limit_rows, question.quarters, question.country, carrier=block.carrier_id, region=block.region)
+    crews = limits.crews(
+        limit_rows,
+        question.quarters,
+        question.country,
+        carrier=block.carrier_id,
+        region=block.region,
+        given=question.crews,
+    )
     if crews is None or choice is None or not choice.crew_weeks.mid or not max(crews.capacity):
         return 2 * FEWEST_LOTS
     quarters = block.count.mid * choice.crew_weeks.mid / max(crews.capacity)
@@ -223,13 +233,21 @@ def _above_cap(block: Block, lots: int, notes: Notes) -> int:
 
 
 def _new_vendors(
-    block: Block, choice: Choice, inputs: PlanInputs, *, lots: int, country: str, notes: Notes
+    block: Block, choice: Choice, inputs: PlanInputs, *, lots: int, question: PlanQuestion, notes: Notes
 ) -> Sequence[str | None]:
+    country = question.country
     own = named_vendors(inputs.deployments, country, block.asset_class, carrier=block.carrier_id)
     others = named_vendors(inputs.deployments, country, block.asset_class, carrier=None)
     own, others = ([name for name in names if name not in inputs.restricted] for names in (own, others))
     if choice.to_vendors:
         own, others = [name for name in choice.to_vendors if name not in inputs.restricted], []
+    if question.vendors:
+        own, others = _allowed(own, choice, inputs, question=question)
+        if not own and not others:
+            listed = wording.series(question.vendors, "or")
+            notes.clash.append(f"vendors: {block.name} may go to {listed} alone, and none of them may come there")
+            notes.relief.append(f"{block.name}: allow another vendor")
+            return (None,) * lots
     cap = limits.row_for(
         inputs.limits, "vendor cap", country=country, carrier_id=block.carrier_id, asset_class=block.asset_class
     )
@@ -249,6 +267,19 @@ def _new_vendors(
         notes.clash.append(assignment.clash)
         notes.relief.append(assignment.relief or "")
     return assignment.vendors
+
+
+def _allowed(
+    own: Sequence[str], choice: Choice, inputs: PlanInputs, *, question: PlanQuestion
+) -> tuple[list[str], list[str]]:
+    """Of the vendors that alone may come those that serve the carrier, and the others; none that is restricted.
+
+    Where an option names its vendors, only those of them.
+    """
+    kept = [name for name in question.vendors if name not in inputs.restricted]
+    if choice.to_vendors:
+        return [name for name in own if name in kept], []
+    return [name for name in own if name in kept], [name for name in kept if name not in own]
 
 
 def _latest(lot: Lot, question: PlanQuestion, notes: Notes) -> int | None:

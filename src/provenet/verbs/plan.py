@@ -110,6 +110,16 @@ class PlanSettings(Settings):
         help="Plan for this asset class or layer alone, such as core or management (default: all that is restricted).",
         stored="given",
     )
+    crews: OptionalNumber = OptionalNumber(
+        range=Range(above=0),
+        help="How many crews every carrier has, in place of what the case says.",
+        stored="given",
+    )
+    to: Words = Words(
+        metavar="VENDOR",
+        help=f"A vendor that may come, {GROUP_WORDS} (default: every vendor that the case names there).",
+        stored="given",
+    )
     packs: Places = PACKS
     money: PriceUnit = PriceUnit(
         metavar="CURRENCY/YEAR", help="Currency and price year of all amounts, such as EUR/2026.", stored="given"
@@ -156,7 +166,8 @@ def run(case: CaseLike, settings: PlanSettings) -> PlanReport:
     Without `policy` the rules in force of the country count, as screened; with it the plan is a labelled scenario where
     the policy is foreign, proposed or rests on `assume` or `listed` (LIST=VENDOR). `only` keeps the plan to some asset
     classes or layers, also as a scenario: what else the policies reach stays and is not counted. `budget` is such as
-    "500M EUR/2026", over all quarters. `fix` is a CSV of decisions (unit_id, start_on); `packs` are folders of rule
+    "500M EUR/2026", over all quarters; `crews` counts for every carrier in place of what rows say, and `to` names the
+    vendors that alone may come. `fix` is a CSV of decisions (unit_id, start_on); `packs` are folders of rule
     packs beside the bundled. `exact` uses `solver` too; `robust` adds scenarios with regret, what plans near the best
     start, and falling verdicts. Raises StaleInput where verdicts or shares have been overtaken, InputFault where a
     price says no currency or year, UsageFault for a day, word or vendor nobody has.

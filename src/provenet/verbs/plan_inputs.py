@@ -75,6 +75,14 @@ def listings_of(pairs: Sequence[str], words: Callable[[], VendorWords]) -> list[
     return sorted(found, key=lambda one: (one.list_name, one.vendor))
 
 
+def vendors_of(given: Sequence[str], words: Callable[[], VendorWords]) -> tuple[str, ...]:
+    """Vendors and groups of them as ids, sorted. Raises UsageFault for a vendor nobody has."""
+    if not given:
+        return ()
+    named = words()
+    return tuple(sorted({vendor for word in given for vendor in named.group(word.strip(), "--to").vendor_ids}))
+
+
 def decisions_of(file: Path | tuple[str, bytes] | None) -> Decisions:
     """The decisions that a CSV with the columns unit_id and start_on holds; further columns are read past.
 

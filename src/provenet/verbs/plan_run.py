@@ -26,7 +26,7 @@ from provenet.replacement.search import PlanSearch, refuse_solver, unreported
 from provenet.verbs.answers import CountryPlan, PlanReport
 from provenet.verbs.options import CaseLike, budget_amount
 from provenet.verbs.plan import PlanSettings, plan
-from provenet.verbs.plan_inputs import Decisions, Listing, decisions_of, listings_of, money_unit
+from provenet.verbs.plan_inputs import Decisions, Listing, decisions_of, listings_of, money_unit, vendors_of
 from provenet.verbs.question import (
     known_countries,
     known_tables,
@@ -79,7 +79,8 @@ def plan_countries(case: CaseLike, settings: PlanSettings) -> PlanReport:
     if not wanted:
         raise UsageFault(f"plan: no shares stand for {as_of}; run: provenet depend CASE --as-of {as_of}")
     listings = listings_of(settings.listed, lambda: vendor_words(into, as_of, known_on))
-    call = _Call(into, settings, decisions, listings)
+    vendors = vendors_of(settings.to, lambda: vendor_words(into, as_of, known_on))
+    call = _Call(into, settings, decisions, listings, vendors)
     return PlanReport(as_of, known_on, settings.objective, tuple(_planned(call, where) for where in wanted))
 
 
@@ -89,6 +90,7 @@ class _Call:
     settings: PlanSettings
     decisions: Decisions
     listings: Sequence[Listing]
+    vendors: tuple[str, ...]
 
     @property
     def as_of(self) -> date:
@@ -120,7 +122,8 @@ def _planned(call: _Call, country: str) -> CountryPlan:
     verdicts = standing.verdicts(scope)
     digests = call.case.digest(name for name, spec in tables().items() if spec.kind == "input")
     stored = call.stored(country)
-    read = {**digests} if call.policies else {name: digests[name] for name in READS}
+    lists = ("listing",) if any(one.strip().startswith("list:") for one in call.settings.to) else ()
+    read = {**digests} if call.policies else {name: digests[name] for name in (*READS, *lists)}
     stand = {name: digest_of(table(name), rows) for name, rows in (("vendor_share", shares), ("verdict", verdicts))}
     inputs = {**read, **stand, **pack_inputs(call.case, folders)}
     rows: dict[str, Any] = {}
@@ -381,6 +384,8 @@ def _question(
         budget=amount,
         renewal_credit=call.settings.renewal_credit,
         deadlines=call.settings.deadlines,
+        crews=call.settings.crews,
+        vendors=call.vendors,
         options=tuple(sorted(call.settings.option)),
         rules_off=tuple(sorted(call.settings.without_rule)),
         fixed=call.decisions.starts,

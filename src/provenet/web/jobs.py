@@ -119,7 +119,9 @@ class Job:
             self.best, self._best_number = best, self._next()
 
     def end(self, state: JobState, text: str) -> None:
-        """Keeps its end."""
+        """Keeps its end. What was best on the way to no answer is none."""
+        if self.exit_code and self.best:
+            self.best, self._best_number = "", self._next()
         self.state, self.text, self.ended_at = state, text, datetime.now(UTC)
         self._end_number = self._next()
 
@@ -130,7 +132,7 @@ class Job:
         ]
         if self.progress is not None and self._progress_number > seen:
             found.append((self._progress_number, "progress", dict(self.progress)))
-        if self.best and self._best_number > seen:
+        if self._best_number > seen:
             found.append((self._best_number, "best", {"text": self.best}))
         if self.is_over and self._end_number > seen:
             found.append((self._end_number, "end", {"state": self.state, "text": self.text}))

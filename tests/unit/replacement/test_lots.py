@@ -62,6 +62,35 @@ def test_a_vendor_cap_that_leaves_no_room_clashes_and_says_what_would_help() -> 
     assert made.relief == ("raise the vendor cap at north to 100 % or name a second vendor",)
 
 
+def test_crews_of_the_call_count_in_place_of_those_of_rows() -> None:
+    rows = [limit("crews", "crews", 100.0)]
+    assert len(sizes(blocks=[block(count=BIG)], limits=rows, crews=2.0)) == 25
+    made = formulated([block(), block("south")], limits=rows, crews=3.0)
+    kept = {one.id: (one.capacity, one.basis) for one in made.limits if one.kind == "crews"}
+    assert kept == {"crews north": ((39.0,) * 8, "derived"), "crews south": ((39.0,) * 8, "derived")}
+    assert not any(one.name.startswith("crews") for one in made.used)
+    assert "every carrier has 3 crews in every quarter, as the call states" in made.assumed
+    assert any(one.name == "crews: crews" for one in formulated([block()], limits=rows).used)
+
+
+def test_vendors_of_the_call_are_the_only_ones_that_come() -> None:
+    there = [bolt("bolt", "cord")]
+    made = formulated([block()], deployments=there, vendors=("cord",))
+    assert [lot.to_vendor for lot in made.lots] == ["cord"]
+    assert "no vendor comes but cord, as the call states" in made.assumed
+    new = formulated([block()], deployments=there, vendors=("dyna",))
+    assert [lot.to_vendor for lot in new.lots] == ["dyna"]
+    named = formulated([block()], [option(to_vendor_id="cord")], vendors=("cord", "dyna"))
+    assert [lot.to_vendor for lot in named.lots] == ["cord"]
+
+
+@pytest.mark.parametrize(("vendors", "options"), [(("acme",), None), (("bolt",), [option(to_vendor_id="cord")])])
+def test_no_vendor_of_the_call_may_come(vendors: tuple[str, ...], options: list[Any] | None) -> None:
+    made = formulated([block()], options or (), deployments=[bolt("bolt", "cord")], vendors=vendors)
+    says = f"vendors: north ran acme may go to {vendors[0]} alone, and none of them may come there"
+    assert (made.clash, made.relief) == ((says,), ("north ran acme: allow another vendor",))
+
+
 def test_an_option_that_names_who_comes_goes_before_those_that_are_there() -> None:
     made = formulated([block()], [option(to_vendor_id="cord")], deployments=[bolt("bolt")])
     assert [lot.to_vendor for lot in made.lots] == ["cord"]

@@ -174,19 +174,40 @@ def chance_curve(points: Sequence[Point], award: float | None, *, currency: str,
 
 def budget_curve(points: Sequence[Point], budget: float | None, *, currency: str, title: str, key: str) -> str:
     """Subscribers behind clear purchases by budget, with the band; the budget of the call is a dashed stroke."""
-    canvas = Canvas(WIDTH, HEIGHT, title, key=key)
     ordered = sorted(points, key=lambda p: p.x)
     inside = budget if budget is not None and budget <= 1.5 * (ordered[-1].x or 1.0) else None
     ends = [p.x for p in ordered] + ([inside] if inside is not None else [])
+    plot = _budget_plot(ordered, ends, currency=currency, title=title, key=key)
+    plot.keys(ordered)
+    if inside is not None:
+        plot.marker(Marker(inside, "budget"), below=plot.is_high(ordered, inside))
+    return plot.canvas.svg()
+
+
+def _budget_plot(ordered: Sequence[Point], ends: Sequence[float], *, currency: str, title: str, key: str) -> Plot:
+    canvas = Canvas(WIDTH, HEIGHT, title, key=key)
     plot = Plot(canvas, (min(ends), max(ends)), _shares(ordered))
     plot.levels(wording.percent, "of subscribers, behind clear purchases")
     places, unit = _money(ends, currency)
     plot.below(places, f"budget, {unit}")
     plot.band(ordered)
-    plot.keys(ordered)
-    if inside is not None:
-        plot.marker(Marker(inside, "budget"), below=plot.is_high(ordered, inside))
-    return canvas.svg()
+    return plot
+
+
+def marked_budget_curve(
+    points: Sequence[Point], at: Point, *, currency: str, title: str, key: str
+) -> tuple[str, list[tuple[float, float, float]]]:
+    """The same curve with a mark at one of its points that a page may move, and the places that it moves along.
+
+    The mark is an element with `data-mark`, drawn at the origin and moved by its `transform`. A place is a budget with
+    the x and y of the middle of the curve there, in the units of the view box.
+    """
+    ordered = sorted(points, key=lambda p: p.x)
+    plot = _budget_plot(ordered, [p.x for p in ordered], currency=currency, title=title, key=key)
+    moved = f'transform="translate({plot.x(at.x):.1f} {plot.y(at.mid):.1f})"'
+    plot.canvas.circle((0, 0), 7, "f-solid", extra=f" data-mark {moved}")
+    places = [(p.x, round(plot.x(p.x), 1), round(plot.y(p.mid), 1)) for p in ordered]
+    return plot.canvas.svg(), places
 
 
 def days_curve(points: Sequence[Point], contracts: Sequence[Marker], *, currency: str, title: str, key: str) -> str:

@@ -32,13 +32,14 @@ def collect(extract: Extract) -> Fields:
     return {
         "has_plan": bool(rows),
         "then": extract.known is not None,
-        "plans": [_plan(row, at, extract) for at, row in enumerate(rows[:SHOWN_PLANS], start=1)],
+        "plans": [plan_fields(row, at, extract) for at, row in enumerate(rows[:SHOWN_PLANS], start=1)],
         "more": [{"headline": row["headline"], "id": row["plan_id"]} for row in rows[SHOWN_PLANS:]],
         "lots": any(row["lot_count"] for row in rows),
     }
 
 
-def _plan(row: PlanRow, number: int, extract: Extract) -> Fields:
+def plan_fields(row: PlanRow, number: int, extract: Extract) -> Fields:
+    """Everything that a page shows of one plan; `number` is its place among several."""
     steps = plans.of_plan(PlanStepRow, row, extract)
     quarters = sorted(plans.of_plan(PlanPeriodRow, row, extract), key=lambda one: one["number_count"])
     inputs = plans.of_plan(PlanInputRow, row, extract)

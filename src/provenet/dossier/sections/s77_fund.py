@@ -31,13 +31,14 @@ def collect(extract: Extract) -> Fields:
     return {
         "has_answer": bool(rows),
         "then": extract.known is not None,
-        "fund": _fund(rows[0], extract) if rows else None,
+        "fund": fund_fields(rows[0], extract) if rows else None,
         "programmes": [*([used] if used else []), *others],
         "more": [aid.answer_figures(row, extract) for row in rows[1:]],
     }
 
 
-def _fund(row: FundRow, extract: Extract) -> Fields:
+def fund_fields(row: FundRow, extract: Extract) -> Fields:
+    """Everything that a page shows of one answer on aid."""
     purchases = {one["purchase_id"]: one for one in extract.whole(PurchaseRow)}
     curves, inputs = aid.of_fund(FundCurveRow, row, extract), aid.of_fund(FundInputRow, row, extract)
     awards, approaches = aid.of_fund(AwardRow, row, extract), aid.of_fund(FundApproachRow, row, extract)

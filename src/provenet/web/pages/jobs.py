@@ -20,7 +20,7 @@ QUIET_LOOKS = 75
 """After so many looks without news a follower is sent a comment, so that nothing between takes the line for dead."""
 ABOUT = ("country", "beside")
 """Fields of a form that a job's page remembers beside its settings."""
-PLACES = {"plan": "/plan/{country}", "fund": "/aid/{country}"}
+PLACES = {"plan": "/plan/{country}/{run}", "fund": "/aid/{country}/{run}"}
 """Where the answer of a verb about one country stands."""
 
 

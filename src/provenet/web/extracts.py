@@ -1,0 +1,51 @@
+"""The rows behind a plan or an answer on aid, laid out as the dossier lays them out; nothing is computed here."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+from markupsafe import Markup
+
+from provenet.core.ids import slug
+from provenet.dossier.extract import READS, Extract
+from provenet.dossier.replay import plain
+from provenet.web.days import Days
+from provenet.web.page import NotFound
+from provenet.web.reading import Reading
+
+
+def extract_of(reading: Reading, country: str, days: Days) -> Extract:
+    """The tables of the case for a country and its days, made once for the state of the case."""
+    as_of, known = days
+
+    def make() -> Extract:
+        tables = {name: reading.table(name) for name in READS}
+        return Extract(tables, country=country, as_of=as_of, known=known)
+
+    return reading.once(("extract", country, days), make)
+
+
+def country_of(reading: Reading, table: str, name: str) -> str:
+    """The country that a name in an address means, among those of a table. Raises NotFound."""
+    stand = sorted(reading.table(table)["country"].drop_nulls().unique())
+    found = [one for one in stand if slug(one) == name]
+    if not found:
+        raise NotFound(f"Nothing stands for {name!r}; there is: {', '.join(stand) or 'no country yet'}.")
+    return str(found[0])
+
+
+def bare(value: Any) -> Any:
+    """What a page shows without the marks of days ahead, which only the dossier's own templates read."""
+    if isinstance(value, Markup):
+        return Markup(plain(str(value)))
+    if isinstance(value, str):
+        return plain(value)
+    if isinstance(value, dict):
+        return {key: bare(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(bare(one) for one in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        changed = {one.name: bare(getattr(value, one.name)) for one in fields(value)}
+        return replace(value, **changed)
+    return value
