@@ -72,18 +72,19 @@ class Watched:
 def open_page(browser: Any) -> Iterator[Callable[..., Any]]:
     """Opens an address in a page of its own; further words go to the browser's context (`viewport`, `color_scheme`).
 
-    When the test ends, each page must have kept to its server, its console and the policy.
+    `own` is the server that the page may ask, where that is not the address itself. When the test ends, each page
+    must have kept to its server, its console and the policy.
     """
     watched: list[Watched] = []
     contexts = []
 
-    def opened(address: str, **words: Any) -> Any:
+    def opened(address: str, *, own: str | None = None, **words: Any) -> Any:
         context = browser.new_context(**{"viewport": {"width": 1200, "height": 860}, "locale": "en-GB", **words})
         context.set_default_timeout(60_000)
         contexts.append(context)
         one = Watched(context.new_page())
         watched.append(one)
-        _watch(one, address)
+        _watch(one, own or address)
         one.page.goto(address)
         return one.page
 

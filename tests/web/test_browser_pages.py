@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -43,3 +46,32 @@ def test_a_page_for_whoever_holds_the_case_is_not_there_for_all(public_app: str,
         assert page.goto(public_app + HOMES[key][0]).status == 404
     finally:
         page.close()
+
+
+def test_the_first_page_is_small_and_its_map_opens_when_it_is_asked_for(public_app: str, open_page: Open) -> None:
+    sizes: dict[str, int] = {}
+    page = open_page("about:blank", own=public_app)
+    page.on("response", lambda answer: sizes.update({answer.url: len(answer.body())}))
+    page.goto(f"{public_app}/")
+    page.wait_for_load_state("networkidle")
+    assert sum(sizes.values()) <= 300_000, sizes
+    page.locator("[data-map-open]").click()
+    page.wait_for_selector(".map[data-ready]")
+    assert axe(page) == []
+
+
+def test_the_static_site_reads_from_a_folder_as_from_a_server(
+    demo_folder: Path, tmp_path: Path, open_page: Open
+) -> None:
+    site = tmp_path / "site"
+    command = [sys.executable, "-m", "provenet", "site", str(demo_folder / "case"), str(site)]
+    subprocess.run(command, check=True, capture_output=True)
+    page = open_page((site / "index.html").as_uri())
+    without_fault(page)
+    assert page.locator("figure svg").first.is_visible()
+    assert not page.locator("[data-map-open]").is_visible()
+    page.get_by_role("searchbox", name="Search").fill("huawei denies")
+    page.locator("#found a").first.click()
+    assert page.locator("h1").is_visible()
+    assert page.url.startswith("file:")
+    without_fault(page)

@@ -26,6 +26,7 @@ from provenet.web.search_index import entries
 from provenet.web.settings import SiteSettings
 
 STATIC = Path(__file__).resolve().parent / "static"
+BORDERS = Path(__file__).resolve().parent.parent / "dossier" / "borders.json"
 MARK = "provenet-site.txt"
 """The file by which a folder is known as a site of ours; it names the state of the case."""
 LONGEST_NAME = 100
@@ -98,6 +99,7 @@ def site_files(reading: Reading, *, replies: str | None = None, progress: Progre
     for file in sorted(STATIC.rglob("*")):
         if file.is_file():
             files[f"static/{file.relative_to(STATIC).as_posix()}"] = file.read_bytes()
+    files["static/borders.json"] = BORDERS.read_bytes()
     return files
 
 

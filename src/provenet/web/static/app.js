@@ -510,5 +510,7 @@ style, no `eval`. A classic script (`defer`), so that it runs from a file share 
     map(place);
   });
 
+  /* A page on a file share has the drawing alone: the browser loads no module there. */
+  if (location.protocol === "file:") document.querySelectorAll("[data-map-open]").forEach((button) => { button.hidden = true; });
   enhance(document.body);
 })();

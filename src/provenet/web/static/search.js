@@ -5,6 +5,7 @@ form's `data-search` (the way to the top of the site, such as "../"). */
 const provenetSearch = (() => {
   "use strict";
   const MOST = 30;
+  const LONGEST = 220;
   const ready = new WeakSet();
   const JAPANESE = /[\u3040-\u30ff\u3400-\u9fff]/;
 
@@ -27,11 +28,15 @@ const provenetSearch = (() => {
     return new RegExp(`(^|[^\\p{L}\\p{N}])${one.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}`, "u").test(text) ? 2 : 1;
   }
 
+  /* The words around the first hit, cut between words. */
   function extract(page, words) {
-    const at = Math.max(0, Math.min(...words.map((one) => page.foldedText.indexOf(one)).filter((one) => one >= 0), Infinity));
-    const from = Number.isFinite(at) ? Math.max(0, at - 60) : 0;
-    const text = page.text.slice(from, from + 180).trim();
-    return `${from > 0 ? "… " : ""}${text}${from + 180 < page.text.length ? " …" : ""}`;
+    if (page.text.length <= LONGEST) return page.text;
+    const hits = words.map((one) => page.foldedText.indexOf(one)).filter((one) => one >= 0);
+    const near = Math.max(0, Math.min(page.text.length - LONGEST, Math.min(...hits, page.text.length) - 60));
+    const from = near ? page.text.indexOf(" ", near) + 1 : 0;
+    const end = page.text.lastIndexOf(" ", from + LONGEST);
+    const text = page.text.slice(from, end > from ? end : from + LONGEST);
+    return `${from ? "… " : ""}${text}${end < page.text.length - 1 ? " …" : ""}`;
   }
 
   async function begin(form, { load, word, fold, announce }) {
