@@ -54,6 +54,14 @@ def test_countries_lie_where_they_are() -> None:
     assert not placed("Atlantis")
 
 
+def test_a_country_across_the_180th_meridian_lies_on_its_land() -> None:
+    """The middle of Russia lies east of the Urals, that of Fiji in the Pacific; once they lay in Alaska and Africa."""
+    lon, lat = position("Russia") or (0.0, 0.0)
+    assert 80 < lon < 115 and 55 < lat < 70
+    lon, lat = position("Fiji") or (0.0, 0.0)
+    assert 176 < lon < 180 and -19 < lat < -16
+
+
 def test_certain_is_solid_and_the_rest_is_hatched() -> None:
     sure = flow_map([Flow("France", 0.5, 0.5)], "Germany", "k", title="Routes")
     wide = flow_map([Flow("France", 0.2, 0.5)], "Germany", "k", title="Routes")

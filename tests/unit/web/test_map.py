@@ -110,7 +110,10 @@ def test_sliders_stop_at_days_that_have_runs(folder: Path) -> None:
     assert words["days"] == (OLD, OLD) and not words["remark"]
     words, text = shown(folder, day=1, known=0)
     assert words["days"] == (NEW, None)
-    assert "No run of this case speaks of 25 November 2026, as known on 23 November 2018." in text
+    assert (
+        "No run of this case speaks of 25 November 2026 as known on 23 November 2018; shown is 25 November 2026."
+        in text
+    )
     assert [one["at"] for one in words["sliders"]] == [1, 1]
     assert shown(folder, day=9)[0]["days"] == (NEW, None)
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from math import asin, atan2, cos, degrees, hypot, radians, sin
 
 from provenet.core import wording
 from provenet.core.countries import countries
 from provenet.dossier.drawings.canvas import Canvas, Point
-from provenet.dossier.drawings.site_map import MapFrame, Ring, outlines, rings
+from provenet.dossier.drawings.site_map import Box, MapFrame, Ring, outlines, rings
 
 WIDTH, HEIGHT = 760.0, 300.0
 _BESIDE = 270.0
@@ -48,10 +49,8 @@ def flow_map(flows: Sequence[Flow], here: str, key: str, *, title: str) -> str:
     if home is None:
         canvas.text((10, 24), "This country is not on the bundled map.", 12)
         return canvas.svg()
-    lon, lat = home
-    near = MapFrame(
-        (lon - _REACH[0], lat - _REACH[1], lon + _REACH[0], lat + _REACH[1]), (0, 0, WIDTH - _BESIDE - 12, HEIGHT)
-    )
+    lon, _ = home
+    near = MapFrame(_around(home), (0, 0, WIDTH - _BESIDE - 12, HEIGHT))
     world = MapFrame((lon - 180.0, -50.0, lon + 180.0, 78.0), (WIDTH - _BESIDE, 0, _BESIDE, 128))
     shown = sorted((flow for flow in flows if position(flow.country)), key=lambda one: (-one.high, one.country))
     for frame, layer, name, widest in ((near, "near", "n", _FULL), (world, "world", "w", _FULL * 0.45)):
@@ -59,11 +58,22 @@ def flow_map(flows: Sequence[Flow], here: str, key: str, *, title: str) -> str:
         _land(canvas, frame, here, layer=layer, clip=clip)
         for flow in shown:
             _band(canvas, _course(home, position(flow.country) or home, frame), flow, widest=widest, clip=clip)
-        canvas.circle(frame.at(lon, lat), 3.6, "f-ink fs-paper", extra=' stroke-width="1.2"')
+        canvas.circle(frame.at(*home), 3.6, "f-ink fs-paper", extra=' stroke-width="1.2"')
         canvas.rect((frame.x0, frame.y0, frame.width, frame.height), "s-line", ' stroke-width="1"')
     _names(canvas, near, shown, home=home)
     _list(canvas, shown, WIDTH - _BESIDE)
     return canvas.svg()
+
+
+def surroundings(country: str) -> Box | None:
+    """The degrees that the nearer map of a country reaches over; None where it has no place on the map."""
+    home = position(country)
+    return None if home is None else _around(home)
+
+
+def _around(place: Point) -> Box:
+    lon, lat = place
+    return lon - _REACH[0], lat - _REACH[1], lon + _REACH[0], lat + _REACH[1]
 
 
 def placed(country: str) -> bool:
@@ -77,8 +87,18 @@ def position(country: str) -> Point | None:
     name = border_name(country)
     if name is None:
         return None
-    found = rings("world").get(name) or rings("near")[name]
-    return _middle(max(found, key=lambda ring: abs(_area(ring))))
+    found = [_whole(ring) for ring in rings("world").get(name) or rings("near")[name]]
+    lon, lat = _middle(max(found, key=lambda ring: abs(_area(ring))))
+    return (lon + 180.0) % 360.0 - 180.0, lat
+
+
+def _whole(ring: Ring) -> Ring:
+    """A ring whose longitudes go on past the 180th meridian, where the bundled one jumps to the other end."""
+    points, turn = ring[:1], 0.0
+    for (before, _), (lon, lat) in pairwise(ring):
+        turn += 360.0 * round((before - lon) / 360.0)
+        points.append((lon + turn, lat))
+    return points
 
 
 @lru_cache(maxsize=512)

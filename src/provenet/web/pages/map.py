@@ -25,7 +25,7 @@ from provenet.core.settings import (
     settings_class,
 )
 from provenet.dossier.drawings.canvas import thinned
-from provenet.dossier.drawings.flow_map import Flow, border_name, flow_map, kept, position
+from provenet.dossier.drawings.flow_map import Flow, border_name, flow_map, kept, position, surroundings
 from provenet.dossier.drawings.site_map import Place, at_half_degrees, has_country, site_map
 from provenet.dossier.drawings.world_map import Shade, world_map
 from provenet.web.chrome import data_block
@@ -159,8 +159,8 @@ def _days(reading: Reading, question: MapQuestion) -> tuple[Days, str]:
     own = [pair for pair in days if pair[0] == as_of]
     if (as_of, wanted) in own:
         return (as_of, wanted), ""
-    asked = day_words((as_of, wanted))
-    return own[0], f"No run of this case speaks of {asked}. Shown is {day_words(own[0])}."
+    asked = f"known on {wording.day(wanted)}" if wanted else "seen with all that the case holds"
+    return own[0], f"No run of this case speaks of {wording.day(as_of)} as {asked}; shown is {day_words(own[0])}."
 
 
 def _as_ofs(days: Sequence[Days]) -> list[date]:
@@ -523,6 +523,7 @@ def _block(
     parts = {"shares": ("countries", tints), "routes": ("lines", lines), "sites": ("sites", dots)}
     return {
         **{parts[one][0]: parts[one][1] for one in layers},
+        **({"box": surroundings(country)} if here else {}),
         "layers": [{"id": parts[one][0], "label": text(LAYERS[one])} for one in layers],
         "words": {
             "title": f"{text('Map')}: {country}",
