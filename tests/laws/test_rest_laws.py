@@ -27,8 +27,7 @@ def bundled() -> Packs:
     return load_packs(())
 
 
-def answers(given: dict[str, pl.DataFrame], loaded: Packs, name: str, day: date) -> tuple[pl.DataFrame, pl.DataFrame]:
-    screening = Screening(given, as_of=day)
+def answers(screening: Screening, loaded: Packs, name: str) -> tuple[pl.DataFrame, pl.DataFrame]:
     return screening.rest(loaded, name), screening.verdicts(loaded, name).filter(vendor_id="stranger")
 
 
@@ -43,9 +42,10 @@ def test_what_is_clear_of_the_rest_is_clear_of_every_stranger(bundled: Packs, se
         listing=listed,
     )
     clear = 0
-    for name in bundled.packs:
-        for day in DAYS:
-            rest, verdicts = answers(given, bundled, name, day)
+    for day in DAYS:
+        screening = Screening(given, as_of=day)
+        for name in bundled.packs:
+            rest, verdicts = answers(screening, bundled, name)
             assert rest.height >= rest.filter(pl.col("carrier_id").is_null()).height > 0
             closed = rest.filter(outcome="clear").select(QUESTION)
             held = verdicts.join(closed, on=QUESTION, how="inner", nulls_equal=True)
