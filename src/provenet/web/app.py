@@ -22,6 +22,7 @@ from starlette.types import ASGIApp
 from provenet.core.digest import VERSION
 from provenet.core.errors import CaseBusy, InputFault, ProvenetError, UsageFault
 from provenet.web.access import CSRF_HEADER, Access, Doorkeeper, caller_of
+from provenet.web.api import add_api
 from provenet.web.api_faults import API, api_fault_text
 from provenet.web.chrome import TONGUES, plain_words, preferred_tongue, rendered
 from provenet.web.forms import settings_from
@@ -87,6 +88,7 @@ def create_app(
                         include_in_schema=False,
                         name=f"{page.key} {route.path}",
                     )
+    add_api(app, backend)
     app.add_api_route("/static/borders.json", _borders, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_exception_handler(HTTPException, _missing(backend))
@@ -239,7 +241,7 @@ def _fault_page(
 def _missing(backend: Backend) -> Callable[[Request, Any], Any]:
     async def handler(request: Request, err: Any) -> Response:
         status, title = err.status_code, TITLES.get(err.status_code, "The question makes no sense")
-        says = "No page stands at this address." if status == 404 else str(err.detail)
+        says = "No page stands at this address." if err.detail == "Not Found" else str(err.detail)
         if request.url.path.startswith(API):
             return Response(api_fault_text(status, says), status, media_type="application/json")
 

@@ -1,0 +1,778 @@
+"""The API: what verbs print with `--json`, for programs, at addresses below `/api/`.
+
+One list of routes makes the addresses, their checks and the published description (`/api/openapi.json`). Options are
+those of the verbs' settings; there is no second list of them. Strangers reach what is public, to read it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from threading import BoundedSemaphore
+from typing import TYPE_CHECKING, Any
+
+import anyio
+from fastapi import FastAPI
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from provenet.case.case import Case
+from provenet.case.dictionary import Table
+from provenet.case.structs import plain as plain_cell
+from provenet.case.tables import table, tables
+from provenet.core.errors import CaseBusy, InputFault, ProvenetError, UsageFault, clip, nearest
+from provenet.core.settings import REQUIRED, OptionalDay, OptionalText, Range, Settings, WholeNumber, settings_class
+from provenet.verbs.ach import AchSettings
+from provenet.verbs.ach import run as ach
+from provenet.verbs.answers import DiffReport, StatusReport, plain
+from provenet.verbs.diff import DiffSettings
+from provenet.verbs.diff import run as diff
+from provenet.verbs.status import status
+from provenet.verbs.why import WhySettings
+from provenet.web.access import CSRF_HEADER, caller_of
+from provenet.web.api_faults import api_fault_text
+from provenet.web.forms import settings_from
+from provenet.web.jobs import FILES, VERBS, Job, Jobs, form_options, settings_of
+from provenet.web.page import NotFound
+from provenet.web.pages.tables import TableQuestion, found_rows, row_counts, spec_of
+from provenet.web.reading import Reading
+
+if TYPE_CHECKING:
+    from provenet.web.app import Backend
+
+PATIENCE_SECONDS = 5.0
+LARGEST_CALL = 2**20
+"""Bytes of the body of a call."""
+LOOK_SECONDS = 0.2
+QUIET_LOOKS = 75
+MOST_ROWS = 1_000
+_comparing = BoundedSemaphore(1)
+
+
+@settings_class()
+class RowsQuestion(TableQuestion):
+    """Which rows of a table, and in which order."""
+
+    rows: WholeNumber = WholeNumber(100, range=Range(low=1, high=MOST_ROWS), help="How many rows a page holds.")
+
+
+@settings_class()
+class VerdictsQuestion(Settings):
+    """Which verdicts."""
+
+    policy: OptionalText = OptionalText(help="Of this policy, by the id of its pack.")
+    vendor: OptionalText = OptionalText(help="Of this vendor, by its id.")
+    country: OptionalText = OptionalText(help="For carriers of this country.")
+    outcome: OptionalText = OptionalText(help="With this outcome.")
+    as_of: OptionalDay = OptionalDay(help="On this day in question.")
+    page: WholeNumber = WholeNumber(1, range=Range(low=1, high=1_000_000), help="Which page of rows.")
+    rows: WholeNumber = WholeNumber(100, range=Range(low=1, high=MOST_ROWS), help="How many rows a page holds.")
+
+
+class FaultAnswer(BaseModel):
+    """One thing wrong at one place."""
+
+    place: str
+    row: int | None
+    row_count: int
+    more_rows: list[int]
+    column: str | None
+    found: str | None
+    expected: str | None
+    nearest: str | None
+    nearest_why: str | None
+    says: str
+    way_out: str | None
+
+
+class ErrorAnswer(BaseModel):
+    """What every address answers where it cannot answer: the status, and each thing that is wrong."""
+
+    status: int
+    fault_count: int
+    faults: list[FaultAnswer]
+
+
+class CaseAnswer(BaseModel):
+    """Which case this is, and its state."""
+
+    title: str
+    state: str = Field(description="names the state of the case: equal states, equal answers")
+    public: bool
+    version: str
+
+
+class ColumnAnswer(BaseModel):
+    """One column of a table, as the dictionary has it."""
+
+    name: str
+    type: str
+    unit: str
+    key: bool
+    null: bool = Field(description="whether it may be not known")
+    refers_to: str | None
+    says: str
+
+
+class TableAnswer(BaseModel):
+    """One table: what a row of it is, how many there are, and its columns."""
+
+    table: str
+    kind: str
+    says: str
+    row_count: int
+    columns: list[ColumnAnswer]
+
+
+class TablesAnswer(BaseModel):
+    """The tables that have rows."""
+
+    tables: list[TableAnswer]
+
+
+class RowsAnswer(BaseModel):
+    """One page of the rows of a table."""
+
+    table: str
+    row_count: int
+    page: int
+    page_count: int
+    rows: list[dict[str, Any]]
+
+
+class FindingsAnswer(BaseModel):
+    """What the last `check` found."""
+
+    finding_count: int
+    findings: list[dict[str, Any]]
+
+
+class DossiersAnswer(BaseModel):
+    """The dossiers that stand."""
+
+    dossiers: list[dict[str, Any]]
+
+
+class CountryAnswer(BaseModel):
+    """A country, and the days that its dossiers speak of."""
+
+    country: str
+    days: list[DaysAnswer]
+
+
+class DaysAnswer(BaseModel):
+    """The day in question and the day known; without the second all that the case holds."""
+
+    as_of: str
+    known_on: str | None
+    dossier_id: str
+
+
+class CountriesAnswer(BaseModel):
+    """The countries that have a dossier."""
+
+    countries: list[CountryAnswer]
+
+
+class ScreenedPolicy(BaseModel):
+    """A policy that was screened, and for which country and days."""
+
+    pack: str
+    pack_title: str | None
+    country: str | None
+    as_of_on: str | None
+    known_on: str | None
+
+
+class PoliciesAnswer(BaseModel):
+    """The policies whose verdicts stand."""
+
+    policies: list[ScreenedPolicy]
+
+
+class WalkAnswer(BaseModel):
+    """The walk from a figure back to its rows and pages, as `why --json` prints it."""
+
+    model_config = ConfigDict(extra="allow")
+    figure: str
+    walk: dict[str, Any]
+    pages: list[dict[str, Any]]
+
+
+class AchAnswer(BaseModel):
+    """Claims held against competing readings, as `ach --json` prints it."""
+
+    model_config = ConfigDict(extra="allow")
+    vendor: str
+    vendor_name: str
+    fact: str | None
+    as_of: str
+    known_on: str | None
+
+
+class JobAnswer(BaseModel):
+    """One verb at work, or that was."""
+
+    job_id: str
+    verb: str
+    settings: dict[str, Any]
+    state: str
+    text: str
+    best: str
+    progress: dict[str, Any] | None
+    begun_at: str | None
+    ended_at: str | None
+    runs: list[str]
+
+
+class JobsAnswer(BaseModel):
+    """The jobs that the server remembers, the newest first."""
+
+    jobs: list[JobAnswer]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """One question of a program."""
+
+    reading: Reading
+    path: Mapping[str, str]
+    question: Settings
+    body: Mapping[str, Any]
+    jobs: Jobs | None
+
+    @property
+    def own_jobs(self) -> Jobs:
+        """The jobs of this server."""
+        assert self.jobs is not None
+        return self.jobs
+
+    @property
+    def job(self) -> Job:
+        """The job that the address names. Raises NotFound."""
+        found = self.own_jobs.find(self.path["job"])
+        if found is None:
+            raise NotFound("The server remembers no job of this id.")
+        return found
+
+
+@settings_class()
+class NoQuestion(Settings):
+    """No words."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiRoute:
+    """One address of the API, and what answers it."""
+
+    path: str
+    says: str
+    answer: Callable[[Call], object]
+    model: type[Any]
+    method: str = "GET"
+    question: type[Settings] = NoQuestion
+    public: bool = True
+    faults: tuple[int, ...] = (400,)
+    body: Mapping[str, Any] = field(default_factory=dict)
+    """The JSON Schema of what is sent."""
+    status: int = 200
+
+    @property
+    def words(self) -> list[str]:
+        """The words of its path."""
+        return [part[1:-1] for part in self.path.split("/") if part.startswith("{")]
+
+
+def case_of(call: Call) -> object:
+    """Which case this is."""
+    from provenet.core.digest import VERSION
+
+    reading = call.reading
+    return {"title": reading.title, "state": reading.digest, "public": reading.public, "version": VERSION}
+
+
+def status_of(call: Call) -> object:
+    """What stands, what is stale, what to run."""
+    return status(Case.open(call.reading.folder))
+
+
+def findings_of(call: Call) -> object:
+    """The findings of the newest check."""
+    rows = _rows_of(table("finding"), call.reading.table("finding").iter_rows(named=True))
+    return {"finding_count": len(rows), "findings": rows}
+
+
+def why_of(call: Call) -> object:
+    """The walk back from a figure."""
+    question = call.question
+    assert isinstance(question, WhySettings)
+    try:
+        return call.reading.walks(lambda walks: walks.answer(question.figure)).as_dict()
+    except UsageFault as err:
+        raise NotFound(str(err).replace(f"{call.reading.folder}: ", "", 1)) from err
+
+
+def ach_of(call: Call) -> object:
+    """Claims about a vendor against competing readings."""
+    question = call.question
+    assert isinstance(question, AchSettings)
+    return call.reading.ask(lambda case: ach(case, question))
+
+
+def diff_of(call: Call) -> object:
+    """What changed between two runs, days or policies."""
+    question = call.question
+    assert isinstance(question, DiffSettings)
+    if not _comparing.acquire(timeout=PATIENCE_SECONDS):
+        raise ProvenetError("Another comparison is still running; ask again in a moment.")
+    try:
+        # A case of its own: a comparison of two days may take a while, and readers do not wait for it.
+        return diff(Case.open(call.reading.folder), question)
+    finally:
+        _comparing.release()
+
+
+def tables_of(call: Call) -> object:
+    """The tables that have rows, and their columns."""
+    return {"tables": [_table(tables()[name], count) for name, count in row_counts(call.reading).items()]}
+
+
+def _table(spec: Table, count: int) -> dict[str, object]:
+    columns = [
+        {
+            "name": one.name,
+            "type": one.type,
+            "unit": one.unit,
+            "key": one.is_key,
+            "null": one.nullable,
+            "refers_to": one.refers_to,
+            "says": one.says,
+        }
+        for one in spec.columns
+    ]
+    return {"table": spec.name, "kind": spec.kind, "says": spec.says, "row_count": count, "columns": columns}
+
+
+def rows_of(call: Call) -> object:
+    """One page of the rows of a table."""
+    question = call.question
+    assert isinstance(question, RowsQuestion)
+    spec = spec_of(call.reading, call.path["table"])
+    found = found_rows(call.reading, spec, question, page_rows=question.rows)
+    return {
+        "table": spec.name,
+        "row_count": found.row_count,
+        "page": question.page,
+        "page_count": found.page_count,
+        "rows": _rows_of(spec, found.rows.iter_rows(named=True)),
+    }
+
+
+def verdicts_of(call: Call) -> object:
+    """One page of the verdicts that stand."""
+    import polars as pl
+
+    from provenet.case.table_view import view
+
+    question = call.question
+    assert isinstance(question, VerdictsQuestion)
+    wanted = {
+        "pack": question.policy,
+        "vendor_id": question.vendor,
+        "country": question.country,
+        "outcome": question.outcome,
+        "as_of_on": question.as_of,
+    }
+    rows = call.reading.table("verdict")
+    kept = rows.filter([pl.col(name) == word for name, word in wanted.items() if word is not None])
+    found = view(table("verdict"), kept, page=question.page, page_rows=question.rows)
+    return {
+        "table": "verdict",
+        "row_count": found.row_count,
+        "page": question.page,
+        "page_count": found.page_count,
+        "rows": _rows_of(table("verdict"), found.rows.iter_rows(named=True)),
+    }
+
+
+def policies_of(call: Call) -> object:
+    """The policies whose verdicts stand."""
+    columns = ["pack", "pack_title", "country", "as_of_on", "known_on"]
+    rows = call.reading.table("verdict").select(columns).unique().sort(columns)
+    return {"policies": list(rows.iter_rows(named=True))}
+
+
+def dossiers_of(call: Call) -> object:
+    """The dossiers that stand."""
+    return {"dossiers": _rows_of(table("dossier"), call.reading.dossiers)}
+
+
+def countries_of(call: Call) -> object:
+    """The countries that have a dossier, and its days."""
+    return {
+        "countries": [
+            {
+                "country": country,
+                "days": [
+                    {"as_of": row["as_of_on"], "known_on": row["known_on"], "dossier_id": row["dossier_id"]}
+                    for row in call.reading.dossiers
+                    if row["country"] == country
+                ],
+            }
+            for country in call.reading.countries
+        ]
+    }
+
+
+def jobs_of(call: Call) -> object:
+    """The jobs that the server remembers."""
+    return {"jobs": [_job(one) for one in call.own_jobs.listed()]}
+
+
+def job_of(call: Call) -> object:
+    """One job."""
+    return _job(call.job)
+
+
+def start_job(call: Call) -> object:
+    """Starts a verb."""
+    verb, given = call.body.get("verb"), call.body.get("settings", {})
+    startable = [one for one in VERBS if form_options(one)]
+    if verb not in startable:
+        raise UsageFault(f"verb: found {clip(repr(verb))}, expected one of: {', '.join(startable)}.")
+    if not isinstance(given, dict):
+        raise UsageFault("settings: found no object, expected one of options by name.")
+    options = form_options(verb)
+    for name in given:
+        if name not in options:
+            raise UsageFault(f"settings: {verb} has no option {clip(name)!r}.{_hint(name, options)}")
+    missing = [
+        one.name for one in settings_of(verb).every_option() if one.default is REQUIRED and one.name not in given
+    ]
+    if missing:
+        raise UsageFault(f"settings: {verb} needs {', '.join(missing)}.")
+    try:
+        settings = settings_of(verb)(**given)
+    except (TypeError, ValueError, AttributeError) as err:
+        raise UsageFault(f"settings: found a value of the wrong kind, expected those of {verb} as described.") from err
+    return _job(call.own_jobs.start(verb, settings, wait=call.body.get("wait") is True))
+
+
+def cancel_job(call: Call) -> object:
+    """Stops a job in order."""
+    call.own_jobs.cancel(call.job.job_id)
+    return _job(call.job)
+
+
+def _job(one: Job) -> dict[str, object]:
+    return {
+        "job_id": one.job_id,
+        "verb": one.verb,
+        "settings": {name: plain(value) for name, value in one.settings.stored().items()},
+        "state": one.state,
+        "text": one.text,
+        "best": one.best,
+        "progress": None if one.progress is None else dict(one.progress),
+        "begun_at": one.begun_at,
+        "ended_at": one.ended_at,
+        "runs": list(one.runs),
+    }
+
+
+def _rows_of(spec: Table, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Rows as JSON shows them: days as ISO, cells of structs as objects."""
+    structs = {one.name: one for one in spec.columns if one.fields}
+    return [
+        {name: plain_cell(structs[name], value) if name in structs else value for name, value in row.items()}
+        for row in rows
+    ]
+
+
+_JOB_SETTINGS = [
+    {
+        "type": "object",
+        "title": verb,
+        "required": ["verb"],
+        "properties": {
+            "verb": {"const": verb},
+            "settings": {
+                "type": "object",
+                "properties": {
+                    option.name: option.schema()
+                    for option in settings_of(verb).every_option()
+                    if option.name in form_options(verb)
+                },
+                "additionalProperties": False,
+            },
+            "wait": {"type": "boolean", "description": "stand in the queue where another verb is writing"},
+        },
+        "additionalProperties": False,
+    }
+    for verb in VERBS
+    if form_options(verb)
+]
+ROUTES = (
+    ApiRoute(path="/api/case", says="Which case this is", answer=case_of, model=CaseAnswer),
+    ApiRoute(
+        path="/api/status",
+        says="What stands, what is stale, what to run: `status --json`",
+        answer=status_of,
+        model=StatusReport,
+        public=False,
+    ),
+    ApiRoute(
+        path="/api/findings",
+        says="What the newest `check` found",
+        answer=findings_of,
+        model=FindingsAnswer,
+        public=False,
+    ),
+    ApiRoute(
+        path="/api/why",
+        says="The walk from a figure back to its rows and pages: `why --json`",
+        answer=why_of,
+        model=WalkAnswer,
+        question=WhySettings,
+        faults=(400, 404),
+    ),
+    ApiRoute(
+        path="/api/ach",
+        says="Claims about a vendor held against competing readings: `ach --json`",
+        answer=ach_of,
+        model=AchAnswer,
+        question=AchSettings,
+    ),
+    ApiRoute(
+        path="/api/diff",
+        says="What changed between two runs, days or policies, and what did it: `diff --json`",
+        answer=diff_of,
+        model=DiffReport,
+        question=DiffSettings,
+        public=False,
+        faults=(400, 409),
+    ),
+    ApiRoute(path="/api/tables", says="The tables that have rows", answer=tables_of, model=TablesAnswer),
+    ApiRoute(
+        path="/api/tables/{table}",
+        says="The rows of a table, a page at a time",
+        answer=rows_of,
+        model=RowsAnswer,
+        question=RowsQuestion,
+        faults=(400, 404),
+    ),
+    ApiRoute(
+        path="/api/countries", says="The countries that have a dossier", answer=countries_of, model=CountriesAnswer
+    ),
+    ApiRoute(path="/api/dossiers", says="The dossiers that stand", answer=dossiers_of, model=DossiersAnswer),
+    ApiRoute(path="/api/policies", says="The policies that were screened", answer=policies_of, model=PoliciesAnswer),
+    ApiRoute(
+        path="/api/verdicts",
+        says="What policies say of vendors, a page at a time",
+        answer=verdicts_of,
+        model=RowsAnswer,
+        question=VerdictsQuestion,
+    ),
+    ApiRoute(
+        path="/api/jobs", says="The jobs that the server remembers", answer=jobs_of, model=JobsAnswer, public=False
+    ),
+    ApiRoute(
+        path="/api/jobs",
+        says="Starts a verb in the background",
+        answer=start_job,
+        model=JobAnswer,
+        method="POST",
+        public=False,
+        faults=(400, 403, 409, 413, 415),
+        body={"oneOf": _JOB_SETTINGS},
+        status=201,
+    ),
+    ApiRoute(path="/api/jobs/{job}", says="One job", answer=job_of, model=JobAnswer, public=False, faults=(400, 404)),
+    ApiRoute(
+        path="/api/jobs/{job}",
+        says="Stops a job in order",
+        answer=cancel_job,
+        model=JobAnswer,
+        method="DELETE",
+        public=False,
+        faults=(400, 403, 404),
+    ),
+)
+EVENTS = "/api/jobs/{job}/events"
+
+
+def add_api(app: FastAPI, backend: Backend) -> None:
+    """Adds the addresses of the API to an app; those that are not public do not exist for strangers."""
+    for route in ROUTES:
+        if route.public or not backend.access.public:
+            app.add_api_route(
+                route.path,
+                _endpoint(route, backend),
+                methods=[route.method],
+                response_model=route.model,
+                status_code=route.status,
+                summary=route.says,
+                operation_id=f"{route.method.lower()}{route.path.replace('/', '_').replace('{', '').replace('}', '')}",
+                responses=_responses(route.faults, backend),
+                openapi_extra=_description(route),
+            )
+    if not backend.access.public:
+        app.add_api_route(
+            EVENTS,
+            _events_endpoint(backend),
+            methods=["GET"],
+            summary="What a job says, as server-sent events: line, progress, best, end",
+            operation_id="get_api_jobs_job_events",
+            response_class=StreamingResponse,
+            responses={
+                200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}},
+                **_responses((400, 404), backend),
+            },
+            openapi_extra={"parameters": [_path_word("job")]},
+        )
+
+
+def _responses(faults: Iterable[int], backend: Backend) -> dict[int | str, dict[str, Any]]:
+    known = (*faults, *(() if backend.access.public else (401,)))
+    return {status: {"model": ErrorAnswer, "description": "What is wrong"} for status in known}
+
+
+def _path_word(name: str) -> dict[str, Any]:
+    return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+
+
+def _description(route: ApiRoute) -> dict[str, Any]:
+    """What the published description says of the words of a route."""
+    words = [_path_word(name) for name in route.words]
+    for option in _options(route.question):
+        schema = option.schema()
+        words.append(
+            {
+                "name": option.name,
+                "in": "query",
+                "required": option.default is REQUIRED,
+                "description": schema.pop("description", option.help),
+                "schema": schema,
+            }
+        )
+    made: dict[str, Any] = {"parameters": words} if words else {}
+    if route.body:
+        made["requestBody"] = {"required": True, "content": {"application/json": {"schema": dict(route.body)}}}
+    return made
+
+
+def _options(settings: type[Settings]) -> list[Any]:
+    """The options that a program may give: none that is hidden, and none that names a file."""
+    return [one for one in settings.every_option() if not one.hidden and not isinstance(one, FILES)]
+
+
+def _endpoint(route: ApiRoute, backend: Backend) -> Callable[[Request], Any]:
+    async def endpoint(request: Request) -> Response:
+        body = await _body(request, route, backend) if route.method != "GET" else {}
+        return await run_in_threadpool(_answered, request, route, backend, body)
+
+    return endpoint
+
+
+async def _body(request: Request, route: ApiRoute, backend: Backend) -> Mapping[str, Any]:
+    """The object that was sent. Raises HTTPException."""
+    if caller_of(request.scope) == "browser" and not backend.access.is_own_form(request.headers.get(CSRF_HEADER)):
+        raise HTTPException(403, f"A browser sends the text of its session in the header {CSRF_HEADER}.")
+    if not route.body:
+        return {}
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise HTTPException(415, "The body is one JSON object; send content-type: application/json.")
+    data = b""
+    async for part in request.stream():
+        data += part
+        if len(data) > LARGEST_CALL:
+            raise HTTPException(413, f"The body is larger than {LARGEST_CALL:,} bytes.")
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError) as err:
+        raise HTTPException(400, "The body is no JSON.") from err
+    if not isinstance(found, dict):
+        raise HTTPException(400, "The body is no JSON object.")
+    return found
+
+
+def _answered(request: Request, route: ApiRoute, backend: Backend, body: Mapping[str, Any]) -> Response:
+    try:
+        call = Call(
+            reading=backend.readings.newest(),
+            path={name: str(value) for name, value in request.path_params.items()},
+            question=_question(route, request.query_params.multi_items()),
+            body=body,
+            jobs=backend.jobs,
+        )
+        return json_response(plain(route.answer(call)), route.status)
+    except (ProvenetError, NotFound) as err:
+        fault = err if isinstance(err, InputFault) else str(err)
+        status_code = fault_status(err)
+        return Response(api_fault_text(status_code, fault), status_code, media_type="application/json")
+
+
+def fault_status(err: Exception) -> int:
+    """The status of an error."""
+    kinds = ((NotFound, 404), (CaseBusy, 409), (UsageFault, 400), (InputFault, 422))
+    return next((status_code for kind, status_code in kinds if isinstance(err, kind)), 409)
+
+
+def _question(route: ApiRoute, words: list[tuple[str, str]]) -> Settings:
+    """The query as settings. Raises UsageFault for a word that the route does not know."""
+    options = _options(route.question)
+    known = [one.name for one in options]
+    for name, _ in words:
+        if name not in known:
+            near = nearest(name, known)
+            expected = f"one of: {', '.join(known)}" if known else "none"
+            raise UsageFault(
+                f"no such word; found {clip(name)!r}, expected {expected}." + (f" Nearest: {near}." if near else "")
+            )
+    given = {name for name, word in words if word.strip()}
+    missing = [one.name for one in options if one.default is REQUIRED and one.name not in given]
+    if missing:
+        raise UsageFault(f"a word is missing; expected {', '.join(missing)}.")
+    return settings_from(route.question, words)
+
+
+def _hint(word: str, known: Iterable[str]) -> str:
+    near = nearest(word, known)
+    return f" Nearest: {near}." if near else ""
+
+
+def json_response(answer: object, status_code: int = 200) -> Response:
+    """JSON as it stands."""
+    text = json.dumps(answer, ensure_ascii=False, allow_nan=False)
+    return Response(text.encode("utf-8", "replace"), status_code, media_type="application/json")
+
+
+def _events_endpoint(backend: Backend) -> Callable[[Request], Any]:
+    async def events(request: Request) -> Response:
+        found = backend.jobs.find(request.path_params["job"]) if backend.jobs else None
+        if found is None:
+            raise HTTPException(404, "The server remembers no job of this id.")
+        seen = request.headers.get("last-event-id", "")[:20]
+        stream = _stream(found, int(seen) if seen.isdecimal() else 0)
+        return StreamingResponse(stream, media_type="text/event-stream")
+
+    return events
+
+
+async def _stream(job: Job, seen: int) -> AsyncIterator[bytes]:
+    """What happens to a job from an event on, until its end."""
+    quiet = 0
+    while True:
+        is_over = job.is_over
+        for number, name, words in job.events_after(seen):
+            seen, quiet = number, 0
+            yield f"id: {number}\nevent: {name}\ndata: {json.dumps(words, ensure_ascii=False)}\n\n".encode()
+        if is_over:
+            return
+        quiet += 1
+        if quiet % QUIET_LOOKS == 0:
+            yield b": waiting\n\n"
+        await anyio.sleep(LOOK_SECONDS)
