@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cache
 from itertools import product
 from typing import Any
 
@@ -24,7 +25,7 @@ from provenet.incentives.fund_rows import rows as rows_of_answer
 from provenet.incentives.tornado import figures_of
 from provenet.tipping.equilibria import least_equilibrium
 from provenet.tipping.figures import Draws, Figure
-from provenet.tipping.mechanism_terms import WORDS
+from provenet.tipping.mechanism_terms import WORDS, Terms
 from provenet.tipping.mechanisms import MECHANISMS, run, terms_of
 from provenet.tipping.simulation import Simulation
 from support import fund_plain as plain
@@ -184,10 +185,19 @@ def test_every_point_of_the_curve_holds_its_corners(seed: int) -> None:
         assert holds(ends, least_equilibrium(simulation, point.award)) and holds(ends, point.clear)
 
 
-@pytest.mark.parametrize("seed", range(30))
-@pytest.mark.parametrize("mechanism", MECHANISMS)
-def test_every_way_of_giving_holds_its_corners(seed: int, mechanism: str) -> None:
-    """Also at corners of the figures of mechanisms: chances of default, errors of bids, margins."""
+@dataclass(frozen=True)
+class Given:
+    """An answer about a scheme, its carriers and terms at every corner, and the rows of its mechanisms."""
+
+    made: Answer
+    simulation: Simulation
+    terms: Terms
+    rows: Sequence[Row]
+
+
+@cache
+def given(seed: int) -> Given:
+    """One answer for all mechanisms; also at corners of their figures: chances of default, errors of bids, margins."""
     scheme = Scheme(900 + seed, plain=False)
     draw = random.Random(seed)
     if seed % 2:
@@ -202,10 +212,24 @@ def test_every_way_of_giving_holds_its_corners(seed: int, mechanism: str) -> Non
         terms_of(made.figures, luck, simulation.buyers),
         **{name: corners(made.figures[word]) for name, word in WORDS.items()},
     )
-    outcome = run(simulation, made.question.budget or 0.0, terms, mechanism=mechanism, offers=made.awarding.award)
+    return Given(made, simulation, terms, rows_of_answer(made)["fund_mechanism"])
+
+
+@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("mechanism", MECHANISMS)
+def test_every_way_of_giving_holds_its_corners(seed: int, mechanism: str) -> None:
+    all_ways = given(seed)
+    made = all_ways.made
+    outcome = run(
+        all_ways.simulation,
+        made.question.budget or 0.0,
+        all_ways.terms,
+        mechanism=mechanism,
+        offers=made.awarding.award,
+    )
     found = made.mechanism_ends(mechanism)
     assert holds(found.choices, outcome.clear)
-    (row,) = (one for one in rows_of_answer(made)["fund_mechanism"] if one["mechanism"] == mechanism)
+    (row,) = (one for one in all_ways.rows if one["mechanism"] == mechanism)
     gained = outcome.gained[0]
     assert row["low_clear_share"] <= gained.min() + 1e-9 and gained.max() - 1e-9 <= row["high_clear_share"]
     some = gained > 1e-12
