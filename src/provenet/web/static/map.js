@@ -293,6 +293,7 @@ document.addEventListener("provenet:replace", ({ detail: { old, fresh } }) => {
     if (!room) { live.delete(id); continue; }
     place.dataset.map = room.dataset.map;
     room.replaceWith(place);
+    fresh.querySelectorAll(`[data-map-open="${CSS.escape(id)}"]`).forEach((button) => { button.hidden = true; });
     place.closest("figure")?.classList.add("map-alive");
   }
 });
