@@ -84,3 +84,7 @@ def test_the_greatest_with_a_place_are_kept() -> None:
     assert [flow.country for flow in shown] == ["Italy"]
     assert [flow.country for flow in others] == ["Atlantis", "France", "Spain"]
     assert [flow.country for flow in kept(flows, 9, 0.005)[0]] == ["Italy", "France"]
+
+
+def test_a_country_that_thinning_left_without_area_still_has_a_place() -> None:
+    assert position("Vatican") == pytest.approx((12.45, 41.9), abs=0.1)

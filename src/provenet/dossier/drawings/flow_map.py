@@ -118,8 +118,10 @@ def _area(ring: Ring) -> float:
 
 
 def _middle(ring: Ring) -> Point:
-    """The centre of mass of a ring in degrees."""
+    """The centre of mass of a ring in degrees; the mean of its points where thinning left no area."""
     area = _area(ring)
+    if area == 0:
+        return sum(x for x, _ in ring) / len(ring), sum(y for _, y in ring) / len(ring)
     turns = list(zip(ring, [*ring[1:], ring[0]], strict=True))
     x = sum((one[0] + two[0]) * (one[0] * two[1] - two[0] * one[1]) for one, two in turns)
     y = sum((one[1] + two[1]) * (one[0] * two[1] - two[0] * one[1]) for one, two in turns)
