@@ -144,7 +144,8 @@ def claim(visit: Visit) -> Reply:
             "thread": _thread(visit, record, exchange),
             "changes": changes[:SHOWN_CHANGES],
             "more_changes": max(0, len(changes) - SHOWN_CHANGES),
-            "rests": _rests(visit, record, stored, key, asked=True) + _rests(visit, record, others, key, asked=False),
+            "rests": _rests(visit, record, stored.rests.get(key, ()), asked=True)
+            + _rests(visit, record, others.rests.get(key, ()), asked=False),
             "figures": _figures(visit, verdicts),
             "standing": record.report.standing.get(key, {}),
             "is_newest": _is_newest(visit, record.days),
@@ -332,9 +333,8 @@ def _change(visit: Visit, record: _Record, change: Change, *, asked: bool) -> di
     }
 
 
-def _rests(visit: Visit, record: _Record, effects: ClaimEffects, key: str, *, asked: bool) -> list[dict[str, object]]:
-    found: Sequence[Rest] = effects.rests.get(key, ())
-    return [{"side": one.side, **_group(visit, record, one.group, asked=asked)} for one in found]
+def _rests(visit: Visit, record: _Record, rests: Sequence[Rest], *, asked: bool) -> list[dict[str, object]]:
+    return [{"side": one.side, **_group(visit, record, one.group, asked=asked)} for one in rests]
 
 
 def _figures(visit: Visit, verdicts: Iterable[str]) -> list[dict[str, object]]:

@@ -107,12 +107,13 @@ def map_page(visit: Visit) -> Reply:
     sites = _sites(reading, country, days)
     shares = _shares(reading, days)
     places = at_half_degrees([(one["number"], one["lat"], one["lon"]) for one in sites if one["lat"] is not None])
+    content = _Content(country=country, shares=shares, flows=flows, places=places, sites=sites)
     words |= {
         "days": days,
         "remark": remark,
         "sliders": _sliders(reading, days),
         "earlier": earlier,
-        "since": _since(reading, country, days, earlier) if earlier else None,
+        "since": _since(reading, country, days, earlier=earlier) if earlier else None,
         "figure_to": _figure_to(visit),
         "shares": [{"share": one, "is_here": one.country == country} for one in shares],
         "flows": flows,
@@ -121,10 +122,10 @@ def map_page(visit: Visit) -> Reply:
         "places": {number: place for place in places for number in place.numbers},
         "carriers": _carriers(reading, country, days),
         "measures": _measures(reading, country, days),
-        "drawings": _drawings(country, drawn, shares, flows, places=places),
+        "drawings": _drawings(content, drawn),
         "drawing": drawn[0] if len(drawn) == 1 else "",
         "stated": {"as_of": days[0], "known_on": days[1]},
-        "block": Markup(data_block(_block(visit, country, layers, shares, flows, places=places, sites=sites))),
+        "block": Markup(data_block(_block(visit, content, layers))),
     }
     return Html(template="map.html.j2", title=f"{visit.tongue.text('Map')}: {country}", words=words)
 
@@ -177,12 +178,12 @@ def _sliders(reading: Reading, days: Days) -> list[dict[str, Any]]:
     of, known = _as_ofs(every), _knowns(every)
     names = [wording.day(one) if one else "all that the case holds" for one in known]
     return [
-        _slider("day", "The day in question", of.index(days[0]), [wording.day(one) for one in of]),
-        _slider("known", "What was known by", known.index(days[1]), names),
+        _slider("day", "The day in question", at=of.index(days[0]), words=[wording.day(one) for one in of]),
+        _slider("known", "What was known by", at=known.index(days[1]), words=names),
     ]
 
 
-def _slider(name: str, label: str, at: int, words: Sequence[str]) -> dict[str, Any]:
+def _slider(name: str, label: str, *, at: int, words: Sequence[str]) -> dict[str, Any]:
     block = Markup(data_block({str(place): word for place, word in enumerate(words)}))
     return {"name": name, "label": label, "at": at, "words": words, "last": len(words) - 1, "block": block}
 
@@ -375,18 +376,20 @@ class _Since:
         return not (self.came or self.went or self.findings or self.verdicts or self.routes)
 
 
-def _since(reading: Reading, country: str, days: Days, earlier: Days) -> _Since:
-    return reading.once(("map since", country, days, earlier), lambda: _compared(reading, country, days, earlier))
+def _since(reading: Reading, country: str, days: Days, *, earlier: Days) -> _Since:
+    return reading.once(
+        ("map since", country, days, earlier), lambda: _compared(reading, country, days, earlier=earlier)
+    )
 
 
-def _compared(reading: Reading, country: str, days: Days, earlier: Days) -> _Since:
+def _compared(reading: Reading, country: str, days: Days, *, earlier: Days) -> _Since:
     now, before = _in_force(reading, country, days), _in_force(reading, country, earlier)
     return _Since(
         came=tuple(title for pack, title in now.items() if pack not in before),
         went=tuple(title for pack, title in before.items() if pack not in now),
-        findings=_changed_findings(reading, country, days, earlier),
-        verdicts=_changed_verdicts(reading, country, days, earlier),
-        routes=_changed_routes(reading, country, days, earlier),
+        findings=_changed_findings(reading, country, days, earlier=earlier),
+        verdicts=_changed_verdicts(reading, country, days, earlier=earlier),
+        routes=_changed_routes(reading, country, days, earlier=earlier),
     )
 
 
@@ -400,7 +403,7 @@ def _in_force(reading: Reading, country: str, days: Days) -> dict[str, str]:
     return dict(rows.select("pack", "pack_title").unique().sort("pack").iter_rows())
 
 
-def _changed_findings(reading: Reading, country: str, days: Days, earlier: Days) -> tuple[_Change, ...]:
+def _changed_findings(reading: Reading, country: str, days: Days, *, earlier: Days) -> tuple[_Change, ...]:
     sides = [_dossiers(reading, pair).get(country) for pair in (days, earlier)]
     now, before = ({one["question"]: one for one in (row["figures"] or ())} if row else {} for row in sides)
     return tuple(
@@ -416,7 +419,7 @@ def _finding(one: Mapping[str, Any]) -> str:
     return f"{says}: {one['figure']}" if one["figure"] else says
 
 
-def _changed_verdicts(reading: Reading, country: str, days: Days, earlier: Days) -> tuple[_Change, ...]:
+def _changed_verdicts(reading: Reading, country: str, days: Days, *, earlier: Days) -> tuple[_Change, ...]:
     now, before = _by_outcome(reading, country, days), _by_outcome(reading, country, earlier)
     return tuple(
         _Change(
@@ -436,7 +439,7 @@ def _by_outcome(reading: Reading, country: str, days: Days) -> dict[str, int]:
     return dict(rows.group_by("outcome").agg(pl.col("vendor_id").n_unique()).iter_rows())
 
 
-def _changed_routes(reading: Reading, country: str, days: Days, earlier: Days) -> tuple[_Change, ...]:
+def _changed_routes(reading: Reading, country: str, days: Days, *, earlier: Days) -> tuple[_Change, ...]:
     before = {one.country: one for one in _flows(reading, country, earlier)}
     changed = [
         _Change(says=one.country, now=one.words, before=before[one.country].words, id=one.id)
@@ -456,39 +459,41 @@ def _figure_to(visit: Visit) -> Any:
     return to
 
 
-def _drawings(
-    country: str, layers: Sequence[str], shares: Sequence[_Share], flows: Sequence[_Flow], *, places: Sequence[Place]
-) -> dict[str, Markup]:
+@dataclass(frozen=True, kw_only=True)
+class _Content:
+    """What stands on the map of a country."""
+
+    country: str
+    shares: Sequence[_Share]
+    flows: Sequence[_Flow]
+    places: Sequence[Place]
+    sites: Sequence[Mapping[str, Any]]
+
+
+def _drawings(content: _Content, layers: Sequence[str]) -> dict[str, Markup]:
     """The drawing of each layer, without scripts."""
+    country = content.country
     made: dict[str, Markup] = {}
     if "shares" in layers:
         shades = [
             Shade(one.country, 0.0 if one.low is None else one.low, 1.0 if one.high is None else one.high)
-            for one in shares
+            for one in content.shares
         ]
         made["shares"] = Markup(thinned(world_map(shades, country, "shares"), LEAST_PX))
-    if "routes" in layers and flows:
-        drawn = [Flow(one.country, one.low or 0.0, one.high or 0.0) for one in flows]
+    if "routes" in layers and content.flows:
+        drawn = [Flow(one.country, one.low or 0.0, one.high or 0.0) for one in content.flows]
         title = f"Routes from {country} by the countries in which crossed networks are registered"
         made["routes"] = Markup(thinned(flow_map(drawn, country, "routes", title=title), LEAST_PX))
-    if "sites" in layers and places and has_country(country):
-        made["sites"] = Markup(thinned(site_map(country, places, "sites", step_deg=0.5), LEAST_PX))
+    if "sites" in layers and content.places and has_country(country):
+        made["sites"] = Markup(thinned(site_map(country, content.places, "sites", step_deg=0.5), LEAST_PX))
     return made
 
 
-def _block(
-    visit: Visit,
-    country: str,
-    layers: Sequence[str],
-    shares: Sequence[_Share],
-    flows: Sequence[_Flow],
-    *,
-    places: Sequence[Place],
-    sites: Sequence[Mapping[str, Any]],
-) -> dict[str, object]:
+def _block(visit: Visit, content: _Content, layers: Sequence[str]) -> dict[str, object]:
     """What the map that moves draws: the same as the drawings."""
+    country = content.country
     text = visit.tongue.text
-    names = {one["number"]: one["name"] for one in sites}
+    names = {one["number"]: one["name"] for one in content.sites}
     here = position(country)
     tints = [
         {
@@ -498,7 +503,7 @@ def _block(
             "text": f"{one.country}: {one.words}",
             "here": one.country == country,
         }
-        for one in shares
+        for one in content.shares
         if border_name(one.country)
     ]
     lines = [
@@ -509,7 +514,7 @@ def _block(
             "high": one.high,
             "text": f"{country}, {one.country}: {one.words}",
         }
-        for one in flows
+        for one in content.flows
         if here and position(one.country)
     ]
     dots = [
@@ -518,7 +523,7 @@ def _block(
             "lon": place.lon,
             "text": "\n".join(f"{number}. {names[number]}" for number in place.numbers),
         }
-        for place in places
+        for place in content.places
     ]
     parts = {"shares": ("countries", tints), "routes": ("lines", lines), "sites": ("sites", dots)}
     return {

@@ -62,7 +62,7 @@ def rules(visit: Visit) -> Reply:
     packs = _packs(reading)
     day = question.as_of or _newest_day(reading)
     screened = reading.once("screened", lambda: _screened(reading.table("verdict")))
-    rows = [_listed(visit, pack, day, screened.get(pack.id, [])) for pack in _ordered(packs)]
+    rows = [_listed(visit, pack, day, screened=screened.get(pack.id, [])) for pack in _ordered(packs)]
     return Html(
         template="rules.html.j2",
         title=visit.tongue.text("Rules"),
@@ -121,7 +121,7 @@ def edit(visit: Visit) -> Reply:
     if not visit.may_write:
         raise NotFound("A pack is edited on the machine that holds the case: provenet serve CASE, without --public.")
     text = visit.reading.ask(lambda case: pack_text(case, found)).decode("utf-8", errors="replace")
-    return _edited(visit, found, text, None)
+    return _edited(visit, found, text=text, result=None)
 
 
 def check(visit: Visit) -> Reply:
@@ -135,7 +135,7 @@ def check(visit: Visit) -> Reply:
             f"text: found {len(data):,} bytes, expected at most {LARGEST_TEXT:,}; split the rules into several packs."
         )
     result = visit.reading.ask(lambda case: check_text(case, f"{found.id} (edited)", data))
-    return _edited(visit, found, data.decode("utf-8", errors="replace"), result)
+    return _edited(visit, found, text=data.decode("utf-8", errors="replace"), result=result)
 
 
 def _sent(form: Mapping[str, object]) -> bytes:
@@ -150,7 +150,7 @@ def _sent(form: Mapping[str, object]) -> bytes:
     return text.replace("\r\n", "\n").encode("utf-8")
 
 
-def _edited(visit: Visit, found: Pack, text: str, result: PackCheck | None) -> Reply:
+def _edited(visit: Visit, found: Pack, *, text: str, result: PackCheck | None) -> Reply:
     faults = [_fault(fault, text, result.syntax if result else None) for fault in (result.faults if result else ())]
     return Html(
         template="rule_edit.html.j2",
@@ -255,7 +255,7 @@ def _screened(verdicts: pl.DataFrame) -> dict[str, list[Mapping[str, Any]]]:
     return found
 
 
-def _listed(visit: Visit, found: Pack, day: date, screened: Sequence[Mapping[str, Any]]) -> dict[str, object]:
+def _listed(visit: Visit, found: Pack, day: date, *, screened: Sequence[Mapping[str, Any]]) -> dict[str, object]:
     force = [rule_in_force(rule, day, adopted=found.adopted) for rule in found.rules]
     return {
         "pack": found,
@@ -395,7 +395,9 @@ def _comparison(visit: Visit, question: RulesQuestion, day: date) -> dict[str, o
         "right": _side(visit, report.right),
         "questions": report.found.question_count,
         "differing": report.found.differing_count,
-        "rows": [_difference(visit, one, names, report.left, report.right) for one in report.found.differences],
+        "rows": [
+            _difference(visit, one, names, left=report.left, right=report.right) for one in report.found.differences
+        ],
     }
 
 
@@ -420,7 +422,9 @@ def _side(visit: Visit, side: Side) -> dict[str, object]:
     }
 
 
-def _difference(visit: Visit, one: Difference, names: Mapping[str, str], left: Side, right: Side) -> dict[str, object]:
+def _difference(
+    visit: Visit, one: Difference, names: Mapping[str, str], *, left: Side, right: Side
+) -> dict[str, object]:
     vendors = [names.get(vendor, vendor) for vendor in one.vendors]
     return {
         "vendors": wording.series(vendors, shown=SHOWN_VENDORS),
