@@ -1,14 +1,17 @@
 """Who may see which rows: a case as the public sees it holds nothing else, not even in memory.
 
 Each table of the dictionary stands in one class. A *public* table is seen whole. Of a *shown* table the public sees
-the rows that a public dossier of the case links: they passed the gate of its pages. Of all others it sees none. What
-no line below names is internal, so a new table is hidden until somebody decides.
+the rows that a public dossier of the case links: they passed the gate of its pages. Of a *named* table it sees the rows
+that a row of these names: the source of a private file is nobody's business. Of all others it sees none. What no line
+below names is internal, so a new table is hidden until somebody decides. What `plan` and `fund` tried out is hidden
+until a public dossier shows it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,18 +21,16 @@ import polars as pl
 from provenet.case.store import Store
 from provenet.case.structs import settings_of
 from provenet.case.tables import empty, table
-from provenet.core.digest import sha256_bytes
+from provenet.core.digest import sha256_bytes, short_digest
 from provenet.core.errors import CaseFault
 
 if TYPE_CHECKING:
     from provenet.case.case import Case
+    from provenet.case.rows import SettingStruct
 
 PUBLIC = frozenset(
     [
         "run",
-        "source",
-        "party",
-        "identifier",
         "ownership",
         "succession",
         "listing",
@@ -107,6 +108,35 @@ SHOWN = frozenset(
 )
 PLACES = {"site": ("lat_deg", "lon_deg")}
 """By table, columns that say where something lies: the public sees them rounded to half a degree."""
+NAMED = frozenset(["source", "party", "identifier"])
+"""Tables whose rows the public sees where a row that it sees names them."""
+OPEN_ROLES = frozenset({"vendor", "government", "regulator"})
+"""Roles of parties that the public may know of by themselves; of others it knows where a row that it sees names them."""
+HIDDEN_SCHEMES = frozenset({"asn"})
+"""Schemes of identifiers that no public page shows: they name single networks."""
+TRIED_VERBS = frozenset({"plan", "fund"})
+"""Verbs whose runs may be questions that their holder only tried."""
+OPEN_SETTINGS = frozenset(
+    [
+        "as_of",
+        "audience",
+        "budget",
+        "budget_on",
+        "by",
+        "carrier",
+        "countries",
+        "country",
+        "known_on",
+        "mechanism",
+        "money",
+        "objective",
+        "policy",
+        "programme",
+        "solver",
+        "until",
+    ]
+)
+"""Settings of runs whose words the public reads; of others it sees a digest, so that runs stay apart."""
 INTERNAL_VERBS = frozenset({"inside"})
 """Verbs whose runs speak of a carrier's own network."""
 _LINKED = re.compile(rb'data-row="([^"]+)"')
@@ -118,27 +148,57 @@ class PublicStore(Store):
     Parameters
     ----------
     store : the tables of the case.
-    linked : ids of the rows that public dossiers link.
+    links : what the public dossiers of the case link and show.
     """
 
-    def __init__(self, store: Store, linked: Collection[str]) -> None:
+    def __init__(self, store: Store, links: Links) -> None:
         super().__init__(store.folder, store.listed)
         self._whole = store
-        self._linked = pl.Series(sorted(linked), dtype=pl.String)
+        self._links = links
+        self._linked = pl.Series(sorted(links.rows), dtype=pl.String)
+        self._names: tuple[frozenset[str], dict[str, pl.Series]] | None = None
 
     def recorded(self, name: str) -> pl.DataFrame:
         """The public rows of a table that only grows, in no order."""
-        rows = self._whole.recorded(name) if name in PUBLIC else empty(name)
-        return public_runs(rows) if name == "run" else rows
+        if name != "run":
+            return empty(name)
+        rows = public_runs(self._whole.recorded(name))
+        is_shown = rows["run_id"].is_in(sorted(self._links.runs)) | ~rows["verb"].is_in(sorted(TRIED_VERBS))
+        return rows.filter(is_shown).with_columns(
+            pl.col("settings").map_elements(_open_settings, return_dtype=rows.schema["settings"])
+        )
 
     def scan(self, name: str, runs: Collection[str] | None) -> pl.LazyFrame:
         """The public rows of the named runs (None: all), not read yet."""
         if name in PUBLIC:
             return self._whole.scan(name, runs)
-        if name not in SHOWN:
+        if name in SHOWN:
+            shown = self._whole.scan(name, runs).filter(pl.col(table(name).id_column).is_in(self._linked.implode()))
+            return shown.with_columns((pl.col(*PLACES.get(name, ())) * 2).round() / 2) if name in PLACES else shown
+        if name not in NAMED:
             return empty(name).lazy()
-        shown = self._whole.scan(name, runs).filter(pl.col(table(name).id_column).is_in(self._linked.implode()))
-        return shown.with_columns((pl.col(*PLACES.get(name, ())) * 2).round() / 2) if name in PLACES else shown
+        rows = self._whole.scan(name, runs)
+        if name == "identifier":
+            rows = rows.filter(~pl.col("scheme").is_in(sorted(HIDDEN_SCHEMES)))
+        key = "party_id" if name == "identifier" else table(name).id_column
+        is_named = pl.col(key).is_in(self._ids_named(f"{key.removesuffix('_id')}.{key}").implode())
+        return rows.filter(is_named | pl.col("role").is_in(sorted(OPEN_ROLES)) if name == "party" else is_named)
+
+    def _ids_named(self, target: str) -> pl.Series:
+        """The ids of sources or parties that rows which the public sees name. Cost O(rows), once for the same runs."""
+        runs = frozenset(self.recorded("run")["run_id"])
+        if self._names is None or self._names[0] != runs:
+            self._names = runs, {}
+        found = self._names[1]
+        if target not in found:
+            found[target] = pl.Series(sorted(self._links.rows), dtype=pl.String)
+            others = sorted(PUBLIC | SHOWN | ({"party", "identifier"} if target == "source.source_id" else set()))
+            for spec in (table(name) for name in others if name != "run" and self.places(name, runs)):
+                columns = [column.name for column in spec.columns if column.refers_to == target]
+                rows = self.gather(self.scan(spec.name, runs).select(columns), spec.name) if columns else empty("run")
+                parts = [rows[name].explode() if rows.schema[name] == pl.List else rows[name] for name in columns]
+                found[target] = pl.concat([found[target], *parts]).unique().drop_nulls()
+        return found[target]
 
     def append(self, name: str, rows: pl.DataFrame) -> None:
         """Raises CaseFault: who sees a part of a case writes nothing into it."""
@@ -149,14 +209,28 @@ class PublicStore(Store):
         self.append("run", empty("run"))
 
 
-def public_case(case: Case, linked: Collection[str] | None = None) -> Case:
+@dataclass(frozen=True, kw_only=True)
+class Links:
+    """What the public dossiers of a case link and show.
+
+    Parameters
+    ----------
+    rows : the ids of the rows that their pages link.
+    runs : the ids of the runs whose figures they show.
+    """
+
+    rows: frozenset[str]
+    runs: frozenset[str]
+
+
+def public_case(case: Case, links: Links | None = None) -> Case:
     """The case as the public sees it, for reading alone.
 
     Rows that no public page shows are not in it, so whatever reads it, such as `why`, cannot show them. Cost: reading
-    the public dossiers that stand, about 20 ms a megabyte, unless the ids that they link (`linked_rows`) are given.
+    the public dossiers that stand, about 20 ms a megabyte, unless what they link (`public_links`) is given.
     """
-    shown = linked_rows(case) if linked is None else linked
-    return case.seen_through(lambda store: PublicStore(store, shown))
+    known = public_links(case) if links is None else links
+    return case.seen_through(lambda store: PublicStore(store, known))
 
 
 def public_dossiers(case: Case) -> list[Path]:
@@ -168,12 +242,14 @@ def public_dossiers(case: Case) -> list[Path]:
     return [page for page in pages if sha256_bytes(page.read_bytes()) in digests]
 
 
-def linked_rows(case: Case) -> frozenset[str]:
-    """The ids of the rows that the public dossiers of a case link."""
+def public_links(case: Case) -> Links:
+    """What the public dossiers of a case link and show."""
     found: set[bytes] = set()
     for page in public_dossiers(case):
         found.update(_LINKED.findall(page.read_bytes()))
-    return frozenset(unescape(one.decode("utf-8")) for one in found)
+    rows = case.read("dossier").filter(pl.col("run_id").is_in(public_runs(case.runs())["run_id"].to_list()))
+    shown = {one.removeprefix("run:") for inputs in rows["inputs"] for one in inputs if one.startswith("run:")}
+    return Links(rows=frozenset(unescape(one.decode("utf-8")) for one in found), runs=frozenset(shown))
 
 
 def public_runs(runs: pl.DataFrame) -> pl.DataFrame:
@@ -184,3 +260,16 @@ def public_runs(runs: pl.DataFrame) -> pl.DataFrame:
 
 def _is_public(verb: str, settings: dict[str, Any]) -> bool:
     return verb not in INTERNAL_VERBS and settings.get("audience", "public") == "public"
+
+
+def _open_settings(stored: Iterable[SettingStruct]) -> list[dict[str, Any]]:
+    """The settings of a run as the public reads them."""
+    return [one if one["name"] in OPEN_SETTINGS else _closed(one) for one in map(dict, stored)]
+
+
+def _closed(one: Mapping[str, Any]) -> dict[str, Any]:
+    """A setting with a digest in place of its words; a number and a yes or no stand as they are."""
+    words = {name: one[name] for name in ("text", "words", "assumptions") if one[name] is not None}
+    if not words:
+        return dict(one)
+    return {**one, **dict.fromkeys(words), "text": f"not public ({short_digest(words, 8)})"}

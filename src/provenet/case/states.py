@@ -48,31 +48,26 @@ class EarlierStore(Store):
         self.append("run", empty("run"))
 
 
-def state_digest(case: Case) -> str:
-    """What names the state of a case: a digest of its recorded runs, as far as its reader sees them."""
-    return _digest(case.recordings())
+def state_digest(recordings: pl.DataFrame) -> str:
+    """What names a state of a case: a digest of its recorded runs in their order, as far as a reader may see them."""
+    return short_digest(recordings["run_id"].to_list(), 16)
 
 
-def earlier_states(case: Case, seen: Callable[[pl.DataFrame], pl.DataFrame]) -> dict[str, int]:
+def earlier_states(recordings: pl.DataFrame, seen: Callable[[pl.DataFrame], pl.DataFrame]) -> dict[str, int]:
     """Every state that a case has been in, by its digest: how many runs had been recorded when it was last so.
 
     `seen` keeps the runs that a reader may see. Cost O(runs squared), about 20 ms for 300 runs.
     """
-    rows = case.recordings()
-    shown = set(seen(rows)["run_id"])
+    shown = set(seen(recordings)["run_id"])
     found: dict[str, int] = {}
-    digest = _digest(rows.head(0))
-    for count, run in enumerate(rows["run_id"].to_list(), 1):
+    so_far: list[str] = []
+    for count, run in enumerate(recordings["run_id"].to_list(), 1):
         if run in shown:
-            digest = _digest(rows.head(count).filter(pl.col("run_id").is_in(shown)))
-        found[digest] = count
+            so_far.append(run)
+        found[short_digest(so_far, 16)] = count
     return found
 
 
 def as_recorded(case: Case, count: int) -> Case:
     """The case as it stood after its first recorded runs, for reading alone."""
     return case.seen_through(lambda store: EarlierStore(store, count))
-
-
-def _digest(recordings: pl.DataFrame) -> str:
-    return short_digest(recordings["run_id"].to_list(), 16)

@@ -16,7 +16,7 @@ from pathlib import Path
 from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from provenet.case.audience import linked_rows, public_case, public_dossiers, public_runs
+from provenet.case.audience import public_case, public_dossiers, public_links, public_runs
 from provenet.case.case import Case
 from provenet.case.states import as_recorded, earlier_states, state_digest
 from provenet.core.digest import sha256_bytes
@@ -66,18 +66,19 @@ class Reading:
             self.earlier = Earlier(recorded_at=last, runs_since=recordings.height - self._count)
         whole = as_recorded(case, self._count)
         self._pages = public_dossiers(whole) if public else None
-        self._linked = linked_rows(whole) if public else frozenset()
+        self._links = public_links(whole) if public else None
         self._case = self._seen(case)
         self._guard, self._walking = RLock(), RLock()
         self._frames: dict[str, pl.DataFrame] = {}
         self._kept: dict[object, Any] = {}
         self._walks: Walks | None = None
-        self.digest = state_digest(self._case)
+        seen = recordings.head(self._count)
+        self.digest = state_digest(public_runs(seen) if public else seen)
 
     def _seen(self, case: Case) -> Case:
         """A case as these readers see it at this moment."""
         whole = as_recorded(case, self._count)
-        return public_case(whole, self._linked) if self.public else whole
+        return public_case(whole, self._links) if self.public else whole
 
     def table(self, name: str) -> pl.DataFrame:
         """The rows of a table that stand: of each verb and settings those of its newest run; of an input, all."""
@@ -162,6 +163,10 @@ class Reading:
         return named
 
 
+def _all(runs: pl.DataFrame) -> pl.DataFrame:
+    return runs
+
+
 class Readings:
     """The newest reading of a case, made anew when a run was committed, and readings of its earlier states."""
 
@@ -198,7 +203,9 @@ class Readings:
                 self._earlier.move_to_end(digest)
                 return self._earlier[digest]
             case = Case.open(self._folder)
-            states = newest.once("states", lambda: earlier_states(case, public_runs if self._public else lambda it: it))
+            states = newest.once(
+                "states", lambda: earlier_states(case.recordings(), public_runs if self._public else lambda it: it)
+            )
             if (count := states.get(digest)) is None:
                 return None
             self._earlier[digest] = Reading(case, public=self._public, count=count)
