@@ -111,7 +111,7 @@ PLACES = {"site": ("lat_deg", "lon_deg")}
 NAMED = frozenset(["source", "party", "identifier"])
 """Tables whose rows the public sees where a row that it sees names them."""
 OPEN_ROLES = frozenset({"vendor", "government", "regulator"})
-"""Roles of parties that the public may know of by themselves; of others it knows where a row that it sees names them."""
+"""Roles of parties that the public sees in any case; others where a row that it sees names them."""
 HIDDEN_SCHEMES = frozenset({"asn"})
 """Schemes of identifiers that no public page shows: they name single networks."""
 TRIED_VERBS = frozenset({"plan", "fund"})

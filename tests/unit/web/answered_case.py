@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import provenet
@@ -40,6 +41,23 @@ def answered(small: Path, packs: Path, folder: Path) -> Path:
     provenet.plan(case, as_of=DAY, country="Japan", packs=packs)
     provenet.plan(case, as_of=DAY, country="Japan", packs=packs, budget="1M JPY/2026", deadlines=False, crews=4.0)
     provenet.fund(case, as_of=DAY, country="Japan", packs=packs, exclude="Acme", budget="1.5M JPY/2026", scenarios=200)
+    return place
+
+
+def shown_to_all(case: Path, folder: Path) -> Path:
+    """A copy of a case with a public dossier that shows its plans and answers: what was only tried no stranger sees."""
+    place = copied_case(case, folder / "case")
+    opened = Case.open(place)
+    runs = [f"run:{one}" for name in ("plan", "fund") for one in opened.read_latest(name)["run_id"].to_list()]
+    with opened.writer("brief", {"as_of": DAY, "country": "Japan", "known_on": None}, {}) as run:
+        row = {
+            "dossier_id": "dossier-shown",
+            "country": "Japan",
+            "as_of_on": date.fromisoformat(DAY),
+            "headline": "Shown.",
+            "html_id": "0",
+        }
+        run.append("dossier", [row | {"formula": "written", "inputs": runs}])
     return place
 
 

@@ -25,7 +25,7 @@ from provenet.web.site import site_files
 from support.copies import copied_case
 from support.plan_case import packs, small_made  # noqa: F401
 from support.web_client import client
-from unit.web.answered_case import answered, until
+from unit.web.answered_case import answered, shown_to_all, until
 
 if TYPE_CHECKING:
     from starlette.testclient import TestClient
@@ -44,8 +44,13 @@ def app(made: Path) -> TestClient:
 
 
 @pytest.fixture(scope="module")
-def strangers(made: Path) -> TestClient:
-    return client(made, public=True)
+def shown(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return shown_to_all(made, tmp_path_factory.mktemp("shown"))
+
+
+@pytest.fixture(scope="module")
+def strangers(shown: Path) -> TestClient:
+    return client(shown, public=True)
 
 
 def runs(case: Path, table: str) -> dict[str, str]:
@@ -239,8 +244,13 @@ def test_strangers_see_what_is_stored_and_start_nothing(strangers: TestClient, m
     assert strangers.post(f"/plan/japan/{free}", data={"budget_million": "2"}).status_code == 405
 
 
-def test_the_static_site_holds_every_plan_and_answer(made: Path) -> None:
-    files = site_files(Reading(Case.open(made), public=True))
+def test_what_was_only_tried_is_nobody_elses(made: Path) -> None:
+    free = runs(made, "plan")["free"]
+    assert client(made, public=True).get(f"/plan/japan/{free}").status_code == 404
+
+
+def test_the_static_site_holds_every_plan_and_answer(made: Path, shown: Path) -> None:
+    files = site_files(Reading(Case.open(shown), public=True))
     both, (fund,) = runs(made, "plan"), runs(made, "fund").values()
     names = {
         "plan.html",
