@@ -83,6 +83,12 @@ UNSHOWN = ("plan_regret",)
 PACKS = "packs"
 """The input of a run that is no table: the rule packs that are not bundled."""
 _READ_PARTS = ("expose", "sites")
+BESIDE: Mapping[str, tuple[str, ...]] = {
+    "observed": ("public", "internal"),
+    "scenarios": ("internal",),
+    "over_time": ("internal",),
+}
+"""Verbs whose last run a dossier shows if it is fresh and leaves out if it is not, with the audiences that see it."""
 RESULT_NOUNS = {"expose": "exposure", "sites": "traffic of sites", "plan": "plan", "fund": "aid"}
 
 
@@ -345,14 +351,30 @@ class Standing:
         rows = self.case.read_run(name, run.run_id)
         return rows.filter(country=scope.country) if "countries" in run.settings else rows
 
-    def dossier(self, scope: Scope, policies: Sequence[str] = ()) -> dict[str, pl.DataFrame]:
-        """All result rows that the dossier of a scope shows. Raises StaleInput where a result is missing or stale."""
+    def beside(self, scope: Scope, audience: str) -> dict[str, pl.DataFrame]:
+        """The rows of the last run of each verb of BESIDE that an audience sees, by table; none where it is stale."""
+        found: dict[str, pl.DataFrame] = {}
+        for verb in (one for one, audiences in BESIDE.items() if audience in audiences):
+            runs = [run for run in self.runs(verb) if run.covers(scope)][-1:]
+            shown = [run for run in runs if not self.changed(run)]
+            for name in WRITES[verb]:
+                rows = pl.concat([self._rows(name, run, scope) for run in shown] or [empty(name)])
+                found |= {name: rows} if rows.height else {}
+        return found
+
+    def dossier(
+        self, scope: Scope, policies: Sequence[str] = (), *, audience: str = "public"
+    ) -> dict[str, pl.DataFrame]:
+        """All result rows that the dossier of a scope shows. Raises StaleInput where a result is missing or stale.
+
+        Tables of BESIDE are among them only where they have rows to show.
+        """
         shares = self.shares(scope, "brief")
         found = {name: self.case.read_run(name, shares.run_id) for name in WRITES["depend"]}
         found["verdict"] = self.verdicts(scope, policies)
         for verb in RESULT_NOUNS:
             found |= self.results(verb, scope)
-        return found
+        return found | self.beside(scope, audience)
 
     def changed(self, run: RunRecord) -> list[str]:
         """What a run read whose digest today is another, sorted. What cannot be looked up here is passed over."""
@@ -362,7 +384,7 @@ class Standing:
         """Whether a run is current, and why not. Cost: a digest of what it read, once."""
         if run.run_id not in self._states:
             now = self._digests(run)
-            changed = tuple(sorted(name for name, digest in now.items() if run.inputs[name] != digest))
+            changed = tuple(sorted(name for name, digest in now.items() if run.inputs.get(name) != digest))
             below = tuple(one.run_id for one in self._below(run) if self.state(one).is_stale)
             self._states[run.run_id] = State(
                 run, changed, self._gone(run), rests_on=below, other_code=run.code != code_version()
@@ -465,10 +487,16 @@ class Standing:
                 runs += self.shown(verb, scope)
         except StaleInput:
             return {}
-        if self._shown_by(run) == {one.run_id for one in runs if one.row_count}:
+        audience = run.settings.get("audience", "public")
+        beside = self.beside(scope, audience)
+        shown = {one.run_id for one in runs if one.row_count}
+        shown |= {found for rows in beside.values() for found in rows["run_id"].unique()}
+        if self._shown_by(run) == shown:
             return {}
-        rows = self.dossier(scope, policies)
-        return {name: digest_of(table(name), rows[name]) for name in names if name in rows}
+        rows = self.dossier(scope, policies, audience=audience)
+        gone = {name: empty(name) for verb in BESIDE for name in WRITES[verb] if name in run.inputs}
+        rows = {**gone, **rows}
+        return {name: digest_of(table(name), rows[name]) for name in {*names, *beside} if name in rows}
 
 
 def _unstopped(settings: Mapping[str, Any]) -> dict[str, Any]:

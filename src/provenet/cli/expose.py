@@ -15,7 +15,7 @@ from provenet.cli.files import place_of, whole_file
 from provenet.cli.lines import heading
 from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE, UsageFault
-from provenet.core.wording import amount, count, interval, percent, plural, series
+from provenet.core.wording import amount, count, interval, percent, plural, series, signed_points
 from provenet.verbs.answers import (
     CountryExposure,
     CountrySites,
@@ -310,7 +310,7 @@ def _change_line(row: Figure, other: Figure | None) -> str:
     def points(one: Figure) -> str:
         if one["low_change_share"] is None:
             return "no share on one side"
-        low, high = (f"{100 * one[f'{end}_change_share']:+.2f}".replace("-0.00", "+0.00") for end in ("low", "high"))
+        low, high = (signed_points(one[f"{end}_change_share"]) for end in ("low", "high"))
         return f"{low} to {high} percentage points" if low != high else f"{low} percentage points"
 
     what = row["link_group"] if row["attribution"] == "all" else f"{row['link_change']} {row['link_group']}"

@@ -581,6 +581,28 @@ def _ends(row: AnyRow, *sides: tuple[str, ...]) -> tuple[float, float]:
     return min(first, second), max(first, second)
 
 
+def _of_scenario(row: AnyRow, _rows: PageRows) -> Iterator[str]:
+    """Lost and newly crossing pairs as parts of those with a route as the graph is."""
+    for name in ("lost", "new") if row["routed_count"] else ():
+        low, high = (row[f"{end}_{name}_count"] / row["routed_count"] for end in ("low", "high"))
+        yield wording.interval(low, high)
+
+
+def _of_day(row: AnyRow, _rows: PageRows) -> Iterator[str]:
+    """The rungs of the ladder of a day as parts of its pairs."""
+    if pairs := row["pair_count"]:
+        one = row["rung_1_alone_count"] + row["rung_1_other_count"]
+        more = row["rung_2_count"] + row["rung_3_count"]
+        yield from (wording.percent(of / pairs) for of in (row["rung_0_count"], one, more, row["rung_none_count"]))
+
+
+def _of_change(row: AnyRow, _rows: PageRows) -> Iterator[str]:
+    """What links did to a share, in percentage points."""
+    for end in ("low", "high"):
+        if row[f"{end}_change_share"] is not None:
+            yield wording.signed_points(row[f"{end}_change_share"])
+
+
 def _of_remedy(row: AnyRow, _rows: PageRows) -> Iterator[str]:
     if row["open_pair_count"] and row["pair_count"] is not None:
         yield wording.percent(row["pair_count"] / row["open_pair_count"])
@@ -643,6 +665,9 @@ _FORMS_OF = {
     "plan_use": _of_limit,
     "exposure": _of_exposure,
     "remedy": _of_remedy,
+    "route_scenario": _of_scenario,
+    "route_day": _of_day,
+    "route_change": _of_change,
     "plan": _of_plan,
     "policy": _of_policy,
     "site": _of_site,

@@ -28,11 +28,13 @@ from provenet.dossier.drawings import (
     aid_curves,
     canvas,
     carrier_bars,
+    day_chart,
     flow_map,
     ladder,
     network_map,
     option_rows,
     plan_charts,
+    scenario_bars,
     share_bars,
     site_map,
     timelines,
@@ -403,6 +405,20 @@ class _Drawings:
         """Routes as bands from a country to those in which crossed networks are registered."""
         title = f"Routes from {here} by the countries in which crossed networks are registered"
         return self._place(flow_map.flow_map(flows, here, self._key(), title=title), title, "times")
+
+    def days(self, panel: day_chart.DayPanel, title: str) -> Markup:
+        """What routes cross on several days, and what links did between them."""
+        drawn = day_chart.day_chart([panel], [], [], title="", remark="", key=self._key())
+        return self._place(drawn, title, "stairs")
+
+    def reached(self, bars: list[day_chart.ReachedBar], days: list[str], title: str) -> Markup:
+        """Over whom a country is reached, by day."""
+        drawn = day_chart.day_chart([], bars, days, title="", remark="", key=self._key())
+        return self._place(drawn, title, "stairs")
+
+    def scenarios(self, bars: list[scenario_bars.ScenarioBar], title: str) -> Markup:
+        """What scenarios take, and what newly crosses."""
+        return self._place(scenario_bars.scenario_bars(bars, title=title, key=self._key()), title, "stairs")
 
     def sites(self, country: str, places: list[site_map.Place], *, height: float = 520) -> Markup:
         """The map."""

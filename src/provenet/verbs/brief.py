@@ -100,7 +100,7 @@ def run(case: CaseLike, settings: BriefSettings) -> BriefReport:
         for at, where in enumerate(wanted):
             settings.progress("dossiers written", at, len(wanted))
             scope = Scope(where, as_of, known_on)
-            stored = standing.dossier(scope, settings.policy)
+            stored = standing.dossier(scope, settings.policy, audience=settings.audience)
             read = {**digests, **{name: digest_of(table(name), rows) for name, rows in stored.items()}}
             rows = {**tables, **stored, "as_link": graph_of(into)}
             composed.append(_composed(into, rows, read, scope=scope, settings=settings, typesetter=typesetter))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from provenet.case.rows import ExposureRow, ReceiptRow, TransitRow
+from provenet.case.rows import ExposureRow, ReceiptRow, RouteValidationRow, TransitRow
 from provenet.case.tables import vocabulary
 from provenet.core import wording
 from provenet.dossier.drawings.flow_map import Flow, kept
@@ -54,6 +54,7 @@ def collect(extract: Extract) -> Fields:
         "graph": first["graph_says"],
         "graph_on": wording.day(first["graph_on"]) if first["graph_on"] else "",
         "receipt": _receipt(extract, first["receipt_id"]),
+        "track": _track(extract),
     }
 
 
@@ -204,6 +205,48 @@ def _whole(crossed: Sequence[TransitRow]) -> Fields:
     """Of how many networks and pairs the sums of the whole country are."""
     rows = [r for r in crossed if r["role"] == ALL and r["destination"] == ALL]
     return {"networks": f"{rows[0]['network_count']:,}", "pairs": f"{rows[0]['pair_count']:,}"} if rows else {}
+
+
+def _track(extract: Extract) -> Fields | None:
+    """How the model fares against routing tables: of all that was reported, and of the country's own networks."""
+    every = extract.results(RouteValidationRow)
+    rows = [row for row in every if extract.audience == "internal" or row["audience"] == "public"]
+    rows = [row for row in rows if row["destination"] == ALL and row["path_count"]]
+    whole = next((row for row in rows if row["level"] == "all" and row["reading"] == "reported"), None)
+    if whole is None:
+        return None
+    here = [row for row in rows if row["level"] in ("country", "role") and row["reading"] == "every"]
+    here.sort(
+        key=lambda row: (row["level"] != "country", row["role"] != SENSITIVE, row["role"] or "", row["direction"])
+    )
+    return {
+        "day": wording.day(whole["observed_on"]) if whole["observed_on"] else "",
+        "whole": _explained(whole),
+        "here": [
+            {
+                "whose": ROLES[row["role"]] if row["role"] else "",
+                "is_from": row["direction"] == "from",
+                **_explained(row),
+            }
+            for row in here
+        ],
+        "set": _set_name(whole["restricted_says"]),
+        "notes": [text for text in whole["assumed"] if "apart" in text or "no sample" in text],
+    }
+
+
+def _explained(row: RouteValidationRow) -> Fields:
+    """What of observed routes the model has, and what crosses as observed and by the model."""
+    shares = {name: wording.percent(row[f"{name}_share"]) for name in ("class", "next_hop", "length", "whole")}  # type: ignore[literal-required]
+    return {
+        **shares,
+        "id": row["route_validation_id"],
+        "paths": f"{row['path_count']:,}",
+        "unknown": f"{row['unknown_link_count']:,}",
+        "pairs": f"{row['routed_pair_count']:,}",
+        "observed": wording.interval(row["low_observed_share"], row["high_observed_share"]),
+        "modelled": wording.interval(row["low_modelled_share"], row["high_modelled_share"]),
+    }
 
 
 def _receipt(extract: Extract, receipt_id: str | None) -> Fields | None:

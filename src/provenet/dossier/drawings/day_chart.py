@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from provenet.core import wording
 from provenet.dossier.drawings.canvas import Canvas
+
+Figure = Mapping[str, Any]
+MOST_REACHED = 12
+"""Networks over which a country is reached that a chart shows."""
 
 
 @dataclass(frozen=True)
@@ -47,19 +52,67 @@ class DayPanel:
     groups: tuple[GroupBar, ...] = ()
 
 
+def day_panels(days: Sequence[Figure], changes: Sequence[Figure], before: str = "") -> list[DayPanel]:
+    """A panel a tag, from rows of `route_day` and `route_change`; tags without a network on any day have none."""
+    made = []
+    for tag in dict.fromkeys(row["tag"] for row in days if row["network_count"]):
+        bars = [
+            DayBar(row["graph_on"].isoformat(), row["low_share"], row["high_share"])
+            for row in days
+            if row["tag"] == tag
+        ]
+        parts = [row for row in changes if row["tag"] == tag and row["attribution"] == "part"]
+        made.append(DayPanel(f"{before}{tag_words(tag)}", tuple(bars), _group_bars(parts)))
+    return made
+
+
+def tag_words(tag: str) -> str:
+    """The networks of a tag, as a chart names them."""
+    return "carriers on file" if tag == "carrier" else f"tagged {tag}"
+
+
+def _group_bars(parts: Sequence[Figure]) -> tuple[GroupBar, ...]:
+    pairs = len({row["from_on"] for row in parts}) > 1
+    same = ("from_on", "link_change", "link_group")
+    backward = {tuple(row[name] for name in same): row for row in parts if row["link_order"] == "backward"}
+    made = []
+    for row in (one for one in parts if one["link_order"] == "forward"):
+        when = f"to {row['to_on']}: " if pairs else ""
+        other = backward[tuple(row[name] for name in same)]
+        name = f"{when}{row['link_change']} {row['link_group']}"
+        made.append(GroupBar(name, row["low_change_share"], other["low_change_share"]))
+    return tuple(made)
+
+
+def reached_bars(influences: Sequence[Figure], before: str = "") -> list[ReachedBar]:
+    """Rows of `influence_day` as marks by day, the networks of the greatest hegemony on some day first."""
+    shares: dict[str, list[float | None]] = {}
+    name: dict[str, str] = {}
+    for row in sorted(influences, key=lambda one: one["graph_on"]):
+        shares.setdefault(row["asn"], []).append(row["hegemony_share"])
+        name[row["asn"]] = f"AS{row['asn']}" + (f" {row['network_name']}"[:32] if row["network_name"] else "")
+    ordered = sorted(shares, key=lambda asn: (-max(share or 0.0 for share in shares[asn]), int(asn)))
+    return [ReachedBar(before + name[asn], tuple(shares[asn])) for asn in ordered[:MOST_REACHED]]
+
+
 _LEFT, _LONG, _WIDTH, _ROW = 250.0, 320.0, 720.0, 18.0
 
 
 def day_chart(
     panels: Sequence[DayPanel], reached: Sequence[ReachedBar], days: Sequence[str], *, title: str, remark: str, key: str
 ) -> str:
-    """Panels one below the other, then a row a network with a mark a day; words repeat each figure."""
+    """Panels one below the other, then a row a network with a mark a day; words repeat each figure.
+
+    An empty title leaves out the head with its remark.
+    """
     rows = sum(2 + len(one.days) + (1 + len(one.groups) if one.groups else 0) for one in panels)
     rows += 2 + len(reached) if reached else 0
-    canvas = Canvas(_WIDTH, 58 + _ROW * rows, title, key=key)
-    canvas.text((8, 18), title, 14, css="t-strong")
-    canvas.text((8, 34), remark, 10, css="t-soft")
-    y = 52.0
+    head = 58.0 if title else 12.0
+    canvas = Canvas(_WIDTH, head + _ROW * rows, title, key=key)
+    if title:
+        canvas.text((8, 18), title, 14, css="t-strong")
+        canvas.text((8, 34), remark, 10, css="t-soft")
+    y = head - 6
     for panel in panels:
         y = _panel(canvas, panel, y)
     if reached:
@@ -112,7 +165,7 @@ def _groups(canvas: Canvas, groups: Sequence[GroupBar], y: float) -> float:
 
 def _both(one: GroupBar) -> str:
     parts = (one.forward_share, one.backward_share)
-    words = ["not known" if part is None else f"{100 * part:+.2f}".replace("-0.00", "+0.00") for part in parts]
+    words = ["not known" if part is None else wording.signed_points(part) for part in parts]
     return words[0] if words[0] == words[1] else f"{words[0]}; reversed {words[1]}"
 
 

@@ -1,0 +1,77 @@
+"""Observed routes beside modelled ones: every sum that a page may show, by whose routes and where they lead."""
+
+from __future__ import annotations
+
+from provenet.case.rows import RouteValidationRow
+from provenet.case.tables import vocabulary
+from provenet.core import wording
+from provenet.dossier.extract import Extract, Fields
+
+TITLE = "Modelled routes beside observed ones"
+_WHOSE = {
+    "sensitive": "government and defence networks",
+    "carrier": "networks of carriers",
+    "allied": "networks of allied ministries of defence",
+}
+
+
+def collect(extract: Extract) -> Fields | None:
+    """The rows by level, role, direction and destination; None where the case holds no observed route of a table."""
+    found = extract.results(RouteValidationRow)
+    internal = extract.audience == "internal"
+    rows = [row for row in found if row["path_count"] and (internal or row["audience"] == "public")]
+    if not rows:
+        return None
+    order = ("all", "country", "role", "tag")
+    rows.sort(
+        key=lambda row: (
+            order.index(row["level"]),
+            row["role"] or "",
+            row["tag"] or "",
+            row["direction"],
+            row["reading"],
+            row["destination"],
+        )
+    )
+    first = rows[0]
+    return {
+        "lines": [_line(row, extract.country) for row in rows],
+        "silent": len(found) - len(rows),
+        "observed": first["observed_says"],
+        "outside": f"{first['outside_count']:,}",
+        "first": first["route_validation_id"],
+        "graph": first["graph_says"],
+        "graph_on": wording.day(first["graph_on"]) if first["graph_on"] else "",
+        "restricted": first["restricted_says"],
+        "harm": first["harm"],
+        "unseen_says": first["unseen_says"],
+        "assumed": list(dict.fromkeys(text.rstrip(".") for row in rows for text in row["assumed"])),
+        "then": extract.known is not None,
+    }
+
+
+def _line(row: RouteValidationRow, country: str) -> Fields:
+    kinds = {**vocabulary()["expose"]["destinations"], "all": "all networks"}
+    whose = {"all": "all networks", "country": f"networks registered in {country}"}.get(row["level"])
+    whose = whose or (f"networks tagged {row['tag']}" if row["tag"] else _WHOSE[row["role"] or ""])
+    source, destination = (whose, kinds[row["destination"]])
+    if row["direction"] == "to":
+        source, destination = destination, source
+    return {
+        "id": row["route_validation_id"],
+        "from": source,
+        "to": destination,
+        "reported": row["reading"] == "reported",
+        "paths": f"{row['path_count']:,}",
+        "direct": f"{row['direct_count']:,}",
+        "unknown": f"{row['unknown_link_count']:,}",
+        "valley": f"{row['valley_count']:,}",
+        "no_route": f"{row['no_route_count']:,}",
+        "class": wording.percent(row["class_share"]),
+        "next_hop": wording.percent(row["next_hop_share"]),
+        "length": wording.percent(row["length_share"]),
+        "whole": wording.percent(row["whole_share"]),
+        "pairs": f"{row['routed_pair_count']:,}",
+        "observed": wording.interval(row["low_observed_share"], row["high_observed_share"]),
+        "modelled": wording.interval(row["low_modelled_share"], row["high_modelled_share"]),
+    }
