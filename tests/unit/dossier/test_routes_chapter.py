@@ -139,3 +139,85 @@ def test_no_blocked_count_is_unknown() -> None:
 @pytest.mark.parametrize("rows", [ROWS, []])
 def test_it_becomes_a_page(rows: list[dict[str, Any]]) -> None:
     assert render_pdf(view_of(rows, SUMS if rows else [])).startswith(b"%PDF")
+
+
+def seen(number: int, level: str, **row: Any) -> dict[str, Any]:
+    """One row of `route_validation`: of 2,000 paths half have the modelled class and a quarter the whole path."""
+    base = {
+        "route_validation_id": f"route_validation-{number}",
+        "country": "Germany",
+        "level": level,
+        "direction": "from",
+        "reading": "every",
+        "destination": "all",
+        "audience": "public",
+        "path_count": 2000,
+        "unknown_link_count": 77,
+        "class_share": 0.5,
+        "next_hop_share": 0.4,
+        "length_share": 0.45,
+        "whole_share": 0.25,
+        "routed_pair_count": 1500,
+        "low_observed_share": 0.1,
+        "high_observed_share": 0.12,
+        "low_modelled_share": 0.2,
+        "high_modelled_share": 0.3,
+        "outside_count": 9,
+        "restricted_says": "the 5 networks registered in China",
+        "observed_on": DAY,
+        "observed_says": "rib.bz2 of some day.",
+        "graph_says": "3 networks and 2 links.",
+        "harm": "loss of service",
+        "unseen_says": "the inside of each network",
+        "assumed": ["What vantage points report is no sample of all routes."],
+        "as_of_on": DAY,
+        "known_on": None,
+    }
+    return {**base, **row}
+
+
+SEEN = [
+    seen(1, "all", reading="reported"),
+    seen(2, "country", class_share=0.625),
+    seen(3, "role", role="sensitive", direction="to", whole_share=0.125),
+    seen(4, "role", role="carrier", audience="internal", next_hop_share=0.313),
+    seen(5, "country", destination="cloud", class_share=0.063),
+]
+
+
+def with_seen(document: str = "", audience: str = "public") -> str:
+    routes = {
+        "transit": filled("transit", ROWS),
+        "exposure": filled("exposure", SUMS),
+        "route_validation": filled("route_validation", SEEN),
+    }
+    view = compose({**tables(), **routes}, country="Germany", as_of=DAY, document=document, audience=audience)
+    return " ".join("".join(Page(render_html(view)).texts).split())
+
+
+def test_the_track_record_stands_beside_the_modelled_figure() -> None:
+    text = with_seen()
+    assert (
+        "Of 2,000 routes that vantage points reported in a routing table of 24 November 2026, it gives the kind of "
+        "first link that was observed (to a customer, a peer or a provider) for 50 %, the next network for 40 %, the "
+        "length for 45 % and the whole path for 25 %; 77 use a link that the graph lacks." in text
+    )
+    assert "From networks registered in Germany2,00062.5 %40 %25 %1,50010 to 12 %20 to 30 %" in text
+    assert "To government and defence networks2,00050 %40 %12.5 %1,50010 to 12 %20 to 30 %" in text
+    assert "What vantage points report is no sample of all routes." in text
+    # What is internal, and where routes lead, is not in the chapter.
+    assert "31.3 %" not in text and "6.3 %" not in text
+    assert "31.3 %" in with_seen(audience="internal")
+
+
+def test_the_annex_has_every_line_that_may_be_shown() -> None:
+    text = with_seen("annex")
+    assert "9 more paths have an end that the graph lacks" in text
+    assert "networks of cloud and content providers" in text and "6.3 %" in text
+    assert "31.3 %" not in text
+    assert "31.3 %" in with_seen("annex", "internal")
+
+
+def test_without_routing_tables_nothing_is_said_of_trust() -> None:
+    text = chapter(view_of())
+    assert "How far can the model be trusted?" not in text
