@@ -194,8 +194,8 @@ def _reached(extract: Extract) -> Fields | None:
     rows = extract.results(InfluenceDayRow)
     if not rows:
         return None
-    dated = sorted((row for row in rows if row["graph_on"]), key=lambda row: row["graph_on"])
-    days = list(dict.fromkeys(row["graph_on"] for row in dated))
+    days = sorted({row["graph_on"] for row in rows if row["graph_on"] is not None})
+    dated = [row for day in days for row in rows if row["graph_on"] == day]
     bars = reached_bars(dated)
     return {
         "bars": bars,
