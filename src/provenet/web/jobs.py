@@ -361,7 +361,7 @@ class Jobs:
             )
         assert child.stdout is not None and child.stderr is not None
         with child.stdout, child.stderr:
-            self._follow(job, child, _Answer(job), _Lines(job))
+            self._follow(job, child, answer=_Answer(job), lines=_Lines(job))
             job.exit_code = child.wait()
         # A helper of the child that outlived it goes too.
         _signal(child, signal.SIGKILL)
@@ -380,7 +380,7 @@ class Jobs:
                 job.say(job.text)
             return False
 
-    def _follow(self, job: Job, child: subprocess.Popen[bytes], answer: _Answer, lines: _Lines) -> None:
+    def _follow(self, job: Job, child: subprocess.Popen[bytes], *, answer: _Answer, lines: _Lines) -> None:
         """Reads both streams until they end, and passes on a wish to cancel."""
         patience = _Patience(child, self._patience)
         with selectors.DefaultSelector() as streams:
