@@ -206,7 +206,7 @@ def sample() -> Iterator[tuple[str, list[str]]]:
 @pytest.fixture(scope="module")
 def public_app(demo_folder: Path) -> Iterator[str]:
     """The origin of `provenet serve CASE --public` over the demo case."""
-    with _app(demo_folder / "case", "--public") as address:
+    with running_app(demo_folder / "case", "--public") as address:
         yield address.rstrip("/")
 
 
@@ -216,7 +216,7 @@ def own_app(demo_folder: Path, browser: Any) -> Iterator[tuple[str, Any]]:
 
     Open its pages with `open_page(origin + path, storage_state=session)`.
     """
-    with _app(demo_folder / "case") as address:
+    with running_app(demo_folder / "case") as address:
         context = browser.new_context()
         context.new_page().goto(address)
         session = context.storage_state()
@@ -226,7 +226,7 @@ def own_app(demo_folder: Path, browser: Any) -> Iterator[tuple[str, Any]]:
 
 
 @contextmanager
-def _app(case: Path, *words: str) -> Iterator[str]:
+def running_app(case: Path, *words: str) -> Iterator[str]:
     """Starts the app on a free port and stops it at the end; gives the address that it printed."""
     command = [sys.executable, "-m", "provenet", "serve", str(case), "--port", "0", *words]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as running:

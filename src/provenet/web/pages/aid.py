@@ -126,7 +126,7 @@ def fund_again(visit: Visit) -> Reply:
     except CaseBusy as err:
         return busy(visit, str(err))
     to = visit.link("/aid/{country}/{run}", country=slug(country), run=stored.run, job=job.job_id)
-    return Redirect(f"{to}#job")
+    return Redirect(to)
 
 
 def stored_aid(reading: Reading, country: str, days: Days) -> list[StoredAid]:

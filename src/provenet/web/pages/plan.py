@@ -130,7 +130,7 @@ def replan(visit: Visit) -> Reply:
     except CaseBusy as err:
         return busy(visit, str(err))
     to = visit.link("/plan/{country}/{run}", country=slug(country), run=stored.run, job=job.job_id)
-    return Redirect(f"{to}#job")
+    return Redirect(to)
 
 
 def stored_plans(reading: Reading, country: str, days: Days) -> list[StoredPlan]:
@@ -171,7 +171,7 @@ def limits_set(row: PlanRow, settings: Mapping[str, Any]) -> list[str]:
     """The limits that somebody set for a plan, each in words."""
     said = []
     if row["budget_amount"] is not None:
-        said.append(f"budget {wording.amount(row['budget_amount'], row['currency'])}")
+        said.append(f"a budget of {wording.amount(row['budget_amount'], row['currency'])}")
     if settings.get("crews") is not None:
         said.append(f"{settings['crews']:g} crews of each carrier")
     if settings.get("to"):
@@ -192,10 +192,10 @@ def change_words(new: StoredPlan, old: StoredPlan) -> str:
         clash = "; ".join(bare(new.row["clash"]))
         return f"{head}: {f'no plan keeps every limit. {clash}' if clash else bare(new.row['headline'])}"
     said = [
-        _instead(_swapped(new.row), _swapped(old.row), "swapped:"),
+        _instead(_swapped(new.row), _swapped(old.row), "swapped"),
         _instead(_cost(new.row), _cost(old.row), "net cost"),
         _instead(_years(new.row), _years(old.row), "exposed years"),
-        _instead(_clear(new.row), _clear(old.row), "nothing restricted left from"),
+        _instead(_clear(new.row), _clear(old.row), "restricted lots"),
     ]
     return f"{head}: {'; '.join(said)}."
 
@@ -217,7 +217,7 @@ def _years(row: PlanRow) -> str:
 
 
 def _clear(row: PlanRow) -> str:
-    return wording.day(row["clear_on"]) if row["clear_on"] else "no day: some stay"
+    return f"gone from {wording.day(row['clear_on'])} on" if row["clear_on"] else "left at the end"
 
 
 def _line(stored: StoredPlan, visit: Visit) -> Fields:
