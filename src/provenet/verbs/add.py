@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import KW_ONLY, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from provenet.case.case import Case
     from provenet.case.parties import PartyNames
     from provenet.ingest.opening import Upload
+
+PREVIEW_ROWS = 6
+"""Rows of a file that are shown before it is read."""
 
 
 @settings_class(kw_only=False)
@@ -135,6 +138,59 @@ def suggest(case: CaseLike, file: Path | str) -> MappingDraft:
     place = path.with_name(upload.plain_name).with_suffix(".toml")
     stood_already = bool(beside and beside.strip())
     return MappingDraft(path, place, stood_already, made.table, made.mapping, made.columns, made.needed)
+
+
+@dataclass(frozen=True)
+class UploadDraft:
+    """What a file that came without a path is read as: its format or layout, the first rows, and a drafted mapping.
+
+    `needed` is what the mapping lacks before the file can be read; without columns the file needs no mapping.
+    """
+
+    format: str
+    table: str
+    mapping: str
+    columns: tuple[Mapping[str, object], ...]
+    needed: tuple[str, ...]
+    header: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+
+
+def suggest_upload(case: CaseLike, upload: Upload) -> UploadDraft:
+    """Drafts the mapping of a file that came without a path; writes nothing. Raises InputFault."""
+    from provenet.case.parties import PartyNames
+    from provenet.ingest.registry import format_of
+    from provenet.ingest.tabular.suggest import suggest as drafted
+    from provenet.ingest.tabular.suggest_sample import samples_of
+    from provenet.verbs.case_packs import is_pack
+    from provenet.verbs.question import opened
+
+    if is_pack(upload):
+        return UploadDraft("rule pack", "rule_pack", "", (), ())
+    found = format_of(upload)
+    made = drafted(upload, PartyNames.of_case(opened(case)))
+    samples = samples_of(upload) if found.cells is not None else []
+    described = [one["column"] for one in made.columns]
+    sample = next((one for one in samples if not described or list(dict.fromkeys(one.header)) == described), None)
+    return UploadDraft(
+        format=found.name,
+        table=made.table,
+        mapping=made.mapping,
+        columns=made.columns,
+        needed=made.needed,
+        header=sample.header if sample else (),
+        rows=sample.rows[:PREVIEW_ROWS] if sample else (),
+    )
+
+
+def add_uploads(
+    case: CaseLike, uploads: Sequence[tuple[Upload, bytes | None]], progress: Progress = silent
+) -> Addition:
+    """Reads files that came without a path into the case, each with its mapping, as `add` does those of a folder."""
+    from provenet.verbs.question import opened
+
+    files = {Path(f"{at:04}") / upload.name: (upload, mapping) for at, (upload, mapping) in enumerate(uploads)}
+    return enter_files(opened(case), files, progress)
 
 
 def enter_files(into: Case, files: Mapping[Path, tuple[Upload, bytes | None]], progress: Progress) -> Addition:
