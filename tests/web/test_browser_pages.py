@@ -48,6 +48,26 @@ def test_a_page_for_whoever_holds_the_case_is_not_there_for_all(public_app: str,
         page.close()
 
 
+def test_pages_behind_the_first_have_no_fault(public_app: str, open_page: Open) -> None:
+    first = open_page(f"{public_app}/")
+    found = [
+        first.locator("main a[href*='/figure/']").first.get_attribute("href"),
+        "/country/germany",
+        "/tables/source",
+    ]
+    for home, kind in (
+        ("/plan", "/plan/germany/"),
+        ("/aid", "/aid/germany/"),
+        ("/claims", "/claims/"),
+        ("/rules", "/rules/"),
+    ):
+        first.goto(public_app + home)
+        found.append(first.locator(f"main a[href^='{kind}']").first.get_attribute("href"))
+    for address in found:
+        first.goto(public_app + str(address))
+        without_fault(first)
+
+
 def test_the_first_page_is_small_and_its_map_opens_when_it_is_asked_for(public_app: str, open_page: Open) -> None:
     sizes: dict[str, int] = {}
     page = open_page("about:blank", own=public_app)

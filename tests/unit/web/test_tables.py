@@ -58,7 +58,7 @@ def parties(case: Path, query: str = "") -> list[str]:
     with client(case, public=True) as asked:
         answer = asked.get(f"/tables/party?{query}")
     assert answer.status_code == 200, answer.text
-    return re.findall(r'/figure/party%3A(\w+)" aria', answer.text)
+    return re.findall(r'/figure/party%3A(\w+)">', answer.text)
 
 
 def test_every_table_with_rows_is_listed_with_what_a_row_is(case: Path) -> None:
