@@ -10,7 +10,7 @@ RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip --disable-pip-version-check --quiet install
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test test-slow coverage mutants lint golden rows manual catalogues schemas instruments floors backtests readme bench clean
+.PHONY: help venv demo serve test test-slow coverage mutants lint golden rows manual catalogues schemas instruments floors backtests readme bench clean
 
 help: ## what each target does
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -19,6 +19,10 @@ venv: $(VENV)/.test ## .venv/ with everything that tests and linters need
 
 demo: $(VENV)/.demo ## dossiers for three countries, now and in November 2018, in demo/
 	@$(RUN) -m provenet demo demo
+
+serve: $(VENV)/.demo ## the demo's case in a browser on this machine; after `make demo`
+	@test -d demo/case || { echo "There is no demo yet. Run: make demo" >&2; exit 1; }
+	@$(RUN) -m provenet serve demo/case --open
 
 test: $(VENV)/.test ## the examples in the code, then the whole suite but its slow proofs; says what was skipped and why
 	@$(RUN) -m pytest -n 2 --dist worksteal -m "not slow" --doctest-modules src/provenet tests
@@ -86,8 +90,8 @@ $(VENV)/.made:
 
 # Installed again only when pyproject.toml changes; code is read where it lies.
 $(VENV)/.demo: pyproject.toml $(VENV)/.made
-	@echo "Installing provenet, what draws its pages and what makes its plans" >&2
-	@$(PIP) -e ".[brief,plan]"
+	@echo "Installing provenet, what draws its pages, makes its plans and shows them in a browser" >&2
+	@$(PIP) -e ".[brief,plan,web]"
 	@touch $@
 
 $(VENV)/.test: pyproject.toml $(VENV)/.made
