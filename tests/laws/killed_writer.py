@@ -31,7 +31,7 @@ from provenet.core.errors import CaseMigrated
 OLD = Path(__file__).parents[1] / "archives" / "case-0.1.0-json-text.tar.xz"
 CHANGES = {
     "mkdir", "rename", "replace", "unlink", "rmdir", "open", "write", "pwrite", "ftruncate", "flock", "close",
-    "create_deltalake", "delete",
+    "create_deltalake", "delete", "link",
 }  # fmt: skip
 ERRORS = [one for one in MENU if one.severity == "error"]
 FILES = [one for one in ERRORS if one.group == "files"]

@@ -71,11 +71,11 @@ class Case:
         self.title = title
         self._layout = layout
         self._store = Store(path.absolute() / "tables", tuple(listed))
-        self._runs: tuple[frozenset[str], pl.DataFrame, frozenset[str]] | None = None
+        self._runs: tuple[int, pl.DataFrame, frozenset[str]] | None = None
         self._digests: dict[str, tuple[object, str]] = {}
         self._known: date | None = None
         self._views: dict[date | None, Case] = {None: self}
-        self._gone: tuple[frozenset[Path], Retracted] | None = None
+        self._gone: tuple[frozenset[str], Retracted] | None = None
         self._digests_of_runs: dict[tuple[object, ...], str] = {}
         self._listing = Lock()
 
@@ -175,10 +175,10 @@ class Case:
 
     def _committed(self) -> tuple[pl.DataFrame, frozenset[str]]:
         """The committed runs and their ids."""
-        commits = self._store.commits("run")
-        if self._runs is None or self._runs[0] != commits:
+        version = self._store.version("run")
+        if self._runs is None or self._runs[0] != version:
             runs = in_order(self._store.recorded("run"))
-            self._runs = commits, runs, frozenset(runs["run_id"])
+            self._runs = version, runs, frozenset(runs["run_id"])
         return self._runs[1:]
 
     def as_known(self, day: date | None) -> Case:

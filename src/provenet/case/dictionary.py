@@ -98,10 +98,13 @@ class Table:
 
     def column(self, name: str) -> Column:
         """One column by name. Raises ValueError naming the nearest."""
-        for column in self.columns:
-            if column.name == name:
-                return column
-        raise ValueError(_unknown(f"{self.name}: no column {name!r}", name, self.schema))
+        if name not in self._by_name:
+            raise ValueError(_unknown(f"{self.name}: no column {name!r}", name, self.schema))
+        return self._by_name[name]
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Column]:
+        return {column.name: column for column in self.columns}
 
 
 @dataclass(frozen=True)

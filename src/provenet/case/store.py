@@ -7,15 +7,14 @@ runs that are not committed, and sweeping removes their files without touching a
 from __future__ import annotations
 
 import io
-import json
 import os
 import re
 import shutil
 from collections import OrderedDict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
-from typing import Any, Literal
+from threading import Lock
 from uuid import uuid4
 
 import polars as pl
@@ -23,6 +22,16 @@ from deltalake import DeltaTable, Field, Schema, write_deltalake
 from deltalake.exceptions import DeltaError
 from deltalake.schema import ArrayType, PrimitiveType, StructType
 
+from provenet.case.delta_log import (
+    DataFile,
+    TableLog,
+    columns_of,
+    first_version,
+    newest_version,
+    read_log,
+    version_name,
+    version_with_file,
+)
 from provenet.case.dictionary import Column
 from provenet.case.structs import parsed
 from provenet.case.tables import Table, empty, table
@@ -39,9 +48,12 @@ _DELTA_TYPES: dict[str, PrimitiveType | ArrayType] = {
 }
 _STAGED = re.compile(r".+#\d+\Z")
 """A file that the Delta writer had not yet given its name when it stopped."""
-_VERSION = re.compile(r"\d{20}\.json\Z")
-_FIRST = f"{0:020}.json"
-_PROTOCOL = {"minReaderVersion": 1, "minWriterVersion": 2}
+_RUN = re.compile(r"[\w-]+", re.ASCII)
+"""A run id that is the same in a path and in an address."""
+_CHECKPOINT_EVERY = 100
+"""The library writes a checkpoint with every hundredth version; so that version is its own to write."""
+_TEXT = '"string"'
+"""The type of a column of text, as a log has it."""
 _MAKING = ".making-"
 _FILE_COLUMN = "_file"
 _SMALL_BYTES = 2**20
@@ -57,27 +69,36 @@ def _delta_type(column: Column) -> PrimitiveType | ArrayType:
     return ArrayType(StructType(fields), contains_null=True)
 
 
+@cache
+def _schema(name: str) -> str:
+    columns = table(name).columns
+    fields = [Field(c.name, _delta_type(c), nullable=True, metadata={"comment": c.says}) for c in columns]
+    return str(Schema(fields).to_json())
+
+
 class Store:
     """The table folders of one case. `listed` are the tables the case says it holds."""
 
     def __init__(self, folder: Path, listed: Collection[str]) -> None:
         self.folder = folder
         self.listed = frozenset(listed)
-        self._files: dict[str, tuple[frozenset[str], list[tuple[str | None, Path]]]] = {}
-        self._as_text: dict[str, bool] = {}
-        self._logs: dict[str, _Log] = {}
-        self._opened: dict[str, tuple[frozenset[str], DeltaTable]] = {}
-        self._kept: OrderedDict[tuple[str, frozenset[Path]], tuple[int, pl.DataFrame]] = OrderedDict()
-        self._recorded: dict[str, tuple[frozenset[Path], pl.DataFrame]] = {}
+        self.left_clean = ""
+        """The text of the lock under which the last run of this case was committed; empty where it was not."""
+        self._logs: dict[str, TableLog] = {}
+        self._opened: dict[str, DeltaTable] = {}
+        self._kept: OrderedDict[tuple[str, frozenset[str]], tuple[int, pl.DataFrame]] = OrderedDict()
+        self._keeping = Lock()
+        self._recorded: dict[str, tuple[frozenset[str], pl.DataFrame]] = {}
 
     def make(self, name: str) -> None:
         """An empty table, made aside and then renamed, so that a half-made one never has its name."""
+        spec = table(name)
         aside = self.folder / (_MAKING + name)
         _remove(aside)
-        log = aside / "_delta_log"
-        aside.mkdir(parents=True)
-        log.mkdir()
-        (log / _FIRST).write_text(_first_version(name, int(aside.stat().st_mtime * 1000)), "utf-8")
+        (aside / "_delta_log").mkdir(parents=True)
+        at = _milliseconds(aside.stat())
+        text = first_version(_schema(name), _partition(spec), name=name, says=spec.says, milliseconds=at)
+        (aside / "_delta_log" / version_name(0)).write_text(text, encoding="utf-8")
         aside.rename(self.folder / name)
 
     def has(self, name: str) -> bool:
@@ -91,13 +112,46 @@ class Store:
             )
         return False
 
-    def commits(self, name: str) -> frozenset[str]:
-        """What changes with each version of a table: the names in its log. Cheaper than reading it."""
+    def _log(self, name: str) -> TableLog:
+        """What the newest version of a table says. Read again only where the log has grown.
+
+        Versions are numbered without a gap, so one look for the next tells whether there is one.
+        """
+        known, folder = self._logs.get(name), self.folder / name / "_delta_log"
+        if known is not None and _is_newest(folder, known.version):
+            return known
         try:
-            return frozenset(_names(self.folder / name / "_delta_log"))
+            newest = newest_version(_names(folder))
         except FileNotFoundError:
             self.has(name)
-            return frozenset()
+            return TableLog()
+        if known is None or known.version > newest or not (folder / version_name(known.version)).exists():
+            known = TableLog()
+        made = read_log(folder, known, newest)
+        self._logs[name] = made if made is not None and made.version >= 0 else self._log_by_library(name)
+        return self._logs[name]
+
+    def _log_by_library(self, name: str) -> TableLog:
+        opened = self._open(name)
+        actions = pl.DataFrame(opened.get_add_actions(flatten=True))
+        paths = actions["path"].to_list() if actions.height else []
+        sizes = actions["size_bytes"].to_list() if actions.height else []
+        of_runs = (
+            actions["partition.run_id"].to_list() if "partition.run_id" in actions.columns else [None] * len(paths)
+        )
+        said, protocol = opened.metadata(), opened.protocol()
+        return TableLog(
+            version=opened.version(),
+            files={path: DataFile(*each) for path, *each in zip(paths, of_runs, sizes, strict=True)},
+            columns=columns_of(opened.schema().to_json()),
+            protocol=(protocol.min_reader_version, protocol.min_writer_version),
+            partition=tuple(said.partition_columns),
+            has_settings=bool(said.configuration),
+        )
+
+    def version(self, name: str) -> int:
+        """The newest version of a table, which changes with whatever is written to it; -1 where there is no table."""
+        return self._log(name).version
 
     def append(self, name: str, rows: pl.DataFrame) -> None:
         """Adds rows in one atomic commit; columns that the table does not have yet are added to it.
@@ -107,74 +161,101 @@ class Store:
         try:
             if not self.has(name):
                 self.make(name)
-            merged: Literal["merge"] | None = None if self._has_columns_of_today(name) else "merge"
-            write_deltalake(self._open(name), rows, mode="append", schema_mode=merged)
-        except (DeltaError, OSError) as err:
+            if not self._add_file(name, rows):
+                write_deltalake(self._open(name), rows, mode="append", schema_mode="merge")
+        except (DeltaError, OSError, pl.exceptions.PolarsError) as err:
             raise CaseFault(
                 f"{self.folder / name}: rows of the table {name} cannot be written ({_first_line(err)}). "
                 "The case is as it was; make room, or make the folder writable, and run the same again."
             ) from err
 
-    def _has_columns_of_today(self, name: str) -> bool:
-        """Whether a table is stored with the columns of the dictionary, in its order: most are, and no schema need be
-        merged, which takes as long as the writing."""
-        self.files(name)
-        return name in self._logs and list(self._logs[name].types.items()) == _typed_columns(name)
+    def _add_file(self, name: str, rows: pl.DataFrame) -> bool:
+        """Adds the rows of one run as a data file and a version that names it; False where the library has to do it.
 
-    def files(self, name: str) -> list[tuple[str | None, Path]]:
-        """The run (None in `run` itself) and path of each data file of the table's newest version.
-
-        Read again only where the log has grown: O(files in the log) then, else O(names in it).
+        It has to where the table is not as this release makes it, where a checkpoint is due, and where the disk knows
+        no hard links. The version appears whole or not at all, and only where there is none of its number yet: it is a
+        hard link of a file that is whole. A data file that no version names counts for nothing, and is swept.
         """
-        commits = self.commits(name)
-        if name not in self._files or self._files[name][0] != commits:
-            self._files[name] = commits, self._named(name, commits) if commits else []
-        return self._files[name][1]
+        log, spec = self._log(name), table(name)
+        runs = rows["run_id"].unique().to_list()
+        run = None if spec.kind == "record" else runs[0]
+        is_due = (log.version + 2) % _CHECKPOINT_EVERY == 0
+        if is_due or len(runs) != 1 or not _RUN.fullmatch(runs[0]) or not _is_as_made(spec, log):
+            return False
+        place = self.folder / name
+        path = f"part-00000-{uuid4()}-c000.snappy.parquet"
+        if run is not None:
+            (place / f"run_id={run}").mkdir(exist_ok=True)
+            path = f"run_id={run}/{path}"
+        (rows if run is None else rows.drop("run_id")).write_parquet(place / path, compression="snappy")
+        written = (place / path).stat()
+        file = DataFile(run, written.st_size)
+        text = version_with_file(path, file, row_count=rows.height, milliseconds=_milliseconds(written))
+        whole = place / "_delta_log" / version_name(log.version + 1)
+        staged = whole.with_name(whole.name + "#1")
+        staged.write_text(text, encoding="utf-8")
+        try:
+            os.link(staged, whole)
+        except OSError:
+            (place / path).unlink()
+            return False
+        finally:
+            staged.unlink()
+        self._logs[name] = log.with_file(path, file)
+        self._keep(name, frozenset([str(place / path)]), rows.select(list(spec.schema)))
+        return True
 
-    def _named(self, name: str, commits: frozenset[str]) -> list[tuple[str | None, Path]]:
-        log = self._logs.setdefault(name, _Log())
-        if log.read(self.folder / name / "_delta_log", commits):
-            self._as_text[name] = _holds_text(table(name), log.types)
-            return [(run, self.folder / name / path) for path, (run, _) in log.files.items()]
-        del self._logs[name]
-        opened = self._open(name)
-        self._as_text[name] = _holds_text(table(name), _types(opened))
-        actions = pl.DataFrame(opened.get_add_actions(flatten=True))
-        if not actions.height:
-            return []
-        runs = (
-            actions["partition.run_id"].to_list() if "partition.run_id" in actions.columns else [None] * actions.height
-        )
-        return [(run, self.folder / name / path) for run, path in zip(runs, actions["path"].to_list(), strict=True)]
-
-    def places(self, name: str, runs: Collection[str] | None) -> frozenset[Path]:
+    def places(self, name: str, runs: Collection[str] | None) -> frozenset[str]:
         """The data files of the named runs (None: all). A file never changes, so equal files hold equal rows."""
-        return frozenset(path for run, path in self.files(name) if runs is None or run in runs)
+        return frozenset(self.files(name, runs))
+
+    def files(self, name: str, runs: Collection[str] | None) -> dict[str, str | None]:
+        """The data files of the named runs (None: all) with the run of each, None in `run` itself."""
+        by_run, place = self._log(name).by_run, f"{self.folder / name}/"
+        named = by_run if runs is None else by_run.keys() & runs
+        return {place + path: run for run in named for path in by_run[run]}
 
     def rows(self, name: str, runs: Collection[str]) -> pl.DataFrame:
         """The rows of the named runs in key order; those read last are kept in memory, KEPT_BYTES at most."""
         key = name, self.places(name, runs)
         if not key[1]:
             return empty(name)
-        if key in self._kept:
-            self._kept.move_to_end(key)
-            return self._kept[key][1]
+        with self._keeping:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key][1]
         made = self.read(name, runs).sort(table(name).order)
-        size = int(made.estimated_size())
-        if size <= KEPT_BYTES // 4:
-            self._kept[key] = size, made
+        self._keep(*key, made)
+        return made
+
+    def _keep(self, name: str, files: frozenset[str], rows: pl.DataFrame) -> None:
+        size = int(rows.estimated_size())
+        if not files or size > KEPT_BYTES // 4:
+            return
+        with self._keeping:
+            self._kept[name, files] = size, rows
             while sum(each for each, _ in self._kept.values()) > KEPT_BYTES:
                 self._kept.popitem(last=False)
-        return made
+
+    def _kept_parts(self, name: str, files: Collection[str]) -> tuple[list[pl.DataFrame], set[str]]:
+        """What is kept of some data files, each once, and the files of which nothing is."""
+        left, parts = set(files), []
+        with self._keeping:
+            own = [(part, rows) for (of, part), (_, rows) in self._kept.items() if of == name and part <= left]
+        for part, rows in sorted(own, key=lambda one: -len(one[0])):
+            if part <= left:
+                parts.append(rows)
+                left -= part
+        return parts, left
 
     def recorded(self, name: str) -> pl.DataFrame:
         """All rows of a table that only grows, in no order. Cost O(rows of the files that were not there before)."""
         files = self.places(name, None)
-        seen, rows = self._recorded.get(name, (frozenset[Path](), empty(name)))
+        seen, rows = self._recorded.get(name, (frozenset[str](), empty(name)))
         if not seen <= files:
             seen, rows = frozenset(), empty(name)
-        if new := sorted(files - seen):
-            found = _read_files(table(name), dict.fromkeys(new), self._as_text[name]).select(list(table(name).schema))
+        if new := files - seen:
+            found = self._scan(name, dict.fromkeys(sorted(new)))
             rows = pl.concat([rows, self.gather(found, name)])
         self._recorded[name] = files, rows
         return rows
@@ -188,15 +269,28 @@ class Store:
 
     def scan(self, name: str, runs: Collection[str] | None) -> pl.LazyFrame:
         """The rows of the named runs (None: all), in no order and not read yet."""
-        files = {path: run for run, path in self.files(name) if runs is None or run in runs}
-        spec = table(name)
-        if not files:
+        return self._scan(name, self.files(name, runs))
+
+    def _scan(self, name: str, files: Mapping[str, str | None]) -> pl.LazyFrame:
+        """The rows of data files, each with its run; of what is kept in memory no file is read again."""
+        kept, left = self._kept_parts(name, files)
+        parts = [rows.lazy() for rows in kept]
+        if left:
+            spec = table(name)
+            found = _read_files(spec, {path: run for path, run in files.items() if path in left}, self._as_text(name))
+            parts.append(found.select(list(spec.schema)))
+        if not parts:
             return empty(name).lazy()
-        return _read_files(spec, files, self._as_text[name]).select(list(spec.schema))
+        return parts[0] if len(parts) == 1 else pl.concat(parts)
+
+    def _as_text(self, name: str) -> bool:
+        """Whether the columns of structs hold their JSON text, as in format 1 of a case."""
+        columns = self._log(name).columns
+        return any(columns.get(column.name) == _TEXT for column in table(name).columns if column.fields)
 
     def is_text(self, name: str) -> bool:
         """Whether the columns of structs of a table hold their JSON text, as they did in format 1 of a case."""
-        return self.has(name) and _holds_text(table(name), _types(self._open(name)))
+        return self.has(name) and self._as_text(name)
 
     def rewrite(self, name: str) -> None:
         """Stores all rows of a table anew with the types of the dictionary, in one atomic commit of its log.
@@ -204,16 +298,17 @@ class Store:
         The files of the version before stay, for readers that look at them.
         """
         rows, place = self.read(name, None), str(self.folder / name)
-        partition = None if table(name).kind == "record" else ["run_id"]
+        partition = list(_partition(table(name))) or None
         write_deltalake(place, rows, mode="overwrite", schema_mode="overwrite", partition_by=partition)
 
     def gather(self, rows: pl.LazyFrame, name: str) -> pl.DataFrame:
         """Collects what was scanned of a table in bounded memory. Raises CaseFault naming the file that is broken."""
-        is_small = name in self._logs and sum(size for _, size in self._logs[name].files.values()) <= _SMALL_BYTES
+        log = self._logs.get(name)
+        is_small = log is not None and log.byte_count <= _SMALL_BYTES
         try:
             return rows.collect(engine="in-memory" if is_small else "streaming")
         except (OSError, pl.exceptions.PolarsError) as err:
-            raise CaseFault(_unreadable(table(name), {path: run for run, path in self.files(name)}, err)) from err
+            raise CaseFault(_unreadable(table(name), sorted(self.places(name, None)), err)) from err
 
     def sweep(self, name: str, committed: Collection[str]) -> None:
         """Removes every row and file of runs that are not committed. A reader never looks at those."""
@@ -238,9 +333,9 @@ class Store:
 
     def _sweep_unnamed(self, name: str) -> None:
         """Data files that no version names: rows leave this table never, so no reader can be looking at one."""
-        named = {path for _, path in self.files(name)}
+        named = self.places(name, None)
         for path in (self.folder / name).glob("*.parquet"):
-            if path not in named:
+            if str(path) not in named:
                 path.unlink()
 
     def sweep_half_made(self) -> None:
@@ -250,20 +345,45 @@ class Store:
 
     def _open(self, name: str) -> DeltaTable:
         """The newest version of a table. One that was open reads the log only where it has grown."""
-        commits = self.commits(name)
-        seen, opened = self._opened.get(name, (frozenset[str](), None))
+        opened, folder = self._opened.get(name), self.folder / name / "_delta_log"
         try:
-            if opened is None or not seen <= commits:
+            if opened is None or not (folder / version_name(opened.version())).exists():
                 opened = DeltaTable(str(self.folder / name))
-            elif opened.version() != _newest(commits):
+            elif not _is_newest(folder, opened.version()):
                 opened.update_incremental()
         except (DeltaError, OSError) as err:
             raise CaseFault(
                 f"{self.folder / name}: the log of the table {name} cannot be read "
                 f"({_first_line(err)}). Restore the folder from a copy."
             ) from err
-        self._opened[name] = commits, opened
+        self._opened[name] = opened
         return opened
+
+
+def _is_newest(log: Path, version: int) -> bool:
+    """Whether a version that was once read still stands in a log, and none after it."""
+    # Called thousands of times: a path as text is a third of the cost of a Path.
+    here = f"{log}/"
+    return os.path.exists(here + version_name(version)) and not os.path.exists(here + version_name(version + 1))  # noqa: PTH110
+
+
+def _is_as_made(spec: Table, log: TableLog) -> bool:
+    """Whether a table is as this release makes one, so that a data file may be added to it without the library."""
+    return log.is_plain and log.partition == _partition(spec) and log.columns == _columns_as_made(spec.name)
+
+
+def _partition(spec: Table) -> tuple[str, ...]:
+    return () if spec.kind == "record" else ("run_id",)
+
+
+def _milliseconds(written: os.stat_result) -> int:
+    """When a file was written, as a log says it."""
+    return written.st_mtime_ns // 1_000_000
+
+
+@cache
+def _columns_as_made(name: str) -> dict[str, str]:
+    return columns_of(_schema(name))
 
 
 def parquet_of(rows: pl.DataFrame) -> bytes:
@@ -278,86 +398,6 @@ def _names(folder: Path) -> list[str]:
     return os.listdir(folder)  # noqa: PTH208
 
 
-@cache
-def _schema(name: str) -> str:
-    columns = table(name).columns
-    fields = [Field(c.name, _delta_type(c), nullable=True, metadata={"comment": c.says}) for c in columns]
-    return str(Schema(fields).to_json())
-
-
-@cache
-def _typed_columns(name: str) -> list[tuple[str, object]]:
-    return [(field["name"], field["type"]) for field in json.loads(_schema(name))["fields"]]
-
-
-def _first_version(name: str, at: int) -> str:
-    """The log of an empty table, made at a moment in milliseconds: as the library writes it, in a 20th of the time."""
-    spec = table(name)
-    metadata = {
-        "id": str(uuid4()),
-        "name": name,
-        "description": spec.says,
-        "format": {"provider": "parquet", "options": {}},
-        "schemaString": _schema(name),
-        "partitionColumns": [] if spec.kind == "record" else ["run_id"],
-        "createdTime": at,
-        "configuration": {},
-    }
-    commit = {"timestamp": at, "operation": "CREATE TABLE", "operationParameters": {"mode": "ErrorIfExists"}}
-    actions = {"commitInfo": commit, "protocol": _PROTOCOL, "metaData": metadata}
-    return "\n".join(json.dumps({kind: action}, ensure_ascii=False) for kind, action in actions.items())
-
-
-class _Log:
-    """What the log of a table says, read as it lies, at a tenth of the cost: the data files, the types of the columns.
-
-    It reads logs of the kind that the case writes, whole from their first version, and leaves any other to the library.
-    """
-
-    def __init__(self) -> None:
-        self.files: dict[str, tuple[str | None, int]] = {}
-        self.types: dict[str, object] = {}
-        self._count = 0
-        self._is_plain = False
-
-    def read(self, log: Path, commits: frozenset[str]) -> bool:
-        """Takes in the versions that were not there before; False where the log is of another kind."""
-        versions = sorted(name for name in commits if _VERSION.match(name))
-        is_whole = versions == [f"{at:020}.json" for at in range(len(versions))]
-        if not is_whole or self._count > len(versions) or any("checkpoint" in name for name in commits):
-            return False
-        try:
-            for version in versions[self._count :]:
-                for line in (log / version).read_bytes().splitlines():
-                    for kind, action in json.loads(line).items():
-                        self._take(kind, action)
-        except (OSError, ValueError, TypeError, KeyError, AttributeError):
-            return False
-        self._count = len(versions)
-        return self._is_plain and bool(self.types)
-
-    def _take(self, kind: str, action: dict[str, Any]) -> None:
-        """One action. Raises ValueError where it is none that the case writes."""
-        if kind == "protocol":
-            self._is_plain = action == _PROTOCOL
-        elif kind == "metaData":
-            self.types = {field["name"]: field["type"] for field in json.loads(action["schemaString"])["fields"]}
-        elif kind in ("add", "remove"):
-            path = action["path"]
-            if action.get("deletionVector") or "%" in path or ":" in path:
-                raise ValueError("not a file as the case names it")
-            self.files.pop(path, None)
-            if kind == "add":
-                self.files[path] = action["partitionValues"].get("run_id"), action["size"]
-        elif kind != "commitInfo":
-            raise ValueError("not an action of the case")
-
-
-def _newest(commits: Collection[str]) -> int:
-    """The newest version that the log of a table names."""
-    return max((int(name.removesuffix(".json")) for name in commits if _VERSION.match(name)), default=-1)
-
-
 def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
@@ -366,15 +406,7 @@ def _first_line(err: Exception) -> str:
     return str(err).strip().splitlines()[0].rstrip(".")
 
 
-def _types(opened: DeltaTable) -> dict[str, object]:
-    return {field["name"]: field["type"] for field in json.loads(opened.schema().to_json())["fields"]}
-
-
-def _holds_text(spec: Table, types: Mapping[str, object]) -> bool:
-    return any(types.get(column.name) == "string" for column in spec.columns if column.fields)
-
-
-def _read_files(spec: Table, files: Mapping[Path, str | None], as_text: bool) -> pl.LazyFrame:
+def _read_files(spec: Table, files: Mapping[str, str | None], as_text: bool) -> pl.LazyFrame:
     """All files as one frame; the folder of a file names the run of its rows. `as_text`: structs are JSON text."""
     stored = {name: dtype for name, dtype in spec.schema.items() if name != "run_id" or spec.kind == "record"}
     structs = [column for column in spec.columns if as_text and column.fields]
@@ -392,14 +424,13 @@ def _read_files(spec: Table, files: Mapping[Path, str | None], as_text: bool) ->
     )
     if spec.kind == "record":
         return rows
-    run_of = {str(path): run for path, run in files.items()}
-    return rows.with_columns(run_id=pl.col(_FILE_COLUMN).replace_strict(run_of, return_dtype=pl.String()))
+    return rows.with_columns(run_id=pl.col(_FILE_COLUMN).replace_strict(dict(files), return_dtype=pl.String()))
 
 
-def _unreadable(spec: Table, files: Mapping[Path, str | None], err: Exception) -> str:
+def _unreadable(spec: Table, files: Sequence[str], err: Exception) -> str:
     """The sentence of a file that cannot be read, found by trying each."""
-    place, why = next(iter(files)).parent.parent, err
-    for path in files:
+    place, why = Path(files[0]).parent.parent, err
+    for path in map(Path, files):
         try:
             pl.read_parquet_schema(path)
         except (OSError, pl.exceptions.PolarsError) as fault:

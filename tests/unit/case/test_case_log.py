@@ -48,13 +48,12 @@ def as_library_says(case: Case, name: str) -> dict[Path, str | None]:
     found = DeltaTable(str(case.path / "tables" / name)).get_add_actions(flatten=True)
     columns = {column: found[column].to_pylist() for column in found.schema.names if not column.startswith("null")}
     runs = columns.get("partition.run_id", [None] * len(columns["path"]))
-    return {case.path / "tables" / name / path: run for path, run in zip(columns["path"], runs, strict=True)}
+    return {str(case.path / "tables" / name / path): run for path, run in zip(columns["path"], runs, strict=True)}
 
 
 def assert_same(case: Case, names: list[str]) -> None:
     for name in names:
-        files = case._store.files(name)
-        assert {path: run for run, path in files} == as_library_says(case, name), name
+        assert case._store.files(name, None) == as_library_says(case, name), name
 
 
 @pytest.mark.parametrize("times", [0, 1, 5])
@@ -64,7 +63,7 @@ def test_logs_read_as_they_lie_say_what_the_library_says(case, row, times):
             run.append("party", [row("party", f"p{number}")])
         assert_same(case, ["party", "run", "claim"])
     assert_same(Case.open(case.path), list(tables()))
-    assert case._store._opened.keys() == ({"party", "run"} if times else set()), "only what is written is opened"
+    assert case._store._opened == {}, "the library opens none of them"
 
 
 def test_rows_that_were_swept_are_in_no_log(case, row, monkeypatch):
@@ -72,11 +71,11 @@ def test_rows_that_were_swept_are_in_no_log(case, row, monkeypatch):
     with pytest.raises(KeyError), case.writer("add", {}, {}) as run:
         run.append("party", [row("party", "p1")])
         raise KeyError
-    assert len(case._store.files("party")) == 1
+    assert len(case._store.files("party", None)) == 1
     with case.writer("add", {}, {"file": "2"}) as run:
         run.append("party", [row("party", "p2")])
     assert_same(case, ["party", "run"])
-    assert [run for run, _ in case._store.files("party")] == case.read("party")["run_id"].to_list()
+    assert list(case._store.files("party", None).values()) == case.read("party")["run_id"].to_list()
 
 
 def test_a_table_written_anew_holds_its_new_files(case, row):
@@ -93,15 +92,14 @@ def rewritten(log: Path, text: str) -> None:
     log.write_text(text, "utf-8")
 
 
-@pytest.mark.parametrize("kind", ["a checkpoint", "no first version", "an action of others", "a newer reader"])
+@pytest.mark.parametrize("kind", ["no first version", "an action of others", "a newer reader"])
 def test_a_log_of_another_kind_is_left_to_the_library(case, row, kind):
     for number in range(2):
         with case.writer("add", {}, {"file": str(number)}) as run:
             run.append("party", [row("party", f"p{number}")])
     log = case.path / "tables" / "party" / "_delta_log"
-    if kind in ("a checkpoint", "no first version"):
-        DeltaTable(str(log.parent)).create_checkpoint()
     if kind == "no first version":
+        DeltaTable(str(log.parent)).create_checkpoint()
         (log / FIRST).unlink()
     text = (log / FIRST).read_text("utf-8") if (log / FIRST).exists() else ""
     if kind == "an action of others":
@@ -113,7 +111,19 @@ def test_a_log_of_another_kind_is_left_to_the_library(case, row, kind):
     found = Case.open(case.path)
     assert_same(found, ["party"])
     assert found.read("party")["party_id"].to_list() == ["p0", "p1"]
-    assert "party" in found._store._opened and "party" not in found._store._logs
+    assert "party" in found._store._opened
+    with found.writer("add", {}, {"file": "2"}) as run:
+        run.append("party", [row("party", "p2")])
+    assert Case.open(case.path).read("party")["party_id"].to_list() == ["p0", "p1", "p2"]
+
+
+def test_a_log_beside_a_checkpoint_is_read_as_it_lies(case, row):
+    with case.writer("add", {}, {"file": "1"}) as run:
+        run.append("party", [row("party", "p1")])
+    DeltaTable(str(case.path / "tables" / "party")).create_checkpoint()
+    found = Case.open(case.path)
+    assert_same(found, ["party"])
+    assert found._store._opened == {}
 
 
 class Engine:
@@ -128,7 +138,7 @@ def test_a_small_table_is_read_at_once_and_a_large_one_in_bounded_memory(case, r
     with case.writer("add", {}, {}) as run:
         run.append("party", [row("party", "p1"), row("party", "p2")])
     small = Case.open(case.path).read("party")
-    assert case._store.files("party")
+    assert case._store.files("party", None)
     assert case._store.gather(Engine(), "party") == "in-memory"
     monkeypatch.setattr(store_module, "_SMALL_BYTES", 0)
     assert case._store.gather(Engine(), "party") == "streaming"
@@ -137,7 +147,7 @@ def test_a_small_table_is_read_at_once_and_a_large_one_in_bounded_memory(case, r
 
 @pytest.mark.parametrize("lacks", [None, "legal_form", "segments"])
 def test_a_schema_is_merged_only_where_a_table_was_made_with_another(case, row, monkeypatch, lacks):
-    """A column that is added stands last, so the order stays another and schemas are merged from then on."""
+    """From then on the table has the columns of today, and the case adds to it itself."""
     modes = []
     write = store_module.write_deltalake
 
@@ -157,7 +167,5 @@ def test_a_schema_is_merged_only_where_a_table_was_made_with_another(case, row, 
     for number in range(2):
         with found.writer("add", {}, {"file": str(number)}) as run:
             run.append("party", [row("party", f"p{number}", legal_form="a form", segments=["ran"])])
-    of_party, of_runs = modes[::2], modes[1::2]
-    assert of_runs == [None, None]
-    assert of_party == ([None, None] if lacks is None else ["merge", "merge"])
+    assert modes == ([] if lacks is None else ["merge"])
     assert found.read("party").select("legal_form", "segments").rows() == [("a form", ["ran"])] * 2

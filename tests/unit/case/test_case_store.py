@@ -142,14 +142,24 @@ def test_an_exception_leaves_nothing_to_see_and_the_next_run_works(case, row, mo
     [
         DeltaError("Failed to parse parquet: No space left on device (os error 28)"),
         OSError(28, "No space left on device"),
+        pl.exceptions.ComputeError("No space left on device (os error 28)"),
     ],
 )
-def test_a_disk_that_takes_no_more_is_told_and_leaves_the_case_as_it_was(case, row, monkeypatch, refused):
+@pytest.mark.parametrize("where", ["write_parquet", "write_text", "link"])
+def test_a_disk_that_takes_no_more_is_told_and_leaves_the_case_as_it_was(case, row, monkeypatch, refused, where):
     def full(*_, **__):
         raise refused
 
+    def no_link(*_):
+        raise OSError(28, "No space left on device")
+
     add(case, row, 1)
-    monkeypatch.setattr("provenet.case.store.write_deltalake", full)
+    if where == "link":
+        # Where a version cannot be linked, the library is asked.
+        monkeypatch.setattr(os, "link", no_link)
+        monkeypatch.setattr("provenet.case.store.write_deltalake", full)
+    else:
+        monkeypatch.setattr({"write_parquet": pl.DataFrame, "write_text": Path}[where], where, full)
     told = (
         r"rows of the table party cannot be written \(.*No space left on device.*\)\. The case is as it was; make room"
     )
