@@ -355,11 +355,14 @@ class Case:
         `inputs` are the digests of what the run reads; given as a function they are taken under the lock. An
         exception in the block leaves nothing to see. Raises CaseBusy while another writer holds the case.
         """
-        with lock.held(self.path):
+        with lock.held(self.path) as hold:
             if self._layout < FORMAT:
                 self._migrate()
             runs = self.runs()
-            self._sweep(set(runs["run_id"]))
+            # Where this very case was the last to hold the lock, and its run was committed, there is nothing to sweep.
+            if hold.before != self._store.left_clean:
+                self._sweep(set(runs["run_id"]))
+            self._store.left_clean = ""
             run = Run(self, verb, settings=settings, inputs=inputs() if callable(inputs) else inputs, runs=runs)
             try:
                 yield run
@@ -368,6 +371,7 @@ class Case:
                 self._sweep(set(runs["run_id"]))
                 raise
             run.commit()
+            self._store.left_clean = hold.text
 
     def _sweep(self, committed: set[str]) -> None:
         self._store.sweep_half_made()

@@ -632,6 +632,7 @@ def test_the_next_writer_sweeps_what_an_interrupted_one_left(case, row):
     part = case.path / "tables/run/part-00001.parquet#1"
     part.write_bytes(b"half")
     assert case.read("claim").height == 0
+    case = Case.open(case.path)
     add(case, row, 2)
     for left in (lost.parent, staged, half.parent, temporary, odd, unnamed, part):
         assert not left.exists()
@@ -678,3 +679,34 @@ def test_a_column_of_a_later_release_changes_the_digest_of_its_table_once_a_row_
     before.update(with_texts(spec, plain.drop("run_id", "licence")).write_ndjson().encode())
     assert digest_of(spec, plain) == before.hexdigest()
     assert digest_of(spec, licensed) != digest_of(spec, plain)
+
+
+def test_a_writer_sweeps_unless_it_was_the_last_to_hold_the_case(case, row, monkeypatch):
+    swept = []
+    sweep = type(case)._sweep
+    monkeypatch.setattr(Case, "_sweep", lambda self, *rest: swept.append(self) or sweep(self, *rest))
+    add(case, row, 1)
+    add(case, row, 2)
+    assert len(swept) == 1
+    other = Case.open(case.path)
+    add(other, row, 3)
+    add(case, row, 4)
+    add(case, row, 5)
+    assert [one is case for one in swept] == [True, False, True]
+    with pytest.raises(KeyError), case.writer("add", {}, {"a": "1"}) as run:
+        run.append("party", [row("party", "p6")])
+        raise KeyError("stop")
+    add(case, row, 7)
+    add(case, row, 8)
+    assert len(swept) == 4
+
+
+def test_what_another_writer_left_is_swept_before_the_next_run(case, row, monkeypatch):
+    monkeypatch.setattr(runs_module, "FLUSH_ROWS", 1)
+    add(case, row, 1)
+    with pytest.raises(KeyError), Case.open(case.path).writer("add", {}, {"file": "2"}) as run:
+        run.append("party", [row("party", "p2")])
+        raise KeyError("stop")
+    add(case, row, 2)
+    assert case.read("party")["party_id"].to_list() == ["p1", "p2"]
+    assert len(list((case.path / "tables/party").glob("run_id=*"))) == 2
