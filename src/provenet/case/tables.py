@@ -112,29 +112,22 @@ def rows_to_frame(spec: Table, rows: Sequence[Mapping[str, object]]) -> pl.DataF
         return spec.empty.clone()
     known = spec.schema
     for number, row in enumerate(rows, start=1):
-        for name in row:
-            if name not in known:
-                near = nearest(name, known)
-                raise ValueError(
-                    f"{spec.name} row {number}: no column {name!r}." + (f" Nearest: {near}." if near else "")
-                )
-    made = [_series(spec, column, [row.get(column.name) for row in rows]) for column in spec.columns]
-    return pl.DataFrame(made)
+        if not row.keys() <= known.keys():
+            name = next(name for name in row if name not in known)
+            near = nearest(name, known)
+            raise ValueError(f"{spec.name} row {number}: no column {name!r}." + (f" Nearest: {near}." if near else ""))
+    for column in spec.columns:
+        _check_values(spec, column, [row.get(column.name) for row in rows])
+    # In one pass over the rows: several times as fast as a series a column, where rows are few or hold lists.
+    return pl.from_dicts([dict(row) for row in rows], schema=known) if rows else pl.DataFrame(schema=known)
 
 
-def _series(spec: Table, column: Column, values: list[object]) -> pl.Series:
+def _check_values(spec: Table, column: Column, values: list[object]) -> None:
     if (at := _first_unfit(column, values)) is not None:
         raise ValueError(_wrong(spec, column, number=at + 1, value=values[at]))
     if column.fields:
         for number, value in enumerate(values, start=1):
             _check_structs(f"{spec.name}.{column.name} row {number}", column.fields, value)
-    if column.fields or column.type == "list":
-        values = [None if value is None else list(value) for value in values]  # type: ignore[call-overload]
-    if column.fields:
-        # Several times as fast as a series from lists of structs, which polars builds one by one.
-        cells = pl.from_dicts([{column.name: value} for value in values], schema={column.name: column.dtype})
-        return cells[column.name]
-    return pl.Series(column.name, values, dtype=column.dtype, strict=column.type != "float")
 
 
 def _first_unfit(column: Column, values: list[Any]) -> int | None:
