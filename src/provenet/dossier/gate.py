@@ -36,6 +36,8 @@ _FIGURE = re.compile(r"(?<![\w.-])-?\d[\d,]*(?:\.\d+)?(?!\w)")
 _TAG = re.compile(r"<[^>]*>")
 _DIGIT = re.compile(r"\d")
 _SPACE = re.compile(r"\s+")
+_WIDE_SPACE = re.compile(r"[^\S ]|  ")
+"""Space that is no single blank."""
 _NO_FIGURE = re.compile(
     r"^\d+ \||\bsection \d+|\b[\d,]+ (?:more|others alike)\b|counts as 0 to 100 %|[wW]ithin 0\.05 %|\(0 to 100 %\)"
 )
@@ -359,7 +361,9 @@ class PageRows:
 
 def _spaced(forms: Iterable[str]) -> set[str]:
     """The forms that hold a digit, with single blanks."""
-    return {_SPACE.sub(" ", form) for form in forms if _DIGIT.search(form)}
+    found = {form for form in forms if _DIGIT.search(form)}
+    wide = {form for form in found if _WIDE_SPACE.search(form)}
+    return found - wide | {_SPACE.sub(" ", form) for form in wide}
 
 
 def figures(text: str) -> list[str]:

@@ -18,9 +18,6 @@ _CLASS = re.compile(r'\bclass="([^"]*)"')
 _ROW = re.compile(r'\bdata-row="([^"]*)"')
 _ID = re.compile(r"[a-z_]+-[0-9a-f]{16}")
 """The id of a row of a result, where a page writes it without a tag."""
-_SPACE = re.compile(r"\s+")
-_BARS = re.compile(r"(?: ?\| ?)+")
-_BLANK = re.compile(r" ([;,.])")
 _VOID = frozenset(("br", "img", "col", "meta", "link", "hr", "!doctype"))
 _HEADINGS = ("h2", "h3", "h4")
 _WHOLE = frozenset(("card", "finding"))
@@ -209,6 +206,12 @@ def _heading_words(text: str) -> str:
 
 
 def plain_words(text: str) -> str:
-    """Words on one line, one blank between two, cells apart by one bar."""
-    text = _BARS.sub(" | ", _SPACE.sub(" ", text))
-    return _BLANK.sub(r"\1", text).strip(" |;,")
+    """Words on one line, one blank between two, cells apart by one bar.
+
+    >>> plain_words("; One,  two |  | three ; and four . |")
+    'One, two | three; and four.'
+    """
+    text = " ".join(text.split())
+    if "|" in text:
+        text = " | ".join(cell for part in text.split("|") if (cell := part.strip(" ")))
+    return text.replace(" ;", ";").replace(" ,", ",").replace(" .", ".").strip(" |;,")
