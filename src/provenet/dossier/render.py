@@ -22,6 +22,7 @@ from markupsafe import Markup
 from provenet.core import wording
 from provenet.core.digest import code_version
 from provenet.dossier.carrier_bars import CarrierBars
+from provenet.dossier.compiled_templates import CompiledTemplates
 from provenet.dossier.document import read_body, texts
 from provenet.dossier.drawings import (
     aid_bars,
@@ -226,6 +227,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=_plain,
+        bytecode_cache=CompiledTemplates(),
     )
     made.filters["country"] = wording.country
     return made
