@@ -259,6 +259,10 @@ class Case:
         runs = {run_id} & self._committed()[1]
         return self._store.rows(name, runs) if columns is None else self._store.read(name, runs, list(columns))
 
+    def read_runs(self, name: str, run_ids: Iterable[str]) -> pl.DataFrame:
+        """The rows that some committed runs wrote into a table, in key order."""
+        return self._store.rows(name, self._committed()[1] & set(run_ids))
+
     def scan(self, name: str) -> pl.LazyFrame:
         """All rows of committed runs with `run_id`, in no order and not read yet: collecting reads what it names.
 

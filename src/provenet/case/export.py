@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from weakref import ref
 
 import polars as pl
 
@@ -21,8 +22,22 @@ _FORMULA_INSIDE = r"([;\t\r\n]\s*)([=+\-@＝＋－＠])"
 def digest_of(spec: Table, rows: pl.DataFrame) -> str:
     """SHA-256 of the rows without `run_id`, in the order given, structs as their JSON text. Cost O(cells).
 
-    A column of a later release counts from the first row that fills it.
+    A column of a later release counts from the first row that fills it. A frame never changes: the digest of one that
+    lives on, as those do that an open case keeps, is taken once.
     """
+    known = _digests.get((id(rows), spec.name))
+    if known is not None and known[0]() is rows:
+        return known[1]
+    made = _digest_of(spec, rows)
+    key = id(rows), spec.name
+    _digests[key] = ref(rows, lambda _: _digests.pop(key, None)), made
+    return made
+
+
+_digests: dict[tuple[int, str], tuple[ref[pl.DataFrame], str]] = {}
+
+
+def _digest_of(spec: Table, rows: pl.DataFrame) -> str:
     later = vocabulary()["later_columns"].get(spec.name, ())
     left_out = {"run_id", *(name for name in later if rows[name].null_count() == rows.height)}
     kept = [name for name in spec.schema if name not in left_out]

@@ -208,7 +208,6 @@ class Standing:
     def __init__(self, case: Case) -> None:
         self.case = case
         self._states: dict[str, State] = {}
-        self._verdicts: dict[tuple[str, ...], pl.DataFrame] = {}
 
     @cached_property
     def records(self) -> list[RunRecord]:
@@ -260,17 +259,11 @@ class Standing:
 
     def verdicts(self, scope: Scope, policies: Sequence[str] = ()) -> pl.DataFrame:
         """The verdicts that stand for a scope, in key order: those of the last run of each policy."""
-        runs = tuple(run.run_id for run in self.screens(scope, policies).values())
-        if runs not in self._verdicts:
-            rows = [self.case.read_run("verdict", run) for run in runs] or [empty("verdict")]
-            self._verdicts[runs] = pl.concat(rows).sort("verdict_id")
-        return self._verdicts[runs]
+        return self.case.read_runs("verdict", (run.run_id for run in self.screens(scope, policies).values()))
 
     def rest_verdicts(self, scope: Scope, policies: Sequence[str] = ()) -> pl.DataFrame:
         """What the runs behind `verdicts` say of vendors that no rule names, in key order."""
-        runs = [run.run_id for run in self.screens(scope, policies).values()]
-        rows = [self.case.read_run("rest_verdict", run) for run in runs] or [empty("rest_verdict")]
-        return pl.concat(rows).sort("rest_id")
+        return self.case.read_runs("rest_verdict", (run.run_id for run in self.screens(scope, policies).values()))
 
     def asset_verdicts(self, scope: Scope, policies: Sequence[str] = (), *, carrier: str) -> pl.DataFrame:
         """What the verdicts that stand for a scope say of each element of a carrier, in key order."""
@@ -341,11 +334,12 @@ class Standing:
     def results(self, verb: str, scope: Scope) -> dict[str, pl.DataFrame]:
         """The rows of the runs that `shown` gives; empty frames where there are none. Raises StaleInput as it does."""
         runs = self.shown(verb, scope)
-        return {
-            name: pl.concat([self._rows(name, run, scope) for run in runs] or [empty(name)])
-            for name in WRITES[verb]
-            if name not in UNSHOWN
-        }
+        found = {}
+        for name in WRITES[verb]:
+            if name not in UNSHOWN:
+                rows = [self._rows(name, run, scope) for run in runs] or [empty(name)]
+                found[name] = rows[0] if len(rows) == 1 else pl.concat(rows)
+        return found
 
     def _rows(self, name: str, run: RunRecord, scope: Scope) -> pl.DataFrame:
         rows = self.case.read_run(name, run.run_id)

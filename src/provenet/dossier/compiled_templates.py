@@ -11,10 +11,7 @@ from provenet.core.digest import sha256_bytes
 from provenet.core.user_cache import load_arrays, sources_digest, store_arrays
 
 _KIND, _BYTES = "template", "bytes"
-_SOURCES = (
-    "core/wording.py",
-    *("dossier/compiled_templates.py", "dossier/render.py", "dossier/text.py"),
-)
+_SOURCES = ("core/wording.py", "dossier/compiled_templates.py", "dossier/render.py", "dossier/text.py")
 """What a compiled template depends on beside its own text: how it is compiled, and what a constant in it becomes."""
 
 
