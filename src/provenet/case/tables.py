@@ -119,7 +119,7 @@ def rows_to_frame(spec: Table, rows: Sequence[Mapping[str, object]]) -> pl.DataF
     for column in spec.columns:
         _check_values(spec, column, [row.get(column.name) for row in rows])
     # In one pass over the rows: several times as fast as a series a column, where rows are few or hold lists.
-    return pl.from_dicts([dict(row) for row in rows], schema=known) if rows else pl.DataFrame(schema=known)
+    return pl.from_dicts([dict(row) for row in rows], schema=known)
 
 
 def _check_values(spec: Table, column: Column, values: list[object]) -> None:

@@ -8,7 +8,7 @@ from deltalake import DeltaTable, write_deltalake
 
 from provenet.case.case import Case
 from provenet.case.delta_log import TableLog, read_log
-from provenet.case.store import Store, _schema
+from provenet.case.store import Store
 from provenet.case.tables import frame, table, tables
 
 
@@ -47,17 +47,6 @@ def test_every_table_is_made_so_that_its_log_is_read_as_the_library_reads_it(tmp
     ours = Store(tmp_path, ())._log(name)
     assert ours == by_library(Store(tmp_path, ()), name)
     assert ours.is_plain
-    made = DeltaTable(str(tmp_path / name))
-    assert (made.metadata().name, made.metadata().description) == (name, table(name).says)
-    DeltaTable.create(
-        str(tmp_path / "by-library"),
-        _schema(table(name)),
-        partition_by=made.metadata().partition_columns or None,
-        name=name,
-        description=table(name).says,
-    )
-    assert made.schema().to_json() == DeltaTable(str(tmp_path / "by-library")).schema().to_json()
-    assert made.protocol() == DeltaTable(str(tmp_path / "by-library")).protocol()
 
 
 def test_the_library_reads_what_was_added(store, row):
