@@ -14,7 +14,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import unquote
 from uuid import uuid4
 
 _VERSION = re.compile(r"\d{20}\.json\Z")
@@ -111,8 +110,8 @@ def _after(log: TableLog, kind: str, action: Mapping[str, Any]) -> TableLog:
 
 def _path(action: Mapping[str, Any]) -> str:
     """The place of a data file in the folder of its table. Raises ValueError for one that is not to be read here."""
-    path = unquote(action["path"])
-    if action.get("deletionVector") or "://" in path or path.startswith("/"):
+    path = str(action["path"])
+    if action.get("deletionVector") or "%" in path or ":" in path or path.startswith("/"):
         raise ValueError(path)
     return path
 
