@@ -26,7 +26,7 @@ from provenet.dossier.threads import Exchange, exchanges
 from provenet.evidence.claim_effects import Change, ClaimEffects, Rest, VerdictGroup
 from provenet.verbs.claim_effects import ClaimsReport, claim_effects, resting_on
 from provenet.web.days import Days, chosen_days, days_with_runs
-from provenet.web.page import Html, NotFound, Page, Reply, Route, Visit, single
+from provenet.web.page import Html, NotFound, Page, Reply, Route, Visit, day_words
 from provenet.web.reading import Reading
 
 PER_PAGE = 15
@@ -84,7 +84,7 @@ def claims(visit: Visit) -> Reply:
     if question.page > len(starts):
         raise NotFound(f"The list has {wording.count(len(starts), 'page')}.")
     first = starts[question.page - 1]
-    shown = found if _is_whole(visit) else found[first : first + PER_PAGE]
+    shown = found[first : first + PER_PAGE]
     text = visit.tongue.text
     return Html(
         template="claims.html.j2",
@@ -98,6 +98,8 @@ def claims(visit: Visit) -> Reply:
             "all": len(record.exchanges),
             "page_count": len(starts),
             "words": _words(question),
+            "about": record.names.get(question.about or "", question.about),
+            "of_day": day_words(*record.days) if record.days else {},
             "vendors": _vendors(record),
             "topics": sorted({row["topic"] for row in record.rows.values()}, key=str.casefold),
             "speakers": sorted({row["speaker"] for row in record.rows.values()}, key=str.casefold),
@@ -109,11 +111,6 @@ def claims(visit: Visit) -> Reply:
             ],
         },
     )
-
-
-def _is_whole(visit: Visit) -> bool:
-    """Whether the whole list stands on one page: where addresses have no query, as in the static site."""
-    return visit.link("/claims", page=2) == visit.link("/claims")
 
 
 def _words(question: ClaimsQuestion) -> dict[str, object]:
@@ -291,12 +288,6 @@ def _thread(visit: Visit, record: _Record, one: Exchange) -> dict[str, object]:
     }
 
 
-def _figure_to(visit: Visit, figure: str) -> str:
-    """The address of a figure; empty where there is none, as in a site that does not hold it."""
-    to = visit.link("/figure/{figure}", figure=figure)
-    return "" if to == visit.link("/") else to
-
-
 def _group(visit: Visit, record: _Record, group: VerdictGroup, *, asked: bool) -> dict[str, object]:
     """Verdicts that are alike; those that no run wrote lead nowhere."""
     return {
@@ -310,7 +301,8 @@ def _group(visit: Visit, record: _Record, group: VerdictGroup, *, asked: bool) -
         "disputed": group.disputed,
         "actions": wording.series(one.replace("_", " ") for one in group.actions),
         "classes": [
-            {"name": name, "to": _figure_to(visit, verdict) if asked else ""} for name, verdict in group.classes
+            {"name": name, "to": visit.link("/figure/{figure}", figure=verdict) if asked else ""}
+            for name, verdict in group.classes
         ],
         "asked": asked,
     }
@@ -347,14 +339,32 @@ def _figures(visit: Visit, verdicts: Iterable[str]) -> list[dict[str, object]]:
         {
             "table": name.replace("_", " "),
             "count": len(ids),
-            "shown": [{"id": one, "to": _figure_to(visit, one)} for one in islice(ids, SHOWN_FIGURES)],
+            "shown": [
+                {"id": one, "to": visit.link("/figure/{figure}", figure=one)} for one in islice(ids, SHOWN_FIGURES)
+            ],
         }
         for name, ids in found.items()
     ]
 
 
+def _lists(reading: Reading) -> Iterable[Mapping[str, str]]:
+    """The lists of the site: of each day with runs the pages of all claims, and those of the claims on each vendor."""
+    for days in days_with_runs(reading) or (None,):
+        record = _record(reading, days)
+        of_day = day_words(*days) if days else {}
+        for about in (None, *(vendor for vendor, _ in _vendors(record))):
+            found = [one for one in record.exchanges if _is_wanted(one, ClaimsQuestion(about=about))]
+            for number, _ in enumerate(range(0, len(found), PER_PAGE) or range(1), start=1):
+                words = {"about": about, "page": str(number) if number > 1 else None}
+                yield of_day | {name: word for name, word in words.items() if word}
+
+
 def _every_claim(reading: Reading) -> Iterable[Mapping[str, str]]:
-    return ({"claim": one} for one in sorted(set(reading.table("claim")["claim_id"].to_list())))
+    """Each claim on each day on which it was known."""
+    for days in days_with_runs(reading) or (None,):
+        of_day = day_words(*days) if days else {}
+        for claim_id in sorted(_record(reading, days).rows):
+            yield of_day | {"claim": claim_id}
 
 
 PAGE = Page(
@@ -362,7 +372,7 @@ PAGE = Page(
     title="Claims",
     place=50,
     routes=(
-        Route(path="/claims", answer=claims, question=ClaimsQuestion, addresses=single),
+        Route(path="/claims", answer=claims, question=ClaimsQuestion, addresses=_lists),
         Route(path="/claims/{claim}", answer=claim, question=ClaimQuestion, addresses=_every_claim),
     ),
 )

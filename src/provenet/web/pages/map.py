@@ -29,8 +29,9 @@ from provenet.dossier.drawings.flow_map import Flow, border_name, flow_map, kept
 from provenet.dossier.drawings.site_map import Place, at_half_degrees, has_country, site_map
 from provenet.dossier.drawings.world_map import Shade, world_map
 from provenet.web.chrome import data_block
-from provenet.web.days import Days, chosen_days, day_words, days_with_runs
-from provenet.web.page import Html, NotFound, Page, Reply, Route, Visit, single
+from provenet.web.days import Days, chosen_days, days_with_runs
+from provenet.web.days import day_words as days_in_words
+from provenet.web.page import Html, NotFound, Page, Reply, Route, Visit, day_words
 from provenet.web.reading import Reading
 
 LAYERS = {"shares": "Shares", "routes": "Routes between countries", "sites": "Sites"}
@@ -95,8 +96,6 @@ def map_page(visit: Visit) -> Reply:
     if unknown := [one for one in layers if one not in LAYERS]:
         raise NotFound(f"The map has no layer {unknown[0]!r}; it has {wording.series(LAYERS)}.")
     still = question.drawing if question.drawing in layers else layers[0]
-    # Where addresses have no query, as in the static site, every drawing stands on the page.
-    drawn = layers if visit.link("/map", drawing=still) == visit.link("/map") else (still,)
     country = _country(reading, visit.path.get("country"))
     words: dict[str, object] = {"country": country, "layers": LAYERS, "shown": layers, "countries": _countries(visit)}
     if country is None:
@@ -114,7 +113,6 @@ def map_page(visit: Visit) -> Reply:
         "sliders": _sliders(reading, days),
         "earlier": earlier,
         "since": _since(reading, country, days, earlier=earlier) if earlier else None,
-        "figure_to": _figure_to(visit),
         "shares": [{"share": one, "is_here": one.country == country} for one in shares],
         "flows": flows,
         "nowhere": _nowhere(reading, country, days),
@@ -122,9 +120,10 @@ def map_page(visit: Visit) -> Reply:
         "places": {number: place for place in places for number in place.numbers},
         "carriers": _carriers(reading, country, days),
         "measures": _measures(reading, country, days),
-        "drawings": _drawings(content, drawn),
-        "drawing": drawn[0] if len(drawn) == 1 else "",
-        "stated": {"as_of": days[0], "known_on": days[1]},
+        "drawings": _drawings(content, (still,)),
+        "drawing": still,
+        "stated": day_words(*days),
+        "all_days": [(pair, days_in_words(pair), day_words(*pair)) for pair in days_with_runs(reading)],
         "block": Markup(data_block(_block(visit, content, layers))),
     }
     return Html(template="map.html.j2", title=f"{visit.tongue.text('Map')}: {country}", words=words)
@@ -161,7 +160,7 @@ def _days(reading: Reading, question: MapQuestion) -> tuple[Days, str]:
     if (as_of, wanted) in own:
         return (as_of, wanted), ""
     asked = f"known on {wording.day(wanted)}" if wanted else "seen with all that the case holds"
-    return own[0], f"No run of this case speaks of {wording.day(as_of)} as {asked}; shown is {day_words(own[0])}."
+    return own[0], f"No run of this case speaks of {wording.day(as_of)} as {asked}; shown is {days_in_words(own[0])}."
 
 
 def _as_ofs(days: Sequence[Days]) -> list[date]:
@@ -449,16 +448,6 @@ def _changed_routes(reading: Reading, country: str, days: Days, *, earlier: Days
     return tuple(changed[:SHOWN_ROUTES])
 
 
-def _figure_to(visit: Visit) -> Any:
-    """Makes the address of a figure; empty where there is none, as in a site that does not hold it."""
-
-    def to(figure: str | None) -> str:
-        found = visit.link("/figure/{figure}", figure=figure) if figure else ""
-        return "" if found == visit.link("/") else found
-
-    return to
-
-
 @dataclass(frozen=True, kw_only=True)
 class _Content:
     """What stands on the map of a country."""
@@ -540,8 +529,17 @@ def _block(visit: Visit, content: _Content, layers: Sequence[str]) -> dict[str, 
     }
 
 
-def _every_country(reading: Reading) -> Iterable[Mapping[str, str]]:
-    return ({"country": slug(one)} for one in reading.countries)
+def _homes(reading: Reading) -> Iterable[Mapping[str, str]]:
+    """The first map of the site, of each day."""
+    return [day_words(*days) for days in days_with_runs(reading)] or [{}]
+
+
+def _every_map(reading: Reading) -> Iterable[Mapping[str, str]]:
+    """Each country on each day, with each drawing; the first drawing is the one that an address need not name."""
+    for country in reading.countries:
+        for days in days_with_runs(reading):
+            for at, layer in enumerate(LAYERS):
+                yield {"country": slug(country)} | day_words(*days) | ({"drawing": layer} if at else {})
 
 
 PAGE = Page(
@@ -549,7 +547,7 @@ PAGE = Page(
     title="Map",
     place=30,
     routes=(
-        Route(path="/map", answer=map_page, question=MapQuestion, addresses=single),
-        Route(path="/map/{country}", answer=map_page, question=MapQuestion, addresses=_every_country),
+        Route(path="/map", answer=map_page, question=MapQuestion, addresses=_homes),
+        Route(path="/map/{country}", answer=map_page, question=MapQuestion, addresses=_every_map),
     ),
 )

@@ -25,7 +25,7 @@ from provenet.verbs.pack_tests import PackCheck, case_files, check_loaded, check
 from provenet.verbs.question import packs_at_hand
 from provenet.verbs.rule_comparison import Side, compare_rules
 from provenet.web.days import chosen_days, days_with_runs
-from provenet.web.page import Html, NotFound, Page, Reply, Route, Visit, single
+from provenet.web.page import Html, NotFound, Page, Reply, Route, Visit
 from provenet.web.reading import Reading
 
 LARGEST_TEXT = 256 * 2**10
@@ -92,6 +92,7 @@ def pack(visit: Visit) -> Reply:
     files = visit.reading.once("worked cases", lambda: visit.reading.ask(case_files))
     check = visit.reading.once(("tested", found.id), lambda: check_loaded(files, found, packs))
     force = {rule.id: rule_in_force(rule, day, adopted=found.adopted) for rule in found.rules}
+    screened = visit.reading.once("screened", lambda: _screened(visit.reading.table("verdict")))
     criteria = [
         {name: "" if cell is None else str(cell) for name, cell in row.items()} for row in _criteria(visit.reading)
     ]
@@ -111,6 +112,11 @@ def pack(visit: Visit) -> Reply:
             "cases": _cases(check),
             "sources": source_rows(found, criteria),
             "screened": _screened_here(visit, found),
+            "newest": _newest_day(visit.reading),
+            "others": [
+                {"day": other, "to": visit.link("/rules", left=found.id, vs=other)}
+                for other in _other_days(visit.reading, screened.get(found.id, ()))
+            ],
         },
     )
 
@@ -446,12 +452,34 @@ def _reason(visit: Visit, reason: Reason, side: Side) -> dict[str, object]:
         "rule_to": visit.link("/rules/{pack}", pack=side.policy, as_of=side.as_of),
         "reason": reason.reason,
         "actions": wording.series(action.replace("_", " ") for action in reason.actions),
-        "to": "" if to == visit.link("/") else to,
+        "to": to,
     }
 
 
+def _lists(reading: Reading) -> Iterable[Mapping[str, str]]:
+    """The lists of the site: one for each day, and each policy that runs asked on several days, compared over them."""
+    yield {}
+    for day in {pair[0] for pair in days_with_runs(reading)} - {_newest_day(reading)}:
+        yield {"as_of": str(day)}
+    for name, rows in reading.once("screened", lambda: _screened(reading.table("verdict"))).items():
+        for other in _other_days(reading, rows):
+            yield {"left": name, "vs": str(other)}
+
+
+def _other_days(reading: Reading, rows: Sequence[Mapping[str, Any]]) -> list[date]:
+    """The days on which a policy was asked, the newest day of the case apart; none where it was not asked on that."""
+    days = {row["as_of_on"] for row in rows}
+    newest = _newest_day(reading)
+    return sorted(days - {newest}, reverse=True) if newest in days else []
+
+
 def _every_pack(reading: Reading) -> Iterable[Mapping[str, str]]:
-    return ({"pack": name} for name in _packs(reading).packs)
+    """Each rule pack; on each day those that runs asked."""
+    screened = reading.once("screened", lambda: _screened(reading.table("verdict")))
+    for name in _packs(reading).packs:
+        yield {"pack": name}
+        for other in _other_days(reading, screened.get(name, ())):
+            yield {"pack": name, "as_of": str(other)}
 
 
 PAGE = Page(
@@ -459,7 +487,7 @@ PAGE = Page(
     title="Rules",
     place=60,
     routes=(
-        Route(path="/rules", answer=rules, question=RulesQuestion, addresses=single),
+        Route(path="/rules", answer=rules, question=RulesQuestion, addresses=_lists),
         Route(path="/rules/{pack}", answer=pack, question=PackQuestion, addresses=_every_pack),
         Route(path="/rules/{pack}/edit", answer=edit),
         Route(path="/rules/{pack}/check", answer=check, method="POST"),
