@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
+import polars as pl
 from markupsafe import Markup
 
 from provenet.core.ids import slug
@@ -19,11 +21,27 @@ def extract_of(reading: Reading, country: str, days: Days) -> Extract:
     """The tables of the case for a country and its days, made once for the state of the case."""
     as_of, known = days
 
-    def make() -> Extract:
-        tables = {name: reading.table(name) for name in READS}
-        return Extract(tables, country=country, as_of=as_of, known=known)
+    return reading.once(
+        ("extract", country, days), lambda: Extract(_Tables(reading), country=country, as_of=as_of, known=known)
+    )
 
-    return reading.once(("extract", country, days), make)
+
+class _Tables(Mapping[str, pl.DataFrame]):
+    """The tables that a dossier may read, each read when somebody asks for it."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+
+    def __getitem__(self, name: str) -> pl.DataFrame:
+        if name not in READS:
+            raise KeyError(name)
+        return self._reading.table(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(READS)
+
+    def __len__(self) -> int:
+        return len(READS)
 
 
 def country_of(reading: Reading, table: str, name: str) -> str:

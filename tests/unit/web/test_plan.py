@@ -113,7 +113,7 @@ def test_two_plans_stand_side_by_side_with_a_sentence(app: TestClient, made: Pat
     text = page(app, f"/plan/japan/{both['limited']}", beside=both["free"])
     (says,) = re.findall(r'aria-label="What changed"><p data-announce>(.*?)</p>', text)
     assert says.startswith(
-        "With a budget of JPY 1 million; 4 crews of each carrier instead of no limit that somebody set: swapped:"
+        "With a budget of JPY 1 million; 4 crews of each carrier instead of no limit that somebody set: swapped "
     )
     assert "exposed years" in says and "restricted lots" in says
     same = page(app, f"/plan/japan/{both['free']}", beside=both["free"])
