@@ -6,7 +6,7 @@ outcomes are compared: two policies give other reasons even where they agree. So
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,13 +15,18 @@ import polars as pl
 _QUESTION = ("vendor_id", "asset_class", "layer")
 
 
-@dataclass(frozen=True, kw_only=True, order=True)
+@dataclass(frozen=True, kw_only=True)
 class Reason:
-    """One answer to a question: the outcome, the rule that decided (empty: none did), and why."""
+    """One answer to a question: the outcome, the rule that decided (empty: none did), why, and on which facts.
+
+    `facts` are those of the vendor that are known, or disputed: the fact, its value (None: disputed), and what settled
+    it.
+    """
 
     outcome: str
     rule: str
     reason: str
+    facts: tuple[tuple[str, bool | None, str], ...]
     actions: tuple[str, ...]
     verdict_id: str
 
@@ -63,23 +68,32 @@ def compared(left: pl.DataFrame, right: pl.DataFrame) -> Comparison:
     )
 
 
-_Key = tuple[str, str, str]
+_Facts = tuple[tuple[str, bool | None, str], ...]
+_Key = tuple[str, str, str, _Facts]
 _Answers = dict[_Key, tuple[set[str], str]]
 
 
 def _answers(verdicts: pl.DataFrame) -> dict[tuple[str, ...], _Answers]:
-    """For each question the answers by outcome, rule and reason, with their acts and one of their verdicts."""
+    """For each question the answers by outcome, rule, reason and known facts, with their acts and one verdict."""
     found: dict[tuple[str, ...], _Answers] = {}
-    columns = [*_QUESTION, "outcome", "rule_id", "reason", "action", "verdict_id"]
-    for *question, outcome, rule, reason, action, verdict in verdicts.select(columns).sort("verdict_id").iter_rows():
+    columns = [*_QUESTION, "outcome", "rule_id", "reason", "facts", "action", "verdict_id"]
+    for *question, outcome, rule, reason, facts, action, verdict in (
+        verdicts.select(columns).sort("verdict_id").iter_rows()
+    ):
         answers = found.setdefault(tuple(question), {})
-        answers.setdefault((outcome, rule or "", reason), (set(), verdict))[0].add(action)
+        answers.setdefault((outcome, rule or "", reason, _known(facts)), (set(), verdict))[0].add(action)
     return found
+
+
+def _known(facts: Sequence[Mapping[str, Any]] | None) -> _Facts:
+    """The tested facts that are known or disputed."""
+    found = [(one["fact"], one["value"], one["step"]) for one in facts or ()]
+    return tuple(sorted((one for one in found if one[1] is not None or one[2] == "disputed"), key=str))
 
 
 def _shape(answers: Mapping[_Key, tuple[set[str], str]]) -> object:
     """What makes two answers the same, whichever question they answer."""
-    return tuple(sorted((key, tuple(sorted(actions))) for key, (actions, _) in answers.items()))
+    return tuple(sorted(((key, tuple(sorted(actions))) for key, (actions, _) in answers.items()), key=str))
 
 
 def _difference(
@@ -112,7 +126,17 @@ def _difference(
 def _reasons(answers: Mapping[_Key, tuple[set[str], str]]) -> tuple[Reason, ...]:
     return tuple(
         sorted(
-            Reason(outcome=key[0], rule=key[1], reason=key[2], actions=tuple(sorted(actions)), verdict_id=verdict)
-            for key, (actions, verdict) in answers.items()
+            (
+                Reason(
+                    outcome=outcome,
+                    rule=rule,
+                    reason=reason,
+                    facts=facts,
+                    actions=tuple(sorted(actions)),
+                    verdict_id=verdict,
+                )
+                for (outcome, rule, reason, facts), (actions, verdict) in answers.items()
+            ),
+            key=lambda one: (one.outcome, one.rule, one.reason, str(one.facts)),
         )
     )

@@ -70,6 +70,12 @@ def test_two_days_of_one_policy(folder: Path) -> None:
     }
     assert all([one["outcome"] for one in row["right"]] == ["clear"] for row in rows.values())
     assert "was in force on 2018-11-23" in rows["Bolt"]["right"][0]["reason"]
+    assert [(one["fact"], one["value"]) for one in rows["Bolt"]["left"][0]["facts"]] == [
+        ("home_state_can_compel", "yes")
+    ]
+    assert [(one["fact"], one["value"]) for one in rows["Acme"]["left"][0]["facts"]] == [
+        ("home_state_can_compel", "disputed")
+    ]
     assert rows["Acme"]["left"][0]["to"].startswith("/figure/verdict-") and rows["Acme"]["right"][0]["to"] == ""
 
 
@@ -90,6 +96,11 @@ def test_the_same_on_both_sides_is_refused(folder: Path) -> None:
         compared(folder, left=POLICY)
     with pytest.raises(UsageFault, match=r"no rule pack has the id 'de-bsik'\. Nearest: de-bsig"):
         compared(folder, left="de-bsik", right=POLICY)
+
+
+def test_a_country_that_nobody_asked_for_is_refused(folder: Path) -> None:
+    with pytest.raises(UsageFault, match="no policy was asked for 'Utopia'"):
+        compared(folder, left=POLICY, vs="2018-11-23", country="Utopia")
 
 
 def test_a_pack_says_what_it_tests_and_runs_its_cases(folder: Path) -> None:

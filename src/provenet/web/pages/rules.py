@@ -23,7 +23,7 @@ from provenet.policy.pack import Pack
 from provenet.policy.packs import Packs
 from provenet.verbs.pack_tests import PackCheck, case_files, check_loaded, check_text, pack_text
 from provenet.verbs.question import packs_at_hand
-from provenet.verbs.rule_comparison import Side, compare_rules
+from provenet.verbs.rule_comparison import ComparisonReport, Side, compare_rules
 from provenet.web.days import chosen_days, days_with_runs
 from provenet.web.page import Html, NotFound, Page, Reply, Route, Visit
 from provenet.web.reading import Reading
@@ -71,13 +71,7 @@ def rules(visit: Visit) -> Reply:
             "day": day,
             "rows": rows,
             "days": sorted({pair[0] for pair in days_with_runs(reading)}),
-            "countries": sorted(
-                {
-                    row["country"]
-                    for row in reading.table("verdict").select("country").unique().to_dicts()
-                    if row["country"]
-                }
-            ),
+            "countries": reading.once("countries of verdicts", lambda: _verdict_countries(reading)),
             "comparison": _comparison(visit, question, day),
         },
     )
@@ -388,13 +382,16 @@ def _comparison(visit: Visit, question: RulesQuestion, day: date) -> dict[str, o
         raise UsageFault(
             "right, vs: both sides are the same policy on the same day; choose another policy or another day."
         )
-    country, public = question.country, visit.reading.public
-    report = visit.reading.once(
-        ("compared", left.id, right.id, as_of, other, country),
-        lambda: visit.reading.ask(
-            lambda case: compare_rules(case, (left.id, as_of), (right.id, other), country=country, stored_only=public)
-        ),
-    )
+    country, reading = _known_country(visit, question.country), visit.reading
+
+    def asked() -> ComparisonReport:
+        sides = (left.id, as_of), (right.id, other)
+        return reading.ask(lambda case: compare_rules(case, *sides, country=country, stored_only=reading.public))
+
+    # What is kept must be of a closed list, so that questions cannot fill the memory.
+    stored = {pair[0] for pair in days_with_runs(reading)}
+    key = ("compared", left.id, right.id, as_of, other, country)
+    report = reading.once(key, asked) if {as_of, other} <= stored else asked()
     names = dict(visit.reading.table("party").select("party_id", "name").iter_rows())
     return {
         "left": _side(visit, report.left),
@@ -405,6 +402,18 @@ def _comparison(visit: Visit, question: RulesQuestion, day: date) -> dict[str, o
             _difference(visit, one, names, left=report.left, right=report.right) for one in report.found.differences
         ],
     }
+
+
+def _known_country(visit: Visit, name: str | None) -> str | None:
+    """The country of a question, if verdicts of the case are of it. Raises UsageFault."""
+    known = visit.reading.once("countries of verdicts", lambda: _verdict_countries(visit.reading))
+    if name is not None and name not in known:
+        raise UsageFault(f"country: no policy was asked for {name!r}; choose one of {wording.series(known) or 'none'}.")
+    return name
+
+
+def _verdict_countries(reading: Reading) -> list[str]:
+    return reading.table("verdict")["country"].drop_nulls().unique().sort().to_list()
 
 
 def _known_pack(visit: Visit, name: str) -> Pack:
@@ -451,6 +460,10 @@ def _reason(visit: Visit, reason: Reason, side: Side) -> dict[str, object]:
         "rule": reason.rule,
         "rule_to": visit.link("/rules/{pack}", pack=side.policy, as_of=side.as_of),
         "reason": reason.reason,
+        "facts": [
+            {"fact": fact, "value": {True: "yes", False: "no", None: "disputed"}[value], "step": step}
+            for fact, value, step in reason.facts
+        ],
         "actions": wording.series(action.replace("_", " ") for action in reason.actions),
         "to": to,
     }
