@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from provenet.dossier.drawings.canvas import style
+from provenet.web.chrome import SCRIPT_WORDS
 
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "src/provenet/web/static"
@@ -42,6 +43,12 @@ def test_scripts_name_the_library_files_that_are_there() -> None:
     for script in STATIC.glob("*.js"):
         for name in re.findall(r"vendor/[\w./-]+", script.read_text(encoding="utf-8")):
             assert (STATIC / name).is_file(), (script.name, name)
+
+
+def test_every_sentence_of_the_scripts_can_be_translated() -> None:
+    script = (STATIC / "app.js").read_text(encoding="utf-8")
+    block = script[script.index("const WORDS = {") : script.index("};", script.index("const WORDS = {"))]
+    assert dict(re.findall(r'(\w+): "([^"]*)"', block)) == SCRIPT_WORDS
 
 
 def test_own_scripts_need_no_eval_and_write_no_markup() -> None:
