@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -84,7 +84,8 @@ def _entries(reading: Reading) -> Iterator[Entry]:
         yield _entry("Policy", one["title"], rule, one["policy_id"])
     for one in _rows(reading, "claim"):
         claim = (one["claim_id"], one["topic"], one["said"], one["paraphrase"], *(one["vendor_ids"] or ()))
-        yield _entry("Claim", f"{one['speaker']} {one['stance']}: {one['topic']}", claim, one["claim_id"])
+        entry = _entry("Claim", f"{one['speaker']} {one['stance']}: {one['topic']}", claim, one["claim_id"])
+        yield replace(entry, path="/claims/{claim}", words={"claim": one["claim_id"]})
 
 
 def _entry(kind: str, title: str, words: Sequence[str | None], figure: str) -> Entry:

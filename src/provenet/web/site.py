@@ -179,11 +179,11 @@ def file_name(path: str, words: Mapping[str, str]) -> str:
     text = re.sub(r"\{(\w+)(?::path)?\}", lambda found: words[found[1]], path).strip("/")
     suffix = PurePosixPath(text).suffix if path.endswith("{file}") or "." in path.rpartition("/")[2] else ".html"
     query = sorted((name.replace("_", "-"), word) for name, word in words.items() if name not in named)
-    whole = "/".join([text.removesuffix(suffix), *(f"{name}-{word}" for name, word in query)]).strip("/")
-    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", whole).strip("-.") or "index"
+    whole = "/".join([text.removesuffix(suffix) or "index", *(f"{name}-{word}" for name, word in query)]).strip("/")
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", whole).strip("-.")
     # On a stick, names in small and in large letters are the same name.
     is_odd = any("/" in word or word != word.lower() for word in words.values()) or plain != whole.replace("/", "-")
-    if len(plain) > LONGEST_NAME or (is_odd and whole):
+    if len(plain) > LONGEST_NAME or is_odd:
         plain = f"{plain[:LONGEST_NAME]}-{short_digest(whole, 8)}"
     return f"{plain}{suffix}"
 

@@ -157,6 +157,12 @@ def test_no_public_address_shows_a_planted_word(planted: Path, caller: Caller) -
     keys = [f"{KEY}-{spec.name}-{spec.id_column}" for spec in PLANTED]
     addresses += [f"/figure/{key}" for key in keys]
     addresses += [f"/figure/{spec.name}:{key}" for spec, key in zip(PLANTED, keys, strict=True)]
+    for path, methods in reader.get("/api/openapi.json").json()["paths"].items():
+        if "get" in methods:
+            addresses += [re.sub(r"\{\w+\}", key, path) for key in (KEY, *(spec.name for spec in PLANTED))]
+    addresses += [f"/api/why?figure={key}" for key in keys] + [
+        f"/api/tables/{spec.name}?text={KEY}" for spec in PLANTED
+    ]
     addresses += [f"/country/{KEY}", f"/search?q={KEY}", f"/claims?text={KEY}", "/api/openapi.json", "/static/app.js"]
     for address in dict.fromkeys(addresses):
         answer = reader.get(address)
