@@ -113,7 +113,7 @@ def test_two_plans_stand_side_by_side_with_a_sentence(app: TestClient, made: Pat
     text = page(app, f"/plan/japan/{both['limited']}", beside=both["free"])
     (says,) = re.findall(r'aria-label="What changed"><p data-announce>(.*?)</p>', text)
     assert says.startswith(
-        "With a budget of JPY 1 million; 4 crews of each carrier instead of no limit that somebody set: swapped "
+        "With a budget of JPY 1 million; 4 crews of each carrier; the other plan has no limits of its own: swapped "
     )
     assert "exposed years" in says and "restricted lots" in says
     same = page(app, f"/plan/japan/{both['free']}", beside=both["free"])
@@ -224,7 +224,7 @@ def test_a_plan_is_made_anew_as_a_job(made: Path, tmp_path: Path) -> None:
     end = json.loads(events.rpartition("event: end\ndata: ")[2].partition("\n")[0])
     assert (end["state"], end["text"]) == ("done", "Done: plan.")
     new = page(app, end["address"])
-    assert "a budget of JPY 2 million instead of no limit that somebody set" in new
+    assert "a budget of JPY 2 million; the other plan has no limits of its own" in new
     assert f'href="/plan/japan/{free}"' in new
     last = re.findall(r"id: (\d+)", events)[-1]
     with app.stream("GET", "/jobs/1/events", headers={"last-event-id": last}) as stream:
@@ -313,6 +313,7 @@ def test_aid_is_worked_out_anew_as_a_job(made: Path, tmp_path: Path) -> None:
         ({"verb": "serve"}, "verb: found 'serve'"),
         ({"verb": "add", "files": "/etc/passwd"}, "verb: found 'add'"),
         ({"verb": "plan", "as_of": "soon"}, "--as-of: no such day"),
+        ({"verb": "retract", "reason": "wrong"}, "--what: it is missing."),
     ],
 )
 def test_what_cannot_be_started(app: TestClient, form: dict[str, str], says: str) -> None:

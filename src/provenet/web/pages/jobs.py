@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from anyio import sleep
 
 from provenet.core.errors import CaseBusy, UsageFault
 from provenet.core.ids import slug
+from provenet.core.settings import REQUIRED, Settings
 from provenet.web.forms import settings_from
 from provenet.web.jobs import VERBS, Job, Jobs, form_options, settings_of
 from provenet.web.page import Events, Html, NotFound, Page, Redirect, Reply, Route, Visit
@@ -46,13 +48,27 @@ def start(visit: Visit) -> Reply:
     if not allowed:
         verbs = [one for one in VERBS if form_options(one)]
         raise UsageFault(f"verb: found {verb[:60]!r}, expected one of: {', '.join(verbs)}.")
-    settings = settings_from(settings_of(verb), [pair for pair in field_pairs(visit.form) if pair[0] in allowed])
+    settings = _stated(settings_of(verb), [pair for pair in field_pairs(visit.form) if pair[0] in allowed])
     about = {name: _word(visit.form.get(name)) for name in ABOUT if visit.form.get(name)}
     try:
         begun = jobs_of(visit).start(verb, settings, about=about, wait=bool(visit.form.get("wait")))
     except CaseBusy as err:
         return busy(visit, str(err))
     return Redirect(visit.link("/jobs/{job}", job=begun.job_id))
+
+
+def _stated(kind: type[Settings], pairs: list[tuple[str, str]]) -> Settings:
+    """The settings that a form states; as on the command line, the present day stands where none is given.
+
+    Raises UsageFault where something is missing that the verb needs.
+    """
+    given = {name for name, word in pairs if word.strip()}
+    for option in kind.every_option():
+        if option.name not in given and option.default is REQUIRED:
+            if not option.today:
+                raise option.fault("it is missing.")
+            pairs = [*pairs, (option.name, date.today().isoformat())]
+    return settings_from(kind, pairs)
 
 
 def busy(visit: Visit, says: str) -> Html:

@@ -186,8 +186,14 @@ def limits_set(row: PlanRow, settings: Mapping[str, Any]) -> list[str]:
 def change_words(new: StoredPlan, old: StoredPlan) -> str:
     """What changed between two plans, in a sentence made of the figures of both."""
     limits = ["; ".join(limits_set(plan.row, plan.settings)) for plan in (new, old)]
-    words = [one or "no limit that somebody set" for one in limits]
-    head = f"With {words[0]} instead of {words[1]}" if limits[0] != limits[1] else f"Compared with “{old.label}”"
+    if limits[0] == limits[1]:
+        head = f"Compared with “{old.label}”"
+    elif not limits[1]:
+        head = f"With {limits[0]}; the other plan has no limits of its own"
+    elif not limits[0]:
+        head = f"Without limits of its own; the other plan has {limits[1]}"
+    else:
+        head = f"With {limits[0]} instead of {limits[1]}"
     if new.row["mid_cost_amount"] is None:
         clash = "; ".join(bare(new.row["clash"]))
         return f"{head}: {f'no plan keeps every limit. {clash}' if clash else bare(new.row['headline'])}"
