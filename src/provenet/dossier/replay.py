@@ -37,6 +37,8 @@ _DAY = re.compile(
   | (?<![\d.,])(?P<bare>{_YEAR})(?![\d]|[.,]\d|[ \xa0](?:of[ ]\d|(?:{_COUNTED})\b))""",
     re.IGNORECASE | re.VERBOSE,
 )
+_YEARS = re.compile(_YEAR)
+"""What stands in every day, month, quarter and year that a text names: most texts name none."""
 _ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4}
 _ROW_ID = re.compile(r"\b[a-z_]+-[0-9a-f]{16}\b|\+[0-9a-f]{10}\b")
 """The id of a row or run, or the digest in the version of the code: digits that are no date."""
@@ -66,6 +68,8 @@ def days_after(text: str, known: date) -> Iterator[re.Match[str]]:
     >>> [hit[0] for hit in days_after("2018-11-23, December 2018, Q4 2018, 4 May 2019 and 2018", date(2018, 11, 23))]
     ['December 2018', '4 May 2019']
     """
+    if _YEARS.search(text) is None:
+        return
     bare = _ROW_ID.sub(lambda found: "x" * len(found[0]), text)
     yield from (hit for hit in _DAY.finditer(bare) if _first_day(hit) > known.isoformat())
 
