@@ -21,6 +21,8 @@ from provenet.web.access import CSRF_HEADER, LARGEST_BODY, Access, Doorkeeper, l
 from provenet.web.api_faults import api_fault
 from provenet.web.app import create_app, saved_as
 from provenet.web.page import Events, Page, Redirect, Route
+from support.crawl import crawl
+from support.planted_case import PLANTS, planted_case
 from support.web_client import HOST, ask, client, listening, sent
 
 OWN = ("host", HOST)
@@ -508,6 +510,22 @@ class TestDefects:
         assert b"named person" not in answer.body and b"Traceback" not in answer.body
         assert "named person" not in caplog.text and "KeyError" in caplog.text
 
+    @pytest.mark.parametrize("place", ["/breaks", "/api/tables"])
+    def test_a_defect_of_a_page_is_a_sentence_too(
+        self, empty_case: Path, place: str, monkeypatch: pytest.MonkeyPatch, caplog: Any
+    ) -> None:
+        def broken(*_given: Any) -> Any:
+            raise KeyError("a named person")
+
+        route = Route(path="/breaks", answer=broken)
+        monkeypatch.setattr("provenet.web.app.pages", lambda: (Page(key="b", title="B", place=1, routes=(route,)),))
+        monkeypatch.setattr("provenet.web.api.row_counts", broken)
+        answer = ask(create_app(empty_case, Access(frozenset({HOST}), public=True)), place)
+        assert answer.status == 500
+        assert b"This is a defect of provenet" in answer.body
+        assert b"named person" not in answer.body and "named person" not in caplog.text
+        assert str(answer.header("content-type")).startswith("application/json" if "api" in place else "text/plain")
+
     def test_no_log_holds_a_query(self, empty_case: Path, capfd: pytest.CaptureFixture[str]) -> None:
         with listening(empty_case, public=True, log_level="warning") as (port, _):
             line = f"GET /?as_of=a-named-person HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n"
@@ -531,6 +549,35 @@ class TestDefects:
             assert answer.header("content-type") == "application/json"
         whole = InputFault([Fault("a.csv", "wrong", 2), Fault("a.csv", "also wrong", 3)])
         assert api_fault(422, whole)["fault_count"] == 2
+
+
+class TestPlantedTexts:
+    """A case in which every text is an attack on the page that shows it."""
+
+    @staticmethod
+    @pytest.mark.parametrize("public", [True, False])
+    def test_no_text_of_a_case_becomes_a_part_of_a_page(planted: Path, public: bool) -> None:
+        routes = set()
+        with client(planted, public=public) as asked:
+            for address, status, text, wrong in crawl(asked, most=2):
+                assert status < 500, (address, text[:2000])
+                assert wrong == [], address
+                assert "alert('planted')</script>" not in text
+                assert not any(line.strip() == "49" for line in text.splitlines())
+                routes.add(address.split("/")[1].partition("?")[0])
+        assert {"tables", "claims", "figure"} <= routes
+
+    @staticmethod
+    def test_a_template_in_a_text_is_text(planted: Path) -> None:
+        with client(planted, public=True) as asked:
+            page = asked.get("/tables/party").text
+        assert "{{7*7}}" in page and "&lt;script&gt;" in page
+
+
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory: pytest.TempPathFactory, new_case: NewCase) -> Path:
+    """The case with an attack in every text."""
+    return planted_case(new_case(tmp_path_factory.mktemp("planted") / "case", PLANTS[0])).path
 
 
 def _nothing() -> Any:

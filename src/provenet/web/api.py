@@ -387,8 +387,9 @@ def verdicts_of(call: Call) -> object:
         "outcome": question.outcome,
         "as_of_on": question.as_of,
     }
-    rows = call.reading.table("verdict")
-    kept = rows.filter([pl.col(name) == word for name, word in wanted.items() if word is not None])
+    kept = call.reading.table("verdict")
+    for name, word in wanted.items():
+        kept = kept if word is None else kept.filter(pl.col(name) == word)
     found = view(table("verdict"), kept, page=question.page, page_rows=question.rows)
     return {
         "table": "verdict",

@@ -21,7 +21,7 @@ from starlette.types import ASGIApp
 
 from provenet.core.digest import VERSION
 from provenet.core.errors import CaseBusy, InputFault, ProvenetError, UsageFault
-from provenet.web.access import CSRF_HEADER, Access, Doorkeeper, caller_of
+from provenet.web.access import CSRF_HEADER, DEFECT, Access, Doorkeeper, caller_of
 from provenet.web.api import add_api
 from provenet.web.api_faults import API, api_fault_text
 from provenet.web.chrome import TONGUES, plain_words, preferred_tongue, rendered
@@ -92,7 +92,15 @@ def create_app(
     app.add_api_route("/static/borders.json", _borders, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_exception_handler(HTTPException, _missing(backend))
+    app.add_exception_handler(Exception, _defect)
     return Doorkeeper(app, access)
+
+
+async def _defect(request: Request, _err: Exception) -> Response:
+    """The answer where the app itself is wrong. The doorkeeper says in the log where, without words of the question."""
+    if request.url.path.startswith(API):
+        return Response(api_fault_text(500, DEFECT), 500, media_type="application/json")
+    return Response(f"{DEFECT}\n", 500, media_type="text/plain")
 
 
 async def _borders() -> Response:

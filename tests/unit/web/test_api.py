@@ -137,6 +137,13 @@ def test_rows_come_a_page_at_a_time(case: Path) -> None:
     assert [row["claim_id"] for row in denied["rows"]] == ["C-1"]
 
 
+def test_verdicts_are_chosen_by_what_they_are_of(case: Path) -> None:
+    with client(case) as asked:
+        assert asked.get("/api/verdicts").json()["row_count"] == 0
+        found = asked.get(f"/api/verdicts?policy=a&vendor=b&country=c&outcome=clear&as_of={DAY}&rows=1").json()
+    assert (found["rows"], found["page_count"]) == ([], 1)
+
+
 @pytest.mark.parametrize(
     ("place", "status_code", "sentence"),
     [
