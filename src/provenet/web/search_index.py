@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -78,19 +78,27 @@ def _entries(reading: Reading) -> Iterator[Entry]:
         yield from _of_dossier(reading, row)
     for one in _rows(reading, "party"):
         words = (one["role"], one["country"], one["ownership_says"])
-        yield _entry("Party", one["name"], words, f"party:{one['party_id']}")
+        yield _entry("Party", one["name"], words, figure=f"party:{one['party_id']}")
     for one in _rows(reading, "policy"):
         rule = (one["policy_id"], one["binding"], one["lifecycle"], one["criterion"])
-        yield _entry("Policy", one["title"], rule, one["policy_id"])
+        yield _entry("Policy", one["title"], rule, figure=one["policy_id"])
     for one in _rows(reading, "claim"):
         claim = (one["claim_id"], one["topic"], one["said"], one["paraphrase"], *(one["vendor_ids"] or ()))
-        entry = _entry("Claim", f"{one['speaker']} {one['stance']}: {one['topic']}", claim, one["claim_id"])
-        yield replace(entry, path="/claims/{claim}", words={"claim": one["claim_id"]})
+        title = f"{one['speaker']} {one['stance']}: {one['topic']}"
+        yield Entry(
+            kind="Claim", title=title, text=_text(claim), path="/claims/{claim}", words={"claim": one["claim_id"]}
+        )
+    packs = reading.table("verdict").select("pack", "pack_title").unique().sort("pack")
+    for name, title in packs.iter_rows():
+        yield Entry(kind="Rules", title=title, text=name, path="/rules/{pack}", words={"pack": name})
 
 
-def _entry(kind: str, title: str, words: Sequence[str | None], figure: str) -> Entry:
-    text = ". ".join(word for word in words if word)[:LONGEST_TEXT]
-    return Entry(kind=kind, title=title, text=text, path="/figure/{figure}", words={"figure": figure})
+def _entry(kind: str, title: str, words: Sequence[str | None], *, figure: str) -> Entry:
+    return Entry(kind=kind, title=title, text=_text(words), path="/figure/{figure}", words={"figure": figure})
+
+
+def _text(words: Sequence[str | None]) -> str:
+    return ". ".join(word for word in words if word)[:LONGEST_TEXT]
 
 
 def _rows(reading: Reading, name: str) -> Iterator[Mapping[str, Any]]:

@@ -70,6 +70,7 @@ def rules(visit: Visit) -> Reply:
             "question": question,
             "day": day,
             "rows": rows,
+            "choices": [row for row in rows if row["screened"]] if reading.public else rows,
             "days": sorted({pair[0] for pair in days_with_runs(reading)}),
             "countries": reading.once("countries of verdicts", lambda: _verdict_countries(reading)),
             "comparison": _comparison(visit, question, day),
