@@ -163,11 +163,7 @@ def settings_of(verb: str) -> type[Settings]:
 
 
 def form_options(verb: str) -> tuple[str, ...]:
-    """The options of a verb that a form may give: all but those that name files. None of `add`, whose files come in
-    by the page that takes them.
-    """
-    if verb == "add":
-        return ()
+    """The options of a verb that a form may give: all but those that name files."""
     options = settings_of(verb).every_option()
     return tuple(one.name for one in options if not one.hidden and not isinstance(one, FILES))
 

@@ -332,7 +332,7 @@ def test_the_words_of_a_job_are_read_back_as_its_settings(settings: Settings) ->
 
 
 def test_what_a_form_may_give() -> None:
-    assert form_options("add") == ()
+    assert form_options("run") == ()
     assert {"packs", "fix", "progress", "search"}.isdisjoint(form_options("plan"))
     assert {"budget", "by", "country", "as_of"} <= set(form_options("plan"))
     for verb in VERBS:

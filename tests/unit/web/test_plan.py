@@ -322,6 +322,14 @@ def test_what_cannot_be_started(app: TestClient, form: dict[str, str], says: str
     assert says in unescape(found.text)
 
 
+def test_a_case_is_brought_up_to_date_from_the_page_of_jobs(made: Path, tmp_path: Path) -> None:
+    app = client(copied_case(made, tmp_path / "case"))
+    assert forms_of(page(app, "/jobs")) == ["/jobs"]
+    assert app.post("/jobs", data={"verb": "run"}).headers["location"] == "/jobs/1"
+    with app.stream("GET", "/jobs/1/events") as stream:
+        assert '"state": "done"' in "".join(stream.iter_text())
+
+
 def test_a_job_from_a_form_is_cancelled_by_a_form(made: Path, tmp_path: Path) -> None:
     own = copied_case(made, tmp_path / "case")
     before = Case.open(own).runs().height

@@ -22,6 +22,8 @@ QUIET_LOOKS = 75
 """After so many looks without news a follower is sent a comment, so that nothing between takes the line for dead."""
 ABOUT = ("country", "beside")
 """Fields of a form that a job's page remembers beside its settings."""
+FORM_VERBS = tuple(verb for verb in VERBS if verb != "add")
+"""What a form may start: files come in by the page that takes them."""
 PLACES = {"plan": "/plan/{country}/{run}", "fund": "/aid/{country}/{run}"}
 """Where the answer of a verb about one country stands."""
 
@@ -44,10 +46,9 @@ def job(visit: Visit) -> Reply:
 def start(visit: Visit) -> Reply:
     """Starts a verb from the fields of a form: `verb`, its options, and `wait` to stand in the queue."""
     verb = _word(visit.form.get("verb"))
-    allowed = form_options(verb) if verb in VERBS else ()
-    if not allowed:
-        verbs = [one for one in VERBS if form_options(one)]
-        raise UsageFault(f"verb: found {verb[:60]!r}, expected one of: {', '.join(verbs)}.")
+    if verb not in FORM_VERBS:
+        raise UsageFault(f"verb: found {verb[:60]!r}, expected one of: {', '.join(FORM_VERBS)}.")
+    allowed = form_options(verb)
     settings = _stated(settings_of(verb), [pair for pair in field_pairs(visit.form) if pair[0] in allowed])
     about = {name: _word(visit.form.get(name)) for name in ABOUT if visit.form.get(name)}
     try:
