@@ -6,14 +6,16 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from threading import Lock
 from typing import Any
 
 import polars as pl
 from markupsafe import Markup, escape
 
+from provenet.case.case import Case
 from provenet.core import wording
 from provenet.core.countries import countries
-from provenet.core.errors import Fault, UsageFault, nearest
+from provenet.core.errors import CaseFault, Fault, UsageFault, nearest
 from provenet.core.settings import OptionalDay, OptionalText, Settings, settings_class
 from provenet.evidence.rule_comparison import Difference, Reason
 from provenet.policy.binding import in_force, rule_in_force
@@ -33,6 +35,9 @@ LARGEST_TEXT = 256 * 2**10
 SHOWN_FAULTS = 50
 SHOWN_VENDORS = 8
 CONTEXT_LINES = 2
+PATIENCE_SECONDS = 20.0
+"""How long the check of a pack waits for another one."""
+_checking = Lock()
 _LINE = re.compile(r" line (\d+)\b")
 _MARKS = ((re.compile(r"`([^`]+)`"), r"<code>\1</code>"), (re.compile(r"\*([^*]+)\*"), r"<b>\1</b>"))
 
@@ -135,7 +140,13 @@ def check(visit: Visit) -> Reply:
         raise UsageFault(
             f"text: found {len(data):,} bytes, expected at most {LARGEST_TEXT:,}; split the rules into several packs."
         )
-    result = visit.reading.ask(lambda case: check_text(case, f"{found.id} (edited)", data))
+    if not _checking.acquire(timeout=PATIENCE_SECONDS):
+        raise CaseFault("Another pack is still being checked; send yours again in a moment.")
+    try:
+        # A case of its own: a large pack takes seconds, and readers do not wait for it.
+        result = check_text(Case.open(visit.reading.folder), f"{found.id} (edited)", data)
+    finally:
+        _checking.release()
     return _edited(visit, found, text=data.decode("utf-8", errors="replace"), result=result)
 
 
@@ -160,6 +171,7 @@ def _edited(visit: Visit, found: Pack, *, text: str, result: PackCheck | None) -
             "pack": found,
             "text": text,
             "result": result,
+            "fault_count": wording.count(len(faults), "fault"),
             "faults": faults[:SHOWN_FAULTS],
             "more_faults": max(0, len(faults) - SHOWN_FAULTS),
             "cases": _cases(result) if result and result.test else [],
