@@ -1,4 +1,4 @@
-"""Catalogues of the first page: every message in every language, braces kept, compiled as they are written."""
+"""Catalogues of the first page and of the web app: every message in every language, braces kept, as compiled."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import importlib.util
 import re
 from pathlib import Path
 from string import Formatter
+from types import ModuleType
 
 import pytest
 from babel.messages.pofile import read_po
@@ -13,9 +14,11 @@ from babel.messages.pofile import read_po
 from provenet.core.wording import MONTHS
 from provenet.dossier import language, messages
 from provenet.dossier.language import LANGUAGES
+from provenet.web.chrome import SCRIPT_WORDS, TONGUES
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "src/provenet/dossier/languages"
+WEB = ROOT / "src/provenet/web/languages"
 
 
 def texts() -> list[str]:
@@ -42,10 +45,31 @@ def _braces(text: str) -> list[str]:
     return sorted(name for _, name, _, _ in Formatter().parse(text) if name)
 
 
-def test_the_compiled_catalogues_are_what_their_writer_writes() -> None:
+def writer() -> ModuleType:
     spec = importlib.util.spec_from_file_location("write_catalogues", ROOT / "scripts/write_catalogues.py")
     assert spec and spec.loader
-    writer = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(writer)
-    for source in FOLDER.glob("*.po"):
-        assert source.with_suffix(".mo").read_bytes() == writer.compiled(source), f"{source.name}: make catalogues"
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("code", sorted(TONGUES.keys() - {"en"}))
+def test_a_catalogue_of_the_web_app_has_every_message_with_its_braces(code: str) -> None:
+    with (WEB / f"{code}.po").open("rb") as file:
+        held = {str(one.id): str(one.string) for one in read_po(file) if one.id}
+    assert sorted(writer().web_messages() - set(held)) == []
+    for message, words in held.items():
+        assert words.strip(), message
+        assert _braces(words) == _braces(message), message
+
+
+def test_the_words_of_the_script_are_those_that_a_catalogue_translates() -> None:
+    script = (WEB.parent / "static/app.js").read_text("utf-8")
+    block = script.partition("const WORDS = {")[2].partition("};")[0]
+    found = dict(re.findall(r'(\w+): "((?:[^"\\]|\\.)*)"', block))
+    assert found == SCRIPT_WORDS
+
+
+def test_the_compiled_catalogues_are_what_their_writer_writes() -> None:
+    for source in (*FOLDER.glob("*.po"), *WEB.glob("*.po")):
+        assert source.with_suffix(".mo").read_bytes() == writer().compiled(source), f"{source.name}: make catalogues"
