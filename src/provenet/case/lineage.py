@@ -108,7 +108,7 @@ class Lineage:
         name, row = _figure(self, figure_id)
         key = row[table(name).id_column]
         whole = key if key.startswith(figure_id) else figure_id
-        return Walk(whole, _step(self, f"{name}:{key}", (), set()))
+        return Walk(whole, _step(self, f"{name}:{key}", (), expanded=set()))
 
     def matching(self, name: str, filtered: Mapping[str, object]) -> tuple[int, int, list[AnyRow]]:
         """How many rows of a table have these values, in how many files, and the first by their ids."""
@@ -196,7 +196,7 @@ def _figure(rows: Lineage, figure_id: str) -> tuple[str, AnyRow]:
     )
 
 
-def _step(rows: Lineage, ref: str, above: tuple[str, ...], expanded: set[str]) -> Step:
+def _step(rows: Lineage, ref: str, above: tuple[str, ...], *, expanded: set[str]) -> Step:
     name, mark, filtered = ref.partition("?")
     if mark and name in tables():
         return rows.query(ref, lambda: _query_step(rows, ref, name, filtered=json.loads(filtered)))
@@ -222,7 +222,7 @@ def _step(rows: Lineage, ref: str, above: tuple[str, ...], expanded: set[str]) -
     if note is not None:
         return Step(ref, "result", row, source=source, run=run, input_count=len(refs), note=note)
     expanded.add(ref)
-    below = tuple(_step(rows, one, (*above, ref), expanded) for one in refs[:LISTED_ROWS])
+    below = tuple(_step(rows, one, (*above, ref), expanded=expanded) for one in refs[:LISTED_ROWS])
     return Step(ref, "result", row, source=source, run=run, inputs=below, input_count=len(refs))
 
 

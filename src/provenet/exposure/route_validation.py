@@ -265,15 +265,15 @@ def _rows(setting: _Setting, marks: _Marks, country: str) -> Iterator[RouteValid
     for subject in _subjects(marks, country, setting):
         for end in _ends(marks, country, subject.level):
             for reading in READINGS if end.destination == ALL else (EVERY,):
-                yield _row(setting, country, subject, end, direction=FROM, reading=reading)
+                yield _row(setting, country, subject, end=end, direction=FROM, reading=reading)
         if subject.level != "all":
             everybody = _End(ALL, marks.every, "all networks")
             for reading in READINGS:
-                yield _row(setting, country, subject, everybody, direction=TO, reading=reading)
+                yield _row(setting, country, subject, end=everybody, direction=TO, reading=reading)
 
 
 def _row(
-    setting: _Setting, country: str, subject: _Subject, end: _End, *, direction: str, reading: str
+    setting: _Setting, country: str, subject: _Subject, *, end: _End, direction: str, reading: str
 ) -> RouteValidationRow:
     context, tables = setting.context, setting.tables
     sides = (subject.groups, end.groups) if direction == FROM else (end.groups, subject.groups)

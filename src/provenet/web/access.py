@@ -275,9 +275,11 @@ class _Answer:
     async def sentence(self, status: int, text: str, headers: Iterable[tuple[str, str]] = ()) -> None:
         """A sentence as plain text, or in the shape of the API; nothing where an answer has begun."""
         if self._scope["path"].startswith(API) and status >= 400:
-            await self._whole(status, api_fault_text(status, text), "application/json", headers)
+            await self._whole(status, api_fault_text(status, text), "application/json", headers=headers)
         else:
-            await self._whole(status, f"{text}\n".encode() if text else b"", "text/plain; charset=utf-8", headers)
+            await self._whole(
+                status, f"{text}\n".encode() if text else b"", "text/plain; charset=utf-8", headers=headers
+            )
 
     async def no_session(self) -> None:
         """The sentence of who is not known. A page reached by a link from elsewhere comes without its cookie, which
@@ -294,9 +296,9 @@ class _Answer:
             f'<p>Where this browser has a session already: <a href="{escape(place)}">open the page</a>.</p>'
             "</main></body></html>\n"
         )
-        await self._whole(401, page.encode(), "text/html; charset=utf-8", ())
+        await self._whole(401, page.encode(), "text/html; charset=utf-8", headers=())
 
-    async def _whole(self, status: int, data: bytes, media_type: str, headers: Iterable[tuple[str, str]]) -> None:
+    async def _whole(self, status: int, data: bytes, media_type: str, *, headers: Iterable[tuple[str, str]]) -> None:
         if self._begun:
             return
         kept: list[tuple[bytes, bytes]] = [

@@ -673,7 +673,7 @@ def _options(settings: type[Settings]) -> list[Any]:
 def _endpoint(route: ApiRoute, backend: Backend) -> Callable[[Request], Any]:
     async def endpoint(request: Request) -> Response:
         body = await _body(request, route, backend) if route.method != "GET" else {}
-        return await run_in_threadpool(_answered, request, route, backend, body)
+        return await run_in_threadpool(_answered, request, route, backend, body=body)
 
     return endpoint
 
@@ -700,7 +700,7 @@ async def _body(request: Request, route: ApiRoute, backend: Backend) -> Mapping[
     return found
 
 
-def _answered(request: Request, route: ApiRoute, backend: Backend, body: Mapping[str, Any]) -> Response:
+def _answered(request: Request, route: ApiRoute, backend: Backend, *, body: Mapping[str, Any]) -> Response:
     try:
         call = Call(
             reading=backend.readings.newest(),

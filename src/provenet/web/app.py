@@ -124,7 +124,7 @@ def _endpoint(route: Route, backend: Backend) -> Callable[[Request], Any]:
         form = await _form(request) if route.method != "GET" else {}
         if route.method != "GET" and not _is_own_form(request, form, backend.access):
             raise HTTPException(403, "The form is of an earlier start of this server; load its page again.")
-        return await run_in_threadpool(_answered, request, route, backend, form)
+        return await run_in_threadpool(_answered, request, route, backend, form=form)
 
     return endpoint
 
@@ -149,12 +149,12 @@ async def _form(request: Request) -> dict[str, object]:
     return found
 
 
-def _answered(request: Request, route: Route, backend: Backend, form: dict[str, object]) -> Response:
+def _answered(request: Request, route: Route, backend: Backend, *, form: dict[str, object]) -> Response:
     reading = backend.readings.newest()
     try:
         if state := request.query_params.get("state"):
             reading = _in_state(backend.readings, state)
-        visit = _visit(request, reading, backend, form)
+        visit = _visit(request, reading, backend, form=form)
         if route.question is not None:
             stated = settings_from(route.question, request.query_params.multi_items())
             visit = replace(visit, question=stated)
@@ -180,7 +180,7 @@ def _in_state(readings: Readings, digest: str) -> Reading:
     return found
 
 
-def _visit(request: Request, reading: Reading, backend: Backend, form: dict[str, object]) -> Visit:
+def _visit(request: Request, reading: Reading, backend: Backend, *, form: dict[str, object]) -> Visit:
     access, query = backend.access, request.query_params
     chosen = query.get("lang") or request.cookies.get(TONGUE_COOKIE)
     is_newest = reading.earlier is None
@@ -241,7 +241,7 @@ def _fault_page(
     request: Request, backend: Backend, reading: Reading, *, status: int, title: str, says: str
 ) -> Response:
     """A fault as a page: what is wrong, in the words of the error, and the way back."""
-    visit = _visit(request, reading, backend, {})
+    visit = _visit(request, reading, backend, form={})
     found = Html(template="fault.html.j2", title=title, words={"says": says, "status": status}, status=status)
     return HTMLResponse(rendered(found, visit), status)
 

@@ -40,17 +40,17 @@ class CompareQuestion(Settings):
 
 def country(visit: Visit) -> Reply:
     """The dossier of a country on a day that has runs: its answer, and the way to its other parts."""
-    return _part(visit, _asked(visit), FIRST, "")
+    return _part(visit, _asked(visit), FIRST, key="")
 
 
 def section(visit: Visit) -> Reply:
     """One part of a dossier."""
-    return _part(visit, _asked(visit), FIRST, visit.path["section"])
+    return _part(visit, _asked(visit), FIRST, key=visit.path["section"])
 
 
 def annex(visit: Visit) -> Reply:
     """One part of the annex of a dossier: the rows behind its figures."""
-    return _part(visit, _asked(visit), ANNEX, visit.path["section"])
+    return _part(visit, _asked(visit), ANNEX, key=visit.path["section"])
 
 
 def file(visit: Visit) -> Reply:
@@ -70,11 +70,11 @@ def compare(visit: Visit) -> Reply:
     if len(own) < 2 and question.as_of is None:
         raise NotFound("The case has dossiers of this country for one day alone; two are needed to compare.")
     one = (
-        dossier_of(visit.reading, visit.path["country"], question.as_of, question.known_on)
+        dossier_of(visit.reading, visit.path["country"], question.as_of, known_on=question.known_on)
         if question.as_of
         else own[-1]
     )
-    two = dossier_of(visit.reading, visit.path["country"], question.with_as_of, question.with_known_on)
+    two = dossier_of(visit.reading, visit.path["country"], question.with_as_of, known_on=question.with_known_on)
     asked = dict.fromkeys(figure["question"] for row in (one, two) for figure in row["figures"] or ())
     pairs = [(words, _figure(one, words), _figure(two, words)) for words in asked]
     return Html(
@@ -93,10 +93,10 @@ def _asked(visit: Visit) -> Mapping[str, Any]:
     """The dossier that an address names."""
     question = visit.question
     assert isinstance(question, CountryQuestion)
-    return dossier_of(visit.reading, visit.path["country"], question.as_of, question.known_on)
+    return dossier_of(visit.reading, visit.path["country"], question.as_of, known_on=question.known_on)
 
 
-def dossier_of(reading: Reading, name: str, as_of: date | None, known_on: date | None) -> Mapping[str, Any]:
+def dossier_of(reading: Reading, name: str, as_of: date | None, *, known_on: date | None) -> Mapping[str, Any]:
     """The dossier of a country, by its name in addresses; without a day the newest. Raises NotFound.
 
     A day in question alone means the newest that is known of it.
@@ -126,7 +126,7 @@ def _days(reading: Reading, rows: Iterable[Mapping[str, Any]]) -> list[tuple[Map
     return [(row, _words_of(row)) for row in rows]
 
 
-def _part(visit: Visit, row: Mapping[str, Any], page: str, key: str) -> Reply:
+def _part(visit: Visit, row: Mapping[str, Any], page: str, *, key: str) -> Reply:
     """A part of a dossier's page or annex; an empty key is its first."""
     reading, name = visit.reading, visit.path["country"]
     days = _words_of(row)

@@ -122,7 +122,7 @@ async def _stream(found: Basket, address: str) -> AsyncIterator[tuple[int, str, 
         await sleep(LOOK_SECONDS)
 
 
-def _mapping_page(visit: Visit, found: Basket, parcel: Parcel, faults: Sequence[str] = ()) -> Reply:
+def _mapping_page(visit: Visit, found: Basket, parcel: Parcel, *, faults: Sequence[str] = ()) -> Reply:
     draft = parcel.draft
     if draft is None or not parcel.takes_mapping:
         raise NotFound("This file needs no mapping.")

@@ -111,7 +111,7 @@ def spec_of(reading: Reading, name: str) -> Table:
     return table(name)
 
 
-def found_rows(reading: Reading, spec: Table, question: TableQuestion, page_rows: int = PAGE_ROWS) -> TableView:
+def found_rows(reading: Reading, spec: Table, question: TableQuestion, *, page_rows: int = PAGE_ROWS) -> TableView:
     """The rows that a question looks for. Raises UsageFault for a column that the table does not have."""
     for option in ("column", "sort"):
         name = getattr(question, option)
