@@ -254,9 +254,6 @@ class Engine:
         self.routed(room, columns.classes)
         see(self.core, room.batch, seat)
         wanted = want(self.core, room.batch, seat)
-        cross_shares(
-            self.core, room.batch, question.core_low, high=question.core_high, room=room.crossed, wanted=wanted
-        )
         climb(self.core, room.batch, question.walls, lucky=True, room=room.lucky)
         lucky, _ = see_rungs(self.core, room.batch, seat, rungs=room.lucky, restricted=question.walls, lucky=True)
         while True:
@@ -267,13 +264,22 @@ class Engine:
                 break
             room.rungs = rungs_of(self.core, room.rungs.most * 2)
         cells = cells_of(seat, seen, lucky)
-        low, high, clean = see_shares(self.core, room.batch, seat, crossed=room.crossed)
+        low, high, clean = self._shares(room, seat, wanted)
         shares = (low, high, 1.0 - clean)
         walks = tuple(self._walks(columns, seat, room, seen=seen)) if walked else ()
         ways = self._ways(room, seat, wanted) if walked and self.question.in_part else None
         return BatchResult(
             columns, self._blocked(columns, rows, cells), self.with_ends(columns, rows, shares), walks, ways
         )
+
+    def _shares(self, room: Workspace, seat: Rows, wanted: NDArray[np.uint64]) -> Shares:
+        """Low, high and clean part of the routes from the rows: nothing, where no network with a share is on one."""
+        if not (wanted & self.question.shared).any():
+            shape = (len(seat.classes), LANES)
+            return np.zeros(shape), np.zeros(shape), np.ones(shape)
+        low, high = self.question.core_low, self.question.core_high
+        cross_shares(self.core, room.batch, low, high=high, room=room.crossed, wanted=wanted)
+        return see_shares(self.core, room.batch, seat, crossed=room.crossed)
 
     def _ways(self, room: Workspace, seat: Rows, wanted: NDArray[np.uint64]) -> Ways:
         shared = self.question.shared
@@ -284,8 +290,9 @@ class Engine:
         self, columns: Group, seat: Rows, room: Workspace, *, seen: tuple[NDArray[np.uint64], ...]
     ) -> Iterator[Walks]:
         """One set of walks, and one more for each further member of a column whose ASN may decide between walks."""
-        hop = next_hops(self.core, room.batch)
         free = seen[0][:, -1] & ~seen[0][:, 0]
+        # Where all pairs are clear as they go, the kernels of walks are not even compiled.
+        hop = next_hops(self.core, room.batch) if free.any() else np.zeros((0, LANES), np.int32)
         tied = (np.diff(self.core.class_peer_start)[columns.classes] > 0) & (columns.size > 1)
         for nth in range(int(columns.size[tied].max()) if tied.any() else 1):
             lanes = np.flatnonzero((columns.size > nth) & (tied | (nth == 0)))
@@ -328,14 +335,11 @@ class Engine:
 
     def backward(self, rows: Group, columns: Group, seat: Rows, *, walked: bool) -> ReturnShares:
         """The ways back to up to 64 rows from columns: float64[columns, 64], and where `walked` their paths."""
-        question, room = self.question, self.room(FOLD_TURNS)
+        room = self.room(FOLD_TURNS)
         self.routed(room, rows.classes)
         see(self.core, room.batch, seat)
         wanted = want(self.core, room.batch, seat)
-        cross_shares(
-            self.core, room.batch, question.core_low, high=question.core_high, room=room.crossed, wanted=wanted
-        )
-        low, high, _ = self.with_ends(rows, columns, see_shares(self.core, room.batch, seat, crossed=room.crossed))
+        low, high, _ = self.with_ends(rows, columns, self._shares(room, seat, wanted))
         return ReturnShares(low, high, (self._ways(room, seat, wanted),) if walked and self.question.in_part else ())
 
 

@@ -100,13 +100,15 @@ def walk_back(
     """The walks of the rows in the lanes `wanted`, uint64[n], where one of at most K and `MOST_TURNS` turns exists.
 
     `rungs` and `seen` are those against the conventional next hop; `goal` is int64[64], the node of the destination
-    that each lane stands for, which decides between equal walks; `hop` comes from `next_hops`. Cost O(hops) a walk,
-    and O(links) a lane at most for looking where networks may turn.
+    that each lane stands for, which decides between equal walks; `hop` comes from `next_hops`, and means nothing where
+    no lane is wanted. Cost O(hops) a walk, and O(links) a lane at most for looking where networks may turn.
     """
     shape = (len(rows.classes), LANES)
     most = min(rungs.most, MOST_TURNS)
     mover, toward = (np.full((*shape, max(most, 1)), NONE, np.int32) for _ in range(2))
     walks = Walks(np.zeros(shape, np.int16), np.zeros(shape, np.int8), mover, toward)
+    if not wanted.any():
+        return walks
     size = max(2 * most * core.core_count, 1)
     memo = Memo(
         lane=np.full(size, -1, np.int32),
