@@ -16,6 +16,7 @@ from doors.conftest import ASKED, Provenet, briefed_case, case, facts, provenet 
 from doors.influence_files import write_influence_files
 from doors.inside_files import write_inside_files
 from doors.ladder_files import write_ladder_files, write_name_files
+from doors.test_observed_by_command import table
 from provenet.forms.schedule_file import instance_bytes, plan_bytes
 from provenet.ingest.reader import bundled_files
 from provenet.replacement import search
@@ -111,6 +112,7 @@ CALLS = {
         ("expose", "{case}", "--sites", "--country", "Japan", "--as-of", DAY),
         ("expose", "{case}", "--restricted", "{tmp}/restricted.txt", "--scenarios", "{tmp}/scenarios.csv", *IN_JAPAN),
         ("expose", "{case}", "--restricted", "{tmp}/restricted.txt", *GRAPHS, *IN_JAPAN),
+        ("expose", "{case}", "--restricted", "{tmp}/restricted.txt", "--observed", "{tmp}/rib.mrt", *IN_JAPAN),
     ],
     "plan": [
         ("plan", "{small}", "--country", "Japan", "--as-of", DAY, "--packs", "{packs}", "--objective", "frontier"),
@@ -216,6 +218,7 @@ def test_the_page_tells_every_key(
         write_restricted(tmp_path, 64502)
         (tmp_path / "20180101.as-rel.txt").write_text(LINKS.replace("64503|64510|-1|bgp\n", ""), encoding="utf-8")
         (tmp_path / "scenarios.csv").write_text("scenario,kind,network\none gone,fail,64503\n", encoding="utf-8")
+        (tmp_path / "rib.mrt").write_bytes(table())
         places["own"] = network_case(tmp_path / "own", as_of=date.fromisoformat(DAY))
     if verb == "influence":
         write_influence_files(tmp_path)
