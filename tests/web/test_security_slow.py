@@ -61,7 +61,7 @@ ODD = [
     "../../etc/passwd",
     "%00",
     "\u0000",
-    "\ud83d\ude00",
+    "\U0001f600",
     "٣",
     "9" * 400,
     "a" * 1_999,
@@ -127,7 +127,7 @@ def test_no_question_breaks_a_page_or_takes_long(planted: Path, public: bool) ->
                 spent = time.process_time() - begun[1]
                 assert answer.status_code < 500, (path, query, answer.text[:2000])
                 assert spent < PAGE_SECONDS, (path, query, spent)
-                if answer.headers["content-type"].startswith("text/html"):
+                if answer.headers.get("content-type", "").startswith("text/html"):
                     found = Found(answer.text)
                     assert found.wrong == [], (path, query)
 
