@@ -70,7 +70,8 @@ def crawl(asked: TestClient, first: str = "/", *, most: int) -> Iterator[tuple[s
     while waiting:
         address = waiting.popleft()
         answer = asked.get(address)
-        is_page = answer.headers.get("content-type", "").startswith("text/html")
+        is_saved = "content-disposition" in answer.headers
+        is_page = answer.headers.get("content-type", "").startswith("text/html") and not is_saved
         found = Found(answer.text) if is_page else None
         yield address, answer.status_code, answer.text if is_page else "", found.wrong if found else []
         for link in found.links if found else ():
