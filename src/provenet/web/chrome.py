@@ -6,16 +6,19 @@ import gettext
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache, partial
 from pathlib import Path
 from urllib.parse import urlencode
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from provenet.core import wording
 from provenet.core.digest import VERSION
 from provenet.core.ids import slug
+from provenet.dossier.language import LANGUAGES, language
 from provenet.web.forms import fields_of
 from provenet.web.page import Html, Page, Visit, pages
 
@@ -97,6 +100,13 @@ def address_of(visit: Visit, **words: str) -> str:
     return f"{visit.address}?{query}" if query else visit.address
 
 
+@pass_context
+def _day(context: Context, of: date | None) -> str:
+    """A day in the language of the page."""
+    code = context["visit"].tongue.code
+    return wording.day(of) if of is None or code not in LANGUAGES else language(code).day(of)
+
+
 SCRIPT_WORDS = {
     "copied": "Copied",
     "copy_failed": "Copying failed: select the text and copy it by hand.",
@@ -118,9 +128,9 @@ SCRIPT_WORDS = {
 """Sentences of `static/app.js`, by their names there."""
 
 
-def script_words(language: Tongue) -> Markup:
+def script_words(spoken: Tongue) -> Markup:
     """The sentences of `static/app.js` in a language, as the JSON block that it reads."""
-    return Markup(data_block({name: language.text(words) for name, words in SCRIPT_WORDS.items()}))
+    return Markup(data_block({name: spoken.text(words) for name, words in SCRIPT_WORDS.items()}))
 
 
 @cache
@@ -133,7 +143,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(wording=wording, fields_of=fields_of)
-    made.filters.update(country=wording.country, day=wording.day, slug=slug)
+    made.filters.update(country=wording.country, day=_day, slug=slug)
     return made
 
 

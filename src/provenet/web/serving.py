@@ -7,12 +7,15 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
+from time import sleep
 from typing import TYPE_CHECKING
 
 from provenet.case.case import Case
 from provenet.core.errors import UsageFault
 from provenet.web.access import Access, local_hosts
-from provenet.web.app import create_app
+from provenet.web.app import address, create_app
+from provenet.web.chrome import rendered, tongue
+from provenet.web.page import Html, Visit, pages
 from provenet.web.reading import Readings
 from provenet.web.settings import ServeSettings
 
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
     from provenet.tools.internet import OpenInternet
 
 LOOPBACK = "127.0.0.1"
+PAUSE_SECONDS = 3
+"""How long after the start a server reads ahead for figures: the first pages come before."""
 GRACE_SECONDS = 2
 """How long a server that stops waits for answers that are still under way."""
 
@@ -39,7 +44,7 @@ def serve(case: str, settings: ServeSettings, announce: Callable[[str, Access], 
     access = Access(local_hosts(port), settings.public)
     readings = Readings(Path(case), public=settings.public)
     app = create_app(Path(case), access, internet, readings=readings)
-    Thread(target=readings.warm, daemon=True).start()
+    Thread(target=_warm, args=(readings,), daemon=True).start()
     announce(f"http://{LOOPBACK}:{port}/", access)
     # No access log: it would hold who looked for whom.
     # Who follows a job keeps a connection open: it is not waited for.
@@ -48,6 +53,18 @@ def serve(case: str, settings: ServeSettings, announce: Callable[[str, Access], 
     )
     server = uvicorn.Server(config)
     server.run(sockets=[listening])
+
+
+def _warm(readings: Readings) -> None:
+    """Makes the first page ahead of whoever asks for it, and a little later what the first figure needs."""
+    first = pages()[0].routes[0]
+    question = first.question() if first.question else None
+    visit = Visit(reading=readings.newest(), link=address, tongue=tongue("en"), question=question)
+    reply = first.answer(visit)
+    if isinstance(reply, Html):
+        rendered(reply, visit)
+    sleep(PAUSE_SECONDS)
+    readings.warm()
 
 
 def _internet(settings: ServeSettings) -> OpenInternet | None:
