@@ -186,3 +186,16 @@ def test_texts_that_are_too_large_or_not_there(folder: Path) -> None:
 def test_hostile_words_are_escaped(folder: Path) -> None:
     page = checked(folder, "pack: <script>alert(1)</script>\nrules: [\n")[1]
     assert "<script>alert" not in page
+
+
+@pytest.mark.parametrize("public", [True, False])
+def test_an_empty_case_has_the_bundled_rules_and_no_claims(tmp_path: Path, public: bool) -> None:
+    from provenet.web.pages import claims
+
+    empty = Case.new(tmp_path / "case", "Empty").path
+    assert "not asked" in visited(empty, PAGE, "/rules", public=public)[1]
+    assert (
+        "No run of this case asked this pack."
+        in visited(empty, PAGE, "/rules/{pack}", public=public, pack="de-bsig")[1]
+    )
+    assert "0 statements are on record." in visited(empty, claims.PAGE, "/claims", public=public)[1]
