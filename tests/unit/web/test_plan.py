@@ -30,7 +30,7 @@ from unit.web.answered_case import answered, shown_to_all, until
 if TYPE_CHECKING:
     from starlette.testclient import TestClient
 
-LIMITED = "Rules in force; a budget of JPY 1 million; 4 crews of each carrier"
+LIMITED = "Rules in force; a budget of JPY 1 million; 4 crews of each carrier; last days of rules ignored"
 
 
 @pytest.fixture(scope="module")
@@ -112,9 +112,8 @@ def test_two_plans_stand_side_by_side_with_a_sentence(app: TestClient, made: Pat
     both = runs(made, "plan")
     text = page(app, f"/plan/japan/{both['limited']}", beside=both["free"])
     (says,) = re.findall(r'aria-label="What changed"><p data-announce>(.*?)</p>', text)
-    assert says.startswith(
-        "With a budget of JPY 1 million; 4 crews of each carrier; the other plan has no limits of its own: swapped "
-    )
+    limits = LIMITED.removeprefix("Rules in force; ")
+    assert says.startswith(f"With {limits}; the other plan has no limits of its own: swapped ")
     assert "exposed years" in says and "restricted lots" in says
     same = page(app, f"/plan/japan/{both['free']}", beside=both["free"])
     assert "What changed" not in same
@@ -224,7 +223,7 @@ def test_a_plan_is_made_anew_as_a_job(made: Path, tmp_path: Path) -> None:
     end = json.loads(events.rpartition("event: end\ndata: ")[2].partition("\n")[0])
     assert (end["state"], end["text"]) == ("done", "Done: plan.")
     new = page(app, end["address"])
-    assert "a budget of JPY 2 million; the other plan has no limits of its own" in new
+    assert "a budget of JPY 2 million; last days of rules ignored; the other plan has no limits of its own" in new
     assert f'href="/plan/japan/{free}"' in new
     last = re.findall(r"id: (\d+)", events)[-1]
     with app.stream("GET", "/jobs/1/events", headers={"last-event-id": last}) as stream:

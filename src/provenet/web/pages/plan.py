@@ -151,7 +151,7 @@ def stored_plans(reading: Reading, country: str, days: Days) -> list[StoredPlan]
 
 def _own_limits(settings: Mapping[str, Any]) -> bool:
     """Whether somebody set limits for a plan: those without stand first."""
-    return any(settings.get(name) is not None for name in ("budget", "crews", "to", "by"))
+    return any(settings.get(name) is not None for name in ("budget", "crews", "to", "by", "deadlines"))
 
 
 def label_of(row: PlanRow, settings: Mapping[str, Any]) -> str:
@@ -159,7 +159,9 @@ def label_of(row: PlanRow, settings: Mapping[str, Any]) -> str:
     rules = "Rules in force" if not row["scenario"] else f"Scenario: {plans_policy(row)}"
     if row["only"]:
         rules += f", limited to {wording.series(row['only'])}"
-    return "; ".join([rules, *limits_set(row, settings)])
+    beside = ["with curves"] if row["objective"] == "frontier" else []
+    beside += ["with scenarios"] if settings.get("robust") else []
+    return "; ".join([rules, *limits_set(row, settings), *beside])
 
 
 def plans_policy(row: PlanRow) -> str:
@@ -178,6 +180,10 @@ def limits_set(row: PlanRow, settings: Mapping[str, Any]) -> list[str]:
         said.append(f"new vendors {wording.series(settings['to'], 'or')}")
     if settings.get("by"):
         said.append(f"done by {wording.day(date.fromisoformat(str(settings['by'])))}")
+    if settings.get("deadlines") is False:
+        said.append("last days of rules ignored")
+    if settings.get("renewal_credit") is False:
+        said.append("no renewal credit")
     if row["objective"] == "cost":
         said.append("least cost")
     return said
