@@ -50,6 +50,8 @@ LARGEST_CALL = 2**20
 LOOK_SECONDS = 0.2
 QUIET_LOOKS = 75
 MOST_ROWS = 1_000
+STARTABLE = tuple(verb for verb in VERBS if verb != "add" and form_options(verb))
+"""The verbs that a program may start: without files, `add` has nothing to do."""
 _comparing = BoundedSemaphore(1)
 
 
@@ -442,9 +444,8 @@ def job_of(call: Call) -> object:
 def start_job(call: Call) -> object:
     """Starts a verb."""
     verb, given = call.body.get("verb"), call.body.get("settings", {})
-    startable = [one for one in VERBS if form_options(one)]
-    if verb not in startable:
-        raise UsageFault(f"verb: found {clip(repr(verb))}, expected one of: {', '.join(startable)}.")
+    if verb not in STARTABLE:
+        raise UsageFault(f"verb: found {clip(repr(verb))}, expected one of: {', '.join(STARTABLE)}.")
     if not isinstance(given, dict):
         raise UsageFault("settings: found no object, expected one of options by name.")
     options = form_options(verb)
@@ -513,8 +514,7 @@ _JOB_SETTINGS = [
         },
         "additionalProperties": False,
     }
-    for verb in VERBS
-    if form_options(verb)
+    for verb in STARTABLE
 ]
 ROUTES = (
     ApiRoute(path="/api/case", says="Which case this is", answer=case_of, model=CaseAnswer),

@@ -222,7 +222,7 @@ def _response(reply: Reply, visit: Visit, *, head: bool) -> Response:
 
 
 def saved_as(name: str) -> str:
-    """The header by which a browser saves a download under a name, whatever letters it holds.
+    r"""The header by which a browser saves a download under a name, whatever letters it holds.
 
     >>> saved_as('a"b.csv'), saved_as("Österreich.csv")
     ('attachment; filename="a_b.csv"', 'attachment; filename="_sterreich.csv"; filename*=UTF-8\'\'%C3%96sterreich.csv')
