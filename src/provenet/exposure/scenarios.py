@@ -270,7 +270,7 @@ class _Reader:
                 count[alone] += 1
         what = f"The {column} {line.value} fails"
         may = wording.count(count[None], "more link")
-        for draft, more in ((sure, f"{may} may run over it alone and stay here"), (possible, f"so do {may} that may")):
+        for draft, more in ((sure, f"{may} may run over it alone and stay here"), (possible, f"so may {may}")):
             surely = f"{wording.count(count['yes'], 'link')} surely run over it alone"
             draft.changes.append(f"{what}: {surely}" + (f"; {more}." if count[None] else "."))
             if not stated:

@@ -220,4 +220,4 @@ def test_the_annex_has_every_line_that_may_be_shown() -> None:
 
 def test_without_routing_tables_nothing_is_said_of_trust() -> None:
     text = chapter(view_of())
-    assert "How far can the model be trusted?" not in text
+    assert "How far does the model hold?" not in text
