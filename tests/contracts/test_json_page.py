@@ -185,6 +185,7 @@ CALLS = {
     "export": [("export", "{case}", "--table", "party", "--out", "{tmp}/party.csv")],
     "why": [("why", "{case}", "claim:HW-LAW-1"), ("why", "{case}", "{figure}")],
     "retract": [("retract", "{case}", "claim:HW-LAW-1", "--reason", "Said of another.")],
+    "site": [("site", "{case}", "{tmp}/site")],
     "fetch": [("fetch", "--list")],
     "test": [("test", "uk-direction-2022"), ("test", "eu-csa2-proposal", "--cases", "{tmp}/wrong.csv")],
 }

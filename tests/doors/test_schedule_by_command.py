@@ -311,9 +311,9 @@ def test_a_kill_leaves_no_half_file(tmp_path: Path, after: str, left: list[str])
 def test_an_interrupt_sent_to_the_process(tmp_path: Path) -> None:
     """A true SIGINT while the whole model is searched; code 0 and a whole plan."""
     made = (
-        "import sys\nfrom provenet.cli import schedule\nreal = schedule.search_words\n"
+        "import sys\nfrom provenet.cli import progress\nreal = progress.search_words\n"
         "def words(state):\n    print(state.doing, file=sys.stderr, flush=True)\n    return real(state)\n"
-        "schedule.search_words = words\n"
+        "progress.search_words = words\n"
         "import provenet.scheduling.schedule as planner\nplanner._meets_bound = lambda work: False\n"
         "from provenet.cli.main import main\nmain(sys.argv[1:])"
     )
