@@ -163,10 +163,6 @@ class Reading:
         return named
 
 
-def _all(runs: pl.DataFrame) -> pl.DataFrame:
-    return runs
-
-
 class Readings:
     """The newest reading of a case, made anew when a run was committed, and readings of its earlier states."""
 
