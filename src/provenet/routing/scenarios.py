@@ -230,19 +230,23 @@ class ScenarioStudy:
         for done, _ in enumerate(pool.map(one, range(batches))):
             yield "destinations as the graph is", min((done + 1) * LANES, len(self.columns)), len(self.columns)
         routed, clear, some = (_bits(words, len(self.columns)) for words in self.pairs[:3])
-        weight = np.repeat(self.sizes[None, :], count, axis=0)
-        place = np.full(self.core.class_count, -1, np.int64)
-        place[self.columns] = np.arange(len(self.columns))
-        own = np.flatnonzero(place[self.rows] >= 0)
-        weight[own, place[self.rows[own]]] = 0
-        self.weight, self.place = weight, place
+        self.place = np.full(self.core.class_count, -1, np.int64)
+        self.place[self.columns] = np.arange(len(self.columns))
+        self.own = self.place[self.rows]
         self._is = (routed, clear, some)
         self.before = PairCounts(
-            pairs=weight.sum(axis=1),
-            routed=(weight * routed).sum(axis=1),
-            low_clear=(weight * (routed & ~some)).sum(axis=1),
-            high_clear=(weight * clear).sum(axis=1),
+            pairs=self._weighed(np.ones_like(routed)),
+            routed=self._weighed(routed),
+            low_clear=self._weighed(routed & ~some),
+            high_clear=self._weighed(clear),
         )
+
+    def _weighed(self, flags: Flags) -> Longs:
+        """How many destinations other than itself each source has in the classes that its row of flags marks."""
+        sums = np.array([self.sizes[row].sum() for row in flags], np.int64)
+        at = np.flatnonzero(self.own >= 0)
+        sums[at] -= self.sizes[self.own[at]] * flags[at, self.own[at]]
+        return sums
 
     def _under_scenarios(self, pool: ThreadPoolExecutor) -> Iterator[tuple[str, int, int]]:
         sets = (len(self.scenarios), len(self.rows))
@@ -359,7 +363,7 @@ class ScenarioStudy:
         weight = np.zeros((len(self.rows), 0), np.int64)
         if len(gone):
             places, size = np.unique(self.place[self.core.class_of[gone]], return_counts=True)
-            weight = np.where(self.weight[:, places] > 0, size[None, :], 0)
+            weight = np.where(self.own[:, None] == places[None, :], 0, size[None, :])
             weight[leaving] = 0
             routed, clear, some = routed[:, places], clear[:, places], some[:, places]
             lost = (weight * routed).sum(axis=1)
@@ -417,5 +421,5 @@ def _joined(parts: Sequence[Lanes]) -> Lanes:
 
 def _bits(words: NDArray[Any], count: int) -> Flags:
     """Words [batches, rows] as bool[rows, count]."""
-    spread = (words[:, :, None] >> np.arange(LANES, dtype=np.uint64)) & np.uint64(1)
-    return np.asarray(spread.transpose(1, 0, 2).reshape(words.shape[1], -1)[:, :count] > 0)
+    octets = np.ascontiguousarray(words.T).astype("<u8", copy=False).view(np.uint8)
+    return np.unpackbits(octets, axis=1, count=count, bitorder="little").view(np.bool_)
