@@ -172,6 +172,16 @@ class ScenarioStudy:
         for s, scenario in enumerate(self.scenarios):
             self._ends_gone(s, scenario)
 
+    def newly_crossing(self, more: ScenarioStudy) -> tuple[Longs, Longs]:
+        """Pairs of each source that do not cross here and do with the restricted set of `more`, int64[sources]: ends.
+
+        `more` is of the same sources and graph, its restricted set holds this one, and routes are the same in both.
+        Low: no best route crosses here and every one does there. High: not every one crosses here, and some does there.
+        """
+        routed, clear, some = self._is
+        _, clear_then, some_then = more._is
+        return self._weighed(routed & ~some & ~clear_then), more._weighed(some_then & clear)
+
     def after(self, scenarios: Sequence[Scenario]) -> ScenarioStudy:
         """Other scenarios over the same routes, worked out at once for every destination; the graph is not run again.
 

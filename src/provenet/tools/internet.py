@@ -169,17 +169,15 @@ class OpenInternet:
         more[node] = True
         marked = self._study(study.sources, more)
         before, after = _sums(study.before), _sums(marked.before)
-        moved = marked.before.high_crossing - study.before.high_crossing
+        # A difference of two ends is no end: with ties, what may have crossed before may surely cross then.
+        low, high = study.newly_crossing(marked)
         return {
             "before": before,
             "after": after,
             "lost": 0,
             "lost_of_itself": 0,
-            "new_crossing": {
-                "low": after["low_crossing"] - before["low_crossing"],
-                "high": after["high_crossing"] - before["high_crossing"],
-            },
-            "most_changed": self._most_changed(study, moved),
+            "new_crossing": {"low": int(low.sum()), "high": int(high.sum())},
+            "most_changed": self._most_changed(study, high),
         }
 
     def _most_changed(self, study: ScenarioStudy, moved: NDArray[np.int64]) -> list[dict[str, Any]]:

@@ -100,3 +100,18 @@ def test_a_study_goes_on_with_networks_removed_alone() -> None:
     list(first.run())
     with pytest.raises(ValueError, match="networks removed alone"):
         first.after([Scenario(cut=((0, 1),))])
+
+
+@pytest.mark.parametrize(("walls", "more", "ends"), [([2], [2, 3], (0, 1)), ([], [2], (0, 1)), ([], [2, 3], (1, 1))])
+def test_what_newly_crosses_over_ties(walls: list[int], more: list[int], ends: tuple[int, int]) -> None:
+    """1 reaches 4 over 2 or over 3, equally well: what may have crossed before does not surely begin to cross."""
+    topology = made([(2, 1), (3, 1), (2, 4), (3, 4)], [])
+    sets = []
+    for asns in (walls, more):
+        flags = np.zeros(topology.node_count, np.bool_)
+        flags[[node(topology, asn) for asn in asns]] = True
+        goal = np.array([node(topology, 4)], np.int32)
+        sets.append(ScenarioStudy(topology, np.array([node(topology, 1)], np.int32), goal, flags, []))
+        list(sets[-1].run())
+    low, high = sets[0].newly_crossing(sets[1])
+    assert (low.tolist(), high.tolist()) == ([ends[0]], [ends[1]])
