@@ -5,11 +5,20 @@ from __future__ import annotations
 from datetime import date
 
 from provenet.core import wording
+from provenet.core.settings import OptionalDay, Settings, settings_class
 from provenet.web.page import NotFound
 from provenet.web.reading import Reading
 
 Days = tuple[date, date | None]
 """The day in question, and the day known; None is all that the case holds."""
+
+
+@settings_class()
+class DaysQuestion(Settings):
+    """Which days."""
+
+    as_of: OptionalDay = OptionalDay(help="The day in question (default: the newest that has runs).")
+    known_on: OptionalDay = OptionalDay(help="Only what was published by this day.")
 
 
 def chosen_days(reading: Reading, as_of: date | None, known_on: date | None) -> Days | None:

@@ -167,17 +167,17 @@ def single(_reading: Reading) -> Iterable[Mapping[str, str]]:
 
 def every_day(reading: Reading) -> Iterable[Mapping[str, str]]:
     """The addresses of a route without words in its path whose query names a day: one for each that has runs."""
-    return [day_words(as_of, known_on) for as_of, known_on in reading.days] or [{}]
+    return [day_query(as_of, known_on) for as_of, known_on in reading.days] or [{}]
 
 
-def day_words(as_of: date, known_on: date | None) -> dict[str, str]:
+def day_query(as_of: date, known_on: date | None) -> dict[str, str]:
     """The words that name a pair of days in an address."""
     return {"as_of": str(as_of)} | ({"known_on": str(known_on)} if known_on else {})
 
 
-def newest_day_words(reading: Reading) -> dict[str, str]:
+def newest_day_query(reading: Reading) -> dict[str, str]:
     """The words of the days that pages show where an address names none."""
-    return day_words(*reading.days[0]) if reading.days else {}
+    return day_query(*reading.days[0]) if reading.days else {}
 
 
 class NotFound(Exception):

@@ -20,7 +20,7 @@ from provenet.core.progress import Progress, silent
 from provenet.core.settings import Settings
 from provenet.web.chrome import data_block, plain_words, rendered, tongue
 from provenet.web.forms import settings_from
-from provenet.web.page import Download, Html, Route, Visit, newest_day_words, pages, path_words
+from provenet.web.page import Download, Html, Route, Visit, newest_day_query, pages, path_words
 from provenet.web.reading import Reading
 from provenet.web.search_index import entries
 from provenet.web.settings import SiteSettings
@@ -141,7 +141,7 @@ class _Places:
     """Every address of the site, and the links between them."""
 
     def __init__(self, reading: Reading) -> None:
-        self._newest = newest_day_words(reading)
+        self._newest = newest_day_query(reading)
         self.all = list(self._found(reading))
         self._names = {(place.route.path, frozenset(place.words.items())): place.name for place in self.all}
         assert len(set(self._names.values())) == len(self.all), "two addresses of the site have one file"

@@ -15,6 +15,7 @@ from provenet.case.case import Case
 from provenet.core.errors import UsageFault
 from provenet.web.app import address
 from provenet.web.chrome import tongue
+from provenet.web.days import DaysQuestion
 from provenet.web.jobs import Jobs
 from provenet.web.page import Html, NotFound, Visit
 from provenet.web.pages import aid as aid_page
@@ -143,7 +144,7 @@ def test_nothing_stands_there(app: TestClient, path: str) -> None:
 
 def test_a_country_without_a_plan_on_a_day(made: Path) -> None:
     with pytest.raises(NotFound, match="Days with runs"):
-        plan_page.country_plan(visit(made, {"country": "japan"}, plan_page.PlansQuestion(as_of="2018-11-23")))
+        plan_page.country_plan(visit(made, {"country": "japan"}, DaysQuestion(as_of="2018-11-23")))
 
 
 def visit(

@@ -14,13 +14,13 @@ from provenet.case.structs import settings_of
 from provenet.core import wording
 from provenet.core.errors import CaseBusy
 from provenet.core.ids import slug
-from provenet.core.settings import OptionalDay, OptionalNumber, OptionalText, Range, Settings, settings_class
+from provenet.core.settings import OptionalNumber, OptionalText, Range, Settings, settings_class
 from provenet.dossier import aid
 from provenet.dossier.drawings import aid_bars, aid_curves
 from provenet.dossier.extract import Fields
 from provenet.dossier.sections.s77_fund import fund_fields
 from provenet.verbs.fund import FundSettings
-from provenet.web.days import Days, chosen_days, day_words, days_with_runs
+from provenet.web.days import Days, DaysQuestion, chosen_days, day_words, days_with_runs
 from provenet.web.extracts import bare, country_of, extract_of
 from provenet.web.forms import fields_of, settings_from
 from provenet.web.money import MILLION, budget_words, highest_step, slider_step
@@ -32,14 +32,6 @@ WORDS = ("mechanism", "objective", "until", "budget_on", "most_ratio", "scenario
 """Options of `fund` that the form gives as they are."""
 NOT_REPEATED = ("stopped", "country", "countries")
 """Stored settings of a run that a new answer takes over in another form."""
-
-
-@settings_class()
-class AidDaysQuestion(Settings):
-    """Which days."""
-
-    as_of: OptionalDay = OptionalDay(help="The day in question (default: the newest that has runs).")
-    known_on: OptionalDay = OptionalDay(help="Only what was published by this day.")
 
 
 @settings_class()
@@ -71,7 +63,7 @@ class StoredAid:
 def index(visit: Visit) -> Reply:
     """Every country that has an answer on aid, with what each says."""
     question = visit.question
-    assert isinstance(question, AidDaysQuestion)
+    assert isinstance(question, DaysQuestion)
     days = chosen_days(visit.reading, question.as_of, question.known_on)
     found = []
     for country in _countries(visit.reading):
@@ -85,7 +77,7 @@ def index(visit: Visit) -> Reply:
 def country_aid(visit: Visit) -> Reply:
     """The first answer on aid of a country on a day."""
     question = visit.question
-    assert isinstance(question, AidDaysQuestion)
+    assert isinstance(question, DaysQuestion)
     country = country_of(visit.reading, "fund", visit.path["country"])
     days = chosen_days(visit.reading, question.as_of, question.known_on)
     stored = stored_aid(visit.reading, country, days) if days else []
@@ -423,8 +415,8 @@ PAGE = Page(
     title="Aid",
     place=70,
     routes=(
-        Route(path="/aid", answer=index, question=AidDaysQuestion, addresses=single),
-        Route(path="/aid/{country}", answer=country_aid, question=AidDaysQuestion, addresses=_country_addresses),
+        Route(path="/aid", answer=index, question=DaysQuestion, addresses=single),
+        Route(path="/aid/{country}", answer=country_aid, question=DaysQuestion, addresses=_country_addresses),
         Route(path="/aid/{country}/{run}", answer=run_aid, question=AidQuestion, addresses=_run_addresses),
         Route(path="/aid/{country}/{run}/offer/{carrier}", answer=offer, addresses=_offer_addresses),
         Route(path="/aid/{country}/{run}", answer=fund_again, method="POST"),

@@ -26,7 +26,7 @@ from provenet.dossier.threads import Exchange, exchanges
 from provenet.evidence.claim_effects import Change, ClaimEffects, Rest, VerdictGroup
 from provenet.verbs.claim_effects import ClaimsReport, claim_effects, resting_on
 from provenet.web.days import Days, chosen_days, days_with_runs
-from provenet.web.page import Html, NotFound, Page, Reply, Route, Visit, day_words
+from provenet.web.page import Html, NotFound, Page, Reply, Route, Visit, day_query
 from provenet.web.reading import Reading
 
 PER_PAGE = 15
@@ -99,7 +99,7 @@ def claims(visit: Visit) -> Reply:
             "page_count": len(starts),
             "words": _words(question),
             "about": record.names.get(question.about or "", question.about),
-            "of_day": day_words(*record.days) if record.days else {},
+            "of_day": day_query(*record.days) if record.days else {},
             "vendors": _vendors(record),
             "topics": sorted({row["topic"] for row in record.rows.values()}, key=str.casefold),
             "speakers": sorted({row["speaker"] for row in record.rows.values()}, key=str.casefold),
@@ -351,7 +351,7 @@ def _lists(reading: Reading) -> Iterable[Mapping[str, str]]:
     """The lists of the site: of each day with runs the pages of all claims, and those of the claims on each vendor."""
     for days in days_with_runs(reading) or (None,):
         record = _record(reading, days)
-        of_day = day_words(*days) if days else {}
+        of_day = day_query(*days) if days else {}
         for about in (None, *(vendor for vendor, _ in _vendors(record))):
             found = [one for one in record.exchanges if _is_wanted(one, ClaimsQuestion(about=about))]
             for number, _ in enumerate(range(0, len(found), PER_PAGE) or range(1), start=1):
@@ -362,7 +362,7 @@ def _lists(reading: Reading) -> Iterable[Mapping[str, str]]:
 def _every_claim(reading: Reading) -> Iterable[Mapping[str, str]]:
     """Each claim on each day on which it was known."""
     for days in days_with_runs(reading) or (None,):
-        of_day = day_words(*days) if days else {}
+        of_day = day_query(*days) if days else {}
         for claim_id in sorted(_record(reading, days).rows):
             yield of_day | {"claim": claim_id}
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from provenet.core.ids import slug
 from provenet.core.settings import OptionalDay, Settings, settings_class
-from provenet.web.page import Download, Html, NotFound, Page, Reply, Route, Visit, day_words
+from provenet.web.days import DaysQuestion
+from provenet.web.page import Download, Html, NotFound, Page, Reply, Route, Visit, day_query
 from provenet.web.reading import Reading
 from provenet.web.stored_page import ANNEX, FIRST, Links, Section, StoredPage, linked, stored_dossier
 
@@ -18,14 +19,6 @@ GONE = (
     "The page of this dossier lies in the folder `outputs` no more, or is not what its run wrote. "
     "Its figures and their sources still stand in the case. Run: provenet brief CASE"
 )
-
-
-@settings_class()
-class CountryQuestion(Settings):
-    """Which days."""
-
-    as_of: OptionalDay = OptionalDay(help="The day in question (default: the newest that has runs).")
-    known_on: OptionalDay = OptionalDay(help="Only what was published by this day.")
 
 
 @settings_class()
@@ -92,7 +85,7 @@ def _figure(row: Mapping[str, Any], question: str) -> Mapping[str, Any] | None:
 def _asked(visit: Visit) -> Mapping[str, Any]:
     """The dossier that an address names."""
     question = visit.question
-    assert isinstance(question, CountryQuestion)
+    assert isinstance(question, DaysQuestion)
     return dossier_of(visit.reading, visit.path["country"], question.as_of, known_on=question.known_on)
 
 
@@ -118,7 +111,7 @@ def _of_country(reading: Reading, name: str) -> list[Mapping[str, Any]]:
 
 def _words_of(row: Mapping[str, Any]) -> dict[str, str]:
     """The words of an address that name the days of a dossier."""
-    return day_words(row["as_of_on"], row["known_on"])
+    return day_query(row["as_of_on"], row["known_on"])
 
 
 def _days(reading: Reading, rows: Iterable[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], dict[str, str]]]:
@@ -248,19 +241,19 @@ PAGE = Page(
     place=20,
     in_navigation=False,
     routes=(
-        Route(path=_COUNTRY, answer=country, question=CountryQuestion, addresses=_countries),
+        Route(path=_COUNTRY, answer=country, question=DaysQuestion, addresses=_countries),
         Route(path=f"{_COUNTRY}/compare", answer=compare, question=CompareQuestion, addresses=_compared),
-        Route(path=f"{_COUNTRY}/file/{{file}}", answer=file, question=CountryQuestion, addresses=_every_file),
+        Route(path=f"{_COUNTRY}/file/{{file}}", answer=file, question=DaysQuestion, addresses=_every_file),
         Route(
             path=f"{_COUNTRY}/annex/{{section}}",
             answer=annex,
-            question=CountryQuestion,
+            question=DaysQuestion,
             addresses=lambda reading: _sections(reading, ANNEX),
         ),
         Route(
             path=f"{_COUNTRY}/{{section}}",
             answer=section,
-            question=CountryQuestion,
+            question=DaysQuestion,
             addresses=lambda reading: _sections(reading, FIRST),
         ),
     ),

@@ -15,7 +15,7 @@ from provenet.case.tables import table, tables
 from provenet.core import wording
 from provenet.core.errors import UsageFault, clip
 from provenet.core.ids import slug
-from provenet.web.page import Html, NotFound, Page, Reply, Route, Visit, day_words
+from provenet.web.page import Html, NotFound, Page, Reply, Route, Visit, day_query
 from provenet.web.pages.world import country_figures
 from provenet.web.reading import Reading
 from provenet.web.stored_page import FIRST, stored_dossier
@@ -150,7 +150,7 @@ def _place(reading: Reading, at: str, passage: Passage) -> Place | None:
             words=passage.words.replace(" | ", " · "),
             path="/country/{country}" if is_first else "/country/{country}/{section}",
             address={"country": name, **({} if is_first else {"section": part.key})}
-            | day_words(row["as_of_on"], row["known_on"]),
+            | day_query(row["as_of_on"], row["known_on"]),
         )
     return None
 

@@ -31,7 +31,7 @@ from provenet.dossier.drawings.world_map import Shade, world_map
 from provenet.web.chrome import data_block
 from provenet.web.days import Days, chosen_days, days_with_runs
 from provenet.web.days import day_words as days_in_words
-from provenet.web.page import Html, NotFound, Page, Reply, Route, Visit, day_words
+from provenet.web.page import Html, NotFound, Page, Reply, Route, Visit, day_query
 from provenet.web.reading import Reading
 
 LAYERS = {"shares": "Shares", "routes": "Routes between countries", "sites": "Sites"}
@@ -122,8 +122,8 @@ def map_page(visit: Visit) -> Reply:
         "measures": _measures(reading, country, days),
         "drawings": _drawings(content, (still,)),
         "drawing": still,
-        "stated": day_words(*days),
-        "all_days": [(pair, days_in_words(pair), day_words(*pair)) for pair in days_with_runs(reading)],
+        "stated": day_query(*days),
+        "all_days": [(pair, days_in_words(pair), day_query(*pair)) for pair in days_with_runs(reading)],
         "block": Markup(data_block(_block(visit, content, layers))),
     }
     return Html(template="map.html.j2", title=f"{visit.tongue.text('Map')}: {country}", words=words)
@@ -531,7 +531,7 @@ def _block(visit: Visit, content: _Content, layers: Sequence[str]) -> dict[str, 
 
 def _homes(reading: Reading) -> Iterable[Mapping[str, str]]:
     """The first map of the site, of each day."""
-    return [day_words(*days) for days in days_with_runs(reading)] or [{}]
+    return [day_query(*days) for days in days_with_runs(reading)] or [{}]
 
 
 def _every_map(reading: Reading) -> Iterable[Mapping[str, str]]:
@@ -539,7 +539,7 @@ def _every_map(reading: Reading) -> Iterable[Mapping[str, str]]:
     for country in reading.countries:
         for days in days_with_runs(reading):
             for at, layer in enumerate(LAYERS):
-                yield {"country": slug(country)} | day_words(*days) | ({"drawing": layer} if at else {})
+                yield {"country": slug(country)} | day_query(*days) | ({"drawing": layer} if at else {})
 
 
 PAGE = Page(

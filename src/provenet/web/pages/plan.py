@@ -15,7 +15,7 @@ from provenet.case.structs import settings_of
 from provenet.core import wording
 from provenet.core.errors import CaseBusy, UsageFault
 from provenet.core.ids import slug
-from provenet.core.settings import OptionalDay, OptionalText, Settings, settings_class
+from provenet.core.settings import OptionalText, Settings, settings_class
 from provenet.dossier import plans
 from provenet.dossier.drawings import plan_charts
 from provenet.dossier.extract import Extract, Fields
@@ -25,7 +25,7 @@ from provenet.replacement.quarters import Quarters, later
 from provenet.replacement.vendors import named_vendors
 from provenet.verbs.certify import certify_run
 from provenet.verbs.plan import PlanSettings
-from provenet.web.days import Days, chosen_days, day_words, days_with_runs
+from provenet.web.days import Days, DaysQuestion, chosen_days, day_words, days_with_runs
 from provenet.web.extracts import bare, country_of, extract_of
 from provenet.web.forms import fields_of, settings_from
 from provenet.web.money import MILLION, budget_words, highest_step, slider_step
@@ -40,14 +40,6 @@ SWITCHES = ("robust", "deadlines", "renewal_credit")
 """Options of `plan` that the form gives as they are, and those that it gives as boxes to tick."""
 NOT_REPEATED = ("stopped", "fix", "country")
 """Stored settings of a run that a new plan does not take over."""
-
-
-@settings_class()
-class PlansQuestion(Settings):
-    """Which days."""
-
-    as_of: OptionalDay = OptionalDay(help="The day in question (default: the newest that has runs).")
-    known_on: OptionalDay = OptionalDay(help="Only what was published by this day.")
 
 
 @settings_class()
@@ -75,7 +67,7 @@ class StoredPlan:
 def index(visit: Visit) -> Reply:
     """Every country that has plans, with what each says."""
     question = visit.question
-    assert isinstance(question, PlansQuestion)
+    assert isinstance(question, DaysQuestion)
     days = chosen_days(visit.reading, question.as_of, question.known_on)
     found = []
     for country in _countries(visit.reading):
@@ -89,7 +81,7 @@ def index(visit: Visit) -> Reply:
 def country_plan(visit: Visit) -> Reply:
     """The first plan of a country on a day: under the rules in force, within no limits that somebody set."""
     question = visit.question
-    assert isinstance(question, PlansQuestion)
+    assert isinstance(question, DaysQuestion)
     country = country_of(visit.reading, "plan", visit.path["country"])
     days = chosen_days(visit.reading, question.as_of, question.known_on)
     stored = stored_plans(visit.reading, country, days) if days else []
@@ -478,8 +470,8 @@ PAGE = Page(
     title="Plan",
     place=60,
     routes=(
-        Route(path="/plan", answer=index, question=PlansQuestion, addresses=single),
-        Route(path="/plan/{country}", answer=country_plan, question=PlansQuestion, addresses=_country_addresses),
+        Route(path="/plan", answer=index, question=DaysQuestion, addresses=single),
+        Route(path="/plan/{country}", answer=country_plan, question=DaysQuestion, addresses=_country_addresses),
         Route(path="/plan/{country}/{run}", answer=run_plan, question=RunQuestion, addresses=_run_addresses),
         Route(path="/plan/{country}/{run}/certificate", answer=certificate),
         Route(path="/plan/{country}/{run}", answer=replan, method="POST"),

@@ -13,26 +13,17 @@ from markupsafe import Markup
 from provenet.case.tables import tables
 from provenet.core import wording
 from provenet.core.ids import slug
-from provenet.core.settings import OptionalDay, Settings, settings_class
 from provenet.dossier.drawings.site_map import rings
 from provenet.dossier.drawings.world_map import Shade, world_map
 from provenet.web.chrome import data_block
-from provenet.web.days import chosen_days
-from provenet.web.page import Html, Page, Reply, Route, Visit, day_words, every_day
+from provenet.web.days import DaysQuestion, chosen_days
+from provenet.web.page import Html, Page, Reply, Route, Visit, day_query, every_day
 from provenet.web.reading import Reading
 
 COUNTRIES = "countries.csv"
 """The table beside a dossier that has a line for each country and radio network, all by the same rule."""
 EUROPE = [-24, 33, 45, 71]
 """What the map shows first: west, south, east, north in degrees."""
-
-
-@settings_class()
-class WorldQuestion(Settings):
-    """Which days."""
-
-    as_of: OptionalDay = OptionalDay(help="The day in question (default: the newest that has runs).")
-    known_on: OptionalDay = OptionalDay(help="Only what was published by this day.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +49,7 @@ class Line:
 def world(visit: Visit) -> Reply:
     """The countries, each with what is published of it, and with the findings of its first page."""
     question = visit.question
-    assert isinstance(question, WorldQuestion)
+    assert isinstance(question, DaysQuestion)
     reading, days = visit.reading, visit.reading.days
     chosen = chosen_days(reading, question.as_of, question.known_on)
     rows = [row for row in reading.dossiers if (row["as_of_on"], row["known_on"]) == chosen]
@@ -72,9 +63,9 @@ def world(visit: Visit) -> Reply:
         template="world.html.j2",
         title=visit.tongue.text("World"),
         words={
-            "days": [(pair, day_words(*pair)) for pair in days],
+            "days": [(pair, day_query(*pair)) for pair in days],
             "chosen": chosen,
-            "own": day_words(*chosen) if chosen else {},
+            "own": day_query(*chosen) if chosen else {},
             "lines": lines,
             "networks": networks,
             "published": len(drawn),
@@ -156,5 +147,5 @@ PAGE = Page(
     key="world",
     title="World",
     place=10,
-    routes=(Route(path="/", answer=world, question=WorldQuestion, addresses=every_day),),
+    routes=(Route(path="/", answer=world, question=DaysQuestion, addresses=every_day),),
 )
