@@ -193,7 +193,7 @@ def test_an_empty_case_has_the_bundled_rules_and_no_claims(tmp_path: Path, publi
     from provenet.web.pages import claims
 
     empty = Case.new(tmp_path / "case", "Empty").path
-    assert "not asked" in visited(empty, PAGE, "/rules", public=public)[1]
+    assert "not screened" in visited(empty, PAGE, "/rules", public=public)[1]
     assert (
         "No run of this case asked this pack."
         in visited(empty, PAGE, "/rules/{pack}", public=public, pack="de-bsig")[1]
