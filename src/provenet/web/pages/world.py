@@ -108,9 +108,21 @@ def _published(row: Mapping[str, str]) -> Interval | None:
 
 
 def _finding(reading: Reading, one: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A finding of a first page, with the ends of its row where it is a share."""
+    """A finding of a first page, with the ends of its row where it is a share, and the policy it is under."""
     ends = reading.once("ends of findings", lambda: _ends(reading))
-    return {**one, "ends": ends.get(one["row_id"] or "")}
+    policies = reading.once("policies of shares", lambda: _policies(reading))
+    return {**one, "ends": ends.get(one["row_id"] or ""), "policy": policies.get(one["row_id"] or "")}
+
+
+def _policies(reading: Reading) -> dict[str, str]:
+    """The policy, with its issuer, of each share that is a part under one: no such share stands without it."""
+    names = dict(reading.table("party").select("party_id", "name").iter_rows())
+    titles = {
+        pack: f"{title} ({names.get(issuer, issuer)})"
+        for pack, title, issuer in reading.table("verdict").select("pack", "pack_title", "issuer").unique().iter_rows()
+    }
+    shares = reading.table("vendor_share").select("share_id", "pack").drop_nulls()
+    return {share: titles.get(pack, pack) for share, pack in shares.iter_rows()}
 
 
 def _ends(reading: Reading) -> dict[str, tuple[float, float]]:
