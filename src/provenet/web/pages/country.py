@@ -11,6 +11,7 @@ from typing import Any
 from provenet.core.ids import slug
 from provenet.core.settings import OptionalDay, Settings, settings_class
 from provenet.web.days import DaysQuestion
+from provenet.web.findings import with_policy
 from provenet.web.page import Download, Html, NotFound, Page, Reply, Route, Visit, day_query
 from provenet.web.reading import Reading
 from provenet.web.stored_page import ANNEX, FIRST, Links, Section, StoredPage, linked, stored_dossier
@@ -69,7 +70,7 @@ def compare(visit: Visit) -> Reply:
     )
     two = dossier_of(visit.reading, visit.path["country"], question.with_as_of, known_on=question.with_known_on)
     asked = dict.fromkeys(figure["question"] for row in (one, two) for figure in row["figures"] or ())
-    pairs = [(words, _figure(one, words), _figure(two, words)) for words in asked]
+    pairs = [(words, _figure(visit.reading, one, words), _figure(visit.reading, two, words)) for words in asked]
     return Html(
         template="compare.html.j2",
         title=f"{one['country']}, {one['as_of_on']} / {two['as_of_on']}",
@@ -77,9 +78,10 @@ def compare(visit: Visit) -> Reply:
     )
 
 
-def _figure(row: Mapping[str, Any], question: str) -> Mapping[str, Any] | None:
+def _figure(reading: Reading, row: Mapping[str, Any], question: str) -> Mapping[str, Any] | None:
     """The finding of a first page that answers a question."""
-    return next((one for one in row["figures"] or () if one["question"] == question), None)
+    found = next((one for one in row["figures"] or () if one["question"] == question), None)
+    return with_policy(reading, found) if found else None
 
 
 def _asked(visit: Visit) -> Mapping[str, Any]:

@@ -31,6 +31,7 @@ from provenet.dossier.drawings.world_map import Shade, world_map
 from provenet.web.chrome import data_block
 from provenet.web.days import Days, chosen_days, days_with_runs
 from provenet.web.days import day_words as days_in_words
+from provenet.web.findings import with_policy
 from provenet.web.page import Html, NotFound, Page, Reply, Route, Visit, day_query
 from provenet.web.reading import Reading
 
@@ -404,7 +405,9 @@ def _in_force(reading: Reading, country: str, days: Days) -> dict[str, str]:
 
 def _changed_findings(reading: Reading, country: str, days: Days, *, earlier: Days) -> tuple[_Change, ...]:
     sides = [_dossiers(reading, pair).get(country) for pair in (days, earlier)]
-    now, before = ({one["question"]: one for one in (row["figures"] or ())} if row else {} for row in sides)
+    now, before = (
+        {one["question"]: with_policy(reading, one) for one in (row["figures"] or ())} if row else {} for row in sides
+    )
     return tuple(
         _Change(says=question, now=_finding(one), before=_finding(before[question]), id=one["row_id"])
         for question, one in now.items()

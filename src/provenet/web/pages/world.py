@@ -17,6 +17,7 @@ from provenet.dossier.drawings.site_map import rings
 from provenet.dossier.drawings.world_map import Shade, world_map
 from provenet.web.chrome import data_block
 from provenet.web.days import DaysQuestion, chosen_days
+from provenet.web.findings import with_policy
 from provenet.web.page import Html, Page, Reply, Route, Visit, day_query, every_day
 from provenet.web.reading import Reading
 
@@ -110,19 +111,7 @@ def _published(row: Mapping[str, str]) -> Interval | None:
 def _finding(reading: Reading, one: Mapping[str, Any]) -> Mapping[str, Any]:
     """A finding of a first page, with the ends of its row where it is a share, and the policy it is under."""
     ends = reading.once("ends of findings", lambda: _ends(reading))
-    policies = reading.once("policies of shares", lambda: _policies(reading))
-    return {**one, "ends": ends.get(one["row_id"] or ""), "policy": policies.get(one["row_id"] or "")}
-
-
-def _policies(reading: Reading) -> dict[str, str]:
-    """The policy, with its issuer, of each share that is a part under one: no such share stands without it."""
-    names = dict(reading.table("party").select("party_id", "name").iter_rows())
-    titles = {
-        pack: f"{title} ({names.get(issuer, issuer)})"
-        for pack, title, issuer in reading.table("verdict").select("pack", "pack_title", "issuer").unique().iter_rows()
-    }
-    shares = reading.table("vendor_share").select("share_id", "pack").drop_nulls()
-    return {share: titles.get(pack, pack) for share, pack in shares.iter_rows()}
+    return {**with_policy(reading, one), "ends": ends.get(one["row_id"] or "")}
 
 
 def _ends(reading: Reading) -> dict[str, tuple[float, float]]:
