@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from provenet.cli.command import command
-from provenet.cli.paths import OUT, answer
+from provenet.cli.influence_report import OUT, answer
 from provenet.tools.influence import InfluenceSettings, run
 
 

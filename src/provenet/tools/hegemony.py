@@ -6,7 +6,7 @@ from typing import Any
 
 from provenet.core.errors import Fault, InputFault, UsageFault
 from provenet.core.settings import Switch, call_of, settings_class
-from provenet.tools.paths import InfluenceReport, PathStudy, ScopedSettings, Target
+from provenet.tools.path_study import InfluenceReport, PathStudy, ScopedSettings, Target
 
 
 @settings_class()

@@ -18,7 +18,7 @@ from provenet.core.settings import (
 )
 from provenet.tools import hegemony, transit, vendor_influence
 from provenet.tools.hegemony import HegemonySettings
-from provenet.tools.paths import InfluenceReport, ScopedSettings
+from provenet.tools.path_study import InfluenceReport, ScopedSettings
 from provenet.tools.transit import TransitSettings
 from provenet.tools.vendor_influence import VendorInfluenceSettings
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from provenet.core.errors import UsageFault
 from provenet.core.settings import OptionalNumber, Range, call_of, settings_class
-from provenet.tools.paths import NO_TABLES, InfluenceReport, PathSettings, PathStudy, Target, require_packages
+from provenet.tools.path_study import NO_TABLES, InfluenceReport, PathSettings, PathStudy, Target, require_packages
 
 if TYPE_CHECKING:
     import polars as pl

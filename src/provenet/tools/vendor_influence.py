@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from provenet.core.settings import Choice, Place, call_of, settings_class
 from provenet.tools.files import refuse_missing
-from provenet.tools.paths import InfluenceReport, PathStudy, ScopedSettings, Target
+from provenet.tools.path_study import InfluenceReport, PathStudy, ScopedSettings, Target
 
 if TYPE_CHECKING:
     import polars as pl

@@ -28,7 +28,7 @@ from provenet.core.digest import VERSION, code_version
 from provenet.core.errors import CaseMigrated, Fault, InputFault, ProvenetError, UsageFault
 from provenet.core.settings import Choice, Switch, Words
 from provenet.forms.schedule import SearchState
-from provenet.tools.paths import InfluenceReport
+from provenet.tools.path_study import InfluenceReport
 from provenet.verbs.answers import LazyRows
 from support.kept import assert_kept
 from unit.cli import answers_of_verbs as made
@@ -175,7 +175,7 @@ def test_rows_of_a_measure_of_paths(call: Call, monkeypatch: pytest.MonkeyPatch,
     rows = pl.DataFrame({"asn": [1, 2], "influence_share": [0.5, 0.25]})
     answers = Answering(*(InfluenceReport(summary, rows),) * 4, InfluenceReport(made.PATHS_REFUSED, None))
     monkeypatch.setattr("provenet.cli.transit.run", answers)
-    monkeypatch.setattr("provenet.cli.paths.time.monotonic", lambda: 1.0)
+    monkeypatch.setattr("provenet.cli.influence_report.time.monotonic", lambda: 1.0)
     words = ("transit", "--graph", "rel", "--country", "JP", "--addresses", "pfx", "--countries", "cc")
     calls = [(*words, "--json"), *((*words, "--out", out) for out in ("a.csv", "b.PARQUET", "c.CSV", "d.csv"))]
     calls += [(*words, "--out", out) for out in ("a.txt", "rel.csv/x.csv", "pfx", "a.csv/b.csv")]

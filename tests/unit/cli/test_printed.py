@@ -16,9 +16,9 @@ from provenet.cli.depend import depend_lines
 from provenet.cli.diff import diff_lines
 from provenet.cli.expose import expose_lines, inside_lines, over_time_lines, scenario_lines, sites_lines
 from provenet.cli.fund import fund_lines
+from provenet.cli.influence_report import influence_lines
 from provenet.cli.ladder_lines import ladder_lines
 from provenet.cli.lines import heading, network_list, route_interval, route_share
-from provenet.cli.paths import influence_lines
 from provenet.cli.plan import plan_lines
 from provenet.cli.retract import retraction_lines
 from provenet.cli.screen import case_lines, screen_lines

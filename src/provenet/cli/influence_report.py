@@ -16,7 +16,7 @@ from provenet.cli.lines import network_list, route_interval, route_share
 from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE, UsageFault
 from provenet.core.wording import count
-from provenet.tools.paths import InfluenceReport, PathSettings
+from provenet.tools.path_study import InfluenceReport, PathSettings
 
 if TYPE_CHECKING:
     import polars as pl
