@@ -1004,6 +1004,81 @@ class ObservedPathRow(InputRow):
     observed_on: NotRequired[date | None]
 
 
+class SightingRow(InputRow):
+    """One item of measured evidence of who made the equipment at one address."""
+
+    sighting_id: str
+    address: str
+    kind: str
+    value: NotRequired[str | None]
+    vendor_id: NotRequired[str | None]
+    vendor_text: NotRequired[str | None]
+    no_vendor_because: NotRequired[str | None]
+    engine_boots_count: NotRequired[int | None]
+    engine_time_seconds: NotRequired[int | None]
+    country: NotRequired[str | None]
+    asn: NotRequired[str | None]
+    network_name: NotRequired[str | None]
+    seen_on: NotRequired[date | None]
+
+
+class ProbedAddressRow(InputRow):
+    """One address that was asked for such evidence whether it answered or not."""
+
+    address: str
+    kind: NotRequired[str | None]
+    country: NotRequired[str | None]
+    asn: NotRequired[str | None]
+    probed_on: NotRequired[date | None]
+
+
+class RouterAliasRow(InputRow):
+    """One address of one router that has several."""
+
+    router_id: str
+    address: str
+    observed_on: NotRequired[date | None]
+
+
+class TraceRow(InputRow):
+    """One measured path."""
+
+    trace_id: str
+    measurement_id: NotRequired[str | None]
+    probe_id: NotRequired[str | None]
+    started_at: NotRequired[datetime | None]
+    family: str
+    source_address: NotRequired[str | None]
+    source_country: NotRequired[str | None]
+    source_asn: NotRequired[str | None]
+    target_address: NotRequired[str | None]
+    target_country: NotRequired[str | None]
+    reached: NotRequired[bool | None]
+    hop_count: int
+
+
+class HopRow(InputRow):
+    """One answer or silence on one measured path."""
+
+    trace_id: str
+    ttl_count: int
+    address: NotRequired[str | None]
+    rtt_ms: NotRequired[float | None]
+    flags: list[str]
+
+
+class ExchangePrefixRow(InputRow):
+    """One range of addresses of the shared network of an exchange point."""
+
+    first_address: str
+    last_address: str
+    family: str
+    exchange: NotRequired[str | None]
+    country: NotRequired[str | None]
+    city: NotRequired[str | None]
+    observed_on: NotRequired[date | None]
+
+
 class CableRow(InputRow):
     """One cable under the sea or on land."""
 
