@@ -29,14 +29,14 @@ from provenet.tools import (
     inventory,
     ladder,
     path_inputs,
-    paths,
+    path_study,
     transit,
     vendor_influence,
 )
 from support.kept import assert_kept
 
 TOOLS = (hegemony, inside, inside_own_links, inside_replacement, inside_steering, inventory)
-TOOLS += (ladder, path_inputs, paths, transit, vendor_influence)
+TOOLS += (ladder, path_inputs, path_study, transit, vendor_influence)
 KEPT = Path(__file__).parent / "kept"
 TIMES = re.compile(r'("(?:seconds|peak_memory_bytes)": |(?<=worked anew, ))[\d.]+')
 LAST = re.compile(r"^\d+\.\d s(, [\d,]+ MiB of memory at most)?$", re.MULTILINE)
