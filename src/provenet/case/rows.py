@@ -1053,6 +1053,7 @@ class TraceRow(InputRow):
     source_asn: NotRequired[str | None]
     target_address: NotRequired[str | None]
     target_country: NotRequired[str | None]
+    protocol: NotRequired[str | None]
     reached: NotRequired[bool | None]
     hop_count: int
 
