@@ -72,7 +72,7 @@ def enter(
             run.put_source(upload.place)
         else:
             run.keep_staged(upload.file_id)
-        for data in intake.borrowed.values():
+        for data in (*intake.borrowed.values(), *([mapping] if mapping is not None else [])):
             run.put_source(data)
     fresh = dict(sorted(added.items()))
     remarks = (*intake.remarks, *_of_retracted(run))

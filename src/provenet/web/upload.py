@@ -13,16 +13,18 @@ import shutil
 import tempfile
 import traceback
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from threading import Lock, Thread
 from typing import Literal
 
+from provenet.core.digest import short_digest
 from provenet.core.errors import CaseBusy, Fault, InputFault, ProvenetError, UsageFault, visible
 from provenet.core.progress import Progress
 from provenet.ingest.opening import Upload
+from provenet.ingest.tabular.mend import cells_read_as, drafted_targets
 from provenet.verbs.add import UploadDraft, add_uploads, suggest_upload
 from provenet.verbs.answers import AddedFile, Addition
 
@@ -30,6 +32,8 @@ MOST_BASKETS = 8
 MOST_FILES = 20
 LONGEST_NAME = 120
 LONGEST_MAPPING = 2**18
+MOST_DOUBTS = 100
+"""Cells of a file that its form asks after."""
 BasketState = Literal["open", "adding"]
 
 
@@ -44,6 +48,25 @@ def plain_name(name: str) -> str:
         suffix = PurePosixPath(last).suffix[:20]
         last = last[: LONGEST_NAME - len(suffix)] + suffix
     return last if last.strip(". ") else "file"
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Words of a cell that want a look, in each cell of their column."""
+
+    column: str
+    cell: str
+    says: str
+    expected: str = ""
+    nearest: str = ""
+    """The nearest that is known."""
+    instead: str = ""
+    """What is read of them; empty for what stands there."""
+
+    @property
+    def key(self) -> str:
+        """The name of its field in a form."""
+        return f"cell-{short_digest([self.column, self.cell], 12)}"
 
 
 @dataclass
@@ -61,8 +84,44 @@ class Parcel:
 
     @property
     def needed(self) -> tuple[str, ...]:
-        """What the drafted mapping lacks; nothing where the mapping was mended since."""
-        return self.draft.needed if self.draft and self.mapping == self.draft.mapping else ()
+        """What the drafted mapping lacks for a file to be read at all; nothing where the mapping was mended since.
+
+        Cells that the draft cannot read lack nothing: they are faults at their places where nobody mends them.
+        """
+        if self.draft is None or self.mapping != self.draft.mapping:
+            return ()
+        columns = {one["column"]: one for one in self.draft.columns}
+        return tuple(one for one in self.draft.needed if one.partition(": ")[0] not in columns)
+
+    @property
+    def doubts(self) -> tuple[Doubt, ...]:
+        """Cells that want a look, each once: those that were faults first, then those that the draft could not read,
+        that would enter as parties of their own, or that are read as other words."""
+        found: dict[tuple[str, str], Doubt] = {}
+        for fault in self.faults:
+            if fault.column and fault.found and fault.row:
+                expected = fault.expected or ""
+                known = Doubt(fault.column, fault.found, fault.says, expected=expected, nearest=fault.nearest or "")
+                found.setdefault((fault.column, fault.found), known)
+        for doubt in self._drafted_doubts():
+            found.setdefault((doubt.column, doubt.cell), doubt)
+        try:
+            mapped, read = drafted_targets(self.mapping), cells_read_as(self.mapping)
+        except InputFault:
+            return ()
+        for (column, cell), text in read.items():
+            before = found.get((column, cell), Doubt(column, cell, "is read as another word"))
+            found[column, cell] = replace(before, instead=text)
+        return tuple(one for one in found.values() if mapped.get(one.column))[:MOST_DOUBTS]
+
+    def _drafted_doubts(self) -> Iterator[Doubt]:
+        for one in self.draft.columns if self.draft else ():
+            column, needed, new = str(one["column"]), one.get("needed"), one.get("new")
+            for cell in needed if isinstance(needed, list) else ():
+                yield Doubt(column, str(cell), "is no name or word that is known here")
+            for vendor in new if isinstance(new, list) else ():
+                says = "is no vendor that the case knows; as it is, it enters as a new one"
+                yield Doubt(column, vendor["name"], says, nearest=vendor["nearest"] or "")
 
     @property
     def takes_mapping(self) -> bool:

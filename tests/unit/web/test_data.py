@@ -19,7 +19,14 @@ from provenet.case import lock
 from provenet.case.case import Case
 from provenet.core.errors import UsageFault
 from provenet.ingest.tabular.mapping import parse_mapping
-from provenet.ingest.tabular.mend import constants_of, drafted_targets, mended, targets
+from provenet.ingest.tabular.mend import (
+    cells_read_as,
+    constants_of,
+    drafted_targets,
+    mended,
+    targets,
+    with_cells,
+)
 from provenet.web import upload
 from provenet.web.upload import BASKETS, plain_name
 from support.web_client import TestClient, client
@@ -305,3 +312,54 @@ def test_a_text_that_is_no_mapping_is_not_mended() -> None:
         mended("=", {}, {})
     with pytest.raises(UsageFault, match="no file was sent"):
         BASKETS.put(Path("case"), [("", b"")])
+
+
+def test_cells_are_mended_in_the_form_and_the_file_stays_as_it_came(asked: TestClient, case: Path) -> None:
+    sent = (
+        "asset,carrier,vendor,class,country,units\n"
+        "cr-01,Deutsche Telekom,Huawai,transport.router,Germany,2\n"
+        "cr-02,Deutsche Telekom,Nokia,transport.router,Germany,many\n"
+        "cr-03,Vodafon Germany,Ericsson,transport.router,Germany,1\n"
+    )
+    place = send(asked, ("inventory.csv", sent.encode()))
+    page = asked.get(place).text
+    assert "the mapping needs" not in page
+    assert "Cells that want a look before it is read: carrier “Vodafon Germany”; vendor “Huawai”" in page
+    form = asked.get(f"{place}/1").text
+    assert "the heading reads as unit_count, but not every cell is a whole number" in form
+    assert "Nearest: <strong>Huawei</strong>" in form
+    fields = {**fields_of(form), "to-5": "unit_count"}
+    assert fields["constant-unit_count"] == "1"
+    assert asked.post(f"{place}/1", data=fields).status_code == 303
+    page = added(asked, place)
+    assert "2 things are wrong" in page and f'href="{place}/1#cells"' in page
+    form = asked.get(f"{place}/1").text
+    found = dict(re.findall(r'<input name="(cell-[0-9a-f]{12})"[^>]*aria-label="Instead of (.*?) in', form))
+    assert sorted(found.values()) == ["Huawai", "Vodafon Germany", "many"]
+    instead = {"Vodafon Germany": "Vodafone Germany", "many": "3", "Huawai": "Huawei"}
+    fields = {**fields_of(form), **{name: instead[words] for name, words in found.items()}}
+    assert asked.post(f"{place}/1", data=fields).status_code == 303
+    assert 'value="Vodafone Germany"' in asked.get(f"{place}/1").text
+    page = added(asked, place)
+    assert "3 new in asset" in page, page
+    rows = Case.open(case).read("asset").sort("asset_id")
+    assert rows["unit_count"].to_list() == [2, 3, 1]
+    assert rows["carrier_id"].to_list()[-1] == "vodafone-germany"
+    assert rows["vendor_id"].to_list() == ["huawei", "nokia", "ericsson"]
+    kept = [path.read_bytes() for path in (case / "sources").iterdir()]
+    assert sent.encode() in kept
+    assert any(b'"Vodafon Germany" = "Vodafone Germany"' in one for one in kept)
+
+
+def test_a_cell_mended_twice_and_left_again() -> None:
+    draft = 'layout = "x"\ntable = "asset"\n[columns]\nn = {to = "unit_count", type = "count"}\n'
+    once = with_cells(draft, {("n", "many"): "x"})
+    assert cells_read_as(once) == {("n", "many"): "x"}
+    again = with_cells(once, {("n", "x"): "3"})
+    assert cells_read_as(again) == {("n", "many"): "3"}
+    assert cells_read_as(with_cells(again, {("n", "many"): ""})) == {}
+    words = with_cells(
+        'layout = "x"\ntable = "asset"\n[columns]\nk = {to = "asset_class", type = "words", of = ["transport"]}\n',
+        {("k", "rooter"): "transport.router"},
+    )
+    assert 'of = ["transport", "transport.router"]' in words

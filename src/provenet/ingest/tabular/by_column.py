@@ -100,7 +100,7 @@ class ColumnMapper:
 
     def _field(self, spec: Field, batch: Batch) -> _Read:
         cells = batch.cells[spec.column]
-        is_plain = not (spec.is_currency or spec.most) and not {"empty", "unknown"} & set(spec.options)
+        is_plain = not (spec.is_currency or spec.most) and not {"empty", "unknown", "read_as"} & set(spec.options)
         if spec.type == "text" and is_plain:
             return _Read({spec.to: cells.set(cells == "", None)} if spec.to else {})
         asks = [spec.column, *(name for name in _asked_of(spec) if name in batch.cells.columns)]

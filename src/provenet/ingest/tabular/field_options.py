@@ -24,6 +24,7 @@ def _is_spellings(value: object) -> bool:
 _KINDS: dict[str, tuple[Callable[[object], bool], str]] = {
     "of": (lambda value: _is_text(value) or _is_texts(value), "the name of a list, or a list of words"),
     "also": (_is_spellings, '{"other spelling" = "word"}'),
+    "read_as": (_is_spellings, '{"what a cell holds" = "what is read instead"}'),
     "separator": (_is_text, "a text of one letter or more"),
     "each": (_is_text, "a text of one letter or more"),
     "unknown": (_is_texts, 'a list such as ["N/A", "-"]'),

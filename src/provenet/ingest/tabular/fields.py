@@ -98,8 +98,10 @@ Parser = Callable[[str, Field, Record], Values]
 
 
 def cell_text(spec: Field, cells: Mapping[str, str]) -> str:
-    """What a field reads of a record: nothing where the cell holds a word that its mapping calls unknown."""
+    """What a field reads of a record: other words where its mapping names them for the cell, nothing where the cell
+    holds a word that the mapping calls unknown."""
     text = cells[spec.column]
+    text = spec.options.get("read_as", {}).get(text, text)
     unknown = spec.options.get("unknown")
     if unknown and text and fold(text) in {fold(word) for word in unknown}:
         text = ""

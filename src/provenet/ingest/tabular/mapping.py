@@ -49,7 +49,7 @@ ROW_MARK = "{row}"
 MOST_TITLE_ROWS = 100
 """The farthest row in which a header may stand."""
 _SOURCE_KEYS = ("title", "url", "cell", "forms")
-FIELD_KEYS = ("to", "type", "optional", "empty", "unknown")
+FIELD_KEYS = ("to", "type", "optional", "empty", "unknown", "read_as")
 FILLED = frozenset({"row_id", "source_id", "file_id", "locator", "reading", "checked_on", "note", "run_id"})
 """Columns that the reader itself fills where a mapping does not."""
 _GIVEN_BY_SOURCES = {"source": frozenset({"source_id", "kind", "kind_by"})}

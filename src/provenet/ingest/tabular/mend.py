@@ -1,4 +1,4 @@
-"""A drafted mapping mended field by field: what each column becomes or that it is ignored, and the constants."""
+"""A drafted mapping mended by fields: what each column becomes or that it is ignored, the constants, single cells."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from provenet.case.tables import table
 from provenet.core.errors import Fault, InputFault
 from provenet.core.tomltext import TomlFault, parse_toml
-from provenet.ingest.tabular.suggest_columns import suggest_words
+from provenet.ingest.tabular.suggest_columns import class_of, suggest_words
 
 _HEADS = "heads"
 
@@ -53,19 +53,74 @@ def mended(mapping: str, chosen: Mapping[str, str], constants: Mapping[str, str]
         elif to:
             options = {key: value for key, value in fields.get(to, {}).items() if key != _HEADS}
             is_text = options.get("type") in (None, "text")
+            read = next((one["read_as"] for one in _entries(drafted.get(column)) if "read_as" in one), None)
             columns[column] = {
                 "to": to,
                 **{key: value for key, value in options.items() if key != "type" or not is_text},
+                **({"read_as": read} if read else {}),
             }
-    made = {key: value for key, value in document.items() if key not in ("ignore", "columns", "constants")}
     ignored = [column for column, to in chosen.items() if not to]
-    lines = [f"{key} = {_toml(value)}" for key, value in made.items()]
-    lines += ["ignore = [", *(f"  {_toml(column)}," for column in ignored), "]"] if ignored else []
-    # A section of columns makes a table of any file, also of one whose format says itself what is what.
-    if chosen:
-        lines += ["", "[columns]", *(f"{_toml(column)} = {_toml(entry)}" for column, entry in columns.items())]
     kept = {key: _constant(name, key, text) for key, text in constants.items() if text.strip()}
-    lines += ["", "[constants]", *(f"{key} = {_toml(value)}" for key, value in kept.items())] if kept else []
+    # A section of columns makes a table of any file, also of one whose format says itself what is what.
+    parts = {"ignore": ignored, "constants": kept} | ({"columns": columns} if chosen else {})
+    return _text({key: value for key, value in document.items() if key != "columns"} | parts)
+
+
+def cells_read_as(mapping: str) -> Mapping[tuple[str, str], str]:
+    """By column of the file and what a cell holds, what a mapping reads instead, and of words what they are taken for.
+
+    Raises InputFault where it is no mapping.
+    """
+    found: dict[tuple[str, str], str] = {}
+    for column, entry in _document(mapping).get("columns", {}).items():
+        for one in _entries(entry):
+            for option in ("also", "read_as"):
+                spelled = one.get(option)
+                if isinstance(spelled, dict):
+                    found |= {(column, str(cell)): str(text) for cell, text in spelled.items()}
+    return found
+
+
+def with_cells(mapping: str, instead: Mapping[tuple[str, str], str]) -> str:
+    """A mapping that reads some cells as if they held other words; the file itself stays as it came.
+
+    Parameters
+    ----------
+    mapping : the mapping; what it reads of other cells stands.
+    instead : by column of the file and what a cell holds, what is read instead; empty to read what stands there.
+
+    Raises InputFault where the mapping is none.
+    """
+    document = _document(mapping)
+    columns = document.get("columns", {})
+    for (column, cell), text in instead.items():
+        for one in _entries(columns.get(column)):
+            read = {key: value for key, value in dict(one.get("read_as") or {}).items() if key != cell}
+            # A cell that was mended once is told by what was read of it then.
+            again = {key: text.strip() for key, value in read.items() if value == cell and text.strip()}
+            one["read_as"] = read | again | ({cell: text.strip()} if text.strip() and not again else {})
+            if not one["read_as"]:
+                del one["read_as"]
+            allowed = one.get("of")
+            if isinstance(allowed, list) and class_of(text) == text.strip() and text.strip() not in allowed:
+                one["of"] = [*allowed, text.strip()]
+    return _text(document)
+
+
+def _entries(entry: object) -> list[dict[str, Any]]:
+    """What a column becomes: its fields."""
+    return [one for one in (entry if isinstance(entry, list) else [entry]) if isinstance(one, dict)]
+
+
+def _text(document: Mapping[str, Any]) -> str:
+    """A mapping as text, in the order in which people read it."""
+    sections = ("ignore", "columns", "constants")
+    lines = [f"{key} = {_toml(value)}" for key, value in document.items() if key not in sections]
+    ignored, columns, constants = (document.get(key) for key in sections)
+    lines += ["ignore = [", *(f"  {_toml(column)}," for column in ignored), "]"] if ignored else []
+    if columns is not None:
+        lines += ["", "[columns]", *(f"{_toml(column)} = {_toml(entry)}" for column, entry in columns.items())]
+    lines += ["", "[constants]", *(f"{key} = {_toml(value)}" for key, value in constants.items())] if constants else []
     return "\n".join(lines) + "\n"
 
 

@@ -303,11 +303,13 @@ class _Draft:
 
     def _description(self, column: str, match: Match | None) -> dict[str, object]:
         """What became of a column, for the JSON answer."""
-        entry: dict[str, object] = {"column": column, "to": None, "type": None, "why": None, "needed": []}
+        refused = self.refused.get(column)
+        entry: dict[str, object] = {"column": column, "to": None, "type": None, "why": refused, "needed": []}
         if match is not None:
             why = _plain(match.why)
             to = "lat_deg" if match.to == "position" else match.to
             entry |= {"to": f"{self.table}.{to}", "type": match.type, "why": why, "needed": list(match.left)}
+            entry |= {"new": [{"name": name, "nearest": near} for name, near in match.new.items()]} if match.new else {}
         return entry
 
 

@@ -122,6 +122,8 @@ class Match:
     score: float = 0.0
     left: tuple[str, ...] = ()
     """Values that the draft cannot translate and whoever reads it must."""
+    new: Mapping[str, str | None] = field(default_factory=dict)
+    """Names that the case does not know and that would enter as parties, each with the nearest that it knows."""
 
 
 def holds(cells: Cells, names: PartyNames) -> str:
@@ -229,7 +231,7 @@ def _fit_vendor(match: Match, values: list[str], names: PartyNames) -> bool:
     match.type = "vendor"
     if unlisted:
         match.type, match.options["role"] = "new_party", VENDOR
-        near = {value: names.nearest(value, VENDOR) for value in unlisted[:20]}
+        near = match.new = {value: names.nearest(value, VENDOR) for value in unlisted[:20]}
         meanings = [f"{value} (nearest: {near[value]})" if near[value] else value for value in unlisted[:20]]
         match.why += f"; new to the case, entered as vendors: {', '.join(meanings)}"
         match.why += f" and {len(unlisted) - 20} more" if len(unlisted) > 20 else ""

@@ -9,7 +9,7 @@ from anyio import sleep
 
 from provenet.case.tables import table, tables, words
 from provenet.core.errors import InputFault, UsageFault
-from provenet.ingest.tabular.mend import constants_of, drafted_targets, mended, targets
+from provenet.ingest.tabular.mend import constants_of, drafted_targets, mended, targets, with_cells
 from provenet.web import upload
 from provenet.web.access import LARGEST_BODY
 from provenet.web.page import Events, Html, NotFound, Page, Redirect, Reply, Route, Visit
@@ -70,7 +70,7 @@ def mend(visit: Visit) -> Reply:
     if "by_text" in visit.form:
         text = _word(visit.form.get("mapping"))
     else:
-        text = mended(parcel.mapping, *_chosen(visit, parcel))
+        text = with_cells(mended(parcel.mapping, *_chosen(visit, parcel)), _mended_cells(visit, parcel))
     try:
         upload.mend(parcel, text)
     except InputFault as fault:
@@ -173,10 +173,15 @@ def _constant(name: str, column: str, constants: Mapping[str, object]) -> dict[s
     value = constants.get(column, "")
     return {
         "name": column,
-        "value": str(value).lower() if isinstance(value, bool) else str(value),
+        "value": _shown(value),
         "says": table(name).column(column).says if column in held else "",
         "words": words("layer") if column == "layer" else (),
     }
+
+
+def _shown(value: object) -> str:
+    """A constant as a field shows it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _values(header: Sequence[str], rows: Sequence[Sequence[str]], column: str) -> list[str]:
@@ -194,8 +199,18 @@ def _chosen(visit: Visit, parcel: Parcel) -> tuple[dict[str, str], dict[str, str
     for column, to in chosen.items():
         if to not in allowed:
             raise UsageFault(f"{column[:60]}: found {to[:60]!r}, expected a column of the list.")
-    names = _constant_names(parcel, constants_of(parcel.mapping))
-    return chosen, {name: _word(visit.form.get(f"constant-{name}")) for name in names}
+    before = constants_of(parcel.mapping)
+    given = {name: _word(visit.form.get(f"constant-{name}")) for name in _constant_names(parcel, before)}
+    # A column that was chosen goes before a constant that nobody touched.
+    untouched = {name for name, value in given.items() if value and value == _shown(before.get(name, ""))}
+    return chosen, {name: value for name, value in given.items() if name not in untouched & set(chosen.values())}
+
+
+def _mended_cells(visit: Visit, parcel: Parcel) -> dict[tuple[str, str], str]:
+    """By column and what a cell holds, what is read instead, where the form says another thing than stands."""
+    sent = {(one.column, one.cell): visit.form.get(one.key) for one in parcel.doubts}
+    before = {(one.column, one.cell): one.instead for one in parcel.doubts}
+    return {at: _word(text) for at, text in sent.items() if isinstance(text, str) and text.strip() != before[at]}
 
 
 def _own(visit: Visit) -> None:
