@@ -44,7 +44,7 @@ FLOORS = {
     "tools": "F5 tools",
     "evidence": "F4 rooms",
     "policy": "F3 engines",
-    "numerics": "F3 shared",
+    "numerics": "F2 shared",
     "certify": "F2 check",
     "ingest": "F2 intake",
     "download": "F2 intake",
