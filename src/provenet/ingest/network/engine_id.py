@@ -3,8 +3,11 @@
 The first four octets hold an enterprise number. With the top bit set, the fifth octet says what follows: an IPv4
 address (1), an IPv6 address (2), a MAC address (3), text (4), octets (5), the local engine of RFC 5343 (6), or what
 the enterprise chose (128 to 255); 0 and 7 to 127 are reserved. With the top bit clear, the id is twelve octets whose
-rest the enterprise chose. An id that software ships as its default, that many agents share, or that is too short, too
-long, all zeros or all ones, names nobody.
+rest the enterprise chose. Makers pad a MAC address with a zero octet before or after it; such an id is read.
+
+Two questions are kept apart. Whether an id tells one engine from another: not a default that many share. Whether it
+names who made the agent: also a maker's default does, since only the maker's software writes it; a sequence that
+somebody typed from a manual, an id that is no engine id, and the number 0 do not.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from dataclasses import dataclass
 FORMATS = {1: "ipv4", 2: "ipv6", 3: "mac", 4: "text", 5: "octets", 6: "local"}
 _LENGTHS = {1: 9, 2: 21, 3: 11}
 _OLD_FORM_OCTETS = 12
+_PADDED_MAC_OCTETS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,57 +30,114 @@ class EngineId:
         The enterprise number.
     form
         A word of `FORMATS`, `enterprise` for what the enterprise chose, `reserved`, or `old` for twelve octets.
-    mac
-        The MAC address of six octets; null for another form.
+    macs
+        The MAC address of six octets; two where the zero octet beside it may stand before or after it; empty for
+        another form.
     fault
-        Why the id is no evidence, in words; null where it is.
+        Why the id tells no engine from another, or does not conform, in words; null where it does both.
+    names_enterprise
+        Whether the enterprise number may be taken from it all the same.
     """
 
     enterprise: int
     form: str
-    mac: bytes | None = None
+    macs: tuple[bytes, ...] = ()
     fault: str | None = None
+    names_enterprise: bool = True
+
+    @property
+    def mac(self) -> bytes | None:
+        """The MAC address, where the id leaves no choice."""
+        return self.macs[0] if len(self.macs) == 1 else None
 
 
 def read_engine_id(octets: bytes) -> EngineId:
-    """What an engine id says; `fault` where nothing may be taken from it.
+    """What an engine id says; `fault` where it is not what RFC 3411 asks for, or a default.
 
     >>> one = read_engine_id(bytes.fromhex("800007db03 00e0fc123456"))
     >>> one.enterprise, one.form, one.mac.hex()
     (2011, 'mac', '00e0fc123456')
     >>> read_engine_id(bytes.fromhex("000000090300aabbccdd0011")).form
     'old'
+    >>> read_engine_id(bytes.fromhex("8000000903 0074a02f1398c0")).mac.hex()
+    '74a02f1398c0'
     """
     if not 5 <= len(octets) <= 32:
-        return EngineId(0, "reserved", fault=f"{len(octets)} octets; an engine id has 5 to 32")
+        return _nothing(f"{len(octets)} octets; an engine id has 5 to 32")
     if octets in (b"\0" * len(octets), b"\xff" * len(octets)):
-        return EngineId(0, "reserved", fault="all octets are alike")
+        return _nothing("all octets are alike")
     number = int.from_bytes(octets[:4]) & 0x7FFFFFFF
     if not octets[0] & 0x80:
-        wrong = None if len(octets) == _OLD_FORM_OCTETS else f"{len(octets)} octets; the old form has 12"
-        return EngineId(number, "old", fault=wrong or (None if number else "the enterprise number is 0"))
-    kind = octets[4]
-    form = FORMATS.get(kind) or ("enterprise" if kind >= 128 else "reserved")
-    return EngineId(number, form, octets[5:] if kind == 3 and len(octets) == 11 else None, _fault(number, kind, octets))
-
-
-def _fault(number: int, kind: int, octets: bytes) -> str | None:
+        return _of_old_form(number, len(octets))
     if not number:
-        return "the enterprise number is 0"
+        return EngineId(0, _form(octets[4]), fault="the enterprise number is 0", names_enterprise=False)
+    rest = octets[5:]
+    typed = _is_sequence(rest)
+    macs = () if octets[4] != 3 or _is_empty(rest) else _macs(rest)
+    return EngineId(number, _form(octets[4]), macs, _fault(octets[4], rest), names_enterprise=not typed)
+
+
+def engine_format(number: int, kind: int | None) -> EngineId:
+    """What is left of an engine id in a table that kept its enterprise number and the format alone.
+
+    `kind` is null where the table has none: the old form. A number without its length is taken as it stands.
+    """
+    if not number:
+        return EngineId(0, "old", fault="the enterprise number is 0", names_enterprise=False)
+    if kind is None:
+        return EngineId(number, "old")
+    return EngineId(number, _form(kind), fault=_reserved(kind))
+
+
+def _nothing(fault: str) -> EngineId:
+    return EngineId(0, "reserved", fault=fault, names_enterprise=False)
+
+
+def _form(kind: int) -> str:
+    return FORMATS.get(kind) or ("enterprise" if kind >= 128 else "reserved")
+
+
+def _of_old_form(number: int, count: int) -> EngineId:
+    if count != _OLD_FORM_OCTETS:
+        fault = f"{count} octets; the old form has {_OLD_FORM_OCTETS}"
+        return EngineId(number, "old", fault=fault, names_enterprise=False)
+    if not number:
+        return EngineId(number, "old", fault="the enterprise number is 0", names_enterprise=False)
+    return EngineId(number, "old")
+
+
+def _macs(rest: bytes) -> tuple[bytes, ...]:
+    """The MAC address of six octets, or those that seven octets with a zero at one end may hold."""
+    if len(rest) == 6:
+        return (rest,)
+    if len(rest) != _PADDED_MAC_OCTETS - 5:
+        return ()
+    ends = ((rest[0], rest[1:]), (rest[6], rest[:6]))
+    return tuple(mac for pad, mac in ends if pad == 0)
+
+
+def _reserved(kind: int) -> str | None:
     if kind == 6:
         return "the local engine of RFC 5343"
-    if kind == 0 or 7 <= kind <= 127:
-        return f"format {kind} is reserved"
-    if kind in _LENGTHS and len(octets) != _LENGTHS[kind]:
-        return f"{len(octets)} octets; format {kind} has {_LENGTHS[kind]}"
-    rest = octets[5:]
-    if not rest or rest in (b"\0" * len(rest), b"\xff" * len(rest)):
+    return f"format {kind} is reserved" if kind == 0 or 7 <= kind <= 127 else None
+
+
+def _fault(kind: int, rest: bytes) -> str | None:
+    if reserved := _reserved(kind):
+        return reserved
+    wanted = _LENGTHS.get(kind)
+    if wanted is not None and len(rest) + 5 != wanted and not (kind == 3 and _macs(rest)):
+        return f"{len(rest) + 5} octets; format {kind} has {wanted}"
+    if _is_empty(rest):
         return "nothing tells it from another engine"
-    if _is_default(rest):
-        return "a default that software ships"
-    return None
+    return "a default that software ships" if _is_sequence(rest) else None
 
 
-def _is_default(rest: bytes) -> bool:
+def _is_empty(rest: bytes) -> bool:
+    """Whether nothing follows the format, or zeros or ones alone."""
+    return not rest or rest in (b"\0" * len(rest), b"\xff" * len(rest))
+
+
+def _is_sequence(rest: bytes) -> bool:
     """Whether the part that should tell engines apart counts up or repeats, as ids of examples do."""
-    return len(rest) >= 4 and (rest in bytes(range(256)) or len(set(rest)) == 1)
+    return len(rest) >= 4 and not _is_empty(rest) and (rest in bytes(range(256)) or len(set(rest)) == 1)

@@ -416,6 +416,10 @@ class VendorRegistry:
             self._blocks[key] = self.of_text(name, on) if name and name not in _NO_HOLDERS else None
         return self._blocks[key]
 
+    def is_parted(self, block: bytes) -> bool:
+        """Whether a block of 24 bits is given out in smaller ones, so that three octets name nobody."""
+        return block[:3] in self._parted
+
     def prefix_holder(self, address: bytes) -> str | None:
         """The organisation to which a MAC address is assigned, as IEEE writes it."""
         if len(address) != 6 or address[0] & 3 or address[:3] in (b"\0\0\0", b"\0\0\x5e"):

@@ -1,0 +1,124 @@
+"""Lists of addresses that were probed, and of addresses that one router has.
+
+Alias sets are written by SAGE (`N1 - a, b:` and below it the addresses, with how they were found), by CAIDA's ITDK
+(`node N1:  a b`) or plainly, one set a line with commas or spaces between. An EUI-64 address is cut on reading, so two
+of one maker in one network become one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from provenet.ingest.plain_lines import records_of
+from provenet.ingest.sightings.observation import Context, SightingFile
+from provenet.ingest.sightings.scan_tables import day_of_name
+from provenet.ingest.sightings.sighting import SeenAddress, seen_address
+
+_ITDK = re.compile(r"node\s+(N[0-9]+):\s*(.*)")
+_SAGE_HEAD = re.compile(r"N[0-9]+ - .+:")
+_METHOD = re.compile(r"\s*\([^()]*\)\s*\Z")
+_PARTS = re.compile(r"[\s,;]+")
+_SAGE_FINGERPRINT = re.compile(r"(\S+) - <([^<>]*)>")
+
+
+def is_address_list(lines: list[str]) -> bool:
+    """Whether the first lines are addresses, one a line, most of them."""
+    looked = [line for line in lines[:40] if not line.startswith("#")]
+    good = sum(seen_address(line) is not None for line in looked)
+    return bool(looked) and good * 2 > len(looked)
+
+
+def is_itdk(lines: list[str]) -> bool:
+    """Whether the first lines are nodes of ITDK."""
+    looked = [line for line in lines[:40] if not line.startswith("#")]
+    return bool(looked) and _ITDK.fullmatch(looked[0]) is not None
+
+
+def is_sage_aliases(lines: list[str]) -> bool:
+    """Whether the first lines are those of an `.aliases` file of SAGE."""
+    return (
+        len(lines) > 1 and _SAGE_HEAD.fullmatch(lines[0]) is not None and _sets(_METHOD.sub("", lines[1])) is not None
+    )
+
+
+def is_sage_fingerprints(lines: list[str]) -> bool:
+    """Whether the first lines are those of a `.fingerprints` file of SAGE."""
+    return (
+        len(lines) > 1
+        and _SAGE_HEAD.fullmatch(lines[0]) is not None
+        and _SAGE_FINGERPRINT.fullmatch(lines[1]) is not None
+    )
+
+
+def is_plain_aliases(lines: list[str]) -> bool:
+    """Whether the first lines are sets of addresses, one a line."""
+    looked = [line for line in lines[:40] if not line.startswith("#")]
+    sets = [_sets(line) for line in looked]
+    good = [one for one in sets if one]
+    return bool(looked) and 2 * len(good) > len(looked) and any(len(one) > 1 for one in good)
+
+
+def _sets(text: str) -> list[SeenAddress] | None:
+    """The addresses of a line; None where a part is none."""
+    parts = [part for part in _PARTS.split(text) if part]
+    seen = [seen_address(part) for part in parts]
+    good = [one for one in seen if one is not None]
+    return good if good and len(good) == len(seen) else None
+
+
+def read_addresses(file: SightingFile) -> Iterator[Context]:
+    """The addresses of a list, one a line, each with its place."""
+    day = day_of_name(file.upload.plain_name)
+    for row, text in records_of(file.upload, file.faults, lambda _, done, __: file.read(done)):
+        seen = seen_address(text)
+        if seen is None:
+            file.fault(row, "this is no address", found=text)
+            continue
+        yield Context(address=seen.text, mac_prefix=seen.mac_prefix, seen_on=day, locator=f"row {row}")
+
+
+def read_itdk(file: SightingFile) -> Iterator[tuple[str, ...]]:
+    """The alias sets of ITDK."""
+    yield from _read_sets(file, _itdk_addresses)
+
+
+def _itdk_addresses(text: str) -> str | None:
+    hit = _ITDK.fullmatch(text)
+    return None if hit is None else hit[2]
+
+
+def read_sage_aliases(file: SightingFile) -> Iterator[tuple[str, ...]]:
+    """The alias sets of SAGE."""
+    yield from _read_sets(file, lambda text: "" if _SAGE_HEAD.fullmatch(text) else _METHOD.sub("", text))
+
+
+def read_plain_aliases(file: SightingFile) -> Iterator[tuple[str, ...]]:
+    """Alias sets, one a line."""
+    yield from _read_sets(file, lambda text: text)
+
+
+def _read_sets(file: SightingFile, addresses: Callable[[str], str | None]) -> Iterator[tuple[str, ...]]:
+    for row, text in records_of(file.upload, file.faults, lambda _, done, __: file.read(done)):
+        part = addresses(text)
+        if part == "":
+            continue
+        found = None if part is None else _sets(part)
+        if found is None:
+            file.fault(row, "this is no set of addresses", found=text)
+            continue
+        yield tuple(dict.fromkeys(one.text for one in found))
+
+
+def read_sage_fingerprints(file: SightingFile) -> Iterator[tuple[Context, str]]:
+    """The features of each address in a `.fingerprints` file: initial TTL, source of UDP replies, and three more."""
+    day = day_of_name(file.upload.plain_name)
+    for row, text in records_of(file.upload, file.faults, lambda _, done, __: file.read(done)):
+        if _SAGE_HEAD.fullmatch(text):
+            continue
+        hit = _SAGE_FINGERPRINT.fullmatch(text)
+        seen = None if hit is None else seen_address(hit[1])
+        if hit is None or seen is None:
+            file.fault(row, "this is no fingerprint of an address", found=text, expected="address - <features>")
+            continue
+        yield Context(address=seen.text, mac_prefix=seen.mac_prefix, seen_on=day, locator=f"row {row}"), hit[2]

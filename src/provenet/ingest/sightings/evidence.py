@@ -1,0 +1,299 @@
+"""Whom an observation names: enterprise numbers, MAC prefixes and texts by the registry of vendors, and ids in common.
+
+An engine id names the holder of its enterprise number. It names nobody where the number is unassigned, belongs to an
+agent of hosts, to reference software of chips or to a body of standards, or where the id is no engine's own. A MAC
+address in it is evidence of its own, of who made the board: where it names somebody else, both are kept and the text
+says so.
+
+**Ids in common.** The addresses of one router share an engine id, and those are the aliases that are looked for, also
+in address space of several networks, since a link between two networks is numbered by one of them. An id that several
+devices of several networks share was copied from a manual or a configuration, and is no evidence. Two devices are told
+by how often they were started and by the instant of their last start: those agree for the addresses of one device
+(Albakour et al., IMC 2021) and not for two. Where they are not stated, an id with a MAC address that its maker holds is
+taken for one device, any other for several. A maker's own default (`80003a8c04` of MikroTik holds nothing beyond its
+number) tells no devices apart, but names the maker, as only its software writes it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+
+from provenet.ingest.network.engine_id import EngineId
+from provenet.ingest.network.vendors import AGENT, CHIP, CONTRACT, UNSETTLED, VendorName, vendor_registry
+from provenet.ingest.sightings.observation import Context, Observation
+from provenet.ingest.sightings.sighting import (
+    MAC_ADDRESS,
+    SNMP_ENGINE,
+    SYS_OBJECT_ID,
+    Sighting,
+    block_of,
+)
+
+START_TOLERANCE_S = 60.0
+"""How far the starts of one engine may lie apart, as its answers to several addresses give them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """Whom something names: the vendor, or why nobody; and the organisation as the registry writes it."""
+
+    vendor_id: str | None
+    text: str | None
+    because: str | None = None
+
+
+def naming_of_engine(engine: EngineId, on: date | None) -> Naming:
+    """Whom an engine id names by its enterprise number, with what its MAC address says against it."""
+    if not engine.names_enterprise:
+        return Naming(None, None, _no_number(engine))
+    return _naming_of_engine(engine.enterprise, engine.macs, on)
+
+
+def _no_number(engine: EngineId) -> str:
+    if engine.fault == "a default that software ships":
+        return "a default engine id"
+    return f"no engine id of its own: {engine.fault}"
+
+
+@lru_cache(maxsize=1 << 16)
+def _naming_of_engine(number: int, macs: tuple[bytes, ...], on: date | None) -> Naming:
+    named = naming_of_number(str(number), on)
+    if named.vendor_id is None:
+        return named
+    registry = vendor_registry()
+    mac = chosen_mac(macs, named.vendor_id, on)
+    holder = None if mac is None else registry.of_mac(mac, on)
+    if holder is None or holder.vendor_id is None or registry.are_related(holder.vendor_id, named.vendor_id):
+        return named
+    if _is_one(holder.vendor_id, named.vendor_id):
+        return named
+    return Naming(named.vendor_id, f"{named.text}; against it: the MAC address is assigned to {holder.name}")
+
+
+def _is_one(one: str, other: str) -> bool:
+    return one.split("-")[0] == other.split("-")[0]
+
+
+def chosen_mac(macs: tuple[bytes, ...], vendor_id: str | None, on: date | None) -> bytes | None:
+    """The MAC address in an id: the only one, or of two that a padded id may hold the one with a holder.
+
+    Where both have holders, the one whose holder is the vendor; null where neither or both are.
+    """
+    if len(macs) < 2:
+        return macs[0] if macs else None
+    registry = vendor_registry()
+    holders = {mac: registry.of_mac(mac, on) for mac in macs}
+    known = [mac for mac, holder in holders.items() if holder is not None]
+    fitting = [mac for mac in known if (holder := holders[mac]) and holder.vendor_id == vendor_id]
+    for some in (fitting, known):
+        if len(some) == 1:
+            return some[0]
+    return None
+
+
+@lru_cache(maxsize=1 << 14)
+def naming_of_number(arc: str, on: date | None) -> Naming:
+    """Whom an enterprise number, or an arc below it, names."""
+    registry = vendor_registry()
+    number = arc.split(".")[0]
+    holder = registry.organisation(int(number)) if number.isdecimal() and len(number) < 11 else None
+    if holder is None:
+        return Naming(None, None, f"the enterprise number {number} is not assigned")
+    return _naming(registry.of_enterprise(arc, on), holder)
+
+
+def _naming(found: VendorName | None, holder: str) -> Naming:
+    """What a name of the registry comes to."""
+    if found is None:
+        return Naming(None, holder, f"{holder} is no name of a vendor")
+    if found.use == AGENT:
+        return Naming(None, holder, f"{_short(found.basis, holder)}: an agent of hosts, not a router vendor")
+    if found.use == CHIP:
+        return Naming(None, holder, f"{holder}: a maker of chips and their reference software, not a router vendor")
+    if found.use == CONTRACT:
+        return Naming(None, holder, f"{holder} makes devices that others sell")
+    if found.use == UNSETTLED:
+        return Naming(None, holder, f"{holder} went from owner to owner, and the day is not known")
+    if found.vendor_id is None:
+        return Naming(None, holder, f"{holder} names no vendor")
+    return Naming(found.vendor_id, holder)
+
+
+def _short(basis: str, holder: str) -> str:
+    """`net-snmp` of `net-snmp; the agent of Linux and BSD hosts`."""
+    return basis.partition(";")[0] or holder
+
+
+@lru_cache(maxsize=1 << 14)
+def naming_of_mac(mac: bytes, on: date | None) -> Naming:
+    """Whom the prefix of a MAC address names: six octets, or the first three."""
+    if mac[0] & 3:
+        return Naming(None, None, "a MAC address that no registry gives out")
+    registry = vendor_registry()
+    whole = mac.ljust(6, b"\0")
+    if len(mac) < 6 and registry.is_parted(mac):
+        return Naming(None, None, "a block of MAC addresses that is given out in smaller ones")
+    holder = registry.prefix_holder(whole)
+    if holder is None:
+        return Naming(None, None, "a MAC prefix that is not assigned")
+    return _naming(registry.of_mac(whole, on), holder)
+
+
+@lru_cache(maxsize=1 << 14)
+def naming_of_text(text: str) -> Naming:
+    """Whom a running text of a device names, by names of makers at its head."""
+    mentions = [one for one in vendor_registry().named_in(text) if not one.weak]
+    first = next((one for one in mentions if one.at_head), mentions[0] if mentions else None)
+    if first is None:
+        return Naming(None, None, "the text names no maker that is known")
+    return _naming(first.vendor, first.vendor.name)
+
+
+def naming_of_object_id(text: str, on: date | None) -> Naming:
+    """Whom a sysObjectID names."""
+    arc = text.lstrip(".").removeprefix("iso.").removeprefix("1.").removeprefix("3.6.1.4.1.")
+    if not text.lstrip(".").startswith(("1.3.6.1.4.1.", "iso.3.6.1.4.1.")):
+        return Naming(None, None, "the object id stands below no enterprise")
+    return naming_of_number(arc, on)
+
+
+@dataclass(slots=True)
+class _Shared:
+    """The addresses of one id: how many, of which networks, and what tells one device from several."""
+
+    addresses: set[str] = field(default_factory=set)
+    networks: set[str] = field(default_factory=set)
+    boots: set[int] = field(default_factory=set)
+    starts: tuple[float, float] | None = None
+    stated: int = 0
+
+
+class SharedIds:
+    """Engine ids that several addresses share. A first reading of the file fills it; the second asks it."""
+
+    def __init__(self) -> None:
+        self._first: dict[bytes, Observation] = {}
+        self._shared: dict[bytes, _Shared] = {}
+
+    def add(self, one: Observation) -> None:
+        """Takes an observation of an engine into account."""
+        octets = one.engine_octets
+        if octets is None or one.engine is None or not one.engine.names_enterprise:
+            return
+        first = self._first.setdefault(octets, one)
+        if first.context.address == one.context.address and octets not in self._shared:
+            return
+        shared = self._shared.get(octets)
+        if shared is None:
+            shared = self._shared[octets] = _Shared()
+            _take(shared, first)
+        _take(shared, one)
+
+    def why_none(self, octets: bytes, engine: EngineId) -> str | None:
+        """Why an id is no evidence of anybody's vendor; null where it is."""
+        shared = self._shared.get(octets)
+        if shared is None or len(shared.networks) < 2 or _is_empty_default(engine):
+            return None
+        if not _are_several(shared, engine):
+            return None
+        return f"{len(shared.addresses):,} addresses of {len(shared.networks):,} networks share this engine id"
+
+
+def _take(shared: _Shared, one: Observation) -> None:
+    context = one.context
+    shared.addresses.add(context.address)
+    shared.networks.add(f"AS{context.asn}" if context.asn is not None else block_of(context.address))
+    if not one.boots and not one.time_s:
+        return
+    shared.stated += 1
+    if one.boots is not None:
+        shared.boots.add(one.boots)
+    if context.heard_at is not None and one.time_s is not None:
+        start = context.heard_at - one.time_s
+        low, high = shared.starts or (start, start)
+        shared.starts = min(low, start), max(high, start)
+
+
+def _is_empty_default(engine: EngineId) -> bool:
+    return engine.fault == "nothing tells it from another engine"
+
+
+def _are_several(shared: _Shared, engine: EngineId) -> bool:
+    """Whether the addresses belong to several devices, as far as their starts tell."""
+    if len(shared.boots) > 1:
+        return True
+    if shared.starts is not None and shared.starts[1] - shared.starts[0] > START_TOLERANCE_S:
+        return True
+    if shared.stated > 1:
+        return False
+    return not any(vendor_registry().prefix_holder(mac) for mac in engine.macs)
+
+
+def sightings_of(one: Observation, shared: SharedIds) -> list[Sighting]:
+    """The items of evidence in an observation: its own, and the MAC address in an engine id or in the address."""
+    context = one.context
+    on = date.fromisoformat(context.seen_on) if context.seen_on else None
+    if one.kind != SNMP_ENGINE or one.engine is None:
+        return [_sighting(one, one.kind, one.value, naming=_naming_of(one, on))]
+    engine = one.engine
+    named = naming_of_engine(engine, on)
+    because = None if one.engine_octets is None else shared.why_none(one.engine_octets, engine)
+    if because is not None and named.vendor_id is not None:
+        named = Naming(None, named.text, because)
+    made = [_sighting(one, SNMP_ENGINE, one.value, naming=named)]
+    mac = chosen_mac(engine.macs, named.vendor_id, on)
+    if mac is None:
+        return made
+    board = naming_of_mac(mac, on)
+    if named.vendor_id is None and board.vendor_id is not None:
+        board = Naming(None, board.text, because or "the agent names no maker of routers, so its board need not either")
+    return [*made, _sighting(one, MAC_ADDRESS, mac_text(mac), naming=board)]
+
+
+def sightings_in_address(context: Context) -> list[Sighting]:
+    """The MAC prefix that stands in an EUI-64 address."""
+    if context.mac_prefix is None:
+        return []
+    on = date.fromisoformat(context.seen_on) if context.seen_on else None
+    one = Observation(context=context, kind=MAC_ADDRESS, value=mac_text(context.mac_prefix))
+    return [_sighting(one, MAC_ADDRESS, one.value, naming=naming_of_mac(context.mac_prefix, on))]
+
+
+def _naming_of(one: Observation, on: date | None) -> Naming:
+    if one.kind == MAC_ADDRESS:
+        return naming_of_mac(bytes.fromhex(one.value.replace(":", "")), on)
+    if one.kind == SYS_OBJECT_ID:
+        return naming_of_object_id(one.value, on)
+    if one.kind == "features":
+        return Naming(None, None, "features of replies name nobody without signatures")
+    return naming_of_text(one.value)
+
+
+def mac_text(mac: bytes) -> str:
+    """The first three octets of a MAC address, which tell its maker and no device.
+
+    >>> mac_text(bytes.fromhex("00e0fc123456"))
+    '00:e0:fc'
+    """
+    return mac[:3].hex(":")
+
+
+def _sighting(one: Observation, kind: str, value: str, *, naming: Naming) -> Sighting:
+    context, is_engine = one.context, kind == SNMP_ENGINE
+    return Sighting(
+        address=context.address,
+        kind=kind,
+        value=value,
+        vendor_id=naming.vendor_id,
+        vendor_text=naming.text,
+        no_vendor_because=naming.because,
+        engine_boots=one.boots if is_engine else None,
+        engine_time_s=one.time_s if is_engine else None,
+        country=context.country,
+        asn=context.asn,
+        network_name=context.network_name,
+        seen_on=context.seen_on,
+        locator=context.locator,
+    )

@@ -1,0 +1,225 @@
+"""Files of measured evidence, recognised by what they hold: sightings, probed addresses, and alias sets.
+
+A measurement has rows that went wrong, and a file of 2,600 is not lost for one of them: what is wrong goes to the
+faults, all of it, by row, and the row is left out. A file is refused where nothing of it can be read, or where more of
+its rows are at fault than are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from provenet.core.errors import Fault, FaultList, InputFault
+from provenet.core.progress import Progress, silent
+from provenet.ingest.opening import Upload
+from provenet.ingest.registry import Head
+from provenet.ingest.sightings import address_lists, scan_tables
+from provenet.ingest.sightings.evidence import SharedIds, sightings_in_address, sightings_of
+from provenet.ingest.sightings.observation import Context, Observation, Observations, SightingFile
+from provenet.ingest.sightings.sighting import FEATURES, SNMP_ENGINE, Sighting
+
+_Item = TypeVar("_Item", str, tuple[str, ...])
+
+
+@dataclass(frozen=True, kw_only=True)
+class SightingFormat:
+    """One layout of evidence: what it is, how it is told, and how its observations and addresses are read.
+
+    `observations` is null of lists that show addresses alone; `addresses` gives those that were probed, `aliases` the
+    sets of one router.
+    """
+
+    id: str
+    says: str
+    recognises: Callable[[Head], bool]
+    observations: Callable[[SightingFile], Observations] | None = None
+    contexts: Callable[[SightingFile], Iterator[Context]] | None = None
+    addresses: Callable[[SightingFile], Iterator[str]] | None = None
+    aliases: Callable[[SightingFile], Iterator[tuple[str, ...]]] | None = None
+
+
+def _list_addresses(file: SightingFile) -> Iterator[str]:
+    for context in address_lists.read_addresses(file):
+        yield context.address
+
+
+def _fingerprints(file: SightingFile) -> Observations:
+    for context, features in address_lists.read_sage_fingerprints(file):
+        yield Observation(context=context, kind=FEATURES, value=features)
+
+
+def _is_scan(head: Head) -> bool:
+    lines = head.lines
+    return bool(lines) and scan_tables.columns_of(lines[0]) is not None
+
+
+SIGHTING_FORMATS = (
+    SightingFormat(
+        id="scan-table",
+        says="table of a scan: ZMap with packets in hex, engine ids, or texts of devices",
+        recognises=_is_scan,
+        observations=scan_tables.read_scan,
+        addresses=scan_tables.read_scan_addresses,
+    ),
+    SightingFormat(
+        id="sage-fingerprints",
+        says="features of addresses (SAGE .fingerprints)",
+        recognises=lambda head: address_lists.is_sage_fingerprints(head.lines),
+        observations=_fingerprints,
+    ),
+    SightingFormat(
+        id="sage-aliases",
+        says="alias sets (SAGE .aliases)",
+        recognises=lambda head: address_lists.is_sage_aliases(head.lines),
+        aliases=address_lists.read_sage_aliases,
+    ),
+    SightingFormat(
+        id="itdk-nodes",
+        says="alias sets (CAIDA ITDK .nodes)",
+        recognises=lambda head: address_lists.is_itdk(head.lines),
+        aliases=address_lists.read_itdk,
+    ),
+    SightingFormat(
+        id="address-list",
+        says="list of addresses, one a line",
+        recognises=lambda head: address_lists.is_address_list(head.lines),
+        contexts=address_lists.read_addresses,
+        addresses=_list_addresses,
+    ),
+    SightingFormat(
+        id="alias-sets",
+        says="alias sets, one a line",
+        recognises=lambda head: address_lists.is_plain_aliases(head.lines),
+        aliases=address_lists.read_plain_aliases,
+    ),
+)
+
+
+def sighting_format_of(upload: Upload) -> SightingFormat | None:
+    """The layout of a file by its first bytes; None where it is none of `SIGHTING_FORMATS`.
+
+    Raises InputFault where the first bytes cannot be unpacked.
+    """
+    head = Head(upload)
+    return next((one for one in SIGHTING_FORMATS if one.recognises(head)), None)
+
+
+def read_sightings(
+    upload: Upload,
+    faults: FaultList,
+    *,
+    progress: Progress = silent,
+    remarks: list[str] | None = None,
+) -> Iterator[Sighting]:
+    """The sightings of a file, in its order.
+
+    Parameters
+    ----------
+    upload
+        A file of any layout with evidence.
+    faults
+        Where rows go that are left out.
+    progress
+        Hears of the bytes read. The file is read twice: first for the engine ids that several devices share.
+    remarks
+        Where sentences go about what was counted and not kept.
+
+    Raises InputFault where the file is of no layout with evidence, cannot be read on, or has more faults than rows.
+    """
+    found = _format(upload, lambda one: one.observations or one.contexts, "evidence of vendors")
+    shared = SharedIds()
+    if found.observations is not None:
+        for one in found.observations(SightingFile(upload=upload)):
+            if one.kind == SNMP_ENGINE:
+                shared.add(one)
+    file = SightingFile(upload=upload, faults=faults, progress=progress)
+    before, kept, repeated = faults.count, 0, 0
+    seen: set[Sighting] = set()
+    for sighting in _sightings(found, file, shared):
+        key = _without_place(sighting)
+        if key in seen:
+            repeated += 1
+            continue
+        seen.add(key)
+        kept += 1
+        yield sighting
+    _close(upload, faults, faults.count - before, kept)
+    if remarks is not None:
+        remarks.extend(_sentences(file, repeated))
+
+
+def _without_place(one: Sighting) -> Sighting:
+    return replace(one, locator="")
+
+
+def _sightings(found: SightingFormat, file: SightingFile, shared: SharedIds) -> Iterator[Sighting]:
+    last = None
+    if found.observations is not None:
+        for one in found.observations(file):
+            yield from sightings_of(one, shared)
+            if one.context is not last:
+                last = one.context
+                yield from sightings_in_address(one.context)
+    elif found.contexts is not None:
+        for context in found.contexts(file):
+            yield from sightings_in_address(context)
+
+
+def _close(upload: Upload, faults: FaultList, bad: int, good: int) -> None:
+    """Raises InputFault where more of a file is at fault than was read."""
+    if bad > good:
+        raise InputFault(faults.faults, faults.count)
+
+
+def _sentences(file: SightingFile, repeated: int) -> list[str]:
+    found = [f"{count:,} records: {what}" for what, count in sorted(file.counts.items())]
+    found += [f"{count:,} times: {what}" for what, count in sorted(file.remarks.items())]
+    return [*found, *([f"{repeated:,} sightings repeat an earlier one and are counted once"] if repeated else [])]
+
+
+def read_probed(upload: Upload, faults: FaultList, *, progress: Progress = silent) -> Iterator[str]:
+    """The addresses that a file shows as probed, each once: a list of addresses, or a scan with those that were silent.
+
+    Raises InputFault where the file is neither, or has more faults than addresses.
+    """
+    found = _format(upload, lambda one: one.addresses, "addresses")
+    assert found.addresses is not None
+    yield from _each_once(upload, faults, found.addresses, progress)
+
+
+def read_aliases(upload: Upload, faults: FaultList, *, progress: Progress = silent) -> Iterator[tuple[str, ...]]:
+    """The alias sets of a file: the addresses of one router each.
+
+    Raises InputFault where the file has none, or more faults than sets.
+    """
+    found = _format(upload, lambda one: one.aliases, "alias sets")
+    assert found.aliases is not None
+    yield from _each_once(upload, faults, found.aliases, progress)
+
+
+def _each_once(
+    upload: Upload,
+    faults: FaultList,
+    read: Callable[[SightingFile], Iterator[_Item]],
+    progress: Progress,
+) -> Iterator[_Item]:
+    file = SightingFile(upload=upload, faults=faults, progress=progress)
+    before = faults.count
+    seen: set[_Item] = set()
+    for one in read(file):
+        if one not in seen:
+            seen.add(one)
+            yield one
+    _close(upload, faults, faults.count - before, len(seen))
+
+
+def _format(upload: Upload, wanted: Callable[[SightingFormat], object], what: str) -> SightingFormat:
+    found = sighting_format_of(upload)
+    if found is not None and wanted(found):
+        return found
+    known = "; ".join(one.says for one in SIGHTING_FORMATS if wanted(one))
+    begins = upload.head(60).decode("utf-8", "replace")
+    text = f"the file holds no {what}" + ("" if found is None else f": it is a {found.says}")
+    raise InputFault([Fault(upload.name, text, found=begins, expected=known)])

@@ -1,0 +1,479 @@
+"""Tables of scans: ZMap's with the packet in hex, those with engine ids in hex or in parts, and texts of devices.
+
+A column is known by its name, whatever its case and the marks between its words, and a table by its columns: one of
+addresses, and at least one of evidence. So the layouts of ZMap, of scans that tshark decoded, and of tables with
+`sysDescr`, `sysObjectID` or a greeting are one reader. A row whose cells say `Error` or hold nothing is an address
+without an answer; so is an ICMP message.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import lru_cache
+
+from provenet.core.countries import countries
+from provenet.core.errors import Fault, InputFault
+from provenet.ingest.network.engine_id import EngineId, engine_format, read_engine_id
+from provenet.ingest.plain_lines import records_of
+from provenet.ingest.sightings.observation import Context, Observation, Observations, SightingFile
+from provenet.ingest.sightings.replies import observations_of_message
+from provenet.ingest.sightings.sighting import (
+    BANNER,
+    FEATURES,
+    MAC_ADDRESS,
+    SNMP_ENGINE,
+    SYS_DESCR,
+    SYS_OBJECT_ID,
+    seen_address,
+)
+from provenet.ingest.sightings.snmp_message import read_snmp_message
+
+ROLES = {
+    "address": ("saddr", "ip", "ipaddress", "address", "host", "ipv4", "ipv6", "addr", "target"),
+    "packet": ("data", "payload", "packet", "udppayload", "response"),
+    "engine": ("engineid", "snmpengineid", "msgauthoritativeengineid", "authoritativeengineid"),
+    "enterprise": ("enterprise", "engineidenterprise", "enterprisenumber", "pen"),
+    "format": ("engineidformat", "format"),
+    "format_data": ("engineiddata", "engineidmac"),
+    "boots": ("snmpengineboots", "engineboots", "boots", "authoritativeengineboots", "msgauthoritativeengineboots"),
+    "time": ("snmpenginetime", "enginetime", "msgauthoritativeenginetime", "enginetimes"),
+    "start": ("authoritativeenginetimes", "times", "lastreboot", "resetdate", "lastrestart"),
+    "heard": ("timestampts", "timestamp", "timestampstr", "scantime", "time", "scannedat", "seenat"),
+    "country": ("country", "countrycode", "cc"),
+    "asn": ("asn", "as", "asnumber", "originas"),
+    "network_name": ("asname", "asnname", "network", "organisation", "organization", "org"),
+    "sys_descr": ("sysdescr", "sysdescription", "snmpsysdescr"),
+    "sys_object_id": ("sysobjectid", "sysobjid", "snmpsysobjectid"),
+    "banner": ("banner", "greeting"),
+    "ssh": ("sshbanner", "ssh"),
+    "telnet": ("telnetbanner", "telnet"),
+    "ntp": ("ntpbanner", "ntp"),
+    "mac": ("mac", "macaddress"),
+    "class": ("classification",),
+}
+"""What columns hold, with the names they go by, folded; of several the first counts."""
+_EVIDENCE = ("packet", "engine", "enterprise", "sys_descr", "sys_object_id", "banner", "ssh", "telnet", "ntp", "mac")
+LFP_FEATURES = (
+    "icmp_ipid_echo",
+    "icmp_ipid_counter",
+    "tcp_ipid_counter",
+    "udp_ipid_counter",
+    "tcp_udp_icmp_counter_share",
+    "tcp_icmp_counter_share",
+    "udp_icmp_counter_share",
+    "tcp_udp_counter_share",
+    "udp_ittl",
+    "icmp_ittl",
+    "tcp_ittl",
+    "icmp_echo_size",
+    "tcp_size",
+    "udp_size",
+)
+"""Columns of features of replies, in the order in which a sighting has them (Albakour et al., IMC 2023)."""
+_NONE = frozenset({"", "error", "none", "null", "nan", "n/a", "-", "timeout"})
+_UNSURE = frozenset({"ip", "data", "host", "target", "response", "payload", "packet", "mac", "pen", "address"})
+_DURATION = re.compile(r"(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?")
+_DELIMITERS = ",\t;|"
+_HIGHEST = 2**31 - 1
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Where in a row what stands; `features` holds the places of all columns of features, or none."""
+
+    delimiter: str
+    header: tuple[str, ...]
+    at: Mapping[str, int]
+    features: tuple[int, ...]
+
+    def cell(self, cells: list[str], role: str) -> str:
+        """The cell of a role, stripped; empty where there is none, and for words that mean none."""
+        at = self.at.get(role)
+        if at is None or at >= len(cells):
+            return ""
+        text = cells[at].strip()
+        return "" if text.casefold() in _NONE else text
+
+    def fitted(self, cells: list[str]) -> list[str]:
+        """The cells of a row; those past the header join its last column where that holds a name, such as a maker's.
+
+        Some scans write `Juniper Networks, Inc.` without quotes.
+        """
+        last = len(self.header) - 1
+        if len(cells) <= len(self.header) or any(at == last for role, at in self.at.items() if role != "network_name"):
+            return cells
+        return [*cells[:last], self.delimiter.join(cells[last:])] if last not in self.features else cells
+
+    def name(self, role: str) -> str:
+        """The name of a role's column as the file writes it."""
+        return self.header[self.at[role]]
+
+
+def columns_of(line: str) -> Columns | None:
+    """The columns of a header; None where it is none of a scan."""
+    for delimiter in _DELIMITERS:
+        header = tuple(cell.strip() for cell in next(csv.reader([line], delimiter=delimiter), []))
+        if len(header) < 2:
+            continue
+        folded = [fold_column(name) for name in header]
+        at = _places(folded)
+        places = [folded.index(name) if name in folded else -1 for name in map(fold_column, LFP_FEATURES)]
+        features = tuple(places) if sum(place >= 0 for place in places) >= 3 else ()
+        if "address" in at and (features or any(role in at for role in _EVIDENCE)):
+            return Columns(delimiter, header, at, features)
+    return None
+
+
+def fold_column(name: str) -> str:
+    """A column's name in lower case, without marks.
+
+    >>> fold_column("timestamp-ts"), fold_column("AuthoritativeEngineBoots")
+    ('timestampts', 'authoritativeengineboots')
+    """
+    return "".join(char for char in name.casefold() if char.isalnum())
+
+
+def _places(folded: list[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for role, names in ROLES.items():
+        hit = next((folded.index(name) for name in names if name in folded), None)
+        if hit is not None:
+            found[role] = hit
+    return found
+
+
+def read_scan(file: SightingFile) -> Observations:
+    """The observations of a table. Raises InputFault where it cannot be read on."""
+    columns: Columns | None = None
+    day = day_of_name(file.upload.plain_name)
+    for row, cells in _records(file):
+        if columns is None:
+            columns = columns_of_cells(file, cells)
+            continue
+        cells = columns.fitted(cells)
+        if len(cells) != len(columns.header):
+            found, expected = f"{len(cells)} cells", f"{len(columns.header)}"
+            file.fault(row, "the row has another number of cells than the header", found=found, expected=expected)
+            continue
+        yield from _Row(file, columns, row, cells=cells, day=day).observations()
+
+
+def read_scan_addresses(file: SightingFile) -> Iterator[str]:
+    """Every address of a table, answered or not."""
+    columns: Columns | None = None
+    for row, cells in _records(file):
+        if columns is None:
+            columns = columns_of_cells(file, cells)
+            continue
+        text = columns.cell(cells, "address")
+        seen = seen_address(text)
+        if seen is None:
+            file.fault(row, "this is no address", column=columns.name("address"), found=text)
+            continue
+        yield seen.text
+
+
+def columns_of_cells(file: SightingFile, cells: list[str]) -> Columns:
+    """The columns of the header that was read. Raises InputFault where they are none of a scan."""
+    columns = columns_of(_joined(cells))
+    if columns is None:
+        expected = "a column of addresses, and one of packets, engine ids, enterprise numbers or texts of devices"
+        raise InputFault(
+            [Fault(file.upload.name, "this is no table of a scan", 1, found=_joined(cells), expected=expected)]
+        )
+    return columns
+
+
+def _joined(cells: list[str]) -> str:
+    return ",".join(f'"{cell}"' if "," in cell else cell for cell in cells)
+
+
+def _records(file: SightingFile) -> Iterator[tuple[int, list[str]]]:
+    """The records with their cells; the delimiter is the header's."""
+    delimiter = ""
+    for row, text in records_of(file.upload, file.faults, lambda _, done, __: file.read(done)):
+        if not delimiter:
+            columns = columns_of(text)
+            delimiter = columns.delimiter if columns is not None else ","
+        try:
+            yield row, next(csv.reader([text], delimiter=delimiter))
+        except csv.Error as err:
+            file.fault(row, f"the row is no record ({err})")
+
+
+class _Row:
+    """One row of a table."""
+
+    def __init__(self, file: SightingFile, columns: Columns, row: int, *, cells: list[str], day: str | None) -> None:
+        self._file, self._columns, self._row, self._cells, self._day = file, columns, row, cells, day
+
+    def observations(self) -> Observations:
+        """The items of evidence; none, with a fault, where the row cannot be read."""
+        text = self._cell("address")
+        seen = seen_address(text)
+        if seen is None:
+            self._fault("address", "this is no address", text)
+            return
+        if self._cell("class") not in ("", "udp", "synack", "echoreply"):
+            self._file.counts[f"{self._cell('class')}: no answer"] += 1
+            return
+        heard = self._instant(self._cell("heard"))
+        context = Context(
+            address=seen.text,
+            mac_prefix=seen.mac_prefix,
+            heard_at=heard,
+            seen_on=self._day_of(self._cell("heard")) or self._day,
+            country=self._country(),
+            asn=self._asn(),
+            network_name=self._cell("network_name") or None,
+            locator=f"row {self._row}",
+        )
+        found = False
+        for one in self._items(context):
+            found = True
+            yield one
+        if not found:
+            self._file.counts["no answer"] += 1
+
+    def _items(self, context: Context) -> Observations:
+        columns = self._columns
+        if packet := self._cell("packet"):
+            yield from self._of_packet(context, packet)
+        elif engine := self._cell("engine"):
+            yield from self._of_engine(context, engine)
+        elif "enterprise" in columns.at:
+            yield from self._of_parts(context)
+        for role, kind, service in _TEXTS:
+            if text := self._cell(role):
+                yield Observation(context=context, kind=kind, value=text, service=service)
+        if mac := self._cell("mac"):
+            yield from self._of_mac(context, mac)
+        if columns.features:
+            cells = [self._cells[at].strip() if at >= 0 else "" for at in columns.features]
+            if any(cells):
+                yield Observation(context=context, kind=FEATURES, value=",".join(cells))
+
+    def _of_packet(self, context: Context, packet: str) -> Observations:
+        try:
+            data = bytes.fromhex(packet)
+        except ValueError:
+            self._fault("packet", "the packet is not written in hex", packet)
+            return
+        message = read_snmp_message(data)
+        if isinstance(message, str):
+            self._fault("packet", message, packet)
+            return
+        yield from observations_of_message(self._file, context, message)
+
+    def _of_engine(self, context: Context, text: str) -> Observations:
+        octets = engine_octets(text)
+        if octets is None:
+            self._fault("engine", "the engine id is not written in hex", text)
+            return
+        boots = self._count("boots")
+        time_s = self._time(context)
+        yield Observation(
+            context=self._with_country(context, octets),
+            kind=SNMP_ENGINE,
+            value=octets.hex(),
+            engine=read_engine_id(octets),
+            engine_octets=octets,
+            boots=boots,
+            time_s=time_s,
+        )
+
+    def _of_parts(self, context: Context) -> Observations:
+        number, form = self._cell("enterprise"), self._cell("format")
+        if not number:
+            return
+        if not _is_number(number, _HIGHEST):
+            self._fault("enterprise", "this is no enterprise number", number)
+            return
+        if form and not _is_number(form, 255):
+            self._fault("format", "this is no format of an engine id", form)
+            return
+        kind = int(form) if form else None
+        engine = engine_format(int(number), kind)
+        data = self._cell("format_data")
+        mac = _mac_octets(data) if kind == 3 else None
+        if mac is not None:
+            engine = EngineId(engine.enterprise, engine.form, (mac,), engine.fault)
+        parts = [
+            f"enterprise {int(number)}",
+            "old form" if kind is None else f"format {kind}",
+            *([data] if data else []),
+        ]
+        yield Observation(
+            context=context,
+            kind=SNMP_ENGINE,
+            value=", ".join(parts),
+            engine=engine,
+            boots=self._count("boots"),
+            time_s=self._time(context),
+        )
+
+    def _of_mac(self, context: Context, text: str) -> Observations:
+        mac = _mac_octets(text)
+        if mac is None:
+            self._fault("mac", "this is no MAC address", text)
+            return
+        yield Observation(context=context, kind=MAC_ADDRESS, value=mac.hex(":"))
+
+    def _with_country(self, context: Context, octets: bytes) -> Context:
+        country = self._file.countries.get(octets.hex()) if context.country is None else None
+        if country is None:
+            return context
+        return Context(
+            address=context.address,
+            mac_prefix=context.mac_prefix,
+            heard_at=context.heard_at,
+            seen_on=context.seen_on,
+            country=country,
+            asn=context.asn,
+            network_name=context.network_name,
+            locator=context.locator,
+        )
+
+    def _cell(self, role: str) -> str:
+        return self._columns.cell(self._cells, role)
+
+    def _fault(self, role: str, text: str, found: str) -> None:
+        self._file.fault(self._row, text, column=self._columns.name(role), found=found)
+
+    def _count(self, role: str) -> int | None:
+        text = self._cell(role)
+        if not text:
+            return None
+        if _is_number(text, _HIGHEST):
+            return int(text)
+        self._file.remarks[f"{self._columns.name(role)} is no number from 0 to {_HIGHEST:,}"] += 1
+        return None
+
+    def _time(self, context: Context) -> int | None:
+        """Seconds since the start of the engine: as a number, in days, hours, minutes and seconds, or by its day."""
+        text = self._cell("time")
+        if text:
+            seconds = seconds_of(text)
+            if seconds is None:
+                self._file.remarks[f"{self._columns.name('time')} is no time since a start"] += 1
+            return seconds
+        start = self._instant(self._cell("start"))
+        if start is None or context.heard_at is None:
+            return None
+        return int(context.heard_at - start) if 0 <= context.heard_at - start <= _HIGHEST else None
+
+    def _instant(self, text: str) -> float | None:
+        return instant_of(text) if text else None
+
+    def _day_of(self, text: str) -> str | None:
+        return day_of(text) if text else None
+
+    def _country(self) -> str | None:
+        text = self._cell("country")
+        code = countries().code(text) if text else None
+        if text and code is None and text.casefold() != "unknown":
+            self._file.remarks[f"no country is called {text!r}"] += 1
+        return code
+
+    def _asn(self) -> int | None:
+        text = self._cell("asn")
+        bare = text[2:] if text[:2].casefold() == "as" else text
+        if _is_number(bare, 2**32 - 1) and int(bare):
+            return int(bare)
+        if text and text.casefold() != "unknown" and bare != "0":
+            self._file.remarks[f"{self._columns.name('asn')} is no number of a network"] += 1
+        return None
+
+
+_TEXTS = (
+    ("sys_descr", SYS_DESCR, "snmp.sys_description"),
+    ("sys_object_id", SYS_OBJECT_ID, "snmp.sys_object_id"),
+    ("banner", BANNER, None),
+    ("ssh", BANNER, "ssh"),
+    ("telnet", BANNER, "telnet"),
+    ("ntp", BANNER, "ntp"),
+)
+
+
+def _is_number(text: str, most: int) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 12 and int(text) <= most
+
+
+def engine_octets(text: str) -> bytes | None:
+    """The octets of an engine id in hex, with or without `0x` and marks between; None for another text."""
+    bare = text.removeprefix("0x").replace(":", "").replace(" ", "").replace("-", "")
+    try:
+        octets = bytes.fromhex(bare)
+    except ValueError:
+        return None
+    return octets if bare.isascii() and 0 < len(octets) <= 64 else None
+
+
+def _mac_octets(text: str) -> bytes | None:
+    bare = text.replace(":", "").replace("-", "").replace(".", "")
+    try:
+        octets = bytes.fromhex(bare)
+    except ValueError:
+        return None
+    return octets if len(octets) == 6 else None
+
+
+def seconds_of(text: str) -> int | None:
+    """Seconds of a number or of `679d23h59m5s`; None for another text.
+
+    >>> seconds_of("679d23h59m5s"), seconds_of("17"), seconds_of("17x")
+    (58751945, 17, None)
+    """
+    if text.isascii() and text.isdecimal() and len(text) < 12:
+        return int(text) if int(text) <= _HIGHEST else None
+    hit = _DURATION.fullmatch(text)
+    if hit is None or not any(hit.groups()) or not text.isascii():
+        return None
+    days, hours, minutes, seconds = (int(part or 0) for part in hit.groups())
+    total = ((days * 24 + hours) * 60 + minutes) * 60 + seconds
+    return total if total <= _HIGHEST else None
+
+
+def instant_of(text: str) -> float | None:
+    """Seconds since 1970 of a number or of an instant with its offset; None where it has none or is no instant."""
+    if text.isascii() and text.isdecimal() and 9 <= len(text) <= 10:
+        return float(text)
+    read = _datetime(text)
+    return None if read is None or read.tzinfo is None else read.timestamp()
+
+
+def day_of(text: str) -> str | None:
+    """The day of an instant, as ISO, in the offset in which it is written; None where it is none."""
+    if text.isascii() and text.isdecimal() and 9 <= len(text) <= 10:
+        return datetime.fromtimestamp(int(text), tz=UTC).date().isoformat()
+    read = _datetime(text)
+    return None if read is None else read.date().isoformat()
+
+
+@lru_cache(maxsize=1 << 12)
+def _datetime(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+_NAME_DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_]?([01]\d)[-_]?([0-3]\d)(?!\d)")
+
+
+def day_of_name(name: str) -> str | None:
+    """The day that a file's name holds, as ISO; None where it holds none.
+
+    >>> day_of_name("parsed_2025-05-13_NL.csv"), day_of_name("2025_05_17_16_42.csv"), day_of_name("a.csv")
+    ('2025-05-13', '2025-05-17', None)
+    """
+    for hit in _NAME_DAY.finditer(name):
+        try:
+            return date(int(hit[1]), int(hit[2]), int(hit[3])).isoformat()
+        except ValueError:
+            continue
+    return None

@@ -1,0 +1,226 @@
+"""SNMP messages as agents send them: version 3 (RFC 3412, 3414) and the two before it (RFC 1157, 1901).
+
+Discovery asks an agent for its engine (RFC 3414, section 4): it answers with a report that carries the id of its
+engine, how often it was started and the seconds since, and names no user. A message that ends before its last octet is
+read as far as it goes, if the id of the engine is whole. Community names and authentication are read over.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from provenet.ingest.sightings.ber import (
+    INTEGER,
+    OBJECT_ID,
+    OCTETS,
+    SEQUENCE,
+    BerFault,
+    Reader,
+    as_object_id,
+)
+
+USM = 3
+PDUS = {
+    0xA0: "get request",
+    0xA1: "get-next request",
+    0xA2: "response",
+    0xA3: "set request",
+    0xA4: "trap of version 1",
+    0xA5: "get-bulk request",
+    0xA6: "inform request",
+    0xA7: "trap",
+    0xA8: "report",
+}
+ANSWERS = frozenset({"response", "report", "trap", "trap of version 1"})
+"""What an agent sends; the others are sent to one."""
+SYS_DESCR_OID, SYS_OBJECT_OID = "1.3.6.1.2.1.1.1.0", "1.3.6.1.2.1.1.2.0"
+SNMP_ENGINE_OID = "1.3.6.1.6.3.10.2.1.1.0"
+_HIGHEST = 2**31 - 1
+_MOST_VALUES = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnmpMessage:
+    """What a message says.
+
+    Parameters
+    ----------
+    version
+        1, 2 or 3.
+    pdu
+        A word of `PDUS`; `encrypted` where the message is; null where the end is missing.
+    engine_id
+        The octets of the authoritative engine's id; null where the message carries none.
+    engine_boots, engine_time_s
+        How often the engine was started, and the seconds since; null where not stated.
+    has_user
+        Whether a user is named: never in an answer to discovery.
+    objects
+        Values of the system group and of the engine by object id: octets, or an object id as text.
+    reported
+        The object that a report counts, such as `1.3.6.1.6.3.15.1.1.4.0` (unknown engine ids); null for none.
+    remarks
+        What does not conform, or is missing, in words.
+    """
+
+    version: int
+    pdu: str | None
+    engine_id: bytes | None = None
+    engine_boots: int | None = None
+    engine_time_s: int | None = None
+    has_user: bool = False
+    objects: dict[str, bytes | str] = field(default_factory=dict)
+    reported: str | None = None
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether an agent sent it, as far as it tells."""
+        return self.pdu is None or self.pdu in ANSWERS or self.pdu == "encrypted"
+
+
+def read_snmp_message(data: bytes) -> SnmpMessage | str:
+    """What a message says; or why the octets are none, as a part of a sentence. Never raises.
+
+    >>> engine = "800000090300 74a02f001122"
+    >>> parameters = f"301d 040c {engine} 020101 020405df876c 0400 0400 0400"
+    >>> scoped = f"3030 040c {engine} 0400 a81e 020237f0 020100 020100 3012 3010 060a2b060106030f01010400 41024e81"
+    >>> header = "300e 02024a69 020205dc 040100 020103"
+    >>> found = read_snmp_message(bytes.fromhex(f"3066 020103 {header} 041f {parameters} {scoped}"))
+    >>> found.pdu, found.engine_id.hex(), found.engine_boots, found.engine_time_s
+    ('report', '80000009030074a02f001122', 1, 98535276)
+    """
+    try:
+        outer = Reader(data)
+        message = outer.inner(SEQUENCE)
+        version = message.integer()
+        if version == 3:
+            return _of_version_3(message, outer.left)
+        if version in (0, 1):
+            message.octets()
+            made = _Contents()
+            pdu = made.read_pdu(message)
+            return SnmpMessage(version=version + 1, pdu=pdu, objects=made.objects, remarks=made.remarks)
+    except BerFault as fault:
+        return f"no SNMP message: {fault}"
+    return f"no SNMP message: version {version} is none of 0, 1 and 3"
+
+
+def _of_version_3(message: Reader, after: int) -> SnmpMessage | str:
+    header = message.inner(SEQUENCE)
+    header.integer()
+    header.integer()
+    header.octets()
+    model = header.integer()
+    if model != USM:
+        return f"an SNMPv3 message under security model {model}, which carries no engine id that is known"
+    security = message.next(OCTETS)
+    engine = _Engine(Reader(security.content, security.is_cut).inner(SEQUENCE))
+    made = _Contents()
+    made.remark(*engine.remarks)
+    pdu = None if message.is_cut and not message.left else made.read_scoped(message)
+    if message.is_cut:
+        made.remark("the end of the message is missing")
+    if after:
+        made.remark(f"{after} octets follow the message")
+    octets = engine.octets or made.context_engine
+    if not octets:
+        return "an SNMPv3 message without an engine id"
+    if not engine.octets:
+        made.remark("the engine id stands in the context alone")
+    return SnmpMessage(
+        version=3,
+        pdu=pdu,
+        engine_id=octets,
+        engine_boots=engine.boots,
+        engine_time_s=engine.time_s,
+        has_user=engine.has_user,
+        objects=made.objects,
+        reported=made.reported,
+        remarks=made.remarks,
+    )
+
+
+class _Engine:
+    """The security parameters of RFC 3414: the engine, its boots and time, and whether a user is named."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.remarks: list[str] = []
+        self.octets = reader.octets()
+        self.boots = self.time_s = None
+        self.has_user = False
+        try:
+            self.boots = self._counter(reader.integer(), "boots")
+            self.time_s = self._counter(reader.integer(), "seconds since the start")
+            self.has_user = bool(reader.octets())
+        except BerFault as fault:
+            self.remarks.append(f"after the engine id {fault}")
+
+    def _counter(self, number: int, what: str) -> int | None:
+        if 0 <= number <= _HIGHEST:
+            return number
+        self.remarks.append(f"the number of {what} is {number}, out of range")
+        return None
+
+
+class _Contents:
+    """What the data of a message hold, read as far as it goes."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes | str] = {}
+        self.reported: str | None = None
+        self.context_engine = b""
+        self.remarks: tuple[str, ...] = ()
+
+    def remark(self, *texts: str) -> None:
+        self.remarks += texts
+
+    def read_scoped(self, message: Reader) -> str | None:
+        """The word of the PDU in a scoped one; null where it cannot be read."""
+        try:
+            value = message.next()
+            if value.tag == OCTETS:
+                return "encrypted"
+            if value.tag != SEQUENCE:
+                self.remark(f"the data begin with tag 0x{value.tag:02X}")
+                return None
+            scoped = Reader(value.content, value.is_cut)
+            self.context_engine = scoped.octets()
+            scoped.octets()
+        except BerFault as fault:
+            self.remark(f"in the data {fault}")
+            return None
+        return self.read_pdu(scoped)
+
+    def read_pdu(self, reader: Reader) -> str | None:
+        """The word of a PDU; its values of the system group go to `objects`."""
+        pdu: str | None = None
+        try:
+            value = reader.next()
+            pdu = PDUS.get(value.tag)
+            if pdu is None:
+                self.remark(f"the data hold tag 0x{value.tag:02X}, no operation of SNMP")
+            elif pdu != "trap of version 1":
+                self._read_values(Reader(value.content, value.is_cut), is_report=pdu == "report")
+        except BerFault as fault:
+            self.remark(f"in the data {fault}")
+        return pdu
+
+    def _read_values(self, body: Reader, *, is_report: bool) -> None:
+        for _ in range(3):
+            body.next(INTEGER)
+        values = body.inner(SEQUENCE)
+        for _ in range(_MOST_VALUES):
+            if not values.left:
+                return
+            pair = values.inner(SEQUENCE)
+            name = as_object_id(pair.next(OBJECT_ID).content)
+            value = pair.next()
+            if is_report and self.reported is None:
+                self.reported = name
+            if value.is_cut or name not in (SYS_DESCR_OID, SYS_OBJECT_OID, SNMP_ENGINE_OID):
+                continue
+            if value.tag == OCTETS:
+                self.objects[name] = value.content
+            elif value.tag == OBJECT_ID:
+                self.objects[name] = as_object_id(value.content)

@@ -1,0 +1,118 @@
+"""Files of evidence, recognised by what they hold."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from provenet.core.errors import FaultList, InputFault
+from provenet.ingest.opening import Upload
+from provenet.ingest.sightings.reading import read_aliases, read_probed, read_sightings, sighting_format_of
+from provenet.ingest.sightings.sighting import Sighting
+
+PARSED = (
+    "ip,enterprise,engineIDFormat,engineIDData,snmpEngineBoots,snmpEngineTime,country,city,asn,asn_name\n"
+    "192.0.2.1,2011,3,00:e0:fc:12:34:56,3,1d2h3m4s,The Netherlands,Unknown,64500,Example B.V.\n"
+    "192.0.2.2,1970372420,76,,4,5,Belgium,,64501,Example\n"
+    "192.0.2.3G,9,,,1,1,Belgium,,64501,Example\n"
+    "192.0.2.4,8072,128,,1,1,Belgium,,64501,Example\n"
+    "192.0.2.5,,,,,,Belgium,,64501,Example\n"
+)
+
+
+def upload(text: str | bytes, name: str = "scan_2025-05-13.csv") -> Upload:
+    """A file in memory."""
+    data = text.encode() if isinstance(text, str) else text
+    return Upload(name, "0" * 64, data, len(data))
+
+
+def sightings(text: str | bytes, name: str = "scan_2025-05-13.csv") -> tuple[list[Sighting], FaultList, list[str]]:
+    """The sightings of a file, its faults and its remarks."""
+    faults, remarks = FaultList(), list[str]()
+    return list(read_sightings(upload(text, name), faults, remarks=remarks)), faults, remarks
+
+
+def test_a_decoded_table_names_vendors_and_says_why_not() -> None:
+    found, faults, remarks = sightings(PARSED)
+    engines = {one.address: one for one in found if one.kind == "snmp_engine"}
+    huawei = engines["192.0.2.1"]
+    assert (huawei.vendor_id, huawei.engine_boots, huawei.engine_time_s) == ("huawei", 3, 93_784)
+    assert (huawei.country, huawei.asn, huawei.network_name) == ("NL", 64500, "Example B.V.")
+    assert (huawei.seen_on, huawei.locator) == ("2025-05-13", "row 2")
+    assert engines["192.0.2.2"].no_vendor_because == "the enterprise number 1970372420 is not assigned"
+    assert engines["192.0.2.4"].no_vendor_because == "net-snmp: an agent of hosts, not a router vendor"
+    assert [(fault.row, fault.found) for fault in faults.faults] == [(4, "192.0.2.3G")]
+    assert remarks == ["1 records: no answer"]
+
+
+def test_the_mac_address_in_an_engine_id_is_an_item_of_its_own() -> None:
+    found, _, _ = sightings(PARSED)
+    assert [(one.value, one.vendor_id) for one in found if one.kind == "mac_address"] == [("00:e0:fc", "huawei")]
+
+
+def test_rows_that_repeat_count_once_and_are_remarked() -> None:
+    found, _, remarks = sightings(PARSED + PARSED.splitlines()[1] + "\n")
+    assert Counter(one.address for one in found)["192.0.2.1"] == 2
+    assert "2 sightings repeat an earlier one and are counted once" in remarks
+
+
+def test_a_file_with_more_faults_than_rows_is_refused_with_all_of_them() -> None:
+    text = "ip,enterprise\n192.0.2.1,9\nnone of,9\nalso none,9\n"
+    with pytest.raises(InputFault) as raised:
+        sightings(text)
+    assert raised.value.count == 2
+
+
+def test_an_error_row_is_an_address_without_an_answer() -> None:
+    text = (
+        "Domain,IP,AuthoritativeEngineBoots,AuthoritativeEngineTimes,EngineID,ScanTime,Vendor\n"
+        "198.51.100.1,192.0.2.1,Error,Error,Error,Error,Error\n"
+        "198.51.100.1,192.0.2.2,2,2024-04-01T12:00:00+02:00,80000a4c010a000001,2024-04-01T12:00:30+02:00,"
+        "Juniper Networks, Inc.\n"
+    )
+    found, faults, _ = sightings(text)
+    assert [(one.address, one.vendor_id, one.engine_time_s, one.seen_on) for one in found] == [
+        ("192.0.2.2", "juniper", 30, "2024-04-01")
+    ]
+    assert not faults.count
+    assert list(read_probed(upload(text), FaultList())) == ["192.0.2.1", "192.0.2.2"]
+
+
+def test_addresses_are_read_once_each_and_a_bad_one_is_named() -> None:
+    faults = FaultList()
+    assert list(read_probed(upload("192.0.2.1\n2001:DB8::1\n192.0.2.1\n192.0.2.300\n"), faults)) == [
+        "192.0.2.1",
+        "2001:db8::1",
+    ]
+    assert [(fault.row, fault.found) for fault in faults.faults] == [(4, "192.0.2.300")]
+
+
+def test_an_address_made_of_a_mac_address_is_cut_and_names_its_maker() -> None:
+    found, _, _ = sightings("2001:db8::2e0:fcff:fe12:3456\n2001:db8::1\n", "hops.txt")
+    assert [(one.address, one.value, one.vendor_id) for one in found] == [
+        ("2001:db8::2e0:fc00:0:0", "00:e0:fc", "huawei")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "layout"),
+    [
+        ("N1 - 192.0.2.1:\n192.0.2.1, 192.0.2.2 (Ally)\n\nN2 - 192.0.2.3:\n192.0.2.3\n", "sage-aliases"),
+        ("# ITDK\nnode N1:  192.0.2.1 192.0.2.2\nnode N2:  192.0.2.3\n", "itdk-nodes"),
+        ("192.0.2.1,192.0.2.2\n192.0.2.3\n", "alias-sets"),
+    ],
+)
+def test_alias_sets_of_each_layout(text: str, layout: str) -> None:
+    given = upload(text, "sets.txt")
+    found = sighting_format_of(given)
+    assert found is not None
+    assert found.id == layout
+    assert list(read_aliases(given, FaultList())) == [("192.0.2.1", "192.0.2.2"), ("192.0.2.3",)]
+
+
+def test_a_file_of_nothing_known_is_refused_with_what_would_be() -> None:
+    with pytest.raises(InputFault, match="the file holds no alias sets: it is a list of addresses"):
+        list(read_aliases(upload("192.0.2.1\n192.0.2.2\n"), FaultList()))
+    with pytest.raises(InputFault, match="the file holds no evidence of vendors"):
+        sightings("name,age\nAda,36\n")
