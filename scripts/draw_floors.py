@@ -29,6 +29,7 @@ PURPOSE = {
     "routing": "AS graphs",
     "scheduling": "programs over time",
     "tipping": "games and awards",
+    "identification": "whose router it is",
     "numerics": "compiled kernels, linear programs",
     "certify": "a plan checked by plain sums",
     "ingest": "outside formats to rows",

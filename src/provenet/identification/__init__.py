@@ -1,0 +1,3 @@
+"""Whose router is that: evidence fused to calibrated probabilities, shares with honest intervals, and what to measure
+next.
+"""

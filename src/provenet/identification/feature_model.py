@@ -1,0 +1,108 @@
+"""P(tuple of features | vendor) from Dirichlet counts over partial tuples, with back-off where fields are missing.
+
+For each set of known fields the counts are those of training tuples that know at least these, projected on them.
+Three levels stand behind each other: the whole partial tuple, the product over what single protocols show, the
+product over single fields; each level is smoothed by the one behind it. The last vendor, "other", has the counts of
+all together. Initial TTLs can be set by the owner of a router, so with a small probability a tuple's are taken for
+arbitrary: no amount of initial TTLs then outweighs the rest by more than that, and initial TTLs alone say nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenet.identification.features import BLOCKS, CONFIGURABLE, FEATURE_NAMES, tuple_of_text
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+_TTL_CHOICES = 4
+
+
+class FeatureModel:
+    """Counts of tuples by vendor, asked for the likelihood of any partial tuple.
+
+    Parameters: `tuples`, T texts of features; `counts` float64[T, V] routers of each vendor that show each, broken
+    numbers allowed; `strength` > 0, how many routers the level behind counts for; `reset` in [0, 1), the probability
+    that somebody set the initial TTL. Cost of a set of known fields: O(T V).
+    """
+
+    def __init__(self, tuples: Sequence[str], counts: Floats, *, strength: float = 1.0, reset: float = 0.02) -> None:
+        self.values = [tuple_of_text(text) for text in tuples]
+        self.counts = np.concatenate([counts, counts.sum(axis=1, keepdims=True)], axis=1)
+        self.strength, self.reset = strength, reset
+        weight = counts.sum(axis=1)
+        self.known = frozenset(
+            at
+            for at in range(len(FEATURE_NAMES))
+            if any(w > 0 and value[at] is not None for w, value in zip(weight, self.values, strict=True))
+        )
+        self._tables: dict[tuple[int, ...], tuple[dict[tuple[str | None, ...], Floats], Floats]] = {}
+
+    def log_likelihood(self, tuples: Sequence[str]) -> Floats:
+        """log P(tuple | vendor), float64[len(tuples), V + 1]; fields that no training tuple knows count for nothing."""
+        out = np.zeros((len(tuples), self.counts.shape[1]))
+        for row, text in enumerate(tuples):
+            value = tuple_of_text(text)
+            known = tuple(at for at, word in enumerate(value) if word is not None and at in self.known)
+            out[row] = np.log(self._with_reset(value, known))
+        return out
+
+    def _with_reset(self, value: tuple[str | None, ...], known: tuple[int, ...]) -> Floats:
+        fixed = tuple(at for at in known if FEATURE_NAMES[at] not in CONFIGURABLE)
+        if not fixed:
+            return np.ones(self.counts.shape[1])
+        whole = self._joint(value, known)
+        if self.reset == 0 or len(fixed) == len(known):
+            return whole
+        return (1 - self.reset) * whole + self.reset * self._joint(value, fixed) / _TTL_CHOICES
+
+    def _joint(self, value: tuple[str | None, ...], known: tuple[int, ...]) -> Floats:
+        return self._smoothed(value, known, self._blocks)
+
+    def _blocks(self, value: tuple[str | None, ...], known: tuple[int, ...]) -> Floats:
+        parts = [tuple(at for at in block if at in known) for block in _BLOCK_FIELDS]
+        return self._product(value, [part for part in parts if part], self._fields)
+
+    def _fields(self, value: tuple[str | None, ...], known: tuple[int, ...]) -> Floats:
+        return self._product(value, [(at,) for at in known], self._pooled)
+
+    def _product(self, value: tuple[str | None, ...], parts: Sequence[tuple[int, ...]], behind: _Level) -> Floats:
+        out = np.ones(self.counts.shape[1])
+        for part in parts:
+            out = out * self._smoothed(value, part, behind)
+        return out
+
+    def _pooled(self, value: tuple[str | None, ...], known: tuple[int, ...]) -> Floats:
+        """One field over all vendors together, with room for one value not seen."""
+        seen, total = self._table(known)
+        hits = seen.get(tuple(value[at] for at in known))
+        share = ((0.0 if hits is None else hits[-1]) + 1 / (len(seen) + 1)) / (total[-1] + 1)
+        return np.full(self.counts.shape[1], share)
+
+    def _smoothed(self, value: tuple[str | None, ...], known: tuple[int, ...], behind: _Level) -> Floats:
+        if not known:
+            return np.ones(self.counts.shape[1])
+        seen, total = self._table(known)
+        back = behind(value, known)
+        hits = seen.get(tuple(value[at] for at in known), 0.0)
+        return np.asarray((hits + self.strength * back) / (total + self.strength))
+
+    def _table(self, known: tuple[int, ...]) -> tuple[dict[tuple[str | None, ...], Floats], Floats]:
+        """The counts of training tuples that know at least `known`, by their values there, and their sum."""
+        if known not in self._tables:
+            seen: dict[tuple[str | None, ...], Floats] = {}
+            total = np.zeros(self.counts.shape[1])
+            for value, counts in zip(self.values, self.counts, strict=True):
+                key = tuple(value[at] for at in known)
+                if None not in key and counts[-1] > 0:
+                    seen[key] = seen[key] + counts if key in seen else counts
+                    total = total + counts
+            self._tables[known] = (seen, total)
+        return self._tables[known]
+
+
+_Level = Callable[[tuple["str | None", ...], tuple[int, ...]], Floats]
+_BLOCK_FIELDS = tuple(tuple(FEATURE_NAMES.index(name) for name in block) for block in BLOCKS)

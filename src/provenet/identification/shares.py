@@ -1,0 +1,294 @@
+"""Shares of vendors among the routers of a group, as intervals: each doubt apart, then all together.
+
+- *the unanswered*: [k/n, (k+u)/n] holds whatever the unknown routers are; no assumption.
+- *sampling*: limits of the share among identified routers, with networks as clusters.
+- *at most rho times as likely*: a named assumption on the unknown that cuts the upper end.
+- *misclassification*: the share corrected by a confusion matrix, bootstrapped over networks.
+- *recall range*: what the share would be if only a part of the vendor's routers were reported; a sensitivity.
+- *all*: the ends under all doubts together, each at its part of the level, so that the level holds for both ends.
+
+Without a denominator (which addresses were probed) there is no share: counts only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenet.identification.misclassification import (
+    Confusion,
+    draw_networks,
+    drawn_matrices,
+    shares_by_recall,
+    true_shares,
+)
+from provenet.identification.quantiles import binomial_limits, normal_quantile, student_quantile
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Ends = tuple[float, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShareSettings:
+    """How shares are bounded.
+
+    `level` of confidence, for both ends together; `draws` and `seed` of the bootstrap; `rho`: the assumption that a
+    router of unknown vendor is at most so many times as likely the vendor's as an identified one, None for no
+    assumption; `recall`: least and greatest part of a vendor's routers that are reported as its own, None for no
+    sensitivity range.
+    """
+
+    level: float = 0.95
+    draws: int = 1000
+    seed: int = 1
+    rho: float | None = None
+    recall: Ends | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VendorShare:
+    """The share of one vendor in one group; None where it is not known or not asked for.
+
+    Of `probed` routers in `networks` networks, `identified` have a vendor, `seen` of them this one, and `unknown`
+    none. `share_of_identified` is seen / identified, with `sampling` limits. `unanswered` is [seen/probed,
+    (seen+unknown)/probed]. `rho_bound`, `corrected` (among identified), `recall_range` (of all probed) as in the
+    module's head; `ends` all together. `sampling_unit` is `network`, or `router` where the group is one network.
+    """
+
+    group: int
+    vendor: int
+    seen: int
+    identified: int
+    probed: int | None
+    unknown: int | None
+    networks: int
+    sampling_unit: str
+    share_of_identified: float | None
+    sampling: Ends | None
+    unanswered: Ends | None
+    rho_bound: Ends | None
+    corrected_share: float | None
+    corrected: Ends | None
+    recall_range: Ends | None
+    ends: Ends | None
+
+
+@dataclass(frozen=True, eq=False)
+class _Group:
+    """One group by network: `size` float64[N] routers, `known` float64[N, V] identified ones by vendor column."""
+
+    number: int
+    size: Floats
+    known: Floats
+    has_denominator: bool
+
+
+def share_bounds(
+    group: Ints,
+    network: Ints,
+    vendor: Ints,
+    *,
+    vendors: Sequence[int] | None = None,
+    confusion: Confusion | None = None,
+    without_denominator: Sequence[int] = (),
+    settings: ShareSettings | None = None,
+) -> list[VendorShare]:
+    """Bounds the share of each vendor in each group.
+
+    Parameters: int64[R] each, one entry a router that was probed: its group (a country and carrier; negative is left
+    out), its network, its vendor (-1 unknown). `vendors` asked for, None for all that occur in the group; a vendor
+    asked for gets an answer where it was never seen too. `confusion` for the correction. `without_denominator`:
+    groups of which only answers are known, not who was probed. Returns one `VendorShare` a group and vendor, in their
+    order. Cost O(R log R) and, with a confusion matrix, O(groups x draws x V^3).
+    """
+    options = settings or ShareSettings()
+    wanted = np.unique(vendor[vendor >= 0]) if vendors is None else np.unique(np.array(vendors, np.int64))
+    matrices = None if confusion is None else drawn_matrices(confusion, options.draws, options.seed + 1)
+    out: list[VendorShare] = []
+    order = np.argsort(group, kind="stable")
+    cuts = np.flatnonzero(np.diff(group[order])) + 1
+    for rows in np.split(order, cuts):
+        if len(rows) and group[rows[0]] >= 0:
+            number = int(group[rows[0]])
+            one = _by_network(number, network[rows], vendor[rows], wanted, number not in set(without_denominator))
+            asked = range(len(wanted)) if vendors is not None else np.flatnonzero(one.known.sum(axis=0)[:-1]).tolist()
+            drawn = _Drawn.of(one, wanted, confusion, matrices, options)
+            out.extend(_share(one, column, int(wanted[column]), drawn, options) for column in asked)
+    return out
+
+
+def _by_network(number: int, network: Ints, vendor: Ints, wanted: Ints, has_denominator: bool) -> _Group:
+    names, at = np.unique(network, return_inverse=True)
+    known = np.zeros((len(names), len(wanted) + 1))
+    rows = vendor >= 0
+    column = np.searchsorted(wanted, vendor[rows])
+    column = np.where(np.append(wanted, -1)[column] == vendor[rows], column, len(wanted))
+    np.add.at(known, (at[rows], column), 1.0)
+    return _Group(number, np.bincount(at).astype(np.float64), known, has_denominator)
+
+
+@dataclass(frozen=True, eq=False)
+class _Drawn:
+    """Corrected shares of one group: `point` float64[V], `drawn` float64[draws, V], by column of the confusion
+    matrix.
+    """
+
+    confusion: Confusion
+    column: Ints
+    point: Floats
+    drawn: Floats
+
+    @staticmethod
+    def of(
+        one: _Group, wanted: Ints, confusion: Confusion | None, matrices: Floats | None, options: ShareSettings
+    ) -> _Drawn | None:
+        """Corrects the shares of a group, in its networks as they are and as drawn."""
+        if confusion is None or matrices is None or not one.known.sum():
+            return None
+        column = confusion.column_of(np.append(wanted, -2))
+        counts = np.zeros((len(one.known), len(confusion.vendors)))
+        np.add.at(counts.T, column, one.known.T)
+        weights = draw_networks(len(counts), options.draws, options.seed + 2 + one.number)
+        drawn = weights @ counts
+        filled = drawn.sum(axis=1) > 0
+        reported = drawn[filled] / drawn[filled].sum(axis=1, keepdims=True)
+        point = true_shares(counts.sum(axis=0) / counts.sum(), confusion.matrix)
+        return _Drawn(confusion, column, point, true_shares(reported, matrices[filled]))
+
+
+def _share(one: _Group, column: int, vendor: int, drawn: _Drawn | None, options: ShareSettings) -> VendorShare:
+    seen, identified = one.known[:, column], one.known.sum(axis=1)
+    k, m, n = int(seen.sum()), int(identified.sum()), int(one.size.sum())
+    clustered = len(one.size) > 1
+    corrected = None if drawn is None else _corrected(one, column, drawn, options.level)
+    shown = one.has_denominator
+    sampling = mean_limits(seen, identified, options.level) if m else None
+    return VendorShare(
+        group=one.number,
+        vendor=vendor,
+        seen=k,
+        identified=m,
+        probed=n if shown else None,
+        unknown=n - m if shown else None,
+        networks=len(one.size),
+        sampling_unit="network" if clustered else "router",
+        share_of_identified=k / m if m and shown else None,
+        sampling=sampling if shown else None,
+        unanswered=(k / n, (k + n - m) / n) if shown else None,
+        rho_bound=_rho_bound(k, m, n, options.rho) if shown and m and options.rho is not None else None,
+        corrected_share=corrected[0] if corrected and shown else None,
+        corrected=corrected[1] if corrected and shown else None,
+        recall_range=shares_by_recall(k / n, k / n, options.recall) if shown and options.recall else None,
+        ends=_ends(one, column, drawn, options) if shown else None,
+    )
+
+
+def _rho_bound(k: int, m: int, n: int, rho: float) -> Ends:
+    """The unknown at most `rho` times as often the vendor's as the identified."""
+    if rho < 0:
+        raise ValueError(f"rho is at least 0; found {rho}")
+    return k / n, (k + (n - m) * min(1.0, rho * k / m)) / n
+
+
+def _ends(one: _Group, column: int, drawn: _Drawn | None, options: ShareSettings) -> Ends:
+    """All doubts together. Each assumption that needs the vendor's share among identified routers takes half of the
+    error.
+    """
+    seen, identified = one.known[:, column], one.known.sum(axis=1)
+    unknown = one.size - identified
+    level = options.level
+    known_low, known_high = seen, seen
+    share_high = 1.0
+    if drawn is not None and identified.sum():
+        level = (1 + options.level) / 2
+        limits = _corrected(one, column, drawn, level)
+        if limits is not None:
+            known_low, known_high = identified * limits[1][0], identified * limits[1][1]
+            share_high = limits[1][1]
+    if options.rho is not None and identified.sum():
+        if drawn is None:
+            level = (1 + options.level) / 2
+            share_high = mean_limits(seen, identified, level)[1]
+        unknown = unknown * min(1.0, options.rho * share_high)
+    low = mean_limits(known_low, one.size, level)[0]
+    high = mean_limits(known_high + unknown, one.size, level)[1]
+    if options.recall is not None:
+        low, high = low / options.recall[1], min(1.0, high / options.recall[0])
+    return float(min(low, high)), float(high)
+
+
+def _corrected(one: _Group, column: int, drawn: _Drawn, level: float) -> tuple[float, Ends] | None:
+    """The corrected share among identified routers with its limits; None for a vendor that the matrix does not tell
+    apart.
+
+    The hull of two: the bootstrap, widened for few networks, and the limits of the reported share sent through the
+    matrix.
+    """
+    at = int(drawn.column[column])
+    if at == len(drawn.confusion.vendors) - 1 or not drawn.confusion.counts[:, at].sum():
+        return None
+    point = float(drawn.point[at])
+    tail = (1 - level) / 2
+    low, high = np.quantile(drawn.drawn[:, at], [tail, 1 - tail])
+    fewest = min(len(one.size), len(drawn.confusion.counts))
+    wider = _few_networks(fewest, level)
+    low, high = point - wider * max(point - low, 0.0), point + wider * max(high - point, 0.0)
+    matrix = drawn.confusion.matrix
+    recall = matrix[at, at]
+    others = np.delete(drawn.point, at)
+    false = float(others @ np.delete(matrix[:, at], at) / others.sum()) if others.sum() > 0 else 0.0
+    if recall - false > 1e-9:
+        reported = mean_limits(one.known[:, column], one.known.sum(axis=1), level)
+        low = min(low, (reported[0] - false) / (recall - false))
+        high = max(high, (reported[1] - false) / (recall - false))
+    else:
+        low, high = 0.0, 1.0
+    return point, (float(np.clip(low, 0, point)), float(np.clip(high, point, 1)))
+
+
+def _few_networks(networks: int, level: float) -> float:
+    """By how much a bootstrap over few networks is widened: Student's over the normal quantile, and the lost degree."""
+    if networks < 2:
+        return 1.0
+    upper = (1 + level) / 2
+    student = float(student_quantile(upper, np.array([networks - 1.0]))[0])
+    return float(student / normal_quantile(upper) * np.sqrt(networks / (networks - 1)))
+
+
+def mean_limits(total: Floats, size: Floats, level: float) -> Ends:
+    """Two-sided limits of a mean of values in [0, 1], drawn by whole networks.
+
+    Parameters: `total` float64[N] the sum of the values of each network, `size` float64[N] how many. Exact binomial
+    limits at the effective number of values: divided by the design effect, which is never taken below 1, and with
+    Student's quantile for few networks (Korn and Graubard 1998). Where all values are equal the networks tell nothing
+    of their spread, and the effective number is that of networks as equal as these (Kish). Of one network, routers
+    are taken for independent.
+    """
+    used = size > 0
+    total, size = total[used], size[used]
+    count, networks = float(size.sum()), len(size)
+    if not networks:
+        return 0.0, 1.0
+    mean = float(total.sum()) / count
+    effective = count
+    if networks > 1:
+        effective = _effective(total, size, mean, level)
+    low, high = binomial_limits(np.array([mean * effective]), np.array([effective]), level)
+    return min(float(low[0]), mean), max(float(high[0]), mean)
+
+
+def _effective(total: Floats, size: Floats, mean: float, level: float) -> float:
+    count, networks = float(size.sum()), len(size)
+    kish = count**2 / float((size**2).sum())
+    plain = mean * (1 - mean) / count
+    if plain <= 0:
+        return kish
+    spread = networks / (networks - 1) * float(((total - mean * size) ** 2).sum()) / count**2
+    effective = count / max(spread / plain, 1.0)
+    upper = (1 + level) / 2
+    ratio = student_quantile(upper, np.array([count - 1.0])) / student_quantile(upper, np.array([networks - 1.0]))
+    return max(effective * float(ratio[0]) ** 2, min(kish, 1.0))

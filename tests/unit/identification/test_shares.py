@@ -1,0 +1,127 @@
+"""Shares by hand: counts, ends without an assumption, rho, recall, correction, and what is left out without a
+denominator.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from provenet.identification.misclassification import confusion_of, shares_by_recall, true_shares
+from provenet.identification.shares import ShareSettings, VendorShare, mean_limits, share_bounds
+
+
+def vendors_of(*counts: tuple[int, int]) -> np.ndarray:
+    """Routers by (vendor, how many)."""
+    return np.concatenate([np.full(many, vendor, np.int64) for vendor, many in counts])
+
+
+def one_group(vendor: np.ndarray, network: np.ndarray | None = None, **options: object) -> list[VendorShare]:
+    place = np.zeros(len(vendor), np.int64)
+    return share_bounds(place, place if network is None else network, vendor, **options)  # type: ignore[arg-type]
+
+
+def test_ends_without_an_assumption() -> None:
+    # 100 probed: 6 of vendor 0, 2 of vendor 1, 92 silent.
+    first, second = one_group(vendors_of((0, 6), (1, 2), (-1, 92)))
+    assert (first.seen, first.identified, first.unknown, first.probed) == (6, 8, 92, 100)
+    assert first.unanswered == (0.06, 0.98)
+    assert second.unanswered == (0.02, 0.94)
+    assert first.share_of_identified == 0.75
+    assert first.sampling_unit == "router"
+    assert first.rho_bound is None and first.corrected is None and first.recall_range is None
+
+
+def test_all_answered_leaves_sampling_alone() -> None:
+    share = one_group(vendors_of((0, 5), (1, 5)))[0]
+    assert share.unanswered == (0.5, 0.5)
+    # Exact binomial limits of 5 in 10 at 95 %: 0.1871 to 0.8129, as in any table.
+    assert share.sampling == pytest.approx((0.1871, 0.8129), abs=5e-5)
+    assert share.ends == pytest.approx(share.sampling)
+
+
+def test_unknown_at_most_twice_as_likely() -> None:
+    # 10 of 40 identified are vendor 0; 60 unknown, each at most 2 x 1/4 as likely: 10 + 30 of 100.
+    share = one_group(vendors_of((0, 10), (1, 30), (-1, 60)), settings=ShareSettings(rho=2.0))[0]
+    assert share.rho_bound == (0.1, 0.4)
+    # rho so large that it says nothing, and rho 0: no unknown router is the vendor's.
+    assert one_group(vendors_of((0, 10), (-1, 5)), settings=ShareSettings(rho=9.0))[0].rho_bound == (10 / 15, 1.0)
+    assert one_group(vendors_of((0, 10), (-1, 5)), settings=ShareSettings(rho=0.0))[0].rho_bound == (10 / 15, 10 / 15)
+
+
+def test_a_vendor_never_seen_is_not_excluded() -> None:
+    share = one_group(vendors_of((0, 10), (-1, 10)), vendors=[7], settings=ShareSettings(rho=1.0))[0]
+    assert (share.vendor, share.seen) == (7, 0)
+    assert share.unanswered == (0.0, 0.5)
+    assert share.rho_bound == (0.0, 0.0)
+    assert share.sampling is not None and share.sampling[1] == pytest.approx(1 - 0.025 ** (1 / 10))
+    assert share.ends is not None and share.ends[1] > 0.2
+
+
+def test_no_denominator_no_share() -> None:
+    share = one_group(
+        vendors_of((0, 3), (1, 1)), without_denominator=[0], settings=ShareSettings(rho=2, recall=(0.5, 1))
+    )[0]
+    assert (share.seen, share.identified) == (3, 4)
+    assert (share.probed, share.unknown, share.share_of_identified, share.sampling) == (None, None, None, None)
+    assert (share.unanswered, share.rho_bound, share.corrected, share.recall_range, share.ends) == (None,) * 5
+
+
+def test_recall_range_is_by_division() -> None:
+    share = one_group(vendors_of((0, 11), (1, 89)), settings=ShareSettings(recall=(0.55, 0.88)))[0]
+    assert share.recall_range == pytest.approx((0.125, 0.2))
+    assert shares_by_recall(0.6, 0.7, (0.5, 1.0)) == (0.6, 1.0)
+    with pytest.raises(ValueError, match=r"a recall lies above 0 and up to 1, the least first; found 0.9 and 0.5"):
+        shares_by_recall(0.1, 0.1, (0.9, 0.5))
+
+
+def test_two_classes_are_rogan_and_gladen() -> None:
+    # Recall 0.8, false rate 0.1, reported 0.38: (0.38 - 0.1) / (0.8 - 0.1) = 0.4.
+    matrix = np.array([[0.8, 0.2], [0.1, 0.9]])
+    assert true_shares(np.array([0.38, 0.62]), matrix) == pytest.approx([0.4, 0.6])
+    # Reported below the false rate: nothing is left.
+    assert true_shares(np.array([0.05, 0.95]), matrix) == pytest.approx([0.0, 1.0])
+
+
+def test_correction_widens_and_moves() -> None:
+    rng = np.random.default_rng(5)
+    true = np.repeat([0, 1], 400)
+    reported = np.where((true == 0) & (rng.uniform(size=800) < 0.4), 1, true)
+    confusion = confusion_of(true, reported, rng.integers(0, 60, 800), vendors=np.array([0, 1]))
+    network = np.arange(200) % 50
+    vendor = np.where(np.arange(200) < 30, 0, 1)
+    plain = one_group(vendor, network)[0]
+    share = one_group(vendor, network, confusion=confusion)[0]
+    assert share.corrected_share == pytest.approx(0.15 / 0.6, abs=0.02)
+    assert share.corrected is not None and share.corrected[0] < 0.25 < share.corrected[1]
+    assert plain.ends is not None and share.ends is not None
+    assert share.ends[0] < 0.25 < share.ends[1]
+    assert share.ends[1] - share.ends[0] > plain.ends[1] - plain.ends[0]
+
+
+def test_a_vendor_that_the_matrix_does_not_know_stays_uncorrected() -> None:
+    confusion = confusion_of(np.array([0, 0]), np.array([0, 0]), np.array([1, 2]), vendors=np.array([0]))
+    first, second = one_group(vendors_of((0, 10), (3, 10)), np.arange(20), confusion=confusion)
+    assert first.corrected_share is not None
+    assert (second.corrected_share, second.corrected) == (None, None)
+    assert second.ends is not None
+
+
+def test_one_large_network_is_one_vote() -> None:
+    """A hundred equal routers of one network of three widen the limits far beyond those of as many strangers."""
+    total, size = np.array([100.0, 0.0, 0.0]), np.array([100.0, 50.0, 50.0])
+    low, high = mean_limits(total, size, 0.95)
+    strangers = mean_limits(np.r_[np.ones(100), np.zeros(100)], np.ones(200), 0.95)
+    assert low < 0.05 and high > 0.95
+    assert strangers == pytest.approx((0.4287, 0.5713), abs=2e-3)
+
+
+def test_groups_are_apart_and_negative_ones_left_out() -> None:
+    group, vendor = np.array([1, -1, 1, 4]), np.array([0, 0, -1, 2])
+    shares = share_bounds(group, np.zeros(4, np.int64), vendor)
+    assert [(one.group, one.vendor, one.seen, one.probed) for one in shares] == [(1, 0, 1, 2), (4, 2, 1, 1)]
+
+
+def test_rho_below_zero() -> None:
+    with pytest.raises(ValueError, match=r"rho is at least 0; found -1\.0"):
+        one_group(vendors_of((0, 1), (-1, 1)), settings=ShareSettings(rho=-1.0))
