@@ -264,6 +264,8 @@ def sightings_in_address(context: Context) -> list[Sighting]:
 def _naming_of(one: Observation, on: date | None) -> Naming:
     if one.kind == MAC_ADDRESS:
         return naming_of_mac(bytes.fromhex(one.value.replace(":", "")), on)
+    if one.kind == SNMP_ENGINE:
+        return Naming(None, None, "the answer has no engine id")
     if one.kind == SYS_OBJECT_ID:
         return naming_of_object_id(one.value, on)
     if one.kind == "features":

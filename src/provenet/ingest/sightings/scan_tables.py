@@ -289,6 +289,8 @@ class _Row:
     def _of_parts(self, context: Context) -> Observations:
         number, form = self._cell("enterprise"), self._cell("format")
         if not number:
+            if self._cell("boots") or self._cell("time"):
+                yield Observation(context=context, kind=SNMP_ENGINE, value="")
             return
         if not _is_number(number, _HIGHEST):
             self._fault("enterprise", "this is no enterprise number", number)

@@ -124,9 +124,7 @@ def _of_version_3(message: Reader, after: int) -> SnmpMessage | str:
     if after:
         made.remark(f"{after} octets follow the message")
     octets = engine.octets or made.context_engine
-    if not octets:
-        return "an SNMPv3 message without an engine id"
-    if not engine.octets:
+    if octets and not engine.octets:
         made.remark("the engine id stands in the context alone")
     return SnmpMessage(
         version=3,
