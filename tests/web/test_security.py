@@ -5,6 +5,7 @@ Each test is named by the attack. Long ones (crawls, fuzzers, crowds) stand in `
 
 from __future__ import annotations
 
+import gzip
 import logging
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -597,3 +598,43 @@ def _reading_app(access: Access) -> Any:
 
     made.add_api_route("/", read, methods=["POST"])
     return Doorkeeper(made, access)
+
+
+class TestLengthsThatTell:
+    """BREACH: the length of a compressed reply tells whether words of the question stand in it a second time."""
+
+    GZIP = ("accept-encoding", "gzip, deflate, br")
+
+    def test_a_reply_with_the_text_of_a_session_is_never_compressed(self, app: Any, access: Access) -> None:
+        for target in ("/", "/data", "/search?q=" + "a" * 2000, f"/search?q={access.csrf()}", "/api/openapi.json"):
+            found = ask(app, target, headers=[OWN, cookie_of(access), self.GZIP])
+            assert found.status == 200, target
+            assert found.header("content-encoding") is None, target
+
+    def test_a_compressed_reply_holds_no_secret(self, public_app: Any) -> None:
+        found = ask(public_app, "/search?q=" + "a" * 2000, headers=[OWN, self.GZIP])
+        assert found.header("content-encoding") == "gzip"
+        assert "accept-encoding" in (found.header("vary") or "").lower()
+        assert found.header("content-security-policy")
+        page = gzip.decompress(found.body)
+        assert page == ask(public_app, "/search?q=" + "a" * 2000, headers=[OWN]).body
+        assert b'name="csrf"' not in page
+        assert found.header("content-length") == str(len(found.body))
+
+    @pytest.mark.parametrize("public", [False, True])
+    def test_files_of_the_app_are_the_same_for_everybody_and_compressed(
+        self, empty_case: Path, access: Access, public: bool
+    ) -> None:
+        made = create_app(empty_case, Access(frozenset({HOST}), public=True) if public else access)
+        own = [OWN] if public else [OWN, cookie_of(access)]
+        found = ask(made, "/static/app.css", headers=[*own, self.GZIP])
+        assert found.header("content-encoding") == "gzip"
+        assert gzip.decompress(found.body) == ask(made, "/static/app.css", headers=own).body
+        assert ask(made, "/static/app.css", headers=[*own, self.GZIP, ("range", "bytes=0-99")]).status == 206
+        again = ask(made, "/static/app.css", headers=[*own, self.GZIP, ("if-none-match", str(found.header("etag")))])
+        assert (again.status, again.body) == (304, b"")
+
+    @pytest.mark.parametrize("accepted", ["", "identity", "br", "gzip;q=0", "gzip;q=none", "xgzip"])
+    def test_who_does_not_take_it_gets_none(self, public_app: Any, accepted: str) -> None:
+        found = ask(public_app, "/", headers=[OWN, ("accept-encoding", accepted)])
+        assert found.header("content-encoding") is None

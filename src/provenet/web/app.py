@@ -25,6 +25,7 @@ from provenet.web.access import CSRF_HEADER, DEFECT, Access, Doorkeeper, caller_
 from provenet.web.api import add_api
 from provenet.web.api_faults import API, api_fault_text
 from provenet.web.chrome import TONGUES, plain_words, preferred_tongue, rendered
+from provenet.web.compression import Compressor
 from provenet.web.forms import settings_from
 from provenet.web.jobs import Jobs
 from provenet.web.page import Download, Events, Html, NotFound, Redirect, Reply, Route, Visit, pages
@@ -93,7 +94,7 @@ def create_app(
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_exception_handler(HTTPException, _missing(backend))
     app.add_exception_handler(Exception, _defect)
-    return Doorkeeper(app, access)
+    return Doorkeeper(Compressor(app, public=access.public), access)
 
 
 async def _defect(request: Request, _err: Exception) -> Response:
