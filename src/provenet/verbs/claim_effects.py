@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -79,41 +78,3 @@ def _others(case: Case, as_of: date, known_on: date | None, *, asked: set[str]) 
         return empty("verdict")
     screening = Screening(tables_of(case, READS), as_of=as_of, known=known_on)
     return pl.concat([screening.verdicts(loaded, name, None) for name in wanted], how="diagonal_relaxed")
-
-
-RESTING = ("vendor_share", "concentration", "site_exposure", "plan", "plan_step", "fund", "response", "award")
-"""Tables whose rows may rest on verdicts, and that a page may link."""
-
-
-def resting_on(case: Case, rows: Iterable[str], names: Iterable[str] = RESTING) -> dict[str, list[str]]:
-    """The rows of results that rest on some rows, at any remove, by their table: `inputs` followed backwards.
-
-    Parameters
-    ----------
-    rows
-        References such as `verdict:verdict-1`.
-    names
-        The tables to look in.
-    """
-    import polars as pl
-
-    from provenet.case.tables import table
-
-    edges = []
-    for name in names:
-        held = case.read_latest(name)
-        if "inputs" in held.columns and held.height:
-            own = pl.concat_str(pl.lit(f"{name}:"), pl.col(table(name).id_column)).alias("row")
-            edges.append(held.select(own, pl.col("inputs").alias("below")).explode("below"))
-    found: dict[str, None] = {}
-    frontier = list(rows)
-    every = pl.concat(edges) if edges else None
-    while every is not None and frontier:
-        above = every.filter(pl.col("below").is_in(frontier))["row"].unique().to_list()
-        frontier = [one for one in above if one not in found]
-        found |= dict.fromkeys(frontier)
-    made: dict[str, list[str]] = {}
-    for one in sorted(found):
-        name, _, key = one.partition(":")
-        made.setdefault(name, []).append(key)
-    return made

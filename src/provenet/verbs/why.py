@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import KW_ONLY
 from functools import cached_property
 from itertools import islice
@@ -16,6 +16,7 @@ from provenet.verbs.options import CaseLike
 if TYPE_CHECKING:
     from provenet.case.case import Case
     from provenet.case.lineage import Walk
+    from provenet.case.uses import UseIndex, Uses
     from provenet.dossier.passages import Passage
 
 
@@ -61,6 +62,16 @@ class Walks:
     def walk(self, figure: str) -> Walk:
         """The walk from a figure to its rows and pages. Raises UsageFault naming the nearest id."""
         return self._lineage.walk(figure)
+
+    def uses(self, refs: Iterable[str], names: Collection[str] | None = None) -> Uses:
+        """The results that rest on rows, named as `market_share:row-1`; `names` keeps to some tables of results."""
+        return self._uses.of(refs, names)
+
+    @cached_property
+    def _uses(self) -> UseIndex:
+        from provenet.case.uses import UseIndex
+
+        return UseIndex(self._case)
 
     def places(self, key: str) -> list[tuple[str, Passage]]:
         """Where the dossiers that stand print an id, and the words beside it: the newest day first."""

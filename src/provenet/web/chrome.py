@@ -117,6 +117,7 @@ SCRIPT_WORDS = {
     "lost": "The connection was lost; trying again.",
     "left": "{time} left",
     "nothing": "Nothing found for “{query}”.",
+    "near": "Nothing holds all of these words. Most of them stand here:",
     "found": "{count} found",
     "sorted": "Sorted by {column}, {order}",
     "ascending": "ascending",

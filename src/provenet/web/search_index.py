@@ -1,4 +1,4 @@
-"""What can be found by words: countries, the parts of their dossiers, parties, policies, claims and figures.
+"""What can be found by words: pages, countries, the parts of their dossiers, parties, policies, claims and figures.
 
 The server searches it for `/search`; the static site carries it as a file, and its script searches the same way.
 """
@@ -14,11 +14,38 @@ from typing import Any
 
 from provenet.core import wording
 from provenet.core.ids import slug
+from provenet.web.page import pages
 from provenet.web.reading import Reading
-from provenet.web.stored_page import FIRST, stored_dossier
+from provenet.web.stored_page import ANNEX, DEADLINES, FIRST, newest_dossiers, stored_dossier
 
+_PAGES = {
+    "world": "Countries side by side: how dependent each is, what is restricted, what a change costs.",
+    "map": "Where: countries, carriers, sites, and routes between countries, on each day that has runs.",
+    "claims": "Who says what of a vendor, who denies it, and what would change if a claim fell.",
+    "plan": "What carriers would swap and by when: budgets, crews, deadlines, cost, lots by quarter, proof.",
+    "rules": "Laws, bans, conditions and advice: rules in force, deadlines, two policies or two days compared.",
+    "aid": "Money that tips buyers: subsidies, loans, offers, mechanisms compared.",
+    "tables": "Every row as CSV, Parquet, Excel and GeoJSON; columns explained; downloads.",
+    "internet": "Routes from one network to another, and which networks to avoid.",
+    "network": "A carrier's own network with its failures played.",
+    "data": "Upload an inventory or other files, mend their faults, ask the tables in SQL.",
+    "jobs": "Work in the background: results brought up to date.",
+}
+"""What each page of the navigation is for, in the words in which people look for it."""
+_ALSO = {
+    DEADLINES: "Deadlines and days ahead, laws, bans, what is to be removed by when.",
+    "deadlines-and-purchases": "Deadlines, days ahead, terms, tenders.",
+    "options-and-what-each-would-cost": "Prices, budgets, costs of a swap.",
+    "on-whom-the-carriers-depend": "Shares of vendors by carrier, operators, market shares.",
+    "what-is-disputed": "Claims and denials, both sides.",
+    "sensitive-sites": "Government sites, ministries, bases, hospitals.",
+    "where-the-traffic-goes": "Routes, transit, networks abroad, paths.",
+}
+"""By the name of a part of a dossier, other words in which people look for it."""
 MOST = 50
 """Entries that one answer lists."""
+MOST_NEARBY = 10
+"""Entries that are listed where none holds all words."""
 LONGEST_TEXT = 400
 """Characters of an entry that are shown and searched."""
 _SEEN = "search entries"
@@ -60,6 +87,15 @@ def found(reading: Reading, words: str) -> list[Entry]:
     return [entry for _, entry in sorted(kept, key=lambda pair: (-pair[0], pair[1].title))]
 
 
+def nearby(reading: Reading, words: str) -> list[Entry]:
+    """The entries in which as many of the words stand as in any, the best first; for words that no entry holds all."""
+    wanted = folded(words).split()
+    scored = [(hits, entry) for entry in entries(reading) if (hits := [_score(entry, [word]) for word in wanted])]
+    most = max((sum(map(bool, hits)) for hits, _ in scored), default=0)
+    kept = [(sum(hits), entry) for hits, entry in scored if most and sum(map(bool, hits)) == most]
+    return [entry for _, entry in sorted(kept, key=lambda pair: (-pair[0], pair[1].title))][:MOST_NEARBY]
+
+
 def _score(entry: Entry, wanted: Sequence[str]) -> int:
     title, text = entry.folded
     sums = [8 * _place(title, word) + _place(text, word) for word in wanted]
@@ -74,7 +110,10 @@ def _place(text: str, word: str) -> int:
 
 
 def _entries(reading: Reading) -> Iterator[Entry]:
-    for row in _newest_dossiers(reading):
+    for page in pages():
+        if page.key in _PAGES and (page.public or not reading.public):
+            yield Entry(kind="Page", title=page.title, text=_PAGES[page.key], path=page.home)
+    for row in newest_dossiers(reading):
         yield from _of_dossier(reading, row)
     for one in _rows(reading, "party"):
         words = (one["role"], one["country"], one["ownership_says"])
@@ -105,26 +144,21 @@ def _rows(reading: Reading, name: str) -> Iterator[Mapping[str, Any]]:
     return reading.table(name).iter_rows(named=True)
 
 
-def _newest_dossiers(reading: Reading) -> list[Mapping[str, Any]]:
-    """The newest dossier of each country."""
-    newest: dict[str, Mapping[str, Any]] = {}
-    for row in reading.dossiers:
-        newest.setdefault(row["country"], row)
-    return [newest[name] for name in sorted(newest)]
-
-
 def _of_dossier(reading: Reading, row: Mapping[str, Any]) -> Iterator[Entry]:
     """A country, the parts of its dossier, and the figures of its first page."""
     name = row["country"]
     words = {"country": slug(row["country"])}
     yield Entry(kind="Country", title=name, text=row["headline"], path="/country/{country}", words=words)
     stored = stored_dossier(reading, row, FIRST)
-    for part in stored.sections[1:] if stored else ():
+    annex = stored_dossier(reading, row, ANNEX)
+    parts = [(part, "", "/country/{country}/{section}") for part in (stored.sections[1:] if stored else ())]
+    rest = [(part, "annex: ", "/country/{country}/annex/{section}") for part in (annex.sections if annex else ())]
+    for part, where, path in (*parts, *rest):
         yield Entry(
             kind="Part of a dossier",
-            title=f"{name}: {part.title}",
-            text=part.plain[:LONGEST_TEXT],
-            path="/country/{country}/{section}",
+            title=f"{name}: {where}{part.title}",
+            text=f"{_ALSO.get(part.key, '')} {part.plain}".strip()[:LONGEST_TEXT],
+            path=path,
             words=words | {"section": part.key},
         )
     for one in row["figures"] or ():

@@ -20,6 +20,8 @@ from provenet.web.reading import Reading
 
 FIRST, ANNEX = "html_id", "annex_id"
 """The two pages of a dossier, by the columns that hold their digests."""
+DEADLINES = "the-rules-and-what-they-change-when"
+"""The name of the part of a dossier that lists the days ahead."""
 _SECTION = re.compile(r'<section id="(\w+)"[^>]*>(.*?)</section>\s*(?=<section id="|</main>)', re.DOTALL)
 _TITLE = re.compile(r"<h2[^>]*>(.*?)</h2>", re.DOTALL)
 _ORDINAL = re.compile(r"^\d+\.\s*")
@@ -62,6 +64,14 @@ class StoredPage:
     def section(self, key: str) -> Section | None:
         """The part of a name, or None."""
         return next((part for part in self.sections if part.key == key), None)
+
+
+def newest_dossiers(reading: Reading) -> list[Mapping[str, Any]]:
+    """The newest dossier of each country, by country."""
+    newest: dict[str, Mapping[str, Any]] = {}
+    for row in reading.dossiers:
+        newest.setdefault(row["country"], row)
+    return [newest[name] for name in sorted(newest)]
 
 
 def stored_dossier(reading: Reading, row: Mapping[str, Any], page: str) -> StoredPage | None:

@@ -95,6 +95,20 @@ def test_a_figure_is_walked_back_to_its_page(reader: TestClient) -> None:
     assert "How dependent" in page, "the words of the dossier that prints it"
 
 
+def test_what_a_retraction_would_reach_is_stated_and_nothing_is_promised(reader: TestClient) -> None:
+    page = reader.get(f"/figure/{SHARE}").text
+    assert "If a row below it were retracted" in page and "It rests on one row alone." in page
+    assert "only working it out again tells" in page
+    assert "results shown here that rest on it: 1" in page
+    below = re.search(r'<a href="(/figure/market_share[^"]*)"', page.partition('id="retracted"')[2])
+    assert below is not None
+    page = reader.get(below[1]).text
+    assert "If this row were retracted" in page and "<b>1</b> × vendor share: " in page
+    assert f'<a href="/figure/{SHARE}">' in page.partition('id="retracted"')[2]
+    paper = reader.get("/figure/source:paper").text
+    assert "No result shown here names it among what it rests on." in paper
+
+
 def test_a_figure_that_there_is_not_is_refused_with_the_nearest(reader: TestClient) -> None:
     page = reader.get(f"/figure/{SHARE[:-1]}2")
     assert page.status_code == 404
@@ -108,12 +122,20 @@ def test_a_figure_that_there_is_not_is_refused_with_the_nearest(reader: TestClie
         ("sources weight", "/country/germany/sources-by-weight"),
         ("ACME", "/figure/party%3Aacme"),
         ("how dependent", f"/figure/{SHARE}"),
+        ("deadlines", "/rules"),
+        ("annex replies", "/country/germany/annex/replies"),
     ],
 )
 def test_a_search_finds_what_holds_every_word(reader: TestClient, words: str, address: str) -> None:
     page = reader.get("/search", params={"q": words}).text
     assert f'<li><a href="{address}"' in page
     assert reader.get(unescape(address)).status_code == 200
+
+
+def test_a_search_shows_what_holds_most_words_where_nothing_holds_all(reader: TestClient) -> None:
+    page = reader.get("/search", params={"q": "when must germany replies"}).text
+    assert "Nothing holds all of these words. Most of them stand here: when must germany replies" in page
+    assert page.index("/country/germany/annex/replies") < page.index("</ol>")
 
 
 def test_a_search_without_an_answer_says_so_and_shows_no_markup_of_its_words(reader: TestClient) -> None:

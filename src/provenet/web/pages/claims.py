@@ -24,7 +24,7 @@ from provenet.core.settings import (
 )
 from provenet.dossier.threads import Exchange, exchanges
 from provenet.evidence.claim_effects import Change, ClaimEffects, Rest, VerdictGroup
-from provenet.verbs.claim_effects import ClaimsReport, claim_effects, resting_on
+from provenet.verbs.claim_effects import ClaimsReport, claim_effects
 from provenet.web.days import Days, chosen_days, days_with_runs
 from provenet.web.page import Html, NotFound, Page, Reply, Route, Visit, day_query
 from provenet.web.reading import Reading
@@ -33,6 +33,8 @@ PER_PAGE = 15
 """Threads on one page."""
 SHOWN_CHANGES = 40
 SHOWN_FIGURES = 12
+RESTING = ("vendor_share", "concentration", "site_exposure", "plan", "plan_step", "fund", "response", "award")
+"""Tables whose rows may rest on verdicts, and that a page links."""
 STANCES = ("asserts", "denies", "qualifies")
 ALL_VENDORS = "all"
 
@@ -334,7 +336,7 @@ def _figures(visit: Visit, verdicts: Iterable[str]) -> list[dict[str, object]]:
     refs = [f"verdict:{one}" for one in verdicts]
     if not refs:
         return []
-    found = visit.reading.ask(lambda case: resting_on(case, refs))
+    found = visit.reading.walks(lambda walks: walks.uses(refs, RESTING)).rows
     return [
         {
             "table": name.replace("_", " "),

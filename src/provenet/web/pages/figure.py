@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
 from provenet.case.audience import PUBLIC
 from provenet.case.lineage import Step, headline, setting_of, share_of
+from provenet.case.retractions import KEPT
 from provenet.case.tables import table, tables
 from provenet.core import wording
 from provenet.core.errors import UsageFault, clip
@@ -27,6 +28,9 @@ DEEPEST = 3
 """Steps below a figure that its page shows; what lies deeper is on the page of the row above it."""
 OPENED = 12
 """Rows below a figure that stand open; more are listed closed."""
+SHOWN_LEAVES = 12
+SHOWN_USES = 3
+"""Rows of a table that are named as resting on a row; the others are counted."""
 LONGEST_TITLE = 110
 """Characters of the heading; the whole stands below it."""
 _LINKED = re.compile(rb'data-row="([^"<>&]+)"')
@@ -84,6 +88,7 @@ def figure(visit: Visit) -> Reply:
             "places": places,
             "country": _country(reading, root.row),
             "claims": list(_claims(reading, root)),
+            "retraction": _retraction(reading, root),
             "receipts": [step for step in _every_step(root) if step.table == "receipt" and step.row],
             "cells": _cells,
             "headline": headline,
@@ -96,6 +101,72 @@ def figure(visit: Visit) -> Reply:
             "settings": json.loads(root.run["settings"]) if root.run else {},
         },
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leaf:
+    """An input row below a figure, and how many results rest on it."""
+
+    step: Step
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Retraction:
+    """What a retraction of an input row would reach.
+
+    Parameters
+    ----------
+    uses : of an input row, by table, the results that rest on it: their number, and the first of them.
+    counted : tables with results that count rows of its table, so that they may rest on it too.
+    leaves : of a figure, the input rows below it.
+    more_leaves : how many more there are, as far as the walk goes.
+    is_alone : whether the figure names one input row and nothing else.
+    """
+
+    uses: Mapping[str, tuple[int, list[Step]]]
+    counted: tuple[str, ...]
+    leaves: tuple[Leaf, ...]
+    more_leaves: int
+    is_alone: bool
+
+
+def _retraction(reading: Reading, root: Step) -> Retraction | None:
+    """What a retraction of a row would reach: of an input row what rests on it, of a figure the rows below it."""
+    if root.kind == "input" and root.row:
+        uses = reading.walks(lambda walks: walks.uses([root.ref]))
+        shown = {name: (len(ids), _first(reading, name, ids)) for name, ids in uses.rows.items()}
+        return Retraction(uses=shown, counted=uses.counted, leaves=(), more_leaves=0, is_alone=False)
+    steps = list(_every_step(root))
+    found = {step.ref: step for step in steps if step.kind == "input" and step.row and step.table not in KEPT}
+    if not found:
+        return None
+    is_alone = len(found) == 1 and all(step.input_count <= 1 and step.kind in ("result", "input") for step in steps)
+    listed = list(found.values())[:SHOWN_LEAVES]
+    return Retraction(
+        uses={},
+        counted=(),
+        leaves=tuple(Leaf(step=step, count=_use_count(reading, step.ref)) for step in listed),
+        more_leaves=max(0, len(found) - SHOWN_LEAVES),
+        is_alone=is_alone,
+    )
+
+
+def _use_count(reading: Reading, ref: str) -> int:
+    def count() -> int:
+        uses = reading.walks(lambda walks: walks.uses([ref]))
+        return sum(map(len, uses.rows.values()))
+
+    return reading.once(("uses", ref), count)
+
+
+def _first(reading: Reading, name: str, ids: Sequence[str]) -> list[Step]:
+    """The first of some results of a table, as steps."""
+    column = table(name).id_column
+    rows = reading.table(name)
+    places = reading.once(("places", name), lambda: {key: at for at, key in enumerate(rows[column].to_list())})
+    wanted = [key for key in ids[:SHOWN_USES] if key in places]
+    return [Step(f"{name}:{key}", "result", rows.row(places[key], named=True)) for key in wanted]
 
 
 def _every_step(step: Step) -> Iterator[Step]:

@@ -29,6 +29,7 @@ from provenet.verbs.rule_comparison import ComparisonReport, Side, compare_rules
 from provenet.web.days import chosen_days, days_with_runs
 from provenet.web.page import Html, NotFound, Page, Reply, Route, Visit
 from provenet.web.reading import Reading
+from provenet.web.stored_page import DEADLINES, FIRST, newest_dossiers, stored_dossier
 
 LARGEST_TEXT = 256 * 2**10
 """Bytes of a pack that is checked in the browser."""
@@ -79,8 +80,16 @@ def rules(visit: Visit) -> Reply:
             "days": sorted({pair[0] for pair in days_with_runs(reading)}),
             "countries": reading.once("countries of verdicts", lambda: _verdict_countries(reading)),
             "comparison": _comparison(visit, question, day),
+            "deadlines": [row["country"] for row in newest_dossiers(reading) if _has_deadlines(reading, row)],
+            "deadline_part": DEADLINES,
         },
     )
+
+
+def _has_deadlines(reading: Reading, row: Mapping[str, Any]) -> bool:
+    """Whether a dossier has the part that lists the days ahead."""
+    stored = stored_dossier(reading, row, FIRST)
+    return stored is not None and stored.section(DEADLINES) is not None
 
 
 def pack(visit: Visit) -> Reply:

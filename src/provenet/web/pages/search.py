@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from provenet.core.settings import OptionalText, Settings, settings_class
 from provenet.web.page import Html, Page, Reply, Route, Visit
-from provenet.web.search_index import MOST, found
+from provenet.web.search_index import MOST, found, nearby
 
 
 @settings_class()
@@ -20,10 +20,11 @@ def search(visit: Visit) -> Reply:
     assert isinstance(question, SearchQuestion)
     words = question.q or ""
     hits = found(visit.reading, words)
+    near = nearby(visit.reading, words) if words and not hits else []
     return Html(
         template="search.html.j2",
         title=visit.tongue.text("Search"),
-        words={"searched": words, "hits": hits[:MOST], "count": len(hits), "most": MOST},
+        words={"searched": words, "hits": hits[:MOST] or near, "is_near": bool(near), "count": len(hits), "most": MOST},
     )
 
 

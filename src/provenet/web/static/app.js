@@ -19,6 +19,7 @@ style, no `eval`. A classic script (`defer`), so that it runs from a file share 
     copied: "Copied", copy_failed: "Copying failed: select the text and copy it by hand.", filter: "Filter rows",
     rows: "{shown} of {all} rows", failed: "The page could not be loaded: {reason}", no_answer: "no answer",
     lost: "The connection was lost; trying again.", left: "{time} left", nothing: "Nothing found for “{query}”.",
+    near: "Nothing holds all of these words. Most of them stand here:",
     found: "{count} found", sorted: "Sorted by {column}, {order}", ascending: "ascending", descending: "descending",
     cancelled: "Cancelling …", no_map: "The map cannot be drawn here; the drawing and the table show the same.",
     no_chart: "The chart cannot be drawn here; the table shows the same.",

@@ -5,6 +5,7 @@ form's `data-search` (the way to the top of the site, such as "../"). */
 const provenetSearch = (() => {
   "use strict";
   const MOST = 30;
+  const MOST_NEARBY = 10;
   const LONGEST = 220;
   const ready = new WeakSet();
   const JAPANESE = /[\u3040-\u30ff\u3400-\u9fff]/;
@@ -26,6 +27,19 @@ const provenetSearch = (() => {
     if (at < 0) return 0;
     if (JAPANESE.test(one) || at === 0) return 2;
     return new RegExp(`(^|[^\\p{L}\\p{N}])${one.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}`, "u").test(text) ? 2 : 1;
+  }
+
+  function best(scored) {
+    return scored.sort(([one, a], [two, b]) => two - one || (a.address < b.address ? -1 : 1));
+  }
+
+  /* The pages in which as many of the words stand as in any, where none holds all. */
+  function nearby(pages, words) {
+    const scored = pages.map((page) => [words.map((one) => score(page, [one])), page]);
+    const held = ([hits]) => hits.filter(Boolean).length;
+    const most = Math.max(0, ...scored.map(held));
+    const kept = most ? scored.filter((one) => held(one) === most) : [];
+    return best(kept.map(([hits, page]) => [hits.reduce((sum, hit) => sum + hit, 0), page])).slice(0, MOST_NEARBY);
   }
 
   /* The words around the first hit, cut between words. */
@@ -53,8 +67,15 @@ const provenetSearch = (() => {
       list.replaceChildren();
       list.hidden = words.length === 0;
       if (!words.length) return;
-      const found = pages.map((page) => [score(page, words), page]).filter(([sum]) => sum > 0)
-        .sort(([one, a], [two, b]) => two - one || (a.address < b.address ? -1 : 1)).slice(0, MOST);
+      let found = best(pages.map((page) => [score(page, words), page]).filter(([sum]) => sum > 0)).slice(0, MOST);
+      const sentence = found.length ? word("found", { count: found.length }) : word("nothing", { query: input.value });
+      const none = !found.length;
+      if (none) found = nearby(pages, words);
+      if (none) {
+        const item = document.createElement("li");
+        item.textContent = found.length ? word("near") : sentence;
+        list.append(item);
+      }
       for (const [, page] of found) {
         const item = document.createElement("li");
         const link = document.createElement("a");
@@ -66,13 +87,7 @@ const provenetSearch = (() => {
         item.append(link, text);
         list.append(item);
       }
-      const sentence = found.length ? word("found", { count: found.length }) : word("nothing", { query: input.value });
-      if (!found.length) {
-        const item = document.createElement("li");
-        item.textContent = sentence;
-        list.append(item);
-      }
-      announce(sentence);
+      announce(none && found.length ? word("near") : sentence);
     }
 
     form.addEventListener("submit", (event) => { event.preventDefault(); show(); });
