@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from provenet.ingest.network.devices import HIGH, MEDIUM, NONE
-from provenet.ingest.network.vendors import CONTRACT, UNSETTLED, vendor_registry
+from provenet.ingest.network.vendors import CONTRACT, PART, UNSETTLED, vendor_registry
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def maker_of(name: str | None, witness: str, model: str | None = None) -> Maker:
         if listed is not None:
             return Maker(listed.vendor_id, None, "model, in the community library of device types", MEDIUM)
         return Maker(None, name, f"no {witness} is stated" if name is None else f"{witness} names nobody", NONE)
-    if not found.names_maker and found.use != CONTRACT:
+    if not found.names_maker and found.use not in (CONTRACT, PART):
         sold = "; the name went from owner to owner" if found.use == UNSETTLED else f"; a name of a {found.use}"
         return Maker(None, name, f"{witness} names no maker{sold}", NONE)
     listed = registry.device_type(model, found.vendor_id)

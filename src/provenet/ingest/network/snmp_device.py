@@ -34,7 +34,16 @@ from provenet.ingest.network.snmp_walk import (
     Walk,
     decoded,
 )
-from provenet.ingest.network.vendors import AGENT, CHIP, CONTRACT, SOFTWARE, VendorName, vendor_registry, written
+from provenet.ingest.network.vendors import (
+    AGENT,
+    CHIP,
+    CONTRACT,
+    PART,
+    SOFTWARE,
+    VendorName,
+    vendor_registry,
+    written,
+)
 
 CLASSES = {
     3: "chassis",
@@ -328,7 +337,7 @@ class Verdict:
         by_id: dict[str, VendorName] = {}
         for mac in {one for one in (_mac(data) for data in octets) if one}:
             vendor = self.registry.of_mac(mac)
-            if vendor and vendor.vendor_id and vendor.use not in (CHIP, AGENT, CONTRACT, SOFTWARE):
+            if vendor and vendor.vendor_id and vendor.use not in (CHIP, PART, AGENT, CONTRACT, SOFTWARE):
                 found[vendor.vendor_id] += 1
                 by_id[vendor.vendor_id] = vendor
         if len(found) != 1:

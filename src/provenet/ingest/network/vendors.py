@@ -25,9 +25,11 @@ from provenet.case.parties import VENDOR, PartyNames
 from provenet.core.ids import fold, slug
 from provenet.core.names import LEGAL_FORMS, fold_name
 
-MAKER, CONTRACT, SOFTWARE, CHIP, AGENT, UNSETTLED = "maker", "contract", "software", "chip", "agent", "unsettled"
-"""What a name says of a device: who makes it; who makes it for others; whose system runs on it; whose chip or agent is
-in it, which says nothing; a name whose owner changed, so that without a day nobody is named."""
+MAKER, CONTRACT, SOFTWARE, UNSETTLED = "maker", "contract", "software", "unsettled"
+CHIP, PART, AGENT, STANDARD = "chip", "part", "agent", "standard"
+"""What a name says of a device: who makes it; who makes it for others; whose system runs on it; a name whose owner
+changed, so that without a day nobody is named. Whose chip, part or agent is in it, and which body numbers its objects,
+say nothing of the device."""
 ABSORBED, BRAND, SPELLING, SPLIT, PLATFORM = "absorbed", "brand", "spelling", "split", "platform"
 """How a name stands to its vendor: its line carries the vendor's name since a day; it is sold as a brand of its own; it
 is the vendor, spelled otherwise; it was split, and the owner's column holds the other heir; it is a product of the
@@ -327,7 +329,7 @@ class VendorRegistry:
         if listed is not None:
             return VendorName(listed.vendor_id, name, listed.use, listed.owner_id, listed.basis)
         if _BODIES & set(_text_words(name)):
-            return VendorName(None, name, AGENT, basis="a body of standards or research")
+            return VendorName(None, name, STANDARD, basis="a body of standards or research")
         if words and {words[0], "".join(words)} & _SHARED:
             words = _without_legal_forms(_text_words(_FORMER.sub(" ", name)))
         return VendorName(_slug_of(words), name, listed=False) if len("".join(words)) > 1 else None
@@ -360,7 +362,7 @@ class VendorRegistry:
             return VendorName(None, name, UNSETTLED, basis="; ".join(one.basis for one in brands if one.basis))
         for one in reversed(brands):
             if on is None or ((one.from_on is None or one.from_on <= on) and (one.to_on is None or on < one.to_on)):
-                use = one.relation if one.relation in (CONTRACT, SOFTWARE, CHIP, AGENT) else MAKER
+                use = one.relation if one.relation in (CONTRACT, SOFTWARE, CHIP, PART, AGENT) else MAKER
                 owner = one.owner_id if one.relation != SPLIT and one.owner_id != one.vendor_id else None
                 return VendorName(one.vendor_id, name, MAKER if use == AGENT else use, owner, one.basis)
         return VendorName(usual_id(name), name, listed=False, basis="before " + min(str(one.from_on) for one in brands))
@@ -393,9 +395,8 @@ class VendorRegistry:
     def _of_arc(self, row: dict[str, str], number: str, on: date | None) -> VendorName:
         holder = self.organisation(int(number)) or number
         if row["use"] != MAKER:
-            return VendorName(
-                None, holder, AGENT if row["use"] in ("standard", "none") else row["use"], basis=row["basis"]
-            )
+            use = STANDARD if row["use"] == "none" else row["use"]
+            return VendorName(None, holder, use, basis=row["basis"])
         meant = self.of_text(row["name"], on)
         assert meant is not None
         return VendorName(meant.vendor_id, holder, meant.use, meant.owner_id, row["basis"] or meant.basis)

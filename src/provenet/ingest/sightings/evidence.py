@@ -21,11 +21,24 @@ from datetime import date
 from functools import lru_cache
 
 from provenet.ingest.network.engine_id import EngineId
-from provenet.ingest.network.vendors import AGENT, CHIP, CONTRACT, UNSETTLED, VendorName, vendor_registry
+from provenet.ingest.network.vendors import (
+    AGENT,
+    CHIP,
+    CONTRACT,
+    PART,
+    SOFTWARE,
+    STANDARD,
+    UNSETTLED,
+    VendorName,
+    vendor_registry,
+)
 from provenet.ingest.sightings.observation import Context, Observation
+from provenet.ingest.sightings.recog import Hit, RecogPatterns
 from provenet.ingest.sightings.sighting import (
+    FEATURES,
     MAC_ADDRESS,
     SNMP_ENGINE,
+    SYS_DESCR,
     SYS_OBJECT_ID,
     Sighting,
     block_of,
@@ -104,26 +117,26 @@ def naming_of_number(arc: str, on: date | None) -> Naming:
     return _naming(registry.of_enterprise(arc, on), holder)
 
 
+_NO_MAKER = {
+    CHIP: "a maker of chips and their reference software, not a router vendor",
+    PART: "a maker of parts, not a router vendor",
+    CONTRACT: "a maker of devices that others sell",
+    UNSETTLED: "the name went from owner to owner, and the day is not known",
+}
+
+
 def _naming(found: VendorName | None, holder: str) -> Naming:
     """What a name of the registry comes to."""
     if found is None:
-        return Naming(None, holder, f"{holder} is no name of a vendor")
+        return Naming(None, holder, f"{holder}: no name of a vendor")
     if found.use == AGENT:
-        return Naming(None, holder, f"{_short(found.basis, holder)}: an agent of hosts, not a router vendor")
-    if found.use == CHIP:
-        return Naming(None, holder, f"{holder}: a maker of chips and their reference software, not a router vendor")
-    if found.use == CONTRACT:
-        return Naming(None, holder, f"{holder} makes devices that others sell")
-    if found.use == UNSETTLED:
-        return Naming(None, holder, f"{holder} went from owner to owner, and the day is not known")
-    if found.vendor_id is None:
-        return Naming(None, holder, f"{holder} names no vendor")
-    return Naming(found.vendor_id, holder)
-
-
-def _short(basis: str, holder: str) -> str:
-    """`net-snmp` of `net-snmp; the agent of Linux and BSD hosts`."""
-    return basis.partition(";")[0] or holder
+        name = found.basis.partition(";")[0] or holder
+        return Naming(None, holder, f"{name}: an agent of hosts, not a router vendor")
+    if found.use == STANDARD:
+        return Naming(None, holder, f"{holder}: {found.basis}, not a router vendor")
+    if found.use in _NO_MAKER:
+        return Naming(None, holder, f"{holder}: {_NO_MAKER[found.use]}")
+    return Naming(found.vendor_id, holder, None if found.vendor_id else f"{holder}: no name of a vendor")
 
 
 @lru_cache(maxsize=1 << 14)
@@ -138,7 +151,10 @@ def naming_of_mac(mac: bytes, on: date | None) -> Naming:
     holder = registry.prefix_holder(whole)
     if holder is None:
         return Naming(None, None, "a MAC prefix that is not assigned")
-    return _naming(registry.of_mac(whole, on), holder)
+    found = registry.of_mac(whole, on)
+    if found is not None and found.use == SOFTWARE:
+        return Naming(None, holder, f"{holder}: the MAC address of a virtual machine, which has no maker")
+    return _naming(found, holder)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -205,13 +221,15 @@ def _take(shared: _Shared, one: Observation) -> None:
     context = one.context
     shared.addresses.add(context.address)
     shared.networks.add(f"AS{context.asn}" if context.asn is not None else block_of(context.address))
-    if not one.boots and not one.time_s:
+    start = one.started_at
+    if start is None and context.heard_at is not None and one.time_s:
+        start = context.heard_at - one.time_s
+    if start is None and not one.boots and not one.time_s:
         return
     shared.stated += 1
     if one.boots is not None:
         shared.boots.add(one.boots)
-    if context.heard_at is not None and one.time_s is not None:
-        start = context.heard_at - one.time_s
+    if start is not None:
         low, high = shared.starts or (start, start)
         shared.starts = min(low, start), max(high, start)
 
@@ -231,12 +249,15 @@ def _are_several(shared: _Shared, engine: EngineId) -> bool:
     return not any(vendor_registry().prefix_holder(mac) for mac in engine.macs)
 
 
-def sightings_of(one: Observation, shared: SharedIds) -> list[Sighting]:
-    """The items of evidence in an observation: its own, and the MAC address in an engine id or in the address."""
+def sightings_of(one: Observation, shared: SharedIds, patterns: RecogPatterns | None = None) -> list[Sighting]:
+    """The items of evidence in an observation: its own, and the MAC address in an engine id.
+
+    `patterns` read texts of devices; without them, names of makers in a text do.
+    """
     context = one.context
     on = date.fromisoformat(context.seen_on) if context.seen_on else None
     if one.kind != SNMP_ENGINE or one.engine is None:
-        return [_sighting(one, one.kind, one.value, naming=_naming_of(one, on))]
+        return [_sighting(one, one.kind, one.value, naming=_naming_of(one, on, patterns))]
     engine = one.engine
     named = naming_of_engine(engine, on)
     because = None if one.engine_octets is None else shared.why_none(one.engine_octets, engine)
@@ -261,16 +282,33 @@ def sightings_in_address(context: Context) -> list[Sighting]:
     return [_sighting(one, MAC_ADDRESS, one.value, naming=naming_of_mac(context.mac_prefix, on))]
 
 
-def _naming_of(one: Observation, on: date | None) -> Naming:
+def _naming_of(one: Observation, on: date | None, patterns: RecogPatterns | None) -> Naming:
     if one.kind == MAC_ADDRESS:
         return naming_of_mac(bytes.fromhex(one.value.replace(":", "")), on)
     if one.kind == SNMP_ENGINE:
         return Naming(None, None, "the answer has no engine id")
+    if one.kind == FEATURES:
+        return Naming(None, None, "features of replies name nobody without signatures")
+    hit = None if patterns is None else patterns.hit(one.service, one.value)
+    if hit is not None:
+        return naming_of_hit(hit, on)
     if one.kind == SYS_OBJECT_ID:
         return naming_of_object_id(one.value, on)
-    if one.kind == "features":
-        return Naming(None, None, "features of replies name nobody without signatures")
-    return naming_of_text(one.value)
+    if one.kind == SYS_DESCR:
+        return naming_of_text(one.value)
+    return Naming(None, None, "no pattern fits the text" if patterns else "a greeting names nobody without patterns")
+
+
+def naming_of_hit(hit: Hit, on: date | None) -> Naming:
+    """Whom a pattern names: a maker of hardware, or of a system that is known to be a maker's own."""
+    if hit.maker is None:
+        return Naming(None, None, f"the pattern of {hit.description!r} names no maker")
+    found = vendor_registry().of_text(hit.maker, on)
+    if found is None:
+        return Naming(None, hit.maker, f"{hit.maker}: no name of a vendor")
+    if not found.listed and "hw.vendor" not in hit.values:
+        return Naming(None, hit.maker, f"{hit.maker}: a maker of systems for any hardware, or of no router")
+    return _naming(found, hit.maker)
 
 
 def mac_text(mac: bytes) -> str:

@@ -43,6 +43,8 @@ class Observation:
     engine_octets: bytes | None = None
     boots: int | None = None
     time_s: int | None = None
+    started_at: float | None = None
+    """The instant of the engine's last start in seconds since 1970, where the file states it."""
     service: str | None = None
     """Of a greeting the protocol, such as `ssh`; null where the file does not say."""
 
@@ -63,8 +65,6 @@ class SightingFile:
     progress: Progress = silent
     counts: Counter[str] = field(default_factory=Counter)
     remarks: Counter[str] = field(default_factory=Counter)
-    countries: dict[str, str] = field(default_factory=dict)
-    """Countries of engine ids in hex, from a file that lists them."""
 
     def fault(
         self, row: int, text: str, *, column: str | None = None, found: str | None = None, expected: str = ""

@@ -7,7 +7,7 @@ its rows are at fault than are read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -15,10 +15,33 @@ from provenet.core.errors import Fault, FaultList, InputFault
 from provenet.core.progress import Progress, silent
 from provenet.ingest.opening import Upload
 from provenet.ingest.registry import Head
-from provenet.ingest.sightings import address_lists, scan_tables
+from provenet.ingest.sightings import address_lists, captures, engine_maps, scan_tables
 from provenet.ingest.sightings.evidence import SharedIds, sightings_in_address, sightings_of
 from provenet.ingest.sightings.observation import Context, Observation, Observations, SightingFile
+from provenet.ingest.sightings.recog import RecogPatterns
 from provenet.ingest.sightings.sighting import FEATURES, SNMP_ENGINE, Sighting
+
+
+@dataclass(frozen=True)
+class Places:
+    """Countries of engine ids and networks of addresses, for files that have none."""
+
+    countries: Mapping[str, str]
+    network_of: Callable[[str], int | None] | None
+
+    def completed(self, one: Observation) -> Observation:
+        """An observation with the country and the network that its file leaves out."""
+        country = self.countries.get(one.value) if one.context.country is None else None
+        if country is None and (self.network_of is None or one.context.asn is not None):
+            return one
+        return replace(one, context=replace(self.placed(one.context), country=country or one.context.country))
+
+    def placed(self, context: Context) -> Context:
+        """A context with the network that its file leaves out."""
+        if self.network_of is None or context.asn is not None:
+            return context
+        return replace(context, asn=self.network_of(context.address))
+
 
 _Item = TypeVar("_Item", str, tuple[str, ...])
 
@@ -56,6 +79,30 @@ def _is_scan(head: Head) -> bool:
 
 
 SIGHTING_FORMATS = (
+    SightingFormat(
+        id="capture",
+        says="capture of packets with SNMP in them (pcap, pcapng)",
+        recognises=lambda head: captures.is_capture(head.data),
+        observations=captures.read_capture,
+        addresses=captures.read_probed_of_capture,
+    ),
+    SightingFormat(
+        id="engine-addresses",
+        says="JSON object of engine ids with their addresses",
+        recognises=lambda head: engine_maps.kind_of(head.data) == engine_maps.ADDRESSES,
+        observations=engine_maps.read_engine_map,
+        addresses=engine_maps.read_engine_addresses,
+    ),
+    SightingFormat(
+        id="engine-countries",
+        says="JSON object of engine ids with their countries",
+        recognises=lambda head: engine_maps.kind_of(head.data) == engine_maps.COUNTRIES,
+    ),
+    SightingFormat(
+        id="engine-vendors",
+        says="JSON object of engine ids with their vendors, and no address",
+        recognises=lambda head: engine_maps.kind_of(head.data) == engine_maps.VENDORS,
+    ),
     SightingFormat(
         id="scan-table",
         says="table of a scan: ZMap with packets in hex, engine ids, or texts of devices",
@@ -112,6 +159,9 @@ def read_sightings(
     *,
     progress: Progress = silent,
     remarks: list[str] | None = None,
+    patterns: RecogPatterns | None = None,
+    countries: Mapping[str, str] | None = None,
+    network_of: Callable[[str], int | None] | None = None,
 ) -> Iterator[Sighting]:
     """The sightings of a file, in its order.
 
@@ -125,19 +175,28 @@ def read_sightings(
         Hears of the bytes read. The file is read twice: first for the engine ids that several devices share.
     remarks
         Where sentences go about what was counted and not kept.
+    patterns
+        Patterns of Recog for texts of devices (`recog.read_recog`). Without them the names of makers in a sysDescr and
+        the numbers of a sysObjectID are taken, and other greetings name nobody.
+    countries
+        The countries of engine ids in hex (`engine_maps.read_engine_countries`), for files that have none.
+    network_of
+        The number of the network of an address, for files that have none. Without it the networks of an id that
+        several addresses share are told by their blocks, /16 and /32.
 
     Raises InputFault where the file is of no layout with evidence, cannot be read on, or has more faults than rows.
     """
     found = _format(upload, lambda one: one.observations or one.contexts, "evidence of vendors")
+    places = Places(dict(countries or {}), network_of)
     shared = SharedIds()
     if found.observations is not None:
         for one in found.observations(SightingFile(upload=upload)):
             if one.kind == SNMP_ENGINE:
-                shared.add(one)
+                shared.add(places.completed(one))
     file = SightingFile(upload=upload, faults=faults, progress=progress)
     before, kept, repeated = faults.count, 0, 0
     seen: set[Sighting] = set()
-    for sighting in _sightings(found, file, shared):
+    for sighting in _sightings(found, file, shared, places=places, patterns=patterns):
         key = _without_place(sighting)
         if key in seen:
             repeated += 1
@@ -154,17 +213,25 @@ def _without_place(one: Sighting) -> Sighting:
     return replace(one, locator="")
 
 
-def _sightings(found: SightingFormat, file: SightingFile, shared: SharedIds) -> Iterator[Sighting]:
+def _sightings(
+    found: SightingFormat,
+    file: SightingFile,
+    shared: SharedIds,
+    *,
+    places: Places,
+    patterns: RecogPatterns | None,
+) -> Iterator[Sighting]:
     last = None
     if found.observations is not None:
-        for one in found.observations(file):
-            yield from sightings_of(one, shared)
-            if one.context is not last:
-                last = one.context
+        for given in found.observations(file):
+            one = places.completed(given)
+            yield from sightings_of(one, shared, patterns)
+            if given.context is not last:
+                last = given.context
                 yield from sightings_in_address(one.context)
     elif found.contexts is not None:
         for context in found.contexts(file):
-            yield from sightings_in_address(context)
+            yield from sightings_in_address(places.placed(context))
 
 
 def _close(upload: Upload, faults: FaultList, bad: int, good: int) -> None:

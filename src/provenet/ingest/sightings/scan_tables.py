@@ -277,7 +277,7 @@ class _Row:
         boots = self._count("boots")
         time_s = self._time(context)
         yield Observation(
-            context=self._with_country(context, octets),
+            context=context,
             kind=SNMP_ENGINE,
             value=octets.hex(),
             engine=read_engine_id(octets),
@@ -324,21 +324,6 @@ class _Row:
             self._fault("mac", "this is no MAC address", text)
             return
         yield Observation(context=context, kind=MAC_ADDRESS, value=mac.hex(":"))
-
-    def _with_country(self, context: Context, octets: bytes) -> Context:
-        country = self._file.countries.get(octets.hex()) if context.country is None else None
-        if country is None:
-            return context
-        return Context(
-            address=context.address,
-            mac_prefix=context.mac_prefix,
-            heard_at=context.heard_at,
-            seen_on=context.seen_on,
-            country=country,
-            asn=context.asn,
-            network_name=context.network_name,
-            locator=context.locator,
-        )
 
     def _cell(self, role: str) -> str:
         return self._columns.cell(self._cells, role)

@@ -17,6 +17,7 @@ from provenet.ingest.network.vendors import (
     BRAND,
     CHIP,
     CONTRACT,
+    PART,
     PLATFORM,
     SOFTWARE,
     SPELLING,
@@ -26,7 +27,7 @@ from provenet.ingest.network.vendors import (
 )
 
 FOLDER = resources.files("provenet").joinpath("ingest", "network", "registry")
-RELATIONS = {ABSORBED, BRAND, CHIP, CONTRACT, PLATFORM, SOFTWARE, SPELLING, SPLIT}
+RELATIONS = {ABSORBED, BRAND, CHIP, CONTRACT, PART, PLATFORM, SOFTWARE, SPELLING, SPLIT}
 
 
 def table(name: str) -> list[dict[str, str]]:
@@ -43,7 +44,7 @@ def test_rows_of_brands_are_whole() -> None:
         assert row["relation"] in RELATIONS, row
         assert row["vendor_id"] == slug(row["vendor_id"]), row
         assert row["owner_id"] == "" or row["owner_id"] == slug(row["owner_id"]), row
-        assert (row["relation"] == BRAND) >= bool(row["owner_id"]) or row["relation"] in (SPLIT, SOFTWARE), row
+        assert (row["relation"] == BRAND) >= bool(row["owner_id"]) or row["relation"] in (PART, SPLIT, SOFTWARE), row
         days = [date.fromisoformat(row[column]) for column in ("from_on", "to_on") if row[column]]
         assert days == sorted(days), row
 

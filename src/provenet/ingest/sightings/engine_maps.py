@@ -1,0 +1,120 @@
+"""JSON objects by engine id: the addresses that answered with it, its country, its vendor as a scan's source has it.
+
+Only the first holds addresses. Countries are given to the sightings of other files; vendors are not taken over, since
+the registry of the product names them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from provenet.core.countries import countries
+from provenet.core.errors import Fault, InputFault
+from provenet.core.jsontext import JsonFault, parse_json
+from provenet.ingest.network.engine_id import read_engine_id
+from provenet.ingest.opening import Upload
+from provenet.ingest.sightings.observation import Context, Observation, Observations, SightingFile
+from provenet.ingest.sightings.scan_tables import day_of_name, engine_octets, instant_of
+from provenet.ingest.sightings.sighting import SNMP_ENGINE, seen_address
+
+LARGEST_BYTES = 256 * 2**20
+_BEGIN = re.compile(rb'\A(?:\xef\xbb\xbf)?\s*\{\s*"(?:0x)?([0-9A-Fa-f]{10,64})"\s*:\s*(\{\s*"(\w+)"|")')
+ADDRESSES, COUNTRIES, VENDORS = "addresses", "countries", "vendors"
+_KEYS = {"ips": ADDRESSES, "addresses": ADDRESSES, "reset_date": ADDRESSES}
+
+
+def kind_of(head: bytes) -> str | None:
+    """What a document gives by engine id, by its first bytes; None where it is none of the three."""
+    hit = _BEGIN.match(head)
+    if hit is None:
+        return None
+    return COUNTRIES if hit[2] == b'"' else _KEYS.get(hit[3].decode("ascii", "replace"), VENDORS)
+
+
+def read_engine_map(file: SightingFile) -> Observations:
+    """An observation for each address of each engine. Raises InputFault where the document cannot be read."""
+    day = day_of_name(file.upload.plain_name)
+    for place, octets, given in _entries(file):
+        engine = read_engine_id(octets)
+        addresses = given.get("ips", given.get("addresses")) if isinstance(given, Mapping) else None
+        if not isinstance(addresses, list):
+            file.fault(place, "an engine id without a list of addresses", found=octets.hex())
+            continue
+        stated = given.get("reset_date")
+        start = instant_of(stated) if isinstance(stated, str) else None
+        if stated is not None and start is None:
+            file.remarks["the day of the last start is no instant"] += 1
+        for address in addresses:
+            seen = seen_address(address) if isinstance(address, str) else None
+            if seen is None:
+                file.fault(place, "this is no address", column=octets.hex(), found=str(address))
+                continue
+            context = Context(
+                address=seen.text,
+                mac_prefix=seen.mac_prefix,
+                seen_on=day,
+                locator=f"engine {place}",
+            )
+            yield Observation(
+                context=context,
+                kind=SNMP_ENGINE,
+                value=octets.hex(),
+                engine=engine,
+                engine_octets=octets,
+                started_at=start,
+            )
+
+
+def read_engine_addresses(file: SightingFile) -> Iterator[str]:
+    """Every address of the document."""
+    for one in read_engine_map(file):
+        yield one.context.address
+
+
+def read_engine_countries(upload: Upload, file: SightingFile | None = None) -> dict[str, str]:
+    """The countries of engine ids in hex, as two letters, from a document of that kind.
+
+    Names that are no country are read over and remarked. Raises InputFault where the document cannot be read.
+    """
+    file = file or SightingFile(upload=upload)
+    found: dict[str, str] = {}
+    for _, octets, given in _entries(file):
+        code = countries().code(given) if isinstance(given, str) else None
+        if code is None:
+            file.remarks[f"no country is called {str(given)[:60]!r}"] += 1
+            continue
+        found[octets.hex()] = code
+    return found
+
+
+def _entries(file: SightingFile) -> Iterator[tuple[int, bytes, Any]]:
+    """The members of the document with their numbers, from 1; a name that is no engine id is a fault."""
+    document = _document(file)
+    for place, (name, given) in enumerate(document.items(), start=1):
+        octets = engine_octets(name)
+        if octets is None:
+            file.fault(place, "this is no engine id in hex", found=name)
+            continue
+        yield place, octets, given
+
+
+def _document(file: SightingFile) -> Mapping[str, Any]:
+    name = file.upload.name
+    with file.upload.stream(file.read) as stream:
+        data = stream.read(LARGEST_BYTES + 1)
+    if len(data) > LARGEST_BYTES:
+        expected = f"at most {LARGEST_BYTES // 2**20} MiB unpacked"
+        raise InputFault([Fault(name, "the document is too large", expected=expected)])
+    try:
+        value = parse_json(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as err:
+        raise InputFault(
+            [Fault(name, "the text is not UTF-8", found=f"byte {err.start + 1}", expected="UTF-8")]
+        ) from err
+    except JsonFault as err:
+        raise InputFault([Fault(name, err.says, found=err.found, expected=err.expected)]) from err
+    if not isinstance(value, dict):
+        raise InputFault([Fault(name, "the document is no object by engine id")])
+    return value
