@@ -32,53 +32,72 @@ def log_gamma(x: Floats) -> Floats:
     return np.asarray((x + 0.5) * np.log(base) - base + np.log(2.5066282746310005 * total / x), np.float64)
 
 
-def incomplete_beta(a: Floats, b: Floats, x: Floats) -> Floats:
+def incomplete_beta(a: float, b: float, x: float) -> float:
     """The regularised incomplete beta function I_x(a, b): the probability that a beta variable is at most x."""
-    a, b, x = (np.asarray(v, np.float64) for v in np.broadcast_arrays(a, b, x))
-    turn = x > (a + 1) / (a + b + 2)
-    p, q, z = np.where(turn, b, a), np.where(turn, a, b), np.where(turn, 1 - x, x)
-    inside = (z > 0) & (z < 1)
-    safe = np.where(inside, z, 0.5)
-    front = np.exp(log_gamma(p + q) - log_gamma(p) - log_gamma(q) + p * np.log(safe) + q * np.log1p(-safe))
-    value = front * _fraction(p, q, safe) / p
-    value = np.where(inside, value, np.where(z <= 0, 0.0, 1.0))
-    return np.asarray(np.clip(np.where(turn, 1 - value, value), 0.0, 1.0))
+    if x <= 0 or x >= 1:
+        return 0.0 if x <= 0 else 1.0
+    if x > (a + 1) / (a + b + 2):
+        return 1 - _below(b, a, 1 - x)
+    return _below(a, b, x)
 
 
-def _fraction(a: Floats, b: Floats, x: Floats) -> Floats:
-    c = np.ones_like(x)
+def _below(a: float, b: float, x: float) -> float:
+    """I_x(a, b) where its continued fraction converges fast."""
+    return math.exp(_log_density(a, b, x) + math.log(x) + math.log1p(-x)) * _fraction(a, b, x) / a
+
+
+def _log_density(a: float, b: float, x: float) -> float:
+    """The logarithm of the density of a beta variable at x between 0 and 1."""
+    scale = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b)
+    return scale + (a - 1) * math.log(x) + (b - 1) * math.log1p(-x)
+
+
+def _fraction(a: float, b: float, x: float) -> float:
+    c = 1.0
     d = 1 / _away(1 - (a + b) * x / (a + 1))
-    h = d.copy()
+    h = d
     for m in range(1, 400):
         even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
         d = 1 / _away(1 + even * d)
         c = _away(1 + even / c)
-        h = h * d * c
+        h *= d * c
         odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
         d = 1 / _away(1 + odd * d)
         c = _away(1 + odd / c)
         change = d * c
-        h = h * change
-        if np.all(np.abs(change - 1) < 1e-13):
+        h *= change
+        if abs(change - 1) < 1e-13:
             break
     return h
 
 
-def _away(x: Floats) -> Floats:
-    return np.where(np.abs(x) < _TINY, _TINY, x)
+def _away(x: float) -> float:
+    return _TINY if abs(x) < _TINY else x
 
 
 def beta_quantile(p: float, a: Floats, b: Floats) -> Floats:
     """The p-quantile of beta distributions; a = 0 gives 0 and b = 0 gives 1, as exact binomial limits need."""
-    a, b = np.broadcast_arrays(np.asarray(a, np.float64), np.asarray(b, np.float64))
-    open_a, open_b = np.where(a > 0, a, 1.0), np.where(b > 0, b, 1.0)
-    low, high = np.zeros(a.shape), np.ones(a.shape)
-    for _ in range(60):
-        middle = (low + high) / 2
-        below = incomplete_beta(open_a, open_b, middle) < p
-        low, high = np.where(below, middle, low), np.where(below, high, middle)
-    middle = (low + high) / 2
-    return np.asarray(np.where(a <= 0, 0.0, np.where(b <= 0, 1.0, middle)))
+    pairs = np.broadcast(np.asarray(a, np.float64), np.asarray(b, np.float64))
+    found = [_quantile(p, float(one), float(other)) for one, other in pairs]
+    return np.array(found, np.float64).reshape(pairs.shape)
+
+
+def _quantile(p: float, a: float, b: float) -> float:
+    """Newton's steps from the mean, halving the range instead wherever a step would leave it."""
+    if a <= 0 or b <= 0:
+        return 0.0 if a <= 0 else 1.0
+    low, high, x = 0.0, 1.0, a / (a + b)
+    for _ in range(200):
+        above = incomplete_beta(a, b, x) - p
+        low, high = (x, high) if above < 0 else (low, x)
+        if above == 0 or high - low <= 1e-15 * high:
+            break
+        log_density = _log_density(a, b, x)
+        stepped = x - above * math.exp(-log_density) if log_density > -600 else low
+        before, x = x, stepped if low < stepped < high else (low + high) / 2
+        if abs(x - before) <= 1e-14 * x:
+            break
+    return x
 
 
 def binomial_limits(hits: Floats, trials: Floats, level: float) -> tuple[Floats, Floats]:
