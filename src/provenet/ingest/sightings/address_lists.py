@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from provenet.ingest.line_formats import mostly
 from provenet.ingest.plain_lines import records_of
 from provenet.ingest.sightings.observation import Context, SightingFile
-from provenet.ingest.sightings.scan_tables import day_of_name
+from provenet.ingest.sightings.scan_tables import ROLES, day_of_name, fold_column
 from provenet.ingest.sightings.sighting import SeenAddress, seen_address
 
 _ITDK = re.compile(r"node\s+(N[0-9]+):\s*(.*)")
@@ -25,8 +26,9 @@ _SAGE_FINGERPRINT = re.compile(r"(\S+) - <([^<>]*)>")
 def is_address_list(lines: list[str]) -> bool:
     """Whether the first lines are addresses, one a line, most of them."""
     looked = [line for line in lines[:40] if not line.startswith("#")]
-    good = sum(seen_address(line) is not None for line in looked)
-    return bool(looked) and good * 2 > len(looked)
+    if looked and _is_header(looked[0]):
+        looked = looked[1:]
+    return mostly(looked, seen_address)
 
 
 def is_itdk(lines: list[str]) -> bool:
@@ -54,9 +56,7 @@ def is_sage_fingerprints(lines: list[str]) -> bool:
 def is_plain_aliases(lines: list[str]) -> bool:
     """Whether the first lines are sets of addresses, one a line."""
     looked = [line for line in lines[:40] if not line.startswith("#")]
-    sets = [_sets(line) for line in looked]
-    good = [one for one in sets if one]
-    return bool(looked) and 2 * len(good) > len(looked) and any(len(one) > 1 for one in good)
+    return mostly(looked, _sets) and any(len(_sets(line) or ()) > 1 for line in looked)
 
 
 def _sets(text: str) -> list[SeenAddress] | None:
@@ -67,13 +67,19 @@ def _sets(text: str) -> list[SeenAddress] | None:
     return good if good and len(good) == len(seen) else None
 
 
+def _is_header(text: str) -> bool:
+    """Whether a line is the name of a column of addresses."""
+    return fold_column(text) in ROLES["address"]
+
+
 def read_addresses(file: SightingFile) -> Iterator[Context]:
     """The addresses of a list, one a line, each with its place."""
     day = day_of_name(file.upload.plain_name)
     for row, text in records_of(file.upload, file.faults, lambda _, done, __: file.read(done)):
         seen = seen_address(text)
         if seen is None:
-            file.fault(row, "this is no address", found=text)
+            if row > 1 or not _is_header(text):
+                file.fault(row, "this is no address", found=text)
             continue
         yield Context(address=seen.text, mac_prefix=seen.mac_prefix, seen_on=day, locator=f"row {row}")
 

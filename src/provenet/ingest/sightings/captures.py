@@ -113,6 +113,12 @@ def read_probed_of_capture(file: SightingFile) -> Iterator[str]:
             yield kept_address(found.family, found.source).text
 
 
+def holds_requests(file: SightingFile) -> bool:
+    """Whether a capture holds the requests of a scan, and so shows who did not answer."""
+    found = (datagram_of(packet) for packet in packets_of(file))
+    return any(isinstance(one, Datagram) and one.target_port == SNMP_PORT for one in found)
+
+
 def packets_of(file: SightingFile) -> Iterator[Packet]:
     """The packets of a capture. A capture that is cut ends with a fault, and what stands before it is kept."""
     with file.upload.stream(file.read) as stream:

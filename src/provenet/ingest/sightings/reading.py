@@ -51,7 +51,8 @@ class SightingFormat:
     """One layout of evidence: what it is, how it is told, and how its observations and addresses are read.
 
     `observations` is null of lists that show addresses alone; `addresses` gives those that were probed, `aliases` the
-    sets of one router.
+    sets of one router. `certain` says more strictly than `recognises` that a file is of the layout, where tables of
+    other things may look alike.
     """
 
     id: str
@@ -61,6 +62,12 @@ class SightingFormat:
     contexts: Callable[[SightingFile], Iterator[Context]] | None = None
     addresses: Callable[[SightingFile], Iterator[str]] | None = None
     aliases: Callable[[SightingFile], Iterator[tuple[str, ...]]] | None = None
+    certain: Callable[[Head], bool] | None = None
+    is_text: bool = True
+
+    def is_certain(self, head: Head) -> bool:
+        """Whether a file is of the layout, and not a table of a user's own that looks alike."""
+        return self.recognises(head) and (self.certain is None or self.certain(head))
 
 
 def _list_addresses(file: SightingFile) -> Iterator[str]:
@@ -78,11 +85,17 @@ def _is_scan(head: Head) -> bool:
     return bool(lines) and scan_tables.columns_of(lines[0]) is not None
 
 
+def _is_certain_scan(head: Head) -> bool:
+    columns = scan_tables.columns_of(head.lines[0])
+    return columns is not None and columns.is_certain
+
+
 SIGHTING_FORMATS = (
     SightingFormat(
         id="capture",
         says="capture of packets with SNMP in them (pcap, pcapng)",
         recognises=lambda head: captures.is_capture(head.data),
+        is_text=False,
         observations=captures.read_capture,
         addresses=captures.read_probed_of_capture,
     ),
@@ -90,6 +103,7 @@ SIGHTING_FORMATS = (
         id="engine-addresses",
         says="JSON object of engine ids with their addresses",
         recognises=lambda head: engine_maps.kind_of(head.data) == engine_maps.ADDRESSES,
+        is_text=False,
         observations=engine_maps.read_engine_map,
         addresses=engine_maps.read_engine_addresses,
     ),
@@ -97,16 +111,19 @@ SIGHTING_FORMATS = (
         id="engine-countries",
         says="JSON object of engine ids with their countries",
         recognises=lambda head: engine_maps.kind_of(head.data) == engine_maps.COUNTRIES,
+        is_text=False,
     ),
     SightingFormat(
         id="engine-vendors",
         says="JSON object of engine ids with their vendors, and no address",
         recognises=lambda head: engine_maps.kind_of(head.data) == engine_maps.VENDORS,
+        is_text=False,
     ),
     SightingFormat(
         id="scan-table",
         says="table of a scan: ZMap with packets in hex, engine ids, or texts of devices",
         recognises=_is_scan,
+        certain=_is_certain_scan,
         observations=scan_tables.read_scan,
         addresses=scan_tables.read_scan_addresses,
     ),
@@ -254,6 +271,20 @@ def read_probed(upload: Upload, faults: FaultList, *, progress: Progress = silen
     found = _format(upload, lambda one: one.addresses, "addresses")
     assert found.addresses is not None
     yield from _each_once(upload, faults, found.addresses, progress)
+
+
+def states_silence(upload: Upload) -> bool:
+    """Whether a file of evidence also shows every address that was asked and did not answer.
+
+    A capture does, which holds the requests, and a table whose rows say `Error`. ZMap writes down who answered, also by
+    ICMP: those are not all that were asked.
+    """
+    found = sighting_format_of(upload)
+    if found is None:
+        return False
+    if found.id == "scan-table":
+        return scan_tables.states_silence(SightingFile(upload=upload))
+    return found.id == "capture" and captures.holds_requests(SightingFile(upload=upload))
 
 
 def read_aliases(upload: Upload, faults: FaultList, *, progress: Progress = silent) -> Iterator[tuple[str, ...]]:

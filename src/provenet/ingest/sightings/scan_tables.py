@@ -75,7 +75,7 @@ LFP_FEATURES = (
 )
 """Columns of features of replies, in the order in which a sighting has them (Albakour et al., IMC 2023)."""
 _NONE = frozenset({"", "error", "none", "null", "nan", "n/a", "-", "timeout"})
-_UNSURE = frozenset({"ip", "data", "host", "target", "response", "payload", "packet", "mac", "pen", "address"})
+_SILENT = frozenset({"error", "timeout"})
 _DURATION = re.compile(r"(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?")
 _DELIMITERS = ",\t;|"
 _HIGHEST = 2**31 - 1
@@ -98,6 +98,13 @@ class Columns:
         text = cells[at].strip()
         return "" if text.casefold() in _NONE else text
 
+    @property
+    def is_certain(self) -> bool:
+        """Whether no table but a scan's has such columns: an inventory may have addresses, MAC addresses, texts."""
+        if self.features or "engine" in self.at or {"enterprise", "format"} <= set(self.at):
+            return True
+        return "packet" in self.at and fold_column(self.name("address")) == "saddr"
+
     def fitted(self, cells: list[str]) -> list[str]:
         """The cells of a row; those past the header join its last column where that holds a name, such as a maker's.
 
@@ -107,6 +114,11 @@ class Columns:
         if len(cells) <= len(self.header) or any(at == last for role, at in self.at.items() if role != "network_name"):
             return cells
         return [*cells[:last], self.delimiter.join(cells[last:])] if last not in self.features else cells
+
+    def says_silence(self, cells: list[str]) -> bool:
+        """Whether a cell of evidence says that no answer came."""
+        places = [self.at[role] for role in _EVIDENCE if role in self.at]
+        return any(at < len(cells) and cells[at].strip().casefold() in _SILENT for at in places)
 
     def name(self, role: str) -> str:
         """The name of a role's column as the file writes it."""
@@ -175,6 +187,17 @@ def read_scan_addresses(file: SightingFile) -> Iterator[str]:
             file.fault(row, "this is no address", column=columns.name("address"), found=text)
             continue
         yield seen.text
+
+
+def states_silence(file: SightingFile) -> bool:
+    """Whether some row of a table has an address and says in words that no answer came."""
+    columns: Columns | None = None
+    for _, cells in _records(file):
+        if columns is None:
+            columns = columns_of_cells(file, cells)
+        elif columns.says_silence(cells):
+            return True
+    return False
 
 
 def columns_of_cells(file: SightingFile, cells: list[str]) -> Columns:
