@@ -1,10 +1,11 @@
 """Who may see which rows: a case as the public sees it holds nothing else, not even in memory.
 
 Each table of the dictionary stands in one class. A *public* table is seen whole. Of a *shown* table the public sees
-the rows that a public dossier of the case links: they passed the gate of its pages. Of a *named* table it sees the rows
-that a row of these names: the source of a private file is nobody's business. Of all others it sees none. What no line
-below names is internal, so a new table is hidden until somebody decides. What `plan` and `fund` tried out is hidden
-until a public dossier shows it.
+the rows that a public dossier of the case links: they passed the gate of its pages. Of a *derived* table it sees these
+and the rows that rest on public tables alone, but for few elements of a part of a network. Of a *named* table it sees
+the rows that a row of these names: the source of a private file is nobody's business. Of all others it sees none. What
+no line below names is internal, so a new table is hidden until somebody decides. What `plan` and `fund` tried out is
+hidden until a public dossier shows it.
 """
 
 from __future__ import annotations
@@ -103,9 +104,12 @@ SHOWN = frozenset(
         "purchase",
         "choice_input",
         "plan_limit",
-        "plan_step",
     ]
 )
+DERIVED = frozenset({"plan_step"})
+"""Tables of lots: rows that say nothing but what public rows say, where they rest on public tables alone."""
+SMALLEST_COUNT = 5
+"""Elements below which the public sees no count of a part of a network."""
 PLACES = {"site": ("lat_deg", "lon_deg")}
 """By table, columns that say where something lies: the public sees them rounded to half a degree."""
 NAMED = frozenset(["source", "party", "identifier"])
@@ -175,6 +179,9 @@ class PublicStore(Store):
         if name in SHOWN:
             shown = self._whole.scan(name, runs).filter(pl.col(table(name).id_column).is_in(self._linked.implode()))
             return shown.with_columns((pl.col(*PLACES.get(name, ())) * 2).round() / 2) if name in PLACES else shown
+        if name in DERIVED:
+            is_linked = pl.col(table(name).id_column).is_in(self._linked.implode())
+            return self._whole.scan(name, runs).filter(is_linked | self._is_derived_of_public())
         if name not in NAMED:
             return empty(name).lazy()
         rows = self._whole.scan(name, runs)
@@ -184,6 +191,19 @@ class PublicStore(Store):
         is_named = pl.col(key).is_in(self._ids_named(f"{key.removesuffix('_id')}.{key}").implode())
         return rows.filter(is_named | pl.col("role").is_in(sorted(OPEN_ROLES)) if name == "party" else is_named)
 
+    def _is_derived_of_public(self) -> pl.Expr:
+        """Whether a lot rests on public tables alone, and is no few elements of a region or of a class of sites."""
+        counts = self.gather(self._whole.scan("element_count", None), "element_count")
+        parts = counts.filter(pl.col("region").is_not_null() | pl.col("site_class").is_not_null())
+        of_parts = [f"element_count:{one}" for one in parts["count_id"]]
+        below = pl.element().str.extract(r"^([a-z_]+)[:?]")
+        is_public = pl.col("inputs").list.eval(below.is_in(sorted(PUBLIC)).fill_null(False)).list.all()
+        rests = pl.col("inputs").list.len() > 0
+        is_of_part = pl.col("region").is_not_null() | (
+            pl.col("inputs").list.eval(pl.element().is_in(of_parts)).list.any()
+        )
+        return rests & is_public & ~(is_of_part & (pl.col("high_element_count") < SMALLEST_COUNT))
+
     def _ids_named(self, target: str) -> pl.Series:
         """The ids of sources or parties that rows which the public sees name. Cost O(rows), once for the same runs."""
         runs = frozenset(self.recorded("run")["run_id"])
@@ -192,7 +212,9 @@ class PublicStore(Store):
         found = self._names[1]
         if target not in found:
             found[target] = pl.Series(sorted(self._links.rows), dtype=pl.String)
-            others = sorted(PUBLIC | SHOWN | ({"party", "identifier"} if target == "source.source_id" else set()))
+            others = sorted(
+                PUBLIC | SHOWN | DERIVED | ({"party", "identifier"} if target == "source.source_id" else set())
+            )
             for spec in (table(name) for name in others if name != "run" and self.places(name, runs)):
                 columns = [column.name for column in spec.columns if column.refers_to == target]
                 rows = self.gather(self.scan(spec.name, runs).select(columns), spec.name) if columns else empty("run")

@@ -16,7 +16,7 @@ import pytest
 from tests.unit.web.conftest import Caller
 
 import provenet.verbs as verb_modules
-from provenet.case.audience import HIDDEN_SCHEMES, NAMED, OPEN_SETTINGS, PUBLIC, SHOWN, public_case
+from provenet.case.audience import DERIVED, HIDDEN_SCHEMES, NAMED, OPEN_SETTINGS, PUBLIC, SHOWN, Links, public_case
 from provenet.case.case import Case
 from provenet.case.dictionary import Column
 from provenet.case.tables import tables
@@ -31,7 +31,7 @@ PLANTED = [spec for spec in tables().values() if spec.name not in PUBLIC and spe
 
 
 def test_every_table_of_the_dictionary_stands_in_one_class_at_most_and_no_other_does() -> None:
-    named = [*PUBLIC, *SHOWN, *NAMED]
+    named = [*PUBLIC, *SHOWN, *DERIVED, *NAMED]
     assert len(named) == len(set(named))
     assert set(named) <= tables().keys()
 
@@ -186,3 +186,43 @@ def test_what_was_tried_is_public_once_a_public_dossier_shows_it(planted: Path, 
         row = {column.name: value_of("shown", column) for column in tables()["dossier"].columns}
         run.append("dossier", [row | {"inputs": [f"run:{tried}"]}])
     assert tried in public_case(case).runs()["run_id"].to_list()
+
+
+def lot(key: str, **words: object) -> dict[str, Any]:
+    """A lot of a plan that rests on public tables, but for what is given."""
+    own = {column.name: value_of("lot", column) for column in tables()["plan_step"].columns}
+    inputs = ["swap_option:o", "element_count:whole", "verdict:v"]
+    return {**own, "step_id": key, "region": None, "high_element_count": 1.0, "inputs": inputs, **words}
+
+
+def test_a_lot_is_seen_where_it_rests_on_public_tables_alone_and_counts_no_few_elements_of_a_part(
+    tmp_path: Path,
+) -> None:
+    case = Case.new(tmp_path / "case", "lots")
+    counted = {column.name: value_of("count", column) for column in tables()["element_count"].columns}
+    with case.writer("add", {"file": "counts.csv"}, {}) as run:
+        none = {"region": None, "site_class": None}
+        parts = {"whole": none, "part": {"region": "North"}, "class": {**none, "site_class": "government"}}
+        run.append("element_count", [{**counted, "row_id": key, "count_id": key, **of} for key, of in parts.items()])
+    lots = [
+        lot("whole"),
+        lot("region", region="North"),
+        lot("large-region", region="North", high_element_count=5.0),
+        lot("counted-part", inputs=["element_count:part"]),
+        lot("counted-class", inputs=["element_count:class", "verdict:v"]),
+        lot("large-class", inputs=["element_count:class"], high_element_count=6.0),
+        lot("own-inventory", inputs=["element_count:whole", "asset:a"]),
+        lot("own-inventory-counted", inputs=['asset?{"carrier_id": "north"}']),
+        lot("nothing", inputs=[]),
+        lot("odd", inputs=["no table"]),
+        lot("linked", inputs=["asset:a"]),
+    ]
+    with case.writer("plan", {"country": "Germany"}, {}) as run:
+        run.append("plan_step", lots)
+        shown = run.run_id
+    with case.writer("plan", {"country": "Germany", "budget": "1"}, {}) as run:
+        run.append("plan_step", [lot("tried")])
+    links = Links(rows=frozenset({"linked"}), runs=frozenset({shown}))
+    found = public_case(Case.open(case.path), links).read("plan_step")["step_id"].sort().to_list()
+    assert found == ["large-class", "large-region", "linked", "whole"]
+    assert public_case(Case.open(case.path), Links(rows=frozenset(), runs=frozenset())).read("plan_step").height == 0
