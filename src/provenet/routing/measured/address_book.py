@@ -1,0 +1,277 @@
+"""What is known of each distinct address on measured paths: its class, networks, exchange point and vendor.
+
+Every address is decided once, when it is first met; hops then hold its number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenet.routing.kernels.lpm import NONE, Halves
+from provenet.routing.kernels.measured_paths import EMPTY, MILLION, Addresses, number_addresses, renumber
+from provenet.routing.measured.special_addresses import EXCHANGE, PUBLIC, Ranges, kinds_of, prefix_table
+
+MOST_SETS = 62
+"""How many sets of vendors are answered at once: bits of a word."""
+_CHUNK = 1 << 16
+_FIRST_SLOTS = 1 << 17
+
+
+@dataclass(frozen=True)
+class VendorSet:
+    """A set of restricted vendors under a name, such as that of a policy; `vendors` are vendor ids."""
+
+    name: str
+    vendors: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OriginTable:
+    """Which networks announce which ranges: `ranges.value` is a place in `origins`, AS numbers ascending.
+
+    Several origins of one range stay one set: an address of it lies in one of these networks, it is not known which.
+    """
+
+    ranges: Ranges
+    origins: Sequence[tuple[int, ...]]
+    observed_on: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExchangeTable:
+    """Peering LANs of exchange points: `ranges.value` is a place in `names`. Their addresses are of no network."""
+
+    ranges: Ranges
+    names: Sequence[str]
+    observed_on: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentifiedAddresses:
+    """Addresses that were looked at, with the vendor that was found: arrays of n, in any order.
+
+    `family` uint8, `high` and `low` uint64, `vendor` int32 (place in `vendors`, -1 unknown), `p_correct` float64 (NaN
+    where it is not stated). An address that stands there with two vendors is of an unknown one.
+    """
+
+    family: NDArray[np.uint8]
+    high: Halves
+    low: Halves
+    vendor: NDArray[np.int32]
+    p_correct: NDArray[np.float64]
+    vendors: Sequence[str]
+    seen_on: str = ""
+
+
+def _single(family: NDArray[np.uint8], high: Halves, low: Halves) -> Ranges:
+    """Single addresses as ranges of one key each, the place of each as its value."""
+    ipv4, ones = family == 4, np.uint64(0xFFFFFFFFFFFFFFFF)
+    last_high = np.where(ipv4, high | np.uint64(0xFFFFFFFF), high)
+    value = np.arange(len(high), dtype=np.int32)
+    return Ranges(family.astype(np.int8), high, low, last_high, np.where(ipv4, ones, low), value)
+
+
+@dataclass(frozen=True)
+class AddressFacts:
+    """What is known of n addresses: `kind` int8 (place in `KINDS`), `network` int32 (place in the origins of the
+    table), `exchange` int32 (place in its names), `vendor` int32 (place in `vendors`), -1 for none or unknown, and
+    `doubt_ppm` int32: how likely the vendor is wrong, in millionths rounded up; a million where it is not stated.
+    """
+
+    kind: NDArray[np.int8]
+    network: NDArray[np.int32]
+    exchange: NDArray[np.int32]
+    vendor: NDArray[np.int32]
+    doubt_ppm: NDArray[np.int32]
+
+
+class AddressSources:
+    """The tables that addresses are decided by, any of which may be missing: then what it tells is unknown."""
+
+    def __init__(
+        self,
+        *,
+        origins: OriginTable | None = None,
+        exchanges: ExchangeTable | None = None,
+        identified: IdentifiedAddresses | None = None,
+    ) -> None:
+        self.origins: tuple[tuple[int, ...], ...] = () if origins is None else tuple(origins.origins)
+        self.exchanges: tuple[str, ...] = () if exchanges is None else tuple(exchanges.names)
+        self.vendors: tuple[str, ...] = () if identified is None else tuple(identified.vendors)
+        self.identified = None if identified is None else _one_each(identified)
+        self._by_origin = None if origins is None else prefix_table(origins.ranges)
+        self._by_exchange = None if exchanges is None else prefix_table(exchanges.ranges)
+        self._no_origin = np.array([not one for one in self.origins], np.bool_)
+        self._by_vendor = None
+        if self.identified is not None:
+            keys = self.identified
+            self._by_vendor = prefix_table(_single(keys.family, keys.high, keys.low))
+
+    def facts(self, family: NDArray[np.uint8], high: Halves, low: Halves) -> AddressFacts:
+        """What is known of some addresses.
+
+        Addresses that are not public name no device: the same private address stands in many networks, so neither a
+        network nor a vendor is taken from it. Cost O(n log table).
+        """
+        kind = kinds_of(family, high, low)
+        count = len(kind)
+        network, exchange, vendor = (np.full(count, NONE, np.int32) for _ in range(3))
+        doubt = np.full(count, MILLION, np.int32)
+        at = np.flatnonzero(kind == PUBLIC)
+        keys = family[at], high[at], low[at]
+        if self._by_exchange is not None:
+            exchange[at] = self._by_exchange.match(*keys)
+            kind[exchange != NONE] = EXCHANGE
+        if self._by_origin is not None and len(self.origins):
+            found = self._by_origin.match(*keys)
+            found[(found != NONE) & self._no_origin[found]] = NONE
+            network[at] = np.where(kind[at] == PUBLIC, found, NONE)
+        if self._by_vendor is not None and self.identified is not None:
+            found = self._by_vendor.match(*keys)
+            met = at[found != NONE]
+            vendor[met] = self.identified.vendor[found[found != NONE]]
+            doubt[met] = doubt_ppm(self.identified.p_correct[found[found != NONE]])
+            doubt[vendor == NONE] = MILLION
+        return AddressFacts(kind, network, exchange, vendor, doubt)
+
+
+def doubt_ppm(p_correct: NDArray[np.float64]) -> NDArray[np.int32]:
+    """1 - p in millionths, rounded up: int32; a million where p is not stated."""
+    share = np.where(np.isfinite(p_correct), np.clip(p_correct, 0.0, 1.0), 0.0)
+    return np.ceil(np.round((1.0 - share) * MILLION, 6)).astype(np.int32)
+
+
+def _one_each(given: IdentifiedAddresses) -> IdentifiedAddresses:
+    """One row an address: the least likely of several that agree, an unknown vendor where they do not."""
+    order = np.lexsort((given.low, given.high, given.family))
+    family, high, low = given.family[order], given.high[order], given.low[order]
+    vendor, p_correct = given.vendor[order], given.p_correct[order]
+    begins = np.ones(len(order), np.bool_)
+    begins[1:] = (family[1:] != family[:-1]) | (high[1:] != high[:-1]) | (low[1:] != low[:-1])
+    first, group = np.flatnonzero(begins), np.cumsum(begins) - 1
+    stated = vendor != NONE
+    least, most = np.full(len(first), np.iinfo(np.int32).max), np.full(len(first), NONE)
+    np.minimum.at(least, group[stated], vendor[stated])
+    np.maximum.at(most, group[stated], vendor[stated])
+    p_least = np.full(len(first), np.inf)
+    np.minimum.at(p_least, group[stated], np.where(np.isfinite(p_correct), p_correct, -np.inf)[stated])
+    agreed = least == most
+    return IdentifiedAddresses(
+        family=family[first],
+        high=high[first],
+        low=low[first],
+        vendor=np.where(agreed, most, NONE).astype(np.int32),
+        p_correct=np.where(agreed & np.isfinite(p_least), p_least, np.nan),
+        vendors=given.vendors,
+        seen_on=given.seen_on,
+    )
+
+
+def set_bits(
+    vendor: NDArray[np.int32], vendors: Sequence[str], sets: Sequence[VendorSet]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """For each address the sets that its vendor is of, and those that it is known not to be of: bits of int64."""
+    all_sets = (1 << len(sets)) - 1
+    of = [sum(1 << at for at, one in enumerate(sets) if name in one.vendors) for name in vendors]
+    # The last place is that of an unknown vendor: of no set, and not known to be of none.
+    restricted = np.array([*of, 0], np.int64)
+    other = np.array([*(all_sets & ~one for one in of), 0], np.int64)
+    return restricted[vendor], other[vendor]
+
+
+class AddressBook:
+    """The distinct addresses of the hops that were met, each with a number and what is known of it.
+
+    Memory about 70 bytes for each distinct address.
+    """
+
+    def __init__(self, sources: AddressSources, sets: Sequence[VendorSet]) -> None:
+        self.sources = sources
+        self.sets = tuple(sets)
+        self.count = 0
+        self._decided = 0
+        self._slot = np.full(_FIRST_SLOTS, EMPTY, np.int32)
+        room = _FIRST_SLOTS // 2
+        self._key_high, self._key_low = np.empty(room, np.uint64), np.empty(room, np.uint64)
+        self._key_family = np.empty(room, np.uint8)
+        self._kind = np.empty(room, np.int8)
+        self._columns = {name: np.empty(room, np.int32) for name in ("network", "exchange", "vendor", "doubt_ppm")}
+        self._bits = {name: np.empty(room, np.int64) for name in ("restricted", "other")}
+
+    def number(self, family: NDArray[np.uint8], high: Halves, low: Halves) -> NDArray[np.int32]:
+        """The number of each address, -1 for family 0; addresses that are new are decided. Cost O(n)."""
+        family = np.ascontiguousarray(family, np.uint8)
+        found = np.empty(len(family), np.int32)
+        for start in range(0, len(family), _CHUNK):
+            part = slice(start, start + _CHUNK)
+            self._make_room(min(_CHUNK, len(family) - start))
+            self.count = number_addresses(
+                self._slot,
+                self._key_high,
+                self._key_low,
+                self._key_family,
+                self.count,
+                high[part],
+                low[part],
+                family[part],
+                found[part],
+            )
+        self._decide()
+        return found
+
+    def keys(self) -> tuple[NDArray[np.uint8], Halves, Halves]:
+        """The addresses by their number: family, high and low half."""
+        return self._key_family[: self.count], self._key_high[: self.count], self._key_low[: self.count]
+
+    def facts(self) -> AddressFacts:
+        """What is known of the addresses by their number."""
+        return AddressFacts(self._kind[: self.count], **{n: part[: self.count] for n, part in self._columns.items()})
+
+    def addresses(self) -> Addresses:
+        """The columns that compiled loops go through."""
+        cut, bits = {n: part[: self.count] for n, part in self._columns.items()}, self._bits
+        return Addresses(
+            restricted=bits["restricted"][: self.count],
+            other=bits["other"][: self.count],
+            network=cut["network"],
+            exchange=cut["exchange"],
+            doubt_ppm=cut["doubt_ppm"],
+        )
+
+    def _make_room(self, more: int) -> None:
+        if 2 * (self.count + more) <= len(self._slot):
+            return
+        slots = len(self._slot)
+        while slots < 4 * (self.count + more):
+            slots *= 2
+        room = slots // 2
+        self._slot = np.full(slots, EMPTY, np.int32)
+        self._key_high, self._key_low = _grown(self._key_high, room), _grown(self._key_low, room)
+        self._key_family, self._kind = _grown(self._key_family, room), _grown(self._kind, room)
+        self._columns = {name: _grown(part, room) for name, part in self._columns.items()}
+        self._bits = {name: _grown(part, room) for name, part in self._bits.items()}
+        renumber(self._slot, self._key_high, self._key_low, self._key_family, 0, self.count)
+
+    def _decide(self) -> None:
+        new = slice(self._decided, self.count)
+        if new.start == new.stop:
+            return
+        facts = self.sources.facts(self._key_family[new], self._key_high[new], self._key_low[new])
+        self._kind[new] = facts.kind
+        for name, column in self._columns.items():
+            column[new] = getattr(facts, name)
+        self._bits["restricted"][new], self._bits["other"][new] = set_bits(
+            facts.vendor, self.sources.vendors, self.sets
+        )
+        self._decided = self.count
+
+
+def _grown(part: NDArray[Any], room: int) -> NDArray[Any]:
+    made = np.empty(room, part.dtype)
+    made[: len(part)] = part
+    return made
