@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
+from provenet.core.errors import visible
 from provenet.ingest.network.engine_id import EngineId
 from provenet.ingest.network.vendors import (
     AGENT,
@@ -325,15 +326,15 @@ def _sighting(one: Observation, kind: str, value: str, *, naming: Naming) -> Sig
     return Sighting(
         address=context.address,
         kind=kind,
-        value=value,
+        value=visible(value),
         vendor_id=naming.vendor_id,
-        vendor_text=naming.text,
-        no_vendor_because=naming.because,
+        vendor_text=None if naming.text is None else visible(naming.text),
+        no_vendor_because=None if naming.because is None else visible(naming.because),
         engine_boots=one.boots if is_engine else None,
         engine_time_s=one.time_s if is_engine else None,
         country=context.country,
         asn=context.asn,
-        network_name=context.network_name,
+        network_name=None if context.network_name is None else visible(context.network_name),
         seen_on=context.seen_on,
         locator=context.locator,
     )

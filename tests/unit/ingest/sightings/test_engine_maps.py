@@ -1,0 +1,62 @@
+"""JSON objects by engine id."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from provenet.core.errors import FaultList, InputFault
+from provenet.ingest.opening import Upload
+from provenet.ingest.sightings.engine_maps import read_engine_countries
+from provenet.ingest.sightings.reading import read_probed, read_sightings, sighting_format_of
+
+HUAWEI, JUNIPER = "800007db0300e0fc123456", "80000a4c01cb007101"
+ADDRESSES = {
+    HUAWEI: {"ips": ["192.0.2.1", "192.0.2.2"], "reset_date": "2024-04-01T12:48:49+02:00"},
+    JUNIPER: {"ips": ["198.51.100.1", "203.0.113.1"], "reset_date": "2024-04-01T12:48:49+02:00"},
+}
+
+
+def upload(value: object) -> Upload:
+    """A document in memory."""
+    data = json.dumps(value).encode()
+    return Upload("engines_2024-04-01.json", "0" * 64, data, len(data))
+
+
+def test_each_address_of_an_engine_is_a_sighting() -> None:
+    found = list(read_sightings(upload(ADDRESSES), FaultList(), countries={HUAWEI: "NL"}))
+    engines = [(one.address, one.vendor_id, one.country) for one in found if one.kind == "snmp_engine"]
+    assert engines == [
+        ("192.0.2.1", "huawei", "NL"),
+        ("192.0.2.2", "huawei", "NL"),
+        ("198.51.100.1", "juniper", None),
+        ("203.0.113.1", "juniper", None),
+    ]
+    assert next(iter(read_probed(upload(ADDRESSES), FaultList()))) == "192.0.2.1"
+
+
+def test_without_the_day_of_the_start_an_address_of_a_private_kind_in_the_id_tells_no_device() -> None:
+    bare = {JUNIPER: {"ips": ADDRESSES[JUNIPER]["ips"]}}
+    assert {one.vendor_id for one in read_sightings(upload(bare), FaultList())} == {None}
+
+
+def test_countries_are_read_by_name() -> None:
+    given = upload({HUAWEI: "Netherlands (Kingdom of the)", JUNIPER: "Nowhere"})
+    found = sighting_format_of(given)
+    assert found is not None
+    assert found.id == "engine-countries"
+    assert read_engine_countries(upload({HUAWEI: "Germany", JUNIPER: "Nowhere"})) == {HUAWEI: "DE"}
+
+
+def test_vendors_of_another_source_are_recognised_and_hold_no_evidence() -> None:
+    given = upload({HUAWEI: {"vendor": {"id": 2011, "name": "Huawei"}}})
+    with pytest.raises(InputFault, match="with their vendors, and no address"):
+        list(read_sightings(given, FaultList()))
+
+
+def test_an_address_that_is_none_is_a_fault_and_the_rest_is_kept() -> None:
+    faults = FaultList()
+    given = upload({HUAWEI: {"ips": ["192.0.2.1", "192.0.2.2", 7], "reset_date": "x"}})
+    assert len({one.address for one in read_sightings(given, faults)}) == 2
+    assert faults.count == 1
