@@ -1,26 +1,36 @@
 """Files of measured paths read into batches of arrays: what a file is is found in its first bytes.
 
-RIPE Atlas JSON: one result to a line, a list, or one alone. Nothing is held but some batches.
+Compiled code scans what RIPE Atlas writes, in several threads; whatever is odd about a record is left to the plain
+reader, so that one reader alone decides what a broken record means. Nothing is held but some chunks and a batch.
 """
 
 from __future__ import annotations
 
-import codecs
-from collections import Counter
+import os
+import sys
+from collections import Counter, deque
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
 
 from provenet.core.errors import Fault, FaultList, clip
 from provenet.core.jsontext import JsonFault, parse_json
 from provenet.core.progress import Progress, silent
-from provenet.ingest.opening import BLOCK_BYTES, Upload
+from provenet.ingest.opening import Upload
+from provenet.ingest.traces.chunks import Chunk, chunks_of
+from provenet.ingest.traces.kernels.atlas_scan import LEAST_ROW_BYTES, TraceRoom, scan_records
+from provenet.ingest.traces.kernels.json_words import Names
 from provenet.ingest.traces.records import OtherRecord, RecordFault, read_record
-from provenet.ingest.traces.trace_batch import Trace, TraceBatch, batch_of
+from provenet.ingest.traces.trace_batch import Trace, TraceBatch, batch_of, joined, with_ids
 
 BATCH_HOPS = 1 << 18
 """About how many hop rows a batch holds."""
-RECORD_CAP_BYTES = 2**24
-"""The longest record that is read; a traceroute is under a hundred kilobytes."""
+MOST_THREADS = 4
 _EXPECTED = "a result of RIPE Atlas: an object with type, prb_id, timestamp and result"
+_SCANS = sys.byteorder == "little"
 
 
 def read_traces(
@@ -30,29 +40,94 @@ def read_traces(
     progress: Progress = silent,
     batch_hops: int = BATCH_HOPS,
     passed: Counter[str] | None = None,
+    threads: int | None = None,
 ) -> Iterator[TraceBatch]:
     """The traceroutes of a file, in its order, in batches of about `batch_hops` hop rows.
 
     What is wrong goes to `faults`, all of it, each at its line or the number of its record, and reading goes on.
-    Records that are no traceroute (ping, dns) are counted in `passed` by what they are. Raises InputFault where the
-    file cannot be unpacked. Cost O(bytes) in time and O(a batch) in memory.
+    Records that are no traceroute (ping, dns) are counted in `passed` by what they are. `threads` is how many scan,
+    as many as there are cores, at most `MOST_THREADS`, where it is None. Raises InputFault where the file cannot be
+    unpacked. Cost O(bytes) in time and O(a batch) in memory.
     """
-    passed = Counter() if passed is None else passed
-    held: list[Trace] = []
+    held: list[TraceBatch] = []
     hops = 0
-    for row, text in _records(upload, faults, progress):
-        trace = read_text(text, upload.name, row, faults=faults, passed=passed)
-        if trace is None:
-            if faults.full:
-                break
-            continue
-        held.append(trace)
-        hops += len(trace.hops)
+    for made in _scanned(upload, faults, progress, passed=Counter() if passed is None else passed, threads=threads):
+        held.append(made)
+        hops += made.hop_count
         if hops >= batch_hops:
-            yield batch_of(held)
+            yield joined(held)
             held, hops = [], 0
     if held:
-        yield batch_of(held)
+        yield joined(held)
+
+
+@dataclass
+class _Scan:
+    """What a thread made of a chunk: the traces of the records that are not odd, and which are."""
+
+    chunk: Chunk
+    traces: TraceBatch
+    odd: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, np.bool_))
+
+
+def _scanned(
+    upload: Upload, faults: FaultList, progress: Progress, *, passed: Counter[str], threads: int | None
+) -> Iterator[TraceBatch]:
+    """The traces of each chunk in order, while others are scanned."""
+    count = threads or min(len(os.sched_getaffinity(0)), MOST_THREADS)
+    waiting: deque[Future[_Scan]] = deque()
+    with ThreadPoolExecutor(count) as pool:
+        for chunk in chunks_of(upload, faults, progress):
+            waiting.append(pool.submit(_scan, chunk))
+            if len(waiting) > count:
+                yield from _settled(waiting.popleft().result(), upload.name, faults, passed=passed)
+            if faults.full:
+                break
+        while waiting and not faults.full:
+            yield from _settled(waiting.popleft().result(), upload.name, faults, passed=passed)
+
+
+def _scan(chunk: Chunk) -> _Scan:
+    """The traces of a chunk by compiled code."""
+    count = len(chunk.starts)
+    odd = np.ones(count, np.bool_)
+    room = TraceRoom.of(count, len(chunk.data) // LEAST_ROW_BYTES + 2 * count)
+    made = scan_records(chunk.data, chunk.starts, chunk.ends, room, Names.fresh(), odd) if _SCANS else 0
+    rows = int(room.first_hop[made])
+    per_trace = {name: column[:made] for name, column in room._asdict().items() if name not in _PER_HOP}
+    per_hop = {name: getattr(room, name)[:rows] for name in _PER_HOP}
+    return _Scan(chunk, with_ids({**per_trace, **per_hop, "first_hop": room.first_hop[: made + 1]}), odd)
+
+
+_PER_HOP = ("ttl", "high", "low", "family", "rtt_ms", "flags")
+
+
+def _settled(scan: _Scan, name: str, faults: FaultList, *, passed: Counter[str]) -> Iterator[TraceBatch]:
+    """The traces of a chunk in its order, the odd records read by the plain reader."""
+    done = plain_until = 0
+    plain: list[Trace] = []
+    for place in np.flatnonzero(scan.odd).tolist():
+        scanned = place - plain_until
+        if scanned:
+            yield from _plain_batch(plain)
+            yield scan.traces.part(done, done + scanned)
+            done += scanned
+        plain_until = place + 1
+        row = int(scan.chunk.rows[place])
+        trace = read_text(scan.chunk.text(place), name, row, faults=faults, passed=passed)
+        if trace is not None:
+            plain.append(trace)
+        if faults.full:
+            return
+    yield from _plain_batch(plain)
+    if done < scan.traces.trace_count:
+        yield scan.traces.part(done, scan.traces.trace_count)
+
+
+def _plain_batch(traces: list[Trace]) -> Iterator[TraceBatch]:
+    if traces:
+        yield batch_of(traces)
+        traces.clear()
 
 
 def read_text(text: bytes, name: str, row: int, *, faults: FaultList, passed: Counter[str]) -> Trace | None:
@@ -73,26 +148,3 @@ def read_text(text: bytes, name: str, row: int, *, faults: FaultList, passed: Co
         passed[made.kind] += 1
         return None
     return made
-
-
-def _records(upload: Upload, faults: FaultList, progress: Progress) -> Iterator[tuple[int, bytes]]:
-    """Each line that says something, with its number."""
-
-    def report(done: int) -> None:
-        progress(f"bytes read of {upload.name}", done, upload.size_bytes)
-
-    row, carried = 0, b""
-    with upload.stream(report) as stream:
-        while data := stream.read(BLOCK_BYTES):
-            data = carried + (data if row or carried else data.removeprefix(codecs.BOM_UTF8))
-            *lines, carried = data.split(b"\n")
-            for line in lines:
-                row += 1
-                if line.strip():
-                    yield row, line
-            if len(carried) > RECORD_CAP_BYTES:
-                found = f"no line end within {RECORD_CAP_BYTES:,} bytes"
-                faults.add(Fault(upload.name, "a line is too long to be a record", row + 1, found=found))
-                return
-    if carried.strip():
-        yield row + 1, carried
