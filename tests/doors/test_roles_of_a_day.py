@@ -11,12 +11,12 @@ import pytest
 
 import provenet as verbs
 from provenet.case.asof import in_roles
+from provenet.case.carrier_networks import carrier_numbers
 from provenet.case.case import Case
 from provenet.case.tables import frame
 from provenet.core.errors import UsageFault
 from provenet.dossier.extract import Extract
 from provenet.evidence.vendor_groups import READS, VendorWords
-from provenet.exposure.networks import carrier_numbers
 
 HEAD = "party_id,name,role,country,role_from_on,role_until_on"
 PARTIES = (

@@ -42,6 +42,11 @@ PUBLIC_ACTS = {
     "cable": ("observed_on",),
     "facility": ("observed_on",),
     "as_link_over": ("observed_on",),
+    "sighting": ("seen_on",),
+    "probed_address": ("probed_on",),
+    "router_alias": ("observed_on",),
+    "trace": ("started_at",),
+    "exchange_prefix": ("observed_on",),
 }
 """Tables whose rows are public acts, or surveys with a day: a row is known from that day on, whatever the date of its
 source."""

@@ -1237,6 +1237,75 @@ class VendorShareRow(ResultRow):
     layer: NotRequired[str | None]
 
 
+class VendorEstimateRow(ResultRow):
+    """Who made one router that answered by all that it shows."""
+
+    estimate_id: str
+    router_id: str
+    addresses: list[str]
+    country: NotRequired[str | None]
+    asn: NotRequired[str | None]
+    vendor_id: NotRequired[str | None]
+    likeliest_id: NotRequired[str | None]
+    p_correct_share: NotRequired[float | None]
+    calibrated: bool
+    method: str
+    evidence: NotRequired[str | None]
+    unknown_because: NotRequired[str | None]
+    seen_low_on: NotRequired[date | None]
+    seen_high_on: NotRequired[date | None]
+    as_of_on: date
+    known_on: NotRequired[date | None]
+
+
+class MeasuredShareRow(ResultRow):
+    """One share of vendors or one part under a policy among routers that were measured."""
+
+    measured_share_id: str
+    country: str
+    level: str
+    carrier_id: NotRequired[str | None]
+    audience: str
+    asset_class: str
+    segment: str
+    measured_of: str
+    vendor_ids: list[str]
+    part: NotRequired[str | None]
+    pack: NotRequired[str | None]
+    issuer: NotRequired[str | None]
+    layer: NotRequired[str | None]
+    unknown_because: NotRequired[str | None]
+    period: str
+    seen_low_on: NotRequired[date | None]
+    seen_high_on: NotRequired[date | None]
+    kinds: list[str]
+    router_count: NotRequired[int | None]
+    seen_count: int
+    identified_count: int
+    answered_count: int
+    network_count: int
+    low_share: NotRequired[float | None]
+    high_share: NotRequired[float | None]
+    low_seen_share: NotRequired[float | None]
+    high_seen_share: NotRequired[float | None]
+    low_unanswered_share: NotRequired[float | None]
+    high_unanswered_share: NotRequired[float | None]
+    low_assumed_share: NotRequired[float | None]
+    high_assumed_share: NotRequired[float | None]
+    low_corrected_share: NotRequired[float | None]
+    high_corrected_share: NotRequired[float | None]
+    coverage_share: NotRequired[float | None]
+    day_count: NotRequired[int | None]
+    low_daily_share: NotRequired[float | None]
+    high_daily_share: NotRequired[float | None]
+    measure: str
+    unseen_says: str
+    assumed: list[str]
+    as_of_on: date
+    known_on: NotRequired[date | None]
+    label: str
+
+
 class ConcentrationRow(ResultRow):
     """How concentrated the vendors of one whole are as an interval."""
 
@@ -1489,6 +1558,48 @@ class InfluenceRow(ResultRow):
     known_on: NotRequired[date | None]
     label: str
     receipt_id: NotRequired[str | None]
+
+
+class PathExposureRow(ResultRow):
+    """How many measured paths cross equipment of some vendors and how sure that is."""
+
+    path_exposure_id: str
+    country: str
+    target_country: NotRequired[str | None]
+    audience: str
+    vendor_ids: list[str]
+    restricted_says: str
+    pack: NotRequired[str | None]
+    issuer: NotRequired[str | None]
+    trace_count: int
+    on_hop_count: int
+    in_network_count: int
+    unknown_count: int
+    clear_count: int
+    low_share: NotRequired[float | None]
+    high_share: NotRequired[float | None]
+    low_network_share: NotRequired[float | None]
+    high_network_share: NotRequired[float | None]
+    crossed_network_count: int
+    hop_count: int
+    silent_count: int
+    identified_count: int
+    exchange_count: int
+    unmapped_count: int
+    traced_low_on: NotRequired[date | None]
+    traced_high_on: NotRequired[date | None]
+    seen_low_on: NotRequired[date | None]
+    seen_high_on: NotRequired[date | None]
+    origins_on: NotRequired[date | None]
+    exchanges_on: NotRequired[date | None]
+    measure: str
+    harm: str
+    unseen_says: str
+    ends_says: str
+    assumed: list[str]
+    as_of_on: date
+    known_on: NotRequired[date | None]
+    label: str
 
 
 class RouteScenarioRow(ResultRow):

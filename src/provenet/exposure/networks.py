@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import polars as pl
 
-from provenet.case.rows import AsTagRow, IdentifierRow, iter_rows_of
+from provenet.case.carrier_networks import carrier_numbers
+from provenet.case.rows import AsTagRow, iter_rows_of
 from provenet.core import wording
-from provenet.core.countries import countries
 
 CARRIER = "carrier"
 """Stands among tags for the networks of carriers of the case."""
@@ -270,18 +270,6 @@ def networks_of(
 def _role(borne: Iterable[str], tags: NetworkTags) -> str:
     mine = set(borne)
     return SENSITIVE if mine & set(tags.sensitive) else ALLIED if mine & set(tags.allied) else CARRIER
-
-
-def carrier_numbers(tables: Mapping[str, pl.DataFrame], country: str) -> Iterable[tuple[str, IdentifierRow]]:
-    """The AS numbers of the carriers of a country: (party, row of `identifier`), by party and number."""
-    codes = {country, countries().code(country), countries().name(country)}
-    parties = tables["party"].filter(pl.col("role") == "carrier", pl.col("country").is_in([c for c in codes if c]))
-    rows = tables["identifier"].filter(
-        pl.col("scheme") == "asn", pl.col("party_id").is_in(parties["party_id"].unique().to_list())
-    )
-    rows = rows.filter(pl.col("value").str.contains(r"^[1-9][0-9]{0,9}$")).sort("party_id", "value", "row_id")
-    for row in iter_rows_of(IdentifierRow, rows):
-        yield row["party_id"], row
 
 
 @dataclass

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from provenet.case.carrier_networks import carrier_numbers
 from provenet.case.tables import vocabulary
-from provenet.exposure.networks import carrier_numbers
 
 UNLISTED = {
     "unknown": "A network without a stated share counts as unknown, 0 to 100%.",

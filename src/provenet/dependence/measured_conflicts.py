@@ -1,0 +1,142 @@
+"""Where what was declared and what was measured disagree, as findings: of an address, a network, a vendor said absent.
+
+A finding says that two rows cannot both describe the same equipment on one day; it does not say which is right. Silence
+is no conflict: a declared vendor that no measurement saw is none.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from provenet.case.profiles import query
+from provenet.case.rows import FindingRow
+from provenet.core import wording
+from provenet.core.ids import row_id
+from provenet.dependence.measured_routers import MeasuredRouters
+from provenet.dependence.question import Question, covers, overlaps
+
+ROUTERS = "transport.router"
+ADDRESS_FACTS = ("address", "management_address")
+"""Keys of facts of an asset that state its address."""
+KIND = "measured against declared"
+_REPAIR = (
+    "Compare the days of both rows and their sources; where equipment was replaced, end the older row, and where the "
+    "network or address is another's, mend its row."
+)
+_FORMULA = "routers identified by measurements beside what rows declare of the same carrier or address"
+
+
+def conflicts(
+    question: Question, found: MeasuredRouters, networks: Mapping[str, frozenset[int]], addressed: pl.DataFrame
+) -> list[FindingRow]:
+    """The findings of one country, in the order of their ids.
+
+    Parameters: `networks` the AS numbers of each carrier, `addressed` assets that state an address (`asset_id`,
+    `carrier_id`, `vendor_id`, `address`). Cost O(routers + assets).
+    """
+    made = [*_at_addresses(question, found, addressed)]
+    for carrier, numbers in networks.items():
+        counts = _measured(found, question.country, numbers)
+        if counts:
+            made += _not_in_inventory(question, carrier, counts)
+            made += _said_absent(question, carrier, counts)
+    return sorted({row["finding_id"]: row for row in made}.values(), key=lambda row: row["finding_id"])
+
+
+def with_addresses(assets: pl.DataFrame) -> pl.DataFrame:
+    """Assets that state an address, with it, by their facts such as `address=192.0.2.1`. Cost O(assets)."""
+    pattern = rf"^(?:{'|'.join(ADDRESS_FACTS)})\s*=\s*(\S+)"
+    stated = pl.col("facts").list.eval(pl.element().str.extract(pattern, 1)).list.drop_nulls().list.first()
+    return assets.with_columns(stated.alias("address")).filter(pl.col("address").is_not_null())
+
+
+def _measured(found: MeasuredRouters, country: str, numbers: Iterable[int]) -> Counter[str]:
+    """How many routers of each vendor were identified in some networks in a country."""
+    known = np.array([one or 0 for one in found.estimates.evidence.networks], np.int64)
+    inside = (found.country == country) & np.isin(known[found.network], list(numbers)) & (found.estimates.vendor >= 0)
+    return Counter(found.estimates.vendors[at] for at in found.estimates.vendor[inside].tolist())
+
+
+def _at_addresses(question: Question, found: MeasuredRouters, addressed: pl.DataFrame) -> Iterable[FindingRow]:
+    evidence = found.estimates.evidence
+    routers = dict(zip(evidence.addresses, evidence.router_of.tolist(), strict=True))
+    in_service = addressed.filter(
+        pl.col("country").is_in(sorted(question.places)),
+        pl.col("vendor_id").is_not_null(),
+        pl.col("to_on").is_null() | (pl.col("to_on") > question.as_of),
+    )
+    for row in in_service.sort("asset_id").iter_rows(named=True):
+        router = routers.get(row["address"])
+        vendor = int(found.estimates.vendor[router]) if router is not None else -1
+        if vendor >= 0 and found.estimates.vendors[vendor] != row["vendor_id"]:
+            measured = found.estimates.vendors[vendor]
+            says = (
+                f"The inventory says that the asset {row['asset_id']} is of {question.name(row['vendor_id'])}; what "
+                f"answered at its address is identified as of {question.name(measured)}."
+            )
+            sightings = found.seen.filter(router=router)["sighting_id"].unique().sort().to_list()
+            refs = [f"asset:{row['asset_id']}", *(f"sighting:{one}" for one in sightings)]
+            yield _finding(f"asset {row['asset_id']}, vendor_id", says, refs)
+
+
+def _not_in_inventory(question: Question, carrier: str, counts: Counter[str]) -> Iterable[FindingRow]:
+    assets = question.tables.get("asset")
+    if assets is None or assets.is_empty():
+        return
+    mine = assets.filter(
+        pl.col("carrier_id") == carrier,
+        pl.col("country").is_in(sorted(question.places)),
+        pl.col("to_on").is_null() | (pl.col("to_on") > question.as_of),
+        pl.col("from_on").is_null() | (pl.col("from_on") <= question.as_of),
+    )
+    classes = [one for one in mine["asset_class"].unique().to_list() if covers(ROUTERS, one)]
+    routers = mine.filter(pl.col("asset_class").is_in(classes))
+    declared = {one for one in routers["vendor_id"].unique().to_list() if one is not None}
+    if not declared or routers["vendor_id"].null_count():
+        return
+    for vendor in sorted(set(counts) - declared):
+        says = (
+            f"{_identified(question, carrier, vendor, counts[vendor])}; its inventory in {question.country} lists "
+            f"routers of {wording.series(sorted(question.name(one) for one in declared))} alone."
+        )
+        place = f"asset, vendor_id (routers of {carrier}, {vendor})"
+        yield _finding(place, says, [query("asset", carrier_id=carrier, asset_class=sorted(classes))])
+
+
+def _said_absent(question: Question, carrier: str, counts: Counter[str]) -> Iterable[FindingRow]:
+    for row in question.rows("deployment"):
+        speaks = row["presence"] == "absent" and row["carrier_id"] == carrier and not row["complement"]
+        if speaks and question.has_begun(row, "day") and overlaps(str(row["asset_class"] or "all"), ROUTERS):
+            yield from _of_absence(question, carrier, counts, row)
+
+
+def _of_absence(question: Question, carrier: str, counts: Counter[str], row: Mapping[str, Any]) -> Iterable[FindingRow]:
+    for vendor in sorted(set(row["vendor_ids"]) & set(counts)):
+        says = (
+            f"{_identified(question, carrier, vendor, counts[vendor])}; a row of {row['day'] or 'no date'} says that "
+            f"it has none of it in {row['segment']}."
+        )
+        yield _finding(f"deployment, presence ({carrier}, {vendor})", says, [f"deployment:{row['row_id']}"])
+
+
+def _identified(question: Question, carrier: str, vendor: str, number: int) -> str:
+    many = wording.count(number, "router")
+    return f"Measurements identify {many} of {question.name(vendor)} in the networks of {question.name(carrier)}"
+
+
+def _finding(place: str, says: str, refs: Iterable[str]) -> FindingRow:
+    return {
+        "finding_id": row_id("finding", {"kind": KIND, "place": place}),
+        "kind": KIND,
+        "severity": "warning",
+        "place": place,
+        "says": says,
+        "repair": _REPAIR,
+        "formula": _FORMULA,
+        "inputs": sorted(refs),
+    }

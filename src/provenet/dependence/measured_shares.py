@@ -1,0 +1,405 @@
+"""Shares of vendors among measured routers as intervals with coverage: of a country, of its carriers, under a policy.
+
+Two wholes, never mixed with each other or with a declared share: the routers that *answered*, and the routers behind
+the addresses that were *probed*, where a list of these is on file. Neither is all equipment. Each doubt stands by
+itself: those not identified, whoever made them; what sampling leaves open, networks drawn and not addresses; mistaken
+answers.
+Laws: unknown is never clear; restricted, clear and unknown of one whole sum to 1; one more router identified, of a
+whole of the same routers, moves no end of what holds without assumption outwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from provenet.case.carrier_networks import carrier_numbers
+from provenet.case.profiles import query
+from provenet.case.rows import AnyRow, MeasuredShareRow
+from provenet.case.tables import vocabulary
+from provenet.core import wording
+from provenet.core.ids import row_id
+from provenet.dependence.measured_conflicts import conflicts
+from provenet.dependence.measured_routers import MeasuredRouters
+from provenet.dependence.outcomes import REASON_OF, Policies, Policy
+from provenet.dependence.question import Question
+from provenet.identification.shares import ShareSettings, VendorShare, share_bounds
+
+READS = ("identifier", "party", "asset", "deployment", "site", "verdict", "rest_verdict", "source")
+"""The tables that shares and conflicts read beside the estimates."""
+ASSET_CLASS, LAYER = "transport.router", "hardware"
+SEGMENT = "routers seen in measurements"
+ANSWERED, PROBED = "answered", "probed"
+LEAST_SHOWN = 5
+"""A count below is on no public page."""
+RHO = 2.0
+"""Assumption of the estimate beside the interval: a router not identified is at most so many times as likely the
+vendor's as one that is identified."""
+LEVEL = 0.95
+RESTRICTED, CLEAR, CONDITION, VERDICT, OTHER = range(5)
+_CODES = {"restricted": RESTRICTED, "clear": CLEAR, "condition": CONDITION, "verdict": VERDICT}
+_WHOLES = {
+    ANSWERED: "share of the routers that answered a measurement",
+    PROBED: "share of the routers behind the addresses that a measurement probed",
+}
+
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Group:
+    """Some routers of one whole, with all that its rows share."""
+
+    carrier: str | None
+    whole: str
+    inside: Flags
+    period: str = "all"
+    day: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Subject:
+    """What a share is of: a set of vendors, or a part under a policy. `code` is its number among the routers."""
+
+    code: int
+    vendors: tuple[str, ...] = ()
+    part: str | None = None
+    policy: Policy | None = None
+    unknown_because: str | None = None
+    inputs: tuple[str, ...] = ()
+    words: str = ""
+
+
+def measured_tables(
+    question: Question, found: MeasuredRouters, *, estimates_run: str, addressed: pl.DataFrame
+) -> Mapping[str, Sequence[AnyRow]]:
+    """Rows of `measured_share` and `finding` of one country.
+
+    Parameters: `question` with the tables of `READS`, `found` the estimates of all routers of the case and
+    `estimates_run` the run that wrote them, `addressed` the assets that state an address.
+    Cost O(routers x (vendors + policies)) for the country and each carrier.
+    """
+    shares = _Shares(question, found, estimates_run)
+    return {"measured_share": shares.rows(), "finding": conflicts(question, found, shares.networks, addressed)}
+
+
+class _Shares:
+    """The shares of one country."""
+
+    def __init__(self, question: Question, found: MeasuredRouters, estimates_run: str) -> None:
+        self.question, self.found, self.estimates_run = question, found, estimates_run
+        self.policies = Policies(question)
+        self.networks = _carrier_networks(question)
+        self.vendor_of = found.estimates.vendor
+
+    def rows(self) -> list[MeasuredShareRow]:
+        """All rows, in the order of their ids."""
+        made = [row for group in self._groups() for row in self._of_group(group)]
+        return sorted(made, key=lambda row: row["measured_share_id"])
+
+    def _groups(self) -> Iterator[_Group]:
+        here = self.found.country == self.question.country
+        wholes = {ANSWERED: here & self.found.answered, PROBED: here & self.found.was_probed}
+        for carrier in (None, *self.networks):
+            mine = here if carrier is None else here & self._in_networks(carrier)
+            for whole, inside in wholes.items():
+                if (inside & mine & self.found.answered).any():
+                    yield _Group(carrier=carrier, whole=whole, inside=inside & mine)
+            for day, routers in self._days:
+                marks = np.zeros(len(here), bool)
+                marks[routers] = True
+                if (marks & mine).any():
+                    yield _Group(carrier=carrier, whole=ANSWERED, inside=marks & mine, period="day", day=day)
+
+    @cached_property
+    def _days(self) -> list[tuple[date, Ints]]:
+        """The routers that answered on each day; none where all answered on one."""
+        dated = self.found.seen.filter(pl.col("seen_on").is_not_null()).select("seen_on", "router").unique()
+        grouped = dated.group_by("seen_on").agg(pl.col("router").sort()).sort("seen_on")
+        return (
+            [(day, np.array(routers, np.int64)) for day, routers in grouped.iter_rows()] if grouped.height > 1 else []
+        )
+
+    def _in_networks(self, carrier: str) -> Flags:
+        numbers = np.array([one or 0 for one in self.found.estimates.evidence.networks], np.int64)
+        return np.isin(numbers[self.found.network], list(self.networks[carrier]))
+
+    def _of_group(self, group: _Group) -> Iterator[MeasuredShareRow]:
+        of_vendors = self._vendor_subjects(group)
+        yield from self._bounded(group, self.vendor_of, of_vendors)
+        if group.period == "all":
+            for vendors, words in self.question.groups.items():
+                codes = self._coded(dict.fromkeys(vendors, 0), rest=OTHER)
+                one = _Subject(code=0, vendors=tuple(sorted(vendors)), words=words)
+                yield from self._bounded(group, codes, [one])
+            for pack in self.policies.packs:
+                yield from self._parts(group, pack)
+
+    def _vendor_subjects(self, group: _Group) -> list[_Subject]:
+        seen = np.unique(self.vendor_of[group.inside & (self.vendor_of >= 0)])
+        names = self.found.estimates.vendors
+        return [_Subject(code=int(at), vendors=(names[at],), words=self.question.name(names[at])) for at in seen]
+
+    def _coded(self, code_of: Mapping[str, int], rest: int) -> Ints:
+        """The code of the vendor of each router; -1 where it has none."""
+        codes = np.array([code_of.get(name, rest) for name in self.found.estimates.vendors] or [rest], np.int64)
+        return np.where(self.vendor_of >= 0, codes[np.maximum(self.vendor_of, 0)], -1)
+
+    def _parts(self, group: _Group, pack: str) -> Iterator[MeasuredShareRow]:
+        """Restricted and clear as intervals, and what is unknown by reason; the reasons and lower ends sum to 1."""
+        policy = self.policies.of(pack, ASSET_CLASS, LAYER)
+        if policy is None:
+            return
+        parts = {name: part_of(policy, name, group.carrier) for name in self.found.estimates.vendors}
+        codes = self._coded({name: _CODES[part] for name, part in parts.items()}, rest=VERDICT)
+        used = [
+            self.found.estimates.vendors[at] for at in np.unique(self.vendor_of[group.inside & (self.vendor_of >= 0)])
+        ]
+        inputs = tuple(policy.inputs(used, group.carrier))
+        subjects = [
+            _Subject(code=_CODES[part], part=part, policy=policy, inputs=inputs) for part in ("restricted", "clear")
+        ]
+        yield from self._bounded(group, codes, subjects)
+        yield from self._unknown(group, codes, policy, inputs)
+
+    def _unknown(
+        self, group: _Group, codes: Ints, policy: Policy, inputs: tuple[str, ...]
+    ) -> Iterator[MeasuredShareRow]:
+        """What is unknown by reason, as it was counted: a mass and no interval."""
+        total = int(group.inside.sum())
+        for reason, code in (("condition", CONDITION), ("verdict", VERDICT), ("vendor", -1)):
+            count = int((codes[group.inside] == code).sum())
+            if count:
+                subject = _Subject(code=code, part="unknown", policy=policy, unknown_because=reason, inputs=inputs)
+                share = share_value_of(count, total)
+                yield self._row(group, subject, {"seen_count": count, "low_share": share, "high_share": share})
+
+    def _bounded(self, group: _Group, codes: Ints, subjects: Sequence[_Subject]) -> Iterator[MeasuredShareRow]:
+        if not subjects:
+            return
+        rows = np.flatnonzero(group.inside)
+        arrays = (np.zeros(len(rows), np.int64), self.found.network[rows], codes[rows])
+        wanted = [one.code for one in subjects]
+        plain = share_bounds(*arrays, vendors=wanted, settings=ShareSettings(level=LEVEL))
+        assumed = share_bounds(*arrays, vendors=wanted, settings=ShareSettings(level=LEVEL, rho=RHO))
+        by_code = {one.vendor: (one, other) for one, other in zip(plain, assumed, strict=True)}
+        for subject in subjects:
+            one, other = by_code[subject.code]
+            yield self._row(group, subject, self._figures(group, codes, subject, one, other))
+
+    def _figures(
+        self, group: _Group, codes: Ints, subject: _Subject, plain: VendorShare, assumed: VendorShare
+    ) -> dict[str, Any]:
+        made: dict[str, Any] = {"seen_count": plain.seen}
+        unknown = self._not_settled(group, codes, subject)
+        widest = plain if unknown is None else self._with_unknown(group, codes, subject, unknown)
+        ends = {"share": widest.ends, "unanswered_share": widest.unanswered}
+        if plain.identified:
+            ends |= {"seen_share": plain.sampling, "corrected_share": self._corrected(group, codes, subject)}
+            ends |= {"assumed_share": assumed.rho_bound} if unknown is None else {}
+        for name, pair in ends.items():
+            if pair is not None:
+                made[f"low_{name}"], made[f"high_{name}"] = (share_value_float(end) for end in pair)
+        return made | self._daily(group, codes, subject)
+
+    def _not_settled(self, group: _Group, codes: Ints, subject: _Subject) -> Flags | None:
+        """Of a part under a policy the routers of known vendors whose verdict is open: they count as unknown."""
+        if subject.part is None:
+            return None
+        return np.isin(codes, [CONDITION, VERDICT]) & group.inside
+
+    def _with_unknown(self, group: _Group, codes: Ints, subject: _Subject, unknown: Flags) -> VendorShare:
+        rows = np.flatnonzero(group.inside)
+        open_codes = np.where(unknown, -1, codes)[rows]
+        zeros = np.zeros(len(rows), np.int64)
+        settings = ShareSettings(level=LEVEL)
+        return share_bounds(zeros, self.found.network[rows], open_codes, vendors=[subject.code], settings=settings)[0]
+
+    def _corrected(self, group: _Group, codes: Ints, subject: _Subject) -> tuple[float, float] | None:
+        """The share of those identified if as many answers are mistaken as their probabilities lead to expect.
+
+        At the lower end all mistaken answers are among these vendors and none among the others, at the upper the other
+        way round.
+        """
+        known = group.inside & (codes >= 0)
+        mine = known & (codes == subject.code)
+        total = int(known.sum())
+        if not total:
+            return None
+        among, outside = float(self.found.wrong[mine].sum()), float(self.found.wrong[known & ~mine].sum())
+        count = int(mine.sum())
+        return max(0.0, (count - among) / total), min(1.0, (count + outside) / total)
+
+    def _daily(self, group: _Group, codes: Ints, subject: _Subject) -> dict[str, Any]:
+        """The least and greatest share of those identified on a day, over the days with enough of them."""
+        if group.whole != ANSWERED or group.period != "all":
+            return {}
+        shares = []
+        for _, routers in self._days:
+            mine = routers[group.inside[routers] & (codes[routers] >= 0)]
+            if len(mine) >= LEAST_SHOWN:
+                shares.append(float((codes[mine] == subject.code).mean()))
+        made: dict[str, Any] = {"day_count": len(shares)}
+        if shares:
+            made |= {"low_daily_share": round(min(shares), 12), "high_daily_share": round(max(shares), 12)}
+        return made
+
+    def _row(self, group: _Group, subject: _Subject, figures: Mapping[str, Any]) -> MeasuredShareRow:
+        question, found = self.question, self.found
+        inside, policy = group.inside, subject.policy
+        answered = inside & found.answered
+        identified = int((self.vendor_of[inside] >= 0).sum())
+        seen_in = found.seen.filter(pl.col("router").is_in(np.flatnonzero(answered)))
+        days = [group.day] if group.day else seen_in["seen_on"].drop_nulls().unique().to_list()
+        key = {
+            "country": question.country,
+            "carrier_id": group.carrier,
+            "measured_of": group.whole,
+            "vendor_ids": sorted(subject.vendors),
+            "part": subject.part,
+            "unknown_because": subject.unknown_because,
+            "pack": policy.pack if policy else None,
+            "day": group.day,
+            "as_of_on": question.as_of,
+            "known_on": question.known,
+        }
+        total = int(inside.sum())
+        is_few = int(figures["seen_count"]) < LEAST_SHOWN
+        ends = {name: figures.get(name) for name in _ENDS}
+        return {
+            "measured_share_id": row_id("measured_share", key),
+            "country": question.country,
+            "level": "country" if group.carrier is None else "carrier",
+            "carrier_id": group.carrier,
+            "audience": "internal" if group.carrier is not None or is_few else "public",
+            "asset_class": ASSET_CLASS,
+            "segment": SEGMENT,
+            "measured_of": group.whole,
+            "vendor_ids": sorted(subject.vendors),
+            "part": subject.part,
+            "pack": policy.pack if policy else None,
+            "issuer": policy.issuer if policy else None,
+            "layer": policy.layer if policy else None,
+            "unknown_because": subject.unknown_because,
+            "period": group.period,
+            "seen_low_on": min(days, default=None),
+            "seen_high_on": max(days, default=None),
+            "kinds": seen_in["kind"].unique().sort().to_list(),
+            "router_count": total,
+            "seen_count": int(figures["seen_count"]),
+            "identified_count": identified,
+            "answered_count": int(answered.sum()),
+            "network_count": len(np.unique(found.network[answered])),
+            **ends,  # type: ignore[typeddict-item]
+            "coverage_share": share_value_of(identified, total),
+            "day_count": figures.get("day_count"),
+            "measure": f"{_WHOLES[group.whole]}; never of all equipment",
+            "unseen_says": vocabulary()["measured"]["unseen"],
+            "assumed": self._assumed(group, subject),
+            "as_of_on": question.as_of,
+            "known_on": question.known,
+            "label": self._label(group, subject),
+            "formula": _FORMULA,
+            "inputs": sorted({*self._inputs(group), *subject.inputs}),
+        }
+
+    def _inputs(self, group: _Group) -> list[str]:
+        """The estimates that a share counts, and the lists of probed addresses, as references to queries."""
+        where: dict[str, object] = {"run_id": self.estimates_run, "country": self.question.country}
+        if group.carrier:
+            where["asn"] = [str(one) for one in sorted(self.networks[group.carrier])]
+        made = [query("vendor_estimate", **where)]
+        if group.whole == PROBED:
+            sources = self.found.probed["source_id"].drop_nulls().unique().sort().to_list()
+            made.append(query("probed_address", source_id=sources))
+        return made
+
+    def _label(self, group: _Group, subject: _Subject) -> str:
+        question = self.question
+        place = question.name(group.carrier) if group.carrier else question.country
+        when = f" on {wording.day(group.day)}" if group.day else ""
+        if subject.policy is None:
+            return f"{subject.words}: {_WHOLES[group.whole]}, {place}{when}"
+        label = f"{subject.part} under {subject.policy.says}: {_WHOLES[group.whole]}, {place}{when}"
+        label += f"; by the verdicts for {subject.policy.asset_class}, layer {subject.policy.layer}"
+        return label + (f"; unknown because of the {subject.unknown_because}" if subject.unknown_because else "")
+
+    def _assumed(self, group: _Group, subject: _Subject) -> list[str]:
+        made = [
+            "Country and network of an address are those that the source gives, else those of its registration and of "
+            "its origin in routing.",
+            "Addresses are of different routers unless an alias set says otherwise.",
+        ]
+        if subject.part != "unknown":
+            made.append(
+                f"Sampling: networks, not addresses, are taken as drawn at random; the level is {LEVEL:.0%}, both ends "
+                "together.".replace("%", " %")
+            )
+            made.append("Mistaken answers: as many as the probabilities of the identifications lead to expect.")
+        if subject.part is None:
+            made.append(
+                f"Estimate under an assumption: a router that is not identified is at most {RHO:g} times as likely the "
+                "vendor's as one that is identified."
+            )
+        if group.carrier:
+            made.append("The carrier's networks are those of its AS numbers on file.")
+        if not self.found.was_probed.any():
+            made.append("No list of the addresses probed is on file: nothing is said of routers that did not answer.")
+        return made
+
+
+_ENDS = tuple(
+    f"{end}_{name}"
+    for name in (
+        "share",
+        "seen_share",
+        "unanswered_share",
+        "assumed_share",
+        "corrected_share",
+        "daily_share",
+    )
+    for end in ("low", "high")
+)
+_FORMULA = (
+    "routers identified of all routers counted; ends: those not identified all of other vendors, or all of these, and "
+    "sampling of networks"
+)
+
+
+def part_of(policy: Policy, vendor: str, carrier: str | None) -> str:
+    """restricted or clear, else why the part of an identified vendor is unknown: condition or verdict.
+
+    A vendor that no rule names is clear where the policy is clear of every vendor that its rules do not name.
+    """
+    part = policy.part(vendor, carrier)
+    if part == REASON_OF["undetermined"] and not policy.verdicts(vendor, carrier):
+        not_clear = policy.not_clear(carrier)
+        if not_clear is not None and vendor not in not_clear:
+            return "clear"
+    return part
+
+
+def share_value_of(count: int, total: int) -> float | None:
+    """A count as a share; None of nothing."""
+    return round(count / total, 12) if total else None
+
+
+def share_value_float(value: float) -> float:
+    """A share as the column holds it, inside 0 to 1."""
+    return round(min(1.0, max(0.0, value)), 12)
+
+
+def _carrier_networks(question: Question) -> dict[str, frozenset[int]]:
+    """The AS numbers of each carrier of the country that has some on file."""
+    found: dict[str, set[int]] = {}
+    for party, row in carrier_numbers(question.tables, question.country):
+        found.setdefault(party, set()).add(int(row["value"]))
+    return {party: frozenset(numbers) for party, numbers in sorted(found.items())}
