@@ -33,7 +33,10 @@ from provenet.core.wording import series
 ORDER = (
     "screen",
     "depend",
+    "estimates",
+    "measured",
     "expose",
+    "paths",
     "sites",
     "scenarios",
     "over_time",
@@ -48,6 +51,9 @@ ORDER = (
 ROBUST = ("plan_scenario", "plan_regret", "plan_first_year", "plan_flip")
 WRITES: Mapping[str, tuple[str, ...]] = {
     "depend": ("vendor_share", "concentration", "common_failure", "site_dependence", "gap", "finding"),
+    "estimates": ("vendor_estimate",),
+    "measured": ("measured_share", "finding"),
+    "paths": ("path_exposure",),
     "expose": ("exposure", "transit", "remedy", "influence", "receipt"),
     "scenarios": ("route_scenario",),
     "sites": ("site_traffic", "site_exposure"),
@@ -76,15 +82,19 @@ WRITES: Mapping[str, tuple[str, ...]] = {
     ),
 }
 """The result tables of the verbs between the verdicts and the dossier."""
-RESTING = ("depend", "expose", "sites", "inside", "plan", "fund", "brief")
+RESTING = ("depend", "measured", "expose", "paths", "sites", "inside", "plan", "fund", "brief")
 """The verbs whose runs rest on verdicts."""
-UNSHOWN = ("plan_regret",)
+UNSHOWN = ("plan_regret", "vendor_estimate")
 """Result tables that no dossier shows."""
 PACKS = "packs"
 """The input of a run that is no table: the rule packs that are not bundled."""
 _READ_PARTS = ("expose", "sites")
+_OF_NO_SHARES = ("depend", "measured", "paths", "inside")
+"""Verbs whose runs rest on verdicts and on no share."""
 BESIDE: Mapping[str, tuple[str, ...]] = {
     "observed": ("public", "internal"),
+    "measured": ("public", "internal"),
+    "paths": ("public", "internal"),
     "scenarios": ("internal",),
     "over_time": ("internal",),
 }
@@ -351,7 +361,7 @@ class Standing:
         for verb in (one for one, audiences in BESIDE.items() if audience in audiences):
             runs = [run for run in self.runs(verb) if run.covers(scope)][-1:]
             shown = [run for run in runs if not self.changed(run)]
-            for name in WRITES[verb]:
+            for name in (one for one in WRITES[verb] if one != "finding"):
                 rows = pl.concat([self._rows(name, run, scope) for run in shown] or [empty(name)])
                 found |= {name: rows} if rows.height else {}
         return found
@@ -410,8 +420,10 @@ class Standing:
         for country in run.countries:
             scope = run.scope(country)
             made += self.screens(scope, run.policies if run.verb == "inside" else ()).values()
-            shares = None if run.verb in ("depend", "inside") else self._depend(scope)
+            shares = None if run.verb in _OF_NO_SHARES else self._depend(scope)
             made += [shares] if shares is not None else []
+            if run.verb == "paths":
+                made += [one for one in [self.estimates(scope)] if one is not None]
             made += self.routes(scope) if run.verb == "sites" else []
             if run.verb == "brief":
                 for verb in RESULT_NOUNS:
@@ -437,6 +449,8 @@ class Standing:
             now["verdict_asset"] = self._asset_verdicts_digest(run)
         if "vendor_share" in results:
             now["vendor_share"] = self._shares_digest(run)
+        if "vendor_estimate" in results:
+            now["vendor_estimate"] = self._estimates_digest(run)
         if run.verb == "sites":
             now["exposure"] = digest_of(table("exposure"), self.routes_read(run.scope(run.countries[0])))
         return now
@@ -453,6 +467,22 @@ class Standing:
         carrier = str(run.settings["network"]).partition("/")[0]
         rows = self.asset_verdicts(run.scope(run.countries[0]), run.policies, carrier=carrier)
         return digest_of(table("verdict_asset"), rows)
+
+    def estimates(self, scope: Scope) -> RunRecord | None:
+        """The last run that identified routers, of the days of a scope; None where there is none."""
+        whole = Scope(None, scope.as_of, scope.known_on)
+        return next(iter([run for run in self.runs("estimates") if run.covers(whole)][-1:]), None)
+
+    def estimates_read(self, scope: Scope) -> pl.DataFrame:
+        """The routers that were identified for the days of a scope; none where nothing was."""
+        run = self.estimates(scope)
+        return empty("vendor_estimate") if run is None else self.case.read_run("vendor_estimate", run.run_id)
+
+    def _estimates_digest(self, run: RunRecord) -> str:
+        """The digest of the estimates that a run would read now."""
+        scope = run.scope(run.countries[0])
+        key = "vendor_estimate", *(one.run_id for one in [self.estimates(scope)] if one is not None)
+        return self.case.digest_once(key, lambda: digest_of(table("vendor_estimate"), self.estimates_read(scope)))
 
     def _shares_digest(self, run: RunRecord) -> str:
         """The digest of the shares that a run would read now."""
@@ -520,6 +550,9 @@ _AS_OPTION = {
     "scenarios": "expose CASE",
     "over_time": "expose CASE",
     "observed": "expose CASE",
+    "estimates": "depend CASE",
+    "measured": "depend CASE",
+    "paths": "expose CASE --paths",
 }
 """Verbs of runs that are an option of another command; files of scenarios, graphs and tables are among the settings."""
 

@@ -213,12 +213,24 @@ class AchReport(Answer):
 
 @dataclass(frozen=True)
 class CountryDependence(Answer):
-    """How many rows were written for one country, and its shares, the biggest first."""
+    """How many rows were written for one country, and its shares, the biggest first.
+
+    `measured` holds the run of measured shares of its routers, the rows that it wrote and its figures; None where the
+    case holds no measurement.
+    """
 
     country: str
     rows: Mapping[str, int]
     run_id: str
     figures: tuple[Mapping[str, Any], ...]
+    measured: Mapping[str, Any] | None = None
+
+    def as_dict(self) -> dict[str, object]:
+        """The object that `--json` prints; measured shares stand in it where there are any."""
+        shown = super().as_dict()
+        if self.measured is None:
+            del shown["measured"]
+        return shown
 
 
 @dataclass(frozen=True)
@@ -235,7 +247,7 @@ class DependenceReport(Answer):
         shown = super().as_dict()
         if not self.groups:
             del shown["groups"]
-        return shown
+        return {**shown, "countries": [one.as_dict() for one in self.countries]}
 
 
 @dataclass(frozen=True)

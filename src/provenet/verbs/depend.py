@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from provenet.core.progress import Progress
@@ -46,12 +47,23 @@ def run(case: CaseLike, settings: DependSettings) -> DependenceReport:
     for the country. Without any verdict there are shares of vendors and no parts. Each of `vendors` is a vendor or a
     group, whose share together is written beside those of single vendors, wherever anything is known of it; the answer
     names the members. Raises UsageFault for a country, vendor or list nobody has and a group of none.
+
+    Where the case holds sightings, also who made each router that answered a measurement (one run of `estimates`), and
+    shares of vendors among these routers with what contradicts declared rows (a run of `measured` a country). They are
+    rows of their own: a measured share is of routers that answered or were probed, never of all equipment.
     """
     from provenet.case.export import digest_of
     from provenet.case.standing import WRITES, Scope, Standing
     from provenet.case.tables import table
     from provenet.dependence.depend import READS
     from provenet.dependence.depend import depend as figures_of
+    from provenet.verbs.measured_run import (
+        MeasuredCall,
+        depend_on_measurements,
+        has_measurements,
+        measured_answer,
+        measured_countries,
+    )
     from provenet.verbs.question import (
         countries_with_shares,
         known_countries,
@@ -71,9 +83,12 @@ def run(case: CaseLike, settings: DependSettings) -> DependenceReport:
     short = {_members(one): one.kind or one.says for one in named}
     own = {"vendors": sorted(settings.vendors)} if settings.vendors else {}
     names = dict(tables["party"].select("party_id", "name").iter_rows())
-    wanted = known_countries(known["party"], settings.country) or standing.countries("screen", as_of, known_on)
+    is_measured = has_measurements(into)
+    seen_in = measured_countries(into) if is_measured else []
+    wanted = known_countries(known["party"], settings.country, seen_in) or standing.countries("screen", as_of, known_on)
+    wanted = wanted or countries_with_shares({**tables, "party": known["party"]}) or seen_in
     found = []
-    for at, where in enumerate(wanted or countries_with_shares({**tables, "party": known["party"]})):
+    for at, where in enumerate(wanted):
         settings.progress("countries worked out", at, len(wanted))
         scope = Scope(where, as_of, known_on)
         verdicts = standing.verdicts(scope, settings.policy)
@@ -95,6 +110,18 @@ def run(case: CaseLike, settings: DependSettings) -> DependenceReport:
         counts = {name: into.read_run(name, record.run_id).height for name in WRITES["depend"]}
         figures = _figures(into.read_run("vendor_share", record.run_id), names, short)
         found.append(CountryDependence(where, counts, record.run_id, tuple(figures)))
+    if is_measured:
+        call = MeasuredCall(
+            case=into,
+            as_of=as_of,
+            known_on=known_on,
+            policy=settings.policy,
+            groups=groups,
+            own=own,
+            progress=settings.progress,
+        )
+        runs = depend_on_measurements(call, wanted)
+        found = [replace(one, measured=measured_answer(into, runs[one.country])) for one in found]
     meant = [{"word": one.word, "says": one.says, "vendors": list(one.vendor_ids)} for one in named]
     return DependenceReport(as_of, known_on, tuple(found), tuple(meant))
 

@@ -81,7 +81,9 @@ def measured_countries(case: Case) -> list[str]:
 
 
 def depend_on_measurements(call: MeasuredCall, wanted: Sequence[str]) -> dict[str, str]:
-    """Writes estimates and shares of measured routers, and returns the run of each country."""
+    """Writes estimates and shares of measured routers, and returns the run of each country. Raises UsageFault where
+    numpy is missing.
+    """
     from provenet.dependence import measured_routers as routers
     from provenet.dependence import measured_shares as shares
 
@@ -165,6 +167,7 @@ def measured_answer(case: Case, run: str) -> dict[str, Any]:
         nulls_last=False,
     )
     return {
+        "run_id": run,
         "rows": {name: case.read_run(name, run).height for name in WRITES["measured"]},
         "figures": tuple(shown.select(SHARE).iter_rows(named=True)),
     }

@@ -146,11 +146,14 @@ def carrier_countries(parties: pl.DataFrame) -> list[str]:
     return sorted({countries().name(code) or code for code in found})
 
 
-def known_countries(parties: pl.DataFrame, country: Sequence[str]) -> list[str]:
-    """Countries as tables call them. Raises UsageFault for one that has no carrier in the case."""
+def known_countries(parties: pl.DataFrame, country: Sequence[str], seen_in: Sequence[str] = ()) -> list[str]:
+    """Countries as tables call them. Raises UsageFault for one that has no carrier in the case.
+
+    `seen_in` are further countries of which the case knows something.
+    """
     from provenet.core.countries import countries
 
-    here, wanted = carrier_countries(parties), []
+    here, wanted = sorted({*carrier_countries(parties), *seen_in}), []
     for text in country:
         name = countries().name(text) or text
         if name not in here:

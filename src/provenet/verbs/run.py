@@ -127,6 +127,14 @@ def _depend(stale: _StaleRun) -> str:
     return depend(stale.case, country=stale.countries, **stale.settings).countries[0].run_id
 
 
+def _measured(stale: _StaleRun) -> str:
+    from provenet.verbs.depend import depend
+
+    made = depend(stale.case, country=stale.countries, **stale.settings)
+    measured = made.countries[0].measured
+    return str(measured["run_id"]) if measured else made.countries[0].run_id
+
+
 def _expose(stale: _StaleRun) -> str:
     from provenet.verbs.expose import ExposeSettings
     from provenet.verbs.expose_recorded import expose_recorded
@@ -231,6 +239,8 @@ def _check(stale: _StaleRun) -> str:
 _VERBS: Mapping[str, Callable[[_StaleRun], str]] = {
     "screen": _screen,
     "depend": _depend,
+    "estimates": _measured,
+    "measured": _measured,
     "expose": _expose,
     "scenarios": _scenarios,
     "sites": _sites,
