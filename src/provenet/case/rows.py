@@ -1074,7 +1074,7 @@ class ExchangePrefixRow(InputRow):
     first_address: str
     last_address: str
     family: str
-    exchange: NotRequired[str | None]
+    exchange: str
     country: NotRequired[str | None]
     city: NotRequired[str | None]
     observed_on: NotRequired[date | None]

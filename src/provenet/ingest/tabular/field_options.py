@@ -55,6 +55,7 @@ _FILLS: dict[str, frozenset[str]] = {
     "yes_no": frozenset({"bool", "text"}),
     "mentions": frozenset({"bool"}),
     "day": frozenset({"date"}),
+    "instant": frozenset({"instant"}),
     "span": frozenset({"text", "date"}),
 }
 """Types of field that fill other columns than texts, and which."""

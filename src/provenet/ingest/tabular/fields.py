@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property, partial
 from typing import Any
 
@@ -203,6 +204,21 @@ def _day(text: str, spec: Field, _: Record) -> Values:
         raise CellFault("not a day", str(err), way_out=calendars.way_out(text, day_asked=True)) from err
     _in_our_years(Span(day, day))
     return {spec.to: day}
+
+
+def _instant(text: str, spec: Field, _: Record) -> Values:
+    """A moment in UTC: ISO 8601, or seconds since 1970 as tools of measurement write them."""
+    expected = "a moment such as 2019-05-12T10:00:00Z, or seconds since 1970"
+    try:
+        if text.isascii() and text.isdecimal() and len(text) > 8:
+            moment = datetime.fromtimestamp(int(text), UTC)
+        else:
+            moment = datetime.fromisoformat(text)
+    except (ValueError, OverflowError, OSError) as err:
+        raise CellFault("not a moment", expected) from err
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    _in_our_years(Span(moment.date(), moment.date()))
+    return {spec.to: moment}
 
 
 def _in_our_years(span: Span) -> None:
@@ -453,6 +469,7 @@ PARSERS: dict[str, tuple[Parser, frozenset[str]]] = {
     "position": (_position, frozenset()),
     "generation": (_generation, frozenset()),
     "day": (_day, frozenset()),
+    "instant": (_instant, frozenset()),
     "span": (_span, frozenset({"edge", "country"})),
     "span_or_words": (_span_or_words, frozenset()),
     "list": (_list, frozenset({"separator", "of"})),

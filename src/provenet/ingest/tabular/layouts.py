@@ -147,6 +147,18 @@ def _from_name(table: Table, own: set[str]) -> list[Field]:
     return [Field("name", "site", "site_id", "slug", "text", {"side": True})]
 
 
+_KINDS = {
+    "text": "text",
+    "int": "count",
+    "float": "number",
+    "bool": "yes_no",
+    "date": "day",
+    "instant": "instant",
+    "list": "list",
+}
+"""The type of field for a column of a type of its own."""
+
+
 def _plain_field(table: Table, column: Column) -> Field:
     kind, options = _plain_type(table, column)
     return Field(column.name, table.name, column.name, kind, column.type, options)
@@ -163,7 +175,9 @@ def _plain_type(table: Table, column: Column) -> tuple[str, Mapping[str, Any]]:
         return _plain_party(column)
     if closed:
         return "words", {"of": closed}
-    if column.name in {"country", "origin_country"} and table.name not in {"policy_case"}:
+    if column.name in {"country", "origin_country", "source_country", "target_country"} and table.name not in {
+        "policy_case"
+    }:
         coded = table.name == "party" or column.name == "origin_country"
         return ("country_code" if coded else "country"), {}
     if column.type == "text" and f"{column.name}_high_on" in names:
@@ -184,8 +198,7 @@ def _plain_type(table: Table, column: Column) -> tuple[str, Mapping[str, Any]]:
         return "degrees", {}
     if column.name.endswith("_share"):
         return "share", {}
-    kinds = {"text": "text", "int": "count", "float": "number", "bool": "yes_no", "date": "day", "list": "list"}
-    return kinds[column.type], {}
+    return _KINDS[column.type], {}
 
 
 def _plain_party(column: Column) -> tuple[str, Mapping[str, Any]]:
