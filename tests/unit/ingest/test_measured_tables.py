@@ -20,7 +20,10 @@ def case(tmp_path: Path) -> Case:
 
 def added(case: Case, tmp_path: Path, text: str) -> list[str]:
     (tmp_path / "trace.csv").write_text(TRACE + text)
-    return [str(fault) for fault in add(case, [tmp_path / "trace.csv"]).faults]
+    return [
+        f"{fault.place} row {fault.row}, {fault.column}: {fault.says}"
+        for fault in add(case, [tmp_path / "trace.csv"]).faults
+    ]
 
 
 @pytest.mark.parametrize(
