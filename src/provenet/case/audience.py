@@ -11,7 +11,7 @@ hidden until a public dossier shows it.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
@@ -161,21 +161,33 @@ class PublicStore(Store):
         self._links = links
         self._linked = pl.Series(sorted(links.rows), dtype=pl.String)
         self._names: tuple[frozenset[str], dict[str, pl.Series]] | None = None
+        self._open_runs: tuple[int, pl.DataFrame] | None = None
 
     def recorded(self, name: str) -> pl.DataFrame:
         """The public rows of a table that only grows, in no order."""
         if name != "run":
             return empty(name)
-        rows = public_runs(self._whole.recorded(name))
+        every = self._whole.recorded(name)
+        if self._open_runs is None or self._open_runs[0] != every.height:
+            self._open_runs = every.height, self._shown_runs(every)
+        return self._open_runs[1]
+
+    def _shown_runs(self, every: pl.DataFrame) -> pl.DataFrame:
+        rows = public_runs(every)
         is_shown = rows["run_id"].is_in(sorted(self._links.runs)) | ~rows["verb"].is_in(sorted(TRIED_VERBS))
         return rows.filter(is_shown).with_columns(
             pl.col("settings").map_elements(_open_settings, return_dtype=rows.schema["settings"])
         )
 
-    def scan(self, name: str, runs: Collection[str] | None) -> pl.LazyFrame:
-        """The public rows of the named runs (None: all), not read yet."""
+    def scan(self, name: str, runs: Collection[str] | None, columns: Sequence[str] | None = None) -> pl.LazyFrame:
+        """The public rows of the named runs (None: all), or some columns of them, not read yet."""
         if name in PUBLIC:
-            return self._whole.scan(name, runs)
+            return self._whole.scan(name, runs, columns)
+        seen = self._seen(name, runs)
+        return seen if columns is None else seen.select(columns)
+
+    def _seen(self, name: str, runs: Collection[str] | None) -> pl.LazyFrame:
+        """The public rows of a table of which the public does not see all."""
         if name in SHOWN:
             shown = self._whole.scan(name, runs).filter(pl.col(table(name).id_column).is_in(self._linked.implode()))
             return shown.with_columns((pl.col(*PLACES.get(name, ())) * 2).round() / 2) if name in PLACES else shown
@@ -217,9 +229,10 @@ class PublicStore(Store):
             )
             for spec in (table(name) for name in others if name != "run" and self.places(name, runs)):
                 columns = [column.name for column in spec.columns if column.refers_to == target]
-                rows = self.gather(self.scan(spec.name, runs).select(columns), spec.name) if columns else empty("run")
-                parts = [rows[name].explode() if rows.schema[name] == pl.List else rows[name] for name in columns]
-                found[target] = pl.concat([found[target], *parts]).unique().drop_nulls()
+                if columns:
+                    rows = self.gather(self.scan(spec.name, runs, columns), spec.name)
+                    parts = [rows[name].explode() if rows.schema[name] == pl.List else rows[name] for name in columns]
+                    found[target] = pl.concat([found[target], *parts]).unique().drop_nulls()
         return found[target]
 
     def append(self, name: str, rows: pl.DataFrame) -> None:
@@ -264,10 +277,10 @@ def public_dossiers(case: Case) -> list[Path]:
     return [page for page in pages if sha256_bytes(page.read_bytes()) in digests]
 
 
-def public_links(case: Case) -> Links:
-    """What the public dossiers of a case link and show."""
+def public_links(case: Case, pages: Iterable[Path] | None = None) -> Links:
+    """What the public dossiers of a case link and show; `pages` are those dossiers where they are known already."""
     found: set[bytes] = set()
-    for page in public_dossiers(case):
+    for page in public_dossiers(case) if pages is None else pages:
         found.update(_LINKED.findall(page.read_bytes()))
     rows = case.read("dossier").filter(pl.col("run_id").is_in(public_runs(case.runs())["run_id"].to_list()))
     shown = {one.removeprefix("run:") for inputs in rows["inputs"] for one in inputs if one.startswith("run:")}

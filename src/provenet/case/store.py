@@ -265,22 +265,23 @@ class Store:
         wanted = list(table(name).schema) if columns is None else columns
         if not self.places(name, runs):
             return empty(name).select(wanted)
-        return self.gather(self.scan(name, runs).select(wanted), name)
+        return self.gather(self.scan(name, runs, wanted), name)
 
-    def scan(self, name: str, runs: Collection[str] | None) -> pl.LazyFrame:
-        """The rows of the named runs (None: all), in no order and not read yet."""
-        return self._scan(name, self.files(name, runs))
+    def scan(self, name: str, runs: Collection[str] | None, columns: Sequence[str] | None = None) -> pl.LazyFrame:
+        """The rows of the named runs (None: all), or some columns of them, in no order and not read yet."""
+        return self._scan(name, self.files(name, runs), columns)
 
-    def _scan(self, name: str, files: Mapping[str, str | None]) -> pl.LazyFrame:
+    def _scan(self, name: str, files: Mapping[str, str | None], columns: Sequence[str] | None = None) -> pl.LazyFrame:
         """The rows of data files, each with its run; of what is kept in memory no file is read again."""
+        spec = table(name)
+        wanted = list(spec.schema if columns is None else columns)
         kept, left = self._kept_parts(name, files)
-        parts = [rows.lazy() for rows in kept]
+        parts = [rows.lazy().select(wanted) for rows in kept]
         if left:
-            spec = table(name)
-            found = _read_files(spec, {path: run for path, run in files.items() if path in left}, self._as_text(name))
-            parts.append(found.select(list(spec.schema)))
+            paths = {path: run for path, run in files.items() if path in left}
+            parts.append(_read_files(spec, paths, wanted, as_text=self._as_text(name)).select(wanted))
         if not parts:
-            return empty(name).lazy()
+            return empty(name).lazy().select(wanted)
         return parts[0] if len(parts) == 1 else pl.concat(parts)
 
     def _as_text(self, name: str) -> bool:
@@ -406,10 +407,13 @@ def _first_line(err: Exception) -> str:
     return str(err).strip().splitlines()[0].rstrip(".")
 
 
-def _read_files(spec: Table, files: Mapping[str, str | None], as_text: bool) -> pl.LazyFrame:
+def _read_files(
+    spec: Table, files: Mapping[str, str | None], columns: Collection[str], *, as_text: bool
+) -> pl.LazyFrame:
     """All files as one frame; the folder of a file names the run of its rows. `as_text`: structs are JSON text."""
     stored = {name: dtype for name, dtype in spec.schema.items() if name != "run_id" or spec.kind == "record"}
-    structs = [column for column in spec.columns if as_text and column.fields]
+    structs = [column for column in spec.columns if as_text and column.fields and column.name in columns]
+    names_run = spec.kind != "record" and "run_id" in columns
     stored |= {column.name: pl.String() for column in structs}
     rows = pl.scan_parquet(
         list(files),
@@ -418,11 +422,13 @@ def _read_files(spec: Table, files: Mapping[str, str | None], as_text: bool) -> 
         schema=stored,
         missing_columns="insert",
         extra_columns="ignore",
-        include_file_paths=_FILE_COLUMN,
-    ).with_columns(
-        pl.col(column.name).map_batches(partial(parsed, column), return_dtype=column.dtype) for column in structs
+        include_file_paths=_FILE_COLUMN if names_run else None,
     )
-    if spec.kind == "record":
+    if structs:
+        rows = rows.with_columns(
+            pl.col(column.name).map_batches(partial(parsed, column), return_dtype=column.dtype) for column in structs
+        )
+    if not names_run:
         return rows
     return rows.with_columns(run_id=pl.col(_FILE_COLUMN).replace_strict(dict(files), return_dtype=pl.String()))
 

@@ -24,6 +24,7 @@ from provenet.case.case import Case
 from provenet.case.dictionary import Table
 from provenet.case.structs import plain as plain_cell
 from provenet.case.tables import table, tables
+from provenet.core.digest import VERSION
 from provenet.core.errors import CaseBusy, InputFault, ProvenetError, UsageFault, clip, nearest
 from provenet.core.settings import REQUIRED, OptionalDay, OptionalText, Range, Settings, WholeNumber, settings_class
 from provenet.verbs.ach import AchSettings
@@ -605,8 +606,15 @@ ROUTES = (
 EVENTS = "/api/jobs/{job}/events"
 
 
-def add_api(app: FastAPI, backend: Backend) -> None:
-    """Adds the addresses of the API to an app; those that are not public do not exist for strangers."""
+def create_api(backend: Backend, faults: Mapping[Any, Callable[..., Any]]) -> FastAPI:
+    """The API as an app of its own; addresses that are not public do not exist for strangers.
+
+    `faults` answers exceptions, by their classes.
+    """
+    # The pages of FastAPI's own documentation load scripts from elsewhere.
+    app = FastAPI(title="Provenet", version=VERSION, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    for kind, answer in faults.items():
+        app.add_exception_handler(kind, answer)
     for route in ROUTES:
         if route.public or not backend.access.public:
             app.add_api_route(
@@ -634,6 +642,7 @@ def add_api(app: FastAPI, backend: Backend) -> None:
             },
             openapi_extra={"parameters": [_path_word("job")]},
         )
+    return app
 
 
 def _responses(faults: Iterable[int], backend: Backend) -> dict[int | str, dict[str, Any]]:

@@ -1,28 +1,32 @@
-"""The app over one case: pages, the API and files, as one ASGI application."""
+"""The app over one case: pages, the API and files, as one ASGI application.
+
+The API is made when somebody first calls it, so that pages are there before FastAPI has described it.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from fastapi import FastAPI
+from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response, StreamingResponse
+from starlette.routing import Mount
+from starlette.routing import Route as Address
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from provenet.core.digest import VERSION
 from provenet.core.errors import CaseBusy, InputFault, ProvenetError, UsageFault
 from provenet.web.access import CSRF_HEADER, DEFECT, Access, Doorkeeper, caller_of
-from provenet.web.api import add_api
 from provenet.web.api_faults import API, api_fault_text
 from provenet.web.chrome import TONGUES, plain_words, preferred_tongue, rendered
 from provenet.web.compression import Compressor
@@ -68,33 +72,55 @@ class Backend:
 
 def create_app(
     case: Path, access: Access, internet: OpenInternet | None = None, *, readings: Readings | None = None
-) -> ASGIApp:
+) -> Doorkeeper:
     """The app over the case in a folder, behind its doorkeeper; `readings` of it that are open already are used.
 
     With a public access, pages for whoever holds the case do not exist, and the case is read as the public sees it.
     """
-    # The pages of FastAPI's own documentation load scripts from elsewhere.
-    app = FastAPI(title="Provenet", version=VERSION, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     jobs = None if access.public else Jobs(case)
     readings = readings or Readings(case, public=access.public)
     backend = Backend(readings=readings, access=access, internet=internet, jobs=jobs)
-    for page in pages():
-        if page.public or not access.public:
-            for route in page.routes:
-                if route.method == "GET" or not access.public:
-                    app.add_api_route(
-                        route.path,
-                        _endpoint(route, backend),
-                        methods=["GET", "HEAD"] if route.method == "GET" else [route.method],
-                        include_in_schema=False,
-                        name=f"{page.key} {route.path}",
-                    )
-    add_api(app, backend)
-    app.add_api_route("/static/borders.json", _borders, include_in_schema=False)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    app.add_exception_handler(HTTPException, _missing(backend))
-    app.add_exception_handler(Exception, _defect)
+    faults = {HTTPException: _missing(backend), Exception: _defect}
+    addresses = [
+        Address(route.path, _endpoint(route, backend), methods=[route.method], name=f"{page.key} {route.path}")
+        for page in pages()
+        if page.public or not access.public
+        for route in page.routes
+        if route.method == "GET" or not access.public
+    ]
+    app = Starlette(
+        routes=[
+            *addresses,
+            Address(f"{API}{{rest:path}}", LateApi(backend, faults), name="api"),
+            Address("/static/borders.json", _borders),
+            Mount("/static", StaticFiles(directory=STATIC), name="static"),
+        ],
+        exception_handlers=faults,
+    )
     return Doorkeeper(Compressor(app, public=access.public), access)
+
+
+class LateApi:
+    """The API, made by the first who calls it; whoever calls meanwhile waits for it."""
+
+    def __init__(self, backend: Backend, faults: Mapping[Any, Callable[..., Any]]) -> None:
+        self._backend, self._faults = backend, faults
+        self._made: ASGIApp | None = None
+        self._guard = Lock()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request."""
+        if (app := self._made) is None:
+            app = await run_in_threadpool(self._make)
+        await app(scope, receive, send)
+
+    def _make(self) -> ASGIApp:
+        with self._guard:
+            from provenet.web.api import create_api
+
+            if self._made is None:
+                self._made = create_api(self._backend, self._faults)
+            return self._made
 
 
 async def _defect(request: Request, _err: Exception) -> Response:

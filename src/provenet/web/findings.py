@@ -16,10 +16,8 @@ def with_policy(reading: Reading, finding: Mapping[str, Any]) -> Mapping[str, An
 
 def policies(reading: Reading) -> dict[str, str]:
     """The policy, with its issuer, of each share that is a part under one."""
-    names = dict(reading.table("party").select("party_id", "name").iter_rows())
-    titles = {
-        pack: f"{title} ({names.get(issuer, issuer)})"
-        for pack, title, issuer in reading.table("verdict").select("pack", "pack_title", "issuer").unique().iter_rows()
-    }
-    shares = reading.table("vendor_share").select("share_id", "pack").drop_nulls()
+    names = dict(reading.columns("party", ["party_id", "name"]).iter_rows())
+    screened = reading.columns("verdict", ["pack", "pack_title", "issuer"]).unique()
+    titles = {pack: f"{title} ({names.get(issuer, issuer)})" for pack, title, issuer in screened.iter_rows()}
+    shares = reading.columns("vendor_share", ["share_id", "pack"]).drop_nulls()
     return {share: titles.get(pack, pack) for share, pack in shares.iter_rows()}

@@ -8,7 +8,7 @@ the case is a `Reading` too, over the first runs alone.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -66,8 +66,8 @@ class Reading:
             self.earlier = Earlier(recorded_at=last, runs_since=recordings.height - self._count)
         whole = as_recorded(case, self._count)
         self._pages = public_dossiers(whole) if public else None
-        self._links = public_links(whole) if public else None
-        self._case = self._seen(case)
+        self._links = public_links(whole, self._pages) if self._pages is not None else None
+        self._case = self._seen(whole)
         self._guard, self._walking = RLock(), RLock()
         self._frames: dict[str, pl.DataFrame] = {}
         self._kept: dict[object, Any] = {}
@@ -75,9 +75,8 @@ class Reading:
         seen = recordings.head(self._count)
         self.digest = state_digest(public_runs(seen) if public else seen)
 
-    def _seen(self, case: Case) -> Case:
-        """A case as these readers see it at this moment."""
-        whole = as_recorded(case, self._count)
+    def _seen(self, whole: Case) -> Case:
+        """A case as it stood at this moment, as far as these readers see it."""
         return public_case(whole, self._links) if self.public else whole
 
     def table(self, name: str) -> pl.DataFrame:
@@ -86,6 +85,12 @@ class Reading:
             if name not in self._frames:
                 self._frames[name] = self._case.read_latest(name)
             return self._frames[name]
+
+    def columns(self, name: str, columns: Sequence[str]) -> pl.DataFrame:
+        """Some columns of the rows of `table`, in no order: the others are not read for them."""
+        if name in self._frames:
+            return self._frames[name].select(columns)
+        return self._case.columns_latest(name, columns)
 
     def ask(self, question: Callable[[Case], Made]) -> Made:
         """The answer of a verb, such as `lambda case: why(case, figure)`. Verbs are asked one at a time."""
@@ -107,7 +112,7 @@ class Reading:
         # A case of its own: who looks at a table does not wait until all tables of a walk are read.
         with self._walking:
             if self._walks is None:
-                self._walks = Walks(self._seen(Case.open(self.folder)))
+                self._walks = Walks(self._seen(as_recorded(Case.open(self.folder), self._count)))
             return question(self._walks)
 
     @cached_property
@@ -184,7 +189,10 @@ class Readings:
 
     def warm(self) -> None:
         """Reads ahead what the first figure that somebody opens needs, so that nobody waits for it."""
+        from provenet.web.pages.tables import row_counts
+
         reading = self.newest()
+        row_counts(reading)
         figures = (one["row_id"] for row in reading.dossiers for one in row["figures"] or () if one["row_id"])
         if (figure := next(figures, None)) is not None:
             reading.walks(lambda walks: walks.answer(figure))

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import errno
+import gc
 import socket
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from threading import Thread
 from time import sleep
 from typing import TYPE_CHECKING
 
-from provenet.case.case import Case
 from provenet.core.errors import UsageFault
-from provenet.web.access import Access, local_hosts
-from provenet.web.app import address, create_app
-from provenet.web.chrome import rendered, tongue
-from provenet.web.page import Html, Visit, pages
-from provenet.web.reading import Readings
 from provenet.web.settings import ServeSettings
 
 if TYPE_CHECKING:
     from provenet.tools.internet import OpenInternet
+    from provenet.web.access import Access
+    from provenet.web.reading import Readings
 
 LOOPBACK = "127.0.0.1"
 PAUSE_SECONDS = 3
@@ -35,7 +33,14 @@ def serve(case: str, settings: ServeSettings, announce: Callable[[str, Access], 
     Raises CaseFault where the folder is no case, UsageFault where the port is taken or a file is not there, InputFault
     for a graph that cannot be read.
     """
+    # What is read while the server opens stays: looking through it for garbage takes a sixth of the start.
+    gc.disable()
     import uvicorn
+
+    from provenet.case.case import Case
+    from provenet.web.access import Access, local_hosts
+    from provenet.web.app import create_app
+    from provenet.web.reading import Readings
 
     Case.open(case)
     internet = _internet(settings)
@@ -55,15 +60,24 @@ def serve(case: str, settings: ServeSettings, announce: Callable[[str, Access], 
     server.run(sockets=[listening])
 
 
-def _warm(readings: Readings) -> None:
-    """Makes the first page ahead of whoever asks for it, and a little later what the first figure needs."""
-    first = pages()[0].routes[0]
-    question = first.question() if first.question else None
-    visit = Visit(reading=readings.newest(), link=address, tongue=tongue("en"), question=question)
-    reply = first.answer(visit)
-    if isinstance(reply, Html):
-        rendered(reply, visit)
-    sleep(PAUSE_SECONDS)
+def _warm(readings: Readings, *, pause_seconds: float = PAUSE_SECONDS) -> None:
+    """Makes the first page ahead of whoever asks for it, and a little later what the first figure and program need."""
+    from provenet.web.app import address
+    from provenet.web.chrome import rendered, tongue
+    from provenet.web.page import Html, Visit, pages
+
+    try:
+        first = pages()[0].routes[0]
+        question = first.question() if first.question else None
+        visit = Visit(reading=readings.newest(), link=address, tongue=tongue("en"), question=question)
+        reply = first.answer(visit)
+        if isinstance(reply, Html):
+            rendered(reply, visit)
+    finally:
+        gc.freeze()
+        gc.enable()
+    sleep(pause_seconds)
+    import_module("provenet.web.api")
     readings.warm()
 
 

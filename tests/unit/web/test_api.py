@@ -23,8 +23,9 @@ from provenet.verbs.diff import diff
 from provenet.verbs.status import status
 from provenet.verbs.why import why
 from provenet.web.access import CSRF_HEADER, Access
-from provenet.web.api import EVENTS, ROUTES, ErrorAnswer
-from provenet.web.app import create_app
+from provenet.web.api import EVENTS, ROUTES, ErrorAnswer, create_api
+from provenet.web.app import Backend, create_app
+from provenet.web.reading import Readings
 from support.web_client import HOST, ask, client, listening
 
 DAY = "2026-11-25"
@@ -89,7 +90,8 @@ def test_every_answer_is_as_described(case: Path) -> None:
 
 def test_no_address_is_missing_from_the_description(case: Path) -> None:
     for public in (True, False):
-        app = create_app(case, Access(frozenset({HOST}), public))._app  # type: ignore[attr-defined]
+        access = Access(frozenset({HOST}), public)
+        app = create_api(Backend(readings=Readings(case, public=public), access=access), {})
         there = {
             (route.path, method)
             for route in app.routes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import cast
 
 import polars as pl
@@ -17,13 +17,13 @@ class Tables:
     def once(self, key: object, make: Callable[[], dict[str, str]]) -> dict[str, str]:
         return make()
 
-    def table(self, name: str) -> pl.DataFrame:
+    def columns(self, name: str, columns: Sequence[str]) -> pl.DataFrame:
         rows = {
             "party": [{"party_id": "bmi", "name": "Ministry"}],
             "verdict": [{"pack": "p", "pack_title": "Contracts", "issuer": "bmi"}] * 2,
             "vendor_share": [{"share_id": "share-1", "pack": "p"}, {"share_id": "share-2", "pack": None}],
         }
-        return pl.DataFrame(rows[name])
+        return pl.DataFrame(rows[name]).select(columns)
 
 
 def test_a_part_under_a_policy_names_it_and_its_issuer_and_a_plain_share_names_none() -> None:

@@ -147,7 +147,7 @@ def test_the_files_hold_every_row(case: Path) -> None:
 
 def test_strangers_see_places_to_half_a_degree(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     links = Links(rows=frozenset({"base"}), runs=frozenset())
-    monkeypatch.setattr("provenet.web.reading.public_links", lambda _case: links)
+    monkeypatch.setattr("provenet.web.reading.public_links", lambda _case, _pages: links)
     with client(case, public=True) as asked:
         shown = asked.get("/tables/site").text
         point = asked.get("/tables/site.geojson").json()["features"][0]

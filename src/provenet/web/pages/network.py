@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
 from provenet.case.rows import InsideExposureRow, rows_of
 from provenet.core.ids import slug
 from provenet.core.settings import OptionalText, Range, Settings, WholeNumber, settings_class
-from provenet.dossier.carrier_page import READS, RESULTS, NetworkView, network_views
-from provenet.dossier.drawings.network_map import network_map
 from provenet.web.page import Html, NotFound, Page, Reply, Route, Visit
 from provenet.web.reading import Reading
+
+if TYPE_CHECKING:
+    from provenet.dossier.carrier_page import NetworkView
 
 
 @settings_class()
@@ -49,6 +51,8 @@ def networks(visit: Visit) -> Reply:
 
 def network(visit: Visit) -> Reply:
     """One carrier's networks: the map, its figures, and one failure played."""
+    from provenet.dossier.drawings.network_map import network_map
+
     question = visit.question
     assert isinstance(question, NetworkQuestion)
     own = next(
@@ -108,6 +112,8 @@ def _day(row: InsideExposureRow) -> tuple[date, date]:
 
 
 def _views(reading: Reading, own: _Own) -> tuple[NetworkView, ...]:
+    from provenet.dossier.carrier_page import READS, RESULTS, network_views
+
     tables = {name: reading.table(name) for name in READS}
     for name in RESULTS:
         rows = reading.table(name)

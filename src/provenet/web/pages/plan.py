@@ -20,10 +20,6 @@ from provenet.dossier import plans
 from provenet.dossier.drawings import plan_charts
 from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.sections.s75_plan import plan_fields
-from provenet.replacement.limits import row_for
-from provenet.replacement.quarters import Quarters, later
-from provenet.replacement.vendors import named_vendors
-from provenet.verbs.certify import certify_run
 from provenet.verbs.plan import PlanSettings
 from provenet.web.days import Days, DaysQuestion, chosen_days, day_words, days_with_runs
 from provenet.web.extracts import bare, country_of, extract_of
@@ -100,6 +96,8 @@ def run_plan(visit: Visit) -> Reply:
 
 def certificate(visit: Visit) -> Reply:
     """The plan of a run checked again, here and now, without the planner: sums over its schedule and its rows."""
+    from provenet.verbs.certify import certify_run
+
     country = country_of(visit.reading, "plan", visit.path["country"])
     stored = _stored_run(visit.reading, country, visit.path["run"])
     if not visit.may_write:
@@ -349,6 +347,8 @@ def _drawn_curve(curve: Fields, currency: str) -> Markup | str:
 
 def _form(stored: StoredPlan, extract: Extract) -> Fields | None:
     """The form that plans anew: sliders for the limits, and further options of the verb."""
+    from provenet.replacement.limits import row_for
+
     row = stored.row
     if not row["lot_count"]:
         return None
@@ -389,6 +389,8 @@ def _form(stored: StoredPlan, extract: Extract) -> Fields | None:
 
 def deadlines(stored: StoredPlan) -> list[date]:
     """The ends of quarters that a deadline may be moved to: from the first after the day in question."""
+    from provenet.replacement.quarters import Quarters, later
+
     row = stored.row
     last = later(date(row["by_on"].year, 1, 1), 4 + MORE_QUARTERS)
     quarters = Quarters.until(row["as_of_on"], last)
@@ -397,6 +399,8 @@ def deadlines(stored: StoredPlan) -> list[date]:
 
 def possible_vendors(stored: StoredPlan, extract: Extract) -> list[str]:
     """The vendors that may come: those named in the classes of the plan, and those that it chose."""
+    from provenet.replacement.vendors import named_vendors
+
     steps = plans.of_plan(PlanStepRow, stored.row, extract)
     gone = {step["from_vendor_id"] for step in steps}
     named = {

@@ -120,7 +120,7 @@ def _ends(reading: Reading) -> dict[str, tuple[float, float]]:
     found: dict[str, tuple[float, float]] = {}
     for spec in tables().values():
         if spec.kind == "result" and {"low_share", "high_share"} <= spec.schema.keys():
-            rows = reading.table(spec.name).select(spec.id_column, "low_share", "high_share").drop_nulls()
+            rows = reading.columns(spec.name, [spec.id_column, "low_share", "high_share"]).drop_nulls()
             found |= {key: (low, high) for key, low, high in rows.iter_rows() if key in wanted}
     return found
 
