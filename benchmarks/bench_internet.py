@@ -29,7 +29,7 @@ GRAPH = DATA / "as-graph" / "20250901.as-rel2.txt.bz2"
 TAGS = DATA / "as-tags" / "gov.csv"
 PEERS = ("bgpy-pkg==13.0.13", "matrix-bgpsim==1.0.2")
 PARTS_OF_GRAPH = (600, 2000)
-BUDGET = {"single": 8, "ties": 25, "written": 300, "share": 2, "cold": 10, "warm": 1}
+BUDGET = {"single": 8, "ties": 25, "written": 300, "share": 2, "marked": 2, "gone": 2, "cold": 10, "warm": 1}
 
 
 def say(line: str) -> None:
@@ -193,6 +193,24 @@ def what_if_said(folder: Path) -> None:
             )
 
 
+def changes_said(folder: Path) -> None:
+    """A network gone and a network marked for 500 sources, beside working everything out."""
+    used = part("changes", folder)
+    told = used.told
+    say(
+        f"Page Internet, {told['sources']:,} sources and all destinations: {told['study_s']:.2f} s "
+        f"({told['study_cpu_s']:.2f} s of processor) once, {told['steps']:,} steps of best paths kept, "
+        f"peak {used.peak_bytes / 1e9:.2f} GB."
+    )
+    for name in ("marked", "gone"):
+        ratio = told["study_cpu_s"] / told[f"{name}_cpu_s"]
+        say(
+            f"  a network {name}, median of {told['networks']}: {told[f'{name}_s']:.2f} s (budget {BUDGET[name]} s), "
+            f"{told[f'{name}_cpu_s']:.2f} s of processor, worst {told[f'{name}_worst_cpu_s']:.2f} s; "
+            f"the whole again takes {ratio:.1f} times that."
+        )
+
+
 def limit_said(folder: Path) -> None:
     """Where the time of a batch goes, and how far it is from a bare reading of the same rows."""
     told = part("limit", folder).told
@@ -264,6 +282,7 @@ def measured(folder: Path, small: bool, full: bool) -> None:
                 bgpy_said(folder, peers, ours, slim)
         limit_said(folder)
         what_if_said(folder)
+        changes_said(folder)
         if small:
             say("The peers and the first call compiled are left out at this size.")
         else:

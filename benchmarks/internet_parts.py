@@ -363,6 +363,49 @@ def what_if(folder: Path) -> dict[str, Any]:
     return told | {"share_median_s": statistics.median(walls), "share_worst_s": max(walls)}
 
 
+def changes(folder: Path) -> dict[str, Any]:
+    """What the page Internet works out: 500 sources to all, then networks gone, and networks marked as restricted.
+
+    Each marked network is also counted by routing everything anew, and both answers must be equal.
+    """
+    import numpy as np
+
+    from provenet.core.progress import silent
+    from provenet.routing.scenarios import Scenario, ScenarioStudy
+    from provenet.tools.graphs import open_graph
+
+    made = open_graph(graph_of(folder), silent).core.topology
+    sources = np.unique(made.nodes_of(np.array(asns_in(folder, "from_500"), np.int64))).astype(np.int32)
+    every = np.arange(made.node_count, dtype=np.int32)
+    walls = np.zeros(made.node_count, np.bool_)
+    walls[made.nodes_of(np.array(asns_in(folder, "restricted"), np.int64))] = True
+
+    def study(restricted: Any) -> Any:
+        found = ScenarioStudy(made, sources, every, restricted, [], keeps_steps=True)
+        for _ in found.run():
+            pass
+        return found
+
+    study(walls)  # what is compiled is read from disk
+    wall, cpu, first = timed(lambda: study(walls))
+    marked, gone = [], []
+    for node in made.nodes_of(np.array(asns_in(folder, "big"), np.int64)).tolist():
+        more = walls.copy()
+        more[node] = True
+        marked.append(timed(lambda more=more: first.newly_crossing(first.restricting(more))))
+        gone.append(timed(lambda node=node: first.after([Scenario(removed=(node,))])))
+    whole = study(more)
+    if [each.tolist() for each in first.newly_crossing(whole)] != [each.tolist() for each in marked[-1][2]]:
+        raise SystemExit("a network marked over kept steps differs from one routed anew")
+    steps = sum(len(each.node) for each in first.steps)
+    told = {"sources": len(sources), "networks": len(marked), "steps": steps, "study_s": wall, "study_cpu_s": cpu}
+    for name, runs in (("marked", marked), ("gone", gone)):
+        told[f"{name}_s"] = statistics.median(run[0] for run in runs)
+        told[f"{name}_cpu_s"] = statistics.median(run[1] for run in runs)
+        told[f"{name}_worst_cpu_s"] = max(run[1] for run in runs)
+    return told
+
+
 def provider_or_peer(made: Any, node: int) -> int:
     """The provider of a network with the most customers, or a peer of one that has no provider."""
     held = made.up[made.up_start[node] : made.up_start[node + 1]]
@@ -480,6 +523,7 @@ PARTS: dict[str, Callable[[Path], dict[str, Any]]] = {
     "written": written,
     "everything": lambda folder: folded(folder, None),
     "what_if": what_if,
+    "changes": changes,
     "limit": limit,
 }
 

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 MOST_SOURCES = 500
 """Networks whose routes a change is shown for."""
-KEPT_STUDIES = 3
-"""Sets of sources whose routes are kept, each with one restricted set; 0.2 GB each at most."""
+KEPT_STUDIES = 2
+"""Sets of sources whose routes are kept; 0.4 GB each at most."""
 LISTED = 20
 SEED = 1
 CHANGES = ("removed", "restricted")
@@ -45,7 +45,7 @@ class OpenInternet:
 
     opened: OpenGraph
     names: NetworkNames
-    _studies: OrderedDict[tuple[object, ...], ScenarioStudy] = field(default_factory=OrderedDict, repr=False)
+    _studies: OrderedDict[bytes, ScenarioStudy] = field(default_factory=OrderedDict, repr=False)
     _guard: Lock = field(default_factory=Lock, repr=False)
 
     def route(self, source: str, destination: str, restricted: Sequence[str], *, back: bool = False) -> dict[str, Any]:
@@ -75,7 +75,7 @@ class OpenInternet:
             walls[nodes[nodes >= 0]] = True
         node = self._node(network)
         with self._guard:
-            study = self._study(drawn, walls)
+            study = self._study(drawn).restricting(walls)
             found = self._removed(study, node) if how == "removed" else self._restricted(study, walls, node)
         return {
             "network": self.names.describe(int(topology.asn[node])),
@@ -86,6 +86,12 @@ class OpenInternet:
             "share_of": "pairs that have a route",
             **found,
         }
+
+    def warm(self) -> None:
+        """Works the routes out ahead that a change shows where nobody names sources."""
+        drawn, _ = self._sources(())
+        with self._guard:
+            self._study(drawn)
 
     def _sources(self, words: Sequence[str]) -> tuple[NDArray[np.int32], int]:
         """The nodes of the sources, ascending, at most 500; and how many were named and are in the graph."""
@@ -117,17 +123,18 @@ class OpenInternet:
             raise UsageFault(f"network: {self.names.label(asn)} is not in the graph.")
         return node(asn)
 
-    def _study(self, sources: NDArray[np.int32], walls: NDArray[np.bool_]) -> ScenarioStudy:
-        """The routes of the sources as the graph is, worked out once for each restricted set."""
+    def _study(self, sources: NDArray[np.int32]) -> ScenarioStudy:
+        """The routes of the sources as the graph is, worked out once; what is restricted changes none of them."""
         import numpy as np
 
         from provenet.routing.scenarios import ScenarioStudy
 
-        key = (sources.tobytes(), np.flatnonzero(walls).tobytes())
+        key = sources.tobytes()
         if key not in self._studies:
             topology = self.opened.core.topology
             every = np.arange(topology.node_count, dtype=np.int32)
-            made = ScenarioStudy(topology, sources, every, walls, [])
+            nothing = np.zeros(topology.node_count, np.bool_)
+            made = ScenarioStudy(topology, sources, every, nothing, [], keeps_steps=True)
             for _ in made.run():
                 pass
             self._studies[key] = made
@@ -161,13 +168,12 @@ class OpenInternet:
 
     def _towards(self, study: ScenarioStudy, node: int) -> int:
         """How many sources other than the network itself have a route to it."""
-        place = study.place[study.core.class_of[node]]
-        return int(((study._is[0][:, place]) & (study.sources != node)).sum())
+        return int((study.routed_to(node) & (study.sources != node)).sum())
 
     def _restricted(self, study: ScenarioStudy, walls: NDArray[np.bool_], node: int) -> dict[str, Any]:
         more = walls.copy()
         more[node] = True
-        marked = self._study(study.sources, more)
+        marked = study.restricting(more)
         before, after = _sums(study.before), _sums(marked.before)
         # A difference of two ends is no end: with ties, what may have crossed before may surely cross then.
         low, high = study.newly_crossing(marked)

@@ -49,7 +49,7 @@ def serve(case: str, settings: ServeSettings, announce: Callable[[str, Access], 
     access = Access(local_hosts(port), settings.public)
     readings = Readings(Path(case), public=settings.public)
     app = create_app(Path(case), access, internet, readings=readings)
-    Thread(target=_warm, args=(readings,), daemon=True).start()
+    Thread(target=_warm, args=(readings, internet), daemon=True).start()
     announce(f"http://{LOOPBACK}:{port}/", access)
     # No access log: it would hold who looked for whom.
     # Who follows a job keeps a connection open: it is not waited for.
@@ -60,8 +60,8 @@ def serve(case: str, settings: ServeSettings, announce: Callable[[str, Access], 
     server.run(sockets=[listening])
 
 
-def _warm(readings: Readings, *, pause_seconds: float = PAUSE_SECONDS) -> None:
-    """Makes the first page ahead of whoever asks for it, and a little later what the first figure and program need."""
+def _warm(readings: Readings, internet: OpenInternet | None = None, *, pause_seconds: float = PAUSE_SECONDS) -> None:
+    """Makes the first page ahead of whoever asks for it, and a little later what other first questions need."""
     from provenet.web.app import address
     from provenet.web.chrome import rendered, tongue
     from provenet.web.page import Html, Visit, pages
@@ -79,6 +79,8 @@ def _warm(readings: Readings, *, pause_seconds: float = PAUSE_SECONDS) -> None:
     sleep(pause_seconds)
     import_module("provenet.web.api")
     readings.warm()
+    if internet is not None:
+        internet.warm()
 
 
 def _internet(settings: ServeSettings) -> OpenInternet | None:

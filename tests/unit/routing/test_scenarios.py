@@ -115,3 +115,34 @@ def test_what_newly_crosses_over_ties(walls: list[int], more: list[int], ends: t
         list(sets[-1].run())
     low, high = sets[0].newly_crossing(sets[1])
     assert (low.tolist(), high.tolist()) == ([ends[0]], [ends[1]])
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_another_restricted_set_over_the_same_routes_is_that_of_a_study_of_its_own(seed: int) -> None:
+    """No route is worked out again, and every count is as if all were; also of what is removed afterwards."""
+    topology, rng = random_internet(seed), np.random.default_rng(seed)
+    every = np.arange(topology.node_count, dtype=np.int32)
+    sources = np.sort(rng.choice(every, 12, replace=False)).astype(np.int32)
+    goals = np.sort(rng.choice(every, 40, replace=False)).astype(np.int32)
+    nothing = np.zeros(topology.node_count, np.bool_)
+    first = ScenarioStudy(topology, sources, goals, nothing, [], keeps_steps=True)
+    list(first.run())
+    removed = [Scenario(removed=tuple(rng.choice(every, size, replace=False).tolist())) for size in (1, 3)]
+    for part in (0.0, 0.05, 0.3, 1.0):
+        restricted = rng.random(topology.node_count) < part
+        alone = ScenarioStudy(topology, sources, goals, restricted, removed)
+        list(alone.run())
+        again = first.restricting(restricted)
+        for name in ("pairs", "routed", "low_clear", "high_clear"):
+            assert getattr(again.before, name).tolist() == getattr(alone.before, name).tolist(), name
+        assert again.after(removed).counts.tolist() == alone.counts.tolist()
+    assert first.before.high_crossing.sum() == 0
+
+
+def test_a_study_that_kept_no_steps_is_not_counted_anew() -> None:
+    topology = detour()
+    ends = np.array([node(topology, SOURCE)], np.int32), np.array([node(topology, GOAL)], np.int32)
+    first = ScenarioStudy(topology, *ends, np.zeros(topology.node_count, np.bool_), [])
+    list(first.run())
+    with pytest.raises(ValueError, match="kept no steps"):
+        first.restricting(first.restricted)

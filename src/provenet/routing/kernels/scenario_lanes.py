@@ -25,10 +25,10 @@ Longs = NDArray[np.int64]
 _EVERY = np.uint64(0xFFFFFFFFFFFFFFFF)
 _NONE = np.uint64(0)
 _ONE = np.uint64(1)
-_DE_BRUIJN = np.uint64(0x03F79D71B4CB0A89)
-_PLACE = np.zeros(64, np.int64)
+DE_BRUIJN = np.uint64(0x03F79D71B4CB0A89)
+PLACE = np.zeros(64, np.int64)
 for _i in range(64):
-    _PLACE[((int(_DE_BRUIJN) << _i) & 0xFFFFFFFFFFFFFFFF) >> 58] = _i
+    PLACE[((int(DE_BRUIJN) << _i) & 0xFFFFFFFFFFFFFFFF) >> 58] = _i
 AS_CUSTOMER, AS_PEER, AS_PROVIDER = 0, 1, 2
 """How a held route is exported: to everybody, or as a peer's or a provider's route to customers alone."""
 
@@ -551,7 +551,7 @@ def _join(v: int, u: int, tie: np.uint64, masks: LaneMasks, state: LaneState) ->
     left = tie
     while left:
         low = left & (~left + _ONE)
-        j = _PLACE[(low * _DE_BRUIJN) >> np.uint64(58)]
+        j = PLACE[(low * DE_BRUIJN) >> np.uint64(58)]
         state.mark[v, j] += _mixed(state.mark[u, j])
         left ^= low
 
@@ -624,6 +624,6 @@ def _stir(v: int, lanes: np.uint64, mark: Table) -> None:
     left = lanes
     while left:
         low = left & (~left + _ONE)
-        j = _PLACE[(low * _DE_BRUIJN) >> np.uint64(58)]
+        j = PLACE[(low * DE_BRUIJN) >> np.uint64(58)]
         mark[v, j] = _mixed(mark[v, j] ^ salt)
         left ^= low
