@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from provenet.tools.screen_cases import screen_file
     from provenet.tools.transit import transit
     from provenet.tools.vendor_influence import vendor_influence
+    from provenet.tools.vendors import vendors
     from provenet.verbs.ach import ach
     from provenet.verbs.add import add, suggest
     from provenet.verbs.brief import brief
@@ -81,6 +82,7 @@ _PLACES = {
     "screen_file": "provenet.tools.screen_cases",
     "transit": "provenet.tools.transit",
     "vendor_influence": "provenet.tools.vendor_influence",
+    "vendors": "provenet.tools.vendors",
     **dict.fromkeys(_ERRORS, "provenet.core.errors"),
 }
 
@@ -127,6 +129,7 @@ __all__ = [
     "suggest",
     "transit",
     "vendor_influence",
+    "vendors",
     "why",
 ]
 

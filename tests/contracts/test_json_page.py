@@ -16,6 +16,7 @@ from doors.conftest import ASKED, Provenet, briefed_case, case, facts, provenet 
 from doors.influence_files import write_influence_files
 from doors.inside_files import write_inside_files
 from doors.ladder_files import write_ladder_files, write_name_files
+from doors.measured_files import write_measured_files
 from doors.test_observed_by_command import table
 from provenet.forms.schedule_file import instance_bytes, plan_bytes
 from provenet.ingest.reader import bundled_files
@@ -120,6 +121,13 @@ CALLS = {
     ],
     "fund": [("fund", "{case}", "--country", "Japan", "--as-of", "2026-11-25", "--exclude", "Huawei", *CHEAP)],
     "inventory": [("inventory", "{tmp}/r.snmprec", "--out", "{tmp}/p.parquet", "--links-out", "{tmp}/l.parquet")],
+    "vendors": [
+        (
+            *("vendors", "{tmp}/parsed_2025-05-13.csv.xz", "{tmp}/zmap.csv", "--probed", "{tmp}/probed.txt"),
+            *("--aliases", "{tmp}/routers.aliases", "--rho", "2", "--out", "{tmp}/v.parquet"),
+        ),
+        ("vendors", "{tmp}/parsed_2025-05-13.csv.xz"),
+    ],
     "ladder": [
         (
             "ladder",
@@ -225,6 +233,8 @@ def test_the_page_tells_every_key(
         write_influence_files(tmp_path)
     if verb == "inventory":
         (tmp_path / "r.snmprec").write_text("1.3.6.1.4.1.9.9.23.1.2.1.1.6.7.1|4|switch-2\n", encoding="utf-8")
+    if verb == "vendors":
+        write_measured_files(tmp_path)
     if verb in ("ladder", "route"):
         write_ladder_files(tmp_path)
         write_name_files(tmp_path)

@@ -12,7 +12,7 @@ import click
 
 from provenet.cli.door import say, say_json
 from provenet.cli.files import place_of, whole_file
-from provenet.cli.lines import network_list, route_interval, route_share
+from provenet.cli.lines import BAR, network_list, route_interval, route_share
 from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE, UsageFault
 from provenet.core.wording import count
@@ -27,7 +27,6 @@ OUT = click.option("--out", metavar="FILE", help="Write all rows, as .parquet or
 
 SHOWN, SHOWN_OF_EACH, SHOWN_TARGETS = 20, 4, 15
 """Networks shown of one target, of each of several, and targets shown."""
-BAR = 24
 MEASURES = {
     "hegemony": "AS hegemony",
     "vendor": "Dependence on a vendor through networks",

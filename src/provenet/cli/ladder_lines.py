@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from provenet.cli.lines import network_list, route_interval, route_share
+from provenet.cli.lines import BAR, network_list, route_interval, route_share
 from provenet.core.wording import count
 from provenet.tools.route import REASON_WORDS, RUNG_WORDS
 
-BAR, WIDEST = 24, 10
-"""Letters of a full bar; cuts of more networks than this share one line."""
+WIDEST = 10
+"""Cuts of more networks than this share one line."""
 
 
 def ladder_lines(summary: Mapping[str, Any]) -> Iterator[str]:

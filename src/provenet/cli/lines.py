@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from math import ceil
 
 from provenet.core.wording import interval, percent
 
 NAMED_NETWORKS = 5
 """Networks of a list that a line names."""
+BAR = 24
+"""Letters of a full bar."""
 
 
 def heading(as_of: date, known_on: date | None, assumed: Mapping[str, str] | None = None) -> str:
@@ -31,3 +34,13 @@ def route_interval(low: float, high: float) -> str:
 def network_list(asns: Sequence[int]) -> str:
     """The first networks of a list."""
     return ", ".join([*(f"AS{asn}" for asn in asns[:NAMED_NETWORKS]), *(["..."] if asns[NAMED_NETWORKS:] else [])])
+
+
+def share_bar(low: float, high: float) -> str:
+    """A share by its ends as a bar: full up to what is certain, light up to what cannot be ruled out.
+
+    >>> share_bar(0.25, 0.5)
+    '██████░░░░░░'
+    """
+    full = round(low * BAR)
+    return "█" * full + "░" * (max(ceil(high * BAR), full) - full)

@@ -32,8 +32,11 @@ def bytes_of(file: Path | tuple[str, bytes], most: int, expected: str) -> tuple[
 
 
 def refuse_missing(files: Iterable[Path | None]) -> None:
-    """Raises UsageFault for the first path that is no file."""
+    """Raises UsageFault with every path that is no file, a sentence each."""
+    wrong = []
     for place in files:
         if place is not None and not place.is_file():
             what = "this is a folder" if place.is_dir() else "this is no file" if place.exists() else "no such file"
-            raise UsageFault(f"{what}; found {str(place)!r}, expected a file.")
+            wrong.append(f"{what}; found {str(place)!r}, expected a file.")
+    if wrong:
+        raise UsageFault("\n".join(wrong))

@@ -39,7 +39,7 @@ def test_a_folder_a_pipe_and_nothing_are_told_apart(tmp_path: Path) -> None:
     )
 
 
-def test_the_first_path_that_is_no_file_is_refused(tmp_path: Path) -> None:
+def test_every_path_that_is_no_file_is_refused(tmp_path: Path) -> None:
     place = tmp_path / "a"
     place.write_bytes(b"")
     refuse_missing([place, None])
@@ -51,4 +51,7 @@ def test_the_first_path_that_is_no_file_is_refused(tmp_path: Path) -> None:
     ):
         with pytest.raises(UsageFault) as caught:
             refuse_missing([None, place, bad, tmp_path / "later"])
-        assert str(caught.value) == f"{says}; found {str(bad)!r}, expected a file."
+        assert str(caught.value).splitlines() == [
+            f"{says}; found {str(bad)!r}, expected a file.",
+            f"no such file; found {str(tmp_path / 'later')!r}, expected a file.",
+        ]

@@ -1,0 +1,588 @@
+"""The tool `vendors`: whose routers answer in scans, with what probability, and what share of a network that is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import KW_ONLY, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from provenet.core.errors import Fault, FaultList, InputFault, UsageFault, row_count_of
+from provenet.core.progress import Progress, silent
+from provenet.core.settings import (
+    REQUIRED,
+    Listener,
+    OptionalDay,
+    OptionalNumber,
+    Places,
+    Range,
+    Settings,
+    call_of,
+    settings_class,
+)
+from provenet.tools.files import refuse_missing
+
+if TYPE_CHECKING:
+    import numpy as np
+    import polars as pl
+    from numpy.typing import NDArray
+
+    from provenet.identification.estimate import Estimates
+    from provenet.identification.shares import VendorShare
+    from provenet.ingest.opening import Upload
+    from provenet.ingest.sightings.recog import RecogPatterns
+    from provenet.ingest.sightings.sighting import Sighting
+
+
+ROW_COLUMNS = (
+    "address",
+    "vendor_id",
+    "p_correct",
+    "method",
+    "evidence",
+    "unknown_because",
+    "likeliest_id",
+    "p_likeliest",
+    "is_answered",
+    "is_probed",
+    "router",
+    "country",
+    "asn",
+    "network_name",
+    "first_seen_on",
+    "seen_on",
+)
+"""The columns of the rows, in their order."""
+SILENT = "it was probed and did not answer"
+"""Why nothing is known of an address that the list of those probed has alone."""
+READS = {
+    True: "the routers that were probed: a share lies between those identified and those identified or not known",
+    False: "the routers that answered: which were probed is not known, so no share of a network is given",
+}
+"""What shares are of, with a list of those probed and without one."""
+MOST_REASONS = 20
+"""Reasons of the unknown that stand in the summary, the most frequent ones."""
+
+
+@settings_class(kw_only=False)
+class VendorsSettings(Settings):
+    """What was measured, and what was asked."""
+
+    files: Places = Places(
+        REQUIRED,
+        argument=True,
+        metavar="FILE...",
+        help="Scans: SNMPv3 replies (ZMap CSV, pcap), decoded tables, banners, features of replies.",
+    )
+    _: KW_ONLY
+    probed: Places = Places(
+        help="Addresses that were asked, one a line, answered or not; without them no share of a network is given."
+    )
+    aliases: Places = Places(help="Alias sets (SAGE .aliases, ITDK .nodes): the addresses of a set are one router.")
+    recog: Places = Places(metavar="XML", help="Patterns of Recog, which name makers in banners and descriptions.")
+    on: OptionalDay = OptionalDay(help="The day of what states none, neither in a row nor in the name of its file.")
+    rho: OptionalNumber = OptionalNumber(
+        range=Range(low=1),
+        help="Assume that a router without an answer is at most N times as likely of a vendor as one with an answer.",
+    )
+    progress: Listener[Progress] = Listener(silent)
+
+    def check(self) -> None:
+        """Raises UsageFault for files that are not there, and an assumption on the silent without a list of them."""
+        if not self.files:
+            raise UsageFault("FILE: none is given; expected files of scans.")
+        refuse_missing([*self.files, *self.probed, *self.aliases, *self.recog])
+        if not self.probed and self.rho is not None:
+            raise self.fault("rho", "this is of routers that did not answer; expected --probed too.")
+
+
+@dataclass(frozen=True)
+class VendorReport:
+    """Whose routers answered: `summary` as plain values, and `rows`, one an address, unknown ones among them.
+
+    Columns of `rows`: `address`, `vendor_id` (null is unknown), `p_correct`, `method`, `evidence`, `unknown_because`,
+    `is_answered`, `is_probed` (null without a list of those probed), `router` (the least of its addresses), `country`,
+    `asn`, `network_name`, `first_seen_on` and `seen_on`.
+    """
+
+    summary: dict[str, Any]
+    rows: pl.DataFrame
+
+
+def run(settings: VendorsSettings) -> VendorReport:
+    """Says whose routers answered in scans, and between which ends each vendor's share of them, and of all, lies.
+
+    docs/measured-evidence.md describes each option. Raises UsageFault for places where nothing is, InputFault with
+    every fault of all files where one of them says nothing. Cost O(bytes); all sightings are held.
+    """
+    settings.check()
+    require_packages()
+    return _Study(settings).report()
+
+
+vendors = call_of(VendorsSettings, run, "vendors")
+
+
+@dataclass(slots=True)
+class _Address:
+    """What the files show of one address; where they place it differently, the latest day counts."""
+
+    items: dict[tuple[str, str, str | None], Sighting] = field(default_factory=dict)
+    days: set[str] = field(default_factory=set)
+    placed_on: str = ""
+    country: str | None = None
+    asn: int | None = None
+    network_name: str | None = None
+
+    def add(self, one: Sighting, day: str | None) -> None:
+        self.items.setdefault((one.kind, one.value, one.vendor_id), one)
+        if day is not None:
+            self.days.add(day)
+        if (one.country, one.asn) != (None, None) and ((day or "") > self.placed_on or not self.is_placed):
+            self.placed_on, self.country = day or "", one.country
+            self.asn, self.network_name = one.asn, one.network_name
+
+    @property
+    def is_placed(self) -> bool:
+        return self.country is not None or self.asn is not None
+
+
+class _Study:
+    """One call: reads the files, identifies routers, and counts them."""
+
+    def __init__(self, settings: VendorsSettings) -> None:
+        self.settings, self.progress = settings, settings.progress
+        self.seen: dict[str, _Address] = {}
+        self.probed: dict[str, None] = {}
+        self.aliases: list[tuple[str, ...]] = []
+        self.inputs: dict[str, list[dict[str, Any]]] = {"scans": [], "probed": [], "aliases": [], "recog": []}
+        self.patterns: RecogPatterns | None = None
+        self.remarks: list[str] = []
+        self.left_out = FaultList()
+        self.refused = FaultList()
+
+    def report(self) -> VendorReport:
+        """The summary and the rows."""
+        self._read()
+        census = _Census(self.seen, self.probed, self._estimate(), rho=self.settings.rho)
+        return VendorReport(self._summary(census), census.rows())
+
+    def _read(self) -> None:
+        """Reads all files. Raises InputFault with every fault of all where one of them says nothing."""
+        settings, patterns = self.settings, []
+
+        def read_patterns(upload: Upload, faults: FaultList) -> dict[str, Any]:
+            from provenet.ingest.sightings.recog import read_recog
+
+            patterns.append(read_recog(upload, faults))
+            return {"service": patterns[-1].service, "pattern_count": len(patterns[-1].fingerprints)}
+
+        for place in settings.recog:
+            self._read_file("recog", place, read_patterns)
+        if patterns:
+            from provenet.ingest.sightings.recog import RecogPatterns
+
+            self.patterns = RecogPatterns(patterns)
+        for kind, places, read in (
+            ("scans", settings.files, self._read_scan),
+            ("probed", settings.probed, self._read_probed),
+            ("aliases", settings.aliases, self._read_aliases),
+        ):
+            for place in places:
+                self._read_file(kind, place, read)
+        if self.refused.count:
+            self.refused.extend(self.left_out.faults)
+            raise InputFault(self.refused.faults, self.refused.count)
+
+    def _read_file(self, kind: str, place: Path, read: Callable[[Upload, FaultList], dict[str, Any]]) -> None:
+        from provenet.ingest.opening import Upload
+
+        faults = FaultList()
+        try:
+            upload = Upload.of(place, self.progress)
+            found = read(upload, faults)
+        except InputFault as err:
+            _add(self.refused, err.faults, err.count)
+            return
+        except OSError as err:
+            self.refused.add(Fault(str(place), f"the file cannot be read ({(err.strerror or str(err)).lower()})"))
+            return
+        one = {"file": upload.name, "digest": upload.file_id, **found, "left_out_count": faults.count}
+        self.inputs[kind].append(one)
+        _add(self.left_out, faults.faults, faults.count)
+
+    def _read_scan(self, upload: Upload, faults: FaultList) -> dict[str, Any]:
+        from provenet.ingest.sightings.reading import read_sightings, sighting_format_of
+
+        on = None if self.settings.on is None else self.settings.on.isoformat()
+        remarks: list[str] = []
+        addresses: set[str] = set()
+        days: set[str] = set()
+        number = 0
+        for one in read_sightings(upload, faults, progress=self.progress, remarks=remarks, patterns=self.patterns):
+            day = one.seen_on or on
+            self.seen.setdefault(one.address, _Address()).add(one, day)
+            addresses.add(one.address)
+            days |= {day} if day else set()
+            number += 1
+        self.remarks += [f"{upload.name}: {remark}" for remark in remarks]
+        known = sighting_format_of(upload)
+        return {
+            "format": None if known is None else known.id,
+            "sighting_count": number,
+            "address_count": len(addresses),
+            "first_seen_on": min(days, default=None),
+            "last_seen_on": max(days, default=None),
+        }
+
+    def _read_probed(self, upload: Upload, faults: FaultList) -> dict[str, Any]:
+        from provenet.ingest.sightings.reading import read_probed
+
+        addresses = dict.fromkeys(read_probed(upload, faults, progress=self.progress))
+        self.probed |= addresses
+        return {"address_count": len(addresses)}
+
+    def _read_aliases(self, upload: Upload, faults: FaultList) -> dict[str, Any]:
+        from provenet.ingest.sightings.reading import read_aliases
+
+        sets = list(read_aliases(upload, faults, progress=self.progress))
+        self.aliases += sets
+        return {"set_count": len(sets), "address_count": sum(map(len, sets))}
+
+    def _estimate(self) -> Estimates:
+        from provenet.identification.estimate import estimate
+        from provenet.identification.evidence import EvidenceItem, RouterAddress
+
+        self.progress("routers identified", 0, 1)
+        order = sorted({*self.seen, *self.probed}, key=_number)
+        places = (self.seen.get(address, _Address()) for address in order)
+        items = (
+            EvidenceItem(one.address, one.kind, one.value, one.vendor_id)
+            for address in order
+            if address in self.seen
+            for _, one in sorted(self.seen[address].items.items(), key=lambda item: str(item[0]))
+        )
+        return estimate(
+            [RouterAddress(a, p.asn, p.country) for a, p in zip(order, places, strict=True)],
+            items,
+            aliases=self.aliases,
+        )
+
+    def _summary(self, census: _Census) -> dict[str, Any]:
+        days = sorted({day for one in self.seen.values() for day in one.days})
+        whole = census.whole()
+        return {
+            "inputs": self.inputs,
+            "first_seen_on": days[0] if days else None,
+            "last_seen_on": days[-1] if days else None,
+            "address_count": len(census.addresses),
+            "sighted_address_count": len(self.seen),
+            "router_count": len(census.answered),
+            "has_aliases": bool(self.aliases),
+            **whole,
+            "by_day": census.by_day() if len(days) > 1 else [],
+            "by_country": census.by_country(),
+            "by_network": census.by_network(),
+            "unknown_because": census.reasons(),
+            "calibration": census.calibration(),
+            "left_out_count": self.left_out.count,
+            "left_out": [fault.as_dict() for fault in self.left_out.faults],
+            "remarks": self.remarks,
+            "shares_of": READS[census.has_probed],
+            "assumptions": self._assumptions(census),
+        }
+
+    def _assumptions(self, census: _Census) -> list[str]:
+        """What the figures rest on, in sentences."""
+        made = [
+            "Each address is a router of its own: no alias sets were given."
+            if not self.aliases
+            else "Addresses of one alias set are one router."
+        ]
+        if census.has_probed:
+            made.append("Routers that were not probed are not counted; silence says nothing of a vendor.")
+        if self.settings.rho is not None:
+            made.append(
+                "A router whose vendor is not known is at most "
+                f"{self.settings.rho:g} times as likely of a vendor as an identified one (--rho)."
+            )
+        for one in census.found.reliability:
+            basis = f"learnt from {one.compared:,} routers" if one.basis == "learnt" else "assumed"
+            made.append(f"The evidence {one.kind} names the right vendor with probability {one.p_right:.3f} ({basis}).")
+        return made
+
+
+class _Census:
+    """The answers for addresses and routers, and how many there are of each vendor."""
+
+    def __init__(
+        self, seen: dict[str, _Address], probed: dict[str, None], found: Estimates, *, rho: float | None
+    ) -> None:
+        import numpy as np
+
+        self.seen, self.found, self.rho = seen, found, rho
+        self.has_probed = bool(probed)
+        evidence = found.evidence
+        self.addresses, self.router_of = evidence.addresses, evidence.router_of
+        self.is_answered = np.array([address in seen for address in self.addresses], bool)
+        self.is_probed = np.array([address in probed for address in self.addresses], bool)
+        self.answered, self.asked = self.routers_with(self.is_answered), self.routers_with(self.is_probed)
+        self.cluster = self._clusters()
+
+    def _clusters(self) -> NDArray[np.int64]:
+        """The network of each router, int64[R]; where no file gives it, the block of its least address."""
+        import numpy as np
+
+        from provenet.ingest.sightings.sighting import block_of
+
+        evidence = self.found.evidence
+        words: dict[object, int] = {}
+        made = np.full(evidence.router_count, -1, np.int64)
+        for address, router in zip(self.addresses, self.router_of.tolist(), strict=True):
+            if made[router] < 0:
+                network = evidence.networks[int(evidence.network_of[router])]
+                word = block_of(address) if network is None else network
+                made[router] = words.setdefault(word, len(words))
+        return made
+
+    def routers_with(self, addresses: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Which routers have one of some addresses, bool[R] of bool[A]."""
+        import numpy as np
+
+        marked = np.zeros(self.found.evidence.router_count, bool)
+        marked[self.router_of[addresses]] = True
+        return marked
+
+    def rows(self) -> pl.DataFrame:
+        """A row an address, by family and number."""
+        import polars as pl
+
+        made: list[dict[str, Any]] = []
+        least: dict[int, str] = {}
+        for one in self.found.rows():
+            seen = self.seen.get(one.address)
+            named = one.vendor_id is not None
+            made.append(
+                {
+                    "address": one.address,
+                    "vendor_id": one.vendor_id,
+                    "p_correct": one.p_correct if named else None,
+                    "method": one.method if named else None,
+                    "evidence": self._evidence(one.evidence, seen) or None,
+                    "unknown_because": None if named else _because(one.unknown_because, seen),
+                    "likeliest_id": one.likeliest_id,
+                    "p_likeliest": one.p_correct,
+                    "is_answered": seen is not None,
+                    "router": least.setdefault(one.router, one.address),
+                    "country": None if seen is None else seen.country,
+                    "asn": None if seen is None else seen.asn,
+                    "network_name": None if seen is None else seen.network_name,
+                    "first_seen_on": None if seen is None else min(seen.days, default=None),
+                    "seen_on": None if seen is None else max(seen.days, default=None),
+                }
+            )
+        frame = pl.DataFrame(made, schema=_row_schema())
+        is_probed = pl.Series("is_probed", self.is_probed if self.has_probed else [None] * len(made), pl.Boolean)
+        days = pl.col("first_seen_on", "seen_on").str.to_date("%Y-%m-%d")
+        return frame.with_columns(is_probed, days).select(ROW_COLUMNS)
+
+    def whole(self) -> dict[str, Any]:
+        """Counts and shares of all routers; with a list of those probed, of these, and how many others answered."""
+        import numpy as np
+
+        if not self.has_probed:
+            return self.part(self.answered)
+        outside = self.answered & ~self.asked
+        return {**self.part(self.asked), "unprobed_answered_count": int(np.count_nonzero(outside))}
+
+    def by_country(self) -> list[dict[str, Any]]:
+        """Counts and shares of those that answered, by the country in which the files place them."""
+        regions, of = self.found.evidence.regions, self.found.evidence.region_of
+        made = [{"country": regions[at], **self.part(self.answered & (of == at))} for at in range(1, len(regions))]
+        return _biggest_first(made, "country")
+
+    def by_day(self) -> list[dict[str, Any]]:
+        """Counts and shares of those that answered, by day."""
+        import numpy as np
+
+        days = sorted({day for one in self.seen.values() for day in one.days})
+        made = []
+        for day in days:
+            on_day = np.array([address in self.seen and day in self.seen[address].days for address in self.addresses])
+            made.append({"seen_on": day, **self.part(self.routers_with(on_day))})
+        return made
+
+    def by_network(self) -> list[dict[str, Any]]:
+        """Counts of those that answered, by the network that the files give, with the ends of each vendor's share."""
+        import numpy as np
+
+        evidence, names = self.found.evidence, {one.asn: one.network_name for one in self.seen.values()}
+        made = []
+        for at in np.unique(evidence.network_of[self.answered]).tolist():
+            asn, routers = evidence.networks[at], self.answered & (evidence.network_of == at)
+            if asn is not None:
+                vendors = self._vendors(np.flatnonzero(routers))
+                numbers = self._numbers(routers, is_probed=False)
+                made.append({"asn": asn, "network_name": names.get(asn), **numbers, "vendors": vendors})
+        return _biggest_first(made, "asn")
+
+    def part(self, routers: NDArray[np.bool_]) -> dict[str, Any]:
+        """Counts of some routers, and for each vendor the ends of its share, each doubt apart."""
+        import numpy as np
+
+        answered = routers & self.answered
+        sampled = self._bounds(answered)
+        whole = self._bounds(routers) if self.has_probed and not (routers & ~self.asked).any() else {}
+        rows = self._vendors(np.flatnonzero(answered))
+        for row in rows:
+            of_answered, of_probed = sampled[row["vendor_id"]], whole.get(row["vendor_id"])
+            low, high = (None, None) if of_probed is None or of_probed.ends is None else of_probed.ends
+            row |= {
+                "sampling": _pair(of_answered.sampling),
+                "misclassification": _pair(of_answered.corrected),
+                "unanswered": None if of_probed is None else _pair(of_probed.unanswered),
+                "at_most_rho": None if of_probed is None else _pair(of_probed.rho_bound),
+                "low_share": low,
+                "high_share": high,
+            }
+        return {**self._numbers(routers, is_probed=bool(whole)), "vendors": rows}
+
+    def _numbers(self, routers: NDArray[np.bool_], *, is_probed: bool) -> dict[str, Any]:
+        """How many routers answered, and of how many the vendor is known; of those probed, which part that is."""
+        import numpy as np
+
+        answered = int(np.count_nonzero(routers & self.answered))
+        identified = int(np.count_nonzero(routers & (self.found.vendor >= 0)))
+        probed = int(np.count_nonzero(routers)) if is_probed else None
+        return {
+            "probed_count": probed,
+            "answered_count": answered,
+            "identified_count": identified,
+            "unknown_count": answered - identified,
+            "silent_count": None if probed is None else probed - answered,
+            "answered_share": answered / probed if probed else None,
+            "identified_share": identified / probed if probed else None,
+        }
+
+    def _vendors(self, routers: NDArray[np.int64]) -> list[dict[str, Any]]:
+        """How many routers and addresses there are of each vendor, the most first; its share of these routers lies
+        between ends that hold whatever the unknown ones are."""
+        import numpy as np
+
+        vendor, width = self.found.vendor[routers], len(self.found.vendors)
+        held = np.bincount(vendor[vendor >= 0], minlength=width)
+        of_address = np.full(self.found.evidence.router_count, -1)
+        of_address[routers] = vendor
+        of_address = of_address[self.router_of[self.is_answered]]
+        addresses = np.bincount(of_address[of_address >= 0], minlength=width)
+        unknown, whole = int((vendor < 0).sum()), len(routers)
+        rows = [
+            {
+                "vendor_id": self.found.vendors[at],
+                "router_count": int(held[at]),
+                "address_count": int(addresses[at]),
+                "answered": _pair((int(held[at]) / whole, (int(held[at]) + unknown) / whole)),
+            }
+            for at in np.flatnonzero(held).tolist()
+        ]
+        return sorted(rows, key=lambda row: (-row["router_count"], row["vendor_id"]))
+
+    def _bounds(self, routers: NDArray[np.bool_]) -> dict[str, VendorShare]:
+        """The doubts on each vendor's share of some routers."""
+        import numpy as np
+
+        from provenet.identification.shares import ShareSettings, share_bounds
+
+        rows = np.flatnonzero(routers)
+        found = share_bounds(
+            np.zeros(len(rows), np.int64),
+            self.cluster[rows],
+            self.found.vendor[rows],
+            settings=ShareSettings(rho=self.rho),
+        )
+        return {self.found.vendors[one.vendor]: one for one in found}
+
+    def reasons(self) -> list[dict[str, Any]]:
+        """Why the vendor of routers that answered is not known, the most frequent reasons first."""
+        first: dict[int, str] = {}
+        for one in self.found.rows():
+            if one.address in self.seen and one.vendor_id is None:
+                first.setdefault(one.router, _because(one.unknown_because, self.seen[one.address]) or "")
+        listed = sorted(Counter(first.values()).items(), key=lambda item: (-item[1], item[0]))
+        return [{"because": text, "router_count": number} for text, number in listed[:MOST_REASONS]]
+
+    def calibration(self) -> list[dict[str, Any]]:
+        """How good the stated probabilities are on networks that were held out, by kind of evidence."""
+        return [
+            {
+                "evidence": name,
+                "router_count": one.routers,
+                "network_count": one.networks,
+                "brier_score": one.brier_score,
+                "expected_error": one.expected_error,
+            }
+            for name, one in sorted(self.found.calibrations.items())
+        ]
+
+    def _evidence(self, text: str, seen: _Address | None) -> str:
+        """What names the vendor, with the holder as the registry writes it."""
+        holders = (
+            {} if seen is None else {f"{one.kind}: {one.vendor_id}": one.vendor_text for one in seen.items.values()}
+        )
+        parts = (f"{part} ({holder})" if (holder := holders.get(part)) else part for part in text.split("; "))
+        return "; ".join(parts)
+
+
+def _row_schema() -> dict[str, Any]:
+    """The types of the rows but for `is_probed`, days as text."""
+    import polars as pl
+
+    other = {"p_correct": pl.Float64, "p_likeliest": pl.Float64, "is_answered": pl.Boolean, "asn": pl.Int64}
+    return {name: other.get(name, pl.String) for name in ROW_COLUMNS if name != "is_probed"}
+
+
+def _because(given: str | None, seen: _Address | None) -> str | None:
+    """Why a vendor is not known: what speaks against each item of evidence, or else what the estimate gives."""
+    if seen is None:
+        return SILENT
+    if all(one.vendor_id is None for one in seen.items.values()):
+        reasons = dict.fromkeys(one.no_vendor_because for one in seen.items.values() if one.no_vendor_because)
+        return "; ".join(reasons) or given
+    return given
+
+
+def require_packages() -> None:
+    """Raises UsageFault, with how to install it, where the package that counts routers is missing."""
+    try:
+        import numpy
+    except ImportError as err:
+        says = f"Shares of vendors need the package {err.name}, which is not installed."
+        raise UsageFault(f"{says} Run: pip install 'provenet[internet]'") from err
+    assert numpy
+
+
+def _pair(ends: tuple[float, float] | None) -> dict[str, float] | None:
+    return None if ends is None else {"low_share": ends[0], "high_share": ends[1]}
+
+
+def _biggest_first(parts: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
+    """Parts with an answer, those with the most first."""
+    some = [part for part in parts if part["answered_count"]]
+    return sorted(some, key=lambda part: (-part["answered_count"], str(part[name])))
+
+
+def _add(faults: FaultList, more: Iterable[Fault], number: int) -> None:
+    """Adds the faults that a file lists to those of all files, with those that it only counts."""
+    listed = list(more)
+    faults.extend(listed)
+    faults.count += number - row_count_of(listed)
+
+
+def _number(address: str) -> tuple[int, int]:
+    """The place of an address among all: by family, then by number."""
+    from provenet.ingest.bgp.addresses import read_address
+
+    read = read_address(address)
+    assert read is not None
+    return read

@@ -1,0 +1,163 @@
+"""`provenet vendors` at the terminal: sentences, one JSON object, Parquet, and codes 0, 2 and 3."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import provenet as package
+from doors.conftest import Provenet
+from doors.measured_files import DECODED, DECODED_HEAD, write_measured_files
+
+SCAN = "parsed_2025-05-13.csv.xz"
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    write_measured_files(tmp_path)
+    return tmp_path
+
+
+def test_without_a_list_of_those_probed_there_are_counts_and_no_share_of_a_network(
+    provenet: Provenet, files: Path
+) -> None:
+    answer = provenet("vendors", files / SCAN, "--json").json
+    assert (answer["probed_count"], answer["answered_count"], answer["identified_count"]) == (None, 7, 5)
+    assert answer["shares_of"].startswith("the routers that answered")
+    rows = {row["vendor_id"]: row for row in answer["vendors"]}
+    assert {name: row["router_count"] for name, row in rows.items()} == {
+        "cisco": 2,
+        "h3c": 1,
+        "huawei": 1,
+        "juniper": 1,
+    }
+    assert {row["low_share"] for row in rows.values()} == {None}
+    assert {row["unanswered"] for row in rows.values()} == {None}
+    assert rows["cisco"]["answered"] == {"low_share": 2 / 7, "high_share": 4 / 7}
+    text = provenet("vendors", files / SCAN).out
+    assert "Which addresses were probed is not known (--probed), so no share of a network follows." in text
+
+
+def test_with_those_probed_a_share_holds_whatever_the_silent_are(provenet: Provenet, files: Path) -> None:
+    answer = provenet("vendors", files / SCAN, "--probed", files / "probed.txt", "--rho", "1", "--json").json
+    counts = ("probed_count", "answered_count", "identified_count", "unknown_count", "silent_count")
+    assert [answer[name] for name in counts] == [10, 7, 5, 2, 3]
+    assert (answer["answered_share"], answer["identified_share"]) == (0.7, 0.5)
+    cisco = next(row for row in answer["vendors"] if row["vendor_id"] == "cisco")
+    assert cisco["unanswered"] == {"low_share": 0.2, "high_share": 0.7}
+    assert cisco["at_most_rho"] == {"low_share": 0.2, "high_share": 0.4}
+    assert cisco["low_share"] <= 0.2
+    assert cisco["high_share"] >= 0.4
+    assert cisco["sampling"]["low_share"] < 2 / 5 < cisco["sampling"]["high_share"]
+
+
+def test_addresses_of_one_router_count_once(provenet: Provenet, files: Path) -> None:
+    words = (
+        "vendors",
+        files / SCAN,
+        "--probed",
+        files / "probed.txt",
+        "--aliases",
+        files / "routers.aliases",
+        "--json",
+    )
+    answer = provenet(*words).json
+    assert (answer["probed_count"], answer["answered_count"]) == (9, 6)
+    cisco = next(row for row in answer["vendors"] if row["vendor_id"] == "cisco")
+    assert (cisco["router_count"], cisco["address_count"]) == (1, 2)
+
+
+def test_every_address_has_a_row_and_an_unknown_vendor_is_null(provenet: Provenet, files: Path) -> None:
+    out = files / "v.parquet"
+    assert provenet("vendors", files / SCAN, "--probed", files / "probed.txt", "--out", out).code == 0
+    rows = {row["address"]: row for row in pl.read_parquet(out).to_dicts()}
+    assert len(rows) == 10
+    assert rows["192.0.2.3"]["vendor_id"] == "huawei"
+    assert rows["198.51.100.1"]["vendor_id"] == "h3c"
+    assert 0.9 <= rows["192.0.2.1"]["p_correct"] <= 1
+    assert rows["192.0.2.1"]["method"] == "mac_address+snmp_engine"
+    assert (rows["192.0.2.1"]["country"], rows["192.0.2.1"]["asn"]) == ("NL", 64500)
+    assert str(rows["192.0.2.1"]["seen_on"]) == "2025-05-13"
+    host, stray, silent = (rows[name] for name in ("198.51.100.2", "198.51.100.3", "192.0.2.4"))
+    assert (host["vendor_id"], host["p_correct"]) == (None, None)
+    assert host["unknown_because"] == "net-snmp: an agent of hosts, not a router vendor"
+    assert stray["unknown_because"] == "the enterprise number 1970372420 is not assigned"
+    assert (silent["is_answered"], silent["unknown_because"]) == (False, "it was probed and did not answer")
+
+
+def test_several_layouts_and_days_are_one_answer(provenet: Provenet, files: Path) -> None:
+    answer = provenet("vendors", files / SCAN, files / "zmap.csv", "--json").json
+    assert [one["format"] for one in answer["inputs"]["scans"]] == ["scan-table", "scan-table"]
+    assert (answer["first_seen_on"], answer["last_seen_on"]) == ("2025-05-13", "2025-05-17")
+    assert [(one["seen_on"], one["answered_count"]) for one in answer["by_day"]] == [
+        ("2025-05-13", 7),
+        ("2025-05-17", 2),
+    ]
+    assert {row["vendor_id"]: row["router_count"] for row in answer["vendors"]}["huawei"] == 2
+    assert [(one["country"], one["answered_count"]) for one in answer["by_country"]] == [("BE", 4), ("NL", 3)]
+    assert [(one["asn"], one["answered_count"]) for one in answer["by_network"]] == [(64501, 4), (64500, 3)]
+
+
+def test_the_same_files_give_the_same_bytes(provenet: Provenet, files: Path) -> None:
+    texts, data = [], []
+    for name in ("a.parquet", "b.parquet"):
+        ran = provenet("vendors", files / SCAN, "--probed", files / "probed.txt", "--json", "--out", files / name)
+        texts.append(ran.out.replace(name, ""))
+        data.append((files / name).read_bytes())
+    assert texts[0] == texts[1]
+    assert data[0] == data[1]
+
+
+def test_lines_of_a_terminal(provenet: Provenet, files: Path) -> None:
+    ran = provenet("vendors", files / SCAN, "--probed", files / "probed.txt")
+    assert (ran.code, ran.err) == (0, "")
+    lines = ran.out.splitlines()
+    assert lines[:2] == [
+        "1 file: 11 sightings of 7 addresses, 13 May 2025",
+        "probed: 10 addresses of probed.txt",
+    ]
+    assert lines[3] == "10 addresses probed"
+    cisco = next(line for line in lines if line.startswith("  cisco"))
+    assert re.fullmatch(r"  cisco +2 +20\.0 to 70\.0 %  █████░{12}", cisco)
+
+
+def test_a_row_that_cannot_be_read_is_left_out_and_named(provenet: Provenet, files: Path) -> None:
+    spoilt = files / "spoilt_2025-05-14.csv"
+    spoilt.write_text(DECODED_HEAD + DECODED.replace("192.0.2.1,", "192.0.2.1G,"), encoding="utf-8")
+    answer = provenet("vendors", spoilt, "--json").json
+    assert (answer["answered_count"], answer["left_out_count"]) == (6, 1)
+    fault = answer["left_out"][0]
+    assert (fault["place"], fault["row"], fault["column"], fault["found"]) == (spoilt.name, 2, "ip", "192.0.2.1G")
+
+
+def test_wrong_calls(provenet: Provenet, files: Path) -> None:
+    gone, other = files / "gone.csv", files / "gone.txt"
+    for words, sentence in (
+        ((), "provenet vendors: Missing argument 'FILE...'. See: provenet vendors --help\n"),
+        (
+            (gone, "--probed", other),
+            f"no such file; found {str(gone)!r}, expected a file.\n"
+            f"no such file; found {str(other)!r}, expected a file.\n",
+        ),
+        ((files / SCAN, "--rho", "2"), "--rho: this is of routers that did not answer; expected --probed too.\n"),
+    ):
+        ran = provenet("vendors", *words)
+        assert (ran.code, ran.err) == (2, sentence)
+
+
+def test_all_faults_of_all_files_at_once(provenet: Provenet, files: Path) -> None:
+    (files / "notes.txt").write_text("none of these\n", encoding="utf-8")
+    (files / "cut.csv.xz").write_bytes((files / SCAN).read_bytes()[:-20])
+    ran = provenet("vendors", files / "notes.txt", files / "cut.csv.xz", "--probed", files / "notes.txt")
+    assert ran.code == 3
+    starts = [line.partition(":")[0] for line in ran.err.splitlines() if not line.startswith(" ")]
+    assert starts == ["notes.txt", "cut.csv.xz", "notes.txt"]
+
+
+def test_from_python(files: Path) -> None:
+    report = package.vendors([files / SCAN], probed=files / "probed.txt")
+    assert report.summary["answered_count"] == 7
+    assert report.rows.height == 10
