@@ -15,7 +15,7 @@ import lzma
 import math
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -37,9 +37,13 @@ from provenet.ingest.bgp.as_links import read_as_links
 from provenet.ingest.bgp.as_lists import read_asn_list, read_shares
 from provenet.ingest.bgp.mrt import read_mrt
 from provenet.ingest.bgp.prefix_tables import read_address_countries, read_prefix_origins
+from provenet.ingest.network.engine_id import read_engine_id
 from provenet.ingest.network.topology_files import read_network
 from provenet.ingest.opening import Upload
 from provenet.ingest.reader import bundled_files
+from provenet.ingest.sightings.reading import read_aliases, read_probed, read_sightings, sighting_format_of
+from provenet.ingest.sightings.recog import RecogPatterns, read_recog
+from provenet.ingest.sightings.snmp_message import SYS_DESCR_OID, read_snmp_message
 from provenet.ingest.tabular.suggest import suggest
 from provenet.policy.answers import answer
 from provenet.policy.cases import answer_cases
@@ -53,6 +57,8 @@ from readers.small_inventory import GOOD, as_csv, as_excel, as_json_lines, as_pa
 from readers.small_topologies import BATFISH, GRAPH, GRAPHML, NATIVE, NETWORKS, NODE_LINK, XML
 from support.reading import read_table_file
 from unit.certify.plans import INSTANCE, hand_made
+from unit.ingest.sightings.packets import ethernet, ipv4, ipv6, octets, pcap, pcapng, report, response, udp
+from unit.ingest.sightings.test_recog import XML as RECOG
 
 PACKAGE = Path(provenet.__file__).parent
 NAMES = PartyNames.built_in()
@@ -516,6 +522,69 @@ def added_seeds() -> list[bytes]:
     return [bytes([kind]) + data for kind, data in made]
 
 
+def evidence(data: bytes) -> object:
+    """A file of evidence as the tools without a case read it: whatever layout the bytes are of."""
+    upload, faults, remarks = Upload("scan.csv", "0" * 64, data, len(data)), FaultList(), list[str]()
+    found = sighting_format_of(upload)
+    if found is not None and found.aliases is not None:
+        made: list[object] = [list(one) for one in read_aliases(upload, faults)]
+    else:
+        rows = [asdict(one) for one in read_sightings(upload, faults, remarks=remarks)]
+        look_at_rows({"sighting": rows})
+        made = [rows, list(read_probed(upload, FaultList())) if found and found.addresses else None]
+    if faults.count:
+        look_at(faults.faults, faults.count)
+    for remark in remarks:
+        look_at_text(remark)
+    return [made, remarks]
+
+
+def evidence_seeds() -> list[bytes]:
+    reply, asked = ipv4(udp(report())), ipv4(udp(report(b"", tag=0xA0), 40000, 161))
+    zmap = f"saddr,classification,data,timestamp-ts\n192.0.2.1,udp,{report().hex()},1700000000\n"
+    zmap += "192.0.2.2,icmp-unreach,,1700000000\n"
+    texts = [
+        zmap,
+        "ip,enterprise,engineIDFormat,engineIDData,snmpEngineBoots,snmpEngineTime,country,asn\n"
+        "192.0.2.1,2011,3,00:e0:fc:12:34:56,3,1d2h3m4s,Germany,64500\n192.0.2.2,9,,,1,2s,Italy,64501\n",
+        "IP,EngineID,ScanTime,sysDescr\n192.0.2.1,800007db0300e0fc123456,2024-04-01T12:00:30+02:00,Huawei VRP\n",
+        "192.0.2.1\n2001:db8::2e0:fcff:fe12:3456\n",
+        "N1 - 192.0.2.1:\n192.0.2.1, 192.0.2.2 (Ally)\n",
+        "N1 - 192.0.2.1:\n192.0.2.1 - <255,*,Echo,No,Yes>\n",
+        "node N1:  192.0.2.1 192.0.2.2\n",
+        '{"800007db0300e0fc123456": {"ips": ["192.0.2.1"], "reset_date": "2024-04-01T12:48:49+02:00"}}',
+    ]
+    captures = [pcap([asked, reply], 101), pcapng([ethernet(reply)]), pcap([ipv6(udp(report()))], 101, ">", nano=True)]
+    return [*captures, *(text.encode() for text in texts)]
+
+
+def snmp_message(data: bytes) -> object:
+    """Octets as a message of SNMP: what it says, or a sentence."""
+    found = read_snmp_message(data)
+    if isinstance(found, str):
+        raise InputFault([Fault("packet", found)])
+    engine = None if found.engine_id is None else vars_of(read_engine_id(found.engine_id))
+    for remark in found.remarks:
+        look_at_text(remark)
+    return [str(vars_of(found)), str(engine)]
+
+
+def vars_of(value: Any) -> dict[str, object]:
+    """The fields of a dataclass."""
+    return {one.name: getattr(value, one.name) for one in fields(value)}
+
+
+def patterns(data: bytes) -> object:
+    """A file of Recog, and what its patterns make of a few texts."""
+    faults = FaultList()
+    file = read_recog(Upload("recog.xml", "0" * 64, data, len(data)), faults)
+    if faults.count:
+        look_at(faults.faults, faults.count)
+    known = RecogPatterns([file])
+    hits = [known.hit(None, text) for text in ("Acme R7 v1", "SSH-2.0-x", "")]
+    return [file.service, len(file.fingerprints), [str(hit) for hit in hits]]
+
+
 TARGETS: dict[str, Target] = {
     "csv": Target(reads("a.csv"), delimited_seeds),
     "tsv": Target(reads("a.tsv"), tab_seeds),
@@ -540,5 +609,9 @@ TARGETS: dict[str, Target] = {
     "document": Target(document, document_seeds),
     "why": Target(why, why_seeds),
     "added": Target(added, added_seeds),
+    "evidence": Target(evidence, evidence_seeds),
+    "evidence_in_a_case": Target(reads("scan_2025-05-13.csv"), evidence_seeds),
+    "snmp_message": Target(snmp_message, lambda: [report(), response(1, (SYS_DESCR_OID, octets(b"Huawei")))]),
+    "patterns": Target(patterns, lambda: [RECOG.encode()]),
 }
 __all__ = ["TARGETS", "Broken", "ProvenetError", "Target", "keep_law", "outcome"]
