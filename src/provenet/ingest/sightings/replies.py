@@ -27,7 +27,8 @@ def observations_of_message(file: SightingFile, context: Context, message: SnmpM
             time_s=message.engine_time_s,
         )
     elif message.version == 3:
-        yield Observation(context=context, kind=SNMP_ENGINE, value="")
+        boots, time_s = message.engine_boots, message.engine_time_s
+        yield Observation(context=context, kind=SNMP_ENGINE, value="", boots=boots, time_s=time_s)
     descr = message.objects.get(SYS_DESCR_OID)
     if isinstance(descr, bytes) and descr.strip(b"\0 \r\n\t"):
         text = descr.decode("utf-8", "replace").strip("\0 \r\n\t")

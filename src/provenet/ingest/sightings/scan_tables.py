@@ -313,7 +313,8 @@ class _Row:
         number, form = self._cell("enterprise"), self._cell("format")
         if not number:
             if self._cell("boots") or self._cell("time"):
-                yield Observation(context=context, kind=SNMP_ENGINE, value="")
+                boots, time_s = self._count("boots"), self._time(context)
+                yield Observation(context=context, kind=SNMP_ENGINE, value="", boots=boots, time_s=time_s)
             return
         if not _is_number(number, _HIGHEST):
             self._fault("enterprise", "this is no enterprise number", number)
