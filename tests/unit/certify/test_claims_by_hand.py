@@ -106,6 +106,16 @@ FOUND = {
         ),
         2.0,
     ),
+    "what would be done after the last period makes room again": (
+        Instance(
+            3,
+            1.0,
+            (CREW,),
+            (unit("a", duration=3, crew=1), unit("b", crew=1)),
+            demands=(demand(9, "a"), demand(1, "b")),
+        ),
+        2.0,  # b in 0; a is heavier and gains nothing
+    ),
     "a cost that is worth it": (
         Instance(3, 1.0, units=(unit("a", value=(-3.0, -3.0, -3.0)),), demands=(demand(2, "a"),)),
         1.0,
