@@ -27,7 +27,7 @@ def test_without_a_list_of_those_probed_there_are_counts_and_no_share_of_a_netwo
     answer = provenet("vendors", files / SCAN, "--json").json
     assert (answer["probed_count"], answer["answered_count"], answer["identified_count"]) == (None, 7, 5)
     assert answer["shares_of"].startswith("the routers that answered")
-    rows = {row["vendor_id"]: row for row in answer["vendors"]}
+    rows = {row["vendor_id"]: row for row in answer["by_vendor"]}
     assert {name: row["router_count"] for name, row in rows.items()} == {
         "cisco": 2,
         "h3c": 1,
@@ -46,7 +46,7 @@ def test_with_those_probed_a_share_holds_whatever_the_silent_are(provenet: Prove
     counts = ("probed_count", "answered_count", "identified_count", "unknown_count", "silent_count")
     assert [answer[name] for name in counts] == [10, 7, 5, 2, 3]
     assert (answer["answered_share"], answer["identified_share"]) == (0.7, 0.5)
-    cisco = next(row for row in answer["vendors"] if row["vendor_id"] == "cisco")
+    cisco = next(row for row in answer["by_vendor"] if row["vendor_id"] == "cisco")
     assert cisco["unanswered"] == {"low_share": 0.2, "high_share": 0.7}
     assert cisco["at_most_rho"] == {"low_share": 0.2, "high_share": 0.4}
     assert cisco["low_share"] <= 0.2
@@ -66,7 +66,7 @@ def test_addresses_of_one_router_count_once(provenet: Provenet, files: Path) -> 
     )
     answer = provenet(*words).json
     assert (answer["probed_count"], answer["answered_count"]) == (9, 6)
-    cisco = next(row for row in answer["vendors"] if row["vendor_id"] == "cisco")
+    cisco = next(row for row in answer["by_vendor"] if row["vendor_id"] == "cisco")
     assert (cisco["router_count"], cisco["address_count"]) == (1, 2)
 
 
@@ -96,7 +96,7 @@ def test_several_layouts_and_days_are_one_answer(provenet: Provenet, files: Path
         ("2025-05-13", 7),
         ("2025-05-17", 2),
     ]
-    assert {row["vendor_id"]: row["router_count"] for row in answer["vendors"]}["huawei"] == 2
+    assert {row["vendor_id"]: row["router_count"] for row in answer["by_vendor"]}["huawei"] == 2
     assert [(one["country"], one["answered_count"]) for one in answer["by_country"]] == [("BE", 4), ("NL", 3)]
     assert [(one["asn"], one["answered_count"]) for one in answer["by_network"]] == [(64501, 4), (64500, 3)]
 

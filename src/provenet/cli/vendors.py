@@ -118,7 +118,7 @@ def _coverage(summary: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _vendors(summary: Mapping[str, Any]) -> Iterator[str]:
-    rows, probed = summary["vendors"], summary["probed_count"] is not None
+    rows, probed = summary["by_vendor"], summary["probed_count"] is not None
     unit = "routers" if summary["has_aliases"] else "addresses"
     if not rows:
         yield "No evidence names a vendor."
@@ -167,7 +167,7 @@ def _parts(head: str, parts: Sequence[Mapping[str, Any]], name: Callable[[Mappin
     yield ""
     yield f"{head}, of those that answered"
     for one in parts[:SHOWN_PARTS]:
-        vendors = [f"{row['vendor_id']} {row['router_count']:,}" for row in one["vendors"]]
+        vendors = [f"{row['vendor_id']} {row['router_count']:,}" for row in one["by_vendor"]]
         unknown = [f"not known {one['unknown_count']:,}"] if one["unknown_count"] else []
         words = ", ".join([*vendors[:SHOWN_OF_EACH], *(["..."] if vendors[SHOWN_OF_EACH:] else []), *unknown])
         yield f"  {name(one):<10} {one['answered_count']:>7,}  {words}"
@@ -179,11 +179,11 @@ def _days(summary: Mapping[str, Any]) -> Iterator[str]:
     """The biggest vendors day by day."""
     if not summary["by_day"]:
         return
-    names = [row["vendor_id"] for row in summary["vendors"][:SHOWN_OF_EACH]]
+    names = [row["vendor_id"] for row in summary["by_vendor"][:SHOWN_OF_EACH]]
     yield ""
     yield "By day, of those that answered, whatever the unknown are"
     for one in summary["by_day"]:
-        ends = {row["vendor_id"]: row["answered"] for row in one["vendors"]}
+        ends = {row["vendor_id"]: row["answered"] for row in one["by_vendor"]}
         words = ", ".join(f"{name} {_ends(ends[name])}" for name in names if name in ends)
         yield f"  {one['seen_on']} {one['answered_count']:>7,}  {words}"
 

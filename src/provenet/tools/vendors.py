@@ -424,7 +424,7 @@ class _Census:
             if asn is not None:
                 vendors = self._vendors(np.flatnonzero(routers))
                 numbers = self._numbers(routers, is_probed=False)
-                made.append({"asn": asn, "network_name": names.get(asn), **numbers, "vendors": vendors})
+                made.append({"asn": asn, "network_name": names.get(asn), **numbers, "by_vendor": vendors})
         return _biggest_first(made, "asn")
 
     def part(self, routers: NDArray[np.bool_]) -> dict[str, Any]:
@@ -446,7 +446,7 @@ class _Census:
                 "low_share": low,
                 "high_share": high,
             }
-        return {**self._numbers(routers, is_probed=bool(whole)), "vendors": rows}
+        return {**self._numbers(routers, is_probed=bool(whole)), "by_vendor": rows}
 
     def _numbers(self, routers: NDArray[np.bool_], *, is_probed: bool) -> dict[str, Any]:
         """How many routers answered, and of how many the vendor is known; of those probed, which part that is."""
