@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from provenet.ingest.line_formats import mostly
 from provenet.ingest.plain_lines import records_of
 from provenet.ingest.sightings.observation import Context, SightingFile
-from provenet.ingest.sightings.scan_tables import ROLES, day_of_name, fold_column
+from provenet.ingest.sightings.scan_tables import LFP_FEATURES, ROLES, day_of_name, fold_column
 from provenet.ingest.sightings.sighting import SeenAddress, seen_address
 
 _ITDK = re.compile(r"node\s+(N[0-9]+):\s*(.*)")
@@ -117,14 +117,35 @@ def _read_sets(file: SightingFile, addresses: Callable[[str], str | None]) -> It
 
 
 def read_sage_fingerprints(file: SightingFile) -> Iterator[tuple[Context, str]]:
-    """The features of each address in a `.fingerprints` file: initial TTL, source of UDP replies, and three more."""
+    """The features of each address in a `.fingerprints` file: of echo replies the initial TTL, and whether they give
+    the IP-ID of the request back. The values are in the order of `LFP_FEATURES`; the others are not known.
+    """
     day = day_of_name(file.upload.plain_name)
     for row, text in records_of(file.upload, file.faults, lambda _, done, __: file.read(done)):
         if _SAGE_HEAD.fullmatch(text):
             continue
         hit = _SAGE_FINGERPRINT.fullmatch(text)
         seen = None if hit is None else seen_address(hit[1])
-        if hit is None or seen is None:
+        features = None if hit is None else sage_features(hit[2])
+        if seen is None or features is None:
             file.fault(row, "this is no fingerprint of an address", found=text, expected="address - <features>")
             continue
-        yield Context(address=seen.text, mac_prefix=seen.mac_prefix, seen_on=day, locator=f"row {row}"), hit[2]
+        yield Context(address=seen.text, mac_prefix=seen.mac_prefix, seen_on=day, locator=f"row {row}"), features
+
+
+def sage_features(text: str) -> str | None:
+    """What SAGE states of echo replies, as values of `LFP_FEATURES`; None where the text is none of its fingerprints.
+
+    >>> sage_features("255,192.0.2.1,Echo,No,Yes"), sage_features("64,*,Healthy,No,No"), sage_features("*,*,*,No,No")
+    ('True,echo,,,,,,,,255,,,,,', 'False,,,,,,,,,64,,,,,', ',,,,,,,,,,,,,,')
+    """
+    parts = [part.strip() for part in text.split(",")]
+    if len(parts) != 5 or not (parts[0] == "*" or (parts[0].isascii() and parts[0].isdecimal() and len(parts[0]) < 4)):
+        return None
+    known = dict.fromkeys(LFP_FEATURES, "")
+    if parts[0] != "*":
+        known["icmp_ittl"] = str(int(parts[0]))
+    if parts[2] != "*":
+        known["icmp_ipid_echo"] = str(parts[2] == "Echo")
+        known["icmp_ipid_counter"] = "echo" if parts[2] == "Echo" else ""
+    return ",".join(known.values())

@@ -128,6 +128,12 @@ SIGHTING_FORMATS = (
         addresses=scan_tables.read_scan_addresses,
     ),
     SightingFormat(
+        id="address-table",
+        says="table with a column of addresses",
+        recognises=lambda head: scan_tables.is_address_table(head.lines),
+        addresses=scan_tables.read_address_table,
+    ),
+    SightingFormat(
         id="sage-fingerprints",
         says="features of addresses (SAGE .fingerprints)",
         recognises=lambda head: address_lists.is_sage_fingerprints(head.lines),

@@ -17,6 +17,7 @@ from functools import lru_cache
 
 from provenet.core.countries import countries
 from provenet.core.errors import Fault, InputFault
+from provenet.ingest.line_formats import mostly
 from provenet.ingest.network.engine_id import EngineId, engine_format, read_engine_id
 from provenet.ingest.plain_lines import records_of
 from provenet.ingest.sightings.observation import Context, Observation, Observations, SightingFile
@@ -72,11 +73,14 @@ LFP_FEATURES = (
     "icmp_echo_size",
     "tcp_size",
     "udp_size",
+    "tcp_rst_sequence_zero",
 )
 """Columns of features of replies, in the order in which a sighting has them (Albakour et al., IMC 2023)."""
 _NONE = frozenset({"", "error", "none", "null", "nan", "n/a", "-", "timeout"})
 _SILENT = frozenset({"error", "timeout"})
 _DURATION = re.compile(r"(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?")
+_EPOCH = re.compile(r"[0-9]{9,10}(?:\.[0-9]{1,9})?")
+"""Seconds since 1970, from 1973 on."""
 _DELIMITERS = ",\t;|"
 _HIGHEST = 2**31 - 1
 
@@ -138,6 +142,45 @@ def columns_of(line: str) -> Columns | None:
         if "address" in at and (features or any(role in at for role in _EVIDENCE)):
             return Columns(delimiter, header, at, features)
     return None
+
+
+def address_column(line: str) -> tuple[str, int] | None:
+    """The delimiter of a header, and the place of its column of addresses; None where it has none."""
+    for delimiter in _DELIMITERS:
+        header = [fold_column(cell) for cell in next(csv.reader([line], delimiter=delimiter), [])]
+        hit = next((header.index(name) for name in ROLES["address"] if name in header), None)
+        if len(header) > 1 and hit is not None:
+            return delimiter, hit
+    return None
+
+
+def is_address_table(lines: list[str]) -> bool:
+    """Whether the first lines are a table with a column of addresses, whatever else it holds."""
+    found = address_column(lines[0]) if lines else None
+    if found is None:
+        return False
+    delimiter, at = found
+
+    def fits(line: str) -> bool:
+        cells = next(csv.reader([line], delimiter=delimiter), [])
+        return len(cells) > at and seen_address(cells[at]) is not None
+
+    return mostly(lines[1:], fits)
+
+
+def read_address_table(file: SightingFile) -> Iterator[str]:
+    """The addresses of a table with a column of them."""
+    delimiter, at = ",", -1
+    for row, text in records_of(file.upload, file.faults, lambda _, done, __: file.read(done)):
+        if at < 0:
+            delimiter, at = address_column(text) or (",", 0)
+            continue
+        cells = next(csv.reader([text], delimiter=delimiter), [])
+        seen = seen_address(cells[at]) if len(cells) > at else None
+        if seen is None:
+            file.fault(row, "the row has no address", found=text)
+            continue
+        yield seen.text
 
 
 def fold_column(name: str) -> str:
@@ -372,7 +415,10 @@ class _Row:
             if seconds is None:
                 self._file.remarks[f"{self._columns.name('time')} is no time since a start"] += 1
             return seconds
-        start = self._instant(self._cell("start"))
+        text = self._cell("start")
+        if text.isdecimal():
+            return seconds_of(text)
+        start = self._instant(text)
         if start is None or context.heard_at is None:
             return None
         return int(context.heard_at - start) if 0 <= context.heard_at - start <= _HIGHEST else None
@@ -451,7 +497,7 @@ def seconds_of(text: str) -> int | None:
 
 def instant_of(text: str) -> float | None:
     """Seconds since 1970 of a number or of an instant with its offset; None where it has none or is no instant."""
-    if text.isascii() and text.isdecimal() and 9 <= len(text) <= 10:
+    if _EPOCH.fullmatch(text):
         return float(text)
     read = _datetime(text)
     return None if read is None or read.tzinfo is None else read.timestamp()
@@ -459,8 +505,8 @@ def instant_of(text: str) -> float | None:
 
 def day_of(text: str) -> str | None:
     """The day of an instant, as ISO, in the offset in which it is written; None where it is none."""
-    if text.isascii() and text.isdecimal() and 9 <= len(text) <= 10:
-        return datetime.fromtimestamp(int(text), tz=UTC).date().isoformat()
+    if _EPOCH.fullmatch(text):
+        return datetime.fromtimestamp(float(text), tz=UTC).date().isoformat()
     read = _datetime(text)
     return None if read is None else read.date().isoformat()
 

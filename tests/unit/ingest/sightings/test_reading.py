@@ -7,8 +7,10 @@ from collections import Counter
 import pytest
 
 from provenet.core.errors import FaultList, InputFault
+from provenet.identification.features import FEATURE_NAMES
 from provenet.ingest.opening import Upload
 from provenet.ingest.sightings.reading import read_aliases, read_probed, read_sightings, sighting_format_of
+from provenet.ingest.sightings.scan_tables import LFP_FEATURES
 from provenet.ingest.sightings.sighting import Sighting
 
 PARSED = (
@@ -116,3 +118,40 @@ def test_a_file_of_nothing_known_is_refused_with_what_would_be() -> None:
         list(read_aliases(upload("192.0.2.1\n192.0.2.2\n"), FaultList()))
     with pytest.raises(InputFault, match="the file holds no evidence of vendors"):
         sightings("name,age\nAda,36\n")
+
+
+def test_features_of_replies_stand_in_the_order_of_the_signatures() -> None:
+    text = "ip,udp_size,icmp_ittl,icmp_ipid_echo,tcp_ittl\n192.0.2.1,56,255,True,\n"
+    found, _, _ = sightings(text)
+    assert [(one.kind, one.value, one.vendor_id) for one in found] == [("features", "True,,,,,,,,,255,,,,56,", None)]
+    assert tuple(LFP_FEATURES) == FEATURE_NAMES
+
+
+def test_features_that_sage_found_are_given_as_far_as_they_are_the_same() -> None:
+    found, faults, _ = sightings(
+        "N1 - 192.0.2.1:\n192.0.2.1 - <255,*,Echo,No,Yes>\n192.0.2.2 - <x>\n", "a.fingerprints"
+    )
+    assert [(one.address, one.value) for one in found] == [("192.0.2.1", "True,echo,,,,,,,,255,,,,,")]
+    assert faults.count == 1
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t", ";", "|"])
+def test_a_table_with_a_column_of_addresses_may_be_the_probed_ones(delimiter: str) -> None:
+    text = delimiter.join(["country", "ip"]) + "\n" + delimiter.join(["NL", "192.0.2.1"]) + "\n"
+    assert list(read_probed(upload(text), FaultList())) == ["192.0.2.1"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "day", "seconds"),
+    [
+        ("1700000000", "2023-11-14", 100),
+        ("1700000000.25", "2023-11-14", 100),
+        ("2023-11-15T01:00:00+02:00", "2023-11-15", 100),
+        ("2023-11-14", "2023-11-14", 100),
+        ("nonsense", None, 100),
+    ],
+)
+def test_the_day_is_read_from_instants_as_they_are_written(cell: str, day: str | None, seconds: int) -> None:
+    text = f"ip,engineid,times,scantime\n192.0.2.1,800007db0300e0fc123456,{seconds},{cell}\n"
+    found, _, _ = sightings(text, "scan.csv")
+    assert [(one.seen_on, one.engine_time_s) for one in found if one.kind == "snmp_engine"] == [(day, seconds)]
