@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -64,3 +65,17 @@ def test_the_public_has_no_such_page(tmp_path: Path) -> None:
     browser = TestClient(create_app(tmp_path / "case", Access(frozenset({"testserver"}), True)))
     assert browser.get("/").status_code == 200
     assert browser.get("/internet").status_code == 404
+
+
+def test_each_network_between_may_be_avoided_or_taken_away_with_one_click(browser: TestClient) -> None:
+    page = browser.get("/internet", params={"source": "AS64510", "destination": "AS64521"}).text
+    assert page.count("avoid it") == 2, "neither end is in between"
+    to = "/internet?source=AS64510&destination=AS64521&avoid=AS64502"
+    assert to in unescape(page)
+    marked = unescape(browser.get(to).text)
+    assert "The route crosses what should be avoided." in marked
+    assert marked.count("avoid it") == 1
+    assert "avoid=AS64502%2C+AS64500" in marked
+    assert "/internet/change?network=AS64500&source=AS64510&avoid=AS64502" in marked
+    found = browser.get("/internet/change?network=AS64500&source=AS64510&avoid=AS64502").text
+    assert "pairs lose their route" in found
