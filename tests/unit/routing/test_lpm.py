@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provenet.ingest.bgp.prefix_tables import AddressRanges, read_prefix_origins
-from provenet.routing.kernels.lpm import NONE, Intervals, intervals, match
+from provenet.routing.kernels.lpm import NONE, Intervals, direct, intervals, match, match_direct, match_families
 from support.examples import examples
 
 TABLES = Path(__file__).parents[4] / "shared" / "data" / "ip-tables"
@@ -98,6 +98,39 @@ def test_ranges_that_overlap_as_by_the_rule(ranges: list[tuple[int, int, int]]) 
     assert np.all(table.value[1:] != table.value[:-1])
 
 
+@st.composite
+def nested_ipv4(draw: st.DrawFn) -> list[tuple[int, int, int]]:
+    """Prefixes of IPv4 as keys, near the ends of octets, so that many divide a /24 or touch its ends."""
+    made = []
+    for _ in range(draw(st.integers(0, 25))):
+        length = draw(st.sampled_from([0, 1, 8, 16, 22, 23, 24, 25, 26, 30, 31, 32]))
+        bits = draw(st.sampled_from([0x0A000000, 0x0A0001FF, 0xFFFFFFFF, 0, 0xC0000200])) ^ draw(st.integers(0, 1023))
+        first = bits >> (32 - length) << (32 - length)
+        last = first | (1 << (32 - length)) - 1
+        made.append((first << 96, (last << 96) + 2**96 - 1, draw(st.integers(0, 5))))
+    return made
+
+
+@settings(max_examples=examples(40), deadline=None)
+@given(nested_ipv4(), st.lists(st.integers(0, 2**32 - 1), max_size=30))
+def test_the_table_of_ipv4_says_what_the_intervals_say(ranges: list[tuple[int, int, int]], some: list[int]) -> None:
+    table = table_of(ranges)
+    high, low = halves([*edges(ranges), *(one << 96 for one in some)])
+    wanted = match(table, high, low)
+    quick = direct(table)
+    assert match_direct(quick, high).tolist() == wanted.tolist()
+    family = np.arange(len(high)) % 3 * 2 + 2
+    family[family == 2] = 0
+    both = match_families(quick, table, family.astype(np.uint8), high=high, low=low)
+    assert both.tolist() == np.where(family == 0, NONE, wanted).tolist()
+
+
+def test_an_interval_inside_an_address_is_no_table_of_ipv4() -> None:
+    for ranges in ([(1, ALL, 1)], [(1 << 64, ALL, 1)]):
+        with pytest.raises(ValueError, match="beyond the 32 bits"):
+            direct(table_of(ranges))
+
+
 def _table(ranges: AddressRanges) -> Intervals:
     return intervals(
         ranges.first_high, ranges.first_low, ranges.last_high, last_low=ranges.last_low, value=ranges.value
@@ -129,5 +162,6 @@ def test_as_pyasn_does(tmp_path: Path) -> None:
     ranges, other = read_prefix_origins(path), pyasn.pyasn(str(path))
     asked = rng.integers(0, 2**32, 50_000)
     got = match(_table(ranges), *(part.astype(np.uint64) for part in (asked << 32, asked * 0)))
+    assert got.tolist() == match_direct(direct(_table(ranges)), asked.astype(np.uint64) << np.uint64(32)).tolist()
     ours = [None if at == NONE else ranges.values[at][0] for at in got.tolist()]
     assert ours == [other.lookup(str(IPv4Address(int(one))))[0] for one in asked]
