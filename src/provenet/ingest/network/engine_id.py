@@ -18,6 +18,7 @@ FORMATS = {1: "ipv4", 2: "ipv6", 3: "mac", 4: "text", 5: "octets", 6: "local"}
 _LENGTHS = {1: 9, 2: 21, 3: 11}
 _OLD_FORM_OCTETS = 12
 _PADDED_MAC_OCTETS = 12
+_COUNTING = bytes(range(256))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,4 +141,4 @@ def _is_empty(rest: bytes) -> bool:
 
 def _is_sequence(rest: bytes) -> bool:
     """Whether the part that should tell engines apart counts up or repeats, as ids of examples do."""
-    return len(rest) >= 4 and not _is_empty(rest) and (rest in bytes(range(256)) or len(set(rest)) == 1)
+    return len(rest) >= 4 and not _is_empty(rest) and (rest in _COUNTING or len(set(rest)) == 1)

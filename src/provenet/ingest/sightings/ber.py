@@ -40,13 +40,20 @@ class Reader:
 
     def next(self, wanted: int | None = None) -> Value:
         """The next value; of a wanted tag. Raises BerFault."""
-        tag = self._octet("a tag")
+        data, at, left = self._data, self._at, self.left
+        if left < 2:
+            raise BerFault(f"it ends where {'a length' if left else 'a tag'} belongs")
+        tag, length = data[at], data[at + 1]
         if tag & 0x1F == 0x1F:
             raise BerFault("a tag of several octets, which SNMP does not use")
-        length = self._length()
-        content = self._data[self._at : self._at + length]
-        self._at += len(content)
+        at += 2
+        if length >= 0x80:
+            count = length & 0x7F
+            length = self._long_length(count, at)
+            at += count
+        content = data[at : at + length]
         is_cut = len(content) < length
+        self._at = at + len(content)
         if wanted is not None and tag != wanted:
             raise BerFault(f"tag 0x{tag:02X} where {_NAMES.get(wanted, f'tag 0x{wanted:02X}')} belongs")
         self.is_cut = self.is_cut or is_cut
@@ -71,25 +78,14 @@ class Reader:
             raise BerFault("it ends inside a value")
         return value
 
-    def _octet(self, what: str) -> int:
-        if not self.left:
-            raise BerFault(f"it ends where {what} belongs")
-        self._at += 1
-        return self._data[self._at - 1]
-
-    def _length(self) -> int:
-        first = self._octet("a length")
-        if first < 0x80:
-            return first
-        count = first & 0x7F
+    def _long_length(self, count: int, at: int) -> int:
         if count == 0:
             raise BerFault("a length without an end, which SNMP does not allow")
         if count > _LONGEST_LENGTH:
             raise BerFault(f"a length of {count} octets")
-        if self.left < count:
+        if len(self._data) < at + count:
             raise BerFault("it ends where a length belongs")
-        self._at += count
-        return int.from_bytes(self._data[self._at - count : self._at])
+        return int.from_bytes(self._data[at : at + count])
 
 
 def as_integer(value: Value) -> int:

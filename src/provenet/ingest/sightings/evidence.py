@@ -176,6 +176,18 @@ def naming_of_object_id(text: str, on: date | None) -> Naming:
     return naming_of_number(arc, on)
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """One address of an id: its network, how often the engine was started, and the instant of the last start."""
+
+    address: str
+    network: str
+    boots: int | None
+    start: float | None
+    states: bool
+    """Whether anything is stated that tells one device from another."""
+
+
 @dataclass(slots=True)
 class _Shared:
     """The addresses of one id: how many, of which networks, and what tells one device from several."""
@@ -186,12 +198,25 @@ class _Shared:
     starts: tuple[float, float] | None = None
     stated: int = 0
 
+    def take(self, seen: _Seen) -> None:
+        """Takes an address into account."""
+        self.addresses.add(seen.address)
+        self.networks.add(seen.network)
+        if not seen.states:
+            return
+        self.stated += 1
+        if seen.boots is not None:
+            self.boots.add(seen.boots)
+        if seen.start is not None:
+            low, high = self.starts or (seen.start, seen.start)
+            self.starts = min(low, seen.start), max(high, seen.start)
+
 
 class SharedIds:
     """Engine ids that several addresses share. A first reading of the file fills it; the second asks it."""
 
     def __init__(self) -> None:
-        self._first: dict[bytes, Observation] = {}
+        self._first: dict[bytes, _Seen] = {}
         self._shared: dict[bytes, _Shared] = {}
 
     def add(self, one: Observation) -> None:
@@ -199,14 +224,15 @@ class SharedIds:
         octets = one.engine_octets
         if octets is None or one.engine is None or not one.engine.names_enterprise:
             return
-        first = self._first.setdefault(octets, one)
-        if first.context.address == one.context.address and octets not in self._shared:
+        seen = _seen(one)
+        first = self._first.setdefault(octets, seen)
+        if first.address == seen.address and octets not in self._shared:
             return
         shared = self._shared.get(octets)
         if shared is None:
             shared = self._shared[octets] = _Shared()
-            _take(shared, first)
-        _take(shared, one)
+            shared.take(first)
+        shared.take(seen)
 
     def why_none(self, octets: bytes, engine: EngineId) -> str | None:
         """Why an id is no evidence of anybody's vendor; null where it is."""
@@ -218,21 +244,13 @@ class SharedIds:
         return f"{len(shared.addresses):,} addresses of {len(shared.networks):,} networks share this engine id"
 
 
-def _take(shared: _Shared, one: Observation) -> None:
-    context = one.context
-    shared.addresses.add(context.address)
-    shared.networks.add(f"AS{context.asn}" if context.asn is not None else block_of(context.address))
-    start = one.started_at
+def _seen(one: Observation) -> _Seen:
+    context, start = one.context, one.started_at
     if start is None and context.heard_at is not None and one.time_s:
         start = context.heard_at - one.time_s
-    if start is None and not one.boots and not one.time_s:
-        return
-    shared.stated += 1
-    if one.boots is not None:
-        shared.boots.add(one.boots)
-    if start is not None:
-        low, high = shared.starts or (start, start)
-        shared.starts = min(low, start), max(high, start)
+    network = f"AS{context.asn}" if context.asn is not None else block_of(context.address)
+    states = start is not None or bool(one.boots) or bool(one.time_s)
+    return _Seen(context.address, network, one.boots, start, states)
 
 
 def _is_empty_default(engine: EngineId) -> bool:

@@ -7,6 +7,7 @@ its rows are at fault than are read.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -43,6 +44,8 @@ class Places:
         return replace(context, asn=self.network_of(context.address))
 
 
+HELD = 100_000
+"""How many observations are held, so that a file of no more is read once."""
 _Item = TypeVar("_Item", str, tuple[str, ...])
 
 
@@ -195,7 +198,7 @@ def read_sightings(
     faults
         Where rows go that are left out.
     progress
-        Hears of the bytes read. The file is read twice: first for the engine ids that several devices share.
+        Hears of the bytes read. A large file is read twice: first for the engine ids that several devices share.
     remarks
         Where sentences go about what was counted and not kept.
     patterns
@@ -211,16 +214,11 @@ def read_sightings(
     """
     found = _format(upload, lambda one: one.observations or one.contexts, "evidence of vendors")
     places = Places(dict(countries or {}), network_of)
-    shared = SharedIds()
-    if found.observations is not None:
-        for one in found.observations(SightingFile(upload=upload)):
-            if one.kind == SNMP_ENGINE:
-                shared.add(places.completed(one))
     file = SightingFile(upload=upload, faults=faults, progress=progress)
     before, kept, repeated = faults.count, 0, 0
-    seen: set[Sighting] = set()
-    for sighting in _sightings(found, file, shared, places=places, patterns=patterns):
-        key = _without_place(sighting)
+    seen: set[int] = set()
+    for sighting in _sightings(found, file, places=places, patterns=patterns):
+        key = hash(replace(sighting, locator=""))
         if key in seen:
             repeated += 1
             continue
@@ -232,29 +230,48 @@ def read_sightings(
         remarks.extend(_sentences(file, repeated))
 
 
-def _without_place(one: Sighting) -> Sighting:
-    return replace(one, locator="")
-
-
 def _sightings(
-    found: SightingFormat,
-    file: SightingFile,
-    shared: SharedIds,
-    *,
-    places: Places,
-    patterns: RecogPatterns | None,
+    found: SightingFormat, file: SightingFile, *, places: Places, patterns: RecogPatterns | None
 ) -> Iterator[Sighting]:
-    last = None
-    if found.observations is not None:
-        for given in found.observations(file):
-            one = places.completed(given)
-            yield from sightings_of(one, shared, patterns)
-            if given.context is not last:
-                last = given.context
-                yield from sightings_in_address(one.context)
-    elif found.contexts is not None:
+    if found.observations is None:
+        assert found.contexts is not None
         for context in found.contexts(file):
             yield from sightings_in_address(places.placed(context))
+        return
+    last, shared = None, SharedIds()
+    for one in _after_all(found.observations, file, places=places, shared=shared):
+        yield from sightings_of(one, shared, patterns)
+        if one.context.address != last:
+            last = one.context.address
+            yield from sightings_in_address(one.context)
+
+
+def _after_all(
+    read: Callable[[SightingFile], Observations], file: SightingFile, *, places: Places, shared: SharedIds
+) -> Observations:
+    """The observations of a file, given only when `shared` knows all its engine ids.
+
+    A file of many is read a second time, so that no more than `HELD` observations are held.
+    """
+    held: list[Observation] = []
+    count = 0
+    first = replace(file, faults=FaultList(), counts=Counter(), remarks=Counter())
+    for given in read(first):
+        one = places.completed(given)
+        count += 1
+        if one.kind == SNMP_ENGINE:
+            shared.add(one)
+        if count <= HELD:
+            held.append(one)
+    if count > HELD:
+        held.clear()
+        yield from (places.completed(given) for given in read(file))
+        return
+    file.faults.extend(first.faults.faults)
+    file.faults.count += first.faults.count - sum(fault.row_count for fault in first.faults.faults)
+    file.counts.update(first.counts)
+    file.remarks.update(first.remarks)
+    yield from held
 
 
 def _close(upload: Upload, faults: FaultList, bad: int, good: int) -> None:

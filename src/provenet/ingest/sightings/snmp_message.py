@@ -57,8 +57,6 @@ class SnmpMessage:
         Whether a user is named: never in an answer to discovery.
     objects
         Values of the system group and of the engine by object id: octets, or an object id as text.
-    reported
-        The object that a report counts, such as `1.3.6.1.6.3.15.1.1.4.0` (unknown engine ids); null for none.
     remarks
         What does not conform, or is missing, in words.
     """
@@ -70,7 +68,6 @@ class SnmpMessage:
     engine_time_s: int | None = None
     has_user: bool = False
     objects: dict[str, bytes | str] = field(default_factory=dict)
-    reported: str | None = None
     remarks: tuple[str, ...] = ()
 
     @property
@@ -134,7 +131,6 @@ def _of_version_3(message: Reader, after: int) -> SnmpMessage | str:
         engine_time_s=engine.time_s,
         has_user=engine.has_user,
         objects=made.objects,
-        reported=made.reported,
         remarks=made.remarks,
     )
 
@@ -166,7 +162,6 @@ class _Contents:
 
     def __init__(self) -> None:
         self.objects: dict[str, bytes | str] = {}
-        self.reported: str | None = None
         self.context_engine = b""
         self.remarks: tuple[str, ...] = ()
 
@@ -198,13 +193,13 @@ class _Contents:
             pdu = PDUS.get(value.tag)
             if pdu is None:
                 self.remark(f"the data hold tag 0x{value.tag:02X}, no operation of SNMP")
-            elif pdu != "trap of version 1":
-                self._read_values(Reader(value.content, value.is_cut), is_report=pdu == "report")
+            elif pdu in ("response", "trap", "inform request"):
+                self._read_values(Reader(value.content, value.is_cut))
         except BerFault as fault:
             self.remark(f"in the data {fault}")
         return pdu
 
-    def _read_values(self, body: Reader, *, is_report: bool) -> None:
+    def _read_values(self, body: Reader) -> None:
         for _ in range(3):
             body.next(INTEGER)
         values = body.inner(SEQUENCE)
@@ -214,8 +209,6 @@ class _Contents:
             pair = values.inner(SEQUENCE)
             name = as_object_id(pair.next(OBJECT_ID).content)
             value = pair.next()
-            if is_report and self.reported is None:
-                self.reported = name
             if value.is_cut or name not in (SYS_DESCR_OID, SYS_OBJECT_OID, SNMP_ENGINE_OID):
                 continue
             if value.tag == OCTETS:

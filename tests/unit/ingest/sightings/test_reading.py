@@ -9,6 +9,7 @@ import pytest
 from provenet.core.errors import FaultList, InputFault
 from provenet.identification.features import FEATURE_NAMES
 from provenet.ingest.opening import Upload
+from provenet.ingest.sightings import reading
 from provenet.ingest.sightings.reading import read_aliases, read_probed, read_sightings, sighting_format_of
 from provenet.ingest.sightings.scan_tables import LFP_FEATURES
 from provenet.ingest.sightings.sighting import Sighting
@@ -155,3 +156,13 @@ def test_the_day_is_read_from_instants_as_they_are_written(cell: str, day: str |
     text = f"ip,engineid,times,scantime\n192.0.2.1,800007db0300e0fc123456,{seconds},{cell}\n"
     found, _, _ = sightings(text, "scan.csv")
     assert [(one.seen_on, one.engine_time_s) for one in found if one.kind == "snmp_engine"] == [(day, seconds)]
+
+
+def test_a_file_of_more_than_is_held_is_read_twice_and_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = sightings(PARSED)
+    monkeypatch.setattr(reading, "HELD", 1)
+    again = sightings(PARSED)
+    assert again[0] == whole[0]
+    assert again[1].faults == whole[1].faults
+    assert again[1].count == whole[1].count
+    assert again[2] == whole[2]
