@@ -186,28 +186,44 @@ def _logistic(x: Floats) -> Floats:
 
 
 def _fit_logistic(design: Floats, right: Floats, weight: Floats, *, tied: bool) -> Floats:
-    """Newton steps from "as stated", to which a small penalty also draws; slopes below 0 are set to 0.
+    """The most likely weights, drawn a little towards "as stated"; slopes below 0 are set to 0 and the rest fitted
+    again.
 
     `tied`: one slope for both logarithms and no shift, which is a temperature.
     """
     mix = np.array([[1.0], [1.0], [0.0]]) if tied else np.eye(3)
     start = np.array([1.0]) if tied else np.array([1.0, 1.0, 0.0])
-    columns = design @ mix
-    found, free = start.copy(), np.ones(len(start), bool)
-    for _ in range(60):
+    free = np.ones(len(start), bool)
+    while True:
+        found = _newton(design @ mix[:, free], right, weight=weight, start=start[free])
+        slopes = np.flatnonzero(free)[: int(free[: 1 if tied else 2].sum())]
+        below = found[: len(slopes)] < 0
+        if not below.any():
+            return np.asarray(mix[:, free] @ found)
+        free[slopes[below]] = False
+
+
+def _newton(columns: Floats, right: Floats, *, weight: Floats, start: Floats) -> Floats:
+    """Newton steps, halved until they help, up the likelihood less half the squared distance from the start."""
+
+    def worth(x: Floats) -> float:
+        score = columns @ x
+        return float(weight @ (right * score - np.logaddexp(0, score)) - ((x - start) ** 2).sum() / 2)
+
+    found, best = start.copy(), worth(start)
+    for _ in range(100):
         p = _logistic(columns @ found)
         slope = columns.T @ (weight * (right - p)) - (found - start)
         curve = (columns * (weight * p * (1 - p))[:, None]).T @ columns + np.eye(len(start))
-        step = np.zeros(len(start))
-        step[free] = np.linalg.solve(curve[np.ix_(free, free)], slope[free])
-        size = float(np.abs(step).max())
-        found = found + step * min(1.0, 2.0 / max(size, 1e-12))
-        below = (found < 0) & (np.arange(len(start)) < (1 if tied else 2))
-        found[below] = 0.0
-        free &= ~below
-        if size < 1e-9:
+        step = np.linalg.solve(curve, slope)
+        size = 1.0
+        while size > 1e-9 and worth(found + size * step) < best:
+            size /= 2
+        found = found + size * step
+        gained, best = worth(found) - best, worth(found)
+        if gained < 1e-12:
             break
-    return np.asarray(mix @ found)
+    return found
 
 
 def _isotonic(p: Floats, right: Floats, weight: Floats) -> tuple[list[float], list[float]]:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from provenet.identification.features import BLOCKS, CONFIGURABLE, FEATURE_NAMES, tuple_of_text
+from provenet.identification.features import ALL_NAMES, BLOCKS, CONFIGURABLE, tuple_of_text
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -36,7 +36,7 @@ class FeatureModel:
         weight = counts.sum(axis=1)
         self.known = frozenset(
             at
-            for at in range(len(FEATURE_NAMES))
+            for at in range(len(ALL_NAMES))
             if any(w > 0 and value[at] is not None for w, value in zip(weight, self.values, strict=True))
         )
         self._tables: dict[tuple[int, ...], tuple[dict[tuple[str | None, ...], Floats], Floats]] = {}
@@ -51,7 +51,7 @@ class FeatureModel:
         return out
 
     def _with_reset(self, value: tuple[str | None, ...], known: tuple[int, ...]) -> Floats:
-        fixed = tuple(at for at in known if FEATURE_NAMES[at] not in CONFIGURABLE)
+        fixed = tuple(at for at in known if ALL_NAMES[at] not in CONFIGURABLE)
         if not fixed:
             return np.ones(self.counts.shape[1])
         whole = self._joint(value, known)
@@ -105,4 +105,4 @@ class FeatureModel:
 
 
 _Level = Callable[[tuple["str | None", ...], tuple[int, ...]], Floats]
-_BLOCK_FIELDS = tuple(tuple(FEATURE_NAMES.index(name) for name in block) for block in BLOCKS)
+_BLOCK_FIELDS = tuple(tuple(ALL_NAMES.index(name) for name in block) for block in BLOCKS)

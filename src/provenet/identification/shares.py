@@ -1,7 +1,8 @@
 """Shares of vendors among the routers of a group, as intervals: each doubt apart, then all together.
 
-- *the unanswered*: [k/n, (k+u)/n] holds whatever the unknown routers are; no assumption.
-- *sampling*: limits of the share among identified routers, with networks as clusters.
+- *the unanswered*: [k/n, (k+u)/n] holds whatever the unknown routers are; no assumption. - *sampling*: limits of the
+share among identified routers, with networks as clusters; how alike routers of a network are is
+  learnt from all networks and vendors.
 - *at most rho times as likely*: a named assumption on the unknown that cuts the upper end.
 - *misclassification*: the share corrected by a confusion matrix, bootstrapped over networks.
 - *recall range*: what the share would be if only a part of the vendor's routers were reported; a sensitivity.
@@ -13,7 +14,7 @@ Without a denominator (which addresses were probed) there is no share: counts on
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,7 @@ from provenet.identification.misclassification import (
     shares_by_recall,
     true_shares,
 )
+from provenet.identification.prior import concentration
 from provenet.identification.quantiles import binomial_limits, normal_quantile, student_quantile
 
 Floats = NDArray[np.float64]
@@ -79,12 +81,30 @@ class VendorShare:
 
 @dataclass(frozen=True, eq=False)
 class _Group:
-    """One group by network: `size` float64[N] routers, `known` float64[N, V] identified ones by vendor column."""
+    """One group by network: `size` float64[N] routers, `known` float64[N, V] identified ones by vendor column.
+
+    `likeness` of two identified routers of a network, `likeness_all` of any two, unknown being a vendor there.
+    """
 
     number: int
     size: Floats
     known: Floats
     has_denominator: bool
+    likeness: float = 0.0
+    likeness_all: float = 0.0
+
+    @property
+    def identified(self) -> Floats:
+        """Routers with a vendor, by network."""
+        return np.asarray(self.known.sum(axis=1))
+
+    def limits(self, total: Floats, level: float) -> Ends:
+        """Limits of a mean over identified routers."""
+        return mean_limits(total, self.identified, level, likeness=self.likeness)
+
+    def limits_of_all(self, total: Floats, level: float) -> Ends:
+        """Limits of a mean over all routers."""
+        return mean_limits(total, self.size, level, likeness=self.likeness_all)
 
 
 def share_bounds(
@@ -108,27 +128,45 @@ def share_bounds(
     options = settings or ShareSettings()
     wanted = np.unique(vendor[vendor >= 0]) if vendors is None else np.unique(np.array(vendors, np.int64))
     matrices = None if confusion is None else drawn_matrices(confusion, options.draws, options.seed + 1)
-    out: list[VendorShare] = []
+    bare = set(without_denominator)
     order = np.argsort(group, kind="stable")
     cuts = np.flatnonzero(np.diff(group[order])) + 1
-    for rows in np.split(order, cuts):
-        if len(rows) and group[rows[0]] >= 0:
-            number = int(group[rows[0]])
-            one = _by_network(number, network[rows], vendor[rows], wanted, number not in set(without_denominator))
-            asked = range(len(wanted)) if vendors is not None else np.flatnonzero(one.known.sum(axis=0)[:-1]).tolist()
-            drawn = _Drawn.of(one, wanted, confusion, matrices, options)
-            out.extend(_share(one, column, int(wanted[column]), drawn, options) for column in asked)
+    parts = [rows for rows in np.split(order, cuts) if len(rows) and group[rows[0]] >= 0]
+    groups = [_by_network(int(group[rows[0]]), network[rows], vendor[rows], wanted) for rows in parts]
+    likeness, likeness_all = _likeness(groups, False), _likeness(groups, True)
+    out: list[VendorShare] = []
+    for plain in groups:
+        one = replace(plain, has_denominator=plain.number not in bare, likeness=likeness, likeness_all=likeness_all)
+        asked = range(len(wanted)) if vendors is not None else np.flatnonzero(one.known.sum(axis=0)[:-1]).tolist()
+        drawn = _Drawn.of(one, confusion, wanted=wanted, matrices=matrices, options=options)
+        out.extend(_share(one, column, vendor=int(wanted[column]), drawn=drawn, options=options) for column in asked)
     return out
 
 
-def _by_network(number: int, network: Ints, vendor: Ints, wanted: Ints, has_denominator: bool) -> _Group:
+def _likeness(groups: Sequence[_Group], with_unknown: bool) -> float:
+    """How alike two routers of a network are, learnt from all networks of all groups: 1 / (1 + concentration).
+
+    All vendors count, so that what one vendor's few networks do not show is taken from the others.
+    """
+    counts, base = [np.zeros((0, 0))], [np.zeros((0, 0))]
+    for one in groups:
+        mine = np.concatenate([one.known, (one.size - one.identified)[:, None]], axis=1) if with_unknown else one.known
+        whole = mine.sum(axis=0)
+        counts.append(mine)
+        base.append(np.broadcast_to((whole + 0.5) / (whole.sum() + 0.5 * len(whole)), mine.shape))
+    if not groups:
+        return 0.0
+    return 1 / (1 + concentration(np.concatenate(counts[1:]), np.concatenate(base[1:])))
+
+
+def _by_network(number: int, network: Ints, vendor: Ints, wanted: Ints) -> _Group:
     names, at = np.unique(network, return_inverse=True)
     known = np.zeros((len(names), len(wanted) + 1))
     rows = vendor >= 0
     column = np.searchsorted(wanted, vendor[rows])
     column = np.where(np.append(wanted, -1)[column] == vendor[rows], column, len(wanted))
     np.add.at(known, (at[rows], column), 1.0)
-    return _Group(number, np.bincount(at).astype(np.float64), known, has_denominator)
+    return _Group(number, np.bincount(at).astype(np.float64), known, True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,7 +182,7 @@ class _Drawn:
 
     @staticmethod
     def of(
-        one: _Group, wanted: Ints, confusion: Confusion | None, matrices: Floats | None, options: ShareSettings
+        one: _Group, confusion: Confusion | None, *, wanted: Ints, matrices: Floats | None, options: ShareSettings
     ) -> _Drawn | None:
         """Corrects the shares of a group, in its networks as they are and as drawn."""
         if confusion is None or matrices is None or not one.known.sum():
@@ -160,13 +198,13 @@ class _Drawn:
         return _Drawn(confusion, column, point, true_shares(reported, matrices[filled]))
 
 
-def _share(one: _Group, column: int, vendor: int, drawn: _Drawn | None, options: ShareSettings) -> VendorShare:
-    seen, identified = one.known[:, column], one.known.sum(axis=1)
+def _share(one: _Group, column: int, *, vendor: int, drawn: _Drawn | None, options: ShareSettings) -> VendorShare:
+    seen, identified = one.known[:, column], one.identified
     k, m, n = int(seen.sum()), int(identified.sum()), int(one.size.sum())
     clustered = len(one.size) > 1
-    corrected = None if drawn is None else _corrected(one, column, drawn, options.level)
+    corrected = None if drawn is None else _corrected(one, column, drawn=drawn, level=options.level)
     shown = one.has_denominator
-    sampling = mean_limits(seen, identified, options.level) if m else None
+    sampling = one.limits(seen, options.level) if m else None
     return VendorShare(
         group=one.number,
         vendor=vendor,
@@ -183,7 +221,7 @@ def _share(one: _Group, column: int, vendor: int, drawn: _Drawn | None, options:
         corrected_share=corrected[0] if corrected and shown else None,
         corrected=corrected[1] if corrected and shown else None,
         recall_range=shares_by_recall(k / n, k / n, options.recall) if shown and options.recall else None,
-        ends=_ends(one, column, drawn, options) if shown else None,
+        ends=_ends(one, column, drawn=drawn, options=options) if shown else None,
     )
 
 
@@ -194,34 +232,34 @@ def _rho_bound(k: int, m: int, n: int, rho: float) -> Ends:
     return k / n, (k + (n - m) * min(1.0, rho * k / m)) / n
 
 
-def _ends(one: _Group, column: int, drawn: _Drawn | None, options: ShareSettings) -> Ends:
+def _ends(one: _Group, column: int, *, drawn: _Drawn | None, options: ShareSettings) -> Ends:
     """All doubts together. Each assumption that needs the vendor's share among identified routers takes half of the
     error.
     """
-    seen, identified = one.known[:, column], one.known.sum(axis=1)
+    seen, identified = one.known[:, column], one.identified
     unknown = one.size - identified
     level = options.level
     known_low, known_high = seen, seen
     share_high = 1.0
     if drawn is not None and identified.sum():
         level = (1 + options.level) / 2
-        limits = _corrected(one, column, drawn, level)
+        limits = _corrected(one, column, drawn=drawn, level=level)
         if limits is not None:
             known_low, known_high = identified * limits[1][0], identified * limits[1][1]
             share_high = limits[1][1]
     if options.rho is not None and identified.sum():
         if drawn is None:
             level = (1 + options.level) / 2
-            share_high = mean_limits(seen, identified, level)[1]
+            share_high = one.limits(seen, level)[1]
         unknown = unknown * min(1.0, options.rho * share_high)
-    low = mean_limits(known_low, one.size, level)[0]
-    high = mean_limits(known_high + unknown, one.size, level)[1]
+    low = one.limits_of_all(known_low, level)[0]
+    high = one.limits_of_all(known_high + unknown, level)[1]
     if options.recall is not None:
         low, high = low / options.recall[1], min(1.0, high / options.recall[0])
     return float(min(low, high)), float(high)
 
 
-def _corrected(one: _Group, column: int, drawn: _Drawn, level: float) -> tuple[float, Ends] | None:
+def _corrected(one: _Group, column: int, *, drawn: _Drawn, level: float) -> tuple[float, Ends] | None:
     """The corrected share among identified routers with its limits; None for a vendor that the matrix does not tell
     apart.
 
@@ -242,7 +280,7 @@ def _corrected(one: _Group, column: int, drawn: _Drawn, level: float) -> tuple[f
     others = np.delete(drawn.point, at)
     false = float(others @ np.delete(matrix[:, at], at) / others.sum()) if others.sum() > 0 else 0.0
     if recall - false > 1e-9:
-        reported = mean_limits(one.known[:, column], one.known.sum(axis=1), level)
+        reported = one.limits(one.known[:, column], level)
         low = min(low, (reported[0] - false) / (recall - false))
         high = max(high, (reported[1] - false) / (recall - false))
     else:
@@ -259,36 +297,41 @@ def _few_networks(networks: int, level: float) -> float:
     return float(student / normal_quantile(upper) * np.sqrt(networks / (networks - 1)))
 
 
-def mean_limits(total: Floats, size: Floats, level: float) -> Ends:
+def mean_limits(total: Floats, size: Floats, level: float, *, likeness: float = 0.0) -> Ends:
     """Two-sided limits of a mean of values in [0, 1], drawn by whole networks.
 
-    Parameters: `total` float64[N] the sum of the values of each network, `size` float64[N] how many. Exact binomial
-    limits at the effective number of values: divided by the design effect, which is never taken below 1, and with
-    Student's quantile for few networks (Korn and Graubard 1998). Where all values are equal the networks tell nothing
-    of their spread, and the effective number is that of networks as equal as these (Kish). Of one network, routers
-    are taken for independent.
+    Parameters: `total` float64[N] the sum of the values of each network, `size` float64[N] how many; `likeness` in
+    [0, 1], how alike two routers of a network are (intraclass correlation) by other knowledge. Exact binomial limits
+    at the effective number of values (Korn and Graubard 1998): the number over the design effect, with Student's
+    quantile. The design effect is the greatest of 1, what the networks' own spread says with each network left out
+    (jackknife), and what `likeness` says for networks of these sizes; degrees of freedom are those of networks as
+    unequal as these (Kish). The own spread alone misses networks that were not drawn: on synthetic populations it
+    covered 83 instead of 95 %. Of one network, routers are taken for independent.
     """
     used = size > 0
     total, size = total[used], size[used]
     count, networks = float(size.sum()), len(size)
     if not networks:
         return 0.0, 1.0
-    mean = float(total.sum()) / count
-    effective = count
-    if networks > 1:
-        effective = _effective(total, size, mean, level)
+    mean = min(float(total.sum()) / count, 1.0)
+    effective = count if networks == 1 else _effective(total, size, level, likeness)
     low, high = binomial_limits(np.array([mean * effective]), np.array([effective]), level)
     return min(float(low[0]), mean), max(float(high[0]), mean)
 
 
-def _effective(total: Floats, size: Floats, mean: float, level: float) -> float:
+def _effective(total: Floats, size: Floats, level: float, likeness: float) -> float:
     count, networks = float(size.sum()), len(size)
+    mean = float(total.sum()) / count
     kish = count**2 / float((size**2).sum())
+    effect = max(1.0, 1 + (count / kish - 1) * likeness)
     plain = mean * (1 - mean) / count
-    if plain <= 0:
-        return kish
-    spread = networks / (networks - 1) * float(((total - mean * size) ** 2).sum()) / count**2
-    effective = count / max(spread / plain, 1.0)
+    if plain > 0:
+        left_out = (total - mean * size) / (1 - size / count)
+        spread = (networks - 1) / networks * float((left_out**2).sum()) / count**2
+        effect = max(effect, spread / plain)
+    elif likeness <= 0:
+        effect = count / kish
     upper = (1 + level) / 2
-    ratio = student_quantile(upper, np.array([count - 1.0])) / student_quantile(upper, np.array([networks - 1.0]))
-    return max(effective * float(ratio[0]) ** 2, min(kish, 1.0))
+    routers = student_quantile(upper, np.array([max(count - 1, 1.0)]))
+    clusters = student_quantile(upper, np.array([max(kish - 1, 0.5)]))
+    return max(count / effect * float(routers[0] / clusters[0]) ** 2, 0.5)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from provenet.identification.features import FEATURE_NAMES, tuple_of_text
+from provenet.identification.features import ALL_NAMES, FEATURE_NAMES, tuple_of_text
 
 DEFECTIVE = ("tcp_udp_icmp_counter_share", "tcp_icmp_counter_share", "udp_icmp_counter_share")
 """Fields of the published files that their programme did not test: true whenever ICMP counts, or merged out of
@@ -34,10 +34,10 @@ def without_untested_fields(text: str) -> str:
     """
     values = list(tuple_of_text(text))
     for name in DEFECTIVE:
-        values[FEATURE_NAMES.index(name)] = None
-    pair = FEATURE_NAMES.index("tcp_udp_counter_share")
+        values[ALL_NAMES.index(name)] = None
+    pair = ALL_NAMES.index("tcp_udp_counter_share")
     values[pair] = values[pair] if values[pair] == "False" else None
-    return ",".join(value or "" for value in values)
+    return ",".join(value or "" for value in values[: len(FEATURE_NAMES)])
 
 
 class SignatureIndex:
