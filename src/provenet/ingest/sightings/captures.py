@@ -79,10 +79,10 @@ def read_capture(file: SightingFile) -> Observations:
     for packet in packets_of(file):
         found = datagram_of(packet)
         if isinstance(found, str):
-            file.counts[f"{found}, read over"] += 1
+            file.skip(f"{found}, read over")
             continue
         if found.source_port != SNMP_PORT:
-            file.counts["a request" if found.target_port == SNMP_PORT else "not from UDP port 161"] += 1
+            file.skip("a request" if found.target_port == SNMP_PORT else "not from UDP port 161")
             continue
         message = read_snmp_message(found.data)
         if isinstance(message, str):
@@ -263,7 +263,7 @@ def _packet(source: _Octets, order: str, kind: int, *, body: bytes, interfaces: 
     at, number, instant = 4, 0, None
     if kind != _SIMPLE:
         if len(body) < 20:
-            source.file.counts["a packet without its head, read over"] += 1
+            source.file.skip("a packet without its head, read over")
             return None
         number = struct.unpack(f"{order}{'I' if kind == _ENHANCED else 'H'}", body[: 4 if kind == _ENHANCED else 2])[0]
         high, low, count = struct.unpack(f"{order}3I", body[4:16])
@@ -271,7 +271,7 @@ def _packet(source: _Octets, order: str, kind: int, *, body: bytes, interfaces: 
     else:
         count = min(struct.unpack(f"{order}I", body[:4].ljust(4, b"\0"))[0], len(body) - 4)
     if number >= len(interfaces):
-        source.file.counts["a packet of an interface that the capture does not describe, read over"] += 1
+        source.file.skip("a packet of an interface that the capture does not describe, read over")
         return None
     interface = interfaces[number]
     heard = None if instant is None else _instant(instant * interface.unit + interface.offset)

@@ -45,7 +45,7 @@ def read_engine_map(file: SightingFile) -> Observations:
         stated = given.get("reset_date")
         start = instant_of(stated) if isinstance(stated, str) else None
         if stated is not None and start is None:
-            file.remarks["the day of the last start is no instant"] += 1
+            file.remark("the day of the last start is no instant")
         for address in addresses:
             seen = seen_address(address) if isinstance(address, str) else None
             if seen is None:
@@ -83,7 +83,7 @@ def read_engine_countries(upload: Upload, file: SightingFile | None = None) -> d
     for _, octets, given in _entries(file):
         code = countries().code(given) if isinstance(given, str) else None
         if code is None:
-            file.remarks[f"no country is called {str(given)[:60]!r}"] += 1
+            file.remark(f"no country is called {str(given)[:60]!r}")
             continue
         found[octets.hex()] = code
     return found

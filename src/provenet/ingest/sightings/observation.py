@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from provenet.core.errors import Fault, FaultList
+from provenet.core.errors import Fault, FaultList, clip, visible
 from provenet.core.progress import Progress, silent
 from provenet.ingest.network.engine_id import EngineId
 from provenet.ingest.opening import Upload
@@ -52,6 +52,15 @@ class Observation:
 Observations = Iterator[Observation]
 
 
+MOST_REASONS, OTHERS = 40, "other reasons"
+"""How many different sentences are counted apart: a file may hold as many words as it has rows."""
+
+
+def _count(counter: Counter[str], text: str) -> None:
+    reason = clip(visible(text), 200)
+    counter[reason if reason in counter or len(counter) < MOST_REASONS else OTHERS] += 1
+
+
 @dataclass(kw_only=True)
 class SightingFile:
     """A file of evidence while it is read.
@@ -65,6 +74,14 @@ class SightingFile:
     progress: Progress = silent
     counts: Counter[str] = field(default_factory=Counter)
     remarks: Counter[str] = field(default_factory=Counter)
+
+    def skip(self, reason: str) -> None:
+        """Counts a record that shows no answer, by its reason."""
+        _count(self.counts, reason)
+
+    def remark(self, text: str) -> None:
+        """Counts something that whoever reads the file should hear, by its sentence."""
+        _count(self.remarks, text)
 
     def fault(
         self, row: int, text: str, *, column: str | None = None, found: str | None = None, expected: str = ""

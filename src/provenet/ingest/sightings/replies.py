@@ -11,9 +11,9 @@ from provenet.ingest.sightings.snmp_message import SNMP_ENGINE_OID, SYS_DESCR_OI
 def observations_of_message(file: SightingFile, context: Context, message: SnmpMessage) -> Observations:
     """The id of the engine, and the texts of the agent about itself."""
     for remark in message.remarks:
-        file.remarks[f"an SNMP message: {remark}"] += 1
+        file.remark(f"an SNMP message: {remark}")
     if not message.is_answer:
-        file.counts[f"{message.pdu}: no answer"] += 1
+        file.skip(f"{message.pdu}: no answer")
         return
     octets = message.engine_id or _octets(message.objects.get(SNMP_ENGINE_OID))
     if octets:

@@ -285,7 +285,7 @@ class _Row:
             self._fault("address", "this is no address", text)
             return
         if self._cell("class") not in ("", "udp", "synack", "echoreply"):
-            self._file.counts[f"{self._cell('class')}: no answer"] += 1
+            self._file.skip(f"{self._cell('class')}: no answer")
             return
         heard = self._instant(self._cell("heard"))
         context = Context(
@@ -303,7 +303,7 @@ class _Row:
             found = True
             yield one
         if not found:
-            self._file.counts["no answer"] += 1
+            self._file.skip("no answer")
 
     def _items(self, context: Context) -> Observations:
         columns = self._columns
@@ -404,7 +404,7 @@ class _Row:
             return None
         if _is_number(text, _HIGHEST):
             return int(text)
-        self._file.remarks[f"{self._columns.name(role)} is no number from 0 to {_HIGHEST:,}"] += 1
+        self._file.remark(f"{self._columns.name(role)} is no number from 0 to {_HIGHEST:,}")
         return None
 
     def _time(self, context: Context) -> int | None:
@@ -413,7 +413,7 @@ class _Row:
         if text:
             seconds = seconds_of(text)
             if seconds is None:
-                self._file.remarks[f"{self._columns.name('time')} is no time since a start"] += 1
+                self._file.remark(f"{self._columns.name('time')} is no time since a start")
             return seconds
         text = self._cell("start")
         if text.isdecimal():
@@ -433,7 +433,7 @@ class _Row:
         text = self._cell("country")
         code = countries().code(text) if text else None
         if text and code is None and text.casefold() != "unknown":
-            self._file.remarks[f"no country is called {text!r}"] += 1
+            self._file.remark(f"no country is called {text!r}")
         return code
 
     def _asn(self) -> int | None:
@@ -442,7 +442,7 @@ class _Row:
         if _is_number(bare, 2**32 - 1) and int(bare):
             return int(bare)
         if text and text.casefold() != "unknown" and bare != "0":
-            self._file.remarks[f"{self._columns.name('asn')} is no number of a network"] += 1
+            self._file.remark(f"{self._columns.name('asn')} is no number of a network")
         return None
 
 

@@ -166,3 +166,13 @@ def test_a_file_of_more_than_is_held_is_read_twice_and_gives_the_same(monkeypatc
     assert again[1].faults == whole[1].faults
     assert again[1].count == whole[1].count
     assert again[2] == whole[2]
+
+
+def test_remarks_can_be_printed_and_are_few_however_many_words_a_file_holds() -> None:
+    rows = "".join(f"192.0.{n}.1,9,c{n}\x00x,Land {n}\n" for n in range(100))
+    found, _, remarks = sightings("ip,enterprise,engineIDFormat\x00,country\n" + rows)
+    assert len(found) == 100
+    assert len(remarks) <= 42
+    assert "\x00" not in "".join(remarks)
+    found, _, remarks = sightings("ip,enterprise,boots\x00\n192.0.2.1,9,x\n")
+    assert remarks == ["1 times: boots\\x00 is no number from 0 to 2,147,483,647"]
