@@ -23,6 +23,7 @@ from provenet.core.ids import row_id
 from provenet.identification.estimate import Estimates, estimate
 from provenet.identification.evidence import EvidenceItem, RouterAddress
 from provenet.ingest.bgp.prefix_tables import AddressRanges, address_halves, stored_ranges
+from provenet.ingest.sightings.sighting import block_of
 from provenet.routing.kernels.lpm import NONE, intervals, match
 
 READS = ("sighting", "probed_address", "router_alias", "prefix_origin", "prefix_country")
@@ -89,6 +90,18 @@ class MeasuredRouters:
     def network(self) -> Ints:
         """The network of each router, as a place in `networks`; 0 is not known."""
         return self.estimates.evidence.network_of
+
+    @cached_property
+    def cluster(self) -> Ints:
+        """What stands for the network of each router where sampling is in question: a block of addresses where the
+        network is not known.
+        """
+        found = self.network.copy()
+        evidence, numbers = self.estimates.evidence, dict[str, int]()
+        for address, router in zip(evidence.addresses, evidence.router_of.tolist(), strict=True):
+            if self.network[router] == 0 and found[router] == 0:
+                found[router] = len(evidence.networks) + numbers.setdefault(block_of(address), len(numbers))
+        return found
 
     @cached_property
     def country(self) -> NDArray[np.object_]:

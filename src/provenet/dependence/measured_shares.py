@@ -63,6 +63,8 @@ class _Group:
     inside: Flags
     period: str = "all"
     day: date | None = None
+    unplaced: int = 0
+    """Addresses probed of which it is not known whether they belong to the whole: with any there is no denominator."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,9 +112,11 @@ class _Shares:
         wholes = {ANSWERED: here & self.found.answered, PROBED: here & self.found.was_probed}
         for carrier in (None, *self.networks):
             mine = here if carrier is None else here & self._in_networks(carrier)
+            unplaced = self._unplaced(carrier)
             for whole, inside in wholes.items():
                 if (inside & mine & self.found.answered).any():
-                    yield _Group(carrier=carrier, whole=whole, inside=inside & mine)
+                    left = unplaced if whole == PROBED else 0
+                    yield _Group(carrier=carrier, whole=whole, inside=inside & mine, unplaced=left)
             for day, routers in self._days:
                 marks = np.zeros(len(here), bool)
                 marks[routers] = True
@@ -127,6 +131,17 @@ class _Shares:
         return (
             [(day, np.array(routers, np.int64)) for day, routers in grouped.iter_rows()] if grouped.height > 1 else []
         )
+
+    def _unplaced(self, carrier: str | None) -> int:
+        """How many routers behind probed addresses may be of the country, or of the carrier's networks, or not."""
+        nowhere = self.found.country == None  # noqa: E711 - an array of words
+        unknown = nowhere if carrier is None else (nowhere | (self.found.network == 0)) & ~self._elsewhere()
+        return int((unknown & self.found.was_probed).sum())
+
+    def _elsewhere(self) -> Flags:
+        """The routers that are known to stand in another country."""
+        country = self.found.country
+        return np.array([one is not None and one != self.question.country for one in country], bool)
 
     def _in_networks(self, carrier: str) -> Flags:
         numbers = np.array([one or 0 for one in self.found.estimates.evidence.networks], np.int64)
@@ -175,7 +190,8 @@ class _Shares:
     ) -> Iterator[MeasuredShareRow]:
         """What is unknown by reason, as it was counted: a mass and no interval."""
         total = int(group.inside.sum())
-        for reason, code in (("condition", CONDITION), ("verdict", VERDICT), ("vendor", -1)):
+        reasons = () if group.unplaced else (("condition", CONDITION), ("verdict", VERDICT), ("vendor", -1))
+        for reason, code in reasons:
             count = int((codes[group.inside] == code).sum())
             if count:
                 subject = _Subject(code=code, part="unknown", policy=policy, unknown_because=reason, inputs=inputs)
@@ -186,7 +202,7 @@ class _Shares:
         if not subjects:
             return
         rows = np.flatnonzero(group.inside)
-        arrays = (np.zeros(len(rows), np.int64), self.found.network[rows], codes[rows])
+        arrays = (np.zeros(len(rows), np.int64), self.found.cluster[rows], codes[rows])
         wanted = [one.code for one in subjects]
         plain = share_bounds(*arrays, vendors=wanted, settings=ShareSettings(level=LEVEL))
         assumed = share_bounds(*arrays, vendors=wanted, settings=ShareSettings(level=LEVEL, rho=RHO))
@@ -199,6 +215,8 @@ class _Shares:
         self, group: _Group, codes: Ints, subject: _Subject, plain: VendorShare, assumed: VendorShare
     ) -> dict[str, Any]:
         made: dict[str, Any] = {"seen_count": plain.seen}
+        if group.unplaced:
+            return made
         unknown = self._not_settled(group, codes, subject)
         widest = plain if unknown is None else self._with_unknown(group, codes, subject, unknown)
         ends = {"share": widest.ends, "unanswered_share": widest.unanswered}
@@ -221,7 +239,7 @@ class _Shares:
         open_codes = np.where(unknown, -1, codes)[rows]
         zeros = np.zeros(len(rows), np.int64)
         settings = ShareSettings(level=LEVEL)
-        return share_bounds(zeros, self.found.network[rows], open_codes, vendors=[subject.code], settings=settings)[0]
+        return share_bounds(zeros, self.found.cluster[rows], open_codes, vendors=[subject.code], settings=settings)[0]
 
     def _corrected(self, group: _Group, codes: Ints, subject: _Subject) -> tuple[float, float] | None:
         """The share of those identified if as many answers are mistaken as their probabilities lead to expect.
@@ -293,13 +311,13 @@ class _Shares:
             "seen_low_on": min(days, default=None),
             "seen_high_on": max(days, default=None),
             "kinds": seen_in["kind"].unique().sort().to_list(),
-            "router_count": total,
+            "router_count": None if group.unplaced else total,
             "seen_count": int(figures["seen_count"]),
             "identified_count": identified,
             "answered_count": int(answered.sum()),
             "network_count": len(np.unique(found.network[answered])),
             **ends,  # type: ignore[typeddict-item]
-            "coverage_share": share_value_of(identified, total),
+            "coverage_share": None if group.unplaced else share_value_of(identified, total),
             "day_count": figures.get("day_count"),
             "measure": f"{_WHOLES[group.whole]}; never of all equipment",
             "unseen_says": vocabulary()["measured"]["unseen"],
@@ -351,6 +369,12 @@ class _Shares:
             )
         if group.carrier:
             made.append("The carrier's networks are those of its AS numbers on file.")
+        if group.unplaced:
+            made.append(
+                f"Of {wording.count(group.unplaced, 'probed address', 'probed addresses')} country or network are not "
+                "known, so there is no denominator and no share: state them in the mapping beside the list, or add a "
+                "table of ranges."
+            )
         if not self.found.was_probed.any():
             made.append("No list of the addresses probed is on file: nothing is said of routers that did not answer.")
         return made
