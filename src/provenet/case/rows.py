@@ -1574,13 +1574,20 @@ class PathExposureRow(ResultRow):
     trace_count: int
     on_hop_count: int
     in_network_count: int
+    beyond_ends_count: int
     unknown_count: int
     clear_count: int
     low_share: NotRequired[float | None]
     high_share: NotRequired[float | None]
+    low_sure_share: NotRequired[float | None]
+    high_sure_share: NotRequired[float | None]
     low_network_share: NotRequired[float | None]
     high_network_share: NotRequired[float | None]
-    crossed_network_count: int
+    silent_trace_count: int
+    unreached_trace_count: int
+    looped_trace_count: int
+    unidentified_trace_count: int
+    unmapped_trace_count: int
     hop_count: int
     silent_count: int
     identified_count: int

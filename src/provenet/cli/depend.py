@@ -15,6 +15,10 @@ from provenet.core.wording import count, interval, series
 from provenet.verbs.answers import DependenceReport
 from provenet.verbs.depend import DependSettings, run
 
+WHOLES = {
+    "answered": "Measured, of the routers that answered",
+    "probed": "Measured, of the routers behind the addresses probed",
+}
 SHOWN_FIGURES = 12
 """Shares of one country that the lines show, the biggest first; `--json` has them all."""
 
@@ -46,6 +50,29 @@ def depend_lines(found: DependenceReport) -> Iterator[str]:
             yield f"    and {count(len(one.figures) - SHOWN_FIGURES, 'smaller share')}: --json has them all"
         if not one.figures:
             yield "    No share of the whole country is known."
+        if one.measured is not None:
+            yield from measured_lines(one.measured)
+
+
+def measured_lines(measured: Mapping[str, Any]) -> Iterator[str]:
+    """Shares of vendors among the routers that were measured in a country, the biggest first."""
+    figures = [row for row in measured["figures"] if row["level"] == "country" and row["part"] is None]
+    for whole, words in WHOLES.items():
+        mine = [row for row in figures if row["measured_of"] == whole]
+        if not mine:
+            continue
+        first = mine[0]
+        of = (
+            "no denominator, so counts alone"
+            if first["router_count"] is None
+            else count(first["router_count"], "router")
+        )
+        yield f"    {words} ({of}; {count(first['identified_count'], 'router')} identified)"
+        for row in mine[:SHOWN_FIGURES]:
+            ends = "" if row["low_share"] is None else f"{interval(row['low_share'], row['high_share'])}: "
+            yield f"      {ends}{series(row['vendor_ids'])}, {count(row['seen_count'], 'router')}"
+        if len(mine) > SHOWN_FIGURES:
+            yield f"      and {count(len(mine) - SHOWN_FIGURES, 'vendor')} with fewer: --json has them all"
 
 
 def figure_line(figure: Mapping[str, Any]) -> str:

@@ -23,6 +23,7 @@ from provenet.verbs.answers import (
     OverTimeReport,
     OwnNetworkExposure,
     OwnNetworksReport,
+    PathsReport,
     ScenariosReport,
     SitesReport,
 )
@@ -50,7 +51,8 @@ def expose(case: str, settings: ExposeSettings, *, chart: str | None, as_json: b
     restricted network is not a restricted vendor: the options say which networks are restricted; a vendor speaks only
     through shares of each network's equipment under a policy, in figures of their own. docs/expose.md describes each
     column. With --inside, the answer is for the carriers' own networks of the case: docs/inside.md. With --sites, it is
-    for what the traffic of sensitive sites rides and meets: docs/sites.md.
+    for what the traffic of sensitive sites rides and meets: docs/sites.md. With --paths, it is for traceroutes of the
+    case, against the routers that `depend` identified: docs/measured.md.
     """
     place = None if chart is None else _chart_place(chart, settings)
     with ProgressLine() as progress:
@@ -70,9 +72,44 @@ def expose(case: str, settings: ExposeSettings, *, chart: str | None, as_json: b
         say(inside_lines(report))
     elif isinstance(report, SitesReport):
         say(sites_lines(report))
+    elif isinstance(report, PathsReport):
+        say(paths_lines(report))
     else:
         say(expose_lines(report))
     return EXIT_DONE
+
+
+def paths_lines(found: PathsReport) -> Iterator[str]:
+    """Of each country and set of vendors the tiers of its measured paths, over all targets."""
+    yield heading(found.as_of, found.known_on)
+    for country in found.countries:
+        yield f"  {country.country}"
+        whole = [row for row in country.paths if row["target_country"] is None]
+        for row in whole:
+            yield from (f"    {line}" for line in _path_lines(row))
+        if not whole:
+            yield "    No trace starts there, or no vendor is in question: screen a policy, or name some (--vendors)."
+
+
+def _path_lines(row: Figure) -> Iterator[str]:
+    share, traces = interval(row["low_share"], row["high_share"]), count(row["trace_count"], "trace")
+    yield f"{row['restricted_says']}: {share} of {traces} cross such equipment"
+    tiers = {
+        "on a hop": row["on_hop_count"],
+        "in a network on the way (no evidence that it was crossed)": row["in_network_count"],
+        "unknown": row["unknown_count"],
+        "clear": row["clear_count"],
+    }
+    yield "  " + "; ".join(f"{words} {number:,}" for words, number in tiers.items())
+    days = f"  traces of {_days(row, 'traced')}; routers identified on {_days(row, 'seen')}"
+    yield days + (f"; networks by addresses of {row['origins_on']}" if row["origins_on"] else "")
+
+
+def _days(row: Figure, stem: str) -> str:
+    low, high = row[f"{stem}_low_on"], row[f"{stem}_high_on"]
+    if low is None:
+        return "days that are not known"
+    return str(low) if low == high else f"{low} to {high}"
 
 
 def _chart_place(chart: str, settings: ExposeSettings) -> Path:

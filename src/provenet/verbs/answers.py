@@ -294,6 +294,25 @@ class ExposureReport(Answer):
 
 
 @dataclass(frozen=True)
+class CountryPaths(Answer):
+    """What measured paths from one country cross: figures a set of vendors, over all targets and by their country."""
+
+    country: str
+    rows: Mapping[str, int]
+    paths: tuple[Mapping[str, Any], ...]
+    run_id: str
+
+
+@dataclass(frozen=True)
+class PathsReport(Answer):
+    """What measured paths cross, country by country of their sources."""
+
+    as_of: date
+    known_on: date | None
+    countries: tuple[CountryPaths, ...]
+
+
+@dataclass(frozen=True)
 class CountryScenarios(Answer):
     """What scenarios take from the routes of one country: a row of figures a scenario, extent and tag."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress
@@ -23,8 +24,18 @@ from provenet.core.settings import (
     case_call_of,
     settings_class,
 )
-from provenet.verbs.answers import ExposureReport, OverTimeReport, OwnNetworksReport, ScenariosReport, SitesReport
+from provenet.verbs.answers import (
+    ExposureReport,
+    OverTimeReport,
+    OwnNetworksReport,
+    PathsReport,
+    ScenariosReport,
+    SitesReport,
+)
 from provenet.verbs.options import AS_OF, KNOWN_ON, PROGRESS, CaseLike, country_words, policy_words
+
+Report: TypeAlias = ExposureReport | OwnNetworksReport | ScenariosReport | OverTimeReport | SitesReport | PathsReport
+"""What the verb answers with: one of these a question."""
 
 
 @settings_class()
@@ -57,6 +68,14 @@ class ExposeSettings(Settings):
     )
     sites: Switch = Switch(
         False, help="Say what the traffic of sensitive sites rides and meets instead: own links first, the rest spills."
+    )
+    paths: Switch = Switch(
+        False,
+        help="Say what measured paths (traceroutes of the case) cross instead, device by device and tier by tier.",
+    )
+    vendors: Words = Words(
+        metavar="GROUP",
+        help="With --paths: also equipment of these vendors together: a name, seat:CN, list:NAME.",
     )
     network: Words = Words(metavar="NAME", help="With --inside: a network, or CARRIER/NAME (default: all).")
     metric: OptionalChoice = OptionalChoice(
@@ -107,9 +126,7 @@ class ExposeSettings(Settings):
     progress: Listener[Progress] = PROGRESS
 
 
-def run(
-    case: CaseLike, settings: ExposeSettings
-) -> ExposureReport | OwnNetworksReport | ScenariosReport | OverTimeReport | SitesReport:
+def run(case: CaseLike, settings: ExposeSettings) -> Report:
     """Writes what the routes of sensitive networks and carriers cross, and who would have to move: a run per country.
 
     With `inside`, what traffic crosses inside each carrier's own network under each policy screened for its country,
@@ -125,6 +142,11 @@ def run(
     With `sites`, what the traffic of the forces of a country and of each of its sensitive sites rides, and what of it
     meets restricted equipment under each policy: a run per country, of the verb `sites`.
 
+    With `paths`, what the traces of the case cross, by country of their sources: how many have equipment of restricted
+    vendors as a hop, cross a network in which such equipment was seen, are unknown, or are clear: a run per country, of
+    the verb `paths`, for the vendors that each screened policy restricts and for each group of `vendors`. It needs the
+    routers that `depend` identified for the day.
+
     With `graphs`, what routes cross on each of their days and what links did between them: a run per country, of the
     verb `over_time`. `graphs_read` are such files by name and bytes.
 
@@ -136,47 +158,58 @@ def run(
     `lists_read` are lists by name and bytes, in place of the files `restricted`. Raises UsageFault where the case has
     no graph of that day or no network is restricted, StaleInput where the shares are older than what they rest on.
     """
-    from provenet.verbs.expose_run import expose_countries
+    _refuse_mixed(settings)
+    return _answering(settings)(case, settings)
 
+
+def _refuse_mixed(settings: ExposeSettings) -> None:
+    """Raises UsageFault for options of different questions together."""
     if settings.recorded and (settings.scenarios is not None or settings.graphs or settings.observed):
         raise UsageFault(
             "expose: --scenarios, --graphs and --observed are worked out from a graph; leave out --recorded."
         )
-    if settings.recorded:
-        from provenet.verbs.expose_recorded import expose_recorded
-
-        return expose_recorded(case, settings)
     elsewhere = settings.inside or settings.sites or settings.scenarios is not None or settings.graphs
-    if settings.observed and elsewhere:
+    if not settings.recorded and settings.observed and elsewhere:
         raise UsageFault("expose: --observed does not go with --inside, --sites, --scenarios or --graphs.")
-    if settings.inside and settings.sites:
+    if not settings.recorded and settings.inside and settings.sites:
         raise UsageFault("expose: --inside and --sites are two questions; ask one at a time.")
-    if settings.sites:
-        from provenet.verbs.sites_run import expose_sites
-
-        return expose_sites(case, settings)
-    if settings.inside:
-        from provenet.verbs.inside_run import expose_networks
-
-        return expose_networks(case, settings)
-    only_inside = (settings.network, settings.metric, settings.failures, settings.stretch)
-    if any(only_inside) or settings.budget is not None:
+    if settings.paths and (settings.inside or settings.sites):
+        raise UsageFault("expose: --paths, --inside and --sites are questions of their own; ask one at a time.")
+    if settings.vendors and not settings.paths:
+        raise UsageFault("expose: --vendors goes with --paths.")
+    of_inside = any((settings.network, settings.metric, settings.failures, settings.stretch))
+    whose = settings.recorded or settings.sites or settings.inside
+    if not whose and (of_inside or settings.budget is not None):
         raise UsageFault("expose: --network, --metric, --failures, --stretch and --budget go with --inside.")
-    if settings.graphs or settings.graphs_read is not None:
-        from provenet.verbs.over_time_run import expose_over_time
-
-        return expose_over_time(case, settings)
-    if settings.by:
+    of_days = settings.graphs or settings.graphs_read is not None
+    if not whose and not settings.paths and not of_days and settings.by:
         raise UsageFault("expose: --by goes with --graphs.")
-    if settings.scenarios is not None or settings.scenarios_read is not None:
-        from provenet.verbs.scenarios_run import expose_scenarios
 
-        return expose_scenarios(case, settings)
-    if settings.observed:
-        from provenet.verbs.observed_run import expose_beside_tables
 
-        return expose_beside_tables(case, settings)
-    return expose_countries(case, settings)
+_Answering = Callable[[CaseLike, ExposeSettings], Report]
+
+
+def _answering(settings: ExposeSettings) -> _Answering:
+    """What answers the question that the settings ask."""
+    from provenet.verbs.expose_recorded import expose_recorded
+    from provenet.verbs.expose_run import expose_countries
+    from provenet.verbs.inside_run import expose_networks
+    from provenet.verbs.observed_run import expose_beside_tables
+    from provenet.verbs.over_time_run import expose_over_time
+    from provenet.verbs.paths_run import expose_paths
+    from provenet.verbs.scenarios_run import expose_scenarios
+    from provenet.verbs.sites_run import expose_sites
+
+    questions: tuple[tuple[bool, _Answering], ...] = (
+        (settings.paths, expose_paths),
+        (settings.recorded, expose_recorded),
+        (settings.sites, expose_sites),
+        (settings.inside, expose_networks),
+        (bool(settings.graphs) or settings.graphs_read is not None, expose_over_time),
+        (settings.scenarios is not None or settings.scenarios_read is not None, expose_scenarios),
+        (bool(settings.observed), expose_beside_tables),
+    )
+    return next((answer for is_asked, answer in questions if is_asked), expose_countries)
 
 
 expose = case_call_of(ExposeSettings, run, "expose")

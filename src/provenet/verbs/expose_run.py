@@ -6,7 +6,7 @@ Used by the verb alone. The graph is walked once for all countries of a call.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -84,7 +84,21 @@ def expose_countries(case: CaseLike, settings: ExposeSettings) -> ExposureReport
                 for name, found in made[where].tables().items():
                     record.append(name, found)
         exposures.append(country_answer(into, where, record.run_id))
+    exposures = _with_paths(call, exposures)
     return exposure_report(into, settings, exposures)
+
+
+def _with_paths(call: ExposeCall, found: list[CountryExposure]) -> list[CountryExposure]:
+    """Writes what measured paths cross too, where the case has traces and routers identified for the day."""
+    from provenet.verbs.paths_run import has_traces, write_paths
+
+    settings = call.settings
+    estimates = call.standing.estimates(Scope(None, settings.as_of, settings.known_on))
+    if estimates is None or call.standing.changed(estimates) or not has_traces(call.case):
+        return found
+    runs = write_paths(call.case, call.standing, settings, [one.country for one in found])
+    counts = {where: call.case.read_run("path_exposure", run).height for where, run in runs.items()}
+    return [replace(one, rows={**one.rows, "path_exposure": counts[one.country]}) for one in found]
 
 
 def exposure_report(case: Case, settings: ExposeSettings, countries: Sequence[CountryExposure]) -> ExposureReport:

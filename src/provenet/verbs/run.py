@@ -158,6 +158,14 @@ def _sites(stale: _StaleRun) -> str:
     return expose_sites(stale.case, again).countries[0].run_id
 
 
+def _paths(stale: _StaleRun) -> str:
+    from provenet.verbs.expose import ExposeSettings
+    from provenet.verbs.paths_run import expose_paths
+
+    again = ExposeSettings(country=stale.countries, paths=True, progress=stale.progress, **stale.settings)
+    return expose_paths(stale.case, again).countries[0].run_id
+
+
 def _inside(stale: _StaleRun) -> str:
     from provenet.verbs.expose import ExposeSettings
     from provenet.verbs.inside_run import expose_networks
@@ -242,6 +250,7 @@ _VERBS: Mapping[str, Callable[[_StaleRun], str]] = {
     "estimates": _measured,
     "measured": _measured,
     "expose": _expose,
+    "paths": _paths,
     "scenarios": _scenarios,
     "sites": _sites,
     "over_time": _over_time,

@@ -1,0 +1,252 @@
+"""One run of `paths` a country: what `expose --paths` reads of a case and writes into it.
+
+Used by the verb alone. Traces are walked once for all countries of a call, some at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from provenet.case.case import Case
+from provenet.case.export import digest_of
+from provenet.case.runs import run_id
+from provenet.case.standing import Scope, Standing
+from provenet.case.tables import table
+from provenet.core.errors import StaleInput, UsageFault
+from provenet.core.wording import series
+from provenet.verbs.answers import CountryPaths, PathsReport
+from provenet.verbs.expose import ExposeSettings
+from provenet.verbs.options import CaseLike
+from provenet.verbs.question import known_tables, opened, tables_of, vendor_words
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from provenet.exposure.measured_paths import MeasuredTables, VendorQuestion
+
+INPUTS = ("trace", "hop", "exchange_prefix", "prefix_origin", "prefix_country", "party", "source")
+BATCH_HOPS = 2_000_000
+"""About how many hops are held at once."""
+PATH = (
+    "path_exposure_id",
+    "target_country",
+    "vendor_ids",
+    "restricted_says",
+    "pack",
+    "trace_count",
+    "on_hop_count",
+    "in_network_count",
+    "beyond_ends_count",
+    "unknown_count",
+    "clear_count",
+    "low_share",
+    "high_share",
+    "low_sure_share",
+    "high_sure_share",
+    "low_network_share",
+    "high_network_share",
+    "hop_count",
+    "silent_count",
+    "identified_count",
+    "traced_low_on",
+    "traced_high_on",
+    "seen_low_on",
+    "seen_high_on",
+    "origins_on",
+    "exchanges_on",
+)
+"""The columns of a row that an answer holds."""
+
+
+def has_traces(case: Case) -> bool:
+    """Whether a case holds a measured path."""
+    return case.scan("trace").head(1).collect().height > 0
+
+
+def expose_paths(case: CaseLike, settings: ExposeSettings) -> PathsReport:
+    """What measured paths cross, country by country; see `verbs.expose`.
+
+    Raises UsageFault where the case has no trace or no country is meant, StaleInput where no router was identified for
+    the day, or what was is older than the sightings.
+    """
+    _refuse_others(settings)
+    into = opened(case, settings.known_on)
+    if not has_traces(into):
+        raise UsageFault("expose --paths: the case holds no trace; add one: provenet add CASE TRACEROUTES.json")
+    standing = Standing(into)
+    wanted = _countries(into, standing, settings)
+    runs = write_paths(into, standing, settings, wanted)
+    found = tuple(_answer(into, where, run) for where, run in runs.items())
+    return PathsReport(settings.as_of, settings.known_on, found)
+
+
+def write_paths(case: Case, standing: Standing, settings: ExposeSettings, wanted: Sequence[str]) -> dict[str, str]:
+    """Writes what measured paths from some countries cross, and returns the run of each."""
+    scopes = {where: Scope(where, settings.as_of, settings.known_on) for where in wanted}
+    estimates = _estimates(standing, Scope(None, settings.as_of, settings.known_on))
+    read = {**case.digest(INPUTS), "vendor_estimate": digest_of(table("vendor_estimate"), estimates)}
+    own: dict[str, object] = {"policy": list(settings.policy)} if settings.policy else {}
+    own |= {"vendors": sorted(settings.vendors)} if settings.vendors else {}
+    own |= {"count_endpoints": True} if settings.count_endpoints else {}
+    questions = {where: {**scope.settings, **own} for where, scope in scopes.items()}
+    inputs = {
+        where: {**read, "verdict": digest_of(table("verdict"), standing.verdicts(scope, settings.policy))}
+        for where, scope in scopes.items()
+    }
+    runs = {where: run_id("paths", questions[where], inputs[where]) for where in wanted}
+    stand = set(case.runs()["run_id"])
+    missing = [where for where, run in runs.items() if run not in stand]
+    made = _room(case, standing, settings, [scopes[where] for where in missing], estimates) if missing else {}
+    for where in wanted:
+        with case.writer("paths", questions[where], inputs[where]) as record:
+            if not record.already:
+                record.append("path_exposure", made.get(where, []))
+    return runs
+
+
+def _refuse_others(settings: ExposeSettings) -> None:
+    """Raises UsageFault for options of other questions."""
+    given = {
+        "--restricted": bool(settings.restricted),
+        "--restricted-country": bool(settings.restricted_country),
+        "--sensitive": settings.sensitive is not None,
+        "--carrier": settings.carrier is not None,
+        "--unlisted": settings.unlisted != "unknown",
+        "--graph": bool(settings.graph),
+        "--observed": bool(settings.observed),
+        "--scenarios": settings.scenarios is not None,
+        "--graphs": bool(settings.graphs),
+        "--recorded": settings.recorded,
+    }
+    if others := [name for name, is_given in given.items() if is_given]:
+        raise UsageFault(f"expose --paths: leave out {series(others)}; measured paths have no such option.")
+
+
+def _countries(case: Case, standing: Standing, settings: ExposeSettings) -> list[str]:
+    """The countries named, else those screened for the day, else those of the sources of traces."""
+    from provenet.core.countries import countries
+    from provenet.verbs.expose_run import countries_named
+
+    named = countries_named("--country", settings.country)
+    found = named or standing.countries("screen", settings.as_of, settings.known_on)
+    stated = case.distinct("trace", ["source_country"])["source_country"].drop_nulls().to_list()
+    found = found or sorted({countries().name(one) or one for one in stated})
+    if not found:
+        raise UsageFault(
+            "expose --paths: no country is meant: none was screened, and no trace states the country of its source; "
+            "name one: --country NAME."
+        )
+    return found
+
+
+def _estimates(standing: Standing, whole: Scope) -> pl.DataFrame:
+    """Who made the routers, for the days of a call. Raises StaleInput where nobody worked it out, or of other rows."""
+    run = standing.estimates(whole)
+    again = f"run: provenet depend CASE --as-of {whole.as_of}"
+    again += f" --known-on {whole.known_on}" if whole.known_on else ""
+    if run is None:
+        raise StaleInput(f"expose --paths: no router was identified for {whole.as_of}; {again}")
+    for old in standing.changed(run):
+        raise StaleInput(f"expose --paths: the routers identified are older than the table {old}; {again}")
+    return standing.estimates_read(whole)
+
+
+def _room(
+    case: Case, standing: Standing, settings: ExposeSettings, scopes: Sequence[Scope], estimates: pl.DataFrame
+) -> Mapping[str, Sequence[Any]]:
+    from provenet.exposure.measured_paths import PathQuestion, path_rows
+
+    vendors = [one for scope in scopes for one in _questions(case, standing, settings, scope, estimates)]
+    question = PathQuestion(
+        as_of=settings.as_of, known=settings.known_on, vendors=vendors, count_endpoints=settings.count_endpoints
+    )
+    rows = path_rows(_tables(case, standing, settings, estimates), question, _batches(case, settings))
+    made: dict[str, list[Any]] = {str(scope.country): [] for scope in scopes}
+    for row in rows:
+        made[row["country"]].append(row)
+    return made
+
+
+def _tables(case: Case, standing: Standing, settings: ExposeSettings, estimates: pl.DataFrame) -> MeasuredTables:
+    """The tables by which addresses are decided, each of the newest day that counts."""
+    from provenet.dependence.measured_routers import Days
+    from provenet.exposure.measured_paths import MeasuredTables
+
+    days = Days(as_of=settings.as_of, known=settings.known_on)
+    run = standing.estimates(Scope(None, settings.as_of, settings.known_on))
+    return MeasuredTables(
+        estimates,
+        origins=days.newest(case.read("prefix_origin")),
+        exchanges=days.newest(case.read("exchange_prefix")),
+        places=days.newest(case.read("prefix_country")),
+        estimates_run="" if run is None else run.run_id,
+    )
+
+
+def _questions(
+    case: Case, standing: Standing, settings: ExposeSettings, scope: Scope, estimates: pl.DataFrame
+) -> Iterator[VendorQuestion]:
+    """The vendors in question for a country: those restricted under each policy, and groups that the call names."""
+    from provenet.dependence.measured_shares import ASSET_CLASS, LAYER, part_of
+    from provenet.dependence.outcomes import Policies
+    from provenet.dependence.question import Question
+    from provenet.exposure.measured_paths import VendorQuestion
+
+    where, verdicts = str(scope.country), standing.verdicts(scope, settings.policy)
+    tables = known_tables(tables_of(case, ["party", "source"]), scope.as_of, scope.known_on)
+    packs = tuple(verdicts["pack"].unique().sort().to_list())
+    question = Question(
+        tables={**tables, "verdict": verdicts, "rest_verdict": standing.rest_verdicts(scope, settings.policy)},
+        country=where,
+        as_of=scope.as_of,
+        known=scope.known_on,
+        packs=packs,
+    )
+    policies = Policies(question)
+    seen = set(estimates["vendor_id"].drop_nulls().unique())
+    known = seen | {row["party_id"] for row in question.rows("party") if row["role"] == "vendor"}
+    for pack in policies.packs:
+        policy = policies.of(pack, ASSET_CLASS, LAYER)
+        if policy is not None:
+            parts = {vendor: part_of(policy, vendor, None) for vendor in sorted(known)}
+            restricted = frozenset(vendor for vendor, part in parts.items() if part == "restricted")
+            if restricted:
+                yield VendorQuestion(
+                    country=where,
+                    says=f"vendors restricted under {policy.says}",
+                    restricted=restricted,
+                    undecided=frozenset(one for one in seen if parts[one] not in ("restricted", "clear")),
+                    pack=policy.pack,
+                    issuer=policy.issuer,
+                    inputs=tuple(policy.inputs(sorted(restricted | seen), None)),
+                )
+    if settings.vendors:
+        words = vendor_words(case, scope.as_of, scope.known_on)
+        for group in words.groups(settings.vendors, "--vendors"):
+            yield VendorQuestion(country=where, says=group.says, restricted=frozenset(group.vendor_ids))
+
+
+def _batches(case: Case, settings: ExposeSettings) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    """The traces up to the day that counts, with their hops, some whole traces at a time."""
+    import polars as pl
+
+    from provenet.exposure.measured_paths import HOP_COLUMNS, TRACE_COLUMNS
+
+    until = min(settings.as_of, settings.known_on) if settings.known_on else settings.as_of
+    counts = (pl.col("started_at").dt.date() <= until).fill_null(settings.known_on is None)
+    count = case.scan("hop").select(pl.len()).collect().item()
+    parts = max(1, -(-count // BATCH_HOPS))
+    for part in range(parts):
+        settings.progress("traces walked", part, parts)
+        inside = pl.col("trace_id").hash(7) % parts == part
+        traces = case.scan("trace").filter(counts & inside).select(TRACE_COLUMNS).collect()
+        if traces.height:
+            hops = case.scan("hop").filter(inside).select(HOP_COLUMNS).collect()
+            yield traces, hops
+
+
+def _answer(case: Case, country: str, run: str) -> CountryPaths:
+    rows = case.read_run("path_exposure", run)
+    shown = rows.sort(["pack", "restricted_says", "target_country"], nulls_last=False)
+    return CountryPaths(country, {"path_exposure": rows.height}, tuple(shown.select(PATH).iter_rows(named=True)), run)
