@@ -243,7 +243,7 @@ class PathExposure:
         self._stamp, self._mark = np.zeros(count, np.int64), 1
         self._traces, self._undecided = np.zeros(count, np.int64), np.zeros((count, sets), np.int64)
         self._parts: list[PathTotals] = []
-        self._ids = _TraceIds()
+        self._ids = TraceIds()
 
     def add(
         self, batch: Traces, *, source_country: Sequence[str] | None = None, target_country: Sequence[str] | None = None
@@ -331,7 +331,7 @@ def _only(hops: Hops, fresh: NDArray[np.bool_]) -> Hops:
     return Hops(first_hop=first, **per_hop, **per_trace)
 
 
-class _TraceIds:
+class TraceIds:
     """The traces that were met, by their id."""
 
     def __init__(self) -> None:
