@@ -60,9 +60,9 @@ def random_traces(known: Known, count: int, seed: int) -> list[PlainTrace]:
     for at in range(count):
         among = named if draw.random() < 0.5 else addresses
         target, source = draw.choice(addresses), draw.choice((*addresses, None))
-        length = draw.choice((0, 1, 2, 3, 3, 4, 5, 6, 64))
+        length = draw.choice((0, 1, 2, 3, 3, 4, 5, 6, 60, 61, 64))
         hops: list[Hop] = []
-        for ttl in range(1, length + 1):
+        for ttl in range(draw.random() < 0.9, length + 1):
             if draw.random() < 0.03:
                 continue
             if draw.random() < 0.08:

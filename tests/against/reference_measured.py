@@ -125,10 +125,12 @@ def judge(trace: PlainTrace, known: Known, restricted: frozenset[str], endpoints
     names = [(None, None) if one is None else vendor(one, known) for one in passed]
     hits = [p for name, p in names if name in restricted]
     answered = {hop.ttl for hop in trace.hops if hop.address is not None}
-    target_ttls = [hop.ttl for hop in trace.hops if hop.address is not None and hop.address == trace.target]
+    target_ttls = [
+        hop.ttl for hop in trace.hops if hop.ttl > 0 and hop.address is not None and hop.address == trace.target
+    ]
     last = min(target_ttls) - 1 if target_ttls else max(answered, default=0)
     obstacles = set()
-    if not {ttl for ttl in answered if ttl > 0} or not set(range(1, last + 1)) <= answered or last > 62:
+    if not {ttl for ttl in answered if ttl > 0} or not set(range(1, last + 1)) <= answered or last > 61:
         obstacles.add("silent")
     if not trace.reached:
         obstacles.add("unreached")

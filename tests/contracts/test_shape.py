@@ -13,6 +13,7 @@ WRITES = {
     *("touch", "symlink_to", "hardlink_to", "replace_file", "copy", "copy2", "copyfile", "copytree", "move"),
     *("write_parquet", "write_csv", "write_ipc", "write_delta", "write_excel", "write_avro", "write_database"),
     *("sink_parquet", "sink_csv", "sink_ipc", "sink_ndjson", "write_deltalake", "to_file", "tofile", "savez"),
+    *("ParquetWriter", "write_table", "write_dataset"),
     *("NamedTemporaryFile", "TemporaryDirectory", "mkstemp", "mkdtemp"),
 }
 """Calls that write, by the name of the function: no arguments needed, or a place as their first."""
@@ -20,10 +21,11 @@ MAY_RETURN = {"write_csv", "copy", "replace"}
 """Of these, calls without a place return text or a copy, and write nothing."""
 MAY_WRITE = (
     *("case/case.py", "case/store.py", "case/lock.py", "core/user_cache.py", "numerics/compiled.py"),
-    *("scheduling/solve/named_solver.py", "cli/", "web/"),
+    *("scheduling/solve/named_solver.py", "tools/path_engines.py", "cli/", "web/"),
 )
 """Below the doors only the case writes; `store` and `lock` are its own hands. A solver that is asked by name runs in a
-temporary folder, which ends with it. Opened graphs and compiled functions lie in the user's cache folder."""
+temporary folder, which ends with it. Opened graphs and compiled functions lie in the user's cache folder. What engines
+of measured paths cannot hold lies in the working folder that a door gives them and removes."""
 
 
 def test_no_attic() -> None:

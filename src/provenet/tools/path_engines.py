@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -87,59 +88,86 @@ def measured_totals(
     way; each trace stands in them once. Raises UsageFault where the engine is not installed.
     """
     from provenet.routing.measured.network_shares import network_shares
-    from provenet.routing.measured.relation import distinct_addresses, steps, totals_of
 
+    shares = network_shares(sources, sets) if shares is None else shares
+    study = Study(sources, tuple(sets), shares, endpoints)
+    with open_engine(engine, limits) as running:
+        return sum_tables(running, hops, traces, study=study, work=limits.work, progress=progress)
+
+
+@dataclass(frozen=True)
+class Study:
+    """What is asked of the tables: by which tables addresses are decided, and which sets of vendors are looked for."""
+
+    sources: AddressSources
+    sets: tuple[VendorSet, ...]
+    shares: NetworkShares
+    endpoints: bool = False
+
+
+@contextmanager
+def open_engine(engine: str, limits: EngineLimits) -> Iterator[Engine]:
+    """An engine by its name, started and stopped. Raises UsageFault where it is not installed or has no room."""
     if engine not in ENGINES:
         raise UsageFault(f"engine: found {engine!r}, expected one of: {', '.join(ENGINES)}.")
     if limits.memory_mib < LEAST_MEMORY_MIB:
         raise UsageFault(f"memory: found {limits.memory_mib} MiB, expected at least {LEAST_MEMORY_MIB}.")
-    networks = (network_shares(sources, sets) if shares is None else shares).by_origin(sources.origins)
-    text = steps(sets, endpoints=endpoints)
-    opened = _duckdb if engine == "duckdb" else _spark
-    with opened(limits) as running:
-        running.view("hops", hops)
-        running.view("traces", traces)
-        progress("distinct addresses", 0, 4)
-        running.write(distinct_addresses(), limits.work / "distinct")
-        progress("addresses decided", 1, 4)
-        _decide(limits.work, sources, sets, networks)
-        running.view("addresses", [limits.work / "addresses.parquet"])
-        progress("ends of traces", 2, 4)
-        running.write(text["ends"], limits.work / "ends")
-        running.view("ends", sorted((limits.work / "ends").glob("*.parquet")))
-        progress("hops", 3, 4)
-        running.define("passed", text["passed"])
-        found = running.rows(text["sums"])
-        progress("hops", 4, 4)
-    return totals_of(found, sets)
+    with (_duckdb if engine == "duckdb" else _spark)(limits) as running:
+        yield running
 
 
-def _decide(work: Path, sources: AddressSources, sets: Sequence[VendorSet], networks: Any) -> None:
+def sum_tables(
+    running: Engine,
+    hops: Sequence[Path],
+    traces: Sequence[Path],
+    *,
+    study: Study,
+    work: Path,
+    progress: Progress = silent,
+) -> PathTotals:
+    """The sums of a study over tables, by a running engine; what lies between the steps is written into `work`."""
+    from provenet.routing.measured.relation import distinct_addresses, steps, totals_of
+
+    text = steps(study.sets, endpoints=study.endpoints)
+    running.view("hops", hops)
+    running.view("traces", traces)
+    progress("distinct addresses", 0, 4)
+    running.write(distinct_addresses(), work / "distinct")
+    progress("addresses decided", 1, 4)
+    _decide(work, study)
+    running.view("addresses", [work / "addresses.parquet"])
+    progress("ends of traces", 2, 4)
+    running.write(text["ends"], work / "ends")
+    running.view("ends", sorted((work / "ends").glob("*.parquet")))
+    progress("hops", 3, 4)
+    running.define("passed", text["passed"])
+    found = running.rows(text["sums"])
+    progress("hops", 4, 4)
+    return totals_of(found, study.sets)
+
+
+def _decide(work: Path, study: Study) -> None:
     """Writes the table of distinct addresses, batch by batch."""
+    import numpy as np
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from provenet.routing.measured.relation import address_columns
+    from provenet.routing.measured.relation import HOP_COLUMNS, address_columns
 
-    first, writer = 0, None
-    for file in sorted((work / "distinct").glob("*.parquet")):
-        for batch in pq.ParquetFile(file).iter_batches(_BATCH_ADDRESSES):
-            keys = {name: batch.column(name).to_numpy(zero_copy_only=False) for name in ("family", "high", "low")}
-            table = pa.table(address_columns(sources, sets, networks, **keys, first=first))
-            first += len(table)
-            if writer is None:
-                writer = pq.ParquetWriter(work / "addresses.parquet", table.schema)
-            writer.write_table(table)
-    if writer is None:
-        import numpy as np
+    networks = study.shares.by_origin(study.sources.origins)
 
-        empty = {"family": np.int8, "high": np.int64, "low": np.int64}
-        table = pa.table(
-            address_columns(sources, sets, networks, **{n: np.zeros(0, k) for n, k in empty.items()}, first=0)
-        )
-        writer = pq.ParquetWriter(work / "addresses.parquet", table.schema)
-        writer.write_table(table)
-    writer.close()
+    def table(first: int, keys: dict[str, NDArray[Any]]) -> Any:
+        return pa.table(address_columns(study.sources, study.sets, networks, **keys, first=first))
+
+    names = ("family", "high", "low")
+    empty = table(0, {name: np.zeros(0, HOP_COLUMNS[name]) for name in names})
+    first = 0
+    with pq.ParquetWriter(work / "addresses.parquet", empty.schema) as writer:
+        writer.write_table(empty)
+        for file in sorted((work / "distinct").glob("*.parquet")):
+            for batch in pq.ParquetFile(file).iter_batches(_BATCH_ADDRESSES):
+                writer.write_table(table(first, {name: batch.column(name).to_numpy() for name in names}))
+                first += len(batch)
 
 
 class _Embedded:
@@ -150,10 +178,10 @@ class _Embedded:
 
     def view(self, name: str, files: Sequence[Path]) -> None:
         places = ", ".join(_quoted(file) for file in files)
-        self._connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet([{places}])")
+        self._connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM read_parquet([{places}])")
 
     def define(self, name: str, query: str) -> None:
-        self._connection.execute(f"CREATE VIEW {name} AS {query}")
+        self._connection.execute(f"CREATE OR REPLACE VIEW {name} AS {query}")
 
     def write(self, query: str, folder: Path) -> None:
         folder.mkdir()
@@ -212,22 +240,26 @@ def _spark(limits: EngineLimits) -> Iterator[Engine]:
     except ModuleNotFoundError as err:
         says = "The engine spark needs the package pyspark, which is not installed."
         raise UsageFault(f"{says} Run: pip install 'provenet[spark]'") from err
-    memory = f"{limits.memory_mib}m"
+    memory, master = f"{limits.memory_mib}m", limits.master or f"local[{limits.thread_count}]"
     settings = {
         "spark.driver.memory": memory,
         "spark.executor.memory": memory,
         "spark.sql.shuffle.partitions": str(max(4, 2 * limits.thread_count)),
         "spark.local.dir": str(limits.work / "spilt"),
         "spark.sql.warehouse.dir": str(limits.work / "warehouse"),
-        "spark.driver.host": "127.0.0.1",
-        "spark.driver.bindAddress": "127.0.0.1",
         "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
         "spark.log.level": "ERROR",
     }
-    building = SparkSession.builder.appName("provenet").master(limits.master or f"local[{limits.thread_count}]")
+    if master.startswith("local"):
+        settings |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
+    building = SparkSession.builder.appName("provenet").master(master)
     for name, value in settings.items():
         building = building.config(name, value)
-    session = building.getOrCreate()
+    with warnings.catch_warnings():
+        # Spark warns of a newer pandas, which nothing here uses.
+        warnings.simplefilter("ignore", FutureWarning)
+        session = building.getOrCreate()
     try:
         yield _Cluster(session)
     finally:

@@ -18,7 +18,7 @@ SILENT, UNREACHED, LOOPED, UNIDENTIFIED, UNMAPPED = 1, 2, 4, 8, 16
 """Why a trace is not clear, as bits."""
 LOOP = 8
 """The flag of a hop row whose address answered at a lower TTL already, with another between."""
-LAST_TTL = 62
+LAST_TTL = 61
 """Paths that are longer are never clear: the TTLs that answered are bits of one word."""
 MILLION = 1_000_000
 GAP = -1
@@ -186,7 +186,7 @@ def _unseen(trace: int, hops: Hops) -> int:
         if 1 <= ttl <= LAST_TTL:
             answered |= np.int64(1) << ttl
         last = max(last, ttl)
-        if hops.hop[step] == hops.target[trace] and (at_target == 0 or ttl < at_target):
+        if hops.hop[step] == hops.target[trace] and ttl >= 1 and (at_target == 0 or ttl < at_target):
             at_target = ttl
         if hops.flags[step] & LOOP:
             found |= LOOPED

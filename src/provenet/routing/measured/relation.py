@@ -164,7 +164,7 @@ def _passed(sets: int, endpoints: bool) -> str:
     is_end = "(a.address = e.source OR a.address = e.target)"
     met = f"""
         SELECT h.trace_id, CAST(h.ttl AS INT) AS ttl, CAST(h.flags AS INT) AS flags,
-            CASE WHEN a.address = e.target THEN CAST(h.ttl AS INT) END AS target_ttl,
+            CASE WHEN a.address = e.target AND h.ttl >= 1 THEN CAST(h.ttl AS INT) END AS target_ttl,
             NOT {is_end} AS counts,
             a.network = e.source_network OR a.network = e.target_network AS is_own,
             {", ".join(f"a.{one}" for one in said)}
