@@ -7,8 +7,9 @@ share one row of everything that is computed later.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,11 +82,20 @@ class _Numbering:
     """Words to numbers in the order of their coming."""
 
     def __init__(self) -> None:
-        self.of: dict[object, int] = {}
+        self.of: dict[Any, int] = {}
 
     def number(self, word: object) -> int:
         """The number of a word, a new one where it is new."""
         return self.of.setdefault(word, len(self.of))
+
+    def in_order(self, key: Callable[[Any], Any] = lambda word: word) -> tuple[list[Any], Ints]:
+        """The words sorted, "not known" (None) first, and the new number of each old one: no answer depends on the
+        order in which evidence came.
+        """
+        words = sorted(self.of, key=lambda word: (word is not None, None if word is None else key(word)))
+        rank = np.zeros(len(words), np.int64)
+        rank[[self.of[word] for word in words]] = np.arange(len(words))
+        return words, rank
 
 
 def merge_aliases(numbers: Mapping[str, int], aliases: Iterable[Sequence[str]]) -> Ints:
@@ -143,29 +153,38 @@ def gather(
     region.extend([0] * (len(number) - len(region)))
     router_of = merge_aliases(number, aliases)
     count = int(router_of.max(initial=-1)) + 1
-    vendors = tuple(sorted(str(word) for word in columns.vendors.of))
-    rank = {name: at for at, name in enumerate(vendors)}
-    order = np.array([rank[str(word)] for word in columns.vendors.of], np.int64)
-    direct = _once(router_of, np.array(columns.direct, np.int64).reshape(-1, 4), order)
+    network_names, network_rank = networks.in_order()
+    region_names, region_rank = regions.in_order()
+    kinds, kind_rank = columns.kinds.in_order(lambda word: (_kind_place(word), str(word)))
+    vendors, vendor_rank = columns.vendors.in_order()
+    tuples, tuple_rank = columns.tuples.in_order()
+    rows = np.array(columns.direct, np.int64).reshape(-1, 4)
+    direct = _once(
+        np.stack([router_of[rows[:, 0]], kind_rank[rows[:, 1]], vendor_rank[rows[:, 2]], rows[:, 3]], axis=1)
+    )
     shown = np.array(columns.features, np.int64).reshape(-1, 2)
-    pairs = np.unique(np.stack([router_of[shown[:, 0]], shown[:, 1]], axis=1), axis=0) if len(shown) else shown
+    pairs = np.unique(np.stack([router_of[shown[:, 0]], tuple_rank[shown[:, 1]]], axis=1), axis=0)
     return RouterEvidence(
         addresses=tuple(number),
         router_of=router_of,
-        networks=tuple(networks.of),  # type: ignore[arg-type]
-        regions=tuple(regions.of),  # type: ignore[arg-type]
-        network_of=majority(router_of, np.array(network, np.int64), count),
-        region_of=majority(router_of, np.array(region, np.int64), count),
-        vendors=vendors,
-        kinds=tuple(str(word) for word in columns.kinds.of),
+        networks=tuple(network_names),
+        regions=tuple(region_names),
+        network_of=majority(router_of, network_rank[np.array(network, np.int64)], count),
+        region_of=majority(router_of, region_rank[np.array(region, np.int64)], count),
+        vendors=tuple(vendors),
+        kinds=tuple(kinds),
         direct_router=direct[:, 0],
         direct_kind=direct[:, 1],
         direct_vendor=direct[:, 2],
         direct_value=direct[:, 3],
-        tuples=tuple(str(word) for word in columns.tuples.of),
+        tuples=tuple(tuples),
         tuple_router=pairs[:, 0],
         tuple_value=pairs[:, 1],
     )
+
+
+def _kind_place(kind: object) -> int:
+    return DIRECT_KINDS.index(str(kind)) if kind in DIRECT_KINDS else len(DIRECT_KINDS)
 
 
 class _Columns:
@@ -189,11 +208,10 @@ def _columns(items: Iterable[EvidenceItem], number: dict[str, int]) -> _Columns:
     return found
 
 
-def _once(router_of: Ints, rows: Ints, order: Ints) -> Ints:
+def _once(full: Ints) -> Ints:
     """Rows (router, kind, vendor, value), each pair of kind and vendor once per router."""
-    if not len(rows):
-        return rows
-    full = np.stack([router_of[rows[:, 0]], rows[:, 1], order[rows[:, 2]], rows[:, 3]], axis=1)
+    if not len(full):
+        return full
     full = full[np.lexsort((full[:, 3], full[:, 2], full[:, 1], full[:, 0]))]
     first = np.ones(len(full), bool)
     first[1:] = (full[1:, :3] != full[:-1, :3]).any(axis=1)
@@ -203,7 +221,7 @@ def _once(router_of: Ints, rows: Ints, order: Ints) -> Ints:
 def majority(router_of: Ints, value: Ints, count: int) -> Ints:
     """The value most addresses of each router have, "not known" (0) counting only where no other is there.
 
-    Parameters: int64[A] twice, routers 0..count-1. Returns int64[count]; ties go to the value numbered first.
+    Parameters: int64[A] twice, routers 0..count-1. Returns int64[count]; ties go to the least value.
     """
     width = int(value.max(initial=0)) + 1
     keys, times = np.unique(router_of * width + value, return_counts=True)

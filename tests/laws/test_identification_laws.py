@@ -1,0 +1,203 @@
+"""Laws of identification: ends are ends, learning narrows, gains fall, order does not matter, and intervals cover."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from against.test_identification_brute import drawn_candidates
+from provenet.identification.estimate import estimate
+from provenet.identification.features import FEATURE_NAMES, Reply, features_of
+from provenet.identification.misclassification import confusion_of, rates, true_shares
+from provenet.identification.next_measurements import settled_weight
+from provenet.identification.shares import ShareSettings, mean_limits, share_bounds
+from support.examples import examples
+from support.synthetic_routers import corpus
+
+SEEDS = st.integers(0, 10**6)
+ROUTERS = st.lists(st.tuples(st.integers(0, 4), st.integers(-1, 2)), min_size=1, max_size=25)
+
+
+def columns(rows: list[tuple[int, int]]) -> tuple[np.ndarray, np.ndarray]:
+    return np.array([n for n, _ in rows], np.int64), np.array([v for _, v in rows], np.int64)
+
+
+@settings(max_examples=examples(60), deadline=None)
+@given(ROUTERS, SEEDS)
+def test_every_way_of_filling_the_unknown_stays_inside(rows: list[tuple[int, int]], seed: int) -> None:
+    network, vendor = columns(rows)
+    group = np.zeros(len(rows), np.int64)
+    rng = np.random.default_rng(seed)
+    for share in share_bounds(group, network, vendor, vendors=[0, 1, 2]):
+        assert share.unanswered is not None and share.ends is not None
+        for fill in (np.full(len(rows), share.vendor), np.full(len(rows), 9), rng.integers(0, 3, len(rows))):
+            true = float((np.where(vendor < 0, fill, vendor) == share.vendor).mean())
+            assert share.unanswered[0] <= true <= share.unanswered[1]
+        assert 0 <= share.ends[0] <= share.unanswered[0] <= share.unanswered[1] <= share.ends[1] <= 1
+
+
+@settings(max_examples=examples(60), deadline=None)
+@given(ROUTERS, SEEDS)
+def test_learning_a_vendor_only_narrows(rows: list[tuple[int, int]], seed: int) -> None:
+    network, vendor = columns(rows)
+    unknown = np.flatnonzero(vendor < 0)
+    if not len(unknown):
+        return
+    rng = np.random.default_rng(seed)
+    more = vendor.copy()
+    more[rng.choice(unknown)] = rng.integers(0, 3)
+    group = np.zeros(len(rows), np.int64)
+    before = share_bounds(group, network, vendor, vendors=[0, 1, 2])
+    after = share_bounds(group, network, more, vendors=[0, 1, 2])
+    for old, new in zip(before, after, strict=True):
+        assert old.unanswered is not None and new.unanswered is not None
+        assert old.unanswered[0] <= new.unanswered[0] <= new.unanswered[1] <= old.unanswered[1]
+
+
+@settings(max_examples=examples(40), deadline=None)
+@given(ROUTERS, st.floats(0, 20))
+def test_an_assumption_only_narrows_and_a_stronger_one_more(rows: list[tuple[int, int]], rho: float) -> None:
+    network, vendor = columns(rows)
+    group = np.zeros(len(rows), np.int64)
+    weak = share_bounds(group, network, vendor, settings=ShareSettings(rho=rho + 1))
+    strong = share_bounds(group, network, vendor, settings=ShareSettings(rho=rho))
+    for wide, narrow in zip(weak, strong, strict=True):
+        assert wide.unanswered is not None and wide.rho_bound is not None and narrow.rho_bound is not None
+        assert wide.unanswered[0] == wide.rho_bound[0] == narrow.rho_bound[0]
+        assert narrow.rho_bound[1] <= wide.rho_bound[1] <= wide.unanswered[1] + 1e-12
+
+
+@settings(max_examples=examples(60), deadline=None)
+@given(SEEDS)
+def test_gains_are_never_negative_and_fall_as_more_is_chosen(seed: int) -> None:
+    candidates, _ = drawn_candidates(seed)
+    rng = np.random.default_rng(seed)
+    order = rng.permutation(len(candidates.cost)).tolist()
+    small, large = order[: len(order) // 3], order[: len(order) // 2]
+    for one in order[len(order) // 2 :]:
+        to_small = settled_weight(candidates, [*small, one]) - settled_weight(candidates, small)
+        to_large = settled_weight(candidates, [*large, one]) - settled_weight(candidates, large)
+        assert -1e-12 <= to_large <= to_small + 1e-12
+
+
+@settings(max_examples=examples(40), deadline=None)
+@given(SEEDS)
+def test_a_matrix_undone_gives_back_what_went_in(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    width = int(rng.integers(2, 6))
+    matrix = 0.6 * np.eye(width) + 0.4 * rng.dirichlet(np.ones(width), width)
+    true = rng.dirichlet(np.full(width, 0.5))
+    assert true_shares(true @ matrix, matrix) == pytest.approx(true, abs=1e-6)
+
+
+@settings(max_examples=examples(15), deadline=None)
+@given(SEEDS)
+def test_the_order_of_what_is_seen_does_not_matter(seed: int) -> None:
+    found = corpus(seed, networks=6, mean_size=6)
+    places, items = found.addresses(), found.items()
+    rng = np.random.default_rng(seed)
+    mixed = estimate(
+        [places[at] for at in rng.permutation(len(places))], [items[at] for at in rng.permutation(len(items))]
+    )
+    plain = estimate(places, items)
+    one = {row.address: row for row in plain.rows()}
+    for row in mixed.rows():
+        assert row.vendor_id == one[row.address].vendor_id
+        assert row.p_correct == pytest.approx(one[row.address].p_correct, abs=1e-9)
+
+
+REPLIES = st.lists(
+    st.builds(
+        Reply,
+        protocol=st.sampled_from(["icmp", "tcp", "udp"]),
+        sent=st.integers(0, 8),
+        ip_id=st.integers(0, 65535),
+        ttl=st.integers(0, 255),
+        size=st.integers(20, 1500),
+        request_ip_id=st.one_of(st.none(), st.integers(0, 65535)),
+        rst_sequence=st.one_of(st.none(), st.integers(0, 2**32 - 1)),
+    ),
+    max_size=9,
+    unique_by=lambda reply: reply.sent,
+)
+
+
+@settings(max_examples=examples(100), deadline=None)
+@given(REPLIES, st.data())
+def test_fewer_replies_only_take_knowledge_away_from_what_single_protocols_show(
+    replies: list[Reply], data: st.DataObject
+) -> None:
+    """A field of one protocol does not change because another protocol stayed silent."""
+    silent = data.draw(st.sampled_from(["icmp", "tcp", "udp"]))
+    full, part = features_of(replies), features_of([one for one in replies if one.protocol != silent])
+    for name in FEATURE_NAMES:
+        if "share" not in name:
+            kept = getattr(full, name) if not name.startswith(silent) else None
+            assert getattr(part, name) == kept
+        elif getattr(part, name) is not None:
+            assert getattr(part, name) == getattr(full, name)
+
+
+def population(
+    rng: np.random.Generator, *, networks: int, alike: float, share: float, spread: float
+) -> tuple[np.ndarray, np.ndarray]:
+    size = np.minimum(np.ceil(rng.lognormal(1.5, spread, networks)), 400)
+    return size, rng.binomial(size.astype(int), rng.beta(alike * share, alike * (1 - share), networks)).astype(float)
+
+
+@pytest.mark.parametrize("networks", [2, 5, 15, 60])
+@pytest.mark.parametrize(
+    ("alike", "share", "spread"), [(0.5, 0.1, 1.2), (3.0, 0.02, 1.2), (3.0, 0.4, 0.3), (50.0, 0.1, 1.2)]
+)
+def test_sampling_limits_cover_a_known_truth(networks: int, alike: float, share: float, spread: float) -> None:
+    """At least as often as stated, on populations of networks that differ in size and mix; the level is 0.95."""
+    rng = np.random.default_rng(networks * 1000 + int(alike * 10))
+    runs, covered = 400, 0
+    for _ in range(runs):
+        size, seen = population(rng, networks=networks, alike=alike, share=share, spread=spread)
+        likeness = 1 / (1 + alike)
+        low, high = mean_limits(seen, size, 0.95, likeness=likeness)
+        covered += low <= share <= high
+    # 400 runs of a true 0.95 fall below 0.928 once in fifty.
+    assert covered / runs >= 0.928
+
+
+@pytest.mark.parametrize("networks", [12, 60])
+def test_all_doubts_together_cover_a_known_truth(networks: int) -> None:
+    """Silent routers, mistaken answers and few networks at once: the share of all routers of the population lies
+    inside.
+    """
+    rng = np.random.default_rng(networks)
+    matrix = np.array([[0.8, 0.15, 0.05], [0.05, 0.9, 0.05], [0.1, 0.1, 0.8]])
+    shares, alike = np.array([0.2, 0.5, 0.3]), 2.0
+    check_true = np.repeat(np.arange(3), 150)
+    runs, covered, corrected = 60, np.zeros(3), np.zeros(3)
+    for _ in range(runs):
+        size = np.ceil(rng.lognormal(1.8, 0.8, networks)).astype(int)
+        network = np.repeat(np.arange(networks), size)
+        mixes = rng.dirichlet(shares * alike, networks)
+        true = np.array([rng.choice(3, p=mixes[at]) for at in network.tolist()])
+        said = np.array([rng.choice(3, p=matrix[at]) for at in true.tolist()])
+        vendor = np.where(rng.uniform(size=len(true)) < 0.5, said, -1)
+        checked = np.array([rng.choice(3, p=matrix[at]) for at in check_true.tolist()])
+        confusion = confusion_of(check_true, checked, rng.integers(0, 40, 450), vendors=np.arange(3))
+        for share in share_bounds(
+            np.zeros(len(true), np.int64),
+            network,
+            vendor,
+            vendors=[0, 1, 2],
+            confusion=confusion,
+            settings=ShareSettings(rho=1.0, draws=200, seed=int(rng.integers(1000))),
+        ):
+            assert share.ends is not None and share.corrected is not None
+            covered[share.vendor] += share.ends[0] <= shares[share.vendor] <= share.ends[1]
+            corrected[share.vendor] += share.corrected[0] <= shares[share.vendor] <= share.corrected[1]
+    assert (covered / runs >= 0.95).all()
+    assert (corrected / runs >= 0.9).all()
+
+
+def test_a_matrix_of_counts_has_rows_of_one() -> None:
+    found = rates(np.array([[3.0, 1.0], [0.0, 0.0]]))
+    assert found.tolist() == [[0.75, 0.25], [0.0, 1.0]]
