@@ -83,7 +83,7 @@ def published(name: str) -> list[tuple[str, str]]:
 
 
 def test_partial_tuples_of_the_published_files_still_name_vendors() -> None:
-    """Exact matching names nobody once a protocol is silent; of tuples with one protocol missing a half and more stay
+    """Exact matching names nobody once a protocol is silent; of tuples with one protocol missing four in ten stay
     unique.
     """
     rows = published("lfp-202211-unique-signatures-20.csv") + published("lfp-202211-non-unique-signatures-20.csv")
@@ -97,7 +97,7 @@ def test_partial_tuples_of_the_published_files_still_name_vendors() -> None:
             assert index.exact(part) == frozenset()
             assert index.exact(text) <= index.agreeing(part)
             unique[silent] += len(index.agreeing(part)) == 1
-    assert all(count > 0.5 * len(texts) for count in unique.values()), unique
+    assert all(count > 0.4 * len(texts) for count in unique.values()), unique
 
 
 def test_the_file_that_sums_up_names_two_vendors_for_some_tuples() -> None:
