@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from provenet.ingest.line_formats import mostly
 from provenet.ingest.plain_lines import records_of
 from provenet.ingest.sightings.observation import Context, SightingFile
-from provenet.ingest.sightings.scan_tables import LFP_FEATURES, ROLES, day_of_name, fold_column
+from provenet.ingest.sightings.scan_tables import ADDRESS_NAMES, LFP_FEATURES, day_of_name, fold_column
 from provenet.ingest.sightings.sighting import SeenAddress, seen_address
 
 _ITDK = re.compile(r"node\s+(N[0-9]+):\s*(.*)")
@@ -69,7 +69,7 @@ def _sets(text: str) -> list[SeenAddress] | None:
 
 def _is_header(text: str) -> bool:
     """Whether a line is the name of a column of addresses."""
-    return fold_column(text) in ROLES["address"]
+    return fold_column(text) in ADDRESS_NAMES
 
 
 def read_addresses(file: SightingFile) -> Iterator[Context]:

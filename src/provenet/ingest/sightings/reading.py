@@ -21,6 +21,7 @@ from provenet.ingest.sightings.evidence import SharedIds, sightings_in_address, 
 from provenet.ingest.sightings.observation import Context, Observation, Observations, SightingFile
 from provenet.ingest.sightings.recog import RecogPatterns
 from provenet.ingest.sightings.sighting import FEATURES, SNMP_ENGINE, Sighting
+from provenet.ingest.tabular.open_table import packed_under_another_name
 
 
 @dataclass(frozen=True)
@@ -225,7 +226,7 @@ def read_sightings(
         seen.add(key)
         kept += 1
         yield sighting
-    _close(upload, faults, faults.count - before, kept)
+    _close(faults, faults.count - before, kept + file.counts.total())
     if remarks is not None:
         remarks.extend(_sentences(file, repeated))
 
@@ -274,7 +275,7 @@ def _after_all(
     yield from held
 
 
-def _close(upload: Upload, faults: FaultList, bad: int, good: int) -> None:
+def _close(faults: FaultList, bad: int, good: int) -> None:
     """Raises InputFault where more of a file is at fault than was read."""
     if bad > good:
         raise InputFault(faults.faults, faults.count)
@@ -333,14 +334,18 @@ def _each_once(
         if one not in seen:
             seen.add(one)
             yield one
-    _close(upload, faults, faults.count - before, len(seen))
+    _close(faults, faults.count - before, len(seen))
 
 
 def _format(upload: Upload, wanted: Callable[[SightingFormat], object], what: str) -> SightingFormat:
     found = sighting_format_of(upload)
     if found is not None and wanted(found):
         return found
+    head = upload.head(512)
+    packed = packed_under_another_name(upload.name, head)
+    if packed is not None:
+        raise InputFault([packed])
     known = "; ".join(one.says for one in SIGHTING_FORMATS if wanted(one))
-    begins = upload.head(60).decode("utf-8", "replace")
+    begins = head[:60].decode("utf-8", "replace")
     text = f"the file holds no {what}" + ("" if found is None else f": it is a {found.says}")
     raise InputFault([Fault(upload.name, text, found=begins, expected=known)])

@@ -34,29 +34,31 @@ from provenet.ingest.sightings.sighting import (
 from provenet.ingest.sightings.snmp_message import read_snmp_message
 
 ROLES = {
-    "address": ("saddr", "ip", "ipaddress", "address", "host", "ipv4", "ipv6", "addr", "target"),
-    "packet": ("data", "payload", "packet", "udppayload", "response"),
-    "engine": ("engineid", "snmpengineid", "msgauthoritativeengineid", "authoritativeengineid"),
-    "enterprise": ("enterprise", "engineidenterprise", "enterprisenumber", "pen"),
-    "format": ("engineidformat", "format"),
-    "format_data": ("engineiddata", "engineidmac"),
-    "boots": ("snmpengineboots", "engineboots", "boots", "authoritativeengineboots", "msgauthoritativeengineboots"),
-    "time": ("snmpenginetime", "enginetime", "msgauthoritativeenginetime", "enginetimes"),
-    "start": ("authoritativeenginetimes", "times", "lastreboot", "resetdate", "lastrestart"),
-    "heard": ("timestampts", "timestamp", "timestampstr", "scantime", "time", "scannedat", "seenat"),
-    "country": ("country", "countrycode", "cc"),
-    "asn": ("asn", "as", "asnumber", "originas"),
-    "network_name": ("asname", "asnname", "network", "organisation", "organization", "org"),
-    "sys_descr": ("sysdescr", "sysdescription", "snmpsysdescr"),
-    "sys_object_id": ("sysobjectid", "sysobjid", "snmpsysobjectid"),
-    "banner": ("banner", "greeting"),
-    "ssh": ("sshbanner", "ssh"),
-    "telnet": ("telnetbanner", "telnet"),
-    "ntp": ("ntpbanner", "ntp"),
-    "mac": ("mac", "macaddress"),
-    "class": ("classification",),
+    "address": "saddr ip ipaddress address host ipv4 ipv6 addr target ipsrc srcip",
+    "packet": "data payload packet udppayload response",
+    "engine": "engineid snmpengineid msgauthoritativeengineid authoritativeengineid snmpmsgauthoritativeengineid",
+    "enterprise": "enterprise engineidenterprise enterprisenumber pen",
+    "format": "engineidformat format",
+    "format_data": "engineiddata engineidmac",
+    "boots": "snmpengineboots engineboots boots authoritativeengineboots msgauthoritativeengineboots "
+    "snmpmsgauthoritativeengineboots",
+    "time": "snmpenginetime enginetime msgauthoritativeenginetime enginetimes snmpmsgauthoritativeenginetime",
+    "start": "authoritativeenginetimes times lastreboot resetdate lastrestart",
+    "heard": "timestampts timestamp timestampstr scantime time scannedat seenat",
+    "country": "country countrycode cc",
+    "asn": "asn as asnumber originas",
+    "network_name": "asname asnname network organisation organization org",
+    "sys_descr": "sysdescr sysdescription snmpsysdescr",
+    "sys_object_id": "sysobjectid sysobjid snmpsysobjectid",
+    "banner": "banner greeting",
+    "ssh": "sshbanner ssh",
+    "telnet": "telnetbanner telnet",
+    "ntp": "ntpbanner ntp",
+    "mac": "mac macaddress",
+    "class": "classification",
 }
 """What columns hold, with the names they go by, folded; of several the first counts."""
+ADDRESS_NAMES = tuple(ROLES["address"].split())
 _EVIDENCE = ("packet", "engine", "enterprise", "sys_descr", "sys_object_id", "banner", "ssh", "telnet", "ntp", "mac")
 LFP_FEATURES = (
     "icmp_ipid_echo",
@@ -148,7 +150,7 @@ def address_column(line: str) -> tuple[str, int] | None:
     """The delimiter of a header, and the place of its column of addresses; None where it has none."""
     for delimiter in _DELIMITERS:
         header = [fold_column(cell) for cell in next(csv.reader([line], delimiter=delimiter), [])]
-        hit = next((header.index(name) for name in ROLES["address"] if name in header), None)
+        hit = next((header.index(name) for name in ADDRESS_NAMES if name in header), None)
         if len(header) > 1 and hit is not None:
             return delimiter, hit
     return None
@@ -195,7 +197,7 @@ def fold_column(name: str) -> str:
 def _places(folded: list[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for role, names in ROLES.items():
-        hit = next((folded.index(name) for name in names if name in folded), None)
+        hit = next((folded.index(name) for name in names.split() if name in folded), None)
         if hit is not None:
             found[role] = hit
     return found
@@ -298,11 +300,12 @@ class _Row:
             network_name=self._cell("network_name") or None,
             locator=f"row {self._row}",
         )
+        before = self._file.faults.count + self._file.counts.total()
         found = False
         for one in self._items(context):
             found = True
             yield one
-        if not found:
+        if not found and before == self._file.faults.count + self._file.counts.total():
             self._file.skip("no answer")
 
     def _items(self, context: Context) -> Observations:
@@ -359,20 +362,20 @@ class _Row:
                 boots, time_s = self._count("boots"), self._time(context)
                 yield Observation(context=context, kind=SNMP_ENGINE, value="", boots=boots, time_s=time_s)
             return
-        if not _is_number(number, _HIGHEST):
+        enterprise, kind = whole_number(number, _HIGHEST), whole_number(form, 255)
+        if enterprise is None:
             self._fault("enterprise", "this is no enterprise number", number)
             return
-        if form and not _is_number(form, 255):
+        if form and kind is None:
             self._fault("format", "this is no format of an engine id", form)
             return
-        kind = int(form) if form else None
-        engine = engine_format(int(number), kind)
+        engine = engine_format(enterprise, kind)
         data = self._cell("format_data")
         mac = _mac_octets(data) if kind == 3 else None
         if mac is not None:
             engine = EngineId(engine.enterprise, engine.form, (mac,), engine.fault)
         parts = [
-            f"enterprise {int(number)}",
+            f"enterprise {enterprise}",
             "old form" if kind is None else f"format {kind}",
             *([data] if data else []),
         ]
@@ -402,8 +405,9 @@ class _Row:
         text = self._cell(role)
         if not text:
             return None
-        if _is_number(text, _HIGHEST):
-            return int(text)
+        number = whole_number(text, _HIGHEST)
+        if number is not None:
+            return number
         self._file.remark(f"{self._columns.name(role)} is no number from 0 to {_HIGHEST:,}")
         return None
 
@@ -439,9 +443,9 @@ class _Row:
     def _asn(self) -> int | None:
         text = self._cell("asn")
         bare = text[2:] if text[:2].casefold() == "as" else text
-        if _is_number(bare, 2**32 - 1) and int(bare):
-            return int(bare)
-        if text and text.casefold() != "unknown" and bare != "0":
+        if number := whole_number(bare, 2**32 - 1):
+            return number
+        if text and text.casefold() != "unknown" and bare not in ("0", "0.0"):
             self._file.remark(f"{self._columns.name('asn')} is no number of a network")
         return None
 
@@ -456,8 +460,14 @@ _TEXTS = (
 )
 
 
-def _is_number(text: str, most: int) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 12 and int(text) <= most
+def whole_number(text: str, most: int) -> int | None:
+    """A number from 0 to `most`; also `9.0`, as tables of floats write it; None for another text.
+
+    >>> whole_number("9", 10), whole_number("9.0", 10), whole_number("11", 10), whole_number("9.5", 10)
+    (9, 9, None, None)
+    """
+    bare = text.removesuffix(".0")
+    return int(bare) if bare.isascii() and bare.isdecimal() and len(bare) < 12 and int(bare) <= most else None
 
 
 def engine_octets(text: str) -> bytes | None:
@@ -485,8 +495,9 @@ def seconds_of(text: str) -> int | None:
     >>> seconds_of("679d23h59m5s"), seconds_of("17"), seconds_of("17x")
     (58751945, 17, None)
     """
-    if text.isascii() and text.isdecimal() and len(text) < 12:
-        return int(text) if int(text) <= _HIGHEST else None
+    number = whole_number(text, _HIGHEST)
+    if number is not None:
+        return number
     hit = _DURATION.fullmatch(text)
     if hit is None or not any(hit.groups()) or not text.isascii():
         return None

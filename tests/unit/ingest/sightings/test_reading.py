@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections import Counter
 
 import pytest
@@ -176,3 +177,28 @@ def test_remarks_can_be_printed_and_are_few_however_many_words_a_file_holds() ->
     assert "\x00" not in "".join(remarks)
     found, _, remarks = sightings("ip,enterprise,boots\x00\n192.0.2.1,9,x\n")
     assert remarks == ["1 times: boots\\x00 is no number from 0 to 2,147,483,647"]
+
+
+def test_numbers_of_a_table_of_floats_are_whole() -> None:
+    text = PARSED.splitlines()[0] + "\n192.0.2.1,2011.0,3.0,00:e0:fc:12:34:56,3.0,17.0,Belgium,,64500.0,Example\n"
+    found, faults, _ = sightings(text)
+    engine = next(one for one in found if one.kind == "snmp_engine")
+    assert (engine.vendor_id, engine.engine_boots, engine.engine_time_s, engine.asn) == ("huawei", 3, 17, 64500)
+    assert faults.count == 0
+
+
+def test_a_scan_that_nobody_answered_is_read() -> None:
+    text = "saddr,classification,data\n" + "192.0.2.1,icmp-unreach,\n" * 3 + "192.0.2.2,udp,00\n"
+    found, faults, remarks = sightings(text)
+    assert (found, faults.count) == ([], 1)
+    assert remarks == ["3 records: icmp-unreach: no answer"]
+
+
+def test_a_packed_file_under_another_name_is_told() -> None:
+    with pytest.raises(InputFault, match=r"\.gz"):
+        sightings(gzip.compress(PARSED.encode()), "scan.csv")
+
+
+@pytest.mark.parametrize("name", ["scan.csv.gz", "SCAN.GZ"])
+def test_packed_files_are_read(name: str) -> None:
+    assert len(sightings(gzip.compress(PARSED.encode()), name)[0]) == 4
