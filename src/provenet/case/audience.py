@@ -96,6 +96,8 @@ SHOWN = frozenset(
         "site_traffic",
         "site_exposure",
         "exposure",
+        "measured_share",
+        "path_exposure",
         "remedy",
         "influence",
         "influence_day",

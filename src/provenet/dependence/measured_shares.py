@@ -169,9 +169,12 @@ class _Shares:
         return np.where(self.vendor_of >= 0, codes[np.maximum(self.vendor_of, 0)], -1)
 
     def _parts(self, group: _Group, pack: str) -> Iterator[MeasuredShareRow]:
-        """Restricted and clear as intervals, and what is unknown by reason; the reasons and lower ends sum to 1."""
+        """Restricted and clear as intervals, and what is unknown by reason; the reasons and least shares sum to 1.
+
+        None where the policy is clear of every vendor: then nothing follows from who made a router.
+        """
         policy = self.policies.of(pack, ASSET_CLASS, LAYER)
-        if policy is None:
+        if policy is None or policy.not_clear(group.carrier) == frozenset():
             return
         parts = {name: part_of(policy, name, group.carrier) for name in self.found.estimates.vendors}
         codes = self._coded({name: _CODES[part] for name, part in parts.items()}, rest=VERDICT)

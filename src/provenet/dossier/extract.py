@@ -68,6 +68,8 @@ READS = (
     "influence",
     "transit",
     "receipt",
+    "measured_share",
+    "path_exposure",
     "route_validation",
     "route_scenario",
     "route_day",

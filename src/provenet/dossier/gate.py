@@ -600,6 +600,29 @@ def _of_day(row: AnyRow, _rows: PageRows) -> Iterator[str]:
         yield from (wording.percent(of / pairs) for of in (row["rung_0_count"], one, more, row["rung_none_count"]))
 
 
+def _spans(row: AnyRow, stem: str) -> Iterator[str]:
+    """The first to the last of some days."""
+    if row[f"{stem}_low_on"] is not None:
+        yield " to ".join(wording.day(row[f"{stem}_{end}_on"]) for end in ("low", "high"))
+
+
+def _of_measured(row: AnyRow, _rows: PageRows) -> Iterator[str]:
+    """The parts of the routers that answered, that answered without a name, and that did not; and the days."""
+    if whole := row["router_count"]:
+        named, answered = row["identified_count"] / whole, row["answered_count"] / whole
+        yield from (wording.percent(one) for one in (named, answered, answered - named, 1 - answered))
+    yield from _spans(row, "seen")
+
+
+def _of_paths(row: AnyRow, _rows: PageRows) -> Iterator[str]:
+    """The tiers as parts of all paths, silent and identified hops as parts of all hops, and the days."""
+    yield from (*_spans(row, "traced"), *_spans(row, "seen"))
+    for name in ("on_hop", "in_network", "unknown", "clear") if row["trace_count"] else ():
+        yield wording.percent(row[f"{name}_count"] / row["trace_count"])
+    for name in ("silent", "identified") if row["hop_count"] else ():
+        yield wording.percent(row[f"{name}_count"] / row["hop_count"])
+
+
 def _of_change(row: AnyRow, _rows: PageRows) -> Iterator[str]:
     """What links did to a share, in percentage points."""
     for end in ("low", "high"):
@@ -672,6 +695,8 @@ _FORMS_OF = {
     "route_scenario": _of_scenario,
     "route_day": _of_day,
     "route_change": _of_change,
+    "measured_share": _of_measured,
+    "path_exposure": _of_paths,
     "plan": _of_plan,
     "policy": _of_policy,
     "site": _of_site,

@@ -32,6 +32,7 @@ from provenet.dossier.drawings import (
     day_chart,
     flow_map,
     ladder,
+    measured_bars,
     network_map,
     option_rows,
     plan_charts,
@@ -421,6 +422,18 @@ class _Drawings:
     def scenarios(self, bars: list[scenario_bars.ScenarioBar], title: str) -> Markup:
         """What scenarios take, and what newly crosses."""
         return self._place(scenario_bars.scenario_bars(bars, title=title, key=self._key()), title, "stairs")
+
+    def coverage(self, coverage: measured_bars.Coverage, title: str) -> Markup:
+        """What was asked, answered and identified."""
+        return self._place(measured_bars.coverage_bar(coverage, title=title, key=self._key()), title, "stairs")
+
+    def measured(self, bars: list[measured_bars.MeasuredBar], title: str) -> Markup:
+        """Measured shares of vendors with each doubt apart."""
+        return self._place(measured_bars.measured_bars(bars, title=title, key=self._key()), title, "stairs")
+
+    def paths(self, bars: list[measured_bars.PathBar], title: str) -> Markup:
+        """The tiers of measured paths."""
+        return self._place(measured_bars.path_bars(bars, title=title, key=self._key()), title, "stairs")
 
     def sites(self, country: str, places: list[site_map.Place], *, height: float = 520) -> Markup:
         """The map."""

@@ -9,7 +9,7 @@ what lies below layer 3.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -34,7 +34,7 @@ from provenet.routing.measured.address_book import (
     OriginTable,
     VendorSet,
 )
-from provenet.routing.measured.crossings import COUNTS, PathExposure, PathTotals, Traces
+from provenet.routing.measured.crossings import CLASSES, COUNTS, PathExposure, PathTotals, Traces
 from provenet.routing.measured.special_addresses import Ranges, prefix_table
 
 TRACE_COLUMNS = (
@@ -266,7 +266,7 @@ class _Walk:
             "path_exposure_id": row_id("path_exposure", key),
             "country": one.country,
             "target_country": where,
-            "audience": "public" if count["traces"] >= LEAST_SHOWN else "internal",
+            "audience": _audience(count),
             "vendor_ids": sorted(one.restricted),
             "restricted_says": one.says,
             "pack": one.pack,
@@ -325,6 +325,12 @@ class _Walk:
             number = wording.count(len(one.undecided), "vendor")
             made.append(f"Equipment of {number} without a verdict under the policy counts as unknown.")
         return made
+
+
+def _audience(count: Mapping[str, int]) -> str:
+    """Whose pages may show a row: no stranger's where it or a part of it holds fewer than five traces."""
+    is_few = count["traces"] < LEAST_SHOWN or any(0 < count[tier] < LEAST_SHOWN for tier in CLASSES)
+    return "internal" if is_few else "public"
 
 
 def trace_arrays(traces: pl.DataFrame, hops: pl.DataFrame, *, first_id: int = 0) -> Traces:

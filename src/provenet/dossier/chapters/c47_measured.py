@@ -1,0 +1,243 @@
+"""What measurements show: whose routers answered, how stable that is over days, and what measured paths cross."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from provenet.case.rows import MeasuredShareRow, PathExposureRow
+from provenet.core import wording
+from provenet.dossier.drawings.measured_bars import Coverage, MeasuredBar, PathBar
+from provenet.dossier.extract import Extract, Fields
+
+TITLE = "What measurements show: routers and paths"
+SHOWN_VENDORS = 10
+SHOWN_TARGETS = 10
+SHOWN_CARRIERS = 40
+LEAST_SHOWN = 5
+OLD_DAYS = 366
+"""Traces and identifications that lie further apart are said to be of different times."""
+
+
+def collect(extract: Extract) -> Fields | None:
+    """Measured shares and paths of the country; None where nothing was measured there."""
+    internal = extract.audience == "internal"
+    shares = [row for row in extract.results(MeasuredShareRow) if internal or row["audience"] == "public"]
+    paths = [row for row in extract.results(PathExposureRow) if internal or row["audience"] == "public"]
+    hidden = len(extract.results(PathExposureRow)) > len(paths)
+    routers = _routers(extract, shares)
+    traces = _paths(extract, paths)
+    if routers is None and traces is None:
+        return None
+    return {
+        "then": extract.known is not None,
+        "internal": internal,
+        "in_force": wording.day(extract.as_of),
+        "routers": routers,
+        "paths": traces,
+        "hidden": hidden and not internal,
+        "assumed": _assumed([*shares, *paths]),
+    }
+
+
+def _assumed(rows: Iterable[MeasuredShareRow | PathExposureRow]) -> list[str]:
+    return list(dict.fromkeys(text.rstrip(".") for row in rows for text in row["assumed"]))
+
+
+def _routers(extract: Extract, shares: Sequence[MeasuredShareRow]) -> Fields | None:
+    here = [row for row in shares if row["level"] == "country" and row["period"] == "all"]
+    answered = [row for row in here if row["measured_of"] == "answered"]
+    if not answered:
+        return None
+    probed = [row for row in here if row["measured_of"] == "probed"]
+    of_vendors = sorted((row for row in answered if row["part"] is None), key=_most_first)
+    shown = of_vendors[:SHOWN_VENDORS]
+    daily = _daily(shares)
+    first = answered[0]
+    return {
+        "vendors": [_vendor(extract, row, probed) for row in shown],
+        "bars": [_bar(extract, row, daily) for row in shown],
+        "has_more": len(of_vendors) > len(shown),
+        "coverage": _coverage(answered, probed),
+        "policies": [_policy(extract, row) for row in answered if row["part"] == "restricted"],
+        "carriers": _carriers(extract, shares),
+        "days": _days(first["seen_low_on"], first["seen_high_on"]),
+        "day_count": max((row["day_count"] or 0 for row in shown), default=0),
+        "unseen_says": first["unseen_says"],
+    }
+
+
+def _most_first(row: MeasuredShareRow) -> tuple[int, str]:
+    return -row["seen_count"], row["measured_share_id"]
+
+
+def _words(low: float | None, high: float | None) -> str:
+    return wording.UNKNOWN if low is None or high is None else wording.interval(low, high)
+
+
+def _vendor(extract: Extract, row: MeasuredShareRow, probed: Sequence[MeasuredShareRow]) -> Fields:
+    """A vendor's share of the routers that answered with each doubt apart, and of those probed."""
+    other = next((one for one in probed if one["part"] is None and one["vendor_ids"] == row["vendor_ids"]), None)
+    known = other is not None and other["low_share"] is not None
+    return {
+        "id": row["measured_share_id"],
+        "name": extract.vendors(row["vendor_ids"]),
+        "share": _words(row["low_share"], row["high_share"]),
+        "unanswered": _words(row["low_unanswered_share"], row["high_unanswered_share"]),
+        "seen": _words(row["low_seen_share"], row["high_seen_share"]),
+        "corrected": _words(row["low_corrected_share"], row["high_corrected_share"]),
+        "assumed": _words(row["low_assumed_share"], row["high_assumed_share"]),
+        "daily": _words(row["low_daily_share"], row["high_daily_share"]) if (row["day_count"] or 0) > 1 else "",
+        "probed": _words(other["low_share"], other["high_share"]) if other is not None and known else "",
+        "probed_id": other["measured_share_id"] if other is not None and known else "",
+    }
+
+
+def _daily(shares: Sequence[MeasuredShareRow]) -> dict[tuple[str, ...], list[float]]:
+    """Of each set of vendors its share of those identified, day by day."""
+    found: dict[tuple[str, ...], list[float]] = {}
+    for row in shares:
+        is_day = row["level"] == "country" and row["period"] == "day" and row["part"] is None
+        if is_day and row["identified_count"] >= LEAST_SHOWN:
+            found.setdefault(tuple(row["vendor_ids"]), []).append(row["seen_count"] / row["identified_count"])
+    return found
+
+
+def _bar(extract: Extract, row: MeasuredShareRow, daily: dict[tuple[str, ...], list[float]]) -> MeasuredBar:
+    sampled = (row["low_share"], row["high_share"])
+    return MeasuredBar(
+        name=extract.vendors(row["vendor_ids"]),
+        certain=(row["low_unanswered_share"] or 0.0, row["high_unanswered_share"] or 0.0),
+        sampled=None if sampled[0] is None or sampled[1] is None else (sampled[0], sampled[1]),
+        days=tuple(daily.get(tuple(row["vendor_ids"]), ())),
+        words=_words(row["low_share"], row["high_share"]),
+    )
+
+
+def _coverage(answered: Sequence[MeasuredShareRow], probed: Sequence[MeasuredShareRow]) -> Fields:
+    """How many routers were asked, answered and were identified, and the drawing of it."""
+    asked = next((row for row in probed if row["router_count"]), None)
+    row = asked or answered[0]
+    whole = row["router_count"] or 0
+    return {
+        "id": row["measured_share_id"],
+        "probed": f"{whole:,}" if asked else "",
+        "answered": f"{row['answered_count']:,}",
+        "part": wording.percent(row["answered_count"] / whole) if asked else "",
+        "identified": wording.percent(row["coverage_share"]),
+        "networks": f"{row['network_count']:,}",
+        "bar": Coverage(
+            probed=whole if asked else None, answered=row["answered_count"], identified=row["identified_count"]
+        ),
+    }
+
+
+def _policy(extract: Extract, row: MeasuredShareRow) -> Fields:
+    titles = {one["pack"]: one["pack_title"] for one in extract.verdicts()}
+    return {
+        "id": row["measured_share_id"],
+        "pack": titles.get(row["pack"] or "") or row["pack"],
+        "issuer": extract.name(row["issuer"]),
+        "words": _words(row["low_share"], row["high_share"]),
+        "low": row["low_share"] or 0.0,
+        "high": row["high_share"] if row["high_share"] is not None else 1.0,
+    }
+
+
+def _carriers(extract: Extract, shares: Sequence[MeasuredShareRow]) -> list[Fields]:
+    """For internal readers: vendors of the routers in each carrier's networks."""
+    if extract.audience != "internal":
+        return []
+    kept = ("carrier", "all", "answered")
+    rows = [row for row in shares if (row["level"], row["period"], row["measured_of"]) == kept and row["part"] is None]
+    rows.sort(key=lambda row: (extract.name(row["carrier_id"]), *_most_first(row)))
+    return [
+        {
+            "id": row["measured_share_id"],
+            "carrier": extract.name(row["carrier_id"]),
+            "vendors": extract.vendors(row["vendor_ids"]),
+            "seen": f"{row['seen_count']:,}",
+            "routers": f"{row['router_count']:,}",
+            "words": _words(row["low_share"], row["high_share"]),
+        }
+        for row in rows[:SHOWN_CARRIERS]
+    ]
+
+
+def _paths(extract: Extract, rows: Sequence[PathExposureRow]) -> Fields | None:
+    whole = [row for row in rows if row["target_country"] is None and row["trace_count"]]
+    if not whole:
+        return None
+    whole.sort(key=lambda row: (row["pack"] is None, row["restricted_says"]))
+    first = whole[0]
+    traced, seen = (first["traced_low_on"], first["traced_high_on"]), (first["seen_low_on"], first["seen_high_on"])
+    return {
+        "sets": [_tiers(row) for row in whole],
+        "bars": [_path_bar(row) for row in whole],
+        "targets": [_targets(row, rows) for row in whole],
+        "id": first["path_exposure_id"],
+        "hops": f"{first['hop_count']:,}",
+        "silent": wording.percent(first["silent_count"] / first["hop_count"]) if first["hop_count"] else "",
+        "identified": wording.percent(first["identified_count"] / first["hop_count"]) if first["hop_count"] else "",
+        "traced": _days(*traced),
+        "seen": _days(*seen),
+        "origins": wording.day(first["origins_on"]) if first["origins_on"] else "",
+        "exchanges": wording.day(first["exchanges_on"]) if first["exchanges_on"] else "",
+        "apart": _apart(traced, seen),
+        "harm": first["harm"],
+        "unseen_says": first["unseen_says"],
+        "ends_says": first["ends_says"],
+    }
+
+
+def _apart(traced: tuple[date | None, date | None], seen: tuple[date | None, date | None]) -> str:
+    """How far the traces and the identifications lie apart, in words; empty where they do not, or it is not known."""
+    if traced[1] is None or seen[0] is None or traced[0] is None or seen[1] is None:
+        return ""
+    days = max((seen[0] - traced[1]).days, (traced[0] - seen[1]).days)
+    return wording.count(days // 365, "year") if days >= OLD_DAYS else ""
+
+
+def _parts(row: PathExposureRow) -> tuple[float, float, float, float]:
+    whole = row["trace_count"]
+    tiers = (row["on_hop_count"], row["in_network_count"], row["unknown_count"], row["clear_count"])
+    return tiers[0] / whole, tiers[1] / whole, tiers[2] / whole, tiers[3] / whole
+
+
+def _tiers(row: PathExposureRow) -> Fields:
+    parts = _parts(row)
+    return {
+        "id": row["path_exposure_id"],
+        "what": row["restricted_says"],
+        "issuer": row["issuer"] or "",
+        "traces": f"{row['trace_count']:,}",
+        "hop": wording.percent(parts[0]),
+        "network": wording.percent(parts[1]),
+        "unknown": wording.percent(parts[2]),
+        "is_clear": wording.percent(parts[3]),
+        "words": _words(row["low_share"], row["high_share"]),
+        "share": _words(row["low_network_share"], row["high_network_share"]) if row["in_network_count"] else "",
+    }
+
+
+def _path_bar(row: PathExposureRow) -> PathBar:
+    return PathBar(
+        name=row["restricted_says"], parts=_parts(row), words=f"cross it: {_words(row['low_share'], row['high_share'])}"
+    )
+
+
+def _targets(whole: PathExposureRow, rows: Sequence[PathExposureRow]) -> Fields:
+    """The countries of targets with most paths, for one set of vendors."""
+    mine = [row for row in rows if row["target_country"] and row["restricted_says"] == whole["restricted_says"]]
+    mine.sort(key=lambda row: (-row["trace_count"], row["target_country"] or ""))
+    lines: list[dict[str, Any]] = [
+        {**_tiers(row), "target": wording.country(row["target_country"] or "")} for row in mine[:SHOWN_TARGETS]
+    ]
+    return {"what": whole["restricted_says"], "lines": lines, "has_more": len(mine) > SHOWN_TARGETS}
+
+
+def _days(low: date | None, high: date | None) -> str:
+    if low is None or high is None:
+        return "days that are not known"
+    return wording.day(low) if low == high else f"{wording.day(low)} to {wording.day(high)}"
