@@ -30,20 +30,20 @@ def log_gamma(x: Floats) -> Floats:
     return np.asarray((x + 0.5) * np.log(base) - base + np.log(2.5066282746310005 * total / x), np.float64)
 
 
-def incomplete_beta(a: Floats, b: Floats, x: Floats) -> Floats:
+def incomplete_beta(a: Floats | float, b: Floats | float, x: Floats | float) -> Floats:
     """The regularised incomplete beta function I_x(a, b): the probability that a beta variable is at most x."""
-    arrays = [np.ascontiguousarray(one, np.float64) for one in np.broadcast_arrays(a, b, x)]
-    out = np.empty(arrays[0].shape)
-    cumulative_each(*(one.reshape(-1) for one in arrays), out.reshape(-1))
-    return out
+    whole = np.broadcast_arrays(a, b, x)
+    out = np.empty(whole[0].size)
+    cumulative_each(*(np.array(one, np.float64).reshape(-1) for one in whole), out)
+    return out.reshape(whole[0].shape)
 
 
 def beta_quantile(p: float, a: Floats, b: Floats) -> Floats:
     """The p-quantile of beta distributions; a = 0 gives 0 and b = 0 gives 1, as exact binomial limits need."""
-    arrays = [np.ascontiguousarray(one, np.float64) for one in np.broadcast_arrays(a, b)]
-    out = np.empty(arrays[0].shape)
-    quantile_each(p, *(one.reshape(-1) for one in arrays), out.reshape(-1))
-    return out
+    whole = np.broadcast_arrays(a, b)
+    out = np.empty(whole[0].size)
+    quantile_each(p, *(np.array(one, np.float64).reshape(-1) for one in whole), out)
+    return out.reshape(whole[0].shape)
 
 
 def binomial_limits(hits: Floats, trials: Floats, level: float) -> tuple[Floats, Floats]:
