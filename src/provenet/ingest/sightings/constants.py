@@ -37,19 +37,19 @@ def read_constants(source: Source) -> Constants:
         return Constants()
     place = PurePosixPath(source.upload.plain_name).with_suffix(".toml").name
     document = _document(place, source.mapping)
-    faults = [_unknown(place, key, "[constants]", ("constants",)) for key in document if key != "constants"]
+    faults = [_unknown(place, key, ("constants",)) for key in document if key != "constants"]
     given = document.get("constants", {})
     if not isinstance(given, dict):
         raise InputFault([*faults, Fault(place, "no table", column="constants", expected="[constants]")])
-    faults += [_unknown(place, key, ", ".join(_KEYS), _KEYS) for key in given if key not in _KEYS]
+    faults += [_unknown(place, key, _KEYS) for key in given if key not in _KEYS]
     day, country, asn = (given.get(key) for key in _KEYS)
     name = countries().name(country) if isinstance(country, str) else None
     if day is not None and (not isinstance(day, date) or isinstance(day, datetime)):
-        faults.append(_wrong(place, "seen_on", day, "a day, written 2025-05-17 without quotes"))
+        faults.append(_wrong(place, "seen_on", day, expected="a day, written 2025-05-17 without quotes"))
     if country is not None and name is None:
-        faults.append(_wrong(place, "country", country, "a country by name or code"))
+        faults.append(_wrong(place, "country", country, expected="a country by name or code"))
     if asn is not None and not (type(asn) is int and 0 < asn < 2**32):
-        faults.append(_wrong(place, "asn", asn, "the number of a network, such as 64500"))
+        faults.append(_wrong(place, "asn", asn, expected="the number of a network, such as 64500"))
     if faults:
         raise InputFault(faults)
     return Constants(day, name, None if asn is None else str(asn))
@@ -63,9 +63,10 @@ def _document(place: str, mapping: bytes) -> Mapping[str, Any]:
         raise InputFault([Fault(place, text)]) from err
 
 
-def _unknown(place: str, key: str, expected: str, known: tuple[str, ...]) -> Fault:
+def _unknown(place: str, key: str, known: tuple[str, ...]) -> Fault:
+    expected = ", ".join(known)
     return Fault(place, "no such key", column=key, found=key, expected=expected, nearest=nearest(key, known))
 
 
-def _wrong(place: str, key: str, found: object, expected: str) -> Fault:
+def _wrong(place: str, key: str, found: object, *, expected: str) -> Fault:
     return Fault(place, "this cannot be read", column=f"constants.{key}", found=str(found), expected=expected)

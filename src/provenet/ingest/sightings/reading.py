@@ -294,7 +294,7 @@ def read_probed(upload: Upload, faults: FaultList, *, progress: Progress = silen
     """
     found = _format(upload, lambda one: one.addresses, "addresses")
     assert found.addresses is not None
-    yield from _each_once(upload, faults, found.addresses, progress)
+    yield from _each_once(upload, faults, found.addresses, progress=progress)
 
 
 def states_silence(upload: Upload) -> bool:
@@ -318,13 +318,14 @@ def read_aliases(upload: Upload, faults: FaultList, *, progress: Progress = sile
     """
     found = _format(upload, lambda one: one.aliases, "alias sets")
     assert found.aliases is not None
-    yield from _each_once(upload, faults, found.aliases, progress)
+    yield from _each_once(upload, faults, found.aliases, progress=progress)
 
 
 def _each_once(
     upload: Upload,
     faults: FaultList,
     read: Callable[[SightingFile], Iterator[_Item]],
+    *,
     progress: Progress,
 ) -> Iterator[_Item]:
     file = SightingFile(upload=upload, faults=faults, progress=progress)
