@@ -24,7 +24,6 @@ from provenet.core.digest import short_digest
 from provenet.core.errors import CaseBusy, Fault, InputFault, ProvenetError, UsageFault, visible
 from provenet.core.progress import Progress
 from provenet.ingest.opening import Upload
-from provenet.ingest.tabular.mend import cells_read_as, drafted_targets
 from provenet.verbs.add import UploadDraft, add_uploads, suggest_upload
 from provenet.verbs.answers import AddedFile, Addition
 
@@ -97,6 +96,8 @@ class Parcel:
     def doubts(self) -> tuple[Doubt, ...]:
         """Cells that want a look, each once: those that were faults first, then those that the draft could not read,
         that would enter as parties of their own, or that are read as other words."""
+        from provenet.ingest.tabular.mend import cells_read_as, drafted_targets
+
         found: dict[tuple[str, str], Doubt] = {}
         for fault in self.faults:
             if fault.column and fault.found and fault.row:
