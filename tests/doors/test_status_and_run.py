@@ -161,3 +161,44 @@ def test_every_digest_that_a_run_records_is_looked_up_again(demo_folder: Path) -
     for run in standing.records:
         if run.verb in ("screen", "depend", "expose", "plan", "fund"):
             assert set(run.inputs) - set(standing._digests(run)) <= {"packs"}, json.dumps(run.settings)
+
+
+def outcomes(case: Path, day: str) -> list[tuple[str, str, str | None]]:
+    """What the verdicts of a day say, by policy and vendor."""
+    rows = Case.open(case).read_latest("verdict", as_of=day).sort("verdict_id")
+    return list(rows.select("vendor_id", "outcome", "rule_id").unique(maintain_order=True).iter_rows())
+
+
+def test_another_day_is_asked_what_was_asked_of_others(provenet: Provenet, case: Path, tmp_path: Path) -> None:
+    day = ("--as-of", "2021-03-01", "--known-on", "2021-03-01")
+    made = provenet("run", case, *day, "--json")
+    assert made.code == 0, made.err
+    assert [one["verb"] for one in made.json["renewed"]] == ["screen", "depend", "brief"]
+    assert (made.json["as_of"], made.json["known_on"]) == ("2021-03-01", "2021-03-01")
+    assert states(provenet, case) == {"screen": "current", "depend": "current", "brief": "current"}
+    before = len(Case.open(case).runs())
+    again = provenet("run", case, *day)
+    assert again.out == "0 results made for 2021-03-01, 3 current before, 0 left.\n"
+    words = ("--country", "Japan", *day)
+    for verb in (("screen", case, "--policy", "jp-espa"), ("depend", case), ("brief", case)):
+        assert provenet(*verb, *words).code == 0
+    assert len(Case.open(case).runs()) == before, "by hand the same questions are the same runs"
+
+
+def test_what_is_known_later_does_not_enter_an_earlier_day(provenet: Provenet, case: Path, tmp_path: Path) -> None:
+    day = ("--as-of", "2021-03-01", "--known-on", "2021-03-01")
+    assert provenet("run", case, *day).code == 0
+    then = outcomes(case, "2021-03-01")
+    add_a_party(provenet, case, tmp_path)
+    assert provenet("run", case, *day).code == 0
+    # Who is a vendor at all has no day; what is said of the others is as it was.
+    assert [one for one in outcomes(case, "2021-03-01") if one[0] != "small-vendor"] == then != []
+
+
+def test_a_day_known_needs_a_day_in_question_and_a_day_needs_questions(provenet: Provenet, tmp_path: Path) -> None:
+    assert provenet("new", tmp_path / "empty").code == 0
+    ran = provenet("run", tmp_path / "empty", "--known-on", "2021-03-01")
+    assert (ran.code, ran.err) == (2, "run: --known-on goes with --as-of.\n")
+    ran = provenet("run", tmp_path / "empty", "--as-of", "2021-03-01")
+    assert ran.code == 2
+    assert "nothing was asked of any day yet; begin with: provenet screen CASE --policy ID" in ran.err

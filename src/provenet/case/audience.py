@@ -188,6 +188,10 @@ class PublicStore(Store):
         seen = self._seen(name, runs)
         return seen if columns is None else seen.select(columns)
 
+    def is_whole(self, name: str) -> bool:
+        """Whether the public sees every row of a table."""
+        return name in PUBLIC
+
     def _seen(self, name: str, runs: Collection[str] | None) -> pl.LazyFrame:
         """The public rows of a table of which the public does not see all."""
         if name in SHOWN:

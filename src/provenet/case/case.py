@@ -249,6 +249,16 @@ class Case:
             return self.columns(name, columns)
         return self._store.read(name, set(standing(self.runs())), list(columns))
 
+    def scan_latest(self, name: str) -> pl.LazyFrame:
+        """The rows that `read_latest` gives, in the order of their data files and not read yet."""
+        if table(name).kind != "result":
+            return self.scan(name)
+        return self._store.scan(name, set(standing(self.runs())))
+
+    def can_skip(self, name: str) -> bool:
+        """Whether `scan_latest` may be read from any row on without reading those before: nothing is left out of it."""
+        return self._store.is_whole(name) and not self._has_retractions(name)
+
     def count_latest(self, name: str) -> int:
         """How many rows `read_latest` gives, without reading their cells where no input was retracted."""
         if table(name).kind == "record":

@@ -212,8 +212,7 @@ class Store:
     def files(self, name: str, runs: Collection[str] | None) -> dict[str, str | None]:
         """The data files of the named runs (None: all) with the run of each, None in `run` itself."""
         by_run, place = self._log(name).by_run, f"{self.folder / name}/"
-        named = by_run if runs is None else by_run.keys() & runs
-        return {place + path: run for run in named for path in by_run[run]}
+        return {place + path: run for run in by_run if runs is None or run in runs for path in by_run[run]}
 
     def rows(self, name: str, runs: Collection[str]) -> pl.DataFrame:
         """The rows of the named runs in key order; those read last are kept in memory, KEPT_BYTES at most."""
@@ -270,6 +269,10 @@ class Store:
     def scan(self, name: str, runs: Collection[str] | None, columns: Sequence[str] | None = None) -> pl.LazyFrame:
         """The rows of the named runs (None: all), or some columns of them, in no order and not read yet."""
         return self._scan(name, self.files(name, runs), columns)
+
+    def is_whole(self, name: str) -> bool:
+        """Whether a scan of a table is its data files, one after the other, with every row of them."""
+        return self.has(name)
 
     def _scan(self, name: str, files: Mapping[str, str | None], columns: Sequence[str] | None = None) -> pl.LazyFrame:
         """The rows of data files, each with its run; of what is kept in memory no file is read again."""

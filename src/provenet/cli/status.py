@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from provenet.cli.command import command
-from provenet.cli.door import say, say_json
+from provenet.cli.door import say, say_json, tell
 from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE, EXIT_INPUT
 from provenet.core.wording import count
@@ -64,20 +64,29 @@ def run(case: str, settings: RunSettings, as_json: bool) -> int:
 
     Like make, in order. Results that are current stay as they are. The answer names each result that cannot be made
     again, with the reason and the command; it stops no other, and gives exit code 3. Rule packs of your own are looked
-    for where they lay when the result was made; --packs names other folders.
+    for where they lay when the result was made; --packs names other folders. With --as-of every question that screen,
+    depend, expose and brief answered is asked of that day too, and what stands is left alone.
     """
     with ProgressLine() as progress:
         renewal = renew(case, replace(settings, progress=progress))
-    say_json(renewal) if as_json else say(run_lines(renewal, case))
+    if as_json:
+        tell(*(f"{fault.verb}: {fault.reason}" for fault in renewal.left))
+        say_json(renewal)
+    else:
+        say(run_lines(renewal, case))
     return EXIT_INPUT if renewal.left else EXIT_DONE
 
 
 def run_lines(found: Renewal, case: str) -> Iterator[str]:
     """What was made anew, what could not be, and how many results were current already."""
+    of_day = found.as_of is not None
     for one in found.renewed:
-        yield f"{one.verb}: {one.run_id} in place of {one.old_run_id} ({'; '.join(one.reasons)})"
+        place = "asked as in" if of_day else "in place of"
+        yield f"{one.verb}: {one.run_id} {place} {one.old_run_id} ({'; '.join(one.reasons)})"
     for fault in found.left:
-        yield f"{fault.verb}: {fault.run_id} is still stale: {fault.reason}"
+        state = f"asked as in {fault.run_id}, has no answer" if of_day else f"{fault.run_id} is still stale"
+        yield f"{fault.verb}: {state}: {fault.reason}"
         yield f"    {fault.command.replace('CASE', case, 1)}"
     renewed = count(len(found.renewed), "result")
-    yield f"{renewed} brought up to date, {found.kept_count} current before, {len(found.left)} left."
+    done = f"made for {found.as_of}" if of_day else "brought up to date"
+    yield f"{renewed} {done}, {found.kept_count} current before, {len(found.left)} left."

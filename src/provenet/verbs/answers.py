@@ -713,9 +713,14 @@ class UnrenewedResult(Answer):
 
 @dataclass(frozen=True)
 class Renewal(Answer):
-    """What `run` did: results that were current, those made anew, and those that are still stale."""
+    """What `run` did: results that were current, those made anew, and those that could not be made.
+
+    `as_of` and `known_on` are the day that questions were asked of; None where earlier results were brought up to date.
+    """
 
     case: Path
     kept_count: int
     renewed: tuple[RenewedResult, ...]
     left: tuple[UnrenewedResult, ...]
+    as_of: date | None = None
+    known_on: date | None = None

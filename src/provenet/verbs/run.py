@@ -1,26 +1,40 @@
-"""The verb `run`: like make, brings every earlier result up to date, in order."""
+"""The verb `run`: like make, brings every earlier result up to date, or asks the same questions of another day."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from provenet.core.errors import CaseFault, ProvenetError
+from provenet.core.digest import canonical_json
+from provenet.core.errors import CaseFault, ProvenetError, UsageFault
 from provenet.core.progress import Progress
-from provenet.core.settings import Listener, Places, Settings, case_call_of, settings_class
+from provenet.core.settings import Listener, OptionalDay, Places, Settings, case_call_of, settings_class
 from provenet.verbs.answers import Renewal, RenewedResult, UnrenewedResult
 from provenet.verbs.options import PROGRESS, CaseLike
 
 if TYPE_CHECKING:
     from provenet.case.case import Case
-    from provenet.case.standing import RunRecord
+    from provenet.case.standing import RunRecord, Standing
+
+
+DAY_VERBS = ("screen", "depend", "expose", "sites", "brief")
+"""The verbs whose questions may be asked of another day: what a dossier needs. Plans and offers are sought alone."""
 
 
 @settings_class()
 class RunSettings(Settings):
-    """Where the rule packs are that earlier calls named."""
+    """Which day, and where the rule packs are that earlier calls named."""
+
+    as_of: OptionalDay = OptionalDay(
+        help="Ask of this day what was asked of others: policies, shares, routes and dossiers, each country "
+        "(default: bring up to date what stands)."
+    )
+    known_on: OptionalDay = OptionalDay(
+        help="With --as-of: use only what was published by this day (default: all that the case holds)."
+    )
 
     packs: Places = Places(
         metavar="DIR", help="A folder of rule packs that earlier calls named (default: where they lay then)."
@@ -35,12 +49,17 @@ def renew(case: CaseLike, settings: RunSettings) -> Renewal:
     a file that the case did not keep, a question that the rows refuse) is listed with the reason, and stops no other.
     `packs` are the folders of rule packs that earlier calls named; without it they are looked for where they lay then.
     Every result is written in a run of its own, so that an interrupted call leaves finished results and nothing
-    half-written.
+    half-written. With `as_of` what stands is left alone: each question that `screen`, `depend`, `expose` and `brief`
+    answered of any day is asked of that one, as known on `known_on`. Raises UsageFault for `known_on` without `as_of`.
     """
     from provenet.case.standing import ORDER, Standing
     from provenet.verbs.question import opened
 
     into, folders, progress = opened(case), settings.packs, settings.progress
+    if settings.as_of is not None:
+        return _of_another_day(into, settings, settings.as_of)
+    if settings.known_on is not None:
+        raise UsageFault("run: --known-on goes with --as-of.")
     renewed: list[RenewedResult] = []
     left: list[UnrenewedResult] = []
     kept = 0
@@ -61,6 +80,53 @@ def renew(case: CaseLike, settings: RunSettings) -> Renewal:
 
 
 run = case_call_of(RunSettings, renew, "run")
+
+
+def _of_another_day(into: Case, settings: RunSettings, as_of: date) -> Renewal:
+    """Asks every question of the case of one day; answers of that day that are current stay."""
+    from provenet.case.standing import Standing
+
+    known_on = settings.known_on
+    days = {"as_of": str(as_of), "known_on": None if known_on is None else str(known_on)}
+    asked = _questions(Standing(into))
+    if not asked:
+        raise UsageFault("run: nothing was asked of any day yet; begin with: provenet screen CASE --policy ID")
+    renewed: list[RenewedResult] = []
+    left: list[UnrenewedResult] = []
+    kept = 0
+    for number, record in enumerate(asked):
+        settings.progress(f"answers for {as_of}: {record.verb}", number, len(asked))
+        wanted = replace(record, settings={**record.settings, **days})
+        standing = Standing(into)
+        held = [one for one in standing.runs(record.verb) if one.settings == wanted.settings]
+        if held and standing.state(held[-1]).word == "current":
+            kept += 1
+            continue
+        try:
+            made = _repeat(_StaleRun(into, wanted, settings.packs, settings.progress))
+        except ProvenetError as fault:
+            left.append(UnrenewedResult(record.verb, record.run_id, str(fault), wanted.command))
+        else:
+            renewed.append(RenewedResult(record.verb, record.run_id, made, (f"the same question, of {as_of}",)))
+    return Renewal(into.path, kept, tuple(renewed), tuple(left), as_of=as_of, known_on=known_on)
+
+
+def _questions(standing: Standing) -> list[RunRecord]:
+    """The newest run of each question that may be asked of another day, each verb after those that it reads.
+
+    Two runs answer one question where they differ in days and assumptions alone. Pages of one carrier are left out:
+    they show its own networks on a day of theirs.
+    """
+    from provenet.case.runs import WHAT_IF
+
+    found: dict[str, RunRecord] = {}
+    for verb in DAY_VERBS:
+        for record in standing.runs(verb):
+            apart = ("as_of", "known_on", *WHAT_IF)
+            question = {name: value for name, value in record.settings.items() if name not in apart}
+            if "as_of" in record.settings and "carrier" not in question:
+                found[canonical_json([verb, question])] = record
+    return list(found.values())
 
 
 @dataclass(frozen=True)

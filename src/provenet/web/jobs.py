@@ -483,6 +483,8 @@ def ending(job: Job, *, has_closed: bool = False) -> tuple[JobState, str]:
         return "done", f"Done: {job.verb}."
     if code == EXIT_FINDINGS and job.verb == "check":
         return "done", "Done: check found errors."
+    if job.verb == "run" and job.runs and code == EXIT_INPUT:
+        return "done", "Done, but for what the lines name: it has no answer."
     if job.verb in ("plan", "fund") and job.runs and code in (EXIT_INPUT, EXIT_UNPROVEN):
         says = "no answer keeps every limit" if code == EXIT_INPUT else "nothing is proven"
         return "done", f"Done: {says}. The page states what stands in the way."

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from provenet.case.audience import public_case, public_dossiers, public_links, public_runs
 from provenet.case.case import Case
 from provenet.case.states import as_recorded, earlier_states, state_digest
+from provenet.case.tables import table
 from provenet.core.digest import sha256_bytes
 
 if TYPE_CHECKING:
@@ -29,6 +30,12 @@ if TYPE_CHECKING:
 Made = TypeVar("Made")
 EARLIER_READINGS = 2
 """Earlier states that a server keeps open at once."""
+LARGE_CELLS = 4_000_000
+"""Cells from which on a table is large: its rows are looked at in their files, a page at a time."""
+HELD_BYTES = 2**28
+"""Memory of the tables that one reading holds, those asked for last; of one larger table that table alone."""
+HELD_ANSWERS = 2_000
+"""Answers that one reading keeps (`once`): those asked for last."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,8 +76,8 @@ class Reading:
         self._links = public_links(whole, self._pages) if self._pages is not None else None
         self._case = self._seen(whole)
         self._guard, self._walking = RLock(), RLock()
-        self._frames: dict[str, pl.DataFrame] = {}
-        self._kept: dict[object, Any] = {}
+        self._frames: OrderedDict[str, tuple[int, pl.DataFrame]] = OrderedDict()
+        self._kept: OrderedDict[object, Any] = OrderedDict()
         self._walks: Walks | None = None
         seen = recordings.head(self._count)
         self.digest = state_digest(public_runs(seen) if public else seen)
@@ -83,13 +90,29 @@ class Reading:
         """The rows of a table that stand: of each verb and settings those of its newest run; of an input, all."""
         with self._guard:
             if name not in self._frames:
-                self._frames[name] = self._case.read_latest(name)
-            return self._frames[name]
+                rows = self._case.read_latest(name)
+                self._frames[name] = int(rows.estimated_size()), rows
+                while len(self._frames) > 1 and sum(size for size, _ in self._frames.values()) > HELD_BYTES:
+                    self._frames.popitem(last=False)
+            self._frames.move_to_end(name)
+            return self._frames[name][1]
+
+    def row_count(self, name: str) -> int:
+        """How many rows of a table stand, without reading their cells."""
+        return self.once(("rows of", name), lambda: self._case.count_latest(name))
+
+    def is_large(self, name: str) -> bool:
+        """Whether a table is looked at in its files rather than held."""
+        return self.row_count(name) * len(table(name).columns) > LARGE_CELLS
+
+    def scan(self, name: str) -> tuple[pl.LazyFrame, bool]:
+        """The rows of `table`, not read yet, and whether one may begin at any; who reads them blocks no other."""
+        return self._case.scan_latest(name), self._case.can_skip(name)
 
     def columns(self, name: str, columns: Sequence[str]) -> pl.DataFrame:
         """Some columns of the rows of `table`, in no order: the others are not read for them."""
-        if name in self._frames:
-            return self._frames[name].select(columns)
+        if (held := self._frames.get(name)) is not None:
+            return held[1].select(columns)
         return self._case.columns_latest(name, columns)
 
     def ask(self, question: Callable[[Case], Made]) -> Made:
@@ -98,10 +121,13 @@ class Reading:
             return question(self._case)
 
     def once(self, key: object, make: Callable[[], Made]) -> Made:
-        """What `make` gives, made once for this moment and kept under `key`."""
+        """What `make` gives, made once for this moment and kept under `key` while it is among those asked for last."""
         with self._guard:
             if key not in self._kept:
                 self._kept[key] = make()
+                while len(self._kept) > HELD_ANSWERS:
+                    self._kept.popitem(last=False)
+            self._kept.move_to_end(key)
             found: Made = self._kept[key]
             return found
 

@@ -153,6 +153,7 @@ def test_a_search_that_is_stopped_keeps_its_best(case: Path, stub: Path) -> None
 def test_a_job_that_does_not_hear_is_killed_with_what_it_started(case: Path, stub: Path) -> None:
     with jobs_of(case, stub, "deaf", patience=0.05) as jobs:
         job = begun(jobs, case)
+        until(lambda: job.lines)
         left = int(job.lines[0][1])
         jobs.cancel(job.job_id)
         until(lambda: job.is_over)
@@ -332,7 +333,7 @@ def test_the_words_of_a_job_are_read_back_as_its_settings(settings: Settings) ->
 
 
 def test_what_a_form_may_give() -> None:
-    assert form_options("run") == ()
+    assert form_options("run") == ("as_of", "known_on")
     assert {"packs", "fix", "progress", "search"}.isdisjoint(form_options("plan"))
     assert {"budget", "by", "country", "as_of"} <= set(form_options("plan"))
     for verb in VERBS:

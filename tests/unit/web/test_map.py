@@ -120,7 +120,7 @@ def test_sliders_stop_at_days_that_have_runs(folder: Path) -> None:
 
 def test_days_and_countries_without_runs_are_not_found(folder: Path) -> None:
     with pytest.raises(NotFound, match="Days with runs: 25 November 2026 and 23 November 2018"):
-        shown(folder, as_of="2020-01-01")
+        shown(folder, as_of="2020-01-01", public=True)
     with pytest.raises(NotFound, match="No dossier of 'france' stands in this case; there are: Germany and Italy"):
         shown(folder, country="france")
 

@@ -26,6 +26,8 @@ FORM_VERBS = tuple(verb for verb in VERBS if verb != "add")
 """What a form may start: files come in by the page that takes them."""
 PLACES = {"plan": "/plan/{country}/{run}", "fund": "/aid/{country}/{run}"}
 """Where the answer of a verb about one country stands."""
+DAY_PLACES = {"map": "/map/{country}", "country": "/country/{country}"}
+"""Where the answer for another day stands, by the page whose form asked."""
 
 
 def jobs(visit: Visit) -> Reply:
@@ -119,6 +121,8 @@ def result_of(found: Job, visit: Visit) -> str | None:
     """The address of what a job wrote; None where it wrote nothing that has a page of its own."""
     if found.state != "done":
         return None
+    if "as_of" in found.about:
+        return day_address(found.about, visit)
     country, runs = found.about.get("country"), [run for run in found.runs if run.startswith(f"{found.verb}-")]
     if found.verb not in PLACES or not country or not runs:
         return visit.link("/")
@@ -126,6 +130,12 @@ def result_of(found: Job, visit: Visit) -> str | None:
     return visit.link(
         PLACES[found.verb], country=slug(country), run=runs[0], beside=beside if beside != runs[0] else None
     )
+
+
+def day_address(about: Mapping[str, str], visit: Visit) -> str:
+    """The page of a country on a day that a job answered for: where its form stood."""
+    place = DAY_PLACES[about["place"]]
+    return visit.link(place, country=slug(about["country"]), as_of=about["as_of"], known_on=about.get("known_on"))
 
 
 def jobs_of(visit: Visit) -> Jobs:

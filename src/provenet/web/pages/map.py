@@ -14,10 +14,13 @@ from provenet.case.asof import as_known
 from provenet.case.own_sites import sensitive_sites
 from provenet.core import wording
 from provenet.core.countries import countries
+from provenet.core.errors import CaseBusy
 from provenet.core.ids import slug
 from provenet.core.settings import (
+    Choice,
     OptionalChoice,
     OptionalDay,
+    OptionalText,
     OptionalWholeNumber,
     Range,
     Settings,
@@ -32,7 +35,10 @@ from provenet.web.chrome import data_block
 from provenet.web.days import Days, chosen_days, days_with_runs
 from provenet.web.days import day_words as days_in_words
 from provenet.web.findings import with_policy
-from provenet.web.page import Html, NotFound, Page, Reply, Route, Visit, day_query
+from provenet.web.forms import settings_from
+from provenet.web.jobs import settings_of
+from provenet.web.page import Html, NotFound, Page, Redirect, Reply, Route, Visit, day_query
+from provenet.web.pages.jobs import busy, day_address, field_pairs, jobs_of, result_of
 from provenet.web.reading import Reading
 
 LAYERS = {"shares": "Shares", "routes": "Routes between countries", "sites": "Sites"}
@@ -60,6 +66,16 @@ class MapQuestion(Settings):
     )
     layer: Words = Words(help="What is shown: shares, routes, sites (default: all).")
     drawing: OptionalChoice = OptionalChoice(tuple(LAYERS), help="The layer whose drawing stands on the page.")
+    job: OptionalText = OptionalText(help="A job that answers for another day.")
+
+
+@settings_class()
+class OtherDay(Settings):
+    """A day that has no runs yet, and what was known by it."""
+
+    as_of: OptionalDay = OptionalDay(help="The day in question.")
+    known: Choice = Choice(("then", "now"), "then", help="What was published by that day, or all that the case holds.")
+    place: Choice = Choice(("map", "country"), "map", help="The page that shows the answer.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,9 +115,10 @@ def map_page(visit: Visit) -> Reply:
     still = question.drawing if question.drawing in layers else layers[0]
     country = _country(reading, visit.path.get("country"))
     words: dict[str, object] = {"country": country, "layers": LAYERS, "shown": layers, "countries": _countries(visit)}
+    words |= _job_words(visit, question)
     if country is None:
         return Html(template="map.html.j2", title=visit.tongue.text("Map"), words=words)
-    days, remark = _days(reading, question)
+    days, remark = _days(reading, question, may_write=visit.may_write)
     earlier = _earlier(reading, days)
     flows = _flows(reading, country, days)
     sites = _sites(reading, country, days)
@@ -130,6 +147,36 @@ def map_page(visit: Visit) -> Reply:
     return Html(template="map.html.j2", title=f"{visit.tongue.text('Map')}: {country}", words=words)
 
 
+def another_day(visit: Visit) -> Reply:
+    """Asks of another day what was asked of those that have runs, as a job; a day that has them is shown."""
+    country = _country(visit.reading, visit.path["country"])
+    assert country is not None
+    asked = settings_from(OtherDay, field_pairs(visit.form))
+    day = asked.as_of
+    if day is None:
+        raise asked.fault("as_of", "it is missing; expected a day such as 2020-01-30.")
+    known = day if asked.known == "then" else None
+    about = {"country": country, "place": asked.place, **day_query(day, known)}
+    if (day, known) in days_with_runs(visit.reading):
+        return Redirect(day_address(about, visit))
+    try:
+        job = jobs_of(visit).start("run", _run_settings(day, known), about=about, wait=bool(visit.form.get("wait")))
+    except CaseBusy as err:
+        return busy(visit, str(err))
+    return Redirect(visit.link("/map/{country}", country=slug(country), job=job.job_id))
+
+
+def _run_settings(as_of: date, known_on: date | None) -> Settings:
+    return settings_from(settings_of("run"), day_query(as_of, known_on).items())
+
+
+def _job_words(visit: Visit, question: MapQuestion) -> dict[str, object]:
+    """The job that answers for another day, and the day that the form names."""
+    follows = visit.jobs.find(question.job) if question.job and visit.jobs is not None and visit.may_write else None
+    result = result_of(follows, visit) if follows else None
+    return {"job": follows, "job_result": result, "other_day": question.as_of}
+
+
 def _country(reading: Reading, name: str | None) -> str | None:
     """The country of an address, or the first that has a dossier; None in a case without. Raises NotFound."""
     if name is None:
@@ -146,10 +193,16 @@ def _countries(visit: Visit) -> list[dict[str, str]]:
     return [{"name": one, "slug": slug(one)} for one in visit.reading.countries]
 
 
-def _days(reading: Reading, question: MapQuestion) -> tuple[Days, str]:
-    """The days of a question, and a remark where the sliders name a pair that has no runs: the nearest is shown."""
+def _days(reading: Reading, question: MapQuestion, *, may_write: bool) -> tuple[Days, str]:
+    """The days of a question, and a remark where the sliders name a pair that has no runs: the nearest is shown.
+
+    So is the newest where a day is named that has none, to whoever may ask for it. Raises NotFound for others.
+    """
     days = days_with_runs(reading)
     if question.day is None and question.known is None:
+        if may_write and question.as_of is not None and question.as_of not in _as_ofs(days):
+            says = f"No run of this case speaks of {wording.day(question.as_of)}; shown is {days_in_words(days[0])}."
+            return days[0], says
         found = chosen_days(reading, question.as_of, question.known_on)
         assert found is not None
         return found, ""
@@ -552,5 +605,6 @@ PAGE = Page(
     routes=(
         Route(path="/map", answer=map_page, question=MapQuestion, addresses=_homes),
         Route(path="/map/{country}", answer=map_page, question=MapQuestion, addresses=_every_map),
+        Route(path="/map/{country}/day", answer=another_day, method="POST"),
     ),
 )

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from threading import BoundedSemaphore
 from typing import Any, cast
 
 from provenet.case.dictionary import Column, Table
 from provenet.case.structs import plain
 from provenet.case.table_files import MEDIA_TYPES, TableForm, forms_of, table_file
-from provenet.case.table_view import SHARED, TableView, view
+from provenet.case.table_view import FARTHEST_SORTED, SHARED, TableView, view, view_of_files
 from provenet.case.tables import table, tables
-from provenet.core.errors import nearest
+from provenet.core.errors import ProvenetError, nearest
 from provenet.core.settings import (
     Choice,
     OptionalChoice,
@@ -28,11 +29,16 @@ from provenet.web.reading import Reading
 PAGE_ROWS = 100
 MOST_EXCEL_CELLS = 250_000
 """Cells of the largest table that is handed out as Excel: a reader would wait too long for a larger one."""
+MOST_FILE_CELLS = 20_000_000
+"""Cells of the largest table that is handed out as a file here: about half a gigabyte of memory."""
 MOST_SITE_CELLS = 500_000
 """Cells of the largest table that the static site holds as CSV; larger ones it holds as Parquet."""
 FORM_NAMES = {"csv": "CSV", "parquet": "Parquet", "xlsx": "Excel", "geojson": "GeoJSON"}
 SHOWN_LETTERS = 60
 SHOWN_ITEMS = 4
+PATIENCE_SECONDS = 5.0
+_large = BoundedSemaphore(1)
+"""One filter or order of a large table is read at a time: it may use every core."""
 KINDS = {"input": "What was read", "result": "What was worked out", "record": "What was done"}
 
 
@@ -64,7 +70,7 @@ def row_counts(reading: Reading) -> Mapping[str, int]:
     """How many rows of each table these readers may see, for tables that have any."""
 
     def count() -> dict[str, int]:
-        counted = reading.ask(lambda case: {name: case.count_latest(name) for name in tables()})
+        counted = {name: reading.row_count(name) for name in tables()}
         return {name: number for name, number in counted.items() if number}
 
     return reading.once("rows of tables", count)
@@ -84,7 +90,9 @@ def rows(visit: Visit) -> Reply:
             "spec": spec,
             "question": question,
             "found": found,
-            "all_count": visit.reading.table(spec.name).height,
+            "all_count": visit.reading.row_count(spec.name),
+            "is_large": visit.reading.is_large(spec.name),
+            "farthest": FARTHEST_SORTED,
             "columns": shown,
             "cells": [
                 [_cell(column, row[column.name]) for column in shown] for row in found.rows.iter_rows(named=True)
@@ -118,24 +126,35 @@ def found_rows(reading: Reading, spec: Table, question: TableQuestion, *, page_r
         if name is not None and name not in spec.schema:
             near = nearest(name, spec.schema)
             raise question.fault(option, f"{spec.name} has no such column." + (f" Nearest: {near}." if near else ""))
-    return view(
-        spec,
-        reading.table(spec.name),
-        text=question.text or "",
-        column=question.column,
-        holds=question.holds or "",
-        known=None if question.known is None else question.known == "yes",
-        sort=question.sort,
-        descending=question.order == "down",
-        page=question.page,
-        page_rows=page_rows,
-    )
+    words: dict[str, Any] = {
+        "text": question.text or "",
+        "column": question.column,
+        "holds": question.holds or "",
+        "known": None if question.known is None else question.known == "yes",
+        "sort": question.sort,
+        "descending": question.order == "down",
+        "page": question.page,
+        "page_rows": page_rows,
+    }
+    if not reading.is_large(spec.name):
+        return view(spec, reading.table(spec.name), **words)
+    (rows, can_skip), count = reading.scan(spec.name), reading.row_count(spec.name)
+    if not (words["text"] or words["column"] or words["sort"]):
+        return view_of_files(spec, rows, row_count=count, **words)
+    if not _large.acquire(timeout=PATIENCE_SECONDS):
+        raise ProvenetError("Another question of a large table is still being read; ask again in a moment.")
+    try:
+        return view_of_files(spec, rows, row_count=count, can_skip=can_skip, **words)
+    finally:
+        _large.release()
 
 
 def offered_forms(reading: Reading, spec: Table) -> tuple[TableForm, ...]:
-    """The forms in which the rows of a table are handed out."""
-    is_small = _cell_count(reading, spec) <= MOST_EXCEL_CELLS
-    return tuple(form for form in forms_of(spec) if is_small or form != "xlsx")
+    """The forms in which the rows of a table are handed out; none for one that is too large to be made here."""
+    cells = _cell_count(reading, spec)
+    if cells > MOST_FILE_CELLS:
+        return ()
+    return tuple(form for form in forms_of(spec) if cells <= MOST_EXCEL_CELLS or form != "xlsx")
 
 
 def _cell_count(reading: Reading, spec: Table) -> int:
@@ -147,6 +166,9 @@ def download(visit: Visit) -> Reply:
     spec = spec_of(visit.reading, visit.path["table"])
     offered = offered_forms(visit.reading, spec)
     form = cast(TableForm, visit.path["form"])
+    if not offered:
+        command = f"provenet export CASE --table {spec.name}"
+        raise NotFound(f"The table {spec.name} is too large to be handed out here; run: {command}")
     if form not in offered:
         raise NotFound(f"The table {spec.name} is handed out as {', '.join(offered)}.")
     data = table_file(spec, visit.reading.table(spec.name), form)
@@ -221,7 +243,8 @@ def _named(reading: Reading) -> Iterable[Mapping[str, str]]:
 
 def _site_forms(reading: Reading, spec: Table) -> tuple[TableForm, ...]:
     """The forms in which the static site holds a table."""
-    return ("csv",) if _cell_count(reading, spec) <= MOST_SITE_CELLS else ("parquet",)
+    wanted: TableForm = "csv" if _cell_count(reading, spec) <= MOST_SITE_CELLS else "parquet"
+    return tuple(form for form in offered_forms(reading, spec) if form == wanted)
 
 
 def _files(reading: Reading) -> Iterable[Mapping[str, str]]:
