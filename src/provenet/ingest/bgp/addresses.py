@@ -10,6 +10,11 @@ FAMILY = {IPV4: "ipv4", IPV6: "ipv6"}
 """The word of a case for each family."""
 BITS = {IPV4: 32, IPV6: 128}
 """How many bits an address has."""
+EUI64_CUT_BITS = 40
+"""How many bits of an interface id that was made of a MAC address tell devices of one maker apart, marks included."""
+_EUI64_MARK = 0xFFFE
+_MAPPED = 0xFFFF
+"""The top 96 bits of `::ffff:0:0/96`, IPv4 inside IPv6 (RFC 4291)."""
 _OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _IPV4 = re.compile(r"\.".join([_OCTET] * 4))
 """Faster than the standard library, which agrees by test."""
@@ -32,6 +37,26 @@ def read_address(text: str) -> tuple[int, int] | None:
         return IPV6, int(IPv6Address(text))
     except AddressValueError:
         return None
+
+
+def kept_address_number(family: int, number: int) -> tuple[int, int]:
+    """An address as measured evidence keeps it: IPv4 written inside IPv6 is IPv4, and of an interface id that was made
+    of a MAC address (EUI-64) the maker's part alone stays, its low 40 bits are 0.
+
+    >>> [f"{number:x}" for _, number in [kept_address_number(6, 0x20010DB8000000000211_22FF_FE33_4455)]]
+    ['20010db8000000000211220000000000']
+    >>> kept_address_number(6, 0xFFFF << 32 | 7)
+    (4, 7)
+    """
+    family, number = unmapped(family, number)
+    if family == IPV6 and number >> 24 & 0xFFFF == _EUI64_MARK:
+        return IPV6, number >> EUI64_CUT_BITS << EUI64_CUT_BITS
+    return family, number
+
+
+def unmapped(family: int, number: int) -> tuple[int, int]:
+    """An address, IPv4 that is written inside IPv6 (`::ffff:192.0.2.1`) as IPv4."""
+    return (IPV4, number & 0xFFFFFFFF) if family == IPV6 and number >> 32 == _MAPPED else (family, number)
 
 
 def address_text(family: int, number: int) -> str:

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from provenet.ingest.bgp.addresses import BITS, IPV4, IPV6, address_text, read_address
+from provenet.ingest.bgp.addresses import (
+    BITS,
+    EUI64_CUT_BITS,
+    IPV4,
+    address_text,
+    kept_address_number,
+    read_address,
+    unmapped,
+)
 
 SNMP_ENGINE, SYS_DESCR, SYS_OBJECT_ID = "snmp_engine", "sys_descr", "sys_object_id"
 BANNER, MAC_ADDRESS, FEATURES = "banner", "mac_address", "features"
 SIGHTING_KINDS = (SNMP_ENGINE, SYS_DESCR, SYS_OBJECT_ID, BANNER, MAC_ADDRESS, FEATURES)
 """What an item of evidence is: the id of an SNMP engine, the two texts of an agent about itself, a greeting of another
 service, the prefix of a MAC address, and features of replies that name nobody by themselves."""
-
-_CUT_BITS = 40
-_MAPPED = 0xFFFF << 32
-"""The upper bits of an IPv4 address written as IPv6."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,12 +91,11 @@ def seen_address(text: str) -> SeenAddress | None:
 
 def kept_address(family: int, number: int) -> SeenAddress:
     """An address by its family and number, as it is kept."""
-    if family == IPV6 and number >> 32 == _MAPPED >> 32:
-        return SeenAddress(address_text(IPV4, number & 0xFFFFFFFF))
-    if family != IPV6 or number >> 24 & 0xFFFF != 0xFFFE:
-        return SeenAddress(address_text(family, number))
-    prefix = (number >> _CUT_BITS & 0xFFFFFF ^ 0x020000).to_bytes(3)
-    return SeenAddress(address_text(family, number >> _CUT_BITS << _CUT_BITS), None if prefix[0] & 3 else prefix)
+    kept = kept_address_number(family, number)
+    if kept == unmapped(family, number):
+        return SeenAddress(address_text(*kept))
+    prefix = (number >> EUI64_CUT_BITS & 0xFFFFFF ^ 0x020000).to_bytes(3)
+    return SeenAddress(address_text(*kept), None if prefix[0] & 3 else prefix)
 
 
 def block_of(text: str) -> str:

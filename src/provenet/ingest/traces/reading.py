@@ -1,5 +1,6 @@
 """Files of measured paths read into batches of arrays: what a file is is found in its first bytes.
 
+JSON of RIPE Atlas and scamper, a record to a line, in a list or one after another, and the binary form of scamper.
 Compiled code scans what RIPE Atlas writes, in several threads; whatever is odd about a record is left to the plain
 reader, so that one reader alone decides what a broken record means. Nothing is held but some chunks and a batch.
 """
@@ -12,6 +13,7 @@ from collections import Counter, deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,15 +23,20 @@ from provenet.core.jsontext import JsonFault, parse_json
 from provenet.core.progress import Progress, silent
 from provenet.ingest.opening import Upload
 from provenet.ingest.traces.chunks import Chunk, chunks_of
+from provenet.ingest.traces.documents import RecordFault
 from provenet.ingest.traces.kernels.atlas_scan import LEAST_ROW_BYTES, TraceRoom, scan_records
 from provenet.ingest.traces.kernels.json_words import Names
-from provenet.ingest.traces.records import OtherRecord, RecordFault, read_record
+from provenet.ingest.traces.records import OtherRecord, read_record
 from provenet.ingest.traces.trace_batch import Trace, TraceBatch, batch_of, joined, with_ids
+from provenet.ingest.traces.warts import MAGIC, read_warts
 
 BATCH_HOPS = 1 << 18
 """About how many hop rows a batch holds."""
 MOST_THREADS = 4
-_EXPECTED = "a result of RIPE Atlas: an object with type, prb_id, timestamp and result"
+_WARTS_TRACES = 4096
+_SIDE_KINDS = frozenset({"cycle-start", "cycle-def", "cycle-stop"})
+"""Records of scamper that say who measured and when."""
+_EXPECTED = "a result of RIPE Atlas or of scamper, one JSON object"
 _SCANS = sys.byteorder == "little"
 
 
@@ -49,9 +56,14 @@ def read_traces(
     as many as there are cores, at most `MOST_THREADS`, where it is None. Raises InputFault where the file cannot be
     unpacked. Cost O(bytes) in time and O(a batch) in memory.
     """
+    passed = Counter() if passed is None else passed
+    if upload.head(len(MAGIC)) == MAGIC:
+        parts = _decoded(upload, faults, progress, passed=passed)
+    else:
+        parts = _scanned(upload, faults, progress, passed=passed, threads=threads)
     held: list[TraceBatch] = []
     hops = 0
-    for made in _scanned(upload, faults, progress, passed=Counter() if passed is None else passed, threads=threads):
+    for made in parts:
         held.append(made)
         hops += made.hop_count
         if hops >= batch_hops:
@@ -59,6 +71,13 @@ def read_traces(
             held, hops = [], 0
     if held:
         yield joined(held)
+
+
+def _decoded(upload: Upload, faults: FaultList, progress: Progress, *, passed: Counter[str]) -> Iterator[TraceBatch]:
+    """The traces of a file of warts, some at a time."""
+    traces = (trace for _, trace in read_warts(upload, faults, progress, passed=passed))
+    while some := list(islice(traces, _WARTS_TRACES)):
+        yield batch_of(some)
 
 
 @dataclass
@@ -145,6 +164,7 @@ def read_text(text: bytes, name: str, row: int, *, faults: FaultList, passed: Co
         faults.add(Fault(name, fault.says, row, column=fault.path, found=clip(fault.found), expected=fault.expected))
         return None
     if isinstance(made, OtherRecord):
-        passed[made.kind] += 1
+        if made.kind not in _SIDE_KINDS:
+            passed[made.kind] += 1
         return None
     return made

@@ -11,6 +11,7 @@ from provenet.numerics.compiled import part
 
 IPV4, IPV6 = 4, 6
 _MOST_OCTET = 255
+_MAPPED = np.uint64(0xFFFF)
 
 
 @part
@@ -34,7 +35,7 @@ def ipv4_at(data: Any, at: Any) -> Any:
 def ipv6_at(data: Any, at: Any) -> Any:
     """Eight groups of hexadecimal digits or fewer around `::`: where they end, or `ODD`, and both halves of the key.
 
-    The forms that hold an IPv4 address or a zone are odd.
+    The forms that hold an IPv4 address or a zone are odd, and so is IPv4 inside IPv6.
     """
     zero = np.uint64(0)
     head_high = head_low = tail_high = tail_low = zero
@@ -93,4 +94,7 @@ def ipv6_at(data: Any, at: Any) -> Any:
     else:
         high = head_high << np.uint64(16 * missing) | (head_low >> np.uint64(64 - 16 * missing) if missing else zero)
         low = head_low << np.uint64(16 * missing)
-    return at, high | tail_high, low | tail_low
+    high, low = high | tail_high, low | tail_low
+    if high == 0 and low >> np.uint64(32) == _MAPPED:
+        return ODD, zero, zero
+    return at, high, low
