@@ -88,6 +88,7 @@ def made_internet(size: Size, seed: int = 1) -> MadeInternet:
             vendor=vendor,
             p_correct=np.round(draw.uniform(0.7, 1.0, len(keys)), 3),
             vendors=VENDORS,
+            probed=np.ones(len(keys), np.bool_),
         ),
     )
     return MadeInternet(sources, routers.astype(np.uint64) << _TOP)

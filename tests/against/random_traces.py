@@ -39,7 +39,8 @@ def random_known(seed: int) -> Known:
             name = draw.choice((*VENDORS, None))
             p_correct = None if name is None or draw.random() < 0.1 else Fraction(draw.randrange(5 * 10**5, 10**6 + 1))
             vendors[address] = (name, p_correct)
-    return Known(origins, exchanges, vendors)
+    probed = frozenset(one for one in vendors if draw.random() < 0.8)
+    return Known(origins, exchanges, vendors, probed)
 
 
 def pool(origins: dict[Network, frozenset[int]]) -> list[Address]:
@@ -129,6 +130,7 @@ def sources_of(known: Known) -> AddressSources:
             vendor=np.array([-1 if name is None else VENDORS.index(name) for name in names], np.int32),
             p_correct=np.array(p_correct, np.float64),
             vendors=VENDORS,
+            probed=np.array([address in known.probed for address in known.vendors], np.bool_),
         ),
     )
 

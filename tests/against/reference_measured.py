@@ -55,6 +55,8 @@ class Known:
     exchanges: dict[Network, str]
     vendors: dict[Address, tuple[str | None, Fraction | None]]
     """A vendor and how likely it is right, in millionths."""
+    probed: frozenset[Address]
+    """Those of a list of probed addresses."""
 
 
 @dataclass
@@ -100,10 +102,13 @@ def shares(known: Known, restricted: frozenset[str]) -> dict[int, tuple[bool, in
     looked_at = {asn for address in known.vendors for asn in networks(address, known)}
     for asn in looked_at:
         sure, perhaps = [], []
+        seen = False
         for address, (name, _) in known.vendors.items():
             where = networks(address, known)
             if asn in where:
-                (sure if len(where) == 1 else perhaps).append(None if name is None else name in restricted)
+                seen = seen or (len(where) == 1 and name in restricted)
+                if address in known.probed:
+                    (sure if len(where) == 1 else perhaps).append(None if name is None else name in restricted)
         ends = [] if sure else [Fraction(0), Fraction(1)]
         # Of one kind, all or none give the ends.
         for kinds in ((), (True,), (False,), (None,), (True, False), (True, None), (False, None), (True, False, None)):
@@ -112,7 +117,7 @@ def shares(known: Known, restricted: frozenset[str]) -> dict[int, tuple[bool, in
                 known_ones = [unknown if one is None else one for one in inside]
                 if known_ones:
                     ends.append(Fraction(sum(known_ones), len(known_ones)))
-        found[asn] = (True in sure, floor(min(ends) * 10**6), ceil(max(ends) * 10**6))
+        found[asn] = (seen, floor(min(ends) * 10**6), ceil(max(ends) * 10**6))
     return found
 
 

@@ -52,7 +52,7 @@ def ranges(prefixes: Sequence[str]) -> Ranges:
     return Ranges(family.astype(np.int8), first_high, first_low, last_high, last_low, value)
 
 
-def sources(vendors: dict[str, str | tuple[str, float]] | None = None) -> AddressSources:
+def sources(vendors: dict[str, str | tuple[str, float]] | None = None, *, is_probed: bool = True) -> AddressSources:
     """Networks 1 to 4 of 20.1.0.0/16 and so on, 5 and 6 together, an exchange point inside network 3, and vendors."""
     found = {name: one if isinstance(one, tuple) else (one, 0.9) for name, one in (vendors or {}).items()}
     family, high, low = keys(list(found)) if found else (np.zeros(0, np.uint8), *(np.zeros(0, np.uint64),) * 2)
@@ -70,6 +70,7 @@ def sources(vendors: dict[str, str | tuple[str, float]] | None = None) -> Addres
             vendor=np.array([names.index(one) if one else -1 for one, _ in found.values()], np.int32),
             p_correct=np.array([p for _, p in found.values()], np.float64),
             vendors=names,
+            probed=np.full(len(found), True) if is_probed else None,
         ),
     )
 
@@ -185,12 +186,15 @@ def test_two_vendors_of_one_address_are_an_unknown_one() -> None:
         vendor=np.array([0, 1, 1, -1, 1], np.int32),
         p_correct=np.array([0.9, 0.8, 0.7, np.nan, 0.6]),
         vendors=(RED, BLUE),
+        probed=np.array([False, False, False, True, False]),
     )
     kept = AddressSources(identified=given).identified
     assert kept is not None
     assert kept.vendor.tolist() == [-1, 1]
     assert np.isnan(kept.p_correct[0])
     assert kept.p_correct[1] == 0.6
+    assert kept.probed is not None
+    assert kept.probed.tolist() == [False, True]
 
 
 KNOWN = {"20.2.0.1": BLUE, "20.2.0.2": BLUE, "20.3.0.1": RED, "20.3.0.2": BLUE, "20.5.0.1": RED}
@@ -199,6 +203,8 @@ KNOWN = {"20.2.0.1": BLUE, "20.2.0.2": BLUE, "20.3.0.1": RED, "20.3.0.2": BLUE, 
 @pytest.mark.parametrize(
     ("path", "kind"),
     [
+        (" ".join(["20.2.0.1"] * 61), "clear"),
+        (" ".join(["20.2.0.1"] * 62), "unknown"),
         ("20.2.0.1 20.3.0.1", "hop"),
         ("20.2.0.1 20.3.0.2", "clear"),
         ("20.2.0.1 20.3.0.3", "network"),
@@ -262,13 +268,21 @@ def test_sums_intervals_and_shares() -> None:
     assert totals.interval(1, 0) == (1 / 3, 2 / 3)
     # One hop that is right with 0.75; the clear trace with at least 1 - 0.1 - 0.1.
     assert totals.sure_interval(1, 0) == (0.25, pytest.approx((3 - 0.8) / 3))
-    # Three addresses of network 3 were looked at: one restricted, one not, one unknown.
+    # Three addresses of network 3 were probed: one restricted, one not, one unknown.
     assert totals.network_share(1, 0) == (0.333333, 0.666667)
     assert totals.network_share(0, 0) is None
     whole = totals.rolled_up(source=True)
     assert whole.groups == (("DE", ""),)
     assert whole.counts[0, 0, :5].tolist() == [4, 1, 1, 1, 1]
     assert (whole.first_at[0], whole.last_at[0]) == (MIDNIGHT, MIDNIGHT + 3)
+
+
+def test_without_a_list_of_probed_addresses_a_network_has_no_share() -> None:
+    exposure = PathExposure(sources(KNOWN, is_probed=False), SETS)
+    assert classes(exposure, traces("20.3.0.3")) == ["network"]
+    assert exposure.totals().network_share(0, 0) == (0.0, 1.0)
+    crossed = exposure.networks_crossed()
+    assert (crossed.origins, crossed.low_ppm.tolist(), crossed.high_ppm.tolist()) == (((3,),), [[0]], [[1_000_000]])
 
 
 def test_no_trace_no_share() -> None:

@@ -57,6 +57,9 @@ class IdentifiedAddresses:
 
     `family` uint8, `high` and `low` uint64, `vendor` int32 (place in `vendors`, -1 unknown), `p_correct` float64 (NaN
     where it is not stated). An address that stands there with two vendors is of an unknown one.
+
+    `probed` bool[n] marks the addresses of a list of those that were probed, silent ones included: shares of networks
+    are of them. None: it is not known which were probed, and no network has a share.
     """
 
     family: NDArray[np.uint8]
@@ -66,6 +69,7 @@ class IdentifiedAddresses:
     p_correct: NDArray[np.float64]
     vendors: Sequence[str]
     seen_on: str = ""
+    probed: NDArray[np.bool_] | None = None
 
 
 def _single(family: NDArray[np.uint8], high: Halves, low: Halves) -> Ranges:
@@ -169,6 +173,7 @@ def _one_each(given: IdentifiedAddresses) -> IdentifiedAddresses:
         p_correct=np.where(agreed & np.isfinite(p_least), p_least, np.nan),
         vendors=given.vendors,
         seen_on=given.seen_on,
+        probed=None if given.probed is None else np.bincount(group, given.probed[order], len(first)) > 0,
     )
 
 
