@@ -145,6 +145,11 @@ def test_the_page_prints_the_stored_widths_and_the_annex_has_their_rows() -> Non
     assert linked <= set(annex.ids)
 
 
+def test_a_policy_of_one_verdict_has_its_title_too() -> None:
+    rows = given(GAPS, verdict=filled("verdict", [{**verdict(1, vendor_id="acme"), "as_of_on": DAY, "known_on": None}]))
+    assert any("under Network law" in one.figure for one in found(rows))
+
+
 def test_a_case_without_gaps_says_so_and_never_that_all_is_known() -> None:
     assert "holds no share of Germany that an answer could narrow." in chapter(given([]))
     assert "could narrow on that day." in chapter({**tables(THEN, THEN), "gap": filled("gap", [])}, THEN)
