@@ -12,7 +12,7 @@ from dataclasses import KW_ONLY, dataclass
 import polars as pl
 
 from provenet.case.case import Case
-from provenet.case.checks import cells, coverage, dates, figures, files, origins, parties, replies
+from provenet.case.checks import cells, coverage, dates, figures, files, measured, origins, parties, replies
 from provenet.case.checks.finding import MOST_OF_A_KIND, Check, Issue, Rows, rest
 from provenet.case.rows import FindingRow
 from provenet.case.tables import tables
@@ -30,6 +30,7 @@ GROUPS = {
     "coverage": "what a question would need and no row says",
     "staleness": "what is old, over, or older than what it rests on",
     "measures": "figures that cannot stand in one sum",
+    "measurements": "what was measured and does not fit together",
     "sources": "figures and facts that rest on one voice",
     "replies": "who answered whom, and who could have",
     "rules": "rules that no verdict and no worked case reaches",
@@ -44,6 +45,7 @@ MENU: tuple[Check, ...] = (
     *coverage.CHECKS,
     *dates.CHECKS,
     *figures.CHECKS,
+    *measured.CHECKS,
     *origins.CHECKS,
     *replies.CHECKS,
 )

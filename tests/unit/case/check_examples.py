@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from unit.case.check_rows import DAY, Tables, claim, made, page, party, share
@@ -51,6 +51,23 @@ def size(key: str, /, **cells: object) -> dict[str, object]:
 
 def policy(key: str, /, **cells: object) -> dict[str, object]:
     return made("policy", key, **{"lifecycle": "in force", "effective_high_on": OLD, "source_id": "page", **cells})
+
+
+def sighting(key: str, /, **cells: object) -> dict[str, object]:
+    told = {"sighting_id": key, "address": "192.0.2.1", "kind": "snmp_engine", "vendor_id": "nokia"}
+    return made(
+        "sighting", key, **{**told, "country": "Italy", "seen_on": date(2025, 5, 7), "source_id": "page", **cells}
+    )
+
+
+def probed(key: str, /, **cells: object) -> dict[str, object]:
+    told = {"address": "192.0.2.1", "country": "Italy", "probed_on": date(2025, 5, 7), "source_id": "page"}
+    return made("probed_address", key, **{**told, **cells})
+
+
+def trace(key: str, year: int) -> dict[str, object]:
+    told = {"trace_id": key, "started_at": datetime(year, 5, 1, tzinfo=UTC), "family": "ipv4", "hop_count": 3}
+    return made("trace", key, **{**told, "source_id": "page"})
 
 
 def cost(key: str, /, **cells: object) -> dict[str, object]:
@@ -537,6 +554,47 @@ EXAMPLES = [
         "claim C-1, answers_claim_id (claim.csv row 2)",
         "Answered by Tim; no reply of Nokia, which it is about, is linked.",
         "Look for that party's own reply; if none was given, leave it so.",
+    ),
+    Example(
+        "measured-vendors",
+        lambda broken: around(
+            sighting=[sighting("s1"), sighting("s2", vendor_id="ericsson" if broken else "nokia")]
+        ),
+        "sighting s1, vendor_id",
+        "2 sightings of one address name Ericsson and Nokia.",
+        "Compare the sightings and their days; a router is identified only where one vendor is likely enough.",
+    ),
+    Example(
+        "measured-days",
+        lambda broken: around(sighting=[sighting("s1")], trace=[trace("t1", 2019 if broken else 2025)]),
+        "trace, started_at",
+        "The traces are of 2019-05-01 to 2019-05-01, the sightings of 2025-05-07 to 2025-05-07: more than 6 years "
+        "apart.",
+        "Add sightings of the time of the traces, or traces of that of the sightings; until then say both days.",
+    ),
+    Example(
+        "measured-undated",
+        lambda broken: around(sighting=[sighting("s1", seen_on=None if broken else date(2025, 5, 7))]),
+        "sighting, seen_on",
+        "1 row of sighting has no day.",
+        "State the day in the mapping beside the file; without it --known-on leaves them out.",
+    ),
+    Example(
+        "probed-place",
+        lambda broken: around(probed_address=[probed("p1", country=None if broken else "Italy")]),
+        "probed_address, country (page)",
+        "Of 1 probed address no country is known.",
+        "State the country in the mapping beside the list, or add a table of ranges; until then there is no "
+        "denominator and no share of those probed.",
+    ),
+    Example(
+        "probed-missing",
+        lambda broken: around(
+            sighting=[sighting("s1")], probed_address=[probed("p1", address="192.0.2.9" if broken else "192.0.2.1")]
+        ),
+        "probed_address, address (Italy)",
+        "1 address of Italy answered and stands in no list of those probed.",
+        "Add the whole list of the addresses probed in Italy; until then the share of those probed leaves these out.",
     ),
 ]  # fmt: skip
 

@@ -36,7 +36,7 @@ def test_findings_name_rows_that_stand() -> None:
             for name, rows in told.items()
             for row in rows
             for column in ("row_id", "claim_id", "party_id", "source_id", "asset_id", "site_id", "policy_id",
-                           "verdict_id", "share_id")
+                           "verdict_id", "share_id", "sighting_id", "trace_id")
             if row.get(column)
         }  # fmt: skip
         for finding in found(told, example.id, **example.asked):
