@@ -148,6 +148,30 @@ INTERNAL_VERBS = frozenset({"inside"})
 _LINKED = re.compile(rb'data-row="([^"]+)"')
 
 
+class PageStore(Store):
+    """The tables of a store as pages show them to anybody: columns that stand on no page are null."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store.folder, store.listed)
+        self._whole = store
+
+    def scan(self, name: str, runs: Collection[str] | None, columns: Sequence[str] | None = None) -> pl.LazyFrame:
+        """The rows of the named runs (None: all), or some columns of them, not read yet."""
+        rows = self._whole.scan(name, runs, columns)
+        wanted = table(name).schema if columns is None else columns
+        off = [column for column in table(name).columns if column.is_off_pages and column.name in wanted]
+        return rows.with_columns(pl.lit(None, column.dtype).alias(column.name) for column in off) if off else rows
+
+    def append(self, name: str, rows: pl.DataFrame) -> None:
+        """Raises CaseFault: pages write nothing into a case."""
+        raise CaseFault(f"{self.folder}: the case is open as pages show it; open it as it is to write {name}.")
+
+
+def page_case(case: Case) -> Case:
+    """The case as pages show it to whoever may see all of it: without addresses of routers. For reading alone."""
+    return case.seen_through(PageStore)
+
+
 class PublicStore(Store):
     """The tables of a store as the public sees them, for reading alone.
 

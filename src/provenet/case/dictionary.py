@@ -33,6 +33,8 @@ STRUCTS = "list of "
 """How a type begins that is a list of structs; the pseudo-table that says their fields follows, such as `_flip`."""
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The safe loader in C where libyaml is there: eight times as fast, and every command reads the vocabulary."""
+OFF_PAGES = "; on no page"
+"""How the words of a column end that no page of any reader shows."""
 SHARED = {"input": "_input", "result": "_result", "record": None}
 """The pseudo-table whose columns every table of a kind carries after its own."""
 
@@ -51,6 +53,11 @@ class Column:
     says: str
     fields: tuple[Column, ...] = ()
     """The fields of a column that is a list of structs, in the order of the dictionary."""
+
+    @property
+    def is_off_pages(self) -> bool:
+        """Whether no page of any reader shows it, such as an address of a router."""
+        return self.says.endswith(OFF_PAGES)
 
     @cached_property
     def dtype(self) -> pl.DataType:

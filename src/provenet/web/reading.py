@@ -16,7 +16,7 @@ from pathlib import Path
 from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from provenet.case.audience import public_case, public_dossiers, public_links, public_runs
+from provenet.case.audience import page_case, public_case, public_dossiers, public_links, public_runs
 from provenet.case.case import Case
 from provenet.case.states import as_recorded, earlier_states, state_digest
 from provenet.case.tables import table
@@ -84,7 +84,7 @@ class Reading:
 
     def _seen(self, whole: Case) -> Case:
         """A case as it stood at this moment, as far as these readers see it."""
-        return public_case(whole, self._links) if self.public else whole
+        return public_case(whole, self._links) if self.public else page_case(whole)
 
     def table(self, name: str) -> pl.DataFrame:
         """The rows of a table that stand: of each verb and settings those of its newest run; of an input, all."""
