@@ -99,13 +99,14 @@ def _not_in_inventory(question: Question, carrier: str, counts: Counter[str]) ->
     declared = {one for one in routers["vendor_id"].unique().to_list() if one is not None}
     if not declared or routers["vendor_id"].null_count():
         return
+    place, others = wording.country(question.country), wording.series(sorted(question.name(one) for one in declared))
     for vendor in sorted(set(counts) - declared):
         says = (
-            f"{_identified(question, carrier, vendor, counts[vendor])}; its inventory in {question.country} lists "
-            f"routers of {wording.series(sorted(question.name(one) for one in declared))} alone."
+            f"{_identified(question, carrier, vendor, counts[vendor])}; its inventory in "
+            f"{place} lists routers of {others} alone."
         )
-        place = f"asset, vendor_id (routers of {carrier}, {vendor})"
-        yield _finding(place, says, [query("asset", carrier_id=carrier, asset_class=sorted(classes))])
+        where = f"asset, vendor_id (routers of {carrier}, {vendor})"
+        yield _finding(where, says, [query("asset", carrier_id=carrier, asset_class=sorted(classes))])
 
 
 def _said_absent(question: Question, carrier: str, counts: Counter[str]) -> Iterable[FindingRow]:

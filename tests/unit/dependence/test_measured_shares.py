@@ -1,0 +1,154 @@
+"""Shares of vendors among measured routers: by hand, on a dozen routers."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+import pytest
+
+pytest.importorskip("numba", reason="the extra 'internet' is not installed")
+
+from provenet.case.tables import frame
+from provenet.dependence.measured_conflicts import with_addresses
+from provenet.dependence.measured_routers import estimate_rows
+from unit.dependence.dependence_tables import Row
+from unit.dependence.measured_tables import (
+    SEEN,
+    alias,
+    identified,
+    judged,
+    number_of,
+    probed,
+    router,
+    share_of,
+    sighting,
+    tables,
+    written,
+)
+
+LATER = date(2025, 5, 9)
+
+
+def twelve() -> list[Row]:
+    """Twelve routers of two networks: six of Cisco, three of Juniper, one of Huawei, and two that name nobody."""
+    makers = ["cisco"] * 6 + ["juniper"] * 3 + ["huawei"] + [None] * 2
+    return [sighting(router(at, 64500 + at % 2), maker) for at, maker in enumerate(makers)]
+
+
+def test_a_share_of_those_that_answered_counts_the_unidentified_as_anybodys() -> None:
+    row = share_of(written(tables(sighting=twelve()))["measured_share"], "cisco")
+    assert (row["router_count"], row["seen_count"], row["identified_count"], row["answered_count"]) == (12, 6, 10, 12)
+    assert (row["low_unanswered_share"], row["high_unanswered_share"]) == (0.5, round(8 / 12, 12))
+    assert row["low_share"] < 0.5 and row["high_share"] > 8 / 12
+    assert row["coverage_share"] == round(10 / 12, 12)
+    # Those not identified at most twice as likely: 6 and 2 x 2 x 0.6 more, but no more than are there.
+    assert (row["low_assumed_share"], row["high_assumed_share"]) == (0.5, round(8 / 12, 12))
+    assert row["measure"].endswith("never of all equipment")
+
+
+def test_without_a_list_of_those_probed_nothing_is_said_of_the_rest() -> None:
+    rows = written(tables(sighting=twelve()))["measured_share"]
+    assert {row["measured_of"] for row in rows} == {"answered"}
+    assert any("No list of the addresses probed is on file" in text for text in rows[0]["assumed"])
+
+
+def test_a_list_of_those_probed_makes_the_silent_anybodys() -> None:
+    silent = [probed(f"45.0.9.{at}") for at in range(28)]
+    asked = [probed(row["address"]) for row in twelve()]
+    row = share_of(
+        written(tables(sighting=twelve(), probed_address=[*asked, *silent]))["measured_share"], "cisco", of="probed"
+    )
+    assert (row["router_count"], row["answered_count"], row["coverage_share"]) == (40, 12, 0.25)
+    assert (row["low_unanswered_share"], row["high_unanswered_share"]) == (0.15, 0.9)
+
+
+def test_a_list_whose_country_is_not_known_is_no_denominator() -> None:
+    silent = [probed(f"45.0.9.{at}", country=None) for at in range(28)]
+    row = share_of(
+        written(tables(sighting=twelve(), probed_address=[*silent, probed(router(0))]))["measured_share"],
+        "cisco",
+        of="probed",
+    )
+    assert (row["router_count"], row["low_share"], row["high_share"], row["coverage_share"]) == (None,) * 4
+    assert row["seen_count"] == 1
+    assert any("so there is no denominator and no share" in text for text in row["assumed"])
+
+
+def test_addresses_of_one_router_count_once() -> None:
+    rows = twelve()
+    one, other = rows[0]["address"], rows[2]["address"]
+    known = tables(sighting=rows, router_alias=alias("r", one, other, "45.0.0.99"))
+    assert share_of(written(known)["measured_share"], "cisco")["seen_count"] == 5
+    (joined,) = [row for row in estimate_rows(identified(known)) if one in row["addresses"]]
+    assert joined["addresses"] == sorted([one, other, "45.0.0.99"])
+    assert joined["inputs"] == sorted(f"sighting:{rows[at]['sighting_id']}" for at in (0, 2))
+
+
+def test_what_names_nobody_is_unknown_and_says_why() -> None:
+    (row,) = [row for row in estimate_rows(identified(tables(sighting=twelve()))) if row["addresses"] == [router(10)]]
+    assert (row["vendor_id"], row["p_correct_share"]) == (None, None)
+    assert row["unknown_because"] == "it shows nothing that names a vendor"
+
+
+def test_days_stand_apart_and_their_ends_beside_the_whole() -> None:
+    gone = twelve()[0]["address"]
+    again = [
+        {**row, **sighting(row["address"], row["vendor_id"], day=LATER)} for row in twelve() if row["address"] != gone
+    ]
+    rows = written(tables(sighting=[*twelve(), *again]))["measured_share"]
+    whole = share_of(rows, "cisco")
+    assert (whole["seen_low_on"], whole["seen_high_on"], whole["day_count"]) == (SEEN, LATER, 2)
+    assert (whole["low_daily_share"], whole["high_daily_share"]) == (round(5 / 9, 12), 0.6)
+    assert share_of(rows, "cisco", period="day", seen_low_on=LATER)["seen_count"] == 5
+
+
+def test_old_evidence_and_evidence_of_a_later_day_do_not_count() -> None:
+    old = sighting(router(0), "huawei", day=date(2024, 4, 1))
+    assert "huawei" not in identified(tables(sighting=[old, *twelve()[:3]])).estimates.vendors
+    nothing = identified(tables(sighting=twelve()), day_known=date(2025, 5, 6))
+    assert nothing.seen.is_empty() and not nothing.answered.any()
+
+
+def test_parts_under_a_policy_sum_to_the_whole_and_an_open_verdict_is_unknown() -> None:
+    verdicts = frame(
+        "verdict", [judged("huawei", "restricted"), judged("cisco", "clear"), judged("juniper", "undetermined")]
+    )
+    rows = written(tables(sighting=twelve()), packs=("p1",), verdicts=verdicts)["measured_share"]
+    of = {(row["part"], row["unknown_because"]): row for row in rows if row["part"] and row["level"] == "country"}
+    assert of["restricted", None]["low_unanswered_share"] == round(1 / 12, 12)
+    assert of["restricted", None]["high_unanswered_share"] == 0.5
+    assert of["clear", None]["low_unanswered_share"] == 0.5
+    assert (of["unknown", "verdict"]["low_share"], of["unknown", "vendor"]["low_share"]) == (0.25, round(2 / 12, 12))
+    least = [of["restricted", None]["low_unanswered_share"], of["clear", None]["low_unanswered_share"]]
+    assert sum(least) + 0.25 + 2 / 12 == pytest.approx(1)
+
+
+def test_few_routers_and_single_carriers_are_for_internal_readers() -> None:
+    rows = written(tables(sighting=twelve(), identifier=[number_of("kpn", 64501)]))["measured_share"]
+    audiences = {(row["level"], *row["vendor_ids"]): row["audience"] for row in rows}
+    assert audiences["country", "cisco"] == "public"
+    assert audiences["country", "juniper"] == audiences["country", "huawei"] == "internal"
+    assert audiences["carrier", "cisco"] == "internal"
+    assert share_of(rows, "cisco", level="carrier", carrier_id="kpn")["router_count"] == 6
+
+
+def test_an_inventory_that_lists_others_alone_is_a_finding() -> None:
+    told = {"carrier_id": "kpn", "country": "Netherlands", "asset_class": "transport.router", "vendor_id": "cisco"}
+    kept = {"locator": "l", "source_id": "x", "file_id": "f", "reading": "not stated", "run_id": "r"}
+    asset = {"asset_id": "a", "row_id": "a", "unit_count": 3, "facts": [], **told, **kept}
+    known = tables(sighting=twelve(), identifier=[number_of("kpn", 64501)], asset=[asset])
+    found = written(known)["finding"]
+    assert [row["says"] for row in found] == [
+        f"Measurements identify {count} of {vendor} in the networks of Kpn; its inventory in the Netherlands lists "
+        "routers of Cisco alone."
+        for vendor, count in (("Huawei", "1 router"), ("Juniper", "1 router"))
+    ]
+    unknown = {**asset, "asset_id": "b", "row_id": "b", "vendor_id": None}
+    assert written({**known, **tables(asset=[asset, unknown]), "sighting": known["sighting"]})["finding"] == []
+
+
+def test_an_asset_states_its_address_among_its_facts() -> None:
+    facts = [["rack=3", "management_address=45.0.0.1"], ["rack=4"], None]
+    rows = pl.DataFrame({"asset_id": ["a", "b", "c"], "facts": facts})
+    assert with_addresses(rows).select("asset_id", "address").rows() == [("a", "45.0.0.1")]
