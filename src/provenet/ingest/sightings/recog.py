@@ -174,7 +174,7 @@ def _examples(element: Element) -> Iterator[Example]:
         text = whole.strip() if whole[:1] in "\r\n" else whole
         if one.attributes.get("_encoding") == "base64":
             try:
-                text = base64.b64decode(text).decode("utf-8", "replace")
+                text = base64.b64decode("".join(text.split()), validate=True).decode("utf-8", "replace")
             except (binascii.Error, ValueError):
                 continue
         elif "_filename" in one.attributes:

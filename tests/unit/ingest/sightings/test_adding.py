@@ -9,6 +9,7 @@ import pytest
 from provenet.case.parties import PartyNames
 from provenet.core.errors import InputFault
 from support.reading import Reading, read_table_file
+from unit.ingest.sightings.packets import ipv4, pcap, report, udp
 
 PARSED = (
     "ip,enterprise,engineIDFormat,engineIDData,snmpEngineBoots,snmpEngineTime,country,city,asn,asn_name\n"
@@ -93,3 +94,25 @@ def test_a_table_of_a_users_own_is_not_taken_for_a_scan(name: str, text: str) ->
     with pytest.raises(InputFault) as raised:
         read(name, text)
     assert "map" in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("mapping", "text"),
+    [
+        ("constants = 3\n", "no table"),
+        ("[constants\n", "the mapping"),
+        ("[constants]\nseen_on = 2025-05-17T00:00:00Z\n", "expected a day"),
+    ],
+)
+def test_a_mapping_that_is_none_is_refused(mapping: str, text: str) -> None:
+    with pytest.raises(InputFault, match=text):
+        read("scan.csv", "ip,engineid\n192.0.2.1,800007db0300e0fc123456\n", mapping)
+
+
+def test_a_capture_with_its_requests_gives_both() -> None:
+    asked = ipv4(udp(report(b"", tag=0xA0), 40000, 161), "198.51.100.9", "192.0.2.7")
+    data = pcap([asked, ipv4(udp(report()))], 101)
+    found = read_table_file("x.bin", data, None, names=PartyNames.built_in())
+    assert found.layout == "capture"
+    assert {row["address"] for row in found.rows["probed_address"]} == {"192.0.2.1", "192.0.2.7"}
+    assert {row["address"] for row in found.rows["sighting"]} == {"192.0.2.1"}

@@ -60,3 +60,28 @@ def test_an_address_that_is_none_is_a_fault_and_the_rest_is_kept() -> None:
     given = upload({HUAWEI: {"ips": ["192.0.2.1", "192.0.2.2", 7], "reset_date": "x"}})
     assert len({one.address for one in read_sightings(given, faults)}) == 2
     assert faults.count == 1
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        (b'{"800007db0300e0fc123456": "NL"', "engines.json"),
+        (b'{"800007db0300e0fc123456": "\xff"}', "the text is not UTF-8"),
+        (b"[1]", "the document is no object by engine id"),
+    ],
+)
+def test_a_document_that_cannot_be_read_is_refused(data: bytes, text: str) -> None:
+    with pytest.raises(InputFault, match=text):
+        read_engine_countries(Upload("engines.json", "0" * 64, data, len(data)))
+
+
+def test_a_name_that_is_no_engine_id_is_a_fault() -> None:
+    faults = FaultList()
+    given = upload({HUAWEI: {"ips": ["192.0.2.1"]}, "router": {"ips": []}, JUNIPER: {"ips": "x"}, "80": 1})
+    with pytest.raises(InputFault):
+        list(read_sightings(given, faults))
+    assert [fault.says for fault in faults.faults] == [
+        "this is no engine id in hex",
+        "an engine id without a list of addresses",
+        "an engine id without a list of addresses",
+    ]

@@ -14,6 +14,8 @@ from provenet.ingest.sightings import reading
 from provenet.ingest.sightings.reading import read_aliases, read_probed, read_sightings, sighting_format_of
 from provenet.ingest.sightings.scan_tables import LFP_FEATURES
 from provenet.ingest.sightings.sighting import Sighting
+from provenet.ingest.sightings.snmp_message import SYS_DESCR_OID, SYS_OBJECT_OID
+from unit.ingest.sightings.packets import object_id, octets, report, response
 
 PARSED = (
     "ip,enterprise,engineIDFormat,engineIDData,snmpEngineBoots,snmpEngineTime,country,city,asn,asn_name\n"
@@ -202,3 +204,88 @@ def test_a_packed_file_under_another_name_is_told() -> None:
 @pytest.mark.parametrize("name", ["scan.csv.gz", "SCAN.GZ"])
 def test_packed_files_are_read(name: str) -> None:
     assert len(sightings(gzip.compress(PARSED.encode()), name)[0]) == 4
+
+
+CELLS = "the row has another number of cells than the header; found '1 cells', expected 2"
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "fault"),
+    [
+        ("ip,engineid", "192.0.2.1,zz", "engineid: the engine id is not written in hex; found 'zz'"),
+        ("saddr,data", "192.0.2.1,xyz", "data: the packet is not written in hex; found 'xyz'"),
+        ("saddr,data", "192.0.2.1,3000", "data: no SNMP message: it ends where a tag belongs; found '3000'"),
+        ("ip,enterprise", "192.0.2.1,-9", "enterprise: this is no enterprise number; found '-9'"),
+        ("ip,enterprise,format", "192.0.2.1,9,256", "format: this is no format of an engine id; found '256'"),
+        ("ip,mac", "192.0.2.1,00:e0", "mac: this is no MAC address; found '00:e0'"),
+        ("ip,mac", "192.0.2.1,zz", "mac: this is no MAC address; found 'zz'"),
+        (
+            "ip,engineid",
+            "192.0.2.1",
+            "the row has another number of cells than the header; found '1 cells', expected 2",
+        ),
+        ("ip,engineid", "2001:db8::1%eth0,00", "ip: this is no address; found '2001:db8::1%eth0'"),
+    ],
+)
+def test_each_thing_that_is_wrong_in_a_row_is_named_with_its_column(header: str, cells: str, fault: str) -> None:
+    good = header.replace("saddr", "192.0.2.9").replace("ip", "192.0.2.9")
+    good = good.replace("data", report().hex()).replace("engineid", "800007db0300e0fc123456")
+    good = good.replace("enterprise", "9").replace("format", "4").replace("mac", "00e0.fc12.3456")
+    _, faults, _ = sightings(f"{header}\n{good}\n{cells}\n")
+    assert [one.sentence().partition("row 3")[2].lstrip(",: ") for one in faults.faults] == [fault + "."]
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "remark"),
+    [
+        ("ip,enterprise,enginetime", "192.0.2.1,9,soon", "1 times: enginetime is no time since a start"),
+        ("ip,enterprise,asn", "192.0.2.1,9,many", "1 times: asn is no number of a network"),
+        ("ip,enterprise,country", "192.0.2.1,9,Atlantis", "1 times: no country is called 'Atlantis'"),
+        ("ip,enterprise,country", "192.0.2.1,9,Unknown", ""),
+        ("ip,enterprise,asn", "192.0.2.1,9,AS64500", ""),
+    ],
+)
+def test_what_is_beside_the_evidence_is_remarked_and_the_evidence_kept(header: str, cells: str, remark: str) -> None:
+    found, faults, remarks = sightings(f"{header}\n{cells}\n")
+    assert (len(found), faults.count, remarks) == (1, 0, [remark] if remark else [])
+
+
+def test_texts_in_packets_are_evidence_of_their_own() -> None:
+    pairs = ((SYS_DESCR_OID, octets(b"Huawei VRP\r\n")), (SYS_OBJECT_OID, object_id("1.3.6.1.4.1.2011.2.62")))
+    answer, asked = response(1, *pairs).hex(), report(tag=0xA0).hex()
+    found, _, remarks = sightings(f"saddr,data\n192.0.2.1,{answer}\n192.0.2.2,{asked}\n")
+    assert [(one.kind, one.value, one.vendor_id) for one in found] == [
+        ("sys_descr", "Huawei VRP", "huawei"),
+        ("sys_object_id", "1.3.6.1.4.1.2011.2.62", "huawei"),
+    ]
+    assert remarks == ["1 records: get request: no answer"]
+
+
+def test_a_message_that_does_not_conform_is_read_and_remarked() -> None:
+    _, _, remarks = sightings(f"saddr,data\n192.0.2.1,{report().hex()}00\n")
+    assert remarks == ["1 times: an SNMP message: 1 octets follow the message"]
+
+
+def test_a_name_with_commas_in_the_last_column_does_not_part_a_row() -> None:
+    found, faults, _ = sightings("ip,enterprise,asn_name\n192.0.2.1,9,Example, Inc., Utrecht\n")
+    assert (found[0].network_name, faults.count) == ("Example, Inc., Utrecht", 0)
+    _, faults, _ = sightings("ip,asn_name,enterprise\n192.0.2.1,x,9\n192.0.2.1,Example, Inc.,9\n")
+    assert faults.count == 1
+
+
+def test_greetings_name_nobody_without_patterns() -> None:
+    found, _, _ = sightings("ip,banner\n192.0.2.1,SSH-2.0-Cisco-1.25\n")
+    assert [(one.kind, one.no_vendor_because) for one in found] == [
+        ("banner", "a greeting names nobody without patterns")
+    ]
+
+
+def test_an_address_of_ipv4_written_as_ipv6_is_one_of_ipv4() -> None:
+    assert list(read_probed(upload("::ffff:192.0.2.1\n"), FaultList())) == ["192.0.2.1"]
+
+
+@pytest.mark.parametrize("text", ["node N1:  192.0.2.1\nnode N2:  none\n", "N1 - a:\n192.0.2.1\n\nN2 - b:\nnone\n"])
+def test_an_alias_set_that_is_none_is_a_fault_and_the_rest_is_kept(text: str) -> None:
+    faults = FaultList()
+    assert list(read_aliases(upload(text), faults)) == [("192.0.2.1",)]
+    assert faults.count == 1

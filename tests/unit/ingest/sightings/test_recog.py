@@ -138,3 +138,55 @@ def test_any_text_is_a_pattern_or_a_sentence(text: str) -> None:
         compiled(text)
     except PatternFault as err:
         assert str(err)
+
+
+@pytest.mark.parametrize(
+    ("element", "why"),
+    [
+        ('<fingerprint pattern=""/>', "it is empty"),
+        ('<fingerprint pattern="a" flags="REG_MAGIC"/>', "no flag is called 'MAGIC'"),
+        ('<fingerprint pattern="a"><param pos="x" name="os.vendor"/></fingerprint>', "it has no group 'x'"),
+        (
+            '<fingerprint pattern="(?&lt;1a&gt;b)"/>',
+            "it does not compile (bad character in group name '1a' at position 4)",
+        ),
+    ],
+)
+def test_each_pattern_that_cannot_be_taken_over_is_a_fault(element: str, why: str) -> None:
+    faults = FaultList()
+    found = read_recog(upload(f'<fingerprints matches="ssh.banner">{element}</fingerprints>'), faults)
+    assert (found.service, found.refused) == ("ssh", 1)
+    assert faults.faults[0].says.startswith(f"a pattern cannot be searched for: {why}")
+
+
+def test_examples_that_fail_say_what_was_taken_instead() -> None:
+    text = (
+        '<fingerprints protocol="telnet"><fingerprint pattern="^a(\\d)"><example hw.model="2">a1</example>'
+        '<example>b</example><example _filename="x"/><example _encoding="base64">?</example>'
+        '<param pos="1" name="hw.model"/></fingerprint></fingerprints>'
+    )
+    file = read_recog(upload(text), FaultList())
+    assert [why for _, _, why in failed_examples(file)] == [
+        "hw.model is '1', not '2'",
+        "the pattern is not found in its example",
+    ]
+
+
+def test_a_greeting_of_ssh_is_read_without_its_version() -> None:
+    text = (
+        '<fingerprints matches="ssh.banner"><fingerprint pattern="^Cisco-1">'
+        '<param pos="0" name="os.vendor" value="Cisco"/></fingerprint></fingerprints>'
+    )
+    patterns = RecogPatterns([read_recog(upload(text), FaultList())])
+    rows = "ip,ssh,telnet\n192.0.2.1,SSH-2.0-Cisco-1.25,login\n"
+    found = list(read_sightings(upload(rows, "a.csv"), FaultList(), patterns=patterns))
+    assert [(one.vendor_id, one.no_vendor_because) for one in found] == [
+        ("cisco", None),
+        (None, "no pattern fits the text"),
+    ]
+
+
+@pytest.mark.parametrize("pattern", ["a" * 10_001, r"\u{110000}"])
+def test_patterns_past_any_use_are_refused(pattern: str) -> None:
+    with pytest.raises(PatternFault):
+        compiled(pattern)
