@@ -11,7 +11,7 @@ import pytest
 
 from support.plan_case import packs, small_made  # noqa: F401
 from unit.web.answered_case import answered
-from web.conftest import axe, running_app, until
+from web.conftest import axe, has_same_letters, running_app, same_picture, until
 
 if TYPE_CHECKING:
     from provenet.case.case import Case
@@ -102,3 +102,13 @@ def test_an_offer_sheet_is_for_everybody(app: tuple[str, Any], open_page: Open) 
     assert axe(page) == []
     page.emulate_media(media="print")
     assert not page.get_by_role("button", name="Print").is_visible()
+
+
+@pytest.mark.parametrize(("name", "path"), [("plan", "/plan/japan"), ("aid", "/aid/japan")])
+def test_a_page_of_plans_looks_as_it_did(app: tuple[str, Any], open_page: Open, name: str, path: str) -> None:
+    origin, session = app
+    page = open_page(origin + path, storage_state=session, reduced_motion="reduce")
+    page.wait_for_load_state("networkidle")
+    if not has_same_letters(page):
+        pytest.skip("this machine has other letters than the pictures; .ci/run installs fonts-dejavu-core")
+    same_picture(page, f"page-{name}")

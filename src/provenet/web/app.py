@@ -130,7 +130,7 @@ async def _defect(request: Request, _err: Exception) -> Response:
     return Response(f"{DEFECT}\n", 500, media_type="text/plain")
 
 
-async def _borders() -> Response:
+async def _borders(_request: Request) -> Response:
     """The borders that a map which moves draws; the dossier draws the same."""
     return FileResponse(BORDERS, media_type="application/json")
 

@@ -31,6 +31,7 @@ _ID = re.compile(r'\sid="([^"]+)"')
 _LINK = re.compile(r'<a\b([^>]*?)\shref="([^"]*)"([^>]*)>(.*?)</a>', re.DOTALL)
 _ROW = re.compile(r'\bdata-row="([^"]+)"')
 _HEADING = re.compile(r"<h(?P<open>[2-6])\b|</h[2-6]>")
+_DRAWING = re.compile(r'<div class="(map|wide)">')
 _COLUMN_WIDTH = re.compile(r'(<col\b[^>]*?) style="width:([0-9.]+%)"')
 
 
@@ -145,7 +146,10 @@ def linked(section: Section, links: Links) -> Markup:
         to = links.figure(unescape(row[1])) if row else links.to(unescape(target), here=section.key)
         return words if to is None else f'<a{before} href="{escape(to)}"{after}>{words}</a>'
 
-    return Markup(_headings_in_order(_COLUMN_WIDTH.sub(r'\1 width="\2"', _LINK.sub(anew, section.html))))
+    html = _COLUMN_WIDTH.sub(r'\1 width="\2"', _LINK.sub(anew, section.html))
+    # On a narrow screen a drawing scrolls by itself, also from the keyboard.
+    html = _DRAWING.sub(r'<div class="\1" tabindex="0" role="group" aria-label="Drawing">', html)
+    return Markup(_headings_in_order(html))
 
 
 def _headings_in_order(html: str) -> str:

@@ -66,3 +66,9 @@ def test_garbage_is_collected_again_once_the_server_is_open(small_folder: Path) 
     finally:
         gc.unfreeze()
         gc.enable()
+
+
+def test_the_borders_of_a_map_that_moves_are_served(small_folder: Path) -> None:
+    found = ask(create_app(small_folder, Access(frozenset({HOST}), True)), "/static/borders.json")
+    assert found.status == 200
+    assert json.loads(found.body)
