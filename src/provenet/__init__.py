@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from provenet.tools.inside import inside
     from provenet.tools.inventory import inventory
     from provenet.tools.ladder import ladder
+    from provenet.tools.paths import paths
     from provenet.tools.route import route
     from provenet.tools.schedule import schedule_instance
     from provenet.tools.screen_cases import screen_file
@@ -76,6 +77,7 @@ _PLACES = {
     "inside": "provenet.tools.inside",
     "inventory": "provenet.tools.inventory",
     "ladder": "provenet.tools.ladder",
+    "paths": "provenet.tools.paths",
     "route": "provenet.tools.route",
     "check_pack": "provenet.verbs.pack_tests",
     "schedule_instance": "provenet.tools.schedule",
@@ -118,6 +120,7 @@ __all__ = [
     "inventory",
     "ladder",
     "new",
+    "paths",
     "plan",
     "retract",
     "route",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import lzma
 from pathlib import Path
 
@@ -38,3 +39,49 @@ def write_measured_files(folder: Path) -> None:
     probed = [f"192.0.2.{last}" for last in range(1, 7)] + [f"198.51.100.{last}" for last in range(1, 5)]
     (folder / "probed.txt").write_text("\n".join(probed) + "\n", encoding="utf-8")
     (folder / "routers.aliases").write_text("node N1:  192.0.2.1 192.0.2.2\n", encoding="utf-8")
+
+
+ON_PATHS = """\
+1.2.3.1,9,3,00:00:0c:9e:4b:86,6,286d20h26m34s,,,64500,Alpha
+1.2.3.2,2011,3,00:e0:fc:12:34:56,2,5d0h0m0s,,,64500,Alpha
+1.2.4.1,9,3,00:00:0c:28:5b:80,1,1d0h0m0s,,,64501,Beta
+"""
+"""Three answers: Cisco and Huawei in one network, Cisco in another."""
+ORIGINS = "1.2.3.0,1.2.3.255,64500,Alpha\n1.2.4.0,1.2.4.255,64501,Beta\n1.2.9.0,1.2.9.255,64502,Gamma\n"
+HOPS: tuple[tuple[str | None, ...], ...] = (
+    ("1.2.3.1", "1.2.3.2", "1.2.9.9"),
+    ("1.2.3.1", "1.2.3.7", "1.2.9.9"),
+    ("1.2.4.1", "1.2.9.9"),
+    ("1.2.4.1", None, "1.2.9.9"),
+)
+"""Four traces, one of each tier: hop, network, clear and unknown."""
+
+
+def write_path_files(folder: Path) -> None:
+    """Writes `scan_2025-05-13.csv`, `origins_2026-06-17.csv` and `traces.ndjson`, with a ping among the traces."""
+    (folder / "scan_2025-05-13.csv").write_text(DECODED_HEAD + ON_PATHS, encoding="utf-8")
+    (folder / "origins_2026-06-17.csv").write_text(ORIGINS, encoding="utf-8")
+    lines = [json.dumps(_trace(at, hops)) for at, hops in enumerate(HOPS)]
+    lines.append('{"type": "ping", "prb_id": 1, "timestamp": 1557653472, "fw": 4970, "msm_id": 2, "result": []}')
+    (folder / "traces.ndjson").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _trace(number: int, hops: tuple[str | None, ...]) -> dict[str, object]:
+    answers = [[{"x": "*"}] if one is None else [{"from": one, "rtt": 1.5, "size": 28, "ttl": 64}] for one in hops]
+    return {
+        "af": 4,
+        "dst_addr": "1.2.9.9",
+        "dst_name": "1.2.9.9",
+        "src_addr": "1.2.9.1",
+        "from": "1.2.9.1",
+        "fw": 4970,
+        "msm_id": 1,
+        "prb_id": 10 + number,
+        "timestamp": 1557653472 + number,
+        "endtime": 1557653473 + number,
+        "proto": "ICMP",
+        "paris_id": 1,
+        "size": 48,
+        "type": "traceroute",
+        "result": [{"hop": at, "result": found} for at, found in enumerate(answers, start=1)],
+    }

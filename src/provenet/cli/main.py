@@ -42,6 +42,7 @@ COMMANDS = {
     "vendor-influence": "Say how much is reached over a vendor's equipment.",
     "influence": "Older name of hegemony, transit and vendor-influence.",
     "vendors": "Say whose routers answered in public scans.",
+    "paths": "Say which measured paths cross restricted devices.",
     "inside": "Say what traffic crosses inside your own network.",
     "schedule": "Find what to swap in which period, and the proof.",
     "certify": "Check a plan against its instance, without a solver.",

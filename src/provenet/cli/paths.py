@@ -1,0 +1,200 @@
+"""The command `paths`: traceroutes in, what they cross out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import click
+
+from provenet.cli.command import command
+from provenet.cli.door import say, say_json
+from provenet.cli.files import place_of, whole_file
+from provenet.cli.lines import share_bar
+from provenet.cli.progress import ProgressLine
+from provenet.core.errors import EXIT_DONE
+from provenet.core.wording import count, day, interval, percent
+from provenet.tools.paths import PathsSettings, no_rows, run
+
+if TYPE_CHECKING:
+    import polars as pl
+
+SHOWN_VENDORS, SHOWN_NETWORKS, SHOWN_REMARKS = 15, 10, 10
+TIER_WORDS = {
+    "hop": "a restricted device answered on a hop",
+    "network": "no such hop, but a network that shows such a device",
+    "unknown": "neither, and some hop is not known",
+    "clear": "every hop answered, each of another vendor",
+}
+OBSTACLE_WORDS = {
+    "unidentified": "a hop whose vendor is not known",
+    "silent": "a hop that did not answer",
+    "unmapped": "a hop of no known network",
+    "unreached": "the target not reached",
+    "looped": "a loop",
+}
+
+
+@command(PathsSettings, case=False)
+@click.option("--out", metavar="PARQUET", help="Write rows: one a trace.")
+def paths(settings: PathsSettings, *, out: str | None, as_json: bool) -> int:
+    """Say which measured paths cross restricted devices.
+
+    Each trace is of one tier: a restricted device on a hop; none, but a network that shows one somewhere; neither, and
+    something is not known; or clear, as every hop answered and is another vendor's. The second is never counted as the
+    first: docs/measured-evidence.md.
+    """
+    begun = time.monotonic()
+    files: list[tuple[str, Path | str | None]] = [("FILE", place) for place in settings.files]
+    files.append(("--vendors", settings.vendors))
+    for name in ("origins", "exchanges"):
+        files += [(f"--{name}", place) for place in getattr(settings, name)]
+    place = None if out is None else place_of("--out", out, files)
+    with ProgressLine() as progress, ExitStack() as opened:
+        rows = _RowFile(opened.enter_context(whole_file(place))) if place is not None else None
+        report = run(replace(settings, progress=progress, rows=no_rows if rows is None else rows.add))
+        if rows is not None:
+            rows.close()
+    written = None if rows is None else {"file": out, "rows": rows.count}
+    if as_json:
+        say_json({**report.summary, "out": written})
+    else:
+        say(path_lines({**report.summary, "out": written, "seconds": time.monotonic() - begun}))
+    return EXIT_DONE
+
+
+class _RowFile:
+    """A Parquet file that rows are added to, batch by batch."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream, self._writer, self.count = stream, None, 0
+
+    def add(self, frame: pl.DataFrame) -> None:
+        """Writes the rows of a batch."""
+        import pyarrow.parquet
+
+        table = frame.to_arrow()
+        if self._writer is None:
+            self._writer = pyarrow.parquet.ParquetWriter(self._stream, table.schema, compression="zstd")
+        self._writer.write_table(table)
+        self.count += len(frame)
+
+    def close(self) -> None:
+        """Ends the file."""
+        if self._writer is not None:
+            self._writer.close()
+
+
+def path_lines(summary: Mapping[str, Any]) -> Iterator[str]:
+    """The summary, line by line: what was read and how much is known, then the tiers."""
+    yield from _inputs(summary)
+    yield ""
+    yield from _coverage(summary)
+    if summary["restricted"]:
+        yield ""
+        yield from _tiers(summary)
+        yield from _each(summary)
+        yield from _networks(summary["networks"])
+        yield ""
+        yield f"What it says: {summary['reads']}."
+    else:
+        yield ""
+        yield "No vendor was named with --restricted, so no path is held against any."
+    yield "It rests on:"
+    yield from (f"  {line}" for line in summary["assumptions"])
+    yield ""
+    if summary["out"]:
+        yield f"{count(summary['out']['rows'], 'row')}, one a trace: {summary['out']['file']}"
+    yield f"{summary['seconds']:.1f} s"
+
+
+def _inputs(summary: Mapping[str, Any]) -> Iterator[str]:
+    inputs, dates = summary["inputs"], summary["dates"]
+    files = count(len(inputs["traces"]), "file")
+    hops = f"{summary['answering_hop_count']:,} answers on hops"
+    yield f"{files}: {count(summary['trace_count'], 'trace')}, {hops}, {_days_in_words(dates['traces'])}"
+    vendors = inputs["vendors"][0]
+    known = f"{count(vendors['address_count'], 'address')}, {vendors['identified_count']:,} with a vendor"
+    yield f"{vendors['file']}: {known}, seen {_days_in_words(dates['scans'])}"
+    for kind in ("origins", "exchanges"):
+        for one in inputs.get(kind, ()):
+            yield f"{one['file']}: {count(one['range_count'], 'range')}, {_days_in_words([one['observed_on']] * 2)}"
+    if summary["repeated_trace_count"]:
+        yield f"counted once though they come twice: {count(summary['repeated_trace_count'], 'trace')}"
+    if summary["left_out_count"]:
+        yield f"left out, as they cannot be read: {count(summary['left_out_count'], 'record')}"
+    faults = [f"{one['place']} row {one['row']}: {one['says']}" for one in summary["left_out"] if one["row"]]
+    lines = [*faults, *summary["remarks"]]
+    yield from (f"Mind: {line}" for line in lines[:SHOWN_REMARKS])
+    if len(lines) > SHOWN_REMARKS:
+        yield f"and {count(len(lines) - SHOWN_REMARKS, 'more remark')}; --json has all"
+
+
+def _days_in_words(days: Sequence[str | None]) -> str:
+    first, last = days
+    if first is None or last is None:
+        return "the day is not known"
+    words = day(date.fromisoformat(first))
+    return words if first == last else f"{words} to {day(date.fromisoformat(last))}"
+
+
+def _coverage(summary: Mapping[str, Any]) -> Iterator[str]:
+    traces, identified = summary["trace_count"], summary["identified_trace_count"]
+    share = identified / traces if traces else 0.0
+    yield f"{identified:,} of {count(traces, 'trace')} have a hop whose vendor is known ({percent(share)})"
+    for one in summary["hops_by_vendor"][:SHOWN_VENDORS]:
+        part = one["trace_count"] / traces
+        yield f"  {one['vendor_id']:<20} {one['trace_count']:>9,}  {percent(part, places=2, fixed=True):>10}"
+    more = len(summary["hops_by_vendor"]) - SHOWN_VENDORS
+    if more > 0:
+        yield f"  and {count(more, 'more vendor')}"
+
+
+def _tiers(summary: Mapping[str, Any]) -> Iterator[str]:
+    traces, names = summary["trace_count"], ", ".join(summary["restricted"])
+    yield f"Devices of {names}: the tiers of {count(traces, 'trace')}"
+    if not traces:
+        return
+    for name, words in TIER_WORDS.items():
+        number = summary["tiers"][name]["trace_count"]
+        share = percent(number / traces, places=2, fixed=True)
+        yield f"  {name:<8} {number:>9,}  {share:>10}  {words}"
+    yield ""
+    low, high = summary["low_share"], summary["high_share"]
+    yield f"Cross a restricted device: {interval(low, high, places=2, fixed=True)}  {share_bar(low, high)}"
+    network = summary["tiers"]["network"]
+    if network["device_low_share"] is not None:
+        ends = interval(network["device_low_share"], network["device_high_share"], places=2, fixed=True)
+        yield f"In networks of that tier, such devices are {ends} of those looked at, on average over traces."
+    undecided = [f"{OBSTACLE_WORDS[one]} {number:,}" for one, number in summary["undecided"].items() if number]
+    if undecided:
+        yield f"Not decided because of (several may hold): {'; '.join(undecided)}"
+
+
+def _each(summary: Mapping[str, Any]) -> Iterator[str]:
+    """Each restricted vendor by itself."""
+    if not summary["by_vendor"]:
+        return
+    yield ""
+    yield "Each by itself"
+    for one in summary["by_vendor"]:
+        numbers = ", ".join(f"{name} {one['tiers'][name]['trace_count']:,}" for name in TIER_WORDS)
+        yield f"  {one['vendor_id']:<20} {numbers}"
+
+
+def _networks(networks: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    if not networks:
+        return
+    yield ""
+    yield "Networks crossed that show such a device: traces left undecided, and the share of devices looked at there"
+    for one in networks[:SHOWN_NETWORKS]:
+        name = " or ".join(f"AS{asn}" for asn in one["asns"])
+        ends = interval(one["low_share"], one["high_share"], fixed=True)
+        yield f"  {name:<12} {one['undecided_trace_count']:>9,}  {ends:>18}"
+    if len(networks) > SHOWN_NETWORKS:
+        yield f"  and {count(len(networks) - SHOWN_NETWORKS, 'more network')}; --json has them"

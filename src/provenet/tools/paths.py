@@ -1,0 +1,625 @@
+"""The tool `paths`: which measured paths cross routers of restricted vendors, and which only their networks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from provenet.core.errors import Fault, FaultList, InputFault, UsageFault, clip, nearest, row_count_of
+from provenet.core.progress import Progress, silent
+from provenet.core.settings import (
+    REQUIRED,
+    Choice,
+    Listener,
+    OptionalWholeNumber,
+    Place,
+    Places,
+    Range,
+    Settings,
+    Switch,
+    Words,
+    call_of,
+    settings_class,
+)
+from provenet.tools.files import refuse_missing
+
+if TYPE_CHECKING:
+    import numpy as np
+    import polars as pl
+    from numpy.typing import NDArray
+
+    from provenet.ingest.bgp.prefix_tables import AddressRanges
+    from provenet.ingest.traces.trace_batch import TraceBatch
+    from provenet.routing.measured.address_book import ExchangeTable, IdentifiedAddresses, OriginTable, VendorSet
+    from provenet.routing.measured.crossings import Crossings, PathTotals
+    from provenet.routing.measured.special_addresses import Ranges
+
+EMBEDDED, SPARK = "embedded", "spark"
+RESTRICTED, IDENTIFIED = "restricted", "identified"
+"""Names of two sets of vendors: all that are restricted, and all that any address is of."""
+TIERS = ("hop", "network", "unknown", "clear")
+"""What holds of a trace, exactly one: a restricted device on a hop; none, but a network crossed shows one; neither, and
+something is not known; the whole path answered, every hop of another vendor."""
+ENDS = ("low", "high")
+ROW_COLUMNS = (
+    "trace_id",
+    "measurement_id",
+    "probe_id",
+    "started_at",
+    "source_address",
+    "target_address",
+    "is_reached",
+    "tier",
+    *(f"{end}_share" for end in ENDS),
+    "vendors",
+    "as_path",
+)
+"""The columns of the rows, in their order."""
+VENDOR_COLUMNS = ("address", "vendor_id", "p_correct")
+"""The columns that a table of vendors must have."""
+KEY_COLUMNS = ("family", "first_high", "first_low", "last_high", "last_low")
+LOW_HALF = (1 << 64) - 1
+MILLION = 1_000_000
+READS = (
+    "between low and high lies the share of the traces that cross a device of a restricted vendor: at least those "
+    "where one answered on a hop, at most all but those whose every hop answered and is another vendor's. That a "
+    "network shows such a device somewhere (the tier network) says nothing of whether the path crossed it. Traces "
+    "count alike, whatever their traffic"
+)
+"""What the figures claim."""
+MOST_NETWORKS = 50
+"""Networks that stand in the summary, those crossed most; of `--json` too."""
+
+
+def no_rows(_: pl.DataFrame) -> None:
+    """A listener to rows that wants none: none are made."""
+
+
+@settings_class(kw_only=False)
+class PathsSettings(Settings):
+    """Which paths were measured, and what is known of addresses on them."""
+
+    files: Places = Places(
+        REQUIRED, argument=True, metavar="FILE...", help="Traceroutes: RIPE Atlas JSON, scamper JSON or warts."
+    )
+    _: KW_ONLY
+    vendors: Place = Place(metavar="PARQUET", help="Vendors of addresses, as `provenet vendors --out` writes them.")
+    origins: Places = Places(
+        REQUIRED, help="Which network announces which addresses: pfx2as, pyasn, or ranges first,last,asn."
+    )
+    exchanges: Places = Places(
+        metavar="JSON", help="Peering LANs of exchange points (PeeringDB ixpfx; ix and ixlan for their names)."
+    )
+    restricted: Words = Words(metavar="VENDOR", help="A vendor whose devices are looked for, by name or id.")
+    endpoints: Switch = Switch(False, help="Count the source and the target of a path as crossed too.")
+    engine: Choice = Choice(
+        (EMBEDDED, SPARK), EMBEDDED, help="What counts: this process, or Apache Spark (its package and Java)."
+    )
+    memory: OptionalWholeNumber = OptionalWholeNumber(
+        metavar="MIB",
+        range=Range(low=256),
+        help="Keep the tables of an engine on disk, within so much memory (default: in memory, as they are read).",
+    )
+    rows: Listener[Callable[[pl.DataFrame], None] | None] = Listener(None)
+    """Hears the rows of each batch; without it, they are gathered in the report."""
+    progress: Listener[Progress] = Listener(silent)
+
+    def check(self) -> None:
+        """Raises UsageFault for files that are not there, and where none is given."""
+        if not self.files:
+            raise UsageFault("FILE: none is given; expected files of traceroutes.")
+        if not self.origins:
+            raise UsageFault("--origins: none is given; expected a table of which network announces which addresses.")
+        refuse_missing([*self.files, self.vendors, *self.origins, *self.exchanges])
+
+
+@dataclass(frozen=True)
+class PathReport:
+    """Which paths cross what: `summary` as plain values, and `rows`, one a trace; None where they went elsewhere.
+
+    Columns of `rows`: `trace_id`, `measurement_id`, `probe_id`, `started_at`, `source_address`, `target_address`,
+    `is_reached`, `tier` (null where no vendor is restricted), `low_share` and `high_share` (of a trace of the tier
+    network: the ends of the largest share of restricted devices among the networks that it crosses), `vendors` (those
+    of its hops) and `as_path`.
+    """
+
+    summary: dict[str, Any]
+    rows: pl.DataFrame | None
+
+
+def run(settings: PathsSettings) -> PathReport:
+    """Says of measured paths which cross a restricted device, which only a network that shows one, and which neither.
+
+    docs/measured-evidence.md describes each option. Raises UsageFault for files that are not there and vendors that
+    nobody knows, InputFault with every fault of all files where one of them says nothing. Cost O(bytes); memory follows
+    the distinct addresses and traces, or --memory.
+    """
+    settings.check()
+    require_packages()
+    return _Study(settings).report()
+
+
+paths = call_of(PathsSettings, run, "paths")
+
+
+def require_packages() -> None:
+    """Raises UsageFault, with how to install it, where the package that counts hops is missing."""
+    try:
+        import numba
+    except ImportError as err:
+        says = f"Measured paths need the package {err.name}, which is not installed."
+        raise UsageFault(f"{says} Run: pip install 'provenet[internet]'") from err
+    assert numba
+
+
+@dataclass
+class _Inputs:
+    """The files that were read, and what is wrong with them."""
+
+    read: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+    left_out: FaultList = field(default_factory=FaultList)
+    refused: FaultList = field(default_factory=FaultList)
+
+    def add(self, kind: str, one: dict[str, Any]) -> None:
+        """Keeps what was read of a file."""
+        self.read.setdefault(kind, []).append(one)
+
+    def refuse(self, err: InputFault) -> None:
+        """Keeps the faults of a file that says nothing."""
+        _add(self.refused, err.faults, err.count)
+
+    def leave_out(self, faults: FaultList) -> None:
+        """Keeps the faults of rows that were left out."""
+        _add(self.left_out, faults.faults, faults.count)
+
+    def end(self) -> None:
+        """Raises InputFault with every fault where a file was refused."""
+        if self.refused.count:
+            self.refused.extend(self.left_out.faults)
+            raise InputFault(self.refused.faults, self.refused.count)
+
+
+def _add(faults: FaultList, more: Sequence[Fault], number: int) -> None:
+    faults.extend(more)
+    faults.count += number - row_count_of(more)
+
+
+class _Study:
+    """One call: reads the tables, holds every trace against them, and sums."""
+
+    def __init__(self, settings: PathsSettings) -> None:
+        self.settings, self.progress = settings, settings.progress
+        self.inputs = _Inputs()
+        self.frames: list[pl.DataFrame] = []
+        self.hop_vendors: Counter[str] = Counter()
+        self.hop_count = 0
+
+    def report(self) -> PathReport:
+        """The summary and the rows."""
+        from provenet.routing.measured.address_book import AddressSources
+        from provenet.routing.measured.crossings import PathExposure, TraceIds
+
+        identified, origins, exchanges = self._identified(), self._origins(), self._exchanges()
+        restricted = self._restricted(() if identified is None else identified.vendors)
+        self.inputs.end()
+        assert identified is not None
+        self.restricted, self.sets = restricted, _sets(restricted, identified.vendors)
+        self.sources = AddressSources(origins=origins, exchanges=exchanges, identified=identified)
+        self.exposure = PathExposure(self.sources, self.sets, endpoints=self.settings.endpoints)
+        self.ids = TraceIds()
+        for batch in self._batches():
+            self._count(batch)
+        self.inputs.end()
+        return PathReport(self._summary(), self._rows())
+
+    def _identified(self) -> IdentifiedAddresses | None:
+        """The vendors of addresses."""
+        try:
+            return _read_vendors(self.settings.vendors, self.inputs)
+        except InputFault as err:
+            self.inputs.refuse(err)
+            return None
+
+    def _origins(self) -> OriginTable | None:
+        """Who announces which addresses, of all tables."""
+        from provenet.ingest.bgp.prefix_tables import read_prefix_origins
+        from provenet.routing.measured.address_book import OriginTable
+
+        tables = [one for place in self.settings.origins if (one := self._table("origins", place, read_prefix_origins))]
+        if not tables:
+            return None
+        days = [one["observed_on"] for one in self.inputs.read.get("origins", []) if one["observed_on"]]
+        ranges, values = _joined_ranges(tables)
+        return OriginTable(ranges=ranges, origins=values, observed_on=max(days, default=""))
+
+    def _table(self, kind: str, place: Path, read: Callable[[Path, Progress], AddressRanges]) -> AddressRanges | None:
+        """One table of ranges; what is wrong with it goes to the faults of all files."""
+        from provenet.ingest.sightings.scan_tables import day_of_name
+
+        try:
+            table = read(place, self.progress)
+        except InputFault as err:
+            self.inputs.refuse(err)
+            return None
+        one = {"file": table.name, "digest": table.digest, "range_count": len(table.value)}
+        self.inputs.add(kind, {**one, "observed_on": day_of_name(table.name)})
+        return table
+
+    def _exchanges(self) -> ExchangeTable | None:
+        return None
+
+    def _restricted(self, known: Sequence[str]) -> tuple[str, ...]:
+        """The ids of the vendors that are looked for. Raises UsageFault with every word that names none."""
+        found, wrong = [], []
+        for word in self.settings.restricted:
+            vendor = _vendor_id(word, known)
+            if vendor is None:
+                close = nearest(word, [*_vendor_names(), *known])
+                hint = f" Nearest: {close}." if close else ""
+                wrong.append(
+                    f"--restricted: no such vendor; found {clip(word)!r}, expected the name of one or its id.{hint}"
+                )
+            else:
+                found.append(vendor)
+        if wrong:
+            raise UsageFault("\n".join(wrong))
+        return tuple(dict.fromkeys(found))
+
+    def _batches(self) -> Iterator[TraceBatch]:
+        """The traces of all files, batch by batch."""
+        from provenet.ingest.opening import Upload
+        from provenet.ingest.traces.reading import read_traces
+
+        for place in self.settings.files:
+            faults, passed = FaultList(), Counter[str]()
+            traces = hops = 0
+            try:
+                upload = Upload.of(place, self.progress)
+                for batch in read_traces(upload, faults, progress=self.progress, passed=passed):
+                    traces, hops = traces + batch.trace_count, hops + batch.hop_count
+                    yield batch
+            except InputFault as err:
+                self.inputs.refuse(err)
+                continue
+            except OSError as err:
+                self.inputs.refuse(InputFault([_unreadable(place, err)]))
+                continue
+            if not traces:
+                expected = "traceroutes of RIPE Atlas (JSON) or scamper (JSON or warts)"
+                none = Fault(upload.name, "the file holds no traceroute", expected=expected)
+                self.inputs.refuse(InputFault(faults.faults or [none], faults.count or None))
+                continue
+            self.inputs.leave_out(faults)
+            one = {"file": upload.name, "digest": upload.file_id, "trace_count": traces, "hop_row_count": hops}
+            self.inputs.add(
+                "traces", {**one, "passed_over": dict(sorted(passed.items())), "left_out_count": faults.count}
+            )
+
+    def _count(self, batch: TraceBatch) -> None:
+        """Counts a batch of traces, and keeps its rows."""
+        from provenet.routing.measured.crossings import Traces
+
+        traces = Traces.of(batch)
+        fresh = self.ids.fresh(batch.trace_id)
+        crossings = self.exposure.add(traces)
+        at_trace, vendor = self._hop_vendors(batch, crossings, fresh)
+        names = self.sources.vendors
+        for number, count in zip(*_distinct(vendor), strict=True):
+            self.hop_vendors[names[number]] += count
+        self.hop_count += int((batch.family[fresh[batch.hop_trace]] != 0).sum())
+        rows = self.settings.rows
+        if rows is not no_rows:
+            frame = self._frame(batch, crossings, fresh, pairs=(at_trace, vendor))
+            self.frames.append(frame) if rows is None else rows(frame)
+
+    def _hop_vendors(
+        self, batch: TraceBatch, crossings: Crossings, fresh: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Pairs of a trace of the batch and a vendor of one of its hops, each once, int64; of new traces alone."""
+        import numpy as np
+
+        hop, of = crossings.hops.hop, batch.hop_trace
+        counted = (hop >= 0) & fresh[of]
+        if not self.settings.endpoints:
+            counted &= (hop != crossings.hops.source[of]) & (hop != crossings.hops.target[of])
+        vendor = self.exposure.book.facts().vendor[hop[counted]].astype(np.int64)
+        known, width = vendor >= 0, max(len(self.sources.vendors), 1)
+        pairs = np.unique(of[counted][known] * width + vendor[known])
+        return pairs // width, pairs % width
+
+    def _frame(
+        self,
+        batch: TraceBatch,
+        crossings: Crossings,
+        fresh: NDArray[np.bool_],
+        *,
+        pairs: tuple[NDArray[np.int64], NDArray[np.int64]],
+    ) -> pl.DataFrame:
+        """The rows of a batch, one a new trace."""
+        import numpy as np
+        import polars as pl
+
+        vendors: list[list[str]] = [[] for _ in range(batch.trace_count)]
+        for trace, vendor in zip(*(part.tolist() for part in pairs), strict=True):
+            vendors[trace].append(self.sources.vendors[vendor])
+        as_paths = self.exposure.paths(crossings)
+        places = np.flatnonzero(fresh)
+        stated = {
+            name: pl.Series(getattr(batch, name)[places]) for name in ("started_at", "probe_id", "measurement_id")
+        }
+        unknown = {name: pl.when(column >= 0).then(column) for name, column in stated.items()}
+        frame = pl.DataFrame({"trace_id": batch.trace_id[places]}).with_columns(
+            pl.select(unknown["measurement_id"].alias("measurement_id")).to_series(),
+            pl.select(unknown["probe_id"].alias("probe_id")).to_series(),
+            pl.select(
+                pl.from_epoch(unknown["started_at"], "s").dt.replace_time_zone("UTC").alias("started_at")
+            ).to_series(),
+            pl.Series("source_address", _texts(batch, "source", places), pl.String),
+            pl.Series("target_address", _texts(batch, "target", places), pl.String),
+            pl.Series("is_reached", batch.reached[places]),
+            pl.Series("vendors", [vendors[at] for at in places.tolist()], pl.List(pl.String)),
+            pl.Series("as_path", [as_paths.text(at) for at in places.tolist()], pl.String),
+        )
+        return frame.with_columns(*self._tiers_of(crossings, places)).select(ROW_COLUMNS)
+
+    def _tiers_of(self, crossings: Crossings, places: NDArray[np.int64]) -> list[pl.Series]:
+        """The tier of each new trace, and the ends of the largest share among the networks that put it there."""
+        import polars as pl
+
+        from provenet.routing.kernels.measured_paths import MILLION
+        from provenet.routing.measured.crossings import CLASSES
+
+        if not self.restricted:
+            none = [None] * len(places)
+            return [pl.Series("tier", none, pl.String), *(pl.Series(f"{end}_share", none, pl.Float64) for end in ENDS)]
+        classes = crossings.classes(0)[places]
+        tier = pl.Series("tier", [CLASSES[at] for at in classes.tolist()], pl.String)
+        ends = (crossings.proof.least_ppm[places, 0], crossings.proof.most_ppm[places, 0])
+        is_network = pl.Series(classes == CLASSES.index("network"))
+        shares = [pl.select(pl.when(is_network).then(pl.Series(end / MILLION))).to_series() for end in ends]
+        return [tier, *(share.alias(f"{end}_share") for end, share in zip(ENDS, shares, strict=True))]
+
+    def _rows(self) -> pl.DataFrame | None:
+        import polars as pl
+
+        return pl.concat(self.frames) if self.frames else None
+
+    def _summary(self) -> dict[str, Any]:
+        totals = self.exposure.totals().rolled_up()
+        by_set = {name: _tiers(totals, at) for at, name in enumerate(totals.sets)}
+        identified = by_set[IDENTIFIED]
+        traces = identified["trace_count"]
+        vendors = sorted(self.hop_vendors.items(), key=lambda item: (-item[1], item[0]))
+        whole = by_set.get(RESTRICTED)
+        several = len(self.restricted) > 1
+        return {
+            "inputs": self.inputs.read,
+            "restricted": list(self.restricted),
+            "trace_count": traces,
+            "repeated_trace_count": self.exposure.repeated_traces,
+            "answering_hop_count": self.hop_count,
+            "address_count": self.exposure.book.count,
+            "first_started_on": _day(totals.first_at),
+            "last_started_on": _day(totals.last_at, last=True),
+            "dates": self._dates(),
+            "identified_trace_count": identified["tiers"]["hop"]["trace_count"],
+            "hops_by_vendor": [{"vendor_id": name, "trace_count": number} for name, number in vendors],
+            **({key: None for key in identified if key != "trace_count"} if whole is None else whole),
+            "by_vendor": [{"vendor_id": one, **by_set[one]} for one in self.restricted] if several else [],
+            "networks": self._networks() if self.restricted else [],
+            "left_out_count": self.inputs.left_out.count,
+            "left_out": [fault.as_dict() for fault in self.inputs.left_out.faults],
+            "remarks": self.inputs.remarks,
+            "reads": READS,
+            "assumptions": self._assumptions(),
+        }
+
+    def _networks(self) -> list[dict[str, Any]]:
+        """The networks crossed that show a restricted device, those that leave most traces undecided first."""
+        found = self.exposure.networks_crossed()
+        made = [
+            {
+                "asns": list(origins),
+                "trace_count": int(found.traces[at]),
+                "undecided_trace_count": int(found.undecided[at, 0]),
+                "low_share": int(found.low_ppm[at, 0]) / MILLION,
+                "high_share": int(found.high_ppm[at, 0]) / MILLION,
+            }
+            for at, origins in enumerate(found.origins)
+            if found.seen[at] & 1
+        ]
+        made.sort(key=lambda one: (-one["undecided_trace_count"], one["asns"]))
+        return made[:MOST_NETWORKS]
+
+    def _dates(self) -> dict[str, Any]:
+        """The days of the traces, the scans and the tables."""
+        totals, vendors = self.exposure.totals().rolled_up(), self.inputs.read["vendors"][0]
+        days: dict[str, Any] = {
+            "traces": [_day(totals.first_at), _day(totals.last_at, last=True)],
+            "scans": [vendors["first_seen_on"], vendors["last_seen_on"]],
+        }
+        for kind in ("origins", "exchanges"):
+            known = [one["observed_on"] for one in self.inputs.read.get(kind, []) if one["observed_on"]]
+            days[kind] = [min(known, default=None), max(known, default=None)]
+        return days
+
+    def _assumptions(self) -> list[str]:
+        ends = "are counted as crossed too" if self.settings.endpoints else "are no crossing"
+        made = [
+            "An address that answered at a hop is a device on the path at that moment; one that did not is not known.",
+            f"Source and target of a path {ends}.",
+            "An address belongs to the network that announces its narrowest range; where several do, to one of them.",
+        ]
+        if not self.settings.exchanges:
+            made.append("Exchange points are not known (--exchanges): their addresses count to whoever announces them.")
+        return made
+
+
+def _sets(restricted: Sequence[str], known: Sequence[str]) -> tuple[VendorSet, ...]:
+    """All restricted vendors, each by itself where there are several, and all that any address is of."""
+    from provenet.routing.measured.address_book import VendorSet
+
+    made = [VendorSet(RESTRICTED, frozenset(restricted))] if restricted else []
+    if len(restricted) > 1:
+        made += [VendorSet(one, frozenset([one])) for one in restricted]
+    return (*made, VendorSet(IDENTIFIED, frozenset(known)))
+
+
+def _tiers(totals: PathTotals, at: int) -> dict[str, Any]:
+    """How many traces are of each tier of a set of vendors, and the ends of the share that crosses a device of it."""
+    from provenet.routing.measured.crossings import COUNTS, OBSTACLES
+
+    count = dict.fromkeys(COUNTS, 0)
+    if totals.groups:
+        count = dict(zip(COUNTS, totals.counts[0, at].tolist(), strict=True))
+    traces = count["traces"]
+    tiers: dict[str, dict[str, Any]] = {
+        name: {"trace_count": count[name], "share": count[name] / traces if traces else None} for name in TIERS
+    }
+    ends = totals.network_share(0, at) if traces else None
+    tiers["network"] |= {"device_low_share": ends and ends[0], "device_high_share": ends and ends[1]}
+    crossing, estimate = (totals.interval(0, at), totals.sure_interval(0, at)) if traces else (None, None)
+    return {
+        "trace_count": traces,
+        "tiers": tiers,
+        "low_share": crossing and crossing[0],
+        "high_share": crossing and crossing[1],
+        "estimate_low_share": estimate and estimate[0],
+        "estimate_high_share": estimate and estimate[1],
+        "network_beyond_ends_count": count["network_beyond_ends"],
+        "undecided": {name: count[f"undecided_{name}"] for name in OBSTACLES},
+    }
+
+
+def _read_vendors(place: Path, inputs: _Inputs) -> IdentifiedAddresses:
+    """The vendors of addresses, from a table of `provenet vendors`. Raises InputFault with every fault."""
+    import numpy as np
+    import polars as pl
+
+    from provenet.ingest.opening import Upload
+    from provenet.routing.measured.address_book import IdentifiedAddresses
+
+    name, expected = place.name, f"columns {', '.join(VENDOR_COLUMNS)}, as `provenet vendors --out` writes them"
+    try:
+        table = pl.read_parquet(place)
+    except (pl.exceptions.PolarsError, OSError) as err:
+        says = "the file is no table in Parquet"
+        raise InputFault([Fault(name, says, found=str(err).partition("\n")[0], expected=expected)]) from err
+    missing = [column for column in VENDOR_COLUMNS if column not in table.columns]
+    if missing:
+        found = ", ".join(table.columns)
+        raise InputFault([Fault(name, f"the table has no column {missing[0]}", found=found, expected=expected)])
+    faults = FaultList()
+    keys = _keys(table["address"].cast(pl.String), name, faults)
+    probability = table["p_correct"].cast(pl.Float64, strict=False)
+    for row in probability.is_between(0, 1).not_().fill_null(False).arg_true().to_list():
+        says, found = "the probability is no number from 0 to 1", str(probability[row])
+        faults.add(Fault(name, says, row + 1, column="p_correct", found=found))
+    if faults.count:
+        raise InputFault(faults.faults, faults.count)
+    vendor = table["vendor_id"].cast(pl.String)
+    vendors = sorted(vendor.drop_nulls().unique().to_list())
+    place_of = {one: at for at, one in enumerate(vendors)}
+    days = [str(table[column].min()) for column in ("first_seen_on", "seen_on") if column in table.columns]
+    last = str(table["seen_on"].max()) if "seen_on" in table.columns else "None"
+    first = min((day for day in days if day != "None"), default=None)
+    one = {"file": name, "digest": Upload.of(place, silent).file_id, "address_count": len(table)}
+    one |= {"identified_count": len(table) - vendor.null_count(), "vendor_count": len(vendors)}
+    inputs.add("vendors", {**one, "first_seen_on": first, "last_seen_on": None if last == "None" else last})
+    return IdentifiedAddresses(
+        family=keys[0],
+        high=keys[1],
+        low=keys[2],
+        vendor=np.array([place_of.get(one, -1) for one in vendor.to_list()], np.int32),
+        p_correct=probability.fill_null(float("nan")).to_numpy(),
+        vendors=vendors,
+        seen_on="" if last == "None" else last,
+    )
+
+
+def _keys(
+    addresses: pl.Series, name: str, faults: FaultList
+) -> tuple[NDArray[np.uint8], NDArray[np.uint64], NDArray[np.uint64]]:
+    """Addresses as families and halves of keys."""
+    import numpy as np
+
+    from provenet.ingest.bgp.addresses import read_address
+
+    made = []
+    for row, text in enumerate(addresses.to_list(), start=1):
+        read = None if text is None else read_address(text)
+        if read is None:
+            faults.add(Fault(name, "this is no address", row, column="address", found=text or "nothing"))
+            continue
+        family, number = read
+        made.append((family, number << 96 if family == 4 else number))
+    family = np.array([one for one, _ in made], np.uint8)
+    high = np.array([key >> 64 for _, key in made], np.uint64)
+    return family, high, np.array([key & LOW_HALF for _, key in made], np.uint64)
+
+
+def _joined_ranges(tables: Sequence[AddressRanges]) -> tuple[Ranges, tuple[tuple[int, ...], ...]]:
+    """The ranges of several tables as one, and what their values stand for."""
+    import numpy as np
+
+    from provenet.routing.measured.special_addresses import Ranges
+
+    values: list[Any] = []
+    parts = []
+    for table in tables:
+        parts.append((*(getattr(table, one) for one in KEY_COLUMNS), table.value + np.int32(len(values))))
+        values += table.values
+    return Ranges(*(np.concatenate(column) for column in zip(*parts, strict=True))), tuple(values)
+
+
+def _vendor_id(word: str, known: Sequence[str]) -> str | None:
+    """The id of the vendor that a word names: of those in the table, else one that the registry lists."""
+    from provenet.ingest.network.vendors import vendor_registry
+
+    if word in known:
+        return word
+    named = vendor_registry().of_text(word)
+    return named.vendor_id if named is not None and named.listed else None
+
+
+def _vendor_names() -> list[str]:
+    """Names and ids of vendors, for whoever mistypes one."""
+    from provenet.case.parties import VENDOR, PartyNames
+
+    return [name for pair in PartyNames.built_in().listed(VENDOR) for name in pair]
+
+
+def _distinct(numbers: NDArray[np.int64]) -> tuple[list[int], list[int]]:
+    """Distinct numbers, and how often each stands."""
+    import numpy as np
+
+    found, times = np.unique(numbers, return_counts=True)
+    return found.tolist(), times.tolist()
+
+
+def _texts(batch: TraceBatch, end: str, places: NDArray[np.int64]) -> list[str | None]:
+    """The source or target addresses of some traces; None where none is stated."""
+    from provenet.ingest.bgp.addresses import address_text
+
+    family, high, low = (getattr(batch, f"{end}_{part}")[places].tolist() for part in ("family", "high", "low"))
+    return [
+        None if one == 0 else address_text(one, top >> 32 if one == 4 else top << 64 | rest)
+        for one, top, rest in zip(family, high, low, strict=True)
+    ]
+
+
+def _day(seconds: NDArray[np.int64], *, last: bool = False) -> str | None:
+    """The day in UTC of the first or last of some moments, as ISO; None where none is known."""
+    known = [one for one in seconds.tolist() if one >= 0]
+    if not known:
+        return None
+    return datetime.fromtimestamp(max(known) if last else min(known), UTC).date().isoformat()
+
+
+def _unreadable(place: Path, err: OSError) -> Fault:
+    return Fault(str(place), f"the file cannot be read ({(err.strerror or str(err)).lower()})")

@@ -1,0 +1,161 @@
+"""`provenet paths` at the terminal: sentences, one JSON object, Parquet, and codes 0, 2 and 3."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+pytest.importorskip("numba", reason="the extra 'internet' is not installed")
+
+import provenet as package
+from doors.conftest import Provenet
+from doors.measured_files import write_path_files
+
+ORIGINS = "origins_2026-06-17.csv"
+
+
+@pytest.fixture
+def files(provenet: Provenet, tmp_path: Path) -> Path:
+    """A scan with its vendors, origins, and four traces."""
+    write_path_files(tmp_path)
+    assert provenet("vendors", tmp_path / "scan_2025-05-13.csv", "--out", tmp_path / "v.parquet").code == 0
+    return tmp_path
+
+
+def words(files: Path, *more: str | Path) -> tuple[str | Path, ...]:
+    return ("paths", files / "traces.ndjson", "--vendors", files / "v.parquet", "--origins", files / ORIGINS, *more)
+
+
+def test_each_trace_is_of_one_tier(provenet: Provenet, files: Path) -> None:
+    answer = provenet(*words(files, "--restricted", "Huawei", "--json")).json
+    assert {name: one["trace_count"] for name, one in answer["tiers"].items()} == dict.fromkeys(
+        ("hop", "network", "unknown", "clear"), 1
+    )
+    assert (answer["low_share"], answer["high_share"]) == (0.25, 0.75)
+    assert answer["estimate_low_share"] < 0.25
+    assert answer["estimate_high_share"] > 0.75
+    network = answer["tiers"]["network"]
+    assert (network["device_low_share"], network["device_high_share"]) == (0.5, 0.5)
+    assert answer["restricted"] == ["huawei"]
+    assert answer["networks"] == [
+        {"asns": [64500], "trace_count": 2, "undecided_trace_count": 1, "low_share": 0.5, "high_share": 0.5}
+    ]
+
+
+def test_a_network_is_never_reported_as_a_hop(provenet: Provenet, files: Path) -> None:
+    out = files / "rows.parquet"
+    assert provenet(*words(files, "--restricted", "huawei", "--out", out)).code == 0
+    rows = pl.read_parquet(out).sort("probe_id")
+    assert rows["tier"].to_list() == ["hop", "network", "clear", "unknown"]
+    assert rows["vendors"].to_list() == [["cisco", "huawei"], ["cisco"], ["cisco"], ["cisco"]]
+    assert rows["low_share"].to_list() == [None, 0.5, None, None]
+    assert rows["as_path"].to_list() == ["64500 64502", "64500 64502", "64501 64502", "64501 * 64502"]
+    assert rows["target_address"].unique().to_list() == ["1.2.9.9"]
+    assert str(rows["started_at"][0]) == "2019-05-12 09:31:12+00:00"
+
+
+def test_several_vendors_are_one_set_and_each_by_itself(provenet: Provenet, files: Path) -> None:
+    answer = provenet(*words(files, "--restricted", "Huawei", "--restricted", "Cisco", "--json")).json
+    assert answer["tiers"]["hop"]["trace_count"] == 4
+    each = {one["vendor_id"]: one["tiers"]["hop"]["trace_count"] for one in answer["by_vendor"]}
+    assert each == {"huawei": 1, "cisco": 4}
+
+
+def test_without_a_restricted_vendor_there_is_coverage_alone(provenet: Provenet, files: Path) -> None:
+    answer = provenet(*words(files, "--json")).json
+    assert answer["tiers"] is None
+    assert answer["identified_trace_count"] == 4
+    assert answer["hops_by_vendor"] == [
+        {"vendor_id": "cisco", "trace_count": 4},
+        {"vendor_id": "huawei", "trace_count": 1},
+    ]
+
+
+def test_dates_of_all_inputs_stand_with_the_result(provenet: Provenet, files: Path) -> None:
+    answer = provenet(*words(files, "--restricted", "Huawei", "--json")).json
+    assert answer["dates"] == {
+        "traces": ["2019-05-12", "2019-05-12"],
+        "scans": ["2025-05-13", "2025-05-13"],
+        "origins": ["2026-06-17", "2026-06-17"],
+        "exchanges": [None, None],
+    }
+    text = provenet(*words(files, "--restricted", "Huawei")).out
+    assert "12 May 2019" in text
+    assert "13 May 2025" in text
+    assert "17 June 2026" in text
+
+
+def test_a_trace_that_comes_twice_counts_once(provenet: Provenet, files: Path) -> None:
+    (files / "again.ndjson").write_bytes((files / "traces.ndjson").read_bytes())
+    answer = provenet(*words(files, files / "again.ndjson", "--restricted", "Huawei", "--json")).json
+    assert (answer["trace_count"], answer["repeated_trace_count"]) == (4, 4)
+    assert answer["hops_by_vendor"][0] == {"vendor_id": "cisco", "trace_count": 4}
+
+
+def test_lines_of_a_terminal(provenet: Provenet, files: Path) -> None:
+    ran = provenet(*words(files, "--restricted", "Huawei"))
+    assert (ran.code, ran.err) == (0, "")
+    lines = ran.out.splitlines()
+    assert lines[0] == "1 file: 4 traces, 10 answers on hops, 12 May 2019"
+    assert lines[1] == "v.parquet: 3 addresses, 3 with a vendor, seen 13 May 2025"
+    assert "4 of 4 traces have a hop whose vendor is known (100 %)" in lines
+    assert "Cross a restricted device: 25.00 to 75.00 %  ██████░░░░░░░░░░░░" in lines
+    assert "says nothing of whether the path crossed it" in ran.out
+
+
+def test_the_same_files_give_the_same_bytes(provenet: Provenet, files: Path) -> None:
+    texts, data = [], []
+    for name in ("a.parquet", "b.parquet"):
+        texts.append(
+            provenet(*words(files, "--restricted", "Huawei", "--json", "--out", files / name)).out.replace(name, "")
+        )
+        data.append((files / name).read_bytes())
+    assert texts[0] == texts[1]
+    assert data[0] == data[1]
+
+
+def test_a_vendor_that_nobody_knows_names_its_nearest(provenet: Provenet, files: Path) -> None:
+    ran = provenet(*words(files, "--restricted", "Huawai", "--restricted", "Zzyzx"))
+    assert ran.code == 2
+    first, second = ran.err.splitlines()
+    assert first == (
+        "--restricted: no such vendor; found 'Huawai', expected the name of one or its id. Nearest: huawei."
+    )
+    assert second.startswith("--restricted: no such vendor; found 'Zzyzx'")
+
+
+def test_wrong_calls(provenet: Provenet, files: Path) -> None:
+    gone = files / "gone"
+    for more, sentence in (
+        (
+            ("paths", files / "traces.ndjson"),
+            "provenet paths: Missing option '--vendors'. See: provenet paths --help\n",
+        ),
+        (words(gone), f"no such file; found {str(gone / 'traces.ndjson')!r}, expected a file.\n"),
+    ):
+        ran = provenet(*more)
+        assert ran.code == 2
+        assert ran.err.startswith(sentence)
+
+
+def test_all_faults_of_all_files_at_once(provenet: Provenet, files: Path) -> None:
+    (files / "notes.txt").write_text("none of these\n", encoding="utf-8")
+    pl.DataFrame({"address": ["1.2.3.4"]}).write_parquet(files / "short.parquet")
+    ran = provenet("paths", files / "notes.txt", "--vendors", files / "short.parquet", "--origins", files / "notes.txt")
+    assert ran.code == 3
+    assert [line.partition(":")[0] for line in ran.err.splitlines() if not line.startswith(" ")][:2] == [
+        "short.parquet",
+        "notes.txt",
+    ]
+    assert "the table has no column vendor_id" in ran.err
+
+
+def test_from_python(files: Path) -> None:
+    report = package.paths(
+        files / "traces.ndjson", vendors=files / "v.parquet", origins=files / ORIGINS, restricted="Huawei"
+    )
+    assert report.summary["tiers"]["hop"]["trace_count"] == 1
+    assert report.rows is not None
+    assert report.rows.height == 4
