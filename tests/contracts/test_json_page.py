@@ -16,7 +16,7 @@ from doors.conftest import ASKED, Provenet, briefed_case, case, facts, provenet 
 from doors.influence_files import write_influence_files
 from doors.inside_files import write_inside_files
 from doors.ladder_files import write_ladder_files, write_name_files
-from doors.measured_files import write_measured_files
+from doors.measured_files import write_measured_files, write_path_files
 from doors.test_observed_by_command import table
 from provenet.forms.schedule_file import instance_bytes, plan_bytes
 from provenet.ingest.reader import bundled_files
@@ -128,6 +128,20 @@ CALLS = {
         ),
         ("vendors", "{tmp}/parsed_2025-05-13.csv.xz"),
     ],
+    "paths": [
+        (
+            *("paths", "{tmp}/traces.ndjson", "--vendors", "{tmp}/v.parquet", "--origins"),
+            *(
+                "{tmp}/origins_2026-06-17.csv",
+                "--restricted",
+                "Huawei",
+                "--restricted",
+                "ZTE",
+                "--out",
+                "{tmp}/p.parquet",
+            ),
+        ),
+    ],
     "ladder": [
         (
             "ladder",
@@ -235,6 +249,9 @@ def test_the_page_tells_every_key(
         (tmp_path / "r.snmprec").write_text("1.3.6.1.4.1.9.9.23.1.2.1.1.6.7.1|4|switch-2\n", encoding="utf-8")
     if verb == "vendors":
         write_measured_files(tmp_path)
+    if verb == "paths":
+        write_path_files(tmp_path)
+        assert provenet("vendors", tmp_path / "scan_2025-05-13.csv", "--out", tmp_path / "v.parquet").code == 0
     if verb in ("ladder", "route"):
         write_ladder_files(tmp_path)
         write_name_files(tmp_path)
