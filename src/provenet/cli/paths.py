@@ -72,7 +72,8 @@ class _RowFile:
     """A Parquet file that rows are added to, batch by batch."""
 
     def __init__(self, stream: BinaryIO) -> None:
-        self._stream, self._writer, self.count = stream, None, 0
+        self._stream, self.count = stream, 0
+        self._writer: Any = None
 
     def add(self, frame: pl.DataFrame) -> None:
         """Writes the rows of a batch."""

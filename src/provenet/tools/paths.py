@@ -422,7 +422,7 @@ class _Study:
     def _networks(self) -> list[dict[str, Any]]:
         """The networks crossed that show a restricted device, those that leave most traces undecided first."""
         found = self.exposure.networks_crossed()
-        made = [
+        made: list[dict[str, Any]] = [
             {
                 "asns": list(origins),
                 "trace_count": int(found.traces[at]),
@@ -558,9 +558,9 @@ def _keys(
             continue
         family, number = read
         made.append((family, number << 96 if family == 4 else number))
-    family = np.array([one for one, _ in made], np.uint8)
     high = np.array([key >> 64 for _, key in made], np.uint64)
-    return family, high, np.array([key & LOW_HALF for _, key in made], np.uint64)
+    low = np.array([key & LOW_HALF for _, key in made], np.uint64)
+    return np.array([one for one, _ in made], np.uint8), high, low
 
 
 def _joined_ranges(tables: Sequence[AddressRanges]) -> tuple[Ranges, tuple[tuple[int, ...], ...]]:
