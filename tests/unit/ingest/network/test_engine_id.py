@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from provenet.ingest.network.engine_id import read_engine_id
+from provenet.ingest.network.engine_id import engine_format, read_engine_id
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,50 @@ def test_ids_that_are_no_evidence(octets: str, fault: str) -> None:
 def test_a_mac_address_is_given_for_the_third_format_alone() -> None:
     assert read_engine_id(bytes.fromhex("80000009030011223344ab")).mac == bytes.fromhex("0011223344ab")
     assert read_engine_id(bytes.fromhex("80000009050011223344ab")).mac is None
+
+
+@pytest.mark.parametrize(
+    ("octets", "macs"),
+    [
+        ("8000000903 00 1122334455aa", ["1122334455aa"]),
+        ("8000000903 1122334455aa 00", ["1122334455aa"]),
+        ("8000000903 00 11223344aa 00", ["11223344aa00", "0011223344aa"]),
+        ("8000000903 01 11223344aabb", []),
+        ("8000000903 11223344aa", []),
+        ("8000000903 00000000000000", []),
+    ],
+)
+def test_a_mac_address_may_be_padded_at_either_end(octets: str, macs: list[str]) -> None:
+    found = read_engine_id(bytes.fromhex(octets))
+    assert [mac.hex() for mac in found.macs] == macs
+    assert (found.fault is None) == bool(macs)
+    assert found.names_enterprise
+
+
+@pytest.mark.parametrize(
+    ("octets", "names"),
+    [
+        ("80003a8c04", True),
+        ("80000a4c0100000000", True),
+        ("800007db06", True),
+        ("800007db000fe25a8a116877", True),
+        ("800007db050102030405", False),
+        ("800007db05aaaaaaaa", False),
+        ("800007db0501020304ff", True),
+        ("80000000030011223344ab", False),
+        ("000007db0102030405060708", True),
+        ("000007db01", False),
+        ("000000000102030405060708", False),
+        ("00", False),
+        ("ff" * 12, False),
+    ],
+)
+def test_a_default_of_the_maker_names_it_and_a_typed_sequence_nobody(octets: str, names: bool) -> None:
+    assert read_engine_id(bytes.fromhex(octets)).names_enterprise is names
+
+
+def test_parts_of_an_id_say_what_they_can() -> None:
+    assert engine_format(9, None).form == "old"
+    assert (engine_format(2011, 3).form, engine_format(2011, 3).fault) == ("mac", None)
+    assert engine_format(2011, 76).fault == "format 76 is reserved"
+    assert not engine_format(0, 3).names_enterprise
