@@ -221,7 +221,7 @@ class Readings:
         row_counts(reading)
         figures = (one["row_id"] for row in reading.dossiers for one in row["figures"] or () if one["row_id"])
         if (figure := next(figures, None)) is not None:
-            reading.walks(lambda walks: walks.answer(figure))
+            reading.walks(lambda walks: (walks.answer(figure), walks.uses(())))
 
     def at(self, digest: str) -> Reading | None:
         """The case in the state of a digest; None where it has been in no such state for these readers."""
