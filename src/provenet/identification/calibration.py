@@ -170,9 +170,12 @@ def fit(p: Floats, right: Flags, *, method: str, weights: Floats | None = None) 
     if method == "none":
         return Calibrator("none", MappingProxyType({}))
     if method == "isotonic":
-        stated, calibrated = _isotonic(p, right.astype(np.float64), weight)
-        return Calibrator(method, MappingProxyType({"stated": tuple(stated), "calibrated": tuple(calibrated)}))
-    found = _fit_logistic(_design(p), right.astype(np.float64), weight, tied=method == "temperature")
+        ends, calibrated = _isotonic(p, right.astype(np.float64), weight)
+        return Calibrator(method, MappingProxyType({"stated": tuple(ends), "calibrated": tuple(calibrated)}))
+    stated, inverse = np.unique(p, return_inverse=True)
+    total = np.bincount(inverse, weight, minlength=len(stated)).astype(np.float64)
+    hits = np.bincount(inverse, weight * right, minlength=len(stated)).astype(np.float64)
+    found = _fit_logistic(_design(stated), hits / total, weight=total, tied=method == "temperature")
     return Calibrator(method, MappingProxyType({"weights": tuple(found.tolist())}))
 
 
@@ -185,7 +188,7 @@ def _logistic(x: Floats) -> Floats:
     return np.asarray(1 / (1 + np.exp(-np.clip(x, -40, 40))))
 
 
-def _fit_logistic(design: Floats, right: Floats, weight: Floats, *, tied: bool) -> Floats:
+def _fit_logistic(design: Floats, right: Floats, *, weight: Floats, tied: bool) -> Floats:
     """The most likely weights, drawn a little towards "as stated"; slopes below 0 are set to 0 and the rest fitted
     again.
 

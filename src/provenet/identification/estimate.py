@@ -105,6 +105,7 @@ class Estimates:
     tuple_set: Ints
     tuple_sets: list[Ints]
     texts: dict[tuple[int, int], str] = field(default_factory=dict)
+    methods: dict[tuple[int, bool], str] = field(default_factory=dict)
 
     def posterior(self, router: int) -> dict[str, float]:
         """P(vendor) of one router, likeliest first; vendors below 0.001 are left out, and None-named ones too."""
@@ -116,12 +117,12 @@ class Estimates:
 
     def method_of(self, router: int) -> str:
         """The kinds of evidence that a router shows, joined by `+`; `none` where it shows nothing."""
-        vendors = len(self.vendors)
-        pairs = self.direct_sets[int(self.direct_set[router])]
-        kinds = [self.evidence.kinds[kind] for kind in dict.fromkeys((pairs // max(vendors, 1)).tolist())]
-        if self.tuple_set[router]:
-            kinds.append("features")
-        return "+".join(kinds) or "none"
+        key = int(self.direct_set[router]), bool(self.tuple_set[router])
+        if key not in self.methods:
+            pairs = self.direct_sets[key[0]] // max(len(self.vendors), 1)
+            kinds = [self.evidence.kinds[kind] for kind in dict.fromkeys(pairs.tolist())]
+            self.methods[key] = "+".join([*kinds, "features"] if key[1] else kinds) or "none"
+        return self.methods[key]
 
     def evidence_of(self, router: int) -> str:
         """What a router shows in words: each kind with the vendor it names, and the tuples of features."""
@@ -146,19 +147,22 @@ class Estimates:
 
     def rows(self) -> Iterator[AddressEstimate]:
         """One answer an address, in the order in which addresses came."""
-        for address, router in zip(self.evidence.addresses, self.evidence.router_of.tolist(), strict=True):
-            vendor, likeliest = int(self.vendor[router]), int(self.likeliest[router])
+        found = self.evidence
+        vendor_of, likeliest_of, p_of = self.vendor.tolist(), self.likeliest.tolist(), self.p_correct.tolist()
+        network_of, region_of = found.network_of.tolist(), found.region_of.tolist()
+        for address, router in zip(found.addresses, found.router_of.tolist(), strict=True):
+            vendor, likeliest = vendor_of[router], likeliest_of[router]
             yield AddressEstimate(
                 address=address,
                 vendor_id=self.vendors[vendor] if vendor >= 0 else None,
-                p_correct=float(self.p_correct[router]) if likeliest >= 0 else None,
+                p_correct=p_of[router] if likeliest >= 0 else None,
                 method=self.method_of(router),
                 evidence=self.evidence_of(router),
-                network=self.evidence.networks[int(self.evidence.network_of[router])],
-                region=self.evidence.regions[int(self.evidence.region_of[router])],
+                network=found.networks[network_of[router]],
+                region=found.regions[region_of[router]],
                 router=router,
                 likeliest_id=self.vendors[likeliest] if likeliest >= 0 else None,
-                unknown_because=self.unknown_because(router),
+                unknown_because=None if vendor >= 0 else self.unknown_because(router),
                 calibrated=self.is_calibrated(router),
             )
 

@@ -1,11 +1,12 @@
 """Shares of vendors among the routers of a group, as intervals: each doubt apart, then all together.
 
 - *the unanswered*: [k/n, (k+u)/n] holds whatever the unknown routers are; no assumption. - *sampling*: limits of the
-share among identified routers, with networks as clusters; how alike routers of a network are is
-  learnt from all networks and vendors.
+  share among identified routers, with networks as clusters; how alike routers of a network are is learnt from all
+  networks and vendors.
 - *at most rho times as likely*: a named assumption on the unknown that cuts the upper end.
 - *misclassification*: the share corrected by a confusion matrix, bootstrapped over networks.
-- *recall range*: what the share would be if only a part of the vendor's routers were reported; a sensitivity.
+- *recall range*: what the share would be if only a part of the vendor's routers were reported; a sensitivity, left
+  out below.
 - *all*: the ends under all doubts together, each at its part of the level, so that the level holds for both ends.
 
 Without a denominator (which addresses were probed) there is no share: counts only.
@@ -83,7 +84,7 @@ class VendorShare:
 class _Group:
     """One group by network: `size` float64[N] routers, `known` float64[N, V] identified ones by vendor column.
 
-    `likeness` of two identified routers of a network, `likeness_all` of any two, unknown being a vendor there.
+    `likeness` of two identified routers of a network; `likeness_all` of any two, in being identified.
     """
 
     number: int
@@ -143,14 +144,15 @@ def share_bounds(
     return out
 
 
-def _likeness(groups: Sequence[_Group], with_unknown: bool) -> float:
+def _likeness(groups: Sequence[_Group], answers: bool) -> float:
     """How alike two routers of a network are, learnt from all networks of all groups: 1 / (1 + concentration).
 
-    All vendors count, so that what one vendor's few networks do not show is taken from the others.
+    Of identified routers all vendors count, so that what one vendor's few networks do not show is taken from the
+    others; `answers` asks instead how alike they are in being identified at all.
     """
     counts, base = [np.zeros((0, 0))], [np.zeros((0, 0))]
     for one in groups:
-        mine = np.concatenate([one.known, (one.size - one.identified)[:, None]], axis=1) if with_unknown else one.known
+        mine = np.stack([one.identified, one.size - one.identified], axis=1) if answers else one.known
         whole = mine.sum(axis=0)
         counts.append(mine)
         base.append(np.broadcast_to((whole + 0.5) / (whole.sum() + 0.5 * len(whole)), mine.shape))
@@ -233,30 +235,23 @@ def _rho_bound(k: int, m: int, n: int, rho: float) -> Ends:
 
 
 def _ends(one: _Group, column: int, *, drawn: _Drawn | None, options: ShareSettings) -> Ends:
-    """All doubts together. Each assumption that needs the vendor's share among identified routers takes half of the
-    error.
+    """All doubts together: the part that is identified, the vendor's share of it, and whatever the rest may be.
+
+    The share of all is a s + (1 - a) w: a identified, s the share among them, w in [0, 1] that of the rest, at most
+    rho s under the assumption. Its ends are those over the limits of a and s, each at half of the error. Where no
+    router is unknown there is no rest. The recall range is a sensitivity and stays outside.
     """
     seen, identified = one.known[:, column], one.identified
-    unknown = one.size - identified
-    level = options.level
-    known_low, known_high = seen, seen
-    share_high = 1.0
-    if drawn is not None and identified.sum():
-        level = (1 + options.level) / 2
-        limits = _corrected(one, column, drawn=drawn, level=level)
-        if limits is not None:
-            known_low, known_high = identified * limits[1][0], identified * limits[1][1]
-            share_high = limits[1][1]
-    if options.rho is not None and identified.sum():
-        if drawn is None:
-            level = (1 + options.level) / 2
-            share_high = one.limits(seen, level)[1]
-        unknown = unknown * min(1.0, options.rho * share_high)
-    low = one.limits_of_all(known_low, level)[0]
-    high = one.limits_of_all(known_high + unknown, level)[1]
-    if options.recall is not None:
-        low, high = low / options.recall[1], min(1.0, high / options.recall[0])
-    return float(min(low, high)), float(high)
+    if not identified.sum():
+        return 0.0, 1.0
+    whole = bool((identified == one.size).all())
+    level = options.level if whole else (1 + options.level) / 2
+    corrected = None if drawn is None else _corrected(one, column, drawn=drawn, level=level)
+    share = one.limits(seen, level) if corrected is None else corrected[1]
+    part = (1.0, 1.0) if whole else one.limits_of_all(identified, level)
+    rest = 1.0 if options.rho is None else min(1.0, options.rho * share[1])
+    highest = part[0] if rest >= share[1] else part[1]
+    return part[0] * share[0], highest * share[1] + (1 - highest) * rest
 
 
 def _corrected(one: _Group, column: int, *, drawn: _Drawn, level: float) -> tuple[float, Ends] | None:
