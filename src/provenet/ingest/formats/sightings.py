@@ -14,6 +14,7 @@ from provenet.case.parties import VENDOR
 from provenet.core.countries import countries
 from provenet.core.errors import FaultList
 from provenet.core.ids import row_id
+from provenet.core.wording import count
 from provenet.ingest.registry import BATCH_ROWS, Format, Parts, Source
 from provenet.ingest.rows import made_row
 from provenet.ingest.sightings.constants import Constants, read_constants
@@ -140,7 +141,7 @@ def _aliases(source: Source) -> Parts:
 def _remark_faults(source: Source, faults: FaultList) -> None:
     """Rows that were left out are told by name: a measurement is not lost for them."""
     if faults.count:
-        source.remarks.append(f"{faults.count:,} rows left out:")
+        source.remarks.append(f"{count(faults.count, 'row')} left out:")
         source.remarks.extend(fault.sentence() for fault in faults.faults)
 
 

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from provenet.core.errors import Fault, FaultList, InputFault
 from provenet.core.progress import Progress, silent
+from provenet.core.wording import count, plural
 from provenet.ingest.opening import Upload
 from provenet.ingest.registry import Head
 from provenet.ingest.sightings import address_lists, captures, engine_maps, scan_tables
@@ -255,16 +256,16 @@ def _after_all(
     A file of many is read a second time, so that no more than `HELD` observations are held.
     """
     held: list[Observation] = []
-    count = 0
+    read_count = 0
     first = replace(file, faults=FaultList(), counts=Counter(), remarks=Counter())
     for given in read(first):
         one = places.completed(given)
-        count += 1
+        read_count += 1
         if one.kind == SNMP_ENGINE:
             shared.add(one)
-        if count <= HELD:
+        if read_count <= HELD:
             held.append(one)
-    if count > HELD:
+    if read_count > HELD:
         held.clear()
         yield from (places.completed(given) for given in read(file))
         return
@@ -282,9 +283,10 @@ def _close(faults: FaultList, bad: int, good: int) -> None:
 
 
 def _sentences(file: SightingFile, repeated: int) -> list[str]:
-    found = [f"{count:,} records: {what}" for what, count in sorted(file.counts.items())]
-    found += [f"{count:,} times: {what}" for what, count in sorted(file.remarks.items())]
-    return [*found, *([f"{repeated:,} sightings repeat an earlier one and are counted once"] if repeated else [])]
+    found = [f"{count(number, 'record')}: {what}" for what, number in sorted(file.counts.items())]
+    found += [f"{count(number, 'time')}: {what}" for what, number in sorted(file.remarks.items())]
+    again = f"{count(repeated, 'sighting')} {plural(repeated, 'repeats', 'repeat')} an earlier one, counted once"
+    return [*found, *([again] if repeated else [])]
 
 
 def read_probed(upload: Upload, faults: FaultList, *, progress: Progress = silent) -> Iterator[str]:

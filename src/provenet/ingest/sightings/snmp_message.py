@@ -119,7 +119,7 @@ def _of_version_3(message: Reader, after: int) -> SnmpMessage | str:
     if message.is_cut:
         made.remark("the end of the message is missing")
     if after:
-        made.remark(f"{after} octets follow the message")
+        made.remark("octets follow the message")
     octets = engine.octets or made.context_engine
     if octets and not engine.octets:
         made.remark("the engine id stands in the context alone")

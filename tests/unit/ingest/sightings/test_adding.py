@@ -40,7 +40,7 @@ def test_a_scan_becomes_sightings_and_brings_its_vendors_along() -> None:
 
 def test_a_row_that_cannot_be_read_is_named_and_the_file_is_kept() -> None:
     remarks = read("scan.csv", PARSED).remarks
-    assert "1 rows left out:" in remarks
+    assert "1 row left out:" in remarks
     assert any("row 3, ip: this is no address; found '192.0.2.3G'" in one for one in remarks)
 
 

@@ -68,7 +68,7 @@ def test_ipv6_with_headers_between_is_read() -> None:
     later = ipv6(bytes([17, 0, 0, 8, 0, 0, 0, 9]) + b"rest", "2001:db8::4", first=44)
     found, _, remarks = engines(pcap([plain, behind, first, later], 101))
     assert [one.address for one in found] == ["2001:db8::1", "2001:db8::2", "2001:db8::3"]
-    assert "1 records: a later fragment of a packet, read over" in remarks
+    assert "1 record: a later fragment of a packet, read over" in remarks
 
 
 def test_an_icmp_message_is_no_answer_and_a_request_shows_who_was_asked() -> None:
@@ -76,8 +76,8 @@ def test_an_icmp_message_is_no_answer_and_a_request_shows_who_was_asked() -> Non
     data = pcap([asked, ipv4(b"\3\3" + b"\0" * 6, protocol=1), REPLY], 101)
     found, _, remarks = engines(data)
     assert len(found) == 1
-    assert "1 records: a message of ICMP: no answer, read over" in remarks
-    assert "1 records: a request" in remarks
+    assert "1 record: a message of ICMP: no answer, read over" in remarks
+    assert "1 record: a request" in remarks
     assert list(read_probed(upload(data), FaultList())) == ["192.0.2.7", "192.0.2.1"]
     assert states_silence(upload(data))
     assert not states_silence(upload(pcap([REPLY], 101)))
@@ -135,7 +135,7 @@ def test_nanoseconds_and_coarser_clocks_give_the_same_day() -> None:
 def test_what_is_no_reply_is_counted_by_what_it_is(packet: bytes, reason: str) -> None:
     found, faults, remarks = engines(pcap([packet]))
     assert (found, faults.count) == ([], 0)
-    assert remarks == [f"1 records: {reason}, read over"]
+    assert remarks == [f"1 record: {reason}, read over"]
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_what_is_no_reply_is_counted_by_what_it_is(packet: bytes, reason: str) -
     ],
 )
 def test_links_that_are_not_read_are_named(link: int, packet: bytes, reason: str) -> None:
-    assert engines(pcap([packet], link))[2] == [f"1 records: {reason}, read over"]
+    assert engines(pcap([packet], link))[2] == [f"1 record: {reason}, read over"]
 
 
 def test_a_header_of_authentication_is_passed_over() -> None:
@@ -199,8 +199,8 @@ def test_packets_of_interfaces_that_are_not_described_are_counted() -> None:
     head = struct.pack("<5I", 0, 0, 0, len(REPLY), len(REPLY))
     _, _, remarks = engines(section + block(6, head + REPLY) + block(6, b"") + block(5, b"statistics"))
     assert remarks == [
-        "1 records: a packet of an interface that the capture does not describe, read over",
-        "1 records: a packet without its head, read over",
+        "1 record: a packet of an interface that the capture does not describe, read over",
+        "1 record: a packet without its head, read over",
     ]
 
 

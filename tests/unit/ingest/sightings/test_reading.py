@@ -49,7 +49,7 @@ def test_a_decoded_table_names_vendors_and_says_why_not() -> None:
     assert engines["192.0.2.2"].no_vendor_because == "the enterprise number 1970372420 is not assigned"
     assert engines["192.0.2.4"].no_vendor_because == "net-snmp: an agent of hosts, not a router vendor"
     assert [(fault.row, fault.found) for fault in faults.faults] == [(4, "192.0.2.3G")]
-    assert remarks == ["1 records: no answer"]
+    assert remarks == ["1 record: no answer"]
 
 
 def test_the_mac_address_in_an_engine_id_is_an_item_of_its_own() -> None:
@@ -60,7 +60,7 @@ def test_the_mac_address_in_an_engine_id_is_an_item_of_its_own() -> None:
 def test_rows_that_repeat_count_once_and_are_remarked() -> None:
     found, _, remarks = sightings(PARSED + PARSED.splitlines()[1] + "\n")
     assert Counter(one.address for one in found)["192.0.2.1"] == 2
-    assert "2 sightings repeat an earlier one and are counted once" in remarks
+    assert "2 sightings repeat an earlier one, counted once" in remarks
 
 
 def test_a_file_with_more_faults_than_rows_is_refused_with_all_of_them() -> None:
@@ -178,7 +178,7 @@ def test_remarks_can_be_printed_and_are_few_however_many_words_a_file_holds() ->
     assert len(remarks) <= 42
     assert "\x00" not in "".join(remarks)
     found, _, remarks = sightings("ip,enterprise,boots\x00\n192.0.2.1,9,x\n")
-    assert remarks == ["1 times: boots\\x00 is no number from 0 to 2,147,483,647"]
+    assert remarks == ["1 time: boots\\x00 is no number from 0 to 2,147,483,647"]
 
 
 def test_numbers_of_a_table_of_floats_are_whole() -> None:
@@ -238,9 +238,9 @@ def test_each_thing_that_is_wrong_in_a_row_is_named_with_its_column(header: str,
 @pytest.mark.parametrize(
     ("header", "cells", "remark"),
     [
-        ("ip,enterprise,enginetime", "192.0.2.1,9,soon", "1 times: enginetime is no time since a start"),
-        ("ip,enterprise,asn", "192.0.2.1,9,many", "1 times: asn is no number of a network"),
-        ("ip,enterprise,country", "192.0.2.1,9,Atlantis", "1 times: no country is called 'Atlantis'"),
+        ("ip,enterprise,enginetime", "192.0.2.1,9,soon", "1 time: enginetime is no time since a start"),
+        ("ip,enterprise,asn", "192.0.2.1,9,many", "1 time: asn is no number of a network"),
+        ("ip,enterprise,country", "192.0.2.1,9,Atlantis", "1 time: no country is called 'Atlantis'"),
         ("ip,enterprise,country", "192.0.2.1,9,Unknown", ""),
         ("ip,enterprise,asn", "192.0.2.1,9,AS64500", ""),
     ],
@@ -258,12 +258,12 @@ def test_texts_in_packets_are_evidence_of_their_own() -> None:
         ("sys_descr", "Huawei VRP", "huawei"),
         ("sys_object_id", "1.3.6.1.4.1.2011.2.62", "huawei"),
     ]
-    assert remarks == ["1 records: get request: no answer"]
+    assert remarks == ["1 record: get request: no answer"]
 
 
 def test_a_message_that_does_not_conform_is_read_and_remarked() -> None:
     _, _, remarks = sightings(f"saddr,data\n192.0.2.1,{report().hex()}00\n")
-    assert remarks == ["1 times: an SNMP message: 1 octets follow the message"]
+    assert remarks == ["1 time: an SNMP message: octets follow the message"]
 
 
 def test_a_name_with_commas_in_the_last_column_does_not_part_a_row() -> None:
