@@ -1,0 +1,197 @@
+"""Measured evidence in a case, from files to pages: shares, paths, freshness, the walk back, and what no page shows."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+pytest.importorskip("numba", reason="the extra 'internet' is not installed")
+pytest.importorskip("jinja2", reason="the extra 'brief' is not installed")
+
+import provenet
+from provenet.case.case import Case
+from provenet.case.standing import Standing
+from provenet.cli.main import cli
+from provenet.core.errors import StaleInput, UsageFault
+from provenet.web.reading import Reading
+
+DAY = "2026-11-25"
+TITLE = "What measurements show"
+ADDRESS = re.compile(r"\b45\.\d+\.\d+\.\d+")
+SCAN = "ip,enterprise,engineIDFormat,engineIDData,snmpEngineBoots,snmpEngineTime,country,city,asn,asn_name\n"
+ENTERPRISES = [9] * 30 + [2636] * 12 + [2011] * 8 + [8072] * 10
+"""Cisco, Juniper, Huawei, and net-snmp, which names nobody."""
+
+
+def router(at: int) -> str:
+    return f"45.{at % 6}.0.{at + 1}"
+
+
+def mac(at: int) -> str:
+    return f"00:00:5e:00:{at // 256:02x}:{at % 256:02x}"
+
+
+def scan(day: int) -> str:
+    lines = [
+        f"{router(at)},{enterprise},3,{mac(at)},{at + 3},{86400 * day + 97 * at},NL,Town,{64500 + at % 6},NET-{at % 6}"
+        for at, enterprise in enumerate(ENTERPRISES)
+    ]
+    return SCAN + "\n".join(lines) + "\n"
+
+
+def probed() -> str:
+    return "\n".join([*(router(at) for at in range(60)), *(f"45.{at % 6}.9.{at + 1}" for at in range(60))]) + "\n"
+
+
+def traces() -> tuple[str, str]:
+    told = ["trace_id,started_at,family,source_address,source_country,target_address,target_country,reached,hop_count"]
+    hops = ["trace_id,ttl_count,address,rtt_ms"]
+    for at in range(60):
+        target, place = ("8.8.8.8", "Germany") if at % 2 else ("9.9.9.9", "Italy")
+        told.append(f"t{at},2019-05-01T10:00:{at:02d}Z,ipv4,195.0.0.1,NL,{target},{place},yes,3")
+        way = [router(at), "" if at % 3 == 0 else router(at % 30)]
+        hops += [f"t{at},{ttl},{one},{'' if not one else ttl}" for ttl, one in enumerate([*way, target], start=1)]
+    return "\n".join(told) + "\n", "\n".join(hops) + "\n"
+
+
+def files(folder: Path) -> list[Path]:
+    told, hops = traces()
+    ranges = "".join(f"45.{at}.0.0,45.{at}.255.255,{64500 + at},NET-{at}\n" for at in range(6))
+    texts = {
+        "scan_2025-05-07_NL.csv": scan(7),
+        "scan_2025-05-08_NL.csv": scan(8),
+        "probed.txt": probed(),
+        "probed.toml": '[constants]\ncountry = "Netherlands"\n',
+        "trace.csv": told,
+        "hop.csv": hops,
+        "ip-to-asn-ipv4-20260617.csv": ranges,
+        "party.csv": "name,role,country\nKPN,carrier,NL\n",
+        "identifier.csv": "party_id,scheme,value\nkpn,asn,64501\n",
+    }
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    order = ["party.csv", "identifier.csv", *(name for name in texts if name not in ("party.csv", "identifier.csv"))]
+    return [folder / name for name in order if not name.endswith(".toml")]
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("measured")
+    found = folder / "case"
+    provenet.new(found, "measured")
+    added = provenet.add(found, files(folder))
+    assert added.fault_count == 0, added.faults
+    provenet.screen(found, "eu-5g-toolbox", country=["Netherlands"], as_of=DAY)
+    return found
+
+
+def asked(*words: str) -> dict[str, object]:
+    made = CliRunner().invoke(cli, [*words, "--json"], catch_exceptions=False)
+    assert made.exit_code == 0, made.output
+    return json.loads(made.stdout)  # type: ignore[no-any-return]
+
+
+def states(place: Path) -> dict[str, str]:
+    return {one.run.verb: one.word for one in Standing(Case.open(place)).states()}
+
+
+def test_depend_writes_measured_shares_beside_declared_ones(place: Path) -> None:
+    answer = asked("depend", str(place), "--country", "Netherlands", "--as-of", DAY)
+    (country,) = answer["countries"]  # type: ignore[misc]
+    figures = country["measured"]["figures"]
+    of = {
+        (row["measured_of"], *row["vendor_ids"]): row
+        for row in figures
+        if row["level"] == "country" and not row["part"]
+    }
+    cisco = of["answered", "cisco"]
+    assert (cisco["router_count"], cisco["seen_count"], cisco["identified_count"]) == (60, 30, 50)
+    assert (cisco["low_unanswered_share"], cisco["high_unanswered_share"]) == (0.5, pytest.approx(40 / 60))
+    assert (of["probed", "cisco"]["router_count"], of["probed", "cisco"]["low_unanswered_share"]) == (120, 0.25)
+    assert {row["carrier_id"] for row in figures if row["level"] == "carrier"} == {"kpn"}
+    assert Case.open(place).read_latest("vendor_share").filter(method="counted").is_empty()
+    lines = CliRunner().invoke(cli, ["depend", str(place), "--country", "Netherlands", "--as-of", DAY]).output
+    assert "Measured, of the routers that answered (60 routers; 50 routers identified)" in lines
+
+
+def test_expose_holds_traces_against_the_routers(place: Path) -> None:
+    asked("depend", str(place), "--country", "Netherlands", "--as-of", DAY)
+    answer = asked("expose", str(place), "--paths", "--vendors", "huawei", "--country", "Netherlands", "--as-of", DAY)
+    (country,) = answer["countries"]  # type: ignore[misc]
+    whole = next(row for row in country["paths"] if row["target_country"] is None)
+    tiers = [whole[f"{name}_count"] for name in ("on_hop", "in_network", "unknown", "clear")]
+    assert sum(tiers) == whole["trace_count"] == 60
+    assert whole["on_hop_count"] == 8 and whole["in_network_count"] > 0
+    assert (whole["low_share"], whole["high_share"]) == (round(8 / 60, 12), round(1 - tiers[3] / 60, 12))
+    assert {row["target_country"] for row in country["paths"]} == {None, "Germany", "Italy"}
+    assert states(place)["paths"] == states(place)["measured"] == states(place)["estimates"] == "current"
+
+
+def test_a_figure_walks_back_to_sightings(place: Path) -> None:
+    asked("depend", str(place), "--country", "Netherlands", "--as-of", DAY)
+    case = Case.open(place)
+    shares = case.read_latest("measured_share").filter(measured_of="probed", period="all")
+    walk = str(provenet.why(place, shares["measured_share_id"][0]))
+    assert "all 60 rows of vendor_estimate" in walk and "rows of probed_address" in walk
+    estimate = case.read_latest("vendor_estimate").filter(vendor_id="huawei")["estimate_id"][0]
+    assert "sighting:" in str(provenet.why(place, estimate))
+
+
+def test_pages_show_tiers_and_no_address(place: Path) -> None:
+    asked("depend", str(place), "--country", "Netherlands", "--as-of", DAY)
+    asked("expose", str(place), "--paths", "--vendors", "huawei", "--country", "Netherlands", "--as-of", DAY)
+    for audience in ("public", "internal"):
+        (made,) = provenet.brief(place, country=["Netherlands"], as_of=DAY, audience=audience).dossiers
+        page, annex = made.html.read_text("utf-8"), made.annex.read_text("utf-8")
+        assert TITLE in page
+        assert not ADDRESS.search(page) and not ADDRESS.search(annex)
+        text = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", page))
+        assert "which is no evidence that it crossed that router" in text and "The two lie 6 years apart" in text
+        assert ("In the networks of carriers" in text) == (audience == "internal")
+        assert "AS6450" not in page and "64501" not in page
+    case = Case.open(place)
+    for is_public in (True, False):
+        reading = Reading(case, public=is_public)
+        for name, column in (("sighting", "address"), ("hop", "address"), ("vendor_estimate", "addresses")):
+            assert reading.table(name)[column].drop_nulls().is_empty()
+    few = Reading(case, public=True).table("measured_share")
+    assert few.height and few["seen_count"].min() >= 5  # type: ignore[operator]
+    assert few["level"].unique().to_list() == ["country"]
+
+
+def test_more_evidence_makes_what_rests_on_it_stale(place: Path, tmp_path: Path) -> None:
+    asked("depend", str(place), "--country", "Netherlands", "--as-of", DAY)
+    asked("expose", str(place), "--paths", "--vendors", "huawei", "--country", "Netherlands", "--as-of", DAY)
+    (tmp_path / "scan_2025-05-09_NL.csv").write_text(scan(9), encoding="utf-8")
+    provenet.add(place, [tmp_path / "scan_2025-05-09_NL.csv"])
+    found = states(place)
+    (declared,) = [one for one in Standing(Case.open(place)).states() if one.run.verb == "depend"]
+    assert set(declared.changed) <= {"source", "party"}
+    assert found["estimates"] == found["measured"] == found["paths"] == "stale"
+    with pytest.raises(StaleInput, match="the routers identified are older than the table sighting"):
+        provenet.expose(place, paths=True, country=["Netherlands"], as_of=DAY)
+    assert provenet.run(place).left == ()
+    assert set(states(place).values()) == {"current"}
+
+
+def test_without_traces_or_routers_the_question_is_refused(tmp_path: Path) -> None:
+    place = tmp_path / "case"
+    provenet.new(place, "empty")
+    with pytest.raises(UsageFault, match="the case holds no trace"):
+        provenet.expose(place, paths=True, as_of=DAY)
+    with pytest.raises(UsageFault, match="ask one at a time"):
+        provenet.expose(place, paths=True, sites=True, as_of=DAY)
+    with pytest.raises(UsageFault, match="--vendors goes with --paths"):
+        provenet.expose(place, vendors=["huawei"], as_of=DAY)
+    with pytest.raises(UsageFault, match="leave out --restricted-country"):
+        told, hops = traces()
+        (tmp_path / "trace.csv").write_text(told, encoding="utf-8")
+        (tmp_path / "hop.csv").write_text(hops, encoding="utf-8")
+        provenet.add(place, [tmp_path / "trace.csv", tmp_path / "hop.csv"])
+        provenet.expose(place, paths=True, restricted_country=["CN"], as_of=DAY)
+    with pytest.raises(StaleInput, match="no router was identified for 2026-11-25; run: provenet depend CASE"):
+        provenet.expose(place, paths=True, as_of=DAY)
