@@ -63,7 +63,7 @@ def conflicts(
         if router is not None and estimates.vendor[router] >= 0:
             measured = estimates.vendors[int(estimates.vendor[router])]
             if not same(one.vendor_id, measured):
-                out.append(_conflict(estimates, one.address, router, one))
+                out.append(_conflict(estimates, one.address, router=router, declared=one))
     _, first = np.unique(estimates.evidence.router_of, return_index=True)
     width = max(len(estimates.vendors), 1)
     torn = {
@@ -73,7 +73,9 @@ def conflicts(
     }
     for router, number in enumerate(estimates.direct_set.tolist()):
         if number in torn:
-            out.append(_conflict(estimates, estimates.evidence.addresses[int(first[router])], router, None))
+            out.append(
+                _conflict(estimates, estimates.evidence.addresses[int(first[router])], router=router, declared=None)
+            )
     return out
 
 
@@ -81,7 +83,7 @@ def _several(names: list[str], same: Callable[[str, str], bool]) -> bool:
     return any(not same(names[0], other) for other in names[1:])
 
 
-def _conflict(estimates: Estimates, address: str, router: int, declared: DeclaredVendor | None) -> VendorConflict:
+def _conflict(estimates: Estimates, address: str, *, router: int, declared: DeclaredVendor | None) -> VendorConflict:
     vendor, likeliest = int(estimates.vendor[router]), int(estimates.likeliest[router])
     return VendorConflict(
         between="measurements" if declared is None else "declared and measured",

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from provenet.identification.calibration import Calibration, Calibrator, calibration, network_folds
 from provenet.identification.evidence import EvidenceItem, RouterAddress, RouterEvidence, gather, set_numbers
 from provenet.identification.feature_model import FeatureModel
+from provenet.identification.misclassification import Confusion, confusion_of
 from provenet.identification.prior import VendorPrior, learn_prior
 from provenet.identification.reliability import KindReliability, direct_log_likelihood, learn_reliability
 from provenet.identification.signatures import Signature
@@ -77,13 +78,28 @@ class AddressEstimate:
 
 
 @dataclass(frozen=True, eq=False)
+class HeldOut:
+    """What features alone say of labelled routers of networks none of whose labels were seen.
+
+    Over those routers: `true` and `likeliest` int64 vendors, `p` float64 uncalibrated, `support` float64, `network`
+    int64.
+    """
+
+    true: Ints
+    likeliest: Ints
+    p: Floats
+    support: Floats
+    network: Ints
+
+
+@dataclass(frozen=True, eq=False)
 class Estimates:
     """The answers for R routers with A addresses, and what they rest on.
 
     Arrays over routers: `vendor` int64 into `vendors`, -1 unknown; `likeliest` int64, -1 where it shows nothing;
     `p_vendor` float64 posterior of the likeliest; `p_correct` float64 the same, calibrated; `support` float64;
     `shows` int64: 0 nothing, 1 direct evidence, 2 features, 3 both. `calibrations` by `direct` and `features`, only
-    where there were labels enough.
+    where there were labels enough; `held_out`: what features alone say of labelled routers.
     """
 
     evidence: RouterEvidence
@@ -98,6 +114,7 @@ class Estimates:
     reliability: tuple[KindReliability, ...]
     prior: VendorPrior
     calibrations: dict[str, Calibration]
+    held_out: HeldOut
     profile_of: Ints
     candidates: _Candidates
     direct_set: Ints
@@ -110,6 +127,19 @@ class Estimates:
     def posterior(self, router: int) -> dict[str, float]:
         """P(vendor) of one router, likeliest first; vendors below 0.001 are left out, and None-named ones too."""
         return self.candidates.of(int(self.profile_of[router]), self.vendors)
+
+    def confusion(self, vendors: Ints) -> Confusion | None:
+        """True against reported vendors of answers that rest on features, on held-out networks; None without
+        calibration.
+
+        For shares of routers identified by features. Of what direct evidence gets wrong it says nothing.
+        """
+        if "features" not in self.calibrations:
+            return None
+        held, p_correct = self.held_out, self.calibrations["features"].p_correct
+        sure = (p_correct >= self.settings.threshold) & (held.support >= self.settings.least_support)
+        reported = np.where(sure & (held.likeliest < len(self.vendors)), held.likeliest, -1)
+        return confusion_of(held.true, reported, held.network, vendors=vendors)
 
     def is_calibrated(self, router: int) -> bool:
         """Whether the probability of a router rests on held-out networks."""
@@ -309,26 +339,33 @@ class _Estimation:
         return table
 
     def _calibrate(self) -> dict[str, Calibration]:
+        held = self.held_out = self._hide_labels()
         out = {}
-        for name, (p, right, network) in (("features", self._held_out()), ("direct", self._compared())):
+        for name, (p, right, network) in (
+            ("features", (held.p, held.likeliest == held.true, held.network)),
+            ("direct", self._compared()),
+        ):
             if len(p) >= self.settings.least_labels and len(np.unique(network)) >= 2 * self.settings.folds:
                 out[name] = calibration(p, right, network, method=self.settings.method, folds=self.settings.folds)
         return out
 
-    def _held_out(self) -> tuple[Floats, Flags, Ints]:
+    def _hide_labels(self) -> HeldOut:
         """What features alone say of labelled routers in networks none of whose labels were seen."""
-        found = self.evidence
-        p, right = np.zeros(len(self.with_both)), np.zeros(len(self.with_both), bool)
+        found, count = self.evidence, len(self.with_both)
+        answers = _Answers(count, np.arange(count))
         for fold in range(self.settings.folds):
             rows = np.flatnonzero(self.fold[self.with_both] == fold)
             routers = self.with_both[rows]
             if len(rows):
-                prior = self._prior_of((self.label >= 0) & (self.fold != fold))
-                table = self.feature_log[fold + 1][self.tuple_set[routers]]
-                posterior = _normal(table + np.log(prior.region[found.region_of[routers]]))
-                p[rows] = posterior.max(axis=1)
-                right[rows] = posterior.argmax(axis=1) == self.label[routers]
-        return p, right, found.network_of[self.with_both]
+                prior = self._prior_of((self.label >= 0) & (self.fold != fold)).region[found.region_of[routers]]
+                answers.add(rows, prior, self.feature_log[fold + 1][self.tuple_set[routers]])
+        return HeldOut(
+            true=self.label[self.with_both],
+            likeliest=answers.best,
+            p=answers.p,
+            support=answers.support,
+            network=found.network_of[self.with_both],
+        )
 
     def _compared(self) -> tuple[Floats, Flags, Ints]:
         """What one kind of direct evidence says of routers where another kind names a vendor too."""
@@ -375,7 +412,7 @@ class _Estimation:
             labelled = np.flatnonzero(self.label[rows] >= 0)
             mine[labelled, self.label[rows[labelled]]] = own[rows[labelled]]
             prior = self.prior.of(found.network_of[rows], found.region_of[rows], mine)
-            answers.add(start, prior, direct + feature)
+            answers.add(np.arange(start, start + len(rows)), prior, direct + feature)
         return answers
 
     def _decided(self, answers: _Answers, calibrations: dict[str, Calibration]) -> Estimates:
@@ -404,6 +441,7 @@ class _Estimation:
             reliability=tuple(self.reliability),
             prior=self.prior,
             calibrations=calibrations,
+            held_out=self.held_out,
             profile_of=of,
             candidates=answers.candidates(),
             direct_set=self.direct_set,
@@ -420,20 +458,19 @@ class _Answers:
         self.support = np.zeros(count)
         self.parts: list[tuple[Ints, Ints, Floats]] = []
 
-    def add(self, start: int, prior: Floats, log_likelihood: Floats) -> None:
-        """Posterior, best vendor and support of the next profiles."""
+    def add(self, slot: Ints, prior: Floats, log_likelihood: Floats) -> None:
+        """Posterior, best vendor and support of the profiles of these numbers."""
         likelihood = np.exp(log_likelihood - log_likelihood.max(axis=1, keepdims=True))
         joint = np.maximum(prior * likelihood, 1e-300)
         total = joint.sum(axis=1)
         rows, best = np.arange(len(joint)), joint.argmax(axis=1)
         top, own = joint[rows, best], np.maximum(prior[rows, best], 1e-300)
-        slot = slice(start, start + len(joint))
         self.best[slot], self.p[slot] = best, top / total
         rest = np.maximum(total - top, 1e-300) / np.maximum(prior.sum(axis=1) - own, 1e-12)
         self.support[slot] = np.minimum(top / own / rest, 1e12)
         posterior = joint / total[:, None]
         where, vendor = np.nonzero(posterior >= _KEPT)
-        self.parts.append((where + start, vendor, posterior[where, vendor]))
+        self.parts.append((slot[where], vendor, posterior[where, vendor]))
 
     def candidates(self) -> _Candidates:
         """The posteriors above the least kept."""

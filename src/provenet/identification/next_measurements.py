@@ -20,12 +20,13 @@ every hop, which has no diminishing returns; it is therefore no unit, and what i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from provenet.identification.estimate import Estimates
 from provenet.identification.kernels.greedy import choose, gains
 
 Floats = NDArray[np.float64]
@@ -193,6 +194,76 @@ def router_weights(group: Ints, vendor: Ints) -> Floats:
     inside = group >= 0
     size = np.bincount(group[inside], minlength=int(group.max(initial=-1)) + 1)
     return np.where(inside & (vendor < 0), 1 / np.maximum(size[np.maximum(group, 0)], 1) if len(size) else 0.0, 0.0)
+
+
+def fingerprint_measurements(
+    estimates: Estimates,
+    group: Ints,
+    chance: Floats,
+    *,
+    paths: Sequence[Sequence[str]] = (),
+    restricted: Collection[str] = (),
+) -> tuple[list[Measurement], dict[str, float]]:
+    """Fingerprinting each address of a router that is not identified, as measurements, and the weights of what they
+    settle.
+
+    Parameters: `group` int64[R] as in `share_bounds`, `chance` float64[A] that an address answers so that its vendor
+    is known. `paths`: measured paths of which nobody knows whether they cross a restricted device, as addresses hop
+    by hop; one counts for one over their number, and is settled by the address that turns out to be of a `restricted`
+    vendor, as likely as the estimates say. Returns measurements and weights as `candidates_of` takes them.
+    """
+    evidence = estimates.evidence
+    width = router_weights(group, estimates.vendor)
+    weights = {f"router {at}": float(width[at]) for at in np.flatnonzero(width > 0).tolist()}
+    weights.update({f"path {at}": 1 / len(paths) for at in range(len(paths))})
+    crossed: dict[str, list[str]] = {}
+    for at, hops in enumerate(paths):
+        for address in dict.fromkeys(hops):
+            crossed.setdefault(address, []).append(f"path {at}")
+    out = []
+    for address, router, p in zip(evidence.addresses, evidence.router_of.tolist(), chance.tolist(), strict=True):
+        if estimates.vendor[router] < 0 and p > 0 and (width[router] > 0 or address in crossed):
+            settles = {f"router {router}": p} if width[router] > 0 else {}
+            if address in crossed:
+                mix = estimates.posterior(router)
+                hit = p * min(1.0, sum(mix.get(name, 0.0) for name in set(restricted)))
+                settles.update(dict.fromkeys(crossed[address], hit))
+            out.append(Measurement(FINGERPRINT, address, settles))
+    return out, weights
+
+
+@dataclass(frozen=True, slots=True)
+class TraceOption:
+    """A path that could be traced: from which probe, to which address, and which pair of networks it would show."""
+
+    probe: str
+    target: str
+    source_network: int
+    target_network: int
+    cost: float = 1.0
+
+
+def trace_measurements(
+    options: Iterable[TraceOption],
+    *,
+    measured: Collection[tuple[int, int]],
+    chance: Mapping[tuple[int, int], float],
+    total: int,
+) -> tuple[list[Measurement], dict[str, float]]:
+    """Tracing pairs of networks that nobody measured, as measurements, and the weights of what they settle.
+
+    Parameters: `measured` pairs are left out; `chance` that a trace of a pair tells whether it crosses a restricted
+    device (how often traces of these networks did so far); `total` pairs the share is of, so that each counts for one
+    over it.
+    """
+    out, weights = [], {}
+    for one in options:
+        pair = (one.source_network, one.target_network)
+        if pair not in measured:
+            name = f"pair {pair[0]} {pair[1]}"
+            weights[name] = 1 / total
+            out.append(Measurement(TRACE, one.target, {name: chance.get(pair, 0.0)}, cost=one.cost, probe=one.probe))
+    return out, weights
 
 
 def answer_chances(network: Ints, answered: NDArray[np.bool_], *, strength: float = 5.0) -> Floats:

@@ -63,7 +63,7 @@ def direct_log_likelihood(sets: Sequence[Ints], right: Floats, named: Floats) ->
 
 
 def learn_reliability(
-    sets: Sequence[Ints], times: Floats, kinds: Sequence[str], named: Floats
+    sets: Sequence[Ints], times: Floats, *, kinds: Sequence[str], named: Floats
 ) -> list[KindReliability]:
     """Learns how often each kind is right from S distinct sets of pairs, each shown by `times` routers.
 

@@ -133,7 +133,7 @@ def share_bounds(
     order = np.argsort(group, kind="stable")
     cuts = np.flatnonzero(np.diff(group[order])) + 1
     parts = [rows for rows in np.split(order, cuts) if len(rows) and group[rows[0]] >= 0]
-    groups = [_by_network(int(group[rows[0]]), network[rows], vendor[rows], wanted) for rows in parts]
+    groups = [_by_network(int(group[rows[0]]), network[rows], vendor[rows], wanted=wanted) for rows in parts]
     likeness, likeness_all = _likeness(groups, False), _likeness(groups, True)
     out: list[VendorShare] = []
     for plain in groups:
@@ -161,7 +161,7 @@ def _likeness(groups: Sequence[_Group], answers: bool) -> float:
     return 1 / (1 + concentration(np.concatenate(counts[1:]), np.concatenate(base[1:])))
 
 
-def _by_network(number: int, network: Ints, vendor: Ints, wanted: Ints) -> _Group:
+def _by_network(number: int, network: Ints, vendor: Ints, *, wanted: Ints) -> _Group:
     names, at = np.unique(network, return_inverse=True)
     known = np.zeros((len(names), len(wanted) + 1))
     rows = vendor >= 0
@@ -219,7 +219,7 @@ def _share(one: _Group, column: int, *, vendor: int, drawn: _Drawn | None, optio
         share_of_identified=k / m if m and shown else None,
         sampling=sampling if shown else None,
         unanswered=(k / n, (k + n - m) / n) if shown else None,
-        rho_bound=_rho_bound(k, m, n, options.rho) if shown and m and options.rho is not None else None,
+        rho_bound=_rho_bound(k, m, n, rho=options.rho) if shown and m and options.rho is not None else None,
         corrected_share=corrected[0] if corrected and shown else None,
         corrected=corrected[1] if corrected and shown else None,
         recall_range=shares_by_recall(k / n, k / n, options.recall) if shown and options.recall else None,
@@ -227,7 +227,7 @@ def _share(one: _Group, column: int, *, vendor: int, drawn: _Drawn | None, optio
     )
 
 
-def _rho_bound(k: int, m: int, n: int, rho: float) -> Ends:
+def _rho_bound(k: int, m: int, n: int, *, rho: float) -> Ends:
     """The unknown at most `rho` times as often the vendor's as the identified."""
     if rho < 0:
         raise ValueError(f"rho is at least 0; found {rho}")
@@ -309,12 +309,12 @@ def mean_limits(total: Floats, size: Floats, level: float, *, likeness: float = 
     if not networks:
         return 0.0, 1.0
     mean = min(float(total.sum()) / count, 1.0)
-    effective = count if networks == 1 else _effective(total, size, level, likeness)
+    effective = count if networks == 1 else _effective(total, size, level=level, likeness=likeness)
     low, high = binomial_limits(np.array([mean * effective]), np.array([effective]), level)
     return min(float(low[0]), mean), max(float(high[0]), mean)
 
 
-def _effective(total: Floats, size: Floats, level: float, likeness: float) -> float:
+def _effective(total: Floats, size: Floats, *, level: float, likeness: float) -> float:
     count, networks = float(size.sum()), len(size)
     mean = float(total.sum()) / count
     kish = count**2 / float((size**2).sum())

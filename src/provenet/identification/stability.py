@@ -72,17 +72,18 @@ def stability(
     size = np.zeros((len(days), len(names)))
     np.add.at(size, (day, at), 1.0)
     present = np.flatnonzero(size.sum(axis=1) > 0)
-    out = []
+    strict = 1 - (1 - level) / max(len(present), 1)
+    out: list[DayShare] = []
     for one in np.unique(vendor).tolist() if vendors is None else vendors:
         seen = np.zeros(size.shape)
         hit = vendor == one
         np.add.at(seen, (day[hit], at[hit]), 1.0)
         for row in present.tolist():
-            out.append(_day_share(days[row], one, (seen, size, row), 1 - (1 - level) / max(len(present), 1), level))
+            out.append(_day_share(days[row], one, (seen, size, row), strict=strict, level=level))
     return out
 
 
-def _day_share(day: str, vendor: int, cells: tuple[Floats, Floats, int], strict: float, level: float) -> DayShare:
+def _day_share(day: str, vendor: int, cells: tuple[Floats, Floats, int], *, strict: float, level: float) -> DayShare:
     seen, size, row = cells
     mine, count = seen[row], size[row]
     share = float(mine.sum() / count.sum())

@@ -4,6 +4,7 @@ decide.
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from provenet.identification.estimate import (
@@ -17,6 +18,7 @@ from provenet.identification.estimate import (
 )
 from provenet.identification.evidence import EvidenceItem, RouterAddress
 from provenet.identification.signatures import Signature
+from support.synthetic_routers import corpus
 
 PLAIN = "False,i,i,i,,,,,64,64,64,84,40,56"
 OTHER = "True,echo,r,r,False,False,False,False,255,255,255,84,40,96"
@@ -133,3 +135,26 @@ def test_a_higher_threshold_only_withholds() -> None:
 def test_nothing_at_all() -> None:
     assert list(estimate([], []).rows()) == []
     assert by_address(estimate([RouterAddress("1.1.1.1")], []))["1.1.1.1"].unknown_because == NO_ANSWER
+
+
+def test_what_features_get_wrong_is_known_from_held_out_networks() -> None:
+    made = corpus(2, networks=60)
+    found = estimate(made.addresses(), made.items())
+    numbers = np.arange(len(found.vendors))
+    confusion = found.confusion(numbers)
+    assert confusion is not None
+    matrix, seen = confusion.matrix, confusion.counts.sum(axis=(0, 2))
+    assert matrix.sum(axis=1) == pytest.approx(1)
+    assert (np.diag(matrix)[seen > 20] > 0.85).all() and seen.sum() > 100
+    assert len(found.held_out.true) == int((made.labelled & np.array([bool(t.strip(",")) for t in made.shown])).sum())
+    places, items = town()
+    assert estimate(places, items).confusion(np.arange(2)) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["", ",", "\x00", "a" * 5000, ",".join("9" * 40), "1,2,3,4,5", ",,,,,,,,,,,,,", "é,ß,💡"]
+)
+def test_any_text_of_features_gets_an_answer_or_none(text: str) -> None:
+    places, items = town(networks=2)
+    rows = by_address(estimate(places, [*items, EvidenceItem("20.0.0.1", "features", text)]))
+    assert rows["20.0.0.1"].vendor_id is None

@@ -14,12 +14,15 @@ from provenet.identification.next_measurements import (
     TRACE,
     UNEQUAL_COSTS,
     Measurement,
+    TraceOption,
     answer_chances,
     atlas_definitions,
     candidates_of,
+    fingerprint_measurements,
     next_measurements,
     router_weights,
     scamper_targets,
+    trace_measurements,
 )
 from provenet.identification.stability import stability
 
@@ -94,6 +97,32 @@ def places_and_items() -> tuple[list[RouterAddress], list[EvidenceItem]]:
     places = [RouterAddress(f"10.0.0.{n}", 1, "NL") for n in range(20)]
     items = [EvidenceItem(f"10.0.0.{n}", "snmp_engine", str(n), ("cisco", "h3c")[n % 2]) for n in range(18)]
     return places, items
+
+
+def test_fingerprints_of_what_is_not_identified() -> None:
+    """Two silent addresses, one of them on a path; of a likely restricted network they settle that, too."""
+    places, items = places_and_items()
+    found = estimate(places, items)
+    group, chance = np.zeros(20, np.int64), np.full(20, 0.4)
+    measurements, weights = fingerprint_measurements(
+        found, group, chance, paths=[["10.0.0.1", "10.0.0.19"], ["10.9.9.9"]], restricted=["h3c"]
+    )
+    assert [one.target for one in measurements] == ["10.0.0.18", "10.0.0.19"]
+    assert weights == {"router 18": 1 / 20, "router 19": 1 / 20, "path 0": 0.5, "path 1": 0.5}
+    assert measurements[0].settles == {"router 18": 0.4}
+    assert measurements[1].settles["path 0"] == pytest.approx(0.4 * found.posterior(19)["h3c"])
+    assert 0.1 < measurements[1].settles["path 0"] < 0.25
+    plan = next_measurements(candidates_of(measurements, weights), 1)
+    assert scamper_targets(plan, measurements, FINGERPRINT) == ["10.0.0.19"]
+
+
+def test_traces_of_pairs_that_nobody_measured() -> None:
+    pairs = (("1", 8), ("2", 8), ("3", 9))
+    options = [TraceOption(probe, f"192.0.2.{probe}", 7, target) for probe, target in pairs]
+    measurements, weights = trace_measurements(options, measured={(7, 9)}, chance={(7, 8): 0.5}, total=10)
+    assert weights == {"pair 7 8": 0.1} and [one.probe for one in measurements] == ["1", "2"]
+    plan = next_measurements(candidates_of(measurements, weights), 2)
+    assert plan.gained == pytest.approx([0.05, 0.025])
 
 
 def test_declared_against_measured() -> None:
