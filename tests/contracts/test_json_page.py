@@ -16,6 +16,7 @@ from doors.conftest import ASKED, Provenet, briefed_case, case, facts, provenet 
 from doors.influence_files import write_influence_files
 from doors.inside_files import write_inside_files
 from doors.ladder_files import write_ladder_files, write_name_files
+from doors.measured_case import measured_case
 from doors.measured_files import write_measured_files, write_path_files
 from doors.test_observed_by_command import table
 from provenet.forms.schedule_file import instance_bytes, plan_bytes
@@ -89,6 +90,7 @@ OF_CUBA += ("--addresses", "{tmp}/origins", "--countries", "{tmp}/countries")
 OF_A_NETWORK = ("inside", "{tmp}/net.txt", "--restricted", "{tmp}/restricted.txt")
 IN_JAPAN = ("--country", "JP", "--as-of", "2025-11-25")
 GRAPHS = ("--graphs", "{tmp}/20250901.as-rel2.txt", "--graphs", "{tmp}/20180101.as-rel.txt")
+MEASURED = ("--country", "Netherlands", "--as-of", DAY)
 CALLS = {
     "new": [("new", "{tmp}/made")],
     "add": [
@@ -106,7 +108,11 @@ CALLS = {
         ("ach", "{case}", "Huawei", "--fact", "covert_access", "--as-of", "2026-11-25"),
         ("ach", "{case}", "seat:CN", "--as-of", "2026-11-25"),
     ],
-    "depend": [("depend", "{case}", *ASKED), ("depend", "{case}", *ASKED, "--vendors", "seat:CN")],
+    "depend": [
+        ("depend", "{case}", *ASKED),
+        ("depend", "{case}", *ASKED, "--vendors", "seat:CN"),
+        ("depend", "{measured}", *MEASURED),
+    ],
     "expose": [
         ("expose", "{case}", "--restricted", "{tmp}/restricted.txt", "--country", "JP", "--as-of", "2025-11-25"),
         ("expose", "{own}", "--inside", "--as-of", DAY),
@@ -114,6 +120,7 @@ CALLS = {
         ("expose", "{case}", "--restricted", "{tmp}/restricted.txt", "--scenarios", "{tmp}/scenarios.csv", *IN_JAPAN),
         ("expose", "{case}", "--restricted", "{tmp}/restricted.txt", *GRAPHS, *IN_JAPAN),
         ("expose", "{case}", "--restricted", "{tmp}/restricted.txt", "--observed", "{tmp}/rib.mrt", *IN_JAPAN),
+        ("expose", "{measured}", "--paths", "--vendors", "huawei", *MEASURED),
     ],
     "plan": [
         ("plan", "{small}", "--country", "Japan", "--as-of", DAY, "--packs", "{packs}", "--objective", "frontier"),
@@ -243,6 +250,9 @@ def test_the_page_tells_every_key(
         (tmp_path / "scenarios.csv").write_text("scenario,kind,network\none gone,fail,64503\n", encoding="utf-8")
         (tmp_path / "rib.mrt").write_bytes(table())
         places["own"] = network_case(tmp_path / "own", as_of=date.fromisoformat(DAY))
+    if verb in ("depend", "expose"):
+        places["measured"] = measured_case(tmp_path)
+        verbs.depend(places["measured"], country=["Netherlands"], as_of=DAY)
     if verb == "influence":
         write_influence_files(tmp_path)
     if verb == "inventory":
