@@ -36,12 +36,23 @@ def test_each_trace_is_of_one_tier(provenet: Provenet, files: Path) -> None:
     assert (answer["low_share"], answer["high_share"]) == (0.25, 0.75)
     assert answer["estimate_low_share"] < 0.25
     assert answer["estimate_high_share"] > 0.75
-    network = answer["tiers"]["network"]
-    assert (network["device_low_share"], network["device_high_share"]) == (0.5, 0.5)
     assert answer["restricted"] == ["huawei"]
-    assert answer["networks"] == [
-        {"asns": [64500], "trace_count": 2, "undecided_trace_count": 1, "low_share": 0.5, "high_share": 0.5}
-    ]
+
+
+def test_a_network_has_a_share_where_it_is_known_what_was_probed(provenet: Provenet, files: Path) -> None:
+    answer = provenet(*words(files, "--restricted", "Huawei", "--json")).json
+    assert answer["tiers"]["network"]["device_low_share"] is None
+    network = {"asns": [64500], "trace_count": 2, "undecided_trace_count": 1}
+    network |= {"restricted_address_count": 1, "identified_address_count": 2}
+    assert answer["networks"] == [network | {"low_share": None, "high_share": None}]
+    probed = files / "probed.txt"
+    probed.write_text("1.2.3.1\n1.2.3.2\n1.2.3.8\n1.2.3.9\n1.2.4.1\n", encoding="utf-8")
+    made = provenet("vendors", files / "scan_2025-05-13.csv", "--probed", probed, "--out", files / "v.parquet")
+    assert made.code == 0
+    answer = provenet(*words(files, "--restricted", "Huawei", "--json")).json
+    assert answer["networks"] == [network | {"low_share": 0.25, "high_share": 0.75}]
+    tier = answer["tiers"]["network"]
+    assert (tier["device_low_share"], tier["device_high_share"]) == (0.25, 0.75)
 
 
 def test_a_network_is_never_reported_as_a_hop(provenet: Provenet, files: Path) -> None:
@@ -50,7 +61,7 @@ def test_a_network_is_never_reported_as_a_hop(provenet: Provenet, files: Path) -
     rows = pl.read_parquet(out).sort("probe_id")
     assert rows["tier"].to_list() == ["hop", "network", "clear", "unknown"]
     assert rows["vendors"].to_list() == [["cisco", "huawei"], ["cisco"], ["cisco"], ["cisco"]]
-    assert rows["low_share"].to_list() == [None, 0.5, None, None]
+    assert rows["low_share"].to_list() == [None] * 4
     assert rows["as_path"].to_list() == ["64500 64502", "64500 64502", "64501 64502", "64501 * 64502"]
     assert rows["target_address"].unique().to_list() == ["1.2.9.9"]
     assert str(rows["started_at"][0]) == "2019-05-12 09:31:12+00:00"

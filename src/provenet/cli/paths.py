@@ -122,9 +122,11 @@ def _inputs(summary: Mapping[str, Any]) -> Iterator[str]:
     vendors = inputs["vendors"][0]
     known = f"{count(vendors['address_count'], 'address')}, {vendors['identified_count']:,} with a vendor"
     yield f"{vendors['file']}: {known}, seen {_days_in_words(dates['scans'])}"
-    for kind in ("origins", "exchanges"):
-        for one in inputs.get(kind, ()):
-            yield f"{one['file']}: {count(one['range_count'], 'range')}, {_days_in_words([one['observed_on']] * 2)}"
+    for one in inputs["origins"]:
+        yield f"{one['file']}: {count(one['range_count'], 'range')}, {_days_in_words([one['observed_on']] * 2)}"
+    if summary["exchange_prefix_count"] is not None:
+        prefixes = count(summary["exchange_prefix_count"], "prefix")
+        yield f"{prefixes} of exchange points, {_days_in_words(dates['exchanges'])}"
     if summary["repeated_trace_count"]:
         yield f"counted once though they come twice: {count(summary['repeated_trace_count'], 'trace')}"
     if summary["left_out_count"]:
@@ -171,7 +173,7 @@ def _tiers(summary: Mapping[str, Any]) -> Iterator[str]:
     network = summary["tiers"]["network"]
     if network["device_low_share"] is not None:
         ends = interval(network["device_low_share"], network["device_high_share"], places=2, fixed=True)
-        yield f"In networks of that tier, such devices are {ends} of those looked at, on average over traces."
+        yield f"In networks of that tier, such devices are {ends} of those probed, on average over traces."
     undecided = [f"{OBSTACLE_WORDS[one]} {number:,}" for one, number in summary["undecided"].items() if number]
     if undecided:
         yield f"Not decided because of (several may hold): {'; '.join(undecided)}"
@@ -192,10 +194,13 @@ def _networks(networks: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     if not networks:
         return
     yield ""
-    yield "Networks crossed that show such a device: traces left undecided, and the share of devices looked at there"
+    yield "Networks crossed that show such a device: traces left undecided; such devices of those identified there"
     for one in networks[:SHOWN_NETWORKS]:
         name = " or ".join(f"AS{asn}" for asn in one["asns"])
-        ends = interval(one["low_share"], one["high_share"], fixed=True)
-        yield f"  {name:<12} {one['undecided_trace_count']:>9,}  {ends:>18}"
+        devices = f"{one['restricted_address_count']:,} of {one['identified_address_count']:,}"
+        share = ""
+        if one["low_share"] is not None:
+            share = f"  {interval(one['low_share'], one['high_share'], fixed=True):>18} of those probed"
+        yield f"  {name:<12} {one['undecided_trace_count']:>9,}  {devices:>14}{share}"
     if len(networks) > SHOWN_NETWORKS:
         yield f"  and {count(len(networks) - SHOWN_NETWORKS, 'more network')}; --json has them"

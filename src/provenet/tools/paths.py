@@ -198,6 +198,8 @@ class _Study:
         self.frames: list[pl.DataFrame] = []
         self.hop_vendors: Counter[str] = Counter()
         self.hop_count = 0
+        self.exchange_count: int | None = None
+        self.exchanges_on: str | None = None
 
     def report(self) -> PathReport:
         """The summary and the rows."""
@@ -251,6 +253,9 @@ class _Study:
         return table
 
     def _exchanges(self) -> ExchangeTable | None:
+        """The peering LANs of exchange points, of all files together."""
+        if self.settings.exchanges:
+            raise self.settings.fault("exchanges", "tables of exchange points cannot be read yet; expected none.")
         return None
 
     def _restricted(self, known: Sequence[str]) -> tuple[str, ...]:
@@ -380,7 +385,8 @@ class _Study:
         classes = crossings.classes(0)[places]
         tier = pl.Series("tier", [CLASSES[at] for at in classes.tolist()], pl.String)
         ends = (crossings.proof.least_ppm[places, 0], crossings.proof.most_ppm[places, 0])
-        is_network = pl.Series(classes == CLASSES.index("network"))
+        assert self.sources.identified is not None
+        is_network = pl.Series(classes == CLASSES.index("network")) & (self.sources.identified.probed is not None)
         shares = [pl.select(pl.when(is_network).then(pl.Series(end / MILLION))).to_series() for end in ends]
         return [tier, *(share.alias(f"{end}_share") for end, share in zip(ENDS, shares, strict=True))]
 
@@ -391,7 +397,9 @@ class _Study:
 
     def _summary(self) -> dict[str, Any]:
         totals = self.exposure.totals().rolled_up()
-        by_set = {name: _tiers(totals, at) for at, name in enumerate(totals.sets)}
+        assert self.sources.identified is not None
+        has_shares = self.sources.identified.probed is not None
+        by_set = {name: _tiers(totals, at, has_shares=has_shares) for at, name in enumerate(totals.sets)}
         identified = by_set[IDENTIFIED]
         traces = identified["trace_count"]
         vendors = sorted(self.hop_vendors.items(), key=lambda item: (-item[1], item[0]))
@@ -406,6 +414,7 @@ class _Study:
             "address_count": self.exposure.book.count,
             "first_started_on": _day(totals.first_at),
             "last_started_on": _day(totals.last_at, last=True),
+            "exchange_prefix_count": self.exchange_count,
             "dates": self._dates(),
             "identified_trace_count": identified["tiers"]["hop"]["trace_count"],
             "hops_by_vendor": [{"vendor_id": name, "trace_count": number} for name, number in vendors],
@@ -421,14 +430,28 @@ class _Study:
 
     def _networks(self) -> list[dict[str, Any]]:
         """The networks crossed that show a restricted device, those that leave most traces undecided first."""
+        import numpy as np
+
         found = self.exposure.networks_crossed()
+        identified = self.sources.identified
+        assert identified is not None
+        facts = self.sources.facts(identified.family, identified.high, identified.low)
+        of, known = facts.network, (facts.network >= 0) & (facts.vendor >= 0)
+        is_restricted = np.array([one in self.restricted for one in self.sources.vendors] + [False])[facts.vendor]
+        width = len(self.sources.origins)
+        place = {origins: at for at, origins in enumerate(self.sources.origins)}
+        identified_in = np.bincount(of[known], minlength=width)
+        restricted_in = np.bincount(of[known & is_restricted], minlength=width)
+        has_share = identified.probed is not None
         made: list[dict[str, Any]] = [
             {
                 "asns": list(origins),
                 "trace_count": int(found.traces[at]),
                 "undecided_trace_count": int(found.undecided[at, 0]),
-                "low_share": int(found.low_ppm[at, 0]) / MILLION,
-                "high_share": int(found.high_ppm[at, 0]) / MILLION,
+                "restricted_address_count": int(restricted_in[place[origins]]),
+                "identified_address_count": int(identified_in[place[origins]]),
+                "low_share": int(found.low_ppm[at, 0]) / MILLION if has_share else None,
+                "high_share": int(found.high_ppm[at, 0]) / MILLION if has_share else None,
             }
             for at, origins in enumerate(found.origins)
             if found.seen[at] & 1
@@ -443,9 +466,9 @@ class _Study:
             "traces": [_day(totals.first_at), _day(totals.last_at, last=True)],
             "scans": [vendors["first_seen_on"], vendors["last_seen_on"]],
         }
-        for kind in ("origins", "exchanges"):
-            known = [one["observed_on"] for one in self.inputs.read.get(kind, []) if one["observed_on"]]
-            days[kind] = [min(known, default=None), max(known, default=None)]
+        known = [one["observed_on"] for one in self.inputs.read["origins"] if one["observed_on"]]
+        days["origins"] = [min(known, default=None), max(known, default=None)]
+        days["exchanges"] = [self.exchanges_on] * 2
         return days
 
     def _assumptions(self) -> list[str]:
@@ -470,8 +493,11 @@ def _sets(restricted: Sequence[str], known: Sequence[str]) -> tuple[VendorSet, .
     return (*made, VendorSet(IDENTIFIED, frozenset(known)))
 
 
-def _tiers(totals: PathTotals, at: int) -> dict[str, Any]:
-    """How many traces are of each tier of a set of vendors, and the ends of the share that crosses a device of it."""
+def _tiers(totals: PathTotals, at: int, *, has_shares: bool) -> dict[str, Any]:
+    """How many traces are of each tier of a set of vendors, and the ends of the share that crosses a device of it.
+
+    Networks have shares where it is known which of their addresses were probed.
+    """
     from provenet.routing.measured.crossings import COUNTS, OBSTACLES
 
     count = dict.fromkeys(COUNTS, 0)
@@ -481,7 +507,7 @@ def _tiers(totals: PathTotals, at: int) -> dict[str, Any]:
     tiers: dict[str, dict[str, Any]] = {
         name: {"trace_count": count[name], "share": count[name] / traces if traces else None} for name in TIERS
     }
-    ends = totals.network_share(0, at) if traces else None
+    ends = totals.network_share(0, at) if traces and has_shares else None
     tiers["network"] |= {"device_low_share": ends and ends[0], "device_high_share": ends and ends[1]}
     crossing, estimate = (totals.interval(0, at), totals.sure_interval(0, at)) if traces else (None, None)
     return {
@@ -531,6 +557,7 @@ def _read_vendors(place: Path, inputs: _Inputs) -> IdentifiedAddresses:
     one = {"file": name, "digest": Upload.of(place, silent).file_id, "address_count": len(table)}
     one |= {"identified_count": len(table) - vendor.null_count(), "vendor_count": len(vendors)}
     inputs.add("vendors", {**one, "first_seen_on": first, "last_seen_on": None if last == "None" else last})
+    probed = table["is_probed"].fill_null(False).to_numpy() if _is_flag(table, "is_probed") else None
     return IdentifiedAddresses(
         family=keys[0],
         high=keys[1],
@@ -539,7 +566,15 @@ def _read_vendors(place: Path, inputs: _Inputs) -> IdentifiedAddresses:
         p_correct=probability.fill_null(float("nan")).to_numpy(),
         vendors=vendors,
         seen_on="" if last == "None" else last,
+        probed=probed,
     )
+
+
+def _is_flag(table: pl.DataFrame, column: str) -> bool:
+    """Whether a column says yes or no of at least one row."""
+    import polars as pl
+
+    return column in table.columns and table[column].dtype == pl.Boolean and table[column].null_count() < len(table)
 
 
 def _keys(
