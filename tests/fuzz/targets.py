@@ -585,6 +585,33 @@ def patterns(data: bytes) -> object:
     return [file.service, len(file.fingerprints), [str(hit) for hit in hits]]
 
 
+def trace_seeds() -> list[bytes]:
+    folder = Path(__file__).parents[1] / "readers" / "kept" / "traces"
+    answer = {"from": "192.0.2.1", "rtt": 1.5, "size": 28, "ttl": 254}
+    late = {"from": "192.0.2.9", "late": 2, "size": 28, "ttl": 254}
+    hops = [{"hop": 1, "result": [answer, {"x": "*"}]}, {"hop": 3, "result": [late]}, {"hop": 255, "error": "no"}]
+    one = {"type": "traceroute", "dst_addr": "203.0.113.9", "from": "", "prb_id": 1, "proto": "ICMP", "result": hops}
+    line = json.dumps(one).encode()
+    compact = json.dumps(one, separators=(",", ":")).encode()
+    samples = [(folder / name).read_bytes() for name in ("icmp.warts", "icmp.json", "udp.warts")]
+    return [
+        line,
+        compact + b"\n" + line,
+        b"[" + line + b"," + line + b"]",
+        json.dumps(one, indent=1).encode(),
+        *samples,
+    ]
+
+
+EXCHANGES = (
+    b'{"data":[{"id":1,"ixlan_id":1,"protocol":"IPv4","prefix":"192.0.2.0/24","status":"ok"}],"meta":{"generated":1}}',
+    b'{"ix":{"data":[{"id":7,"name":"IX","country":"NL","city":"A","ixlan_set":[{"id":3,"ixpfx_set":[{"prefix":'
+    b'"2001:db8::/64"}]}]}]},"ixlan":{"data":[{"id":1,"ix_id":7}]},"ixpfx":{"data":[{"ixlan_id":1,"prefix":'
+    b'"192.0.2.0/24"}]}}',
+)
+"""Tables of PeeringDB: one alone, and a dump."""
+
+
 TARGETS: dict[str, Target] = {
     "csv": Target(reads("a.csv"), delimited_seeds),
     "tsv": Target(reads("a.tsv"), tab_seeds),
@@ -611,6 +638,8 @@ TARGETS: dict[str, Target] = {
     "added": Target(added, added_seeds),
     "evidence": Target(evidence, evidence_seeds),
     "evidence_in_a_case": Target(reads("scan_2025-05-13.csv"), evidence_seeds),
+    "traces": Target(reads("a.json"), trace_seeds),
+    "exchange_points": Target(reads("ixpfx.json"), lambda: list(EXCHANGES)),
     "snmp_message": Target(snmp_message, lambda: [report(), response(1, (SYS_DESCR_OID, octets(b"Huawei")))]),
     "patterns": Target(patterns, lambda: [RECOG.encode()]),
 }

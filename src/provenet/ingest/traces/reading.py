@@ -18,7 +18,7 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from provenet.core.errors import Fault, FaultList, clip
+from provenet.core.errors import Fault, FaultList, clip, visible
 from provenet.core.jsontext import JsonFault, parse_json
 from provenet.core.progress import Progress, silent
 from provenet.ingest.opening import Upload
@@ -34,6 +34,7 @@ BATCH_HOPS = 1 << 18
 """About how many hop rows a batch holds."""
 MOST_THREADS = 4
 _WARTS_TRACES = 4096
+_MOST_KINDS = 50
 _SIDE_KINDS = frozenset({"cycle-start", "cycle-def", "cycle-stop"})
 """Records of scamper that say who measured and when."""
 _EXPECTED = "a result of RIPE Atlas or of scamper, one JSON object"
@@ -165,6 +166,7 @@ def read_text(text: bytes, name: str, row: int, *, faults: FaultList, passed: Co
         return None
     if isinstance(made, OtherRecord):
         if made.kind not in _SIDE_KINDS:
-            passed[made.kind] += 1
+            kind = visible(clip(made.kind)).strip() or "no kind"
+            passed[kind if kind in passed or len(passed) < _MOST_KINDS else "other kinds"] += 1
         return None
     return made

@@ -1,0 +1,243 @@
+"""Exchange points and where probes stand: tables of PeeringDB and RIPE Atlas, as their interfaces publish them.
+
+A table of PeeringDB is `{"data": [...]}`; a dump holds several by name (`ix`, `ixlan`, `ixpfx`); with `depth` an
+exchange holds its networks and these their prefixes. Tables in files of their own are put together by their numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+from provenet.core.errors import Fault, FaultList, InputFault, clip, visible
+from provenet.core.jsontext import JsonFault, parse_json
+from provenet.core.progress import Progress, silent
+from provenet.ingest.bgp.addresses import IPV4, read_prefix
+from provenet.ingest.line_formats import day_in
+from provenet.ingest.opening import Upload
+from provenet.ingest.plain_lines import TextFile, opened
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+MOST_BYTES = 2**28
+"""The largest table that is read; a dump of all of PeeringDB is under a hundred megabytes."""
+_MOST_LETTERS = 200
+_STANDING = frozenset({"ok", "None"})
+"""States of a row that counts: `ok`, or none stated."""
+_LOW = (1 << 64) - 1
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """An exchange point: its number and name, its country (two letters) and city; empty where none is stated."""
+
+    exchange_id: str
+    name: str
+    country: str = ""
+    city: str = ""
+
+
+@dataclass(frozen=True)
+class ExchangePrefix:
+    """One peering network: family, first and last address as numbers, its exchange, and the number of its record."""
+
+    family: int
+    first: int
+    last: int
+    exchange: Exchange
+    row: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExchangePrefixes:
+    """Peering networks as arrays of n, keys as `AddressRanges` has them; `value` int32 is a place in `exchanges`.
+
+    `observed_on` is the day of the tables (ISO), empty where none is stated.
+    """
+
+    family: NDArray[np.int8]
+    first_high: NDArray[np.uint64]
+    first_low: NDArray[np.uint64]
+    last_high: NDArray[np.uint64]
+    last_low: NDArray[np.uint64]
+    value: NDArray[np.int32]
+    exchanges: tuple[Exchange, ...]
+    observed_on: str
+
+
+@dataclass(frozen=True)
+class Probe:
+    """Where a probe stands: its country (two letters), its networks by family; empty and 0 where none is stated."""
+
+    country: str
+    asn_v4: int
+    asn_v6: int
+
+
+@dataclass
+class ExchangeTables:
+    """What tables say, by number, before it is put together."""
+
+    exchanges: dict[str, Exchange] = field(default_factory=dict)
+    exchange_of_lan: dict[str, str] = field(default_factory=dict)
+    prefixes: list[tuple[int, str, tuple[int, int, int]]] = field(default_factory=list)
+    days: set[str] = field(default_factory=set)
+
+    def joined(self) -> Iterator[ExchangePrefix]:
+        """Each prefix with its exchange; where nothing names it, the number of the record it hangs from."""
+        for row, lan, (family, first, last) in self.prefixes:
+            exchange_id = self.exchange_of_lan.get(lan, "")
+            known = self.exchanges.get(exchange_id)
+            number = exchange_id or f"ixlan {lan}"
+            yield ExchangePrefix(family, first, last, known or Exchange(number, ""), row)
+
+
+def read_exchanges(given: Sequence[TextFile], progress: Progress = silent) -> ExchangePrefixes:
+    """The peering networks of exchange points of some files of PeeringDB, each of one table or a dump.
+
+    Raises InputFault with every fault, also where no file holds a prefix; UsageFault where there is no file. An
+    address of such a network is the exchange's, whoever announces a prefix that holds it. Cost O(bytes).
+    """
+    import numpy as np
+
+    tables, faults = ExchangeTables(), FaultList()
+    for one in given:
+        add_tables(tables, opened(one, progress), faults)
+    found = list(tables.joined())
+    if not found and not faults.count:
+        names = ", ".join(one.name if not isinstance(one, tuple) else one[0] for one in given)
+        faults.add(Fault(clip(names), "no file holds prefixes of exchange points", expected="the table ixpfx"))
+    if faults.count:
+        raise InputFault(faults.faults, faults.count)
+    places = {exchange: place for place, exchange in enumerate(dict.fromkeys(one.exchange for one in found))}
+    ends = [(_key(one.family, one.first), _key(one.family, one.last, ones=True)) for one in found]
+    return ExchangePrefixes(
+        family=np.array([one.family for one in found], np.int8),
+        first_high=np.array([first >> 64 for first, _ in ends], np.uint64),
+        first_low=np.array([first & _LOW for first, _ in ends], np.uint64),
+        last_high=np.array([last >> 64 for _, last in ends], np.uint64),
+        last_low=np.array([last & _LOW for _, last in ends], np.uint64),
+        value=np.array([places[one.exchange] for one in found], np.int32),
+        exchanges=tuple(places),
+        observed_on=max(tables.days, default=""),
+    )
+
+
+def _key(family: int, number: int, ones: bool = False) -> int:
+    return number if family != IPV4 else number << 96 | ((1 << 96) - 1 if ones else 0)
+
+
+def read_probes(given: TextFile, progress: Progress = silent) -> dict[int, Probe]:
+    """Where probes stand, by number: the list of anchors or of probes of RIPE Atlas. Raises InputFault, UsageFault."""
+    upload, faults = opened(given, progress), FaultList()
+    made: dict[int, Probe] = {}
+    for row, one in enumerate(_rows(_document(upload), ("results", "objects", "data"), upload.name, faults), start=1):
+        number = one.get("probe", one.get("id"))
+        if type(number) is not int:
+            faults.add(Fault(upload.name, "the record names no probe", row, expected="probe or id, a whole number"))
+            continue
+        asns = [one.get(v4, one.get(other)) for v4, other in (("as_v4", "asn_v4"), ("as_v6", "asn_v6"))]
+        v4, v6 = (asn if type(asn) is int else 0 for asn in asns)
+        made[number] = Probe(str(one.get("country") or one.get("country_code") or ""), v4, v6)
+    if faults.count:
+        raise InputFault(faults.faults, faults.count)
+    return made
+
+
+def is_exchange_table(head: bytes) -> bool:
+    """Whether first bytes are those of a table of PeeringDB that says something of exchange points."""
+    if not head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
+        return False
+    return (b'"ixlan_id"' in head and b'"prefix"' in head) or b'"ixpfx"' in head or b'"ixpfx_set"' in head
+
+
+def add_tables(tables: ExchangeTables, upload: Upload, faults: FaultList) -> None:
+    """Adds what a file says; what is wrong goes to `faults`. Raises InputFault where it is no JSON."""
+    document = _document(upload)
+    day = _day(document) or day_in(upload.plain_name)
+    if day:
+        tables.days.add(day)
+    dump = isinstance(document, Mapping) and bool({"ix", "ixlan", "ixpfx"} & document.keys())
+    parts = [document[key] for key in ("ix", "ixlan", "ixpfx") if key in document] if dump else [document]  # type: ignore[index,operator]
+    for part in parts:
+        for row, record in enumerate(_rows(part, ("data",), upload.name, faults), start=1):
+            _add(tables, record, upload.name, row, faults=faults)
+
+
+def _add(tables: ExchangeTables, record: Mapping[str, Any], name: str, row: int, *, faults: FaultList) -> None:
+    """One record: a prefix, a network of an exchange, or an exchange, with those that lie inside it."""
+    if str(record.get("status")) not in _STANDING:
+        return
+    number = _number(record.get("id"))
+    if "prefix" in record:
+        address, _, length = str(record["prefix"]).partition("/")
+        read = read_prefix(address, length)
+        if isinstance(read, str):
+            faults.add(Fault(name, read, row, column="prefix", found=clip(str(record["prefix"]))))
+        else:
+            tables.prefixes.append((row, _number(record.get("ixlan_id")), read))
+    elif "ix_id" in record:
+        tables.exchange_of_lan[number] = _number(record["ix_id"])
+    elif "name" in record:
+        name_of, country, city = (_plain(record.get(key)) for key in ("name", "country", "city"))
+        tables.exchanges[number] = Exchange(number, name_of, country, city)
+    for inner, key in (("ixlan_set", "ix_id"), ("ixpfx_set", "ixlan_id")):
+        held = record.get(inner)
+        for one in held if isinstance(held, list) else ():
+            if isinstance(one, Mapping):
+                _add(tables, {key: number, **one}, name, row, faults=faults)
+
+
+def _number(value: object) -> str:
+    return str(value) if type(value) is int else _plain(value)
+
+
+def _plain(value: object) -> str:
+    """A text on one line, as it can be printed; empty where there is none."""
+    return " ".join(visible(clip(value, _MOST_LETTERS)).split()) if isinstance(value, str) else ""
+
+
+def _rows(document: object, keys: tuple[str, ...], name: str, faults: FaultList) -> Iterator[Mapping[str, Any]]:
+    rows = document
+    if isinstance(document, Mapping):
+        rows = next((document[key] for key in keys if key in document), None)
+    if not isinstance(rows, list):
+        expected = f"a list of objects, or an object with {' or '.join(keys)}"
+        faults.add(Fault(name, "the document holds no table", expected=expected))
+        return
+    for row, one in enumerate(rows, start=1):
+        if isinstance(one, Mapping):
+            yield one
+        else:
+            faults.add(Fault(name, "the record is no object", row, found=clip(str(one))))
+
+
+def _day(document: object) -> str:
+    """The day on which a table was made, as its `meta` has it; empty where it has none."""
+    meta = document.get("meta") if isinstance(document, Mapping) else None
+    made = meta.get("generated") if isinstance(meta, Mapping) else None
+    if type(made) not in (int, float) or not 0 < made < 2**33:  # type: ignore[operator]
+        return ""
+    return datetime.fromtimestamp(float(made), UTC).date().isoformat()  # type: ignore[arg-type]
+
+
+def _document(upload: Upload) -> object:
+    data = upload.head(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise InputFault([Fault(upload.name, "the table is too large", expected=f"at most {MOST_BYTES:,} bytes")])
+    try:
+        return parse_json(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as err:
+        found = f"byte 0x{data[err.start]:02X}"
+        raise InputFault([Fault(upload.name, "the text is not UTF-8", found=found, expected="UTF-8")]) from err
+    except JsonFault as err:
+        raise InputFault([Fault(upload.name, err.says, found=err.found, expected=err.expected)]) from err
+
+
+def exchange_day(tables: ExchangeTables) -> date | None:
+    """The day of the tables, None where none is stated."""
+    return date.fromisoformat(max(tables.days)) if tables.days else None
