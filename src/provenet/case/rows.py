@@ -1296,6 +1296,7 @@ class MeasuredShareRow(ResultRow):
     high_corrected_share: NotRequired[float | None]
     coverage_share: NotRequired[float | None]
     day_count: NotRequired[int | None]
+    moved_count: NotRequired[int | None]
     low_daily_share: NotRequired[float | None]
     high_daily_share: NotRequired[float | None]
     measure: str

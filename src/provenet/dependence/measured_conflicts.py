@@ -19,6 +19,8 @@ from provenet.core import wording
 from provenet.core.ids import row_id
 from provenet.dependence.measured_routers import MeasuredRouters
 from provenet.dependence.question import Question, covers, overlaps
+from provenet.identification.conflicts import DeclaredVendor
+from provenet.identification.conflicts import conflicts as apart
 
 ROUTERS = "transport.router"
 ADDRESS_FACTS = ("address", "management_address")
@@ -63,25 +65,21 @@ def _measured(found: MeasuredRouters, country: str, numbers: Iterable[int]) -> C
 
 
 def _at_addresses(question: Question, found: MeasuredRouters, addressed: pl.DataFrame) -> Iterable[FindingRow]:
-    evidence = found.estimates.evidence
-    routers = dict(zip(evidence.addresses, evidence.router_of.tolist(), strict=True))
     in_service = addressed.filter(
         pl.col("country").is_in(sorted(question.places)),
         pl.col("vendor_id").is_not_null(),
         pl.col("to_on").is_null() | (pl.col("to_on") > question.as_of),
     )
-    for row in in_service.sort("asset_id").iter_rows(named=True):
-        router = routers.get(row["address"])
-        vendor = int(found.estimates.vendor[router]) if router is not None else -1
-        if vendor >= 0 and found.estimates.vendors[vendor] != row["vendor_id"]:
-            measured = found.estimates.vendors[vendor]
+    columns = in_service.sort("asset_id").select("address", "vendor_id", "asset_id")
+    for one in apart(found.estimates, [DeclaredVendor(*row) for row in columns.iter_rows()]):
+        if one.declared_id is not None and one.measured_id is not None:
             says = (
-                f"The inventory says that the asset {row['asset_id']} is of {question.name(row['vendor_id'])}; what "
-                f"answered at its address is identified as of {question.name(measured)}."
+                f"The inventory says that the asset {one.declared_by} is of {question.name(one.declared_id)}; what "
+                f"answered at its address is identified as of {question.name(one.measured_id)}."
             )
-            sightings = found.seen.filter(router=router)["sighting_id"].unique().sort().to_list()
-            refs = [f"asset:{row['asset_id']}", *(f"sighting:{one}" for one in sightings)]
-            yield _finding(f"asset {row['asset_id']}, vendor_id", says, refs)
+            sightings = found.seen.filter(router=one.router)["sighting_id"].unique().sort().to_list()
+            refs = [f"asset:{one.declared_by}", *(f"sighting:{of}" for of in sightings)]
+            yield _finding(f"asset {one.declared_by}, vendor_id", says, refs)
 
 
 def _not_in_inventory(question: Question, carrier: str, counts: Counter[str]) -> Iterable[FindingRow]:

@@ -31,6 +31,7 @@ from provenet.dependence.measured_routers import MeasuredRouters
 from provenet.dependence.outcomes import REASON_OF, Policies, Policy
 from provenet.dependence.question import Question
 from provenet.identification.shares import ShareSettings, VendorShare, share_bounds
+from provenet.identification.stability import stability
 
 READS = ("identifier", "party", "asset", "deployment", "site", "verdict", "rest_verdict", "source")
 """The tables that shares and conflicts read beside the estimates."""
@@ -263,15 +264,25 @@ class _Shares:
         """The least and greatest share of those identified on a day, over the days with enough of them."""
         if group.whole != ANSWERED or group.period != "all":
             return {}
-        shares = []
-        for _, routers in self._days:
-            mine = routers[group.inside[routers] & (codes[routers] >= 0)]
-            if len(mine) >= LEAST_SHOWN:
-                shares.append(float((codes[mine] == subject.code).mean()))
-        made: dict[str, Any] = {"day_count": len(shares)}
-        if shares:
-            made |= {"low_daily_share": round(min(shares), 12), "high_daily_share": round(max(shares), 12)}
-        return made
+        found = [(day, routers[group.inside[routers] & (codes[routers] >= 0)]) for day, routers in self._days]
+        enough = [(day, routers) for day, routers in found if len(routers) >= LEAST_SHOWN]
+        if not enough:
+            return {"day_count": 0}
+        every = np.concatenate([routers for _, routers in enough])
+        days = stability(
+            np.repeat(np.arange(len(enough)), [len(routers) for _, routers in enough]),
+            self.found.cluster[every],
+            codes[every],
+            days=[day.isoformat() for day, _ in enough],
+            vendors=[subject.code],
+            level=LEVEL,
+        )
+        return {
+            "day_count": len(days),
+            "moved_count": sum(one.moved for one in days),
+            "low_daily_share": round(min(one.share for one in days), 12),
+            "high_daily_share": round(max(one.share for one in days), 12),
+        }
 
     def _row(self, group: _Group, subject: _Subject, figures: Mapping[str, Any]) -> MeasuredShareRow:
         question, found = self.question, self.found
@@ -322,6 +333,7 @@ class _Shares:
             **ends,  # type: ignore[typeddict-item]
             "coverage_share": None if group.unplaced else share_value_of(identified, total),
             "day_count": figures.get("day_count"),
+            "moved_count": figures.get("moved_count"),
             "measure": f"{_WHOLES[group.whole]}; never of all equipment",
             "unseen_says": vocabulary()["measured"]["unseen"],
             "assumed": self._assumed(group, subject),

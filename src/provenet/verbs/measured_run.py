@@ -45,6 +45,7 @@ SHARE = (
     "high_corrected_share",
     "coverage_share",
     "day_count",
+    "moved_count",
     "low_daily_share",
     "high_daily_share",
     "seen_low_on",

@@ -85,6 +85,8 @@ def identified(
 
 def written(known: Mapping[str, pl.DataFrame], *, packs: tuple[str, ...] = (), **more: Any) -> dict[str, list[Row]]:
     """The rows of the Netherlands."""
+    none = known["asset"].with_columns(pl.lit(None, pl.String).alias("address")).clear()
+    addressed = more.pop("addressed", none)
     question = Question(
         tables={**known, "verdict": more.pop("verdicts", empty("verdict")), "rest_verdict": empty("rest_verdict")},
         country="Netherlands",
@@ -93,7 +95,6 @@ def written(known: Mapping[str, pl.DataFrame], *, packs: tuple[str, ...] = (), *
         packs=packs,
         **more,
     )
-    addressed = known["asset"].with_columns(pl.lit(None, pl.String).alias("address")).clear()
     found = measured_tables(question, identified(known), estimates_run="estimates-1", addressed=addressed)
     return {name: [dict(row) for row in rows] for name, rows in found.items()}
 

@@ -152,3 +152,22 @@ def test_an_asset_states_its_address_among_its_facts() -> None:
     facts = [["rack=3", "management_address=45.0.0.1"], ["rack=4"], None]
     rows = pl.DataFrame({"asset_id": ["a", "b", "c"], "facts": facts})
     assert with_addresses(rows).select("asset_id", "address").rows() == [("a", "45.0.0.1")]
+
+
+def test_an_asset_at_an_address_that_says_otherwise_is_a_finding() -> None:
+    known = tables(sighting=twelve())
+    addressed = pl.DataFrame(
+        {
+            "asset_id": ["a", "b", "c"],
+            "country": ["Netherlands"] * 3,
+            "vendor_id": ["juniper", "cisco", "nokia"],
+            "address": [router(0), router(0), router(10)],
+            "to_on": [None, None, None],
+        },
+        schema_overrides={"to_on": pl.Date},
+    )
+    (found,) = written(known, addressed=addressed)["finding"]
+    assert found["says"] == (
+        "The inventory says that the asset a is of Juniper; what answered at its address is identified as of Cisco."
+    )
+    assert found["inputs"][0] == "asset:a" and found["inputs"][1].startswith("sighting:")

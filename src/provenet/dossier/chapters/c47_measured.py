@@ -64,6 +64,7 @@ def _routers(extract: Extract, shares: Sequence[MeasuredShareRow]) -> Fields | N
         "carriers": _carriers(extract, shares),
         "days": _days(first["seen_low_on"], first["seen_high_on"]),
         "day_count": max((row["day_count"] or 0 for row in shown), default=0),
+        "moved": [extract.vendors(row["vendor_ids"]) for row in shown if row["moved_count"]],
         "unseen_says": first["unseen_says"],
     }
 
