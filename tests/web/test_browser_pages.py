@@ -114,7 +114,7 @@ def test_no_page_has_a_fault_on_a_phone_in_the_dark_or_at_twice_the_size(
             faults += [f"{address} {words}: {fault}" for fault in axe(page)]
             if not page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
                 faults.append(f"{address} {words}: wider than its window")
-    assert faults == []
+    assert not faults, "\n".join(faults)
 
 
 def test_the_map_is_reached_moved_and_left_by_keys_with_a_table_beside_it(public_app: str, open_page: Open) -> None:

@@ -31,6 +31,7 @@ _ID = re.compile(r'\sid="([^"]+)"')
 _LINK = re.compile(r'<a\b([^>]*?)\shref="([^"]*)"([^>]*)>(.*?)</a>', re.DOTALL)
 _ROW = re.compile(r'\bdata-row="([^"]+)"')
 _HEADING = re.compile(r"<h(?P<open>[2-6])\b|</h[2-6]>")
+_EMPTY_HEAD = re.compile(r"<th\b[^>]*>\s*</th>")
 _DRAWING = re.compile(r'<div class="(map|wide)">')
 _COLUMN_WIDTH = re.compile(r'(<col\b[^>]*?) style="width:([0-9.]+%)"')
 
@@ -149,7 +150,7 @@ def linked(section: Section, links: Links) -> Markup:
     html = _COLUMN_WIDTH.sub(r'\1 width="\2"', _LINK.sub(anew, section.html))
     # On a narrow screen a drawing scrolls by itself, also from the keyboard.
     html = _DRAWING.sub(r'<div class="\1" tabindex="0" role="group" aria-label="Drawing">', html)
-    return Markup(_headings_in_order(html))
+    return Markup(_headings_in_order(_EMPTY_HEAD.sub("<td></td>", html)))
 
 
 def _headings_in_order(html: str) -> str:

@@ -11,6 +11,8 @@ from starlette.testclient import TestClient
 from tests.unit.web.conftest import Caller
 from tests.unit.web.small_case import PUBLISHED, SHARE
 
+from provenet.web.stored_page import Links, Section, linked
+
 
 @pytest.fixture(scope="module")
 def reader(small_folder: Path, caller: Caller) -> TestClient:
@@ -141,3 +143,11 @@ def test_a_search_shows_what_holds_most_words_where_nothing_holds_all(reader: Te
 def test_a_search_without_an_answer_says_so_and_shows_no_markup_of_its_words(reader: TestClient) -> None:
     page = reader.get("/search", params={"q": "<b>nobody</b>"}).text
     assert "Nothing holds all of these words: &lt;b&gt;nobody&lt;/b&gt;" in page
+
+
+def test_a_drawing_scrolls_by_keys_and_no_head_of_a_column_is_empty() -> None:
+    html = '<div class="wide"><svg/></div><table><tr><th scope="col"></th><th scope="col">Day</th></tr></table>'
+    links = Links(figure=str, section=str, annex=str, file=str, holders=({}, {}))
+    found = str(linked(Section("a", "s1", "A", html), links))
+    assert '<div class="wide" tabindex="0" role="group" aria-label="Drawing"><svg/></div>' in found
+    assert '<tr><td></td><th scope="col">Day</th></tr>' in found
