@@ -10,12 +10,13 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
 from tests.unit.web.conftest import HOST
 
 from provenet.web.access import Access
 from provenet.web.app import create_app
 from provenet.web.reading import Readings
-from provenet.web.serving import _warm
+from provenet.web.serving import _share_arenas, _warm
 from support.web_client import ask
 
 HEAVY = (
@@ -72,3 +73,8 @@ def test_the_borders_of_a_map_that_moves_are_served(small_folder: Path) -> None:
     found = ask(create_app(small_folder, Access(frozenset({HOST}), True)), "/static/borders.json")
     assert found.status == 200
     assert json.loads(found.body)
+
+
+def test_a_system_without_arenas_serves_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("provenet.web.serving.ctypes.CDLL", lambda _name: object())
+    _share_arenas()
