@@ -9,16 +9,20 @@ says so.
 in address space of several networks, since a link between two networks is numbered by one of them. An id that several
 devices of several networks share was copied from a manual or a configuration, and is no evidence. Two devices are told
 by how often they were started and by the instant of their last start: those agree for the addresses of one device
-(Albakour et al., IMC 2021) and not for two. Where they are not stated, an id with a MAC address that its maker holds is
+(Albakour et al., IMC 2021) and not for two. Where an address states neither, an id with a MAC address that its maker holds is
 taken for one device, any other for several. A maker's own default (`80003a8c04` of MikroTik holds nothing beyond its
 number) tells no devices apart, but names the maker, as only its software writes it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+from array import array
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+
+import polars as pl
 
 from provenet.core.errors import visible
 from provenet.ingest.network.engine_id import EngineId
@@ -177,80 +181,80 @@ def naming_of_object_id(text: str, on: date | None) -> Naming:
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
-    """One address of an id: its network, how often the engine was started, and the instant of the last start."""
-
-    address: str
-    network: str
-    boots: int | None
-    start: float | None
-    states: bool
-    """Whether anything is stated that tells one device from another."""
-
-
-@dataclass(slots=True)
 class _Shared:
-    """The addresses of one id: how many, of which networks, and what tells one device from several."""
+    """The addresses of one id: how many, of how many networks, and what tells one device from several.
 
-    addresses: set[str] = field(default_factory=set)
-    networks: set[str] = field(default_factory=set)
-    boots: set[int] = field(default_factory=set)
-    starts: tuple[float, float] | None = None
-    stated: int = 0
+    `stating` counts the addresses whose answers state anything of the engine's starts.
+    """
 
-    def take(self, seen: _Seen) -> None:
-        """Takes an address into account."""
-        self.addresses.add(seen.address)
-        self.networks.add(seen.network)
-        if not seen.states:
-            return
-        self.stated += 1
-        if seen.boots is not None:
-            self.boots.add(seen.boots)
-        if seen.start is not None:
-            low, high = self.starts or (seen.start, seen.start)
-            self.starts = min(low, seen.start), max(high, seen.start)
+    addresses: int
+    networks: int
+    boots: int
+    earliest: float | None
+    latest: float | None
+    stating: int
 
 
 class SharedIds:
-    """Engine ids that several addresses share. A first reading of the file fills it; the second asks it."""
+    """Engine ids that addresses of several networks share: filled by a first reading of a file, asked by a second.
+
+    It holds 42 octets an answer: digests of 64 bits of the id, the address and the network, the boots and the start.
+    """
 
     def __init__(self) -> None:
-        self._first: dict[bytes, _Seen] = {}
-        self._shared: dict[bytes, _Shared] = {}
+        self._ids, self._addresses, self._networks = array("q"), array("q"), array("q")
+        self._boots, self._starts, self._states = array("q"), array("d"), array("b")
+        self._shared: dict[int, _Shared] | None = None
 
     def add(self, one: Observation) -> None:
         """Takes an observation of an engine into account."""
-        octets = one.engine_octets
+        octets, context = one.engine_octets, one.context
         if octets is None or one.engine is None or not one.engine.names_enterprise:
             return
-        seen = _seen(one)
-        first = self._first.setdefault(octets, seen)
-        if first.address == seen.address and octets not in self._shared:
-            return
-        shared = self._shared.get(octets)
-        if shared is None:
-            shared = self._shared[octets] = _Shared()
-            shared.take(first)
-        shared.take(seen)
+        start = one.started_at
+        if start is None and context.heard_at is not None and one.time_s:
+            start = context.heard_at - one.time_s
+        self._ids.append(hash(octets))
+        self._addresses.append(hash(context.address))
+        self._networks.append(context.asn if context.asn is not None else hash(block_of(context.address)))
+        self._boots.append(-1 if one.boots is None else one.boots)
+        self._starts.append(math.nan if start is None else start)
+        self._states.append(start is not None or bool(one.boots) or bool(one.time_s))
+        self._shared = None
 
     def why_none(self, octets: bytes, engine: EngineId) -> str | None:
         """Why an id is no evidence of anybody's vendor; null where it is."""
-        shared = self._shared.get(octets)
-        if shared is None or len(shared.networks) < 2 or _is_empty_default(engine):
+        if self._shared is None:
+            self._shared = self._settled()
+        shared = self._shared.get(hash(octets))
+        if shared is None or _is_empty_default(engine) or not _are_several(shared, engine):
             return None
-        if not _are_several(shared, engine):
-            return None
-        return f"{len(shared.addresses):,} addresses of {len(shared.networks):,} networks share this engine id"
+        return f"{shared.addresses:,} addresses of {shared.networks:,} networks share this engine id"
 
-
-def _seen(one: Observation) -> _Seen:
-    context, start = one.context, one.started_at
-    if start is None and context.heard_at is not None and one.time_s:
-        start = context.heard_at - one.time_s
-    network = f"AS{context.asn}" if context.asn is not None else block_of(context.address)
-    states = start is not None or bool(one.boots) or bool(one.time_s)
-    return _Seen(context.address, network, one.boots, start, states)
+    def _settled(self) -> dict[int, _Shared]:
+        """The ids whose addresses lie in several networks."""
+        answers = pl.DataFrame(
+            {
+                "id": pl.Series(self._ids, dtype=pl.Int64),
+                "address": pl.Series(self._addresses, dtype=pl.Int64),
+                "network": pl.Series(self._networks, dtype=pl.Int64),
+                "boots": pl.Series(self._boots, dtype=pl.Int64),
+                "start": pl.Series(self._starts, dtype=pl.Float64),
+                "states": pl.Series(self._states, dtype=pl.Int8).cast(pl.Boolean),
+            }
+        ).lazy()
+        stated = pl.col("states") & (pl.col("boots") >= 0)
+        start = pl.col("start").fill_nan(None)
+        found = answers.group_by("id").agg(
+            addresses=pl.col("address").n_unique(),
+            networks=pl.col("network").n_unique(),
+            boots=pl.col("boots").filter(stated).n_unique(),
+            earliest=start.min(),
+            latest=start.max(),
+            stating=pl.col("address").filter(pl.col("states")).n_unique(),
+        )
+        rows = found.filter(pl.col("networks") > 1).collect().iter_rows()
+        return {digest: _Shared(*rest) for digest, *rest in rows}
 
 
 def _is_empty_default(engine: EngineId) -> bool:
@@ -259,11 +263,12 @@ def _is_empty_default(engine: EngineId) -> bool:
 
 def _are_several(shared: _Shared, engine: EngineId) -> bool:
     """Whether the addresses belong to several devices, as far as their starts tell."""
-    if len(shared.boots) > 1:
+    if shared.boots > 1:
         return True
-    if shared.starts is not None and shared.starts[1] - shared.starts[0] > START_TOLERANCE_S:
+    apart = None if shared.earliest is None or shared.latest is None else shared.latest - shared.earliest
+    if apart is not None and apart > START_TOLERANCE_S:
         return True
-    if shared.stated > 1:
+    if shared.stating == shared.addresses:
         return False
     return not any(vendor_registry().prefix_holder(mac) for mac in engine.macs)
 

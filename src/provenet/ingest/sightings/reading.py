@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from provenet.core.errors import Fault, FaultList, InputFault
 from provenet.core.progress import Progress, silent
-from provenet.core.wording import count, plural
+from provenet.core.wording import count
 from provenet.ingest.opening import Upload
 from provenet.ingest.registry import Head
 from provenet.ingest.sightings import address_lists, captures, engine_maps, scan_tables
@@ -217,35 +217,48 @@ def read_sightings(
     found = _format(upload, lambda one: one.observations or one.contexts, "evidence of vendors")
     places = Places(dict(countries or {}), network_of)
     file = SightingFile(upload=upload, faults=faults, progress=progress)
-    before, kept, repeated = faults.count, 0, 0
-    seen: set[int] = set()
+    before, kept = faults.count, 0
     for sighting in _sightings(found, file, places=places, patterns=patterns):
-        key = hash(replace(sighting, locator=""))
-        if key in seen:
-            repeated += 1
-            continue
-        seen.add(key)
         kept += 1
         yield sighting
     _close(faults, faults.count - before, kept + file.counts.total())
     if remarks is not None:
-        remarks.extend(_sentences(file, repeated))
+        remarks.extend(_sentences(file))
 
 
 def _sightings(
     found: SightingFormat, file: SightingFile, *, places: Places, patterns: RecogPatterns | None
 ) -> Iterator[Sighting]:
-    if found.observations is None:
-        assert found.contexts is not None
+    shared, made_of_macs = SharedIds(), set[str]()
+
+    def in_address(context: Context) -> list[Sighting]:
+        if context.mac_prefix is None or context.address in made_of_macs:
+            return []
+        made_of_macs.add(context.address)
+        return sightings_in_address(context)
+
+    if found.observations is not None:
+        for one in _each_once_seen(_after_all(found.observations, file, places=places, shared=shared), file):
+            yield from sightings_of(one, shared, patterns)
+            yield from in_address(one.context)
+    elif found.contexts is not None:
         for context in found.contexts(file):
-            yield from sightings_in_address(places.placed(context))
-        return
-    last, shared = None, SharedIds()
-    for one in _after_all(found.observations, file, places=places, shared=shared):
-        yield from sightings_of(one, shared, patterns)
-        if one.context.address != last:
-            last = one.context.address
-            yield from sightings_in_address(one.context)
+            yield from in_address(places.placed(context))
+
+
+def _each_once_seen(given: Observations, file: SightingFile) -> Observations:
+    """Observations that an earlier row does not hold; the others are remarked. A digest of 64 bits is held of each."""
+    seen: set[int] = set()
+    for one in given:
+        of = one.context
+        key = hash(
+            (of.address, one.kind, one.value, one.boots, one.time_s, of.seen_on, of.country, of.asn, of.network_name)
+        )
+        if key in seen:
+            file.remark("an item repeats an earlier one, and counts once")
+            continue
+        seen.add(key)
+        yield one
 
 
 def _after_all(
@@ -282,11 +295,9 @@ def _close(faults: FaultList, bad: int, good: int) -> None:
         raise InputFault(faults.faults, faults.count)
 
 
-def _sentences(file: SightingFile, repeated: int) -> list[str]:
+def _sentences(file: SightingFile) -> list[str]:
     found = [f"{count(number, 'record')}: {what}" for what, number in sorted(file.counts.items())]
-    found += [f"{count(number, 'time')}: {what}" for what, number in sorted(file.remarks.items())]
-    again = f"{count(repeated, 'sighting')} {plural(repeated, 'repeats', 'repeat')} an earlier one, counted once"
-    return [*found, *([again] if repeated else [])]
+    return found + [f"{count(number, 'time')}: {what}" for what, number in sorted(file.remarks.items())]
 
 
 def read_probed(upload: Upload, faults: FaultList, *, progress: Progress = silent) -> Iterator[str]:

@@ -189,3 +189,10 @@ def test_the_network_may_come_from_outside() -> None:
 def test_any_engine_id_names_somebody_or_says_why_not(octets: bytes) -> None:
     found = naming_of_engine(read_engine_id(octets), DAY)
     assert (found.vendor_id is None) != (found.because is None)
+
+
+def test_one_address_that_states_its_start_says_nothing_of_one_that_does_not() -> None:
+    other = "800007db05aabbccddee"
+    twice = row("192.0.2.1", 3, 1000, 64500, engine=other) + row("192.0.2.1", 3, 1001, 64500, 1_700_000_001, other)
+    found = engines(twice + row("198.51.100.1", 0, 0, 64501, engine=other))
+    assert {one.vendor_id for one in found} == {None}

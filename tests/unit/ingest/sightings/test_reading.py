@@ -60,7 +60,7 @@ def test_the_mac_address_in_an_engine_id_is_an_item_of_its_own() -> None:
 def test_rows_that_repeat_count_once_and_are_remarked() -> None:
     found, _, remarks = sightings(PARSED + PARSED.splitlines()[1] + "\n")
     assert Counter(one.address for one in found)["192.0.2.1"] == 2
-    assert "2 sightings repeat an earlier one, counted once" in remarks
+    assert "1 time: an item repeats an earlier one, and counts once" in remarks
 
 
 def test_a_file_with_more_faults_than_rows_is_refused_with_all_of_them() -> None:
