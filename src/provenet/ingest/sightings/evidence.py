@@ -9,9 +9,9 @@ says so.
 in address space of several networks, since a link between two networks is numbered by one of them. An id that several
 devices of several networks share was copied from a manual or a configuration, and is no evidence. Two devices are told
 by how often they were started and by the instant of their last start: those agree for the addresses of one device
-(Albakour et al., IMC 2021) and not for two. Where an address states neither, an id with a MAC address that its maker holds is
-taken for one device, any other for several. A maker's own default (`80003a8c04` of MikroTik holds nothing beyond its
-number) tells no devices apart, but names the maker, as only its software writes it.
+(Albakour et al., IMC 2021) and not for two. Where an address states neither, an id with a MAC address that its maker
+holds is taken for one device, any other for several. A maker's own default (`80003a8c04` of MikroTik holds nothing
+beyond its number) tells no devices apart, but names the maker, as only its software writes it.
 """
 
 from __future__ import annotations
