@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import polars as pl
@@ -170,3 +171,28 @@ def test_from_python(files: Path) -> None:
     assert report.summary["tiers"]["hop"]["trace_count"] == 1
     assert report.rows is not None
     assert report.rows.height == 4
+
+
+def test_tables_on_disk_give_the_same_sums(provenet: Provenet, files: Path) -> None:
+    pytest.importorskip("duckdb", reason="the extra 'measured' is not installed")
+    both = [
+        provenet(*words(files, "--restricted", "Huawei", "--restricted", "Cisco", *more, "--json")).json
+        for more in ((), ("--memory", "512"))
+    ]
+    for name in ("trace_count", "tiers", "low_share", "high_share", "undecided", "by_vendor", "identified_trace_count"):
+        assert both[0][name] == both[1][name]
+    assert both[1]["networks"] is None
+    ran = provenet(*words(files, "--memory", "512", "--out", files / "x.parquet"))
+    assert (ran.code, ran.err) == (2, "--memory: sums alone are made; expected no --out.\n")
+
+
+def test_an_address_of_an_exchange_is_of_no_network(provenet: Provenet, files: Path) -> None:
+    lan = {"id": 1, "ixlan_id": 1, "protocol": "IPv4", "prefix": "1.2.3.0/24", "in_dfz": True, "status": "ok"}
+    (files / "ixpfx.json").write_text(json.dumps({"data": [lan]}), encoding="utf-8")
+    out = files / "rows.parquet"
+    answer = provenet(
+        *words(files, "--restricted", "Huawei", "--exchanges", files / "ixpfx.json", "--out", out, "--json")
+    ).json
+    assert answer["exchange_prefix_count"] == 1
+    assert answer["tiers"]["network"]["trace_count"] == 0
+    assert pl.read_parquet(out)["as_path"][0].startswith("ix:")

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
@@ -57,7 +58,9 @@ def paths(settings: PathsSettings, *, out: str | None, as_json: bool) -> int:
     place = None if out is None else place_of("--out", out, files)
     with ProgressLine() as progress, ExitStack() as opened:
         rows = _RowFile(opened.enter_context(whole_file(place))) if place is not None else None
-        report = run(replace(settings, progress=progress, rows=no_rows if rows is None else rows.add))
+        listener = no_rows if rows is None else rows.add
+        work = Path(opened.enter_context(TemporaryDirectory(prefix="provenet-"))) if settings.uses_tables else None
+        report = run(replace(settings, progress=progress, rows=listener, work=work))
         if rows is not None:
             rows.close()
     written = None if rows is None else {"file": out, "rows": rows.count}
@@ -100,7 +103,7 @@ def path_lines(summary: Mapping[str, Any]) -> Iterator[str]:
         yield ""
         yield from _tiers(summary)
         yield from _each(summary)
-        yield from _networks(summary["networks"])
+        yield from _networks(summary["networks"] or ())
         yield ""
         yield f"What it says: {summary['reads']}."
     else:
@@ -117,8 +120,9 @@ def path_lines(summary: Mapping[str, Any]) -> Iterator[str]:
 def _inputs(summary: Mapping[str, Any]) -> Iterator[str]:
     inputs, dates = summary["inputs"], summary["dates"]
     files = count(len(inputs["traces"]), "file")
-    hops = f"{summary['answering_hop_count']:,} answers on hops"
-    yield f"{files}: {count(summary['trace_count'], 'trace')}, {hops}, {_days_in_words(dates['traces'])}"
+    hops = summary["answering_hop_count"]
+    answers = "" if hops is None else f"{hops:,} answers on hops, "
+    yield f"{files}: {count(summary['trace_count'], 'trace')}, {answers}{_days_in_words(dates['traces'])}"
     vendors = inputs["vendors"][0]
     known = f"{count(vendors['address_count'], 'address')}, {vendors['identified_count']:,} with a vendor"
     yield f"{vendors['file']}: {known}, seen {_days_in_words(dates['scans'])}"
@@ -150,10 +154,11 @@ def _coverage(summary: Mapping[str, Any]) -> Iterator[str]:
     traces, identified = summary["trace_count"], summary["identified_trace_count"]
     share = identified / traces if traces else 0.0
     yield f"{identified:,} of {count(traces, 'trace')} have a hop whose vendor is known ({percent(share)})"
-    for one in summary["hops_by_vendor"][:SHOWN_VENDORS]:
+    vendors = summary["hops_by_vendor"] or ()
+    for one in vendors[:SHOWN_VENDORS]:
         part = one["trace_count"] / traces
         yield f"  {one['vendor_id']:<20} {one['trace_count']:>9,}  {percent(part, places=2, fixed=True):>10}"
-    more = len(summary["hops_by_vendor"]) - SHOWN_VENDORS
+    more = len(vendors) - SHOWN_VENDORS
     if more > 0:
         yield f"  and {count(more, 'more vendor')}"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from provenet.core.settings import (
     REQUIRED,
     Choice,
     Listener,
+    OptionalPlace,
     OptionalWholeNumber,
     Place,
     Places,
@@ -104,6 +105,7 @@ class PathsSettings(Settings):
         range=Range(low=256),
         help="Keep the tables of an engine on disk, within so much memory (default: in memory, as they are read).",
     )
+    work: OptionalPlace = OptionalPlace(hidden=True, help="An empty folder for the tables of an engine.")
     rows: Listener[Callable[[pl.DataFrame], None] | None] = Listener(None)
     """Hears the rows of each batch; without it, they are gathered in the report."""
     progress: Listener[Progress] = Listener(silent)
@@ -115,6 +117,17 @@ class PathsSettings(Settings):
         if not self.origins:
             raise UsageFault("--origins: none is given; expected a table of which network announces which addresses.")
         refuse_missing([*self.files, self.vendors, *self.origins, *self.exchanges])
+        if self.uses_tables and self.work is None:
+            raise UsageFault("work: none is given; expected an empty folder for the tables of --engine or --memory.")
+        if self.uses_tables and self.rows not in (None, no_rows):
+            raise self.fault(
+                "memory" if self.engine == EMBEDDED else "engine", "sums alone are made; expected no --out."
+            )
+
+    @property
+    def uses_tables(self) -> bool:
+        """Whether traces become tables on disk, which an engine sums."""
+        return self.engine == SPARK or self.memory is not None
 
 
 @dataclass(frozen=True)
@@ -212,12 +225,46 @@ class _Study:
         assert identified is not None
         self.restricted, self.sets = restricted, _sets(restricted, identified.vendors)
         self.sources = AddressSources(origins=origins, exchanges=exchanges, identified=identified)
-        self.exposure = PathExposure(self.sources, self.sets, endpoints=self.settings.endpoints)
-        self.ids = TraceIds()
-        for batch in self._batches():
-            self._count(batch)
-        self.inputs.end()
+        if self.settings.uses_tables:
+            self.totals = self._sum_tables()
+        else:
+            self.exposure = PathExposure(self.sources, self.sets, endpoints=self.settings.endpoints)
+            self.ids = TraceIds()
+            for batch in self._batches():
+                self._count(batch)
+            self.inputs.end()
+            self.totals, self.repeated_count = self.exposure.totals(), self.exposure.repeated_traces
+        self.totals = self.totals.rolled_up()
         return PathReport(self._summary(), self._rows())
+
+    def _sum_tables(self) -> PathTotals:
+        """The sums by an engine over tables on disk."""
+        from provenet.routing.measured.crossings import Traces
+        from provenet.tools.path_engines import EngineLimits, TraceFiles, measured_totals
+
+        settings = self.settings
+        assert settings.work is not None
+        folder = settings.work / "tables"
+        folder.mkdir()
+        files = TraceFiles(folder)
+        for batch in self._batches():
+            files.add(Traces.of(batch))
+        files.close()
+        self.inputs.end()
+        self.repeated_count = files.repeated_traces
+        limits = EngineLimits(work=settings.work)
+        if settings.memory is not None:
+            limits = replace(limits, memory_mib=settings.memory)
+        return measured_totals(
+            "spark" if settings.engine == SPARK else "duckdb",
+            files.hops,
+            files.traces,
+            sources=self.sources,
+            sets=self.sets,
+            limits=limits,
+            endpoints=settings.endpoints,
+            progress=self.progress,
+        )
 
     def _identified(self) -> IdentifiedAddresses | None:
         """The vendors of addresses."""
@@ -254,9 +301,24 @@ class _Study:
 
     def _exchanges(self) -> ExchangeTable | None:
         """The peering LANs of exchange points, of all files together."""
-        if self.settings.exchanges:
-            raise self.settings.fault("exchanges", "tables of exchange points cannot be read yet; expected none.")
-        return None
+        from provenet.ingest.opening import Upload
+        from provenet.ingest.traces.exchanges import read_exchanges
+        from provenet.routing.measured.address_book import ExchangeTable
+        from provenet.routing.measured.special_addresses import Ranges
+
+        if not self.settings.exchanges:
+            return None
+        try:
+            found = read_exchanges(self.settings.exchanges, self.progress)
+        except InputFault as err:
+            self.inputs.refuse(err)
+            return None
+        for place in self.settings.exchanges:
+            upload = Upload.of(place, self.progress)
+            self.inputs.add("exchanges", {"file": upload.name, "digest": upload.file_id})
+        self.exchange_count, self.exchanges_on = len(found.value), found.observed_on or None
+        names = [one.name or one.exchange_id for one in found.exchanges]
+        return ExchangeTable(ranges=Ranges.of(found), names=names, observed_on=found.observed_on)
 
     def _restricted(self, known: Sequence[str]) -> tuple[str, ...]:
         """The ids of the vendors that are looked for. Raises UsageFault with every word that names none."""
@@ -396,7 +458,7 @@ class _Study:
         return pl.concat(self.frames) if self.frames else None
 
     def _summary(self) -> dict[str, Any]:
-        totals = self.exposure.totals().rolled_up()
+        totals, counted = self.totals, not self.settings.uses_tables
         assert self.sources.identified is not None
         has_shares = self.sources.identified.probed is not None
         by_set = {name: _tiers(totals, at, has_shares=has_shares) for at, name in enumerate(totals.sets)}
@@ -407,20 +469,23 @@ class _Study:
         several = len(self.restricted) > 1
         return {
             "inputs": self.inputs.read,
+            "engine": self.settings.engine,
             "restricted": list(self.restricted),
             "trace_count": traces,
-            "repeated_trace_count": self.exposure.repeated_traces,
-            "answering_hop_count": self.hop_count,
-            "address_count": self.exposure.book.count,
+            "repeated_trace_count": self.repeated_count,
+            "answering_hop_count": self.hop_count if counted else None,
+            "address_count": self.exposure.book.count if counted else None,
             "first_started_on": _day(totals.first_at),
             "last_started_on": _day(totals.last_at, last=True),
             "exchange_prefix_count": self.exchange_count,
             "dates": self._dates(),
             "identified_trace_count": identified["tiers"]["hop"]["trace_count"],
-            "hops_by_vendor": [{"vendor_id": name, "trace_count": number} for name, number in vendors],
+            "hops_by_vendor": [{"vendor_id": one, "trace_count": number} for one, number in vendors]
+            if counted
+            else None,
             **({key: None for key in identified if key != "trace_count"} if whole is None else whole),
             "by_vendor": [{"vendor_id": one, **by_set[one]} for one in self.restricted] if several else [],
-            "networks": self._networks() if self.restricted else [],
+            "networks": None if not counted else self._networks() if self.restricted else [],
             "left_out_count": self.inputs.left_out.count,
             "left_out": [fault.as_dict() for fault in self.inputs.left_out.faults],
             "remarks": self.inputs.remarks,
@@ -461,7 +526,7 @@ class _Study:
 
     def _dates(self) -> dict[str, Any]:
         """The days of the traces, the scans and the tables."""
-        totals, vendors = self.exposure.totals().rolled_up(), self.inputs.read["vendors"][0]
+        totals, vendors = self.totals, self.inputs.read["vendors"][0]
         days: dict[str, Any] = {
             "traces": [_day(totals.first_at), _day(totals.last_at, last=True)],
             "scans": [vendors["first_seen_on"], vendors["last_seen_on"]],
