@@ -162,6 +162,14 @@ class PageStore(Store):
         off = [column for column in table(name).columns if column.is_off_pages and column.name in wanted]
         return rows.with_columns(pl.lit(None, column.dtype).alias(column.name) for column in off) if off else rows
 
+    def recorded(self, name: str) -> pl.DataFrame:
+        """The rows of a table that only grows, as far as the store below sees them."""
+        return self._whole.recorded(name)
+
+    def is_whole(self, name: str) -> bool:
+        """Whether the store below sees every row of a table."""
+        return self._whole.is_whole(name)
+
     def append(self, name: str, rows: pl.DataFrame) -> None:
         """Raises CaseFault: pages write nothing into a case."""
         raise CaseFault(f"{self.folder}: the case is open as pages show it; open it as it is to write {name}.")

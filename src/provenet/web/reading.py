@@ -199,19 +199,29 @@ class Readings:
 
     def __init__(self, folder: Path, *, public: bool) -> None:
         self._folder, self._public = folder, public
-        self._lock = Lock()
+        self._lock, self._opening = Lock(), Lock()
         self._state: object = None
         self._newest: Reading | None = None
         self._earlier: OrderedDict[str, Reading] = OrderedDict()
 
     def newest(self) -> Reading:
-        """The case as it stands now. Cost: one listing of a folder where nothing changed."""
+        """The case as it stands now. Cost: one listing of a folder where nothing changed.
+
+        After a run was committed one reader opens the new state; meanwhile the others are shown the one before.
+        """
         log = self._folder / "tables" / "run" / "_delta_log"
         state = frozenset(entry.name for entry in log.iterdir()) if log.is_dir() else None
-        with self._lock:
+        if self._newest is not None and state == self._state:
+            return self._newest
+        if not self._lock.acquire(blocking=self._newest is None):
+            assert self._newest is not None
+            return self._newest
+        try:
             if self._newest is None or state != self._state:
                 self._newest, self._state = Reading(Case.open(self._folder), public=self._public), state
             return self._newest
+        finally:
+            self._lock.release()
 
     def warm(self) -> None:
         """Reads ahead what the first figure that somebody opens needs, so that nobody waits for it."""
@@ -228,7 +238,7 @@ class Readings:
         newest = self.newest()
         if digest == newest.digest:
             return newest
-        with self._lock:
+        with self._opening:
             if digest in self._earlier:
                 self._earlier.move_to_end(digest)
                 return self._earlier[digest]

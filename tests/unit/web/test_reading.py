@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import pytest
 from tests.unit.web.small_case import brief_again
@@ -74,3 +76,24 @@ def test_earlier_states_are_kept_open_up_to_a_number(own_folder: Path) -> None:
         found = readings.at(state)
         assert found is not None and found.digest == state
         assert len(readings._earlier) <= module.EARLIER_READINGS
+
+
+def test_nobody_waits_while_another_reader_opens_a_new_state(own_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    readings = Readings(own_folder, public=True)
+    before = readings.newest()
+    brief_again(own_folder, "Now ")
+    opening, may_go_on = Event(), Event()
+
+    def slow(case: Case, *, public: bool) -> Reading:
+        opening.set()
+        assert may_go_on.wait(60)
+        return Reading(case, public=public)
+
+    monkeypatch.setattr(module, "Reading", slow)
+    with ThreadPoolExecutor(1) as other:
+        newer = other.submit(readings.newest)
+        assert opening.wait(60)
+        assert readings.newest() is before
+        may_go_on.set()
+        assert newer.result().digest != before.digest
+    assert readings.newest() is newer.result()
