@@ -17,6 +17,7 @@ beyond its number) tells no devices apart, but names the maker, as only its soft
 from __future__ import annotations
 
 import math
+import re
 from array import array
 from dataclasses import dataclass
 from datetime import date
@@ -172,12 +173,17 @@ def naming_of_text(text: str) -> Naming:
     return _naming(first.vendor, first.vendor.name)
 
 
+_BELOW_ENTERPRISES = re.compile(
+    r"(?:\.?1\.3\.6\.1\.4\.1|iso\.3\.6\.1\.4\.1|(?:SNMPv2-SMI::)?enterprises)\.([0-9]+(?:\.[0-9]+)*)"
+)
+
+
 def naming_of_object_id(text: str, on: date | None) -> Naming:
-    """Whom a sysObjectID names."""
-    arc = text.lstrip(".").removeprefix("iso.").removeprefix("1.").removeprefix("3.6.1.4.1.")
-    if not text.lstrip(".").startswith(("1.3.6.1.4.1.", "iso.3.6.1.4.1.")):
+    """Whom a sysObjectID names, as numbers or as net-snmp writes it: `SNMPv2-SMI::enterprises.9.1.1`."""
+    hit = _BELOW_ENTERPRISES.match(text)
+    if hit is None:
         return Naming(None, None, "the object id stands below no enterprise")
-    return naming_of_number(arc, on)
+    return naming_of_number(hit[1], on)
 
 
 @dataclass(frozen=True, slots=True)

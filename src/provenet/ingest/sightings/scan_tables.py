@@ -328,7 +328,7 @@ class _Row:
 
     def _of_packet(self, context: Context, packet: str) -> Observations:
         try:
-            data = bytes.fromhex(packet)
+            data = bytes.fromhex(packet.removeprefix("0x"))
         except ValueError:
             self._fault("packet", "the packet is not written in hex", packet)
             return

@@ -117,6 +117,8 @@ def test_three_octets_of_a_block_that_is_given_out_in_parts_name_nobody() -> Non
 def test_texts_of_agents_name_makers() -> None:
     assert naming_of_object_id("1.3.6.1.4.1.2011.2.62", DAY).vendor_id == "huawei"
     assert naming_of_object_id(".1.3.6.1.4.1.8072.3.2.10", DAY).vendor_id is None
+    assert naming_of_object_id("SNMPv2-SMI::enterprises.2011.2.62", DAY).vendor_id == "huawei"
+    assert naming_of_object_id("iso.3.6.1.4.1.9.1.1", DAY).vendor_id == "cisco"
     assert naming_of_object_id("1.3.6.1.2.1", DAY).because == "the object id stands below no enterprise"
     assert naming_of_text("Huawei Versatile Routing Platform Software").vendor_id == "huawei"
     assert naming_of_text("Linux gw 5.10").because is not None
