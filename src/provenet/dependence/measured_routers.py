@@ -28,6 +28,12 @@ from provenet.routing.kernels.lpm import NONE, intervals, match
 
 READS = ("sighting", "probed_address", "router_alias", "prefix_origin", "prefix_country")
 """The tables behind estimates. Of tables of ranges the newest day up to the one in question counts."""
+RANGE_COLUMNS = {
+    "prefix_origin": ("first_address", "last_address", "family", "origin_asns", "observed_on"),
+    "prefix_country": ("first_address", "last_address", "family", "country", "observed_on"),
+    "exchange_prefix": ("first_address", "last_address", "family", "exchange", "observed_on"),
+}
+"""The columns of tables of ranges that are enough; the tables are long."""
 WINDOW_DAYS = 31
 """Evidence of a country from so many days before the newest counts beside it."""
 NOWHERE = "(not known)"

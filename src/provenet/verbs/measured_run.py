@@ -124,14 +124,14 @@ class _Room:
 
     def __init__(self, call: MeasuredCall, measured: Sequence[str], beside: Sequence[str]) -> None:
         from provenet.dependence.measured_conflicts import with_addresses
-        from provenet.dependence.measured_routers import Days, measured_routers
+        from provenet.dependence.measured_routers import RANGE_COLUMNS, Days, measured_routers
 
         self.call = call
-        tables = tables_of(call.case, [*measured, *beside, "source"])
+        # Tables of ranges are long, and have a day of their own, by which the room chooses.
+        ranges = [name for name in measured if name in RANGE_COLUMNS]
+        tables = tables_of(call.case, [one for one in (*measured, *beside, "source") if one not in ranges])
         self.known = known_tables(tables, call.as_of, call.known_on)
-        if call.known_on is not None:
-            # Tables of ranges have a day of their own, by which the room chooses.
-            self.known |= {name: tables[name] for name in ("prefix_origin", "prefix_country")}
+        self.known |= {name: call.case.columns(name, RANGE_COLUMNS[name]) for name in ranges}
         self.found = measured_routers(self.known, Days(as_of=call.as_of, known=call.known_on))
         columns = ["asset_id", "carrier_id", "country", "vendor_id", "to_on", "facts"]
         self.addressed = with_addresses(call.case.columns("asset", columns))

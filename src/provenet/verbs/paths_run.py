@@ -170,16 +170,16 @@ def _room(
 
 def _tables(case: Case, standing: Standing, settings: ExposeSettings, estimates: pl.DataFrame) -> MeasuredTables:
     """The tables by which addresses are decided, each of the newest day that counts."""
-    from provenet.dependence.measured_routers import Days
+    from provenet.dependence.measured_routers import RANGE_COLUMNS, Days
     from provenet.exposure.measured_paths import MeasuredTables
 
     days = Days(as_of=settings.as_of, known=settings.known_on)
     run = standing.estimates(Scope(None, settings.as_of, settings.known_on))
     return MeasuredTables(
         estimates,
-        origins=days.newest(case.read("prefix_origin")),
-        exchanges=days.newest(case.read("exchange_prefix")),
-        places=days.newest(case.read("prefix_country")),
+        origins=days.newest(case.columns("prefix_origin", RANGE_COLUMNS["prefix_origin"])),
+        exchanges=days.newest(case.columns("exchange_prefix", RANGE_COLUMNS["exchange_prefix"])),
+        places=days.newest(case.columns("prefix_country", RANGE_COLUMNS["prefix_country"])),
         estimates_run="" if run is None else run.run_id,
     )
 
