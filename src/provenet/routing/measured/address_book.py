@@ -6,7 +6,7 @@ Every address is decided once, when it is first met; hops then hold its number.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -189,6 +189,60 @@ def set_bits(
     return restricted[vendor], other[vendor]
 
 
+class KeyNumbers:
+    """Keys of 128 bits and a family, each with a number in order of first appearance.
+
+    Memory about 35 bytes for each distinct key.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._slot = np.full(_FIRST_SLOTS, EMPTY, np.int32)
+        room = _FIRST_SLOTS // 2
+        self._high, self._low = np.empty(room, np.uint64), np.empty(room, np.uint64)
+        self._family = np.empty(room, np.uint8)
+
+    @property
+    def room(self) -> int:
+        """How many keys there is room for."""
+        return len(self._high)
+
+    def number(self, family: NDArray[np.uint8], high: Halves, low: Halves) -> NDArray[np.int32]:
+        """The number of each key, int32; -1 for family 0. Cost O(n)."""
+        family = np.ascontiguousarray(family, np.uint8)
+        found = np.empty(len(family), np.int32)
+        for start in range(0, len(family), _CHUNK):
+            part = slice(start, start + _CHUNK)
+            self._make_room(min(_CHUNK, len(family) - start))
+            self.count = number_addresses(
+                self._slot,
+                self._high,
+                self._low,
+                self._family,
+                self.count,
+                high[part],
+                low[part],
+                family[part],
+                found[part],
+            )
+        return found
+
+    def keys(self) -> tuple[NDArray[np.uint8], Halves, Halves]:
+        """The keys by their number: family, high and low half."""
+        return self._family[: self.count], self._high[: self.count], self._low[: self.count]
+
+    def _make_room(self, more: int) -> None:
+        if 2 * (self.count + more) <= len(self._slot):
+            return
+        slots = len(self._slot)
+        while slots < 4 * (self.count + more):
+            slots *= 2
+        self._slot = np.full(slots, EMPTY, np.int32)
+        self._high, self._low = grown(self._high, slots // 2), grown(self._low, slots // 2)
+        self._family = grown(self._family, slots // 2)
+        renumber(self._slot, self._high, self._low, self._family, 0, self.count)
+
+
 class AddressBook:
     """The distinct addresses of the hops that were met, each with a number and what is known of it.
 
@@ -198,85 +252,52 @@ class AddressBook:
     def __init__(self, sources: AddressSources, sets: Sequence[VendorSet]) -> None:
         self.sources = sources
         self.sets = tuple(sets)
-        self.count = 0
+        self._keys = KeyNumbers()
         self._decided = 0
-        self._slot = np.full(_FIRST_SLOTS, EMPTY, np.int32)
-        room = _FIRST_SLOTS // 2
-        self._key_high, self._key_low = np.empty(room, np.uint64), np.empty(room, np.uint64)
-        self._key_family = np.empty(room, np.uint8)
-        self._kind = np.empty(room, np.int8)
-        self._columns = {name: np.empty(room, np.int32) for name in ("network", "exchange", "vendor", "doubt_ppm")}
-        self._bits = {name: np.empty(room, np.int64) for name in ("restricted", "other")}
+        kinds: dict[str, type] = {"kind": np.int8, "restricted": np.int64, "other": np.int64}
+        kinds |= dict.fromkeys(("network", "exchange", "vendor", "doubt_ppm"), np.int32)
+        self._columns: dict[str, NDArray[Any]] = {name: np.empty(0, kind) for name, kind in kinds.items()}
+
+    @property
+    def count(self) -> int:
+        """How many distinct addresses were met."""
+        return self._keys.count
 
     def number(self, family: NDArray[np.uint8], high: Halves, low: Halves) -> NDArray[np.int32]:
         """The number of each address, -1 for family 0; addresses that are new are decided. Cost O(n)."""
-        family = np.ascontiguousarray(family, np.uint8)
-        found = np.empty(len(family), np.int32)
-        for start in range(0, len(family), _CHUNK):
-            part = slice(start, start + _CHUNK)
-            self._make_room(min(_CHUNK, len(family) - start))
-            self.count = number_addresses(
-                self._slot,
-                self._key_high,
-                self._key_low,
-                self._key_family,
-                self.count,
-                high[part],
-                low[part],
-                family[part],
-                found[part],
-            )
+        found = self._keys.number(family, high, low)
         self._decide()
         return found
 
     def keys(self) -> tuple[NDArray[np.uint8], Halves, Halves]:
         """The addresses by their number: family, high and low half."""
-        return self._key_family[: self.count], self._key_high[: self.count], self._key_low[: self.count]
+        return self._keys.keys()
 
     def facts(self) -> AddressFacts:
         """What is known of the addresses by their number."""
-        return AddressFacts(self._kind[: self.count], **{n: part[: self.count] for n, part in self._columns.items()})
+        return AddressFacts(**{one.name: self._columns[one.name][: self.count] for one in fields(AddressFacts)})
 
     def addresses(self) -> Addresses:
         """The columns that compiled loops go through."""
-        cut, bits = {n: part[: self.count] for n, part in self._columns.items()}, self._bits
-        return Addresses(
-            restricted=bits["restricted"][: self.count],
-            other=bits["other"][: self.count],
-            network=cut["network"],
-            exchange=cut["exchange"],
-            doubt_ppm=cut["doubt_ppm"],
-        )
-
-    def _make_room(self, more: int) -> None:
-        if 2 * (self.count + more) <= len(self._slot):
-            return
-        slots = len(self._slot)
-        while slots < 4 * (self.count + more):
-            slots *= 2
-        room = slots // 2
-        self._slot = np.full(slots, EMPTY, np.int32)
-        self._key_high, self._key_low = _grown(self._key_high, room), _grown(self._key_low, room)
-        self._key_family, self._kind = _grown(self._key_family, room), _grown(self._kind, room)
-        self._columns = {name: _grown(part, room) for name, part in self._columns.items()}
-        self._bits = {name: _grown(part, room) for name, part in self._bits.items()}
-        renumber(self._slot, self._key_high, self._key_low, self._key_family, 0, self.count)
+        return Addresses(**{name: self._columns[name][: self.count] for name in Addresses._fields})
 
     def _decide(self) -> None:
         new = slice(self._decided, self.count)
         if new.start == new.stop:
             return
-        facts = self.sources.facts(self._key_family[new], self._key_high[new], self._key_low[new])
-        self._kind[new] = facts.kind
-        for name, column in self._columns.items():
-            column[new] = getattr(facts, name)
-        self._bits["restricted"][new], self._bits["other"][new] = set_bits(
-            facts.vendor, self.sources.vendors, self.sets
-        )
+        if self.count > len(self._columns["kind"]):
+            self._columns = {name: grown(part, self._keys.room) for name, part in self._columns.items()}
+        family, high, low = self.keys()
+        facts = self.sources.facts(family[new], high[new], low[new])
+        for one in fields(AddressFacts):
+            self._columns[one.name][new] = getattr(facts, one.name)
+        restricted, other = set_bits(facts.vendor, self.sources.vendors, self.sets)
+        self._columns["restricted"][new], self._columns["other"][new] = restricted, other
         self._decided = self.count
 
 
-def _grown(part: NDArray[Any], room: int) -> NDArray[Any]:
+def grown(part: NDArray[Any], room: int) -> NDArray[Any]:
+    """An array with more room behind what it holds."""
     made = np.empty(room, part.dtype)
     made[: len(part)] = part
     return made

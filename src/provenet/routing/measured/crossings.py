@@ -36,7 +36,7 @@ from provenet.routing.kernels.measured_paths import (
     count_networks,
     cross,
 )
-from provenet.routing.measured.address_book import AddressBook, AddressSources, VendorSet
+from provenet.routing.measured.address_book import AddressBook, AddressSources, KeyNumbers, VendorSet
 from provenet.routing.measured.network_shares import NetworkShares, network_shares
 
 CLASSES = ("hop", "network", "unknown", "clear")
@@ -99,10 +99,13 @@ class Traces:
 
 @dataclass(frozen=True)
 class Crossings:
-    """What the traces of a batch prove, in their order; `hops.hop` numbers the addresses of its hop rows."""
+    """What the traces of a batch prove, in their order; `hops.hop` numbers the addresses of its hop rows, and `fresh`
+    bool[traces] marks the traces that were not met before.
+    """
 
     hops: Hops
     proof: Proof
+    fresh: NDArray[np.bool_]
 
     def classes(self, at: int) -> NDArray[np.int8]:
         """The class of each trace for set `at`, int8 (places in `CLASSES`)."""
@@ -250,11 +253,10 @@ class PathExposure:
     ) -> Crossings:
         """Counts the traces of a batch, and gives what each proves, also those that were met before. Cost O(hops)."""
         hops = self._numbered(batch)
-        crossings = Crossings(hops, self._proof(hops))
-        fresh = self._ids.fresh(batch.trace_id)
-        self.repeated_traces += int((~fresh).sum())
-        self._count_networks(hops, crossings.proof, fresh)
-        self._parts.append(_totals(crossings, batch, fresh, sets=self.sets, countries=(source_country, target_country)))
+        crossings = Crossings(hops, self._proof(hops), self._ids.fresh(batch.trace_id))
+        self.repeated_traces += int((~crossings.fresh).sum())
+        self._count_networks(hops, crossings.proof, crossings.fresh)
+        self._parts.append(_totals(crossings, batch, sets=self.sets, countries=(source_country, target_country)))
         if len(self._parts) > 64:
             self._parts = [self.totals()]
         return crossings
@@ -335,29 +337,27 @@ class TraceIds:
     """The traces that were met, by their id."""
 
     def __init__(self) -> None:
-        self._known = np.zeros(0, np.int64)
+        self._keys = KeyNumbers()
 
     def fresh(self, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Which are met for the first time, also within the batch."""
-        _, first = np.unique(ids, return_index=True)
-        found = np.zeros(len(ids), np.bool_)
-        found[first] = True
-        place = np.searchsorted(self._known, ids)
-        inside = place < len(self._known)
-        found[inside] &= self._known[place[inside]] != ids[inside]
-        self._known = np.union1d(self._known, ids[found])
-        return found
+        """Which are met for the first time, also within the batch. Cost O(n)."""
+        before = self._keys.count
+        none = np.zeros(len(ids), np.uint64)
+        number = self._keys.number(np.ones(len(ids), np.uint8), np.ascontiguousarray(ids).view(np.uint64), none)
+        # Numbers are given in order of first appearance.
+        highest = np.maximum.accumulate(np.concatenate([[before - 1], number[:-1]]))
+        return np.asarray(number > highest[: len(ids)])
 
 
 def _totals(
     crossings: Crossings,
     batch: Traces,
-    fresh: NDArray[np.bool_],
     *,
     sets: Sequence[VendorSet],
     countries: tuple[Sequence[str] | None, Sequence[str] | None],
 ) -> PathTotals:
-    """The sums of a batch."""
+    """The sums of the traces of a batch that were not met before."""
+    fresh = crossings.fresh
     count = len(fresh)
     source, target = (np.full(count, "", "U2") if one is None else np.asarray(one, "U2") for one in countries)
     pairs, place = np.unique(np.char.add(np.char.ljust(source, 2), target)[fresh], return_inverse=True)
