@@ -120,6 +120,11 @@ class Unpacked(io.RawIOBase):
     def readinto(self, buffer: object) -> int:
         """Fills a buffer, so that readers of lines and of JSON can wrap this stream."""
         view = memoryview(cast(bytearray, buffer)).cast("B")
+        if not self._packing:
+            count = cast(io.RawIOBase, self._opened).readinto(view) or 0
+            self._count += count
+            self._progress(self.packed_position())
+            return count
         data = self._some(len(view))
         view[: len(data)] = data
         return len(data)

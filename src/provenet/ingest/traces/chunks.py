@@ -32,6 +32,8 @@ CHUNK_BYTES = 4 * 2**20
 RECORD_CAP_BYTES = 2**24
 """The longest record that is read; a traceroute is under a hundred kilobytes."""
 _HEAD_BYTES = 65_536
+_SLACK_BYTES = 2**16
+"""Room for what the next chunk carries over."""
 _LEAST_RECORD_BYTES = 2
 LINES, LIST, OBJECTS = "lines", "list", "objects"
 
@@ -40,9 +42,11 @@ LINES, LIST, OBJECTS = "lines", "list", "objects"
 class Chunk:
     """Records of a file: `data` is uint8 with `PADDING` zeros behind, each record a range of it with its number.
 
-    In a file of lines the number is that of the line, else the place in the file, from 1.
+    In a file of lines the number is that of the line, else the place in the file, from 1. `buffer` is what `data` lies
+    in, to be given back.
     """
 
+    buffer: NDArray[np.uint8]
     data: NDArray[np.uint8]
     starts: NDArray[np.int64]
     ends: NDArray[np.int64]
@@ -68,8 +72,11 @@ def shape_of(head: bytes) -> str:
     return LINES
 
 
-def chunks_of(upload: Upload, faults: FaultList, progress: Progress) -> Iterator[Chunk]:
-    """The records of a file in chunks; where they cannot be told apart, a fault ends them. Raises InputFault."""
+def chunks_of(upload: Upload, faults: FaultList, progress: Progress, spare: list[NDArray[np.uint8]]) -> Iterator[Chunk]:
+    """The records of a file in chunks; where they cannot be told apart, a fault ends them. Raises InputFault.
+
+    Buffers that are put into `spare` are filled again: memory that was used before costs half as much to fill.
+    """
 
     def report(done: int) -> None:
         progress(f"bytes read of {upload.name}", done, upload.size_bytes)
@@ -77,18 +84,22 @@ def chunks_of(upload: Upload, faults: FaultList, progress: Progress) -> Iterator
     shape = shape_of(upload.head(_HEAD_BYTES))
     with upload.stream(report) as stream:
         yield from (
-            _lines(stream, upload.name, faults)
+            _lines(stream, upload.name, faults, spare=spare)
             if shape == LINES
-            else _objects(stream, upload.name, faults, commas=shape == LIST)
+            else _objects(stream, upload.name, faults, spare=spare, commas=shape == LIST)
         )
 
 
-def _filled(stream: Unpacked, carried: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], int, bool]:
-    """What was carried and the next bytes in a new buffer, how many bytes, and whether the file ends there."""
-    size = len(carried) + CHUNK_BYTES
-    data = np.empty(size + PADDING, np.uint8)
-    data[: len(carried)] = carried
-    view, count = data.data, len(carried)
+def _filled(
+    stream: Unpacked, carried: NDArray[np.uint8], spare: list[NDArray[np.uint8]]
+) -> tuple[NDArray[np.uint8], int, bool]:
+    """What was carried and the next bytes in a buffer, how many bytes, and whether the file ends there."""
+    count, size = len(carried), len(carried) + CHUNK_BYTES
+    data = spare.pop() if spare else np.empty(0, np.uint8)
+    if len(data) < size + PADDING:
+        data = np.empty(size + _SLACK_BYTES + PADDING, np.uint8)
+    data[:count] = carried
+    view = data.data
     while count < size and (read := stream.readinto(view[count:size])):
         count += read
     data[count : count + PADDING] = 0
@@ -100,17 +111,18 @@ def _after_mark(data: NDArray[np.uint8], count: int) -> int:
     return len(mark) if data[: min(count, len(mark))].tobytes() == mark else 0
 
 
-def _lines(stream: Unpacked, name: str, faults: FaultList) -> Iterator[Chunk]:
+def _lines(stream: Unpacked, name: str, faults: FaultList, *, spare: list[NDArray[np.uint8]]) -> Iterator[Chunk]:
     carried, first, begun = np.empty(0, np.uint8), 1, False
     while True:
-        data, count, ended = _filled(stream, carried)
+        buffer, count, ended = _filled(stream, carried, spare)
+        data = buffer
         data, count, begun = (data, count, True) if begun else _without_mark(data, count)
         cut = count if ended else _behind_last_line(data, count)
         if cut:
             starts = np.empty(cut // _LEAST_RECORD_BYTES + 1, np.int64)
             ends, rows = np.empty_like(starts), np.empty_like(starts)
             found, lines, _ = line_ranges(data, cut, starts, ends, rows)
-            yield Chunk(data, starts[:found].copy(), ends[:found].copy(), rows[:found] + first)
+            yield Chunk(buffer, data, starts[:found].copy(), ends[:found].copy(), rows[:found] + first)
             first += lines
         if ended:
             return
@@ -137,10 +149,13 @@ def _without_mark(data: NDArray[np.uint8], count: int) -> tuple[NDArray[np.uint8
     return data[mark:], count - mark, True
 
 
-def _objects(stream: Unpacked, name: str, faults: FaultList, *, commas: bool) -> Iterator[Chunk]:
+def _objects(
+    stream: Unpacked, name: str, faults: FaultList, *, spare: list[NDArray[np.uint8]], commas: bool
+) -> Iterator[Chunk]:
     carried, first, state, begun = np.empty(0, np.uint8), 1, BEFORE_FIRST, False
     while True:
-        data, count, ended = _filled(stream, carried)
+        buffer, count, ended = _filled(stream, carried, spare)
+        data = buffer
         if not begun:
             data, count, begun = _without_mark(data, count)
             if commas:
@@ -151,7 +166,7 @@ def _objects(stream: Unpacked, name: str, faults: FaultList, *, commas: bool) ->
         found, state, at = object_ranges(data, count, state, starts, ends, commas)
         if found:
             rows = np.arange(first, first + found)
-            yield Chunk(data, starts[:found].copy(), ends[:found].copy(), rows)
+            yield Chunk(buffer, data, starts[:found].copy(), ends[:found].copy(), rows)
             first += found
         carried = data[at:count].copy()
         if state == BROKEN or (state == DONE and len(carried)):

@@ -96,27 +96,36 @@ def _scanned(
     """The traces of each chunk in order, while others are scanned."""
     count = threads or min(len(os.sched_getaffinity(0)), MOST_THREADS)
     waiting: deque[Future[_Scan]] = deque()
+    spare: list[NDArray[np.uint8]] = []
+    rooms: list[TraceRoom] = []
     with ThreadPoolExecutor(count) as pool:
-        for chunk in chunks_of(upload, faults, progress):
-            waiting.append(pool.submit(_scan, chunk))
+        for chunk in chunks_of(upload, faults, progress, spare):
+            waiting.append(pool.submit(_scan, chunk, rooms))
             if len(waiting) > count:
-                yield from _settled(waiting.popleft().result(), upload.name, faults, passed=passed)
+                scan = waiting.popleft().result()
+                yield from _settled(scan, upload.name, faults, passed=passed)
+                spare.append(scan.chunk.buffer)
             if faults.full:
                 break
         while waiting and not faults.full:
             yield from _settled(waiting.popleft().result(), upload.name, faults, passed=passed)
 
 
-def _scan(chunk: Chunk) -> _Scan:
-    """The traces of a chunk by compiled code."""
+def _scan(chunk: Chunk, rooms: list[TraceRoom]) -> _Scan:
+    """The traces of a chunk by compiled code, in a room of those that are free."""
     count = len(chunk.starts)
     odd = np.ones(count, np.bool_)
-    room = TraceRoom.of(count, len(chunk.data) // LEAST_ROW_BYTES + 2 * count)
+    rows = len(chunk.data) // LEAST_ROW_BYTES + 2 * count
+    room = rooms.pop() if rooms else TraceRoom.of(count, rows)
+    if len(room.reached) < count or len(room.ttl) < rows:
+        room = TraceRoom.of(2 * count, rows)
     made = scan_records(chunk.data, chunk.starts, chunk.ends, room, Names.fresh(), odd) if _SCANS else 0
     rows = int(room.first_hop[made])
-    per_trace = {name: column[:made] for name, column in room._asdict().items() if name not in _PER_HOP}
-    per_hop = {name: getattr(room, name)[:rows] for name in _PER_HOP}
-    return _Scan(chunk, with_ids({**per_trace, **per_hop, "first_hop": room.first_hop[: made + 1]}), odd)
+    lengths = {name: rows if name in _PER_HOP else made for name in room._fields}
+    columns = {name: column[: lengths[name]].copy() for name, column in room._asdict().items()}
+    traces = with_ids({**columns, "first_hop": room.first_hop[: made + 1].copy()})
+    rooms.append(room)
+    return _Scan(chunk, traces, odd)
 
 
 _PER_HOP = ("ttl", "high", "low", "family", "rtt_ms", "flags")
