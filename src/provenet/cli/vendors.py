@@ -35,7 +35,7 @@ def vendors(settings: VendorsSettings, *, out: str | None, as_json: bool) -> int
     """
     begun = time.monotonic()
     files: list[tuple[str, Path | str | None]] = [("FILE", place) for place in settings.files]
-    for name in ("probed", "aliases", "recog"):
+    for name in ("probed", "aliases", "recog", "signatures"):
         files += [(f"--{name}", place) for place in getattr(settings, name)]
     place = None if out is None else place_of("--out", out, files)
     with ProgressLine() as progress:
@@ -81,6 +81,8 @@ def _inputs(summary: Mapping[str, Any]) -> Iterator[str]:
     for one in summary["inputs"]["aliases"]:
         sets = count(one["set_count"], "alias set")
         yield f"{sets} of {count(one['address_count'], 'address')}: {one['file']}"
+    for one in summary["inputs"]["signatures"]:
+        yield f"{count(one['signature_count'], 'signature')} of features: {one['file']}"
     remarks = [f"{fault['place']} row {fault['row']}: {fault['says']}" for fault in summary["left_out"] if fault["row"]]
     if summary["left_out_count"]:
         yield f"left out, as they cannot be read: {count(summary['left_out_count'], 'row')}"

@@ -22,7 +22,7 @@ from provenet.identification.feature_model import FeatureModel
 from provenet.identification.misclassification import Confusion, confusion_of
 from provenet.identification.prior import VendorPrior, learn_prior
 from provenet.identification.reliability import KindReliability, direct_log_likelihood, learn_reliability
-from provenet.identification.signatures import Signature
+from provenet.identification.signatures import NOBODY, Signature
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -206,7 +206,8 @@ class _Candidates:
     def of(self, profile: int, vendors: Sequence[str]) -> dict[str, float]:
         low, high = int(self.starts[profile]), int(self.starts[profile + 1])
         found = zip(self.p[low:high].tolist(), self.vendor[low:high].tolist(), strict=True)
-        return {vendors[at]: p for p, at in sorted(found, key=lambda one: (-one[0], one[1])) if at < len(vendors)}
+        names = (*vendors, NOBODY)
+        return {names[at]: p for p, at in sorted(found, key=lambda one: (-one[0], one[1])) if names[at] != NOBODY}
 
 
 def estimate(
@@ -244,8 +245,13 @@ class _Estimation:
 
     def __init__(self, evidence: RouterEvidence, signatures: Sequence[Signature], settings: EstimateSettings) -> None:
         self.evidence, self.settings = evidence, settings
-        self.vendors = tuple(dict.fromkeys([*evidence.vendors, *sorted({one.vendor_id for one in signatures})]))
+        self.vendors = tuple(
+            dict.fromkeys([*evidence.vendors, *sorted({one.vendor_id or NOBODY for one in signatures})])
+        )
         self.signatures = signatures
+        self.published = np.zeros(len(self.vendors))
+        for one in signatures:
+            self.published[self.vendors.index(one.vendor_id or NOBODY)] += one.samples
         width, count = len(self.vendors), evidence.router_count
         pairs = evidence.direct_kind * max(width, 1) + evidence.direct_vendor
         distinct = np.unique(np.stack([evidence.direct_router, pairs], axis=1), axis=0)
@@ -306,6 +312,7 @@ class _Estimation:
             networks=len(found.networks),
             regions=regions,
             elsewhere=self.settings.elsewhere,
+            published=self.published,
         )
 
     def _learn_features(self) -> None:
@@ -326,7 +333,7 @@ class _Estimation:
         routers = found.tuple_router[rows]
         np.add.at(counts, (found.tuple_value[rows], self.label[routers]), self.weight[routers] / size[routers])
         for at, signature in enumerate(self.signatures, start=len(found.tuples)):
-            counts[at, self.vendors.index(signature.vendor_id)] = signature.samples
+            counts[at, self.vendors.index(signature.vendor_id or NOBODY)] = signature.samples
         texts = [*found.tuples, *(signature.text for signature in self.signatures)]
         kept = np.flatnonzero(counts.sum(axis=1) > 0)
         model = FeatureModel(
@@ -426,7 +433,7 @@ class _Estimation:
             inside = np.isin(shows, codes)
             if calibrator is not None and inside.any():
                 p_correct[inside] = calibrator.apply(p_vendor[inside])
-        nobody = likeliest == len(self.vendors)
+        nobody = np.isin(likeliest, [at for at, name in enumerate((*self.vendors, NOBODY)) if name == NOBODY])
         sure = (p_correct >= self.settings.threshold) & (support >= self.settings.least_support)
         return Estimates(
             evidence=self.evidence,

@@ -1,10 +1,11 @@
 """P(tuple of features | vendor) from Dirichlet counts over partial tuples, with back-off where fields are missing.
 
 For each set of known fields the counts are those of training tuples that know at least these, projected on them.
-Three levels stand behind each other: the whole partial tuple, the product over what single protocols show, the
-product over single fields; each level is smoothed by the one behind it. The last vendor, "other", has the counts of
-all together. Initial TTLs can be set by the owner of a router, so with a small probability a tuple's are taken for
-arbitrary: no amount of initial TTLs then outweighs the rest by more than that, and initial TTLs alone say nothing.
+Levels stand behind each other: the whole partial tuple, shared counters apart from the rest, the product over what
+single protocols show, the product over single fields; each level is smoothed by the one behind it. The last vendor,
+"other", has the counts of all together. Initial TTLs can be set by the owner of a router, so with a small probability
+a tuple's are taken for arbitrary: no amount of initial TTLs then outweighs the rest by more than that, and initial
+TTLs alone say nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from provenet.identification.features import ALL_NAMES, BLOCKS, CONFIGURABLE, tuple_of_text
+from provenet.identification.features import BLOCKS, CONFIGURABLE, FEATURE_NAMES, tuple_of_text
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -36,7 +37,7 @@ class FeatureModel:
         weight = counts.sum(axis=1)
         self.known = frozenset(
             at
-            for at in range(len(ALL_NAMES))
+            for at in range(len(FEATURE_NAMES))
             if any(w > 0 and value[at] is not None for w, value in zip(weight, self.values, strict=True))
         )
         self._tables: dict[tuple[int, ...], tuple[dict[tuple[str | None, ...], Floats], Floats]] = {}
@@ -51,7 +52,7 @@ class FeatureModel:
         return out
 
     def _with_reset(self, value: tuple[str | None, ...], known: tuple[int, ...]) -> Floats:
-        fixed = tuple(at for at in known if ALL_NAMES[at] not in CONFIGURABLE)
+        fixed = tuple(at for at in known if FEATURE_NAMES[at] not in CONFIGURABLE)
         if not fixed:
             return np.ones(self.counts.shape[1])
         whole = self._joint(value, known)
@@ -60,7 +61,17 @@ class FeatureModel:
         return (1 - self.reset) * whole + self.reset * self._joint(value, fixed) / _TTL_CHOICES
 
     def _joint(self, value: tuple[str | None, ...], known: tuple[int, ...]) -> Floats:
-        return self._smoothed(value, known, self._blocks)
+        return self._smoothed(value, known, self._parts)
+
+    def _parts(self, value: tuple[str | None, ...], known: tuple[int, ...]) -> Floats:
+        """What single protocols show, as a whole, times what only several show together: published signatures know the
+        first alone.
+        """
+        alone = tuple(at for at in known if at not in _TOGETHER)
+        together = tuple(at for at in known if at in _TOGETHER)
+        if not together or not alone:
+            return self._blocks(value, known)
+        return self._product(value, [alone, together], self._blocks)
 
     def _blocks(self, value: tuple[str | None, ...], known: tuple[int, ...]) -> Floats:
         parts = [tuple(at for at in block if at in known) for block in _BLOCK_FIELDS]
@@ -105,4 +116,5 @@ class FeatureModel:
 
 
 _Level = Callable[[tuple["str | None", ...], tuple[int, ...]], Floats]
-_BLOCK_FIELDS = tuple(tuple(ALL_NAMES.index(name) for name in block) for block in BLOCKS)
+_TOGETHER = frozenset(FEATURE_NAMES.index(name) for name in BLOCKS[3])
+_BLOCK_FIELDS = tuple(tuple(FEATURE_NAMES.index(name) for name in block) for block in BLOCKS)

@@ -68,9 +68,6 @@ class Features:
 
 
 FEATURE_NAMES = tuple(field.name for field in fields(Features))
-SAGE_NAMES = ("icmp_ittl", "udp_answer", "ip_id_kind", "timestamp_answer", "fifth_answer")
-"""The fields of a SAGE fingerprint: the first is a feature of the list above, the others are its own."""
-ALL_NAMES = (*FEATURE_NAMES, *SAGE_NAMES[1:])
 _MISSING = frozenset({"", "x", "*", "-1", "None", "none", "null", "nan"})
 CONFIGURABLE = frozenset({"udp_ittl", "icmp_ittl", "tcp_ittl"})
 """Features that the owner of a router can set."""
@@ -79,25 +76,19 @@ BLOCKS = (
     ("tcp_ipid_counter", "tcp_ittl", "tcp_size", "tcp_rst_sequence_zero"),
     ("udp_ipid_counter", "udp_ittl", "udp_size"),
     ("tcp_udp_icmp_counter_share", "tcp_icmp_counter_share", "udp_icmp_counter_share", "tcp_udp_counter_share"),
-    SAGE_NAMES[1:],
 )
 """What one protocol alone shows, and what only several show together."""
 
 
 def tuple_of_text(text: str) -> tuple[str | None, ...]:
-    """The fields of a tuple written as text: 14 or 15 as in the signature files, or the 5 of a SAGE fingerprint.
+    """The fields of a tuple written as text, 14 or 15 in their order; `x`, `*`, `-1` and nothing are missing.
 
-    A text of any other number of fields shows nothing that is known here. `x`, `*`, `-1` and nothing are missing
-    fields.
+    A text of any other number of fields shows nothing that is known here.
     """
     words = [None if word.strip() in _MISSING else word.strip() for word in text.split(",")]
-    values: list[str | None] = [None] * len(ALL_NAMES)
-    if len(words) in (len(FEATURE_NAMES) - 1, len(FEATURE_NAMES)):
-        values[: len(words)] = words
-    elif len(words) == len(SAGE_NAMES):
-        for name, word in zip(SAGE_NAMES, words, strict=True):
-            values[ALL_NAMES.index(name)] = word
-    return tuple(values)
+    if len(words) not in (len(FEATURE_NAMES) - 1, len(FEATURE_NAMES)):
+        return (None,) * len(FEATURE_NAMES)
+    return tuple([*words, None][: len(FEATURE_NAMES)])
 
 
 def initial_ttl(received: int) -> int:

@@ -51,18 +51,28 @@ class VendorPrior:
 
 
 def learn_prior(
-    counts: Floats, cell_network: Ints, cell_region: Ints, *, networks: int, regions: int, elsewhere: float = 0.1
+    counts: Floats,
+    cell_network: Ints,
+    cell_region: Ints,
+    *,
+    networks: int,
+    regions: int,
+    elsewhere: float = 0.1,
+    published: Floats | None = None,
 ) -> VendorPrior:
     """Learns the mixes from labelled routers.
 
     Parameters: `counts` float64[C, V] labelled routers by vendor of each cell, a network in a region; `cell_network`,
-    `cell_region` int64[C]. Returns `VendorPrior`. Cost O(C V) for each of about 40 concentrations tried.
+    `cell_region` int64[C]; `published` float64[V] routers that signatures rest on, which tell that a vendor is there
+    and nothing of how common it is here. Returns `VendorPrior`. Cost O(C V) for each of about 40 concentrations
+    tried.
     """
     vendors = counts.shape[1]
     total = counts.sum(axis=0)
     whole = total.sum()
-    once = float(((total > 0) & (total <= 1)).sum())
-    unseen = min(0.5, (once + 1) / (whole + 2))
+    seen = total if published is None else total + published
+    once = float(((seen > 0) & (seen <= 1)).sum())
+    unseen = min(0.5, (once + 1) / (float(seen.sum()) + 2))
     world = np.append((1 - unseen) * (total + 1 / max(vendors, 1)) / (whole + 1), unseen)
     wide = np.concatenate([counts, np.zeros((len(counts), 1))], axis=1)
     of_region = np.zeros((regions, vendors + 1))

@@ -7,8 +7,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from provenet.identification.features import ALL_NAMES, FEATURE_NAMES, tuple_of_text
+from provenet.identification.features import FEATURE_NAMES, tuple_of_text
 
+NOBODY = "nobody"
+"""What competes with vendors and is none."""
 DEFECTIVE = ("tcp_udp_icmp_counter_share", "tcp_icmp_counter_share", "udp_icmp_counter_share")
 """Fields of the published files that their programme did not test: true whenever ICMP counts, or merged out of
 order.
@@ -19,11 +21,14 @@ order.
 class Signature:
     """A tuple of features as text, the vendor it stands for, and on how many labelled routers it rests.
 
+    `vendor_id` None stands for agents that name no vendor (net-snmp): whoever shows such a tuple may be nobody's
+    router.
+
     Published files state no numbers, only "at least 20": a named assumption where nothing better is known.
     """
 
     text: str
-    vendor_id: str
+    vendor_id: str | None
     samples: float = 20.0
 
 
@@ -34,10 +39,10 @@ def without_untested_fields(text: str) -> str:
     """
     values = list(tuple_of_text(text))
     for name in DEFECTIVE:
-        values[ALL_NAMES.index(name)] = None
-    pair = ALL_NAMES.index("tcp_udp_counter_share")
+        values[FEATURE_NAMES.index(name)] = None
+    pair = FEATURE_NAMES.index("tcp_udp_counter_share")
     values[pair] = values[pair] if values[pair] == "False" else None
-    return ",".join(value or "" for value in values[: len(FEATURE_NAMES)])
+    return ",".join(value or "" for value in values)
 
 
 class SignatureIndex:
@@ -47,7 +52,7 @@ class SignatureIndex:
     """
 
     def __init__(self, signatures: Sequence[Signature]) -> None:
-        self._known = [(tuple_of_text(one.text), one.vendor_id) for one in signatures]
+        self._known = [(tuple_of_text(one.text), one.vendor_id or NOBODY) for one in signatures]
         self._tables: dict[tuple[int, ...], dict[tuple[str | None, ...], frozenset[str]]] = {}
 
     def exact(self, text: str) -> frozenset[str]:

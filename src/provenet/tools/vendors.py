@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from provenet.identification.estimate import Estimates
     from provenet.identification.shares import VendorShare
+    from provenet.identification.signatures import Signature
     from provenet.ingest.opening import Upload
     from provenet.ingest.sightings.recog import RecogPatterns
     from provenet.ingest.sightings.sighting import Sighting
@@ -81,6 +82,9 @@ class VendorsSettings(Settings):
     )
     aliases: Places = Places(help="Alias sets (SAGE .aliases, ITDK .nodes): the addresses of a set are one router.")
     recog: Places = Places(metavar="XML", help="Patterns of Recog, which name makers in banners and descriptions.")
+    signatures: Places = Places(
+        metavar="CSV", help="Published signatures of features of replies (LFP), each with the maker that it stands for."
+    )
     on: OptionalDay = OptionalDay(help="The day of what states none, neither in a row nor in the name of its file.")
     rho: OptionalNumber = OptionalNumber(
         range=Range(low=1),
@@ -92,7 +96,7 @@ class VendorsSettings(Settings):
         """Raises UsageFault for files that are not there, and an assumption on the silent without a list of them."""
         if not self.files:
             raise UsageFault("FILE: none is given; expected files of scans.")
-        refuse_missing([*self.files, *self.probed, *self.aliases, *self.recog])
+        refuse_missing([*self.files, *self.probed, *self.aliases, *self.recog, *self.signatures])
         if not self.probed and self.rho is not None:
             raise self.fault("rho", "this is of routers that did not answer; expected --probed too.")
 
@@ -156,7 +160,10 @@ class _Study:
         self.seen: dict[str, _Address] = {}
         self.probed: dict[str, None] = {}
         self.aliases: list[tuple[str, ...]] = []
-        self.inputs: dict[str, list[dict[str, Any]]] = {"scans": [], "probed": [], "aliases": [], "recog": []}
+        self.inputs: dict[str, list[dict[str, Any]]] = {
+            kind: [] for kind in ("scans", "probed", "aliases", "recog", "signatures")
+        }
+        self.signatures: list[Signature] = []
         self.patterns: RecogPatterns | None = None
         self.remarks: list[str] = []
         self.left_out = FaultList()
@@ -188,6 +195,7 @@ class _Study:
             ("scans", settings.files, self._read_scan),
             ("probed", settings.probed, self._read_probed),
             ("aliases", settings.aliases, self._read_aliases),
+            ("signatures", settings.signatures, self._read_signatures),
         ):
             for place in places:
                 self._read_file(kind, place, read)
@@ -250,6 +258,14 @@ class _Study:
         self.aliases += sets
         return {"set_count": len(sets), "address_count": sum(map(len, sets))}
 
+    def _read_signatures(self, upload: Upload, faults: FaultList) -> dict[str, Any]:
+        from provenet.identification.signatures import Signature, without_untested_fields
+        from provenet.ingest.sightings.signature_files import read_signatures
+
+        rows = list(read_signatures(upload, faults))
+        self.signatures += [Signature(without_untested_fields(one.features), one.vendor_id) for one in rows]
+        return {"signature_count": len(rows), "named_count": sum(one.vendor_id is not None for one in rows)}
+
     def _estimate(self) -> Estimates:
         from provenet.identification.estimate import estimate
         from provenet.identification.evidence import EvidenceItem, RouterAddress
@@ -267,6 +283,7 @@ class _Study:
             [RouterAddress(a, p.asn, p.country) for a, p in zip(order, places, strict=True)],
             items,
             aliases=self.aliases,
+            signatures=self.signatures,
         )
 
     def _summary(self, census: _Census) -> dict[str, Any]:

@@ -85,6 +85,17 @@ def test_telling_features_are_an_answer_and_weak_ones_are_not() -> None:
     assert rows["20.0.0.3"].vendor_id is None
 
 
+def test_a_tuple_of_hosts_too_names_nobody() -> None:
+    """A signature that a vendor shares with agents of hosts leaves it open whose the router is."""
+    shown = [EvidenceItem("20.0.0.1", "features", OTHER)]
+    alone = by_address(estimate([], shown, signatures=[Signature(OTHER, "huawei"), Signature(PLAIN, "cisco")]))
+    assert alone["20.0.0.1"].vendor_id == "huawei"
+    both = [Signature(OTHER, "huawei"), Signature(PLAIN, "cisco"), Signature(OTHER, None)]
+    found = estimate([], shown, signatures=both)
+    assert by_address(found)["20.0.0.1"].vendor_id is None
+    assert set(found.posterior(0)) <= {"cisco", "huawei"} and found.posterior(0)["huawei"] < 0.6
+
+
 def test_an_address_is_counted_once_per_kind_and_router() -> None:
     """Ten addresses of one router with the same engine say no more than one of them."""
     places, items = town()

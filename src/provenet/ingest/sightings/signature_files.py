@@ -1,0 +1,80 @@
+"""Published signatures of features of replies (LFP, IMC 2023): CSV, one tuple a line with the maker that it stands
+for.
+
+The columns are known by their header; a file without one has the 14 features in their order and then the maker.
+Makers are written as registries write them, some with a number behind (`Brocade-3`, `MikroTik_1`), which only tells
+tuples apart.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from provenet.core.errors import Fault, FaultList, InputFault
+from provenet.ingest.network.vendors import vendor_registry
+from provenet.ingest.opening import Upload
+from provenet.ingest.plain_lines import records_of
+from provenet.ingest.sightings.scan_tables import LFP_FEATURES
+
+_AGENTS = frozenset({"net-snmp", "ucd-snmp", ""})
+"""Agents of hosts, which name no router's maker."""
+_NUMBER = re.compile(r"[-_]\d{1,4}\Z")
+_FIRST = LFP_FEATURES[:14]
+"""The fields of the published files; a fifteenth, the sequence number of a RST, is read where a header names it."""
+_EXPECTED = f"{len(_FIRST)} features and a vendor, under a header or in the order of the published files"
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedSignature:
+    """A tuple of features, parted by commas as in a sighting, and whom it names; `vendor_id` null is nobody."""
+
+    features: str
+    vendor_id: str | None
+    vendor_text: str
+    row: int
+
+
+def read_signatures(upload: Upload, faults: FaultList) -> Iterator[PublishedSignature]:
+    """The signatures of a file, in its order; rows that cannot be read go to `faults` and are left out.
+
+    Raises InputFault where no row of the file is a signature.
+    """
+    places: list[int] | None = None
+    count = 0
+    for row, text in records_of(upload, faults):
+        cells = _cells(text)
+        if places is None and not count and (named := _header(cells)) is not None:
+            places = named
+            continue
+        at = places or [*range(len(_FIRST) + 1)]
+        if len(cells) <= max(at) or (places is None and len(cells) != len(at)):
+            faults.add(Fault(upload.name, "this is no signature", row, found=text[:80], expected=_EXPECTED))
+            continue
+        *features, vendor = (cells[place].strip() for place in at)
+        count += 1
+        yield PublishedSignature(",".join(features), _maker(_NUMBER.sub("", vendor)), vendor, row)
+    if not count:
+        raise InputFault([Fault(upload.name, "no row of this file is a signature", expected=_EXPECTED)])
+
+
+def _maker(name: str) -> str | None:
+    found = None if name.casefold() in _AGENTS else vendor_registry().of_text(name)
+    return found.vendor_id if found is not None and found.names_maker else None
+
+
+def _cells(text: str) -> list[str]:
+    """The cells of a line; none where it is no CSV."""
+    try:
+        return next(csv.reader([text]), [])
+    except csv.Error:
+        return []
+
+
+def _header(cells: list[str]) -> list[int] | None:
+    """Where each feature and the vendor stand; None where the line is no header."""
+    folded = [cell.strip().casefold() for cell in cells]
+    wanted = [name for name in LFP_FEATURES if name in _FIRST or name in folded]
+    return [folded.index(name) for name in [*wanted, "vendor"]] if {*wanted, "vendor"} <= set(folded) else None
