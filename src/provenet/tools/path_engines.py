@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from provenet.core.errors import UsageFault
+from provenet.core.errors import Fault, InputFault, UsageFault
 from provenet.core.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def open_engine(engine: str, limits: EngineLimits) -> Iterator[Engine]:
     if engine not in ENGINES:
         raise UsageFault(f"engine: found {engine!r}, expected one of: {', '.join(ENGINES)}.")
     if limits.memory_mib < LEAST_MEMORY_MIB:
-        raise UsageFault(f"memory: found {limits.memory_mib} MiB, expected at least {LEAST_MEMORY_MIB}.")
+        raise UsageFault(f"memory: found {limits.memory_mib} MiB, expected at least {LEAST_MEMORY_MIB} MiB.")
     with (_duckdb if engine == "duckdb" else _spark)(limits) as running:
         yield running
 
@@ -125,9 +125,18 @@ def sum_tables(
     work: Path,
     progress: Progress = silent,
 ) -> PathTotals:
-    """The sums of a study over tables, by a running engine; what lies between the steps is written into `work`."""
-    from provenet.routing.measured.relation import distinct_addresses, steps, totals_of
+    """The sums of a study over tables, by a running engine; what lies between the steps is written into `work`.
 
+    Raises InputFault for files that are no such tables, with every fault of all of them.
+    """
+    from provenet.routing.measured.relation import HOP_COLUMNS, TRACE_COLUMNS, distinct_addresses, steps, totals_of
+
+    countries = dict.fromkeys(("source_country", "target_country"), str)
+    faults = [*_faults(hops, HOP_COLUMNS), *_faults(traces, TRACE_COLUMNS | countries)]
+    if faults:
+        raise InputFault(faults)
+    if not hops or not traces:
+        return totals_of([], study.sets)
     text = steps(study.sets, endpoints=study.endpoints)
     running.view("hops", hops)
     running.view("traces", traces)
@@ -144,6 +153,27 @@ def sum_tables(
     found = running.rows(text["sums"])
     progress("hops", 4, 4)
     return totals_of(found, study.sets)
+
+
+def _faults(files: Sequence[Path], columns: Mapping[str, type]) -> Iterator[Fault]:
+    """What is wrong with Parquet files that are to have some columns."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    for file in files:
+        try:
+            schema = pq.read_schema(file)
+        except (OSError, pa.ArrowException) as err:
+            found = str(err).partition("\n")[0]
+            yield Fault(file.name, "the file is no table in Parquet", found=found, expected="a file in Parquet")
+            continue
+        for name, kind in columns.items():
+            at = schema.get_field_index(name)
+            expected = "string" if kind is str else str(pa.from_numpy_dtype(np.dtype(kind)))
+            found = "no such column" if at < 0 else str(schema.field(at).type).removeprefix("large_")
+            if found != expected:
+                yield Fault(file.name, "the column is another", column=name, found=found, expected=expected)
 
 
 def _decide(work: Path, study: Study) -> None:
@@ -209,7 +239,14 @@ def _duckdb(limits: EngineLimits) -> Iterator[Engine]:
     }
     with duckdb.connect(":memory:", config=config) as connection:
         connection.execute("CREATE MACRO shiftleft(a, b) AS a << b")
-        yield _Embedded(connection)
+        try:
+            yield _Embedded(connection)
+        except duckdb.OutOfMemoryException as err:
+            says = f"memory: {limits.memory_mib} MiB are not enough for these tables on {limits.thread_count} threads"
+            raise UsageFault(f"{says}; expected more memory or fewer threads.") from err
+        except duckdb.IOException as err:
+            found = str(err).partition("\n")[0]
+            raise InputFault([Fault("duckdb", "tables cannot be read or kept on disk", found=found)]) from err
 
 
 class _Cluster:
