@@ -7,7 +7,7 @@ share one row of everything that is computed later.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,11 +88,11 @@ class _Numbering:
         """The number of a word, a new one where it is new."""
         return self.of.setdefault(word, len(self.of))
 
-    def in_order(self, key: Callable[[Any], Any] = lambda word: word) -> tuple[list[Any], Ints]:
+    def in_order(self) -> tuple[list[Any], Ints]:
         """The words sorted, "not known" (None) first, and the new number of each old one: no answer depends on the
         order in which evidence came.
         """
-        words = sorted(self.of, key=lambda word: (word is not None, None if word is None else key(word)))
+        words = sorted(self.of, key=lambda word: (word is not None, word))
         rank = np.zeros(len(words), np.int64)
         rank[[self.of[word] for word in words]] = np.arange(len(words))
         return words, rank
@@ -155,7 +155,7 @@ def gather(
     count = int(router_of.max(initial=-1)) + 1
     network_names, network_rank = networks.in_order()
     region_names, region_rank = regions.in_order()
-    kinds, kind_rank = columns.kinds.in_order(lambda word: (_kind_place(word), str(word)))
+    kinds, kind_rank = columns.kinds.in_order()
     vendors, vendor_rank = columns.vendors.in_order()
     tuples, tuple_rank = columns.tuples.in_order()
     rows = np.array(columns.direct, np.int64).reshape(-1, 4)
@@ -181,10 +181,6 @@ def gather(
         tuple_router=pairs[:, 0],
         tuple_value=pairs[:, 1],
     )
-
-
-def _kind_place(kind: object) -> int:
-    return DIRECT_KINDS.index(str(kind)) if kind in DIRECT_KINDS else len(DIRECT_KINDS)
 
 
 class _Columns:

@@ -123,7 +123,7 @@ def test_kinds_that_disagree() -> None:
     both = [EvidenceItem("10.9.0.1", "snmp_engine", "E", "cisco"), EvidenceItem("10.9.0.1", "banner", "B", "huawei")]
     found = estimate(places, [*items, *both])
     row = by_address(found)["10.9.0.1"]
-    assert row.likeliest_id == "cisco" and row.method == "snmp_engine+banner"
+    assert row.likeliest_id == "cisco" and row.method == "banner+snmp_engine"
     strict = by_address(estimate(places, [*items, *both], settings=EstimateSettings(threshold=0.95)))["10.9.0.1"]
     assert strict.vendor_id is None and strict.unknown_because == BELOW_THRESHOLD
     # The engine is assumed right in 995 of 1000 cases, a banner in 950; a wrong one names some other vendor.

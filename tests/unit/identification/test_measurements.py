@@ -139,7 +139,7 @@ def test_declared_against_measured() -> None:
         *("declared and measured", "10.0.0.3", "huawei", "h3c", "row 2"),
     )
     assert (torn.between, torn.address, torn.declared_id) == ("measurements", "10.0.0.0", None)
-    assert torn.evidence == "snmp_engine: cisco; banner: nokia"
+    assert torn.evidence == "banner: nokia; snmp_engine: cisco"
     # One maker under two names, on the day in question, is no conflict.
     one_house = conflicts(found, declared, same=lambda a, b: a == b or {a, b} == {"huawei", "h3c"})
     assert [one.between for one in one_house] == ["measurements"]
