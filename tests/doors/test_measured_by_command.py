@@ -117,8 +117,15 @@ def test_more_evidence_makes_what_rests_on_it_stale(place: Path, tmp_path: Path)
     assert found["estimates"] == found["measured"] == found["paths"] == "stale"
     with pytest.raises(StaleInput, match="the routers identified are older than the table sighting"):
         provenet.expose(place, paths=True, country=["Netherlands"], as_of=DAY)
+    before = {one.run.verb: one.run.run_id for one in Standing(Case.open(place)).states()}
     assert provenet.run(place).left == ()
     assert set(states(place).values()) == {"current"}
+    after = {one.run.verb: one.run.run_id for one in Standing(Case.open(place)).states()}
+    for verb, table in (("measured", "measured_share"), ("estimates", "vendor_estimate")):
+        found = provenet.diff(place, before[verb], after[verb])
+        changed = next(one for one in found.changed if one.table == table)
+        assert changed.columns["seen_high_on"][1].isoformat() == "2025-05-09"
+        assert not any(ADDRESS.search(one.says) for one in found.changed)
 
 
 def test_without_traces_or_routers_the_question_is_refused(tmp_path: Path) -> None:

@@ -261,7 +261,10 @@ class _Shares:
         return max(0.0, (count - among) / total), min(1.0, (count + outside) / total)
 
     def _daily(self, group: _Group, codes: Ints, subject: _Subject) -> dict[str, Any]:
-        """The least and greatest share of those identified on a day, over the days with enough of them."""
+        """The least and greatest share of those identified on a day, over the days with enough of them.
+
+        None where a day has fewer than five of these: the row of that day has it.
+        """
         if group.whole != ANSWERED or group.period != "all":
             return {}
         found = [(day, routers[group.inside[routers] & (codes[routers] >= 0)]) for day, routers in self._days]
@@ -277,9 +280,11 @@ class _Shares:
             vendors=[subject.code],
             level=LEVEL,
         )
-        return {
-            "day_count": len(days),
-            "moved_count": sum(one.moved for one in days),
+        made: dict[str, Any] = {"day_count": len(days), "moved_count": sum(one.moved for one in days)}
+        if any(0 < one.seen < LEAST_SHOWN for one in days):
+            # The share of a day would tell a count that no page shows.
+            return made
+        return made | {
             "low_daily_share": round(min(one.share for one in days), 12),
             "high_daily_share": round(max(one.share for one in days), 12),
         }

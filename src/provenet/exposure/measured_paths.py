@@ -77,7 +77,8 @@ class MeasuredTables:
     """What addresses are decided by: estimates of routers, and the tables of a case by range of addresses.
 
     `origins`, `exchanges` and `places` are rows of `prefix_origin`, `exchange_prefix` and `prefix_country` of the day
-    that counts.
+    that counts. `probed` are the addresses that were probed, silent ones too: the share of a network is of them, and
+    without them it has none.
     """
 
     estimates: pl.DataFrame
@@ -85,6 +86,7 @@ class MeasuredTables:
     origins: pl.DataFrame
     exchanges: pl.DataFrame
     places: pl.DataFrame
+    probed: pl.Series
     estimates_run: str = ""
 
     def sources(self, undecided: frozenset[str] = frozenset()) -> AddressSources:
@@ -95,7 +97,11 @@ class MeasuredTables:
 
     def _identified(self, undecided: frozenset[str]) -> IdentifiedAddresses:
         rows = self.estimates.select("addresses", "vendor_id", "p_correct_share").explode("addresses")
-        rows = rows.filter(pl.col("addresses").is_not_null())
+        rows = rows.filter(pl.col("addresses").is_not_null()).with_columns(
+            pl.col("addresses").is_in(self.probed.implode()).alias("probed")
+        )
+        silent = pl.DataFrame({"addresses": self.probed.filter(~self.probed.is_in(rows["addresses"].implode()))})
+        rows = pl.concat([rows, silent.with_columns(pl.lit(True).alias("probed"))], how="diagonal")
         names = sorted({one for one in rows["vendor_id"].drop_nulls() if one not in undecided})
         place = {name: at for at, name in enumerate(names)}
         high, low = address_halves(rows["addresses"])
@@ -107,6 +113,7 @@ class MeasuredTables:
             vendor=np.array(vendor, np.int32),
             p_correct=rows["p_correct_share"].fill_null(float("nan")).to_numpy().astype(np.float64),
             vendors=names,
+            probed=rows["probed"].to_numpy().astype(np.bool_) if self.probed.len() else None,
         )
 
 

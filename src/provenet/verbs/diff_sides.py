@@ -42,6 +42,9 @@ from provenet.verbs.question import (
 COMPARED: Mapping[str, tuple[str, ...]] = {
     "screen": ("verdict",),
     "depend": ("vendor_share", "concentration", "common_failure", "site_dependence", "gap", "finding"),
+    "estimates": ("vendor_estimate",),
+    "measured": ("measured_share", "finding"),
+    "paths": ("path_exposure",),
     "expose": ("exposure", "transit", "remedy", "influence"),
     "scenarios": ("route_scenario",),
     "sites": ("site_traffic", "site_exposure"),

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from provenet.exposure.measured_paths import MeasuredTables, VendorQuestion
 
-INPUTS = ("trace", "hop", "exchange_prefix", "prefix_origin", "prefix_country", "party", "source")
+INPUTS = ("trace", "hop", "probed_address", "exchange_prefix", "prefix_origin", "prefix_country", "party", "source")
 BATCH_HOPS = 2_000_000
 """About how many hops are held at once."""
 PATH = (
@@ -180,8 +180,19 @@ def _tables(case: Case, standing: Standing, settings: ExposeSettings, estimates:
         origins=days.newest(case.columns("prefix_origin", RANGE_COLUMNS["prefix_origin"])),
         exchanges=days.newest(case.columns("exchange_prefix", RANGE_COLUMNS["exchange_prefix"])),
         places=days.newest(case.columns("prefix_country", RANGE_COLUMNS["prefix_country"])),
+        probed=_probed(case, settings),
         estimates_run="" if run is None else run.run_id,
     )
+
+
+def _probed(case: Case, settings: ExposeSettings) -> pl.Series:
+    """The addresses that lists up to the day that counts say were probed."""
+    import polars as pl
+
+    until = min(settings.as_of, settings.known_on) if settings.known_on else settings.as_of
+    counts = (pl.col("probed_on") <= until).fill_null(settings.known_on is None)
+    rows = case.columns("probed_address", ["address", "probed_on"])
+    return rows.filter(counts)["address"].unique().sort()
 
 
 def _questions(

@@ -61,6 +61,7 @@ def rows_of(
     *questions: VendorQuestion,
     with_origins: bool = True,
     batches: int = 1,
+    probed: Sequence[str] = (),
 ) -> list[dict[str, Any]]:
     given = list(traces)
     tables = MeasuredTables(
@@ -68,6 +69,7 @@ def rows_of(
         origins=origins() if with_origins else empty("prefix_origin"),
         exchanges=empty("exchange_prefix"),
         places=empty("prefix_country"),
+        probed=pl.Series(probed, dtype=pl.String),
         estimates_run="estimates-1",
     )
     asked = questions or (VendorQuestion(country="Netherlands", says="Huawei", restricted=frozenset(["huawei"])),)
@@ -105,8 +107,14 @@ def test_each_trace_is_of_one_tier() -> None:
     assert [row[name] for name in tiers] == [1, 1, 1, 1]
     assert (row["trace_count"], row["low_share"], row["high_share"]) == (4, 0.25, 0.75)
     assert (row["traced_low_on"], row["seen_low_on"], row["origins_on"]) == (date(2019, 5, 1), DAY, date(2026, 6, 17))
-    # Of the two addresses seen in that network one is Huawei's.
-    assert row["low_network_share"] == 0.5
+    # Which addresses were probed is not known.
+    assert (row["low_network_share"], row["high_network_share"]) == (0, 1)
+
+
+def test_the_share_of_a_network_is_of_the_addresses_probed_in_it() -> None:
+    row = whole(rows_of(FOUR, probed=[HUAWEI, OTHER, "45.1.0.8", "45.1.0.9"]))
+    # Of four probed one is Huawei's, one Juniper's, and two are anybody's.
+    assert (row["low_network_share"], row["high_network_share"]) == (0.25, 0.75)
 
 
 def test_without_networks_by_address_the_middle_tier_is_unknown() -> None:

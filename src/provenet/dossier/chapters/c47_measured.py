@@ -207,7 +207,7 @@ def _parts(row: PathExposureRow) -> tuple[float, float, float, float]:
 
 
 def _tiers(row: PathExposureRow) -> Fields:
-    parts = _parts(row)
+    parts, share = _parts(row), _words(row["low_network_share"], row["high_network_share"])
     return {
         "id": row["path_exposure_id"],
         "what": row["restricted_says"],
@@ -218,7 +218,7 @@ def _tiers(row: PathExposureRow) -> Fields:
         "unknown": wording.percent(parts[2]),
         "is_clear": wording.percent(parts[3]),
         "words": _words(row["low_share"], row["high_share"]),
-        "share": _words(row["low_network_share"], row["high_network_share"]) if row["in_network_count"] else "",
+        "share": "" if share in (wording.UNKNOWN, wording.interval(0, 1)) else share,
     }
 
 
