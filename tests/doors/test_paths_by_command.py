@@ -196,3 +196,18 @@ def test_an_address_of_an_exchange_is_of_no_network(provenet: Provenet, files: P
     assert answer["exchange_prefix_count"] == 1
     assert answer["tiers"]["network"]["trace_count"] == 0
     assert pl.read_parquet(out)["as_path"][0].startswith("ix:")
+
+
+def test_the_next_address_is_the_one_that_may_settle_a_path(provenet: Provenet, files: Path) -> None:
+    out = files / "targets.txt"
+    answer = provenet(*words(files, "--restricted", "Huawei", "--targets", "5", "--targets-out", out, "--json")).json
+    targets = answer["targets"]
+    assert [(one["address"], one["asns"], one["trace_count"]) for one in targets["addresses"]] == [
+        ("1.2.3.7", [64500], 1)
+    ]
+    assert targets["candidate_count"] == 1
+    assert 0 < targets["settled_share"] <= targets["most_settled_share"]
+    assert out.read_text("utf-8") == "1.2.3.7\n"
+    assert "To fingerprint next: 1 of 1 address" in provenet(*words(files, "--restricted", "ZTE", "--targets", "5")).out
+    ran = provenet(*words(files, "--targets", "5"))
+    assert ran.err == "--targets: this is of paths held against a vendor; expected --restricted too.\n"

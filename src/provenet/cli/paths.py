@@ -18,14 +18,14 @@ from provenet.cli.door import say, say_json
 from provenet.cli.files import place_of, whole_file
 from provenet.cli.lines import share_bar
 from provenet.cli.progress import ProgressLine
-from provenet.core.errors import EXIT_DONE
+from provenet.core.errors import EXIT_DONE, UsageFault
 from provenet.core.wording import count, day, interval, percent
 from provenet.tools.paths import PathsSettings, no_rows, run
 
 if TYPE_CHECKING:
     import polars as pl
 
-SHOWN_VENDORS, SHOWN_NETWORKS, SHOWN_REMARKS = 15, 10, 10
+SHOWN_VENDORS, SHOWN_NETWORKS, SHOWN_REMARKS, SHOWN_TARGETS = 15, 10, 10, 10
 TIER_WORDS = {
     "hop": "a restricted device answered on a hop",
     "network": "no such hop, but a network that shows such a device",
@@ -42,8 +42,9 @@ OBSTACLE_WORDS = {
 
 
 @command(PathsSettings, case=False)
+@click.option("--targets-out", metavar="TXT", help="Write the addresses of --targets, one a line, as scamper -f reads.")
 @click.option("--out", metavar="PARQUET", help="Write rows: one a trace.")
-def paths(settings: PathsSettings, *, out: str | None, as_json: bool) -> int:
+def paths(settings: PathsSettings, *, out: str | None, targets_out: str | None, as_json: bool) -> int:
     """Say which measured paths cross restricted devices.
 
     Each trace is of one tier: a restricted device on a hop; none, but a network that shows one somewhere; neither, and
@@ -56,6 +57,9 @@ def paths(settings: PathsSettings, *, out: str | None, as_json: bool) -> int:
     for name in ("origins", "exchanges"):
         files += [(f"--{name}", place) for place in getattr(settings, name)]
     place = None if out is None else place_of("--out", out, files)
+    list_place = None if targets_out is None else place_of("--targets-out", targets_out, [*files, ("--out", out)])
+    if targets_out is not None and settings.targets is None:
+        raise UsageFault("--targets-out: no target is chosen; expected --targets too.")
     with ProgressLine() as progress, ExitStack() as opened:
         rows = _RowFile(opened.enter_context(whole_file(place))) if place is not None else None
         listener = no_rows if rows is None else rows.add
@@ -63,11 +67,19 @@ def paths(settings: PathsSettings, *, out: str | None, as_json: bool) -> int:
         report = run(replace(settings, progress=progress, rows=listener, work=work))
         if rows is not None:
             rows.close()
+    targets = report.summary["targets"]
+    if list_place is not None and targets is not None:
+        with whole_file(list_place) as stream:
+            stream.write("".join(f"{one['address']}\n" for one in targets["addresses"]).encode())
     written = None if rows is None else {"file": out, "rows": rows.count}
     if as_json:
-        say_json({**report.summary, "out": written})
+        say_json({**report.summary, "out": written, "targets_out": targets_out})
     else:
-        say(path_lines({**report.summary, "out": written, "seconds": time.monotonic() - begun}))
+        say(
+            path_lines(
+                {**report.summary, "out": written, "targets_out": targets_out, "seconds": time.monotonic() - begun}
+            )
+        )
     return EXIT_DONE
 
 
@@ -104,6 +116,7 @@ def path_lines(summary: Mapping[str, Any]) -> Iterator[str]:
         yield from _tiers(summary)
         yield from _each(summary)
         yield from _networks(summary["networks"] or ())
+        yield from _targets(summary["targets"])
         yield ""
         yield f"What it says: {summary['reads']}."
     else:
@@ -114,6 +127,8 @@ def path_lines(summary: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     if summary["out"]:
         yield f"{count(summary['out']['rows'], 'row')}, one a trace: {summary['out']['file']}"
+    if summary["targets_out"]:
+        yield f"{count(len(summary['targets']['addresses']), 'address')} to fingerprint: {summary['targets_out']}"
     yield f"{summary['seconds']:.1f} s"
 
 
@@ -209,3 +224,19 @@ def _networks(networks: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         yield f"  {name:<12} {one['undecided_trace_count']:>9,}  {devices:>14}{share}"
     if len(networks) > SHOWN_NETWORKS:
         yield f"  and {count(len(networks) - SHOWN_NETWORKS, 'more network')}; --json has them"
+
+
+def _targets(targets: Mapping[str, Any] | None) -> Iterator[str]:
+    if targets is None:
+        return
+    chosen = targets["addresses"]
+    yield ""
+    yield f"To fingerprint next: {len(chosen):,} of {count(targets['candidate_count'], 'address')} not yet looked at"
+    settled = percent(targets["settled_share"], places=2)
+    most = percent(targets["most_settled_share"], places=2)
+    yield f"  expected to move {settled} of the traces to the tier hop; no choice of so many moves more than {most}"
+    for one in chosen[:SHOWN_TARGETS]:
+        network = " or ".join(f"AS{asn}" for asn in one["asns"]) or "no network"
+        yield f"  {one['address']:<40} {network:<12} on {count(one['trace_count'], 'undecided trace')}"
+    if len(chosen) > SHOWN_TARGETS:
+        yield f"  and {len(chosen) - SHOWN_TARGETS:,} more; --targets-out writes all"

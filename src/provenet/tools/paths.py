@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from provenet.routing.measured.address_book import ExchangeTable, IdentifiedAddresses, OriginTable, VendorSet
     from provenet.routing.measured.crossings import Crossings, PathTotals
     from provenet.routing.measured.special_addresses import Ranges
+    from provenet.tools.path_targets import UndecidedPaths
 
 EMBEDDED, SPARK = "embedded", "spark"
 RESTRICTED, IDENTIFIED = "restricted", "identified"
@@ -105,6 +106,9 @@ class PathsSettings(Settings):
         range=Range(low=256),
         help="Keep the tables of an engine on disk, within so much memory (default: in memory, as they are read).",
     )
+    targets: OptionalWholeNumber = OptionalWholeNumber(
+        range=Range(low=1), help="Choose so many addresses to fingerprint next: those that may settle most paths."
+    )
     work: OptionalPlace = OptionalPlace(hidden=True, help="An empty folder for the tables of an engine.")
     rows: Listener[Callable[[pl.DataFrame], None] | None] = Listener(None)
     """Hears the rows of each batch; without it, they are gathered in the report."""
@@ -117,6 +121,10 @@ class PathsSettings(Settings):
         if not self.origins:
             raise UsageFault("--origins: none is given; expected a table of which network announces which addresses.")
         refuse_missing([*self.files, self.vendors, *self.origins, *self.exchanges])
+        if self.targets is not None and not self.restricted:
+            raise self.fault("targets", "this is of paths held against a vendor; expected --restricted too.")
+        if self.uses_tables and self.targets is not None:
+            raise self.fault("targets", "this needs the paths themselves; expected no --memory and no Spark.")
         if self.uses_tables and self.work is None:
             raise UsageFault("work: none is given; expected an empty folder for the tables of --engine or --memory.")
         if self.uses_tables and self.rows not in (None, no_rows):
@@ -211,6 +219,7 @@ class _Study:
         self.frames: list[pl.DataFrame] = []
         self.hop_vendors: Counter[str] = Counter()
         self.hop_count = 0
+        self.undecided: UndecidedPaths | None = None
         self.exchange_count: int | None = None
         self.exchanges_on: str | None = None
 
@@ -230,6 +239,10 @@ class _Study:
         else:
             self.exposure = PathExposure(self.sources, self.sets, endpoints=self.settings.endpoints)
             self.ids = TraceIds()
+            if self.settings.targets is not None:
+                from provenet.tools.path_targets import UndecidedPaths
+
+                self.undecided = UndecidedPaths()
             for batch in self._batches():
                 self._count(batch)
             self.inputs.end()
@@ -378,6 +391,9 @@ class _Study:
         names = self.sources.vendors
         for number, count in zip(*_distinct(vendor), strict=True):
             self.hop_vendors[names[number]] += count
+        if self.undecided is not None:
+            unknown = self.exposure.book.facts().vendor < 0
+            self.undecided.add(crossings, batch.hop_trace, fresh, unknown=unknown)
         self.hop_count += int((batch.family[fresh[batch.hop_trace]] != 0).sum())
         rows = self.settings.rows
         if rows is not no_rows:
@@ -486,12 +502,22 @@ class _Study:
             **({key: None for key in identified if key != "trace_count"} if whole is None else whole),
             "by_vendor": [{"vendor_id": one, **by_set[one]} for one in self.restricted] if several else [],
             "networks": None if not counted else self._networks() if self.restricted else [],
+            "targets": self._targets(traces),
             "left_out_count": self.inputs.left_out.count,
             "left_out": [fault.as_dict() for fault in self.inputs.left_out.faults],
             "remarks": self.inputs.remarks,
             "reads": READS,
             "assumptions": self._assumptions(),
         }
+
+    def _targets(self, traces: int) -> dict[str, Any] | None:
+        """The addresses to fingerprint next, where they are asked for."""
+        if self.undecided is None or self.settings.targets is None:
+            return None
+        from provenet.tools.path_targets import path_targets
+
+        book, budget = self.exposure.book, self.settings.targets
+        return path_targets(self.undecided, book, self.restricted, budget=budget, trace_count=traces)
 
     def _networks(self) -> list[dict[str, Any]]:
         """The networks crossed that show a restricted device, those that leave most traces undecided first."""
