@@ -257,9 +257,7 @@ class _Study:
 
         settings = self.settings
         assert settings.work is not None
-        folder = settings.work / "tables"
-        folder.mkdir()
-        files = TraceFiles(folder)
+        files = TraceFiles(settings.work)
         for batch in self._batches():
             files.add(Traces.of(batch))
         files.close()
