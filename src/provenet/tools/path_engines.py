@@ -310,7 +310,7 @@ def _quoted(place: Path) -> str:
 
 @dataclass
 class TraceFiles:
-    """Writes batches of traces as the Parquet files that the engines read, into a folder that exists.
+    """Writes batches of traces as the Parquet files that the engines read, into a folder, which is made if need be.
 
     A trace that comes twice is written once. `close` ends the files.
     """
@@ -362,6 +362,7 @@ class TraceFiles:
     def _open(self, hops: Any, traces: Any) -> None:
         import pyarrow.parquet as pq
 
+        self.folder.mkdir(exist_ok=True)
         number = len(self.hops)
         self.hops.append(self.folder / f"hops-{number}.parquet")
         self.traces.append(self.folder / f"traces-{number}.parquet")
