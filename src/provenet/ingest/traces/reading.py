@@ -81,6 +81,11 @@ def _decoded(upload: Upload, faults: FaultList, progress: Progress, *, passed: C
         yield batch_of(some)
 
 
+def _core_count() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 @dataclass
 class _Scan:
     """What a thread made of a chunk: the traces of the records that are not odd, and which are."""
@@ -94,7 +99,7 @@ def _scanned(
     upload: Upload, faults: FaultList, progress: Progress, *, passed: Counter[str], threads: int | None
 ) -> Iterator[TraceBatch]:
     """The traces of each chunk in order, while others are scanned."""
-    count = threads or min(len(os.sched_getaffinity(0)), MOST_THREADS)
+    count = threads or min(_core_count(), MOST_THREADS)
     waiting: deque[Future[_Scan]] = deque()
     spare: list[NDArray[np.uint8]] = []
     rooms: list[TraceRoom] = []
