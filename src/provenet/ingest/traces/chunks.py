@@ -72,7 +72,9 @@ def shape_of(head: bytes) -> str:
     return LINES
 
 
-def chunks_of(upload: Upload, faults: FaultList, progress: Progress, spare: list[NDArray[np.uint8]]) -> Iterator[Chunk]:
+def chunks_of(
+    upload: Upload, faults: FaultList, progress: Progress, *, spare: list[NDArray[np.uint8]]
+) -> Iterator[Chunk]:
     """The records of a file in chunks; where they cannot be told apart, a fault ends them. Raises InputFault.
 
     Buffers that are put into `spare` are filled again: memory that was used before costs half as much to fill.
@@ -174,7 +176,7 @@ def _objects(
             faults.add(Fault(name, "the records cannot be told apart", first, found=text, expected=_NEXT[commas]))
             return
         if ended:
-            _look_at_end(name, state, carried, first, faults=faults, commas=commas)
+            _look_at_end(name, state, carried, row=first, faults=faults, commas=commas)
             return
         if len(carried) > RECORD_CAP_BYTES:
             found_text = f"no end of it within {RECORD_CAP_BYTES:,} bytes"
@@ -186,7 +188,7 @@ _NEXT = {True: "an object, a comma or the end of the list", False: "an object"}
 
 
 def _look_at_end(
-    name: str, state: int, carried: NDArray[np.uint8], row: int, *, faults: FaultList, commas: bool
+    name: str, state: int, carried: NDArray[np.uint8], *, row: int, faults: FaultList, commas: bool
 ) -> None:
     """A fault where the file ends inside a record or a list."""
     if len(carried):

@@ -16,7 +16,7 @@ MOST_NUMBER = 2**62
 class RecordFault(ValueError):
     """What is wrong with a record: where in it, what was found, and what was expected."""
 
-    def __init__(self, says: str, path: str, found: object, expected: str) -> None:
+    def __init__(self, says: str, path: str, *, found: object, expected: str) -> None:
         super().__init__(says)
         self.says, self.path, self.found, self.expected = says, path, str(found), expected
 
@@ -30,7 +30,7 @@ def address_in(document: Mapping[str, object], key: str, path: str) -> Address |
         return None
     made = read_address(value.split("%", 1)[0]) if isinstance(value, str) else None
     if made is None or (made[0] != IPV6 and "%" in str(value)):
-        raise RecordFault("this is no address", f"{path}.{key}", value, "an address such as 192.0.2.1")
+        raise RecordFault("this is no address", f"{path}.{key}", found=value, expected="an address such as 192.0.2.1")
     return unmapped(*made)
 
 
@@ -40,7 +40,7 @@ def number_in(document: Mapping[str, object], key: str, path: str) -> int:
     if value is None:
         return UNKNOWN
     if type(value) not in (int, float) or not isinstance(value, int | float) or not 0 <= value < MOST_NUMBER:
-        raise RecordFault("this is no number", f"{path}.{key}", value, "a whole number of 0 or more")
+        raise RecordFault("this is no number", f"{path}.{key}", found=value, expected="a whole number of 0 or more")
     return int(value)
 
 
@@ -50,7 +50,7 @@ def round_trip_in(document: Mapping[str, object], path: str) -> float:
     if value is None:
         return nan
     if type(value) not in (int, float):
-        raise RecordFault("the round trip is no number", f"{path}.rtt", value, "milliseconds")
+        raise RecordFault("the round trip is no number", f"{path}.rtt", found=value, expected="milliseconds")
     assert isinstance(value, int | float)
     rtt = float(value) if abs(value) < MOST_NUMBER else nan
     return rtt if isfinite(rtt) and rtt >= 0 else nan

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 MOST_BYTES = 2**28
 """The largest table that is read; a dump of all of PeeringDB is under a hundred megabytes."""
 _MOST_LETTERS = 200
+_PROBE_KEYS = ("results", "objects", "data")
 _STANDING = frozenset({"ok", "None"})
 """States of a row that counts: `ok`, or none stated."""
 _LOW = (1 << 64) - 1
@@ -135,7 +136,7 @@ def read_probes(given: TextFile, progress: Progress = silent) -> dict[int, Probe
     """Where probes stand, by number: the list of anchors or of probes of RIPE Atlas. Raises InputFault, UsageFault."""
     upload, faults = opened(given, progress), FaultList()
     made: dict[int, Probe] = {}
-    for row, one in enumerate(_rows(_document(upload), ("results", "objects", "data"), upload.name, faults), start=1):
+    for row, one in enumerate(_rows(_document(upload), _PROBE_KEYS, name=upload.name, faults=faults), start=1):
         number = one.get("probe", one.get("id"))
         if type(number) is not int:
             faults.add(Fault(upload.name, "the record names no probe", row, expected="probe or id, a whole number"))
@@ -164,11 +165,11 @@ def add_tables(tables: ExchangeTables, upload: Upload, faults: FaultList) -> Non
     dump = isinstance(document, Mapping) and bool({"ix", "ixlan", "ixpfx"} & document.keys())
     parts = [document[key] for key in ("ix", "ixlan", "ixpfx") if key in document] if dump else [document]  # type: ignore[index,operator]
     for part in parts:
-        for row, record in enumerate(_rows(part, ("data",), upload.name, faults), start=1):
-            _add(tables, record, upload.name, row, faults=faults)
+        for row, record in enumerate(_rows(part, ("data",), name=upload.name, faults=faults), start=1):
+            _add(tables, record, name=upload.name, row=row, faults=faults)
 
 
-def _add(tables: ExchangeTables, record: Mapping[str, Any], name: str, row: int, *, faults: FaultList) -> None:
+def _add(tables: ExchangeTables, record: Mapping[str, Any], *, name: str, row: int, faults: FaultList) -> None:
     """One record: a prefix, a network of an exchange, or an exchange, with those that lie inside it."""
     if str(record.get("status")) not in _STANDING:
         return
@@ -189,7 +190,7 @@ def _add(tables: ExchangeTables, record: Mapping[str, Any], name: str, row: int,
         held = record.get(inner)
         for one in held if isinstance(held, list) else ():
             if isinstance(one, Mapping):
-                _add(tables, {key: number, **one}, name, row, faults=faults)
+                _add(tables, {key: number, **one}, name=name, row=row, faults=faults)
 
 
 def _number(value: object) -> str:
@@ -201,7 +202,7 @@ def _plain(value: object) -> str:
     return " ".join(visible(clip(value, _MOST_LETTERS)).split()) if isinstance(value, str) else ""
 
 
-def _rows(document: object, keys: tuple[str, ...], name: str, faults: FaultList) -> Iterator[Mapping[str, Any]]:
+def _rows(document: object, keys: tuple[str, ...], *, name: str, faults: FaultList) -> Iterator[Mapping[str, Any]]:
     rows = document
     if isinstance(document, Mapping):
         rows = next((document[key] for key in keys if key in document), None)

@@ -104,7 +104,7 @@ def _scanned(
     spare: list[NDArray[np.uint8]] = []
     rooms: list[TraceRoom] = []
     with ThreadPoolExecutor(count) as pool:
-        for chunk in chunks_of(upload, faults, progress, spare):
+        for chunk in chunks_of(upload, faults, progress, spare=spare):
             waiting.append(pool.submit(_scan, chunk, rooms))
             if len(waiting) > count:
                 scan = waiting.popleft().result()

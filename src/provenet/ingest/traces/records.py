@@ -31,7 +31,7 @@ class OtherRecord:
 def read_record(document: object) -> Trace | OtherRecord:
     """The trace that a document of RIPE Atlas or scamper holds, or what else it is. Raises RecordFault."""
     if not isinstance(document, Mapping):
-        raise RecordFault("the record is no object", "$", kind_of(document), "a JSON object")
+        raise RecordFault("the record is no object", "$", found=kind_of(document), expected="a JSON object")
     kind = document.get("type")
     if kind == "trace":
         return read_scamper(document)
@@ -44,14 +44,16 @@ def _atlas(document: Mapping[str, object]) -> Trace:
     result = document.get("result")
     if not isinstance(result, list):
         found = "no result" if "result" not in document else kind_of(result)
-        raise RecordFault("the record is no traceroute", "$.result", found, "a list of hops")
+        raise RecordFault("the record is no traceroute", "$.result", found=found, expected="a list of hops")
     target = address_in(document, "dst_addr", "$")
     answers: list[tuple[int, list[Answer]]] = []
     reached = False
     for place, hop in enumerate(result):
         path = f"$.result[{place}]"
         if not isinstance(hop, Mapping):
-            raise RecordFault("the hop is no object", path, kind_of(hop), "an object with hop and result")
+            raise RecordFault(
+                "the hop is no object", path, found=kind_of(hop), expected="an object with hop and result"
+            )
         if "hop" not in hop and "error" in hop:
             continue
         made = _packets(hop, path)
@@ -74,7 +76,9 @@ def _ttl(hop: Mapping[str, object], path: str) -> int:
     ttl = hop.get("hop")
     if type(ttl) is not int or not 0 <= ttl <= MOST_TTL:
         found = "nothing" if ttl is None else ttl
-        raise RecordFault("the hop has no TTL", f"{path}.hop", found, f"a whole number from 0 to {MOST_TTL}")
+        raise RecordFault(
+            "the hop has no TTL", f"{path}.hop", found=found, expected=f"a whole number from 0 to {MOST_TTL}"
+        )
     return ttl
 
 
@@ -83,13 +87,15 @@ def _packets(hop: Mapping[str, object], path: str) -> list[Answer]:
     if packets is None and "error" in hop:
         return [Answer(flags=ERROR)]
     if not isinstance(packets, list):
-        raise RecordFault("the hop has no answers", f"{path}.result", kind_of(packets), "a list of answers")
+        raise RecordFault(
+            "the hop has no answers", f"{path}.result", found=kind_of(packets), expected="a list of answers"
+        )
     return [_answer(one, f"{path}.result[{place}]") for place, one in enumerate(packets)]
 
 
 def _answer(packet: object, path: str) -> Answer:
     if not isinstance(packet, Mapping):
-        raise RecordFault("the answer is no object", path, kind_of(packet), "an object")
+        raise RecordFault("the answer is no object", path, found=kind_of(packet), expected="an object")
     address = address_in(packet, "from", path)
     flags = (DUPLICATE if _stands(packet.get("dup")) else 0) | (REWRITTEN if _stands(packet.get("edst")) else 0)
     flags |= ERROR if packet.get("err") is not None or "error" in packet else 0

@@ -85,7 +85,7 @@ def read_scamper(document: Mapping[str, object]) -> Trace:
     """The trace of one JSON object of type `trace`. Raises RecordFault."""
     hops = document.get("hops", [])
     if not isinstance(hops, list):
-        raise RecordFault("the record is no traceroute", "$.hops", kind_of(hops), "a list of replies")
+        raise RecordFault("the record is no traceroute", "$.hops", found=kind_of(hops), expected="a list of replies")
     replies = [_reply(one, f"$.hops[{place}]") for place, one in enumerate(hops)]
     start = document.get("start")
     method = str(document.get("method", ""))
@@ -95,8 +95,8 @@ def read_scamper(document: Mapping[str, object]) -> Trace:
         started_at=number_in(start, "sec", "$.start") if isinstance(start, Mapping) else UNKNOWN,
         protocol=next((number for word, number in _METHODS.items() if method.startswith(word)), 0),
         completed=document.get("stop_reason") == _COMPLETED,
-        first_ttl=max(_small(document, "firsthop", "$", 1), 1),
-        last_ttl=_small(document, "hop_count", "$", 0),
+        first_ttl=max(_small(document, "firsthop", "$", otherwise=1), 1),
+        last_ttl=_small(document, "hop_count", "$", otherwise=0),
         replies=replies,
     ).trace()
 
@@ -106,10 +106,14 @@ _METHODS = {"icmp": 1, "udp": 17, "tcp": 6}
 
 def _reply(hop: object, path: str) -> Reply:
     if not isinstance(hop, Mapping):
-        raise RecordFault("the reply is no object", path, kind_of(hop), "an object with addr and probe_ttl")
-    ttl = _small(hop, "probe_ttl", path, UNKNOWN)
+        raise RecordFault(
+            "the reply is no object", path, found=kind_of(hop), expected="an object with addr and probe_ttl"
+        )
+    ttl = _small(hop, "probe_ttl", path, otherwise=UNKNOWN)
     if ttl == UNKNOWN:
-        raise RecordFault("the reply has no TTL", f"{path}.probe_ttl", "nothing", f"a number from 0 to {MOST_TTL}")
+        raise RecordFault(
+            "the reply has no TTL", f"{path}.probe_ttl", found="nothing", expected=f"a number from 0 to {MOST_TTL}"
+        )
     kind, code = number_in(hop, "icmp_type", path), number_in(hop, "icmp_code", path)
     return Reply(
         ttl=ttl,
@@ -127,9 +131,11 @@ def _has_labels(extensions: object) -> bool:
     )
 
 
-def _small(document: Mapping[str, object], key: str, path: str, otherwise: int) -> int:
+def _small(document: Mapping[str, object], key: str, path: str, *, otherwise: int) -> int:
     """A number of hops or a TTL; `otherwise` where none is stated."""
     value = number_in(document, key, path)
     if value > MOST_TTL:
-        raise RecordFault("a TTL is out of range", f"{path}.{key}", value, f"a number from 0 to {MOST_TTL}")
+        raise RecordFault(
+            "a TTL is out of range", f"{path}.{key}", found=value, expected=f"a number from 0 to {MOST_TTL}"
+        )
     return otherwise if value == UNKNOWN else value

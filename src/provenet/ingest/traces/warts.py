@@ -122,7 +122,9 @@ class _Fields:
         """The next bytes. Raises RecordFault where there are fewer."""
         made = self.body[self.at : self.at + count]
         if len(made) < count:
-            raise RecordFault("the object ends inside a field", f"byte {self.at}", f"{len(made)} bytes", f"{count}")
+            raise RecordFault(
+                "the object ends inside a field", f"byte {self.at}", found=f"{len(made)} bytes", expected=f"{count}"
+            )
         self.at += count
         return made
 
@@ -145,7 +147,9 @@ class _Fields:
             length = self.number(2)
             end = self.at + length
             if end > len(self.body):
-                raise RecordFault("the fields end behind the object", f"byte {self.at}", length, "fewer bytes")
+                raise RecordFault(
+                    "the fields end behind the object", f"byte {self.at}", found=length, expected="fewer bytes"
+                )
         return found, end
 
     def address(self) -> Address | None:
@@ -154,7 +158,9 @@ class _Fields:
         if not length:
             place = self.number(4)
             if place >= len(self.addresses):
-                raise RecordFault("no such address in the object", f"byte {self.at}", place, "an earlier one")
+                raise RecordFault(
+                    "no such address in the object", f"byte {self.at}", found=place, expected="an earlier one"
+                )
             return self.addresses[place]
         made = _address(self.number(1), self.take(length))
         self.addresses.append(made)
@@ -164,20 +170,24 @@ class _Fields:
 def _address(kind: int, octets: bytes) -> Address | None:
     family, length = _LENGTHS.get(kind, (0, len(octets)))
     if length != len(octets):
-        raise RecordFault("an address has a length of its own", "address", f"{len(octets)} bytes", f"{length}")
+        raise RecordFault(
+            "an address has a length of its own", "address", found=f"{len(octets)} bytes", expected=f"{length}"
+        )
     return unmapped(family, int.from_bytes(octets)) if family else None
 
 
 def _old_address(body: bytes) -> Address | None:
     """The address of an object of its own: a byte of its number, its kind, its octets."""
     if len(body) < 2:
-        raise RecordFault("the object ends inside a field", "address", f"{len(body)} bytes", "an address")
+        raise RecordFault(
+            "the object ends inside a field", "address", found=f"{len(body)} bytes", expected="an address"
+        )
     return _address(body[1], body[2:])
 
 
 def _referred(addresses: list[Address | None], place: int) -> Address | None:
     if place >= len(addresses):
-        raise RecordFault("no such address in the file", "address", place, "an earlier one")
+        raise RecordFault("no such address in the file", "address", found=place, expected="an earlier one")
     return addresses[place]
 
 
@@ -200,7 +210,7 @@ def _trace(body: bytes, addresses: list[Address | None]) -> Trace:
     replies = [_reply(fields, addresses) for _ in range(fields.number(2))]
     last = number.get(_COUNT, 0)
     if last > MOST_TTL:
-        raise RecordFault("a TTL is out of range", "hop_count", last, f"a number from 0 to {MOST_TTL}")
+        raise RecordFault("a TTL is out of range", "hop_count", found=last, expected=f"a number from 0 to {MOST_TTL}")
     return ScamperTrace(
         source=source,
         target=target,
@@ -231,7 +241,9 @@ def _reply(fields: _Fields, addresses: list[Address | None]) -> Reply:
             break
     fields.at = end
     if _TTL not in number:
-        raise RecordFault("the reply has no TTL", f"byte {end}", "nothing", f"a number from 0 to {MOST_TTL}")
+        raise RecordFault(
+            "the reply has no TTL", f"byte {end}", found="nothing", expected=f"a number from 0 to {MOST_TTL}"
+        )
     return Reply(
         ttl=number[_TTL],
         probe=number.get(_PROBE, UNKNOWN),

@@ -59,7 +59,8 @@ class Names(NamedTuple):
 def word_at(_typing: Any, data: Any, at: Any) -> Any:
     """Eight bytes from a place on, the first the lowest."""
 
-    def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    def lower(*given: Any) -> Any:
+        context, builder, signature, arguments = given
         array = context.make_array(signature.args[0])(context, builder, arguments[0])
         place = builder.gep(array.data, [arguments[1]])
         wide = builder.bitcast(place, ir.IntType(64).as_pointer())
@@ -72,7 +73,8 @@ def word_at(_typing: Any, data: Any, at: Any) -> Any:
 def lowest_bit(_typing: Any, word: Any) -> Any:
     """How many zeros lie below the lowest one of a word; 64 for none."""
 
-    def lower(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+    def lower(*given: Any) -> Any:
+        _, builder, _, arguments = given
         return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 0))
 
     return types.int64(types.uint64), lower
