@@ -1,6 +1,6 @@
 """What measured paths cross as one relational expression, for engines that hold tables on disk or on a cluster.
 
-The text is SQL of the part that DuckDB and Spark share; both read the same words (decision DECISION). Whoever runs it
+The text is SQL of the part that DuckDB and Spark share; both read the same words (decision 0096). Whoever runs it
 gives the tables by these names:
 
     hops        trace_id, ttl, high, low, family, flags: a row an answer in time; rows of family 0 are silent
