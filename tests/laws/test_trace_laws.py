@@ -50,7 +50,7 @@ def assert_equal(one: Seen, other: Seen) -> None:
 
 WORDS = st.one_of(
     st.text(alphabet='ab"\\/\u00e9\u4e2d\U0001f600\n\x01 ', max_size=6),
-    st.sampled_from(["", "hop", "from", "result", "abcdefgh", "abcdefghi", "stored_timestamp", "a" * 70]),
+    st.sampled_from(["", "hop", "from", "result", "abcdefgh", "abcdefghi", "timestam2", "stored_timestamp", "a" * 70]),
 )
 NUMBERS = st.one_of(
     st.integers(-5, 300),
@@ -179,6 +179,7 @@ def test_the_scanner_reads_whatever_the_plain_reader_reads(lines: list[bytes]) -
 @given(st.lists(st.one_of(texts(), spoilt()), max_size=3))
 @example([b'{"result":[{"hop":1,"result":[{"from":"1.1.1.1"', b"}]}]}"])
 @example([b'{"result":[]', b"}"])
+@example([b'{"result":[],"timestam2":5}'])
 @example([b'{"result":[],"a":{"b":1,"b":2}}'])
 @example([b'{"result":[{"hop":1,"result":[{"from":"1.1.1.1","rtt":1.5,"size":01,"ttl":1}]}]}'])
 def test_broken_records_are_the_same_faults_for_both(lines: list[bytes]) -> None:

@@ -22,6 +22,7 @@ from provenet.ingest.traces.kernels.json_words import (
     decimal_at,
     lowest_bit,
     name_at,
+    name_digest,
     scalar_end,
     text_end,
     value_end,
@@ -48,6 +49,7 @@ _LATE, _DUP, _ERR, _ERROR, _EDST = (_letters(one) for one in ("late", "dup", "er
 _ICMPEXT, _OBJ, _CLASS = _letters("icmpext"), _letters("obj"), _letters("class")
 _HOP, _RESULT, _TYPE, _PROTO = _letters("hop"), _letters("result"), _letters("type"), _letters("proto")
 _SOURCE, _TARGET, _STARTED = _letters("src_addr"), _letters("dst_addr"), _letters("timestamp")
+_STARTED_DIGEST = name_digest("timestamp")
 _PROBE, _MEASUREMENT = _letters("prb_id"), _letters("msm_id")
 _STAR, _ANSWER = _letters('{"x":"*"'), _letters('{"from":')
 _THEN_RTT, _THEN_SIZE, _THEN_TTL = _letters('","rtt":'), _letters(',"size":'), _letters(',"ttl":')
@@ -157,7 +159,7 @@ def _record(data: Any, at: Any, room: TraceRoom, names: Names, place: Any, rows:
             at, own, own_high, own_low = _address(data, at)
         elif name == _TARGET and length == 8:
             at, target, target_high, target_low = _address(data, at)
-        elif name == _STARTED and length == 9:
+        elif name == _STARTED and length == 9 and names.digest[top - 1] == _STARTED_DIGEST:
             started, at = whole_at(data, at)
         elif name == _PROBE and length == 6:
             probe, at = whole_at(data, at)

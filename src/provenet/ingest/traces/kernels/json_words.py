@@ -80,6 +80,15 @@ def lowest_bit(_typing: Any, word: Any) -> Any:
     return types.int64(types.uint64), lower
 
 
+def name_digest(name: str) -> np.uint64:
+    """The digest that `name_at` gives a name, for names longer than the word by which shorter ones are told."""
+    digest, octets = len(name), name.encode()
+    for step in range(0, len(octets), 8):
+        digest = (digest ^ int.from_bytes(octets[step : step + 8], "little")) * int(_MIX) % 2**64
+        digest ^= digest >> 29
+    return np.uint64(digest)
+
+
 @tight
 def digits_at(data: Any, at: Any) -> Any:
     """Up to eight digits: their value and how many there are."""
