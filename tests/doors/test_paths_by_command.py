@@ -211,3 +211,16 @@ def test_the_next_address_is_the_one_that_may_settle_a_path(provenet: Provenet, 
     assert "To fingerprint next: 1 of 1 address" in provenet(*words(files, "--restricted", "ZTE", "--targets", "5")).out
     ran = provenet(*words(files, "--targets", "5"))
     assert ran.err == "--targets: this is of paths held against a vendor; expected --restricted too.\n"
+
+
+def test_columns_of_another_kind_are_faults_all_at_once(provenet: Provenet, files: Path) -> None:
+    columns = {"address": [1], "vendor_id": [["a"]], "p_correct": ["x"]}
+    pl.DataFrame(columns).write_parquet(files / "v.parquet")
+    ran = provenet(*words(files, "--restricted", "Huawei"))
+    assert ran.code == 3
+    assert ran.err.splitlines() == [
+        "v.parquet, address: the column holds something else; found 'Int64', expected text.",
+        "v.parquet, vendor_id: the column holds something else; found 'List(String)', expected text, or nothing where "
+        "the vendor is not known.",
+        "v.parquet, p_correct: the column holds something else; found 'String', expected a number from 0 to 1, or nothing.",
+    ]

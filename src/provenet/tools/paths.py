@@ -63,6 +63,12 @@ ROW_COLUMNS = (
 """The columns of the rows, in their order."""
 VENDOR_COLUMNS = ("address", "vendor_id", "p_correct")
 """The columns that a table of vendors must have."""
+VENDOR_KINDS = (
+    ("address", ("String",), "text"),
+    ("vendor_id", ("String", "Null"), "text, or nothing where the vendor is not known"),
+    ("p_correct", ("Float64", "Float32", "Null"), "a number from 0 to 1, or nothing"),
+)
+"""The kinds of these columns, and their kinds in words."""
 KEY_COLUMNS = ("family", "first_high", "first_low", "last_high", "last_low")
 LOW_HALF = (1 << 64) - 1
 MILLION = 1_000_000
@@ -630,8 +636,14 @@ def _read_vendors(place: Path, inputs: _Inputs) -> IdentifiedAddresses:
         found = ", ".join(table.columns)
         raise InputFault([Fault(name, f"the table has no column {missing[0]}", found=found, expected=expected)])
     faults = FaultList()
+    for column, kinds, words in VENDOR_KINDS:
+        if str(table[column].dtype) not in kinds:
+            says, found = "the column holds something else", str(table[column].dtype)
+            faults.add(Fault(name, says, column=column, found=found, expected=words))
+    if faults.count:
+        raise InputFault(faults.faults, faults.count)
     keys = _keys(table["address"].cast(pl.String), name, faults)
-    probability = table["p_correct"].cast(pl.Float64, strict=False)
+    probability = table["p_correct"].cast(pl.Float64)
     for row in probability.is_between(0, 1).not_().fill_null(False).arg_true().to_list():
         says, found = "the probability is no number from 0 to 1", str(probability[row])
         faults.add(Fault(name, says, row + 1, column="p_correct", found=found))
@@ -640,12 +652,12 @@ def _read_vendors(place: Path, inputs: _Inputs) -> IdentifiedAddresses:
     vendor = table["vendor_id"].cast(pl.String)
     vendors = sorted(vendor.drop_nulls().unique().to_list())
     place_of = {one: at for at, one in enumerate(vendors)}
-    days = [str(table[column].min()) for column in ("first_seen_on", "seen_on") if column in table.columns]
-    last = str(table["seen_on"].max()) if "seen_on" in table.columns else "None"
-    first = min((day for day in days if day != "None"), default=None)
+    dated = [one for one in ("first_seen_on", "seen_on") if one in table.columns and table[one].dtype == pl.Date]
+    first = min((str(table[one].min()) for one in dated if table[one].null_count() < len(table)), default=None)
+    last = max((str(table[one].max()) for one in dated if table[one].null_count() < len(table)), default=None)
     one = {"file": name, "digest": Upload.of(place, silent).file_id, "address_count": len(table)}
     one |= {"identified_count": len(table) - vendor.null_count(), "vendor_count": len(vendors)}
-    inputs.add("vendors", {**one, "first_seen_on": first, "last_seen_on": None if last == "None" else last})
+    inputs.add("vendors", {**one, "first_seen_on": first, "last_seen_on": last})
     probed = table["is_probed"].fill_null(False).to_numpy() if _is_flag(table, "is_probed") else None
     return IdentifiedAddresses(
         family=keys[0],
@@ -654,7 +666,7 @@ def _read_vendors(place: Path, inputs: _Inputs) -> IdentifiedAddresses:
         vendor=np.array([place_of.get(one, -1) for one in vendor.to_list()], np.int32),
         p_correct=probability.fill_null(float("nan")).to_numpy(),
         vendors=vendors,
-        seen_on="" if last == "None" else last,
+        seen_on=last or "",
         probed=probed,
     )
 
