@@ -222,5 +222,6 @@ def test_columns_of_another_kind_are_faults_all_at_once(provenet: Provenet, file
         "v.parquet, address: the column holds something else; found 'Int64', expected text.",
         "v.parquet, vendor_id: the column holds something else; found 'List(String)', expected text, or nothing where "
         "the vendor is not known.",
-        "v.parquet, p_correct: the column holds something else; found 'String', expected a number from 0 to 1, or nothing.",
+        "v.parquet, p_correct: the column holds something else; found 'String', expected a number from 0 to 1, or "
+        "nothing.",
     ]
