@@ -217,11 +217,16 @@ def _sums(sets: int) -> str:
     whole = f"(shiftleft(CAST(1 AS BIGINT), least({last}, {LAST_TTL}) + 1) - 2)"
     silent = f"coalesce(answered, 0) = 0 OR {last} > {LAST_TTL} OR (answered & {whole}) <> {whole}"
     held = [
-        *("source_country", "target_country", "started_at"),
+        "source_country",
+        "target_country",
+        "started_at",
         f"(coalesce(lacks, 0) | coalesce(looped, 0) | CASE WHEN {silent} THEN {SILENT} ELSE 0 END "
         f"| CASE WHEN reached = 1 THEN 0 ELSE {UNREACHED} END) AS obstacles",
-        *("coalesce(met, 0) AS met", "coalesce(other, -1) AS other", "coalesce(doubt_ppm, 0) AS doubt_ppm"),
-        *("coalesce(near, 0) AS near", "coalesce(near_beyond, 0) AS near_beyond"),
+        "coalesce(met, 0) AS met",
+        "coalesce(other, -1) AS other",
+        "coalesce(doubt_ppm, 0) AS doubt_ppm",
+        "coalesce(near, 0) AS near",
+        "coalesce(near_beyond, 0) AS near_beyond",
     ]
     held += [f"coalesce({name}_{at}, 0) AS {name}_{at}" for at in range(sets) for name in ("sure", "low", "high")]
     proved = f"SELECT {', '.join(held)} FROM ends e LEFT JOIN passed p ON e.trace_id = p.trace_id"
