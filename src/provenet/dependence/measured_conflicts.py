@@ -34,7 +34,7 @@ _FORMULA = "routers identified by measurements beside what rows declare of the s
 
 
 def conflicts(
-    question: Question, found: MeasuredRouters, networks: Mapping[str, frozenset[int]], addressed: pl.DataFrame
+    question: Question, found: MeasuredRouters, networks: Mapping[str, frozenset[int]], *, addressed: pl.DataFrame
 ) -> list[FindingRow]:
     """The findings of one country, in the order of their ids.
 
@@ -100,7 +100,7 @@ def _not_in_inventory(question: Question, carrier: str, counts: Counter[str]) ->
     place, others = wording.country(question.country), wording.series(sorted(question.name(one) for one in declared))
     for vendor in sorted(set(counts) - declared):
         says = (
-            f"{_identified(question, carrier, vendor, counts[vendor])}; its inventory in "
+            f"{_identified(question, carrier, vendor, number=counts[vendor])}; its inventory in "
             f"{place} lists routers of {others} alone."
         )
         where = f"asset, vendor_id (routers of {carrier}, {vendor})"
@@ -111,19 +111,21 @@ def _said_absent(question: Question, carrier: str, counts: Counter[str]) -> Iter
     for row in question.rows("deployment"):
         speaks = row["presence"] == "absent" and row["carrier_id"] == carrier and not row["complement"]
         if speaks and question.has_begun(row, "day") and overlaps(str(row["asset_class"] or "all"), ROUTERS):
-            yield from _of_absence(question, carrier, counts, row)
+            yield from _of_absence(question, carrier, counts, row=row)
 
 
-def _of_absence(question: Question, carrier: str, counts: Counter[str], row: Mapping[str, Any]) -> Iterable[FindingRow]:
+def _of_absence(
+    question: Question, carrier: str, counts: Counter[str], *, row: Mapping[str, Any]
+) -> Iterable[FindingRow]:
     for vendor in sorted(set(row["vendor_ids"]) & set(counts)):
         says = (
-            f"{_identified(question, carrier, vendor, counts[vendor])}; a row of {row['day'] or 'no date'} says that "
-            f"it has none of it in {row['segment']}."
+            f"{_identified(question, carrier, vendor, number=counts[vendor])}; a row of {row['day'] or 'no date'} "
+            f"says that it has none of it in {row['segment']}."
         )
         yield _finding(f"deployment, presence ({carrier}, {vendor})", says, [f"deployment:{row['row_id']}"])
 
 
-def _identified(question: Question, carrier: str, vendor: str, number: int) -> str:
+def _identified(question: Question, carrier: str, vendor: str, *, number: int) -> str:
     many = wording.count(number, "router")
     return f"Measurements identify {many} of {question.name(vendor)} in the networks of {question.name(carrier)}"
 

@@ -171,7 +171,7 @@ def estimate_rows(found: MeasuredRouters) -> list[VendorEstimateRow]:
     )
     addresses = _addresses(found.estimates)
     made = [
-        _estimate_row(found, router, addresses[router], list(sightings), first, last)
+        _estimate_row(found, router, addresses[router], sightings=list(sightings), first=first, last=last)
         for router, sightings, first, last in by_router.iter_rows()
     ]
     return sorted(made, key=lambda row: row["estimate_id"])
@@ -188,6 +188,7 @@ def _estimate_row(
     found: MeasuredRouters,
     router: int,
     addresses: list[str],
+    *,
     sightings: list[str],
     first: date | None,
     last: date | None,
@@ -233,11 +234,11 @@ class Places:
         """
         named = {one: countries().name(one) or one for one in rows["country"].drop_nulls().unique()}
         rows = rows.with_columns(pl.col("country").replace(named))
-        country = self._looked_up(rows, "country", self._countries, "country")
-        asn = self._looked_up(rows, "asn", self._origins, "origin_asns")
+        country = self._looked_up(rows, "country", self._countries, meaning="country")
+        asn = self._looked_up(rows, "asn", self._origins, meaning="origin_asns")
         return rows.with_columns(country, asn).sort(day, descending=True, nulls_last=True, maintain_order=True)
 
-    def _looked_up(self, rows: pl.DataFrame, column: str, ranges: pl.DataFrame, meaning: str) -> pl.Series:
+    def _looked_up(self, rows: pl.DataFrame, column: str, ranges: pl.DataFrame, *, meaning: str) -> pl.Series:
         stated = rows[column]
         missing = rows.filter(pl.col(column).is_null())["address"].unique()
         if missing.is_empty() or ranges.is_empty():

@@ -91,7 +91,10 @@ def measured_tables(
     Cost O(routers x (vendors + policies)) for the country and each carrier.
     """
     shares = _Shares(question, found, estimates_run)
-    return {"measured_share": shares.rows(), "finding": conflicts(question, found, shares.networks, addressed)}
+    return {
+        "measured_share": shares.rows(),
+        "finding": conflicts(question, found, shares.networks, addressed=addressed),
+    }
 
 
 class _Shares:
@@ -187,10 +190,10 @@ class _Shares:
             _Subject(code=_CODES[part], part=part, policy=policy, inputs=inputs) for part in ("restricted", "clear")
         ]
         yield from self._bounded(group, codes, subjects)
-        yield from self._unknown(group, codes, policy, inputs)
+        yield from self._unknown(group, codes, policy, inputs=inputs)
 
     def _unknown(
-        self, group: _Group, codes: Ints, policy: Policy, inputs: tuple[str, ...]
+        self, group: _Group, codes: Ints, policy: Policy, *, inputs: tuple[str, ...]
     ) -> Iterator[MeasuredShareRow]:
         """What is unknown by reason, as it was counted: a mass and no interval."""
         total = int(group.inside.sum())
@@ -213,16 +216,16 @@ class _Shares:
         by_code = {one.vendor: (one, other) for one, other in zip(plain, assumed, strict=True)}
         for subject in subjects:
             one, other = by_code[subject.code]
-            yield self._row(group, subject, self._figures(group, codes, subject, one, other))
+            yield self._row(group, subject, self._figures(group, codes, subject, plain=one, assumed=other))
 
     def _figures(
-        self, group: _Group, codes: Ints, subject: _Subject, plain: VendorShare, assumed: VendorShare
+        self, group: _Group, codes: Ints, subject: _Subject, *, plain: VendorShare, assumed: VendorShare
     ) -> dict[str, Any]:
         made: dict[str, Any] = {"seen_count": plain.seen}
         if group.unplaced:
             return made
         unknown = self._not_settled(group, codes, subject)
-        widest = plain if unknown is None else self._with_unknown(group, codes, subject, unknown)
+        widest = plain if unknown is None else self._with_unknown(group, codes, subject, unknown=unknown)
         ends = {"share": widest.ends, "unanswered_share": widest.unanswered}
         if plain.identified:
             ends |= {"seen_share": plain.sampling, "corrected_share": self._corrected(group, codes, subject)}
@@ -238,7 +241,7 @@ class _Shares:
             return None
         return np.isin(codes, [CONDITION, VERDICT]) & group.inside
 
-    def _with_unknown(self, group: _Group, codes: Ints, subject: _Subject, unknown: Flags) -> VendorShare:
+    def _with_unknown(self, group: _Group, codes: Ints, subject: _Subject, *, unknown: Flags) -> VendorShare:
         rows = np.flatnonzero(group.inside)
         open_codes = np.where(unknown, -1, codes)[rows]
         zeros = np.zeros(len(rows), np.int64)

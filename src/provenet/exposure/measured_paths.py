@@ -247,10 +247,10 @@ class _Walk:
             for totals in (whole, by_target):
                 for group, (source, target) in enumerate(totals.groups):
                     if code and source == code and (totals is whole or target):
-                        yield self._row(one, totals, group, at, target=target or None)
+                        yield self._row(one, totals, group, at=at, target=target or None)
 
     def _row(
-        self, one: VendorQuestion, totals: PathTotals, group: int, at: int, *, target: str | None
+        self, one: VendorQuestion, totals: PathTotals, group: int, *, at: int, target: str | None
     ) -> PathExposureRow:
         question, estimates = self.question, self.tables.estimates
         count = dict(zip(COUNTS, totals.counts[group, at].tolist(), strict=True))

@@ -96,7 +96,7 @@ def _with_paths(call: ExposeCall, found: list[CountryExposure]) -> list[CountryE
     estimates = call.standing.estimates(Scope(None, settings.as_of, settings.known_on))
     if estimates is None or call.standing.changed(estimates) or not has_traces(call.case):
         return found
-    runs = write_paths(call.case, call.standing, settings, [one.country for one in found])
+    runs = write_paths(call.case, call.standing, settings, wanted=[one.country for one in found])
     counts = {where: call.case.read_run("path_exposure", run).height for where, run in runs.items()}
     return [replace(one, rows={**one.rows, "path_exposure": counts[one.country]}) for one in found]
 

@@ -76,12 +76,12 @@ def expose_paths(case: CaseLike, settings: ExposeSettings) -> PathsReport:
         raise UsageFault("expose --paths: the case holds no trace; add one: provenet add CASE TRACEROUTES.json")
     standing = Standing(into)
     wanted = _countries(into, standing, settings)
-    runs = write_paths(into, standing, settings, wanted)
+    runs = write_paths(into, standing, settings, wanted=wanted)
     found = tuple(_answer(into, where, run) for where, run in runs.items())
     return PathsReport(settings.as_of, settings.known_on, found)
 
 
-def write_paths(case: Case, standing: Standing, settings: ExposeSettings, wanted: Sequence[str]) -> dict[str, str]:
+def write_paths(case: Case, standing: Standing, settings: ExposeSettings, *, wanted: Sequence[str]) -> dict[str, str]:
     """Writes what measured paths from some countries cross, and returns the run of each."""
     scopes = {where: Scope(where, settings.as_of, settings.known_on) for where in wanted}
     estimates = _estimates(standing, Scope(None, settings.as_of, settings.known_on))
@@ -97,7 +97,11 @@ def write_paths(case: Case, standing: Standing, settings: ExposeSettings, wanted
     runs = {where: run_id("paths", questions[where], inputs[where]) for where in wanted}
     stand = set(case.runs()["run_id"])
     missing = [where for where, run in runs.items() if run not in stand]
-    made = _room(case, standing, settings, [scopes[where] for where in missing], estimates) if missing else {}
+    made = (
+        _room(case, standing, settings, scopes=[scopes[where] for where in missing], estimates=estimates)
+        if missing
+        else {}
+    )
     for where in wanted:
         with case.writer("paths", questions[where], inputs[where]) as record:
             if not record.already:
@@ -153,22 +157,24 @@ def _estimates(standing: Standing, whole: Scope) -> pl.DataFrame:
 
 
 def _room(
-    case: Case, standing: Standing, settings: ExposeSettings, scopes: Sequence[Scope], estimates: pl.DataFrame
+    case: Case, standing: Standing, settings: ExposeSettings, *, scopes: Sequence[Scope], estimates: pl.DataFrame
 ) -> Mapping[str, Sequence[Any]]:
     from provenet.exposure.measured_paths import PathQuestion, path_rows
 
-    vendors = [one for scope in scopes for one in _questions(case, standing, settings, scope, estimates)]
+    vendors = [
+        one for scope in scopes for one in _questions(case, standing, settings, scope=scope, estimates=estimates)
+    ]
     question = PathQuestion(
         as_of=settings.as_of, known=settings.known_on, vendors=vendors, count_endpoints=settings.count_endpoints
     )
-    rows = path_rows(_tables(case, standing, settings, estimates), question, _batches(case, settings))
+    rows = path_rows(_tables(case, standing, settings, estimates=estimates), question, _batches(case, settings))
     made: dict[str, list[Any]] = {str(scope.country): [] for scope in scopes}
     for row in rows:
         made[row["country"]].append(row)
     return made
 
 
-def _tables(case: Case, standing: Standing, settings: ExposeSettings, estimates: pl.DataFrame) -> MeasuredTables:
+def _tables(case: Case, standing: Standing, settings: ExposeSettings, *, estimates: pl.DataFrame) -> MeasuredTables:
     """The tables by which addresses are decided, each of the newest day that counts."""
     from provenet.dependence.measured_routers import RANGE_COLUMNS, Days
     from provenet.exposure.measured_paths import MeasuredTables
@@ -196,7 +202,7 @@ def _probed(case: Case, settings: ExposeSettings) -> pl.Series:
 
 
 def _questions(
-    case: Case, standing: Standing, settings: ExposeSettings, scope: Scope, estimates: pl.DataFrame
+    case: Case, standing: Standing, settings: ExposeSettings, *, scope: Scope, estimates: pl.DataFrame
 ) -> Iterator[VendorQuestion]:
     """The vendors in question for a country: those restricted under each policy, and groups that the call names."""
     from provenet.dependence.measured_shares import ASSET_CLASS, LAYER, part_of
