@@ -90,7 +90,7 @@ def test_the_manual_lists_every_field_type() -> None:
         ('type = "count"', 'type = "cuont"', ["m.toml, columns.n.type: no such field type; found 'cuont', expected a "
          "field type. Nearest: count.", "m.toml, columns: nothing writes asset.unit_count; expected how many alike."]),
         ('type = "carrier"', 'type = "carrier", contry = "land"', ["m.toml, columns.net.contry: no such option of "
-         "carrier; found 'contry', expected one of to, type, optional, empty, unknown, all, country. Nearest: "
+         "carrier; found 'contry', expected one of to, type, optional, empty, unknown, read_as, all, country. Nearest: "
          "country."]),
         ('type = "carrier"', 'type = "carrier", country = "lnad"', ["m.toml, columns.net.country: no such column of "
          "the file; found 'lnad', expected a mapped column. Nearest: land."]),
