@@ -101,6 +101,32 @@ def test_several_layouts_and_days_are_one_answer(provenet: Provenet, files: Path
     assert [(one["asn"], one["answered_count"]) for one in answer["by_network"]] == [(64501, 4), (64500, 3)]
 
 
+def test_parts_of_those_that_answered_are_no_shares_of_those_probed(provenet: Provenet, files: Path) -> None:
+    answer = provenet("vendors", files / SCAN, files / "zmap.csv", "--probed", files / "probed.txt", "--json").json
+    assert (answer["probed_count"], answer["silent_count"]) == (10, 3)
+    parts = [*answer["by_day"], *answer["by_country"], *answer["by_network"]]
+    assert len(parts) == 6
+    for part in parts:
+        names = ("probed_count", "silent_count", "answered_share", "identified_share")
+        assert [part[name] for name in names] == [None] * 4
+        assert {row.get("unanswered") for row in part["by_vendor"]} == {None}
+        assert {row.get("low_share") for row in part["by_vendor"]} == {None}
+
+
+def test_a_day_is_judged_by_what_was_seen_on_it(provenet: Provenet, tmp_path: Path) -> None:
+    """A router that was Huawei's on one day and Cisco's a week later: no day takes the other's evidence."""
+    for day, seen in (("07", "2011,3,00:e0:fc:12:34:56"), ("13", "9,3,00:00:0c:9e:4b:86")):
+        row = f"192.0.2.1,{seen},1,1d0h0m0s,The Netherlands,Delft,64500,Alpha\n"
+        (tmp_path / f"scan_2025-05-{day}.csv").write_text(DECODED_HEAD + row, encoding="utf-8")
+    scans = (tmp_path / "scan_2025-05-07.csv", tmp_path / "scan_2025-05-13.csv")
+    answer = provenet("vendors", *scans, "--json", "--out", tmp_path / "rows.parquet").json
+    by_day = {one["seen_on"]: [row["vendor_id"] for row in one["by_vendor"]] for one in answer["by_day"]}
+    assert by_day == {"2025-05-07": ["huawei"], "2025-05-13": ["cisco"]}
+    (row,) = pl.read_parquet(tmp_path / "rows.parquet").to_dicts()
+    assert row["vendor_id"] is None
+    assert row["unknown_because"] == "its evidence names several vendors: cisco, huawei"
+
+
 def test_the_same_files_give_the_same_bytes(provenet: Provenet, files: Path) -> None:
     texts, data = [], []
     for name in ("a.parquet", "b.parquet"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -134,15 +134,18 @@ class _Address:
 
     items: dict[tuple[str, str, str | None], Sighting] = field(default_factory=dict)
     days: set[str] = field(default_factory=set)
+    days_of: dict[tuple[str, str, str | None], set[str]] = field(default_factory=dict)
     placed_on: str = ""
     country: str | None = None
     asn: int | None = None
     network_name: str | None = None
 
     def add(self, one: Sighting, day: str | None) -> None:
-        self.items.setdefault((one.kind, one.value, one.vendor_id), one)
+        key = one.kind, one.value, one.vendor_id
+        self.items.setdefault(key, one)
         if day is not None:
             self.days.add(day)
+            self.days_of.setdefault(key, set()).add(day)
         if (one.country, one.asn) != (None, None) and ((day or "") > self.placed_on or not self.is_placed):
             self.placed_on, self.country = day or "", one.country
             self.asn, self.network_name = one.asn, one.network_name
@@ -150,6 +153,16 @@ class _Address:
     @property
     def is_placed(self) -> bool:
         return self.country is not None or self.asn is not None
+
+    def on_day(self, day: str) -> _Address:
+        """What it showed on one day alone."""
+        items = {key: one for key, one in self.items.items() if day in self.days_of.get(key, ())}
+        return replace(self, items=items, days={day})
+
+    @property
+    def vendors(self) -> list[str]:
+        """The vendors that its evidence names."""
+        return sorted({one.vendor_id for one in self.items.values() if one.vendor_id is not None})
 
 
 class _Study:
@@ -172,7 +185,8 @@ class _Study:
     def report(self) -> VendorReport:
         """The summary and the rows."""
         self._read()
-        census = _Census(self.seen, self.probed, self._estimate(), rho=self.settings.rho)
+        self.progress("routers identified", 0, 1)
+        census = _Census(self.seen, self.probed, self._estimate(self.seen, self.probed), rho=self.settings.rho)
         return VendorReport(self._summary(census), census.rows())
 
     def _read(self) -> None:
@@ -266,18 +280,17 @@ class _Study:
         self.signatures += [Signature(without_untested_fields(one.features), one.vendor_id) for one in rows]
         return {"signature_count": len(rows), "named_count": sum(one.vendor_id is not None for one in rows)}
 
-    def _estimate(self) -> Estimates:
+    def _estimate(self, seen: dict[str, _Address], probed: dict[str, None]) -> Estimates:
         from provenet.identification.estimate import estimate
         from provenet.identification.evidence import EvidenceItem, RouterAddress
 
-        self.progress("routers identified", 0, 1)
-        order = sorted({*self.seen, *self.probed}, key=_number)
-        places = (self.seen.get(address, _Address()) for address in order)
+        order = sorted({*seen, *probed}, key=_number)
+        places = (seen.get(address, _Address()) for address in order)
         items = (
             EvidenceItem(one.address, one.kind, one.value, one.vendor_id)
             for address in order
-            if address in self.seen
-            for _, one in sorted(self.seen[address].items.items(), key=lambda item: str(item[0]))
+            if address in seen
+            for _, one in sorted(seen[address].items.items(), key=lambda item: str(item[0]))
         )
         return estimate(
             [RouterAddress(a, p.asn, p.country) for a, p in zip(order, places, strict=True)],
@@ -298,7 +311,7 @@ class _Study:
             "router_count": len(census.answered),
             "has_aliases": bool(self.aliases),
             **whole,
-            "by_day": census.by_day() if len(days) > 1 else [],
+            "by_day": [self._of_day(day) for day in days] if len(days) > 1 else [],
             "by_country": census.by_country(),
             "by_network": census.by_network(),
             "unknown_because": census.reasons(),
@@ -309,6 +322,12 @@ class _Study:
             "shares_of": READS[census.has_probed],
             "assumptions": self._assumptions(census),
         }
+
+    def _of_day(self, day: str) -> dict[str, Any]:
+        """Counts and shares of those that answered on one day, by what they showed on it alone."""
+        seen = {address: one.on_day(day) for address, one in self.seen.items() if day in one.days}
+        census = _Census(seen, {}, self._estimate(seen, {}), rho=None)
+        return {"seen_on": day, **census.part(census.answered)}
 
     def _assumptions(self, census: _Census) -> list[str]:
         """What the figures rest on, in sentences."""
@@ -411,24 +430,13 @@ class _Census:
         if not self.has_probed:
             return self.part(self.answered)
         outside = self.answered & ~self.asked
-        return {**self.part(self.asked), "unprobed_answered_count": int(np.count_nonzero(outside))}
+        return {**self.part(self.asked, is_probed=True), "unprobed_answered_count": int(np.count_nonzero(outside))}
 
     def by_country(self) -> list[dict[str, Any]]:
         """Counts and shares of those that answered, by the country in which the files place them."""
         regions, of = self.found.evidence.regions, self.found.evidence.region_of
         made = [{"country": regions[at], **self.part(self.answered & (of == at))} for at in range(1, len(regions))]
         return _biggest_first(made, "country")
-
-    def by_day(self) -> list[dict[str, Any]]:
-        """Counts and shares of those that answered, by day."""
-        import numpy as np
-
-        days = sorted({day for one in self.seen.values() for day in one.days})
-        made = []
-        for day in days:
-            on_day = np.array([address in self.seen and day in self.seen[address].days for address in self.addresses])
-            made.append({"seen_on": day, **self.part(self.routers_with(on_day))})
-        return made
 
     def by_network(self) -> list[dict[str, Any]]:
         """Counts of those that answered, by the network that the files give, with the ends of each vendor's share."""
@@ -444,13 +452,16 @@ class _Census:
                 made.append({"asn": asn, "network_name": names.get(asn), **numbers, "by_vendor": vendors})
         return _biggest_first(made, "asn")
 
-    def part(self, routers: NDArray[np.bool_]) -> dict[str, Any]:
-        """Counts of some routers, and for each vendor the ends of its share, each doubt apart."""
+    def part(self, routers: NDArray[np.bool_], *, is_probed: bool = False) -> dict[str, Any]:
+        """Counts of some routers, and for each vendor the ends of its share, each doubt apart.
+
+        `is_probed`: they are all that were probed, the silent ones too; else no share of those probed follows.
+        """
         import numpy as np
 
         answered = routers & self.answered
         sampled = self._bounds(answered)
-        whole = self._bounds(routers) if self.has_probed and not (routers & ~self.asked).any() else {}
+        whole = self._bounds(routers) if is_probed else {}
         rows = self._vendors(np.flatnonzero(answered))
         for row in rows:
             of_answered, of_probed = sampled[row["vendor_id"]], whole.get(row["vendor_id"])
@@ -463,7 +474,7 @@ class _Census:
                 "low_share": low,
                 "high_share": high,
             }
-        return {**self._numbers(routers, is_probed=bool(whole)), "by_vendor": rows}
+        return {**self._numbers(routers, is_probed=is_probed), "by_vendor": rows}
 
     def _numbers(self, routers: NDArray[np.bool_], *, is_probed: bool) -> dict[str, Any]:
         """How many routers answered, and of how many the vendor is known; of those probed, which part that is."""
@@ -566,6 +577,8 @@ def _because(given: str | None, seen: _Address | None) -> str | None:
     if all(one.vendor_id is None for one in seen.items.values()):
         reasons = dict.fromkeys(one.no_vendor_because for one in seen.items.values() if one.no_vendor_because)
         return "; ".join(reasons) or given
+    if len(seen.vendors) > 1:
+        return f"its evidence names several vendors: {', '.join(seen.vendors)}"
     return given
 
 
