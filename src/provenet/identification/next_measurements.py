@@ -20,6 +20,7 @@ every hop, which has no diminishing returns; it is therefore no unit, and what i
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -32,7 +33,7 @@ from provenet.identification.kernels.greedy import choose, gains
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 FINGERPRINT, TRACE = "fingerprint", "trace"
-EQUAL_COSTS = 1 - 1 / np.e
+EQUAL_COSTS = 1 - 1 / math.e
 UNEQUAL_COSTS = EQUAL_COSTS / 2
 
 
