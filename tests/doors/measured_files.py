@@ -61,12 +61,12 @@ def write_path_files(folder: Path) -> None:
     """Writes `scan_2025-05-13.csv`, `origins_2026-06-17.csv` and `traces.ndjson`, with a ping among the traces."""
     (folder / "scan_2025-05-13.csv").write_text(DECODED_HEAD + ON_PATHS, encoding="utf-8")
     (folder / "origins_2026-06-17.csv").write_text(ORIGINS, encoding="utf-8")
-    lines = [json.dumps(_trace(at, hops)) for at, hops in enumerate(HOPS)]
+    lines = [json.dumps(trace_of(at, hops)) for at, hops in enumerate(HOPS)]
     lines.append('{"type": "ping", "prb_id": 1, "timestamp": 1557653472, "fw": 4970, "msm_id": 2, "result": []}')
     (folder / "traces.ndjson").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def _trace(number: int, hops: tuple[str | None, ...]) -> dict[str, object]:
+def trace_of(number: int, hops: tuple[str | None, ...]) -> dict[str, object]:
     answers = [[{"x": "*"}] if one is None else [{"from": one, "rtt": 1.5, "size": 28, "ttl": 64}] for one in hops]
     return {
         "af": 4,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from itertools import combinations
+from math import prod
 from pathlib import Path
 
 import polars as pl
@@ -12,7 +14,7 @@ pytest.importorskip("numba", reason="the extra 'internet' is not installed")
 
 import provenet as package
 from doors.conftest import Provenet
-from doors.measured_files import write_path_files
+from doors.measured_files import trace_of, write_path_files
 
 ORIGINS = "origins_2026-06-17.csv"
 
@@ -225,3 +227,75 @@ def test_columns_of_another_kind_are_faults_all_at_once(provenet: Provenet, file
         "v.parquet, p_correct: the column holds something else; found 'String', expected a number from 0 to 1, or "
         "nothing.",
     ]
+
+
+def test_addresses_and_paths_compete_for_one_budget_as_trying_every_choice_shows(
+    provenet: Provenet, files: Path
+) -> None:
+    """Every set within the budget is tried on what the files hold; none settles more than the answer states as bound.
+
+    Probe 10 traced its path twice, so that what a silent hop does when it is traced anew is learnt.
+    """
+    hops = [
+        ("1.2.3.1", None, "1.2.3.7", "1.2.9.9"),
+        ("1.2.3.1", "1.2.3.8", "1.2.3.7", "1.2.9.9"),
+        ("1.2.4.1", None, None, "1.2.9.9"),
+        ("1.2.4.1", "1.2.4.7", "1.2.9.9"),
+    ]
+    traces = [trace_of(at, one) | {"prb_id": (10, 10, 11, 12)[at]} for at, one in enumerate(hops)]
+    (files / "traces.ndjson").write_text("".join(json.dumps(one) + "\n" for one in traces), encoding="utf-8")
+    # By the networks' vendors: 1 of 2 identified is Huawei's in the first, none of 1 in the second, 1.5 of 4 in all.
+    overall = 1.5 / 4
+    first, second = ((given + 5 * overall) / (identified + 5) * 0.1 for given, identified in ((1, 2), (0, 1)))
+    # One path was traced twice: its silent hop answered the other time.
+    anew = (1 + 5 * 0.1) / (1 + 5)
+    settles = {
+        "1.2.3.7": (1.0, {0: first, 1: first}),
+        "1.2.3.8": (1.0, {1: first}),
+        "1.2.4.7": (1.0, {3: second}),
+        "path 10": (2.0, {0: anew * first}),
+        "path 11": (2.0, {2: 1 - (1 - anew * second) ** 2}),
+    }
+
+    def settled(names: tuple[str, ...]) -> float:
+        kept = [prod(1 - settles[name][1].get(trace, 0.0) for name in names) for trace in range(4)]
+        return sum(1 - one for one in kept) / 4
+
+    for budget in range(1, 8):
+        options = ("--restricted", "Huawei", "--targets", str(budget), "--trace-cost", "2")
+        found = provenet(*words(files, *options, "--json")).json["targets"]
+        chosen = (
+            *(one["address"] for one in found["addresses"]),
+            *(f"path {one['probe_id']}" for one in found["paths"]),
+        )
+        sets = [names for size in range(6) for names in combinations(settles, size)]
+        best = max(settled(names) for names in sets if sum(settles[name][0] for name in names) <= budget)
+        assert found["spent"] == sum(settles[name][0] for name in chosen) <= budget
+        assert found["settled_share"] == pytest.approx(settled(chosen), rel=1e-9)
+        assert found["settled_share"] <= best * (1 + 1e-9) <= found["most_settled_share"] * (1 + 2e-9)
+        assert found["settled_share"] >= found["guarantee_share"] * best * (1 - 1e-9)
+    assert found["p_answers_anew"] == pytest.approx(anew)
+    assert found["candidate_count"] == 3 and found["path_candidate_count"] == 2
+    assert {one["probe_id"] for one in found["paths"]} == {10, 11}
+    assert sorted(one["rank"] for one in [*found["addresses"], *found["paths"]]) == [1, 2, 3, 4, 5]
+
+
+def test_what_was_chosen_as_requests_for_ripe_atlas(provenet: Provenet, files: Path) -> None:
+    out = files / "targets.json"
+    options = ("--restricted", "Huawei", "--targets", "30", "--targets-out", out)
+    text = provenet(*words(files, *options)).out
+    assert "To trace anew: 1 of 1 path with silent hops, each for 10 addresses" in text
+    assert "2 targets for RIPE Atlas: " in text
+    ping, traceroute = json.loads(out.read_text("utf-8"))
+    assert ping["definitions"] == [{"type": "ping", "af": 4, "target": "1.2.3.7", "description": "reply of 1.2.3.7"}]
+    assert ping["probes"] == [{"type": "probes", "value": "11", "requested": 1}]
+    assert traceroute["definitions"][0] | {"description": ""} == {
+        "type": "traceroute",
+        "af": 4,
+        "target": "1.2.9.9",
+        "protocol": "ICMP",
+        "paris": 16,
+        "description": "",
+    }
+    assert traceroute["probes"] == [{"type": "probes", "value": "13", "requested": 1}]
+    assert ping["is_oneoff"] and traceroute["is_oneoff"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -42,7 +43,11 @@ OBSTACLE_WORDS = {
 
 
 @command(PathsSettings, case=False)
-@click.option("--targets-out", metavar="TXT", help="Write the addresses of --targets, one a line, as scamper -f reads.")
+@click.option(
+    "--targets-out",
+    metavar="FILE",
+    help="Write what --targets chose: addresses, one a line, for scamper -f; as .json, requests for RIPE Atlas.",
+)
 @click.option("--out", metavar="PARQUET", help="Write rows: one a trace.")
 def paths(settings: PathsSettings, *, out: str | None, targets_out: str | None, as_json: bool) -> int:
     """Say which measured paths cross restricted devices.
@@ -70,7 +75,7 @@ def paths(settings: PathsSettings, *, out: str | None, targets_out: str | None, 
     targets = report.summary["targets"]
     if list_place is not None and targets is not None:
         with whole_file(list_place) as stream:
-            stream.write("".join(f"{one['address']}\n" for one in targets["addresses"]).encode())
+            stream.write(_target_file(targets, is_json=list_place.suffix.lower() == ".json").encode())
     written = None if rows is None else {"file": out, "rows": rows.count}
     if as_json:
         say_json({**report.summary, "out": written, "targets_out": targets_out})
@@ -81,6 +86,15 @@ def paths(settings: PathsSettings, *, out: str | None, targets_out: str | None, 
             )
         )
     return EXIT_DONE
+
+
+def _target_file(targets: Mapping[str, Any], *, is_json: bool) -> str:
+    """What was chosen: the addresses one a line, or a list of requests for RIPE Atlas."""
+    if not is_json:
+        return "".join(f"{one['address']}\n" for one in targets["addresses"])
+    from provenet.tools.path_targets import atlas_requests
+
+    return json.dumps(atlas_requests(targets), indent=2) + "\n"
 
 
 class _RowFile:
@@ -128,8 +142,18 @@ def path_lines(summary: Mapping[str, Any]) -> Iterator[str]:
     if summary["out"]:
         yield f"{count(summary['out']['rows'], 'row')}, one a trace: {summary['out']['file']}"
     if summary["targets_out"]:
-        yield f"{count(len(summary['targets']['addresses']), 'address')} to fingerprint: {summary['targets_out']}"
+        yield f"{_target_words(summary)}: {summary['targets_out']}"
     yield f"{summary['seconds']:.1f} s"
+
+
+def _target_words(summary: Mapping[str, Any]) -> str:
+    """What a file of targets holds."""
+    targets, chosen = summary["targets"], len(summary["targets"]["addresses"])
+    if not summary["targets_out"].lower().endswith(".json"):
+        return f"{count(chosen, 'address')} to fingerprint"
+    stated = [one for name in ("addresses", "paths") for one in targets[name] if one["probe_id"] is not None]
+    left = chosen + len(targets["paths"]) - len(stated)
+    return f"{count(len(stated), 'target')} for RIPE Atlas" + (f" ({left:,} of no probe left out)" if left else "")
 
 
 def _inputs(summary: Mapping[str, Any]) -> Iterator[str]:
@@ -229,14 +253,22 @@ def _networks(networks: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 def _targets(targets: Mapping[str, Any] | None) -> Iterator[str]:
     if targets is None:
         return
-    chosen = targets["addresses"]
+    chosen, traced = targets["addresses"], targets["paths"]
     yield ""
     yield f"To fingerprint next: {len(chosen):,} of {count(targets['candidate_count'], 'address')} not yet looked at"
+    if targets["path_candidate_count"]:
+        paths, cost = count(targets["path_candidate_count"], "path"), f"{targets['costs']['trace']:g} addresses"
+        yield f"To trace anew: {len(traced):,} of {paths} with silent hops, each for {cost}"
     settled = percent(targets["settled_share"], places=2)
     most = percent(targets["most_settled_share"], places=2)
-    yield f"  expected to move {settled} of the traces to the tier hop; no choice of so many moves more than {most}"
+    yield f"  expected to move {settled} of the traces to the tier hop; no choice for so much moves more than {most}"
     for one in chosen[:SHOWN_TARGETS]:
         network = " or ".join(f"AS{asn}" for asn in one["asns"]) or "no network"
         yield f"  {one['address']:<40} {network:<12} on {count(one['trace_count'], 'undecided trace')}"
-    if len(chosen) > SHOWN_TARGETS:
-        yield f"  and {len(chosen) - SHOWN_TARGETS:,} more; --targets-out writes all"
+    for one in traced[:SHOWN_TARGETS]:
+        start = one["source_address"] if one["probe_id"] is None else f"probe {one['probe_id']}"
+        words = f"{start} to {one['target_address']}"
+        yield f"  {words:<53} of {count(one['trace_count'], 'undecided trace')}"
+    if len(chosen) > SHOWN_TARGETS or len(traced) > SHOWN_TARGETS:
+        more = max(len(chosen) - SHOWN_TARGETS, 0) + max(len(traced) - SHOWN_TARGETS, 0)
+        yield f"  and {more:,} more; --json has all"

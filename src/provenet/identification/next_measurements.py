@@ -158,7 +158,7 @@ class Measurement:
     """One possible measurement: `kind` is `fingerprint` or `trace`; `settles` gives the chance for each unit by its
     name.
 
-    `target` is an address; `probe` names from where a path is traced, None for the place of whoever measures.
+    `target` is an address; `probe` names from where it is measured, None for the place of whoever measures.
     """
 
     kind: str
@@ -284,25 +284,19 @@ def scamper_targets(plan: MeasurementPlan, measurements: Sequence[Measurement], 
     return list(dict.fromkeys(one.target for one in chosen if one.kind == kind))
 
 
-def atlas_definitions(plan: MeasurementPlan, measurements: Sequence[Measurement]) -> Iterable[dict[str, object]]:
-    """The traces of a plan as bodies for RIPE Atlas' `POST /measurements/`: one a target, with the probes that trace
-    it.
+def atlas_definitions(chosen: Iterable[Measurement]) -> Iterable[dict[str, object]]:
+    """Measurements as bodies for RIPE Atlas' `POST /measurements/`, one a kind and target, with the probes that measure
+    it: a traceroute of a path; where a probe is named, a ping of an address, whose reply shows its initial TTL.
     """
-    probes: dict[str, list[str]] = {}
-    for at in plan.chosen.tolist():
-        one = measurements[at]
-        if one.kind == TRACE:
-            probes.setdefault(one.target, []).extend([] if one.probe is None else [one.probe])
-    for target, named in probes.items():
-        definition = {
-            "type": "traceroute",
-            "af": 6 if ":" in target else 4,
-            "target": target,
-            "protocol": "ICMP",
-            "paris": 16,
-            "is_oneoff": True,
-            "description": f"path to {target}",
-        }
+    probes: dict[tuple[str, str], list[str]] = {}
+    for one in chosen:
+        if one.kind == TRACE or one.probe is not None:
+            probes.setdefault((one.kind, one.target), []).extend([] if one.probe is None else [one.probe])
+    for (kind, target), named in probes.items():
+        definition: dict[str, object] = {"type": "ping", "af": 6 if ":" in target else 4, "target": target}
+        if kind == TRACE:
+            definition |= {"type": "traceroute", "protocol": "ICMP", "paris": 16}
+        definition["description"] = f"{'path to' if kind == TRACE else 'reply of'} {target}"
         source = {"type": "probes", "value": ",".join(dict.fromkeys(named)), "requested": len(set(named))}
         if not named:
             source = {"type": "area", "value": "WW", "requested": 1}

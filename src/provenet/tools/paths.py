@@ -15,6 +15,7 @@ from provenet.core.settings import (
     REQUIRED,
     Choice,
     Listener,
+    Number,
     OptionalPlace,
     OptionalWholeNumber,
     Place,
@@ -113,7 +114,11 @@ class PathsSettings(Settings):
         help="Keep the tables of an engine on disk, within so much memory (default: in memory, as they are read).",
     )
     targets: OptionalWholeNumber = OptionalWholeNumber(
-        range=Range(low=1), help="Choose so many addresses to fingerprint next: those that may settle most paths."
+        range=Range(low=1),
+        help="Choose what to measure next for so much: addresses to fingerprint (1 each) and paths to trace anew.",
+    )
+    trace_cost: Number = Number(
+        10.0, range=Range(above=0, high=1_000_000), help="What tracing a path costs, in fingerprints of an address."
     )
     work: OptionalPlace = OptionalPlace(hidden=True, help="An empty folder for the tables of an engine.")
     rows: Listener[Callable[[pl.DataFrame], None] | None] = Listener(None)
@@ -397,7 +402,7 @@ class _Study:
             self.hop_vendors[names[number]] += count
         if self.undecided is not None:
             unknown = self.exposure.book.facts().vendor < 0
-            self.undecided.add(crossings, batch.hop_trace, fresh, unknown=unknown)
+            self.undecided.add(crossings, batch, fresh, unknown=unknown)
         self.hop_count += int((batch.family[fresh[batch.hop_trace]] != 0).sum())
         rows = self.settings.rows
         if rows is not no_rows:
@@ -515,13 +520,20 @@ class _Study:
         }
 
     def _targets(self, traces: int) -> dict[str, Any] | None:
-        """The addresses to fingerprint next, where they are asked for."""
+        """What to measure next, where that is asked for."""
         if self.undecided is None or self.settings.targets is None:
             return None
         from provenet.tools.path_targets import path_targets
 
         book, budget = self.exposure.book, self.settings.targets
-        return path_targets(self.undecided, book, self.restricted, budget=budget, trace_count=traces)
+        return path_targets(
+            self.undecided,
+            book,
+            self.restricted,
+            budget=budget,
+            trace_count=traces,
+            trace_cost=self.settings.trace_cost,
+        )
 
     def _networks(self) -> list[dict[str, Any]]:
         """The networks crossed that show a restricted device, those that leave most traces undecided first."""

@@ -88,7 +88,7 @@ def test_a_list_for_ripe_atlas() -> None:
         Measurement(TRACE, "2001:db8::1", {"z": 0.7}),
     ]
     plan = next_measurements(candidates_of(measurements, {"x": 1, "y": 1, "z": 1}), 3)
-    first, second = atlas_definitions(plan, measurements)
+    first, second = atlas_definitions([measurements[at] for at in plan.chosen])
     assert first["probes"] == [{"type": "probes", "value": "17,3", "requested": 2}]
     assert second["definitions"][0]["af"] == 6 and second["probes"] == [{"type": "area", "value": "WW", "requested": 1}]
 
