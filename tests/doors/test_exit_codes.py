@@ -101,10 +101,13 @@ def test_a_policy_nobody_has(provenet: Provenet, case: Path) -> None:
     assert ran.err == "screen: no pack, policy or rule has this id; found 'jp-epsa'. Nearest: jp-espa.\n"
 
 
-def test_a_country_without_a_carrier(provenet: Provenet, case: Path) -> None:
+def test_a_country_of_which_the_case_knows_nothing(provenet: Provenet, case: Path) -> None:
     ran = provenet("depend", case, "--country", "Jpan", "--as-of", "2024-08-01")
     assert ran.code == 2
-    assert ran.err == "--country: no carrier of the case is in this country; found 'Jpan'. Nearest: Japan.\n"
+    assert ran.err == (
+        "--country: the case knows nothing of this country: no carrier, no inventory and no measurement; found 'Jpan'. "
+        "Nearest: Japan.\n"
+    )
 
 
 def test_a_figure_that_is_not_there(provenet: Provenet, case: Path) -> None:

@@ -125,7 +125,7 @@ def test_a_country_whose_carrier_begins_later_is_none_of_an_earlier_day(case: Ca
         ("France", {"as_of": date(2020, 2, 29)}),
         ("Italy", {"as_of": THEN}),
     ):
-        with pytest.raises(UsageFault, match="no carrier of the case is in this country"):
+        with pytest.raises(UsageFault, match="the case knows nothing of this country: no carrier"):
             of(country, **days)
     of("Italy", as_of=date(2016, 6, 1))
 

@@ -23,6 +23,7 @@ from provenet.core.ids import slug
 from provenet.dossier import chapters, front_page, messages, sections, turned_out
 from provenet.dossier.extract import READS, Extract, Fields
 from provenet.dossier.language import LANGUAGES, Language, language
+from provenet.dossier.measured_alone import is_shown
 from provenet.dossier.replay import bare, plain
 from provenet.dossier.sections import s90_sources
 
@@ -262,7 +263,7 @@ def _composed(package: ModuleType, extract: Extract) -> tuple[str, tuple[Section
     found: list[Section] = []
     for key in section_keys(package):
         module: SectionModule = import_module(f"{package.__name__}.{key}")
-        data = module.collect(extract)
+        data = module.collect(extract) if is_shown(key, extract) else None
         if data is not None:
             found.append(Section(len(found) + 1, key, module.TITLE, data, folder))
             extract.collected[key] = data

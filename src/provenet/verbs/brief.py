@@ -74,7 +74,8 @@ def run(case: CaseLike, settings: BriefSettings) -> BriefReport:
     from provenet.case.tables import table
     from provenet.case.tables import tables as all_tables
     from provenet.dossier.extract import READS
-    from provenet.verbs.question import graph_of, known_countries, opened, parties_on
+    from provenet.verbs.known_countries import KnownCountries
+    from provenet.verbs.question import graph_of, opened
 
     if settings.audience == "carrier":
         from provenet.verbs.brief_carrier import carrier_pages
@@ -84,7 +85,7 @@ def run(case: CaseLike, settings: BriefSettings) -> BriefReport:
         raise UsageFault("brief: --carrier goes with --audience carrier.")
     into, as_of, known_on = opened(case, settings.known_on), settings.as_of, settings.known_on
     standing = Standing(into)
-    wanted = known_countries(parties_on(into, as_of, known_on), settings.country) or standing.countries(
+    wanted = KnownCountries.of_case(into, as_of, known_on).named(settings.country) or standing.countries(
         "depend", as_of, known_on
     )
     if not wanted:

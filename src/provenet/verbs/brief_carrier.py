@@ -22,8 +22,9 @@ from provenet.core.errors import SHOWN_FAULTS, PageRefused, StaleInput, UsageFau
 from provenet.core.ids import fold, row_id
 from provenet.verbs.answers import BriefReport, Dossier
 from provenet.verbs.brief import BriefSettings, data_folder, refuse_later_days
+from provenet.verbs.known_countries import countries_with_carriers
 from provenet.verbs.options import CaseLike
-from provenet.verbs.question import digest_of_file, known_countries, opened, parties_on
+from provenet.verbs.question import digest_of_file, opened, parties_on
 
 if TYPE_CHECKING:
     from provenet.case.rows import DossierFileStruct
@@ -39,7 +40,7 @@ def carrier_pages(case: CaseLike, settings: BriefSettings) -> BriefReport:
     if carrier is None:
         raise UsageFault(f"--carrier: no such carrier; found {settings.carrier!r}.")
     standing = Standing(into)
-    wanted = known_countries(parties_on(into, settings.as_of, settings.known_on), settings.country)
+    wanted = countries_with_carriers(parties_on(into, settings.as_of, settings.known_on), settings.country)
     countries = wanted or standing.countries("inside", settings.as_of, settings.known_on)
     made = []
     for at, country in enumerate(countries):

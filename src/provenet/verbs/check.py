@@ -111,10 +111,11 @@ def _questions(case: Case, settings: CheckSettings) -> Iterator[QuestionState]:
     from provenet.case.questions import columns_to_fill, missing_needs, questions
     from provenet.case.tables import vocabulary
     from provenet.policy.binding import Binding
-    from provenet.verbs.question import carrier_countries, packs_at_hand
+    from provenet.verbs.known_countries import KnownCountries
+    from provenet.verbs.question import packs_at_hand
 
     named = [_country(word) for word in settings.country]
-    here = carrier_countries(case.read("party"))
+    here = KnownCountries(case, case.read("party"), None).stated()
     for country in named or (here if len(here) <= FEW_COUNTRIES else []):
         binding = Binding(packs_at_hand(case, settings.packs), vocabulary()["jurisdictions"])
         has_pack = bool(binding.policies(country))

@@ -48,15 +48,15 @@ def run(path: Path | str, settings: DemoSettings) -> DemoReport:
     from provenet.verbs.expose import ExposeSettings, expose
     from provenet.verbs.expose_recorded import expose_recorded
     from provenet.verbs.fund_run import demo_calls, demo_funds
+    from provenet.verbs.known_countries import countries_with_carriers
     from provenet.verbs.plan_run import demo_plans
-    from provenet.verbs.question import known_countries
     from provenet.verbs.screen import screen
     from provenet.verbs.second_process import SecondProcess
 
     progress = settings.progress
     setting = vocabulary()["demo"]
     parties = pl.DataFrame(packaged_rows("facts", "parties_extra.csv"))
-    countries = known_countries(parties, settings.country) or setting["countries"]
+    countries = countries_with_carriers(parties, settings.country) or setting["countries"]
     title = f"{wording.series(countries)}, by public sources"
     binding = Binding(load_packs(), vocabulary()["jurisdictions"])
     own = {country: binding.policies(country) for country in countries}

@@ -57,16 +57,15 @@ def run(case: CaseLike, settings: DependSettings) -> DependenceReport:
     from provenet.case.tables import table
     from provenet.dependence.depend import READS
     from provenet.dependence.depend import depend as figures_of
+    from provenet.verbs.known_countries import KnownCountries
     from provenet.verbs.measured_run import (
         MeasuredCall,
         depend_on_measurements,
         has_measurements,
         measured_answer,
-        measured_countries,
     )
     from provenet.verbs.question import (
         countries_with_shares,
-        known_countries,
         known_tables,
         opened,
         tables_of,
@@ -84,9 +83,10 @@ def run(case: CaseLike, settings: DependSettings) -> DependenceReport:
     own = {"vendors": sorted(settings.vendors)} if settings.vendors else {}
     names = dict(tables["party"].select("party_id", "name").iter_rows())
     is_measured = has_measurements(into)
-    seen_in = measured_countries(into) if is_measured else []
-    wanted = known_countries(known["party"], settings.country, seen_in) or standing.countries("screen", as_of, known_on)
-    wanted = wanted or countries_with_shares({**tables, "party": known["party"]}) or seen_in
+    places = KnownCountries(into, known["party"], known_on)
+    wanted = places.named(settings.country) or standing.countries("screen", as_of, known_on)
+    wanted = wanted or countries_with_shares({**tables, "party": known["party"]})
+    wanted = wanted or (sorted({*places.measured, *places.registered}) if is_measured else [])
     found = []
     for at, where in enumerate(wanted):
         settings.progress("countries worked out", at, len(wanted))

@@ -30,9 +30,9 @@ from provenet.policy.packs import Packs
 from provenet.verbs.answers import Change, DiffReport, LoneRow
 from provenet.verbs.diff import DiffSettings
 from provenet.verbs.diff_causes import Figures, Phrasing, rows_read, settings_of, verdict_changes, verdicts_alone
+from provenet.verbs.known_countries import KnownCountries
 from provenet.verbs.question import (
     default_countries,
-    known_countries,
     named_policies,
     packs_at_hand,
     stored_days,
@@ -339,7 +339,7 @@ def of_days(case: Case, packs: Packs, first: date, *, second: date, settings: Di
     read = tables_of(case, READS)
     phrasing, changes = Phrasing(case, packs), _Changes()
     days = [settings.days(day) for day in (first, second)]
-    pairs = _policies_compared(case, packs, read["party"], settings=settings)
+    pairs = _policies_compared(case, packs, KnownCountries(case, read["party"], None), settings=settings)
     for at, (name, where) in enumerate(pairs):
         settings.progress("policies compared", at, len(pairs))
         sides = [Side(read, packs, name, *two, settings.assume, where) for two in days]
@@ -352,13 +352,13 @@ def of_days(case: Case, packs: Packs, first: date, *, second: date, settings: Di
 
 
 def _policies_compared(
-    case: Case, packs: Packs, parties: pl.DataFrame, *, settings: DiffSettings
+    case: Case, packs: Packs, known: KnownCountries, *, settings: DiffSettings
 ) -> list[tuple[str, str | None]]:
     """Each policy with each country to compare it for: as given, else as they were screened in the case."""
-    wanted: list[str | None] = [*known_countries(parties, settings.country)]
+    wanted: list[str | None] = [*known.named(settings.country)]
     if settings.policy:
         named = named_policies(packs, settings.policy)
-        return [(name, where) for name in named for where in wanted or default_countries(packs, name, parties)]
+        return [(name, where) for name in named for where in wanted or default_countries(packs, name, known.stated())]
     screens = [settings_of(run) for run in rows_of(RunRow, case.runs().filter(verb="screen"))]
     pairs = [(one["policy"], one["country"]) for one in screens if packs.find(one["policy"]) is not None]
     if not pairs:
@@ -372,9 +372,9 @@ def of_policies(case: Case, packs: Packs, first: str, *, second: str, settings: 
     """Two policies on one day, question by question."""
     read = tables_of(case, READS)
     as_of, known = settings.days(None)
-    parties = in_roles(read["party"], as_of, known)
-    wanted: list[str | None] = [*known_countries(parties, settings.country)]
-    countries = wanted or _shared(packs, first, second, parties=parties)
+    places = KnownCountries(case, in_roles(read["party"], as_of, known), known)
+    wanted: list[str | None] = [*places.named(settings.country)]
+    countries = wanted or _shared(packs, first, second, places=places.stated())
     phrasing, changes = Phrasing(case, packs), _Changes()
     for at, where in enumerate(countries):
         settings.progress("countries compared", at, len(countries))
@@ -384,9 +384,9 @@ def of_policies(case: Case, packs: Packs, first: str, *, second: str, settings: 
     return changes.answer(phrasing, ends, "policies", verb="screen", notes=packs.notes)
 
 
-def _shared(packs: Packs, first: str, second: str, *, parties: pl.DataFrame) -> list[str | None]:
+def _shared(packs: Packs, first: str, second: str, *, places: Sequence[str]) -> list[str | None]:
     """The countries both policies are compared for; where they share none, those of either alone, else all carriers."""
-    one, two = (default_countries(packs, name, parties) for name in (first, second))
+    one, two = (default_countries(packs, name, places) for name in (first, second))
     both = [where for where in one if where in two]
     if both:
         return both

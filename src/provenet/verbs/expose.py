@@ -48,7 +48,7 @@ class ExposeSettings(Settings):
         help="Restrict all networks registered in this country: an assumption, printed beside each figure.",
     )
     country: Words = country_words(
-        "A country (default: every country whose shares stand for that day, else all with carriers)."
+        "A country (default: every country whose shares stand for that day, else all that the case knows of)."
     )
     policy: Words = policy_words(
         "Shares of equipment under this policy (default: all under which shares stand).", stored=True

@@ -22,8 +22,9 @@ from provenet.core.errors import UsageFault
 from provenet.exposure.networks import NameRule, NetworkTags
 from provenet.verbs.answers import CountryExposure, ExposureReport
 from provenet.verbs.expose import ExposeSettings
+from provenet.verbs.known_countries import KnownCountries
 from provenet.verbs.options import CaseLike
-from provenet.verbs.question import carrier_countries, opened, parties_on
+from provenet.verbs.question import opened, parties_on
 
 if TYPE_CHECKING:
     import polars as pl
@@ -306,12 +307,14 @@ def countries_named(option: str, names: Sequence[str]) -> list[str]:
 
 
 def countries_meant(case: Case, as_of: date, known_on: date | None) -> list[str]:
-    """The countries whose shares stand for the day, else those screened, else those with carriers."""
+    """The countries whose shares stand for the day, else those screened, else all that the case knows of."""
     standing, days = Standing(case), (as_of, known_on)
     found = standing.countries("depend", *days) or standing.countries("screen", *days)
-    found = found or carrier_countries(parties_on(case, *days))
+    found = found or KnownCountries.of_case(case, *days).stated()
     if not found:
-        raise UsageFault("expose: the case has no carrier, so no country is meant; name one: --country NAME.")
+        raise UsageFault(
+            "expose: the case knows of no country (no carrier, no inventory, no measurement); name one: --country NAME."
+        )
     return found
 
 

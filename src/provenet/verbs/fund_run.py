@@ -24,11 +24,11 @@ from provenet.core.errors import UsageFault, clip, nearest
 from provenet.core.progress import Progress
 from provenet.verbs.answers import CountryAid, FundReport
 from provenet.verbs.fund import FundSettings
+from provenet.verbs.known_countries import countries_with_carriers
 from provenet.verbs.options import CaseLike, budget_amount
 from provenet.verbs.options import amount as amount_of
 from provenet.verbs.plan_inputs import money_unit
 from provenet.verbs.question import (
-    known_countries,
     known_tables,
     opened,
     pack_folders,
@@ -91,7 +91,7 @@ def rows_beforehand(case: CaseLike, settings: FundSettings) -> tuple[str, dict[s
 
 def _call(case: CaseLike, settings: FundSettings) -> _Call:
     into, as_of, known_on = opened(case, settings.known_on), settings.as_of, settings.known_on
-    wanted = known_countries(parties_on(into, as_of, known_on), settings.country)
+    wanted = countries_with_carriers(parties_on(into, as_of, known_on), settings.country)
     wanted = wanted or Standing(into).countries("depend", as_of, known_on)
     if not wanted:
         raise UsageFault(f"fund: no shares stand for {as_of}; run: provenet depend CASE --as-of {as_of}")

@@ -20,8 +20,9 @@ from provenet.core.wording import series
 from provenet.tools.inside import require_packages
 from provenet.verbs.answers import OwnNetworkExposure, OwnNetworksReport
 from provenet.verbs.expose import ExposeSettings
+from provenet.verbs.known_countries import countries_with_carriers
 from provenet.verbs.options import CaseLike
-from provenet.verbs.question import known_countries, opened, parties_on
+from provenet.verbs.question import opened, parties_on
 
 if TYPE_CHECKING:
     from provenet.exposure.inside_networks import OwnNetwork
@@ -98,7 +99,7 @@ def expose_networks(case: CaseLike, settings: ExposeSettings) -> OwnNetworksRepo
     standing = Standing(into)
     tables = _tables(into, READS)
     found = own_networks(tables, settings.as_of, settings.known_on)
-    countries = known_countries(parties_on(into, settings.as_of, settings.known_on), settings.country)
+    countries = countries_with_carriers(parties_on(into, settings.as_of, settings.known_on), settings.country)
     meant = _meant(found, settings.network, countries)
     names = dict(into.read("party").select("party_id", "name").iter_rows())
     sites = dict(tables["site"].select("site_id", "name").iter_rows())

@@ -73,14 +73,6 @@ def has_measurements(case: Case) -> bool:
     return case.scan("sighting").head(1).collect().height > 0
 
 
-def measured_countries(case: Case) -> list[str]:
-    """The countries in which sources place a router that answered, by name."""
-    from provenet.core.countries import countries
-
-    found = case.distinct("sighting", ["country"])["country"].drop_nulls().to_list()
-    return sorted({countries().name(code) or code for code in found})
-
-
 def depend_on_measurements(call: MeasuredCall, wanted: Sequence[str]) -> dict[str, str]:
     """Writes estimates and shares of measured routers, and returns the run of each country. Raises UsageFault where
     numpy is missing.

@@ -129,13 +129,12 @@ def _refuse_others(settings: ExposeSettings) -> None:
 
 def _countries(case: Case, standing: Standing, settings: ExposeSettings) -> list[str]:
     """The countries named, else those screened for the day, else those of the sources of traces."""
-    from provenet.core.countries import countries
     from provenet.verbs.expose_run import countries_named
+    from provenet.verbs.known_countries import KnownCountries
 
     named = countries_named("--country", settings.country)
     found = named or standing.countries("screen", settings.as_of, settings.known_on)
-    stated = case.distinct("trace", ["source_country"])["source_country"].drop_nulls().to_list()
-    found = found or sorted({countries().name(one) or one for one in stated})
+    found = found or KnownCountries.of_case(case, settings.as_of, settings.known_on).measured_in("trace")
     if not found:
         raise UsageFault(
             "expose --paths: no country is meant: none was screened, and no trace states the country of its source; "

@@ -24,11 +24,11 @@ from provenet.core.ids import row_id
 from provenet.core.progress import Progress
 from provenet.replacement.search import PlanSearch, refuse_solver, unreported
 from provenet.verbs.answers import CountryPlan, PlanReport
+from provenet.verbs.known_countries import countries_with_carriers
 from provenet.verbs.options import CaseLike, budget_amount
 from provenet.verbs.plan import PlanSettings, plan
 from provenet.verbs.plan_inputs import Decisions, Listing, decisions_of, listings_of, money_unit, vendors_of
 from provenet.verbs.question import (
-    known_countries,
     known_tables,
     opened,
     pack_folders,
@@ -74,7 +74,7 @@ def plan_countries(case: CaseLike, settings: PlanSettings) -> PlanReport:
     into, as_of, known_on = opened(case, settings.known_on), settings.as_of, settings.known_on
     refuse_solver(settings.solver, settings.exact)
     decisions = decisions_of(settings.fix)
-    wanted = known_countries(parties_on(into, as_of, known_on), settings.country)
+    wanted = countries_with_carriers(parties_on(into, as_of, known_on), settings.country)
     wanted = wanted or Standing(into).countries("depend", as_of, known_on)
     if not wanted:
         raise UsageFault(f"plan: no shares stand for {as_of}; run: provenet depend CASE --as-of {as_of}")

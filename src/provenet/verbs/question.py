@@ -19,6 +19,7 @@ from provenet.core.digest import sha256_bytes
 from provenet.core.errors import Fault, FaultList, PackRefused, UsageFault, nearest
 from provenet.core.ids import fold
 from provenet.verbs.answers import LazyRows, Policy, UnreachedPolicy
+from provenet.verbs.known_countries import carrier_countries
 
 if TYPE_CHECKING:
     import polars as pl
@@ -138,38 +139,12 @@ def named_policies(loaded: Packs, policy: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(spelled[fold(name)] for name in policy))
 
 
-def carrier_countries(parties: pl.DataFrame) -> list[str]:
-    """The countries in which the case has a carrier, by the names that tables and pages use."""
-    from provenet.core.countries import countries
-
-    found = parties.filter(role="carrier")["country"].drop_nulls().unique().to_list()
-    return sorted({countries().name(code) or code for code in found})
-
-
-def known_countries(parties: pl.DataFrame, country: Sequence[str], seen_in: Sequence[str] = ()) -> list[str]:
-    """Countries as tables call them. Raises UsageFault for one that has no carrier in the case.
-
-    `seen_in` are further countries of which the case knows something.
-    """
-    from provenet.core.countries import countries
-
-    here, wanted = sorted({*carrier_countries(parties), *seen_in}), []
-    for text in country:
-        name = countries().name(text) or text
-        if name not in here:
-            close = nearest(text, here)
-            hint = f" Nearest: {close}." if close else ""
-            raise UsageFault(f"--country: no carrier of the case is in this country; found {text!r}.{hint}")
-        wanted.append(name)
-    return list(dict.fromkeys(wanted))
-
-
-def default_countries(loaded: Packs, name: str, parties: pl.DataFrame) -> list[str | None]:
-    """The countries that a policy is screened for where the call names none."""
+def default_countries(loaded: Packs, name: str, known: Sequence[str]) -> list[str | None]:
+    """The countries that a policy is screened for where the call names none: of those known, its jurisdiction's."""
     from provenet.policy.binding import Binding
 
     binding = Binding(loaded, vocabulary()["jurisdictions"])
-    return [*binding.countries_of(name, carrier_countries(parties))] or [None]
+    return [*binding.countries_of(name, known)] or [None]
 
 
 def stored_days(as_of: date, known_on: date | None) -> dict[str, str | None]:

@@ -58,20 +58,20 @@ class ScreenSettings(Settings):
 def run(case: CaseLike, settings: ScreenSettings) -> ScreenReport:
     """Writes what each policy says of each vendor and asset class: one run per policy and country.
 
-    Without `country`, a policy is screened for the countries of its jurisdiction that have carriers in the case, else
-    for carriers of all countries at once, as with `every_country` in any case. `notes` names assumptions that no rule
-    tests. Raises PackRefused with every fault of every pack, UsageFault for a policy or country nobody has.
+    Without `country`, a policy is screened for the countries of its jurisdiction of which the case knows something,
+    else for carriers of all countries at once, as with `every_country` in any case. `notes` names assumptions that no
+    rule tests. Raises PackRefused with every fault of every pack, UsageFault for a policy or country nobody has.
     """
     from provenet.case.asof import in_roles
     from provenet.case.pack_files import own_pack_rows, pack_inputs
     from provenet.evidence.asset_verdicts import ELEMENT_COLUMNS
     from provenet.evidence.screen import READS, Screening
     from provenet.tools.pack_test import untested_notes
+    from provenet.verbs.known_countries import KnownCountries
     from provenet.verbs.question import (
         COUNTED,
         default_countries,
         idle_assumptions,
-        known_countries,
         lazy_claims,
         lazy_verdicts,
         named_policies,
@@ -87,13 +87,13 @@ def run(case: CaseLike, settings: ScreenSettings) -> ScreenReport:
     names = named_policies(loaded, settings.policy)
     tables = tables_of(into, READS)
     inputs = {**into.digest(READS), **pack_inputs(into, settings.packs)}
-    acting = in_roles(tables["party"], as_of, known_on)
-    wanted = known_countries(acting, settings.country)
+    known = KnownCountries(into, in_roles(tables["party"], as_of, known_on), known_on)
+    wanted = known.named(settings.country)
     parties = dict(tables["party"].select("party_id", "name").iter_rows())
     turns = [
         (name, where)
         for name in names
-        for where in ([None] if settings.every_country else wanted or default_countries(loaded, name, acting))
+        for where in ([None] if settings.every_country else wanted or default_countries(loaded, name, known.stated()))
     ]
     elements = cache(lambda: into.scan("asset").select(ELEMENT_COLUMNS).collect())
     policies: list[Policy] = []

@@ -16,8 +16,9 @@ from provenet.core.errors import UsageFault
 from provenet.core.wording import series
 from provenet.verbs.answers import CountrySites, SitesReport
 from provenet.verbs.expose import ExposeSettings
+from provenet.verbs.known_countries import countries_with_carriers
 from provenet.verbs.options import CaseLike
-from provenet.verbs.question import known_countries, known_tables, opened, parties_on, tables_of
+from provenet.verbs.question import known_tables, opened, parties_on, tables_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -62,7 +63,7 @@ def expose_sites(case: CaseLike, settings: ExposeSettings) -> SitesReport:
     _refuse_others(settings)
     into = opened(case, settings.known_on)
     standing = Standing(into)
-    wanted = known_countries(parties_on(into, settings.as_of, settings.known_on), settings.country)
+    wanted = countries_with_carriers(parties_on(into, settings.as_of, settings.known_on), settings.country)
     wanted = wanted or _countries_meant(into, standing, settings)
     found = []
     for at, where in enumerate(wanted):

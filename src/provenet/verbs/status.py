@@ -95,8 +95,10 @@ def _result(state: State) -> ResultState:
 def _next_steps(case: Case, standing: Standing, states: list[State]) -> Iterator[NextStep]:
     """What a person would do next: fill an empty case, screen it, bring it up to date, or go a verb further."""
     from provenet.case.standing import ORDER
+    from provenet.verbs.known_countries import KnownCountries
 
-    if not case.read("party").height:
+    parties = case.read("party")
+    if not (parties.height or KnownCountries(case, parties, None).stated()):
         yield NextStep("provenet add CASE FILE...", "the case holds no party yet")
         return
     if any(state.word != "current" for state in states):

@@ -46,6 +46,7 @@ def collect(extract: Extract) -> Fields:
         **listed,
         "rows": rows,
         "heaviest": [row for row in heaviest if row.weight.figures][:HEAVIEST],
+        "is_measured": "c47_measured" in extract.collected,
         "behind": len(weighed.keys() - extract.cited.keys()),
     }
 

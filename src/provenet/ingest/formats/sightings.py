@@ -18,6 +18,7 @@ from provenet.core.wording import count
 from provenet.ingest.registry import BATCH_ROWS, Format, Parts, Source
 from provenet.ingest.rows import made_row
 from provenet.ingest.sightings.constants import Constants, read_constants
+from provenet.ingest.sightings.evidence import AGAINST
 from provenet.ingest.sightings.reading import (
     SIGHTING_FORMATS,
     SightingFormat,
@@ -58,7 +59,7 @@ def _sighting_row(source: Source, one: Sighting, constants: Constants, *, partie
     if vendor_id is not None:
         known = source.names.find(vendor_id, VENDOR)
         if known is None:
-            parties.setdefault(vendor_id, one.vendor_text or vendor_id)
+            parties.setdefault(vendor_id, (one.vendor_text or vendor_id).partition(AGAINST)[0])
         vendor_id = known or vendor_id
     country = constants.country if one.country is None else countries().name(one.country)
     seen_on = constants.seen_on if one.seen_on is None else date.fromisoformat(one.seen_on)

@@ -54,6 +54,10 @@ START_TOLERANCE_S = 60.0
 """How far the starts of one engine may lie apart, as its answers to several addresses give them."""
 
 
+AGAINST = "; against it: "
+"""What stands in the words for a vendor between its name and what speaks against it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Naming:
     """Whom something names: the vendor, or why nobody; and the organisation as the registry writes it."""
@@ -88,7 +92,7 @@ def _naming_of_engine(number: int, macs: tuple[bytes, ...], on: date | None) -> 
         return named
     if _is_one(holder.vendor_id, named.vendor_id):
         return named
-    return Naming(named.vendor_id, f"{named.text}; against it: the MAC address is assigned to {holder.name}")
+    return Naming(named.vendor_id, f"{named.text}{AGAINST}the MAC address is assigned to {holder.name}")
 
 
 def _is_one(one: str, other: str) -> bool:
