@@ -50,7 +50,8 @@ def is_measured_alone(extract: Extract) -> bool:
 
 
 def _is_measured_alone(extract: Extract) -> bool:
-    if not (extract.results(MeasuredShareRow) or extract.results(PathExposureRow)):
+    measured = [bool(extract.results(MeasuredShareRow)), bool(extract.results(PathExposureRow))]
+    if not any(measured):
         return False
     return not any(row["role"] == "carrier" and row["country"] in extract.places for row in extract.parties())
 

@@ -7,7 +7,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from provenet.core.errors import UsageFault
-from provenet.verbs.question import default_countries, packs_at_hand, parties_on, tables_of
+from provenet.verbs.known_countries import KnownCountries
+from provenet.verbs.question import default_countries, packs_at_hand, tables_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -122,7 +123,7 @@ def _side(
         raise UsageFault(f"policy: no run of this case asked {pack.id} as of {as_of}; choose a day that has runs.")
     is_stored = bool(own.height)
     if not is_stored:
-        countries = default_countries(loaded, pack.id, parties_on(case, as_of, None))
+        countries = default_countries(loaded, pack.id, KnownCountries.of_case(case, as_of, None).stated())
         where = country if country in countries else countries[0]
         own = Screening(tables_of(case, READS), as_of=as_of).verdicts(loaded, pack.id, where)
     side = Side(
