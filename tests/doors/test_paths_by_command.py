@@ -56,6 +56,15 @@ def test_a_network_has_a_share_where_it_is_known_what_was_probed(provenet: Prove
     assert answer["networks"] == [network | {"low_share": 0.25, "high_share": 0.75}]
     tier = answer["tiers"]["network"]
     assert (tier["device_low_share"], tier["device_high_share"]) == (0.25, 0.75)
+    lines = provenet(*words(files, "--restricted", "Huawei")).out.splitlines()
+    part = "25.00 to 75.00 %"
+    assert f"Of the devices probed in the networks of that tier, {part} are such devices (mean over traces)." in lines
+    probed.write_text("1.2.4.1\n", encoding="utf-8")
+    assert (
+        provenet("vendors", files / "scan_2025-05-13.csv", "--probed", probed, "--out", files / "v.parquet").code == 0
+    )
+    lines = provenet(*words(files, "--restricted", "Huawei")).out.splitlines()
+    assert "Which part of the devices probed in the networks of that tier are such devices is not known." in lines
 
 
 def test_a_network_is_never_reported_as_a_hop(provenet: Provenet, files: Path) -> None:

@@ -171,7 +171,7 @@ def _inputs(summary: Mapping[str, Any]) -> Iterator[str]:
         prefixes = count(summary["exchange_prefix_count"], "prefix")
         yield f"{prefixes} of exchange points, {_days_in_words(dates['exchanges'])}"
     if summary["repeated_trace_count"]:
-        yield f"counted once though they come twice: {count(summary['repeated_trace_count'], 'trace')}"
+        yield f"repeated, and counted once: {count(summary['repeated_trace_count'], 'trace')}"
     if summary["left_out_count"]:
         yield f"left out, as they cannot be read: {count(summary['left_out_count'], 'record')}"
     faults = [f"{one['place']} row {one['row']}: {one['says']}" for one in summary["left_out"] if one["row"]]
@@ -192,7 +192,8 @@ def _days_in_words(days: Sequence[str | None]) -> str:
 def _coverage(summary: Mapping[str, Any]) -> Iterator[str]:
     traces, identified = summary["trace_count"], summary["identified_trace_count"]
     share = identified / traces if traces else 0.0
-    yield f"{identified:,} of {count(traces, 'trace')} have a hop whose vendor is known ({percent(share)})"
+    verb = "has" if identified == 1 else "have"
+    yield f"{identified:,} of {count(traces, 'trace')} {verb} a hop whose vendor is known ({percent(share)})"
     vendors = summary["hops_by_vendor"] or ()
     for one in vendors[:SHOWN_VENDORS]:
         part = one["trace_count"] / traces
@@ -215,9 +216,12 @@ def _tiers(summary: Mapping[str, Any]) -> Iterator[str]:
     low, high = summary["low_share"], summary["high_share"]
     yield f"Cross a restricted device: {interval(low, high, places=2, fixed=True)}  {share_bar(low, high)}"
     network = summary["tiers"]["network"]
-    if network["device_low_share"] is not None:
-        ends = interval(network["device_low_share"], network["device_high_share"], places=2, fixed=True)
-        yield f"In networks of that tier, such devices are {ends} of those probed, on average over traces."
+    ends = network["device_low_share"], network["device_high_share"]
+    if ends == (0, 1):
+        yield "Which part of the devices probed in the networks of that tier are such devices is not known."
+    elif ends[0] is not None:
+        part = interval(*ends, places=2, fixed=True)
+        yield f"Of the devices probed in the networks of that tier, {part} are such devices (mean over traces)."
     undecided = [f"{OBSTACLE_WORDS[one]} {number:,}" for one, number in summary["undecided"].items() if number]
     if undecided:
         yield f"Not decided because of (several may hold): {'; '.join(undecided)}"
@@ -255,6 +259,9 @@ def _targets(targets: Mapping[str, Any] | None) -> Iterator[str]:
         return
     chosen, traced = targets["addresses"], targets["paths"]
     yield ""
+    if not chosen:
+        yield "To fingerprint next: no address, as no undecided path shows a public one that stands in no scan"
+        return
     yield f"To fingerprint next: {len(chosen):,} of {count(targets['candidate_count'], 'address')} not yet looked at"
     if targets["path_candidate_count"]:
         paths, cost = count(targets["path_candidate_count"], "path"), f"{targets['costs']['trace']:g} addresses"

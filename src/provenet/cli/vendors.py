@@ -116,7 +116,8 @@ def _coverage(summary: Mapping[str, Any]) -> Iterator[str]:
         share = number / summary["probed_count"]
         yield f"  {words:<26} {number:>9,} {percent(share, fixed=True):>8}  {share_bar(share, share)}"
     if summary["unprobed_answered_count"]:
-        yield f"  {count(summary['unprobed_answered_count'], unit)} answered that were not probed: in no share here"
+        others = count(summary["unprobed_answered_count"], unit)
+        yield f"  answered, but not among those probed: {others}, in no share here"
 
 
 def _vendors(summary: Mapping[str, Any]) -> Iterator[str]:

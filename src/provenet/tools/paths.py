@@ -583,6 +583,7 @@ class _Study:
         made = [
             "An address that answered at a hop is a device on the path at that moment; one that did not is not known.",
             f"Source and target of a path {ends}.",
+            "Devices that traceroutes do not show, as inside some tunnels, are not looked at, even on clear paths.",
             "An address belongs to the network that announces its narrowest range; where several do, to one of them.",
         ]
         if not self.settings.exchanges:
