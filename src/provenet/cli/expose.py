@@ -88,7 +88,9 @@ def paths_lines(found: PathsReport) -> Iterator[str]:
         for row in whole:
             yield from (f"    {line}" for line in _path_lines(row))
         if not whole:
-            yield "    No trace starts there, or no vendor is in question: screen a policy, or name some (--vendors)."
+            yield "    No trace is known to start there, or no vendor is in question."
+            yield "    A table of ranges (ip-to-country) places traces whose file states no country;"
+            yield "    vendors come from policies screened for the country, or from --vendors."
 
 
 def _path_lines(row: Figure) -> Iterator[str]:
