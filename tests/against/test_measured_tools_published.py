@@ -34,11 +34,32 @@ def test_the_netherlands_on_one_day() -> None:
         assert row["unanswered"]["high_share"] >= summary["silent_count"] / 18_426
 
 
+@pytest.mark.slow
+def test_shares_of_the_netherlands_by_network() -> None:
+    """Every network's share is held by its own denominator, which the table of origins gives."""
+    tables = SHARED / "ip-tables"
+    report = provenet.vendors(
+        DAYS[-1],
+        probed=SCANS / "probed_2025-05-13_NL_ipv4.txt.xz",
+        origins=ORIGINS,
+        countries=tables / "ip-to-country-ipv4-20260617.csv.xz",
+    )
+    summary = report.summary
+    for part in (*summary["by_country"], *summary["by_network"], *summary["by_country_network"]):
+        unknown = part["probed_count"] - part["identified_count"]
+        for row in part["by_vendor"]:
+            k, n = row["router_count"], part["probed_count"]
+            assert row["unanswered"] == {"low_share": k / n, "high_share": (k + unknown) / n}
+            assert row["low_share"] <= k / n <= row["high_share"]
+    assert sum(part["probed_count"] for part in summary["by_country_network"]) <= 18_426
+
+
 @pytest.fixture(scope="module")
 def seven_days() -> dict[str, Any]:
     return provenet.vendors(DAYS).summary
 
 
+@pytest.mark.slow
 def test_seven_days_of_three_countries(seven_days: dict[str, Any]) -> None:
     """Cisco 56 to 59 % of the answers, Juniper 9 %, MikroTik 5 to 6 %; Huawei 23 to 25 and H3C 34 to 45 addresses."""
     assert len(seven_days["by_day"]) == 7
@@ -54,6 +75,7 @@ def test_seven_days_of_three_countries(seven_days: dict[str, Any]) -> None:
     assert seven_days["left_out"][0]["found"] == "46.23.83.35G"
 
 
+@pytest.mark.slow
 def test_shares_of_each_day_lie_within_the_limits_of_the_week(seven_days: dict[str, Any]) -> None:
     week = {row["vendor_id"]: row["sampling"] for row in seven_days["by_vendor"]}
     for day in seven_days["by_day"]:
@@ -62,6 +84,7 @@ def test_shares_of_each_day_lie_within_the_limits_of_the_week(seven_days: dict[s
             assert limits["low_share"] <= share <= limits["high_share"], (day["seen_on"], row["vendor_id"])
 
 
+@pytest.mark.slow
 def test_anchor_traces_cross_networks_and_no_device(tmp_path: Path) -> None:
     """114 of 1,000 traces hold a hop of which a scan names anybody: 109 a vendor of routers, 5 an agent of hosts alone.
 

@@ -187,3 +187,53 @@ def test_from_python(files: Path) -> None:
     report = package.vendors([files / SCAN], probed=files / "probed.txt")
     assert report.summary["answered_count"] == 7
     assert report.rows.height == 10
+
+
+def test_tables_place_the_silent_so_that_countries_and_networks_have_denominators(
+    provenet: Provenet, files: Path
+) -> None:
+    """Of 192.0.2.1 to .6 three are silent, of 198.51.100.1 to .4 none; the scan's own words win over the tables."""
+    (files / "origins.csv").write_text("192.0.2.0,192.0.2.255,64500,A\n198.51.100.0,198.51.100.1,64509,B\n")
+    (files / "countries.csv").write_text("192.0.2.0,192.0.2.5,NL\n198.51.100.0,198.51.100.255,DE\n")
+    options = ("--origins", files / "origins.csv", "--countries", files / "countries.csv")
+    call = ("vendors", files / SCAN, "--probed", files / "probed.txt", *options)
+    answer = provenet(*call, "--json").json
+    countries = {one["country"]: one for one in answer["by_country"]}
+    assert {name: (one["probed_count"], one["identified_count"]) for name, one in countries.items()} == {
+        "NL": (5, 3),
+        "BE": (4, 2),
+    }
+    cisco = next(row for row in countries["NL"]["by_vendor"] if row["vendor_id"] == "cisco")
+    assert cisco["unanswered"] == {"low_share": 2 / 5, "high_share": 4 / 5}
+    assert cisco["low_share"] <= 2 / 5 and cisco["high_share"] >= 4 / 5
+    networks = {one["asn"]: one["probed_count"] for one in answer["by_network"]}
+    assert networks == {64500: 6, 64501: 4}
+    both = {(one["country"], one["asn"]): one["probed_count"] for one in answer["by_country_network"]}
+    assert both == {("NL", 64500): 5, ("BE", 64501): 4}
+    assert answer["placement"] == {
+        "network_unknown_count": 0,
+        "several_networks_count": 0,
+        "network_differs_count": 1,
+        "country_unknown_count": 1,
+        "country_differs_count": 4,
+    }
+    text = provenet(*call).out
+    assert "By country, of those probed, whatever the silent and unknown are" in text
+    assert "1 have none and are in no country's denominator" in text
+
+
+def test_days_whose_shares_move_are_stated(provenet: Provenet, files: Path) -> None:
+    """On the second day every second router of each of thirty networks has another maker's id."""
+    for day, maker in ((13, 9), (14, 2011)):
+        rows = [
+            f"10.{net}.0.{at},{9 if at % 2 else maker},4,r{net}x{at},1,1d0h0m0s,Belgium,Gent,{64500 + net},N"
+            for net in range(30)
+            for at in range(1, 11)
+        ]
+        (files / f"parsed_2025-06-{day}.csv").write_text(DECODED_HEAD + "\n".join(rows) + "\n")
+    scans = sorted(files.glob("parsed_2025-06-*.csv"))
+    answer = provenet("vendors", *scans, "--json").json
+    moved = {one["vendor_id"]: one["moved_day_count"] for one in answer["stability"]}
+    assert moved == {"cisco": 2, "huawei": 2}
+    assert "Network by network these moved beyond doubt" in provenet("vendors", *scans).out
+    assert provenet("vendors", files / SCAN, "--json").json["stability"] == []

@@ -35,7 +35,7 @@ def vendors(settings: VendorsSettings, *, out: str | None, as_json: bool) -> int
     """
     begun = time.monotonic()
     files: list[tuple[str, Path | str | None]] = [("FILE", place) for place in settings.files]
-    for name in ("probed", "aliases", "recog", "signatures"):
+    for name in ("probed", "aliases", "recog", "signatures", "origins", "countries"):
         files += [(f"--{name}", place) for place in getattr(settings, name)]
     place = None if out is None else place_of("--out", out, files)
     with ProgressLine() as progress:
@@ -60,7 +60,10 @@ def vendor_lines(summary: Mapping[str, Any]) -> Iterator[str]:
     yield from _vendors(summary)
     yield from _parts("By country", summary["by_country"], lambda one: str(one["country"]))
     yield from _parts("By network", summary["by_network"], lambda one: f"AS{one['asn']}")
+    networks = summary["by_country_network"]
+    yield from _parts("By country and network", networks, lambda one: f"{one['country']} AS{one['asn']}")
     yield from _days(summary)
+    yield from _moves(summary)
     yield from _reasons(summary)
     yield ""
     yield "It rests on:"
@@ -168,12 +171,17 @@ def _parts(head: str, parts: Sequence[Mapping[str, Any]], name: Callable[[Mappin
     if not parts:
         return
     yield ""
-    yield f"{head}, of those that answered"
+    probed = parts[0]["probed_count"] is not None
+    yield f"{head}, {'of those probed, whatever the silent and unknown are' if probed else 'of those that answered'}"
     for one in parts[:SHOWN_PARTS]:
-        vendors = [f"{row['vendor_id']} {row['router_count']:,}" for row in one["by_vendor"]]
-        unknown = [f"not known {one['unknown_count']:,}"] if one["unknown_count"] else []
+        if probed:
+            vendors = [f"{row['vendor_id']} {_ends(row['unanswered'])}" for row in one["by_vendor"]]
+        else:
+            vendors = [f"{row['vendor_id']} {row['router_count']:,}" for row in one["by_vendor"]]
+        number = one["probed_count"] - one["identified_count"] if probed else one["unknown_count"]
+        unknown = [f"not known {number:,}"] if number else []
         words = ", ".join([*vendors[:SHOWN_OF_EACH], *(["..."] if vendors[SHOWN_OF_EACH:] else []), *unknown])
-        yield f"  {name(one):<10} {one['answered_count']:>7,}  {words}"
+        yield f"  {name(one):<10} {one['probed_count' if probed else 'answered_count']:>7,}  {words}"
     if len(parts) > SHOWN_PARTS:
         yield f"  and {len(parts) - SHOWN_PARTS:,} more; --json has all"
 
@@ -189,6 +197,26 @@ def _days(summary: Mapping[str, Any]) -> Iterator[str]:
         ends = {row["vendor_id"]: row["answered"] for row in one["by_vendor"]}
         words = ", ".join(f"{name} {_ends(ends[name])}" for name in names if name in ends)
         yield f"  {one['seen_on']} {one['answered_count']:>7,}  {words}"
+
+
+def _moves(summary: Mapping[str, Any]) -> Iterator[str]:
+    """Which vendors' shares differ on some day from those of all days beyond doubt."""
+    if not summary["stability"]:
+        return
+    moved = [one for one in summary["stability"] if one["moved_day_count"]]
+    yield ""
+    outside = sum(one["outside_day_count"] for one in summary["stability"])
+    parts = sum(len(one["by_day"]) for one in summary["stability"])
+    yield f"Stability: of {count(parts, 'share')} by vendor and day {outside:,} lie outside their own sampling limits"
+    if not moved:
+        yield "Network by network no vendor's share moved beyond doubt."
+        return
+    yield "Network by network these moved beyond doubt, beside all days, in points of those identified"
+    for one in moved[:SHOWN_VENDORS]:
+        days = [f"{row['seen_on']} {100 * row['change']:+.1f}" for row in one["by_day"] if row["is_moved"]]
+        yield f"  {one['vendor_id']:<20} {', '.join(days)}"
+    if len(moved) > SHOWN_VENDORS:
+        yield f"  and {count(len(moved) - SHOWN_VENDORS, 'more vendor')}; --json has all"
 
 
 def _reasons(summary: Mapping[str, Any]) -> Iterator[str]:

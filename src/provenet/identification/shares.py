@@ -82,7 +82,8 @@ class VendorShare:
 
 @dataclass(frozen=True, eq=False)
 class _Group:
-    """One group by network: `size` float64[N] routers, `known` float64[N, V] identified ones by vendor column.
+    """One group by network: `size` float64[N] routers, `known` float64[N, V] identified ones by vendor column,
+    `certain` float64[N, V] those of them that are taken as right.
 
     `likeness` of two identified routers of a network; `likeness_all` of any two, in being identified.
     """
@@ -90,6 +91,7 @@ class _Group:
     number: int
     size: Floats
     known: Floats
+    certain: Floats
     has_denominator: bool
     likeness: float = 0.0
     likeness_all: float = 0.0
@@ -115,6 +117,7 @@ def share_bounds(
     *,
     vendors: Sequence[int] | None = None,
     confusion: Confusion | None = None,
+    certain: NDArray[np.bool_] | None = None,
     without_denominator: Sequence[int] = (),
     settings: ShareSettings | None = None,
 ) -> list[VendorShare]:
@@ -122,7 +125,8 @@ def share_bounds(
 
     Parameters: int64[R] each, one entry a router that was probed: its group (a country and carrier; negative is left
     out), its network, its vendor (-1 unknown). `vendors` asked for, None for all that occur in the group; a vendor
-    asked for gets an answer where it was never seen too. `confusion` for the correction. `without_denominator`:
+    asked for gets an answer where it was never seen too. `confusion` for the correction of routers that are not
+    `certain` bool[R] (None: of all); those whose vendor is certain stay as they are. `without_denominator`:
     groups of which only answers are known, not who was probed. Returns one `VendorShare` a group and vendor, in their
     order. Cost O(R log R) and, with a confusion matrix, O(groups x draws x V^3).
     """
@@ -133,7 +137,8 @@ def share_bounds(
     order = np.argsort(group, kind="stable")
     cuts = np.flatnonzero(np.diff(group[order])) + 1
     parts = [rows for rows in np.split(order, cuts) if len(rows) and group[rows[0]] >= 0]
-    groups = [_by_network(int(group[rows[0]]), network[rows], vendor[rows], wanted=wanted) for rows in parts]
+    sure = np.zeros(len(group), bool) if certain is None else certain
+    groups = [_by_network(int(group[rows[0]]), network[rows], vendor[rows], (wanted, sure[rows])) for rows in parts]
     likeness, likeness_all = _likeness(groups, False), _likeness(groups, True)
     out: list[VendorShare] = []
     for plain in groups:
@@ -161,26 +166,32 @@ def _likeness(groups: Sequence[_Group], answers: bool) -> float:
     return 1 / (1 + concentration(np.concatenate(counts[1:]), np.concatenate(base[1:])))
 
 
-def _by_network(number: int, network: Ints, vendor: Ints, *, wanted: Ints) -> _Group:
+def _by_network(number: int, network: Ints, vendor: Ints, of: tuple[Ints, NDArray[np.bool_]]) -> _Group:
+    wanted, sure = of
     names, at = np.unique(network, return_inverse=True)
     known = np.zeros((len(names), len(wanted) + 1))
     rows = vendor >= 0
     column = np.searchsorted(wanted, vendor[rows])
     column = np.where(np.append(wanted, -1)[column] == vendor[rows], column, len(wanted))
     np.add.at(known, (at[rows], column), 1.0)
-    return _Group(number, np.bincount(at).astype(np.float64), known, True)
+    certain = np.zeros(known.shape)
+    np.add.at(certain, (at[rows], column), sure[rows].astype(np.float64))
+    return _Group(number, np.bincount(at).astype(np.float64), known, certain, True)
 
 
 @dataclass(frozen=True, eq=False)
 class _Drawn:
     """Corrected shares of one group: `point` float64[V], `drawn` float64[draws, V], by column of the confusion
-    matrix.
+    matrix; `certain` float64[V] is what of the point is certain, as parts of all, and `doubtful` float64[V] how the
+    others are shared.
     """
 
     confusion: Confusion
     column: Ints
     point: Floats
     drawn: Floats
+    certain: Floats
+    doubtful: Floats
 
     @staticmethod
     def of(
@@ -190,14 +201,27 @@ class _Drawn:
         if confusion is None or matrices is None or not one.known.sum():
             return None
         column = confusion.column_of(np.append(wanted, -2))
-        counts = np.zeros((len(one.known), len(confusion.vendors)))
-        np.add.at(counts.T, column, one.known.T)
-        weights = draw_networks(len(counts), options.draws, options.seed + 2 + one.number)
-        drawn = weights @ counts
-        filled = drawn.sum(axis=1) > 0
-        reported = drawn[filled] / drawn[filled].sum(axis=1, keepdims=True)
-        point = true_shares(counts.sum(axis=0) / counts.sum(), confusion.matrix)
-        return _Drawn(confusion, column, point, true_shares(reported, matrices[filled]))
+        counts = np.zeros((2, len(one.known), len(confusion.vendors)))
+        for part, given in zip(counts, (one.known - one.certain, one.certain), strict=True):
+            np.add.at(part.T, column, given.T)
+        weights = draw_networks(counts.shape[1], options.draws, options.seed + 2 + one.number)
+        doubtful, certain = weights @ counts[0], weights @ counts[1]
+        total = (doubtful + certain).sum(axis=1)
+        whole = counts.sum(axis=(1, 2))
+        part, mean = _shares(counts[0].sum(axis=0)[None], confusion.matrix[None])[0], float(whole.sum())
+        fixed = counts[1].sum(axis=0) / mean
+        some = total > 0
+        drawn = (certain + doubtful.sum(axis=1, keepdims=True) * _shares(doubtful, matrices))[some] / total[some, None]
+        return _Drawn(confusion, column, fixed + whole[0] / mean * part, drawn, fixed, part)
+
+
+def _shares(reported: Floats, matrices: Floats) -> Floats:
+    """True shares of reported counts float64[B, V], by a matrix each; 0 where nothing was reported."""
+    made, some = np.zeros(reported.shape), reported.sum(axis=1) > 0
+    if some.any():
+        of = reported[some] / reported[some].sum(axis=1, keepdims=True)
+        made[some] = true_shares(of, matrices[some])
+    return made
 
 
 def _share(one: _Group, column: int, *, vendor: int, drawn: _Drawn | None, options: ShareSettings) -> VendorShare:
@@ -272,13 +296,14 @@ def _corrected(one: _Group, column: int, *, drawn: _Drawn, level: float) -> tupl
     low, high = point - wider * max(point - low, 0.0), point + wider * max(high - point, 0.0)
     matrix = drawn.confusion.matrix
     recall = matrix[at, at]
-    others = np.delete(drawn.point, at)
+    others, certain = np.delete(drawn.doubtful, at), float(drawn.certain[at])
+    rest = 1 - float(drawn.certain.sum())
     false = float(others @ np.delete(matrix[:, at], at) / others.sum()) if others.sum() > 0 else 0.0
     if recall - false > 1e-9:
         reported = one.limits(one.known[:, column], level)
-        low = min(low, (reported[0] - false) / (recall - false))
-        high = max(high, (reported[1] - false) / (recall - false))
-    else:
+        low = min(low, certain + (reported[0] - certain - rest * false) / (recall - false))
+        high = max(high, certain + (reported[1] - certain - rest * false) / (recall - false))
+    elif rest > 0:
         low, high = 0.0, 1.0
     return point, (float(np.clip(low, 0, point)), float(np.clip(high, point, 1)))
 

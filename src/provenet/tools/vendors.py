@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,8 +29,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from provenet.identification.estimate import Estimates
+    from provenet.identification.misclassification import Confusion
     from provenet.identification.shares import VendorShare
     from provenet.identification.signatures import Signature
+    from provenet.ingest.bgp.prefix_tables import AddressRanges
     from provenet.ingest.opening import Upload
     from provenet.ingest.sightings.recog import RecogPatterns
     from provenet.ingest.sightings.sighting import Sighting
@@ -62,6 +64,8 @@ READS = {
     False: "the routers that answered: which were probed is not known, so no share of a network is given",
 }
 """What shares are of, with a list of those probed and without one."""
+MOST_CONFUSED = 10
+"""Vendors that the confusion matrix tells apart, those seen most; all others are one."""
 MOST_REASONS = 20
 """Reasons of the unknown that stand in the summary, the most frequent ones."""
 
@@ -85,6 +89,10 @@ class VendorsSettings(Settings):
     signatures: Places = Places(
         metavar="CSV", help="Published signatures of features of replies (LFP), each with the maker that it stands for."
     )
+    origins: Places = Places(
+        help="Which network announces which addresses (pfx2as, pyasn, ranges first,last,asn): it places the silent too."
+    )
+    countries: Places = Places(help="The country of addresses (ranges first,last,CC): it places the silent too.")
     on: OptionalDay = OptionalDay(help="The day of what states none, neither in a row nor in the name of its file.")
     rho: OptionalNumber = OptionalNumber(
         range=Range(low=1),
@@ -97,6 +105,7 @@ class VendorsSettings(Settings):
         if not self.files:
             raise UsageFault("FILE: none is given; expected files of scans.")
         refuse_missing([*self.files, *self.probed, *self.aliases, *self.recog, *self.signatures])
+        refuse_missing([*self.origins, *self.countries])
         if not self.probed and self.rho is not None:
             raise self.fault("rho", "this is of routers that did not answer; expected --probed too.")
 
@@ -174,8 +183,12 @@ class _Study:
         self.probed: dict[str, None] = {}
         self.aliases: list[tuple[str, ...]] = []
         self.inputs: dict[str, list[dict[str, Any]]] = {
-            kind: [] for kind in ("scans", "probed", "aliases", "recog", "signatures")
+            kind: [] for kind in ("scans", "probed", "aliases", "recog", "signatures", "origins", "countries")
         }
+        self.tables: dict[str, list[AddressRanges]] = {"origins": [], "countries": []}
+        self.placement: dict[str, Any] = {}
+        self.place_of: dict[str, tuple[int | None, str | None]] = {}
+        self.of_days: list[tuple[str, str, str]] = []
         self.signatures: list[Signature] = []
         self.patterns: RecogPatterns | None = None
         self.remarks: list[str] = []
@@ -186,7 +199,9 @@ class _Study:
         """The summary and the rows."""
         self._read()
         self.progress("routers identified", 0, 1)
-        census = _Census(self.seen, self.probed, self._estimate(self.seen, self.probed), rho=self.settings.rho)
+        tables = {name for name, places in self.tables.items() if places}
+        found = self._estimate(self.seen, self.probed)
+        census = _Census(self.seen, self.probed, found, rho=self.settings.rho, tables=tables)
         return VendorReport(self._summary(census), census.rows())
 
     def _read(self) -> None:
@@ -213,9 +228,11 @@ class _Study:
         ):
             for place in places:
                 self._read_file(kind, place, read)
+        self._read_tables()
         if self.refused.count:
             self.refused.extend(self.left_out.faults)
             raise InputFault(self.refused.faults, self.refused.count)
+        self._place()
 
     def _read_file(self, kind: str, place: Path, read: Callable[[Upload, FaultList], dict[str, Any]]) -> None:
         from provenet.ingest.opening import Upload
@@ -280,12 +297,61 @@ class _Study:
         self.signatures += [Signature(without_untested_fields(one.features), one.vendor_id) for one in rows]
         return {"signature_count": len(rows), "named_count": sum(one.vendor_id is not None for one in rows)}
 
+    def _read_tables(self) -> None:
+        """Which networks announce addresses, and in which countries these are."""
+        from provenet.ingest.bgp.prefix_tables import read_address_countries, read_prefix_origins
+        from provenet.ingest.sightings.scan_tables import day_of_name
+
+        for kind, places, read in (
+            ("origins", self.settings.origins, read_prefix_origins),
+            ("countries", self.settings.countries, read_address_countries),
+        ):
+            for place in places:
+                try:
+                    table = read(place, self.progress)
+                except InputFault as err:
+                    _add(self.refused, err.faults, err.count)
+                    continue
+                self.tables[kind].append(table)
+                one = {"file": table.name, "digest": table.digest, "range_count": len(table.value)}
+                self.inputs[kind].append({**one, "observed_on": day_of_name(table.name)})
+
+    def _place(self) -> None:
+        """The network and the country of each address: as the scans state them, else as the tables do."""
+        order = sorted({*self.seen, *self.probed}, key=_number)
+        seen = [self.seen.get(address) for address in order]
+        asns = [None if one is None else one.asn for one in seen]
+        countries = [None if one is None else one.country for one in seen]
+        if self.tables["origins"]:
+            found = _looked_up(order, self.tables["origins"])
+            several = sum(len(one or ()) > 1 and asn is None for one, asn in zip(found, asns, strict=True))
+            differs = sum(
+                bool(one) and asn is not None and asn not in one for one, asn in zip(found, asns, strict=True)
+            )
+            asns = [
+                asn if asn is not None else one[0] if one and len(one) == 1 else None
+                for one, asn in zip(found, asns, strict=True)
+            ]
+            self.placement |= {
+                "network_unknown_count": sum(one is None for one in asns),
+                "several_networks_count": several,
+                "network_differs_count": differs,
+            }
+        if self.tables["countries"]:
+            listed = _looked_up(order, self.tables["countries"])
+            differs = sum(
+                None not in (one, stated) and one != stated for one, stated in zip(listed, countries, strict=True)
+            )
+            countries = [one if stated is None else stated for one, stated in zip(listed, countries, strict=True)]
+            unknown = sum(one is None for one in countries)
+            self.placement |= {"country_unknown_count": unknown, "country_differs_count": differs}
+        self.place_of = {one: (asn, country) for one, asn, country in zip(order, asns, countries, strict=True)}
+
     def _estimate(self, seen: dict[str, _Address], probed: dict[str, None]) -> Estimates:
         from provenet.identification.estimate import estimate
         from provenet.identification.evidence import EvidenceItem, RouterAddress
 
         order = sorted({*seen, *probed}, key=_number)
-        places = (seen.get(address, _Address()) for address in order)
         items = (
             EvidenceItem(one.address, one.kind, one.value, one.vendor_id)
             for address in order
@@ -293,7 +359,7 @@ class _Study:
             for _, one in sorted(seen[address].items.items(), key=lambda item: str(item[0]))
         )
         return estimate(
-            [RouterAddress(a, p.asn, p.country) for a, p in zip(order, places, strict=True)],
+            [RouterAddress(one, *self.place_of[one]) for one in order],
             items,
             aliases=self.aliases,
             signatures=self.signatures,
@@ -314,6 +380,9 @@ class _Study:
             "by_day": [self._of_day(day) for day in days] if len(days) > 1 else [],
             "by_country": census.by_country(),
             "by_network": census.by_network(),
+            "by_country_network": census.by_country_network(),
+            "placement": self.placement or None,
+            "stability": census.stability(days, self.of_days) if len(days) > 1 else [],
             "unknown_because": census.reasons(),
             "calibration": census.calibration(),
             "left_out_count": self.left_out.count,
@@ -327,6 +396,7 @@ class _Study:
         """Counts and shares of those that answered on one day, by what they showed on it alone."""
         seen = {address: one.on_day(day) for address, one in self.seen.items() if day in one.days}
         census = _Census(seen, {}, self._estimate(seen, {}), rho=None)
+        self.of_days += [(day, *one) for one in census.named()]
         return {"seen_on": day, **census.part(census.answered)}
 
     def _assumptions(self, census: _Census) -> list[str]:
@@ -338,6 +408,11 @@ class _Study:
         ]
         if census.has_probed:
             made.append("Routers that were not probed are not counted; silence says nothing of a vendor.")
+        made += self._placement_words(census)
+        if census.confusion is not None:
+            made.append(
+                "Misclassification is of answers that rest on features alone; other evidence is taken as right."
+            )
         if self.settings.rho is not None:
             made.append(
                 "A router whose vendor is not known is at most "
@@ -348,23 +423,67 @@ class _Study:
             made.append(f"The evidence {one.kind} names the right vendor with probability {one.p_right:.3f} ({basis}).")
         return made
 
+    def _placement_words(self, census: _Census) -> list[str]:
+        """What tables of networks and countries place, and where scans state otherwise."""
+        made, count = [], self.placement
+        for name, unknown, differs, where in (
+            ("countries", "country_unknown_count", "country_differs_count", "country"),
+            ("origins", "network_unknown_count", "network_differs_count", "network"),
+        ):
+            if self.tables[name]:
+                made.append(
+                    f"The {where} of an address is that of its scan, else of --{name}. Scan and table differ on "
+                    f"{count[differs]:,}; {count[unknown]:,} have none and are in no {where}'s denominator."
+                )
+        if count.get("several_networks_count"):
+            made.append(f"Several networks announce {count['several_networks_count']:,} of these addresses.")
+        if self.tables["countries"]:
+            made.append(
+                "The country in a table is that of registration; routers may stand elsewhere. Silent ones are placed "
+                "by the table alone: where it places them elsewhere, a denominator is short of them."
+            )
+        return made
+
 
 class _Census:
     """The answers for addresses and routers, and how many there are of each vendor."""
 
     def __init__(
-        self, seen: dict[str, _Address], probed: dict[str, None], found: Estimates, *, rho: float | None
+        self,
+        seen: dict[str, _Address],
+        probed: dict[str, None],
+        found: Estimates,
+        *,
+        rho: float | None,
+        tables: Collection[str] = (),
     ) -> None:
         import numpy as np
 
         self.seen, self.found, self.rho = seen, found, rho
+        self.has_countries, self.has_networks = "countries" in tables, "origins" in tables
         self.has_probed = bool(probed)
         evidence = found.evidence
         self.addresses, self.router_of = evidence.addresses, evidence.router_of
         self.is_answered = np.array([address in seen for address in self.addresses], bool)
         self.is_probed = np.array([address in probed for address in self.addresses], bool)
         self.answered, self.asked = self.routers_with(self.is_answered), self.routers_with(self.is_probed)
+        self.answering_addresses = np.bincount(self.router_of[self.is_answered], minlength=found.evidence.router_count)
         self.cluster = self._clusters()
+        self.certain = found.shows != 2
+        self.confusion, self.no_confusion_because = self._confusion()
+
+    def _confusion(self) -> tuple[Confusion | None, str | None]:
+        """True against reported vendors of answers that rest on features alone; or why there are none."""
+        import numpy as np
+
+        if not (self.answered & ~self.certain & (self.found.vendor >= 0)).any():
+            return None, "no answer rests on features alone, and of other evidence nothing tells how often it is wrong"
+        times = np.bincount(self.found.held_out.true, minlength=1)
+        often = np.flatnonzero(times)[np.argsort(-times[np.flatnonzero(times)], kind="stable")][:MOST_CONFUSED]
+        found = self.found.confusion(often)
+        if found is None or not found.counts.any():
+            return None, "too few routers show features and other evidence, in too few networks, to learn it from"
+        return found, None
 
     def _clusters(self) -> NDArray[np.int64]:
         """The network of each router, int64[R]; where no file gives it, the block of its least address."""
@@ -427,22 +546,39 @@ class _Census:
         """Counts and shares of all routers; with a list of those probed, of these, and how many others answered."""
         import numpy as np
 
+        reason = {"misclassification_unknown_because": self.no_confusion_because}
         if not self.has_probed:
-            return self.part(self.answered)
+            return {**self.part(self.answered, is_whole=True), **reason}
         outside = self.answered & ~self.asked
-        return {**self.part(self.asked, is_probed=True), "unprobed_answered_count": int(np.count_nonzero(outside))}
+        count = int(np.count_nonzero(outside))
+        return {**self.part(self.asked, is_probed=True, is_whole=True), "unprobed_answered_count": count, **reason}
 
     def by_country(self) -> list[dict[str, Any]]:
-        """Counts and shares of those that answered, by the country in which the files place them."""
+        """Counts and shares by the country in which files place routers: of those probed where tables place them all,
+        else of those that answered."""
         regions, of = self.found.evidence.regions, self.found.evidence.region_of
-        made = [{"country": regions[at], **self.part(self.answered & (of == at))} for at in range(1, len(regions))]
+        probed = self.has_probed and self.has_countries
+        routers = self.asked if probed else self.answered
+        made = [
+            {"country": regions[at], **self.part(routers & (of == at), is_probed=probed)}
+            for at in range(1, len(regions))
+        ]
         return _biggest_first(made, "country")
 
     def by_network(self) -> list[dict[str, Any]]:
-        """Counts of those that answered, by the network that the files give, with the ends of each vendor's share."""
+        """Counts by network, with the ends of each vendor's share: of those probed where tables place them all, with
+        each doubt apart; else of those that answered."""
         import numpy as np
 
-        evidence, names = self.found.evidence, {one.asn: one.network_name for one in self.seen.values()}
+        evidence = self.found.evidence
+        names = {one.asn: one.network_name for one in self.seen.values()}
+        if self.has_probed and self.has_networks:
+            of = np.where(self._is_placed, evidence.network_of, -1)
+            made = [
+                {"asn": evidence.networks[at], "network_name": names.get(evidence.networks[at]), **one}
+                for at, one in self.parts(of)
+            ]
+            return _biggest_first(made, "asn")
         made = []
         for at in np.unique(evidence.network_of[self.answered]).tolist():
             asn, routers = evidence.networks[at], self.answered & (evidence.network_of == at)
@@ -452,28 +588,109 @@ class _Census:
                 made.append({"asn": asn, "network_name": names.get(asn), **numbers, "by_vendor": vendors})
         return _biggest_first(made, "asn")
 
-    def part(self, routers: NDArray[np.bool_], *, is_probed: bool = False) -> dict[str, Any]:
+    def by_country_network(self) -> list[dict[str, Any]]:
+        """Counts and shares of those probed by country and network; none where tables do not place them all."""
+        import numpy as np
+
+        if not (self.has_probed and self.has_networks and self.has_countries):
+            return []
+        evidence = self.found.evidence
+        width = len(evidence.networks)
+        placed = self._is_placed & (evidence.region_of > 0)
+        of = np.where(placed, evidence.region_of * width + evidence.network_of, -1)
+        made = [
+            {"country": evidence.regions[at // width], "asn": evidence.networks[at % width], **one}
+            for at, one in self.parts(of)
+        ]
+        return _biggest_first(made, "asn")
+
+    @property
+    def _is_placed(self) -> NDArray[np.bool_]:
+        """Which routers were probed and have a network."""
+        import numpy as np
+
+        has_network = np.array([one is not None for one in self.found.evidence.networks], bool)
+        return np.asarray(self.asked & has_network[self.found.evidence.network_of])
+
+    def parts(self, group: NDArray[np.int64]) -> list[tuple[int, dict[str, Any]]]:
+        """Counts and shares of the groups with an answer, each a number of `group` int64[R] (negative is none), all of
+        whose routers were probed; how alike routers are is learnt from all groups."""
+        import numpy as np
+
+        answered = np.unique(group[(group >= 0) & self.answered])
+        group = np.where(np.isin(group, answered), group, -1)
+        sampled = self._grouped_bounds(np.where(self.answered, group, -1))
+        whole = self._grouped_bounds(group)
+        order = np.argsort(group, kind="stable")
+        order = order[group[order] >= 0]
+        made = []
+        for rows in np.split(order, np.flatnonzero(np.diff(group[order])) + 1) if len(order) else []:
+            at = int(group[rows[0]])
+            seen = rows[self.answered[rows]]
+            vendors = self._vendors(seen)
+            for row in vendors:
+                row |= _doubts(sampled[at, row["vendor_id"]], whole[at, row["vendor_id"]])
+            identified = int((self.found.vendor[rows] >= 0).sum())
+            made.append((at, {**_numbers(len(seen), identified, len(rows)), "by_vendor": vendors}))
+        return made
+
+    def named(self) -> list[tuple[str, str]]:
+        """The least address of each identified router, and its vendor."""
+        first: dict[int, str] = {}
+        for address, router in zip(self.addresses, self.router_of.tolist(), strict=True):
+            if self.found.vendor[router] >= 0:
+                first.setdefault(router, address)
+        return [(address, self.found.vendors[int(self.found.vendor[router])]) for router, address in first.items()]
+
+    def stability(self, days: list[str], named: list[tuple[str, str, str]]) -> list[dict[str, Any]]:
+        """Each vendor's share among those identified, day by day beside all days: how far it lies from these, network
+        by network, and whether that is beyond doubt; `named`: a day, an address of a router and its vendor on it."""
+        import numpy as np
+
+        from provenet.identification.stability import stability
+
+        number, vendor = (
+            {day: at for at, day in enumerate(days)},
+            {name: at for at, name in enumerate(self.found.vendors)},
+        )
+        cluster = dict(zip(self.addresses, self.cluster[self.router_of].tolist(), strict=True))
+        known = [(number[day], cluster[address], vendor[name]) for day, address, name in named if name in vendor]
+        day, network, of = np.array(known, np.int64).reshape(-1, 3).T
+        made: dict[str, dict[str, Any]] = {}
+        for one in stability(day, network, of, days=days):
+            row = {
+                "seen_on": one.day,
+                "router_count": one.seen,
+                "share": one.share,
+                "change": one.change,
+                "low_change": one.low_change,
+                "high_change": one.high_change,
+                "is_moved": one.moved,
+                "is_outside": one.outside,
+            }
+            name = self.found.vendors[one.vendor]
+            made.setdefault(name, {"vendor_id": name, "router_count": 0, "by_day": []})["by_day"].append(row)
+        count = np.bincount(self.found.vendor[self.found.vendor >= 0], minlength=len(self.found.vendors))
+        for name, part in made.items():
+            part["router_count"] = int(count[self.found.vendors.index(name)])
+            part["moved_day_count"] = sum(row["is_moved"] for row in part["by_day"])
+            part["outside_day_count"] = sum(row["is_outside"] for row in part["by_day"])
+        return sorted(made.values(), key=lambda one: (-one["router_count"], one["vendor_id"]))
+
+    def part(self, routers: NDArray[np.bool_], *, is_probed: bool = False, is_whole: bool = False) -> dict[str, Any]:
         """Counts of some routers, and for each vendor the ends of its share, each doubt apart.
 
-        `is_probed`: they are all that were probed, the silent ones too; else no share of those probed follows.
-        """
+        `is_probed`: they are all that were probed, the silent ones too; `is_whole` where they are
+        all that there are: mistaken answers are put right for these alone."""
         import numpy as np
 
         answered = routers & self.answered
-        sampled = self._bounds(answered)
-        whole = self._bounds(routers) if is_probed else {}
+        confusion = self.confusion if is_whole else None
+        sampled = self._bounds(answered, confusion)
+        whole = self._bounds(routers, confusion) if is_probed else {}
         rows = self._vendors(np.flatnonzero(answered))
         for row in rows:
-            of_answered, of_probed = sampled[row["vendor_id"]], whole.get(row["vendor_id"])
-            low, high = (None, None) if of_probed is None or of_probed.ends is None else of_probed.ends
-            row |= {
-                "sampling": _pair(of_answered.sampling),
-                "misclassification": _pair(of_answered.corrected),
-                "unanswered": None if of_probed is None else _pair(of_probed.unanswered),
-                "at_most_rho": None if of_probed is None else _pair(of_probed.rho_bound),
-                "low_share": low,
-                "high_share": high,
-            }
+            row |= _doubts(sampled[row["vendor_id"]], whole.get(row["vendor_id"]))
         return {**self._numbers(routers, is_probed=is_probed), "by_vendor": rows}
 
     def _numbers(self, routers: NDArray[np.bool_], *, is_probed: bool) -> dict[str, Any]:
@@ -483,15 +700,7 @@ class _Census:
         answered = int(np.count_nonzero(routers & self.answered))
         identified = int(np.count_nonzero(routers & (self.found.vendor >= 0)))
         probed = int(np.count_nonzero(routers)) if is_probed else None
-        return {
-            "probed_count": probed,
-            "answered_count": answered,
-            "identified_count": identified,
-            "unknown_count": answered - identified,
-            "silent_count": None if probed is None else probed - answered,
-            "answered_share": answered / probed if probed else None,
-            "identified_share": identified / probed if probed else None,
-        }
+        return _numbers(answered, identified, probed)
 
     def _vendors(self, routers: NDArray[np.int64]) -> list[dict[str, Any]]:
         """How many routers and addresses there are of each vendor, the most first; its share of these routers lies
@@ -500,10 +709,8 @@ class _Census:
 
         vendor, width = self.found.vendor[routers], len(self.found.vendors)
         held = np.bincount(vendor[vendor >= 0], minlength=width)
-        of_address = np.full(self.found.evidence.router_count, -1)
-        of_address[routers] = vendor
-        of_address = of_address[self.router_of[self.is_answered]]
-        addresses = np.bincount(of_address[of_address >= 0], minlength=width)
+        known = vendor >= 0
+        addresses = np.bincount(vendor[known], self.answering_addresses[routers[known]], minlength=width)
         unknown, whole = int((vendor < 0).sum()), len(routers)
         rows = [
             {
@@ -516,20 +723,31 @@ class _Census:
         ]
         return sorted(rows, key=lambda row: (-row["router_count"], row["vendor_id"]))
 
-    def _bounds(self, routers: NDArray[np.bool_]) -> dict[str, VendorShare]:
+    def _bounds(self, routers: NDArray[np.bool_], confusion: Confusion | None) -> dict[str, VendorShare]:
         """The doubts on each vendor's share of some routers."""
+        import numpy as np
+
+        found = self._grouped_bounds(np.where(routers, 0, -1), confusion)
+        return {vendor: one for (_, vendor), one in found.items()}
+
+    def _grouped_bounds(
+        self, group: NDArray[np.int64], confusion: Confusion | None = None
+    ) -> dict[tuple[int, str], VendorShare]:
+        """The doubts on each vendor's share of each group of routers."""
         import numpy as np
 
         from provenet.identification.shares import ShareSettings, share_bounds
 
-        rows = np.flatnonzero(routers)
+        rows = np.flatnonzero(group >= 0)
         found = share_bounds(
-            np.zeros(len(rows), np.int64),
+            group[rows],
             self.cluster[rows],
             self.found.vendor[rows],
+            confusion=confusion,
+            certain=self.certain[rows],
             settings=ShareSettings(rho=self.rho),
         )
-        return {self.found.vendors[one.vendor]: one for one in found}
+        return {(one.group, self.found.vendors[one.vendor]): one for one in found}
 
     def reasons(self) -> list[dict[str, Any]]:
         """Why the vendor of routers that answered is not known, the most frequent reasons first."""
@@ -560,6 +778,50 @@ class _Census:
         )
         parts = (f"{part} ({holder})" if (holder := holders.get(part)) else part for part in text.split("; "))
         return "; ".join(parts)
+
+
+def _numbers(answered: int, identified: int, probed: int | None) -> dict[str, Any]:
+    """Counts of a group, and which part of those probed they are."""
+    return {
+        "probed_count": probed,
+        "answered_count": answered,
+        "identified_count": identified,
+        "unknown_count": answered - identified,
+        "silent_count": None if probed is None else probed - answered,
+        "answered_share": answered / probed if probed else None,
+        "identified_share": identified / probed if probed else None,
+    }
+
+
+def _doubts(of_answered: VendorShare, of_probed: VendorShare | None) -> dict[str, Any]:
+    """The ends of a vendor's share, each doubt apart and all together."""
+    low, high = (None, None) if of_probed is None or of_probed.ends is None else of_probed.ends
+    return {
+        "sampling": _pair(of_answered.sampling),
+        "misclassification": _pair(of_answered.corrected),
+        "unanswered": None if of_probed is None else _pair(of_probed.unanswered),
+        "at_most_rho": None if of_probed is None else _pair(of_probed.rho_bound),
+        "low_share": low,
+        "high_share": high,
+    }
+
+
+def _looked_up(order: list[str], tables: list[AddressRanges]) -> list[Any]:
+    """What tables give for each address: of the first that holds it, its narrowest range; None where none does."""
+    import numpy as np
+
+    from provenet.routing.measured.special_addresses import Ranges, prefix_table
+
+    keys = [(family, number << 96 if family == 4 else number) for family, number in map(_number, order)]
+    family = np.array([one for one, _ in keys], np.uint8)
+    high = np.array([key >> 64 for _, key in keys], np.uint64)
+    low = np.array([key & ((1 << 64) - 1) for _, key in keys], np.uint64)
+    found: list[Any] = [None] * len(order)
+    for table in tables:
+        for at, value in enumerate(prefix_table(Ranges.of(table)).match(family, high, low).tolist()):
+            if found[at] is None and value >= 0:
+                found[at] = table.values[value] or None
+    return found
 
 
 def _row_schema() -> dict[str, Any]:

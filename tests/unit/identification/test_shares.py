@@ -125,3 +125,19 @@ def test_groups_are_apart_and_negative_ones_left_out() -> None:
 def test_rho_below_zero() -> None:
     with pytest.raises(ValueError, match=r"rho is at least 0; found -1\.0"):
         one_group(vendors_of((0, 1), (-1, 1)), settings=ShareSettings(rho=-1.0))
+
+
+def test_what_is_certain_is_not_corrected() -> None:
+    """Half of the routers are certain; of the others, a fifth of vendor 0's are reported as vendor 1's."""
+    network, half = np.repeat(np.arange(40), 20), np.tile(np.arange(20) < 10, 40)
+    true = np.tile(np.arange(20) % 2, 40)
+    wrong = ~half & (true == 0) & (np.arange(800) // 2 % 5 == 0)
+    reported = np.where(wrong, 1, true)
+    confusion = confusion_of(true[~half], reported[~half], network[~half], vendors=np.array([0, 1]))
+    group = np.zeros(800, np.int64)
+    first = share_bounds(group, network, reported, confusion=confusion, certain=half)[0]
+    assert first.share_of_identified is not None and first.share_of_identified < 0.46
+    assert first.corrected_share == pytest.approx(0.5, abs=1e-6)
+    assert first.corrected is not None and first.corrected[0] <= 0.5 <= first.corrected[1]
+    sure = share_bounds(group, network, reported, confusion=confusion, certain=np.ones(800, bool))[0]
+    assert sure.corrected_share == pytest.approx(first.share_of_identified)
