@@ -224,6 +224,31 @@ def test_the_next_address_is_the_one_that_may_settle_a_path(provenet: Provenet, 
     assert ran.err == "--targets: this is of paths held against a vendor; expected --restricted too.\n"
 
 
+@pytest.mark.parametrize("written", ["Huawei", "HUAWEI Technologies Co., Ltd.", "huawei-technologies"])
+def test_names_of_another_program_are_the_vendor_whatever_their_letters(
+    provenet: Provenet, files: Path, written: str
+) -> None:
+    """A restricted vendor in other letters must not pass for another vendor, whose paths are clear."""
+    table = pl.read_parquet(files / "v.parquet").select("address", "vendor_id", "p_correct", "method", "evidence")
+    table.with_columns(pl.col("vendor_id").replace({"huawei": written, "cisco": "Cisco Systems"})).write_parquet(
+        files / "v.parquet"
+    )
+    answer = provenet(*words(files, "--restricted", "huawei", "--json")).json
+    assert [one["trace_count"] for one in answer["tiers"].values()] == [1, 1, 1, 1]
+    assert [one["vendor_id"] for one in answer["hops_by_vendor"]] == ["cisco", "huawei"]
+
+
+@pytest.mark.parametrize("placeholder", ["", "unknown", "Unknown", "N/A", "-", "NaN"])
+def test_a_placeholder_is_no_vendor_and_no_path_is_clear_by_it(
+    provenet: Provenet, files: Path, placeholder: str
+) -> None:
+    table = pl.read_parquet(files / "v.parquet")
+    table.with_columns(vendor_id=pl.lit(placeholder)).write_parquet(files / "v.parquet")
+    answer = provenet(*words(files, "--restricted", "huawei", "--json")).json
+    assert answer["tiers"]["clear"]["trace_count"] == 0
+    assert answer["inputs"]["vendors"][0]["identified_count"] == 0
+
+
 def test_columns_of_another_kind_are_faults_all_at_once(provenet: Provenet, files: Path) -> None:
     columns = {"address": [1], "vendor_id": [["a"]], "p_correct": ["x"]}
     pl.DataFrame(columns).write_parquet(files / "v.parquet")

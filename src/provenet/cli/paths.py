@@ -164,7 +164,8 @@ def _inputs(summary: Mapping[str, Any]) -> Iterator[str]:
     yield f"{files}: {count(summary['trace_count'], 'trace')}, {answers}{_days_in_words(dates['traces'])}"
     vendors = inputs["vendors"][0]
     known = f"{count(vendors['address_count'], 'address')}, {vendors['identified_count']:,} with a vendor"
-    yield f"{vendors['file']}: {known}, seen {_days_in_words(dates['scans'])}"
+    when = _days_in_words(dates["scans"])
+    yield f"{vendors['file']}: {known}, {when if dates['scans'][0] is None else f'seen {when}'}"
     for one in inputs["origins"]:
         yield f"{one['file']}: {count(one['range_count'], 'range')}, {_days_in_words([one['observed_on']] * 2)}"
     if summary["exchange_prefix_count"] is not None:
@@ -259,8 +260,8 @@ def _targets(targets: Mapping[str, Any] | None) -> Iterator[str]:
         return
     chosen, traced = targets["addresses"], targets["paths"]
     yield ""
-    if not chosen:
-        yield "To fingerprint next: no address, as no undecided path shows a public one that stands in no scan"
+    if not chosen and not traced:
+        yield "To measure next: nothing, as undecided paths show no public address that stands in no scan"
         return
     yield f"To fingerprint next: {len(chosen):,} of {count(targets['candidate_count'], 'address')} not yet looked at"
     if targets["path_candidate_count"]:

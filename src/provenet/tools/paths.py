@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
@@ -66,11 +67,14 @@ VENDOR_COLUMNS = ("address", "vendor_id", "p_correct")
 """The columns that a table of vendors must have."""
 VENDOR_KINDS = (
     ("address", ("String",), "text"),
-    ("vendor_id", ("String", "Null"), "text, or nothing where the vendor is not known"),
+    ("vendor_id", ("String", "Null", "Categorical"), "text, or nothing where the vendor is not known"),
     ("p_correct", ("Float64", "Float32", "Null"), "a number from 0 to 1, or nothing"),
 )
 """The kinds of these columns, and their kinds in words."""
 KEY_COLUMNS = ("family", "first_high", "first_low", "last_high", "last_low")
+NOBODY = frozenset({"nan", "na", "none", "null", "unknown", "not known", "not-known", "other", "others"})
+"""Words of programs for a vendor that is not known."""
+_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 LOW_HALF = (1 << 64) - 1
 MILLION = 1_000_000
 READS = (
@@ -662,7 +666,7 @@ def _read_vendors(place: Path, inputs: _Inputs) -> IdentifiedAddresses:
         faults.add(Fault(name, says, row + 1, column="p_correct", found=found))
     if faults.count:
         raise InputFault(faults.faults, faults.count)
-    vendor = table["vendor_id"].cast(pl.String)
+    vendor = _vendor_ids(table["vendor_id"].cast(pl.String))
     vendors = sorted(vendor.drop_nulls().unique().to_list())
     place_of = {one: at for at, one in enumerate(vendors)}
     dated = [one for one in ("first_seen_on", "seen_on") if one in table.columns and table[one].dtype == pl.Date]
@@ -682,6 +686,31 @@ def _read_vendors(place: Path, inputs: _Inputs) -> IdentifiedAddresses:
         seen_on=last or "",
         probed=probed,
     )
+
+
+def _vendor_ids(given: pl.Series) -> pl.Series:
+    """The vendors of a table as ids, however its program writes them; a placeholder such as `unknown` names nobody.
+
+    A name in other letters than those of --restricted would else pass for another vendor, and its path for clear.
+    """
+    import polars as pl
+
+    from provenet.case.parties import VENDOR, PartyNames
+    from provenet.ingest.network.vendors import vendor_registry
+
+    ids = {one for _, one in PartyNames.built_in().listed(VENDOR)}
+
+    def id_of(text: str) -> str | None:
+        if text in ids or text.casefold() in NOBODY:
+            return text if text in ids else None
+        is_id = _ID.fullmatch(text) is not None
+        named = vendor_registry().of_text(text.replace("-", " ") if is_id else text)
+        if named is None:
+            return text if is_id else None
+        return text if is_id and not named.listed else named.vendor_id
+
+    meant = {text: id_of(text) for text in given.unique().drop_nulls().to_list()}
+    return pl.Series("vendor_id", [meant.get(text) for text in given.to_list()], pl.String)
 
 
 def _is_flag(table: pl.DataFrame, column: str) -> bool:
