@@ -7,6 +7,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from doors.conftest import Provenet
+from doors.measured_files import DECODED_HEAD
 from provenet.ingest.sightings.scan_tables import LFP_FEATURES
 
 CISCO = "True,echo,r,r,False,False,False,False,255,255,64,84,40,56"
@@ -28,3 +29,28 @@ def test_features_are_named_by_signatures(provenet: Provenet, tmp_path: Path) ->
     assert [(one["signature_count"], one["named_count"]) for one in answer["inputs"]["signatures"]] == [(2, 2)]
     text = provenet("vendors", tmp_path / "scan_2025-05-13.csv", "--signatures", tmp_path / "signatures.csv").out
     assert "2 signatures of features: signatures.csv" in text
+
+
+def test_what_features_mistake_is_put_right_where_labels_are_enough(provenet: Provenet, tmp_path: Path) -> None:
+    """Half of 1,200 routers are Cisco's, whose features one in 20 others shows; a third have an engine id too."""
+    header, features, engines = ",".join(LFP_FEATURES[:14]), [], []
+    for net in range(40):
+        for at in range(1, 31):
+            shows_cisco = at % 2 or (net + at // 2) % 20 == 0
+            features.append(f"20.{net}.0.{at},{CISCO if shows_cisco else MIKROTIK}")
+            if at <= 10:
+                maker = 9 if at % 2 else 14988
+                engines.append(f"20.{net}.0.{at},{maker},4,e{net}x{at},1,1d0h0m0s,Belgium,Gent,{64500 + net},N")
+    (tmp_path / "features_2025-05-13.csv").write_text("\n".join([f"ip,{header}", *features, ""]))
+    (tmp_path / "engines_2025-05-13.csv").write_text(DECODED_HEAD + "\n".join([*engines, ""]))
+    origins = "".join(f"20.{net}.0.0,20.{net}.0.255,{64500 + net},N\n" for net in range(40))
+    (tmp_path / "origins.csv").write_text(origins)
+    scans = [tmp_path / f"{name}_2025-05-13.csv" for name in ("features", "engines")]
+    answer = provenet("vendors", *scans, "--origins", tmp_path / "origins.csv", "--json").json
+    assert answer["misclassification_unknown_because"] is None
+    cisco = next(row for row in answer["by_vendor"] if row["vendor_id"] == "cisco")
+    assert cisco["router_count"] > 615
+    assert cisco["misclassification"]["low_share"] < 0.5 < cisco["misclassification"]["high_share"]
+    alone = provenet("vendors", scans[1], "--json").json
+    assert alone["by_vendor"][0]["misclassification"] is None
+    assert alone["misclassification_unknown_because"].startswith("no answer rests on features alone")
