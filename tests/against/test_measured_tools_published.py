@@ -59,7 +59,6 @@ def seven_days() -> dict[str, Any]:
     return provenet.vendors(DAYS).summary
 
 
-@pytest.mark.slow
 def test_seven_days_of_three_countries(seven_days: dict[str, Any]) -> None:
     """Cisco 56 to 59 % of the answers, Juniper 9 %, MikroTik 5 to 6 %; Huawei 23 to 25 and H3C 34 to 45 addresses."""
     assert len(seven_days["by_day"]) == 7
@@ -75,7 +74,6 @@ def test_seven_days_of_three_countries(seven_days: dict[str, Any]) -> None:
     assert seven_days["left_out"][0]["found"] == "46.23.83.35G"
 
 
-@pytest.mark.slow
 def test_shares_of_each_day_lie_within_the_limits_of_the_week(seven_days: dict[str, Any]) -> None:
     week = {row["vendor_id"]: row["sampling"] for row in seven_days["by_vendor"]}
     for day in seven_days["by_day"]:
