@@ -158,14 +158,15 @@ def judge(trace: PlainTrace, known: Known, restricted: frozenset[str], endpoints
     return answer
 
 
-_SHARES: dict[tuple[int, frozenset[str]], dict[int, tuple[bool, int, int]]] = {}
+_SHARES: dict[tuple[int, frozenset[str]], tuple[Known, dict[int, tuple[bool, int, int]]]] = {}
+"""By the identity of the tables, which are kept so that no others get it."""
 
 
 def shares_of(known: Known, restricted: frozenset[str]) -> dict[int, tuple[bool, int, int]]:
     key = (id(known), restricted)
     if key not in _SHARES:
-        _SHARES[key] = shares(known, restricted)
-    return _SHARES[key]
+        _SHARES[key] = known, shares(known, restricted)
+    return _SHARES[key][1]
 
 
 def sums(

@@ -54,6 +54,7 @@ def test_only_prints_every_finding_and_skip_leaves_out(provenet: Provenet, case:
     assert ran.json["not_asked"] == []
     assert {one["group"] for one in ran.json["checks"]} == {
         *("rows", "files", "parties", "ownership", "staleness", "measures", "sources", "replies", "rules"),
+        "measurements",
     }
 
 

@@ -62,10 +62,12 @@ def test_three_hundred_names_in_six_scripts_are_as_many_ids_as_names() -> None:
 @example(["Foo Bar", "Foo-Bar", "foo bar!", "(foo) bar"])
 @example(["Telecom", "Télécom", "Te\u0301lecom"])
 @example(["MTC", "МТС", "mts"])
+@example(["0:", "0"])
 def test_two_names_are_two_parties_and_one_name_is_one(names: list[str]) -> None:
     ids = entered(names)
     for one, other in combinations(names, 2):
-        assert fold(ids[one]) != fold(ids[other])
+        # Whoever writes the id of a party that stands already means that party.
+        assert fold(ids[one]) != fold(ids[other]) or ids[one] == other
     book = PartyNames()
     for name, party in ids.items():
         book.add(party, name, VENDOR)
