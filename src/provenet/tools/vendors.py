@@ -317,21 +317,23 @@ class _Study:
                 self.inputs[kind].append({**one, "observed_on": day_of_name(table.name)})
 
     def _place(self) -> None:
-        """The network and the country of each address: as the scans state them, else as the tables do."""
+        """The network and the country of each address: as the tables have them, where there are any, else as scans
+        state them.
+
+        One rule for those that answered and those that are silent: with two, a group's silent routers would drop out
+        of its denominator wherever scan and table differ, and its ends would be none.
+        """
         order = sorted({*self.seen, *self.probed}, key=_number)
         seen = [self.seen.get(address) for address in order]
         asns = [None if one is None else one.asn for one in seen]
         countries = [None if one is None else one.country for one in seen]
         if self.tables["origins"]:
             found = _looked_up(order, self.tables["origins"])
-            several = sum(len(one or ()) > 1 and asn is None for one, asn in zip(found, asns, strict=True))
+            several = sum(len(one or ()) > 1 for one in found)
             differs = sum(
                 bool(one) and asn is not None and asn not in one for one, asn in zip(found, asns, strict=True)
             )
-            asns = [
-                asn if asn is not None else one[0] if one and len(one) == 1 else None
-                for one, asn in zip(found, asns, strict=True)
-            ]
+            asns = [one[0] if one and len(one) == 1 else None for one in found]
             self.placement |= {
                 "network_unknown_count": sum(one is None for one in asns),
                 "several_networks_count": several,
@@ -342,7 +344,7 @@ class _Study:
             differs = sum(
                 None not in (one, stated) and one != stated for one, stated in zip(listed, countries, strict=True)
             )
-            countries = [one if stated is None else stated for one, stated in zip(listed, countries, strict=True)]
+            countries = listed
             unknown = sum(one is None for one in countries)
             self.placement |= {"country_unknown_count": unknown, "country_differs_count": differs}
         self.place_of = {one: (asn, country) for one, asn, country in zip(order, asns, countries, strict=True)}
@@ -432,15 +434,15 @@ class _Study:
         ):
             if self.tables[name]:
                 made.append(
-                    f"The {where} of an address is that of its scan, else of --{name}. Scan and table differ on "
-                    f"{count[differs]:,}; {count[unknown]:,} have none and are in no {where}'s denominator."
+                    f"The {where} of an address is that of --{name}, for those that answered and the silent alike. Its "
+                    f"scan states another of {count[differs]:,}; {count[unknown]:,} have none and are in no {where}."
                 )
         if count.get("several_networks_count"):
             made.append(f"Several networks announce {count['several_networks_count']:,} of these addresses.")
         if self.tables["countries"]:
             made.append(
-                "The country in a table is that of registration; routers may stand elsewhere. Silent ones are placed "
-                "by the table alone: where it places them elsewhere, a denominator is short of them."
+                "The country in a table is that of registration: a share is of the routers registered there, which may "
+                "stand elsewhere."
             )
         return made
 

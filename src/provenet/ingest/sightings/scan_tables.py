@@ -133,8 +133,12 @@ class Columns:
 
 def columns_of(line: str) -> Columns | None:
     """The columns of a header; None where it is none of a scan."""
+    line = line.replace("\r", " ").replace("\n", " ")
     for delimiter in _DELIMITERS:
-        header = tuple(cell.strip() for cell in next(csv.reader([line], delimiter=delimiter), []))
+        try:
+            header = tuple(cell.strip() for cell in next(csv.reader([line], delimiter=delimiter), []))
+        except csv.Error:
+            continue
         if len(header) < 2:
             continue
         folded = [fold_column(name) for name in header]

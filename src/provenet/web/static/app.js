@@ -497,7 +497,7 @@ style, no `eval`. A classic script (`defer`), so that it runs from a file share 
       readout(input);
       if (once(input, "readout")) input.addEventListener("input", () => readout(input));
     }
-    for (const box of part.querySelectorAll(".scroll:not([tabindex]), .wide:not([tabindex])")) {
+    for (const box of part.querySelectorAll(".scroll:not([tabindex]), .wide:not([tabindex]), .dossier table:not([tabindex])")) {
       if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight) box.tabIndex = 0;
     }
   }

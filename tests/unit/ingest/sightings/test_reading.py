@@ -289,3 +289,10 @@ def test_an_alias_set_that_is_none_is_a_fault_and_the_rest_is_kept(text: str) ->
     faults = FaultList()
     assert list(read_aliases(upload(text), faults)) == [("192.0.2.1",)]
     assert faults.count == 1
+
+
+def test_a_header_with_a_line_end_inside_a_cell_is_read_or_refused_in_a_sentence() -> None:
+    data = b'IP,EngineID,"""nTi\x01scr\n192.0.56,2022-\n04-.1T12:00:30+02:neID,"""nTi scr\n192.0.56,2022-\n000,Huawei\n'
+    with pytest.raises(InputFault) as caught:
+        list(read_sightings(Upload("scan.csv", "0" * 64, data, len(data)), FaultList()))
+    assert "another number of cells than the header" in str(caught.value)
