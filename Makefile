@@ -24,8 +24,11 @@ serve: $(VENV)/.demo ## the demo's case in a browser on this machine; after `mak
 	@test -d demo/case || { echo "There is no demo yet. Run: make demo" >&2; exit 1; }
 	@$(RUN) -m provenet serve demo/case --open
 
+# One worker more than processors: many tests wait for a browser or for another program.
+WORKERS := $(shell expr $$(nproc) + 1)
+
 test: $(VENV)/.test ## the examples in the code, then the whole suite but its slow proofs; says what was skipped and why
-	@$(RUN) -m pytest -n 2 --dist worksteal -m "not slow" --doctest-modules src/provenet tests
+	@$(RUN) -m pytest -n $(WORKERS) --dist worksteal -m "not slow" --doctest-modules src/provenet tests
 
 test-slow: $(VENV)/.spark ## the slow proofs alone, and every property on all its examples
 	@$(RUN) -m pytest -n 2 --dist worksteal -m slow

@@ -58,6 +58,7 @@ def graph_of(opened: OpenGraph) -> Graph:
     return Graph.of(sales, zip(links.peer_a.tolist(), links.peer_b.tolist(), strict=True))
 
 
+@pytest.mark.slow
 def test_counts_of_some_destinations_are_those_of_plain_python(
     opened: OpenGraph, read: tuple[ObservedRoutes, set[tuple[int, ...]]]
 ) -> None:

@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[2]
 LIST = ROOT.parent / "shared" / "data" / "lists" / "fcc-scrp-applicants-partial.csv"
 
 
+@pytest.mark.slow
 def test_the_page_is_what_the_back_tests_say() -> None:
     assert (ROOT / "docs" / "backtests-aid.md").read_text("utf-8") == page(backtests())
 

@@ -17,6 +17,7 @@ from provenet.scheduling.backtests.report import TESTS, backtests, page
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.slow
 def test_the_page_is_what_the_back_tests_say() -> None:
     assert (ROOT / "docs" / "backtests.md").read_text("utf-8") == page(backtests())
 

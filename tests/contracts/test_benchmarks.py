@@ -17,13 +17,19 @@ from provenet.policy.packs import load_packs
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
 SCRIPTS = sorted(path.name for path in FOLDER.glob("bench_*.py"))
 DAY = date(2026, 11, 25)
+LONG = ("assets", "internet", "inside", "intake", "schedule", "allocate", "traces", "paths")
+"""Benchmarks that take seconds at a tiny size too."""
+TINY = [
+    pytest.param(name, marks=pytest.mark.slow) if name in {f"bench_{one}.py" for one in LONG} else name
+    for name in SCRIPTS
+]
 
 
 def test_there_are_benchmarks() -> None:
     assert {"bench_assets.py", "bench_flips.py", "bench_screen.py"} <= set(SCRIPTS)
 
 
-@pytest.mark.parametrize("script", SCRIPTS)
+@pytest.mark.parametrize("script", TINY)
 def test_a_benchmark_runs_at_a_tiny_size(script: str) -> None:
     ran = subprocess.run(
         [sys.executable, str(FOLDER / script), "--size", "small"], capture_output=True, text=True, check=False
