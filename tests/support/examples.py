@@ -1,10 +1,10 @@
-"""How many examples a property is tried on: half of the stated number in `make test`, all in `make test-slow`."""
+"""How many examples a property is tried on: a quarter of the stated number in `make test`, all in `make test-slow`."""
 
 from __future__ import annotations
 
 import os
 
-SHARE = float(os.environ.get("PROVENET_EXAMPLES", "0.5"))
+SHARE = float(os.environ.get("PROVENET_EXAMPLES", "0.25"))
 """Of the stated number."""
 
 

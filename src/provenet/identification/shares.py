@@ -138,7 +138,7 @@ def share_bounds(
     cuts = np.flatnonzero(np.diff(group[order])) + 1
     parts = [rows for rows in np.split(order, cuts) if len(rows) and group[rows[0]] >= 0]
     sure = np.zeros(len(group), bool) if certain is None else certain
-    groups = [_by_network(int(group[rows[0]]), network[rows], vendor[rows], (wanted, sure[rows])) for rows in parts]
+    groups = [_by_network(int(group[rows[0]]), network[rows], vendor[rows], of=(wanted, sure[rows])) for rows in parts]
     likeness, likeness_all = _likeness(groups, False), _likeness(groups, True)
     out: list[VendorShare] = []
     for plain in groups:
@@ -166,7 +166,7 @@ def _likeness(groups: Sequence[_Group], answers: bool) -> float:
     return 1 / (1 + concentration(np.concatenate(counts[1:]), np.concatenate(base[1:])))
 
 
-def _by_network(number: int, network: Ints, vendor: Ints, of: tuple[Ints, NDArray[np.bool_]]) -> _Group:
+def _by_network(number: int, network: Ints, vendor: Ints, *, of: tuple[Ints, NDArray[np.bool_]]) -> _Group:
     wanted, sure = of
     names, at = np.unique(network, return_inverse=True)
     known = np.zeros((len(names), len(wanted) + 1))
