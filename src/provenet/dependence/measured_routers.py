@@ -135,7 +135,9 @@ def measured_routers(tables: Mapping[str, pl.DataFrame], days: Days) -> Measured
     probed = found.with_places(_until(tables["probed_address"], "probed_on", days), "probed_on")
     probed = _beside(probed, seen)
     aliases = _alias_sets(days.newest(tables["router_alias"]))
-    where = pl.concat([rows.select("address", "country", "asn") for rows in (seen, probed)])
+    # Where a list of those probed places an address, that counts: by a scan's own word for it a router that answered
+    # would leave a denominator in which the silent ones stay.
+    where = pl.concat([rows.select("address", "country", "asn") for rows in (probed, seen)])
     where = where.group_by("address", maintain_order=True).agg(pl.col("country", "asn").drop_nulls().first())
     known = set(where["address"])
     beside = [one for members in aliases if known & set(members) for one in members if one not in known]

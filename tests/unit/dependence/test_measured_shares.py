@@ -75,6 +75,18 @@ def test_a_list_whose_country_is_not_known_is_no_denominator() -> None:
     assert any("so there is no denominator and no share" in text for text in row["assumed"])
 
 
+def test_a_list_of_those_probed_places_those_that_answered_as_the_silent() -> None:
+    """Three of the six routers of Cisco answered, and the scan puts them elsewhere: they stay in the denominator."""
+    rows = [{**row, "country": "Belgium"} if at < 3 else row for at, row in enumerate(twelve())]
+    asked = [probed(row["address"]) for row in rows]
+    silent = [probed(f"45.0.9.{at}") for at in range(28)]
+    row = share_of(
+        written(tables(sighting=rows, probed_address=[*asked, *silent]))["measured_share"], "cisco", of="probed"
+    )
+    assert (row["router_count"], row["seen_count"], row["answered_count"]) == (40, 6, 12)
+    assert (row["low_unanswered_share"], row["high_unanswered_share"]) == (0.15, 0.9)
+
+
 def test_addresses_of_one_router_count_once() -> None:
     rows = twelve()
     one, other = rows[0]["address"], rows[2]["address"]
