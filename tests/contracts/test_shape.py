@@ -155,3 +155,11 @@ def test_every_folder_of_the_package_is_told_in_the_readme() -> None:
     told = (ROOT / "README.md").read_text("utf-8")
     rooms = {path.parent.relative_to(PACKAGE).parts[0] for path in modules() if path.parent != PACKAGE}
     assert sorted(room for room in rooms if f"{room}/" not in told) == []
+
+
+def test_browser_tests_wait_for_what_they_look_at() -> None:
+    """`is_visible` reads one moment, in which a page after a click may stand without its sheet of styles."""
+    looks = re.compile(r"assert (not )?[^\n(]*\([^\n]*\)\.is_visible\(\)|assert (not )?\w+\.is_visible\(\)")
+    tests = sorted((ROOT / "tests" / "web").glob("test_browser_*.py"))
+    assert tests
+    assert [path.name for path in tests if looks.search(path.read_text("utf-8"))] == []

@@ -131,6 +131,23 @@ def until(page: Any, condition: str, wanted: object = True, *, seconds: float = 
         page.wait_for_timeout(40)
 
 
+def shown(part: Any, why: str = "") -> None:
+    """Waits until a part of the page is seen: a moment after a click its sheet of styles may not have come."""
+    _wait(part, "visible", why)
+
+
+def hidden(part: Any, why: str = "") -> None:
+    """Waits until a part of the page is not seen, or not there."""
+    _wait(part, "hidden", why)
+
+
+def _wait(part: Any, state: str, why: str) -> None:
+    try:
+        part.wait_for(state=state)
+    except Exception as error:
+        raise AssertionError(why or f"{part} is not {state}") from error
+
+
 LETTERS = 0.005
 """By how much a line of letters may be wider than where the pictures were taken."""
 LINE_PIXELS = 458.4

@@ -20,7 +20,7 @@ import pytest
 from provenet.case.case import Case
 from unit.routing.small_internet import write_files
 from unit.web.small_case import SHARE, small_case
-from web.conftest import axe, running_app, until
+from web.conftest import axe, running_app, shown, until
 from web.journey import Journey
 
 Open = Callable[..., Any]
@@ -72,7 +72,7 @@ def test_the_headline_and_its_source(public_app: str, open_page: Open) -> None:
     tree = one.page.locator("#tree")
     assert words.split(" %")[0] in one.page.inner_text("p.figure")
     source = tree.get_by_role("link").first
-    assert source.is_visible()
+    shown(source)
     assert str(source.get_attribute("href")).startswith("https://")
     assert "Source:" in tree.inner_text()
     assert one.clicks == 1, one.report("headline")

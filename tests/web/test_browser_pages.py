@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from provenet.web.page import pages
-from web.conftest import axe, until
+from web.conftest import axe, hidden, shown, until
 
 Open = Callable[..., Any]
 PHONE = {"viewport": {"width": 320, "height": 640}, "is_mobile": True, "has_touch": True}
@@ -145,7 +145,8 @@ def test_the_map_is_reached_moved_and_left_by_keys_with_a_table_beside_it(public
     assert canvas.screenshot() != before
     tab_to("here.tagName !== 'CANVAS' && !here.closest('.map')", 12)
     beside = page.locator("main table").first
-    assert beside.is_visible() and beside.locator("tbody tr").count() > 0
+    shown(beside)
+    assert beside.locator("tbody tr").count() > 0
 
 
 def test_the_first_page_is_small_and_its_map_opens_when_it_is_asked_for(public_app: str, open_page: Open) -> None:
@@ -168,10 +169,10 @@ def test_the_static_site_reads_from_a_folder_as_from_a_server(
     subprocess.run(command, check=True, capture_output=True)
     page = open_page((site / "index.html").as_uri())
     without_fault(page)
-    assert page.locator("figure svg").first.is_visible()
-    assert not page.locator("[data-map-open]").is_visible()
+    shown(page.locator("figure svg").first)
+    hidden(page.locator("[data-map-open]"))
     page.get_by_role("searchbox", name="Search").fill("huawei denies")
     page.locator("#found a").first.click()
-    assert page.locator("h1").is_visible()
+    shown(page.locator("h1"))
     assert page.url.startswith("file:")
     without_fault(page)

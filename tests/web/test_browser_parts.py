@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from web.conftest import axe, same_picture, until
+from web.conftest import axe, hidden, same_picture, shown, until
 from web.sample import static_site
 
 Sample = tuple[str, list[str]]
@@ -51,10 +51,10 @@ def test_without_scripts_the_page_works_as_forms_and_links(sample: Sample, open_
     page = open_page(f"{sample[0]}/", java_script_enabled=False)
     page.locator("select[name=deadline]").select_option("2030")
     page.get_by_role("button", name="Show").click()
-    assert "EUR 500 million until 2030." in page.content()
+    shown(page.get_by_text("EUR 500 million until 2030."))
     assert "deadline=2030" in page.url
-    assert page.locator("#maps svg").is_visible()
-    assert not page.get_by_role("button", name="Copy").is_visible()
+    shown(page.locator("#maps svg"))
+    hidden(page.get_by_role("button", name="Copy"))
 
 
 def test_a_slider_moves_the_answer_and_the_address(sample: Sample, open_page: Open) -> None:
@@ -119,7 +119,7 @@ def test_a_job_shows_its_progress_and_can_be_cancelled(sample: Sample, open_page
     page.get_by_role("button", name="Cancel").click()
     page.wait_for_selector("[data-job][data-state=cancelled]")
     assert "/jobs/1/cancel csrf=secret" in sample[1]
-    assert not page.get_by_role("button", name="Cancel").is_visible()
+    hidden(page.get_by_role("button", name="Cancel"))
     assert page.get_by_role("link", name="Open the plan").get_attribute("href") == "/rows"
     assert axe(page) == []
 
@@ -161,10 +161,10 @@ def test_a_chart_is_drawn_without_eval_and_redrawn_in_the_dark(sample: Sample, o
 
 def test_a_map_moves_by_keys_keeps_to_the_server_and_follows_a_slider(sample: Sample, open_page: Open) -> None:
     page = open_page(f"{sample[0]}/")
-    assert page.locator("#maps figure > svg").is_visible()
+    shown(page.locator("#maps figure > svg"))
     page.locator("#maps").scroll_into_view_if_needed()
     page.wait_for_selector("#world[data-ready]")
-    assert not page.locator("#maps figure > svg").is_visible()
+    hidden(page.locator("#maps figure > svg"))
     assert texts(page, "#world-layers label") == ["Shares", "Routes", "Sites"]
     page.locator("#world").evaluate("place => place.scrollIntoView({block: 'center'})")
     same_picture(page, "map", most=0.03)
@@ -180,7 +180,7 @@ def test_a_map_moves_by_keys_keeps_to_the_server_and_follows_a_slider(sample: Sa
     page.keyboard.press("ArrowLeft")
     until(page, "document.getElementById('mapped').textContent.includes('Day 2')")
     assert page.locator("#world").evaluate("place => place.mark") == 1, "the map was made anew"
-    assert page.locator("#world canvas").is_visible()
+    shown(page.locator("#world canvas"))
     assert not page.get_by_label("Routes").is_checked()
     assert texts(page, "output[for=day]") == ["1 January 2022"]
     before = page.locator("#world .map-label").bounding_box()
@@ -194,12 +194,12 @@ def test_a_map_moves_by_keys_keeps_to_the_server_and_follows_a_slider(sample: Sa
 def test_print_shows_the_answer_without_the_chrome(sample: Sample, open_page: Open) -> None:
     page = open_page(f"{sample[0]}/")
     page.emulate_media(media="print")
-    assert not page.locator("header nav").is_visible()
-    assert not page.get_by_label("Budget").is_visible()
-    assert page.locator("thead th .sort").first.is_visible(), "a table lost its heads"
-    assert page.locator("#maps figure > svg").is_visible()
-    assert page.locator("#answer p").first.is_visible()
-    assert page.locator("#cite").is_visible()
+    hidden(page.locator("header nav"))
+    hidden(page.get_by_label("Budget"))
+    shown(page.locator("thead th .sort").first, "a table lost its heads")
+    shown(page.locator("#maps figure > svg"))
+    shown(page.locator("#answer p").first)
+    shown(page.locator("#cite"))
 
 
 def test_the_static_site_searches_and_sorts_from_a_folder(tmp_path: Path, open_page: Open) -> None:
@@ -214,5 +214,5 @@ def test_the_static_site_searches_and_sorts_from_a_folder(tmp_path: Path, open_p
     until(page, "document.querySelector('#found').textContent.includes('Nothing found')")
     page.get_by_role("button", name="Name").click()
     assert texts(page, "tbody td") == ["a", "b"]
-    assert page.locator("figure svg").is_visible(), "a file loads no module: the drawing stands"
+    shown(page.locator("figure svg"), "a file loads no module: the drawing stands")
     assert axe(page) == []

@@ -11,7 +11,7 @@ import pytest
 
 from support.plan_case import packs, small_made  # noqa: F401
 from unit.web.answered_case import answered
-from web.conftest import axe, has_same_letters, running_app, same_picture, until
+from web.conftest import axe, has_same_letters, hidden, running_app, same_picture, shown, until
 
 if TYPE_CHECKING:
     from provenet.case.case import Case
@@ -72,7 +72,7 @@ def test_a_plan_is_made_again_without_scripts(app: tuple[str, Any], open_page: O
     page.get_by_role("button", name="Plan again").click()
     page.get_by_role("link", name="Show the new plan beside this one").wait_for(timeout=180_000)
     page.get_by_role("link", name="Jobs").first.click()
-    assert "Done: plan." in page.locator("main").inner_text()
+    shown(page.locator("main").filter(has_text="Done: plan."))
 
 
 def test_the_mark_on_the_curve_is_dragged_and_the_slider_is_its_twin(app: tuple[str, Any], open_page: Open) -> None:
@@ -98,10 +98,10 @@ def test_an_offer_sheet_is_for_everybody(app: tuple[str, Any], open_page: Open) 
     origin, session = app
     page = open_page(f"{origin}/aid/japan", storage_state=session)
     page.get_by_role("link", name="Offer to North").first.click()
-    assert page.locator("h1").inner_text() == "Offer to North"
+    shown(page.get_by_role("heading", level=1, name="Offer to North", exact=True))
     assert axe(page) == []
     page.emulate_media(media="print")
-    assert not page.get_by_role("button", name="Print").is_visible()
+    hidden(page.get_by_role("button", name="Print"))
 
 
 @pytest.mark.parametrize(("name", "path"), [("plan", "/plan/japan"), ("aid", "/aid/japan")])
