@@ -145,3 +145,22 @@ def test_without_traces_or_routers_the_question_is_refused(tmp_path: Path) -> No
         provenet.expose(place, paths=True, restricted_country=["CN"], as_of=DAY)
     with pytest.raises(StaleInput, match="no router was identified for 2026-11-25; run: provenet depend CASE"):
         provenet.expose(place, paths=True, as_of=DAY)
+
+
+def test_an_inventory_that_was_not_known_on_a_day_is_no_conflict_of_its_replay(tmp_path: Path) -> None:
+    case = tmp_path / "case"
+    row = "a,transport.router,kpn,NL,huawei,1,address=45.0.0.1\n"
+    texts = {
+        "party.csv": "name,role,country\nKPN,carrier,NL\nHuawei,vendor,CN\n",
+        "scan_2025-05-07_NL.csv": scan(7),
+        "asset.csv": "asset_id,asset_class,carrier_id,country,vendor_id,unit_count,facts\n" + row,
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    provenet.new(case, "later")
+    assert provenet.add(Case.open(case), [tmp_path / name for name in texts]).fault_count == 0
+    found = {}
+    for known in ("2026-06-02", None):
+        provenet.depend(case, country=["Netherlands"], as_of="2026-06-03", known_on=known)
+        found[known] = Case.open(case).read_latest("finding").filter(kind="measured against declared").height
+    assert found == {"2026-06-02": 0, None: 1}

@@ -25,6 +25,8 @@ from provenet.identification.conflicts import conflicts as apart
 ROUTERS = "transport.router"
 ADDRESS_FACTS = ("address", "management_address")
 """Keys of facts of an asset that state its address."""
+ADDRESSED = ("asset_id", "source_id", "country", "vendor_id", "from_on", "to_on", "facts")
+"""The columns of assets by which those that state an address are held against measurements."""
 KIND = "measured against declared"
 _REPAIR = (
     "Compare the days of both rows and their sources; where equipment was replaced, end the older row, and where the "
@@ -39,7 +41,7 @@ def conflicts(
     """The findings of one country, in the order of their ids.
 
     Parameters: `networks` the AS numbers of each carrier, `addressed` assets that state an address (`asset_id`,
-    `carrier_id`, `vendor_id`, `address`). Cost O(routers + assets).
+    `country`, `vendor_id`, `from_on`, `to_on`, `address`). Cost O(routers + assets).
     """
     made = [*_at_addresses(question, found, addressed)]
     for carrier, numbers in networks.items():
@@ -64,13 +66,15 @@ def _measured(found: MeasuredRouters, country: str, numbers: Iterable[int]) -> C
     return Counter(found.estimates.vendors[at] for at in found.estimates.vendor[inside].tolist())
 
 
+def _in_service(question: Question) -> pl.Expr:
+    """Whether an asset is in service in the country on the day in question."""
+    begun = (pl.col("from_on") <= question.as_of).fill_null(True)
+    return pl.col("country").is_in(sorted(question.places)) & begun & (pl.col("to_on") > question.as_of).fill_null(True)
+
+
 def _at_addresses(question: Question, found: MeasuredRouters, addressed: pl.DataFrame) -> Iterable[FindingRow]:
-    in_service = addressed.filter(
-        pl.col("country").is_in(sorted(question.places)),
-        pl.col("vendor_id").is_not_null(),
-        pl.col("to_on").is_null() | (pl.col("to_on") > question.as_of),
-    )
-    columns = in_service.sort("asset_id").select("address", "vendor_id", "asset_id")
+    of_vendors = addressed.filter(_in_service(question), pl.col("vendor_id").is_not_null())
+    columns = of_vendors.sort("asset_id").select("address", "vendor_id", "asset_id")
     for one in apart(found.estimates, [DeclaredVendor(*row) for row in columns.iter_rows()]):
         if one.declared_id is not None and one.measured_id is not None:
             says = (
@@ -86,12 +90,7 @@ def _not_in_inventory(question: Question, carrier: str, counts: Counter[str]) ->
     assets = question.tables.get("asset")
     if assets is None or assets.is_empty():
         return
-    mine = assets.filter(
-        pl.col("carrier_id") == carrier,
-        pl.col("country").is_in(sorted(question.places)),
-        pl.col("to_on").is_null() | (pl.col("to_on") > question.as_of),
-        pl.col("from_on").is_null() | (pl.col("from_on") <= question.as_of),
-    )
+    mine = assets.filter(_in_service(question), pl.col("carrier_id") == carrier)
     classes = [one for one in mine["asset_class"].unique().to_list() if covers(ROUTERS, one)]
     routers = mine.filter(pl.col("asset_class").is_in(classes))
     declared = {one for one in routers["vendor_id"].unique().to_list() if one is not None}

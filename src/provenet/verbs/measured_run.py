@@ -115,7 +115,8 @@ class _Room:
     """What the room works out of the tables of a case, once for all countries of a call."""
 
     def __init__(self, call: MeasuredCall, measured: Sequence[str], beside: Sequence[str]) -> None:
-        from provenet.dependence.measured_conflicts import with_addresses
+        from provenet.case.asof import as_known
+        from provenet.dependence.measured_conflicts import ADDRESSED, with_addresses
         from provenet.dependence.measured_routers import RANGE_COLUMNS, Days, measured_routers
 
         self.call = call
@@ -125,8 +126,8 @@ class _Room:
         self.known = known_tables(tables, call.as_of, call.known_on)
         self.known |= {name: call.case.columns(name, RANGE_COLUMNS[name]) for name in ranges}
         self.found = measured_routers(self.known, Days(as_of=call.as_of, known=call.known_on))
-        columns = ["asset_id", "carrier_id", "country", "vendor_id", "to_on", "facts"]
-        self.addressed = with_addresses(call.case.columns("asset", columns))
+        assets = as_known("asset", call.case.columns("asset", ADDRESSED), tables["source"], day=call.known_on)
+        self.addressed = with_addresses(assets)
 
     def estimates(self) -> Sequence[Any]:
         """Rows of `vendor_estimate`."""

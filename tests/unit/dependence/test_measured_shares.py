@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 import pytest
@@ -14,6 +14,7 @@ from provenet.dependence.measured_conflicts import with_addresses
 from provenet.dependence.measured_routers import estimate_rows
 from unit.dependence.dependence_tables import Row
 from unit.dependence.measured_tables import (
+    DAY,
     SEEN,
     alias,
     identified,
@@ -170,13 +171,14 @@ def test_an_asset_at_an_address_that_says_otherwise_is_a_finding() -> None:
     known = tables(sighting=twelve())
     addressed = pl.DataFrame(
         {
-            "asset_id": ["a", "b", "c"],
-            "country": ["Netherlands"] * 3,
-            "vendor_id": ["juniper", "cisco", "nokia"],
-            "address": [router(0), router(0), router(10)],
-            "to_on": [None, None, None],
+            "asset_id": ["a", "b", "c", "not yet", "no longer"],
+            "country": ["Netherlands"] * 5,
+            "vendor_id": ["juniper", "cisco", "nokia", "juniper", "juniper"],
+            "address": [router(0), router(0), router(10), router(2), router(4)],
+            "from_on": [DAY, None, None, DAY + timedelta(1), None],
+            "to_on": [None, None, None, None, DAY],
         },
-        schema_overrides={"to_on": pl.Date},
+        schema_overrides={"from_on": pl.Date, "to_on": pl.Date},
     )
     (found,) = written(known, addressed=addressed)["finding"]
     assert found["says"] == (
