@@ -214,6 +214,7 @@ def as_path(trace: PlainTrace, known: Known) -> str:
                 asns = sorted(some)
                 text = str(asns[0]) if len(asns) == 1 else "{" + ",".join(map(str, asns)) + "}" if asns else "*"
                 here.add(f"ix:{point}" if point is not None else text)
-        say(here.pop() if len(here) == 1 else "*")
+        numbers = sorted(int(one) for one in here if one.isdecimal())
+        say("|".join([*map(str, numbers), *sorted(one for one in here if not one.isdecimal())]) or "*")
         before = ttl
     return " ".join(words)

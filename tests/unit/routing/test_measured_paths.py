@@ -306,7 +306,23 @@ def test_the_path_of_networks_keeps_its_gaps() -> None:
     some = traces("20.1.0.1 20.1.0.2 * 20.2.0.1 20.3.9.1 20.3.0.1 10.0.0.1 20.5.0.1", "20.2.0.1,20.3.0.1 20.3.0.2")
     paths = exposure.paths(exposure.add(some))
     assert paths.text(0) == "1 * 2 ix:Middle-IX 3 * {5,6} 4"
-    assert paths.text(1) == "* 3 4"
+    assert paths.text(1) == "2|3 3 4"
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        # Packets went both ways: the trace crosses both networks, and what is not known beside them stays.
+        ("20.3.0.1,20.2.0.1 20.2.0.1,20.3.0.2 20.2.0.1", "2|3 2 4"),
+        ("20.2.0.1,20.3.9.1,10.0.0.1", "2|*|ix:Middle-IX 4"),
+        ("20.2.0.1,20.5.0.1,*", "2|{5,6} 4"),
+        ("* 10.0.0.1 20.1.0.1,10.0.0.1 10.0.0.1", "* 1|* * 4"),
+    ],
+)
+def test_answers_of_several_networks_at_one_ttl_are_all_crossed(path: str, text: str) -> None:
+    exposure = PathExposure(sources(), SETS)
+    some = traces(path)
+    assert exposure.paths(exposure.add(some)).text(0) == text
 
 
 def test_many_addresses_keep_their_numbers() -> None:

@@ -273,42 +273,78 @@ def count_networks(
 
 
 @tight
-def _step_of(first: int, last: int, hop: Numbers, network: Numbers, exchange: Numbers) -> int:
-    """The network or exchange point of the rows of one TTL; a gap where they have none or several."""
-    found, some = GAP, False
+def _write_steps(first: int, last: int, hops: Hops, network: Numbers, exchange: Numbers, step_of: Numbers) -> int:
+    """Writes the distinct networks and exchange points of the rows of one TTL, ascending; a gap where nobody answered.
+
+    Returns how many steps were written to the head of `step_of`.
+    """
+    made = 0
     for at in range(first, last):
-        if hop[at] == EMPTY:
+        address = hops.hop[at]
+        if address == EMPTY:
             continue
-        one = network[hop[at]]
-        if one == EMPTY and exchange[hop[at]] != EMPTY:
-            one = GAP - 1 - exchange[hop[at]]
-        found = one if not some or found == one else GAP
-        some = True
-    return found
+        one = network[address]
+        if one == EMPTY and exchange[address] != EMPTY:
+            one = GAP - 1 - exchange[address]
+        place = made
+        while place > 0 and step_of[place - 1] > one:
+            place -= 1
+        if place > 0 and step_of[place - 1] == one:
+            continue
+        for later in range(made, place, -1):
+            step_of[later] = step_of[later - 1]
+        step_of[place] = one
+        made += 1
+    if made == 0:
+        step_of[0] = GAP
+        made = 1
+    return made
+
+
+@tight
+def _equal_steps(step_of: Numbers, first: int, middle: int, last: int) -> bool:
+    """Whether the steps `first` to `middle` are those of `middle` to `last`."""
+    if middle - first != last - middle:
+        return False
+    for at in range(middle - first):
+        if step_of[first + at] != step_of[middle + at]:
+            return False
+    return True
 
 
 @kernel
-def as_steps(hops: Hops, network: Numbers, exchange: Numbers, first_step: Words, step_of: Numbers) -> int:
+def as_steps(
+    hops: Hops,
+    network: Numbers,
+    exchange: Numbers,
+    first_step: Words,
+    step_of: Numbers,
+    beside: NDArray[np.bool_],
+) -> int:
     """The networks of each trace one after another, equal neighbours once; returns how many steps were written.
 
-    A TTL without an answer, with an address of no network, or with addresses of several networks is a gap. The steps of
-    trace i are `first_step[i]` to `first_step[i + 1]` of `step_of`, which has room for two of each hop row.
+    A TTL without an answer is a gap, and so is an address of no network. Answers of several networks at one TTL are as
+    many steps, ascending, all but the first marked in `beside`: the trace goes through each. The steps of trace i are
+    `first_step[i]` to `first_step[i + 1]` of `step_of`, which has room for two of each hop row.
     """
     made = 0
     for trace in range(len(hops.first_hop) - 1):
         first_step[trace] = made
+        latest = made
         at, before = hops.first_hop[trace], np.int64(0)
         while at < hops.first_hop[trace + 1]:
             begin, ttl = at, np.int64(hops.ttl[at])
             while at < hops.first_hop[trace + 1] and np.int64(hops.ttl[at]) == ttl:
                 at += 1
-            if ttl > before + 1 and (made == first_step[trace] or step_of[made - 1] != GAP):
-                step_of[made] = GAP
-                made += 1
+            is_gap = made == latest + 1 and step_of[latest] == GAP
+            if ttl > before + 1 and not is_gap:
+                step_of[made], beside[made] = GAP, False
+                latest, made = made, made + 1
             before = ttl
-            step = _step_of(begin, at, hops.hop, network, exchange)
-            if made == first_step[trace] or step_of[made - 1] != step:
-                step_of[made] = step
-                made += 1
+            count = _write_steps(begin, at, hops, network, exchange, step_of[made:])
+            if made == first_step[trace] or not _equal_steps(step_of, latest, made, made + count):
+                for step in range(made, made + count):
+                    beside[step] = step > made
+                latest, made = made, made + count
     first_step[len(hops.first_hop) - 1] = made
     return made

@@ -282,8 +282,15 @@ class PathExposure:
         hops, addresses = crossings.hops, self.book.addresses()
         first_step = np.zeros(len(hops.first_hop), np.int64)
         step = np.empty(2 * len(hops.hop) + 1, np.int32)
-        made = as_steps(hops, addresses.network, addresses.exchange, first_step, step)
-        return AsPaths(first_step, step[:made].copy(), self.sources.origins, self.sources.exchanges)
+        beside = np.empty(len(step), np.bool_)
+        made = as_steps(hops, addresses.network, addresses.exchange, first_step, step, beside)
+        return AsPaths(
+            first_step=first_step,
+            step=step[:made].copy(),
+            beside=beside[:made].copy(),
+            origins=self.sources.origins,
+            exchanges=self.sources.exchanges,
+        )
 
     def _numbered(self, batch: Traces) -> Hops:
         number = self.book.number
@@ -378,21 +385,32 @@ def _totals(
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class AsPaths:
     """Networks one after another: the steps of trace i are `step[first_step[i]:first_step[i + 1]]`.
 
-    A step is a place in `origins`, -1 for a gap, and -2 - e for exchange point e of `exchanges`.
+    A step is a place in `origins`, -1 for a gap, and -2 - e for exchange point e of `exchanges`. `beside` marks a step
+    at the same TTL as the one before it: packets of one trace took both ways.
     """
 
     first_step: NDArray[np.int64]
     step: NDArray[np.int32]
+    beside: NDArray[np.bool_]
     origins: Sequence[tuple[int, ...]]
     exchanges: Sequence[str]
 
     def text(self, trace: int) -> str:
-        """The path of one trace: AS numbers, `{1,2}` where it is one of several, `*` for a gap, `ix:NAME`."""
-        return " ".join(self._word(one) for one in self.step[self.first_step[trace] : self.first_step[trace + 1]])
+        """The path of one trace: AS numbers, `{1,2}` where it is one of several, `1|2` where answers at one TTL are of
+        both, `*` for a gap, `ix:NAME`.
+        """
+        steps = slice(self.first_step[trace], self.first_step[trace + 1])
+        places: list[list[str]] = []
+        for step, is_beside in zip(self.step[steps].tolist(), self.beside[steps].tolist(), strict=True):
+            if is_beside:
+                places[-1].append(self._word(step))
+            else:
+                places.append([self._word(step)])
+        return " ".join("|".join(sorted(words, key=_by_number)) for words in places)
 
     def _word(self, step: int) -> str:
         if step == GAP:
@@ -401,3 +419,8 @@ class AsPaths:
             return f"ix:{self.exchanges[GAP - 1 - step]}"
         origins = self.origins[step]
         return str(origins[0]) if len(origins) == 1 else "{" + ",".join(map(str, origins)) + "}"
+
+
+def _by_number(word: str) -> tuple[bool, int, str]:
+    """AS numbers first, by their value; then sets, gaps and exchange points."""
+    return not word.isdecimal(), int(word) if word.isdecimal() else 0, word
