@@ -103,12 +103,13 @@ def shares(known: Known, restricted: frozenset[str]) -> dict[int, tuple[bool, in
     for asn in looked_at:
         sure, perhaps = [], []
         seen = False
-        for address, (name, _) in known.vendors.items():
+        for address, (name, p) in known.vendors.items():
             where = networks(address, known)
+            kind = None if name is None or not (p or name in restricted) else name in restricted
             if asn in where:
                 seen = seen or (len(where) == 1 and name in restricted)
                 if address in known.probed:
-                    (sure if len(where) == 1 else perhaps).append(None if name is None else name in restricted)
+                    (sure if len(where) == 1 else perhaps).append(kind)
         ends = [] if sure else [Fraction(0), Fraction(1)]
         # Of one kind, all or none give the ends.
         for kinds in ((), (True,), (False,), (None,), (True, False), (True, None), (False, None), (True, False, None)):
@@ -141,8 +142,10 @@ def judge(trace: PlainTrace, known: Known, restricted: frozenset[str], endpoints
         obstacles.add("unreached")
     if any(hop.looped for hop in trace.hops if hop.address is not None):
         obstacles.add("looped")
-    clear = not obstacles and all(name is not None for name, _ in names) and not hits
-    if any(name is None for name, _ in names):
+    # What somebody states without a probability says that a device is there, never that another is not.
+    settled = all(name is not None and (p or name in restricted) for name, p in names)
+    clear = not obstacles and settled and not hits
+    if not settled:
         obstacles.add("unidentified")
     where = [frozenset() if one is None else networks(one, known) for one in passed]
     if any(not some and (one is None or exchange(one, known) is None) for one, some in zip(passed, where, strict=True)):

@@ -238,6 +238,17 @@ def test_names_of_another_program_are_the_vendor_whatever_their_letters(
     assert [one["vendor_id"] for one in answer["hops_by_vendor"]] == ["cisco", "huawei"]
 
 
+def test_a_vendor_without_a_probability_is_on_a_hop_and_clears_no_path(provenet: Provenet, files: Path) -> None:
+    table = pl.read_parquet(files / "v.parquet")
+    table.with_columns(p_correct=pl.lit(None, pl.Float64)).write_parquet(files / "v.parquet")
+    answer = provenet(*words(files, "--restricted", "huawei", "--json")).json
+    tiers = {name: one["trace_count"] for name, one in answer["tiers"].items()}
+    assert (tiers["hop"], tiers["clear"]) == (1, 0)
+    assert (answer["low_share"], answer["high_share"], answer["estimate_low_share"]) == (0.25, 1.0, 0.0)
+    assert answer["inputs"]["vendors"][0]["unstated_count"] == 3
+    assert any("no path is clear by it" in line for line in answer["assumptions"])
+
+
 @pytest.mark.parametrize("placeholder", ["", "unknown", "Unknown", "N/A", "-", "NaN"])
 def test_a_placeholder_is_no_vendor_and_no_path_is_clear_by_it(
     provenet: Provenet, files: Path, placeholder: str

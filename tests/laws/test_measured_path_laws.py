@@ -60,6 +60,19 @@ def test_identifying_an_address_only_narrows(seed: int, vendor: str, endpoints: 
 
 
 @settings(max_examples=examples(30), deadline=None)
+@given(SEEDS, st.booleans())
+def test_no_path_is_clear_by_an_unknown_probability(seed: int, endpoints: bool) -> None:
+    """Without its probabilities a table states the same devices on hops, and rules out none."""
+    known = random_known(seed % 50)
+    bare = replace(known, vendors={address: (name, None) for address, (name, _) in known.vendors.items()})
+    traces = random_traces(known, 60, seed)
+    before, after = (classes(one, traces, (ONE, TWO), endpoints) for one in (known, bare))
+    assert ((after == HOP) == (before == HOP)).all()
+    crosses = [any(hop.address not in (None, one.source, one.target) for hop in one.hops) for one in traces]
+    assert not (after[np.array(crosses) | endpoints] == CLEAR).any()
+
+
+@settings(max_examples=examples(30), deadline=None)
 @given(SEEDS)
 def test_a_larger_set_of_vendors_meets_more_and_clears_less(seed: int) -> None:
     known = random_known(seed % 50)

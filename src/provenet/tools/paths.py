@@ -590,6 +590,12 @@ class _Study:
             "Devices that traceroutes do not show, as inside some tunnels, are not looked at, even on clear paths.",
             "An address belongs to the network that announces its narrowest range; where several do, to one of them.",
         ]
+        unstated = self.inputs.read["vendors"][0]["unstated_count"]
+        if unstated:
+            made.append(
+                f"Of {unstated:,} addresses the vendor has no probability (p_correct): it counts on a hop, as stated, "
+                "and no path is clear by it."
+            )
         if not self.settings.exchanges:
             made.append("Exchange points are not known (--exchanges): their addresses count to whoever announces them.")
         return made
@@ -673,7 +679,9 @@ def _read_vendors(place: Path, inputs: _Inputs) -> IdentifiedAddresses:
     first = min((str(table[one].min()) for one in dated if table[one].null_count() < len(table)), default=None)
     last = max((str(table[one].max()) for one in dated if table[one].null_count() < len(table)), default=None)
     one = {"file": name, "digest": Upload.of(place, silent).file_id, "address_count": len(table)}
+    unstated = int((vendor.is_not_null() & ~(probability > 0).fill_null(False)).sum())
     one |= {"identified_count": len(table) - vendor.null_count(), "vendor_count": len(vendors)}
+    one |= {"unstated_count": unstated}
     inputs.add("vendors", {**one, "first_seen_on": first, "last_seen_on": last})
     probed = table["is_probed"].fill_null(False).to_numpy() if _is_flag(table, "is_probed") else None
     return IdentifiedAddresses(

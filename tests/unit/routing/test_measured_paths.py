@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from ipaddress import ip_address, ip_network
 
@@ -228,6 +229,20 @@ KNOWN = {"20.2.0.1": BLUE, "20.2.0.2": BLUE, "20.3.0.1": RED, "20.3.0.2": BLUE, 
 )
 def test_the_class_of_a_trace(path: str, kind: str) -> None:
     assert classes(PathExposure(sources(KNOWN), SETS), traces(path)) == [kind]
+
+
+@pytest.mark.parametrize("p", [math.nan, 0.0])
+def test_a_vendor_without_a_probability_is_a_statement_and_clears_no_path(p: float) -> None:
+    """Who states a restricted device without a probability states it; who states another so does not rule one out."""
+    exposure = PathExposure(sources({"20.2.0.1": BLUE, "20.2.0.2": (BLUE, p), "20.2.0.3": (RED, p)}), SETS)
+    some = traces("20.2.0.1", "20.2.0.1 20.2.0.2", "20.2.0.1 20.2.0.3")
+    assert classes(exposure, some) == ["clear", "network", "hop"]
+    counts = dict(zip(COUNTS, exposure.totals().counts[0, 0].tolist(), strict=True))
+    assert (counts["undecided_unidentified"], counts["undecided_silent"]) == (1, 0)
+    assert exposure.totals().interval(0, 0) == (1 / 3, 2 / 3)
+    # One of three is restricted; the one without a probability may be.
+    found = exposure.networks
+    assert (found.low_ppm[1, 0], found.high_ppm[1, 0]) == (333_333, 666_667)
 
 
 def test_silence_at_the_end_is_not_clear() -> None:

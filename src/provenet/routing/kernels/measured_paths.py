@@ -150,7 +150,7 @@ def _pass_hop(trace: int, one: int, hops: Hops, addresses: Addresses, networks: 
     proof.met[trace] |= restricted
     proof.clear[trace] &= other
     proof.doubt_ppm[trace] += doubt
-    if restricted == 0 and other == 0:
+    if restricted | other != (np.int64(1) << np.int64(proof.sure_ppm.shape[1])) - 1:
         found |= UNIDENTIFIED
     through = addresses.network[one]
     if through == EMPTY and addresses.exchange[one] == EMPTY:
@@ -301,17 +301,6 @@ def _write_steps(first: int, last: int, hops: Hops, network: Numbers, exchange: 
     return made
 
 
-@tight
-def _equal_steps(step_of: Numbers, first: int, middle: int, last: int) -> bool:
-    """Whether the steps `first` to `middle` are those of `middle` to `last`."""
-    if middle - first != last - middle:
-        return False
-    for at in range(middle - first):
-        if step_of[first + at] != step_of[middle + at]:
-            return False
-    return True
-
-
 @kernel
 def as_steps(
     hops: Hops,
@@ -342,7 +331,7 @@ def as_steps(
                 latest, made = made, made + 1
             before = ttl
             count = _write_steps(begin, at, hops, network, exchange, step_of[made:])
-            if made == first_step[trace] or not _equal_steps(step_of, latest, made, made + count):
+            if made == first_step[trace] or not np.array_equal(step_of[latest:made], step_of[made : made + count]):
                 for step in range(made, made + count):
                     beside[step] = step > made
                 latest, made = made, made + count

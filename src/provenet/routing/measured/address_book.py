@@ -178,15 +178,19 @@ def _one_each(given: IdentifiedAddresses) -> IdentifiedAddresses:
 
 
 def set_bits(
-    vendor: NDArray[np.int32], vendors: Sequence[str], sets: Sequence[VendorSet]
+    facts: AddressFacts, vendors: Sequence[str], sets: Sequence[VendorSet]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """For each address the sets that its vendor is of, and those that it is known not to be of: bits of int64."""
+    """For each address the sets that its vendor is of, and those that it is known not to be of: bits of int64.
+
+    A vendor without a probability is a statement of presence and no proof of absence: the address is of the sets of
+    that vendor, and not known to be of none of the others.
+    """
     all_sets = (1 << len(sets)) - 1
     of = [sum(1 << at for at, one in enumerate(sets) if name in one.vendors) for name in vendors]
     # The last place is that of an unknown vendor: of no set, and not known to be of none.
     restricted = np.array([*of, 0], np.int64)
     other = np.array([*(all_sets & ~one for one in of), 0], np.int64)
-    return restricted[vendor], other[vendor]
+    return restricted[facts.vendor], np.where(facts.doubt_ppm < MILLION, other[facts.vendor], 0)
 
 
 class KeyNumbers:
@@ -291,7 +295,7 @@ class AddressBook:
         facts = self.sources.facts(family[new], high[new], low[new])
         for one in fields(AddressFacts):
             self._columns[one.name][new] = getattr(facts, one.name)
-        restricted, other = set_bits(facts.vendor, self.sources.vendors, self.sets)
+        restricted, other = set_bits(facts, self.sources.vendors, self.sets)
         self._columns["restricted"][new], self._columns["other"][new] = restricted, other
         self._decided = self.count
 

@@ -68,7 +68,7 @@ def network_shares(sources: AddressSources, sets: Sequence[VendorSet]) -> Networ
     if identified is None or not sources.origins:
         return _shares(np.zeros(0, np.int64), np.zeros(0, np.bool_), np.zeros((2, 0, *shape[1:]), np.int64))
     facts = sources.facts(identified.family, identified.high, identified.low)
-    restricted, other = set_bits(facts.vendor, sources.vendors, sets)
+    restricted, other = set_bits(facts, sources.vendors, sets)
     word = np.arange(len(sets), dtype=np.int64)
     known = np.stack([restricted[:, None] >> word & 1, other[:, None] >> word & 1], axis=2)
     is_each = np.concatenate([known, 1 - known.sum(axis=2, keepdims=True)], axis=2)

@@ -90,7 +90,8 @@ def address_columns(
     """Rows of `addresses` for some distinct addresses, numbered from `first`. Cost O(n log table)."""
     high, low = np.ascontiguousarray(high), np.ascontiguousarray(low)
     facts = sources.facts(family.astype(np.uint8), _unsigned(high), _unsigned(low))
-    restricted, other = set_bits(facts.vendor, sources.vendors, sets)
+    restricted, other = set_bits(facts, sources.vendors, sets)
+    all_sets = (1 << len(sets)) - 1
     found: dict[str, NDArray[Any]] = {
         "family": family,
         "high": high,
@@ -103,7 +104,7 @@ def address_columns(
         "doubt_ppm": facts.doubt_ppm,
         "restricted": restricted,
         "other": other,
-        "lacks": np.where(facts.vendor < 0, UNIDENTIFIED, 0).astype(np.int64),
+        "lacks": np.where((restricted | other) != all_sets, UNIDENTIFIED, 0).astype(np.int64),
         "seen": _of_network(facts.network, networks.seen),
     }
     found["lacks"] |= np.where((facts.network < 0) & (facts.exchange < 0), UNMAPPED, 0)
