@@ -301,6 +301,15 @@ def _write_steps(first: int, last: int, hops: Hops, network: Numbers, exchange: 
     return made
 
 
+@tight
+def _equal_steps(step_of: Numbers, first: int, middle: int, last: int) -> bool:
+    """Whether the steps `first` to `middle` are those of `middle` to `last`."""
+    differs = middle - first != last - middle
+    for at in range(min(middle - first, last - middle)):
+        differs |= step_of[first + at] != step_of[middle + at]
+    return not differs
+
+
 @kernel
 def as_steps(
     hops: Hops,
@@ -331,7 +340,7 @@ def as_steps(
                 latest, made = made, made + 1
             before = ttl
             count = _write_steps(begin, at, hops, network, exchange, step_of[made:])
-            if made == first_step[trace] or not np.array_equal(step_of[latest:made], step_of[made : made + count]):
+            if made == first_step[trace] or not _equal_steps(step_of, latest, made, made + count):
                 for step in range(made, made + count):
                     beside[step] = step > made
                 latest, made = made, made + count
