@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -15,12 +16,11 @@ from provenet.identification.estimate import EstimateSettings, estimate
 from provenet.identification.evidence import EvidenceItem, RouterAddress
 from provenet.identification.feature_model import FeatureModel
 from provenet.identification.misclassification import true_shares
-from provenet.identification.next_measurements import Candidates, next_measurements, settled_weight
+from provenet.identification.next_measurements import Candidates, next_measurements
 from provenet.identification.prior import concentration
 from provenet.identification.quantiles import (
     beta_quantile,
     binomial_limits,
-    incomplete_beta,
     log_gamma,
     normal_quantile,
     student_quantile,
@@ -29,10 +29,14 @@ from provenet.identification.quantiles import (
 
 def test_quantiles_against_scipy() -> None:
     rng = np.random.default_rng(1)
-    a, b, x = rng.uniform(0.01, 300, 500), rng.uniform(0.01, 300, 500), rng.uniform(0, 1, 500)
-    assert np.abs(incomplete_beta(a, b, x) - stats.beta.cdf(x, a, b)).max() < 1e-12
+    a, b = rng.uniform(0.01, 300, 500), rng.uniform(0.01, 300, 500)
     for p in (0.001, 0.025, 0.5, 0.975):
         assert np.abs(beta_quantile(p, a, b) - stats.beta.ppf(p, a, b)).max() < 1e-11
+    lopsided = np.array([(a, b) for a in (0.02, 0.5, 1.0, 7.5, 300.0, 40_000.0) for b in (0.3, 2.0, 1_254.0)]).T
+    for p in (0.0125, 0.5, 0.975):
+        x = beta_quantile(p, *lopsided)
+        inside = (x > 1e-9) & (x < 1 - 1e-7)
+        assert stats.beta.cdf(x, *lopsided)[inside] == pytest.approx(p, rel=1e-7) and inside.sum() > 10
     freedom = np.array([0.5, 1, 2, 5, 30, 1000])
     assert student_quantile(0.975, freedom) == pytest.approx(stats.t.ppf(0.975, freedom), rel=1e-9)
     assert normal_quantile(0.9) == pytest.approx(stats.norm.ppf(0.9), abs=1e-12)
@@ -69,6 +73,15 @@ def test_the_simplex_against_all_its_faces(seed: int) -> None:
     # Many at once give what each alone gives.
     again = true_shares(np.stack([reported, matrix[0]]), np.stack([matrix, matrix]))
     assert matrix.T @ again[0] == pytest.approx(matrix.T @ found, abs=1e-9)
+
+
+def settled_weight(candidates: Candidates, chosen: Sequence[int]) -> float:
+    """The objective of any set of candidates, as the definition says it."""
+    left = np.ones(len(candidates.weight))
+    for one in set(chosen):
+        rows = slice(int(candidates.starts[one]), int(candidates.starts[one + 1]))
+        left[candidates.unit[rows]] *= 1 - candidates.chance[rows]
+    return float((candidates.weight * (1 - left)).sum())
 
 
 def drawn_candidates(seed: int) -> tuple[Candidates, float]:

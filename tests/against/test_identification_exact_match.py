@@ -7,6 +7,7 @@ On corpora of known truth, made from a seed; and on the tuples of the published 
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +16,41 @@ import pytest
 from provenet.identification.calibration import brier_score, expected_error
 from provenet.identification.estimate import Estimates, estimate
 from provenet.identification.evidence import EvidenceItem, RouterAddress
-from provenet.identification.signatures import Signature, SignatureIndex, without_untested_fields
+from provenet.identification.features import tuple_of_text
+from provenet.identification.signatures import Signature, without_untested_fields
 from support.synthetic_routers import VENDORS, Corpus, as_answered, corpus, exact_match
 
 FILES = Path(__file__).parents[3] / "shared" / "data" / "fingerprints"
 PRECISION = 0.98
+
+
+class SignatureIndex:
+    """Signatures by their fields: which vendors agree with a tuple.
+
+    Cost of a question O(signatures) the first time for each set of known fields, then O(1).
+    """
+
+    def __init__(self, signatures: Sequence[Signature]) -> None:
+        self._known = [(tuple_of_text(one.text), one.vendor_id or "nobody") for one in signatures]
+        self._tables: dict[tuple[int, ...], dict[tuple[str | None, ...], frozenset[str]]] = {}
+
+    def exact(self, text: str) -> frozenset[str]:
+        """The vendors whose signature is this tuple field by field: the method of the paper."""
+        value = tuple_of_text(text)
+        return frozenset(vendor for known, vendor in self._known if known == value)
+
+    def agreeing(self, text: str) -> frozenset[str]:
+        """The vendors of whose signatures at least one knows all fields that this tuple knows, and agrees in each."""
+        value = tuple_of_text(text)
+        fields = tuple(at for at, word in enumerate(value) if word is not None)
+        if not fields:
+            return frozenset()
+        if fields not in self._tables:
+            table: dict[tuple[str | None, ...], set[str]] = {}
+            for known, vendor in self._known:
+                table.setdefault(tuple(known[at] for at in fields), set()).add(vendor)
+            self._tables[fields] = {key: frozenset(names) for key, names in table.items()}
+        return self._tables[fields].get(tuple(value[at] for at in fields), frozenset())
 
 
 def answers(found: Estimates) -> tuple[np.ndarray, np.ndarray]:

@@ -7,11 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from against.test_identification_brute import drawn_candidates
+from against.test_identification_brute import drawn_candidates, settled_weight
 from provenet.identification.estimate import estimate
 from provenet.identification.features import FEATURE_NAMES, Reply, features_of
 from provenet.identification.misclassification import confusion_of, rates, true_shares
-from provenet.identification.next_measurements import settled_weight
 from provenet.identification.shares import ShareSettings, mean_limits, share_bounds
 from support.examples import examples
 from support.synthetic_routers import corpus

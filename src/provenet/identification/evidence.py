@@ -15,8 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 FEATURES = "features"
-DIRECT_KINDS = ("snmp_engine", "sys_descr", "sys_object_id", "banner", "mac_address")
-"""Kinds of evidence that name a vendor themselves."""
 DEVICE_KINDS = frozenset({"snmp_engine", "mac_address"})
 """Kinds whose value is made for one device: the same value twice in one network is one device seen twice."""
 
@@ -52,8 +50,7 @@ class RouterEvidence:
     `router_of` int64[A]; `network_of`, `region_of` int64[R] into `networks`, `regions`, the entry 0 being "not
     known". Direct evidence, each pair once per router: `direct_router`, `direct_kind`, `direct_vendor`,
     `direct_value` int64, sorted by router; `direct_value` tells distinct values apart. Features: `tuple_router`,
-    `tuple_value` int64, sorted by router, values into `tuples`. `silent` kinds name nobody and stand in `kinds_of`
-    alone.
+    `tuple_value` int64, sorted by router, values into `tuples`.
     """
 
     addresses: tuple[str, ...]

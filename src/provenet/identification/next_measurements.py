@@ -1,9 +1,9 @@
 """What to measure next: which addresses to fingerprint and which paths to trace so that intervals shrink most.
 
 A *unit* is something unknown that makes an interval wide: a router of unknown vendor (it widens the share of its
-country and carrier by one over their routers), a measured path of which nobody knows whether it crosses a restricted
-device, a pair of networks whose path nobody measured. A *candidate* is a measurement with a cost and the chance that
-it settles each of some units. The objective is the expected weight settled:
+country and carrier by one over their routers), or a measured path of which nobody knows whether it crosses a
+restricted device. A *candidate* is a measurement with a cost and the chance that it settles each of some units. The
+objective is the expected weight settled:
 
     f(A) = sum over units u of w_u (1 - product over a in A of (1 - p_au)),    w >= 0, 0 <= p <= 1.
 
@@ -144,15 +144,6 @@ def filled(gain: Floats, cost: Floats, budget: float) -> float:
     return value
 
 
-def settled_weight(candidates: Candidates, chosen: Sequence[int]) -> float:
-    """f of any set of candidates, as the definition says it."""
-    left = np.ones(len(candidates.weight))
-    for one in set(chosen):
-        rows = slice(int(candidates.starts[one]), int(candidates.starts[one + 1]))
-        left[candidates.unit[rows]] *= 1 - candidates.chance[rows]
-    return float((candidates.weight * (1 - left)).sum())
-
-
 @dataclass(frozen=True, slots=True)
 class Measurement:
     """One possible measurement: `kind` is `fingerprint` or `trace`; `settles` gives the chance for each unit by its
@@ -230,40 +221,6 @@ def fingerprint_measurements(
                 hit = p * min(1.0, sum(mix.get(name, 0.0) for name in set(restricted)))
                 settles.update(dict.fromkeys(crossed[address], hit))
             out.append(Measurement(FINGERPRINT, address, settles))
-    return out, weights
-
-
-@dataclass(frozen=True, slots=True)
-class TraceOption:
-    """A path that could be traced: from which probe, to which address, and which pair of networks it would show."""
-
-    probe: str
-    target: str
-    source_network: int
-    target_network: int
-    cost: float = 1.0
-
-
-def trace_measurements(
-    options: Iterable[TraceOption],
-    *,
-    measured: Collection[tuple[int, int]],
-    chance: Mapping[tuple[int, int], float],
-    total: int,
-) -> tuple[list[Measurement], dict[str, float]]:
-    """Tracing pairs of networks that nobody measured, as measurements, and the weights of what they settle.
-
-    Parameters: `measured` pairs are left out; `chance` that a trace of a pair tells whether it crosses a restricted
-    device (how often traces of these networks did so far); `total` pairs the share is of, so that each counts for one
-    over it.
-    """
-    out, weights = [], {}
-    for one in options:
-        pair = (one.source_network, one.target_network)
-        if pair not in measured:
-            name = f"pair {pair[0]} {pair[1]}"
-            weights[name] = 1 / total
-            out.append(Measurement(TRACE, one.target, {name: chance.get(pair, 0.0)}, cost=one.cost, probe=one.probe))
     return out, weights
 
 

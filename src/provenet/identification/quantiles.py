@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from provenet.identification.kernels.beta import cumulative_each, quantile_each
+from provenet.identification.kernels.beta import quantile_each
 
 Floats = NDArray[np.float64]
 _LANCZOS = (
@@ -28,14 +28,6 @@ def log_gamma(x: Floats) -> Floats:
         total = total + factor / (x + step)
     base = x + 5.5
     return np.asarray((x + 0.5) * np.log(base) - base + np.log(2.5066282746310005 * total / x), np.float64)
-
-
-def incomplete_beta(a: Floats | float, b: Floats | float, x: Floats | float) -> Floats:
-    """The regularised incomplete beta function I_x(a, b): the probability that a beta variable is at most x."""
-    whole = np.broadcast_arrays(a, b, x)
-    out = np.empty(whole[0].size)
-    cumulative_each(*(np.array(one, np.float64).reshape(-1) for one in whole), out)
-    return out.reshape(whole[0].shape)
 
 
 def beta_quantile(p: float, a: Floats, b: Floats) -> Floats:

@@ -1,10 +1,7 @@
-"""Published signatures, and matching with partial tuples: what exact matching finds, and what agrees with all that is
-known.
-"""
+"""Published signatures of features: tuples with the vendor that each stands for."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from provenet.identification.features import FEATURE_NAMES, tuple_of_text
@@ -43,32 +40,3 @@ def without_untested_fields(text: str) -> str:
     pair = FEATURE_NAMES.index("tcp_udp_counter_share")
     values[pair] = values[pair] if values[pair] == "False" else None
     return ",".join(value or "" for value in values)
-
-
-class SignatureIndex:
-    """Signatures by their fields: which vendors agree with a tuple.
-
-    Cost of a question O(signatures) the first time for each set of known fields, then O(1).
-    """
-
-    def __init__(self, signatures: Sequence[Signature]) -> None:
-        self._known = [(tuple_of_text(one.text), one.vendor_id or NOBODY) for one in signatures]
-        self._tables: dict[tuple[int, ...], dict[tuple[str | None, ...], frozenset[str]]] = {}
-
-    def exact(self, text: str) -> frozenset[str]:
-        """The vendors whose signature is this tuple field by field: the method of the paper."""
-        value = tuple_of_text(text)
-        return frozenset(vendor for known, vendor in self._known if known == value)
-
-    def agreeing(self, text: str) -> frozenset[str]:
-        """The vendors of whose signatures at least one knows all fields that this tuple knows, and agrees in each."""
-        value = tuple_of_text(text)
-        fields = tuple(at for at, word in enumerate(value) if word is not None)
-        if not fields:
-            return frozenset()
-        if fields not in self._tables:
-            table: dict[tuple[str | None, ...], set[str]] = {}
-            for known, vendor in self._known:
-                table.setdefault(tuple(known[at] for at in fields), set()).add(vendor)
-            self._tables[fields] = {key: frozenset(names) for key, names in table.items()}
-        return self._tables[fields].get(tuple(value[at] for at in fields), frozenset())

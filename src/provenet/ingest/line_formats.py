@@ -27,7 +27,7 @@ from provenet.ingest.tabular.fields import Field
 from provenet.ingest.tabular.mapping import Layout
 from provenet.ingest.tabular.sheets import BATCH_ROWS, Batch, Progress, without_controls
 
-_DAY = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})-?([0-9]{2})-?([0-9]{2})(?![0-9])")
+_DAY = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})[-_]?([0-9]{2})[-_]?([0-9]{2})(?![0-9])")
 _KEYS = ("tag", "observed_on")
 
 
@@ -189,8 +189,8 @@ def told_of(name: str, mapping: bytes | None, faults: FaultList) -> LineContext:
 def day_in(name: str) -> str:
     """The first whole day that a name holds, as ISO; empty where it holds none.
 
-    >>> day_in("routeviews-rv2-20250901-1200.pfx2as"), day_in("asnames-202302.txt"), day_in("20251399.txt")
-    ('2025-09-01', '', '')
+    >>> day_in("routeviews-rv2-20250901-1200.pfx2as"), day_in("2025_05_17_16_42.csv"), day_in("20251399.txt")
+    ('2025-09-01', '2025-05-17', '')
     """
     for hit in _DAY.finditer(name):
         try:

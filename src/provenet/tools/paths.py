@@ -314,7 +314,7 @@ class _Study:
 
     def _table(self, kind: str, place: Path, read: Callable[[Path, Progress], AddressRanges]) -> AddressRanges | None:
         """One table of ranges; what is wrong with it goes to the faults of all files."""
-        from provenet.ingest.sightings.scan_tables import day_of_name
+        from provenet.ingest.line_formats import day_in
 
         try:
             table = read(place, self.progress)
@@ -322,7 +322,7 @@ class _Study:
             self.inputs.refuse(err)
             return None
         one = {"file": table.name, "digest": table.digest, "range_count": len(table.value)}
-        self.inputs.add(kind, {**one, "observed_on": day_of_name(table.name)})
+        self.inputs.add(kind, {**one, "observed_on": day_in(table.name) or None})
         return table
 
     def _exchanges(self) -> ExchangeTable | None:

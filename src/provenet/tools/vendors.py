@@ -300,7 +300,7 @@ class _Study:
     def _read_tables(self) -> None:
         """Which networks announce addresses, and in which countries these are."""
         from provenet.ingest.bgp.prefix_tables import read_address_countries, read_prefix_origins
-        from provenet.ingest.sightings.scan_tables import day_of_name
+        from provenet.ingest.line_formats import day_in
 
         for kind, places, read in (
             ("origins", self.settings.origins, read_prefix_origins),
@@ -314,7 +314,7 @@ class _Study:
                     continue
                 self.tables[kind].append(table)
                 one = {"file": table.name, "digest": table.digest, "range_count": len(table.value)}
-                self.inputs[kind].append({**one, "observed_on": day_of_name(table.name)})
+                self.inputs[kind].append({**one, "observed_on": day_in(table.name) or None})
 
     def _place(self) -> None:
         """The network and the country of each address: as the tables have them, where there are any, else as scans

@@ -14,7 +14,7 @@ from provenet.identification.features import (
     share_counter,
     tuple_of_text,
 )
-from provenet.identification.signatures import Signature, SignatureIndex, without_untested_fields
+from provenet.identification.signatures import without_untested_fields
 
 ROUND = ("icmp", "tcp", "udp")
 
@@ -139,18 +139,3 @@ def test_published_tuples_without_what_was_not_tested() -> None:
     shipped = "False,i,i,i,True,True,True,True,255,255,255,84,40,56"
     assert without_untested_fields(shipped) == "False,i,i,i,,,,,255,255,255,84,40,56,"
     assert without_untested_fields(shipped.replace("True", "False")) == "False,i,i,i,,,,False,255,255,255,84,40,56,"
-
-
-def test_signatures_agree_in_part() -> None:
-    index = SignatureIndex(
-        [
-            Signature("False,i,r,i,False,False,False,False,64,64,64,84,40,56", "a"),
-            Signature("False,i,r,i,False,False,False,False,64,64,64,84,40,56", "b"),
-            Signature("False,r,r,r,False,False,False,False,255,64,64,84,40,56", "c"),
-        ]
-    )
-    assert index.exact("False,i,r,i,False,False,False,False,64,64,64,84,40,56") == {"a", "b"}
-    assert index.exact("False,r,,,,,,,,64,,84,,") == frozenset()
-    assert index.agreeing("False,r,,,,,,,,64,,84,,") == {"c"}
-    assert index.agreeing("False,,,,,,,,,64,,84,,") == {"a", "b", "c"}
-    assert index.agreeing("True,echo,,,,,,,,,,,,") == frozenset() and index.agreeing("") == frozenset()

@@ -14,7 +14,6 @@ from provenet.identification.next_measurements import (
     TRACE,
     UNEQUAL_COSTS,
     Measurement,
-    TraceOption,
     answer_chances,
     atlas_definitions,
     candidates_of,
@@ -22,7 +21,6 @@ from provenet.identification.next_measurements import (
     next_measurements,
     router_weights,
     scamper_targets,
-    trace_measurements,
 )
 from provenet.identification.stability import stability
 
@@ -114,15 +112,6 @@ def test_fingerprints_of_what_is_not_identified() -> None:
     assert 0.1 < measurements[1].settles["path 0"] < 0.25
     plan = next_measurements(candidates_of(measurements, weights), 1)
     assert scamper_targets(plan, measurements, FINGERPRINT) == ["10.0.0.19"]
-
-
-def test_traces_of_pairs_that_nobody_measured() -> None:
-    pairs = (("1", 8), ("2", 8), ("3", 9))
-    options = [TraceOption(probe, f"192.0.2.{probe}", 7, target) for probe, target in pairs]
-    measurements, weights = trace_measurements(options, measured={(7, 9)}, chance={(7, 8): 0.5}, total=10)
-    assert weights == {"pair 7 8": 0.1} and [one.probe for one in measurements] == ["1", "2"]
-    plan = next_measurements(candidates_of(measurements, weights), 2)
-    assert plan.gained == pytest.approx([0.05, 0.025])
 
 
 def test_declared_against_measured() -> None:

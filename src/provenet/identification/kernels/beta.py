@@ -80,13 +80,6 @@ def quantile(p: float, a: float, b: float) -> float:
 
 
 @kernel
-def cumulative_each(a: Floats, b: Floats, x: Floats, out: Floats) -> None:
-    """`cumulative` of each entry, into `out`."""
-    for at in range(len(out)):
-        out[at] = cumulative(a[at], b[at], x[at])
-
-
-@kernel
 def quantile_each(p: float, a: Floats, b: Floats, out: Floats) -> None:
     """The p-quantile of each beta distribution, into `out`; a at most 0 gives 0 and b at most 0 gives 1."""
     for at in range(len(out)):

@@ -15,6 +15,7 @@ from provenet.core.countries import countries
 from provenet.core.errors import FaultList
 from provenet.core.ids import row_id
 from provenet.core.wording import count
+from provenet.ingest.line_formats import day_in
 from provenet.ingest.registry import BATCH_ROWS, Format, Parts, Source
 from provenet.ingest.rows import made_row
 from provenet.ingest.sightings.constants import Constants, read_constants
@@ -27,7 +28,6 @@ from provenet.ingest.sightings.reading import (
     read_sightings,
     states_silence,
 )
-from provenet.ingest.sightings.scan_tables import day_of_name
 from provenet.ingest.sightings.sighting import SNMP_ENGINE, Sighting
 
 _Item = TypeVar("_Item")
@@ -41,17 +41,22 @@ def _batches(items: Iterable[_Item]) -> Iterator[list[_Item]]:
 
 def _evidence(source: Source) -> Parts:
     """Rows of `sighting`, and of `probed_address` where the file shows who did not answer."""
-    constants = read_constants(source)
-    faults, parties = FaultList(), dict[str, str]()
+    constants, faults = read_constants(source), FaultList()
     found = read_sightings(source.upload, faults, progress=source.progress, remarks=source.remarks)
+    yield from _sighting_rows(source, found, constants)
+    _remark_faults(source, faults)
+    if states_silence(source.upload):
+        yield from _probed_rows(source, constants, FaultList(), kind=SNMP_ENGINE)
+
+
+def _sighting_rows(source: Source, found: Iterable[Sighting], constants: Constants) -> Parts:
+    """Rows of `sighting`, then of the vendors that they name and the case does not know yet."""
+    parties: dict[str, str] = {}
     for batch in _batches(found):
         yield "sighting", [_sighting_row(source, one, constants, parties=parties) for one in batch]
     for party_id, name in sorted(parties.items()):
         content: dict[str, object] = {"party_id": party_id, "name": name, "role": VENDOR}
         yield "party", [made_row("party", content, source.upload.file_id, locator=source.upload.name)]
-    _remark_faults(source, faults)
-    if states_silence(source.upload):
-        yield from _probed_rows(source, constants, FaultList(), kind=SNMP_ENGINE)
 
 
 def _sighting_row(source: Source, one: Sighting, constants: Constants, *, parties: dict[str, str]) -> dict[str, object]:
@@ -87,12 +92,7 @@ def _probed(source: Source) -> Parts:
     constants, faults = read_constants(source), FaultList()
     yield from _probed_rows(source, constants, faults, kind=None)
     _remark_faults(source, faults)
-    parties: dict[str, str] = {}
-    for batch in _batches(read_sightings(source.upload, FaultList())):
-        yield "sighting", [_sighting_row(source, one, constants, parties=parties) for one in batch]
-    for party_id, name in sorted(parties.items()):
-        content: dict[str, object] = {"party_id": party_id, "name": name, "role": VENDOR}
-        yield "party", [made_row("party", content, source.upload.file_id, locator=source.upload.name)]
+    yield from _sighting_rows(source, read_sightings(source.upload, FaultList()), constants)
 
 
 def _probed_rows(source: Source, constants: Constants, faults: FaultList, *, kind: str | None) -> Parts:
@@ -116,8 +116,8 @@ def _probed_rows(source: Source, constants: Constants, faults: FaultList, *, kin
 
 
 def _day(name: str) -> date | None:
-    found = day_of_name(name)
-    return None if found is None else date.fromisoformat(found)
+    found = day_in(name)
+    return date.fromisoformat(found) if found else None
 
 
 def _aliases(source: Source) -> Parts:

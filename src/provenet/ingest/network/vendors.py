@@ -531,11 +531,6 @@ class VendorRegistry:
         words, former = usual_words(other), " ".join(_FORMER.findall(name))
         return bool(words) and len(words[0]) > 3 and words[0] in _text_words(former)
 
-    def shares_name(self, name: str, other: str) -> bool:
-        """Whether the first word of a name stands in another organisation's entry, former names apart."""
-        words = usual_words(other)
-        return bool(words) and len(words[0]) > 3 and words[0] in _text_words(_FORMER.sub(" ", name))
-
     @cached_property
     def _splits(self) -> set[frozenset[str]]:
         rows = (one for brands in self._brands.values() for one in brands if one.relation == SPLIT)

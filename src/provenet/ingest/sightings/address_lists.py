@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from provenet.ingest.line_formats import mostly
+from provenet.ingest.line_formats import day_in, mostly
 from provenet.ingest.plain_lines import records_of
 from provenet.ingest.sightings.observation import Context, SightingFile
-from provenet.ingest.sightings.scan_tables import ADDRESS_NAMES, LFP_FEATURES, day_of_name, fold_column
+from provenet.ingest.sightings.scan_tables import ADDRESS_NAMES, LFP_FEATURES, fold_column
 from provenet.ingest.sightings.sighting import SeenAddress, seen_address
 
 _ITDK = re.compile(r"node\s+(N[0-9]+):\s*(.*)")
@@ -74,7 +74,7 @@ def _is_header(text: str) -> bool:
 
 def read_addresses(file: SightingFile) -> Iterator[Context]:
     """The addresses of a list, one a line, each with its place."""
-    day = day_of_name(file.upload.plain_name)
+    day = day_in(file.upload.plain_name) or None
     for row, text in records_of(file.upload, file.faults, lambda _, done, __: file.read(done)):
         seen = seen_address(text)
         if seen is None:
@@ -120,7 +120,7 @@ def read_sage_fingerprints(file: SightingFile) -> Iterator[tuple[Context, str]]:
     """The features of each address in a `.fingerprints` file: of echo replies the initial TTL, and whether they give
     the IP-ID of the request back. The values are in the order of `LFP_FEATURES`; the others are not known.
     """
-    day = day_of_name(file.upload.plain_name)
+    day = day_in(file.upload.plain_name) or None
     for row, text in records_of(file.upload, file.faults, lambda _, done, __: file.read(done)):
         if _SAGE_HEAD.fullmatch(text):
             continue

@@ -13,10 +13,11 @@ from typing import Any
 from provenet.core.countries import countries
 from provenet.core.errors import Fault, InputFault
 from provenet.core.jsontext import JsonFault, parse_json
+from provenet.ingest.line_formats import day_in
 from provenet.ingest.network.engine_id import read_engine_id
 from provenet.ingest.opening import Upload
 from provenet.ingest.sightings.observation import Context, Observation, Observations, SightingFile
-from provenet.ingest.sightings.scan_tables import day_of_name, engine_octets, instant_of
+from provenet.ingest.sightings.scan_tables import engine_octets, instant_of
 from provenet.ingest.sightings.sighting import SNMP_ENGINE, seen_address
 
 LARGEST_BYTES = 256 * 2**20
@@ -35,7 +36,7 @@ def kind_of(head: bytes) -> str | None:
 
 def read_engine_map(file: SightingFile) -> Observations:
     """An observation for each address of each engine. Raises InputFault where the document cannot be read."""
-    day = day_of_name(file.upload.plain_name)
+    day = day_in(file.upload.plain_name) or None
     for place, octets, given in _entries(file):
         engine = read_engine_id(octets)
         addresses = given.get("ips", given.get("addresses")) if isinstance(given, Mapping) else None

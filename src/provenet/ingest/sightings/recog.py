@@ -2,15 +2,13 @@
 
 Patterns are tried in the order of the file, and the first that is found decides, also where it asserts nothing. Whom it
 names is the maker of the hardware, else of the operating system; the maker of a program that runs on anybody's machine
-is no maker of the device. The file's own examples are its tests (`failed_examples`).
+is no maker of the device.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -22,7 +20,6 @@ from provenet.ingest.sightings.ruby_patterns import PatternFault, compiled
 LARGEST_BYTES = 64 * 2**20
 LONGEST_TEXT = 4_096
 """How much of a text is looked at; a greeting is shorter."""
-_SIGN = re.compile(rb"<fingerprints[\s>]")
 _SERVICES = {
     "snmp.sys_description": "snmp.sys_description",
     "snmp.sys_object_id": "snmp.sys_object_id",
@@ -35,20 +32,6 @@ _PLACE = re.compile(r"\{((?:hw|os|service)\.\w+)\}")
 _SSH = re.compile(r"\ASSH-[\d.]+-")
 
 
-def is_recog(head: bytes) -> bool:
-    """Whether the first bytes are those of a file of Recog."""
-    return _SIGN.search(head[:4_096]) is not None
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A text that a pattern must find, and what it must take from it."""
-
-    text: str
-    values: dict[str, str]
-    line: int
-
-
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
     """One pattern: what it says of a device, and by which groups."""
@@ -57,8 +40,6 @@ class Fingerprint:
     description: str
     constants: dict[str, str]
     groups: dict[str, int]
-    examples: tuple[Example, ...]
-    line: int
 
     def values(self, text: str) -> dict[str, str] | None:
         """What it says of a text; None where it is not found in it."""
@@ -86,7 +67,6 @@ class PatternFile:
 
     service: str
     fingerprints: list[Fingerprint] = field(default_factory=list)
-    refused: int = 0
 
 
 class RecogPatterns:
@@ -134,7 +114,6 @@ def read_recog(upload: Upload, faults: FaultList) -> PatternFile:
         try:
             made.fingerprints.append(_fingerprint(element))
         except PatternFault as err:
-            made.refused += 1
             found = element.attributes.get("pattern", "")
             faults.add(Fault(upload.name, f"a pattern cannot be searched for: {err}", element.line, found=found))
     return made
@@ -163,35 +142,4 @@ def _fingerprint(element: Element) -> Fingerprint:
         description="" if description is None else " ".join(description.text.split()),
         constants=constants,
         groups=groups,
-        examples=tuple(_examples(element)),
-        line=element.line,
     )
-
-
-def _examples(element: Element) -> Iterator[Example]:
-    for one in element.children("example"):
-        whole = "".join(one.texts)
-        text = whole.strip() if whole[:1] in "\r\n" else whole
-        if one.attributes.get("_encoding") == "base64":
-            try:
-                text = base64.b64decode("".join(text.split()), validate=True).decode("utf-8", "replace")
-            except (binascii.Error, ValueError):
-                continue
-        elif "_filename" in one.attributes:
-            continue
-        values = {name: value for name, value in one.attributes.items() if not name.startswith("_")}
-        yield Example(text, values, one.line)
-
-
-def failed_examples(file: PatternFile) -> Iterator[tuple[Fingerprint, Example, str]]:
-    """The examples in a file that its own patterns do not find, or of which they take something else; and why."""
-    for fingerprint in file.fingerprints:
-        for example in fingerprint.examples:
-            values = fingerprint.values(example.text)
-            if values is None:
-                yield fingerprint, example, "the pattern is not found in its example"
-                continue
-            for name, value in example.values.items():
-                if values.get(name) != value:
-                    yield fingerprint, example, f"{name} is {values.get(name)!r}, not {value!r}"
-                    break

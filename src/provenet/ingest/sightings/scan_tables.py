@@ -12,12 +12,12 @@ import csv
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 
 from provenet.core.countries import countries
 from provenet.core.errors import Fault, InputFault
-from provenet.ingest.line_formats import mostly
+from provenet.ingest.line_formats import day_in, mostly
 from provenet.ingest.network.engine_id import EngineId, engine_format, read_engine_id
 from provenet.ingest.plain_lines import records_of
 from provenet.ingest.sightings.observation import Context, Observation, Observations, SightingFile
@@ -210,7 +210,7 @@ def _places(folded: list[str]) -> dict[str, int]:
 def read_scan(file: SightingFile) -> Observations:
     """The observations of a table. Raises InputFault where it cannot be read on."""
     columns: Columns | None = None
-    day = day_of_name(file.upload.plain_name)
+    day = day_in(file.upload.plain_name) or None
     for row, cells in _records(file):
         if columns is None:
             columns = columns_of_cells(file, cells)
@@ -532,20 +532,3 @@ def _datetime(text: str) -> datetime | None:
         return datetime.fromisoformat(text)
     except ValueError:
         return None
-
-
-_NAME_DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_]?([01]\d)[-_]?([0-3]\d)(?!\d)")
-
-
-def day_of_name(name: str) -> str | None:
-    """The day that a file's name holds, as ISO; None where it holds none.
-
-    >>> day_of_name("parsed_2025-05-13_NL.csv"), day_of_name("2025_05_17_16_42.csv"), day_of_name("a.csv")
-    ('2025-05-13', '2025-05-17', None)
-    """
-    for hit in _NAME_DAY.finditer(name):
-        try:
-            return date(int(hit[1]), int(hit[2]), int(hit[3])).isoformat()
-        except ValueError:
-            continue
-    return None

@@ -53,8 +53,6 @@ class SnmpMessage:
         The octets of the authoritative engine's id; null where the message carries none.
     engine_boots, engine_time_s
         How often the engine was started, and the seconds since; null where not stated.
-    has_user
-        Whether a user is named: never in an answer to discovery.
     objects
         Values of the system group and of the engine by object id: octets, or an object id as text.
     remarks
@@ -66,7 +64,6 @@ class SnmpMessage:
     engine_id: bytes | None = None
     engine_boots: int | None = None
     engine_time_s: int | None = None
-    has_user: bool = False
     objects: dict[str, bytes | str] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
 
@@ -129,24 +126,22 @@ def _of_version_3(message: Reader, after: int) -> SnmpMessage | str:
         engine_id=octets,
         engine_boots=engine.boots,
         engine_time_s=engine.time_s,
-        has_user=engine.has_user,
         objects=made.objects,
         remarks=made.remarks,
     )
 
 
 class _Engine:
-    """The security parameters of RFC 3414: the engine, its boots and time, and whether a user is named."""
+    """The security parameters of RFC 3414: the engine, its boots and time."""
 
     def __init__(self, reader: Reader) -> None:
         self.remarks: list[str] = []
         self.octets = reader.octets()
         self.boots = self.time_s = None
-        self.has_user = False
         try:
             self.boots = self._counter(reader.integer(), "boots")
             self.time_s = self._counter(reader.integer(), "seconds since the start")
-            self.has_user = bool(reader.octets())
+            reader.octets()
         except BerFault as fault:
             self.remarks.append(f"after the engine id {fault}")
 

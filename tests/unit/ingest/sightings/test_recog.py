@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from provenet.core.errors import FaultList, InputFault
 from provenet.ingest.opening import Upload
 from provenet.ingest.sightings.reading import read_sightings
-from provenet.ingest.sightings.recog import RecogPatterns, failed_examples, is_recog, read_recog
+from provenet.ingest.sightings.recog import RecogPatterns, read_recog
 from provenet.ingest.sightings.ruby_patterns import PatternFault, compiled
 
 LINES = base64.b64encode(b"one\ntwo v7").decode()
@@ -43,11 +43,14 @@ def upload(text: str, name: str = "recog.xml") -> Upload:
     return Upload(name, "0" * 64, data, len(data))
 
 
-def test_patterns_take_values_from_texts_and_pass_their_own_examples() -> None:
+def test_patterns_take_values_from_texts() -> None:
     faults = FaultList()
     found = read_recog(upload(XML), faults)
-    assert (found.service, len(found.fingerprints), found.refused) == ("snmp.sys_description", 3, 2)
-    assert list(failed_examples(found)) == []
+    assert (found.service, len(found.fingerprints), faults.count) == ("snmp.sys_description", 3, 2)
+    _, router, lines = found.fingerprints
+    values = {"hw.vendor": "Huawei", "hw.model": "R7", "hw.product": "Router R7", "os.version": "1.2"}
+    assert router.values("acme R7 v1.2 built") == values
+    assert lines.values("one\ntwo v7") == {"os.vendor": "Ubuntu", "os.version": "7"}
     assert [fault.says.partition(":")[0] for fault in faults.faults] == ["a pattern cannot be searched for"] * 2
 
 
@@ -75,8 +78,6 @@ def test_texts_of_a_table_are_read_by_patterns() -> None:
 
 
 def test_a_file_of_recog_is_told_by_its_root_and_hostile_xml_is_refused() -> None:
-    assert is_recog(XML.encode())
-    assert not is_recog(b"<other/>")
     with pytest.raises(InputFault):
         read_recog(upload('<!DOCTYPE a [<!ENTITY x "y">]><fingerprints/>'), FaultList())
 
@@ -155,21 +156,8 @@ def test_any_text_is_a_pattern_or_a_sentence(text: str) -> None:
 def test_each_pattern_that_cannot_be_taken_over_is_a_fault(element: str, why: str) -> None:
     faults = FaultList()
     found = read_recog(upload(f'<fingerprints matches="ssh.banner">{element}</fingerprints>'), faults)
-    assert (found.service, found.refused) == ("ssh", 1)
+    assert (found.service, found.fingerprints, faults.count) == ("ssh", [], 1)
     assert faults.faults[0].says.startswith(f"a pattern cannot be searched for: {why}")
-
-
-def test_examples_that_fail_say_what_was_taken_instead() -> None:
-    text = (
-        '<fingerprints protocol="telnet"><fingerprint pattern="^a(\\d)"><example hw.model="2">a1</example>'
-        '<example>b</example><example _filename="x"/><example _encoding="base64">?</example>'
-        '<param pos="1" name="hw.model"/></fingerprint></fingerprints>'
-    )
-    file = read_recog(upload(text), FaultList())
-    assert [why for _, _, why in failed_examples(file)] == [
-        "hw.model is '1', not '2'",
-        "the pattern is not found in its example",
-    ]
 
 
 def test_a_greeting_of_ssh_is_read_without_its_version() -> None:

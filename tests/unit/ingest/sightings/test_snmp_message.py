@@ -31,7 +31,7 @@ def read(data: bytes) -> SnmpMessage:
 def test_an_answer_to_discovery_gives_the_engine_its_boots_and_its_time() -> None:
     found = read(report(HUAWEI, 3, 2**31 - 1))
     assert (found.version, found.pdu, found.engine_id) == (3, "report", HUAWEI)
-    assert (found.engine_boots, found.engine_time_s, found.has_user) == (3, 2**31 - 1, False)
+    assert (found.engine_boots, found.engine_time_s) == (3, 2**31 - 1)
     assert (found.remarks, found.is_answer) == ((), True)
 
 
@@ -70,8 +70,7 @@ def test_the_engine_of_the_context_stands_in_for_one_that_is_left_out() -> None:
 
 def test_a_request_is_no_answer() -> None:
     assert not read(report(tag=0xA0)).is_answer
-    assert not read(report(tag=0xA0)).has_user
-    assert read(report(user=b"admin")).has_user
+    assert read(report(user=b"admin")).engine_id == read(report()).engine_id
 
 
 def test_the_texts_of_an_agent_are_read_from_every_version() -> None:

@@ -36,8 +36,6 @@ _TRUE, _NULL, _FALS = np.uint64(0x65757274), np.uint64(0x6C6C756E), np.uint64(0x
 _TENS = np.array([10**power for power in range(19)], np.int64)
 _POWERS = np.array([10.0**power for power in range(19)], np.float64)
 _MOST_DIGITS = 18
-_EXACT_DIGITS = 15
-"""A whole number of so many digits over a power of ten is one rounding away from its decimal fraction."""
 _LONGEST_NAME = 64
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
@@ -128,7 +126,10 @@ def whole_at(data: Any, at: Any) -> Any:
 
 @part
 def decimal_at(data: Any, at: Any) -> Any:
-    """A number without sign and exponent, of at most 15 digits: its value and where it ends, or `ODD`."""
+    """A number without sign and exponent, of at most 15 digits: its value and where it ends, or `ODD`.
+
+    A whole number of so many digits over a power of ten is one rounding away from its decimal fraction.
+    """
     value, count = digits_at(data, at)
     if count == 0 or count == 8 or (data[at] == 48 and count > 1):
         return 0.0, ODD

@@ -16,7 +16,6 @@ something else stood there."""
 _ONES = np.uint64(0x0101010101010101)
 _NEWLINES = np.uint64(0x0A0A0A0A0A0A0A0A)
 _QUOTES, _SLASHES = np.uint64(0x2222222222222222), np.uint64(0x5C5C5C5C5C5C5C5C)
-OBJECT_BYTES = 2
 
 
 @kernel
