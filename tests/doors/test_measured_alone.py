@@ -125,6 +125,9 @@ def test_the_dossier_says_what_is_not_held_and_has_no_empty_chapter(place: Path)
         assert "These pages cite no publication." in text
         assert not [title for title in EMPTY if f". {title}</h2>" in source]
         assert router(0) not in source
+        restricted = text.partition("Restricted under a policy, of the routers that answered")[2]
+        is_withheld = "withheld fewer than five routers" in " ".join(restricted.split())
+        assert is_withheld == (audience == "public"), restricted[:300]
 
 
 def test_a_carrier_on_file_brings_every_chapter_back(tmp_path: Path) -> None:

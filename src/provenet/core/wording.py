@@ -302,6 +302,22 @@ def day(of: date | None) -> str:
     return UNKNOWN if of is None else f"{of.day} {MONTHS[of.month - 1]} {of.year}"
 
 
+def days(low: date, high: date) -> str:
+    """The first and the last of some days as a sentence writes them, shared parts once.
+
+    >>> days(date(2025, 5, 7), date(2025, 5, 13))
+    '7 to 13 May 2025'
+    >>> days(date(2019, 11, 27), date(2020, 2, 28)), days(date(2025, 5, 7), date(2025, 5, 7))
+    ('27 November 2019 to 28 February 2020', '7 May 2025')
+    """
+    if low == high:
+        return day(low)
+    if low.year != high.year:
+        return f"{day(low)} to {day(high)}"
+    month = "" if low.month == high.month else f" {MONTHS[low.month - 1]}"
+    return f"{low.day}{month} to {day(high)}"
+
+
 def quarter(of: date) -> str:
     """The quarter of a day.
 

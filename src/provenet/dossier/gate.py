@@ -603,7 +603,7 @@ def _of_day(row: AnyRow, _rows: PageRows) -> Iterator[str]:
 def _spans(row: AnyRow, stem: str) -> Iterator[str]:
     """The first to the last of some days."""
     if row[f"{stem}_low_on"] is not None:
-        yield " to ".join(wording.day(row[f"{stem}_{end}_on"]) for end in ("low", "high"))
+        yield wording.days(row[f"{stem}_low_on"], row[f"{stem}_high_on"])
 
 
 def _of_measured(row: AnyRow, _rows: PageRows) -> Iterator[str]:

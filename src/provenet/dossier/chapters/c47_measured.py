@@ -23,12 +23,16 @@ OLD_DAYS = 366
 def collect(extract: Extract) -> Fields | None:
     """Measured shares and paths of the country; None where nothing was measured there."""
     internal = extract.audience == "internal"
-    shares = [row for row in extract.results(MeasuredShareRow) if internal or row["audience"] == "public"]
-    paths = [row for row in extract.results(PathExposureRow) if internal or row["audience"] == "public"]
-    hidden = len(extract.results(PathExposureRow)) > len(paths)
-    routers = _routers(extract, shares)
-    traces = _paths(extract, paths)
-    if routers is None and traces is None:
+    every_share, every_path = extract.results(MeasuredShareRow), extract.results(PathExposureRow)
+    shares = [row for row in every_share if internal or row["audience"] == "public"]
+    paths = [row for row in every_path if internal or row["audience"] == "public"]
+    few_shares = [row for row in every_share if not internal and row["audience"] != "public"]
+    few_paths = [row for row in every_path if not internal and row["audience"] != "public"]
+    routers = _routers(extract, shares, few_shares)
+    traces = _paths(extract, paths, few_paths)
+    withheld_routers = routers is None and any(_is_of_country(row, "answered") for row in few_shares)
+    withheld_paths = traces is None and any(_is_whole(row) for row in few_paths)
+    if routers is None and traces is None and not (withheld_routers or withheld_paths):
         return None
     return {
         "then": extract.known is not None,
@@ -36,21 +40,30 @@ def collect(extract: Extract) -> Fields | None:
         "in_force": wording.day(extract.as_of),
         "routers": routers,
         "paths": traces,
-        "hidden": hidden and not internal,
+        "withheld_routers": withheld_routers,
+        "withheld_paths": withheld_paths,
         "assumed": _assumed([*shares, *paths]),
     }
+
+
+def _is_of_country(row: MeasuredShareRow, whole: str) -> bool:
+    return (row["level"], row["period"], row["measured_of"]) == ("country", "all", whole)
+
+
+def _is_whole(row: PathExposureRow) -> bool:
+    return row["target_country"] is None and row["trace_count"] > 0
 
 
 def _assumed(rows: Iterable[MeasuredShareRow | PathExposureRow]) -> list[str]:
     return list(dict.fromkeys(text.rstrip(".") for row in rows for text in row["assumed"]))
 
 
-def _routers(extract: Extract, shares: Sequence[MeasuredShareRow]) -> Fields | None:
-    here = [row for row in shares if row["level"] == "country" and row["period"] == "all"]
-    answered = [row for row in here if row["measured_of"] == "answered"]
+def _routers(extract: Extract, shares: Sequence[MeasuredShareRow], few: Sequence[MeasuredShareRow]) -> Fields | None:
+    answered = [row for row in shares if _is_of_country(row, "answered")]
     if not answered:
         return None
-    probed = [row for row in here if row["measured_of"] == "probed"]
+    probed = [row for row in shares if _is_of_country(row, "probed")]
+    withheld = [row for row in few if _is_of_country(row, "answered")]
     of_vendors = sorted((row for row in answered if row["part"] is None), key=_most_first)
     shown = of_vendors[:SHOWN_VENDORS]
     daily = _daily(shares)
@@ -60,11 +73,16 @@ def _routers(extract: Extract, shares: Sequence[MeasuredShareRow]) -> Fields | N
         "bars": [_bar(extract, row, daily) for row in shown],
         "has_more": len(of_vendors) > len(shown),
         "coverage": _coverage(answered, probed),
-        "policies": [_policy(extract, row) for row in answered if row["part"] == "restricted"],
+        "withheld_vendors": any(row["part"] is None for row in withheld),
+        "policies": [
+            *(_policy(extract, row) for row in answered if row["part"] == "restricted"),
+            *({**_policy_name(extract, row), "words": ""} for row in withheld if row["part"] == "restricted"),
+        ],
+        "withheld_policies": any(row["part"] == "restricted" for row in withheld),
         "carriers": _carriers(extract, shares),
         "days": _days(first["seen_low_on"], first["seen_high_on"]),
         "day_count": max((row["day_count"] or 0 for row in shown), default=0),
-        "moved": [extract.vendors(row["vendor_ids"]) for row in shown if row["moved_count"]],
+        "moved": wording.series(extract.vendors(row["vendor_ids"]) for row in shown if row["moved_count"]),
         "unseen_says": first["unseen_says"],
     }
 
@@ -134,12 +152,15 @@ def _coverage(answered: Sequence[MeasuredShareRow], probed: Sequence[MeasuredSha
     }
 
 
-def _policy(extract: Extract, row: MeasuredShareRow) -> Fields:
+def _policy_name(extract: Extract, row: MeasuredShareRow) -> Fields:
     titles = {one["pack"]: one["pack_title"] for one in extract.verdicts()}
+    return {"pack": titles.get(row["pack"] or "") or row["pack"], "issuer": extract.name(row["issuer"])}
+
+
+def _policy(extract: Extract, row: MeasuredShareRow) -> Fields:
     return {
+        **_policy_name(extract, row),
         "id": row["measured_share_id"],
-        "pack": titles.get(row["pack"] or "") or row["pack"],
-        "issuer": extract.name(row["issuer"]),
         "words": _words(row["low_share"], row["high_share"]),
         "low": row["low_share"] or 0.0,
         "high": row["high_share"] if row["high_share"] is not None else 1.0,
@@ -166,8 +187,8 @@ def _carriers(extract: Extract, shares: Sequence[MeasuredShareRow]) -> list[Fiel
     ]
 
 
-def _paths(extract: Extract, rows: Sequence[PathExposureRow]) -> Fields | None:
-    whole = [row for row in rows if row["target_country"] is None and row["trace_count"]]
+def _paths(extract: Extract, rows: Sequence[PathExposureRow], few: Sequence[PathExposureRow]) -> Fields | None:
+    whole = [row for row in rows if _is_whole(row)]
     if not whole:
         return None
     whole.sort(key=lambda row: (row["pack"] is None, row["restricted_says"]))
@@ -176,7 +197,8 @@ def _paths(extract: Extract, rows: Sequence[PathExposureRow]) -> Fields | None:
     return {
         "sets": [_tiers(row) for row in whole],
         "bars": [_path_bar(row) for row in whole],
-        "targets": [_targets(row, rows) for row in whole],
+        "targets": [_targets(row, rows, few) for row in whole],
+        "withheld_sets": [row["restricted_says"] for row in few if _is_whole(row)],
         "id": first["path_exposure_id"],
         "hops": f"{first['hop_count']:,}",
         "silent": wording.percent(first["silent_count"] / first["hop_count"]) if first["hop_count"] else "",
@@ -218,7 +240,7 @@ def _tiers(row: PathExposureRow) -> Fields:
         "unknown": wording.percent(parts[2]),
         "is_clear": wording.percent(parts[3]),
         "words": _words(row["low_share"], row["high_share"]),
-        "share": "" if share in (wording.UNKNOWN, wording.interval(0, 1)) else share,
+        "network_share": "" if share in (wording.UNKNOWN, wording.interval(0, 1)) else share,
     }
 
 
@@ -228,17 +250,27 @@ def _path_bar(row: PathExposureRow) -> PathBar:
     )
 
 
-def _targets(whole: PathExposureRow, rows: Sequence[PathExposureRow]) -> Fields:
+def _targets(whole: PathExposureRow, rows: Sequence[PathExposureRow], few: Sequence[PathExposureRow]) -> Fields:
     """The countries of targets with most paths, for one set of vendors."""
-    mine = [row for row in rows if row["target_country"] and row["restricted_says"] == whole["restricted_says"]]
+    mine, withheld = (
+        [row for row in of if row["target_country"] and row["restricted_says"] == whole["restricted_says"]]
+        for of in (rows, few)
+    )
     mine.sort(key=lambda row: (-row["trace_count"], row["target_country"] or ""))
     lines: list[dict[str, Any]] = [
         {**_tiers(row), "target": wording.country(row["target_country"] or "")} for row in mine[:SHOWN_TARGETS]
     ]
-    return {"what": whole["restricted_says"], "lines": lines, "has_more": len(mine) > SHOWN_TARGETS}
+    return {
+        "what": whole["restricted_says"],
+        "lines": lines,
+        "has_more": len(mine) > SHOWN_TARGETS,
+        "withheld": _more(len(withheld), "more " if lines else "") if withheld else "",
+    }
+
+
+def _more(number: int, more: str) -> str:
+    return wording.count(number, f"{more}country", f"{more}countries", spelled=True)
 
 
 def _days(low: date | None, high: date | None) -> str:
-    if low is None or high is None:
-        return "days that are not known"
-    return wording.day(low) if low == high else f"{wording.day(low)} to {wording.day(high)}"
+    return "days not known" if low is None or high is None else wording.days(low, high)
