@@ -61,7 +61,7 @@ def blocks_of(upload: Upload, progress: Progress = silent, *, foreign: bool = Fa
     With `foreign`, bytes that are no UTF-8 become U+FFFD, else they are a fault at their line. Raises InputFault.
     Cost O(bytes) in time and O(a block) in memory.
     """
-    _look_at_head(upload)
+    look_at_head(upload)
 
     def report(done: int) -> None:
         progress(f"bytes read of {upload.name}", done, upload.size_bytes)
@@ -151,16 +151,20 @@ def _too_long(name: str, row: int) -> None:
     raise InputFault([Fault(name, "a line is too long to be a record", row, found=found, way_out=way_out)])
 
 
-def _look_at_head(upload: Upload) -> None:
-    """Raises InputFault where the first bytes say that the file is no text in UTF-8."""
+class NotText(InputFault):
+    """The first bytes of a file say that it is no text in UTF-8."""
+
+
+def look_at_head(upload: Upload) -> None:
+    """Raises NotText where the first bytes say that the file is no text in UTF-8."""
     head = upload.head(512)
     packed = packed_under_another_name(upload.name, head)
     if packed is not None:
-        raise InputFault([packed])
+        raise NotText([packed])
     mark = next((kind for sign, kind in _FOREIGN if head.startswith(sign)), None)
     if mark is None and head.count(0) * 3 >= max(len(head), 1):
         mark = "zero bytes, as in UTF-16 without a byte order mark or in no text at all"
     if mark is not None:
         way_out = "Save the file as UTF-8."
         fault = Fault(upload.name, "the text is not UTF-8", found=mark, expected="UTF-8", way_out=way_out)
-        raise InputFault([fault])
+        raise NotText([fault])

@@ -1,6 +1,7 @@
 """The text of a file of JSON records in chunks of whole records, read ahead of those who scan them.
 
-A file is of one shape: a record to a line, a list of records, or records one after another with line ends inside.
+A file is of one shape: a record to a line, a list of records (or several), or records one after another with line
+ends inside.
 A chunk is a buffer with zeros behind its text, as the kernels want it.
 """
 
@@ -16,13 +17,13 @@ from numpy.typing import NDArray
 from provenet.core.errors import Fault, FaultList
 from provenet.core.progress import Progress
 from provenet.ingest.opening import Unpacked, Upload
+from provenet.ingest.plain_lines import NotText, look_at_head
 from provenet.ingest.traces.kernels.json_words import PADDING
 from provenet.ingest.traces.kernels.record_ranges import (
     BEFORE_FIRST,
     BEFORE_NEXT,
     BEHIND,
     BROKEN,
-    DONE,
     line_ranges,
     object_ranges,
 )
@@ -83,6 +84,11 @@ def chunks_of(
     def report(done: int) -> None:
         progress(f"bytes read of {upload.name}", done, upload.size_bytes)
 
+    try:
+        look_at_head(upload)
+    except NotText as err:
+        faults.extend(err.faults)
+        return
     shape = shape_of(upload.head(_HEAD_BYTES))
     with upload.stream(report) as stream:
         yield from (
@@ -171,9 +177,10 @@ def _objects(
             yield Chunk(buffer, data, starts[:found].copy(), ends[:found].copy(), rows)
             first += found
         carried = data[at:count].copy()
-        if state == BROKEN or (state == DONE and len(carried)):
+        if state == BROKEN:
             text = carried[:40].tobytes().decode("utf-8", "replace")
-            faults.add(Fault(name, "the records cannot be told apart", first, found=text, expected=_NEXT[commas]))
+            says = "the records cannot be told apart, and nothing behind it is read"
+            faults.add(Fault(name, says, first, found=text, expected=_NEXT[commas]))
             return
         if ended:
             _look_at_end(name, state, carried, row=first, faults=faults, commas=commas)
@@ -184,7 +191,7 @@ def _objects(
             return
 
 
-_NEXT = {True: "an object, a comma or the end of the list", False: "an object"}
+_NEXT = {True: "a record, a comma or the end of the list", False: "an object"}
 
 
 def _look_at_end(

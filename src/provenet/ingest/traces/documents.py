@@ -10,7 +10,9 @@ from provenet.ingest.traces.trace_batch import UNKNOWN, Address
 
 MOST_TTL = 255
 MOST_NUMBER = 2**62
-"""Numbers of probes, measurements and seconds are smaller."""
+"""Numbers of probes and measurements are smaller."""
+LAST_MOMENT_S = 253_402_300_799
+"""The last second of the year 9999. Milliseconds of any day since 1978 lie above it, so none is taken for seconds."""
 
 
 class RecordFault(ValueError):
@@ -42,6 +44,15 @@ def number_in(document: Mapping[str, object], key: str, path: str) -> int:
     if type(value) not in (int, float) or not isinstance(value, int | float) or not 0 <= value < MOST_NUMBER:
         raise RecordFault("this is no number", f"{path}.{key}", found=value, expected="a whole number of 0 or more")
     return int(value)
+
+
+def moment_in(document: Mapping[str, object], key: str, path: str) -> int:
+    """The moment under a key in seconds since 1970, -1 where none is stated."""
+    value = number_in(document, key, path)
+    if value > LAST_MOMENT_S:
+        expected = "seconds since 1970, not parts of them"
+        raise RecordFault("this is no moment", f"{path}.{key}", found=value, expected=expected)
+    return value
 
 
 def round_trip_in(document: Mapping[str, object], path: str) -> float:

@@ -14,6 +14,7 @@ from provenet.ingest.traces.documents import (
     address_in,
     kept,
     kind_of,
+    moment_in,
     number_in,
     round_trip_in,
 )
@@ -61,7 +62,7 @@ def _atlas(document: Mapping[str, object]) -> Trace:
         answers.append((_ttl(hop, path), [_shown(one) for one in made]))
     source = address_in(document, "from", "$") or address_in(document, "src_addr", "$")
     return Trace(
-        started_at=number_in(document, "timestamp", "$"),
+        started_at=moment_in(document, "timestamp", "$"),
         probe_id=number_in(document, "prb_id", "$"),
         measurement_id=number_in(document, "msm_id", "$"),
         protocol=PROTOCOLS.get(str(document.get("proto", "")), 0),

@@ -12,6 +12,7 @@ from provenet.ingest.traces.documents import (
     address_in,
     kept,
     kind_of,
+    moment_in,
     number_in,
     round_trip_in,
 )
@@ -92,7 +93,7 @@ def read_scamper(document: Mapping[str, object]) -> Trace:
     return ScamperTrace(
         source=address_in(document, "src", "$"),
         target=address_in(document, "dst", "$"),
-        started_at=number_in(start, "sec", "$.start") if isinstance(start, Mapping) else UNKNOWN,
+        started_at=moment_in(start, "sec", "$.start") if isinstance(start, Mapping) else UNKNOWN,
         protocol=next((number for word, number in _METHODS.items() if method.startswith(word)), 0),
         completed=document.get("stop_reason") == _COMPLETED,
         first_ttl=max(_small(document, "firsthop", "$", otherwise=1), 1),

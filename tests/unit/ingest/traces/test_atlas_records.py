@@ -192,6 +192,9 @@ def test_records_of_another_kind_are_passed_over_by_name() -> None:
         ('{"result":[{"hop":1,"result":[{"from":"x"}]}]}', "this is no address"),
         ('{"result":[{"hop":1,"result":[{"rtt":"x"}]}]}', "the round trip is no number"),
         ('{"result":[],"prb_id":"x"}', "this is no number"),
+        ('{"result":[],"timestamp":1557653472000}', "this is no moment"),
+        ('{"result":[],"timestamp":253402300800}', "this is no moment"),
+        ('{"result":[],"timestamp":1e12}', "this is no moment"),
         ('{"result":[],"type":"traceroute","type":"ping"}', "a name stands twice in one object"),
     ],
 )

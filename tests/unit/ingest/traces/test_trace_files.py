@@ -131,24 +131,56 @@ def test_chunks_smaller_than_records_change_nothing(size: int, monkeypatch: pyte
         assert (faults.count, sum(one.trace_count for one in batches)) == (0, 5)
 
 
+APART = "the records cannot be told apart, and nothing behind it is read"
+
+
 @pytest.mark.parametrize(
     ("data", "says"),
     [
         (b"[" + LINE, "the list of records is never closed"),
         (b"[" + LINE + b"," + LINE[:50], "the file ends inside a record"),
         (b"[" + LINE + b"," + LINE[:50] + b" " * 200, "the file ends inside a record"),
-        (b"[" + LINE + LINE + b"]", "the records cannot be told apart"),
-        (b"[" + LINE + b",]", "the records cannot be told apart"),
-        (b"[" + LINE + b"] 7", "the records cannot be told apart"),
-        (b"[3]", "the records cannot be told apart"),
-        (json.dumps(RECORD, indent=1).encode() + b" 3", "the records cannot be told apart"),
-        (b"{\n" + LINE[1:] + b"]", "the records cannot be told apart"),
+        (b"[" + LINE + LINE + b"]", APART),
+        (b"[" + LINE + b",]", APART),
+        (b"[" + LINE + b"] 7", APART),
+        (b"[3]", "the record is no object"),
+        (json.dumps(RECORD, indent=1).encode() + b" 3", APART),
+        (b"{\n" + LINE[1:] + b"]", APART),
     ],
 )
 def test_records_that_cannot_be_told_apart_are_one_fault(data: bytes, says: str) -> None:
     faults = FaultList()
     list(read_traces(Upload("a", "", data, len(data)), faults))
     assert [one.says for one in faults.faults] == [says]
+
+
+@pytest.mark.parametrize("other", [b"null", b"-7.5e3", b'"a, ] text"', b"[]", b"[{}, [3]]", b"nonsense"])
+@pytest.mark.parametrize("size", [64, 1 << 20])
+def test_what_is_no_object_in_a_list_is_a_fault_and_the_rest_is_read(
+    other: bytes, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chunks, "CHUNK_BYTES", size)
+    faults = FaultList()
+    data = b"[" + b",".join([LINE, other, LINE, b" " + other + b"\n", LINE]) + b"]"
+    batches = list(read_traces(Upload("a", "", data, len(data)), faults))
+    assert (sum(one.trace_count for one in batches), faults.count) == (3, 2)
+    says = "the text is no JSON" if other == b"nonsense" else "the record is no object"
+    assert [(one.says, one.row, *one.more_rows) for one in faults.faults] == [(says, 2, 4)]
+
+
+def test_lists_one_after_another_are_read_as_one() -> None:
+    faults = FaultList()
+    data = (b"[" + LINE + b"," + LINE + b"]\n") * 2 + b"[]" + b"[" + LINE + b"]"
+    assert sum(one.trace_count for one in read_traces(Upload("a", "", data, len(data)), faults)) == 5
+    assert faults.count == 0
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_a_file_of_another_encoding_is_one_fault(encoding: str) -> None:
+    faults = FaultList()
+    data = (LINE * 3).decode().encode(encoding)
+    assert list(read_traces(Upload("a", "", data, len(data)), faults)) == []
+    assert [(one.says, one.row) for one in faults.faults] == [("the text is not UTF-8", 0)]
 
 
 def test_a_line_that_never_ends_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:

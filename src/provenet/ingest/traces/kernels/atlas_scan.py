@@ -36,6 +36,8 @@ LATE, DUPLICATE, ERROR, LOOP, SEVERAL, MPLS, GAP, REWRITTEN, PARTLY = 1, 2, 4, 8
 _CUT = 1 << 15
 """The address of the row was cut, so that it says nothing of the target; taken away at the end."""
 UNKNOWN = -1
+_LAST_MOMENT_S = 253_402_300_799
+"""As `documents.LAST_MOMENT_S`."""
 LEAST_ROW_BYTES = 8
 """A record has at most a row for so many of its bytes, and two more."""
 
@@ -161,6 +163,8 @@ def _record(data: Any, at: Any, room: TraceRoom, names: Names, place: Any, rows:
             at, target, target_high, target_low = _address(data, at)
         elif name == _STARTED and length == 9 and names.digest[top - 1] == _STARTED_DIGEST:
             started, at = whole_at(data, at)
+            if started > _LAST_MOMENT_S:
+                return ODD, rows
         elif name == _PROBE and length == 6:
             probe, at = whole_at(data, at)
         elif name == _MEASUREMENT and length == 6:

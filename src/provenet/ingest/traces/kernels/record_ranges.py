@@ -11,8 +11,8 @@ from provenet.ingest.traces.kernels.json_words import TOPS, blank_after, lowest_
 from provenet.numerics.compiled import kernel, tight
 
 BEFORE_FIRST, BEFORE_NEXT, BEHIND, DONE, BROKEN = 0, 1, 2, 3, 4
-"""What may follow among the objects of a list: an object or its end; an object; a comma or its end; nothing. `BROKEN`:
-something else stood there."""
+"""What may follow among the records of a list: a record or its end; a record; a comma or its end; another list.
+`BROKEN`: something else stood there."""
 _ONES = np.uint64(0x0101010101010101)
 _NEWLINES = np.uint64(0x0A0A0A0A0A0A0A0A)
 _QUOTES, _SLASHES = np.uint64(0x2222222222222222), np.uint64(0x5C5C5C5C5C5C5C5C)
@@ -59,9 +59,10 @@ def object_ranges(
     ends: NDArray[np.int64],
     commas: bool,
 ) -> tuple[int, int, int]:
-    """The whole objects up to `end`: how many, the state behind them, and the place up to which all was read.
+    """The whole records up to `end`: how many, the state behind them, and the place up to which all was read.
 
-    With `commas` they are those of a list behind its bracket, else they stand one after another.
+    With `commas` they are those of a list behind its bracket, and of lists behind it, whatever values they are; else
+    they are objects one after another.
     """
     count, at = 0, 0
     while count < len(starts):
@@ -75,8 +76,11 @@ def object_ranges(
         elif commas and sign == 44 and state == BEHIND:
             state = BEFORE_NEXT
             at += 1
-        elif sign == 123 and (state in (BEFORE_FIRST, BEFORE_NEXT) or (not commas and state == BEHIND)):
-            stop = _object_end(data, at, end)
+        elif commas and sign == 91 and state == DONE:
+            state = BEFORE_FIRST
+            at += 1
+        elif _may_begin(sign, state, commas):
+            stop = _value_end(data, at, end)
             if stop > end:
                 return count, state, at
             starts[count], ends[count] = at, stop
@@ -86,6 +90,32 @@ def object_ranges(
         else:
             return count, BROKEN, at
     return count, state, at
+
+
+@tight
+def _may_begin(sign: Any, state: Any, commas: Any) -> Any:
+    """Whether a record may begin with a sign: in a list any value where one belongs, else an object."""
+    if commas:
+        return state in (BEFORE_FIRST, BEFORE_NEXT) and sign != 93 and sign != 44
+    return sign == 123
+
+
+@tight
+def _value_end(data: Any, at: Any, end: Any) -> Any:
+    """The place behind the value at `at`, or one behind `end` where it may go on."""
+    sign = data[at]
+    if sign == 123 or sign == 91:
+        return _object_end(data, at, end)
+    at += 1
+    while at < end:
+        if sign == 34 and data[at] == 92:
+            at += 1
+        elif sign == 34 and data[at] == 34:
+            return at + 1
+        elif sign != 34 and (data[at] <= 32 or data[at] == 44 or data[at] == 93):
+            return at
+        at += 1
+    return end + 1
 
 
 @tight
