@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from provenet.case.parties import PartyNames
 from provenet.core.errors import InputFault, UsageFault
+from provenet.ingest.bgp import prefix_tables
 from provenet.ingest.bgp.addresses import address_text, read_address, read_prefix
 from provenet.ingest.bgp.prefix_tables import AddressRanges, read_address_countries, read_prefix_origins
 from provenet.routing.kernels.lpm import intervals, match
@@ -207,9 +208,107 @@ def test_addresses_as_the_standard_library_reads_them(made: object) -> None:
     assert read_prefix(text, str(one.max_prefixlen)) == (one.version, int(one), int(one))
 
 
-def test_the_real_tables() -> None:
+USUAL = (
+    "1.0.0.0,1.0.0.255,13335,A",
+    "2001:db8::,2001:db8::f,5,",
+    '9.0.0.0,9.9.9.9,0,"B, ""C"""',
+    "1.0.0.0,1.0.0.255,7",
+)
+ODD = (
+    "# remark",
+    "",
+    " 1.0.1.0 , 1.0.1.7 , 12 , name ",
+    "3.0.0.0,3.0.0.1,0,Not routed, at all",
+    '3.0.0.0,3.0.0.1,"4", "open',
+    'closed",x',
+    '5.0.0.0,5.0.0.1,6,"over\nlines"',
+    '5.0.0.0,5.0.0.1,6,"a"b',
+    "::ffff:1.2.3.4,::ffff:1.2.3.5,8,mapped",
+    "9.0.0.9,9.0.0.1,1,A",
+    "1.0.0.0,::1,1,C",
+    "::1,1.0.0.1,1,C",
+    "1::2::3,1::3,1,D",
+    "01.0.0.0,1.0.0.1,1,E",
+    "1.0.0.0,1.0.0.1,4294967296,F",
+    "1.0.0.0,1.0.0.1,012,G",
+    "1.0.0.0,1.0.0.1,-,H",
+)
+CODES = (
+    "1.0.0.0,1.0.0.255,AU",
+    "1.0.0.0,1.0.0.255,AU ",
+    "2001:db8::,2001:db8::f,",
+    "1.0.0.0,1.0.0.255,DE",
+    "::1,::2,de",
+)
+PREFIXES = ("1.0.0.0\t24\t13335", "2001:db8::\t32\t1_2", "1.0.0.0\t24\t{7,1}", "0.0.0.0\t0\t9", "::\t0\t9")
+PREFIXES_ODD = (
+    "# r",
+    " 1.0.0.0\t 24\t7 ",
+    "1.0.0.1\t24\t1",
+    "1.0.0.0\t33\t1",
+    "::\t129\t1",
+    "1::\t64\t0",
+    "2::1\t127\t1",
+)
+SLASHED = (
+    "1.0.0.0/24\t13335",
+    "1.0.0.0/24\t7",
+    "2001:db8::/32\t5",
+    "; remark",
+    "# r",
+    "2001:db8::/31\t5",
+    "1.0.0.0/8\t1_2",
+)
+
+
+KINDS = ((USUAL, ODD), (CODES, CODES), (PREFIXES, PREFIXES_ODD), (SLASHED[:3], SLASHED))
+
+
+def same_in_columns_and_records(usual: tuple[str, ...], lines: list[str]) -> None:
+    text = "\n".join([*usual[:1] * 3, *lines]).encode()
+    read = read_address_countries if usual is CODES else read_prefix_origins
+
+    def answer() -> object:
+        try:
+            made = read(("t.txt", text))
+        except InputFault as err:
+            return err.as_dict()
+        return said(made), made.values, [getattr(made, name).dtype for name in ("family", "first_high", "value")]
+
+    by_columns = answer()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(prefix_tables, "range_columns", lambda *_, **__: None)
+        assert by_columns == answer(), lines
+
+
+def test_each_odd_line_gives_what_records_give() -> None:
+    for usual, odd in KINDS:
+        for line in odd:
+            same_in_columns_and_records(usual, [line, usual[1]])
+
+
+@settings(max_examples=examples(200), deadline=None)
+@given(st.sampled_from(KINDS), st.data())
+def test_columns_give_what_records_give(kind: tuple[tuple[str, ...], tuple[str, ...]], data: st.DataObject) -> None:
+    """Lines read together are those read one by one: the same entries in the same order, or the same faults."""
+    usual, odd = kind
+    lines = data.draw(st.lists(st.sampled_from((*usual, *usual, *odd)), max_size=9))
+    same_in_columns_and_records(usual, lines)
+
+
+def test_usual_lines_are_read_in_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No table as its publishers write it is read record by record, nor one with some lines of another look."""
+    monkeypatch.delattr(prefix_tables, "_by_records")
+    for text in (PFX2AS, PYASN, RANGES, RANGES + b" 7.0.0.0 , 7.0.0.1 , 12 , name\n# end\n\n"):
+        assert len(origins("x", text).value)
+    assert said(origins("x", RANGES + b" 7.0.0.0,7.0.0.1,0,Not routed\n" + RANGES))[-1] == ("7.0.0.0", "7.0.0.1", ())
+    assert len(read_address_countries(("x.csv", COUNTRIES)).value) == 4
+
+
+def test_the_real_tables(monkeypatch: pytest.MonkeyPatch) -> None:
     if not REAL.is_dir():
         pytest.skip("the tables of addresses of 2026 are not here (../shared/data)")
+    monkeypatch.delattr(prefix_tables, "_by_records")
     table = read_prefix_origins(REAL / "ip-to-asn-ipv4-20260617.csv.xz")
     assert len(table.value) == 411_961
     made = intervals(table.first_high, table.first_low, table.last_high, last_low=table.last_low, value=table.value)

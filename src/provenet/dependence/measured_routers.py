@@ -22,7 +22,8 @@ from provenet.core.countries import countries
 from provenet.core.ids import row_id
 from provenet.identification.estimate import Estimates, estimate
 from provenet.identification.evidence import EvidenceItem, RouterAddress
-from provenet.ingest.bgp.prefix_tables import AddressRanges, address_halves, stored_ranges
+from provenet.ingest.bgp.prefix_columns import address_halves
+from provenet.ingest.bgp.prefix_tables import AddressRanges, stored_ranges
 from provenet.ingest.sightings.sighting import block_of
 from provenet.routing.kernels.lpm import NONE, intervals, match
 

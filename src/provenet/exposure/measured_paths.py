@@ -24,7 +24,8 @@ from provenet.case.tables import vocabulary
 from provenet.core import wording
 from provenet.core.countries import countries
 from provenet.core.ids import row_id
-from provenet.ingest.bgp.prefix_tables import address_halves, stored_ranges
+from provenet.ingest.bgp.prefix_columns import address_halves
+from provenet.ingest.bgp.prefix_tables import stored_ranges
 from provenet.routing.kernels.lpm import NONE
 from provenet.routing.measured.address_book import (
     AddressBook,

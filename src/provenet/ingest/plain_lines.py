@@ -96,7 +96,7 @@ def records_of(
             text = f"{held}\n{line}" if begun else line.strip()
             if not text or text.startswith(remark):
                 continue
-            if '"' in text and _is_open(text):
+            if '"' in text and is_open_record(text):
                 begun, held = begun or row, text
                 if len(text) > QUOTED_CAP:
                     break
@@ -112,7 +112,7 @@ def records_of(
         faults.add(Fault(upload.name, "a quote is opened and never closed", begun, way_out=way_out))
 
 
-def _is_open(text: str) -> bool:
+def is_open_record(text: str) -> bool:
     """Whether the last cell of a record begins with a quote that nothing closes."""
     try:
         list(csv.reader(io.StringIO(text, newline=""), strict=True))

@@ -9,15 +9,27 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 
 from provenet.core.errors import Fault, FaultList, InputFault
 from provenet.core.progress import Progress, silent
 from provenet.ingest.bgp.addresses import FAMILY, IPV4, address_text, read_address, read_prefix
-from provenet.ingest.bgp.as_numbers import imported_numpy, read_asn
+from provenet.ingest.bgp.as_numbers import MOST_ASN, imported_numpy, read_asn
 from provenet.ingest.bgp.as_tables import country_cells, csv_cells, in_frames
+from provenet.ingest.bgp.prefix_columns import (
+    COUNTRY_LINES,
+    LOW_HALF,
+    ORIGIN_LINES,
+    PFX2AS_LINES,
+    PYASN_LINES,
+    RangeColumns,
+    RangeRow,
+    UsualLines,
+    address_halves,
+    range_columns,
+)
 from provenet.ingest.line_formats import Frames, LineFile, LineFormat, line_format_of, mostly
 from provenet.ingest.opening import Upload
 from provenet.ingest.plain_lines import TextFile, opened, records_of
@@ -31,6 +43,7 @@ _ADDRESS = r"(?:[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*)"
 _PFX2AS = re.compile(rf"{_ADDRESS}\t[0-9]+\t[0-9_,{{}}]+\Z")
 _PYASN = re.compile(rf"{_ADDRESS}/[0-9]+\t[0-9]+\Z")
 _RANGE = re.compile(rf"{_ADDRESS},{_ADDRESS},(?P<third>[^,]*)(?P<rest>,.*)?\Z", re.S)
+_NO_DIGITS = re.compile(r"[^0-9]+")
 _CODE = re.compile(r"[A-Z]{2}\Z")
 _OUT = "Remove the line, or write it anew."
 _PREFIX_SHAPE = "prefix, length and AS number, with tabs between them"
@@ -80,23 +93,88 @@ def read_prefix_origins(given: TextFile, progress: Progress = silent) -> Address
     Raises InputFault with every fault, also for a file of another format; UsageFault where there is no file or numpy is
     missing. Claims what its publisher saw in routing on its day, no more. Cost O(lines); memory about 300 bytes a line.
     """
-    return _arrays(given, progress, "prefix_origin")
+    return _arrays(given, progress, is_country=False)
 
 
 def read_address_countries(given: TextFile, progress: Progress = silent) -> AddressRanges:
     """The countries that ranges of addresses are registered in, as `read_prefix_origins` gives origins. It is not
     where routers stand.
     """
-    return _arrays(given, progress, "prefix_country")
+    return _arrays(given, progress, is_country=True)
 
 
-def _arrays(given: TextFile, progress: Progress, table: str) -> AddressRanges:
+def _arrays(given: TextFile, progress: Progress, *, is_country: bool) -> AddressRanges:
+    upload = opened(given, progress)
+    reader = _reader_of(upload, "prefix_country" if is_country else "prefix_origin")
+
+    def record(row: int, text: str) -> RangeRow | None:
+        one = reader.record(upload.name, row, text, FaultList())
+        if one is None:
+            return None
+        first, last = _key(one.family, one.first), _key(one.family, one.last, ones=True)
+        return RangeRow(one.family, first, last, one.meaning if is_country else "_".join(map(str, one.origins)))
+
+    columns = range_columns(upload, reader.usual, remark=reader.remark, record=record, progress=progress)
+    made = None if columns is None else _by_columns(columns, upload, is_country=is_country)
+    return made or _by_records(upload, reader, progress, is_country=is_country)
+
+
+def _by_columns(columns: RangeColumns, upload: Upload, *, is_country: bool) -> AddressRanges | None:
+    """The entries of ranges in columns, one a range; None where they contradict each other or a number is none."""
     np = imported_numpy()
-    upload, faults = opened(given, progress), FaultList()
+    words = columns.word.unique().to_list()
+    meanings = words if is_country else list(map(_origins_of, words))
+    if None in meanings:
+        return None
+    places: dict[Any, int] = {meaning: at for at, meaning in enumerate(sorted(set(meanings)))}
+    value = columns.word.replace_strict(words, [places[one] for one in meanings], return_dtype=pl.Int32).to_numpy()
+    values = list(places)
+    if not columns.is_ascending:
+        keys = [columns.family, columns.first_high, columns.first_low, columns.last_high, columns.last_low]
+        frame = pl.DataFrame({str(at): one for at, one in enumerate(keys)}).with_row_index("at")
+        groups = frame.with_columns(value=value).group_by(map(str, range(len(keys))), maintain_order=True)
+        merged = groups.agg(pl.col("at").first(), pl.col("value").unique())
+        several = merged["value"].list.len() > 1
+        if is_country and several.any():
+            return None
+        columns = columns.taken(merged["at"].to_numpy())
+        meanings = [values[at] for at in merged["value"].list.first()]
+        for at in several.arg_true().to_list():
+            meanings[at] = tuple(sorted({asn for one in merged["value"][at] for asn in values[one]}))
+        values = sorted(set(meanings))
+        places = {meaning: at for at, meaning in enumerate(values)}
+        value = np.array([places[one] for one in meanings], np.int32)
+    return AddressRanges(
+        family=columns.family,
+        first_high=columns.first_high,
+        first_low=columns.first_low,
+        last_high=columns.last_high,
+        last_low=columns.last_low,
+        value=value,
+        values=tuple(values),
+        name=upload.name,
+        digest=upload.file_id,
+    )
+
+
+def _origins_of(word: str) -> tuple[int, ...] | None:
+    """The networks of a cell as usual: none of `0` and of nothing; None where a number is too large to be one."""
+    if word in ("", "0"):
+        return ()
+    if word.isdecimal():
+        return (int(word),) if int(word) <= MOST_ASN else None
+    numbers = {int(part) for part in _NO_DIGITS.split(word) if part}
+    return tuple(sorted(numbers)) if max(numbers) <= MOST_ASN else None
+
+
+def _by_records(upload: Upload, reader: _RecordFormat, progress: Progress, *, is_country: bool) -> AddressRanges:
+    """The entries of a file read record by record. Raises InputFault with every fault."""
+    np = imported_numpy()
+    faults = FaultList()
     merged: dict[tuple[int, int, int], set[int] | str] = {}
-    for one in _ranges_in(upload, table, faults, progress=progress):
+    for one in reader.ranges(upload, faults, progress):
         key = (one.family, one.first, one.last)
-        if table == "prefix_country":
+        if is_country:
             stands = merged.setdefault(key, one.meaning)
             if stands != one.meaning:
                 says = "the range stands already with another country"
@@ -109,17 +187,16 @@ def _arrays(given: TextFile, progress: Progress, table: str) -> AddressRanges:
         raise InputFault(faults.faults, faults.count)
     values = {value: at for at, value in enumerate(sorted({_value(meaning) for meaning in merged.values()}))}
     keys = [(family, _key(family, first), _key(family, last, ones=True)) for family, first, last in merged]
-    low = (1 << 64) - 1
     return AddressRanges(
-        np.array([family for family, _, _ in keys], np.int8),
-        np.array([first >> 64 for _, first, _ in keys], np.uint64),
-        np.array([first & low for _, first, _ in keys], np.uint64),
-        np.array([last >> 64 for _, _, last in keys], np.uint64),
-        np.array([last & low for _, _, last in keys], np.uint64),
-        np.array([values[_value(meaning)] for meaning in merged.values()], np.int32),
-        tuple(values),  # type: ignore[arg-type]
-        upload.name,
-        upload.file_id,
+        family=np.array([family for family, _, _ in keys], np.int8),
+        first_high=np.array([first >> 64 for _, first, _ in keys], np.uint64),
+        first_low=np.array([first & LOW_HALF for _, first, _ in keys], np.uint64),
+        last_high=np.array([last >> 64 for _, _, last in keys], np.uint64),
+        last_low=np.array([last & LOW_HALF for _, _, last in keys], np.uint64),
+        value=np.array([values[_value(meaning)] for meaning in merged.values()], np.int32),
+        values=tuple(values),  # type: ignore[arg-type]
+        name=upload.name,
+        digest=upload.file_id,
     )
 
 
@@ -159,33 +236,6 @@ def stored_ranges(rows: pl.DataFrame, column: str) -> AddressRanges:
     )
 
 
-def address_halves(texts: pl.Series, *, ones: bool = False) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
-    """Addresses as keys of two uint64 halves, IPv4 at the top of the first and below it zeros, or ones.
-
-    Raises ValueError for a text that is no address. Cost O(rows), vectorised for IPv4.
-    """
-    np = imported_numpy()
-    high, low = np.zeros(len(texts), np.uint64), np.zeros(len(texts), np.uint64)
-    frame = texts.alias("text").to_frame().with_row_index("at")
-    four = frame.filter(~pl.col("text").str.contains(":", literal=True))
-    parts = four["text"].str.split_exact(".", 3).struct.unnest().cast(pl.UInt64, strict=False)
-    number = parts.select((pl.nth(0) * 2**24 + pl.nth(1) * 2**16 + pl.nth(2) * 2**8 + pl.nth(3)).alias("number"))
-    if number["number"].null_count():
-        wrong = four.filter(number["number"].is_null())["text"][0]
-        raise ValueError(f"a stored address is no address; found {wrong!r}")
-    at = four["at"].to_numpy()
-    high[at] = number["number"].to_numpy() << np.uint64(32)
-    if ones:
-        high[at] |= np.uint64(0xFFFFFFFF)
-        low[at] = np.uint64(0xFFFFFFFFFFFFFFFF)
-    for place, text in frame.filter(pl.col("text").str.contains(":", literal=True)).iter_rows():
-        read = read_address(text)
-        if read is None:
-            raise ValueError(f"a stored address is no address; found {text!r}")
-        high[place], low[place] = read[1] >> 64, read[1] & ((1 << 64) - 1)
-    return high, low
-
-
 def _value(meaning: set[int] | str) -> tuple[int, ...] | str:
     return meaning if isinstance(meaning, str) else tuple(sorted(meaning))
 
@@ -197,58 +247,37 @@ def _key(family: int, number: int, ones: bool = False) -> int:
     return number << 96 | ((1 << 96) - 1 if ones else 0)
 
 
-def _ranges_in(upload: Upload, table: str, faults: FaultList, *, progress: Progress) -> Iterator[Range]:
-    """The records of a file of one of the formats of a table; a fault where it is of none."""
+def _reader_of(upload: Upload, table: str) -> _RecordFormat:
+    """The reader of a file of one of the formats of a table; an empty file is of any. Raises InputFault."""
     found = line_format_of(upload)
     if found is not None and found.table == table:
-        yield from _READERS[found.id](upload, faults, progress)
-    elif (head := upload.head(HEAD_BYTES)).strip():
+        return _READERS[found.id]
+    if (head := upload.head(HEAD_BYTES)).strip():
         expected = _RANGE_SHAPE if table == "prefix_country" else f"CAIDA pfx2as, pyasn, or CSV of {_RANGE_SHAPE}"
         says = "the first lines are not those of a table of addresses"
-        faults.add(Fault(upload.name, says, found=head[:60].decode("utf-8", "replace"), expected=expected))
+        raise InputFault([Fault(upload.name, says, found=head[:60].decode("utf-8", "replace"), expected=expected)])
+    return _READERS["ip-ranges-country" if table == "prefix_country" else "ip-ranges-asn"]
 
 
-def _pfx2as(upload: Upload, faults: FaultList, progress: Progress) -> Iterator[Range]:
-    for row, text in records_of(upload, faults, progress):
-        cells = [cell.strip() for cell in text.split("\t")]
-        if len(cells) == 3:
-            made = _prefix(upload.name, row, cells[0], length=cells[1], origin=cells[2], faults=faults)
-            if made is not None:
-                yield made
-        else:
-            faults.add(
-                Fault(
-                    upload.name,
-                    "the line is no prefix",
-                    row,
-                    column=None,
-                    found=text,
-                    expected=_PREFIX_SHAPE,
-                    way_out=_OUT,
-                )
-            )
+def _pfx2as(name: str, row: int, text: str, faults: FaultList) -> Range | None:
+    cells = [cell.strip() for cell in text.split("\t")]
+    if len(cells) == 3:
+        return _prefix(name, row, cells[0], length=cells[1], origin=cells[2], faults=faults)
+    faults.add(_no_prefix(name, row, text))
+    return None
 
 
-def _pyasn(upload: Upload, faults: FaultList, progress: Progress) -> Iterator[Range]:
-    for row, text in records_of(upload, faults, progress, remark=";"):
-        prefix, _, origin = text.partition("\t")
-        address, slash, length = prefix.strip().partition("/")
-        if slash and origin:
-            made = _prefix(upload.name, row, address, length=length, origin=origin.strip(), faults=faults)
-            if made is not None:
-                yield made
-        else:
-            faults.add(
-                Fault(
-                    upload.name,
-                    "the line is no prefix",
-                    row,
-                    column=None,
-                    found=text,
-                    expected=_PREFIX_SHAPE,
-                    way_out=_OUT,
-                )
-            )
+def _pyasn(name: str, row: int, text: str, faults: FaultList) -> Range | None:
+    prefix, _, origin = text.partition("\t")
+    address, slash, length = prefix.strip().partition("/")
+    if slash and origin:
+        return _prefix(name, row, address, length=length, origin=origin.strip(), faults=faults)
+    faults.add(_no_prefix(name, row, text))
+    return None
+
+
+def _no_prefix(name: str, row: int, text: str) -> Fault:
+    return Fault(name, "the line is no prefix", row, column=None, found=text, expected=_PREFIX_SHAPE, way_out=_OUT)
 
 
 def _prefix(name: str, row: int, address: str, *, length: str, origin: str, faults: FaultList) -> Range | None:
@@ -279,18 +308,12 @@ def _origins(name: str, row: int, text: str, *, faults: FaultList) -> tuple[tupl
     return None if faults.count > before else (tuple(sorted(numbers)), "," in text or "{" in text)
 
 
-def _ranges(upload: Upload, faults: FaultList, progress: Progress, *, country: bool) -> Iterator[Range]:
+def _ranges(name: str, row: int, text: str, faults: FaultList, *, country: bool) -> Range | None:
     widths, shape = ((3,), "first,last,country") if country else ((3, 4), "first,last,asn,name")
-    for row, text in records_of(upload, faults, progress):
-        if '"' in text:
-            cells = csv_cells(upload.name, row, text, widths=widths, expected=shape, faults=faults)
-        else:
-            cells = [cell.strip() for cell in text.split(",")]
-            if len(cells) not in widths:
-                cells = csv_cells(upload.name, row, text, widths=widths, expected=shape, faults=faults)
-        made = None if cells is None else _range(upload.name, row, cells, country=country, faults=faults)
-        if made is not None:
-            yield made
+    cells: list[str] | None = [] if '"' in text else [cell.strip() for cell in text.split(",")]
+    if cells is not None and len(cells) not in widths:
+        cells = csv_cells(name, row, text, widths=widths, expected=shape, faults=faults)
+    return None if cells is None else _range(name, row, cells, country=country, faults=faults)
 
 
 def _range(name: str, row: int, cells: list[str], *, country: bool, faults: FaultList) -> Range | None:
@@ -328,21 +351,34 @@ def _range(name: str, row: int, cells: list[str], *, country: bool, faults: Faul
     return Range(row, first[0], first[1], last[1], origins, False, meaning)
 
 
-def _origin_ranges(upload: Upload, faults: FaultList, progress: Progress) -> Iterator[Range]:
-    return _ranges(upload, faults, progress, country=False)
+def _origin_ranges(name: str, row: int, text: str, faults: FaultList) -> Range | None:
+    return _ranges(name, row, text, faults, country=False)
 
 
-def _country_ranges(upload: Upload, faults: FaultList, progress: Progress) -> Iterator[Range]:
-    return _ranges(upload, faults, progress, country=True)
+def _country_ranges(name: str, row: int, text: str, faults: FaultList) -> Range | None:
+    return _ranges(name, row, text, faults, country=True)
 
 
-_Reader = Callable[[Upload, FaultList, Progress], Iterator[Range]]
+@dataclass(frozen=True)
+class _RecordFormat:
+    """How one record of a format is read, what begins a remark in it, and how its usual lines look."""
+
+    record: Callable[[str, int, str, FaultList], Range | None]
+    usual: UsualLines
+    remark: str = "#"
+
+    def ranges(self, upload: Upload, faults: FaultList, progress: Progress) -> Iterator[Range]:
+        """The records of a file, one by one; those with a fault are left out."""
+        for row, text in records_of(upload, faults, progress, remark=self.remark):
+            made = self.record(upload.name, row, text, faults)
+            if made is not None:
+                yield made
 
 
-def _origin_frames(reader: _Reader) -> Frames:
+def _origin_frames(reader: _RecordFormat) -> Frames:
     def frames(file: LineFile) -> Iterator[pl.DataFrame]:
         def records() -> Iterator[tuple[object, ...]]:
-            for one in reader(file.upload, file.faults, file.progress):
+            for one in reader.ranges(file.upload, file.faults, file.progress):
                 first, last = address_text(one.family, one.first), address_text(one.family, one.last)
                 origins, from_set = "|".join(map(str, one.origins)), "yes" if one.from_as_set else "no"
                 yield one.row, first, last, FAMILY[one.family], origins, from_set, one.meaning, file.context.observed_on
@@ -354,7 +390,7 @@ def _origin_frames(reader: _Reader) -> Frames:
 
 def _country_frames(file: LineFile) -> Iterator[pl.DataFrame]:
     def records() -> Iterator[tuple[object, ...]]:
-        for one in _country_ranges(file.upload, file.faults, file.progress):
+        for one in _READERS["ip-ranges-country"].ranges(file.upload, file.faults, file.progress):
             first, last = address_text(one.family, one.first), address_text(one.family, one.last)
             yield one.row, first, last, FAMILY[one.family], one.meaning, file.context.observed_on, ""
 
@@ -394,11 +430,11 @@ _COUNTRY_COLUMNS = {
     "observed_on": "day",
     "note": "text",
 }
-_READERS: dict[str, _Reader] = {
-    "caida-pfx2as": _pfx2as,
-    "pyasn": _pyasn,
-    "ip-ranges-asn": _origin_ranges,
-    "ip-ranges-country": _country_ranges,
+_READERS = {
+    "caida-pfx2as": _RecordFormat(_pfx2as, PFX2AS_LINES),
+    "pyasn": _RecordFormat(_pyasn, PYASN_LINES, remark=";"),
+    "ip-ranges-asn": _RecordFormat(_origin_ranges, ORIGIN_LINES),
+    "ip-ranges-country": _RecordFormat(_country_ranges, COUNTRY_LINES),
 }
 _SAYS = {
     "caida-pfx2as": ("prefixes and origins of CAIDA (pfx2as)", _told_by(_PFX2AS)),

@@ -1,0 +1,254 @@
+"""Tables of prefixes and ranges of addresses in columns: a block of lines at once, where these look as usual.
+
+A line that does not is read by itself. A file with anything at fault is not read here at all: the reader of single
+records finds its faults, and both give the same of every other file.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import polars as pl
+
+from provenet.core.progress import Progress, silent
+from provenet.ingest.bgp.addresses import IPV4, IPV6
+from provenet.ingest.bgp.as_numbers import imported_numpy
+from provenet.ingest.opening import Upload
+from provenet.ingest.plain_lines import Block, blocks_of, is_open_record
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+LOW_HALF = (1 << 64) - 1
+_OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+_ADDRESS = rf"(?:{_OCTET}(?:\.{_OCTET}){{3}}|(?:[0-9A-Fa-f]{{0,4}}:){{2,7}}[0-9A-Fa-f]{{0,4}})"
+_ASN = "[1-9][0-9]{0,9}"
+_SET = rf"\{{?{_ASN}(?:,{_ASN})*\}}?"
+_NAME = r"""(?:,[^",]*|,"(?:[^"]|"")*")?"""
+
+
+@dataclass(frozen=True)
+class UsualLines:
+    """How the lines of a format look that are read together: a pattern of the whole line, and its parts.
+
+    `parts` gives of such lines the columns `first`, `word` (the origins or the country, as written), and `last`, an
+    address, or `length`, that of a prefix.
+    """
+
+    pattern: str
+    parts: Callable[[pl.Series], pl.DataFrame]
+
+
+class RangeRow(NamedTuple):
+    """One range that was read by itself; `first` and `last` are keys of 128 bits."""
+
+    family: int
+    first: int
+    last: int
+    word: str
+
+
+@dataclass(frozen=True)
+class RangeColumns:
+    """Ranges as arrays of n in order of the file: families, the keys of the ends in halves, and what is told of each.
+
+    `word` is text: numbers with `_` or `,` between them and braces around sets, or two letters of a country.
+    """
+
+    family: NDArray[np.int8]
+    first_high: NDArray[np.uint64]
+    first_low: NDArray[np.uint64]
+    last_high: NDArray[np.uint64]
+    last_low: NDArray[np.uint64]
+    word: pl.Series
+
+    @staticmethod
+    def joined(parts: list[RangeColumns]) -> RangeColumns:
+        """The ranges of several parts, one after another."""
+        np = imported_numpy()
+        return RangeColumns(
+            family=np.concatenate([np.empty(0, np.int8), *(one.family for one in parts)]),
+            first_high=np.concatenate([np.empty(0, np.uint64), *(one.first_high for one in parts)]),
+            first_low=np.concatenate([np.empty(0, np.uint64), *(one.first_low for one in parts)]),
+            last_high=np.concatenate([np.empty(0, np.uint64), *(one.last_high for one in parts)]),
+            last_low=np.concatenate([np.empty(0, np.uint64), *(one.last_low for one in parts)]),
+            word=pl.concat([pl.Series("word", [], pl.String), *(one.word for one in parts)]),
+        )
+
+    def taken(self, places: NDArray[np.int64]) -> RangeColumns:
+        """The ranges at some places, in their order."""
+        return RangeColumns(
+            family=self.family[places],
+            first_high=self.first_high[places],
+            first_low=self.first_low[places],
+            last_high=self.last_high[places],
+            last_low=self.last_low[places],
+            word=self.word.gather(places),
+        )
+
+    @property
+    def is_ascending(self) -> bool:
+        """Whether each range begins after the one before it, so that none stands twice; IPv4 before IPv6."""
+        high, low = self.first_high[1:] > self.first_high[:-1], self.first_low[1:] > self.first_low[:-1]
+        after = high | ((self.first_high[1:] == self.first_high[:-1]) & low)
+        same, later = self.family[1:] == self.family[:-1], self.family[1:] > self.family[:-1]
+        return bool((later | (same & after)).all())
+
+
+def range_columns(
+    upload: Upload,
+    usual: UsualLines,
+    *,
+    remark: str,
+    record: Callable[[int, str], RangeRow | None],
+    progress: Progress = silent,
+) -> RangeColumns | None:
+    """The ranges of a file in its order; None where something is at fault, or a record goes over several lines.
+
+    `record` reads an unusual line by itself: its number and text to a range, None where it is at fault. Raises
+    InputFault where the file is no text. Cost O(bytes), vectorised over usual lines.
+    """
+    parts = []
+    for block in blocks_of(upload, progress):
+        made = _of_block(block, usual, remark=remark, record=record)
+        if made is None:
+            return None
+        parts.append(made)
+    return RangeColumns.joined(parts)
+
+
+def _of_block(
+    block: Block, usual: UsualLines, *, remark: str, record: Callable[[int, str], RangeRow | None]
+) -> RangeColumns | None:
+    np = imported_numpy()
+    is_usual = block.lines.str.contains(usual.pattern)
+    made = _of_usual(usual.parts(block.lines.filter(is_usual)))
+    if made is None or is_usual.all():
+        return made
+    rows, ranges = [], []
+    for place in (~is_usual).arg_true().to_list():
+        text = block.lines[place].strip()
+        if not text or text.startswith(remark):
+            continue
+        one = None if '"' in text and is_open_record(text) else record(block.first + place, text)
+        if one is None:
+            return None
+        rows.append(place)
+        ranges.append(one)
+    places = np.concatenate([is_usual.arg_true().to_numpy(), np.array(rows, np.int64)])
+    return RangeColumns.joined([made, _of_rows(ranges)]).taken(np.argsort(places, kind="stable"))
+
+
+def _of_usual(parts: pl.DataFrame) -> RangeColumns | None:
+    """The ranges of lines that look as usual; None where one of them is at fault all the same."""
+    np = imported_numpy()
+    try:
+        first_high, first_low = address_halves(parts["first"])
+        family = _families(parts["first"])
+        if "length" in parts.columns:
+            length = parts["length"].cast(pl.Int64).to_numpy()
+            if (length > np.where(family == IPV4, 32, 128)).any():
+                return None
+            high_rest, low_rest = (table[length] for table in _rests())
+            if (first_high & high_rest).any() or (first_low & low_rest).any():
+                return None
+            last_high, last_low = first_high | high_rest, first_low | low_rest
+        else:
+            last_high, last_low = address_halves(parts["last"], ones=True)
+            ends_early = (last_high < first_high) | ((last_high == first_high) & (last_low < first_low))
+            if ends_early.any() or (family != _families(parts["last"])).any():
+                return None
+    except ValueError:
+        return None
+    return RangeColumns(
+        family=family,
+        first_high=first_high,
+        first_low=first_low,
+        last_high=last_high,
+        last_low=last_low,
+        word=parts["word"].fill_null("").alias("word"),
+    )
+
+
+def _of_rows(ranges: list[RangeRow]) -> RangeColumns:
+    np = imported_numpy()
+    return RangeColumns(
+        family=np.array([one.family for one in ranges], np.int8),
+        first_high=np.array([one.first >> 64 for one in ranges], np.uint64),
+        first_low=np.array([one.first & LOW_HALF for one in ranges], np.uint64),
+        last_high=np.array([one.last >> 64 for one in ranges], np.uint64),
+        last_low=np.array([one.last & LOW_HALF for one in ranges], np.uint64),
+        word=pl.Series("word", [one.word for one in ranges], pl.String),
+    )
+
+
+def _families(addresses: pl.Series) -> NDArray[np.int8]:
+    np = imported_numpy()
+    is_six = addresses.str.contains(":", literal=True).to_numpy()
+    return np.where(is_six, np.int8(IPV6), np.int8(IPV4))  # type: ignore[no-any-return]
+
+
+def _rests() -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """By length of a prefix, 0 to 128: the bits beyond it in either half of a key."""
+    np = imported_numpy()
+    rests = [(1 << (128 - length)) - 1 for length in range(129)]
+    return np.array([one >> 64 for one in rests], np.uint64), np.array([one & LOW_HALF for one in rests], np.uint64)
+
+
+def address_halves(texts: pl.Series, *, ones: bool = False) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """Addresses as keys of two uint64 halves, IPv4 at the top of the first and below it zeros, or ones.
+
+    Raises ValueError for a text that is no address. Cost O(rows), vectorised.
+    """
+    np = imported_numpy()
+    high, low = np.zeros(len(texts), np.uint64), np.zeros(len(texts), np.uint64)
+    is_six = texts.str.contains(":", literal=True)
+    four = texts.filter(~is_six)
+    parts = four.str.split_exact(".", 3).struct.unnest().cast(pl.UInt64, strict=False)
+    number = parts.select((pl.nth(0) * 2**24 + pl.nth(1) * 2**16 + pl.nth(2) * 2**8 + pl.nth(3)).alias("number"))
+    if number["number"].null_count():
+        wrong = four.filter(number["number"].is_null())[0]
+        raise ValueError(f"a stored address is no address; found {wrong!r}")
+    at = (~is_six).to_numpy()
+    high[at] = number["number"].to_numpy() << np.uint64(32)
+    if ones:
+        high[at] |= np.uint64(0xFFFFFFFF)
+        low[at] = np.uint64(LOW_HALF)
+    if is_six.any():
+        halves = np.frombuffer(b"".join(map(_six_bytes, texts.filter(is_six).to_list())), ">u8").reshape(-1, 2)
+        high[~at], low[~at] = halves[:, 0], halves[:, 1]
+    return high, low
+
+
+def _six_bytes(text: str) -> bytes:
+    try:
+        return socket.inet_pton(socket.AF_INET6, text)
+    except (OSError, ValueError) as err:
+        raise ValueError(f"a stored address is no address; found {text!r}") from err
+
+
+def _range_parts(lines: pl.Series) -> pl.DataFrame:
+    """`first,last,word` and what may follow."""
+    return lines.str.splitn(",", 4).struct.rename_fields(["first", "last", "word", "rest"]).struct.unnest()
+
+
+def _prefix_parts(lines: pl.Series) -> pl.DataFrame:
+    """`first<TAB>length<TAB>word`."""
+    return lines.str.splitn("\t", 3).struct.rename_fields(["first", "length", "word"]).struct.unnest()
+
+
+def _slash_parts(lines: pl.Series) -> pl.DataFrame:
+    """`first/length<TAB>word`."""
+    halves = lines.str.splitn("\t", 2).struct.rename_fields(["prefix", "word"]).struct.unnest()
+    prefix = halves["prefix"].str.splitn("/", 2).struct.rename_fields(["first", "length"]).struct.unnest()
+    return prefix.with_columns(halves["word"])
+
+
+PFX2AS_LINES = UsualLines(rf"^{_ADDRESS}\t[0-9]{{1,3}}\t{_SET}(?:_{_SET})*$", _prefix_parts)
+PYASN_LINES = UsualLines(rf"^{_ADDRESS}/[0-9]{{1,3}}\t{_ASN}$", _slash_parts)
+ORIGIN_LINES = UsualLines(rf"^{_ADDRESS},{_ADDRESS},(?:{_ASN}|0?){_NAME}$", _range_parts)
+COUNTRY_LINES = UsualLines(rf"^{_ADDRESS},{_ADDRESS},(?:[A-Z]{{2}})?$", _range_parts)
