@@ -7,6 +7,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ from provenet.case.parties import PartyNames
 from provenet.core.errors import InputFault, UsageFault
 from provenet.ingest.bgp import prefix_tables
 from provenet.ingest.bgp.addresses import address_text, read_address, read_prefix
+from provenet.ingest.bgp.prefix_columns import address_halves
 from provenet.ingest.bgp.prefix_tables import AddressRanges, read_address_countries, read_prefix_origins
 from provenet.routing.kernels.lpm import intervals, match
 from support.examples import examples
@@ -190,6 +192,27 @@ def test_prefixes_written_are_read(table: dict[IPv4Network | IPv6Network, set[in
     assert said(origins("x.dat", pyasn.encode())) == [(str(net[0]), str(net[-1]), (asn,)) for net, asn in one_each]
     ranges = "".join(f"{net[0]},{net[-1]},{asn},n\n" for net, asn in one_each)
     assert said(origins("x.csv", ranges.encode())) == said(origins("x.dat", pyasn.encode()))
+
+
+SIX = st.lists(st.sampled_from(("0", "1", "00ab", "FFFF", "", "", "12345", "g", "1.2.3.4")), min_size=1, max_size=10)
+
+
+@settings(max_examples=examples(300), deadline=None)
+@given(st.lists(st.one_of(st.ip_addresses().map(str), SIX.map(":".join), st.text("01a:.%", max_size=12)), max_size=4))
+def test_addresses_in_columns_as_one_by_one(texts: list[str]) -> None:
+    keys = [read_address(text) for text in texts]
+    texts = [text for text, key in zip(texts, keys, strict=True) if key is not None or ":" in text]
+    wanted = [key for text, key in zip(texts, map(read_address, texts), strict=True)]
+    series = pl.Series(texts, dtype=pl.String)
+    if None in wanted:
+        with pytest.raises(ValueError, match="a stored address is no address"):
+            address_halves(series)
+        return
+    high, low = address_halves(series)
+    shifts = [96 if key is not None and key[0] == 4 else 0 for key in wanted]
+    assert [int(h) << 64 | int(l_) for h, l_ in zip(high, low, strict=True)] == [
+        key[1] << shift for key, shift in zip(wanted, shifts, strict=True) if key is not None
+    ]
 
 
 @given(st.one_of(st.ip_addresses(), st.text("0123456789abcdef.:%/", max_size=20)))
