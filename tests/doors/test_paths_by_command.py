@@ -67,6 +67,25 @@ def test_a_network_has_a_share_where_it_is_known_what_was_probed(provenet: Prove
     assert "Which part of the devices probed in the networks of that tier are such devices is not known." in lines
 
 
+def test_tables_of_origins_are_one_whatever_their_order(provenet: Provenet, files: Path) -> None:
+    """A network of several tables is one row; a range of which they disagree is of all that they state."""
+    more, asked = files / "more.csv", ("--restricted", "Huawei", "--json")
+    more.write_text("9.0.0.0,9.255.255.255,64500,Alpha\n", encoding="utf-8")
+    one = provenet(*words(files, *asked)).json["networks"]
+    head, tail = (files / "traces.ndjson", "--vendors", files / "v.parquet"), (files / ORIGINS, "--origins", more)
+    assert len(one) == 1
+    assert provenet("paths", *head, "--origins", *tail, *asked).json["networks"] == one
+    assert provenet("paths", *head, "--origins", *reversed(tail), *asked).json["networks"] == one
+    first, last, _, *rest = (files / ORIGINS).read_text(encoding="utf-8").splitlines()[0].split(",")
+    more.write_text(",".join([first, last, "64509", *rest]) + "\n", encoding="utf-8")
+    paths = []
+    for tables in (tail, tuple(reversed(tail))):
+        assert provenet("paths", *head, "--origins", *tables, "--out", files / "rows.parquet").code == 0
+        paths.append(pl.read_parquet(files / "rows.parquet").sort("probe_id")["as_path"].to_list())
+    assert paths[0] == paths[1]
+    assert paths[0][0] == "{64500,64509} 64502"
+
+
 def test_a_network_is_never_reported_as_a_hop(provenet: Provenet, files: Path) -> None:
     out = files / "rows.parquet"
     assert provenet(*words(files, "--restricted", "huawei", "--out", out)).code == 0
@@ -247,6 +266,23 @@ def test_a_vendor_without_a_probability_is_on_a_hop_and_clears_no_path(provenet:
     assert (answer["low_share"], answer["high_share"], answer["estimate_low_share"]) == (0.25, 1.0, 0.0)
     assert answer["inputs"]["vendors"][0]["unstated_count"] == 3
     assert any("no path is clear by it" in line for line in answer["assumptions"])
+
+
+def test_addresses_of_a_table_are_those_of_the_traces_in_any_form(provenet: Provenet, files: Path) -> None:
+    """Traces keep IPv4 inside IPv6 as IPv4, and of an address made of a MAC address the maker's part."""
+    table = pl.read_parquet(files / "v.parquet").with_columns("::ffff:" + pl.col("address"))
+    table.write_parquet(files / "v.parquet")
+    answer = provenet(*words(files, "--restricted", "huawei", "--json")).json
+    assert [one["trace_count"] for one in answer["tiers"].values()] == [1, 1, 1, 1]
+
+
+def test_more_vendors_than_are_told_apart_at_once_are_refused(provenet: Provenet, files: Path) -> None:
+    table = pl.DataFrame({"address": [f"1.2.3.{at}" for at in range(70)], "vendor_id": [f"v{at}" for at in range(70)]})
+    table.with_columns(p_correct=pl.lit(0.9)).write_parquet(files / "v.parquet")
+    vendors = [word for at in range(61) for word in ("--restricted", f"v{at}")]
+    ran = provenet(*words(files, *vendors))
+    assert (ran.code, ran.err) == (2, "--restricted: 61 vendors are named; expected at most 60.\n")
+    assert provenet(*words(files, *vendors[2:])).code == 0
 
 
 @pytest.mark.parametrize("placeholder", ["", "unknown", "Unknown", "N/A", "-", "NaN"])

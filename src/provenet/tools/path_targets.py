@@ -24,7 +24,7 @@ from provenet.identification.next_measurements import (
     atlas_definitions,
     next_measurements,
 )
-from provenet.ingest.bgp.addresses import address_text
+from provenet.ingest.bgp.addresses import key_text
 from provenet.routing.measured.special_addresses import PUBLIC, kinds_of
 
 if TYPE_CHECKING:
@@ -66,10 +66,10 @@ class UndecidedPaths:
     is_silent: list[Flags] = field(default_factory=list)
     count: int = 0
 
-    def add(self, crossings: Crossings, batch: TraceBatch, fresh: Flags, *, unknown: Flags) -> None:
+    def add(self, crossings: Crossings, batch: TraceBatch, *, unknown: Flags) -> None:
         """Adds the new traces of a batch; `unknown` bool: whether the vendor of an address, by its number, is not
         known. Cost O(hops log hops)."""
-        of, hop = batch.hop_trace, crossings.hops.hop
+        of, hop, fresh = batch.hop_trace, crossings.hops.hop, crossings.fresh
         undecided = np.isin(crossings.classes(0), (1, 2)) & fresh
         kept = (hop >= 0) & undecided[of]
         kept &= (hop != crossings.hops.source[of]) & (hop != crossings.hops.target[of])
@@ -130,7 +130,8 @@ def path_targets(
     facts, identified = book.facts(), book.sources.identified
     assert identified is not None
     chances = _chances(book, identified, restricted)
-    open_to_all = (facts.kind == PUBLIC) & ~_looked_at(identified, high, low)
+    # What stands in the table of vendors was measured already.
+    open_to_all = (facts.kind == PUBLIC) & ~book.sources.is_listed(family, high, low)
     trace, address = _joined(found.traces), _joined(found.addresses)
     known = open_to_all[address] if len(address) else np.zeros(0, bool)
     address_pairs = _Pairs.of(address[known], trace[known], chances[facts.network[address[known]]])
@@ -155,7 +156,7 @@ def path_targets(
         settled = {"settled_share": float(gained), "cost": float(cost[at]), "rank": rank}
         if at < address_count:
             number = int(address_pairs.names[at])
-            text = _text(int(family[number]), int(high[number]), int(low[number]))
+            text = key_text(int(family[number]), int(high[number]), int(low[number]))
             asns = list(_origins(book, int(facts.network[number])))
             probe = _probe(paths[path_of[unit[unit_of[rows]]]])
             addresses.append(
@@ -268,20 +269,11 @@ def _probe(paths: NDArray[np.void]) -> int | None:
 def _end(path: np.void, end: str) -> str | None:
     """The address of an end of a path."""
     family = int(path[f"{end}_family"])
-    return _text(family, int(path[f"{end}_high"]), int(path[f"{end}_low"])) if family else None
+    return key_text(family, int(path[f"{end}_high"]), int(path[f"{end}_low"])) if family else None
 
 
 def _joined(parts: Iterable[Ints]) -> Ints:
     return np.concatenate([np.zeros(0, np.int64), *parts])
-
-
-def _looked_at(identified: IdentifiedAddresses, high: NDArray[np.uint64], low: NDArray[np.uint64]) -> NDArray[np.bool_]:
-    """Which addresses stand in the table of vendors, with a vendor or without: they were measured already."""
-    kind = np.dtype([("high", np.uint64), ("low", np.uint64)])
-    keys, known = np.empty(len(high), kind), np.empty(len(identified.high), kind)
-    keys["high"], keys["low"] = high, low
-    known["high"], known["low"] = identified.high, identified.low
-    return np.isin(keys, known)
 
 
 def _chances(book: AddressBook, identified: IdentifiedAddresses, restricted: Sequence[str]) -> NDArray[np.float64]:
@@ -305,7 +297,3 @@ def _chances(book: AddressBook, identified: IdentifiedAddresses, restricted: Seq
 
 def _origins(book: AddressBook, network: int) -> tuple[int, ...]:
     return book.sources.origins[network] if network >= 0 else ()
-
-
-def _text(family: int, high: int, low: int) -> str:
-    return address_text(family, high >> 32 if family == 4 else high << 64 | low)

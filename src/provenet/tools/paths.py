@@ -75,8 +75,6 @@ KEY_COLUMNS = ("family", "first_high", "first_low", "last_high", "last_low")
 NOBODY = frozenset({"nan", "na", "none", "null", "unknown", "not known", "not-known", "other", "others"})
 """Words of programs for a vendor that is not known."""
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-LOW_HALF = (1 << 64) - 1
-MILLION = 1_000_000
 READS = (
     "between low and high lies the share of the traces that cross a device of a restricted vendor: at least those "
     "where one answered on a hop, at most all but those whose every hop answered and is another vendor's. That a "
@@ -241,7 +239,7 @@ class _Study:
     def report(self) -> PathReport:
         """The summary and the rows."""
         from provenet.routing.measured.address_book import AddressSources
-        from provenet.routing.measured.crossings import PathExposure, TraceIds
+        from provenet.routing.measured.crossings import PathExposure
 
         identified, origins, exchanges = self._identified(), self._origins(), self._exchanges()
         restricted = self._restricted(() if identified is None else identified.vendors)
@@ -253,7 +251,6 @@ class _Study:
             self.totals = self._sum_tables()
         else:
             self.exposure = PathExposure(self.sources, self.sets, endpoints=self.settings.endpoints)
-            self.ids = TraceIds()
             if self.settings.targets is not None:
                 from provenet.tools.path_targets import UndecidedPaths
 
@@ -308,9 +305,8 @@ class _Study:
         tables = [one for place in self.settings.origins if (one := self._table("origins", place, read_prefix_origins))]
         if not tables:
             return None
-        days = [one["observed_on"] for one in self.inputs.read.get("origins", []) if one["observed_on"]]
         ranges, values = _joined_ranges(tables)
-        return OriginTable(ranges=ranges, origins=values, observed_on=max(days, default=""))
+        return OriginTable(ranges=ranges, origins=values)
 
     def _table(self, kind: str, place: Path, read: Callable[[Path, Progress], AddressRanges]) -> AddressRanges | None:
         """One table of ranges; what is wrong with it goes to the faults of all files."""
@@ -344,10 +340,14 @@ class _Study:
             self.inputs.add("exchanges", {"file": upload.name, "digest": upload.file_id})
         self.exchange_count, self.exchanges_on = len(found.value), found.observed_on or None
         names = [one.name or one.exchange_id for one in found.exchanges]
-        return ExchangeTable(ranges=Ranges.of(found), names=names, observed_on=found.observed_on)
+        return ExchangeTable(ranges=Ranges.of(found), names=names)
 
     def _restricted(self, known: Sequence[str]) -> tuple[str, ...]:
-        """The ids of the vendors that are looked for. Raises UsageFault with every word that names none."""
+        """The ids of the vendors that are looked for. Raises UsageFault with every word that names none, and for more
+        than are told apart at once.
+        """
+        from provenet.routing.measured.address_book import MOST_SETS
+
         found, wrong = [], []
         for word in self.settings.restricted:
             vendor = _vendor_id(word, known)
@@ -361,7 +361,11 @@ class _Study:
                 found.append(vendor)
         if wrong:
             raise UsageFault("\n".join(wrong))
-        return tuple(dict.fromkeys(found))
+        restricted, most = tuple(dict.fromkeys(found)), MOST_SETS - 2
+        if len(restricted) > most:
+            # Each is a set of its own, beside all of them and all that are identified.
+            raise UsageFault(f"--restricted: {len(restricted)} vendors are named; expected at most {most}.")
+        return restricted
 
     def _batches(self) -> Iterator[TraceBatch]:
         """The traces of all files, batch by batch."""
@@ -397,30 +401,26 @@ class _Study:
         """Counts a batch of traces, and keeps its rows."""
         from provenet.routing.measured.crossings import Traces
 
-        traces = Traces.of(batch)
-        fresh = self.ids.fresh(batch.trace_id)
-        crossings = self.exposure.add(traces)
-        at_trace, vendor = self._hop_vendors(batch, crossings, fresh)
+        crossings = self.exposure.add(Traces.of(batch))
+        at_trace, vendor = self._hop_vendors(batch, crossings)
         names = self.sources.vendors
         for number, count in zip(*_distinct(vendor), strict=True):
             self.hop_vendors[names[number]] += count
         if self.undecided is not None:
             unknown = self.exposure.book.facts().vendor < 0
-            self.undecided.add(crossings, batch, fresh, unknown=unknown)
-        self.hop_count += int((batch.family[fresh[batch.hop_trace]] != 0).sum())
+            self.undecided.add(crossings, batch, unknown=unknown)
+        self.hop_count += int((batch.family[crossings.fresh[batch.hop_trace]] != 0).sum())
         rows = self.settings.rows
         if rows is not no_rows:
-            frame = self._frame(batch, crossings, fresh, pairs=(at_trace, vendor))
+            frame = self._frame(batch, crossings, pairs=(at_trace, vendor))
             self.frames.append(frame) if rows is None else rows(frame)
 
-    def _hop_vendors(
-        self, batch: TraceBatch, crossings: Crossings, fresh: NDArray[np.bool_]
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def _hop_vendors(self, batch: TraceBatch, crossings: Crossings) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Pairs of a trace of the batch and a vendor of one of its hops, each once, int64; of new traces alone."""
         import numpy as np
 
         hop, of = crossings.hops.hop, batch.hop_trace
-        counted = (hop >= 0) & fresh[of]
+        counted = (hop >= 0) & crossings.fresh[of]
         if not self.settings.endpoints:
             counted &= (hop != crossings.hops.source[of]) & (hop != crossings.hops.target[of])
         vendor = self.exposure.book.facts().vendor[hop[counted]].astype(np.int64)
@@ -432,7 +432,6 @@ class _Study:
         self,
         batch: TraceBatch,
         crossings: Crossings,
-        fresh: NDArray[np.bool_],
         *,
         pairs: tuple[NDArray[np.int64], NDArray[np.int64]],
     ) -> pl.DataFrame:
@@ -444,17 +443,12 @@ class _Study:
         for trace, vendor in zip(*(part.tolist() for part in pairs), strict=True):
             vendors[trace].append(self.sources.vendors[vendor])
         as_paths = self.exposure.paths(crossings)
-        places = np.flatnonzero(fresh)
-        stated = {
-            name: pl.Series(getattr(batch, name)[places]) for name in ("started_at", "probe_id", "measurement_id")
-        }
-        unknown = {name: pl.when(column >= 0).then(column) for name, column in stated.items()}
-        frame = pl.DataFrame({"trace_id": batch.trace_id[places]}).with_columns(
-            pl.select(unknown["measurement_id"].alias("measurement_id")).to_series(),
-            pl.select(unknown["probe_id"].alias("probe_id")).to_series(),
-            pl.select(
-                pl.from_epoch(unknown["started_at"], "s").dt.replace_time_zone("UTC").alias("started_at")
-            ).to_series(),
+        places = np.flatnonzero(crossings.fresh)
+        stated = ("measurement_id", "probe_id", "started_at")
+        frame = pl.DataFrame({name: getattr(batch, name)[places] for name in ("trace_id", *stated)})
+        frame = frame.with_columns(pl.when(pl.col(name) >= 0).then(pl.col(name)).alias(name) for name in stated)
+        frame = frame.with_columns(
+            pl.from_epoch("started_at", "s").dt.replace_time_zone("UTC"),
             pl.Series("source_address", _texts(batch, "source", places), pl.String),
             pl.Series("target_address", _texts(batch, "target", places), pl.String),
             pl.Series("is_reached", batch.reached[places]),
@@ -542,6 +536,8 @@ class _Study:
     def _networks(self) -> list[dict[str, Any]]:
         """The networks crossed that show a restricted device, those that leave most traces undecided first."""
         import numpy as np
+
+        from provenet.routing.kernels.measured_paths import MILLION
 
         found = self.exposure.networks_crossed()
         identified = self.sources.identified
@@ -691,7 +687,6 @@ def _read_vendors(place: Path, inputs: _Inputs) -> IdentifiedAddresses:
         vendor=np.array([place_of.get(one, -1) for one in vendor.to_list()], np.int32),
         p_correct=probability.fill_null(float("nan")).to_numpy(),
         vendors=vendors,
-        seen_on=last or "",
         probed=probed,
     )
 
@@ -731,10 +726,10 @@ def _is_flag(table: pl.DataFrame, column: str) -> bool:
 def _keys(
     addresses: pl.Series, name: str, faults: FaultList
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint64], NDArray[np.uint64]]:
-    """Addresses as families and halves of keys."""
+    """Addresses as families and halves of keys, in the form in which traces keep them."""
     import numpy as np
 
-    from provenet.ingest.bgp.addresses import read_address
+    from provenet.ingest.bgp.addresses import address_key, kept_address_number, read_address
 
     made = []
     for row, text in enumerate(addresses.to_list(), start=1):
@@ -742,25 +737,39 @@ def _keys(
         if read is None:
             faults.add(Fault(name, "this is no address", row, column="address", found=text or "nothing"))
             continue
-        family, number = read
-        made.append((family, number << 96 if family == 4 else number))
+        family, number = kept_address_number(*read)
+        made.append((family, address_key(family, number)))
     high = np.array([key >> 64 for _, key in made], np.uint64)
-    low = np.array([key & LOW_HALF for _, key in made], np.uint64)
+    low = np.array([key & (1 << 64) - 1 for _, key in made], np.uint64)
     return np.array([one for one, _ in made], np.uint8), high, low
 
 
 def _joined_ranges(tables: Sequence[AddressRanges]) -> tuple[Ranges, tuple[tuple[int, ...], ...]]:
-    """The ranges of several tables as one, and what their values stand for."""
+    """The ranges of several tables as one, and the networks that their values stand for, each set once.
+
+    A range of which tables disagree is of all networks that they state: it is not known which.
+    """
     import numpy as np
+    import polars as pl
 
     from provenet.routing.measured.special_addresses import Ranges
 
-    values: list[Any] = []
+    place: dict[Any, int] = {}
     parts = []
     for table in tables:
-        parts.append((*(getattr(table, one) for one in KEY_COLUMNS), table.value + np.int32(len(values))))
-        values += table.values
-    return Ranges(*(np.concatenate(column) for column in zip(*parts, strict=True))), tuple(values)
+        number = np.array([place.setdefault(one, len(place)) for one in table.values], np.int32)
+        columns = {name: getattr(table, name) for name in KEY_COLUMNS}
+        parts.append(pl.DataFrame({**columns, "value": number[table.value]}))
+    rows = pl.concat(parts)
+    if len(tables) > 1:
+        rows = rows.group_by(KEY_COLUMNS).agg(pl.col("value").unique())
+        stated, known = rows["value"], list(place)
+        value, several = stated.list.first().to_numpy().copy(), stated.list.len() > 1
+        for at, some in zip(several.arg_true().to_list(), stated.filter(several).to_list(), strict=True):
+            asns = tuple(sorted({asn for one in some for asn in known[one]}))
+            value[at] = place.setdefault(asns, len(place))
+        rows = rows.with_columns(value=value)
+    return Ranges(**{name: rows[name].to_numpy() for name in (*KEY_COLUMNS, "value")}), tuple(place)
 
 
 def _vendor_id(word: str, known: Sequence[str]) -> str | None:
@@ -790,13 +799,10 @@ def _distinct(numbers: NDArray[np.int64]) -> tuple[list[int], list[int]]:
 
 def _texts(batch: TraceBatch, end: str, places: NDArray[np.int64]) -> list[str | None]:
     """The source or target addresses of some traces; None where none is stated."""
-    from provenet.ingest.bgp.addresses import address_text
+    from provenet.ingest.bgp.addresses import key_text
 
     family, high, low = (getattr(batch, f"{end}_{part}")[places].tolist() for part in ("family", "high", "low"))
-    return [
-        None if one == 0 else address_text(one, top >> 32 if one == 4 else top << 64 | rest)
-        for one, top, rest in zip(family, high, low, strict=True)
-    ]
+    return [None if one == 0 else key_text(one, top, rest) for one, top, rest in zip(family, high, low, strict=True)]
 
 
 def _day(seconds: NDArray[np.int64], *, last: bool = False) -> str | None:

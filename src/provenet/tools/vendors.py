@@ -812,12 +812,14 @@ def _looked_up(order: list[str], tables: list[AddressRanges]) -> list[Any]:
     """What tables give for each address: of the first that holds it, its narrowest range; None where none does."""
     import numpy as np
 
+    from provenet.ingest.bgp.addresses import address_key
     from provenet.routing.measured.special_addresses import Ranges, prefix_table
 
-    keys = [(family, number << 96 if family == 4 else number) for family, number in map(_number, order)]
-    family = np.array([one for one, _ in keys], np.uint8)
-    high = np.array([key >> 64 for _, key in keys], np.uint64)
-    low = np.array([key & ((1 << 64) - 1) for _, key in keys], np.uint64)
+    read = [_number(address) for address in order]
+    family = np.array([one for one, _ in read], np.uint8)
+    keys = [address_key(*one) for one in read]
+    high = np.array([key >> 64 for key in keys], np.uint64)
+    low = np.array([key & ((1 << 64) - 1) for key in keys], np.uint64)
     found: list[Any] = [None] * len(order)
     for table in tables:
         for at, value in enumerate(prefix_table(Ranges.of(table)).match(family, high, low).tolist()):

@@ -66,6 +66,20 @@ def address_text(family: int, number: int) -> str:
     return str(IPv6Address(number))
 
 
+def address_key(family: int, number: int, *, ones: bool = False) -> int:
+    """An address as a key of 128 bits, IPv4 at its top and below it zeros, or ones."""
+    return number if family != IPV4 else number << 96 | ((1 << 96) - 1 if ones else 0)
+
+
+def key_text(family: int, high: int, low: int) -> str:
+    """The address of a key, given as its two halves of 64 bits, as text.
+
+    >>> key_text(4, 0xC0000201 << 32, 0), key_text(6, 0x20010DB8 << 32, 1)
+    ('192.0.2.1', '2001:db8::1')
+    """
+    return address_text(family, high >> 32 if family == IPV4 else high << 64 | low)
+
+
 def read_prefix(address: str, length: str) -> tuple[int, int, int] | str:
     """The family, first and last number of a prefix; or what is wrong with it, in words.
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from provenet.core.errors import Fault, FaultList, InputFault, clip, visible
 from provenet.core.jsontext import JsonFault, parse_json
 from provenet.core.progress import Progress, silent
-from provenet.ingest.bgp.addresses import IPV4, read_prefix
+from provenet.ingest.bgp.addresses import address_key, read_prefix
 from provenet.ingest.line_formats import day_in
 from provenet.ingest.opening import Upload
 from provenet.ingest.plain_lines import TextFile, opened
@@ -115,7 +115,7 @@ def read_exchanges(given: Sequence[TextFile], progress: Progress = silent) -> Ex
     if faults.count:
         raise InputFault(faults.faults, faults.count)
     places = {exchange: place for place, exchange in enumerate(dict.fromkeys(one.exchange for one in found))}
-    ends = [(_key(one.family, one.first), _key(one.family, one.last, ones=True)) for one in found]
+    ends = [(address_key(one.family, one.first), address_key(one.family, one.last, ones=True)) for one in found]
     return ExchangePrefixes(
         family=np.array([one.family for one in found], np.int8),
         first_high=np.array([first >> 64 for first, _ in ends], np.uint64),
@@ -126,10 +126,6 @@ def read_exchanges(given: Sequence[TextFile], progress: Progress = silent) -> Ex
         exchanges=tuple(places),
         observed_on=max(tables.days, default=""),
     )
-
-
-def _key(family: int, number: int, ones: bool = False) -> int:
-    return number if family != IPV4 else number << 96 | ((1 << 96) - 1 if ones else 0)
 
 
 def read_probes(given: TextFile, progress: Progress = silent) -> dict[int, Probe]:

@@ -17,7 +17,7 @@ from provenet.routing.kernels.measured_paths import EMPTY, MILLION, Addresses, n
 from provenet.routing.measured.special_addresses import EXCHANGE, PUBLIC, Ranges, kinds_of, prefix_table
 
 MOST_SETS = 62
-"""How many sets of vendors are answered at once: bits of a word."""
+"""How many sets of vendors are answered at once at most: bits of a word."""
 _CHUNK = 1 << 16
 _FIRST_SLOTS = 1 << 17
 
@@ -39,7 +39,6 @@ class OriginTable:
 
     ranges: Ranges
     origins: Sequence[tuple[int, ...]]
-    observed_on: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +47,6 @@ class ExchangeTable:
 
     ranges: Ranges
     names: Sequence[str]
-    observed_on: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +66,6 @@ class IdentifiedAddresses:
     vendor: NDArray[np.int32]
     p_correct: NDArray[np.float64]
     vendors: Sequence[str]
-    seen_on: str = ""
     probed: NDArray[np.bool_] | None = None
 
 
@@ -115,6 +112,12 @@ class AddressSources:
         if self.identified is not None:
             keys = self.identified
             self._by_vendor = prefix_table(_single(keys.family, keys.high, keys.low))
+
+    def is_listed(self, family: NDArray[np.uint8], high: Halves, low: Halves) -> NDArray[np.bool_]:
+        """Which addresses stand in the table of vendors, with a vendor or without."""
+        if self._by_vendor is None:
+            return np.zeros(len(family), np.bool_)
+        return np.asarray(self._by_vendor.match(family, high, low) != NONE)
 
     def facts(self, family: NDArray[np.uint8], high: Halves, low: Halves) -> AddressFacts:
         """What is known of some addresses.
@@ -172,7 +175,6 @@ def _one_each(given: IdentifiedAddresses) -> IdentifiedAddresses:
         vendor=np.where(agreed, most, NONE).astype(np.int32),
         p_correct=np.where(agreed & np.isfinite(p_least), p_least, np.nan),
         vendors=given.vendors,
-        seen_on=given.seen_on,
         probed=None if given.probed is None else np.bincount(group, given.probed[order], len(first)) > 0,
     )
 
@@ -183,8 +185,10 @@ def set_bits(
     """For each address the sets that its vendor is of, and those that it is known not to be of: bits of int64.
 
     A vendor without a probability is a statement of presence and no proof of absence: the address is of the sets of
-    that vendor, and not known to be of none of the others.
+    that vendor, and not known to be of none of the others. Raises ValueError for more than `MOST_SETS` sets.
     """
+    if len(sets) > MOST_SETS:
+        raise ValueError(f"at most {MOST_SETS} sets of vendors are answered at once; found {len(sets)}")
     all_sets = (1 << len(sets)) - 1
     of = [sum(1 << at for at, one in enumerate(sets) if name in one.vendors) for name in vendors]
     # The last place is that of an unknown vendor: of no set, and not known to be of none.

@@ -26,15 +26,11 @@ class NetworkShares:
     """By network (AS number, ascending) and set of vendors.
 
     `asn` int64[n]. `seen` bool[n, sets]: a device of the set was identified at an address of this network alone.
-    `sure` and `perhaps` are int64[n, sets, 3] counts of probed addresses (`COUNTS`) that lie in the network alone, and
-    that lie in it or in another that announces the same range. `low_ppm` and `high_ppm` int32[n, sets] are the ends of
-    the restricted share in millionths, rounded outwards.
+    `low_ppm` and `high_ppm` int32[n, sets] are the ends of the restricted share in millionths, rounded outwards.
     """
 
     asn: NDArray[np.int64]
     seen: NDArray[np.bool_]
-    sure: NDArray[np.int64]
-    perhaps: NDArray[np.int64]
     low_ppm: NDArray[np.int32]
     high_ppm: NDArray[np.int32]
 
@@ -44,7 +40,7 @@ class NetworkShares:
         A device was seen where one was seen in every network of the set, since the address may lie in any of them; the
         ends are those of the whole set.
         """
-        sets = self.sure.shape[1]
+        sets = self.seen.shape[1]
         seen = np.zeros(len(origins), np.int64)
         low, high = (np.zeros((len(origins), sets), np.int32) for _ in range(2))
         bits = self.seen @ (np.int64(1) << np.arange(sets, dtype=np.int64))
@@ -107,8 +103,6 @@ def _shares(asns: NDArray[np.int64], alone: NDArray[np.bool_], counts: NDArray[n
     return NetworkShares(
         asn=asn,
         seen=every[:, :, restricted] > 0,
-        sure=sure,
-        perhaps=perhaps,
         low_ppm=low.astype(np.int32),
         high_ppm=high.astype(np.int32),
     )

@@ -97,10 +97,7 @@ def address_columns(
         "high": high,
         "low": low,
         "address": np.arange(first, first + len(family), dtype=np.int64),
-        "kind": facts.kind,
         "network": facts.network,
-        "exchange": facts.exchange,
-        "vendor": facts.vendor,
         "doubt_ppm": facts.doubt_ppm,
         "restricted": restricted,
         "other": other,
@@ -110,10 +107,9 @@ def address_columns(
     found["lacks"] |= np.where((facts.network < 0) & (facts.exchange < 0), UNMAPPED, 0)
     for at in range(len(sets)):
         is_seen = found["seen"] >> at & 1 == 1
-        found[f"low_{at}"] = np.where(is_seen, _of_network(facts.network, networks.low_ppm[:, at]), 0).astype(np.int32)
-        found[f"high_{at}"] = np.where(is_seen, _of_network(facts.network, networks.high_ppm[:, at]), 0).astype(
-            np.int32
-        )
+        for end, column in (("low", networks.low_ppm), ("high", networks.high_ppm)):
+            share = _of_network(facts.network, column[:, at])
+            found[f"{end}_{at}"] = np.where(is_seen, share, 0).astype(np.int32)
     return found
 
 
