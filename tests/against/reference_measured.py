@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 from math import ceil, floor
 
@@ -47,9 +48,9 @@ class PlainTrace:
     target_country: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Known:
-    """The tables that addresses are decided by."""
+    """The tables that addresses are decided by; told apart by identity, so that what is found is found once."""
 
     origins: dict[Network, frozenset[int]]
     exchanges: dict[Network, str]
@@ -74,15 +75,18 @@ def narrowest(address: Address, table: dict[Network, object]) -> Network | None:
     return max(held, key=lambda one: one.prefixlen, default=None)
 
 
+@cache
 def is_public(address: Address) -> bool:
     return not any(address.version == one.version and address in one for one in PRIVATE_SPACE)
 
 
+@cache
 def exchange(address: Address, known: Known) -> str | None:
     found = narrowest(address, known.exchanges) if is_public(address) else None
     return None if found is None else known.exchanges[found]
 
 
+@cache
 def networks(address: Address, known: Known) -> frozenset[int]:
     if not is_public(address) or exchange(address, known) is not None:
         return frozenset()
@@ -94,6 +98,7 @@ def vendor(address: Address, known: Known) -> tuple[str | None, Fraction | None]
     return known.vendors.get(address, (None, None)) if is_public(address) else (None, None)
 
 
+@cache
 def shares(known: Known, restricted: frozenset[str]) -> dict[int, tuple[bool, int, int]]:
     """By network: whether such a device was seen in it alone, and the ends of the share over every way to place
     addresses of several networks and to name unknown vendors, in millionths.
@@ -122,9 +127,10 @@ def shares(known: Known, restricted: frozenset[str]) -> dict[int, tuple[bool, in
     return found
 
 
+@cache
 def judge(trace: PlainTrace, known: Known, restricted: frozenset[str], endpoints: bool) -> dict[str, object]:
     """The class of a trace, why it is not decided, and what its class rests on."""
-    share = shares_of(known, restricted)
+    share = shares(known, restricted)
     ends = {trace.source, trace.target}
     on_path = [hop.address for hop in trace.hops if hop.address is not None and hop.address not in ends]
     passed: list[Address | None] = [*on_path, *((trace.source, trace.target) if endpoints else ())]
@@ -159,17 +165,6 @@ def judge(trace: PlainTrace, known: Known, restricted: frozenset[str], endpoints
     answer["doubt"] = sum(10**6 - int(p or 0) for _, p in names)
     answer["class"] = "hop" if hits else "clear" if clear else "network" if near else "unknown"
     return answer
-
-
-_SHARES: dict[tuple[int, frozenset[str]], tuple[Known, dict[int, tuple[bool, int, int]]]] = {}
-"""By the identity of the tables, which are kept so that no others get it."""
-
-
-def shares_of(known: Known, restricted: frozenset[str]) -> dict[int, tuple[bool, int, int]]:
-    key = (id(known), restricted)
-    if key not in _SHARES:
-        _SHARES[key] = known, shares(known, restricted)
-    return _SHARES[key][1]
 
 
 def sums(
