@@ -25,7 +25,8 @@ from provenet.identification.evidence import EvidenceItem, RouterAddress
 from provenet.ingest.bgp.prefix_columns import address_halves
 from provenet.ingest.bgp.prefix_tables import AddressRanges, stored_ranges
 from provenet.ingest.sightings.sighting import block_of
-from provenet.routing.kernels.lpm import NONE, intervals, match
+from provenet.routing.kernels.lpm import NONE
+from provenet.routing.measured.special_addresses import Ranges, prefix_table
 
 READS = ("sighting", "probed_address", "router_alias", "prefix_origin", "prefix_country")
 """The tables behind estimates. Of tables of ranges the newest day up to the one in question counts."""
@@ -254,20 +255,8 @@ class Places:
 
 def range_values(addresses: pl.Series, ranges: AddressRanges) -> list[tuple[int, ...] | str | None]:
     """What the narrowest range that holds each address says; None where none does. Cost O(ranges log ranges)."""
-    high, low = address_halves(addresses)
-    is_four = (~addresses.str.contains(":", literal=True)).to_numpy()
-    found = np.full(len(addresses), NONE, np.int32)
-    for family, inside in ((4, is_four), (6, ~is_four)):
-        mine = ranges.family == family
-        if mine.any() and inside.any():
-            table = intervals(
-                ranges.first_high[mine],
-                ranges.first_low[mine],
-                ranges.last_high[mine],
-                last_low=ranges.last_low[mine],
-                value=ranges.value[mine],
-            )
-            found[inside] = match(table, high[inside], low[inside])
+    family = np.where(addresses.str.contains(":", literal=True).to_numpy(), 6, 4)
+    found = prefix_table(Ranges.of(ranges)).match(family, *address_halves(addresses))
     return [ranges.values[at] if at != NONE else None for at in found.tolist()]
 
 

@@ -15,7 +15,7 @@ import polars as pl
 
 from provenet.core.errors import Fault, FaultList, InputFault
 from provenet.core.progress import Progress, silent
-from provenet.ingest.bgp.addresses import FAMILY, IPV4, address_text, read_address, read_prefix
+from provenet.ingest.bgp.addresses import FAMILY, IPV4, address_key, address_text, read_address, read_prefix
 from provenet.ingest.bgp.as_numbers import MOST_ASN, imported_numpy, read_asn
 from provenet.ingest.bgp.as_tables import country_cells, csv_cells, in_frames
 from provenet.ingest.bgp.prefix_columns import (
@@ -111,7 +111,7 @@ def _arrays(given: TextFile, progress: Progress, *, is_country: bool) -> Address
         one = reader.record(upload.name, row, text, FaultList())
         if one is None:
             return None
-        first, last = _key(one.family, one.first), _key(one.family, one.last, ones=True)
+        first, last = address_key(one.family, one.first), address_key(one.family, one.last, ones=True)
         return RangeRow(one.family, first, last, one.meaning if is_country else "_".join(map(str, one.origins)))
 
     columns = range_columns(upload, reader.usual, remark=reader.remark, record=record, progress=progress)
@@ -186,7 +186,9 @@ def _by_records(upload: Upload, reader: _RecordFormat, progress: Progress, *, is
     if faults.count:
         raise InputFault(faults.faults, faults.count)
     values = {value: at for at, value in enumerate(sorted({_value(meaning) for meaning in merged.values()}))}
-    keys = [(family, _key(family, first), _key(family, last, ones=True)) for family, first, last in merged]
+    keys = [
+        (family, address_key(family, first), address_key(family, last, ones=True)) for family, first, last in merged
+    ]
     return AddressRanges(
         family=np.array([family for family, _, _ in keys], np.int8),
         first_high=np.array([first >> 64 for _, first, _ in keys], np.uint64),
@@ -238,13 +240,6 @@ def stored_ranges(rows: pl.DataFrame, column: str) -> AddressRanges:
 
 def _value(meaning: set[int] | str) -> tuple[int, ...] | str:
     return meaning if isinstance(meaning, str) else tuple(sorted(meaning))
-
-
-def _key(family: int, number: int, ones: bool = False) -> int:
-    """An address as a key of 128 bits, IPv4 at its top, filled up with zeros or ones."""
-    if family != IPV4:
-        return number
-    return number << 96 | ((1 << 96) - 1 if ones else 0)
 
 
 def _reader_of(upload: Upload, table: str) -> _RecordFormat:
