@@ -328,6 +328,7 @@ def test_usual_lines_are_read_in_columns(monkeypatch: pytest.MonkeyPatch) -> Non
     assert len(read_address_countries(("x.csv", COUNTRIES)).value) == 4
 
 
+@pytest.mark.slow
 def test_the_real_tables(monkeypatch: pytest.MonkeyPatch) -> None:
     if not REAL.is_dir():
         pytest.skip("the tables of addresses of 2026 are not here (../shared/data)")
