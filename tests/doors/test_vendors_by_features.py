@@ -51,6 +51,39 @@ def test_what_features_mistake_is_put_right_where_labels_are_enough(provenet: Pr
     cisco = next(row for row in answer["by_vendor"] if row["vendor_id"] == "cisco")
     assert cisco["router_count"] > 615
     assert cisco["misclassification"]["low_share"] < 0.5 < cisco["misclassification"]["high_share"]
+    assert answer["misclassification_learnt_from"] == "all"
     alone = provenet("vendors", scans[1], "--json").json
     assert alone["by_vendor"][0]["misclassification"] is None
+    assert alone["misclassification_learnt_from"] is None
     assert alone["misclassification_unknown_because"].startswith("no answer rests on features alone")
+    # Twenty-eight networks of Belgium judge themselves, six of Luxembourg take what all show, and six of the
+    # Netherlands show engine ids alone.
+    country = ["BE"] * 28 + ["LU"] * 6 + ["NL"] * 6
+    places = "".join(f"20.{net}.0.0,20.{net}.0.255,{code}\n" for net, code in enumerate(country))
+    (tmp_path / "countries.csv").write_text(places)
+    shown = [line for line in features if int(line.split(".")[1]) < 34]
+    (tmp_path / "features_2025-05-13.csv").write_text("\n".join([f"ip,{header}", *shown, ""]))
+    (tmp_path / "probed.txt").write_text("".join(f"20.{net}.0.{at}\n" for net in range(40) for at in range(1, 33)))
+    tables = ("--origins", tmp_path / "origins.csv", "--countries", tmp_path / "countries.csv")
+    answer = provenet("vendors", *scans, *tables, "--probed", tmp_path / "probed.txt", "--json").json
+    found = {one["country"]: one for one in answer["by_country"]}
+    assert {name: one["misclassification_learnt_from"] for name, one in found.items()} == {
+        "BE": "country", "LU": "all", "NL": None
+    }  # fmt: skip
+    assert found["NL"]["misclassification_unknown_because"].startswith("no answer rests on features alone")
+    for one in answer["by_country_network"]:
+        expected = {"BE": "country", "LU": "all", "NL": None}[one["country"]]
+        assert one["misclassification_learnt_from"] == expected
+    for part in (*answer["by_country"], *answer["by_network"], *answer["by_country_network"]):
+        for row in part["by_vendor"]:
+            ends = row["misclassification"]
+            assert (ends is None) == (part["misclassification_unknown_because"] is not None)
+            assert (
+                row["low_share"]
+                <= row["unanswered"]["low_share"]
+                <= row["unanswered"]["high_share"]
+                <= row["high_share"]
+            )
+            assert ends is None or 0 <= ends["low_share"] < 0.5 < ends["high_share"] <= 1
+    text = "\n".join(answer["assumptions"])
+    assert "too few answers are judged in this country alone" in text and "told apart for cisco, mikrotik" in text

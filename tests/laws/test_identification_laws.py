@@ -11,7 +11,8 @@ from against.test_identification_brute import drawn_candidates, settled_weight
 from provenet.identification.estimate import estimate
 from provenet.identification.features import FEATURE_NAMES, Reply, features_of
 from provenet.identification.misclassification import confusion_of, rates, true_shares
-from provenet.identification.shares import ShareSettings, mean_limits, share_bounds
+from provenet.identification.sampling import mean_limits
+from provenet.identification.shares import ShareSettings, share_bounds
 from support.examples import examples
 from support.synthetic_routers import corpus
 
@@ -187,7 +188,7 @@ def test_all_doubts_together_cover_a_known_truth(networks: int) -> None:
             network,
             vendor,
             vendors=[0, 1, 2],
-            confusion=confusion,
+            confusions={0: confusion},
             settings=ShareSettings(rho=1.0, draws=200, seed=int(rng.integers(1000))),
         ):
             assert share.ends is not None and share.corrected is not None

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from provenet.identification.calibration import Calibration, Calibrator, calibration, network_folds
 from provenet.identification.evidence import EvidenceItem, RouterAddress, RouterEvidence, gather, set_numbers
 from provenet.identification.feature_model import FeatureModel
-from provenet.identification.misclassification import Confusion, confusion_of
+from provenet.identification.misclassification import JudgedAnswers
 from provenet.identification.prior import VendorPrior, learn_prior
 from provenet.identification.reliability import KindReliability, direct_log_likelihood, learn_reliability
 from provenet.identification.signatures import NOBODY, Signature
@@ -81,9 +81,11 @@ class AddressEstimate:
 class HeldOut:
     """What features alone say of labelled routers of networks none of whose labels were seen.
 
-    Over those routers: `true` and `likeliest` int64 vendors, `p` float64 uncalibrated, `support` float64, `network`
-    int64.
+    Over those routers: `router` int64, `true` and `likeliest` int64 vendors, `p` float64 uncalibrated, `support`
+    float64, `network` int64.
     """
+
+    router: Ints
 
     true: Ints
     likeliest: Ints
@@ -128,18 +130,20 @@ class Estimates:
         """P(vendor) of one router, likeliest first; vendors below 0.001 are left out, and None-named ones too."""
         return self.candidates.of(int(self.profile_of[router]), self.vendors)
 
-    def confusion(self, vendors: Ints) -> Confusion | None:
-        """True against reported vendors of answers that rest on features, on held-out networks; None without
-        calibration.
+    def judged(self) -> JudgedAnswers:
+        """Answers by features alone of routers whose vendor direct evidence names, in networks that were held out.
 
-        For shares of routers identified by features. Of what direct evidence gets wrong it says nothing.
+        None are there without calibration. Of what direct evidence gets wrong nothing tells: where two kinds of it
+        differ, either may be mistaken.
         """
-        if "features" not in self.calibrations:
-            return None
-        held, p_correct = self.held_out, self.calibrations["features"].p_correct
-        sure = (p_correct >= self.settings.threshold) & (held.support >= self.settings.least_support)
-        reported = np.where(sure & (held.likeliest < len(self.vendors)), held.likeliest, -1)
-        return confusion_of(held.true, reported, held.network, vendors=vendors)
+        held, reported = self.held_out, np.zeros(0, np.int64)
+        router = held.router[: 0 if "features" not in self.calibrations else None]
+        if len(router):
+            p_correct = self.calibrations["features"].p_correct
+            sure = (p_correct >= self.settings.threshold) & (held.support >= self.settings.least_support)
+            reported = np.where(sure & (held.likeliest < len(self.vendors)), held.likeliest, -1)
+        network, region = self.evidence.network_of[router], self.evidence.region_of[router]
+        return JudgedAnswers(true=held.true[: len(router)], reported=reported, network=network, region=region)
 
     def is_calibrated(self, router: int) -> bool:
         """Whether the probability of a router rests on held-out networks."""
@@ -367,6 +371,7 @@ class _Estimation:
                 prior = self._prior_of((self.label >= 0) & (self.fold != fold)).region[found.region_of[routers]]
                 answers.add(rows, prior, self.feature_log[fold + 1][self.tuple_set[routers]])
         return HeldOut(
+            router=self.with_both,
             true=self.label[self.with_both],
             likeliest=answers.best,
             p=answers.p,

@@ -9,14 +9,36 @@ come out several times too narrow.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from provenet.identification.prior import concentration
+from provenet.identification.sampling import Ends, mean_limits
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 _SLACK = 1e-9
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class JudgedAnswers:
+    """Answers for routers whose vendor is known otherwise, int64[N] each: `true` and `reported` vendors, -1 where the
+    answer was withheld, `network` and `region`.
+    """
+
+    true: Ints
+    reported: Ints
+    network: Ints
+    region: Ints
+
+    def of(self, kept: NDArray[np.bool_]) -> JudgedAnswers:
+        """Some of them."""
+        return JudgedAnswers(
+            true=self.true[kept], reported=self.reported[kept], network=self.network[kept], region=self.region[kept]
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,13 +51,54 @@ class Confusion:
 
     vendors: Ints
     counts: Floats
+    _recalls: dict[tuple[int, float], Ends] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def matrix(self) -> Floats:
         """P(reported | true) float64[V, V]; each row sums to 1, the row of a vendor never seen is its own report
         alone.
         """
         return rates(self.counts.sum(axis=0))
+
+    @cached_property
+    def likeness(self) -> float:
+        """How alike two routers of a network are in being reported rightly: 1 / (1 + concentration)."""
+        right = np.trace(self.counts, axis1=1, axis2=2)
+        cells = np.stack([right, self.counts.sum(axis=(1, 2)) - right], axis=1)
+        whole = cells.sum(axis=0)
+        return 1 / (1 + concentration(cells, np.broadcast_to((whole + 0.5) / (whole.sum() + 1), cells.shape)))
+
+    @cached_property
+    def _judged(self) -> Floats:
+        """Judged routers by network and true vendor, float64[N, V]."""
+        return np.asarray(self.counts.sum(axis=2))
+
+    def recall_limits(self, at: int, level: float) -> Ends:
+        """How often routers of a vendor are reported as its own; (0, 1) where none was judged."""
+        if (at, level) not in self._recalls:
+            own = self.counts[:, at, at]
+            self._recalls[at, level] = mean_limits(own, self._judged[:, at], level, likeness=self.likeness)
+        return self._recalls[at, level]
+
+    def false_limits(self, at: int, others: Floats, level: float) -> Ends:
+        """How often routers of all others are reported as of this vendor, if `others` float64[V - 1] are their shares.
+
+        Judged routers weigh as their vendor's share over how many were judged (effective number: Kish); what is of
+        vendors of which none was judged may always be reported so, or never.
+        """
+        judged = np.delete(self._judged, at, axis=1)
+        number = judged.sum(axis=0)
+        shares = others / others.sum() if others.sum() > 0 else number / max(float(number.sum()), 1.0)
+        some = (number > 0) & (shares > 0)
+        if not some.any():
+            return 0.0, 1.0
+        weight = np.where(some, shares / np.maximum(number, 1.0), 0.0)
+        known = float(shares[some].sum())
+        weight = weight * known / float((shares[some] ** 2 / number[some]).sum())
+        low, high = mean_limits(
+            np.delete(self.counts[:, :, at], at, axis=1) @ weight, judged @ weight, level, likeness=self.likeness
+        )
+        return known * low, known * high + 1 - known
 
     def column_of(self, vendor: Ints) -> Ints:
         """The row or column of each vendor number; those not named here are the last."""
@@ -132,6 +195,22 @@ def _on_face(gram: Floats, wanted: Floats, free: NDArray[np.bool_]) -> tuple[Flo
     right = np.concatenate([np.where(free, wanted, 0.0), np.ones((count, 1))], axis=1)
     found = np.linalg.solve(system, right[:, :, None])[:, :, 0]
     return found[:, :width], -found[:, width]
+
+
+def corrected_ends(reported: Ends, recall: Ends, false: Ends) -> Ends:
+    """The least and greatest true share over every corner of a reported share, a recall and a rate of false reports.
+
+    Rogan and Gladen: (reported - false) / (recall - false), inside 0 to 1, rises with the first and falls with the
+    other two. Where a corner reports a vendor's own routers as its own no more often than others', nothing follows.
+
+    >>> corrected_ends((0.4, 0.4), (0.8, 0.8), (0.0, 0.0)), corrected_ends((0.4, 0.4), (0.2, 1.0), (0.0, 0.3))
+    ((0.5, 0.5), (0.0, 1.0))
+    """
+    if recall[0] <= false[1]:
+        return 0.0, 1.0
+    low = (reported[0] - false[1]) / (recall[1] - false[1])
+    high = (reported[1] - false[0]) / (recall[0] - false[0])
+    return min(max(low, 0.0), 1.0), min(max(high, 0.0), 1.0)
 
 
 def draw_networks(networks: int, draws: int, seed: int) -> Floats:

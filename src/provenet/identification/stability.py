@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenet.identification.quantiles import student_quantile
-from provenet.identification.shares import mean_limits
+from provenet.identification.sampling import mean_limits
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from provenet.identification.estimate import Estimates
-    from provenet.identification.misclassification import Confusion
     from provenet.identification.shares import VendorShare
     from provenet.identification.signatures import Signature
     from provenet.ingest.bgp.prefix_tables import AddressRanges
@@ -64,8 +63,6 @@ READS = {
     False: "the routers that answered: which were probed is not known, so no share of a network is given",
 }
 """What shares are of, with a list of those probed and without one."""
-MOST_CONFUSED = 10
-"""Vendors that the confusion matrix tells apart, those seen most; all others are one."""
 MOST_REASONS = 20
 """Reasons of the unknown that stand in the summary, the most frequent ones."""
 
@@ -411,10 +408,7 @@ class _Study:
         if census.has_probed:
             made.append("Routers that were not probed are not counted; silence says nothing of a vendor.")
         made += self._placement_words(census)
-        if census.confusion is not None:
-            made.append(
-                "Misclassification is of answers that rest on features alone; other evidence is taken as right."
-            )
+        made += census.mistakes_assumed()
         if self.settings.rho is not None:
             made.append(
                 "A router whose vendor is not known is at most "
@@ -461,6 +455,8 @@ class _Census:
     ) -> None:
         import numpy as np
 
+        from provenet.identification.mistakes import Mistakes
+
         self.seen, self.found, self.rho = seen, found, rho
         self.has_countries, self.has_networks = "countries" in tables, "origins" in tables
         self.has_probed = bool(probed)
@@ -471,21 +467,7 @@ class _Census:
         self.answered, self.asked = self.routers_with(self.is_answered), self.routers_with(self.is_probed)
         self.answering_addresses = np.bincount(self.router_of[self.is_answered], minlength=found.evidence.router_count)
         self.cluster = self._clusters()
-        self.certain = found.shows != 2
-        self.confusion, self.no_confusion_because = self._confusion()
-
-    def _confusion(self) -> tuple[Confusion | None, str | None]:
-        """True against reported vendors of answers that rest on features alone; or why there are none."""
-        import numpy as np
-
-        if not (self.answered & ~self.certain & (self.found.vendor >= 0)).any():
-            return None, "no answer rests on features alone, and of other evidence nothing tells how often it is wrong"
-        times = np.bincount(self.found.held_out.true, minlength=1)
-        often = np.flatnonzero(times)[np.argsort(-times[np.flatnonzero(times)], kind="stable")][:MOST_CONFUSED]
-        found = self.found.confusion(often)
-        if found is None or not found.counts.any():
-            return None, "too few routers show features and other evidence, in too few networks, to learn it from"
-        return found, None
+        self.mistakes = Mistakes(found)
 
     def _clusters(self) -> NDArray[np.int64]:
         """The network of each router, int64[R]; where no file gives it, the block of its least address."""
@@ -548,46 +530,34 @@ class _Census:
         """Counts and shares of all routers; with a list of those probed, of these, and how many others answered."""
         import numpy as np
 
-        reason = {"misclassification_unknown_because": self.no_confusion_because}
         if not self.has_probed:
-            return {**self.part(self.answered, is_whole=True), **reason}
+            return self.part(self.answered)
         outside = self.answered & ~self.asked
         count = int(np.count_nonzero(outside))
-        return {**self.part(self.asked, is_probed=True, is_whole=True), "unprobed_answered_count": count, **reason}
+        return {**self.part(self.asked, is_probed=True), "unprobed_answered_count": count}
 
     def by_country(self) -> list[dict[str, Any]]:
         """Counts and shares by the country in which files place routers: of those probed where tables place them all,
         else of those that answered."""
-        regions, of = self.found.evidence.regions, self.found.evidence.region_of
-        probed = self.has_probed and self.has_countries
-        routers = self.asked if probed else self.answered
-        made = [
-            {"country": regions[at], **self.part(routers & (of == at), is_probed=probed)}
-            for at in range(1, len(regions))
-        ]
-        return _biggest_first(made, "country")
+        import numpy as np
+
+        evidence, probed = self.found.evidence, self.has_probed and self.has_countries
+        of = np.where((self.asked if probed else self.answered) & (evidence.region_of > 0), evidence.region_of, -1)
+        found = self.parts(of, is_probed=probed, regions=evidence.region_of)
+        return _biggest_first([{"country": evidence.regions[at], **one} for at, one in found], "country")
 
     def by_network(self) -> list[dict[str, Any]]:
         """Counts by network, with the ends of each vendor's share: of those probed where tables place them all, with
         each doubt apart; else of those that answered."""
         import numpy as np
 
-        evidence = self.found.evidence
+        evidence, probed = self.found.evidence, self.has_probed and self.has_networks
         names = {one.asn: one.network_name for one in self.seen.values()}
-        if self.has_probed and self.has_networks:
-            of = np.where(self._is_placed, evidence.network_of, -1)
-            made = [
-                {"asn": evidence.networks[at], "network_name": names.get(evidence.networks[at]), **one}
-                for at, one in self.parts(of)
-            ]
-            return _biggest_first(made, "asn")
-        made = []
-        for at in np.unique(evidence.network_of[self.answered]).tolist():
-            asn, routers = evidence.networks[at], self.answered & (evidence.network_of == at)
-            if asn is not None:
-                vendors = self._vendors(np.flatnonzero(routers))
-                numbers = self._numbers(routers, is_probed=False)
-                made.append({"asn": asn, "network_name": names.get(asn), **numbers, "by_vendor": vendors})
+        placed = self._is_placed & (self.asked if probed else self.answered)
+        found = self.parts(np.where(placed, evidence.network_of, -1), is_probed=probed, is_bounded=probed)
+        made = [
+            {"asn": evidence.networks[at], "network_name": names.get(evidence.networks[at]), **one} for at, one in found
+        ]
         return _biggest_first(made, "asn")
 
     def by_country_network(self) -> list[dict[str, Any]]:
@@ -598,43 +568,96 @@ class _Census:
             return []
         evidence = self.found.evidence
         width = len(evidence.networks)
-        placed = self._is_placed & (evidence.region_of > 0)
+        placed = self._is_placed & self.asked & (evidence.region_of > 0)
         of = np.where(placed, evidence.region_of * width + evidence.network_of, -1)
         made = [
             {"country": evidence.regions[at // width], "asn": evidence.networks[at % width], **one}
-            for at, one in self.parts(of)
+            for at, one in self.parts(of, is_probed=True, regions=evidence.region_of)
         ]
         return _biggest_first(made, "asn")
 
     @property
     def _is_placed(self) -> NDArray[np.bool_]:
-        """Which routers were probed and have a network."""
+        """Which routers have a network."""
         import numpy as np
 
         has_network = np.array([one is not None for one in self.found.evidence.networks], bool)
-        return np.asarray(self.asked & has_network[self.found.evidence.network_of])
+        return has_network[self.found.evidence.network_of]
 
-    def parts(self, group: NDArray[np.int64]) -> list[tuple[int, dict[str, Any]]]:
-        """Counts and shares of the groups with an answer, each a number of `group` int64[R] (negative is none), all of
-        whose routers were probed; how alike routers are is learnt from all groups."""
+    def part(self, routers: NDArray[np.bool_], *, is_probed: bool = False) -> dict[str, Any]:
+        """Counts of some routers, and for each vendor the ends of its share, each doubt apart.
+
+        `is_probed`: they are all that were probed, the silent ones too."""
         import numpy as np
 
-        answered = np.unique(group[(group >= 0) & self.answered])
-        group = np.where(np.isin(group, answered), group, -1)
-        sampled = self._grouped_bounds(np.where(self.answered, group, -1))
-        whole = self._grouped_bounds(group)
+        found = self.parts(np.where(routers, 0, -1), is_probed=is_probed, is_answering=False)
+        nothing = {**_numbers(0, 0, 0 if is_probed else None), "by_vendor": []}
+        return found[0][1] if found else {**nothing, **self._mistaken(np.zeros(0, np.int64), 0)}
+
+    def parts(
+        self,
+        group: NDArray[np.int64],
+        *,
+        is_probed: bool,
+        regions: NDArray[np.int64] | None = None,
+        is_bounded: bool = True,
+        is_answering: bool = True,
+    ) -> list[tuple[int, dict[str, Any]]]:
+        """Counts and shares of groups, each a number of `group` int64[R] (negative is none), in one pass.
+
+        How alike routers of a network are is learnt from all groups. `regions` int64[R] are countries whose own
+        mistakes count, None for those of all together; `is_bounded`: with each doubt; `is_answering`: only groups with
+        an answer. Cost O(R log R + groups x vendors)."""
+        import numpy as np
+
+        of = np.zeros(len(group), np.int64) if regions is None else regions
+        if is_answering:
+            group = np.where(np.isin(group, np.unique(group[self.answered])), group, -1)
+        counted = group if is_probed else np.where(self.answered, group, -1)
+        bounds = self._bounds(counted, of) if is_bounded else {}
         order = np.argsort(group, kind="stable")
         order = order[group[order] >= 0]
         made = []
         for rows in np.split(order, np.flatnonzero(np.diff(group[order])) + 1) if len(order) else []:
             at = int(group[rows[0]])
             seen = rows[self.answered[rows]]
-            vendors = self._vendors(seen)
-            for row in vendors:
-                row |= _doubts(sampled[at, row["vendor_id"]], whole[at, row["vendor_id"]])
+            one = self._vendors(seen)
+            if is_bounded:
+                for row in one:
+                    row |= _doubts(bounds[at, row["vendor_id"]], is_probed=is_probed)
             identified = int((self.found.vendor[rows] >= 0).sum())
-            made.append((at, {**_numbers(len(seen), identified, len(rows)), "by_vendor": vendors}))
+            numbers = _numbers(len(seen), identified, len(rows) if is_probed else None)
+            doubts = self._mistaken(seen, int(of[rows[0]])) if is_bounded else {}
+            made.append((at, {**numbers, "by_vendor": one, **doubts}))
         return made
+
+    def _mistaken(self, routers: NDArray[np.int64], region: int) -> dict[str, Any]:
+        """Why it is not known how often the answers for some routers are mistaken, or from where it was learnt."""
+        from provenet.identification.mistakes import HERE
+
+        found = self.mistakes.of(region)
+        because = self.mistakes.unknown_because(routers, found)
+        learnt = "country" if found.learnt == HERE else "all"
+        return {
+            "misclassification_unknown_because": because,
+            "misclassification_learnt_from": learnt if because is None else None,
+        }
+
+    def mistakes_assumed(self) -> list[str]:
+        """What the figures of misclassification assume, in sentences."""
+        whole, regions = self.mistakes.of(), range(1, len(self.found.evidence.regions))
+        made = self.mistakes.assumed(self.answered, whole)[:1]
+        if made and whole.confusion is not None:
+            names = [self.found.vendors[at] for at in whole.confusion.vendors[:-1].tolist()]
+            made.append(
+                f"Misclassification is told apart for {', '.join(sorted(names))}; of other vendors it is not known."
+            )
+            made += next((more[1:] for at in regions if (more := self._assumed_in(at))[1:]), [])
+        return made
+
+    def _assumed_in(self, region: int) -> list[str]:
+        routers = self.answered & (self.found.evidence.region_of == region)
+        return self.mistakes.assumed(routers, self.mistakes.of(region))
 
     def named(self) -> list[tuple[str, str]]:
         """The least address of each identified router, and its vendor."""
@@ -679,31 +702,6 @@ class _Census:
             part["outside_day_count"] = sum(row["is_outside"] for row in part["by_day"])
         return sorted(made.values(), key=lambda one: (-one["router_count"], one["vendor_id"]))
 
-    def part(self, routers: NDArray[np.bool_], *, is_probed: bool = False, is_whole: bool = False) -> dict[str, Any]:
-        """Counts of some routers, and for each vendor the ends of its share, each doubt apart.
-
-        `is_probed`: they are all that were probed, the silent ones too; `is_whole` where they are
-        all that there are: mistaken answers are put right for these alone."""
-        import numpy as np
-
-        answered = routers & self.answered
-        confusion = self.confusion if is_whole else None
-        sampled = self._bounds(answered, confusion)
-        whole = self._bounds(routers, confusion) if is_probed else {}
-        rows = self._vendors(np.flatnonzero(answered))
-        for row in rows:
-            row |= _doubts(sampled[row["vendor_id"]], whole.get(row["vendor_id"]))
-        return {**self._numbers(routers, is_probed=is_probed), "by_vendor": rows}
-
-    def _numbers(self, routers: NDArray[np.bool_], *, is_probed: bool) -> dict[str, Any]:
-        """How many routers answered, and of how many the vendor is known; of those probed, which part that is."""
-        import numpy as np
-
-        answered = int(np.count_nonzero(routers & self.answered))
-        identified = int(np.count_nonzero(routers & (self.found.vendor >= 0)))
-        probed = int(np.count_nonzero(routers)) if is_probed else None
-        return _numbers(answered, identified, probed)
-
     def _vendors(self, routers: NDArray[np.int64]) -> list[dict[str, Any]]:
         """How many routers and addresses there are of each vendor, the most first; its share of these routers lies
         between ends that hold whatever the unknown ones are."""
@@ -725,28 +723,20 @@ class _Census:
         ]
         return sorted(rows, key=lambda row: (-row["router_count"], row["vendor_id"]))
 
-    def _bounds(self, routers: NDArray[np.bool_], confusion: Confusion | None) -> dict[str, VendorShare]:
-        """The doubts on each vendor's share of some routers."""
-        import numpy as np
-
-        found = self._grouped_bounds(np.where(routers, 0, -1), confusion)
-        return {vendor: one for (_, vendor), one in found.items()}
-
-    def _grouped_bounds(
-        self, group: NDArray[np.int64], confusion: Confusion | None = None
-    ) -> dict[tuple[int, str], VendorShare]:
+    def _bounds(self, group: NDArray[np.int64], regions: NDArray[np.int64]) -> dict[tuple[int, str], VendorShare]:
         """The doubts on each vendor's share of each group of routers."""
         import numpy as np
 
         from provenet.identification.shares import ShareSettings, share_bounds
 
+        basis, confusions = self.mistakes.by_region(regions)
         rows = np.flatnonzero(group >= 0)
         found = share_bounds(
             group[rows],
             self.cluster[rows],
             self.found.vendor[rows],
-            confusion=confusion,
-            certain=self.certain[rows],
+            confusions=confusions,
+            basis=basis[rows],
             settings=ShareSettings(rho=self.rho),
         )
         return {(one.group, self.found.vendors[one.vendor]): one for one in found}
@@ -795,14 +785,14 @@ def _numbers(answered: int, identified: int, probed: int | None) -> dict[str, An
     }
 
 
-def _doubts(of_answered: VendorShare, of_probed: VendorShare | None) -> dict[str, Any]:
-    """The ends of a vendor's share, each doubt apart and all together."""
-    low, high = (None, None) if of_probed is None or of_probed.ends is None else of_probed.ends
+def _doubts(one: VendorShare, *, is_probed: bool) -> dict[str, Any]:
+    """The ends of a vendor's share, each doubt apart and all together: of those probed where these are known."""
+    low, high = one.ends if is_probed and one.ends is not None else (None, None)
     return {
-        "sampling": _pair(of_answered.sampling),
-        "misclassification": _pair(of_answered.corrected),
-        "unanswered": None if of_probed is None else _pair(of_probed.unanswered),
-        "at_most_rho": None if of_probed is None else _pair(of_probed.rho_bound),
+        "sampling": _pair(one.sampling),
+        "misclassification": _pair(one.corrected),
+        "unanswered": _pair(one.unanswered) if is_probed else None,
+        "at_most_rho": _pair(one.rho_bound) if is_probed else None,
         "low_share": low,
         "high_share": high,
     }

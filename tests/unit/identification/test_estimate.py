@@ -17,6 +17,7 @@ from provenet.identification.estimate import (
     estimate,
 )
 from provenet.identification.evidence import EvidenceItem, RouterAddress
+from provenet.identification.mistakes import Mistakes
 from provenet.identification.signatures import Signature
 from support.synthetic_routers import corpus
 
@@ -151,15 +152,14 @@ def test_nothing_at_all() -> None:
 def test_what_features_get_wrong_is_known_from_held_out_networks() -> None:
     made = corpus(2, networks=60)
     found = estimate(made.addresses(), made.items())
-    numbers = np.arange(len(found.vendors))
-    confusion = found.confusion(numbers)
+    confusion = Mistakes(found).of().confusion
     assert confusion is not None
     matrix, seen = confusion.matrix, confusion.counts.sum(axis=(0, 2))
     assert matrix.sum(axis=1) == pytest.approx(1)
     assert (np.diag(matrix)[seen > 20] > 0.85).all() and seen.sum() > 100
     assert len(found.held_out.true) == int((made.labelled & np.array([bool(t.strip(",")) for t in made.shown])).sum())
     places, items = town()
-    assert estimate(places, items).confusion(np.arange(2)) is None
+    assert Mistakes(estimate(places, items)).of().confusion is None
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from provenet.identification.misclassification import confusion_of, shares_by_recall, true_shares
-from provenet.identification.shares import ShareSettings, VendorShare, mean_limits, share_bounds
+from provenet.identification.sampling import mean_limits
+from provenet.identification.shares import ShareSettings, VendorShare, share_bounds
 
 
 def vendors_of(*counts: tuple[int, int]) -> np.ndarray:
@@ -91,7 +92,7 @@ def test_correction_widens_and_moves() -> None:
     network = np.arange(200) % 50
     vendor = np.where(np.arange(200) < 30, 0, 1)
     plain = one_group(vendor, network)[0]
-    share = one_group(vendor, network, confusion=confusion)[0]
+    share = one_group(vendor, network, confusions={0: confusion})[0]
     assert share.corrected_share == pytest.approx(0.15 / 0.6, abs=0.02)
     assert share.corrected is not None and share.corrected[0] < 0.25 < share.corrected[1]
     assert plain.ends is not None and share.ends is not None
@@ -101,7 +102,7 @@ def test_correction_widens_and_moves() -> None:
 
 def test_a_vendor_that_the_matrix_does_not_know_stays_uncorrected() -> None:
     confusion = confusion_of(np.array([0, 0]), np.array([0, 0]), np.array([1, 2]), vendors=np.array([0]))
-    first, second = one_group(vendors_of((0, 10), (3, 10)), np.arange(20), confusion=confusion)
+    first, second = one_group(vendors_of((0, 10), (3, 10)), np.arange(20), confusions={0: confusion})
     assert first.corrected_share is not None
     assert (second.corrected_share, second.corrected) == (None, None)
     assert second.ends is not None
@@ -135,9 +136,12 @@ def test_what_is_certain_is_not_corrected() -> None:
     reported = np.where(wrong, 1, true)
     confusion = confusion_of(true[~half], reported[~half], network[~half], vendors=np.array([0, 1]))
     group = np.zeros(800, np.int64)
-    first = share_bounds(group, network, reported, confusion=confusion, certain=half)[0]
+    first = share_bounds(group, network, reported, confusions={0: confusion}, basis=np.where(half, -1, 0))[0]
     assert first.share_of_identified is not None and first.share_of_identified < 0.46
     assert first.corrected_share == pytest.approx(0.5, abs=1e-6)
     assert first.corrected is not None and first.corrected[0] <= 0.5 <= first.corrected[1]
-    sure = share_bounds(group, network, reported, confusion=confusion, certain=np.ones(800, bool))[0]
-    assert sure.corrected_share == pytest.approx(first.share_of_identified)
+    # Where nothing judges an answer, or not all of them, nothing is said of mistakes.
+    sure = share_bounds(group, network, reported, confusions={0: confusion}, basis=np.full(800, -1))[0]
+    assert (sure.corrected_share, sure.corrected) == (None, None)
+    other = share_bounds(group, network, reported, confusions={0: confusion}, basis=np.where(half, 1, 0))[0]
+    assert (other.corrected_share, other.corrected) == (None, None)
