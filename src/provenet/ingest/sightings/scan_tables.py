@@ -209,12 +209,8 @@ def _places(folded: list[str]) -> dict[str, int]:
 
 def read_scan(file: SightingFile) -> Observations:
     """The observations of a table. Raises InputFault where it cannot be read on."""
-    columns: Columns | None = None
     day = day_in(file.upload.plain_name) or None
-    for row, cells in _records(file):
-        if columns is None:
-            columns = columns_of_cells(file, cells)
-            continue
+    for row, columns, cells in _rows(file):
         cells = columns.fitted(cells)
         if len(cells) != len(columns.header):
             found, expected = f"{len(cells)} cells", f"{len(columns.header)}"
@@ -225,11 +221,7 @@ def read_scan(file: SightingFile) -> Observations:
 
 def read_scan_addresses(file: SightingFile) -> Iterator[str]:
     """Every address of a table, answered or not."""
-    columns: Columns | None = None
-    for row, cells in _records(file):
-        if columns is None:
-            columns = columns_of_cells(file, cells)
-            continue
+    for row, columns, cells in _rows(file):
         text = columns.cell(cells, "address")
         seen = seen_address(text)
         if seen is None:
@@ -240,39 +232,24 @@ def read_scan_addresses(file: SightingFile) -> Iterator[str]:
 
 def states_silence(file: SightingFile) -> bool:
     """Whether some row of a table has an address and says in words that no answer came."""
+    return any(columns.says_silence(cells) for _, columns, cells in _rows(file))
+
+
+def _rows(file: SightingFile) -> Iterator[tuple[int, Columns, list[str]]]:
+    """The rows below the header, with their columns and cells. Raises InputFault where it is that of no scan."""
     columns: Columns | None = None
-    for _, cells in _records(file):
-        if columns is None:
-            columns = columns_of_cells(file, cells)
-        elif columns.says_silence(cells):
-            return True
-    return False
-
-
-def columns_of_cells(file: SightingFile, cells: list[str]) -> Columns:
-    """The columns of the header that was read. Raises InputFault where they are none of a scan."""
-    columns = columns_of(_joined(cells))
-    if columns is None:
-        expected = "a column of addresses, and one of packets, engine ids, enterprise numbers or texts of devices"
-        raise InputFault(
-            [Fault(file.upload.name, "this is no table of a scan", 1, found=_joined(cells), expected=expected)]
-        )
-    return columns
-
-
-def _joined(cells: list[str]) -> str:
-    return ",".join(f'"{cell}"' if "," in cell else cell for cell in cells)
-
-
-def _records(file: SightingFile) -> Iterator[tuple[int, list[str]]]:
-    """The records with their cells; the delimiter is the header's."""
-    delimiter = ""
     for row, text in records_of(file.upload, file.faults, lambda _, done, __: file.read(done)):
-        if not delimiter:
+        if columns is None:
             columns = columns_of(text)
-            delimiter = columns.delimiter if columns is not None else ","
+            if columns is None:
+                expected = (
+                    "a column of addresses, and one of packets, engine ids, enterprise numbers or texts of devices"
+                )
+                fault = Fault(file.upload.name, "this is no table of a scan", row, found=text, expected=expected)
+                raise InputFault([fault])
+            continue
         try:
-            yield row, next(csv.reader([text], delimiter=delimiter))
+            yield row, columns, next(csv.reader([text], delimiter=columns.delimiter))
         except csv.Error as err:
             file.fault(row, f"the row is no record ({err})")
 

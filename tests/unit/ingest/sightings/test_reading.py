@@ -273,6 +273,13 @@ def test_a_name_with_commas_in_the_last_column_does_not_part_a_row() -> None:
     assert faults.count == 1
 
 
+def test_a_header_with_quotes_is_parted_as_its_rows_are() -> None:
+    found, faults, _ = sightings('ip,"the ""id"", raw",engineid\n192.0.2.1,x,80000a4c010a000001\n')
+    assert ([one.vendor_id for one in found], faults.count) == (["juniper"], 0)
+    found, faults, _ = sightings("ip;engineid;asn;asn name\n192.0.2.1;80000a4c010a000001;7;Net; more of it\n")
+    assert ([one.network_name for one in found], faults.count) == (["Net; more of it"], 0)
+
+
 def test_greetings_name_nobody_without_patterns() -> None:
     found, _, _ = sightings("ip,banner\n192.0.2.1,SSH-2.0-Cisco-1.25\n")
     assert [(one.kind, one.no_vendor_because) for one in found] == [
