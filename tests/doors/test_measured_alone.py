@@ -18,7 +18,7 @@ from provenet.case.case import Case
 from provenet.cli.main import cli
 from provenet.core.errors import UsageFault
 from provenet.verbs.known_countries import KnownCountries
-from unit.dossier.page_reading import Page
+from unit.dossier.page_reading import Page, raw_identifiers
 
 DAY = "2025-05-13"
 NOBODY = "the case knows nothing of this country: no carrier, no inventory and no measurement"
@@ -125,6 +125,8 @@ def test_the_dossier_says_what_is_not_held_and_has_no_empty_chapter(place: Path)
         assert "These pages cite no publication." in text
         assert not [title for title in EMPTY if f". {title}</h2>" in source]
         assert router(0) not in source
+        pages = [brief.dossiers[0].html, *brief.dossiers[0].html.parent.glob("netherlands*.html")]
+        assert not {name for page in pages for name in raw_identifiers(page.read_text(encoding="utf-8"))}
         restricted = text.partition("Restricted under a policy, of the routers that answered")[2]
         is_withheld = "withheld fewer than five routers" in " ".join(restricted.split())
         assert is_withheld == (audience == "public"), restricted[:300]
@@ -154,3 +156,6 @@ def test_the_site_shows_the_country(place: Path, tmp_path: Path) -> None:
     country = (tmp_path / "site" / "country-netherlands.html").read_text(encoding="utf-8")
     assert "country-netherlands.html" in world
     assert "What is known of the Netherlands: measurements alone" in country
+    reading = ("index", "country", "world", "claims", "map", "aid", "plan")
+    pages = [page for page in (tmp_path / "site").glob("*.html") if page.name.startswith(reading)]
+    assert not {name for page in pages for name in raw_identifiers(page.read_text(encoding="utf-8"))}

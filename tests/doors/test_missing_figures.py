@@ -50,7 +50,7 @@ def test_without_any_share_a_plan_counts_elements_and_says_what_is_missing(
         assert {row["plan"][f"{end}_{name}"] for end in ("low", "mid", "high")} == {None}
     text = page(unsized)
     assert "Optimal" not in text and "0 % → 0 %" not in text
-    assert "1,201 elements In the lots of this plan: " in text and "add a row to carrier_share" in text
+    assert "1,201 elements In the lots of this plan: " in text and "add it to the shares of carriers" in text
     product.plan(unsized, as_of=DAY, country="Japan", packs=packs, objective="frontier", robust=True)
 
 

@@ -113,4 +113,4 @@ class OpenSum:
 def lacking_share(name: str, rest: float, counted: str) -> str:
     """A sentence, without its full stop, on a carrier whose share no row gives: what is missing and what it needs."""
     left = "nothing is known of its size" if rest >= 1 else f"it is anything up to {wording.percent(rest)}"
-    return f"{name}: no share of subscribers is known ({left}), so {counted}; add a row to carrier_share"
+    return f"{name}: no share of subscribers is known ({left}), so {counted}; add it to the shares of carriers"

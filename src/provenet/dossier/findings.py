@@ -42,7 +42,7 @@ from provenet.dossier.language import Language
 from provenet.dossier.plans import BASES
 from provenet.dossier.rules import PROPOSAL, TAKES_EFFECT, DayAhead, days_ahead, laws
 from provenet.dossier.site_facts import carriers_of, sites_of
-from provenet.dossier.text import asset_class_name, prices_of, shorten
+from provenet.dossier.text import asset_class_name, prices_of, shorten, words_of_test
 from provenet.dossier.threads import Exchange, Thread, exchanges, thread
 from provenet.dossier.verdicts import by_pack, open_words
 
@@ -324,7 +324,7 @@ def _settling(extract: Extract, message: str, *, is_one: bool) -> Action | None:
     if best is None:
         return None
     _, tests, row, issuer = best
-    facts = open_words(row["reason"]) or [test.removeprefix("fact: ").replace("_", " ") for test in tests]
+    facts = open_words(row["reason"]) or [words_of_test(test) for test in tests]
     return Action(
         message=message,
         names={"who": issuer, "fact": "; ".join(facts), "policy": row["pack_title"]},

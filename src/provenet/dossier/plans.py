@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 
@@ -18,6 +19,7 @@ from provenet.case.rows import (
     PlanUseRow,
 )
 from provenet.core import wording
+from provenet.core.rule_words import list_says
 from provenet.dossier.cards import SERVICE_HARM
 from provenet.dossier.drawings.plan_charts import Bar, Span, Spot, Track
 from provenet.dossier.extract import Extract, Fields, Kind
@@ -59,6 +61,21 @@ def of_plan(kind: type[Kind], row: PlanRow, extract: Extract) -> list[Kind]:
     """The rows of a plan: of its run alone, since a search that was stopped and its next run share a plan's id."""
     same = (row["plan_id"], row["run_id"])
     return [one for one in extract.results(kind) if (one["plan_id"], one["run_id"]) == same]
+
+
+_ASSUMED = re.compile(r"\b([a-z0-9_]+) = ([^,;]+)")
+_LISTED = re.compile(r"\bon ([A-Za-z0-9]+(?:_[A-Za-z0-9]+)+)\b")
+
+
+def scenario_words(text: str) -> str:
+    """What a scenario assumes as a page writes it: facts and lists in words.
+
+    >>> scenario_words("assuming csa2_in_force = true, exemption = none, Huawei on hrs_list")
+    'assuming csa2 in force: yes, exemption: none, Huawei on the EU list of high-risk vendors, as proposed'
+    """
+    values = {"true": "yes", "false": "no"}
+    text = _ASSUMED.sub(lambda found: f"{found[1].replace('_', ' ')}: {values.get(found[2], found[2])}", text)
+    return _LISTED.sub(lambda found: f"on the {list_says(found[1])}", text)
 
 
 def harm_of(steps: Sequence[PlanStepRow]) -> str:

@@ -76,6 +76,11 @@ def first_page_ends(row: CommonFailureRow | SiteDependenceRow) -> str:
     return text if row["low_share"] != row["high_share"] else f"{text} (exact)"
 
 
+def segment_name(row: VendorShareRow) -> str:
+    """The part of the network that a share is of, in words also where it is a class of the inventory."""
+    return asset_class_name(row["asset_class"]) if row["segment"] == row["asset_class"] else row["segment"]
+
+
 def says_nothing(row: ShareRow) -> bool:
     """Whether an interval is the whole scale."""
     return row["low_share"] <= 0 and row["high_share"] >= 1

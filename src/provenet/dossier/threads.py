@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
-from provenet.case.rows import ClaimRow
+from provenet.case.rows import ClaimRow, SourceRow
 from provenet.case.statements import said_order, share_vendor, statement_origins
 from provenet.case.tables import vocabulary
 from provenet.dossier.extract import Citation, Extract
@@ -170,7 +169,7 @@ def claim_of(row: ClaimRow, extract: Extract, *, beside: str = "") -> Claim:
         licence=extract.licence(row),
         answers=_reference(answers, extract) if answers != beside else None,
         relays=_reference(row["derived_from"], extract),
-        note=_remark(row["confidence_note"] or "", extract.replayed),
+        note=_remark(row["confidence_note"] or "", extract),
         grade="".join(grade for grade in (row["reliability"], row["credibility"]) if grade),
         cite=extract.cite(row),
     )
@@ -184,9 +183,25 @@ def _reference(key: str | None, extract: Extract) -> Reference | None:
     return Reference(key, speakers[key]) if key in speakers else Reference("", key)
 
 
-def _remark(text: str, known: date | None) -> str:
+def _remark(text: str, extract: Extract) -> str:
     """A reader's remark in the words of pages; none where it tells of days after the one known."""
+    known = extract.replayed
     if known is not None and any(days_after(text, known)):
         return ""
     status = vocabulary()["reading_of_status"]["CONFIRMED"]
-    return re.sub(r"\bconfirmed\b", status, text, flags=re.IGNORECASE)
+    titles = extract.shared(
+        "titles of sources", lambda: {row["source_id"]: row["title"] for row in extract.inputs(SourceRow)}
+    )
+    return with_titles(re.sub(r"\bconfirmed\b", status, text, flags=re.IGNORECASE), titles)
+
+
+_SOURCE_ID = re.compile(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b")
+
+
+def with_titles(text: str, titles: Mapping[str, str]) -> str:
+    """A remark with the titles of the sources that it names by their ids; one that is not known is `a source`.
+
+    >>> with_titles("first reading: IBTimes (li_ib)", {"li_ib": "IBTimes, 2020"})
+    'first reading: IBTimes (“IBTimes, 2020”)'
+    """
+    return _SOURCE_ID.sub(lambda found: f"“{titles[found[0]]}”" if titles.get(found[0]) else "a source", text)

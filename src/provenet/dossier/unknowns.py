@@ -27,7 +27,7 @@ from provenet.dossier.aid_inputs import by_width, figure_names
 from provenet.dossier.extract import Citation, Extract
 from provenet.dossier.findings import Finding, findings, main_fund, main_plan
 from provenet.dossier.shares import share_sources
-from provenet.dossier.text import asset_class_name
+from provenet.dossier.text import asset_class_name, words_of_test
 from provenet.dossier.verdicts import by_pack, open_words
 
 SHOWN_GAPS, SHOWN_OF_FINDING, SHOWN_FACTS, SHOWN_SWINGS, SHOWN_UNCOUNTED = 10, 3, 3, 3, 3
@@ -282,7 +282,7 @@ def open_facts(extract: Extract) -> list[OpenFact]:
     for pack in by_pack(extract):
         groups: dict[tuple[str, ...], list[VerdictRow]] = {}
         for row in pack.rows if pack.in_force else ():
-            facts = tuple(open_words(row["reason"]) or (t.removeprefix("fact: ") for t in row["open_tests"]))
+            facts = tuple(open_words(row["reason"]) or map(words_of_test, row["open_tests"]))
             if row["outcome"] == "undetermined" and facts:
                 groups.setdefault(facts, []).append(row)
         binds = pack.rows[0]["force"] in ("law", "contract")

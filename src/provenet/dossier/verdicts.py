@@ -13,7 +13,7 @@ from provenet.case.rows import VerdictRow
 from provenet.case.tables import words
 from provenet.core import wording
 from provenet.dossier.extract import Extract, Fields
-from provenet.dossier.text import asset_class_name, letters
+from provenet.dossier.text import asset_class_name, letters, plain_reason, words_of_test
 
 NO_RULE = "no rule in force"
 _FORCE = {"advice": "advice, not binding", "proposal": "proposal, no effect yet"}
@@ -111,7 +111,7 @@ def outcome_word(row: VerdictRow) -> str:
 
 _NOT_KNOWN = re.compile(r"Not known: (.+?)\. Possible")
 _KEY = re.compile(r"\s*\([a-z0-9_]+(?: [^()]*)?\)")
-_CLASS = "asset_class:"
+_CLASS = "the asset class is "
 """How a fact begins that is none: whether a rule reaches a part of the class in question."""
 
 
@@ -119,7 +119,6 @@ def open_words(reason: str) -> list[str]:
     """The facts that a verdict lacks, in the words of its reason without their keys."""
     found = _NOT_KNOWN.search(reason)
     parts = (_KEY.sub("", part) for part in found[1].split("; ")) if found else ()
-    parts = (part.replace("listed_in: ", "an entry in the list ") for part in parts)
     return list(dict.fromkeys(part for part in parts if part and not part.startswith(_CLASS)))
 
 
@@ -254,9 +253,9 @@ class _Notes:
             "outcome": outcome_word(first),
             "rule_id": "" if (first["rule_id"] or "") in reasons[0] else first["rule_id"],
             "citation": first["citation"] if first["rules_in_force"] > 0 else None,
-            "reason": reasons[0],
+            "reason": plain_reason(reasons[0]),
             "more_reasons": len(reasons) - 1,
-            "open_tests": list(first["open_tests"]),
+            "open_tests": [words_of_test(test) for test in first["open_tests"]],
             "if_settled": list(first["if_settled"]),
             "disputed": first["disputed"],
             "decisive": first["hangs_on_disputed"],

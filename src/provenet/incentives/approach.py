@@ -251,7 +251,7 @@ def _because(group: _Group, number: int, question: ApproachQuestion) -> list[str
     says[0] += f" through {what}{whose}" if not group.is_unweighed else ""
     says[0] += f"; approaches in the country worth more: {number}."
     if group.is_unweighed:
-        says[0] += " A row of carrier_share would tell."
+        says[0] += " Their share of subscribers, on record, would settle it."
     elif group.worth <= 0:
         says[0] += " The chance moves in none of the scenarios: clear anyway, or further away than the nudge."
     first = group.buyers[0]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from provenet.core.ids import fold
+from provenet.core.rule_words import axis_clause
 from provenet.core.tri import Tri, tri_all
 from provenet.core.when import Span
 from provenet.policy.binding import rule_in_force
@@ -222,8 +223,11 @@ def _open_tests(states: list[_State], profile: Profile) -> tuple[str, ...]:
 
 def _in_words(pack: Pack, test: str) -> str:
     """A test whose value is not known, with what the pack says its fact means."""
+    if not test.startswith("fact: "):
+        axis, _, written = test.partition(": ")
+        return axis_clause(axis, written.split(", "))
     key, _, rest = test.removeprefix("fact: ").partition(" ")
-    meaning = pack.fact_says.get(key) if test.startswith("fact: ") else None
+    meaning = pack.fact_says.get(key)
     return f"{meaning} ({key}{f' {rest}' if rest else ''})" if meaning else test
 
 

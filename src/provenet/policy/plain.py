@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from provenet.core import wording
+from provenet.core.rule_words import AXIS_WORDS, LIST_WORDS
 from provenet.core.when import Span
 from provenet.policy.terms import AllOf, AxisTest, FactRef, FactTest, Node, Not, Right, list_name
 
@@ -27,29 +28,6 @@ ACTS = {
     "expand": "expansion",
     "outsource": "outsourcing",
     "contract": "contract",
-}
-AXIS_WORDS = {
-    "vendor_in": ("the vendor is {}", "the vendor is not {}"),
-    "affiliate_of": ("the vendor is {} or belongs to that group", "the vendor is not {} and belongs to no such group"),
-    "controlled_from": ("the vendor is controlled from {}", "the vendor is not controlled from {}"),
-    "made_in": ("it was made in {}", "it was not made in {}"),
-    "carrier_in": ("the carrier is {}", "the carrier is not {}"),
-    "asset_class": ("the asset class is {}, or one below it", "the asset class is not {}, nor one below it"),
-    "segment": ("the segment of the network is {}", "the segment of the network is not {}"),
-    "layer": ("the layer is {}", "the layer is not {}"),
-    "action": ("the act is {}", "the act is not {}"),
-    "site_class": ("the class of the site is {}", "the class of the site is not {}"),
-    "capability": ("it has the capability {}", "it does not have the capability {}"),
-    "product_category": ("the product category is {}", "the product category is not {}"),
-    "buyer": ("the buyer is {}", "the buyer is not {}"),
-    "listed_in": ("the vendor is on the list {}", "the vendor is not on the list {}"),
-}
-LIST_WORDS = {
-    "ukannex": "annex of the UK designation notice",
-    "ncschrv": "vendors that the UK centre classes as high risk",
-    "hrslist": "EU list of high-risk vendors, as proposed",
-    "1260h": "US section 1260H list",
-    "indenylist": "Indian deny list",
 }
 OPERATOR_WORDS = {
     "is": ("", "anything but "),

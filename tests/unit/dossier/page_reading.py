@@ -85,3 +85,36 @@ def check_page(page: Page) -> None:
         )
     ] == []
     assert sorted(set(inside) - set(page.ids)) == []
+
+
+IDENTIFIER = re.compile(r"\b[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+\b")
+ADDRESS = re.compile(r"https?://\S+|\S+@\S+|[\w./-]+\.(?:atom|csv|html|ics|json|toml|txt|xlsx)\b")
+CODE = frozenset(("code", "kbd", "pre", "script", "style", "textarea"))
+
+
+class _Words(HTMLParser):
+    """The words of a page outside code."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+        self._depth = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._depth += tag in CODE
+
+    def handle_endtag(self, tag: str) -> None:
+        self._depth -= tag in CODE
+
+    def handle_data(self, data: str) -> None:
+        if not self._depth:
+            self.texts.append(data)
+
+
+def raw_identifiers(page: str) -> set[str]:
+    """Names of columns, facts or rows that a page prints as if they were words: those with an underscore, no code."""
+    if "_" not in page:
+        return set()
+    words = _Words()
+    words.feed(page)
+    return {found for text in words.texts if "_" in text for found in IDENTIFIER.findall(ADDRESS.sub(" ", text))}

@@ -93,8 +93,8 @@ def test_an_older_whole_does_not_name_what_a_newer_one_knows() -> None:
 
 
 def test_facts_of_policies_that_bind_come_first_in_words_without_keys() -> None:
-    reason = "Rule L-2 is open. Not known: the part is critical (critical); asset_class: ran; the day (day at_least 2)."
-    reason += " Possible: clear."
+    reason = "Rule L-2 is open. Not known: the part is critical (critical); the asset class is ran, or one below it; "
+    reason += "the day (day at_least 2). Possible: clear."
     open_row = {"outcome": "undetermined", "open_tests": ["fact: critical"], "if_settled": ["clear", "restricted"]}
     advice = {"pack": "advice-2", "force": "advice", "reason": "Not known: x (y). Possible: clear.", **open_row}
     rows = [verdict(n, vendor_id=v, reason=reason, **open_row) for n, v in ((1, "acme"), (2, "bolt"))]

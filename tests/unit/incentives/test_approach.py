@@ -154,7 +154,7 @@ def test_where_nothing_is_worth_talking_about_the_row_says_why() -> None:
     assert unknown["says"].startswith(
         "No share of subscribers is known behind the purchase, so the worth of a conversation is not known; "
     )
-    assert "A row of carrier_share would tell." in unknown["says"]
+    assert "Their share of subscribers, on record, would settle it." in unknown["says"]
     assert "The chance moves" not in unknown
 
 

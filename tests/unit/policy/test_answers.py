@@ -144,8 +144,8 @@ def test_facts_are_named_by_what_the_pack_says_of_them() -> None:
     condition = "all: [{fact: x}, {fact: n, at_least: 5}, {layer: radio}, {fact: z}, {fact: y}, {fact: w}]"
     found = asked(selected(f"id: R, effect: prohibit, when: {{{condition}}}", more=more))
     assert found.reason == (
-        "Rule R is open. Not known: the part is critical (x); the number of sites (n at_least 5); layer: radio; "
-        "fact: z and 2 more. Possible: clear, restricted."
+        "Rule R is open. Not known: the part is critical (x); the number of sites (n at_least 5); the layer is "
+        "radio; fact: z and 2 more. Possible: clear, restricted."
     )
     assert found.open_tests == ("fact: x", "fact: n at_least 5", "layer: radio", "fact: z", "fact: y", "fact: w")
 

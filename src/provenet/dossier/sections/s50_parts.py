@@ -10,8 +10,8 @@ from provenet.case.rows import VendorShareRow
 from provenet.core import wording
 from provenet.dossier.drawings.share_bars import Slice
 from provenet.dossier.extract import Extract, Fields
-from provenet.dossier.shares import coverage, interval, part_rows, share_sources, whose
-from provenet.dossier.text import asset_class_name, letters
+from provenet.dossier.shares import coverage, interval, part_rows, segment_name, share_sources, whose
+from provenet.dossier.text import letters
 from provenet.dossier.verdicts import PackRows, by_pack, none_in_force_yet
 
 TITLE = "Restricted, unknown and clear under each policy"
@@ -134,7 +134,7 @@ def _whole(name: str, row: VendorShareRow, extract: Extract) -> Fields:
     return {
         "name": name,
         "whose": whose(row, extract),
-        "segment": row["segment"],
+        "segment": segment_name(row),
         "measure": row["measure"],
         "as_of": row["as_of"],
         "cites": share_sources(row, extract),
@@ -151,7 +151,7 @@ def _split(name: str, rows: list[VendorShareRow]) -> Fields:
     ]
     return {
         "name": name,
-        "whose": rows[0]["segment"],
+        "whose": segment_name(rows[0]),
         "checked": not rows[0]["to_be_checked"],
         "coverage": coverage(rows[0]["coverage_share"]),
         "slices": slices,
@@ -164,5 +164,4 @@ def _split(name: str, rows: list[VendorShareRow]) -> Fields:
 
 def _unknown(rows: list[VendorShareRow]) -> UnknownClass:
     row = min(rows, key=lambda r: (_ORDER.get(r["part"] or "", 9), r["share_id"]))
-    named = row["segment"] if row["segment"] != row["asset_class"] else asset_class_name(row["asset_class"])
-    return UnknownClass(named, row["share_id"])
+    return UnknownClass(segment_name(row), row["share_id"])

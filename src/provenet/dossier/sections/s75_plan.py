@@ -51,7 +51,7 @@ def plan_fields(row: PlanRow, number: int, extract: Extract) -> Fields:
     return {
         "number": number,
         "scenario": row["scenario"],
-        "scenario_says": row["scenario_says"] or "",
+        "scenario_says": plans.scenario_words(row["scenario_says"] or ""),
         "policy": plans.policies_known(row["policy_says"], extract),
         "nothing": row["status"] == "nothing to swap",
         "infeasible": row["status"] == "infeasible",

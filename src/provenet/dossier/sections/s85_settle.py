@@ -9,7 +9,7 @@ from provenet.core import wording
 from provenet.dossier.extract import Extract, Fields, unread
 from provenet.dossier.shares import part_rows, unseen_classes
 from provenet.dossier.site_facts import carriers_of, sites_of
-from provenet.dossier.text import asset_class_name
+from provenet.dossier.text import asset_class_name, plain_reason, words_of_test
 from provenet.dossier.threads import exchanges
 from provenet.dossier.unknowns import unknowns
 from provenet.dossier.verdicts import by_pack
@@ -57,14 +57,18 @@ def _question(tests: Sequence[str], rows: Sequence[VerdictRow], extract: Extract
     ids = sorted(first.values()) if is_short else [min(first.values())]
     says = min(r["reason"] for r in rows)
     return {
-        "says": says,
-        "tests": [test for test in tests if test.removeprefix("fact: ") not in says],
+        "says": plain_reason(says),
+        "tests": [words_of_test(test) for test in tests if not _is_named(test, says)],
         "vendors": wording.series(vendors) if is_short else wording.count(len(vendors), "vendor", spelled=True),
         "classes": wording.series(sorted({asset_class_name(r["asset_class"].split(".")[0]) for r in rows})),
         "settled": sorted({o for r in rows for o in r["if_settled"]}),
         "ids": ids,
         "more": len(rows) - len(ids),
     }
+
+
+def _is_named(test: str, says: str) -> bool:
+    return test.removeprefix("fact: ") in says or words_of_test(test) in says
 
 
 def _because(extract: Extract) -> list[str]:

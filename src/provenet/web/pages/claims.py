@@ -22,7 +22,8 @@ from provenet.core.settings import (
     WholeNumber,
     settings_class,
 )
-from provenet.dossier.threads import Exchange, exchanges
+from provenet.dossier.text import asset_class_name
+from provenet.dossier.threads import Exchange, exchanges, with_titles
 from provenet.evidence.claim_effects import Change, ClaimEffects, Rest, VerdictGroup
 from provenet.verbs.claim_effects import ClaimsReport, claim_effects
 from provenet.web.days import Days, chosen_days, days_with_runs
@@ -260,7 +261,7 @@ def _claim(visit: Visit, record: _Record, row: ClaimRow) -> dict[str, object]:
         "grade": _grade(row),
         "standing": standing.get("standing") or "",
         "changes": changes,
-        "note": row["confidence_note"] or "",
+        "note": with_titles(row["confidence_note"] or "", {one: held["title"] for one, held in record.sources.items()}),
     }
 
 
@@ -303,7 +304,7 @@ def _group(visit: Visit, record: _Record, group: VerdictGroup, *, asked: bool) -
         "disputed": group.disputed,
         "actions": wording.series(one.replace("_", " ") for one in group.actions),
         "classes": [
-            {"name": name, "to": visit.link("/figure/{figure}", figure=verdict) if asked else ""}
+            {"name": asset_class_name(name), "to": visit.link("/figure/{figure}", figure=verdict) if asked else ""}
             for name, verdict in group.classes
         ],
         "asked": asked,

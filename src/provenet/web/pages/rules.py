@@ -17,6 +17,7 @@ from provenet.core import wording
 from provenet.core.countries import countries
 from provenet.core.errors import CaseFault, Fault, UsageFault, nearest
 from provenet.core.settings import OptionalDay, OptionalText, Settings, settings_class
+from provenet.dossier.text import plain_reason
 from provenet.web.days import chosen_days, days_with_runs
 from provenet.web.page import Html, NotFound, Page, Reply, Route, Visit
 from provenet.web.reading import Reading
@@ -396,7 +397,12 @@ def _cases(result: PackCheck) -> list[dict[str, object]]:
     """The worked cases, those that are not as expected first."""
     rows = sorted(result.cases, key=lambda one: one.is_passed)
     return [
-        {"case": one, "given": "; ".join(cell for _, cell in one.given if cell not in ("any", "all"))} for one in rows
+        {
+            "case": one,
+            "given": "; ".join(cell for _, cell in one.given if cell not in ("any", "all")),
+            "reason": plain_reason(one.reason),
+        }
+        for one in rows
     ]
 
 
@@ -502,7 +508,7 @@ def _reason(visit: Visit, reason: Reason, side: Side) -> dict[str, object]:
         "outcome": reason.outcome,
         "rule": reason.rule,
         "rule_to": visit.link("/rules/{pack}", pack=side.policy, as_of=side.as_of),
-        "reason": reason.reason,
+        "reason": plain_reason(reason.reason),
         "facts": [
             {"fact": fact, "value": {True: "yes", False: "no", None: "disputed"}[value], "step": step}
             for fact, value, step in reason.facts

@@ -1,0 +1,24 @@
+"""Pages speak in words: no name of a column, a fact or a row stands on one outside code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from unit.dossier.page_reading import raw_identifiers
+
+READ = ("", "-annex", "-de", "-it", "-ja")
+
+
+def test_a_name_is_found_where_it_stands_as_a_word_alone() -> None:
+    assert raw_identifiers("<p>Not known: carrier_in: A; <code>order_exists</code></p>") == {"carrier_in"}
+    assert raw_identifiers('<a href="a_b">https://example.org/a_b and shares_2018.csv</a>') == set()
+
+
+@pytest.mark.parametrize("country", ["germany", "italy", "japan"])
+def test_no_page_of_the_demo_prints_a_name_as_a_word(demo_folder: Path, country: str) -> None:
+    places = [demo_folder / f"{country}{end}.html" for end in READ]
+    places += [demo_folder / "2018" / f"{country}{end}.html" for end in (*READ, "-turned-out")]
+    found = {place.name: names for place in places if (names := raw_identifiers(place.read_text("utf-8")))}
+    assert found == {}
