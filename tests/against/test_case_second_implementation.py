@@ -25,7 +25,7 @@ from against.reference_rules import fold
 from provenet.case.tables import frame, vocabulary
 from provenet.cli.main import main
 from provenet.evidence.screen import printed, screen
-from support.examples import examples
+from support.examples import examples, sample
 from unit.evidence.small_case import packs, tables
 
 FLIPS_ASKED = 6
@@ -291,7 +291,7 @@ def through_the_commands(folder: Path, case: Case, run: Run) -> list[dict[str, A
     return list(found["verdicts"])
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", sample(range(6), 3))
 def test_cases_from_files_are_answered_by_command_as_the_reference_does(seed: int, tmp_path: Path, run: Run) -> None:
     case = for_files(seed)
     compare(case, through_the_commands(tmp_path, case, run_alone if seed == 0 else run))

@@ -13,6 +13,7 @@ from provenet.forms.schedule import Conflict, Demand, Instance, PlanFile, Unit
 from provenet.scheduling import schedule as planner
 from provenet.scheduling.compilation import compile_instance
 from provenet.scheduling.solve.reference import solve_reference
+from support.examples import sample
 from support.schedule_brute import best, keeps
 
 ROUNDS, TRIES = 30, 20_000
@@ -53,7 +54,7 @@ def agreed(seed: int) -> str:
     return plan.status
 
 
-@pytest.mark.parametrize("first", range(0, 70, 10))
+@pytest.mark.parametrize("first", sample(range(0, 70, 10), 2))
 def test_the_schedule_is_the_best_of_all_plans(first: int) -> None:
     assert "optimal" in {agreed(seed) for seed in range(first, first + 10)}
 
@@ -69,7 +70,7 @@ def test_the_schedule_is_the_best_of_all_plans_often(first: int) -> None:
     assert {agreed(seed) for seed in range(first, first + 50)} == {"optimal", "infeasible"}
 
 
-@pytest.mark.parametrize("first", range(0, 60, 20))
+@pytest.mark.parametrize("first", sample(range(0, 60, 20), 3))
 def test_without_the_whole_model_the_bound_holds_and_the_plan_is_feasible(
     first: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -121,7 +122,7 @@ MIDDLING = [
 ]
 
 
-@pytest.mark.parametrize(("shape", "sites", "periods", "seed", "flags"), MIDDLING)
+@pytest.mark.parametrize(("shape", "sites", "periods", "seed", "flags"), sample(MIDDLING, 3))
 def test_middling_instances_against_the_whole_model(
     shape: str, sites: int, periods: int, seed: int, flags: tuple[bool, bool, bool], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from provenet.policy.answers import answer
 from provenet.policy.packs import load_packs
+from support.examples import sample
 
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
 SCRIPTS = sorted(path.name for path in FOLDER.glob("bench_*.py"))
@@ -38,7 +39,7 @@ def test_a_benchmark_runs_at_a_tiny_size(script: str) -> None:
     assert "/s" in ran.stdout
 
 
-@pytest.mark.parametrize("script", SCRIPTS)
+@pytest.mark.parametrize("script", sample(SCRIPTS, 4))
 def test_a_size_that_is_none_is_told(script: str) -> None:
     ran = subprocess.run(
         [sys.executable, str(FOLDER / script), "--size", "tiny"], capture_output=True, text=True, check=False

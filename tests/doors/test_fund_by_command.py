@@ -14,6 +14,7 @@ from doors.conftest import DAY, Provenet
 from provenet.case.case import Case
 from provenet.core.wording import day
 from support.copies import copied_case
+from support.examples import sample
 
 DAY_WORDS = ("--as-of", DAY.isoformat())
 JAPAN = ("--country", "Japan", *DAY_WORDS)
@@ -146,7 +147,7 @@ def test_without_a_condition_there_is_nothing_to_fund(provenet: Provenet, own: P
     assert row["status"] == "nothing to fund" and "name one with --exclude" in row["headline"]
 
 
-@pytest.mark.parametrize("pack", ["house", "eu-5g-toolbox"])
+@pytest.mark.parametrize("pack", sample(["house", "eu-5g-toolbox"], 2))
 def test_rules_of_ones_own_restrict_as_the_bundled_do(provenet: Provenet, own: Path, tmp_path: Path, pack: str) -> None:
     """A pack of a folder is read whole: also where it takes the place of a bundled one of another jurisdiction."""
     (tmp_path / "packs").mkdir()

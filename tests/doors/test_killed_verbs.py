@@ -15,6 +15,7 @@ from doors.test_verbs_by_command import GOOD, ROW, digests
 from provenet.case.case import Case
 from provenet.case.tables import tables
 from support.copies import copied_case
+from support.examples import sample
 
 KILLER = Path(__file__).with_name("killed_verb.py")
 VERBS = {
@@ -106,7 +107,7 @@ def kill_at(verb: str, moments: list[int], start: Path, tmp_path: Path, provenet
     return reached
 
 
-@pytest.mark.parametrize("verb", list(VERBS))
+@pytest.mark.parametrize("verb", sample(VERBS, 3))
 def test_killed_at_the_first_write_and_between_two(verb: str, before: Path, tmp_path: Path, provenet: Provenet) -> None:
     assert kill_at(verb, [1, 2], before, tmp_path, provenet) == 2
 

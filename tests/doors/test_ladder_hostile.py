@@ -17,6 +17,7 @@ from doors.ladder_files import write_ladder_files
 from doors.test_ladder import files, rows_of, words  # noqa: F401
 from provenet.routing.pairs import BATCH_MEMBERS, ROW_MEMBERS
 from provenet.tools import ladder as laddering
+from support.examples import sample
 
 KILLER = Path(__file__).with_name("killed_ladder.py")
 ALL = ("--cuts", "4", "--change", "--recheck", "4", "--flip-share", "0.2", "--add-share", "0.2", "--draws", "1")
@@ -222,7 +223,7 @@ def test_a_smallest_change_of_too_many_pairs_is_refused_before_any_work(
     assert ran.err == "--change: there are 6 pairs, more than 5; name fewer networks with --from and --to.\n"
 
 
-@pytest.mark.parametrize(("sent", "code"), [("SIGINT", 130), ("SIGTERM", -15), ("SIGKILL", -9)])
+@pytest.mark.parametrize(("sent", "code"), sample([("SIGKILL", -9), ("SIGTERM", -15), ("SIGINT", 130)], 2))
 def test_whatever_stops_it_leaves_no_file(tmp_path: Path, sent: str, code: int) -> None:
     given = write_ladder_files(tmp_path)
     (tmp_path / "old.parquet").write_bytes(b"stood before")

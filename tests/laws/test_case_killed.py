@@ -31,11 +31,11 @@ def ended(child: "subprocess.Popen[str]") -> int:
 
 
 def test_a_kill_around_any_change_of_the_disk_comes_to_the_same_end(tmp_path):
-    """Every 17th border of a writing call of five runs, and some of `new`; the slow test takes all."""
-    runs = start(tmp_path / "runs", "runs", 2, 17)
-    new = start(tmp_path / "new", "new", 1, 130)
-    assert ended(runs) >= 6
-    assert ended(new) >= 3
+    """Every 47th border of a writing call of five runs, and some of `new`; the slow test takes all."""
+    runs = start(tmp_path / "runs", "runs", 2, 47)
+    new = start(tmp_path / "new", "new", 1, 260)
+    assert ended(runs) >= 2
+    assert ended(new) >= 1
 
 
 def test_a_kill_while_an_old_case_is_brought_to_this_layout_comes_to_the_same_end(tmp_path):

@@ -9,6 +9,7 @@ import pytest
 
 from provenet.case.check import look
 from provenet.case.tables import frame, table, tables
+from support.examples import sample
 from unit.case.check_rows import Tables, made, menu, rows_of
 
 WORDS = """
@@ -41,7 +42,7 @@ def row(random: Random, name: str, number: int) -> dict[str, object]:
     return made(name, str(cells.get(spec.id_column) or f"k{number % 2}"), **cells)
 
 
-@pytest.mark.parametrize("seed", [*range(10), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(10, 50))])
+@pytest.mark.parametrize("seed", sample(range(50), 12))
 def test_every_check_ends_and_tells_rows_in_any_order(seed: int) -> None:
     random = Random(seed)
     names = [name for name, spec in tables().items() if spec.kind != "record"]

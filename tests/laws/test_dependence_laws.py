@@ -189,7 +189,7 @@ def renamed(value):
 _NAMING = {"vendor_ids", "vendor_id", "carrier_id", "host_id", "carrier_ids", "party_id", "country", "geo"}
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(
     st.lists(st.integers(1, 30), min_size=6, max_size=6), st.lists(st.sampled_from(OUTCOMES), min_size=3, max_size=3)
 )
@@ -286,6 +286,7 @@ def test_a_policy_that_names_its_vendors_leaves_nobody_else_restricted(case, out
         assert everybody.interval("clear") == Bound(Fraction(1), Fraction(1))
 
 
+@settings(max_examples=examples(100), deadline=None)
 @given(true_shares(), true_shares(), st.sets(st.sampled_from(NAMES), min_size=2), st.integers(0, 20))
 def test_the_share_of_a_group_holds_what_its_members_have_together(one, other, members, size):
     """Two carriers whose true splits are known: a group named by the call gets the interval of its union."""

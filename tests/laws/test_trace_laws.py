@@ -168,14 +168,14 @@ def spoilt(draw: st.DrawFn) -> bytes:
     return bytes(text)
 
 
-@settings(max_examples=examples(400), deadline=None)
+@settings(max_examples=examples(240), deadline=None)
 @given(st.lists(texts(), max_size=4))
 def test_the_scanner_reads_whatever_the_plain_reader_reads(lines: list[bytes]) -> None:
     data = b"\n".join([FIRST, *lines])
     assert_equal(scanned(data), plainly(data))
 
 
-@settings(max_examples=examples(600), deadline=None)
+@settings(max_examples=examples(240), deadline=None)
 @given(st.lists(st.one_of(texts(), spoilt()), max_size=3))
 @example([b'{"result":[{"hop":1,"result":[{"from":"1.1.1.1"', b"}]}]}"])
 @example([b'{"result":[]', b"}"])

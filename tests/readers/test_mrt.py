@@ -42,6 +42,7 @@ from readers.mrt_bytes import (
     unreach,
     update,
 )
+from support.examples import examples
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "mrt"
 PEERS = peer_index(("192.0.2.1", 10), ("2001:db8::2", 70_000))
@@ -260,7 +261,7 @@ def test_packed_files_read_as_they_are_and_up_to_a_cut(packing: str) -> None:
     packed = pack_it(SMALL + filling)
     assert rows_of(packed) == whole
     assert rows_of(pack_it(SMALL) + pack_it(filling)) == whole, "streams one after another"
-    for cut in [*range(10, 60), *range(60, len(packed), max(1, len(packed) // 40))]:
+    for cut in [*range(10, 60), *range(60, len(packed), max(1, len(packed) // examples(40)))]:
         told, reading = table(packed[:cut])
         assert not reading.is_whole, cut
         assert "stream is cut after" in reading.ended
@@ -272,7 +273,7 @@ def test_packed_files_read_as_they_are_and_up_to_a_cut(packing: str) -> None:
 def test_a_broken_packing_is_a_cut_and_not_an_error(packing: str) -> None:
     packed = bytearray(PACKERS[packing](SMALL * 50))
     random.Random(1).shuffle(found := list(range(12, len(packed))))
-    for at in found[:40]:
+    for at in found[: examples(40)]:
         broken = bytearray(packed)
         broken[at] ^= 0xFF
         _, reading = table(bytes(broken))
@@ -437,7 +438,7 @@ needs_shared = pytest.mark.skipif(
 @pytest.mark.parametrize(
     ("name", "records", "routes", "sessions", "whole"),
     [
-        ("rib.20140523.0600_firstMB.bz2", 9_073, 270_005, 47, False),
+        pytest.param("rib.20140523.0600_firstMB.bz2", 9_073, 270_005, 47, False, marks=pytest.mark.slow),
         ("rib6.20151101.0600_firstMB.bz2", 6_871, 149_578, 29, False),
         ("ris.rrc06.updates.1427846400.gz", 795, 1_557, 3, True),
         ("routeviews.route-views.jinx.updates.1427846400.bz2", 1_756, 8_611, 4, True),

@@ -270,8 +270,8 @@ def real(name: str) -> Path:
 @pytest.mark.parametrize(
     ("name", "count", "prefixes", "remarks", "day"),
     [
-        (RIBS[0], 78_435, 266_696, 1, date(2014, 5, 23)),
-        (RIBS[1], 79_662, 149_342, 1, date(2015, 11, 1)),
+        pytest.param(RIBS[0], 78_435, 266_696, 1, date(2014, 5, 23), marks=pytest.mark.slow),
+        pytest.param(RIBS[1], 79_662, 149_342, 1, date(2015, 11, 1), marks=pytest.mark.slow),
         (UPDATES[0], 337, 922, 0, date(2015, 4, 1)),
         (UPDATES[1], 949, 7_160, 0, date(2015, 4, 1)),
     ],

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib import import_module
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
@@ -200,13 +199,6 @@ def test_the_help_of_every_command(call: Call, monkeypatch: pytest.MonkeyPatch) 
     text = (call() + call("--version") + call("-h")).replace(VERSION, "VERSION")
     assert_kept(KEPT / "help.txt", text)
     assert {name: one.name for name, one in load_all().items()} == {name: name for name in COMMANDS}
-    script = Path(__file__).parents[3] / "scripts" / "write_manual.py"
-    spec = spec_from_file_location("write_manual", script)
-    assert spec is not None
-    assert spec.loader is not None
-    writer = module_from_spec(spec)
-    spec.loader.exec_module(writer)
-    assert writer.manual() == writer.PLACE.read_text("utf-8"), "run: make manual"
 
 
 def test_an_option_tells_its_default_once() -> None:
