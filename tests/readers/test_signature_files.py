@@ -49,8 +49,8 @@ def test_the_fifteenth_feature_where_a_header_names_it(tmp_path: Path) -> None:
 
 
 def test_rows_that_are_none_are_named_and_left_out(tmp_path: Path) -> None:
-    found, faults = read(tmp_path, f"{HEADER}\n{TUPLE}\n{TUPLE},Juniper\n1,2\n")
-    assert [one.row for one in found] == [3]
+    found, faults = read(tmp_path, f"{HEADER}\n{TUPLE}\n{TUPLE},Juniper\n1,2\n{TUPLE},Nokia\n")
+    assert [one.row for one in found] == [3, 5]
     assert [f"{fault.row} {fault.says}" for fault in faults.faults] == [
         "2 this is no signature",
         "4 this is no signature",
@@ -74,3 +74,17 @@ def test_the_published_files() -> None:
         counts[path.name] = (len(rows), sum(one.vendor_id is None for one in rows))
     assert counts["lfp-signatures.csv"][0] == 105 and counts["lfp-new-signatures-2024.csv"][0] == 28
     assert counts["lfp-202211-unique-signatures-20.csv"] == (80, 2)
+
+
+def test_lines_with_as_many_commas_are_no_signatures(tmp_path: Path) -> None:
+    record = "{" + ", ".join(f'"key{at}": {at}' for at in range(15)) + "}"
+    with pytest.raises(InputFault, match="no row of this file is a signature"):
+        read(tmp_path, record)
+    found, faults = read(tmp_path, f"{TUPLE},Juniper\n{record}\n")
+    assert len(found) == 1
+    assert [fault.sentence() for fault in faults.faults] == [
+        "signatures.csv row 2: this is no value of a feature; found '{\"key0\": 0', expected a word such as dup, a "
+        "number, or nothing."
+    ]
+    with pytest.raises(InputFault, match="this is no value of a feature"):
+        read(tmp_path, f"{TUPLE},Juniper\n{record}\n{record}\n")

@@ -91,7 +91,15 @@ class Intake:
             assets=self._assets,
         )
         found = format_of(self.upload, self._mapping)
-        self.layout, opened = found.name, found.open(source)
+        self.layout = found.name
+        try:
+            opened = found.open(source)
+        except InputFault as err:
+            if found.cells is None or self._mapping is not None:
+                raise
+            from provenet.ingest.file_kinds import no_file_of_a_case
+
+            raise no_file_of_a_case(self.upload, err) from err
         if isinstance(opened, CellTable):
             self.layout, self.table_names = opened.layout.name, opened.layout.tables
             self.ignored = tuple(sorted(opened.layout.ignored & set(opened.sheet.header)))

@@ -294,7 +294,7 @@ class _Study:
         try:
             return _read_vendors(self.settings.vendors, self.inputs)
         except InputFault as err:
-            self.inputs.refuse(err)
+            self._refuse("--vendors", self.settings.vendors, err)
             return None
 
     def _origins(self) -> OriginTable | None:
@@ -315,7 +315,7 @@ class _Study:
         try:
             table = read(place, self.progress)
         except InputFault as err:
-            self.inputs.refuse(err)
+            self._refuse(f"--{kind}", place, err)
             return None
         one = {"file": table.name, "digest": table.digest, "range_count": len(table.value)}
         self.inputs.add(kind, {**one, "observed_on": day_in(table.name) or None})
@@ -333,7 +333,7 @@ class _Study:
         try:
             found = read_exchanges(self.settings.exchanges, self.progress)
         except InputFault as err:
-            self.inputs.refuse(err)
+            self._refuse_exchanges(err)
             return None
         for place in self.settings.exchanges:
             upload = Upload.of(place, self.progress)
@@ -341,6 +341,27 @@ class _Study:
         self.exchange_count, self.exchanges_on = len(found.value), found.observed_on or None
         names = [one.name or one.exchange_id for one in found.exchanges]
         return ExchangeTable(ranges=Ranges.of(found), names=names)
+
+    def _refuse(self, option: str, place: Path, err: InputFault) -> None:
+        """Keeps the faults of a file that says nothing at its place; one of another place's format is named."""
+        from provenet.ingest.file_kinds import PATHS, Place, at_another_place
+        from provenet.ingest.opening import Upload
+
+        try:
+            refusal = at_another_place(Upload.of(place, self.progress), Place(PATHS, option), err)
+        except OSError as fault:
+            refusal = InputFault([_unreadable(place, fault)])
+        self.inputs.refuse(refusal)
+
+    def _refuse_exchanges(self, err: InputFault) -> None:
+        """Keeps the faults of tables of exchange points, or of those among them that are something else."""
+        from provenet.ingest.file_kinds import PATHS, Place, at_another_place
+        from provenet.ingest.opening import Upload
+
+        uploads = [Upload.of(place, self.progress) for place in self.settings.exchanges]
+        refusals = [at_another_place(one, Place(PATHS, "--exchanges"), err) for one in uploads]
+        for refusal in [one for one in refusals if one is not err] or [err]:
+            self.inputs.refuse(refusal)
 
     def _restricted(self, known: Sequence[str]) -> tuple[str, ...]:
         """The ids of the vendors that are looked for. Raises UsageFault with every word that names none, and for more
@@ -369,6 +390,7 @@ class _Study:
 
     def _batches(self) -> Iterator[TraceBatch]:
         """The traces of all files, batch by batch."""
+        from provenet.ingest.file_kinds import FILE
         from provenet.ingest.opening import Upload
         from provenet.ingest.traces.reading import read_traces
 
@@ -381,7 +403,7 @@ class _Study:
                     traces, hops = traces + batch.trace_count, hops + batch.hop_count
                     yield batch
             except InputFault as err:
-                self.inputs.refuse(err)
+                self._refuse(FILE, place, err)
                 continue
             except OSError as err:
                 self.inputs.refuse(InputFault([_unreadable(place, err)]))
@@ -389,7 +411,7 @@ class _Study:
             if not traces:
                 expected = "traceroutes of RIPE Atlas (JSON) or scamper (JSON or warts)"
                 none = Fault(upload.name, "the file holds no traceroute", expected=expected)
-                self.inputs.refuse(InputFault(faults.faults or [none], faults.count or None))
+                self._refuse(FILE, place, InputFault(faults.faults or [none], faults.count or None))
                 continue
             self.inputs.leave_out(faults)
             one = {"file": upload.name, "digest": upload.file_id, "trace_count": traces, "hop_row_count": hops}

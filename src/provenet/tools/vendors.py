@@ -237,16 +237,25 @@ class _Study:
         faults = FaultList()
         try:
             upload = Upload.of(place, self.progress)
-            found = read(upload, faults)
-        except InputFault as err:
-            _add(self.refused, err.faults, err.count)
-            return
+            try:
+                found = read(upload, faults)
+            except InputFault as err:
+                self._refuse(kind, upload, err)
+                return
         except OSError as err:
             self.refused.add(Fault(str(place), f"the file cannot be read ({(err.strerror or str(err)).lower()})"))
             return
         one = {"file": upload.name, "digest": upload.file_id, **found, "left_out_count": faults.count}
         self.inputs[kind].append(one)
         _add(self.left_out, faults.faults, faults.count)
+
+    def _refuse(self, kind: str, upload: Upload, err: InputFault) -> None:
+        """Keeps the faults of a file that says nothing at its place; one of another place's format is named."""
+        from provenet.ingest.file_kinds import VENDORS, Place, at_another_place
+
+        place = Place(VENDORS) if kind == "scans" else Place(VENDORS, f"--{kind}")
+        refusal = at_another_place(upload, place, err)
+        _add(self.refused, refusal.faults, refusal.count)
 
     def _read_scan(self, upload: Upload, faults: FaultList) -> dict[str, Any]:
         from provenet.ingest.sightings.reading import read_sightings, sighting_format_of
@@ -264,6 +273,8 @@ class _Study:
             number += 1
         self.remarks += [f"{upload.name}: {remark}" for remark in remarks]
         known = sighting_format_of(upload)
+        if not number and known is not None and known.observations is None:
+            raise InputFault([Fault(upload.name, "the file holds no evidence of vendors")])
         return {
             "format": None if known is None else known.id,
             "sighting_count": number,
@@ -298,6 +309,7 @@ class _Study:
         """Which networks announce addresses, and in which countries these are."""
         from provenet.ingest.bgp.prefix_tables import read_address_countries, read_prefix_origins
         from provenet.ingest.line_formats import day_in
+        from provenet.ingest.opening import Upload
 
         for kind, places, read in (
             ("origins", self.settings.origins, read_prefix_origins),
@@ -307,7 +319,7 @@ class _Study:
                 try:
                     table = read(place, self.progress)
                 except InputFault as err:
-                    _add(self.refused, err.faults, err.count)
+                    self._refuse(kind, Upload.of(place, self.progress), err)
                     continue
                 self.tables[kind].append(table)
                 one = {"file": table.name, "digest": table.digest, "range_count": len(table.value)}

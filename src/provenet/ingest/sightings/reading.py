@@ -361,5 +361,5 @@ def _format(upload: Upload, wanted: Callable[[SightingFormat], object], what: st
         raise InputFault([packed])
     known = "; ".join(one.says for one in SIGHTING_FORMATS if wanted(one))
     begins = head[:60].decode("utf-8", "replace").strip() or "nothing"
-    text = f"the file holds no {what}" + ("" if found is None else f": it is a {found.says}")
+    text = f"the file holds no {what}" + ("" if found is None else f", its format is another: {found.says}")
     raise InputFault([Fault(upload.name, text, found=begins, expected=known)])

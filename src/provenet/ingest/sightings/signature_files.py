@@ -21,6 +21,8 @@ from provenet.ingest.sightings.scan_tables import LFP_FEATURES
 
 _AGENTS = frozenset({"net-snmp", "ucd-snmp", ""})
 """Agents of hosts, which name no router's maker."""
+_FEATURE = re.compile(r"[A-Za-z0-9_]{0,8}|-?[0-9]{1,9}")
+"""A value of a feature: a word such as `dup`, a number, or nothing; no JSON and no prose."""
 _NUMBER = re.compile(r"[-_]\d{1,4}\Z")
 _FIRST = LFP_FEATURES[:14]
 """The fields of the published files; a fifteenth, the sequence number of a RST, is read where a header names it."""
@@ -37,10 +39,17 @@ class PublishedSignature:
     row: int
 
 
+def is_signature_file(lines: list[str]) -> bool:
+    """Whether the first line names the features and the vendor of signatures, or is one without a header."""
+    cells = _cells(lines[0]) if lines else []
+    flag = cells[0].strip() if len(cells) == len(_FIRST) + 1 else ""
+    return _header(cells) is not None or flag in ("True", "False")
+
+
 def read_signatures(upload: Upload, faults: FaultList) -> Iterator[PublishedSignature]:
     """The signatures of a file, in its order; rows that cannot be read go to `faults` and are left out.
 
-    Raises InputFault where no row of the file is a signature.
+    Raises InputFault where no row of the file is a signature, or more are at fault than are.
     """
     places: list[int] | None = None
     count = 0
@@ -54,10 +63,17 @@ def read_signatures(upload: Upload, faults: FaultList) -> Iterator[PublishedSign
             faults.add(Fault(upload.name, "this is no signature", row, found=text[:80], expected=_EXPECTED))
             continue
         *features, vendor = (cells[place].strip() for place in at)
+        wrong = next((one for one in features if _FEATURE.fullmatch(one) is None), None)
+        if wrong is not None:
+            says, expected = "this is no value of a feature", "a word such as dup, a number, or nothing"
+            faults.add(Fault(upload.name, says, row, found=wrong[:80], expected=expected))
+            continue
         count += 1
         yield PublishedSignature(",".join(features), _maker(_NUMBER.sub("", vendor)), vendor, row)
     if not count:
         raise InputFault([Fault(upload.name, "no row of this file is a signature", expected=_EXPECTED)])
+    if faults.count > count:
+        raise InputFault(faults.faults, faults.count)
 
 
 def _maker(name: str) -> str | None:

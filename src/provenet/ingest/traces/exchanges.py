@@ -111,7 +111,9 @@ def read_exchanges(given: Sequence[TextFile], progress: Progress = silent) -> Ex
     found = list(tables.joined())
     if not found and not faults.count:
         names = ", ".join(one.name if not isinstance(one, tuple) else one[0] for one in given)
-        faults.add(Fault(clip(names), "no file holds prefixes of exchange points", expected="the table ixpfx"))
+        way_out = "Give it too: ix and ixlan only name the exchange points."
+        says = "no file holds prefixes of exchange points"
+        faults.add(Fault(clip(names), says, expected="the table ixpfx", way_out=way_out))
     if faults.count:
         raise InputFault(faults.faults, faults.count)
     places = {exchange: place for place, exchange in enumerate(dict.fromkeys(one.exchange for one in found))}
@@ -150,6 +152,21 @@ def is_exchange_table(head: bytes) -> bool:
     if not head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
         return False
     return (b'"ixlan_id"' in head and b'"prefix"' in head) or b'"ixpfx"' in head or b'"ixpfx_set"' in head
+
+
+def is_exchange_name_table(head: bytes) -> bool:
+    """Whether first bytes are those of the table `ix` or `ixlan` of PeeringDB, which name exchange points alone."""
+    if not head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")) or is_exchange_table(head):
+        return False
+    is_lan = b'"ix_id"' in head and b'"status"' in head and b'"ipaddr4"' not in head
+    return is_lan or (b'"region_continent"' in head and b'"name"' in head)
+
+
+def is_probe_table(head: bytes) -> bool:
+    """Whether first bytes are those of a list of probes or anchors of RIPE Atlas."""
+    if not head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
+        return False
+    return b'"as_v4"' in head or b'"asn_v4"' in head
 
 
 def add_tables(tables: ExchangeTables, upload: Upload, faults: FaultList) -> None:

@@ -118,7 +118,7 @@ def test_alias_sets_of_each_layout(text: str, layout: str) -> None:
 
 
 def test_a_file_of_nothing_known_is_refused_with_what_would_be() -> None:
-    with pytest.raises(InputFault, match="the file holds no alias sets: it is a list of addresses"):
+    with pytest.raises(InputFault, match="the file holds no alias sets, its format is another: list of addresses"):
         list(read_aliases(upload("192.0.2.1\n192.0.2.2\n"), FaultList()))
     with pytest.raises(InputFault, match="the file holds no evidence of vendors"):
         sightings("name,age\nAda,36\n")
