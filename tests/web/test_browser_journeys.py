@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from provenet.case.case import Case
+from support.examples import sample
 from unit.routing.small_internet import write_files
 from unit.web.small_case import SHARE, small_case
 from web.conftest import axe, running_app, shown, until
@@ -171,7 +172,7 @@ def test_a_cited_address_answers_the_same_after_a_newer_run(small_app: tuple[str
     assert one.clicks == 1, one.report("cite")
 
 
-@pytest.mark.parametrize("way", ["by search", "by pages", "by rules"])
+@pytest.mark.parametrize("way", sample(["by search", "by pages", "by rules"], 3))
 def test_a_deadline_is_found(public_app: str, open_page: Open, way: str) -> None:
     one = Journey(open_page(f"{public_app}/"))
     if way == "by search":
@@ -192,7 +193,7 @@ def test_a_deadline_is_found(public_app: str, open_page: Open, way: str) -> None
     assert axe(one.page) == []
 
 
-@pytest.mark.parametrize("path", ["/", "/country/germany", "/plan", "/rules", "/claims", "/map/germany"])
+@pytest.mark.parametrize("path", sample(["/", "/country/germany", "/plan", "/rules", "/claims", "/map/germany"], 2))
 def test_a_page_prints_its_figures_and_nothing_to_click(
     public_app: str, open_page: Open, tmp_path: Path, path: str
 ) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from provenet.web.page import pages
+from support.examples import sample
 from web.conftest import axe, hidden, shown, until
 
 Open = Callable[..., Any]
@@ -26,14 +27,14 @@ def without_fault(page: Any) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page is wider than its window"
 
 
-@pytest.mark.parametrize("key", [key for key, (_, public) in HOMES.items() if public])
+@pytest.mark.parametrize("key", sample([key for key, (_, public) in HOMES.items() if public], 2))
 def test_a_page_for_all_has_no_fault(public_app: str, open_page: Open, key: str) -> None:
     address = public_app + HOMES[key][0]
     without_fault(open_page(address))
     without_fault(open_page(address, color_scheme="dark", **PHONE))
 
 
-@pytest.mark.parametrize("key", [key for key, (_, public) in HOMES.items() if not public])
+@pytest.mark.parametrize("key", sample([key for key, (_, public) in HOMES.items() if not public], 2))
 def test_a_page_for_whoever_holds_the_case_has_no_fault(own_app: tuple[str, Any], open_page: Open, key: str) -> None:
     origin, session = own_app
     address = origin + HOMES[key][0]
