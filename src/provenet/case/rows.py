@@ -1283,7 +1283,7 @@ class MeasuredShareRow(ResultRow):
     seen_count: int
     identified_count: int
     answered_count: int
-    network_count: int
+    network_count: NotRequired[int | None]
     low_share: NotRequired[float | None]
     high_share: NotRequired[float | None]
     low_seen_share: NotRequired[float | None]
@@ -1294,6 +1294,7 @@ class MeasuredShareRow(ResultRow):
     high_assumed_share: NotRequired[float | None]
     low_corrected_share: NotRequired[float | None]
     high_corrected_share: NotRequired[float | None]
+    corrected_unknown_because: NotRequired[str | None]
     coverage_share: NotRequired[float | None]
     day_count: NotRequired[int | None]
     moved_count: NotRequired[int | None]

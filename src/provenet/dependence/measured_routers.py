@@ -116,11 +116,6 @@ class MeasuredRouters:
         """The country of each router by name; None is not known."""
         return np.array(self.estimates.evidence.regions, dtype=object)[self.estimates.evidence.region_of]
 
-    @cached_property
-    def wrong(self) -> NDArray[np.float64]:
-        """How likely the answer of each router is mistaken; 0 where it has none."""
-        return np.where(self.estimates.vendor >= 0, 1 - self.estimates.p_correct, 0.0)
-
     def places(self) -> list[str]:
         """The countries with a router that answered, by name."""
         return sorted({str(name) for name in self.country[self.answered] if name is not None})

@@ -30,8 +30,9 @@ from provenet.dependence.measured_conflicts import conflicts
 from provenet.dependence.measured_routers import MeasuredRouters
 from provenet.dependence.outcomes import REASON_OF, Policies, Policy
 from provenet.dependence.question import Question
+from provenet.identification.mistakes import Mistakes
 from provenet.identification.shares import ShareSettings, VendorShare, share_bounds
-from provenet.identification.stability import stability
+from provenet.identification.stability import DayShare, stability
 
 READS = ("identifier", "party", "asset", "deployment", "site", "verdict", "rest_verdict", "source")
 """The tables that shares and conflicts read beside the estimates."""
@@ -70,7 +71,7 @@ class _Group:
 
 @dataclass(frozen=True, kw_only=True)
 class _Subject:
-    """What a share is of: a set of vendors, or a part under a policy. `code` is its number among the routers."""
+    """What a share is of: a set of vendors, or a part under a policy. `code` is its number among the vendors."""
 
     code: int
     vendors: tuple[str, ...] = ()
@@ -105,6 +106,9 @@ class _Shares:
         self.policies = Policies(question)
         self.networks = _carrier_networks(question)
         self.vendor_of = found.estimates.vendor
+        regions = found.estimates.evidence.regions
+        self.region = regions.index(question.country) if question.country in regions else 0
+        self._mistakes: dict[bytes, Mistakes] = {}
 
     def rows(self) -> list[MeasuredShareRow]:
         """All rows, in the order of their ids."""
@@ -153,7 +157,7 @@ class _Shares:
 
     def _of_group(self, group: _Group) -> Iterator[MeasuredShareRow]:
         of_vendors = self._vendor_subjects(group)
-        yield from self._bounded(group, self.vendor_of, of_vendors)
+        yield from self._bounded(group, np.arange(len(self.found.estimates.vendors)), of_vendors)
         if group.period == "all":
             for vendors, words in self.question.groups.items():
                 codes = self._coded(dict.fromkeys(vendors, 0), rest=OTHER)
@@ -168,9 +172,12 @@ class _Shares:
         return [_Subject(code=int(at), vendors=(names[at],), words=self.question.name(names[at])) for at in seen]
 
     def _coded(self, code_of: Mapping[str, int], rest: int) -> Ints:
+        """The code of each vendor."""
+        return np.array([code_of.get(name, rest) for name in self.found.estimates.vendors], np.int64)
+
+    def _of_routers(self, codes: Ints) -> Ints:
         """The code of the vendor of each router; -1 where it has none."""
-        codes = np.array([code_of.get(name, rest) for name in self.found.estimates.vendors] or [rest], np.int64)
-        return np.where(self.vendor_of >= 0, codes[np.maximum(self.vendor_of, 0)], -1)
+        return np.where(self.vendor_of >= 0, np.append(codes, -1)[self.vendor_of], -1)
 
     def _parts(self, group: _Group, pack: str) -> Iterator[MeasuredShareRow]:
         """Restricted and clear as intervals, and what is unknown by reason; the reasons and least shares sum to 1.
@@ -199,7 +206,7 @@ class _Shares:
         total = int(group.inside.sum())
         reasons = () if group.unplaced else (("condition", CONDITION), ("verdict", VERDICT), ("vendor", -1))
         for reason, code in reasons:
-            count = int((codes[group.inside] == code).sum())
+            count = int((self._of_routers(codes)[group.inside] == code).sum())
             if count:
                 subject = _Subject(code=code, part="unknown", policy=policy, unknown_because=reason, inputs=inputs)
                 share = share_value_of(count, total)
@@ -208,15 +215,37 @@ class _Shares:
     def _bounded(self, group: _Group, codes: Ints, subjects: Sequence[_Subject]) -> Iterator[MeasuredShareRow]:
         if not subjects:
             return
-        rows = np.flatnonzero(group.inside)
-        arrays = (np.zeros(len(rows), np.int64), self.found.cluster[rows], codes[rows])
-        wanted = [one.code for one in subjects]
-        plain = share_bounds(*arrays, vendors=wanted, settings=ShareSettings(level=LEVEL))
-        assumed = share_bounds(*arrays, vendors=wanted, settings=ShareSettings(level=LEVEL, rho=RHO))
-        by_code = {one.vendor: (one, other) for one, other in zip(plain, assumed, strict=True)}
+        plain = self._bounds(group, codes, subjects)
+        assumed = self._bounds(group, codes, subjects, rho=RHO)
         for subject in subjects:
-            one, other = by_code[subject.code]
-            yield self._row(group, subject, self._figures(group, codes, subject, plain=one, assumed=other))
+            figures = self._figures(group, codes, subject, plain=plain[subject.code], assumed=assumed[subject.code])
+            yield self._row(group, subject, figures)
+
+    def _bounds(
+        self,
+        group: _Group,
+        codes: Ints,
+        subjects: Sequence[_Subject],
+        *,
+        rho: float | None = None,
+        mistakes: Mistakes | None = None,
+    ) -> dict[int, VendorShare]:
+        """The shares of subjects among the routers of a group, by their codes."""
+        rows = np.flatnonzero(group.inside)
+        zeros = np.zeros(len(rows), np.int64)
+        basis, confusions = (
+            (zeros, {}) if mistakes is None else mistakes.by_region(np.full(len(group.inside), self.region))
+        )
+        found = share_bounds(
+            zeros,
+            self.found.cluster[rows],
+            self._of_routers(codes)[rows],
+            vendors=[one.code for one in subjects],
+            confusions=confusions,
+            basis=zeros if mistakes is None else basis[rows],
+            settings=ShareSettings(level=LEVEL, rho=rho),
+        )
+        return {one.vendor: one for one in found}
 
     def _figures(
         self, group: _Group, codes: Ints, subject: _Subject, *, plain: VendorShare, assumed: VendorShare
@@ -224,73 +253,88 @@ class _Shares:
         made: dict[str, Any] = {"seen_count": plain.seen}
         if group.unplaced:
             return made
-        unknown = self._not_settled(group, codes, subject)
-        widest = plain if unknown is None else self._with_unknown(group, codes, subject, unknown=unknown)
+        is_open = np.isin(codes, [CONDITION, VERDICT]) & (subject.part is not None)
+        # Routers of vendors whose verdict is open may be of the part, or not: each end takes the way that widens it.
+        most_codes = np.where(is_open, subject.code, codes)
+        widest, most = plain, plain
+        if subject.part is not None:
+            widest = self._bounds(group, np.where(is_open, -1, codes), [subject])[subject.code]
+            most = self._bounds(group, most_codes, [subject])[subject.code]
         ends = {"share": widest.ends, "unanswered_share": widest.unanswered}
         if plain.identified:
-            ends |= {"seen_share": plain.sampling, "corrected_share": self._corrected(group, codes, subject)}
-            ends |= {"assumed_share": assumed.rho_bound} if unknown is None else {}
+            ends["seen_share"] = _hull(plain.sampling, most.sampling)
+            ends["corrected_share"] = _hull(
+                self._corrected(group, codes, subject), self._corrected(group, most_codes, subject)
+            )
+            if subject.part is None:
+                ends["assumed_share"] = assumed.rho_bound
         for name, pair in ends.items():
             if pair is not None:
                 made[f"low_{name}"], made[f"high_{name}"] = (share_value_float(end) for end in pair)
-        return made | self._daily(group, codes, subject)
+        return made | self._daily(group, codes, most_codes, subject=subject)
 
-    def _not_settled(self, group: _Group, codes: Ints, subject: _Subject) -> Flags | None:
-        """Of a part under a policy the routers of known vendors whose verdict is open: they count as unknown."""
-        if subject.part is None:
-            return None
-        return np.isin(codes, [CONDITION, VERDICT]) & group.inside
-
-    def _with_unknown(self, group: _Group, codes: Ints, subject: _Subject, *, unknown: Flags) -> VendorShare:
-        rows = np.flatnonzero(group.inside)
-        open_codes = np.where(unknown, -1, codes)[rows]
-        zeros = np.zeros(len(rows), np.int64)
-        settings = ShareSettings(level=LEVEL)
-        return share_bounds(zeros, self.found.cluster[rows], open_codes, vendors=[subject.code], settings=settings)[0]
+    def _mistakes_of(self, codes: Ints) -> Mistakes:
+        """How often answers are mistaken, vendors of one code not told apart."""
+        key = codes.tobytes()
+        if key not in self._mistakes:
+            self._mistakes[key] = Mistakes(self.found.estimates, codes=codes)
+        return self._mistakes[key]
 
     def _corrected(self, group: _Group, codes: Ints, subject: _Subject) -> tuple[float, float] | None:
-        """The share of those identified if as many answers are mistaken as their probabilities lead to expect.
-
-        At the lower end all mistaken answers are among these vendors and none among the others, at the upper the other
-        way round.
-        """
-        known = group.inside & (codes >= 0)
-        mine = known & (codes == subject.code)
-        total = int(known.sum())
-        if not total:
+        """The share of those identified with mistaken answers put right; None where mistakes are not known."""
+        mistakes = self._mistakes_of(codes)
+        if mistakes.unknown_because(group.inside, mistakes.of(self.region)) is not None:
             return None
-        among, outside = float(self.found.wrong[mine].sum()), float(self.found.wrong[known & ~mine].sum())
-        count = int(mine.sum())
-        return max(0.0, (count - among) / total), min(1.0, (count + outside) / total)
+        return self._bounds(group, codes, [subject], mistakes=mistakes)[subject.code].corrected
 
-    def _daily(self, group: _Group, codes: Ints, subject: _Subject) -> dict[str, Any]:
+    def _not_corrected_because(self, group: _Group, subject: _Subject, figures: Mapping[str, Any]) -> str | None:
+        """Why no share with mistakes put right stands in a row that has a share; None where one does."""
+        if figures.get("low_seen_share") is None or figures.get("low_corrected_share") is not None:
+            return None
+        mistakes = self._mistakes_of(np.arange(len(self.found.estimates.vendors)))
+        because = mistakes.unknown_because(group.inside, mistakes.of(self.region))
+        return because or "too few routers of these vendors were judged to tell how often they are mistaken for others"
+
+    def _daily(self, group: _Group, codes: Ints, most_codes: Ints, *, subject: _Subject) -> dict[str, Any]:
         """The least and greatest share of those identified on a day, over the days with enough of them.
 
-        None where a day has fewer than five of these: the row of that day has it.
+        None where a day has fewer than five of these: the row of that day has it. Whether a part moved is not known
+        where verdicts are open.
         """
         if group.whole != ANSWERED or group.period != "all":
             return {}
-        found = [(day, routers[group.inside[routers] & (codes[routers] >= 0)]) for day, routers in self._days]
+        least = self._day_shares(group, codes, subject)
+        if not least:
+            return {"day_count": 0}
+        is_settled = bool((self._of_routers(codes) == self._of_routers(most_codes))[group.inside].all())
+        most = least if is_settled else self._day_shares(group, most_codes, subject)
+        made: dict[str, Any] = {"day_count": len(least)}
+        if is_settled:
+            made["moved_count"] = sum(one.moved for one in least)
+        if any(0 < one.seen < LEAST_SHOWN for one in (*least, *most)):
+            # The share of a day would tell a count that no page shows.
+            return made
+        return made | {
+            "low_daily_share": round(min(one.share for one in least), 12),
+            "high_daily_share": round(max(one.share for one in most), 12),
+        }
+
+    def _day_shares(self, group: _Group, codes: Ints, subject: _Subject) -> list[DayShare]:
+        """The share of a subject on each day with enough identified routers."""
+        of = self._of_routers(codes)
+        found = [(day, routers[group.inside[routers] & (of[routers] >= 0)]) for day, routers in self._days]
         enough = [(day, routers) for day, routers in found if len(routers) >= LEAST_SHOWN]
         if not enough:
-            return {"day_count": 0}
+            return []
         every = np.concatenate([routers for _, routers in enough])
-        days = stability(
+        return stability(
             np.repeat(np.arange(len(enough)), [len(routers) for _, routers in enough]),
             self.found.cluster[every],
-            codes[every],
+            of[every],
             days=[day.isoformat() for day, _ in enough],
             vendors=[subject.code],
             level=LEVEL,
         )
-        made: dict[str, Any] = {"day_count": len(days), "moved_count": sum(one.moved for one in days)}
-        if any(0 < one.seen < LEAST_SHOWN for one in days):
-            # The share of a day would tell a count that no page shows.
-            return made
-        return made | {
-            "low_daily_share": round(min(one.share for one in days), 12),
-            "high_daily_share": round(max(one.share for one in days), 12),
-        }
 
     def _row(self, group: _Group, subject: _Subject, figures: Mapping[str, Any]) -> MeasuredShareRow:
         question, found = self.question, self.found
@@ -337,8 +381,9 @@ class _Shares:
             "seen_count": int(figures["seen_count"]),
             "identified_count": identified,
             "answered_count": int(answered.sum()),
-            "network_count": len(np.unique(found.network[answered])),
+            "network_count": int(np.count_nonzero(np.unique(found.network[answered]))) or None,
             **ends,  # type: ignore[typeddict-item]
+            "corrected_unknown_because": self._not_corrected_because(group, subject, figures),
             "coverage_share": None if group.unplaced else share_value_of(identified, total),
             "day_count": figures.get("day_count"),
             "moved_count": figures.get("moved_count"),
@@ -380,11 +425,14 @@ class _Shares:
             "Addresses are of different routers unless an alias set says otherwise.",
         ]
         if subject.part != "unknown":
-            made.append(
-                f"Sampling: networks, not addresses, are taken as drawn at random; the level is {LEVEL:.0%}, both ends "
-                "together.".replace("%", " %")
-            )
-            made.append("Mistaken answers: as many as the probabilities of the identifications lead to expect.")
+            identified = group.inside & (self.vendor_of >= 0)
+            drawn = "networks, not addresses, are"
+            if len(np.unique(self.found.cluster[identified])) < 2:
+                drawn = "the routers identified are of one network, and each is"
+            level = f"{LEVEL:.0%}".replace("%", " %")
+            made.append(f"Sampling: {drawn} taken as drawn at random; the level is {level}, both ends together.")
+            mistakes = self._mistakes_of(np.arange(len(self.found.estimates.vendors)))
+            made += mistakes.assumed(group.inside, mistakes.of(self.region))
         if subject.part is None:
             made.append(
                 f"Estimate under an assumption: a router that is not identified is at most {RHO:g} times as likely the "
@@ -432,6 +480,11 @@ def part_of(policy: Policy, vendor: str, carrier: str | None) -> str:
         if not_clear is not None and vendor not in not_clear:
             return "clear"
     return part
+
+
+def _hull(one: tuple[float, float] | None, other: tuple[float, float] | None) -> tuple[float, float] | None:
+    """The lower end of the first and the upper end of the second; None where either is not known."""
+    return None if one is None or other is None else (one[0], other[1])
 
 
 def share_value_of(count: int, total: int) -> float | None:

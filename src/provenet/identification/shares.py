@@ -3,7 +3,8 @@
 - *the unanswered*: [k/n, (k+u)/n] holds whatever the unknown routers are; no assumption. - *sampling*: limits of the
   share among identified routers, with networks as clusters; how alike routers of a network are is learnt from all
   networks and vendors.
-- *at most rho times as likely*: a named assumption on the unknown that cuts the upper end.
+- *at most rho times as likely*: a named assumption on the unknown that cuts the upper end. Of a vendor never seen it
+  says nothing: some multiple of nothing would pass for none.
 - *misclassification*: the share corrected by confusion matrices, one for each basis of answers, bootstrapped over
   networks, and with the doubt of the matrices themselves.
 - *recall range*: what the share would be if only a part of the vendor's routers were reported; a sensitivity, left
@@ -340,7 +341,7 @@ def _share(one: _Group, column: int, *, vendor: int, judged: _Judged | None, opt
         share_of_identified=k / m if m and shown else None,
         sampling=sampling if shown else None,
         unanswered=(k / n, (k + n - m) / n) if shown else None,
-        rho_bound=_rho_bound(k, m, n, rho=options.rho) if shown and m and options.rho is not None else None,
+        rho_bound=_rho_bound(k, m, n, rho=options.rho) if shown and k and options.rho is not None else None,
         corrected_share=corrected[0] if corrected and shown else None,
         corrected=corrected[1] if corrected and shown else None,
         recall_range=shares_by_recall(k / n, k / n, options.recall) if shown and options.recall else None,

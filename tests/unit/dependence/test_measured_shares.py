@@ -29,6 +29,11 @@ from unit.dependence.measured_tables import (
 )
 
 LATER = date(2025, 5, 9)
+TUPLES = {
+    "cisco": "True,echo,r,r,False,False,False,False,255,255,64,84,40,56",
+    "juniper": "False,dup,sz,dup,False,False,False,False,64,64,64,84,40,68",
+}
+"""Features of replies that each of two vendors shows."""
 
 
 def twelve() -> list[Row]:
@@ -185,3 +190,61 @@ def test_an_asset_at_an_address_that_says_otherwise_is_a_finding() -> None:
         "The inventory says that the asset a is of Juniper; what answered at its address is identified as of Cisco."
     )
     assert found["inputs"][0] == "asset:a" and found["inputs"][1].startswith("sighting:")
+
+
+def test_mistaken_features_are_put_right_by_country_and_else_the_reason_is_stated() -> None:
+    """Twenty networks judge what features say of a country; six of another country take the same mistakes."""
+    rows: list[Row] = []
+    for net in range(26):
+        country = "Netherlands" if net < 20 else "Belgium"
+        for at in range(12):
+            place = {"asn": str(64500 + net), "country": country}
+            address = f"45.{net}.0.{at}"
+            mistaken = (net + at // 2) % 20 == 0
+            shows = "cisco" if at % 2 or mistaken else "juniper"
+            rows.append(sighting(address, None, kind="features", **place, value=TUPLES[shows]))
+            if at < 4 and net < 20:
+                rows.append(sighting(address, "cisco" if at % 2 else "juniper", **place, value=f"e{net}.{at}"))
+    known = tables(sighting=rows, identifier=[number_of("kpn", 64501)])
+    found = written(known)["measured_share"]
+    row, carrier = share_of(found, "cisco"), share_of(found, "cisco", level="carrier", carrier_id="kpn")
+    for one in (row, carrier):
+        assert one["corrected_unknown_because"] is None
+        assert one["low_corrected_share"] < 0.5 < one["high_corrected_share"]
+        assert any("are mistaken as often as on networks that were held out" in text for text in one["assumed"])
+        assert not any("in all countries together" in text for text in one["assumed"])
+    other = share_of(written(known, country="Belgium")["measured_share"], "cisco")
+    assert other["corrected_unknown_because"] is None and other["low_corrected_share"] < 0.5
+    assert any("as often as in all countries together" in text for text in other["assumed"])
+    engines = [one for one in rows if one["kind"] == "snmp_engine"]
+    alone = share_of(written(tables(sighting=engines))["measured_share"], "cisco")
+    assert (alone["low_corrected_share"], alone["high_corrected_share"]) == (None, None)
+    assert alone["corrected_unknown_because"].startswith("no answer rests on features alone")
+
+
+def test_an_open_verdict_is_no_verdict_of_clear() -> None:
+    """Of ten routers six are clear, three restricted and one is of a vendor whose verdict is open: it may be either."""
+    makers = ["cisco"] * 6 + ["huawei"] * 3 + ["juniper"]
+    seen = [sighting(router(at, 64500 + at % 2), maker) for at, maker in enumerate(makers)]
+    verdicts = frame(
+        "verdict", [judged("huawei", "restricted"), judged("cisco", "clear"), judged("juniper", "conditional")]
+    )
+    rows = written(tables(sighting=seen), packs=("p1",), verdicts=verdicts)["measured_share"]
+    restricted, clear = (share_of(rows, part=part) for part in ("restricted", "clear"))
+    assert (restricted["low_unanswered_share"], restricted["high_unanswered_share"]) == (0.3, 0.4)
+    assert (clear["low_unanswered_share"], clear["high_unanswered_share"]) == (0.6, 0.7)
+    for row in (restricted, clear):
+        # Sampling alone too: its ends lie beyond those of both ways that the verdict may fall.
+        assert (
+            row["low_seen_share"] < row["low_unanswered_share"] < row["high_unanswered_share"] < row["high_seen_share"]
+        )
+        vendors = {"restricted": ("huawei", "juniper"), "clear": ("cisco", "juniper")}[row["part"]]
+        settled = written(tables(sighting=seen), groups={frozenset(vendors): "both"})["measured_share"]
+        assert row["high_seen_share"] == share_of(settled, *vendors)["high_seen_share"]
+
+
+def test_routers_of_no_known_network_are_of_a_number_that_is_not_known() -> None:
+    seen = [sighting(router(at), "cisco", asn=None) for at in range(6)]
+    row = share_of(written(tables(sighting=seen))["measured_share"], "cisco")
+    assert row["network_count"] is None
+    assert any("of one network, and each is taken as drawn at random" in text for text in row["assumed"])

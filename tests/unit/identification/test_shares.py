@@ -54,7 +54,7 @@ def test_a_vendor_never_seen_is_not_excluded() -> None:
     share = one_group(vendors_of((0, 10), (-1, 10)), vendors=[7], settings=ShareSettings(rho=1.0))[0]
     assert (share.vendor, share.seen) == (7, 0)
     assert share.unanswered == (0.0, 0.5)
-    assert share.rho_bound == (0.0, 0.0)
+    assert share.rho_bound is None
     assert share.sampling is not None and share.sampling[1] == pytest.approx(1 - 0.025 ** (1 / 10))
     assert share.ends is not None and share.ends[1] > 0.2
 

@@ -83,6 +83,7 @@ def _routers(extract: Extract, shares: Sequence[MeasuredShareRow], few: Sequence
         "days": _days(first["seen_low_on"], first["seen_high_on"]),
         "day_count": max((row["day_count"] or 0 for row in shown), default=0),
         "moved": wording.series(extract.vendors(row["vendor_ids"]) for row in shown if row["moved_count"]),
+        "not_corrected": list(dict.fromkeys(why for row in shown if (why := row["corrected_unknown_because"]))),
         "unseen_says": first["unseen_says"],
     }
 
@@ -127,7 +128,10 @@ def _bar(extract: Extract, row: MeasuredShareRow, daily: dict[tuple[str, ...], l
     sampled = (row["low_share"], row["high_share"])
     return MeasuredBar(
         name=extract.vendors(row["vendor_ids"]),
-        certain=(row["low_unanswered_share"] or 0.0, row["high_unanswered_share"] or 0.0),
+        certain=(
+            row["low_unanswered_share"] or 0.0,
+            1.0 if row["high_unanswered_share"] is None else row["high_unanswered_share"],
+        ),
         sampled=None if sampled[0] is None or sampled[1] is None else (sampled[0], sampled[1]),
         days=tuple(daily.get(tuple(row["vendor_ids"]), ())),
         words=_words(row["low_share"], row["high_share"]),
@@ -145,7 +149,7 @@ def _coverage(answered: Sequence[MeasuredShareRow], probed: Sequence[MeasuredSha
         "answered": f"{row['answered_count']:,}",
         "part": wording.percent(row["answered_count"] / whole) if asked else "",
         "identified": wording.percent(row["coverage_share"]),
-        "networks": f"{row['network_count']:,}",
+        "networks": "" if row["network_count"] is None else f"{row['network_count']:,}",
         "bar": Coverage(
             probed=whole if asked else None, answered=row["answered_count"], identified=row["identified_count"]
         ),
