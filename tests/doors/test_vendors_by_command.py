@@ -218,7 +218,10 @@ def test_tables_place_the_silent_so_that_countries_and_networks_have_denominator
         "country_unknown_count": 1,
         "country_differs_count": 4,
     }
-    text = provenet(*call).out
+    text = provenet(*call, "--out", files / "rows.parquet").out
+    rows = pl.read_parquet(files / "rows.parquet").filter("is_probed")
+    assert dict(rows.group_by("country").len().iter_rows()) == {"NL": 5, "DE": 4, None: 1}
+    assert dict(rows.group_by("asn").len().iter_rows()) == {64500: 6, 64509: 1, None: 3}
     assert "By country, of those probed, whatever the silent and unknown are" in text
     assert "1 have none and are in no country." in text
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -199,7 +199,7 @@ class _Study:
         tables = {name for name, places in self.tables.items() if places}
         found = self._estimate(self.seen, self.probed)
         census = _Census(self.seen, self.probed, found, rho=self.settings.rho, tables=tables)
-        return VendorReport(self._summary(census), census.rows())
+        return VendorReport(self._summary(census), census.rows(self.place_of))
 
     def _read(self) -> None:
         """Reads all files. Raises InputFault with every fault of all where one of them says nothing."""
@@ -505,8 +505,8 @@ class _Census:
         marked[self.router_of[addresses]] = True
         return marked
 
-    def rows(self) -> pl.DataFrame:
-        """A row an address, by family and number."""
+    def rows(self, place_of: Mapping[str, tuple[int | None, str | None]]) -> pl.DataFrame:
+        """A row an address, by family and number, in the network and the country that figures count it in."""
         import polars as pl
 
         made: list[dict[str, Any]] = []
@@ -514,6 +514,7 @@ class _Census:
         for one in self.found.rows():
             seen = self.seen.get(one.address)
             named = one.vendor_id is not None
+            asn, country = place_of[one.address]
             made.append(
                 {
                     "address": one.address,
@@ -526,9 +527,9 @@ class _Census:
                     "p_likeliest": one.p_correct,
                     "is_answered": seen is not None,
                     "router": least.setdefault(one.router, one.address),
-                    "country": None if seen is None else seen.country,
-                    "asn": None if seen is None else seen.asn,
-                    "network_name": None if seen is None else seen.network_name,
+                    "country": country,
+                    "asn": asn,
+                    "network_name": seen.network_name if seen is not None and seen.asn == asn else None,
                     "first_seen_on": None if seen is None else min(seen.days, default=None),
                     "seen_on": None if seen is None else max(seen.days, default=None),
                 }
