@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from ipaddress import ip_address, ip_network
 
 import numpy as np
@@ -314,6 +315,17 @@ def test_a_trace_that_comes_twice_counts_once() -> None:
     assert exposure.totals().counts[0, 0, 0] == 2
     assert exposure.repeated_traces == 4
     assert exposure.networks_crossed().traces.tolist() == [1, 1]
+
+
+def test_many_batches_are_summed_as_one_and_a_moment_that_is_not_known_stays_so() -> None:
+    exposure = PathExposure(sources(KNOWN), SETS)
+    for at in range(70):
+        some = traces("20.2.0.1", source=f"20.1.0.{at}")
+        started = -1 if at % 2 else MIDNIGHT + at
+        exposure.add(replace(some, started_at=np.array([started])), source_country=["IT" if at % 2 else "DE"])
+    totals = exposure.totals()
+    assert (totals.groups, totals.counts[:, 0, 0].tolist()) == ((("DE", ""), ("IT", "")), [35, 35])
+    assert (totals.first_at.tolist(), totals.last_at.tolist()) == ([MIDNIGHT, -1], [MIDNIGHT + 68, -1])
 
 
 def test_the_path_of_networks_keeps_its_gaps() -> None:
