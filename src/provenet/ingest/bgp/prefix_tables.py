@@ -108,7 +108,7 @@ def _arrays(given: TextFile, progress: Progress, *, is_country: bool) -> Address
     reader = _reader_of(upload, "prefix_country" if is_country else "prefix_origin")
 
     def record(row: int, text: str) -> RangeRow | None:
-        one = reader.record(upload.name, row, text, FaultList())
+        one = reader.record(_Record(upload.name, row, text), FaultList())
         if one is None:
             return None
         first, last = address_key(one.family, one.first), address_key(one.family, one.last, ones=True)
@@ -254,25 +254,34 @@ def _reader_of(upload: Upload, table: str) -> _RecordFormat:
     return _READERS["ip-ranges-country" if table == "prefix_country" else "ip-ranges-asn"]
 
 
-def _pfx2as(name: str, row: int, text: str, faults: FaultList) -> Range | None:
-    cells = [cell.strip() for cell in text.split("\t")]
+class _Record(NamedTuple):
+    """One record as it stands: the name of its file, its number and its text."""
+
+    name: str
+    row: int
+    text: str
+
+
+def _pfx2as(one: _Record, faults: FaultList) -> Range | None:
+    cells = [cell.strip() for cell in one.text.split("\t")]
     if len(cells) == 3:
-        return _prefix(name, row, cells[0], length=cells[1], origin=cells[2], faults=faults)
-    faults.add(_no_prefix(name, row, text))
+        return _prefix(one.name, one.row, cells[0], length=cells[1], origin=cells[2], faults=faults)
+    faults.add(_no_prefix(one))
     return None
 
 
-def _pyasn(name: str, row: int, text: str, faults: FaultList) -> Range | None:
-    prefix, _, origin = text.partition("\t")
+def _pyasn(one: _Record, faults: FaultList) -> Range | None:
+    prefix, _, origin = one.text.partition("\t")
     address, slash, length = prefix.strip().partition("/")
     if slash and origin:
-        return _prefix(name, row, address, length=length, origin=origin.strip(), faults=faults)
-    faults.add(_no_prefix(name, row, text))
+        return _prefix(one.name, one.row, address, length=length, origin=origin.strip(), faults=faults)
+    faults.add(_no_prefix(one))
     return None
 
 
-def _no_prefix(name: str, row: int, text: str) -> Fault:
-    return Fault(name, "the line is no prefix", row, column=None, found=text, expected=_PREFIX_SHAPE, way_out=_OUT)
+def _no_prefix(one: _Record) -> Fault:
+    says = "the line is no prefix"
+    return Fault(one.name, says, one.row, column=None, found=one.text, expected=_PREFIX_SHAPE, way_out=_OUT)
 
 
 def _prefix(name: str, row: int, address: str, *, length: str, origin: str, faults: FaultList) -> Range | None:
@@ -303,12 +312,12 @@ def _origins(name: str, row: int, text: str, *, faults: FaultList) -> tuple[tupl
     return None if faults.count > before else (tuple(sorted(numbers)), "," in text or "{" in text)
 
 
-def _ranges(name: str, row: int, text: str, faults: FaultList, *, country: bool) -> Range | None:
+def _ranges(one: _Record, faults: FaultList, *, country: bool) -> Range | None:
     widths, shape = ((3,), "first,last,country") if country else ((3, 4), "first,last,asn,name")
-    cells: list[str] | None = [] if '"' in text else [cell.strip() for cell in text.split(",")]
+    cells: list[str] | None = [] if '"' in one.text else [cell.strip() for cell in one.text.split(",")]
     if cells is not None and len(cells) not in widths:
-        cells = csv_cells(name, row, text, widths=widths, expected=shape, faults=faults)
-    return None if cells is None else _range(name, row, cells, country=country, faults=faults)
+        cells = csv_cells(one.name, one.row, one.text, widths=widths, expected=shape, faults=faults)
+    return None if cells is None else _range(one.name, one.row, cells, country=country, faults=faults)
 
 
 def _range(name: str, row: int, cells: list[str], *, country: bool, faults: FaultList) -> Range | None:
@@ -346,26 +355,26 @@ def _range(name: str, row: int, cells: list[str], *, country: bool, faults: Faul
     return Range(row, first[0], first[1], last[1], origins, False, meaning)
 
 
-def _origin_ranges(name: str, row: int, text: str, faults: FaultList) -> Range | None:
-    return _ranges(name, row, text, faults, country=False)
+def _origin_ranges(one: _Record, faults: FaultList) -> Range | None:
+    return _ranges(one, faults, country=False)
 
 
-def _country_ranges(name: str, row: int, text: str, faults: FaultList) -> Range | None:
-    return _ranges(name, row, text, faults, country=True)
+def _country_ranges(one: _Record, faults: FaultList) -> Range | None:
+    return _ranges(one, faults, country=True)
 
 
 @dataclass(frozen=True)
 class _RecordFormat:
     """How one record of a format is read, what begins a remark in it, and how its usual lines look."""
 
-    record: Callable[[str, int, str, FaultList], Range | None]
+    record: Callable[[_Record, FaultList], Range | None]
     usual: UsualLines
     remark: str = "#"
 
     def ranges(self, upload: Upload, faults: FaultList, progress: Progress) -> Iterator[Range]:
         """The records of a file, one by one; those with a fault are left out."""
         for row, text in records_of(upload, faults, progress, remark=self.remark):
-            made = self.record(upload.name, row, text, faults)
+            made = self.record(_Record(upload.name, row, text), faults)
             if made is not None:
                 yield made
 
