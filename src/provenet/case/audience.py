@@ -23,6 +23,7 @@ from provenet.case.store import Store
 from provenet.case.structs import settings_of
 from provenet.case.tables import empty, table
 from provenet.core.digest import sha256_bytes, short_digest
+from provenet.core.disclosure import LEAST_SHOWN
 from provenet.core.errors import CaseFault
 
 if TYPE_CHECKING:
@@ -110,8 +111,27 @@ SHOWN = frozenset(
 )
 DERIVED = frozenset({"plan_step"})
 """Tables of lots: rows that say nothing but what public rows say, where they rest on public tables alone."""
-SMALLEST_COUNT = 5
+SMALLEST_COUNT = LEAST_SHOWN
 """Elements below which the public sees no count of a part of a network."""
+COUNTS = {
+    "measured_share": ("network_count",),
+    "path_exposure": (
+        "beyond_ends_count",
+        "silent_trace_count",
+        "unreached_trace_count",
+        "looped_trace_count",
+        "unidentified_trace_count",
+        "unmapped_trace_count",
+        "hop_count",
+        "silent_count",
+        "identified_count",
+        "exchange_count",
+        "unmapped_count",
+    ),
+}
+"""By table, counts beside those that decide who sees a row: the public sees none under `SMALLEST_COUNT`."""
+SINGLE_NETWORKS = {"path_exposure": ("low_network_share", "high_network_share")}
+"""By table, figures of so few devices that they tell how many a network has: the public sees none."""
 PLACES = {"site": ("lat_deg", "lon_deg")}
 """By table, columns that say where something lies: the public sees them rounded to half a degree."""
 NAMED = frozenset(["source", "party", "identifier"])
@@ -228,6 +248,7 @@ class PublicStore(Store):
         """The public rows of a table of which the public does not see all."""
         if name in SHOWN:
             shown = self._whole.scan(name, runs).filter(pl.col(table(name).id_column).is_in(self._linked.implode()))
+            shown = _without_few(shown, name)
             return shown.with_columns((pl.col(*PLACES.get(name, ())) * 2).round() / 2) if name in PLACES else shown
         if name in DERIVED:
             is_linked = pl.col(table(name).id_column).is_in(self._linked.implode())
@@ -280,6 +301,16 @@ class PublicStore(Store):
     def sweep_half_made(self) -> None:
         """Raises CaseFault, before a writer removes anything."""
         self.append("run", empty("run"))
+
+
+def _without_few(rows: pl.LazyFrame, name: str) -> pl.LazyFrame:
+    """The rows of a table with null in place of what no public page counts."""
+    kept = [
+        pl.when(~pl.col(one).is_between(1, SMALLEST_COUNT - 1)).then(pl.col(one)).alias(one)
+        for one in COUNTS.get(name, ())
+    ]
+    none = [pl.lit(None, table(name).schema[one]).alias(one) for one in SINGLE_NETWORKS.get(name, ())]
+    return rows.with_columns(*kept, *none) if kept or none else rows
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,6 +25,7 @@ from provenet.case.profiles import query
 from provenet.case.rows import AnyRow, MeasuredShareRow
 from provenet.case.tables import vocabulary
 from provenet.core import wording
+from provenet.core.disclosure import LEAST_SHOWN, is_few, withheld_beside
 from provenet.core.ids import row_id
 from provenet.dependence.measured_conflicts import conflicts
 from provenet.dependence.measured_routers import MeasuredRouters
@@ -39,8 +40,6 @@ READS = ("identifier", "party", "asset", "deployment", "site", "verdict", "rest_
 ASSET_CLASS, LAYER = "transport.router", "hardware"
 SEGMENT = "routers seen in measurements"
 ANSWERED, PROBED = "answered", "probed"
-LEAST_SHOWN = 5
-"""A count below is on no public page."""
 RHO = 2.0
 """Assumption of the estimate beside the interval: a router not identified is at most so many times as likely the
 vendor's as one that is identified."""
@@ -98,6 +97,60 @@ def measured_tables(
     }
 
 
+def _without_few(rows: Sequence[MeasuredShareRow]) -> None:
+    """Marks as internal the rows from which, beside others, a count of fewer than five routers follows.
+
+    These are of the routers identified that no shown vendor made, of those not identified, of those probed that did not
+    answer, of the parts under a policy, and of routers of a vendor that answered and were not probed.
+    """
+    wholes: dict[tuple[Any, ...], list[MeasuredShareRow]] = {}
+    for row in rows:
+        if row["audience"] == "public":
+            wholes.setdefault((row["measured_of"], row["seen_low_on"], row["period"]), []).append(row)
+    for mine in wholes.values():
+        _without_few_beside(mine)
+    answered = {_subject_of(row): row for row in rows if _is_shown(row, ANSWERED)}
+    for row in rows:
+        other = answered.get(_subject_of(row))
+        if other is not None and _is_shown(row, PROBED) and is_few(row["seen_count"] - other["seen_count"]):
+            row["audience"] = "internal"
+
+
+def _is_shown(row: MeasuredShareRow, whole: str) -> bool:
+    return (row["audience"], row["measured_of"], row["period"]) == ("public", whole, "all")
+
+
+def _subject_of(row: MeasuredShareRow) -> tuple[Any, ...]:
+    return tuple(row["vendor_ids"]), row["part"], row["pack"], row["unknown_because"]
+
+
+def _without_few_beside(rows: Sequence[MeasuredShareRow]) -> None:
+    """The same among the shown rows of one whole."""
+    first = rows[0]
+    total, identified, answered = first["router_count"], first["identified_count"], first["answered_count"]
+    if total is not None and (is_few(total - identified) or is_few(total - answered)):
+        for row in rows:
+            row["audience"] = "internal"
+        return
+    alone = [row for row in rows if row["part"] is None and len(row["vendor_ids"]) == 1]
+    _withhold(identified, alone)
+    for row in rows:
+        if row["part"] is None and len(row["vendor_ids"]) > 1:
+            members = [
+                one for one in alone if one["audience"] == "public" and one["vendor_ids"][0] in row["vendor_ids"]
+            ]
+            if is_few(row["seen_count"] - sum(one["seen_count"] for one in members)):
+                row["audience"] = "internal"
+    for pack in {row["pack"] for row in rows if row["part"] is not None}:
+        if total is not None:
+            _withhold(total, [row for row in rows if row["part"] is not None and row["pack"] == pack])
+
+
+def _withhold(whole: int, rows: Sequence[MeasuredShareRow]) -> None:
+    for place in withheld_beside([whole], [[row["seen_count"]] for row in rows]):
+        rows[place]["audience"] = "internal"
+
+
 class _Shares:
     """The shares of one country."""
 
@@ -113,6 +166,7 @@ class _Shares:
     def rows(self) -> list[MeasuredShareRow]:
         """All rows, in the order of their ids."""
         made = [row for group in self._groups() for row in self._of_group(group)]
+        _without_few(made)
         return sorted(made, key=lambda row: row["measured_share_id"])
 
     def _groups(self) -> Iterator[_Group]:
@@ -311,7 +365,7 @@ class _Shares:
         made: dict[str, Any] = {"day_count": len(least)}
         if is_settled:
             made["moved_count"] = sum(one.moved for one in least)
-        if any(0 < one.seen < LEAST_SHOWN for one in (*least, *most)):
+        if any(is_few(one.seen) for one in (*least, *most)):
             # The share of a day would tell a count that no page shows.
             return made
         return made | {
@@ -356,14 +410,14 @@ class _Shares:
             "known_on": question.known,
         }
         total = int(inside.sum())
-        is_few = int(figures["seen_count"]) < LEAST_SHOWN
+        has_few = int(figures["seen_count"]) < LEAST_SHOWN
         ends = {name: figures.get(name) for name in _ENDS}
         return {
             "measured_share_id": row_id("measured_share", key),
             "country": question.country,
             "level": "country" if group.carrier is None else "carrier",
             "carrier_id": group.carrier,
-            "audience": "internal" if group.carrier is not None or is_few else "public",
+            "audience": "internal" if group.carrier is not None or has_few else "public",
             "asset_class": ASSET_CLASS,
             "segment": SEGMENT,
             "measured_of": group.whole,

@@ -23,6 +23,7 @@ from provenet.case.rows import PathExposureRow
 from provenet.case.tables import vocabulary
 from provenet.core import wording
 from provenet.core.countries import countries
+from provenet.core.disclosure import LEAST_SHOWN, is_few, withheld_beside
 from provenet.core.ids import row_id
 from provenet.ingest.bgp.prefix_columns import address_halves
 from provenet.ingest.bgp.prefix_tables import stored_ranges
@@ -49,8 +50,6 @@ TRACE_COLUMNS = (
     "reached",
 )
 HOP_COLUMNS = ("trace_id", "ttl_count", "address", "flags")
-LEAST_SHOWN = 5
-"""A count below is on no public page."""
 LOOP = 8
 """The flag of a hop row whose address answered before, as the engine counts it."""
 Ints = NDArray[np.int64]
@@ -140,7 +139,7 @@ def path_rows(
     walk = _Walk(tables, question)
     for traces, hops in batches:
         walk.add(traces, hops)
-    return sorted(walk.rows(), key=lambda row: row["path_exposure_id"])
+    return _without_few(sorted(walk.rows(), key=lambda row: row["path_exposure_id"]))
 
 
 @dataclass
@@ -337,8 +336,45 @@ class _Walk:
 
 def _audience(count: Mapping[str, int]) -> str:
     """Whose pages may show a row: no stranger's where it or a part of it holds fewer than five traces."""
-    is_few = count["traces"] < LEAST_SHOWN or any(0 < count[tier] < LEAST_SHOWN for tier in CLASSES)
-    return "internal" if is_few else "public"
+    return "internal" if count["traces"] < LEAST_SHOWN or any(is_few(count[tier]) for tier in CLASSES) else "public"
+
+
+def _without_few(rows: list[PathExposureRow]) -> list[PathExposureRow]:
+    """The rows with those for internal readers from which, beside others, a part of fewer than five traces follows.
+
+    Of two sets of vendors one of which holds the other, the one named by the call is withheld rather than a policy's,
+    else the narrower one; of targets those of fewest traces.
+    """
+    public = [row for row in rows if row["audience"] == "public"]
+    for one in public:
+        for other in public:
+            if _tells_few(one, other):
+                (one if one["pack"] is None or other["pack"] is not None else other)["audience"] = "internal"
+    for whole in (row for row in public if row["target_country"] is None and row["audience"] == "public"):
+        parts = [row for row in public if row["target_country"] and row["audience"] == "public" and _is_of(row, whole)]
+        for place in withheld_beside(_tiers(whole), [_tiers(row) for row in parts]):
+            parts[place]["audience"] = "internal"
+    return rows
+
+
+def _tiers(row: PathExposureRow) -> tuple[int, ...]:
+    tiers = row["on_hop_count"], row["in_network_count"], row["unknown_count"], row["clear_count"]
+    return row["trace_count"], *tiers
+
+
+def _is_of(row: PathExposureRow, whole: PathExposureRow) -> bool:
+    """Whether two rows are of the same question, but for their targets."""
+    names = ("country", "vendor_ids", "restricted_says", "pack", "ends_says")
+    return all(row[name] == whole[name] for name in names)  # type: ignore[literal-required]
+
+
+def _tells_few(narrow: PathExposureRow, wide: PathExposureRow) -> bool:
+    """Whether the vendors of one row are among those of another, both shown, and fewer than five traces differ."""
+    same = (narrow["country"], narrow["target_country"]) == (wide["country"], wide["target_country"])
+    if not same or "internal" in (narrow["audience"], wide["audience"]):
+        return False
+    is_within = set(narrow["vendor_ids"]) < set(wide["vendor_ids"])
+    return is_within and any(is_few(a - b) for a, b in zip(_tiers(narrow), _tiers(wide), strict=True))
 
 
 def trace_arrays(traces: pl.DataFrame, hops: pl.DataFrame, *, first_id: int = 0) -> Traces:

@@ -143,12 +143,51 @@ def test_parts_under_a_policy_sum_to_the_whole_and_an_open_verdict_is_unknown() 
 
 
 def test_few_routers_and_single_carriers_are_for_internal_readers() -> None:
-    rows = written(tables(sighting=twelve(), identifier=[number_of("kpn", 64501)]))["measured_share"]
+    seen = routers(cisco=12, juniper=6, huawei=3, nokia=3, nobody=6)
+    rows = written(tables(sighting=seen, identifier=[number_of("kpn", 64501)]))["measured_share"]
     audiences = {(row["level"], *row["vendor_ids"]): row["audience"] for row in rows}
-    assert audiences["country", "cisco"] == "public"
-    assert audiences["country", "juniper"] == audiences["country", "huawei"] == "internal"
+    assert audiences["country", "cisco"] == audiences["country", "juniper"] == "public"
+    assert audiences["country", "huawei"] == audiences["country", "nokia"] == "internal"
     assert audiences["carrier", "cisco"] == "internal"
-    assert share_of(rows, "cisco", level="carrier", carrier_id="kpn")["router_count"] == 6
+    assert share_of(rows, "cisco", level="carrier", carrier_id="kpn")["router_count"] == 15
+
+
+def routers(**makers: int) -> list[Row]:
+    """So many routers of each maker, of two networks by turns."""
+    named = [None if maker == "nobody" else maker for maker, count in makers.items() for _ in range(count)]
+    return [sighting(router(at, 64500 + at % 2), maker) for at, maker in enumerate(named)]
+
+
+@pytest.mark.parametrize(
+    ("makers", "shown"),
+    [
+        # 50 identified, 47 of them shown: the three of Huawei would follow.
+        ({"cisco": 40, "juniper": 7, "huawei": 3, "nobody": 10}, {"cisco"}),
+        ({"cisco": 40, "juniper": 7, "huawei": 3, "nokia": 2, "nobody": 10}, {"cisco", "juniper"}),
+        ({"cisco": 40, "huawei": 3, "nobody": 10}, set()),
+        # Three that nothing names.
+        ({"cisco": 40, "juniper": 7, "nobody": 3}, set()),
+        ({"cisco": 40, "juniper": 7}, {"cisco", "juniper"}),
+    ],
+)
+def test_no_count_under_five_follows_by_subtraction(makers: dict[str, int], shown: set[str]) -> None:
+    rows = written(tables(sighting=routers(**makers)))["measured_share"]
+    public = {row["vendor_ids"][0]: row for row in rows if row["audience"] == "public"}
+    assert set(public) == shown
+    for row in public.values():
+        rest = row["identified_count"] - sum(one["seen_count"] for one in public.values())
+        assert not 0 < rest < 5
+        assert not 0 < row["router_count"] - row["identified_count"] < 5
+
+
+def test_few_silent_routers_are_told_by_no_row_of_those_probed() -> None:
+    seen = routers(cisco=12, juniper=6, nobody=6)
+    asked = [probed(one["address"]) for one in seen]
+    for silent, audience in ((3, "internal"), (7, "public")):
+        more = [probed(router(100 + at)) for at in range(silent)]
+        rows = written(tables(sighting=seen, probed_address=[*asked, *more]))["measured_share"]
+        assert share_of(rows, "cisco", of="probed")["audience"] == audience
+        assert share_of(rows, "cisco")["audience"] == "public"
 
 
 def test_an_inventory_that_lists_others_alone_is_a_finding() -> None:

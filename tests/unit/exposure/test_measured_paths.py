@@ -163,3 +163,38 @@ def test_a_trace_in_two_files_counts_once_and_a_ttl_with_an_answer_is_not_silent
 def test_hops_are_counted_between_the_ends() -> None:
     row = whole(rows_of(FOUR))
     assert (row["hop_count"], row["silent_count"], row["identified_count"], row["unmapped_count"]) == (10, 1, 6, 0)
+
+
+def some(name: str, hops: Sequence[str | None], count: int, target: str) -> list[Any]:
+    return [trace(f"{name}-{target}-{at}", hops, target_country=target) for at in range(count)]
+
+
+TIERS = ("trace_count", "on_hop_count", "in_network_count", "unknown_count", "clear_count")
+
+
+def shown(rows: list[dict[str, Any]]) -> set[str | None]:
+    return {row["target_country"] for row in rows if row["audience"] == "public"}
+
+
+def test_what_is_left_of_all_targets_beside_those_shown_is_nowhere_few() -> None:
+    hop, clear = [CISCO, HUAWEI, THERE], [CISCO, CISCO, THERE]
+    given = [*some("h", hop, 9, "Germany"), *some("c", clear, 20, "Germany")]
+    given += [*some("h", hop, 5, "Italy"), *some("c", clear, 6, "Italy"), *some("h", hop, 2, "Japan")]
+    rows = rows_of(given)
+    assert whole(rows)["audience"] == "public"
+    # Japan's two would follow from all but Germany's and Italy's.
+    assert shown(rows) == {None, "Germany"}
+    left = [whole(rows)[name] - sum(row[name] for row in rows if row["target_country"] == "Germany") for name in TIERS]
+    assert left == [13, 7, 0, 0, 6]
+    assert shown(rows_of([*given, *some("h", hop, 3, "France")])) == {None, "Germany", "Italy"}
+
+
+def test_of_two_sets_of_vendors_within_each_other_few_paths_are_told_by_neither() -> None:
+    given = [*some("h", [CISCO, HUAWEI, THERE], 9, "Germany"), *some("o", [CISCO, OTHER, THERE], 3, "Germany")]
+    given += some("c", [CISCO, CISCO, THERE], 20, "Germany")
+    narrow = VendorQuestion(country="Netherlands", says="Huawei", restricted=frozenset(["huawei"]))
+    wide = VendorQuestion(country="Netherlands", says="both", restricted=frozenset(["huawei", "juniper"]), pack="a")
+    rows = rows_of(given, narrow, wide)
+    assert {(row["restricted_says"], row["audience"]) for row in rows} == {("Huawei", "internal"), ("both", "public")}
+    apart = rows_of([*given, *some("o", [CISCO, OTHER, THERE], 3, "Italy")], narrow, wide)
+    assert {row["restricted_says"] for row in apart if row["audience"] == "public"} == {"Huawei", "both"}

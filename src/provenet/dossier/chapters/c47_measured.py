@@ -8,6 +8,7 @@ from typing import Any
 
 from provenet.case.rows import MeasuredShareRow, PathExposureRow
 from provenet.core import wording
+from provenet.core.disclosure import LEAST_SHOWN, is_few
 from provenet.dossier.drawings.measured_bars import Coverage, MeasuredBar, PathBar
 from provenet.dossier.extract import Extract, Fields
 
@@ -15,7 +16,6 @@ TITLE = "What measurements show: routers and paths"
 SHOWN_VENDORS = 10
 SHOWN_TARGETS = 10
 SHOWN_CARRIERS = 40
-LEAST_SHOWN = 5
 OLD_DAYS = 366
 """Traces and identifications that lie further apart are said to be of different times."""
 
@@ -72,7 +72,8 @@ def _routers(extract: Extract, shares: Sequence[MeasuredShareRow], few: Sequence
         "vendors": [_vendor(extract, row, probed) for row in shown],
         "bars": [_bar(extract, row, daily) for row in shown],
         "has_more": len(of_vendors) > len(shown),
-        "coverage": _coverage(answered, probed),
+        "coverage": _coverage(answered, probed, internal=extract.audience == "internal"),
+        "withheld_probed": not probed and any(_is_of_country(row, "probed") for row in few),
         "withheld_vendors": any(row["part"] is None for row in withheld),
         "policies": [
             *(_policy(extract, row) for row in answered if row["part"] == "restricted"),
@@ -138,7 +139,7 @@ def _bar(extract: Extract, row: MeasuredShareRow, daily: dict[tuple[str, ...], l
     )
 
 
-def _coverage(answered: Sequence[MeasuredShareRow], probed: Sequence[MeasuredShareRow]) -> Fields:
+def _coverage(answered: Sequence[MeasuredShareRow], probed: Sequence[MeasuredShareRow], *, internal: bool) -> Fields:
     """How many routers were asked, answered and were identified, and the drawing of it."""
     asked = next((row for row in probed if row["router_count"]), None)
     row = asked or answered[0]
@@ -149,11 +150,18 @@ def _coverage(answered: Sequence[MeasuredShareRow], probed: Sequence[MeasuredSha
         "answered": f"{row['answered_count']:,}",
         "part": wording.percent(row["answered_count"] / whole) if asked else "",
         "identified": wording.percent(row["coverage_share"]),
-        "networks": "" if row["network_count"] is None else f"{row['network_count']:,}",
+        "networks": _networks(row["network_count"], internal=internal),
         "bar": Coverage(
             probed=whole if asked else None, answered=row["answered_count"], identified=row["identified_count"]
         ),
     }
+
+
+def _networks(count: int | None, *, internal: bool) -> str | None:
+    """In how many networks routers stand, in words: none of few where not for internal readers, None is not known."""
+    if count is None:
+        return None
+    return "" if is_few(count) and not internal else wording.count(count, "network")
 
 
 def _policy_name(extract: Extract, row: MeasuredShareRow) -> Fields:
@@ -199,9 +207,9 @@ def _paths(extract: Extract, rows: Sequence[PathExposureRow], few: Sequence[Path
     first = whole[0]
     traced, seen = (first["traced_low_on"], first["traced_high_on"]), (first["seen_low_on"], first["seen_high_on"])
     return {
-        "sets": [_tiers(row) for row in whole],
+        "sets": [_tiers(row, internal=extract.audience == "internal") for row in whole],
         "bars": [_path_bar(row) for row in whole],
-        "targets": [_targets(row, rows, few) for row in whole],
+        "targets": [_targets(row, rows, few, internal=extract.audience == "internal") for row in whole],
         "withheld_sets": [row["restricted_says"] for row in few if _is_whole(row)],
         "id": first["path_exposure_id"],
         "hops": f"{first['hop_count']:,}",
@@ -232,7 +240,8 @@ def _parts(row: PathExposureRow) -> tuple[float, float, float, float]:
     return tiers[0] / whole, tiers[1] / whole, tiers[2] / whole, tiers[3] / whole
 
 
-def _tiers(row: PathExposureRow) -> Fields:
+def _tiers(row: PathExposureRow, *, internal: bool) -> Fields:
+    """A row of paths in words; of what single networks on the way have, internal readers alone learn the share."""
     parts, share = _parts(row), _words(row["low_network_share"], row["high_network_share"])
     return {
         "id": row["path_exposure_id"],
@@ -244,7 +253,7 @@ def _tiers(row: PathExposureRow) -> Fields:
         "unknown": wording.percent(parts[2]),
         "is_clear": wording.percent(parts[3]),
         "words": _words(row["low_share"], row["high_share"]),
-        "network_share": "" if share in (wording.UNKNOWN, wording.interval(0, 1)) else share,
+        "network_share": "" if not internal or share in (wording.UNKNOWN, wording.interval(0, 1)) else share,
     }
 
 
@@ -254,7 +263,9 @@ def _path_bar(row: PathExposureRow) -> PathBar:
     )
 
 
-def _targets(whole: PathExposureRow, rows: Sequence[PathExposureRow], few: Sequence[PathExposureRow]) -> Fields:
+def _targets(
+    whole: PathExposureRow, rows: Sequence[PathExposureRow], few: Sequence[PathExposureRow], *, internal: bool
+) -> Fields:
     """The countries of targets with most paths, for one set of vendors."""
     mine, withheld = (
         [row for row in of if row["target_country"] and row["restricted_says"] == whole["restricted_says"]]
@@ -262,7 +273,8 @@ def _targets(whole: PathExposureRow, rows: Sequence[PathExposureRow], few: Seque
     )
     mine.sort(key=lambda row: (-row["trace_count"], row["target_country"] or ""))
     lines: list[dict[str, Any]] = [
-        {**_tiers(row), "target": wording.country(row["target_country"] or "")} for row in mine[:SHOWN_TARGETS]
+        {**_tiers(row, internal=internal), "target": wording.country(row["target_country"] or "")}
+        for row in mine[:SHOWN_TARGETS]
     ]
     return {
         "what": whole["restricted_says"],
