@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import SequenceMatcher
+from functools import cache
 from typing import TYPE_CHECKING
 
 from provenet.case.tables import vocabulary
@@ -141,6 +142,13 @@ class _Spellings:
                     if party not in found or found[party].score < match.score:
                         found[party] = match
         return sorted(found.values(), key=lambda match: (-match.score, match.spelling, match.party_id))
+
+
+@cache
+def bundled_names() -> Mapping[str, str]:
+    """The names of public bodies in `facts/parties_extra.csv` by their ids, such as issuers of the packs shipped."""
+    rows = packaged_rows("facts", "parties_extra.csv")
+    return {row["party_id"]: row["name"] for row in rows if row["role"] in ("government", "regulator")}
 
 
 class PartyNames:

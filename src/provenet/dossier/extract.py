@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import polars as pl
 
 from provenet.case.asof import TIMELESS, as_known, in_roles, known_on, known_or_assumed
+from provenet.case.parties import bundled_names
 from provenet.case.profiles import is_general
 from provenet.case.rows import (
     AnyRow,
@@ -326,7 +327,7 @@ class Extract:
         if party_id.startswith(SEAT_MARK):
             code = party_id.removeprefix(SEAT_MARK)
             return f"vendors seated in {countries().name(code) or code}"
-        return self._names.get(party_id, party_id)
+        return self._names.get(party_id) or bundled_names().get(party_id, party_id)
 
     def vendors(self, ids: Sequence[str], complement: bool = False) -> str:
         """A set of vendors in words."""

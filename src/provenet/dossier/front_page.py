@@ -31,6 +31,7 @@ from provenet.dossier.findings import (
     short,
 )
 from provenet.dossier.language import Language, figures_of
+from provenet.dossier.measured_alone import measurements
 from provenet.dossier.sections.s10_answer import vendors_with
 from provenet.dossier.text import asset_class_name
 from provenet.dossier.threads import Thread
@@ -50,6 +51,7 @@ def collect(extract: Extract, language: Language) -> Fields:
         "language": language,
         "m": m,
         "lead": _lead(facts, extract, language),
+        "measured": measurements(extract, language),
         "findings": [_finding(one, extract, language) for one in facts.findings],
         "bars": _bars(facts.bars, language),
         "deadlines": [

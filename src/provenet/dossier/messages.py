@@ -97,3 +97,30 @@ TERMS = (
     "our arithmetic on sources",
     "from a source",
 )
+MEASURED_ALONE = "What is known of {country}: measurements alone"
+ROUTERS_OF_PROBED = (
+    "{answered} routers answered probes from outside ({days}); the vendor of {identified} of those probed is known."
+)
+ROUTERS_OF_ANSWERED = (
+    "{answered} routers answered probes from outside ({days}); the vendor of {identified} of them is known."
+)
+VENDORS_ANSWERED = "Of those that answered: {vendors}."
+ROUTERS_ALONE = "That is evidence of these routers and of no other equipment."
+PATHS_CROSS = "Measured paths from {country} ({days}) that cross equipment of a set of vendors: {sets}."
+PATHS_OF = "{share} of {count} paths"
+WITHHELD_ROUTERS = "Withheld: shares of the routers that answered, as no public page shows a count under five."
+WITHHELD_PATHS = "Withheld: shares of measured paths, as no public page shows a count under five."
+HELD_NOT = "This case holds {things} there. What it does not hold is not known: nothing follows from its absence."
+HELD_NOT_THEN = (
+    "On that day it held {things} there. What it does not hold is not known: nothing follows from its absence."
+)
+DAY_SPAN = "{first} to {last}"
+THINGS_NOT_HELD = (
+    "no carrier",
+    "no published share of a vendor",
+    "no sensitive site",
+    "no routes of its networks",
+    "no plan of replacement or cost of one",
+    "no answer on aid",
+    "no contract or tender",
+)
