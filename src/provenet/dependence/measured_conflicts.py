@@ -1,13 +1,16 @@
 """Where what was declared and what was measured disagree, as findings: of an address, a network, a vendor said absent.
 
 A finding says that two rows cannot both describe the same equipment on one day; it does not say which is right. Silence
-is no conflict: a declared vendor that no measurement saw is none.
+is no conflict: a declared vendor that no measurement saw is none. Nor are a brand and who may own it on the day of the
+measurement or on the day in question: equipment is declared by either name.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -21,6 +24,7 @@ from provenet.dependence.measured_routers import MeasuredRouters
 from provenet.dependence.question import Question, covers, overlaps
 from provenet.identification.conflicts import DeclaredVendor
 from provenet.identification.conflicts import conflicts as apart
+from provenet.ingest.network.vendors import vendor_registry
 
 ROUTERS = "transport.router"
 ADDRESS_FACTS = ("address", "management_address")
@@ -28,6 +32,9 @@ ADDRESS_FACTS = ("address", "management_address")
 ADDRESSED = ("asset_id", "source_id", "country", "vendor_id", "from_on", "to_on", "facts")
 """The columns of assets by which those that state an address are held against measurements."""
 KIND = "measured against declared"
+CONTROL_SHARE = 0.5
+"""A stake above it is control, where no source states otherwise."""
+Same = Callable[[str, str], bool]
 _REPAIR = (
     "Compare the days of both rows and their sources; where equipment was replaced, end the older row, and where the "
     "network or address is another's, mend its row."
@@ -43,13 +50,55 @@ def conflicts(
     Parameters: `networks` the AS numbers of each carrier, `addressed` assets that state an address (`asset_id`,
     `country`, `vendor_id`, `from_on`, `to_on`, `address`). Cost O(routers + assets).
     """
-    made = [*_at_addresses(question, found, addressed)]
+    same = same_makers(question, {question.as_of, *found.seen["seen_on"].drop_nulls().unique()})
+    made = [*_at_addresses(question, found, addressed, same)]
     for carrier, numbers in networks.items():
         counts = _measured(found, question.country, numbers)
         if counts:
-            made += _not_in_inventory(question, carrier, counts)
+            made += _not_in_inventory(question, carrier, counts, same=same)
             made += _said_absent(question, carrier, counts)
     return sorted({row["finding_id"]: row for row in made}.values(), key=lambda row: row["finding_id"])
+
+
+def same_makers(question: Question, days: Iterable[date]) -> Same:
+    """Whether two vendors may be one maker on any of some days: equal, brand and owner, or heirs of one vendor.
+
+    Owners are those of the registry on the day and those of the case whose stake may be control on it: a stake of
+    unknown size may. Owners of owners count, two brands of one owner do not.
+    """
+    held = [*days]
+    stakes = question.tables.get("ownership")
+    rows = [] if stakes is None else list(stakes.iter_rows(named=True))
+
+    def steps(vendor: str, day: date) -> Iterable[str]:
+        registered = vendor_registry().owner_of(vendor, day)
+        if registered is not None:
+            yield registered
+        yield from (row["owner_id"] for row in rows if row["owned_id"] == vendor and _may_control(row, day))
+
+    @cache
+    def owners(vendor: str, day: date) -> frozenset[str]:
+        found, waiting = {vendor}, [vendor]
+        while waiting:
+            more = set(steps(waiting.pop(), day)) - found
+            found |= more
+            waiting += sorted(more)
+        return frozenset(found)
+
+    def same(one: str, other: str) -> bool:
+        if one == other or vendor_registry().are_heirs(one, other):
+            return True
+        return any(other in owners(one, day) or one in owners(other, day) for day in held)
+
+    return same
+
+
+def _may_control(row: Mapping[str, Any], day: date) -> bool:
+    """Whether a stake is held on a day and control is stated, or its size allows it and no source states otherwise."""
+    is_held = (row["from_on"] is None or row["from_on"] <= day) and (row["to_on"] is None or day < row["to_on"])
+    least, most = row["low_share"] or 0.0, 1.0 if row["high_share"] is None else row["high_share"]
+    may = row["control"] == "yes" or least > CONTROL_SHARE or (most > CONTROL_SHARE and row["control"] != "no")
+    return is_held and may
 
 
 def with_addresses(assets: pl.DataFrame) -> pl.DataFrame:
@@ -72,10 +121,12 @@ def _in_service(question: Question) -> pl.Expr:
     return pl.col("country").is_in(sorted(question.places)) & begun & (pl.col("to_on") > question.as_of).fill_null(True)
 
 
-def _at_addresses(question: Question, found: MeasuredRouters, addressed: pl.DataFrame) -> Iterable[FindingRow]:
+def _at_addresses(
+    question: Question, found: MeasuredRouters, addressed: pl.DataFrame, same: Same
+) -> Iterable[FindingRow]:
     of_vendors = addressed.filter(_in_service(question), pl.col("vendor_id").is_not_null())
     columns = of_vendors.sort("asset_id").select("address", "vendor_id", "asset_id")
-    for one in apart(found.estimates, [DeclaredVendor(*row) for row in columns.iter_rows()]):
+    for one in apart(found.estimates, [DeclaredVendor(*row) for row in columns.iter_rows()], same=same):
         if one.declared_id is not None and one.measured_id is not None:
             says = (
                 f"The inventory says that the asset {one.declared_by} is of {question.name(one.declared_id)}; what "
@@ -86,7 +137,7 @@ def _at_addresses(question: Question, found: MeasuredRouters, addressed: pl.Data
             yield _finding(f"asset {one.declared_by}, vendor_id", says, refs)
 
 
-def _not_in_inventory(question: Question, carrier: str, counts: Counter[str]) -> Iterable[FindingRow]:
+def _not_in_inventory(question: Question, carrier: str, counts: Counter[str], *, same: Same) -> Iterable[FindingRow]:
     assets = question.tables.get("asset")
     if assets is None or assets.is_empty():
         return
@@ -97,7 +148,7 @@ def _not_in_inventory(question: Question, carrier: str, counts: Counter[str]) ->
     if not declared or routers["vendor_id"].null_count():
         return
     place, others = wording.country(question.country), wording.series(sorted(question.name(one) for one in declared))
-    for vendor in sorted(set(counts) - declared):
+    for vendor in sorted(one for one in counts if not any(same(one, other) for other in declared)):
         says = (
             f"{_identified(question, carrier, vendor, number=counts[vendor])}; its inventory in "
             f"{place} lists routers of {others} alone."

@@ -35,7 +35,7 @@ from provenet.identification.mistakes import Mistakes
 from provenet.identification.shares import ShareSettings, VendorShare, share_bounds
 from provenet.identification.stability import DayShare, stability
 
-READS = ("identifier", "party", "asset", "deployment", "site", "verdict", "rest_verdict", "source")
+READS = ("identifier", "party", "ownership", "asset", "deployment", "site", "verdict", "rest_verdict", "source")
 """The tables that shares and conflicts read beside the estimates."""
 ASSET_CLASS, LAYER = "transport.router", "hardware"
 SEGMENT = "routers seen in measurements"

@@ -43,6 +43,7 @@ SHARE = (
     "high_assumed_share",
     "low_corrected_share",
     "high_corrected_share",
+    "corrected_unknown_because",
     "coverage_share",
     "day_count",
     "moved_count",

@@ -66,7 +66,7 @@ def judged(vendor: str, outcome: str) -> Row:
 
 def tables(**rows: Iterable[Row]) -> dict[str, pl.DataFrame]:
     names = ["sighting", "probed_address", "router_alias", "prefix_origin", "prefix_country", "identifier", "party"]
-    names += ["asset", "deployment", "site", "source"]
+    names += ["asset", "deployment", "site", "source", "ownership"]
     base = {name: empty(name) for name in names}
     parties = [party("cisco"), party("juniper"), party("huawei"), party("kpn", "carrier", "NL")]
     given: Mapping[str, Iterable[Row]] = {"party": parties, **rows}

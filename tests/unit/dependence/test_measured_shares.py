@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import polars as pl
 import pytest
@@ -287,3 +288,51 @@ def test_routers_of_no_known_network_are_of_a_number_that_is_not_known() -> None
     row = share_of(written(tables(sighting=seen))["measured_share"], "cisco")
     assert row["network_count"] is None
     assert any("of one network, and each is taken as drawn at random" in text for text in row["assumed"])
+
+
+def stake(owner: str, owned: str, **more: Any) -> Row:
+    told = {"owner_id": owner, "owned_id": owned, "low_share": None, "high_share": None, "control": None, **more}
+    return {
+        **told,
+        "row_id": f"{owner} {owned}",
+        "locator": "l",
+        "source_id": "x",
+        "file_id": "f",
+        "reading": "not stated",
+    }
+
+
+@pytest.mark.parametrize(
+    ("declared", "seen", "stakes", "is_finding"),
+    [
+        # By the registry: HPE owns Aruba since 2015 and Juniper since 2 July 2025, after the scan; H3C is nobody's.
+        ("hpe", "aruba", [], False),
+        ("aruba", "hpe", [], False),
+        ("hpe", "juniper", [], False),
+        ("huawei", "h3c", [], True),
+        ("3com", "aruba", [], True),
+        # By the case: a stake on record that is control, may be, is none, or is held on no day in question.
+        ("acme", "cisco", [stake("acme", "cisco", low_share=0.6, high_share=0.6)], False),
+        ("acme", "cisco", [stake("acme", "cisco")], False),
+        ("acme", "cisco", [stake("acme", "cisco", low_share=0.1, high_share=0.49)], True),
+        ("acme", "cisco", [stake("acme", "cisco", control="no")], True),
+        ("acme", "cisco", [stake("acme", "cisco", control="yes", to_on=date(2025, 5, 1))], True),
+        ("acme", "cisco", [stake("acme", "cisco", control="yes", to_on=LATER)], False),
+        ("acme", "cisco", [stake("mid", "cisco", control="yes"), stake("acme", "mid", control="yes")], False),
+        ("acme", "cisco", [stake("mid", "cisco", control="yes"), stake("mid", "acme", control="yes")], True),
+    ],
+)
+def test_a_brand_and_its_owner_on_the_day_are_no_conflict(
+    declared: str, seen: str, stakes: list[Row], is_finding: bool
+) -> None:
+    told = {"carrier_id": "kpn", "country": "Netherlands", "asset_class": "transport.router", "vendor_id": declared}
+    kept = {"locator": "l", "source_id": "x", "file_id": "f", "reading": "not stated", "run_id": "r"}
+    asset = {"asset_id": "a", "row_id": "a", "unit_count": 3, "facts": [], **told, **kept}
+    rows = [sighting(router(at, 64501), seen) for at in range(3)]
+    known = tables(sighting=rows, identifier=[number_of("kpn", 64501)], asset=[asset], ownership=stakes)
+    told = {"asset_id": "a", "country": "Netherlands", "vendor_id": declared, "address": rows[0]["address"]}
+    days = {"from_on": pl.Date, "to_on": pl.Date}
+    addressed = pl.DataFrame([{**told, **dict.fromkeys(days)}], schema_overrides=days)
+    found = written(known, addressed=addressed)["finding"]
+    places = {"asset a, vendor_id", f"asset, vendor_id (routers of kpn, {seen})"}
+    assert {row["place"] for row in found} == (places if is_finding else set())

@@ -513,9 +513,10 @@ class VendorRegistry:
     def owner_of(self, vendor_id: str, on: date | None = None) -> str | None:
         """Who owns the brand that an id stands for, on a day; null where nobody else does."""
         row = self._ids.get(vendor_id)
-        if row is None or (on is not None and row.from_on is not None and on < row.from_on):
+        if row is None:
             return None
-        return row.owner_id
+        begun = on is None or row.from_on is None or row.from_on <= on
+        return row.owner_id if begun and (on is None or row.to_on is None or on < row.to_on) else None
 
     def is_short_for(self, short: str, name: str) -> bool:
         """Whether a word is made of the first letters of an organisation's words: `CPS` of `Cyber Power System Inc.`.
@@ -536,10 +537,14 @@ class VendorRegistry:
         rows = (one for brands in self._brands.values() for one in brands if one.relation == SPLIT)
         return {frozenset((one.vendor_id, one.owner_id or "")) for one in rows}
 
-    def are_related(self, one: str, other: str) -> bool:
-        """Whether two ids are one vendor, one owns the brand of the other, or both are heirs of one vendor."""
-        owned = one == other or self.owner_of(one) == other or self.owner_of(other) == one
-        return owned or frozenset((one, other)) in self._splits
+    def are_related(self, one: str, other: str, on: date | None = None) -> bool:
+        """Whether two ids are one vendor, one owns the brand of the other on a day, or both are heirs of one vendor."""
+        owned = one == other or self.owner_of(one, on) == other or self.owner_of(other, on) == one
+        return owned or self.are_heirs(one, other)
+
+    def are_heirs(self, one: str, other: str) -> bool:
+        """Whether two ids share out what was one vendor, so that older equipment of it may bear either name."""
+        return frozenset((one, other)) in self._splits
 
 
 def _day(text: str) -> date | None:
