@@ -21,6 +21,7 @@ from provenet.routing.measured.address_book import (
     VendorSet,
 )
 from provenet.routing.measured.crossings import CLASSES, COUNTS, PathExposure, Traces
+from provenet.routing.measured.network_shares import NetworkShares
 from provenet.routing.measured.special_addresses import BLOCKS, KINDS, Ranges, kinds_of
 
 RED, BLUE = "red", "blue"
@@ -326,6 +327,16 @@ def test_many_batches_are_summed_as_one_and_a_moment_that_is_not_known_stays_so(
     totals = exposure.totals()
     assert (totals.groups, totals.counts[:, 0, 0].tolist()) == ((("DE", ""), ("IT", "")), [35, 35])
     assert (totals.first_at.tolist(), totals.last_at.tolist()) == ([MIDNIGHT, -1], [MIDNIGHT + 68, -1])
+    crossed = exposure.networks_crossed()
+    assert (crossed.origins, crossed.traces.tolist()) == (((2,),), [70])
+
+
+def test_a_device_is_in_one_of_several_networks_only_where_all_of_them_show_one() -> None:
+    one = np.array([[True]])
+    known = NetworkShares(asn=np.array([5]), seen=one, low_ppm=one.astype(np.int32), high_ppm=2 * one.astype(np.int32))
+    found = known.by_origin([(5, 6), (5,), ()])
+    assert found.seen.tolist() == [0, 1, 0]
+    assert (found.low_ppm.tolist(), found.high_ppm.tolist()) == ([[0], [1], [0]], [[0], [2], [0]])
 
 
 def test_the_path_of_networks_keeps_its_gaps() -> None:
