@@ -11,7 +11,6 @@ import pytest
 from against.random_traces import arrays_of, random_known, random_traces, sources_of
 from against.reference_measured import PlainTrace, sums
 from against.test_measured_second_implementation import SETS, VENDOR_SETS, as_rows, without_zeros
-from provenet.routing.measured.network_shares import network_shares
 from provenet.tools.path_engines import EngineLimits, Study, TraceFiles, measured_totals, open_engine, sum_tables
 
 
@@ -64,7 +63,7 @@ def test_spark_on_two_executors_gives_equal_tables(tmp_path: Path) -> None:
     sources, found = sources_of(known), {}
     with open_engine("spark", limits) as running:
         for endpoints in (False, True):
-            study = Study(sources, VENDOR_SETS, network_shares(sources, VENDOR_SETS), endpoints)
+            study = Study(sources, VENDOR_SETS, endpoints)
             work = tmp_path / f"spark-{endpoints}"
             work.mkdir()
             found[endpoints] = sum_tables(running, files.hops, files.traces, study=study, work=work)

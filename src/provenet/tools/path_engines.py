@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from provenet.routing.measured.address_book import AddressSources, VendorSet
     from provenet.routing.measured.crossings import PathTotals, TraceIds, Traces
-    from provenet.routing.measured.network_shares import NetworkShares
 
 ENGINES = ("duckdb", "spark")
 LEAST_MEMORY_MIB = 256
@@ -79,7 +78,6 @@ def measured_totals(
     sets: Sequence[VendorSet],
     limits: EngineLimits,
     endpoints: bool = False,
-    shares: NetworkShares | None = None,
     progress: Progress = silent,
 ) -> PathTotals:
     """What the traces of Parquet files cross, summed: the same rows as `PathExposure.totals`, whichever engine runs.
@@ -87,10 +85,7 @@ def measured_totals(
     The files have the columns of `relation.HOP_COLUMNS` and `relation.TRACE_COLUMNS` and may be cut and ordered in any
     way; each trace stands in them once. Raises UsageFault where the engine is not installed.
     """
-    from provenet.routing.measured.network_shares import network_shares
-
-    shares = network_shares(sources, sets) if shares is None else shares
-    study = Study(sources, tuple(sets), shares, endpoints)
+    study = Study(sources, tuple(sets), endpoints)
     with open_engine(engine, limits) as running:
         return sum_tables(running, hops, traces, study=study, work=limits.work, progress=progress)
 
@@ -101,7 +96,6 @@ class Study:
 
     sources: AddressSources
     sets: tuple[VendorSet, ...]
-    shares: NetworkShares
     endpoints: bool = False
 
 
@@ -182,9 +176,10 @@ def _decide(work: Path, study: Study) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    from provenet.routing.measured.network_shares import network_shares
     from provenet.routing.measured.relation import HOP_COLUMNS, address_columns
 
-    networks = study.shares.by_origin(study.sources.origins)
+    networks = network_shares(study.sources, study.sets).by_origin(study.sources.origins)
 
     def table(first: int, keys: dict[str, NDArray[Any]]) -> Any:
         return pa.table(address_columns(study.sources, study.sets, networks, **keys, first=first))

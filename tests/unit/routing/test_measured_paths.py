@@ -19,6 +19,7 @@ from provenet.routing.measured.address_book import (
     IdentifiedAddresses,
     OriginTable,
     VendorSet,
+    doubt_ppm,
 )
 from provenet.routing.measured.crossings import CLASSES, COUNTS, PathExposure, Traces
 from provenet.routing.measured.network_shares import NetworkShares
@@ -316,6 +317,10 @@ def test_a_trace_that_comes_twice_counts_once() -> None:
     assert exposure.totals().counts[0, 0, 0] == 2
     assert exposure.repeated_traces == 4
     assert exposure.networks_crossed().traces.tolist() == [1, 1]
+
+
+def test_a_doubt_is_rounded_outwards() -> None:
+    assert doubt_ppm(np.array([1.0, 0.999_999_9, 0.9, 0.0, np.nan])).tolist() == [0, 1, 100_000, 10**6, 10**6]
 
 
 def test_many_batches_are_summed_as_one_and_a_moment_that_is_not_known_stays_so() -> None:

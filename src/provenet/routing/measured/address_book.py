@@ -140,10 +140,8 @@ class AddressSources:
             network[at] = np.where(kind[at] == PUBLIC, found, NONE)
         if self._by_vendor is not None and self.identified is not None:
             found = self._by_vendor.match(*keys)
-            met = at[found != NONE]
-            vendor[met] = self.identified.vendor[found[found != NONE]]
-            doubt[met] = doubt_ppm(self.identified.p_correct[found[found != NONE]])
-            doubt[vendor == NONE] = MILLION
+            met, row = at[found != NONE], found[found != NONE]
+            vendor[met], doubt[met] = self.identified.vendor[row], doubt_ppm(self.identified.p_correct[row])
         return AddressFacts(kind, network, exchange, vendor, doubt)
 
 

@@ -37,7 +37,7 @@ from provenet.routing.kernels.measured_paths import (
     cross,
 )
 from provenet.routing.measured.address_book import AddressBook, AddressSources, KeyNumbers, VendorSet
-from provenet.routing.measured.network_shares import NetworkShares, network_shares
+from provenet.routing.measured.network_shares import network_shares
 
 CLASSES = ("hop", "network", "unknown", "clear")
 """The classes of a trace, by their number."""
@@ -226,13 +226,12 @@ class PathExposure:
     """What measured paths cross, batch by batch; memory follows the distinct addresses and traces, not the hops.
 
     A trace that comes twice (by `trace_id`) counts once. With `endpoints` the source and target of a trace count as
-    devices on its path. `shares` replaces the shares that follow from the identified addresses.
+    devices on its path.
     """
 
     sources: AddressSources
     sets: tuple[VendorSet, ...]
     endpoints: bool = False
-    shares: NetworkShares | None = None
     book: AddressBook = field(init=False)
     networks: Networks = field(init=False)
     repeated_traces: int = field(init=False, default=0)
@@ -240,8 +239,7 @@ class PathExposure:
     def __post_init__(self) -> None:
         """Shares of networks first: every trace is held against them."""
         self.book = AddressBook(self.sources, self.sets)
-        shares = network_shares(self.sources, self.sets) if self.shares is None else self.shares
-        self.networks = shares.by_origin(self.sources.origins)
+        self.networks = network_shares(self.sources, self.sets).by_origin(self.sources.origins)
         count, sets = len(self.sources.origins), len(self.sets)
         self._stamp, self._mark = np.zeros(count, np.int64), 1
         self._traces, self._undecided = np.zeros(count, np.int64), np.zeros((count, sets), np.int64)
