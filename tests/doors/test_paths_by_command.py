@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from itertools import combinations
 from math import prod
 from pathlib import Path
@@ -308,6 +309,36 @@ def test_columns_of_another_kind_are_faults_all_at_once(provenet: Provenet, file
         "v.parquet, p_correct: the column holds something else; found 'String', expected a number from 0 to 1, or "
         "nothing.",
     ]
+
+
+def test_columns_of_other_programs_mean_what_they_say(provenet: Provenet, files: Path) -> None:
+    """Categories for texts, whole numbers for probabilities, moments and ISO texts for days."""
+    moments = pl.Series([datetime(2025, 5, 1, 7), datetime(2025, 5, 9, 7), None], dtype=pl.Datetime("ns", "UTC"))
+    columns = {
+        "address": pl.Series(["1.2.3.1", "1.2.3.2", "1.2.4.1"], dtype=pl.Categorical),
+        "vendor_id": pl.Series(["cisco", "huawei", "cisco"], dtype=pl.Enum(["cisco", "huawei"])),
+        "p_correct": pl.Series([1, 1, None], dtype=pl.Decimal(4, 2)),
+        "first_seen_on": pl.Series(["2025-04-30", "", "last week"]),
+        "seen_on": moments,
+    }
+    pl.DataFrame(columns).write_parquet(files / "v.parquet")
+    answer = provenet(*words(files, "--restricted", "Huawei", "--json")).json
+    assert answer["tiers"]["hop"]["trace_count"] == 1
+    (read,) = answer["inputs"]["vendors"]
+    assert (read["first_seen_on"], read["last_seen_on"]) == ("2025-04-30", "2025-05-09")
+    pl.DataFrame({**columns, "p_correct": pl.Series([1, 1, 0], dtype=pl.Int8)}).write_parquet(files / "v.parquet")
+    assert provenet(*words(files, "--restricted", "Huawei", "--json")).json["tiers"] == answer["tiers"]
+
+
+def test_an_address_with_two_vendors_has_none_and_counts_once(provenet: Provenet, files: Path) -> None:
+    columns = {
+        "address": ["1.2.3.1", "1.2.3.2", "1.2.3.2", "1.2.4.1", "1.2.4.1"],
+        "vendor_id": ["cisco", "huawei", "cisco", "cisco", "cisco"],
+        "p_correct": [0.9] * 5,
+    }
+    pl.DataFrame(columns).write_parquet(files / "v.parquet")
+    (read,) = provenet(*words(files, "--restricted", "Huawei", "--json")).json["inputs"]["vendors"]
+    assert (read["address_count"], read["identified_count"]) == (3, 2)
 
 
 def test_addresses_and_paths_compete_for_one_budget_as_trying_every_choice_shows(

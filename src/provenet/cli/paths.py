@@ -160,7 +160,7 @@ def _inputs(summary: Mapping[str, Any]) -> Iterator[str]:
     inputs, dates = summary["inputs"], summary["dates"]
     files = count(len(inputs["traces"]), "file")
     hops = summary["answering_hop_count"]
-    answers = "" if hops is None else f"{hops:,} answers on hops, "
+    answers = "" if hops is None else f"{count(hops, 'answer')} on hops, "
     yield f"{files}: {count(summary['trace_count'], 'trace')}, {answers}{_days_in_words(dates['traces'])}"
     vendors = inputs["vendors"][0]
     known = f"{count(vendors['address_count'], 'address')}, {vendors['identified_count']:,} with a vendor"

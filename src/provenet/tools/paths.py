@@ -66,11 +66,11 @@ ROW_COLUMNS = (
 VENDOR_COLUMNS = ("address", "vendor_id", "p_correct")
 """The columns that a table of vendors must have."""
 VENDOR_KINDS = (
-    ("address", ("String",), "text"),
-    ("vendor_id", ("String", "Null", "Categorical"), "text, or nothing where the vendor is not known"),
-    ("p_correct", ("Float64", "Float32", "Null"), "a number from 0 to 1, or nothing"),
+    ("address", "text"),
+    ("vendor_id", "text, or nothing where the vendor is not known"),
+    ("p_correct", "a number from 0 to 1, or nothing"),
 )
-"""The kinds of these columns, and their kinds in words."""
+"""The kinds of these columns in words."""
 KEY_COLUMNS = ("family", "first_high", "first_low", "last_high", "last_low")
 NOBODY = frozenset({"nan", "na", "none", "null", "unknown", "not known", "not-known", "other", "others"})
 """Words of programs for a vendor that is not known."""
@@ -677,10 +677,12 @@ def _read_vendors(place: Path, inputs: _Inputs) -> IdentifiedAddresses:
         found = ", ".join(table.columns)
         raise InputFault([Fault(name, f"the table has no column {missing[0]}", found=found, expected=expected)])
     faults = FaultList()
-    for column, kinds, words in VENDOR_KINDS:
-        if str(table[column].dtype) not in kinds:
-            says, found = "the column holds something else", str(table[column].dtype)
-            faults.add(Fault(name, says, column=column, found=found, expected=words))
+    for column, words in VENDOR_KINDS:
+        dtype = table[column].dtype
+        is_text = isinstance(dtype, pl.String | pl.Categorical | pl.Enum)
+        is_none = dtype == pl.Null and column != "address"
+        if not (is_none or (dtype.is_numeric() if column == "p_correct" else is_text)):
+            faults.add(Fault(name, "the column holds something else", column=column, found=str(dtype), expected=words))
     if faults.count:
         raise InputFault(faults.faults, faults.count)
     keys = _keys(table["address"].cast(pl.String), name, faults)
@@ -693,12 +695,15 @@ def _read_vendors(place: Path, inputs: _Inputs) -> IdentifiedAddresses:
     vendor = _vendor_ids(table["vendor_id"].cast(pl.String))
     vendors = sorted(vendor.drop_nulls().unique().to_list())
     place_of = {one: at for at, one in enumerate(vendors)}
-    dated = [one for one in ("first_seen_on", "seen_on") if one in table.columns and table[one].dtype == pl.Date]
-    first = min((str(table[one].min()) for one in dated if table[one].null_count() < len(table)), default=None)
-    last = max((str(table[one].max()) for one in dated if table[one].null_count() < len(table)), default=None)
-    one = {"file": name, "digest": Upload.of(place, silent).file_id, "address_count": len(table)}
+    dated = [_days_of(table[one]).drop_nulls() for one in ("first_seen_on", "seen_on") if one in table.columns]
+    first = min((str(one.min()) for one in dated if len(one)), default=None)
+    last = max((str(one.max()) for one in dated if len(one)), default=None)
+    rows = pl.DataFrame({"family": keys[0], "high": keys[1], "low": keys[2], "vendor": vendor})
+    of_address = rows.group_by("family", "high", "low").agg(pl.col("vendor").n_unique(), known=pl.col("vendor").first())
+    one = {"file": name, "digest": Upload.of(place, silent).file_id, "address_count": len(of_address)}
     unstated = int((vendor.is_not_null() & ~(probability > 0).fill_null(False)).sum())
-    one |= {"identified_count": len(table) - vendor.null_count(), "vendor_count": len(vendors)}
+    identified = of_address.filter((pl.col("vendor") == 1) & pl.col("known").is_not_null())
+    one |= {"identified_count": len(identified), "vendor_count": len(vendors)}
     one |= {"unstated_count": unstated}
     inputs.add("vendors", {**one, "first_seen_on": first, "last_seen_on": last})
     probed = table["is_probed"].fill_null(False).to_numpy() if _is_flag(table, "is_probed") else None
@@ -711,6 +716,15 @@ def _read_vendors(place: Path, inputs: _Inputs) -> IdentifiedAddresses:
         vendors=vendors,
         probed=probed,
     )
+
+
+def _days_of(column: pl.Series) -> pl.Series:
+    """The days that a column states as days, moments or ISO text; null where it is something else."""
+    import polars as pl
+
+    if column.dtype == pl.String:
+        return column.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
+    return column.cast(pl.Date) if column.dtype in (pl.Date, pl.Datetime) else pl.Series([], dtype=pl.Date)
 
 
 def _vendor_ids(given: pl.Series) -> pl.Series:
