@@ -24,6 +24,7 @@ from against.reference_routes import (
     tie_paths,
 )
 from against.test_routes_second_implementation import as_read, as_topology
+from provenet.routing.kept_routes import KeptRoutes
 from provenet.routing.kernels.scenario_counts import COUNTED
 from provenet.routing.scenarios import Scenario, ScenarioStudy
 
@@ -235,9 +236,12 @@ def test_removals_in_graphs_with_rings_of_providers() -> None:
         study = studied(graph, changes, sources, destinations=every, restricted=restricted)
         before = study.before
         base = np.stack([before.low_clear, before.high_clear, before.low_crossing, before.high_crossing], axis=1)
+        routes = KeptRoutes(study.topology, study.sources, study.destinations, restricted=study.restricted)
         for nth, change in enumerate(changes):
             found = study.counts[nth].copy()
             moved += bool(found.any())
+            if change.removed:
+                assert routes.without(study.scenarios[nth].removed).tolist() == found.tolist()
             found[:, 5:] += base
             for r, s in enumerate(sources):
                 assert found[r].tolist() == counted(graph, change, s, destinations=every, restricted=restricted)

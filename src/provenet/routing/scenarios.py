@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import local
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,10 +37,11 @@ from provenet.routing.kernels.scenario_lanes import (
     LaneState,
     hierarchy_links,
     masks_of,
+    meet_lanes,
     route_lanes,
     state_of,
 )
-from provenet.routing.kernels.scenario_steps import Steps, list_steps, meet_steps, weigh
+from provenet.routing.kernels.scenario_steps import weigh
 from provenet.routing.kernels.words import LANES, Table, Words
 
 Longs = NDArray[np.int64]
@@ -99,11 +100,10 @@ class ScenarioStudy:
     restricted: Flags
     scenarios: Sequence[Scenario]
     threads: int = 2
-    keeps_steps: bool = False
-    """Whether the steps of all best paths are kept, so that `restricting` counts another restricted set at once."""
     counts: Longs = field(init=False)
     before: PairCounts = field(init=False)
     lanes: int = field(init=False, default=0)
+    _marks: ClassVar[bool] = True
     _levels: int = field(init=False, default=24)
 
     def __post_init__(self) -> None:
@@ -118,7 +118,7 @@ class ScenarioStudy:
         size = np.bincount(self.core.class_of[self.destinations], minlength=self.core.class_count)
         self.columns = np.flatnonzero(size).astype(np.int32)
         self.sizes = size[self.columns].astype(np.int64)
-        self.bad = _words_of(self.restricted, self.core)
+        self.bad = restricted_words(self.restricted, self.core)
         self.tables = self._tables()
         self._own = local()
 
@@ -172,75 +172,16 @@ class ScenarioStudy:
             yield from self._as_it_is(pool)
             self.counts = np.zeros((len(self.scenarios), len(self.rows), len(COUNTED)), np.int64)
             yield from self._under_scenarios(pool)
-        for s, scenario in enumerate(self.scenarios):
-            self._ends_gone(s, scenario)
+        for counts, leaving, scenario in zip(self.counts, self.gone > 0, self.scenarios, strict=True):
+            self._lose_ends(counts, leaving, scenario.removed)
 
-    def newly_crossing(self, more: ScenarioStudy) -> tuple[Longs, Longs]:
-        """Pairs of each source that do not cross here and do with the restricted set of `more`, int64[sources]: ends.
-
-        `more` is of the same sources and graph, its restricted set holds this one, and routes are the same in both.
-        Low: no best route crosses here and every one does there. High: not every one crosses here, and some does there.
-        """
-        here, then = self.pairs, more.pairs
-        return self._weighed(here.routed & ~here.some & ~then.clear), self._weighed(then.some & here.clear)
-
-    def restricting(self, restricted: Flags) -> ScenarioStudy:
-        """The same routes with another restricted set, bool[N]: no route is worked out again.
-
-        The study must keep its steps. Cost O(steps of all best paths), about a fiftieth of a study of its own.
-        """
-        if not self.keeps_steps:
-            raise ValueError("a study that kept no steps cannot be counted anew")
-        made = self._copied()
-        made.restricted, made.bad, made._own = restricted, _words_of(restricted, self.core), local()
-        clear, some = np.zeros_like(self.pairs.clear), np.zeros_like(self.pairs.some)
-        room = [np.zeros(self.core.core_count, np.uint64) for _ in range(3)]
-        found = np.zeros((2, len(self.rows)), np.uint64)
-        for b, steps in enumerate(self.steps):
-            columns = self.columns[b * LANES : (b + 1) * LANES]
-            meet_steps(steps, columns, made.bad, self.rows, *room, found)
-            clear[b], some[b] = found
-        made.pairs = self.pairs._replace(clear=clear, some=some)
-        made._sum_up()
-        return made
-
-    def routed_to(self, node: int) -> Flags:
-        """Which sources have a route to a network as the graph is, bool[sources]."""
-        return _columns(self.pairs.routed, self.place[[self.core.class_of[node]]])[:, 0]
-
-    def _copied(self) -> ScenarioStudy:
-        made = ScenarioStudy.__new__(ScenarioStudy)
-        made.__dict__.update(self.__dict__)
-        return made
-
-    def after(self, scenarios: Sequence[Scenario]) -> ScenarioStudy:
-        """Other scenarios over the same routes, worked out at once for every destination; the graph is not run again.
-
-        They may remove networks; links cut and leaks need a study of their own, since the graph is folded around them.
-        Cost O(destinations x links of the sources' hierarchy / 64) a scenario.
-        """
-        if any(one.cut or one.refusers or one.leaker >= 0 for one in scenarios):
-            raise ValueError("a study goes on with networks removed alone")
-        made = self._copied()
-        made.scenarios, made.lanes = scenarios, 0
-        made.tables = made._tables()
-        every = np.full((self.pairs.routed.shape[0], len(scenarios)), ~np.uint64(0))
-        made.touched = (every, np.zeros_like(every), np.zeros_like(every))
-        made.counts = np.zeros((len(scenarios), len(self.rows), len(COUNTED)), np.int64)
-        with ThreadPoolExecutor(max(self.threads, 1)) as pool:
-            for _ in made._under_scenarios(pool):
-                pass
-        for s, scenario in enumerate(scenarios):
-            made._ends_gone(s, scenario)
-        return made
-
-    def _room(self) -> _Room:
+    def _room(self) -> LaneRoom:
         room = getattr(self._own, "room", None)
         if room is None or room.state.near.shape[1] < self._levels:
-            room = self._own.room = _Room(state_of(self.links, self._levels), masks_of(self.links, self.bad))
+            room = self._own.room = LaneRoom(state_of(self.links, self._levels), masks_of(self.links, self.bad))
         return room
 
-    def _routed(self, room: _Room, masks: LaneMasks, columns: Ints, *, sources: Ints, wide: bool) -> int:
+    def _routed(self, room: LaneRoom, masks: LaneMasks, columns: Ints, *, sources: Ints, wide: bool) -> int:
         """Routes a batch; gives how many networks were followed."""
         while (listed := route_lanes(self.links, masks, room.state, columns, sources, wide)) < 0:
             if self._levels >= MOST_LEVELS:
@@ -256,20 +197,15 @@ class ScenarioStudy:
             routed=np.zeros((batches, count), np.uint64),
             clear=np.zeros((batches, count), np.uint64),
             some=np.zeros((batches, count), np.uint64),
-            mark=np.zeros((count, batches * LANES), np.uint64),
+            mark=np.zeros((count, batches * LANES if self._marks else 0), np.uint64),
         )
         self.touched = tuple(np.zeros((batches, len(self.scenarios)), np.uint64) for _ in range(3))
-        self.steps: list[Steps] = [_no_steps(0)] * batches
 
         def one(b: int) -> None:
             room = self._room()
             columns = self.columns[b * LANES : (b + 1) * LANES]
             listed = self._routed(room, room.masks, columns, sources=self.rows, wide=bool(self.scenarios))
-            if self.keeps_steps:
-                self.steps[b] = self._steps_of(room, columns, listed)
-            write_pairs(room.state, self.rows, b, len(columns), self.pairs)
-            changed, refused, dropped = (words[b] for words in self.touched)
-            touched_lanes(self.links, room.state, self.tables, changed, refused, dropped)
+            self._note(b, room, columns, listed=listed)
 
         for done, _ in enumerate(pool.map(one, range(batches))):
             yield "destinations as the graph is", min((done + 1) * LANES, len(self.columns)), len(self.columns)
@@ -278,12 +214,12 @@ class ScenarioStudy:
         self.own = self.place[self.rows]
         self._sum_up()
 
-    def _steps_of(self, room: _Room, columns: Ints, listed: int) -> Steps:
-        """The steps of the best paths of a batch that a room holds routed."""
-        while (count := list_steps(self.links, room.state, columns, listed, room.steps)) > len(room.steps.node):
-            room.steps = _no_steps(2 * count)
-        kept = room.steps
-        return Steps(kept.node[:count].copy(), kept.hop[:count].copy(), kept.word[:count].copy())
+    def _note(self, b: int, room: LaneRoom, columns: Ints, *, listed: int) -> None:
+        """Notes what the pairs of a routed batch are, and which scenarios touch it."""
+        meet_lanes(self.links, room.masks, room.state, columns, listed)
+        write_pairs(room.state, self.rows, b, len(columns), self.pairs)
+        changed, refused, dropped = (words[b] for words in self.touched)
+        touched_lanes(self.links, room.state, self.tables, changed, refused, dropped)
 
     def _sum_up(self) -> None:
         """Counts what the pairs are without a scenario."""
@@ -385,18 +321,21 @@ class ScenarioStudy:
         for low, added in pool.map(some, range(0, len(cuts), share)):
             self.counts[low : low + len(added)] += added
 
-    def _batch(self, room: _Room, lanes: Lanes, first: int, *, last: int, base: int, added: Longs) -> None:
+    def _batch(self, room: LaneRoom, lanes: Lanes, first: int, *, last: int, base: int, added: Longs) -> None:
         masks, columns = room.masks, lanes.column[first:last]
         set_masks(self.links, self.tables, lanes, masks, first, last, False)
         leaks = bool((self.tables.leaker[lanes.scenario[first:last]] >= 0).any())
         sources = np.concatenate([self.rows, self.leakers]) if leaks else self.rows
-        self._routed(room, masks, columns, sources=sources, wide=False)
+        listed = self._routed(room, masks, columns, sources=sources, wide=False)
+        meant = masks
         if leaks:
             room_for = LANES * room.state.near.shape[1]
             found = HeldRoutes(*(np.zeros(room_for, np.int32) for _ in range(5)))
             count = leaked_routes(self.links, self.tables, lanes, masks, room.state, first, last, found)
             if count:
-                self._routed(room, _holding(masks, found, count), columns, sources=sources, wide=False)
+                meant = _holding(masks, found, count)
+                listed = self._routed(room, meant, columns, sources=sources, wide=False)
+        meet_lanes(self.links, meant, room.state, columns, listed)
         shifted = lanes._replace(scenario=lanes.scenario - base)
         these = slice(base, base + len(added))
         count_lanes(
@@ -413,10 +352,9 @@ class ScenarioStudy:
         )
         set_masks(self.links, self.tables, lanes, masks, first, last, True)
 
-    def _ends_gone(self, s: int, scenario: Scenario) -> None:
-        """Counts the pairs with a removed end: their routes are lost."""
-        gone = np.intersect1d(np.array(scenario.removed, np.int32), self.destinations)
-        counts, leaving = self.counts[s], self.gone[s] > 0
+    def _lose_ends(self, counts: Longs, leaving: Flags, removed: Sequence[int]) -> None:
+        """Counts the pairs with a removed end, sources `leaving` bool[sources] among them: their routes are lost."""
+        gone = np.intersect1d(np.array(removed, np.int32), self.destinations)
         before = self.before
         counts[leaving] = 0
         weight = np.zeros((len(self.rows), 0), np.int64)
@@ -424,7 +362,7 @@ class ScenarioStudy:
             places, size = np.unique(self.place[self.core.class_of[gone]], return_counts=True)
             weight = np.where(self.own[:, None] == places[None, :], 0, size[None, :])
             weight[leaving] = 0
-            routed, clear, some = (_columns(words, places) for words in self.pairs[:3])
+            routed, clear, some = (columns_of(words, places) for words in self.pairs[:3])
             lost = (weight * routed).sum(axis=1)
             low, high = (weight * (routed & ~some)).sum(axis=1), (weight * clear).sum(axis=1)
             _lose(counts, lost, low_clear=low, high_clear=high)
@@ -448,25 +386,19 @@ def _lose(counts: Longs, lost: Longs, *, low_clear: Longs, high_clear: Longs) ->
 
 
 @dataclass
-class _Room:
+class LaneRoom:
     """What one thread works in."""
 
     state: LaneState
     masks: LaneMasks
-    steps: Steps = field(default_factory=lambda: _no_steps(2**14))
 
 
-def _no_steps(count: int) -> Steps:
-    """Room for some steps of paths."""
-    return Steps(np.zeros(count, np.int32), np.zeros(count, np.int32), np.zeros(count, np.uint64))
-
-
-def _words_of(restricted: Flags, core: Condensed) -> Words:
+def restricted_words(restricted: Flags, core: Condensed) -> Words:
     """The restricted networks of the core as words of all lanes."""
     return np.where(restricted[core.core_node], ~np.uint64(0), np.uint64(0))
 
 
-def _columns(words: Table, places: Longs) -> Flags:
+def columns_of(words: Table, places: Longs) -> Flags:
     """Some columns of words [batches, rows], bool[rows, places]."""
     bits = words[places // LANES] >> (places % LANES).astype(np.uint64)[:, None] & np.uint64(1)
     return bits.T.astype(np.bool_)

@@ -23,13 +23,14 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from provenet.routing.scenarios import PairCounts, ScenarioStudy
+    from provenet.routing.kept_routes import KeptRoutes
+    from provenet.routing.scenarios import PairCounts
     from provenet.tools.graphs import OpenGraph
 
 MOST_SOURCES = 500
 """Networks whose routes a change is shown for."""
 KEPT_STUDIES = 2
-"""Sets of sources whose routes are kept; 0.4 GB each at most."""
+"""Sets of sources whose routes are kept; 0.3 GB each at most."""
 LISTED = 20
 SEED = 1
 CHANGES = ("removed", "restricted")
@@ -45,7 +46,7 @@ class OpenInternet:
 
     opened: OpenGraph
     names: NetworkNames
-    _studies: OrderedDict[bytes, ScenarioStudy] = field(default_factory=OrderedDict, repr=False)
+    _studies: OrderedDict[bytes, KeptRoutes] = field(default_factory=OrderedDict, repr=False)
     _guard: Lock = field(default_factory=Lock, repr=False)
 
     def route(self, source: str, destination: str, restricted: Sequence[str], *, back: bool = False) -> dict[str, Any]:
@@ -88,10 +89,10 @@ class OpenInternet:
         }
 
     def warm(self) -> None:
-        """Works the routes out ahead that a change shows where nobody names sources."""
+        """Works the routes out ahead that a change shows where nobody names sources, and compiles what it needs."""
         drawn, _ = self._sources(())
         with self._guard:
-            self._study(drawn)
+            self._study(drawn).without(drawn[:1].tolist())
 
     def _sources(self, words: Sequence[str]) -> tuple[NDArray[np.int32], int]:
         """The nodes of the sources, ascending, at most 500; and how many were named and are in the graph."""
@@ -123,31 +124,27 @@ class OpenInternet:
             raise UsageFault(f"network: {self.names.label(asn)} is not in the graph.")
         return node(asn)
 
-    def _study(self, sources: NDArray[np.int32]) -> ScenarioStudy:
+    def _study(self, sources: NDArray[np.int32]) -> KeptRoutes:
         """The routes of the sources as the graph is, worked out once; what is restricted changes none of them."""
         import numpy as np
 
-        from provenet.routing.scenarios import ScenarioStudy
+        from provenet.routing.kept_routes import KeptRoutes
 
         key = sources.tobytes()
         if key not in self._studies:
             topology = self.opened.core.topology
             every = np.arange(topology.node_count, dtype=np.int32)
             nothing = np.zeros(topology.node_count, np.bool_)
-            made = ScenarioStudy(topology, sources, every, nothing, [], keeps_steps=True)
-            for _ in made.run():
-                pass
-            self._studies[key] = made
+            self._studies[key] = KeptRoutes(topology, sources, every, restricted=nothing)
             while len(self._studies) > KEPT_STUDIES:
                 self._studies.popitem(last=False)
         self._studies.move_to_end(key)
         return self._studies[key]
 
-    def _removed(self, study: ScenarioStudy, node: int) -> dict[str, Any]:
+    def _removed(self, study: KeptRoutes, node: int) -> dict[str, Any]:
         from provenet.routing.kernels.scenario_counts import COUNTED
-        from provenet.routing.scenarios import Scenario
 
-        counts = study.after([Scenario(removed=(node,))]).counts[0]
+        counts = study.without((node,))
         sums = dict(zip(COUNTED, counts.sum(axis=0).tolist(), strict=True))
         before = _sums(study.before)
         # What is gone has no routes to lose: its own pairs count as lost too, and the answer says how many they are.
@@ -166,11 +163,11 @@ class OpenInternet:
             "most_changed": self._most_changed(study, counts[:, 0] + counts[:, COUNTED.index("high_new")]),
         }
 
-    def _towards(self, study: ScenarioStudy, node: int) -> int:
+    def _towards(self, study: KeptRoutes, node: int) -> int:
         """How many sources other than the network itself have a route to it."""
         return int((study.routed_to(node) & (study.sources != node)).sum())
 
-    def _restricted(self, study: ScenarioStudy, walls: NDArray[np.bool_], node: int) -> dict[str, Any]:
+    def _restricted(self, study: KeptRoutes, walls: NDArray[np.bool_], node: int) -> dict[str, Any]:
         more = walls.copy()
         more[node] = True
         marked = study.restricting(more)
@@ -186,7 +183,7 @@ class OpenInternet:
             "most_changed": self._most_changed(study, high),
         }
 
-    def _most_changed(self, study: ScenarioStudy, moved: NDArray[np.int64]) -> list[dict[str, Any]]:
+    def _most_changed(self, study: KeptRoutes, moved: NDArray[np.int64]) -> list[dict[str, Any]]:
         """The sources with the most pairs that changed."""
         import numpy as np
 

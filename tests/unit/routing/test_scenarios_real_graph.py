@@ -9,6 +9,7 @@ import pytest
 
 from provenet.ingest.bgp.as_links import read_as_links
 from provenet.routing.attribution import counted
+from provenet.routing.kept_routes import KeptRoutes
 from provenet.routing.kernels.csr import topology
 from provenet.routing.kernels.scenario_counts import COUNTED
 from provenet.routing.scenarios import Scenario, ScenarioStudy
@@ -45,3 +46,25 @@ def test_networks_and_links_gone_as_in_graphs_built_anew() -> None:
         assert ((before.low_crossing + found["low_crossing"])[kept] == after.low_crossing[kept]).all()
         assert ((before.high_crossing + found["high_crossing"])[kept] == after.high_crossing[kept]).all()
         assert (found["low_new"] <= found["high_new"]).all()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not GRAPH.is_file(), reason="no AS graph on this machine")
+def test_networks_gone_over_kept_routes_as_in_studies_of_their_own() -> None:
+    links = read_as_links(GRAPH)
+    made = topology(links.provider, links.customer, links.peer_a, peer_b=links.peer_b, alone=links.alone)
+    rng = np.random.default_rng(6)
+    sources = np.sort(rng.choice(made.node_count, 60, replace=False)).astype(np.int32)
+    by_customers, by_peers = (np.argsort(-np.diff(of), kind="stable") for of in (made.down_start, made.peer_start))
+    restricted = np.zeros(made.node_count, np.bool_)
+    restricted[by_customers[5:40:7]] = True
+    every = np.arange(made.node_count, dtype=np.int32)
+    gone = [(int(v),) for v in [*by_customers[[0, 1, 3, 8, 30, 400]], *by_peers[:4], sources[7]]]
+    gone.append(tuple(by_customers[[2, 4, 60]].tolist()))
+    study = ScenarioStudy(made, sources, every, restricted, [Scenario(removed=one) for one in gone])
+    list(study.run())
+    kept = KeptRoutes(made, sources, every, restricted=restricted)
+    assert all((getattr(kept.before, name) == getattr(study.before, name)).all() for name in ("routed", "low_clear"))
+    for counts, removed in zip(study.counts, gone, strict=True):
+        assert (kept.without(removed) == counts).all(), removed
+        assert counts.any()

@@ -211,7 +211,7 @@ def route_lanes(
     `use` cover all that the routes depend on.
     """
     _empty(links, state)
-    lanes, stubs = _start(links, masks, state, columns)
+    lanes = _start(links, masks, state, columns)
     if _up(links, masks, state):
         return -1
     _beside(links, masks, state, columns)
@@ -232,8 +232,17 @@ def route_lanes(
         if state.wanted[v] & state.routed[v]:
             state.listed[listed] = v
             listed += 1
-    _meet(links, masks, state, stubs, listed)
     return listed
+
+
+@kernel
+def meet_lanes(links: HierarchyLinks, masks: LaneMasks, state: LaneState, columns: Ints, listed: int) -> None:
+    """What the paths of a routed batch meet, and a digest of them; `listed` is what `route_lanes` gave."""
+    stubs = _NONE
+    for j in range(len(columns)):
+        if columns[j] >= len(state.routed):
+            stubs |= _ONE << np.uint64(j)
+    _meet(links, masks, state, stubs, listed)
 
 
 @part
@@ -251,9 +260,9 @@ def _empty(links: HierarchyLinks, state: LaneState) -> None:
 
 
 @part
-def _start(links: HierarchyLinks, masks: LaneMasks, state: LaneState, columns: Ints) -> tuple[np.uint64, np.uint64]:
-    """Starts routes at the destinations and at providers of those that are stubs; all lanes, and those of stubs."""
-    stubs, lanes = _NONE, _NONE
+def _start(links: HierarchyLinks, masks: LaneMasks, state: LaneState, columns: Ints) -> np.uint64:
+    """Starts routes at the destinations and at providers of those that are stubs; gives all lanes."""
+    lanes = _NONE
     for j in range(len(columns)):
         bit = _ONE << np.uint64(j)
         lanes |= bit
@@ -262,12 +271,11 @@ def _start(links: HierarchyLinks, masks: LaneMasks, state: LaneState, columns: I
             state.near[c, 0] |= bit
             state.active[c] = 1
         else:
-            stubs |= bit
             for i in range(links.class_up_start[c], links.class_up_start[c + 1]):
                 u = links.class_up[i]
                 state.near[u, 1] |= bit & ~masks.held[u]
                 state.active[u] = 1
-    return lanes, stubs
+    return lanes
 
 
 @part

@@ -23,16 +23,19 @@ _NONE, _ONE = np.uint64(0), np.uint64(1)
 class Steps(NamedTuple):
     """Steps of best paths, those nearest to the destination first: in the lanes of `word`, `node` goes on to `hop`.
 
-    `hop` is -1 where `node` is the destination, or a provider or peer of a stub that is.
+    `hop` is -1 where `node` is the destination, or a provider or peer of a stub that is. The steps from networks
+    k hops away begin at `span[k]`, int32[levels + 1].
     """
 
     node: Ints
     hop: Ints
     word: Words
+    span: Ints
 
 
 @tight
-def _put(steps: Steps, count: int, node: int, hop: int, word: np.uint64) -> int:
+def put_step(steps: Steps, count: int, node: int, hop: int, word: np.uint64) -> int:
+    """Writes a step where there is room for it; gives how many steps there are then."""
     if count < len(steps.node):
         steps.node[count], steps.hop[count], steps.word[count] = node, hop, word
     return count + 1
@@ -49,6 +52,7 @@ def list_steps(links: HierarchyLinks, state: LaneState, columns: Ints, listed: i
         if columns[j] >= len(state.routed):
             stubs |= _ONE << np.uint64(j)
     for k in range(state.near.shape[1]):
+        steps.span[k] = count
         for n in range(listed):
             v = state.listed[n]
             mine = state.near[v, k] & state.wanted[v]
@@ -56,7 +60,7 @@ def list_steps(links: HierarchyLinks, state: LaneState, columns: Ints, listed: i
                 continue
             ends = mine if k == 0 else (mine & stubs if k == 1 else _NONE)
             if ends:
-                count = _put(steps, count, v, -1, ends)
+                count = put_step(steps, count, v, -1, ends)
             inner = mine & ~ends
             if inner & state.customer[v]:
                 count = _list_customers(v, k, inner & state.customer[v], links, state, steps, count)
@@ -65,6 +69,7 @@ def list_steps(links: HierarchyLinks, state: LaneState, columns: Ints, listed: i
             inner &= ~(state.customer[v] | state.peered[v])
             if inner:
                 count = _list_providers(v, k, inner, links, state, steps, count)
+    steps.span[state.near.shape[1]] = count
     return count
 
 
@@ -78,7 +83,7 @@ def _list_customers(
         if tie:
             tie &= state.near[u, k - 1]
         if tie:
-            count = _put(steps, count, v, u, tie)
+            count = put_step(steps, count, v, u, tie)
     return count
 
 
@@ -88,7 +93,7 @@ def _list_peers(v: int, mask: np.uint64, state: LaneState, steps: Steps, count: 
     while i >= 0:
         tie = mask & state.tie_word[i]
         if tie:
-            count = _put(steps, count, v, state.tie_offering[i], tie)
+            count = put_step(steps, count, v, state.tie_offering[i], tie)
         i = state.tie_next[i]
     return count
 
@@ -101,7 +106,7 @@ def _list_providers(
         u = links.up[i]
         tie = mask & state.near[u, k - 1]
         if tie:
-            count = _put(steps, count, v, u, tie)
+            count = put_step(steps, count, v, u, tie)
     return count
 
 
