@@ -53,10 +53,10 @@ class RemovalRoom(NamedTuple):
     """Room for one batch of T networks, empty before and after: `at`, `sells` and `tie_first` -1, words 0.
 
     `at` says which row a network has, `sells` which if it has a customer's route somewhere; `now` holds the rows as
-    they become. `mute` is where a network is gone, `beside` where it peers with a stub that is the destination, `own` where
-    it is the destination; `need` where a neighbour's offer has changed, `moved` where its own has; `other` where its
-    tie set has, `more` where its steps are listed anew, `changed` where its paths have. Tie sets as they become are
-    lists in the lanes `done`: `tie_first` by the network that has one, -1 at the end.
+    they become. `mute` is where a network is gone, `beside` where it peers with a stub that is the destination, `own`
+    where it is the destination; `need` where a neighbour's offer has changed, `moved` where its own has; `other` where
+    its tie set has, `more` where its steps are listed anew, `changed` where its paths have. Tie sets as they become
+    are lists in the lanes `done`: `tie_first` by the network that has one, -1 at the end.
     """
 
     at: Ints
