@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 pytest.importorskip("numba", reason="the extra 'internet' is not installed")
 
 from provenet.case.tables import frame
+from support.examples import examples
 from unit.dependence.dependence_tables import Row
 from unit.dependence.measured_tables import judged, probed, router, sighting, tables, written
 from unit.exposure.test_measured_paths import CISCO, HUAWEI, NOBODY, OTHER, THERE, rows_of, trace, whole
@@ -72,6 +75,28 @@ def test_parts_sum_to_the_whole_and_unknown_is_in_neither(makers: list[str | Non
         assert least["restricted"] + least["clear"] + unknown == pytest.approx(1)
         (clear,) = [row for row in parts if row["part"] == "clear"]
         assert clear["seen_count"] == makers.count("cisco")
+
+
+@given(makers=st.lists(st.sampled_from(["cisco", "juniper", "huawei", None]), min_size=2, max_size=5))
+@settings(max_examples=examples(10), deadline=None)
+def test_every_way_to_settle_what_is_open_lies_inside(makers: list[str | None]) -> None:
+    """Each vendor that is not known, and each verdict that is open, either way: all ends hold what is then true."""
+    verdicts = frame(
+        "verdict", [judged("huawei", "restricted"), judged("cisco", "clear"), judged("juniper", "undetermined")]
+    )
+    rows = written(tables(sighting=of(makers)), packs=("p1",), verdicts=verdicts)["measured_share"]
+    parts = [row for row in rows if row["part"] in ("restricted", "clear") and row["level"] == "country"]
+    for juniper, *fill in product(("restricted", "clear"), repeat=1 + makers.count(None)):
+        of_vendor, rest = {"huawei": "restricted", "cisco": "clear", "juniper": juniper}, iter(fill)
+        whole = [next(rest) if one is None else of_vendor[one] for one in makers]
+        identified = [of_vendor[one] for one in makers if one is not None]
+        for row in parts:
+            true = whole.count(row["part"]) / len(whole)
+            assert row["low_unanswered_share"] - 1e-9 <= true <= row["high_unanswered_share"] + 1e-9
+            assert row["low_share"] - 1e-9 <= true <= row["high_share"] + 1e-9
+            if identified:
+                seen = identified.count(row["part"]) / len(identified)
+                assert row["low_seen_share"] - 1e-9 <= seen <= row["high_seen_share"] + 1e-9
 
 
 @given(hops=HOPS, reached=st.booleans())

@@ -66,6 +66,8 @@ class _Group:
     day: date | None = None
     unplaced: int = 0
     """Addresses probed of which it is not known whether they belong to the whole: with any there is no denominator."""
+    nowhere: int = 0
+    """Routers that answered of which that is not known."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,11 +176,14 @@ class _Shares:
         wholes = {ANSWERED: here & self.found.answered, PROBED: here & self.found.was_probed}
         for carrier in (None, *self.networks):
             mine = here if carrier is None else here & self._in_networks(carrier)
-            unplaced = self._unplaced(carrier)
+            may_belong = self._may_belong(carrier)
+            unplaced, nowhere = (
+                int((may_belong & some).sum()) for some in (self.found.was_probed, self.found.answered)
+            )
             for whole, inside in wholes.items():
                 if (inside & mine & self.found.answered).any():
                     left = unplaced if whole == PROBED else 0
-                    yield _Group(carrier=carrier, whole=whole, inside=inside & mine, unplaced=left)
+                    yield _Group(carrier=carrier, whole=whole, inside=inside & mine, unplaced=left, nowhere=nowhere)
             for day, routers in self._days:
                 marks = np.zeros(len(here), bool)
                 marks[routers] = True
@@ -194,16 +199,17 @@ class _Shares:
             [(day, np.array(routers, np.int64)) for day, routers in grouped.iter_rows()] if grouped.height > 1 else []
         )
 
-    def _unplaced(self, carrier: str | None) -> int:
-        """How many routers behind probed addresses may be of the country, or of the carrier's networks, or not."""
-        nowhere = self.found.country == None  # noqa: E711 - an array of words
-        unknown = nowhere if carrier is None else (nowhere | (self.found.network == 0)) & ~self._elsewhere()
-        return int((unknown & self.found.was_probed).sum())
+    def _may_belong(self, carrier: str | None) -> Flags:
+        """The routers whose country or network is not known, so that they may be of the country, or of the carrier."""
+        nowhere, elsewhere = self._placed
+        return nowhere if carrier is None else (nowhere | (self.found.network == 0)) & ~elsewhere
 
-    def _elsewhere(self) -> Flags:
-        """The routers that are known to stand in another country."""
+    @cached_property
+    def _placed(self) -> tuple[Flags, Flags]:
+        """The routers whose country is not known, and those that are known to stand in another."""
         country = self.found.country
-        return np.array([one is not None and one != self.question.country for one in country], bool)
+        nowhere = np.array([one is None for one in country], bool)
+        return nowhere, ~nowhere & np.array([one != self.question.country for one in country], bool)
 
     def _in_networks(self, carrier: str) -> Flags:
         numbers = np.array([one or 0 for one in self.found.estimates.evidence.networks], np.int64)
@@ -271,9 +277,21 @@ class _Shares:
             return
         plain = self._bounds(group, codes, subjects)
         assumed = self._bounds(group, codes, subjects, rho=RHO)
+        corrected = self._corrected(group, codes, subjects)
         for subject in subjects:
-            figures = self._figures(group, codes, subject, plain=plain[subject.code], assumed=assumed[subject.code])
-            yield self._row(group, subject, figures)
+            least = most = _Doubts(plain[subject.code], corrected.get(subject.code))
+            widest = plain[subject.code]
+            if subject.part is not None:
+                # Routers of vendors whose verdict is open may be of the part, or not: each end takes the way that
+                # widens it.
+                widest = self._bounds(group, _with_open(codes, -1), [subject])[subject.code]
+                most = self._at_most(group, _with_open(codes, subject.code), subject)
+            figures = self._figures(group, (least, most), widest=widest, assumed=assumed[subject.code], subject=subject)
+            yield self._row(group, subject, figures | self._daily(group, codes, subject))
+
+    def _at_most(self, group: _Group, codes: Ints, subject: _Subject) -> _Doubts:
+        corrected = self._corrected(group, codes, [subject])
+        return _Doubts(self._bounds(group, codes, [subject])[subject.code], corrected.get(subject.code))
 
     def _bounds(
         self,
@@ -302,30 +320,29 @@ class _Shares:
         return {one.vendor: one for one in found}
 
     def _figures(
-        self, group: _Group, codes: Ints, subject: _Subject, *, plain: VendorShare, assumed: VendorShare
+        self,
+        group: _Group,
+        ends_of: tuple[_Doubts, _Doubts],
+        *,
+        widest: VendorShare,
+        assumed: VendorShare,
+        subject: _Subject,
     ) -> dict[str, Any]:
-        made: dict[str, Any] = {"seen_count": plain.seen}
+        """The ends of a share, each doubt apart; `ends_of`: open verdicts not of the part, and of the part."""
+        least, most = ends_of
+        made: dict[str, Any] = {"seen_count": least.plain.seen}
         if group.unplaced:
             return made
-        is_open = np.isin(codes, [CONDITION, VERDICT]) & (subject.part is not None)
-        # Routers of vendors whose verdict is open may be of the part, or not: each end takes the way that widens it.
-        most_codes = np.where(is_open, subject.code, codes)
-        widest, most = plain, plain
-        if subject.part is not None:
-            widest = self._bounds(group, np.where(is_open, -1, codes), [subject])[subject.code]
-            most = self._bounds(group, most_codes, [subject])[subject.code]
         ends = {"share": widest.ends, "unanswered_share": widest.unanswered}
-        if plain.identified:
-            ends["seen_share"] = _hull(plain.sampling, most.sampling)
-            ends["corrected_share"] = _hull(
-                self._corrected(group, codes, subject), self._corrected(group, most_codes, subject)
-            )
+        if least.plain.identified:
+            ends["seen_share"] = _hull(least.plain.sampling, most.plain.sampling)
+            ends["corrected_share"] = _hull(least.corrected, most.corrected)
             if subject.part is None:
                 ends["assumed_share"] = assumed.rho_bound
         for name, pair in ends.items():
             if pair is not None:
                 made[f"low_{name}"], made[f"high_{name}"] = (share_value_float(end) for end in pair)
-        return made | self._daily(group, codes, most_codes, subject=subject)
+        return made
 
     def _mistakes_of(self, codes: Ints) -> Mistakes:
         """How often answers are mistaken, vendors of one code not told apart."""
@@ -334,12 +351,14 @@ class _Shares:
             self._mistakes[key] = Mistakes(self.found.estimates, codes=codes)
         return self._mistakes[key]
 
-    def _corrected(self, group: _Group, codes: Ints, subject: _Subject) -> tuple[float, float] | None:
-        """The share of those identified with mistaken answers put right; None where mistakes are not known."""
+    def _corrected(
+        self, group: _Group, codes: Ints, subjects: Sequence[_Subject]
+    ) -> dict[int, tuple[float, float] | None]:
+        """Shares of those identified with mistaken answers put right, by code; none where mistakes are not known."""
         mistakes = self._mistakes_of(codes)
-        if mistakes.unknown_because(group.inside, mistakes.of(self.region)) is not None:
-            return None
-        return self._bounds(group, codes, [subject], mistakes=mistakes)[subject.code].corrected
+        if group.unplaced or mistakes.unknown_because(group.inside, mistakes.of(self.region)) is not None:
+            return {}
+        return {code: one.corrected for code, one in self._bounds(group, codes, subjects, mistakes=mistakes).items()}
 
     def _not_corrected_because(self, group: _Group, subject: _Subject, figures: Mapping[str, Any]) -> str | None:
         """Why no share with mistakes put right stands in a row that has a share; None where one does."""
@@ -349,7 +368,7 @@ class _Shares:
         because = mistakes.unknown_because(group.inside, mistakes.of(self.region))
         return because or "too few routers of these vendors were judged to tell how often they are mistaken for others"
 
-    def _daily(self, group: _Group, codes: Ints, most_codes: Ints, *, subject: _Subject) -> dict[str, Any]:
+    def _daily(self, group: _Group, codes: Ints, subject: _Subject) -> dict[str, Any]:
         """The least and greatest share of those identified on a day, over the days with enough of them.
 
         None where a day has fewer than five of these: the row of that day has it. Whether a part moved is not known
@@ -357,6 +376,7 @@ class _Shares:
         """
         if group.whole != ANSWERED or group.period != "all":
             return {}
+        most_codes = codes if subject.part is None else _with_open(codes, subject.code)
         least = self._day_shares(group, codes, subject)
         if not least:
             return {"day_count": 0}
@@ -500,6 +520,9 @@ class _Shares:
                 "known, so there is no denominator and no share: state them in the mapping beside the list, or add a "
                 "table of ranges."
             )
+        if group.whole == ANSWERED and group.nowhere:
+            number = wording.count(group.nowhere, "router that answered", "routers that answered")
+            made.append(f"Country or network of {number} are not known: they are in no share, and may belong here.")
         if not self.found.was_probed.any():
             made.append("No list of the addresses probed is on file: nothing is said of routers that did not answer.")
         return made
@@ -534,6 +557,19 @@ def part_of(policy: Policy, vendor: str, carrier: str | None) -> str:
         if not_clear is not None and vendor not in not_clear:
             return "clear"
     return part
+
+
+@dataclass(frozen=True)
+class _Doubts:
+    """A share, and the same with mistaken answers put right."""
+
+    plain: VendorShare
+    corrected: tuple[float, float] | None
+
+
+def _with_open(codes: Ints, code: int) -> Ints:
+    """The codes of vendors where those with an open verdict have another."""
+    return np.where(np.isin(codes, [CONDITION, VERDICT]), code, codes)
 
 
 def _hull(one: tuple[float, float] | None, other: tuple[float, float] | None) -> tuple[float, float] | None:

@@ -18,6 +18,7 @@ from provenet.identification.sampling import mean_limits
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+_NO_SPREAD = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,10 @@ def _day_share(day: str, vendor: int, cells: tuple[Floats, Floats, int], *, stri
     if networks > 1:
         spread = float(np.sqrt(networks / (networks - 1) * (part**2).sum()))
         reach = float(student_quantile((1 + strict) / 2, np.array([networks - 1.0]))[0]) * spread
+        if spread < _NO_SPREAD:
+            # Networks that all change alike, or not at all, show no spread, which is no proof that none is another
+            # way: exact limits of none among so many (effective number of unequal ones: Kish).
+            reach = 1 - ((1 - strict) / 2) ** float((count**2).sum() / count.sum() ** 2)
     else:
         reach = 1.0
     return DayShare(

@@ -283,6 +283,15 @@ def test_an_open_verdict_is_no_verdict_of_clear() -> None:
         assert row["high_seen_share"] == share_of(settled, *vendors)["high_seen_share"]
 
 
+def test_routers_that_answered_from_nowhere_are_named() -> None:
+    seen = [*twelve(), sighting("45.7.0.1", "cisco", country=None), sighting("45.7.0.2", None, asn=None)]
+    rows = written(tables(sighting=seen, identifier=[number_of("kpn", 64501)]))["measured_share"]
+    said = "Country or network of {} are not known: they are in no share, and may belong here."
+    assert said.format("1 router that answered") in share_of(rows, "cisco")["assumed"]
+    carrier = share_of(rows, "cisco", level="carrier", carrier_id="kpn")
+    assert said.format("2 routers that answered") in carrier["assumed"]
+
+
 def test_routers_of_no_known_network_are_of_a_number_that_is_not_known() -> None:
     seen = [sighting(router(at), "cisco", asn=None) for at in range(6)]
     row = share_of(written(tables(sighting=seen))["measured_share"], "cisco")
