@@ -53,6 +53,7 @@ def pool(origins: dict[Network, frozenset[int]]) -> list[Address]:
 
 
 def random_traces(known: Known, count: int, seed: int) -> list[PlainTrace]:
+    """Traces drawn at random, and behind them those at the corners of the rules."""
     draw = Random(seed)
     addresses = pool(known.origins)
     # Half of the traces go over identified hops alone, so that some are clear.
@@ -86,7 +87,27 @@ def random_traces(known: Known, count: int, seed: int) -> list[PlainTrace]:
                 target_country=draw.choice(COUNTRIES),
             )
         )
-    return found
+    return [*found, *corner_traces(known)]
+
+
+def corner_traces(known: Known) -> list[PlainTrace]:
+    """Paths as long as can be clear and longer, without hops or answers, with an answer twice, to their own source, and
+    with the target on the way, at no TTL or not stated."""
+    named = [one for one in pool(known.origins) if known.vendors.get(one, (None, None))[0] is not None]
+    hop, source, target = named[0], *(ip_address(f"20.12.0.{last}") for last in (201, 202))
+    paths: list[tuple[list[Hop], Address | None, Address | None]] = [
+        ([*(Hop(ttl, hop) for ttl in range(1, length + 1)), Hop(length + 1, target)], source, target)
+        for length in (0, 61, 62, 254)
+    ]
+    paths += [([], source, target), ([Hop(ttl, None) for ttl in range(1, 4)], source, target)]
+    paths += [([Hop(1, hop), Hop(1, hop), Hop(2, hop), Hop(2, None), Hop(3, target)], source, target)]
+    paths += [([Hop(1, hop), Hop(2, source)], source, source), ([Hop(1, hop), Hop(2, target)], source, None)]
+    paths += [([Hop(1, hop), Hop(2, target), Hop(3, named[-1]), Hop(9, target)], None, target)]
+    paths += [([Hop(0, target), Hop(0, hop), Hop(1, hop), Hop(2, target)], source, target)]
+    return [
+        PlainTrace(trace_id=at - len(paths), started_at=at, source=one, target=other, reached=True, hops=tuple(hops))
+        for at, (hops, one, other) in enumerate(paths)
+    ]
 
 
 def key(address: Address | None) -> tuple[int, int, int]:

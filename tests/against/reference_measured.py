@@ -144,7 +144,7 @@ def judge(trace: PlainTrace, known: Known, restricted: frozenset[str], endpoints
     obstacles = set()
     if not {ttl for ttl in answered if ttl > 0} or not set(range(1, last + 1)) <= answered or last > 61:
         obstacles.add("silent")
-    if not trace.reached:
+    if not (trace.reached and target_ttls):
         obstacles.add("unreached")
     if any(hop.looped for hop in trace.hops if hop.address is not None):
         obstacles.add("looped")

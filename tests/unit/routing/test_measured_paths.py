@@ -256,6 +256,13 @@ def test_silence_at_the_end_is_not_clear() -> None:
     assert exposure.totals().counts[0, 0, COUNTS.index("undecided_unreached")] == 3
 
 
+def test_a_path_whose_end_answered_nowhere_is_not_clear() -> None:
+    """A target that is stated as reached, and stands in no hop: between it and the last hop there may be others."""
+    some = traces("20.2.0.1 20.2.0.2", reached=False)
+    found = classes(PathExposure(sources(KNOWN), SETS), replace(some, reached=np.array([True])))
+    assert found == ["unknown"]
+
+
 def test_source_and_target_do_not_count_unless_asked() -> None:
     known = {**KNOWN, "20.4.0.99": RED, "20.1.0.99": BLUE}
     path = traces("20.2.0.1")

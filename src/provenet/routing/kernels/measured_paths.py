@@ -196,7 +196,8 @@ def _unseen(trace: int, hops: Hops) -> int:
     whole = (np.int64(1) << np.int64(min(last, LAST_TTL) + 1)) - 2
     if answered == 0 or last > LAST_TTL or answered & whole != whole:
         found |= SILENT
-    if not hops.reached[trace]:
+    # What is said to have been reached and answered nowhere does not show where the path ends.
+    if not hops.reached[trace] or at_target == 0:
         found |= UNREACHED
     return found
 

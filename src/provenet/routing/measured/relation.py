@@ -218,7 +218,7 @@ def _sums(sets: int) -> str:
         "target_country",
         "started_at",
         f"(coalesce(lacks, 0) | coalesce(looped, 0) | CASE WHEN {silent} THEN {SILENT} ELSE 0 END "
-        f"| CASE WHEN reached = 1 THEN 0 ELSE {UNREACHED} END) AS obstacles",
+        f"| CASE WHEN reached = 1 AND target_ttl IS NOT NULL THEN 0 ELSE {UNREACHED} END) AS obstacles",
         "coalesce(met, 0) AS met",
         "coalesce(other, -1) AS other",
         "coalesce(doubt_ppm, 0) AS doubt_ppm",
