@@ -1,0 +1,229 @@
+"""The rows behind a finished page: found by their ids and by what they say, with the days on which they were known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence, Set
+from datetime import date
+from functools import cache, cached_property
+
+import polars as pl
+
+from provenet.case.asof import TIMELESS, as_known, known_or_assumed
+from provenet.case.rows import AnyRow
+from provenet.case.tables import empty, table
+from provenet.core.countries import countries
+from provenet.dossier.age import LEAD, newest_row
+from provenet.dossier.extract import READS, SEAT_MARK, party_names
+from provenet.dossier.page_names import NameReader, any_name
+from provenet.dossier.passages import plain_words
+from provenet.dossier.replay import days_after, plain
+from provenet.dossier.row_finder import RowFinder
+
+DIGIT = re.compile(r"\d")
+UNDATED = frozenset(("source", "party"))
+"""Tables whose rows say which text and who is meant."""
+
+
+@cache
+def _references(name: str) -> tuple[tuple[str, str], ...]:
+    """The columns of a table that name rows of another input table than parties and sources, each with that table."""
+    columns = [(one.name, one.refers_to.partition(".")[0]) for one in table(name).columns if one.refers_to]
+    return tuple((column, at) for column, at in columns if at not in (*UNDATED, "run"))
+
+
+class StoredRows:
+    """The rows that pages are made from, found by their ids and by what they say, and the names of their parties."""
+
+    def __init__(
+        self, tables: Mapping[str, pl.DataFrame], known: date | None = None, reads: Sequence[str] = READS
+    ) -> None:
+        self.known = known
+        self._dossiers = tables.get("dossier", empty("dossier"))
+        self.tables = {name: tables[name] for name in reads if name in tables and tables[name].height}
+        self.finder = RowFinder(self.tables)
+        self._found: dict[str, tuple[str, AnyRow]] = {}
+        self._alike: dict[tuple[str, tuple[str, ...]], dict[tuple[object, ...], list[AnyRow]]] = {}
+        self._later_ids: dict[str, frozenset[str]] = {}
+        self._ids: dict[str, Mapping[str, list[AnyRow]]] = {}
+
+    @cached_property
+    def _places(self) -> dict[str, tuple[str, int]]:
+        """The table and place of each row by its ids; the id of a result is never hidden by an input."""
+        found: dict[str, tuple[str, int]] = {}
+        for name in sorted(self.tables, key=lambda one: table(one).kind == "result"):
+            frame = self.tables[name]
+            for column in dict.fromkeys(("row_id", table(name).id_column)):
+                if column in frame.columns:
+                    found.update((key, (name, at)) for at, key in enumerate(frame[column].to_list()))
+        return found
+
+    def find(self, keys: Sequence[str]) -> Iterator[tuple[str, tuple[str, AnyRow]]]:
+        """Each id that is of a row, with its table and row."""
+        new: dict[str, dict[str, int]] = {}
+        for key in keys:
+            if key not in self._found and key in self._places:
+                name, at = self._places[key]
+                new.setdefault(name, {})[key] = at
+        for name, places in new.items():
+            rows = self.tables[name][list(places.values())].iter_rows(named=True)
+            self._found.update((key, (name, row)) for key, row in zip(places, rows, strict=True))
+        yield from ((key, self._found[key]) for key in keys if key in self._found)
+
+    def like(self, name: str, columns: Sequence[str], row: AnyRow) -> list[AnyRow]:
+        """The rows of a table with the same values as a row in some columns, on the page or not."""
+        if name not in self.tables:
+            return []
+        key = name, tuple(columns)
+        if key not in self._alike:
+            found = self._alike[key] = {}
+            for one in self.tables[name].iter_rows(named=True):
+                found.setdefault(tuple(one[column] for column in columns), []).append(one)
+        return self._alike[key].get(tuple(row[column] for column in columns), [])
+
+    def published(self, row_id: str) -> AnyRow | None:
+        """A published share, on the page or not."""
+        return next(iter(self.like("market_share", ("row_id",), {"row_id": row_id})), None)
+
+    def names(self, party_id: str) -> list[str]:
+        """The names of a party; of a set of vendors by their seat, that of the country."""
+        if party_id.startswith(SEAT_MARK):
+            return [countries().name(party_id.removeprefix(SEAT_MARK)) or party_id]
+        return [name] if (name := self.party_names.get(party_id)) else []
+
+    def without_names(self, text: str) -> str:
+        """A text without the names of parties that hold digits: those are no figures."""
+        return self._names_with_digits.sub(" \0 ", text) if DIGIT.search(text) else text
+
+    @cached_property
+    def _names_with_digits(self) -> re.Pattern[str]:
+        found = {name for name in self.party_names.values() if DIGIT.search(name) and any(map(str.isalpha, name))}
+        return any_name(found)
+
+    @cached_property
+    def party_names(self) -> dict[str, str]:
+        """The names of parties as the page prints them."""
+        parties, changes, sources = (self.tables.get(name, empty(name)) for name in ("party", "succession", "source"))
+        return {party: plain(name) for party, name in party_names(parties, changes, sources, day=self.known).items()}
+
+    def without_earlier(self, text: str) -> str:
+        """A text without the sentences of earlier dossiers, which speak of rows of their day."""
+        for says in self._earlier_says:
+            text = text.replace(says, " ")
+        return text
+
+    @cached_property
+    def _earlier_says(self) -> tuple[str, ...]:
+        findings = [finding for cell in self._dossiers["figures"].drop_nulls().to_list() for finding in cell]
+        sentences = {finding["says"] for finding in findings}
+        sentences |= {f"{finding['says']}: {finding['figure']}" for finding in findings if finding["figure"]}
+        return tuple(sorted(map(plain_words, map(plain, sentences)), key=lambda one: (-len(one), one)))
+
+    @cached_property
+    def name_reader(self) -> NameReader:
+        """What finds those names in the words of a page."""
+        return NameReader(self.party_names)
+
+    def related(self, key: str) -> list[AnyRow]:
+        """A row and the rows that it rests on or stands for: its inputs and what they refer to, mergers of its carrier.
+
+        A result refers to its purchase by a column of its own.
+        """
+        name, row = self._found[key]
+        refs = [*(row.get("inputs") or ()), f"purchase:{row.get('purchase_id')}"]
+        below = [(at, one) for at, _, ident in (ref.partition(":") for ref in refs) for one in self._named(at, ident)]
+        found = [row, *(one for _, one in below)]
+        for at, one in ((name, row), *below):
+            for column, target in _references(at):
+                value = one.get(column)
+                for ident in value if isinstance(value, list) else [value]:
+                    found += self._named(target, str(ident))
+        carrier = self.party_names.get(row.get("carrier_id") or "")
+        return found + [one for one in self._mergers if carrier and carrier in one["event"]]
+
+    def _named(self, name: str, key: str) -> list[AnyRow]:
+        return self._by_id(name).get(key, [])
+
+    def _by_id(self, name: str) -> Mapping[str, list[AnyRow]]:
+        """The rows of a table by their id and by the key that lineage uses."""
+        if name not in self._ids:
+            found: dict[str, list[AnyRow]] = {}
+            if name in self.tables and table(name).kind == "input":
+                columns = dict.fromkeys(("row_id", table(name).id_column))
+                for row in self.tables[name].iter_rows(named=True):
+                    for column in columns:
+                        if row.get(column):
+                            found.setdefault(row[column], []).append(row)
+            self._ids[name] = found
+        return self._ids[name]
+
+    @cached_property
+    def _mergers(self) -> list[AnyRow]:
+        bought = self.tables.get("procurement", empty("procurement"))
+        return list(bought.iter_rows(named=True))
+
+    def is_later(self, text: str) -> bool:
+        """Whether a text names a day after the one that the page is as known on."""
+        return self.known is not None and any(days_after(text, self.known))
+
+    def is_known(self, ref: str) -> bool:
+        """Whether the input row `table:id` was known on the day of the page; a row that is not at hand counts so."""
+        name, _, key = ref.partition(":")
+        if self.known is None or name in UNDATED or name not in self.tables or table(name).kind != "input":
+            return True
+        return key not in self._later(name)
+
+    def _later(self, name: str) -> frozenset[str]:
+        """The ids of the rows of an input table that were not known on the day of the page."""
+        if name not in self._later_ids:
+            rows = self.tables[name]
+            sources = self.tables.get("source", empty("source"))
+            cut = as_known if name in TIMELESS else known_or_assumed
+            later = rows.join(cut(name, rows, sources, day=self.known), on="row_id", how="anti")
+            columns = dict.fromkeys(("row_id", table(name).id_column))
+            self._later_ids[name] = frozenset(key for column in columns for key in later[column])
+        return self._later_ids[name]
+
+
+class PageRows:
+    """The rows behind a page by their ids."""
+
+    def __init__(self, stored: StoredRows, keys: Set[str], *, day: date | None, first_section: str) -> None:
+        self.stored = stored
+        self.first_section = first_section
+        self.day = day
+        """The day that the page describes."""
+        self._rows = dict(stored.find(sorted(keys)))
+
+    @property
+    def keys(self) -> list[str]:
+        """The ids of the page that are of rows."""
+        return list(self._rows)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._rows
+
+    def table(self, key: str) -> str:
+        """The table of a row."""
+        return self._rows[key][0]
+
+    def row(self, key: str) -> AnyRow:
+        """The row with an id."""
+        return self._rows[key][1]
+
+    def shown(self, name: str) -> list[AnyRow]:
+        """The rows of a table that the page shows."""
+        return [row for at, row in self._rows.values() if at == name]
+
+    def is_known_input(self, key: str) -> bool:
+        """Whether an id is of a row of an input table that was known on the day of the page, or is assumed on any."""
+        name = self.table(key)
+        return table(name).kind == "input" and self.stored.is_known(f"{name}:{key}")
+
+    def age(self, key: str, text: str) -> list[str]:
+        """How old the newest row behind a figure is, where a text says so."""
+        row = self.row(key)
+        if LEAD not in text or not isinstance(row.get("as_of_on"), date):
+            return []
+        age = newest_row(self.stored.finder, key, as_of=row["as_of_on"])
+        return [] if age is None else [age.words]
