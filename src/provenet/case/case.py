@@ -407,12 +407,15 @@ class Case:
         """One column of the committed rows of a table, in no order."""
         return self._store.read(name, self._committed()[1], [column])[column]
 
-    def hashed(self, name: str, columns: Mapping[str, str], *, whole: bool = False) -> pl.DataFrame:
+    def hashed(
+        self, name: str, columns: Mapping[str, str], *, whole: bool = False, where: pl.Expr | None = None
+    ) -> pl.DataFrame:
         """64-bit hashes of text columns of the committed rows, under new names. Cost O(rows), 8 bytes a value.
 
-        Of an input table those that count: `whole` takes the retracted ones too.
+        Of an input table those that count: `whole` takes the retracted ones too, `where` those alone that it holds for.
         """
         rows = self._store.scan(name, self._committed()[1]) if whole else self.scan(name)
+        rows = rows if where is None else rows.filter(where)
         return self._store.gather(rows.select(hashed(old).alias(new) for new, old in columns.items()), name)
 
     def write_rows(self, name: str, rows: pl.DataFrame) -> None:

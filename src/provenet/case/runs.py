@@ -69,6 +69,12 @@ def hashed(column: str) -> pl.Expr:
     return pl.col(column).hash(7)
 
 
+def _among(here: pl.Series, seen: pl.Series) -> pl.Series:
+    """Which values of a batch were seen: it is the smaller, so it becomes the table, and what was seen is looked up."""
+    met = seen.filter(seen.is_in(here.implode()))
+    return here.is_in(met.implode())
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -103,15 +109,17 @@ class Run:
         self._ids: dict[str, pl.Series] = {}
         self._keys: dict[str, pl.DataFrame] = {}
         self._held: dict[str, pl.Series] = {}
+        self._standing: dict[tuple[str, frozenset[str] | None], pl.Series] = {}
         self.retracted_counts: dict[str, int] = {}
         """By table, how many rows were left out because they stand in the case already and were retracted there."""
         self._row_count = 0
 
-    def append(self, name: str, rows: pl.DataFrame | Iterable[Mapping[str, object]]) -> int:
+    def append(self, name: str, rows: pl.DataFrame | Iterable[Mapping[str, object]], *, distinct: bool = False) -> int:
         """Adds rows to a table and returns how many are new.
 
-        Input rows whose `row_id` stands already, in the case or in this run, are left out. On a run that already
-        stands nothing is written. Raises ValueError for rows that do not fit the dictionary, for the table `run`,
+        Input rows whose `row_id` stands already, in the case or in this run, are left out. `distinct` says that this
+        run adds no input row of the table twice: then none of them is remembered. On a run that already stands nothing
+        is written. Raises ValueError for rows that do not fit the dictionary, for the table `run`,
         and for a result whose key the run has already written. Cost O(rows), and O(rows standing) once per table.
         """
         spec = table(name)
@@ -120,7 +128,8 @@ class Run:
         made = conform(spec, rows) if isinstance(rows, pl.DataFrame) else frame(name, rows)
         if self.already or not made.height:
             return 0
-        made = self._new_rows(spec, made.with_columns(run_id=pl.lit(self.run_id)))
+        made = made.with_columns(run_id=pl.lit(self.run_id))
+        made = self._distinct_rows(spec, made) if distinct else self._new_rows(spec, made)
         self._pending.setdefault(name, []).append(made)
         self._row_count += made.height
         if sum(part.height for part in self._pending[name]) >= FLUSH_ROWS:
@@ -135,7 +144,7 @@ class Run:
             seen = self._case.hashed(spec.name, {key: key})[key] if spec.kind == "input" else nothing
         here = made.select(hashed(key)).to_series()
         if spec.kind == "input":
-            new = here.is_first_distinct() & ~here.is_in(seen.implode()) & ~self._is_retracted(spec, made, here)
+            new = here.is_first_distinct() & ~_among(here, seen) & ~self._is_retracted(spec, made, here)
             made, here = made.filter(new), here.filter(new)
         else:
             if here.n_unique() < here.len() or (seen.len() and here.is_in(seen.implode()).any()):
@@ -143,6 +152,20 @@ class Run:
                 raise ValueError(f"{spec.name}: two rows of one run with {key} {made.filter(twice)[key][0]!r}.")
         self._ids[spec.name] = pl.concat([seen, here])
         return made
+
+    def _distinct_rows(self, spec: Table, made: pl.DataFrame) -> pl.DataFrame:
+        """Of input rows that this run adds once, those that do not stand in the case.
+
+        The id of a row of a table without a key of its own digests its source too, so only rows that cite the same
+        sources can be the same. Cost O(rows), and O(rows standing) in time once for each set of sources.
+        """
+        whose = frozenset(made["source_id"].unique()) if spec.id_column == "row_id" else None
+        if (spec.name, whose) not in self._standing:
+            cites = pl.lit(True) if whose is None else pl.col("source_id").is_in(sorted(filter(None, whose)))
+            found = self._case.hashed(spec.name, {"row_id": "row_id"}, where=cites)["row_id"]
+            self._standing[spec.name, whose] = found
+        here = made.select(hashed("row_id")).to_series()
+        return made.filter(~_among(here, self._standing[spec.name, whose]) & ~self._is_retracted(spec, made, here))
 
     def _is_retracted(self, spec: Table, made: pl.DataFrame, here: pl.Series) -> pl.Series:
         """Which rows the case holds and would not count if they were added again: the row or its source is retracted.
@@ -154,7 +177,7 @@ class Run:
             return pl.repeat(False, made.height, eager=True)
         if spec.name not in self._held:
             self._held[spec.name] = self._case.hashed(spec.name, {"row_id": "row_id"}, whole=True)["row_id"]
-        gone = here.is_in(self._held[spec.name].implode()) & ~made.select(stands).to_series()
+        gone = _among(here, self._held[spec.name]) & ~made.select(stands).to_series()
         self.retracted_counts[spec.name] = self.retracted_counts.get(spec.name, 0) + int(gone.sum())
         return gone
 
@@ -171,7 +194,10 @@ class Run:
         given = rows.select(key, "row_id", "locator")
         if name not in self._keys:
             self._keys[name] = self._case.hashed(name, {"_key": key, "_said": "row_id"})
-        stand = self._keys[name]
+        keys = given.select(hashed(key)).to_series()
+        stand = self._keys[name].filter(pl.col("_key").is_in(keys.implode()))
+        if not stand.height:
+            return given.clear().with_columns(stands=pl.lit(None, dtype=pl.String))
         here = given.with_columns(hashed(key).alias("_key"), hashed("row_id").alias("_said"))
         met = here.join(stand, on="_key", how="semi").join(stand, on=["_key", "_said"], how="anti")
         if not met.height:
@@ -205,9 +231,12 @@ class Run:
         self._case.keep_pack_folders(digest, packs)
 
     def _flush(self, name: str) -> None:
-        parts = self._pending.pop(name, [])
-        if rows := [part for part in parts if part.height]:
-            self._case.write_rows(name, pl.concat(rows).sort(table(name).order))
+        parts = [part for part in self._pending.pop(name, []) if part.height]
+        if parts:
+            made, order = pl.concat(parts), table(name).order
+            # Of one run no two rows share an id, so ids that are known to ascend put its rows in order.
+            in_order = order[0] == "row_id" and made["row_id"].flags["SORTED_ASC"]
+            self._case.write_rows(name, made if in_order else made.sort(order))
 
     def commit(self) -> None:
         """Writes what is pending, then the row in `run`: from then on the run exists. Called by `Case.writer`."""

@@ -62,7 +62,8 @@ def enter(
                     _look_for_names(case, upload.name, rows, names=names, faults=clashes)
                 if name == "succession":
                     _look_for_reasons(upload.name, rows, faults=clashes)
-                added[name] += 0 if clashes.count else run.append(name, rows)
+                if not clashes.count:
+                    added[name] += run.append(name, rows, distinct=name in intake.distinct)
         except InputFault as err:
             clashes.extend(err.faults)
             clashes.count += err.count - row_count_of(err.faults)

@@ -22,7 +22,7 @@ from provenet.core.errors import SHOWN_FAULTS, FaultList, InputFault
 from provenet.core.progress import Progress
 from provenet.ingest.once import Once
 from provenet.ingest.opening import Upload
-from provenet.ingest.registry import CellTable, Parts, Source, format_of, maps_columns
+from provenet.ingest.registry import CellTable, DistinctRows, Parts, Source, format_of, maps_columns
 from provenet.ingest.sources import LISTS, NAMED, SourceBook, source_book
 from provenet.ingest.tabular.by_column import ROW, ColumnMapper
 from provenet.ingest.tabular.by_record import RecordMapper
@@ -58,6 +58,8 @@ class Intake:
         self.remarks: tuple[str, ...] = ()
         self.row_count = 0
         self.table_names: tuple[str, ...] = ()
+        self.distinct: list[str] = []
+        """Tables whose rows the format gives as frames, each row once."""
         self._names = names
         self._book = book or source_book()
         self._mapping, self._assets = mapping, assets
@@ -154,6 +156,12 @@ class Intake:
         """Rows that a format made itself, as frames; each once."""
         once: dict[str, Once] = {}
         for name, rows in parts:
+            if isinstance(rows, DistinctRows):
+                self.row_count += rows.read_count
+                self.distinct += [name] if name not in self.distinct else []
+                if not faults.count and rows.rows.height:
+                    yield name, rows.rows
+                continue
             if not rows:
                 continue
             made = frame(name, rows).with_columns(pl.Series(ROW, range(len(rows)), dtype=pl.Int64) + self.row_count)
@@ -162,7 +170,7 @@ class Intake:
             kept = once.setdefault(name, Once(spec, self.upload.name, spec.id_column)).keep(made, ROW, faults)
             if not faults.count and kept.height:
                 yield name, kept.drop(ROW, "run_id")
-        self.table_names = tuple(once)
+        self.table_names = (*once, *self.distinct)
 
 
 @lru_cache(maxsize=1)

@@ -4,8 +4,9 @@ A format is one declaration, `FORMATS` of a module in `provenet.ingest.formats`;
 and docs/formats.md has one line for each format, held by a test. A format opens a file in one of two ways:
 
 - as a sheet of text cells with the layout that makes rows of them (`LaidOut`), which the mapping engine reads; or
-- as batches of whole rows by table, each at most `BATCH_ROWS` (`Parts`). A row is a dict of every column of its table
-  but `run_id`; `provenet.ingest.rows.made_row` makes one, and its id, from what the file says.
+- as batches of whole rows by table (`Parts`), each at most `BATCH_ROWS`. A row is a dict of every column of its table
+  but `run_id`; `provenet.ingest.rows.made_row` makes one, and its id, from what the file says. Where rows come by the
+  million, a batch is a frame of those columns, and the format itself leaves out what came before (`DistinctRows`).
 
 What is wrong goes to `Source.faults`, all of it, and reading goes on; where it cannot, the format adds the fault and
 stops. The reader keeps no row of a file with a fault, leaves out rows that stand already, brings along bundled parties
@@ -29,6 +30,8 @@ from provenet.core.progress import Progress, silent
 from provenet.ingest.opening import BLOCK_BYTES, Upload
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from provenet.case.parties import PartyNames
     from provenet.ingest.line_formats import LineFormat
     from provenet.ingest.tabular.mapping import Layout
@@ -41,7 +44,19 @@ HEAD_BYTES = 65_536
 _MOST_LINES = 2_000
 _COLUMNS = re.compile(rb"^\s*(?:\[\s*columns\b|columns\s*=)", re.M)
 
-Parts: TypeAlias = Iterator[tuple[str, list[dict[str, object]]]]
+
+@dataclass(frozen=True)
+class DistinctRows:
+    """Rows as a frame of every column but `run_id`, none of which the format gave before from the same file.
+
+    `read_count` is how many rows the file has there, those left out since they came before included.
+    """
+
+    rows: pl.DataFrame
+    read_count: int
+
+
+Parts: TypeAlias = Iterator[tuple[str, "list[dict[str, object]] | DistinctRows"]]
 """Batches of rows with the table of each."""
 
 
