@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import polars as pl
 
 from provenet.case import lock
-from provenet.case.export import csv_of, digest_of, digest_of_places
+from provenet.case.export import csv_of, digest_of, digest_of_places, id_ranges
 from provenet.case.pack_files import remembered
 from provenet.case.retractions import TABLE, Retracted, retracted
 from provenet.case.runs import Run, hashed, in_order, standing
@@ -55,6 +55,8 @@ _WHOLE_IDS = 'ids = "whole names"\n'
 _SHOWN_MERGED = 20
 DESCRIBED_AGAIN = frozenset({"source", "party"})
 """Tables whose rows several files may give of one thing: one names it in passing, another describes it."""
+PLACES_AT_ONCE = 4_000_000
+"""The ids of so many rows, and where these stand, are put in order at once for the digest of a table."""
 _TEMPORARY = ".making"
 _STAGED = ".making-source"
 _DRAFTS = "drafts"
@@ -294,6 +296,20 @@ class Case:
         rows = self._store.scan(name, self._committed()[1])
         return self._counting(name, rows) if self._has_retractions(name) else rows
 
+    def readers(self, name: str, keep: pl.Expr | None = None) -> list[Callable[[Sequence[str]], pl.DataFrame]]:
+        """The data files of an input table that hold committed rows, by a function that reads columns of one.
+
+        For walks over more rows than memory holds. Of the rows that count those that `keep` holds for; one that two
+        runs brought stands in both files.
+        """
+        counts = [one for one in (self.stands(name), keep) if one is not None]
+        columns = [column for column in table(name).schema if column != "run_id"]
+
+        def reader(rows: pl.LazyFrame) -> Callable[[Sequence[str]], pl.DataFrame]:
+            return lambda wanted: self._store.gather(rows.filter(*counts).select(wanted), name)
+
+        return [reader(rows) for rows in self._store.scan_files(name, self._committed()[1], columns)]
+
     def columns(self, name: str, columns: Sequence[str]) -> pl.DataFrame:
         """Some columns of all rows of committed runs, in no order. Cost O(rows x columns named)."""
         if name == "run":
@@ -334,11 +350,20 @@ class Case:
             if not state[0]:
                 made = _digest_of_no_rows(name)
             elif table(name).kind == "input" and name not in DESCRIBED_AGAIN:
-                made = digest_of_places(self.columns(name, ["row_id", "file_id", "locator"]))
+                made = digest_of_places(self._places(name))
             else:
                 made = digest_of(table(name), self.read_latest(name))
             known = self._digests[name] = state, made
         return known[1]
+
+    def _places(self, name: str) -> Iterator[pl.DataFrame]:
+        """The ids of the rows of an input table that count and where each stands, in parts of ascending ids."""
+        rows = self.scan(name).select("row_id", "file_id", "locator")
+        count = self._store.gather(
+            self._store.scan(name, self._committed()[1], ["row_id"]).select(pl.len()), name
+        ).item()
+        for part in id_ranges(name, 1 + count // PLACES_AT_ONCE):
+            yield self._store.gather(rows.filter(part), name)
 
     def digest_once(self, key: tuple[object, ...], make: Callable[[], str]) -> str:
         """A digest of rows that runs named by `key` wrote: such rows never change, so it is taken once."""

@@ -270,6 +270,15 @@ class Store:
         """The rows of the named runs (None: all), or some columns of them, in no order and not read yet."""
         return self._scan(name, self.files(name, runs), columns)
 
+    def scan_files(self, name: str, runs: Collection[str] | None, columns: Sequence[str]) -> list[pl.LazyFrame]:
+        """Some columns of the rows of the named runs (None: all), a frame for each data file, in the order of writing.
+
+        A view that shows less than its data files hold is one frame.
+        """
+        if type(self).scan is not Store.scan:
+            return [self.scan(name, runs, columns)]
+        return [self._scan(name, {path: run}, columns) for path, run in self.files(name, runs).items()]
+
     def is_whole(self, name: str) -> bool:
         """Whether a scan of a table is its data files, one after the other, with every row of them."""
         return self.has(name)

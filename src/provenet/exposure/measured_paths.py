@@ -27,12 +27,14 @@ from provenet.core.disclosure import LEAST_SHOWN, is_few, withheld_beside
 from provenet.core.ids import row_id
 from provenet.ingest.bgp.prefix_columns import address_halves
 from provenet.ingest.bgp.prefix_tables import stored_ranges
+from provenet.ingest.traces.stored_rows import address_keys, answers_in_order, trace_keys
 from provenet.routing.kernels.lpm import NONE
 from provenet.routing.measured.address_book import (
     AddressBook,
     AddressSources,
     ExchangeTable,
     IdentifiedAddresses,
+    KeyNumbers,
     OriginTable,
     VendorSet,
 )
@@ -132,9 +134,9 @@ def path_rows(
 ) -> list[PathExposureRow]:
     """Rows of `path_exposure`: of each question's country the sums over all targets and by country of the target.
 
-    Parameters: `batches` of whole traces with their hops, `TRACE_COLUMNS` and `HOP_COLUMNS`; a trace stands in one of
-    them. Returns rows in the order of their ids. Cost O(hops x distinct sets of undecided vendors); memory O(a batch +
-    distinct addresses).
+    Parameters: `batches` of whole traces with their hops, `TRACE_COLUMNS` and `HOP_COLUMNS`, as `whole_traces` makes
+    them; a trace stands in one of them. Returns rows in the order of their ids. Cost O(hops x distinct sets of
+    undecided vendors); memory O(a batch + distinct addresses).
     """
     walk = _Walk(tables, question)
     for traces, hops in batches:
@@ -148,10 +150,13 @@ class _HopSums:
 
     counts: dict[tuple[str, str], Ints] = field(default_factory=dict)
 
-    def add(self, source: Sequence[str], target: Sequence[str], counts: Ints) -> None:
+    def add(self, source: pl.Series, target: pl.Series, counts: Ints) -> None:
         """Adds int64[traces, 5] to the sums of their countries."""
-        for at, key in enumerate(zip(source, target, strict=True)):
-            self.counts[key] = self.counts.get(key, 0) + counts[at]
+        rows = pl.DataFrame(counts, schema=list(_HOPS)).with_columns(source=source, target=target)
+        for here, there, *sums in (
+            rows.group_by("source", "target").sum().select("source", "target", *_HOPS).iter_rows()
+        ):
+            self.counts[here, there] = self.counts.get((here, there), 0) + np.array(sums, np.int64)
 
     def of(self, source: str, target: str | None) -> Ints:
         """The sums of a source's country and one country of targets, or all."""
@@ -192,25 +197,20 @@ class _Walk:
         source = self._codes(ordered, "source")
         target = self._codes(ordered, "target")
         for engine in self._engines.values():
-            engine.add(arrays, source_country=source, target_country=target)
+            engine.add(arrays, source_country=source.to_list(), target_country=target.to_list())
         self._hops.add(source, target, self._hop_counts(arrays))
 
-    def _codes(self, traces: pl.DataFrame, end: str) -> list[str]:
+    def _codes(self, traces: pl.DataFrame, end: str) -> pl.Series:
         """The two letters of the country of an end of each trace: as stated, else of its address's registration."""
-        stated = traces[f"{end}_country"].to_list()
-        address = traces[f"{end}_address"]
-        found: dict[str, str] = {}
-        missing = address.filter(traces[f"{end}_country"].is_null()).drop_nulls().unique()
+        stated, address = traces[f"{end}_country"], traces[f"{end}_address"]
+        found = _translated(stated, {one: countries().code(one) or "" for one in stated.drop_nulls().unique()})
+        missing = address.filter(stated.is_null()).drop_nulls().unique()
         if self._place is not None and missing.len():
-            high, low = address_halves(missing)
-            at = prefix_table(Ranges.of(self._place)).match(_families(missing), high, low)
-            found = {
-                one: str(self._place.values[where])
-                for one, where in zip(missing, at.tolist(), strict=True)
-                if where >= 0
-            }
-        words = [one or found.get(other or "", "") for one, other in zip(stated, address.to_list(), strict=True)]
-        return [(countries().code(one) or "") if one else "" for one in words]
+            at = prefix_table(Ranges.of(self._place)).match(*address_keys(missing)).tolist()
+            names = (str(self._place.values[where]) if where >= 0 else "" for where in at)
+            codes = {one: countries().code(name) or "" for one, name in zip(missing, names, strict=True) if name}
+            found = found.zip_with(stated.is_not_null(), _translated(address, codes))
+        return found
 
     def _hop_counts(self, arrays: Traces) -> Ints:
         """Of each trace the hop rows but those of its ends: all, silent, identified, of exchanges, of no network."""
@@ -381,48 +381,47 @@ def trace_arrays(traces: pl.DataFrame, hops: pl.DataFrame, *, first_id: int = 0)
     """Traces of a case and their hops as the engine reads them.
 
     Parameters: `traces` in the order wanted, each once; `hops` in any order, those of other traces are left out. An
-    answer that stands in two files counts once. Cost O(hops log hops).
+    answer that stands in two files counts once. Cost O(hops).
     """
-    order = traces.select("trace_id").with_row_index("at")
-    rows = hops.select(*HOP_COLUMNS).unique(["trace_id", "ttl_count", "address"], maintain_order=True)
-    rows = rows.join(order, on="trace_id", how="inner").sort("at", "ttl_count", "address", nulls_last=True)
-    # A TTL at which somebody answered is not silent.
-    answered = pl.col("address").is_not_null().any().over("at", "ttl_count")
-    rows = rows.filter(pl.col("address").is_not_null() | ~answered)
-    length = np.bincount(rows["at"].to_numpy(), minlength=traces.height)
-    high, low, family = _keys(rows["address"])
+    met = KeyNumbers()
+    met.number(*trace_keys(traces["trace_id"]))
+    place = met.number(*trace_keys(hops["trace_id"]))
+    known = place < traces.height
+    rows, of_trace = (hops, place) if known.all() else (hops.filter(pl.Series(known)), place[known])
+    family, high, low = address_keys(rows["address"])
+    addresses = KeyNumbers()
+    number = addresses.number(family, high, low)
+    ttl = rows["ttl_count"].to_numpy()
+    is_loop = rows["flags"].list.contains("loop").fill_null(False).to_numpy(writable=True)
+    kept, length = answers_in_order(
+        of_trace.astype(np.int64), ttl, number, is_loop, traces=traces.height, addresses=addresses.count
+    )
     started = traces["started_at"].dt.epoch("s").fill_null(-1).to_numpy()
-    source, target = _keys(traces["source_address"]), _keys(traces["target_address"])
-    is_loop = rows["flags"].list.contains("loop").fill_null(False).to_numpy()
+    source, target = address_keys(traces["source_address"]), address_keys(traces["target_address"])
     return Traces(
         trace_id=np.arange(first_id, first_id + traces.height, dtype=np.int64),
         started_at=started.astype(np.int64),
-        source_high=source[0],
-        source_low=source[1],
-        source_family=source[2],
-        target_high=target[0],
-        target_low=target[1],
-        target_family=target[2],
+        source_family=source[0],
+        source_high=source[1],
+        source_low=source[2],
+        target_family=target[0],
+        target_high=target[1],
+        target_low=target[2],
         reached=traces["reached"].fill_null(False).to_numpy().astype(np.bool_),
         first_hop=np.concatenate([[0], np.cumsum(length)]).astype(np.int64),
-        ttl=np.minimum(rows["ttl_count"].to_numpy(), 255).astype(np.uint8),
-        high=high,
-        low=low,
-        family=family,
-        flags=np.where(is_loop, LOOP, 0).astype(np.uint16),
+        ttl=np.minimum(ttl[kept], 255).astype(np.uint8),
+        high=high[kept],
+        low=low[kept],
+        family=family[kept],
+        flags=np.where(is_loop[kept], LOOP, 0).astype(np.uint16),
     )
 
 
-def _keys(addresses: pl.Series) -> tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np.uint8]]:
-    """Halves and family of addresses; family 0 where there is none."""
-    high, low = np.zeros(len(addresses), np.uint64), np.zeros(len(addresses), np.uint64)
-    family = np.zeros(len(addresses), np.uint8)
-    known = addresses.is_not_null().to_numpy()
-    if known.any():
-        texts = addresses.drop_nulls()
-        high[known], low[known] = address_halves(texts)
-        family[known] = _families(texts)
-    return high, low, family
+def _translated(texts: pl.Series, words: Mapping[str, str]) -> pl.Series:
+    """The word of each text, empty where there is none."""
+    if not words:
+        return pl.repeat("", len(texts), dtype=pl.String, eager=True)
+    return texts.replace_strict(words, default="", return_dtype=pl.String).fill_null("")
 
 
 def _families(addresses: pl.Series) -> NDArray[np.uint8]:

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from provenet.exposure.measured_paths import MeasuredTables, VendorQuestion
 
 INPUTS = ("trace", "hop", "probed_address", "exchange_prefix", "prefix_origin", "prefix_country", "party", "source")
-BATCH_HOPS = 2_000_000
-"""About how many hops are held at once."""
+BATCH_ROWS = 2_000_000
+"""About how many traces and hops are held at once."""
 PATH = (
     "path_exposure_id",
     "target_country",
@@ -247,19 +247,19 @@ def _batches(case: Case, settings: ExposeSettings) -> Iterator[tuple[pl.DataFram
     """The traces up to the day that counts, with their hops, some whole traces at a time."""
     import polars as pl
 
+    from provenet.exposure.measured_batches import whole_traces
     from provenet.exposure.measured_paths import HOP_COLUMNS, TRACE_COLUMNS
 
     until = min(settings.as_of, settings.known_on) if settings.known_on else settings.as_of
     counts = (pl.col("started_at").dt.date() <= until).fill_null(settings.known_on is None)
-    count = case.scan("hop").select(pl.len()).collect().item()
-    parts = max(1, -(-count // BATCH_HOPS))
-    for part in range(parts):
-        settings.progress("traces walked", part, parts)
-        inside = pl.col("trace_id").hash(7) % parts == part
-        traces = case.scan("trace").filter(counts & inside).select(TRACE_COLUMNS).collect()
-        if traces.height:
-            hops = case.scan("hop").filter(inside).select(HOP_COLUMNS).collect()
-            yield traces, hops
+    yield from whole_traces(
+        case.readers("trace", counts),
+        case.readers("hop"),
+        trace_columns=TRACE_COLUMNS,
+        hop_columns=HOP_COLUMNS,
+        most_rows=BATCH_ROWS,
+        progress=settings.progress,
+    )
 
 
 def _answer(case: Case, country: str, run: str) -> CountryPaths:

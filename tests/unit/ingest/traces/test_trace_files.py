@@ -64,7 +64,7 @@ def test_a_file_of_ripe_atlas_becomes_traces_and_hops() -> None:
     assert (trace["source_address"], trace["target_address"]) == ("198.51.100.7", "203.0.113.9")
     assert (trace["source_country"], trace["source_asn"]) == ("Qatar", "64500")
     assert trace["started_at"] == datetime(2019, 11, 27, 15, 5, 59, tzinfo=UTC)
-    hops = [(row["ttl_count"], row["address"], row["rtt_ms"], row["flags"]) for row in reading.rows["hop"]]
+    hops = sorted((row["ttl_count"], row["address"], row["rtt_ms"], row["flags"]) for row in reading.rows["hop"])
     assert hops == [(1, "192.0.2.1", 1.5, ["partly"]), (2, None, None, [])]
     assert {row["trace_id"] for row in reading.rows["hop"]} == {trace["trace_id"]}
 

@@ -1,0 +1,96 @@
+"""Traces of a case some whole ones at a time, however their hops lie in its data files, and however many there are.
+
+A first look at the ids alone numbers the traces in the order in which the data files of hops hold them. Then a range of
+numbers after the other is read from the files that hold some of it: those that were written together are read together,
+each file about once. Only where every file holds hops of traces everywhere is each read for every range.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from provenet.case.tables import empty
+from provenet.core.progress import Progress, silent
+from provenet.ingest.traces.stored_rows import trace_keys
+from provenet.routing.measured.address_book import KeyNumbers
+
+Reading = Callable[[Sequence[str]], pl.DataFrame]
+"""Reads some columns of one data file."""
+_NEIGHBOURS = 12
+"""Bits of a number that tell traces of one neighbourhood apart: which of them a file holds is not remembered."""
+
+
+def whole_traces(
+    trace_files: Sequence[Reading],
+    hop_files: Sequence[Reading],
+    *,
+    trace_columns: Sequence[str],
+    hop_columns: Sequence[str],
+    most_rows: int,
+    progress: Progress = silent,
+) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    """Batches of rows of traces with all of their hops, a trace in one batch alone.
+
+    Parameters: both kinds of data files, by a function that reads columns of one; `most_rows` is how many hops and
+    traces a batch holds, and one trace more. Cost O(rows) where files hold traces that came together; memory O(a batch
+    + a data file) and 40 bytes a trace.
+    """
+    seen = _Places()
+    hops_in = [seen.look(read, counts=True) for read in hop_files]
+    traces_in = [seen.look(read) for read in trace_files]
+    ends = seen.ends(most_rows)
+    for at, (first, last) in enumerate(zip([0, *ends], ends, strict=False)):
+        progress("traces walked", at, len(ends))
+        near = np.arange(first >> _NEIGHBOURS, (last - 1 >> _NEIGHBOURS) + 1)
+        traces = [
+            seen.rows(read, trace_columns, first, last)
+            for read, held in zip(trace_files, traces_in, strict=True)
+            if np.isin(near, held).any()
+        ]
+        if sum(part.height for part in traces):
+            hops = [
+                seen.rows(read, hop_columns, first, last)
+                for read, held in zip(hop_files, hops_in, strict=True)
+                if np.isin(near, held).any()
+            ]
+            yield pl.concat(traces), pl.concat(hops) if hops else empty("hop").select(hop_columns)
+
+
+@dataclass
+class _Places:
+    """The traces that were met, numbered in order of appearance, and how many hops each has."""
+
+    numbers: KeyNumbers = field(default_factory=KeyNumbers)
+    hop_count: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
+
+    def look(self, read: Reading, *, counts: bool = False) -> NDArray[np.int64]:
+        """The neighbourhoods of the traces that a data file holds, ascending."""
+        number = self.numbers.number(*trace_keys(read(["trace_id"])["trace_id"]))
+        if self.numbers.count > len(self.hop_count):
+            more = np.zeros(max(2 * len(self.hop_count), self.numbers.count) - len(self.hop_count), np.int32)
+            self.hop_count = np.concatenate([self.hop_count, more])
+        if counts and len(number):
+            found = np.bincount(number - number.min())
+            self.hop_count[number.min() : number.min() + len(found)] += found.astype(np.int32)
+        return np.unique(number >> _NEIGHBOURS).astype(np.int64)
+
+    def ends(self, most_rows: int) -> list[int]:
+        """Where batches end, so that each has about so many hops and traces."""
+        rows = np.cumsum(self.hop_count[: self.numbers.count].astype(np.int64) + 1)
+        ends: list[int] = []
+        while (ends[-1] if ends else 0) < len(rows):
+            before = int(rows[ends[-1] - 1]) if ends else 0
+            ends.append(max(int(np.searchsorted(rows, before + most_rows, "right")), (ends[-1] if ends else 0) + 1))
+        return ends
+
+    def rows(self, read: Reading, columns: Sequence[str], first: int, last: int) -> pl.DataFrame:
+        """The rows of a data file whose traces have the numbers from `first` up to, not including, `last`."""
+        rows = read(columns)
+        number = self.numbers.number(*trace_keys(rows["trace_id"]))
+        inside = (number >= first) & (number < last)
+        return rows if inside.all() else rows.filter(pl.Series(inside))
