@@ -79,7 +79,7 @@ def _answer(folder: Path) -> dict[str, Any]:
 def _expose(folder: Path) -> dict[str, Any]:
     answer = provenet.expose(folder / "case", paths=True, vendors=[VENDOR], country=["Netherlands"], as_of=DAY)
     (whole,) = [row for row in answer.countries[0].paths if row["target_country"] is None]
-    return {name: whole[f"{name}_count"] for name in ("trace", "on_hop", "in_network", "unknown", "clear")}
+    return {"tiers": [whole[f"{name}_count"] for name in ("on_hop", "in_network", "unknown", "clear")]}
 
 
 def _paths(folder: Path) -> dict[str, Any]:
@@ -89,7 +89,7 @@ def _paths(folder: Path) -> dict[str, Any]:
         origins=folder / "ip-to-asn-ipv4-20260617.csv",
         restricted=[VENDOR],
     )
-    return {"tiers": {name: one["trace_count"] for name, one in found.summary["tiers"].items()}}
+    return {"tiers": [found.summary["tiers"][name]["trace_count"] for name in ("hop", "network", "unknown", "clear")]}
 
 
 PARTS = {"read": _read, "add": _add, "answer": _answer, "expose": _expose, "paths": _paths}

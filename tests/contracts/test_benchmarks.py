@@ -18,7 +18,7 @@ from support.examples import sample
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
 SCRIPTS = sorted(path.name for path in FOLDER.glob("bench_*.py"))
 DAY = date(2026, 11, 25)
-LONG = ("assets", "internet", "inside", "intake", "schedule", "allocate", "traces", "paths")
+LONG = ("assets", "internet", "inside", "intake", "schedule", "allocate", "traces", "paths", "case_paths")
 """Benchmarks that take seconds at a tiny size too."""
 TINY = [
     pytest.param(name, marks=pytest.mark.slow) if name in {f"bench_{one}.py" for one in LONG} else name

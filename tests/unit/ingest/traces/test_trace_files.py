@@ -93,6 +93,19 @@ def test_a_file_that_is_read_twice_stands_once(tmp_path: Path, new_case: Callabl
     assert (more.fault_count, more.files[0].added["trace"]) == (0, 1)
 
 
+def test_a_file_that_is_read_under_another_mapping_adds_nothing(tmp_path: Path, new_case: Callable[..., Case]) -> None:
+    place = tmp_path / "results.ndjson"
+    place.write_bytes(LINE + LINE)
+    new_case(tmp_path / "case")
+    for mapping, counts in (("", (1, 2)), ("# the same\n", (0, 0))):
+        place.with_suffix(".toml").write_text(mapping)
+        (file,) = provenet.add(tmp_path / "case", [place]).files
+        assert (file.added["trace"], file.added["hop"], file.row_count) == (*counts, 6)
+    place.with_suffix(".toml").write_text("[constants]\nasn = 64500\n")
+    again = provenet.add(tmp_path / "case", [place])
+    assert [one.says for one in again.faults] == ["the trace_id stands already with other content, from results.ndjson"]
+
+
 @pytest.mark.parametrize(
     ("name", "pack"),
     [("a.json.gz", gzip.compress), ("a.json.bz2", bz2.compress), ("a.json.xz", lzma.compress)],
