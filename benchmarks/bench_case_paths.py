@@ -4,8 +4,8 @@
 
 Traces are made up as bench_traces.py makes them, some 10 hops each. Each part runs in a process of its own: reading the
 file into arrays, which both ways begin with; `add`, which checks, digests and stores every row; `expose --paths` of the
-case; and `provenet paths`, which answers from the file, without a case. Both answers are the same. Times are seconds of
-processor from the first call on, without what a process of a small case takes (at least a millisecond): what each further hop costs.
+case; and `provenet paths`, which answers from the file, without a case. Both answers are the same. Seconds of processor
+are those of the call, less what it takes with a hundred traces, a millisecond at least: what each further hop costs.
 """
 
 from __future__ import annotations
