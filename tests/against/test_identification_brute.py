@@ -150,13 +150,15 @@ def test_a_posterior_by_hand() -> None:
 
 
 def test_a_likelihood_by_hand() -> None:
-    """One vendor, four routers: three show (echo, 84), one (no echo, 84); level by level with strength 1, no reset."""
+    """One vendor, four routers: three show (echo, 84), one (no echo, 84); level by level, no reset. The level behind
+    counts for one router for each different value.
+    """
     tuples, counts = ["True,,,,,,,,,,,84,,", "False,,,,,,,,,,,84,,"], np.array([[3.0], [1.0]])
     found = np.exp(FeatureModel(tuples, counts, strength=1.0, reset=0.0).log_likelihood(tuples))
-    # Fields over all vendors: echo (3 + 1/3) / 5, size (4 + 1/2) / 5; then by vendor (n + that) / 5.
-    echo, size = (3 + (3 + 1 / 3) / 5) / 5, (4 + (4 + 1 / 2) / 5) / 5
-    block = (3 + echo * size) / 5
-    assert found[0, 0] == pytest.approx((3 + block) / 5)
+    # Fields over all vendors: echo (3 + 1/3) / 5, size (4 + 1/2) / 5; then by vendor, of two values and of one.
+    echo, size = (3 + 2 * (3 + 1 / 3) / 5) / 6, (4 + (4 + 1 / 2) / 5) / 5
+    block = (3 + 2 * echo * size) / 6
+    assert found[0, 0] == pytest.approx((3 + 2 * block) / 6)
     # A part of the tuple is judged by all that know the part.
     part = np.exp(FeatureModel(tuples, counts, strength=1.0, reset=0.0).log_likelihood([",,,,,,,,,,,84,,"]))
     assert part[0, 0] == pytest.approx((4 + (4 + size) / 5) / 5)

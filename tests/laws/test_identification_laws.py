@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from against.test_identification_brute import drawn_candidates, settled_weight
 from provenet.identification.estimate import estimate
+from provenet.identification.feature_model import FeatureModel
 from provenet.identification.features import FEATURE_NAMES, Reply, features_of
 from provenet.identification.misclassification import confusion_of, rates, true_shares
 from provenet.identification.sampling import mean_limits
@@ -22,6 +23,37 @@ ROUTERS = st.lists(st.tuples(st.integers(0, 4), st.integers(-1, 2)), min_size=1,
 
 def columns(rows: list[tuple[int, int]]) -> tuple[np.ndarray, np.ndarray]:
     return np.array([n for n, _ in rows], np.int64), np.array([v for _, v in rows], np.int64)
+
+
+VALUES: dict[str, list[str]] = {
+    "counter": ["i", "r", "sz", "dup"],
+    "share": ["True", "False"],
+    "ittl": ["64", "255"],
+    "size": ["40", "56", "68", "84"],
+    "echo": ["True", "False"],
+}
+"""What fields of tuples hold, by the end of their names."""
+
+
+@st.composite
+def tuples(draw: st.DrawFn) -> list[str]:
+    kinds = [next(kind for kind in VALUES if kind in name.split("_")) for name in FEATURE_NAMES[:14]]
+    return [draw(st.sampled_from(VALUES[kind])) for kind in kinds]
+
+
+@settings(max_examples=examples(100), deadline=None)
+@given(tuples(), st.sampled_from([0, 1, 2, 3, 9]), st.integers(1, 100), st.sampled_from([8, 11, 12, 13]))
+def test_a_value_that_nobody_showed_names_no_vendor_of_few_routers(
+    many: list[str], other: int, times: int, place: int
+) -> None:
+    """A router that differs from a vendor's in one value that nobody showed is no likelier another's, of which less is
+    known and which differs in one more.
+    """
+    few = [*many[:other], "x1", *many[other + 1 :]]
+    counts = np.array([[20.0 * times, 0], [0, 20.0]])
+    shown = [*many[:place], "999", *many[place + 1 :]]
+    likelihood = FeatureModel([",".join(many), ",".join(few)], counts).log_likelihood([",".join(shown)])[0]
+    assert likelihood[0] > likelihood[1]
 
 
 @settings(max_examples=examples(60), deadline=None)

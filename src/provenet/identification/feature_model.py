@@ -2,10 +2,12 @@
 
 For each set of known fields the counts are those of training tuples that know at least these, projected on them.
 Levels stand behind each other: the whole partial tuple, shared counters apart from the rest, the product over what
-single protocols show, the product over single fields; each level is smoothed by the one behind it. The last vendor,
-"other", has the counts of all together. Initial TTLs can be set by the owner of a router, so with a small probability
-a tuple's are taken for arbitrary: no amount of initial TTLs then outweighs the rest by more than that, and initial
-TTLs alone say nothing.
+single protocols show, the product over single fields; each level is smoothed by the one behind it, which counts for as
+many routers as the vendor has shown different values at the level (Witten and Bell, 1991): a vendor of few routers is
+not by that likelier to show what it never showed. What no vendor has shown at a level tells nothing there. The last
+vendor, "other", has the counts of all together. Initial TTLs can be set by the owner of a router, so with a small
+probability a tuple's are taken for arbitrary: no amount of initial TTLs then outweighs the rest by more than that, and
+initial TTLs alone say nothing.
 """
 
 from __future__ import annotations
@@ -26,8 +28,8 @@ class FeatureModel:
     """Counts of tuples by vendor, asked for the likelihood of any partial tuple.
 
     Parameters: `tuples`, T texts of features; `counts` float64[T, V] routers of each vendor that show each, broken
-    numbers allowed; `strength` > 0, how many routers the level behind counts for; `reset` in [0, 1), the probability
-    that somebody set the initial TTL. Cost of a set of known fields: O(T V).
+    numbers allowed; `strength` > 0, for how many routers the level behind counts at least; `reset` in [0, 1), the
+    probability that somebody set the initial TTL. Cost of a set of known fields: O(T V).
     """
 
     def __init__(self, tuples: Sequence[str], counts: Floats, *, strength: float = 1.0, reset: float = 0.02) -> None:
@@ -40,7 +42,7 @@ class FeatureModel:
             for at in range(len(FEATURE_NAMES))
             if any(w > 0 and value[at] is not None for w, value in zip(weight, self.values, strict=True))
         )
-        self._tables: dict[tuple[int, ...], tuple[dict[tuple[str | None, ...], Floats], Floats]] = {}
+        self._tables: dict[tuple[int, ...], _Table] = {}
 
     def log_likelihood(self, tuples: Sequence[str]) -> Floats:
         """log P(tuple | vendor), float64[len(tuples), V + 1]; fields that no training tuple knows count for nothing."""
@@ -88,7 +90,7 @@ class FeatureModel:
 
     def _pooled(self, value: tuple[str | None, ...], known: tuple[int, ...]) -> Floats:
         """One field over all vendors together, with room for one value not seen."""
-        seen, total = self._table(known)
+        seen, total, _ = self._table(known)
         hits = seen.get(tuple(value[at] for at in known))
         share = ((0.0 if hits is None else hits[-1]) + 1 / (len(seen) + 1)) / (total[-1] + 1)
         return np.full(self.counts.shape[1], share)
@@ -96,13 +98,15 @@ class FeatureModel:
     def _smoothed(self, value: tuple[str | None, ...], known: tuple[int, ...], behind: _Level) -> Floats:
         if not known:
             return np.ones(self.counts.shape[1])
-        seen, total = self._table(known)
+        seen, total, strength = self._table(known)
         back = behind(value, known)
-        hits = seen.get(tuple(value[at] for at in known), 0.0)
-        return np.asarray((hits + self.strength * back) / (total + self.strength))
+        hits = seen.get(tuple(value[at] for at in known))
+        return back if hits is None else np.asarray((hits + strength * back) / (total + strength))
 
-    def _table(self, known: tuple[int, ...]) -> tuple[dict[tuple[str | None, ...], Floats], Floats]:
-        """The counts of training tuples that know at least `known`, by their values there, and their sum."""
+    def _table(self, known: tuple[int, ...]) -> _Table:
+        """The counts of training tuples that know at least `known`, by their values there; their sum; and by vendor how
+        many different values it has shown, but at least `strength`.
+        """
         if known not in self._tables:
             seen: dict[tuple[str | None, ...], Floats] = {}
             total = np.zeros(self.counts.shape[1])
@@ -111,10 +115,12 @@ class FeatureModel:
                 if None not in key and counts[-1] > 0:
                     seen[key] = seen[key] + counts if key in seen else counts
                     total = total + counts
-            self._tables[known] = (seen, total)
+            kinds = sum((counts > 0 for counts in seen.values()), np.zeros(self.counts.shape[1]))
+            self._tables[known] = seen, total, np.maximum(kinds, self.strength)
         return self._tables[known]
 
 
+_Table = tuple[dict[tuple["str | None", ...], Floats], Floats, Floats]
 _Level = Callable[[tuple["str | None", ...], tuple[int, ...]], Floats]
 _TOGETHER = frozenset(FEATURE_NAMES.index(name) for name in BLOCKS[3])
 _BLOCK_FIELDS = tuple(tuple(FEATURE_NAMES.index(name) for name in block) for block in BLOCKS)

@@ -19,8 +19,8 @@ from provenet.ingest.opening import Upload
 from provenet.ingest.plain_lines import records_of
 from provenet.ingest.sightings.scan_tables import LFP_FEATURES
 
-_AGENTS = frozenset({"net-snmp", "ucd-snmp", ""})
-"""Agents of hosts, which name no router's maker."""
+_AGENTS = frozenset({"net-snmp", "ucd-snmp", "linux", ""})
+"""Agents and systems of hosts, which name no router's maker."""
 _FEATURE = re.compile(r"[A-Za-z0-9_]{0,8}|-?[0-9]{1,9}")
 """A value of a feature: a word such as `dup`, a number, or nothing; no JSON and no prose."""
 _NUMBER = re.compile(r"[-_]\d{1,4}\Z")
