@@ -1,14 +1,14 @@
 """Where what was declared and what was measured disagree, as findings: of an address, a network, a vendor said absent.
 
-A finding says that two rows cannot both describe the same equipment on one day; it does not say which is right. Silence
-is no conflict: a declared vendor that no measurement saw is none. Nor are a brand and who may own it on the day of the
-measurement or on the day in question: equipment is declared by either name.
+A finding says that two rows cannot both describe the same equipment on one day, the last on which it answered; it does
+not say which is right. Silence is no conflict: a declared vendor that no measurement saw is none. Nor are a brand and
+who may own it on the day of the measurement or on the day in question: equipment is declared by either name.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
@@ -51,9 +51,10 @@ def conflicts(
     `country`, `vendor_id`, `from_on`, `to_on`, `address`). Cost O(routers + assets).
     """
     same = same_makers(question, {question.as_of, *found.seen["seen_on"].drop_nulls().unique()})
-    made = [*_at_addresses(question, found, addressed, same)]
+    last_on = _last_days(question, found)
+    made = [*_at_addresses(question, found, addressed, same=same, last_on=last_on)]
     for carrier, numbers in networks.items():
-        counts = _measured(found, question.country, numbers)
+        counts = _measured(found, question.country, numbers, last_on=last_on)
         if counts:
             made += _not_in_inventory(question, carrier, counts, same=same)
             made += _said_absent(question, carrier, counts)
@@ -108,25 +109,52 @@ def with_addresses(assets: pl.DataFrame) -> pl.DataFrame:
     return assets.with_columns(stated.alias("address")).filter(pl.col("address").is_not_null())
 
 
-def _measured(found: MeasuredRouters, country: str, numbers: Iterable[int]) -> Counter[str]:
-    """How many routers of each vendor were identified in some networks in a country."""
+@dataclass
+class _Measured:
+    """How many routers of a vendor were identified, and the last day on which one of them answered."""
+
+    count: int
+    last_on: date
+
+
+def _last_days(question: Question, found: MeasuredRouters) -> dict[int, date]:
+    """The last day on which each router answered; an answer of no day is one of the day in question."""
+    rows = found.seen.group_by("router").agg(pl.col("seen_on").fill_null(question.as_of).max())
+    return dict(rows.iter_rows())
+
+
+def _measured(
+    found: MeasuredRouters, country: str, numbers: Iterable[int], *, last_on: Mapping[int, date]
+) -> dict[str, _Measured]:
+    """The routers of each vendor that were identified in some networks in a country."""
     known = np.array([one or 0 for one in found.estimates.evidence.networks], np.int64)
     inside = (found.country == country) & np.isin(known[found.network], list(numbers)) & (found.estimates.vendor >= 0)
-    return Counter(found.estimates.vendors[at] for at in found.estimates.vendor[inside].tolist())
+    made: dict[str, _Measured] = {}
+    for router in np.flatnonzero(inside).tolist():
+        one = made.setdefault(found.estimates.vendors[found.estimates.vendor[router]], _Measured(0, last_on[router]))
+        one.count, one.last_on = one.count + 1, max(one.last_on, last_on[router])
+    return made
 
 
 def _in_service(question: Question) -> pl.Expr:
-    """Whether an asset is in service in the country on the day in question."""
-    begun = (pl.col("from_on") <= question.as_of).fill_null(True)
-    return pl.col("country").is_in(sorted(question.places)) & begun & (pl.col("to_on") > question.as_of).fill_null(True)
+    """Whether an asset is of the country, and not out of service on the day in question."""
+    return pl.col("country").is_in(sorted(question.places)) & (pl.col("to_on") > question.as_of).fill_null(True)
 
 
 def _at_addresses(
-    question: Question, found: MeasuredRouters, addressed: pl.DataFrame, same: Same
+    question: Question, found: MeasuredRouters, addressed: pl.DataFrame, *, same: Same, last_on: Mapping[int, date]
 ) -> Iterable[FindingRow]:
-    of_vendors = addressed.filter(_in_service(question), pl.col("vendor_id").is_not_null())
-    columns = of_vendors.sort("asset_id").select("address", "vendor_id", "asset_id")
-    for one in apart(found.estimates, [DeclaredVendor(*row) for row in columns.iter_rows()], same=same):
+    evidence = found.estimates.evidence
+    router_of = dict(zip(evidence.addresses, evidence.router_of.tolist(), strict=True))
+    of_vendors = addressed.filter(_in_service(question), pl.col("vendor_id").is_not_null()).sort("asset_id")
+    declared = [
+        DeclaredVendor(address, vendor, asset)
+        for address, vendor, asset, began in of_vendors.select(
+            "address", "vendor_id", "asset_id", "from_on"
+        ).iter_rows()
+        if address in router_of and (began is None or began <= last_on.get(router_of[address], question.as_of))
+    ]
+    for one in apart(found.estimates, declared, same=same):
         if one.declared_id is not None and one.measured_id is not None:
             says = (
                 f"The inventory says that the asset {one.declared_by} is of {question.name(one.declared_id)}; what "
@@ -137,39 +165,46 @@ def _at_addresses(
             yield _finding(f"asset {one.declared_by}, vendor_id", says, refs)
 
 
-def _not_in_inventory(question: Question, carrier: str, counts: Counter[str], *, same: Same) -> Iterable[FindingRow]:
+def _not_in_inventory(
+    question: Question, carrier: str, counts: Mapping[str, _Measured], *, same: Same
+) -> Iterable[FindingRow]:
     assets = question.tables.get("asset")
     if assets is None or assets.is_empty():
         return
     mine = assets.filter(_in_service(question), pl.col("carrier_id") == carrier)
     classes = [one for one in mine["asset_class"].unique().to_list() if covers(ROUTERS, one)]
-    routers = mine.filter(pl.col("asset_class").is_in(classes))
-    declared = {one for one in routers["vendor_id"].unique().to_list() if one is not None}
-    if not declared or routers["vendor_id"].null_count():
-        return
-    place, others = wording.country(question.country), wording.series(sorted(question.name(one) for one in declared))
-    for vendor in sorted(one for one in counts if not any(same(one, other) for other in declared)):
+    routers, place = mine.filter(pl.col("asset_class").is_in(classes)), wording.country(question.country)
+    for vendor, measured in sorted(counts.items()):
+        then = routers.filter((pl.col("from_on") <= measured.last_on).fill_null(True))["vendor_id"]
+        declared = {one for one in then.unique().to_list() if one is not None}
+        if not declared or then.null_count() or any(same(vendor, other) for other in declared):
+            continue
+        others = wording.series(sorted(question.name(one) for one in declared))
         says = (
-            f"{_identified(question, carrier, vendor, number=counts[vendor])}; its inventory in "
+            f"{_identified(question, carrier, vendor, number=measured.count)}; its inventory in "
             f"{place} lists routers of {others} alone."
         )
         where = f"asset, vendor_id (routers of {carrier}, {vendor})"
         yield _finding(where, says, [query("asset", carrier_id=carrier, asset_class=sorted(classes))])
 
 
-def _said_absent(question: Question, carrier: str, counts: Counter[str]) -> Iterable[FindingRow]:
+def _said_absent(question: Question, carrier: str, counts: Mapping[str, _Measured]) -> Iterable[FindingRow]:
     for row in question.rows("deployment"):
         speaks = row["presence"] == "absent" and row["carrier_id"] == carrier and not row["complement"]
-        if speaks and question.has_begun(row, "day") and overlaps(str(row["asset_class"] or "all"), ROUTERS):
+        if speaks and row["country"] in question.places and overlaps(str(row["asset_class"] or "all"), ROUTERS):
             yield from _of_absence(question, carrier, counts, row=row)
 
 
 def _of_absence(
-    question: Question, carrier: str, counts: Counter[str], *, row: Mapping[str, Any]
+    question: Question, carrier: str, counts: Mapping[str, _Measured], *, row: Mapping[str, Any]
 ) -> Iterable[FindingRow]:
+    began = row["day_low_on"]
     for vendor in sorted(set(row["vendor_ids"]) & set(counts)):
+        measured = counts[vendor]
+        if began is not None and measured.last_on < began:
+            continue
         says = (
-            f"{_identified(question, carrier, vendor, number=counts[vendor])}; a row of {row['day'] or 'no date'} "
+            f"{_identified(question, carrier, vendor, number=measured.count)}; a row of {row['day'] or 'no date'} "
             f"says that it has none of it in {row['segment']}."
         )
         yield _finding(f"deployment, presence ({carrier}, {vendor})", says, [f"deployment:{row['row_id']}"])

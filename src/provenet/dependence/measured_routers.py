@@ -57,10 +57,13 @@ class Days:
         return min(self.as_of, self.known) if self.known else self.as_of
 
     def newest(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """The rows of `observed_on` of the newest day that counts, else those without a day where all is known."""
-        day = rows.filter(pl.col("observed_on") <= self.until)["observed_on"].max()
-        if day is not None:
-            return rows.filter(pl.col("observed_on") == day)
+        """The rows of `observed_on` of the newest day that counts, else those without a day where all is known.
+
+        Of ranges of addresses that is the newest day of each family: tables of IPv4 and of IPv6 are files of their own.
+        """
+        until, day = rows.filter(pl.col("observed_on") <= self.until), pl.col("observed_on").max()
+        if until.height:
+            return until.filter(pl.col("observed_on") == (day.over("family") if "family" in rows.columns else day))
         return rows.filter(pl.col("observed_on").is_null()) if self.known is None else rows.clear()
 
 

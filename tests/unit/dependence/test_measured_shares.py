@@ -220,7 +220,7 @@ def test_an_asset_at_an_address_that_says_otherwise_is_a_finding() -> None:
             "country": ["Netherlands"] * 5,
             "vendor_id": ["juniper", "cisco", "nokia", "juniper", "juniper"],
             "address": [router(0), router(0), router(10), router(2), router(4)],
-            "from_on": [DAY, None, None, DAY + timedelta(1), None],
+            "from_on": [SEEN, None, None, DAY + timedelta(1), None],
             "to_on": [None, None, None, None, DAY],
         },
         schema_overrides={"from_on": pl.Date, "to_on": pl.Date},
