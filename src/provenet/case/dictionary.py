@@ -157,7 +157,7 @@ def _columns(text: str, faults: list[str]) -> dict[str, list[Column]]:
         if len(row) != len(HEADER):
             faults.append(f"{place}: expected {len(HEADER)} cells; found {len(row)}.")
             continue
-        table, name, kind, unit, key, null, refers_to, says = (cell.strip() for cell in row)
+        table, name, kind, unit, key, null, refers_to, sentence = (cell.strip() for cell in row)
         if kind not in DTYPES and not kind.startswith(STRUCTS):
             faults.append(_unknown(f"{place}, {table}.{name}: unknown type {kind!r}", kind, tuple(DTYPES)))
             continue
@@ -165,13 +165,13 @@ def _columns(text: str, faults: list[str]) -> dict[str, list[Column]]:
             faults.append(
                 f"{place}, {table}.{name}: a column is marked key or null or neither; found {key!r}, {null!r}."
             )
-        if not says:
+        if not sentence:
             faults.append(f"{place}, {table}.{name}: says nothing; expected what the column holds in words.")
         if any(column.name == name for column in found.get(table, [])):
             faults.append(f"{place}, {table}.{name}: the column stands there already.")
             continue
         column = Column(
-            name, kind, unit, is_key=key == "key", nullable=null == "null", refers_to=refers_to or None, says=says
+            name, kind, unit, is_key=key == "key", nullable=null == "null", refers_to=refers_to or None, says=sentence
         )
         found.setdefault(table, []).append(column)
     return found
@@ -201,16 +201,16 @@ def _tables(
             faults.append(_unknown(f"vocabulary.yml, tables: {name} is missing", name, tuple(listed)))
     made = {}
     for name, entry in listed.items():
-        kind, says = entry.get("kind", ""), entry.get("says", "")
+        kind, text = entry.get("kind", ""), entry.get("says", "")
         if name not in columns:
             faults.append(f"dictionary.csv: no column of the table {name}.")
         elif kind not in KINDS:
             faults.append(_unknown(f"vocabulary.yml, tables, {name}: unknown kind {kind!r}", kind, KINDS))
-        elif not says:
+        elif not text:
             faults.append(f"vocabulary.yml, tables, {name}: says nothing; expected what one row is.")
         else:
             made[name] = Table(
-                name, kind, says, columns=_all_columns(columns[name], columns.get(SHARED[kind] or "", []))
+                name, kind, text, columns=_all_columns(columns[name], columns.get(SHARED[kind] or "", []))
             )
     return made
 

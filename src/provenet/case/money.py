@@ -162,13 +162,13 @@ class Money:
     def _note_level(self, row: PriceIndexRow, year: str, *, is_one_of_several: bool) -> None:
         band = Band(row["low_index_amount"], row["index_amount"], row["high_index_amount"])
         name = f"prices in {row['currency']}, {year}" + (f", {row['series']}" if is_one_of_several else "")
-        says, ref = row["says"] or row["series"] or name, f"price_index:{row['row_id']}"
+        text, ref = row["says"] or row["series"] or name, f"price_index:{row['row_id']}"
         if row["year"] != year:
-            says = (
+            text = (
                 f"the level of {row['year']}, the last one public by {self.known_on}; the rise since then is left out; "
-                f"{says}"
+                f"{text}"
             )
-        self._note(name, band, "index points", basis=row["basis"], says=says, ref=ref)
+        self._note(name, band, "index points", basis=row["basis"], says=text, ref=ref)
 
     def _exchanged(self, amount: Band, currency: str, what: str) -> Band:
         for of, divides in ((currency, True), (self.currency, False)):
@@ -187,8 +187,8 @@ class Money:
             raise _lacking("exchange_rate", f"no rate, needed for {what}", found, known_on=self.known_on)
         band = Band(row["low_rate_amount"], row["rate_amount"], row["high_rate_amount"])
         name = f"{currency} for one EUR, {self.year}"
-        says, ref = row["says"] or name, f"exchange_rate:{row['row_id']}"
-        self._note(name, band, currency, basis=row["basis"], says=says, ref=ref)
+        text, ref = row["says"] or name, f"exchange_rate:{row['row_id']}"
+        self._note(name, band, currency, basis=row["basis"], says=text, ref=ref)
         return band
 
     def _note(self, name: str, band: Band, unit: str, *, basis: str, says: str, ref: str) -> None:

@@ -284,8 +284,8 @@ class PartyNames:
         if len(found) == 1:
             return found[0].party_id
         if found:
-            says, expected = wanted(found)
-            raise UsageFault(f"{option}: {says}; found {clip(name)!r}, expected {expected}.")
+            text, expected = wanted(found)
+            raise UsageFault(f"{option}: {text}; found {clip(name)!r}, expected {expected}.")
         close = self.closest(name, role) or self.closest(name)
         hint = f" Nearest: {close.spelling}. {close.how}." if close else ""
         raise UsageFault(f"{option}: the case has no party of this name; found {clip(name)!r}.{hint}")

@@ -139,14 +139,14 @@ class Store:
         of_runs = (
             actions["partition.run_id"].to_list() if "partition.run_id" in actions.columns else [None] * len(paths)
         )
-        said, protocol = opened.metadata(), opened.protocol()
+        metadata, protocol = opened.metadata(), opened.protocol()
         return TableLog(
             version=opened.version(),
             files={path: DataFile(*each) for path, *each in zip(paths, of_runs, sizes, strict=True)},
             columns=columns_of(opened.schema().to_json()),
             protocol=(protocol.min_reader_version, protocol.min_writer_version),
-            partition=tuple(said.partition_columns),
-            has_settings=bool(said.configuration),
+            partition=tuple(metadata.partition_columns),
+            has_settings=bool(metadata.configuration),
         )
 
     def version(self, name: str) -> int:

@@ -52,8 +52,8 @@ def new_workbook() -> Any:
     try:
         from openpyxl import Workbook
     except ImportError as err:
-        says = "Excel files need the package openpyxl, which is not installed. Run: pip install 'provenet[plan]'"
-        raise UsageFault(f"export: {says}") from err
+        text = "Excel files need the package openpyxl, which is not installed. Run: pip install 'provenet[plan]'"
+        raise UsageFault(f"export: {text}") from err
     return Workbook(write_only=True)
 
 

@@ -99,8 +99,8 @@ def _rule_lines(rules: Sequence[Mapping[str, object]]) -> Iterator[str]:
     for rule in rules:
         name = f"rule {rule['rule']} " if rule["rule"] else ""
         by_policy.setdefault(str(rule["policy"]), {}).setdefault(f"{name}{rule['says']}")
-    for policy, says in by_policy.items():
-        lines = list(says)
+    for policy, text in by_policy.items():
+        lines = list(text)
         yield f"  {policy}: {'; '.join(lines[:SHOWN_RULES])}"
         if len(lines) > SHOWN_RULES:
             yield f"    and {count(len(lines) - SHOWN_RULES, 'more rule')}"

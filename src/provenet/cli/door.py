@@ -211,8 +211,8 @@ def outcome_of(err: BaseException) -> tuple[int, InputFault | _Sentence]:
     if isinstance(err, ProvenetError):
         return err.exit_code, _Sentence(str(err))
     if isinstance(err, click.exceptions.Abort | KeyboardInterrupt):
-        says = "Stopped by Ctrl-C; nothing half-written stands as whole, the case stands as before."
-        return EXIT_INTERRUPT, _Sentence(says)
+        text = "Stopped by Ctrl-C; nothing half-written stands as whole, the case stands as before."
+        return EXIT_INTERRUPT, _Sentence(text)
     if isinstance(err, click.ClickException):
         return EXIT_USAGE, _Sentence(_usage(err))
     if isinstance(err, OSError):

@@ -247,12 +247,12 @@ def sites_lines(found: SitesReport) -> Iterator[str]:
     yield heading(found.as_of, found.known_on)
     for country in found.countries:
         yield f"  {country.country}: its forces and {count(country.site_count, 'site')}"
-        told = [
+        messages = [
             site for site in dict.fromkeys(row["site_id"] for row in country.traffic) if _is_narrowed(country, site)
         ]
-        for site in told:
+        for site in messages:
             yield from (f"    {line}" for line in _site_lines(country, site))
-        silent = country.site_count - sum(site is not None for site in told)
+        silent = country.site_count - sum(site is not None for site in messages)
         if silent:
             yield (
                 f"    {count(silent, 'site')} of which no row states an amount, a share or a carrier: each part of the "

@@ -50,7 +50,7 @@ def fund_lines(found: FundReport) -> Iterator[str]:
 def _country_lines(one: CountryAid) -> Iterator[str]:
     row = one.fund
     yield f"Condition: {row['condition_says']}."
-    yield from (f"Missing: {says}." for says in row["unanswered"])
+    yield from (f"Missing: {text}." for text in row["unanswered"])
     if row["status"] in ("nothing to fund", "infeasible"):
         return
     yield _proof(row)

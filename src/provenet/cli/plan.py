@@ -100,7 +100,7 @@ def _country_lines(one: CountryPlan) -> Iterator[str]:
     yield f"Under: {plan['policy_says']}."
     if plan["scenario"]:
         yield f"SCENARIO: {plan['scenario_says']}."
-    yield from (f"Missing: {says}." for says in plan["unanswered"])
+    yield from (f"Missing: {text}." for text in plan["unanswered"])
     if plan["status"] == "nothing to swap":
         return
     yield _proof(plan)

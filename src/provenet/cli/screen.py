@@ -95,13 +95,13 @@ def screen_lines(found: ScreenReport) -> Iterator[str]:
 
 def policy_line(policy: Policy) -> str:
     """What one policy says, after who issued it and with what force."""
-    says = ", ".join(f"{count} {outcome}" for outcome, count in policy.outcomes.items())
+    text = ", ".join(f"{count} {outcome}" for outcome, count in policy.outcomes.items())
     if not policy.rules_in_force:
-        says = "no rule in force that day"
+        text = "no rule in force that day"
     elif policy.disputed:
-        says += f" ({policy.disputed} on a fact that is disputed)"
+        text += f" ({policy.disputed} on a fact that is disputed)"
     force = FORCE_WORDS.get(policy.force, policy.force)
-    return f"{policy.issuer_name} ({force}): {policy.title}: {says}"
+    return f"{policy.issuer_name} ({force}): {policy.title}: {text}"
 
 
 def _vendor_lines(policy: Policy) -> Iterator[str]:

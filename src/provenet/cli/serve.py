@@ -44,8 +44,8 @@ def require_web(verb: str) -> None:
     """Raises UsageFault where the packages of the web app are not installed."""
     for package in ("fastapi", "uvicorn", "jinja2", "python_multipart"):
         if find_spec(package) is None:
-            says = f"{verb}: needs the package {package}, which is not installed."
-            raise UsageFault(f"{says} Run: pip install 'provenet[web]'")
+            text = f"{verb}: needs the package {package}, which is not installed."
+            raise UsageFault(f"{text} Run: pip install 'provenet[web]'")
 
 
 def _lines(first: str, access: Access) -> list[str]:

@@ -102,9 +102,9 @@ def _too_much(question: Question, rows: Sequence[CarrierShare], newest: tuple[ob
     some = [row for row in rows if newest_first(row, STEM) == newest]
     refs = sorted(ref(row, "carrier_share") for row in some)
     what = f"{some[0]['measure']}, {question.country}, {some[0]['as_of']}"
-    says = f"Shares of carriers sum to more than the whole: {what}."
+    text = f"Shares of carriers sum to more than the whole: {what}."
     repair = "Compare the rows with their sources. They weigh nothing until then."
-    return finding("contradictory shares", f"carrier_share {', '.join(refs)}", says, repair=repair, inputs=refs)
+    return finding("contradictory shares", f"carrier_share {', '.join(refs)}", text, repair=repair, inputs=refs)
 
 
 @dataclass(frozen=True)

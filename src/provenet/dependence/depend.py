@@ -103,8 +103,8 @@ def _preliminary(question: Question) -> list[FindingRow]:
     carriers = {row["party_id"] for row in question.rows("party") if row["country"] in question.places}
     for row in question.rows("rides_on"):
         if row["binding"] != "agreed" and row["carrier_id"] in carriers:
-            says = f"Preliminary; it changes no figure until it binds: {row['says']}."
+            text = f"Preliminary; it changes no figure until it binds: {row['says']}."
             repair = "Add a row with binding = agreed and its first day once it binds."
             name = ref(row, "rides_on")
-            made.append(finding("preliminary sharing", name, says, repair=repair, inputs=[name]))
+            made.append(finding("preliminary sharing", name, text, repair=repair, inputs=[name]))
     return made

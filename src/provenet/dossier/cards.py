@@ -256,12 +256,12 @@ def restricted_line(extract: Extract, packs: list[PackRows]) -> Line:
         return _line(RESTRICTED, f"not known{_that_day(extract)}: no policy that binds splits a share.")
     row = rows[0]
     ends = UNKNOWN_SHARE if says_nothing(row) else f"to be checked: {first_page_interval(row)}"
-    says = f"{ends} of the {row['segment']} of the country, under"
+    text = f"{ends} of the {row['segment']} of the country, under"
     of = "" if says_nothing(row) else f"Share of: {_of(row)}. Date of the figure: {row['as_of']}. "
     rest = f"{of}{_other_parts(row, extract)} {coverage(row['coverage_share'])} Harm: {SERVICE_HARM}"
     noted = () if says_nothing(row) else _remarks(row, extract)
     named = _policy_line(row, extract) + (f" Noted with the sources: {'; '.join(noted)}." if noted else "")
-    return _line(RESTRICTED, says, named, rest=rest, ident=row["share_id"])
+    return _line(RESTRICTED, text, named, rest=rest, ident=row["share_id"])
 
 
 def _other_parts(row: VendorShareRow, extract: Extract) -> str:

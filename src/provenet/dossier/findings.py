@@ -228,10 +228,10 @@ def _change(extract: Extract) -> Finding:
             place="c60_options",
         )
     if not plan["swapped_count"]:
-        says = messages.NOTHING if any(pack.in_force for pack in by_pack(extract)) else messages.NO_RULE
+        text = messages.NOTHING if any(pack.in_force for pack in by_pack(extract)) else messages.NO_RULE
         return Finding(
             question=COST,
-            says=says,
+            says=text,
             id=plan["plan_id"],
             day=f"As of {wording.day(extract.as_of)}.",
             place="c60_options",

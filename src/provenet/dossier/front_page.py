@@ -138,14 +138,14 @@ def _finding(finding: Finding, extract: Extract, language: Language) -> Fields:
     agreement = text(f"{confidence.agreement} agreement" if confidence.agreement else "agreement cannot be judged")
     if row is None:
         unknown = finding.says if finding.says in (m.NOTHING, m.NO_RULE) else m.NOT_KNOWN
-        says, notes = text(unknown), list[Note]()
+        sentence, notes = text(unknown), list[Note]()
     else:
-        says, notes = _says(finding, row, extract=extract, language=language)
+        sentence, notes = _says(finding, row, extract=extract, language=language)
     return {
         "question": text(finding.question),
         "words": language.figure(finding.words) if row is not None else "",
         "id": finding.id,
-        "says": _sentence(says, language),
+        "says": _sentence(sentence, language),
         "notes": language.join([text(note, **words) for note, words in notes]),
         "measure": finding.quoted if row is not None and finding.question != COST else "",
         "confidence": evidence if confidence.evidence == "none" else language.aside([evidence, agreement]),
@@ -163,11 +163,11 @@ def _says(finding: Finding, row: AnyRow, *, extract: Extract, language: Language
     """What a figure is of, and the sentences under it."""
     text = language.text
     if finding.question == COST:
-        says = text(m.COST_SCENARIO if row["scenario"] else m.COST, year=row["price_year"] or text("not known"))
+        sentence = text(m.COST_SCENARIO if row["scenario"] else m.COST, year=row["price_year"] or text("not known"))
         notes: list[Note] = [(m.ASSUMED, {"assumed": row["assumed_count"], "total": row["input_count"]})]
         if row["clear_on"]:
             notes.append((m.LEFT_FROM, {"day": language.day(row["clear_on"])}))
-        return says, notes
+        return sentence, notes
     ids = row["vendor_ids"] if "vendor_ids" in row else [row["vendor_id"]]
     vendors = language.series([extract.name(one) for one in ids])
     part = language.known(row.get("segment") or asset_class_name(row.get("asset_class") or ""))
@@ -177,8 +177,8 @@ def _says(finding: Finding, row: AnyRow, *, extract: Extract, language: Language
         under.append((m.COVERAGE, {"figure": language.figure(wording.percent(row["coverage_share"]))}))
     if "site_id" in row:
         served = extract.name(row["carrier_id"])
-        says = text(m.SITE_SERVED, carrier=served, vendors=vendors) if served else text(m.SITE, vendors=vendors)
-        return says, under[:1]
+        sentence = text(m.SITE_SERVED, carrier=served, vendors=vendors) if served else text(m.SITE, vendors=vendors)
+        return sentence, under[:1]
     if "carrier_ids" in row:
         return text(m.TOGETHER, part=part, vendors=vendors), under
     if row["part"]:

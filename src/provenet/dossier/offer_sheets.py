@@ -200,8 +200,8 @@ class OfferSheets:
         name = self._extract.name(carrier)
         lines: list[Fields] = []
         if purchase is not None and purchase["basis"] == "assumed":
-            says = f"A tender, or a statement by {name}, on what it buys and when: both are assumed here"
-            lines.append({"says": says, "id": ""})
+            text = f"A tender, or a statement by {name}, on what it buys and when: both are assumed here"
+            lines.append({"says": text, "id": ""})
         lines += [{"says": _assumed(figure), "id": figure["input_id"]} for figure in wide]
         if approach is not None and approach["disputed_count"]:
             claims = wording.count(approach["disputed_count"], "claim", spelled=True)

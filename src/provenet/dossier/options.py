@@ -77,8 +77,8 @@ def lead(rows: Sequence[PlanRow]) -> Fields:
             part = "everything that the scenario reaches" if row["scenario"] else "what the rules in force require"
             part = f"{wording.series(row['only'])} alone, in the scenario," if row["only"] else part
             ends = row["low_gross_cost_amount"], row["high_gross_cost_amount"]
-            says = part if costs else f"In cash, {part} would cost"
-            costs.append({"says": says, "words": wording.amount_interval(*ends, row["currency"]), "id": row["plan_id"]})
+            text = part if costs else f"In cash, {part} would cost"
+            costs.append({"says": text, "words": wording.amount_interval(*ends, row["currency"]), "id": row["plan_id"]})
     nothing = any(row["status"] == "nothing to swap" and not row["scenario"] for row in rows)
     return {"nothing": nothing, "costs": costs}
 

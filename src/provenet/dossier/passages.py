@@ -191,10 +191,10 @@ def _of_block(block: _Block) -> Iterator[Passage]:
         words = []
     groups[-1][0].extend(words)
     whole = plain_words("".join(piece.text for piece in block.pieces))
-    for said, keys in groups:
-        text = plain_words("".join(piece.text for piece in said))
-        ours = plain_words("".join(" \0 " if piece.is_quoted else piece.text for piece in said))
-        quoted = plain_words(" | ".join(piece.text for piece in said if piece.is_quoted))
+    for passage, keys in groups:
+        text = plain_words("".join(piece.text for piece in passage))
+        ours = plain_words("".join(" \0 " if piece.is_quoted else piece.text for piece in passage))
+        quoted = plain_words(" | ".join(piece.text for piece in passage if piece.is_quoted))
         for key in keys:
             yield Passage(key, text, ours, whole, heading=block.heading, is_card=block.is_card, quoted=quoted)
 

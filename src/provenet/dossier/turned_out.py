@@ -55,10 +55,10 @@ def _choice(award: AwardRow, costs: list[ResponseCostRow], *, fund: FundRow, ext
     chosen = award["chosen_vendor_ids"]
     barred = dict.fromkeys(fund["excluded_vendor_ids"], True)
     barred |= {row["vendor_id"]: row["excluded"] for row in costs}
-    says = re.sub(r"^As it turned out[,:]? ", "", (award["chosen_says"] or "").rstrip(". "))
-    named = bool(says) and all(extract.name(vendor) in says for vendor in chosen)
+    text = re.sub(r"^As it turned out[,:]? ", "", (award["chosen_says"] or "").rstrip(". "))
+    named = bool(text) and all(extract.name(vendor) in text for vendor in chosen)
     return {
-        "says": says or ("" if chosen else "no row records what it chose later"),
+        "says": text or ("" if chosen else "no row records what it chose later"),
         "vendors": "" if named else wording.series(extract.name(v) for v in chosen),
         "excluded": wording.series(extract.name(vendor) for vendor in chosen if barred.get(vendor)),
         "chose": bool(chosen),

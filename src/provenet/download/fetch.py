@@ -175,11 +175,11 @@ class Wire:
         fit = is_loopback if address.loopback else (_anything if self.any_number else is_public)
         kept = [row for row, number in zip(found, numbers, strict=True) if fit(number.partition("%")[0])]
         if not kept:
-            says = f"the name {address.host} leads to an address that is not on the public Internet"
+            text = f"the name {address.host} leads to an address that is not on the public Internet"
             if address.loopback:
-                says = f"the name {address.host} leads away from this machine"
+                text = f"the name {address.host} leads away from this machine"
             way_out = "No request was sent. A resolver of this network may answer for others; use another network."
-            raise refused(entry, says, ", ".join(sorted(set(numbers))), way_out=way_out)
+            raise refused(entry, text, ", ".join(sorted(set(numbers))), way_out=way_out)
         return kept
 
     def _dial(self, numbers: list[Any]) -> socket.socket:
@@ -204,9 +204,9 @@ class Wire:
             yield
         except ssl.SSLCertVerificationError as err:
             way_out = "No request was sent. Where a network has an authority of its own, name its file with --ca."
-            says = f"the certificate of {host} does not hold"
+            text = f"the certificate of {host} does not hold"
             raise refused(
-                entry, says, err.verify_message, expected="a certificate for this host", way_out=way_out
+                entry, text, err.verify_message, expected="a certificate for this host", way_out=way_out
             ) from err
         except (ssl.SSLEOFError, ssl.SSLZeroReturnError) as err:
             raise Retry(f"{host} broke off") from err
@@ -222,9 +222,9 @@ class Wire:
             raise refused(entry, f"nobody knows the name {name}", way_out=way_out) from err
         except TimeoutError as err:
             if self.clock() >= self.until:
-                says = f"not done within {self.way.limits.total_seconds:.0f} s"
+                text = f"not done within {self.way.limits.total_seconds:.0f} s"
                 way_out = "Run the command again: it goes on if the server can; or allow more with --timeout."
-                raise refused(entry, says, way_out=way_out) from err
+                raise refused(entry, text, way_out=way_out) from err
             raise Retry(f"{host} is silent") from err
         except http.client.IncompleteRead as err:
             raise Retry(f"{host} broke off") from err

@@ -210,11 +210,11 @@ class Reading:
 
     def _read_list(self, one: ApiList, state: _State, keep: Callable[[str, Mapping[str, Any]], object]) -> None:
         query = state.query or urlencode([*one.query, ("limit", str(self.page_size))])
-        asked: set[str] = set()
+        visited: set[str] = set()
         while not state.ended:
-            if (mark := _without_limit(query)) in asked:
+            if (mark := _without_limit(query)) in visited:
                 raise self.refused(f"the pages of {one.path} lead in a circle", clip(mark), way_out=_PROXY)
-            asked.add(mark)
+            visited.add(mark)
             status, page = self._asked(one.path + "/", parse_qsl(query))
             if status != 200:
                 self._absent(one, state, status)
@@ -227,9 +227,9 @@ class Reading:
         if status in REFUSED:
             # A token that is revoked while lists are read is refused everywhere: then this one is not absent.
             self.document(STATUS)
-            says = f"the token may not read {one.path}"
+            text = f"the token may not read {one.path}"
             if one.required or state.query:
-                raise self._denied(status, says)
+                raise self._denied(status, text)
             self.remarks.append(f"The token may not read {one.path}: what stands there is not known.")
         elif state.query:
             raise self.refused(f"a page of {one.path} is not there any more", str(status), expected="200")
@@ -268,12 +268,12 @@ class Reading:
         here = urlsplit(str(root) + one.path + "/")
         same_port = there.scheme != here.scheme or there.port == here.port
         if there.hostname != here.hostname or not same_port:
-            says = f"the next page of {one.path} would be on another host, to which no token is sent"
+            text = f"the next page of {one.path} would be on another host, to which no token is sent"
             found = f"{there.scheme}://{there.netloc.rpartition('@')[2]}"
-            raise self.refused(says, found, expected=root.key, way_out=_PROXY)
+            raise self.refused(text, found, expected=root.key, way_out=_PROXY)
         if there.path.rstrip("/") != here.path.rstrip("/") or not there.query:
-            says = f"the next page of {one.path} would be of another list"
-            raise self.refused(says, clip(there.path), expected=here.path, way_out=_PROXY)
+            text = f"the next page of {one.path} would be of another list"
+            raise self.refused(text, clip(there.path), expected=here.path, way_out=_PROXY)
         return there.query
 
     def _denied(self, status: int, says: str = "the service does not take the token") -> InputFault:
@@ -329,8 +329,8 @@ class Reading:
             return status, None
         media = (answer.field("Content-Type") or "").partition(";")[0].strip().lower()
         if media in {"text/html", "application/xhtml+xml"}:
-            says = "a web page came in place of JSON"
-            raise self.refused(says, media, expected="application/json", way_out=_LOGIN)
+            text = "a web page came in place of JSON"
+            raise self.refused(text, media, expected="application/json", way_out=_LOGIN)
         return status, self._parsed(_body(answer))
 
     def _parsed(self, data: bytes) -> Any:

@@ -144,10 +144,14 @@ class _Conversation:
             except ValueError:
                 wait = None
         if wait is not None and wait > LONGEST_WAIT_SECONDS:
-            says = f"the server answers {answer.status} and asks to wait longer than is waited here"
+            sentence = f"the server answers {answer.status} and asks to wait longer than is waited here"
             expected = f"at most {LONGEST_WAIT_SECONDS:.0f} s"
             raise refused(
-                self.entry, says, f"{wait:.0f} s", expected=expected, way_out="Run the command again after that time."
+                self.entry,
+                sentence,
+                f"{wait:.0f} s",
+                expected=expected,
+                way_out="Run the command again after that time.",
             )
         return None if wait is None else max(wait, 0.0)
 
@@ -172,8 +176,8 @@ class _Conversation:
         length = (answer.field("Content-Length") or "").strip()
         if transfer or not length:
             if not transfer and self.entry.sha256 is None:
-                says = "the server does not say how long the body is, so that a cut could not be noticed"
-                raise refused(self.entry, says, expected="Content-Length or chunks")
+                text = "the server does not say how long the body is, so that a cut could not be noticed"
+                raise refused(self.entry, text, expected="Content-Length or chunks")
             return None
         if not _NUMBER.match(length):
             raise refused(self.entry, "the declared length is no number", length, expected="Content-Length in bytes")
@@ -183,11 +187,11 @@ class _Conversation:
         media = _media(answer)
         if media is None or media in self.entry.media:
             return
-        says, way_out = "the body is of another type than the list", ""
+        text, way_out = "the body is of another type than the list", ""
         if media in {"text/html", "application/xhtml+xml"}:
-            says = "a web page came in place of the list"
+            text = "a web page came in place of the list"
             way_out = "A log-in page of this network may stand between; open the address in a browser."
-        raise refused(self.entry, says, media, expected=" or ".join(self.entry.media), way_out=way_out)
+        raise refused(self.entry, text, media, expected=" or ".join(self.entry.media), way_out=way_out)
 
     def _begin(self, answer: Answer) -> None:
         self.total, self.resumed = self._check(answer), False

@@ -153,8 +153,8 @@ class CaseFacts:
                 found.add(several.get(f"id:{word}") or several.get(name_key(word)))
         if ids and (None in found or len(found) > 1):
             choice = series(sorted(ids), "or")
-            says = f"{len(ids)} parties match this name equally well"
-            raise UsageFault(f"screen: {says}; found {clip(words[0])!r}, expected the id of one: {choice}.")
+            text = f"{len(ids)} parties match this name equally well"
+            raise UsageFault(f"screen: {text}; found {clip(words[0])!r}, expected the id of one: {choice}.")
         return next(iter(found), None)
 
     def canon(self, party: str) -> str:

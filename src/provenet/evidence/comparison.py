@@ -114,11 +114,11 @@ class Comparison:
         for key in sorted({*self.old.assume, *self.new.assume}):
             before, after = self.old.assume.get(key), self.new.assume.get(key)
             if before != after:
-                says = f"was assumed {_given(before)}, then {_given(after)}"
-                made.append(Element(f"assumed:{key}", "assumed", key, says))
+                text = f"was assumed {_given(before)}, then {_given(after)}"
+                made.append(Element(f"assumed:{key}", "assumed", key, text))
         if not self.frozen and self.old.as_of != self.new.as_of:
-            says = f"moved from {self.old.as_of} to {self.new.as_of}"
-            made.append(Element("day:as-of", "day", "", says))
+            text = f"moved from {self.old.as_of} to {self.new.as_of}"
+            made.append(Element("day:as-of", "day", "", text))
         return tuple(made)
 
     def _row_elements(self, name: str) -> Iterator[Element]:
@@ -132,10 +132,10 @@ class Comparison:
         for row_id in sorted(here, key=lambda one: (str(here[one][table(name).id_column]), one)):
             row = self.stored[name, row_id] = here[row_id]
             ref = f"{name}:{row[table(name).id_column]}"
-            says = self._became(name, row, left=row_id in left, entered=row_id in entered)
+            text = self._became(name, row, left=row_id in left, entered=row_id in entered)
             alone = row_id in left or row.get("claim_id") in linked
             twin = None if alone else _twin(name, row, self.decided)
-            yield Element(ref, name, row_id, says, twin)
+            yield Element(ref, name, row_id, text, twin)
 
     def _rows_of(self, name: str, row_ids: Collection[str]) -> dict[str, dict[str, object]]:
         """Rows as stored, from whichever screening has them."""
@@ -214,8 +214,8 @@ class Comparison:
                 made.append(Element(f"rule:{rule_id}", "rule", rule_id, self._rule_became(rule_id, old, new)))
         defaults = [s.pack.default for s in self._selections if s is not None]
         if len(set(defaults)) > 1:
-            says = f"of the pack was {defaults[0]}, then {defaults[1]}"
-            made.append(Element("rule:default", "rule", "", says))
+            text = f"of the pack was {defaults[0]}, then {defaults[1]}"
+            made.append(Element("rule:default", "rule", "", text))
         return made
 
     @cached_property
@@ -224,8 +224,8 @@ class Comparison:
 
     def _rule_became(self, rule_id: str, old: Rule, new: Rule) -> str:
         rule = next(rule for rule in self.rules if rule.id == rule_id)
-        if (says := self._became_known(rule)) is not None:
-            return says
+        if (text := self._became_known(rule)) is not None:
+            return text
         was, now = old.ends != _NEVER, new.ends != _NEVER
         if was and now and old.when == new.when and old.effect == new.effect:
             term = rule.remove_by.high if isinstance(rule.remove_by, Span) else None

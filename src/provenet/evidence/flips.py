@@ -45,16 +45,16 @@ class Ground:
     def value(self, changes: Mapping[str, str]) -> Tri:
         """The value of the fact after some claims fall or are reversed."""
         kept = [(c, (c.stance == "asserts") != (changes.get(c.id) == "reversed")) for c in self.claims]
-        kept = [(c, says) for c, says in kept if changes.get(c.id) != "falls"]
+        kept = [(c, text) for c, text in kept if changes.get(c.id) != "falls"]
         if self.withdrawn:
             fallen = {claim for claim, how in changes.items() if how == "falls"}
-            kept = [(c, says) for c, says in kept if self.withdrawn.get(c.id, fallen) <= fallen]
+            kept = [(c, text) for c, text in kept if self.withdrawn.get(c.id, fallen) <= fallen]
         if self.is_searched and not kept:
             return False
         if self.decides and kept:
             last = max(c.day for c, _ in kept if c.day is not None)
-            kept = [(c, says) for c, says in kept if c.day == last]
-        sides = {says for _, says in kept}
+            kept = [(c, text) for c, text in kept if c.day == last]
+        sides = {text for _, text in kept}
         return sides.pop() if len(sides) == 1 else None
 
 

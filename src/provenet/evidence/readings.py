@@ -123,8 +123,8 @@ def _known_fact(request: MatrixRequest, facts: Iterable[str], spelled: Mapping[s
         return
     near = nearest(request.fact, known)
     hint = f" Nearest: {near}." if near else ""
-    says = f"ach: no claim about {request.vendor} and no reading bears on this fact; found {request.fact!r}"
-    raise UsageFault(f"{says}, expected one of {', '.join(sorted(known)) or 'none'}.{hint}")
+    text = f"ach: no claim about {request.vendor} and no reading bears on this fact; found {request.fact!r}"
+    raise UsageFault(f"{text}, expected one of {', '.join(sorted(known)) or 'none'}.{hint}")
 
 
 def _case(tables: Mapping[str, pl.DataFrame], request: MatrixRequest) -> _Case:
@@ -203,31 +203,31 @@ def _matrix(
     marks: Mapping[tuple[str, str], str],
     hands: Mapping[str, set[str]],
 ) -> Record:
-    says = {name: row["says"] for name, row in sorted(group.items())} if group else _plain_readings(fact)
+    sentences = {name: row["says"] for name, row in sorted(group.items())} if group else _plain_readings(fact)
     rows: dict[str, tuple[str | None, ...]] = {}
     on_fact = case.on.get(fold(fact or ""), ())
-    marked = {claim for reading, claim in marks if reading in says} if group else set()
+    marked = {claim for reading, claim in marks if reading in sentences} if group else set()
     for claim_id in sorted((marked & set(case.claims)) | set(on_fact)):
         if group:
-            rows[claim_id] = tuple(marks.get((reading, claim_id)) for reading in says)
+            rows[claim_id] = tuple(marks.get((reading, claim_id)) for reading in sentences)
         else:
             rows[claim_id] = PLAIN_MARKS.get(case.claims[claim_id].stance, ("N", "N"))
     live = [name for name in rows if case.records[name]["standing"] == LIVE]
     items = [_item(case, request, name, marks=rows[name]) for name in live]
-    matrix = Matrix.of(list(says), items, request.points)
+    matrix = Matrix.of(list(sentences), items, request.points)
     scores, ranks = matrix.scores(), matrix.ranks()
-    unmarked = {name: sum(item.marks[at] is None for item in items) for at, name in enumerate(says)}
+    unmarked = {name: sum(item.marks[at] is None for item in items) for at, name in enumerate(sentences)}
     return {
         "vendor": request.vendor,
         "fact": fact,
         "readings": [
             {"id": name, "says": text, "score": scores[name], "rank": ranks[name], "unmarked": unmarked[name]}
-            for name, text in says.items()
+            for name, text in sentences.items()
         ],
-        "marks_by": _hands({hand for name in says for hand in hands.get(name, ())}) if group else BY_STANCE,
+        "marks_by": _hands({hand for name in sentences for hand in hands.get(name, ())}) if group else BY_STANCE,
         "order": matrix.order(),
         "for_a_rule": _for_a_rule(case, request, fact),
-        "claims": [_claim_record(case, item, list(says)) for item in matrix.items],
+        "claims": [_claim_record(case, item, list(sentences)) for item in matrix.items],
         "left_out": [
             *(case.records[name] for name in rows if case.records[name]["standing"] != LIVE),
             *({"claim_id": name, "standing": "not in the case"} for name in sorted(marked - set(case.claims))),

@@ -107,9 +107,9 @@ def unexercised(rows: Rows, packs: Packs) -> Iterator[Issue]:
     for name, count, deciders in screened.collect().sort("pack").iter_rows():
         selection = packs.find(name)
         if selection is None:
-            says = f"The pack is not at hand, so its rules are not compared with {wording.count(count, 'verdict')}."
+            text = f"The pack is not at hand, so its rules are not compared with {wording.count(count, 'verdict')}."
             act = "Give the folder it lies in: --packs DIR."
-            yield Issue("verdict.pack", (name,), f"verdict, pack ({name})", says=says, repair=act)
+            yield Issue("verdict.pack", (name,), f"verdict, pack ({name})", says=text, repair=act)
             continue
         known = {fold(rule) for rule in deciders} | reached
         missing = [rule for rule in selection.rules if fold(rule.id) not in known]
@@ -134,9 +134,9 @@ def _unreached(rule: Rule, selection: Selection, questions: _Questions) -> Issue
     else:
         why = "its parts are met apart, and no question meets all of them where no rule of higher rank decides"
         reach = condition_text(rule.when)
-    says = f"No verdict follows it or leaves it open and no worked case reaches it: {why}."
+    text = f"No verdict follows it or leaves it open and no worked case reaches it: {why}."
     return Issue(
-        "rule.id", (selection.pack.id, rule.id), _place(selection.pack, rule), says=says, words={"reach": reach}
+        "rule.id", (selection.pack.id, rule.id), _place(selection.pack, rule), says=text, words={"reach": reach}
     )
 
 
@@ -146,15 +146,15 @@ def _place(pack: Pack, rule: Rule) -> str:
 
 def without_case(rows: Rows, packs: Packs) -> Iterator[Issue]:
     """Rules that no worked case of the case reaches, of the packs that some worked case asks."""
-    asked = {found.pack.id for name in rows.values("policy_case", "policy_id") if (found := packs.find(name))}
+    tested = {found.pack.id for name in rows.values("policy_case", "policy_id") if (found := packs.find(name))}
     reached = _reached_by_cases(rows, packs)
-    for name in sorted(asked):
+    for name in sorted(tested):
         pack = packs.packs[name]
         for rule in pack.rules:
             if fold(rule.id) not in reached:
-                says = f"No worked case reaches it; it tests {condition_text(rule.when)}."
+                text = f"No worked case reaches it; it tests {condition_text(rule.when)}."
                 words = {"rule": rule.id, "reach": condition_text(rule.when)}
-                yield Issue("rule.id", (pack.id, rule.id), _place(pack, rule), says=says, words=words)
+                yield Issue("rule.id", (pack.id, rule.id), _place(pack, rule), says=text, words=words)
 
 
 def worked_cases(rows: Rows, packs: Packs) -> Iterator[Issue]:
@@ -166,13 +166,13 @@ def worked_cases(rows: Rows, packs: Packs) -> Iterator[Issue]:
             fault, found = result.faults[0], None
             nearest = f" Nearest: {fault.nearest}." if fault.nearest else ""
             column = COLUMN_OF_FAULT.get(str(fault.column), str(fault.column))
-            says = f"It cannot be evaluated: {fault.says}; found {clip(str(fault.found))!r}.{nearest}"
+            text = f"It cannot be evaluated: {fault.says}; found {clip(str(fault.found))!r}.{nearest}"
         else:
             found, column = result.cases[0], "expected_outcome"
-            says = f"It expects {row['expected_outcome']}; the rules answer {found['outcome']}. {found['reason']}"
+            text = f"It expects {row['expected_outcome']}; the rules answer {found['outcome']}. {found['reason']}"
         if found is None or fold(str(found["outcome"])) != fold(row["expected_outcome"]):
             subject = (row["case_id"], row["row_id"])
-            yield Issue("policy_case.case_id", subject, place_of(spec, row, column), says=says, refs=(ref(spec, row),))
+            yield Issue("policy_case.case_id", subject, place_of(spec, row, column), says=text, refs=(ref(spec, row),))
 
 
 def cap_measures(rows: Rows, packs: Packs) -> Iterator[Issue]:
@@ -186,10 +186,10 @@ def cap_measures(rows: Rows, packs: Packs) -> Iterator[Issue]:
         for rule in selection.rules if selection is not None else ():
             for limit in rule.limits:
                 if selection is not None and fold(limit.measure) not in {fold(kind) for kind in kinds}:
-                    says = f"Caps the share of {limit.measure}; shares within a carrier are by {listed(kinds)}."
+                    text = f"Caps the share of {limit.measure}; shares within a carrier are by {listed(kinds)}."
                     subject = (selection.pack.id, rule.id, limit.measure)
                     place = _place(selection.pack, rule)
-                    yield Issue("rule.cap", subject, place, says=says, words={"measure": limit.measure})
+                    yield Issue("rule.cap", subject, place, says=text, words={"measure": limit.measure})
 
 
 def undecided_rules(rows: Rows, packs: Packs) -> Iterator[Issue]:
@@ -198,8 +198,8 @@ def undecided_rules(rows: Rows, packs: Packs) -> Iterator[Issue]:
     for pack in {found.pack.id: found.pack for found in selections if found is not None}.values():
         for question in packs.undecided.get(pack.id, ()):
             ids = list(dict.fromkeys((question.rule.id, question.other.id)))
-            subject, says = (pack.id, question.about, *ids), f"{question.undecided()}."
-            yield Issue("rule.id", subject, _place(pack, question.rule), says=says, words={"rules": " and ".join(ids)})
+            subject, text = (pack.id, question.about, *ids), f"{question.undecided()}."
+            yield Issue("rule.id", subject, _place(pack, question.rule), says=text, words={"rules": " and ".join(ids)})
 
 
 def _reached_by_cases(rows: Rows, packs: Packs) -> set[str]:

@@ -54,16 +54,16 @@ class Comparison:
 def compared(left: pl.DataFrame, right: pl.DataFrame) -> Comparison:
     """Compares the verdicts of two sides, rows of the table `verdict`. Cost O(rows)."""
     one, two = _answers(left), _answers(right)
-    asked = sorted({*one, *two})
+    every = sorted({*one, *two})
     alike: dict[Any, list[tuple[str, ...]]] = {}
-    for question in asked:
+    for question in every:
         here, there = one.get(question, {}), two.get(question, {})
         if {key[0] for key in here} != {key[0] for key in there}:
             alike.setdefault((_shape(here), _shape(there)), []).append(question)
     found = [_difference(questions, one, two) for questions in alike.values()]
     return Comparison(
         differences=tuple(part for parts in found for part in parts),
-        question_count=len(asked),
+        question_count=len(every),
         differing_count=sum(len(questions) for questions in alike.values()),
     )
 
@@ -106,8 +106,8 @@ def _difference(
     for vendor, asset_class, layer in questions:
         places.setdefault(vendor, []).append((asset_class, layer))
     groups: dict[tuple[tuple[str, str], ...], list[str]] = {}
-    for vendor, asked in places.items():
-        groups.setdefault(tuple(asked), []).append(vendor)
+    for vendor, held in places.items():
+        groups.setdefault(tuple(held), []).append(vendor)
     made = []
     for own, vendors in groups.items():
         first = (vendors[0], *own[0])

@@ -111,8 +111,8 @@ class VendorWords:
         found = [party for party, stands in standing.items() if stands is True]
         uncertain = [party for party, stands in standing.items() if stands is None]
         if not found:
-            says = f"{option}: no vendor of the case is known to be on this list on {self.as_of}"
+            sentence = f"{option}: no vendor of the case is known to be on this list on {self.as_of}"
             open_names = wording.series(sorted(self._names.get(one, one) for one in uncertain))
             hint = f" Not known whether still listed: {open_names}." if uncertain else ""
-            raise UsageFault(f"{says}; found {clip(word)!r}.{hint}")
+            raise UsageFault(f"{sentence}; found {clip(word)!r}.{hint}")
         return self._made(word, f"vendors on the list {self._spelled[name]}", found, uncertain=uncertain)

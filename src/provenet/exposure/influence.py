@@ -109,8 +109,8 @@ class _AddressRanges:
             "prefix_country?" + json.dumps({"country": country, "file_id": _files(registered)}, sort_keys=True),
             "prefix_origin?" + json.dumps({"file_id": _files(of)}, sort_keys=True),
         ]
-        says = f"IPv4 addresses registered in {country}, by the network that announces them"
-        return CountryWeights(table, says, tuple(refs))
+        text = f"IPv4 addresses registered in {country}, by the network that announces them"
+        return CountryWeights(table, text, tuple(refs))
 
 
 def _addresses(tables: Mapping[str, pl.DataFrame], context: GraphContext) -> _AddressRanges | None:

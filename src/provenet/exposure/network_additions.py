@@ -56,8 +56,8 @@ def own_site_links(rows: pl.DataFrame, topology: Topology) -> tuple[OwnSiteLink,
         if len(nodes) != 1:
             faults.add(names.fault(row["node"], f"{row['locator']}, node", 0))
         elif not 0 <= span.low <= span.high:
-            says, expected = "the capacity is none", "amounts of 0 or more, the least not above the greatest"
-            faults.add(Fault(row["locator"], says, found=f"{low} to {high}", expected=expected))
+            text, expected = "the capacity is none", "amounts of 0 or more, the least not above the greatest"
+            faults.add(Fault(row["locator"], text, found=f"{low} to {high}", expected=expected))
         else:
             key = (nodes[0], row["ahead_count"] or 0, row["own_link"])
             link = OwnSiteLink(
@@ -94,8 +94,8 @@ def replacement_costs(rows: pl.DataFrame, topology: Topology) -> ReplacementCost
         if members is None:
             faults.add(names.fault(row["element"], f"{row['locator']}, element", 0))
         elif amount is not None and not 0 <= amount < float("inf"):
-            says = "the cost is no amount"
-            faults.add(Fault(row["locator"], says, found=f"{amount:g}", expected="a number of 0 or more"))
+            text = "the cost is no amount"
+            faults.add(Fault(row["locator"], text, found=f"{amount:g}", expected="a number of 0 or more"))
         else:
             at = [*members.nodes, *(len(topology.node_ids) + link for link in members.links)]
             if row["replaceable"] == "no":
@@ -105,8 +105,8 @@ def replacement_costs(rows: pl.DataFrame, topology: Topology) -> ReplacementCost
     for column in ("currency", "price_year"):
         several = sorted({row[column] or "not stated" for row in priced})
         if len(several) > 1:
-            says = f"costs of one network are in several of {column}"
-            faults.add(Fault(priced[0]["locator"], says, found=series(several), expected="one"))
+            text = f"costs of one network are in several of {column}"
+            faults.add(Fault(priced[0]["locator"], text, found=series(several), expected="one"))
     if faults.count:
         raise InputFault(faults.faults, faults.count)
     return ReplacementCosts(

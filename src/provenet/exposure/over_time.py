@@ -490,7 +490,7 @@ def _change_row(
         link_order=order,
         by=setting.by,
     )
-    said = _said(pair.country, subject.tag, len(at))
+    networks = _said(pair.country, subject.tag, len(at))
     verb = {"all": "all links that differ", "added": "new", "gone": "gone", "changed": "changed"}[change]
     what = verb if part is None else f"{verb} {group}"
     return {
@@ -516,7 +516,7 @@ def _change_row(
         "assumed": [_ONE_QUESTION, _TIES, *([] if part is None else [_ORDER]), _SEEN],
         "as_of_on": setting.question.as_of,
         "known_on": setting.question.known,
-        "label": f"What {what} did to routes from {said} between {pair.first.day} and {pair.last.day}",
+        "label": f"What {what} did to routes from {networks} between {pair.first.day} and {pair.last.day}",
         "formula": _PARTS,
         "inputs": [
             pair.first.ref,

@@ -228,8 +228,8 @@ def _row(question: _Counted, subject: _Subject, *, sums: Sequence[Floats]) -> Ex
         return None if policy else round(total[name])
 
     expected = None if equipment is not None and equipment.wide else share("expected")
-    says = f"shares of each network's equipment under {policy.pack}" if policy else context.restricted.says
-    crossed = f"equipment restricted under {policy.pack}" if policy else f"restricted networks ({says})"
+    text = f"shares of each network's equipment under {policy.pack}" if policy else context.restricted.says
+    crossed = f"equipment restricted under {policy.pack}" if policy else f"restricted networks ({text})"
     assumed = [_TIES, *(policy.assumed if policy else ()), *([] if expected is None else [_LUCK])]
     assumed += dict.fromkeys([*subject.assumed, *destination.assumed])
     assumed += [LATER_TAGS] if context.later_tags else []
@@ -237,7 +237,7 @@ def _row(question: _Counted, subject: _Subject, *, sums: Sequence[Floats]) -> Ex
         "country": country,
         "level": subject.level,
         "asn": subject.asn,
-        "restricted_says": says,
+        "restricted_says": text,
         "pack": policy.pack if policy else None,
         "ends_says": context.ends_says,
         "as_of_on": context.as_of,
@@ -265,7 +265,7 @@ def _row(question: _Counted, subject: _Subject, *, sums: Sequence[Floats]) -> Ex
         "tags": subject.tags,
         "destination": destination.name,
         "destination_count": destination.count,
-        "restricted_says": says,
+        "restricted_says": text,
         "restricted_count": 0 if policy else context.restricted_count,
         "pack": policy.pack if policy else None,
         "issuer": policy.issuer if policy else None,

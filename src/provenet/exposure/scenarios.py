@@ -119,13 +119,13 @@ class _Names:
         found = self.by_name.get(fold(text), [])
         if len(found) == 1:
             return found[0]
-        says = "several networks have this name" if found else "no such network"
+        sentence = "several networks have this name" if found else "no such network"
         close = nearest(fold(text), self.by_name) if not found else None
         expected = "an AS number, or a name of one network in as_number"
         shown = wording.series([f"AS{asn}" for asn in sorted(found)[:5]]) if found else close
         column = line.column if text == line.value else "for"
         self.faults.add(
-            Fault(name, says, line.row, column=column, found=text, expected=expected, nearest=shown or None)
+            Fault(name, sentence, line.row, column=column, found=text, expected=expected, nearest=shown or None)
         )
         return None
 
@@ -219,9 +219,9 @@ class _Reader:
         hit = _LINK.fullmatch(line.value)
         if not hit or hit[1] == hit[2]:
             expected = "two AS numbers, such as 64500-64501"
-            says = "this is no link between two networks"
+            text = "this is no link between two networks"
             self.names.faults.add(
-                Fault(self.file.name, says, line.row, column="link", found=line.value, expected=expected)
+                Fault(self.file.name, text, line.row, column="link", found=line.value, expected=expected)
             )
             return
         one, two = int(hit[1]), int(hit[2])
@@ -287,9 +287,9 @@ class _Reader:
         node = self.names.nodes((asn,)).get(asn, -1)
         for draft in self._both(line):
             if "leak" in draft.kinds and draft.leaker not in (-1, node):
-                says = "a scenario has one network that leaks"
+                text = "a scenario has one network that leaks"
                 if draft is self.sure[line.scenario]:
-                    self.names.faults.add(Fault(self.file.name, says, line.row, column="network", found=line.value))
+                    self.names.faults.add(Fault(self.file.name, text, line.row, column="network", found=line.value))
                 continue
             draft.leaker = node
             draft.changes.append(f"{self.names.words(asn)} leaks its routes to everybody.")
@@ -316,11 +316,11 @@ class _Reader:
         nodes, refused = self.names.nodes(found[0]), set(self.names.nodes(named).values())
         for draft in self._both(line):
             if draft.refused is not None and draft.refused != refused:
-                says = "networks of one scenario refuse the same networks"
+                sentence = "networks of one scenario refuse the same networks"
                 way_out = "Give refusals of others a scenario of their own."
                 if draft is self.sure[line.scenario]:
                     self.names.faults.add(
-                        Fault(self.file.name, says, line.row, column="for", found=line.named, way_out=way_out)
+                        Fault(self.file.name, sentence, line.row, column="for", found=line.named, way_out=way_out)
                     )
                 continue
             draft.refused = refused
@@ -457,7 +457,7 @@ def _row(setting: _Setting, subject: _Subject, *, nth: int, name: str, extent: s
     low_crossing, high_crossing = (base[f"{end}_crossing"] + change[f"{end}_crossing"] for end in ("low", "high"))
     words = vocabulary()["expose"]
     carriers = "carriers on file" if subject.tag == CARRIER else f"tagged {subject.tag}"
-    said = f"the {wording.count(len(at), 'network')}, {carriers}, of {subject.country}"
+    networks = f"the {wording.count(len(at), 'network')}, {carriers}, of {subject.country}"
     unnamed = draft.columns <= {"country", "cable", "facility"}
     key: dict[str, object] = {
         "scenario": name,
@@ -507,7 +507,7 @@ def _row(setting: _Setting, subject: _Subject, *, nth: int, name: str, extent: s
         "graph_says": context.graph_says,
         "as_of_on": context.as_of,
         "known_on": context.known,
-        "label": f"Routes of {said} under the scenario {name}" + (" at its widest" if extent == "possible" else ""),
+        "label": f"Routes of {networks} under the scenario {name}" + (" at its widest" if extent == "possible" else ""),
         "formula": _HOW,
         "inputs": _inputs(setting, subject, draft),
     }

@@ -99,8 +99,8 @@ class CountryCarriers:
         if parent is None:
             return Serving()
         made = self.hosted([one or parent for one in found])
-        says = f"{provider} is carried by the network of its owner, {self._names_of(parent)}: no row says so."
-        return Serving(None, made.likely, (says, *made.assumed), made.refs)
+        text = f"{provider} is carried by the network of its owner, {self._names_of(parent)}: no row says so."
+        return Serving(None, made.likely, (text, *made.assumed), made.refs)
 
     def hosted(self, carriers: Iterable[str | None]) -> Serving:
         """The networks of carriers and of those that carry them; one that others carry wholly has none of its own."""
@@ -222,7 +222,7 @@ def routes_abroad(exposure: pl.DataFrame, pack: str | None, serving: Serving) ->
     found: dict[str, list[ExposureRow]] = {}
     for row in iter_rows_of(ExposureRow, taken.sort("exposure_id")):
         found.setdefault(row["restricted_says"], []).append(row)
-    return [(_routes(of_set), None if pack else says) for says, of_set in sorted(found.items())]
+    return [(_routes(of_set), None if pack else text) for text, of_set in sorted(found.items())]
 
 
 def _routes(rows: Sequence[ExposureRow]) -> Equipment:

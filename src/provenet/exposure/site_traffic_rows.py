@@ -288,7 +288,7 @@ def _content(demand: Demand, one: _Met) -> _Met:
 
 def _abroad_rows(demand: Demand, question: SiteQuestion, exposure: pl.DataFrame) -> Iterator[SiteExposureRow]:
     """What routes abroad cross of networks that a list or a country restricts: of no policy, and never added to one."""
-    for equipment, says in routes_abroad(exposure, None, demand.public):
+    for equipment, text in routes_abroad(exposure, None, demand.public):
         for failed in failures(demand):
             part = networks_of(demand, failed)[ABROAD]
             one = _Met(met(part, equipment.share), spread(part, equipment.likely), (equipment,))
@@ -300,7 +300,7 @@ def _abroad_rows(demand: Demand, question: SiteQuestion, exposure: pl.DataFrame)
                     failed=failed,
                     harm=harm,
                     met_there=_content(demand, one) if harm == CONTENT else one,
-                    of={"pack": None, "issuer": None, "restricted_says": says},
+                    of={"pack": None, "issuer": None, "restricted_says": text},
                 )
 
 

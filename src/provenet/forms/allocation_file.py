@@ -78,16 +78,16 @@ def _check_carriers(reading: Reading) -> None:
     for nth, row in enumerate(listed(reading.value, "carriers")):
         levels = listed(row, "levels")
         if levels and all(type(one) in (int, float) for one in levels) and 0 not in levels:
-            says, way_out = "no aid is not among the levels", "Add 0: a carrier may get no aid."
+            text, way_out = "no aid is not among the levels", "Add 0: a carrier may get no aid."
             path = ("carriers", nth, "levels")
-            reading.tell(path, says, found=shown(levels), expected="0 among them", way_out=way_out)
+            reading.tell(path, text, found=shown(levels), expected="0 among them", way_out=way_out)
         gaps = listed(row, "gaps")
         first = first or ((nth, len(gaps)) if gaps else None)
         if gaps and first is not None and len(gaps) != first[1]:
-            says, found = "the scenarios are not those of the other carriers", count(len(gaps), "scenario")
+            text, found = "the scenarios are not those of the other carriers", count(len(gaps), "scenario")
             expected = f"{count(first[1], 'scenario')}, as $.carriers[{first[0]}].gaps has"
             way_out = "Write one gap for each scenario, the same scenarios for every carrier."
-            reading.tell(("carriers", nth, "gaps"), says, found=found, expected=expected, way_out=way_out)
+            reading.tell(("carriers", nth, "gaps"), text, found=found, expected=expected, way_out=way_out)
 
 
 def _check_demands(reading: Reading) -> None:

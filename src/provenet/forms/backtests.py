@@ -78,8 +78,8 @@ def given(test: str, table: str = "inputs.csv") -> Inputs:
     for row in rows_of(table):
         if row["test"] == test:
             low, mid, high = (float(row[case]) for case in CASES)
-            says = {key: row[key] for key in row if key not in CASES}
-            found[row["key"]] = BacktestInput(low=low, mid=mid, high=high, **says)
+            sentences = {key: row[key] for key in row if key not in CASES}
+            found[row["key"]] = BacktestInput(low=low, mid=mid, high=high, **sentences)
     return found
 
 

@@ -96,19 +96,19 @@ class Reading:
         """Reads the value. Raises InputFault where it is no JSON, cut off, not UTF-8, or nested too deep."""
         self.name, self.faults, self._paths, self._hints = name, FaultList(), list[_Path](), HINTS
         repeated = list[Repeated]()
-        says, found, expected, way_out = "", None, None, "Save the file as UTF-8."
+        text, found, expected, way_out = "", None, None, "Save the file as UTF-8."
         try:
             self.value: Any = parse_json(data.decode("utf-8-sig"), keep=repeated)
         except UnicodeDecodeError as err:
-            says, expected = "the text is not UTF-8", "UTF-8"
+            text, expected = "the text is not UTF-8", "UTF-8"
             found = f"byte 0x{data[err.start]:02X} at byte {err.start + 1}"
         except JsonFault as err:
-            says, found, expected = err.says, err.found, err.expected or f"one JSON object, {what}"
+            text, found, expected = err.says, err.found, err.expected or f"one JSON object, {what}"
             way_out = "Write the file anew without it."
             if err.says == "the text is no JSON":
                 way_out = "Mend it at this place; where it is the end of the file, the file was cut off."
-        if says:
-            raise InputFault([Fault(name, says, found=found, expected=expected, way_out=way_out)])
+        if text:
+            raise InputFault([Fault(name, text, found=found, expected=expected, way_out=way_out)])
         if repeated:
             self._tell_repeated(self.value, ())
 
@@ -146,8 +146,8 @@ class Reading:
 
     def _tell_repeated(self, value: object, path: _Path) -> None:
         for key in value.twice if isinstance(value, Repeated) else ():
-            says, way_out = "a key stands twice in one object", "Keep one of them."
-            self.tell((*path, key), says, found=key, expected="each key once", way_out=way_out)
+            text, way_out = "a key stands twice in one object", "Keep one of them."
+            self.tell((*path, key), text, found=key, expected="each key once", way_out=way_out)
         inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
         for part, one in inner:
             self._tell_repeated(one, (*path, part))
@@ -225,10 +225,10 @@ class Reading:
             near = nearest(key, known)
             self.tell(path, "no such key", found=clip(key), expected=expected, way_out=way_out, near=near)
         else:
-            says, expected, way_out = _words(kind, value, node)
+            text, expected, way_out = _words(kind, value, node)
             found = count(len(value), "value") if "prefixItems" in node and isinstance(value, list) else shown(value)
             near = nearest(value, node.get("enum", ())) if kind == "literal_error" and isinstance(value, str) else None
-            self.tell(path, says, found=found, expected=expected, way_out=way_out, near=near)
+            self.tell(path, text, found=found, expected=expected, way_out=way_out, near=near)
 
     # ------------------------------------------------------------------------------ what only the whole file can tell
 
@@ -256,9 +256,9 @@ class Reading:
         if self._hints and len(places) <= MOST_KNOWN:
             self._hints -= 1
             near = nearest(value, places)
-        says, expected = f"no such {kind}", f"the id of a {kind} of the instance"
+        text, expected = f"no such {kind}", f"the id of a {kind} of the instance"
         way_out = f"Name one that the instance has, or add the {kind} to it."
-        self.tell(path, says, found=shown(value), expected=expected, way_out=way_out, near=near)
+        self.tell(path, text, found=shown(value), expected=expected, way_out=way_out, near=near)
 
     def known_ids(self, value: object, path: _Path, places: Collection[str], *, kind: str) -> None:
         """Tells the ids of a list that nothing has, and those that stand twice in it."""
@@ -268,8 +268,8 @@ class Reading:
         for nth, one in enumerate(value):
             self.known_id(one, (*path, nth), places, kind=kind)
             if type(one) is str and one in seen:
-                says, way_out = "the id stands twice in one list", "Take one of them out."
-                self.tell((*path, nth), says, found=shown(one), expected="each id once", way_out=way_out)
+                text, way_out = "the id stands twice in one list", "Take one of them out."
+                self.tell((*path, nth), text, found=shown(one), expected="each id once", way_out=way_out)
             elif type(one) is str and one in places:
                 seen.add(one)
 
@@ -371,12 +371,12 @@ def _words(kind: str, value: object, node: _Node) -> tuple[str, str, str]:
 
 
 def _number_words(title: str, value: object, least: float, *, most: float) -> tuple[str, str, str]:
-    says, whole = f"this is no {title}", title == "whole number"
+    text, whole = f"this is no {title}", title == "whole number"
     if type(value) is int or (type(value) is float and not whole):
-        says = "the number is too small" if value < least else "the number is too large"
-        says = "the number is negative" if says == "the number is too small" and not whole and least == 0 else says
+        text = "the number is too small" if value < least else "the number is too large"
+        text = "the number is negative" if text == "the number is too small" and not whole and least == 0 else text
     ends = (f"{least:,}", f"{most:,}") if whole else (f"{least:g}", f"{most:g}")
     far = MOST_WHOLE if whole else MOST_NUMBER
     bounds = [f"from {ends[0]}"] if least > -far else []
-    bounds += [f"to {ends[1]}"] if most < far or says == "the number is too large" else []
-    return says, " ".join([f"a {title}", *bounds]), WAYS_OUT[title]
+    bounds += [f"to {ends[1]}"] if most < far or text == "the number is too large" else []
+    return text, " ".join([f"a {title}", *bounds]), WAYS_OUT[title]

@@ -38,8 +38,8 @@ def refused(instance: Instance, held: Certificate) -> Iterator[Refused]:
                 "a number from 0",
             )
     for row, at in np.argwhere((np.diff(held.prices, axis=1) > 0) & carries):
-        path, says = f"{inside('prices', ids[0][row])}[{at + 1}]", "a price rises where the resource carries over"
-        yield path, says, number_text(held.prices[row, at + 1]), f"at most {number_text(held.prices[row, at])}"
+        path, text = f"{inside('prices', ids[0][row])}[{at + 1}]", "a price rises where the resource carries over"
+        yield path, text, number_text(held.prices[row, at + 1]), f"at most {number_text(held.prices[row, at])}"
     units, demands = instance.units, instance.demands
     place = {unit.id: index for index, unit in enumerate(units)}
     passed, counts = (held.passed_edge, held.passed_period), (len(instance.precedence), periods)
@@ -98,7 +98,7 @@ def _turns(instance: Instance, held: Certificate, place: dict[str, int], *, belo
     order = np.lexsort((member, of))
     twice[order[1:]] = (np.diff(member[order]) == 0) & (np.diff(of[order]) == 0)
     stands = np.isin(_pair(held.turn_conflict[of], member, place), _within([c.units for c in conflicts], place))
-    for wrong, says, expected in (
+    for wrong, text, expected in (
         ((held.turn_demand >= 0) == (held.turn_unit >= 0), "not one of both pays", "a demand, or a unit"),
         (most[held.turn_conflict] != 1, "its conflict lets several be under way at once", "a conflict of max 1"),
         (of[twice], "a unit takes two turns", "each once"),
@@ -115,7 +115,7 @@ def _turns(instance: Instance, held: Certificate, place: dict[str, int], *, belo
         ),
     ):
         for nth in np.unique(np.flatnonzero(wrong) if wrong.dtype == bool else wrong):
-            yield f"turns[{nth}]", says, "entry " + str(nth), expected
+            yield f"turns[{nth}]", text, "entry " + str(nth), expected
 
 
 def _pair(first: Ints, second: Ints, place: dict[str, int]) -> Ints:

@@ -393,9 +393,9 @@ class _Estimation:
             for kind in kinds.tolist():
                 own, others = members[members // width == kind], members[members // width != kind]
                 logs = direct_log_likelihood([own, others], right, self.named) + mix
-                said = _normal(logs[:1])[0]
-                p_all.append(np.full(len(routers), said.max()))
-                right_all.append(np.full(len(routers), said.argmax() == logs[1].argmax()))
+                posterior = _normal(logs[:1])[0]
+                p_all.append(np.full(len(routers), posterior.max()))
+                right_all.append(np.full(len(routers), posterior.argmax() == logs[1].argmax()))
                 network_all.append(self.evidence.network_of[routers])
         if not p_all:
             return np.zeros(0), np.zeros(0, bool), np.zeros(0, np.int64)

@@ -152,9 +152,11 @@ def share_bounds(
     out: list[VendorShare] = []
     for plain in groups:
         one = replace(plain, has_denominator=plain.number not in bare, likeness=likeness, likeness_all=likeness_all)
-        asked = range(len(wanted)) if vendors is not None else np.flatnonzero(one.known.sum(axis=0)[:-1]).tolist()
+        columns = range(len(wanted)) if vendors is not None else np.flatnonzero(one.known.sum(axis=0)[:-1]).tolist()
         judged = None if judge is None else judge.of(one)
-        out.extend(_share(one, column, vendor=int(wanted[column]), judged=judged, options=options) for column in asked)
+        out.extend(
+            _share(one, column, vendor=int(wanted[column]), judged=judged, options=options) for column in columns
+        )
     return out
 
 

@@ -243,27 +243,29 @@ def _because(group: _Group, number: int, question: ApproachQuestion) -> list[str
     money = (
         f"{question.nudge * sum(one.price for one in group.buyers):,.0f} {question.currency} of {question.price_year}"
     )
-    says = [
+    sentences = [
         f"If clear costs {nudge} of the price ({money}) less, {share} of the subscribers are expected to become clear"
     ]
     if group.is_unweighed:
-        says[0] = f"No share of subscribers is known behind {what}{whose}, so the worth of a conversation is not known"
-    says[0] += f" through {what}{whose}" if not group.is_unweighed else ""
-    says[0] += f"; approaches in the country worth more: {number}."
+        sentences[0] = (
+            f"No share of subscribers is known behind {what}{whose}, so the worth of a conversation is not known"
+        )
+    sentences[0] += f" through {what}{whose}" if not group.is_unweighed else ""
+    sentences[0] += f"; approaches in the country worth more: {number}."
     if group.is_unweighed:
-        says[0] += " Their share of subscribers, on record, would settle it."
+        sentences[0] += " Their share of subscribers, on record, would settle it."
     elif group.worth <= 0:
-        says[0] += " The chance moves in none of the scenarios: clear anyway, or further away than the nudge."
+        sentences[0] += " The chance moves in none of the scenarios: clear anyway, or further away than the nudge."
     first = group.buyers[0]
     left = (first.signed_on - question.as_of).days
     when = "The contract" if few else "The first contract"
     if left < 0:
-        says.append(f"{when} may be signed already: the expected day, {first.signed_on}, has passed.")
+        sentences.append(f"{when} may be signed already: the expected day, {first.signed_on}, has passed.")
     else:
         early = first.signed_low_on < question.as_of
         maybe = ", or has been already" if early else f", at the soonest on {first.signed_low_on}"
-        says.append(f"{when} is expected on {first.signed_on}, in {left} days{maybe}.")
-    return says
+        sentences.append(f"{when} is expected on {first.signed_on}, in {left} days{maybe}.")
+    return sentences
 
 
 def _percent(share: float) -> str:
@@ -290,7 +292,7 @@ def _programmes(rows: pl.DataFrame, group: _Group, question: ApproachQuestion) -
 def _paid_by(programmes: Iterable[ProgrammeRow], group: _Group, question: ApproachQuestion) -> list[str]:
     """Which programmes may pay, under which condition."""
     whom = "the carrier" if group.carrier_id else "the country"
-    says = []
+    sentences = []
     for row in programmes:
         budget = band_of(row, "budget", "_amount")
         money = ""
@@ -302,8 +304,8 @@ def _paid_by(programmes: Iterable[ProgrammeRow], group: _Group, question: Approa
         starts = ""
         if row["from_on"] is not None and row["from_on"] > question.as_of:
             starts = f", from {row['from_on']}"
-        says.append(f"{row['title']} ({row['giver']}{money}{starts}) may pay {whom}{condition.rstrip('.')}.")
-    return says or [f"No programme on record may pay {whom}."]
+        sentences.append(f"{row['title']} ({row['giver']}{money}{starts}) may pay {whom}{condition.rstrip('.')}.")
+    return sentences or [f"No programme on record may pay {whom}."]
 
 
 def _outreach(rows: pl.DataFrame, question: ApproachQuestion) -> list[str]:

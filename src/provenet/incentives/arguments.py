@@ -89,21 +89,21 @@ def arguments_on(record: Record, hearer: Hearer, *, room: int = ROOM) -> Argumen
     shown = [claim for thread in taken for claim in thread.claims]
     sides = {side: tuple(one for one in shown if record.sides[one] == side) for side in (AGAINST, FOR)}
     disputed = sum(any(record.other_speaks(answer, one) for answer in record.answers.get(one, ())) for one in shown)
-    says = _says(sides, disputed, sum(len(thread.claims) for thread in threads))
+    text = _says(sides, disputed, sum(len(thread.claims) for thread in threads))
     rows = tuple(sorted(f"claim:{record.rows[one]['row_id']}" for one in shown))
-    return Arguments(sides[AGAINST], sides[FOR], disputed, says, rows)
+    return Arguments(sides[AGAINST], sides[FOR], disputed, text, rows)
 
 
 def _says(sides: Mapping[str, Sequence[str]], disputed: int, total: int) -> str:
     against, speak_for = len(sides[AGAINST]), len(sides[FOR])
     if not total:
         return "No claim on record bears on buying from these vendors."
-    says = (
+    text = (
         f"Claims shown: {against} that speak against buying from these vendors, {speak_for} that answer or speak for it"
     )
     if against != speak_for:
-        says += " (the record allows no equal number with every answer shown)"
-    return f"{says}; answered by another: {disputed}; on record beside them: {total - against - speak_for}."
+        text += " (the record allows no equal number with every answer shown)"
+    return f"{text}; answered by another: {disputed}; on record beside them: {total - against - speak_for}."
 
 
 def chosen_threads(threads: Sequence[Thread], room: int) -> list[Thread]:
@@ -257,9 +257,9 @@ class Record:
         speaker = self._claimant(row)
         if speaker in row["vendor_ids"]:
             return True
-        said = fold(row["speaker"])
+        spelled = fold(row["speaker"])
         names = (self.names.get(vendor, vendor) for vendor in row["vendor_ids"])
-        return fold(row["speaker_kind"] or "") == "vendor" and any(said.startswith(fold(name)) for name in names)
+        return fold(row["speaker_kind"] or "") == "vendor" and any(spelled.startswith(fold(name)) for name in names)
 
     def _claimant(self, row: ClaimRow) -> str:
         speaker = row["speaker"]

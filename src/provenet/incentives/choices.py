@@ -187,23 +187,23 @@ def _choice(events: Sequence[_Event], named: Sequence[_Event], names: Mapping[st
     closest = min((one.fit for one in choices), default=None)
     first = next((one for one in choices if one.fit == closest), None)
     picked = [one for one in choices if first and (one.fit, one.low, one.high) == (closest, first.low, first.high)]
-    says = [f"{LABEL}: the record does not state whom it chose."]
+    sentences = [f"{LABEL}: the record does not state whom it chose."]
     vendors: tuple[str, ...] = ()
     if first:
         vendors = tuple(sorted({vendor for one in picked for vendor in one.vendors}))
         words = "; ".join(dict.fromkeys(one.words for one in picked))
         segment = f", {first.segment}" if first.fit in (_PART, _WIDER) else ""
         verb = "it chose" if awarded else "no award is on record, and rows name for it"
-        says = [f"{LABEL}, {verb} {_listed(vendors, names)}, {first.written}{segment} ({words})."]
+        sentences = [f"{LABEL}, {verb} {_listed(vendors, names)}, {first.written}{segment} ({words})."]
     beside = [one for one in events if one not in picked and one.fit <= (_SAME if first else _UNSAID)]
     if first is None:
         beside += [one for one in named if one.fit == _UNSAID]
     elif awarded:
         beside += [one for one in named if one.fit == _ALIKE and "%" in one.words]
-    says = [*says, *(_beside(one, names) for one in beside)] if first or beside else []
+    sentences = [*sentences, *(_beside(one, names) for one in beside)] if first or beside else []
     rests_on = tuple(sorted(one.key for one in (*picked, *beside)))
     ended = tuple(sorted({vendor for one in beside if one.began for vendor in one.vendors} - set(vendors)))
-    return VendorChoice(vendors, " ".join(says), rests_on, first.low if first else None, awarded, ended)
+    return VendorChoice(vendors, " ".join(sentences), rests_on, first.low if first else None, awarded, ended)
 
 
 def _beside(one: _Event, names: Mapping[str, str]) -> str:
@@ -261,25 +261,25 @@ def _one(
     carrier = f"{names.get(row['carrier_id'], row['carrier_id'])} ({purchase})"
     how = UNKNOWN if one is None else how_it_came(one, excluded)
     if one is None or how == UNKNOWN:
-        says = f"{carrier}: the record does not state whom it chose"
+        text = f"{carrier}: the record does not state whom it chose"
     else:
         vendors = _listed(one.vendor_ids, names)
-        says = f"{carrier} chose {vendors}" if one.awarded else f"{carrier}: rows name {vendors}, no award is on record"
+        text = f"{carrier} chose {vendors}" if one.awarded else f"{carrier}: rows name {vendors}, no award is on record"
         if how == SHARED:
             gone = [vendor for vendor in one.ended if vendor in excluded]
             then = f"at first with {_listed(gone, names)}, until that was ended" if gone else "not all of it clear"
-            says += f" (shared: {then})"
+            text += f" (shared: {then})"
     before = _band(row, "low_before_p_clear_share", "high_before_p_clear_share")
     missed = _is_miss(row, how)
-    says += f"; without aid the model gives a clear choice in {before} of the scenarios{' (a miss)' if missed else ''}"
+    text += f"; without aid the model gives a clear choice in {before} of the scenarios{' (a miss)' if missed else ''}"
     if row["award_amount"] <= 0:
-        return f"{says}; it is offered nothing."
+        return f"{text}; it is offered nothing."
     after = _band(row, "low_after_p_clear_share", "high_after_p_clear_share")
     offer = f"{wording.amount(row['award_amount'])} {row['currency']} ({row['price_year']})"
-    says += f", with an offer of {offer} in {after}; {_tips(row)}"
+    text += f", with an offer of {offer} in {after}; {_tips(row)}"
     if how == CLEAR:
-        says += "; the carrier chose clear without that offer"
-    return f"{says}."
+        text += "; the carrier chose clear without that offer"
+    return f"{text}."
 
 
 def _is_miss(row: AwardRow, how: str) -> bool:

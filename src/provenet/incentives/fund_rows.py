@@ -44,7 +44,7 @@ FORMULA = "purchases simulated by incentives/costs.py, awards by tipping/awards.
 
 def empty_answer(question: Question, met: PurchaseSet, country: str) -> FundRow:
     """The row of a country in which nothing is open, or nothing is excluded."""
-    lacking = [says for where, says in met.unanswered if where == country]
+    lacking = [text for where, text in met.unanswered if where == country]
     why = "no purchase is open between the two days of the question"
     if not question.scope.excluded:
         why = "no vendor is excluded; name one with --exclude, or a programme with its condition"
@@ -247,8 +247,8 @@ def _rounds(answer: Answer, country: str) -> list[AnyRow]:
         *round_rows(part, np.zeros(len(at)), carriers, funds=funds, aided=False),
         *round_rows(part, answer.awarding.award[at], carriers, funds=funds, aided=True),
     ]
-    says = "share of scenarios in which the carrier chooses clear after each round of best response"
-    return [{**row, "formula": says, "inputs": of[str(row["purchase_id"])]} for row in rounds]
+    text = "share of scenarios in which the carrier chooses clear after each round of best response"
+    return [{**row, "formula": text, "inputs": of[str(row["purchase_id"])]} for row in rounds]
 
 
 def _mechanisms(answer: Answer, country: str, awards: Sequence[AwardRow]) -> list[AnyRow]:

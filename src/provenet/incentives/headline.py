@@ -88,7 +88,7 @@ def _ends(low: float, high: float) -> str:
 
 def missing(answer: Answer, country: str) -> list[str]:
     """What is not known, as sentences without their full stop."""
-    sentences = [says for where, says in answer.found.unanswered if where == country]
+    sentences = [text for where, text in answer.found.unanswered if where == country]
     for j in answer.of(country):
         one = answer.purchases[j]
         if one.carrier_id not in answer.sized[country] and answer.weight(j).mid == 0:

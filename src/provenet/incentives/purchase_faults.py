@@ -32,9 +32,9 @@ def _of_figure(row: AnyRow) -> Iterator[Fault]:
     if row["name"] == "price":
         for column, example in (("currency", "EUR"), ("price_year", "2026")):
             if not row[column]:
-                says = f"the price of {name} does not say its {column.replace('_', ' ')}"
+                text = f"the price of {name} does not say its {column.replace('_', ' ')}"
                 yield Fault(
-                    where, says, 0, column=column, found=None, expected=f"such as {example}", way_out="Fill the cell."
+                    where, text, 0, column=column, found=None, expected=f"such as {example}", way_out="Fill the cell."
                 )
     ends = _given(row, "amount")
     yield from _ordered(row, ends, name, column="low_amount")
@@ -125,9 +125,9 @@ def _given(row: AnyRow, stem: str) -> list[Any]:
 
 def _ordered(row: AnyRow, ends: Sequence[Any], name: str, *, column: str) -> Iterator[Fault]:
     if list(ends) != sorted(ends):
-        says = f"the ends of {name} are not in order"
+        text = f"the ends of {name} are not in order"
         yield Fault(
-            row["locator"], says, 0, column=column, found=_text(ends), expected="low, mid and high in rising order"
+            row["locator"], text, 0, column=column, found=_text(ends), expected="low, mid and high in rising order"
         )
 
 

@@ -140,7 +140,7 @@ class _Reader:
         count = band_of(row, "", "count") or NOTHING
         own = (f"purchase:{row['purchase_id']}",)
         name = f"elements bought, {row['purchase_id']}"
-        says = row["says"] or "as given"
+        text = row["says"] or "as given"
         figure = Figure(
             id=name,
             name=name,
@@ -148,7 +148,7 @@ class _Reader:
             band=count,
             unit_says=row["unit_says"],
             basis=row["basis"],
-            says=says,
+            says=text,
             rests_on=own,
         )
         low, high = row["low_signed_on"], row["high_signed_on"]
@@ -219,7 +219,7 @@ class _Reader:
     def _join(self, key: str, name: str, rows: Sequence[ChoiceInputRow]) -> Figure:
         bands = [self._band(row) for row in rows]
         basis = max((row["basis"] for row in rows), key=_BASES.index)
-        says = "; ".join(dict.fromkeys(row["says"] or row["scope"] or "as given" for row in rows))
+        text = "; ".join(dict.fromkeys(row["says"] or row["scope"] or "as given" for row in rows))
         unit = f"{self.money.currency} of {self.money.year} an element" if name == "price" else _UNITS[name]
         rests_on = tuple(f"choice_input:{row['choice_input_id']}" for row in rows)
         alone = rows[0] if len(rows) == 1 else None
@@ -230,7 +230,7 @@ class _Reader:
             band=joined(bands),
             unit_says=unit,
             basis=basis,
-            says=says,
+            says=text,
             estimator=alone["estimator"] if alone else None,
             sponsor=alone["sponsor"] if alone else None,
             scope=alone["scope"] if alone else None,
@@ -252,7 +252,7 @@ class _Reader:
 
 def _single(key: str, name: str, row: ChoiceInputRow, *, band: Band, unit: str) -> Figure:
     rests_on = (f"choice_input:{row['choice_input_id']}",)
-    says = row["says"] or "as given"
+    text = row["says"] or "as given"
     return Figure(
         id=f"{key} | {row['choice_input_id']}",
         name=key,
@@ -260,7 +260,7 @@ def _single(key: str, name: str, row: ChoiceInputRow, *, band: Band, unit: str) 
         band=band,
         unit_says=unit,
         basis=row["basis"],
-        says=says,
+        says=text,
         estimator=row["estimator"],
         sponsor=row["sponsor"],
         scope=row["scope"],

@@ -63,12 +63,12 @@ def reliance(
         low, high = bounds(whole, vendors - absent)
         if low > 0 or high < 1:
             first = whole[0]
-            says = f"{first['measure']}, {first['segment']}, {first['as_of']}"
+            text = f"{first['measure']}, {first['segment']}, {first['as_of']}"
             used = tuple(sorted(f"vendor_share:{row['share_id']}" for row in whole))
-            return Reliance(low, round((low + high) / 2, 12), high, says, used + gone)
+            return Reliance(low, round((low + high) / 2, 12), high, text, used + gone)
     whose = "the carrier" if carrier_id else "the country"
-    says = f"no share of them at {whose} is on record for {asset_class}: anything from none to all is possible"
-    return Reliance(0.0, None, 1.0, says, gone)
+    text = f"no share of them at {whose} is on record for {asset_class}: anything from none to all is possible"
+    return Reliance(0.0, None, 1.0, text, gone)
 
 
 def bounds(whole: Sequence[VendorShareRow], vendors: Collection[str]) -> tuple[float, float]:

@@ -211,8 +211,8 @@ def _heading_faults(filled: FilledForm, at: int, headings: list[str]) -> int:
         if headings.count(heading) == 0 and keys[heading] in filled.form.later:
             continue
         if headings.count(heading) != 1:
-            says = "the form lacks this heading" if heading not in headings else "the form has this heading twice"
-            filled.fault(says, at, heading, way_out="Fill in the form as it was sent.")
+            text = "the form lacks this heading" if heading not in headings else "the form has this heading twice"
+            filled.fault(text, at, heading, way_out="Fill in the form as it was sent.")
     for heading in headings:
         if heading and heading not in known:
             near = nearest(heading, known)
@@ -413,10 +413,10 @@ def _carriers(filled: FilledForm, row: FormRow, country: str | None) -> list[str
 
 def _party_fault(filled: FilledForm, row: FormRow, name: str, *, key: str, role: str) -> None:
     names = filled.source.names
-    says, expected = wanted(names.matches(name, role), role)
+    text, expected = wanted(names.matches(name, role), role)
     close: NameMatch | None = names.closest(name, role)
     filled.fault(
-        says,
+        text,
         row.number,
         filled.form.headings[key],
         found=name,
@@ -433,9 +433,9 @@ def _reply(filled: FilledForm, row: FormRow) -> tuple[FormRow, Content] | None:
         filled.needed("party", "Write the party whose answer this is.")
     stance = STANCES.get(row.cells["stance"].casefold(), "")
     if not stance:
-        says = "no such answer" if row.cells["stance"] else "the row has words and no answer"
+        text = "no such answer" if row.cells["stance"] else "the row has words and no answer"
         near = nearest(row.cells["stance"], STANCES)
-        filled.cell_fault(row, "stance", says, expected="denies, qualifies or agrees", nearest=near)
+        filled.cell_fault(row, "stance", text, expected="denies, qualifies or agrees", nearest=near)
     if not row.cells["answer"]:
         filled.cell_fault(row, "answer", "the row has an answer and no words", way_out="Write what the party says.")
     url = row.cells["url"]

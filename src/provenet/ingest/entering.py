@@ -105,9 +105,9 @@ def _look_for_clashes(run: Run, place: str, name: str, *, rows: pl.DataFrame, fa
         return
     key = table(name).id_column
     for found, _, locator, stands in run.clashing(name, rows).iter_rows():
-        says = f"the {key} stands already with other content, from {stands}"
+        text = f"the {key} stands already with other content, from {stands}"
         faults.add(
-            _clash(place, str(locator), key, found=found, says=says, expected="an id that is new, or the same content")
+            _clash(place, str(locator), key, found=found, says=text, expected="an id that is new, or the same content")
         )
 
 
@@ -121,12 +121,12 @@ def _look_for_editions(case: Case, place: str, rows: pl.DataFrame, *, faults: Fa
         pl.col("published_high_on") < pl.col("published_low_on_stands")
     )
     for row in met.filter(apart).unique("source_id", maintain_order=True).iter_rows(named=True):
-        says = (
+        text = (
             f"its title and address stand already with the date {row['published_stands']}, from {row['locator_stands']}"
         )
         expected = "one date, or an edition that its title or address tells apart"
         found = f"{row['published']} of {row['source_id']}"
-        faults.add(_clash(place, str(row["locator"]), "date", found=found, says=says, expected=expected))
+        faults.add(_clash(place, str(row["locator"]), "date", found=found, says=text, expected=expected))
 
 
 def _look_for_names(case: Case, place: str, rows: pl.DataFrame, *, names: PartyNames, faults: FaultList) -> None:
@@ -141,19 +141,19 @@ def _look_for_names(case: Case, place: str, rows: pl.DataFrame, *, names: PartyN
             continue
         if party not in {match.party_id for match in names.matches(name)}:
             other, where = known[party][0]
-            says = f"the party_id {party} is that of {clip(other)!r}, from {where}"
+            text = f"the party_id {party} is that of {clip(other)!r}, from {where}"
             expected = (
                 "an id of its own for each name, or a row in an aliases file (kind,name,alias) that makes them one"
             )
-            faults.add(_clash(place, locator, "party_id", found=name, says=says, expected=expected))
+            faults.add(_clash(place, locator, "party_id", found=name, says=text, expected=expected))
 
 
 def _look_for_reasons(place: str, rows: pl.DataFrame, *, faults: FaultList) -> None:
     """A fault for each row that calls two parties the same, or different, and gives no reason."""
     for before, after, how, note, locator in rows.filter(unreasoned()).select(JUDGEMENT).iter_rows():
-        says = f"the row calls {before} and {after} {how} and gives no reason"
+        text = f"the row calls {before} and {after} {how} and gives no reason"
         way_out = "Write the reason into note: what shows it, and where it is published."
-        faults.add(_clash(place, locator, "note", found=note, says=says, expected="a reason in words", way_out=way_out))
+        faults.add(_clash(place, locator, "note", found=note, says=text, expected="a reason in words", way_out=way_out))
 
 
 def _clash(

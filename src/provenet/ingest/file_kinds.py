@@ -156,8 +156,8 @@ def at_another_place(upload: Upload, place: Place, err: InputFault) -> InputFaul
 
 def misplaced(name: str, kind: FileKind, place: Place) -> InputFault:
     """The refusal of a file whose format is known, at a place that takes others."""
-    says = f"the file is of another format: {kind.says}"
-    return InputFault([Fault(name, says, expected=WANTED[place], way_out=kind.way_out(place.command))])
+    text = f"the file is of another format: {kind.says}"
+    return InputFault([Fault(name, text, expected=WANTED[place], way_out=kind.way_out(place.command))])
 
 
 def no_file_of_a_case(upload: Upload, err: InputFault) -> InputFault:
@@ -165,5 +165,5 @@ def no_file_of_a_case(upload: Upload, err: InputFault) -> InputFault:
     kind = file_kind_of(upload)
     if kind is None or kind.enters_cases or kind.id in _TABLES_OF_USERS:
         return err
-    says = f"the file fills no table of a case: {kind.says}"
-    return InputFault([Fault(upload.name, says, way_out=kind.way_out(ADD))])
+    text = f"the file fills no table of a case: {kind.says}"
+    return InputFault([Fault(upload.name, text, way_out=kind.way_out(ADD))])

@@ -204,8 +204,8 @@ def _parsed(place: str, mapping: bytes, faults: FaultList) -> Mapping[str, Any]:
     try:
         document = parse_toml(mapping.decode("utf-8-sig"))
     except (TomlFault, UnicodeDecodeError) as err:
-        says = f"the mapping {err}" if isinstance(err, TomlFault) else "the mapping is not UTF-8"
-        raise InputFault([Fault(place, says)]) from err
+        text = f"the mapping {err}" if isinstance(err, TomlFault) else "the mapping is not UTF-8"
+        raise InputFault([Fault(place, text)]) from err
     for key, value in document.items():
         if key not in _KEYS:
             faults.add(

@@ -62,6 +62,6 @@ class Once:
         return keep.scatter(dropped, False) if dropped else keep
 
     def _tell(self, made: pl.DataFrame, at: int, row: int, *, where: int, faults: FaultList) -> None:
-        says = f"the id stands already in row {where}, and says something else there"
+        text = f"the id stands already in row {where}, and says something else there"
         found = str(made[self.spec.id_column][at])
-        faults.add(Fault(self.where, says, row, column=self.column, found=found, expected="each id once"))
+        faults.add(Fault(self.where, text, row, column=self.column, found=found, expected="each id once"))

@@ -166,8 +166,8 @@ class Unpacked(io.RawIOBase):
 def _too_large(name: str) -> Fault:
     most = f"at most {UNPACKED_CAP_BYTES // 2**30} GiB unpacked"
     past = f"past {ANY_RATIO_BYTES // 2**20} MiB at most {UNPACKED_TIMES} times its size"
-    says, way_out = "the file unpacks to more than is read", "Split it, or add it unpacked."
-    return Fault(name, says, expected=f"{most}, and {past}", way_out=way_out)
+    text, way_out = "the file unpacks to more than is read", "Split it, or add it unpacked."
+    return Fault(name, text, expected=f"{most}, and {past}", way_out=way_out)
 
 
 def mapping_beside(place: Path) -> bytes | None:

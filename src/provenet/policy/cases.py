@@ -177,9 +177,9 @@ class _Reader:
                 if len(self._meanings) >= REMEMBERED:
                     self._meanings.clear()
                 self._meanings[kind, name] = self._meant(kind, name)
-            meant, says = self._meanings[kind, name]
-            if says:
-                slips[name] = says
+            meant, text = self._meanings[kind, name]
+            if text:
+                slips[name] = text
             return meant
 
         vendor = _pairs(record["vendor_profile"], "vendor_profile")
@@ -188,7 +188,7 @@ class _Reader:
         found = answer(self.selection, _profile(record, vendor, known, canon=canon, types=self._types), as_of)
         reason = found.reason
         if found.outcome == "undetermined":
-            reason += "".join(f" {name} {says}." for name, says in slips.items())
+            reason += "".join(f" {name} {text}." for name, text in slips.items())
         made: CaseAnswer = {
             "case_id": record["case_id"].strip(),
             "outcome": found.outcome,
@@ -219,16 +219,16 @@ class _Reader:
         if self._words.knows(kind, name):
             return frozenset({own}), None
         near = near_names(name, [spelling for _, spelling in spelled.values()])
-        says = f"is no known name, but lies near {near[0]}" if near else None
-        return frozenset({own, *(spelled[fold_name(one)][0] for one in near)}), says
+        text = f"is no known name, but lies near {near[0]}" if near else None
+        return frozenset({own, *(spelled[fold_name(one)][0] for one in near)}), text
 
     def _roots_known(self, text: str) -> None:
         for classes in classes_of(text) or ():
             if classes and not (known_words().knows(SEGMENTS, classes[0]) or self._words.knows(SEGMENTS, classes[0])):
                 near = self._words.nearest(SEGMENTS, classes[0])
-                says, expected = "no asset class under a known root", "a dotted name such as core.user_plane"
+                sentence, expected = "no asset class under a known root", "a dotted name such as core.user_plane"
                 way_out = "Correct the cell, or leave it empty where the class is not known."
-                raise _RowFault("asset_class", says, text.strip(), expected, near, way_out)
+                raise _RowFault("asset_class", sentence, text.strip(), expected, near, way_out)
         if len(self._good_classes) < REMEMBERED:
             self._good_classes.add(text)
 

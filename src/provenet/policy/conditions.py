@@ -110,8 +110,8 @@ class PackParser:
             alike = {fold(one): one for one in self.declared.get(kind, ()) if fold_name(one) == fold_name(word)}
             if len(alike) > 1 and fold(word) not in alike and not tested.issuperset(alike):
                 choice = series(sorted(alike.values()), "or")
-                says = f"{len(alike)} declared names match this word equally well"
-                self.fault(line, says, found=word, expected=f"one of them: {choice}")
+                text = f"{len(alike)} declared names match this word equally well"
+                self.fault(line, text, found=word, expected=f"one of them: {choice}")
 
     def fault(
         self,
@@ -333,18 +333,18 @@ def _values_known(parser: PackParser, key: str, right: Right, *, line: int) -> N
             continue
         if declared is not None and FACT_TYPES[_TYPE_NAMES[type(one)]] != declared:
             wanted = next(word for word, meant in FACT_TYPES.items() if meant == declared)
-            says = f"the fact {key} is compared with a value of another type"
+            text = f"the fact {key} is compared with a value of another type"
             parser.fault(
-                line, says, found=right_text(one), expected=f"a value of the type that the pack declares: {wanted}"
+                line, text, found=right_text(one), expected=f"a value of the type that the pack declares: {wanted}"
             )
         elif declared is None and bundled == "text" and isinstance(one, float):
-            says = f"the fact {key} is compared with a value of another type"
-            parser.fault(line, says, found=right_text(one), expected="a text", near=_listed_texts(parser, key))
+            text = f"the fact {key} is compared with a value of another type"
+            parser.fault(line, text, found=right_text(one), expected="a text", near=_listed_texts(parser, key))
         elif isinstance(one, str) and declared is None:
             if bundled in _EXPECTED_VALUES and fold(one) != "none":
                 expected, near = _EXPECTED_VALUES[bundled]
-                says = f"the fact {key} is compared with a value of another type"
-                parser.fault(line, says, found=one, expected=expected, near=near)
+                text = f"the fact {key} is compared with a value of another type"
+                parser.fault(line, text, found=one, expected=expected, near=near)
             else:
                 parser.word_known(value_kind(key), one, line)
 

@@ -89,17 +89,17 @@ def rule_rows(pack: Pack) -> list[RuleRow]:
 
 
 def _rule_row(rule: Rule, pack: Pack) -> RuleRow:
-    says = pack.fact_says
+    text = pack.fact_says
     return RuleRow(
         id=rule.id,
         policy=rule.policy,
         says=rule.says,
-        holds_when=tuple(condition_lines(rule.when, says)),
+        holds_when=tuple(condition_lines(rule.when, text)),
         effect=EFFECT_WORDS[rule.effect] + ("; *conditional* while the term runs" if rule.remove_by else ""),
         in_force=("a proposal, screened as if in force " if pack.force == "proposal" else "")
         + in_force_words(rule.starts, rule.ends),
-        remove_by=_term_words(rule, says),
-        caps=tuple(_cap_words(limit, says) for limit in rule.limits),
+        remove_by=_term_words(rule, text),
+        caps=tuple(_cap_words(limit, text) for limit in rule.limits),
         decided_by=_decider_words(rule, pack),
         rank=f"{rule.rank:g}",
         facts=tuple(sorted(rule_facts(rule))),

@@ -444,8 +444,8 @@ def _clashes(rules: Sequence[Rule]) -> Iterator[list[Question]]:
 
 
 def _too_much(pack: Pack) -> Fault:
-    says = "the rules are too many or too long to be checked against each other"
-    return Fault(pack.place, says, found=f"{len(pack.rules)} rules", way_out="Split the rules into several packs.")
+    text = "the rules are too many or too long to be checked against each other"
+    return Fault(pack.place, text, found=f"{len(pack.rules)} rules", way_out="Split the rules into several packs.")
 
 
 def _may_fail(part: Node, rule: Rule, steps: Steps) -> bool:
@@ -482,12 +482,12 @@ def _fault(pack: Pack, question: Question) -> Fault:
     """What is wrong where a question has the bad answer."""
     rule, other = question.rule, question.other
     if question.about == REACH:
-        says = f"rule {rule.id} cannot be reached: its condition contradicts itself"
-        return Fault(_place(pack, rule), says, way_out="Correct the rule or remove it.")
+        text = f"rule {rule.id} cannot be reached: its condition contradicts itself"
+        return Fault(_place(pack, rule), text, way_out="Correct the rule or remove it.")
     if question.about == COVER:
-        says = f"rule {rule.id} cannot be reached: rule {other.id} of higher rank always holds with it"
+        text = f"rule {rule.id} cannot be reached: rule {other.id} of higher rank always holds with it"
         way_out = f"Raise the rank of {rule.id}, narrow {other.id}, or remove one."
-        return Fault(_place(pack, rule), says, way_out=way_out)
+        return Fault(_place(pack, rule), text, way_out=way_out)
     return Fault(
         _place(pack, other),
         f"rules {rule.id} and {other.id} can hold together, rank equal and disagree",

@@ -271,18 +271,18 @@ def _declared_in_use(
     in_use = {fold(key) for key in used[FACTS]}
     for key in fact_says:
         if fold(key) not in in_use:
-            line, says = document["facts"].line_of(key), "no rule tests the fact that is explained here"
+            line, text = document["facts"].line_of(key), "no rule tests the fact that is explained here"
             way_out = "Correct the word, or take the line out."
-            parser.fault(line, says, found=key, expected="a fact of a rule", near=used[FACTS], way_out=way_out)
+            parser.fault(line, text, found=key, expected="a fact of a rule", near=used[FACTS], way_out=way_out)
     for kind, words in declares.items():
         others = used.get(kind, []) if kind != OTHERS else [word for found in used.values() for word in found]
         for word in words:
             near = near_names(word, others, fold_name if kind in DECLARED else fold) or one_letter_off(word, others)
             if near and fold(word) not in {fold(one) for one in others}:
                 line = document["declares"].line_of(kind)
-                says = "a declared word that no rule names lies near one that a rule names"
+                text = "a declared word that no rule names lies near one that a rule names"
                 way_out = "Correct the word, or take it out of the declaration."
-                parser.fault(line, says, found=word, expected="a word of a rule", near=near, way_out=way_out)
+                parser.fault(line, text, found=word, expected="a word of a rule", near=near, way_out=way_out)
 
 
 def _declares(parser: PackParser, document: YamlMapping) -> dict[str, tuple[str, ...]]:
@@ -311,8 +311,8 @@ def _declared_words(parser: PackParser, declares: YamlMapping, key: str) -> tupl
 def _declared_facts(parser: PackParser, declares: YamlMapping) -> tuple[str, ...]:
     value = declares[FACTS]
     if not isinstance(value, YamlMapping):
-        says, expected = "declared facts are not a mapping", "facts: {key: boolean, number, day or text}"
-        parser.fault(declares.line_of(FACTS), says, found=value, expected=expected)
+        text, expected = "declared facts are not a mapping", "facts: {key: boolean, number, day or text}"
+        parser.fault(declares.line_of(FACTS), text, found=value, expected=expected)
         return ()
     for key in value:
         word = parser.word(value, key, tuple(FACT_TYPES), default="")
@@ -389,8 +389,8 @@ def _rules(parser: PackParser, document: YamlMapping, issuer: str) -> list[Rule]
     if len(value) > MOST_RULES:
         line, way_out = document.line_of("rules"), "Split the rules into several packs, each a file of its own."
         found, expected = f"{len(value):,} rules", f"at most {MOST_RULES:,}"
-        says = "a pack holds more rules than are read"
-        parser.fault(line, says, found=found, expected=expected, way_out=way_out)
+        text = "a pack holds more rules than are read"
+        parser.fault(line, text, found=found, expected=expected, way_out=way_out)
         return []
     made: list[Rule] = []
     lines: dict[str, int] = {}

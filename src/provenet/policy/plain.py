@@ -100,8 +100,8 @@ def axis_words(test: AxisTest, wanted: bool) -> str:
 
 def list_words(name: str) -> str:
     """A list by what it is, with the word a case names it by."""
-    says = LIST_WORDS.get(list_name(name))
-    return f"“{name}” ({says})" if says else f"“{name}”"
+    text = LIST_WORDS.get(list_name(name))
+    return f"“{name}” ({text})" if text else f"“{name}”"
 
 
 def fact_words(test: FactTest, says: Mapping[str, str], wanted: bool) -> str:

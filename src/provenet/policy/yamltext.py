@@ -49,8 +49,8 @@ class _Reader:
         self.faults.add(Fault(f"{self.place} line {line}", says, found=found, expected=expected))
 
     def too_much(self, line: int) -> None:
-        says = "the file is too large or nested too deep"
-        self.fault(line, says, expected=f"at most {MAX_VALUES} values, {MAX_DEPTH} levels")
+        text = "the file is too large or nested too deep"
+        self.fault(line, text, expected=f"at most {MAX_VALUES} values, {MAX_DEPTH} levels")
 
     def value(self, node: yaml.Node, depth: int = 0) -> Value:
         self.values += 1
@@ -236,8 +236,8 @@ def _text(place: str, data: bytes, faults: FaultList) -> str | None:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as err:
-        says, way_out = f"byte {err.start} is not UTF-8", "Save the file as UTF-8."
-        faults.add(Fault(place, says, expected="UTF-8 text", way_out=way_out))
+        sentence, way_out = f"byte {err.start} is not UTF-8", "Save the file as UTF-8."
+        faults.add(Fault(place, sentence, expected="UTF-8 text", way_out=way_out))
         return None
     if hit := Reader.NON_PRINTABLE.search(text):
         faults.add(Fault(place, f"not text: the character number {hit.start() + 1} is a control character"))

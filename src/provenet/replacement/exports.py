@@ -148,10 +148,10 @@ def _plan_sheet(book: Any, rows: PlanRows) -> None:
         value = rows.plan[column.name]
         held = list(value) if isinstance(value, list | tuple) else [value]
         for at, one in enumerate(held or [None]):
-            name, says = (column.name, column.says) if at == 0 else ("", "")
+            name, text = (column.name, column.says) if at == 0 else ("", "")
             form = _format(column.name)
             unit = (column.unit or "") if at == 0 else ""
-            sheet.append([_cell(sheet, name), _cell(sheet, one, form), _cell(sheet, unit), _cell(sheet, says)])
+            sheet.append([_cell(sheet, name), _cell(sheet, one, form), _cell(sheet, unit), _cell(sheet, text)])
 
 
 def _format(name: str, spec: Table | None = None) -> str:
@@ -176,8 +176,8 @@ def _table_sheet(book: Any, title: str, parts: Iterable[Part]) -> Any:
         if at:
             sheet.append([])
         spec = table(name)
-        says = ["" if column in more else spec.column(column).says for column in columns]
-        sheet.append([_cell(sheet, one, soft=True) for one in says])
+        sentences = ["" if column in more else spec.column(column).says for column in columns]
+        sheet.append([_cell(sheet, one, soft=True) for one in sentences])
         sheet.append([_cell(sheet, column, strong=True) for column in columns])
         for row in rows:
             sheet.append([_cell(sheet, row[column], _format(column, spec)) for column in columns])

@@ -312,8 +312,8 @@ def ordered(lots: Sequence[Lot], rules: Sequence[InteropRuleRow], question: Plan
         backers, opponents = (
             wording.series(facts) or "nobody" for facts in (rule["for_fact_ids"], rule["against_fact_ids"])
         )
-        says = f"{rule['says']} ({state}; for it: {backers}; against it: {opponents})"
-        notes.assumed.append(f"rule {rule['rule_id']}: {says}")
+        text = f"{rule['says']} ({state}; for it: {backers}; against it: {opponents})"
+        notes.assumed.append(f"rule {rule['rule_id']}: {text}")
         notes.used.append(
             InputFigure(
                 f"rule {rule['rule_id']}",
@@ -321,7 +321,7 @@ def ordered(lots: Sequence[Lot], rules: Sequence[InteropRuleRow], question: Plan
                 None,
                 unit_says="rule",
                 basis=rule["basis"],
-                says=says,
+                says=text,
                 rests_on=_rule_refs(rule),
             )
         )

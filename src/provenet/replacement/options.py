@@ -196,7 +196,7 @@ def _terms(rows: Sequence[SwapOptionRow], left: float | None) -> list[InputFigur
     """Lead time, work and life of options: no option of ours has a source for them, a user's may say so in its row."""
     lives = "service life; ages are spread evenly over it" if left is None else "service life"
     found = []
-    for title, column, unit, says, value in (
+    for title, column, unit, text, value in (
         (
             "lead time",
             "lead_time_weeks",
@@ -221,7 +221,7 @@ def _terms(rows: Sequence[SwapOptionRow], left: float | None) -> list[InputFigur
                     band=Band(value, value, value),
                     unit_says=unit,
                     basis="assumed",
-                    says=says,
+                    says=text,
                     rests_on=_stating(rows, (column,)),
                 )
             )

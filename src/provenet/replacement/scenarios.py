@@ -89,8 +89,8 @@ class ScenarioSet:
                 found.append(Scenario(f"{end}{PRICES}", "price", f"all prices at their {word} ends", dear))
         open_lots = {name for name, lot in self.lots.items() if not lot.fixed}
         if open_lots:
-            says = f"the earliest start of every open lot comes {LATER} quarters later"
-            found.append(Scenario("late", "lead time", says, delay(instance, LATER, open_lots)))
+            text = f"the earliest start of every open lot comes {LATER} quarters later"
+            found.append(Scenario("late", "lead time", text, delay(instance, LATER, open_lots)))
         return [*found, *self.verdicts()]
 
     def verdicts(self) -> Iterator[Scenario]:
@@ -100,9 +100,9 @@ class ScenarioSet:
             if free:
                 kept = frozenset(self.lots) - free
                 disputed = ", which rest on a disputed claim" if self.is_disputed(vendor) else ""
-                says = f"the verdicts on {self.names.get(vendor, vendor)} fall{disputed}"
+                text = f"the verdicts on {self.names.get(vendor, vendor)} fall{disputed}"
                 yield Scenario(
-                    f"without {vendor}", "legal", says, limit_reach(self.formulation.instance, kept), None, kept
+                    f"without {vendor}", "legal", text, limit_reach(self.formulation.instance, kept), None, kept
                 )
 
     def is_disputed(self, vendor: str) -> bool:

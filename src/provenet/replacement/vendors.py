@@ -78,8 +78,8 @@ def assign_vendors(
     most = 1.0 if cap is None else cap
     chosen, held_then = _deal(held, own, beside, part=part, lots=lots, most=most)
     if len(chosen) == lots:
-        says = "each lot goes to the vendor of the class that holds least of the carrier's elements by then"
-        return VendorAssignment(tuple(chosen), says)
+        text = "each lot goes to the vendor of the class that holds least of the carrier's elements by then"
+        return VendorAssignment(tuple(chosen), text)
     parts = wording.series(f"{name} {wording.percent(share, places=0)}" for name, share in sorted(held_then.items()))
     clash = (
         f"vendor cap: no new vendor may hold more than {wording.percent(most, places=0)} of {block.asset_class} at "

@@ -415,7 +415,7 @@ def explain_awards(
     never = np.asarray(~np.isfinite(form.needed()).any(axis=1))
     is_goal = len(form.demands) == 1 and form.demands[0].weight == 1.0 and len(form.demands[0].carriers) == len(award)
     what = "the chance that all are clear" if is_goal else "the share of subscribers expected behind clear purchases"
-    says = []
+    sentences = []
     for j, amount in enumerate(award.tolist()):
         if amount > 0:
             less = award.copy()
@@ -444,5 +444,5 @@ def explain_awards(
             )
         else:
             text = "More aid to it clears nothing more that the objective counts."
-        says.append(text)
-    return tuple(says)
+        sentences.append(text)
+    return tuple(sentences)

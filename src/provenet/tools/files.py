@@ -23,8 +23,8 @@ def bytes_of(file: Path | tuple[str, bytes], most: int, expected: str) -> tuple[
         with file.open("rb") as stream:
             data = stream.read(most + 1)
     except (OSError, ValueError) as err:
-        says = f"the file cannot be read ({(getattr(err, 'strerror', None) or str(err)).lower()})"
-        raise InputFault([Fault(place, says, expected=expected)]) from err
+        text = f"the file cannot be read ({(getattr(err, 'strerror', None) or str(err)).lower()})"
+        raise InputFault([Fault(place, text, expected=expected)]) from err
     if len(data) > most:
         way_out = "Split it into several files."
         raise InputFault([Fault(place, "the file is too large", expected=f"at most {most:,} bytes", way_out=way_out)])

@@ -612,6 +612,6 @@ def require_packages() -> None:
     try:
         import numba
     except ImportError as err:
-        says = f"Paths inside a network need the package {err.name}, which is not installed."
-        raise UsageFault(f"{says} Run: pip install 'provenet[internet]'") from err
+        text = f"Paths inside a network need the package {err.name}, which is not installed."
+        raise UsageFault(f"{text} Run: pip install 'provenet[internet]'") from err
     assert numba

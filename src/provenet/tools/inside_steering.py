@@ -96,15 +96,15 @@ def _steered(case: _Case) -> dict[str, Any]:
             tries=tries,
         )
     else:
-        asked = Question(
+        question = Question(
             network=study.network,
             traffic=case.traffic,
             marked=case.marked,
             capacity=case.capacity,
             stretch=study.settings.stretch,
         )
-        way = way_of(asked)
-        found = steer_by_size(asked, tries=tries, progress=study.settings.progress)
+        way = way_of(question)
+        found = steer_by_size(question, tries=tries, progress=study.settings.progress)
     named = case.sensitive.named([one.element for one in found.prices])
     verified = _verified(case, found)
     return {

@@ -157,8 +157,8 @@ def _require_packages() -> None:
         import numba
         import pyarrow
     except ImportError as err:
-        says = f"The ladder needs the package {err.name}, which is not installed."
-        raise UsageFault(f"{says} Run: pip install 'provenet[internet]'") from err
+        text = f"The ladder needs the package {err.name}, which is not installed."
+        raise UsageFault(f"{text} Run: pip install 'provenet[internet]'") from err
     assert numba and pyarrow
 
 
@@ -480,7 +480,7 @@ def with_siblings(links: AsLinks, organisations: Path, progress: Progress) -> As
     )
     extra = len(made.provider) - len(links.transit_sources)
     count = made.from_peers + made.from_transit
-    says = f"{count:,} links between networks of one organisation count as mutual transit ({organisations.name})."
+    text = f"{count:,} links between networks of one organisation count as mutual transit ({organisations.name})."
     return replace(
         links,
         provider=made.provider,
@@ -491,7 +491,7 @@ def with_siblings(links: AsLinks, organisations: Path, progress: Progress) -> As
         peer_sources=links.peer_sources[made.peer_kept],
         peer_mlp_only=links.peer_mlp_only[made.peer_kept],
         counts={**links.counts, "sibling_links": count},
-        remarks=(*links.remarks, says),
+        remarks=(*links.remarks, text),
     )
 
 
@@ -547,9 +547,9 @@ def check_scenarios(question: Question, scenarios: Sequence[Scenario]) -> None:
             if asn is not None and node < 0:
                 raise UsageFault(f"--what-if {scenario.text}: AS{asn} is not in the AS graph.")
         if scenario.share is not None and question.restricted[change.node]:
-            says = f"AS{scenario.asn} is restricted and counts 1, also here"
+            text = f"AS{scenario.asn} is restricted and counts 1, also here"
             way_out = "Choose another network, or take it off the list of restricted ones"
-            raise UsageFault(f"--what-if {scenario.text}: {says}. {way_out}.")
+            raise UsageFault(f"--what-if {scenario.text}: {text}. {way_out}.")
         if scenario.other is not None and not _linked(question, change.node, change.other):
             raise UsageFault(
                 f"--what-if {scenario.text}: AS{scenario.asn} and AS{scenario.other} have no link in the AS graph."

@@ -164,8 +164,8 @@ def _refuse_twice(files: Files) -> None:
             key, place = record["case_id"].strip(), f"{name} row {row}"
             if key and first.setdefault(key.casefold(), place) != place:
                 expected = f"one (the first is at {first[key.casefold()]})"
-                says = "the case appears twice"
-                faults.add(Fault(name, says, row, column="case_id", found=key, expected=expected))
+                text = "the case appears twice"
+                faults.add(Fault(name, text, row, column="case_id", found=key, expected=expected))
     if faults.count:
         raise InputFault(faults.faults, faults.count)
 
@@ -183,8 +183,8 @@ def untested_notes(packs: Packs, places: Sequence[Path], policies: Iterable[str]
     if not untested:
         return []
     packs_are = ("The pack", "is") if len(untested) == 1 else ("The packs", "are")
-    says = f"{packs_are[0]} {wording.series(sorted(untested))} {packs_are[1]} not tested: no worked case lies beside"
-    return [f"{says}. Run: provenet test {next(iter(untested.values()))}"]
+    text = f"{packs_are[0]} {wording.series(sorted(untested))} {packs_are[1]} not tested: no worked case lies beside"
+    return [f"{text}. Run: provenet test {next(iter(untested.values()))}"]
 
 
 def _asked_beside(packs: Packs, folder: Path) -> set[str]:

@@ -223,8 +223,8 @@ def _duckdb(limits: EngineLimits) -> Iterator[Engine]:
     try:
         import duckdb
     except ModuleNotFoundError as err:
-        says = "The engine duckdb needs the package duckdb, which is not installed."
-        raise UsageFault(f"{says} Run: pip install 'provenet[measured]'") from err
+        text = "The engine duckdb needs the package duckdb, which is not installed."
+        raise UsageFault(f"{text} Run: pip install 'provenet[measured]'") from err
     config: dict[str, Any] = {
         "memory_limit": f"{limits.memory_mib}MiB",
         "threads": str(limits.thread_count),
@@ -237,8 +237,8 @@ def _duckdb(limits: EngineLimits) -> Iterator[Engine]:
         try:
             yield _Embedded(connection)
         except duckdb.OutOfMemoryException as err:
-            says = f"memory: {limits.memory_mib} MiB are not enough for these tables on {limits.thread_count} threads"
-            raise UsageFault(f"{says}; expected more memory or fewer threads.") from err
+            text = f"memory: {limits.memory_mib} MiB are not enough for these tables on {limits.thread_count} threads"
+            raise UsageFault(f"{text}; expected more memory or fewer threads.") from err
         except duckdb.IOException as err:
             found = str(err).partition("\n")[0]
             raise InputFault([Fault("duckdb", "tables cannot be read or kept on disk", found=found)]) from err
@@ -270,8 +270,8 @@ def _spark(limits: EngineLimits) -> Iterator[Engine]:
     try:
         from pyspark.sql import SparkSession
     except ModuleNotFoundError as err:
-        says = "The engine spark needs the package pyspark, which is not installed."
-        raise UsageFault(f"{says} Run: pip install 'provenet[spark]'") from err
+        text = "The engine spark needs the package pyspark, which is not installed."
+        raise UsageFault(f"{text} Run: pip install 'provenet[spark]'") from err
     memory, master = f"{limits.memory_mib}m", limits.master or f"local[{limits.thread_count}]"
     settings = {
         "spark.driver.memory": memory,

@@ -80,8 +80,8 @@ class Countries:
         mine = self.code == code
         if not mine.any():
             place = ", ".join(str(one["file"]) for one in self.summary)
-            says = f"no IPv4 range is registered in {code}"
-            raise InputFault([Fault(place, says, way_out="Name a country that the table has, as two letters.")])
+            text = f"no IPv4 range is registered in {code}"
+            raise InputFault([Fault(place, text, way_out="Name a country that the table has, as two letters.")])
         return self.first[mine], self.last[mine]
 
 
@@ -163,9 +163,9 @@ def read_routes(
     refused = [_unread(table) for table in tables if not table.reading.routes and not table.reading.by_kind]
     if not refused and not routes[family]:
         other = 10 - family
-        says = f"no route of IPv{family} was read"
+        text = f"no route of IPv{family} was read"
         way_out = f"{routes[other]:,} are of IPv{other}: say --family {other}." if routes[other] else None
-        refused = [Fault(", ".join(table.reading.name for table in tables), says, way_out=way_out)]
+        refused = [Fault(", ".join(table.reading.name for table in tables), text, way_out=way_out)]
     if refused:
         raise InputFault(refused)
     if vantage is not None and not len(observed.vantage_asn):
@@ -190,8 +190,8 @@ def _batches(
 
 def _unread(table: MrtFile) -> Fault:
     reading = table.reading
-    says = f"no route was read from it. {reading.ended.rstrip('.')}"
-    return Fault(reading.name, says, expected="a file of MRT, RIB or updates, plain or packed as gz or bz2")
+    text = f"no route was read from it. {reading.ended.rstrip('.')}"
+    return Fault(reading.name, text, expected="a file of MRT, RIB or updates, plain or packed as gz or bz2")
 
 
 def _remarks(tables: Sequence[MrtFile], observed: Observed) -> list[str]:

@@ -526,6 +526,6 @@ def require_packages() -> None:
     try:
         import numba
     except ImportError as err:
-        says = f"Influence needs the package {err.name}, which is not installed."
-        raise UsageFault(f"{says} Run: pip install 'provenet[internet]'") from err
+        text = f"Influence needs the package {err.name}, which is not installed."
+        raise UsageFault(f"{text} Run: pip install 'provenet[internet]'") from err
     assert numba

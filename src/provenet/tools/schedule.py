@@ -84,13 +84,13 @@ class ScheduleReport:
         if plan.status == "infeasible":
             return [
                 f"No plan keeps every limit ({PROVEN[plan.proof or 'none']}).",
-                *(says[0].upper() + says[1:] for says in plan.clash or ()),
+                *(text[0].upper() + text[1:] for text in plan.clash or ()),
                 *map(_relief, plan.relief or ()),
             ]
         if plan.objective is None:
             return [
                 "No plan was found.",
-                *(says[0].upper() + says[1:] for says in plan.clash or ()),
+                *(text[0].upper() + text[1:] for text in plan.clash or ()),
                 *map(_relief, plan.relief or ()),
             ]
         counts = [0] * made.periods

@@ -56,8 +56,8 @@ def _parted(name: str, records: Records) -> tuple[Records, list[Fault]]:
             once.append((row, record))
             continue
         expected, way_out = f"one (the first is in row {stands})", "Give the case an id of its own."
-        says = "the case appears twice"
-        faults.append(Fault(name, says, row, column="case_id", found=case, expected=expected, way_out=way_out))
+        text = "the case appears twice"
+        faults.append(Fault(name, text, row, column="case_id", found=case, expected=expected, way_out=way_out))
     return once, faults
 
 

@@ -856,8 +856,8 @@ def require_packages() -> None:
     try:
         import numpy
     except ImportError as err:
-        says = f"Shares of vendors need the package {err.name}, which is not installed."
-        raise UsageFault(f"{says} Run: pip install 'provenet[internet]'") from err
+        text = f"Shares of vendors need the package {err.name}, which is not installed."
+        raise UsageFault(f"{text} Run: pip install 'provenet[internet]'") from err
     assert numpy
 
 

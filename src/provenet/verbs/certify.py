@@ -173,6 +173,6 @@ def _same(one: object, other: object) -> bool:
 
 
 def _fault(table: str, key: str, column: str, *, found: object, expected: object) -> Fault:
-    says = f"{key}: the row does not say what the schedule says"
+    text = f"{key}: the row does not say what the schedule says"
     words = ["nothing" if value is None else str(value) for value in (found, expected)]
-    return Fault(table, says, 0, column=column, found=words[0], expected=words[1])
+    return Fault(table, text, 0, column=column, found=words[0], expected=words[1])

@@ -77,7 +77,7 @@ class Phrasing:
         self, parts: Sequence[tuple[str, str]], sufficient: bool | None = None, necessary: bool | None = None
     ) -> ChangeCause:
         """A set of rows and rules, each with what became of it, as one cause."""
-        words = [f"{_name_of(ref)} {says}" for ref, says in parts]
+        words = [f"{_name_of(ref)} {text}" for ref, text in parts]
         refs = tuple(ref for ref, _ in parts)
         return ChangeCause(refs, "; ".join(words), sufficient, necessary, tuple(self.place(ref) for ref in refs))
 
@@ -109,16 +109,16 @@ def verdict_changes(phrasing: Phrasing, old: Side, new: Side, *, found: Differen
     made = []
     for one in found.changed:
         by = f" under {one.new['pack']}" + (f" (rule {one.new['rule_id']})" if one.new["rule_id"] else "")
-        says = phrasing.verdict(one.new, one.old) + by
+        text = phrasing.verdict(one.new, one.old) + by
         columns = {name: (_opened(name, was), _opened(name, now)) for name, (was, now) in one.columns.items()}
         here = traced.get(question_of(one.old))
         if here is None:
             moved = _claims_moved(phrasing, one) + _assets_of(phrasing, one.new, assets)
-            made.append(Change(one.table, one.key, columns, says, tuple(moved), None, len(moved)))
+            made.append(Change(one.table, one.key, columns, text, tuple(moved), None, len(moved)))
         else:
             found_causes = list(traced_causes(phrasing, here))
             searched = here.searched if here.is_traced else None
-            made.append(Change(one.table, one.key, columns, says, tuple(found_causes), searched, here.set_count))
+            made.append(Change(one.table, one.key, columns, text, tuple(found_causes), searched, here.set_count))
     return made
 
 
@@ -130,11 +130,11 @@ def _opened(name: str, value: Any) -> Any:
 def traced_causes(phrasing: Phrasing, found: CauseSearch) -> Iterable[ChangeCause]:
     """The causes of one verdict in words; one that could not be traced says so."""
     if found == UNTRACED:
-        says = (
+        text = (
             "the inputs do not give again what is stored on both sides: the code or the packs that made the runs "
             "are not those at hand"
         )
-        yield ChangeCause((), says, None, None, ())
+        yield ChangeCause((), text, None, None, ())
     for cause in found.causes:
         yield _cause(phrasing, cause)
 
@@ -170,10 +170,10 @@ def _moved_assets(old: Side, new: Side) -> list[tuple[str, AnyRow]]:
 
 def _assets_of(phrasing: Phrasing, verdict: AnyRow, moved: Iterable[tuple[str, AnyRow]]) -> list[ChangeCause]:
     found = []
-    for says, row in moved:
+    for text, row in moved:
         same = all(row[c] == verdict[c] for c in ("vendor_id", "asset_class"))
         if same and verdict["carrier_id"] in (None, row["carrier_id"]) and verdict["layer"] in ("any", row["layer"]):
-            found.append(phrasing.cause([(f"asset:{row['asset_id']}", says)]))
+            found.append(phrasing.cause([(f"asset:{row['asset_id']}", text)]))
     return found[:LISTED_ROWS]
 
 
@@ -186,11 +186,11 @@ def verdicts_alone(phrasing: Phrasing, old: Side, new: Side, *, rows: Iterable[A
         moved = []
         for party in (row["vendor_id"], row["carrier_id"]):
             if party is not None and (party in parties[0]) != (party in parties[1]):
-                says = "entered the case" if party in parties[1] else "is no longer in the case"
-                moved.append(phrasing.cause([(f"party:{party}", says)]))
+                text = "entered the case" if party in parties[1] else "is no longer in the case"
+                moved.append(phrasing.cause([(f"party:{party}", text)]))
         moved += _assets_of(phrasing, row, assets)
-        says = f"{phrasing.verdict(row)} under {row['pack']}"
-        made.append(LoneRow("verdict", shown_key(row, "verdict"), says, tuple(moved)))
+        text = f"{phrasing.verdict(row)} under {row['pack']}"
+        made.append(LoneRow("verdict", shown_key(row, "verdict"), text, tuple(moved)))
     return made
 
 
@@ -233,8 +233,8 @@ class Figures:
         label = str(row.get("label") or row.get("headline") or "")
         if name == "finding":
             label = f"{row['kind']}, {row['place']}: {row['says']}"
-        says = f"{label}: {interval}" if interval else label
-        return LoneRow(name, shown_key(row, name), says, tuple(moved))
+        text = f"{label}: {interval}" if interval else label
+        return LoneRow(name, shown_key(row, name), text, tuple(moved))
 
     def _says(self, one: RowChange) -> str:
         if one.table == "dossier":
@@ -264,8 +264,8 @@ class Figures:
         moved += list(seen.values())[:LISTED_ROWS]
         for ref in sorted(old ^ new):
             if ref.startswith("run:"):
-                says = f"{ref.replace(':', ' ', 1)} lies under the {'second' if ref in new else 'first'} alone"
-                moved.append(ChangeCause((ref,), says, None, None, ()))
+                text = f"{ref.replace(':', ' ', 1)} lies under the {'second' if ref in new else 'first'} alone"
+                moved.append(ChangeCause((ref,), text, None, None, ()))
         return moved
 
     def _became(self, name: str, key: str, is_new: bool) -> str:
@@ -287,8 +287,8 @@ def _with_cause(ref: str, change: Change) -> ChangeCause:
     if not change.causes:
         return ChangeCause((ref,), change.says, None, None, ())
     first = change.causes[0]
-    says = f"{change.says}, because {clip(first.says, 160)}"
-    return ChangeCause((ref, *first.rows), says, None, None, first.places)
+    text = f"{change.says}, because {clip(first.says, 160)}"
+    return ChangeCause((ref, *first.rows), text, None, None, first.places)
 
 
 def _short(value: object) -> str:

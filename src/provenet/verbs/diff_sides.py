@@ -128,8 +128,8 @@ def _named_side(case: Case, packs: Packs, word: str) -> NamedSide:
         raise UsageFault(f"diff: {len(begun)} runs begin with {word!r}{last}. Give more of the id:{listed}")
     close = nearest(word, [*runs, *spelled.values()])
     hint = f" Nearest: {close}." if close else ""
-    says = f"diff: no such run, day or policy; found {word!r}"
-    raise UsageFault(f"{says}, expected the id of a run or its beginning, a day as YYYY-MM-DD, or a policy.{hint}")
+    text = f"diff: no such run, day or policy; found {word!r}"
+    raise UsageFault(f"{text}, expected the id of a run or its beginning, a day as YYYY-MM-DD, or a policy.{hint}")
 
 
 LISTED_RUNS = 20
@@ -324,12 +324,12 @@ def _run_notes(case: Case, packs: Packs, digest: str, *, runs: Sequence[RunRow])
         elif run["verb"] == "screen":
             unlike = [name for name in sorted(read) if name in READS and _digest(case, run, name) != read[name]]
             if unlike:
-                says = "the rows it read do not follow from the runs before it"
-                yield f"{run['run_id']}: {says}; the tables are {', '.join(unlike)}."
+                text = "the rows it read do not follow from the runs before it"
+                yield f"{run['run_id']}: {text}; the tables are {', '.join(unlike)}."
         if run["verb"] == "screen":
             if _packs_then(case, packs, run).find(settings_of(run)["policy"]) is None:
-                says = f"{run['run_id']}: no pack at hand has the policy {settings_of(run)['policy']!r}"
-                yield f"{says}, so no cause can be sought; name its folder with --packs."
+                text = f"{run['run_id']}: no pack at hand has the policy {settings_of(run)['policy']!r}"
+                yield f"{text}, so no cause can be sought; name its folder with --packs."
             elif read.get("packs", "") != digest:
                 yield f"{run['run_id']} was made with other packs; causes are sought with those at hand."
 
@@ -415,11 +415,11 @@ def _policies(
         causes = []
         for at, row in enumerate((one.old, one.new)):
             alone = [test for test in tests[at] if test not in tests[1 - at]]
-            says = f"{row['pack']}: {row['reason']}" + (f" It alone tests {'; '.join(alone)}." if alone else "")
+            text = f"{row['pack']}: {row['reason']}" + (f" It alone tests {'; '.join(alone)}." if alone else "")
             ref = f"rule:{row['rule_id']}" if row["rule_id"] else f"pack:{row['pack']}"
-            causes.append(replace(phrasing.cause([(ref, "")]), says=says))
-        says = f"{phrasing.verdict(one.new, one.old)}, {one.old['pack']} -> {one.new['pack']}"
-        changes.changed.append(Change(one.table, one.key, one.columns, says, tuple(causes), None, 0))
+            causes.append(replace(phrasing.cause([(ref, "")]), says=text))
+        text = f"{phrasing.verdict(one.new, one.old)}, {one.old['pack']} -> {one.new['pack']}"
+        changes.changed.append(Change(one.table, one.key, one.columns, text, tuple(causes), None, 0))
     changes.appeared += verdicts_alone(phrasing, *sides, rows=found.appeared)
     changes.vanished += verdicts_alone(phrasing, *sides, rows=found.vanished)
     changes.unchanged += found.unchanged_count

@@ -264,10 +264,10 @@ def _excluded(
     if named or condition:
         words = vendor_words(call.case, call.settings.as_of, call.settings.known_on)
         groups = words.groups(named or condition or [], "--exclude")
-        says = f"the call excludes {', '.join(sorted({group.says for group in groups}))}"
+        text = f"the call excludes {', '.join(sorted({group.says for group in groups}))}"
         if not named and programme is not None:
-            says = programme["condition_says"] or f"the condition of {programme['title']}"
-        return frozenset((None, vendor) for group in groups for vendor in group.vendor_ids), says
+            text = programme["condition_says"] or f"the condition of {programme['title']}"
+        return frozenset((None, vendor) for group in groups for vendor in group.vendor_ids), text
     return _ruled(known["verdict"], packs_at_hand(call.case, call.folders))
 
 

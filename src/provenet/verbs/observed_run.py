@@ -164,8 +164,8 @@ def _tables(files: Sequence[Path], uploads: Mapping[str, Upload], progress: Prog
 
 def _unread(table: MrtFile) -> Fault:
     reading = table.reading
-    says = f"no route was read from it. {reading.ended.rstrip('.')}"
-    return Fault(reading.name, says, expected="a file of MRT, RIB or updates, plain or packed as gz or bz2")
+    text = f"no route was read from it. {reading.ended.rstrip('.')}"
+    return Fault(reading.name, text, expected="a file of MRT, RIB or updates, plain or packed as gz or bz2")
 
 
 def _day(seconds: int) -> date:

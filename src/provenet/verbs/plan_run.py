@@ -188,8 +188,8 @@ def _made(
     if call.settings.robust and not plan_search.stopped:
         rows |= plan_search.scenario_rows(outcome, ruled)
     if plan_search.stopped:
-        says = f"the search was stopped ({plan_search.stopped[0]}): the plan is the best that was found by then"
-        rows["plan"][0]["assumed"].insert(0, says)
+        text = f"the search was stopped ({plan_search.stopped[0]}): the plan is the best that was found by then"
+        rows["plan"][0]["assumed"].insert(0, text)
     return rows, files, "".join(plan_search.stopped[:1])
 
 
@@ -228,16 +228,16 @@ def _policies(call: _Call, country: str, packs: Packs, *, verdicts: pl.DataFrame
         return _context(call, stand, packs), ruled
     ruled = _verdicts_anew(call, country, packs, assumed=assumed)
     foreign = [name for name in named if not binding.binds(name, country)]
-    says = None
+    text = None
     if assumed or call.listings or foreign:
         given = [f"{key} = {value}" for key, value in assumed.items()]
         given += [f"{one.vendor} on {one.list_name}" for one in call.listings]
         bound = [name for name in named if name not in foreign]
-        says = _scenario_says(packs, foreign, bound, country=country)
-        says += f", assuming {', '.join(given)}" if given else ""
-        says += f"; {'it is not what binds them' if foreign else 'it is not what is on record'} on {call.as_of}"
+        text = _scenario_says(packs, foreign, bound, country=country)
+        text += f", assuming {', '.join(given)}" if given else ""
+        text += f"; {'it is not what binds them' if foreign else 'it is not what is on record'} on {call.as_of}"
     facts = {**assumed, **{f"{one.list_name}: {one.vendor}": "listed" for one in call.listings}}
-    return _context(call, named, packs, scenario_says=says, facts=facts), ruled
+    return _context(call, named, packs, scenario_says=text, facts=facts), ruled
 
 
 def _scenario_says(packs: Packs, foreign: Sequence[str], bound: Sequence[str], *, country: str) -> str:

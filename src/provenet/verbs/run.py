@@ -88,14 +88,14 @@ def _of_another_day(into: Case, settings: RunSettings, as_of: date) -> Renewal:
 
     known_on = settings.known_on
     days = {"as_of": str(as_of), "known_on": None if known_on is None else str(known_on)}
-    asked = _questions(Standing(into))
-    if not asked:
+    questions = _questions(Standing(into))
+    if not questions:
         raise UsageFault("run: nothing was asked of any day yet; begin with: provenet screen CASE --policy ID")
     renewed: list[RenewedResult] = []
     left: list[UnrenewedResult] = []
     kept = 0
-    for number, record in enumerate(asked):
-        settings.progress(f"answers for {as_of}: {record.verb}", number, len(asked))
+    for number, record in enumerate(questions):
+        settings.progress(f"answers for {as_of}: {record.verb}", number, len(questions))
         wanted = replace(record, settings={**record.settings, **days})
         standing = Standing(into)
         held = [one for one in standing.runs(record.verb) if one.settings == wanted.settings]

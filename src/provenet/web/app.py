@@ -276,13 +276,13 @@ def _fault_page(
 def _missing(backend: Backend) -> Callable[[Request, Any], Any]:
     async def handler(request: Request, err: Any) -> Response:
         status, title = err.status_code, TITLES.get(err.status_code, "The question makes no sense")
-        says = "No page stands at this address." if err.detail == "Not Found" else str(err.detail)
+        text = "No page stands at this address." if err.detail == "Not Found" else str(err.detail)
         if request.url.path.startswith(API):
-            return Response(api_fault_text(status, says), status, media_type="application/json")
+            return Response(api_fault_text(status, text), status, media_type="application/json")
 
         def page() -> Response:
             reading = backend.readings.newest()
-            return _fault_page(request, backend, reading, status=status, title=title, says=says)
+            return _fault_page(request, backend, reading, status=status, title=title, says=text)
 
         return await run_in_threadpool(page)
 

@@ -486,8 +486,8 @@ def ending(job: Job, *, has_closed: bool = False) -> tuple[JobState, str]:
     if job.verb == "run" and job.runs and code == EXIT_INPUT:
         return "done", "Done, but for what the lines name: it has no answer."
     if job.verb in ("plan", "fund") and job.runs and code in (EXIT_INPUT, EXIT_UNPROVEN):
-        says = "no answer keeps every limit" if code == EXIT_INPUT else "nothing is proven"
-        return "done", f"Done: {says}. The page states what stands in the way."
+        sentence = "no answer keeps every limit" if code == EXIT_INPUT else "nothing is proven"
+        return "done", f"Done: {sentence}. The page states what stands in the way."
     if code is not None and code < 0:
         return "failed", f"The process was ended from outside (signal {-code}); nothing half-written counts."
     first = next((text for _, text in job.lines), f"It ended with exit code {code}.")

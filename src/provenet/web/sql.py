@@ -93,7 +93,7 @@ def answer_over(
         places = {name: Path(folder, f"{at}.parquet") for at, name in enumerate(files)}
         for name, place in places.items():
             place.write_bytes(files[name])
-        asked = {
+        request = {
             "query": query,
             "tables": {name: str(place) for name, place in places.items()},
             "seconds": seconds,
@@ -101,7 +101,7 @@ def answer_over(
             "rows": most_rows,
             "letters": MOST_LETTERS,
         }
-        found = _asked(asked, folder)
+        found = _asked(request, folder)
     if "fault" in found:
         raise UsageFault(f"The query is not answered. {found['fault']}")
     return SqlAnswer(

@@ -33,13 +33,13 @@ READING = frozenset({"SELECT", "EXPLAIN"})
 
 def main() -> None:
     """Answers the query on standard input."""
-    asked = json.load(sys.stdin)
+    request = json.load(sys.stdin)
     try:
-        answer = _answer(asked)
+        answer = _answer(request)
     except MemoryError:
-        answer = {"fault": f"The query needs more than {asked['memory_mib']} MiB of memory."}
+        answer = {"fault": f"The query needs more than {request['memory_mib']} MiB of memory."}
     except duckdb.Error as err:
-        answer = {"fault": _sentence(err, asked)}
+        answer = {"fault": _sentence(err, request)}
     json.dump(answer, sys.stdout, ensure_ascii=False, default=str)
 
 

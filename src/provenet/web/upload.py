@@ -121,8 +121,8 @@ class Parcel:
             for cell in needed if isinstance(needed, list) else ():
                 yield Doubt(column, str(cell), "is no name or word that is known here")
             for vendor in new if isinstance(new, list) else ():
-                says = "is no vendor that the case knows; as it is, it enters as a new one"
-                yield Doubt(column, vendor["name"], says, nearest=vendor["nearest"] or "")
+                text = "is no vendor that the case knows; as it is, it enters as a new one"
+                yield Doubt(column, vendor["name"], text, nearest=vendor["nearest"] or "")
 
     @property
     def takes_mapping(self) -> bool:

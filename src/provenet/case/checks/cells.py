@@ -102,12 +102,12 @@ def _differ(spec: Table, same: pl.DataFrame) -> Iterator[Issue]:
         if columns:
             key = "|".join(str(row[name]) for name in spec.key)
             places = "; ".join(row["places"][:SHOWN_NAMES])
-            says = f"Rows share this key and differ in {', '.join(columns)}: {places}."
+            text = f"Rows share this key and differ in {', '.join(columns)}: {places}."
             yield Issue(
                 f"{spec.name}.{spec.key[0]}",
                 (spec.name, key),
                 f"{spec.name} {key}",
-                says=says,
+                says=text,
                 refs=(f"{spec.name}:{key}",),
             )
 
@@ -222,8 +222,8 @@ def asset_facts(rows: Rows) -> Iterator[Issue]:
     odd = [item for item in facts if not (_FACT.match(item) and (not known or fold(item.partition("=")[0]) in known))]
     if odd:
         bad = pl.col("facts").list.eval(pl.element().is_in(odd)).list.any()
-        says = partial(_odd_fact, odd=frozenset(odd), known=known)
-        yield from each(rows, "asset", "facts", bad=bad, says=says)
+        text = partial(_odd_fact, odd=frozenset(odd), known=known)
+        yield from each(rows, "asset", "facts", bad=bad, says=text)
 
 
 def _odd_fact(row: AnyRow, odd: frozenset[str], known: dict[str, str]) -> str:

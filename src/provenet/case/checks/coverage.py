@@ -48,12 +48,12 @@ def without_size(rows: Rows) -> Iterator[Issue]:
     figures = _figures(rows).filter(pl.col("carrier_id").is_not_null() & pl.col("country").is_in(list(countries)))
     missing = figures.filter(~pl.col("carrier_id").is_in(list(with_size))).select("carrier_id", "country").unique()
     for carrier, country in missing.sort("country", "carrier_id").iter_rows():
-        says = f"{names.get(carrier, carrier)} has figures on vendors and no row of carrier_share in {country}."
+        text = f"{names.get(carrier, carrier)} has figures on vendors and no row of carrier_share in {country}."
         yield Issue(
             "carrier_share.carrier_id",
             (carrier, country),
             f"party {carrier}, carrier_share",
-            says=says,
+            says=text,
             refs=(f"party:{carrier}",),
             words={"country": country},
         )
@@ -68,12 +68,12 @@ def without_sizes(rows: Rows) -> Iterator[Issue]:
     ):
         who = wording.count(len(carriers), "carrier")
         has = wording.plural(len(carriers), "has", "have")
-        says = f"{who} of {country} {has} figures on vendors and none a size: {listed(carriers)}."
+        text = f"{who} of {country} {has} figures on vendors and none a size: {listed(carriers)}."
         yield Issue(
             "carrier_share.country",
             (country,),
             f"carrier_share, country ({country})",
-            says=says,
+            says=text,
             refs=refs_of("party", carriers),
             words={"country": country},
         )
@@ -91,7 +91,7 @@ def thin_shares(rows: Rows) -> Iterator[Issue]:
         if total < THIN_SHARE:
             first = rows_of(MarketShareRow, group.head(1))[0]
             name = whole_said(first["geo"], first["carrier_id"], first["segment"])
-            says = (
+            text = (
                 f"Shares of {name} ({first['measure_kind']}, {first['as_of']}) name vendors for "
                 f"{wording.percent(total)} at least; of the rest no vendor is named."
             )
@@ -100,7 +100,7 @@ def thin_shares(rows: Rows) -> Iterator[Issue]:
                 "market_share.low_share",
                 subject,
                 f"market_share, low_share ({name})",
-                says=says,
+                says=text,
                 refs=refs_of("market_share", group["row_id"]),
             )
 
@@ -113,7 +113,7 @@ def thin_results(rows: Rows) -> Iterator[Issue]:
     thin = best.filter(pl.col("coverage_share") < THIN_SHARE).collect().sort(whole)
     for country, what, kind, day, known, share, first in thin.iter_rows():
         known_says = f", as known on {known}" if known is not None else ""
-        says = (
+        text = (
             f"Figures of {country}, {what} ({kind}, {day}{known_says}) rest on {wording.percent(share)} of the whole."
         )
         subject = (country, what, kind, str(day), str(known))
@@ -121,7 +121,7 @@ def thin_results(rows: Rows) -> Iterator[Issue]:
             "vendor_share.coverage_share",
             subject,
             f"vendor_share, coverage_share ({country}, {what})",
-            says=says,
+            says=text,
             refs=(f"vendor_share:{first}",),
             words={"country": country},
         )
@@ -164,8 +164,8 @@ def without_vendor(rows: Rows) -> Iterator[Issue]:
     ):
         part = wording.percent(lost_units / all_units) if all_units else "none"
         of = wording.count(count, "asset")
-        says = f"{missing:,} of {of} of {carrier} name no vendor ({part} of the units), first {first}."
-        yield Issue("asset.vendor_id", (carrier,), f"asset, vendor_id ({carrier})", says=says, refs=(f"asset:{first}",))
+        text = f"{missing:,} of {of} of {carrier} name no vendor ({part} of the units), first {first}."
+        yield Issue("asset.vendor_id", (carrier,), f"asset, vendor_id ({carrier})", says=text, refs=(f"asset:{first}",))
 
 
 def without_carrier(rows: Rows) -> Iterator[Issue]:
@@ -187,9 +187,9 @@ def without_carrier(rows: Rows) -> Iterator[Issue]:
         )
     )
     for country, count, lost in sites.filter(pl.col("lost").list.len() > 0).sort("country").iter_rows():
-        says = f"{len(lost)} of {wording.count(count, 'site')} in {country} name no carrier: {listed(lost, 3)}."
+        text = f"{len(lost)} of {wording.count(count, 'site')} in {country} name no carrier: {listed(lost, 3)}."
         yield Issue(
-            "site.carrier_id", (country,), f"site, carrier_id ({country})", says=says, refs=refs_of("site", lost)
+            "site.carrier_id", (country,), f"site, carrier_id ({country})", says=text, refs=refs_of("site", lost)
         )
 
 
@@ -207,12 +207,12 @@ def without_source(rows: Rows) -> Iterator[Issue]:
         if lost:
             first = frame.filter(bare).select(pl.col(spec.id_column).min(), pl.col("locator").min()).collect().row(0)
             name = wording.plural(lost, "names", "name")
-            says = f"{lost} of {wording.count(count, 'row')} {name} no publication, first {first[0]} ({first[1]})."
+            text = f"{lost} of {wording.count(count, 'row')} {name} no publication, first {first[0]} ({first[1]})."
             yield Issue(
                 f"{spec.name}.source_id",
                 (spec.name,),
                 f"{spec.name}, source_id",
-                says=says,
+                says=text,
                 refs=(f"{spec.name}:{first[0]}",),
             )
 
@@ -234,12 +234,12 @@ def classes_asked(rows: Rows) -> Iterator[Issue]:
             if not any(c in ("all", name) or c.startswith(f"{name}.") for c in classes)
         ]
         if missing:
-            says = f"No row of {country} speaks of: {listed(missing, len(missing))}."
+            text = f"No row of {country} speaks of: {listed(missing, len(missing))}."
             yield Issue(
                 "asset.asset_class",
                 (country,),
                 f"asset, asset_class ({country})",
-                says=says,
+                says=text,
                 refs=(),
                 words={"country": country},
             )

@@ -53,12 +53,12 @@ def old_figures(rows: Rows) -> Iterator[Issue]:
         for *what, last, row in newest.filter(pl.col("newest").is_not_null()).sort(whole).iter_rows():
             if _older(last, number, unit, day=rows.as_of):
                 about = ", ".join(str(part) for part in what if part is not None)
-                says = f"The newest figure of {clip(about, 120)} is of {last}, more than {length} before {rows.as_of}."
+                text = f"The newest figure of {clip(about, 120)} is of {last}, more than {length} before {rows.as_of}."
                 yield Issue(
                     f"{name}.{day}",
                     (name, *map(str, what)),
                     f"{name}, {day} ({clip(about, 120)})",
-                    says=says,
+                    says=text,
                     refs=(f"{name}:{row}",),
                 )
 
@@ -106,13 +106,13 @@ def taken_over(rows: Rows) -> Iterator[Issue]:
         since, by = min(days)
         late = verdicts.filter((pl.col("rule_id") == row["policy_id"]) & (pl.col("as_of_on") >= since))
         in_words = rows.as_of is not None and rows.as_of >= since and row["lifecycle"].casefold().strip() == "in force"
-        says = f"{by} took over on {since}"
+        text = f"{by} took over on {since}"
         if late.height:
             days_of = listed(late["as_of_on"].unique().sort(), 3)
             follow = wording.plural(late.height, "follows", "follow")
-            says += f", and {wording.count(late.height, 'verdict')} of {days_of} still {follow} it"
+            text += f", and {wording.count(late.height, 'verdict')} of {days_of} still {follow} it"
         elif in_words:
-            says += ", and lifecycle says 'in force'"
+            text += ", and lifecycle says 'in force'"
         else:
             continue
         place = f"policy {row['policy_id']}, superseded_by ({row['locator']})"
@@ -121,7 +121,7 @@ def taken_over(rows: Rows) -> Iterator[Issue]:
             "policy.superseded_by",
             (row["policy_id"],),
             place,
-            says=f"{says}.",
+            says=f"{text}.",
             refs=refs,
             words={"policy": row["policy_id"]},
         )
@@ -148,13 +148,13 @@ def undated(rows: Rows) -> Iterator[Issue]:
         for (source,), group in bare.sort("source_id", "row_id").group_by(["source_id"], maintain_order=True):
             first = group.row(0, named=True)
             count = wording.count(group.height, "row")
-            says = f"No day of {count} of {source or 'no source'} is known, first {first['locator']}."
+            text = f"No day of {count} of {source or 'no source'} is known, first {first['locator']}."
             place = f"{name}, source_id ({source or 'none'})"
             yield Issue(
                 f"{name}.source_id",
                 (name, str(source)),
                 place,
-                says=says,
+                says=text,
                 refs=refs_of(name, group[table(name).id_column]),
             )
 

@@ -28,13 +28,13 @@ def share_sums(rows: Rows) -> Iterator[Issue]:
         if total > 1 + ROUNDING_SHARE:
             first = rows_of(MarketShareRow, group.head(1))[0]
             subject = tuple(map(str, group.select(whole).row(0)))
-            says = f"Shares of one whole in one source sum to at least {wording.percent(total)}: {', '.join(used)}."
+            text = f"Shares of one whole in one source sum to at least {wording.percent(total)}: {', '.join(used)}."
             refs = refs_of("market_share", group["row_id"])
             yield Issue(
                 "market_share.low_share",
                 subject,
                 place_of(table("market_share"), first, "low_share"),
-                says=says,
+                says=text,
                 refs=refs,
             )
 
@@ -46,22 +46,22 @@ def disjoint_sum(group: pl.DataFrame) -> tuple[float, list[str]]:
         key = (row["complement"], frozenset(row["vendor_ids"]))
         best[key] = max(best.get(key, (0.0, "")), (row["low_share"], row["vendors_says"]))
     found: list[tuple[float, list[str]]] = []
-    for (complement, vendors), (share, says) in best.items():
+    for (complement, vendors), (share, text) in best.items():
         if complement:
             inside = [(v, s) for (c, s), v in best.items() if not c and s <= vendors]
             taken = _pick(inside)
-            found.append((share + taken[0], [says, *taken[1]]))
+            found.append((share + taken[0], [text, *taken[1]]))
     found.append(_pick([(v, s) for (c, s), v in best.items() if not c]))
     return max(found)
 
 
 def _pick(sets: list[tuple[tuple[float, str], frozenset[str]]]) -> tuple[float, list[str]]:
-    total, used, says = 0.0, set[str](), []
+    total, used, sentences = 0.0, set[str](), []
     for (share, text), vendors in sorted(sets, key=lambda one: (-one[0][0], one[0][1])):
         if not vendors & used:
             total, used = total + share, used | vendors
-            says.append(text)
-    return total, says
+            sentences.append(text)
+    return total, sentences
 
 
 def whole_said(geo: str, carrier: str | None, what: str) -> str:
@@ -83,12 +83,12 @@ def unlike(rows: Rows) -> Iterator[Issue]:
         shares = [_newest(row) for row in rows_of(MarketShareRow, pl.concat(newest))]
         name = whole_said(geo, carrier, what)
         place = f"market_share, measure_kind ({name})"
-        says = f"Shares of {name} are of {len(words)} kinds: {'; '.join(shares)}."
+        text = f"Shares of {name} are of {len(words)} kinds: {'; '.join(shares)}."
         yield Issue(
             "market_share.measure_kind",
             (geo, str(carrier), what),
             place,
-            says=says,
+            says=text,
             refs=refs_of("market_share", same["row_id"]),
         )
 

@@ -30,8 +30,8 @@ def sources(rows: Rows) -> Iterator[Issue]:
         try:
             rows.case.source_bytes(file_id)
         except CaseFault as err:
-            says = str(err).removeprefix(str(rows.case.path / "sources") + "/")
-            yield Issue("sources", (file_id,), f"sources/{file_id}", says=says, refs=(ref,))
+            text = str(err).removeprefix(str(rows.case.path / "sources") + "/")
+            yield Issue("sources", (file_id,), f"sources/{file_id}", says=text, refs=(ref,))
 
 
 def counts(rows: Rows) -> Iterator[Issue]:
@@ -43,8 +43,8 @@ def counts(rows: Rows) -> Iterator[Issue]:
                 stand[run] = stand.get(run, 0) + count
     for run, wrote in rows.case.runs().select("run_id", "row_count").iter_rows():
         if stand.get(run, 0) != wrote:
-            says = f"The run wrote {wrote} rows; {stand.get(run, 0)} stand."
-            yield Issue("run.row_count", (run,), f"run {run}", says=says, refs=(f"run:{run}",))
+            text = f"The run wrote {wrote} rows; {stand.get(run, 0)} stand."
+            yield Issue("run.row_count", (run,), f"run {run}", says=text, refs=(f"run:{run}",))
 
 
 def overtaken(rows: Rows) -> Iterator[Issue]:
@@ -55,23 +55,23 @@ def overtaken(rows: Rows) -> Iterator[Issue]:
             continue
         # A release that adds a column changes the digest of a table although no row of it has changed.
         also = "" if run.code == code_version() else " (or their columns: another release made it)"
-        says = []
+        sentences = []
         if state.changed:
             read = [name for name in state.changed if name != PACKS]
             if read:
-                says.append(f"these tables have changed since it ran{also}: {', '.join(read)}")
+                sentences.append(f"these tables have changed since it ran{also}: {', '.join(read)}")
             if PACKS in state.changed:
-                says.append("the rule packs that it read have changed or moved")
+                sentences.append("the rule packs that it read have changed or moved")
         if gone:
-            says.append(
+            sentences.append(
                 f"it rests on {wording.count(gone, 'run')} that {wording.plural(gone, 'does', 'do')} not stand any more"
             )
-        if says:
+        if sentences:
             yield Issue(
                 "run.inputs",
                 (run.verb, canonical_json(run.settings)),
                 f"run {run.run_id}, inputs",
-                says=f"The result is older than what it read: {'; '.join(says)}.",
+                says=f"The result is older than what it read: {'; '.join(sentences)}.",
                 refs=(f"run:{run.run_id}",),
                 words={"command": run.command},
             )
@@ -88,9 +88,9 @@ def other_code(rows: Rows) -> Iterator[Issue]:
         old = kept.filter(pl.col("verb") == verb)
         made: Sequence[str] = old["code"].unique().sort().to_list()
         were = wording.plural(old.height, "was", "were")
-        says = f"{wording.count(old.height, 'run')} of {verb} {were} made by {listed(made)}; this is {now}."
+        text = f"{wording.count(old.height, 'run')} of {verb} {were} made by {listed(made)}; this is {now}."
         refs = tuple(f"run:{run}" for run in old["run_id"].to_list())
-        yield Issue("run.code", (verb,), f"run, code ({verb})", says=says, refs=refs, words={"verb": verb})
+        yield Issue("run.code", (verb,), f"run, code ({verb})", says=text, refs=refs, words={"verb": verb})
 
 
 CHECKS = (

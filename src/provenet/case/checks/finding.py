@@ -197,12 +197,12 @@ def each(
 
 def rest(name: str, column: str, count: int, *, words: Mapping[str, str], repair: str | None = None) -> Issue:
     """The finding that counts those which are not listed."""
-    says = f"{wording.count(count, 'more row')} {wording.plural(count, 'has', 'have')} this finding."
+    text = f"{wording.count(count, 'more row')} {wording.plural(count, 'has', 'have')} this finding."
     return Issue(
         f"{name}.{column}",
         (name, column, _REST),
         f"{name}, {column}",
-        says=says,
+        says=text,
         refs=(),
         words=words,
         repair=repair,

@@ -55,9 +55,9 @@ def lone_sources(rows: Rows) -> Iterator[Issue]:
         alone = frame.filter(pl.col("origin").n_unique().over("figure") == 1)
         for (origin,), group in alone.sort("origin", "figure", "row_id").group_by(["origin"], maintain_order=True):
             figures = group["figure"].unique().sort()
-            says = f"{_count(figures.len(), name)} on this source alone: {_listed_figures(figures)}."
+            text = f"{_count(figures.len(), name)} on this source alone: {_listed_figures(figures)}."
             place = f"{name}, source_id ({origin})"
-            yield Issue(f"{name}.source_id", (name, str(origin)), place, says=says, refs=refs_of(name, group["row_id"]))
+            yield Issue(f"{name}.source_id", (name, str(origin)), place, says=text, refs=refs_of(name, group["row_id"]))
 
 
 def _count(number: int, name: str) -> str:
@@ -81,9 +81,9 @@ def weak_sources(rows: Rows) -> Iterator[Issue]:
             kinds = listed(
                 sorted({*group["kind"].drop_nulls(), *group["reading"].filter(group["reading"] == NOT_READ)})
             )
-            says = f"{_count(figures.len(), name)} only on what is weak ({kinds}): {_listed_figures(figures)}."
+            text = f"{_count(figures.len(), name)} only on what is weak ({kinds}): {_listed_figures(figures)}."
             place = f"{name}, source_id ({origin})"
-            yield Issue(f"{name}.source_id", (name, str(origin)), place, says=says, refs=refs_of(name, group["row_id"]))
+            yield Issue(f"{name}.source_id", (name, str(origin)), place, says=text, refs=refs_of(name, group["row_id"]))
 
 
 def roots(derived: Mapping[str, Iterable[str]]) -> dict[str, frozenset[str]]:
@@ -144,10 +144,15 @@ def lone_origins(rows: Rows) -> Iterator[Issue]:
         )
         use = tested.get((key, vendor), 0)
         uses = f"; {wording.count(use, 'verdict')} {wording.plural(use, 'tests', 'test')} it" if use else ""
-        says = f"The fact {fact!r} of {vendor} is {verb} by {through}, {clip(root)}{uses}."
+        sentence = f"The fact {fact!r} of {vendor} is {verb} by {through}, {clip(root)}{uses}."
         place = f"claim, fact ({fact} of {vendor}, {stance})"
         yield Issue(
-            "claim.fact", (key, vendor, stance), place, says=says, refs=refs_of("claim", claims), words={"fact": fact}
+            "claim.fact",
+            (key, vendor, stance),
+            place,
+            says=sentence,
+            refs=refs_of("claim", claims),
+            words={"fact": fact},
         )
 
 

@@ -66,8 +66,8 @@ def identifiers(rows: Rows) -> Iterator[Issue]:
         wrong = [value for value in values.filter(pl.col("scheme") == scheme)["value"] if not holds(value)]
         if wrong:
             bad = (pl.col("scheme") == scheme) & pl.col("value").is_in(wrong)
-            says = partial(_odd_number, scheme=scheme, expected=expected)
-            yield from each(rows, "identifier", "value", bad=bad, says=says, words={"scheme": scheme})
+            text = partial(_odd_number, scheme=scheme, expected=expected)
+            yield from each(rows, "identifier", "value", bad=bad, says=text, words={"scheme": scheme})
 
 
 def _odd_number(row: AnyRow, scheme: str, expected: str) -> str:
@@ -99,13 +99,13 @@ def same_names(rows: Rows) -> Iterator[Issue]:
         undecided = any(frozenset(pair) not in decided for pair in combinations(parties, 2))
         if key and undecided:
             value = spelled.get((scheme, key), key)
-            says = f"The {scheme} {clip(value)!r} stands for {len(parties)} parties: {listed(sorted(parties))}."
+            text = f"The {scheme} {clip(value)!r} stands for {len(parties)} parties: {listed(sorted(parties))}."
             refs = tuple(where for name in sorted(parties) for where in parties[name][:1])
             yield Issue(
                 "identifier.value",
                 (scheme, key, str(side)),
                 f"identifier, value ({scheme} {value})",
-                says=says,
+                says=text,
                 refs=refs,
             )
 
@@ -196,13 +196,13 @@ def same_sources(rows: Rows) -> Iterator[Issue]:
     named = rows.of("source").filter(pl.col("url").is_not_null())
     apart = named.group_by("title").agg(pl.col("url").unique().sort(), pl.col("source_id").unique().sort())
     for title, urls, ids in apart.filter(pl.col("url").list.len() > 1).sort("title").iter_rows():
-        says = f"The title {clip(title)!r} stands with {len(urls)} addresses: {listed(urls, 2)}."
-        yield Issue("source.url", ("title", title), f"source {ids[0]}, url", says=says, refs=refs_of("source", ids))
+        text = f"The title {clip(title)!r} stands with {len(urls)} addresses: {listed(urls, 2)}."
+        yield Issue("source.url", ("title", title), f"source {ids[0]}, url", says=text, refs=refs_of("source", ids))
     alike = named.group_by("url").agg(pl.col("source_id").unique().sort())
     for url, ids in alike.filter(pl.col("source_id").list.len() > 1).sort("url").iter_rows():
-        says = f"The address {clip(url)} stands under {len(ids)} sources: {listed(ids, 2)}."
+        text = f"The address {clip(url)} stands under {len(ids)} sources: {listed(ids, 2)}."
         yield Issue(
-            "source.source_id", ("url", url), f"source {ids[0]}, source_id", says=says, refs=refs_of("source", ids)
+            "source.source_id", ("url", url), f"source {ids[0]}, source_id", says=text, refs=refs_of("source", ids)
         )
 
 
@@ -240,13 +240,13 @@ def cycles(rows: Rows) -> Iterator[Issue]:
                     seen.add(members)
                     inner = [stake for stake in stakes if {stake["owned_id"], stake["owner_id"]} <= set(members)]
                     since = "" if day == date.min else f" on {day}"
-                    says = f"{listed(members)} hold each other in a ring{since}; control then has no head."
+                    text = f"{listed(members)} hold each other in a ring{since}; control then has no head."
                     place = f"ownership, owner_id ({members[0]})"
                     yield Issue(
                         "ownership.owner_id",
                         members,
                         place,
-                        says=says,
+                        says=text,
                         refs=refs_of("ownership", sorted(stake["row_id"] for stake in inner)),
                     )
 
@@ -313,9 +313,9 @@ def too_much(rows: Rows) -> Iterator[Issue]:
             if total > 1 + ROUNDING_SHARE:
                 since = "" if day == date.min else f" on {day}"
                 names = listed(f"{owner} {wording.percent(_low(stake))}" for owner, stake in sorted(most.items()))
-                says = f"Stakes in {owned} sum to at least {wording.percent(total)}{since}: {names}."
+                text = f"Stakes in {owned} sum to at least {wording.percent(total)}{since}: {names}."
                 refs = refs_of("ownership", sorted(stake["row_id"] for stake in most.values()))
-                yield Issue("ownership.low_share", (owned,), f"ownership, low_share ({owned})", says=says, refs=refs)
+                yield Issue("ownership.low_share", (owned,), f"ownership, low_share ({owned})", says=text, refs=refs)
                 break
 
 
@@ -328,13 +328,13 @@ def clashes(rows: Rows) -> Iterator[Issue]:
         for at, one in enumerate(held):
             for other in held[at + 1 :]:
                 if (clash := _clash(one, other)) is not None:
-                    says = f"Its days overlap with those of {other['locator']}, and {clash}."
+                    text = f"Its days overlap with those of {other['locator']}, and {clash}."
                     subject = tuple(sorted((one["row_id"], other["row_id"])))
                     yield Issue(
                         "ownership.low_share",
                         subject,
                         place_of(spec, one, "low_share"),
-                        says=says,
+                        says=text,
                         refs=(ref(spec, one), ref(spec, other)),
                     )
 
@@ -374,12 +374,12 @@ def carriers_as_vendors(rows: Rows) -> Iterator[Issue]:
     for vendor, count, itself, first in counts.collect().sort("vendor_id").iter_rows():
         whose = ", also of its own network" if itself else ""
         name = wording.plural(count, "names", "name")
-        says = f"{wording.count(count, 'asset')} {name} the carrier {vendor} as vendor{whose}, first {first}."
+        text = f"{wording.count(count, 'asset')} {name} the carrier {vendor} as vendor{whose}, first {first}."
         yield Issue(
             "asset.vendor_id",
             (vendor,),
             f"asset, vendor_id ({vendor})",
-            says=says,
+            says=text,
             refs=(f"asset:{first}", f"party:{vendor}"),
         )
 

@@ -167,8 +167,8 @@ def unlinked(rows: Rows) -> Iterator[Issue]:
         if near:
             names = listed(f"{claim.id} ({clip(claim.speaker, 40)})" for claim in near)
             verb = plural(len(near), "is", "are")
-            says = f"No reply of the party it is about is linked, and {names} {verb} on the same {_shared(one, near)}."
-            yield _issue("answers_claim_id", one, says, refs=[c.id for c in near], claim=one.id, reply=near[0].id)
+            text = f"No reply of the party it is about is linked, and {names} {verb} on the same {_shared(one, near)}."
+            yield _issue("answers_claim_id", one, text, refs=[c.id for c in near], claim=one.id, reply=near[0].id)
 
 
 def _candidates(one: Statement, free: Mapping[tuple[str, str, str], list[Statement]]) -> list[Statement]:
@@ -197,8 +197,8 @@ def withdrawn(rows: Rows) -> Iterator[Issue]:
     for one in claims.values():
         later = back.get(one.answers or "")
         if later is not None and later.id != one.id and fold(later.speaker) != fold(one.speaker):
-            says = f"Answers {one.answers}, which its speaker took back in {later.id} ({later.high})."
-            yield _issue("answers_claim_id", one, says, refs=[str(one.answers), later.id], reply=one.id)
+            text = f"Answers {one.answers}, which its speaker took back in {later.id} ({later.high})."
+            yield _issue("answers_claim_id", one, text, refs=[str(one.answers), later.id], reply=one.id)
 
 
 def early(rows: Rows) -> Iterator[Issue]:
@@ -207,8 +207,8 @@ def early(rows: Rows) -> Iterator[Issue]:
     for one in claims.values():
         first = claims.get(one.answers or "")
         if first is not None and first.id != one.id and one.high and first.low and one.high < first.low:
-            says = f"Said by {one.high}, and answers {first.id} of {first.low} or later."
-            yield _issue("answers_claim_id", one, says, refs=[first.id])
+            text = f"Said by {one.high}, and answers {first.id} of {first.low} or later."
+            yield _issue("answers_claim_id", one, text, refs=[first.id])
 
 
 def by_others(rows: Rows) -> Iterator[Issue]:
@@ -223,8 +223,8 @@ def by_others(rows: Rows) -> Iterator[Issue]:
         who = sorted({clip(reply.speaker, 40) for reply in replies if fold(reply.speaker) != fold(one.speaker)})
         if who:
             accused = listed(names[vendor] for vendor in about)
-            says = f"Answered by {listed(who)}; no reply of {accused}, which it is about, is linked."
-            yield _issue("answers_claim_id", one, says, refs=[reply.id for reply in replies])
+            text = f"Answered by {listed(who)}; no reply of {accused}, which it is about, is linked."
+            yield _issue("answers_claim_id", one, text, refs=[reply.id for reply in replies])
 
 
 CHECKS = (

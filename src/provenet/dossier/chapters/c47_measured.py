@@ -142,18 +142,18 @@ def _bar(extract: Extract, row: MeasuredShareRow, daily: dict[tuple[str, ...], l
 
 def _coverage(answered: Sequence[MeasuredShareRow], probed: Sequence[MeasuredShareRow], *, internal: bool) -> Fields:
     """How many routers were asked, answered and were identified, and the drawing of it."""
-    asked = next((row for row in probed if row["router_count"]), None)
-    row = asked or answered[0]
+    counted = next((row for row in probed if row["router_count"]), None)
+    row = counted or answered[0]
     whole = row["router_count"] or 0
     return {
         "id": row["measured_share_id"],
-        "probed": f"{whole:,}" if asked else "",
+        "probed": f"{whole:,}" if counted else "",
         "answered": f"{row['answered_count']:,}",
-        "part": wording.percent(row["answered_count"] / whole) if asked else "",
+        "part": wording.percent(row["answered_count"] / whole) if counted else "",
         "identified": wording.percent(row["coverage_share"]),
         "networks": _networks(row["network_count"], internal=internal),
         "bar": Coverage(
-            probed=whole if asked else None, answered=row["answered_count"], identified=row["identified_count"]
+            probed=whole if counted else None, answered=row["answered_count"], identified=row["identified_count"]
         ),
     }
 

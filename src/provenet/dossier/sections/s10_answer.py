@@ -86,10 +86,10 @@ def headline(extract: Extract) -> str:
             "could be found clear."
         )
     parts = []
-    for word, says in (("restricted", "restrict"), ("conditional", "set conditions for")):
+    for word, sentence in (("restricted", "restrict"), ("conditional", "set conditions for")):
         vendors = vendors_with(live, word, extract)
         if vendors:
-            parts.append(f"{says} some equipment of {_listed(vendors)}")
+            parts.append(f"{sentence} some equipment of {_listed(vendors)}")
     answer = wording.series(parts) if parts else "restrict no vendor on the facts on record"
     which = policies if len(live) == len(packs) else f"{wording.number_word(len(live))} of {policies}"
     text = f"On {day}, {which} screened for {where} had rules in force: they {answer}"

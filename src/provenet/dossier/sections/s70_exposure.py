@@ -77,8 +77,8 @@ def _sums(rows: Sequence[ExposureRow], internal: bool) -> list[ExposureRow]:
     """
     roles = {r["role"]: r for r in rows if r["level"] == "role"}
     tags = [r for r in rows if r["level"] == "tag" and (internal or not r["network_count"] or _is_shown(r, roles))]
-    told = {r["role"] for r in tags if r["network_count"]} | {_CARRIER}
-    rest = (r for role, r in roles.items() if role not in told)
+    tagged = {r["role"] for r in tags if r["network_count"]} | {_CARRIER}
+    rest = (r for role, r in roles.items() if role not in tagged)
     return tags + [r for r in rest if internal or r["network_count"] >= LEAST_SHOWN]
 
 

@@ -55,10 +55,10 @@ def _question(tests: Sequence[str], rows: Sequence[VerdictRow], extract: Extract
     is_short = len(vendors) <= SHOWN_VENDORS
     first = {row["vendor_id"]: row["verdict_id"] for row in sorted(rows, key=lambda r: r["verdict_id"], reverse=True)}
     ids = sorted(first.values()) if is_short else [min(first.values())]
-    says = min(r["reason"] for r in rows)
+    text = min(r["reason"] for r in rows)
     return {
-        "says": plain_reason(says),
-        "tests": [words_of_test(test) for test in tests if not _is_named(test, says)],
+        "says": plain_reason(text),
+        "tests": [words_of_test(test) for test in tests if not _is_named(test, text)],
         "vendors": wording.series(vendors) if is_short else wording.count(len(vendors), "vendor", spelled=True),
         "classes": wording.series(sorted({asset_class_name(r["asset_class"].split(".")[0]) for r in rows})),
         "settled": sorted({o for r in rows for o in r["if_settled"]}),

@@ -110,8 +110,8 @@ def _order(name: str, row: int, cells: list[str], *, faults: FaultList) -> tuple
     if sorted(heads) == sorted(_SHARES):
         return tuple(heads.index(column) for column in _SHARES)
     if not heads[0][-1:].isdigit():
-        says = "the header is not that of shares"
-        faults.add(Fault(name, says, row, column=None, found=",".join(cells), expected=",".join(_SHARES)))
+        text = "the header is not that of shares"
+        faults.add(Fault(name, text, row, column=None, found=",".join(cells), expected=",".join(_SHARES)))
     return tuple(range(len(_SHARES)))
 
 
@@ -134,11 +134,11 @@ def _share(
     if asn not in shares:
         shares[asn] = (low, high, row)
     elif shares[asn][:2] != (low, high):
-        says = f"the network stands already in row {shares[asn][2]}, with another share"
+        text = f"the network stands already in row {shares[asn][2]}, with another share"
         faults.add(
             Fault(
                 name,
-                says,
+                text,
                 row,
                 column="asn",
                 found=str(asn),
@@ -155,11 +155,11 @@ def _end_of(name: str, row: int, column: str, *, cell: str, faults: FaultList) -
     near = None
     if re.fullmatch(r"[0-9]{1,3}(?:\.[0-9]+)?[ ]?%", cell) and float(cell.rstrip(" %")) <= 100:
         near = str(float(cell.rstrip(" %")) / 100)
-    says = "the cell is empty" if not cell else "this is no share"
+    text = "the cell is empty" if not cell else "this is no share"
     faults.add(
         Fault(
             name,
-            says,
+            text,
             row,
             column=column,
             found=cell or None,

@@ -35,8 +35,8 @@ def imported_numpy() -> Any:
     try:
         import numpy
     except ImportError as err:
-        says = "Reading an AS graph needs the package numpy, which is not installed."
-        raise UsageFault(f"{says} Run: pip install 'provenet[internet]'") from err
+        text = "Reading an AS graph needs the package numpy, which is not installed."
+        raise UsageFault(f"{text} Run: pip install 'provenet[internet]'") from err
     return numpy
 
 
@@ -48,9 +48,11 @@ def read_asn(text: str, name: str, row: int, *, column: str) -> int | Fault:
     """
     if text.isascii() and text.isdecimal():
         if text[0] == "0":
-            says = "no network has AS number 0 (RFC 7607)" if not text.strip("0") else "the number begins with a zero"
+            sentence = (
+                "no network has AS number 0 (RFC 7607)" if not text.strip("0") else "the number begins with a zero"
+            )
             return Fault(
-                name, says, row, column=column, found=text, expected=_EXPECTED, nearest=text.lstrip("0") or None
+                name, sentence, row, column=column, found=text, expected=_EXPECTED, nearest=text.lstrip("0") or None
             )
         if len(text) <= 10 and int(text) <= MOST_ASN:
             return int(text)
@@ -73,8 +75,8 @@ def read_asn(text: str, name: str, row: int, *, column: str) -> int | Fault:
         )
     prefixed = _PREFIXED.fullmatch(text)
     near = prefixed[1].lstrip("0") or None if prefixed else None
-    says = "this is no AS number" if text else "the cell is empty"
-    return Fault(name, says, row, column=column, found=text or None, expected=_EXPECTED, nearest=near)
+    sentence = "this is no AS number" if text else "the cell is empty"
+    return Fault(name, sentence, row, column=column, found=text or None, expected=_EXPECTED, nearest=near)
 
 
 def kept_back(asns: NDArray[np.int64]) -> list[tuple[str, int, int]]:
@@ -85,10 +87,10 @@ def kept_back(asns: NDArray[np.int64]) -> list[tuple[str, int, int]]:
     """
     np = imported_numpy()
     found = []
-    for low, high, says in KEPT_BACK:
+    for low, high, text in KEPT_BACK:
         start, stop = np.searchsorted(asns, [low, high + 1])
         if stop > start:
-            found.append((says, int(stop - start), int(asns[start])))
+            found.append((text, int(stop - start), int(asns[start])))
     return found
 
 
@@ -98,7 +100,7 @@ def kept_back_says(asns: NDArray[np.int64]) -> str:
     if not found:
         return ""
     count = sum(number for _, number, _ in found)
-    listed = "; ".join(f"{number:,} {says}, such as {first}" for says, number, first in found)
+    listed = "; ".join(f"{number:,} {text}, such as {first}" for text, number, first in found)
     are = "1 AS number is" if count == 1 else f"{count:,} AS numbers are"
     return f"{are} kept back by IANA from public use and kept here as read: {listed}."
 

@@ -239,8 +239,8 @@ class MrtFile:
             else:
                 self.reading.passed_over[f"type {kind} subtype {subtype}"] += 1
         except (Broken, error) as err:
-            says = str(err) if isinstance(err, Broken) else "the record ends inside a field"
-            self._fault(says)
+            text = str(err) if isinstance(err, Broken) else "the record ends inside a field"
+            self._fault(text)
 
     def _session(self, collector: str, where: bytes, asn: int) -> int:
         found = self._met.get((collector, where, asn))

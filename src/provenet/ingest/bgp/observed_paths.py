@@ -140,7 +140,7 @@ class _PathCollection:
         if gone := len(rows) - int(kept.sum()):
             self._ignored["withdrawal"] += gone
         fates = np.bincount(fate[rows.path[kept]], minlength=4)
-        self._ignored.update({says: int(fates[code]) for code, says in _FATES.items() if fates[code]})
+        self._ignored.update({text: int(fates[code]) for code, text in _FATES.items() if fates[code]})
         at = np.flatnonzero(kept)
         at = at[fate[rows.path[at]] == KEPT]
         if not len(at):

@@ -177,8 +177,8 @@ def _by_records(upload: Upload, reader: _RecordFormat, progress: Progress, *, is
         if is_country:
             stands = merged.setdefault(key, one.meaning)
             if stands != one.meaning:
-                says = "the range stands already with another country"
-                faults.add(Fault(upload.name, says, one.row, column="country", found=one.meaning, expected=str(stands)))
+                text = "the range stands already with another country"
+                faults.add(Fault(upload.name, text, one.row, column="country", found=one.meaning, expected=str(stands)))
             continue
         origins = merged.setdefault(key, set())
         if isinstance(origins, set):
@@ -249,8 +249,8 @@ def _reader_of(upload: Upload, table: str) -> _RecordFormat:
         return _READERS[found.id]
     if (head := upload.head(HEAD_BYTES)).strip():
         expected = _RANGE_SHAPE if table == "prefix_country" else f"CAIDA pfx2as, pyasn, or CSV of {_RANGE_SHAPE}"
-        says = "the first lines are not those of a table of addresses"
-        raise InputFault([Fault(upload.name, says, found=head[:60].decode("utf-8", "replace"), expected=expected)])
+        text = "the first lines are not those of a table of addresses"
+        raise InputFault([Fault(upload.name, text, found=head[:60].decode("utf-8", "replace"), expected=expected)])
     return _READERS["ip-ranges-country" if table == "prefix_country" else "ip-ranges-asn"]
 
 
@@ -280,8 +280,8 @@ def _pyasn(one: _Record, faults: FaultList) -> Range | None:
 
 
 def _no_prefix(one: _Record) -> Fault:
-    says = "the line is no prefix"
-    return Fault(one.name, says, one.row, column=None, found=one.text, expected=_PREFIX_SHAPE, way_out=_OUT)
+    text = "the line is no prefix"
+    return Fault(one.name, text, one.row, column=None, found=one.text, expected=_PREFIX_SHAPE, way_out=_OUT)
 
 
 def _prefix(name: str, row: int, address: str, *, length: str, origin: str, faults: FaultList) -> Range | None:
@@ -332,8 +332,8 @@ def _range(name: str, row: int, cells: list[str], *, country: bool, faults: Faul
             )
     first, last = ends
     if first is not None and last is not None and (first[0] != last[0] or first > last):
-        says = "the range ends before it begins" if first[0] == last[0] else "the ends are of two families of addresses"
-        faults.add(Fault(name, says, row, column="last", found=cells[1], expected=f"an address from {cells[0]} on"))
+        text = "the range ends before it begins" if first[0] == last[0] else "the ends are of two families of addresses"
+        faults.add(Fault(name, text, row, column="last", found=cells[1], expected=f"an address from {cells[0]} on"))
     origins: tuple[int, ...] = ()
     meaning = " ".join(cells[3].split()) if len(cells) > 3 else ""
     if country:

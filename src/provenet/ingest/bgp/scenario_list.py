@@ -67,8 +67,8 @@ def read_scenario_list(given: TextFile, progress: Progress = silent) -> Scenario
                 break
             continue
         if len(cells) != len(order):
-            says = "the line has another number of cells than the header"
-            faults.add(Fault(upload.name, says, row, found=str(len(cells)), expected=str(len(order))))
+            sentence = "the line has another number of cells than the header"
+            faults.add(Fault(upload.name, sentence, row, found=str(len(cells)), expected=str(len(order))))
             continue
         line = _line(upload.name, row, dict(zip(order, cells, strict=True)), faults=faults)
         lines += [line] if line else []
@@ -76,8 +76,8 @@ def read_scenario_list(given: TextFile, progress: Progress = silent) -> Scenario
         faults.add(Fault(upload.name, "the file has no line", expected="a header and scenarios", way_out=_EXAMPLE))
     found = ScenarioFile(upload.name, upload.file_id, tuple(lines), faults)
     if len(found.scenarios) > MOST_SCENARIOS:
-        says = "the file has too many scenarios"
-        faults.add(Fault(upload.name, says, found=str(len(found.scenarios)), expected=f"at most {MOST_SCENARIOS}"))
+        sentence = "the file has too many scenarios"
+        faults.add(Fault(upload.name, sentence, found=str(len(found.scenarios)), expected=f"at most {MOST_SCENARIOS}"))
     return found
 
 
@@ -92,8 +92,8 @@ def _header(name: str, row: int, heads: list[str], *, faults: FaultList) -> None
     for head in heads:
         if head not in COLUMNS:
             known, close = ", ".join(COLUMNS), nearest(head, COLUMNS)
-            says = "no such column"
-            faults.add(Fault(name, says, row, found=head, expected=known, nearest=close, way_out=_EXAMPLE))
+            text = "no such column"
+            faults.add(Fault(name, text, row, found=head, expected=known, nearest=close, way_out=_EXAMPLE))
         elif heads.count(head) > 1:
             faults.add(Fault(name, "the column stands twice", row, found=head, expected="each column once"))
     for head in ("scenario", "kind"):
@@ -107,12 +107,12 @@ def _line(name: str, row: int, cells: dict[str, str], *, faults: FaultList) -> S
     if not scenario:
         faults.add(Fault(name, "the cell is empty", row, column="scenario", expected="the name of a scenario"))
     if kind not in KINDS:
-        says = "no such kind of change" if kind else "the cell is empty"
+        text = "no such kind of change" if kind else "the cell is empty"
         kinds = ", ".join(KINDS)
         faults.add(
             Fault(
                 name,
-                says,
+                text,
                 row,
                 column="kind",
                 found=cells["kind"] or None,
@@ -125,15 +125,15 @@ def _line(name: str, row: int, cells: dict[str, str], *, faults: FaultList) -> S
     wanted = [column for column in filled if column in KINDS[kind]]
     if len(filled) != 1 or len(wanted) != 1:
         one_of = " or ".join(KINDS[kind])
-        says = f"a line of kind {kind} names one thing"
+        text = f"a line of kind {kind} names one thing"
         faults.add(
-            Fault(name, says, row, found=", ".join(filled) or None, expected=f"one of the cells {one_of} filled")
+            Fault(name, text, row, found=", ".join(filled) or None, expected=f"one of the cells {one_of} filled")
         )
     named = cells.get(FOR, "")
     if (kind == "refuse") != bool(named):
-        says = "a refusal names whom it concerns" if kind == "refuse" else "only a refusal names whom it concerns"
+        text = "a refusal names whom it concerns" if kind == "refuse" else "only a refusal names whom it concerns"
         expected = "AS numbers or countries, parted by |" if kind == "refuse" else "an empty cell"
-        faults.add(Fault(name, says, row, column=FOR, found=named or None, expected=expected))
+        faults.add(Fault(name, text, row, column=FOR, found=named or None, expected=expected))
     if faults.count > before:
         return None
     return ScenarioLine(row, scenario, kind, filled[0], cells[filled[0]], named)

@@ -215,8 +215,8 @@ class EntityCollection:
             self.fault(row, "schema", "the entity has no schema", expected="a schema such as Company")
             return None
         for key in sorted(set(value) - _ENVELOPE):
-            says = "no such key of an entity, neither read nor ignored"
-            self.fault(row, key, says, expected="a key of an entity", nearest=nearest(key, _ENVELOPE))
+            text = "no such key of an entity, neither read nor ignored"
+            self.fault(row, key, text, expected="a key of an entity", nearest=nearest(key, _ENVELOPE))
         self._referents(entity_id, value)
         if not self._taken(row, entity_id, schema):
             return entity_id
@@ -331,17 +331,17 @@ class EntityCollection:
             return
         same = (other.schema, _sorted(other)) == (entity.schema, _sorted(entity))
         if not same:
-            says = f"the id stands already in row {other.row}, and says something else there"
+            sentence = f"the id stands already in row {other.row}, and says something else there"
             way_out = "Gather the fragments of one entity first (ftm aggregate), or remove one of them."
-            self.fault(entity.row, "id", says, found=entity.id, expected="each id once", way_out=way_out)
+            self.fault(entity.row, "id", sentence, found=entity.id, expected="each id once", way_out=way_out)
 
     def check_links(self) -> None:
         """Faults for links that name an entity the file does not hold, or lack one end."""
         for link in self.found.links.values():
             for name in ENDS[link.schema]:
                 if not link.all(name):
-                    says = f"the {link.schema} does not say its {name}"
-                    self.fault(link.row, name, says, expected="the id of an entity of the file")
+                    text = f"the {link.schema} does not say its {name}"
+                    self.fault(link.row, name, text, expected="the id of an entity of the file")
                 self._check_ends(link, name)
         for entity in self.found.parties.values():
             self._check_ends(entity, "parent")

@@ -85,12 +85,12 @@ class _Maker:
         party = self.names.find(spelled)
         if party is None:
             way_out = "Name a party of the case under [parties], or add the entity's line."
-            says, expected = wanted(self.names.matches(spelled))
+            text, expected = wanted(self.names.matches(spelled))
             near = self.names.closest(spelled)
             self.faults.add(
                 Fault(
                     self.name,
-                    says,
+                    text,
                     0,
                     column="parties",
                     found=spelled,

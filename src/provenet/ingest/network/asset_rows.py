@@ -112,8 +112,8 @@ def read_inventory_mapping(
         try:
             parse_day(day)
         except ValueError:
-            says = "this is no day"
-            faults.add(Fault(place, says, column="constants.observed_on", found=day, expected="YYYY-MM-DD"))
+            text = "this is no day"
+            faults.add(Fault(place, text, column="constants.observed_on", found=day, expected="YYYY-MM-DD"))
             del constants["observed_on"]
     return InventoryMapping(
         place,
@@ -242,12 +242,12 @@ class AssetRows:
             # A carrier's equipment also stands where the carrier has no name of its own.
             self._carriers[key] = self.names.carrier(named, country) or self.names.find(named, CARRIER)
             if self._carriers[key] is None:
-                says, expected = wanted(self.names.matches(named, CARRIER), CARRIER)
+                text, expected = wanted(self.names.matches(named, CARRIER), CARRIER)
                 near = self.names.closest(named, CARRIER)
                 way_out = "Fix the name, or add a row for it to an aliases file (kind,name,alias)."
                 fault = Fault(
                     self.declared.place,
-                    says,
+                    text,
                     column="carrier_id",
                     found=named,
                     expected=expected,
@@ -312,16 +312,16 @@ class AssetRows:
 
     def _lack(self, column: str, value: str, devices: list[str]) -> Fault:
         of = count(len(devices), "device")
-        says = f"nothing gives {column} for {of}, first {devices[0]}"
+        text = f"nothing gives {column} for {of}, first {devices[0]}"
         table, key, example = {
             "carrier_id": ("constants", "carrier_id", "vodafone-germany"),
             "country": ("constants", "country", "Germany"),
             "asset_class": ("classes", value or "role", "transport.router"),
         }[column]
         if column == "asset_class":
-            says = f"no asset class is known for the role of {of}, first {devices[0]}"
+            text = f"no asset class is known for the role of {of}, first {devices[0]}"
         way_out = f'Write [{table}] and "{key}" = "{example}" into {self.declared.place}.'
-        return Fault(self.name, says, column=column, found=value or None, way_out=way_out)
+        return Fault(self.name, text, column=column, found=value or None, way_out=way_out)
 
     def links(self, links: Iterable[DeviceLink]) -> tuple[dict[str, list[dict[str, object]]], list[str]]:
         """Rows of the links between devices and of their ends, after `rows`, and remarks on what was left out."""
@@ -354,6 +354,6 @@ class AssetRows:
 
 def _note(part: DevicePart) -> str | None:
     """What else the source says of the asset."""
-    said = [part.role if part.part in DEVICE_ITSELF else part.kind, part.platform]
-    said += [f"{key}: {value}" for key, value in part.facts]
-    return "; ".join(one for one in said if one) or None
+    facts = [part.role if part.part in DEVICE_ITSELF else part.kind, part.platform]
+    facts += [f"{key}: {value}" for key, value in part.facts]
+    return "; ".join(one for one in facts if one) or None

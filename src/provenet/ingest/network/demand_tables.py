@@ -23,8 +23,8 @@ def read_demand_table(source: TopologySource) -> DemandRows | None:
     head = next((line for line in lines if line.strip()), "")
     marks = Counter(letter for letter in head if letter in ",;\t")
     if not marks:
-        says = "this is no table of demands"
-        source.faults.add(Fault(source.place, says, expected="columns source, target and volume, or a square matrix"))
+        text = "this is no table of demands"
+        source.faults.add(Fault(source.place, text, expected="columns source, target and volume, or a square matrix"))
         return None
     rows = [
         (row, [cell.strip() for cell in cells])
@@ -73,5 +73,5 @@ def _matrix(source: TopologySource, rows: list[tuple[int, list[str]]]) -> Demand
 
 
 def _width(source: TopologySource, row: int, found: int, *, expected: int) -> None:
-    says = "the row has another number of cells than the head"
-    source.faults.add(Fault(source.place, says, row, found=str(found), expected=str(expected)))
+    text = "the row has another number of cells than the head"
+    source.faults.add(Fault(source.place, text, row, found=str(found), expected=str(expected)))

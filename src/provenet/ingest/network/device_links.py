@@ -132,15 +132,17 @@ class LinkRows:
 
     def remarks(self, link_count: int) -> list[str]:
         """What became of the links: which network they are, and which were left out."""
-        said = []
+        sentences = []
         if link_count:
             named = self.declared.network or NETWORK
             way_out = "" if self.declared.network else "; network in [constants] of the mapping names it otherwise"
-            said.append(f"{count(link_count, 'link')} between devices: the network {named!r} of its carrier{way_out}.")
+            sentences.append(
+                f"{count(link_count, 'link')} between devices: the network {named!r} of its carrier{way_out}."
+            )
         if self.left_out:
             words = series(f"{number:,} {why}" for why, number in sorted(self.left_out.items()))
-            said.append(f"Links left out: {words}.")
-        return said
+            sentences.append(f"Links left out: {words}.")
+        return sentences
 
 
 def _words(end: _End) -> str:

@@ -47,8 +47,8 @@ class ElementNames:
     def fault(self, name: str, place: str, row: int) -> Fault:
         """That the topology has no such element."""
         own = [*self.topology.node_ids, *self.topology.link_ids, *self.topology.also]
-        says, expected = "no such node or link in the topology", "an id of the topology"
-        return Fault(place, says, row, found=name, expected=expected, nearest=nearest(name, own))
+        text, expected = "no such node or link in the topology", "an id of the topology"
+        return Fault(place, text, row, found=name, expected=expected, nearest=nearest(name, own))
 
 
 def read_elements(given: TextFile, names: ElementNames) -> tuple[Members, list[str]]:
@@ -91,8 +91,8 @@ def read_srlgs(given: TextFile, names: ElementNames) -> dict[str, Members]:
         if row == 1 and (group.lower(), name.lower()) == ("group", "id"):
             continue
         if not mark or not group:
-            says, expected = "the line is of another shape", "group,id"
-            faults.add(Fault(upload.name, says, row, found=line, expected=expected))
+            text, expected = "the line is of another shape", "group,id"
+            faults.add(Fault(upload.name, text, row, found=line, expected=expected))
         elif name not in names.known:
             faults.add(names.fault(name, upload.name, row))
         else:
@@ -119,8 +119,8 @@ def read_costs(given: TextFile, names: ElementNames) -> dict[str, float]:
             continue
         cost = _cost(text)
         if not mark or not name:
-            says, expected = "the line is of another shape", "id,cost"
-            faults.add(Fault(upload.name, says, row, found=line, expected=expected))
+            sentence, expected = "the line is of another shape", "id,cost"
+            faults.add(Fault(upload.name, sentence, row, found=line, expected=expected))
         elif name not in names.known:
             faults.add(names.fault(name, upload.name, row))
         elif cost is None:
@@ -175,8 +175,8 @@ def read_own_links(given: TextFile, names: ElementNames) -> list[OwnLinkRow]:
             )
         elif len(nodes) != 1:
             near = nearest(name, names.topology.node_ids)
-            says, expected = "no such node in the topology", "the id of one node"
-            faults.add(Fault(upload.name, says, row, found=name, expected=expected, nearest=near))
+            text, expected = "no such node in the topology", "the id of one node"
+            faults.add(Fault(upload.name, text, row, found=name, expected=expected, nearest=near))
         elif span is None:
             expected = "an amount of 0 or more, a span such as 2..5, or nothing where it is not known"
             faults.add(Fault(upload.name, "the capacity is no amount", row, found=capacity, expected=expected))
@@ -217,9 +217,9 @@ def read_sensitive(given: TextFile, names: ElementNames, demand_ids: Sequence[st
         elif members.nodes:
             nodes.update(members.nodes)
         else:
-            says, expected = "no such demand or node", "the id of a demand or of a node"
+            text, expected = "no such demand or node", "the id of a demand or of a node"
             near = nearest(line, [*demand_ids, *names.topology.node_ids])
-            faults.add(Fault(upload.name, says, row, found=line, expected=expected, nearest=near))
+            faults.add(Fault(upload.name, text, row, found=line, expected=expected, nearest=near))
     if faults.count:
         raise InputFault(faults.faults, faults.count)
     return demands, nodes

@@ -61,8 +61,8 @@ def read_network_mapping(name: str, data: bytes | None, faults: FaultList) -> Ne
     missing = [key for key in NEEDED if key not in constants]
     if missing:
         lines = series(f'{key} = "{NEEDED[key]}"' for key in missing)
-        says = "nothing says whose network this is" if "carrier_id" in missing else f"nothing gives {series(missing)}"
-        faults.add(Fault(name, says, way_out=f"Write [constants] and, for example, {lines} into {place}."))
+        text = "nothing says whose network this is" if "carrier_id" in missing else f"nothing gives {series(missing)}"
+        faults.add(Fault(name, text, way_out=f"Write [constants] and, for example, {lines} into {place}."))
     _check_words(place, constants, faults=faults)
     return NetworkMapping(place=place, constants=constants, sensitive=_sensitive(place, document, faults))
 
@@ -119,17 +119,17 @@ class NetworkRows:
         country, carrier = countries().name(constants["country"]), constants["carrier_id"]
         if country is None:
             near = countries().nearest(constants["country"])
-            found, says = constants["country"], "no such country"
-            self.faults.add(Fault(place, says, column="country", found=found, expected="a country", nearest=near))
+            found, text = constants["country"], "no such country"
+            self.faults.add(Fault(place, text, column="country", found=found, expected="a country", nearest=near))
             return {}
         party = names.carrier(carrier, country) or names.find(carrier, CARRIER)
         if party is None:
-            says, expected = wanted(names.matches(carrier, CARRIER), CARRIER)
+            text, expected = wanted(names.matches(carrier, CARRIER), CARRIER)
             close = names.closest(carrier, CARRIER)
             self.faults.add(
                 Fault(
                     place,
-                    says,
+                    text,
                     column="carrier_id",
                     found=carrier,
                     expected=expected,
@@ -221,9 +221,9 @@ class NetworkRows:
             known["nodes"] |= set(found.topology.node_ids)
         for kind, names in self.declared.sensitive.items():
             for name in sorted(names - known[kind]):
-                says, near = f"no such {kind.removesuffix('s')} in {self.name}", nearest(name, known[kind])
+                text, near = f"no such {kind.removesuffix('s')} in {self.name}", nearest(name, known[kind])
                 column = f"sensitive.{kind}"
-                self.faults.add(Fault(self.declared.place, says, column=column, found=name, nearest=near))
+                self.faults.add(Fault(self.declared.place, text, column=column, found=name, nearest=near))
 
 
 def _names_of(given: Mapping[str, Members], kind: int) -> dict[int, list[str]]:

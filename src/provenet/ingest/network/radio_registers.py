@@ -153,9 +153,9 @@ class _Register:
             tries = (spelled, f"{spelled} {country}", f"{spelled} {_OWN_WORDS.get(country, country)}")
             self._carriers[key] = next((found for one in tries if (found := names.carrier(one, country))), None)
         if self._carriers[key] is None:
-            says, expected = wanted(self.source.names.matches(spelled, CARRIER), CARRIER)
+            text, expected = wanted(self.source.names.matches(spelled, CARRIER), CARRIER)
             way_out = "Fix the name, or add a row for it to an aliases file (kind,name,alias)."
-            self.fault(row, column, says, found=spelled, expected=expected, way_out=way_out)
+            self.fault(row, column, text, found=spelled, expected=expected, way_out=way_out)
         return self._carriers[key]
 
     def degrees(self, row: int, column: str, text: str, *, most: int) -> float | None:
@@ -337,9 +337,9 @@ def _cells(register: _Register) -> Parts:
         rows.append(asset)
     if lost:
         name = register.source.upload.plain_name
-        says = f"{count(len(lost), 'cell names', 'cells name')} an antenna that the case does not hold, first {lost[0]}"
+        text = f"{count(len(lost), 'cell names', 'cells name')} an antenna that the case does not hold, first {lost[0]}"
         way_out = "Add the antennas of the register too; the order does not matter."
-        register.source.faults.add(Fault(name, says, column="antenna_id", way_out=way_out))
+        register.source.faults.add(Fault(name, text, column="antenna_id", way_out=way_out))
     yield from _batched("asset", rows)
 
 

@@ -199,9 +199,9 @@ class Topology:
         scale = common_scale({*ahead.tolist(), *back.tolist()})
         most = max(ahead.max(initial=0), back.max(initial=0)) * scale
         if most * len(self.node_ids) > MOST_COST:
-            says, way_out = "its metrics span too far to be summed exactly", "State metrics with fewer decimals."
+            text, way_out = "its metrics span too far to be summed exactly", "State metrics with fewer decimals."
             expected = f"paths of at most {MOST_COST:,} times the least step between metrics"
-            raise InputFault([Fault(self.name, says, expected=expected, way_out=way_out)])
+            raise InputFault([Fault(self.name, text, expected=expected, way_out=way_out)])
         whole = [np.maximum(1, np.rint(values * scale)).astype(np.int64) for values in (ahead, back)]
         return whole[0], whole[1], scale
 

@@ -103,8 +103,8 @@ class TopologySource:
             value = float("nan")
         if not abs(value) <= MOST or (low is not None and value < low):
             expected = f"a number from {-MOST if low is None else low:g} to {MOST:g}"
-            says = "this is no number of that kind"
-            self.faults.add(Fault(self.place, says, row, column=column, found=text, expected=expected))
+            sentence = "this is no number of that kind"
+            self.faults.add(Fault(self.place, sentence, row, column=column, found=text, expected=expected))
             return float("nan")
         return value
 
@@ -217,8 +217,8 @@ def demands_of(given: DemandRows, topology: Topology, place: str) -> Demands:
     for _, source, target, _, row in given.rows:
         for column, name, found in (("source", source, ends[0]), ("target", target, ends[1])):
             if name not in at:
-                says, close = "no such node in the topology", nearest(name, at)
-                faults.add(Fault(place, says, row, column=column, found=name, expected="a node", nearest=close))
+                text, close = "no such node in the topology", nearest(name, at)
+                faults.add(Fault(place, text, row, column=column, found=name, expected="a node", nearest=close))
             found.append(at.get(name, 0))
     if faults.count:
         raise InputFault(faults.faults, faults.count)

@@ -56,8 +56,8 @@ def parse_xml(place: str, data: bytes, root: str) -> Element:
     try:
         found = reader.parse(data)
     except expat.ExpatError as err:
-        says = f"this is not XML: {expat.ErrorString(err.code)} at line {err.lineno}"
-        raise InputFault([Fault(place, says)]) from err
+        text = f"this is not XML: {expat.ErrorString(err.code)} at line {err.lineno}"
+        raise InputFault([Fault(place, text)]) from err
     except _Refused as err:
         raise InputFault([Fault(place, str(err))]) from err
     if found.tag != root:

@@ -201,12 +201,12 @@ class AssetMaker:
         return None, None
 
     def _no_party(self, part: Part, column: str, name: str, *, role: str, way_out: str) -> None:
-        says, expected = wanted(self.names.matches(name, role), role)
+        text, expected = wanted(self.names.matches(name, role), role)
         near = self.names.closest(name, role) if self.faults.count < SHOWN_FAULTS else None
         self.fault(
             part,
             column,
-            says,
+            text,
             found=name,
             expected=expected,
             nearest=near.spelling if near else None,
@@ -312,10 +312,10 @@ class AssetMaker:
             paths = self.missing.get(column)
             if paths:
                 ours = self.declared.properties[column][0]
-                says = f"nothing gives {column} for {len(paths):,} of the components"
+                text = f"nothing gives {column} for {len(paths):,} of the components"
                 example = f'{column} = "{_EXAMPLES[column]}"'
                 way_out = f"Write [constants] and {example} into {self.declared.place}, or give the property {ours}."
-                self.faults.add(Fault(f"{self.name} {paths[0]}", says, column=column, way_out=way_out))
+                self.faults.add(Fault(f"{self.name} {paths[0]}", text, column=column, way_out=way_out))
 
     def parties(self) -> list[dict[str, object]]:
         """A row for each maker that the bill introduces."""

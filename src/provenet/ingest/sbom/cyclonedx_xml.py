@@ -42,8 +42,8 @@ def bom_of_xml(place: str, data: bytes) -> tuple[dict[str, Any] | None, Fault | 
     try:
         root = parser.parse(data)
     except expat.ExpatError as err:
-        says = f"this is not XML: {expat.ErrorString(err.code)} at line {err.lineno}"
-        return None, Fault(place, says, way_out=_WAY_OUT)
+        text = f"this is not XML: {expat.ErrorString(err.code)} at line {err.lineno}"
+        return None, Fault(place, text, way_out=_WAY_OUT)
     except _Refused as err:
         return None, Fault(place, str(err), way_out=_WAY_OUT)
     if root is None or root.tag != "bom" or not parser.version:

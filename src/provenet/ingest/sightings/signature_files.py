@@ -65,8 +65,8 @@ def read_signatures(upload: Upload, faults: FaultList) -> Iterator[PublishedSign
         *features, vendor = (cells[place].strip() for place in at)
         wrong = next((one for one in features if _FEATURE.fullmatch(one) is None), None)
         if wrong is not None:
-            says, expected = "this is no value of a feature", "a word such as dup, a number, or nothing"
-            faults.add(Fault(upload.name, says, row, found=wrong[:80], expected=expected))
+            sentence, expected = "this is no value of a feature", "a word such as dup, a number, or nothing"
+            faults.add(Fault(upload.name, sentence, row, found=wrong[:80], expected=expected))
             continue
         count += 1
         yield PublishedSignature(",".join(features), _maker(_NUMBER.sub("", vendor)), vendor, row)

@@ -220,10 +220,12 @@ class RecordMapper:
             elif spec.column not in bad and not (cells[spec.column] and bad & set(map(str, spec.options.values()))):
                 first = next(f for f in self.fields if f.column == spec.column and f.table == table.name)
                 text = cells[spec.column]
-                says, expected = "the cell is empty", table.column(first.to).says
+                sentence, expected = "the cell is empty", table.column(first.to).says
                 if text:
-                    says, expected = f"the cell gives no {column.name}", column.says
-                self.faults.add(Fault(self.where, says, row, column=spec.column, found=text or None, expected=expected))
+                    sentence, expected = f"the cell gives no {column.name}", column.says
+                self.faults.add(
+                    Fault(self.where, sentence, row, column=spec.column, found=text or None, expected=expected)
+                )
                 bad.add(spec.column)
         return whole
 

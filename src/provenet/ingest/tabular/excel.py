@@ -60,9 +60,9 @@ def _choose(name: str, workbook: Workbook, sheet: str, *, faults: FaultList) -> 
     if sheet:
         found = next((part for part in workbook.sheets if part.name == sheet), None)
         if found is None:
-            says = "the workbook has no such sheet"
+            text = "the workbook has no such sheet"
             expected = "one of " + clip(", ".join(names), 200)
-            faults.add(Fault(name, says, 0, column=None, found=sheet, expected=expected, nearest=nearest(sheet, names)))
+            faults.add(Fault(name, text, 0, column=None, found=sheet, expected=expected, nearest=nearest(sheet, names)))
         return found
     filled = workbook.sheets
     if len(filled) > 1:
@@ -70,8 +70,8 @@ def _choose(name: str, workbook: Workbook, sheet: str, *, faults: FaultList) -> 
     if len(filled) > 1:
         listed = ", ".join(part.name for part in filled)
         way_out = f'Name one in a mapping beside the file: sheet = "{clip(filled[0].name)}".'
-        says = "the workbook has several sheets with cells"
-        faults.add(Fault(name, says, found=clip(listed, 200), expected="one sheet", way_out=way_out))
+        text = "the workbook has several sheets with cells"
+        faults.add(Fault(name, text, found=clip(listed, 200), expected="one sheet", way_out=way_out))
         return None
     return filled[0] if filled else workbook.sheets[0]
 
@@ -190,10 +190,10 @@ class Excel:
             else:
                 made.append(cell)
         for at in sorted(cells):
-            says = "a cell stands beside the columns of the header"
+            text = "a cell stands beside the columns of the header"
             way_out = "Give its column a name in the header, or empty the cell."
             found = f"{_letters(at)}{row}"
-            faults.add(Fault(self.where, says, row, found=found, way_out=way_out))
+            faults.add(Fault(self.where, text, row, found=found, way_out=way_out))
         return made
 
     def _batch(self, rows: list[int], read: list[list[str | None]], faults: FaultList) -> Batch:

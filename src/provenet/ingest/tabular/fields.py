@@ -301,10 +301,10 @@ def _party(text: str, record: Record, role: str, *, way_out: str) -> str:
 def _no_party(text: str, names: PartyNames, role: str, *, way_out: str) -> CellFault:
     """The fault of a name that means no party of a role, or two equally well."""
     meant = names.matches(text, role)
-    says, expected = wanted(meant, role)
+    sentence, expected = wanted(meant, role)
     if len(meant) > 1:
-        return CellFault(says, expected, way_out="Write the id of the one that is meant.", found=text)
-    return CellFault(says, expected, partial(names.closest, text, role), way_out=way_out, found=text)
+        return CellFault(sentence, expected, way_out="Write the id of the one that is meant.", found=text)
+    return CellFault(sentence, expected, partial(names.closest, text, role), way_out=way_out, found=text)
 
 
 def _any_party(text: str, spec: Field, record: Record) -> Values:

@@ -77,14 +77,14 @@ def _choose(place: str, lists: dict[str, list[dict[str, object]]], named: str, *
         return named
     known = clip(", ".join(lists), 200)
     if named:
-        says, near = "the document has no such list of objects", nearest(named, lists)
-        faults.add(Fault(place, says, column="records", found=named, expected=f"one of {known}", nearest=near))
+        text, near = "the document has no such list of objects", nearest(named, lists)
+        faults.add(Fault(place, text, column="records", found=named, expected=f"one of {known}", nearest=near))
     elif len(lists) == 1:
         return next(iter(lists))
     elif lists:
         way_out = f'Name one in a mapping beside the file: records = "{next(iter(lists))}".'
-        says = "the document has several lists of objects"
-        faults.add(Fault(place, says, found=known, expected="one list", way_out=way_out))
+        text = "the document has several lists of objects"
+        faults.add(Fault(place, text, found=known, expected="one list", way_out=way_out))
     else:
         faults.add(Fault(place, "the document has no list of objects", expected='[{"column": value, ...}, ...]'))
     return None

@@ -88,8 +88,8 @@ class JsonLines:
                     if not line.isascii() and (hit := FOREIGN.search(line)):
                         found = f"byte 0x{ord(hit[0]) - 0xDC00:02X}"
                         way_out = "Save the file as UTF-8; JSON has no other encoding."
-                        says = "the text is not UTF-8"
-                        faults.add(Fault(self.where, says, row, found=found, expected="UTF-8", way_out=way_out))
+                        text = "the text is not UTF-8"
+                        faults.add(Fault(self.where, text, row, found=found, expected="UTF-8", way_out=way_out))
                         return
                     record = self._record(row, line, faults)
                     if record is not None:
@@ -114,8 +114,8 @@ class JsonLines:
         made: dict[str, str | None] = {}
         for name, cell in self._spread("", value):
             if name in made:
-                says, way_out = "two values stand under one name", "Rename one of them."
-                faults.add(Fault(self.where, says, row, column=name, found=name, way_out=way_out))
+                text, way_out = "two values stand under one name", "Rename one of them."
+                faults.add(Fault(self.where, text, row, column=name, found=name, way_out=way_out))
             made[name] = self._cell(row, name, cell, faults=faults)
         return made
 
@@ -138,9 +138,9 @@ class JsonLines:
         mark = self.joining.mark(name)
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             if any(mark in item for item in value):
-                says = f"an item of the list holds the mark {mark!r}, which joins the items"
+                text = f"an item of the list holds the mark {mark!r}, which joins the items"
                 way_out = "Declare another separator for the column in a mapping beside the file."
-                faults.add(Fault(self.where, says, row, column=name, way_out=way_out))
+                faults.add(Fault(self.where, text, row, column=name, way_out=way_out))
                 return None
             return mark.join(value)
         kind = "an object" if isinstance(value, dict) else "a list of more than plain texts and numbers"
@@ -200,13 +200,13 @@ class JsonLines:
     def _late(self, row: int, names: set[str], reported: set[str], *, faults: FaultList) -> None:
         for name in sorted(names):
             reported.add(name)
-            says = "the name stands in none of the lines before"
+            text = "the name stands in none of the lines before"
             near = nearest(name, self.header)
             way_out = "Name every column in the first object, with null where nothing is known."
             faults.add(
                 Fault(
                     self.where,
-                    says,
+                    text,
                     row,
                     column=name,
                     found=name,

@@ -65,11 +65,11 @@ def header_faults(name: str, header: tuple[str, ...], layout: Layout, *, row: in
         near = nearest(clip(column, 200), missing) or nearest(clip(column, 200), sorted(layout.columns - set(header)))
         if near in missing:
             missing.remove(near)
-        says = "the column is neither mapped nor ignored"
+        text = "the column is neither mapped nor ignored"
         way_out = "Rename the column, or map or ignore it in a mapping beside the file."
         expected = f"a column of the layout {layout.name}"
         found.append(
-            Fault(name, says, row, column=column, found=column, expected=expected, nearest=near, way_out=way_out)
+            Fault(name, text, row, column=column, found=column, expected=expected, nearest=near, way_out=way_out)
         )
     for column in missing:
         way_out = "Add the column; its cells may be empty where the table allows it."

@@ -424,8 +424,8 @@ class _MappingReader:
                 continue
             place = (spec.table, spec.to)
             if place in own or place in layout.constants:
-                says = f"{spec.table}.{spec.to} is written already by {own.get(place, 'a constant')}"
-                self.fault(f"columns.{spec.column}.to", says, spec.to, expected="one writer for each table column")
+                text = f"{spec.table}.{spec.to} is written already by {own.get(place, 'a constant')}"
+                self.fault(f"columns.{spec.column}.to", text, spec.to, expected="one writer for each table column")
             own.setdefault(place, spec.column)
             side |= {(spec.table, name.format(to=spec.to)) for name in SIDE_COLUMNS.get(spec.type, ())}
         for table in targets.values():

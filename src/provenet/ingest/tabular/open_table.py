@@ -65,22 +65,22 @@ def _wrong_kind(upload: Upload, cells: Cells, declared: Layout | None, *, faults
     """A fault where the bytes are not of the kind that the name says, or of a kind that is not read."""
     before, suffix = faults.count, upload.suffix
     if suffix in _OTHERS:
-        says = f"{_OTHERS[suffix]} is not read"
-        faults.add(Fault(upload.name, says, found=suffix, expected=_READ, way_out="Save it as .xlsx or .csv."))
+        text = f"{_OTHERS[suffix]} is not read"
+        faults.add(Fault(upload.name, text, found=suffix, expected=_READ, way_out="Save it as .xlsx or .csv."))
     elif suffix == ".xml":
-        says, way_out = "XML is read as a CycloneDX bill of materials alone", "Save the table as CSV."
-        faults.add(Fault(upload.name, says, expected=_READ, way_out=way_out))
+        text, way_out = "XML is read as a CycloneDX bill of materials alone", "Save the table as CSV."
+        faults.add(Fault(upload.name, text, expected=_READ, way_out=way_out))
     elif cells.sign and upload.is_packed:
         way_out = "Unpack it; such a file is packed already."
         faults.add(Fault(upload.name, "only text is read packed", found=suffix, expected=_READ, way_out=way_out))
     elif declared is not None and declared.header_row and cells.suffixes and not cells.has_sheets:
         place = PurePosixPath(upload.plain_name).with_suffix(".toml").name
-        says, found = "only text and workbooks have rows above a header", str(declared.header_row)
-        faults.add(Fault(place, says, column="header_row", found=found, expected="no header_row"))
+        text, found = "only text and workbooks have rows above a header", str(declared.header_row)
+        faults.add(Fault(place, text, column="header_row", found=found, expected="no header_row"))
     elif declared is not None and declared.records and suffix != ".json":
         place = PurePosixPath(upload.plain_name).with_suffix(".toml").name
-        says = "only a JSON document has a place of its records"
-        faults.add(Fault(place, says, column="records", found=declared.records, expected="a file named .json"))
+        text = "only a JSON document has a place of its records"
+        faults.add(Fault(place, text, column="records", found=declared.records, expected="a file named .json"))
     elif declared is not None and declared.sheet and not cells.has_sheets:
         place = PurePosixPath(upload.plain_name).with_suffix(".toml").name
         faults.add(

@@ -61,10 +61,10 @@ def open_parquet(upload: Upload, faults: FaultList) -> Parquet | None:
         return None
     for name, dtype in schema.items():
         if not _readable(dtype):
-            says = "the column is no column of cells"
+            text = "the column is no column of cells"
             way_out = "Write its parts as columns of their own, or as text."
             expected = "texts, numbers, booleans, days or lists of texts"
-            faults.add(Fault(upload.name, says, 0, column=name, found=str(dtype), expected=expected, way_out=way_out))
+            faults.add(Fault(upload.name, text, 0, column=name, found=str(dtype), expected=expected, way_out=way_out))
     stripped = tuple(name.strip() for name in schema)
     if header_faults_of(upload.name, stripped, faults, row=0) or faults.count:
         return None
@@ -76,10 +76,10 @@ def open_parquet(upload: Upload, faults: FaultList) -> Parquet | None:
 
 def _slice_rows(upload: Upload, height: int, faults: FaultList) -> int | None:
     """How many rows are decoded at once, by what their pages unpack to; None, with a fault, where it is too much."""
-    says, way_out = "the file unpacks to more than is read", "Split it into several files."
+    text, way_out = "the file unpacks to more than is read", "Split it into several files."
     if height > MOST_RECORDS:
         found, expected = f"{height:,} records", f"at most {MOST_RECORDS:,}"
-        faults.add(Fault(upload.name, says, found=found, expected=expected, way_out=way_out))
+        faults.add(Fault(upload.name, text, found=found, expected=expected, way_out=way_out))
         return None
     try:
         with upload.raw() as stream:
@@ -90,7 +90,7 @@ def _slice_rows(upload: Upload, height: int, faults: FaultList) -> int | None:
     if size > min(UNPACKED_CAP_BYTES, max(ANY_RATIO_BYTES, UNPACKED_TIMES * upload.size_bytes)):
         most = f"at most {UNPACKED_CAP_BYTES // 2**30} GiB, and past {ANY_RATIO_BYTES // 2**20} MiB at most"
         expected = f"{most} {UNPACKED_TIMES} times its size"
-        faults.add(Fault(upload.name, says, found=f"{size:,} bytes", expected=expected, way_out=way_out))
+        faults.add(Fault(upload.name, text, found=f"{size:,} bytes", expected=expected, way_out=way_out))
         return None
     return max(1, min(_SLICE_ROWS, height * _SLICE_BYTES // max(1, size)))
 
@@ -150,8 +150,8 @@ class Parquet:
             yield part.slice(start, count)
             start += count
         if whole < part.height:
-            says, expected = "a row is too long to be a record", f"at most {ROW_CAP:,} bytes"
-            faults.add(Fault(self.where, says, first + whole, found=f"{length[whole]:,} bytes", expected=expected))
+            text, expected = "a row is too long to be a record", f"at most {ROW_CAP:,} bytes"
+            faults.add(Fault(self.where, text, first + whole, found=f"{length[whole]:,} bytes", expected=expected))
             raise _TooLong
 
     def _text(self, name: str, part: pl.DataFrame, rows: pl.Series, *, faults: FaultList) -> pl.Series:
@@ -162,9 +162,9 @@ class Parquet:
         if isinstance(dtype, pl.List):
             held = part[stored].list.eval(pl.element().str.contains(self.joining.mark(name), literal=True)).list.any()
             for row in rows.filter(held.fill_null(False)).to_list():
-                says = f"an item of the list holds the mark {self.joining.mark(name)!r}, which joins the items"
+                text = f"an item of the list holds the mark {self.joining.mark(name)!r}, which joins the items"
                 way_out = "Declare another separator for the column in a mapping beside the file."
-                faults.add(Fault(self.where, says, row, column=name, way_out=way_out))
+                faults.add(Fault(self.where, text, row, column=name, way_out=way_out))
         return cells
 
 

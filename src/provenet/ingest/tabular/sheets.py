@@ -102,8 +102,8 @@ def header_faults_of(name: str, header: Sequence[str], faults: FaultList, *, row
         if not column:
             faults.add(Fault(name, f"column {number} has no name", row, expected="a name for each column"))
         elif column in seen:
-            says = f"the column stands twice, as columns {seen[column]} and {number}"
-            faults.add(Fault(name, says, row, column=column, way_out="Rename or remove one of them."))
+            text = f"the column stands twice, as columns {seen[column]} and {number}"
+            faults.add(Fault(name, text, row, column=column, way_out="Rename or remove one of them."))
         seen.setdefault(column, number)
     return faults.count > before
 
@@ -128,7 +128,7 @@ def without_controls(where: str, cells: pl.Series, rows: pl.Series, *, faults: F
         return cells
     for row, text in zip(rows.filter(bad).to_list(), cells.filter(bad).to_list(), strict=True):
         hit = _CONTROL.search(text)
-        says = "a control character stands in the cell"
+        sentence = "a control character stands in the cell"
         found = None if hit is None else f"character 0x{ord(hit[0]):02X}"
-        faults.add(Fault(where, says, row, column=cells.name, found=found, expected="text"))
+        faults.add(Fault(where, sentence, row, column=cells.name, found=found, expected="text"))
     return cells.set(bad, None)

@@ -314,8 +314,8 @@ class _Draft:
 
 
 def _placeholder(column: str) -> str:
-    example, says = _ASKED.get(column, ("...", "nothing gives it"))
-    return f"# needed: {column} = {_quoted(example)}  # {says}" if example else f"# needed: {column}: {says}"
+    example, text = _ASKED.get(column, ("...", "nothing gives it"))
+    return f"# needed: {column} = {_quoted(example)}  # {text}" if example else f"# needed: {column}: {text}"
 
 
 def _records(match: Match, value: str) -> str:

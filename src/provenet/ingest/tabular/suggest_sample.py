@@ -93,8 +93,8 @@ def _of_workbook(upload: Upload) -> list[Sample]:
         workbook.load()
         tops = {part.name: _top(workbook, part) for part in workbook.sheets}
     except WorkbookFault as err:
-        says = Fault(upload.name, err.says, found=err.found, expected=err.expected, way_out=err.way_out)
-        raise InputFault([says]) from err
+        text = Fault(upload.name, err.says, found=err.found, expected=err.expected, way_out=err.way_out)
+        raise InputFault([text]) from err
     filled = [name for name, rows in tops.items() if rows]
     made: list[Sample] = []
     faults = FaultList()

@@ -425,8 +425,8 @@ def _too_large(found: str, expected: str) -> WorkbookFault:
 
 def _not_more(count: int, most: int, what: str) -> None:
     if count > most:
-        says = f"the workbook has more {what} than are read"
-        raise WorkbookFault(says, None, f"at most {most:,}", way_out="Save the sheet as CSV.")
+        text = f"the workbook has more {what} than are read"
+        raise WorkbookFault(text, None, f"at most {most:,}", way_out="Save the sheet as CSV.")
 
 
 def whole_number(text: str, otherwise: int) -> int:

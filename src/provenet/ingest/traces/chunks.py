@@ -179,8 +179,8 @@ def _objects(
         carried = data[at:count].copy()
         if state == BROKEN:
             text = carried[:40].tobytes().decode("utf-8", "replace")
-            says = "the records cannot be told apart, and nothing behind it is read"
-            faults.add(Fault(name, says, first, found=text, expected=_NEXT[commas]))
+            sentence = "the records cannot be told apart, and nothing behind it is read"
+            faults.add(Fault(name, sentence, first, found=text, expected=_NEXT[commas]))
             return
         if ended:
             _look_at_end(name, state, carried, row=first, faults=faults, commas=commas)

@@ -112,8 +112,8 @@ def read_exchanges(given: Sequence[TextFile], progress: Progress = silent) -> Ex
     if not found and not faults.count:
         names = ", ".join(one.name if not isinstance(one, tuple) else one[0] for one in given)
         way_out = "Give it too: ix and ixlan only name the exchange points."
-        says = "no file holds prefixes of exchange points"
-        faults.add(Fault(clip(names), says, expected="the table ixpfx", way_out=way_out))
+        text = "no file holds prefixes of exchange points"
+        faults.add(Fault(clip(names), text, expected="the table ixpfx", way_out=way_out))
     if faults.count:
         raise InputFault(faults.faults, faults.count)
     places = {exchange: place for place, exchange in enumerate(dict.fromkeys(one.exchange for one in found))}

@@ -156,15 +156,15 @@ def _ends() -> str:
 
 def _passed(sets: int, endpoints: bool) -> str:
     """Rows of hops with what their address says, gathered by trace."""
-    said = ["restricted", "other", "doubt_ppm", "lacks", "seen", "network"]
-    said += [f"{end}_{at}" for at in range(sets) for end in ("low", "high")]
+    columns = ["restricted", "other", "doubt_ppm", "lacks", "seen", "network"]
+    columns += [f"{end}_{at}" for at in range(sets) for end in ("low", "high")]
     is_end = "(a.address = e.source OR a.address = e.target)"
     met = f"""
         SELECT h.trace_id, CAST(h.ttl AS INT) AS ttl, CAST(h.flags AS INT) AS flags,
             CASE WHEN a.address = e.target AND h.ttl >= 1 THEN CAST(h.ttl AS INT) END AS target_ttl,
             NOT {is_end} AS counts,
             a.network = e.source_network OR a.network = e.target_network AS is_own,
-            {", ".join(f"a.{one}" for one in said)}
+            {", ".join(f"a.{one}" for one in columns)}
         FROM hops h
         JOIN addresses a ON {" AND ".join(f"h.{one} = a.{one}" for one in _KEY)}
         JOIN ends e ON h.trace_id = e.trace_id"""
@@ -172,7 +172,7 @@ def _passed(sets: int, endpoints: bool) -> str:
         met += "".join(
             f"""
         UNION ALL SELECT e.trace_id, CAST(NULL AS INT), 0, CAST(NULL AS INT), TRUE, TRUE,
-            {", ".join(f"a.{one}" if one not in _UNKNOWN else f"coalesce(a.{one}, {_UNKNOWN[one]})" for one in said)}
+            {", ".join(f"a.{one}" if one not in _UNKNOWN else f"coalesce(a.{one}, {_UNKNOWN[one]})" for one in columns)}
         FROM ends e LEFT JOIN addresses a ON e.{end} = a.address"""
             for end in ("source", "target")
         )

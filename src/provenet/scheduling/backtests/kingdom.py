@@ -66,7 +66,7 @@ def kingdom() -> list[Prediction]:
             left = sum(end > day for end in swaps) / SITE_LOTS
             made[key][case] = left * inputs["restricted_sites"].at(case) / inputs["sites"].at(case)
         made["last_site"][case] = 2020.25 + swaps[-1] / 4
-    says = {
+    sentences = {
         "core_on_time": ("all of the core moved by 28 January 2023 (1 yes, 0 no)", "yes or no"),
         "tail": ("at the end of 2023 4G and 5G are moved, 2G and 3G not (1 yes, 0 no)", "yes or no"),
         "traffic_2023": ("share of core traffic moved by the end of 2023", "share"),
@@ -74,7 +74,7 @@ def kingdom() -> list[Prediction]:
         "cap_july": ("restricted share of radio sites in July 2023 (cap 0.35)", "share"),
         "last_site": ("when the last radio site is swapped (end of 2027: 2028.0)", "year"),
     }
-    return [predicted("uk", key, words, by_case=made[key], unit=unit) for key, (words, unit) in says.items()]
+    return [predicted("uk", key, words, by_case=made[key], unit=unit) for key, (words, unit) in sentences.items()]
 
 
 def _clear(instance: Instance) -> dict[str, float]:

@@ -49,8 +49,8 @@ def ask() -> list[Prediction]:
         predicted("us-ask", "payout_share", "share of a claim that the money pays", by_case=payout, unit="share"),
         predicted("us-ask", "shortfall", "ask less appropriation", by_case=lacking, unit="USD"),
         *(
-            predicted("us-ask", key, says, by_case={c: inputs[row].at(c) for c in CASES}, unit=unit)
-            for key, says, row, unit in (
+            predicted("us-ask", key, text, by_case={c: inputs[row].at(c) for c in CASES}, unit=unit)
+            for key, text, row, unit in (
                 ("viaero_ask", "what Viaero asks for", "viaero_cost", "USD"),
                 ("union_ask", "what Union Wireless asks for", "union_cost", "USD"),
                 ("applications", "how many apply", "carriers", "count"),

@@ -72,9 +72,15 @@ def _errors(bidders: int, wide: int) -> Floats:
 def at(case: str, paid: int = CLOCK, **other: float) -> tuple[float, float]:
     """The shares with each input at the end that a case takes, but for others."""
     rows = given(TEST, TABLE)
-    said: Mapping[str, float] = {key: rows[key].at(case) for key in ("bid_spread", "bidders", "own_share", "bond")}
-    said = {**said, **other}
-    return defaults(said["bid_spread"], int(said["bidders"]), said["own_share"], bond=said["bond"], paid=paid)
+    figures: Mapping[str, float] = {key: rows[key].at(case) for key in ("bid_spread", "bidders", "own_share", "bond")}
+    figures = {**figures, **other}
+    return defaults(
+        figures["bid_spread"],
+        int(figures["bidders"]),
+        figures["own_share"],
+        bond=figures["bond"],
+        paid=paid,
+    )
 
 
 def calibrated(share: float) -> float:

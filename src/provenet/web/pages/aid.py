@@ -151,13 +151,13 @@ def change_words(new: StoredAid, old: StoredAid) -> str:
     head = f"With {new.label} instead of {old.label}" if new.label != old.label else "With other settings"
     if new.row["status"] in ("infeasible", "nothing to fund"):
         return f"{head}: {bare(new.row['headline'])}"
-    said = [
+    parts = [
         _instead(_mean(new.row), _mean(old.row), "of subscribers behind clear purchases in the mean of all scenarios,"),
         _instead(_reach(new.row), _reach(old.row), "from the least to the most,"),
         _instead(_paid(new.row), _paid(old.row), "expected payments"),
         _instead(_goal(new.row), _goal(old.row), "chance that every purchase is clear"),
     ]
-    return f"{head}: {'; '.join(said)}."
+    return f"{head}: {'; '.join(parts)}."
 
 
 def _instead(new: str, old: str, what: str) -> str:

@@ -210,7 +210,7 @@ def _matches(row: ClaimRow, question: ClaimsQuestion) -> bool:
         (question.until, lambda: low is not None and question.until is not None and low <= question.until),
         (question.text, lambda: str(question.text).casefold() in _text_of(row)),
     )
-    return all(test() for asked, test in tests if asked is not None)
+    return all(test() for wanted, test in tests if wanted is not None)
 
 
 def _text_of(row: ClaimRow) -> str:

@@ -69,8 +69,8 @@ def compare(visit: Visit) -> Reply:
         else own[-1]
     )
     two = dossier_of(visit.reading, visit.path["country"], question.with_as_of, known_on=question.with_known_on)
-    asked = dict.fromkeys(figure["question"] for row in (one, two) for figure in row["figures"] or ())
-    pairs = [(words, _figure(visit.reading, one, words), _figure(visit.reading, two, words)) for words in asked]
+    questions = dict.fromkeys(figure["question"] for row in (one, two) for figure in row["figures"] or ())
+    pairs = [(words, _figure(visit.reading, one, words), _figure(visit.reading, two, words)) for words in questions]
     return Html(
         template="compare.html.j2",
         title=f"{one['country']}, {one['as_of_on']} / {two['as_of_on']}",

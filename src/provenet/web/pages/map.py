@@ -151,12 +151,12 @@ def another_day(visit: Visit) -> Reply:
     """Asks of another day what was asked of those that have runs, as a job; a day that has them is shown."""
     country = _country(visit.reading, visit.path["country"])
     assert country is not None
-    asked = settings_from(OtherDay, field_pairs(visit.form))
-    day = asked.as_of
+    request = settings_from(OtherDay, field_pairs(visit.form))
+    day = request.as_of
     if day is None:
-        raise asked.fault("as_of", "it is missing; expected a day such as 2020-01-30.")
-    known = day if asked.known == "then" else None
-    about = {"country": country, "place": asked.place, **day_query(day, known)}
+        raise request.fault("as_of", "it is missing; expected a day such as 2020-01-30.")
+    known = day if request.known == "then" else None
+    about = {"country": country, "place": request.place, **day_query(day, known)}
     if (day, known) in days_with_runs(visit.reading):
         return Redirect(day_address(about, visit))
     try:
@@ -201,8 +201,8 @@ def _days(reading: Reading, question: MapQuestion, *, may_write: bool) -> tuple[
     days = days_with_runs(reading)
     if question.day is None and question.known is None:
         if may_write and question.as_of is not None and question.as_of not in _as_ofs(days):
-            says = f"No run of this case speaks of {wording.day(question.as_of)}; shown is {days_in_words(days[0])}."
-            return days[0], says
+            text = f"No run of this case speaks of {wording.day(question.as_of)}; shown is {days_in_words(days[0])}."
+            return days[0], text
         found = chosen_days(reading, question.as_of, question.known_on)
         assert found is not None
         return found, ""
@@ -213,8 +213,8 @@ def _days(reading: Reading, question: MapQuestion, *, may_write: bool) -> tuple[
     own = [pair for pair in days if pair[0] == as_of]
     if (as_of, wanted) in own:
         return (as_of, wanted), ""
-    asked = f"known on {wording.day(wanted)}" if wanted else "seen with all that the case holds"
-    return own[0], f"No run of this case speaks of {wording.day(as_of)} as {asked}; shown is {days_in_words(own[0])}."
+    state = f"known on {wording.day(wanted)}" if wanted else "seen with all that the case holds"
+    return own[0], f"No run of this case speaks of {wording.day(as_of)} as {state}; shown is {days_in_words(own[0])}."
 
 
 def _as_ofs(days: Sequence[Days]) -> list[date]:
@@ -470,8 +470,8 @@ def _changed_findings(reading: Reading, country: str, days: Days, *, earlier: Da
 
 def _finding(one: Mapping[str, Any]) -> str:
     """A finding of a first page in words: what it says, and its figure where it has one."""
-    says = one["says"].rstrip(".")
-    return f"{says}: {one['figure']}" if one["figure"] else says
+    text = one["says"].rstrip(".")
+    return f"{text}: {one['figure']}" if one["figure"] else text
 
 
 def _changed_verdicts(reading: Reading, country: str, days: Days, *, earlier: Days) -> tuple[_Change, ...]:

@@ -161,22 +161,22 @@ def plans_policy(row: PlanRow) -> str:
 
 def limits_set(row: PlanRow, settings: Mapping[str, Any]) -> list[str]:
     """The limits that somebody set for a plan, each in words."""
-    said = []
+    parts = []
     if row["budget_amount"] is not None:
-        said.append(f"a budget of {wording.amount(row['budget_amount'], row['currency'])}")
+        parts.append(f"a budget of {wording.amount(row['budget_amount'], row['currency'])}")
     if settings.get("crews") is not None:
-        said.append(f"{settings['crews']:g} crews of each carrier")
+        parts.append(f"{settings['crews']:g} crews of each carrier")
     if settings.get("to"):
-        said.append(f"new vendors {wording.series(settings['to'], 'or')}")
+        parts.append(f"new vendors {wording.series(settings['to'], 'or')}")
     if settings.get("by"):
-        said.append(f"done by {wording.day(date.fromisoformat(str(settings['by'])))}")
+        parts.append(f"done by {wording.day(date.fromisoformat(str(settings['by'])))}")
     if settings.get("deadlines") is False:
-        said.append("last days of rules ignored")
+        parts.append("last days of rules ignored")
     if settings.get("renewal_credit") is False:
-        said.append("no renewal credit")
+        parts.append("no renewal credit")
     if row["objective"] == "cost":
-        said.append("least cost")
-    return said
+        parts.append("least cost")
+    return parts
 
 
 def change_words(new: StoredPlan, old: StoredPlan) -> str:
@@ -193,13 +193,13 @@ def change_words(new: StoredPlan, old: StoredPlan) -> str:
     if new.row["mid_cost_amount"] is None:
         clash = "; ".join(bare(new.row["clash"]))
         return f"{head}: {f'no plan keeps every limit. {clash}' if clash else bare(new.row['headline'])}"
-    said = [
+    parts = [
         _instead(_swapped(new.row), _swapped(old.row), "swapped"),
         _instead(_cost(new.row), _cost(old.row), "net cost"),
         _instead(_years(new.row), _years(old.row), "exposed years"),
         _instead(_clear(new.row), _clear(old.row), "restricted lots"),
     ]
-    return f"{head}: {'; '.join(said)}."
+    return f"{head}: {'; '.join(parts)}."
 
 
 def _instead(new: str, old: str, what: str) -> str:

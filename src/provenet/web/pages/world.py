@@ -58,7 +58,7 @@ def world(visit: Visit) -> Reply:
     networks = list(lines[0].shares) if lines else []
     shades = [(line.country, line.shares[networks[0]]) for line in lines] if networks else []
     drawn = [(name, share) for name, share in shades if share is not None]
-    asked = list(dict.fromkeys(one["question"] for row in rows for one in row["figures"] or ()))
+    questions = list(dict.fromkeys(one["question"] for row in rows for one in row["figures"] or ()))
     findings = [(row, {one["question"]: _finding(reading, one) for one in row["figures"] or ()}) for row in rows]
     return Html(
         template="world.html.j2",
@@ -71,7 +71,7 @@ def world(visit: Visit) -> Reply:
             "networks": networks,
             "published": len(drawn),
             "with_dossier": {row["country"] for row in rows},
-            "asked": asked,
+            "asked": questions,
             "findings": findings,
             "map": reading.once(("world map", chosen), lambda: _drawing(drawn)) if drawn else None,
             "map_data": _map_data(drawn),

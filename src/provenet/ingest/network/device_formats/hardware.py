@@ -82,16 +82,16 @@ def _components(source: DeviceSource, found: Any, fields: Mapping[str, tuple[str
     """Components with the same names of fields, whichever model they are of."""
     made, seen = list[dict[str, Any]](), set[str]()
     for one in objects(found):
-        said = {**bare(one), **bare(inside(one, "config")), **bare(inside(one, "state"))}
-        name = text_of(said.get("name"))
+        stated = {**bare(one), **bare(inside(one, "config")), **bare(inside(one, "state"))}
+        name = text_of(stated.get("name"))
         if name is None or name in seen:
-            says = "a component has no name" if name is None else "the name of a component stands twice"
-            source.faults.add(Fault(source.upload.name, says, column="name", found=name, expected="a name of its own"))
+            text = "a component has no name" if name is None else "the name of a component stands twice"
+            source.faults.add(Fault(source.upload.name, text, column="name", found=name, expected="a name of its own"))
             continue
         seen.add(name)
-        entry: dict[str, Any] = {field: first_text(said, *names) for field, names in fields.items()}
-        kind = word_of(said.get("type") or said.get("class")) or "component"
-        made.append({**entry, "name": name, "kind": kind, "empty": said.get("empty") is True})
+        entry: dict[str, Any] = {field: first_text(stated, *names) for field, names in fields.items()}
+        kind = word_of(stated.get("type") or stated.get("class")) or "component"
+        made.append({**entry, "name": name, "kind": kind, "empty": stated.get("empty") is True})
     return made
 
 

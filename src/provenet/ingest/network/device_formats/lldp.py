@@ -161,19 +161,19 @@ def _read_openconfig(source: DeviceSource) -> _Rows:
     for interface in objects(interfaces):
         port = first_text(bare(interface), "name")
         for neighbour in objects(inside(interface, "neighbors", "neighbor")):
-            said = {**bare(neighbour), **bare(inside(neighbour, "state"))}
-            name = first_text(said, "system-name", "chassis-id", "id")
+            stated = {**bare(neighbour), **bare(inside(neighbour, "state"))}
+            name = first_text(stated, "system-name", "chassis-id", "id")
             if name is None:
                 source.faults.add(Fault(where, "a neighbour has neither a name nor an id", column=port))
                 continue
-            found = maker_in(text_of(said.get("system-description")), text_of(said.get("chassis-id")))
+            found = maker_in(text_of(stated.get("system-description")), text_of(stated.get("chassis-id")))
             if name not in seen:
                 seen.add(name)
                 yield _neighbour(
                     name,
                     found,
                     model=None,
-                    description=text_of(said.get("system-description")),
+                    description=text_of(stated.get("system-description")),
                     capabilities=[],
                     locator=f"{where} {port}",
                 )
@@ -181,7 +181,7 @@ def _read_openconfig(source: DeviceSource) -> _Rows:
                 source_device=own,
                 source_port=port,
                 target_device=name,
-                target_port=first_text(said, "port-id", "port-description"),
+                target_port=first_text(stated, "port-id", "port-description"),
                 evidence="LLDP",
                 target_vendor_id=found.vendor_id,
                 locator=f"{where} {port}",

@@ -127,7 +127,7 @@ def _kind_of_object(value: Mapping[str, object], endpoint: str) -> str | None:
 def _read_snapshot(source: DeviceSource) -> _Rows:
     """What `add` read over REST: a line for each object, and a last one with how many of each list there are."""
     records, counts = Records(), Counter[str]()
-    said: object = None
+    stated: object = None
     with source.upload.stream(lambda done: source.progress("bytes read", done, source.upload.size_bytes)) as stream:
         for number, line in enumerate(io.BufferedReader(stream, BLOCK_BYTES), start=1):
             try:
@@ -140,11 +140,11 @@ def _read_snapshot(source: DeviceSource) -> _Rows:
                 counts[path] += 1
                 if path not in ENDPOINTS or not add_api_record(records, ENDPOINTS[path], note["object"]):
                     source.faults.add(Fault(source.upload.name, "no object of a known list", number, found=path))
-            said = note.get("counts") if isinstance(note, dict) else None
-    if said != dict(counts):
+            stated = note.get("counts") if isinstance(note, dict) else None
+    if stated != dict(counts):
         way_out = "Read it again from its address."
-        says = "the inventory is not whole: its last line does not count what stands before it"
-        source.faults.add(Fault(source.upload.name, says, way_out=way_out))
+        text = "the inventory is not whole: its last line does not count what stands before it"
+        source.faults.add(Fault(source.upload.name, text, way_out=way_out))
         return
     yield from _inventory(source, records)
 

@@ -22,12 +22,12 @@ _Rows = Iterator[DevicePart | DeviceLink]
 
 def _attributes(node: Mapping[str, Any]) -> dict[str, Any]:
     """What a node says of itself at its own level and one below, in containers of augmentations."""
-    said = bare(node)
+    attributes = bare(node)
     found: dict[str, Any] = {}
-    for name, value in said.items():
+    for name, value in attributes.items():
         if isinstance(value, dict) and name != "termination-point":
             found.update(bare(value))
-    return {**found, **said}
+    return {**found, **attributes}
 
 
 def _read(source: DeviceSource) -> _Rows:
@@ -58,20 +58,22 @@ def _read(source: DeviceSource) -> _Rows:
 
 
 def _device(node: Mapping[str, Any], place: str) -> DevicePart | None:
-    said = _attributes(node)
-    name = text_of(said.get("node-id"))
+    attributes = _attributes(node)
+    name = text_of(attributes.get("node-id"))
     if name is None:
         return None
-    maker = maker_of(first_text(said, *_MAKERS), "maker in the attributes of the node", first_text(said, *_MODELS))
+    maker = maker_of(
+        first_text(attributes, *_MAKERS), "maker in the attributes of the node", first_text(attributes, *_MODELS)
+    )
     return DevicePart(
         device_id=name,
         vendor_id=maker.vendor_id,
         vendor_text=maker.text,
-        model=first_text(said, *_MODELS),
+        model=first_text(attributes, *_MODELS),
         evidence=maker.evidence,
         confidence=maker.confidence,
         kind="node",
-        platform=first_text(said, *_SYSTEMS),
+        platform=first_text(attributes, *_SYSTEMS),
         locator=f"{place} {name}",
     )
 

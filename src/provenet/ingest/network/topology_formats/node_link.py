@@ -84,8 +84,8 @@ def _ident(source: TopologySource, element: Mapping[str, object], name: str, *, 
     ident = element.get(name)
     if isinstance(ident, bool) or not isinstance(ident, (str, int, float)) or ident == "":
         found = None if ident is None else str(ident)
-        says = f"it has no {name}" if ident is None else f"its {name} is no text and no number"
-        source.faults.add(Fault(source.place, says, column=f"$.{where}", found=found))
+        text = f"it has no {name}" if ident is None else f"its {name} is no text and no number"
+        source.faults.add(Fault(source.place, text, column=f"$.{where}", found=found))
         return f"?{where}"
     return str(ident)
 

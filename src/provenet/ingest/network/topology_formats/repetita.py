@@ -74,8 +74,8 @@ def _edge(source: TopologySource, nodes: list[str], row: int, *, words: list[str
 
 def _end(source: TopologySource, nodes: list[str], row: int, *, word: str) -> str | None:
     if not word.isascii() or not word.isdigit() or int(word) >= len(nodes):
-        says, expected = "no such node", f"a whole number below {len(nodes)}"
-        source.faults.add(Fault(source.place, says, row, column="edge", found=word, expected=expected))
+        text, expected = "no such node", f"a whole number below {len(nodes)}"
+        source.faults.add(Fault(source.place, text, row, column="edge", found=word, expected=expected))
         return None
     return nodes[int(word)]
 
@@ -84,14 +84,14 @@ def _compare(source: TopologySource, counts: dict[str, float], **found: int) -> 
     """A file that is cut has fewer rows than its heads count."""
     for section, number in found.items():
         if not source.faults.count and counts.get(section) != number:
-            says = f"the section {section} has another count than its head states"
+            text = f"the section {section} has another count than its head states"
             expected = f"{counts[section]:g}" if section in counts else "no such section"
-            source.faults.add(Fault(source.place, says, found=f"{number}", expected=expected))
+            source.faults.add(Fault(source.place, text, found=f"{number}", expected=expected))
 
 
 def _shape(source: TopologySource, row: int, words: list[str], *, expected: str) -> None:
-    says = "the line is of another shape"
-    source.faults.add(Fault(source.place, says, row, found=" ".join(words), expected=expected))
+    text = "the line is of another shape"
+    source.faults.add(Fault(source.place, text, row, found=" ".join(words), expected=expected))
 
 
 def read_demands(source: TopologySource) -> NetworkFile:

@@ -104,8 +104,8 @@ def _chosen(source: TopologySource, layers: Mapping[str, _Layer]) -> str:
     if source.layer is not None:
         if source.layer in layers:
             return source.layer
-        says, close = "no such layer", nearest(source.layer, names)
-        fault = Fault(source.place, says, found=source.layer, expected=f"one of: {', '.join(names)}", nearest=close)
+        text, close = "no such layer", nearest(source.layer, names)
+        fault = Fault(source.place, text, found=source.layer, expected=f"one of: {', '.join(names)}", nearest=close)
         raise InputFault([fault])
     carrying = [name for name in names if layers[name].links]
     routed = [name for name in carrying if _UNICAST in layers[name].types] or carrying or names
