@@ -16,6 +16,9 @@ COMPILED = ("kernel", "part", "tight", "maker", "njit", "jit")
 """Decorators of compiled functions: Numba knows no keyword-only arguments."""
 MOST_SKIPS = 30
 MOST_UNTYPED = 2
+SAYINGS = frozenset(("told", "asked", "says", "said"))
+MOST_SAYINGS = 129
+"""Names that are no nouns of the field: columns of released tables and public fields alone; may only fall."""
 
 
 def by_place(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
@@ -61,6 +64,22 @@ def test_at_most_two_names_for_an_untyped_row() -> None:
     alias = re.compile(r"^\s*\w*Rows?\w*(?:: TypeAlias)? = (?:dict|Mapping)\[str, (?:Any|object)\]", re.M)
     found = [f"{name_of(path)}: {hit.strip()}" for path in modules() for hit in alias.findall(path.read_text("utf-8"))]
     assert len(found) <= MOST_UNTYPED, found
+
+
+def sayings(tree: ast.AST) -> int:
+    """How many names a module gives that are a form of say, tell or ask."""
+    return sum(
+        (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id in SAYINGS)
+        or (isinstance(node, ast.arg) and node.arg in SAYINGS)
+        or (isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name in SAYINGS)
+        for node in ast.walk(tree)
+    )
+
+
+def test_few_names_are_forms_of_say_tell_or_ask() -> None:
+    assert sayings(ast.parse("def f(said): says = asked = told")) == 3
+    found = sum(sayings(tree_of(path)) for path in modules())
+    assert found <= MOST_SAYINGS, found
 
 
 def test_complexity_is_held_by_the_linter() -> None:

@@ -168,7 +168,7 @@ class Money:
                 f"the level of {row['year']}, the last one public by {self.known_on}; the rise since then is left out; "
                 f"{text}"
             )
-        self._note(name, band, "index points", basis=row["basis"], says=text, ref=ref)
+        self._note(name, band, "index points", basis=row["basis"], text=text, ref=ref)
 
     def _exchanged(self, amount: Band, currency: str, what: str) -> Band:
         for of, divides in ((currency, True), (self.currency, False)):
@@ -188,11 +188,11 @@ class Money:
         band = Band(row["low_rate_amount"], row["rate_amount"], row["high_rate_amount"])
         name = f"{currency} for one EUR, {self.year}"
         text, ref = row["says"] or name, f"exchange_rate:{row['row_id']}"
-        self._note(name, band, currency, basis=row["basis"], says=text, ref=ref)
+        self._note(name, band, currency, basis=row["basis"], text=text, ref=ref)
         return band
 
-    def _note(self, name: str, band: Band, unit: str, *, basis: str, says: str, ref: str) -> None:
-        self.used[name] = InputFigure(name, "rate", band, unit_says=unit, basis=basis, says=says, rests_on=(ref,))
+    def _note(self, name: str, band: Band, unit: str, *, basis: str, text: str, ref: str) -> None:
+        self.used[name] = InputFigure(name, "rate", band, unit_says=unit, basis=basis, says=text, rests_on=(ref,))
 
 
 def _published(row: PriceIndexRow) -> date:
@@ -200,7 +200,7 @@ def _published(row: PriceIndexRow) -> date:
     return row["published_on"] or date.min
 
 
-def _lacking(table: str, says: str, found: str, *, known_on: date | None) -> InputFault:
+def _lacking(table: str, text: str, found: str, *, known_on: date | None) -> InputFault:
     way_out = f"Add a file with the columns of {table} (docs/plan.md), or choose another currency or price year."
     expected = f"a row in {table}" + (f" that was known on {known_on}" if known_on else "")
-    return InputFault([Fault(table, says, found=found, expected=expected, way_out=way_out)])
+    return InputFault([Fault(table, text, found=found, expected=expected, way_out=way_out)])

@@ -174,9 +174,9 @@ def _figure_lines(figure: Figure, *, several: bool) -> Iterator[str]:
     yield f"  of {count(pairs, 'pair')}: " + "; ".join(f"{words} {percent(of / pairs)}" for words, of in rungs.items())
 
 
-def _observed_lines(says: str, country: CountryExposure) -> Iterator[str]:
+def _observed_lines(text: str, country: CountryExposure) -> Iterator[str]:
     """How the model fares against routing tables: the whole table, then the networks of the country."""
-    yield f"Beside routing tables: {says}"
+    yield f"Beside routing tables: {text}"
     for row in country.observed:
         if row["destination"] != "all" or not row["path_count"]:
             continue

@@ -215,13 +215,13 @@ def _identified(question: Question, carrier: str, vendor: str, *, number: int) -
     return f"Measurements identify {many} of {question.name(vendor)} in the networks of {question.name(carrier)}"
 
 
-def _finding(place: str, says: str, refs: Iterable[str]) -> FindingRow:
+def _finding(place: str, text: str, refs: Iterable[str]) -> FindingRow:
     return {
         "finding_id": row_id("finding", {"kind": KIND, "place": place}),
         "kind": KIND,
         "severity": "warning",
         "place": place,
-        "says": says,
+        "says": text,
         "repair": _REPAIR,
         "formula": _FORMULA,
         "inputs": sorted(refs),

@@ -95,7 +95,7 @@ def _share_card(
     heading: str,
     *,
     extract: Extract,
-    says: str,
+    text: str,
     when: str = "",
     named: str = "",
     rest: str = "",
@@ -108,7 +108,7 @@ def _share_card(
         words=first_page_interval(row),
         low=row["low_share"],
         high=row["high_share"],
-        says=says,
+        says=text,
         of=_of(row),
         check=row["to_be_checked"],
         id=row["share_id"],
@@ -139,7 +139,7 @@ def newest_card(extract: Extract) -> Card | None:
         DEPENDENT,
         f"{carrier + ', ' if carrier else ''}{row['segment']}: {extract.vendors(row['vendor_ids'])}",
         extract=extract,
-        says=f"The newest published share {of}.",
+        text=f"The newest published share {of}.",
         when=f"Date of the figure: {row['as_of']}.",
     )
 
@@ -156,7 +156,7 @@ def _counted_card(extract: Extract) -> Card | None:
         DEPENDENT,
         f"{row['segment']}: {extract.vendors(row['vendor_ids'])}",
         extract=extract,
-        says="Counted in the inventory supplied, which does not state whether it lists every unit.",
+        text="Counted in the inventory supplied, which does not state whether it lists every unit.",
     )
 
 
@@ -172,7 +172,7 @@ def to_check_card(extract: Extract) -> Card | None:
         DEPENDENT,
         f"{row['segment']}: {extract.vendors(row['vendor_ids'])}",
         extract=extract,
-        says="This figure comes only from sources that cannot carry a figure alone.",
+        text="This figure comes only from sources that cannot carry a figure alone.",
         when=f"Dates of the figures: {row['as_of']}.",
     )
 
@@ -232,7 +232,7 @@ def restricted_card(extract: Extract) -> Card | None:
         RESTRICTED,
         f"{row['segment']}: restricted part",
         extract=extract,
-        says="Under the policy",
+        text="Under the policy",
         named=_policy_line(row, extract),
         rest=_other_parts(row, extract),
         css="restricted",
@@ -403,8 +403,8 @@ def sites_line(extract: Extract) -> Line:
     return _line(SITES, f"{sites}: {ends}.", rest=f"{rest}Harm: {main[0]['harm']}.", ident=main[0]["dependence_id"])
 
 
-def _line(question: str, says: str, quoted: str = "", *, rest: str = "", ident: str = "") -> Line:
-    return Line(question, says[:1].upper() + says[1:], quoted, rest, ident)
+def _line(question: str, text: str, quoted: str = "", *, rest: str = "", ident: str = "") -> Line:
+    return Line(question, text[:1].upper() + text[1:], quoted, rest, ident)
 
 
 def _that_day(extract: Extract) -> str:

@@ -144,8 +144,8 @@ def change_lines(since: Since) -> list[str]:
     ]
 
 
-def _sentence(says: str, figure: str, day: str) -> str:
-    sentence = f"{says}: {figure}" if figure else says
+def _sentence(text: str, figure: str, day: str) -> str:
+    sentence = f"{text}: {figure}" if figure else text
     return " ".join(part for part in (f"{sentence.rstrip('.')}.", day) if part)
 
 

@@ -276,11 +276,11 @@ class Reading:
             raise self.refused(text, clip(there.path), expected=here.path, way_out=_PROXY)
         return there.query
 
-    def _denied(self, status: int, says: str = "the service does not take the token") -> InputFault:
+    def _denied(self, status: int, text: str = "the service does not take the token") -> InputFault:
         if self.service.authorization is None:
             return self.refused("the service wants a token, and none is given", str(status), way_out=_NO_TOKEN)
         way_out = "It may be revoked or expired, or lack the right to read; make a new one in the service."
-        return self.refused(says, str(status), expected="200", way_out=way_out)
+        return self.refused(text, str(status), expected="200", way_out=way_out)
 
     def _asked(self, path: str, query: Sequence[tuple[str, str]]) -> tuple[int, Any]:
         """One answer, asked for as often as it takes; the status of what is not there, and None, for the caller."""

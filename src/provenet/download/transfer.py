@@ -128,9 +128,9 @@ class _Conversation:
         found = f"{answer.status} from {answer.url}"
         raise refused(self.entry, "the server does not send the list", found, expected="200", way_out=way_out)
 
-    def _anew(self, says: str) -> None:
+    def _anew(self, text: str) -> None:
         self.place.begin(None)
-        raise Retry(says, 0.0)
+        raise Retry(text, 0.0)
 
     def _wait(self, answer: Answer) -> float | None:
         """What Retry-After asks for; a date is counted from the server's own Date."""

@@ -107,7 +107,7 @@ def _look_for_clashes(run: Run, place: str, name: str, *, rows: pl.DataFrame, fa
     for found, _, locator, stands in run.clashing(name, rows).iter_rows():
         text = f"the {key} stands already with other content, from {stands}"
         faults.add(
-            _clash(place, str(locator), key, found=found, says=text, expected="an id that is new, or the same content")
+            _clash(place, str(locator), key, found=found, text=text, expected="an id that is new, or the same content")
         )
 
 
@@ -126,7 +126,7 @@ def _look_for_editions(case: Case, place: str, rows: pl.DataFrame, *, faults: Fa
         )
         expected = "one date, or an edition that its title or address tells apart"
         found = f"{row['published']} of {row['source_id']}"
-        faults.add(_clash(place, str(row["locator"]), "date", found=found, says=text, expected=expected))
+        faults.add(_clash(place, str(row["locator"]), "date", found=found, text=text, expected=expected))
 
 
 def _look_for_names(case: Case, place: str, rows: pl.DataFrame, *, names: PartyNames, faults: FaultList) -> None:
@@ -145,7 +145,7 @@ def _look_for_names(case: Case, place: str, rows: pl.DataFrame, *, names: PartyN
             expected = (
                 "an id of its own for each name, or a row in an aliases file (kind,name,alias) that makes them one"
             )
-            faults.add(_clash(place, locator, "party_id", found=name, says=text, expected=expected))
+            faults.add(_clash(place, locator, "party_id", found=name, text=text, expected=expected))
 
 
 def _look_for_reasons(place: str, rows: pl.DataFrame, *, faults: FaultList) -> None:
@@ -153,7 +153,7 @@ def _look_for_reasons(place: str, rows: pl.DataFrame, *, faults: FaultList) -> N
     for before, after, how, note, locator in rows.filter(unreasoned()).select(JUDGEMENT).iter_rows():
         text = f"the row calls {before} and {after} {how} and gives no reason"
         way_out = "Write the reason into note: what shows it, and where it is published."
-        faults.add(_clash(place, locator, "note", found=note, says=text, expected="a reason in words", way_out=way_out))
+        faults.add(_clash(place, locator, "note", found=note, text=text, expected="a reason in words", way_out=way_out))
 
 
 def _clash(
@@ -162,14 +162,14 @@ def _clash(
     column: str,
     *,
     found: str | None,
-    says: str,
+    text: str,
     expected: str,
     way_out: str = "Give the row its own id, or take the earlier file out of the case.",
 ) -> Fault:
     where, _, row = locator.rpartition(" row ")
     return Fault(
         where or place,
-        says,
+        text,
         int(row) if row.isdigit() else 0,
         column=column,
         found=found,

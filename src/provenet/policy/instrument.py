@@ -124,19 +124,19 @@ def in_force_words(starts: Span | None, ends: Span | None) -> str:
     return f"{begun} to {last_day(ends)}" if ends else begun
 
 
-def _term_words(rule: Rule, says: Mapping[str, str]) -> str:
+def _term_words(rule: Rule, meanings: Mapping[str, str]) -> str:
     if isinstance(rule.remove_by, FactRef):
-        return f"up to and including {ref_words(rule.remove_by, says)}"
+        return f"up to and including {ref_words(rule.remove_by, meanings)}"
     if rule.remove_by is None:
         return "no term"
     return f"up to and including {span_words(rule.remove_by)}"
 
 
-def _cap_words(limit: Limit, says: Mapping[str, str]) -> str:
+def _cap_words(limit: Limit, meanings: Mapping[str, str]) -> str:
     counted = f", counted in {limit.unit}" if limit.unit else ""
     measure = measure_words(limit.measure)
     most = limit.at_most_share
-    share = ref_words(most, says) if isinstance(most, FactRef) else f"{most:.0%}"
+    share = ref_words(most, meanings) if isinstance(most, FactRef) else f"{most:.0%}"
     return f"at most {share} of the {limit.of}'s {measure}{counted}; exactly that much is within"
 
 

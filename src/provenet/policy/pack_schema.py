@@ -31,9 +31,9 @@ def _one_or_more(item: Schema) -> Schema:
     return {"anyOf": [item, {"type": "array", "items": item, "minItems": 1}]}
 
 
-def _object(properties: Schema, *, needs: tuple[str, ...] = (), says: str = "") -> Schema:
+def _object(properties: Schema, *, needs: tuple[str, ...] = (), text: str = "") -> Schema:
     made: Schema = {"type": "object", "properties": properties, "additionalProperties": False}
-    return {**made, **({"required": list(needs)} if needs else {}), **({"description": says} if says else {})}
+    return {**made, **({"required": list(needs)} if needs else {}), **({"description": text} if text else {})}
 
 
 def _condition() -> Schema:
@@ -73,7 +73,7 @@ def _definitions() -> Schema:
         "text": _object(
             {"source": _DIGEST, "from": _COUNT, "to": _COUNT, "sha256": _DIGEST},
             needs=TEXT_KEYS,
-            says="Where its words stand: bytes [from, to) of a file in sources/ of the case, and their SHA-256.",
+            text="Where its words stand: bytes [from, to) of a file in sources/ of the case, and their SHA-256.",
         ),
         "says": {**_TEXT, "description": "One neutral sentence."},
         "source": _TEXT,
@@ -82,7 +82,7 @@ def _definitions() -> Schema:
     }
     return {
         "words": _one_or_more(_TEXT),
-        "fact_ref": _object({"fact": {"type": "string"}, "plus": length}, needs=("fact",), says="Another fact."),
+        "fact_ref": _object({"fact": {"type": "string"}, "plus": length}, needs=("fact",), text="Another fact."),
         "fact_test": _object({"fact": {"type": "string"}, **tests}, needs=("fact",)),
         "condition": _condition(),
         "limit": _object(limit, needs=("measure", "at_most_share")),
@@ -108,7 +108,7 @@ def pack_schema() -> Schema:
         "adopted": _DAY,
         "says": _TEXT,
         "facts": {"type": "object", "additionalProperties": _TEXT, "description": "What each fact means."},
-        "declares": _object(declares, says="Words of the pack's own; any other must be known to a table or a case."),
+        "declares": _object(declares, text="Words of the pack's own; any other must be known to a table or a case."),
         "reading_of": {
             **_TEXT,
             "description": "The pack that reads the same instrument more fully, and counts instead.",

@@ -66,21 +66,21 @@ def condition_lines(node: Node, says: Mapping[str, str]) -> list[str]:
     return _bullet(node, says, True)
 
 
-def _bullet(node: Node, says: Mapping[str, str], wanted: bool) -> list[str]:
+def _bullet(node: Node, meanings: Mapping[str, str], wanted: bool) -> list[str]:
     if isinstance(node, Not):
-        return _bullet(node.part, says, not wanted)
+        return _bullet(node.part, meanings, not wanted)
     if isinstance(node, AxisTest):
         return [f"- {axis_words(node, wanted)}"]
     if isinstance(node, FactTest):
-        return [f"- {fact_words(node, says, wanted)}"]
+        return [f"- {fact_words(node, meanings, wanted)}"]
     if len(node.parts) == 1:
-        return _bullet(node.parts[0], says, wanted)
+        return _bullet(node.parts[0], meanings, wanted)
     heads = (
         ("all of these:", "not all of these:")
         if isinstance(node, AllOf)
         else ("at least one of these:", "none of these:")
     )
-    inner = [line for part in node.parts for line in _bullet(part, says, True)]
+    inner = [line for part in node.parts for line in _bullet(part, meanings, True)]
     return [f"- {heads[0 if wanted else 1]}", *(f"  {line}" for line in inner)]
 
 
@@ -113,11 +113,13 @@ def fact_words(test: FactTest, says: Mapping[str, str], wanted: bool) -> str:
     return f"{noun}: {values}"
 
 
-def _right(right: Right, says: Mapping[str, str]) -> str:
+def _right(right: Right, meanings: Mapping[str, str]) -> str:
     if isinstance(right, FactRef):
-        return ref_words(right, says)
+        return ref_words(right, meanings)
     if isinstance(right, tuple):
-        return wording.series([word for word in (_right(one, says) for one in right) if word != "no"] or ["no"], "or")
+        return wording.series(
+            [word for word in (_right(one, meanings) for one in right) if word != "no"] or ["no"], "or"
+        )
     if isinstance(right, Span):
         return span_words(right)
     if isinstance(right, bool):

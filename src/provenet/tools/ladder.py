@@ -534,8 +534,8 @@ def _asn(text: str, cell: str) -> int:
     return int(found[1])
 
 
-def _no_change(text: str, says: str) -> UsageFault:
-    return UsageFault(f"--what-if: {says}; found {clip(text)!r}, {EXPECTED}.")
+def _no_change(text: str, sentence: str) -> UsageFault:
+    return UsageFault(f"--what-if: {sentence}; found {clip(text)!r}, {EXPECTED}.")
 
 
 def check_scenarios(question: Question, scenarios: Sequence[Scenario]) -> None:

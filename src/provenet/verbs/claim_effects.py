@@ -44,7 +44,7 @@ def claim_effects(case: Case, as_of: date, known_on: date | None = None) -> Clai
     into = opened(case, known_on)
     verdicts = _of_day(into.read_latest("verdict"), as_of, known_on)
     records = claim_records({name: into.read(name) for name in RECORDS_READ}, as_of, known_on)
-    others = _others(into, as_of, known_on, asked=set(verdicts["pack"].to_list()))
+    others = _others(into, as_of, known_on, screened=set(verdicts["pack"].to_list()))
     return ClaimsReport(
         stored=effects(verdicts),
         others=effects(others),
@@ -58,7 +58,7 @@ def _of_day(verdicts: pl.DataFrame, as_of: date, known_on: date | None) -> pl.Da
     return verdicts.filter(pl.col("as_of_on") == as_of, pl.col("known_on").eq_missing(pl.lit(known_on, pl.Date)))
 
 
-def _others(case: Case, as_of: date, known_on: date | None, *, asked: set[str]) -> pl.DataFrame:
+def _others(case: Case, as_of: date, known_on: date | None, *, screened: set[str]) -> pl.DataFrame:
     """The verdicts of the policies that test a fact of some claim and that nobody asked on the day."""
     import polars as pl
 
@@ -72,7 +72,7 @@ def _others(case: Case, as_of: date, known_on: date | None, *, asked: set[str]) 
     wanted = [
         name
         for name, pack in loaded.packs.items()
-        if name not in asked and facts & {fold(fact) for rule in pack.rules for fact in rule_facts(rule)}
+        if name not in screened and facts & {fold(fact) for rule in pack.rules for fact in rule_facts(rule)}
     ]
     if not wanted:
         return empty("verdict")

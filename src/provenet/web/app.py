@@ -191,9 +191,9 @@ def _answered(request: Request, route: Route, backend: Backend, *, form: dict[st
         return response
     except ProvenetError as err:
         status, title = next((status, title) for kind, status, title in FAULTS if isinstance(err, kind))
-        return _fault_page(request, backend, reading, status=status, title=title, says=str(err))
+        return _fault_page(request, backend, reading, status=status, title=title, text=str(err))
     except NotFound as err:
-        return _fault_page(request, backend, reading, status=404, title=TITLES[404], says=str(err))
+        return _fault_page(request, backend, reading, status=404, title=TITLES[404], text=str(err))
 
 
 def _in_state(readings: Readings, digest: str) -> Reading:
@@ -265,11 +265,11 @@ async def _lines(events: Events) -> AsyncIterator[bytes]:
 
 
 def _fault_page(
-    request: Request, backend: Backend, reading: Reading, *, status: int, title: str, says: str
+    request: Request, backend: Backend, reading: Reading, *, status: int, title: str, text: str
 ) -> Response:
     """A fault as a page: what is wrong, in the words of the error, and the way back."""
     visit = _visit(request, reading, backend, form={})
-    found = Html(template="fault.html.j2", title=title, words={"says": says, "status": status}, status=status)
+    found = Html(template="fault.html.j2", title=title, words={"says": text, "status": status}, status=status)
     return HTMLResponse(rendered(found, visit), status)
 
 
@@ -282,7 +282,7 @@ def _missing(backend: Backend) -> Callable[[Request, Any], Any]:
 
         def page() -> Response:
             reading = backend.readings.newest()
-            return _fault_page(request, backend, reading, status=status, title=title, says=text)
+            return _fault_page(request, backend, reading, status=status, title=title, text=text)
 
         return await run_in_threadpool(page)
 

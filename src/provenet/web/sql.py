@@ -112,23 +112,23 @@ def answer_over(
     )
 
 
-def _asked(asked: Mapping[str, Any], folder: str) -> dict[str, Any]:
+def _asked(request: Mapping[str, Any], folder: str) -> dict[str, Any]:
     """What the child says; a fault where it ended without a word."""
     command = [sys.executable, "-P", "-m", "provenet.web.sql_child"]
     environment = {"PYTHONPATH": str(Path(__file__).resolve().parents[2]), "LC_ALL": "C.UTF-8", "HOME": folder}
     try:
         child = subprocess.run(
             command,
-            input=json.dumps(asked).encode(),
+            input=json.dumps(request).encode(),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd=folder,
             env=environment,
-            timeout=asked["seconds"] + MORE_SECONDS,
+            timeout=request["seconds"] + MORE_SECONDS,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return {"fault": f"The query took longer than {asked['seconds']:g} seconds and was stopped. Ask for less."}
+        return {"fault": f"The query took longer than {request['seconds']:g} seconds and was stopped. Ask for less."}
     try:
         found = json.loads(child.stdout)
     except ValueError:

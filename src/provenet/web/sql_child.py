@@ -67,14 +67,14 @@ def _answer(asked: Mapping[str, Any]) -> dict[str, Any]:
         timer.cancel()
 
 
-def _rows(found: duckdb.DuckDBPyConnection, asked: Mapping[str, Any]) -> dict[str, Any]:
+def _rows(found: duckdb.DuckDBPyConnection, request: Mapping[str, Any]) -> dict[str, Any]:
     """The first rows of an answer, as many as are wanted and as fit."""
     description = found.description or []
     rows: list[list[Any]] = []
     letters, has_more = 0, False
     while part := found.fetchmany(FETCHED):
         for row in part:
-            if len(rows) == asked["rows"] or letters > asked["letters"]:
+            if len(rows) == request["rows"] or letters > request["letters"]:
                 has_more = True
                 break
             cells = [_cell(value) for value in row]
@@ -118,18 +118,18 @@ def _sentence(err: duckdb.Error, asked: Mapping[str, Any]) -> str:
     return rest if mark and head.endswith("Error") else text
 
 
-def _shut(asked: Mapping[str, Any]) -> None:
+def _shut(request: Mapping[str, Any]) -> None:
     """Takes from this process what no query needs: files, other processes, more memory and time."""
     try:
         import resource
     except ImportError:
         return
     kept = {
-        resource.RLIMIT_CPU: int(asked["seconds"]) + 3,
+        resource.RLIMIT_CPU: int(request["seconds"]) + 3,
         resource.RLIMIT_FSIZE: 0,
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_NOFILE: 0,
-        resource.RLIMIT_AS: (asked["memory_mib"] + 2048) * 2**20,
+        resource.RLIMIT_AS: (request["memory_mib"] + 2048) * 2**20,
     }
     for kind, most in kept.items():
         hard = resource.getrlimit(kind)[1]

@@ -80,9 +80,9 @@ def statements(rows: Rows, column: str) -> dict[str, Statement]:
     return found
 
 
-def _issue(column: str, one: Statement, says: str, *, refs: Iterable[str] = (), **words: str) -> Issue:
+def _issue(column: str, one: Statement, text: str, *, refs: Iterable[str] = (), **words: str) -> Issue:
     named = tuple(f"claim:{claim}" for claim in (one.id, *refs))
-    return Issue(f"claim.{column}", ("claim", column, one.id), one.place, says=says, refs=named, words=words)
+    return Issue(f"claim.{column}", ("claim", column, one.id), one.place, says=text, refs=named, words=words)
 
 
 def relays(rows: Rows) -> Iterator[Issue]:

@@ -97,9 +97,9 @@ def _sets(rows: Sequence[ExposureRow], role: str, destination: str = ALL) -> lis
     ]
 
 
-def _set_name(says: str) -> str:
-    place = _PLACE.search(says)
-    return f"networks registered in {place['country']}" if place else says
+def _set_name(text: str) -> str:
+    place = _PLACE.search(text)
+    return f"networks registered in {place['country']}" if place else text
 
 
 def _blocked(row: ExposureRow) -> Fields | None:

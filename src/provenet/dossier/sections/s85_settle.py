@@ -67,8 +67,8 @@ def _question(tests: Sequence[str], rows: Sequence[VerdictRow], extract: Extract
     }
 
 
-def _is_named(test: str, says: str) -> bool:
-    return test.removeprefix("fact: ") in says or words_of_test(test) in says
+def _is_named(test: str, text: str) -> bool:
+    return test.removeprefix("fact: ") in text or words_of_test(test) in text
 
 
 def _because(extract: Extract) -> list[str]:

@@ -219,10 +219,10 @@ class MrtFile:
         reading.is_whole = not ends
         reading.ended = f"Whole: {upto}." if not ends else f"Cut: {upto}; {'; '.join(ends)}."
 
-    def _fault(self, says: str) -> None:
+    def _fault(self, text: str) -> None:
         """Keeps a fault of the record at hand."""
         place = f"{self.reading.name} byte {self._offset:,}"
-        self.reading.faults.add(Fault(place, says, row=self.reading.records))
+        self.reading.faults.add(Fault(place, text, row=self.reading.records))
 
     def _record(self, at_us: int, kind: int, subtype: int, *, body: bytes) -> None:
         try:

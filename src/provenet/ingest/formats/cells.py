@@ -15,10 +15,10 @@ from provenet.ingest.tabular.sheets import Sheet
 from provenet.ingest.tabular.strict import open_delimited
 
 
-def _format(name: str, says: str, cells: Cells) -> Format:
+def _format(name: str, text: str, cells: Cells) -> Format:
     return Format(
         name=name,
-        says=says,
+        says=text,
         known_by="the suffix " + ", ".join(f"`{one}`" for one in sorted(cells.suffixes)),
         tables=(),
         recognises=lambda head: head.upload.suffix in cells.suffixes,

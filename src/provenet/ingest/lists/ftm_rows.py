@@ -150,8 +150,8 @@ class _Maker:
             self._fault(entity, "name", "the name is too long", found=spelled, expected=expected)
         return " ".join(_BIDI.sub("", spelled).split()) or spelled
 
-    def _fault(self, entity: Entity, column: str, says: str, *, found: str | None, expected: str) -> None:
-        self.faults.add(Fault(self.name, says, entity.row, column=column, found=found, expected=expected))
+    def _fault(self, entity: Entity, column: str, text: str, *, found: str | None, expected: str) -> None:
+        self.faults.add(Fault(self.name, text, entity.row, column=column, found=found, expected=expected))
 
     def _identifiers(self, entity: Entity) -> None:
         met = self.met[entity.id]

@@ -306,10 +306,10 @@ def _told_worth(program: Program, values: Mapping[str, Floats]) -> float:
     return program.constant + worth
 
 
-def _refuse_contradicted(solver: str, says: str, known: float | None, *, bound: float) -> None:
+def _refuse_contradicted(solver: str, text: str, known: float | None, *, bound: float) -> None:
     """Raises ProvenetError where a plan that keeps every limit is worth more than a solver says that any can be."""
     if known is not None and bound < known - NEAR * max(1.0, abs(known)):
         raise ProvenetError(
-            f"{solver} says that {says}, but a plan that keeps them all is worth {known:,.9g}: its word is not taken. "
+            f"{solver} says that {text}, but a plan that keeps them all is worth {known:,.9g}: its word is not taken. "
             f"Ask another solver with --solver, or leave it out: then it is {HIGHS}."
         )

@@ -209,6 +209,6 @@ def reimbursement() -> list[Prediction]:
     ]
 
 
-def _said(key: str, says: str, values: Floats, *, unit: str) -> Prediction:
+def _said(key: str, text: str, values: Floats, *, unit: str) -> Prediction:
     band = ends(values)
-    return Prediction(test=TEST, key=key, says=says, low=band.low, mid=band.mid, high=band.high, unit=unit)
+    return Prediction(test=TEST, key=key, says=text, low=band.low, mid=band.mid, high=band.high, unit=unit)

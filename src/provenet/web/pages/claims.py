@@ -131,8 +131,8 @@ def claim(visit: Visit) -> Reply:
         raise NotFound(f"No claim of this case has the id {key!r}, or none that was published by that day.")
     exchange = next(one for one in record.exchanges if key in _ids(one))
     stored, others = record.report.stored, record.report.others
-    changes = [_change(visit, record, one, asked=True) for one in stored.changes.get(key, ())]
-    changes += [_change(visit, record, one, asked=False) for one in others.changes.get(key, ())]
+    changes = [_change(visit, record, one, is_stored=True) for one in stored.changes.get(key, ())]
+    changes += [_change(visit, record, one, is_stored=False) for one in others.changes.get(key, ())]
     verdicts = [one for rest in stored.rests.get(key, ()) for one in rest.group.verdict_ids]
     return Html(
         template="claim.html.j2",
@@ -144,8 +144,8 @@ def claim(visit: Visit) -> Reply:
             "thread": _thread(visit, record, exchange),
             "changes": changes[:SHOWN_CHANGES],
             "more_changes": max(0, len(changes) - SHOWN_CHANGES),
-            "rests": _rests(visit, record, stored.rests.get(key, ()), asked=True)
-            + _rests(visit, record, others.rests.get(key, ()), asked=False),
+            "rests": _rests(visit, record, stored.rests.get(key, ()), is_stored=True)
+            + _rests(visit, record, others.rests.get(key, ()), is_stored=False),
             "figures": _figures(visit, verdicts),
             "standing": record.report.standing.get(key, {}),
             "is_newest": _is_newest(visit, record.days),
@@ -291,7 +291,7 @@ def _thread(visit: Visit, record: _Record, one: Exchange) -> dict[str, object]:
     }
 
 
-def _group(visit: Visit, record: _Record, group: VerdictGroup, *, asked: bool) -> dict[str, object]:
+def _group(visit: Visit, record: _Record, group: VerdictGroup, *, is_stored: bool) -> dict[str, object]:
     """Verdicts that are alike; those that no run wrote lead nowhere."""
     return {
         "pack": group.pack,
@@ -304,14 +304,14 @@ def _group(visit: Visit, record: _Record, group: VerdictGroup, *, asked: bool) -
         "disputed": group.disputed,
         "actions": wording.series(one.replace("_", " ") for one in group.actions),
         "classes": [
-            {"name": asset_class_name(name), "to": visit.link("/figure/{figure}", figure=verdict) if asked else ""}
+            {"name": asset_class_name(name), "to": visit.link("/figure/{figure}", figure=verdict) if is_stored else ""}
             for name, verdict in group.classes
         ],
-        "asked": asked,
+        "asked": is_stored,
     }
 
 
-def _change(visit: Visit, record: _Record, change: Change, *, asked: bool) -> dict[str, object]:
+def _change(visit: Visit, record: _Record, change: Change, *, is_stored: bool) -> dict[str, object]:
     def named(ids: Iterable[str]) -> list[dict[str, str]]:
         return [found for one in ids if (found := _reference(visit, record, one))]
 
@@ -323,13 +323,13 @@ def _change(visit: Visit, record: _Record, change: Change, *, asked: bool) -> di
         "now": change.now,
         "outcome": change.outcome,
         "count": len(change.claims),
-        "groups": [_group(visit, record, one, asked=asked) for one in change.groups],
-        "asked": asked,
+        "groups": [_group(visit, record, one, is_stored=is_stored) for one in change.groups],
+        "asked": is_stored,
     }
 
 
-def _rests(visit: Visit, record: _Record, rests: Sequence[Rest], *, asked: bool) -> list[dict[str, object]]:
-    return [{"side": one.side, **_group(visit, record, one.group, asked=asked)} for one in rests]
+def _rests(visit: Visit, record: _Record, rests: Sequence[Rest], *, is_stored: bool) -> list[dict[str, object]]:
+    return [{"side": one.side, **_group(visit, record, one.group, is_stored=is_stored)} for one in rests]
 
 
 def _figures(visit: Visit, verdicts: Iterable[str]) -> list[dict[str, object]]:
