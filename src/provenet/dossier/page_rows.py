@@ -108,8 +108,8 @@ class StoredRows:
 
     def without_earlier(self, text: str) -> str:
         """A text without the sentences of earlier dossiers, which speak of rows of their day."""
-        for says in self._earlier_says:
-            text = text.replace(says, " ")
+        for sentence in self._earlier_says:
+            text = text.replace(sentence, " ")
         return text
 
     @cached_property

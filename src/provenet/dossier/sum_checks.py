@@ -15,7 +15,7 @@ from provenet.dossier.row_forms import SHARES, WHOLE
 
 def sum_faults(rows: PageRows, place: str) -> Iterator[Fault]:
     """Figures of one quantity that disagree, parts that exceed their whole, and sums that their lines do not give."""
-    for says, key, found, expected in (
+    for text, key, found, expected in (
         *_ends_in_order(rows),
         *_indexes_in_order(rows),
         *_parts_of_wholes(rows),
@@ -24,7 +24,7 @@ def sum_faults(rows: PageRows, place: str) -> Iterator[Fault]:
     ):
         yield Fault(
             place,
-            says,
+            text,
             column=key,
             found=found,
             expected=expected,
@@ -72,9 +72,9 @@ def _parts_of_wholes(rows: PageRows) -> Iterator[Contradiction]:
     for parts in wholes.values():
         least = sum(row["low_share"] for row in parts)
         first = max(parts, key=lambda row: (row["low_share"], row["share_id"]))
-        says = f"the parts of one whole do not fit it ({', '.join(sorted(row['share_id'] for row in parts))})"
+        text = f"the parts of one whole do not fit it ({', '.join(sorted(row['share_id'] for row in parts))})"
         if least > 1 + _SLACK:
-            yield says, first["share_id"], f"at least {wording.percent(least)} together", "at most 100 %"
+            yield text, first["share_id"], f"at least {wording.percent(least)} together", "at most 100 %"
 
 
 def _awards_of_answers(rows: PageRows) -> Iterator[Contradiction]:

@@ -185,8 +185,8 @@ def require_packages() -> None:
     try:
         import numba
     except ImportError as err:
-        says = f"Measured paths need the package {err.name}, which is not installed."
-        raise UsageFault(f"{says} Run: pip install 'provenet[internet]'") from err
+        text = f"Measured paths need the package {err.name}, which is not installed."
+        raise UsageFault(f"{text} Run: pip install 'provenet[internet]'") from err
     assert numba
 
 
@@ -670,8 +670,8 @@ def _read_vendors(place: Path, inputs: _Inputs) -> IdentifiedAddresses:
     try:
         table = pl.read_parquet(place)
     except (pl.exceptions.PolarsError, OSError) as err:
-        says = "the file is no table in Parquet"
-        raise InputFault([Fault(name, says, found=str(err).partition("\n")[0], expected=expected)]) from err
+        text = "the file is no table in Parquet"
+        raise InputFault([Fault(name, text, found=str(err).partition("\n")[0], expected=expected)]) from err
     missing = [column for column in VENDOR_COLUMNS if column not in table.columns]
     if missing:
         found = ", ".join(table.columns)
@@ -688,8 +688,8 @@ def _read_vendors(place: Path, inputs: _Inputs) -> IdentifiedAddresses:
     keys = _keys(table["address"].cast(pl.String), name, faults)
     probability = table["p_correct"].cast(pl.Float64)
     for row in probability.is_between(0, 1).not_().fill_null(False).arg_true().to_list():
-        says, found = "the probability is no number from 0 to 1", str(probability[row])
-        faults.add(Fault(name, says, row + 1, column="p_correct", found=found))
+        text, found = "the probability is no number from 0 to 1", str(probability[row])
+        faults.add(Fault(name, text, row + 1, column="p_correct", found=found))
     if faults.count:
         raise InputFault(faults.faults, faults.count)
     vendor = _vendor_ids(table["vendor_id"].cast(pl.String))
