@@ -156,13 +156,13 @@ def _at_addresses(
     ]
     for one in apart(found.estimates, declared, same=same):
         if one.declared_id is not None and one.measured_id is not None:
-            says = (
+            text = (
                 f"The inventory says that the asset {one.declared_by} is of {question.name(one.declared_id)}; what "
                 f"answered at its address is identified as of {question.name(one.measured_id)}."
             )
             sightings = found.seen.filter(router=one.router)["sighting_id"].unique().sort().to_list()
             refs = [f"asset:{one.declared_by}", *(f"sighting:{of}" for of in sightings)]
-            yield _finding(f"asset {one.declared_by}, vendor_id", says, refs)
+            yield _finding(f"asset {one.declared_by}, vendor_id", text, refs)
 
 
 def _not_in_inventory(
@@ -180,12 +180,12 @@ def _not_in_inventory(
         if not declared or then.null_count() or any(same(vendor, other) for other in declared):
             continue
         others = wording.series(sorted(question.name(one) for one in declared))
-        says = (
+        text = (
             f"{_identified(question, carrier, vendor, number=measured.count)}; its inventory in "
             f"{place} lists routers of {others} alone."
         )
         where = f"asset, vendor_id (routers of {carrier}, {vendor})"
-        yield _finding(where, says, [query("asset", carrier_id=carrier, asset_class=sorted(classes))])
+        yield _finding(where, text, [query("asset", carrier_id=carrier, asset_class=sorted(classes))])
 
 
 def _said_absent(question: Question, carrier: str, counts: Mapping[str, _Measured]) -> Iterable[FindingRow]:
@@ -203,11 +203,11 @@ def _of_absence(
         measured = counts[vendor]
         if began is not None and measured.last_on < began:
             continue
-        says = (
+        text = (
             f"{_identified(question, carrier, vendor, number=measured.count)}; a row of {row['day'] or 'no date'} "
             f"says that it has none of it in {row['segment']}."
         )
-        yield _finding(f"deployment, presence ({carrier}, {vendor})", says, [f"deployment:{row['row_id']}"])
+        yield _finding(f"deployment, presence ({carrier}, {vendor})", text, [f"deployment:{row['row_id']}"])
 
 
 def _identified(question: Question, carrier: str, vendor: str, *, number: int) -> str:
