@@ -71,6 +71,8 @@ def test_what_features_mistake_is_put_right_where_labels_are_enough(provenet: Pr
         "BE": "country", "LU": "all", "NL": None
     }  # fmt: skip
     assert found["NL"]["misclassification_unknown_because"].startswith("no answer rests on features alone")
+    assert {one["sampling_unit"] for one in answer["by_country"]} == {"network"}
+    assert {one["sampling_unit"] for one in answer["by_network"]} == {"router"}
     for one in answer["by_country_network"]:
         expected = {"BE": "country", "LU": "all", "NL": None}[one["country"]]
         assert one["misclassification_learnt_from"] == expected

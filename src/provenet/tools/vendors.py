@@ -420,6 +420,8 @@ class _Study:
         if census.has_probed:
             made.append("Routers that were not probed are not counted; silence says nothing of a vendor.")
         made += self._placement_words(census)
+        if census.has_probed and (self.tables["origins"] or self.tables["countries"]):
+            made.append("Where a part has one network, sampling takes its routers as drawn one by one (sampling_unit).")
         made += census.mistakes_assumed()
         if self.settings.rho is not None:
             made.append(
@@ -605,7 +607,7 @@ class _Census:
 
         found = self.parts(np.where(routers, 0, -1), is_probed=is_probed, is_answering=False)
         nothing = {**_numbers(0, 0, 0 if is_probed else None), "by_vendor": []}
-        return found[0][1] if found else {**nothing, **self._mistaken(np.zeros(0, np.int64), 0)}
+        return found[0][1] if found else {**nothing, **self._doubted(np.zeros(0, np.int64), 0)}
 
     def parts(
         self,
@@ -640,18 +642,23 @@ class _Census:
                     row |= _doubts(bounds[at, row["vendor_id"]], is_probed=is_probed)
             identified = int((self.found.vendor[rows] >= 0).sum())
             numbers = _numbers(len(seen), identified, len(rows) if is_probed else None)
-            doubts = self._mistaken(seen, int(of[rows[0]])) if is_bounded else {}
+            doubts = self._doubted(seen, int(of[rows[0]])) if is_bounded else {}
             made.append((at, {**numbers, "by_vendor": one, **doubts}))
         return made
 
-    def _mistaken(self, routers: NDArray[np.int64], region: int) -> dict[str, Any]:
-        """Why it is not known how often the answers for some routers are mistaken, or from where it was learnt."""
+    def _doubted(self, routers: NDArray[np.int64], region: int) -> dict[str, Any]:
+        """What is taken as drawn among some routers, and why it is not known how often the answers for them are
+        mistaken, or from where it was learnt."""
+        import numpy as np
+
         from provenet.identification.mistakes import HERE
 
+        networks = len(np.unique(self.cluster[routers[self.found.vendor[routers] >= 0]]))
         found = self.mistakes.of(region)
         because = self.mistakes.unknown_because(routers, found)
         learnt = "country" if found.learnt == HERE else "all"
         return {
+            "sampling_unit": None if not networks else "router" if networks == 1 else "network",
             "misclassification_unknown_because": because,
             "misclassification_learnt_from": learnt if because is None else None,
         }
