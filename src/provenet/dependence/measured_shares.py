@@ -31,6 +31,7 @@ from provenet.dependence.measured_conflicts import conflicts
 from provenet.dependence.measured_routers import MeasuredRouters
 from provenet.dependence.outcomes import REASON_OF, Policies, Policy
 from provenet.dependence.question import Question
+from provenet.dependence.whole import COUNTRY_MARK
 from provenet.identification.mistakes import Mistakes
 from provenet.identification.shares import ShareSettings, VendorShare, share_bounds
 from provenet.identification.stability import DayShare, stability
@@ -81,6 +82,13 @@ class _Subject:
     unknown_because: str | None = None
     inputs: tuple[str, ...] = ()
     words: str = ""
+    is_seated: bool = False
+    """Whether it is a group of vendors, of which some may be given by their seat."""
+
+    @property
+    def may_hold_more(self) -> bool:
+        """Whether vendors of an open verdict, or of no known seat, may be of it or not."""
+        return self.part is not None or self.is_seated
 
 
 def measured_tables(
@@ -220,11 +228,18 @@ class _Shares:
         yield from self._bounded(group, np.arange(len(self.found.estimates.vendors)), of_vendors)
         if group.period == "all":
             for vendors, words in self.question.groups.items():
-                codes = self._coded(dict.fromkeys(vendors, 0), rest=OTHER)
-                one = _Subject(code=0, vendors=tuple(sorted(vendors)), words=words)
+                codes = self._coded({**self._of_unknown_seat(vendors), **dict.fromkeys(vendors, 0)}, rest=OTHER)
+                one = _Subject(code=0, vendors=tuple(sorted(vendors)), words=words, is_seated=True)
                 yield from self._bounded(group, codes, [one])
             for pack in self.policies.packs:
                 yield from self._parts(group, pack)
+
+    def _of_unknown_seat(self, vendors: frozenset[str]) -> dict[str, int]:
+        """The vendors that may be of a group given by seat, or not: those whose own seat is not known."""
+        if not any(one.startswith(COUNTRY_MARK) for one in vendors):
+            return {}
+        seats = self.question.country_of
+        return {one: VERDICT for one in self.found.estimates.vendors if seats.get(one) is None}
 
     def _vendor_subjects(self, group: _Group) -> list[_Subject]:
         seen = np.unique(self.vendor_of[group.inside & (self.vendor_of >= 0)])
@@ -280,13 +295,15 @@ class _Shares:
         corrected = self._corrected(group, codes, subjects)
         for subject in subjects:
             least = most = _Doubts(plain[subject.code], corrected.get(subject.code))
-            widest = plain[subject.code]
-            if subject.part is not None:
-                # Routers of vendors whose verdict is open may be of the part, or not: each end takes the way that
-                # widens it.
+            widest, likely = plain[subject.code], assumed[subject.code].rho_bound
+            if subject.may_hold_more:
+                # Routers of vendors whose verdict or seat is open may be of the part, or not: each end takes the way
+                # that widens it.
                 widest = self._bounds(group, _with_open(codes, -1), [subject])[subject.code]
-                most = self._at_most(group, _with_open(codes, subject.code), subject)
-            figures = self._figures(group, (least, most), widest=widest, assumed=assumed[subject.code], subject=subject)
+                held = _with_open(codes, subject.code)
+                most = self._at_most(group, held, subject)
+                likely = _hull(likely, self._bounds(group, held, [subject], rho=RHO)[subject.code].rho_bound)
+            figures = self._figures(group, (least, most), widest=widest, assumed=likely, subject=subject)
             yield self._row(group, subject, figures | self._daily(group, codes, subject))
 
     def _at_most(self, group: _Group, codes: Ints, subject: _Subject) -> _Doubts:
@@ -325,7 +342,7 @@ class _Shares:
         ends_of: tuple[_Doubts, _Doubts],
         *,
         widest: VendorShare,
-        assumed: VendorShare,
+        assumed: tuple[float, float] | None,
         subject: _Subject,
     ) -> dict[str, Any]:
         """The ends of a share, each doubt apart; `ends_of`: open verdicts not of the part, and of the part."""
@@ -338,7 +355,7 @@ class _Shares:
             ends["seen_share"] = _hull(least.plain.sampling, most.plain.sampling)
             ends["corrected_share"] = _hull(least.corrected, most.corrected)
             if subject.part is None:
-                ends["assumed_share"] = assumed.rho_bound
+                ends["assumed_share"] = assumed
         for name, pair in ends.items():
             if pair is not None:
                 made[f"low_{name}"], made[f"high_{name}"] = (share_value_float(end) for end in pair)
@@ -376,7 +393,7 @@ class _Shares:
         """
         if group.whole != ANSWERED or group.period != "all":
             return {}
-        most_codes = codes if subject.part is None else _with_open(codes, subject.code)
+        most_codes = _with_open(codes, subject.code) if subject.may_hold_more else codes
         least = self._day_shares(group, codes, subject)
         if not least:
             return {"day_count": 0}

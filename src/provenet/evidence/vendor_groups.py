@@ -1,8 +1,9 @@
 """Which vendors a word of an option means: one by its name, or a group, all seated in a country or on a list.
 
 `seat:CN` (also `country:CN`) is every vendor of the case with its seat there, `list:NAME` every vendor with an entry
-of the list on the day, whatever product it is for. A group holds what is on record: a vendor whose seat is not known,
-and a company owned by a member, are none of it.
+of the list on the day, whatever product it is for. A group holds what is on record. A vendor whose seat is not known
+may be of it or not: it is named beside the members, and its equipment counts as of unknown standing. A company owned
+by a member is none of it.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from provenet.policy.terms import list_name
 
 READS = ("party", "identifier", "succession", "listing", "source")
 """The tables that `VendorWords` reads, whole."""
+SHOWN = 10
+"""Vendors whose membership is not known that words name; the others are counted."""
 SEAT, COUNTRY, LIST = "seat:", "country:", "list:"
 """How the words of groups begin."""
 
@@ -38,14 +41,20 @@ class VendorGroup:
     vendor_ids: tuple[str, ...]
     names: tuple[str, ...]
     uncertain: tuple[str, ...] = ()
+    """The names of vendors of which it is not known whether they are members."""
     seat: str | None = None
+    uncertain_ids: tuple[str, ...] = ()
 
     @property
     def says(self) -> str:
         """The group with its members on the day, in words; of one vendor its name."""
         if not self.kind:
             return self.names[0]
-        left = f"; not known whether still listed: {wording.series(self.uncertain)}" if self.uncertain else ""
+        what = "not known whether still listed" if self.seat is None else "seat not known"
+        shown = list(self.uncertain[:SHOWN])
+        if len(self.uncertain) > SHOWN:
+            shown.append(f"{wording.count(len(self.uncertain) - SHOWN, 'other')}")
+        left = f"; {what}: {wording.series(shown)}" if shown else ""
         return f"{self.kind} ({wording.series(self.names)}, on {wording.day(self.as_of)}{left})"
 
 
@@ -84,8 +93,17 @@ class VendorWords:
             return self._names.get(one, one)
 
         members = tuple(sorted(set(ids), key=lambda one: (named(one).casefold(), one)))
-        open_names = tuple(sorted(map(named, uncertain), key=str.casefold))
-        return VendorGroup(word, kind, self.as_of, members, tuple(map(named, members)), open_names, seat)
+        open_ids = tuple(sorted(set(uncertain), key=lambda one: (named(one).casefold(), one)))
+        return VendorGroup(
+            word=word,
+            kind=kind,
+            as_of=self.as_of,
+            vendor_ids=members,
+            names=tuple(map(named, members)),
+            uncertain=tuple(map(named, open_ids)),
+            seat=seat,
+            uncertain_ids=open_ids,
+        )
 
     def _seated(self, word: str, text: str, option: str) -> VendorGroup:
         code = countries().code(text) or text.upper()
@@ -98,7 +116,9 @@ class VendorWords:
             raise UsageFault(
                 f"{option}: the case knows no vendor with its seat in this country; found {clip(word)!r}.{hint}"
             )
-        return self._made(word, f"vendors seated in {countries().name(code) or code}", found, seat=code)
+        unknown = [vendor for vendor, seat in self._seats.items() if seat is None]
+        kind = f"vendors seated in {countries().name(code) or code}"
+        return self._made(word, kind, found, uncertain=unknown, seat=code)
 
     def _listed(self, word: str, text: str, option: str) -> VendorGroup:
         name = list_name(text)

@@ -61,8 +61,9 @@ Ints = NDArray[np.int64]
 class VendorQuestion:
     """The vendors in question for the paths of one country.
 
-    `restricted` are the vendors, `undecided` those on which the policy has no verdict: their equipment is of unknown
-    standing. `pack` and `issuer` name the policy; None where the call names the vendors. `inputs` are what it rests on.
+    `restricted` are the vendors, `undecided` those on which the policy has no verdict, or of which it is not known
+    whether they are of the group: their equipment is of unknown standing. `pack` and `issuer` name the policy; None
+    where the call names the vendors. `inputs` are what it rests on.
     """
 
     country: str
@@ -330,7 +331,8 @@ class _Walk:
             made.append("No table of networks by address is on file: no network is known to be crossed.")
         if one.undecided:
             number = wording.count(len(one.undecided), "vendor")
-            made.append(f"Equipment of {number} without a verdict under the policy counts as unknown.")
+            why = "without a verdict under the policy" if one.pack else "not known to be of the group, or not to be,"
+            made.append(f"Equipment of {number} {why} counts as unknown.")
         return made
 
 

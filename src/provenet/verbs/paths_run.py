@@ -240,7 +240,12 @@ def _questions(
     if settings.vendors:
         words = vendor_words(case, scope.as_of, scope.known_on)
         for group in words.groups(settings.vendors, "--vendors"):
-            yield VendorQuestion(country=where, says=group.says, restricted=frozenset(group.vendor_ids))
+            yield VendorQuestion(
+                country=where,
+                says=group.says,
+                restricted=frozenset(group.vendor_ids),
+                undecided=frozenset(seen.intersection(group.uncertain_ids)),
+            )
 
 
 def _batches(case: Case, settings: ExposeSettings) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:

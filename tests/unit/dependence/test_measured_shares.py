@@ -21,6 +21,7 @@ from unit.dependence.measured_tables import (
     identified,
     judged,
     number_of,
+    party,
     probed,
     router,
     share_of,
@@ -290,6 +291,25 @@ def test_routers_that_answered_from_nowhere_are_named() -> None:
     assert said.format("1 router that answered") in share_of(rows, "cisco")["assumed"]
     carrier = share_of(rows, "cisco", level="carrier", carrier_id="kpn")
     assert said.format("2 routers that answered") in carrier["assumed"]
+
+
+def test_a_vendor_of_unknown_seat_may_be_of_a_group_given_by_seat() -> None:
+    """Of ten routers three are of a member, six of a vendor seated elsewhere, one of a vendor of no known seat."""
+    makers = ["cisco"] * 6 + ["huawei"] * 3 + ["juniper"]
+    seen = [sighting(router(at, 64500 + at % 2), maker) for at, maker in enumerate(makers)]
+    group = frozenset({"huawei", "country:CN"})
+
+    def shares(juniper: str | None) -> Row:
+        parties = [party("cisco", country="US"), party("huawei", country="CN"), party("juniper", country=juniper)]
+        rows = written(tables(sighting=seen, party=parties), groups={group: "seated in China"})["measured_share"]
+        return share_of(rows, *sorted(group))
+
+    unknown, elsewhere = shares(None), shares("US")
+    assert (elsewhere["low_unanswered_share"], elsewhere["high_unanswered_share"]) == (0.3, 0.3)
+    assert (unknown["low_unanswered_share"], unknown["high_unanswered_share"]) == (0.3, 0.4)
+    for name in ("share", "seen_share", "assumed_share"):
+        assert unknown[f"low_{name}"] <= elsewhere[f"low_{name}"], name
+        assert unknown[f"high_{name}"] > elsewhere[f"high_{name}"], name
 
 
 def test_routers_of_no_known_network_are_of_a_number_that_is_not_known() -> None:

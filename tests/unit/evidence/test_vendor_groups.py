@@ -64,7 +64,18 @@ def fault(word: str, *made: VendorWords) -> str:
 def test_a_seat_means_every_vendor_on_record_there(word: str) -> None:
     group = words().group(word, "--exclude")
     assert (group.vendor_ids, group.names, group.seat) == (("acme", "zulu"), ("Acme", "Zulu"), "CN")
-    assert group.says == "vendors seated in China (Acme and Zulu, on 1 January 2024)"
+    assert group.says == "vendors seated in China (Acme and Zulu, on 1 January 2024; seat not known: Cord)"
+    assert (group.uncertain, group.uncertain_ids) == (("Cord",), ("cord",))
+
+
+def test_vendors_of_unknown_seat_are_named_and_beyond_ten_counted() -> None:
+    many = [*PARTIES, *(party(f"More{at:02}", None) for at in range(12))]
+    says = words(party=many).group("seat:SE", "--exclude").says
+    assert says.endswith(
+        "; seat not known: Cord, More00, More01, More02, More03, More04, More05, More06, More07, More08 and 3 others)"
+    )
+    known = words(party=[party("Acme", "CN")]).group("seat:CN", "--exclude")
+    assert (known.says, known.uncertain_ids) == ("vendors seated in China (Acme, on 1 January 2024)", ())
 
 
 def test_a_list_means_the_vendors_with_an_entry_on_the_day_for_whatever_product() -> None:

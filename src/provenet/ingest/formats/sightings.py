@@ -16,6 +16,7 @@ from provenet.core.errors import FaultList
 from provenet.core.ids import row_id
 from provenet.core.wording import count
 from provenet.ingest.line_formats import day_in
+from provenet.ingest.network.vendor_seats import vendor_seats
 from provenet.ingest.registry import BATCH_ROWS, Format, Parts, Source
 from provenet.ingest.rows import made_row
 from provenet.ingest.sightings.constants import Constants, read_constants
@@ -55,8 +56,11 @@ def _sighting_rows(source: Source, found: Iterable[Sighting], constants: Constan
     for batch in _batches(found):
         yield "sighting", [_sighting_row(source, one, constants, parties=parties) for one in batch]
     for party_id, name in sorted(parties.items()):
+        seat = vendor_seats().get(party_id)
         content: dict[str, object] = {"party_id": party_id, "name": name, "role": VENDOR}
-        yield "party", [made_row("party", content, source.upload.file_id, locator=source.upload.name)]
+        content |= {} if seat is None else {"country": seat.country}
+        locator = source.upload.name if seat is None else f"{source.upload.name}; its seat: {seat.source}"
+        yield "party", [made_row("party", content, source.upload.file_id, locator=locator)]
 
 
 def _sighting_row(source: Source, one: Sighting, constants: Constants, *, parties: dict[str, str]) -> dict[str, object]:

@@ -38,6 +38,15 @@ def test_a_scan_becomes_sightings_and_brings_its_vendors_along() -> None:
     assert "probed_address" not in found.rows
 
 
+def test_a_vendor_brought_along_has_the_seat_that_a_publication_states_or_none() -> None:
+    text = "ip,engineid\n192.0.2.1,800063a203000fe212345601\n192.0.2.2,8000338703000fe212345601\n"
+    parties = {row["party_id"]: row for row in read("scan.csv", text).rows["party"]}
+    assert (parties["h3c"]["country"], parties["oneaccess"]["country"]) == ("CN", None)
+    assert parties["h3c"]["locator"] == (
+        "scan.csv; its seat: IEEE MA-L of 22 July 2024: New H3C Technologies Co., Ltd, Hangzhou"
+    )
+
+
 def test_a_row_that_cannot_be_read_is_named_and_the_file_is_kept() -> None:
     remarks = read("scan.csv", PARSED).remarks
     assert "1 row left out:" in remarks
