@@ -74,6 +74,14 @@ def told(verb: str) -> set[str]:
     return FAULT | set(KEY.findall(SECTIONS[verb]))
 
 
+def of_each_input(verb: str) -> set[str]:
+    """The keys that the row `inputs` of a section names of every file: those behind its first `each with`."""
+    row = re.search(r"^\| `inputs` \| (.*) \|$", SECTIONS[verb], re.M)
+    assert row is not None
+    named = re.search(r"each with ((?:`\w+`(?:, | and )?)+)", row[1])
+    return set() if named is None else set(KEY.findall(named[1]))
+
+
 def rows(verb: str) -> set[str]:
     """The keys that rows of its tables are about."""
     return {key for line in re.findall(r"^\| (`.*?) \|", SECTIONS[verb], re.M) for key in KEY.findall(line)}
@@ -132,6 +140,7 @@ CALLS = {
         (
             *("vendors", "{tmp}/parsed_2025-05-13.csv.xz", "{tmp}/zmap.csv", "--probed", "{tmp}/probed.txt"),
             *("--aliases", "{tmp}/routers.aliases", "--rho", "2", "--out", "{tmp}/v.parquet"),
+            *("--origins", "{tmp}/asn.csv", "--countries", "{tmp}/cc.csv"),
         ),
         ("vendors", "{tmp}/parsed_2025-05-13.csv.xz"),
     ],
@@ -259,6 +268,8 @@ def test_the_page_tells_every_key(
         (tmp_path / "r.snmprec").write_text("1.3.6.1.4.1.9.9.23.1.2.1.1.6.7.1|4|switch-2\n", encoding="utf-8")
     if verb == "vendors":
         write_measured_files(tmp_path)
+        (tmp_path / "asn.csv").write_text("192.0.2.0,192.0.2.255,64500,Alpha\n", encoding="utf-8")
+        (tmp_path / "cc.csv").write_text("192.0.2.0,192.0.2.255,NL\n", encoding="utf-8")
     if verb == "paths":
         write_path_files(tmp_path)
         assert provenet("vendors", tmp_path / "scan_2025-05-13.csv", "--out", tmp_path / "v.parquet").code == 0
@@ -288,6 +299,9 @@ def test_the_page_tells_every_key(
         words = [word.format(**places, figure=figure) for word in call]
         answer = json.loads(provenet(*words, "--json").out)
         claims = answer.pop("claims", []) if verb == "screen" else []
+        for kind, files in answer["inputs"].items() if verb in ("vendors", "paths") else ():
+            assert of_each_input(verb) >= {"file", "digest", "left_out_count"}
+            assert all(of_each_input(verb) <= set(one) for one in files), f"inputs, {kind}"
         seen |= set(keys(answer)) | ({"claims"} if claims else set())
     assert sorted(seen - told(verb)) == [], "keys that docs/json.md does not tell"
     assert sorted(rows(verb) - seen - ELSEWHERE.get(verb, set())) == [], "keys that nothing prints"

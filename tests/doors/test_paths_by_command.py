@@ -159,6 +159,31 @@ def test_the_same_files_give_the_same_bytes(provenet: Provenet, files: Path) -> 
     assert data[0] == data[1]
 
 
+def test_vendors_of_a_seat_and_those_of_none_that_is_known(provenet: Provenet, files: Path) -> None:
+    """Huawei sits in China and Cisco does not. A maker of no known seat may: no path is clear by its devices."""
+    seated = ("--restricted", "seat:CN", "--json")
+    answer = provenet(*words(files, *seated)).json
+    assert {"h3c", "huawei", "zte"} <= set(answer["restricted"]) and answer["unknown_seat"] == []
+    assert [one["trace_count"] for one in answer["tiers"].values()] == [1, 1, 1, 1]
+    table = pl.read_parquet(files / "v.parquet")
+    is_last = pl.col("address") == "1.2.4.1"
+    renamed = pl.when(is_last).then(pl.lit("oneaccess")).otherwise("vendor_id").alias("vendor_id")
+    table.with_columns(renamed).write_parquet(files / "v.parquet")
+    answer = provenet(*words(files, *seated)).json
+    assert answer["unknown_seat"] == ["oneaccess"]
+    assert [one["trace_count"] for one in answer["tiers"].values()] == [1, 1, 2, 0]
+    assert answer["identified_trace_count"] == 4
+    sentence = "Vendors of no known seat may be of the group, so none of their devices makes a path clear: oneaccess."
+    assert sentence in answer["assumptions"]
+    named = provenet(*words(files, "--restricted", "huawei", "--json")).json
+    assert [one["trace_count"] for one in named["tiers"].values()] == [1, 1, 1, 1] and named["unknown_seat"] == []
+    nowhere = provenet(*words(files, "--restricted", "seat:QQ"))
+    assert nowhere.code == 2
+    assert nowhere.err.startswith(
+        "--restricted: no vendor with its seat in this country is on record; found 'seat:QQ'."
+    )
+
+
 def test_a_vendor_that_nobody_knows_names_its_nearest(provenet: Provenet, files: Path) -> None:
     ran = provenet(*words(files, "--restricted", "Huawai", "--restricted", "Zzyzx"))
     assert ran.code == 2

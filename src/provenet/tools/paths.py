@@ -28,6 +28,7 @@ from provenet.core.settings import (
     call_of,
     settings_class,
 )
+from provenet.core.wording import count, series
 from provenet.tools.files import refuse_missing
 
 if TYPE_CHECKING:
@@ -72,6 +73,9 @@ VENDOR_KINDS = (
 )
 """The kinds of these columns in words."""
 KEY_COLUMNS = ("family", "first_high", "first_low", "last_high", "last_low")
+SEAT = "seat:"
+"""How a word begins that means all vendors with their seat in a country."""
+SHOWN_NAMES = 10
 NOBODY = frozenset({"nan", "na", "none", "null", "unknown", "not known", "not-known", "other", "others"})
 """Words of programs for a vendor that is not known."""
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -105,7 +109,9 @@ class PathsSettings(Settings):
     exchanges: Places = Places(
         metavar="JSON", help="Peering LANs of exchange points (PeeringDB ixpfx; ix and ixlan for their names)."
     )
-    restricted: Words = Words(metavar="VENDOR", help="A vendor whose devices are looked for, by name or id.")
+    restricted: Words = Words(
+        metavar="VENDOR", help="A vendor whose devices are looked for, by name or id; seat:CN for all seated there."
+    )
     endpoints: Switch = Switch(False, help="Count the source and the target of a path as crossed too.")
     engine: Choice = Choice(
         (EMBEDDED, SPARK), EMBEDDED, help="What counts: this process, or Apache Spark (its package and Java)."
@@ -233,6 +239,7 @@ class _Study:
         self.hop_vendors: Counter[str] = Counter()
         self.hop_count = 0
         self.undecided: UndecidedPaths | None = None
+        self.unknown_seat: list[str] = []
         self.exchange_count: int | None = None
         self.exchanges_on: str | None = None
 
@@ -245,6 +252,8 @@ class _Study:
         restricted = self._restricted(() if identified is None else identified.vendors)
         self.inputs.end()
         assert identified is not None
+        self.unknown_seat = sorted(set(self.unknown_seat) - set(restricted))
+        identified = _doubted(identified, self.unknown_seat)
         self.restricted, self.sets = restricted, _sets(restricted, identified.vendors)
         self.sources = AddressSources(origins=origins, exchanges=exchanges, identified=identified)
         if self.settings.uses_tables:
@@ -317,7 +326,7 @@ class _Study:
         except InputFault as err:
             self._refuse(f"--{kind}", place, err)
             return None
-        one = {"file": table.name, "digest": table.digest, "range_count": len(table.value)}
+        one = {"file": table.name, "digest": table.digest, "range_count": len(table.value), "left_out_count": 0}
         self.inputs.add(kind, {**one, "observed_on": day_in(table.name) or None})
         return table
 
@@ -337,7 +346,7 @@ class _Study:
             return None
         for place in self.settings.exchanges:
             upload = Upload.of(place, self.progress)
-            self.inputs.add("exchanges", {"file": upload.name, "digest": upload.file_id})
+            self.inputs.add("exchanges", {"file": upload.name, "digest": upload.file_id, "left_out_count": 0})
         self.exchange_count, self.exchanges_on = len(found.value), found.observed_on or None
         names = [one.name or one.exchange_id for one in found.exchanges]
         return ExchangeTable(ranges=Ranges.of(found), names=names)
@@ -367,10 +376,15 @@ class _Study:
         """The ids of the vendors that are looked for. Raises UsageFault with every word that names none, and for more
         than are told apart at once.
         """
+        from provenet.ingest.network.vendor_seats import vendor_seats
         from provenet.routing.measured.address_book import MOST_SETS
 
         found, wrong = [], []
         for word in self.settings.restricted:
+            if word.strip().startswith(SEAT):
+                found += _seated(word)
+                self.unknown_seat = [one for one in known if one not in vendor_seats()]
+                continue
             vendor = _vendor_id(word, known)
             if vendor is None:
                 close = nearest(word, [*_vendor_names(), *known])
@@ -426,8 +440,8 @@ class _Study:
         crossings = self.exposure.add(Traces.of(batch))
         at_trace, vendor = self._hop_vendors(batch, crossings)
         names = self.sources.vendors
-        for number, count in zip(*_distinct(vendor), strict=True):
-            self.hop_vendors[names[number]] += count
+        for number, times in zip(*_distinct(vendor), strict=True):
+            self.hop_vendors[names[number]] += times
         if self.undecided is not None:
             unknown = self.exposure.book.facts().vendor < 0
             self.undecided.add(crossings, batch, unknown=unknown)
@@ -516,6 +530,7 @@ class _Study:
             "inputs": self.inputs.read,
             "engine": self.settings.engine,
             "restricted": list(self.restricted),
+            "unknown_seat": self.unknown_seat,
             "trace_count": traces,
             "repeated_trace_count": self.repeated_count,
             "answering_hop_count": self.hop_count if counted else None,
@@ -614,6 +629,11 @@ class _Study:
                 f"Of {unstated:,} addresses the vendor has no probability (p_correct): it counts on a hop, as stated, "
                 "and no path is clear by it."
             )
+        if self.unknown_seat:
+            shown = series([*self.unknown_seat[:SHOWN_NAMES], *_others(len(self.unknown_seat) - SHOWN_NAMES)])
+            made.append(
+                f"Vendors of no known seat may be of the group, so none of their devices makes a path clear: {shown}."
+            )
         if not self.settings.exchanges:
             made.append("Exchange points are not known (--exchanges): their addresses count to whoever announces them.")
         return made
@@ -704,7 +724,7 @@ def _read_vendors(place: Path, inputs: _Inputs) -> IdentifiedAddresses:
     unstated = int((vendor.is_not_null() & ~(probability > 0).fill_null(False)).sum())
     identified = of_address.filter((pl.col("vendor") == 1) & pl.col("known").is_not_null())
     one |= {"identified_count": len(identified), "vendor_count": len(vendors)}
-    one |= {"unstated_count": unstated}
+    one |= {"unstated_count": unstated, "left_out_count": 0}
     inputs.add("vendors", {**one, "first_seen_on": first, "last_seen_on": last})
     probed = table["is_probed"].fill_null(False).to_numpy() if _is_flag(table, "is_probed") else None
     return IdentifiedAddresses(
@@ -816,6 +836,37 @@ def _vendor_id(word: str, known: Sequence[str]) -> str | None:
         return word
     named = vendor_registry().of_text(word)
     return named.vendor_id if named is not None and named.listed else None
+
+
+def _seated(word: str) -> list[str]:
+    """The vendors with their seat in the country that a word names. Raises UsageFault where none is on record."""
+    from provenet.core.countries import countries
+    from provenet.ingest.network.vendor_seats import vendor_seats
+
+    text = word.strip().removeprefix(SEAT).strip()
+    code = countries().code(text) or text.upper()
+    found = [vendor for vendor, seat in vendor_seats().items() if seat.country == code]
+    if not found:
+        seats = ", ".join(sorted({seat.country for seat in vendor_seats().values()}))
+        raise UsageFault(
+            f"--restricted: no vendor with its seat in this country is on record; found {clip(word)!r}. "
+            f"Seats on record: {seats}."
+        )
+    return sorted(found)
+
+
+def _others(number: int) -> list[str]:
+    return [count(number, "other")] if number > 0 else []
+
+
+def _doubted(given: IdentifiedAddresses, vendors: Sequence[str]) -> IdentifiedAddresses:
+    """Addresses where those of some vendors make no path clear: without a probability, as if none was stated."""
+    import numpy as np
+
+    if not vendors:
+        return given
+    places = [at for at, one in enumerate(given.vendors) if one in vendors]
+    return replace(given, p_correct=np.where(np.isin(given.vendor, places), np.nan, given.p_correct))
 
 
 def _vendor_names() -> list[str]:

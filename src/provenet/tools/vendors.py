@@ -322,7 +322,7 @@ class _Study:
                     self._refuse(kind, Upload.of(place, self.progress), err)
                     continue
                 self.tables[kind].append(table)
-                one = {"file": table.name, "digest": table.digest, "range_count": len(table.value)}
+                one = {"file": table.name, "digest": table.digest, "range_count": len(table.value), "left_out_count": 0}
                 self.inputs[kind].append({**one, "observed_on": day_in(table.name) or None})
 
     def _place(self) -> None:
