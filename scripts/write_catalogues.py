@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
+from typing import get_args
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -40,10 +42,35 @@ def web_messages() -> set[str]:
     for place in sorted((PACKAGE / "web/templates").glob("*.j2")):
         for call in Environment().parse(place.read_text("utf-8")).find_all(nodes.Call):
             if isinstance(call.node, nodes.Name) and call.node.name == "t" and call.args:
-                found |= {call.args[0].value} if isinstance(call.args[0], nodes.Const) else set()
+                found |= set(_texts_of(call.args[0]))
     for place in sorted((PACKAGE / "web").rglob("*.py")):
         found |= set(_CALL.findall(place.read_text("utf-8")))
-    return found
+    return found | run_time_words()
+
+
+def _texts_of(message: nodes.Node) -> Iterator[str]:
+    """The texts that an argument of `t` may be, where the template holds them: one, or the values of a dictionary."""
+    if isinstance(message, nodes.Const):
+        yield message.value
+    for pair in message.find_all(nodes.Pair):
+        yield from _texts_of(pair.value)
+
+
+def run_time_words() -> set[str]:
+    """The words that pages fill in at run time: outcomes, stances, states of jobs, kinds of tables and of answers."""
+    from provenet.case.tables import words
+    from provenet.routing.explain import RELATIONS
+    from provenet.tools.route import REASON_WORDS, RUNG_WORDS
+    from provenet.web import jobs, sql
+    from provenet.web.pages import figure, tables
+    from provenet.web.pages import map as map_page
+
+    listed = {word for name in ("outcome", "force", "stance") for word in words(name)}
+    named = (REASON_WORDS, RUNG_WORDS, figure.STANCES, map_page.LAYERS, tables.KINDS)
+    states = {state.capitalize() for state in get_args(jobs.JobState)}
+    kinds = {"Claim", "Country", "Figure", "Page", "Part of a dossier", "Party", "Policy", "Rules"}
+    texts = {text for one in named for text in one.values()}
+    return {*listed, *texts, *states, *kinds, *RELATIONS, *sql.EXAMPLES, *jobs.TEXTS, "no rule in force"}
 
 
 def main() -> None:

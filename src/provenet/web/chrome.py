@@ -103,8 +103,12 @@ def address_of(visit: Visit, **words: str) -> str:
 @pass_context
 def _day(context: Context, of: date | None) -> str:
     """A day in the language of the page."""
-    code = context["visit"].tongue.code
-    return wording.day(of) if of is None or code not in LANGUAGES else language(code).day(of)
+    return day_in(context["visit"].tongue, of)
+
+
+def day_in(tongue: Tongue, of: date | None) -> str:
+    """A day in a language of the chrome."""
+    return wording.day(of) if of is None or tongue.code not in LANGUAGES else language(tongue.code).day(of)
 
 
 SCRIPT_WORDS = {

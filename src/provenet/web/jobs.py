@@ -48,6 +48,12 @@ VERBS = ("screen", "depend", "expose", "plan", "fund", "brief", "run", "add", "c
 """The verbs that may be jobs."""
 FILES = (File, OptionalFile, OptionalPlace, Place, Places)
 """Options that name files: no form of a browser gives them."""
+WAITING, STARTING = "Waiting for its turn.", "Starting."
+CANCELLING, CANCELLED = "Cancelling: the verb ends in order.", "Cancelled before it began."
+STOPPED = "The server stopped before it began."
+TEXTS = (WAITING, STARTING, CANCELLING, CANCELLED, STOPPED)
+"""What a job says of itself before its verb has said anything."""
+
 JobState = Literal["waiting", "running", "cancelling", "done", "failed", "cancelled"]
 MOST_WAITING = 5
 MOST_KEPT = 40
@@ -266,7 +272,7 @@ class Jobs:
                 raise CaseBusy(f"{count(len(self._queue), 'job')} wait already; try again when one of them has begun.")
             self._count += 1
             job = Job(job_id=str(self._count), verb=verb, settings=settings, about=dict(about or {}))
-            job.text = "Waiting for its turn." if self._running or self._queue else "Starting."
+            job.text = WAITING if self._running or self._queue else STARTING
             self._jobs[job.job_id] = job
             self._queue.append(job)
             self._forget()
@@ -286,9 +292,9 @@ class Jobs:
                 return
             if job in self._queue:
                 self._queue.remove(job)
-                job.end("cancelled", "Cancelled before it began.")
+                job.end("cancelled", CANCELLED)
             else:
-                job.state, job.text = "cancelling", "Cancelling: the verb ends in order."
+                job.state, job.text = "cancelling", CANCELLING
             self._turn.notify_all()
 
     def close(self) -> None:
@@ -296,7 +302,7 @@ class Jobs:
         with self._turn:
             self._closed = True
             while self._queue:
-                self._queue.popleft().end("cancelled", "The server stopped before it began.")
+                self._queue.popleft().end("cancelled", STOPPED)
             if self._child is not None:
                 _signal(self._child, signal.SIGKILL)
             self._turn.notify_all()
@@ -324,7 +330,7 @@ class Jobs:
                 if self._closed:
                     return
                 job = self._running = self._queue.popleft()
-                job.state, job.text, job.begun_at = "running", "Starting.", datetime.now(UTC)
+                job.state, job.text, job.begun_at = "running", STARTING, datetime.now(UTC)
             try:
                 self._run(job)
             except OSError as err:
@@ -339,13 +345,13 @@ class Jobs:
         while not self._is_free(job):
             time.sleep(TURN_SECONDS)
         if job.state == "cancelling":
-            job.end("cancelled", "Cancelled before it began.")
+            job.end("cancelled", CANCELLED)
             return
         options, arguments = command_words(job.settings)
         words = [*self._program, job.verb, "--json", *options, "--", str(self._case), *arguments]
         with self._turn:
             if self._closed:
-                job.end("cancelled", "The server stopped before it began.")
+                job.end("cancelled", STOPPED)
                 return
             self._child = child = subprocess.Popen(
                 words,

@@ -31,7 +31,7 @@ from provenet.dossier.drawings.canvas import thinned
 from provenet.dossier.drawings.flow_map import Flow, border_name, flow_map, kept, position, surroundings
 from provenet.dossier.drawings.site_map import Place, at_half_degrees, has_country, site_map
 from provenet.dossier.drawings.world_map import Shade, world_map
-from provenet.web.chrome import data_block
+from provenet.web.chrome import data_block, day_in
 from provenet.web.days import Days, chosen_days, days_with_runs
 from provenet.web.days import day_words as days_in_words
 from provenet.web.findings import with_policy
@@ -128,7 +128,7 @@ def map_page(visit: Visit) -> Reply:
     words |= {
         "days": days,
         "remark": remark,
-        "sliders": _sliders(reading, days),
+        "sliders": _sliders(visit, days),
         "earlier": earlier,
         "since": _since(reading, country, days, earlier=earlier) if earlier else None,
         "shares": [{"share": one, "is_here": one.country == country} for one in shares],
@@ -225,13 +225,14 @@ def _knowns(days: Sequence[Days]) -> list[date | None]:
     return sorted({known for _, known in days}, key=lambda one: one or date.max)
 
 
-def _sliders(reading: Reading, days: Days) -> list[dict[str, Any]]:
+def _sliders(visit: Visit, days: Days) -> list[dict[str, Any]]:
     """Both sliders: the places that they stop at, their words, and where they stand."""
-    every = days_with_runs(reading)
+    every = days_with_runs(visit.reading)
     of, known = _as_ofs(every), _knowns(every)
-    names = [wording.day(one) if one else "all that the case holds" for one in known]
+    tongue = visit.tongue
+    names = [day_in(tongue, one) if one else tongue.text("all that the case holds") for one in known]
     return [
-        _slider("day", "The day in question", at=of.index(days[0]), words=[wording.day(one) for one in of]),
+        _slider("day", "The day in question", at=of.index(days[0]), words=[day_in(tongue, one) for one in of]),
         _slider("known", "What was known by", at=known.index(days[1]), words=names),
     ]
 
