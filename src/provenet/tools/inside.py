@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
 NONE, SINGLE, DOUBLE = "none", "single", "double"
 LINK, NODE, GROUP = "link", "node", "group"
+NEEDS = ("Paths inside a network need", "numba")
+"""What `require_packages` asks for."""
 MOST_PAIRS = 4_000_000
 """The most pairs of elements that `--failures double` takes down; each takes 100 bytes."""
 SHOWN_SCENARIOS = 20_000
@@ -169,7 +171,9 @@ class InsideStudy:
 
     def __init__(self, settings: InsideSettings) -> None:
         settings.check()
-        require_packages()
+        from provenet.tools.packages import require_packages
+
+        require_packages(*NEEDS)
         from provenet.ingest.network.element_lists import ElementNames, read_elements, read_srlgs
         from provenet.ingest.network.topology import Members
         from provenet.ingest.network.topology_files import read_demands, read_topology
@@ -605,13 +609,3 @@ def _by_kind(scenarios: pl.DataFrame) -> list[dict[str, Any]]:
             }
         made.append(row)
     return made
-
-
-def require_packages() -> None:
-    """Raises UsageFault, with how to install it, where the package that computes paths is missing."""
-    try:
-        import numba
-    except ImportError as err:
-        text = f"Paths inside a network need the package {err.name}, which is not installed."
-        raise UsageFault(f"{text} Run: pip install 'provenet[internet]'") from err
-    assert numba

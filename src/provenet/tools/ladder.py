@@ -29,6 +29,7 @@ from provenet.core.settings import (
 )
 from provenet.tools.graphs import OpenGraph, condensed, open_graph
 from provenet.tools.network_names import NetworkNames, NetworkSet, NetworkWords, read_names, read_networks
+from provenet.tools.packages import require_packages
 
 if TYPE_CHECKING:
     import numpy as np
@@ -127,7 +128,7 @@ def run(settings: LadderSettings) -> Ladder:
     """
     from provenet.ingest.bgp.as_lists import read_shares
 
-    _require_packages()
+    require_packages("The ladder needs", "numba", "pyarrow")
     progress, scenarios = settings.progress, tuple(map(read_scenario, settings.what_if))
     opened = open_graph(settings.as_rel, progress)
     if settings.organisations is not None:
@@ -150,16 +151,6 @@ def run(settings: LadderSettings) -> Ladder:
 
 
 ladder = call_of(LadderSettings, run, "ladder")
-
-
-def _require_packages() -> None:
-    try:
-        import numba
-        import pyarrow
-    except ImportError as err:
-        text = f"The ladder needs the package {err.name}, which is not installed."
-        raise UsageFault(f"{text} Run: pip install 'provenet[internet]'") from err
-    assert numba and pyarrow
 
 
 def refuse_wide_change(pairs: int, named: bool) -> None:

@@ -29,6 +29,7 @@ from provenet.core.settings import (
 )
 from provenet.tools.files import refuse_missing
 from provenet.tools.network_names import CountryCode
+from provenet.tools.packages import require_packages
 from provenet.tools.path_inputs import (
     Addresses,
     Countries,
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
+NEEDS = ("Influence needs", "numba")
+"""What `require_packages` asks for."""
 NAMED = 20
 """Networks named in a list of those that lack something."""
 TOP = 50
@@ -264,7 +267,7 @@ class PathStudy(ABC, Generic[S]):
     """What a score claims, with `{what}` for what is reached."""
 
     def __init__(self, settings: S) -> None:
-        require_packages()
+        require_packages(*NEEDS)
         refuse_missing([*settings.mrt, settings.graph, settings.vantage, *settings.addresses, *settings.countries])
         self.settings, self.progress = settings, settings.progress
         self.country, self.alpha, reach = settings.country, settings.alpha, settings.reach
@@ -519,13 +522,3 @@ class PathStudy(ABC, Generic[S]):
             return f"each network with IPv4 addresses{where} alike" if tables else "each network alike"
         shared = "; those of several origins in equal parts" if tables else ""
         return f"IPv4 addresses of networks{where}{shared}"
-
-
-def require_packages() -> None:
-    """Raises UsageFault, with how to install it, where the package that counts paths is missing."""
-    try:
-        import numba
-    except ImportError as err:
-        text = f"Influence needs the package {err.name}, which is not installed."
-        raise UsageFault(f"{text} Run: pip install 'provenet[internet]'") from err
-    assert numba

@@ -30,6 +30,7 @@ from provenet.core.settings import (
 )
 from provenet.core.wording import count, series
 from provenet.tools.files import refuse_missing
+from provenet.tools.packages import require_packages
 
 if TYPE_CHECKING:
     import numpy as np
@@ -179,21 +180,11 @@ def run(settings: PathsSettings) -> PathReport:
     the distinct addresses and traces, or --memory.
     """
     settings.check()
-    require_packages()
+    require_packages("Measured paths need", "numba")
     return _Study(settings).report()
 
 
 paths = call_of(PathsSettings, run, "paths")
-
-
-def require_packages() -> None:
-    """Raises UsageFault, with how to install it, where the package that counts hops is missing."""
-    try:
-        import numba
-    except ImportError as err:
-        text = f"Measured paths need the package {err.name}, which is not installed."
-        raise UsageFault(f"{text} Run: pip install 'provenet[internet]'") from err
-    assert numba
 
 
 @dataclass

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from provenet.core.errors import UsageFault
 from provenet.core.settings import OptionalNumber, Range, call_of, settings_class
-from provenet.tools.path_study import NO_TABLES, InfluenceReport, PathSettings, PathStudy, Target, require_packages
+from provenet.tools.packages import require_packages
+from provenet.tools.path_study import NEEDS, NO_TABLES, InfluenceReport, PathSettings, PathStudy, Target
 
 if TYPE_CHECKING:
     import polars as pl
@@ -39,7 +40,7 @@ def run(settings: TransitSettings) -> InfluenceReport:
     every fault of a file. Cost: see `routing.transit_influence`.
     """
     settings.check()
-    require_packages()
+    require_packages(*NEEDS)
     from provenet.routing.transit_influence import FORM, LEAST_GATE, refusal
 
     study = TransitStudy(settings)

@@ -22,6 +22,7 @@ from provenet.core.settings import (
     settings_class,
 )
 from provenet.tools.files import refuse_missing
+from provenet.tools.packages import require_packages
 
 if TYPE_CHECKING:
     import numpy as np
@@ -127,7 +128,7 @@ def run(settings: VendorsSettings) -> VendorReport:
     every fault of all files where one of them says nothing. Cost O(bytes); all sightings are held.
     """
     settings.check()
-    require_packages()
+    require_packages("Shares of vendors need", "numpy")
     return _Study(settings).report()
 
 
@@ -856,16 +857,6 @@ def _because(given: str | None, seen: _Address | None) -> str | None:
     if len(seen.vendors) > 1:
         return f"its evidence names several vendors: {', '.join(seen.vendors)}"
     return given
-
-
-def require_packages() -> None:
-    """Raises UsageFault, with how to install it, where the package that counts routers is missing."""
-    try:
-        import numpy
-    except ImportError as err:
-        text = f"Shares of vendors need the package {err.name}, which is not installed."
-        raise UsageFault(f"{text} Run: pip install 'provenet[internet]'") from err
-    assert numpy
 
 
 def _pair(ends: tuple[float, float] | None) -> dict[str, float] | None:

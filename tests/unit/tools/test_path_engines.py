@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from provenet.core.errors import InputFault, UsageFault
 from provenet.routing.measured.address_book import AddressSources, VendorSet
 from provenet.tools import path_engines
+from provenet.tools.packages import require_packages
 from provenet.tools.path_engines import EngineLimits, measured_totals
 
 SETS = (VendorSet("one", frozenset({"acme"})),)
@@ -82,3 +84,11 @@ def test_files_that_are_no_such_tables_are_all_named(tmp_path: Path) -> None:
     assert lines[0] == "hops.parquet, ttl: the column is another; found 'double', expected int16."
     assert lines[1] == "hops.parquet, flags: the column is another; found 'no such column', expected int16."
     assert lines[2].startswith("text.parquet: the file is no table in Parquet; found ")
+
+
+def test_a_package_that_a_tool_needs_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "numba", None)
+    with pytest.raises(UsageFault) as refused:
+        require_packages("Measured paths need", "numpy", "numba")
+    sentence = "Measured paths need the package numba, which is not installed. Run: pip install 'provenet[internet]'"
+    assert str(refused.value) == sentence

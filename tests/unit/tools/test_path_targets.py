@@ -36,3 +36,5 @@ def test_a_path_that_begins_in_silence_has_no_hop_before_it() -> None:
     chance = (red * answers + 5 * red / 7 * (2 + 5 * answers) / 7) / 2
     (path,) = plan["paths"]
     assert (path["trace_count"], path["p_restricted"]) == (2, pytest.approx(plan["p_answers_anew"] * chance))
+    dear = path_targets(found, exposure.book, [RED], budget=1, trace_count=3, trace_cost=2.0)
+    assert (dear["path_candidate_count"], dear["guarantee_share"]) == (0, 1.0)
