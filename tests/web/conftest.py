@@ -253,7 +253,14 @@ def own_app(demo_folder: Path, browser: Any) -> Iterator[tuple[str, Any]]:
 
     Open its pages with `open_page(origin + path, storage_state=session)`.
     """
-    with running_app(demo_folder / "case") as address:
+    with session_app(browser, demo_folder / "case") as found:
+        yield found
+
+
+@contextmanager
+def session_app(browser: Any, case: Path, *words: str) -> Iterator[tuple[str, Any]]:
+    """The origin of `provenet serve CASE` for the holder of a case, and the session that its token began."""
+    with running_app(case, *words) as address:
         context = browser.new_context()
         context.new_page().goto(address)
         session = context.storage_state()

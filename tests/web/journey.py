@@ -38,6 +38,20 @@ class Journey:
         self.clicks += 1
         self.page.get_by_label(label).first.fill(words)
 
+    def tick(self, label: str) -> None:
+        """Ticks the box of a label."""
+        self.clicks += 1
+        self.page.get_by_label(label).first.check()
+
+    def slide(self, name: str, value: str) -> None:
+        """Drags the slider of a name to a value, as a hand does."""
+        self.clicks += 1
+        self.page.evaluate(
+            "([name, value]) => { const one = document.getElementById(name); one.value = value;"
+            " for (const kind of ['input', 'change']) one.dispatchEvent(new Event(kind, {bubbles: true})); }",
+            [name, value],
+        )
+
     def search(self, words: str) -> None:
         """Asks the box at the top of each page."""
         self.clicks += 1

@@ -21,7 +21,7 @@ from provenet.case.case import Case
 from support.examples import sample
 from unit.routing.small_internet import write_files
 from unit.web.small_case import SHARE, small_case
-from web.conftest import axe, running_app, shown, until
+from web.conftest import axe, session_app, shown, until
 from web.journey import Journey
 
 Open = Callable[..., Any]
@@ -34,22 +34,11 @@ cr-03,Vodafon Germany,Ericsson,R6675,transport.router,Germany,1
 """
 
 
-def opened(browser: Any, case: Path, *words: str) -> Iterator[tuple[str, Any]]:
-    """The origin of the app over a case for its holder, and the session that its token began."""
-    with running_app(case, *words) as address:
-        context = browser.new_context()
-        context.new_page().goto(address)
-        session = context.storage_state()
-        context.close()
-        place = urlsplit(address)
-        yield f"{place.scheme}://{place.netloc}", session
-
-
 @pytest.fixture
 def small_app(browser: Any, tmp_path: Path) -> Iterator[tuple[str, Any, Path]]:
     """The app over a small case that a test may write into."""
     case = small_case(tmp_path / "case")
-    for origin, session in opened(browser, case):
+    with session_app(browser, case) as (origin, session):
         yield origin, session, case
 
 
@@ -59,7 +48,8 @@ def internet_app(browser: Any, tmp_path: Path) -> Iterator[tuple[str, Any]]:
     case = small_case(tmp_path / "case")
     graph, names, gov, mobile = write_files(tmp_path)[:4]
     words = ("--graph", str(graph), "--names", str(names), "--tags", str(gov), "--tags", str(mobile))
-    yield from opened(browser, case, *words)
+    with session_app(browser, case, *words) as found:
+        yield found
 
 
 def test_the_headline_and_its_source(public_app: str, open_page: Open) -> None:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import Any
 
+import polars as pl
 import pytest
 
+from provenet.case.case import Case
+from support.copies import copied_case
 from support.plan_case import packs, small_made  # noqa: F401
 from unit.web.answered_case import answered
-from web.conftest import axe, has_same_letters, hidden, running_app, same_picture, shown, until
-
-if TYPE_CHECKING:
-    from provenet.case.case import Case
+from web.conftest import axe, has_same_letters, hidden, same_picture, session_app, shown, until
+from web.journey import Journey
 
 Open = Callable[..., Any]
 CHANGED = "document.querySelector('#answer [data-announce]')?.textContent"
@@ -28,42 +29,70 @@ def app(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[tuple[str, Any]]:
     """The origin of the app over the small case, and the session that its token began."""
-    case = answered(small_made.path, packs, tmp_path_factory.mktemp("answered"))
-    with running_app(case) as address:
-        context = browser.new_context()
-        context.new_page().goto(address)
-        session = context.storage_state()
-        context.close()
-        place = urlsplit(address)
-        yield f"{place.scheme}://{place.netloc}", session
+    with session_app(browser, answered(small_made.path, packs, tmp_path_factory.mktemp("answered"))) as found:
+        yield found
 
 
-def moved(page: Any, name: str, value: str) -> None:
-    """Moves a slider as a hand does."""
-    page.evaluate(
-        "([name, value]) => { const one = document.getElementById(name); one.value = value;"
-        " for (const kind of ['input', 'change']) one.dispatchEvent(new Event(kind, {bubbles: true})); }",
-        [name, value],
-    )
+def planned_again(one: Journey, words: str) -> str:
+    """Plans anew and waits for the sentence on what changed, which begins with some words."""
+    one.press("Plan again")
+    one.page.locator("section.job").wait_for()
+    until(one.page, f"({CHANGED} ?? '').startsWith('{words}')", seconds=180)
+    return str(one.page.evaluate(CHANGED))
 
 
 def test_a_budget_is_cut_and_the_new_plan_stands_beside_the_old(app: tuple[str, Any], open_page: Open) -> None:
     origin, session = app
-    page = open_page(f"{origin}/plan", storage_state=session)
-    page.get_by_role("link", name="Rules in force", exact=True).click()
-    before = ""
-    for value, words in (("2", "a budget of JPY 2 million"), ("1", "a budget of JPY 1 million")):
-        moved(page, "budget_million", value)
-        page.get_by_label("Ignore the last days that verdicts give.").check()
-        page.get_by_role("button", name="Plan again").click()
-        page.locator("section.job").wait_for()
-        until(page, f"({CHANGED} ?? '').startsWith('With {words}')", seconds=180)
-        sentence = page.evaluate(CHANGED)
-        assert sentence != before and "exposed years" in sentence
-        before = sentence
-    assert page.locator("tr.here").first.inner_text().startswith("Rules in force; a budget of JPY 1 million")
-    assert "beside=plan-" in page.url
-    assert axe(page) == []
+    one = Journey(open_page(f"{origin}/", storage_state=session))
+    one.follow("Plan", within="header", exact=True)
+    one.follow("Rules in force", exact=True)
+    one.slide("budget_million", "2")
+    one.tick("Ignore the last days that verdicts give.")
+    before = planned_again(one, "With a budget of JPY 2 million")
+    one.slide("budget_million", "1")
+    after = planned_again(one, "With a budget of JPY 1 million")
+    assert after != before and "exposed years" in before and "exposed years" in after
+    assert one.page.locator("tr.here").first.inner_text().startswith("Rules in force; a budget of JPY 1 million")
+    assert "beside=plan-" in one.page.url
+    assert one.clicks == 7, one.report("budget of the small case")
+    assert axe(one.page) == []
+
+
+@pytest.mark.slow
+def test_a_budget_of_500_million_is_cut_to_300_million(
+    browser: Any, demo_folder: Path, open_page: Open, tmp_path: Path
+) -> None:
+    """Seven clicks and two plans of 42 lots on the demo case; every figure of the sentence is that of a stored row."""
+    case = copied_case(demo_folder / "case", tmp_path / "case")
+    with session_app(browser, case) as (origin, session):
+        one = Journey(open_page(f"{origin}/", storage_state=session))
+        one.follow("Plan", within="header", exact=True)
+        one.page.locator("main tr", has_text="of 42 lots").get_by_role("link").first.click()
+        one.clicks += 1
+        one.slide("budget_million", "500")
+        one.tick("Ignore the last days that verdicts give.")
+        planned_again(one, "With a budget of EUR 500 million")
+        one.slide("budget_million", "300")
+        asked = time.monotonic()
+        sentence = planned_again(one, "With a budget of EUR 300 million")
+        waited = time.monotonic() - asked
+        assert one.clicks == 7, one.report("budget")
+        rows = Case.open(case).read_latest("plan").filter(pl.col("budget_amount").is_not_null())
+        rich, poor = rows.sort("budget_amount", descending=True).rows(named=True)
+        assert (rich["budget_amount"], poor["budget_amount"]) == (500e6, 300e6)
+        assert sentence == (
+            "With a budget of EUR 300 million; last days of rules ignored instead of a budget of EUR 500 million; "
+            "last days of rules ignored: "
+            f"swapped {poor['swapped_count']} of 42 lots instead of {rich['swapped_count']} of 42 lots; "
+            f"net cost EUR {poor['mid_cost_amount'] / 1e6:.0f} million instead of "
+            f"EUR {rich['mid_cost_amount'] / 1e6:.0f} million; "
+            f"exposed years {poor['mid_exposed_years']:.2f} instead of {rich['mid_exposed_years']:.2f}; "
+            "restricted lots left at the end as before."
+        )
+        assert poor["mid_cost_amount"] <= 300e6 < rich["mid_cost_amount"] <= 500e6
+        assert poor["mid_exposed_years"] > rich["mid_exposed_years"]
+        assert waited < 60, one.report("budget")
+        assert axe(one.page) == []
 
 
 def test_a_plan_is_made_again_without_scripts(app: tuple[str, Any], open_page: Open) -> None:
