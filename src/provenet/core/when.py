@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+EVIDENCE_WINDOW_DAYS = 31
+"""How much older than the newest evidence of a country measured evidence may be and still count, unless a call says."""
 SPAN_FORMS = (
     "a day (2018-11-23), month (2018-11), quarter (2018-Q3, 3Q2018), year (2018), fiscal year (FY2017), "
     "range (2019-2020) or before/after/since/until one of them"

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from provenet.case.rows import VendorEstimateRow
 from provenet.core.countries import countries
 from provenet.core.ids import row_id
+from provenet.core.when import EVIDENCE_WINDOW_DAYS
 from provenet.identification.estimate import Estimates, estimate
 from provenet.identification.evidence import EvidenceItem, RouterAddress
 from provenet.ingest.bgp.prefix_columns import address_halves
@@ -36,8 +37,6 @@ RANGE_COLUMNS = {
     "exchange_prefix": ("first_address", "last_address", "family", "exchange", "observed_on"),
 }
 """The columns of tables of ranges that are enough; the tables are long."""
-WINDOW_DAYS = 31
-"""Evidence of a country from so many days before the newest counts beside it."""
 NOWHERE = "(not known)"
 
 Flags = NDArray[np.bool_]
@@ -46,10 +45,14 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, kw_only=True)
 class Days:
-    """The day in question and the day known; None is all that the case holds."""
+    """The day in question and the day known, None is all that the case holds; and how far back evidence counts.
+
+    Of each country the newest evidence counts, and what is at most `window_days` older.
+    """
 
     as_of: date
     known: date | None
+    window_days: int = EVIDENCE_WINDOW_DAYS
 
     @property
     def until(self) -> date:
@@ -131,9 +134,9 @@ def measured_routers(tables: Mapping[str, pl.DataFrame], days: Days) -> Measured
     """
     found = Places(tables, days)
     placed = found.with_places(_until(tables["sighting"], "seen_on", days), "seen_on")
-    seen = _in_window(placed, "seen_on")
+    seen = _in_window(placed, "seen_on", days)
     probed = found.with_places(_until(tables["probed_address"], "probed_on", days), "probed_on")
-    probed = _beside(probed, seen)
+    probed = _beside(probed, seen, days)
     aliases = _alias_sets(days.newest(tables["router_alias"]))
     # Where a list of those probed places an address, that counts: by a scan's own word for it a router that answered
     # would leave a denominator in which the silent ones stay.
@@ -273,21 +276,21 @@ def _until(rows: pl.DataFrame, day: str, days: Days) -> pl.DataFrame:
     return rows.filter((pl.col(day) <= days.until).fill_null(days.known is None))
 
 
-def _in_window(rows: pl.DataFrame, day: str) -> pl.DataFrame:
+def _in_window(rows: pl.DataFrame, day: str, days: Days) -> pl.DataFrame:
     """Of each country the rows of the newest day and of those shortly before; rows without a day where none has one."""
     newest = pl.col(day).max().over(pl.col("country").fill_null(NOWHERE))
     return rows.filter(
         pl.when(newest.is_null())
         .then(True)
-        .otherwise(pl.col(day) >= newest - timedelta(days=WINDOW_DAYS))
+        .otherwise(pl.col(day) >= newest - timedelta(days=days.window_days))
         .fill_null(False)
     )
 
 
-def _beside(probed: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
+def _beside(probed: pl.DataFrame, seen: pl.DataFrame, days: Days) -> pl.DataFrame:
     """The probed addresses of the days that count in their country; those without a day count with any."""
     spans = seen.group_by("country").agg(pl.col("seen_on").min().alias("first"), pl.col("seen_on").max().alias("last"))
-    near = timedelta(days=WINDOW_DAYS)
+    near = timedelta(days=days.window_days)
     joined = probed.join(spans, on="country", how="left", nulls_equal=True, maintain_order="left")
     fits = (pl.col("probed_on") >= pl.col("first") - near) & (pl.col("probed_on") <= pl.col("last") + near)
     return joined.filter(fits.fill_null(True)).drop("first", "last")

@@ -509,11 +509,19 @@ class _Shares:
         label += f"; by the verdicts for {subject.policy.asset_class}, layer {subject.policy.layer}"
         return label + (f"; unknown because of the {subject.unknown_because}" if subject.unknown_because else "")
 
+    @property
+    def _window(self) -> str:
+        """Which evidence counts by its age, and how much was left out as older."""
+        days = wording.count(self.found.days.window_days, "day")
+        older = wording.count(self.found.older_count, "sighting of the case is", "sightings of the case are")
+        return f"Evidence counts up to {days} older than the newest of its country; {older} older and left out."
+
     def _assumed(self, group: _Group, subject: _Subject) -> list[str]:
         made = [
             "Country and network of an address are those that the source gives, else those of its registration and of "
             "its origin in routing.",
             "Addresses are of different routers unless an alias set says otherwise.",
+            self._window,
         ]
         if subject.part != "unknown":
             identified = group.inside & (self.vendor_of >= 0)

@@ -7,7 +7,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from provenet.core.progress import Progress
-from provenet.core.settings import Day, Listener, OptionalDay, Settings, Words, case_call_of, settings_class
+from provenet.core.settings import (
+    Day,
+    Listener,
+    OptionalDay,
+    Range,
+    Settings,
+    WholeNumber,
+    Words,
+    case_call_of,
+    settings_class,
+)
+from provenet.core.when import EVIDENCE_WINDOW_DAYS
 from provenet.verbs.answers import CountryDependence, DependenceReport
 from provenet.verbs.options import AS_OF, KNOWN_ON, PROGRESS, CaseLike, country_words, policy_words
 
@@ -37,6 +48,12 @@ class DependSettings(Settings):
     policy: Words = policy_words("Parts under this policy (default: all that were screened for the country).")
     as_of: Day = AS_OF
     known_on: OptionalDay = KNOWN_ON
+    window_days: WholeNumber = WholeNumber(
+        EVIDENCE_WINDOW_DAYS,
+        range=Range(low=0, high=36_500),
+        help="Of what was measured, leave out evidence so many days older than the newest of its country.",
+        stored="given",
+    )
     progress: Listener[Progress] = PROGRESS
 
 
@@ -118,10 +135,11 @@ def run(case: CaseLike, settings: DependSettings) -> DependenceReport:
             policy=settings.policy,
             groups=groups,
             own=own,
+            window_days=settings.window_days,
             progress=settings.progress,
         )
         runs = depend_on_measurements(call, wanted)
-        found = [replace(one, measured=measured_answer(into, runs[one.country])) for one in found]
+        found = [replace(one, measured=measured_answer(into, runs[one.country], settings.window_days)) for one in found]
     meant = [{"word": one.word, "says": one.says, "vendors": list(one.vendor_ids)} for one in named]
     return DependenceReport(as_of, known_on, tuple(found), tuple(meant))
 

@@ -16,6 +16,7 @@ from provenet.case.export import digest_of
 from provenet.case.runs import run_id
 from provenet.case.standing import WRITES, Scope, Standing
 from provenet.case.tables import table
+from provenet.core.when import EVIDENCE_WINDOW_DAYS
 from provenet.verbs.question import known_tables, tables_of
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ class MeasuredCall:
     groups: Mapping[frozenset[str], str]
     own: Mapping[str, object]
     """The settings of a run beside country and days."""
+    window_days: int
+    """How much older than the newest evidence of a country may be that counts."""
     progress: Progress
 
 
@@ -84,7 +87,8 @@ def depend_on_measurements(call: MeasuredCall, wanted: Sequence[str]) -> dict[st
     case, standing = call.case, Standing(call.case)
     measured, beside = list(routers.READS), [one for one in shares.READS if one not in ("verdict", "rest_verdict")]
     scopes = {where: Scope(where, call.as_of, call.known_on) for where in wanted}
-    whole = Scope(None, call.as_of, call.known_on).settings
+    window = {} if call.window_days == EVIDENCE_WINDOW_DAYS else {"window_days": call.window_days}
+    whole = {**Scope(None, call.as_of, call.known_on).settings, **window}
     evidence = case.digest([*measured, "source"])
     inputs = {
         where: {
@@ -93,7 +97,7 @@ def depend_on_measurements(call: MeasuredCall, wanted: Sequence[str]) -> dict[st
         }
         for where, scope in scopes.items()
     }
-    settings = {where: {**scope.settings, **call.own} for where, scope in scopes.items()}
+    settings = {where: {**scope.settings, **call.own, **window} for where, scope in scopes.items()}
     runs = {"": run_id("estimates", whole, evidence)}
     runs |= {where: run_id("measured", settings[where], inputs[where]) for where in wanted}
     stand = set(case.runs()["run_id"])
@@ -126,7 +130,9 @@ class _Room:
         tables = tables_of(call.case, [one for one in (*measured, *beside, "source") if one not in ranges])
         self.known = known_tables(tables, call.as_of, call.known_on)
         self.known |= {name: call.case.columns(name, RANGE_COLUMNS[name]) for name in ranges}
-        self.found = measured_routers(self.known, Days(as_of=call.as_of, known=call.known_on))
+        self.found = measured_routers(
+            self.known, Days(as_of=call.as_of, known=call.known_on, window_days=call.window_days)
+        )
         assets = as_known("asset", call.case.columns("asset", ADDRESSED), tables["source"], day=call.known_on)
         self.addressed = with_addresses(assets)
 
@@ -153,7 +159,7 @@ class _Room:
         return measured_tables(question, self.found, estimates_run=estimates_run, addressed=self.addressed)
 
 
-def measured_answer(case: Case, run: str) -> dict[str, Any]:
+def measured_answer(case: Case, run: str, window_days: int) -> dict[str, Any]:
     """The shares of a run over all its days as an answer holds them, and how many rows it wrote."""
     rows = case.read_run("measured_share", run)
     shown = rows.filter(period="all").sort(
@@ -163,6 +169,7 @@ def measured_answer(case: Case, run: str) -> dict[str, Any]:
     )
     return {
         "run_id": run,
+        "window_days": window_days,
         "rows": {name: case.read_run(name, run).height for name in WRITES["measured"]},
         "figures": tuple(shown.select(SHARE).iter_rows(named=True)),
     }

@@ -78,15 +78,16 @@ def _frame(name: str, rows: Iterable[Row]) -> pl.DataFrame:
 
 
 def identified(
-    known: Mapping[str, pl.DataFrame], *, as_of: date = DAY, day_known: date | None = None
+    known: Mapping[str, pl.DataFrame], *, as_of: date = DAY, day_known: date | None = None, window_days: int = 31
 ) -> MeasuredRouters:
-    return measured_routers(known, Days(as_of=as_of, known=day_known))
+    return measured_routers(known, Days(as_of=as_of, known=day_known, window_days=window_days))
 
 
 def written(known: Mapping[str, pl.DataFrame], *, packs: tuple[str, ...] = (), **more: Any) -> dict[str, list[Row]]:
     """The rows of the Netherlands."""
     none = known["asset"].with_columns(pl.lit(None, pl.String).alias("address")).clear()
     addressed = more.pop("addressed", none)
+    routers = identified(known, window_days=more.pop("window_days", 31))
     question = Question(
         tables={**known, "verdict": more.pop("verdicts", empty("verdict")), "rest_verdict": empty("rest_verdict")},
         country=more.pop("country", "Netherlands"),
@@ -95,7 +96,7 @@ def written(known: Mapping[str, pl.DataFrame], *, packs: tuple[str, ...] = (), *
         packs=packs,
         **more,
     )
-    found = measured_tables(question, identified(known), estimates_run="estimates-1", addressed=addressed)
+    found = measured_tables(question, routers, estimates_run="estimates-1", addressed=addressed)
     return {name: [dict(row) for row in rows] for name, rows in found.items()}
 
 

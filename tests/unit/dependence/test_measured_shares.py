@@ -312,6 +312,17 @@ def test_a_vendor_of_unknown_seat_may_be_of_a_group_given_by_seat() -> None:
         assert unknown[f"high_{name}"] > elsewhere[f"high_{name}"], name
 
 
+def test_how_old_evidence_may_be_is_named_and_said() -> None:
+    old = [sighting(router(at), "huawei", day=date(2025, 3, 1)) for at in range(5)]
+    new = [sighting(router(at), "cisco", day=date(2025, 5, 7)) for at in range(5, 11)]
+    window, wide = (written(tables(sighting=[*old, *new]), window_days=days)["measured_share"] for days in (31, 67))
+    row = share_of(window, "cisco")
+    assert row["router_count"] == 6 and share_of(wide, "cisco")["router_count"] == 11
+    said = "Evidence counts up to {} days older than the newest of its country; {} sightings of the case are older "
+    said += "and left out."
+    assert said.format(31, 5) in row["assumed"] and said.format(67, 0) in share_of(wide, "cisco")["assumed"]
+
+
 def test_routers_of_no_known_network_are_of_a_number_that_is_not_known() -> None:
     seen = [sighting(router(at), "cisco", asn=None) for at in range(6)]
     row = share_of(written(tables(sighting=seen))["measured_share"], "cisco")
