@@ -19,6 +19,7 @@ from provenet.case.standing import Standing
 from provenet.cli.main import cli
 from provenet.core.errors import StaleInput, UsageFault
 from provenet.web.reading import Reading
+from support.copies import copied_case
 
 DAY = "2026-11-25"
 TITLE = "What measurements show"
@@ -59,6 +60,21 @@ def test_depend_writes_measured_shares_beside_declared_ones(place: Path) -> None
     assert Case.open(place).read_latest("vendor_share").filter(method="counted").is_empty()
     lines = CliRunner().invoke(cli, ["depend", str(place), "--country", "Netherlands", "--as-of", DAY]).output
     assert "Measured, of the routers that answered (60 routers; 50 routers identified)" in lines
+
+
+def test_the_window_of_evidence_is_stored_where_it_is_another(place: Path, tmp_path: Path) -> None:
+    case = copied_case(place, tmp_path / "copy")
+    asked("depend", str(case), "--country", "Netherlands", "--as-of", DAY)
+    answer = asked("depend", str(case), "--country", "Netherlands", "--as-of", DAY, "--window-days", "400")
+    assert answer["countries"][0]["measured"]["window_days"] == 400  # type: ignore[index]
+    stored = [(run.verb, run.settings.get("window_days")) for run in Standing(Case.open(case)).records]
+    assert [one for one in stored if one[0] in ("depend", "estimates", "measured")] == [
+        ("depend", None),
+        ("estimates", None),
+        ("measured", None),
+        ("estimates", 400),
+        ("measured", 400),
+    ]
 
 
 def test_expose_holds_traces_against_the_routers(place: Path) -> None:
