@@ -11,7 +11,7 @@ from against.test_identification_brute import drawn_candidates, settled_weight
 from provenet.identification.estimate import estimate
 from provenet.identification.feature_model import FeatureModel
 from provenet.identification.features import FEATURE_NAMES, Reply, features_of
-from provenet.identification.misclassification import confusion_of, rates, true_shares
+from provenet.identification.misclassification import Confusion, confusion_of, rates, true_shares
 from provenet.identification.sampling import mean_limits
 from provenet.identification.shares import ShareSettings, share_bounds
 from support.examples import examples
@@ -86,6 +86,36 @@ def test_learning_a_vendor_only_narrows(rows: list[tuple[int, int]], seed: int) 
     for old, new in zip(before, after, strict=True):
         assert old.unanswered is not None and new.unanswered is not None
         assert old.unanswered[0] <= new.unanswered[0] <= new.unanswered[1] <= old.unanswered[1]
+
+
+@settings(max_examples=examples(40), deadline=None)
+@given(ROUTERS, SEEDS)
+def test_groups_bounded_in_one_pass_are_those_bounded_alone(rows: list[tuple[int, int]], seed: int) -> None:
+    """But for how alike routers of a network are, which all groups together tell; a group's answer is its own."""
+    network, vendor = columns(rows)
+    rng = np.random.default_rng(seed)
+    group = rng.integers(-1, 3, len(rows))
+    counts = rng.integers(0, 5, (6, 3, 3)).astype(float)
+    confusions = {0: Confusion(np.array([0, 1, -2]), counts), 2: Confusion(np.array([0, 2, -2]), counts[:3])}
+    basis = rng.integers(-1, 4, len(rows))
+    options = ShareSettings(draws=20, rho=2.0)
+    whole = share_bounds(group, network, vendor, confusions=confusions, basis=basis, settings=options)
+    assert [(one.group, one.vendor) for one in whole] == sorted((one.group, one.vendor) for one in whole)
+    for one in whole:
+        mine = group == one.group
+        parts = (group[mine], network[mine], vendor[mine])
+        (alone,) = share_bounds(
+            *parts, vendors=[one.vendor], confusions=confusions, basis=basis[mine], settings=options
+        )
+        for name in ("seen", "identified", "probed", "unknown", "networks", "sampling_unit", "unanswered", "rho_bound"):
+            assert getattr(one, name) == getattr(alone, name)
+        known = basis[mine][vendor[mine] >= 0]
+        is_judged = bool(np.isin(known, [0, 2]).any()) and not np.isin(known, [1, 3]).any()
+        assert is_judged or one.corrected is None
+        assert one.ends is not None and 0 <= one.ends[0] <= one.ends[1] <= 1
+        if one.corrected is not None and one.corrected_share is not None:
+            assert 0 <= one.corrected[0] <= one.corrected_share <= one.corrected[1] <= 1
+            assert one.corrected_share == pytest.approx(alone.corrected_share)
 
 
 @settings(max_examples=examples(40), deadline=None)

@@ -139,23 +139,27 @@ def share_bounds(
     """
     options = settings or ShareSettings()
     wanted = np.unique(vendor[vendor >= 0]) if vendors is None else np.unique(np.array(vendors, np.int64))
-    judge = None if not confusions else _Judge(confusions, wanted, options)
+    # Whose the reports of vendors are that nobody asks for counts where shares are put right.
+    told_apart = [one.vendors[one.vendors >= 0] for one in (confusions or {}).values()]
+    counted = np.unique(np.concatenate([wanted, *told_apart]))
+    judge = None if not confusions else _Judge(confusions, counted, options)
     bare = set(without_denominator)
     order = np.argsort(group, kind="stable")
     cuts = np.flatnonzero(np.diff(group[order])) + 1
     parts = [rows for rows in np.split(order, cuts) if len(rows) and group[rows[0]] >= 0]
     rests_on = np.zeros(len(group), np.int64) if basis is None else basis
     groups = [
-        _by_network(int(group[rows[0]]), network[rows], vendor[rows], of=(wanted, rests_on[rows])) for rows in parts
+        _by_network(int(group[rows[0]]), network[rows], vendor[rows], of=(counted, rests_on[rows])) for rows in parts
     ]
     likeness, likeness_all = _likeness(groups, False), _likeness(groups, True)
     out: list[VendorShare] = []
     for plain in groups:
         one = replace(plain, has_denominator=plain.number not in bare, likeness=likeness, likeness_all=likeness_all)
-        columns = range(len(wanted)) if vendors is not None else np.flatnonzero(one.known.sum(axis=0)[:-1]).tolist()
+        seen = one.known.sum(axis=0)[:-1] > 0
+        columns = np.flatnonzero(np.isin(counted, wanted) & (seen | (vendors is not None))).tolist()
         judged = None if judge is None else judge.of(one)
         out.extend(
-            _share(one, column, vendor=int(wanted[column]), judged=judged, options=options) for column in columns
+            _share(one, column, vendor=int(counted[column]), judged=judged, options=options) for column in columns
         )
     return out
 
@@ -178,25 +182,25 @@ def _likeness(groups: Sequence[_Group], answers: bool) -> float:
 
 
 def _by_network(number: int, network: Ints, vendor: Ints, *, of: tuple[Ints, Ints]) -> _Group:
-    wanted, basis = of
+    counted, basis = of
     names, at = np.unique(network, return_inverse=True)
     rows = vendor >= 0
-    column = np.searchsorted(wanted, vendor[rows])
-    column = np.where(np.append(wanted, -1)[column] == vendor[rows], column, len(wanted))
+    column = np.searchsorted(counted, vendor[rows])
+    column = np.where(np.append(counted, -1)[column] == vendor[rows], column, len(counted))
     by_basis = {}
     for one in np.unique(basis[rows]).tolist():
         mine = basis[rows] == one
-        by_basis[one] = np.zeros((len(names), len(wanted) + 1))
+        by_basis[one] = np.zeros((len(names), len(counted) + 1))
         np.add.at(by_basis[one], (at[rows][mine], column[mine]), 1.0)
-    known = sum(by_basis.values(), np.zeros((len(names), len(wanted) + 1)))
+    known = sum(by_basis.values(), np.zeros((len(names), len(counted) + 1)))
     return _Group(number, np.bincount(at).astype(np.float64), known, by_basis, True)
 
 
 class _Judge:
     """Corrects the shares of groups by the confusions of what their answers rest on."""
 
-    def __init__(self, confusions: Mapping[int, Confusion], wanted: Ints, options: ShareSettings) -> None:
-        self.confusions, self.wanted, self.options = confusions, wanted, options
+    def __init__(self, confusions: Mapping[int, Confusion], counted: Ints, options: ShareSettings) -> None:
+        self.confusions, self.counted, self.options = confusions, counted, options
         self.matrices: dict[int, Floats] = {}
 
     def of(self, one: _Group) -> _Judged | None:
@@ -206,7 +210,7 @@ class _Judge:
             return None
         whole, some = float(one.known.sum()), one.identified > 0
         strata = [
-            _Stratum.of(known[some], self.confusions.get(at), wanted=self.wanted, whole=whole)
+            _Stratum.of(known[some], self.confusions.get(at), counted=self.counted, whole=whole)
             for at, known in one.by_basis.items()
         ]
         networks = int(some.sum())
@@ -217,8 +221,8 @@ class _Judge:
         return _Judged(strata, networks, one.likeness, drawn)
 
     def _drawn(self, strata: Sequence[_Stratum], weights: Floats) -> Floats:
-        """Corrected shares in networks as drawn, float64[draws, wanted + 1]."""
-        width = len(self.wanted) + 1
+        """Corrected shares in networks as drawn, float64[draws, counted + 1]."""
+        width = len(self.counted) + 1
         made, total = np.zeros((len(weights), width)), np.zeros(len(weights))
         for stratum in strata:
             counts = weights @ stratum.counts
@@ -240,7 +244,7 @@ class _Judge:
 @dataclass(frozen=True, eq=False)
 class _Stratum:
     """Identified routers of one basis: `counts` float64[N, V] by network and column of the matrix, or of the vendors
-    asked for where they are taken as right; `column` int64[wanted + 1] of each vendor asked for and of all others;
+    counted where they are taken as right; `column` int64[counted + 1] of each vendor counted and of all others;
     `part` of all identified routers; `point` float64[V] their corrected shares.
     """
 
@@ -251,25 +255,25 @@ class _Stratum:
     point: Floats
 
     @staticmethod
-    def of(known: Floats, confusion: Confusion | None, *, wanted: Ints, whole: float) -> _Stratum:
-        """The routers of a basis, `known` float64[N, wanted + 1]."""
+    def of(known: Floats, confusion: Confusion | None, *, counted: Ints, whole: float) -> _Stratum:
+        """The routers of a basis, `known` float64[N, counted + 1]."""
         part = float(known.sum()) / whole
         if confusion is None:
             return _Stratum(None, np.arange(known.shape[1]), known, part, known.sum(axis=0) / known.sum())
-        column = confusion.column_of(np.append(wanted, -2))
+        column = confusion.column_of(np.append(counted, -2))
         counts = np.zeros((len(known), len(confusion.vendors)))
         np.add.at(counts.T, column, known.T)
         return _Stratum(confusion, column, counts, part, _shares(counts.sum(axis=0)[None], confusion.matrix[None])[0])
 
     def tells_apart(self, column: int) -> bool:
-        """Whether the matrix knows a vendor asked for, and judged routers that are its own."""
+        """Whether the matrix knows a vendor counted, and judged routers that are its own."""
         if self.confusion is None:
             return True
         at = int(self.column[column])
         return at < len(self.confusion.vendors) - 1 and bool(self.confusion.counts[:, at].any())
 
     def limits(self, column: int, level: float, likeness: float) -> Ends:
-        """The share of a vendor asked for among these routers, over every corner of three limits: of its reported
+        """The share of a vendor counted among these routers, over every corner of three limits: of its reported
         share, of how often its own routers are reported as its own, and of how often others' are.
         """
         at = int(self.column[column])
@@ -283,7 +287,7 @@ class _Stratum:
 
 @dataclass(frozen=True, eq=False)
 class _Judged:
-    """Corrected shares of one group with identified routers in so many `networks`: `drawn` float64[draws, wanted + 1],
+    """Corrected shares of one group with identified routers in so many `networks`: `drawn` float64[draws, counted + 1],
     None where it is one.
     """
 

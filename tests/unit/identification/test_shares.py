@@ -7,7 +7,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from provenet.identification.misclassification import confusion_of, shares_by_recall, true_shares
+from provenet.identification.misclassification import Confusion, confusion_of, shares_by_recall, true_shares
 from provenet.identification.sampling import mean_limits
 from provenet.identification.shares import ShareSettings, VendorShare, share_bounds
 
@@ -145,3 +145,15 @@ def test_what_is_certain_is_not_corrected() -> None:
     assert (sure.corrected_share, sure.corrected) == (None, None)
     other = share_bounds(group, network, reported, confusions={0: confusion}, basis=np.where(half, 1, 0))[0]
     assert (other.corrected_share, other.corrected) == (None, None)
+
+
+def test_a_vendor_asked_for_alone_is_put_right_as_among_all() -> None:
+    """Vendor 1 passes for vendor 0, vendor 2 never: whose the other reports are counts, asked for or not."""
+    matrix = np.array([[0.9, 0.0, 0.1, 0.0], [0.4, 0.6, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 0.0]])
+    confusion = Confusion(np.array([0, 1, 2, -2]), np.broadcast_to(matrix * 10, (20, 4, 4)).copy())
+    network = np.arange(200) % 40
+    for counts in (((0, 50), (1, 150)), ((0, 50), (2, 150)), ((0, 50), (1, 75), (2, 75))):
+        every = one_group(vendors_of(*counts), network, confusions={0: confusion})[0]
+        (alone,) = one_group(vendors_of(*counts), network, vendors=[0], confusions={0: confusion})
+        assert alone.corrected_share == pytest.approx(every.corrected_share)
+        assert alone.corrected == pytest.approx(every.corrected, abs=1e-6)
