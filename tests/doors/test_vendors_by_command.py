@@ -219,6 +219,14 @@ def test_tables_place_the_silent_so_that_countries_and_networks_have_denominator
         "country_differs_count": 4,
     }
     text = provenet(*call, "--out", files / "rows.parquet").out
+    more = files / "more.csv"
+    more.write_text("192.0.2.0,192.0.2.5,BE\n198.51.100.0,198.51.100.255,DE\n")
+    disagreeing = [
+        provenet(*call[:-1], *tables, "--json").json["by_country"]
+        for tables in ((call[-1], "--countries", more), (more, "--countries", call[-1]))
+    ]
+    assert disagreeing[0] == disagreeing[1]
+    assert [one["country"] for one in disagreeing[0]] == ["DE"]
     rows = pl.read_parquet(files / "rows.parquet").filter("is_probed")
     assert dict(rows.group_by("country").len().iter_rows()) == {"NL": 5, "DE": 4, None: 1}
     assert dict(rows.group_by("asn").len().iter_rows()) == {64500: 6, 64509: 1, None: 3}

@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from provenet.ingest.traces.trace_batch import TraceBatch
     from provenet.routing.measured.address_book import ExchangeTable, IdentifiedAddresses, OriginTable, VendorSet
     from provenet.routing.measured.crossings import Crossings, PathTotals
-    from provenet.routing.measured.special_addresses import Ranges
     from provenet.tools.path_targets import UndecidedPaths
 
 EMBEDDED, SPARK = "embedded", "spark"
@@ -73,7 +72,6 @@ VENDOR_KINDS = (
     ("p_correct", "a number from 0 to 1, or nothing"),
 )
 """The kinds of these columns in words."""
-KEY_COLUMNS = ("family", "first_high", "first_low", "last_high", "last_low")
 SEAT = "seat:"
 """How a word begins that means all vendors with their seat in a country."""
 SHOWN_NAMES = 10
@@ -301,11 +299,12 @@ class _Study:
         """Who announces which addresses, of all tables."""
         from provenet.ingest.bgp.prefix_tables import read_prefix_origins
         from provenet.routing.measured.address_book import OriginTable
+        from provenet.tools.range_tables import joined_ranges
 
         tables = [one for place in self.settings.origins if (one := self._table("origins", place, read_prefix_origins))]
         if not tables:
             return None
-        ranges, values = _joined_ranges(tables)
+        ranges, values = joined_ranges(tables)
         return OriginTable(ranges=ranges, origins=values)
 
     def _table(self, kind: str, place: Path, read: Callable[[Path, Progress], AddressRanges]) -> AddressRanges | None:
@@ -789,34 +788,6 @@ def _keys(
     high = np.array([key >> 64 for _, key in made], np.uint64)
     low = np.array([key & (1 << 64) - 1 for _, key in made], np.uint64)
     return np.array([one for one, _ in made], np.uint8), high, low
-
-
-def _joined_ranges(tables: Sequence[AddressRanges]) -> tuple[Ranges, tuple[tuple[int, ...], ...]]:
-    """The ranges of several tables as one, and the networks that their values stand for, each set once.
-
-    A range of which tables disagree is of all networks that they state: it is not known which.
-    """
-    import numpy as np
-    import polars as pl
-
-    from provenet.routing.measured.special_addresses import Ranges
-
-    place: dict[Any, int] = {}
-    parts = []
-    for table in tables:
-        number = np.array([place.setdefault(one, len(place)) for one in table.values], np.int32)
-        columns = {name: getattr(table, name) for name in KEY_COLUMNS}
-        parts.append(pl.DataFrame({**columns, "value": number[table.value]}))
-    rows = pl.concat(parts)
-    if len(tables) > 1:
-        rows = rows.group_by(KEY_COLUMNS).agg(pl.col("value").unique())
-        stated, known = rows["value"], list(place)
-        value, several = stated.list.first().to_numpy().copy(), stated.list.len() > 1
-        for at, some in zip(several.arg_true().to_list(), stated.filter(several).to_list(), strict=True):
-            asns = tuple(sorted({asn for one in some for asn in known[one]}))
-            value[at] = place.setdefault(asns, len(place))
-        rows = rows.with_columns(value=value)
-    return Ranges(**{name: rows[name].to_numpy() for name in (*KEY_COLUMNS, "value")}), tuple(place)
 
 
 def _vendor_id(word: str, known: Sequence[str]) -> str | None:

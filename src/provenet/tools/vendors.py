@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -333,28 +333,27 @@ class _Study:
         One rule for those that answered and those that are silent: with two, a group's silent routers would drop out
         of its denominator wherever scan and table differ, and its ends would be none.
         """
+        from provenet.tools.range_tables import looked_up
+
         order = sorted({*self.seen, *self.probed}, key=_number)
+        numbers = [_number(address) for address in order]
         seen = [self.seen.get(address) for address in order]
         asns = [None if one is None else one.asn for one in seen]
         countries = [None if one is None else one.country for one in seen]
         if self.tables["origins"]:
-            found = _looked_up(order, self.tables["origins"])
-            several = sum(len(one or ()) > 1 for one in found)
-            differs = sum(
-                bool(one) and asn is not None and asn not in one for one, asn in zip(found, asns, strict=True)
-            )
-            asns = [one[0] if one and len(one) == 1 else None for one in found]
+            found = looked_up(numbers, self.tables["origins"])
+            several = sum(len(one) > 1 for one in found)
+            differs = _differing(found, asns)
+            asns = [one[0] if len(one) == 1 else None for one in found]
             self.placement |= {
                 "network_unknown_count": sum(one is None for one in asns),
                 "several_networks_count": several,
                 "network_differs_count": differs,
             }
         if self.tables["countries"]:
-            listed = _looked_up(order, self.tables["countries"])
-            differs = sum(
-                None not in (one, stated) and one != stated for one, stated in zip(listed, countries, strict=True)
-            )
-            countries = listed
+            listed = looked_up(numbers, self.tables["countries"])
+            differs = _differing(listed, countries)
+            countries = [one[0] if len(one) == 1 else None for one in listed]
             unknown = sum(one is None for one in countries)
             self.placement |= {"country_unknown_count": unknown, "country_differs_count": differs}
         self.place_of = {one: (asn, country) for one, asn, country in zip(order, asns, countries, strict=True)}
@@ -819,24 +818,9 @@ def _doubts(one: VendorShare, *, is_probed: bool) -> dict[str, Any]:
     }
 
 
-def _looked_up(order: list[str], tables: list[AddressRanges]) -> list[Any]:
-    """What tables give for each address: of the first that holds it, its narrowest range; None where none does."""
-    import numpy as np
-
-    from provenet.ingest.bgp.addresses import address_key
-    from provenet.routing.measured.special_addresses import Ranges, prefix_table
-
-    read = [_number(address) for address in order]
-    family = np.array([one for one, _ in read], np.uint8)
-    keys = [address_key(*one) for one in read]
-    high = np.array([key >> 64 for key in keys], np.uint64)
-    low = np.array([key & ((1 << 64) - 1) for key in keys], np.uint64)
-    found: list[Any] = [None] * len(order)
-    for table in tables:
-        for at, value in enumerate(prefix_table(Ranges.of(table)).match(family, high, low).tolist()):
-            if found[at] is None and value >= 0:
-                found[at] = table.values[value] or None
-    return found
+def _differing(found: Sequence[tuple[Any, ...]], stated: Sequence[Any]) -> int:
+    """Of how many addresses tables and scans state something, and not the same."""
+    return sum(bool(one) and word is not None and word not in one for one, word in zip(found, stated, strict=True))
 
 
 def _row_schema() -> dict[str, Any]:
