@@ -188,7 +188,7 @@ UNMOVED = {
     ],
 )
 def test_what_a_form_changes(made: Path, form: dict[str, object], changed: dict[str, object]) -> None:
-    stored = plan_page._stored_run(Reading(Case.open(made), public=False), "Japan", runs(made, "plan")["free"])
+    stored = plan_page.PLANS.of_run(Reading(Case.open(made), public=False), "Japan", runs(made, "plan")["free"])
     settings = plan_page._settings_anew(stored, visit(made, {}, form=form))
     before = {"as_of": "2026-11-25", "known_on": None, "objective": "exposure"}
     assert settings.stored() == {**before, **changed}

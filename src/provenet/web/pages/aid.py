@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
 from markupsafe import Markup
 
 from provenet.case.rows import AwardRow, FundCurveRow, FundRow
-from provenet.case.structs import settings_of
 from provenet.core import wording
-from provenet.core.errors import CaseBusy
 from provenet.core.ids import slug
-from provenet.core.settings import OptionalNumber, OptionalText, Range, Settings, settings_class
+from provenet.core.settings import OptionalNumber, Range, settings_class
 from provenet.dossier import aid
 from provenet.dossier.drawings import aid_bars, aid_curves
 from provenet.dossier.extract import Fields
 from provenet.dossier.sections.s77_fund import fund_fields
 from provenet.verbs.fund import FundSettings
-from provenet.web.days import Days, DaysQuestion, chosen_days, day_words, days_with_runs
-from provenet.web.extracts import bare, country_of, extract_of
+from provenet.web.days import DaysQuestion
+from provenet.web.extracts import bare, extract_of
 from provenet.web.forms import fields_of, settings_from
 from provenet.web.money import MILLION, budget_words, highest_step, slider_step
-from provenet.web.page import Html, NotFound, Page, Redirect, Reply, Route, Visit, single
-from provenet.web.pages.jobs import busy, field_pairs, jobs_of, result_of
+from provenet.web.page import Html, NotFound, Page, Reply, Route, Visit, single
+from provenet.web.pages.jobs import field_pairs
 from provenet.web.reading import Reading
+from provenet.web.stored_answers import RunQuestion, StoredAnswer, StoredAnswers, instead
 
 WORDS = ("mechanism", "objective", "until", "budget_on", "most_ratio", "scenarios")
 """Options of `fund` that the form gives as they are."""
@@ -34,70 +33,40 @@ NOT_REPEATED = ("stopped", "country", "countries")
 """Stored settings of a run that a new answer takes over in another form."""
 
 
+StoredAid = StoredAnswer[FundRow]
+
+
 @settings_class()
-class AidQuestion(Settings):
+class AidQuestion(RunQuestion):
     """Which budget is read on the curve, and which answer stands beside."""
 
     budget: OptionalNumber = OptionalNumber(
         range=Range(low=0, high=1e9),
         help="A budget in millions of the answer's currency, read on the stored curve (default: that of the answer).",
     )
-    beside: OptionalText = OptionalText(help="The run of an answer to compare with.")
-    job: OptionalText = OptionalText(help="A job that works the answer out anew.")
-
-
-@dataclass(frozen=True)
-class StoredAid:
-    """An answer on aid of the case, with the settings of its run."""
-
-    row: FundRow
-    settings: Mapping[str, Any]
-    label: str
-
-    @property
-    def run(self) -> str:
-        """Its run."""
-        return self.row["run_id"]
 
 
 def index(visit: Visit) -> Reply:
     """Every country that has an answer on aid, with what each says."""
-    question = visit.question
-    assert isinstance(question, DaysQuestion)
-    days = chosen_days(visit.reading, question.as_of, question.known_on)
-    found = []
-    for country in _countries(visit.reading):
-        stored = stored_aid(visit.reading, country, days) if days else []
-        if stored:
-            found.append({"country": country, "answers": [_line(one, visit) for one in stored]})
-    words = {"found": found, "days": days, "all_days": days_with_runs(visit.reading), "day_name": day_words}
-    return Html(template="aids.html.j2", title=visit.tongue.text("Aid"), words=words)
+    return Html(template="aids.html.j2", title=visit.tongue.text("Aid"), words=ANSWERS.words_of_index(visit))
 
 
 def country_aid(visit: Visit) -> Reply:
     """The first answer on aid of a country on a day."""
-    question = visit.question
-    assert isinstance(question, DaysQuestion)
-    country = country_of(visit.reading, "fund", visit.path["country"])
-    days = chosen_days(visit.reading, question.as_of, question.known_on)
-    stored = stored_aid(visit.reading, country, days) if days else []
-    if not stored:
-        raise NotFound(f"No answer on aid for {country} stands for that day.")
-    return _page(visit, stored[0], AidQuestion())
+    return _page(visit, ANSWERS.first(visit), AidQuestion())
 
 
 def run_aid(visit: Visit) -> Reply:
     """The answer on aid of one run."""
     question = visit.question
     assert isinstance(question, AidQuestion)
-    country = country_of(visit.reading, "fund", visit.path["country"])
-    return _page(visit, _stored_run(visit.reading, country, visit.path["run"]), question)
+    return _page(visit, ANSWERS.named(visit), question)
 
 
 def offer(visit: Visit) -> Reply:
     """The offer sheets of one buyer: what is bought, what each choice costs, what an offer achieves, both sides."""
-    country = country_of(visit.reading, "fund", visit.path["country"])
-    stored = _stored_run(visit.reading, country, visit.path["run"])
+    stored = ANSWERS.named(visit)
+    country = stored.row["country"]
     shown = _shown(visit.reading, stored)
     every: Any = shown.get("sheets", [])
     sheets = [one for one in every if slug(one["carrier_id"]) == visit.path["carrier"]]
@@ -109,35 +78,11 @@ def offer(visit: Visit) -> Reply:
 
 def fund_again(visit: Visit) -> Reply:
     """Works an answer out anew with the settings of a run, within another budget or by another mechanism, as a job."""
-    country = country_of(visit.reading, "fund", visit.path["country"])
-    stored = _stored_run(visit.reading, country, visit.path["run"])
-    settings = _settings_anew(stored, visit)
-    about = {"country": country, "beside": stored.run}
-    try:
-        job = jobs_of(visit).start("fund", settings, about=about, wait=bool(visit.form.get("wait")))
-    except CaseBusy as err:
-        return busy(visit, str(err))
-    to = visit.link("/aid/{country}/{run}", country=slug(country), run=stored.run, job=job.job_id)
-    return Redirect(to)
+    stored = ANSWERS.named(visit)
+    return ANSWERS.ask_again(visit, stored, _settings_anew(stored, visit))
 
 
-def stored_aid(reading: Reading, country: str, days: Days) -> list[StoredAid]:
-    """The answers of a country on its days, in the order of the dossier; those that somebody asked anew come last."""
-
-    def make() -> list[StoredAid]:
-        extract = extract_of(reading, country, days)
-        runs = reading.table("run").filter(pl.col("verb") == "fund").select("run_id", "settings")
-        settings = {run: settings_of(cell) for run, cell in runs.iter_rows()}
-        found = []
-        for row in aid.in_order(extract):
-            own = settings.get(row["run_id"], {})
-            found.append(StoredAid(row, own, label_of(row)))
-        return sorted(found, key=lambda one: one.settings.get("budget") is not None)
-
-    return reading.once(("aids", country, days), make)
-
-
-def label_of(row: FundRow) -> str:
+def label_of(row: FundRow, _settings: Mapping[str, Any]) -> str:
     """What tells an answer from the others of its country: its money, how it is given, and what for."""
     budget = "no budget" if row["budget_amount"] is None else wording.amount(row["budget_amount"], row["currency"])
     parts = [budget, f"by {row['mechanism']}"]
@@ -152,16 +97,12 @@ def change_words(new: StoredAid, old: StoredAid) -> str:
     if new.row["status"] in ("infeasible", "nothing to fund"):
         return f"{head}: {bare(new.row['headline'])}"
     parts = [
-        _instead(_mean(new.row), _mean(old.row), "of subscribers behind clear purchases in the mean of all scenarios,"),
-        _instead(_reach(new.row), _reach(old.row), "from the least to the most,"),
-        _instead(_paid(new.row), _paid(old.row), "expected payments"),
-        _instead(_goal(new.row), _goal(old.row), "chance that every purchase is clear"),
+        instead(_mean(new.row), _mean(old.row), "of subscribers behind clear purchases in the mean of all scenarios,"),
+        instead(_reach(new.row), _reach(old.row), "from the least to the most,"),
+        instead(_paid(new.row), _paid(old.row), "expected payments"),
+        instead(_goal(new.row), _goal(old.row), "chance that every purchase is clear"),
     ]
     return f"{head}: {'; '.join(parts)}."
-
-
-def _instead(new: str, old: str, what: str) -> str:
-    return f"{what} {new} as before" if new == old else f"{what} {new} instead of {old}"
 
 
 def _mean(row: FundRow) -> str:
@@ -199,44 +140,23 @@ def _line(stored: StoredAid, visit: Visit) -> Fields:
     }
 
 
-def _stored_run(reading: Reading, country: str, run: str) -> StoredAid:
-    """The answer of a run for a country, whatever its day. Raises NotFound."""
-    rows = reading.table("fund").filter((pl.col("run_id") == run) & (pl.col("country") == country))
-    if not rows.height:
-        newer = "or a newer run with the same settings took its place"
-        raise NotFound(f"No answer on aid for {country} has the run {run!r}, {newer}.")
-    days = (rows["as_of_on"][0], rows["known_on"][0])
-    return next(one for one in stored_aid(reading, country, days) if one.run == run)
-
-
 def _page(visit: Visit, stored: StoredAid, question: AidQuestion) -> Html:
-    reading, row = visit.reading, stored.row
-    country, days = row["country"], (row["as_of_on"], row["known_on"])
-    other = _stored_run(reading, country, question.beside) if question.beside not in (None, stored.run) else None
-    is_ours = visit.may_write and visit.jobs is not None
-    follows = visit.jobs.find(question.job) if question.job and is_ours and visit.jobs else None
-    words: dict[str, Any] = {
-        "country": country,
-        "name": slug(country),
-        "day_words": day_words(days),
+    reading, is_ours = visit.reading, visit.may_write and visit.jobs is not None
+    words = {
+        **ANSWERS.words_of_page(visit, stored, question),
         "aid": stored,
         "shown": _shown(reading, stored),
         "curve": _curve(reading, stored, question.budget),
-        "answers": [_line(one, visit) for one in stored_aid(reading, country, days)],
-        "this": _line(stored, visit),
-        "other": _line(other, visit) if other else None,
-        "change": change_words(stored, other) if other else "",
-        "job": follows,
-        "job_result": result_of(follows, visit) if follows else None,
-        "form": _form(stored) if is_ours and days[1] is None else None,
+        "form": _form(stored) if is_ours and stored.days[1] is None else None,
     }
-    return Html(template="aid.html.j2", title=f"{visit.tongue.text('Aid')}: {wording.country(country)}", words=words)
+    title = f"{visit.tongue.text('Aid')}: {wording.country(stored.row['country'])}"
+    return Html(template="aid.html.j2", title=title, words=words)
 
 
 def _shown(reading: Reading, stored: StoredAid) -> Fields:
     """What a page shows of an answer: words, tables and drawings, made once."""
     row = stored.row
-    extract = extract_of(reading, row["country"], (row["as_of_on"], row["known_on"]))
+    extract = extract_of(reading, row["country"], stored.days)
 
     def make() -> Fields:
         shown: Fields = bare(fund_fields(row, extract))
@@ -306,7 +226,7 @@ def _sheet_drawings(bought: Fields, at: int) -> Fields:
 def _curve(reading: Reading, stored: StoredAid, budget: float | None) -> Fields | None:
     """The stored curve with its mark at a budget, and what stands at the points around it; None without a curve."""
     row = stored.row
-    extract = extract_of(reading, row["country"], (row["as_of_on"], row["known_on"]))
+    extract = extract_of(reading, row["country"], stored.days)
     held = [one for one in aid.of_fund(FundCurveRow, row, extract) if one["kind"] == "budget"]
     rows = [one for one in sorted(held, key=lambda one: one["number_count"]) if one["purchase_id"] is None]
     _, _, points = aid.budget_points(rows)
@@ -369,10 +289,8 @@ def _form(stored: StoredAid) -> Fields | None:
 
 def _settings_of(stored: StoredAid) -> FundSettings:
     """The settings of a run as those of a call."""
-    known = {option.name for option in FundSettings.every_option()}
-    kept = {name: value for name, value in stored.settings.items() if name in known and name not in NOT_REPEATED}
     countries: Sequence[str] = stored.settings.get("countries") or stored.row["countries"] or [stored.row["country"]]
-    return FundSettings(**{**kept, "country": tuple(countries)})
+    return FundSettings(**{**stored.repeated(FundSettings, without=NOT_REPEATED), "country": tuple(countries)})
 
 
 def _settings_anew(stored: StoredAid, visit: Visit) -> FundSettings:
@@ -389,20 +307,6 @@ def _settings_anew(stored: StoredAid, visit: Visit) -> FundSettings:
     return replace(settings, **changed)
 
 
-def _countries(reading: Reading) -> list[str]:
-    return sorted(reading.table("fund")["country"].drop_nulls().unique())
-
-
-def _country_addresses(reading: Reading) -> Iterable[Mapping[str, str]]:
-    days = days_with_runs(reading)
-    return [{"country": slug(one)} for one in _countries(reading) if days and stored_aid(reading, one, days[0])]
-
-
-def _run_addresses(reading: Reading) -> Iterable[Mapping[str, str]]:
-    rows = reading.table("fund").select("country", "run_id").unique().sort("country", "run_id")
-    return [{"country": slug(country), "run": run} for country, run in rows.iter_rows()]
-
-
 def _offer_addresses(reading: Reading) -> Iterable[Mapping[str, str]]:
     rows = reading.table("award").select("country", "run_id", "carrier_id").unique().sort(pl.all())
     return [
@@ -410,14 +314,24 @@ def _offer_addresses(reading: Reading) -> Iterable[Mapping[str, str]]:
     ]
 
 
+ANSWERS: StoredAnswers[FundRow] = StoredAnswers(
+    verb="fund",
+    lead="answer on aid for",
+    in_order=aid.in_order,
+    label=label_of,
+    # Those that somebody asked anew come last.
+    rank=lambda one: one.settings.get("budget") is not None,
+    line=_line,
+    change=change_words,
+)
 PAGE = Page(
     key="aid",
     title="Aid",
     place=70,
     routes=(
         Route(path="/aid", answer=index, question=DaysQuestion, addresses=single),
-        Route(path="/aid/{country}", answer=country_aid, question=DaysQuestion, addresses=_country_addresses),
-        Route(path="/aid/{country}/{run}", answer=run_aid, question=AidQuestion, addresses=_run_addresses),
+        Route(path="/aid/{country}", answer=country_aid, question=DaysQuestion, addresses=ANSWERS.country_addresses),
+        Route(path="/aid/{country}/{run}", answer=run_aid, question=AidQuestion, addresses=ANSWERS.run_addresses),
         Route(path="/aid/{country}/{run}/offer/{carrier}", answer=offer, addresses=_offer_addresses),
         Route(path="/aid/{country}/{run}", answer=fund_again, method="POST"),
     ),

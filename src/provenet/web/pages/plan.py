@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
-import polars as pl
 from markupsafe import Markup
 
 from provenet.case.rows import PlanLimitRow, PlanRow, PlanStepRow
-from provenet.case.structs import settings_of
 from provenet.core import wording
-from provenet.core.errors import CaseBusy, UsageFault
+from provenet.core.errors import UsageFault
 from provenet.core.ids import slug
-from provenet.core.settings import OptionalText, Settings, settings_class
 from provenet.dossier import plans
 from provenet.dossier.drawings import plan_charts
 from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.sections.s75_plan import plan_fields
 from provenet.verbs.plan import PlanSettings
-from provenet.web.days import Days, DaysQuestion, chosen_days, day_words, days_with_runs
-from provenet.web.extracts import bare, country_of, extract_of
+from provenet.web.days import DaysQuestion
+from provenet.web.extracts import bare, extract_of
 from provenet.web.forms import fields_of, settings_from
 from provenet.web.money import MILLION, budget_words, highest_step, slider_step
-from provenet.web.page import Html, NotFound, Page, Redirect, Reply, Route, Visit, single
-from provenet.web.pages.jobs import busy, field_pairs, jobs_of, result_of
-from provenet.web.reading import Reading
+from provenet.web.page import Html, NotFound, Page, Reply, Route, Visit, single
+from provenet.web.pages.jobs import field_pairs
+from provenet.web.stored_answers import RunQuestion, StoredAnswer, StoredAnswers, instead
 
 MORE_QUARTERS = 20
 """How many quarters after the last day of a plan its deadline may be moved."""
@@ -38,110 +35,55 @@ NOT_REPEATED = ("stopped", "fix", "country")
 """Stored settings of a run that a new plan does not take over."""
 
 
-@settings_class()
-class RunQuestion(Settings):
-    """The plan that stands beside."""
-
-    beside: OptionalText = OptionalText(help="The run of a plan to compare with.")
-    job: OptionalText = OptionalText(help="A job that plans anew.")
-
-
-@dataclass(frozen=True)
-class StoredPlan:
-    """A plan of the case, with the settings of its run, and what a page shows of it."""
-
-    row: PlanRow
-    settings: Mapping[str, Any]
-    label: str
-
-    @property
-    def run(self) -> str:
-        """Its run."""
-        return self.row["run_id"]
+StoredPlan = StoredAnswer[PlanRow]
 
 
 def index(visit: Visit) -> Reply:
     """Every country that has plans, with what each says."""
-    question = visit.question
-    assert isinstance(question, DaysQuestion)
-    days = chosen_days(visit.reading, question.as_of, question.known_on)
-    found = []
-    for country in _countries(visit.reading):
-        stored = stored_plans(visit.reading, country, days) if days else []
-        if stored:
-            found.append({"country": country, "plans": [_line(one, visit) for one in stored]})
-    words = {"found": found, "days": days, "all_days": days_with_runs(visit.reading), "day_name": day_words}
-    return Html(template="plans.html.j2", title=visit.tongue.text("Plan"), words=words)
+    return Html(template="plans.html.j2", title=visit.tongue.text("Plan"), words=PLANS.words_of_index(visit))
 
 
 def country_plan(visit: Visit) -> Reply:
     """The first plan of a country on a day: under the rules in force, within no limits that somebody set."""
-    question = visit.question
-    assert isinstance(question, DaysQuestion)
-    country = country_of(visit.reading, "plan", visit.path["country"])
-    days = chosen_days(visit.reading, question.as_of, question.known_on)
-    stored = stored_plans(visit.reading, country, days) if days else []
-    if not stored:
-        raise NotFound(f"No plan of {country} stands for that day.")
-    return _page(visit, country, stored[0].run)
+    return _page(visit, PLANS.first(visit), RunQuestion())
 
 
 def run_plan(visit: Visit) -> Reply:
     """The plan of one run."""
     question = visit.question
     assert isinstance(question, RunQuestion)
-    country = country_of(visit.reading, "plan", visit.path["country"])
-    return _page(visit, country, visit.path["run"], beside=question.beside, job=question.job)
+    return _page(visit, PLANS.named(visit), question)
 
 
 def certificate(visit: Visit) -> Reply:
     """The plan of a run checked again, here and now, without the planner: sums over its schedule and its rows."""
     from provenet.verbs.certify import certify_run
 
-    country = country_of(visit.reading, "plan", visit.path["country"])
-    stored = _stored_run(visit.reading, country, visit.path["run"])
+    stored = PLANS.named(visit)
     if not visit.may_write:
         raise NotFound("A plan is checked where the whole case stands.")
     checked = visit.reading.once(
         ("certificate", stored.run), lambda: visit.reading.ask(lambda case: certify_run(case, stored.run))
     )
-    words = {"country": country, "plan": stored, "lines": checked.lines(), "is_refused": checked.is_refused}
+    words = {
+        "country": stored.row["country"],
+        "plan": stored,
+        "lines": checked.lines(),
+        "is_refused": checked.is_refused,
+    }
     return Html(template="plan_certificate.html.j2", title=visit.tongue.text("Certificate"), words=words)
 
 
 def replan(visit: Visit) -> Reply:
     """Plans anew with the settings of a run, within the limits of the form, as a job."""
-    country = country_of(visit.reading, "plan", visit.path["country"])
-    stored = _stored_run(visit.reading, country, visit.path["run"])
-    settings = _settings_anew(stored, visit)
-    about = {"country": country, "beside": stored.run}
-    try:
-        job = jobs_of(visit).start("plan", settings, about=about, wait=bool(visit.form.get("wait")))
-    except CaseBusy as err:
-        return busy(visit, str(err))
-    to = visit.link("/plan/{country}/{run}", country=slug(country), run=stored.run, job=job.job_id)
-    return Redirect(to)
+    stored = PLANS.named(visit)
+    return PLANS.ask_again(visit, stored, _settings_anew(stored, visit))
 
 
-def stored_plans(reading: Reading, country: str, days: Days) -> list[StoredPlan]:
-    """The plans of a country on its days: under the rules in force first, then in the order of the dossier."""
-
-    def make() -> list[StoredPlan]:
-        extract = extract_of(reading, country, days)
-        runs = reading.table("run").filter(pl.col("verb") == "plan").select("run_id", "settings")
-        settings = {run: settings_of(cell) for run, cell in runs.iter_rows()}
-        found = []
-        for row in plans.in_order(extract):
-            own = settings.get(row["run_id"], {})
-            found.append(StoredPlan(row, own, label_of(row, own)))
-        return sorted(found, key=lambda one: (one.row["scenario"], _own_limits(one.settings)))
-
-    return reading.once(("plans", country, days), make)
-
-
-def _own_limits(settings: Mapping[str, Any]) -> bool:
-    """Whether somebody set limits for a plan: those without stand first."""
-    return any(settings.get(name) is not None for name in ("budget", "crews", "to", "by", "deadlines"))
+def _rank(stored: StoredPlan) -> tuple[bool, bool]:
+    """Plans under the rules in force stand first, and those without limits that somebody set."""
+    limits = ("budget", "crews", "to", "by", "deadlines")
+    return stored.row["scenario"], any(stored.settings.get(name) is not None for name in limits)
 
 
 def label_of(row: PlanRow, settings: Mapping[str, Any]) -> str:
@@ -194,16 +136,12 @@ def change_words(new: StoredPlan, old: StoredPlan) -> str:
         clash = "; ".join(bare(new.row["clash"]))
         return f"{head}: {f'no plan keeps every limit. {clash}' if clash else bare(new.row['headline'])}"
     parts = [
-        _instead(_swapped(new.row), _swapped(old.row), "swapped"),
-        _instead(_cost(new.row), _cost(old.row), "net cost"),
-        _instead(_years(new.row), _years(old.row), "exposed years"),
-        _instead(_clear(new.row), _clear(old.row), "restricted lots"),
+        instead(_swapped(new.row), _swapped(old.row), "swapped"),
+        instead(_cost(new.row), _cost(old.row), "net cost"),
+        instead(_years(new.row), _years(old.row), "exposed years"),
+        instead(_clear(new.row), _clear(old.row), "restricted lots"),
     ]
     return f"{head}: {'; '.join(parts)}."
-
-
-def _instead(new: str, old: str, what: str) -> str:
-    return f"{what} {new} as before" if new == old else f"{what} {new} instead of {old}"
 
 
 def _swapped(row: PlanRow) -> str:
@@ -248,42 +186,16 @@ def _line(stored: StoredPlan, visit: Visit) -> Fields:
     }
 
 
-def _stored_run(reading: Reading, country: str, run: str) -> StoredPlan:
-    """The plan of a run of a country, whatever its day. Raises NotFound."""
-    rows = reading.table("plan").filter((pl.col("run_id") == run) & (pl.col("country") == country))
-    if not rows.height:
-        raise NotFound(
-            f"No plan of {country} has the run {run!r}, or a newer run with the same settings took its place."
-        )
-    days = (rows["as_of_on"][0], rows["known_on"][0])
-    return next(one for one in stored_plans(reading, country, days) if one.run == run)
-
-
-def _page(visit: Visit, country: str, run: str, *, beside: str | None = None, job: str | None = None) -> Html:
-    reading = visit.reading
-    stored = _stored_run(reading, country, run)
-    days = (stored.row["as_of_on"], stored.row["known_on"])
-    extract = extract_of(reading, country, days)
-    shown = reading.once(("plan", stored.run), lambda: _shown(stored, extract))
-    other = _stored_run(reading, country, beside) if beside and beside != run else None
-    follows = visit.jobs.find(job) if job and visit.jobs is not None and visit.may_write else None
-    words: dict[str, Any] = {
-        "country": country,
-        "name": slug(country),
-        "days": days,
-        "day_words": day_words(days),
+def _page(visit: Visit, stored: StoredPlan, question: RunQuestion) -> Html:
+    extract = extract_of(visit.reading, stored.row["country"], stored.days)
+    words = {
+        **PLANS.words_of_page(visit, stored, question),
         "plan": stored,
-        "shown": shown,
-        "plans": [_line(one, visit) for one in stored_plans(reading, country, days)],
-        "other": _line(other, visit) if other else None,
-        "this": _line(stored, visit),
-        "change": change_words(stored, other) if other else "",
-        "job": follows,
-        "job_result": result_of(follows, visit) if follows else None,
-        "form": _form(stored, extract) if visit.may_write and days[1] is None else None,
-        "countries": _countries(reading),
+        "shown": visit.reading.once(("plan", stored.run), lambda: _shown(stored, extract)),
+        "form": _form(stored, extract) if visit.may_write and stored.days[1] is None else None,
     }
-    return Html(template="plan.html.j2", title=f"{visit.tongue.text('Plan')}: {wording.country(country)}", words=words)
+    title = f"{visit.tongue.text('Plan')}: {wording.country(stored.row['country'])}"
+    return Html(template="plan.html.j2", title=title, words=words)
 
 
 def _shown(stored: StoredPlan, extract: Extract) -> Fields:
@@ -414,9 +326,7 @@ def possible_vendors(stored: StoredPlan, extract: Extract) -> list[str]:
 
 def _settings_of(stored: StoredPlan) -> PlanSettings:
     """The settings of a run as those of a call."""
-    known = {option.name for option in PlanSettings.every_option()}
-    kept = {name: value for name, value in stored.settings.items() if name in known and name not in NOT_REPEATED}
-    return PlanSettings(**{**kept, "country": stored.row["country"]})
+    return PlanSettings(**{**stored.repeated(PlanSettings, without=NOT_REPEATED), "country": stored.row["country"]})
 
 
 def _settings_anew(stored: StoredPlan, visit: Visit) -> PlanSettings:
@@ -455,28 +365,23 @@ def _deadline(text: str, stored: StoredPlan) -> date:
     return days[int(text)]
 
 
-def _countries(reading: Reading) -> list[str]:
-    return sorted(reading.table("plan")["country"].drop_nulls().unique())
-
-
-def _country_addresses(reading: Reading) -> Iterable[Mapping[str, str]]:
-    days = days_with_runs(reading)
-    return [{"country": slug(one)} for one in _countries(reading) if days and stored_plans(reading, one, days[0])]
-
-
-def _run_addresses(reading: Reading) -> Iterable[Mapping[str, str]]:
-    rows = reading.table("plan").select("country", "run_id").unique().sort("country", "run_id")
-    return [{"country": slug(country), "run": run} for country, run in rows.iter_rows()]
-
-
+PLANS: StoredAnswers[PlanRow] = StoredAnswers(
+    verb="plan",
+    lead="plan of",
+    in_order=plans.in_order,
+    label=label_of,
+    rank=_rank,
+    line=_line,
+    change=change_words,
+)
 PAGE = Page(
     key="plan",
     title="Plan",
     place=60,
     routes=(
         Route(path="/plan", answer=index, question=DaysQuestion, addresses=single),
-        Route(path="/plan/{country}", answer=country_plan, question=DaysQuestion, addresses=_country_addresses),
-        Route(path="/plan/{country}/{run}", answer=run_plan, question=RunQuestion, addresses=_run_addresses),
+        Route(path="/plan/{country}", answer=country_plan, question=DaysQuestion, addresses=PLANS.country_addresses),
+        Route(path="/plan/{country}/{run}", answer=run_plan, question=RunQuestion, addresses=PLANS.run_addresses),
         Route(path="/plan/{country}/{run}/certificate", answer=certificate),
         Route(path="/plan/{country}/{run}", answer=replan, method="POST"),
     ),
