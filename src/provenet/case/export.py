@@ -64,7 +64,14 @@ def digest_of_places(places: pl.DataFrame | Iterable[pl.DataFrame]) -> str:
         if (ordered["row_id"] == ordered["row_id"].shift(1)).any():
             ordered = ordered.sort(columns)
         for some in ordered.iter_slices(_SLICE_ROWS):
-            seen.update(some.select(line.str.join("\n")).item().encode() + b"\n")
+            file, name = some["file_id"][0], some["locator"][0]
+            if file and name and (some["file_id"] == file).all() and (some["locator"] == name).all():
+                # Rows of one place alone, as those of a large file: what stands behind each id is one text.
+                behind = f"\x1f{file}\x1f{name}\n"
+                text = some["row_id"].str.join(behind).item() + behind
+            else:
+                text = some.select(line.str.join("\n")).item() + "\n"
+            seen.update(text.encode())
     return seen.hexdigest()
 
 
