@@ -297,7 +297,7 @@ class Case:
         return self._counting(name, rows) if self._has_retractions(name) else rows
 
     def readers(self, name: str, keep: pl.Expr | None = None) -> list[Callable[[Sequence[str]], pl.DataFrame]]:
-        """The data files of an input table that hold committed rows, by a function that reads columns of one.
+        """The committed rows of an input table part by part, each a function that reads columns of some data files.
 
         For walks over more rows than memory holds. Of the rows that count those that `keep` holds for; one that two
         runs brought stands in both files.

@@ -58,6 +58,8 @@ _MAKING = ".making-"
 _FILE_COLUMN = "_file"
 _SMALL_BYTES = 2**20
 """Tables whose files are no larger are read at once: the engine that bounds memory takes twice as long for them."""
+SCANNED_BYTES = 2**24
+"""How much of data files one frame of a walk holds, unless one alone is larger."""
 KEPT_BYTES = 2**26
 """How much of what was read of data files one open case keeps, in bytes of memory: the frames read last."""
 
@@ -271,13 +273,23 @@ class Store:
         return self._scan(name, self.files(name, runs), columns)
 
     def scan_files(self, name: str, runs: Collection[str] | None, columns: Sequence[str]) -> list[pl.LazyFrame]:
-        """Some columns of the rows of the named runs (None: all), a frame for each data file, in the order of writing.
+        """Some columns of the rows of the named runs (None: all), in the order of writing and not read yet.
 
-        A view that shows less than its data files hold is one frame.
+        A frame for each large data file, and for small ones that were written one after another. A view that shows less
+        than its data files hold is one frame.
         """
         if type(self).scan is not Store.scan:
             return [self.scan(name, runs, columns)]
-        return [self._scan(name, {path: run}, columns) for path, run in self.files(name, runs).items()]
+        groups: list[dict[str, str | None]] = []
+        sizes, held, place = self._log(name).files, SCANNED_BYTES, f"{self.folder / name}/"
+        for path, run in self.files(name, runs).items():
+            size = sizes[path.removeprefix(place)].byte_count
+            if held + size > SCANNED_BYTES:
+                groups.append({})
+                held = 0
+            groups[-1][path] = run
+            held += size
+        return [self._scan(name, group, columns) for group in groups]
 
     def is_whole(self, name: str) -> bool:
         """Whether a scan of a table is its data files, one after the other, with every row of them."""

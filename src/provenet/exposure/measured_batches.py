@@ -46,19 +46,25 @@ def whole_traces(
     ends = seen.ends(most_rows)
     for at, (first, last) in enumerate(zip([0, *ends], ends, strict=False)):
         progress("traces walked", at, len(ends))
-        near = np.arange(first >> _NEIGHBOURS, (last - 1 >> _NEIGHBOURS) + 1)
-        traces = [
-            seen.rows(read, trace_columns, first, last)
-            for read, held in zip(trace_files, traces_in, strict=True)
-            if np.isin(near, held).any()
-        ]
+        traces = [seen.rows(one, trace_columns, first, last) for one in traces_in if one.is_near(first, last)]
         if sum(part.height for part in traces):
-            hops = [
-                seen.rows(read, hop_columns, first, last)
-                for read, held in zip(hop_files, hops_in, strict=True)
-                if np.isin(near, held).any()
-            ]
+            hops = [seen.rows(one, hop_columns, first, last) for one in hops_in if one.is_near(first, last)]
             yield pl.concat(traces), pl.concat(hops) if hops else empty("hop").select(hop_columns)
+
+
+@dataclass(frozen=True)
+class _File:
+    """A data file and whose rows it holds: the least and the greatest number of a trace, and the neighbourhoods."""
+
+    read: Reading
+    least: int
+    most: int
+    near: NDArray[np.int64]
+
+    def is_near(self, first: int, last: int) -> bool:
+        """Whether it may hold rows of traces from `first` up to, not including, `last`."""
+        at = np.searchsorted(self.near, [first >> _NEIGHBOURS, (last - 1 >> _NEIGHBOURS) + 1])
+        return bool(at[0] < at[1])
 
 
 @dataclass
@@ -68,16 +74,16 @@ class _Places:
     numbers: KeyNumbers = field(default_factory=KeyNumbers)
     hop_count: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
 
-    def look(self, read: Reading, *, counts: bool = False) -> NDArray[np.int64]:
-        """The neighbourhoods of the traces that a data file holds, ascending."""
+    def look(self, read: Reading, *, counts: bool = False) -> _File:
+        """Takes note of the traces that a data file holds."""
         number = self.numbers.number(*trace_keys(read(["trace_id"])["trace_id"]))
         if self.numbers.count > len(self.hop_count):
             more = np.zeros(max(2 * len(self.hop_count), self.numbers.count) - len(self.hop_count), np.int32)
             self.hop_count = np.concatenate([self.hop_count, more])
+        least, most = (int(number.min()), int(number.max())) if len(number) else (0, -1)
         if counts and len(number):
-            found = np.bincount(number - number.min())
-            self.hop_count[number.min() : number.min() + len(found)] += found.astype(np.int32)
-        return np.unique(number >> _NEIGHBOURS).astype(np.int64)
+            self.hop_count[least : most + 1] += np.bincount(number - least).astype(np.int32)
+        return _File(read, least, most, np.unique(number >> _NEIGHBOURS).astype(np.int64))
 
     def ends(self, most_rows: int) -> list[int]:
         """Where batches end, so that each has about so many hops and traces."""
@@ -88,9 +94,10 @@ class _Places:
             ends.append(max(int(np.searchsorted(rows, before + most_rows, "right")), (ends[-1] if ends else 0) + 1))
         return ends
 
-    def rows(self, read: Reading, columns: Sequence[str], first: int, last: int) -> pl.DataFrame:
+    def rows(self, file: _File, columns: Sequence[str], first: int, last: int) -> pl.DataFrame:
         """The rows of a data file whose traces have the numbers from `first` up to, not including, `last`."""
-        rows = read(columns)
+        rows = file.read(columns)
+        if first <= file.least and file.most < last:
+            return rows
         number = self.numbers.number(*trace_keys(rows["trace_id"]))
-        inside = (number >= first) & (number < last)
-        return rows if inside.all() else rows.filter(pl.Series(inside))
+        return rows.filter(pl.Series((number >= first) & (number < last)))
