@@ -1,8 +1,9 @@
 """Traces of a case some whole ones at a time, however their hops lie in its data files, and however many there are.
 
-A first look at the ids alone numbers the traces in the order in which the data files of hops hold them. Then a range of
-numbers after the other is read from the files that hold some of it: those that were written together are read together,
-each file about once. Only where every file holds hops of traces everywhere is each read for every range.
+Few are one batch. Of many a first look at the ids alone numbers the traces, in the order in which the data files of
+hops hold them. Then a range of numbers after the other is read from the files that hold some of it: those that were
+written together are read together, each file about once. Only where every file holds hops of traces everywhere is each
+read for every range.
 """
 
 from __future__ import annotations
@@ -40,6 +41,14 @@ def whole_traces(
     traces a batch holds, and one trace more. Cost O(rows) where files hold traces that came together; memory O(a batch
     + a data file) and 40 bytes a trace.
     """
+    hops = _all_of(hop_files, hop_columns, most_rows)
+    traces = None if hops is None else _all_of(trace_files, trace_columns, most_rows)
+    if hops is not None and traces is not None:
+        progress("traces walked", 0, 1)
+        if traces:
+            yield pl.concat(traces), pl.concat(hops) if hops else empty("hop").select(hop_columns)
+        return
+    del hops, traces
     seen = _Places()
     hops_in = [seen.look(read, counts=True) for read in hop_files]
     traces_in = [seen.look(read) for read in trace_files]
@@ -47,9 +56,21 @@ def whole_traces(
     for at, (first, last) in enumerate(zip([0, *ends], ends, strict=False)):
         progress("traces walked", at, len(ends))
         traces = [seen.rows(one, trace_columns, first, last) for one in traces_in if one.is_near(first, last)]
-        if sum(part.height for part in traces):
+        if any(part.height for part in traces):
             hops = [seen.rows(one, hop_columns, first, last) for one in hops_in if one.is_near(first, last)]
             yield pl.concat(traces), pl.concat(hops) if hops else empty("hop").select(hop_columns)
+
+
+def _all_of(files: Sequence[Reading], columns: Sequence[str], most_rows: int) -> list[pl.DataFrame] | None:
+    """The rows of all files that have some; None where they are more."""
+    found, count = [], 0
+    for read in files:
+        part = read(columns)
+        count += part.height
+        if count > most_rows:
+            return None
+        found += [part] if part.height else []
+    return found
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,10 @@ import pytest
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
+from provenet.case import case as case_module
 from provenet.case import runs as runs_module
+from provenet.case import store as store_module
+from provenet.case.audience import page_case
 from provenet.case.case import Case, _merged_sentence
 from provenet.case.export import digest_of
 from provenet.case.parties import MergedNames
@@ -710,3 +713,28 @@ def test_what_another_writer_left_is_swept_before_the_next_run(case, row, monkey
     add(case, row, 2)
     assert case.read("party")["party_id"].to_list() == ["p1", "p2"]
     assert len(list((case.path / "tables/party").glob("run_id=*"))) == 2
+
+
+def test_a_walk_reads_small_data_files_together_and_large_ones_alone(tmp_path, row, monkeypatch):
+    case = Case.new(tmp_path / "case")
+    for number in range(4):
+        add(case, row, number)
+    assert len(case.readers("party")) == 1
+    monkeypatch.setattr(store_module, "SCANNED_BYTES", 1)
+    readers = Case.open(tmp_path / "case").readers("party", pl.col("party_id") != "p2")
+    found = [read(["party_id"])["party_id"].to_list() for read in readers]
+    assert [one for one in found if one] == [["p0"], ["p1"], ["p3"]]
+    assert page_case(case).readers("party")[0](["party_id"])["party_id"].sort().to_list() == ["p0", "p1", "p2", "p3"]
+
+
+def test_the_digest_of_a_table_does_not_depend_on_how_many_rows_are_put_in_order_at_once(tmp_path, row, monkeypatch):
+    case = Case.new(tmp_path / "case")
+    with case.writer("add", {}, {"file": "1"}) as run:
+        run.append("identifier", [row("identifier", f"i{number}") for number in range(50)])
+    whole = case.digest(["identifier"])
+    monkeypatch.setattr(case_module, "PLACES_AT_ONCE", 7)
+    assert Case.open(tmp_path / "case").digest(["identifier"]) == whole
+    held = case.columns("identifier", ["row_id", "file_id", "locator"])
+    lines = sorted("\x1f".join(one) for one in held.iter_rows())
+    text = "row_id,file_id,locator" + "".join(f"{line}\n" for line in lines)
+    assert whole == {"identifier": hashlib.sha256(text.encode()).hexdigest()}
