@@ -175,7 +175,7 @@ class _Page:
             return []
         sets = (
             [
-                Piece("name", one["what"]),
+                Piece("name", one["brief"]),
                 Piece("text", ", "),
                 *self.filled(
                     m.PATHS_OF,

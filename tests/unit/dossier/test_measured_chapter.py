@@ -69,6 +69,14 @@ def test_sets_and_targets_that_are_few_are_named_beside_those_shown(monkeypatch:
     assert everything["withheld_sets"] == [] and {one["withheld"] for one in everything["targets"]} == {""}
 
 
+def test_a_long_set_of_vendors_is_named_in_full_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    full = "vendors seated in China (Huawei, on 13 May 2025; seat not known: Aruba, Fortinet and 6 others)"
+    paths = chapter([path_row(full, 50), path_row(full, 20, target="Italy")], "public", monkeypatch)["paths"]
+    brief = "vendors seated in China (Huawei, on 13 May 2025)"
+    assert (paths["sets"][0]["what"], paths["sets"][0]["brief"]) == (full, brief)
+    assert paths["bars"][0].name == paths["targets"][0]["what"] == brief
+
+
 def test_nothing_measured_leaves_the_chapter_out(monkeypatch: pytest.MonkeyPatch) -> None:
     assert chapter([], "public", monkeypatch) is None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
@@ -16,6 +17,7 @@ TITLE = "What measurements show: routers and paths"
 SHOWN_VENDORS = 10
 SHOWN_TARGETS = 10
 SHOWN_CARRIERS = 40
+_UNCERTAIN = re.compile(r"; (?:seat not known|not known whether still listed): .*\)\Z")
 OLD_DAYS = 366
 """Traces and identifications that lie further apart are said to be of different times."""
 
@@ -85,6 +87,7 @@ def _routers(extract: Extract, shares: Sequence[MeasuredShareRow], few: Sequence
         "days": _days(first["seen_low_on"], first["seen_high_on"]),
         "day_count": max((row["day_count"] or 0 for row in shown), default=0),
         "moved": wording.series(extract.vendors(row["vendor_ids"]) for row in shown if row["moved_count"]),
+        "is_corrected": any(row["low_corrected_share"] is not None for row in shown),
         "not_corrected": list(dict.fromkeys(why for row in shown if (why := row["corrected_unknown_because"]))),
         "unseen_says": first["unseen_says"],
     }
@@ -211,7 +214,7 @@ def _paths(extract: Extract, rows: Sequence[PathExposureRow], few: Sequence[Path
         "sets": [_tiers(row, internal=extract.audience == "internal") for row in whole],
         "bars": [_path_bar(row) for row in whole],
         "targets": [_targets(row, rows, few, internal=extract.audience == "internal") for row in whole],
-        "withheld_sets": [row["restricted_says"] for row in few if _is_whole(row)],
+        "withheld_sets": [_brief(row["restricted_says"]) for row in few if _is_whole(row)],
         "id": first["path_exposure_id"],
         "hops": f"{first['hop_count']:,}",
         "silent": wording.percent(first["silent_count"] / first["hop_count"]) if first["hop_count"] else "",
@@ -248,6 +251,7 @@ def _tiers(row: PathExposureRow, *, internal: bool) -> Fields:
     return {
         "id": row["path_exposure_id"],
         "what": row["restricted_says"],
+        "brief": _brief(row["restricted_says"]),
         "issuer": row["issuer"] or "",
         "traces": f"{row['trace_count']:,}",
         "hop": wording.percent(parts[0]),
@@ -261,8 +265,15 @@ def _tiers(row: PathExposureRow, *, internal: bool) -> Fields:
 
 def _path_bar(row: PathExposureRow) -> PathBar:
     return PathBar(
-        name=row["restricted_says"], parts=_parts(row), words=f"cross it: {_words(row['low_share'], row['high_share'])}"
+        name=_brief(row["restricted_says"]),
+        parts=_parts(row),
+        words=f"cross it: {_words(row['low_share'], row['high_share'])}",
     )
+
+
+def _brief(vendors: str) -> str:
+    """A set of vendors where it is named again: without the list of those that may be members."""
+    return _UNCERTAIN.sub(")", vendors)
 
 
 def _targets(
@@ -279,7 +290,7 @@ def _targets(
         for row in mine[:SHOWN_TARGETS]
     ]
     return {
-        "what": whole["restricted_says"],
+        "what": _brief(whole["restricted_says"]),
         "lines": lines,
         "has_more": len(mine) > SHOWN_TARGETS,
         "withheld": _more(len(withheld), "more " if lines else "") if withheld else "",
