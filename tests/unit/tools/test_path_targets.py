@@ -14,16 +14,16 @@ from provenet.tools.path_targets import UndecidedPaths, path_targets
 from unit.routing.test_measured_paths import KNOWN, RED, SETS, sources
 
 
-def trace(*hops: str | None) -> Trace:
+def trace(*hops: str | None, source: str = "20.1.0.99") -> Trace:
     target = read_address("20.4.0.99")
     ttls = enumerate([*(None if one is None else read_address(one) for one in hops), target], start=1)
     answers = hop_rows([(ttl, [Answer(address=address)]) for ttl, address in ttls])
-    return Trace(probe_id=7, source=read_address("20.1.0.99"), target=target, reached=True, hops=answers)
+    return Trace(probe_id=7, source=read_address(source), target=target, reached=True, hops=answers)
 
 
 def test_a_path_that_begins_in_silence_has_no_hop_before_it() -> None:
     """Not the last of the trace before it, whose network would lend it a chance."""
-    batch = batch_of([trace("20.3.0.1"), trace(None, "20.2.0.1"), trace("20.2.0.9", None)])
+    batch = batch_of([trace("20.3.0.1"), trace(None, "20.2.0.1"), trace("20.2.0.9", None, source="20.1.0.98")])
     exposure, found = PathExposure(sources(KNOWN), SETS), UndecidedPaths()
     crossings = exposure.add(Traces.of(batch))
     found.add(crossings, batch, unknown=exposure.book.facts().vendor < 0)
@@ -34,6 +34,7 @@ def test_a_path_that_begins_in_silence_has_no_hop_before_it() -> None:
     # Of five routers two are red and all answered: that holds after nobody, and for five routers more of the network.
     red, answers = (2 + 0.5) / (5 + 1), (5 + 0.5) / (5 + 1)
     chance = (red * answers + 5 * red / 7 * (2 + 5 * answers) / 7) / 2
+    # A probe is one place, whatever its address.
     (path,) = plan["paths"]
     assert (path["trace_count"], path["p_restricted"]) == (2, pytest.approx(plan["p_answers_anew"] * chance))
     dear = path_targets(found, exposure.book, [RED], budget=1, trace_count=3, trace_cost=2.0)
