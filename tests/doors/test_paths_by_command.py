@@ -57,6 +57,12 @@ def test_a_network_has_a_share_where_it_is_known_what_was_probed(provenet: Prove
     assert answer["networks"] == [network | {"low_share": 0.25, "high_share": 0.75}]
     tier = answer["tiers"]["network"]
     assert (tier["device_low_share"], tier["device_high_share"]) == (0.25, 0.75)
+    table = pl.read_parquet(files / "v.parquet")
+    unsure = pl.when(pl.col("address") != "1.2.3.9").then("is_probed").alias("is_probed")
+    table.with_columns(unsure).write_parquet(files / "v.parquet")
+    answer = provenet(*words(files, "--restricted", "Huawei", "--json")).json
+    assert answer["networks"] == [network | {"low_share": None, "high_share": None}]
+    table.write_parquet(files / "v.parquet")
     lines = provenet(*words(files, "--restricted", "Huawei")).out.splitlines()
     part = "25.00 to 75.00 %"
     assert f"Of the devices probed in the networks of that tier, {part} are such devices (mean over traces)." in lines

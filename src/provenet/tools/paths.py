@@ -716,7 +716,7 @@ def _read_vendors(place: Path, inputs: _Inputs) -> IdentifiedAddresses:
     one |= {"identified_count": len(identified), "vendor_count": len(vendors)}
     one |= {"unstated_count": unstated, "left_out_count": 0}
     inputs.add("vendors", {**one, "first_seen_on": first, "last_seen_on": last})
-    probed = table["is_probed"].fill_null(False).to_numpy() if _is_flag(table, "is_probed") else None
+    probed = table["is_probed"].to_numpy() if _is_stated(table, "is_probed") else None
     return IdentifiedAddresses(
         family=keys[0],
         high=keys[1],
@@ -762,11 +762,11 @@ def _vendor_ids(given: pl.Series) -> pl.Series:
     return pl.Series("vendor_id", [meant.get(text) for text in given.to_list()], pl.String)
 
 
-def _is_flag(table: pl.DataFrame, column: str) -> bool:
-    """Whether a column says yes or no of at least one row."""
+def _is_stated(table: pl.DataFrame, column: str) -> bool:
+    """Whether a column says yes or no of every row: of a list that says it of some, the others may be either."""
     import polars as pl
 
-    return column in table.columns and table[column].dtype == pl.Boolean and table[column].null_count() < len(table)
+    return column in table.columns and table[column].dtype == pl.Boolean and not table[column].null_count()
 
 
 def _keys(
