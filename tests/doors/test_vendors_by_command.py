@@ -127,6 +127,21 @@ def test_a_day_is_judged_by_what_was_seen_on_it(provenet: Provenet, tmp_path: Pa
     assert row["unknown_because"] == "its evidence names several vendors: cisco, huawei"
 
 
+def test_how_old_evidence_may_be_is_a_setting_that_is_said(provenet: Provenet, tmp_path: Path) -> None:
+    lines = DECODED.splitlines(keepends=True)
+    for day, row in (("2025-03-01", lines[2]), ("2025-05-07", lines[0]), ("2025-05-13", lines[1])):
+        (tmp_path / f"scan_{day}.csv").write_text(DECODED_HEAD + row, encoding="utf-8")
+    scans = sorted(tmp_path.glob("scan_*.csv"))
+    every = provenet("vendors", *scans, "--json").json
+    assert (every["router_count"], every["window_days"], every["older_count"]) == (3, None, 0)
+    assert "Evidence counts whatever its age, from 2025-03-01 to 2025-05-13 (--window-days)." in every["assumptions"]
+    near = provenet("vendors", *scans, "--window-days", "31", "--json").json
+    assert (near["router_count"], near["window_days"], near["first_seen_on"]) == (2, 31, "2025-05-07")
+    said = f"Evidence counts up to 31 days older than the newest; {near['older_count']} items are older and left out "
+    assert near["older_count"] == 2 and said + "(--window-days)." in near["assumptions"]
+    assert provenet("vendors", scans[2], "--window-days", "0", "--json").json["older_count"] == 0
+
+
 def test_the_same_files_give_the_same_bytes(provenet: Provenet, files: Path) -> None:
     texts, data = [], []
     for name in ("a.parquet", "b.parquet"):

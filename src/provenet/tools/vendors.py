@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from provenet.core import wording
 from provenet.core.errors import Fault, FaultList, InputFault, UsageFault, row_count_of
 from provenet.core.progress import Progress, silent
 from provenet.core.settings import (
@@ -15,6 +17,7 @@ from provenet.core.settings import (
     Listener,
     OptionalDay,
     OptionalNumber,
+    OptionalWholeNumber,
     Places,
     Range,
     Settings,
@@ -92,6 +95,10 @@ class VendorsSettings(Settings):
     )
     countries: Places = Places(help="The country of addresses (ranges first,last,CC): it places the silent too.")
     on: OptionalDay = OptionalDay(help="The day of what states none, neither in a row nor in the name of its file.")
+    window_days: OptionalWholeNumber = OptionalWholeNumber(
+        range=Range(low=0, high=36_500),
+        help="Leave out what was seen so many days before the newest of all (default: all counts, whatever its age).",
+    )
     rho: OptionalNumber = OptionalNumber(
         range=Range(low=1),
         help="Assume that a router without an answer is at most N times as likely of a vendor as one with an answer.",
@@ -166,6 +173,12 @@ class _Address:
         items = {key: one for key, one in self.items.items() if day in self.days_of.get(key, ())}
         return replace(self, items=items, days={day})
 
+    def since(self, day: str) -> _Address:
+        """What it showed from a day on, and what has no day."""
+        days_of = {key: {one for one in days if one >= day} for key, days in self.days_of.items()}
+        items = {key: one for key, one in self.items.items() if days_of.get(key, True)}
+        return replace(self, items=items, days={one for one in self.days if one >= day}, days_of=days_of)
+
     @property
     def vendors(self) -> list[str]:
         """The vendors that its evidence names."""
@@ -185,6 +198,7 @@ class _Study:
         }
         self.tables: dict[str, list[AddressRanges]] = {"origins": [], "countries": []}
         self.placement: dict[str, Any] = {}
+        self.older_count = 0
         self.place_of: dict[str, tuple[int | None, str | None]] = {}
         self.of_days: list[tuple[str, str, str]] = []
         self.signatures: list[Signature] = []
@@ -230,7 +244,19 @@ class _Study:
         if self.refused.count:
             self.refused.extend(self.left_out.faults)
             raise InputFault(self.refused.faults, self.refused.count)
+        self._leave_out_old()
         self._place()
+
+    def _leave_out_old(self) -> None:
+        """Leaves out evidence older than the window; what has no day stays."""
+        window, days = self.settings.window_days, [day for one in self.seen.values() for day in one.days]
+        if window is None or not days:
+            return
+        first = (date.fromisoformat(max(days)) - timedelta(days=window)).isoformat()
+        before = sum(len(one.items) for one in self.seen.values())
+        recent = {address: one.since(first) for address, one in self.seen.items()}
+        self.seen = {address: one for address, one in recent.items() if one.items}
+        self.older_count = before - sum(len(one.items) for one in self.seen.values())
 
     def _read_file(self, kind: str, place: Path, read: Callable[[Upload, FaultList], dict[str, Any]]) -> None:
         from provenet.ingest.opening import Upload
@@ -393,6 +419,8 @@ class _Study:
             "by_network": census.by_network(),
             "by_country_network": census.by_country_network(),
             "placement": self.placement or None,
+            "window_days": self.settings.window_days,
+            "older_count": self.older_count,
             "stability": census.stability(days, self.of_days) if len(days) > 1 else [],
             "unknown_because": census.reasons(),
             "calibration": census.calibration(),
@@ -410,6 +438,19 @@ class _Study:
         self.of_days += [(day, *one) for one in census.named()]
         return {"seen_on": day, **census.part(census.answered)}
 
+    def _window_words(self) -> list[str]:
+        """Which evidence counts by its age."""
+        days = {day for one in self.seen.values() for day in one.days}
+        if self.settings.window_days is not None:
+            window = wording.count(self.settings.window_days, "day")
+            older = wording.count(self.older_count, "item is", "items are")
+            return [
+                f"Evidence counts up to {window} older than the newest; {older} older and left out (--window-days)."
+            ]
+        if len(days) < 2:
+            return []
+        return [f"Evidence counts whatever its age, from {min(days)} to {max(days)} (--window-days)."]
+
     def _assumptions(self, census: _Census) -> list[str]:
         """What the figures rest on, in sentences."""
         made = [
@@ -417,6 +458,7 @@ class _Study:
             if not self.aliases
             else "Addresses of one alias set are one router."
         ]
+        made += self._window_words()
         if census.has_probed:
             made.append("Routers that were not probed are not counted; silence says nothing of a vendor.")
         made += self._placement_words(census)
