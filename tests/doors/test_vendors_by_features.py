@@ -29,6 +29,14 @@ def test_features_are_named_by_signatures(provenet: Provenet, tmp_path: Path) ->
     assert [(one["signature_count"], one["named_count"]) for one in answer["inputs"]["signatures"]] == [(2, 2)]
     text = provenet("vendors", tmp_path / "scan_2025-05-13.csv", "--signatures", tmp_path / "signatures.csv").out
     assert "2 signatures of features: signatures.csv" in text
+    assert without["unknown_because"][0]["because"] == "features of replies name nobody without signatures"
+    # Initial TTLs alone tell nobody: why is no longer that signatures were missing.
+    (tmp_path / "ttl_2025-05-13.csv").write_text(f"ip,{header}\n192.0.2.9,,,,,,,,,,64,,,,\n")
+    answer = provenet(
+        *("vendors", tmp_path / "ttl_2025-05-13.csv", "--signatures", tmp_path / "signatures.csv", "--json")
+    ).json
+    because = [{"because": "by features of its replies no vendor is likely enough", "router_count": 1}]
+    assert answer["unknown_because"] == because
 
 
 def test_what_features_mistake_is_put_right_where_labels_are_enough(provenet: Provenet, tmp_path: Path) -> None:

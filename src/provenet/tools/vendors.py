@@ -60,6 +60,8 @@ ROW_COLUMNS = (
     "seen_on",
 )
 """The columns of the rows, in their order."""
+BY_FEATURES = "by features of its replies no vendor is likely enough"
+"""Why features name nobody where signatures were given."""
 SILENT = "it was probed and did not answer"
 """Why nothing is known of an address that the list of those probed has alone."""
 READS = {
@@ -212,6 +214,7 @@ class _Study:
         self._read()
         self.progress("routers identified", 0, 1)
         tables = {name for name, places in self.tables.items() if places}
+        tables |= {"signatures"} if self.signatures else set()
         found = self._estimate(self.seen, self.probed)
         census = _Census(self.seen, self.probed, found, rho=self.settings.rho, tables=tables)
         return VendorReport(self._summary(census), census.rows(self.place_of))
@@ -515,7 +518,7 @@ class _Census:
 
         self.seen, self.found, self.rho = seen, found, rho
         self.has_countries, self.has_networks = "countries" in tables, "origins" in tables
-        self.has_probed = bool(probed)
+        self.has_probed, self.has_signatures = bool(probed), "signatures" in tables
         evidence = found.evidence
         self.addresses, self.router_of = evidence.addresses, evidence.router_of
         self.is_answered = np.array([address in seen for address in self.addresses], bool)
@@ -566,7 +569,7 @@ class _Census:
                     "p_correct": one.p_correct if named else None,
                     "method": one.method if named else None,
                     "evidence": self._evidence(one.evidence, seen) or None,
-                    "unknown_because": None if named else _because(one.unknown_because, seen),
+                    "unknown_because": None if named else self._because(one.unknown_because, seen),
                     "likeliest_id": one.likeliest_id,
                     "p_likeliest": one.p_correct,
                     "is_answered": seen is not None,
@@ -808,9 +811,23 @@ class _Census:
         first: dict[int, str] = {}
         for one in self.found.rows():
             if one.address in self.seen and one.vendor_id is None:
-                first.setdefault(one.router, _because(one.unknown_because, self.seen[one.address]) or "")
+                first.setdefault(one.router, self._because(one.unknown_because, self.seen[one.address]) or "")
         listed = sorted(Counter(first.values()).items(), key=lambda item: (-item[1], item[0]))
         return [{"because": text, "router_count": number} for text, number in listed[:MOST_REASONS]]
+
+    def _because(self, given: str | None, seen: _Address | None) -> str | None:
+        """Why a vendor is not known: what speaks against each item of evidence, or else what the estimate gives."""
+        from provenet.ingest.sightings.sighting import FEATURES
+
+        if seen is None:
+            return SILENT
+        if all(one.vendor_id is None for one in seen.items.values()):
+            items = [one for one in seen.items.values() if not (self.has_signatures and one.kind == FEATURES)]
+            reasons = dict.fromkeys(one.no_vendor_because for one in items if one.no_vendor_because)
+            return "; ".join([*reasons, *([BY_FEATURES] if len(items) < len(seen.items) else [])]) or given
+        if len(seen.vendors) > 1:
+            return f"its evidence names several vendors: {', '.join(seen.vendors)}"
+        return given
 
     def calibration(self) -> list[dict[str, Any]]:
         """How good the stated probabilities are on networks that were held out, by kind of evidence."""
@@ -871,18 +888,6 @@ def _row_schema() -> dict[str, Any]:
 
     other = {"p_correct": pl.Float64, "p_likeliest": pl.Float64, "is_answered": pl.Boolean, "asn": pl.Int64}
     return {name: other.get(name, pl.String) for name in ROW_COLUMNS if name != "is_probed"}
-
-
-def _because(given: str | None, seen: _Address | None) -> str | None:
-    """Why a vendor is not known: what speaks against each item of evidence, or else what the estimate gives."""
-    if seen is None:
-        return SILENT
-    if all(one.vendor_id is None for one in seen.items.values()):
-        reasons = dict.fromkeys(one.no_vendor_because for one in seen.items.values() if one.no_vendor_because)
-        return "; ".join(reasons) or given
-    if len(seen.vendors) > 1:
-        return f"its evidence names several vendors: {', '.join(seen.vendors)}"
-    return given
 
 
 def _pair(ends: tuple[float, float] | None) -> dict[str, float] | None:
