@@ -93,6 +93,16 @@ def test_tables_of_origins_are_one_whatever_their_order(provenet: Provenet, file
     assert paths[0][0] == "{64500,64509} 64502"
 
 
+@pytest.mark.parametrize("text", ["", "\n\n"])
+def test_a_table_of_origins_that_holds_nothing_is_refused(provenet: Provenet, files: Path, text: str) -> None:
+    """It would else place nobody: an unknown network, or the networks that a scan states taken away."""
+    (files / ORIGINS).write_text(text, encoding="utf-8")
+    scan = ("vendors", files / "scan_2025-05-13.csv", "--origins", files / ORIGINS)
+    for ran in (provenet(*words(files, "--restricted", "Huawei")), provenet(*scan)):
+        assert ran.code == 3
+        assert "the table holds no range of addresses; found 'nothing', expected a prefix or a range on each" in ran.err
+
+
 def test_a_network_is_never_reported_as_a_hop(provenet: Provenet, files: Path) -> None:
     out = files / "rows.parquet"
     assert provenet(*words(files, "--restricted", "huawei", "--out", out)).code == 0

@@ -170,7 +170,9 @@ def test_a_tool_refuses_what_is_no_table_of_addresses(tmp_path: Path) -> None:
         "t.csv: the first lines are not those of a table of addresses; found '10|20|-1\\n', expected CAIDA pfx2as, "
         "pyasn, or CSV of first,last,asn,name or first,last,country."
     ]
-    assert len(origins("empty.csv", b"").value) == 0
+    assert told(origins, b"") == [
+        "t.csv: the table holds no range of addresses; found 'nothing', expected a prefix or a range on each line."
+    ]
     with pytest.raises(UsageFault, match="no such file"):
         read_prefix_origins(tmp_path / "none.csv")
 

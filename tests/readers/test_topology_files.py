@@ -119,7 +119,7 @@ def test_a_section_that_never_ends_and_a_file_of_no_format_are_faults() -> None:
 
 def test_entities_are_not_expanded() -> None:
     bomb = XML.replace("<network ", '<!DOCTYPE network [<!ENTITY a "aaaa">]><network ')
-    assert says("bomb.xml", bomb) == ["bomb.xml: the XML declares a document type, which no topology needs."]
+    assert says("bomb.xml", bomb) == ["bomb.xml: the XML declares a document type, which is not read."]
 
 
 def test_a_graph_that_is_cut_is_refused() -> None:

@@ -101,13 +101,12 @@ class Case:
             for left in aside.iterdir():
                 if left.name != lock.NAME:
                     shutil.rmtree(left) if left.is_dir() else left.unlink()
-            store = Store(aside.absolute() / "tables", ())
-            for folder in ("tables", "sources", "outputs"):
-                (aside / folder).mkdir()
-            for name in tables():
-                store.make(name)
-            (aside / "case.toml").write_text(_toml(title, tables()), encoding="utf-8")
-            aside.rename(path)
+            try:
+                _make_empty(aside, title)
+                aside.rename(path)
+            except BaseException:
+                shutil.rmtree(aside, ignore_errors=True)
+                raise
         return Case.open(path)
 
     @staticmethod
@@ -580,6 +579,16 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
 def _digest_of_file(place: Path) -> str:
     with place.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _make_empty(folder: Path, title: str) -> None:
+    """Writes the tables and folders of an empty case into a folder. Raises OSError, as where the disk is full."""
+    for name in ("tables", "sources", "outputs"):
+        (folder / name).mkdir()
+    store = Store(folder.absolute() / "tables", ())
+    for name in tables():
+        store.make(name)
+    (folder / "case.toml").write_text(_toml(title, tables()), encoding="utf-8")
 
 
 def _refuse_place(path: Path) -> None:

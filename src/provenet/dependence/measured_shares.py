@@ -541,12 +541,12 @@ class _Shares:
             made.append("The carrier's networks are those of its AS numbers on file.")
         if group.unplaced:
             made.append(
-                f"Of {wording.count(group.unplaced, 'probed address', 'probed addresses')} country or network are not "
+                f"Of {_counted(group.unplaced, 'probed address', 'probed addresses')} country or network are not "
                 "known, so there is no denominator and no share: state them in the mapping beside the list, or add a "
                 "table of ranges."
             )
         if group.whole == ANSWERED and group.nowhere:
-            number = wording.count(group.nowhere, "router that answered", "routers that answered")
+            number = _counted(group.nowhere, "router that answered", "routers that answered")
             made.append(f"Country or network of {number} are not known: they are in no share, and may belong here.")
         if not self.found.was_probed.any():
             made.append("No list of the addresses probed is on file: nothing is said of routers that did not answer.")
@@ -569,6 +569,11 @@ _FORMULA = (
     "routers identified of all routers counted; ends: those not identified all of other vendors, or all of these, and "
     "sampling of networks"
 )
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    """A count of routers in a sentence that pages of any reader print: none under five."""
+    return f"fewer than five {many}" if is_few(number) else wording.count(number, one, many)
 
 
 def part_of(policy: Policy, vendor: str, carrier: str | None) -> str:

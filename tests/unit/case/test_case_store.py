@@ -1,6 +1,7 @@
 """The case: one writer, runs that stand or do not, and what a broken folder says."""
 
 import csv
+import errno
 import hashlib
 import io
 import os
@@ -24,6 +25,7 @@ from provenet.case.audience import page_case
 from provenet.case.case import Case, _merged_sentence
 from provenet.case.export import digest_of
 from provenet.case.parties import MergedNames
+from provenet.case.store import Store
 from provenet.case.structs import digests_of, with_texts
 from provenet.case.tables import frame, tables
 from provenet.core.digest import sha256_bytes
@@ -117,6 +119,17 @@ def test_new_takes_over_what_a_killed_one_left(tmp_path):
     assert made.read("party").height == 0
     assert not aside.exists()
     assert not (made.path / "tables" / "half").exists()
+
+
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left on device"), KeyboardInterrupt()])
+def test_new_that_cannot_end_leaves_nothing(tmp_path, monkeypatch, error):
+    def refuse(_store, _name):
+        raise error
+
+    monkeypatch.setattr(Store, "make", refuse)
+    with pytest.raises(type(error)):
+        Case.new(tmp_path / "case")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_rows_stand_when_the_block_ends_and_not_before(case, row):

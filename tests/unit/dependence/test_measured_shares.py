@@ -182,6 +182,14 @@ def test_no_count_under_five_follows_by_subtraction(makers: dict[str, int], show
         assert not 0 < row["router_count"] - row["identified_count"] < 5
 
 
+def test_assumptions_that_pages_print_count_none_under_five() -> None:
+    for nowhere, words in ((3, "Of fewer than five probed addresses country"), (28, "Of 28 probed addresses country")):
+        silent = [probed(f"45.0.9.{at}", country=None) for at in range(nowhere)]
+        known = tables(sighting=twelve(), probed_address=[*silent, probed(router(0))])
+        row = share_of(written(known)["measured_share"], "cisco", of="probed")
+        assert any(text.startswith(words) for text in row["assumed"])
+
+
 def test_few_silent_routers_are_told_by_no_row_of_those_probed() -> None:
     seen = routers(cisco=12, juniper=6, nobody=6)
     asked = [probed(one["address"]) for one in seen]
@@ -288,9 +296,12 @@ def test_routers_that_answered_from_nowhere_are_named() -> None:
     seen = [*twelve(), sighting("45.7.0.1", "cisco", country=None), sighting("45.7.0.2", None, asn=None)]
     rows = written(tables(sighting=seen, identifier=[number_of("kpn", 64501)]))["measured_share"]
     said = "Country or network of {} are not known: they are in no share, and may belong here."
-    assert said.format("1 router that answered") in share_of(rows, "cisco")["assumed"]
+    assert said.format("fewer than five routers that answered") in share_of(rows, "cisco")["assumed"]
     carrier = share_of(rows, "cisco", level="carrier", carrier_id="kpn")
-    assert said.format("2 routers that answered") in carrier["assumed"]
+    assert said.format("fewer than five routers that answered") in carrier["assumed"]
+    seen += [sighting(f"45.7.0.{at}", "cisco", country=None) for at in range(3, 9)]
+    rows = written(tables(sighting=seen))["measured_share"]
+    assert said.format("7 routers that answered") in share_of(rows, "cisco")["assumed"]
 
 
 def test_a_vendor_of_unknown_seat_may_be_of_a_group_given_by_seat() -> None:

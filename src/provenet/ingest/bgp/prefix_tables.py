@@ -116,7 +116,11 @@ def _arrays(given: TextFile, progress: Progress, *, is_country: bool) -> Address
 
     columns = range_columns(upload, reader.usual, remark=reader.remark, record=record, progress=progress)
     made = None if columns is None else _by_columns(columns, upload, is_country=is_country)
-    return made or _by_records(upload, reader, progress, is_country=is_country)
+    made = made or _by_records(upload, reader, progress, is_country=is_country)
+    if not len(made.value):
+        says = "the table holds no range of addresses"
+        raise InputFault([Fault(upload.name, says, found="nothing", expected="a prefix or a range on each line")])
+    return made
 
 
 def _by_columns(columns: RangeColumns, upload: Upload, *, is_country: bool) -> AddressRanges | None:

@@ -87,7 +87,7 @@ class _Reader:
             raise _Refused(f"the XML is of an encoding that is not read; found {clip(encoding)!r}, expected UTF-8")
 
     def _doctype(self, *_: object) -> None:
-        raise _Refused("the XML declares a document type, which no topology needs")
+        raise _Refused("the XML declares a document type, which is not read")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self.count += 1

@@ -50,7 +50,12 @@ def read_engine_map(file: SightingFile) -> Observations:
         for address in addresses:
             seen = seen_address(address) if isinstance(address, str) else None
             if seen is None:
-                file.fault(place, "this is no address", column=octets.hex(), found=str(address))
+                file.fault(
+                    place,
+                    "this is no address",
+                    column=octets.hex(),
+                    found="nothing" if address is None else str(address),
+                )
                 continue
             context = Context(
                 address=seen.text,
