@@ -55,9 +55,11 @@ def whole_traces(
     ends = seen.ends(most_rows)
     for at, (first, last) in enumerate(zip([0, *ends], ends, strict=False)):
         progress("traces walked", at, len(ends))
-        traces = [seen.rows(one, trace_columns, first, last) for one in traces_in if one.is_near(first, last)]
+        traces = [
+            seen.rows(one, trace_columns, first=first, last=last) for one in traces_in if one.is_near(first, last)
+        ]
         if any(part.height for part in traces):
-            hops = [seen.rows(one, hop_columns, first, last) for one in hops_in if one.is_near(first, last)]
+            hops = [seen.rows(one, hop_columns, first=first, last=last) for one in hops_in if one.is_near(first, last)]
             yield pl.concat(traces), pl.concat(hops) if hops else empty("hop").select(hop_columns)
 
 
@@ -115,7 +117,7 @@ class _Places:
             ends.append(max(int(np.searchsorted(rows, before + most_rows, "right")), (ends[-1] if ends else 0) + 1))
         return ends
 
-    def rows(self, file: _File, columns: Sequence[str], first: int, last: int) -> pl.DataFrame:
+    def rows(self, file: _File, columns: Sequence[str], *, first: int, last: int) -> pl.DataFrame:
         """The rows of a data file whose traces have the numbers from `first` up to, not including, `last`."""
         rows = file.read(columns)
         if first <= file.least and file.most < last:

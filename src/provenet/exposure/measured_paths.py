@@ -396,7 +396,7 @@ def trace_arrays(traces: pl.DataFrame, hops: pl.DataFrame, *, first_id: int = 0)
     ttl = rows["ttl_count"].to_numpy()
     is_loop = rows["flags"].list.contains("loop").fill_null(False).to_numpy(writable=True)
     kept, length = answers_in_order(
-        of_trace.astype(np.int64), ttl, number, is_loop, traces=traces.height, addresses=addresses.count
+        of_trace.astype(np.int64), ttl, number, is_loop=is_loop, traces=traces.height, addresses=addresses.count
     )
     started = traces["started_at"].dt.epoch("s").fill_null(-1).to_numpy()
     source, target = address_keys(traces["source_address"]), address_keys(traces["target_address"])

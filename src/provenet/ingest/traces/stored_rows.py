@@ -71,8 +71,8 @@ def answers_in_order(
     of_trace: NDArray[np.int64],
     ttl: NDArray[np.int64],
     address: NDArray[np.int32],
-    is_loop: NDArray[np.bool_],
     *,
+    is_loop: NDArray[np.bool_],
     traces: int,
     addresses: int,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
