@@ -59,6 +59,10 @@ class Days:
         """The last day of what counts."""
         return min(self.as_of, self.known) if self.known else self.as_of
 
+    def count(self, day: pl.Expr) -> pl.Expr:
+        """Whether rows of a day count: those up to the last one, and where all is known those without a day."""
+        return (day <= self.until).fill_null(self.known is None)
+
     def newest(self, rows: pl.DataFrame) -> pl.DataFrame:
         """The rows of `observed_on` of the newest day that counts, else those without a day where all is known.
 
@@ -133,9 +137,9 @@ def measured_routers(tables: Mapping[str, pl.DataFrame], days: Days) -> Measured
     Parameters: `tables` those of `READS`, as known on the day. Returns `MeasuredRouters`. Cost O(rows).
     """
     found = Places(tables, days)
-    placed = found.with_places(_until(tables["sighting"], "seen_on", days), "seen_on")
+    placed = found.with_places(tables["sighting"].filter(days.count(pl.col("seen_on"))), "seen_on")
     seen = _in_window(placed, "seen_on", days)
-    probed = found.with_places(_until(tables["probed_address"], "probed_on", days), "probed_on")
+    probed = found.with_places(tables["probed_address"].filter(days.count(pl.col("probed_on"))), "probed_on")
     probed = _beside(probed, seen, days)
     aliases = _alias_sets(days.newest(tables["router_alias"]))
     # Where a list of those probed places an address, that counts: by a scan's own word for it a router that answered
@@ -269,11 +273,6 @@ def _word(value: tuple[int, ...] | str | None) -> str | None:
 
 def _number(asn: str | None) -> int | None:
     return int(asn) if asn and asn.isdecimal() else None
-
-
-def _until(rows: pl.DataFrame, day: str, days: Days) -> pl.DataFrame:
-    """The rows of days up to the one that counts; those without a day where all that the case holds is known."""
-    return rows.filter((pl.col(day) <= days.until).fill_null(days.known is None))
 
 
 def _in_window(rows: pl.DataFrame, day: str, days: Days) -> pl.DataFrame:

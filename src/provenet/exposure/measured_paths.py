@@ -29,6 +29,7 @@ from provenet.ingest.bgp.prefix_columns import address_halves
 from provenet.ingest.bgp.prefix_tables import stored_ranges
 from provenet.ingest.traces.stored_rows import address_keys, answers_in_order, trace_keys
 from provenet.routing.kernels.lpm import NONE
+from provenet.routing.kernels.measured_paths import LOOP
 from provenet.routing.measured.address_book import (
     AddressBook,
     AddressSources,
@@ -52,8 +53,6 @@ TRACE_COLUMNS = (
     "reached",
 )
 HOP_COLUMNS = ("trace_id", "ttl_count", "address", "flags")
-LOOP = 8
-"""The flag of a hop row whose address answered before, as the engine counts it."""
 Ints = NDArray[np.int64]
 
 

@@ -23,6 +23,7 @@ from provenet.verbs.question import known_tables, opened, tables_of, vendor_word
 if TYPE_CHECKING:
     import polars as pl
 
+    from provenet.dependence.measured_routers import Days
     from provenet.exposure.measured_paths import MeasuredTables, VendorQuestion
 
 INPUTS = ("trace", "hop", "probed_address", "exchange_prefix", "prefix_origin", "prefix_country", "party", "source")
@@ -185,19 +186,17 @@ def _tables(case: Case, standing: Standing, settings: ExposeSettings, *, estimat
         origins=days.newest(case.columns("prefix_origin", RANGE_COLUMNS["prefix_origin"])),
         exchanges=days.newest(case.columns("exchange_prefix", RANGE_COLUMNS["exchange_prefix"])),
         places=days.newest(case.columns("prefix_country", RANGE_COLUMNS["prefix_country"])),
-        probed=_probed(case, settings),
+        probed=_probed(case, days),
         estimates_run="" if run is None else run.run_id,
     )
 
 
-def _probed(case: Case, settings: ExposeSettings) -> pl.Series:
+def _probed(case: Case, days: Days) -> pl.Series:
     """The addresses that lists up to the day that counts say were probed."""
     import polars as pl
 
-    until = min(settings.as_of, settings.known_on) if settings.known_on else settings.as_of
-    counts = (pl.col("probed_on") <= until).fill_null(settings.known_on is None)
     rows = case.columns("probed_address", ["address", "probed_on"])
-    return rows.filter(counts)["address"].unique().sort()
+    return rows.filter(days.count(pl.col("probed_on")))["address"].unique().sort()
 
 
 def _questions(
@@ -252,13 +251,13 @@ def _batches(case: Case, settings: ExposeSettings) -> Iterator[tuple[pl.DataFram
     """The traces up to the day that counts, with their hops, some whole traces at a time."""
     import polars as pl
 
+    from provenet.dependence.measured_routers import Days
     from provenet.exposure.measured_batches import whole_traces
     from provenet.exposure.measured_paths import HOP_COLUMNS, TRACE_COLUMNS
 
-    until = min(settings.as_of, settings.known_on) if settings.known_on else settings.as_of
-    counts = (pl.col("started_at").dt.date() <= until).fill_null(settings.known_on is None)
+    days = Days(as_of=settings.as_of, known=settings.known_on)
     yield from whole_traces(
-        case.readers("trace", counts),
+        case.readers("trace", days.count(pl.col("started_at").dt.date())),
         case.readers("hop"),
         trace_columns=TRACE_COLUMNS,
         hop_columns=HOP_COLUMNS,
