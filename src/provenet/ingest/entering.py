@@ -41,7 +41,7 @@ def enter(
     The file is copied first and read from the copy. Killed at any instant, or with one fault, nothing of it is there.
     Raises InputFault with every fault, also for an own key that stands in the case with other content; identical
     content is harmless. Cost O(cells) in time; in memory O(a batch), and 30 bytes for each row of the file and of
-    the tables it brings rows to.
+    the tables it brings rows to; of traces as many for each trace, and none for its hops.
     """
     read = {"file": upload.file_id, "mapping": sha256_bytes(mapping) if mapping is not None else ""}
     if upload.page is not None:
