@@ -282,7 +282,7 @@ def test_the_next_address_is_the_one_that_may_settle_a_path(provenet: Provenet, 
     assert out.read_text("utf-8") == "1.2.3.7\n"
     assert "To fingerprint next: 1 of 1 address" in provenet(*words(files, "--restricted", "ZTE", "--targets", "5")).out
     ran = provenet(*words(files, "--targets", "5"))
-    assert ran.err == "--targets: this is of paths held against a vendor; expected --restricted too.\n"
+    assert ran.err == "--targets: this needs vendors to look for; expected --restricted too.\n"
 
 
 @pytest.mark.parametrize("written", ["Huawei", "HUAWEI Technologies Co., Ltd.", "huawei-technologies"])

@@ -48,13 +48,13 @@ OBSTACLE_WORDS = {
     metavar="FILE",
     help="Write what --targets chose: addresses, one a line, for scamper -f; as .json, requests for RIPE Atlas.",
 )
-@click.option("--out", metavar="PARQUET", help="Write rows: one a trace.")
+@click.option("--out", metavar="PARQUET", help="Write a row for each trace.")
 def paths(settings: PathsSettings, *, out: str | None, targets_out: str | None, as_json: bool) -> int:
-    """Say which measured paths cross restricted devices.
+    """Find which measured paths cross restricted devices.
 
-    Each trace is of one tier: a restricted device on a hop; none, but a network that shows one somewhere; neither, and
-    something is not known; or clear, as every hop answered and is another vendor's. The second is never counted as the
-    first: docs/measured-evidence.md.
+    Each trace falls into one tier: a restricted device is on a hop; none is, but the path crosses a network that has
+    one somewhere; neither, and something is not known; or clear: every hop answered and is of another vendor. The
+    second tier never counts as the first: docs/measured-evidence.md.
     """
     begun = time.monotonic()
     files: list[tuple[str, Path | str | None]] = [("FILE", place) for place in settings.files]
@@ -135,7 +135,7 @@ def path_lines(summary: Mapping[str, Any]) -> Iterator[str]:
         yield f"What it says: {summary['reads']}."
     else:
         yield ""
-        yield "No vendor was named with --restricted, so no path is held against any."
+        yield "No vendor was named with --restricted, so paths have no tier."
     yield "It rests on:"
     yield from (f"  {line}" for line in summary["assumptions"])
     yield ""

@@ -25,13 +25,13 @@ SHOWN_VENDORS, SHOWN_PARTS, SHOWN_OF_EACH, SHOWN_REMARKS, SHOWN_REASONS = 15, 12
 
 
 @command(VendorsSettings, case=False)
-@click.option("--out", metavar="PARQUET", help="Write rows: one an address, unknown ones among them.")
+@click.option("--out", metavar="PARQUET", help="Write a row for each address, unknown ones included.")
 def vendors(settings: VendorsSettings, *, out: str | None, as_json: bool) -> int:
-    """Say whose routers answered in public scans.
+    """Identify whose routers answered in public scans.
 
-    For each address: vendor, how likely that is right, and the evidence; an unknown vendor is null. A share of a
-    network is given only with --probed, as an interval that holds whatever the silent ones are. FILE is known by its
-    content, packed or not: docs/measured-evidence.md.
+    For each address: the vendor, the probability that it is right, and the evidence; an unknown vendor is null. With
+    --probed the share of a network is an interval that allows for every silent router; without it there is no such
+    share. The content of FILE tells its format, packed or not: docs/measured-evidence.md.
     """
     begun = time.monotonic()
     files: list[tuple[str, Path | str | None]] = [("FILE", place) for place in settings.files]

@@ -109,20 +109,20 @@ class PathsSettings(Settings):
         metavar="JSON", help="Peering LANs of exchange points (PeeringDB ixpfx; ix and ixlan for their names)."
     )
     restricted: Words = Words(
-        metavar="VENDOR", help="A vendor whose devices are looked for, by name or id; seat:CN for all seated there."
+        metavar="VENDOR", help="A vendor whose devices to look for, by name or id; seat:CN for all seated there."
     )
     endpoints: Switch = Switch(False, help="Count the source and the target of a path as crossed too.")
     engine: Choice = Choice(
-        (EMBEDDED, SPARK), EMBEDDED, help="What counts: this process, or Apache Spark (its package and Java)."
+        (EMBEDDED, SPARK), EMBEDDED, help="What sums the traces: this process, or Apache Spark (its package and Java)."
     )
     memory: OptionalWholeNumber = OptionalWholeNumber(
         metavar="MIB",
         range=Range(low=256),
-        help="Keep the tables of an engine on disk, within so much memory (default: in memory, as they are read).",
+        help="Keep tables on disk and sum them within this much memory (default: in memory, as they are read).",
     )
     targets: OptionalWholeNumber = OptionalWholeNumber(
         range=Range(low=1),
-        help="Choose what to measure next for so much: addresses to fingerprint (1 each) and paths to trace anew.",
+        help="Choose what to measure next within this budget: addresses to fingerprint (1 each), paths to trace anew.",
     )
     trace_cost: Number = Number(
         10.0, range=Range(above=0, high=1_000_000), help="What tracing a path costs, in fingerprints of an address."
@@ -140,7 +140,7 @@ class PathsSettings(Settings):
             raise UsageFault("--origins: none is given; expected a table of which network announces which addresses.")
         refuse_missing([*self.files, self.vendors, *self.origins, *self.exchanges])
         if self.targets is not None and not self.restricted:
-            raise self.fault("targets", "this is of paths held against a vendor; expected --restricted too.")
+            raise self.fault("targets", "this needs vendors to look for; expected --restricted too.")
         if self.uses_tables and self.targets is not None:
             raise self.fault("targets", "this needs the paths themselves; expected no --memory and no Spark.")
         if self.uses_tables and self.work is None:

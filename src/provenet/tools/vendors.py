@@ -85,7 +85,7 @@ class VendorsSettings(Settings):
     )
     _: KW_ONLY
     probed: Places = Places(
-        help="Addresses that were asked, one a line, answered or not; without them no share of a network is given."
+        help="Addresses that were probed, one a line, answered or not; without them there is no share of a network."
     )
     aliases: Places = Places(help="Alias sets (SAGE .aliases, ITDK .nodes): the addresses of a set are one router.")
     recog: Places = Places(metavar="XML", help="Patterns of Recog, which name makers in banners and descriptions.")
@@ -93,17 +93,17 @@ class VendorsSettings(Settings):
         metavar="CSV", help="Published signatures of features of replies (LFP), each with the maker that it stands for."
     )
     origins: Places = Places(
-        help="Which network announces which addresses (pfx2as, pyasn, ranges first,last,asn): it places the silent too."
+        help="Which network announces which addresses (pfx2as, pyasn, ranges first,last,asn); places silent ones too."
     )
-    countries: Places = Places(help="The country of addresses (ranges first,last,CC): it places the silent too.")
-    on: OptionalDay = OptionalDay(help="The day of what states none, neither in a row nor in the name of its file.")
+    countries: Places = Places(help="The country of addresses (ranges first,last,CC); places silent ones too.")
+    on: OptionalDay = OptionalDay(help="The day of answers whose row and file name state none.")
     window_days: OptionalWholeNumber = OptionalWholeNumber(
         range=Range(low=0, high=36_500),
-        help="Leave out what was seen so many days before the newest of all (default: all counts, whatever its age).",
+        help="Leave out what is more than N days older than the newest evidence (default: all counts, of any age).",
     )
     rho: OptionalNumber = OptionalNumber(
         range=Range(low=1),
-        help="Assume that a router without an answer is at most N times as likely of a vendor as one with an answer.",
+        help="Assume that a silent router is at most N times as likely of a vendor as one that answered.",
     )
     progress: Listener[Progress] = Listener(silent)
 
@@ -131,10 +131,10 @@ class VendorReport:
 
 
 def run(settings: VendorsSettings) -> VendorReport:
-    """Says whose routers answered in scans, and between which ends each vendor's share of them, and of all, lies.
+    """Identifies whose routers answered in scans, and bounds each vendor's share of them and of all that were probed.
 
     docs/measured-evidence.md describes each option. Raises UsageFault for places where nothing is, InputFault with
-    every fault of all files where one of them says nothing. Cost O(bytes); all sightings are held.
+    every fault of all files where one of them holds nothing. Cost O(bytes); all sightings are held.
     """
     settings.check()
     require_packages("Shares of vendors need", "numpy")

@@ -71,7 +71,7 @@ class ExposeSettings(Settings):
     )
     paths: Switch = Switch(
         False,
-        help="Say what measured paths (traceroutes of the case) cross instead, device by device and tier by tier.",
+        help="Measured paths instead: what the traceroutes of the case cross, device by device and tier by tier.",
     )
     vendors: Words = Words(
         metavar="GROUP",
