@@ -18,6 +18,8 @@ from provenet.ingest.file_kinds import ADD, FILE, PATHS, PLACES, VENDORS, WANTED
 from provenet.ingest.opening import Upload
 from provenet.ingest.sightings.reading import SIGHTING_FORMATS
 from provenet.tools.paths import PathsSettings
+from provenet.tools.paths import _Inputs as PathInputs
+from provenet.tools.paths import _read_vendors as read_vendors
 from provenet.tools.paths import _Study as PathStudy
 from provenet.tools.vendors import VendorsSettings
 from provenet.tools.vendors import _Study as VendorStudy
@@ -162,6 +164,22 @@ def test_a_list_of_addresses_says_where_it_belongs(files: dict[str, Path]) -> No
     upload = Upload("eui64.txt", "x", b"2001:db8::211:22ff:fe33:4455\n", 29)
     study = VendorStudy(VendorsSettings(files=[files["scan-table"]]))
     assert study._read_scan(upload, FaultList())["sighting_count"] == 1, "an address made of a MAC names its maker"
+
+
+def test_a_table_of_vendors_with_any_byte_changed_is_an_answer_or_a_sentence(
+    files: dict[str, Path], tmp_path: Path
+) -> None:
+    """A library that reads Parquet panics at some of these, which is no exception of Python's own."""
+    whole, spoilt = files["vendors-of-addresses"].read_bytes(), tmp_path / "v.parquet"
+    for at in range(4, len(whole), 23):
+        data = bytearray(whole)
+        data[at] ^= 0xFF
+        spoilt.write_bytes(data)
+        file_kind_of(Upload("v.parquet", "x", bytes(data), len(data)))
+        try:
+            read_vendors(spoilt, PathInputs())
+        except InputFault as err:
+            assert str(err).startswith("v.parquet: ")
 
 
 def test_tables_of_exchanges_without_their_prefixes(files: dict[str, Path]) -> None:

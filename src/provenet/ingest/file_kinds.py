@@ -139,9 +139,11 @@ def _has_vendors(upload: Upload) -> bool:
     """Whether a table in Parquet has the columns of `provenet vendors --out`."""
     import polars as pl
 
+    from provenet.ingest.tabular.parquet import BROKEN
+
     try:
         return set(pl.read_parquet_schema(upload.place)) >= _VENDOR_COLUMNS
-    except (pl.exceptions.PolarsError, OSError):
+    except BROKEN:
         return False
 
 

@@ -674,12 +674,13 @@ def _read_vendors(place: Path, inputs: _Inputs) -> IdentifiedAddresses:
     import polars as pl
 
     from provenet.ingest.opening import Upload
+    from provenet.ingest.tabular.parquet import BROKEN
     from provenet.routing.measured.address_book import IdentifiedAddresses
 
     name, expected = place.name, f"columns {', '.join(VENDOR_COLUMNS)}, as `provenet vendors --out` writes them"
     try:
         table = pl.read_parquet(place)
-    except (pl.exceptions.PolarsError, OSError) as err:
+    except BROKEN as err:
         text = "the file is no table in Parquet"
         raise InputFault([Fault(name, text, found=str(err).partition("\n")[0], expected=expected)]) from err
     missing = [column for column in VENDOR_COLUMNS if column not in table.columns]

@@ -39,7 +39,7 @@ _SLICE_ROWS = 4 * BATCH_ROWS
 _SLICE_BYTES = 256 * 2**20
 """About how many bytes are decoded at once, where records are long."""
 _PLAIN = (pl.String, pl.Boolean, pl.Date, pl.Datetime, pl.Categorical, pl.Enum, pl.Null, pl.Decimal)
-_BROKEN = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
+BROKEN = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
 
 
 def open_parquet(upload: Upload, faults: FaultList) -> Parquet | None:
@@ -53,7 +53,7 @@ def open_parquet(upload: Upload, faults: FaultList) -> Parquet | None:
         frame = pl.scan_parquet(_place(upload), hive_partitioning=False, glob=False)
         schema = frame.collect_schema()
         height = int(frame.select(pl.len()).collect().item())
-    except _BROKEN as err:
+    except BROKEN as err:
         faults.add(_broken(upload.name, err))
         return None
     if not len(schema):
@@ -131,7 +131,7 @@ class Parquet:
                     cells = [self._text(name, some, rows, faults=faults) for name in self.header]
                     self.progress.done = row - 1
                     yield Batch(rows, pl.DataFrame(cells))
-        except _BROKEN as err:
+        except BROKEN as err:
             faults.add(_broken(self.where, err))
         except _TooLong:
             return
