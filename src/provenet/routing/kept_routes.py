@@ -3,7 +3,7 @@
 The routes of some sources to all destinations are worked out once, as the graph is. The steps of the best paths are
 kept, and a row of words for each network with a route, in all 64 destinations at once. What is restricted changes no
 route: it is carried along the steps. A network that is gone is followed through the rows: nobody chooses anew but
-where a neighbour's offer has changed (decision 0098).
+where a neighbour's offer has changed (decision 0102).
 """
 
 from __future__ import annotations

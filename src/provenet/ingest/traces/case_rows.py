@@ -1,6 +1,6 @@
 """Traces and hops of a batch as rows of the tables of a case, column by column: no hop is ever an object of its own.
 
-The rows are those of `ingest.rows.made_row`, their ids too. Source: own, decision 0099.
+The rows are those of `ingest.rows.made_row`, their ids too. Source: own, decision 0103.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Sixty-four destinations of the graph as it is are a row of words for each networ
 through the three stages: a network chooses anew only in the lanes in which a neighbour's offer to it has changed or
 ended. Then the paths are walked: where the tie set of a network is what it was, over the kept steps; where it is
 another, or where nobody came by before, over new ones. Which pairs have other paths than before is exact: the paths of
-a network change where its tie set does, or the paths of a network in it (decision 0098).
+a network change where its tie set does, or the paths of a network in it (decision 0102).
 """
 
 from __future__ import annotations
