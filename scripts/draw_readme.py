@@ -45,7 +45,7 @@ radio equipment of the vendors that its contracts of July 2024 name. Published s
 
 ![The interval on a scale from 0 to 100 %: filled is the least, hatched is not known](docs/readme-figure.svg)
 
-The interval assumes one thing, and says so: that customers spread evenly over a carrier's sites. Where it comes from:
+The interval rests on one stated assumption: customers spread evenly over a carrier's sites. Where it comes from:
 
 ```console
 $ .venv/bin/provenet why demo/case {row["share_id"]} --short

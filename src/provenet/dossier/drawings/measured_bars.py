@@ -42,6 +42,8 @@ class PathBar:
 
 
 _LEFT, _LONG, _WIDTH, _TALL = 150.0, 410.0, 720.0, 38.0
+_WHOLE = 500.0
+"""All paths, in a bar of their tiers."""
 _NAME, _LINES = 19, 2
 """Letters in a line of a name, and its lines."""
 TIERS = ("on a hop", "in a network on the way", "unknown", "clear")
@@ -134,10 +136,10 @@ def path_bars(bars: Sequence[PathBar], *, title: str, key: str) -> str:
         canvas.text((8, y + 10), bar.name if len(bar.name) <= 96 else f"{bar.name[:95]}…", 11, css="t-strong")
         x = 8.0
         for part, tier in zip(bar.parts, TIERS, strict=True):
-            _fill(canvas, tier, (x, y + 15, 560 * part, 15))
-            x += 560 * part
-        canvas.rect((8, y + 15, 560, 15), "s-soft", ' stroke-width="1"')
-        canvas.text((578, y + 27), bar.words, 10.5)
+            _fill(canvas, tier, (x, y + 15, _WHOLE * part, 15))
+            x += _WHOLE * part
+        canvas.rect((8, y + 15, _WHOLE, 15), "s-soft", ' stroke-width="1"')
+        canvas.text((_WHOLE + 18, y + 27), bar.words, 10.5)
     return canvas.svg()
 
 
