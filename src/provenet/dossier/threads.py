@@ -195,13 +195,25 @@ def _remark(text: str, extract: Extract) -> str:
     return with_titles(re.sub(r"\bconfirmed\b", status, text, flags=re.IGNORECASE), titles)
 
 
-_SOURCE_ID = re.compile(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b")
+_SOURCE_ID = re.compile(r"(?P<opening> \()?\b(?P<id>[a-z0-9]+(?:_[a-z0-9]+)+)\b(?P<closing>\))?")
 
 
 def with_titles(text: str, titles: Mapping[str, str]) -> str:
-    """A remark with the titles of the sources that it names by their ids; one that is not known is `a source`.
+    """A remark with the titles of the sources that it names by their ids.
+
+    One without a title on the day of the page is left out where it stands alone in brackets, else it is `a source`.
 
     >>> with_titles("first reading: IBTimes (li_ib)", {"li_ib": "IBTimes, 2020"})
     'first reading: IBTimes (“IBTimes, 2020”)'
+    >>> with_titles("first reading: IBTimes (li_ib)", {})
+    'first reading: IBTimes'
     """
-    return _SOURCE_ID.sub(lambda found: f"“{titles[found[0]]}”" if titles.get(found[0]) else "a source", text)
+
+    def title(found: re.Match[str]) -> str:
+        opening, closing = found["opening"] or "", found["closing"] or ""
+        known = titles.get(found["id"])
+        if opening and closing and not known:
+            return ""
+        return f"{opening}{f'“{known}”' if known else 'a source'}{closing}"
+
+    return _SOURCE_ID.sub(title, text)
