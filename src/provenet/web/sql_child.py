@@ -43,26 +43,26 @@ def main() -> None:
     json.dump(answer, sys.stdout, ensure_ascii=False, default=str)
 
 
-def _answer(asked: Mapping[str, Any]) -> dict[str, Any]:
-    connection = duckdb.connect(":memory:", config={**CONFIG, "memory_limit": f"{asked['memory_mib']}MiB"})
-    for name, place in asked["tables"].items():
+def _answer(request: Mapping[str, Any]) -> dict[str, Any]:
+    connection = duckdb.connect(":memory:", config={**CONFIG, "memory_limit": f"{request['memory_mib']}MiB"})
+    for name, place in request["tables"].items():
         connection.execute(f'CREATE TABLE "{name}" AS SELECT * FROM read_parquet(?)', [place])
     for setting in SHUT:
         connection.execute(f"SET {setting}")
-    _shut(asked)
+    _shut(request)
     try:
-        statements = connection.extract_statements(asked["query"])
+        statements = connection.extract_statements(request["query"])
     except duckdb.Error as err:
-        return {"fault": _sentence(err, asked)}
+        return {"fault": _sentence(err, request)}
     kinds = [statement.type.name for statement in statements]
     if len(kinds) != 1 or kinds[0] not in READING:
         found = ", ".join(kinds).lower() or "nothing"
         return {"fault": f"One query that reads is answered, such as SELECT ... FROM ...; found {found}."}
-    timer = threading.Timer(asked["seconds"], connection.interrupt)
+    timer = threading.Timer(request["seconds"], connection.interrupt)
     timer.daemon = True
     timer.start()
     try:
-        return _rows(connection.execute(statements[0]), asked)
+        return _rows(connection.execute(statements[0]), request)
     finally:
         timer.cancel()
 
@@ -103,12 +103,12 @@ def _cell(value: Any) -> Any:
     return str(value)
 
 
-def _sentence(err: duckdb.Error, asked: Mapping[str, Any]) -> str:
+def _sentence(err: duckdb.Error, request: Mapping[str, Any]) -> str:
     """What is wrong, in DuckDB's words without the name of its error."""
     if isinstance(err, duckdb.InterruptException):
-        return f"The query took longer than {asked['seconds']:g} seconds and was stopped. Ask for less."
+        return f"The query took longer than {request['seconds']:g} seconds and was stopped. Ask for less."
     if isinstance(err, duckdb.OutOfMemoryException):
-        return f"The query needs more than {asked['memory_mib']} MiB of memory. Ask for less."
+        return f"The query needs more than {request['memory_mib']} MiB of memory. Ask for less."
     if isinstance(err, duckdb.PermissionException):
         return "A query sees the tables of the case: no file, no address, no extension and no setting."
     # What follows an empty line is advice to install something, unless it shows the place.

@@ -433,14 +433,14 @@ def _comparison(visit: Visit, question: RulesQuestion, day: date) -> dict[str, o
         )
     country, reading = _known_country(visit, question.country), visit.reading
 
-    def asked() -> ComparisonReport:
+    def compared() -> ComparisonReport:
         sides = (left.id, as_of), (right.id, other)
         return reading.ask(lambda case: compare_rules(case, *sides, country=country, stored_only=reading.public))
 
     # What is kept must be of a closed list, so that questions cannot fill the memory.
     stored = {pair[0] for pair in days_with_runs(reading)}
     key = ("compared", left.id, right.id, as_of, other, country)
-    report = reading.once(key, asked) if {as_of, other} <= stored else asked()
+    report = reading.once(key, compared) if {as_of, other} <= stored else compared()
     names = dict(visit.reading.table("party").select("party_id", "name").iter_rows())
     return {
         "left": _side(visit, report.left),
