@@ -31,7 +31,7 @@ test: $(VENV)/.test ## the examples in the code, then the whole suite but its sl
 	@$(RUN) -m pytest -n $(WORKERS) --dist worksteal -m "not slow" --doctest-modules src/provenet tests
 
 test-slow: $(VENV)/.spark ## the slow proofs alone, and every property on all its examples
-	@$(RUN) -m pytest -n 2 --dist worksteal -m slow
+	@PROVENET_EXAMPLES=1 $(RUN) -m pytest -n 2 --dist worksteal -m slow
 	@PROVENET_EXAMPLES=1 $(RUN) -m pytest -q -n 2 --dist worksteal -m "not slow" tests/laws tests/against
 
 coverage: $(VENV)/.test ## statements and branches that the suite reaches, package by package

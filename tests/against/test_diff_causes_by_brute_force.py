@@ -9,6 +9,7 @@ from itertools import combinations
 from typing import Any
 
 import polars as pl
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -125,6 +126,7 @@ ANSWERED_ON_ITS_DAY = (
 """A claim of the same day withdraws nothing, though it be an act that does not count yet."""
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(60))
 @given(two_sides())
 @example(ANSWERED_ON_ITS_DAY)

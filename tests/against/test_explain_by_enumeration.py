@@ -96,6 +96,7 @@ def test_routes_ties_and_the_runner_up() -> None:
     assert (seen > 2000, tied > 50, without > 100) == (True, True, True)
 
 
+@pytest.mark.slow
 def test_rungs_movers_and_the_way_round() -> None:
     rungs: dict[object, int] = {}
     for graph, restricted, seed in graphs(160):

@@ -107,7 +107,7 @@ def kill_at(verb: str, moments: list[int], start: Path, tmp_path: Path, provenet
     return reached
 
 
-@pytest.mark.parametrize("verb", sample(VERBS, 3))
+@pytest.mark.parametrize("verb", sample(VERBS, 5))
 def test_killed_at_the_first_write_and_between_two(verb: str, before: Path, tmp_path: Path, provenet: Provenet) -> None:
     assert kill_at(verb, [1, 2], before, tmp_path, provenet) == 2
 

@@ -57,6 +57,7 @@ def test_a_page_with_another_figure_than_its_row_is_not_written(
     assert place.read_bytes() == page
 
 
+@pytest.mark.slow
 def test_why_prints_the_very_words_that_the_page_prints_beside_an_id(case: Path) -> None:
     folder = case / "outputs" / DAY.isoformat()
     said: dict[str, list[str]] = {}

@@ -62,6 +62,7 @@ PARTIES = st.sampled_from(["a", "b", "c"])
 STAKES = st.lists(st.tuples(PARTIES, PARTIES, st.sampled_from([0.2, 0.5, 0.7]), DAYS, DAYS), max_size=6)
 
 
+@pytest.mark.slow
 @given(STAKES, st.randoms(use_true_random=False))
 def test_findings_on_stakes_do_not_depend_on_the_order_of_rows(stakes: list[tuple[Any, ...]], random: Any) -> None:
     rows = [

@@ -51,6 +51,7 @@ QUESTIONS = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @given(cells=CELLS, question=QUESTIONS, part=st.integers(1, 50), can_skip=st.booleans())
 @settings(deadline=None, max_examples=300)
 def test_a_page_of_files_is_the_page_of_all_rows(

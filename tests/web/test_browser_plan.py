@@ -95,6 +95,7 @@ def test_a_budget_of_500_million_is_cut_to_300_million(
         assert axe(one.page) == []
 
 
+@pytest.mark.slow
 def test_a_plan_is_made_again_without_scripts(app: tuple[str, Any], open_page: Open) -> None:
     origin, session = app
     page = open_page(f"{origin}/plan/japan", storage_state=session, java_script_enabled=False)

@@ -292,6 +292,7 @@ def test_mechanisms_awards_and_offer_sheets(app: TestClient, made: Path) -> None
     assert app.get(f"/aid/japan/{fund}/offer/west").status_code == 404
 
 
+@pytest.mark.slow
 def test_aid_is_worked_out_anew_as_a_job(made: Path, tmp_path: Path) -> None:
     own = copied_case(made, tmp_path / "case")
     app, (fund,) = client(own), runs(own, "fund").values()
