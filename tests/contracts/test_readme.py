@@ -102,3 +102,9 @@ def test_the_walk_shown_is_what_why_prints(demo_folder: Path) -> None:
     ran = subprocess.run([sys.executable, "-m", "provenet", *words], capture_output=True, text=True, check=True)
     assert ran.stdout == walked
     assert len(walked.splitlines()) == 5
+
+
+def test_the_first_dossier_has_as_many_pages_as_the_readme_says(demo_folder: Path) -> None:
+    pages = len(re.findall(rb"/Type\s*/Page\b", (demo_folder / "germany.pdf").read_bytes()))
+    words = dict(enumerate(("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen"), 11))
+    assert f"{words[pages]} pages that answer" in README
