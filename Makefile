@@ -10,7 +10,7 @@ RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip --disable-pip-version-check --quiet install
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo serve test test-slow coverage mutants lint golden rows manual catalogues schemas instruments floors backtests readme bench clean
+.PHONY: help venv demo serve test test-slow coverage mutants size lint golden rows manual catalogues schemas instruments floors backtests readme bench clean
 
 help: ## what each target does
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -42,6 +42,9 @@ KEPT := tests/unit/cli $(wildcard tests/*/test_whole_*.py tests/*/test_spoilt_*.
 
 mutants: $(VENV)/.test ## changes the code in small ways, a hundred by a seed (SEED=2), and counts what the tests notice
 	@$(RUN) scripts/mutants.py --seed $(or $(SEED),1)
+
+size: $(VENV)/.made ## statements and lines, package by package, beside their budgets and the last release
+	@$(RUN) scripts/size.py
 
 lint: $(VENV)/.test ## style, types and floors
 	@$(RUN) -m ruff check .
