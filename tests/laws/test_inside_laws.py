@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,6 +16,7 @@ pytest.importorskip("numba")
 from provenet.routing.failures import FailureStudy, elements_of, study_failures
 from provenet.routing.gravity import gravity_demands
 from provenet.routing.igp import Exposures, Marks, Network, exposures, loads, network_of
+from provenet.tools.inside import inside
 from support.examples import examples
 
 NODES = 7
@@ -193,3 +196,50 @@ def test_gravity_is_symmetric_and_sums_to_one(masses: list[int]) -> None:
     table[found.source, found.target] = found.volume
     assert np.allclose(table, table.T)
     assert table.sum() == pytest.approx(1.0 if sum(mass > 0 for mass in masses) > 1 else 0.0)
+
+
+Links = list[tuple[str, int, int, int, int]]
+"""Id, both ends, metric and capacity each."""
+
+
+def sndlib(links: Links) -> bytes:
+    nodes = "\n".join(f"N{at}" for at in range(NODES))
+    rows = "\n".join(f"{name} ( N{one} N{two} ) {room} 0 {metric} 0 ( )" for name, one, two, metric, room in links)
+    return f"?SNDlib native format\nNODES (\n{nodes}\n)\nLINKS (\n{rows}\n)\n".encode()
+
+
+def graphml(links: Links) -> bytes:
+    nodes = "".join(f'<node id="N{at}"/>' for at in range(NODES))
+    edges = "".join(
+        f'<edge id="{name}" source="N{one}" target="N{two}"><data key="metric">{metric}</data>'
+        f'<data key="capacity">{room}</data></edge>'
+        for name, one, two, metric, room in links
+    )
+    return f'<graphml><graph edgedefault="undirected">{nodes}{edges}</graph></graphml>'.encode()
+
+
+def node_link(links: Links) -> bytes:
+    keys = ("id", "source", "target", "metric", "capacity")
+    edges = [dict(zip(keys, (name, f"N{one}", f"N{two}", *rest), strict=True)) for name, one, two, *rest in links]
+    return json.dumps({"nodes": [{"id": f"N{at}"} for at in range(NODES)], "edges": edges}).encode()
+
+
+@few
+@given(
+    st.sampled_from([sndlib, graphml, node_link]),
+    st.lists(st.tuples(st.permutations(range(NODES)), st.integers(1, 3), st.integers(1, 3)), min_size=1, max_size=9),
+    st.randoms(use_true_random=False),
+)
+def test_a_list_with_each_link_once_each_way_changes_no_answer(
+    form: Callable[[Links], bytes], drawn: list[tuple[list[int], int, int]], dice: object
+) -> None:
+    links: Links = [(f"L{at}", *sorted(ends[:2]), *rest) for at, (ends, *rest) in enumerate(drawn)]
+    back: Links = [(f"back-of-{name}", two, one, *rest) for name, one, two, *rest in links]
+    dice.shuffle(back)  # type: ignore[attr-defined]
+    found = [
+        inside(("net", form(given)), restricted=("list", b"N2\n"), failures="single", metric="weight").as_dict()
+        for given in (links, [*links, *back])
+    ]
+    remarks = [one.pop("remarks") for one in found]
+    assert found[0] == found[1]
+    assert not remarks[0] and f"{len(links):,}, each with both directions" in remarks[1][0]

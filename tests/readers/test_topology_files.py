@@ -61,9 +61,12 @@ def test_repetita_pairs_directions_to_links_parallel_ones_by_capacity() -> None:
 
 def test_graphml_names_nodes_by_label_and_leaves_loops_out() -> None:
     topology, _ = read("zoo.graphml", GRAPHML)
-    assert links_of(topology) == [("Bern--Basel", "Bern", "Basel"), ("Basel--Bern", "Basel", "Bern")]
+    assert links_of(topology) == [("Bern--Basel", "Bern", "Basel")] and topology.also["Basel--Bern"].links == (0,)
     assert topology.capacity_forward[0] == 1e6 and topology.also["0"].nodes == (0,)
-    assert topology.remarks == ("1 link from a node to itself: left out, they carry nothing.",)
+    assert topology.remarks == (
+        "1 link from a node to itself: left out, they carry nothing.",
+        "Every link stands once each way: 2 links of the file read as 1, each with both directions.",
+    )
 
 
 def test_node_link_json_states_demands_lengths_and_groups() -> None:

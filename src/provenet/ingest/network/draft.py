@@ -45,6 +45,10 @@ class _Link:
     capacity: tuple[float, float]
     length_km: float
 
+    def side(self, way: int) -> tuple[float, float, float]:
+        """What is stated of one direction."""
+        return self.metric[way], self.capacity[way], self.length_km
+
 
 @dataclass
 class TopologyDraft:
@@ -59,6 +63,7 @@ class TopologyDraft:
     links: list[_Link] = field(default_factory=list)
     link_at: dict[str, int] = field(default_factory=dict)
     loops: int = 0
+    is_directed: bool = False
     _also: dict[str, tuple[set[int], set[int]]] = field(default_factory=lambda: defaultdict(lambda: (set(), set())))
     _srlgs: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
 
@@ -133,6 +138,7 @@ class TopologyDraft:
         """Adds links of directed edges: each is paired with one that leads back, by port, else by capacity, else in
         order of the file; one without a partner carries traffic one way. The link has the id of the first.
         """
+        self.is_directed |= bool(given)
         back = _partners(given)
         for place, one in enumerate(given):
             partner = back.get(place)
@@ -191,6 +197,7 @@ class TopologyDraft:
             raise InputFault(self.faults.faults, self.faults.count)
         if self.loops:
             self.remarks.append(f"{count(self.loops, 'link')} from a node to itself: left out, they carry nothing.")
+        self._pair_twins()
         silent = np.full(len(self.at), np.nan)
         latitude, longitude = (silent, silent) if planar else (np.array(self.latitude), np.array(self.longitude))
         source = np.array([link.source for link in self.links], np.int64)
@@ -221,6 +228,45 @@ class TopologyDraft:
                 if (nodes or links) and name not in self.at and name not in self.link_at
             },
             remarks=tuple(self.remarks),
+        )
+
+    def _pair_twins(self) -> None:
+        """Makes one link of each two where the file lists every link once each way: the first and the one back.
+
+        Links of directed edges are paired already; of what is left after that, one way may rightly stand alone.
+        """
+        given = [
+            Direction(
+                id=link.id,
+                source=str(link.source),
+                target=str(link.target),
+                capacity=link.capacity[0],
+                length_km=link.length_km,
+                port=(link.side(0), link.side(1)),
+            )
+            for link in self.links
+        ]
+        back = _partners(given)
+        if self.is_directed or not back or len(back) < len(given):
+            return
+        twins, now = self.links, dict[int, int]()
+        self.links = []
+        for place, link in enumerate(twins):
+            if back[place] < place:
+                now[place] = now[back[place]]
+                self._also[link.id][1].add(place)
+                continue
+            now[place], other = len(self.links), twins[back[place]]
+            link.metric, link.capacity = (link.metric[0], other.metric[0]), (link.capacity[0], other.capacity[0])
+            self.links.append(link)
+        self.link_at = {link.id: at for at, link in enumerate(self.links)}
+        for links in (*self._srlgs.values(), *(links for _, links in self._also.values())):
+            moved = {now[place] for place in links}
+            links.clear()
+            links.update(moved)
+        self.remarks.append(
+            f"Every link stands once each way: {count(len(twins), 'link')} of the file read as {len(self.links):,}, "
+            "each with both directions."
         )
 
     def _both(self, what: str, way: int) -> NDArray[np.float64]:
