@@ -7,11 +7,10 @@ is any table of prefixes that `provenet paths` reads; without one, a table of 51
 text is unpacked in memory first, so that every part reads the same bytes. Peers that are not installed are left out:
 pip install 'provenet[bench]'.
 
-Three parts, in one run. Parsing: ours to arrays of traces and hops, pysimdjson to its own tree (no value is looked at),
+Two parts, in one run. Parsing: ours to arrays of traces and hops, pysimdjson to its own tree (no value is looked at),
 DuckDB and Polars to a table of typed columns. Annotation: parsed, each hop with its origin by longest prefix match and
-its vendor by address; the peer is a loop with ripe.atlas.sagan and pyasn over a part of the lines. Longest prefix
-match: addresses of all of IPv4 and of the hops; the floor is reading one entry of a table of 64 MiB for each address.
-Seconds of processor, so that what else runs on the machine weighs little; wall time stands beside them.
+its vendor by address; the peer is a loop with ripe.atlas.sagan and pyasn over a part of the lines. Seconds of
+processor, so that what else runs on the machine weighs little; wall time stands beside them.
 """
 
 from __future__ import annotations
@@ -28,22 +27,18 @@ from typing import Any
 
 import numpy as np
 from measuring import Spent, best, is_small, machine
-from numba import njit
 
 from provenet.core.errors import FaultList
 from provenet.ingest.bgp.prefix_tables import AddressRanges, read_prefix_origins
 from provenet.ingest.opening import Upload
 from provenet.ingest.plain_lines import opened
 from provenet.ingest.traces.reading import read_traces
-from provenet.routing.kernels.lpm import direct, intervals, match, match_direct
 from provenet.routing.measured.address_book import AddressBook, AddressSources, IdentifiedAddresses, OriginTable
 from provenet.routing.measured.special_addresses import Ranges
 
 LOOP_LINES = 1_500
 """How many lines the loop in Python is timed on; it is linear."""
 PREFIXES = 512_000
-LOOKED_UP = 10_000_000
-PEER_LOOKED_UP = 200_000
 _NOT_HERE = "not installed"
 
 
@@ -210,52 +205,6 @@ def loop(lines: list[bytes], origins: Any, vendors: dict[str, str]) -> int:
     return hops
 
 
-@njit(nogil=True)
-def _read_places(table: Any, high: Any, found: Any) -> None:
-    for at in range(len(high)):
-        found[at] = table[high[at] >> np.uint64(40)]
-
-
-def lookups(keys: dict[str, Any], table: Any, places: dict[IPv4Network, int], origins: Any) -> None:
-    """Longest prefix match, each way."""
-    quick = direct(table)
-    for name, high in keys.items():
-        low, found = np.zeros_like(high), np.empty(len(high), np.int32)
-        _read_places(quick.top, high[:1], found)
-        match_direct(quick, high[:1])
-        match(table, high[:1], low[:1])
-        floor = best(lambda high=high, found=found: _read_places(quick.top, high, found))
-        ours = best(lambda high=high: match_direct(quick, high))
-        told(f"{name}: one entry of 64 MiB each, the floor", floor, len(high), "addresses")
-        told(f"{name}: ours, IPv4 table, one core", ours, len(high), "addresses")
-        print(f"    {floor.cpu / ours.cpu:.2f} of the floor's speed")
-        general = best(lambda high=high, low=low: match(table, high, low))
-        told(f"{name}: ours, any family, one core", general, len(high), "addresses")
-        some = [str(IPv4Address(int(one) >> 32)) for one in high[:PEER_LOOKED_UP]]
-        for peer, work in (("pyasn", _pyasn(origins, some)), ("pytricia", _pytricia(places, some))):
-            if work is None:
-                print(f"  {peer}: {_NOT_HERE}")
-                continue
-            spent = best(work)
-            told(f"{name}: {peer}, loop over texts", spent, len(some), "addresses")
-            print(f"    ours is {spent.cpu / len(some) / (ours.cpu / len(high)):,.0f} times as fast")
-
-
-def _pyasn(origins: Any, some: list[str]) -> Callable[[], object] | None:
-    return None if origins is None else lambda: [origins.lookup(one) for one in some][:0]
-
-
-def _pytricia(places: dict[IPv4Network, int], some: list[str]) -> Callable[[], object] | None:
-    try:
-        import pytricia
-    except ImportError:
-        return None
-    tree = pytricia.PyTricia(32)
-    for net, asn in places.items():
-        tree[str(net)] = asn
-    return lambda: [tree.get(one) for one in some][:0]
-
-
 def _origins(places: dict[IPv4Network, int]) -> tuple[AddressRanges, Any]:
     """The table as ours and as pyasn's, None where pyasn is not installed."""
     text = "; IP-ASN32-DAT file\n" + "".join(f"{net}\t{asn}\n" for net, asn in places.items())
@@ -335,23 +284,6 @@ def main(words: list[str]) -> None:
         )
     except (ImportError, AttributeError):
         print(f"  ripe.atlas.sagan and pyasn: {_NOT_HERE}")
-
-    print("Longest prefix match")
-    four = ranges.family == 4
-    cut = intervals(
-        ranges.first_high[four],
-        ranges.first_low[four],
-        ranges.last_high[four],
-        last_low=ranges.last_low[four],
-        value=ranges.value[four],
-    )
-    draw, count = np.random.default_rng(6), 200_000 if small else LOOKED_UP
-    hops = batch.high[batch.family == 4]
-    keys = {
-        "all of IPv4": draw.integers(0, 2**32, count, dtype=np.uint64) << np.uint64(32),
-        "hops": draw.choice(hops, count),
-    }
-    lookups(keys, cut, places, origins)
 
 
 if __name__ == "__main__":
