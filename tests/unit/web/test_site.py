@@ -22,8 +22,7 @@ def files(small_folder: Path) -> dict[str, bytes]:
 
 
 def pages_of(files: dict[str, bytes]) -> dict[str, str]:
-    """The pages that the app made; a dossier's own file is handed out as its run wrote it."""
-    return {name: data.decode() for name, data in files.items() if name.endswith(".html") and "-file-" not in name}
+    return {name: data.decode() for name, data in files.items() if name.endswith(".html")}
 
 
 def test_the_same_case_gives_the_same_bytes(small_folder: Path, files: dict[str, bytes]) -> None:

@@ -225,9 +225,10 @@ def _sections(reading: Reading, page: str) -> Iterable[Mapping[str, str]]:
 
 
 def _every_file(reading: Reading) -> Iterable[Mapping[str, str]]:
+    """The files of a site: pages in one piece are not among them, since their parts are pages of it already."""
     for row, words in _every_dossier(reading):
         for name, digest in _files(row):
-            if reading.written(digest) is not None:
+            if not name.endswith(".html") and reading.written(digest) is not None:
                 yield words | {"file": name}
 
 
