@@ -123,14 +123,16 @@ def test_each_format_at_each_place(place: Place, files: dict[str, Path]) -> None
             read_at(place, given, files)
         except InputFault as err:
             if place in PLACES.get(kind, ()):
-                assert kind in {"exchange-names", "warts"}, (kind, err)
+                assert kind in {"exchange-names"}, (kind, err)
                 continue
             found = file_kind_of(Upload.of(given, silent))
             assert found is not None
             assert str(err) == str(misplaced(given.name, found, place)), kind
             (fault,) = err.faults
             assert fault.way_out is not None
-            assert re.search("as FILE|with --|`provenet add`|mapping|has the addresses", fault.way_out), kind
+            assert re.search("as FILE|with --|`provenet add`|mapping|has the addresses|sc_warts2json", fault.way_out), (
+                kind
+            )
         else:
             assert place in PLACES.get(kind, ()), kind
 
@@ -144,7 +146,7 @@ def test_what_no_case_takes(files: dict[str, Path]) -> None:
             refused[kind] = str(err)
     assert sorted(refused) == [
         "address-table", "atlas-probes", "engine-countries", "engine-vendors", "exchange-names", "lfp-signatures",
-        "recog", "vendors-of-addresses",
+        "recog", "vendors-of-addresses", "warts",
     ]  # fmt: skip
     assert refused["exchange-names"] == (
         "ix.json: the file fills no table of a case: exchange points of PeeringDB without their prefixes (ix, ixlan).\n"

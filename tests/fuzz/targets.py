@@ -593,7 +593,7 @@ def trace_seeds() -> list[bytes]:
     one = {"type": "traceroute", "dst_addr": "203.0.113.9", "from": "", "prb_id": 1, "proto": "ICMP", "result": hops}
     line = json.dumps(one).encode()
     compact = json.dumps(one, separators=(",", ":")).encode()
-    samples = [(folder / name).read_bytes() for name in ("icmp.warts", "icmp.json", "udp.warts")]
+    samples = [(folder / name).read_bytes() for name in ("icmp.json", "udp.json")]
     return [
         line,
         compact + b"\n" + line,

@@ -36,7 +36,7 @@ WANTED = {
     Place(VENDORS, "--signatures"): "signatures of features of replies (LFP), CSV",
     Place(VENDORS, "--origins"): "which network announces which addresses: pfx2as, pyasn, or ranges first,last,asn",
     Place(VENDORS, "--countries"): "the country of addresses: ranges first,last,CC",
-    Place(PATHS): "traceroutes of RIPE Atlas (JSON) or scamper (JSON or warts)",
+    Place(PATHS): "traceroutes of RIPE Atlas or scamper, JSON",
     Place(PATHS, "--vendors"): "a table in Parquet, as `provenet vendors --out` writes it",
     Place(PATHS, "--origins"): "which network announces which addresses: pfx2as, pyasn, or ranges first,last,asn",
     Place(PATHS, "--exchanges"): "tables of PeeringDB, JSON: ixpfx, with ix and ixlan for the names",
@@ -68,7 +68,6 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "vendors-of-addresses": (Place(PATHS, "--vendors"),),
     "ripe-atlas": _TRACES,
     "scamper-json": _TRACES,
-    "warts": _TRACES,
 }
 """Where files of each format are given beside `add`, which takes those of the registry."""
 _WAYS_OUT = {
@@ -76,13 +75,14 @@ _WAYS_OUT = {
     "engine-vendors": "Give the file that has the addresses of the engine ids to `provenet vendors`.",
     "exchange-names": "Add the table ixpfx, or one JSON object with all three: ix, ixlan and ixpfx.",
     "vendors-of-addresses": "Add the scans behind it; `provenet depend` then says whose routers they show.",
+    "warts": "Turn it into JSON with scamper's own sc_warts2json, and give that file.",
     "atlas-probes": "Name the country and the network of the probes in a mapping beside the traceroutes.",
 }
 """Where no place, or none of a case, takes a file as it is."""
 _TABLES_OF_USERS = frozenset({"scan-table", "address-table"})
 """Formats that look like tables of a user's own, which a mapping describes."""
 _RECOG = re.compile(rb"<fingerprints\b")
-_PARQUET = b"PAR1"
+_PARQUET, _WARTS = b"PAR1", b"\x12\x05"
 _VENDOR_COLUMNS = {"address", "vendor_id", "p_correct"}
 
 
@@ -120,6 +120,8 @@ def file_kind_of(upload: Upload) -> FileKind | None:
     head = Head(upload)
     if head.data.startswith(_PARQUET):
         return FileKind("vendors-of-addresses", "vendors of addresses, in Parquet") if _has_vendors(upload) else None
+    if head.data.startswith(_WARTS):
+        return FileKind("warts", "traces of scamper in its binary form (warts)")
     found = format_of(upload)
     if found.cells is None:
         return FileKind(found.name, found.says, enters_cases=True)

@@ -98,7 +98,7 @@ class PathsSettings(Settings):
     """Which paths were measured, and what is known of addresses on them."""
 
     files: Places = Places(
-        REQUIRED, argument=True, metavar="FILE...", help="Traceroutes: RIPE Atlas JSON, scamper JSON or warts."
+        REQUIRED, argument=True, metavar="FILE...", help="Traceroutes: RIPE Atlas JSON, scamper JSON."
     )
     _: KW_ONLY
     vendors: Place = Place(metavar="PARQUET", help="Vendors of addresses, as `provenet vendors --out` writes them.")
@@ -413,7 +413,7 @@ class _Study:
                 self.inputs.refuse(InputFault([_unreadable(place, err)]))
                 continue
             if not traces:
-                expected = "traceroutes of RIPE Atlas (JSON) or scamper (JSON or warts)"
+                expected = "traceroutes of RIPE Atlas or scamper, JSON"
                 none = Fault(upload.name, "the file holds no traceroute", expected=expected)
                 self._refuse(FILE, place, InputFault(faults.faults or [none], faults.count or None))
                 continue

@@ -19,7 +19,6 @@ from provenet.ingest.traces.exchanges import ExchangeTables, add_tables, exchang
 
 _ATLAS = re.compile(rb'"type"\s*:\s*"traceroute"|"(?:msm|prb)_id"\s*:')
 _SCAMPER = re.compile(rb'"type"\s*:\s*"(?:trace|cycle-start)"')
-_WARTS = b"\x12\x05"
 _NO_ADDRESS = "traces without any address"
 
 
@@ -71,15 +70,6 @@ def _is_json(head: Head) -> bool:
 
 
 FORMATS = (
-    Format(
-        name="warts",
-        says="traces of scamper in its binary form (warts)",
-        known_by="the first bytes",
-        tables=("trace", "hop"),
-        recognises=lambda head: head.data.startswith(_WARTS),
-        open=_traces,
-        order=11,
-    ),
     Format(
         name="exchange-points",
         says="networks of exchange points (PeeringDB: ixpfx, a dump, or exchanges with depth)",

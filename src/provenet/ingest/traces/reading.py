@@ -1,6 +1,6 @@
 """Files of measured paths read into batches of arrays: what a file is is found in its first bytes.
 
-JSON of RIPE Atlas and scamper, a record to a line, in a list or one after another, and the binary form of scamper.
+JSON of RIPE Atlas and scamper, a record to a line, in a list or one after another.
 Compiled code scans what RIPE Atlas writes, in several threads; whatever is odd about a record is left to the plain
 reader, so that one reader alone decides what a broken record means. Nothing is held but some chunks and a batch.
 """
@@ -13,7 +13,6 @@ from collections import Counter, deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,12 +27,10 @@ from provenet.ingest.traces.kernels.atlas_scan import LEAST_ROW_BYTES, TraceRoom
 from provenet.ingest.traces.kernels.json_words import Names
 from provenet.ingest.traces.records import OtherRecord, read_record
 from provenet.ingest.traces.trace_batch import Trace, TraceBatch, batch_of, joined, with_ids
-from provenet.ingest.traces.warts import MAGIC, read_warts
 
 BATCH_HOPS = 1 << 18
 """About how many hop rows a batch holds."""
 MOST_THREADS = 4
-_WARTS_TRACES = 4096
 _MOST_KINDS = 50
 _SIDE_KINDS = frozenset({"cycle-start", "cycle-def", "cycle-stop"})
 """Records of scamper that say who measured and when."""
@@ -58,13 +55,9 @@ def read_traces(
     unpacked. Cost O(bytes) in time and O(a batch) in memory.
     """
     passed = Counter() if passed is None else passed
-    if upload.head(len(MAGIC)) == MAGIC:
-        parts = _decoded(upload, faults, progress, passed=passed)
-    else:
-        parts = _scanned(upload, faults, progress, passed=passed, threads=threads)
     held: list[TraceBatch] = []
     hops = 0
-    for made in parts:
+    for made in _scanned(upload, faults, progress, passed=passed, threads=threads):
         held.append(made)
         hops += made.hop_count
         if hops >= batch_hops:
@@ -72,13 +65,6 @@ def read_traces(
             held, hops = [], 0
     if held:
         yield joined(held)
-
-
-def _decoded(upload: Upload, faults: FaultList, progress: Progress, *, passed: Counter[str]) -> Iterator[TraceBatch]:
-    """The traces of a file of warts, some at a time."""
-    traces = (trace for _, trace in read_warts(upload, faults, progress, passed=passed))
-    while some := list(islice(traces, _WARTS_TRACES)):
-        yield batch_of(some)
 
 
 def _core_count() -> int:
