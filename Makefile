@@ -61,7 +61,7 @@ rows: $(VENV)/.test ## writes src/provenet/case/rows.py from the dictionary
 manual: $(VENV)/.test ## writes docs/manual.md from the command line and the dictionary
 	@$(RUN) scripts/write_manual.py
 
-catalogues: $(VENV)/.test ## compiles the catalogues of the first page and of the web app
+catalogues: $(VENV)/.test ## compiles the catalogues of the web app
 	@$(RUN) scripts/write_catalogues.py
 
 schemas: $(VENV)/.test ## writes docs/schema/ from the models of documents

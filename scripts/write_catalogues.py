@@ -1,7 +1,6 @@
-"""Compiles the catalogues of the first page and of the web app: `make catalogues`.
+"""Compiles the catalogues of the web app: `make catalogues`.
 
-src/provenet/dossier/languages/de.po -> de.mo, and the others; those of the web app in src/provenet/web/languages. The
-same bytes at every time. Prints what a catalogue of the web app lacks.
+src/provenet/web/languages/de.po -> de.mo, and the others. The same bytes at every time. Prints what a catalogue lacks.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from babel.messages.pofile import read_po
 from jinja2 import Environment, nodes
 
 PACKAGE = Path(__file__).resolve().parent.parent / "src/provenet"
-FOLDERS = (PACKAGE / "dossier/languages", PACKAGE / "web/languages")
+FOLDER = PACKAGE / "web/languages"
 _CALL = re.compile(r'(?:\.text|\bt)\(\s*"((?:[^"\\]|\\.)*)"')
 
 
@@ -57,8 +56,9 @@ def _texts_of(message: nodes.Node) -> Iterator[str]:
 
 
 def run_time_words() -> set[str]:
-    """The words that pages fill in at run time: outcomes, stances, states of jobs, kinds of tables and of answers."""
+    """The words that pages fill in at run time: outcomes, months, states of jobs, kinds of tables and of answers."""
     from provenet.case.tables import words
+    from provenet.core.wording import MONTHS
     from provenet.routing.explain import RELATIONS
     from provenet.tools.route import REASON_WORDS, RUNG_WORDS
     from provenet.web import jobs, sql
@@ -70,18 +70,17 @@ def run_time_words() -> set[str]:
     states = {state.capitalize() for state in get_args(jobs.JobState)}
     kinds = {"Claim", "Country", "Figure", "Page", "Part of a dossier", "Party", "Policy", "Rules"}
     texts = {text for one in named for text in one.values()}
-    return {*listed, *texts, *states, *kinds, *RELATIONS, *sql.EXAMPLES, *jobs.TEXTS, "no rule in force"}
+    return {*listed, *MONTHS, *texts, *states, *kinds, *RELATIONS, *sql.EXAMPLES, *jobs.TEXTS, "no rule in force"}
 
 
 def main() -> None:
     """Writes each `.mo` beside its `.po`."""
-    for source in (place for folder in FOLDERS for place in sorted(folder.glob("*.po"))):
+    for source in sorted(FOLDER.glob("*.po")):
         source.with_suffix(".mo").write_bytes(compiled(source))
-        if source.parent == FOLDERS[1]:
-            with source.open("rb") as file:
-                held = {str(one.id) for one in read_po(file)}
-            for message in sorted(web_messages() - held):
-                sys.stderr.write(f"{source.name} lacks: {message}\n")
+        with source.open("rb") as file:
+            held = {str(one.id) for one in read_po(file)}
+        for message in sorted(web_messages() - held):
+            sys.stderr.write(f"{source.name} lacks: {message}\n")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,6 @@ from doors.measured_case import probed, router, scan, traces
 from provenet.case.case import Case
 from provenet.cli.main import cli
 from provenet.core.errors import UsageFault
-from provenet.dossier.front_page import same_figures
 from provenet.verbs.known_countries import KnownCountries
 from unit.dossier.page_reading import Page, raw_identifiers
 
@@ -160,14 +159,3 @@ def test_the_site_shows_the_country(place: Path, tmp_path: Path) -> None:
     reading = ("index", "country", "world", "claims", "map", "aid", "plan")
     pages = [page for page in (tmp_path / "site").glob("*.html") if page.name.startswith(reading)]
     assert not {name for page in pages for name in raw_identifiers(page.read_text(encoding="utf-8"))}
-
-
-def test_the_first_page_in_other_languages_says_the_same_of_measurements(place: Path) -> None:
-    first = provenet.brief(place, country=["Netherlands"], as_of=DAY).dossiers[0].html
-    heads = {"de": "Messungen allein", "it": "solo misurazioni", "ja": "測定結果のみ"}
-    for code, head in heads.items():
-        page = first.with_name(f"netherlands-{code}.html").read_bytes()
-        text = Page(page).text
-        assert head in text and "measurements alone" not in text
-        assert not same_figures(first.read_text(encoding="utf-8"), page.decode("utf-8"), code)
-        assert "nl-ezk" not in text and "Ministry of Economic Affairs of the Netherlands" in text

@@ -18,7 +18,6 @@ from provenet.case.rows import (
     VerdictRow,
 )
 from provenet.core import wording
-from provenet.dossier import messages
 from provenet.dossier.age import age_of
 from provenet.dossier.aid import purchase_name
 from provenet.dossier.cards import (
@@ -38,7 +37,6 @@ from provenet.dossier.carrier_bars import carrier_bars
 from provenet.dossier.confidence import Confidence, of_inputs, of_share, of_sources
 from provenet.dossier.disputes import OTHER, Bearing
 from provenet.dossier.extract import Citation, Extract, unread
-from provenet.dossier.language import Language
 from provenet.dossier.plans import BASES
 from provenet.dossier.rules import PROPOSAL, TAKES_EFFECT, DayAhead, days_ahead, laws
 from provenet.dossier.site_facts import carriers_of, sites_of
@@ -49,6 +47,33 @@ from provenet.dossier.verdicts import by_pack, open_words
 FINDINGS, DEADLINES, ACTIONS, DISPUTES = 5, 3, 3, 3
 NO_EVIDENCE = Confidence("none", "")
 COST = "What a change costs"
+SETTLE = "{who} can settle whether {fact}, under {policy}: no other single fact leaves as many answers open."
+SETTLE_TOGETHER = (
+    "{who} can settle these facts together, under {policy}: {fact}. No other facts leave as many answers open."
+)
+LIST_SITES = (
+    "The government can list its sensitive sites and ask each owner which carrier serves it: no site is on record."
+)
+COUNT_UNITS = (
+    "The carriers can state how much equipment of each vendor they use, and its prices: without them no cost of a "
+    "change can be worked out."
+)
+SWAP = "{who} can begin to replace {vendor} in {part} {quarter}, {plan}; net cost {figure} ({year} prices, {basis})."
+SWAP_UNPRICED = "{who} can begin to replace {vendor} in {part} {quarter}, {plan}; its cost is not known ({basis})."
+OFFER = "A programme of aid can offer {who} {figure} for {what} before it signs, assumed for {day}."
+OFFER_UNDATED = "A programme of aid can offer {who} {figure} for {what}, before a day of signing that is not known."
+ASK_OWNER = "The owner of each sensitive site can say which carrier serves it: for this one none is on record."
+PUBLISH = (
+    "The regulator can publish the share of each vendor by carrier and part of the network, which no source on record "
+    "gives for every carrier."
+)
+NO_RULE = "No rule was in force, so nothing had to be replaced."
+NOTHING = "Under the rules in force nothing that a row counts has to be replaced."
+NO_DISPUTE = "No claim on record has a reply that denies it."
+NO_DISPUTE_HERE = (
+    "No dispute on record bears on this country: none names it, its carriers or who issued its policies, and none is "
+    "about a vendor that they restrict or that a report names in its networks."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,9 +123,9 @@ class Deadline:
 
 @dataclass(frozen=True, kw_only=True)
 class Action:
-    """Something that can be done and by whom: a message of the catalogues, and what is put into it.
+    """Something that can be done and by whom: a sentence, and what is put into its braces.
 
-    `names` are words of the case, `terms` words of ours that a catalogue knows, `figure` is of the row `id`.
+    `names` are words of the case, `terms` words of ours, `figure` is of the row `id`.
     """
 
     message: str
@@ -119,25 +144,23 @@ class Part:
     text: str
 
 
-def parts(action: Action, language: Language | None = None) -> list[Part]:
-    """The message of an action with everything put in, piece by piece; in English, or in a language."""
-    message = language.text(action.message) if language else action.message
+def parts(action: Action) -> list[Part]:
+    """The sentence of an action with everything put in, piece by piece."""
     found = []
-    for text, name, _, _ in Formatter().parse(message):
+    for text, name, _, _ in Formatter().parse(action.message):
         found.append(Part("text", text))
         if name is None:
             continue
         if name == "figure":
-            found.append(Part("figure", language.figure(action.figure) if language else action.figure))
+            found.append(Part("figure", action.figure))
         elif name == "quarter" and action.day:
-            words = language.quarter(action.day) if language else f"in {wording.quarter(action.day)}"
-            found.append(Part("day", words))
+            found.append(Part("day", f"in {wording.quarter(action.day)}"))
         elif name == "day" and action.day:
-            found.append(Part("day", language.day(action.day) if language else wording.day(action.day)))
+            found.append(Part("day", wording.day(action.day)))
         elif name in action.names:
             found.append(Part("name", action.names[name]))
         else:
-            found.append(Part("text", language.known(action.terms[name]) if language else action.terms[name]))
+            found.append(Part("text", action.terms[name]))
     return found
 
 
@@ -228,7 +251,7 @@ def _change(extract: Extract) -> Finding:
             place="c60_options",
         )
     if not plan["swapped_count"]:
-        text = messages.NOTHING if any(pack.in_force for pack in by_pack(extract)) else messages.NO_RULE
+        text = NOTHING if any(pack.in_force for pack in by_pack(extract)) else NO_RULE
         return Finding(
             question=COST,
             says=text,
@@ -300,13 +323,13 @@ def actions(extract: Extract, most: int = ACTIONS) -> list[Action]:
 
 def _settle(extract: Extract) -> Action | None:
     """The issuer of a policy that binds can settle the fact on which most of its open answers turn."""
-    return _settling(extract, messages.SETTLE, is_one=True)
+    return _settling(extract, SETTLE, is_one=True)
 
 
 def _settle_together(extract: Extract) -> Action | None:
     """The same for several facts together, where no answer turns on one alone."""
     is_one = _settle(extract) is not None
-    return None if is_one else _settling(extract, messages.SETTLE_TOGETHER, is_one=False)
+    return None if is_one else _settling(extract, SETTLE_TOGETHER, is_one=False)
 
 
 def _settling(extract: Extract, message: str, *, is_one: bool) -> Action | None:
@@ -353,7 +376,7 @@ def _swap(extract: Extract) -> Action | None:
     if first["price_year"]:
         names["year"] = first["price_year"]
     return Action(
-        message=messages.SWAP if first["priced"] and first["price_year"] else messages.SWAP_UNPRICED,
+        message=SWAP if first["priced"] and first["price_year"] else SWAP_UNPRICED,
         names=names,
         day=first["start_on"] or extract.as_of,
         terms=terms,
@@ -382,7 +405,7 @@ def _offer(extract: Extract) -> Action | None:
     best = max(awards, key=lambda one: (_gain(one), one["award_id"]))
     bought = next((one for one in extract.whole(PurchaseRow) if one["purchase_id"] == best["purchase_id"]), None)
     return Action(
-        message=messages.OFFER if best["signed_on"] else messages.OFFER_UNDATED,
+        message=OFFER if best["signed_on"] else OFFER_UNDATED,
         names={"who": extract.name(best["carrier_id"]), "what": purchase_name(best, bought)},
         figure=wording.amount(best["award_amount"], best["currency"]),
         day=best["signed_on"],
@@ -401,7 +424,7 @@ def _ask_sites(extract: Extract) -> Action | None:
     if not blank:
         return None
     return Action(
-        message=messages.ASK_OWNER,
+        message=ASK_OWNER,
         id=min(r["site_id"] for r in blank),
     )
 
@@ -411,17 +434,17 @@ def _publish(extract: Extract) -> Action | None:
     shown = carrier_bars(extract)
     if shown is not None and all(bar.ids for bar in shown.bars):
         return None
-    return Action(message=messages.PUBLISH)
+    return Action(message=PUBLISH)
 
 
 def _list_sites(extract: Extract) -> Action | None:
     """A call for a list of sites, where the case holds none of the country."""
-    return None if sites_of(extract) else Action(message=messages.LIST_SITES)
+    return None if sites_of(extract) else Action(message=LIST_SITES)
 
 
 def _count(extract: Extract) -> Action | None:
     """A call for what a plan counts, where none has been worked out."""
-    return Action(message=messages.COUNT_UNITS) if main_plan(extract) is None else None
+    return Action(message=COUNT_UNITS) if main_plan(extract) is None else None
 
 
 def disputes(extract: Extract, most: int = DISPUTES) -> list[Thread]:
@@ -438,7 +461,7 @@ def _denied(extract: Extract) -> list[Exchange]:
 
 def no_dispute(extract: Extract) -> str:
     """Why the first page shows no dispute, where it shows none."""
-    return messages.NO_DISPUTE_HERE if _denied(extract) else messages.NO_DISPUTE
+    return NO_DISPUTE_HERE if _denied(extract) else NO_DISPUTE
 
 
 def _denied_claim(one: Exchange) -> Exchange:

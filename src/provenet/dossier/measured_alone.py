@@ -11,11 +11,9 @@ from typing import Any
 from provenet.case.rows import MeasuredShareRow, PathExposureRow, TransitRow
 from provenet.core import wording
 from provenet.dossier import aid, contracts
-from provenet.dossier import messages as m
 from provenet.dossier.chapters import c47_measured
 from provenet.dossier.disputes import disputes
 from provenet.dossier.extract import Extract, Fields
-from provenet.dossier.language import Language
 from provenet.dossier.networks import markets, networks
 from provenet.dossier.options import estimates, options
 from provenet.dossier.site_facts import services_of, sites_of
@@ -80,116 +78,96 @@ class Piece:
     id: str = ""
 
 
-def measurements(extract: Extract, language: Language | None = None) -> Fields | None:
+def measurements(extract: Extract) -> Fields | None:
     """What the first page says first of a country that the case knows by measurements alone; None of any other.
 
-    Parameters: `language` is that of the page, None for English. Returns the heading and paragraphs in pieces.
+    Returns the heading and paragraphs in pieces.
     """
     if not is_measured_alone(extract):
         return None
     found = c47_measured.collect(extract)
-    country = wording.country(extract.country) if language is None else language.known(extract.country)
-    page = _Page(language, country)
-    paragraphs = [] if found is None else [*page.routers(found), *page.paths(found)]
+    country = wording.country(extract.country)
+    paragraphs = [] if found is None else [*_routers(found), *_paths(found, country)]
     things = ["no carrier", *(one.words for one in _HOLDINGS.values() if one.words and not one.is_held(extract))]
-    held = m.HELD_NOT if extract.known is None else m.HELD_NOT_THEN
+    held = (
+        f"{'This case holds' if extract.known is None else 'On that day it held'} {wording.series(things)} there. "
+        "What it does not hold is not known: nothing follows from its absence."
+    )
     return {
-        "heading": page.text(m.MEASURED_ALONE, country=country),
-        "paragraphs": [*paragraphs, page.filled(held, things=[Piece("text", page.series(map(page.text, things)))])],
+        "heading": f"What is known of {country}: measurements alone",
+        "paragraphs": [*paragraphs, [Piece("text", held)]],
     }
 
 
-@dataclass(frozen=True)
-class _Page:
-    """The sentences on measurements in one language."""
+def _days(ends: tuple[date | None, date | None]) -> Piece:
+    """The days of a measurement."""
+    low, high = ends
+    return Piece("text", wording.UNKNOWN if low is None or high is None else wording.days(low, high))
 
-    language: Language | None
-    country: str
 
-    def text(self, message: str, **words: object) -> str:
-        """A message in the language, filled."""
-        if self.language is not None:
-            return self.language.text(message, **words)
-        return message.format(**words) if words else message
+def _filled(sentence: str, **words: Sequence[Piece]) -> list[Piece]:
+    """A sentence with pieces in the places of its braces."""
+    found: list[Piece] = []
+    for text, name, _, _ in Formatter().parse(sentence):
+        found.append(Piece("text", text))
+        found += words[name] if name else []
+    return found
 
-    def series(self, items: Iterable[str]) -> str:
-        """A list in a sentence."""
-        return wording.series(items) if self.language is None else self.language.series(list(items))
 
-    def figure(self, words: str, row: str) -> Piece:
-        """A figure of a row."""
-        return Piece("figure", words if self.language is None else self.language.figure(words), row)
+def _listed(items: Iterable[Sequence[Piece]], mark: str = ", ") -> list[Piece]:
+    """Some groups of pieces one after another."""
+    found: list[Piece] = []
+    for item in items:
+        found += [Piece("text", mark), *item] if found else item
+    return found
 
-    def days(self, ends: tuple[date | None, date | None]) -> Piece:
-        """The days of a measurement."""
-        low, high = ends
-        if low is None or high is None:
-            return Piece("text", self.text(wording.UNKNOWN))
-        if self.language is None:
-            return Piece("text", wording.days(low, high))
-        first, last = self.language.day(low), self.language.day(high)
-        return Piece("text", first if low == high else self.language.text(m.DAY_SPAN, first=first, last=last))
 
-    def filled(self, message: str, **words: Sequence[Piece]) -> list[Piece]:
-        """A message with pieces in the places of its braces."""
-        found: list[Piece] = []
-        for text, name, _, _ in Formatter().parse(self.text(message)):
-            found.append(Piece("text", text))
-            found += words[name] if name else []
-        return found
-
-    def listed(self, items: Iterable[Sequence[Piece]], mark: str = ", ") -> list[Piece]:
-        """Some groups of pieces one after another."""
-        found: list[Piece] = []
-        for item in items:
-            found += [Piece("text", mark), *item] if found else item
-        return found
-
-    def routers(self, found: Mapping[str, Any]) -> list[list[Piece]]:
-        """Whose routers answered."""
-        if found["withheld_routers"]:
-            return [self.filled(m.WITHHELD_ROUTERS)]
-        if (routers := found["routers"]) is None:
-            return []
-        coverage = routers["coverage"]
-        pieces = self.filled(
-            m.ROUTERS_OF_PROBED if coverage["probed"] else m.ROUTERS_OF_ANSWERED,
-            answered=[self.figure(coverage["answered"], coverage["id"])],
-            identified=[self.figure(coverage["identified"], coverage["id"])],
-            days=[self.days(routers["ends"])],
+def _routers(found: Mapping[str, Any]) -> list[list[Piece]]:
+    """Whose routers answered."""
+    if found["withheld_routers"]:
+        withheld = "Withheld: shares of the routers that answered, as no public page shows a count under five."
+        return [[Piece("text", withheld)]]
+    if (routers := found["routers"]) is None:
+        return []
+    coverage = routers["coverage"]
+    pieces = _filled(
+        "{answered} routers answered probes from outside ({days}); the vendor of {identified} of "
+        f"{'those probed' if coverage['probed'] else 'them'} is known. ",
+        answered=[Piece("figure", coverage["answered"], coverage["id"])],
+        identified=[Piece("figure", coverage["identified"], coverage["id"])],
+        days=[_days(routers["ends"])],
+    )
+    if routers["vendors"]:
+        named = (
+            [Piece("name", one["name"]), Piece("text", " "), Piece("figure", one["share"], one["id"])]
+            for one in routers["vendors"][:NAMED_VENDORS]
         )
-        gap = Piece("text", " " if self.language is None else self.language.join(["", ""]))
-        if routers["vendors"]:
-            named = (
-                [Piece("name", one["name"]), Piece("text", " "), self.figure(one["share"], one["id"])]
-                for one in routers["vendors"][:NAMED_VENDORS]
-            )
-            pieces += [gap, *self.filled(m.VENDORS_ANSWERED, vendors=self.listed(named))]
-        return [[*pieces, gap, *self.filled(m.ROUTERS_ALONE)]]
+        pieces += _filled("Of those that answered: {vendors}. ", vendors=_listed(named))
+    return [[*pieces, Piece("text", "That is evidence of these routers and of no other equipment.")]]
 
-    def paths(self, found: Mapping[str, Any]) -> list[list[Piece]]:
-        """What measured paths cross."""
-        if found["withheld_paths"]:
-            return [self.filled(m.WITHHELD_PATHS)]
-        if (paths := found["paths"]) is None:
-            return []
-        sets = (
-            [
-                Piece("name", one["brief"]),
-                Piece("text", ", "),
-                *self.filled(
-                    m.PATHS_OF,
-                    share=[self.figure(one["words"], one["id"])],
-                    count=[self.figure(one["traces"], one["id"])],
-                ),
-            ]
-            for one in paths["sets"][:NAMED_SETS]
-        )
-        return [
-            self.filled(
-                m.PATHS_CROSS,
-                country=[Piece("text", self.country)],
-                days=[self.days(paths["ends"])],
-                sets=self.listed(sets, "; "),
-            )
+
+def _paths(found: Mapping[str, Any], country: str) -> list[list[Piece]]:
+    """What measured paths cross."""
+    if found["withheld_paths"]:
+        return [[Piece("text", "Withheld: shares of measured paths, as no public page shows a count under five.")]]
+    if (paths := found["paths"]) is None:
+        return []
+    sets = (
+        [
+            Piece("name", one["brief"]),
+            Piece("text", ", "),
+            Piece("figure", one["words"], one["id"]),
+            Piece("text", " of "),
+            Piece("figure", one["traces"], one["id"]),
+            Piece("text", " paths"),
         ]
+        for one in paths["sets"][:NAMED_SETS]
+    )
+    return [
+        _filled(
+            "Measured paths from {country} ({days}) that cross equipment of a set of vendors: {sets}.",
+            country=[Piece("text", country)],
+            days=[_days(paths["ends"])],
+            sets=_listed(sets, "; "),
+        )
+    ]

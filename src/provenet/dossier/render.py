@@ -43,7 +43,6 @@ from provenet.dossier.drawings import (
     vendor_bars,
     world_map,
 )
-from provenet.dossier.language import Language
 from provenet.dossier.replay import mark_ahead, plain, tagged, with_days_of_rows
 from provenet.dossier.text import anchor, clean
 from provenet.dossier.view import View
@@ -94,7 +93,6 @@ def render_body(view: View) -> Body:
                 "is_replay": view.known is not None,
                 "hindsight": view.hindsight,
                 "cited_as": view.cited_as,
-                "language": view.language,
                 "code": code_version(),
                 "graph_day": f"{view.known:%Y%m}01" if view.known else "20250901",
             },
@@ -128,11 +126,7 @@ def render_html(view: View, body: Body | None = None) -> bytes:
 
     css = Markup((HERE / "templates" / "dossier.css").read_text(encoding="utf-8") + canvas.style() + _margins(view))
     drawn = Markup(_DRAWING.sub(inline, body.markup).replace(_SCROLL, f'{_SCROLL[:-1]} tabindex="0">'))
-    page = (
-        _environment()
-        .get_template("templates/dossier.html.j2")
-        .render(title=view.title, css=css, body=drawn, language=view.language.code if view.language else "en")
-    )
+    page = _environment().get_template("templates/dossier.html.j2").render(title=view.title, css=css, body=drawn)
     page = _HEADS.sub(lambda head: head[0].replace("<th>", '<th scope="col">'), page)
     return _WIDTHS.sub(_columns, _finished(page, body)).encode("utf-8")
 
@@ -172,12 +166,11 @@ def render_pdf(view: View, body: Body | None = None) -> bytes:
 
 def _margins(view: View) -> str:
     """What stands above and below each page that a browser prints, as in the PDF."""
-    running = "" if view.language else f"{view.heading}. {view.date_line}"
-    foot = "" if view.language else "No result is legal advice."
+    running = f"{view.heading}. {view.date_line}"
     small = "font:8pt serif;color:#5b6775"
     return (
         f"@page{{@top-left{{content:{_css_text(running)};{small}}}@top-right{{content:'Provenet';{small}}}"
-        f"@bottom-left{{content:{_css_text(foot)};{small}}}"
+        f"@bottom-left{{content:'No result is legal advice.';{small}}}"
         f"@bottom-right{{content:counter(page) ' / ' counter(pages);{small}}}}}"
     )
 
@@ -272,9 +265,9 @@ class _Drawings:
         """Restricted, unknown by reason, and clear; the head of the column names the scale."""
         return self._place(share_bars.parts_bar(slices, self._key(), scale=False), "parts of the whole", "parts")
 
-    def carriers(self, bars: CarrierBars, title: str, language: Language | None = None) -> Markup:
+    def carriers(self, bars: CarrierBars, title: str) -> Markup:
         """What is certain of the vendors of each carrier."""
-        drawn = carrier_bars.carrier_bars(bars, title=title, key=self._key(), language=language)
+        drawn = carrier_bars.carrier_bars(bars, title=title, key=self._key())
         return Markup('<div class="wide">{}</div>').format(self._place(drawn, title, "carriers"))
 
     def vendors(self, bars: list[vendor_bars.VendorBar], title: str) -> Markup:

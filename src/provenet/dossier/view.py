@@ -20,9 +20,8 @@ from provenet.case.tables import table
 from provenet.core import wording
 from provenet.core.countries import countries
 from provenet.core.ids import slug
-from provenet.dossier import chapters, front_page, messages, sections, turned_out
+from provenet.dossier import chapters, sections, turned_out
 from provenet.dossier.extract import READS, Extract, Fields
-from provenet.dossier.language import LANGUAGES, Language, language
 from provenet.dossier.measured_alone import is_shown
 from provenet.dossier.replay import bare, plain
 from provenet.dossier.sections import s90_sources
@@ -72,8 +71,7 @@ class View:
     headline: str
     sections: tuple[Section, ...]
     document: str = ""
-    """Which of the documents: the twelve pages (empty), `annex`, the code of a language for the first page in it, or
-    `turned-out`, what happened after the day known."""
+    """Which of the documents: the twelve pages (empty), `annex`, or `turned-out`, what happened after the day known."""
     cited_as: str = ""
     """The run that wrote it, by which a reader cites it."""
     files: Mapping[str, bytes] = field(default_factory=dict)
@@ -102,17 +100,8 @@ class View:
         return self.document == TURNED_OUT
 
     @property
-    def language(self) -> Language | None:
-        """The language of a first page that is not in English."""
-        return language(self.document) if self.document in LANGUAGES else None
-
-    @property
     def date_line(self) -> str:
         """The day that the dossier describes, in words."""
-        if self.language:
-            words = {"day": self.language.day(self.as_of), "known": self.language.day(self.known or self.as_of)}
-            alike = messages.AS_OF_AND_KNOWN if self.known == self.as_of else messages.AS_OF_KNOWN
-            return self.language.text(messages.AS_OF_PAGE if self.known is None else alike, **words)
         if self.known is None:
             return f"As of {wording.day(self.as_of)}"
         if self.known == self.as_of:
@@ -122,8 +111,6 @@ class View:
     @property
     def title(self) -> str:
         """The document's title."""
-        if self.language:
-            return f"{self.language.known(self.country)}: {self.language.text(messages.TITLE)}. {self.date_line}"
         if self.carrier:
             return f"{self.carrier}, {self.country}: inside its own networks. {self.date_line}"
         what = "annex: the rows behind each figure" if self.document == ANNEX else "whose equipment carries the traffic"
@@ -201,8 +188,7 @@ def compose_all(
     Returns
     -------
     tuple of View
-        The twelve pages, the annex, the first page in other languages and, with `known`, what happened later:
-        sections in order, each with its data.
+        The twelve pages, the annex and, with `known`, what happened later: sections in order, each with its data.
 
     Raises
     ------
@@ -227,12 +213,6 @@ def compose_all(
         for document, package in (("", chapters), (ANNEX, sections))
         for page in [extract.page()]
     ]
-    front_extract = extract.page()
-    for code in LANGUAGES:
-        data = front_page.collect(front_extract, language(code))
-        front = Section(1, "front_page", language(code).text(messages.TITLE), data, "templates")
-        ahead = views[0].days_ahead
-        views.append(View(shown, as_of, known, audience, views[0].headline, (front,), document=code, days_ahead=ahead))
     if known is not None:
         page = Extract(extract.tables, shown, as_of, known, audience, hindsight=True)
         later = Section(1, "turned_out", turned_out.TITLE, turned_out.collect(page), "templates")

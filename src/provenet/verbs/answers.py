@@ -490,15 +490,13 @@ class Dossier(Answer):
     """The page with the rows behind each figure; a carrier's own page has none apart."""
     turned_out: Path | None = None
     """The page of what happened later, where the dossier is as known on a day."""
-    translations: tuple[Path, ...] = ()
-    """The first page in other languages."""
     files: tuple[Path, ...] = ()
     """The tables of its charts and its forms, in a folder beside its pages."""
 
     @property
     def pages(self) -> tuple[Path, ...]:
         """Where its pages lie."""
-        return tuple(page for page in (self.html, self.pdf, self.annex, *self.translations, self.turned_out) if page)
+        return tuple(page for page in (self.html, self.pdf, self.annex, self.turned_out) if page)
 
     def named(self) -> dict[str, Path]:
         """Its pages and files by their names beside each other."""

@@ -144,11 +144,10 @@ class _Composed:
 
     @property
     def beside(self) -> tuple[Path, ...]:
-        """The pages that belong to the dossier: its annex, its first page in other languages, what happened later."""
-        from provenet.dossier.language import LANGUAGES
+        """The pages that belong to the dossier: its annex, what happened later."""
         from provenet.dossier.view import ANNEX, TURNED_OUT
 
-        documents = (ANNEX, *LANGUAGES, *((TURNED_OUT,) if self.scope.known_on else ()))
+        documents = (ANNEX, TURNED_OUT) if self.scope.known_on else (ANNEX,)
         html = self.places[0]
         return tuple(html.with_name(f"{html.stem}-{document}.html") for document in documents)
 
@@ -166,7 +165,6 @@ def _composed(
     from provenet.case.runs import run_id
     from provenet.case.tables import table
     from provenet.core.digest import sha256_bytes
-    from provenet.dossier.front_page import same_figures
     from provenet.dossier.gate import Gate
     from provenet.dossier.render import linked_rows, render_body, render_html, render_pdf
     from provenet.dossier.since import page_figures
@@ -213,15 +211,12 @@ def _composed(
     gate = cache(partial(Gate, shown))
     for view, (place, page) in zip(views, pages.items(), strict=True):
         replayed = None if view.hindsight else known_on
-        if view.language:
-            faults: Sequence[Fault] = same_figures(pages[html].decode("utf-8"), page.decode("utf-8"), place.name)
-        else:
-            reading = gate(known=replayed).read(page.decode("utf-8"), place.name)
-            faults, ids = reading.faults, ids | reading.input_ids
+        reading = gate(known=replayed).read(page.decode("utf-8"), place.name)
+        ids |= reading.input_ids
         if replayed is not None:
             refuse_later_days(page, replayed, place, ids=ids)
-        if faults:
-            raise PageRefused(faults[:SHOWN_FAULTS], len(faults))
+        if reading.faults:
+            raise PageRefused(reading.faults[:SHOWN_FAULTS], len(reading.faults))
     files = {data_folder(html) / name: data for view in views for name, data in view.files.items()}
     found = next(section.data["findings"] for section in views[0].sections if "findings" in section.data)
     figures = page_figures(found)  # type: ignore[arg-type]
@@ -308,8 +303,7 @@ def _written(case: Case, made: _Composed) -> Dossier:
         for name, digest in _files_written(case):
             if PurePosixPath(name).parent == PurePosixPath(folder) and name not in names:
                 record.drop_output(name, digest)
-    annex, *others = made.beside
-    turned_out = others.pop() if made.scope.known_on else None
+    annex, *later = made.beside
     return Dossier(
         country=str(made.scope.country),
         headline=made.headline,
@@ -317,7 +311,6 @@ def _written(case: Case, made: _Composed) -> Dossier:
         pdf=pdf,
         run_id=record.run_id,
         annex=annex,
-        turned_out=turned_out,
-        translations=tuple(others),
+        turned_out=later[0] if later else None,
         files=tuple(case.path / "outputs" / name for name in names),
     )

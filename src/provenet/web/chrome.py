@@ -18,7 +18,6 @@ from markupsafe import Markup
 from provenet.core import wording
 from provenet.core.digest import VERSION
 from provenet.core.ids import slug
-from provenet.dossier.language import LANGUAGES, language
 from provenet.web.forms import fields_of
 from provenet.web.page import Html, Page, Visit, pages
 
@@ -108,7 +107,11 @@ def _day(context: Context, of: date | None) -> str:
 
 def day_in(tongue: Tongue, of: date | None) -> str:
     """A day in a language of the chrome."""
-    return wording.day(of) if of is None or tongue.code not in LANGUAGES else language(tongue.code).day(of)
+    if of is None:
+        return wording.day(of)
+    first = "º" if tongue.code == "it" and of.day == 1 else ""
+    month = tongue.text(wording.MONTHS[of.month - 1])
+    return tongue.text("{day} {month} {year}", day=f"{of.day}{first}", month=month, year=of.year)
 
 
 SCRIPT_WORDS = {

@@ -1377,7 +1377,7 @@ DOSSIERS = (
     dossier(
         "Japan", files=2, annex=Path("case/outputs/japan/annex.html"), turned_out=Path("case/outputs/japan/t.html")
     ),
-    dossier("Italy", translations=(Path("case/outputs/italy/it.html"),)),
+    dossier("Italy"),
     dossier("Malta", files=1),
 )
 BRIEF = BriefReport(DAY, KNOWN, DOSSIERS)

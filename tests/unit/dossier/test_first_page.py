@@ -12,8 +12,7 @@ from provenet.dossier.cards import restricted_card, restricted_line
 from provenet.dossier.deployments import NamedVendors, mergers_of, named_in, newest_reports
 from provenet.dossier.document import read_body
 from provenet.dossier.extract import Extract
-from provenet.dossier.findings import actions
-from provenet.dossier.messages import COUNT_UNITS, LIST_SITES, PUBLISH, SETTLE_TOGETHER
+from provenet.dossier.findings import COUNT_UNITS, LIST_SITES, PUBLISH, SETTLE_TOGETHER, actions
 from provenet.dossier.render import render_html
 from provenet.dossier.sections.s85_settle import collect
 from provenet.dossier.shares import first_page_interval

@@ -27,7 +27,6 @@ from provenet.dossier.drawings import (
     vendor_bars,
     world_map,
 )
-from provenet.dossier.language import language
 from support.kept import assert_kept
 
 KEPT = Path(__file__).parent / "kept"
@@ -82,7 +81,7 @@ def carrier_bars_drawn() -> list[str]:
     return [
         drawn(shown, title="Bars", key="a"),
         drawn(plain, title="One", key="b", width=700),
-        drawn(three, title="Three", key="c", language=language("ja")),
+        drawn(three, title="Three", key="c"),
     ]
 
 

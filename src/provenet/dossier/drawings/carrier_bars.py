@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from provenet.dossier import messages
 from provenet.dossier.carrier_bars import CarrierBar, CarrierBars
 from provenet.dossier.drawings.canvas import Canvas
-from provenet.dossier.language import Language
 
 _LEFT, _LONG, _SUM, _LEAST, _GAP = 168.0, 300.0, 118.0, 13.0, 7.0
 
 
-def carrier_bars(
-    shown: CarrierBars, *, title: str, key: str, language: Language | None = None, width: float = 790
-) -> str:
+def carrier_bars(shown: CarrierBars, *, title: str, key: str, width: float = 790) -> str:
     """A bar from 0 to 100 % for each carrier: filled for vendors that a policy names, lighter for other named
     vendors, hatched where nothing certain is published. The words at its right repeat the published shares."""
     total = sum(bar.weight or 0 for bar in shown.bars)
     talls = [max(_LEAST, _SUM * (bar.weight or 0) / total) if total else 20.0 for bar in shown.bars]
     canvas = Canvas(width, sum(talls) + _GAP * len(talls) + 30, title, key=key)
     y = 18.0
-    say = language.text if language else str
-    _legend(canvas, shown, say)
+    _legend(canvas, shown)
     for bar, tall in zip(shown.bars, talls, strict=True):
-        _bar(canvas, bar, y, tall=tall, say=say)
+        _bar(canvas, bar, y, tall=tall)
         y += tall + _GAP
     for tick in (0, 50, 100):
         x = _LEFT + _LONG * tick / 100
@@ -32,11 +25,14 @@ def carrier_bars(
     return canvas.svg()
 
 
-def _legend(canvas: Canvas, shown: CarrierBars, say: Callable[[str], str]) -> None:
+def _legend(canvas: Canvas, shown: CarrierBars) -> None:
     x = _LEFT
-    named = ", ".join(shown.named[:3]) + (" …" if shown.named[3:] else "") if shown.named else say(messages.NAMED)
-    others = (say(messages.OTHERS), "f-clear"), (say(messages.NOT_PUBLISHED), "")
-    for words, css in ((named, "f-solid"), *others):
+    named = (
+        ", ".join(shown.named[:3]) + (" …" if shown.named[3:] else "")
+        if shown.named
+        else "a vendor that a policy names"
+    )
+    for words, css in ((named, "f-solid"), ("other named vendors", "f-clear"), ("not published", "")):
         if css:
             canvas.rect((x, 1, 16, 9), css)
         else:
@@ -45,7 +41,7 @@ def _legend(canvas: Canvas, shown: CarrierBars, say: Callable[[str], str]) -> No
         x += 34 + sum(11 if ord(one) > 0x2FFF else 5.6 for one in words)
 
 
-def _bar(canvas: Canvas, bar: CarrierBar, y: float, *, tall: float, say: Callable[[str], str]) -> None:
+def _bar(canvas: Canvas, bar: CarrierBar, y: float, *, tall: float) -> None:
     middle = y + tall / 2 + 4
     canvas.text((_LEFT - 8, middle), bar.carrier, 11.5, css="t-strong", anchor="end")
     x = _LEFT
@@ -55,4 +51,4 @@ def _bar(canvas: Canvas, bar: CarrierBar, y: float, *, tall: float, say: Callabl
     if bar.unknown > 0:
         canvas.hatch((x, y, _LEFT + _LONG - x, tall), "vendor")
     canvas.rect((_LEFT, y, _LONG, tall), "s-soft", ' stroke-width="0.8"')
-    canvas.text((_LEFT + _LONG + 9, middle), bar.words + (f" ({say(messages.CHECK)})" if bar.check else ""), 10.5)
+    canvas.text((_LEFT + _LONG + 9, middle), bar.words + (" (to be checked)" if bar.check else ""), 10.5)

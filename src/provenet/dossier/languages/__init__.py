@@ -1,1 +1,0 @@
-"""Catalogues of the first page in other languages, as gettext reads them; `write_catalogues.py` compiles them."""
