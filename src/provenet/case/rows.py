@@ -2012,7 +2012,6 @@ class InsideMetricRow(ResultRow):
     room: str
     change_count: int
     tried_count: NotRequired[int | None]
-    proof: str
     assumed: list[str]
     as_of_on: date
     known_on: NotRequired[date | None]

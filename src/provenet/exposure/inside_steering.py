@@ -245,7 +245,6 @@ def metric_rows(study: InsideStudy) -> Iterator[InsideMetricRow]:
         "high_share": min(1.0, max(most, low.clear) / found.volume),
         "change_count": len(change.changed),
         "tried_count": change.evaluations,
-        "proof": "certified" if low.clear >= most - 1e-6 * max(1.0, most) else "bound",
         "label": f"The traffic of {study.where} that metrics of links alone bring onto paths clear under "
         f"{study.question.pack}",
         "formula": _BY_METRICS,
@@ -267,7 +266,6 @@ def metric_rows(study: InsideStudy) -> Iterator[InsideMetricRow]:
             "low_share": None,
             "high_share": None,
             "change_count": 1,
-            "proof": "bound",
             "label": f"The metric of {link} of {study.where} from {ends[0]} to {ends[1]}",
             "formula": _BY_METRICS,
             "inputs": refs[: len(study.own.refs)],

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress, silent
-from provenet.numerics.outcome import Proof
 from provenet.routing.igp import Marks, Network, exposures, loads
 from provenet.routing.kernels.cheapest import cheapest_from
 from provenet.routing.solve.steering import Traffic
@@ -26,18 +25,15 @@ Longs = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class MetricChange:
-    """The best metrics found, what they bring, and what no metrics exceed.
+    """The best metrics found, and what they bring.
 
     `changed` holds arcs (places in the order given to the network) with the metric today and the new one. `clear_today`
-    and `clear` are sensitive volumes on clear paths; `clear` never exceeds `bound`. `proof` is `certified` where they
-    meet, else `bound`. `evaluations` counts routings tried.
+    and `clear` are sensitive volumes on clear paths. `evaluations` counts routings tried.
     """
 
     changed: tuple[tuple[int, int, int], ...]
     clear_today: float
     clear: float
-    bound: float
-    proof: Proof
     evaluations: int
 
 
@@ -47,8 +43,6 @@ def search_metrics(
     *,
     marked: Flags,
     capacity: Floats,
-    bound: float | None = None,
-    prices: Floats | None = None,
     most: int = 2**40,
     evaluations: int = 400,
     seed: int = 1,
@@ -67,12 +61,6 @@ def search_metrics(
         bool[nodes + links]: elements that are not clear.
     capacity
         float64[arcs], in the order given to the network, in the unit of volumes; infinite where none limits.
-    bound
-        What no steering exceeds, such as `steer(..., others="free").bound`: routing by metrics is one way of steering.
-        Without it, the sensitive volume that has a clear path at all.
-    prices
-        float64[arcs], in the order of the network's rows: what a unit of capacity is worth, such as
-        `steer(..., others="free").arc_price`. Longer metrics where capacity is scarce are tried as starts.
     most
         The greatest metric that may be set.
     evaluations
@@ -89,21 +77,14 @@ def search_metrics(
         raise UsageFault("give one mark for each node and link and one capacity for each arc.")
     search = _Search(network, traffic, marked, capacity=capacity, most=most, left=evaluations)
     search.progress = progress
-    reachable = search.reachable()
-    bound = reachable if bound is None else min(bound, reachable)
-    best = search.best(bound, prices, np.random.default_rng(seed))
-    value = search.value(best)
-    near = 1e-6 * max(1.0, bound)
-    certified = value >= bound - near
+    best = search.best(np.random.default_rng(seed))
     today = search.today_metric
     row = np.flatnonzero(best != today)
     changed = sorted((int(network.place[a]), int(today[a]), int(best[a])) for a in row)
     return MetricChange(
         changed=tuple(changed),
         clear_today=search.value(today),
-        clear=value,
-        bound=value if certified else bound,
-        proof="certified" if certified else "bound",
+        clear=search.value(best),
         evaluations=search.tried,
     )
 
@@ -182,10 +163,6 @@ class _Search:
         near = 1e-9 * max(1.0, clear, clear_two)
         return over < over_two - near or (over <= over_two + near and clear > clear_two + near)
 
-    def reachable(self) -> float:
-        """The sensitive volume that has a clear path at all."""
-        return reachable_volume(self.network, self.traffic, self.marked)
-
     def _longest_clear(self) -> int:
         weight = self.today_metric.astype(np.float64)
         found = _reachable(self.network, self.traffic, self.marked, weight=weight)
@@ -199,15 +176,16 @@ class _Search:
         touched = down[arcs.tail] | down[arcs.head] | down[self.network.node_count + arcs.link]
         return np.isin(arcs.link, arcs.link[touched])
 
-    def best(self, bound: float, prices: Floats | None, draw: np.random.Generator) -> Longs:
+    def best(self, draw: np.random.Generator) -> Longs:
         """The best metrics found within the evaluations allowed."""
+        bound = reachable_volume(self.network, self.traffic, self.marked)
         marked = np.flatnonzero(self.marked)
         whole = np.where(self.links_of(marked), np.maximum(self.today_metric, self.far), self.today_metric)
         best = self.today_metric
         if self.judge(whole)[0] <= 1e-9 * max(1.0, bound) and self.better(whole, best):
             best = whole
         else:
-            starts = [self.today_metric, whole, *self._priced(whole, prices)]
+            starts = [self.today_metric, whole]
             moves = [self._drains(marked), self._nudges(draw)]
             part = self.left // (len(starts) + 1)
             for start in starts:
@@ -215,15 +193,6 @@ class _Search:
                 best = found if self.better(found, best) else best
             best = self._climb(best, moves, bound, until=self.left)
         return self._sparing(best)
-
-    def _priced(self, whole: Longs, prices: Floats | None) -> list[Longs]:
-        """Metrics that are longer where capacity is scarce, by some measures."""
-        if prices is None or not prices.max(initial=0.0) > 0:
-            return []
-        share = prices / prices.max()
-        return [
-            np.minimum(whole + np.rint(share * part * self.far).astype(np.int64), self.most) for part in (0.1, 0.4, 1.0)
-        ]
 
     def _drains(self, marked: Longs) -> list[tuple[Flags, int]]:
         """Moves: the links of one element become long, or go back to what they are today."""

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from provenet.routing.free_steering import Way
-    from provenet.routing.metric_search import MetricChange
     from provenet.routing.solve.steering import Steering, Traffic
     from provenet.tools.inside import InsideStudy
 
@@ -23,8 +22,6 @@ TRIES, MANY_ARCS = 5, 2_000
 """So many elements are replaced on trial to see what each adds; one, in a network of more arcs."""
 MOST_STEERED = 50_000
 """The most demands that move to make room; each has a row and some paths in the program."""
-MOST_FREE = 10_000
-"""With more demands than this the bound on metrics is what clear paths reach, whatever the capacities."""
 ROUTINGS, ROUTING_WORK = 1_500, 200_000_000
 """At most so many metrics are tried, and so many steps along arcs spent on them."""
 
@@ -230,36 +227,22 @@ def _by_metrics(case: _Case) -> dict[str, Any]:
     """What metrics of links alone bring."""
     import numpy as np
 
-    from provenet.routing.free_steering import MOST_WORK
     from provenet.routing.metric_search import search_metrics
-    from provenet.routing.solve.steering import steer
 
     study = case.sensitive.study
-    bound = prices = None
-    if len(case.traffic.volume) <= MOST_FREE and len(case.traffic.volume) * len(study.network.place) <= MOST_WORK:
-        free = steer(study.network, case.traffic, marked=case.marked, capacity=case.capacity, others="free")
-        bound, prices = free.bound, free.arc_price
     work = max(1, len(np.unique(case.traffic.target)) * len(study.network.place))
     found = search_metrics(
         study.network,
         case.traffic,
         marked=case.marked,
         capacity=case.capacity,
-        bound=bound,
-        prices=prices,
         most=study.settings.greatest_metric * study.arcs.scale,
         evaluations=max(20, min(ROUTINGS, ROUTING_WORK // work)),
     )
-    return _metric_row(study, found)
-
-
-def _metric_row(study: InsideStudy, found: MetricChange) -> dict[str, Any]:
     place = {int(given): row for row, given in enumerate(study.network.place)}
     scale = study.arcs.scale
     return {
         "clear_volume": found.clear,
-        "bound_volume": found.bound,
-        "proof": found.proof,
         "routings_tried": found.evaluations,
         "changes": [
             {**_direction(study, place[arc]), "metric": before / scale, "new_metric": after / scale}

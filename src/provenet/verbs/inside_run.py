@@ -50,7 +50,7 @@ FIGURE = (
 """The columns of a network's row that an answer holds."""
 STEERED = ("steering_id", "volume_amount", "today_share", "low_share", "high_share", "room", "path_count", "proof")
 """The columns of a network's steering that an answer holds."""
-METRICS = ("inside_metric_id", "today_share", "low_share", "high_share", "room", "change_count", "proof")
+METRICS = ("inside_metric_id", "today_share", "low_share", "high_share", "room", "change_count")
 """The columns of what metrics alone bring that an answer holds."""
 SETS = (
     "inside_replacement_id",
