@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 from provenet.case.rows import CostRow, PlanRow, PlanStepRow
 from provenet.core import wording
@@ -16,7 +15,6 @@ from provenet.dossier.tables_beside import put_table
 from provenet.dossier.text import asset_class_name, prices_of, shorten
 
 SHOWN_OPTIONS, SHOWN_ESTIMATES = 4, 6
-_ORDINALS = ("first", "second", "third", "fourth")
 MANY = 2
 """Instruments of advice that a cell counts and no longer names."""
 EVERYTHING = "Everything"
@@ -58,15 +56,52 @@ _COST_COLUMNS = (
 
 
 def options(extract: Extract) -> list[PlanRow]:
-    """The plans that a page sets side by side: rules in force, then scenarios, those limited to a part first.
+    """The plans of a page: rules in force, then scenarios, those limited to a part first.
 
     Of plans alike in all but their limits, the first in the order of the annex stands.
     """
     chosen: dict[tuple[object, ...], PlanRow] = {}
     for row in plans.in_order(extract):
         chosen.setdefault((row["scenario"], row["policy_says"], tuple(row["only"] or ())), row)
-    ordered = sorted(chosen.values(), key=lambda row: (row["scenario"], row["policy_says"], not row["only"]))
-    return ordered[:SHOWN_OPTIONS]
+    return sorted(chosen.values(), key=lambda row: (row["scenario"], row["policy_says"], not row["only"]))
+
+
+def apart(rows: Sequence[PlanRow], extract: Extract) -> tuple[list[PlanRow], list[Fields]]:
+    """The plans that stand side by side, and in words those that swap the same lots as one of them, when and for what
+    it does: they are one option."""
+    found: dict[object, int] = {}
+    shown: list[PlanRow] = []
+    alike: list[Fields] = []
+    for row in rows:
+        key = _swaps(row, extract)
+        if key in found:
+            title, policy = _title(row), _policies(plans.policies_known(row["policy_says"], extract))
+            alike.append({"title": title, "policy": policy, "number": found[key], "id": row["plan_id"]})
+        elif len(shown) < SHOWN_OPTIONS:
+            shown.append(row)
+            found[key] = len(shown)
+    return shown, alike
+
+
+def _swaps(row: PlanRow, extract: Extract) -> tuple[object, ...]:
+    """What a plan does, but for the rule behind it; its own id where it swaps nothing."""
+    steps = [
+        (
+            step["carrier_id"],
+            step["region"] or "",
+            step["asset_class"],
+            step["from_vendor_id"],
+            step["action"],
+            step["element_count"],
+            step["start_on"] or date.min,
+            step["done_on"] or date.max,
+        )
+        for step in plans.of_plan(PlanStepRow, row, extract)
+    ]
+    if not row["swapped_count"]:
+        return (row["plan_id"],)
+    cash = row["low_gross_cost_amount"], row["gross_cost_amount"], row["high_gross_cost_amount"]
+    return (*cash, row["currency"], row["price_year"], *sorted(steps))
 
 
 def lead(rows: Sequence[PlanRow]) -> Fields:
@@ -88,19 +123,7 @@ def option_fields(rows: Sequence[PlanRow], extract: Extract) -> list[Fields]:
     wholes = {
         row["policy_says"]: row for row in rows if row["scenario"] and not row["only"] and row["mid_before_share"]
     }
-    found = [_option(row, wholes.get(row["policy_says"]), extract, number=at) for at, row in enumerate(rows, start=1)]
-    for at, option in enumerate(found):
-        alike = [
-            one for one, other in zip(_ORDINALS, found[:at], strict=False) if _equipment(other) == _equipment(option)
-        ]
-        option["same_as"] = alike[0] if alike and option["what"] else ""
-    return found
-
-
-def _equipment(option: Fields) -> list[tuple[str, tuple[str, ...]]]:
-    """What goes in an option, by class, vendor and carriers, whatever the day and the price."""
-    what: Any = option["what"]
-    return [(one["what"], tuple(carrier["name"] for carrier in one["who"])) for one in what]
+    return [_option(row, wholes.get(row["policy_says"]), extract, number=at) for at, row in enumerate(rows, start=1)]
 
 
 def _option(row: PlanRow, whole: PlanRow | None, extract: Extract, *, number: int) -> Fields:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.options import (
+    apart,
     drawn_options,
     estimates,
     lead,
@@ -18,14 +19,16 @@ TITLE = "Options, and what each would cost"
 
 def collect(extract: Extract) -> Fields:
     """The plans of the case as options, the picture of them, and published estimates beside them."""
-    rows = options(extract)
+    stored = options(extract)
+    rows, alike = apart(stored, extract)
     published, more = estimates(extract)
     answer = lead(rows)
     return {
         "lead": answer,
         "options": option_fields(rows, extract),
+        "alike": alike,
         "drawn": drawn_options(rows, extract),
-        "scenarios": sum(row["scenario"] for row in rows),
+        "scenarios": sum(row["scenario"] for row in stored),
         "then": extract.known is not None,
         "estimates": published,
         "more_estimates": more,
