@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import polars as pl
 
 from provenet.case import lock
+from provenet.case.disk import sync
 from provenet.case.export import csv_of, digest_of, digest_of_places, id_ranges
 from provenet.case.pack_files import remembered
 from provenet.case.retractions import TABLE, Retracted, retracted
@@ -104,6 +105,7 @@ class Case:
             try:
                 _make_empty(aside, title)
                 aside.rename(path)
+                sync(path.parent)
             except BaseException:
                 shutil.rmtree(aside, ignore_errors=True)
                 raise
@@ -147,7 +149,9 @@ class Case:
                     self._store.rewrite(name)
         moved, self._layout = layout < FORMAT, FORMAT
         merged = [] if _has_whole_ids(self.path) else self._merged_names()
+        self._store.disk.settle()
         self._write_toml(sorted(self._store.listed))
+        self._store.disk.settle()
         if moved or merged:
             message = (
                 f"{self.path}: the case was written by an earlier release and has been brought to the layout of "
@@ -418,6 +422,7 @@ class Case:
                 self._sweep(set(runs["run_id"]))
                 raise
             run.commit()
+            self._store.disk.settle()
             self._store.left_clean = hold.text
 
     def _held(self) -> AbstractContextManager[lock.Hold]:
@@ -489,6 +494,8 @@ class Case:
                 while block := given.read(_BLOCK_BYTES):
                     seen.update(block)
                     copy.write(block)
+                copy.flush()
+                os.fsync(copy.fileno())
         except OSError as err:
             why = f"the file cannot be copied into the case ({err.strerror})"
             raise InputFault([Fault(place.name, why)]) from err
@@ -501,7 +508,7 @@ class Case:
         """Gives a staged copy its name. For `Run`, which holds the lock."""
         staged = self.path / _STAGED
         if staged.is_file():
-            staged.replace(self.path / "sources" / file_id)
+            self._store.disk.changed(staged.replace(self.path / "sources" / file_id))
 
     def draft_lines(self, name: str) -> Iterator[bytes]:
         """The whole lines of a draft, from its start: what came so far of something that is read from afar."""
@@ -540,14 +547,15 @@ class Case:
         place = self.path / "outputs" / relative_name
         if place.is_file() and not place.is_symlink() and sha256_bytes(place.read_bytes()) == digest:
             place.unlink()
+            self._store.disk.changed(self.path / "outputs" / relative_name)
 
     def _replace(self, relative: Path, data: bytes) -> Path:
         """The bytes under a temporary name, then renamed: no reader ever sees half a file."""
         place = self.path / relative
         place.parent.mkdir(parents=True, exist_ok=True)
         temporary = self.path / _TEMPORARY
-        temporary.write_bytes(data)
-        temporary.replace(place)
+        self._store.disk.write(temporary, data)
+        self._store.disk.changed(temporary.replace(place))
         return place
 
 
@@ -592,7 +600,8 @@ def _make_empty(folder: Path, title: str) -> None:
     store = Store(folder.absolute() / "tables", ())
     for name in tables():
         store.make(name)
-    (folder / "case.toml").write_text(_toml(title, tables()), encoding="utf-8")
+    store.disk.write(folder / "case.toml", _toml(title, tables()).encode())
+    store.disk.settle()
 
 
 def _refuse_place(path: Path) -> None:

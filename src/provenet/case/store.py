@@ -33,6 +33,7 @@ from provenet.case.delta_log import (
     version_with_file,
 )
 from provenet.case.dictionary import Column
+from provenet.case.disk import Disk
 from provenet.case.structs import parsed
 from provenet.case.tables import Table, empty, table
 from provenet.core.errors import CaseFault
@@ -83,6 +84,7 @@ class Store:
 
     def __init__(self, folder: Path, listed: Collection[str]) -> None:
         self.folder = folder
+        self.disk = Disk(folder.parent)
         self.listed = frozenset(listed)
         self.left_clean = ""
         """The text of the lock under which the last run of this case was committed; empty where it was not."""
@@ -100,8 +102,8 @@ class Store:
         (aside / "_delta_log").mkdir(parents=True)
         at = _milliseconds(aside.stat())
         text = first_version(_schema(name), _partition(spec), name=name, says=spec.says, milliseconds=at)
-        (aside / "_delta_log" / version_name(0)).write_text(text, encoding="utf-8")
-        aside.rename(self.folder / name)
+        self.disk.write(aside / "_delta_log" / version_name(0), text.encode())
+        self.disk.changed(aside.rename(self.folder / name) / "_delta_log" / version_name(0))
 
     def has(self, name: str) -> bool:
         """Whether the table's folder stands. Raises CaseFault where the case lists it and it does not."""
@@ -158,13 +160,18 @@ class Store:
     def append(self, name: str, rows: pl.DataFrame) -> None:
         """Adds rows in one atomic commit; columns that the table does not have yet are added to it.
 
-        Raises CaseFault where the disk takes no more: what was written of the commit counts for nothing.
+        A record is written when the disk holds all that was written before it. Raises CaseFault where the disk takes no
+        more: what was written of the commit counts for nothing.
         """
         try:
+            if table(name).kind == "record":
+                self.disk.settle()
             if not self.has(name):
                 self.make(name)
             if not self._add_file(name, rows):
+                known = self.places(name, None)
                 write_deltalake(self._open(name), rows, mode="append", schema_mode="merge")
+                self._keep_version(name, known)
         except (DeltaError, OSError, pl.exceptions.PolarsError) as err:
             raise CaseFault(
                 f"{self.folder / name}: rows of the table {name} cannot be written ({_first_line(err)}). "
@@ -190,12 +197,13 @@ class Store:
             (place / f"run_id={run}").mkdir(exist_ok=True)
             path = f"run_id={run}/{path}"
         (rows if run is None else rows.drop("run_id")).write_parquet(place / path, compression="snappy")
+        self.disk.keep(place / path)
         written = (place / path).stat()
         file = DataFile(run, written.st_size)
         text = version_with_file(path, file, row_count=rows.height, milliseconds=_milliseconds(written))
         whole = place / "_delta_log" / version_name(log.version + 1)
         staged = whole.with_name(whole.name + "#1")
-        staged.write_text(text, encoding="utf-8")
+        self.disk.write(staged, text.encode())
         try:
             os.link(staged, whole)
         except OSError:
@@ -206,6 +214,17 @@ class Store:
         self._logs[name] = log.with_file(path, file)
         self._keep(name, frozenset([str(place / path)]), rows.select(list(spec.schema)))
         return True
+
+    def _keep_version(self, name: str, known: Collection[str]) -> None:
+        """Returns when the disk holds the version that the library wrote last, and its data files that were not known.
+
+        The library itself syncs nothing.
+        """
+        log = self.folder / name / "_delta_log"
+        number = version_name(self.version(name)).removesuffix("json")
+        written = [log / one for one in _names(log) if one.startswith(number) or one == "_last_checkpoint"]
+        for place in (*written, *map(Path, self.places(name, None) - set(known))):
+            self.disk.keep(place)
 
     def places(self, name: str, runs: Collection[str] | None) -> frozenset[str]:
         """The data files of the named runs (None: all). A file never changes, so equal files hold equal rows."""
@@ -322,9 +341,10 @@ class Store:
 
         The files of the version before stay, for readers that look at them.
         """
-        rows, place = self.read(name, None), str(self.folder / name)
+        rows, place, known = self.read(name, None), str(self.folder / name), self.places(name, None)
         partition = list(_partition(table(name))) or None
         write_deltalake(place, rows, mode="overwrite", schema_mode="overwrite", partition_by=partition)
+        self._keep_version(name, known)
 
     def gather(self, rows: pl.LazyFrame, name: str) -> pl.DataFrame:
         """Collects what was scanned of a table in bounded memory. Raises CaseFault naming the file that is broken."""
@@ -352,7 +372,9 @@ class Store:
         folders = {one.removeprefix("run_id="): place / one for one in inside if one.startswith("run_id=")}
         orphans = sorted(folders.keys() - set(committed))
         if orphans:
+            known = self.places(name, None)
             self._open(name).delete("run_id in (" + ", ".join(map(_quoted, orphans)) + ")")
+            self._keep_version(name, known)
         for run in orphans:
             _remove(folders[run])
 

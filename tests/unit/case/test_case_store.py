@@ -161,7 +161,7 @@ def test_an_exception_leaves_nothing_to_see_and_the_next_run_works(case, row, mo
         pl.exceptions.ComputeError("No space left on device (os error 28)"),
     ],
 )
-@pytest.mark.parametrize("where", ["write_parquet", "write_text", "link"])
+@pytest.mark.parametrize("where", ["write_parquet", "fsync", "link"])
 def test_a_disk_that_takes_no_more_is_told_and_leaves_the_case_as_it_was(case, row, monkeypatch, refused, where):
     def full(*_, **__):
         raise refused
@@ -175,7 +175,7 @@ def test_a_disk_that_takes_no_more_is_told_and_leaves_the_case_as_it_was(case, r
         monkeypatch.setattr(os, "link", no_link)
         monkeypatch.setattr("provenet.case.store.write_deltalake", full)
     else:
-        monkeypatch.setattr({"write_parquet": pl.DataFrame, "write_text": Path}[where], where, full)
+        monkeypatch.setattr({"write_parquet": pl.DataFrame, "fsync": os}[where], where, full)
     told = (
         r"rows of the table party cannot be written \(.*No space left on device.*\)\. The case is as it was; make room"
     )
