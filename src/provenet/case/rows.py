@@ -2391,7 +2391,6 @@ class FundRow(ResultRow):
     headline: str
     unanswered: list[str]
     assumed: list[str]
-    replayed: list[str]
     input_count: int
     assumed_count: int
     assumed_share: NotRequired[float | None]

@@ -56,7 +56,6 @@ def _country_lines(one: CountryAid) -> Iterator[str]:
     yield _proof(row)
     yield f"Amounts in {row['currency']} of {row['price_year']}."
     yield from (_award(award, row["known_on"]) for award in one.awards)
-    yield from row["replayed"]
     yield from _curve_lines(one)
     yield from map(_mechanism, one.mechanisms)
     yield from (_approach(approach, one.country) for approach in one.approaches)

@@ -48,11 +48,6 @@ PROOFS = {
     "bound": "a stated bound that no award of the same money exceeds",
     "none": "no proof",
 }
-BACKTESTS = (
-    "Set on the contracts that followed November 2018, the model gave bounds for how many of them would be clear: what "
-    "happened lay outside these bounds in Germany and in Japan, and inside them in Italy."
-)
-"""How the model did where its end is known; a golden test holds it against the replays of the bundled case."""
 HARM = (
     "loss of service, if what is bought from these vendors fails or has to be switched off; not content, and no part "
     "of the network beyond what is bought."

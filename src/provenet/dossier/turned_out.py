@@ -28,7 +28,7 @@ def collect(extract: Extract) -> Fields:
 
 
 def _answers(extract: Extract) -> list[Fields]:
-    """Each answer on aid that names choices, with the sentences that compare them and a line for each purchase."""
+    """Each answer on aid that names choices, with a line for each purchase."""
     purchases = {one["purchase_id"]: one for one in extract.whole(PurchaseRow)}
     found: list[Fields] = []
     for fund in sorted(extract.results(FundRow), key=lambda row: row["fund_id"]):
@@ -46,7 +46,7 @@ def _answers(extract: Extract) -> list[Fields]:
             }
             for row in awards
         ]
-        found.append({"compared": fund["replayed"], "lines": lines, "id": fund["fund_id"]})
+        found.append({"lines": lines, "id": fund["fund_id"]})
     return found
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from provenet.case.rows import AwardRow
 from provenet.core.ids import row_id
 from provenet.incentives.answer import Answer
-from provenet.incentives.choices import VendorChoice, find_choices, replay_sentences
+from provenet.incentives.choices import VendorChoice, find_choices
 from provenet.incentives.responses import ends, rests_on, spread
 from provenet.incentives.timing import later_amount
 
@@ -37,14 +35,6 @@ def came(answer: Answer) -> dict[str, VendorChoice]:
         as_of=answer.question.scope.as_of,
         names=answer.names,
     )
-
-
-def replays(answer: Answer, awards: Sequence[AwardRow]) -> list[str]:
-    """What carriers chose afterwards against what the model says of it, as sentences."""
-    choices = came(answer)
-    excluded = sorted({vendor for _, vendor in answer.question.scope.excluded})
-    known_on = answer.question.known_on
-    return replay_sentences(awards, choices, excluded, names=answer.names, known_on=known_on) if choices else []
 
 
 def _award(answer: Answer, j: int, later: VendorChoice) -> AwardRow:

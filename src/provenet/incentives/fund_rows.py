@@ -24,7 +24,7 @@ from provenet.case.rows import (
 from provenet.core.progress import Progress
 from provenet.incentives.answer import Answer, answer_of
 from provenet.incentives.approach import ApproachQuestion, Buyer, approaches, worth
-from provenet.incentives.award_rows import award_rows, replays
+from provenet.incentives.award_rows import award_rows
 from provenet.incentives.curve_rows import curve_rows
 from provenet.incentives.headline import assumptions, headline, missing
 from provenet.incentives.input_rows import input_rows
@@ -148,7 +148,6 @@ def _start(question: Question, country: str) -> FundRow:
         "headline": "",
         "unanswered": [],
         "assumed": [],
-        "replayed": [],
         "input_count": 0,
         "assumed_count": 0,
         "as_of_on": question.scope.as_of,
@@ -206,7 +205,6 @@ def _with_aid(row: FundRow, answer: Answer, country: str, *, awards: Sequence[Aw
     need = ends(_finite(part.needed().sum(axis=0)))
     row["low_need_amount"], row["mid_need_amount"], row["high_need_amount"] = need
     row["tipping_amount"] = cheapest_cascade(part).amount
-    row["replayed"] = replays(answer, awards)
     if answer.outcome is not None:
         # Mechanisms that see needs are no choice among offers: the bound on offers says nothing of them.
         row["status"], row["proof"], row["objective_share"] = "feasible", "none", _objective(answer)

@@ -1179,7 +1179,6 @@ def aid(**more: Any) -> dict[str, Any]:
         "currency": "EUR",
         "price_year": 2024,
         "known_on": KNOWN,
-        "replayed": ["It was replayed."],
         "headline": "The headline.",
     } | more
 
@@ -1283,7 +1282,7 @@ FUND = FundReport(
         country_aid("Spain", aid(gap_share=None), curve=()),
         country_aid(
             "Malta",
-            aid(committed_amount=0, replayed=[]),
+            aid(committed_amount=0),
             curve=tuple(
                 {"kind": "budget", "mid_share": 0.1, "low_share": 0.1, "high_share": 0.1, "budget_amount": 1e6 * at}
                 for at in range(3)

@@ -9,12 +9,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from provenet.dossier.aid import BACKTESTS
 from provenet.dossier.chapters import c70_aid
 from provenet.dossier.extract import Extract
 from provenet.dossier.gate import read_page
 from provenet.dossier.render import render_html, render_pdf
-from provenet.dossier.replay import later_days
 from provenet.dossier.sections import s77_fund
 from provenet.dossier.view import Section, View
 from unit.dossier.fund_rows import BUYS, fund, fund_tables, named
@@ -114,12 +112,10 @@ def test_every_row_linked_from_the_page_stands_in_the_annex() -> None:
     assert places and places <= set(annex.ids)
 
 
-def test_where_the_model_missed_is_said_today_and_left_to_its_own_page_in_a_replay() -> None:
-    assert BACKTESTS in page_of(extract_of(fund=[answer()])).text
-    extract = extract_of(known=THEN, fund=[answer(as_of_on=THEN, known_on=THEN)])
-    page = page_of(extract)
-    assert BACKTESTS not in page.text and "stands on a page of its own, since nobody could know it" in page.text
-    assert later_days(render_html(view_of(extract)), THEN) == []
+@pytest.mark.parametrize("known", [None, THEN])
+def test_no_page_says_how_the_model_did_elsewhere_or_later(known: date | None) -> None:
+    text = page_of(extract_of(known=known, fund=[answer(as_of_on=known or DAY, known_on=known)])).text
+    assert "Set on the contracts" not in text and "missed" not in text and "bounds" not in text
 
 
 def test_without_an_answer_the_page_says_how_to_work_one_out() -> None:

@@ -1,4 +1,4 @@
-"""Aid on one page: which offer would tip which buyer before it signs, what is assumed, and where the model missed."""
+"""Aid on one page: which offer would tip which buyer before it signs, and what is assumed."""
 
 from __future__ import annotations
 
@@ -66,7 +66,6 @@ def _fund(row: FundRow, extract: Extract) -> Fields:
         "more_awards": max(0, len(lines) - SHOWN_AWARDS),
         "gaps": _gaps(aid.of_fund(FundInputRow, row, extract)),
         "assumed_purchases": assumed[0].partition(":")[0] if assumed else "",
-        "backtests": aid.BACKTESTS if extract.known is None else "",
         "awards_file": _put_awards(awards, purchases, extract),
         "curve_file": _put_curve(curve, extract),
     }
