@@ -14,7 +14,6 @@ from provenet.case.rows import (
     PlanRow,
     PlanStepRow,
     PurchaseRow,
-    VendorShareRow,
     VerdictRow,
 )
 from provenet.core import wording
@@ -34,7 +33,6 @@ from provenet.dossier.cards import (
     to_check_card,
 )
 from provenet.dossier.carrier_bars import carrier_bars
-from provenet.dossier.confidence import Confidence, of_inputs, of_share, of_sources
 from provenet.dossier.disputes import OTHER, Bearing
 from provenet.dossier.extract import Citation, Extract, unread
 from provenet.dossier.plans import BASES
@@ -45,7 +43,6 @@ from provenet.dossier.threads import Exchange, Thread, exchanges, thread
 from provenet.dossier.verdicts import by_pack, open_words
 
 FINDINGS, DEADLINES, ACTIONS, DISPUTES = 5, 3, 3, 3
-NO_EVIDENCE = Confidence("none", "")
 COST = "What a change costs"
 SETTLE = "{who} can settle whether {fact}, under {policy}: no other single fact leaves as many answers open."
 SETTLE_TOGETHER = (
@@ -89,7 +86,6 @@ class Finding:
     under: str = ""
     """The policy that a part is of."""
     day: str = ""
-    confidence: Confidence = NO_EVIDENCE
     remarks: tuple[str, ...] = ()
     left_out: str = ""
     """What the figure does not count."""
@@ -211,8 +207,6 @@ def _of_card(card: Card | Line, extract: Extract, *, place: str) -> Finding:
             id=card.id,
             place=place,
         )
-    row = next((one for one in extract.results(VendorShareRow) if one["share_id"] == card.id), None)
-    confidence = of_share(row, extract) if row is not None else _of_row(card.id, extract)
     return Finding(
         question=card.question,
         says=card.heading,
@@ -222,24 +216,19 @@ def _of_card(card: Card | Line, extract: Extract, *, place: str) -> Finding:
         rest=" ".join(part for part in (card.coverage, card.rest) if part),
         under=card.named.partition(" (issued by")[0] if card.css == "restricted" else "",
         day=card.when,
-        confidence=confidence,
         remarks=card.remarks,
         check=card.check,
         place=place,
     )
 
 
-def _of_row(key: str, extract: Extract) -> Confidence:
-    """The confidence in a figure worked out from published shares: their sources; nothing else gives the same."""
-    row = extract.result_row(key)
-    cites = extract.cite_refs(row["inputs"]) if row is not None else []
-    return of_sources(cites)
-
-
 def main_plan(extract: Extract) -> PlanRow | None:
-    """The plan under the rules in force; else the scenario."""
-    rows = sorted(extract.results(PlanRow), key=lambda one: (one["scenario"], bool(one["only"]), one["plan_id"]))
-    return next((row for row in rows if row["swapped_count"]), rows[0] if rows else None)
+    """The plan that replaces something under the rules in force; else in the scenario."""
+
+    def place(row: PlanRow) -> tuple[object, ...]:
+        return not row["lot_count"], row["scenario"], not row["swapped_count"], bool(row["only"]), row["plan_id"]
+
+    return min(extract.results(PlanRow), key=place, default=None)
 
 
 def _change(extract: Extract) -> Finding:
@@ -250,35 +239,56 @@ def _change(extract: Extract) -> Finding:
             says="What a replacement would cost has not been worked out in this case.",
             place="c60_options",
         )
-    if not plan["swapped_count"]:
-        text = NOTHING if any(pack.in_force for pack in by_pack(extract)) else NO_RULE
-        return Finding(
-            question=COST,
-            says=text,
-            id=plan["plan_id"],
-            day=f"As of {wording.day(extract.as_of)}.",
-            place="c60_options",
-            confidence=of_inputs(plan["assumed_count"], plan["input_count"]),
-        )
-    under = "If the scenario became law, replacing" if plan["scenario"] else "Replacing"
-    cost = wording.amount_interval(plan["low_gross_cost_amount"], plan["high_gross_cost_amount"], plan["currency"])
     left_out = len(plan["unanswered"])
-    return Finding(
+    found = Finding(
         question=COST,
-        says=f"{under} what the rules reach and a row counts would cost, in cash",
-        words=cost,
+        says=_none_replaced(plan, extract),
         id=plan["plan_id"],
-        rest=f"{prices_of(plan['price_year']).capitalize()}. "
-        + (f"Nothing counted would be left from {wording.day(plan['clear_on'])}. " if plan["clear_on"] else "")
-        + _assumed(plan["assumed_count"], plan["input_count"]),
         day=f"As of {wording.day(extract.as_of)}.",
-        confidence=of_inputs(plan["assumed_count"], plan["input_count"]),
         left_out=f"Left out, since no row counts them: {wording.count(left_out, 'kind', spelled=True)} of equipment "
         "that the rules reach."
         if left_out
         else "",
         place="c60_options",
     )
+    if not plan["swapped_count"]:
+        return found
+    under = "If the scenario became law, replacing" if plan["scenario"] else "Replacing"
+    what = "what the plan replaces" if _left(plan) else "what the rules reach and a row counts"
+    rest = [
+        f"{prices_of(plan['price_year']).capitalize()}.",
+        _left(plan),
+        f"Nothing counted would be left from {wording.day(plan['clear_on'])}." if plan["clear_on"] else "",
+        _assumed(plan["assumed_count"], plan["input_count"]),
+    ]
+    return replace(
+        found,
+        says=f"{under} {what} would cost, in cash",
+        words=wording.amount_interval(plan["low_gross_cost_amount"], plan["high_gross_cost_amount"], plan["currency"]),
+        rest=" ".join(filter(None, rest)),
+    )
+
+
+def _none_replaced(plan: PlanRow, extract: Extract) -> str:
+    """Why a plan replaces nothing: that nothing has to go, or what keeps all that has to go where it is."""
+    lots = plan["lot_count"]
+    if not lots and plan["scenario"]:
+        return "If the scenario became law, nothing that a row counts would have to be replaced."
+    if not lots:
+        return NOTHING if any(pack.in_force for pack in by_pack(extract)) else NO_RULE
+    reach = "If the scenario became law, it would reach" if plan["scenario"] else "The rules in force reach"
+    because = "the plan replaces none within its limits"
+    if plan["status"] == "infeasible":
+        because = "no plan keeps every limit"
+    elif plan["unpriced_count"] == lots:
+        because = "none has a price on record, and what has no price is not counted as free"
+    return f"{reach} {wording.count(lots, 'lot')} of equipment that a row counts, and every one is left: {because}."
+
+
+def _left(plan: PlanRow) -> str:
+    """How many of the lots that a plan has to replace are left when it ends."""
+    left = plan["lot_count"] - plan["swapped_count"]
+    return f"Left when the plan ends: {left} of {wording.count(plan['lot_count'], 'lot')}." if left else ""
 
 
 def _assumed(assumed: int | None, total: int | None) -> str:

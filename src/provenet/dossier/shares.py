@@ -67,13 +67,13 @@ def first_page_interval(row: VendorShareRow) -> str:
     """The ends for a first page, where a single number never stands alone: a point says how it came about."""
     if row["low_share"] != row["high_share"]:
         return interval(row)
-    return f"{interval(row)} ({'exactly as published' if row['method'] == 'published' else 'exact'})"
+    return f"{interval(row)} ({'as published' if row['method'] == 'published' else 'worked out'})"
 
 
 def first_page_ends(row: CommonFailureRow | SiteDependenceRow) -> str:
     """The ends of a figure that is worked out, for a first page."""
     text = wording.interval(row["low_share"], row["high_share"])
-    return text if row["low_share"] != row["high_share"] else f"{text} (exact)"
+    return text if row["low_share"] != row["high_share"] else f"{text} (worked out)"
 
 
 def segment_name(row: VendorShareRow) -> str:

@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import product
 from typing import Any
 
 import polars as pl
+import pytest
 
 from provenet.case.rows import VendorShareRow, rows_of
 from provenet.dossier.cards import restricted_card, restricted_line
 from provenet.dossier.deployments import NamedVendors, mergers_of, named_in, newest_reports
 from provenet.dossier.document import read_body
 from provenet.dossier.extract import Extract
-from provenet.dossier.findings import COUNT_UNITS, LIST_SITES, PUBLISH, SETTLE_TOGETHER, actions
+from provenet.dossier.findings import (
+    COST,
+    COUNT_UNITS,
+    LIST_SITES,
+    NOTHING,
+    PUBLISH,
+    SETTLE_TOGETHER,
+    Finding,
+    actions,
+    findings,
+)
 from provenet.dossier.render import render_html
 from provenet.dossier.sections.s85_settle import collect
 from provenet.dossier.shares import first_page_interval
 from provenet.dossier.verdicts import by_pack
 from provenet.dossier.view import ANNEX, TURNED_OUT, View, compose
+from support import plan_rows
 from unit.dossier.page_reading import Page
 from unit.dossier.small_tables import DAY, THEN, dependences, failures, filled, share, shares, tables, verdicts
 
@@ -69,8 +82,8 @@ def test_a_single_number_never_stands_alone() -> None:
         VendorShareRow, filled("vendor_share", [share(1, **point), share(2, **point, method="parts"), share(3)])
     )
     assert [first_page_interval(row) for row in rows] == [
-        "59 % (exactly as published)",
-        "59 % (exact)",
+        "59 % (as published)",
+        "59 % (worked out)",
         "50 to 60 %",
     ]
 
@@ -241,3 +254,40 @@ def test_a_thin_country_still_says_what_could_be_done_and_by_whom() -> None:
     assert together.names["fact"] == "the part is critical; the first use"
     nothing = {name: frame.clear() for name, frame in tables().items()}
     assert [one.message for one in actions(extract(**nothing))] == [PUBLISH, LIST_SITES, COUNT_UNITS]
+
+
+def cost_finding(*plans: dict[str, Any]) -> Finding:
+    (found,) = [one for one in findings(extract(plan=filled("plan", plans))) if one.question == COST]
+    return found
+
+
+@pytest.mark.parametrize(("status", "scenario"), [*product(["optimal", "infeasible", "unknown"], [False, True])])
+def test_what_a_change_costs_follows_what_is_left_and_not_what_is_swapped(status: str, scenario: bool) -> None:
+    """Nothing has to be replaced only where no lot has to; each lot that stays is told, whyever it does."""
+    for lots, swapped, unpriced in product([0, 1, 17], [0, 1, 12, 17], [0, 1, 17]):
+        if swapped + unpriced > lots:
+            continue
+        held = {"status": status if lots else "nothing to swap", "scenario": scenario}
+        row = plan_rows.plan(lot_count=lots, swapped_count=swapped, unpriced_count=unpriced, **held)
+        one = cost_finding(row)
+        told = f"{one.says} {one.rest}"
+        assert ("nothing that a row counts" in told) == (lots == 0), told
+        assert bool(one.words) == (swapped > 0)
+        if lots > swapped:
+            left = "every one is left" if not swapped else f": {lots - swapped} of 17 lots."
+            assert left in told and str(lots) in told.replace("one lot", "1 lot"), told
+
+
+def test_a_plan_under_the_rules_in_force_that_replaces_nothing_comes_before_a_scenario() -> None:
+    stuck = plan_rows.plan(plan_id="plan-z", lot_count=17, swapped_count=0, unpriced_count=17, unanswered=[])
+    cheap = plan_rows.plan(plan_id="plan-a", scenario=True, lot_count=3, swapped_count=3, unpriced_count=0)
+    one = cost_finding(cheap, stuck)
+    assert (one.id, one.left_out) == ("plan-z", "")
+    assert one.says == (
+        "The rules in force reach 17 lots of equipment that a row counts, and every one is left: "
+        "none has a price on record, and what has no price is not counted as free."
+    )
+    empty = plan_rows.plan(plan_id="plan-z", status="nothing to swap", lot_count=0, swapped_count=0, unpriced_count=0)
+    assert cost_finding(cheap, empty).id == "plan-a"
+    assert cost_finding(empty).says == NOTHING
+    assert cost_finding(empty).left_out.startswith("Left out, since no row counts them: one kind")

@@ -12,7 +12,7 @@ TITLE = "The answer"
 
 
 def collect(extract: Extract) -> Fields:
-    """Findings with their confidence, deadlines, actions, disputes, and one picture of the carriers."""
+    """Findings, deadlines, actions, disputes, and one picture of the carriers."""
     return {
         "headline": headline(extract),
         "measured": measurements(extract),
