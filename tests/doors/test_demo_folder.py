@@ -76,7 +76,7 @@ def test_a_country_with_bundled_facts_has_a_dossier_of_its_own(provenet: Provene
     assert set(shares["country"].unique()) == {"Sweden"}
     text = Page((tmp_path / "demo" / "sweden.html").read_bytes()).text
     assert "How dependent the carriers of Sweden are is not known" in text
-    assert "0 % (worked out)" not in text.split("What is disputed", 1)[0]
+    assert "0 % (worked out)" not in text.split("Claims and replies", 1)[0]
 
 
 def test_a_country_without_a_bundled_carrier_is_a_usage_fault(provenet: Provenet, tmp_path: Path) -> None:

@@ -38,11 +38,13 @@ from provenet.dossier.extract import Citation, Extract, unread
 from provenet.dossier.plans import BASES
 from provenet.dossier.rules import PROPOSAL, TAKES_EFFECT, DayAhead, days_ahead, laws
 from provenet.dossier.site_facts import carriers_of, sites_of
-from provenet.dossier.text import asset_class_name, prices_of, shorten, words_of_test
+from provenet.dossier.text import asset_class_name, prices_of, words_of_test
 from provenet.dossier.threads import Exchange, Thread, exchanges, thread
 from provenet.dossier.verdicts import by_pack, open_words
 
 FINDINGS, DEADLINES, ACTIONS, DISPUTES = 5, 3, 3, 3
+LETTERS = 1500
+"""Of claims and replies that fit on the first page."""
 COST = "What a change costs"
 SETTLE = "{who} can settle whether {fact}, under {policy}: no other single fact leaves as many answers open."
 SETTLE_TOGETHER = (
@@ -66,11 +68,6 @@ PUBLISH = (
 )
 NO_RULE = "No rule was in force, so nothing had to be replaced."
 NOTHING = "Under the rules in force nothing that a row counts has to be replaced."
-NO_DISPUTE = "No claim on record has a reply that denies it."
-NO_DISPUTE_HERE = (
-    "No dispute on record bears on this country: none names it, its carriers or who issued its policies, and none is "
-    "about a vendor that they restrict or that a report names in its networks."
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -458,31 +455,34 @@ def _count(extract: Extract) -> Action | None:
 
 
 def disputes(extract: Extract, most: int = DISPUTES) -> list[Thread]:
-    """Claims that a reply denies and that bear on the country, those that bear most first; no other fills a place."""
+    """Claims that bear on the country, each whole with a reply to it: denied ones first, those without a reply last.
+
+    A claim that does not fit beside those before it is left out; none is cut.
+    """
     bearing = Bearing(extract)
-    found = sorted((one for one in _denied(extract) if bearing.of(one) != OTHER), key=bearing.order)
-    return [thread(_denied_claim(one), extract) for one in found[:most]]
-
-
-def _denied(extract: Extract) -> list[Exchange]:
     read = [row for row in extract.inputs(ClaimRow) if not unread(row)]
-    return [one for one in exchanges(read) if any(reply["stance"] == "denies" for reply in one.replies)]
+    found = [one for one in exchanges(read) if bearing.of(one) != OTHER]
+    found.sort(key=lambda one: (not _denials(one), not one.replies, *bearing.order(one)))
+    shown: list[Exchange] = []
+    for one in map(_with_one_reply, found):
+        if len(shown) < most and (not shown or sum(map(_length, (*shown, one))) <= LETTERS):
+            shown.append(one)
+    return [thread(one, extract) for one in shown]
 
 
-def no_dispute(extract: Extract) -> str:
-    """Why the first page shows no dispute, where it shows none."""
-    return NO_DISPUTE_HERE if _denied(extract) else NO_DISPUTE
+def _denials(one: Exchange) -> list[ClaimRow]:
+    return [row for row in one.replies if row["stance"] == "denies"]
 
 
-def _denied_claim(one: Exchange) -> Exchange:
-    """What an exchange denies first, with the denial: its claim, else one of the replies."""
+def _with_one_reply(one: Exchange) -> Exchange:
+    """What an exchange denies first, with the denial: its claim, else one of the replies; else its first reply."""
     own = {row["claim_id"]: one.claim for row in (one.claim, *one.relays)}
     answered = own | {row["claim_id"]: row for row in one.replies}
-    denials = [row for row in one.replies if row["stance"] == "denies"]
-    denial = min(denials, key=lambda row: row["answers_claim_id"] not in own)
-    return Exchange(claim=answered.get(denial["answers_claim_id"] or "", one.claim), replies=(denial,))
+    first = min(_denials(one) or one.replies, key=lambda row: row["answers_claim_id"] not in own, default=None)
+    if first is None:
+        return Exchange(claim=one.claim)
+    return Exchange(claim=answered.get(first["answers_claim_id"] or "", one.claim), replies=(first,))
 
 
-def short(text: str) -> str:
-    """A claim on the first page; the chapter on disputes gives it in full."""
-    return shorten(text, 230)
+def _length(one: Exchange) -> int:
+    return sum(len(row["paraphrase"]) for row in (one.claim, *one.replies))

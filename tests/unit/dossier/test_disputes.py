@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from provenet.case.tables import frame as empty_frame
 from provenet.dossier.disputes import ISSUERS, NAMES, OTHER, PRESENT, ROOM, RULED, TURNS, Disputes, disputes
 from provenet.dossier.extract import Extract
-from provenet.dossier.findings import NO_DISPUTE, NO_DISPUTE_HERE
+from provenet.dossier.findings import LETTERS
 from provenet.dossier.findings import disputes as first_page_disputes
 from provenet.dossier.render import render_html
 from provenet.dossier.view import compose
@@ -81,15 +81,49 @@ def test_among_equals_those_about_the_vendors_of_the_largest_share_come_first_th
     assert [one.claim.id for one in first_page_disputes(extract(made, **held))] == ["much", "late", "little"]
 
 
-def test_the_first_page_says_so_where_no_dispute_bears_on_the_country_and_fills_no_place() -> None:
+def test_the_first_page_says_so_where_no_claim_bears_on_the_country_and_fills_no_place() -> None:
     held = {name: frame.clear() for name, frame in tables().items() if name != "party"} | {"party": tables()["party"]}
     held["claim"] = filled("claim", dispute("D-1", vendor_ids=["core-co"], paraphrase="Says a thing of others"))
     view = compose(held, country="Germany", as_of=DAY)
     page = Page(render_html(view)).text
     first = page.split("Next deadlines")[-1].split("2. ")[0]
     assert "Says a thing of others" not in first
-    assert NO_DISPUTE_HERE in page
-    assert NO_DISPUTE not in page
+    assert "No claim on record bears on this country: none names it, its carriers or who issued its policies" in page
+
+
+@given(st.lists(st.tuples(st.integers(1, 2 * LETTERS), st.none() | st.integers(1, LETTERS)), min_size=1, max_size=6))
+@settings(max_examples=examples(40), deadline=None)
+def test_what_the_first_page_quotes_is_the_whole_text_of_a_row_with_its_reply_or_that_there_is_none(
+    lengths: list[tuple[int, int | None]],
+) -> None:
+    made = []
+    for at, (own, reply) in enumerate(lengths):
+        made.append(claim(f"c-{at}", vendor_ids=["acme"], topic="networks of Germany", paraphrase=f"Says {at} " * own))
+        if reply is not None:
+            made.append(claim(f"r-{at}", answers_claim_id=f"c-{at}", stance="denies", paraphrase=f"No {at} " * reply))
+    said = {row["claim_id"]: row["paraphrase"] for row in made}
+    shown = first_page_disputes(extract(made))
+    assert shown
+    for one in shown:
+        assert one.claim.paraphrase == said[one.claim.id]
+        replies = {reply.id: reply.paraphrase for reply in one.replies}
+        assert replies == {key: said[key] for key in (f"r-{one.claim.id[2:]}",) if key in said}
+    assert len(shown) == 1 or sum(len(said[c.id]) for one in shown for c in (one.claim, *one.replies)) <= LETTERS
+    answered = [bool(one.replies) for one in shown]
+    assert answered == sorted(answered, reverse=True)
+    page = Page(render_html(compose({**tables(), "claim": filled("claim", made)}, country="Germany", as_of=DAY))).text
+    first = page.split("Claims and replies")[1].split("2. ")[0]
+    assert first.count("No reply is on record.") == answered.count(False)
+    for one in shown:
+        assert all(" ".join(c.paraphrase.split()) in first for c in (one.claim, *one.replies))
+
+
+def test_a_claim_without_a_reply_on_a_day_of_the_past_is_shown_with_those_words() -> None:
+    made = [claim("silent", topic="networks of Germany", said_low_on=THEN, said_high_on=THEN)]
+    made.append(claim("later", answers_claim_id="silent", stance="denies", said_low_on=DAY, said_high_on=DAY))
+    held = {**tables(THEN, THEN), "claim": filled("claim", made)}
+    page = Page(render_html(compose(held, country="Germany", as_of=THEN, known=THEN))).text
+    assert "No reply is on record on that day." in page.split("Claims and replies")[1].split("2. ")[0]
 
 
 def test_the_first_page_sets_a_denial_beside_what_it_denies() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from provenet.dossier.carrier_bars import carrier_bars
 from provenet.dossier.extract import Extract, Fields
-from provenet.dossier.findings import actions, deadlines, disputes, findings, no_dispute, parts, short
+from provenet.dossier.findings import actions, deadlines, disputes, findings, parts
 from provenet.dossier.measured_alone import measurements
 from provenet.dossier.sections.s10_answer import headline
 
@@ -20,8 +20,7 @@ def collect(extract: Extract) -> Fields:
         "deadlines": deadlines(extract),
         "actions": actions(extract),
         "disputes": disputes(extract),
-        "no_dispute": no_dispute(extract),
         "bars": carrier_bars(extract),
-        "short": short,
+        "then": extract.known is not None,
         "parts": parts,
     }

@@ -90,9 +90,9 @@ def headline(extract: Extract) -> str:
         vendors = vendors_with(live, word, extract)
         if vendors:
             parts.append(f"{sentence} some equipment of {_listed(vendors)}")
-    answer = wording.series(parts) if parts else "restrict no vendor on the facts on record"
     which = policies if len(live) == len(packs) else f"{wording.number_word(len(live))} of {policies}"
-    text = f"On {day}, {which} screened for {where} had rules in force: they {answer}"
+    text = f"On {day}, {which} screened for {where} had rules in force"
+    text += f": they {wording.series(parts)}" if parts else ""
     open_vendors = vendors_with(live, "undetermined", extract)
     if open_vendors:
         because = "because facts that the rules test are not known"
