@@ -61,10 +61,7 @@ def test_a_proposal_is_said_to_have_no_effect_and_leads_no_headline() -> None:
     bill = {"pack": "bill-1", "pack_title": "A bill", "force": "proposal", "outcome": "restricted", "rule_id": "B-1"}
     rows = [verdict(1, vendor_id="acme"), verdict(2, vendor_id="acme", **bill)]
     view = view_of(verdict=filled("verdict", rows))
-    assert view.headline == (
-        "On 24 November 2026, one policy screened for Germany had rules in force: they restrict no vendor on the "
-        "facts on record."
-    )
+    assert view.headline == "On 24 November 2026, one policy screened for Germany had rules in force."
     page = Page(render_html(view)).text
     assert "A bill (proposal, no effect yet, issued by The Ministry )" in page
 
