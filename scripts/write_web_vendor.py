@@ -1,7 +1,6 @@
 """Writes the browser libraries of the web app from the package archives of npm, each with its licence.
 
-    npm pack maplibre-gl@6.17.0 vega@6.4.0 ...                    (each library named below, into one folder)
-    npm install --ignore-scripts vega@6.4.0 vega-embed@7.3.0      (there: licences of what their builds hold)
+    npm pack maplibre-gl@6.17.0 axe-core@4.14.1         (into one folder)
     scripts/write_web_vendor.py FOLDER
 
 An archive must have the sha512 that the registry publishes for it (`integrity`), so the same files come out on every
@@ -13,7 +12,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import shutil
 import sys
 import tarfile
@@ -23,12 +21,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SHIPPED = ROOT / "src/provenet/web/static/vendor"
 TESTS = ROOT / "tests/web/vendor"
-
-D3 = (
-    *("array", "color", "delaunay", "dispatch", "dsv", "force", "format", "geo", "geo-projection", "hierarchy"),
-    *("interpolate", "path", "quadtree", "scale", "scale-chromatic", "shape", "time", "time-format", "timer"),
-)
-"""Modules of d3 that the build of Vega holds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +33,6 @@ class Library:
     licence: str
     files: tuple[str, ...]
     licence_file: str = "LICENSE"
-    bundles: tuple[str, ...] = ()
-    """Further libraries that the build holds; their licences go into `PARTS.txt`."""
     folder: Path = SHIPPED
 
     @property
@@ -59,44 +49,6 @@ LIBRARIES = (
         licence="BSD-3-Clause",
         files=("dist/maplibre-gl.mjs", "dist/maplibre-gl-worker.mjs", "dist/maplibre-gl.css"),
         licence_file="LICENSE.txt",
-    ),
-    Library(
-        name="vega",
-        version="6.4.0",
-        integrity="rHXCq2LpEWCLMjXBEj7hocY9G0/i5TGYRayGGSj06VTF4+l2IG2Z7oeZKCjWbUh/7hTE/mVhbaOPB72wCElh6g==",
-        licence="BSD-3-Clause",
-        files=("build/vega.min.js",),
-        bundles=(
-            *(f"d3-{name}" for name in D3),
-            "delaunator",
-            "internmap",
-            "robust-predicates",
-            "topojson-client",
-        ),
-    ),
-    Library(
-        name="vega-lite",
-        version="6.5.0",
-        integrity="fMXF6s0MrIg0UTWnLIfeFtgSLzVhyzSKobzGrh5rhS+mL6FOYFG3m7ouJ4U23gj65EK+gl9FIIT5w7wLNaAzkA==",
-        licence="BSD-3-Clause",
-        files=("build/vega-lite.min.js",),
-    ),
-    Library(
-        name="vega-embed",
-        version="7.3.0",
-        integrity="wQ8s5GaSzqoKgmRfbRolgBrjE2CP7ZKHXqH7NijxMqPjpdWxSs4Dn8tvp9g0giQvh2cK+3p56sxjWWM0wNngGw==",
-        licence="BSD-3-Clause",
-        files=("build/vega-embed.min.js",),
-        bundles=(
-            "fast-json-patch",
-            "json-stringify-pretty-compact",
-            "semver",
-            "tslib",
-            "vega-interpreter",
-            "vega-schema-url-parser",
-            "vega-themes",
-            "vega-tooltip",
-        ),
     ),
     Library(
         name="axe-core",
@@ -127,19 +79,7 @@ def content(library: Library, folder: Path) -> dict[str, bytes]:
             if member is None:
                 raise SystemExit(f"{archive}: holds no {name}.")
             found["LICENSE.txt" if name == library.licence_file else Path(name).name] = member.read()
-    if library.bundles:
-        found["PARTS.txt"] = "\n\n".join(part(folder, name) for name in library.bundles).encode()
     return found
-
-
-def part(folder: Path, name: str) -> str:
-    """Name, version and licence of a library that the build of another holds."""
-    place = folder / "node_modules" / name
-    if not place.is_dir():
-        raise SystemExit(f"{place}: no such folder. Run npm install as the head of this script shows.")
-    about = json.loads((place / "package.json").read_text(encoding="utf-8"))
-    text = next(file for file in sorted(place.iterdir()) if file.name.lower().startswith("licen"))
-    return f"{name} {about['version']} ({about['license']})\n\n{text.read_text(encoding='utf-8').strip()}\n"
 
 
 def entry(library: Library, name: str, data: bytes) -> str:

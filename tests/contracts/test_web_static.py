@@ -45,6 +45,21 @@ def test_scripts_name_the_library_files_that_are_there() -> None:
             assert (STATIC / name).is_file(), (script.name, name)
 
 
+def test_what_the_scripts_can_do_some_page_asks_for() -> None:
+    table = (STATIC / "README.md").read_text(encoding="utf-8").partition("## Attributes")[2].partition("\n## ")[0]
+    heads = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    names = {name for head in heads for name in re.findall(r"`(data-[\w-]+)`", head)}
+    pages = [*STATIC.parent.rglob("*.j2"), *STATIC.parent.rglob("*.py")]
+    text = "".join(place.read_text(encoding="utf-8") for place in pages)
+    assert "data-sortable" in names
+    assert [name for name in sorted(names) if not re.search(rf"{name}(?![\w-])", text)] == []
+    used = "".join(script.read_text(encoding="utf-8") for script in STATIC.glob("*.js"))
+    recorded = tomllib.loads((STATIC / "vendor/vendor.toml").read_text(encoding="utf-8"))["file"]
+    assert {entry["name"] for entry in recorded} == {
+        entry["name"] for entry in recorded if f"vendor/{entry['file'].partition('/')[0]}" in used
+    }
+
+
 def test_every_sentence_of_the_scripts_can_be_translated() -> None:
     script = (STATIC / "app.js").read_text(encoding="utf-8")
     block = script[script.index("const WORDS = {") : script.index("};", script.index("const WORDS = {"))]

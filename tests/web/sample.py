@@ -61,16 +61,6 @@ MAP = {
         {"id": "sites", "label": "Sites"},
     ],
 }
-CHART = {
-    "data": {"values": [{"year": str(2026 + at), "cost": 100 * at} for at in range(5)]},
-    "transform": [{"calculate": "datum.cost + 0", "as": "money"}],
-    "mark": {"type": "line", "point": True, "tooltip": True},
-    "encoding": {
-        "x": {"field": "year", "type": "ordinal"},
-        "y": {"field": "money", "type": "quantitative", "title": "million EUR"},
-    },
-    "height": 180,
-}
 CURVE = [{"value": 0, "x": 40, "y": 160}, {"value": 500, "x": 240, "y": 50}, {"value": 1000, "x": 340, "y": 30}]
 
 ROWS = (
@@ -88,7 +78,6 @@ def page(budget: int = 500, deadline: str = "2028", day: int = 3, *, job: bool =
         day=day,
         job=job,
         countries=COUNTRIES,
-        chart=Markup(data_block(CHART)),
         curve=Markup(data_block(CURVE)),
         map=Markup(data_block(MAP)),
         drawing=Markup(world_map(shades, "Germany", "sample")),

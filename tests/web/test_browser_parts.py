@@ -33,9 +33,6 @@ def test_a_page_of_every_part_has_no_fault_for_anybody(
     sample: Sample, open_page: Open, name: str, words: dict[str, Any]
 ) -> None:
     page = open_page(f"{sample[0]}/", reduced_motion="reduce", **words)
-    page.locator("#chart").scroll_into_view_if_needed()
-    page.wait_for_selector("figure.drawn")
-    page.evaluate("scrollTo(0, 0)")
     assert axe(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page is wider than its window"
     if name != "forced":
@@ -146,16 +143,6 @@ def test_a_mark_on_a_curve_follows_pointer_and_slider(sample: Sample, open_page:
     page.get_by_role("slider", name="Aid").focus()
     page.keyboard.press("ArrowRight")
     assert texts(page, "output[for=aid]") == ["EUR 260 million"]
-
-
-def test_a_chart_is_drawn_without_eval_and_redrawn_in_the_dark(sample: Sample, open_page: Open) -> None:
-    page = open_page(f"{sample[0]}/", viewport={"width": 1200, "height": 400})
-    assert page.locator("script[src*='vega']").count() == 0, "loaded before it is seen"
-    page.locator("#chart").scroll_into_view_if_needed()
-    page.wait_for_selector("figure.drawn svg[role=img]")
-    assert page.locator("figure.drawn svg").get_attribute("aria-label") == "Cash by year"
-    page.emulate_media(color_scheme="dark")
-    until(page, "getComputedStyle(document.querySelector('figure.drawn svg text')).fill", "rgb(230, 235, 240)")
 
 
 def test_a_map_moves_by_keys_keeps_to_the_server_and_follows_a_slider(sample: Sample, open_page: Open) -> None:

@@ -131,7 +131,6 @@ SCRIPT_WORDS = {
     "descending": "descending",
     "cancelled": "Cancelling …",
     "no_map": "The map cannot be drawn here; the drawing and the table show the same.",
-    "no_chart": "The chart cannot be drawn here; the table shows the same.",
 }
 """Sentences of `static/app.js`, by their names there."""
 

@@ -22,7 +22,6 @@ style, no `eval`. A classic script (`defer`), so that it runs from a file share 
     near: "Nothing holds all of these words. Most of them stand here:",
     found: "{count} found", sorted: "Sorted by {column}, {order}", ascending: "ascending", descending: "descending",
     cancelled: "Cancelling …", no_map: "The map cannot be drawn here; the drawing and the table show the same.",
-    no_chart: "The chart cannot be drawn here; the table shows the same.",
   };
 
   function word(key, values = {}) {
@@ -356,58 +355,7 @@ style, no `eval`. A classic script (`defer`), so that it runs from a file share 
     watch.observe(element);
   }
 
-  /* (e) Charts: Vega-Lite with its expression interpreter, since the page forbids `eval`; SVG, no menu. */
-  const VEGA = ["vendor/vega-6.4.0/vega.min.js", "vendor/vega-lite-6.5.0/vega-lite.min.js", "vendor/vega-embed-7.3.0/vega-embed.min.js"];
-
-  function theme() {
-    const style = getComputedStyle(root);
-    const colour = (name) => style.getPropertyValue(`--${name}`).trim();
-    const font = getComputedStyle(document.body).fontFamily;
-    const axis = { labelColor: colour("ink"), titleColor: colour("ink"), gridColor: colour("line"), domainColor: colour("edge"), tickColor: colour("edge"), labelFontSize: 12, titleFontSize: 12, titleFontWeight: 600 };
-    return {
-      background: "transparent", font, axis, view: { stroke: null },
-      mark: { color: colour("solid") }, bar: { color: colour("solid") }, line: { strokeWidth: 2.2 }, rule: { color: colour("ink") }, text: { color: colour("ink") },
-      legend: { labelColor: colour("ink"), titleColor: colour("ink"), labelFontSize: 12, titleFontSize: 12 },
-      title: { color: colour("ink"), fontSize: 14, anchor: "start" }, header: { labelColor: colour("ink"), titleColor: colour("ink") },
-      range: { category: ["solid", "restricted", "clear", "conditional", "soft", "unknown"].map(colour) },
-    };
-  }
-
-  async function chart(figure) {
-    let place = figure.querySelector(":scope > .drawing");
-    if (!place) {
-      place = document.createElement("div");
-      place.className = "drawing";
-      const after = figure.querySelector(":scope > svg");
-      if (after) after.before(place); else figure.prepend(place);
-    }
-    try {
-      for (const path of VEGA) await load(path);
-      const spec = json(figure.dataset.chart);
-      const draw = async () => {
-        figure.view?.finalize();
-        const drawn = await vegaEmbed(place, { autosize: { type: "fit-x", contains: "padding" }, width: "container", ...spec }, {
-          ast: true, renderer: "svg", actions: false, defaultStyle: false, tooltip: { disableDefaultStyle: true },
-          config: theme(), loader: { load: () => Promise.reject(new Error("no request from a chart")) },
-        });
-        figure.view = drawn.view;
-        const svg = place.querySelector("svg");
-        const caption = figure.querySelector("figcaption");
-        svg?.setAttribute("role", "img");
-        svg?.removeAttribute("aria-roledescription");
-        svg?.setAttribute("aria-label", spec.description || caption?.textContent.trim() || "");
-      };
-      await draw();
-      figure.classList.add("drawn");
-      matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
-    } catch (fault) {
-      place.remove();
-      console.warn(fault);
-      toast(word("no_chart"), { bad: true });
-    }
-  }
-
-  /* (f) A mark on a curve that can be dragged: the picture moves the slider, the slider moves the mark. */
+  /* (e) A mark on a curve that can be dragged: the picture moves the slider, the slider moves the mark. */
   function dragMark(figure) {
     const slider = document.getElementById(figure.dataset.dragMark);
     const svg = figure.querySelector("svg");
@@ -450,7 +398,7 @@ style, no `eval`. A classic script (`defer`), so that it runs from a file share 
     place();
   }
 
-  /* (g) Search over an embedded index: see search.js. Maps: see map.js. */
+  /* (f) Search over an embedded index: see search.js. Maps: see map.js. */
   function search(form) {
     const start = () => { load("search.js").then(() => provenetSearch.begin(form, { load, word, fold, announce })); };
     form.addEventListener("focusin", start, { once: true });
@@ -474,7 +422,6 @@ style, no `eval`. A classic script (`defer`), so that it runs from a file share 
   const KINDS = [
     ["form[data-submit-on-change]", liveForm], ["details[data-fill], details:has(> a[data-fill], > p > a[data-fill])", filled],
     ["[data-job]", job], ["table[data-sortable]", sortable], ["[data-drag-mark]", dragMark], ["form[data-search]", search],
-    ["figure[data-chart]", (figure) => whenSeen(figure, () => chart(figure))],
     ["[data-map]:not([data-map-on-demand])", (place) => { if (location.protocol !== "file:") whenSeen(place.closest("figure") ?? place.parentElement, () => map(place)); }],
   ];
   const enhanced = new WeakMap();
