@@ -29,7 +29,7 @@ from provenet.case.parties import PartyNames
 from provenet.case.tables import tables
 from provenet.core.digest import canonical_json
 from provenet.core.errors import Fault, FaultList, InputFault, ProvenetError, UsageFault
-from provenet.download.remote import read_registry
+from provenet.download.lists import read_registry
 from provenet.forms.allocation_file import allocation_bytes, read_allocation
 from provenet.forms.schedule_file import instance_bytes, plan_bytes
 from provenet.forms.schedule_form import read_instance, read_plan

@@ -3,7 +3,6 @@
     case.toml            format, title, the tables it holds, where rule packs of one's own lie
     tables/<name>/       one Delta Lake table each, partitioned by run_id
     sources/<sha256>     the bytes of every file that was read
-    drafts/              what came so far of an inventory that is read from an address; gone once it is read
     outputs/             pages and documents
     .lock                held by the one writer
 
@@ -15,7 +14,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import shutil
 import warnings
@@ -26,7 +24,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path, PurePosixPath
 from threading import Lock
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -60,7 +58,6 @@ PLACES_AT_ONCE = 4_000_000
 """The ids of so many rows, and where these stand, are put in order at once for the digest of a table."""
 _TEMPORARY = ".making"
 _STAGED = ".making-source"
-_DRAFTS = "drafts"
 _BLOCK_BYTES = 2**20
 _LONGEST_LINE_BYTES = 2**24
 _UNFIT = re.compile(r"[\x00-\x1f\x7f%\[\]\\^|\ud800-\udfff]")
@@ -510,31 +507,6 @@ class Case:
         if staged.is_file():
             self._store.disk.changed(staged.replace(self.path / "sources" / file_id))
 
-    def draft_lines(self, name: str) -> Iterator[bytes]:
-        """The whole lines of a draft, from its start: what came so far of something that is read from afar."""
-        place = self.path / _DRAFTS / name
-        if place.is_file():
-            with place.open("rb") as stream:
-                yield from (line for line in stream if line.endswith(b"\n"))
-
-    def append_draft(self, name: str, data: bytes) -> None:
-        """Adds whole lines to a draft; one whose last line a kill cut off goes on after the line before it."""
-        place = self.path / _DRAFTS / name
-        try:
-            place.parent.mkdir(exist_ok=True)
-            with place.open("ab+") as stream:
-                _cut_half_a_line(stream)
-                stream.write(data)
-        except OSError as err:
-            raise CaseFault(f"{place}: cannot be written ({err.strerror}). Make the case writable.") from err
-
-    def drop_draft(self, name: str) -> None:
-        """Forgets a draft, and the folder of drafts with the last of them."""
-        place = self.path / _DRAFTS / name
-        place.unlink(missing_ok=True)
-        with suppress(OSError):
-            place.parent.rmdir()
-
     def keep_output(self, relative_name: str, data: bytes) -> Path:
         """Writes a file under `outputs/`. For `Run`, which holds the lock."""
         parts = PurePosixPath(relative_name).parts
@@ -557,19 +529,6 @@ class Case:
         self._store.disk.write(temporary, data)
         self._store.disk.changed(temporary.replace(place))
         return place
-
-
-def _cut_half_a_line(stream: BinaryIO) -> None:
-    """Takes off what stands behind the last line end of a file that is open for appending."""
-    end = stream.seek(0, os.SEEK_END)
-    if not end:
-        return
-    stream.seek(end - 1)
-    if stream.read(1) == b"\n":
-        return
-    stream.seek(max(0, end - _LONGEST_LINE_BYTES))
-    kept = stream.tell() + stream.read().rfind(b"\n") + 1
-    stream.truncate(kept)
 
 
 def refuse_folder(folder: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,10 +21,9 @@ from provenet.tools.fetch import FetchSettings
 def fetch(settings: FetchSettings, show: bool, as_json: bool) -> int:
     """Download public lists by NAME.
 
-    Only this command and add of an address go online. The server sends a file again only if it has changed; an
-    interrupted download resumes where it stopped, if the server can. Beside each FILE stands FILE.fetched.json: where
-    it came from, its licence, length and SHA-256. Nothing from the environment is read or sent: no cookie, no proxy
-    setting, no netrc.
+    Only this command and add of an address go online. The server sends a file again only if it has changed. Beside
+    each FILE stands FILE.fetched.json: where it came from, its licence, length and SHA-256. Nothing from the
+    environment is read or sent: no cookie, no proxy setting, no netrc.
     """
     import provenet
     from provenet.cli import shelf
@@ -37,7 +35,7 @@ def fetch(settings: FetchSettings, show: bool, as_json: bool) -> int:
     if not settings.names:
         raise UsageFault("fetch: no list is named; expected NAME..., or --list to see their names.")
     refuse_case_folder("--into", Path(settings.into))
-    with ProgressLine() as progress, _kept_parts(settings.into):
+    with ProgressLine() as progress:
         report = shelf.run(replace(settings, progress=progress))
     faults = InputFault(report.faults) if report.faults else None
     if as_json:
@@ -48,18 +46,6 @@ def fetch(settings: FetchSettings, show: bool, as_json: bool) -> int:
         return EXIT_DONE
     tell(str(faults))
     return EXIT_INPUT
-
-
-@contextmanager
-def _kept_parts(into: Path) -> Iterator[None]:
-    """Where Ctrl-C falls, says which parts stay for the next run."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        parts = ", ".join(str(part) for part in sorted(into.glob("*.part")))
-        if parts:
-            tell(f"fetch: what came so far stays in {parts}; the next run goes on there.")
-        raise
 
 
 def fetch_lines(lists: Sequence[Mapping[str, object]], into: Path) -> Iterator[str]:

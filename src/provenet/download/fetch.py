@@ -1,336 +1,206 @@
-"""The one module that opens a connection: to a list's own address and the hosts the list allows, and nowhere else.
-
-What leaves this machine is the same for everybody: a fixed set of header fields, no cookie, no referrer, no language,
-no credentials. Nothing of the environment is read: no proxy, no netrc, no certificate path, no key log. A host's
-addresses are looked up once, checked, and the connection goes to a checked number, so that a name that changes its
-mind in between gains nothing.
-"""
+"""One public list onto a shelf: asked for where it may have changed, checked, and kept with a receipt."""
 
 from __future__ import annotations
 
-import http.client
-import io
-import re
-import socket
-import ssl
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+import hashlib
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urldefrag, urljoin
 
-from provenet.core.digest import VERSION
-from provenet.core.errors import UsageFault
-from provenet.core.progress import Progress
-from provenet.download.exchange import Headers, Outcome, Retry, Shelf, refused
-from provenet.download.remote import Address, RemoteList, is_loopback, is_public, parse_address
-from provenet.download.transfer import download
+from provenet.core.errors import Fault, InputFault
+from provenet.core.progress import Progress, silent
+from provenet.download.lists import Receipt, RemoteList, host_of, parse_address
+from provenet.download.wire import HTML, Way, Wire, ask_again, media_of
 
-USER_AGENT = f"provenet/{VERSION}"
+if TYPE_CHECKING:
+    import httpx
+
 MOST_REDIRECTS = 5
-MOST_ADDRESSES = 8
-"""Of one host, so that a name with a thousand numbers costs no thousand waits."""
-REDIRECTS = {301, 302, 303, 307, 308}
-READ_BYTES = 65_536
-CERTIFICATES = (
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/ssl/ca-bundle.pem",
-    "/etc/ssl/cert.pem",
-)
-"""Where systems keep the certificates of authorities, for a Python whose own place is empty."""
-
-_PROXY_HOST = re.compile(r"([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])\Z", re.ASCII)
+OK, NOT_MODIFIED = 200, 304
 
 
 @dataclass(frozen=True)
-class Limits:
-    """How long is waited, in seconds: to connect, for the head of an answer, between two reads, for a whole list."""
+class Outcome:
+    """How one download ended: `fetched` or `unchanged`."""
 
-    connect_seconds: float = 20.0
-    head_seconds: float = 60.0
-    read_seconds: float = 30.0
-    total_seconds: float = 1800.0
+    state: str
+    receipt: Receipt
 
 
-@dataclass(frozen=True)
-class Way:
-    """How the web is reached: straight, or through a proxy that the user named; with whose certificates."""
+class Place(Protocol):
+    """Where one file is put, with what lies there already."""
 
-    proxy: Address | None = None
-    ca: Path | None = None
-    limits: Limits = Limits()
+    def held(self) -> Receipt | None:
+        """The receipt of the file that is there, if its bytes are still those."""
+
+    def begin(self) -> None:
+        """Forgets what came so far."""
+
+    def append(self, data: bytes) -> None:
+        """Adds bytes to what came so far."""
+
+    def keep(self, receipt: Receipt) -> None:
+        """Makes what came the file."""
 
 
-def fetch_list(entry: RemoteList, shelf: Shelf, way: Way | None = None, *, progress: Progress | None = None) -> Outcome:
-    """Downloads one list onto a shelf and says how it went.
+class Shelf(Protocol):
+    """The door's hands: a folder for the files, and the clock, which is read in doors alone."""
 
-    Claims what `download` claims, and that the bytes came from a host that the list allows, over TLS checked against
-    this machine's authorities (or those of `way.ca`). Raises InputFault with one sentence, UsageFault for a certificate
-    file that cannot be used. Limits: looking a name up is bounded by the system's resolver alone; through a proxy it is
-    the proxy that looks names up, and the check of numbers falls to it.
+    def place(self, file: str) -> AbstractContextManager[Place]:
+        """The place of one file, held against other writers."""
+
+    def clock(self) -> float:
+        """Seconds since any moment."""
+
+    def sleep(self, seconds: float) -> None:
+        """Waits."""
+
+
+def fetch_list(entry: RemoteList, shelf: Shelf, way: Way, *, progress: Progress = silent) -> Outcome:
+    """Downloads one list onto a shelf, or leaves the file there as it is, and says how it went.
+
+    Claims that the bytes came whole from a host that the list allows, over checked TLS, and are those of the pinned
+    digest where the list has one. Raises InputFault with one sentence, UsageFault for certificates that cannot be used.
     """
-    way = way or Way()
     with shelf.place(entry.file) as place:
-        return download(entry, place, Wire(way, shelf.clock), sleep=shelf.sleep, progress=progress)
+        download = _Download(entry, place, Wire(way, shelf.clock), progress=progress)
+        return ask_again(download.once, shelf.sleep, download.refused)
 
 
-def parse_proxy(text: str) -> Address:
-    """A proxy as the user named it, `http://host:port`. Raises UsageFault; a name or password in it is refused."""
-    expected = "http://host:port in plain ASCII, without user or password"
-    scheme, mark, rest = text.partition("://")
-    try:
-        if scheme != "http" or not mark:
-            raise ValueError
-        # Any host will do here, a short name or a private number too: the user named it.
-        host, _, port = rest.rstrip("/").rpartition(":")
-        number = int(port) if port.isascii() and port.isdigit() else 0
-        labels = host.strip("[]").split(".")
-        if not 0 < number < 65536 or not _PROXY_HOST.match(host) or not all(0 < len(label) < 64 for label in labels):
-            raise ValueError
-    except ValueError as err:
-        found = f"{scheme}://..." if "@" in rest else text
-        raise UsageFault(f"--proxy: no proxy; found {found!r}, expected {expected}.") from err
-    return Address("http", host.lower(), number, "/")
+class _Download:
+    """One list, over as many tries as it takes."""
 
+    def __init__(self, entry: RemoteList, place: Place, wire: Wire, *, progress: Progress) -> None:
+        self.entry, self.place, self.wire, self.progress = entry, place, wire, progress
+        self.held = place.held()
+        if self.held is not None and self.held.name != entry.name:
+            text, way_out = f"the file {entry.file} is that of another list", "Fetch into another folder with --into."
+            raise self.refused(text, self.held.name, way_out=way_out)
+        if self.held is not None and entry.sha256 not in (None, self.held.sha256):
+            self.held = None
 
-class Wire:
-    """Opens lists, one connection per request; made anew for each list, whose whole time is counted from then."""
+    def refused(
+        self, says: str, found: str | None = None, *, expected: str | None = None, way_out: str | None = None
+    ) -> InputFault:
+        """The one fault that ends a download."""
+        return InputFault([Fault(self.entry.name, says, found=found, expected=expected, way_out=way_out)])
 
-    def __init__(self, way: Way, clock: Callable[[], float], any_number: bool = False) -> None:
-        self.way, self.clock, self.any_number = way, clock, any_number
-        self.until = clock() + way.limits.total_seconds
-        self._tls: ssl.SSLContext | None = None
+    def once(self) -> Outcome:
+        """One try. Raises Retry where another may help."""
+        with self._answer() as answer:
+            if answer.status_code == NOT_MODIFIED and self.held is not None:
+                return Outcome("unchanged", self.held)
+            self._check(answer)
+            seen, size = hashlib.sha256(), 0
+            self.place.begin()
+            for data in answer.iter_raw():
+                if not size:
+                    self._look_at_start(data)
+                size += len(data)
+                self._under_cap(size)
+                seen.update(data)
+                self.place.append(data)
+                self.progress(f"Fetching {self.entry.name}, bytes", size, self._declared(answer) or size)
+        return self._kept(self._receipt(answer, size, seen.hexdigest()))
 
     @contextmanager
-    def open(self, entry: RemoteList, fields: Callable[[str], Headers]) -> Iterator[WireAnswer]:
+    def _answer(self) -> Iterator[httpx.Response]:
         """The last answer after at most five redirects, each to a host on the list's own list of hosts."""
-        address = entry.address
+        address = self.entry.url
         for _ in range(MOST_REDIRECTS + 1):
-            with self.ask(entry, address, fields(str(address))) as answer:
-                if answer.status not in REDIRECTS:
+            with self.wire.ask(address, self._conditions(address)) as answer:
+                if not answer.has_redirect_location:
                     yield answer
                     return
-                address = _next(entry, address, answer.field("Location"))
-        raise refused(entry, "the server leads from address to address", expected=f"at most {MOST_REDIRECTS} redirects")
+                address = self._next(address, answer.headers["Location"])
+        raise self.refused("the server leads from address to address", expected=f"at most {MOST_REDIRECTS} redirects")
 
-    @contextmanager
-    def ask(self, entry: RemoteList, address: Address, fields: Headers) -> Iterator[WireAnswer]:
-        """The answer to one request, whatever its status; no redirect is followed."""
-        lines = [f"GET {address.path} HTTP/1.1", *_head(address), "Accept-Encoding: identity", "Connection: close"]
-        lines += [f"{name}: {value}" for name, value in fields]
-        with ExitStack() as stack:
-            with self._translating(entry, address):
-                link = self._connect(entry, address, stack)
-                reader = self._send(link, lines)
-                response = http.client.HTTPResponse(reader, method="GET")  # type: ignore[arg-type]
-                stack.callback(response.close)
-                response.begin()
-                reader.until = self.until
-            yield WireAnswer(self, entry, address, response=response)
+    def _conditions(self, address: str) -> dict[str, str]:
+        """What a file that is there already is asked by; a tag goes only to the address that gave it."""
+        if self.held is None or self.held.final_url != address:
+            return {}
+        asked = {"If-None-Match": self.held.etag, "If-Modified-Since": self.held.last_modified}
+        return {name: text for name, text in asked.items() if text is not None}
 
-    def left(self, most: float, until: float | None = None) -> float:
-        """Seconds that may still be waited, at most so many. Raises TimeoutError when none are left."""
-        left = (self.until if until is None else until) - self.clock()
-        if left <= 0:
-            raise TimeoutError
-        return min(most, left)
-
-    def _send(self, link: socket.socket, lines: list[str]) -> _Reader:
-        until = min(self.until, self.clock() + self.way.limits.head_seconds)
-        link.settimeout(self.left(self.way.limits.read_seconds))
-        link.sendall(("\r\n".join(lines) + "\r\n\r\n").encode("ascii"))
-        return _Reader(link, self, until)
-
-    def _connect(self, entry: RemoteList, address: Address, stack: ExitStack) -> socket.socket:
-        proxy = self.way.proxy
-        link = self._dial(self._numbers(entry, address) if proxy is None else _lookup(proxy))
-        stack.callback(link.close)
-        if proxy is not None:
-            target = f"{address.host}:{address.port}"
-            reader = self._send(link, [f"CONNECT {target} HTTP/1.1", f"Host: {target}", f"User-Agent: {USER_AGENT}"])
-            answer = http.client.HTTPResponse(reader, method="CONNECT")  # type: ignore[arg-type]
-            answer.begin()
-            if answer.status != 200:
-                raise refused(
-                    entry, "the proxy does not connect", str(answer.status), expected="200", way_out="Look at --proxy."
-                )
-        if address.scheme == "http":
-            return link
-        if self._tls is None:
-            self._tls = _tls(self.way.ca)
-        link.settimeout(self.left(self.way.limits.connect_seconds))
-        link = self._tls.wrap_socket(link, server_hostname=address.host.strip("[]"))
-        stack.callback(link.close)
-        return link
-
-    def _numbers(self, entry: RemoteList, address: Address) -> list[Any]:
-        """The host's addresses that may be connected to: public ones, or loopback for a loopback list.
-
-        With `any_number`, where the user named the host, a name may lead into a private network.
-        """
-        found = _lookup(address)
-        numbers = [row[4][0] for row in found]
-        fit = is_loopback if address.loopback else (_anything if self.any_number else is_public)
-        kept = [row for row, number in zip(found, numbers, strict=True) if fit(number.partition("%")[0])]
-        if not kept:
-            text = f"the name {address.host} leads to an address that is not on the public Internet"
-            if address.loopback:
-                text = f"the name {address.host} leads away from this machine"
-            way_out = "No request was sent. A resolver of this network may answer for others; use another network."
-            raise refused(entry, text, ", ".join(sorted(set(numbers))), way_out=way_out)
-        return kept
-
-    def _dial(self, numbers: list[Any]) -> socket.socket:
-        last: OSError | None = None
-        for family, kind, proto, _, number in numbers[:MOST_ADDRESSES]:
-            link = socket.socket(family, kind, proto)
-            try:
-                link.settimeout(self.left(self.way.limits.connect_seconds))
-                link.connect(number)
-            except OSError as err:
-                link.close()
-                last = err
-            else:
-                return link
-        raise last or OSError("no address")
-
-    @contextmanager
-    def _translating(self, entry: RemoteList, address: Address) -> Iterator[None]:
-        """What fails on the way, as a sentence or as a reason to try again."""
-        host = address.host
+    def _next(self, here: str, location: str) -> str:
+        allowed = "https on one of " + ", ".join(self.entry.allowed)
         try:
-            yield
-        except ssl.SSLCertVerificationError as err:
-            way_out = "No request was sent. Where a network has an authority of its own, name its file with --ca."
-            text = f"the certificate of {host} does not hold"
-            raise refused(
-                entry, text, err.verify_message, expected="a certificate for this host", way_out=way_out
-            ) from err
-        except (ssl.SSLEOFError, ssl.SSLZeroReturnError) as err:
-            raise Retry(f"{host} broke off") from err
-        except ssl.SSLError as err:
-            raise refused(
-                entry, f"no TLS connection to {host}", err.reason or "TLS error", expected="TLS 1.2 or later"
-            ) from err
-        except socket.gaierror as err:
-            name = host if self.way.proxy is None else self.way.proxy.host
-            if err.errno == socket.EAI_AGAIN:
-                raise Retry(f"the name {name} cannot be looked up") from err
-            way_out = "This machine may be offline; or the service has moved to another address."
-            raise refused(entry, f"nobody knows the name {name}", way_out=way_out) from err
-        except TimeoutError as err:
-            if self.clock() >= self.until:
-                text = f"not done within {self.way.limits.total_seconds:.0f} s"
-                way_out = "Run the command again: it goes on if the server can; or allow more with --timeout."
-                raise refused(entry, text, way_out=way_out) from err
-            raise Retry(f"{host} is silent") from err
-        except http.client.IncompleteRead as err:
-            raise Retry(f"{host} broke off") from err
-        except http.client.HTTPException as err:
-            if isinstance(err, OSError):
-                raise Retry(f"{host} broke off") from err
-            raise refused(entry, f"what {host} answers is not HTTP", type(err).__name__, expected="HTTP/1.1") from err
-        except OSError as err:
-            raise Retry(f"no connection to {host} ({(err.strerror or str(err)).lower()})") from err
+            there = parse_address(urldefrag(urljoin(here, location)).url)
+        except ValueError as err:
+            text = "a redirect leads to an address that is not followed"
+            raise self.refused(text, location, expected=str(err)) from err
+        if host_of(there) not in self.entry.allowed or (here.startswith("https:") and there.startswith("http:")):
+            way_out = "If the issuer has moved, name the new host in a registry of your own and use --lists."
+            text = "a redirect leads to a host that the list does not allow"
+            raise self.refused(text, there, expected=allowed, way_out=way_out)
+        return there
 
+    def _check(self, answer: httpx.Response) -> None:
+        """What holds for any body that is read."""
+        if answer.status_code != OK:
+            way_out = "The issuer may have moved the list; look at its page, and use --lists with the new address."
+            found = f"{answer.status_code} from {answer.url}"
+            raise self.refused("the server does not send the list", found, expected="200", way_out=way_out)
+        encoding, media = answer.headers.get("Content-Encoding", "identity").lower(), media_of(answer)
+        if encoding != "identity":
+            way_out = "Nothing is unpacked here, so that a small answer cannot swell; report it to the issuer."
+            text = "the body is encoded although that was not requested"
+            raise self.refused(text, encoding, expected="identity", way_out=way_out)
+        if media in HTML - set(self.entry.media):
+            raise self._web_page(media)
+        if media is not None and media not in self.entry.media:
+            text = "the body is of another type than the list"
+            raise self.refused(text, media, expected=" or ".join(self.entry.media))
+        if self._declared(answer) is None and "Transfer-Encoding" not in answer.headers and self.entry.sha256 is None:
+            text = "the server does not say how long the body is, so that a cut could not be noticed"
+            raise self.refused(text, expected="Content-Length or chunks")
+        self._under_cap(self._declared(answer) or 0)
 
-class _Reader(io.RawIOBase):
-    """The socket as HTTPResponse reads it: every wait is bounded by a moment, not only by the gap between two bytes."""
+    def _declared(self, answer: httpx.Response) -> int | None:
+        text = answer.headers.get("Content-Length", "")
+        return int(text) if text.isdigit() else None
 
-    def __init__(self, link: socket.socket, wire: Wire, until: float) -> None:
-        super().__init__()
-        self.link, self.wire, self.until = link, wire, until
+    def _look_at_start(self, data: bytes) -> None:
+        start = data.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+        if start.startswith((b"<!doctype html", b"<html")) and not HTML & set(self.entry.media):
+            raise self._web_page()
 
-    def makefile(self, _mode: str) -> io.BufferedReader:
-        """What HTTPResponse asks of a socket."""
-        return io.BufferedReader(self, READ_BYTES)
+    def _web_page(self, media: str | None = None) -> InputFault:
+        way_out = "A log-in page of this network may stand between; open the address in a browser."
+        return self.refused("a web page came in place of the list", media, way_out=way_out)
 
-    def readable(self) -> bool:
-        """Always."""
-        return True
+    def _under_cap(self, size: int) -> None:
+        if size > self.entry.cap_bytes:
+            way_out = "If the list has grown, raise cap_bytes in a registry of your own and name it with --lists."
+            expected = f"at most {self.entry.cap_bytes} bytes"
+            raise self.refused("larger than the list may be", expected=expected, way_out=way_out)
 
-    def readinto(self, buffer: Any) -> int:
-        """The next bytes there are. Raises TimeoutError."""
-        self.link.settimeout(self.wire.left(self.wire.way.limits.read_seconds, self.until))
-        return self.link.recv_into(buffer)
-
-
-class WireAnswer:
-    """An answer over the wire."""
-
-    def __init__(self, wire: Wire, entry: RemoteList, address: Address, *, response: http.client.HTTPResponse) -> None:
-        self._wire, self._entry, self._address, self._response = wire, entry, address, response
-        self.url, self.status = str(address), response.status
-
-    def field(self, name: str) -> str | None:
-        """The one value of a header field; several unlike values come joined by a comma."""
-        values = self._response.headers.get_all(name, [])
-        return ", ".join(dict.fromkeys(str(value) for value in values)) if values else None
-
-    def read(self) -> bytes:
-        """The next bytes of the body; none at its end. Raises Again where the connection failed."""
-        with self._wire._translating(self._entry, self._address):
-            return self._response.read1(READ_BYTES)
-
-
-def _anything(_number: str) -> bool:
-    return True
-
-
-def _head(address: Address) -> list[str]:
-    usual = 443 if address.scheme == "https" else 80
-    host = address.host if address.port == usual else f"{address.host}:{address.port}"
-    return [f"Host: {host}", f"User-Agent: {USER_AGENT}", "Accept: */*"]
-
-
-def _lookup(address: Address) -> list[Any]:
-    return socket.getaddrinfo(address.host.strip("[]"), address.port, type=socket.SOCK_STREAM)
-
-
-def _next(entry: RemoteList, here: Address, location: str | None) -> Address:
-    """Where a redirect leads. Raises InputFault unless it is an https address on one of the list's hosts."""
-    allowed = "one of " + ", ".join(sorted(entry.hosts))
-    if not location:
-        raise refused(entry, "a redirect leads nowhere", expected=allowed)
-    try:
-        there = urldefrag(urljoin(str(here), location)).url
-        address = parse_address(there)
-    except ValueError as err:
-        raise refused(
-            entry, "a redirect leads to an address that is not followed", location, expected=str(err)
-        ) from err
-    if here.scheme == "https" and address.scheme != "https":
-        raise refused(entry, "a redirect leads from https to http", str(address), expected="https")
-    if address.key not in entry.hosts:
-        way_out = "If the issuer has moved, name the new host in a registry of your own and use --lists."
-        raise refused(
-            entry,
-            "a redirect leads to a host that the list does not allow",
-            address.key,
-            expected=allowed,
-            way_out=way_out,
+    def _receipt(self, answer: httpx.Response, size: int, digest: str) -> Receipt:
+        return Receipt(
+            **self.entry.model_dump(include={"name", "title", "issuer", "licence", "url"}),
+            final_url=str(answer.url),
+            etag=_plain(answer.headers.get("ETag")),
+            last_modified=_plain(answer.headers.get("Last-Modified")),
+            served_at=_plain(answer.headers.get("Date")),
+            media_type=media_of(answer),
+            length_bytes=size,
+            sha256=digest,
         )
-    return address
+
+    def _kept(self, receipt: Receipt) -> Outcome:
+        if not receipt.length_bytes:
+            raise self.refused("the body is empty", expected="a list")
+        if self.entry.sha256 not in (None, receipt.sha256):
+            way_out = "The issuer changed the file, or it was changed on the way; pin the new digest if you know it."
+            text = "the bytes are not those that the list pins"
+            raise self.refused(text, receipt.sha256, expected=self.entry.sha256, way_out=way_out)
+        same = self.held is not None and self.held.sha256 == receipt.sha256
+        self.place.keep(receipt)
+        return Outcome("unchanged" if same else "fetched", receipt)
 
 
-def _tls(ca: Path | None) -> ssl.SSLContext:
-    """Checked TLS with this machine's authorities; what the environment says of certificates is not read."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.set_alpn_protocols(["http/1.1"])
-    if ca is not None:
-        try:
-            context.load_verify_locations(cafile=ca)
-        except OSError as err:
-            reason = (err.strerror or str(err)).lower()
-            raise UsageFault(f"--ca: {ca} cannot be used ({reason}); expected a file of certificates in PEM.") from err
-        return context
-    built_in = ssl.get_default_verify_paths()
-    files = [place for place in (built_in.openssl_cafile, *CERTIFICATES) if Path(place).is_file()]
-    folder = built_in.openssl_capath if Path(built_in.openssl_capath).is_dir() else None
-    if files or folder:
-        context.load_verify_locations(cafile=files[0] if files else None, capath=folder)
-        return context
-    raise UsageFault("fetch: this machine's certificate authorities are not found; name a file of them with --ca.")
+def _plain(text: str | None) -> str | None:
+    """A header field that can be kept and sent again."""
+    return text if text and text.isascii() and text.isprintable() and len(text) <= 250 else None

@@ -23,10 +23,11 @@ from provenet.core.settings import (
     settings_class,
 )
 from provenet.tools.files import bytes_of
+from provenet.tools.packages import require_packages
 
 if TYPE_CHECKING:
-    from provenet.download.exchange import Shelf
-    from provenet.download.remote import RemoteList
+    from provenet.download.fetch import Shelf
+    from provenet.download.lists import RemoteList
 
 REGISTRY_CAP_BYTES = 2**20
 """The most of a registry of lists that is looked at."""
@@ -42,7 +43,7 @@ class FetchSettings(Settings):
     _: KW_ONLY
     lists: OptionalPlace = OptionalPlace(help="Your own registry in place of the bundled one (docs/fetch.md).")
     proxy: OptionalText = OptionalText(metavar="URL", help="Use this proxy, http://host:port (default: none).")
-    ca: OptionalPlace = OptionalPlace(help="Certificates of authorities in PEM, in place of this machine's.")
+    ca: OptionalPlace = OptionalPlace(help="Certificates of authorities in PEM, in place of certifi's.")
     timeout: Number = Number(
         1800, metavar="SECONDS", range=Range(above=0, high=LONGEST_SECONDS), help="How long one list may take."
     )
@@ -64,7 +65,9 @@ def run(settings: FetchSettings, shelf: Shelf) -> FetchReport:
     naming every name that is no list, before anything is requested; InputFault with every fault of the registry. Cost
     O(bytes).
     """
-    from provenet.download.fetch import Limits, Way, fetch_list, parse_proxy
+    require_packages("Downloads need", "httpx", extra="online")
+    from provenet.download.fetch import fetch_list
+    from provenet.download.wire import Limits, Way, parse_proxy
 
     chosen = _chosen(settings.names, settings.lists)
     proxy = None if settings.proxy is None else parse_proxy(settings.proxy)
@@ -88,7 +91,7 @@ def fetchable(names: WordsLike = (), registry: FileLike | None = None) -> list[d
 
 
 def _chosen(names: Sequence[str], registry: FileLike | None, every: bool = False) -> list[RemoteList]:
-    from provenet.download.remote import bundled_registry, read_registry
+    from provenet.download.lists import bundled_registry, read_registry
 
     if registry is None:
         known = bundled_registry()

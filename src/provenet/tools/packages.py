@@ -5,8 +5,8 @@ from __future__ import annotations
 from provenet.core.errors import UsageFault
 
 
-def require_packages(who_needs: str, *packages: str) -> None:
-    """Raises UsageFault, with how to install it, where a package of the extra `internet` is missing.
+def require_packages(who_needs: str, *packages: str, extra: str = "internet") -> None:
+    """Raises UsageFault, with how to install it, where a package of an extra is missing.
 
     `who_needs` begins the sentence: `Measured paths need`.
     """
@@ -15,4 +15,4 @@ def require_packages(who_needs: str, *packages: str) -> None:
             __import__(package)
     except ImportError as err:
         text = f"{who_needs} the package {err.name}, which is not installed."
-        raise UsageFault(f"{text} Run: pip install 'provenet[internet]'") from err
+        raise UsageFault(f"{text} Run: pip install 'provenet[{extra}]'") from err

@@ -71,7 +71,7 @@ def run(case: CaseLike, settings: AddSettings) -> Addition:
     into, progress = opened(case), settings.progress
     addresses = {file: text for file in settings.files if (text := address_of(file))}
     files = {file: _upload_and_mapping(file, progress) for file in settings.files if file not in addresses}
-    read, failed = _read_addresses(into, addresses, settings)
+    read, failed = _read_addresses(addresses, settings)
     mapping = _mapping_at(settings.mapping) if addresses and settings.mapping else None
     uploads = {**files, **{file: (one.upload, mapping) for file, one in read.items()}}
     withdrawn: tuple[str, ...] = ()
@@ -83,9 +83,6 @@ def run(case: CaseLike, settings: AddSettings) -> Addition:
     listed = FaultList(count=entered.fault_count - row_count_of(entered.faults))
     listed.extend(fault for one in failed for fault in one.faults)
     listed.extend(entered.faults)
-    for one in read.values():
-        if any(one.upload.file_id == added.file_id for added in entered.files):
-            into.drop_draft(one.draft)
     remarked = {one.upload.file_id: one.remarks for one in read.values()}
     return replace(
         entered,
@@ -97,7 +94,7 @@ def run(case: CaseLike, settings: AddSettings) -> Addition:
 
 
 def _read_addresses(
-    into: Case, addresses: Mapping[Path, str], settings: AddSettings
+    addresses: Mapping[Path, str], settings: AddSettings
 ) -> tuple[dict[Path, AddressFile], list[InputFault]]:
     """The inventories at addresses, and a fault for each that cannot be read; one that fails stops no other."""
     access = Access(
@@ -107,7 +104,7 @@ def _read_addresses(
     failed: list[InputFault] = []
     for file, text in addresses.items():
         try:
-            read[file] = read_address(into, text, access, progress=settings.progress)
+            read[file] = read_address(text, access, progress=settings.progress)
         except InputFault as fault:
             failed.append(fault)
     return read, failed

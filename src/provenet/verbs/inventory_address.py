@@ -5,16 +5,15 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress
+from provenet.tools.packages import require_packages
 
 if TYPE_CHECKING:
-    from provenet.case.case import Case
     from provenet.download.paged import ApiList, Reading, Service
     from provenet.ingest.opening import Upload
 
@@ -39,57 +38,33 @@ def address_of(file: Path) -> str | None:
     return f"{hit[1]}://{text[hit.end() :]}" if hit else None
 
 
-@dataclass
-class _Draft:
-    """The pages of one service that came so far, in the case that they are for."""
-
-    case: Case
-    name: str
-
-    def lines(self) -> Iterator[bytes]:
-        """What an earlier try left, line by line."""
-        return self.case.draft_lines(self.name)
-
-    def append(self, data: bytes) -> None:
-        """Adds whole lines."""
-        self.case.append_draft(self.name, data)
-
-    def begin(self) -> None:
-        """Forgets what an earlier try left."""
-        self.case.drop_draft(self.name)
-
-
 @dataclass(frozen=True)
 class AddressFile:
-    """An inventory that was read: its bytes as a file, what is remarked, and the draft that it was gathered in."""
+    """An inventory that was read: its bytes as a file, and what is remarked."""
 
     upload: Upload
     remarks: tuple[str, ...]
-    draft: str
 
 
-def read_address(case: Case, text: str, access: Access, *, progress: Progress) -> AddressFile:
-    """Reads the inventory at an address into the bytes of one file; pages that came stay in the case until it is read.
+def read_address(text: str, access: Access, *, progress: Progress) -> AddressFile:
+    """Reads the inventory at an address into the bytes of one file.
 
     The token is sent to that host alone; it is not stored, not part of a setting and not of a message. Raises
-    UsageFault for an address or a token that cannot be used, InputFault where the service does not answer as it should;
-    then the next call goes on after the last page that came.
+    UsageFault for an address or a token that cannot be used, InputFault where the service does not answer as it should.
     """
+    require_packages("An inventory at an address needs", "httpx", extra="online")
     from provenet.core.digest import sha256_bytes
     from provenet.download.paged import Reading, service_at
     from provenet.ingest.network.netbox_rest import kept_of, snapshot
     from provenet.ingest.opening import Upload
 
     service = service_at(text, token=_token(access), allow_http=access.allow_http)
-    draft = f"{_MARKS.sub('-', service.root.key + service.root.path).strip('-')}.lines"
-    reading = Reading(
-        service, _Draft(case, draft), clock=time.perf_counter, sleep=time.sleep, ca=access.ca, progress=progress
-    )
+    reading = Reading(service, clock=time.perf_counter, sleep=time.sleep, ca=access.ca, progress=progress)
     product, release = _product(reading)
     objects = reading.objects(_lists(product), kept_of)
-    data = snapshot(product, release, str(service.root), objects=objects)
+    data = snapshot(product, release, service.root, objects=objects)
     name = f"{_name_of(service)}.{product}.jsonl"
-    return AddressFile(Upload(name, sha256_bytes(data), data, len(data)), tuple(reading.remarks), draft)
+    return AddressFile(Upload(name, sha256_bytes(data), data, len(data)), tuple(reading.remarks))
 
 
 def _lists(product: str) -> list[ApiList]:
@@ -114,8 +89,7 @@ def _product(reading: Reading) -> tuple[str, str]:
 
 
 def _name_of(service: Service) -> str:
-    folder = service.root.path.removesuffix("/api/").strip("/")
-    return _MARKS.sub("-", "-".join(part for part in (service.root.key, folder) if part)).strip("-")
+    return _MARKS.sub("-", service.root.partition("://")[2].removesuffix("/api/")).strip("-")
 
 
 def _token(access: Access) -> str | None:

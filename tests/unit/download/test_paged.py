@@ -12,29 +12,12 @@ import pytest
 
 from provenet.core.errors import InputFault, UsageFault
 from provenet.download import paged
-from provenet.download.fetch import Limits
 from provenet.download.paged import ApiList, Reading, service_at
+from provenet.download.wire import TRIES, Limits
 from support.small_netbox import TOKEN, Fault, SmallNetBox, answers, cut, reset, serving
 
 DEVICES = "dcim/devices"
-HASTY = Limits(connect_seconds=2.0, head_seconds=0.4, read_seconds=0.4, total_seconds=5.0)
-
-
-@dataclass
-class Kept:
-    """A journal in memory."""
-
-    data: bytes = b""
-    begun: int = 0
-
-    def lines(self) -> Iterator[bytes]:
-        yield from (line for line in self.data.splitlines(keepends=True) if line.endswith(b"\n"))
-
-    def append(self, data: bytes) -> None:
-        self.data += data
-
-    def begin(self) -> None:
-        self.data, self.begun = b"", self.begun + 1
+HASTY = Limits(connect_seconds=2.0, read_seconds=0.4, total_seconds=5.0)
 
 
 @dataclass
@@ -50,12 +33,10 @@ def devices(count: int) -> list[dict[str, Any]]:
     return [{"id": number, "name": f"r{number}"} for number in range(1, count + 1)]
 
 
-def read(held: SmallNetBox, journal: Kept | None = None, token: str | None = TOKEN, path: str = DEVICES) -> Tried:
+def read(held: SmallNetBox, token: str | None = TOKEN, path: str = DEVICES) -> Tried:
     tried = Tried()
-    kept = journal if journal is not None else Kept()
     reading = Reading(
         service_at(held.url, token=token),
-        kept,
         clock=perf_counter,
         sleep=tried.waited.append,
         limits=HASTY,
@@ -125,24 +106,10 @@ def test_a_service_that_asks_for_time_gets_it(held: SmallNetBox) -> None:
     assert read(held).waited == [7.0]
 
 
-def test_a_connection_that_stays_broken_is_gone_on_with_by_the_next_run(held: SmallNetBox) -> None:
-    journal = Kept()
-    play(held, 20, *[reset] * paged.TRIES)
-    assert "tried 6 times" in sentence(held, journal=journal)
-    before = len(held.asked(DEVICES))
-    tried = read(held, journal)
-    assert tried.ids == list(range(1, 36))
-    assert held.asked(DEVICES)[before:] == [20, 30]
-    assert tried.remarks == ["20 objects had come in an earlier try; reading went on after them."]
-
-
-def test_a_journal_of_another_service_or_day_is_not_gone_on_with(held: SmallNetBox) -> None:
-    journal = Kept()
-    play(held, 20, *[reset] * paged.TRIES)
-    sentence(held, journal=journal)
-    journal.data = journal.data.replace(b"03 Mar 2026", b"01 Mar 2026")
-    assert read(held, journal).ids == list(range(1, 36))
-    assert held.asked(DEVICES)[-4:] == [0, 10, 20, 30]
+def test_a_connection_that_stays_broken_is_a_sentence(held: SmallNetBox) -> None:
+    play(held, 20, *[reset] * TRIES)
+    assert "tried 5 times" in sentence(held)
+    assert read(held).ids == list(range(1, 36))
 
 
 def test_a_slow_page_is_asked_for_smaller(held: SmallNetBox, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -188,7 +155,7 @@ def test_a_web_page_in_place_of_json(held: SmallNetBox) -> None:
     play(held, 10, html)
     assert "a web page came in place of JSON; found 'text/html', expected application/json." in sentence(held)
     play(held, 10, answers(200, b"<!DOCTYPE html><html>", "application/json"))
-    assert "a web page came in place of JSON; expected application/json." in sentence(held)
+    assert "a web page came in place of JSON; found 'application/json', expected application/json." in sentence(held)
 
 
 def test_a_redirect_is_told_and_the_token_goes_nowhere(held: SmallNetBox) -> None:
@@ -265,7 +232,7 @@ def test_a_list_that_is_not_there(held: SmallNetBox) -> None:
     ],
 )
 def test_addresses_as_users_write_them(text: str, root: str) -> None:
-    assert str(service_at(text, token=None).root) == root
+    assert service_at(text, token=None).root == root
 
 
 @pytest.mark.parametrize(
@@ -280,7 +247,7 @@ def test_addresses_that_are_none(text: str) -> None:
 def test_http_to_another_machine_only_where_it_is_allowed() -> None:
     with pytest.raises(UsageFault, match="over http, and the token sent in clear"):
         service_at("http://netbox.example.org/", token=TOKEN)
-    assert service_at("http://netbox.example.org/", token=TOKEN, allow_http=True).root.scheme == "http"
+    assert service_at("http://netbox.example.org/", token=TOKEN, allow_http=True).root.startswith("http://")
 
 
 @pytest.mark.parametrize("token", ["two words", "line\nbreak", "ümlaut", "x" * 5000])
