@@ -82,10 +82,10 @@ class _Download:
             self.held = None
 
     def refused(
-        self, says: str, found: str | None = None, *, expected: str | None = None, way_out: str | None = None
+        self, sentence: str, found: str | None = None, *, expected: str | None = None, way_out: str | None = None
     ) -> InputFault:
         """The one fault that ends a download."""
-        return InputFault([Fault(self.entry.name, says, found=found, expected=expected, way_out=way_out)])
+        return InputFault([Fault(self.entry.name, sentence, found=found, expected=expected, way_out=way_out)])
 
     def once(self) -> Outcome:
         """One try. Raises Retry where another may help."""
@@ -121,8 +121,8 @@ class _Download:
         """What a file that is there already is asked by; a tag goes only to the address that gave it."""
         if self.held is None or self.held.final_url != address:
             return {}
-        asked = {"If-None-Match": self.held.etag, "If-Modified-Since": self.held.last_modified}
-        return {name: text for name, text in asked.items() if text is not None}
+        fields = {"If-None-Match": self.held.etag, "If-Modified-Since": self.held.last_modified}
+        return {name: text for name, text in fields.items() if text is not None}
 
     def _next(self, here: str, location: str) -> str:
         allowed = "https on one of " + ", ".join(self.entry.allowed)

@@ -178,8 +178,8 @@ def _fault(where: str, error: Mapping[str, Any]) -> Fault:
     field, known = str(error["loc"][0]), RemoteList.model_fields
     if error["type"] == "extra_forbidden":
         names = [name for name in known if name != "name"]
-        says, expected = "no such field", ", ".join(names)
-        return Fault(where, says, column=field, found=clip(field), expected=expected, nearest=nearest(field, names))
+        near, expected = nearest(field, names), ", ".join(names)
+        return Fault(where, "no such field", column=field, found=clip(field), expected=expected, nearest=near)
     if error["type"] == "missing":
         return Fault(where, "the field is missing", column=field)
     expected = known[field].description or str(error["ctx"]["error"])

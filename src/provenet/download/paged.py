@@ -107,10 +107,10 @@ class Reading:
     page_size: int = PAGE_SIZE
 
     def refused(
-        self, says: str, found: str | None = None, *, expected: str | None = None, way_out: str | None = None
+        self, sentence: str, found: str | None = None, *, expected: str | None = None, way_out: str | None = None
     ) -> InputFault:
         """The one fault that ends a reading."""
-        return InputFault([Fault(self.service.root, says, found=found, expected=expected, way_out=way_out)])
+        return InputFault([Fault(self.service.root, sentence, found=found, expected=expected, way_out=way_out)])
 
     def document(self, path: str) -> tuple[int, Any]:
         """One document of the API: its status, and its value where it is JSON that was sent with 200."""
@@ -128,9 +128,9 @@ class Reading:
             if not found.whole:
                 found = self._list(one, keep)
             if not found.whole:
-                said = f"{len(found.kept):,} objects where the service counts {', '.join(map(str, found.counts))}"
+                counted = f"{len(found.kept):,} objects where the service counts {', '.join(map(str, found.counts))}"
                 way_out = "Read it when nobody is changing it."
-                raise self.refused(f"the list {one.path} changed while it was read", said, way_out=way_out)
+                raise self.refused(f"the list {one.path} changed while it was read", counted, way_out=way_out)
             yield from ((one.path, value) for value in found.kept.values())
 
     def _list(self, one: ApiList, keep: Callable[[str, Mapping[str, Any]], object]) -> _Found:

@@ -52,9 +52,9 @@ class Way:
 class Retry(Exception):
     """This try came to nothing, another may not; `wait` is what the server asked for, in seconds."""
 
-    def __init__(self, says: str, wait: float | None = None, *, slow: bool = False) -> None:
-        self.says, self.wait, self.slow = says, wait, slow
-        super().__init__(says)
+    def __init__(self, sentence: str, wait: float | None = None, *, slow: bool = False) -> None:
+        self.sentence, self.wait, self.slow = sentence, wait, slow
+        super().__init__(sentence)
 
 
 class Wire:
@@ -84,8 +84,8 @@ class Wire:
                 yield answer
         except (httpx.HTTPError, httpx.InvalidURL, OSError, RuntimeError, ValueError) as err:
             if self.clock() >= self.until:
-                says, way_out = f"not done within {limits.total_seconds:.0f} s", "Allow more with --timeout."
-                raise InputFault([Fault(host, says, way_out=way_out)]) from err
+                sentence, way_out = f"not done within {limits.total_seconds:.0f} s", "Allow more with --timeout."
+                raise InputFault([Fault(host, sentence, way_out=way_out)]) from err
             raise _failure(host, err) from err
         finally:
             late.cancel()
@@ -98,10 +98,10 @@ def ask_again(once: Callable[[], T], sleep: Callable[[float], None], refused: Ca
         try:
             return once()
         except Retry as again:
-            says, wait = again.says, again.wait
+            sentence, wait = again.sentence, again.wait
         if attempt < TRIES - 1:
             sleep(min(FIRST_WAIT_SECONDS * 2**attempt if wait is None else wait, LONGEST_WAIT_SECONDS))
-    raise refused(f"{says}; tried {TRIES} times")
+    raise refused(f"{sentence}; tried {TRIES} times")
 
 
 def media_of(answer: httpx.Response) -> str | None:
@@ -133,8 +133,8 @@ def _failure(host: str, err: Exception) -> Exception:
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
             way_out = "Where a network has an authority of its own, name its file with --ca."
-            says, expected = f"the certificate of {host} does not hold", "a certificate for this host"
-            return InputFault([Fault(host, says, found=cause.verify_message, expected=expected, way_out=way_out)])
+            sentence, expected = f"the certificate of {host} does not hold", "a certificate for this host"
+            return InputFault([Fault(host, sentence, found=cause.verify_message, expected=expected, way_out=way_out)])
         if isinstance(cause, socket.gaierror) and cause.errno != socket.EAI_AGAIN:
             way_out = "This machine may be offline; or the service has moved to another address."
             return InputFault([Fault(host, "the name cannot be looked up", way_out=way_out)])

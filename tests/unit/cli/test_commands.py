@@ -8,8 +8,7 @@ import signal
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -552,15 +551,6 @@ def test_the_demo_hands_out_its_pages(call: Call, monkeypatch: pytest.MonkeyPatc
     assert str(verb.heard[0][0]) == "out/case"
 
 
-@contextmanager
-def interrupted(into: Path) -> Iterator[None]:
-    """Ctrl-C while lists are fetched."""
-    fetch = import_module("provenet.cli.fetch")
-    with pytest.raises(KeyboardInterrupt), fetch._kept_parts(into):
-        yield
-        raise KeyboardInterrupt
-
-
 LISTS = [
     {
         "name": "one",
@@ -591,13 +581,6 @@ def test_fetching_lists(call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: P
     calls = [("fetch", "one", "--into", "in", *more) for more in ((), ("--json",)) * 2]
     calls += [("fetch", "--list"), ("fetch", "--list", "--json"), ("fetch",), ("fetch", "one", "--into", "case/x")]
     text = "".join(call(*words) for words in calls)
-    with interrupted(tmp_path):
-        pass
-    (tmp_path / "b.part").write_text("")
-    (tmp_path / "a.part").write_text("")
-    with interrupted(tmp_path):
-        pass
-    text += capsys.readouterr().err
     assert_kept(KEPT / "call-fetch.txt", text.replace(str(tmp_path), "HERE"))
 
 
