@@ -18,7 +18,6 @@ HEAVY = (
     "yaml",
     "jinja2",
     "typst",
-    "pydantic",
     "numpy",
     "pyarrow",
     "provenet.case",

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from provenet.core.settings import REQUIRED, Option, Settings, Switch
+from provenet.core.settings import REQUIRED, Option, Settings
 
 
 class SettingsCommand(click.Command):
@@ -61,7 +61,7 @@ def _given(settings: type[Settings], words: Mapping[str, Any]) -> dict[str, Any]
     return {option.name: date.today() for option in settings.every_option() if option.today} | given
 
 
-def _argument(option: Option[Any, Any]) -> click.Argument:
+def _argument(option: Option) -> click.Argument:
     metavar = option.metavar or option.name.upper()
     required = option.default is REQUIRED
     if option.many:
@@ -69,9 +69,9 @@ def _argument(option: Option[Any, Any]) -> click.Argument:
     return click.Argument([option.name], required=required, metavar=metavar if required else f"[{metavar}]")
 
 
-def _option(option: Option[Any, Any]) -> click.Option:
+def _option(option: Option) -> click.Option:
     words = [option.flag, option.name]
-    if isinstance(option, Switch):
+    if option.kind == "switch":
         return click.Option(words, is_flag=True, help=option.help)
     return click.Option(
         words,
@@ -83,7 +83,7 @@ def _option(option: Option[Any, Any]) -> click.Option:
     )
 
 
-def _default(option: Option[Any, Any]) -> str:
+def _default(option: Option) -> str:
     """The default in brackets, where there is one that the help does not tell."""
     if option.default in (REQUIRED, None, (), {}, "") or "default" in option.help:
         return ""

@@ -1,277 +1,145 @@
 """One declaration per option: a settings class holds the settings of a verb or a tool, a field for each option.
 
-An option is a descriptor: its field takes whatever callers may write (a day as text, one word where several may stand)
-and gives back one plain form, or raises UsageFault. From the same declaration come the options of the command line,
-the call from Python, the settings that a run stores, the manual's tables and a JSON Schema.
+The type of a field says what may be given and what is kept of it (a day as text, one word where several may stand);
+its `Option` says how doors show it. From the same declaration come the options of the command line, the call from
+Python, the settings that a run stores, the manual's tables and a JSON Schema. What makes no sense is a UsageFault.
 
 >>> @settings_class()
 ... class TallySettings(Settings):
-...     as_of: Day = Day(help="The day in question.", stored="always")
-...     country: Words = Words(help="A country.", stored="given")
+...     as_of: Annotated[Day, Option(help="The day in question.", stored="always")]
+...     country: Annotated[Words, Option(help="A country.", stored="given")] = ()
 >>> TallySettings(as_of="2026-11-25", country="Japan").stored()
 {'as_of': '2026-11-25', 'country': ['Japan']}
 >>> TallySettings(as_of="soon")
 Traceback (most recent call last):
     ...
-provenet.core.errors.UsageFault: as_of: found 'soon', expected a day such as 2018-11-23.
+provenet.core.errors.UsageFault: --as-of: no such day; found 'soon', expected a day as YYYY-MM-DD.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import FrozenInstanceError, dataclass, fields
+import types
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import FrozenInstanceError, dataclass, replace
 from datetime import date, datetime
-from functools import wraps
+from functools import cache, wraps
 from math import isfinite
 from pathlib import Path
-from typing import Any, Concatenate, Generic, Literal, ParamSpec, Self, TypeVar, cast, dataclass_transform
+from typing import (
+    Annotated,
+    Any,
+    Concatenate,
+    Literal,
+    ParamSpec,
+    Self,
+    TypeVar,
+    Union,
+    cast,
+    dataclass_transform,
+    get_args,
+    get_origin,
+)
+
+from pydantic import BeforeValidator, ConfigDict, GetCoreSchemaHandler, SkipValidation, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass as checked_dataclass
+from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core import CoreSchema, PydanticUndefined, core_schema, to_jsonable_python
 
 from provenet.core.errors import UsageFault, clip, nearest
 from provenet.core.when import parse_day
 
-Given = TypeVar("Given")
-Kept = TypeVar("Kept")
-Heard = TypeVar("Heard")
-REQUIRED: Any = object()
+REQUIRED: Any = PydanticUndefined
 """The default of an option that must be given."""
 Stored = Literal["always", "given", "never"]
 """Whether a run keeps an option: always, only where it differs from its default, or never."""
+MOST_WHOLE = 2**53
+"""The largest whole number that an option may be."""
+T = TypeVar("T")
 
 
-class Option(Generic[Given, Kept]):
-    """A field of a settings class: what may be given, what is kept of it, and how doors show it.
-
-    Parameters
-    ----------
-    default : what stands where nothing is given; `REQUIRED` where something must be.
-    help : one sentence for `--help` and the manual.
-    flag : the option's spelling on the command line, where it is not the field's name.
-    metavar : the word that stands for the value in help texts.
-    argument : whether the command line takes it by position, without a flag.
-    hidden : whether only Python may give it.
-    stored : whether the settings of a run keep it.
-    today : whether the command line puts the present day where none is given.
-    """
-
-    json_type = "string"
-    """The type of a stored value in JSON Schema, of one word where there may be many."""
-    json_format = ""
-    many = False
-    """Whether the command line may repeat it."""
-    word_count = 1
-    """How many words of the command line one value takes."""
-
-    def __init__(
-        self,
-        default: Kept = REQUIRED,
-        *,
-        help: str = "",  # noqa: A002
-        flag: str = "",
-        metavar: str = "",
-        argument: bool = False,
-        hidden: bool = False,
-        stored: Stored = "never",
-        today: bool = False,
-    ) -> None:
-        self.default, self.help, self.metavar = default, help, metavar
-        self.argument, self.hidden, self.stored, self.today = argument, hidden, stored, today
-        self.name, self._flag = "", flag
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
-
-    def __get__(self, settings: object, owner: type) -> Kept:
-        if settings is not None:
-            return cast(Kept, settings.__dict__[self.name])
-        if self.default is REQUIRED:
-            raise AttributeError(self.name)
-        return self.default
-
-    def __set__(self, settings: object, value: Given) -> None:
-        settings.__dict__[self.name] = self.read(value)
-
-    @property
-    def flag(self) -> str:
-        """How the command line spells it."""
-        return self._flag or f"--{self.name.replace('_', '-')}"
-
-    def read(self, value: Given) -> Kept:
-        """The plain form of a value. Raises UsageFault for one that makes no sense."""
-        raise TypeError(type(self).__name__)
-
-    def read_words(self, words: Any) -> Kept:
-        """The plain form of what the command line gives: a word, a tuple of words, or a switch."""
-        return self.read(words)
-
-    def as_stored(self, kept: Kept) -> object:
-        """The value as JSON."""
-        return kept
-
-    def one_of(self, value: str, words: Sequence[str]) -> str:
-        """A word of a few. Raises UsageFault with the words there are, and the nearest."""
-        if value not in words:
-            close = nearest(str(value), words)
-            hint = f" Nearest: {close}." if close else ""
-            raise self.fault(f"found {value!r}, expected one of: {', '.join(words)}.{hint}")
-        return value
-
-    def fault(self, says: str) -> UsageFault:
-        """What is wrong with the option, as an error that names it."""
-        return UsageFault(f"{self.flag}: {says}")
-
-    def schema(self) -> dict[str, object]:
-        """The JSON Schema of the option."""
-        kind: dict[str, object] = {"type": self.json_type, **({"format": self.json_format} if self.json_format else {})}
-        if self.many:
-            kind = {"type": "array", "items": kind}
-        if self.default is None:
-            kind["type"] = [kind["type"], "null"]
-        made: dict[str, object] = {**kind, "description": self.help}
-        if self.default is not REQUIRED and self.default not in (None, (), {}, ""):
-            made["default"] = self.as_stored(self.default)
-        return made
-
-
-class Switch(Option[bool, bool]):
-    """Yes or no. With a default of yes the flag says no, such as `--no-deadlines`."""
-
-    json_type = "boolean"
-
-    @property
-    def flag(self) -> str:
-        """How the command line spells it."""
-        return self._flag or f"--{'no-' if self.default else ''}{self.name.replace('_', '-')}"
-
-    def read(self, value: bool) -> bool:
-        """Whether it is so."""
-        return bool(value)
-
-    def schema(self) -> dict[str, object]:
-        """The JSON Schema of the option; with a default of yes, its help says what no means."""
-        made = super().schema()
-        return {**made, "description": f"If false: {self.help}"} if self.default else made
-
-    def read_words(self, words: Any) -> bool:
-        """Whether it is so, of whether the flag stands."""
-        return bool(words) != self.default
-
-
-class Text(Option[str, str]):
-    """One word that must not be missing, or whose default is a text."""
-
-    def read(self, value: str) -> str:
-        """The word itself."""
-        return value
-
-
-class OptionalText(Option[str | None, str | None]):
-    """One word, or None."""
-
-    def __init__(self, default: str | None = None, **how: Any) -> None:
-        super().__init__(default, **how)
-
-    def read(self, value: str | None) -> str | None:
-        """The word itself."""
-        return value
-
-
-class Choice(Option[str, str]):
-    """One of few words."""
-
-    def __init__(self, choices: Sequence[str], default: str = REQUIRED, **how: Any) -> None:
-        super().__init__(default, **{"metavar": "|".join(choices), **how})
-        self.choices = tuple(choices)
-
-    def read(self, value: str) -> str:
-        """The word. Raises UsageFault with the words there are."""
-        return self.one_of(value, self.choices)
-
-    def schema(self) -> dict[str, object]:
-        """The JSON Schema of the option."""
-        return {**super().schema(), "enum": list(self.choices)}
-
-
-class OptionalChoice(Option[str | None, str | None]):
-    """One of few words, or None where the verb chooses."""
-
-    def __init__(self, choices: Sequence[str], default: str | None = None, **how: Any) -> None:
-        super().__init__(default, **{"metavar": "|".join(choices), **how})
-        self.choices = tuple(choices)
-
-    def read(self, value: str | None) -> str | None:
-        """The word, or None. Raises UsageFault with the words there are."""
-        return None if value is None else self.one_of(value, self.choices)
-
-    def schema(self) -> dict[str, object]:
-        """The JSON Schema of the option."""
-        return {**super().schema(), "enum": [*self.choices, None]}
-
-
-DayLike = date | str
-"""A day, or its ISO text."""
-
-
-def day(name: str, value: object) -> date:
-    """A day given as a date or as ISO text. Raises UsageFault for anything else."""
+def _day(value: object) -> object:
     if isinstance(value, datetime):
-        raise UsageFault(f"{name}: found an instant, {value.isoformat()!r}, expected a day such as 2018-11-23.")
-    if isinstance(value, date):
-        return value
+        raise ValueError(f"found an instant, {value.isoformat()!r}, expected a day such as 2018-11-23.")
     try:
-        return parse_day(cast(str, value))
-    except (TypeError, ValueError, AttributeError) as err:
-        raise UsageFault(f"{name}: found {value!r}, expected a day such as 2018-11-23.") from err
-
-
-def day_in_words(flag: str, text: str) -> date:
-    """The day that an option of the command line names. Raises UsageFault."""
-    try:
-        return parse_day(text)
+        return parse_day(value) if isinstance(value, str) else value
     except ValueError as err:
-        raise UsageFault(f"{flag}: no such day; found {clip(text)!r}, expected {err}.") from err
+        raise ValueError(f"no such day; found {clip(str(value))!r}, expected {err}.") from err
 
 
-class Day(Option[DayLike, date]):
-    """One day."""
-
-    json_format = "date"
-
-    def __init__(self, default: date = REQUIRED, **how: Any) -> None:
-        super().__init__(default, **{"metavar": "DAY", **how})
-
-    def read(self, value: DayLike) -> date:
-        """The day. Raises UsageFault for what is none."""
-        return day(self.name, value)
-
-    def read_words(self, words: Any) -> date:
-        """The day that a word names. Raises UsageFault."""
-        return words if isinstance(words, date) else day_in_words(self.flag, words)
-
-    def as_stored(self, kept: date) -> object:
-        """The day as ISO text."""
-        return kept.isoformat()
+def _whole(value: object) -> object:
+    """A whole number from its digits; text that is none, and what is no number, stay as they are and are refused."""
+    if isinstance(value, str) and len(value) < 20 and value.strip().lstrip("-").isdecimal():
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) > MOST_WHOLE:
+        raise ValueError
+    return value
 
 
-class OptionalDay(Option[DayLike | None, date | None]):
-    """One day, or None."""
+def _number(value: object) -> object:
+    if isinstance(value, str) and (number := _as_float(value)) is not None:
+        value = number
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise ValueError
+    return value
 
-    json_format = "date"
 
-    def __init__(self, default: date | None = None, **how: Any) -> None:
-        super().__init__(default, **{"metavar": "DAY", **how})
+def _as_float(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
 
-    def read(self, value: DayLike | None) -> date | None:
-        """The day, or None. Raises UsageFault for what is none."""
-        return None if value is None else day(self.name, value)
 
-    def read_words(self, words: Any) -> date | None:
-        """The day that a word names, or None. Raises UsageFault."""
-        return words if words is None or isinstance(words, date) else day_in_words(self.flag, words)
+def _several(value: Any) -> object:
+    if isinstance(value, str | Path):
+        return (value,)
+    return tuple(value) if isinstance(value, Iterable) else value
 
-    def as_stored(self, kept: date | None) -> object:
-        """The day as ISO text, or None."""
-        return None if kept is None else kept.isoformat()
+
+def _pairs(value: Any) -> object:
+    """Pairs, or words `key=value`, sorted by key. Raises ValueError for what is no assumption."""
+    if value is None or isinstance(value, Mapping):
+        return dict(sorted((value or {}).items()))
+    made: dict[str, str] = {}
+    for pair in value:
+        key, mark, text = (part.strip() for part in pair.partition("="))
+        if not mark or not key or not text:
+            raise ValueError(f"no assumption; found {clip(pair)!r}, expected key=value.")
+        if not _is_finite(text):
+            expected = "a finite number, or no assumption where nothing is known"
+            raise ValueError(f"{clip(key)} is no number; found {clip(text)!r}, expected {expected}.")
+        if made.setdefault(key, text) != text:
+            raise ValueError(f"{key} stands twice with two values; found {made[key]!r} and {text!r}.")
+    return dict(sorted(made.items()))
+
+
+def _is_finite(text: str) -> bool:
+    """False for NaN, the infinities, and numbers too large to be any; true for all other text."""
+    number = _as_float(text)
+    return number is None or isfinite(number)
+
+
+Day = Annotated[date, BeforeValidator(_day)]
+"""One day, as a date or as ISO text."""
+Number = Annotated[float, BeforeValidator(_number)]
+WholeNumber = Annotated[int, BeforeValidator(_whole)]
+Words = Annotated[tuple[str, ...], BeforeValidator(_several)]
+"""Any number of words, or one. A run stores them sorted."""
+Places = Annotated[tuple[Path, ...], BeforeValidator(_several)]
+"""Any number of files or folders, or one."""
+Pairs = Annotated[Mapping[str, str], BeforeValidator(_pairs)]
+"""Any number of KEY=VALUE pairs, each key with one value."""
+FileLike = Path | str | tuple[str, bytes]
+"""A file, its name, or a name and the bytes under it."""
+PlacesLike = Sequence[Path | str] | Path | str
+"""Several files or folders, or one."""
+File = Annotated[
+    Path | tuple[str, bytes], BeforeValidator(lambda value: Path(value) if isinstance(value, str) else value)
+]
+"""One file: a path, or a name and the bytes under it."""
+Listener = Annotated[SkipValidation[T], "listener"]
+"""A function that hears how far the work is: given from Python and by doors, never stored."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -314,245 +182,141 @@ class Range:
             "minimum": self.low,
             "maximum": self.high,
             "exclusiveMinimum": self.above,
+            "exclusiveMaximum": self.below,
         }
-        words["exclusiveMaximum"] = self.below
         return {word: value for word, value in words.items() if value is not None}
 
 
-class _Numeric(Option[Given, Kept]):
-    """A number in a range."""
-
-    kind = "a number"
-    number: type[float] = float
-
-    def __init__(self, default: Any = REQUIRED, *, range: Range | None = None, **how: Any) -> None:  # noqa: A002
-        super().__init__(default, **{"metavar": "N", **how})
-        self.range = range or Range()
-
-    def read(self, value: Given) -> Kept:
-        """The number, or None where that is the default. Raises UsageFault outside the range."""
-        if value is None and self.default is None:
-            return cast(Kept, None)
-        if isinstance(value, str) or not isinstance(value, int if self.number is int else int | float):
-            raise self.fault(f"found {value!r}, expected {self.range.says(self.kind)}.")
-        if not self.range.holds(value):
-            raise self.fault(f"found {value}, expected {self.range.says(self.kind)}.")
-        return cast(Kept, value)
-
-    def read_words(self, words: Any) -> Kept:
-        """The number that a word names. Raises UsageFault."""
-        if isinstance(words, str):
-            try:
-                return self.read(cast(Given, self.number(words)))
-            except ValueError as err:
-                raise self.fault(f"found {clip(words)!r}, expected {self.range.says(self.kind)}.") from err
-        return self.read(words)
-
-    def schema(self) -> dict[str, object]:
-        """The JSON Schema of the option."""
-        return {**super().schema(), **self.range.schema()}
-
-
-class Number(_Numeric[float, float]):
-    """A number."""
-
-    json_type = "number"
-
-
-class OptionalNumber(_Numeric[float | None, float | None]):
-    """A number, or None."""
-
-    json_type = "number"
-
-    def __init__(self, default: float | None = None, **how: Any) -> None:
-        super().__init__(default, **how)
-
-
-class WholeNumber(_Numeric[int, int]):
-    """A whole number."""
-
-    json_type = "integer"
-    kind, number = "a whole number", int
-
-
-class OptionalWholeNumber(_Numeric[int | None, int | None]):
-    """A whole number, or None."""
-
-    json_type = "integer"
-    kind, number = "a whole number", int
-
-    def __init__(self, default: int | None = None, **how: Any) -> None:
-        super().__init__(default, **how)
-
-
-WordsLike = Sequence[str] | str
-"""Several words, or one."""
-
-
-class Words(Option[WordsLike, tuple[str, ...]]):
-    """Any number of words. A run stores them sorted."""
-
-    many = True
-
-    def __init__(self, default: tuple[str, ...] = (), **how: Any) -> None:
-        super().__init__(default, **how)
-
-    def read(self, value: WordsLike) -> tuple[str, ...]:
-        """The words; one alone is a tuple of one."""
-        return (value,) if isinstance(value, str) else tuple(value)
-
-    def as_stored(self, kept: tuple[str, ...]) -> object:
-        """The words, sorted."""
-        return sorted(kept)
-
-
-class OptionalWords(Option[WordsLike | None, tuple[str, ...] | None]):
-    """Any number of words, or None where the verb chooses."""
-
-    many = True
-
-    def __init__(self, default: tuple[str, ...] | None = None, **how: Any) -> None:
-        super().__init__(default, **how)
-
-    def read(self, value: WordsLike | None) -> tuple[str, ...] | None:
-        """The words, or None."""
-        return value if value is None else (value,) if isinstance(value, str) else tuple(value)
-
-    def read_words(self, words: Any) -> tuple[str, ...] | None:
-        """The words, or None where the command line gives none."""
-        return tuple(words) or None
-
-
-PlaceLike = Path | str
-"""A file or folder, or its name."""
-
-
-class Place(Option[PlaceLike, Path]):
-    """A file or folder."""
-
-    def __init__(self, default: Path = REQUIRED, **how: Any) -> None:
-        super().__init__(default, **{"metavar": "FILE", **how})
-
-    def read(self, value: PlaceLike) -> Path:
-        """The path."""
-        return Path(value)
-
-    def as_stored(self, kept: Path) -> object:
-        """The path as text."""
-        return str(kept)
-
-
-class OptionalPlace(Option[PlaceLike | None, Path | None]):
-    """A file or folder, or None."""
-
-    def __init__(self, default: Path | None = None, **how: Any) -> None:
-        super().__init__(default, **{"metavar": "FILE", **how})
-
-    def read(self, value: PlaceLike | None) -> Path | None:
-        """The path, or None."""
-        return None if value is None else Path(value)
-
-    def as_stored(self, kept: Path | None) -> object:
-        """The path as text, or None."""
-        return None if kept is None else str(kept)
-
-
-FileLike = Path | str | tuple[str, bytes]
-"""A file, its name, or a name and the bytes under it."""
-PlacesLike = Sequence[PlaceLike] | PlaceLike
-"""Several files or folders, or one."""
-
-
-class OptionalFile(Option[FileLike | None, Path | tuple[str, bytes] | None]):
-    """One file, or None."""
-
-    def __init__(self, default: Path | tuple[str, bytes] | None = None, **how: Any) -> None:
-        super().__init__(default, **{"metavar": "FILE", **how})
-
-    def read(self, value: FileLike | None) -> Path | tuple[str, bytes] | None:
-        """The path, or the name and the bytes, or None."""
-        return Path(value) if isinstance(value, str | Path) else value
-
-
-class Places(Option[PlacesLike, tuple[Path, ...]]):
-    """Any number of files or folders."""
-
-    many = True
-
-    def __init__(self, default: tuple[Path, ...] = (), **how: Any) -> None:
-        super().__init__(default, **{"metavar": "FILE", **how})
-
-    def read(self, value: PlacesLike) -> tuple[Path, ...]:
-        """The paths; one alone is a tuple of one."""
-        return (Path(value),) if isinstance(value, str | Path) else tuple(map(Path, value))
-
-    def as_stored(self, kept: tuple[Path, ...]) -> object:
-        """The paths as text."""
-        return [str(place) for place in kept]
-
-
-class Pairs(Option[Mapping[str, str] | None, Mapping[str, str]]):
-    """Any number of KEY=VALUE pairs, each key with one value. A run stores them sorted by key."""
-
-    many = True
-
-    def __init__(self, default: Mapping[str, str] | None = None, **how: Any) -> None:
-        super().__init__(cast(Mapping[str, str], default), **{"metavar": "KEY=VALUE", **how})
-
-    def read(self, value: Mapping[str, str] | None) -> Mapping[str, str]:
-        """The pairs, sorted by key."""
-        return dict(sorted((value or {}).items()))
-
-    def read_words(self, words: Any) -> Mapping[str, str]:
-        """The pairs. Raises UsageFault for one without `=`, a key with two values, NaN and infinities."""
-        made: dict[str, str] = {}
-        for pair in words:
-            key, mark, value = (part.strip() for part in pair.partition("="))
-            if not mark or not key or not value:
-                raise self.fault(f"no assumption; found {clip(pair)!r}, expected key=value.")
-            if not _is_finite(value):
-                expected = "a finite number, or no assumption where nothing is known"
-                raise self.fault(f"{clip(key)} is no number; found {clip(value)!r}, expected {expected}.")
-            if made.setdefault(key, value) != value:
-                raise self.fault(f"{key} stands twice with two values; found {made[key]!r} and {value!r}.")
-        return self.read(made)
-
-    def schema(self) -> dict[str, object]:
-        """The JSON Schema of the option."""
-        return {"type": "object", "additionalProperties": {"type": "string"}, "description": self.help}
-
-
-def _is_finite(text: str) -> bool:
-    """False for NaN, the infinities, and numbers too large to be any; true for all other text."""
-    try:
-        return isfinite(float(text))
-    except ValueError:
-        return True
-
-
-class Listener(Option[Heard, Heard]):
-    """A function that hears how far the work is: given from Python and by doors, never stored."""
-
-    def __init__(self, default: Heard) -> None:
-        super().__init__(default, hidden=True)
-
-    def read(self, value: Heard) -> Heard:
-        """The function itself."""
+KINDS: Mapping[object, tuple[str, str, str]] = {
+    bool: ("switch", "", "yes or no"),
+    int: ("whole number", "N", "a whole number"),
+    float: ("number", "N", "a number"),
+    date: ("day", "DAY", "a day such as 2018-11-23"),
+    Path: ("place", "FILE", "a file or folder"),
+    tuple[str, ...]: ("words", "", "words"),
+    tuple[Path, ...]: ("places", "FILE", "files or folders"),
+    Mapping: ("pairs", "KEY=VALUE", "key=value"),
+}
+"""By the type of a field: its kind, the word that stands for a value in help texts, and what is expected in words."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Option:
+    """How doors show a field of a settings class, and what its type does not say of it.
+
+    Parameters
+    ----------
+    help : one sentence for `--help` and the manual.
+    flag : the option's spelling on the command line, where it is not the field's name.
+    metavar : the word that stands for the value in help texts.
+    argument : whether the command line takes it by position, without a flag.
+    hidden : whether only Python may give it.
+    stored : whether the settings of a run keep it.
+    today : whether the command line puts the present day where none is given.
+    choices : the words that it may be.
+    range : what a number may be.
+    word_count : how many words of the command line one value takes.
+    """
+
+    help: str = ""
+    flag: str = ""
+    metavar: str = ""
+    argument: bool = False
+    hidden: bool = False
+    stored: Stored = "never"
+    today: bool = False
+    choices: tuple[str, ...] = ()
+    range: Range = Range()
+    word_count: int = 1
+    name: str = ""
+    kind: str = "text"
+    expected: str = "a word"
+    default: Any = None
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self.refuse_unfit, handler(source))
+
+    def refuse_unfit(self, value: Any) -> Any:
+        """The value itself. Raises ValueError for a word that is no choice and a number outside the range."""
+        if value is not None and self.choices and value not in self.choices:
+            close = nearest(str(value), self.choices)
+            hint = f" Nearest: {close}." if close else ""
+            raise ValueError(f"found {value!r}, expected one of: {', '.join(self.choices)}.{hint}")
+        if isinstance(value, int | float) and not self.range.holds(value):
+            kind = KINDS[type(value)][2]
+            raise ValueError(f"found {value}, expected {self.range.says(kind)}.")
         return value
 
+    def of_field(self, name: str, annotation: Any, default: Any) -> Option:
+        """The option with what its field says."""
+        kind, metavar, expected = _kind_of(annotation)
+        negative = "no-" if kind == "switch" and default is True else ""
+        return replace(
+            self,
+            name=name,
+            default=default,
+            kind="choice" if self.choices else kind,
+            flag=self.flag or f"--{negative}{name.replace('_', '-')}",
+            metavar=self.metavar or "|".join(self.choices) or ("" if self.argument else metavar),
+            expected=self.range.says(expected),
+        )
 
-class File(Option[FileLike, Path | tuple[str, bytes]]):
-    """One file: a path, or a name and the bytes under it."""
+    @property
+    def many(self) -> bool:
+        """Whether the command line may repeat it."""
+        return self.kind in ("words", "places", "pairs")
 
-    def __init__(self, default: Path | tuple[str, bytes] = REQUIRED, **how: Any) -> None:
-        super().__init__(default, **how)
+    @property
+    def limits(self) -> dict[str, object]:
+        """Choices and range in JSON Schema."""
+        none = [None] if self.default is None else []
+        return {"enum": [*self.choices, *none]} if self.choices else self.range.schema()
 
-    def read(self, value: FileLike) -> Path | tuple[str, bytes]:
-        """The path, or the name and the bytes."""
-        return Path(value) if isinstance(value, str | Path) else value
+    @property
+    def meaning(self) -> str:
+        """What a value means; of a switch that stands unless it is said otherwise, the help says what no means."""
+        return f"If false: {self.help}" if self.kind == "switch" and self.default is True else self.help
+
+    @property
+    def names_files(self) -> bool:
+        """Whether its value is files of this machine."""
+        return self.kind in ("place", "places", "file")
+
+    def fault(self, says: str) -> UsageFault:
+        """What is wrong with the option, as an error that names it."""
+        return UsageFault(f"{self.flag}: {says}")
+
+    def of_words(self, words: Any) -> Any:
+        """What the command line gives, as the field takes it: a switch may say no, and two words be one value."""
+        if self.kind == "switch":
+            return bool(words) != self.default
+        return " ".join(words) if self.word_count > 1 and not isinstance(words, str) else words
+
+    def stored_value(self, value: Any) -> object:
+        """A value as JSON keeps it: words sorted, days and places as text."""
+        plain = to_jsonable_python(value)
+        return sorted(plain) if self.kind == "words" and plain is not None else plain
 
 
-T = TypeVar("T")
+def _kind_of(annotation: Any) -> tuple[str, str, str]:
+    """Kind, metavar and expectation of a type; that of `X | None` is that of X."""
+    if get_origin(annotation) is Annotated:
+        return _kind_of(get_args(annotation)[0])
+    if get_origin(annotation) in (types.UnionType, Union):
+        parts = [one for one in get_args(annotation) if one is not type(None)]
+        return _kind_of(parts[0]) if len(parts) == 1 else ("file", "FILE", "a file")
+    key = Mapping if get_origin(annotation) is get_origin(Mapping[str, str]) else annotation
+    return KINDS.get(key, ("text", "", "a word"))
+
+
+class _OfOptions(GenerateJsonSchema):
+    """JSON Schema of settings; a listener, which no document gives, is anything."""
+
+    ignored_warning_kinds = {"skipped-choice", "non-serializable-default"}  # noqa: RUF012
+
+    def handle_invalid_for_json_schema(self, schema: CoreSchema, error_info: str) -> dict[str, Any]:
+        """Anything."""
+        return {}
 
 
 @dataclass_transform(kw_only_default=True)
@@ -563,10 +327,37 @@ def settings_class(*, kw_only: bool = True) -> Callable[[type[T]], type[T]]:
     """
 
     def made(cls: type[T]) -> type[T]:
-        # `Settings` itself freezes, compares and shows: made anew for each class, that would slow every `--help`.
-        return dataclass(kw_only=kw_only, repr=False, eq=False)(cls)
+        config = ConfigDict(arbitrary_types_allowed=True, extra="forbid")
+        built = checked_dataclass(kw_only=kw_only, repr=False, eq=False, config=config)(cls)
+        read = built.__init__
+
+        @wraps(read)
+        def init(self: Any, *words: Any, **options: Any) -> None:
+            try:
+                read(self, *words, **options)
+            except ValidationError as err:
+                raise _refusal(built, err) from None
+
+        built.__init__ = init  # type: ignore[method-assign]
+        return cast(type[T], built)
 
     return made
+
+
+def _refusal(cls: Any, err: ValidationError) -> Exception:
+    """What makes no sense, as sentences that name their options; a missing or unknown name is a TypeError."""
+    said: dict[str, str] = {}
+    found = err.errors(include_url=False)
+    for one in sorted(found, key=lambda one: str(one["loc"][0]) in cls.__dataclass_fields__):
+        name = str(one["loc"][0])
+        if name not in cls.__dataclass_fields__:
+            return TypeError(f"{cls.__name__}() got an unexpected argument {name!r}")
+        if one["type"] == "missing":
+            return TypeError(f"{cls.__name__}() missing 1 required argument: {name!r}")
+        option, own = cls.option_of(name), str(one.get("ctx", {}).get("error", ""))
+        shown = clip(one["input"]) if isinstance(one["input"], str) else one["input"]
+        said.setdefault(name, f"{option.flag}: {own or f'found {shown!r}, expected {option.expected}.'}")
+    return UsageFault("\n".join(said.values()))
 
 
 @settings_class()
@@ -574,7 +365,7 @@ class Settings:
     """The settings of a verb or a tool, beside the case it works on."""
 
     def __setattr__(self, name: str, value: object) -> None:
-        if name in self.__dict__:
+        if name in self.__dict__ and not name.startswith("__"):
             raise FrozenInstanceError(f"cannot assign to field {name!r}")
         super().__setattr__(name, value)
 
@@ -592,45 +383,49 @@ class Settings:
         return f"{type(self).__name__}({', '.join(given)})"
 
     @classmethod
-    def every_option(cls) -> tuple[Option[Any, Any], ...]:
+    def every_option(cls) -> tuple[Option, ...]:
         """The options, in the order in which they are declared."""
-        return tuple(cls.option_of(field.name) for field in fields(cls))
+        return _options(cast(Any, cls))
 
     @classmethod
-    def option_of(cls, name: str) -> Option[Any, Any]:
+    def option_of(cls, name: str) -> Option:
         """The option of a field."""
-        found = inspect.getattr_static(cls, name)
-        assert isinstance(found, Option)
-        return found
+        return next(one for one in cls.every_option() if one.name == name)
 
     @classmethod
     def from_words(cls, words: Mapping[str, Any]) -> Self:
         """The settings that a command line gives, by field. Raises UsageFault."""
-        return cls(**{one.name: one.read_words(words[one.name]) for one in cls.every_option() if one.name in words})
+        return cls(**{one.name: one.of_words(words[one.name]) for one in cls.every_option() if one.name in words})
 
     @classmethod
-    def schema(cls) -> dict[str, object]:
+    def schema(cls) -> dict[str, Any]:
         """The JSON Schema of the settings, as an object with a property for each option."""
-        shown = [one for one in cls.every_option() if not one.hidden]
+        made = TypeAdapter(cls).json_schema(schema_generator=_OfOptions)
+        shown = {one.name: one for one in cls.every_option() if not one.hidden}
+        properties = {}
+        for name, one in shown.items():
+            found = {key: value for key, value in made["properties"][name].items() if key != "title"}
+            properties[name] = {**found, **one.limits, "description": one.meaning}
+        required = [name for name in made.get("required", ()) if name in shown]
+        about = (cls.__doc__ or "").partition("\n")[0]
         return {
-            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "$schema": GenerateJsonSchema.schema_dialect,
             "title": cls.__name__,
-            "description": (cls.__doc__ or "").partition("\n")[0],
+            "description": about,
             "type": "object",
-            "properties": {one.name: one.schema() for one in shown},
-            "required": [one.name for one in shown if one.default is REQUIRED],
+            "properties": properties,
+            "required": required,
             "additionalProperties": False,
         }
 
     def is_given(self, name: str) -> bool:
         """Whether an option differs from its default."""
-        option = self.option_of(name)
-        return option.default is REQUIRED or bool(getattr(self, name) != option.read(option.default))
+        return bool(getattr(self, name) != self.option_of(name).default)
 
     def stored(self) -> dict[str, object]:
         """The settings that a run keeps, as JSON: what is always kept, and what differs from its default."""
         return {
-            one.name: one.as_stored(getattr(self, one.name))
+            one.name: one.stored_value(getattr(self, one.name))
             for one in self.every_option()
             if one.stored == "always" or (one.stored == "given" and self.is_given(one.name))
         }
@@ -638,6 +433,17 @@ class Settings:
     def fault(self, name: str, says: str) -> UsageFault:
         """What is wrong with an option, as an error that names it."""
         return self.option_of(name).fault(says)
+
+
+@cache
+def _options(cls: Any) -> tuple[Option, ...]:
+    """The options of a settings class, each with what its field says."""
+    found = []
+    for name, field in cls.__pydantic_fields__.items():
+        own = next((one for one in field.metadata if isinstance(one, Option)), Option(hidden=True))
+        default = field.get_default(call_default_factory=True)
+        found.append(own.of_field(name, field.annotation, default))
+    return tuple(found)
 
 
 P = ParamSpec("P")
@@ -677,7 +483,9 @@ C = TypeVar("C", bound=Callable[..., Any])
 
 def _signed(call: C, name: str, settings: Callable[..., Settings], *first: inspect.Parameter) -> C:
     """The call under a name, with the parameters of the settings."""
-    own = inspect.signature(settings).parameters.values()
+    of_fields = cast(Any, settings).__pydantic_fields__
+    signature = inspect.signature(settings).parameters.values()
+    own = [one.replace(annotation=of_fields[one.name].annotation) for one in signature]
     call.__name__ = call.__qualname__ = name
     call.__signature__ = inspect.Signature([*first, *own])  # type: ignore[attr-defined]
     del call.__wrapped__  # type: ignore[attr-defined]

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from provenet.core.errors import UsageFault
-from provenet.core.settings import File, Listener, OptionalNumber, Range, Settings, call_of, settings_class
+from provenet.core.settings import File, Listener, Number, Option, Range, Settings, call_of, settings_class
 from provenet.core.wording import count, percent
+from provenet.forms.schedule import SearchState
 from provenet.tools.files import bytes_of
 from provenet.tools.schedule import INSTANCE_CAP_BYTES
 
 if TYPE_CHECKING:
     from provenet.forms.allocation import Allocation, AllocationResult
-    from provenet.forms.schedule import SearchState
 
-Heard = Callable[["SearchState"], None]
+Heard = Callable[[SearchState], None]
 """Called with how a search stands: what is being done, the best objective and bound so far, and how much is done."""
 SHOWN = 40
 """So many awards are shown in sentences, the largest first."""
@@ -26,12 +26,15 @@ SHOWN = 40
 class AllocateSettings(Settings):
     """What to allocate, and how long to search."""
 
-    instance: File = File(argument=True, help="The instance, a JSON file in the form of docs/allocate.md.")
+    instance: Annotated[File, Option(argument=True, help="The instance, a JSON file in the form of docs/allocate.md.")]
     _: KW_ONLY
-    seconds: OptionalNumber = OptionalNumber(
-        range=Range(above=0), help="Stop the search after about N seconds; the award then depends on the machine."
-    )
-    heard: Listener[Heard | None] = Listener(None)
+    seconds: Annotated[
+        Number | None,
+        Option(
+            range=Range(above=0), help="Stop the search after about N seconds; the award then depends on the machine."
+        ),
+    ] = None
+    heard: Listener[Heard | None] = None
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from provenet.core.errors import SHOWN_FAULTS, Fault, UsageFault
-from provenet.core.settings import File, Listener, Settings, Switch, call_of, settings_class
+from provenet.core.settings import File, Listener, Option, Settings, call_of, settings_class
 from provenet.tools.files import bytes_of
 from provenet.tools.schedule import INSTANCE_CAP_BYTES
 
@@ -24,11 +24,11 @@ class CertifySettings(Settings):
     """What to check. `beside` gives the bytes of the file that a plan names as its certificate; of a plan that is a
     path, it is read from the same folder."""
 
-    instance: File = File(argument=True, help="The instance, a JSON file in the form of docs/schedule.md.")
-    plan: File = File(argument=True, help="The plan, a JSON file in the form of docs/schedule.md.")
+    instance: Annotated[File, Option(argument=True, help="The instance, a JSON file in the form of docs/schedule.md.")]
+    plan: Annotated[File, Option(argument=True, help="The plan, a JSON file in the form of docs/schedule.md.")]
     _: KW_ONLY
-    require_proof: Switch = Switch(False, help="Refuse a plan whose bound no certificate proves.")
-    beside: Listener[Callable[[str], bytes] | None] = Listener(None)
+    require_proof: Annotated[bool, Option(help="Refuse a plan whose bound no certificate proves.")] = False
+    beside: Listener[Callable[[str], bytes] | None] = None
 
 
 @dataclass(frozen=True)

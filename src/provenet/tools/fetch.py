@@ -5,23 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from provenet.core.errors import Fault, InputFault, UsageFault, nearest
 from provenet.core.progress import Progress, silent
-from provenet.core.settings import (
-    FileLike,
-    Listener,
-    Number,
-    OptionalPlace,
-    OptionalText,
-    Place,
-    Range,
-    Settings,
-    Words,
-    WordsLike,
-    settings_class,
-)
+from provenet.core.settings import FileLike, Listener, Number, Option, Range, Settings, Words, settings_class
 from provenet.tools.files import bytes_of
 from provenet.tools.packages import require_packages
 
@@ -38,16 +26,17 @@ LONGEST_SECONDS = 86_400
 class FetchSettings(Settings):
     """Which lists to download, where to, and through what."""
 
-    names: Words = Words(argument=True, metavar="[NAME]...", help="Names of lists.")
-    into: Place = Place(Path("lists"), metavar="DIR", help="The folder for the files.")
+    names: Annotated[Words, Option(argument=True, metavar="[NAME]...", help="Names of lists.")] = ()
+    into: Annotated[Path, Option(metavar="DIR", help="The folder for the files.")] = Path("lists")
     _: KW_ONLY
-    lists: OptionalPlace = OptionalPlace(help="Your own registry in place of the bundled one (docs/fetch.md).")
-    proxy: OptionalText = OptionalText(metavar="URL", help="Use this proxy, http://host:port (default: none).")
-    ca: OptionalPlace = OptionalPlace(help="Certificates of authorities in PEM, in place of certifi's.")
-    timeout: Number = Number(
-        1800, metavar="SECONDS", range=Range(above=0, high=LONGEST_SECONDS), help="How long one list may take."
-    )
-    progress: Listener[Progress] = Listener(silent)
+    lists: Annotated[Path | None, Option(help="Your own registry in place of the bundled one (docs/fetch.md).")] = None
+    proxy: Annotated[str | None, Option(metavar="URL", help="Use this proxy, http://host:port (default: none).")] = None
+    ca: Annotated[Path | None, Option(help="Certificates of authorities in PEM, in place of certifi's.")] = None
+    timeout: Annotated[
+        Number,
+        Option(metavar="SECONDS", range=Range(above=0, high=LONGEST_SECONDS), help="How long one list may take."),
+    ] = 1800
+    progress: Listener[Progress] = silent
 
 
 @dataclass(frozen=True)
@@ -84,7 +73,7 @@ def run(settings: FetchSettings, shelf: Shelf) -> FetchReport:
     return FetchReport(lists, faults)
 
 
-def fetchable(names: WordsLike = (), registry: FileLike | None = None) -> list[dict[str, object]]:
+def fetchable(names: Sequence[str] | str = (), registry: FileLike | None = None) -> list[dict[str, object]]:
     """What may be fetched: all lists of a registry, or those named. Raises as `fetch` does."""
     names = [names] if isinstance(names, str) else names
     return [entry.as_dict() for entry in _chosen(names, registry, every=not names)]

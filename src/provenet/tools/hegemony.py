@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from provenet.core.errors import Fault, InputFault, UsageFault
-from provenet.core.settings import Switch, call_of, settings_class
+from provenet.core.settings import Option, call_of, settings_class
 from provenet.tools.path_study import InfluenceReport, PathStudy, ScopedSettings, Target
 
 
@@ -13,7 +13,7 @@ from provenet.tools.path_study import InfluenceReport, PathStudy, ScopedSettings
 class HegemonySettings(ScopedSettings):
     """Paths, and whose hegemony over what is measured."""
 
-    skip_origin: Switch = Switch(False, help="Leave out the score of a network over itself.")
+    skip_origin: Annotated[bool, Option(help="Leave out the score of a network over itself.")] = False
     _own_weights = True
 
     def check(self) -> None:

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
 from provenet.core.errors import UsageFault
-from provenet.core.settings import (
-    Choice,
-    OptionalChoice,
-    OptionalNumber,
-    OptionalPlace,
-    Range,
-    Settings,
-    Switch,
-    call_of,
-    settings_class,
-)
+from provenet.core.settings import Number, Option, Range, Settings, call_of, settings_class
 from provenet.tools import hegemony, transit, vendor_influence
 from provenet.tools.hegemony import HegemonySettings
 from provenet.tools.path_study import InfluenceReport, ScopedSettings
@@ -35,15 +26,15 @@ IMPLIED = {"scope": "country", "weights": "addresses"}
 class InfluenceSettings(ScopedSettings):
     """The options of all three measures."""
 
-    measure: Choice = Choice(tuple(MEASURES), "hegemony", help="Which of the three tools is meant.")
-    skip_origin: Switch = Switch(False, help=HegemonySettings.option_of("skip_origin").help)
-    shares: OptionalPlace = OptionalPlace(metavar="CSV", help=VendorInfluenceSettings.option_of("shares").help)
-    unlisted: OptionalChoice = OptionalChoice(
-        ("unknown", "none"), help=VendorInfluenceSettings.option_of("unlisted").help
-    )
-    gate: OptionalNumber = OptionalNumber(
-        metavar="SHARE", range=Range(low=0, high=1), help=TransitSettings.option_of("gate").help
-    )
+    measure: Annotated[str, Option(choices=tuple(MEASURES), help="Which of the three tools is meant.")] = "hegemony"
+    skip_origin: Annotated[bool, Option(help=HegemonySettings.option_of("skip_origin").help)] = False
+    shares: Annotated[Path | None, Option(metavar="CSV", help=VendorInfluenceSettings.option_of("shares").help)] = None
+    unlisted: Annotated[
+        str | None, Option(choices=("unknown", "none"), help=VendorInfluenceSettings.option_of("unlisted").help)
+    ] = None
+    gate: Annotated[
+        Number | None, Option(metavar="SHARE", range=Range(low=0, high=1), help=TransitSettings.option_of("gate").help)
+    ] = None
 
 
 def run(settings: InfluenceSettings) -> InfluenceReport:

@@ -5,23 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress, silent
 from provenet.core.settings import (
-    REQUIRED,
-    Choice,
+    Day,
+    File,
     Listener,
     Number,
-    OptionalDay,
-    OptionalFile,
-    OptionalNumber,
-    OptionalPlace,
-    OptionalText,
+    Option,
     Range,
     Settings,
-    Switch,
     WholeNumber,
     Words,
     call_of,
@@ -59,63 +55,88 @@ ASSUMED = {
 class InsideSettings(Settings):
     """A topology, its demands, which elements are restricted or unknown, and what fails."""
 
-    topology: OptionalFile = OptionalFile(REQUIRED, argument=True, metavar="TOPOLOGY", help="Nodes and links.")
+    topology: Annotated[File, Option(argument=True, metavar="TOPOLOGY", help="Nodes and links.")]
     _: KW_ONLY
-    demands: OptionalFile = OptionalFile(
-        help="Demands: those of another file of a known format, or a table source,target,volume or matrix."
+    demands: Annotated[
+        File | None,
+        Option(help="Demands: those of another file of a known format, or a table source,target,volume or matrix."),
+    ] = None
+    demands_both_ways: Annotated[bool, Option(help="Count each demand in both directions.")] = False
+    assumed_demands: Annotated[
+        str, Option(choices=tuple(ASSUMED), help="Masses of the gravity model, assumed where no demands are given.")
+    ] = "degree"
+    metric: Annotated[str, Option(choices=("hops", "weight", "length"), help="The cost of a link.")] = "hops"
+    parallel: Annotated[
+        str,
+        Option(
+            choices=("each", "bundle"), help="Whether parallel links count each, or as one bundle that fails as one."
+        ),
+    ] = "each"
+    layer: Annotated[
+        str | None, Option(metavar="ID", help="The layer that carries the traffic, of RFC 8345 files.")
+    ] = None
+    restricted: Annotated[File | None, Option(help="Restricted nodes and links, one id a line; may be empty.")] = None
+    unknown: Annotated[File | None, Option(help="Nodes and links of unknown vendor, one id a line.")] = None
+    case: Annotated[
+        Path | None,
+        Option(
+            help="A case whose verdicts say which elements are restricted or unknown, in place of lists or beside them."
+        ),
+    ] = None
+    policy: Annotated[Words, Option(metavar="ID", help="With --case: the policies that count, any of them.")] = ()
+    country: Annotated[
+        str | None, Option(metavar="NAME", help="With --case: the country whose verdicts are meant.")
+    ] = None
+    carrier: Annotated[
+        str | None, Option(metavar="ID", help="With --case: whose network it is, where several carriers have elements.")
+    ] = None
+    as_of: Annotated[
+        Day | None, Option(help="With --case: the day of the verdicts (default: the last day screened).")
+    ] = None
+    srlgs: Annotated[File | None, Option(help="Shared-risk groups, group,id a line, beside those of the topology.")] = (
+        None
     )
-    demands_both_ways: Switch = Switch(False, help="Count each demand in both directions.")
-    assumed_demands: Choice = Choice(
-        tuple(ASSUMED), "degree", help="Masses of the gravity model, assumed where no demands are given."
+    failures: Annotated[
+        str, Option(choices=(NONE, SINGLE, DOUBLE), help="What fails: nothing, one element, or one and two.")
+    ] = NONE
+    failing: Annotated[
+        str,
+        Option(
+            choices=("all", "links", "nodes", "groups"),
+            help="With --failures, which elements fail; groups are of shared risk.",
+        ),
+    ] = "all"
+    replace: Annotated[bool, Option(help="Find the elements to replace so that sensitive demands are clear.")] = False
+    steer: Annotated[bool, Option(help="Find paths that keep sensitive demands clear with the equipment of today.")] = (
+        False
     )
-    metric: Choice = Choice(("hops", "weight", "length"), "hops", help="The cost of a link.")
-    parallel: Choice = Choice(
-        ("each", "bundle"), "each", help="Whether parallel links count each, or as one bundle that fails as one."
-    )
-    layer: OptionalText = OptionalText(metavar="ID", help="The layer that carries the traffic, of RFC 8345 files.")
-    restricted: OptionalFile = OptionalFile(help="Restricted nodes and links, one id a line; may be empty.")
-    unknown: OptionalFile = OptionalFile(help="Nodes and links of unknown vendor, one id a line.")
-    case: OptionalPlace = OptionalPlace(
-        help="A case whose verdicts say which elements are restricted or unknown, in place of lists or beside them."
-    )
-    policy: Words = Words(metavar="ID", help="With --case: the policies that count, any of them.")
-    country: OptionalText = OptionalText(metavar="NAME", help="With --case: the country whose verdicts are meant.")
-    carrier: OptionalText = OptionalText(
-        metavar="ID", help="With --case: whose network it is, where several carriers have elements."
-    )
-    as_of: OptionalDay = OptionalDay(help="With --case: the day of the verdicts (default: the last day screened).")
-    srlgs: OptionalFile = OptionalFile(help="Shared-risk groups, group,id a line, beside those of the topology.")
-    failures: Choice = Choice((NONE, SINGLE, DOUBLE), NONE, help="What fails: nothing, one element, or one and two.")
-    failing: Choice = Choice(
-        ("all", "links", "nodes", "groups"),
-        "all",
-        help="With --failures, which elements fail; groups are of shared risk.",
-    )
-    replace: Switch = Switch(False, help="Find the elements to replace so that sensitive demands are clear.")
-    steer: Switch = Switch(False, help="Find paths that keep sensitive demands clear with the equipment of today.")
-    sensitive: OptionalFile = OptionalFile(
-        help="Sensitive demands, one id a line of a demand or of a node at its end (default: all demands)."
-    )
-    costs: OptionalFile = OptionalFile(
-        help="Costs of replacement, id,cost a line; none: cannot be replaced (default: 1 each)."
-    )
-    budget: OptionalNumber = OptionalNumber(
-        range=Range(low=0), help="With --replace, the most to spend with routing as it is."
-    )
-    stretch: Number = Number(
-        2.0, range=Range(low=1), help="With --steer, the cost of a path at most, in multiples of the shortest path."
-    )
-    move_others: Switch = Switch(False, help="With --steer, let other traffic move too, to make room.")
-    utilisation: Number = Number(
-        1.0, range=Range(above=0, high=1), help="With --steer, the share of a capacity that traffic may fill."
-    )
-    greatest_metric: WholeNumber = WholeNumber(
-        16_777_214, range=Range(low=1), help="With --steer, the greatest metric of a link that may be set."
-    )
-    own_links: OptionalFile = OptionalFile(
-        help="Links of sites' own, node,capacity,state a line: what does not fit spills to the network."
-    )
-    progress: Listener[Progress] = Listener(silent)
+    sensitive: Annotated[
+        File | None,
+        Option(help="Sensitive demands, one id a line of a demand or of a node at its end (default: all demands)."),
+    ] = None
+    costs: Annotated[
+        File | None, Option(help="Costs of replacement, id,cost a line; none: cannot be replaced (default: 1 each).")
+    ] = None
+    budget: Annotated[
+        Number | None, Option(range=Range(low=0), help="With --replace, the most to spend with routing as it is.")
+    ] = None
+    stretch: Annotated[
+        Number,
+        Option(range=Range(low=1), help="With --steer, the cost of a path at most, in multiples of the shortest path."),
+    ] = 2.0
+    move_others: Annotated[bool, Option(help="With --steer, let other traffic move too, to make room.")] = False
+    utilisation: Annotated[
+        Number,
+        Option(range=Range(above=0, high=1), help="With --steer, the share of a capacity that traffic may fill."),
+    ] = 1.0
+    greatest_metric: Annotated[
+        WholeNumber, Option(range=Range(low=1), help="With --steer, the greatest metric of a link that may be set.")
+    ] = 16_777_214
+    own_links: Annotated[
+        File | None,
+        Option(help="Links of sites' own, node,capacity,state a line: what does not fit spills to the network."),
+    ] = None
+    progress: Listener[Progress] = silent
 
     def check(self) -> None:
         """Raises UsageFault for files that are not there, and where nothing says what is restricted."""

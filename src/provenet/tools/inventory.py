@@ -6,11 +6,11 @@ from collections import Counter
 from dataclasses import KW_ONLY, dataclass, field, fields
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from provenet.core.errors import Fault, FaultList, InputFault, UsageFault, visible
 from provenet.core.progress import Progress, silent
-from provenet.core.settings import REQUIRED, Listener, Places, Settings, call_of, settings_class
+from provenet.core.settings import Listener, Option, Places, Settings, call_of, settings_class
 from provenet.core.wording import count
 
 if TYPE_CHECKING:
@@ -29,11 +29,12 @@ DEVICE_ITSELF = (None, "chassis", "device")
 class InventorySettings(Settings):
     """What describes the devices."""
 
-    files: Places = Places(
-        REQUIRED, argument=True, metavar="FILE...", help="Files of devices, or folders: their files of known endings."
-    )
+    files: Annotated[
+        Places,
+        Option(argument=True, metavar="FILE...", help="Files of devices, or folders: their files of known endings."),
+    ]
     _: KW_ONLY
-    progress: Listener[Progress] = Listener(silent)
+    progress: Listener[Progress] = silent
 
     def check(self) -> None:
         """Raises UsageFault for a place where nothing is."""

@@ -8,20 +8,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from provenet.core.errors import UsageFault, clip
 from provenet.core.progress import Progress, silent
 from provenet.core.settings import (
-    REQUIRED,
     Listener,
     Number,
-    OptionalPlace,
-    Place,
+    Option,
     Places,
     Range,
     Settings,
-    Switch,
     WholeNumber,
     Words,
     call_of,
@@ -67,53 +64,73 @@ RULES = {
 class LadderSettings(Settings):
     """Which graph, which networks are restricted, and what to work out beside the ladder."""
 
-    as_rel: Place = Place(argument=True, metavar="AS_REL", help="The AS graph: CAIDA's AS relationships.")
-    restricted: NetworkWords = NetworkWords(
-        REQUIRED, help="Restricted networks: a file of one ASN a line, or named as those of --from."
-    )
+    as_rel: Annotated[Path, Option(argument=True, metavar="AS_REL", help="The AS graph: CAIDA's AS relationships.")]
+    restricted: Annotated[
+        NetworkWords,
+        Option(metavar="NETWORKS", help="Restricted networks: a file of one ASN a line, or named as those of --from."),
+    ]
     _: KW_ONLY
-    shares: OptionalPlace = OptionalPlace(
-        metavar="CSV", help="Shares of networks, asn,low,high; they enter shares, never rungs."
+    shares: Annotated[
+        Path | None, Option(metavar="CSV", help="Shares of networks, asn,low,high; they enter shares, never rungs.")
+    ] = None
+    organisations: Annotated[Path | None, Option(help="CAIDA as2org; links between siblings are mutual transit.")] = (
+        None
     )
-    organisations: OptionalPlace = OptionalPlace(help="CAIDA as2org; links between siblings are mutual transit.")
-    sources: NetworkWords = NetworkWords(
-        flag="--from",
-        help="Sources: a file of one ASN a line, AS64500, a name, country:CC, tag:NAME or NAME:CC (default: all).",
-    )
-    destinations: NetworkWords = NetworkWords(flag="--to", help="Destinations, named as sources are (default: all).")
-    names: OptionalPlace = OptionalPlace(help="Names and countries of networks: RIPE NCC's asnames.txt.")
-    tags: Places = Places(help="Tags of networks, one file a tag, such as gov.csv of bgp.tools.")
-    count_endpoints: Switch = Switch(False, help="Count source and destination as crossed.")
-    recheck: WholeNumber = WholeNumber(
-        200, metavar="PAIRS", range=Range(low=0), help="Recheck this many pairs with every network choosing again."
-    )
-    flip_share: Number = Number(
-        0.0, metavar="P", range=Range(low=0, high=1), help="Draw graphs with this share of links flipped."
-    )
-    add_share: Number = Number(
-        0.0, metavar="P", range=Range(low=0, high=1), help="Draw graphs with this share of peerings added."
-    )
-    draws: WholeNumber = WholeNumber(10, range=Range(low=1), help="Graphs to draw.")
-    seed: WholeNumber = WholeNumber(1, range=Range(low=0), help="Seed of the draws.")
-    threads: WholeNumber = WholeNumber(2, range=Range(low=1), help="Batches to work on at once.")
-    cuts: WholeNumber = WholeNumber(
-        0, range=Range(low=0), help="For this many clear pairs, count the networks whose failure leaves no clear route."
-    )
-    change: Switch = Switch(
-        False,
-        help="Find the fewest restricted networks whose change opens every pair that could be clear; for up to "
-        f"{CHANGE_PAIRS:,} pairs, or with --to {NAMED_CHANGE_PAIRS:,}.",
-    )
-    change_seconds: Number = Number(
-        120.0,
-        metavar="S",
-        range=Range(above=0),
-        help="Stop the search for the change after this many seconds, and give its bound.",
-    )
-    what_if: Words = Words(
-        metavar="CHANGE", help="share:ASN:LOW:HIGH, drop:ASN or drop:ASN:ASN: the shares before and after."
-    )
-    progress: Listener[Progress] = Listener(silent)
+    sources: Annotated[
+        NetworkWords | None,
+        Option(
+            metavar="NETWORKS",
+            flag="--from",
+            help="Sources: a file of one ASN a line, AS64500, a name, country:CC, tag:NAME or NAME:CC (default: all).",
+        ),
+    ] = None
+    destinations: Annotated[
+        NetworkWords | None,
+        Option(metavar="NETWORKS", flag="--to", help="Destinations, named as sources are (default: all)."),
+    ] = None
+    names: Annotated[Path | None, Option(help="Names and countries of networks: RIPE NCC's asnames.txt.")] = None
+    tags: Annotated[Places, Option(help="Tags of networks, one file a tag, such as gov.csv of bgp.tools.")] = ()
+    count_endpoints: Annotated[bool, Option(help="Count source and destination as crossed.")] = False
+    recheck: Annotated[
+        WholeNumber,
+        Option(metavar="PAIRS", range=Range(low=0), help="Recheck this many pairs with every network choosing again."),
+    ] = 200
+    flip_share: Annotated[
+        Number, Option(metavar="P", range=Range(low=0, high=1), help="Draw graphs with this share of links flipped.")
+    ] = 0.0
+    add_share: Annotated[
+        Number, Option(metavar="P", range=Range(low=0, high=1), help="Draw graphs with this share of peerings added.")
+    ] = 0.0
+    draws: Annotated[WholeNumber, Option(range=Range(low=1), help="Graphs to draw.")] = 10
+    seed: Annotated[WholeNumber, Option(range=Range(low=0), help="Seed of the draws.")] = 1
+    threads: Annotated[WholeNumber, Option(range=Range(low=1), help="Batches to work on at once.")] = 2
+    cuts: Annotated[
+        WholeNumber,
+        Option(
+            range=Range(low=0),
+            help="For this many clear pairs, count the networks whose failure leaves no clear route.",
+        ),
+    ] = 0
+    change: Annotated[
+        bool,
+        Option(
+            help="Find the fewest restricted networks whose change opens every pair that could be clear; for up to "
+            f"{CHANGE_PAIRS:,} pairs, or with --to {NAMED_CHANGE_PAIRS:,}."
+        ),
+    ] = False
+    change_seconds: Annotated[
+        Number,
+        Option(
+            metavar="S",
+            range=Range(above=0),
+            help="Stop the search for the change after this many seconds, and give its bound.",
+        ),
+    ] = 120.0
+    what_if: Annotated[
+        Words,
+        Option(metavar="CHANGE", help="share:ASN:LOW:HIGH, drop:ASN or drop:ASN:ASN: the shares before and after."),
+    ] = ()
+    progress: Listener[Progress] = silent
 
 
 def run(settings: LadderSettings) -> Ladder:

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator
 
 from provenet.core.countries import countries
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import UsageFault, clip, nearest
-from provenet.core.settings import Option, OptionalText
 from provenet.core.user_cache import load_arrays, sources_digest, store_arrays
 from provenet.tools.files import refuse_missing
 from provenet.tools.graphs import file_digest
@@ -185,19 +186,17 @@ def _rows(place: Path, table: str, progress: Progress) -> Iterable[tuple[int, st
     return zip(asns, first, second, strict=True)
 
 
-class CountryCode(OptionalText):
-    """A country, by name or code; kept as two letters."""
+def _country_code(value: str) -> str:
+    code = countries().code(value)
+    if code is None:
+        near = countries().nearest(value)
+        hint = f" Nearest: {near}." if near else ""
+        raise ValueError(f"no such country; found {value!r}, expected a name or two letters such as JP.{hint}")
+    return code
 
-    def read(self, value: str | None) -> str | None:
-        """The two letters. Raises UsageFault with the nearest name."""
-        if value is None:
-            return None
-        code = countries().code(value)
-        if code is None:
-            near = countries().nearest(value)
-            hint = f" Nearest: {near}." if near else ""
-            raise self.fault(f"no such country; found {value!r}, expected a name or two letters such as JP.{hint}")
-        return code
+
+CountryCode = Annotated[str, AfterValidator(_country_code)]
+"""A country, by name or code; kept as two letters."""
 
 
 @dataclass(frozen=True)
@@ -208,19 +207,12 @@ class NetworkSet:
     words: tuple[str, ...] | None
 
 
-class NetworkWords(Option[Any, tuple[str, ...] | None]):
-    """Networks named by files, numbers, names, countries and tags; None for all."""
+def _as_words(value: Any) -> tuple[str, ...]:
+    return (str(value),) if isinstance(value, str | Path) else tuple(map(str, value))
 
-    many = True
 
-    def __init__(self, default: tuple[str, ...] | None = None, **how: Any) -> None:
-        super().__init__(default, **{"metavar": "NETWORKS", **how})
-
-    def read(self, value: Any) -> tuple[str, ...] | None:
-        """The words; one alone is a tuple of one."""
-        if value is None:
-            return None
-        return (str(value),) if isinstance(value, str | Path) else tuple(map(str, value))
+NetworkWords = Annotated[tuple[str, ...], BeforeValidator(_as_words)]
+"""Networks named by files, numbers, names, countries and tags."""
 
 
 def read_networks(words: Sequence[str], names: NetworkNames, what: str, *, progress: Progress) -> NetworkSet:

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from provenet.core import wording
 from provenet.core.errors import Fault, FaultList, InputFault, UsageFault, nearest
-from provenet.core.settings import Places, Settings, Words, settings_class
+from provenet.core.settings import Option, Places, Settings, Words, settings_class
 from provenet.tools.files import bytes_of
 from provenet.tools.screen_cases import CASES_CAP_BYTES, case_records
 
@@ -25,12 +25,15 @@ Files = list[tuple[str, "Sequence[Record]"]]
 class PackTestSettings(Settings):
     """Which packs to test, and further worked cases."""
 
-    pack: Words = Words(
-        argument=True,
-        metavar="PACK",
-        help="The id of a bundled pack, a file or a folder of packs, or a case: then the packs that it holds.",
-    )
-    cases: Places = Places(metavar="CSV", help="A further file of worked cases.")
+    pack: Annotated[
+        Words,
+        Option(
+            argument=True,
+            metavar="PACK",
+            help="The id of a bundled pack, a file or a folder of packs, or a case: then the packs that it holds.",
+        ),
+    ] = ()
+    cases: Annotated[Places, Option(metavar="CSV", help="A further file of worked cases.")] = ()
 
 
 @dataclass(frozen=True)

@@ -8,27 +8,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, TypeVar
 
 from provenet.core.errors import Fault, InputFault, UsageFault
 from provenet.core.progress import Progress, silent
-from provenet.core.settings import (
-    Choice,
-    Listener,
-    Number,
-    Option,
-    OptionalChoice,
-    OptionalPlace,
-    OptionalWholeNumber,
-    Places,
-    Range,
-    Settings,
-    Text,
-    WholeNumber,
-    settings_class,
-)
+from provenet.core.settings import Listener, Number, Option, Places, Range, Settings, WholeNumber, settings_class
 from provenet.tools.files import refuse_missing
-from provenet.tools.network_names import CountryCode
+from provenet.tools.network_names import CountryCode, NetworkWords
 from provenet.tools.packages import require_packages
 from provenet.tools.path_inputs import (
     Addresses,
@@ -57,19 +44,6 @@ MOST_TARGETS = 100
 """Targets that stand in the summary, those of the greatest weight."""
 
 
-class Networks(Option[Sequence[str | int], tuple[str, ...]]):
-    """Any number of AS numbers, or of files of one a line."""
-
-    many = True
-
-    def __init__(self, **how: Any) -> None:
-        super().__init__((), **{"metavar": "ASN", **how})
-
-    def read(self, value: Sequence[str | int]) -> tuple[str, ...]:
-        """The words."""
-        return tuple(map(str, value))
-
-
 @dataclass(frozen=True, kw_only=True)
 class Reach:
     """What is reached, what of it counts, and how ties and address families are taken."""
@@ -86,31 +60,43 @@ class Reach:
 class PathSettings(Settings):
     """Where paths come from, and whose addresses they reach."""
 
-    mrt: Places = Places(argument=True, metavar="[MRT_FILE]...", help="Observed paths: RIBs and updates.")
+    mrt: Annotated[
+        Places, Option(argument=True, metavar="[MRT_FILE]...", help="Observed paths: RIBs and updates.")
+    ] = ()
     _: KW_ONLY
-    graph: OptionalPlace = OptionalPlace(metavar="AS_REL", help="Simulate paths over a graph of AS relationships.")
-    vantage: OptionalPlace = OptionalPlace(
-        help="Vantage points, one ASN a line: networks of the graph, or peers of the collectors."
+    graph: Annotated[Path | None, Option(metavar="AS_REL", help="Simulate paths over a graph of AS relationships.")] = (
+        None
     )
-    vantage_every: OptionalWholeNumber = OptionalWholeNumber(
-        range=Range(low=1), help="Take every N-th network of the graph (default: the least N that leaves 1,000)."
-    )
-    addresses: Places = Places(help="Origins of addresses: pfx2as, pyasn, or ranges first,last,asn.")
-    countries: Places = Places(help="Countries of addresses: ranges first,last,country.")
-    country: CountryCode = CountryCode(metavar="CC", help="The country that is reached, by name or in two letters.")
-    alpha: Number = Number(
-        0.1, metavar="SHARE", range=Range(low=0, below=0.5), help="Trim this share of vantage points at either end."
-    )
-    least_feed: Number = Number(
-        0.0,
-        metavar="SHARE",
-        range=Range(low=0, high=1),
-        help="Leave out sessions with less than this share of the prefixes of the fullest one.",
-    )
-    collector: Text = Text(
-        "", metavar="NAME", help="All MRT files come from this collector, in order: updates change its table."
-    )
-    progress: Listener[Progress] = Listener(silent)
+    vantage: Annotated[
+        Path | None, Option(help="Vantage points, one ASN a line: networks of the graph, or peers of the collectors.")
+    ] = None
+    vantage_every: Annotated[
+        WholeNumber | None,
+        Option(
+            range=Range(low=1), help="Take every N-th network of the graph (default: the least N that leaves 1,000)."
+        ),
+    ] = None
+    addresses: Annotated[Places, Option(help="Origins of addresses: pfx2as, pyasn, or ranges first,last,asn.")] = ()
+    countries: Annotated[Places, Option(help="Countries of addresses: ranges first,last,country.")] = ()
+    country: Annotated[
+        CountryCode | None, Option(metavar="CC", help="The country that is reached, by name or in two letters.")
+    ] = None
+    alpha: Annotated[
+        Number,
+        Option(metavar="SHARE", range=Range(low=0, below=0.5), help="Trim this share of vantage points at either end."),
+    ] = 0.1
+    least_feed: Annotated[
+        Number,
+        Option(
+            metavar="SHARE",
+            range=Range(low=0, high=1),
+            help="Leave out sessions with less than this share of the prefixes of the fullest one.",
+        ),
+    ] = 0.0
+    collector: Annotated[
+        str, Option(metavar="NAME", help="All MRT files come from this collector, in order: updates change its table.")
+    ] = ""
+    progress: Listener[Progress] = silent
 
     @property
     def reach(self) -> Reach:
@@ -150,19 +136,31 @@ NO_TABLES = (
 class ScopedSettings(PathSettings):
     """Paths, and whether the whole Internet, single origins or a country is reached."""
 
-    scope: OptionalChoice = OptionalChoice(
-        ("global", "origin", "country"), help="What is reached (default: as --country and --origin say)."
-    )
-    origins: Networks = Networks(flag="--origin", help="A network that is reached, or a file of one ASN a line.")
-    weights: OptionalChoice = OptionalChoice(
-        ("addresses", "1"), help="What counts: IPv4 addresses (default where they are given), or networks alike."
-    )
-    tie: Choice = Choice(
-        ("smallest", "both"), "smallest", help="With both, also give the scores where the greatest ASN wins ties."
-    )
-    family: WholeNumber = WholeNumber(
-        4, metavar="4|6", range=Range(only=(4, 6)), help="The address family that is read from MRT files."
-    )
+    scope: Annotated[
+        str | None,
+        Option(
+            choices=("global", "origin", "country"), help="What is reached (default: as --country and --origin say)."
+        ),
+    ] = None
+    origins: Annotated[
+        NetworkWords,
+        Option(metavar="ASN", flag="--origin", help="A network that is reached, or a file of one ASN a line."),
+    ] = ()
+    weights: Annotated[
+        str | None,
+        Option(
+            choices=("addresses", "1"),
+            help="What counts: IPv4 addresses (default where they are given), or networks alike.",
+        ),
+    ] = None
+    tie: Annotated[
+        str,
+        Option(choices=("smallest", "both"), help="With both, also give the scores where the greatest ASN wins ties."),
+    ] = "smallest"
+    family: Annotated[
+        WholeNumber,
+        Option(metavar="4|6", range=Range(only=(4, 6)), help="The address family that is read from MRT files."),
+    ] = 4
     _own_weights: ClassVar[bool] = False
     """Whether observed routes are weighed by their own prefixes unless a country is reached."""
 

@@ -8,22 +8,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from provenet.core.errors import Fault, FaultList, InputFault, UsageFault, clip, nearest, row_count_of
 from provenet.core.progress import Progress, silent
 from provenet.core.settings import (
-    REQUIRED,
-    Choice,
     Listener,
     Number,
-    OptionalPlace,
-    OptionalWholeNumber,
-    Place,
+    Option,
     Places,
     Range,
     Settings,
-    Switch,
+    WholeNumber,
     Words,
     call_of,
     settings_class,
@@ -97,40 +93,58 @@ def no_rows(_: pl.DataFrame) -> None:
 class PathsSettings(Settings):
     """Which paths were measured, and what is known of addresses on them."""
 
-    files: Places = Places(
-        REQUIRED, argument=True, metavar="FILE...", help="Traceroutes: RIPE Atlas JSON, scamper JSON."
-    )
+    files: Annotated[
+        Places, Option(argument=True, metavar="FILE...", help="Traceroutes: RIPE Atlas JSON, scamper JSON.")
+    ]
     _: KW_ONLY
-    vendors: Place = Place(metavar="PARQUET", help="Vendors of addresses, as `provenet vendors --out` writes them.")
-    origins: Places = Places(
-        REQUIRED, help="Which network announces which addresses: pfx2as, pyasn, or ranges first,last,asn."
-    )
-    exchanges: Places = Places(
-        metavar="JSON", help="Peering LANs of exchange points (PeeringDB ixpfx; ix and ixlan for their names)."
-    )
-    restricted: Words = Words(
-        metavar="VENDOR", help="A vendor whose devices to look for, by name or id; seat:CN for all seated there."
-    )
-    endpoints: Switch = Switch(False, help="Count the source and the target of a path as crossed too.")
-    engine: Choice = Choice(
-        (EMBEDDED, SPARK), EMBEDDED, help="What sums the traces: this process, or Apache Spark (its package and Java)."
-    )
-    memory: OptionalWholeNumber = OptionalWholeNumber(
-        metavar="MIB",
-        range=Range(low=256),
-        help="Keep tables on disk and sum them within this much memory (default: in memory, as they are read).",
-    )
-    targets: OptionalWholeNumber = OptionalWholeNumber(
-        range=Range(low=1),
-        help="Choose what to measure next within this budget: addresses to fingerprint (1 each), paths to trace anew.",
-    )
-    trace_cost: Number = Number(
-        10.0, range=Range(above=0, high=1_000_000), help="What tracing a path costs, in fingerprints of an address."
-    )
-    work: OptionalPlace = OptionalPlace(hidden=True, help="An empty folder for the tables of an engine.")
-    rows: Listener[Callable[[pl.DataFrame], None] | None] = Listener(None)
+    vendors: Annotated[
+        Path, Option(metavar="PARQUET", help="Vendors of addresses, as `provenet vendors --out` writes them.")
+    ]
+    origins: Annotated[
+        Places, Option(help="Which network announces which addresses: pfx2as, pyasn, or ranges first,last,asn.")
+    ]
+    exchanges: Annotated[
+        Places,
+        Option(metavar="JSON", help="Peering LANs of exchange points (PeeringDB ixpfx; ix and ixlan for their names)."),
+    ] = ()
+    restricted: Annotated[
+        Words,
+        Option(
+            metavar="VENDOR", help="A vendor whose devices to look for, by name or id; seat:CN for all seated there."
+        ),
+    ] = ()
+    endpoints: Annotated[bool, Option(help="Count the source and the target of a path as crossed too.")] = False
+    engine: Annotated[
+        str,
+        Option(
+            choices=(EMBEDDED, SPARK),
+            help="What sums the traces: this process, or Apache Spark (its package and Java).",
+        ),
+    ] = EMBEDDED
+    memory: Annotated[
+        WholeNumber | None,
+        Option(
+            metavar="MIB",
+            range=Range(low=256),
+            help="Keep tables on disk and sum them within this much memory (default: in memory, as they are read).",
+        ),
+    ] = None
+    targets: Annotated[
+        WholeNumber | None,
+        Option(
+            range=Range(low=1),
+            help="Choose what to measure next within this budget: addresses to fingerprint (1 each), "
+            "paths to trace anew.",
+        ),
+    ] = None
+    trace_cost: Annotated[
+        Number,
+        Option(range=Range(above=0, high=1_000_000), help="What tracing a path costs, in fingerprints of an address."),
+    ] = 10.0
+    work: Annotated[Path | None, Option(hidden=True, help="An empty folder for the tables of an engine.")] = None
+    rows: Listener[Callable[[Any], None] | None] = None
     """Hears the rows of each batch; without it, they are gathered in the report."""
-    progress: Listener[Progress] = Listener(silent)
+    progress: Listener[Progress] = silent
 
     def check(self) -> None:
         """Raises UsageFault for files that are not there, and where none is given."""

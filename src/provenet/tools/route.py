@@ -4,21 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress, silent
-from provenet.core.settings import (
-    Listener,
-    OptionalPlace,
-    Place,
-    Places,
-    Settings,
-    Switch,
-    Text,
-    call_of,
-    settings_class,
-)
+from provenet.core.settings import Listener, Option, Places, Settings, call_of, settings_class
 from provenet.tools.files import refuse_missing
 from provenet.tools.network_names import CountryCode, NetworkNames, NetworkWords, read_names, read_networks
 
@@ -60,20 +51,25 @@ RULES = {
 class RouteSettings(Settings):
     """Between whom, over which graph, and which networks are restricted."""
 
-    source: Text = Text(argument=True, metavar="A", help="Where the route begins: an AS number or a name.")
-    destination: Text = Text(argument=True, metavar="B", help="Where it ends.")
+    source: Annotated[str, Option(argument=True, metavar="A", help="Where the route begins: an AS number or a name.")]
+    destination: Annotated[str, Option(argument=True, metavar="B", help="Where it ends.")]
     _: KW_ONLY
-    graph: Place = Place(metavar="AS_REL", help="The AS graph: CAIDA's AS relationships.")
-    restricted: NetworkWords = NetworkWords(
-        help="Restricted networks: a file of one ASN a line, AS64500, a name, country:CC, tag:NAME or NAME:CC."
-    )
-    restricted_country: CountryCode = CountryCode(
-        metavar="CC", help="Networks registered in this country are restricted; needs --names."
-    )
-    names: OptionalPlace = OptionalPlace(help="Names and countries of networks: RIPE NCC's asnames.txt.")
-    tags: Places = Places(help="Tags of networks, one file a tag, such as gov.csv of bgp.tools.")
-    back: Switch = Switch(False, help="Explain the way back too.")
-    progress: Listener[Progress] = Listener(silent)
+    graph: Annotated[Path, Option(metavar="AS_REL", help="The AS graph: CAIDA's AS relationships.")]
+    restricted: Annotated[
+        NetworkWords | None,
+        Option(
+            metavar="NETWORKS",
+            help="Restricted networks: a file of one ASN a line, AS64500, a name, country:CC, tag:NAME or NAME:CC.",
+        ),
+    ] = None
+    restricted_country: Annotated[
+        CountryCode | None,
+        Option(metavar="CC", help="Networks registered in this country are restricted; needs --names."),
+    ] = None
+    names: Annotated[Path | None, Option(help="Names and countries of networks: RIPE NCC's asnames.txt.")] = None
+    tags: Annotated[Places, Option(help="Tags of networks, one file a tag, such as gov.csv of bgp.tools.")] = ()
+    back: Annotated[bool, Option(help="Explain the way back too.")] = False
+    progress: Listener[Progress] = silent
 
 
 @dataclass(frozen=True)

@@ -4,27 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from provenet.core.errors import UsageFault
-from provenet.core.settings import (
-    File,
-    Listener,
-    OptionalNumber,
-    Range,
-    Settings,
-    Text,
-    WholeNumber,
-    call_of,
-    settings_class,
-)
+from provenet.core.settings import File, Listener, Number, Option, Range, Settings, WholeNumber, call_of, settings_class
 from provenet.core.wording import count, percent
+from provenet.forms.schedule import SearchState
 from provenet.tools.files import bytes_of
 
 if TYPE_CHECKING:
-    from provenet.forms.schedule import Instance, PlanFile, SearchState
+    from provenet.forms.schedule import Instance, PlanFile
 
-Heard = Callable[["SearchState"], None]
+Heard = Callable[[SearchState], None]
 """Called with how a search stands: what is being done, the best objective and bound so far, and how much is done."""
 INSTANCE_CAP_BYTES = 512 * 2**20
 """The most that the file of an instance or of a plan may hold."""
@@ -34,16 +25,19 @@ INSTANCE_CAP_BYTES = 512 * 2**20
 class ScheduleSettings(Settings):
     """What to schedule, and how long and with which solver to search."""
 
-    instance: File = File(argument=True, help="The instance, a JSON file in the form of docs/schedule.md.")
+    instance: Annotated[File, Option(argument=True, help="The instance, a JSON file in the form of docs/schedule.md.")]
     _: KW_ONLY
-    seconds: OptionalNumber = OptionalNumber(
-        range=Range(above=0), help="Stop the search after about N seconds; the plan then depends on the machine."
-    )
-    seed: WholeNumber = WholeNumber(1, range=Range(low=0), help="Seed of the search.")
-    solver: Text = Text(
-        "highs", metavar="NAME", help="Solver of the full MILP, such as cbc, gurobi or scip, where it is installed."
-    )
-    heard: Listener[Heard | None] = Listener(None)
+    seconds: Annotated[
+        Number | None,
+        Option(
+            range=Range(above=0), help="Stop the search after about N seconds; the plan then depends on the machine."
+        ),
+    ] = None
+    seed: Annotated[WholeNumber, Option(range=Range(low=0), help="Seed of the search.")] = 1
+    solver: Annotated[
+        str, Option(metavar="NAME", help="Solver of the full MILP, such as cbc, gurobi or scip, where it is installed.")
+    ] = "highs"
+    heard: Listener[Heard | None] = None
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from provenet.core.errors import UsageFault
-from provenet.core.settings import OptionalNumber, Range, call_of, settings_class
+from provenet.core.settings import Number, Option, Range, call_of, settings_class
 from provenet.tools.packages import require_packages
 from provenet.tools.path_study import NEEDS, NO_TABLES, InfluenceReport, PathSettings, PathStudy, Target
 
@@ -20,9 +20,12 @@ INSIDE = 0.5
 class TransitSettings(PathSettings):
     """Paths, the country they enter, and the share of its entries that are by transit."""
 
-    gate: OptionalNumber = OptionalNumber(
-        metavar="SHARE", range=Range(low=0, high=1), help="The share of the country's entries that are by transit."
-    )
+    gate: Annotated[
+        Number | None,
+        Option(
+            metavar="SHARE", range=Range(low=0, high=1), help="The share of the country's entries that are by transit."
+        ),
+    ] = None
 
     def check(self) -> None:
         """Raises UsageFault for options that contradict each other, and where no country is named."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
-from provenet.core.settings import Choice, Place, call_of, settings_class
+from provenet.core.settings import Option, call_of, settings_class
 from provenet.tools.files import refuse_missing
 from provenet.tools.path_study import InfluenceReport, PathStudy, ScopedSettings, Target
 
@@ -18,14 +19,19 @@ ENDS = ("low_share", "high_share", "low_of_found_share", "high_of_found_share")
 class VendorInfluenceSettings(ScopedSettings):
     """Paths, and how much of each network's equipment is the vendor's."""
 
-    shares: Place = Place(
-        metavar="CSV", help="Shares of networks that are the vendor's, asn,low,high; an empty file: none is known."
-    )
-    unlisted: Choice = Choice(
-        ("unknown", "none"),
-        "unknown",
-        help="The vendor's part in a network without a share: not known, or none (an assumption).",
-    )
+    shares: Annotated[
+        Path,
+        Option(
+            metavar="CSV", help="Shares of networks that are the vendor's, asn,low,high; an empty file: none is known."
+        ),
+    ]
+    unlisted: Annotated[
+        str,
+        Option(
+            choices=("unknown", "none"),
+            help="The vendor's part in a network without a share: not known, or none (an assumption).",
+        ),
+    ] = "unknown"
 
 
 def run(settings: VendorInfluenceSettings) -> InfluenceReport:

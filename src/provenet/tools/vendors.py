@@ -7,20 +7,20 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from provenet.core import wording
 from provenet.core.errors import Fault, FaultList, InputFault, UsageFault, row_count_of
 from provenet.core.progress import Progress, silent
 from provenet.core.settings import (
-    REQUIRED,
+    Day,
     Listener,
-    OptionalDay,
-    OptionalNumber,
-    OptionalWholeNumber,
+    Number,
+    Option,
     Places,
     Range,
     Settings,
+    WholeNumber,
     call_of,
     settings_class,
 )
@@ -77,35 +77,60 @@ MOST_REASONS = 20
 class VendorsSettings(Settings):
     """What was measured, and what was asked."""
 
-    files: Places = Places(
-        REQUIRED,
-        argument=True,
-        metavar="FILE...",
-        help="Scans: SNMPv3 replies (ZMap CSV, pcap), decoded tables, banners, features of replies.",
-    )
+    files: Annotated[
+        Places,
+        Option(
+            argument=True,
+            metavar="FILE...",
+            help="Scans: SNMPv3 replies (ZMap CSV, pcap), decoded tables, banners, features of replies.",
+        ),
+    ]
     _: KW_ONLY
-    probed: Places = Places(
-        help="Addresses that were probed, one a line, answered or not; without them there is no share of a network."
-    )
-    aliases: Places = Places(help="Alias sets (SAGE .aliases, ITDK .nodes): the addresses of a set are one router.")
-    recog: Places = Places(metavar="XML", help="Patterns of Recog, which name makers in banners and descriptions.")
-    signatures: Places = Places(
-        metavar="CSV", help="Published signatures of features of replies (LFP), each with the maker that it stands for."
-    )
-    origins: Places = Places(
-        help="Which network announces which addresses (pfx2as, pyasn, ranges first,last,asn); places silent ones too."
-    )
-    countries: Places = Places(help="The country of addresses (ranges first,last,CC); places silent ones too.")
-    on: OptionalDay = OptionalDay(help="The day of answers whose row and file name state none.")
-    window_days: OptionalWholeNumber = OptionalWholeNumber(
-        range=Range(low=0, high=36_500),
-        help="Leave out what is more than N days older than the newest evidence (default: all counts, of any age).",
-    )
-    rho: OptionalNumber = OptionalNumber(
-        range=Range(low=1),
-        help="Assume that a silent router is at most N times as likely of a vendor as one that answered.",
-    )
-    progress: Listener[Progress] = Listener(silent)
+    probed: Annotated[
+        Places,
+        Option(
+            help="Addresses that were probed, one a line, answered or not; without them there is no share of a network."
+        ),
+    ] = ()
+    aliases: Annotated[
+        Places, Option(help="Alias sets (SAGE .aliases, ITDK .nodes): the addresses of a set are one router.")
+    ] = ()
+    recog: Annotated[
+        Places, Option(metavar="XML", help="Patterns of Recog, which name makers in banners and descriptions.")
+    ] = ()
+    signatures: Annotated[
+        Places,
+        Option(
+            metavar="CSV",
+            help="Published signatures of features of replies (LFP), each with the maker that it stands for.",
+        ),
+    ] = ()
+    origins: Annotated[
+        Places,
+        Option(
+            help="Which network announces which addresses (pfx2as, pyasn, ranges first,last,asn); "
+            "places silent ones too."
+        ),
+    ] = ()
+    countries: Annotated[
+        Places, Option(help="The country of addresses (ranges first,last,CC); places silent ones too.")
+    ] = ()
+    on: Annotated[Day | None, Option(help="The day of answers whose row and file name state none.")] = None
+    window_days: Annotated[
+        WholeNumber | None,
+        Option(
+            range=Range(low=0, high=36_500),
+            help="Leave out what is more than N days older than the newest evidence (default: all counts, of any age).",
+        ),
+    ] = None
+    rho: Annotated[
+        Number | None,
+        Option(
+            range=Range(low=1),
+            help="Assume that a silent router is at most N times as likely of a vendor as one that answered.",
+        ),
+    ] = None
+    progress: Listener[Progress] = silent
 
     def check(self) -> None:
         """Raises UsageFault for files that are not there, and an assumption on the silent without a list of them."""

@@ -3,56 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import KW_ONLY
-from typing import Any, cast
+from dataclasses import KW_ONLY, field
+from typing import Annotated, Any
 
 from provenet.core.errors import UsageFault
-from provenet.core.settings import (
-    Choice,
-    Day,
-    Option,
-    OptionalDay,
-    OptionalText,
-    Settings,
-    Switch,
-    Text,
-    case_call_of,
-    settings_class,
-)
+from provenet.core.settings import Option, Settings, case_call_of, settings_class
 from provenet.verbs.answers import AchReport
-from provenet.verbs.options import AS_OF, GROUP_WORDS, KNOWN_ON, CaseLike
-
-
-class Points(Option[Mapping[str, float] | None, Mapping[str, float]]):
-    """What each mark adds to a score."""
-
-    def __init__(self) -> None:
-        super().__init__(cast(Mapping[str, float], None), hidden=True)
-
-    def read(self, value: Mapping[str, float] | None) -> Mapping[str, float]:
-        """The points by mark."""
-        return dict(value or {})
+from provenet.verbs.options import GROUP_WORDS, AsOf, CaseLike, KnownOn
 
 
 @settings_class(kw_only=False)
 class AchSettings(Settings):
     """Which vendor's claims to hold against which readings, and how claims weigh."""
 
-    vendor: Text = Text(argument=True, help=f"A vendor, by name or id, {GROUP_WORDS}.")
+    vendor: Annotated[str, Option(argument=True, help=f"A vendor, by name or id, {GROUP_WORDS}.")]
     _: KW_ONLY
-    fact: OptionalText = OptionalText(
-        metavar="KEY", help="Only this fact (default: each fact with claims or readings on record)."
+    fact: Annotated[
+        str | None, Option(metavar="KEY", help="Only this fact (default: each fact with claims or readings on record).")
+    ] = None
+    hypotheses_only: Annotated[bool, Option(help="Only readings that an analyst supplied, never the plain two.")] = (
+        False
     )
-    hypotheses_only: Switch = Switch(False, help="Only readings that an analyst supplied, never the plain two.")
-    weight: Choice = Choice(
-        ("none", "reliability", "credibility"),
-        "none",
-        help="Weigh a claim by the grade in its row (default: none, each claim counts as one).",
-    )
-    marked_by: OptionalText = OptionalText(metavar="NAME", help="Only the marks of this analyst.")
-    as_of: Day = AS_OF
-    known_on: OptionalDay = KNOWN_ON
-    points: Points = Points()
+    weight: Annotated[
+        str,
+        Option(
+            choices=("none", "reliability", "credibility"),
+            help="Weigh a claim by the grade in its row (default: none, each claim counts as one).",
+        ),
+    ] = "none"
+    marked_by: Annotated[str | None, Option(metavar="NAME", help="Only the marks of this analyst.")] = None
+    as_of: AsOf
+    known_on: KnownOn = None
+    points: Annotated[Mapping[str, float], Option(hidden=True)] = field(default_factory=dict)
 
 
 def run(case: CaseLike, settings: AchSettings) -> AchReport:

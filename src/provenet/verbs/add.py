@@ -5,24 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from provenet.core.errors import FaultList, InputFault, UsageFault, row_count_of
 from provenet.core.progress import Progress, silent
-from provenet.core.settings import (
-    Listener,
-    OptionalPlace,
-    Places,
-    Settings,
-    Switch,
-    Text,
-    Words,
-    case_call_of,
-    settings_class,
-)
+from provenet.core.settings import Listener, Option, Places, Settings, Words, case_call_of, settings_class
 from provenet.verbs.answers import AddedFile, Addition, MappingDraft
 from provenet.verbs.inventory_address import Access, AddressFile, address_of, read_address
-from provenet.verbs.options import PROGRESS, CaseLike
+from provenet.verbs.options import CaseLike
 
 if TYPE_CHECKING:
     from provenet.case.case import Case
@@ -37,21 +27,36 @@ PREVIEW_ROWS = 6
 class AddSettings(Settings):
     """Which files to read."""
 
-    files: Places = Places(
-        argument=True, metavar="FILE...", help="Outside files, or the address of a NetBox or Nautobot (https://...)."
-    )
+    files: Annotated[
+        Places,
+        Option(
+            argument=True,
+            metavar="FILE...",
+            help="Outside files, or the address of a NetBox or Nautobot (https://...).",
+        ),
+    ] = ()
     _: KW_ONLY
-    withdraw: Words = Words(
-        metavar="PACK", help="Withdraw this rule pack that the case holds; a bundled one of the same id counts again."
+    withdraw: Annotated[
+        Words,
+        Option(
+            metavar="PACK",
+            help="Withdraw this rule pack that the case holds; a bundled one of the same id counts again.",
+        ),
+    ] = ()
+    mapping: Annotated[Path | None, Option(help="The mapping of an address; a file has its own beside it.")] = None
+    token_env: Annotated[
+        str, Option(metavar="NAME", help="The environment variable with the token for an address.")
+    ] = "NETBOX_TOKEN"
+    token_file: Annotated[Path | None, Option(help="A file with that token instead; it is never stored or shown.")] = (
+        None
     )
-    mapping: OptionalPlace = OptionalPlace(help="The mapping of an address; a file has its own beside it.")
-    token_env: Text = Text(
-        "NETBOX_TOKEN", metavar="NAME", help="The environment variable with the token for an address."
+    ca: Annotated[Path | None, Option(help="Certificates of authorities in PEM for an address, such as your own.")] = (
+        None
     )
-    token_file: OptionalPlace = OptionalPlace(help="A file with that token instead; it is never stored or shown.")
-    ca: OptionalPlace = OptionalPlace(help="Certificates of authorities in PEM for an address, such as your own.")
-    allow_http: Switch = Switch(False, help="Let an address be asked over http, where the token is sent in clear.")
-    progress: Listener[Progress] = PROGRESS
+    allow_http: Annotated[bool, Option(help="Let an address be asked over http, where the token is sent in clear.")] = (
+        False
+    )
+    progress: Listener[Progress] = silent
 
 
 def run(case: CaseLike, settings: AddSettings) -> Addition:

@@ -9,23 +9,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, partial
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from provenet.core.errors import SHOWN_FAULTS, Fault, PageRefused, StaleInput, UsageFault
-from provenet.core.progress import Progress
-from provenet.core.settings import (
-    Choice,
-    Day,
-    Listener,
-    OptionalDay,
-    OptionalText,
-    Settings,
-    Words,
-    case_call_of,
-    settings_class,
-)
+from provenet.core.progress import Progress, silent
+from provenet.core.settings import Listener, Option, Settings, Words, case_call_of, settings_class
 from provenet.verbs.answers import BriefReport, Dossier
-from provenet.verbs.options import AS_OF, KNOWN_ON, PROGRESS, CaseLike, country_words, policy_words
+from provenet.verbs.options import AsOf, CaseLike, KnownOn
 
 if TYPE_CHECKING:
     import polars as pl
@@ -43,21 +33,35 @@ OWN_NETWORKS = ("network_node", "network_link", "network_demand", "network_own_l
 class BriefSettings(Settings):
     """Which countries, under which policies, on which day and for whom."""
 
-    country: Words = country_words("A country (default: every country whose shares stand for that day).")
-    policy: Words = policy_words("Show this policy (default: all that were screened for the country).", stored=True)
-    as_of: Day = AS_OF
-    known_on: OptionalDay = KNOWN_ON
-    audience: Choice = Choice(
-        ("public", "internal", "carrier"),
-        "public",
-        help="Whom the pages are for; internal ones show cuts and who would have to move, a carrier's page its own "
-        "networks, and their file names say so.",
-        stored="given",
-    )
-    carrier: OptionalText = OptionalText(
-        metavar="NAME", help="With --audience carrier: the carrier whose own networks the page shows.", stored="given"
-    )
-    progress: Listener[Progress] = PROGRESS
+    country: Annotated[
+        Words, Option(metavar="NAME", help="A country (default: every country whose shares stand for that day).")
+    ] = ()
+    policy: Annotated[
+        Words,
+        Option(
+            metavar="ID", help="Show this policy (default: all that were screened for the country).", stored="given"
+        ),
+    ] = ()
+    as_of: AsOf
+    known_on: KnownOn = None
+    audience: Annotated[
+        str,
+        Option(
+            choices=("public", "internal", "carrier"),
+            help="Whom the pages are for; internal ones show cuts and who would have to move, a carrier's page its own "
+            "networks, and their file names say so.",
+            stored="given",
+        ),
+    ] = "public"
+    carrier: Annotated[
+        str | None,
+        Option(
+            metavar="NAME",
+            help="With --audience carrier: the carrier whose own networks the page shows.",
+            stored="given",
+        ),
+    ] = None
+    progress: Listener[Progress] = silent
 
 
 def run(case: CaseLike, settings: BriefSettings) -> BriefReport:

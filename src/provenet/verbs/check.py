@@ -5,26 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from provenet.core.countries import countries
 from provenet.core.errors import UsageFault
-from provenet.core.progress import Progress
-from provenet.core.settings import (
-    Listener,
-    OptionalDay,
-    Places,
-    PlacesLike,
-    Settings,
-    Switch,
-    Text,
-    Words,
-    WordsLike,
-    case_call_of,
-    settings_class,
-)
+from provenet.core.progress import Progress, silent
+from provenet.core.settings import Day, Listener, Option, Settings, Words, case_call_of, settings_class
 from provenet.verbs.answers import CheckReport, MissingRows, QuestionState
-from provenet.verbs.options import PACKS, PROGRESS, CaseLike, country_words
+from provenet.verbs.options import CaseLike, OwnPacks
 
 if TYPE_CHECKING:
     from provenet.case.case import Case
@@ -35,22 +23,27 @@ if TYPE_CHECKING:
 class CheckSettings(Settings):
     """Which checks to run, and what counts as old."""
 
-    only: Words = Words(metavar="ID", help="Run this check or group of checks alone.", stored="always")
-    skip: Words = Words(metavar="ID", help="Leave out this check or group of checks.", stored="always")
-    as_of: OptionalDay = OptionalDay(
-        help="The day for checks of dates, YYYY-MM-DD (default: leave them out).", stored="always"
-    )
-    older_than: Text = Text(
-        "24 months", metavar="LENGTH", help="How old a figure may be before it counts as old.", stored="always"
-    )
-    pages: Switch = Switch(
-        False, help="Also read the dossiers on disk against the rows that they show.", stored="given"
-    )
-    country: Words = country_words(
-        "Also say what is missing for each question about this country (default: where the case has at most three)."
-    )
-    packs: Places = PACKS
-    progress: Listener[Progress] = PROGRESS
+    only: Annotated[Words, Option(metavar="ID", help="Run this check or group of checks alone.", stored="always")] = ()
+    skip: Annotated[Words, Option(metavar="ID", help="Leave out this check or group of checks.", stored="always")] = ()
+    as_of: Annotated[
+        Day | None, Option(help="The day for checks of dates, YYYY-MM-DD (default: leave them out).", stored="always")
+    ] = None
+    older_than: Annotated[
+        str, Option(metavar="LENGTH", help="How old a figure may be before it counts as old.", stored="always")
+    ] = "24 months"
+    pages: Annotated[
+        bool, Option(help="Also read the dossiers on disk against the rows that they show.", stored="given")
+    ] = False
+    country: Annotated[
+        Words,
+        Option(
+            metavar="NAME",
+            help="Also say what is missing for each question about this country (default: where the "
+            "case has at most three).",
+        ),
+    ] = ()
+    packs: OwnPacks = ()
+    progress: Listener[Progress] = silent
 
 
 def run(case: CaseLike, settings: CheckSettings) -> CheckReport:
@@ -159,7 +152,9 @@ BESIDE_THE_TABLES = (
 """Checks of what no digest of a table shows."""
 
 
-def check_menu(packs: PlacesLike = (), only: WordsLike = (), skip: WordsLike = ()) -> list[dict[str, str]]:
+def check_menu(
+    packs: tuple[Path, ...] = (), only: tuple[str, ...] = (), skip: tuple[str, ...] = ()
+) -> list[dict[str, str]]:
     """What `check` can look for: id, group, severity, what it finds, and the repair, in the order of findings."""
     from provenet.case.check import chosen, entry
 

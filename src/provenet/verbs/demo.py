@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
-from provenet.core.progress import Progress
-from provenet.core.settings import Listener, Settings, Words, case_call_of, settings_class
+from provenet.core.progress import Progress, silent
+from provenet.core.settings import Listener, Option, Settings, Words, case_call_of, settings_class
 from provenet.verbs.answers import BriefReport, DemoReport, ExposureReport, FundReport, PlanReport, ScreenReport
-from provenet.verbs.options import PROGRESS, country_words
 
 
 @settings_class()
 class DemoSettings(Settings):
     """Which countries, if not those of the demo, and who hears how far it is."""
 
-    country: Words = country_words(
-        "Only the dossier of this country, thin or thick, from what the bundled facts hold (default: three countries)."
-    )
-    progress: Listener[Progress] = PROGRESS
+    country: Annotated[
+        Words,
+        Option(
+            metavar="NAME",
+            help="Only the dossier of this country, thin or thick, from what the bundled facts hold "
+            "(default: three countries).",
+        ),
+    ] = ()
+    progress: Listener[Progress] = silent
 
 
 def run(path: Path | str, settings: DemoSettings) -> DemoReport:
@@ -56,7 +61,7 @@ def run(path: Path | str, settings: DemoSettings) -> DemoReport:
     progress = settings.progress
     setting = vocabulary()["demo"]
     parties = pl.DataFrame(packaged_rows("facts", "parties_extra.csv"))
-    countries = countries_with_carriers(parties, settings.country) or setting["countries"]
+    countries = tuple(countries_with_carriers(parties, settings.country) or setting["countries"])
     title = f"{wording.series(countries)}, by public sources"
     binding = Binding(load_packs(), vocabulary()["jurisdictions"])
     own = {country: binding.policies(country) for country in countries}
@@ -77,14 +82,15 @@ def run(path: Path | str, settings: DemoSettings) -> DemoReport:
     funded: list[FundReport] = []
     with SecondProcess(is_wanted=not settings.country) as second:
         for day in setting["days"][:1] if settings.country else setting["days"]:
-            turns = [(names, [country]) for country, names in own.items()]
-            turns += [] if screened or settings.country else [(setting["also"], [])]
+            turns = [(tuple(names), (country,)) for country, names in own.items()]
             answers = [screen(case, names, **day, country=where, progress=progress) for names, where in turns]
+            if not screened and not settings.country:
+                answers.append(screen(case, tuple(setting["also"]), **day, progress=progress))
             policies = [policy for one in answers for policy in one.policies]
             policies.sort(key=lambda policy: policy.country is None or policy.country not in own)
             screened.append(ScreenReport(day["as_of"], day.get("known_on"), tuple(policies)))
             depend(case, **day, country=countries, progress=progress)
-            if held := [country for country in countries if country in recorded_countries()]:
+            if held := tuple(country for country in countries if country in recorded_countries()):
                 exposed.append(expose_recorded(case, ExposeSettings(**day, country=held, recorded=True)))
             calls = [] if settings.country else demo_calls(day, setting, progress=progress)
             second.ask(case.path, calls[:-1])

@@ -4,23 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from provenet.core.progress import Progress
-from provenet.core.settings import (
-    Day,
-    Listener,
-    OptionalDay,
-    Range,
-    Settings,
-    WholeNumber,
-    Words,
-    case_call_of,
-    settings_class,
-)
+from provenet.core.progress import Progress, silent
+from provenet.core.settings import Listener, Option, Range, Settings, WholeNumber, Words, case_call_of, settings_class
 from provenet.core.when import EVIDENCE_WINDOW_DAYS
 from provenet.verbs.answers import CountryDependence, DependenceReport
-from provenet.verbs.options import AS_OF, KNOWN_ON, PROGRESS, CaseLike, country_words, policy_words
+from provenet.verbs.options import AsOf, CaseLike, KnownOn
 
 if TYPE_CHECKING:
     import polars as pl
@@ -36,25 +26,37 @@ ENDS = ("low_share", "high_share", "low_open", "high_open", "coverage_share")
 class DependSettings(Settings):
     """Which countries, under which policies, on which day."""
 
-    country: Words = country_words(
-        "A country (default: every country screened for that day, else all with published shares)."
-    )
-    vendors: Words = Words(
-        metavar="GROUP",
-        help="Also the share of these vendors together: seat:CN for all seated in a country, list:NAME for all on a "
-        "list on the day.",
-        stored="given",
-    )
-    policy: Words = policy_words("Parts under this policy (default: all that were screened for the country).")
-    as_of: Day = AS_OF
-    known_on: OptionalDay = KNOWN_ON
-    window_days: WholeNumber = WholeNumber(
-        EVIDENCE_WINDOW_DAYS,
-        range=Range(low=0, high=36_500),
-        help="Of what was measured, leave out evidence so many days older than the newest of its country.",
-        stored="given",
-    )
-    progress: Listener[Progress] = PROGRESS
+    country: Annotated[
+        Words,
+        Option(
+            metavar="NAME",
+            help="A country (default: every country screened for that day, else all with published shares).",
+        ),
+    ] = ()
+    vendors: Annotated[
+        Words,
+        Option(
+            metavar="GROUP",
+            help="Also the share of these vendors together: seat:CN for all seated in a country, "
+            "list:NAME for all on a "
+            "list on the day.",
+            stored="given",
+        ),
+    ] = ()
+    policy: Annotated[
+        Words, Option(metavar="ID", help="Parts under this policy (default: all that were screened for the country).")
+    ] = ()
+    as_of: AsOf
+    known_on: KnownOn = None
+    window_days: Annotated[
+        WholeNumber,
+        Option(
+            range=Range(low=0, high=36_500),
+            help="Of what was measured, leave out evidence so many days older than the newest of its country.",
+            stored="given",
+        ),
+    ] = EVIDENCE_WINDOW_DAYS
+    progress: Listener[Progress] = silent
 
 
 def run(case: CaseLike, settings: DependSettings) -> DependenceReport:

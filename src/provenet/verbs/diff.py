@@ -2,59 +2,59 @@
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY
+from dataclasses import KW_ONLY, field
 from datetime import date
+from typing import Annotated
+
+from pydantic import BeforeValidator
 
 from provenet.core.errors import UsageFault
-from provenet.core.progress import Progress
-from provenet.core.settings import (
-    Choice,
-    DayLike,
-    Listener,
-    Option,
-    OptionalDay,
-    Pairs,
-    Places,
-    Settings,
-    Words,
-    case_call_of,
-    settings_class,
-)
+from provenet.core.progress import Progress, silent
+from provenet.core.settings import Day, Listener, Option, Pairs, Settings, Words, case_call_of, settings_class
 from provenet.verbs.answers import DiffReport
-from provenet.verbs.options import KNOWN_ON, PACKS, PROGRESS, CaseLike, assumptions, country_words, policy_words
+from provenet.verbs.options import CaseLike, KnownOn, OwnPacks
 
 UNUSED_DAYS = {"as-of": ("as_of",), "known-on": ("known_on",), "both": ("as_of", "known_on")}
 MANY = {"run": "runs", "day": "days", "policy": "policies"}
 
 
-class Side(Option[DayLike, str]):
-    """A run, a day or a policy, in one word."""
-
-    def read(self, value: DayLike) -> str:
-        """The word."""
-        return str(value).strip()
+Side = Annotated[str, BeforeValidator(lambda value: str(value).strip())]
+"""A run, a day or a policy, in one word."""
 
 
 @settings_class(kw_only=False)
 class DiffSettings(Settings):
     """What to compare, and what each of two days or policies is compared under."""
 
-    first: Side = Side(argument=True, metavar="A", help="A run, a day or a policy.")
-    second: Side = Side(argument=True, metavar="B", help="Another of the same kind.")
+    first: Annotated[Side, Option(argument=True, metavar="A", help="A run, a day or a policy.")]
+    second: Annotated[Side, Option(argument=True, metavar="B", help="Another of the same kind.")]
     _: KW_ONLY
-    by: Choice = Choice(
-        ("as-of", "known-on", "both"), "as-of", help="What two days are: days in question, days of knowledge, or both."
-    )
-    policy: Words = policy_words("Between two days: compare this policy (default: all that were screened in the case).")
-    country: Words = country_words(
-        "For the carriers of this country (default: the countries of the policy's jurisdiction)."
-    )
-    packs: Places = PACKS
-    as_of: OptionalDay = OptionalDay(help="The day in question, YYYY-MM-DD (default: today).")
-    known_on: OptionalDay = KNOWN_ON
-    assume: Pairs = assumptions("Assume a fact on both sides.")
-    today: OptionalDay = OptionalDay(hidden=True, today=True)
-    progress: Listener[Progress] = PROGRESS
+    by: Annotated[
+        str,
+        Option(
+            choices=("as-of", "known-on", "both"),
+            help="What two days are: days in question, days of knowledge, or both.",
+        ),
+    ] = "as-of"
+    policy: Annotated[
+        Words,
+        Option(
+            metavar="ID", help="Between two days: compare this policy (default: all that were screened in the case)."
+        ),
+    ] = ()
+    country: Annotated[
+        Words,
+        Option(
+            metavar="NAME",
+            help="For the carriers of this country (default: the countries of the policy's jurisdiction).",
+        ),
+    ] = ()
+    packs: OwnPacks = ()
+    as_of: Annotated[Day | None, Option(help="The day in question, YYYY-MM-DD (default: today).")] = None
+    known_on: KnownOn = None
+    assume: Annotated[Pairs, Option(help="Assume a fact on both sides.")] = field(default_factory=dict)
+    today: Annotated[Day | None, Option(hidden=True, today=True)] = None
+    progress: Listener[Progress] = silent
 
     def refuse_unused(self, kind: str) -> None:
         """Raises UsageFault for an option that has no meaning between two sides of a kind: run, day or policy."""

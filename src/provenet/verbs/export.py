@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import KW_ONLY
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from provenet.core.errors import UsageFault, clip, nearest
-from provenet.core.settings import Choice, OptionalText, Settings, case_call_of, settings_class
+from provenet.core.settings import Option, Settings, case_call_of, settings_class
 from provenet.verbs.answers import ExportFile
 from provenet.verbs.options import CaseLike
 
@@ -20,20 +20,27 @@ if TYPE_CHECKING:
 class ExportSettings(Settings):
     """Which rows, and as which kind of file."""
 
-    run: OptionalText = OptionalText(argument=True, help="The id of a run or of a plan, or the beginning of one.")
+    run: Annotated[str | None, Option(argument=True, help="The id of a run or of a plan, or the beginning of one.")] = (
+        None
+    )
     _: KW_ONLY
-    form: Choice = Choice(
-        ("csv", "xlsx", "mspdi", "parquet", "geojson"),
-        "csv",
-        flag="--as",
-        help="One table as CSV; or a plan as an Excel workbook, or as XML for Microsoft Project and ProjectLibre. "
-        "The rows that stand also as Excel, Parquet, or places as GeoJSON.",
-    )
-    name: OptionalText = OptionalText(
-        flag="--table",
-        metavar="TABLE",
-        help="The table that --as csv writes (default: the steps of a plan, or verdicts); needed without RUN.",
-    )
+    form: Annotated[
+        str,
+        Option(
+            choices=("csv", "xlsx", "mspdi", "parquet", "geojson"),
+            flag="--as",
+            help="One table as CSV; or a plan as an Excel workbook, or as XML for Microsoft Project and ProjectLibre. "
+            "The rows that stand also as Excel, Parquet, or places as GeoJSON.",
+        ),
+    ] = "csv"
+    name: Annotated[
+        str | None,
+        Option(
+            flag="--table",
+            metavar="TABLE",
+            help="The table that --as csv writes (default: the steps of a plan, or verdicts); needed without RUN.",
+        ),
+    ] = None
 
 
 def run(case: CaseLike, settings: ExportSettings) -> ExportFile:

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TypeAlias
+from pathlib import Path
+from typing import Annotated, TypeAlias
 
 from provenet.core.errors import UsageFault
-from provenet.core.progress import Progress
+from provenet.core.progress import Progress, silent
 from provenet.core.settings import (
-    Choice,
-    Day,
     Listener,
-    OptionalChoice,
-    OptionalDay,
-    OptionalNumber,
-    OptionalPlace,
-    OptionalWords,
+    Number,
+    Option,
     Places,
     Range,
     Settings,
-    Switch,
     Words,
     case_call_of,
     settings_class,
@@ -32,7 +27,7 @@ from provenet.verbs.answers import (
     ScenariosReport,
     SitesReport,
 )
-from provenet.verbs.options import AS_OF, KNOWN_ON, PROGRESS, CaseLike, country_words, policy_words
+from provenet.verbs.options import AsOf, CaseLike, KnownOn
 
 Report: TypeAlias = ExposureReport | OwnNetworksReport | ScenariosReport | OverTimeReport | SitesReport | PathsReport
 """What the verb answers with: one of these a question."""
@@ -42,88 +37,138 @@ Report: TypeAlias = ExposureReport | OwnNetworksReport | ScenariosReport | OverT
 class ExposeSettings(Settings):
     """Which networks are restricted and which are sensitive, and whose equipment counts."""
 
-    restricted: Places = Places(help="Restricted networks, one AS number a line.")
-    restricted_country: Words = Words(
-        metavar="CC",
-        help="Restrict all networks registered in this country: an assumption, printed beside each figure.",
+    restricted: Annotated[Places, Option(help="Restricted networks, one AS number a line.")] = ()
+    restricted_country: Annotated[
+        Words,
+        Option(
+            metavar="CC",
+            help="Restrict all networks registered in this country: an assumption, printed beside each figure.",
+        ),
+    ] = ()
+    country: Annotated[
+        Words,
+        Option(
+            metavar="NAME",
+            help="A country (default: every country whose shares stand for that day, else all that the case knows of).",
+        ),
+    ] = ()
+    policy: Annotated[
+        Words,
+        Option(
+            metavar="ID",
+            help="Shares of equipment under this policy (default: all under which shares stand).",
+            stored="given",
+        ),
+    ] = ()
+    sensitive: Annotated[
+        Words | None, Option(metavar="TAG", help="Networks with this tag are sensitive (default: gov).")
+    ] = None
+    carrier: Annotated[
+        Words | None, Option(metavar="TAG", help="Networks with this tag are carriers (default: mobile and dsl).")
+    ] = None
+    unlisted: Annotated[
+        str,
+        Option(
+            choices=("unknown", "none"),
+            help="The equipment of a network without a stated share: not known, or none (an assumption).",
+            stored="always",
+        ),
+    ] = "unknown"
+    inside: Annotated[
+        bool,
+        Option(help="Say what crosses inside the carriers' own networks of the case instead; needs verdicts alone."),
+    ] = False
+    sites: Annotated[
+        bool,
+        Option(
+            help="Say what the traffic of sensitive sites rides and meets instead: own links first, the rest spills."
+        ),
+    ] = False
+    paths: Annotated[
+        bool,
+        Option(
+            help="Measured paths instead: what the traceroutes of the case cross, device by device and tier by tier."
+        ),
+    ] = False
+    vendors: Annotated[
+        Words,
+        Option(
+            metavar="GROUP", help="With --paths: also equipment of these vendors together: a name, seat:CN, list:NAME."
+        ),
+    ] = ()
+    network: Annotated[
+        Words, Option(metavar="NAME", help="With --inside: a network, or CARRIER/NAME (default: all).")
+    ] = ()
+    metric: Annotated[
+        str | None,
+        Option(
+            choices=("hops", "weight", "length"),
+            help="With --inside: the cost of a link (default: weight where every link states one, else hops).",
+        ),
+    ] = None
+    failures: Annotated[
+        str | None, Option(choices=("none", "single", "double"), help="With --inside: what fails (default: single).")
+    ] = None
+    stretch: Annotated[
+        Number | None,
+        Option(
+            range=Range(low=1),
+            help="With --inside: the cost of a steered path at most, in multiples of the shortest (default: 2).",
+        ),
+    ] = None
+    budget: Annotated[
+        Number | None,
+        Option(
+            range=Range(low=0),
+            help="With --inside: the most to spend on replacements, in the currency of network_cost, or in elements.",
+        ),
+    ] = None
+    scenarios: Annotated[
+        Path | None,
+        Option(
+            metavar="FILE",
+            help="Say what these scenarios take from routes instead: a CSV of what fails, leaks or refuses to carry.",
+        ),
+    ] = None
+    graphs: Annotated[
+        Places,
+        Option(help="Ask the question over these graphs of several days instead; the name of each holds its day."),
+    ] = ()
+    observed: Annotated[
+        Places, Option(metavar="MRT", help="Hold the modelled routes against those of this routing table (MRT) too.")
+    ] = ()
+    by: Annotated[
+        str | None,
+        Option(
+            choices=("country", "network"),
+            help="With --graphs: what links that differ are grouped by (default: country).",
+        ),
+    ] = None
+    count_endpoints: Annotated[bool, Option(help="Count source and destination as crossed too.", stored="given")] = (
+        False
     )
-    country: Words = country_words(
-        "A country (default: every country whose shares stand for that day, else all that the case knows of)."
-    )
-    policy: Words = policy_words(
-        "Shares of equipment under this policy (default: all under which shares stand).", stored=True
-    )
-    sensitive: OptionalWords = OptionalWords(metavar="TAG", help="Networks with this tag are sensitive (default: gov).")
-    carrier: OptionalWords = OptionalWords(
-        metavar="TAG", help="Networks with this tag are carriers (default: mobile and dsl)."
-    )
-    unlisted: Choice = Choice(
-        ("unknown", "none"),
-        "unknown",
-        help="The equipment of a network without a stated share: not known, or none (an assumption).",
-        stored="always",
-    )
-    inside: Switch = Switch(
-        False, help="Say what crosses inside the carriers' own networks of the case instead; needs verdicts alone."
-    )
-    sites: Switch = Switch(
-        False, help="Say what the traffic of sensitive sites rides and meets instead: own links first, the rest spills."
-    )
-    paths: Switch = Switch(
-        False,
-        help="Measured paths instead: what the traceroutes of the case cross, device by device and tier by tier.",
-    )
-    vendors: Words = Words(
-        metavar="GROUP",
-        help="With --paths: also equipment of these vendors together: a name, seat:CN, list:NAME.",
-    )
-    network: Words = Words(metavar="NAME", help="With --inside: a network, or CARRIER/NAME (default: all).")
-    metric: OptionalChoice = OptionalChoice(
-        ("hops", "weight", "length"),
-        help="With --inside: the cost of a link (default: weight where every link states one, else hops).",
-    )
-    failures: OptionalChoice = OptionalChoice(
-        ("none", "single", "double"), help="With --inside: what fails (default: single)."
-    )
-    stretch: OptionalNumber = OptionalNumber(
-        range=Range(low=1),
-        help="With --inside: the cost of a steered path at most, in multiples of the shortest (default: 2).",
-    )
-    budget: OptionalNumber = OptionalNumber(
-        range=Range(low=0),
-        help="With --inside: the most to spend on replacements, in the currency of network_cost, or in elements.",
-    )
-    scenarios: OptionalPlace = OptionalPlace(
-        metavar="FILE",
-        help="Say what these scenarios take from routes instead: a CSV of what fails, leaks or refuses to carry.",
-    )
-    graphs: Places = Places(
-        help="Ask the question over these graphs of several days instead; the name of each holds its day."
-    )
-    observed: Places = Places(
-        metavar="MRT", help="Hold the modelled routes against those of this routing table (MRT) too."
-    )
-    by: OptionalChoice = OptionalChoice(
-        ("country", "network"), help="With --graphs: what links that differ are grouped by (default: country)."
-    )
-    count_endpoints: Switch = Switch(False, help="Count source and destination as crossed too.", stored="given")
-    as_of: Day = AS_OF
-    known_on: OptionalDay = KNOWN_ON
-    later_tags: Switch = Switch(
-        False,
-        help="Use lists of tags that are later than the day known too: an assumption, printed beside each figure.",
-        stored="given",
-    )
-    graph: Places = Places(help="Add this AS graph to the case first.", stored="never")
-    recorded: Switch = Switch(
-        False,
-        help="Take the figures that ship with the product, each with the receipt of how it was made; needs no graph.",
-        stored="given",
-    )
-    lists_read: Listener[Mapping[str, bytes] | None] = Listener(None)
-    graphs_read: Listener[Mapping[str, bytes] | None] = Listener(None)
-    scenarios_read: Listener[tuple[str, bytes] | None] = Listener(None)
-    progress: Listener[Progress] = PROGRESS
+    as_of: AsOf
+    known_on: KnownOn = None
+    later_tags: Annotated[
+        bool,
+        Option(
+            help="Use lists of tags that are later than the day known too: an assumption, printed beside each figure.",
+            stored="given",
+        ),
+    ] = False
+    graph: Annotated[Places, Option(help="Add this AS graph to the case first.", stored="never")] = ()
+    recorded: Annotated[
+        bool,
+        Option(
+            help="Take the figures that ship with the product, each with the receipt of how it was "
+            "made; needs no graph.",
+            stored="given",
+        ),
+    ] = False
+    lists_read: Listener[Mapping[str, bytes] | None] = None
+    graphs_read: Listener[Mapping[str, bytes] | None] = None
+    scenarios_read: Listener[tuple[str, bytes] | None] = None
+    progress: Listener[Progress] = silent
 
 
 def run(case: CaseLike, settings: ExposeSettings) -> Report:

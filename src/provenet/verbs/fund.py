@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from provenet.core.progress import Progress
+from typing import Annotated
+
+from provenet.core.progress import Progress, silent
 from provenet.core.settings import (
-    Choice,
     Day,
     Listener,
     Number,
-    OptionalDay,
-    OptionalNumber,
-    OptionalText,
-    Places,
+    Option,
     Range,
     Settings,
     WholeNumber,
@@ -20,18 +18,7 @@ from provenet.core.settings import (
     settings_class,
 )
 from provenet.verbs.answers import FundReport
-from provenet.verbs.options import (
-    AS_OF,
-    GROUP_WORDS,
-    KNOWN_ON,
-    PACKS,
-    PROGRESS,
-    Amounts,
-    Budget,
-    CaseLike,
-    PriceUnit,
-    country_words,
-)
+from provenet.verbs.options import GROUP_WORDS, Amounts, AsOf, Budget, CaseLike, KnownOn, OwnPacks, PriceUnit
 
 MECHANISMS = (
     "offers",
@@ -49,70 +36,94 @@ MECHANISMS = (
 class FundSettings(Settings):
     """How much money, how it is given, on which condition and within which limits."""
 
-    budget: Budget = Budget(
-        metavar="AMOUNT CURRENCY/YEAR",
-        help="The budget over all countries, such as 500M EUR/2026, with k, M or bn.",
-        stored="given",
-    )
-    mechanism: Choice = Choice(
-        MECHANISMS,
-        "offers",
-        metavar="NAME",
-        help=f"How the money is given: {', '.join(MECHANISMS[:-1])} or {MECHANISMS[-1]}; the answer compares them all.",
-        stored="always",
-    )
-    objective: Choice = Choice(
-        ("exposure", "goal"),
-        "exposure",
-        help="Most subscribers expected behind clear purchases, or the best chance that every purchase is clear.",
-        stored="always",
-    )
-    programme: OptionalText = OptionalText(
-        metavar="ID",
-        help="A programme of the case: its condition, and its budget unless --budget gives one.",
-        stored="given",
-    )
-    exclude: Words = Words(
-        metavar="VENDOR",
-        help=f"A vendor that the aid may not pay for, {GROUP_WORDS}.",
-        stored="given",
-    )
-    country: Words = country_words(
-        "A country (default: every country whose shares stand for that day); several share the budget."
-    )
-    until: OptionalDay = OptionalDay(
-        help="Purchases signed up to this day are open (default: three years from the day in question)."
-    )
-    floor: Amounts = Amounts(metavar="COUNTRY=AMOUNT", help="The least money for a country.", stored="given")
-    cap: Amounts = Amounts(metavar="COUNTRY=AMOUNT", help="The most money for a country.", stored="given")
-    most_ratio: OptionalNumber = OptionalNumber(
-        help="Give no carrier more than N times the mean aid per element.", stored="given"
-    )
-    budget_on: Choice = Choice(
-        ("committed", "expected_paid"),
-        "committed",
-        help="What the budget limits: all that is offered, or what is expected to be paid.",
-        stored="given",
-    )
-    scenarios: WholeNumber = WholeNumber(
-        10_000, range=Range(low=100, high=1_000_000), help="Scenarios to draw.", stored="always"
-    )
-    seed: WholeNumber = WholeNumber(
-        20181123, range=Range(low=0, high=2**63 - 1), help="The seed of the draws.", stored="always"
-    )
-    packs: Places = PACKS
-    nudge: Number = Number(
-        0.01,
-        range=Range(low=0, high=1),
-        help="The share of the price that a conversation is assumed to move.",
-        stored="given",
-    )
-    money: PriceUnit = PriceUnit(
-        metavar="CURRENCY/YEAR", help="Currency and price year of all amounts, such as EUR/2026.", stored="given"
-    )
-    as_of: Day = AS_OF
-    known_on: OptionalDay = KNOWN_ON
-    progress: Listener[Progress] = PROGRESS
+    budget: Annotated[
+        Budget | None,
+        Option(
+            word_count=2,
+            metavar="AMOUNT CURRENCY/YEAR",
+            help="The budget over all countries, such as 500M EUR/2026, with k, M or bn.",
+            stored="given",
+        ),
+    ] = None
+    mechanism: Annotated[
+        str,
+        Option(
+            choices=MECHANISMS,
+            metavar="NAME",
+            help=f"How the money is given: {', '.join(MECHANISMS[:-1])} or {MECHANISMS[-1]}; the "
+            "answer compares them all.",
+            stored="always",
+        ),
+    ] = "offers"
+    objective: Annotated[
+        str,
+        Option(
+            choices=("exposure", "goal"),
+            help="Most subscribers expected behind clear purchases, or the best chance that every purchase is clear.",
+            stored="always",
+        ),
+    ] = "exposure"
+    programme: Annotated[
+        str | None,
+        Option(
+            metavar="ID",
+            help="A programme of the case: its condition, and its budget unless --budget gives one.",
+            stored="given",
+        ),
+    ] = None
+    exclude: Annotated[
+        Words, Option(metavar="VENDOR", help=f"A vendor that the aid may not pay for, {GROUP_WORDS}.", stored="given")
+    ] = ()
+    country: Annotated[
+        Words,
+        Option(
+            metavar="NAME",
+            help="A country (default: every country whose shares stand for that day); several share the budget.",
+        ),
+    ] = ()
+    until: Annotated[
+        Day | None,
+        Option(help="Purchases signed up to this day are open (default: three years from the day in question)."),
+    ] = None
+    floor: Annotated[
+        Amounts, Option(metavar="COUNTRY=AMOUNT", help="The least money for a country.", stored="given")
+    ] = ()
+    cap: Annotated[Amounts, Option(metavar="COUNTRY=AMOUNT", help="The most money for a country.", stored="given")] = ()
+    most_ratio: Annotated[
+        Number | None, Option(help="Give no carrier more than N times the mean aid per element.", stored="given")
+    ] = None
+    budget_on: Annotated[
+        str,
+        Option(
+            choices=("committed", "expected_paid"),
+            help="What the budget limits: all that is offered, or what is expected to be paid.",
+            stored="given",
+        ),
+    ] = "committed"
+    scenarios: Annotated[
+        WholeNumber, Option(range=Range(low=100, high=1_000_000), help="Scenarios to draw.", stored="always")
+    ] = 10_000
+    seed: Annotated[
+        WholeNumber, Option(range=Range(low=0, high=2**63 - 1), help="The seed of the draws.", stored="always")
+    ] = 20181123
+    packs: OwnPacks = ()
+    nudge: Annotated[
+        Number,
+        Option(
+            range=Range(low=0, high=1),
+            help="The share of the price that a conversation is assumed to move.",
+            stored="given",
+        ),
+    ] = 0.01
+    money: Annotated[
+        PriceUnit | None,
+        Option(
+            metavar="CURRENCY/YEAR", help="Currency and price year of all amounts, such as EUR/2026.", stored="given"
+        ),
+    ] = None
+    as_of: AsOf
+    known_on: KnownOn = None
+    progress: Listener[Progress] = silent
 
 
 def run(case: CaseLike, settings: FundSettings) -> FundReport:

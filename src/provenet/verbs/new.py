@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import KW_ONLY
 from pathlib import Path
+from typing import Annotated
 
-from provenet.core.settings import OptionalChoice, Settings, Text, case_call_of, settings_class
+from provenet.core.settings import Option, Settings, case_call_of, settings_class
 from provenet.verbs.answers import NewCase
 
 
@@ -13,12 +14,15 @@ from provenet.verbs.answers import NewCase
 class NewSettings(Settings):
     """What the case is called, and for whom tables to fill in are written."""
 
-    title: Text = Text("", help="A title for people; stands in case.toml.")
+    title: Annotated[str, Option(help="A title for people; stands in case.toml.")] = ""
     _: KW_ONLY
-    template: OptionalChoice = OptionalChoice(
-        ("country", "carrier", "researcher"),
-        help="Also write tables to fill in, with remarks and examples, into the folder CASE-tables.",
-    )
+    template: Annotated[
+        str | None,
+        Option(
+            choices=("country", "carrier", "researcher"),
+            help="Also write tables to fill in, with remarks and examples, into the folder CASE-tables.",
+        ),
+    ] = None
 
 
 def run(path: Path | str, settings: NewSettings) -> NewCase:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import KW_ONLY
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from provenet.core.errors import UsageFault, clip, nearest
-from provenet.core.settings import OptionalDay, Settings, Switch, Text, case_call_of, settings_class
+from provenet.core.settings import Day, Option, Settings, case_call_of, settings_class
 from provenet.verbs.answers import Retraction, StaleResults
 from provenet.verbs.options import CaseLike
 
@@ -20,17 +20,24 @@ if TYPE_CHECKING:
 class RetractSettings(Settings):
     """Which input, why, and from which day on."""
 
-    what: Text = Text(
-        argument=True, metavar="INPUT", help="The id of a source, of a row, or a row as table:id; or of a rule pack."
-    )
+    what: Annotated[
+        str,
+        Option(
+            argument=True,
+            metavar="INPUT",
+            help="The id of a source, of a row, or a row as table:id; or of a rule pack.",
+        ),
+    ]
     _: KW_ONLY
-    reason: Text = Text("", metavar="TEXT", help="Why, in a sentence; it stays in the case. Needed.")
-    from_on: OptionalDay = OptionalDay(
-        None,
-        metavar="DAY",
-        help="The day from which it counts no more, YYYY-MM-DD; as known before, it counts (default: on no day).",
-    )
-    restore: Switch = Switch(False, help="Let an input that was retracted count again.")
+    reason: Annotated[str, Option(metavar="TEXT", help="Why, in a sentence; it stays in the case. Needed.")] = ""
+    from_on: Annotated[
+        Day | None,
+        Option(
+            metavar="DAY",
+            help="The day from which it counts no more, YYYY-MM-DD; as known before, it counts (default: on no day).",
+        ),
+    ] = None
+    restore: Annotated[bool, Option(help="Let an input that was retracted count again.")] = False
 
 
 def run(case: CaseLike, settings: RetractSettings) -> Retraction:

@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from provenet.core.digest import canonical_json
 from provenet.core.errors import CaseFault, ProvenetError, UsageFault
-from provenet.core.progress import Progress
-from provenet.core.settings import Listener, OptionalDay, Places, Settings, case_call_of, settings_class
+from provenet.core.progress import Progress, silent
+from provenet.core.settings import Day, Listener, Option, Places, Settings, case_call_of, settings_class
 from provenet.verbs.answers import Renewal, RenewedResult, UnrenewedResult
-from provenet.verbs.options import PROGRESS, CaseLike
+from provenet.verbs.options import CaseLike
 
 if TYPE_CHECKING:
     from provenet.case.case import Case
@@ -28,18 +28,23 @@ DAY_VERBS = ("screen", "depend", "expose", "sites", "brief")
 class RunSettings(Settings):
     """Which day, and where the rule packs are that earlier calls named."""
 
-    as_of: OptionalDay = OptionalDay(
-        help="Ask of this day what was asked of others: policies, shares, routes and dossiers, each country "
-        "(default: bring up to date what stands)."
-    )
-    known_on: OptionalDay = OptionalDay(
-        help="With --as-of: use only what was published by this day (default: all that the case holds)."
-    )
+    as_of: Annotated[
+        Day | None,
+        Option(
+            help="Ask of this day what was asked of others: policies, shares, routes and dossiers, each country "
+            "(default: bring up to date what stands)."
+        ),
+    ] = None
+    known_on: Annotated[
+        Day | None,
+        Option(help="With --as-of: use only what was published by this day (default: all that the case holds)."),
+    ] = None
 
-    packs: Places = Places(
-        metavar="DIR", help="A folder of rule packs that earlier calls named (default: where they lay then)."
-    )
-    progress: Listener[Progress] = PROGRESS
+    packs: Annotated[
+        Places,
+        Option(metavar="DIR", help="A folder of rule packs that earlier calls named (default: where they lay then)."),
+    ] = ()
+    progress: Listener[Progress] = silent
 
 
 def renew(case: CaseLike, settings: RunSettings) -> Renewal:
@@ -145,11 +150,11 @@ class _StaleRun:
         return {name: value for name, value in self.record.settings.items() if name not in left_out}
 
     @property
-    def countries(self) -> list[str]:
+    def countries(self) -> tuple[str, ...]:
         """The countries that it speaks of."""
-        return [country for country in self.record.countries if country is not None]
+        return tuple(country for country in self.record.countries if country is not None)
 
-    def packs(self) -> Sequence[Path]:
+    def packs(self) -> tuple[Path, ...]:
         """The folders of packs, where the run read packs of one's own: those named, else those that the case remembers.
 
         Raises CaseFault where neither is there.
@@ -162,7 +167,7 @@ class _StaleRun:
         folders = self.folders or self.case.pack_folders(read) or ()
         if not folders or not all(folder.exists() for folder in folders):
             raise CaseFault("it read rule packs of your own; name their folder: provenet run CASE --packs DIR")
-        return folders
+        return tuple(folders)
 
     def file(self, digest: str, what: str) -> bytes:
         """The bytes of a file that the run read. Raises CaseFault where the case did not keep them."""

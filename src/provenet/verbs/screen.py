@@ -2,57 +2,45 @@
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY
+from dataclasses import KW_ONLY, field
 from functools import cache
+from typing import Annotated
 
-from provenet.core.progress import Progress
-from provenet.core.settings import (
-    Choice,
-    Day,
-    Listener,
-    OptionalDay,
-    Pairs,
-    Places,
-    Settings,
-    Switch,
-    Words,
-    case_call_of,
-    settings_class,
-)
+from provenet.core.progress import Progress, silent
+from provenet.core.settings import Listener, Option, Pairs, Settings, Words, case_call_of, settings_class
 from provenet.verbs.answers import Policy, ScreenReport
-from provenet.verbs.options import (
-    AS_OF,
-    KNOWN_ON,
-    PACKS,
-    PROGRESS,
-    CaseLike,
-    assumptions,
-    country_words,
-    policy_words,
-)
+from provenet.verbs.options import AsOf, CaseLike, KnownOn, OwnPacks
 
 
 @settings_class(kw_only=False)
 class ScreenSettings(Settings):
     """Which policies, for carriers of which countries, on which day and under which assumptions."""
 
-    policy: Words = policy_words("A pack, policy or rule.")
+    policy: Annotated[Words, Option(metavar="ID", help="A pack, policy or rule.")] = ()
     _: KW_ONLY
-    country: Words = country_words(
-        "For the carriers of this country (default: the countries of the policy's jurisdiction)."
-    )
-    packs: Places = PACKS
-    as_of: Day = AS_OF
-    known_on: OptionalDay = KNOWN_ON
-    assume: Pairs = assumptions("Assume a fact, or action=...; the run stores and prints it.", stored="always")
-    relays: Choice = Choice(
-        ("stay", "fall"),
-        "stay",
-        help="In flip sets, whether relays of a claim stay or fall with it; the run stores and prints it.",
-        stored="given",
-    )
-    every_country: Switch = Switch(False, hidden=True)
-    progress: Listener[Progress] = PROGRESS
+    country: Annotated[
+        Words,
+        Option(
+            metavar="NAME",
+            help="For the carriers of this country (default: the countries of the policy's jurisdiction).",
+        ),
+    ] = ()
+    packs: OwnPacks = ()
+    as_of: AsOf
+    known_on: KnownOn = None
+    assume: Annotated[
+        Pairs, Option(help="Assume a fact, or action=...; the run stores and prints it.", stored="always")
+    ] = field(default_factory=dict)
+    relays: Annotated[
+        str,
+        Option(
+            choices=("stay", "fall"),
+            help="In flip sets, whether relays of a claim stay or fall with it; the run stores and prints it.",
+            stored="given",
+        ),
+    ] = "stay"
+    every_country: Annotated[bool, Option(hidden=True)] = False
+    progress: Listener[Progress] = silent
 
 
 def run(case: CaseLike, settings: ScreenSettings) -> ScreenReport:

@@ -7,9 +7,9 @@ from dataclasses import KW_ONLY
 from functools import cached_property
 from itertools import islice
 from textwrap import wrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from provenet.core.settings import Settings, Text, case_call_of, settings_class
+from provenet.core.settings import Option, Settings, case_call_of, settings_class
 from provenet.verbs.answers import LineageWalk
 from provenet.verbs.options import CaseLike
 
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 class WhySettings(Settings):
     """Which figure to walk back from."""
 
-    figure: Text = Text(argument=True, help="An id beside a figure, the beginning of one, or any row as table:key.")
+    figure: Annotated[
+        str, Option(argument=True, help="An id beside a figure, the beginning of one, or any row as table:key.")
+    ]
     _: KW_ONLY
 
 

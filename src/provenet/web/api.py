@@ -10,7 +10,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from threading import BoundedSemaphore
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import anyio
 from fastapi import FastAPI
@@ -26,7 +26,7 @@ from provenet.case.structs import plain as plain_cell
 from provenet.case.tables import table, tables
 from provenet.core.digest import VERSION
 from provenet.core.errors import CaseBusy, InputFault, ProvenetError, UsageFault, clip, nearest
-from provenet.core.settings import REQUIRED, OptionalDay, OptionalText, Range, Settings, WholeNumber, settings_class
+from provenet.core.settings import REQUIRED, Day, Option, Range, Settings, WholeNumber, settings_class
 from provenet.verbs.ach import AchSettings
 from provenet.verbs.ach import run as ach
 from provenet.verbs.answers import DiffReport, StatusReport, plain
@@ -37,7 +37,7 @@ from provenet.verbs.why import WhySettings
 from provenet.web.access import CSRF_HEADER, caller_of
 from provenet.web.api_faults import api_fault_text
 from provenet.web.forms import settings_from
-from provenet.web.jobs import FILES, VERBS, Job, Jobs, form_options, settings_of
+from provenet.web.jobs import VERBS, Job, Jobs, form_options, settings_of
 from provenet.web.page import NotFound
 from provenet.web.pages.tables import TableQuestion, found_rows, row_counts, spec_of
 from provenet.web.reading import Reading
@@ -60,20 +60,20 @@ _comparing = BoundedSemaphore(1)
 class RowsQuestion(TableQuestion):
     """Which rows of a table, and in which order."""
 
-    rows: WholeNumber = WholeNumber(100, range=Range(low=1, high=MOST_ROWS), help="How many rows a page holds.")
+    rows: Annotated[WholeNumber, Option(range=Range(low=1, high=MOST_ROWS), help="How many rows a page holds.")] = 100
 
 
 @settings_class()
 class VerdictsQuestion(Settings):
     """Which verdicts."""
 
-    policy: OptionalText = OptionalText(help="Of this policy, by the id of its pack.")
-    vendor: OptionalText = OptionalText(help="Of this vendor, by its id.")
-    country: OptionalText = OptionalText(help="For carriers of this country.")
-    outcome: OptionalText = OptionalText(help="With this outcome.")
-    as_of: OptionalDay = OptionalDay(help="On this day in question.")
-    page: WholeNumber = WholeNumber(1, range=Range(low=1, high=1_000_000), help="Which page of rows.")
-    rows: WholeNumber = WholeNumber(100, range=Range(low=1, high=MOST_ROWS), help="How many rows a page holds.")
+    policy: Annotated[str | None, Option(help="Of this policy, by the id of its pack.")] = None
+    vendor: Annotated[str | None, Option(help="Of this vendor, by its id.")] = None
+    country: Annotated[str | None, Option(help="For carriers of this country.")] = None
+    outcome: Annotated[str | None, Option(help="With this outcome.")] = None
+    as_of: Annotated[Day | None, Option(help="On this day in question.")] = None
+    page: Annotated[WholeNumber, Option(range=Range(low=1, high=1_000_000), help="Which page of rows.")] = 1
+    rows: Annotated[WholeNumber, Option(range=Range(low=1, high=MOST_ROWS), help="How many rows a page holds.")] = 100
 
 
 class FaultAnswer(BaseModel):
@@ -505,9 +505,9 @@ _JOB_SETTINGS = [
             "settings": {
                 "type": "object",
                 "properties": {
-                    option.name: option.schema()
-                    for option in settings_of(verb).every_option()
-                    if option.name in form_options(verb)
+                    name: schema
+                    for name, schema in settings_of(verb).schema()["properties"].items()
+                    if name in form_options(verb)
                 },
                 "additionalProperties": False,
             },
@@ -657,8 +657,9 @@ def _path_word(name: str) -> dict[str, Any]:
 def _description(route: ApiRoute) -> dict[str, Any]:
     """What the published description says of the words of a route."""
     words = [_path_word(name) for name in route.words]
+    properties = route.question.schema()["properties"]
     for option in _options(route.question):
-        schema = option.schema()
+        schema = properties[option.name]
         words.append(
             {
                 "name": option.name,
@@ -676,7 +677,7 @@ def _description(route: ApiRoute) -> dict[str, Any]:
 
 def _options(settings: type[Settings]) -> list[Any]:
     """The options that a program may give: none that is hidden, and none that names a file."""
-    return [one for one in settings.every_option() if not one.hidden and not isinstance(one, FILES)]
+    return [one for one in settings.every_option() if not one.hidden and not one.names_files]
 
 
 def _endpoint(route: ApiRoute, backend: Backend) -> Callable[[Request], Any]:

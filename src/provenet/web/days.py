@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Annotated
 
 from provenet.core import wording
-from provenet.core.settings import OptionalDay, Settings, settings_class
+from provenet.core.settings import Day, Option, Settings, settings_class
 from provenet.web.page import NotFound
 from provenet.web.reading import Reading
 
@@ -17,8 +18,8 @@ Days = tuple[date, date | None]
 class DaysQuestion(Settings):
     """Which days."""
 
-    as_of: OptionalDay = OptionalDay(help="The day in question (default: the newest that has runs).")
-    known_on: OptionalDay = OptionalDay(help="Only what was published by this day.")
+    as_of: Annotated[Day | None, Option(help="The day in question (default: the newest that has runs).")] = None
+    known_on: Annotated[Day | None, Option(help="Only what was published by this day.")] = None
 
 
 def chosen_days(reading: Reading, as_of: date | None, known_on: date | None) -> Days | None:

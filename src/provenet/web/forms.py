@@ -9,22 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from provenet.core.settings import (
-    REQUIRED,
-    Choice,
-    Day,
-    Number,
-    Option,
-    OptionalChoice,
-    OptionalDay,
-    OptionalNumber,
-    OptionalWholeNumber,
-    Settings,
-    Switch,
-    WholeNumber,
-)
+from provenet.core.settings import REQUIRED, Option, Settings
 
 Kind = TypeVar("Kind", bound=Settings)
+SHOWN_AS = {"whole number": "number", "place": "text", "places": "words", "pairs": "words", "file": "text"}
+"""Kinds of options that a form shows as fields of another kind."""
 LONGEST_WORD = 2_000
 """Characters of one word of a query or a field that is no file."""
 
@@ -62,14 +51,11 @@ def fields_of(
     return [_field(shown[name], values, tuple((choices or {}).get(name, ()))) for name in only or shown]
 
 
-def _field(option: Option[Any, Any], values: Settings | None, choices: tuple[str, ...]) -> Field:
+def _field(option: Option, values: Settings | None, choices: tuple[str, ...]) -> Field:
     given = None if option.default is REQUIRED else option.default
     value = getattr(values, option.name) if values is not None else given
-    limits = getattr(option, "range", None)
-    if isinstance(option, Choice | OptionalChoice):
-        choices = option.choices
-    kind = "choice" if choices and not option.many else _kind(option)
-    whole = isinstance(option, WholeNumber | OptionalWholeNumber)
+    choices = option.choices or choices
+    kind = "choice" if choices and not option.many else SHOWN_AS.get(option.kind, option.kind)
     return Field(
         name=option.name,
         label=option.name.replace("_", " ").capitalize(),
@@ -77,21 +63,11 @@ def _field(option: Option[Any, Any], values: Settings | None, choices: tuple[str
         kind=kind,
         value=value,
         choices=choices,
-        low=getattr(limits, "low", None),
-        high=getattr(limits, "high", None),
-        step="1" if whole else "any",
+        low=option.range.low,
+        high=option.range.high,
+        step="1" if option.kind == "whole number" else "any",
         required=option.default is REQUIRED,
     )
-
-
-def _kind(option: Option[Any, Any]) -> str:
-    if isinstance(option, Day | OptionalDay):
-        return "day"
-    if isinstance(option, Number | OptionalNumber | WholeNumber | OptionalWholeNumber):
-        return "number"
-    if isinstance(option, Switch):
-        return "switch"
-    return "words" if option.many else "text"
 
 
 def settings_from(settings: type[Kind], words: Iterable[tuple[str, str]]) -> Kind:
@@ -114,7 +90,7 @@ def settings_from(settings: type[Kind], words: Iterable[tuple[str, str]]) -> Kin
             made[option.name] = tuple(found)
         elif len(set(found)) > 1:
             raise option.fault(f"found {found[0]!r} and {found[1]!r}, expected one word.")
-        elif isinstance(option, Switch):
+        elif option.kind == "switch":
             made[option.name] = (found[0] in ("on", "true", "1")) != bool(option.default)
         else:
             made[option.name] = found[0]

@@ -29,25 +29,11 @@ from typing import IO, Any, Literal
 
 from provenet.case import lock
 from provenet.core.errors import EXIT_DONE, EXIT_FINDINGS, EXIT_INPUT, EXIT_UNPROVEN, CaseBusy, UsageFault, clip
-from provenet.core.settings import (
-    Day,
-    File,
-    Option,
-    OptionalDay,
-    OptionalFile,
-    OptionalPlace,
-    Pairs,
-    Place,
-    Places,
-    Settings,
-    Switch,
-)
+from provenet.core.settings import Option, Settings
 from provenet.core.wording import count, percent
 
 VERBS = ("screen", "depend", "expose", "plan", "fund", "brief", "run", "add", "check", "retract")
 """The verbs that may be jobs."""
-FILES = (File, OptionalFile, OptionalPlace, Place, Places)
-"""Options that name files: no form of a browser gives them."""
 WAITING, STARTING = "Waiting for its turn.", "Starting."
 CANCELLING, CANCELLED = "Cancelling: the verb ends in order.", "Cancelled before it began."
 STOPPED = "The server stopped before it began."
@@ -171,7 +157,7 @@ def settings_of(verb: str) -> type[Settings]:
 def form_options(verb: str) -> tuple[str, ...]:
     """The options of a verb that a form may give: all but those that name files."""
     options = settings_of(verb).every_option()
-    return tuple(one.name for one in options if not one.hidden and not isinstance(one, FILES))
+    return tuple(one.name for one in options if not one.hidden and not one.names_files)
 
 
 def command_words(settings: Settings) -> tuple[list[str], list[str]]:
@@ -185,7 +171,7 @@ def command_words(settings: Settings) -> tuple[list[str], list[str]]:
         values = _texts(option, getattr(settings, option.name))
         if option.argument:
             arguments += values
-        elif isinstance(option, Switch):
+        elif option.kind == "switch":
             options.append(option.flag)
         else:
             for value in values:
@@ -193,26 +179,21 @@ def command_words(settings: Settings) -> tuple[list[str], list[str]]:
     return options, arguments
 
 
-def _texts(option: Option[Any, Any], value: Any) -> list[str]:
+def _texts(option: Option, value: Any) -> list[str]:
     """A value as the texts that the command line reads it from."""
-    if isinstance(option, Pairs):
+    if option.kind == "pairs":
         return [f"{key}={one}" for key, one in value.items()]
-    if isinstance(option, Places):
-        return [str(place.absolute()) for place in value]
-    if isinstance(option, Place | OptionalPlace):
-        return [str(Path(value).absolute())]
-    if isinstance(option, File | OptionalFile):
-        if not isinstance(value, Path):
+    if option.names_files:
+        places = value if option.many else [value]
+        if not all(isinstance(place, Path) for place in places):
             raise option.fault("a job reads a file by its place.")
-        return [str(value.absolute())]
-    if isinstance(option, Day | OptionalDay):
-        return [value.isoformat()]
+        return [str(place.absolute()) for place in places]
     if option.many:
         return [str(one) for one in value]
     return [repr(value) if isinstance(value, float) else str(value)]
 
 
-def _flagged(option: Option[Any, Any], value: str) -> list[str]:
+def _flagged(option: Option, value: str) -> list[str]:
     """An option with its value; one word is joined by `=`, so that a value is never read as another option."""
     if option.word_count == 1:
         return [f"{option.flag}={value}"]

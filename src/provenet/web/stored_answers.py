@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 import polars as pl
 
@@ -12,7 +12,7 @@ from provenet.case.rows import FundRow, PlanRow
 from provenet.case.structs import settings_of
 from provenet.core.errors import CaseBusy
 from provenet.core.ids import slug
-from provenet.core.settings import OptionalText, Settings, settings_class
+from provenet.core.settings import Option, Settings, settings_class
 from provenet.dossier.extract import Extract, Fields
 from provenet.web.days import Days, DaysQuestion, chosen_days, day_words, days_with_runs
 from provenet.web.extracts import country_of, extract_of
@@ -28,8 +28,8 @@ Kind = TypeVar("Kind", bound=Settings)
 class RunQuestion(Settings):
     """Which answer stands beside."""
 
-    beside: OptionalText = OptionalText(help="The run of an answer to compare with.")
-    job: OptionalText = OptionalText(help="A job that works the answer out anew.")
+    beside: Annotated[str | None, Option(help="The run of an answer to compare with.")] = None
+    job: Annotated[str | None, Option(help="A job that works the answer out anew.")] = None
 
 
 @dataclass(frozen=True)

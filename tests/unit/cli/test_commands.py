@@ -24,7 +24,7 @@ from provenet.cli.main import COMMANDS, load_all, main
 from provenet.cli.plan import SearchLine
 from provenet.core.digest import VERSION, code_version
 from provenet.core.errors import CaseMigrated, Fault, InputFault, ProvenetError, UsageFault
-from provenet.core.settings import Choice, Switch, Words
+from provenet.core.settings import Option
 from provenet.forms.schedule import SearchState
 from provenet.tools.path_study import InfluenceReport
 from provenet.verbs.answers import LazyRows
@@ -202,10 +202,10 @@ def test_the_help_of_every_command(call: Call, monkeypatch: pytest.MonkeyPatch) 
 
 def test_an_option_tells_its_default_once() -> None:
     for option, shown in (
-        (Choice(("a", "b"), "a", help="which"), " [default: a]"),
-        (Choice(("a", "b"), "a", help="which (default: the first)"), ""),
-        (Words(help="some"), ""),
-        (Switch(False, help="on"), " [default: False]"),
+        (Option(default="a", help="which"), " [default: a]"),
+        (Option(default="a", help="which (default: the first)"), ""),
+        (Option(default=(), help="some"), ""),
+        (Option(default=False, help="on"), " [default: False]"),
     ):
         assert of_settings._default(option) == shown
 

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, FrozenInstanceError, replace
+from dataclasses import KW_ONLY, FrozenInstanceError, field, replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 
 from provenet.case.tables import words
 from provenet.core.errors import UsageFault
 from provenet.core.settings import (
-    Choice,
     Day,
     Number,
-    OptionalDay,
-    OptionalNumber,
+    Option,
     Pairs,
     Places,
     Range,
     Settings,
-    Switch,
-    Text,
     WholeNumber,
     Words,
     call_of,
@@ -39,19 +35,19 @@ from provenet.verbs.screen import ScreenSettings
 class TallySettings(Settings):
     """What to count."""
 
-    what: Text = Text(argument=True, help="What.")
+    what: Annotated[str, Option(argument=True, help="What.")]
     _: KW_ONLY
-    as_of: Day = Day(help="The day.", stored="always", today=True)
-    known_on: OptionalDay = OptionalDay(stored="always")
-    country: Words = Words(stored="given")
-    way: Choice = Choice(("up", "down"), "up", stored="given")
-    share: Number = Number(0.1, range=Range(low=0, below=0.5), stored="given")
-    seconds: OptionalNumber = OptionalNumber(range=Range(above=0), stored="given")
-    draws: WholeNumber = WholeNumber(10, range=Range(low=1, high=1000), stored="always")
-    family: WholeNumber = WholeNumber(4, range=Range(only=(4, 6)))
-    limits: Switch = Switch(True, stored="given")
-    packs: Places = Places()
-    assume: Pairs = Pairs(stored="given")
+    as_of: Annotated[Day, Option(help="The day.", stored="always", today=True)]
+    known_on: Annotated[Day | None, Option(stored="always")] = None
+    country: Annotated[Words, Option(stored="given")] = ()
+    way: Annotated[str, Option(choices=("up", "down"), stored="given")] = "up"
+    share: Annotated[Number, Option(range=Range(low=0, below=0.5), stored="given")] = 0.1
+    seconds: Annotated[Number | None, Option(range=Range(above=0), stored="given")] = None
+    draws: Annotated[WholeNumber, Option(range=Range(low=1, high=1000), stored="always")] = 10
+    family: Annotated[WholeNumber, Option(range=Range(only=(4, 6)))] = 4
+    limits: Annotated[bool, Option(stored="given")] = True
+    packs: Annotated[Places, Option()] = ()
+    assume: Annotated[Pairs, Option(stored="given")] = field(default_factory=dict)
 
 
 def made(**given: Any) -> TallySettings:
@@ -93,10 +89,10 @@ def test_stored_settings_give_the_settings_back() -> None:
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({"as_of": "2026"}, "as_of: found '2026', expected a day such as 2018-11-23."),
+        ({"as_of": "2026"}, "--as-of: no such day; found '2026', expected a day as YYYY-MM-DD."),
         (
             {"as_of": datetime(2026, 11, 25, 12)},
-            "as_of: found an instant, '2026-11-25T12:00:00', expected a day such as 2018-11-23.",
+            "--as-of: found an instant, '2026-11-25T12:00:00', expected a day such as 2018-11-23.",
         ),
         ({"way": "dwn"}, "--way: found 'dwn', expected one of: up, down. Nearest: down."),
         ({"share": 0.5}, "--share: found 0.5, expected a number from 0 to below 0.5."),
@@ -105,6 +101,14 @@ def test_stored_settings_give_the_settings_back() -> None:
         ({"seconds": 0}, "--seconds: found 0, expected a number above 0."),
         ({"draws": 2.5}, "--draws: found 2.5, expected a whole number from 1 to 1,000."),
         ({"family": 5}, "--family: found 5, expected 4 or 6."),
+        ({"draws": True}, "--draws: found True, expected a whole number from 1 to 1,000."),
+        ({"draws": "1" * 400}, f"--draws: found '{'1' * 59}…', expected a whole number from 1 to 1,000."),
+        ({"country": 5}, "--country: found 5, expected words."),
+        (
+            {"share": 1, "draws": 0},
+            "--share: found 1, expected a number from 0 to below 0.5.\n"
+            "--draws: found 0, expected a whole number from 1 to 1,000.",
+        ),
     ],
 )
 def test_what_makes_no_sense_is_a_sentence(given: dict[str, Any], sentence: str) -> None:
@@ -152,8 +156,8 @@ def test_the_schema_has_every_option_and_its_range() -> None:
     assert properties["as_of"] == {"type": "string", "format": "date", "description": "The day."}
     assert properties["share"]["exclusiveMaximum"] == 0.5
     assert (properties["way"]["enum"], properties["way"]["default"]) == (["up", "down"], "up")
-    assert properties["seconds"]["type"] == ["number", "null"]
-    assert properties["country"] == {"type": "array", "items": {"type": "string"}, "description": ""}
+    assert properties["seconds"]["anyOf"] == [{"type": "number"}, {"type": "null"}]
+    assert properties["country"] == {"type": "array", "items": {"type": "string"}, "default": [], "description": ""}
 
 
 def test_a_call_takes_keywords_or_a_case_first() -> None:
@@ -177,5 +181,4 @@ def test_the_words_of_the_verbs_are_those_of_the_case() -> None:
         (BriefSettings, "audience", "audience"),
     ):
         option = settings.option_of(name)
-        assert isinstance(option, Choice)
         assert option.choices == words(listed), (settings, name)

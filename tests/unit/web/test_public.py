@@ -20,7 +20,7 @@ from provenet.case.audience import DERIVED, HIDDEN_SCHEMES, NAMED, OPEN_SETTINGS
 from provenet.case.case import Case
 from provenet.case.dictionary import Column
 from provenet.case.tables import tables
-from provenet.core.settings import OptionalPlace, Place, Places, Settings
+from provenet.core.settings import Settings
 from provenet.web.page import pages
 from provenet.web.reading import Reading
 from provenet.web.site import site_files
@@ -59,12 +59,11 @@ def test_no_setting_that_the_public_reads_names_a_file() -> None:
     """Of verbs, whose runs a case keeps; a tool works without one."""
     for module in iter_modules(verb_modules.__path__):
         import_module(f"{verb_modules.__name__}.{module.name}")
-    kinds = (Place, OptionalPlace, Places)
     kept = [one for one in _every_settings(Settings) if one.__module__.startswith(f"{verb_modules.__name__}.")]
     assert kept
     for settings in kept:
         for option in settings.every_option():
-            assert not (option.name in OPEN_SETTINGS and isinstance(option, kinds)), (settings, option.name)
+            assert not (option.name in OPEN_SETTINGS and option.names_files), (settings, option.name)
 
 
 def _every_settings(top: type[Settings]) -> Iterator[type[Settings]]:

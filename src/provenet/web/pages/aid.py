@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Annotated, Any
 
 import polars as pl
 from markupsafe import Markup
@@ -12,7 +12,7 @@ from markupsafe import Markup
 from provenet.case.rows import AwardRow, FundCurveRow, FundRow
 from provenet.core import wording
 from provenet.core.ids import slug
-from provenet.core.settings import OptionalNumber, Range, settings_class
+from provenet.core.settings import Number, Option, Range, settings_class
 from provenet.dossier import aid
 from provenet.dossier.drawings import aid_bars, aid_curves
 from provenet.dossier.extract import Fields
@@ -40,10 +40,14 @@ StoredAid = StoredAnswer[FundRow]
 class AidQuestion(RunQuestion):
     """Which budget is read on the curve, and which answer stands beside."""
 
-    budget: OptionalNumber = OptionalNumber(
-        range=Range(low=0, high=1e9),
-        help="A budget in millions of the answer's currency, read on the stored curve (default: that of the answer).",
-    )
+    budget: Annotated[
+        Number | None,
+        Option(
+            range=Range(low=0, high=1e9),
+            help="A budget in millions of the answer's currency, read on the stored curve (default: "
+            "that of the answer).",
+        ),
+    ] = None
 
 
 def index(visit: Visit) -> Reply:

@@ -6,22 +6,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
-from typing import Any
+from typing import Annotated, Any
 
 from provenet.case.asof import as_known
 from provenet.case.rows import ClaimRow, rows_of
 from provenet.case.tables import words
 from provenet.core import wording
-from provenet.core.settings import (
-    OptionalChoice,
-    OptionalDay,
-    OptionalText,
-    Range,
-    Settings,
-    Switch,
-    WholeNumber,
-    settings_class,
-)
+from provenet.core.settings import Day, Option, Range, Settings, WholeNumber, settings_class
 from provenet.dossier.text import asset_class_name
 from provenet.dossier.threads import Exchange, exchanges, with_titles
 from provenet.evidence.claim_effects import Change, ClaimEffects, Rest, VerdictGroup
@@ -44,25 +35,25 @@ ALL_VENDORS = "all"
 class ClaimsQuestion(Settings):
     """Which claims."""
 
-    about: OptionalText = OptionalText(help="The vendor that the claim is about, by its id.")
-    topic: OptionalText = OptionalText(help="What the claim is about.")
-    stance: OptionalChoice = OptionalChoice(STANCES, help="Whether it asserts, denies or qualifies.")
-    speaker: OptionalText = OptionalText(help="Who says it, or a part of the name.")
-    since: OptionalDay = OptionalDay(help="Said on this day or later.")
-    until: OptionalDay = OptionalDay(help="Said on this day or earlier.")
-    disputed: Switch = Switch(False, help="Only statements that somebody denies or qualifies.")
-    text: OptionalText = OptionalText(help="Words that stand in the claim.")
-    as_of: OptionalDay = OptionalDay(help="The day in question (default: the newest that has runs).")
-    known_on: OptionalDay = OptionalDay(help="Only what was published by this day.")
-    page: WholeNumber = WholeNumber(1, range=Range(low=1, high=100_000), help="Which page of the list.")
+    about: Annotated[str | None, Option(help="The vendor that the claim is about, by its id.")] = None
+    topic: Annotated[str | None, Option(help="What the claim is about.")] = None
+    stance: Annotated[str | None, Option(choices=STANCES, help="Whether it asserts, denies or qualifies.")] = None
+    speaker: Annotated[str | None, Option(help="Who says it, or a part of the name.")] = None
+    since: Annotated[Day | None, Option(help="Said on this day or later.")] = None
+    until: Annotated[Day | None, Option(help="Said on this day or earlier.")] = None
+    disputed: Annotated[bool, Option(help="Only statements that somebody denies or qualifies.")] = False
+    text: Annotated[str | None, Option(help="Words that stand in the claim.")] = None
+    as_of: Annotated[Day | None, Option(help="The day in question (default: the newest that has runs).")] = None
+    known_on: Annotated[Day | None, Option(help="Only what was published by this day.")] = None
+    page: Annotated[WholeNumber, Option(range=Range(low=1, high=100_000), help="Which page of the list.")] = 1
 
 
 @settings_class()
 class ClaimQuestion(Settings):
     """On which days one claim is looked at."""
 
-    as_of: OptionalDay = OptionalDay(help="The day in question (default: the newest that has runs).")
-    known_on: OptionalDay = OptionalDay(help="Only what was published by this day.")
+    as_of: Annotated[Day | None, Option(help="The day in question (default: the newest that has runs).")] = None
+    known_on: Annotated[Day | None, Option(help="Only what was published by this day.")] = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,10 +6,10 @@ import mimetypes
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Annotated, Any
 
 from provenet.core.ids import slug
-from provenet.core.settings import OptionalDay, Settings, settings_class
+from provenet.core.settings import Day, Option, Settings, settings_class
 from provenet.web.days import DaysQuestion
 from provenet.web.findings import with_policy
 from provenet.web.page import Download, Html, NotFound, Page, Reply, Route, Visit, day_query
@@ -26,10 +26,12 @@ GONE = (
 class CompareQuestion(Settings):
     """Which two days stand side by side."""
 
-    as_of: OptionalDay = OptionalDay(help="The earlier day in question (default: the first that has runs).")
-    known_on: OptionalDay = OptionalDay(help="Of the earlier day, only what was published by this day.")
-    with_as_of: OptionalDay = OptionalDay(help="The later day in question (default: the newest that has runs).")
-    with_known_on: OptionalDay = OptionalDay(help="Of the later day, only what was published by this day.")
+    as_of: Annotated[Day | None, Option(help="The earlier day in question (default: the first that has runs).")] = None
+    known_on: Annotated[Day | None, Option(help="Of the earlier day, only what was published by this day.")] = None
+    with_as_of: Annotated[Day | None, Option(help="The later day in question (default: the newest that has runs).")] = (
+        None
+    )
+    with_known_on: Annotated[Day | None, Option(help="Of the later day, only what was published by this day.")] = None
 
 
 def country(visit: Visit) -> Reply:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from time import monotonic
-from typing import Any
+from typing import Annotated, Any
 
-from provenet.core.settings import Choice, OptionalText, Settings, Switch, Words, settings_class
+from provenet.core.settings import Option, Settings, Words, settings_class
 from provenet.tools.internet import CHANGES, MOST_SOURCES, OpenInternet
 from provenet.tools.route import REASON_WORDS, RUNG_WORDS, label
 from provenet.web.page import Html, Page, Reply, Route, Visit
@@ -15,25 +15,31 @@ from provenet.web.page import Html, Page, Reply, Route, Visit
 class RouteQuestion(Settings):
     """From where, to where, and what to avoid."""
 
-    source: OptionalText = OptionalText(metavar="A", help="Where the route begins: an AS number or a name.")
-    destination: OptionalText = OptionalText(metavar="B", help="Where it ends: an AS number or a name.")
-    avoid: Words = Words(
-        metavar="NETWORKS", help="What it should not cross: AS numbers, names, country:CN, or a tag such as gov:CN."
-    )
-    back: Switch = Switch(False, help="Explain the way back too.")
+    source: Annotated[str | None, Option(metavar="A", help="Where the route begins: an AS number or a name.")] = None
+    destination: Annotated[str | None, Option(metavar="B", help="Where it ends: an AS number or a name.")] = None
+    avoid: Annotated[
+        Words,
+        Option(
+            metavar="NETWORKS", help="What it should not cross: AS numbers, names, country:CN, or a tag such as gov:CN."
+        ),
+    ] = ()
+    back: Annotated[bool, Option(help="Explain the way back too.")] = False
 
 
 @settings_class()
 class ChangeQuestion(Settings):
     """Which network changes, how, and for whose routes."""
 
-    network: OptionalText = OptionalText(help="The network that changes: an AS number or a name.")
-    how: Choice = Choice(CHANGES, CHANGES[0], help="Gone, or added to what should not be crossed.")
-    source: Words = Words(
-        metavar="NETWORKS",
-        help=f"Whose routes: country:DE, a tag, AS numbers; of more than {MOST_SOURCES}, {MOST_SOURCES} are drawn.",
-    )
-    avoid: Words = Words(metavar="NETWORKS", help="What routes should not cross, as it is today.")
+    network: Annotated[str | None, Option(help="The network that changes: an AS number or a name.")] = None
+    how: Annotated[str, Option(choices=CHANGES, help="Gone, or added to what should not be crossed.")] = CHANGES[0]
+    source: Annotated[
+        Words,
+        Option(
+            metavar="NETWORKS",
+            help=f"Whose routes: country:DE, a tag, AS numbers; of more than {MOST_SOURCES}, {MOST_SOURCES} are drawn.",
+        ),
+    ] = ()
+    avoid: Annotated[Words, Option(metavar="NETWORKS", help="What routes should not cross, as it is today.")] = ()
 
 
 def internet(visit: Visit) -> Reply:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
 import polars as pl
 from markupsafe import Markup
@@ -16,17 +16,7 @@ from provenet.core import wording
 from provenet.core.countries import countries
 from provenet.core.errors import CaseBusy
 from provenet.core.ids import slug
-from provenet.core.settings import (
-    Choice,
-    OptionalChoice,
-    OptionalDay,
-    OptionalText,
-    OptionalWholeNumber,
-    Range,
-    Settings,
-    Words,
-    settings_class,
-)
+from provenet.core.settings import Day, Option, Range, Settings, WholeNumber, Words, settings_class
 from provenet.dossier.drawings.canvas import thinned
 from provenet.dossier.drawings.flow_map import Flow, border_name, flow_map, kept, position, surroundings
 from provenet.dossier.drawings.site_map import Place, at_half_degrees, has_country, site_map
@@ -56,26 +46,35 @@ NOT_READ = "not read"
 class MapQuestion(Settings):
     """Which day, and which layers."""
 
-    as_of: OptionalDay = OptionalDay(help="The day in question (default: the newest that has runs).")
-    known_on: OptionalDay = OptionalDay(help="Only what was published by this day.")
-    day: OptionalWholeNumber = OptionalWholeNumber(
-        range=Range(low=0, high=10_000), help="The day in question by its place among the days that have runs, from 0."
-    )
-    known: OptionalWholeNumber = OptionalWholeNumber(
-        range=Range(low=0, high=10_000), help="The day known by its place among the days known, from 0."
-    )
-    layer: Words = Words(help="What is shown: shares, routes, sites (default: all).")
-    drawing: OptionalChoice = OptionalChoice(tuple(LAYERS), help="The layer whose drawing stands on the page.")
-    job: OptionalText = OptionalText(help="A job that answers for another day.")
+    as_of: Annotated[Day | None, Option(help="The day in question (default: the newest that has runs).")] = None
+    known_on: Annotated[Day | None, Option(help="Only what was published by this day.")] = None
+    day: Annotated[
+        WholeNumber | None,
+        Option(
+            range=Range(low=0, high=10_000),
+            help="The day in question by its place among the days that have runs, from 0.",
+        ),
+    ] = None
+    known: Annotated[
+        WholeNumber | None,
+        Option(range=Range(low=0, high=10_000), help="The day known by its place among the days known, from 0."),
+    ] = None
+    layer: Annotated[Words, Option(help="What is shown: shares, routes, sites (default: all).")] = ()
+    drawing: Annotated[
+        str | None, Option(choices=tuple(LAYERS), help="The layer whose drawing stands on the page.")
+    ] = None
+    job: Annotated[str | None, Option(help="A job that answers for another day.")] = None
 
 
 @settings_class()
 class OtherDay(Settings):
     """A day that has no runs yet, and what was known by it."""
 
-    as_of: OptionalDay = OptionalDay(help="The day in question.")
-    known: Choice = Choice(("then", "now"), "then", help="What was published by that day, or all that the case holds.")
-    place: Choice = Choice(("map", "country"), "map", help="The page that shows the answer.")
+    as_of: Annotated[Day | None, Option(help="The day in question.")] = None
+    known: Annotated[
+        str, Option(choices=("then", "now"), help="What was published by that day, or all that the case holds.")
+    ] = "then"
+    place: Annotated[str, Option(choices=("map", "country"), help="The page that shows the answer.")] = "map"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from markupsafe import Markup
 
 from provenet.case.rows import InsideExposureRow, rows_of
 from provenet.core.ids import slug
-from provenet.core.settings import OptionalText, Range, Settings, WholeNumber, settings_class
+from provenet.core.settings import Option, Range, Settings, WholeNumber, settings_class
 from provenet.web.page import Html, NotFound, Page, Reply, Route, Visit
 from provenet.web.reading import Reading
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 class NetworkQuestion(Settings):
     """Which network under which policy, and which failure is played."""
 
-    network: OptionalText = OptionalText(help="The network, by the name that its carrier gives it.")
-    pack: OptionalText = OptionalText(metavar="ID", help="The policy whose verdicts count.")
-    failure: WholeNumber = WholeNumber(
-        0, range=Range(low=0), help="Which failure is played: 0 for none, 1 for the worst, and so on."
-    )
+    network: Annotated[str | None, Option(help="The network, by the name that its carrier gives it.")] = None
+    pack: Annotated[str | None, Option(metavar="ID", help="The policy whose verdicts count.")] = None
+    failure: Annotated[
+        WholeNumber, Option(range=Range(low=0), help="Which failure is played: 0 for none, 1 for the worst, and so on.")
+    ] = 0
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import polars as pl
 from markupsafe import Markup, escape
@@ -16,7 +16,7 @@ from provenet.case.case import Case
 from provenet.core import wording
 from provenet.core.countries import countries
 from provenet.core.errors import CaseFault, Fault, UsageFault, nearest
-from provenet.core.settings import OptionalDay, OptionalText, Settings, settings_class
+from provenet.core.settings import Day, Option, Settings, settings_class
 from provenet.dossier.text import plain_reason
 from provenet.web.days import chosen_days, days_with_runs
 from provenet.web.page import Html, NotFound, Page, Reply, Route, Visit
@@ -47,18 +47,24 @@ _MARKS = ((re.compile(r"`([^`]+)`"), r"<code>\1</code>"), (re.compile(r"\*([^*]+
 class RulesQuestion(Settings):
     """On which day the rules are listed, and which two sides are compared."""
 
-    left: OptionalText = OptionalText(help="A policy, by the id of its pack.")
-    right: OptionalText = OptionalText(help="Another policy; without it the same one is compared on two days.")
-    as_of: OptionalDay = OptionalDay(help="The day whose rules the left policy applies.")
-    vs: OptionalDay = OptionalDay(help="The day whose rules the right policy applies (default: the same day).")
-    country: OptionalText = OptionalText(help="Whose carriers are asked, where a policy is of several countries.")
+    left: Annotated[str | None, Option(help="A policy, by the id of its pack.")] = None
+    right: Annotated[str | None, Option(help="Another policy; without it the same one is compared on two days.")] = None
+    as_of: Annotated[Day | None, Option(help="The day whose rules the left policy applies.")] = None
+    vs: Annotated[Day | None, Option(help="The day whose rules the right policy applies (default: the same day).")] = (
+        None
+    )
+    country: Annotated[str | None, Option(help="Whose carriers are asked, where a policy is of several countries.")] = (
+        None
+    )
 
 
 @settings_class()
 class PackQuestion(Settings):
     """On which day a pack is looked at."""
 
-    as_of: OptionalDay = OptionalDay(help="The day whose rules are marked as in force (default: the newest with runs).")
+    as_of: Annotated[
+        Day | None, Option(help="The day whose rules are marked as in force (default: the newest with runs).")
+    ] = None
 
 
 def rules(visit: Visit) -> Reply:

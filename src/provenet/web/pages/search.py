@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from provenet.core.settings import OptionalText, Settings, settings_class
+from typing import Annotated
+
+from provenet.core.settings import Option, Settings, settings_class
 from provenet.web.page import Html, Page, Reply, Route, Visit
 from provenet.web.search_index import MOST, found, nearby
 
@@ -11,7 +13,7 @@ from provenet.web.search_index import MOST, found, nearby
 class SearchQuestion(Settings):
     """Which words."""
 
-    q: OptionalText = OptionalText(help="Words that all stand in what is looked for.")
+    q: Annotated[str | None, Option(help="Words that all stand in what is looked for.")] = None
 
 
 def search(visit: Visit) -> Reply:

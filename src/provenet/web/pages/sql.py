@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from provenet.core.errors import UsageFault
-from provenet.core.settings import OptionalText, Settings, settings_class
+from provenet.core.settings import Option, Settings, settings_class
 from provenet.web import sql
 from provenet.web.page import Download, Html, Page, Redirect, Reply, Route, Visit
 from provenet.web.pages.tables import row_counts
@@ -15,7 +17,7 @@ SHOWN_LETTERS = 400
 class SqlQuestion(Settings):
     """What is asked."""
 
-    query: OptionalText = OptionalText(help="One query that reads, such as SELECT ... FROM ...")
+    query: Annotated[str | None, Option(help="One query that reads, such as SELECT ... FROM ...")] = None
 
 
 def page(visit: Visit) -> Reply:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from threading import BoundedSemaphore
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
 from provenet.case.dictionary import Column, Table
 from provenet.case.structs import plain
@@ -13,16 +13,7 @@ from provenet.case.table_files import MEDIA_TYPES, TableForm, forms_of, table_fi
 from provenet.case.table_view import FARTHEST_SORTED, SHARED, TableView, view, view_of_files
 from provenet.case.tables import table, tables
 from provenet.core.errors import ProvenetError, nearest
-from provenet.core.settings import (
-    Choice,
-    OptionalChoice,
-    OptionalText,
-    Range,
-    Settings,
-    Switch,
-    WholeNumber,
-    settings_class,
-)
+from provenet.core.settings import Option, Range, Settings, WholeNumber, settings_class
 from provenet.web.page import Download, Html, NotFound, Page, Reply, Route, Visit, single
 from provenet.web.reading import Reading
 
@@ -46,14 +37,16 @@ KINDS = {"input": "What was read", "result": "What was worked out", "record": "W
 class TableQuestion(Settings):
     """Which rows of a table, and in which order."""
 
-    text: OptionalText = OptionalText(help="Rows in which some cell holds this text.")
-    column: OptionalText = OptionalText(help="A column to look at.")
-    holds: OptionalText = OptionalText(help="Rows whose cell in that column holds this text.")
-    known: OptionalChoice = OptionalChoice(("yes", "no"), help="Rows whose cell in that column is known, or is not.")
-    sort: OptionalText = OptionalText(help="The column that orders the rows.")
-    order: Choice = Choice(("up", "down"), "up", help="From the smallest up, or from the largest down.")
-    page: WholeNumber = WholeNumber(1, range=Range(low=1, high=1_000_000), help="Which page of rows.")
-    everything: Switch = Switch(False, help="Also show the columns that say where each row was read.")
+    text: Annotated[str | None, Option(help="Rows in which some cell holds this text.")] = None
+    column: Annotated[str | None, Option(help="A column to look at.")] = None
+    holds: Annotated[str | None, Option(help="Rows whose cell in that column holds this text.")] = None
+    known: Annotated[
+        str | None, Option(choices=("yes", "no"), help="Rows whose cell in that column is known, or is not.")
+    ] = None
+    sort: Annotated[str | None, Option(help="The column that orders the rows.")] = None
+    order: Annotated[str, Option(choices=("up", "down"), help="From the smallest up, or from the largest down.")] = "up"
+    page: Annotated[WholeNumber, Option(range=Range(low=1, high=1_000_000), help="Which page of rows.")] = 1
+    everything: Annotated[bool, Option(help="Also show the columns that say where each row was read.")] = False
 
 
 def overview(visit: Visit) -> Reply:
