@@ -39,13 +39,14 @@ def test_a_day_may_be_text_and_one_policy_a_word(case: Path) -> None:
 def test_what_is_no_day_is_a_sentence(case: Path, as_of: object, found: str) -> None:
     with pytest.raises(UsageFault) as told:
         provenet.screen(case, "legal-compulsion", as_of=as_of)  # type: ignore[arg-type]
-    assert str(told.value) == f"as_of: found {found}, expected a day such as 2018-11-23."
+    word, expected = ("no such day; ", "a day as") if isinstance(as_of, str) else ("", "a day such as")
+    assert str(told.value).startswith(f"--as-of: {word}found {found}, expected {expected}")
 
 
 def test_an_instant_is_no_day(case: Path) -> None:
     with pytest.raises(UsageFault) as told:
         provenet.depend(case, as_of=datetime(2026, 11, 25, 12))
-    assert str(told.value) == "as_of: found an instant, '2026-11-25T12:00:00', expected a day such as 2018-11-23."
+    assert str(told.value) == "--as-of: found an instant, '2026-11-25T12:00:00', expected a day such as 2018-11-23."
 
 
 def test_relays_stay_or_fall(case: Path) -> None:
@@ -64,7 +65,7 @@ def test_every_verb_takes_a_day_as_text(case: Path) -> None:
     assert changed.as_dict() == provenet.diff(case, "2018-11-23", "2026-11-25", policy=["legal-compulsion"]).as_dict()
     sides = provenet.diff(case, "legal-compulsion", "us-covered-list", as_of="2026-11-25", known_on="2026-11-25")
     assert (sides.a["as_of"], sides.b["known_on"]) == ("2026-11-25", "2026-11-25")
-    with pytest.raises(UsageFault, match=r"^known_on: found '2018', expected a day such as 2018-11-23\.$"):
+    with pytest.raises(UsageFault, match=r"^--known-on: no such day; found '2018', expected a day as YYYY-MM-DD\.$"):
         provenet.ach(case, "Huawei", as_of=day, known_on="2018")
 
 

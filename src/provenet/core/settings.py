@@ -244,7 +244,8 @@ class Option:
             raise ValueError(f"found {value!r}, expected one of: {', '.join(self.choices)}.{hint}")
         if isinstance(value, int | float) and not self.range.holds(value):
             kind = KINDS[type(value)][2]
-            raise ValueError(f"found {value}, expected {self.range.says(kind)}.")
+            shown = f"{value:g}" if isinstance(value, float) else value
+            raise ValueError(f"found {shown}, expected {self.range.says(kind)}.")
         return value
 
     def of_field(self, name: str, annotation: Any, default: Any) -> Option:

@@ -182,8 +182,8 @@ def test_what_cannot_be_answered_is_a_sentence(case: Path, place: str, status_co
         ({"verb": "check", "settings": [1]}, "settings: found no object"),
         ({"verb": "check", "settings": {"onli": []}}, "settings: check has no option 'onli'. Nearest: only."),
         ({"verb": "check", "settings": {"packs": ["/etc"]}}, "settings: check has no option 'packs'."),
-        ({"verb": "check", "settings": {"as_of": 5}}, "as_of"),
-        ({"verb": "check", "settings": {"only": 5}}, "settings: found a value of the wrong kind"),
+        ({"verb": "check", "settings": {"as_of": 5}}, "--as-of: found 5, expected a day"),
+        ({"verb": "check", "settings": {"only": 5}}, "--only: found 5, expected words."),
         ({"verb": "retract", "settings": {}}, "settings: retract needs"),
     ],
 )
