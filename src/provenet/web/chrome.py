@@ -60,9 +60,10 @@ def preferred_tongue(accepted: str, chosen: str | None = None) -> Tongue:
     return tongue("en")
 
 
-def shown_pages(*, public: bool) -> list[Page]:
-    """The pages of the navigation, for strangers or for whoever holds the case."""
-    return [page for page in pages() if page.in_navigation and (page.public or not public)]
+def shown_pages(visit: Visit) -> list[Page]:
+    """The pages of the navigation: those for this reader that have something to show."""
+    own = not visit.reading.public
+    return [page for page in pages() if page.in_navigation and (page.public or own) and page.is_filled(visit)]
 
 
 def rendered(page: Html, visit: Visit, *, static: bool = False) -> bytes:
@@ -78,7 +79,7 @@ def rendered(page: Html, visit: Visit, *, static: bool = False) -> bytes:
         "link": visit.link,
         "t": visit.tongue.text,
         "tongues": TONGUES,
-        "navigation": shown_pages(public=visit.reading.public),
+        "navigation": shown_pages(visit),
         "static": static,
         "version": VERSION,
         "here": partial(address_of, visit),

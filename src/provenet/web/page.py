@@ -139,6 +139,8 @@ class Page:
     public: bool = True
     """Whether it exists with `--public` and in the static site."""
     in_navigation: bool = True
+    is_filled: Callable[[Visit], bool] = lambda _visit: True
+    """Whether there is anything to show on it: an empty page is no tab, and no file of the static site."""
 
     @property
     def home(self) -> str:
@@ -158,6 +160,11 @@ def pages() -> tuple[Page, ...]:
 def path_words(path: str) -> list[str]:
     """The words that an address names: `country` in `/country/{country}`."""
     return re.findall(r"\{(\w+)(?::path)?\}", path)
+
+
+def has_rows(table: str) -> Callable[[Visit], bool]:
+    """Whether the reader may see rows of a table, as `is_filled` asks."""
+    return lambda visit: visit.reading.row_count(table) > 0
 
 
 def single(_reading: Reading) -> Iterable[Mapping[str, str]]:

@@ -148,8 +148,9 @@ class _Places:
 
     def _found(self, reading: Reading) -> Iterator[_Place]:
         seen: set[object] = set()
-        for page in pages():
-            for route in page.routes if page.public else ():
+        visit = Visit(reading=reading, link=self.link, tongue=tongue("en"))
+        for page in (one for one in pages() if one.public and one.is_filled(visit)):
+            for route in page.routes:
                 for words in route.addresses(reading) if route.addresses else ():
                     own = self._canonical(words)
                     if (key := (route.path, frozenset(own.items()))) not in seen:

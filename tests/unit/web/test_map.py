@@ -101,6 +101,8 @@ def test_layers_are_chosen(folder: Path) -> None:
     assert list(shown(folder, layer=["routes"])[0]["drawings"]) == ["routes"]
     assert list(shown(folder)[0]["drawings"]) == ["shares"]
     assert list(shown(folder, drawing="sites")[0]["drawings"]) == ["sites"]
+    assert shown(folder)[0]["tabs"] == ("shares", "routes", "sites")
+    assert shown(folder, country="italy")[0]["tabs"] == ("shares",), "a tab without a drawing"
     with pytest.raises(NotFound, match="no layer 'cables'"):
         shown(folder, layer=["cables"])
 

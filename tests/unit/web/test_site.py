@@ -11,6 +11,8 @@ import pytest
 
 from provenet.case.case import Case
 from provenet.core.errors import UsageFault
+from provenet.web.chrome import shown_pages, tongue
+from provenet.web.page import Visit, pages
 from provenet.web.reading import Reading
 from provenet.web.settings import SiteSettings
 from provenet.web.site import MARK, file_name, site_files, without_absent, write_site
@@ -42,6 +44,22 @@ def test_pages_lie_in_one_folder_and_every_link_leads_to_a_file_of_it(files: dic
                 file, _, place = link.partition("#")
                 assert not file or file in files, (name, link)
                 assert not place or place in places[file or name], (name, link)
+
+
+def tabs(page: str) -> list[str]:
+    return re.findall(r">(\w+)</a>", page.partition('<nav aria-label="Pages">')[2].partition("</nav>")[0])
+
+
+def test_a_page_with_nothing_to_show_is_no_tab_and_no_file(files: dict[str, bytes], tmp_path: Path) -> None:
+    assert tabs(pages_of(files)["index.html"]) == ["World", "Map", "Rules", "Tables"]
+    empty = Case.new(tmp_path / "case", "Nothing yet")
+    found = pages_of(site_files(Reading(empty, public=True)))
+    assert tabs(found["index.html"]) == ["World", "Rules"]
+    homes = {page.home.strip("/") for page in pages() if page.in_navigation}
+    assert {f"{home}.html" for home in homes} & found.keys() == {"rules.html"}
+    own = Reading(empty, public=False)
+    visit = Visit(reading=own, link=lambda path, **_words: path, tongue=tongue("en"))
+    assert [page.title for page in shown_pages(visit)] == ["World", "Rules", "Data", "Jobs"]
 
 
 def test_another_day_is_a_page_of_its_own(files: dict[str, bytes]) -> None:

@@ -22,7 +22,7 @@ from provenet.web.days import DaysQuestion
 from provenet.web.extracts import bare, extract_of
 from provenet.web.forms import fields_of, settings_from
 from provenet.web.money import MILLION, budget_words, highest_step, slider_step
-from provenet.web.page import Html, NotFound, Page, Reply, Route, Visit, single
+from provenet.web.page import Html, NotFound, Page, Reply, Route, Visit, has_rows, single
 from provenet.web.pages.jobs import field_pairs
 from provenet.web.reading import Reading
 from provenet.web.stored_answers import RunQuestion, StoredAnswer, StoredAnswers, instead
@@ -332,6 +332,7 @@ PAGE = Page(
     key="aid",
     title="Aid",
     place=70,
+    is_filled=has_rows("fund"),
     routes=(
         Route(path="/aid", answer=index, question=DaysQuestion, addresses=single),
         Route(path="/aid/{country}", answer=country_aid, question=DaysQuestion, addresses=ANSWERS.country_addresses),

@@ -18,7 +18,7 @@ from provenet.dossier.threads import Exchange, exchanges, with_titles
 from provenet.evidence.claim_effects import Change, ClaimEffects, Rest, VerdictGroup
 from provenet.verbs.claim_effects import ClaimsReport, claim_effects
 from provenet.web.days import Days, chosen_days, days_with_runs
-from provenet.web.page import Html, NotFound, Page, Reply, Route, Visit, day_query
+from provenet.web.page import Html, NotFound, Page, Reply, Route, Visit, day_query, has_rows
 from provenet.web.reading import Reading
 
 PER_PAGE = 15
@@ -365,6 +365,7 @@ PAGE = Page(
     key="claims",
     title="Claims",
     place=50,
+    is_filled=has_rows("claim"),
     routes=(
         Route(path="/claims", answer=claims, question=ClaimsQuestion, addresses=_lists),
         Route(path="/claims/{claim}", answer=claim, question=ClaimQuestion, addresses=_every_claim),

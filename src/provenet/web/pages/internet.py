@@ -109,6 +109,7 @@ PAGE = Page(
     title="Internet",
     place=80,
     public=False,
+    is_filled=lambda visit: visit.internet is not None,
     routes=(
         Route(path="/internet", answer=internet, question=RouteQuestion),
         Route(path="/internet/change", answer=change, question=ChangeQuestion),

@@ -27,7 +27,7 @@ from provenet.web.days import day_words as days_in_words
 from provenet.web.findings import with_policy
 from provenet.web.forms import settings_from
 from provenet.web.jobs import settings_of
-from provenet.web.page import Html, NotFound, Page, Redirect, Reply, Route, Visit, day_query
+from provenet.web.page import Html, NotFound, Page, Redirect, Reply, Route, Visit, day_query, has_rows
 from provenet.web.pages.jobs import busy, day_address, field_pairs, jobs_of, result_of
 from provenet.web.reading import Reading
 
@@ -119,26 +119,23 @@ def map_page(visit: Visit) -> Reply:
         return Html(template="map.html.j2", title=visit.tongue.text("Map"), words=words)
     days, remark = _days(reading, question, may_write=visit.may_write)
     earlier = _earlier(reading, days)
-    flows = _flows(reading, country, days)
-    sites = _sites(reading, country, days)
-    shares = _shares(reading, days)
-    places = at_half_degrees([(one["number"], one["lat"], one["lon"]) for one in sites if one["lat"] is not None])
-    content = _Content(country=country, shares=shares, flows=flows, places=places, sites=sites)
+    content = _content(reading, country, days)
     words |= {
         "days": days,
         "remark": remark,
         "sliders": _sliders(visit, days),
         "earlier": earlier,
         "since": _since(reading, country, days, earlier=earlier) if earlier else None,
-        "shares": [{"share": one, "is_here": one.country == country} for one in shares],
-        "flows": flows,
+        "shares": [{"share": one, "is_here": one.country == country} for one in content.shares],
+        "flows": content.flows,
         "nowhere": _nowhere(reading, country, days),
-        "sites": sites,
-        "places": {number: place for place in places for number in place.numbers},
+        "sites": content.sites,
+        "places": {number: place for place in content.places for number in place.numbers},
         "carriers": _carriers(reading, country, days),
         "measures": _measures(reading, country, days),
         "drawings": _drawings(content, (still,)),
         "drawing": still,
+        "tabs": content.layers if set(content.layers) <= set(layers) else (),
         "stated": day_query(*days),
         "all_days": [(pair, days_in_words(pair), day_query(*pair)) for pair in days_with_runs(reading)],
         "block": Markup(data_block(_block(visit, content, layers))),
@@ -514,22 +511,40 @@ class _Content:
     places: Sequence[Place]
     sites: Sequence[Mapping[str, Any]]
 
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The layers that have something to draw."""
+        filled = {"shares": True, "routes": bool(self.flows), "sites": bool(self.places) and has_country(self.country)}
+        return tuple(layer for layer in LAYERS if filled[layer])
+
+
+def _content(reading: Reading, country: str, days: Days) -> _Content:
+    sites = _sites(reading, country, days)
+    return _Content(
+        country=country,
+        shares=_shares(reading, days),
+        flows=_flows(reading, country, days),
+        places=at_half_degrees([(one["number"], one["lat"], one["lon"]) for one in sites if one["lat"] is not None]),
+        sites=sites,
+    )
+
 
 def _drawings(content: _Content, layers: Sequence[str]) -> dict[str, Markup]:
     """The drawing of each layer, without scripts."""
     country = content.country
     made: dict[str, Markup] = {}
+    layers = [layer for layer in layers if layer in content.layers]
     if "shares" in layers:
         shades = [
             Shade(one.country, 0.0 if one.low is None else one.low, 1.0 if one.high is None else one.high)
             for one in content.shares
         ]
         made["shares"] = Markup(thinned(world_map(shades, country, "shares"), LEAST_PX))
-    if "routes" in layers and content.flows:
+    if "routes" in layers:
         drawn = [Flow(one.country, one.low or 0.0, one.high or 0.0) for one in content.flows]
         title = f"Routes from {country} by the countries in which crossed networks are registered"
         made["routes"] = Markup(thinned(flow_map(drawn, country, "routes", title=title), LEAST_PX))
-    if "sites" in layers and content.places and has_country(country):
+    if "sites" in layers:
         made["sites"] = Markup(thinned(site_map(country, content.places, "sites", step_deg=0.5), LEAST_PX))
     return made
 
@@ -591,10 +606,10 @@ def _homes(reading: Reading) -> Iterable[Mapping[str, str]]:
 
 
 def _every_map(reading: Reading) -> Iterable[Mapping[str, str]]:
-    """Each country on each day, with each drawing; the first drawing is the one that an address need not name."""
+    """Each country on each day, with each drawing that it has; an address need not name the first."""
     for country in reading.countries:
         for days in days_with_runs(reading):
-            for at, layer in enumerate(LAYERS):
+            for at, layer in enumerate(_content(reading, country, days).layers):
                 yield {"country": slug(country)} | day_query(*days) | ({"drawing": layer} if at else {})
 
 
@@ -602,6 +617,7 @@ PAGE = Page(
     key="map",
     title="Map",
     place=30,
+    is_filled=has_rows("dossier"),
     routes=(
         Route(path="/map", answer=map_page, question=MapQuestion, addresses=_homes),
         Route(path="/map/{country}", answer=map_page, question=MapQuestion, addresses=_every_map),

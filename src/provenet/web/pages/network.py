@@ -11,7 +11,7 @@ from markupsafe import Markup
 from provenet.case.rows import InsideExposureRow, rows_of
 from provenet.core.ids import slug
 from provenet.core.settings import Option, Range, Settings, WholeNumber, settings_class
-from provenet.web.page import Html, NotFound, Page, Reply, Route, Visit
+from provenet.web.page import Html, NotFound, Page, Reply, Route, Visit, has_rows
 from provenet.web.reading import Reading
 
 if TYPE_CHECKING:
@@ -126,6 +126,7 @@ PAGE = Page(
     title="Network",
     place=85,
     public=False,
+    is_filled=has_rows("inside_exposure"),
     routes=(
         Route(path="/network", answer=networks),
         Route(path="/network/{country}/{carrier}", answer=network, question=NetworkQuestion),

@@ -248,6 +248,7 @@ PAGE = Page(
     key="tables",
     title="Tables",
     place=80,
+    is_filled=lambda visit: bool(row_counts(visit.reading)),
     routes=(
         Route(path="/tables", answer=overview, addresses=single),
         Route(path="/tables/{table}.{form}", answer=download, addresses=_files),
