@@ -8,6 +8,7 @@ A contract test compares the file with what this makes.
 from __future__ import annotations
 
 import keyword
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -65,6 +66,10 @@ BASES = {
     "result": ("ResultRow", "What a row of any result table has."),
 }
 """The class that the rows of a kind of table share, and its sentence."""
+WORD = re.compile(r"\w+")
+ANSWER = "AnswerRow", "What a row of a result has that answers for a country on a day."
+ANSWER_COLUMNS = ("country", "as_of_on", "known_on", "label")
+"""The columns of such a row beside those of every result."""
 ADDED = {
     "input": {"row_id", "source_id", "file_id", "locator", "reading", "checked_on", "note", "run_id"},
     "result": {"run_id"},
@@ -102,17 +107,30 @@ def struct_name(struct: str) -> str:
 
 
 def module() -> str:
-    """The whole module."""
+    """The whole module: structs, what rows share, and the row of each table that a module of the package names."""
     shared = {kind: _shared([_fields(table) for table in tables().values() if table.kind == kind]) for kind in BASES}
     classes = [_struct(name, fields) for name, fields in structs().items()]
     classes += [_class(name, "TypedDict", says, shared[kind]) for kind, (name, says) in BASES.items()]
+    answer = {name: kind for name, kind in _fields(tables()["plan"]).items() if name in ANSWER_COLUMNS}
+    classes.append(_class(ANSWER[0], BASES["result"][0], ANSWER[1], answer))
+    named = _names_in_package()
     for table in tables().values():
-        fields, common = _fields(table), shared.get(table.kind, {})
-        based = bool(common) and common.items() <= fields.items()
-        own = {name: kind for name, kind in fields.items() if not (based and name in common)}
+        if class_name(table.name) not in named:
+            continue
+        fields, base, common = _fields(table), "TypedDict", dict[str, str]()
+        for name, columns in ((BASES.get(table.kind, ("",))[0], shared.get(table.kind, {})), (ANSWER[0], answer)):
+            if columns and columns.items() <= fields.items() and (name != ANSWER[0] or table.kind == "result"):
+                base, common = name, common | columns
+        own = {name: kind for name, kind in fields.items() if name not in common}
         says = table.says[0].upper() + table.says[1:] + "."
-        classes.append(_class(class_name(table.name), BASES[table.kind][0] if based else "TypedDict", says, own))
+        classes.append(_class(class_name(table.name), base, says, own))
     return HEAD + "\n\n".join([*classes, FUNCTIONS])
+
+
+def _names_in_package() -> set[str]:
+    """Every word that a module of the package holds, but for the rows themselves."""
+    files = (path for path in PLACE.parents[1].rglob("*.py") if path != PLACE)
+    return {word for path in files for word in WORD.findall(path.read_text("utf-8"))}
 
 
 def _struct(name: str, fields: Iterable[Column]) -> str:

@@ -142,6 +142,15 @@ class ResultRow(TypedDict):
     inputs: list[str]
 
 
+class AnswerRow(ResultRow):
+    """What a row of a result has that answers for a country on a day."""
+
+    country: str
+    as_of_on: date
+    known_on: NotRequired[date | None]
+    label: str
+
+
 class RunRow(TypedDict):
     """One run of one verb."""
 
@@ -367,17 +376,6 @@ class PolicyRow(InputRow):
     sourced_high_on: NotRequired[date | None]
 
 
-class PolicyFunctionRow(InputRow):
-    """One function or asset named by one policy."""
-
-    policy_id: str
-    function_says: str
-    asset_class: NotRequired[str | None]
-    segment: NotRequired[str | None]
-    layer: NotRequired[str | None]
-    sensitivity: NotRequired[str | None]
-
-
 class PolicyCaseRow(InputRow):
     """One worked case of one policy."""
 
@@ -417,18 +415,6 @@ class RetractionRow(InputRow):
     state: str
     from_on: NotRequired[date | None]
     supersedes: NotRequired[str | None]
-
-
-class FactKeyRow(InputRow):
-    """One key that a rule or a case may use."""
-
-    key: str
-    place: list[str]
-    type: str
-    values: list[str]
-    policy_ids: list[str]
-    says: str
-    implies: NotRequired[list[str] | None]
 
 
 class SiteRow(InputRow):
@@ -498,31 +484,6 @@ class SiteDemandRow(InputRow):
     stated_on: NotRequired[date | None]
     sourced_high_on: NotRequired[date | None]
     statement: NotRequired[str | None]
-
-
-class AssetRow(InputRow):
-    """One element of a network or several alike."""
-
-    asset_id: str
-    carrier_id: str
-    country: str
-    site_id: NotRequired[str | None]
-    asset_class: str
-    layer: NotRequired[str | None]
-    vendor_id: NotRequired[str | None]
-    origin_country: NotRequired[str | None]
-    capability: NotRequired[list[str] | None]
-    product_category: NotRequired[str | None]
-    facts: NotRequired[list[str] | None]
-    from_on: NotRequired[date | None]
-    to_on: NotRequired[date | None]
-    unit_count: int
-    model: NotRequired[str | None]
-    part: NotRequired[str | None]
-    part_of: NotRequired[str | None]
-    vendor_says: NotRequired[str | None]
-    vendor_evidence: NotRequired[str | None]
-    vendor_confidence: NotRequired[str | None]
 
 
 class NetworkNodeRow(InputRow):
@@ -928,26 +889,6 @@ class ErratumRow(InputRow):
     corrected_on: date
 
 
-class AsNumberRow(InputRow):
-    """One network by its AS number and name."""
-
-    asn: str
-    name: NotRequired[str | None]
-    country: NotRequired[str | None]
-    party_id: NotRequired[str | None]
-    observed_on: NotRequired[date | None]
-
-
-class AsLinkRow(InputRow):
-    """One link between two networks as published."""
-
-    from_asn: str
-    to_asn: str
-    relation: str
-    seen_in: NotRequired[list[str] | None]
-    observed_on: NotRequired[date | None]
-
-
 class AsTagRow(InputRow):
     """One tag of one network."""
 
@@ -955,107 +896,6 @@ class AsTagRow(InputRow):
     tag: str
     name: NotRequired[str | None]
     observed_on: NotRequired[date | None]
-
-
-class AsOrganisationRow(InputRow):
-    """One network and the organisation it belongs to."""
-
-    asn: str
-    as_name: NotRequired[str | None]
-    org_id: str
-    org_name: NotRequired[str | None]
-    country: NotRequired[str | None]
-    observed_on: NotRequired[date | None]
-
-
-class PrefixOriginRow(InputRow):
-    """One range of addresses and the networks that announce it."""
-
-    first_address: str
-    last_address: str
-    family: str
-    origin_asns: list[str]
-    from_as_set: bool
-    org_name: NotRequired[str | None]
-    observed_on: NotRequired[date | None]
-
-
-class PrefixCountryRow(InputRow):
-    """One range of addresses and the country it is registered in."""
-
-    first_address: str
-    last_address: str
-    family: str
-    country: NotRequired[str | None]
-    observed_on: NotRequired[date | None]
-
-
-class ObservedPathRow(InputRow):
-    """One path to networks as one session of a collector reported it."""
-
-    collector: NotRequired[str | None]
-    peer_address: str
-    peer_asn: str
-    path: list[str]
-    origin_asn: str
-    family: str
-    prefix_count: int
-    address_count: NotRequired[int | None]
-    observed_on: NotRequired[date | None]
-
-
-class SightingRow(InputRow):
-    """One item of measured evidence of who made the equipment at one address."""
-
-    sighting_id: str
-    address: str
-    kind: str
-    value: NotRequired[str | None]
-    vendor_id: NotRequired[str | None]
-    vendor_text: NotRequired[str | None]
-    no_vendor_because: NotRequired[str | None]
-    engine_boots_count: NotRequired[int | None]
-    engine_time_seconds: NotRequired[int | None]
-    country: NotRequired[str | None]
-    asn: NotRequired[str | None]
-    network_name: NotRequired[str | None]
-    seen_on: NotRequired[date | None]
-
-
-class ProbedAddressRow(InputRow):
-    """One address that was asked for such evidence whether it answered or not."""
-
-    address: str
-    kind: NotRequired[str | None]
-    country: NotRequired[str | None]
-    asn: NotRequired[str | None]
-    probed_on: NotRequired[date | None]
-
-
-class RouterAliasRow(InputRow):
-    """One address of one router that has several."""
-
-    router_id: str
-    address: str
-    observed_on: NotRequired[date | None]
-
-
-class TraceRow(InputRow):
-    """One measured path."""
-
-    trace_id: str
-    measurement_id: NotRequired[str | None]
-    probe_id: NotRequired[str | None]
-    started_at: NotRequired[datetime | None]
-    family: str
-    source_address: NotRequired[str | None]
-    source_country: NotRequired[str | None]
-    source_asn: NotRequired[str | None]
-    target_address: NotRequired[str | None]
-    target_country: NotRequired[str | None]
-    protocol: NotRequired[str | None]
-    reached: NotRequired[bool | None]
-    hop_count: int
 
 
 class HopRow(InputRow):
@@ -1066,52 +906,6 @@ class HopRow(InputRow):
     address: NotRequired[str | None]
     rtt_ms: NotRequired[float | None]
     flags: list[str]
-
-
-class ExchangePrefixRow(InputRow):
-    """One range of addresses of the shared network of an exchange point."""
-
-    first_address: str
-    last_address: str
-    family: str
-    exchange: str
-    country: NotRequired[str | None]
-    city: NotRequired[str | None]
-    observed_on: NotRequired[date | None]
-
-
-class CableRow(InputRow):
-    """One cable under the sea or on land."""
-
-    cable: str
-    landings: NotRequired[list[str] | None]
-    capacity_amount: NotRequired[float | None]
-    capacity_unit: NotRequired[str | None]
-    ready_on: NotRequired[date | None]
-    observed_on: NotRequired[date | None]
-
-
-class FacilityRow(InputRow):
-    """One exchange point or data centre or landing station."""
-
-    facility: str
-    facility_kind: NotRequired[str | None]
-    country: NotRequired[str | None]
-    city: NotRequired[str | None]
-    capacity_amount: NotRequired[float | None]
-    capacity_unit: NotRequired[str | None]
-    observed_on: NotRequired[date | None]
-
-
-class AsLinkOverRow(InputRow):
-    """One link between two networks and the cable or facility that it runs over."""
-
-    from_asn: str
-    to_asn: str
-    cable: NotRequired[str | None]
-    facility: NotRequired[str | None]
-    alone: NotRequired[str | None]
-    observed_on: NotRequired[date | None]
 
 
 class VerdictRow(ResultRow):
@@ -1202,11 +996,10 @@ class RestVerdictRow(ResultRow):
     reason: str
 
 
-class VendorShareRow(ResultRow):
+class VendorShareRow(AnswerRow):
     """One share of vendors or one part under a policy as an interval."""
 
     share_id: str
-    country: str
     carrier_id: NotRequired[str | None]
     asset_class: str
     segment: str
@@ -1226,13 +1019,10 @@ class VendorShareRow(ResultRow):
     as_of: str
     as_of_low_on: NotRequired[date | None]
     as_of_high_on: NotRequired[date | None]
-    as_of_on: date
-    known_on: NotRequired[date | None]
     method: str
     newest: NotRequired[bool | None]
     later_estimate: bool
     to_be_checked: bool
-    label: str
     measure_short: NotRequired[str | None]
     layer: NotRequired[str | None]
 
@@ -1258,11 +1048,10 @@ class VendorEstimateRow(ResultRow):
     known_on: NotRequired[date | None]
 
 
-class MeasuredShareRow(ResultRow):
+class MeasuredShareRow(AnswerRow):
     """One share of vendors or one part under a policy among routers that were measured."""
 
     measured_share_id: str
-    country: str
     level: str
     carrier_id: NotRequired[str | None]
     audience: str
@@ -1303,16 +1092,12 @@ class MeasuredShareRow(ResultRow):
     measure: str
     unseen_says: str
     assumed: list[str]
-    as_of_on: date
-    known_on: NotRequired[date | None]
-    label: str
 
 
-class ConcentrationRow(ResultRow):
+class ConcentrationRow(AnswerRow):
     """How concentrated the vendors of one whole are as an interval."""
 
     concentration_id: str
-    country: str
     place: str
     carrier_id: NotRequired[str | None]
     asset_class: str
@@ -1330,16 +1115,12 @@ class ConcentrationRow(ResultRow):
     newest: bool
     later_estimate: bool
     to_be_checked: bool
-    as_of_on: date
-    known_on: NotRequired[date | None]
-    label: str
 
 
-class CommonFailureRow(ResultRow):
+class CommonFailureRow(AnswerRow):
     """What fails together with one vendor."""
 
     failure_id: str
-    country: str
     vendor_id: str
     asset_class: str
     measure: str
@@ -1348,19 +1129,15 @@ class CommonFailureRow(ResultRow):
     high_share: float
     carrier_ids: list[str]
     to_be_checked: NotRequired[bool | None]
-    as_of_on: date
-    known_on: NotRequired[date | None]
-    label: str
     measure_short: NotRequired[str | None]
     coverage_share: NotRequired[float | None]
 
 
-class SiteDependenceRow(ResultRow):
+class SiteDependenceRow(AnswerRow):
     """How dependent the carriers are that may serve one site."""
 
     dependence_id: str
     site_id: str
-    country: str
     carrier_id: NotRequired[str | None]
     asset_class: str
     vendor_ids: list[str]
@@ -1370,20 +1147,16 @@ class SiteDependenceRow(ResultRow):
     scenario: NotRequired[str | None]
     harm: str
     to_be_checked: NotRequired[bool | None]
-    as_of_on: date
-    known_on: NotRequired[date | None]
-    label: str
     measure_short: NotRequired[str | None]
     known_carrier_count: NotRequired[int | None]
     asked_carrier_count: NotRequired[int | None]
 
 
-class SiteTrafficRow(ResultRow):
+class SiteTrafficRow(AnswerRow):
     """What part of one demand of one site rides one kind of network."""
 
     site_traffic_id: str
     site_id: NotRequired[str | None]
-    country: str
     demand: str
     network: str
     own_failed: str
@@ -1392,17 +1165,13 @@ class SiteTrafficRow(ResultRow):
     carrier_ids: list[str]
     is_stated: bool
     assumed: list[str]
-    as_of_on: date
-    known_on: NotRequired[date | None]
-    label: str
 
 
-class SiteExposureRow(ResultRow):
+class SiteExposureRow(AnswerRow):
     """What part of one demand of one site meets restricted equipment under one policy."""
 
     site_exposure_id: str
     site_id: NotRequired[str | None]
-    country: str
     demand: str
     network: str
     own_failed: str
@@ -1421,17 +1190,13 @@ class SiteExposureRow(ResultRow):
     protection: NotRequired[str | None]
     to_be_checked: bool
     assumed: list[str]
-    as_of_on: date
-    known_on: NotRequired[date | None]
-    label: str
 
 
-class GapRow(ResultRow):
+class GapRow(AnswerRow):
     """One thing not known that widens one share and how much of its width an answer can take off."""
 
     gap_id: str
     figure_id: str
-    country: str
     carrier_id: NotRequired[str | None]
     asset_class: str
     segment: str
@@ -1443,16 +1208,12 @@ class GapRow(ResultRow):
     left_share: float
     measure: str
     to_be_checked: bool
-    as_of_on: date
-    known_on: NotRequired[date | None]
-    label: str
 
 
-class ExposureRow(ResultRow):
+class ExposureRow(AnswerRow):
     """What share of the routes of one network or tag crosses restricted networks and how it can be avoided."""
 
     exposure_id: str
-    country: str
     level: str
     asn: NotRequired[str | None]
     network_name: NotRequired[str | None]
@@ -1501,17 +1262,13 @@ class ExposureRow(ResultRow):
     assumed: list[str]
     graph_on: NotRequired[date | None]
     graph_says: str
-    as_of_on: date
-    known_on: NotRequired[date | None]
-    label: str
     receipt_id: NotRequired[str | None]
 
 
-class RemedyRow(ResultRow):
+class RemedyRow(AnswerRow):
     """One network that would have to choose differently or one set whose loss leaves no clear route."""
 
     remedy_id: str
-    country: str
     kind: str
     tag: str
     audience: str
@@ -1530,17 +1287,13 @@ class RemedyRow(ResultRow):
     proof: NotRequired[str | None]
     sample_says: str
     restricted_says: str
-    as_of_on: date
-    known_on: NotRequired[date | None]
-    label: str
     receipt_id: NotRequired[str | None]
 
 
-class InfluenceRow(ResultRow):
+class InfluenceRow(AnswerRow):
     """What share of a country is reached over one network."""
 
     influence_id: str
-    country: str
     asn: str
     network_name: NotRequired[str | None]
     network_country: NotRequired[str | None]
@@ -1556,17 +1309,13 @@ class InfluenceRow(ResultRow):
     assumed: list[str]
     graph_on: NotRequired[date | None]
     graph_says: str
-    as_of_on: date
-    known_on: NotRequired[date | None]
-    label: str
     receipt_id: NotRequired[str | None]
 
 
-class PathExposureRow(ResultRow):
+class PathExposureRow(AnswerRow):
     """How many measured paths cross equipment of some vendors and how sure that is."""
 
     path_exposure_id: str
-    country: str
     target_country: NotRequired[str | None]
     audience: str
     vendor_ids: list[str]
@@ -1606,12 +1355,9 @@ class PathExposureRow(ResultRow):
     unseen_says: str
     ends_says: str
     assumed: list[str]
-    as_of_on: date
-    known_on: NotRequired[date | None]
-    label: str
 
 
-class RouteScenarioRow(ResultRow):
+class RouteScenarioRow(AnswerRow):
     """What one scenario takes from the routes of one set of networks and what they newly cross."""
 
     route_scenario_id: str
@@ -1619,7 +1365,6 @@ class RouteScenarioRow(ResultRow):
     changes: list[str]
     extent: str
     audience: str
-    country: str
     tag: str
     role: str
     network_count: int
@@ -1647,19 +1392,15 @@ class RouteScenarioRow(ResultRow):
     assumed: list[str]
     graph_on: NotRequired[date | None]
     graph_says: str
-    as_of_on: date
-    known_on: NotRequired[date | None]
-    label: str
 
 
-class RouteDayRow(ResultRow):
+class RouteDayRow(AnswerRow):
     """What the routes of one set of networks cross in the graph of one day."""
 
     route_day_id: str
     graph_on: NotRequired[date | None]
     graph_says: str
     graph_digest: str
-    country: str
     tag: str
     role: str
     network_count: int
@@ -1683,18 +1424,14 @@ class RouteDayRow(ResultRow):
     unseen_says: str
     restricted_says: str
     assumed: list[str]
-    as_of_on: date
-    known_on: NotRequired[date | None]
-    label: str
 
 
-class InfluenceDayRow(ResultRow):
+class InfluenceDayRow(AnswerRow):
     """What share of a country is reached over one network in the graph of one day."""
 
     influence_day_id: str
     graph_on: NotRequired[date | None]
     graph_digest: str
-    country: str
     asn: str
     network_name: NotRequired[str | None]
     network_country: NotRequired[str | None]
@@ -1703,19 +1440,15 @@ class InfluenceDayRow(ResultRow):
     weights_says: str
     vantage_says: str
     found_share: NotRequired[float | None]
-    as_of_on: date
-    known_on: NotRequired[date | None]
-    label: str
 
 
-class RouteChangeRow(ResultRow):
+class RouteChangeRow(AnswerRow):
     """What one group of links did to what routes cross between two graphs."""
 
     route_change_id: str
     from_on: NotRequired[date | None]
     to_on: NotRequired[date | None]
     audience: str
-    country: str
     tag: str
     role: str
     attribution: str
@@ -1731,16 +1464,12 @@ class RouteChangeRow(ResultRow):
     high_change_share: NotRequired[float | None]
     restricted_says: str
     assumed: list[str]
-    as_of_on: date
-    known_on: NotRequired[date | None]
-    label: str
 
 
-class RouteValidationRow(ResultRow):
+class RouteValidationRow(AnswerRow):
     """How many of the observed routes of one set of networks the model explains and what they cross."""
 
     route_validation_id: str
-    country: str
     level: str
     role: NotRequired[str | None]
     tag: NotRequired[str | None]
@@ -1785,16 +1514,12 @@ class RouteValidationRow(ResultRow):
     observed_says: str
     graph_on: NotRequired[date | None]
     graph_says: str
-    as_of_on: date
-    known_on: NotRequired[date | None]
-    label: str
 
 
-class TransitRow(ResultRow):
+class TransitRow(AnswerRow):
     """How many routes of a country's networks pass one network or the networks of one country."""
 
     transit_id: str
-    country: str
     role: str
     destination: str
     level: str
@@ -1819,9 +1544,6 @@ class TransitRow(ResultRow):
     assumed: list[str]
     graph_on: NotRequired[date | None]
     graph_says: str
-    as_of_on: date
-    known_on: NotRequired[date | None]
-    label: str
     receipt_id: NotRequired[str | None]
 
 
@@ -1845,11 +1567,10 @@ class ReceiptRow(ResultRow):
     label: str
 
 
-class InsideElementRow(ResultRow):
+class InsideElementRow(AnswerRow):
     """Whether one node or link of a carrier's own network is restricted under one policy."""
 
     inside_element_id: str
-    country: str
     carrier_id: str
     network: str
     pack: str
@@ -1859,16 +1580,12 @@ class InsideElementRow(ResultRow):
     unknown_because: NotRequired[str | None]
     asset_count: int
     remove_by_on: NotRequired[date | None]
-    as_of_on: date
-    known_on: NotRequired[date | None]
-    label: str
 
 
-class InsideExposureRow(ResultRow):
+class InsideExposureRow(AnswerRow):
     """What share of the traffic inside a carrier's own network meets restricted equipment."""
 
     inside_exposure_id: str
-    country: str
     carrier_id: str
     network: str
     pack: str
@@ -1903,16 +1620,12 @@ class InsideExposureRow(ResultRow):
     harm: list[str]
     unseen_says: str
     assumed: list[str]
-    as_of_on: date
-    known_on: NotRequired[date | None]
-    label: str
 
 
-class InsideFailureRow(ResultRow):
+class InsideFailureRow(AnswerRow):
     """What one failure changes of the exposure inside a carrier's own network."""
 
     inside_failure_id: str
-    country: str
     carrier_id: str
     network: str
     pack: str
@@ -1924,16 +1637,12 @@ class InsideFailureRow(ResultRow):
     disconnected_share: float
     latent_share: float
     because: str
-    as_of_on: date
-    known_on: NotRequired[date | None]
-    label: str
 
 
-class SteeringRow(ResultRow):
+class SteeringRow(AnswerRow):
     """What traffic can be steered onto clear paths with the equipment of today."""
 
     steering_id: str
-    country: str
     carrier_id: str
     network: str
     pack: str
@@ -1953,16 +1662,12 @@ class SteeringRow(ResultRow):
     path_count: int
     proof: str
     assumed: list[str]
-    as_of_on: date
-    known_on: NotRequired[date | None]
-    label: str
 
 
-class InsideReplacementRow(ResultRow):
+class InsideReplacementRow(AnswerRow):
     """One set of elements whose replacement clears traffic inside a carrier's own network."""
 
     inside_replacement_id: str
-    country: str
     carrier_id: str
     network: str
     pack: str
@@ -1985,16 +1690,12 @@ class InsideReplacementRow(ResultRow):
     least_amount: NotRequired[float | None]
     parted_count: NotRequired[int | None]
     assumed: list[str]
-    as_of_on: date
-    known_on: NotRequired[date | None]
-    label: str
 
 
-class InsideMetricRow(ResultRow):
+class InsideMetricRow(AnswerRow):
     """What metrics of links alone bring inside a carrier's own network."""
 
     inside_metric_id: str
-    country: str
     carrier_id: str
     network: str
     pack: str
@@ -2013,16 +1714,12 @@ class InsideMetricRow(ResultRow):
     change_count: int
     tried_count: NotRequired[int | None]
     assumed: list[str]
-    as_of_on: date
-    known_on: NotRequired[date | None]
-    label: str
 
 
-class InsideOwnLinkRow(ResultRow):
+class InsideOwnLinkRow(AnswerRow):
     """What spills from the own links of one site and what is exposed in all."""
 
     inside_own_link_id: str
-    country: str
     carrier_id: str
     network: str
     pack: str
@@ -2039,16 +1736,12 @@ class InsideOwnLinkRow(ResultRow):
     low_share: float
     high_share: float
     assumed: list[str]
-    as_of_on: date
-    known_on: NotRequired[date | None]
-    label: str
 
 
-class PlanRow(ResultRow):
+class PlanRow(AnswerRow):
     """One plan of what is swapped when in one country."""
 
     plan_id: str
-    country: str
     objective: str
     scenario: bool
     scenario_says: NotRequired[str | None]
@@ -2103,9 +1796,6 @@ class PlanRow(ResultRow):
     assumed_share: NotRequired[float | None]
     instance_id: NotRequired[str | None]
     schedule_id: NotRequired[str | None]
-    as_of_on: date
-    known_on: NotRequired[date | None]
-    label: str
 
 
 class PlanStepRow(ResultRow):
@@ -2341,11 +2031,10 @@ class PlanFlipRow(ResultRow):
     kept_clear_on: NotRequired[date | None]
 
 
-class FundRow(ResultRow):
+class FundRow(AnswerRow):
     """One answer to which aid makes which buyer choose clear in one country."""
 
     fund_id: str
-    country: str
     countries: list[str]
     objective: str
     mechanism: str
@@ -2394,9 +2083,6 @@ class FundRow(ResultRow):
     input_count: int
     assumed_count: int
     assumed_share: NotRequired[float | None]
-    as_of_on: date
-    known_on: NotRequired[date | None]
-    label: str
 
 
 class ResponseRow(ResultRow):
