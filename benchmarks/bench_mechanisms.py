@@ -1,4 +1,4 @@
-"""Eight ways to give aid: ours over all scenarios at once, and the plain loop of the tests over some of them.
+"""Three ways to give aid: ours over all scenarios at once, and the plain loop of the tests over some of them.
 
     python benchmarks/bench_mechanisms.py [--size small|full] [--carriers 50,200] [--scenarios 10000] [--plain 4]
         [--seed 1]
@@ -67,7 +67,7 @@ def plain(simulated: Simulation, budget: float, terms: Terms, mechanism: str, of
     found = []
     for s in range(simulated.scenarios):
         world = {name: getattr(simulated, name)[:, s].tolist() for name in ("gap", "effect", "kept", "cost")}
-        world |= {name: getattr(terms, name)[:, s].tolist() for name in ("error", "luck", "moment")}
+        world |= {name: getattr(terms, name)[:, s].tolist() for name in ("error", "luck")}
         world |= {name: float(getattr(terms, name)[s]) for name in SCALARS}
         weight = simulated.alone.tolist()
         world |= {

@@ -1,4 +1,4 @@
-"""The eight ways to give aid once more: plain loops over scenarios and carriers, no line in common with the product."""
+"""The three ways to give aid once more: plain loops over scenarios and carriers, no line in common with the product."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 World = dict[str, Any]
-"""One scenario: `gap`, `effect`, `kept`, `cost`, `elements`, `weight`, `error`, `luck`, `moment` lists over buyers,
-`peers` a list of lists, `demands` (weight, buyers) pairs, and the eight figures of the terms and `risk` as numbers."""
+"""One scenario: `gap`, `effect`, `kept`, `cost`, `elements`, `weight`, `error`, `luck` lists over buyers,
+`peers` a list of lists, `demands` (weight, buyers) pairs, and the figures of the terms and `risk` as numbers."""
 
 
 def need(world: World, clear: Sequence[bool], j: int) -> float:
@@ -40,34 +40,22 @@ def outcome(world: World, budget: float, mechanism: str, offers: Sequence[float]
     before = settled(world, [False for _ in buyers], nobody)
     needs = [need(world, before, j) for j in buyers]
     book = {"needs": needs, "before": before, "award": {}, "paid": {}, "broken": set(), "late": set(), "asked": {}}
-    rules = {"pro-rata": pro_rata, "loan guarantee": guarantee, "pay-as-bid auction": auction,
-             "uniform-price auction": auction}  # fmt: skip
-    clear = rules.get(mechanism, takes)(world, budget, mechanism, offers, book)
+    rules = {"offers": takes, "loan guarantee": guarantee, "pay-as-bid auction": auction}
+    clear = rules[mechanism](world, budget, offers, book)
     return summed(world, book, clear)
 
 
-def takes(world: World, budget: float, mechanism: str, offers: Sequence[float], book: dict[str, Any]) -> list[bool]:
-    whole = sum(world["elements"])
-    aid = []
-    for j, elements in enumerate(world["elements"]):
-        part = elements / whole if whole else 1 / len(world["elements"])
-        of_budget = budget * part if part else 0.0
-        if mechanism == "advance purchase":
-            of_budget = of_budget * world["advance_margin"] if world["advance_margin"] else 0.0
-        aid.append(offers[j] if mechanism in ("offers", "milestone tranches") else min(of_budget, world["cost"][j]))
-
+def takes(world: World, budget: float, offers: Sequence[float], book: dict[str, Any]) -> list[bool]:
     def chooses(j: int, now: float) -> bool:
-        return math.isfinite(now) and now <= aid[j] and not world["luck"][j] < world["default_chance"]
+        return math.isfinite(now) and now <= offers[j] and not world["luck"][j] < world["default_chance"]
 
     clear = settled(world, book["before"], chooses)
-    for j, amount in enumerate(aid):
+    for j, amount in enumerate(offers):
         now = need(world, clear, j)
         if amount > 0 and math.isfinite(now) and now <= amount:
             book["award"][j] = book["paid"][j] = amount
             if not clear[j]:
                 book["broken"].add(j)
-                tranches = {"milestone tranches": (1 + int(4 * world["moment"][j])) / 4, "advance purchase": 0.0}
-                book["paid"][j] = amount * tranches.get(mechanism, 1.0)
     return clear
 
 
@@ -88,31 +76,7 @@ def claims(world: World, needs: list[float]) -> list[float]:
     return named
 
 
-def pro_rata(world: World, budget: float, mechanism: str, offers: Sequence[float], book: dict[str, Any]) -> list[bool]:
-    named = claims(world, book["needs"])
-    asks = {j: estimate(world, j, n) * (1 + world["bid_markup"]) for j, n in enumerate(named) if n > 0}
-    whole = sum(asks.values())
-    fraction = budget / whole if whole > budget else 1.0
-    grants = {j: ask * fraction for j, ask in asks.items()}
-
-    def chooses(j: int, now: float) -> bool:
-        return (
-            grants.get(j, 0) > 0
-            and now * (1 - world["own_funds"]) <= grants[j]
-            and world["luck"][j] >= world["default_chance"]
-        )
-
-    clear = settled(world, book["before"], chooses)
-    book["asked"] = {j: (ask, grants[j]) for j, ask in asks.items()}
-    for j, grant in grants.items():
-        if grant > 0:
-            book["award"][j] = book["paid"][j] = grant
-            if not clear[j]:
-                book["broken"].add(j)
-    return clear
-
-
-def guarantee(world: World, budget: float, mechanism: str, offers: Sequence[float], book: dict[str, Any]) -> list[bool]:
+def guarantee(world: World, budget: float, offers: Sequence[float], book: dict[str, Any]) -> list[bool]:
     asking = []
     for j, cost in enumerate(world["cost"]):
         gain = cost * world["loan_rate_gap"] if math.isfinite(cost) else 0.0
@@ -135,14 +99,13 @@ def guarantee(world: World, budget: float, mechanism: str, offers: Sequence[floa
     return settled(world, clear, nobody)
 
 
-def auction(world: World, budget: float, mechanism: str, offers: Sequence[float], book: dict[str, Any]) -> list[bool]:
-    uniform = mechanism.startswith("uniform")
+def auction(world: World, budget: float, offers: Sequence[float], book: dict[str, Any]) -> list[bool]:
     bids = {}
-    for j, n in enumerate(book["needs"] if uniform else claims(world, book["needs"])):
-        if n < math.inf and world["weight"][j] > 0 and (uniform or n > 0):
-            bids[j] = (0.0 if n == 0 else estimate(world, j, n)) * (1 if uniform else 1 + world["bid_markup"])
+    for j, n in enumerate(claims(world, book["needs"])):
+        if world["weight"][j] > 0 and n > 0:
+            bids[j] = estimate(world, j, n) * (1 + world["bid_markup"])
     line = sorted((j for j in bids if bids[j] <= budget), key=lambda j: (bids[j] / world["weight"][j], j))
-    winners = one_price(world, budget, bids, line) if uniform else own_bids(budget, bids, line)
+    winners = own_bids(budget, bids, line)
     for j, award in winners.items():
         settle(world, book, j, award)
     if book["broken"]:
@@ -164,23 +127,6 @@ def own_bids(budget: float, bids: dict[int, float], line: list[int]) -> dict[int
         if bids[j] <= budget - sum(winners.values()):
             winners[j] = bids[j]
     return winners
-
-
-def one_price(world: World, budget: float, bids: dict[int, float], line: list[int]) -> dict[int, float]:
-    best: list[int] = []
-    for count in range(1, len(line) + 1):
-        last = line[count - 1]
-        if bids[last] / world["weight"][last] * sum(world["weight"][j] for j in line[:count]) <= budget:
-            best = line[:count]
-    if not best:
-        return {}
-    last = best[-1]
-    price = bids[last] / world["weight"][last]
-    if len(best) < len(line):
-        first_rejected = line[len(best)]
-        rate = bids[first_rejected] / world["weight"][first_rejected]
-        price = max(price, min(rate, budget / sum(world["weight"][j] for j in best)))
-    return {j: max(price * world["weight"][j], bids[j]) for j in best}
 
 
 def settle(world: World, book: dict[str, Any], j: int, award: float) -> None:
@@ -206,8 +152,7 @@ def summed(world: World, book: dict[str, Any], clear: list[bool]) -> dict[str, A
         "clear": clear, "gained": gained, "paid": sum(paid.values()),
         "rent": sum(max(amount - book["needs"][j], 0.0) for j, amount in paid.items() if clear[j]),
         "awards": len(award), "defaults": len(broken), "awarded": sum(award.values()),
-        "defaulted": sum(award[j] for j in broken), "awarded_weight": sum(weight[j] for j in award),
-        "defaulted_weight": sum(weight[j] for j in broken),
+        "defaulted": sum(award[j] for j in broken),
         "requests": sum(asked for asked, _ in book["asked"].values()),
         "granted": sum(granted for _, granted in book["asked"].values()),
         "late": sum(weight[j] for j in book["late"]) * world["next_delay"],

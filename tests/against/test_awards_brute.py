@@ -10,8 +10,7 @@ import pytest
 from provenet.forms.allocation import BudgetOn
 from provenet.tipping import award_search, awards
 from provenet.tipping.award_problem import AwardResult, Limits
-from provenet.tipping.awards import award
-from support.award_brute import best_award, kept, paid_of, random_limits, states_of, worth_of
+from support.award_brute import award, best_award, kept, paid_of, random_limits, states_of, worth_of
 from support.simulated_cases import random_simulated
 
 
@@ -47,14 +46,14 @@ BUDGETS = (0.0, 7.0, 15.0, None)
 @pytest.mark.parametrize("first", range(0, 60, 15))
 def test_without_peers_and_limits(first: int) -> None:
     for seed in range(first, first + 15):
-        agreed(award(random_simulated(seed, effects=False), BUDGETS[seed % 4], levels=4, points=2))
+        agreed(award(random_simulated(seed, effects=False), BUDGETS[seed % 4], count=4))
 
 
 @pytest.mark.parametrize("first", range(0, 80, 20))
 def test_with_limits(first: int) -> None:
     for seed in range(first, first + 20):
         form = random_simulated(seed, effects=False)
-        made = award(form, BUDGETS[seed % 4], levels=4, limits=random_limits(seed), points=0)
+        made = award(form, BUDGETS[seed % 4], count=4, limits=random_limits(seed))
         _, money = agreed(made)
         if made.budget is None and made.status == "optimal":
             assert made.committed == pytest.approx(money)
@@ -65,8 +64,8 @@ def test_with_peers(first: int) -> None:
     for seed in range(first, first + 15):
         limits = random_limits(seed) if seed % 2 else Limits()
         form = random_simulated(seed, most=3)
-        _, money = agreed(award(form, BUDGETS[seed % 4], levels=3, limits=limits, points=0))
-        made = award(form, None, levels=3, points=0)
+        _, money = agreed(award(form, BUDGETS[seed % 4], count=3, limits=limits))
+        made = award(form, None, count=3)
         _, money = agreed(made)
         assert made.committed == pytest.approx(money)
 
@@ -77,7 +76,7 @@ def test_by_search_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     missed = asked = 0
     for seed in range(60):
         limits = random_limits(seed) if seed % 2 else Limits()
-        made = award(random_simulated(seed, most=3), BUDGETS[seed % 4], levels=3, limits=limits, points=0)
+        made = award(random_simulated(seed, most=3), BUDGETS[seed % 4], count=3, limits=limits)
         best, _ = agreed(made, optimal=False)
         if best is not None and made.objective is not None:
             asked += 1
@@ -95,7 +94,7 @@ def test_the_bound_holds_by_itself(on: BudgetOn, effects: bool, monkeypatch: pyt
     for seed in range(50):
         limits = replace(random_limits(seed) if seed % 2 else Limits(), budget_on=on)
         form = random_simulated(seed, most=3, effects=effects)
-        made = award(form, (3.0, 5.0, 9.0)[seed % 3], levels=3, limits=limits, points=0)
+        made = award(form, (3.0, 5.0, 9.0)[seed % 3], count=3, limits=limits)
         if made.clash != (awards.NOT_FOUND,):
             agreed(made, optimal=False)
 
@@ -105,7 +104,7 @@ def test_by_search_where_the_solver_is_not_asked(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(awards, "MOST_VECTORS", -1)
     missed = 0
     for seed in range(40):
-        made = award(random_simulated(seed, effects=False), 9.0, levels=4, limits=random_limits(seed), points=0)
+        made = award(random_simulated(seed, effects=False), 9.0, count=4, limits=random_limits(seed))
         best, _ = agreed(made, optimal=False)
         missed += best is not None and made.objective is not None and made.objective < best - 1e-9
     assert missed <= 3
@@ -113,6 +112,6 @@ def test_by_search_where_the_solver_is_not_asked(monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.parametrize("seed", range(12))
 def test_the_goal_is_the_chance_that_all_are_clear(seed: int) -> None:
-    made = award(random_simulated(seed, effects=bool(seed % 2), most=3), 12.0, "goal", levels=3, points=0)
+    made = award(random_simulated(seed, effects=bool(seed % 2), most=3), 12.0, "goal", count=3)
     agreed(made)
     assert made.objective == pytest.approx(np.mean(made.clear.all(axis=0)))

@@ -19,7 +19,7 @@ def worlds(simulated: Simulation, terms: Terms) -> list[dict[str, object]]:
     found = []
     for s in range(simulated.scenarios):
         world = {name: getattr(simulated, name)[:, s].tolist() for name in ("gap", "effect", "kept", "cost")}
-        world |= {name: getattr(terms, name)[:, s].tolist() for name in ("error", "luck", "moment")}
+        world |= {name: getattr(terms, name)[:, s].tolist() for name in ("error", "luck")}
         world |= {name: float(getattr(terms, name)[s]) for name in SCALARS}
         world |= {
             "elements": simulated.elements.tolist(), "peers": simulated.peers.tolist(),

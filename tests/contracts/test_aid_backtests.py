@@ -7,15 +7,13 @@ from collections import Counter
 from pathlib import Path
 from statistics import NormalDist
 
-import numpy as np
 import pytest
 
-from provenet.forms.backtests import given, outcomes, published, rows_of
-from provenet.tipping.backtests import reimbursement, rural_auction
-from provenet.tipping.backtests.report import INPUTS, OUTCOMES, TESTS, backtests, page
+from provenet.forms.backtests import outcomes, rows_of
+from provenet.tipping.backtests import rural_auction
+from provenet.tipping.backtests.report import INPUTS, OUTCOMES, backtests, page
 
 ROOT = Path(__file__).parents[2]
-LIST = ROOT.parent / "shared" / "data" / "lists" / "fcc-scrp-applicants-partial.csv"
 
 
 @pytest.mark.slow
@@ -31,19 +29,14 @@ def test_every_input_says_where_it_is_from_or_that_it_is_assumed() -> None:
         or (row["basis"] != "assumed" and not all(row[key] for key in ("source_title", "source_url", "locator")))
     ]
     assert silent == []
-    assert {row["test"] for row in rows_of(INPUTS)} == set(TESTS)
+    assert {row["test"] for row in rows_of(INPUTS)} == {rural_auction.TEST}
 
 
 def test_inputs_are_older_than_outcomes() -> None:
-    for test in TESTS:
-        first = min(row["source_date"] for row in rows_of(OUTCOMES) if row["test"] == test)
-        rows = [row for row in rows_of(INPUTS) if row["test"] == test]
-        if test == reimbursement.TEST:
-            used = [key for key in reimbursement.inputs() if key not in given(test, INPUTS)]
-            rows += [row for row in rows_of("inputs.csv") if row["test"] == "us-progress" and row["key"] in used]
-        dates = [row["source_date"] for row in rows if row["source_date"]]
-        assert len(dates) > 3
-        assert all(day + "-12-31"[len(day) - 4 :] < first for day in dates)
+    first = min(row["source_date"] for row in rows_of(OUTCOMES))
+    dates = [row["source_date"] for row in rows_of(INPUTS) if row["source_date"]]
+    assert len(dates) > 3
+    assert all(day + "-12-31"[len(day) - 4 :] < first for day in dates)
 
 
 def test_an_outcome_is_of_something_that_is_predicted_and_no_grade_is_left_out() -> None:
@@ -52,28 +45,6 @@ def test_an_outcome_is_of_something_that_is_predicted_and_no_grade_is_left_out()
     text = (ROOT / "docs" / "backtests-aid.md").read_text("utf-8")
     grades = Counter(one.grade for one in backtests())
     assert {grade: text.count(f"| **{grade}** |") for grade in grades} == dict(grades)
-
-
-@pytest.mark.skipif(not LIST.is_file(), reason="the shared list of applicants is not beside this checkout")
-def test_the_published_applications_are_those_of_the_list() -> None:
-    assert reimbursement.published(LIST.read_bytes()) == dict(published(reimbursement.inputs()))
-
-
-def test_applications_add_up_to_what_is_published() -> None:
-    found = reimbursement.inputs()
-    made = reimbursement.programme(found, scenarios=200)
-    assert len(made.names) == 162 and made.requested.sum() == pytest.approx(5.6e9)
-    assert made.simulated.elements.sum() == pytest.approx(8400)
-    assert (made.simulated.gap <= made.accepted).all() and (made.accepted <= made.requested[:, None]).all()
-    again = reimbursement.programme(found, scenarios=200)
-    assert made.simulated.gap.tobytes() == again.simulated.gap.tobytes()
-
-
-def test_the_fraction_is_the_budget_over_what_is_accepted() -> None:
-    """By hand: with 0.8 to 1 of 5.6 billion accepted, in the middle 5.04, and 1.895 to give."""
-    said = {one.prediction.key: one.prediction for one in backtests()}
-    assert said["fraction"].mid == pytest.approx(1.895 / 5.04, abs=0.005)
-    assert said["shortfall"].mid == pytest.approx(5.04e9 - 1.895e9, rel=0.005)
 
 
 def closed(spread: float, bidders: int, own: float, bond: float, paid: int) -> float:
@@ -100,11 +71,3 @@ def test_defaults_of_the_auction_are_those_of_order_statistics(
 def test_the_calibrated_spread_gives_back_what_it_is_calibrated_to() -> None:
     for share in (0.1, 0.3):
         assert rural_auction.at("mid", bid_spread=rural_auction.calibrated(share))[1] == pytest.approx(share, abs=1e-3)
-
-
-def test_offers_keep_the_budget() -> None:
-    made = reimbursement.programme(reimbursement.inputs(), scenarios=100)
-    award = reimbursement.offers(made)
-    assert 0.99 * made.budget < award.sum() <= made.budget
-    assert np.array_equal(award, np.round(award / 1e6) * 1e6)
-    assert given(reimbursement.TEST, INPUTS)["appropriation"].mid == made.budget

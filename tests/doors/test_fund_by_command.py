@@ -246,20 +246,25 @@ def test_several_countries_share_the_budget_within_floors_and_caps(provenet: Pro
     assert {one["fund"]["status"] for one in clash.json["countries"]} == {"infeasible"}
 
 
-@pytest.mark.parametrize(
-    "mechanism",
-    ["formula grant", "pro-rata", "pay-as-bid auction", "uniform-price auction", "milestone tranches",
-     "loan guarantee", "advance purchase"],
-)  # fmt: skip
+@pytest.mark.parametrize("mechanism", ["pay-as-bid auction", "loan guarantee"])
 def test_every_mechanism_answers(provenet: Provenet, own: Path, mechanism: str) -> None:
     words = (*JAPAN, *HUAWEI, "--budget", "2M", "EUR/2024", "--mechanism", mechanism)
     answer = told(provenet, own, *words)["countries"][0]
-    assert answer["fund"]["mechanism"] == mechanism and len(answer["mechanisms"]) == 8
+    assert answer["fund"]["mechanism"] == mechanism and len(answer["mechanisms"]) == 3
     row = answer["fund"]
     assert (row["proof"], row["bound_share"], row["gap_share"]) == ("none", None, None)
     assert row["objective_share"] == pytest.approx(row["mid_after_share"])
     if mechanism != "loan guarantee":
         assert answer["fund"]["high_paid_amount"] <= 2_000_000 * (1 + 1e-9)
+
+
+def test_a_mechanism_of_old_is_no_longer_offered(provenet: Provenet, own: Path) -> None:
+    for old in ("formula grant", "pro-rata", "uniform-price auction", "milestone tranches", "advance purchase"):
+        said = provenet("fund", own, *JAPAN, *HUAWEI, "--mechanism", old)
+        assert said.code == 2 and (
+            f"--mechanism: {old} is no longer offered; expected one of: offers, pay-as-bid auction, loan guarantee."
+            in said.err
+        )
 
 
 def test_equal_calls_are_one_run_with_equal_bytes_and_another_seed_is_another(provenet: Provenet, own: Path) -> None:

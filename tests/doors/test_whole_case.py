@@ -74,7 +74,7 @@ CALLS: dict[str, list[tuple[str, ...]]] = {
     ],
     "fund": [
         ("fund", "case", *WHERE, "--scenarios", "100", "--exclude", "Acme", "--budget", "1.5M", "EUR/2024", "--json"),
-        ("fund", "case", *WHERE, "--scenarios", "100", "--programme", "jp-aid", "--mechanism", "formula grant"),
+        ("fund", "case", *WHERE, "--scenarios", "100", "--programme", "jp-aid", "--mechanism", "pay-as-bid auction"),
     ],
     "after": [
         ("status", "case", "--json"),

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from provenet.tipping.award_problem import Limits
 from provenet.tipping.award_search import Evaluator
-from provenet.tipping.awards import award, frontier
-from support.award_brute import kept, random_limits
+from provenet.tipping.awards import frontier
+from support.award_brute import award, kept, levels_of, random_limits
 from support.examples import examples
 from support.simulated_cases import random_simulated
 
@@ -24,7 +24,7 @@ BUDGETS = (0.0, 4.0, 9.0, 16.0, None)
 @given(SEEDS)
 def test_more_budget_never_reaches_less(seed: int) -> None:
     form, limits = random_simulated(seed, most=3), random_limits(seed) if seed % 2 else Limits()
-    made = [award(form, budget, levels=3, limits=limits, points=0) for budget in BUDGETS]
+    made = [award(form, budget, count=3, limits=limits) for budget in BUDGETS]
     worth = [-math.inf if one.objective is None else one.objective for one in made]
     assert all(less <= more + 1e-9 for less, more in itertools.pairwise(worth))
     for one in made:
@@ -50,7 +50,7 @@ def test_limits_never_help(seed: int) -> None:
 @given(SEEDS)
 def test_the_curve_rises_and_its_awards_are_worth_what_it_says(seed: int) -> None:
     form, limits = random_simulated(seed, most=3), random_limits(seed) if seed % 2 else Limits()
-    points = frontier(form, levels=3, limits=limits, points=5)
+    points = frontier(form, levels=levels_of(form, 3), limits=limits)
     for less, more in itertools.pairwise(points):
         assert less.budget < more.budget
         assert less.objective < more.objective

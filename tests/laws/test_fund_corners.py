@@ -25,8 +25,8 @@ from provenet.incentives.fund_rows import rows as rows_of_answer
 from provenet.incentives.tornado import figures_of
 from provenet.tipping.equilibria import least_equilibrium
 from provenet.tipping.figures import Draws, Figure
-from provenet.tipping.mechanism_terms import WORDS, Terms
-from provenet.tipping.mechanisms import MECHANISMS, run, terms_of
+from provenet.tipping.mechanism_terms import WORDS, Terms, terms_of
+from provenet.tipping.mechanisms import MECHANISMS, run
 from provenet.tipping.simulation import Simulation
 from support import fund_plain as plain
 from support.fund_answer import fund_answer
@@ -227,8 +227,7 @@ def test_every_way_of_giving_holds_its_corners(seed: int, mechanism: str) -> Non
         mechanism=mechanism,
         offers=made.awarding.award,
     )
-    found = made.mechanism_ends(mechanism)
-    assert holds(found.choices, outcome.clear)
+    assert holds(made.ends_of(mechanism), outcome.clear)
     (row,) = (one for one in all_ways.rows if one["mechanism"] == mechanism)
     gained = outcome.gained[0]
     assert row["low_clear_share"] <= gained.min() + 1e-9 and gained.max() - 1e-9 <= row["high_clear_share"]

@@ -16,7 +16,6 @@ from support.mechanism_cases import SCALARS, random_world
 SEEDS = st.integers(0, 10**6)
 NO_LIMIT = ("loan guarantee",)
 """Whoever guarantees loans may pay more than was set aside."""
-MORE_IS_NEVER_LESS = ("formula grant", "pro-rata", "advance purchase")
 
 
 def none(shape: tuple[int, ...]) -> np.ndarray:
@@ -90,12 +89,10 @@ def test_nothing_is_paid_beyond_the_budget(seed: int) -> None:
 def test_money_without_limit_makes_all_clear_that_can_be_and_deliver(seed: int) -> None:
     simulated, _, terms, _ = random_world(seed)
     terms = replace(terms, bid_spread=none(terms.bid_spread.shape), default_chance=none(terms.bid_spread.shape))
-    can = np.isfinite(simulated.gap)
-    bidders = can & (simulated.alone[:, None] > 0)
-    for mechanism, who in (("pro-rata", can), ("pay-as-bid auction", bidders), ("uniform-price auction", bidders)):
-        of = run(simulated, np.inf, terms, mechanism=mechanism)
-        assert of.clear[who].all(), mechanism
-        assert np.isfinite(of.paid).all() and not of.defaults.any()
+    bidders = np.isfinite(simulated.gap) & (simulated.alone[:, None] > 0)
+    of = run(simulated, np.inf, terms, mechanism="pay-as-bid auction")
+    assert of.clear[bidders].all()
+    assert np.isfinite(of.paid).all() and not of.defaults.any()
 
 
 @given(SEEDS)
@@ -104,20 +101,10 @@ def test_without_error_and_other_reasons_nobody_defaults(seed: int) -> None:
     nothing = none(terms.bid_spread.shape)
     terms = replace(terms, bid_spread=nothing, default_chance=nothing)
     for of in compare(simulated, budget, terms, offers=offers):
-        if of.mechanism != "pro-rata":
-            assert not of.defaults.any(), of.mechanism
-    assert not run(simulated, budget, replace(terms, own_funds=nothing + 1), mechanism="pro-rata").defaults.any()
+        assert not of.defaults.any(), of.mechanism
 
 
-@given(SEEDS, st.floats(0, 60), st.floats(0, 60))
-def test_more_budget_never_means_fewer_clear_where_that_holds(seed: int, one: float, other: float) -> None:
-    simulated, _, terms, _ = random_world(seed)
-    for mechanism in MORE_IS_NEVER_LESS:
-        less, more = (run(simulated, budget, terms, mechanism=mechanism) for budget in sorted((one, other)))
-        assert (less.clear <= more.clear).all(), mechanism
-
-
-def test_it_does_not_hold_of_auctions() -> None:
+def test_more_budget_may_mean_fewer_clear_in_an_auction() -> None:
     """10 that needs 6 for a weight of 3 comes first once it fits, and leaves no room for two of 5 and a weight of 2."""
     from support.mechanism_cases import carriers, terms
 
@@ -129,13 +116,11 @@ def test_it_does_not_hold_of_auctions() -> None:
 
 
 @given(SEEDS)
-def test_one_price_leaves_no_less_rent_than_true_bids_paid_as_they_are(seed: int) -> None:
+def test_true_bids_paid_as_they_are_leave_no_rent(seed: int) -> None:
     simulated, budget, terms, _ = random_world(seed)
     nothing = none(terms.bid_spread.shape)
     terms = replace(terms, bid_spread=nothing, bid_markup=nothing, default_chance=nothing, windfall_ask=nothing)
-    own, one = (run(simulated, budget, terms, mechanism=f"{kind} auction") for kind in ("pay-as-bid", "uniform-price"))
-    assert own.rent.sum() == pytest.approx(0, abs=1e-6)
-    assert (one.rent >= own.rent - 1e-9).all()
+    assert run(simulated, budget, terms, mechanism="pay-as-bid auction").rent.sum() == pytest.approx(0, abs=1e-6)
 
 
 @given(SEEDS)
@@ -145,7 +130,7 @@ def test_where_all_are_clear_anyway_all_that_is_paid_is_rent(seed: int) -> None:
     for of in compare(simulated, budget, terms, offers=offers):
         assert of.clear.all() and not of.gained.any()
         assert np.array_equal(of.paid, of.rent), of.mechanism
-        if of.mechanism in ("pro-rata", "pay-as-bid auction"):
+        if of.mechanism == "pay-as-bid auction":
             assert not of.paid.any()
     assert run(simulated, budget, terms, mechanism="offers", offers=offers).rent.sum() == pytest.approx(
         offers.sum() * simulated.scenarios
@@ -161,11 +146,10 @@ def test_the_order_of_the_carriers_changes_nothing(seed: int) -> None:
         effect=simulated.effect[back], peers=simulated.peers[np.ix_(back, back)], kept=simulated.kept[back],
         cost=simulated.cost[back], elements=simulated.elements[back],
     )  # fmt: skip
-    noise = {name: getattr(terms, name)[back] for name in ("error", "luck", "moment")}
+    noise = {name: getattr(terms, name)[back] for name in ("error", "luck")}
     for one, two in zip(
         compare(simulated, budget, terms, offers=offers),
         compare(turned, budget, replace(terms, **noise), offers=offers[back]), strict=True,
     ):  # fmt: skip
-        if one.mechanism != "uniform-price auction":  # many bid nothing there, and ties go by order
-            assert np.array_equal(one.clear, two.clear[back]), one.mechanism
-            assert one.paid.sum() == pytest.approx(two.paid.sum())
+        assert np.array_equal(one.clear, two.clear[back]), one.mechanism
+        assert one.paid.sum() == pytest.approx(two.paid.sum())

@@ -3,12 +3,31 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import Any
 
 import numpy as np
 
-from provenet.tipping.award_problem import Limits
+from provenet.tipping import awards
+from provenet.tipping.award_problem import AwardResult, Limits, Objective
 from provenet.tipping.simulation import Simulation
 from support.simulated_cases import equilibria_of
+
+
+def levels_of(form: Simulation, count: int) -> list[list[float]]:
+    """So many amounts for each buyer: none, and quantiles of what tips it alone, beside half and beside all peers."""
+    alone, everybody = form.needed(), form.needed(np.ones(form.gap.shape, np.bool_))
+    at, made = np.linspace(1 / (count - 1), 1.0, count - 1), []
+    for row in np.concatenate([alone, everybody, (alone + everybody) / 2], axis=1):
+        some = row[(row > 0) & np.isfinite(row)]
+        made.append(np.unique([0.0, *(np.quantile(some, at, method="inverted_cdf") if len(some) else [])]).tolist())
+    return made
+
+
+def award(
+    form: Simulation, budget: float | None, objective: Objective = "exposure", *, count: int = 20, **how: Any
+) -> AwardResult:
+    """The award of so many amounts on offer to each buyer."""
+    return awards.award(form, budget, objective, **{"levels": levels_of(form, count), **how})
 
 
 def states_of(asked: Simulation, award: list[float]) -> list[frozenset[int]]:
@@ -43,9 +62,6 @@ def kept(asked: Simulation, award: list[float], limits: Limits) -> bool:
     for j, amount in enumerate(award):
         if limits.most_ratio is not None and amount / float(asked.elements[j]) > limits.most_ratio * mean + near:
             return False
-        need = np.median([max(0.0, g) / k for g, k in zip(asked.gap[j], asked.kept[j], strict=True)])
-        if limits.least_share and np.isfinite(need) and amount < limits.least_share * need - near:
-            return False
     return True
 
 
@@ -78,6 +94,5 @@ def random_limits(seed: int) -> Limits:
         floors={"X": float(draw.integers(0, 6))} if draw.random() < 0.4 else {},
         caps={"Y": float(draw.integers(0, 12))} if draw.random() < 0.5 else {},
         most_ratio=float(draw.choice([1.5, 2.0, 3.0])) if draw.random() < 0.3 else None,
-        least_share=0.25 if draw.random() < 0.2 else None,
         budget_on="expected_paid" if draw.random() < 0.3 else "committed",
     )

@@ -12,7 +12,7 @@ from provenet.tipping.mechanism_terms import Terms
 from provenet.tipping.simulation import Simulation
 
 SCALARS = ("default_chance", "bid_spread", "bid_markup", "bond", "next_delay", "own_funds", "loan_rate_gap",
-           "advance_margin", "windfall_ask")  # fmt: skip
+           "windfall_ask")  # fmt: skip
 
 
 def carriers(
@@ -37,7 +37,7 @@ def terms(simulated: Simulation, **given: Any) -> Terms:
     """Terms without error, default, bond, own funds or margin, but for what is given: a number, or an array."""
     shape = simulated.gap.shape
     scalars = {name: np.full(shape[1], float(given.pop(name, 0.0))) for name in SCALARS}
-    made = {"error": np.zeros(shape), "luck": np.full(shape, 0.5), "moment": np.full(shape, 0.5)}
+    made = {"error": np.zeros(shape), "luck": np.full(shape, 0.5)}
     return Terms(**scalars, **{**made, **{name: np.array(value, float) for name, value in given.items()}})
 
 
@@ -61,8 +61,8 @@ def random_world(seed: int, scenarios: int = 6) -> tuple[Simulation, float, Term
         draw.uniform(20, 80, shape), np.round(draw.uniform(0, 9, count)) * (draw.random() < 0.9), tuple(demands),
     )  # fmt: skip
     some = (draw.random(len(SCALARS)) < 0.7).astype(float)
-    most = (0.5, 0.6, 0.4, 0.5, 3.0, 0.6, 0.4, 0.6, 1.5)
+    most = (0.5, 0.6, 0.4, 0.5, 3.0, 0.6, 0.4, 1.5)
     scalars = {name: some[n] * draw.uniform(0, most[n], scenarios) for n, name in enumerate(SCALARS)}
-    made = Terms(**scalars, error=draw.normal(0, 1, shape), luck=draw.random(shape), moment=draw.random(shape))
+    made = Terms(**scalars, error=draw.normal(0, 1, shape), luck=draw.random(shape))
     budget = float(draw.choice([0.0, draw.uniform(1, 20), draw.uniform(10, 80), np.inf], p=[0.1, 0.4, 0.4, 0.1]))
     return simulated, budget, made, np.round(draw.uniform(0, 15, count))

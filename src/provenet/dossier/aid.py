@@ -31,13 +31,8 @@ SHOWN_ACTS = 2
 """Past acts of persuasion that a row of the outreach order names; the others are counted."""
 MECHANISMS = {
     "offers": "an individual offer to each carrier",
-    "formula grant": "a grant in proportion to the number of elements",
-    "pro-rata": "all requests reduced in the same proportion to fit the budget",
     "pay-as-bid auction": "an auction in which each winner is paid its own bid",
-    "uniform-price auction": "an auction in which all winners are paid the same rate",
-    "milestone tranches": "the same offers, paid in parts as work is completed",
     "loan guarantee": "a guarantee of the loans for clear choices",
-    "advance purchase": "orders placed with vendors in advance and passed on at a margin",
 }
 OBJECTIVES = {
     "exposure": "most subscribers behind clear purchases",

@@ -17,7 +17,6 @@ from provenet.core.progress import Progress
 from provenet.forms.allocation import AidDemand
 from provenet.incentives.corners import ChoiceEnds, Corners, corners_of
 from provenet.incentives.costs import PurchaseCosts, cost_purchases, simulate
-from provenet.incentives.mechanism_ends import MechanismEnds, mechanism_ends
 from provenet.incentives.purchases import Purchase, PurchaseSet
 from provenet.incentives.question import Question
 from provenet.incentives.responses import Responses, spread, spread_around
@@ -26,8 +25,8 @@ from provenet.tipping.award_problem import AwardResult, Limits
 from provenet.tipping.awards import award
 from provenet.tipping.equilibria import Flags, least_equilibrium
 from provenet.tipping.figures import Draws, Figure
-from provenet.tipping.mechanism_terms import WORDS
-from provenet.tipping.mechanisms import Outcome, compare, terms_of
+from provenet.tipping.mechanism_terms import WORDS, Terms, terms_of
+from provenet.tipping.mechanisms import Outcome, compare
 from provenet.tipping.simulation import Floats, Simulation
 
 if TYPE_CHECKING:
@@ -58,7 +57,6 @@ class Answer:
     subscribers: SubscriberDemands
     offers: tuple[tuple[float, ...], ...]
     awarding: AwardResult
-    outcomes: tuple[Outcome, ...]
     figures: Mapping[str, Figure]
     """Figures of mechanisms by their word."""
     lacking: tuple[str, ...]
@@ -80,10 +78,20 @@ class Answer:
         return least_equilibrium(self.simulation, np.zeros(len(self.purchases)))
 
     @cached_property
+    def terms(self) -> Terms:
+        """What mechanisms differ by besides the purchases, as drawn."""
+        return terms_of(self.figures, self.draws, self.simulation.buyers)
+
+    @cached_property
+    def outcomes(self) -> list[Outcome]:
+        """What every mechanism did with the money of the call."""
+        return compare(self.simulation, self.budget, self.terms, offers=self.awarding.award)
+
+    @cached_property
     def outcome(self) -> Outcome | None:
         """What the mechanism of the call did; None for plain offers, which the awards are."""
-        outcomes = {one.mechanism: one for one in self.outcomes}
-        return None if self.question.mechanism == "offers" else outcomes.get(self.question.mechanism)
+        mechanism = self.question.mechanism
+        return None if mechanism == "offers" else next(one for one in self.outcomes if one.mechanism == mechanism)
 
     @cached_property
     def aided(self) -> Flags:
@@ -98,9 +106,7 @@ class Answer:
     @cached_property
     def aided_ends(self) -> ChoiceEnds:
         """Who is clear at every corner, and who at one, under the mechanism of the call."""
-        if self.outcome is None:
-            return self.ends_under(self.awarding.award)
-        return self.mechanism_ends(self.outcome.mechanism).choices
+        return self.ends_of(self.question.mechanism)
 
     @cached_property
     def _fails(self) -> Flags:
@@ -112,12 +118,29 @@ class Answer:
         """Who is clear at every corner, and who at one, under an award to each purchase, float64[J]."""
         return self.corners.under(award, award, self._fails)
 
-    def mechanism_ends(self, mechanism: str) -> MechanismEnds:
-        """The same under a mechanism with the money of the call, and the ends of what is paid."""
-        budget = self.awarding.committed if self.question.budget is None else self.question.budget
-        return mechanism_ends(
-            self.corners, mechanism, budget, award=self.awarding.award, fails=self._fails, figures=self.figures
-        )
+    def ends_of(self, mechanism: str) -> ChoiceEnds:
+        """The same under a mechanism with the money of the call.
+
+        Offers are monotone: a carrier that gets more, or needs less, or has more clear peers is clear. Auctions and
+        guarantees are not, since a bid that fits may take the place of several: of them is held that who is clear
+        without aid stays so, and who cannot be tipped by any money is not clear.
+        """
+        if mechanism == "offers":
+            return self.ends_under(self.awarding.award)
+        nothing = np.zeros(len(self.purchases))
+        most = np.full(nothing.shape, np.inf)
+        if not self.budget > 0:
+            most = nothing
+        elif mechanism == "loan guarantee":
+            # Nobody takes a loan that saves it less than it needs.
+            cost = self.corners.most.cost[:, 0]
+            most = np.where(np.isfinite(cost), cost, 0.0) * self.figures["loan rate gap"].band.high
+        return self.corners.under(nothing, most, self._fails)
+
+    @property
+    def budget(self) -> float:
+        """The money of the call; without a limit what is committed."""
+        return self.awarding.committed if self.question.budget is None else self.question.budget
 
     def responding(self, clear: Flags) -> Responses:
         """The responses while the peers stand as in `clear`."""
@@ -230,11 +253,6 @@ def answer_of(
         report=lambda status: progress(f"awarding: {status.doing}", status.done, status.total),
         seed=question.seed,
     )
-    outcomes: tuple[Outcome, ...] = ()
-    if awarding.status != "infeasible":
-        budget = awarding.committed if question.budget is None else question.budget
-        terms = terms_of(figures, draws, carriers.buyers)
-        outcomes = tuple(compare(carriers, budget, terms, offers=awarding.award))
     return Answer(
         question=question,
         tables=tables,
@@ -250,7 +268,6 @@ def answer_of(
         subscribers=reached,
         offers=offers,
         awarding=awarding,
-        outcomes=outcomes,
         figures=figures,
         lacking=lacking,
     )

@@ -25,7 +25,6 @@ from provenet.incentives.costs import MOST_PASSED, free_of_dust, parts
 from provenet.incentives.purchases import Option, Purchase
 from provenet.tipping.equilibria import least_equilibrium
 from provenet.tipping.figures import Draws, Figure
-from provenet.tipping.mechanism_rules import take_offers
 from provenet.tipping.simulation import Floats, Simulation
 
 Flags = NDArray[np.bool_]
@@ -179,8 +178,7 @@ class Corners:
         `fails` bool[J]: who may not deliver, and so is clear for certain only if it is without aid. Laws: every least
         equilibrium at figures and aid between the ends lies between the two returned; both rise with the aid.
         """
-        start = self.unaided.sure
-        sure = take_offers(self.least, least_aid[:, None], fails[:, None], clear=start)
+        sure = least_equilibrium(self.least, np.where(fails, 0.0, least_aid), self.unaided.sure)
         return ChoiceEnds(sure, least_equilibrium(self.most, most_aid))
 
 

@@ -267,16 +267,20 @@ def _ends_of_gain(answer: Answer, country: str, outcome: Outcome) -> dict[str, f
 
     A price has no upper end where at one corner money is paid and nothing gained.
     """
-    summary, made = outcome.summary(country), answer.mechanism_ends(outcome.mechanism)
-    low, high = answer.gained(country, made.choices)
+    summary, choices = outcome.summary(country), answer.ends_of(outcome.mechanism)
+    low, high = answer.gained(country, choices)
     gained, price = summary.clear_share, summary.unit_amount
     held: dict[str, float | None] = {
         "low_clear_share": min(low, gained.mid),
         "high_clear_share": max(high, gained.mid),
     }
     if price is not None:
-        held["low_unit_amount"] = min(made.least_paid / (100 * high), price.mid)
-        held["high_unit_amount"] = max(made.most_paid / (100 * low), price.mid) if low > 0 else None
+        least, most = 0.0, np.inf
+        if outcome.mechanism == "offers":
+            paid = answer.awarding.award[choices.possible[:, 0]]
+            least, most = min(paid[paid > 0].tolist(), default=0.0), float(paid.sum())
+        held["low_unit_amount"] = min(least / (100 * high), price.mid)
+        held["high_unit_amount"] = max(most / (100 * low), price.mid) if low > 0 else None
     return held
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from provenet.case.money import Band
 from provenet.case.rows import FundInputRow, RidesOnRow, rows_of
 from provenet.core.ids import row_id
@@ -15,7 +17,7 @@ from provenet.incentives.question import FundHead
 from provenet.incentives.subscribers import subscribers_behind
 from provenet.incentives.tornado import bars, chances, expected
 from provenet.tipping.figures import Figure
-from provenet.tipping.mechanism_terms import WORDS, Terms, terms_of
+from provenet.tipping.mechanism_terms import WORDS, Terms
 from provenet.tipping.mechanisms import DECIDES, run
 
 
@@ -100,39 +102,23 @@ def _shares(answer: Answer, country: str) -> dict[str, tuple[Figure, Effect | No
 
 def _mechanisms(answer: Answer, country: str) -> dict[str, tuple[Figure, Effect | None]]:
     """Figures of mechanisms: what the mechanism of the call brings with one of them fixed, all else as drawn."""
-    question, made = answer.question, answer.awarding
-    budget = made.committed if question.budget is None else question.budget
-    part, awards = answer.simulation, made.award
-
-    drawn = terms_of(answer.figures, answer.draws, part.buyers)
+    question, part, awards = answer.question, answer.simulation, answer.awarding.award
 
     def brought(terms: Terms) -> float:
-        outcome = run(part, budget, terms, mechanism=question.mechanism, offers=awards)
+        outcome = run(part, answer.budget, terms, mechanism=question.mechanism, offers=awards)
         return answer.mean_worth(country, outcome.clear)
 
-    middle = brought(drawn)
+    middle = brought(answer.terms)
     found: dict[str, tuple[Figure, Effect | None]] = {}
     for name, word in WORDS.items():
         if word in answer.lacking:
             continue
         figure, ends = answer.figures[word], (middle, middle)
         if name in DECIDES[question.mechanism]:
-            fixed = [answer.draws(_fixed(figure, end)) for end in (figure.band.low, figure.band.high)]
-            ends = (brought(replace(drawn, **{name: fixed[0]})), brought(replace(drawn, **{name: fixed[1]})))
+            low, high = (np.full(question.scenarios, end) for end in (figure.band.low, figure.band.high))
+            ends = (brought(replace(answer.terms, **{name: low})), brought(replace(answer.terms, **{name: high})))
         found[figure.id] = (figure, (ends[0], middle, ends[1]))
     return found
-
-
-def _fixed(figure: Figure, value: float) -> Figure:
-    return Figure(
-        id=figure.id,
-        name=figure.name,
-        kind=figure.kind,
-        band=Band(value, value, value),
-        unit_says=figure.unit_says,
-        basis=figure.basis,
-        says="",
-    )
 
 
 def _rate(name: str, one: Any) -> Figure:

@@ -8,9 +8,7 @@ from typing import Any
 from provenet.case.rows import AnyRow
 from provenet.core.errors import Fault, InputFault
 
-SHARES = frozenset(
-    {"removal chance", "pass-through", "default chance", "own funds", "bond", "discount", "advance margin"}
-)
+SHARES = frozenset({"removal chance", "pass-through", "default chance", "own funds", "bond", "discount"})
 """Figures that are parts of one: from 0 to 1."""
 NEVER_LESS = frozenset(
     {"price", "integration", "anchor", "removal years", "removal cost", "network effect", "choice noise"}

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 
 from provenet.case.money import NOTHING, Band, Money, band_of, joined
 from provenet.case.rows import ChoiceInputRow, DeploymentRow, PurchaseRow
+from provenet.core import wording
 from provenet.incentives.purchase_faults import refuse_faults
 from provenet.tipping.figures import Figure
 
@@ -108,7 +109,9 @@ def find_purchases(
     mine = [row for row in purchases if row["country"] in scope.countries]
     refuse_faults(inputs, mine)
     reader = _Reader(inputs, deployments, money)
-    made, lacking = [], []
+    unread = wording.series(sorted({row["name"] for row in inputs} - _READ))
+    text = f"choice_input gives {unread}, on which nothing rests any more: it is not read"
+    made, lacking = [], [(country, text) for country in scope.countries if unread]
     for row in sorted(mine, key=lambda one: one["purchase_id"]):
         if row["low_signed_on"] > scope.until or row["high_signed_on"] < scope.as_of:
             continue
@@ -131,7 +134,8 @@ class _Reader:
         self.money, self.deployments = money, deployments
         self.by_name: dict[str, list[ChoiceInputRow]] = {}
         for row in inputs:
-            self.by_name.setdefault(row["name"], []).append(row)
+            if row["name"] in _READ:
+                self.by_name.setdefault(row["name"], []).append(row)
         self.joined: dict[tuple[str, ...], Figure] = {}
         self.fitting: dict[tuple[str | None, ...], dict[str, Figure]] = {}
         self.beside: dict[str, tuple[Figure, ChoiceInputRow]] = {}
@@ -310,6 +314,6 @@ _UNITS = {
     "next delay": "years",
     "own funds": "share of the need",
     "loan rate gap": "share of the loan",
-    "advance margin": "share of the commitment",
     "windfall ask": "share of what others need",
 }
+_READ = {"price", *_UNITS}

@@ -10,7 +10,7 @@ import numpy as np
 
 from provenet.core.errors import UsageFault
 from provenet.forms.schedule import TOLERANCE, number_text
-from provenet.tipping.award_problem import Limits, Offers, least_due
+from provenet.tipping.award_problem import Limits, Offers
 from provenet.tipping.bins import BinnedInstance
 from provenet.tipping.kernels.vectors import Longs
 from provenet.tipping.simulation import Floats, Simulation
@@ -64,11 +64,6 @@ def sides_of(form: Simulation, limits: Limits, budget: float | None) -> list[Sid
             text = f"for {buyer} at most {number_text(limits.most_ratio)} times the mean an element"
             of_total = -limits.most_ratio * float(form.elements[j]) / total
             made.append(SideConstraint(text, np.eye(count)[j], -math.inf, 0.0, of_total=of_total))
-    for j, due in enumerate(least_due(form, limits).tolist()):
-        if due > 0:
-            made.append(
-                SideConstraint(f"at least {number_text(due)} for {form.buyers[j]}", np.eye(count)[j], due, math.inf)
-            )
     return made
 
 
@@ -97,17 +92,16 @@ def best_within(
     sides: Sequence[SideConstraint],
     offers: Offers,
     *,
-    seconds: float | None = None,
     nodes: int = 200_000,
 ) -> LevelChoice:
     """The best levels within budget and limits, checked again by plain sums, and a bound on all such levels."""
     whole = levels_of(made, sides, offers)
-    first = found = choose_levels(whole, seconds, nodes=nodes)
+    first = found = choose_levels(whole, nodes=nodes)
     for tighter in TIGHTER[1:]:
         if found.level is None or keeps(made, sides, offers, level=found.level):
             break
         rows = tuple(replace(r, low=_inner(r.low, tighter, r), high=_inner(r.high, -tighter, r)) for r in whole.rows)
-        found = choose_levels(replace(whole, rows=rows), seconds, nodes=nodes)
+        found = choose_levels(replace(whole, rows=rows), nodes=nodes)
     level = found.level
     if level is not None and not keeps(made, sides, offers, level=level):
         level = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Literal
@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from provenet.core.errors import UsageFault
 from provenet.forms.allocation import AidDemand, Allocation, BudgetOn, Carrier
 from provenet.forms.schedule import Proof
-from provenet.tipping.cascade import cheapest_cascade
 from provenet.tipping.equilibria import least_equilibrium
 from provenet.tipping.figures import Draws
 from provenet.tipping.simulation import Floats, Simulation
@@ -32,16 +31,14 @@ class Limits:
 
     `floors` and `caps`: money by group, for each named group together. `most_ratio`, at least 1: nobody gets more an
     element than so many times the mean over all elements. It is an element and not a subscriber because elements are
-    what money buys, and because subscribers behind two purchases would count twice. `least_share`: whoever needs aid in
-    the middle of the scenarios gets at least this share of that need; not who cannot be tipped there. `budget_on` as in
-    `model.allocation`. `default_chance` by buyer: that it does not deliver a clear choice it made for aid or peers;
+    what money buys, and because subscribers behind two purchases would count twice. `budget_on` as in
+    `forms.allocation`. `default_chance` by buyer: that it does not deliver a clear choice it made for aid or peers;
     nothing is then paid, and what is behind it is not clear.
     """
 
     floors: Mapping[str, float] = field(default_factory=lambda: NONE)
     caps: Mapping[str, float] = field(default_factory=lambda: NONE)
     most_ratio: float | None = None
-    least_share: float | None = None
     budget_on: BudgetOn = "committed"
     default_chance: Mapping[str, float] = field(default_factory=lambda: NONE)
 
@@ -54,13 +51,11 @@ class Limits:
             raise UsageFault("a chance of default is above 1.")
         if self.most_ratio is not None and not self.most_ratio >= 1:
             raise UsageFault(f"most_ratio is {self.most_ratio}; below 1 nobody could get anything.")
-        if self.least_share is not None and not 0 <= self.least_share <= 1:
-            raise UsageFault(f"least_share is {self.least_share}, not from 0 to 1.")
 
     @property
     def beyond(self) -> bool:
         """Whether there is any limit on amounts but the budget."""
-        return bool(self.floors or self.caps or self.most_ratio is not None or self.least_share)
+        return bool(self.floors or self.caps or self.most_ratio is not None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,56 +138,6 @@ def working_form(simulated: Simulation, objective: Objective, limits: Limits, *,
 def moves_peers(simulated: Simulation) -> bool:
     """Whether any buyer's choice moves another's gap in any scenario."""
     return bool((simulated.effect * simulated.peers.sum(axis=1)[:, None] > 0).any())
-
-
-def offers_of(simulated: Simulation, levels: int | Sequence[Sequence[float]], limits: Limits) -> Offers:
-    """The amounts on offer to each buyer, rising from 0.
-
-    A number of them: quantiles of what is needed, the highest among them, so that each just tips the buyer in some
-    scenario; with peers over needs with none, half and all of them clear, and what the order of
-    `cheapest_cascade` gives. With `least_share` the least that is due is on offer too.
-    """
-    count = len(simulated.buyers)
-    if isinstance(levels, int):
-        if levels < 2:
-            raise UsageFault(f"{levels} levels; with fewer than 2 there is nothing to offer.")
-        made = [_quantiles(needs, levels) for needs in _needs(simulated)]
-        if moves_peers(simulated):
-            order = cheapest_cascade(simulated).aid
-            made = [np.union1d(one, [order.get(name, 0.0)]) for one, name in zip(made, simulated.buyers, strict=True)]
-    else:
-        if len(levels) != count:
-            raise UsageFault(f"levels of {len(levels)} buyers, where there are {count}.")
-        made = [np.union1d(np.array(one, np.float64), [0.0]) for one in levels]
-        if any(one[0] < 0 or not np.isfinite(one).all() for one in made):
-            raise UsageFault("an amount on offer is below 0 or has no end.")
-    due = least_due(simulated, limits)
-    return tuple(np.union1d(one, [amount]) for one, amount in zip(made, due.tolist(), strict=True))
-
-
-def least_due(simulated: Simulation, limits: Limits) -> Floats:
-    """The least that fairness gives each buyer, float64[J]."""
-    if not limits.least_share:
-        return np.zeros(len(simulated.buyers))
-    middle = np.median(simulated.needed(), axis=1)
-    return np.asarray(limits.least_share * np.where(np.isfinite(middle), middle, 0.0))
-
-
-def _needs(simulated: Simulation) -> list[Floats]:
-    """Needs above 0 that aid can meet, by buyer."""
-    needs = [simulated.needed()]
-    if moves_peers(simulated):
-        everybody = np.ones(simulated.gap.shape, np.bool_)
-        needs += [simulated.needed(everybody), (needs[0] + simulated.needed(everybody)) / 2]
-    rows = np.concatenate(needs, axis=1)
-    return [row[(row > 0) & np.isfinite(row)] for row in rows]
-
-
-def _quantiles(needs: Floats, levels: int) -> Floats:
-    if not len(needs):
-        return np.zeros(1)
-    at = np.linspace(1 / (levels - 1), 1.0, levels - 1)
-    return np.unique(np.r_[0.0, np.quantile(needs, at, method="inverted_cdf")])
 
 
 def allocation_of(

@@ -7,7 +7,7 @@ general (`cascade`). A part of the scenarios, evenly picked, decides the steps; 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
@@ -198,16 +198,14 @@ class SearchSpace:
         return all(side.keeps(aid) for side in self.sides)
 
 
-def search_awards(whole: SearchSpace, starts: Sequence[Longs], ended: Callable[[], bool]) -> Candidate | None:
+def search_awards(whole: SearchSpace, starts: Sequence[Longs]) -> Candidate | None:
     """The best award found from starts that need not fit, counted on all scenarios; None where none fits."""
     field = replace(whole, evaluator=whole.evaluator.sample)
     finals: dict[tuple[int, ...], Longs] = {}
     for start in starts:
-        if finals and ended():
-            break
         seen = _fitted(field, field.evaluator.look(np.minimum(start, field.evaluator.top)))
         if seen is not None:
-            for level in (seen.level, _climbed(field, seen, ended).level):
+            for level in (seen.level, _climbed(field, seen).level):
                 finals[tuple(level.tolist())] = level
     looked = [_fitted(whole, whole.evaluator.look(level)) for level in finals.values()]
     fits = [seen for seen in looked if seen is not None]
@@ -274,15 +272,14 @@ def _taken_back(field: SearchSpace, seen: Candidate) -> Candidate | None:
     return made if field.fits(made) or low < len(order) else None
 
 
-def _climbed(field: SearchSpace, seen: Candidate, ended: Callable[[], bool]) -> Candidate:
+def _climbed(field: SearchSpace, seen: Candidate) -> Candidate:
     """Adds, exchanges and spares until nothing betters the award; the best one on the way."""
     best = seen
     if len(seen.level) > MANY:
         return best
     step_costs = len(seen.level) ** 3 * len(UPS) * len(field.evaluator.need)
     for _ in range(int(np.clip(CLIMBING // step_costs, FEWEST, STEPS))):
-        ups = [] if ended() else field.evaluator.look_at(_changed(field, seen.level, UPS, sign=1))
-        ups = [one for one in ups if _better(one, seen)]
+        ups = [one for one in field.evaluator.look_at(_changed(field, seen.level, UPS, sign=1)) if _better(one, seen)]
         ups.sort(key=lambda one: -(one.score - seen.score) / (one.committed - seen.committed))
         step = next((one for one in ups if field.fits(one)), None) or _exchanged(field, seen, ups)
         if step is None:

@@ -11,13 +11,12 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from time import perf_counter
 
 import numpy as np
 
 from provenet.core import wording
 from provenet.core.errors import UsageFault
-from provenet.forms.schedule import OPTIMAL_GAP_SHARE, TOLERANCE, Proof, gap_share
+from provenet.forms.schedule import OPTIMAL_GAP_SHARE, Proof, gap_share
 from provenet.tipping.allocate import Report, solve_binned
 from provenet.tipping.award_limits import SideConstraint, best_within, clash_of, keeps, least_money, sides_of
 from provenet.tipping.award_problem import (
@@ -29,9 +28,7 @@ from provenet.tipping.award_problem import (
     Offers,
     Status,
     allocation_of,
-    least_due,
     moves_peers,
-    offers_of,
     working_form,
 )
 from provenet.tipping.award_search import Evaluator, SearchSpace, enumerate_awards, search_awards
@@ -49,6 +46,8 @@ NODES, NODES_JOINT = 20_000, 300
 MOST_FROM_ALL = 20
 """With more buyers than this no search begins from the highest offers to all."""
 LOW, HIGH = 0.05, 0.95
+POINTS = 20
+"""How fine a curve is."""
 SHORT = 1e-4
 """By so small a share points may fall short where buyers are alone."""
 CURVE_VECTORS, CURVE_NODES, CURVE_NODES_JOINT = 2_000, 2_000, 20
@@ -63,24 +62,21 @@ def award(
     budget: float | None,
     objective: Objective = "exposure",
     *,
-    levels: int | Sequence[Sequence[float]] = 20,
+    levels: Sequence[Sequence[float]],
     limits: Limits = Limits(),  # noqa: B008
-    seconds: float | None = None,
     report: Report | None = None,
     seed: int = 0,
-    points: int = 20,
 ) -> AwardResult:
     """The best award found of what is on offer, with a bound on all of them and a curve over budgets.
 
     `objective`: "exposure", the mean weight of the demands that are clear; "goal", the chance that all buyers are.
-    `budget` None: what reaches the most, for the least money found. `levels`: how many amounts are offered to each, or
-    the amounts. `seed` is for defaults alone; `points` is how fine the curve is, 0 for none. Equal calls give equal
-    awards without `seconds`. Raises UsageFault on a budget or amounts below 0.
+    `budget` None: what reaches the most, for the least money found. `levels`: the amounts on offer to each. `seed` is
+    for defaults alone. Equal calls give equal awards. Raises UsageFault on a budget below 0.
     """
     if budget is not None and not budget >= 0:
         raise UsageFault(f"a budget of {budget} is none; it is at least 0, or None for no limit.")
     form = working_form(simulated, objective, limits, seed=seed)
-    task = _Task(form, offers_of(form, levels, limits), limits, seconds, report)
+    task = _Task(form, _offers_of(levels), limits, report)
     clash = task.clash(budget)
     found = None if clash else task.found(budget)
     if found is None:
@@ -104,7 +100,7 @@ def award(
     proof: Proof = "solver" if near and found.complete else "bound"
     if not np.any(found.award) and bool(least_equilibrium(form, found.award).all()):
         status, proof = "nothing to fund", "none"
-    curve = task.curve(found.award, points)
+    curve = task.curve(found.award)
     return task.result(budget, status, proof, given=found.award, bound=bound, curve=curve, clash=())
 
 
@@ -112,17 +108,21 @@ def frontier(
     simulated: Simulation,
     objective: Objective = "exposure",
     *,
-    levels: int | Sequence[Sequence[float]] = 20,
+    levels: Sequence[Sequence[float]],
     limits: Limits = Limits(),  # noqa: B008
     seed: int = 0,
-    points: int = 20,
 ) -> tuple[CurvePoint, ...]:
     """What awards reach under budgets from none to that of the highest offers to all: budget and objective both rise.
 
     Each point is an award that was found and can be had; another may reach more for the same money.
     """
     form = working_form(simulated, objective, limits, seed=seed)
-    return _Task(form, offers_of(form, levels, limits), limits, None, None).curve(None, points)
+    return _Task(form, _offers_of(levels), limits, None).curve(None)
+
+
+def _offers_of(levels: Sequence[Sequence[float]]) -> Offers:
+    """The amounts on offer to each buyer, rising from 0."""
+    return tuple(np.union1d(np.array(one, np.float64), [0.0]) for one in levels)
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,12 +141,10 @@ class _Task:
     form: Simulation
     offers: Offers
     limits: Limits
-    seconds: float | None
     report: Report | None
 
     def __post_init__(self) -> None:
         form = self.form
-        self.began = perf_counter()
         self.peers = moves_peers(form)
         on = self.limits.budget_on
         self.lone = bin_instance(allocation_of(form, form.needed(), self.offers, budget=None, on=on))
@@ -155,14 +153,6 @@ class _Task:
     def evaluator(self) -> Evaluator:
         """What awards are worth, kept from one budget to the next."""
         return Evaluator(self.form, self.offers)
-
-    def left(self) -> float | None:
-        """The seconds that are left, None for no limit."""
-        return None if self.seconds is None else max(0.05, self.seconds - (perf_counter() - self.began))
-
-    def ended(self) -> bool:
-        """Whether the time that was given is over."""
-        return self.seconds is not None and perf_counter() - self.began > self.seconds
 
     def clash(self, budget: float | None) -> tuple[str, ...]:
         """Why no award keeps the limits."""
@@ -196,7 +186,7 @@ class _Task:
         bound, complete = most.worth(most.most), False
         if not unbound and len(most.weight) <= MOST_VECTORS:
             nodes = NODES_JOINT if len(most.weight) else NODES
-            top = best_within(most, sides, self.offers, seconds=self.left(), nodes=nodes)
+            top = best_within(most, sides, self.offers, nodes=nodes)
             bound, complete = min(bound, top.bound), top.status == "optimal"
             if top.level is not None:
                 if complete and not self.peers:
@@ -204,13 +194,13 @@ class _Task:
                 starts.append(top.level)
         if unbound or not complete:
             # What limits beyond the budget take away is not in this bound.
-            level, most_worth, whole = solve_binned(most, self.left(), self.report)
+            level, most_worth, whole = solve_binned(most, report=self.report)
             bound, complete = min(bound, most_worth), whole
             if unbound and not self.peers:
                 return _Solution(self.amounts(level), bound, complete)
             starts.append(level)
         starts += self.starts(budget, sides)
-        best = search_awards(field, starts, self.ended)
+        best = search_awards(field, starts)
         if best is None:
             others = (
                 self.evaluator.look(level) for level in (np.zeros(len(self.offers), np.int64), self.some(sides, budget))
@@ -281,14 +271,14 @@ class _Task:
             return math.fsum(award.tolist())
         return float(award @ least_equilibrium(self.form, award).mean(axis=1))
 
-    def curve(self, award: Floats | None, points: int) -> tuple[CurvePoint, ...]:
+    def curve(self, award: Floats | None) -> tuple[CurvePoint, ...]:
         """The points of the curve over budgets; the award in question is one."""
-        if points <= 0 or not len(self.offers):
+        if not len(self.offers):
             return ()
         given = list[Floats]() if award is None else [award]
         total = float(self.lone.spent(self.lone.most))
         last = np.zeros(len(self.offers), np.int64)
-        for share in np.linspace(0.0, 1.0, points + 1).tolist():
+        for share in np.linspace(0.0, 1.0, POINTS + 1).tolist():
             level = quick_award(
                 self.evaluator, self.limits, self.lone, peers=self.peers, budget=total * share, last=last
             )
@@ -394,7 +384,7 @@ def quick_award(
             return level
         starts.append(level)
     paid = math.inf if limits.budget_on == "committed" else budget
-    seen = search_awards(SearchSpace(evaluator, sides, paid), starts, lambda: False)
+    seen = search_awards(SearchSpace(evaluator, sides, paid), starts)
     return None if seen is None else seen.level
 
 
@@ -411,7 +401,7 @@ def explain_awards(
 ) -> tuple[str, ...]:
     """A sentence a buyer. `worth` gives the objective of an award; it is called once a buyer."""
     with_all, without = worth(award), least_equilibrium(form, np.zeros(len(award))).mean(axis=1)
-    clear, due = least_equilibrium(form, award).mean(axis=1), least_due(form, limits)
+    clear = least_equilibrium(form, award).mean(axis=1)
     never = np.asarray(~np.isfinite(form.needed()).any(axis=1))
     is_goal = len(form.demands) == 1 and form.demands[0].weight == 1.0 and len(form.demands[0].carriers) == len(award)
     what = "the chance that all are clear" if is_goal else "the share of subscribers expected behind clear purchases"
@@ -426,8 +416,6 @@ def explain_awards(
             if lost > 1e-12 * abs(with_all):
                 now, then = (wording.percent(value, fixed=True) for value in (with_all, with_all - lost))
                 text += f" Without its award {what} would fall from {now} to {then}."
-            elif due[j] > 0 and amount <= due[j] * (1 + TOLERANCE):
-                text += " Fairness gives it the least share of what it needs; the objective would be the same without."
             else:
                 text += " The objective would be the same without: the limits ask for it."
         elif without[j] >= 1:

@@ -74,20 +74,12 @@ def best_response_rounds(
     return ResponseRounds(np.array(shares).reshape(len(shares), count), state, settled)
 
 
-def least_equilibrium(simulated: Simulation, aid: Floats) -> Flags:
+def least_equilibrium(simulated: Simulation, aid: Floats, start: Flags | None = None) -> Flags:
     """Who is clear in the least equilibrium, bool[J, S]: what aid brings about for sure, since nobody waits in hope.
 
-    The end of `best_response_rounds` from "nobody", compiled. O(J^3 S) at most.
+    The end of `best_response_rounds` from "nobody", compiled; whoever is clear at the `start` stays so. O(J^3 S) at
+    most.
     """
-    return _settled(simulated, aid, rises=True)
-
-
-def greatest_equilibrium(simulated: Simulation, aid: Floats) -> Flags:
-    """Who is clear in the greatest equilibrium, bool[J, S]: what aid makes possible if all expect the best."""
-    return _settled(simulated, aid, rises=False)
-
-
-def _settled(simulated: Simulation, aid: Floats, *, rises: bool) -> Flags:
     offered = aid[:, None] if aid.ndim == 1 else aid
     if offered.shape not in ((len(simulated.buyers), 1), simulated.gap.shape):
         raise ValueError(f"aid of {aid.shape} for {len(simulated.buyers)} buyers in {simulated.scenarios} scenarios")
@@ -95,8 +87,8 @@ def _settled(simulated: Simulation, aid: Floats, *, rises: bool) -> Flags:
         np.ascontiguousarray(one, np.float64)
         for one in (simulated.gap, simulated.effect, simulated.peers, simulated.kept, offered)
     )
-    clear = np.full(gap.shape, not rises)
-    settle(gap, effect, peers, kept, offer, clear, rises)
+    clear = np.zeros(gap.shape, np.bool_) if start is None else start.copy()
+    settle(gap, effect, peers, kept, offer, clear)
     return clear
 
 

@@ -1,4 +1,4 @@
-"""The rules of eight ways to give aid, each on the same carriers, scenario by scenario.
+"""The rules of three ways to give aid, each on the same carriers, scenario by scenario.
 
 Each rule takes a `Stage` and tells what became of every purchase in every scenario. Three things are alike in all.
 Carriers that would choose clear without aid stay so and never default. What a carrier needs when it bids or asks is
@@ -8,20 +8,19 @@ are clear chooses clear too, round by round to the least end of it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from provenet.tipping.equilibria import best_responses, least_equilibrium
 from provenet.tipping.mechanism_terms import Terms
 from provenet.tipping.simulation import Simulation
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Value = TypeVar("Value", bound=np.generic)
-TRANCHES = 4
-"""Into so many equal parts milestones cut an award: one at the contract, the others at equal steps of the work."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,86 +69,26 @@ def open_stage(simulated: Simulation, terms: Terms, budget: float, *, risk: floa
 
 
 def follow_peers(simulated: Simulation, clear: Flags) -> Flags:
-    """The least end from a state in which `clear` stay so: whoever needs nothing joins. At most J + 1 rounds."""
-    nothing = np.zeros(simulated.gap.shape)
-    return take_offers(simulated, nothing, np.zeros(nothing.shape, np.bool_), clear=clear)
+    """The least end from a state in which `clear` stay so: whoever needs nothing joins."""
+    return least_equilibrium(simulated, np.zeros(len(simulated.buyers)), clear)
 
 
-def take_offers(simulated: Simulation, aid: Floats, fails: Flags, *, clear: Flags, own: Floats | float = 0.0) -> Flags:
-    """The least end from `clear` when everyone has an offer: clear if the aid and own funds cover what is needed.
-
-    `aid` float64[J, C]; `own` the share of the need carried itself; `fails` bool[J, C]: chooses clear only where it
-    needs nothing. Needs fall as peers join, so the rounds rise to a least end. O(J^2 C) a round, and only of the
-    scenarios in which somebody joined in the round before.
-    """
-    clear, live, part = clear.copy(), np.arange(clear.shape[1]), simulated
-    carried = np.broadcast_to(1 - np.asarray(own), clear.shape)
-    while len(live):
-        now = clear[:, live]
-        need = part.needed(now)
-        short = np.multiply(need, carried[:, live], where=np.isfinite(need), out=np.full(need.shape, np.inf))
-        given = aid[:, live]
-        joined = ~now & ((need <= 0) | ((given > 0) & (short <= given) & ~fails[:, live] & np.isfinite(short)))
-        still = joined.any(axis=0)
-        live = live[still]
-        clear[:, live] |= joined[:, still]
-        part = at_scenarios(part, still)
-    return clear
-
-
-def at_scenarios(simulated: Simulation, which: slice | Flags) -> Simulation:
-    """The same carriers in some of the scenarios."""
-    names = ("gap", "effect", "kept", "cost")
-    return replace(simulated, **{name: getattr(simulated, name)[:, which] for name in names})
-
-
-def split_budget(budget: float, elements: Floats) -> Floats:
-    """A budget parted by elements, float64[J]; evenly where nobody buys any."""
-    whole = elements.sum()
-    parts = elements / whole if whole > 0 else np.full(len(elements), 1 / max(len(elements), 1))
-    return np.where(parts > 0, np.multiply(budget, parts, where=parts > 0, out=np.zeros(len(parts))), 0.0)
-
-
-def grant_offers(at: Stage, aid: Floats, advance: bool = False) -> RuleOutcome:
-    """Offers to take or leave. `aid` float64[J, C]. Paid when the choice is made, or with `advance` on delivery."""
-    aid = np.where(np.isfinite(at.need), aid, 0.0)
-    clear = take_offers(at.simulated, aid, at.terms.fails, clear=at.clear)
-    need = at.simulated.needed(clear)
-    held = (aid > 0) & (need <= aid)
-    broken = held & ~clear
-    paid = np.where(held & ~broken if advance else held, aid, 0.0)
-    none = np.zeros(aid.shape)
+def grant_offers(at: Stage, offers: Floats) -> RuleOutcome:
+    """Offers to take or leave, float64[J], paid when the choice is made."""
+    aid = np.where(np.isfinite(at.need), offers[:, None], 0.0)
+    clear = least_equilibrium(at.simulated, np.where(at.terms.fails, 0.0, aid), at.clear)
+    held = (aid > 0) & best_responses(at.simulated, aid, clear)
+    award, none = np.where(held, aid, 0.0), np.zeros(aid.shape)
     return RuleOutcome(
         clear=clear,
         held=held,
-        broken=broken,
+        broken=held & ~clear,
         late=np.zeros(aid.shape, np.bool_),
-        award=np.where(held, aid, 0.0),
-        paid=paid,
+        award=award,
+        paid=award,
         requested=none,
         granted=none,
     )
-
-
-def formula_grant(at: Stage) -> RuleOutcome:
-    """The budget parted by elements, none more than its clear choice costs."""
-    aid = np.minimum(split_budget(at.budget, at.simulated.elements)[:, None], at.simulated.cost)
-    return grant_offers(at, aid)
-
-
-def milestones(at: Stage, offers: Floats) -> RuleOutcome:
-    """Offers paid in tranches; a default keeps those paid before it."""
-    made = grant_offers(at, offers)
-    done = np.minimum(np.floor(at.terms.moment * TRANCHES) + 1, TRANCHES) / TRANCHES
-    return replace(made, paid=np.where(made.broken, made.award * done, made.award))
-
-
-def advance_purchase(at: Stage) -> RuleOutcome:
-    """Commitments to buy, parted by elements; the share of them that reaches the carrier is the aid."""
-    committed = split_budget(at.budget, at.simulated.elements)[:, None]
-    margin = at.terms.advance_margin
-    aid = np.multiply(committed, margin, where=margin > 0, out=np.zeros(at.need.shape))
-    return grant_offers(at, np.minimum(aid, at.simulated.cost), advance=True)
 
 
 def claims(at: Stage) -> Floats:
@@ -163,28 +102,6 @@ def claims(at: Stage) -> Floats:
     theirs = np.where(needs, cost, 0.0).sum(axis=0)
     rate = np.divide(need.sum(axis=0), theirs, where=theirs > 0, out=np.zeros(len(theirs)))
     return np.where(at.need > 0, need, cost * rate * at.terms.windfall_ask)
-
-
-def pro_rata(at: Stage) -> RuleOutcome:
-    """Everyone is granted the same fraction of what it asks; whoever cannot carry the rest stalls."""
-    terms = at.terms
-    request = claims(at) * terms.estimate * (1 + terms.bid_markup)
-    whole = request.sum(axis=0)
-    fraction = np.where(whole > at.budget, np.divide(at.budget, whole, where=whole > 0, out=np.ones(len(whole))), 1.0)
-    granted = request * fraction
-    clear = take_offers(at.simulated, granted, terms.fails, clear=at.clear, own=terms.own_funds)
-    held = granted > 0
-    late = np.zeros(request.shape, np.bool_)
-    return RuleOutcome(
-        clear=clear,
-        held=held,
-        broken=held & ~clear,
-        late=late,
-        award=granted,
-        paid=granted,
-        requested=request,
-        granted=granted,
-    )
 
 
 def loan_guarantee(at: Stage) -> RuleOutcome:
@@ -212,36 +129,36 @@ def loan_guarantee(at: Stage) -> RuleOutcome:
     )
 
 
-def auction(at: Stage, uniform: bool) -> RuleOutcome:
-    """A reverse auction: the lowest bids for the weight behind them win, until the budget is gone."""
+def auction(at: Stage) -> RuleOutcome:
+    """A reverse auction: the lowest bids for the weight behind them win what they bid, until the budget is gone."""
     terms, weight = at.terms, at.weight[:, None]
-    named = np.where(np.isfinite(at.need), at.need, 0.0) if uniform else claims(at)
-    bids = np.isfinite(at.need) & (weight > 0) & (uniform | (named > 0))
-    bid = np.where(bids, named, 0.0) * terms.estimate * (1.0 if uniform else 1 + terms.bid_markup)
+    named = claims(at)
+    bids = np.isfinite(at.need) & (weight > 0) & (named > 0)
+    bid = np.where(bids, named, 0.0) * terms.estimate * (1 + terms.bid_markup)
     bids &= bid <= at.budget
     order, placed = _ranked(bid, bids, at.weight)
     ranked_bid = np.take_along_axis(bid, order, 0)
-    ranked_weight = np.where(placed, np.take_along_axis(np.broadcast_to(weight, bid.shape), order, 0), 0.0)
-    if uniform:
-        wins, award = _at_one_price(ranked_bid, ranked_weight, placed, budget=at.budget)
-    else:
-        wins = _fitting(ranked_bid, placed, at.budget)
-        award = np.where(wins, ranked_bid, 0.0)
+    wins = _fitting(ranked_bid, placed, at.budget)
     need, fails, own, bond = (
         np.take_along_axis(np.broadcast_to(values, bid.shape), order, 0)
         for values in (np.where(bids, at.need, 0.0), terms.fails, terms.own_funds, terms.bond)
     )
-    broken = wins & _defaults(need, award, fails, own=own, bond=bond)
-    late, award = _next_in_line(
-        wins, broken, placed, bid=ranked_bid, award=award, of=(need, fails, own, bond), budget=at.budget
-    )
+    broken = placed & _defaults(need, ranked_bid, fails, own=own, bond=bond)
+    late = _next_in_line(wins, broken, placed, bid=ranked_bid, budget=at.budget)
     held = wins | late
-    delivers = held & ~broken
-    ranked = (held, broken, late & delivers, award, np.where(delivers, award, 0.0), np.where(held, ranked_bid, 0.0))
-    held, broken, late, award, paid, granted = (_unranked(values, order) for values in ranked)
-    clear = follow_peers(at.simulated, at.clear | (held & ~broken))
+    broken &= held
+    award = np.where(held, ranked_bid, 0.0)
+    ranked = (held, broken, late & ~broken, award, np.where(broken, 0.0, award))
+    held, broken, late, award, paid = (_unranked(values, order) for values in ranked)
     return RuleOutcome(
-        clear=clear, held=held, broken=broken, late=late, award=award, paid=paid, requested=bid, granted=granted
+        clear=follow_peers(at.simulated, at.clear | (held & ~broken)),
+        held=held,
+        broken=broken,
+        late=late,
+        award=award,
+        paid=paid,
+        requested=bid,
+        granted=award,
     )
 
 
@@ -269,60 +186,21 @@ def _fitting(amount: Floats, placed: Flags, budget: float) -> Flags:
     return fits
 
 
-def _at_one_price(bid: Floats, weight: Floats, placed: Flags, *, budget: float) -> tuple[Flags, Floats]:
-    """By rank: the most first ones whose last bid over weight, paid to all of them, fits; and what each is paid.
-
-    The price over weight is the first rejected one, but never more than spends the budget; without a rejected one it
-    is the highest of the winners. So the payments never exceed the budget (Singer 2010, proportional share).
-    """
-    if not len(bid):
-        return placed, bid
-    behind = np.cumsum(weight, axis=0)
-    rate = np.divide(bid, weight, where=placed, out=np.full(bid.shape, np.inf))
-    wins = placed & (np.multiply(rate, behind, where=placed, out=np.full(bid.shape, np.inf)) <= budget)
-    count = wins.sum(axis=0)
-    column = np.arange(bid.shape[1])
-    last = np.maximum(count - 1, 0)
-    highest = rate[last, column]
-    rejected = np.where(count < len(rate), rate[np.minimum(count, len(rate) - 1), column], np.inf)
-    whole = np.where(count > 0, behind[last, column], 1.0)
-    price = np.where(np.isfinite(rejected), np.minimum(rejected, budget / whole), highest)
-    price = np.where(count > 0, np.maximum(price, highest), 0.0)
-    # No rounding may leave a winner short of its own bid.
-    return wins, np.where(wins, np.maximum(price * weight, bid), 0.0)
-
-
 def _defaults(need: Floats, award: Floats, fails: Flags, *, own: Floats, bond: Floats) -> Flags:
     """Whether winners default: for other reasons, or since more is lacking than own funds cover and the bond costs."""
     lacking = need - award
     return (fails & (need > 0)) | ((lacking > own * need) & (bond * award < lacking))
 
 
-def _next_in_line(
-    wins: Flags,
-    broken: Flags,
-    placed: Flags,
-    *,
-    bid: Floats,
-    award: Floats,
-    of: tuple[Floats, Flags, Floats, Floats],
-    budget: float,
-) -> tuple[Flags, Floats]:
-    """Where a winner defaulted, the rejected get the offer in their order, at their own bids, while the money lasts.
+def _next_in_line(wins: Flags, broken: Flags, placed: Flags, *, bid: Floats, budget: float) -> Flags:
+    """Where a winner defaulted, who of the rejected gets the offer, in their order, at its own bid, while money lasts.
 
-    Marks in `broken` those of them that default in turn. Returns who got the offer, and all awards.
+    `broken`: who defaults if it gets its bid.
     """
-    late, award = np.zeros(wins.shape, np.bool_), award.copy()
-    opened = broken.any(axis=0)
-    left = np.where(opened, budget - np.where(wins & ~broken, award, 0.0).sum(axis=0), -1.0)
-    need, fails, own, bond = of
+    late = np.zeros(wins.shape, np.bool_)
+    opened = (wins & broken).any(axis=0)
+    left = np.where(opened, budget - np.where(wins & ~broken, bid, 0.0).sum(axis=0), -1.0)
     for rank in range(len(wins) if opened.any() else 0):
-        requested = placed[rank] & ~wins[rank] & (bid[rank] <= left)
-        if not requested.any():
-            continue
-        late[rank] = requested
-        award[rank] = np.where(requested, bid[rank], award[rank])
-        lost = requested & _defaults(need[rank], bid[rank], fails[rank], own=own[rank], bond=bond[rank])
-        broken[rank] |= lost
-        left = np.where(requested & ~lost, left - bid[rank], left)
-    return late, award
+        late[rank] = placed[rank] & ~wins[rank] & (bid[rank] <= left)
+        left = np.where(late[rank] & ~broken[rank], left - bid[rank], left)
+    return late

@@ -20,7 +20,6 @@ WORDS = {
     "next_delay": "next delay",
     "own_funds": "own funds",
     "loan_rate_gap": "loan rate gap",
-    "advance_margin": "advance margin",
     "windfall_ask": "windfall ask",
 }
 """The figures of mechanisms, by the names that `Terms` gives them, in words of the list `choice_figure`."""
@@ -32,13 +31,11 @@ class Terms:
 
     Each float64[S]: `default_chance`, that a recipient who got its need does not deliver for other reasons;
     `bid_spread`, the relative standard error of what a bidder takes for its need; `bid_markup`, the share that a bidder
-    who is paid its bid, or who asks, adds to that; `bond`, the share of an award forfeited on default; `next_delay`,
-    years lost when the next in line takes over; `own_funds`, the share of its need that a carrier can carry itself;
-    `loan_rate_gap`, the present value of the interest that a guarantee saves, as a share of the loan; `advance_margin`,
-    the share of a purchase commitment that reaches the carrier; `windfall_ask`, the share of what others need, for an
-    equal cost, that whoever needs none asks for where it names its own amount. Each float64[J, S]: `error`, standard
-    normal, of the estimate; `luck` and `moment`, even in (0, 1), of a default for other reasons and of the part of the
-    work done then.
+    adds to that; `bond`, the share of an award forfeited on default; `next_delay`, years lost when the next in line
+    takes over; `own_funds`, the share of its need that a carrier can carry itself; `loan_rate_gap`, the present value
+    of the interest that a guarantee saves, as a share of the loan; `windfall_ask`, the share of what others need, for
+    an equal cost, that a bidder who needs none asks for. Each float64[J, S]: `error`, standard normal, of the estimate;
+    `luck`, even in (0, 1), of a default for other reasons.
     """
 
     default_chance: Floats
@@ -48,11 +45,9 @@ class Terms:
     next_delay: Floats
     own_funds: Floats
     loan_rate_gap: Floats
-    advance_margin: Floats
     windfall_ask: Floats
     error: Floats
     luck: Floats
-    moment: Floats
 
     def cut(self, first: int, last: int) -> Terms:
         """The terms of the scenarios from `first` to before `last`."""
@@ -90,11 +85,9 @@ def noise(draws: Draws, buyers: Sequence[str]) -> dict[str, Floats]:
 
     Normal draws by Box and Muller (1958) from two even ones, of which the first is spread evenly.
     """
-    away, turn, luck, moment = (
-        _stacked(draws, buyers, key) for key in ("bid", "bid turn", "default", "default moment")
-    )
+    away, turn, luck = (_stacked(draws, buyers, key) for key in ("bid", "bid turn", "default"))
     error = np.sqrt(-2 * np.log(np.clip(away, 1e-300, None))) * np.cos(2 * np.pi * turn)
-    return {"error": np.asarray(error), "luck": luck, "moment": moment}
+    return {"error": np.asarray(error), "luck": luck}
 
 
 def _stacked(draws: Draws, buyers: Sequence[str], key: str) -> Floats:

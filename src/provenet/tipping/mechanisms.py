@@ -1,15 +1,15 @@
-"""Eight ways to give the same money to the same carriers: who becomes clear, what is paid, and what goes wrong.
+"""Three ways to give the same money to the same carriers: who becomes clear, what is paid, and what goes wrong.
 
 All are reckoned on one `Simulation` in the same scenarios with the same noise, so they differ by their rules alone.
-What a sceptic would attack: carriers bid or ask what they take for their need, with an error and a share added, and do
-not play against each other; what whoever needs no aid asks for, where it names its own amount, is one figure for all; a
-default is settled once; what the state spends on running a mechanism is not counted.
+What a sceptic would attack: carriers bid what they take for their need, with an error and a share added, and do not
+play against each other; what whoever needs no aid bids is one figure for all; a default is settled once; what the state
+spends on running a mechanism is not counted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from provenet.case.money import Band
 from provenet.core.ids import row_id
 from provenet.tipping import mechanism_rules as rules
-from provenet.tipping.mechanism_terms import Terms, terms_of
+from provenet.tipping.mechanism_terms import WORDS, Terms
 from provenet.tipping.simulation import Simulation
 
 Floats = NDArray[np.float64]
@@ -32,17 +32,6 @@ SAYS: Mapping[str, str] = {
         " paid when the choice is made, so the money of a carrier that does not deliver is lost. No carrier"
         " requests money."
     ),
-    "formula grant": (
-        "The budget is divided in proportion to the elements that each carrier buys, and no carrier gets more"
-        " than its clear choice costs. A carrier that accepts must choose clear and is paid then; the giver"
-        " keeps what is declined. No carrier requests money."
-    ),
-    "pro-rata": (
-        "Every carrier commits itself and requests its estimated need plus a markup; a carrier that needs"
-        " nothing requests a part of what others need for an equal cost. If the requests exceed the budget,"
-        " each carrier gets the same fraction of its request. A carrier that cannot fund the rest itself"
-        " stalls, and what it was paid is spent; stalled awards count as not carried out."
-    ),
     "pay-as-bid auction": (
         "Carriers bid their estimated need plus a markup; a carrier that needs nothing bids a part of what"
         " others need for an equal cost. Bids over the budget are not admitted. Bids are ranked by amount per"
@@ -51,18 +40,6 @@ SAYS: Mapping[str, str] = {
         " bond; it is not paid, and its bond does not count as income. The rejected then get the offer in order,"
         " at their own bids, while the money lasts, and are late."
     ),
-    "uniform-price auction": (
-        "Carriers bid their estimated need; those that would choose clear anyway bid nothing, and bids over"
-        " the budget are not admitted. Of the lowest bids for the weight behind them, as many win as the"
-        " budget can pay at the rate of the last winner. All are paid at the rate of the first rejected bid,"
-        " or less if that would exceed the budget; if none is rejected, at the rate of the last winner."
-        " Defaults and the next in line are treated as with pay as bid."
-    ),
-    "milestone tranches": (
-        f"The same offers are paid in {rules.TRANCHES} equal parts: one at the contract, the others at equal"
-        f" steps of the work. A carrier that does not deliver keeps the parts paid until then. The cost of"
-        f" checking the work is not counted."
-    ),
     "loan guarantee": (
         "A carrier that would choose clear for the interest it saves takes a guaranteed loan for the whole"
         " cost of the clear choice. Loans are ranked by amount per weight behind them, smallest first, and"
@@ -70,25 +47,13 @@ SAYS: Mapping[str, str] = {
         " pays the whole loan of a carrier that does not deliver and nothing else, so it may pay more than"
         " the budget."
     ),
-    "advance purchase": (
-        "The giver commits itself to purchases worth a part of the budget for each carrier, in proportion to"
-        " its elements; the share of them that reaches the carrier, as a margin or a lower price, is the aid,"
-        " never more than its clear choice costs. It is paid on delivery. Only that share counts as money"
-        " paid: for the rest the giver gets what it buys, if it has a use for it."
-    ),
 }
 """How each mechanism works, in sentences."""
 MECHANISMS: tuple[str, ...] = tuple(SAYS)
-_BIDS = ("default_chance", "bid_spread", "own_funds")
 DECIDES: Mapping[str, frozenset[str]] = {
     "offers": frozenset({"default_chance"}),
-    "formula grant": frozenset({"default_chance"}),
-    "pro-rata": frozenset({*_BIDS, "bid_markup", "windfall_ask"}),
-    "pay-as-bid auction": frozenset({*_BIDS, "bid_markup", "bond", "windfall_ask"}),
-    "uniform-price auction": frozenset({*_BIDS, "bond"}),
-    "milestone tranches": frozenset({"default_chance"}),
+    "pay-as-bid auction": frozenset(WORDS) - {"next_delay", "loan_rate_gap"},
     "loan guarantee": frozenset({"default_chance", "loan_rate_gap"}),
-    "advance purchase": frozenset({"default_chance", "advance_margin"}),
 }
 """The figures of `Terms` that may decide who becomes clear, by mechanism; the others move money or years alone."""
 
@@ -100,9 +65,8 @@ class Outcome:
     `clear` bool[J, S] at the end. Each float64[G, S], by country: `gained`, the weight of the demands made clear beyond
     those that are without aid; `paid`; `rent`, of it what exceeds the need of those who are clear, all of it for those
     who would be clear anyway; `awards` and `defaults`, how many were made and not carried out; `awarded` and
-    `defaulted`, how much that was; `awarded_weight` and `defaulted_weight`, what is behind them; `requests` and
-    `granted`, the money requested and of it what was granted; `late`, weight times years lost to a next in line.
-    The need is that without aid, so help from peers is no rent.
+    `defaulted`, how much that was; `requests` and `granted`, the money requested and of it what was granted; `late`,
+    weight times years lost to a next in line. The need is that without aid, so help from peers is no rent.
     """
 
     mechanism: str
@@ -117,8 +81,6 @@ class Outcome:
     defaults: Floats
     awarded: Floats
     defaulted: Floats
-    awarded_weight: Floats
-    defaulted_weight: Floats
     requests: Floats
     granted: Floats
     late: Floats
@@ -150,8 +112,6 @@ SUMS = (
     "defaults",
     "awarded",
     "defaulted",
-    "awarded_weight",
-    "defaulted_weight",
     "requests",
     "granted",
     "late",
@@ -202,11 +162,11 @@ def ratio(above: Floats, below: Floats) -> Band | None:
 def run(simulated: Simulation, budget: float, terms: Terms, *, mechanism: str, offers: Floats | None = None) -> Outcome:
     """What one mechanism does with a budget; `SAYS` has its rule, `mechanism_rules` its working.
 
-    `budget` at least 0, infinity is no limit; `offers` float64[J], which *offers* and *milestone tranches* take as they
-    are, whoever made them having kept the budget. Nothing is paid beyond the budget but by guarantees. More budget
-    never means fewer clear with grants, pro-rata and purchases in advance; with auctions and guarantees it may, since a
-    bid that fits for the first time can take the place of several. O(J^2 S) a round of followers, J + 1 rounds at most.
-    Raises ValueError for a word that is no mechanism, a budget below nothing, and where offers are lacking.
+    `budget` at least 0, infinity is no limit; `offers` float64[J], which *offers* takes as they are, whoever made them
+    having kept the budget. Nothing is paid beyond the budget but by guarantees. More budget may mean fewer clear with
+    auctions and guarantees, since a bid that fits for the first time can take the place of several. O(J^2 S) a round of
+    followers, J + 1 rounds at most. Raises ValueError for a word that is no mechanism, a budget below nothing, and
+    where offers are lacking.
     """
     return _run(simulated, budget, terms, mechanisms=(mechanism,), offers=offers)[0]
 
@@ -223,8 +183,8 @@ def _run(
     for mechanism in mechanisms:
         if mechanism not in SAYS:
             raise ValueError(f"no mechanism is called {mechanism!r}")
-        if offers is None and mechanism in ("offers", "milestone tranches"):
-            raise ValueError(f"{mechanism} are lacking the awards that are offered")
+        if offers is None and mechanism == "offers":
+            raise ValueError("offers are lacking the awards that are offered")
     if not budget >= 0:
         raise ValueError(f"no budget is {budget}")
     made = [_rule(mechanism, offers) for mechanism in mechanisms]
@@ -236,7 +196,8 @@ def _run(
     clear: list[list[Flags]] = [[] for _ in made]
     sums: list[list[dict[str, Floats]]] = [[] for _ in made]
     for first in range(0, simulated.scenarios, step):
-        piece = rules.at_scenarios(simulated, slice(first, first + step))
+        names = ("gap", "effect", "kept", "cost")
+        piece = replace(simulated, **{name: getattr(simulated, name)[:, first : first + step] for name in names})
         at = rules.open_stage(piece, terms.cut(first, first + step), budget, risk=risk, weight=weight)
         for nth, rule in enumerate(made):
             part = rule(at)
@@ -293,20 +254,11 @@ SUMMARY_COLUMNS = ("clear_share", "paid_amount", "unit_amount", "rent_amount", "
 
 
 def _rule(mechanism: str, offers: Floats | None) -> Callable[[rules.Stage], rules.RuleOutcome]:
-    def spread(at: rules.Stage) -> Floats:
-        return np.broadcast_to(np.asarray(offers, np.float64)[:, None], at.need.shape)
-
-    made: dict[str, Callable[[rules.Stage], rules.RuleOutcome]] = {
-        "offers": lambda at: rules.grant_offers(at, spread(at)),
-        "formula grant": rules.formula_grant,
-        "pro-rata": rules.pro_rata,
-        "pay-as-bid auction": lambda at: rules.auction(at, uniform=False),
-        "uniform-price auction": lambda at: rules.auction(at, uniform=True),
-        "milestone tranches": lambda at: rules.milestones(at, spread(at)),
+    return {
+        "offers": lambda at: rules.grant_offers(at, np.asarray(offers, np.float64)),
+        "pay-as-bid auction": rules.auction,
         "loan guarantee": rules.loan_guarantee,
-        "advance purchase": rules.advance_purchase,
-    }
-    return made[mechanism]
+    }[mechanism]
 
 
 def _sum_up(at: rules.Stage, part: rules.RuleOutcome, of: NDArray[np.intp], *, countries: int) -> dict[str, Floats]:
@@ -320,8 +272,6 @@ def _sum_up(at: rules.Stage, part: rules.RuleOutcome, of: NDArray[np.intp], *, c
         "defaults": broken,
         "awarded": part.award,
         "defaulted": np.where(broken, part.award, 0.0),
-        "awarded_weight": part.held * weight,
-        "defaulted_weight": broken * weight,
         "requests": part.requested,
         "granted": part.granted,
         "late": part.late * weight * at.terms.next_delay,
@@ -346,6 +296,3 @@ def _gained(at: rules.Stage, clear: Flags, of: NDArray[np.intp], *, countries: i
         if on:
             total[of[on[0]]] += demand.weight * (clear[on].all(axis=0) & ~at.clear[on].all(axis=0))
     return total
-
-
-__all__ = ["MECHANISMS", "SAYS", "Outcome", "Summary", "Terms", "compare", "rows", "run", "terms_of"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from pydantic import AfterValidator
+
 from provenet.core.progress import Progress, silent
 from provenet.core.settings import (
     Day,
@@ -20,16 +22,14 @@ from provenet.core.settings import (
 from provenet.verbs.answers import FundReport
 from provenet.verbs.options import GROUP_WORDS, Amounts, AsOf, Budget, CaseLike, KnownOn, OwnPacks, PriceUnit
 
-MECHANISMS = (
-    "offers",
-    "formula grant",
-    "pro-rata",
-    "pay-as-bid auction",
-    "uniform-price auction",
-    "milestone tranches",
-    "loan guarantee",
-    "advance purchase",
-)
+MECHANISMS = ("offers", "pay-as-bid auction", "loan guarantee")
+
+
+def _still_offered(mechanism: str) -> str:
+    """The mechanism. Raises ValueError for one that a stored run of old may name."""
+    if mechanism in ("formula grant", "pro-rata", "uniform-price auction", "milestone tranches", "advance purchase"):
+        raise ValueError(f"{mechanism} is no longer offered; expected one of: {', '.join(MECHANISMS)}.")
+    return mechanism
 
 
 @settings_class()
@@ -46,7 +46,7 @@ class FundSettings(Settings):
         ),
     ] = None
     mechanism: Annotated[
-        str,
+        Annotated[str, AfterValidator(_still_offered)],
         Option(
             choices=MECHANISMS,
             metavar="NAME",

@@ -45,13 +45,8 @@ BUYS: dict[str, list[tuple[str, str, str, float, float, date]]] = {
 AWARDS = {"north-tel": 95.0, "tirreno": 80.0, "fourth-net": 0.0, "west-mobile": 0.0, "adria": 60.0}
 MECHANISMS = (
     ("offers", 0.31, 120.0, 28.0, 0.05, 0.3),
-    ("formula grant", 0.22, 150.0, 70.0, 0.08, 0.42),
-    ("pro-rata", 0.18, 148.0, 35.0, 0.36, 0.55),
-    ("pay-as-bid auction", 0.28, 132.0, 40.0, 0.16, 0.35),
-    ("uniform-price auction", 0.26, 140.0, 52.0, 0.12, 0.38),
-    ("milestone tranches", 0.3, 110.0, 25.0, 0.03, 0.32),
-    ("loan guarantee", 0.06, 22.0, 9.0, 0.04, 0.1),
-    ("advance purchase", 0.0, 0.0, 0.0, 0.0, 0.9),
+    ("pay-as-bid auction", 0.18, 148.0, 35.0, 0.36, 0.55),
+    ("loan guarantee", 0.0, 0.0, 0.0, 0.0, 0.9),
 )
 
 

@@ -213,13 +213,13 @@ def test_a_curve_of_one_purchase_is_not_drawn_as_the_country() -> None:
 
 def test_mechanisms_stand_on_the_same_money() -> None:
     data = section(view_of())["fund"]
-    assert [row["name"] for row in data["mechanisms"]][:3] == ["offers", "formula grant", "pro-rata"]
+    assert [row["name"] for row in data["mechanisms"]] == ["offers", "pay-as-bid auction", "loan guarantee"]
     assert data["mechanisms"][0]["is_chosen"]
-    assert data["mechanisms"][2]["shortfall"] == "38.5 to 66 %"
-    assert data["mechanisms"][7]["unit"] == "none is gained"
-    assert data["units"][7].mid is None
-    assert "pro-rata : all requests reduced in the same proportion to fit the budget ;" in page_of().text
-    assert "how pro-rata works" in page_of().text
+    assert data["mechanisms"][1]["shortfall"] == "38.5 to 66 %"
+    assert data["mechanisms"][2]["unit"] == "none is gained"
+    assert data["units"][2].mid is None
+    assert "pay-as-bid auction : an auction in which each winner is paid its own bid ;" in page_of().text
+    assert "how pay-as-bid auction works" in page_of().text
 
 
 def test_figures_stand_widest_first_with_opposed_ones_beside() -> None:
@@ -326,11 +326,11 @@ def test_rows_of_another_run_or_answer_are_not_mixed_in() -> None:
 
 
 def test_further_answers_stand_in_a_line_each() -> None:
-    second = fund(fund_id="fund-zz", mechanism="pro-rata", headline="Germany: the same money, shared alike.")
+    second = fund(fund_id="fund-zz", mechanism="pay-as-bid auction", headline="Germany: the same money, bid for.")
     view = only(view_of(fund=[second, fund()]))
     assert section(view)["fund"]["id"] == fund_id("Germany")
     assert "More answers on aid in this case" in Page(render_html(view)).text
-    assert "Germany: the same money, shared alike. all requests reduced" in Page(render_html(view)).text
+    assert "Germany: the same money, bid for. an auction in which" in Page(render_html(view)).text
 
 
 def test_each_figure_shown_has_its_id() -> None:

@@ -74,9 +74,9 @@ def test_the_share_behind_clear_purchases_has_the_ends_of_the_shares() -> None:
 
 def test_the_money_paid_is_what_tips_under_plain_offers_and_what_the_mechanism_pays_otherwise() -> None:
     assert ends(plain().paid(HERE)) == near(20_000, 20_000, 20_000)
-    grant = answer(budget=20_000.0, mechanism="formula grant")
-    assert grant.outcome is not None and grant.outcome.mechanism == "formula grant"
-    assert ends(grant.paid(HERE)) == ends(grant.outcome.summary(HERE).paid_amount)
+    auction = answer(budget=20_000.0, mechanism="pay-as-bid auction")
+    assert auction.outcome is not None and auction.outcome.mechanism == "pay-as-bid auction"
+    assert ends(auction.paid(HERE)) == ends(auction.outcome.summary(HERE).paid_amount)
     assert plain().outcome is None
 
 
@@ -106,8 +106,8 @@ def test_the_headline_is_the_answer_in_a_sentence() -> None:
 def test_an_answer_in_which_nothing_helps_is_feasible_and_not_best() -> None:
     statuses = [rows(made)["fund"][0]["status"] for made in (plain(), poor(), answer(budget=0.0))]
     assert statuses == ["optimal", "optimal", "feasible"]
-    (grant,) = rows(answer(budget=20_000.0, mechanism="formula grant"))["fund"]
-    assert (grant["status"], grant["proof"], grant["bound_share"], grant["price_amount"]) == (
+    (auction,) = rows(answer(budget=20_000.0, mechanism="pay-as-bid auction"))["fund"]
+    assert (auction["status"], auction["proof"], auction["bound_share"], auction["price_amount"]) == (
         "feasible",
         "none",
         None,
@@ -354,18 +354,3 @@ def test_the_ends_hold_every_corner_of_what_is_drawn(figures: Any, before: Any, 
     row, _ = cornered(*figures)
     assert (row["low_before_share"], row["high_before_share"]) == near(*before)
     assert (row["low_after_share"], row["high_after_share"]) == near(*after)
-
-
-def test_half_a_gap_is_met_by_a_grant_that_is_met_in_full_by_no_corner() -> None:
-    """5,000 EUR each of a grant of 10,000; clear costs 4,000 to 6,000 EUR more, and all or 80 % of aid is kept."""
-    figures = [figure("price gap", 0.04, 0.06), figure("pass-through", 0.0, 0.2)]
-    row, mechanisms = cornered(*figures, budget=10_000.0, mechanism="formula grant")
-    assert (row["low_after_share"], row["high_after_share"]) == near(0.0, 0.7)
-    grant = mechanisms["formula grant"]
-    assert (grant["low_clear_share"], grant["high_clear_share"]) == near(0.0, 0.7)
-    # 5,000 EUR at least, for 70 points at most.
-    assert (grant["low_unit_amount"], grant["high_unit_amount"]) == (pytest.approx(5_000 / 70), None)
-    dear, mechanisms = cornered(figure("price gap", 0.03, 0.04), budget=10_000.0, mechanism="formula grant")
-    assert (dear["low_after_share"], dear["high_after_share"]) == near(0.5, 0.7)
-    # 10,000 EUR at most, for 50 points at least.
-    assert mechanisms["formula grant"]["high_unit_amount"] == pytest.approx(200.0)

@@ -21,7 +21,6 @@ from provenet.incentives import (
     curve_rows,
     headline,
     input_rows,
-    mechanism_ends,
     purchases,
     responses,
     subscribers,
@@ -35,7 +34,7 @@ from support.kept import assert_kept, plain, shown
 from support.purchase_tables import deployment, figure, purchase, read
 
 ROOM = (room, approach, arguments, award_rows, choices, corners, costs, curve_rows, headline, input_rows)
-ROOM += (mechanism_ends, purchases, responses, subscribers, timing, tornado)
+ROOM += (purchases, responses, subscribers, timing, tornado)
 KEPT = Path(__file__).parent / "kept"
 EVEN = [figure("price", 1000.0), figure("price gap", 0.1)]
 FIGURES = [
@@ -60,7 +59,6 @@ FIGURES = [
     figure("next delay", 0.5, 1.5),
     figure("own funds", 0.1, 0.3),
     figure("loan rate gap", 0.01, 0.03),
-    figure("advance margin", 0.0, 0.1),
     figure("windfall ask", 0.0, 0.5),
 ]
 WIDE = {"low_count": 50.0, "high_count": 150.0, "mid_count": 110.0}
@@ -96,15 +94,15 @@ ASKED: dict[str, Callable[[], Answer]] = {
     "plain": two,
     "poor": partial(two, budget=10_000.0),
     "none": partial(two, budget=0.0),
-    "goal": partial(two, objective="goal", budget=20_000.0, mechanism="formula grant"),
+    "goal": partial(two, objective="goal", budget=20_000.0, mechanism="pay-as-bid auction"),
     "limits": partial(two, budget=15_000.0, limits={"Utopia": (10_000.0, 12_000.0)}, most_ratio=1.5),
     "many": many,
     "many-paid": partial(many, budget=30_000.0, budget_on="expected_paid", mechanism="pay-as-bid auction"),
-    "many-goal": partial(many, budget=60_000.0, objective="goal", mechanism="uniform-price auction", nudge=0.05),
+    "many-goal": partial(many, budget=60_000.0, objective="goal", mechanism="pay-as-bid auction", nudge=0.05),
     "many-loans": partial(many, budget=60_000.0, mechanism="loan guarantee", programme_id="aid", known_on=None),
-    "abroad": partial(abroad, budget=20_000.0, mechanism="pro-rata", settings={"budget": 1}),
+    "abroad": partial(abroad, budget=20_000.0, mechanism="loan guarantee", settings={"budget": 1}),
     "abroad-limits": partial(
-        abroad, budget=9_000.0, limits={"Arcadia": (500.0, 2_000.0)}, mechanism="advance purchase"
+        abroad, budget=9_000.0, limits={"Arcadia": (500.0, 2_000.0)}, mechanism="pay-as-bid auction"
     ),
 }
 

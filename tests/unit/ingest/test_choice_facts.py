@@ -25,7 +25,7 @@ COUNTRIES = ("Germany", "Italy", "Japan")
 SCOPE = ("name", "country", "carrier_id", "asset_class", "generation", "vendor_id")
 COUNTED_AS_ONE = "so the count has no width"
 MECHANISMS = {"default chance", "bid spread", "bid markup", "bond", "next delay", "own funds"}
-MECHANISMS |= {"loan rate gap", "advance margin", "windfall ask"}
+MECHANISMS |= {"loan rate gap", "windfall ask"}
 
 Row = dict[str, Any]
 

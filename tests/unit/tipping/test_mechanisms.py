@@ -50,56 +50,22 @@ def test_an_offer_is_paid_where_it_tips_and_to_who_needs_none() -> None:
     assert (only(of.awards), only(of.defaults)) == (2, 0)
 
 
-def test_a_formula_grant_is_parted_by_elements_and_no_more_than_the_cost() -> None:
-    simulated = carriers(TWO, elements=np.array([3.0, 1.0]), cost=np.array([[20.0], [200.0]]))
-    of = ran(simulated, 100, "formula grant")
-    assert only(of.awarded) == only(of.paid) == 20.0
-    assert of.clear.ravel().tolist() == [True, False]
-    assert only(of.rent) == 10.0
-    assert only(ran(simulated, 120, "formula grant").paid) == 50.0
-
-
-def test_a_fraction_for_all_finishes_those_who_carry_the_rest() -> None:
-    """Asks of 11 and 33, a budget of 22: each gets half, 5.5 of 10 and 16.5 of 30; 45 % is left to carry."""
-    for own, clear in ((0.44, False), (0.46, True)):
-        of = ran(carriers(TWO), 22, "pro-rata", bid_markup=0.1, own_funds=own)
-        assert of.clear.ravel().tolist() == [clear, clear]
-        assert (only(of.requests), only(of.granted), only(of.paid)) == pytest.approx((44, 22, 22))
-        assert only(of.defaults) == (0 if clear else 2)
-        assert of.summary().shortfall_share.mid == pytest.approx(0.5)
-
-
-def test_whoever_asks_for_more_than_it_needs_keeps_it() -> None:
-    of = ran(carriers(TWO), 100, "pro-rata", bid_markup=0.1)
-    assert (only(of.paid), only(of.rent)) == pytest.approx((44, 4))
-
-
-def test_bids_are_paid_as_they_are_or_at_the_first_rejected_rate() -> None:
+def test_bids_are_paid_as_they_are_while_they_fit() -> None:
     """Bids over weight of 10, 20 and 30 with weights of 1, 1 and 2: 10 and 20 win, 60 does not fit."""
-    simulated = carriers([[10.0], [20.0], [60.0]], [1.0, 1.0, 2.0])
-    for mechanism, paid in (("pay-as-bid auction", 30.0), ("uniform-price auction", 60.0)):
-        of = ran(simulated, 80, mechanism)
-        assert of.clear.ravel().tolist() == [True, True, False]
-        assert (only(of.paid), only(of.gained)) == (paid, 2.0)
-        assert of.summary().shortfall_share.mid == pytest.approx(60 / 90)
-    assert only(ran(simulated, 70, "uniform-price auction").paid) == 60.0
-    assert only(ran(carriers([[10.0], [20.0], [30.0]]), 45, "uniform-price auction").paid) == 45.0
+    of = ran(carriers([[10.0], [20.0], [60.0]], [1.0, 1.0, 2.0]), 80, "pay-as-bid auction")
+    assert of.clear.ravel().tolist() == [True, True, False]
+    assert (only(of.paid), only(of.gained)) == (30.0, 2.0)
+    assert of.summary().shortfall_share.mid == pytest.approx(60 / 90)
 
 
-def test_without_a_rejected_bid_the_price_is_the_last_winner_s() -> None:
-    of = ran(carriers(TWO), 1000, "uniform-price auction")
-    assert (only(of.paid), only(of.rent)) == (60.0, 20.0)
-
-
-def test_a_bid_over_the_budget_is_not_admitted_and_sets_no_price() -> None:
-    of = ran(carriers([[10.0], [50.0]], [1.0, 4.0]), 40, "uniform-price auction")
+def test_a_bid_over_the_budget_is_not_admitted() -> None:
+    of = ran(carriers([[10.0], [50.0]], [1.0, 40.0]), 40, "pay-as-bid auction")
     assert (only(of.paid), only(of.requests)) == (10.0, 60.0)
 
 
 def test_equal_bids_win_in_the_order_of_the_buyers() -> None:
-    for mechanism in ("pay-as-bid auction", "uniform-price auction"):
-        of = ran(carriers([[5.0]] * 20), 50, mechanism)
-        assert of.clear.ravel().tolist() == [True] * 10 + [False] * 10
+    of = ran(carriers([[5.0]] * 20), 50, "pay-as-bid auction")
+    assert of.clear.ravel().tolist() == [True] * 10 + [False] * 10
 
 
 def test_an_underbidder_defaults_unless_own_funds_or_the_bond_hold_it() -> None:
@@ -127,14 +93,6 @@ def test_the_next_in_line_takes_over_late() -> None:
     assert of.summary().late_years == 2.0
 
 
-def test_tranches_lose_what_was_paid_until_the_default() -> None:
-    for moment, lost in ((0.0, 4.0), (0.24, 4.0), (0.26, 8.0), (0.74, 12.0), (0.99, 16.0)):
-        given = {"default_chance": 0.1, "luck": [[0.05]], "moment": [[moment]]}
-        of = ran(carriers([[10.0]]), 20, "milestone tranches", [16], **given)
-        assert (only(of.paid), only(of.defaults), only(of.gained)) == (lost, 1, 0)
-        assert only(ran(carriers([[10.0]]), 20, "offers", [16], **given).paid) == 16.0
-
-
 def test_a_guarantee_pays_the_loans_of_defaulters_alone() -> None:
     """Loans of 100 save 10: enough for a need of 10 or none, not for 30. A chance of 5 % sets 5 aside for each."""
     simulated = carriers([[10.0] * 2, [30.0] * 2, [-1.0] * 2])
@@ -145,14 +103,6 @@ def test_a_guarantee_pays_the_loans_of_defaulters_alone() -> None:
     assert of.requests.tolist() == of.granted.tolist() == [[200.0, 200.0]]
     narrow = ran(simulated, 9, "loan guarantee", loan_rate_gap=0.1, default_chance=0.05, luck=luck)
     assert narrow.granted.tolist() == [[100.0, 100.0]]
-
-
-def test_a_purchase_in_advance_gives_its_margin_on_delivery() -> None:
-    for luck, paid in ((0.5, 10.0), (0.01, 0.0)):
-        given = {"advance_margin": 0.1, "default_chance": 0.05, "luck": [[luck], [0.5]]}
-        of = ran(carriers(TWO), 200, "advance purchase", **given)
-        assert only(of.paid) == paid
-        assert of.clear.ravel().tolist() == [paid > 0, False]
 
 
 def test_peers_follow_whom_the_aid_made_clear() -> None:
@@ -198,9 +148,8 @@ def test_rows_have_the_columns_of_their_table() -> None:
 def test_what_is_wrong_is_said() -> None:
     simulated = carriers(TWO)
     for says, call in (
-        ("no mechanism is called 'lottery'", ("lottery", 1.0)), ("no budget is -1", ("pro-rata", -1.0)),
-        ("no budget is nan", ("pro-rata", float("nan"))),
-        ("milestone tranches are lacking the awards", ("milestone tranches", 1.0)),
+        ("no mechanism is called 'lottery'", ("lottery", 1.0)), ("no budget is -1", ("loan guarantee", -1.0)),
+        ("no budget is nan", ("loan guarantee", float("nan"))), ("offers are lacking the awards", ("offers", 1.0)),
     ):  # fmt: skip
         with pytest.raises(ValueError, match=says):
             ran(simulated, call[1], call[0])
@@ -243,11 +192,11 @@ def test_without_a_carrier_nothing_is_paid_and_with_one_it_is_reckoned_by_hand()
     for of in compare(nobody, 40, drawn(1, (), 3), offers=np.zeros(0)):
         assert of.clear.shape == (0, 3) and of.summary().paid_amount == Band(0.0, 0.0, 0.0)
     for mechanism, paid, rent in (
-        ("offers", 30.0, 20.0), ("formula grant", 40.0, 30.0), ("pro-rata", 10.0, 0.0),
-        ("pay-as-bid auction", 10.0, 0.0), ("uniform-price auction", 10.0, 0.0), ("milestone tranches", 30.0, 20.0),
-        ("loan guarantee", 0.0, 0.0), ("advance purchase", 20.0, 10.0),
-    ):  # fmt: skip
-        of = ran(carriers([[10.0]]), 40, mechanism, [30], loan_rate_gap=0.1, advance_margin=0.5)
+        ("offers", 30.0, 20.0),
+        ("pay-as-bid auction", 10.0, 0.0),
+        ("loan guarantee", 0.0, 0.0),
+    ):
+        of = ran(carriers([[10.0]]), 40, mechanism, [30], loan_rate_gap=0.1)
         assert of.clear.all() and (only(of.paid), only(of.rent)) == (paid, rent), mechanism
 
 
@@ -258,10 +207,8 @@ def test_every_mechanism_says_how_it_works() -> None:
 def test_whoever_needs_none_asks_as_others_need() -> None:
     """20 of 200 is needed by two; the third needs none, costs 50, and asks for half of a tenth of it, 2.5."""
     simulated = carriers([[8.0], [12.0], [-1.0]], cost=np.array([[100.0], [100.0], [50.0]]))
-    for mechanism in ("pro-rata", "pay-as-bid auction"):
-        of = ran(simulated, 100, mechanism, windfall_ask=0.5)
-        assert (only(of.requests), only(of.paid), only(of.rent)) == (22.5, 22.5, 2.5)
-        assert of.clear.all() and only(of.awards) == 3 and only(of.defaults) == 0
-    assert only(ran(simulated, 100, "uniform-price auction", windfall_ask=0.5).requests) == 20.0
+    of = ran(simulated, 100, "pay-as-bid auction", windfall_ask=0.5)
+    assert (only(of.requests), only(of.paid), only(of.rent)) == (22.5, 22.5, 2.5)
+    assert of.clear.all() and only(of.awards) == 3 and only(of.defaults) == 0
     lone = carriers([[-1.0]], cost=np.array([[50.0]]))
-    assert only(ran(lone, 100, "pro-rata", windfall_ask=1.0).paid) == 0.0
+    assert only(ran(lone, 100, "pay-as-bid auction", windfall_ask=1.0).paid) == 0.0

@@ -52,12 +52,11 @@ def defaults(
         demands=tuple(AidDemand(1 / AREAS, (name,)) for name in names),
     )
     flat = {"bid_spread": spread, "own_funds": own, "bond": bond}
-    zeros = ("default_chance", "bid_markup", "next_delay", "loan_rate_gap", "advance_margin", "windfall_ask")
+    zeros = ("default_chance", "bid_markup", "next_delay", "loan_rate_gap", "windfall_ask")
     terms = Terms(
         **{name: np.full(wide, value) for name, value in {**flat, **dict.fromkeys(zeros, 0.0)}.items()},
         error=error,
         luck=ones,
-        moment=ones,
     )
     came = run(simulated, np.inf, terms, mechanism="pay-as-bid auction")
     return float(came.defaults.sum() / came.awards.sum()), float(came.defaulted.sum() / came.awarded.sum())

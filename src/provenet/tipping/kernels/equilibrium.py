@@ -1,4 +1,4 @@
-"""Where rounds of best response end, scenario by scenario: the least or the greatest state that no buyer leaves."""
+"""Where rounds of best response end, scenario by scenario: the least state that no buyer leaves."""
 
 from __future__ import annotations
 
@@ -29,13 +29,11 @@ def _need(gap: Floats, effect: Floats, peers: Floats, kept: Floats, clear: Flags
 
 
 @kernel
-def settle(gap: Floats, effect: Floats, peers: Floats, kept: Floats, aid: Floats, clear: Flags, rises: bool) -> None:
-    """Lets buyers answer their peers, again and again until nobody moves; `clear` holds the start and the end.
+def settle(gap: Floats, effect: Floats, peers: Floats, kept: Floats, aid: Floats, clear: Flags) -> None:
+    """Lets buyers answer their peers until nobody moves: adds to `clear` [J, S] whoever the aid tips.
 
-    `rises`: whoever the aid tips becomes clear, from a start in which nobody is; else whoever it does not tip is no
-    longer clear, from one in which everybody is. `gap`, `effect`, `kept` float64[J, S]; `peers` float64[J, J]; `aid`
-    float64[J, S] or [J, 1]; `clear` bool[J, S]. As more peers clear never make anybody less so (`effect` at least 0),
-    the order of the buyers does not matter. O(J^3 S) at most, O(J^2 S) where few are moved by others.
+    `gap`, `effect`, `kept` float64[J, S]; `peers` float64[J, J]; `aid` float64[J, S] or [J, 1]. As more peers clear
+    never make anybody less so (`effect` at least 0), the order of the buyers does not matter. O(J^3 S) at most.
     """
     count, scenarios = gap.shape
     own = aid.shape[1] == scenarios
@@ -45,8 +43,6 @@ def settle(gap: Floats, effect: Floats, peers: Floats, kept: Floats, aid: Floats
         while moved:
             moved = False
             for j in range(count):
-                if clear[j, s] == rises:
-                    continue
-                if (aid[j, at] >= _need(gap, effect, peers, kept, clear, j, s)) == rises:
-                    clear[j, s] = rises
+                if not clear[j, s] and aid[j, at] >= _need(gap, effect, peers, kept, clear, j, s):
+                    clear[j, s] = True
                     moved = True

@@ -67,24 +67,22 @@ class LevelChoice:
 
 def choose_levels(
     levels: Levels,
-    seconds: float | None = None,
     *,
     nodes: int = NODES,
     least: Floats | None = None,
-    worth: float | None = None,
+    worth: float = 0.0,
 ) -> LevelChoice:
     """The levels with the most worth within the rows; with `least` [nodes], of worth `worth` and the least such amount.
 
-    The bound is the solver's, raised for rounding (without `least`). Equal calls give equal levels unless `seconds` is
-    set. Raises ProvenetError if HiGHS fails.
+    The bound is the solver's, raised for rounding (without `least`). Equal calls give equal levels.
+    Raises ProvenetError if HiGHS fails.
     """
-    solver, gain = _build(levels, seconds, nodes)
+    solver, gain = _build(levels, nodes)
     count = len(gain)
     if least is not None:
         rise = _rise(levels.first, least)
-        floor = -highspy.kHighsInf if worth is None else worth - levels.constant
         used = np.flatnonzero(gain)
-        solver.addRow(floor, highspy.kHighsInf, len(used), used.astype(np.int32), gain[used])
+        solver.addRow(worth - levels.constant, highspy.kHighsInf, len(used), used.astype(np.int32), gain[used])
         top = max(float(np.abs(rise).max(initial=0.0)), 1e-300)
         gain = np.r_[-rise / top, np.zeros(count - len(rise))]
     solver.changeColsCost(count, np.arange(count, dtype=np.int32), -gain)
@@ -94,8 +92,7 @@ def choose_levels(
     if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
         return LevelChoice("infeasible", None, -np.inf)
     ended = status in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kModelEmpty)
-    stops = (highspy.HighsModelStatus.kTimeLimit, highspy.HighsModelStatus.kSolutionLimit)
-    if not ended and status not in stops:
+    if not ended and status != highspy.HighsModelStatus.kSolutionLimit:
         raise ProvenetError(f"HiGHS ended without an answer: {solver.modelStatusToString(status)}.")
     bound = levels.constant - info.mip_dual_bound + ROOM * total if np.isfinite(info.mip_dual_bound) else total
     if not count:
@@ -130,15 +127,13 @@ def _rise(first: Longs, amount: Floats) -> Floats:
     return rise
 
 
-def _build(levels: Levels, seconds: float | None, nodes: int) -> tuple[highspy.Highs, Floats]:
+def _build(levels: Levels, nodes: int) -> tuple[highspy.Highs, Floats]:
     """A solver that holds all but the objective, and what each variable adds to the worth."""
     nodes_count, vectors = int(levels.first[-1]), len(levels.weight)
     count = nodes_count + vectors
     solver = silent()
     for name, value in {**SETTINGS, "mip_rel_gap": NEAR, "mip_max_nodes": nodes}.items():
         solver.setOptionValue(name, value)
-    if seconds is not None:
-        solver.setOptionValue("time_limit", max(0.01, seconds))
     low = np.zeros(count)
     low[levels.first[:-1]] = 1.0
     solver.addVars(count, low, np.ones(count))

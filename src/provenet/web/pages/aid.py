@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from provenet.case.rows import AwardRow, FundCurveRow, FundRow
 from provenet.core import wording
+from provenet.core.errors import UsageFault
 from provenet.core.ids import slug
 from provenet.core.settings import Number, Option, Range, settings_class
 from provenet.dossier import aid
@@ -272,11 +273,14 @@ def _point(row: FundCurveRow) -> Fields:
 
 
 def _form(stored: StoredAid) -> Fields | None:
-    """The form that works the answer out anew."""
+    """The form that works the answer out anew, or why its settings are refused today."""
     row = stored.row
     if row["status"] == "nothing to fund":
         return None
-    settings = _settings_of(stored)
+    try:
+        settings = _settings_of(stored)
+    except UsageFault as fault:
+        return {"refused": str(fault)}
     budget = row["budget_amount"] or row["high_need_amount"] or 100.0 * MILLION
     most = highest_step(max(2 * budget, row["high_need_amount"] or 0.0))
     currency = row["currency"] or "EUR"
