@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from provenet.case.case import Case
-from provenet.case.standing import ROBUST
+from provenet.case.run_kinds import ROBUST
 from provenet.cli.plan import plan_lines
 from provenet.core.wording import amount
 from provenet.forms.schedule import SearchState

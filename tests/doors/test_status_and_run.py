@@ -8,7 +8,8 @@ from pathlib import Path
 
 from doors.conftest import ASKED, Provenet
 from provenet.case.case import Case
-from provenet.case.standing import ORDER, Standing
+from provenet.case.run_kinds import KINDS
+from provenet.case.standing import Standing
 
 HEADER = "vendor,hq_country,legal_form,ownership,home_compulsion_law,segments,listed_by,certification,supply_note"
 MORE = f"""{HEADER},source_title,source_url,source_date,status,checked_on
@@ -152,7 +153,7 @@ def test_status_writes_nothing(provenet: Provenet, case: Path) -> None:
 
 def test_every_verb_with_runs_has_its_place_in_the_order(case: Path) -> None:
     verbs = set(Case.open(case).runs()["verb"])
-    assert verbs - {"add", "new"} <= set(ORDER)
+    assert verbs - {"add", "new"} <= set(KINDS)
 
 
 def test_every_digest_that_a_run_records_is_looked_up_again(demo_folder: Path) -> None:

@@ -23,6 +23,7 @@ from provenet.case.export import digest_of
 from provenet.case.pack_files import packs_digest
 from provenet.case.record import RECORD, record_digest
 from provenet.case.rows import RunRow, rows_of
+from provenet.case.run_kinds import DEPEND, ESTIMATES, EXPOSE, KINDS, SCREEN
 from provenet.case.structs import digests_of, settings_of
 from provenet.case.tables import empty, table, tables
 from provenet.core.digest import canonical_json, code_version
@@ -30,76 +31,11 @@ from provenet.core.errors import StaleInput
 from provenet.core.ids import fold
 from provenet.core.wording import series
 
-ORDER = (
-    "screen",
-    "depend",
-    "estimates",
-    "measured",
-    "expose",
-    "paths",
-    "sites",
-    "scenarios",
-    "over_time",
-    "observed",
-    "inside",
-    "plan",
-    "fund",
-    "brief",
-    "check",
-)
-"""The verbs whose runs rest on rows of the case, each after what it reads."""
-ROBUST = ("plan_scenario", "plan_regret", "plan_first_year", "plan_flip")
-WRITES: Mapping[str, tuple[str, ...]] = {
-    "depend": ("vendor_share", "concentration", "common_failure", "site_dependence", "gap", "finding"),
-    "estimates": ("vendor_estimate",),
-    "measured": ("measured_share", "finding"),
-    "paths": ("path_exposure",),
-    "expose": ("exposure", "transit", "remedy", "influence", "receipt"),
-    "scenarios": ("route_scenario",),
-    "sites": ("site_traffic", "site_exposure"),
-    "over_time": ("route_day", "influence_day", "route_change"),
-    "observed": ("route_validation",),
-    "inside": (
-        "inside_element",
-        "inside_exposure",
-        "inside_failure",
-        "steering",
-        "inside_replacement",
-        "inside_metric",
-        "inside_own_link",
-    ),
-    "plan": ("plan", "plan_step", "plan_period", "plan_use", "plan_frontier", "plan_input", *ROBUST),
-    "fund": (
-        "fund",
-        "award",
-        "response",
-        "response_cost",
-        "response_round",
-        "fund_curve",
-        "fund_mechanism",
-        "fund_input",
-        "fund_approach",
-    ),
-}
-"""The result tables of the verbs between the verdicts and the dossier."""
-RESTING = ("depend", "measured", "expose", "paths", "sites", "inside", "plan", "fund", "brief")
-"""The verbs whose runs rest on verdicts."""
-UNSHOWN = ("plan_regret", "vendor_estimate")
-"""Result tables that no dossier shows."""
 PACKS = "packs"
 """The input of a run that is no table: the rule packs that are not bundled."""
-_READ_PARTS = ("expose", "sites")
-_OF_NO_SHARES = ("depend", "measured", "paths", "inside")
-"""Verbs whose runs rest on verdicts and on no share."""
-BESIDE: Mapping[str, tuple[str, ...]] = {
-    "observed": ("public", "internal"),
-    "measured": ("public", "internal"),
-    "paths": ("public", "internal"),
-    "scenarios": ("internal",),
-    "over_time": ("internal",),
-}
-"""Verbs whose last run a dossier shows if it is fresh and leaves out if it is not, with the audiences that see it."""
-RESULT_NOUNS = {"expose": "exposure", "sites": "traffic of sites", "plan": "plan", "fund": "aid"}
+RESTING = tuple(kind.verb for kind in KINDS.values() if SCREEN in kind.rests_on)
+SHOWN = tuple(kind for kind in KINDS.values() if kind.noun)
+"""The kinds whose results a dossier always shows."""
 
 
 @dataclass(frozen=True)
@@ -336,17 +272,17 @@ class Standing:
         if runs and runs[-1] not in fresh:
             old = self.changed(runs[-1])[0]
             raise StaleInput(
-                f"brief: the {RESULT_NOUNS[verb]} of {scope.country} is older than {input_name(old)}; "
+                f"brief: the {KINDS[verb].noun} of {scope.country} is older than {input_name(old)}; "
                 f"run: {runs[-1].command}"
             )
-        return {"expose": fresh[-1:], "sites": fresh[-1:], "plan": _fullest(fresh)}.get(verb, fresh)
+        return {"last": fresh[-1:], "fullest": _fullest(fresh), "each": fresh}[KINDS[verb].keeps]
 
     def results(self, verb: str, scope: Scope) -> dict[str, pl.DataFrame]:
         """The rows of the runs that `shown` gives; empty frames where there are none. Raises StaleInput as it does."""
         runs = self.shown(verb, scope)
         found = {}
-        for name in WRITES[verb]:
-            if name not in UNSHOWN:
+        for name in KINDS[verb].writes:
+            if name not in KINDS[verb].unshown:
                 rows = [self._rows(name, run, scope) for run in runs] or [empty(name)]
                 found[name] = rows[0] if len(rows) == 1 else pl.concat(rows)
         return found
@@ -356,12 +292,12 @@ class Standing:
         return rows.filter(country=scope.country) if "countries" in run.settings else rows
 
     def beside(self, scope: Scope, audience: str) -> dict[str, pl.DataFrame]:
-        """The rows of the last run of each verb of BESIDE that an audience sees, by table; none where it is stale."""
+        """The rows of the last run of each kind that an audience sees beside, by table; none where it is stale."""
         found: dict[str, pl.DataFrame] = {}
-        for verb in (one for one, audiences in BESIDE.items() if audience in audiences):
-            runs = [run for run in self.runs(verb) if run.covers(scope)][-1:]
+        for kind in (one for one in KINDS.values() if audience in one.beside):
+            runs = [run for run in self.runs(kind.verb) if run.covers(scope)][-1:]
             shown = [run for run in runs if not self.changed(run)]
-            for name in (one for one in WRITES[verb] if one != "finding"):
+            for name in (one for one in kind.writes if one not in kind.unshown):
                 rows = pl.concat([self._rows(name, run, scope) for run in shown] or [empty(name)])
                 found |= {name: rows} if rows.height else {}
         return found
@@ -371,13 +307,13 @@ class Standing:
     ) -> dict[str, pl.DataFrame]:
         """All result rows that the dossier of a scope shows. Raises StaleInput where a result is missing or stale.
 
-        Tables of BESIDE are among them only where they have rows to show.
+        Tables shown beside are among them only where they have rows to show.
         """
         shares = self.shares(scope, "brief")
-        found = {name: self.case.read_run(name, shares.run_id) for name in WRITES["depend"]}
+        found = {name: self.case.read_run(name, shares.run_id) for name in KINDS[DEPEND].writes}
         found["verdict"] = self.verdicts(scope, policies)
-        for verb in RESULT_NOUNS:
-            found |= self.results(verb, scope)
+        for kind in SHOWN:
+            found |= self.results(kind.verb, scope)
         return found | self.beside(scope, audience)
 
     def changed(self, run: RunRecord) -> list[str]:
@@ -396,8 +332,8 @@ class Standing:
         return self._states[run.run_id]
 
     def states(self) -> list[State]:
-        """Every standing run of the verbs in ORDER, each after what it rests on."""
-        return [self.state(run) for verb in ORDER for run in self.runs(verb)]
+        """Every standing run of the kinds that rest on rows, each after what it rests on."""
+        return [self.state(run) for verb in KINDS for run in self.runs(verb)]
 
     def _gone(self, run: RunRecord) -> tuple[str, ...]:
         """The runs that the page of a run shows and that do not stand any more."""
@@ -417,17 +353,18 @@ class Standing:
         made: list[RunRecord] = []
         if run.verb == "brief" and (carrier := run.settings.get("carrier")) is not None:
             return self.inside_runs(run.scope(run.countries[0]), str(carrier))
+        rests_on = KINDS[run.verb].rests_on
         for country in run.countries:
             scope = run.scope(country)
             made += self.screens(scope, run.policies if run.verb == "inside" else ()).values()
-            shares = None if run.verb in _OF_NO_SHARES else self._depend(scope)
+            shares = self._depend(scope) if DEPEND in rests_on else None
             made += [shares] if shares is not None else []
-            if run.verb == "paths":
+            if ESTIMATES in rests_on:
                 made += [one for one in [self.estimates(scope)] if one is not None]
-            made += self.routes(scope) if run.verb == "sites" else []
+            made += self.routes(scope) if EXPOSE in rests_on else []
             if run.verb == "brief":
-                for verb in RESULT_NOUNS:
-                    made += [one for one in self.runs(verb) if one.covers(scope)][-1:]
+                for kind in SHOWN:
+                    made += [one for one in self.runs(kind.verb) if one.covers(scope)][-1:]
         return made
 
     def _digests(self, run: RunRecord) -> dict[str, str]:
@@ -487,7 +424,7 @@ class Standing:
     def _shares_digest(self, run: RunRecord) -> str:
         """The digest of the shares that a run would read now."""
         shares = [self._depend(run.scope(country)) for country in run.countries]
-        key = "vendor_share", run.verb in _READ_PARTS, *(one and one.run_id for one in shares)
+        key = "vendor_share", KINDS[run.verb].reads_parts, *(one and one.run_id for one in shares)
         rows = (self._shares_read(run, country) for country in run.countries)
         return self.case.digest_once(key, lambda: digest_of(table("vendor_share"), pl.concat(rows)))
 
@@ -497,7 +434,7 @@ class Standing:
         if shares is None:
             return empty("vendor_share")
         rows = self.case.read_run("vendor_share", shares.run_id)
-        return rows.filter(rows["part"].is_not_null()) if run.verb in _READ_PARTS else rows
+        return rows.filter(rows["part"].is_not_null()) if KINDS[run.verb].reads_parts else rows
 
     def _dossier_digests(self, run: RunRecord, names: Iterable[str]) -> dict[str, str]:
         """The digests of the result rows that a dossier would show now; those recorded where the same runs are shown.
@@ -507,8 +444,8 @@ class Standing:
         scope, policies = run.scope(run.countries[0]), run.settings.get("policy", ())
         try:
             runs = [self.shares(scope, "brief"), *self.screens(scope, policies).values()]
-            for verb in RESULT_NOUNS:
-                runs += self.shown(verb, scope)
+            for kind in SHOWN:
+                runs += self.shown(kind.verb, scope)
         except StaleInput:
             return {}
         audience = run.settings.get("audience", "public")
@@ -518,7 +455,8 @@ class Standing:
         if self._shown_by(run) == shown:
             return {}
         rows = self.dossier(scope, policies, audience=audience)
-        gone = {name: empty(name) for verb in BESIDE for name in WRITES[verb] if name in run.inputs}
+        beside_tables = (name for kind in KINDS.values() if kind.beside for name in kind.writes)
+        gone = {name: empty(name) for name in beside_tables if name in run.inputs}
         rows = {**gone, **rows}
         return {name: digest_of(table(name), rows[name]) for name in {*names, *beside} if name in rows}
 
@@ -544,26 +482,13 @@ def input_name(name: str) -> str:
     return "its rule packs" if name == PACKS else f"the table {name}"
 
 
-_AS_OPTION = {
-    "inside": "expose CASE --inside",
-    "sites": "expose CASE --sites",
-    "scenarios": "expose CASE",
-    "over_time": "expose CASE",
-    "observed": "expose CASE",
-    "estimates": "depend CASE",
-    "measured": "depend CASE",
-    "paths": "expose CASE --paths",
-}
-"""Verbs of runs that are an option of another command; files of scenarios, graphs and tables are among the settings."""
-
-
 def command_again(verb: str, settings: Mapping[str, Any]) -> str:
     """The command that repeats a run of a verb.
 
     >>> command_again("plan", {"country": "Japan", "budget": "5M EUR/2026", "deadlines": False, "robust": True})
     'provenet plan CASE --country Japan --budget 5M EUR/2026 --no-deadlines --robust'
     """
-    words = [f"provenet {_AS_OPTION.get(verb, f'{verb} CASE')}"]
+    words = [f"provenet {KINDS[verb].words}"]
     for name, value in settings.items():
         option = f"--{'country' if name == 'countries' else name.replace('_', '-')}"
         if name == "stopped" or value is None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from provenet.case.case import Case
     from provenet.case.rows import DossierFigureStruct, DossierFileStruct
     from provenet.case.standing import Scope
+    from provenet.verbs.stale_run import StaleRun
 
 
 OWN_NETWORKS = ("network_node", "network_link", "network_demand", "network_own_link", "network_cost")
@@ -318,3 +319,8 @@ def _written(case: Case, made: _Composed) -> Dossier:
         turned_out=later[0] if later else None,
         files=tuple(case.path / "outputs" / name for name in names),
     )
+
+
+def repeat(stale: StaleRun) -> str:
+    """Makes a stale run again, and returns the id of the new one."""
+    return brief(stale.case, country=stale.countries, **stale.settings).dossiers[0].run_id

@@ -17,6 +17,7 @@ from provenet.verbs.options import CaseLike, OwnPacks
 if TYPE_CHECKING:
     from provenet.case.case import Case
     from provenet.case.check import Check
+    from provenet.verbs.stale_run import StaleRun
 
 
 @settings_class()
@@ -172,3 +173,8 @@ def _checks(packs: Sequence[Path], case: Case | None = None) -> tuple[Check, ...
     if case is None:
         return (*MENU, *rule_checks(cache(lambda: load_packs(packs))), *page_checks())
     return (*MENU, *rule_checks(cache(lambda: packs_at_hand(case, packs))), *page_checks())
+
+
+def repeat(stale: StaleRun) -> str:
+    """Makes a stale run again, and returns the id of the new one."""
+    return check(stale.case, packs=stale.packs(), **stale.settings).run_id

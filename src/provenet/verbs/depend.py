@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from provenet.evidence.vendor_groups import VendorGroup
+    from provenet.verbs.stale_run import StaleRun
 
 FIGURE = ("share_id", "pack", "asset_class", "segment", "measure", "measure_short", "method")
 """The columns of a share that an answer repeats, beside its ends and its coverage."""
@@ -72,7 +73,8 @@ def run(case: CaseLike, settings: DependSettings) -> DependenceReport:
     rows of their own: a measured share is of routers that answered or were probed, never of all equipment.
     """
     from provenet.case.export import digest_of
-    from provenet.case.standing import WRITES, Scope, Standing
+    from provenet.case.run_kinds import KINDS
+    from provenet.case.standing import Scope, Standing
     from provenet.case.tables import table
     from provenet.dependence.depend import READS
     from provenet.dependence.depend import depend as figures_of
@@ -126,7 +128,7 @@ def run(case: CaseLike, settings: DependSettings) -> DependenceReport:
                 )
                 for name, made in rows.items():
                     record.append(name, made)
-        counts = {name: into.read_run(name, record.run_id).height for name in WRITES["depend"]}
+        counts = {name: into.read_run(name, record.run_id).height for name in KINDS["depend"].writes}
         figures = _figures(into.read_run("vendor_share", record.run_id), names, short)
         found.append(CountryDependence(where, counts, record.run_id, tuple(figures)))
     if is_measured:
@@ -184,3 +186,8 @@ def _spelled(ids: list[str], names: Mapping[str, str], groups: Mapping[frozenset
     """The vendors of a share by name; of a group that the call names its words."""
     group = groups.get(frozenset(ids))
     return [group] if group else [names.get(one, one) for one in ids]
+
+
+def repeat(stale: StaleRun) -> str:
+    """Makes a stale run again, and returns the id of the new one."""
+    return depend(stale.case, country=stale.countries, **stale.settings).countries[0].run_id

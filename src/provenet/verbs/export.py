@@ -138,12 +138,12 @@ def _table_of(case: Case, run_id: str) -> str:
 
 def _plan_of(case: Case, run_id: str) -> PlanRows:
     """The rows of a run of plan with names and sources. Raises UsageFault for a run of another verb."""
-    from provenet.case.standing import ROBUST, WRITES
+    from provenet.case.run_kinds import KINDS, ROBUST
     from provenet.case.structs import with_texts
     from provenet.case.tables import table
     from provenet.replacement.exports import PlanRows
 
-    rows = {name: with_texts(table(name), case.read_run(name, run_id)).to_dicts() for name in WRITES["plan"]}
+    rows = {name: with_texts(table(name), case.read_run(name, run_id)).to_dicts() for name in KINDS["plan"].writes}
     if not rows["plan"]:
         verb = case.runs().filter(run_id=run_id)["verb"][0]
         raise UsageFault(f"export: only a plan goes into this form; {run_id} is a run of {verb}. Use --as csv.")

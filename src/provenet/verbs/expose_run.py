@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from provenet.case.case import Case
 from provenet.case.export import digest_of
+from provenet.case.run_kinds import KINDS
 from provenet.case.runs import run_id
-from provenet.case.standing import WRITES, Scope, Standing
+from provenet.case.standing import Scope, Standing
 from provenet.case.tables import empty, table, vocabulary
 from provenet.core import wording
 from provenet.core.digest import sha256_bytes
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from provenet.exposure.expose import Results
     from provenet.exposure.networks import ExposureQuestion
+    from provenet.verbs.stale_run import StaleRun
 
 MOST_LIST_BYTES = 64 * 2**20
 """The most that a list of restricted networks may hold; all AS numbers there are in use need 1 MiB."""
@@ -325,5 +327,23 @@ def country_answer(case: Case, country: str, run: str) -> CountryExposure:
     figures = rows.filter(sums & (rows["destination"] == "all")).sort(
         "pack", "restricted_says", "role", "tags", descending=[False, False, True, False], nulls_last=False
     )
-    counted = {"exposure": rows.height, **{name: case.read_run(name, run).height for name in WRITES["expose"][1:]}}
+    counted = {
+        "exposure": rows.height,
+        **{name: case.read_run(name, run).height for name in KINDS["expose"].writes[1:]},
+    }
     return CountryExposure(country, counted, tuple(figures.select(FIGURE).iter_rows(named=True)), run)
+
+
+def repeat(stale: StaleRun) -> str:
+    """Makes a stale run again, and returns the id of the new one."""
+    from provenet.verbs.expose import ExposeSettings
+    from provenet.verbs.expose_recorded import expose_recorded
+
+    settings = stale.settings
+    if settings.get("recorded"):
+        of_record = ExposeSettings(country=stale.countries, progress=stale.progress, **settings)
+        return expose_recorded(stale.case, of_record).countries[0].run_id
+    names = settings.pop("restricted")
+    lists = {name: stale.file(stale.record.inputs[f"list {name}"], f"the list {name!r}") for name in names}
+    again = ExposeSettings(country=stale.countries, lists_read=lists, progress=stale.progress, **settings)
+    return expose_countries(stale.case, again).countries[0].run_id

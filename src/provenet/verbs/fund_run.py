@@ -17,8 +17,9 @@ from provenet.case.export import digest_of
 from provenet.case.pack_files import pack_inputs
 from provenet.case.programmes import is_open_to
 from provenet.case.rows import AnyRow, ProgrammeRow, rows_of
+from provenet.case.run_kinds import KINDS
 from provenet.case.runs import run_id
-from provenet.case.standing import WRITES, Scope, Standing
+from provenet.case.standing import Scope, Standing
 from provenet.case.tables import table, vocabulary
 from provenet.core.errors import UsageFault, clip, nearest
 from provenet.core.progress import Progress
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
     from provenet.incentives.question import Question
     from provenet.policy.packs import Packs
+    from provenet.verbs.stale_run import StaleRun
 
 READS = (
     "purchase",
@@ -348,9 +350,17 @@ def _answer(case: Case, run: str, country: str) -> CountryAid:
     """What an answer that stands says of one country, for the lines of the command line and `--json`."""
     hidden = ("run_id", "formula", "inputs", "country", "label")
     row = case.read_run("fund", run).filter(country=country).row(0, named=True)
-    counted = {name: case.read_run(name, run).filter(country=country).height for name in WRITES["fund"]}
+    counted = {name: case.read_run(name, run).filter(country=country).height for name in KINDS["fund"].writes}
     parts = []
     for name, order in PARTS.items():
         rows = case.read_run(name, run).filter(country=country).sort(order, nulls_last=True)
         parts.append(tuple(rows.select([c for c in rows.columns if c not in (*hidden, "fund_id")]).to_dicts()))
     return CountryAid(country, counted, {k: v for k, v in row.items() if k not in hidden}, *parts)
+
+
+def repeat(stale: StaleRun) -> str:
+    """Makes a stale run again, and returns the id of the new one."""
+    from provenet.verbs.fund import fund
+
+    made = fund(stale.case, country=stale.countries, packs=stale.packs(), progress=stale.progress, **stale.settings)
+    return made.run_id

@@ -12,7 +12,8 @@ import polars as pl
 
 from provenet.case.case import Case
 from provenet.case.export import digest_of
-from provenet.case.standing import WRITES, Scope, Standing, input_name
+from provenet.case.run_kinds import KINDS
+from provenet.case.standing import Scope, Standing, input_name
 from provenet.case.tables import table
 from provenet.core.errors import StaleInput, UsageFault, nearest
 from provenet.core.ids import fold
@@ -27,6 +28,7 @@ from provenet.verbs.question import opened, parties_on
 
 if TYPE_CHECKING:
     from provenet.exposure.inside_networks import OwnNetwork
+    from provenet.verbs.stale_run import StaleRun
 
 FIGURE = (
     "inside_exposure_id",
@@ -208,7 +210,7 @@ def _exposure(
         link_count=len(network.topology.link_ids),
         demand_count=len(network.demands.volume),
         demands_says=network.demands.stated if network.is_assumed else "Demands are those of network_demand.",
-        rows={name: case.read_run(name, record.run_id).height for name in WRITES["inside"]},
+        rows={name: case.read_run(name, record.run_id).height for name in KINDS["inside"].writes},
         policies=tuple(_figures(case, record.run_id)),
         remarks=tuple(dict.fromkeys(remarks)),
         run_id=record.run_id,
@@ -271,3 +273,13 @@ def _fullest(rows: pl.DataFrame) -> list[dict[str, Any]]:
     best = rows.sort("clear_share", "element_count", descending=[True, False], nulls_last=True)
     kept = best.unique(["kind", "unknown_as"], keep="first", maintain_order=True)
     return kept.sort("kind", "unknown_as").select(SETS).to_dicts()
+
+
+def repeat(stale: StaleRun) -> str:
+    """Makes a stale run again, and returns the id of the new one."""
+    from provenet.verbs.expose import ExposeSettings
+
+    settings = stale.settings
+    network = (settings.pop("network"),)
+    again = ExposeSettings(country=stale.countries, network=network, inside=True, progress=stale.progress, **settings)
+    return expose_networks(stale.case, again).networks[0].run_id

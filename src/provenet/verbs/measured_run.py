@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 from provenet.case.case import Case
 from provenet.case.export import digest_of
+from provenet.case.run_kinds import KINDS
 from provenet.case.runs import run_id
-from provenet.case.standing import WRITES, Scope, Standing
+from provenet.case.standing import Scope, Standing
 from provenet.case.tables import table
 from provenet.core.when import EVIDENCE_WINDOW_DAYS
 from provenet.verbs.question import known_tables, tables_of
 
 if TYPE_CHECKING:
     from provenet.core.progress import Progress
+    from provenet.verbs.stale_run import StaleRun
 
 SHARE = (
     "measured_share_id",
@@ -170,6 +172,15 @@ def measured_answer(case: Case, run: str, window_days: int) -> dict[str, Any]:
     return {
         "run_id": run,
         "window_days": window_days,
-        "rows": {name: case.read_run(name, run).height for name in WRITES["measured"]},
+        "rows": {name: case.read_run(name, run).height for name in KINDS["measured"].writes},
         "figures": tuple(shown.select(SHARE).iter_rows(named=True)),
     }
+
+
+def repeat(stale: StaleRun) -> str:
+    """Makes a stale run again, and returns the id of the new one."""
+    from provenet.verbs.depend import depend
+
+    made = depend(stale.case, country=stale.countries, **stale.settings)
+    measured = made.countries[0].measured
+    return str(measured["run_id"]) if measured else made.countries[0].run_id

@@ -15,7 +15,7 @@ from provenet.case.case import Case
 from provenet.case.runs import run_id
 from provenet.case.standing import Scope
 from provenet.core import wording
-from provenet.core.errors import Fault, InputFault, UsageFault
+from provenet.core.errors import CaseFault, Fault, InputFault, UsageFault
 from provenet.verbs.answers import CountryExposure, ExposureReport
 from provenet.verbs.expose import ExposeSettings
 from provenet.verbs.expose_run import ExposeCall, call_of, expose_countries, question_of, room_tables
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from provenet.ingest.bgp.mrt import MrtFile
     from provenet.ingest.opening import Upload
     from provenet.routing.observed_routes import ObservedRoutes
+    from provenet.verbs.stale_run import StaleRun
 
 VALIDATION = (
     "route_validation_id",
@@ -209,3 +210,9 @@ def _with_validation(case: Case, country: CountryExposure, run: str) -> CountryE
         observed=tuple(shown.select(VALIDATION).iter_rows(named=True)),
         observed_run_id=run,
     )
+
+
+def repeat(stale: StaleRun) -> str:
+    """Makes a stale run again, and returns the id of the new one."""
+    names = ", ".join(str(name) for name in stale.settings["observed"])
+    raise CaseFault(f"the case does not keep routing tables ({names}); run the verb by hand")

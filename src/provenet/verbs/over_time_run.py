@@ -10,8 +10,9 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from provenet.case.case import Case
+from provenet.case.run_kinds import KINDS
 from provenet.case.runs import run_id
-from provenet.case.standing import WRITES, Scope
+from provenet.case.standing import Scope
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress
@@ -23,6 +24,7 @@ from provenet.verbs.question import parties_on
 
 if TYPE_CHECKING:
     from provenet.exposure.over_time import GraphOfDay, TimeResults
+    from provenet.verbs.stale_run import StaleRun
 
 MOST_GRAPH_BYTES = 512 * 2**20
 DAY = (
@@ -190,7 +192,7 @@ def _graph(name: str, data: bytes, day: date, *, progress: Progress) -> GraphOfD
 
 
 def _answer(case: Case, country: str, run: str) -> CountryOverTime:
-    tables = {name: case.read_run(name, run) for name in WRITES["over_time"]}
+    tables = {name: case.read_run(name, run) for name in KINDS["over_time"].writes}
     days = tables["route_day"].sort("role", "tag", "graph_on", descending=[True, False, False])
     influences = tables["influence_day"].sort(
         "graph_on", "hegemony_share", "asn", descending=[True, True, False], nulls_last=True
@@ -206,3 +208,19 @@ def _answer(case: Case, country: str, run: str) -> CountryOverTime:
         changes=tuple(changes.select(CHANGE).iter_rows(named=True)),
         run_id=run,
     )
+
+
+def repeat(stale: StaleRun) -> str:
+    """Makes a stale run again, and returns the id of the new one."""
+    from provenet.verbs.expose import ExposeSettings
+
+    settings = stale.settings
+    names, graphs = settings.pop("restricted"), settings.pop("graphs")
+    again = ExposeSettings(
+        country=stale.countries,
+        lists_read={one: stale.file(stale.record.inputs[f"list {one}"], f"the list {one!r}") for one in names},
+        graphs_read={one: stale.file(stale.record.inputs[f"graph {one}"], f"the graph {one!r}") for one in graphs},
+        progress=stale.progress,
+        **settings,
+    )
+    return expose_over_time(stale.case, again).countries[0].run_id

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from provenet.dependence.measured_routers import Days
     from provenet.exposure.measured_paths import MeasuredTables, VendorQuestion
+    from provenet.verbs.stale_run import StaleRun
 
 INPUTS = ("trace", "hop", "probed_address", "exchange_prefix", "prefix_origin", "prefix_country", "party", "source")
 BATCH_ROWS = 2_000_000
@@ -270,3 +271,11 @@ def _answer(case: Case, country: str, run: str) -> CountryPaths:
     rows = case.read_run("path_exposure", run)
     shown = rows.sort(["pack", "restricted_says", "target_country"], nulls_last=False)
     return CountryPaths(country, {"path_exposure": rows.height}, tuple(shown.select(PATH).iter_rows(named=True)), run)
+
+
+def repeat(stale: StaleRun) -> str:
+    """Makes a stale run again, and returns the id of the new one."""
+    from provenet.verbs.expose import ExposeSettings
+
+    again = ExposeSettings(country=stale.countries, paths=True, progress=stale.progress, **stale.settings)
+    return expose_paths(stale.case, again).countries[0].run_id

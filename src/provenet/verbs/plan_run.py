@@ -14,8 +14,9 @@ from provenet.case.case import Case
 from provenet.case.export import digest_of
 from provenet.case.pack_files import pack_inputs
 from provenet.case.rows import CostRow, ElementCountRow, ExchangeRateRow, PriceIndexRow, SwapOptionRow, rows_of
+from provenet.case.run_kinds import KINDS
 from provenet.case.runs import run_id
-from provenet.case.standing import WRITES, Scope, Standing
+from provenet.case.standing import Scope, Standing
 from provenet.case.tables import frame, table, tables, vocabulary
 from provenet.core import wording
 from provenet.core.digest import sha256_bytes
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from provenet.replacement.lots import PlanQuestion
     from provenet.replacement.outcome import Outcome
     from provenet.replacement.summary import PolicyContext
+    from provenet.verbs.stale_run import StaleRun
 
 PACKAGES = ("numpy", "numba", "ortools", "highspy")
 """The packages that a search needs."""
@@ -472,7 +474,7 @@ def imported_packages() -> None:
 def _answer(case: Case, country: str, run: str) -> CountryPlan:
     """What a plan that stands says, for the lines of the command line and `--json`."""
     row = case.read_run("plan", run).row(0, named=True)
-    counted = {name: case.read_run(name, run).height for name in WRITES["plan"]}
+    counted = {name: case.read_run(name, run).height for name in KINDS["plan"].writes}
     steps = case.read_run("plan_step", run).sort(
         "start_on", "carrier_id", "asset_class", "lot_number_count", nulls_last=True
     )
@@ -547,3 +549,16 @@ POINT = (
     "clear_on",
     "price_amount",
 )
+
+
+def repeat(stale: StaleRun) -> str:
+    """Makes a stale run again, and returns the id of the new one."""
+    from provenet.verbs.plan import plan
+
+    settings = stale.settings
+    fix = settings.pop("fix", None)
+    decisions = None if fix is None else ("fix", stale.file(fix, "the file of decisions"))
+    made = plan(
+        stale.case, country=stale.countries, packs=stale.packs(), fix=decisions, progress=stale.progress, **settings
+    )
+    return made.countries[0].run_id

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated
 
 from provenet.core.digest import canonical_json
-from provenet.core.errors import CaseFault, ProvenetError, UsageFault
+from provenet.core.errors import ProvenetError, UsageFault
 from provenet.core.progress import Progress, silent
 from provenet.core.settings import Day, Listener, Option, Places, Settings, case_call_of, settings_class
 from provenet.verbs.answers import Renewal, RenewedResult, UnrenewedResult
 from provenet.verbs.options import CaseLike
+from provenet.verbs.stale_run import StaleRun
 
 if TYPE_CHECKING:
     from provenet.case.case import Case
     from provenet.case.standing import RunRecord, Standing
-
-
-DAY_VERBS = ("screen", "depend", "expose", "sites", "brief")
-"""The verbs whose questions may be asked of another day: what a dossier needs. Plans and offers are sought alone."""
 
 
 @settings_class()
@@ -57,7 +53,8 @@ def renew(case: CaseLike, settings: RunSettings) -> Renewal:
     half-written. With `as_of` what stands is left alone: each question that `screen`, `depend`, `expose` and `brief`
     answered of any day is asked of that one, as known on `known_on`. Raises UsageFault for `known_on` without `as_of`.
     """
-    from provenet.case.standing import ORDER, Standing
+    from provenet.case.run_kinds import KINDS
+    from provenet.case.standing import Standing
     from provenet.verbs.question import opened
 
     into, folders, progress = opened(case), settings.packs, settings.progress
@@ -68,7 +65,7 @@ def renew(case: CaseLike, settings: RunSettings) -> Renewal:
     renewed: list[RenewedResult] = []
     left: list[UnrenewedResult] = []
     kept = 0
-    for verb in ORDER:
+    for verb in KINDS:
         standing = Standing(into)
         states = [standing.state(record) for record in standing.runs(verb)]
         waiting = [state for state in states if state.word != "current"]
@@ -76,7 +73,7 @@ def renew(case: CaseLike, settings: RunSettings) -> Renewal:
         for number, state in enumerate(waiting):
             progress(f"results of {verb} brought up to date", number, len(waiting))
             try:
-                made = _repeat(_StaleRun(into, state.run, folders, progress))
+                made = _repeat(StaleRun(into, state.run, folders, progress))
             except ProvenetError as fault:
                 left.append(UnrenewedResult(verb, state.run.run_id, str(fault), state.run.command))
             else:
@@ -108,7 +105,7 @@ def _of_another_day(into: Case, settings: RunSettings, as_of: date) -> Renewal:
             kept += 1
             continue
         try:
-            made = _repeat(_StaleRun(into, wanted, settings.packs, settings.progress))
+            made = _repeat(StaleRun(into, wanted, settings.packs, settings.progress))
         except ProvenetError as fault:
             left.append(UnrenewedResult(record.verb, record.run_id, str(fault), wanted.command))
         else:
@@ -122,10 +119,11 @@ def _questions(standing: Standing) -> list[RunRecord]:
     Two runs answer one question where they differ in days and assumptions alone. Pages of one carrier are left out:
     they show its own networks on a day of theirs.
     """
+    from provenet.case.run_kinds import KINDS
     from provenet.case.runs import WHAT_IF
 
     found: dict[str, RunRecord] = {}
-    for verb in DAY_VERBS:
+    for verb in (kind.verb for kind in KINDS.values() if kind.is_of_any_day):
         for record in standing.runs(verb):
             apart = ("as_of", "known_on", *WHAT_IF)
             question = {name: value for name, value in record.settings.items() if name not in apart}
@@ -134,201 +132,9 @@ def _questions(standing: Standing) -> list[RunRecord]:
     return list(found.values())
 
 
-@dataclass(frozen=True)
-class _StaleRun:
-    """A run to be made again, the case, and the folders of rule packs at hand."""
-
-    case: Case
-    record: RunRecord
-    folders: Sequence[Path]
-    progress: Progress
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """The stored settings as keyword arguments, the country apart."""
-        left_out = ("country", "countries", "stopped")
-        return {name: value for name, value in self.record.settings.items() if name not in left_out}
-
-    @property
-    def countries(self) -> tuple[str, ...]:
-        """The countries that it speaks of."""
-        return tuple(country for country in self.record.countries if country is not None)
-
-    def packs(self) -> tuple[Path, ...]:
-        """The folders of packs, where the run read packs of one's own: those named, else those that the case remembers.
-
-        Raises CaseFault where neither is there.
-        """
-        from provenet.case.standing import PACKS
-
-        read = self.record.inputs.get(PACKS, "")
-        if not read:
-            return ()
-        folders = self.folders or self.case.pack_folders(read) or ()
-        if not folders or not all(folder.exists() for folder in folders):
-            raise CaseFault("it read rule packs of your own; name their folder: provenet run CASE --packs DIR")
-        return tuple(folders)
-
-    def file(self, digest: str, what: str) -> bytes:
-        """The bytes of a file that the run read. Raises CaseFault where the case did not keep them."""
-        try:
-            return self.case.source_bytes(digest)
-        except CaseFault as fault:
-            raise CaseFault(f"the case does not hold {what} that it read; run the verb by hand") from fault
-
-
-def _repeat(stale: _StaleRun) -> str:
+def _repeat(stale: StaleRun) -> str:
     """Makes one run again and returns the id of the new one."""
-    return _VERBS[stale.record.verb](stale)
+    from provenet.case.run_kinds import KINDS
 
-
-def _screen(stale: _StaleRun) -> str:
-    from provenet.verbs.screen import screen
-
-    settings = stale.settings
-    policy = settings.pop("policy")
-    every = stale.record.settings["country"] is None
-    made = screen(stale.case, policy, country=stale.countries, every_country=every, packs=stale.packs(), **settings)
-    return made.policies[0].run_id
-
-
-def _depend(stale: _StaleRun) -> str:
-    from provenet.verbs.depend import depend
-
-    return depend(stale.case, country=stale.countries, **stale.settings).countries[0].run_id
-
-
-def _measured(stale: _StaleRun) -> str:
-    from provenet.verbs.depend import depend
-
-    made = depend(stale.case, country=stale.countries, **stale.settings)
-    measured = made.countries[0].measured
-    return str(measured["run_id"]) if measured else made.countries[0].run_id
-
-
-def _expose(stale: _StaleRun) -> str:
-    from provenet.verbs.expose import ExposeSettings
-    from provenet.verbs.expose_recorded import expose_recorded
-    from provenet.verbs.expose_run import expose_countries
-
-    settings = stale.settings
-    if settings.get("recorded"):
-        of_record = ExposeSettings(country=stale.countries, progress=stale.progress, **settings)
-        return expose_recorded(stale.case, of_record).countries[0].run_id
-    names = settings.pop("restricted")
-    lists = {name: stale.file(stale.record.inputs[f"list {name}"], f"the list {name!r}") for name in names}
-    again = ExposeSettings(country=stale.countries, lists_read=lists, progress=stale.progress, **settings)
-    return expose_countries(stale.case, again).countries[0].run_id
-
-
-def _sites(stale: _StaleRun) -> str:
-    from provenet.verbs.expose import ExposeSettings
-    from provenet.verbs.sites_run import expose_sites
-
-    again = ExposeSettings(country=stale.countries, sites=True, progress=stale.progress, **stale.settings)
-    return expose_sites(stale.case, again).countries[0].run_id
-
-
-def _paths(stale: _StaleRun) -> str:
-    from provenet.verbs.expose import ExposeSettings
-    from provenet.verbs.paths_run import expose_paths
-
-    again = ExposeSettings(country=stale.countries, paths=True, progress=stale.progress, **stale.settings)
-    return expose_paths(stale.case, again).countries[0].run_id
-
-
-def _inside(stale: _StaleRun) -> str:
-    from provenet.verbs.expose import ExposeSettings
-    from provenet.verbs.inside_run import expose_networks
-
-    settings = stale.settings
-    network = (settings.pop("network"),)
-    again = ExposeSettings(country=stale.countries, network=network, inside=True, progress=stale.progress, **settings)
-    return expose_networks(stale.case, again).networks[0].run_id
-
-
-def _scenarios(stale: _StaleRun) -> str:
-    from provenet.verbs.expose import ExposeSettings
-    from provenet.verbs.scenarios_run import expose_scenarios
-
-    settings = stale.settings
-    names, name = settings.pop("restricted"), settings.pop("scenarios")
-    again = ExposeSettings(
-        country=stale.countries,
-        lists_read={one: stale.file(stale.record.inputs[f"list {one}"], f"the list {one!r}") for one in names},
-        scenarios_read=(name, stale.file(stale.record.inputs[f"scenarios {name}"], f"the scenarios {name!r}")),
-        progress=stale.progress,
-        **settings,
-    )
-    return expose_scenarios(stale.case, again).countries[0].run_id
-
-
-def _over_time(stale: _StaleRun) -> str:
-    from provenet.verbs.expose import ExposeSettings
-    from provenet.verbs.over_time_run import expose_over_time
-
-    settings = stale.settings
-    names, graphs = settings.pop("restricted"), settings.pop("graphs")
-    again = ExposeSettings(
-        country=stale.countries,
-        lists_read={one: stale.file(stale.record.inputs[f"list {one}"], f"the list {one!r}") for one in names},
-        graphs_read={one: stale.file(stale.record.inputs[f"graph {one}"], f"the graph {one!r}") for one in graphs},
-        progress=stale.progress,
-        **settings,
-    )
-    return expose_over_time(stale.case, again).countries[0].run_id
-
-
-def _observed(stale: _StaleRun) -> str:
-    names = ", ".join(str(name) for name in stale.settings["observed"])
-    raise CaseFault(f"the case does not keep routing tables ({names}); run the verb by hand")
-
-
-def _plan(stale: _StaleRun) -> str:
-    from provenet.verbs.plan import plan
-
-    settings = stale.settings
-    fix = settings.pop("fix", None)
-    decisions = None if fix is None else ("fix", stale.file(fix, "the file of decisions"))
-    made = plan(
-        stale.case, country=stale.countries, packs=stale.packs(), fix=decisions, progress=stale.progress, **settings
-    )
-    return made.countries[0].run_id
-
-
-def _fund(stale: _StaleRun) -> str:
-    from provenet.verbs.fund import fund
-
-    made = fund(stale.case, country=stale.countries, packs=stale.packs(), progress=stale.progress, **stale.settings)
-    return made.run_id
-
-
-def _brief(stale: _StaleRun) -> str:
-    from provenet.verbs.brief import brief
-
-    return brief(stale.case, country=stale.countries, **stale.settings).dossiers[0].run_id
-
-
-def _check(stale: _StaleRun) -> str:
-    from provenet.verbs.check import check
-
-    return check(stale.case, packs=stale.packs(), **stale.settings).run_id
-
-
-_VERBS: Mapping[str, Callable[[_StaleRun], str]] = {
-    "screen": _screen,
-    "depend": _depend,
-    "estimates": _measured,
-    "measured": _measured,
-    "expose": _expose,
-    "paths": _paths,
-    "scenarios": _scenarios,
-    "sites": _sites,
-    "over_time": _over_time,
-    "observed": _observed,
-    "inside": _inside,
-    "plan": _plan,
-    "fund": _fund,
-    "brief": _brief,
-    "check": _check,
-}
+    module = import_module(f"provenet.verbs.{KINDS[stale.record.verb].module}")
+    return str(module.repeat(stale))

@@ -25,6 +25,7 @@ from provenet.verbs.expose_run import (
 )
 from provenet.verbs.options import CaseLike
 from provenet.verbs.question import parties_on
+from provenet.verbs.stale_run import StaleRun
 
 FIGURE = (
     "route_scenario_id",
@@ -137,3 +138,19 @@ def _answer(case: Case, country: str, run: str) -> CountryScenarios:
         key=lambda row: (row["scenario"], row["extent"] == "possible", row["role"] != "sensitive", row["tag"]),
     )
     return CountryScenarios(country, {"route_scenario": rows.height}, tuple(figures), run)
+
+
+def repeat(stale: StaleRun) -> str:
+    """Makes a stale run again, and returns the id of the new one."""
+    from provenet.verbs.expose import ExposeSettings
+
+    settings = stale.settings
+    names, name = settings.pop("restricted"), settings.pop("scenarios")
+    again = ExposeSettings(
+        country=stale.countries,
+        lists_read={one: stale.file(stale.record.inputs[f"list {one}"], f"the list {one!r}") for one in names},
+        scenarios_read=(name, stale.file(stale.record.inputs[f"scenarios {name}"], f"the scenarios {name!r}")),
+        progress=stale.progress,
+        **settings,
+    )
+    return expose_scenarios(stale.case, again).countries[0].run_id

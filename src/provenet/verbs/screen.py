@@ -10,6 +10,7 @@ from provenet.core.progress import Progress, silent
 from provenet.core.settings import Listener, Option, Pairs, Settings, Words, case_call_of, settings_class
 from provenet.verbs.answers import Policy, ScreenReport
 from provenet.verbs.options import AsOf, CaseLike, KnownOn, OwnPacks
+from provenet.verbs.stale_run import StaleRun
 
 
 @settings_class(kw_only=False)
@@ -123,3 +124,12 @@ def run(case: CaseLike, settings: ScreenSettings) -> ScreenReport:
 
 
 screen = case_call_of(ScreenSettings, run, "screen")
+
+
+def repeat(stale: StaleRun) -> str:
+    """Makes a stale run again, and returns the id of the new one."""
+    settings = stale.settings
+    policy = settings.pop("policy")
+    every = stale.record.settings["country"] is None
+    made = screen(stale.case, policy, country=stale.countries, every_country=every, packs=stale.packs(), **settings)
+    return made.policies[0].run_id

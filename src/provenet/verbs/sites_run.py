@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from provenet.case.case import Case
 from provenet.case.export import digest_of
-from provenet.case.standing import WRITES, Scope, Standing
+from provenet.case.run_kinds import KINDS
+from provenet.case.standing import Scope, Standing
 from provenet.case.tables import empty, table
 from provenet.core.errors import UsageFault
 from provenet.core.wording import series
@@ -22,6 +23,8 @@ from provenet.verbs.question import known_tables, opened, parties_on, tables_of
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from provenet.verbs.stale_run import StaleRun
 
 TRAFFIC = (
     "site_traffic_id",
@@ -135,7 +138,7 @@ def _shares(case: Case, standing: Standing, scope: Scope) -> pl.DataFrame:
 
 
 def _answer(case: Case, country: str, run: str) -> CountrySites:
-    rows = {name: case.read_run(name, run) for name in WRITES["sites"]}
+    rows = {name: case.read_run(name, run) for name in KINDS["sites"].writes}
     traffic, exposure = rows["site_traffic"], rows["site_exposure"]
     sites = traffic.filter(traffic["site_id"].is_not_null())
     order = ["site_id", "demand", "own_failed", "network"]
@@ -152,3 +155,11 @@ def _answer(case: Case, country: str, run: str) -> CountrySites:
         exposure=shown(exposure, EXPOSURE, [*order, "pack", "harm"]),
         run_id=run,
     )
+
+
+def repeat(stale: StaleRun) -> str:
+    """Makes a stale run again, and returns the id of the new one."""
+    from provenet.verbs.expose import ExposeSettings
+
+    again = ExposeSettings(country=stale.countries, sites=True, progress=stale.progress, **stale.settings)
+    return expose_sites(stale.case, again).countries[0].run_id

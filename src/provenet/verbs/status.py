@@ -94,7 +94,7 @@ def _result(state: State) -> ResultState:
 
 def _next_steps(case: Case, standing: Standing, states: list[State]) -> Iterator[NextStep]:
     """What a person would do next: fill an empty case, screen it, bring it up to date, or go a verb further."""
-    from provenet.case.standing import ORDER
+    from provenet.case.run_kinds import KINDS
     from provenet.verbs.known_countries import KnownCountries
 
     parties = case.read("party")
@@ -113,7 +113,7 @@ def _next_steps(case: Case, standing: Standing, states: list[State]) -> Iterator
         if country is not None
     }
     for scope in scopes:
-        done = {verb for verb in ORDER if any(run.covers(scope) for run in standing.runs(verb))}
+        done = {verb for verb in KINDS if any(run.covers(scope) for run in standing.runs(verb))}
         if "depend" not in done:
             yield _step("depend", scope, "verdicts stand, and no shares yet")
         elif "brief" not in done:
