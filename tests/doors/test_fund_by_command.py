@@ -166,6 +166,27 @@ def test_rules_of_ones_own_restrict_as_the_bundled_do(provenet: Provenet, own: P
     assert "fund" in {one["verb"] for one in again["renewed"]} and again["left"] == []
 
 
+@pytest.mark.parametrize(
+    ("last", "refused"), [("2029-12-31", True), ("2023-12-31", False), ("null", False)], ids=["ends", "ended", "bans"]
+)
+def test_aid_is_refused_where_a_rule_ends_the_use_anyway(
+    provenet: Provenet, own: Path, tmp_path: Path, last: str, refused: bool
+) -> None:
+    """A vendor that has to go by 2029 is no choice that aid could tip; one that may not be bought now is excluded."""
+    (tmp_path / "packs").mkdir()
+    text = OWN_PACK.format(pack="house")
+    term = "" if last == "null" else f"    remove_by: {last}\n"
+    (tmp_path / "packs" / "house.yml").write_text(text + term, encoding="utf-8")
+    packs = ("--packs", tmp_path / "packs")
+    assert provenet("screen", own, "--policy", "house", *packs, *JAPAN).code == 0
+    assert provenet("depend", own, *JAPAN).code == 0
+    ran = provenet("fund", own, *JAPAN, *packs, "--budget", "1M", "EUR/2024", *QUICK)
+    assert ran.code == (2 if refused else 0), ran.err
+    assert ("A rule of the house ends the use of Huawei in ran in Japan by 2029-12-31" in ran.err) == refused
+    assert ("--exclude 'Huawei'" in ran.err) == refused and "no rule in force restricts" not in ran.out
+    assert told(provenet, own, *JAPAN, *packs, *HUAWEI, "--budget", "1M", "EUR/2024")["countries"][0]["awards"]
+
+
 def test_a_programme_brings_its_condition_and_its_budget(provenet: Provenet, own: Path) -> None:
     row = told(provenet, own, *JAPAN, "--programme", "jp-aid")["countries"][0]["fund"]
     assert (row["budget_amount"], row["currency"], row["price_year"]) == (2_000_000, "EUR", "2024")

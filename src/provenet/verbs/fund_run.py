@@ -16,7 +16,7 @@ from provenet.case.case import Case
 from provenet.case.export import digest_of
 from provenet.case.pack_files import pack_inputs
 from provenet.case.programmes import is_open_to
-from provenet.case.rows import AnyRow, ProgrammeRow, rows_of
+from provenet.case.rows import AnyRow, ProgrammeRow, PurchaseRow, VerdictRow, rows_of
 from provenet.case.run_kinds import KINDS
 from provenet.case.runs import run_id
 from provenet.case.standing import Scope, Standing
@@ -270,30 +270,59 @@ def _excluded(
         if not named and programme is not None:
             text = programme["condition_says"] or f"the condition of {programme['title']}"
         return frozenset((None, vendor) for group in groups for vendor in group.vendor_ids), text
-    return _ruled(known["verdict"], packs_at_hand(call.case, call.folders))
+    return _ruled(call, known, packs_at_hand(call.case, call.folders))
 
 
-def _ruled(verdicts: pl.DataFrame, packs: Packs) -> tuple[frozenset[tuple[str | None, str]], str]:
-    """Vendors that a rule in force of the countries restricts, by class; and the rules in a sentence."""
+def _ruled(
+    call: _Call, known: Mapping[str, pl.DataFrame], packs: Packs
+) -> tuple[frozenset[tuple[str | None, str]], str]:
+    """Vendors that a rule in force of the countries restricts, by class; and the rules in a sentence.
+
+    Raises UsageFault where a rule ends the use of a vendor that somebody may buy: it has to be replaced anyway, so
+    there is no choice that aid could tip.
+    """
     import polars as pl
 
     from provenet.policy.binding import Binding
 
-    binding = Binding(packs, vocabulary()["jurisdictions"])
+    verdicts, binding = known["verdict"], Binding(packs, vocabulary()["jurisdictions"])
     pairs = verdicts.select("pack", "country").unique().iter_rows()
     bind = [(pack, country) for pack, country in pairs if country and binding.binds(pack, country)]
-    ruled = verdicts.filter(
+    of_use = verdicts.filter(
         pl.struct("pack", "country").is_in([{"pack": pack, "country": country} for pack, country in bind])
         & (pl.col("force") != "proposal")
         & (pl.col("assumed").list.len() == 0)
-        & (pl.col("outcome") == "restricted")
         & pl.col("action").is_in(BUYING)
     )
+    ruled = of_use.filter(pl.col("outcome") == "restricted")
     found = frozenset((row["asset_class"], row["vendor_id"]) for row in ruled.iter_rows(named=True))
+    names: dict[str, str] = dict(known["party"].select("party_id", "name").iter_rows())
+    ended = of_use.filter((pl.col("outcome") == "conditional") & pl.col("remove_by_on").is_not_null())
+    for row in rows_of(VerdictRow, ended.sort("country", "vendor_id", "remove_by_on", "asset_class")):
+        if (row["asset_class"], row["vendor_id"]) not in found and _may_be_bought(row, call, known):
+            who = names.get(row["vendor_id"], row["vendor_id"])
+            raise UsageFault(
+                f"fund: {row['pack_title']} ends the use of {who} in {row['asset_class']} in "
+                f"{row['country']} by {row['remove_by_on']}: whoever buys it has to replace it anyway, so there is no "
+                "choice that aid could tip. Run provenet plan for what has to go, or name the condition of the aid: "
+                f"--exclude {who!r}, or a --programme."
+            )
     titles = ", ".join(sorted(set(ruled["pack_title"])))
     if not titles:
         return found, "no rule in force restricts a vendor there"
     return found, f"vendors restricted in the class bought by a rule in force: {titles}"
+
+
+def _may_be_bought(row: VerdictRow, call: _Call, known: Mapping[str, pl.DataFrame]) -> bool:
+    """Whether an open purchase of a country is of a verdict's class and does not name other vendors alone."""
+    return any(
+        one["country"] == row["country"]
+        and f"{one['asset_class']}.".startswith(f"{row['asset_class']}.")
+        and one["low_signed_on"] <= call.until
+        and one["high_signed_on"] >= call.settings.as_of
+        and (not one["vendor_ids"] or row["vendor_id"] in one["vendor_ids"])
+        for one in rows_of(PurchaseRow, known["purchase"])
+    )
 
 
 def demo_calls(day: Mapping[str, Any], setting: Mapping[str, Any], *, progress: Progress) -> list[FundSettings]:
