@@ -19,7 +19,6 @@ ROOT = Path(__file__).resolve().parent.parent
 BUDGETS = ROOT / "scripts" / "budgets.toml"
 OUTSIDE = ("tests", "benchmarks", "docs")
 OTHER_TEXT = {".j2", ".js", ".mjs", ".yml", ".po", ".css", ".typ"}
-DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def tracked(pattern: str) -> list[Path]:
@@ -28,10 +27,9 @@ def tracked(pattern: str) -> list[Path]:
     return [path for name in listed.stdout.split("\0") if name and (path := ROOT / name).exists()]
 
 
-def is_docstring(node: ast.stmt, first: set[int]) -> bool:
-    """Whether a statement is the text that opens a module, class or function."""
-    text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
-    return text and id(node) in first
+def is_docstring(node: ast.stmt) -> bool:
+    """Whether a statement is a text alone: the docstring of a module, class, function or name."""
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
 def size_of(source: str) -> tuple[int, int]:
@@ -48,10 +46,8 @@ def size_of(source: str) -> tuple[int, int]:
     ... ''')
     (3, 5)
     """
-    tree = ast.parse(source)
-    first = {id(node.body[0]) for node in ast.walk(tree) if isinstance(node, DOCUMENTED) and node.body}
-    statements = [node for node in ast.walk(tree) if isinstance(node, ast.stmt)]
-    texts = [node for node in statements if is_docstring(node, first)]
+    statements = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.stmt)]
+    texts = [node for node in statements if is_docstring(node)]
     silent = {line for node in texts for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)}
     lines = [line.strip() for line in source.splitlines()]
     code = [line for number, line in enumerate(lines, 1) if line and line[0] != "#" and number not in silent]
