@@ -57,5 +57,5 @@ def test_no_package_is_too_large_for_one_person(counted: dict[str, dict[str, int
 
 
 def test_statements_and_lines_are_counted_as_said() -> None:
-    source = '"""Words."""\n\n# Why.\nx = (\n    1\n)\n"""Of x."""\n\n\ndef f():\n    """Words\n    and more."""\n    if x: return x\n'
+    source = '"""Words."""\n\n# Why.\nx = (\n    1\n)\n"""Of x."""\n\n\ndef f():\n    """Words"""\n    if x: return x\n'
     assert size.size_of(source) == (4, 5)
