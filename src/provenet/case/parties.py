@@ -151,6 +151,18 @@ def bundled_names() -> Mapping[str, str]:
     return {row["party_id"]: row["name"] for row in rows if row["role"] in ("government", "regulator")}
 
 
+@cache
+def known_names() -> PartyNames:
+    """The built-in names, to look up in: nothing is added to them."""
+    return PartyNames.built_in()
+
+
+@cache
+def told_apart() -> frozenset[str]:
+    """The vendors and carriers that the product knows: names of two of them are two, however alike."""
+    return frozenset(party for role in (CARRIER, VENDOR) for _, party in known_names().listed(role))
+
+
 class PartyNames:
     """Names, aliases and ids of parties, kept apart by role: `Rakuten` the carrier is not `Rakuten` the vendor."""
 

@@ -55,11 +55,16 @@ def fold_name(name: str) -> str:
     >>> fold_name("ＮＴＴドコモ株式会社") == fold_name("NTT ドコモ")
     True
     """
+    return "".join(name_words(name)) or unicodedata.normalize("NFKC", name).casefold().strip()
+
+
+def name_words(name: str) -> list[str]:
+    """The words of a name as it is folded, without legal forms unless it is nothing else."""
     bare = _BRACKETED.sub(" ", name)
     text = _plain_letters(unicodedata.normalize("NFKC", bare if bare.strip() else name).casefold())
     text = _ABBREVIATED.sub(lambda hit: re.sub(r"[./\s]", "", hit[0]) + " ", text)
     words = [word for word in _SPLIT.split(text.replace("'", "").replace("’", "")) if word]
-    return "".join(_without_forms(words)) or "".join(words) or text.strip()
+    return _without_forms(words) or words
 
 
 def _plain_letters(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from provenet.core import wording
@@ -47,3 +48,15 @@ def axis_clause(axis: str, words: Sequence[str]) -> str:
 def list_says(name: str) -> str:
     """A list by what it is; one of a pack of one's own by its name."""
     return LIST_WORDS.get(fold(name)) or f"list “{name.replace('_', ' ')}”"
+
+
+_SECOND = re.compile(r"=.*[\s;,|/；，、].*?[^\W\d]\w*\s*=(?!=)", re.DOTALL)
+
+
+def holds_two_facts(text: str) -> bool:
+    """Whether what should be one `key=value` holds a second behind a mark or space that parts no facts here.
+
+    >>> [holds_two_facts(text) for text in ("a=x; b=true", "a=x b = true", "maker=A, Inc.", "digest=ab==")]
+    [True, True, False, False]
+    """
+    return _SECOND.search(text) is not None

@@ -47,6 +47,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import CoreSchema, PydanticUndefined, core_schema, to_jsonable_python
 
 from provenet.core.errors import UsageFault, clip, nearest
+from provenet.core.rule_words import holds_two_facts
 from provenet.core.when import parse_day
 
 REQUIRED: Any = PydanticUndefined
@@ -106,6 +107,8 @@ def _pairs(value: Any) -> object:
         key, mark, text = (part.strip() for part in pair.partition("="))
         if not mark or not key or not text:
             raise ValueError(f"no assumption; found {clip(pair)!r}, expected key=value.")
+        if holds_two_facts(pair):
+            raise ValueError(f"two assumptions stand in one; found {clip(pair)!r}, expected key=value.")
         if not _is_finite(text):
             expected = "a finite number, or no assumption where nothing is known"
             raise ValueError(f"{clip(key)} is no number; found {clip(text)!r}, expected {expected}.")

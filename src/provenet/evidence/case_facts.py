@@ -15,6 +15,7 @@ from math import inf, nextafter
 import polars as pl
 
 from provenet.case.asof import as_known, in_roles
+from provenet.case.parties import DIFFERENT, judged, known_names, told_apart
 from provenet.case.rows import (
     AbsenceRow,
     ClaimRow,
@@ -28,6 +29,7 @@ from provenet.case.tables import empty
 from provenet.core.errors import UsageFault, clip
 from provenet.core.ids import fold, name_key
 from provenet.core.names import fold_name
+from provenet.core.sought_names import SoughtNames
 from provenet.core.wording import series
 from provenet.evidence.absence import Search, found_nothing, search_of_row
 from provenet.evidence.claims import Claim, ClaimBook, claim_of_row
@@ -96,6 +98,10 @@ class CaseFacts:
     """Of folded names that mean several parties, of carriers (true) or of others: each spelling with its party."""
     alike: Mapping[tuple[bool, str], Mapping[str, str]] = field(default_factory=dict)
     """The same of names without accents, marks and legal forms."""
+    spellings: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """The names and aliases of each party."""
+    apart: frozenset[frozenset[str]] = frozenset()
+    """Pairs of parties that a row calls different."""
     _control: dict[float, Control] = field(default_factory=dict)
 
     def control(self, above_share: float) -> Control:
@@ -157,6 +163,25 @@ class CaseFacts:
             raise UsageFault(f"screen: {text}; found {clip(words[0])!r}, expected the id of one: {choice}.")
         return next(iter(found), None)
 
+    def may_be(self, party: str, sought: SoughtNames) -> tuple[frozenset[str], str]:
+        """Which of those that rules test a party of this case may be by its names, and why; none told apart already."""
+        party = self.canon(party)
+        names = self.spellings.get(party, (party,))
+        found, why = sought.may_be(*names)
+        known = self._known(party, names)
+        told = {
+            one
+            for one, name in found.items()
+            if frozenset((party, one)) in self.apart or (known and self._known(one, (name,)) not in (None, known))
+        }
+        return frozenset(found) - told, f"{names[0]} is no known name, but {why}." if len(found) > len(told) else ""
+
+    def _known(self, party: str, names: Iterable[str]) -> str | None:
+        """The party that the product knows by this id, or by one of these names; those are told apart."""
+        if party in told_apart():
+            return party
+        return next((one for name in names if (one := known_names().match(name))), None)
+
     def canon(self, party: str) -> str:
         """The id that stands for a party under all its names."""
         return self.succession.canon(party)
@@ -172,7 +197,12 @@ def case_facts(tables: Tables, as_of: date, known: date | None) -> CaseFacts:
     succession = Succession.of(iter_rows_of(SuccessionRow, cut("succession")))
     canon = succession.canon
     # Who a party is does not depend on the day its row was read, so names and seats are not cut; its role has days.
-    vendor_of, carrier_of, doubtful, alike = _names(tables["party"], tables.get("identifier"), succession)
+    pairs = _name_pairs(tables["party"], tables.get("identifier"))
+    vendor_of, carrier_of, doubtful, alike = _names(tables["party"], pairs, succession)
+    spellings: dict[str, list[str]] = {}
+    for name, party in pairs:
+        spellings.setdefault(canon(party), []).append(name)
+    decided = judged(iter_rows_of(SuccessionRow, cut("succession")))
     claims = [_renamed(claim_of_row(row), succession) for row in iter_rows_of(ClaimRow, cut("claim"))]
     stakes = [succession.renamed(stake_of_row(row)) for row in iter_rows_of(OwnershipRow, cut("ownership"))]
     entries = [entry_of_row(row) for row in iter_rows_of(ListingRow, cut("listing"))]
@@ -196,6 +226,8 @@ def case_facts(tables: Tables, as_of: date, known: date | None) -> CaseFacts:
         succession=succession,
         doubtful=doubtful,
         alike=alike,
+        spellings=spellings,
+        apart=frozenset(frozenset(map(canon, pair)) for pair, how in decided.items() if how == DIFFERENT),
         searches=tuple(searches),
         states=frozenset(
             canon(party)
@@ -229,17 +261,22 @@ Doubtful = dict[tuple[bool, str], dict[str, str]]
 """Folded names that mean several parties, of carriers (true) or of others: each spelling with its party."""
 
 
+def _name_pairs(parties: pl.DataFrame, identifiers: pl.DataFrame | None) -> list[tuple[str, str]]:
+    """Names and aliases with their parties: the names first."""
+    pairs = sorted((name, pid) for pid, name in parties.select("party_id", "name").iter_rows())
+    if identifiers is not None and identifiers.height:
+        aliases = identifiers.filter(pl.col("scheme") == "name").sort("value", "party_id")
+        pairs += list(aliases.select("value", "party_id").iter_rows())
+    return pairs
+
+
 def _names(
-    parties: pl.DataFrame, identifiers: pl.DataFrame | None, succession: Succession
+    parties: pl.DataFrame, named: Sequence[tuple[str, str]], succession: Succession
 ) -> tuple[dict[str, str], dict[str, str], Doubtful, Doubtful]:
     """Folded names, aliases and ids to party ids: of everybody else, of carriers; and those that mean several, as they
     are and without accents, marks and legal forms."""
     roles = dict(sorted(parties.select("party_id", "role").iter_rows()))
-    pairs = [(pid, pid) for pid in roles]
-    pairs += sorted((name, pid) for pid, name in parties.select("party_id", "name").iter_rows())
-    if identifiers is not None and identifiers.height:
-        aliases = identifiers.filter(pl.col("scheme") == "name").sort("value", "party_id")
-        pairs += list(aliases.select("value", "party_id").iter_rows())
+    pairs = [*((pid, pid) for pid in roles), *named]
     others: dict[str, str] = {}
     carriers: dict[str, str] = {}
     for name, pid in pairs:
@@ -247,9 +284,9 @@ def _names(
         held.setdefault(fold(name), succession.canon(pid))
     for held in (others, carriers):
         _add_spellings(held, [(name, succession.canon(pid)) for name, pid in pairs if held.get(fold(name))])
-    named = [(roles.get(pid) == "carrier", name, pid) for name, pid in pairs]
-    by_form = _doubtful(named, succession, folded=fold_name)
-    return others, carriers, _doubtful(named, succession, folded=fold), by_form
+    sided = [(roles.get(pid) == "carrier", name, pid) for name, pid in pairs]
+    by_form = _doubtful(sided, succession, folded=fold_name)
+    return others, carriers, _doubtful(sided, succession, folded=fold), by_form
 
 
 def _doubtful(

@@ -13,9 +13,12 @@ from functools import cache, cached_property
 from itertools import product
 from typing import Any
 
+from provenet.case.parties import CARRIER, VENDOR, known_names
 from provenet.case.rows import FlipStruct, OriginStruct
 from provenet.core.digest import canonical_json
 from provenet.core.ids import fold
+from provenet.core.names import fold_name
+from provenet.core.sought_names import SoughtNames
 from provenet.core.tri import Tri
 from provenet.evidence.case_facts import CaseFacts
 from provenet.evidence.claims import ClaimBook, FactState
@@ -37,7 +40,7 @@ from provenet.policy.terms import (
     fact_value,
     plain_word,
 )
-from provenet.policy.wordlists import fact_types, with_implied
+from provenet.policy.wordlists import fact_types, lexicon, with_implied
 
 MAX_DISPUTED = 10
 """Above this many disputed facts in one verdict, each is tried alone beside all at once."""
@@ -82,6 +85,7 @@ class Evaluation:
     _outcomes: dict[object, str] = field(default_factory=dict)
     _states: dict[str, dict[FactKey, FactState]] = field(default_factory=dict)
     _sensitivities: dict[object, Sensitivity] = field(default_factory=dict)
+    _meanings: dict[tuple[str, bool], tuple[frozenset[str], str]] = field(default_factory=dict)
     _given: dict[tuple[tuple[str, str], ...], dict[str, FactValue | None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -96,7 +100,40 @@ class Evaluation:
 
     def kind(self, question: Question) -> tuple[object, ...]:
         """What sort of question this is: two of one sort get the same answer for the same reasons."""
-        return question.vendor, self._seen(question)
+        return question.vendor, self._seen(question), self.doubts(question)
+
+    def doubts(self, question: Question) -> tuple[str, ...]:
+        """Why the vendor, or the carrier, may be one that the rules test: a sentence each."""
+        parties = ((question.vendor, False), (question.carrier, True))
+        return tuple(why for party, is_carrier in parties if party and (why := self._meant(party, is_carrier)[1]))
+
+    def _meant(self, party: str, is_carrier: bool) -> tuple[frozenset[str], str]:
+        """A party with those that the rules test which it may be by its names, and why."""
+        if (party, is_carrier) not in self._meanings:
+            itself, (wanted, sought) = self.facts.canon(party), self._sought[is_carrier]
+            perhaps, why = (frozenset(), "") if itself in wanted else self.facts.may_be(itself, sought)
+            self._meanings[party, is_carrier] = perhaps | {itself}, why
+        return self._meanings[party, is_carrier]
+
+    @cached_property
+    def _sought(self) -> tuple[tuple[frozenset[str], SoughtNames], ...]:
+        """Those whom the rules test among all but carriers, and among carriers, with the names that mean them."""
+        return self._named_in(False), self._named_in(True)
+
+    def _named_in(self, is_carrier: bool) -> tuple[frozenset[str], SoughtNames]:
+        axes = ("carrier_in",) if is_carrier else ("vendor_in", "affiliate_of")
+        tests = [test for tests in self._tests.values() for test in tests if test.axis in axes]
+        wanted = frozenset[str]().union(*(test.wanted for test in tests))
+        ids = self.facts.carrier_of if is_carrier else self.facts.vendor_of
+
+        def meant(word: str) -> str:
+            return ids.get(fold(word)) or ids.get(fold_name(word)) or lexicon().canon(axes[0], word)
+
+        written = [(word, meant(word)) for test in tests for word in test.written]
+        known = known_names().listed(CARRIER if is_carrier else VENDOR)
+        own = ((name, party) for party in wanted for name in self.facts.spellings.get(party, ()))
+        names = (pair for pair in (*written, *own, *known) if pair[1] in wanted)
+        return wanted, SoughtNames(names, written)
 
     def states(self, question: Question) -> dict[FactKey, FactState]:
         """The state of each tested fact of the vendor that neither the asset nor an assumption gives."""
@@ -249,16 +286,21 @@ class Evaluation:
         facts, vendor = self.facts, self.facts.canon(question.vendor)
 
         def group(above_share: float) -> Group:
-            return facts.control(above_share).group(vendor)
+            found = facts.control(above_share).group(vendor)
+            if found.maybe is None:
+                return found
+            return Group(
+                found.sure, found.maybe.union(*(self._meant(one, False)[0] for one in found.sure | found.maybe))
+            )
 
         def controlled(above_share: float, countries: frozenset[str]) -> Tri:
             return facts.control(above_share).controlled_from(vendor, facts.seat_of, countries)
 
         capability, complete = capability_of(question.capability or "")
         return Profile(
-            vendor=frozenset({vendor}),
+            vendor=self._meant(vendor, False)[0],
             group=group(CONTROL_ABOVE_SHARE),
-            carrier=frozenset({facts.canon(question.carrier)}) if question.carrier else None,
+            carrier=self._meant(question.carrier, True)[0] if question.carrier else None,
             asset_class=classes_of(question.asset_class),
             plain=self._plain(question),
             capability=capability,

@@ -273,7 +273,7 @@ def _shared(evaluation: Evaluation, question: Question) -> VerdictRow:
         "effect": rule.effect if rule else None,
         "remove_by_on": found.remove_by,
         "citation": (rule.citation or pack.source) if rule else pack.source,
-        "reason": found.reason,
+        "reason": " ".join((found.reason, *(evaluation.doubts(question) if found.outcome == "undetermined" else ()))),
         "open_tests": list(found.open_tests),
         "if_settled": list(found.if_settled),
         "first_in_force_on": _first_day(evaluation.selection.rules),

@@ -14,7 +14,9 @@ from typing import Any
 
 from provenet.core.errors import Fault, nearest
 from provenet.core.ids import fold
-from provenet.core.names import fold_name, near_names
+from provenet.core.names import fold_name
+from provenet.core.rule_words import holds_two_facts
+from provenet.core.sought_names import SoughtNames
 from provenet.core.units import parse_number
 from provenet.core.when import parse_day
 from provenet.core.wording import series
@@ -148,8 +150,8 @@ class _Reader:
         return known_words().more(pack_words([self.selection.pack]))
 
     @cached_property
-    def _named(self) -> dict[str, dict[str, tuple[str, str]]]:
-        return {kind: _spellings(self._tests, kind, self._words) for kind in (VENDORS, CARRIERS)}
+    def _sought(self) -> dict[str, SoughtNames]:
+        return {kind: _sought(self._tests, kind, self._words) for kind in (VENDORS, CARRIERS)}
 
     @cached_property
     def _listed(self) -> dict[str, dict[str, dict[str, str]]]:
@@ -200,11 +202,13 @@ class _Reader:
     def _meant(self, kind: str, name: str) -> tuple[frozenset[str], str | None]:
         """The ids that a name may mean, and where it is no one's own name what is said of it.
 
-        A name that nobody knows is a party of its own; where it lies near a name that a rule tests, it may be that. A
-        name that two known ones are but for legal forms may be either.
+        A name that nobody knows is a party of its own; it may also be one that a rule tests (`SoughtNames`), as a group
+        may be its company in a country. A name that two known ones are but for legal forms may be either.
         """
         names = lexicon().vendors if kind == VENDORS else lexicon().carriers
-        own = names.canon(name)
+        own, sought = names.canon(name), self._sought[kind]
+        if brands := sought.brands(name):
+            return frozenset({own, *brands}), f"may be {series(sorted(brands.values()), 'or')}"
         if names.knows(name):
             return frozenset({own}), None
         alike = self._listed.get(kind, {}).get(fold_name(name), {})
@@ -212,15 +216,12 @@ class _Reader:
             return frozenset({own}), None
         if len(alike) > 1:
             return frozenset(alike), f"may be {series(sorted(alike.values()), 'or')}"
-        spelled = self._named[kind]
-        same = spelled.get(fold_name(name))
-        if same is not None:
-            return frozenset({same[0]}), None
+        if same := sought.equal(name):
+            return frozenset(same), None
         if self._words.knows(kind, name):
             return frozenset({own}), None
-        near = near_names(name, [spelling for _, spelling in spelled.values()])
-        text = f"is no known name, but lies near {near[0]}" if near else None
-        return frozenset({own, *(spelled[fold_name(one)][0] for one in near)}), text
+        perhaps, why = sought.may_be(name)
+        return frozenset({own, *perhaps}), f"is no known name, but {why}" if perhaps else None
 
     def _roots_known(self, text: str) -> None:
         for classes in classes_of(text) or ():
@@ -257,17 +258,14 @@ def _used_keys(selection: Selection, tests: Sequence[AxisTest]) -> frozenset[str
     return frozenset(map(fold, used))
 
 
-def _spellings(tests: Sequence[AxisTest], kind: str, words: KnownWords) -> dict[str, tuple[str, str]]:
-    """The names that tests know of a kind, under all their spellings: folded, with the id and the spelling."""
+def _sought(tests: Sequence[AxisTest], kind: str, words: KnownWords) -> SoughtNames:
+    """The names that tests know of a kind, under all their spellings."""
     named = [test for test in tests if KIND_OF_AXIS.get(test.axis) == kind]
     values = {value for test in named for value in test.values}
     names = lexicon().vendors if kind == VENDORS else lexicon().carriers
-    written = [*(word for test in named for word in test.written), *words.spelled.get(kind, {}).values()]
-    made: dict[str, tuple[str, str]] = {}
-    for word in written:
-        if names.canon(word) in values:
-            made.setdefault(fold_name(word), (names.canon(word), word))
-    return made
+    written = [(word, names.canon(word)) for test in named for word in test.written]
+    known = [(word, names.canon(word)) for word in words.spelled.get(kind, {}).values()]
+    return SoughtNames([pair for pair in (*written, *known) if pair[1] in values], written)
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -342,6 +340,9 @@ def _pairs(text: str, column: str) -> dict[str, str]:
             if mark:
                 raise _RowFault(column, "a value has no key", segment.strip(), "key=value")
             continue
+        if holds_two_facts(segment) or (not mark and _LIST_MARKS.search(key)):
+            way_out = "Write a semicolon between two facts, and | between values of which one holds."
+            raise _RowFault(column, "two facts stand in one", segment.strip(), "key=value", way_out=way_out)
         value = value if mark else "true"
         if made.setdefault(key, value) != value:
             raise _RowFault(

@@ -173,13 +173,13 @@ EXAMPLES = [
     Example(
         "near-name",
         lambda broken: around(
-            party=[party("ntt-e", name="NTT東日本", role="carrier"), party("ntt-w", name="NTT西日本", role="carrier")],
+            party=[party("ntt-e", name="Vestnet", role="carrier"), party("ntt-w", name="Vastnet", role="carrier")],
             succession=[]
             if broken
             else [made("succession", "1", predecessor_id="ntt-w", successor_id="ntt-e", how="different")],
         ),
         "party, name (ntt-e, ntt-w)",
-        "The names 'NTT東日本' (ntt-e, party.csv row 2) and 'NTT西日本' (ntt-w, party.csv row 2) are 1 letter off.",
+        "The names 'Vastnet' (ntt-w, party.csv row 2) and 'Vestnet' (ntt-e, party.csv row 2) are 1 letter off.",
         "Say whether they are one: write ntt-e,ntt-w,same,REASON (or different in place of same) under the header "
         "predecessor_id,successor_id,how,note into names.csv, and run: provenet add CASE names.csv",
     ),

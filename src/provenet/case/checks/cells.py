@@ -14,6 +14,7 @@ from provenet.case.rows import AnyRow
 from provenet.case.tables import tables, vocabulary, words
 from provenet.core.errors import clip, nearest
 from provenet.core.ids import fold
+from provenet.core.rule_words import holds_two_facts
 
 HAPPENED = {
     "source": "published",
@@ -219,17 +220,21 @@ def asset_facts(rows: Rows) -> Iterator[Issue]:
     """Facts of assets that are not written as key=value, or whose key the case's list of keys does not know."""
     known = {fold(key): key for key in rows.values("fact_key", "key")}
     facts = rows.values("asset", "facts").to_list()
-    odd = [item for item in facts if not (_FACT.match(item) and (not known or fold(item.partition("=")[0]) in known))]
+    odd = [item for item in facts if not _is_fact(item) or (known and fold(item.partition("=")[0]) not in known)]
     if odd:
         bad = pl.col("facts").list.eval(pl.element().is_in(odd)).list.any()
         text = partial(_odd_fact, odd=frozenset(odd), known=known)
         yield from each(rows, "asset", "facts", bad=bad, says=text)
 
 
+def _is_fact(item: str) -> bool:
+    return _FACT.match(item) is not None and not holds_two_facts(item)
+
+
 def _odd_fact(row: AnyRow, odd: frozenset[str], known: dict[str, str]) -> str:
     items = row["facts"]
     first = next((item for item in items if item in odd), "") if isinstance(items, list) else ""
-    if not _FACT.match(first):
+    if not _is_fact(first):
         return f"No fact; found {clip(first)!r}, expected key=value."
     near = nearest(first.partition("=")[0], known.values())
     return f"No such key of facts; found {clip(first)!r}." + (f" Nearest: {near}." if near else "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date
 from functools import partial
 from itertools import combinations, product
@@ -11,13 +11,25 @@ from itertools import combinations, product
 import polars as pl
 
 from provenet.case.checks.finding import NEARER_AMONG, Check, Issue, Rows, each, listed, place_of, ref, refs_of
-from provenet.case.parties import CARRIER, DIFFERENT, SAME, VENDOR, PartyNames, judged, merged_names, unreasoned
+from provenet.case.parties import (
+    CARRIER,
+    DIFFERENT,
+    SAME,
+    VENDOR,
+    PartyNames,
+    judged,
+    known_names,
+    merged_names,
+    told_apart,
+    unreasoned,
+)
 from provenet.case.rows import AnyRow, IdentifierRow, OwnershipRow, PartyRow, rows_of
 from provenet.case.tables import table
 from provenet.core import wording
 from provenet.core.errors import clip
 from provenet.core.ids import fold
 from provenet.core.names import near_pairs
+from provenet.core.sought_names import SoughtNames, is_latin
 
 ROUNDING_SHARE = 0.01
 """By how much stakes of one company may pass 1 before a finding: each is rounded by its source."""
@@ -111,39 +123,66 @@ def same_names(rows: Rows) -> Iterator[Issue]:
 
 
 def near_parties(rows: Rows) -> Iterator[Issue]:
-    """Parties whose names or aliases lie near those of another, until a row says whether they are one.
+    """Parties whose names or aliases lie near those of another or hold one, until a row says whether they are one.
 
     Carriers among themselves. The parties that the product knows count also where the case has no row of them; they are
-    told apart already.
+    told apart already. A party without a name in Latin letters may be any.
     """
-    known = PartyNames.built_in()
-    told_apart = {party for role in (CARRIER, VENDOR) for _, party in known.listed(role)}
     decided = judged(rows.of("succession").iter_rows(named=True))
     places = {party["party_id"]: party["locator"] for party in rows_of(PartyRow, rows.of("party").sort("row_id"))}
-    for parties in _named_parties(rows, known):
-        if sum(map(len, parties.values())) > NEARER_AMONG:
-            continue
-        for one_name, other_name, off in near_pairs(parties):
+    for parties in _named_parties(rows, known_names()):
+        for one_name, other_name, how in _alike(parties, places):
             for one, other in product(parties[one_name], parties[other_name]):
                 ids = tuple(sorted((one, other)))
                 inside = [party for party in ids if party in places]
                 same_name = len(inside) == 2 and fold(one_name) == fold(other_name)
-                settled = same_name or told_apart.issuperset(ids) or frozenset(ids) in decided
+                settled = same_name or told_apart().issuperset(ids) or frozenset(ids) in decided
                 if one != other and inside and not settled:
-                    how = f"{wording.count(off, 'letter')} off" if off else _ALIKE
                     first = f"{clip(one_name)!r} ({one}, {places.get(one, _KNOWN)})"
                     second = f"{clip(other_name)!r} ({other}, {places.get(other, _KNOWN)})"
                     yield Issue(
                         "party.name",
                         ids,
                         f"party, name ({ids[0]}, {ids[1]})",
-                        says=f"The names {first} and {second} are {how}.",
+                        says=f"The names {first} and {second} {how}.",
                         refs=refs_of("party", inside),
                         words={"row": f"{ids[0]},{ids[1]},same,REASON"},
                     )
+        yield from _not_latin(parties, places)
 
 
-_ALIKE = "alike but for accents, marks and legal forms"
+def _not_latin(parties: Mapping[str, set[str]], places: Mapping[str, str]) -> Iterator[Issue]:
+    """Parties of the case all of whose names are in letters that fold to no name in Latin letters."""
+    names: dict[str, list[str]] = {}
+    for name, of in parties.items():
+        for party in of & places.keys() - told_apart():
+            names.setdefault(party, []).append(name)
+    for party, spelled in sorted(names.items()):
+        if not any(map(is_latin, spelled)):
+            yield Issue(
+                "party.name",
+                (party, "letters"),
+                f"party, name ({party})",
+                says=f"The name {clip(min(spelled))!r} ({places[party]}) is not in Latin letters and may be any.",
+                refs=refs_of("party", [party]),
+                repair="Add its name in Latin letters as an alias (kind,name,alias).",
+            )
+
+
+def _alike(parties: Mapping[str, set[str]], inside: Collection[str]) -> Iterator[tuple[str, str, str]]:
+    """Names that lie near each other, and names of parties inside the case that hold another, with how they do."""
+    found = {}
+    for one, other, off in near_pairs(parties) if sum(map(len, parties.values())) <= NEARER_AMONG else ():
+        found[one, other] = f"are {wording.count(off, 'letter')} off" if off else _ALIKE
+    sought = SoughtNames((name, name) for name in parties)
+    for name, of in parties.items():
+        if not of.isdisjoint(inside) and of.isdisjoint(told_apart()):
+            for held in sought.held(name):
+                found.setdefault((name, held), "hold one another: the second stands in the first as a word")
+    yield from ((one, other, how) for (one, other), how in sorted(found.items()))
+
+
+_ALIKE = "are alike but for accents, marks and legal forms"
 _KNOWN = "a name that the product knows"
 
 
@@ -405,8 +444,8 @@ CHECKS = (
         "near-name",
         "parties",
         "warning",
-        says="Two parties whose names lie near each other: one letter off in four, two in five or more, or alike once "
-        "folded.",
+        says="Two parties whose names lie near each other (one letter off in four, two in five or more, or alike once "
+        "folded), or of which one holds the other as a word; a name without Latin letters.",
         repair="Say whether they are one: write {row} (or different in place of same) under the header "
         "predecessor_id,successor_id,how,note into names.csv, and run: provenet add CASE names.csv",
         look=near_parties,

@@ -11,6 +11,7 @@ from provenet.case.tables import words
 from provenet.core.countries import countries
 from provenet.core.errors import SHOWN_FAULTS, Fault, FaultList, nearest
 from provenet.core.ids import distinct_id, fold, name_key
+from provenet.core.rule_words import holds_two_facts
 from provenet.ingest.lists.party_match import bare_name
 from provenet.ingest.rows import made_row
 from provenet.ingest.sbom.cyclonedx_mapping import BomMapping
@@ -288,7 +289,7 @@ class AssetMaker:
         made = part.all(self.declared.properties["facts"])
         for one in made:
             key, mark, value = one.partition("=")
-            if not (mark and key.strip() and value.strip()):
+            if not (mark and key.strip() and value.strip()) or holds_two_facts(one):
                 self.fault(part, "provenet:fact", "not a fact", found=one, expected="key=value, the key as in fact_key")
         return sorted(set(made)) or None
 

@@ -20,6 +20,7 @@ from provenet.core.currencies import CURRENCIES
 from provenet.core.errors import nearest
 from provenet.core.ids import fold, name_id
 from provenet.core.positions import LATITUDE, LONGITUDE, parse_degrees, parse_position
+from provenet.core.rule_words import holds_two_facts
 from provenet.core.units import parse_number, published_share
 from provenet.core.when import Span, parse_day, parse_span
 from provenet.ingest.bgp.addresses import address_text, read_address
@@ -261,6 +262,10 @@ def _parts(text: str, spec: Field) -> list[str]:
 
 def _list(text: str, spec: Field, _: Record) -> Values:
     parts = _parts(text, spec)
+    two = next((part for part in parts if spec.to == "facts" and holds_two_facts(part)), None)
+    if two:
+        mark = str(spec.options.get("separator", "|"))
+        raise CellFault("two facts stand in one", f"key=value, two of them parted by {mark}", found=two)
     listed = spec.options.get("of")
     if listed == "segments":
         for part in parts:
