@@ -53,6 +53,11 @@ class Formulation:
         return bool(self.demands)
 
     @property
+    def is_averaged(self) -> bool:
+        """Whether the price of a lot is an average of what several vendors ask."""
+        return any(lot.planned and lot.choice is not None and lot.choice.is_averaged for lot in self.lots)
+
+    @property
     def is_unpriced(self) -> bool:
         """Whether there are lots to plan and none of them has a price."""
         waiting = [lot for lot in self.lots if not lot.done_before]

@@ -1,6 +1,7 @@
 """What may be used in each quarter: crews of each carrier, supply of each new vendor, and budgets.
 
-The most specific row of `plan_limit` that holds in a quarter counts; where none does, there is no such limit and the
+The most specific row of `plan_limit` that holds in a quarter counts, of equals that of the narrower window of days, then
+the stricter; where none does, there is no such limit and the
 plan says so. A budget is the sum of its purses, each paid out as far as its row says.
 """
 
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from provenet.case.money import Band, InputFigure, Money, band_of
 from provenet.case.rows import AnyRow, PlanLimitRow
@@ -40,14 +41,17 @@ def row_for(
 ) -> PlanLimitRow | None:
     """The most specific row of a kind that fits and holds on a day; an empty cell of a row fits all.
 
-    Among equally specific rows the first id.
+    Among equally specific rows that of the fewest days counts on a day, then the lowest limit, then the first id.
     """
 
     def fits(row: AnyRow) -> bool:
         return all(row[name] is None or row[name] == value for name, value in cells.items())
 
-    def rank(row: AnyRow) -> tuple[list[bool], str]:
-        return [row[name] is None for name in SPECIFIC], row["limit_id"]
+    def rank(row: AnyRow) -> tuple[list[bool], int, timedelta, float, str]:
+        first, last = (row["from_on"], row["to_on"]) if on else (None, None)
+        days = last - first if first and last else timedelta.max
+        unbound = [row[name] is None for name in SPECIFIC]
+        return unbound, (first, last).count(None), days, row["limit_amount"], row["limit_id"]
 
     fitting = [row for row in rows if row["kind"] == kind and fits(row) and (on is None or _holds(row, on))]
     return min(fitting, key=rank, default=None)

@@ -23,7 +23,7 @@ from provenet.replacement.vendors import assign_vendors, named_vendors
 
 FEWEST_LOTS, MOST_LOTS = 8, 48
 SMALLEST_BLOCK = 100
-"""Elements from which a block is parted into lots."""
+"""Elements from which a block is parted into lots whatever its work."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,6 +173,11 @@ def lots_of(
     if choice is None or choice.price is None:
         lots = wording.count(wanted, "lot")
         notes.missing.append(f"{block.name}: no price; {lots} not priced, not planned and not counted as free")
+    if choice is not None and choice.is_averaged:
+        notes.assumed.append(
+            f"{block.name}: the price averages what several vendors ask, whoever comes; a bound over it is stated as a "
+            "bound, not certified"
+        )
     vendors: Sequence[str | None] = (None,) * wanted
     if choice is not None and choice.action == "swap":
         vendors = _new_vendors(block, choice, inputs, lots=wanted, question=question, notes=notes)
@@ -207,9 +212,8 @@ def lots_of(
 def _number_of_lots(
     block: Block, choice: Choice | None, question: PlanQuestion, *, limit_rows: Sequence[PlanLimitRow]
 ) -> int:
-    """Lots of about half a quarter's work of the carrier's crews; one where there is little to part."""
-    if block.count.mid < SMALLEST_BLOCK:
-        return 1
+    """Lots of about half a quarter's work of the carrier's crews, of an element at least; one of what is small and fits
+    into a quarter."""
     crews = limits.crews(
         limit_rows,
         question.quarters,
@@ -218,9 +222,12 @@ def _number_of_lots(
         region=block.region,
         given=question.crews,
     )
+    is_small = block.count.mid < SMALLEST_BLOCK
     if crews is None or choice is None or not choice.crew_weeks.mid or not max(crews.capacity):
-        return 2 * FEWEST_LOTS
+        return 1 if is_small else 2 * FEWEST_LOTS
     quarters = block.count.mid * choice.crew_weeks.mid / max(crews.capacity)
+    if is_small:
+        return min(MOST_LOTS, max(1, int(block.count.mid)), ceil(2 * quarters)) if quarters > 1 else 1
     return min(MOST_LOTS, max(FEWEST_LOTS, ceil(2 * quarters)))
 
 

@@ -37,6 +37,7 @@ class Choice:
     """What the swap of one element takes: price in the plan's money, work, and the options it rests on.
 
     `price` None is not priced. `life_years` None is no renewal credit; `left_share` None is ages spread evenly.
+    `is_averaged`: the price joins those of several vendors that may come, and is nobody's.
     """
 
     action: str
@@ -49,6 +50,7 @@ class Choice:
     life_years: float | None
     left_share: float | None
     to_vendors: tuple[str, ...]
+    is_averaged: bool
     option_ids: tuple[str, ...]
     basis: str
     used: tuple[InputFigure, ...]
@@ -125,7 +127,7 @@ def choices(
 
 
 def _choice(action: str, rows: Sequence[SwapOptionRow], count: Band, *, money: Money) -> Choice:
-    prices, used = [], []
+    prices, used, bidders = [], [], set()
     for row in rows:
         amount = band_of(row, "", "amount")
         if amount is None:
@@ -135,6 +137,7 @@ def _choice(action: str, rows: Sequence[SwapOptionRow], count: Band, *, money: M
         if row["unit_says"] == WHOLE:
             price *= 1 / max(count.mid, 1.0)
         prices.append(price)
+        bidders.add(row["to_vendor_id"])
         used.append(_price_used(row, price, money))
     works = [band for row in rows if (band := band_of(row, "crew_", "weeks")) is not None]
     bases = {row["basis"] for row in rows if band_of(row, "", "amount") is not None}
@@ -163,6 +166,7 @@ def _choice(action: str, rows: Sequence[SwapOptionRow], count: Band, *, money: M
         life_years=_largest(row["life_years"] for row in rows),
         left_share=left,
         to_vendors=tuple(sorted({row["to_vendor_id"] for row in rows if row["to_vendor_id"]})),
+        is_averaged=len(bidders) > 1,
         option_ids=tuple(row["option_id"] for row in rows),
         basis=next((word for word in ("assumed", "derived", "sourced") if word in bases), "assumed"),
         used=tuple(used),

@@ -59,14 +59,14 @@ def test_the_price_and_the_work_of_a_swap_are_figures_of_the_plan() -> None:
 
 def test_lots_of_a_region_use_its_crews_where_a_row_gives_them_and_else_those_of_their_carrier() -> None:
     east, west = block(region="east"), block(region="west")
-    rows = [limit("all", "crews", 4.0), limit("east", "crews", 2.0, carrier_id="north", region="east")]
+    rows = [limit("all", "crews", 5.0), limit("east", "crews", 4.0, carrier_id="north", region="east")]
     made = formulated([east, west], limits=rows)
     uses = {unit.id: dict(unit.use) for unit in made.instance.units}
     assert uses == {
         "north east ran acme": {"crews north east": (40.0,) * 8},
         "north west ran acme": {"crews north": (40.0,) * 8},
     }
-    assert {one.id: one.capacity[0] for one in made.limits} == {"crews north east": 26.0, "crews north": 52.0}
+    assert {one.id: one.capacity[0] for one in made.limits} == {"crews north east": 52.0, "crews north": 65.0}
 
 
 def test_a_supply_is_used_by_the_lots_of_the_vendor_that_comes() -> None:
@@ -132,7 +132,7 @@ def test_generations_of_one_vendor_at_one_carrier_are_parted_into_as_many_lots()
     made = formulated([small, large], limits=[limit("crews", "crews", 2.0)])
     assert {(lot.block.generation, lot.lots) for lot in made.lots} == {("4G", 25), ("5G", 25)}
     apart = formulated([small, replace(large, carrier_id="south")], limits=[limit("crews", "crews", 2.0)])
-    assert {(lot.block.carrier_id, lot.lots) for lot in apart.lots} == {("north", 1), ("south", 25)}
+    assert {(lot.block.carrier_id, lot.lots) for lot in apart.lots} == {("north", 4), ("south", 25)}
 
 
 def test_a_plan_without_a_price_anywhere_is_unpriced_and_one_without_shares_weighs_nobody() -> None:

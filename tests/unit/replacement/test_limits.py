@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from provenet.case.money import Money
 from provenet.core.errors import InputFault
@@ -13,6 +16,7 @@ from provenet.replacement import limits
 from provenet.replacement.quarters import Quarters
 
 YEAR = Quarters(date(2027, 1, 1), 4)
+DAYS = [date(2027, 1, 1), date(2027, 4, 1), date(2027, 6, 30), date(2027, 12, 31)]
 PURSE = Money([], [], currency="EUR", year="2026")
 EMPTY = dict.fromkeys(
     (
@@ -58,6 +62,34 @@ def test_a_row_counts_while_it_holds() -> None:
     rows = [row("a", "crews", 1, to_on=date(2027, 6, 30)), row("b", "crews", 2, from_on=date(2027, 7, 1))]
     found = limits.crews(rows, YEAR, "Japan", carrier="north", region=None)
     assert found is not None and found.capacity == (13.0, 13.0, 26.0, 26.0)
+
+
+WINDOWS = st.tuples(st.sampled_from([None, *DAYS]), st.sampled_from([None, *DAYS])).filter(
+    lambda ends: ends[0] is None or ends[1] is None or ends[0] <= ends[1]
+)
+
+
+@given(st.lists(st.tuples(WINDOWS, st.integers(0, 3)), min_size=1, max_size=4), st.randoms())
+@example([((None, None), 2), ((DAYS[1], DAYS[2]), 0)], Random(1))
+def test_of_two_limits_on_one_day_the_narrower_counts_then_the_stricter_whatever_their_ids(
+    held: list[tuple[tuple[date | None, date | None], int]], order: Random
+) -> None:
+    def length(ends: tuple[date | None, date | None]) -> int:
+        first, last = ends
+        return (last - first).days if first and last else 10**6 * (1 + (not first and not last))
+
+    expected = []
+    for number in range(YEAR.count):
+        day = YEAR.start(number)
+        live = [(length(ends), amount) for ends, amount in held if (ends[0] or day) <= day <= (ends[1] or day)]
+        expected.append(13.0 * min(live, default=(0, 0))[1])
+    names = [f"limit-{number}" for number in range(len(held))]
+    for _ in range(3):
+        order.shuffle(names)
+        named = zip(names, held, strict=True)
+        rows = [row(name, "crews", amount, from_on=ends[0], to_on=ends[1]) for name, (ends, amount) in named]
+        found = limits.crews(rows, YEAR, "Japan", carrier="north", region=None)
+        assert (list(found.capacity) if found else [0.0] * YEAR.count) == expected
 
 
 def test_purses_add_up_each_as_far_as_it_is_paid_out() -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import hypothesis
 import pytest
+from hypothesis import strategies as st
 
 from provenet.case.money import Band
-from unit.replacement.small_plan import block, formulated, limit, option, rule
+from unit.replacement.small_plan import block, formulated, limit, option, planned, rule
 
 BIG = Band(320, 320, 320)
 HUNDRED = Band(100, 100, 100)
@@ -28,6 +30,33 @@ def test_a_lot_is_about_half_a_quarter_s_work_of_the_carrier_s_crews() -> None:
     for crews, lots in ((2.0, 25), (100.0, 8), (0.1, 48)):
         assert len(sizes(blocks=[block(count=BIG)], limits=[limit("crews", "crews", crews)])) == lots
     assert len(sizes(blocks=[block(count=BIG)], limits=[limit("crews", "crews", 0.0)])) == 16
+
+
+@hypothesis.given(st.integers(1, 300), st.floats(0.05, 40.0))
+@hypothesis.example(60, 2.0)
+def test_a_block_that_exceeds_a_quarter_is_parted_into_lots_that_do_not(count: int, crews: float) -> None:
+    """A week of a crew a site: no lot exceeds a quarter's work but where an element, or the most lots, bound it."""
+    weeks = 13 * crews
+    found = sizes(blocks=[block(count=Band(count, count, count))], limits=[limit("crews", "crews", crews)])
+    assert sum(found) == pytest.approx(count)
+    assert max(found) <= weeks + 1e-9 or max(found) < 2 or len(found) == 48
+    assert len(found) > 1 or count <= max(weeks, 1) + 1e-9
+    assert min(found) >= 1 or count >= 100
+
+
+def test_a_price_over_bids_of_several_vendors_certifies_nothing() -> None:
+    """A schedule's bound is certified for the prices it is given; of an average that nobody asks it stays stated."""
+    bids = [option("a", to_vendor_id="bolt"), option("b", to_vendor_id="crown", low_amount=3000.0, high_amount=3000.0)]
+    estimates = [bid | {"to_vendor_id": "bolt"} for bid in bids]
+    for options, proof in (
+        (bids, "bound"),
+        (estimates, "certified"),
+        (bids[:1], "certified"),
+        ([option()], "certified"),
+    ):
+        made = formulated([block()], options)
+        assert planned(made, {one.unit_id: None for one in made.lots}).proof == proof
+        assert any("averages what several vendors ask" in text for text in made.assumed) == (proof == "bound")
 
 
 def test_under_a_cap_only_what_is_above_it_goes() -> None:

@@ -149,12 +149,12 @@ def test_a_plan_from_an_inventory_alone(tmp_path: Path, packs: Path) -> None:
 
 def test_assets_without_a_layer_are_planned_and_priced_too(tmp_path: Path, packs: Path) -> None:
     listed = "asset_id,carrier_id,country,asset_class,layer,vendor_id,unit_count\n"
-    listed += "a,north,JP,core,,Acme,18\nb,north,JP,ran,hardware,Bolt,600\nc,south,Japan,ran,hardware,Acme,70\n"
+    listed += "a,north,JP,core,,Acme,12\nb,north,JP,ran,hardware,Bolt,600\nc,south,Japan,ran,hardware,Acme,70\n"
     counts = FILES["element_count"].splitlines(keepends=True)
     case = made_case(tmp_path, packs, element_count="".join((counts[0], counts[3])), asset=listed)
     (one,) = plan(case, as_of=DAY, country="Japan", packs=packs).countries
     assert [(step["unit_id"], step["asset_class"]) for step in one.steps] == [("north core acme", "core")]
-    assert one.plan["element_count"] == 18 and one.plan["unpriced_count"] == 0
+    assert one.plan["element_count"] == 12 and one.plan["unpriced_count"] == 0
     (missing,) = (says for says in one.plan["unanswered"] if "not planned" in says)
     assert missing == (
         "South: 70 elements of Acme in ran (hardware) are restricted and not planned, since rows of element_count "
