@@ -14,7 +14,7 @@ import polars as pl
 from provenet.case.money import NOTHING, Band, InputFigure, Money
 from provenet.case.rows import InteropRuleRow, PlanLimitRow, SwapOptionRow, VendorShareRow, rows_of
 from provenet.core.wording import series
-from provenet.forms.schedule import Demand, Instance, Resource, Unit
+from provenet.forms.schedule import Demand, Instance, PlanFile, Proof, Resource, Unit
 from provenet.replacement import limits
 from provenet.replacement.blocks import Block, RestrictedBlocks
 from provenet.replacement.limits import MILLION, Limit
@@ -54,8 +54,14 @@ class Formulation:
 
     @property
     def is_averaged(self) -> bool:
-        """Whether the price of a lot is an average of what several vendors ask."""
+        """Whether the price of a lot averages what several vendors ask."""
         return any(lot.planned and lot.choice is not None and lot.choice.is_averaged for lot in self.lots)
+
+    def proof_of(self, found: PlanFile) -> Proof:
+        """The proof of a schedule as one of a plan: what is certified for averaged prices is stated, of no vendor's."""
+        if found.proof == "certified" and self.is_averaged:
+            return "solver" if found.status == "infeasible" else "bound"
+        return found.proof or "none"
 
     @property
     def is_unpriced(self) -> bool:

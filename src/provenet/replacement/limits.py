@@ -1,8 +1,8 @@
 """What may be used in each quarter: crews of each carrier, supply of each new vendor, and budgets.
 
-The most specific row of `plan_limit` that holds in a quarter counts, of equals that of the narrower window of days, then
-the stricter; where none does, there is no such limit and the
-plan says so. A budget is the sum of its purses, each paid out as far as its row says.
+The most specific row of `plan_limit` that holds in a quarter counts, of equals that of the narrower window of days,
+then the stricter; where none does, there is no such limit and the plan says so. A budget is the sum of its purses, each
+paid out as far as its row says.
 """
 
 from __future__ import annotations

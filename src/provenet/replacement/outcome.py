@@ -15,11 +15,6 @@ from provenet.replacement.options import QUARTERS_A_YEAR
 _TINY = 1e-9
 
 
-def proof_of(proof: str | None, formulation: Formulation) -> str:
-    """The proof of a schedule as one of the plan: over averaged prices a certified bound is a stated one."""
-    return "bound" if proof == "certified" and formulation.is_averaged else proof or "none"
-
-
 @dataclass(frozen=True)
 class Outcome:
     """A formulated question with the plan found for it, and the money it is counted in."""
@@ -28,11 +23,6 @@ class Outcome:
     plan: PlanFile
     money: Money
     plan_id: str
-
-    @property
-    def proof(self) -> str:
-        """What supports the bound, of the plan's own prices: of an average of several vendors' none is verified."""
-        return proof_of(self.plan.proof, self.formulation)
 
     @cached_property
     def start(self) -> Mapping[str, int | None]:

@@ -261,7 +261,7 @@ def frontier_row(outcome: Outcome, number: int, kind: str, *, before: PlanFronti
         "budget_amount": question.budget,
         "by_on": question.by_on,
         "status": plan.status or "unknown",
-        "proof": outcome.proof,
+        "proof": plan.proof or "none",
         "gap_share": plan.gap_share,
         "mid_cost_amount": cost if planned else None,
         "gross_cost_amount": sum(one.mid for one in outcome.cash) if planned else None,

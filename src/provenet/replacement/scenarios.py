@@ -25,7 +25,7 @@ from provenet.forms.schedule import Demand, Instance, PlanFile, Unit
 from provenet.replacement.formulation import WEIGHT, Formulation
 from provenet.replacement.lots import Lot
 from provenet.replacement.options import QUARTERS_A_YEAR
-from provenet.replacement.outcome import Outcome, proof_of
+from provenet.replacement.outcome import Outcome
 from provenet.replacement.quarters import Quarters
 from provenet.scheduling.near_optimal import TOLERANCE, GroupMinimum, bound_early_starts
 from provenet.scheduling.robust import (
@@ -214,7 +214,7 @@ def _scenario_row(scenarios: ScenarioSet, found: Robustness, one: Scenario, *, n
         "kind": one.kind,
         "says": one.says,
         "status": plan.status or "unknown",
-        "proof": proof_of(plan.proof, scenarios.formulation),
+        "proof": scenarios.formulation.proof_of(plan),
         "objective_amount": plan.objective,
         "bound_amount": plan.bound,
         "gap_share": plan.gap_share,
@@ -305,7 +305,7 @@ def _first_year_rows(scenarios: ScenarioSet, tolerance: float) -> Iterator[PlanF
             "least_count": found.least,
             "planned_count": found.planned,
             "seen_count": found.seen,
-            "proof": proof_of(found.proof, scenarios.formulation),
+            "proof": "solver" if scenarios.formulation.is_averaged and found.proof == "certified" else found.proof,
             "formula": "plans that start fewer have a bound below (1 - tolerance) x the plan's objective",
             "inputs": [f"plan:{plan_id}"],
         }

@@ -82,7 +82,7 @@ class PlanSearch:
         budgeted = any(limit.kind == "budget" for limit in formulation.limits)
         if found.objective is None and not (formulation.clash or formulation.is_unpriced) and budgeted:
             formulation, found = self._with_budget_relief(question, formulation, found)
-        return Outcome(formulation, called_by_gain(formulation, found), self.money, self.plan_id)
+        return Outcome(formulation, called(formulation, found), self.money, self.plan_id)
 
     def _formulated(self, question: PlanQuestion) -> Formulation:
         from provenet.replacement.formulation import formulate
@@ -245,13 +245,14 @@ def _by_dates(outcome: Outcome) -> list[PlanQuestion]:
     return variants
 
 
-def called_by_gain(formulation: Formulation, found: PlanFile) -> PlanFile:
-    """A schedule; one that swaps nothing that its objective counts is feasible, not optimal, whatever is proven."""
+def called(formulation: Formulation, found: PlanFile) -> PlanFile:
+    """A schedule by what it is as a plan: one that swaps nothing that its objective counts is feasible, not optimal,
+    whatever is proven; and of averaged prices nothing is certified."""
     starts = any(at is not None for at in found.start.values()) or not found.start
     gains = starts and (formulation.is_weighed or formulation.question.objective == "cost")
-    if gains or found.status != "optimal":
-        return found
-    return timeless(formulation.instance, replace(found, status="feasible"))
+    status = "feasible" if found.status == "optimal" and not gains else found.status
+    named = replace(found, status=status, proof=formulation.proof_of(found))
+    return found if named == found else timeless(formulation.instance, named)
 
 
 def timeless(instance: Instance, found: PlanFile) -> PlanFile:

@@ -89,7 +89,7 @@ def plan_row(
     row: PlanRow = {
         **_common(outcome.plan_id, question.country, question.objective, policies=policies, used=formulation.used),
         "status": plan.status or "unknown",
-        "proof": outcome.proof,
+        "proof": plan.proof or "none",
         "gap_share": plan.gap_share,
         "objective_amount": plan.objective,
         "bound_amount": plan.bound if planned else None,

@@ -191,3 +191,33 @@ asset_id = "mast {{row}} of {{row}}"
     data = b"net,land,class,n\nKDDI,Japan,ran.radio,1\nKDDI,Japan,core.amf,2\n"
     rows = read_table_file("a.csv", data, mapping.encode(), names=PartyNames.built_in()).rows["asset"]
     assert [(row["asset_id"], row["unit_count"]) for row in rows] == [("mast 2 of 2", 1), ("mast 3 of 3", 2)]
+
+
+@pytest.mark.parametrize(
+    ("carrier", "vendor"),
+    [("Vodafone D2", "华为"), ("Deutsche Telekom", "Huawei Technologies"), ("kpn", "zte"), ("Vodafone", "ZTE")],
+)
+def test_a_party_that_is_constant_is_the_one_that_a_column_names(carrier: str, vendor: str) -> None:
+    """By a column or by a constant, one name is one id; a name that means nobody is a fault of both."""
+    fields = 'id = {to = "asset_id"}\nclass = {to = "asset_class"}\nn = {to = "unit_count", type = "count"}\n'
+    start = 'layout = "l"\ntable = "asset"\n[columns]\n' + fields
+    columns = (
+        'net = {to = "carrier_id", type = "carrier", country = "land"}\nby = {to = "vendor_id", type = "vendor"}\n'
+    )
+    columns += 'land = {to = "country", type = "country"}\n'
+
+    def read(data: str, mapping: str) -> list[tuple[object, object]]:
+        table = read_table_file("a.csv", data.encode(), mapping.encode(), names=PartyNames.built_in())
+        return [(row["carrier_id"], row["vendor_id"]) for row in table.rows["asset"]]
+
+    def constant(net: str, by: str) -> list[tuple[object, object]]:
+        held = f'[constants]\ncountry = "Germany"\ncarrier_id = "{net}"\nvendor_id = "{by}"\n'
+        return read("id,class,n\na,ran,1\nb,core,2\n", start + held)
+
+    whole = read(
+        f"id,class,n,net,by,land\na,ran,1,{carrier},{vendor},Germany\nb,core,2,{carrier},{vendor},Germany\n",
+        start + columns,
+    )
+    assert constant(carrier, vendor) == whole and len(set(whole)) == 1
+    with pytest.raises(InputFault, match=r"constants.carrier_id: no such carrier; found 'Nobody'"):
+        constant("Nobody", vendor)

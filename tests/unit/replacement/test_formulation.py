@@ -10,7 +10,7 @@ import pytest
 
 from provenet.case.money import Band
 from provenet.replacement.rows import frontier_row
-from provenet.replacement.search import _by_dates, called_by_gain
+from provenet.replacement.search import _by_dates, called
 from unit.replacement.small_plan import LAST, block, formulated, limit, option, planned
 
 UNIT = "north ran acme"
@@ -155,15 +155,15 @@ def test_renewal_credit_is_told_one_way_or_the_other() -> None:
 def test_a_plan_that_swaps_nothing_that_counts_is_feasible_and_not_optimal() -> None:
     made = formulated([block()])
     stays, goes = (planned(made, {UNIT: start}).plan for start in (None, 1))
-    assert called_by_gain(made, replace(stays, certificate=None)).status == "feasible"
-    assert called_by_gain(made, goes) is goes
+    assert called(made, replace(stays, certificate=None)).status == "feasible"
+    assert called(made, goes) is goes
     cheap = formulated([block()], objective="cost", share=0.0)
-    assert called_by_gain(cheap, planned(cheap, {UNIT: 1}).plan).status == "optimal"
+    assert called(cheap, planned(cheap, {UNIT: 1}).plan).status == "optimal"
     nobody = formulated([block()], share=0.0)
-    assert called_by_gain(nobody, replace(planned(nobody, {UNIT: 1}).plan, certificate=None)).status == "feasible"
+    assert called(nobody, replace(planned(nobody, {UNIT: 1}).plan, certificate=None)).status == "feasible"
     unproven = replace(stays, status="unknown")
-    assert called_by_gain(made, unproven) is unproven
-    found = called_by_gain(made, replace(stays, seconds=3.0))
+    assert called(made, unproven) is unproven
+    found = called(made, replace(stays, seconds=3.0))
     assert (found.seconds, found.start) == (0.0, {UNIT: None})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import strategies as st
 
 from provenet.case.money import Band
+from provenet.replacement.search import called
 from unit.replacement.small_plan import block, formulated, limit, option, planned, rule
 
 BIG = Band(320, 320, 320)
@@ -55,7 +57,10 @@ def test_a_price_over_bids_of_several_vendors_certifies_nothing() -> None:
         ([option()], "certified"),
     ):
         made = formulated([block()], options)
-        assert planned(made, {one.unit_id: None for one in made.lots}).proof == proof
+        found = replace(planned(made, {one.unit_id: 1 for one in made.lots}).plan, certificate=None)
+        assert called(made, found).proof == proof
+        denied = called(made, replace(found, status="infeasible", objective=None, bound=None))
+        assert denied.proof == ("solver" if proof == "bound" else proof)
         assert any("averages what several vendors ask" in text for text in made.assumed) == (proof == "bound")
 
 

@@ -186,10 +186,10 @@ class ColumnMapper:
             series = pl.repeat(None, height, dtype=column.dtype, eager=True) if not given else given[0]
             if len(given) > 1:
                 series = _first_given(given[0], given[1])
-            constant = self.records.layout.constants.get((table.name, column.name))
+            constant = self.records.constants.get((table.name, column.name))
             if isinstance(constant, str) and ROW_MARK in constant:
                 series = _numbered(constant, batch.rows)
-            elif (table.name, column.name) in self.records.layout.constants:
+            elif (table.name, column.name) in self.records.constants:
                 series = pl.Series([constant], dtype=column.dtype).new_from_index(0, height)
             if column.type == "list" and not column.nullable:
                 series = _first_given(series, pl.Series([[]], dtype=column.dtype).new_from_index(0, height))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from provenet.case.parties import ANY, PartyNames
 from provenet.case.tables import Table, tables
@@ -25,6 +26,7 @@ from provenet.ingest.tabular.fields import (
     cell_text,
     party_role,
 )
+from provenet.ingest.tabular.layouts import plain_field
 from provenet.ingest.tabular.mapping import ROW_MARK, Citation, Layout
 
 Cells = dict[str, str]
@@ -91,6 +93,32 @@ class RecordMapper:
             party = self.names.declared(name, role) or self.names.new_id(name)
             self.names.add(party, name, role if role != ANY else None)
             self.cited.parties.setdefault(party, (shown, role, place))
+
+    @cached_property
+    def constants(self) -> dict[tuple[str, str], object]:
+        """What every row gets, parties named by their ids; a name that means none, or two, is a fault of the file."""
+        made = dict(self.layout.constants)
+        texts = {name: value for (_, name), value in made.items() if isinstance(value, str)}
+        for (table, name), value in made.items():
+            column = tables()[table].column(name)
+            if column.refers_to != "party.party_id" or not value:
+                continue
+            spec = plain_field(tables()[table], column)
+            text = "|".join(value) if isinstance(value, list) else str(value)
+            try:
+                made[table, name] = PARSERS[spec.type][0](text, spec, Record(texts, self.names))[name]
+            except CellFault as err:
+                self.faults.add(
+                    Fault(
+                        self.layout.name,
+                        err.says,
+                        column=f"constants.{name}",
+                        found=err.found or text,
+                        expected=err.expected,
+                        way_out=err.way_out,
+                    )
+                )
+        return made
 
     def place(self, row: int) -> str:
         """Where a record stands, as its rows tell it."""
@@ -192,7 +220,7 @@ class RecordMapper:
         values: dict[str, object] = {c.name: None for c in table.columns if c.name not in PLACE_COLUMNS}
         values.update({name: value for name, value in side.items() if name in values})
         values.update({name: value for name, value in own.items() if value is not None})
-        for (target, name), value in self.layout.constants.items():
+        for (target, name), value in self.constants.items():
             if target == table.name:
                 values[name] = value.replace(ROW_MARK, str(row)) if isinstance(value, str) else value
         for column in table.columns:

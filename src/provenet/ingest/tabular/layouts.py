@@ -104,7 +104,7 @@ def plain_layout(table: Table) -> Layout:
     own = [column for column in table.columns if column.name not in {*_COMMON, *_IGNORED}]
     if table.name == "source":
         own.insert(0, table.column("source_id"))
-    fields = [_plain_field(table, column) for column in own]
+    fields = [plain_field(table, column) for column in own]
     by_name = {column.name for column in own}
     side = {
         name.format(to=spec.to)
@@ -159,7 +159,8 @@ _KINDS = {
 """The type of field for a column of a type of its own."""
 
 
-def _plain_field(table: Table, column: Column) -> Field:
+def plain_field(table: Table, column: Column) -> Field:
+    """What a column of a table is read as where a file has it under its own name."""
     kind, options = _plain_type(table, column)
     return Field(column.name, table.name, column.name, kind, column.type, options)
 
