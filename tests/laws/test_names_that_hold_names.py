@@ -9,9 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from provenet.core.countries import packaged_rows
-from provenet.core.errors import UsageFault
 from provenet.core.rule_words import holds_two_facts
-from provenet.core.settings import Pairs
 from provenet.evidence.screen import screen
 from provenet.policy.cases import NEEDED_COLUMNS, answer_cases
 from provenet.policy.packs import load_packs
@@ -115,5 +113,3 @@ def test_two_facts_behind_a_foreign_mark_are_a_fault_and_never_one_word(mark: st
     assert not told.cases
     assert "two facts stand in one" in told.faults[0].sentence()
     assert holds_two_facts(f"a=x; {key}=true")
-    with pytest.raises(UsageFault, match="two assumptions stand in one"):
-        Pairs().read_words([f"a=x; {key}=true"])

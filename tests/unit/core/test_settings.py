@@ -129,6 +129,10 @@ WORDS: dict[str, Any] = {"what": "sites", "as_of": "2026-11-25"}
         ),
         ({"draws": "many"}, "--draws: found 'many', expected a whole number from 1 to 1,000."),
         ({"assume": ("a",)}, "--assume: no assumption; found 'a', expected key=value."),
+        (
+            {"assume": ("a=x; b=true",)},
+            "--assume: two assumptions stand in one; found 'a=x; b=true', expected key=value.",
+        ),
         ({"assume": ("a=1", "a=2")}, "--assume: a stands twice with two values; found '1' and '2'."),
         (
             {"assume": ("a=NaN",)},
