@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import signal
@@ -10,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from doors.conftest import ASKED, Provenet
@@ -74,3 +76,44 @@ def test_broken_files_are_faults(provenet: Provenet, case: Path, tmp_path: Path,
     assert ran.json["files"] == []
     assert "defect" not in ran.err
     assert digests(case) == before
+
+
+def test_an_answer_that_a_full_disk_refuses_is_a_sentence(case: Path) -> None:
+    for words in (["check", str(case), "--json"], ["status", str(case)]):
+        with Path("/dev/full").open("wb") as full:
+            ran = subprocess.run([*PROVENET, *words], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        assert (ran.returncode, ran.stderr) == (
+            3,
+            "the operating system refused: no space left on device. Nothing half-written is kept.\n",
+        )
+
+
+def spoilt(data: bytes, at: int) -> bytes:
+    """Bytes of which one is another."""
+    return data[:at] + bytes([data[at] ^ 0xFF]) + data[at + 1 :]
+
+
+def panics(data: bytes) -> bool:
+    try:
+        pl.read_parquet(io.BytesIO(data))
+    except pl.exceptions.PanicException:
+        return True
+    except (pl.exceptions.PolarsError, OSError):
+        return False
+    return False
+
+
+def test_a_data_file_with_any_byte_changed_is_an_answer_or_a_sentence_that_names_it(
+    provenet: Provenet, case: Path, tmp_path: Path
+) -> None:
+    """The library that reads Parquet panics at some of these, which is no exception of Python's own."""
+    place = min((case / "tables/source").rglob("*.parquet"), key=lambda one: one.stat().st_size)
+    whole = place.read_bytes()
+    panicking = [at for at in range(0, len(whole), 7) if panics(spoilt(whole, at))]
+    assert panicking
+    for at in [*panicking, *range(0, len(whole), len(whole) // 40), len(whole) - 6]:
+        place.unlink()
+        place.write_bytes(spoilt(whole, at))
+        ran = provenet("export", case, "--table", "source", "--out", tmp_path / "sources.csv")
+        assert ran.code in (0, 3), (at, ran.err)
+        assert ran.code == 0 or f"{place}: a file of the table source cannot be read (" in ran.err, (at, ran.err)

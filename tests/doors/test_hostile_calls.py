@@ -9,14 +9,17 @@ import pytest
 
 from doors.conftest import ASKED, Provenet
 from doors.test_verbs_by_command import digests
-from provenet.core.errors import SHOWN_FAULTS
+from provenet.cli.main import load_all
+from provenet.core.errors import SHOWN_FAULTS, UsageFault
+from provenet.core.settings import LARGEST, REQUIRED, Settings
 from provenet.tools.screen_cases import CASES_CAP_BYTES
+from provenet.verbs.options import budget_amount
 
 CASES_HEAD = (
     "case_id,policy_id,as_of,vendor_profile,asset_class,layer,site_class,origin_country,capability,known_facts\n"
 )
 INVENTORY = b"asset_id,carrier_id,country,asset_class,unit_count\nA-1,TIM,Italy,core,1\n"
-FILES = ["folder", "pipe", "device", "loop", "dangling", "nothing", "empty"]
+FILES = ["folder", "pipe", "device", "log", "loop", "dangling", "nothing", "empty"]
 
 
 def odd_file(kind: str, folder: Path) -> Path:
@@ -28,6 +31,10 @@ def odd_file(kind: str, folder: Path) -> Path:
         os.mkfifo(place)
     elif kind == "device":
         place.symlink_to("/dev/zero")
+    elif kind == "log":
+        # It looks like an empty file, and waits for who reads it.
+        log = Path("/proc/kmsg")
+        place.symlink_to(log) if log.exists() else place.touch()
     elif kind == "loop":
         place.symlink_to(place.name)
     elif kind == "dangling":
@@ -44,6 +51,7 @@ ADDED = {
     "loop": (2, "add: no such file; found '{place}', expected a file.\n"),
     "dangling": (2, "add: no such file; found '{place}', expected a file.\n"),
     "nothing": (2, "add: no such file; found '{place}', expected a file.\n"),
+    "log": (3, "log.csv: the file is empty; found '0 bytes', expected a header row.\n"),
     "empty": (3, "empty.csv: the file is empty; found '0 bytes', expected a header row.\n"),
 }
 
@@ -57,8 +65,17 @@ def test_what_is_no_file_is_not_added(kind: str, provenet: Provenet, case: Path,
     assert digests(case) == before
 
 
+@pytest.mark.parametrize("option", ["--mapping", "--token-file", "--ca"])
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder"])
+def test_what_is_no_file_is_not_waited_for(
+    kind: str, option: str, provenet: Provenet, case: Path, tmp_path: Path
+) -> None:
+    ran = provenet("add", case, "https://127.0.0.1:1/", option, odd_file(kind, tmp_path))
+    assert ran.code == 2 and option.strip("-").partition("-")[0] in ran.err
+
+
 @pytest.mark.parametrize("words", [("screen", "--cases"), ("fetch", "--list", "--lists")])
-@pytest.mark.parametrize("kind", [kind for kind in FILES if kind != "empty"])
+@pytest.mark.parametrize("kind", [kind for kind in FILES if kind not in ("empty", "log")])
 def test_what_is_no_file_is_not_opened(kind: str, words: tuple[str, ...], provenet: Provenet, tmp_path: Path) -> None:
     place = odd_file(kind, tmp_path)
     ran = provenet(*words, place)
@@ -114,6 +131,37 @@ def test_no_number_that_is_none_is_assumed(number: str, provenet: Provenet, case
         f"--assume: share_sites is no number; found {shown!r}, expected a finite number, or no assumption where "
         "nothing is known.\n"
     )
+
+
+def numbers_of(value: object) -> list[float]:
+    if isinstance(value, int | float):
+        return [value]
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else ()
+    return [number for part in parts for number in numbers_of(part)]
+
+
+FILLED = {"day": "2024-08-01", "places": ("x",), "words": ("x",)}
+
+
+@pytest.mark.parametrize("digits", [17, 400, 5_000])
+@pytest.mark.parametrize("command", sorted(load_all()))
+def test_no_option_takes_a_number_of_any_length(command: str, digits: int) -> None:
+    """Each option, its word in every shape that holds a number: refused in a sentence, or read as a text."""
+    settings = getattr(load_all()[command], "settings", Settings)
+    shown = [option for option in settings.every_option() if not option.hidden]
+    needed = {one.name: FILLED.get(one.kind, [*one.choices, "x"][0]) for one in shown if one.default is REQUIRED}
+    for option in shown:
+        for shape in ("{}", "a={}", "{} EUR/2026", "{}bn EUR/2026", "-{}"):
+            word = shape.format("9" * digits)
+            try:
+                kept = settings.from_words({**needed, option.name: (word,) if option.many else word})
+            except UsageFault as err:
+                assert f"{option.flag}: " in str(err) and len(str(err)) < 600, str(err)
+                continue
+            value = getattr(kept, option.name)
+            assert all(abs(number) <= LARGEST for number in numbers_of(value)), option.flag
+            if option.name == "budget":
+                assert (budget_amount(value)[0] or 0) <= LARGEST
 
 
 @pytest.mark.parametrize("day", ["2024-02-30", "1445-13-01", "令和3年4月1日", "民國113年8月1日", "1403/05/11", "NaN"])

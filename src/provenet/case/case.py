@@ -33,6 +33,7 @@ from provenet.case import lock
 from provenet.case.disk import sync
 from provenet.case.export import csv_of, digest_of, digest_of_places, id_ranges
 from provenet.case.pack_files import remembered
+from provenet.case.parquet_files import BROKEN
 from provenet.case.retractions import TABLE, Retracted, retracted
 from provenet.case.runs import Run, hashed, in_order, standing
 from provenet.case.store import Store
@@ -62,6 +63,23 @@ _STAGED = ".making-source"
 _BLOCK_BYTES = 2**20
 _LONGEST_LINE_BYTES = 2**24
 _UNFIT = re.compile(r"[\x00-\x1f\x7f%\[\]\\^|\ud800-\udfff]")
+
+
+@contextmanager
+def damage_told(path: str | Path) -> Iterator[None]:
+    """Raises the fault of a broken data file of a case in place of whatever the library raised that met it."""
+    try:
+        yield
+    except BROKEN as err:
+        # What the system refused has a number; what the library tells of a file has none.
+        if isinstance(err, OSError) and err.errno is not None:
+            raise
+        damage = None
+        with suppress(CaseFault):
+            damage = Case.open(path).damage()
+        if damage is None:
+            raise
+        raise damage from err
 
 
 class Case:
@@ -375,6 +393,11 @@ class Case:
     def export_csv(self, name: str) -> bytes:
         """The rows that stand as CSV, in key order and without `run_id`: equal rows give equal bytes."""
         return csv_of(table(name), self.read_latest(name))
+
+    def damage(self) -> CaseFault | None:
+        """The fault of the first data file that cannot be read; None where all can. Cost O(bytes of the case)."""
+        faults = (self._store.damage(name) for name in sorted(self._store.listed))
+        return next((fault for fault in faults if fault is not None), None)
 
     def source_bytes(self, file_id: str) -> bytes:
         """The bytes of a file that was read. Raises CaseFault where they are missing or are not those any more."""

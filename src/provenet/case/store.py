@@ -34,6 +34,7 @@ from provenet.case.delta_log import (
 )
 from provenet.case.dictionary import Column
 from provenet.case.disk import Disk
+from provenet.case.parquet_files import BROKEN, broken_file, reason
 from provenet.case.structs import parsed
 from provenet.case.tables import Table, empty, table
 from provenet.core.errors import CaseFault
@@ -174,7 +175,7 @@ class Store:
                 self._keep_version(name, known)
         except (DeltaError, OSError, pl.exceptions.PolarsError) as err:
             raise CaseFault(
-                f"{self.folder / name}: rows of the table {name} cannot be written ({_first_line(err)}). "
+                f"{self.folder / name}: rows of the table {name} cannot be written ({reason(err)}). "
                 "The case is as it was; make room, or make the folder writable, and run the same again."
             ) from err
 
@@ -352,8 +353,13 @@ class Store:
         is_small = log is not None and log.byte_count <= _SMALL_BYTES
         try:
             return rows.collect(engine="in-memory" if is_small else "streaming")
-        except (OSError, pl.exceptions.PolarsError) as err:
-            raise CaseFault(_unreadable(table(name), sorted(self.places(name, None)), err)) from err
+        except BROKEN as err:
+            raise (self.damage(name) or CaseFault(_unreadable(self.folder / name, name, reason(err)))) from err
+
+    def damage(self, name: str) -> CaseFault | None:
+        """The fault of the first data file of a table that cannot be read; None where all can. Cost O(bytes)."""
+        found = broken_file(map(Path, sorted(self.places(name, None))))
+        return None if found is None else CaseFault(_unreadable(found[0], name, found[1]))
 
     def sweep(self, name: str, committed: Collection[str]) -> None:
         """Removes every row and file of runs that are not committed. A reader never looks at those."""
@@ -401,7 +407,7 @@ class Store:
         except (DeltaError, OSError) as err:
             raise CaseFault(
                 f"{self.folder / name}: the log of the table {name} cannot be read "
-                f"({_first_line(err)}). Restore the folder from a copy."
+                f"({reason(err)}). Restore the folder from a copy."
             ) from err
         self._opened[name] = opened
         return opened
@@ -449,10 +455,6 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _first_line(err: Exception) -> str:
-    return str(err).strip().splitlines()[0].rstrip(".")
-
-
 def _read_files(
     spec: Table, files: Mapping[str, str | None], columns: Collection[str], *, as_text: bool
 ) -> pl.LazyFrame:
@@ -479,18 +481,9 @@ def _read_files(
     return rows.with_columns(run_id=pl.col(_FILE_COLUMN).replace_strict(dict(files), return_dtype=pl.String()))
 
 
-def _unreadable(spec: Table, files: Sequence[str], err: Exception) -> str:
-    """The sentence of a file that cannot be read, found by trying each."""
-    place, why = Path(files[0]).parent.parent, err
-    for path in map(Path, files):
-        try:
-            pl.read_parquet_schema(path)
-        except (OSError, pl.exceptions.PolarsError) as fault:
-            place, why = path, fault
-            break
-    reason = "it is missing" if not place.exists() else _first_line(why)
+def _unreadable(place: Path, name: str, why: str) -> str:
     return (
-        f"{place}: a file of the table {spec.name} cannot be read ({reason}). "
+        f"{place}: a file of the table {name} cannot be read ({why}). "
         "Restore it from a copy, or make the case again from its sources."
     )
 

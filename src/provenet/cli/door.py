@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from provenet.core.errors import EXIT_INPUT, EXIT_USAGE, CaseMigrated, Fault, InputFault, ProvenetError
+from provenet.core.errors import EXIT_INPUT, EXIT_USAGE, CaseMigrated, Fault, InputFault, ProvenetError, full_disk
 from provenet.verbs.answers import Answer, LazyRows, plain
 
 if TYPE_CHECKING:
@@ -175,8 +175,12 @@ class Door:
         tell(str(answer))
         if self.code == EXIT_DEFECT and os.environ.get(TRACE_SETTING) == "1":
             tell("".join(traceback.format_exception(err)))
-        if self.as_json:
-            say_json(answer.as_dict())
+        try:
+            if self.as_json:
+                say_json(answer.as_dict())
+        except OSError:
+            # What refused the answer refuses its fault too; standard error has the sentence.
+            _close_output()
         return True
 
     def _warn(self, message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
@@ -219,6 +223,8 @@ def outcome_of(err: BaseException) -> tuple[int, InputFault | _Sentence]:
         place = f"{err.filename}: " if err.filename else ""
         reason = (err.strerror or str(err)).lower()
         return EXIT_INPUT, _Sentence(f"{place}the operating system refused: {reason}. Nothing half-written is kept.")
+    if (full := full_disk(err)) is not None:
+        return EXIT_INPUT, _Sentence(full)
     if isinstance(err, MemoryError):
         return EXIT_INPUT, _Sentence(
             "Memory ran out. Nothing half-written is kept; split the input or use a larger machine."

@@ -235,6 +235,15 @@ class InputFault(ProvenetError):
         return {"fault_count": self.count, "faults": [f.as_dict() for f in self.faults]}
 
 
+_NO_ROOM = re.compile(r"(no space left on device|disk quota exceeded)", re.IGNORECASE)
+
+
+def full_disk(err: BaseException) -> str | None:
+    """The sentence of a disk that is full, also where a library tells it in its own text; None for another error."""
+    hit = None if isinstance(err, ProvenetError) else _NO_ROOM.search(str(err))
+    return None if hit is None else f"the operating system refused: {hit[0].lower()}. Nothing half-written is kept."
+
+
 class PackRefused(InputFault):
     """A rule pack cannot be used: unknown axis, duplicate, unreachable or ambiguous rule."""
 

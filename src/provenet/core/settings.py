@@ -54,8 +54,8 @@ REQUIRED: Any = PydanticUndefined
 """The default of an option that must be given."""
 Stored = Literal["always", "given", "never"]
 """Whether a run keeps an option: always, only where it differs from its default, or never."""
-MOST_WHOLE = 2**53
-"""The largest whole number that an option may be."""
+LARGEST = 2**53
+"""The largest number that an option may be: whole numbers up to it are exact, also as floats."""
 T = TypeVar("T")
 
 
@@ -72,7 +72,7 @@ def _whole(value: object) -> object:
     """A whole number from its digits; text that is none, and what is no number, stay as they are and are refused."""
     if isinstance(value, str) and len(value) < 20 and value.strip().lstrip("-").isdecimal():
         value = int(value)
-    if not isinstance(value, int) or isinstance(value, bool) or abs(value) > MOST_WHOLE:
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) > LARGEST:
         raise ValueError
     return value
 
@@ -80,7 +80,7 @@ def _whole(value: object) -> object:
 def _number(value: object) -> object:
     if isinstance(value, str) and (number := _as_float(value)) is not None:
         value = number
-    if not isinstance(value, int | float) or isinstance(value, bool):
+    if not isinstance(value, int | float) or isinstance(value, bool) or abs(value) > LARGEST:
         raise ValueError
     return value
 
@@ -244,7 +244,7 @@ class Option:
         if value is not None and self.choices and value not in self.choices:
             close = nearest(str(value), self.choices)
             hint = f" Nearest: {close}." if close else ""
-            raise ValueError(f"found {value!r}, expected one of: {', '.join(self.choices)}.{hint}")
+            raise ValueError(f"found {clip(str(value))!r}, expected one of: {', '.join(self.choices)}.{hint}")
         if isinstance(value, int | float) and not self.range.holds(value):
             kind = KINDS[type(value)][2]
             shown = f"{value:g}" if isinstance(value, float) else value

@@ -6,6 +6,7 @@ Nothing of the environment is read: no proxy, no netrc, no certificate path. No 
 
 from __future__ import annotations
 
+import errno
 import socket
 import ssl
 from collections.abc import Callable, Iterator, Mapping
@@ -148,6 +149,8 @@ def _tls(ca: Path | None) -> ssl.SSLContext:
     """Checked TLS with the authorities of certifi, or those of a file."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
+        if ca is not None and ca.exists() and not ca.is_file():
+            raise OSError(errno.EINVAL, "it is no plain file")
         context.load_verify_locations(cafile=ca or certifi.where())
     except OSError as err:
         reason = (err.strerror or str(err)).lower()

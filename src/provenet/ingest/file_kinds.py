@@ -6,6 +6,7 @@ it, so that whoever mixed up two files hears what the file is and where it belon
 
 from __future__ import annotations
 
+import io
 import re
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -139,12 +140,11 @@ def file_kind_of(upload: Upload) -> FileKind | None:
 
 def _has_vendors(upload: Upload) -> bool:
     """Whether a table in Parquet has the columns of `provenet vendors --out`."""
-    import polars as pl
+    from provenet.case.parquet_files import BROKEN, columns_of
 
-    from provenet.ingest.tabular.parquet import BROKEN
-
+    place = io.BytesIO(upload.place) if isinstance(upload.place, bytes) else upload.place
     try:
-        return set(pl.read_parquet_schema(upload.place)) >= _VENDOR_COLUMNS
+        return columns_of(place) >= _VENDOR_COLUMNS
     except BROKEN:
         return False
 

@@ -6,10 +6,12 @@ Nothing here is read whole but what was given as bytes. A stream can be opened a
 from __future__ import annotations
 
 import bz2
+import errno
 import gzip
 import hashlib
 import io
 import lzma
+import stat
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -49,7 +51,9 @@ class Upload:
 
         Raises OSError where it cannot be read. Cost O(bytes).
         """
-        seen, size, done = hashlib.sha256(), place.stat().st_size, 0
+        seen, size, done = hashlib.sha256(), plain_size(place), 0
+        if not size:
+            return Upload(visible(place.name), seen.hexdigest(), b"", 0)
         with place.open("rb") as stream:
             while block := stream.read(BLOCK_BYTES):
                 seen.update(block)
@@ -170,6 +174,25 @@ def _too_large(name: str) -> Fault:
     return Fault(name, text, expected=f"{most}, and {past}", way_out=way_out)
 
 
+def plain_size(place: Path) -> int:
+    """The size of a plain file. Raises OSError for anything else: a pipe or a device may never end.
+
+    What has no size is not opened by anybody here: some devices look like empty files, and wait for who reads them.
+    """
+    found = place.stat()
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError(errno.EINVAL, "it is no plain file")
+    return found.st_size
+
+
+def plain_bytes(place: Path, most: int) -> bytes:
+    """The first bytes of a plain file, at most so many. Raises OSError where it is none or cannot be read."""
+    if not plain_size(place):
+        return b""
+    with place.open("rb") as stream:
+        return stream.read(most)
+
+
 def mapping_beside(place: Path) -> bytes | None:
     """The bytes of the mapping beside a file: `a.toml` for `a.csv` and `a.csv.gz`; None where there is none.
 
@@ -178,8 +201,7 @@ def mapping_beside(place: Path) -> bytes | None:
     beside = place.with_name(_plain(place.name)).with_suffix(".toml")
     if not beside.is_file():
         return None
-    with beside.open("rb") as stream:
-        data = stream.read(MAPPING_CAP_BYTES + 1)
+    data = plain_bytes(beside, MAPPING_CAP_BYTES + 1)
     if len(data) > MAPPING_CAP_BYTES:
         expected, way_out = f"at most {MAPPING_CAP_BYTES:,} bytes", "Keep a mapping beside the file, and nothing else."
         raise InputFault([Fault(visible(beside.name), "the mapping is too large", expected=expected, way_out=way_out)])

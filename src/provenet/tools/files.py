@@ -6,13 +6,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from provenet.core.errors import Fault, InputFault, UsageFault
+from provenet.ingest.opening import plain_bytes
 
 
 def bytes_of(file: Path | tuple[str, bytes], most: int, expected: str) -> tuple[str, bytes]:
-    """A file's name and bytes. Raises InputFault where it cannot be read, is no plain file, or holds more than `most`.
-
-    A pipe or a device is not opened: it may never end, or never begin.
-    """
+    """A file's name and bytes. Raises InputFault where it is no plain file, unreadable, or holds more than `most`."""
     if not isinstance(file, Path):
         return file
     place = str(file)
@@ -20,8 +18,7 @@ def bytes_of(file: Path | tuple[str, bytes], most: int, expected: str) -> tuple[
         if file.exists() and not file.is_file():
             what = "a folder" if file.is_dir() else "no plain file"
             raise InputFault([Fault(place, "the file cannot be read", found=what, expected=expected)])
-        with file.open("rb") as stream:
-            data = stream.read(most + 1)
+        data = plain_bytes(file, most + 1)
     except (OSError, ValueError) as err:
         text = f"the file cannot be read ({(getattr(err, 'strerror', None) or str(err)).lower()})"
         raise InputFault([Fault(place, text, expected=expected)]) from err

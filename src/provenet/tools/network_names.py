@@ -191,7 +191,7 @@ def _country_code(value: str) -> str:
     if code is None:
         near = countries().nearest(value)
         hint = f" Nearest: {near}." if near else ""
-        raise ValueError(f"no such country; found {value!r}, expected a name or two letters such as JP.{hint}")
+        raise ValueError(f"no such country; found {clip(value)!r}, expected a name or two letters such as JP.{hint}")
     return code
 
 

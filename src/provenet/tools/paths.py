@@ -687,8 +687,8 @@ def _read_vendors(place: Path, inputs: _Inputs) -> IdentifiedAddresses:
     import numpy as np
     import polars as pl
 
+    from provenet.case.parquet_files import BROKEN, reason
     from provenet.ingest.opening import Upload
-    from provenet.ingest.tabular.parquet import BROKEN
     from provenet.routing.measured.address_book import IdentifiedAddresses
 
     name, expected = place.name, f"columns {', '.join(VENDOR_COLUMNS)}, as `provenet vendors --out` writes them"
@@ -696,7 +696,7 @@ def _read_vendors(place: Path, inputs: _Inputs) -> IdentifiedAddresses:
         table = pl.read_parquet(place)
     except BROKEN as err:
         text = "the file is no table in Parquet"
-        raise InputFault([Fault(name, text, found=str(err).partition("\n")[0], expected=expected)]) from err
+        raise InputFault([Fault(name, text, found=reason(err), expected=expected)]) from err
     missing = [column for column in VENDOR_COLUMNS if column not in table.columns]
     if missing:
         found = ", ".join(table.columns)

@@ -76,8 +76,8 @@ def run(case: CaseLike, settings: AddSettings) -> Addition:
     into, progress = opened(case), settings.progress
     addresses = {file: text for file in settings.files if (text := address_of(file))}
     files = {file: _upload_and_mapping(file, progress) for file in settings.files if file not in addresses}
-    read, failed = _read_addresses(addresses, settings)
     mapping = _mapping_at(settings.mapping) if addresses and settings.mapping else None
+    read, failed = _read_addresses(addresses, settings)
     uploads = {**files, **{file: (one.upload, mapping) for file, one in read.items()}}
     withdrawn: tuple[str, ...] = ()
     if settings.withdraw:
@@ -116,8 +116,10 @@ def _read_addresses(
 
 
 def _mapping_at(place: Path) -> bytes:
+    from provenet.ingest.opening import MAPPING_CAP_BYTES, plain_bytes
+
     try:
-        return place.read_bytes()
+        return plain_bytes(place, MAPPING_CAP_BYTES)
     except OSError as err:
         raise UsageFault(f"add: the mapping cannot be read ({err.strerror}); found {str(place)!r}.") from err
 

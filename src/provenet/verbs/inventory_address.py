@@ -96,9 +96,10 @@ def _token(access: Access) -> str | None:
     """The token of a file, else of the environment; None where neither gives one."""
     if access.token_file is None:
         return os.environ.get(access.token_env) or None
+    from provenet.ingest.opening import plain_bytes
+
     try:
-        with access.token_file.open("rb") as stream:
-            data = stream.read(LARGEST_TOKEN_BYTES + 1)
+        data = plain_bytes(access.token_file, LARGEST_TOKEN_BYTES + 1)
         text = data.decode("ascii").strip()
     except OSError as err:
         raise UsageFault(f"--token-file: {access.token_file} cannot be read ({(err.strerror or '').lower()}).") from err

@@ -10,7 +10,7 @@ from pydantic import AfterValidator
 
 from provenet.core.currencies import CURRENCIES
 from provenet.core.errors import clip
-from provenet.core.settings import Day, Option, Places, Words
+from provenet.core.settings import LARGEST, Day, Option, Places, Words
 
 if TYPE_CHECKING:
     from provenet.case.case import Case
@@ -40,10 +40,16 @@ def _known_currency(value: str) -> str:
     return value
 
 
+def _refuse_large(amount: float | None) -> None:
+    if amount is not None and amount > LARGEST:
+        raise ValueError(f"found an amount beyond {LARGEST:,}, expected a smaller one.")
+
+
 def _fit_budget(value: str) -> str:
     if not re.fullmatch(rf"{_AMOUNT}\s+{_UNIT}", value.strip()):
         expected = "an amount with its currency and price year, such as 500M EUR/2026"
         raise ValueError(f"found {clip(value)!r}, expected {expected}.")
+    _refuse_large(budget_amount(value)[0])
     return _known_currency(value)
 
 
@@ -88,6 +94,7 @@ def _fit_amounts(pairs: tuple[str, ...]) -> tuple[str, ...]:
             raise ValueError(f"found {clip(pair)!r}, expected COUNTRY=AMOUNT, such as Japan=100M.")
         if not re.fullmatch(_AMOUNT, text.strip()):
             raise ValueError(f"found {clip(text.strip())!r}, expected an amount such as 100M; k, M and bn.")
+        _refuse_large(amount(text))
     return pairs
 
 

@@ -712,16 +712,18 @@ async def _body(request: Request, route: ApiRoute, backend: Backend) -> Mapping[
 
 def _answered(request: Request, route: ApiRoute, backend: Backend, *, body: Mapping[str, Any]) -> Response:
     try:
-        call = Call(
-            reading=backend.readings.newest(),
-            path={name: str(value) for name, value in request.path_params.items()},
-            question=_question(route, request.query_params.multi_items()),
-            body=body,
-            jobs=backend.jobs,
-        )
-        return json_response(plain(route.answer(call)), route.status)
+        with backend.readings.damage_told():
+            call = Call(
+                reading=backend.readings.newest(),
+                path={name: str(value) for name, value in request.path_params.items()},
+                question=_question(route, request.query_params.multi_items()),
+                body=body,
+                jobs=backend.jobs,
+            )
+            return json_response(plain(route.answer(call)), route.status)
     except (ProvenetError, NotFound) as err:
-        fault = err if isinstance(err, InputFault) else str(err)
+        said = backend.readings.said(err) if isinstance(err, ProvenetError) else str(err)
+        fault = err if isinstance(err, InputFault) else said
         status_code = fault_status(err)
         return Response(api_fault_text(status_code, fault), status_code, media_type="application/json")
 

@@ -25,7 +25,7 @@ from starlette.routing import Route as Address
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from provenet.core.errors import CaseBusy, InputFault, ProvenetError, UsageFault
+from provenet.core.errors import CaseBusy, InputFault, ProvenetError, UsageFault, full_disk
 from provenet.web.access import CSRF_HEADER, DEFECT, Access, Doorkeeper, caller_of
 from provenet.web.api_faults import API, api_fault_text
 from provenet.web.chrome import TONGUES, plain_words, preferred_tongue, rendered
@@ -80,7 +80,7 @@ def create_app(
     jobs = None if access.public else Jobs(case)
     readings = readings or Readings(case, public=access.public)
     backend = Backend(readings=readings, access=access, internet=internet, jobs=jobs)
-    faults = {HTTPException: _missing(backend), Exception: _defect}
+    faults = {HTTPException: _missing(backend), OSError: _refused(backend), Exception: _defect}
     addresses = [
         Address(route.path, _endpoint(route, backend), methods=[route.method], name=f"{page.key} {route.path}")
         for page in pages()
@@ -177,23 +177,28 @@ async def _form(request: Request) -> dict[str, object]:
 
 
 def _answered(request: Request, route: Route, backend: Backend, *, form: dict[str, object]) -> Response:
-    reading = backend.readings.newest()
     try:
-        if state := request.query_params.get("state"):
-            reading = _in_state(backend.readings, state)
-        visit = _visit(request, reading, backend, form=form)
-        if route.question is not None:
-            stated = settings_from(route.question, request.query_params.multi_items())
-            visit = replace(visit, question=stated)
-        response = _response(route.answer(visit), visit, head=request.method == "HEAD")
-        if (chosen := request.query_params.get("lang")) in TONGUES:
-            response.set_cookie(TONGUE_COOKIE, str(chosen), path="/", samesite="strict", httponly=True)
-        return response
+        with backend.readings.damage_told():
+            return _shown(request, route, backend, form=form)
     except ProvenetError as err:
         status, title = next((status, title) for kind, status, title in FAULTS if isinstance(err, kind))
-        return _fault_page(request, backend, reading, status=status, title=title, text=str(err))
+        return _fault_page(request, backend, status=status, title=title, text=backend.readings.said(err))
     except NotFound as err:
-        return _fault_page(request, backend, reading, status=404, title=TITLES[404], text=str(err))
+        return _fault_page(request, backend, status=404, title=TITLES[404], text=str(err))
+
+
+def _shown(request: Request, route: Route, backend: Backend, *, form: dict[str, object]) -> Response:
+    reading = backend.readings.newest()
+    if state := request.query_params.get("state"):
+        reading = _in_state(backend.readings, state)
+    visit = _visit(request, reading, backend, form=form)
+    if route.question is not None:
+        stated = settings_from(route.question, request.query_params.multi_items())
+        visit = replace(visit, question=stated)
+    response = _response(route.answer(visit), visit, head=request.method == "HEAD")
+    if (chosen := request.query_params.get("lang")) in TONGUES:
+        response.set_cookie(TONGUE_COOKIE, str(chosen), path="/", samesite="strict", httponly=True)
+    return response
 
 
 def _in_state(readings: Readings, digest: str) -> Reading:
@@ -264,13 +269,30 @@ async def _lines(events: Events) -> AsyncIterator[bytes]:
         yield f"id: {number}\nevent: {name}\ndata: {text}\n\n".encode() if name else b": waiting\n\n"
 
 
-def _fault_page(
-    request: Request, backend: Backend, reading: Reading, *, status: int, title: str, text: str
-) -> Response:
-    """A fault as a page: what is wrong, in the words of the error, and the way back."""
-    visit = _visit(request, reading, backend, form={})
-    found = Html(template="fault.html.j2", title=title, words={"says": text, "status": status}, status=status)
-    return HTMLResponse(rendered(found, visit), status)
+def _fault_page(request: Request, backend: Backend, *, status: int, title: str, text: str) -> Response:
+    """A fault as a page: what is wrong, in the words of the error, and the way back; in words alone where the case is
+    too broken for a page."""
+    try:
+        with backend.readings.damage_told():
+            visit = _visit(request, backend.readings.newest(), backend, form={})
+            found = Html(template="fault.html.j2", title=title, words={"says": text, "status": status}, status=status)
+            return HTMLResponse(rendered(found, visit), status)
+    except ProvenetError:
+        return Response(f"{text}\n", status, media_type="text/plain")
+
+
+def _refused(backend: Backend) -> Callable[[Request, Any], Any]:
+    """The answer where the system refuses: a disk that is full is no defect."""
+
+    async def handler(request: Request, err: Any) -> Response:
+        if (text := full_disk(err)) is None:
+            raise err
+        if request.url.path.startswith(API):
+            return Response(api_fault_text(507, text), 507, media_type="application/json")
+        page = partial(_fault_page, request, backend, status=507, title="The disk is full", text=text)
+        return await run_in_threadpool(page)
+
+    return handler
 
 
 def _missing(backend: Backend) -> Callable[[Request, Any], Any]:
@@ -281,8 +303,7 @@ def _missing(backend: Backend) -> Callable[[Request, Any], Any]:
             return Response(api_fault_text(status, text), status, media_type="application/json")
 
         def page() -> Response:
-            reading = backend.readings.newest()
-            return _fault_page(request, backend, reading, status=status, title=title, text=text)
+            return _fault_page(request, backend, status=status, title=title, text=text)
 
         return await run_in_threadpool(page)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -17,10 +18,11 @@ from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from provenet.case.audience import page_case, public_case, public_dossiers, public_links, public_runs
-from provenet.case.case import Case
+from provenet.case.case import Case, damage_told
 from provenet.case.states import as_recorded, earlier_states, state_digest
 from provenet.case.tables import table
 from provenet.core.digest import sha256_bytes
+from provenet.core.errors import CaseFault, ProvenetError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -34,6 +36,8 @@ LARGE_CELLS = 4_000_000
 """Cells from which on a table is large: its rows are looked at in their files, a page at a time."""
 HELD_BYTES = 2**28
 """Memory of the tables that one reading holds, those asked for last; of one larger table that table alone."""
+DAMAGED = "The case cannot be read here. Whoever holds it finds out why with: provenet check CASE"
+"""What strangers are told of a case that is damaged."""
 HELD_ANSWERS = 2_000
 """Answers that one reading keeps (`once`): those asked for last."""
 
@@ -203,6 +207,14 @@ class Readings:
         self._state: object = None
         self._newest: Reading | None = None
         self._earlier: OrderedDict[str, Reading] = OrderedDict()
+
+    def damage_told(self) -> AbstractContextManager[None]:
+        """Raises the fault of a broken data file in place of whatever the library raised that met it."""
+        return damage_told(self._folder)
+
+    def said(self, err: ProvenetError) -> str:
+        """The words of an error for these readers: strangers are told of no place on this machine."""
+        return DAMAGED if self._public and isinstance(err, CaseFault) else str(err)
 
     def newest(self) -> Reading:
         """The case as it stands now. Cost: one listing of a folder where nothing changed.

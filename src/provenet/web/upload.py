@@ -21,7 +21,7 @@ from threading import Lock, Thread
 from typing import Literal
 
 from provenet.core.digest import short_digest
-from provenet.core.errors import CaseBusy, Fault, InputFault, ProvenetError, UsageFault, visible
+from provenet.core.errors import CaseBusy, Fault, InputFault, ProvenetError, UsageFault, full_disk, visible
 from provenet.core.progress import Progress
 from provenet.ingest.opening import Upload
 from provenet.verbs.add import UploadDraft, add_uploads, suggest_upload
@@ -271,7 +271,7 @@ def _read(basket: Basket) -> None:
         basket.text = str(err)
     except Exception as err:  # noqa: BLE001 - a defect; the page says so, and the words of the file stay out of it
         place = traceback.extract_tb(err.__traceback__)[-1]
-        basket.text = (
+        basket.text = full_disk(err) or (
             f"This is a defect of provenet, not of your file: {type(err).__name__} at {Path(place.filename).name}."
         )
     finally:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
+from provenet.case.parquet_files import BROKEN, reason
 from provenet.core.errors import Fault, FaultList
 from provenet.ingest.opening import Upload
 from provenet.ingest.tabular.mapping import Layout
@@ -39,7 +40,6 @@ _SLICE_ROWS = 4 * BATCH_ROWS
 _SLICE_BYTES = 256 * 2**20
 """About how many bytes are decoded at once, where records are long."""
 _PLAIN = (pl.String, pl.Boolean, pl.Date, pl.Datetime, pl.Categorical, pl.Enum, pl.Null, pl.Decimal)
-BROKEN = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
 
 
 def open_parquet(upload: Upload, faults: FaultList) -> Parquet | None:
@@ -222,6 +222,4 @@ def _place(upload: Upload) -> Path | io.BytesIO:
 
 
 def _broken(name: str, err: BaseException) -> Fault:
-    lines = str(err).strip().splitlines()
-    found = lines[0].rpartition("specification: ")[2].rstrip(".") if lines else type(err).__name__
-    return Fault(name, "the file is no whole Parquet file", found=found, way_out="Write the file again.")
+    return Fault(name, "the file is no whole Parquet file", found=reason(err), way_out="Write the file again.")
