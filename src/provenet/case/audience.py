@@ -62,6 +62,7 @@ PUBLIC = frozenset(
         "programme",
         "verdict",
         "rest_verdict",
+        "policy_rule",
         "vendor_share",
         "concentration",
         "common_failure",

@@ -211,6 +211,11 @@ class Standing:
         """What the runs behind `verdicts` say of vendors that no rule names, in key order."""
         return self.case.read_runs("rest_verdict", (run.run_id for run in self.screens(scope, policies).values()))
 
+    def policy_rules(self, scope: Scope, policies: Sequence[str] = ()) -> pl.DataFrame:
+        """The rules of the policies behind `verdicts` with their days, in key order, each once."""
+        runs = (run.run_id for run in self.screens(scope, policies).values())
+        return self.case.read_runs("policy_rule", runs).unique("policy_rule_id", keep="first", maintain_order=True)
+
     def asset_verdicts(self, scope: Scope, policies: Sequence[str] = (), *, carrier: str) -> pl.DataFrame:
         """What the verdicts that stand for a scope say of each element of a carrier, in key order."""
         runs = [run.run_id for run in self.screens(scope, policies).values()]
@@ -312,6 +317,7 @@ class Standing:
         shares = self.shares(scope, "brief")
         found = {name: self.case.read_run(name, shares.run_id) for name in KINDS[DEPEND].writes}
         found["verdict"] = self.verdicts(scope, policies)
+        found["policy_rule"] = self.policy_rules(scope, policies)
         for kind in SHOWN:
             found |= self.results(kind.verb, scope)
         return found | self.beside(scope, audience)

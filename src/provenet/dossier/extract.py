@@ -57,6 +57,7 @@ READS = (
     "cost",
     "interop",
     "verdict",
+    "policy_rule",
     "vendor_share",
     "concentration",
     "common_failure",
@@ -115,13 +116,17 @@ NOT_READ = "not read"
 
 @dataclass(frozen=True)
 class Citation:
-    """A source as a page cites it; number 0 is no source on record. `weak` sources cannot carry a figure alone."""
+    """A source as a page cites it; number 0 is no source on record. `weak` sources cannot carry a figure alone.
+
+    `words` are the citation of a rule whose pack says where it stands, and of which no source is on record.
+    """
 
     number: int
     anchor: str
     kind: str
     reading: str
     weak: bool
+    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -344,7 +349,7 @@ class Extract:
         """The source of an input row, numbered, with how far it was read. A row without a source says so."""
         source_id, reading = row["source_id"], str(row["reading"] or "not stated")
         if source_id is None or source_id not in self._sources:
-            return Citation(0, "", "unknown", reading, True)
+            return Citation(0, "", "unknown", reading, True, row.get("citation") or "")
         source = self._sources[source_id]
         cited = self.cited.setdefault(source_id, CitedSource(source, len(self.cited) + 1, set()))
         cited.readings.add(reading)

@@ -308,6 +308,7 @@ _FORMS_OF = {
     "path_exposure": _of_paths,
     "plan": _of_plan,
     "policy": _of_policy,
+    "policy_rule": _of_policy,
     "site": _of_site,
     "concentration": _of_concentration,
     "vendor_share": _of_share,

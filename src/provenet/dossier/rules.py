@@ -6,14 +6,15 @@ import re
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import cast
 
-from provenet.case.rows import PolicyRow, SourceRow, VerdictRow
-from provenet.case.tables import vocabulary
+from provenet.case.rows import PolicyRow, PolicyRuleRow, SourceRow, VerdictRow
+from provenet.case.tables import table, vocabulary
 from provenet.core import wording
 from provenet.core.countries import countries
 from provenet.dossier.calendar_file import CalendarDay
 from provenet.dossier.extract import Citation, Extract, unread
-from provenet.dossier.replay import whole_days
+from provenet.dossier.replay import enclosed, plain, whole_days
 from provenet.dossier.text import asset_class_name, letters, shorten, web_address
 from provenet.dossier.verdicts import PackRows, by_pack, outcome_word
 
@@ -44,6 +45,8 @@ class DayAhead:
     cite: Citation
     source: SourceRow | None
     id: str
+    uid: str
+    """What names the rule in a calendar, whichever run named of it."""
     key: str = ""
     only: bool = True
     """Whether the row can name no other day of its kind."""
@@ -104,10 +107,59 @@ def instrument_of(row: PolicyRow) -> str:
 
 
 def policy_rows(extract: Extract) -> list[PolicyRow]:
-    """The rows of policies of the country's jurisdictions, as known."""
+    """The rows of policies of the country's jurisdictions, as known, and rules of packs that say a day beyond them."""
+    return extract.shared("rows of policies", lambda: _policy_rows(extract))
+
+
+def _policy_rows(extract: Extract) -> list[PolicyRow]:
     here = extract.jurisdictions()
     rows = [row for row in extract.inputs(PolicyRow) if row["jurisdiction"] in here and not unread(row)]
-    return sorted(rows, key=lambda row: row["policy_id"])
+    days = {row["policy_id"]: {*_days(row), *whole_days(row["deadline"] or "")} for row in rows}
+
+    def adds_a_day(rule: PolicyRuleRow) -> bool:
+        known = days.get(rule["policy_id"] or "")
+        return known is None or any(day > extract.as_of for day in _days(rule) - known)
+
+    rules = [rule for rule in extract.results(PolicyRuleRow) if adds_a_day(rule)]
+    return sorted([*rows, *(_of_pack(rule, extract.replayed) for rule in rules)], key=lambda row: row["policy_id"])
+
+
+def _days(row: PolicyRow | PolicyRuleRow) -> set[date]:
+    return {day for day in (row["deadline_on"], row["effective_low_on"]) if day}
+
+
+_IF_MET = {"prohibit": "restricted", "condition": "conditional", "permit": "clear"}
+
+
+def _of_pack(rule: PolicyRuleRow, known: date | None) -> PolicyRow:
+    """A rule of a pack in the columns of a criterion in words; days after the one known are enclosed as ones ahead."""
+
+    def marked(text: str | None) -> str | None:
+        return text if known is None or text is None else enclosed(plain(text), known)
+
+    parts = wording.series(asset_class_name(one) for one in rule["asset_classes"])
+    is_proposal = rule["force"] == PROPOSAL
+    made = dict.fromkeys(column.name for column in table("policy").columns) | {
+        "policy_id": rule["policy_rule_id"],
+        "jurisdiction": rule["jurisdiction"],
+        "title": rule["pack_title"],
+        "binding": rule["force"],
+        "lifecycle": "proposed" if is_proposal else "in force",
+        "effective": marked(rule["effective"]),
+        "effective_low_on": rule["effective_low_on"],
+        "effective_high_on": rule["effective_high_on"],
+        "deadline": marked(rule["deadline"]),
+        "deadline_on": rule["deadline_on"],
+        "asset_scope": parts or "any part of a network",
+        "criterion": marked(rule["says"]),
+        "outcome_if_met": _IF_MET.get(rule["effect"]),
+        "superseded_by": [],
+        "source_id": None,
+        "reading": "read in the source",
+        "citation": marked(rule["citation"]),
+        "uid": f"{rule['pack']}-{rule['rule_id']}",
+    }
+    return cast(PolicyRow, made)
 
 
 def is_replaced(row: PolicyRow, rows: Sequence[PolicyRow], day: date) -> bool:
@@ -202,6 +254,7 @@ def _ahead(row: PolicyRow, kind: str, extract: Extract) -> Iterable[DayAhead]:
                 cite=extract.cite(row),
                 source=extract.source_of(row),
                 id=row["policy_id"],
+                uid=str(row.get("uid") or row["policy_id"]),
                 only=what == TAKES_EFFECT or bool(row["deadline_on"]),
             )
 
@@ -218,11 +271,12 @@ def calendar_days(found: Iterable[DayAhead], country: str) -> list[CalendarDay]:
     for one in found:
         source = one.source
         tested = f" Tested: {one.test}." if one.test else ""
-        text = f"{one.criterion}.{tested} For: {one.part}. Under: {one.law} ({_KIND_WORDS[one.kind]})."
-        text += f" Source: {source['title']}." if source else ""
+        text = f"{one.criterion.rstrip('.')}.{tested} For: {one.part}. Under: {one.law} ({_KIND_WORDS[one.kind]})."
+        stated = source["title"] if source else one.cite.words
+        text += f" Source: {stated}." if stated else ""
         made.append(
             CalendarDay(
-                uid=f"{one.id}-{one.what.replace(' ', '-')}{'' if one.only else f'-{one.day}'}@provenet",
+                uid=f"{one.uid}-{one.what.replace(' ', '-')}{'' if one.only else f'-{one.day}'}@provenet",
                 day=one.day,
                 title=f"{country}: {one.what}, {shorten(one.criterion, 90)}",
                 text=f"{text} No result is legal advice.",

@@ -17,11 +17,12 @@ import polars as pl
 from provenet.case.asof import as_known, in_roles
 from provenet.case.difference import QUESTION
 from provenet.case.profiles import asset_profiles, facts_text
-from provenet.case.rows import RestVerdictRow, TestedFactStruct, VerdictRow, rows_of
+from provenet.case.rows import PolicyRuleRow, RestVerdictRow, TestedFactStruct, VerdictRow, rows_of
 from provenet.case.structs import assumptions_cell, with_texts
-from provenet.case.tables import frame, table, vocabulary
+from provenet.case.tables import empty, frame, table, vocabulary
 from provenet.core.errors import UsageFault, nearest
 from provenet.core.ids import fold, row_id
+from provenet.core.when import Span
 from provenet.evidence.asset_verdicts import asset_verdicts
 from provenet.evidence.case_facts import READS, CaseFacts, case_facts
 from provenet.evidence.claims import FactState
@@ -35,10 +36,11 @@ from provenet.evidence.questions import (
     rest_questions,
     with_assets,
 )
-from provenet.policy.binding import PROPOSAL, Binding
+from provenet.policy.binding import PROPOSAL, Binding, rule_stands
 from provenet.policy.pack import Rule
 from provenet.policy.packs import Packs, Selection
-from provenet.policy.terms import axis_tests, renamed
+from provenet.policy.plain import ref_words, span_words
+from provenet.policy.terms import FactRef, axis_tests, renamed
 
 __all__ = ["READS", "binding_verdicts", "printed", "screen"]
 
@@ -159,6 +161,21 @@ class Screening:
         carriers = carriers_of(self._tables["party"], country)
         questions = rest_questions(carriers, evaluation.inputs, action=self._assumed.get("action"))
         return frame("rest_verdict", [_rest(evaluation, question) for question in questions]).sort("rest_id")
+
+    def rules(self, packs: Packs, name: str, country: str | None) -> pl.DataFrame:
+        """When rules of a policy begin and their terms end, for a country whose policy it is: rows of `policy_rule`.
+
+        A rule that has ended, or was adopted after the day known, has none. A term that a fact sets has no day.
+        """
+        if country is None or not Binding(packs, vocabulary()["jurisdictions"]).countries_of(name, [country]):
+            return empty("policy_rule")
+        evaluation, (_, selection) = self._evaluation(packs, name, country), _selection(packs, name)
+        stand = [
+            _policy_rule(rule, evaluation)
+            for rule in selection.rules
+            if rule_stands(rule, self._as_of, self._known, adopted=selection.pack.adopted)
+        ]
+        return frame("policy_rule", stand).sort("policy_rule_id")
 
     def _evaluation(self, packs: Packs, name: str, country: str | None) -> Evaluation:
         found = _selection(packs, name)
@@ -322,6 +339,43 @@ def _rest(evaluation: Evaluation, question: Question) -> RestVerdictRow:
             *(f"policy:{word}" for word in _criteria(found.rule, evaluation.selection.rules, evaluation.facts)),
             *_pack_refs(evaluation),
         ],
+    }
+
+
+def _policy_rule(rule: Rule, evaluation: Evaluation) -> PolicyRuleRow:
+    """One row of `policy_rule`."""
+    pack, term, starts = evaluation.selection.pack, rule.remove_by, rule.starts
+    key = {
+        "pack": pack.id,
+        "country": evaluation.country,
+        "rule_id": rule.id,
+        "as_of_on": evaluation.as_of,
+        "known_on": evaluation.known,
+    }
+    criteria = _criteria(rule, (), evaluation.facts)
+    classes = (test for test in axis_tests(rule.when, wanted=True) if test.axis in ("asset_class", "segment"))
+    return {
+        "policy_rule_id": row_id("rule", key),
+        **key,  # type: ignore[typeddict-item]
+        "pack_title": pack.title,
+        "force": pack.force,
+        "jurisdiction": pack.jurisdiction,
+        "policy_id": criteria[0] if criteria else None,
+        "says": rule.says or rule.id,
+        "effect": rule.effect,
+        "asset_classes": list(dict.fromkeys(word for test in classes for word in test.written)),
+        "effective": span_words(starts) if starts else None,
+        "effective_low_on": starts.low if starts else None,
+        "effective_high_on": starts.high if starts else None,
+        "deadline": ref_words(term, pack.fact_says)
+        if isinstance(term, FactRef)
+        else span_words(term)
+        if term
+        else None,
+        "deadline_on": term.low if isinstance(term, Span) and term.is_day else None,
+        "citation": rule.citation or pack.source or None,
+        "formula": f"rule {rule.id} of {pack.id} as its pack writes it",
+        "inputs": [*(f"policy:{word}" for word in criteria), *_pack_refs(evaluation)],
     }
 
 

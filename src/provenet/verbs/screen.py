@@ -103,6 +103,7 @@ def run(case: CaseLike, settings: ScreenSettings) -> ScreenReport:
                 verdicts = screening.verdicts(loaded, name, where)
                 record.append("verdict", verdicts)
                 record.append("rest_verdict", screening.rest(loaded, name, where))
+                record.append("policy_rule", screening.rules(loaded, name, where))
                 for rows in screening.of_assets(loaded, name, where, assets=elements(), verdicts=verdicts):
                     record.append("verdict_asset", rows)
         rows = into.read_run("verdict", record.run_id, COUNTED)

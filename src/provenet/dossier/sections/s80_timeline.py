@@ -12,6 +12,7 @@ from provenet.core.countries import countries
 from provenet.dossier.contracts import event_words
 from provenet.dossier.drawings.timelines import Lane, Mark
 from provenet.dossier.extract import Citation, Extract, Fields, unread
+from provenet.dossier.rules import policy_rows
 
 TITLE = "Deadlines and purchases"
 STARTS, PROPOSALS, TERMS, PURCHASES = range(4)
@@ -38,9 +39,7 @@ class Event:
 
 def collect(extract: Extract) -> Fields:
     """Numbered events in lanes, and the table that explains them."""
-    jurisdictions = extract.jurisdictions()
-    policies = [r for r in extract.inputs(PolicyRow) if r["jurisdiction"] in jurisdictions and not unread(r)]
-    policies = [r for r in policies if not _is_from_later(r, extract.known)]
+    policies = [row for row in policy_rows(extract) if not _is_from_later(row, extract.known)]
     events = [*_starts(policies, extract), *_terms(policies, extract), *_purchases(extract)]
     dated = sorted((e for e in events if e.low), key=lambda e: (e.low, e.high, e.lane, e.what))
     numbered = [replace(event, number=number) for number, event in enumerate(dated, start=1)]
