@@ -996,6 +996,30 @@ class RestVerdictRow(ResultRow):
     reason: str
 
 
+class PolicyRuleRow(ResultRow):
+    """When one rule of one policy of a country begins and when its term ends."""
+
+    policy_rule_id: str
+    pack: str
+    pack_title: str
+    force: str
+    jurisdiction: str
+    country: str
+    rule_id: str
+    policy_id: NotRequired[str | None]
+    says: str
+    effect: str
+    asset_classes: list[str]
+    effective: NotRequired[str | None]
+    effective_low_on: NotRequired[date | None]
+    effective_high_on: NotRequired[date | None]
+    deadline: NotRequired[str | None]
+    deadline_on: NotRequired[date | None]
+    citation: NotRequired[str | None]
+    as_of_on: date
+    known_on: NotRequired[date | None]
+
+
 class VendorShareRow(AnswerRow):
     """One share of vendors or one part under a policy as an interval."""
 
