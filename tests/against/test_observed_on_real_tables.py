@@ -16,12 +16,12 @@ import pytest
 pytest.importorskip("numba", reason="the extra 'internet' is not installed")
 
 from against.reference_routes import Graph, routes
-from against.test_validation_by_enumeration import is_valley_free, relations
+from against.test_comparison_by_enumeration import is_valley_free, relations
 from provenet.core.progress import silent
 from provenet.ingest.bgp.mrt import read_mrt
 from provenet.ingest.bgp.observed import KEPT, clean_paths
+from provenet.routing.comparison import compare_paths, comparison_of, traced_routes
 from provenet.routing.observed_routes import ObservedRoutes
-from provenet.routing.validation import traced_routes, validate, validation_of
 from provenet.tools.graphs import OpenGraph, open_graph
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -77,8 +77,8 @@ def test_counts_of_some_destinations_are_those_of_plain_python(
         group[int(core.topology.nodes_of(np.array([goal]))[0])] = nth
     walls = np.array(sorted(RESTRICTED), np.int64)
     traced = traced_routes(core, observed, walls)
-    into = validation_of(core, traced, group)
-    list(validate(core, observed, traced, restricted=walls, into=into))
+    into = comparison_of(core, group, traced)
+    list(compare_paths(core, observed, traced, restricted=walls, into=into))
     every = np.ones(len(goals) + 1, np.bool_)
     assert into.counts("every", every, every)["path"] == sum(map(len, by_goal.values()))
     assert into.counts("reported", every, every)["path"] == sum(path in paths for of in by_goal.values() for path in of)
@@ -105,5 +105,5 @@ def test_counts_of_some_destinations_are_those_of_plain_python(
             if table[path[0]].kind != "none":
                 crossing[path[0]].append(bool(RESTRICTED & set(path[1:-1])))
         assert found["routed_pair"] == len(crossing)
-        assert found["low_observed"] == sum(map(all, crossing.values()))
-        assert found["high_observed"] == sum(map(any, crossing.values()))
+        assert found["low_other"] == sum(map(all, crossing.values()))
+        assert found["high_other"] == sum(map(any, crossing.values()))

@@ -98,7 +98,7 @@ OF_CUBA = ("influence", "--graph", "{tmp}/graph", "--country", "CU")
 OF_CUBA += ("--addresses", "{tmp}/origins", "--countries", "{tmp}/countries")
 OF_A_NETWORK = ("inside", "{tmp}/net.txt", "--restricted", "{tmp}/restricted.txt")
 IN_JAPAN = ("--country", "JP", "--as-of", "2025-11-25")
-GRAPHS = ("--graphs", "{tmp}/20250901.as-rel2.txt", "--graphs", "{tmp}/20180101.as-rel.txt")
+GRAPHS = ("--graphs", "{tmp}/20180101.as-rel.txt")
 MEASURED = ("--country", "Netherlands", "--as-of", DAY)
 CALLS = {
     "new": [("new", "{tmp}/made")],

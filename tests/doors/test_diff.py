@@ -367,7 +367,7 @@ def test_runs_of_two_verbs_and_beginnings_of_many_runs_are_refused(case: Path, p
     ran = provenet("diff", case, added, added, "--packs", packs)
     assert ran.err == (
         f"diff: {added} is a run of add, which diff does not compare; expected a run of screen, "
-        "depend, estimates, measured, paths, expose, scenarios, sites, over_time, observed, inside, plan, fund, check, "
+        "depend, estimates, measured, paths, expose, scenarios, sites, comparison, inside, plan, fund, check, "
         "brief.\n"
     )
     ran = provenet("diff", case, run, run, "--packs", packs, "--country", "Germany")

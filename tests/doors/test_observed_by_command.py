@@ -71,16 +71,16 @@ def call(provenet: Provenet, case: Path) -> Callable[..., object]:
 
 def row(case: Path, **what: object) -> dict[str, object]:
     held = Case.open(case)
-    run = held.runs().filter(verb="observed")["run_id"][-1]
+    run = held.runs().filter(verb="comparison")["run_id"][-1]
     wanted = {"level": "all", "role": None, "tag": None, "direction": "from", "reading": "every", "destination": "all"}
     wanted |= what
-    found = [one for one in held.read_run("route_validation", run).to_dicts() if wanted.items() <= one.items()]
+    found = [one for one in held.read_run("route_comparison", run).to_dicts() if wanted.items() <= one.items()]
     assert len(found) == 1, wanted
     return found[0]
 
 
 PATHS = ("path", "direct", "unknown_link", "valley", "no_route", "class", "next_hop", "length", "whole")
-PAIRS = ("pair", "routed_pair", "low_observed", "high_observed", "low_modelled", "high_modelled")
+PAIRS = ("pair", "routed_pair", "low_other", "high_other", "low_modelled", "high_modelled")
 
 
 def counts(of: dict[str, object], names: tuple[str, ...]) -> tuple[object, ...]:
@@ -122,12 +122,12 @@ def test_the_networks_of_the_country_as_ends(call: Callable[..., object], case: 
     carriers = row(case, level="role", role="carrier", destination="home_government")
     assert counts(carriers, ("path", "unknown_link", "class")) == (2, 1, 1)
     none = row(case, level="tag", tag="us-defence", role="allied")
-    assert (none["path_count"], none["class_share"], none["low_observed_share"]) == (0, None, None)
+    assert (none["path_count"], none["class_share"], none["low_other_share"]) == (0, None, None)
 
 
 def test_lines_json_and_the_same_bytes(call: Callable[..., object], case: Path) -> None:
     text = call().out  # type: ignore[attr-defined]
-    assert "Beside routing tables: rib.20250901.mrt of 1970-01-01 (SHA-256 " in text
+    assert "Beside: rib.20250901.mrt of 1970-01-01 (SHA-256 " in text
     assert "left out: 1 with an AS set, 1 with a loop and 1 default route." in text
     assert "from all networks: of 6 reported routes the model has the class of 50 %, the next hop of 50 %" in text
     assert "0 are of one link; 1 use a link that is not in the graph, 1 more are not valley-free" in text
@@ -137,20 +137,20 @@ def test_lines_json_and_the_same_bytes(call: Callable[..., object], case: Path) 
     assert call("--json").out == first  # type: ignore[attr-defined]
     assert Case.open(case).runs().height == runs
     answer = json.loads(first)
-    assert answer["observed_says"].startswith("rib.20250901.mrt")
     (country,) = answer["countries"]
-    assert country["rows"]["route_validation"] > len(country["observed"]) > 0
+    assert country["compared_says"][0].startswith("rib.20250901.mrt")
+    assert country["rows"]["route_comparison"] > len(country["compared"]) > 0
 
 
 def test_without_tables_the_answer_is_as_before(provenet: Provenet, case: Path) -> None:
     ran = provenet("expose", case, "--restricted", case.parent / "restricted.txt", *ON, "--json")
     answer = json.loads(ran.out)
-    assert "observed_says" not in answer and "observed" not in answer["countries"][0]
+    assert not any(name.startswith("compared") for name in answer["countries"][0])
 
 
 def test_a_row_walks_back_to_the_table(call: Callable[..., object], provenet: Provenet, case: Path) -> None:
     call()
-    ran = provenet("why", case, row(case)["route_validation_id"])
+    ran = provenet("why", case, row(case)["route_comparison_id"])
     assert ran.code == 0, ran.err
     assert "routing table rib.20250901.mrt, SHA-256" in ran.out
 
@@ -163,9 +163,9 @@ def test_what_is_no_table_and_options_of_others_are_refused(provenet: Provenet, 
     assert ran.code == 3
     assert "text.mrt: no route was read from it." in ran.err
     good = case.parent / "rib.20250901.mrt"
-    for more in (("--sites",), ("--graphs", good), ("--inside",)):
+    for more in (("--sites",), ("--inside",)):
         ran = provenet(*words, "--observed", good, *more)
-        assert ran.code == 2 and "--observed does not go with" in ran.err, ran.err
+        assert ran.code == 2 and "--observed and --graphs do not go with" in ran.err, ran.err
     ran = provenet(*words, "--observed", good, "--count-endpoints")
     assert ran.code == 2 and "ends are left aside" in ran.err
     ran = provenet("expose", case, "--recorded", "--observed", good, *ON)

@@ -102,7 +102,6 @@ SHOWN = frozenset(
         "path_exposure",
         "remedy",
         "influence",
-        "influence_day",
         "transit",
         "cost",
         "purchase",

@@ -1418,85 +1418,14 @@ class RouteScenarioRow(AnswerRow):
     graph_says: str
 
 
-class RouteDayRow(AnswerRow):
-    """What the routes of one set of networks cross in the graph of one day."""
+class RouteComparisonRow(AnswerRow):
+    """How the modelled routes of one set of networks compare with others and what both cross."""
 
-    route_day_id: str
-    graph_on: NotRequired[date | None]
-    graph_says: str
-    graph_digest: str
-    tag: str
-    role: str
-    network_count: int
-    absent_count: int
-    restricted_count: int
-    pair_count: int
-    no_route_count: int
-    rung_0_count: int
-    rung_1_alone_count: int
-    rung_1_other_count: int
-    rung_2_count: int
-    rung_3_count: int
-    rung_none_count: int
-    low_share: NotRequired[float | None]
-    high_share: NotRequired[float | None]
-    expected_share: NotRequired[float | None]
-    either_low_share: NotRequired[float | None]
-    either_high_share: NotRequired[float | None]
-    measure: str
-    harm: str
-    unseen_says: str
-    restricted_says: str
-    assumed: list[str]
-
-
-class InfluenceDayRow(AnswerRow):
-    """What share of a country is reached over one network in the graph of one day."""
-
-    influence_day_id: str
-    graph_on: NotRequired[date | None]
-    graph_digest: str
-    asn: str
-    network_name: NotRequired[str | None]
-    network_country: NotRequired[str | None]
-    party_id: NotRequired[str | None]
-    hegemony_share: NotRequired[float | None]
-    weights_says: str
-    vantage_says: str
-    found_share: NotRequired[float | None]
-
-
-class RouteChangeRow(AnswerRow):
-    """What one group of links did to what routes cross between two graphs."""
-
-    route_change_id: str
-    from_on: NotRequired[date | None]
-    to_on: NotRequired[date | None]
-    audience: str
-    tag: str
-    role: str
-    attribution: str
-    link_change: str
-    link_group: str
-    link_order: str
-    place_count: int
-    link_count: int
-    routed_change_count: int
-    low_crossing_change_count: int
-    high_crossing_change_count: int
-    low_change_share: NotRequired[float | None]
-    high_change_share: NotRequired[float | None]
-    restricted_says: str
-    assumed: list[str]
-
-
-class RouteValidationRow(AnswerRow):
-    """How many of the observed routes of one set of networks the model explains and what they cross."""
-
-    route_validation_id: str
+    route_comparison_id: str
     level: str
     role: NotRequired[str | None]
     tag: NotRequired[str | None]
+    against: str
     direction: str
     reading: str
     destination: str
@@ -1505,28 +1434,28 @@ class RouteValidationRow(AnswerRow):
     destination_count: int
     path_count: int
     direct_count: int
-    unknown_link_count: int
-    valley_count: int
+    unknown_link_count: NotRequired[int | None]
+    valley_count: NotRequired[int | None]
     no_route_count: int
     class_count: int
     next_hop_count: int
     length_count: int
-    whole_count: int
+    whole_count: NotRequired[int | None]
     class_share: NotRequired[float | None]
     next_hop_share: NotRequired[float | None]
     length_share: NotRequired[float | None]
     whole_share: NotRequired[float | None]
     pair_count: int
     routed_pair_count: int
-    low_observed_count: int
-    high_observed_count: int
+    low_other_count: int
+    high_other_count: int
     low_modelled_count: int
     high_modelled_count: int
-    low_observed_share: NotRequired[float | None]
-    high_observed_share: NotRequired[float | None]
+    low_other_share: NotRequired[float | None]
+    high_other_share: NotRequired[float | None]
     low_modelled_share: NotRequired[float | None]
     high_modelled_share: NotRequired[float | None]
-    outside_count: int
+    outside_count: NotRequired[int | None]
     restricted_says: str
     restricted_count: int
     measure: str
@@ -1534,8 +1463,8 @@ class RouteValidationRow(AnswerRow):
     unseen_says: str
     ends_says: str
     assumed: list[str]
-    observed_on: NotRequired[date | None]
-    observed_says: str
+    other_on: NotRequired[date | None]
+    other_says: str
     graph_on: NotRequired[date | None]
     graph_says: str
 

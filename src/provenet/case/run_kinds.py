@@ -117,17 +117,10 @@ KINDS: Mapping[str, RunKind] = {
             beside=(INTERNAL,),
         ),
         RunKind(
-            verb="over_time",
-            module="over_time_run",
+            verb="comparison",
+            module="comparison_run",
             command="expose CASE",
-            writes=("route_day", "influence_day", "route_change"),
-            beside=(INTERNAL,),
-        ),
-        RunKind(
-            verb="observed",
-            module="observed_run",
-            command="expose CASE",
-            writes=("route_validation",),
+            writes=("route_comparison",),
             beside=(PUBLIC, INTERNAL),
         ),
         RunKind(

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
-
-import click
 
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json
-from provenet.cli.files import place_of, whole_file
 from provenet.cli.lines import heading
 from provenet.cli.progress import ProgressLine
-from provenet.core.errors import EXIT_DONE, UsageFault
-from provenet.core.wording import amount, count, interval, percent, plural, series, signed_points
+from provenet.core.errors import EXIT_DONE
+from provenet.core.wording import amount, count, interval, percent, plural, series
 from provenet.verbs.answers import (
     CountryExposure,
     CountrySites,
     ExposureReport,
-    OverTimeReport,
     OwnNetworkExposure,
     OwnNetworksReport,
     PathsReport,
@@ -30,20 +25,12 @@ from provenet.verbs.answers import (
 from provenet.verbs.expose import ExposeSettings, run
 
 Figure = Mapping[str, Any]
-SHOWN_GROUPS = 4
-"""Groups of links between two days that are shown, those that did most."""
 SHOWN_OWN_LINKS = 20
 """Sites with own links that are shown, each way."""
 
 
-CHART = click.option(
-    "--chart", metavar="SVG", help="With --graphs: write a drawing of what crosses by day and what links did."
-)
-
-
 @command(ExposeSettings)
-@CHART
-def expose(case: str, settings: ExposeSettings, *, chart: str | None, as_json: bool) -> int:
+def expose(case: str, settings: ExposeSettings, *, as_json: bool) -> int:
     """Say what routes of sensitive networks in CASE cross.
 
     The answer is for sensitive networks and carriers, and says whether they can avoid what they cross. The case needs
@@ -54,20 +41,12 @@ def expose(case: str, settings: ExposeSettings, *, chart: str | None, as_json: b
     for what the traffic of sensitive sites rides and meets: docs/sites.md. With --paths, it is for traceroutes of the
     case, against the routers that `depend` identified: docs/measured.md.
     """
-    place = None if chart is None else _chart_place(chart, settings)
     with ProgressLine() as progress:
         report = run(case, replace(settings, progress=progress))
-    if place is not None and isinstance(report, OverTimeReport):
-        from provenet.cli.expose_chart import chart_of
-
-        with whole_file(place) as stream:
-            stream.write(chart_of(report))
     if as_json:
         say_json(report.as_dict())
     elif isinstance(report, ScenariosReport):
         say(scenario_lines(report))
-    elif isinstance(report, OverTimeReport):
-        say(over_time_lines(report))
     elif isinstance(report, OwnNetworksReport):
         say(inside_lines(report))
     elif isinstance(report, SitesReport):
@@ -114,15 +93,6 @@ def _days(row: Figure, stem: str) -> str:
     return str(low) if low == high else f"{low} to {high}"
 
 
-def _chart_place(chart: str, settings: ExposeSettings) -> Path:
-    """Where the drawing will stand. Raises UsageFault where it cannot, or where there is nothing to draw."""
-    if not settings.graphs:
-        raise UsageFault("--chart: it draws graphs of several days; give them with --graphs.")
-    if Path(chart).suffix.casefold() != ".svg":
-        raise UsageFault(f"--chart: the drawing is an SVG; found {chart!r}, expected an ending of .svg.")
-    return place_of("--chart", chart, [("--graphs", file) for file in settings.graphs])
-
-
 def expose_lines(found: ExposureReport) -> Iterator[str]:
     """The two days, then a country at a time what the routes of each tag cross."""
     yield heading(found.as_of, found.known_on)
@@ -135,8 +105,7 @@ def expose_lines(found: ExposureReport) -> Iterator[str]:
         several = len({figure["restricted_says"] for figure in country.figures if not figure["pack"]}) > 1
         for figure in country.figures:
             yield from (f"    {line}" for line in _figure_lines(figure, several=several))
-        if found.observed_says is not None:
-            yield from (f"    {line}" for line in _observed_lines(found.observed_says, country))
+        yield from (f"    {line}" for line in _compared_lines(country))
 
 
 ROLES = {"sensitive": "government and defence", "allied": "allied ministries of defence", "carrier": "carriers"}
@@ -174,35 +143,45 @@ def _figure_lines(figure: Figure, *, several: bool) -> Iterator[str]:
     yield f"  of {count(pairs, 'pair')}: " + "; ".join(f"{words} {percent(of / pairs)}" for words, of in rungs.items())
 
 
-def _observed_lines(text: str, country: CountryExposure) -> Iterator[str]:
-    """How the model fares against routing tables: the whole table, then the networks of the country."""
-    yield f"Beside routing tables: {text}"
-    for row in country.observed:
+def _compared_lines(country: CountryExposure) -> Iterator[str]:
+    """How the model compares with other routes: all that was reported, then the networks of the country."""
+    yield from (f"Beside: {text}" for text in country.compared_says)
+    for row in country.compared:
         if row["destination"] != "all" or not row["path_count"]:
             continue
-        if row["level"] != "all" and row["reading"] == "reported":
+        if row["level"] not in ("all", "tag") and row["reading"] == "reported":
             continue
-        yield from (f"  {line}" for line in _observed_row(row, country.country))
+        yield from (f"  {line}" for line in _compared_row(row, country.country))
 
 
-def _observed_row(row: Figure, country: str) -> Iterator[str]:
+def _compared_row(row: Figure, country: str) -> Iterator[str]:
     whose = {"all": "all networks", "country": f"networks registered in {country}"}.get(row["level"])
-    whose = whose or f"networks of {ROLES[row['role']]}"
+    whose = whose or (_tagged(row["tag"]) if row["tag"] else f"networks of {ROLES[row['role']]}")
     ends = f"from {whose}" if row["direction"] == "from" else f"to {whose}"
-    what = "reported route" if row["reading"] == "reported" else "observed route"
+    observed = row["against"] == "observed"
+    what = count(row["path_count"], f"{row['reading'].replace('every', 'observed')} route" if observed else "pair")
+    what += "" if observed else f" of {row['other_on']}"
+    whole = f", the whole path of {percent(row['whole_share'])}" if observed else ""
     yield (
-        f"{ends}: of {count(row['path_count'], what)} the model has the class of {percent(row['class_share'])}, "
-        f"the next hop of {percent(row['next_hop_share'])}, the length of {percent(row['length_share'])}, "
-        f"the whole path of {percent(row['whole_share'])}"
+        f"{ends}: of {what} the model has the class of {percent(row['class_share'])}, "
+        f"the next hop of {percent(row['next_hop_share'])}, the length of {percent(row['length_share'])}{whole}"
     )
-    yield (
-        f"  {row['direct_count']:,} are of one link; {row['unknown_link_count']:,} use a link that is not in the "
-        f"graph, {row['valley_count']:,} more are not valley-free, {row['no_route_count']:,} have no modelled route"
-    )
+    lacking = f"{row['no_route_count']:,} have no modelled route"
+    if observed:
+        lacking = (
+            f"{row['unknown_link_count']:,} use a link that is not in the graph, {row['valley_count']:,} more are not "
+            f"valley-free, {lacking}"
+        )
+    yield f"  {row['direct_count']:,} are of one link; {lacking}"
     if row["routed_pair_count"]:
-        observed = interval(row["low_observed_share"], row["high_observed_share"])
+        other = interval(row["low_other_share"], row["high_other_share"])
         modelled = interval(row["low_modelled_share"], row["high_modelled_share"])
-        yield f"  of {count(row['routed_pair_count'], 'pair')} {observed} cross as observed, {modelled} by the model"
+        how = "as observed" if observed else f"on {row['other_on']}"
+        yield f"  of {count(row['routed_pair_count'], 'pair')} {other} cross {how}, {modelled} by the model"
+
+
+def _tagged(tag: str) -> str:
+    return "carriers on file" if tag == "carrier" else f"networks tagged {tag}"
 
 
 def scenario_lines(found: ScenariosReport) -> Iterator[str]:
@@ -285,76 +264,6 @@ def _site_lines(country: CountrySites, site: str | None) -> Iterator[str]:
 
 def _ends(row: Figure, low: str, high: str) -> str:
     return interval(row[low], row[high], whole="0 to 100 %")
-
-
-def over_time_lines(found: OverTimeReport) -> Iterator[str]:
-    """The two days, then by country what crosses on each day, over whom it is reached, and what links did."""
-    yield heading(found.as_of, found.known_on)
-    yield f"  Restricted networks: {found.restricted_says}."
-    for country in found.countries:
-        yield f"  {country.country}"
-        for tag in dict.fromkeys(row["tag"] for row in country.days if row["network_count"]):
-            yield f"    {'carriers on file' if tag == 'carrier' else f'tagged {tag}'}"
-            for row in (one for one in country.days if one["tag"] == tag):
-                yield f"      {row['graph_on']}, {count(row['network_count'], 'network')}: {_day_line(row)}"
-            yield from (
-                f"      {line}" for line in _change_lines([one for one in country.changes if one["tag"] == tag])
-            )
-        for asn in dict.fromkeys(row["asn"] for row in country.influences):
-            mine = sorted((row for row in country.influences if row["asn"] == asn), key=lambda row: row["graph_on"])
-            name = f"AS{asn}" + (f" {mine[0]['network_name']}" if mine[0]["network_name"] else "")
-            shares = "; ".join(f"{row['graph_on']} {_hegemony(row['hegemony_share'])}" for row in mine)
-            yield f"    reached over {name}: {shares}"
-
-
-def _change_lines(changes: Sequence[Figure]) -> Iterator[str]:
-    """The whole difference between two days, and the groups of links that did most to it."""
-    for whole in (one for one in changes if one["attribution"] == "all"):
-        pair = [one for one in changes if one["from_on"] == whole["from_on"] and one["attribution"] == "part"]
-        yield _change_line(whole, None)
-        forward = sorted((one for one in pair if one["link_order"] == "forward"), key=_smallness)
-        for row in forward[:SHOWN_GROUPS]:
-            yield f"  {_change_line(row, next((one for one in pair if _is_other_order(one, row)), None))}"
-        if len(forward) > SHOWN_GROUPS:
-            less = count(len(forward) - SHOWN_GROUPS, "group")
-            yield f"  and {less} of links that did less; --json and --chart have all"
-
-
-def _smallness(row: Figure) -> tuple[float, int]:
-    """Sorts what a group of links did from most to least."""
-    return -max(abs(row["low_change_share"] or 0.0), abs(row["high_change_share"] or 0.0)), row["place_count"]
-
-
-def _is_other_order(one: Figure, row: Figure) -> bool:
-    same = ("tag", "from_on", "link_change", "link_group")
-    return one["link_order"] == "backward" and all(one[name] == row[name] for name in same)
-
-
-def _day_line(row: Figure) -> str:
-    if row["low_share"] is None:
-        return "no route"
-    pairs = row["pair_count"]
-    clear = f"{percent(row['rung_0_count'] / pairs)} clear as they go"
-    none = f"{percent(row['rung_none_count'] / pairs)} without a clear route"
-    return f"{interval(row['low_share'], row['high_share'])} of routes cross; {clear}, {none}"
-
-
-def _hegemony(share: float | None) -> str:
-    return "not in the graph" if share is None else percent(share)
-
-
-def _change_line(row: Figure, other: Figure | None) -> str:
-    """What a group of links did, in the order of the groups and in the reverse one."""
-
-    def points(one: Figure) -> str:
-        if one["low_change_share"] is None:
-            return "no share on one side"
-        low, high = (signed_points(one[f"{end}_change_share"]) for end in ("low", "high"))
-        return f"{low} to {high} percentage points" if low != high else f"{low} percentage points"
-
-    what = row["link_group"] if row["attribution"] == "all" else f"{row['link_change']} {row['link_group']}"
-    text = f"{row['from_on']} to {row['to_on']}, {what} ({row['link_count']:,}): {points(row)}"
-    return text if other is None else f"{text}, in reverse order {points(other)}"
 
 
 def inside_lines(found: OwnNetworksReport) -> Iterator[str]:

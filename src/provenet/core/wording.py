@@ -109,15 +109,6 @@ def interval(
     return f"{'over ' * low_open}{first} to {'under ' * high_open}{last} %"
 
 
-def signed_points(share: float) -> str:
-    """A change of a share in percentage points, with its sign.
-
-    >>> signed_points(-0.21428), signed_points(-0.00001)
-    ('-21.43', '+0.00')
-    """
-    return f"{100 * share:+.2f}".replace("-0.00", "+0.00")
-
-
 def points(low: float, high: float) -> str:
     """An index by its ends in whole points, rounded outwards; ends are true to a hundredth of a point.
 

@@ -29,7 +29,6 @@ from provenet.dossier.drawings import (
     aid_curves,
     canvas,
     carrier_bars,
-    day_chart,
     flow_map,
     ladder,
     measured_bars,
@@ -401,16 +400,6 @@ class _Drawings:
         """Routes as bands from a country to those in which crossed networks are registered."""
         title = f"Routes from {here} by the countries in which crossed networks are registered"
         return self._place(flow_map.flow_map(flows, here, self._key(), title=title), title, "times")
-
-    def days(self, panel: day_chart.DayPanel, title: str) -> Markup:
-        """What routes cross on several days, and what links did between them."""
-        drawn = day_chart.day_chart([panel], [], [], title="", remark="", key=self._key())
-        return self._place(drawn, title, "stairs")
-
-    def reached(self, bars: list[day_chart.ReachedBar], days: list[str], title: str) -> Markup:
-        """Over whom a country is reached, by day."""
-        drawn = day_chart.day_chart([], bars, days, title="", remark="", key=self._key())
-        return self._place(drawn, title, "stairs")
 
     def scenarios(self, bars: list[scenario_bars.ScenarioBar], title: str) -> Markup:
         """What scenarios take, and what newly crosses."""

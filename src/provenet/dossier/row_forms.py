@@ -201,14 +201,6 @@ def _of_scenario(row: AnyRow, _rows: PageRows) -> Iterator[str]:
         yield wording.interval(low, high)
 
 
-def _of_day(row: AnyRow, _rows: PageRows) -> Iterator[str]:
-    """The rungs of the ladder of a day as parts of its pairs."""
-    if pairs := row["pair_count"]:
-        one = row["rung_1_alone_count"] + row["rung_1_other_count"]
-        more = row["rung_2_count"] + row["rung_3_count"]
-        yield from (wording.percent(of / pairs) for of in (row["rung_0_count"], one, more, row["rung_none_count"]))
-
-
 def _spans(row: AnyRow, stem: str) -> Iterator[str]:
     """The first to the last of some days."""
     if row[f"{stem}_low_on"] is not None:
@@ -230,13 +222,6 @@ def _of_paths(row: AnyRow, _rows: PageRows) -> Iterator[str]:
         yield wording.percent(row[f"{name}_count"] / row["trace_count"])
     for name in ("silent", "identified") if row["hop_count"] else ():
         yield wording.percent(row[f"{name}_count"] / row["hop_count"])
-
-
-def _of_change(row: AnyRow, _rows: PageRows) -> Iterator[str]:
-    """What links did to a share, in percentage points."""
-    for end in ("low", "high"):
-        if row[f"{end}_change_share"] is not None:
-            yield wording.signed_points(row[f"{end}_change_share"])
 
 
 def _of_remedy(row: AnyRow, _rows: PageRows) -> Iterator[str]:
@@ -302,8 +287,6 @@ _FORMS_OF = {
     "exposure": _of_exposure,
     "remedy": _of_remedy,
     "route_scenario": _of_scenario,
-    "route_day": _of_day,
-    "route_change": _of_change,
     "measured_share": _of_measured,
     "path_exposure": _of_paths,
     "plan": _of_plan,

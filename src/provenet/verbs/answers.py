@@ -258,14 +258,15 @@ class CountryExposure(Answer):
     rows: Mapping[str, int]
     figures: tuple[Mapping[str, Any], ...]
     run_id: str
-    observed: tuple[Mapping[str, Any], ...] = ()
-    observed_run_id: str | None = None
+    compared: tuple[Mapping[str, Any], ...] = ()
+    compared_says: tuple[str, ...] = ()
+    compared_run_id: str | None = None
 
     def as_dict(self) -> dict[str, object]:
-        """The object that `--json` prints; how the model fares stands in it where routing tables are given."""
+        """The object that `--json` prints; how the model compares stands in it where other routes are given."""
         shown = super().as_dict()
-        if self.observed_run_id is None:
-            del shown["observed"], shown["observed_run_id"]
+        if self.compared_run_id is None:
+            del shown["compared"], shown["compared_says"], shown["compared_run_id"]
         return shown
 
 
@@ -282,15 +283,10 @@ class ExposureReport(Answer):
     ends_says: str
     unlisted: str
     countries: tuple[CountryExposure, ...]
-    observed_on: date | None = None
-    observed_says: str | None = None
 
     def as_dict(self) -> dict[str, object]:
-        """The object that `--json` prints; routing tables stand in it where they are given."""
-        shown = super().as_dict()
-        if self.observed_says is None:
-            del shown["observed_on"], shown["observed_says"]
-        return {**shown, "countries": [one.as_dict() for one in self.countries]}
+        """The one object that `--json` prints."""
+        return {**super().as_dict(), "countries": [one.as_dict() for one in self.countries]}
 
 
 @dataclass(frozen=True)
@@ -333,29 +329,6 @@ class ScenariosReport(Answer):
     graph_says: str
     scenario_count: int
     countries: tuple[CountryScenarios, ...]
-
-
-@dataclass(frozen=True)
-class CountryOverTime(Answer):
-    """What the routes of one country cross by day, over whom it is reached, and what links did between two days."""
-
-    country: str
-    rows: Mapping[str, int]
-    days: tuple[Mapping[str, Any], ...]
-    influences: tuple[Mapping[str, Any], ...]
-    changes: tuple[Mapping[str, Any], ...]
-    run_id: str
-
-
-@dataclass(frozen=True)
-class OverTimeReport(Answer):
-    """What routes cross on several days, country by country, and which networks counted as restricted."""
-
-    as_of: date
-    known_on: date | None
-    restricted_says: str
-    graphs_on: tuple[date, ...]
-    countries: tuple[CountryOverTime, ...]
 
 
 @dataclass(frozen=True)

@@ -132,18 +132,11 @@ class ExposeSettings(Settings):
     ] = None
     graphs: Annotated[
         Places,
-        Option(help="Ask the question over these graphs of several days instead; the name of each holds its day."),
+        Option(help="Hold the modelled routes against those of this graph of another day too; its name holds the day."),
     ] = ()
     observed: Annotated[
         Places, Option(metavar="MRT", help="Hold the modelled routes against those of this routing table (MRT) too.")
     ] = ()
-    by: Annotated[
-        str | None,
-        Option(
-            choices=("country", "network"),
-            help="With --graphs: what links that differ are grouped by (default: country).",
-        ),
-    ] = None
     count_endpoints: Annotated[bool, Option(help="Count source and destination as crossed too.", stored="given")] = (
         False
     )
@@ -181,8 +174,9 @@ def run(case: CaseLike, settings: ExposeSettings) -> Report:
     country, of the verb `scenarios`. `scenarios_read` is such a file by name and bytes.
 
     With `observed`, MRT files of routing tables or updates, also how many of the routes that vantage points reported
-    the model explains, and what they cross beside what the model says of the same pairs: one more run per country, of
-    the verb `observed`. Their bytes are not kept.
+    the model explains, and what they cross beside what the model says of the same pairs; with `graphs`, also what is
+    alike in the routes of graphs of other days, and what those cross: one more run per country, of the verb
+    `comparison`. The bytes of routing tables are not kept. `graphs_read` are graphs by name and bytes.
 
     With `sites`, what the traffic of the forces of a country and of each of its sensitive sites rides, and what of it
     meets restricted equipment under each policy: a run per country, of the verb `sites`.
@@ -191,9 +185,6 @@ def run(case: CaseLike, settings: ExposeSettings) -> Report:
     vendors as a hop, cross a network in which such equipment was seen, are unknown, or are clear: a run per country, of
     the verb `paths`, for the vendors that each screened policy restricts and for each group of `vendors`. It needs the
     routers that `depend` identified for the day.
-
-    With `graphs`, what routes cross on each of their days and what links did between them: a run per country, of the
-    verb `over_time`. `graphs_read` are such files by name and bytes.
 
     The restricted networks are those that the files `restricted` list and those registered in `restricted_country`. A
     policy speaks through the shares of carriers' networks that stand for the day, in rows of its own; `unlisted` says
@@ -213,9 +204,9 @@ def _refuse_mixed(settings: ExposeSettings) -> None:
         raise UsageFault(
             "expose: --scenarios, --graphs and --observed are worked out from a graph; leave out --recorded."
         )
-    elsewhere = settings.inside or settings.sites or settings.scenarios is not None or settings.graphs
-    if not settings.recorded and settings.observed and elsewhere:
-        raise UsageFault("expose: --observed does not go with --inside, --sites, --scenarios or --graphs.")
+    elsewhere = settings.inside or settings.sites or settings.scenarios is not None
+    if not settings.recorded and (settings.observed or settings.graphs) and elsewhere:
+        raise UsageFault("expose: --observed and --graphs do not go with --inside, --sites or --scenarios.")
     if not settings.recorded and settings.inside and settings.sites:
         raise UsageFault("expose: --inside and --sites are two questions; ask one at a time.")
     if settings.paths and (settings.inside or settings.sites):
@@ -226,9 +217,6 @@ def _refuse_mixed(settings: ExposeSettings) -> None:
     whose = settings.recorded or settings.sites or settings.inside
     if not whose and (of_inside or settings.budget is not None):
         raise UsageFault("expose: --network, --metric, --failures, --stretch and --budget go with --inside.")
-    of_days = settings.graphs or settings.graphs_read is not None
-    if not whose and not settings.paths and not of_days and settings.by:
-        raise UsageFault("expose: --by goes with --graphs.")
 
 
 _Answering = Callable[[CaseLike, ExposeSettings], Report]
@@ -236,11 +224,10 @@ _Answering = Callable[[CaseLike, ExposeSettings], Report]
 
 def _answering(settings: ExposeSettings) -> _Answering:
     """What answers the question that the settings ask."""
+    from provenet.verbs.comparison_run import expose_beside_others
     from provenet.verbs.expose_recorded import expose_recorded
     from provenet.verbs.expose_run import expose_countries
     from provenet.verbs.inside_run import expose_networks
-    from provenet.verbs.observed_run import expose_beside_tables
-    from provenet.verbs.over_time_run import expose_over_time
     from provenet.verbs.paths_run import expose_paths
     from provenet.verbs.scenarios_run import expose_scenarios
     from provenet.verbs.sites_run import expose_sites
@@ -250,9 +237,8 @@ def _answering(settings: ExposeSettings) -> _Answering:
         (settings.recorded, expose_recorded),
         (settings.sites, expose_sites),
         (settings.inside, expose_networks),
-        (bool(settings.graphs) or settings.graphs_read is not None, expose_over_time),
         (settings.scenarios is not None or settings.scenarios_read is not None, expose_scenarios),
-        (bool(settings.observed), expose_beside_tables),
+        (bool(settings.observed or settings.graphs or settings.graphs_read is not None), expose_beside_others),
     )
     return next((answer for is_asked, answer in questions if is_asked), expose_countries)
 

@@ -18,7 +18,6 @@ from provenet.verbs.answers import (
     CountryAid,
     CountryDependence,
     CountryExposure,
-    CountryOverTime,
     CountryPlan,
     CountryScenarios,
     CountrySites,
@@ -31,7 +30,6 @@ from provenet.verbs.answers import (
     LoneRow,
     MissingRows,
     NextStep,
-    OverTimeReport,
     OwnNetworkExposure,
     OwnNetworksReport,
     PackState,
@@ -1001,73 +999,6 @@ SCENARIOS: dict[str, ScenariosReport] = {
     ),
     "bare": ScenariosReport(DAY, KNOWN, "as listed", None, "a graph", 1, ()),
 }
-
-
-def day_of(at: int, **more: Any) -> dict[str, Any]:
-    """What crosses on one day."""
-    return {
-        "tag": "gov",
-        "graph_on": date(2020 + at, 1, 1),
-        "network_count": at,
-        "pair_count": 10,
-        "rung_0_count": 4,
-        "rung_none_count": 1,
-        "low_share": 0.1,
-        "high_share": 0.2,
-    } | more
-
-
-def link_change(**more: Any) -> dict[str, Any]:
-    """What a group of links did between two days."""
-    return {
-        "tag": "gov",
-        "from_on": date(2021, 1, 1),
-        "to_on": date(2022, 1, 1),
-        "link_order": "forward",
-        "link_change": "added",
-        "link_group": "JP",
-        "attribution": "part",
-        "link_count": 1200,
-        "place_count": 1,
-        "low_change_share": -0.012345,
-        "high_change_share": 0.05,
-    } | more
-
-
-OVER_TIME = OverTimeReport(
-    DAY,
-    KNOWN,
-    "as listed",
-    (date(2021, 1, 1), date(2022, 1, 1)),
-    (
-        CountryOverTime(
-            "Japan",
-            {},
-            (day_of(1), day_of(2), day_of(0, tag="none"), day_of(1, tag="carrier", low_share=None), day_of(3)),
-            (
-                {"asn": 2, "network_name": "Two", "graph_on": date(2022, 1, 1), "hegemony_share": 0.5},
-                {"asn": 2, "network_name": "Two", "graph_on": date(2021, 1, 1), "hegemony_share": None},
-                {"asn": 1, "network_name": None, "graph_on": date(2021, 1, 1), "hegemony_share": 0.0},
-            ),
-            (
-                link_change(),
-                link_change(link_order="backward", low_change_share=0.0, high_change_share=0.0),
-                link_change(attribution="all", link_group="all", low_change_share=0.01, high_change_share=0.01),
-                link_change(tag="carrier", link_group="x", low_change_share=None),
-                link_change(tag="carrier", link_group="y", link_order="backward"),
-                *(
-                    link_change(
-                        link_group=f"g{at}", place_count=20 - at, low_change_share=-at / 100, high_change_share=at / 200
-                    )
-                    for at in range(12)
-                ),
-                link_change(tag="carrier", attribution="all", low_change_share=None),
-            ),
-            "e-1",
-        ),
-        CountryOverTime("Italy", {}, (), (), (), "e-2"),
-    ),
-)
 
 
 def traffic(site: str | None, network: str, **more: Any) -> dict[str, Any]:

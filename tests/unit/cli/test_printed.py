@@ -14,7 +14,7 @@ from provenet.cli.check import check_lines, menu_lines, question_lines
 from provenet.cli.demo import demo_lines
 from provenet.cli.depend import depend_lines
 from provenet.cli.diff import diff_lines
-from provenet.cli.expose import expose_lines, inside_lines, over_time_lines, scenario_lines, sites_lines
+from provenet.cli.expose import expose_lines, inside_lines, scenario_lines, sites_lines
 from provenet.cli.fund import fund_lines
 from provenet.cli.influence_report import influence_lines
 from provenet.cli.ladder_lines import ladder_lines
@@ -61,7 +61,6 @@ PRINTED: dict[str, dict[str, Iterable[str]]] = {
     "expose-inside": {"whole": inside_lines(made.OWN_NETWORKS)},
     "expose-scenarios": {name: scenario_lines(one) for name, one in made.SCENARIOS.items()},
     "expose-sites": {name: sites_lines(one) for name, one in made.SITES.items()},
-    "expose-over-time": {"whole": over_time_lines(made.OVER_TIME)},
     "depend": {"whole": depend_lines(made.DEPEND)},
     "fund": {"whole": fund_lines(made.FUND)},
     "add": {"whole": add_lines(made.ADD)},

@@ -28,7 +28,7 @@ def section(view: View, key: str) -> dict[str, Any]:
 def test_sections_stand_in_the_order_of_their_files() -> None:
     view = view_of()
     # Of one country alone there is nothing to set side by side, and no routing table was held against the model.
-    left_out = {"s86_countries", "s71_observed_routes"}
+    left_out = {"s86_countries", "s71_route_comparison"}
     assert [s.key for s in view.sections] == [key for key in section_keys() if key not in left_out]
     assert [s.number for s in view.sections] == list(range(1, len(view.sections) + 1))
 

@@ -142,11 +142,12 @@ def test_it_becomes_a_page(rows: list[dict[str, Any]]) -> None:
 
 
 def seen(number: int, level: str, **row: Any) -> dict[str, Any]:
-    """One row of `route_validation`: of 2,000 paths half have the modelled class and a quarter the whole path."""
+    """One row of `route_comparison`: of 2,000 paths half have the modelled class and a quarter the whole path."""
     base = {
-        "route_validation_id": f"route_validation-{number}",
+        "route_comparison_id": f"route_comparison-{number}",
         "country": "Germany",
         "level": level,
+        "against": "observed",
         "direction": "from",
         "reading": "every",
         "destination": "all",
@@ -158,14 +159,14 @@ def seen(number: int, level: str, **row: Any) -> dict[str, Any]:
         "length_share": 0.45,
         "whole_share": 0.25,
         "routed_pair_count": 1500,
-        "low_observed_share": 0.1,
-        "high_observed_share": 0.12,
+        "low_other_share": 0.1,
+        "high_other_share": 0.12,
         "low_modelled_share": 0.2,
         "high_modelled_share": 0.3,
         "outside_count": 9,
         "restricted_says": "the 5 networks registered in China",
-        "observed_on": DAY,
-        "observed_says": "rib.bz2 of some day.",
+        "other_on": DAY,
+        "other_says": "rib.bz2 of some day.",
         "graph_says": "3 networks and 2 links.",
         "harm": "loss of service",
         "unseen_says": "the inside of each network",
@@ -189,7 +190,7 @@ def with_seen(document: str = "", audience: str = "public") -> str:
     routes = {
         "transit": filled("transit", ROWS),
         "exposure": filled("exposure", SUMS),
-        "route_validation": filled("route_validation", SEEN),
+        "route_comparison": filled("route_comparison", SEEN),
     }
     view = compose({**tables(), **routes}, country="Germany", as_of=DAY, document=document, audience=audience)
     return " ".join("".join(Page(render_html(view)).texts).split())

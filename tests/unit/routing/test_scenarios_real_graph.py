@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from provenet.routing.attribution import counted
 
 from provenet.ingest.bgp.as_links import read_as_links
-from provenet.routing.attribution import counted
 from provenet.routing.kept_routes import KeptRoutes
 from provenet.routing.kernels.csr import topology
 from provenet.routing.kernels.scenario_counts import COUNTED

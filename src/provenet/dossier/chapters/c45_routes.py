@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from provenet.case.rows import ExposureRow, ReceiptRow, RouteValidationRow, TransitRow
+from provenet.case.rows import ExposureRow, ReceiptRow, RouteComparisonRow, TransitRow
 from provenet.case.tables import vocabulary
 from provenet.core import wording
 from provenet.dossier.drawings.flow_map import Flow, kept
@@ -209,9 +209,9 @@ def _whole(crossed: Sequence[TransitRow]) -> Fields:
 
 def _track(extract: Extract) -> Fields | None:
     """How the model fares against routing tables: of all that was reported, and of the country's own networks."""
-    every = extract.results(RouteValidationRow)
+    every = extract.results(RouteComparisonRow)
     rows = [row for row in every if extract.audience == "internal" or row["audience"] == "public"]
-    rows = [row for row in rows if row["destination"] == ALL and row["path_count"]]
+    rows = [row for row in rows if row["against"] == "observed" and row["destination"] == ALL and row["path_count"]]
     whole = next((row for row in rows if row["level"] == "all" and row["reading"] == "reported"), None)
     if whole is None:
         return None
@@ -220,7 +220,7 @@ def _track(extract: Extract) -> Fields | None:
         key=lambda row: (row["level"] != "country", row["role"] != SENSITIVE, row["role"] or "", row["direction"])
     )
     return {
-        "day": wording.day(whole["observed_on"]) if whole["observed_on"] else "",
+        "day": wording.day(whole["other_on"]) if whole["other_on"] else "",
         "whole": _explained(whole),
         "here": [
             {
@@ -235,16 +235,16 @@ def _track(extract: Extract) -> Fields | None:
     }
 
 
-def _explained(row: RouteValidationRow) -> Fields:
+def _explained(row: RouteComparisonRow) -> Fields:
     """What of observed routes the model has, and what crosses as observed and by the model."""
     shares = {name: wording.percent(row[f"{name}_share"]) for name in ("class", "next_hop", "length", "whole")}  # type: ignore[literal-required]
     return {
         **shares,
-        "id": row["route_validation_id"],
+        "id": row["route_comparison_id"],
         "paths": f"{row['path_count']:,}",
         "unknown": f"{row['unknown_link_count']:,}",
         "pairs": f"{row['routed_pair_count']:,}",
-        "observed": wording.interval(row["low_observed_share"], row["high_observed_share"]),
+        "observed": wording.interval(row["low_other_share"], row["high_other_share"]),
         "modelled": wording.interval(row["low_modelled_share"], row["high_modelled_share"]),
     }
 

@@ -1,4 +1,6 @@
-"""Observed routes held against the modelled ones of a batch of destinations, counted by groups of their ends.
+"""Routes held against the modelled ones of a batch of destinations, counted by groups of their ends.
+
+The others are observed paths, or the modelled routes of another graph.
 
 The modelled route of a network is its class, its length and its tie set. An observed next hop is in the tie set where
 it stands to the network as the modelled class says, may tell its route, and is one hop nearer by the model.
@@ -40,8 +42,8 @@ COUNTS = (
     "whole",
     "pair",
     "routed_pair",
-    "low_observed",
-    "high_observed",
+    "low_other",
+    "high_other",
     "low_modelled",
     "high_modelled",
 )
@@ -212,6 +214,76 @@ def _count_pairs(
         cell[12] += room.some[reading, source] != 0
         cell[13] += not _bit(of.free[row], lane)
         cell[14] += _bit(of.some[row], lane)
+
+
+class Pairs(NamedTuple):
+    """S sources that two graphs have, as nodes and rows of both; and the neighbours of each source that stand alike to
+    it in both, with how they stand, from `start[s]` on.
+    """
+
+    source: Ints
+    row: Ints
+    other_row: Ints
+    start: Ints
+    kind: Ints
+    neighbour: Ints
+    other_neighbour: Ints
+
+
+@part
+def _share_a_hop(
+    at: int, kind: int, goals: tuple[int, int], hops: tuple[int, int], lane: np.uint64, pairs: Pairs,
+    classes: tuple[Ints, Ints], of: Modelled, other: Modelled,
+) -> bool:  # fmt: skip
+    """Whether some neighbour is a next hop in both graphs."""
+    for i in range(pairs.start[at], pairs.start[at + 1]):
+        if pairs.kind[i] != kind:
+            continue
+        u, v = np.int64(pairs.neighbour[i]), np.int64(pairs.other_neighbour[i])
+        if not _is_tied(of, kind, hops[0], np.int64(classes[0][u]), u == goals[0], lane):
+            continue
+        if _is_tied(other, kind, hops[1], np.int64(classes[1][v]), v == goals[1], lane):
+            return True
+    return False
+
+
+@kernel
+def judge_graphs(
+    goals: Ints, other_goals: Ints, pairs: Pairs, classes: tuple[Ints, Ints], group: Longs, of: Modelled,
+    other: Modelled, tally: Tally,
+) -> None:  # fmt: skip
+    """Judges the routes of another graph from each source to up to 64 destinations, a lane each."""
+    for j in range(len(goals)):
+        lane, goal, other_goal = np.uint64(j), np.int64(goals[j]), np.int64(other_goals[j])
+        end = group[goal]
+        for at in range(len(pairs.source)):
+            source, row, other_row = np.int64(pairs.source[at]), np.int64(pairs.row[at]), np.int64(pairs.other_row[at])
+            if source == goal:
+                continue
+            other_kind = _class(other, other_row, lane)
+            if not other_kind:
+                continue
+            kind, other_hops = _class(of, row, lane), _hops(other.row_length, other_row, lane)
+            cell = tally.counts[0, group[source], end]
+            tally.sources[0, source, end] = 1
+            tally.destinations[0, goal, group[source]] = 1
+            cell[0] += 1
+            cell[1] += other_hops == 1
+            cell[9] += 1
+            if not kind:
+                cell[4] += 1
+                continue
+            hops = _hops(of.row_length, row, lane)
+            if kind == other_kind:
+                cell[5] += 1
+                ends, lengths = (goal, other_goal), (hops, other_hops)
+                cell[6] += _share_a_hop(at, kind, ends, lengths, lane, pairs, classes, of, other)
+            cell[7] += hops == other_hops
+            cell[10] += 1
+            cell[11] += not _bit(other.free[other_row], lane)
+            cell[12] += _bit(other.some[other_row], lane)
+            cell[13] += not _bit(of.free[row], lane)
+            cell[14] += _bit(of.some[row], lane)
 
 
 @kernel

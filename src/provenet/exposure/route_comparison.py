@@ -1,8 +1,8 @@
-"""Rows of `route_validation`: how modelled routes fare against those of routing tables, and what observed paths cross.
+"""Rows of `route_comparison`: modelled routes beside another table of routes, and what both cross for the same pairs.
 
-Every figure of `exposure` is modelled. Here stands its track record: of the routes that vantage points reported, how
-many the model explains, for the whole table and for the networks of a country; and, for the pairs that were seen, what
-the observed paths cross beside what the model says of the same pairs.
+Every figure of `exposure` is modelled on one graph. Beside routing tables stands its track record: of the routes that
+vantage points reported, how many the model explains, for the whole table and for the networks of a country. Beside the
+graph of another day stands what is the same on both days.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from provenet.case.rows import RouteValidationRow
+from provenet.case.rows import RouteComparisonRow
 from provenet.case.tables import vocabulary
 from provenet.core import wording
 from provenet.core.ids import row_id
@@ -34,16 +34,17 @@ from provenet.exposure.networks import (
 )
 from provenet.exposure.rows import LATER_TAGS, ROLE_SAYS, GraphContext, roles_of
 from provenet.ingest.bgp.as_links import as_links_of
-from provenet.routing.kernels.condense import condense
+from provenet.routing.comparison import Comparison, compare_graphs, compare_paths, comparison_of, traced_routes
+from provenet.routing.kernels.condense import Condensed, condense
 from provenet.routing.kernels.csr import topology
 from provenet.routing.kernels.judging import READINGS
 from provenet.routing.observed_routes import ObservedRoutes
-from provenet.routing.validation import Validation, traced_routes, validate, validation_of
 
 Groups = NDArray[np.bool_]
 LEAST_SHOWN = 5
 """A page that anybody may read shows no sum over fewer networks on either side."""
 FROM, TO = "from", "to"
+OBSERVED, GRAPH = "observed", "graph"
 EVERY, REPORTED = READINGS
 _DIGITS = 7
 _DAYS_APART = 31
@@ -60,6 +61,19 @@ _HOW = (
     "path crosses a restricted network between its ends, and of which every, and some, equally good modelled route "
     "does; each of routed_pair_count"
 )
+_OF_PAIRS = (
+    "share of pairs of networks that both graphs have and that have a route in the other, each counted once whatever "
+    "its traffic"
+)
+_HOW_OF_GRAPHS = (
+    "class = the routes of the pair have one class (customer, peer, provider) in both graphs; next hop = some next hop "
+    "is among the equally good ones of both; length = as many hops in both; each of path_count. Crossing: pairs of "
+    "which every, and some, equally good route crosses a restricted network between its ends, in the other graph and "
+    "in the model's; each of routed_pair_count"
+)
+_ONE_QUESTION = "Sources, restricted networks and their countries are those of the day in question, on both graphs."
+_TIES = "Of equal routes each may be taken: the interval runs over all of them."
+_ONE_DAY = "A link that only one graph has may have stood on both days and have been seen on one."
 _CLEANED = (
     "Observed paths: an AS repeated in a row counts once; paths with an AS set or a loop, and default routes, are left "
     "out; an announcement counts as a route of a table does."
@@ -71,14 +85,18 @@ _SEEN = (
 
 
 @dataclass(frozen=True)
-class RoutingTables:
-    """The routes of some MRT files: what was read, in words, the days of their first records, and references."""
+class OtherRoutes:
+    """Another table of routes: of some MRT files, or modelled on another graph; its day, what it is, and references."""
 
-    routes: ObservedRoutes
+    routes: ObservedRoutes | Condensed
     says: str
-    first_on: date | None
-    last_on: date | None
+    day: date | None
     refs: tuple[str, ...]
+
+    @property
+    def against(self) -> str:
+        """A word of the list `route_against`."""
+        return OBSERVED if isinstance(self.routes, ObservedRoutes) else GRAPH
 
 
 @dataclass(frozen=True)
@@ -108,13 +126,15 @@ class _Setting:
 
     question: ExposureQuestion
     context: GraphContext
-    tables: RoutingTables
-    validation: Validation
+    other: OtherRoutes
+    comparison: Comparison
 
     @property
     def assumed(self) -> list[str]:
         """Assumptions behind every row."""
-        graph, observed = self.context.graph_on, self.tables.last_on
+        if self.other.against == GRAPH:
+            return [_ONE_QUESTION, _TIES, _ONE_DAY, *([LATER_TAGS] if self.context.later_tags else [])]
+        graph, observed = self.context.graph_on, self.other.day
         apart = abs((graph - observed).days) if graph and observed else 0
         found = [_CLEANED, _SEEN]
         if apart > _DAYS_APART:
@@ -125,18 +145,19 @@ class _Setting:
         return [*found, *([LATER_TAGS] if self.context.later_tags else [])]
 
 
-def route_validation(
+def route_comparison(
     tables: Mapping[str, pl.DataFrame],
     where: Sequence[str],
     question: ExposureQuestion,
     *,
-    observed: RoutingTables,
+    others: Sequence[OtherRoutes],
     progress: Progress = silent,
-) -> dict[str, list[RouteValidationRow]]:
-    """How the modelled routes of some countries fare against the routes of routing tables.
+) -> dict[str, list[RouteComparisonRow]]:
+    """How the modelled routes of some countries compare with other tables of routes.
 
-    Claims agreement with what vantage points reported, which is no sample of all routes. Law: counts of a role or kind
-    are the sums of those of its groups of networks.
+    Beside routing tables, agreement with what vantage points reported, which is no sample of all routes; beside another
+    graph, what is alike from sensitive networks and carriers to all networks of both. Law: counts of a role or kind are
+    the sums of those of its groups of networks.
 
     Parameters
     ----------
@@ -146,8 +167,8 @@ def route_validation(
         Countries by the name tables use.
     question
         The days, whose routes, and which networks are restricted.
-    observed
-        The routes of the tables.
+    others
+        What the routes are compared with, one after the other.
     progress
         Called with what is being done, how much is done, and of how much.
 
@@ -172,10 +193,6 @@ def route_validation(
     destinations = destinations_of(asns, register, tagged, networks=networks, tags=question.tags, day=question.as_of)
     marks = _Marks.of(asns, register, networks, question=question, destinations=destinations)
     walls = np.array(restricted.asns, np.int64)
-    traced = traced_routes(core, observed.routes, walls)
-    validation = validation_of(core, traced, marks.group)
-    for done, total in validate(core, observed.routes, traced, restricted=walls, into=validation):
-        progress("observed routes beside modelled ones", done, total)
     context = GraphContext(
         as_of=question.as_of,
         known=question.known,
@@ -186,8 +203,32 @@ def route_validation(
         count_endpoints=False,
         later_tags=question.later_tags,
     )
-    setting = _Setting(question, context, observed, validation)
-    return {one: sorted(_rows(setting, marks, one), key=lambda row: row["route_validation_id"]) for one in where}
+    made: dict[str, list[RouteComparisonRow]] = {one: [] for one in where}
+    for other in others:
+        comparison = _compared(core, other, marks, restricted=walls, progress=progress)
+        setting = _Setting(question, context, other, comparison)
+        for one in where:
+            made[one] += _rows(setting, marks, one)
+    return {one: sorted(rows, key=lambda row: row["route_comparison_id"]) for one, rows in made.items()}
+
+
+def _compared(
+    core: Condensed, other: OtherRoutes, marks: _Marks, *, restricted: NDArray[np.int64], progress: Progress
+) -> Comparison:
+    """The modelled routes beside others."""
+    if isinstance(other.routes, ObservedRoutes):
+        traced = traced_routes(core, other.routes, restricted)
+        made = comparison_of(core, marks.group, traced)
+        steps = compare_paths(core, other.routes, traced, restricted=restricted, into=made)
+        what = "observed routes beside modelled ones"
+    else:
+        made = comparison_of(core, marks.group)
+        sources = core.topology.asn[marks.tagged[marks.group]]
+        steps = compare_graphs(core, other.routes, sources, restricted=restricted, into=made)
+        what = f"destinations on both graphs, {other.day}"
+    for done, total in steps:
+        progress(what, done, total)
+    return made
 
 
 @dataclass(frozen=True)
@@ -219,6 +260,12 @@ class _Marks:
                 marks[country, "kind", name] = kind == at
         table, group = np.unique(np.stack(list(marks.values())), axis=1, return_inverse=True)
         return _Marks(group.reshape(-1).astype(np.int64), dict(zip(marks, table, strict=True)))
+
+    @property
+    def tagged(self) -> Groups:
+        """The groups of networks with a tag in some country."""
+        found: Groups = np.logical_or.reduce([one for (_, kind, _), one in self.groups.items() if kind == "tag"])
+        return found
 
     @property
     def every(self) -> Groups:
@@ -260,13 +307,19 @@ def _ends(marks: _Marks, country: str, level: str) -> Iterator[_End]:
             yield _End(name, marks.groups[country, "kind", name], words[name])
 
 
-def _rows(setting: _Setting, marks: _Marks, country: str) -> Iterator[RouteValidationRow]:
-    """Every subject as source and as destination, by both readings; kinds of destinations by every route alone."""
+def _rows(setting: _Setting, marks: _Marks, country: str) -> Iterator[RouteComparisonRow]:
+    """Every subject as source and as destination, by both readings; kinds of destinations by every route alone.
+
+    Of another graph, roles and tags as sources.
+    """
+    is_graph = setting.other.against == GRAPH
     for subject in _subjects(marks, country, setting):
+        if is_graph and subject.level not in ("role", "tag"):
+            continue
         for end in _ends(marks, country, subject.level):
-            for reading in READINGS if end.destination == ALL else (EVERY,):
+            for reading in READINGS if end.destination == ALL and not is_graph else (EVERY,):
                 yield _row(setting, country, subject, end=end, direction=FROM, reading=reading)
-        if subject.level != "all":
+        if subject.level != "all" and not is_graph:
             everybody = _End(ALL, marks.every, "all networks")
             for reading in READINGS:
                 yield _row(setting, country, subject, end=everybody, direction=TO, reading=reading)
@@ -274,10 +327,10 @@ def _rows(setting: _Setting, marks: _Marks, country: str) -> Iterator[RouteValid
 
 def _row(
     setting: _Setting, country: str, subject: _Subject, *, end: _End, direction: str, reading: str
-) -> RouteValidationRow:
-    context, tables = setting.context, setting.tables
+) -> RouteComparisonRow:
+    context, other = setting.context, setting.other
     sides = (subject.groups, end.groups) if direction == FROM else (end.groups, subject.groups)
-    found = setting.validation.counts(reading, *sides)
+    found = setting.comparison.counts(reading, *sides)
     words = vocabulary()["expose"]
     few = min(found["source"], found["destination"]) < LEAST_SHOWN
     public = subject.level != "tag" and not few
@@ -285,6 +338,8 @@ def _row(
     def share(name: str, of: str) -> float | None:
         return round(found[name] / found[of], _DIGITS) if found[of] else None
 
+    is_observed = other.against == OBSERVED
+    what = {EVERY: "Observed", REPORTED: "Reported"}[reading] if is_observed else f"{other.day}:"
     source, destination = (subject.words, end.words) if direction == FROM else (end.words, subject.words)
     key: dict[str, object] = {
         "country": country,
@@ -295,16 +350,17 @@ def _row(
         "reading": reading,
         "destination": end.destination,
         "restricted_says": context.restricted.says,
-        "refs": [*context.restricted.refs, *tables.refs],
+        "refs": [*context.restricted.refs, *other.refs],
         "as_of_on": context.as_of,
         "known_on": context.known,
     }
     return {
-        "route_validation_id": row_id("route_validation", key),
+        "route_comparison_id": row_id("route_comparison", key),
         "country": country,
         "level": subject.level,
         "role": subject.role,
         "tag": subject.tag,
+        "against": other.against,
         "direction": direction,
         "reading": reading,
         "destination": end.destination,
@@ -313,43 +369,42 @@ def _row(
         "destination_count": found["destination"],
         "path_count": found["path"],
         "direct_count": found["direct"],
-        "unknown_link_count": found["unknown_link"],
-        "valley_count": found["valley"],
+        "unknown_link_count": found["unknown_link"] if is_observed else None,
+        "valley_count": found["valley"] if is_observed else None,
         "no_route_count": found["no_route"],
         "class_count": found["class"],
         "next_hop_count": found["next_hop"],
         "length_count": found["length"],
-        "whole_count": found["whole"],
+        "whole_count": found["whole"] if is_observed else None,
         "class_share": share("class", "path"),
         "next_hop_share": share("next_hop", "path"),
         "length_share": share("length", "path"),
-        "whole_share": share("whole", "path"),
+        "whole_share": share("whole", "path") if is_observed else None,
         "pair_count": found["pair"],
         "routed_pair_count": found["routed_pair"],
-        "low_observed_count": found["low_observed"],
-        "high_observed_count": found["high_observed"],
+        "low_other_count": found["low_other"],
+        "high_other_count": found["high_other"],
         "low_modelled_count": found["low_modelled"],
         "high_modelled_count": found["high_modelled"],
-        "low_observed_share": share("low_observed", "routed_pair"),
-        "high_observed_share": share("high_observed", "routed_pair"),
+        "low_other_share": share("low_other", "routed_pair"),
+        "high_other_share": share("high_other", "routed_pair"),
         "low_modelled_share": share("low_modelled", "routed_pair"),
         "high_modelled_share": share("high_modelled", "routed_pair"),
-        "outside_count": setting.validation.outside_count,
+        "outside_count": setting.comparison.outside_count,
         "restricted_says": context.restricted.says,
         "restricted_count": context.restricted_count,
-        "measure": _MEASURES[reading],
+        "measure": _MEASURES[reading] if is_observed else _OF_PAIRS,
         "harm": words["harm"],
         "unseen_says": words["unseen"],
         "ends_says": context.ends_says,
         "assumed": [*setting.assumed, *subject.assumed],
-        "observed_on": tables.last_on,
-        "observed_says": tables.says,
+        "other_on": other.day,
+        "other_says": other.says,
         "graph_on": context.graph_on,
         "graph_says": context.graph_says,
         "as_of_on": context.as_of,
         "known_on": context.known,
-        "label": f"{'Observed' if reading == EVERY else 'Reported'} routes from {source} to {destination} beside the "
-        "model",
-        "formula": _HOW,
-        "inputs": [context.graph_ref, *tables.refs, *context.restricted.refs],
+        "label": f"{what} routes from {source} to {destination} beside the model",
+        "formula": _HOW if is_observed else _HOW_OF_GRAPHS,
+        "inputs": [context.graph_ref, *other.refs, *context.restricted.refs],
     }

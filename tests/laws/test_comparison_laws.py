@@ -10,20 +10,20 @@ import pytest
 pytest.importorskip("numba", reason="the extra 'internet' is not installed")
 
 from against.reference_routes import Graph, conventional, random_graph, routes
-from against.test_validation_by_enumeration import Hops, core_of, draw_paths, rows_of
+from against.test_comparison_by_enumeration import Hops, core_of, draw_paths, rows_of
+from provenet.routing.comparison import Comparison, compare_paths, comparison_of, traced_routes
 from provenet.routing.kernels.judging import COUNTS
 from provenet.routing.observed_routes import ObservedRoutes
-from provenet.routing.validation import Validation, traced_routes, validate, validation_of
 
 
-def judged(graph: Graph, batches: list[list[Hops]], group: list[int], restricted: list[int]) -> Validation:
+def judged(graph: Graph, batches: list[list[Hops]], group: list[int], restricted: list[int]) -> Comparison:
     core, observed = core_of(graph), ObservedRoutes()
     for batch in batches:
         observed.add(rows_of(batch))
     walls = np.array(restricted, np.int64)
     traced = traced_routes(core, observed, walls)
-    into = validation_of(core, traced, np.array(group, np.int64))
-    list(validate(core, observed, traced, restricted=walls, into=into))
+    into = comparison_of(core, np.array(group, np.int64), traced)
+    list(compare_paths(core, observed, traced, restricted=walls, into=into))
     return into
 
 
@@ -44,8 +44,8 @@ def test_the_model_explains_its_own_routes() -> None:
         for name in ("class", "next_hop", "length", "whole"):
             assert found[name] == len(paths)
         assert (found["unknown_link"], found["valley"], found["no_route"]) == (0, 0, 0)
-        assert found["low_modelled"] <= found["low_observed"] == found["high_observed"] <= found["high_modelled"]
-        crossing += found["high_observed"]
+        assert found["low_modelled"] <= found["low_other"] == found["high_other"] <= found["high_modelled"]
+        crossing += found["high_other"]
     assert crossing
 
 
@@ -68,6 +68,6 @@ def test_groups_add_up_and_the_order_of_batches_changes_nothing() -> None:
             # What is explained further is explained in less, and what is seen crosses no less on some path than on all.
             assert found["whole"] <= found["next_hop"] <= found["class"] <= found["path"] - found["no_route"]
             assert found["whole"] <= found["length"]
-            assert found["low_observed"] <= found["high_observed"] <= found["routed_pair"] <= found["pair"]
+            assert found["low_other"] <= found["high_other"] <= found["routed_pair"] <= found["pair"]
             assert found["low_modelled"] <= found["high_modelled"] <= found["routed_pair"]
         assert len(COUNTS) == parted.tally.counts.shape[-1]

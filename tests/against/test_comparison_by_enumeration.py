@@ -14,10 +14,10 @@ pytest.importorskip("numba", reason="the extra 'internet' is not installed")
 
 from against.reference_routes import Graph, Path, random_graph, routes, tie_paths
 from provenet.ingest.bgp.observed import RIB, SEQUENCE, SET, WITHDRAWN, PathRows
+from provenet.routing.comparison import compare_graphs, compare_paths, comparison_of, traced_routes
 from provenet.routing.kernels.condense import condense
 from provenet.routing.kernels.csr import topology
 from provenet.routing.observed_routes import ObservedRoutes
-from provenet.routing.validation import traced_routes, validate, validation_of
 
 Hops = Sequence[int | frozenset[int]]
 Counts = Mapping[tuple[str, int, int], dict[str, int]]
@@ -137,8 +137,8 @@ def expected(graph: Graph, paths: Sequence[Hops], restricted: set[int]) -> dict[
                 crossing = [bool(set(path[1:-1]) & restricted) for path in mine]
                 modelled = [bool(set(path[1:-1]) & restricted) for path, _ in tie_paths(tables[d], s)]
                 cell["routed_pair"] += 1
-                cell["low_observed"] += all(crossing)
-                cell["high_observed"] += any(crossing)
+                cell["low_other"] += all(crossing)
+                cell["high_other"] += any(crossing)
                 cell["low_modelled"] += all(modelled)
                 cell["high_modelled"] += any(modelled)
     return made
@@ -152,8 +152,8 @@ def found_counts(graph: Graph, paths: Sequence[Hops], restricted: set[int]) -> C
     group = np.arange(core.topology.node_count, dtype=np.int64)
     walls = np.array(sorted(restricted), np.int64)
     traced = traced_routes(core, observed, walls)
-    into = validation_of(core, traced, group)
-    done = list(validate(core, observed, traced, restricted=walls, into=into))
+    into = comparison_of(core, group, traced)
+    done = list(compare_paths(core, observed, traced, restricted=walls, into=into))
     assert all(at <= total for at, total in done)
     asns = core.topology.asn.tolist()
     found = {}
@@ -210,3 +210,54 @@ def test_the_tree_holds_each_route_once_while_it_grows() -> None:
         made.append((int(tree.asn[node]), *(made[over] if over >= 0 else ())))
     assert len(set(made)) == len(made)
     assert set(made) == known
+
+
+def changed(rng: random.Random, graph: Graph) -> Graph:
+    """The graph of another day: some networks and links are gone, some are sold where they peered, some are new."""
+    every = graph.every()
+    gone, new = rng.choice(every), rng.choice([v for v in range(1, 99) if v not in every])
+    sales = [one for one in graph.sales() if rng.random() < 0.85] + [(rng.choice(every), new)]
+    peerings = [one for one in graph.peerings() if rng.random() < 0.7]
+    sales += [one for one in graph.peerings() if one not in peerings and rng.random() < 0.3]
+    return Graph.of(sales, peerings, every).without([gone] if gone != new else [])
+
+
+def test_the_graph_of_another_day_counts_as_enumeration_has_it() -> None:
+    rng, total = random.Random(31), defaultdict[str, int](int)
+    for _ in range(60):
+        graph = random_graph(rng, rng.randint(4, 14), rng.choice([0.15, 0.3]))
+        other = changed(rng, graph)
+        both = sorted({*graph.every()} & {*other.every()})
+        restricted, sources = {*rng.sample(graph.every(), 2)}, rng.sample(graph.every(), 3)
+        core = core_of(graph)
+        group = np.arange(core.topology.node_count, dtype=np.int64)
+        into = comparison_of(core, group)
+        walls = np.array(sorted(restricted), np.int64)
+        list(compare_graphs(core, core_of(other), np.array(sources), restricted=walls, into=into))
+        whole = into.counts("every", *[np.ones(len(group), np.bool_)] * 2)
+        expected = defaultdict[str, int](int)
+        for d in both:
+            tables = routes(graph, d), routes(other, d)
+            for s in {*sources} & {*both} - {d}:
+                now, then = (table[s] for table in tables)
+                if then.kind == "none":
+                    continue
+                expected["path"] += 1
+                expected["pair"] += 1
+                expected["direct"] += then.length == 1
+                expected["no_route"] += now.kind == "none"
+                if now.kind == "none":
+                    continue
+                expected["routed_pair"] += 1
+                expected["class"] += now.kind == then.kind
+                expected["next_hop"] += now.kind == then.kind and bool(now.next_hops & then.next_hops)
+                expected["length"] += now.length == then.length
+                for name, table in zip(("modelled", "other"), tables, strict=True):
+                    crossing = [bool({*path[1:-1]} & restricted) for path, _ in tie_paths(table, s)]
+                    expected[f"low_{name}"] += all(crossing)
+                    expected[f"high_{name}"] += any(crossing)
+        assert {name: whole[name] for name in expected} == expected
+        for name, number in expected.items():
+            total[name] += number
+    assert all(total[name] for name in ("no_route", "low_other", "low_modelled"))
+    assert total["next_hop"] < total["class"] < total["routed_pair"] and total["low_other"] < total["high_other"]
