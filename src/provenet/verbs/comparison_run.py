@@ -94,7 +94,7 @@ def expose_beside_others(case: CaseLike, settings: ExposeSettings) -> ExposureRe
     made: Mapping[str, Sequence[RouteComparisonRow]] = {}
     if missing:
         others = [_tables(settings.observed, uploads, settings.progress)] if uploads else []
-        others += [_graph(name, data, days[name], settings.progress) for name, data in graphs.items()]
+        others += [_graph(name, data, days[name], progress=settings.progress) for name, data in graphs.items()]
         made = _room(call, missing, others)
     countries = []
     for one in report.countries:
@@ -160,7 +160,7 @@ def _days(graphs: Mapping[str, bytes]) -> dict[str, date]:
     return days
 
 
-def _graph(name: str, data: bytes, day: date, progress: Progress) -> OtherRoutes:
+def _graph(name: str, data: bytes, day: date, *, progress: Progress) -> OtherRoutes:
     """The routes that are modelled on another graph."""
     from provenet.exposure.route_comparison import OtherRoutes
     from provenet.exposure.rows import words_of
