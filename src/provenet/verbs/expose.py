@@ -21,7 +21,6 @@ from provenet.core.settings import (
 )
 from provenet.verbs.answers import (
     ExposureReport,
-    OverTimeReport,
     OwnNetworksReport,
     PathsReport,
     ScenariosReport,
@@ -29,7 +28,7 @@ from provenet.verbs.answers import (
 )
 from provenet.verbs.options import AsOf, CaseLike, KnownOn
 
-Report: TypeAlias = ExposureReport | OwnNetworksReport | ScenariosReport | OverTimeReport | SitesReport | PathsReport
+Report: TypeAlias = ExposureReport | OwnNetworksReport | ScenariosReport | SitesReport | PathsReport
 """What the verb answers with: one of these a question."""
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from provenet.routing.attribution import counted
 
 from provenet.ingest.bgp.as_links import read_as_links
 from provenet.routing.kept_routes import KeptRoutes
