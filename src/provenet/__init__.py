@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from provenet.tools.certify import certify_plan
     from provenet.tools.fetch import fetchable
     from provenet.tools.hegemony import hegemony
-    from provenet.tools.influence import influence
     from provenet.tools.inside import inside
     from provenet.tools.inventory import inventory
     from provenet.tools.ladder import ladder
@@ -73,7 +72,6 @@ _PLACES = {
     "fetch": "provenet.cli.shelf",
     "fetchable": "provenet.tools.fetch",
     "hegemony": "provenet.tools.hegemony",
-    "influence": "provenet.tools.influence",
     "inside": "provenet.tools.inside",
     "inventory": "provenet.tools.inventory",
     "ladder": "provenet.tools.ladder",
@@ -115,7 +113,6 @@ __all__ = [
     "fetchable",
     "fund",
     "hegemony",
-    "influence",
     "inside",
     "inventory",
     "ladder",

@@ -94,7 +94,7 @@ PLANNED = ("--as-of", "2026-11-25", "--policy", "eu-csa2-proposal", "--listed", 
 PLANNED += ("--assume", "csa2_in_force=true", "--assume", "annex_ii=true", "--assume", "exemption=none")
 PLANNED += ("--assume", "trigger=2027-12-31")
 CHEAP = ("--budget", "20bn", "JPY/2026", "--scenarios", "200")
-OF_CUBA = ("influence", "--graph", "{tmp}/graph", "--country", "CU")
+OF_CUBA = ("--graph", "{tmp}/graph", "--country", "CU")
 OF_CUBA += ("--addresses", "{tmp}/origins", "--countries", "{tmp}/countries")
 OF_A_NETWORK = ("inside", "{tmp}/net.txt", "--restricted", "{tmp}/restricted.txt")
 IN_JAPAN = ("--country", "JP", "--as-of", "2025-11-25")
@@ -191,13 +191,13 @@ CALLS = {
         ),
         ("route", "64505", "64507", "--graph", "{tmp}/example.as-rel2.txt", "--restricted", "{tmp}/restricted.txt"),
     ],
-    "influence": [
-        ("influence", "{tmp}/rib", "--origin", "20", "--out", "{tmp}/rows.csv"),
-        ("influence", "{tmp}/cut.bz2", "--vantage", "{tmp}/points"),
-        ("influence", "--graph", "{tmp}/graph", "--vantage", "{tmp}/points", "--tie", "both"),
-        (*OF_CUBA, "--measure", "vendor", "--shares", "{tmp}/shares", "--tie", "both"),
-        (*OF_CUBA, "--measure", "transit", "--gate", "1"),
-        (*OF_CUBA, "--measure", "transit"),
+    "hegemony": [
+        ("hegemony", "{tmp}/rib", "--origin", "20", "--out", "{tmp}/rows.csv"),
+        ("hegemony", "{tmp}/cut.bz2", "--vantage", "{tmp}/points"),
+        ("hegemony", "--graph", "{tmp}/graph", "--vantage", "{tmp}/points", "--tie", "both"),
+        ("vendor-influence", *OF_CUBA, "--shares", "{tmp}/shares", "--tie", "both"),
+        ("transit", *OF_CUBA, "--gate", "1"),
+        ("transit", *OF_CUBA),
     ],
     "inside": [
         (
@@ -263,7 +263,7 @@ def test_the_page_tells_every_key(
     if verb in ("depend", "expose"):
         places["measured"] = measured_case(tmp_path)
         verbs.depend(places["measured"], country=["Netherlands"], as_of=DAY)
-    if verb == "influence":
+    if verb == "hegemony":
         write_influence_files(tmp_path)
     if verb == "inventory":
         (tmp_path / "r.snmprec").write_text("1.3.6.1.4.1.9.9.23.1.2.1.1.6.7.1|4|switch-2\n", encoding="utf-8")

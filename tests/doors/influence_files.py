@@ -1,4 +1,4 @@
-"""An invented Internet of six networks, and a table of routes of four peers as MRT bytes, for `provenet influence`."""
+"""An invented Internet of six networks, and a table of routes of four peers as MRT bytes, for `provenet hegemony`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`provenet influence` on a graph and on MRT bytes worked out by hand: rows, summary, lines, and every refusal."""
+"""`provenet hegemony`, `transit` and `vendor-influence` by hand on a graph and on MRT: rows, lines, every refusal."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def files(tmp_path: Path) -> dict[str, Path]:
     return write_influence_files(tmp_path)
 
 
-def simulated(files: dict[str, Path], *more: str | Path) -> tuple[str | Path, ...]:
-    return ("influence", "--graph", files["graph"], *more)
+def simulated(files: dict[str, Path], *more: str | Path, tool: str = "hegemony") -> tuple[str | Path, ...]:
+    return (tool, "--graph", files["graph"], *more)
 
 
-def cuba(files: dict[str, Path], *more: str | Path) -> tuple[str | Path, ...]:
+def cuba(files: dict[str, Path], *more: str | Path, tool: str = "hegemony") -> tuple[str | Path, ...]:
     tables = ("--addresses", files["origins"], "--countries", files["countries"])
-    return simulated(files, *tables, "--country", "Cuba", *more)
+    return simulated(files, *tables, "--country", "Cuba", *more, tool=tool)
 
 
 def scores(ran: Ran, column: str = "high_share") -> dict[int, float]:
@@ -41,7 +41,7 @@ def scores(ran: Ran, column: str = "high_share") -> dict[int, float]:
 
 def test_observed_global(provenet: Provenet, files: dict[str, Path]) -> None:
     """Weights: 192 of origin 20, 64 of 30, which vantage point 3 does not see."""
-    ran = provenet("influence", files["rib"], "--json")
+    ran = provenet("hegemony", files["rib"], "--json")
     wanted = {1: 1, 2: 1, 3: 0.75, 10: 0.75 + 0.75, 11: 1, 20: 3 * 0.75, 30: 2 * 0.25}
     assert scores(ran) == pytest.approx({asn: share / 3 for asn, share in wanted.items()})
     told = ran.json
@@ -55,30 +55,30 @@ def test_observed_global(provenet: Provenet, files: dict[str, Path]) -> None:
 
 
 def test_observed_prefixes_alike(provenet: Provenet, files: dict[str, Path]) -> None:
-    assert scores(provenet("influence", files["rib"], "--weights", "1", "--json"))[10] == pytest.approx(1 / 3)
+    assert scores(provenet("hegemony", files["rib"], "--weights", "1", "--json"))[10] == pytest.approx(1 / 3)
 
 
 def test_observed_origins(provenet: Provenet, files: dict[str, Path]) -> None:
-    told = provenet("influence", files["rib"], "--scope", "origin", "--skip-origin", "--json").json
+    told = provenet("hegemony", files["rib"], "--scope", "origin", "--skip-origin", "--json").json
     assert [target["of"] for target in told["targets"]] == ["AS20", "AS30"]
     tops = [{row["asn"]: row["high_share"] for row in target["top"]} for target in told["targets"]]
     assert tops[0] == pytest.approx({10: 2 / 3, 1: 1 / 3, 2: 1 / 3, 3: 1 / 3, 11: 1 / 3})
     assert tops[1] == pytest.approx({1: 1 / 3, 2: 1 / 3, 11: 1 / 3})
     assert [target["blind_vantage_count"] for target in told["targets"]] == [0, 1]
-    one = provenet("influence", files["rib"], "--origin", "AS30,99", "--json")
+    one = provenet("hegemony", files["rib"], "--origin", "AS30,99", "--json")
     assert scores(one)[30] == pytest.approx(2 / 3)
     assert one.json["not_found"] == {"networks": [99], "network_count": 1}
 
 
 def test_networks_named_are_a_country(provenet: Provenet, files: dict[str, Path]) -> None:
     words = ("--scope", "country", "--origin", "20", "--origin", "30", "--json")
-    ran = provenet("influence", files["rib"], *words)
+    ran = provenet("hegemony", files["rib"], *words)
     assert scores(ran)[10] == pytest.approx(2 / 3 / 2)
     assert ran.json["targets"][0]["network_count"] == 2
 
 
 def test_updates_of_one_collector_move_a_table_on(provenet: Provenet, files: dict[str, Path]) -> None:
-    given = ("influence", files["rib"], files["updates"], "--origin", "20", "--json")
+    given = ("hegemony", files["rib"], files["updates"], "--origin", "20", "--json")
     assert 60 in scores(provenet(*given, "--collector", "here"))
     assert scores(provenet(*given, "--collector", "here"))[10] == pytest.approx(1 / 3)
     apart = provenet(*given)
@@ -86,7 +86,7 @@ def test_updates_of_one_collector_move_a_table_on(provenet: Provenet, files: dic
 
 
 def test_peers_may_be_chosen(provenet: Provenet, files: dict[str, Path]) -> None:
-    ran = provenet("influence", files["rib"], "--vantage", files["points"], "--json")
+    ran = provenet("hegemony", files["rib"], "--vantage", files["points"], "--json")
     assert scores(ran)[10] == pytest.approx((0.75 + 0.75) / 2)
     assert ran.json["vantage_points"]["chosen"] == "peers of the collectors, those of points"
 
@@ -94,21 +94,21 @@ def test_peers_may_be_chosen(provenet: Provenet, files: dict[str, Path]) -> None
 def test_sessions_that_tell_of_little_are_told_and_may_go(provenet: Provenet, files: dict[str, Path]) -> None:
     more = TABLE + rib("10.0.1.0/24", (0, path(1, 30)), (1, path(2, 30)))
     files["rib"].write_bytes(more)
-    told = provenet("influence", files["rib"], "--json").json
+    told = provenet("hegemony", files["rib"], "--json").json
     assert told["remarks"] == [
         "1 of 3 sessions hold less than 50 % of the prefixes of the fullest, and what they lack "
         "counts 0; --least-feed 0.5 leaves them out."
     ]
-    told = provenet("influence", files["rib"], "--least-feed", "0.5", "--json").json
+    told = provenet("hegemony", files["rib"], "--least-feed", "0.5", "--json").json
     assert (told["remarks"], told["vantage_points"]["partial"], told["vantage_points"]["count"]) == ([], [3], 2)
 
 
 def test_ipv6_prefixes(provenet: Provenet, files: dict[str, Path]) -> None:
-    assert scores(provenet("influence", files["six"], "--family", "6", "--json")) == {1: 1, 10: 1, 20: 1}
+    assert scores(provenet("hegemony", files["six"], "--family", "6", "--json")) == {1: 1, 10: 1, 20: 1}
 
 
 def test_a_cut_table_is_told(provenet: Provenet, files: dict[str, Path]) -> None:
-    ran = provenet("influence", files["cut"], "--json")
+    ran = provenet("hegemony", files["cut"], "--json")
     assert ran.code == 0
     assert ran.json["inputs"]["mrt"][0]["is_whole"] is False
     assert ran.json["remarks"] == ["cut.bz2 is cut: what follows is of its first 3 routes alone."]
@@ -163,36 +163,38 @@ def test_what_the_tie_rule_moves(provenet: Provenet, files: dict[str, Path], tmp
 
 
 def test_a_vendor_is_an_interval(provenet: Provenet, files: dict[str, Path]) -> None:
-    words = ("--measure", "vendor", "--vantage", files["points"], "--shares")
-    told = provenet(*cuba(files, *words, files["shares"], "--unlisted", "none", "--json")).json
+    words = ("--vantage", files["points"], "--shares")
+    told = provenet(*cuba(files, *words, files["shares"], "--unlisted", "none", "--json", tool="vendor-influence")).json
     (target,) = told["targets"]
     # Of 1,536: 1 sees 1,024 over 2; 3 sees itself over nothing and 640 over 2; 6 sees nothing.
     assert target["low_share"] == pytest.approx(0.2 * (1024 + 640) / 1536 / 3)
     assert target["high_share"] == pytest.approx((0.6 * (1024 + 640) + 512 + 512 + 1536) / 1536 / 3)
     assert "Assumption: a network without a stated share has none of the vendor's equipment." in told["assumptions"][-2]
     assert "a restricted network is not a restricted vendor" in told["reads"]
-    open_ends = provenet(*cuba(files, *words, files["none"], "--json")).json["targets"][0]
+    open_ends = provenet(*cuba(files, *words, files["none"], "--json", tool="vendor-influence")).json["targets"][0]
     assert open_ends["low_share"] == 0
-    both = provenet(*cuba(files, *words, files["shares"], "--tie", "both", "--json")).json["targets"][0]
+    both = provenet(*cuba(files, *words, files["shares"], "--tie", "both", "--json", tool="vendor-influence")).json[
+        "targets"
+    ][0]
     assert both["greatest_first"]["low_share"] < both["low_share"]
     observed = ("--scope", "country", "--origin", "20", "--weights", "1", "--shares", files["none"])
-    one = provenet("influence", files["rib"], "--measure", "vendor", *observed, "--json").json["targets"][0]
+    one = provenet("vendor-influence", files["rib"], *observed, "--json").json["targets"][0]
     assert (one["low_share"], one["high_share"], one["found_share"]) == (0.0, 1.0, 1.0)
 
 
 def test_transit_needs_its_gate(provenet: Provenet, files: dict[str, Path], tmp_path: Path) -> None:
     out = tmp_path / "rows.csv"
-    ran = provenet(*cuba(files, "--measure", "transit", "--out", out))
+    ran = provenet(*cuba(files, "--out", out, tool="transit"))
     assert (ran.code, ran.err, out.exists()) == (0, "", False)
     assert ran.out.startswith("Transit influence of CU, simulated paths\n\nNo transit influence is given: its gate")
-    closed = provenet(*cuba(files, "--measure", "transit", "--gate", "0.3", "--json")).json
+    closed = provenet(*cuba(files, "--gate", "0.3", "--json", tool="transit")).json
     assert closed["refused"].startswith("No transit influence is given: 0.3 of paths enter the country by transit")
     assert closed["out"] is None
-    given = provenet(*cuba(files, "--measure", "transit", "--gate", "0.9", "--vantage", files["points"], "--json"))
+    given = provenet(*cuba(files, "--gate", "0.9", "--vantage", files["points"], "--json", tool="transit"))
     # AS 4 lies in CU and AS 3 does so by two thirds; 1 and 6 are monitors from outside.
     assert scores(given, "influence_share") == pytest.approx({2: 1024 / 1536 / 2})
     observed = ("--addresses", files["origins"], "--countries", files["countries"], "--country", "CU", "--gate", "1")
-    told = provenet("influence", files["rib"], "--measure", "transit", *observed, "--json")
+    told = provenet("transit", files["rib"], *observed, "--json")
     assert 10 in scores(told, "influence_share")
 
 
@@ -207,8 +209,8 @@ def test_rows_as_parquet_and_csv(provenet: Provenet, files: dict[str, Path], tmp
     ]  # fmt: skip
     assert rows.to_dicts() == pl.read_csv(tmp_path / "rows.CSV", schema=rows.schema).to_dicts()
     assert rows["asn"].to_list()[0] == 2
-    words = ("--measure", "vendor", "--shares", files["shares"], "--vantage", files["points"])
-    provenet(*cuba(files, *words, "--out", tmp_path / "points.parquet"))
+    words = ("--shares", files["shares"], "--vantage", files["points"])
+    provenet(*cuba(files, *words, "--out", tmp_path / "points.parquet", tool="vendor-influence"))
     assert pl.read_parquet(tmp_path / "points.parquet")["vantage_asn"].to_list() == [1, 3, 6]
     assert [place.name for place in tmp_path.iterdir() if "part" in place.name] == []
 
@@ -252,7 +254,7 @@ def test_what_a_person_reads(provenet: Provenet, files: dict[str, Path]) -> None
 def test_python_gives_the_same_summary(provenet: Provenet, files: dict[str, Path]) -> None:
     told = provenet(*cuba(files, "--json")).json
     tables = {"addresses": [files["origins"]], "countries": [files["countries"]]}
-    made = package.influence(graph=files["graph"], country="CU", **tables)
+    made = package.hegemony(graph=files["graph"], country="CU", **tables)
     ours = json.loads(json.dumps(made.summary))
     assert ours == {key: told[key] for key in ours}
     assert set(told) - set(ours) == {"out", "seconds"}
@@ -276,10 +278,6 @@ REFUSED = [
         "--vantage-every: a list of vantage points was given with --vantage; expected one of the two.",
     ),
     (("{rib}", "--scope", "world"), "--scope: found 'world', expected one of: global, origin, country."),
-    (
-        ("{rib}", "--measure", "hegemon"),
-        "--measure: found 'hegemon', expected one of: hegemony, vendor, transit. Nearest: hegemony.",
-    ),
     (("{rib}", "--family", "5"), "--family: found 5, expected 4 or 6."),
     (
         ("{rib}", "--country", "Japn"),
@@ -328,29 +326,9 @@ REFUSED = [
         "--family 6: IPv6 addresses are not weighed; expected --origin with --weights 1.",
     ),
     (("{rib}", "--skip-origin"), "--skip-origin: this is for hegemony of an origin or a country."),
-    (("{rib}", "--shares", "{shares}"), "--shares: this is for --measure vendor."),
-    (("{rib}", "--unlisted", "none"), "--unlisted: this is for --measure vendor."),
-    (("{rib}", "--gate", "1"), "--gate: this is for --measure transit."),
     (
-        ("{rib}", "--measure", "vendor"),
-        "--measure vendor: vendors enter only through shares of networks; expected --shares with a CSV of "
-        "asn,low,high. An empty one gives the interval that nothing known leaves.",
-    ),
-    (
-        ("{rib}", "--measure", "transit"),
+        ("transit", "{rib}"),
         "No country was named; expected --country: transit influence is of one whole country.",
-    ),
-    (
-        ("{six}", "--measure", "transit", "--family", "6", "--country", "CU", *TABLES),
-        "--family: this is for --measure hegemony or vendor.",
-    ),
-    (
-        (*GRAPH, "--measure", "transit", "--weights", "1", "--country", "CU", *TABLES),
-        "--weights: this is for --measure hegemony or vendor.",
-    ),
-    (
-        (*GRAPH, "--measure", "transit", "--tie", "both", "--country", "CU", *TABLES),
-        "--tie: this is for --measure hegemony or vendor.",
     ),
     (
         (*GRAPH, "--origin", "x9"),
@@ -386,7 +364,8 @@ WRONG_INPUT = [
 
 
 def called(provenet: Provenet, files: dict[str, Path], words: tuple[str, ...]) -> Ran:
-    return provenet("influence", *(word.format(**files, folder=files["rib"].parent) for word in words))
+    tool = () if words[:1] == ("transit",) else ("hegemony",)
+    return provenet(*tool, *(word.format(**files, folder=files["rib"].parent) for word in words))
 
 
 @pytest.mark.parametrize(("words", "sentence"), REFUSED)
@@ -415,7 +394,7 @@ def test_a_broken_graph_leaves_no_rows(provenet: Provenet, files: dict[str, Path
 def test_rows_never_replace_an_input(provenet: Provenet, files: dict[str, Path], tmp_path: Path) -> None:
     place = tmp_path / "mine.csv"
     place.write_bytes(TABLE)
-    ran = provenet("influence", place, "--out", place)
+    ran = provenet("hegemony", place, "--out", place)
     assert (ran.code, place.read_bytes()) == (2, TABLE)
     assert ran.err == f"--out: {str(place)!r} is the file of MRT_FILE; expected a file of its own.\n"
 
@@ -432,14 +411,14 @@ def test_an_empty_graph_has_nobody_on_its_paths(provenet: Provenet, files: dict[
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the shared measurement data are not beside this checkout")
 def test_real_files(provenet: Provenet) -> None:
     names = ("rib.20140523.0600_firstMB.bz2", "rib6.20151101.0600_firstMB.bz2")
-    told = provenet("influence", *(SHARED / "mrt" / name for name in names), "--json").json
+    told = provenet("hegemony", *(SHARED / "mrt" / name for name in names), "--json").json
     assert [one["is_whole"] for one in told["inputs"]["mrt"]] == [False, False]
     assert told["targets"][0]["top"][0]["asn"] == 3356
     assert told["targets"][0]["top"][0]["high_share"] == pytest.approx(0.4715, abs=1e-4)
     tables = SHARED / "ip-tables"
     words = ("--addresses", tables / "ip-to-asn-ipv4-20260617.csv.xz", "--country", "CU", "--json")
     words += ("--countries", tables / "ip-to-country-ipv4-20260617.csv.xz")
-    ran = provenet("influence", "--graph", SHARED / "as-graph" / "20250901.as-rel2.txt.bz2", *words)
+    ran = provenet("hegemony", "--graph", SHARED / "as-graph" / "20250901.as-rel2.txt.bz2", *words)
     (target,) = ran.json["targets"]
     assert ran.json["vantage_points"]["chosen"] == "every 79th network of the graph by ASN"
     assert (target["top"][0]["asn"], target["network_count"]) == (11960, 3)

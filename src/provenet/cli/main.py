@@ -40,7 +40,6 @@ COMMANDS = {
     "hegemony": "Say over which networks paths lead: AS hegemony.",
     "transit": "Say who carries a country's addresses in by transit.",
     "vendor-influence": "Say how much is reached over a vendor's equipment.",
-    "influence": "Older name of hegemony, transit and vendor-influence.",
     "vendors": "Identify whose routers answered in public scans.",
     "paths": "Find which measured paths cross restricted devices.",
     "inside": "Say what traffic crosses inside your own network.",
