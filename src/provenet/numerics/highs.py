@@ -1,12 +1,14 @@
-"""HiGHS as a backend: one thread, a fixed seed, silent."""
+"""HiGHS, the one optimiser of covering problems: one thread, a fixed seed, silent."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import highspy
 import numpy as np
+from numpy.typing import NDArray
 
 from provenet.core.errors import ProvenetError
-from provenet.numerics.backends import Answer
 from provenet.numerics.problem import Covering, Limits, Row
 
 SEED = 20251125
@@ -21,6 +23,16 @@ SETTINGS = {
     "primal_feasibility_tolerance": 1e-9,
     "dual_feasibility_tolerance": 1e-9,
 }
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One run: the point, the bound proven, whether it ran to its end, and the multipliers of rows if relaxed."""
+
+    point: NDArray[np.float64] | None
+    bound: float
+    finished: bool
+    duals: tuple[float, ...] = ()
 
 
 class _Silent(highspy.Highs):

@@ -39,7 +39,7 @@ from provenet.web.api_faults import api_fault_text
 from provenet.web.forms import settings_from
 from provenet.web.jobs import VERBS, Job, Jobs, form_options, settings_of
 from provenet.web.page import NotFound
-from provenet.web.pages.tables import TableQuestion, found_rows, row_counts, spec_of
+from provenet.web.pages.tables import TableQuestion, found_rows, spec_of
 from provenet.web.reading import Reading
 
 if TYPE_CHECKING:
@@ -341,7 +341,7 @@ def diff_of(call: Call) -> object:
 
 def tables_of(call: Call) -> object:
     """The tables that have rows, and their columns."""
-    return {"tables": [_table(tables()[name], count) for name, count in row_counts(call.reading).items()]}
+    return {"tables": [_table(tables()[name], count) for name, count in call.reading.row_counts.items()]}
 
 
 def _table(spec: Table, count: int) -> dict[str, object]:

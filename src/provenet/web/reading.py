@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from provenet.case.audience import page_case, public_case, public_dossiers, public_links, public_runs
 from provenet.case.case import Case, damage_told
 from provenet.case.states import as_recorded, earlier_states, state_digest
-from provenet.case.tables import table
+from provenet.case.tables import table, tables
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import CaseFault, ProvenetError
 
@@ -135,6 +135,12 @@ class Reading:
             found: Made = self._kept[key]
             return found
 
+    @cached_property
+    def row_counts(self) -> Mapping[str, int]:
+        """How many rows of each table these readers may see, for tables that have any."""
+        counted = {name: self.row_count(name) for name in tables()}
+        return {name: number for name, number in counted.items() if number}
+
     def walks(self, question: Callable[[Walks], Made]) -> Made:
         """The answer of `why`, whose tables are read once for all figures: `lambda walks: walks.walk(figure)`."""
         from provenet.verbs.why import Walks
@@ -237,10 +243,8 @@ class Readings:
 
     def warm(self) -> None:
         """Reads ahead what the first figure that somebody opens needs, so that nobody waits for it."""
-        from provenet.web.pages.tables import row_counts
-
         reading = self.newest()
-        row_counts(reading)
+        _ = reading.row_counts
         figures = (one["row_id"] for row in reading.dossiers for one in row["figures"] or () if one["row_id"])
         if (figure := next(figures, None)) is not None:
             reading.walks(lambda walks: (walks.answer(figure), walks.uses(())))

@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from provenet.core.errors import ProvenetError, UsageFault
+from provenet.core.errors import ProvenetError
 from provenet.numerics.outcome import Outcome
 from provenet.numerics.problem import Covering, Limits, Row
 from provenet.routing.solve.covering import cover
@@ -119,5 +119,3 @@ def test_faults_are_sentences() -> None:
         ProvenetError, match=r"^a covering problem has a row without members, which nothing can meet\.$"
     ):
         cover(Covering(np.ones(1)), lambda point, whole: [()])
-    with pytest.raises(UsageFault, match=r"^no optimiser 'high'; there is highs\. Nearest: highs\.$"):
-        cover(Covering(np.ones(1)), told([]), backend="high")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import numpy as np
 import pytest
 
@@ -74,18 +72,6 @@ def test_bounds_alone_say_so() -> None:
     assert clear_cut(made, S, D, restricted=marked(made)) == ClearCut(S, D, "cut", 1, 1, (11,), "certified")
     stopped = clear_cut(made, S, D, restricted=marked(made), limits=Limits(rounds=0))
     assert stopped == rough
-
-
-def test_a_missing_optimiser_is_a_sentence_and_the_bounds_need_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "provenet.numerics.highs", None)
-    made = graph("10>11 10>900 11>12 11>901 12>900")
-    assert clear_cut(made, S, D, restricted=marked(made), exact=False).high == 2
-    with pytest.raises(UsageFault) as told:
-        clear_cut(made, S, D, restricted=marked(made))
-    assert str(told.value) == (
-        "the smallest cut and the smallest change need the optimiser HiGHS, which is not installed; "
-        "install provenet[internet], or ask for the bounds alone (exact=False)."
-    )
 
 
 def test_wrong_calls_are_sentences() -> None:

@@ -8,7 +8,7 @@ from time import perf_counter
 import numpy as np
 
 from provenet.core.errors import ProvenetError
-from provenet.numerics.backends import Answer, Backend, open_backend
+from provenet.numerics.highs import Answer, HighsCovering
 from provenet.numerics.outcome import Outcome, Proof
 from provenet.numerics.problem import Covering, Limits, Row, Separate
 
@@ -21,7 +21,6 @@ def cover(
     rows: Sequence[Row] = (),
     mend: Callable[[Sequence[int]], Sequence[int]] | None = None,
     limits: Limits = Limits(),  # noqa: B008
-    backend: str = "highs",
 ) -> Outcome:
     """The cheapest set that meets every row `separate` can find: relaxed first, then over sets, until none is broken.
 
@@ -30,7 +29,7 @@ def cover(
     unless `limits.seconds` is set.
     Raises ProvenetError on a row without members, which no set can meet.
     """
-    run = _Run(problem, open_backend(backend, problem), limits)
+    run = _Run(problem, HighsCovering(problem), limits)
     run.keep(known)
     run.add(rows or separate(np.zeros(len(problem.cost)), False))
     whole = False
@@ -51,7 +50,7 @@ def cover(
 class _Run:
     """The state of one search."""
 
-    def __init__(self, problem: Covering, solver: Backend, limits: Limits) -> None:
+    def __init__(self, problem: Covering, solver: HighsCovering, limits: Limits) -> None:
         self.problem, self.solver, self.limits = problem, solver, limits
         self.began = perf_counter()
         self.rows: dict[Row, None] = {}

@@ -8,7 +8,6 @@ from provenet.core.errors import UsageFault
 from provenet.core.settings import Option, Settings, settings_class
 from provenet.web import sql
 from provenet.web.page import Download, Html, Page, Redirect, Reply, Route, Visit
-from provenet.web.pages.tables import row_counts
 
 SHOWN_LETTERS = 400
 
@@ -38,7 +37,7 @@ def page(visit: Visit) -> Reply:
             "found": found,
             "fault": fault,
             "examples": sql.EXAMPLES,
-            "tables": row_counts(visit.reading),
+            "tables": visit.reading.row_counts,
             "letters": SHOWN_LETTERS,
             "limits": sql,
         },

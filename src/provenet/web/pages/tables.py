@@ -51,22 +51,12 @@ class TableQuestion(Settings):
 
 def overview(visit: Visit) -> Reply:
     """The tables of the case: what one row of each is, and how many there are."""
-    counts = row_counts(visit.reading)
+    counts = visit.reading.row_counts
     groups = {
         kind: [(spec, counts[name]) for name, spec in tables().items() if name in counts and spec.kind == kind]
         for kind in KINDS
     }
     return Html(template="tables.html.j2", title=visit.tongue.text("Tables"), words={"groups": groups, "kinds": KINDS})
-
-
-def row_counts(reading: Reading) -> Mapping[str, int]:
-    """How many rows of each table these readers may see, for tables that have any."""
-
-    def count() -> dict[str, int]:
-        counted = {name: reading.row_count(name) for name in tables()}
-        return {name: number for name, number in counted.items() if number}
-
-    return reading.once("rows of tables", count)
 
 
 def rows(visit: Visit) -> Reply:
@@ -94,7 +84,7 @@ def rows(visit: Visit) -> Reply:
             "forms": offered_forms(visit.reading, spec),
             "form_names": FORM_NAMES,
             "site_forms": _site_forms(visit.reading, spec),
-            "held": frozenset(row_counts(visit.reading)),
+            "held": frozenset(visit.reading.row_counts),
             "letters": SHOWN_LETTERS,
             "state": _state(question),
         },
@@ -104,7 +94,7 @@ def rows(visit: Visit) -> Reply:
 
 def spec_of(reading: Reading, name: str) -> Table:
     """A table that these readers may see. Raises NotFound naming the nearest."""
-    counts = row_counts(reading)
+    counts = reading.row_counts
     if name not in counts:
         near = nearest(name, counts)
         hint = f" Nearest: {near}." if near else ""
@@ -151,7 +141,7 @@ def offered_forms(reading: Reading, spec: Table) -> tuple[TableForm, ...]:
 
 
 def _cell_count(reading: Reading, spec: Table) -> int:
-    return row_counts(reading)[spec.name] * len(spec.columns)
+    return reading.row_counts[spec.name] * len(spec.columns)
 
 
 def download(visit: Visit) -> Reply:
@@ -231,7 +221,7 @@ def _referred(column: Column) -> str:
 
 
 def _named(reading: Reading) -> Iterable[Mapping[str, str]]:
-    return ({"table": name} for name in row_counts(reading))
+    return ({"table": name} for name in reading.row_counts)
 
 
 def _site_forms(reading: Reading, spec: Table) -> tuple[TableForm, ...]:
@@ -241,14 +231,14 @@ def _site_forms(reading: Reading, spec: Table) -> tuple[TableForm, ...]:
 
 
 def _files(reading: Reading) -> Iterable[Mapping[str, str]]:
-    return ({"table": name, "form": form} for name in row_counts(reading) for form in _site_forms(reading, table(name)))
+    return ({"table": name, "form": form} for name in reading.row_counts for form in _site_forms(reading, table(name)))
 
 
 PAGE = Page(
     key="tables",
     title="Tables",
     place=80,
-    is_filled=lambda visit: bool(row_counts(visit.reading)),
+    is_filled=lambda visit: bool(visit.reading.row_counts),
     routes=(
         Route(path="/tables", answer=overview, addresses=single),
         Route(path="/tables/{table}.{form}", answer=download, addresses=_files),
