@@ -23,6 +23,7 @@ from provenet.web.pages import jobs as jobs_page
 from provenet.web.pages import plan as plan_page
 from provenet.web.reading import Reading
 from provenet.web.site import site_files
+from provenet.web.stored_answers import StoredAnswer
 from support.copies import copied_case
 from support.plan_case import packs, small_made  # noqa: F401
 from support.web_client import client
@@ -290,6 +291,18 @@ def test_mechanisms_awards_and_offer_sheets(app: TestClient, made: Path) -> None
     assert "Against buying from these vendors" in sheet and "In reply, or to the contrary" in sheet
     assert "Offer to South" not in sheet
     assert app.get(f"/aid/japan/{fund}/offer/west").status_code == 404
+
+
+def test_an_answer_by_a_mechanism_of_old_keeps_its_page_and_is_not_asked_again(
+    app: TestClient, made: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (fund,) = runs(made, "fund").values()
+    monkeypatch.setattr(StoredAnswer, "repeated", lambda *_, **__: {"as_of": "2026-11-25", "mechanism": "pro-rata"})
+    text = page(app, f"/aid/japan/{fund}")
+    assert "pro-rata is no longer offered; expected one of: offers, pay-as-bid auction, loan guarantee." in text
+    assert 'name="budget_million"' not in text
+    again = app.post(f"/aid/japan/{fund}", data={"budget_million": "1"})
+    assert again.status_code == 400 and "pro-rata is no longer offered" in again.text
 
 
 @pytest.mark.slow

@@ -285,6 +285,7 @@ def _form(stored: StoredAid) -> Fields | None:
     most = highest_step(max(2 * budget, row["high_need_amount"] or 0.0))
     currency = row["currency"] or "EUR"
     return {
+        "refused": "",
         "currency": currency,
         "prices": row["price_year"],
         "budget": round(budget / MILLION),
