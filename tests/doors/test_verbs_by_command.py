@@ -136,9 +136,6 @@ def test_brief_writes_pages_and_copies_them(provenet: Provenet, case: Path, tmp_
     assert sorted(path.name for path in (tmp_path / "pages").iterdir()) == [
         "japan-annex.html",
         "japan-data",
-        "japan-de.html",
-        "japan-it.html",
-        "japan-ja.html",
         "japan.html",
         "japan.pdf",
     ]
