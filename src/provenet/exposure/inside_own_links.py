@@ -20,13 +20,12 @@ from provenet.core.wording import series
 from provenet.exposure.inside import ENDS, ROUTING
 from provenet.exposure.network_additions import OwnSiteLink
 from provenet.exposure.own_network import ElementState, element_states
-from provenet.routing.own_links import OwnLink, Span, spilled_exposure
+from provenet.routing.own_links import Span, exposure_of_site
 
 if TYPE_CHECKING:
     from provenet.exposure.inside import InsideStudy
 
 FROM, TO = "from", "to"
-_EXPOSED = {"clear": Span(low=0.0, high=0.0), "restricted": Span(low=1.0, high=1.0), "unknown": Span(low=0.0, high=1.0)}
 _FORMULA = (
     "traffic fills own links in their order, what is left rides the network: part of each way x its exposure, over "
     "every volume, capacity and exposure within their ends"
@@ -51,20 +50,11 @@ def own_link_rows(study: InsideStudy) -> Iterator[InsideOwnLinkRow]:
 def _row(
     study: InsideStudy, node: int, direction: str, *, which: NDArray[np.bool_], links: Sequence[OwnSiteLink]
 ) -> InsideOwnLinkRow:
-    """One node and direction. Volumes that are assumed say nothing of capacities: the demand is then not known."""
-    own, states = study.own, study.own_link_states
-    volume = float(own.demands.volume[which].sum())
-    is_known = not own.is_assumed
+    own, states, is_known = study.own, study.own_link_states, not study.own.is_assumed
     stated = [states[link.id].state if link.id in states else link.state or "unknown" for link in links]
-    ways = [
-        OwnLink(
-            capacity=link.capacity if link.unit == own.demands.unit else Span(),
-            exposure=_EXPOSED[state],
-        )
-        for link, state in zip(links, stated, strict=True)
-    ]
-    public = _on_network(study, which)
-    found = spilled_exposure(Span(low=volume, high=volume) if is_known else Span(), ways, public)
+    capacity = [link.capacity if link.unit == own.demands.unit else Span() for link in links]
+    ways = list(zip(capacity, stated, strict=True))
+    public, found = exposure_of_site(ways, which, volume=study.volume, exposures=study.today, is_known=is_known)
     name = own.topology.node_ids[node]
     words = "leaves" if direction == FROM else "reaches"
     refs = [ref for link in links for ref in (link.row, *(states[link.id].refs if link.id in states else ()))]
@@ -75,7 +65,7 @@ def _row(
         "direction": direction,
         "own_links": [link.id for link in links],
         "states": stated,
-        "volume_amount": volume if is_known else None,
+        "volume_amount": float(study.volume[which].sum()) if is_known else None,
         "volume_unit": own.demands.unit,
         "spilled_low_share": found.spilled.low,
         "spilled_high_share": found.spilled.high,
@@ -100,14 +90,3 @@ def _assumed(links: Sequence[OwnSiteLink], study: InsideStudy) -> Iterator[str]:
         yield f"{series(other)}: the capacity is in another unit than volumes, so it is not known"
     if study.own.is_assumed:
         yield "volumes are assumed and say nothing of capacities, so what spills is not known"
-
-
-def _on_network(study: InsideStudy, which: NDArray[np.bool_]) -> Span:
-    """The exposure of some demands together, were all of it on the network; from 0 to 1 where none has a path."""
-    found = study.today
-    routed = which & found.connected
-    weight = study.volume[routed]
-    if not weight.sum() > 0:
-        return Span(low=0.0, high=1.0)
-    low, high = (float((ends[routed] * weight).sum() / weight.sum()) for ends in (found.low, found.high))
-    return Span(low=min(low, 1.0), high=min(max(low, high), 1.0))

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from provenet.core.errors import UsageFault
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from provenet.routing.igp import Exposures
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +74,33 @@ def spilled_exposure(demand: Span, own: Sequence[OwnLink], public: Span) -> Spil
         _span(_outermost(parts, last, least=True), _outermost(parts, last, least=False)),
         _span(_outermost(parts, lows, least=True), _outermost(parts, highs, least=False)),
     )
+
+
+EXPOSED = {"clear": Span(low=0.0, high=0.0), "restricted": Span(low=1.0, high=1.0), "unknown": Span(low=0.0, high=1.0)}
+"""What of the traffic of an own link is exposed, by its state."""
+
+
+def exposure_of_site(
+    own: Sequence[tuple[Span, str]],
+    which: NDArray[np.bool_],
+    *,
+    volume: NDArray[np.float64],
+    exposures: Exposures,
+    is_known: bool,
+) -> tuple[Span, SpilledExposure]:
+    """The exposure of some demands of a site, were all of them on the network, and with its own links before it.
+
+    `own` are capacity and state of each link. Volumes that are assumed (`is_known` false) say nothing of capacities:
+    the demand is then not known. Demands of which none has a path are exposed from 0 to 1.
+    """
+    routed = which & exposures.connected
+    weight, whole = volume[routed], float(volume[which].sum())
+    public = Span(low=0.0, high=1.0)
+    if weight.sum() > 0:
+        low, high = (float((ends[routed] * weight).sum() / weight.sum()) for ends in (exposures.low, exposures.high))
+        public = _span(low, high)
+    links = [OwnLink(capacity=capacity, exposure=EXPOSED[state]) for capacity, state in own]
+    return public, spilled_exposure(Span(low=whole, high=whole) if is_known else Span(), links, public)
 
 
 def _ratio(capacity: float, demand: float) -> float:

@@ -33,20 +33,6 @@ FORM = (
 )
 
 
-def transit_gate(entries: pl.DataFrame, address_share: float) -> float | None:
-    """T(C): the share of traced paths that enter a country by transit, times the share of its addresses studied.
-
-    `entries` has `relation` (`transit`, `peering`, or anything else for unknown) and `paths`, a count. Unknown entries
-    count as not by transit, so the gate errs towards no number. None where no path was traced.
-
-    >>> transit_gate(pl.DataFrame({"relation": ["transit", "peering"], "paths": [60, 40]}), 0.9)
-    0.54
-    """
-    total = int(entries["paths"].sum())
-    by_transit = int(entries.filter(pl.col("relation") == "transit")["paths"].sum())
-    return round(by_transit / total * address_share, 12) if total else None
-
-
 def refusal(gate: float | None, least_gate: float = LEAST_GATE) -> str | None:
     """Why no number is given, as a sentence; None where the gate is open."""
     if gate is None:

@@ -31,7 +31,6 @@ from provenet.routing.transit_influence import (
     observed_transit_influence,
     refusal,
     simulated_transit_influence,
-    transit_gate,
 )
 from provenet.routing.vendor_influence import observed_vendor_dependence, shares_on
 from readers.mrt_bytes import message, path, peer_index, prefix, rib, update
@@ -216,12 +215,6 @@ def test_transit_influence_is_refused_where_its_gate_is_closed_or_not_known() ->
     given = pl.DataFrame({"asn": [3], "weight": [1.0]})
     told = simulated_transit_influence(routes, graph, given, monitors=np.array([0], np.int32), inside_asns=[], gate=0.2)
     assert told["scores"] is None
-
-
-def test_the_gate_counts_unknown_entries_against_a_number() -> None:
-    entries = pl.DataFrame({"relation": ["transit", "peering", "unknown"], "paths": [6, 2, 2]})
-    assert transit_gate(entries, 0.5) == 0.3
-    assert transit_gate(entries.clear(), 0.5) is None
 
 
 def chain() -> tuple[Any, Any]:
