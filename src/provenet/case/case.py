@@ -214,6 +214,11 @@ class Case:
             view._known, view._gone, view._digests = day, None, {}
         return self._views[day]
 
+    @property
+    def store(self) -> Store:
+        """The tables of the case, for views of it that are for reading alone."""
+        return self._store
+
     def seen_through(self, seen: Callable[[Store], Store]) -> Case:
         """The same case over other tables, which `seen` makes of its own; for reading alone."""
         view = copy(self)

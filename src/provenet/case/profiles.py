@@ -126,6 +126,14 @@ def is_general(verdict: Mapping[str, object]) -> bool:
     return not own and (is_general_class or verdict.get("asset_count") is None)
 
 
+def is_general_question() -> pl.Expr:
+    """`is_general` of the rows of a frame of verdicts."""
+    own = pl.any_horizontal(pl.col(name).is_not_null() for name in ASSET_QUESTION)
+    profile = pl.concat_str("asset_class", "layer", separator=_BETWEEN)
+    is_general_class = profile.is_in(sorted(map(_BETWEEN.join, _general_profiles())))
+    return ~own & (is_general_class | pl.col("asset_count").is_null())
+
+
 @lru_cache(maxsize=1)
 def _general_profiles() -> frozenset[tuple[str, str]]:
     """The asset classes and layers asked of every vendor."""

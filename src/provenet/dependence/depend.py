@@ -68,8 +68,8 @@ def depend(
     )
     shares = [plain_figure(row) for row in (*published_rows(question), *implied_rows(question))]
     shares += [*bound_figures(question), *counted_figures(question), *part_figures(question)]
-    of_vendors = [figure.row for figure in shares if figure.row["part"] is None]
-    shares += map(plain_figure, unpublished_rows(question, of_vendors))
+    published = [figure.row for figure in shares if figure.row["part"] is None and figure.row["method"] != "counted"]
+    shares += map(plain_figure, unpublished_rows(question, published))
     failures, sites = failure_figures(question), site_figures(question)
     gaps = [
         *gap_rows(question, "share_id", shares),

@@ -262,7 +262,7 @@ def _unpublished(question: Question, policies: Policies, pack: str, *, figured: 
             asset_class, segment, "equipment; no share of vendors is published", kind="equipment", dates=NO_DATES
         )
         how = f"no share of vendors is published, so the whole is unknown{_rest_words(policy)}"
-        inputs = tuple(policy.inputs({row["vendor_id"] for row in policy.rows}, None))
+        inputs = tuple(policy.inputs(sorted(policy.not_clear(None) or ()), None))
         masses = masses_of(NOTHING_SAID, policy, None)
         made += _rows(question, policy, masses, context=_SplitContext(columns, question.country, how, inputs))
     return made

@@ -75,6 +75,7 @@ def run(case: CaseLike, settings: BriefSettings) -> BriefReport:
     that it shows, or is as known on a day and names a later one: then it is not written.
     """
     from provenet.case.export import digest_of
+    from provenet.case.internal_rows import InternalRows
     from provenet.case.standing import Scope, Standing
     from provenet.case.tables import table
     from provenet.case.tables import tables as all_tables
@@ -100,6 +101,7 @@ def run(case: CaseLike, settings: BriefSettings) -> BriefReport:
     digests = into.digest(
         name for name, spec in all_tables().items() if spec.kind == "input" and name not in OWN_NETWORKS
     )
+    internal = InternalRows(into.store, into.runs(), None) if settings.audience == "public" else None
     made: list[Dossier] = []
     composed: deque[_Composed] = deque()
     with ThreadPoolExecutor(max_workers=1) as typesetter:
@@ -108,7 +110,8 @@ def run(case: CaseLike, settings: BriefSettings) -> BriefReport:
             scope = Scope(where, as_of, known_on)
             stored = standing.dossier(scope, settings.policy, audience=settings.audience)
             read = {**digests, **{name: digest_of(table(name), rows) for name, rows in stored.items()}}
-            rows = {**tables, **stored, "as_link": graph_of(into)}
+            rows = {**tables, **stored}
+            rows = {**(rows if internal is None else internal.without(rows)), "as_link": graph_of(into)}
             composed.append(_composed(into, rows, read, scope=scope, settings=settings, typesetter=typesetter))
             # The PDF of one country is set while the next one's page is composed: typst needs no interpreter.
             if len(composed) > 1:

@@ -51,6 +51,7 @@ def case(tmp_path_factory: pytest.TempPathFactory, new_case: NewCase) -> Path:
             row = {"party_id": name, "name": name.title(), "role": "vendor", "row_id": f"p-{name}"}
             run.append("party", frame("party", [whole("party", row)]))
         run.append("claim", [whole("claim", {**one, "row_id": one["claim_id"]}) for one in claims])
+    with made.writer("add", {}, {"file": "y"}) as run:
         run.append("asset", [whole("asset", {"asset_id": "router-1", "unit_count": 1, "row_id": "a-1"})])
     return made.path
 

@@ -1,0 +1,186 @@
+"""Which rows only internal rows made: told by their lineage, and internal where it does not tell.
+
+A file that brings rows of a carrier's own network is internal with all that it brings. A party that own networks name
+is internal unless a row for the public names it. A result is internal where a row or a party that it rests on is, and
+where it rests on no row while its run read tables of own networks. So the rows that are left are the same with an
+inventory in the case and without one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import polars as pl
+
+from provenet.case.audience_tables import (
+    MAY_REST_ON_NOTHING,
+    OFFICIAL_ROLES,
+    OWN,
+    PUBLIC,
+    SEEN,
+    SHOWN,
+)
+from provenet.case.export import digest_of_places
+from provenet.case.profiles import is_general_question
+from provenet.case.store import Store
+from provenet.case.structs import digests_of
+from provenet.case.tables import Table, empty, table, tables
+
+PARTY = "party.party_id"
+_TABLE = r"^([a-z_]+)[:?]"
+_PUBLIC_INPUTS = frozenset(name for name in PUBLIC if table(name).kind == "input")
+
+
+class InternalRows:
+    """The internal rows among those that some committed runs of a store wrote.
+
+    Parameters
+    ----------
+    store : the tables of the case.
+    runs : the rows of its committed runs.
+    linked : the ids of rows that public dossiers link; None for what a dossier may link.
+    """
+
+    def __init__(self, store: Store, runs: pl.DataFrame, linked: frozenset[str] | None) -> None:
+        self._store = store
+        self._linked = None if linked is None else pl.Series(sorted(linked), dtype=pl.String)
+        brought = {run for name in OWN if table(name).kind == "input" for run in store.files(name, None).values()}
+        self.runs = frozenset(runs["run_id"]) & brought
+        """The runs that brought rows of own networks: nothing that they brought is public."""
+        self.open_runs = frozenset(runs["run_id"]) - self.runs
+        """All others."""
+        self._readers = frozenset(_readers_of_own(runs))
+        self.named = self._named_parties()
+        """The ids of parties that rows for the public name."""
+        self.parties = self._internal_parties()
+        """The ids of parties that own networks name and none of these, and whose source has no address."""
+        self._unlinked = self._unlinked_sites()
+        self._refs = "party:" + self.parties
+        closed = (one.name for one in tables().values() if one.kind == "input" and one.name not in SEEN)
+        if self._unlinked.len() or any(store.files(name, None) for name in closed):
+            self._follow_lineage()
+
+    def without(self, rows: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+        """Of rows of the case by table those that are not internal, of tables of which the public sees some."""
+        return {name: self._open_of(name, found) if name in SEEN else found for name, found in rows.items()}
+
+    def _open_of(self, name: str, rows: pl.DataFrame) -> pl.DataFrame:
+        return self.open(name, rows.filter(pl.col("run_id").is_in(sorted(self.open_runs))).lazy()).collect()
+
+    def ids(self) -> frozenset[str]:
+        """The ids of the results and parties that are internal."""
+        return frozenset(self._refs.str.extract(r"^[a-z_]+:(.*)$"))
+
+    def open(self, name: str, rows: pl.LazyFrame) -> pl.LazyFrame:
+        """The rows of a table that are not internal, of those that runs for the public wrote."""
+        if table(name).kind == "result":
+            return rows.filter(~self._is_internal(table(name)))
+        is_of_party = name in ("party", "identifier")
+        return rows.filter(~pl.col("party_id").is_in(self.parties.implode())) if is_of_party else rows
+
+    def is_whole(self, name: str) -> bool:
+        """Whether a result table holds no internal row."""
+        return not self._refs.str.starts_with(f"{name}:").any()
+
+    def linked(self, name: str, rows: pl.LazyFrame) -> pl.LazyFrame:
+        """Of a table of which the public sees linked rows alone, these."""
+        if self._linked is None:
+            return rows
+        return rows.filter(pl.col(table(name).id_column).is_in(self._linked.implode()))
+
+    def _named_parties(self) -> pl.Series:
+        """Parties that an input for the public or a rule names."""
+        linked = pl.Series(self._linked if self._linked is not None else [], dtype=pl.String)
+        by_rules = values_of(self._read(table("rest_verdict"), ["named_ids"])["named_ids"])
+        return pl.concat([linked, by_rules, *self._parties_in(PUBLIC | SHOWN)]).unique()
+
+    def _parties_in(self, names: Iterable[str]) -> Iterator[pl.Series]:
+        """The parties that the inputs in some tables name."""
+        for spec in (table(name) for name in names):
+            columns = [one.name for one in spec.columns if one.refers_to == PARTY]
+            if spec.kind == "input" and columns:
+                rows = self._read(spec, columns)
+                yield from (values_of(rows[one]) for one in columns)
+
+    def _internal_parties(self) -> pl.Series:
+        parties = self._store.read("party", None)
+        sources = self._read(table("source"), ["url"]).filter(pl.col("url").is_not_null())
+        is_published = pl.col("source_id").is_in(sources["source_id"].implode())
+        is_brought = pl.col("run_id").is_in(sorted(self.runs))
+        is_open = ~is_brought & (pl.col("role").is_in(sorted(OFFICIAL_ROLES)) | is_published)
+        open_ids = pl.concat([self.named, parties.filter(is_open)["party_id"]])
+        own = pl.concat([parties.filter(is_brought)["party_id"], *self._parties_in(OWN)])
+        return own.filter(~own.is_in(open_ids.implode())).unique()
+
+    def _unlinked_sites(self) -> pl.Series:
+        """References to the sites that no public dossier links."""
+        sites = self._store.read("site", None, ["site_id"])["site_id"]
+        return "site:" + (sites.clear() if self._linked is None else sites.filter(~sites.is_in(self._linked.implode())))
+
+    def _read(self, spec: Table, columns: Iterable[str]) -> pl.DataFrame:
+        """Some columns of a table: of own networks all rows, else those of open runs that are linked."""
+        wanted = list(dict.fromkeys([spec.id_column, *columns]))
+        rows = self._store.scan(spec.name, None if spec.name in OWN else self.open_runs, wanted)
+        return self._store.gather(self.linked(spec.name, rows) if spec.name in SHOWN else rows, spec.name)
+
+    def _follow_lineage(self) -> None:
+        """Finds the internal results, each table again until no more are found. Cost O(references of all results)."""
+        specs = [one for one in tables().values() if one.kind == "result" and one.name in SEEN]
+        looked: dict[str, int] = {}
+        while waiting := [one for one in specs if looked.get(one.name) != self._refs.len()]:
+            for spec in waiting:
+                looked[spec.name] = self._refs.len()
+                rows = self._store.scan(spec.name, self.open_runs).filter(self._is_internal(spec))
+                ids = self._store.gather(rows.select(spec.id_column), spec.name)[spec.id_column]
+                self._refs = pl.concat([self._refs, f"{spec.name}:" + ids]).unique()
+
+    def _is_internal(self, spec: Table) -> pl.Expr:
+        """Whether a row of a result table is internal, as far as internal rows are known by now."""
+        rests = pl.col("inputs").list.eval(self._is_internal_ref(is_shown=spec.name in SHOWN)).list.any()
+        found = [
+            rests,
+            *(_holds(column.name, column.type, self.parties) for column in spec.columns if column.refers_to == PARTY),
+        ]
+        if spec.name not in MAY_REST_ON_NOTHING:
+            found.append((pl.col("inputs").list.len() == 0) & pl.col("run_id").is_in(sorted(self._readers)))
+        if spec.name == "verdict":
+            found.append(~is_general_question())
+        return pl.any_horizontal(one.fill_null(False) for one in found)
+
+    def _is_internal_ref(self, *, is_shown: bool) -> pl.Expr:
+        """Whether a reference of a row leads to an internal row, or does not tell where it leads.
+
+        What gates of pages guard already (`is_shown`) may rest on measurements of single networks.
+        """
+        ref, name = pl.element(), pl.element().str.extract(_TABLE)
+        internal = ref.is_in(self._refs.implode())
+        if is_shown:
+            return internal | name.is_in(sorted(OWN))
+        of_many_results = ref.str.contains(r"^[a-z_]+\?") & ~name.is_in(sorted(_PUBLIC_INPUTS))
+        return (
+            internal
+            | of_many_results
+            | ~name.is_in(sorted(SEEN)).fill_null(False)
+            | ref.is_in(self._unlinked.implode())
+        )
+
+
+def values_of(column: pl.Series) -> pl.Series:
+    """The values of a column, of lists those that they hold, each once."""
+    return (column.explode(empty_as_null=False) if column.dtype == pl.List else column).unique().drop_nulls()
+
+
+def _holds(column: str, kind: str, values: pl.Series) -> pl.Expr:
+    """Whether a cell is, or holds, one of some values."""
+    if kind == "list":
+        return pl.col(column).list.eval(pl.element().is_in(values.implode())).list.any()
+    return pl.col(column).is_in(values.implode())
+
+
+def _readers_of_own(runs: pl.DataFrame) -> Iterator[str]:
+    """The runs that read rows of own networks."""
+    none = {name: digest_of_places(empty(name)) for name in OWN if table(name).kind == "input"}
+    for run, inputs in runs.select("run_id", "inputs").iter_rows():
+        read = digests_of(inputs)
+        if any(read.get(name, digest) != digest for name, digest in none.items()):
+            yield run

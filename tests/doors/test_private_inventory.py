@@ -1,0 +1,112 @@
+"""A law of what the public sees: with a private inventory in the case it is what it is without one, and names none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import provenet as verbs
+from doors.conftest import DAY
+from provenet.case.audience import public_case
+from provenet.case.case import Case
+from provenet.case.tables import table, tables
+from provenet.core.digest import sha256_bytes
+from provenet.web.reading import Reading
+from provenet.web.site import site_files
+from support.copies import copied_case
+from support.crawl import crawl
+from support.web_client import client
+
+PARTIES = "name,role,country\nZqvendor Networks,vendor,SE\nZqcarrier Mobile,carrier,JP\n"
+INVENTORY = """asset_id,carrier_id,country,asset_class,layer,vendor_id,unit_count,model
+zq-1,KDDI,Japan,ran.radio,hardware,Huawei,7919,zqmodel
+zq-2,KDDI,Japan,ran.radio,hardware,Zqvendor Networks,6841,zqmodel
+zq-3,Zqcarrier Mobile,Japan,transport.router,software,Huawei,52093,zqmodel
+zq-4,KDDI,Japan,core.control_plane,,,35713,zqmodel
+"""
+FILES = {"zqparty.csv": PARTIES, "zqinventory.csv": INVENTORY}
+_DIGESTS = [sha256_bytes(INVENTORY.encode())[:12], sha256_bytes(PARTIES.encode())[:12]]
+PRIVATE = ("zq", "7919 units", "52093", "35713", "14760", *_DIGESTS)
+"""Words of the inventory, its counts and a sum of them, and how its files are named by their digests."""
+OF_RUNS = ("run_id", "inputs", "html_id", "pdf_id", "annex_id", "files")
+
+
+@pytest.fixture(scope="module")
+def owned(briefed_case: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small case with the inventory of a carrier: screened, worked out and told anew."""
+    folder = tmp_path_factory.mktemp("owned")
+    case = copied_case(briefed_case, folder / "case")
+    for name, text in FILES.items():
+        (folder / name).write_text(text, "utf-8")
+        verbs.add(case, [folder / name])
+    verbs.retract(case, "asset:zq-4", reason="The zqcore left.", from_on="2024-08-02")
+    verbs.screen(case, ["jp-espa"], as_of=DAY, country=["Japan"])
+    verbs.depend(case, as_of=DAY, country=["Japan"])
+    verbs.brief(case, as_of=DAY, country=["Japan"])
+    return case
+
+
+def private_words(text: str) -> list[str]:
+    """The words of the inventory that stand in a text, with what stands beside them."""
+    low = text.lower()
+    return [text[max(0, low.find(word) - 80) : low.find(word) + 80] for word in PRIVATE if word in low]
+
+
+def test_whoever_holds_the_case_sees_the_inventory(owned: Path) -> None:
+    shares = Case.open(owned).read_latest("vendor_share")
+    assert {"counted", "parts"} <= set(shares.filter(pl.col("measure").str.contains("inventory"))["method"])
+    told = verbs.brief(owned, as_of=DAY, country=["Japan"], audience="internal").dossiers[0]
+    assert any("Zqvendor" in place.read_text("utf-8") for place in (told.html, told.annex) if place)
+
+
+def test_what_the_public_reads_of_a_table_is_what_it_reads_without_the_inventory(
+    owned: Path, briefed_case: Path
+) -> None:
+    with_it, without = (public_case(Case.open(one)) for one in (owned, briefed_case))
+    for name in (name for name in tables() if name != "run"):
+        left_out = [one for one in OF_RUNS if one in table(name).schema]
+        key = [one for one in table(name).order if one not in left_out]
+        found, expected = (case.read_latest(name).drop(left_out).sort(key) for case in (with_it, without))
+        assert found.equals(expected), (name, found.join(expected, on=found.columns, how="anti", nulls_equal=True))
+
+
+def words_of_the_public(case: Path) -> Iterator[tuple[str, str]]:
+    """All that the public reads of a case, by where it stands."""
+    seen = public_case(Case.open(case))
+    for name in tables():
+        yield f"the table {name}", str(seen.read(name, whole=True).write_json())
+    for page, _, text, _ in crawl(client(case, public=True), most=6):
+        yield page, text
+    for name, data in site_files(Reading(Case.open(case), public=True)).items():
+        yield (
+            f"the site, {name}",
+            name
+            if name.endswith(".pdf") or name.startswith("static/")
+            else f"{name} {data.decode('utf-8', 'replace')}",
+        )
+    asked = client(case, public=True)
+    for address in (*(f"/api/tables/{name}" for name in tables()), "/search?q=networks", "/search?q=mobile"):
+        yield address, asked.get(address).text
+    for figure in ("asset:zq-1", "party:zqvendor-networks"):
+        answer = asked.get("/api/why", params={"figure": figure})
+        assert answer.status_code in (400, 404), answer.text
+
+
+def test_no_word_no_count_and_no_file_of_the_inventory_is_public(owned: Path) -> None:
+    found = {place: private_words(text) for place, text in words_of_the_public(owned)}
+    assert len(found) > 300, len(found)
+    assert not {place: words for place, words in found.items() if words}
+
+
+def test_the_public_dossier_is_the_one_without_the_inventory(owned: Path, briefed_case: Path) -> None:
+    def pages(case: Path) -> dict[str, str]:
+        places = [one for one in sorted((case / "outputs").rglob("*.html")) if "internal" not in one.name]
+        return {one.name: re.sub(r"[0-9a-f]{16}", "", one.read_text("utf-8")) for one in places}
+
+    with_it, without = pages(owned), pages(briefed_case)
+    assert not {name: words for name, text in with_it.items() if (words := private_words(text))}
+    assert with_it.keys() == without.keys()
