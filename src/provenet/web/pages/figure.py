@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
-from provenet.case.audience import PUBLIC
+from provenet.case.audience_tables import PUBLIC
 from provenet.case.lineage import Step, headline, setting_of, share_of
 from provenet.case.retractions import KEPT
 from provenet.case.tables import table, tables
