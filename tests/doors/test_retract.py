@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import provenet as verbs
 from doors.conftest import ASKED, Provenet
 from provenet.case.case import Case
 from support.copies import copied_case
+from support.web_client import client
 
 WHY = ("--reason", "Read for another country.")
 
@@ -150,3 +152,25 @@ def test_a_newer_state_of_an_inventory_takes_the_place_of_the_old_one(
     assert again.read("asset").filter(asset_id="A").height == 1
     assert again.scan("asset").filter(asset_id="A").collect().height == 1
     assert again.columns("asset", ["asset_id"]).filter(asset_id="A").height == 1
+
+
+def test_what_strangers_read_is_never_stale_and_pages_say_where_it_is(
+    provenet: Provenet, own: Path, tmp_path: Path
+) -> None:
+    pages = ("/", "/country/japan", "/map/japan", "/plan", "/tables/vendor_share", "/claims")
+    out, words = tmp_path / "site", "results are stale"
+    assert provenet("site", own, out).code == 0
+    assert not any(words in client(own).get(page).text for page in pages)
+    row, _ = share_of(own)
+    provenet("retract", own, row, *WHY)
+    for public in (True, False):
+        assert all(words in client(own, public=public).get(page).text for page in pages), public
+    for door in (("site", own, out), ("serve", own, "--public")):
+        refused = provenet(*door)
+        assert refused.code == 3 and "3 results that strangers would read are stale" in refused.err
+        assert "first: provenet run CASE\n" in refused.err
+        for verb in ("screen", "depend", "brief"):
+            assert re.search(rf"\n    provenet {verb} CASE .*: the table market_share has changed", refused.err)
+    assert provenet("run", own).code == 0
+    assert provenet("site", own, out).code == 0
+    assert not any(words in client(own, public=True).get(page).text for page in pages)

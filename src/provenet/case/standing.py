@@ -29,7 +29,7 @@ from provenet.case.tables import empty, table, tables
 from provenet.core.digest import canonical_json, code_version
 from provenet.core.errors import StaleInput
 from provenet.core.ids import fold
-from provenet.core.wording import series
+from provenet.core.wording import count, series
 
 PACKS = "packs"
 """The input of a run that is no table: the rule packs that are not bundled."""
@@ -146,6 +146,16 @@ class State:
         if self.other_code:
             made.append(f"it was made by {self.run.code}; this is {code_version()}")
         return made
+
+
+def refuse_stale(states: Sequence[State], door: str) -> None:
+    """Raises StaleInput where there are states: what strangers would read is stale, line by line, and what mends it."""
+    if states:
+        listed = "".join(f"\n    {state.run.command}: {series(state.reasons)}" for state in states)
+        raise StaleInput(
+            f"{door}: {count(len(states), 'result')} that strangers would read {'is' if len(states) == 1 else 'are'} "
+            f"stale; bring the case up to date first: provenet run CASE{listed}"
+        )
 
 
 class Standing:
@@ -340,6 +350,10 @@ class Standing:
     def states(self) -> list[State]:
         """Every standing run of the kinds that rest on rows, each after what it rests on."""
         return [self.state(run) for verb in KINDS for run in self.runs(verb)]
+
+    def stale(self) -> list[State]:
+        """The standing runs that are stale, but those of `check`, whose findings no page prints."""
+        return [state for state in self.states() if state.is_stale and state.run.verb != "check"]
 
     def _gone(self, run: RunRecord) -> tuple[str, ...]:
         """The runs that the page of a run shows and that do not stand any more."""

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from provenet.case.audience import page_case, public_case, public_dossiers, public_links, public_runs
 from provenet.case.case import Case, damage_told
+from provenet.case.standing import Standing, State
 from provenet.case.states import as_recorded, earlier_states, state_digest
 from provenet.case.tables import table, tables
 from provenet.core.digest import sha256_bytes
@@ -85,6 +86,16 @@ class Reading:
         self._walks: Walks | None = None
         seen = recordings.head(self._count)
         self.digest = state_digest(public_runs(seen) if public else seen)
+
+    @cached_property
+    def stale(self) -> tuple[State, ...]:
+        """The results that these readers see and that are stale; none of an earlier state. Cost: that of `status`."""
+        if self.earlier is not None:
+            return ()
+        with self._guard:
+            seen = set(self._case.runs()["run_id"])
+        standing = Standing(as_recorded(Case.open(self.folder), self._count))
+        return tuple(state for state in standing.stale() if state.run.run_id in seen)
 
     def _seen(self, whole: Case) -> Case:
         """A case as it stood at this moment, as far as these readers see it."""

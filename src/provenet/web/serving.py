@@ -34,8 +34,8 @@ GRACE_SECONDS = 2
 def serve(case: str, settings: ServeSettings, announce: Callable[[str, Access], None]) -> None:
     """Serves a case until it is stopped. `announce` is told the address before the first answer.
 
-    Raises CaseFault where the folder is no case, UsageFault where the port is taken or a file is not there, InputFault
-    for a graph that cannot be read.
+    Raises CaseFault where the folder is no case, StaleInput where strangers would read stale figures, UsageFault where
+    the port is taken or a file is not there, InputFault for a graph that cannot be read.
     """
     # What is read while the server opens stays: looking through it for garbage takes a sixth of the start.
     gc.disable()
@@ -43,16 +43,19 @@ def serve(case: str, settings: ServeSettings, announce: Callable[[str, Access], 
     import uvicorn
 
     from provenet.case.case import Case
+    from provenet.case.standing import refuse_stale
     from provenet.web.access import Access, local_hosts
     from provenet.web.app import create_app
     from provenet.web.reading import Readings
 
     Case.open(case)
+    readings = Readings(Path(case), public=settings.public)
+    if settings.public:
+        refuse_stale(readings.newest().stale, "serve --public")
     internet = _internet(settings)
     listening = _listening(settings.port)
     port = listening.getsockname()[1]
     access = Access(local_hosts(port), settings.public)
-    readings = Readings(Path(case), public=settings.public)
     app = create_app(Path(case), access, internet, readings=readings)
     Thread(target=_warm, args=(readings, internet), daemon=True).start()
     announce(f"http://{LOOPBACK}:{port}/", access)

@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from provenet.case.case import Case
+from provenet.case.standing import refuse_stale
 from provenet.core.digest import short_digest
 from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress, silent
@@ -40,9 +41,11 @@ _ABSENT_FORM = re.compile(rb'<form\b[^>]*\baction="absent:[^"]*"[^>]*>.*?</form>
 def write_site(case: str, settings: SiteSettings) -> list[str]:
     """Writes the public pages of a case as files, and gives their names.
 
-    Raises CaseFault where the folder is no case, UsageFault where OUT lies inside one or something else stands there.
+    Raises CaseFault where the folder is no case, StaleInput where a figure that it would print is stale, UsageFault
+    where OUT lies inside a case or something else stands there.
     """
     reading = Reading(Case.open(case), public=True)
+    refuse_stale(reading.stale, "site")
     out = settings.out.absolute()
     if out.exists() and not (out / MARK).is_file():
         raise UsageFault(f"{settings.out}: something else stands here; name a new folder, or an earlier site to renew.")
