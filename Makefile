@@ -10,7 +10,7 @@ RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip --disable-pip-version-check --quiet install
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo serve test test-slow coverage mutants size lint golden rows manual catalogues schemas instruments floors backtests readme bench clean
+.PHONY: help venv demo serve test wheel test-slow coverage mutants size lint golden rows manual catalogues schemas instruments floors backtests readme bench clean
 
 help: ## what each target does
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -28,14 +28,17 @@ serve: $(VENV)/.demo ## the demo's case in a browser on this machine; after `mak
 WORKERS := $(shell expr $$(nproc) + 1)
 
 test: $(VENV)/.test ## the examples in the code, then the whole suite but its slow proofs; says what was skipped and why
-	@$(RUN) -m pytest -n $(WORKERS) --dist worksteal -m "not slow" --doctest-modules src/provenet tests
+	@$(RUN) -m pytest -n $(WORKERS) --dist worksteal -m "not slow and not wheel" --doctest-modules src/provenet tests
+
+wheel: $(VENV)/.test ## builds the wheel, installs it bare and with every extra, and runs every verb
+	@$(RUN) -m pytest -q -m "wheel and not slow" tests/doors/test_wheel.py
 
 test-slow: $(VENV)/.spark ## the slow proofs alone, and every property on all its examples
 	@PROVENET_EXAMPLES=1 $(RUN) -m pytest -n 2 --dist worksteal -m slow
 	@PROVENET_EXAMPLES=1 $(RUN) -m pytest -q -n 2 --dist worksteal -m "not slow" tests/laws tests/against
 
 coverage: $(VENV)/.test ## statements and branches that the suite reaches, package by package
-	@$(RUN) -m pytest -q -n 2 --dist worksteal -m "not slow" --cov --cov-report=
+	@$(RUN) -m pytest -q -n 2 --dist worksteal -m "not slow and not wheel" --cov --cov-report=
 	@$(RUN) scripts/coverage_table.py
 
 KEPT := tests/unit/cli $(wildcard tests/*/test_whole_*.py tests/*/test_spoilt_*.py tests/unit/*/test_whole_*.py tests/unit/*/test_spoilt_*.py)

@@ -4,8 +4,8 @@
 
 FILES are results of RIPE Atlas, one to a line (packed or not); without any, traces of the same shape are made up. TABLE
 is any table of prefixes that `provenet paths` reads; without one, a table of 512,000 nested prefixes is made up. All
-text is unpacked in memory first, so that every part reads the same bytes. Peers that are not installed are left out:
-pip install 'provenet[bench]'.
+text is unpacked in memory first, so that every part reads the same bytes. Peers that are not installed are left out;
+the extra `bench` brings them.
 
 Two parts, in one run. Parsing: ours to arrays of traces and hops, pysimdjson to its own tree (no value is looked at),
 DuckDB and Polars to a table of typed columns. Annotation: parsed, each hop with its origin by longest prefix match and

@@ -347,7 +347,7 @@ def test_a_name_that_nobody_knows_or_is_not_here(monkeypatch: pytest.MonkeyPatch
 def test_without_linopy_no_other_can_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "linopy", None)
     named_solver.refuse_solver("highs")
-    with pytest.raises(UsageFault, match=r"pip install 'provenet\[plan\]'"):
+    with pytest.raises(UsageFault, match=r"whl\[plan\]"):
         named_solver.refuse_solver("cbc")
 
 

@@ -15,7 +15,7 @@ from provenet.case.parties import CARRIER, PartyNames
 from provenet.core.errors import CaseMigrated
 from provenet.core.ids import distinct_id, name_key
 
-ALIASES = "Fix the cell, or add a row for this name to an aliases file (kind,name,alias)."
+ALIASES = "Fix the cell, or add a party of this name (a file with name,role,country)."
 OWN_ID = "Give the row its own id, or take the earlier file out of the case."
 NAMES = [
     f"{stem}{end}"

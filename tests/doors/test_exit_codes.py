@@ -181,8 +181,11 @@ def test_a_defect_says_so_and_keeps_its_trace_for_who_asks(
     assert "Traceback" in capsys.readouterr().err
 
 
-def test_a_missing_page_maker_is_told_with_the_way_out() -> None:
+def test_a_missing_package_of_an_extra_is_told_with_the_way_out() -> None:
     code, said = outcome_of(ModuleNotFoundError("No module named 'typst'", name="typst"))
     assert code == 2
-    assert str(said) == "Pages need the package typst, which is not installed. Run: pip install 'provenet[brief]'"
+    assert str(said) == (
+        "This needs the package typst, which is not installed. "
+        'Run: pip install "./provenet-0.1.0-py3-none-any.whl[brief]" (in a checkout: pip install -e ".[brief]")'
+    )
     assert outcome_of(ModuleNotFoundError("No module named 'provenet.x'", name="provenet.x"))[0] == 70

@@ -14,7 +14,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(
         find_spec("atheris") is None,
-        reason="atheris is not installed here: pip install 'provenet[fuzz]'",
+        reason="the extra 'fuzz' is not installed",
     ),
 ]
 

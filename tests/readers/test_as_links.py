@@ -5,7 +5,6 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -226,15 +225,6 @@ def test_rows_count_on_over_blocks(monkeypatch: pytest.MonkeyPatch, size: int) -
     assert told(SERIAL_2 + b"1|2|7\n")[0].startswith("a.txt row 6, relation:")
     for ending in (b"\r\n", b"\r"):
         assert told((SERIAL_2 + b"1|2|7\n").replace(b"\n", ending))[0].startswith("a.txt row 6, relation:")
-
-
-def test_without_numpy_the_way_out_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "numpy", None)
-    with pytest.raises(UsageFault) as caught:
-        read(SERIAL_1)
-    assert str(caught.value) == (
-        "Reading an AS graph needs the package numpy, which is not installed. Run: pip install 'provenet[internet]'"
-    )
 
 
 numbers = st.one_of(st.integers(1, 9), st.integers(0, 2**33)).map(str)

@@ -332,7 +332,7 @@ FAULTS: list[tuple[dict[str, Any], str]] = [
         ),
         "b.cdx.json /components/0, provenet:carrier: no such carrier; found 'Vodaphone Germany', expected a name or "
         "identifier in party. Nearest: Vodafone Germany. Score 0.88 (2 letters off).\n"
-        "    Fix the name, or add a row for it to an aliases file (kind,name,alias).",
+        "    Fix the name, or add a party of this name (a file with name,role,country).",
     ),
     (
         bom({"type": "device", "name": "x", "properties": [{"name": "provenet:country", "value": "Germny"}]}),

@@ -22,6 +22,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provenet.core.errors import InputFault
+from provenet.core.packages import how_to_install
 from provenet.ingest.bgp import mrt as module
 from provenet.ingest.bgp import mrt_stream
 from provenet.ingest.bgp.attributes import Broken, merged, prefixes
@@ -303,7 +304,7 @@ def test_zstd_without_what_unpacks_it_is_told(monkeypatch: pytest.MonkeyPatch) -
         table(packed)
     assert str(caught.value) == (
         "x.mrt: reading zstd needs the package zstandard.\n"
-        "    Install it with: pip install 'provenet[intake]', or unpack the file and give it as it is."
+        f"    {how_to_install('intake')}, or unpack the file and give it as it is."
     )
 
 

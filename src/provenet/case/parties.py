@@ -49,6 +49,10 @@ class NameMatch:
         return f"Score {self.score:.2f} ({self.reason})"
 
 
+ADD_PARTY = "add a party of this name (a file with name,role,country)"
+"""What helps where a file names a party that the case does not know: another spelling alone means nobody."""
+
+
 def wanted(found: Sequence[NameMatch], role: str = ANY) -> tuple[str, str]:
     """What a fault says of a name that means no party of a role, or two equally well, and what it expects instead."""
     if len(found) < 2:

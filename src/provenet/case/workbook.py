@@ -14,6 +14,7 @@ from provenet.case.export import guarded
 from provenet.case.structs import with_texts
 from provenet.case.tables import Table
 from provenet.core.errors import UsageFault
+from provenet.core.packages import require
 
 LONGEST_CELL = 32_000
 """Letters of a cell; Excel holds 32,767."""
@@ -49,11 +50,9 @@ def without_clock(data: bytes, stamp: datetime) -> bytes:
 
 def new_workbook() -> Any:
     """An empty workbook that is written row by row. Raises UsageFault where openpyxl is not installed."""
-    try:
-        from openpyxl import Workbook
-    except ImportError as err:
-        text = "Excel files need the package openpyxl, which is not installed. Run: pip install 'provenet[plan]'"
-        raise UsageFault(f"export: {text}") from err
+    require("plan", "openpyxl")
+    from openpyxl import Workbook
+
     return Workbook(write_only=True)
 
 

@@ -32,14 +32,13 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from provenet.core.errors import EXIT_INPUT, EXIT_USAGE, CaseMigrated, Fault, InputFault, ProvenetError, full_disk
+from provenet.core.packages import lacking_module
 from provenet.verbs.answers import Answer, LazyRows, plain
 
 if TYPE_CHECKING:
     import polars as pl
 
 EXIT_DEFECT, EXIT_INTERRUPT, EXIT_PIPE = 70, 130, 141
-PAGE_MAKERS = ("jinja2", "typst")
-"""Packages that come with the extra `brief` alone."""
 TRACE_SETTING = "PROVENET_TRACE"
 """An environment variable: set to 1, a defect also prints its trace."""
 
@@ -229,10 +228,8 @@ def outcome_of(err: BaseException) -> tuple[int, InputFault | _Sentence]:
         return EXIT_INPUT, _Sentence(
             "Memory ran out. Nothing half-written is kept; split the input or use a larger machine."
         )
-    if isinstance(err, ModuleNotFoundError) and err.name in PAGE_MAKERS:
-        return EXIT_USAGE, _Sentence(
-            f"Pages need the package {err.name}, which is not installed. Run: pip install 'provenet[brief]'"
-        )
+    if isinstance(err, ModuleNotFoundError) and (lacking := lacking_module(err)):
+        return lacking.exit_code, _Sentence(str(lacking))
     last = traceback.extract_tb(err.__traceback__)[-1:]
     where = f" at {Path(last[0].filename).name} line {last[0].lineno}" if last else ""
     return EXIT_DEFECT, _Sentence(

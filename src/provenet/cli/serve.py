@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json
-from provenet.core.errors import EXIT_DONE, UsageFault
+from provenet.core.errors import EXIT_DONE
+from provenet.core.packages import require
 from provenet.web.settings import ServeSettings
 
 if TYPE_CHECKING:
@@ -33,19 +33,11 @@ def serve(case: str, settings: ServeSettings, as_json: bool) -> int:
 
             webbrowser.open(first)
 
-    require_web("serve")
+    require("web")
     from provenet.web.serving import serve as serve_case
 
     serve_case(case, settings, announce)
     return EXIT_DONE
-
-
-def require_web(verb: str) -> None:
-    """Raises UsageFault where the packages of the web app are not installed."""
-    for package in ("fastapi", "uvicorn", "jinja2", "python_multipart"):
-        if find_spec(package) is None:
-            text = f"{verb}: needs the package {package}, which is not installed."
-            raise UsageFault(f"{text} Run: pip install 'provenet[web]'")
 
 
 def _lines(first: str, access: Access) -> list[str]:

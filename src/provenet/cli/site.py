@@ -7,8 +7,8 @@ from dataclasses import replace
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json
 from provenet.cli.progress import ProgressLine
-from provenet.cli.serve import require_web
 from provenet.core.errors import EXIT_DONE
+from provenet.core.packages import require
 from provenet.core.wording import count
 from provenet.web.settings import SiteSettings
 
@@ -19,7 +19,7 @@ def site(case: str, settings: SiteSettings, as_json: bool) -> int:
 
     They need no server: put them on a file share, a web server or a USB stick.
     """
-    require_web("site")
+    require("web", "fastapi", "jinja2")
     from provenet.web.site import write_site
 
     with ProgressLine() as progress:

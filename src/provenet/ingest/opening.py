@@ -19,6 +19,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
 
 from provenet.core.errors import Fault, InputFault, visible
+from provenet.core.packages import how_to_install
 from provenet.ingest.receipts import Page, page_of
 
 PACKINGS = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz", ".zst": "zstd"}
@@ -229,7 +230,7 @@ def _unpacker(name: str, packing: str) -> Callable[[BinaryIO], BinaryIO]:
     try:
         import zstandard
     except ImportError as err:
-        way_out = "Install it with: pip install 'provenet[intake]', or unpack the file and add it as it is."
+        way_out = f"{how_to_install('intake')}, or unpack the file and add it as it is."
         raise InputFault([Fault(name, "reading zstd needs the package zstandard", way_out=way_out)]) from err
     return lambda raw: cast(BinaryIO, _Zst(raw, zstandard))
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Annotated
 
-from provenet.core.errors import UsageFault
+from provenet.core.packages import require
 from provenet.core.settings import File, Listener, Number, Option, Range, Settings, call_of, settings_class
 from provenet.core.wording import count, percent
 from provenet.forms.schedule import SearchState
@@ -102,13 +102,10 @@ def run(settings: AllocateSettings) -> AllocationReport:
     Without `seconds` equal calls give equal awards. Raises InputFault with every fault of the file, UsageFault where
     the packages of the extra `plan` are not installed. Cost: docs/allocate.md.
     """
-    try:
-        from provenet.forms.allocation_file import read_allocation
-        from provenet.tipping.allocate import find_allocation
-    except ImportError as err:
-        raise UsageFault(
-            f"allocate needs the package {err.name}, which is not installed. Run: pip install 'provenet[plan]'"
-        ) from err
+    require("plan")
+    from provenet.forms.allocation_file import read_allocation
+    from provenet.tipping.allocate import find_allocation
+
     read = read_allocation(*bytes_of(settings.instance, INSTANCE_CAP_BYTES, "an instance in JSON"))
     return AllocationReport(read, find_allocation(read, seconds=settings.seconds, report=settings.heard))
 

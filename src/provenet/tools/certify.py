@@ -99,13 +99,8 @@ def run(settings: CertifySettings) -> CertificateReport:
     """Checks a plan, made here or elsewhere, against its instance: limits, objective, and the bound it states.
 
     Nothing of the planner and no solver takes part. Raises InputFault with every fault of the first file that has one;
-    UsageFault where NumPy is not installed, or where nothing says how to read the certificate that the plan names.
+    UsageFault where nothing says how to read the certificate that the plan names.
     """
-    try:
-        import numpy
-    except ImportError as err:
-        raise UsageFault("certify needs the package numpy, which is not installed. Run: pip install numpy") from err
-    assert numpy
     from provenet.certify import certify
     from provenet.forms.certificate import read_certificate
     from provenet.forms.schedule_form import read_instance, read_plan

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from provenet.core.errors import Fault, InputFault, UsageFault, nearest
+from provenet.core.packages import require
 from provenet.core.progress import Progress, silent
 from provenet.core.settings import FileLike, Listener, Number, Option, Range, Settings, Words, settings_class
 from provenet.tools.files import bytes_of
-from provenet.tools.packages import require_packages
 
 if TYPE_CHECKING:
     from provenet.download.fetch import Shelf
@@ -54,7 +54,7 @@ def run(settings: FetchSettings, shelf: Shelf) -> FetchReport:
     naming every name that is no list, before anything is requested; InputFault with every fault of the registry. Cost
     O(bytes).
     """
-    require_packages("Downloads need", "httpx", extra="online")
+    require("online")
     from provenet.download.fetch import fetch_list
     from provenet.download.wire import Limits, Way, parse_proxy
 

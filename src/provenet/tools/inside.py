@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from provenet.core.errors import UsageFault
+from provenet.core.packages import require
 from provenet.core.progress import Progress, silent
 from provenet.core.settings import (
     Day,
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
 
 NONE, SINGLE, DOUBLE = "none", "single", "double"
 LINK, NODE, GROUP = "link", "node", "group"
-NEEDS = ("Paths inside a network need", "numba")
-"""What `require_packages` asks for."""
 MOST_PAIRS = 4_000_000
 """The most pairs of elements that `--failures double` takes down; each takes 100 bytes."""
 SHOWN_SCENARIOS = 20_000
@@ -192,9 +191,7 @@ class InsideStudy:
 
     def __init__(self, settings: InsideSettings) -> None:
         settings.check()
-        from provenet.tools.packages import require_packages
-
-        require_packages(*NEEDS)
+        require("internet", "numba")
         from provenet.ingest.network.element_lists import ElementNames, read_elements, read_srlgs
         from provenet.ingest.network.topology import Members
         from provenet.ingest.network.topology_files import read_demands, read_topology

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from provenet.core.errors import UsageFault, clip
+from provenet.core.packages import require
 from provenet.core.progress import Progress, silent
 from provenet.core.settings import (
     Listener,
@@ -26,7 +27,6 @@ from provenet.core.settings import (
 )
 from provenet.tools.graphs import OpenGraph, condensed, open_graph
 from provenet.tools.network_names import NetworkNames, NetworkSet, NetworkWords, read_names, read_networks
-from provenet.tools.packages import require_packages
 
 if TYPE_CHECKING:
     import numpy as np
@@ -145,7 +145,7 @@ def run(settings: LadderSettings) -> Ladder:
     """
     from provenet.ingest.bgp.as_lists import read_shares
 
-    require_packages("The ladder needs", "numba", "pyarrow")
+    require("internet", "numba", "pyarrow")
     progress, scenarios = settings.progress, tuple(map(read_scenario, settings.what_if))
     opened = open_graph(settings.as_rel, progress)
     if settings.organisations is not None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from provenet.core.errors import Fault, InputFault, UsageFault
+from provenet.core.packages import require
 from provenet.core.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -220,11 +221,9 @@ class _Embedded:
 
 @contextmanager
 def _duckdb(limits: EngineLimits) -> Iterator[Engine]:
-    try:
-        import duckdb
-    except ModuleNotFoundError as err:
-        text = "The engine duckdb needs the package duckdb, which is not installed."
-        raise UsageFault(f"{text} Run: pip install 'provenet[measured]'") from err
+    require("measured", "duckdb")
+    import duckdb
+
     config: dict[str, Any] = {
         "memory_limit": f"{limits.memory_mib}MiB",
         "threads": str(limits.thread_count),
@@ -267,11 +266,9 @@ class _Cluster:
 def _spark(limits: EngineLimits) -> Iterator[Engine]:
     if shutil.which("java") is None and not os.environ.get("JAVA_HOME"):
         raise UsageFault("The engine spark needs Java 17 or newer, which was not found. Install it, or set JAVA_HOME.")
-    try:
-        from pyspark.sql import SparkSession
-    except ModuleNotFoundError as err:
-        text = "The engine spark needs the package pyspark, which is not installed."
-        raise UsageFault(f"{text} Run: pip install 'provenet[spark]'") from err
+    require("spark", "pyspark")
+    from pyspark.sql import SparkSession
+
     memory, master = f"{limits.memory_mib}m", limits.master or f"local[{limits.thread_count}]"
     settings = {
         "spark.driver.memory": memory,

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, TypeVar
 
 from provenet.core.errors import Fault, InputFault, UsageFault
+from provenet.core.packages import require
 from provenet.core.progress import Progress, silent
 from provenet.core.settings import Listener, Number, Option, Places, Range, Settings, WholeNumber, settings_class
 from provenet.tools.files import refuse_missing
 from provenet.tools.network_names import CountryCode, NetworkWords
-from provenet.tools.packages import require_packages
 from provenet.tools.path_inputs import (
     Addresses,
     Countries,
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-NEEDS = ("Influence needs", "numba")
-"""What `require_packages` asks for."""
 NAMED = 20
 """Networks named in a list of those that lack something."""
 TOP = 50
@@ -265,7 +263,7 @@ class PathStudy(ABC, Generic[S]):
     """What a score claims, with `{what}` for what is reached."""
 
     def __init__(self, settings: S) -> None:
-        require_packages(*NEEDS)
+        require("internet", "numba")
         refuse_missing([*settings.mrt, settings.graph, settings.vantage, *settings.addresses, *settings.countries])
         self.settings, self.progress = settings, settings.progress
         self.country, self.alpha, reach = settings.country, settings.alpha, settings.reach

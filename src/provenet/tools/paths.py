@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from provenet.core.errors import Fault, FaultList, InputFault, UsageFault, clip, nearest, row_count_of
+from provenet.core.packages import require
 from provenet.core.progress import Progress, silent
 from provenet.core.settings import (
     Listener,
@@ -26,7 +27,6 @@ from provenet.core.settings import (
 )
 from provenet.core.wording import count, series
 from provenet.tools.files import refuse_missing
-from provenet.tools.packages import require_packages
 
 if TYPE_CHECKING:
     import numpy as np
@@ -192,7 +192,7 @@ def run(settings: PathsSettings) -> PathReport:
     the distinct addresses and traces, or --memory.
     """
     settings.check()
-    require_packages("Measured paths need", "numba")
+    require("internet", "numba")
     return _Study(settings).report()
 
 

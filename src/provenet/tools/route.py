@@ -93,7 +93,6 @@ def run(settings: RouteSettings) -> RouteReport:
     """
     from provenet.tools.graphs import open_graph
 
-    _require_numpy()
     refuse_missing([settings.graph])
     names = read_names(settings.names, settings.tags, settings.progress)
     opened = open_graph(settings.graph, settings.progress)
@@ -140,12 +139,6 @@ def route_answer(
 
 
 route = call_of(RouteSettings, run, "route")
-
-
-def _require_numpy() -> None:
-    from provenet.ingest.bgp.as_numbers import imported_numpy
-
-    imported_numpy()
 
 
 def _restricted(settings: RouteSettings, names: NetworkNames) -> NDArray[np.int64] | None:

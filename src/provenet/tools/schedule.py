@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
-from provenet.core.errors import UsageFault
+from provenet.core.packages import require
 from provenet.core.settings import File, Listener, Number, Option, Range, Settings, WholeNumber, call_of, settings_class
 from provenet.core.wording import count, percent
 from provenet.forms.schedule import SearchState
@@ -145,12 +145,9 @@ def run(settings: ScheduleSettings) -> ScheduleReport:
     from provenet.forms.schedule_form import read_instance
 
     read = read_instance(*bytes_of(settings.instance, INSTANCE_CAP_BYTES, "an instance in JSON"))
-    try:
-        from provenet.scheduling.schedule import solve
-    except ImportError as err:
-        raise UsageFault(
-            f"schedule needs the package {err.name}, which is not installed. Run: pip install 'provenet[plan]'"
-        ) from err
+    require("plan")
+    from provenet.scheduling.schedule import solve
+
     made = solve(read, seconds=settings.seconds, seed=settings.seed, progress=settings.heard, solver=settings.solver)
     return ScheduleReport(read, made.plan, made.gap_by_family, settings.solver)
 

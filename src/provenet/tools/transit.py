@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 from provenet.core.errors import UsageFault
+from provenet.core.packages import require
 from provenet.core.settings import Number, Option, Range, call_of, settings_class
-from provenet.tools.packages import require_packages
-from provenet.tools.path_study import NEEDS, NO_TABLES, InfluenceReport, PathSettings, PathStudy, Target
+from provenet.tools.path_study import NO_TABLES, InfluenceReport, PathSettings, PathStudy, Target
 
 if TYPE_CHECKING:
     import polars as pl
@@ -43,7 +43,7 @@ def run(settings: TransitSettings) -> InfluenceReport:
     every fault of a file. Cost: see `routing.transit_influence`.
     """
     settings.check()
-    require_packages(*NEEDS)
+    require("internet", "numba")
     from provenet.routing.transit_influence import FORM, LEAST_GATE, refusal
 
     study = TransitStudy(settings)

@@ -25,7 +25,6 @@ from provenet.core.settings import (
     settings_class,
 )
 from provenet.tools.files import refuse_missing
-from provenet.tools.packages import require_packages
 
 if TYPE_CHECKING:
     import numpy as np
@@ -162,7 +161,6 @@ def run(settings: VendorsSettings) -> VendorReport:
     every fault of all files where one of them holds nothing. Cost O(bytes); all sightings are held.
     """
     settings.check()
-    require_packages("Shares of vendors need", "numpy")
     return _Study(settings).report()
 
 

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Annotated
 
 from provenet.core.errors import SHOWN_FAULTS, Fault, PageRefused, StaleInput, UsageFault
+from provenet.core.packages import require
 from provenet.core.progress import Progress, silent
 from provenet.core.settings import Listener, Option, Settings, Words, case_call_of, settings_class
 from provenet.verbs.answers import BriefReport, Dossier
@@ -74,6 +75,7 @@ def run(case: CaseLike, settings: BriefSettings) -> BriefReport:
     it. Raises StaleInput where a result is missing or stale, and PageRefused where a page contradicts the rows
     that it shows, or is as known on a day and names a later one: then it is not written.
     """
+    require("brief")
     from provenet.case.export import digest_of
     from provenet.case.internal_rows import InternalRows
     from provenet.case.standing import Scope, Standing

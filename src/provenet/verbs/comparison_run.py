@@ -115,10 +115,8 @@ def _reads() -> Sequence[str]:
 
 def _uploads(settings: ExposeSettings) -> dict[str, Upload]:
     """The files by name. Raises UsageFault for a path that is no file, and for two files of one name."""
-    from provenet.ingest.bgp.as_numbers import imported_numpy
     from provenet.ingest.plain_lines import opened
 
-    imported_numpy()
     found: dict[str, Upload] = {}
     for file in settings.observed:
         upload = opened(file, settings.progress)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
+from provenet.core.packages import require
 from provenet.core.progress import Progress, silent
 from provenet.core.settings import Listener, Option, Settings, Words, case_call_of, settings_class
 from provenet.verbs.answers import BriefReport, DemoReport, ExposureReport, FundReport, PlanReport, ScreenReport
@@ -34,6 +35,9 @@ def run(path: Path | str, settings: DemoSettings) -> DemoReport:
     bundled facts hold figures of the demo's countries alone. Raises UsageFault for a country without a carrier in
     them, and for one that no bundled policy binds.
     """
+    require("brief")
+    if not settings.country:
+        require("plan")
     import polars as pl
 
     from provenet.case.case import Case

@@ -279,10 +279,8 @@ def question_of(call: ExposeCall) -> ExposureQuestion:
 
 def lists_of(files: Sequence[Path]) -> list[tuple[str, bytes]]:
     """The name and bytes of each list. Raises UsageFault for a path that is no file, and for two of one name."""
-    from provenet.ingest.bgp.as_numbers import imported_numpy
     from provenet.ingest.plain_lines import opened as read
 
-    imported_numpy()
     found: dict[str, bytes] = {}
     for file in files:
         upload = read(file, lambda what, done, total: None)

@@ -22,6 +22,7 @@ from provenet.case.runs import run_id
 from provenet.case.standing import Scope, Standing
 from provenet.case.tables import table, vocabulary
 from provenet.core.errors import UsageFault, clip, nearest
+from provenet.core.packages import require
 from provenet.core.progress import Progress
 from provenet.verbs.answers import CountryAid, FundReport
 from provenet.verbs.fund import FundSettings
@@ -156,12 +157,9 @@ def _funded(call: _Call, second: SecondProcess | None = None) -> tuple[tuple[Cou
 
 def _made(call: _Call, stand: Mapping[str, pl.DataFrame]) -> dict[str, list[AnyRow]]:
     """The rows of a new run."""
-    try:
-        from provenet.incentives.fund_rows import answer_rows
-    except ImportError as err:
-        raise UsageFault(
-            f"fund needs the package {err.name}, which is not installed. Run: pip install 'provenet[plan]'"
-        ) from err
+    require("plan")
+    from provenet.incentives.fund_rows import answer_rows
+
     known = {**_known(call), **stand}
     later = {name: call.case.read(name) for name in HINDSIGHT}
     return answer_rows(_question(call, known), known, later, progress=call.settings.progress)
@@ -326,16 +324,7 @@ def _may_be_bought(row: VerdictRow, call: _Call, known: Mapping[str, pl.DataFram
 
 
 def demo_calls(day: Mapping[str, Any], setting: Mapping[str, Any], *, progress: Progress) -> list[FundSettings]:
-    """What the bundled case asks on one day: each country under the assumed programme that the setting names.
-
-    Nothing where the packages that awards need are not installed.
-    """
-    from provenet.verbs.plan_run import imported_packages
-
-    try:
-        imported_packages()
-    except UsageFault:
-        return []
+    """What the bundled case asks on one day: each country under the assumed programme that the setting names."""
     named = setting["programmes"].get(str(day["as_of"]), {})
     return [
         FundSettings(**day, country=(country,), programme=programme, progress=progress)

@@ -17,9 +17,8 @@ from provenet.case.standing import Scope, Standing, input_name
 from provenet.case.tables import table
 from provenet.core.errors import StaleInput, UsageFault, nearest
 from provenet.core.ids import fold
+from provenet.core.packages import require
 from provenet.core.wording import series
-from provenet.tools.inside import NEEDS
-from provenet.tools.packages import require_packages
 from provenet.verbs.answers import OwnNetworkExposure, OwnNetworksReport
 from provenet.verbs.expose import ExposeSettings
 from provenet.verbs.known_countries import countries_with_carriers
@@ -94,7 +93,7 @@ OWN_LINKS = (
 
 def expose_networks(case: CaseLike, settings: ExposeSettings) -> OwnNetworksReport:
     """What traffic crosses inside carriers' own networks, network by network; see `verbs.expose`."""
-    require_packages(*NEEDS)
+    require("internet", "numba")
     from provenet.exposure.inside_networks import READS, own_networks
 
     _refuse_others(settings)

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provenet.core.errors import UsageFault
+from provenet.core.packages import require
 from provenet.core.progress import Progress
-from provenet.tools.packages import require_packages
 
 if TYPE_CHECKING:
     from provenet.download.paged import ApiList, Reading, Service
@@ -52,7 +52,7 @@ def read_address(text: str, access: Access, *, progress: Progress) -> AddressFil
     The token is sent to that host alone; it is not stored, not part of a setting and not of a message. Raises
     UsageFault for an address or a token that cannot be used, InputFault where the service does not answer as it should.
     """
-    require_packages("An inventory at an address needs", "httpx", extra="online")
+    require("online")
     from provenet.core.digest import sha256_bytes
     from provenet.download.paged import Reading, service_at
     from provenet.ingest.network.netbox_rest import kept_of, snapshot

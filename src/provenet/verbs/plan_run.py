@@ -22,6 +22,7 @@ from provenet.core import wording
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import UsageFault
 from provenet.core.ids import row_id
+from provenet.core.packages import require
 from provenet.core.progress import Progress
 from provenet.replacement.search import PlanSearch, refuse_solver, unreported
 from provenet.verbs.answers import CountryPlan, PlanReport
@@ -52,8 +53,6 @@ if TYPE_CHECKING:
     from provenet.replacement.summary import PolicyContext
     from provenet.verbs.stale_run import StaleRun
 
-PACKAGES = ("numpy", "numba", "ortools", "highspy")
-"""The packages that a search needs."""
 READS = (
     "element_count",
     "swap_option",
@@ -131,7 +130,7 @@ def _planned(call: _Call, country: str) -> CountryPlan:
     rows: dict[str, Any] = {}
     files: list[bytes] = []
     if run_id("plan", stored, inputs) not in set(call.case.runs()["run_id"]):
-        imported_packages()
+        require("plan")
         rows, files, stopped = _made(call, country, packs, verdicts=verdicts, shares=shares)
         files += [call.decisions.data] if call.decisions.data else []
         # A search that was stopped is a run of its own, so that the same call searches again.
@@ -445,30 +444,13 @@ def _rows(
 def demo_plans(
     case: Case, day: Mapping[str, Any], setting: Mapping[str, Any], *, progress: Progress
 ) -> list[PlanReport]:
-    """The plans of the bundled case on one day: under the rules in force, and on the first day the scenarios as well.
-
-    None where the packages that plan needs are not installed.
-    """
-    try:
-        imported_packages()
-    except UsageFault:
-        return []
+    """The plans of the bundled case on one day: under the rules in force, on the first day the scenarios as well."""
     made = [plan(case, **day, country=setting["countries"], progress=progress)]
     if day == setting["days"][0]:
         made += [
             plan(case, **day, **setting["scenario"], only=only, progress=progress) for only in setting["scenario_parts"]
         ]
     return made
-
-
-def imported_packages() -> None:
-    """Raises UsageFault, with how to install them, where packages that plan needs are missing."""
-    from importlib.util import find_spec
-
-    lacking = [name for name in PACKAGES if find_spec(name) is None]
-    if lacking:
-        names = ", ".join(lacking)
-        raise UsageFault(f"plan needs packages that are not installed: {names}. Run: pip install 'provenet[plan]'")
 
 
 def _answer(case: Case, country: str, run: str) -> CountryPlan:

@@ -26,7 +26,7 @@ GOOD = {
     CLAIM: "C-1,Huawei,topic,A speaker,press,asserts,2018-11-23,says so,A page,,,CONFIRMED,,,,,,",
     QUOTED: f"C-1,Huawei,topic,A speaker,press,asserts,2018-11-23,says so,A page,,,CONFIRMED,,,,,,,{'é' * 300},p. 4",
 }
-ALIASES = "\n    Fix the cell, or add a row for this name to an aliases file (kind,name,alias)."
+ALIASES = "\n    Fix the cell, or add a party of this name (a file with name,role,country)."
 SPANS = (
     "a day (2018-11-23), month (2018-11), quarter (2018-Q3, 3Q2018), year (2018), fiscal year (FY2017), range "
     "(2019-2020) or before/after/since/until one of them"

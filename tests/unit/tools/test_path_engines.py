@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from provenet.core.errors import InputFault, UsageFault
+from provenet.core.packages import how_to_install
 from provenet.routing.measured.address_book import AddressSources, VendorSet
 from provenet.tools import path_engines
-from provenet.tools.packages import require_packages
 from provenet.tools.path_engines import EngineLimits, measured_totals
 
 SETS = (VendorSet("one", frozenset({"acme"})),)
@@ -47,20 +46,11 @@ def test_too_little_memory_is_refused_before_anything_runs(tmp_path: Path) -> No
 def test_a_missing_package_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: str, package: str, extra: str
 ) -> None:
-    real = builtins.__import__
-
-    def without(name: str, *rest: Any, **more: Any) -> Any:
-        if name.split(".")[0] == package:
-            raise ModuleNotFoundError(f"No module named {package!r}", name=package)
-        return real(name, *rest, **more)
-
     monkeypatch.setattr(path_engines.shutil, "which", lambda name: f"/usr/bin/{name}")
-    monkeypatch.setattr(builtins, "__import__", without)
+    monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(UsageFault) as refused:
         summed(tmp_path, engine)
-    assert str(refused.value) == (
-        f"The engine {engine} needs the package {package}, which is not installed. Run: pip install 'provenet[{extra}]'"
-    )
+    assert str(refused.value) == (f"This needs the package {package}, which is not installed. {how_to_install(extra)}")
 
 
 def test_spark_without_java(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,11 +74,3 @@ def test_files_that_are_no_such_tables_are_all_named(tmp_path: Path) -> None:
     assert lines[0] == "hops.parquet, ttl: the column is another; found 'double', expected int16."
     assert lines[1] == "hops.parquet, flags: the column is another; found 'no such column', expected int16."
     assert lines[2].startswith("text.parquet: the file is no table in Parquet; found ")
-
-
-def test_a_package_that_a_tool_needs_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "numba", None)
-    with pytest.raises(UsageFault) as refused:
-        require_packages("Measured paths need", "numpy", "numba")
-    sentence = "Measured paths need the package numba, which is not installed. Run: pip install 'provenet[internet]'"
-    assert str(refused.value) == sentence

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from provenet.ingest.bgp.as_numbers import imported_numpy
-
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -41,6 +39,7 @@ class AsLinks:
     @property
     def asns(self) -> NDArray[np.int64]:
         """Every network of the graph, ascending. Cost O(E log E)."""
-        np = imported_numpy()
+        import numpy as np
+
         parts = (self.provider, self.customer, self.peer_a, self.peer_b, self.alone)
-        return np.unique(np.concatenate(parts))  # type: ignore[no-any-return]
+        return np.unique(np.concatenate(parts))

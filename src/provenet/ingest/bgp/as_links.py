@@ -16,7 +16,7 @@ import polars as pl
 from provenet.core.errors import Fault, FaultList, InputFault
 from provenet.core.progress import Progress, silent
 from provenet.ingest.bgp.as_link_arrays import AsLinks as AsLinks
-from provenet.ingest.bgp.as_numbers import MOST_ASN, imported_numpy, kept_back_says, read_asn
+from provenet.ingest.bgp.as_numbers import MOST_ASN, kept_back_says, read_asn
 from provenet.ingest.plain_lines import Block, TextFile, blocks_of, opened
 
 if TYPE_CHECKING:
@@ -48,7 +48,6 @@ def read_as_links(given: TextFile, progress: Progress = silent) -> AsLinks:
     Raises InputFault with every malformed line, UsageFault where there is no file or numpy is missing. Claims no more
     than the file says: relations are inferred from paths seen. Cost O(E log E) in time; memory about 120 bytes a link.
     """
-    imported_numpy()
     upload, faults = opened(given, progress), FaultList()
     lines = _Lines()
     for block in blocks_of(upload, progress, foreign=True):
@@ -71,7 +70,8 @@ def as_links_of(rows: pl.DataFrame, name: str = "as_link", digest: str = "") -> 
 
     Which files and days to take is the caller's to choose: rows of several are one graph. Cost O(E log E).
     """
-    np = imported_numpy()
+    import numpy as np
+
     source = rows["seen_in"].list.join(",").fill_null("")
     counts = source.value_counts()
     bits = {word: source_bits(word) for word in counts["seen_in"].to_list()}
@@ -177,7 +177,8 @@ class _Lines:
         self.comments += int(block.lines.str.contains(r"^\s*#").sum())
 
     def graph(self, name: str, digest: str) -> AsLinks:
-        np = imported_numpy()
+        import numpy as np
+
         kinds = (np.int64, np.int64, np.int8, np.uint8, np.int64)
         columns = [
             np.concatenate([np.empty(0, kind), *(part[at] for part in self._parts)]) for at, kind in enumerate(kinds)
@@ -188,7 +189,8 @@ class _Lines:
 
 def _settled(name: str, digest: str, columns: list[Any], *, sources: Counter[str], comments: int) -> AsLinks:
     """The graph that the lines make by the rules of decision 0022."""
-    np = imported_numpy()
+    import numpy as np
+
     first, second, relation, flags, row = columns
     own = first == second
     transit, peers = (relation == TRANSIT) & ~own, (relation == PEERS) & ~own

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from provenet.core.errors import Fault, FaultList, InputFault
 from provenet.core.progress import Progress, silent
-from provenet.ingest.bgp.as_numbers import ascending, imported_numpy, read_asn
+from provenet.ingest.bgp.as_numbers import ascending, read_asn
 from provenet.ingest.plain_lines import TextFile, opened, records_of
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ def read_asn_list(given: TextFile, progress: Progress = silent) -> NDArray[np.in
     (`AS64500,Name`) are lists; so is a first line `asn`. An empty list is a list. Raises InputFault with every fault,
     UsageFault where there is no file. Cost O(lines).
     """
-    imported_numpy()
     upload, faults = opened(given, progress), FaultList()
     found: set[int] = set()
     begun = False
@@ -56,7 +55,8 @@ def read_shares(
     A network given twice alike counts once; given twice otherwise it is a fault. Raises InputFault with every fault,
     UsageFault where there is no file. Cost O(lines).
     """
-    np = imported_numpy()
+    import numpy as np
+
     upload, faults = opened(given, progress), FaultList()
     shares: dict[int, tuple[float, float, int]] = {}
     order: tuple[int, ...] | None = None

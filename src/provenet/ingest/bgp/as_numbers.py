@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from provenet.core.errors import Fault, UsageFault
+from provenet.core.errors import Fault
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,16 +28,6 @@ KEPT_BACK: tuple[tuple[int, int, str], ...] = (
 _ASDOT = re.compile(r"([0-9]{1,5})\.([0-9]{1,5})")
 _PREFIXED = re.compile(r"(?i:asn?)[ \t]*([0-9]{1,10})")
 _EXPECTED = f"a whole number from 1 to {MOST_ASN}"
-
-
-def imported_numpy() -> Any:
-    """The package numpy. Raises UsageFault, with how to install it, where it is missing."""
-    try:
-        import numpy
-    except ImportError as err:
-        text = "Reading an AS graph needs the package numpy, which is not installed."
-        raise UsageFault(f"{text} Run: pip install 'provenet[internet]'") from err
-    return numpy
 
 
 def read_asn(text: str, name: str, row: int, *, column: str) -> int | Fault:
@@ -85,7 +75,8 @@ def kept_back(asns: NDArray[np.int64]) -> list[tuple[str, int, int]]:
 
     Cost O(log len).
     """
-    np = imported_numpy()
+    import numpy as np
+
     found = []
     for low, high, text in KEPT_BACK:
         start, stop = np.searchsorted(asns, [low, high + 1])
@@ -107,5 +98,6 @@ def kept_back_says(asns: NDArray[np.int64]) -> str:
 
 def ascending(asns: Iterable[int]) -> NDArray[np.int64]:
     """The numbers as int64, each once, ascending."""
-    np = imported_numpy()
-    return np.unique(np.fromiter(asns, np.int64))  # type: ignore[no-any-return]
+    import numpy as np
+
+    return np.unique(np.fromiter(asns, np.int64))

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO, cast
 
 from provenet.core.errors import Fault, InputFault
+from provenet.core.packages import how_to_install
 from provenet.ingest.opening import ANY_RATIO_BYTES, BLOCK_BYTES, UNPACKED_CAP_BYTES, UNPACKED_TIMES
 
 FED_BYTES = 2**14
@@ -159,7 +160,7 @@ def _unpacker(name: str, packing: str) -> Any:
     try:
         import zstandard
     except ImportError as err:
-        way_out = "Install it with: pip install 'provenet[intake]', or unpack the file and give it as it is."
+        way_out = f"{how_to_install('intake')}, or unpack the file and give it as it is."
         raise InputFault([Fault(name, "reading zstd needs the package zstandard", way_out=way_out)]) from err
     return zstandard.ZstdDecompressor(max_window_size=LARGEST_MEMORY_BYTES // 2).decompressobj()
 

@@ -17,7 +17,6 @@ import polars as pl
 
 from provenet.core.errors import Fault, FaultList, InputFault, nearest
 from provenet.core.tomltext import TomlFault, parse_toml
-from provenet.ingest.bgp.as_numbers import imported_numpy
 from provenet.ingest.bgp.mrt_stream import CutStream, packing_of
 from provenet.ingest.opening import Upload
 from provenet.ingest.registry import BATCH_ROWS, HEAD_BYTES, Parts, Source
@@ -79,7 +78,6 @@ def read_paths(source: Source, stream: BinaryIO) -> Parts:
     cut is; `source.ignored` counts routes and records that become no row, by what they are. Raises UsageFault where
     NumPy is missing. Cost O(bytes) in time; memory is that of the distinct paths. Source: own, docs/formats.md.
     """
-    imported_numpy()
     from provenet.ingest.bgp.mrt import read_mrt
 
     name, faults, ignored, remarks = source.upload.plain_name, source.faults, source.ignored, source.remarks

@@ -15,7 +15,6 @@ import polars as pl
 
 from provenet.core.progress import Progress, silent
 from provenet.ingest.bgp.addresses import IPV4, IPV6, read_address
-from provenet.ingest.bgp.as_numbers import imported_numpy
 from provenet.ingest.opening import Upload
 from provenet.ingest.plain_lines import Block, blocks_of, is_open_record
 
@@ -70,7 +69,8 @@ class RangeColumns:
     @staticmethod
     def joined(parts: list[RangeColumns]) -> RangeColumns:
         """The ranges of several parts, one after another."""
-        np = imported_numpy()
+        import numpy as np
+
         return RangeColumns(
             family=np.concatenate([np.empty(0, np.int8), *(one.family for one in parts)]),
             first_high=np.concatenate([np.empty(0, np.uint64), *(one.first_high for one in parts)]),
@@ -125,7 +125,8 @@ def range_columns(
 def _of_block(
     block: Block, usual: UsualLines, *, remark: str, record: Callable[[int, str], RangeRow | None]
 ) -> RangeColumns | None:
-    np = imported_numpy()
+    import numpy as np
+
     is_usual = block.lines.str.contains(usual.pattern)
     made = _of_usual(usual.parts(block.lines.filter(is_usual)))
     if made is None or is_usual.all():
@@ -146,7 +147,8 @@ def _of_block(
 
 def _of_usual(parts: pl.DataFrame) -> RangeColumns | None:
     """The ranges of lines that look as usual; None where one of them is at fault all the same."""
-    np = imported_numpy()
+    import numpy as np
+
     try:
         first_high, first_low = address_halves(parts["first"])
         family = _families(parts["first"])
@@ -176,7 +178,8 @@ def _of_usual(parts: pl.DataFrame) -> RangeColumns | None:
 
 
 def _of_rows(ranges: list[RangeRow]) -> RangeColumns:
-    np = imported_numpy()
+    import numpy as np
+
     return RangeColumns(
         family=np.array([one.family for one in ranges], np.int8),
         first_high=np.array([one.first >> 64 for one in ranges], np.uint64),
@@ -188,14 +191,16 @@ def _of_rows(ranges: list[RangeRow]) -> RangeColumns:
 
 
 def _families(addresses: pl.Series) -> NDArray[np.int8]:
-    np = imported_numpy()
+    import numpy as np
+
     is_six = addresses.str.contains(":", literal=True).to_numpy()
-    return np.where(is_six, np.int8(IPV6), np.int8(IPV4))  # type: ignore[no-any-return]
+    return np.where(is_six, np.int8(IPV6), np.int8(IPV4))
 
 
 def _rests() -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
     """By length of a prefix, 0 to 128: the bits beyond it in either half of a key."""
-    np = imported_numpy()
+    import numpy as np
+
     rests = [(1 << (128 - length)) - 1 for length in range(129)]
     return np.array([one >> 64 for one in rests], np.uint64), np.array([one & LOW_HALF for one in rests], np.uint64)
 
@@ -205,7 +210,8 @@ def address_halves(texts: pl.Series, *, ones: bool = False) -> tuple[NDArray[np.
 
     Raises ValueError for a text that is no address. Cost O(rows), vectorised.
     """
-    np = imported_numpy()
+    import numpy as np
+
     high, low = np.zeros(len(texts), np.uint64), np.zeros(len(texts), np.uint64)
     is_six = texts.str.contains(":", literal=True)
     four = texts.filter(~is_six)
@@ -226,7 +232,8 @@ def address_halves(texts: pl.Series, *, ones: bool = False) -> tuple[NDArray[np.
 
 def _six_halves(texts: list[str]) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
     """The halves of IPv6 addresses; one with a dot in it is read by itself. Raises ValueError for what is none."""
-    np = imported_numpy()
+    import numpy as np
+
     texts = [_without_dots(text) if "." in text else text for text in texts]
     data = np.frombuffer(("\n".join(texts) + "\n").encode("ascii", "replace"), np.uint8)
     digit = _digits()[data]
@@ -243,11 +250,11 @@ def _six_halves(texts: list[str]) -> tuple[NDArray[np.uint64], NDArray[np.uint64
         raise ValueError("a stored address is no address; found one with a line end in it")
     count = np.diff(last, prepend=-1)
     owner = np.repeat(np.arange(len(texts)), count)
-    place = np.arange(len(stop)) - np.repeat(last - count + 1, count)
-    is_gap = ~is_full & (place > 0) & ~is_end
+    spots = np.arange(len(stop)) - np.repeat(last - count + 1, count)
+    is_gap = ~is_full & (spots > 0) & ~is_end
     gaps, full = (np.bincount(owner, one, len(texts)) for one in (is_gap, is_full))
     gap = np.full(len(texts), -1)
-    gap[owner[is_gap]] = place[is_gap]
+    gap[owner[is_gap]] = spots[is_gap]
     wrong = (gaps > 1) | np.where(gaps == 1, full > 7, full != 8) | (np.bincount(owner, width > 4, len(texts)) > 0)
     wrong |= ~is_full[last - count + 1] & (gap != 1)
     wrong |= ~is_full[last] & (gap != count - 2)
@@ -270,12 +277,13 @@ def _without_dots(text: str) -> str:
 @cache
 def _digits() -> NDArray[np.uint8]:
     """What each byte is: a digit from 0 to 15, a colon, the end of a line, or foreign."""
-    np = imported_numpy()
+    import numpy as np
+
     made = np.full(256, _FOREIGN, np.uint8)
     for number in range(16):
         made[[ord(one) for one in {f"{number:x}", f"{number:X}"}]] = number
     made[ord(":")], made[ord("\n")] = _COLON, _END
-    return made  # type: ignore[no-any-return]
+    return made
 
 
 def _range_parts(lines: pl.Series) -> pl.DataFrame:

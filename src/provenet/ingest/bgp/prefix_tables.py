@@ -16,7 +16,7 @@ import polars as pl
 from provenet.core.errors import Fault, FaultList, InputFault
 from provenet.core.progress import Progress, silent
 from provenet.ingest.bgp.addresses import FAMILY, IPV4, address_key, address_text, read_address, read_prefix
-from provenet.ingest.bgp.as_numbers import MOST_ASN, imported_numpy, read_asn
+from provenet.ingest.bgp.as_numbers import MOST_ASN, read_asn
 from provenet.ingest.bgp.as_tables import country_cells, csv_cells, in_frames
 from provenet.ingest.bgp.prefix_columns import (
     COUNTRY_LINES,
@@ -125,7 +125,8 @@ def _arrays(given: TextFile, progress: Progress, *, is_country: bool) -> Address
 
 def _by_columns(columns: RangeColumns, upload: Upload, *, is_country: bool) -> AddressRanges | None:
     """The entries of ranges in columns, one a range; None where they contradict each other or a number is none."""
-    np = imported_numpy()
+    import numpy as np
+
     words = columns.word.unique().to_list()
     meanings = words if is_country else list(map(_origins_of, words))
     if None in meanings:
@@ -173,7 +174,8 @@ def _origins_of(word: str) -> tuple[int, ...] | None:
 
 def _by_records(upload: Upload, reader: _RecordFormat, progress: Progress, *, is_country: bool) -> AddressRanges:
     """The entries of a file read record by record. Raises InputFault with every fault."""
-    np = imported_numpy()
+    import numpy as np
+
     faults = FaultList()
     merged: dict[tuple[int, int, int], set[int] | str] = {}
     for one in reader.ranges(upload, faults, progress):
@@ -213,7 +215,8 @@ def stored_ranges(rows: pl.DataFrame, column: str) -> AddressRanges:
     text; null is an empty text. The value of entry i is a place in `values`. Raises ValueError for a cell that is no
     address. Cost O(rows), vectorised for IPv4.
     """
-    np = imported_numpy()
+    import numpy as np
+
     cells = rows[column]
     if cells.dtype == pl.List:
         texts = cells.list.join("|").fill_null("")

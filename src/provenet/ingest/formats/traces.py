@@ -11,7 +11,6 @@ from itertools import islice
 from provenet.core.countries import countries
 from provenet.core.errors import FaultList
 from provenet.ingest.bgp.addresses import FAMILY, address_text
-from provenet.ingest.bgp.as_numbers import imported_numpy
 from provenet.ingest.registry import BATCH_ROWS, Format, Head, Parts, Source
 from provenet.ingest.rows import made_row
 from provenet.ingest.sightings.constants import read_constants
@@ -24,7 +23,6 @@ _NO_ADDRESS = "traces without any address"
 
 def _traces(source: Source) -> Parts:
     """Rows of `trace`, each batch followed by its rows of `hop`; a file with more faults than traces is refused."""
-    imported_numpy()
     from provenet.ingest.traces.case_rows import CaseRows
     from provenet.ingest.traces.reading import read_traces
 

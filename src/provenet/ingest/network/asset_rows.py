@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from provenet.case.own_sites import NETWORK
-from provenet.case.parties import CARRIER, VENDOR, PartyNames, wanted
+from provenet.case.parties import ADD_PARTY, CARRIER, VENDOR, PartyNames, wanted
 from provenet.core.countries import countries
 from provenet.core.errors import Fault, FaultList, nearest
 from provenet.core.ids import slug
@@ -244,7 +244,7 @@ class AssetRows:
             if self._carriers[key] is None:
                 text, expected = wanted(self.names.matches(named, CARRIER), CARRIER)
                 near = self.names.closest(named, CARRIER)
-                way_out = "Fix the name, or add a row for it to an aliases file (kind,name,alias)."
+                way_out = f"Fix the name, or {ADD_PARTY}."
                 fault = Fault(
                     self.declared.place,
                     text,

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
-from provenet.case.parties import CARRIER, PartyNames, wanted
+from provenet.case.parties import ADD_PARTY, CARRIER, PartyNames, wanted
 from provenet.case.tables import vocabulary
 from provenet.core.countries import countries
 from provenet.core.errors import Fault, FaultList, nearest
@@ -135,7 +135,7 @@ class NetworkRows:
                     expected=expected,
                     nearest=close.spelling if close else None,
                     nearest_why=close.how if close else None,
-                    way_out="Fix the name, or add a row for it to an aliases file (kind,name,alias).",
+                    way_out=f"Fix the name, or {ADD_PARTY}.",
                 )
             )
             return {}

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from provenet.case.own_sites import NETWORK
-from provenet.case.parties import CARRIER, wanted
+from provenet.case.parties import ADD_PARTY, CARRIER, wanted
 from provenet.core.countries import packaged_rows
 from provenet.core.errors import Fault
 from provenet.core.ids import slug
@@ -154,7 +154,7 @@ class _Register:
             self._carriers[key] = next((found for one in tries if (found := names.carrier(one, country))), None)
         if self._carriers[key] is None:
             text, expected = wanted(self.source.names.matches(spelled, CARRIER), CARRIER)
-            way_out = "Fix the name, or add a row for it to an aliases file (kind,name,alias)."
+            way_out = f"Fix the name, or {ADD_PARTY}."
             self.fault(row, column, text, found=spelled, expected=expected, way_out=way_out)
         return self._carriers[key]
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from provenet.case.parties import CARRIER, VENDOR, PartyNames, wanted
+from provenet.case.parties import ADD_PARTY, CARRIER, VENDOR, PartyNames, wanted
 from provenet.case.tables import words
 from provenet.core.countries import countries
 from provenet.core.errors import SHOWN_FAULTS, Fault, FaultList, nearest
@@ -148,7 +148,7 @@ class AssetMaker:
         if key not in self.carriers:
             self.carriers[key] = self.names.carrier(stated, country)
             if self.carriers[key] is None:
-                way_out = "Fix the name, or add a row for it to an aliases file (kind,name,alias)."
+                way_out = f"Fix the name, or {ADD_PARTY}."
                 self._no_party(part, "provenet:carrier", stated, role=CARRIER, way_out=way_out)
         return self.carriers[key]
 

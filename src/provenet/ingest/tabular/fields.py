@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from functools import cached_property, partial
 from typing import Any
 
-from provenet.case.parties import ANY, CARRIER, VENDOR, NameMatch, PartyNames, wanted
+from provenet.case.parties import ADD_PARTY, ANY, CARRIER, VENDOR, NameMatch, PartyNames, wanted
 from provenet.case.tables import vocabulary, words
 from provenet.core.countries import countries
 from provenet.core.currencies import CURRENCIES
@@ -31,7 +31,7 @@ Values = dict[str, object]
 CURRENCY_COLUMNS = frozenset({"currency", "per_currency"})
 AS_WRITTEN = frozenset({"cost"})
 """Tables whose amounts may be in any unit, as their sources write it."""
-_PARTY_WAY_OUT = "Fix the cell, or add a row for this name to an aliases file (kind,name,alias)."
+_PARTY_WAY_OUT = f"Fix the cell, or {ADD_PARTY}."
 _VENDOR_WAY_OUT = "Fix the cell, add an identifier row, or leave it empty to record the vendor as unknown."
 COORDINATE_DIGITS = 1
 """Positions are stored to 0.1 degree."""

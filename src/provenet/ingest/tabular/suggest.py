@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from provenet.case.parties import CARRIER, PartyNames
+from provenet.case.parties import ADD_PARTY, CARRIER, PartyNames
 from provenet.case.tables import tables
 from provenet.core.countries import countries
 from provenet.core.errors import clip
@@ -243,7 +243,7 @@ class _Draft:
         if match.type != "words":
             for value in match.left:
                 self.needed.append(f"{match.column}: {value}")
-                what = f"is no {match.type} that the case knows: add it to an aliases file (kind,name,alias)"
+                what = f"is no {match.type} that the case knows: {ADD_PARTY}"
                 yield f"# needed: {_quoted(value)} {what}"
             return
         yield f"[columns.{_quoted(match.column)}.also]"

@@ -26,6 +26,7 @@ from typing import Any, Literal
 import numpy as np
 
 from provenet.core.errors import ProvenetError, UsageFault, clip, nearest, visible
+from provenet.core.packages import require
 from provenet.scheduling.solve.program import Floats
 
 HIGHS = "highs"
@@ -105,13 +106,8 @@ def refuse_solver(name: str) -> None:
     """Raises UsageFault, with the names that stand, for a solver nobody knows or that is not installed."""
     if name == HIGHS:
         return
-    try:
-        stand = installed_solvers()
-    except ImportError as err:
-        raise UsageFault(
-            f"--solver: {err.name} is not installed; solvers other than HiGHS are called through it. "
-            "Run: pip install 'provenet[plan]'"
-        ) from err
+    require("plan", "linopy")
+    stand = installed_solvers()
     if name in stand:
         return
     here = f"Installed here: {', '.join(stand)}."
