@@ -16,7 +16,7 @@ from provenet.core.errors import CaseBusy, Fault, InputFault, StaleInput, UsageF
 
 VERBS = (
     "new, add, check, screen, ach, depend, expose, plan, fund, brief, export, why, diff, retract, status, run, serve, "
-    "site, demo, inventory, ladder, route, hegemony, transit, vendor-influence, influence, vendors, paths, inside, "
+    "site, demo, inventory, ladder, route, hegemony, transit, vendor-influence, vendors, paths, inside, "
     "schedule, certify, allocate, test, fetch, schema"
 )
 

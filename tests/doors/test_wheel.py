@@ -41,7 +41,7 @@ CALLS: dict[str, tuple[str, ...]] = {
         "case",
         "claims.csv",
         *(str(one) for one in SMALL.glob("*.csv")),
-        *(str(SMALL / name) for name in INTERNET[:1]),
+        *(str(SMALL / name) for name in INTERNET[:2]),
     ),
     "check": ("case",),
     "screen": ("case", *WHERE, "--policy", "test-pack", *PACKS),
