@@ -41,7 +41,7 @@ def block(case: Case) -> str:
     low, high = math.floor(100 * row["low_share"]), math.ceil(100 * row["high_share"])
     walked = "\n".join(walk_lines(walk(case, row["share_id"]), 5))
     return f"""{START}**Between {low} and {high} % of the SIM cards on Germany's three older mobile networks depend on
-radio equipment of the vendors that its contracts of July 2024 name. Published site counts narrow it no further.**
+radio equipment of the vendors that its contracts of July 2024 name.**
 
 ![The interval on a scale from 0 to 100 %: filled is the least, hatched is not known](docs/readme-figure.svg)
 

@@ -97,7 +97,7 @@ def test_a_budget_goes_where_it_removes_most_and_every_part_is_told(provenet: Pr
     for line in ("Status: ", "north: ", "Talk 1: ", "Sensitive to price gap", "pay-as-bid auction: "):
         assert line in ran.out
     assert re.fullmatch(
-        r"  Japan: with .* of offers, .* of subscribers are behind clear purchases.*", ran.out.splitlines()[-1]
+        r"  Japan: with .* of offers, clear purchases carry .* of contracts .*", ran.out.splitlines()[-1]
     )
     assert re.fullmatch(r"  Run fund-[0-9a-f]{16}", ran.out.splitlines()[1])
     answer = told(provenet, own, *JAPAN, *HUAWEI, "--budget", "1.5M", "EUR/2024")

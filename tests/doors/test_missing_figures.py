@@ -58,7 +58,7 @@ def test_without_any_share_no_aid_is_awarded_and_it_is_said_why(provenet: Proven
     words = ("fund", unsized.path, *JAPAN, "--exclude", "Acme", "--budget", "1M", "EUR/2024", "--scenarios", "200")
     ran = provenet(*words)
     assert ran.code == 0, ran.err
-    assert "no row of carrier_share gives a share of subscribers of North and South" in ran.out
+    assert "no row of carrier_share gives a share of North and South" in ran.out
     assert "two open purchases cannot be weighed" in ran.out and "0 %" not in ran.out
     row = provenet(*words, "--json").json["countries"][0]["fund"]
     assert (row["status"], row["proof"], row["mid_before_share"], row["exposed_share"]) == (
@@ -82,7 +82,7 @@ def test_a_carrier_without_a_share_counts_up_to_all_that_is_left(half_sized: Cas
     ends = [one.plan[f"{end}_before_share"] for end in ("low", "mid", "high")]
     assert ends == pytest.approx([0.18, 0.24, 0.3 + 0.4])
     assert any(
-        "South: no share of subscribers is known (it is anything up to 40 %)" in s for s in one.plan["unanswered"]
+        "South: its share of the country is not known (it is anything up to 40 %)" in s for s in one.plan["unanswered"]
     )
     (aid,) = product.fund(
         half_sized, as_of=DAY, country="Japan", exclude="Acme", budget="1M EUR/2024", scenarios=200

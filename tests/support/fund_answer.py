@@ -19,10 +19,10 @@ EMPTY = ("party", "vendor_share", "deployment", "claim", "outreach", "procuremen
          "programme", "purchase", "choice_input")  # fmt: skip
 
 
-def share_row(carrier: str, low: float, high: float, country: str = "Utopia") -> Row:
+def share_row(carrier: str, low: float, high: float, country: str = "Utopia", kind: str = "subscribers") -> Row:
     """The share of a carrier in the subscribers of its country."""
     return {
-        "carrier_id": carrier, "country": country, "measure": "subscribers", "measure_kind": "subscribers",
+        "carrier_id": carrier, "country": country, "measure": f"{kind} (a regulator)", "measure_kind": kind,
         "as_of": "2026", "as_of_low_on": AS_OF, "as_of_high_on": AS_OF, "low_share": low, "high_share": high,
         "row_id": f"share {carrier}", **READ,
     }  # fmt: skip
@@ -35,6 +35,7 @@ def fund_answer(
     rides: Sequence[Row] = (),
     *,
     homes: Mapping[str, str] | None = None,
+    kind: str = "subscribers",
     **question: Any,
 ) -> Answer:
     """The answer where Acme is excluded; `shares` are ends by carrier, `question` what the call says otherwise.
@@ -51,7 +52,7 @@ def fund_answer(
     ]
     tables = {
         "carrier_share": frame(
-            "carrier_share", [share_row(who, *ends, home.get(who, "Utopia")) for who, ends in shares.items()]
+            "carrier_share", [share_row(who, *ends, home.get(who, "Utopia"), kind) for who, ends in shares.items()]
         ),
         "rides_on": frame("rides_on", riding),
         **{name: frame(name, []) for name in EMPTY},

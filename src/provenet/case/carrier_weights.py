@@ -1,4 +1,4 @@
-"""Carriers' shares of the subscribers of a country, all by one measure, so that they may be added."""
+"""What carriers weigh in a country, all by one measure (subscribers, revenue), so that shares may be added."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from provenet.core import wording
 
 
 def carrier_weights(rows: pl.DataFrame, country: str, wanted: set[str]) -> tuple[dict[str, Band], list[InputFigure]]:
-    """Each carrier's share of the country's subscribers, all by one measure: the one that covers most carriers wanted.
+    """Each carrier's share of its country, all by one measure: the one that covers most carriers wanted.
 
     Among equals the kind that comes first for radio access, then the newest. A measure outlived by newer ones by years
     is not taken, nor one whose shares sum to more than the whole. The ends of a carrier hold all its rows of the day.
@@ -48,7 +48,7 @@ def carrier_weights(rows: pl.DataFrame, country: str, wanted: set[str]) -> tuple
         if carrier in wanted:
             used.append(
                 InputFigure(
-                    f"share of {carrier} in subscribers",
+                    f"share of {carrier} in {mine[0]['measure_kind']}",
                     "share",
                     band,
                     unit_says=mine[0]["measure_kind"],
@@ -113,4 +113,4 @@ class OpenSum:
 def lacking_share(name: str, rest: float, counted: str) -> str:
     """A sentence, without its full stop, on a carrier whose share no row gives: what is missing and what it needs."""
     left = "nothing is known of its size" if rest >= 1 else f"it is anything up to {wording.percent(rest)}"
-    return f"{name}: no share of subscribers is known ({left}), so {counted}; add it to the shares of carriers"
+    return f"{name}: its share of the country is not known ({left}), so {counted}; add it to the shares of carriers"

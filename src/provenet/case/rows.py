@@ -1990,6 +1990,7 @@ class FundRow(AnswerRow):
     fund_id: str
     countries: list[str]
     objective: str
+    weight_kind: NotRequired[str | None]
     mechanism: str
     programme_id: NotRequired[str | None]
     excluded_vendor_ids: list[str]

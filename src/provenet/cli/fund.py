@@ -57,8 +57,8 @@ def _country_lines(one: CountryAid) -> Iterator[str]:
     yield f"Amounts in {row['currency']} of {row['price_year']}."
     yield from (_award(award, row["known_on"]) for award in one.awards)
     yield from _curve_lines(one)
-    yield from map(_mechanism, one.mechanisms)
-    yield from (_approach(approach, one.country) for approach in one.approaches)
+    yield from (_mechanism(row, one.fund["weight_kind"]) for row in one.mechanisms)
+    yield from (_approach(approach, one) for approach in one.approaches)
     yield from _input_lines(one)
 
 
@@ -71,11 +71,11 @@ def _proof(row: Mapping[str, Any]) -> str:
     return f"Status: {row['status']}{far}; proof: {row['proof']}, {inputs}."
 
 
-def _approach(one: Mapping[str, Any], country: str) -> str:
-    who = one["carrier_id"] or f"the government of {country}"
+def _approach(one: Mapping[str, Any], of: CountryAid) -> str:
+    who = one["carrier_id"] or f"the government of {of.country}"
     share = one["worth_share"]
     worth = "an unknown part" if share is None else percent(share, places=2, fixed=True)
-    moved = f"{worth} of subscribers by {percent(one['nudge_share'])}"
+    moved = f"{worth} of {of.fund['weight_kind'] or 'its weight'} by {percent(one['nudge_share'])}"
     left = one["left_days_count"]
     days = "" if left is None else f", {count(left, 'day')} to the first contract"
     claims = f"{count(one['disputed_count'], 'claim')} disputed"
@@ -100,19 +100,19 @@ def _need(award: Mapping[str, Any]) -> str:
 
 def _curve_lines(one: CountryAid) -> Iterator[str]:
     points = [point for point in one.curve if point["kind"] == "budget"]
-    step = max(1, len(points) // SHOWN_POINTS)
+    step, kind = max(1, len(points) // SHOWN_POINTS), one.fund["weight_kind"]
     for point in points[::step]:
         mid, ends = percent(point["mid_share"], fixed=True), interval(point["low_share"], point["high_share"])
-        yield f"With a budget of {amount(point['budget_amount'])}: {mid} of subscribers behind clear purchases ({ends})"
+        yield f"With a budget of {amount(point['budget_amount'])}: {mid} of {kind} behind clear purchases ({ends})"
 
 
-def _mechanism(row: Mapping[str, Any]) -> str:
+def _mechanism(row: Mapping[str, Any], kind: str) -> str:
     price = "nothing made clear"
     if row["mid_unit_amount"] is not None:
-        price = f"{amount(row['mid_unit_amount'])} for each percentage point of the subscribers"
+        price = f"{amount(row['mid_unit_amount'])} for each percentage point of {kind}"
     clear, default = percent(row["mid_clear_share"], fixed=True), percent(row["mid_default_share"], places=0)
     return (
-        f"{row['mechanism']}: {clear} of subscribers made clear for {amount(row['mid_paid_amount'])} ({price}); "
+        f"{row['mechanism']}: {clear} of {kind} made clear for {amount(row['mid_paid_amount'])} ({price}); "
         f"{default} of awards not carried out"
     )
 

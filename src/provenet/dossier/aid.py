@@ -24,7 +24,7 @@ from provenet.dossier.extract import Extract, Fields, Kind
 from provenet.dossier.text import asset_class_name, letters, prices_of
 
 LEAST_GAIN = 0.01
-"""A budget stands in the table if its middle is so much above that of the last one shown, as a share of subscribers."""
+"""A budget stands in the table if its middle is so much above that of the last one shown, as a share of all."""
 SHOWN_DAYS = 12
 """Days of the curve over days that stand in the table, about: every so many of them, and the last."""
 SHOWN_ACTS = 2
@@ -35,9 +35,11 @@ MECHANISMS = {
     "loan guarantee": "a guarantee of the loans for clear choices",
 }
 OBJECTIVES = {
-    "exposure": "most subscribers behind clear purchases",
+    "exposure": "the largest share behind clear purchases",
     "goal": "the best chance that every purchase is clear",
 }
+UNNAMED = "what carriers weigh"
+"""What shares are of in an answer of a release that did not store it."""
 PROOFS = {
     "solver": "exhaustive search",
     "bound": "a stated bound that no award of the same money exceeds",
@@ -50,7 +52,7 @@ HARM = (
 
 
 def in_order(extract: Extract) -> list[FundRow]:
-    """The answers of the dossier: with awards first, then those of plain offers for the most subscribers."""
+    """The answers of the dossier: with awards first, then those of plain offers for the largest share."""
 
     def place(row: FundRow) -> tuple[object, ...]:
         plain = (row["objective"] != "exposure", row["mechanism"] != "offers", row["programme_id"] is None)
@@ -162,6 +164,7 @@ def answer_figures(row: FundRow, extract: Extract) -> Fields:
         "status": row["status"],
         "nothing": row["status"] == "nothing to fund",
         "weighed": row["mid_before_share"] is not None,
+        "unit": row["weight_kind"] or UNNAMED,
         "gains": bool(row["committed_amount"]),
         "infeasible": row["status"] == "infeasible",
         "headline": row["headline"],
@@ -204,7 +207,7 @@ def answer_figures(row: FundRow, extract: Extract) -> Fields:
 
 
 def _band_of(row: FundRow, when: str) -> str:
-    """The share of subscribers for nine scenarios in ten; empty in a row of a release that stored none."""
+    """The share for nine scenarios in ten; empty in a row of a release that stored none."""
     low, high = row[f"low_band_{when}_share"], row[f"high_band_{when}_share"]  # type: ignore[literal-required]
     return "" if low is None else chances(low, high)
 
@@ -313,7 +316,7 @@ def _of_country(rows: Iterable[FundCurveRow], kind: str) -> list[FundCurveRow]:
 
 
 def mechanism_rows(rows: Sequence[FundMechanismRow], chosen: str) -> tuple[list[Fields], list[Ranged], list[Ranged]]:
-    """Mechanisms for the same money as a table; and cost per percentage point and subscribers gained as intervals."""
+    """Mechanisms for the same money as a table; and cost per percentage point and shares gained as intervals."""
     ordered = sorted(rows, key=lambda r: (r["number_count"], r["mechanism"]))
     lines: list[Fields] = [
         {

@@ -12,7 +12,7 @@ from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.text import asset_class_name, shorten
 
 LEAST_MOVE = 0.001
-"""A figure that moves the answer by less, as a share of the subscribers, stands in the second table."""
+"""A figure that moves the answer by less, as a share of what carriers weigh, stands in the second table."""
 SHOWN_SWINGS = 18
 """Figures that the drawing holds, the widest first; the table holds all."""
 
@@ -113,8 +113,8 @@ def _figure_name(name: str, extract: Extract) -> str:
         segments = set(words("segment"))
         parts = [asset_class_name(part) if part.split(".")[0] in segments else extract.name(part) for part in scope]
         return f"{first}: {', '.join(parts)}"
-    whose = name.removeprefix("share of ").removesuffix(" in subscribers")
-    return name.replace(whose, extract.name(whose)) if whose != name else name
+    whose = name.removeprefix("share of ").rpartition(" in ")[0]
+    return name.replace(whose, extract.name(whose)) if whose and name.startswith("share of ") else name
 
 
 def input_figures(

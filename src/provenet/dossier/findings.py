@@ -421,7 +421,7 @@ def _offer(extract: Extract) -> Action | None:
 
 
 def _gain(award: AwardRow) -> float:
-    """How much an offer moves: the chance of a clear choice that it adds, by the subscribers behind the purchase."""
+    """How much an offer moves: the chance of a clear choice that it adds, by what is behind the purchase."""
     added = (award["after_p_clear_share"] or 0) - (award["before_p_clear_share"] or 0)
     return added * (award["mid_weight_share"] or 0)
 

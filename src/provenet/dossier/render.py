@@ -357,7 +357,7 @@ class _Drawings:
     def budget_curve(
         self, points: list[aid_curves.Point], budget: float | None, currency: str, *, title: str
     ) -> Markup:
-        """Subscribers behind clear purchases by budget."""
+        """The share behind clear purchases by budget."""
         return self._place(
             aid_curves.budget_curve(points, budget, currency=currency, title=title, key=self._key()), title, "times"
         )
@@ -377,13 +377,13 @@ class _Drawings:
     def mechanisms(
         self, units: list[aid_bars.Ranged], gains: list[aid_bars.Ranged], currency: str, *, title: str
     ) -> Markup:
-        """Mechanisms for the same money: cost per percentage point beside subscribers gained."""
+        """Mechanisms for the same money: cost per percentage point beside the share gained."""
         drawn = aid_bars.mechanism_rows(units, gains, currency=currency, title=title, key=self._key())
         return self._place(drawn, title, "stairs")
 
     def tornado(self, swings: list[aid_bars.Swing], title: str) -> Markup:
         """What each figure moves."""
-        axis = ("expected share of subscribers behind clear purchases", wording.percent)
+        axis = ("expected share behind clear purchases", wording.percent)
         return self._place(aid_bars.tornado(swings, axis, title=title, key=self._key()), title, "stairs")
 
     def world(self, shades: list[world_map.Shade], here: str) -> Markup:

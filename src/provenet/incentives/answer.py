@@ -150,6 +150,10 @@ class Answer:
         """The places of a country's purchases."""
         return [j for j, one in enumerate(self.purchases) if one.country == country]
 
+    def weight_kind(self, country: str) -> str | None:
+        """What the shares of a country are of, by the rows that give them; None where no row does."""
+        return next((one.unit_says for one in self.weighed[country]), None)
+
     def is_weighed(self, country: str) -> bool:
         """Whether a share of subscribers is known behind any purchase of a country."""
         return any(one.weight > 0 for one in self.demands(country))

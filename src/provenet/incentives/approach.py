@@ -62,7 +62,8 @@ class Buyer:
 class ApproachQuestion:
     """What is question: the fund and country, the day, the vendors that the aid may not be spent on, and the nudge.
 
-    `nudge` is a share of the price of each purchase; `room` is how many claims of each side are shown.
+    `nudge` is a share of the price of each purchase; `weight_kind` what weights are shares of; `room` is how many
+    claims of each side are shown.
     """
 
     fund_id: str
@@ -72,6 +73,7 @@ class ApproachQuestion:
     nudge: float
     currency: str
     price_year: str
+    weight_kind: str | None = None
     room: int = ROOM
 
 
@@ -244,16 +246,15 @@ def _because(group: _Group, number: int, question: ApproachQuestion) -> list[str
         f"{question.nudge * sum(one.price for one in group.buyers):,.0f} {question.currency} of {question.price_year}"
     )
     sentences = [
-        f"If clear costs {nudge} of the price ({money}) less, {share} of the subscribers are expected to become clear"
+        f"That clear costs {nudge} of the price ({money}) less is expected to make {share} of the "
+        f"{question.weight_kind} clear"
     ]
     if group.is_unweighed:
-        sentences[0] = (
-            f"No share of subscribers is known behind {what}{whose}, so the worth of a conversation is not known"
-        )
+        sentences[0] = f"No share is known behind {what}{whose}, so the worth of a conversation is not known"
     sentences[0] += f" through {what}{whose}" if not group.is_unweighed else ""
     sentences[0] += f"; approaches in the country worth more: {number}."
     if group.is_unweighed:
-        sentences[0] += " Their share of subscribers, on record, would settle it."
+        sentences[0] += " Shares of the carriers, on record, would settle it."
     elif group.worth <= 0:
         sentences[0] += " The chance moves in none of the scenarios: clear anyway, or further away than the nudge."
     first = group.buyers[0]

@@ -123,15 +123,18 @@ def _of_country(answer: Answer, country: str) -> dict[str, Sequence[AnyRow]]:
     }
 
 
-def _start(question: Question, country: str) -> FundRow:
-    """The row of a country to which nothing is given."""
+def _start(question: Question, country: str, kind: str | None = None) -> FundRow:
+    """The row of a country to which nothing is given; `kind` is what its shares are of."""
     head = question.head(country)
-    what = "subscribers behind clear purchases" if question.objective == "exposure" else "the chance that all are clear"
+    what = "the chance that all are clear"
+    if question.objective == "exposure":
+        what = f"{kind or ''} behind clear purchases".strip()
     return {
         "fund_id": head["fund_id"],
         "country": head["country"],
         "countries": list(question.scope.countries),
         "objective": question.objective,
+        "weight_kind": kind,
         "mechanism": question.mechanism,
         "programme_id": question.programme_id,
         "excluded_vendor_ids": sorted({vendor for _, vendor in question.scope.excluded}),
@@ -163,7 +166,7 @@ def _fund(answer: Answer, country: str, inputs: Sequence[FundInputRow], *, award
     used = [row for row in inputs if row["used"]]
     assumed = sum(row["basis"] == "assumed" for row in used)
     before = answer.worth(country, answer.unaided, answer.corners.unaided)
-    row = _start(answer.question, country)
+    row = _start(answer.question, country, answer.weight_kind(country))
     row["status"], row["proof"] = awarding.status, awarding.proof
     row["objective_share"], row["bound_share"], row["gap_share"] = (
         awarding.objective,
@@ -293,6 +296,7 @@ def _approaches(answer: Answer, country: str) -> list[FundApproachRow]:
         as_of=question.scope.as_of,
         excluded=tuple(sorted({vendor for _, vendor in question.scope.excluded})),
         nudge=question.nudge,
+        weight_kind=answer.weight_kind(country),
         currency=question.currency,
         price_year=question.year,
     )

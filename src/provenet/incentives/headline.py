@@ -23,15 +23,15 @@ def headline(answer: Answer, row: FundRow) -> str:
     money = f"{row['currency']} of {row['price_year']}"
     before, after = (_interval(row, when) for when in ("before", "after"))
     if not row["committed_amount"] and row["mechanism"] == "offers":
-        return f"{country}: no aid is awarded, since {_why(row)}; {after} of subscribers are behind clear purchases."
+        return f"{country}: no aid is awarded, since {_why(row)}; clear purchases carry {after}."
     given = f"{wording.amount(row['committed_amount'])} {money} of offers"
     if row["mechanism"] != "offers":
         given = f"{wording.amount(row['mid_paid_amount'])} {money} by {row['mechanism']}"
     was, now = _chance(row["p_goal_before_share"]), _chance(row["p_goal_share"])
     goal = f"stays {'' if 'under' in now else 'at '}{now}" if was == now else f"goes from {was} to {now}"
     return (
-        f"{country}: with {given}, {after} of subscribers are behind clear purchases, without aid {before}; the chance "
-        f"that every purchase is clear {goal}.{_overlap(row)}"
+        f"{country}: with {given}, clear purchases carry {after}, without aid {before}; the chance that "
+        f"every purchase is clear {goal}.{_overlap(row)}"
     )
 
 
@@ -49,7 +49,7 @@ def _unweighed(answer: Answer, row: FundRow) -> str:
     mine = [answer.purchases[j] for j in answer.of(country)]
     names = sorted({answer.names.get(one.carrier_id, one.carrier_id) for one in mine})
     return (
-        f"{country}: no aid is awarded, since no row of carrier_share gives a share of subscribers of "
+        f"{country}: no aid is awarded, since no row of carrier_share gives a share of "
         f"{wording.series(names)}: {wording.count(len(mine), 'open purchase', spelled=True)} cannot be weighed. Add "
         "such a row for each carrier, or ask for --objective goal, which needs none."
     )
@@ -71,10 +71,11 @@ def _chance(share: float | None) -> str:
 
 def _interval(row: AnyRow, when: str) -> str:
     if row[f"mid_{when}_share"] is None:
-        return f"a share of subscribers that is {wording.UNKNOWN}"
+        return f"a share that is {wording.UNKNOWN}"
     whole = _ends(row[f"low_{when}_share"], row[f"high_{when}_share"])
     band = _ends(row[f"low_band_{when}_share"], row[f"high_band_{when}_share"])
-    return f"{whole} (nine scenarios in ten: {band}; {100 * row[f'mid_{when}_share']:.0f} % on average)"
+    unit = f" of {row['weight_kind']}" if when == "after" else ""
+    return f"{whole}{unit} (nine scenarios in ten: {band}; {100 * row[f'mid_{when}_share']:.0f} % on average)"
 
 
 def _ends(low: float, high: float) -> str:

@@ -65,7 +65,7 @@ def _shares(answer: Answer, country: str) -> dict[str, tuple[Figure, Effect | No
     made: dict[str, tuple[Figure, Effect | None]] = {}
     for one in answer.weighed[country]:
         band = one.band or Band(0.0, 0.0, 0.0)
-        carrier = one.name.removeprefix("share of ").removesuffix(" in subscribers")
+        carrier = one.name.removeprefix("share of ").rpartition(" in ")[0]
         ends = [brought(mine, {**weights, carrier: Band(end, end, end)}) for end in (band.low, band.high)]
         figure = Figure(
             id=one.name,

@@ -404,7 +404,7 @@ def explain_awards(
     clear = least_equilibrium(form, award).mean(axis=1)
     never = np.asarray(~np.isfinite(form.needed()).any(axis=1))
     is_goal = len(form.demands) == 1 and form.demands[0].weight == 1.0 and len(form.demands[0].carriers) == len(award)
-    what = "the chance that all are clear" if is_goal else "the share of subscribers expected behind clear purchases"
+    what = "the chance that all are clear" if is_goal else "the share expected behind clear purchases"
     sentences = []
     for j, amount in enumerate(award.tolist()):
         if amount > 0:

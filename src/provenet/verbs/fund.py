@@ -59,7 +59,7 @@ class FundSettings(Settings):
         str,
         Option(
             choices=("exposure", "goal"),
-            help="Most subscribers expected behind clear purchases, or the best chance that every purchase is clear.",
+            help="The largest share expected behind clear purchases, or the best chance that every purchase is clear.",
             stored="always",
         ),
     ] = "exposure"

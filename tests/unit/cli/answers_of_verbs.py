@@ -1099,6 +1099,7 @@ DEPEND = DependenceReport(
 def aid(**more: Any) -> dict[str, Any]:
     """The row of a fund."""
     return {
+        "weight_kind": "contracts",
         "condition_says": "no Acme",
         "unanswered": ["a price"],
         "status": "optimal",

@@ -29,7 +29,7 @@ NAMES = {
     "adria": "Adria Mobile",
 }
 BUYS: dict[str, list[tuple[str, str, str, float, float, date]]] = {
-    # carrier, segment, class, gap in millions, share of subscribers, contract day
+    # carrier, segment, class, gap in millions, share of revenue, contract day
     "Germany": [
         ("north-tel", "5G RAN", "ran", 60.0, 0.34, date(2027, 6, 30)),
         ("south-tel", "5G RAN", "ran", 95.0, 0.27, date(2028, 3, 31)),
@@ -90,6 +90,7 @@ def fund(country: str = "Germany", **row: Any) -> Row:
         **of(country),
         "countries": list(BUYS),
         "objective": "exposure",
+        "weight_kind": "revenue",
         "mechanism": "offers",
         "programme_id": None,
         "excluded_vendor_ids": ["acme"],
@@ -117,7 +118,7 @@ def fund(country: str = "Germany", **row: Any) -> Row:
         "scenario_count": 10_000,
         "seed_count": 7,
         "until_on": date(2030, 12, 31),
-        "headline": f"{country}: with EUR 230 million of 2025, 41 to 80 % of the subscribers are expected behind clear "
+        "headline": f"{country}: with EUR 230 million of 2025, 41 to 80 % of the revenue are expected behind clear "
         "purchases, against 12 to 48 % without aid.",
         "unanswered": ["Fourth Network, core: no row says when it buys one, so it is not counted"],
         "assumed": ["carriers decide one by one and know what their peers chose", "prices of vendors are independent"],
@@ -126,7 +127,7 @@ def fund(country: str = "Germany", **row: Any) -> Row:
         "assumed_share": 22 / 31,
         "as_of_on": DAY,
         "known_on": None,
-        "label": f"aid for {country}, offers, most subscribers behind clear purchases",
+        "label": f"aid for {country}, offers, most revenue behind clear purchases",
     }
     return {**base, **row}
 
@@ -241,7 +242,7 @@ def awards(then: bool = False) -> list[Row]:
             if given
             else "without aid a clear choice costs no more in most scenarios"
             if gap < 0
-            else "the same money reaches more subscribers elsewhere",
+            else "the same money reaches more elsewhere",
         }
         if then and at != 3:
             chosen = ["bolt"] if at % 2 else ["acme", "core-co"]
@@ -333,7 +334,7 @@ def figures() -> list[Row]:
         ("discount", "discount", 0.02, 0.05, 0.09, "share a year", "assumed", 0.0, 0.0),
         ("choice noise", "choice noise", 0.01, 0.03, 0.1, "share of price", "assumed", 0.02, 0.015),
         ("sites bought by North Tel", "count", 9_000, 12_000, 15_000, "sites", "sourced", 0.01, -0.008),
-        ("subscribers of North Tel", "share", 0.32, 0.34, 0.36, "share of subscribers", "sourced", -0.02, 0.02),
+        ("share of North Tel in revenue", "share", 0.32, 0.34, 0.36, "share of revenue", "sourced", -0.02, 0.02),
     ]  # fmt: skip
     made: list[Row] = []
     for country in BUYS:

@@ -61,12 +61,12 @@ def page_of(extract: Extract) -> Page:
 def test_the_answer_stands_first_with_intervals_and_means() -> None:
     text = page_of(extract_of(fund=[answer()])).text
     for words in (
-        "would leave 41 to 80 % of subscribers behind clear purchases (mean 62 % ); without aid it is 12 to 48 % (mean "
+        "would leave 41 to 80 % of revenue behind clear purchases (mean 62 % ); without aid it is 12 to 48 % (mean "
         "31 % ).",
         "Aid as assumed , a government , EUR 200 to 400 million ( 2025 prices ) ; assumed. No such programme is known: "
         "it is a budget to reckon with.",
         "All purchases together need EUR 60 to 640 million to be clear. At the end of this budget one more percentage "
-        "point of subscribers costs EUR 7.4 million on the mean.",
+        "point of revenue costs EUR 7.4 million on the mean.",
         "5 of 5 purchases are assumed : no source states what is bought next, how much or when. 22 of 31 inputs are "
         "assumed. The gap in price between clear and excluded vendors is assumed: -25 % to 30 % of the price, one band "
         "over two published estimates .",

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from provenet.case.money import Band
-from provenet.case.tables import frame
+from provenet.case.tables import frame, vocabulary
 from provenet.incentives.answer import Answer, offers_of
 from provenet.incentives.curve_rows import curve_rows
 from provenet.incentives.fund_rows import answer_rows, rows
@@ -26,6 +26,7 @@ from support.purchase_tables import figure, purchase
 
 FIGURES = [figure("price", 1000.0), figure("price gap", 0.1)]
 SHARES = {"north": (0.4, 0.4), "south": (0.1, 0.3)}
+KINDS = vocabulary()["weight_kinds"]["ran"]
 HERE = "Utopia"
 
 
@@ -93,9 +94,9 @@ def test_a_cap_of_a_country_keeps_awards_below_it() -> None:
 
 def test_the_headline_is_the_answer_in_a_sentence() -> None:
     assert rows(plain())["fund"][0]["headline"] == (
-        "Utopia: with 20,000 EUR of 2026 of offers, 50 to 70 % (nine scenarios in ten: 50 to 70 %; 60 % on average) of "
-        "subscribers are behind clear purchases, without aid 0 to 0 % (nine scenarios in ten: 0 to 0 %; 0 % on "
-        "average); the chance that every purchase is clear goes from under 1 % to 100 %."
+        "Utopia: with 20,000 EUR of 2026 of offers, clear purchases carry 50 to 70 % of subscribers (nine scenarios in "
+        "ten: 50 to 70 %; 60 % on average), without aid 0 to 0 % (nine scenarios in ten: 0 to 0 %; 0 % on average); "
+        "the chance that every purchase is clear goes from under 1 % to 100 %."
     )
     assert rows(poor())["fund"][0]["headline"].endswith("the chance that every purchase is clear stays under 1 %.")
     assert rows(answer(budget=0.0))["fund"][0]["headline"].startswith(
@@ -115,6 +116,23 @@ def test_an_answer_in_which_nothing_helps_is_feasible_and_not_best() -> None:
     )
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_unit_in_words_is_the_unit_of_the_rows(kind: str) -> None:
+    """Whatever carriers are weighed by, every sentence and every unit of the answer names that and nothing else."""
+    for objective, mechanism in (("exposure", "offers"), ("goal", "pay-as-bid auction")):
+        made = rows(answer(budget=10_000.0, objective=objective, mechanism=mechanism, kind=kind))
+        cells = [
+            str(value)
+            for table in made.values()
+            for row in table
+            for column, value in row.items()
+            if column not in ("inputs", "formula")
+        ]
+        assert made["fund"][0]["weight_kind"] == kind and f"% of {kind} (" in made["fund"][0]["headline"]
+        assert f"share of {kind}" in cells and f"share of north in {kind}" in cells
+        assert [cell for cell in cells if any(word in cell for word in KINDS if word != kind)] == []
+
+
 def test_the_need_of_a_country_is_what_tips_all_and_not_known_where_somebody_has_no_clear_choice() -> None:
     need = ("low_need_amount", "mid_need_amount", "high_need_amount")
     assert [rows(plain())["fund"][0][name] for name in (*need, "tipping_amount")] == [20_000.0] * 4
@@ -126,7 +144,7 @@ def test_where_no_share_is_known_nothing_is_weighed_and_that_is_said() -> None:
     unweighed = fund_answer([purchase("n")], FIGURES, {})
     (row,) = rows(unweighed)["fund"]
     assert row["headline"] == (
-        "Utopia: no aid is awarded, since no row of carrier_share gives a share of subscribers of north: one open "
+        "Utopia: no aid is awarded, since no row of carrier_share gives a share of north: one open "
         "purchase cannot be weighed. Add such a row for each carrier, or ask for --objective goal, which needs none."
     )
     assert (row["mid_before_share"], row["mid_after_share"], row["exposed_share"]) == (None, None, None)

@@ -22,7 +22,7 @@ from support.approach_tables import Row, claim, deployment, programme, share, ta
 from support.examples import examples
 
 AS_OF = date(2026, 1, 1)
-ASKED = ApproachQuestion("fund-1", "Utopia", AS_OF, ("acme",), 0.05, "EUR", "2026")
+ASKED = ApproachQuestion("fund-1", "Utopia", AS_OF, ("acme",), 0.05, "EUR", "2026", "revenue")
 
 
 def buyer(name: str, carrier: str = "north", worth: float = 0.1, signed: str = "2026-12-01", **given: Any) -> Buyer:
@@ -152,9 +152,9 @@ def test_where_nothing_is_worth_talking_about_the_row_says_why() -> None:
     unknown = approaches([buyer("n", worth=0.0, weight=Band(0.0, 0.0, 1.0))], tables(), ASKED)[0]
     assert unknown["worth_share"] is None
     assert unknown["says"].startswith(
-        "No share of subscribers is known behind the purchase, so the worth of a conversation is not known; "
+        "No share is known behind the purchase, so the worth of a conversation is not known; "
     )
-    assert "Their share of subscribers, on record, would settle it." in unknown["says"]
+    assert "Shares of the carriers, on record, would settle it." in unknown["says"]
     assert "The chance moves" not in unknown
 
 
@@ -166,7 +166,7 @@ def test_a_row_says_why_it_stands_there_and_on_what_it_rests() -> None:
     )
     north = approaches([buyer("n", rests_on=("choice_input:x",))], given, ASKED)[0]
     assert north["says"].startswith(
-        "If clear costs 5 % of the price (50 EUR of 2026) less, 10 % of the subscribers are expected to become clear "
+        "That clear costs 5 % of the price (50 EUR of 2026) less is expected to make 10 % of the revenue clear "
         "through the purchase; approaches in the country worth more: 0. The contract is expected on "
         "2026-12-01, in 334 days"
     )

@@ -156,7 +156,7 @@ def test_weights_are_of_one_measure_the_one_that_tells_of_most() -> None:
     )
     weights, used = carrier_weights(rows, "Japan", {"north", "south"})
     assert {name: band.mid for name, band in weights.items()} == {"north": 0.5, "south": 0.4}
-    assert [one.name for one in used] == ["share of north in subscribers", "share of south in subscribers"]
+    assert [one.name for one in used] == ["share of north in contracts", "share of south in contracts"]
     assert carrier_weights(rows, "Japan", {"north"})[0]["north"].mid == 0.9
 
 

@@ -155,9 +155,9 @@ def test_why_it_gets_so_much() -> None:
     told = award(three(), 6.0)
     assert told.because == (
         "It chooses clear in 100.0 % of the scenarios, without aid to anybody in 0.0 %. Without its award the share "
-        "of subscribers expected behind clear purchases would fall from 1200.0 % to 400.0 %.",
+        "expected behind clear purchases would fall from 1200.0 % to 400.0 %.",
         "It chooses clear in 100.0 % of the scenarios, without aid to anybody in 0.0 %. Without its award the share "
-        "of subscribers expected behind clear purchases would fall from 1200.0 % to 0.0 %.",
+        "expected behind clear purchases would fall from 1200.0 % to 0.0 %.",
         "The money clears more elsewhere under this budget.",
     )
     follows = award(made([[2.0], [2.0]], 3.0), 2.0).because

@@ -200,13 +200,13 @@ def interval_rows(panels: Sequence[Panel], *, title: str, key: str, width: float
 
 
 def mechanism_rows(units: Sequence[Ranged], gains: Sequence[Ranged], *, currency: str, title: str, key: str) -> str:
-    """Mechanisms for the same money: cost per percentage point beside subscribers gained."""
+    """Mechanisms for the same money: cost per percentage point beside the share gained."""
     reach = within([one.high if one.high is not None else one.mid or 0.0 for one in units])
     unit, words = axis_money(currency, reach)
     most = max((one.high or 0.0 for one in gains), default=1.0)
     panels: list[Panel] = [
         (f"paid per percentage point, {unit}", units, words, reach),
-        ("of subscribers, gained by it", gains, wording.percent, most),
+        ("share gained by it", gains, wording.percent, most),
     ]
     return interval_rows(panels, title=title, key=key)
 

@@ -1,4 +1,4 @@
-"""Curves of aid: the chance of a clear choice by offer, subscribers by budget, and money by the day aid starts.
+"""Curves of aid: the chance of a clear choice by offer, shares by budget, and money by the day aid starts.
 
 Each shows stored rows as they are: the middle as a line, the interval hatched between its ends. Days and offers that
 matter are dashed strokes with words or a key.
@@ -173,7 +173,7 @@ def chance_curve(points: Sequence[Point], award: float | None, *, currency: str,
 
 
 def budget_curve(points: Sequence[Point], budget: float | None, *, currency: str, title: str, key: str) -> str:
-    """Subscribers behind clear purchases by budget, with the band; the budget of the call is a dashed stroke."""
+    """The share behind clear purchases by budget, with the band; the budget of the call is a dashed stroke."""
     ordered = sorted(points, key=lambda p: p.x)
     inside = budget if budget is not None and budget <= 1.5 * (ordered[-1].x or 1.0) else None
     ends = [p.x for p in ordered] + ([inside] if inside is not None else [])
@@ -187,7 +187,7 @@ def budget_curve(points: Sequence[Point], budget: float | None, *, currency: str
 def _budget_plot(ordered: Sequence[Point], ends: Sequence[float], *, currency: str, title: str, key: str) -> Plot:
     canvas = Canvas(WIDTH, HEIGHT, title, key=key)
     plot = Plot(canvas, (min(ends), max(ends)), _shares(ordered))
-    plot.levels(wording.percent, "of subscribers, behind clear purchases")
+    plot.levels(wording.percent, "share behind clear purchases")
     places, unit = _money(ends, currency)
     plot.below(places, f"budget, {unit}")
     plot.band(ordered)

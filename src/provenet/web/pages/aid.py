@@ -102,7 +102,11 @@ def change_words(new: StoredAid, old: StoredAid) -> str:
     if new.row["status"] in ("infeasible", "nothing to fund"):
         return f"{head}: {bare(new.row['headline'])}"
     parts = [
-        instead(_mean(new.row), _mean(old.row), "of subscribers behind clear purchases in the mean of all scenarios,"),
+        instead(
+            _mean(new.row),
+            _mean(old.row),
+            f"of {new.row['weight_kind'] or aid.UNNAMED} behind clear purchases in the mean of all scenarios,",
+        ),
         instead(_reach(new.row), _reach(old.row), "from the least to the most,"),
         instead(_paid(new.row), _paid(old.row), "expected payments"),
         instead(_goal(new.row), _goal(old.row), "chance that every purchase is clear"),
@@ -245,7 +249,7 @@ def _curve(reading: Reading, stored: StoredAid, budget: float | None) -> Fields 
     at, beyond = within[-1], next((one for one in rows if (one["budget_amount"] or 0.0) > amount), None)
     mark = min(points, key=lambda point: abs(point.x - (at["budget_amount"] or 0.0)))
     currency = row["currency"] or ""
-    title = "Subscribers behind clear purchases by budget"
+    title = "Share behind clear purchases by budget"
     drawing, places = aid_curves.marked_budget_curve(points, mark, currency=currency, title=title, key="budgets")
     return {
         "drawing": Markup(drawing),
