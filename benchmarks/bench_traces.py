@@ -100,12 +100,7 @@ def parsing(data: bytes) -> dict[str, Spent]:
     """How long each needs for the text."""
     upload = Upload("traces.ndjson", "", data, len(data))
     lines = data.splitlines()
-    found = {
-        f"ours, {count} thread{'s' * (count > 1)}, to arrays of hops": best(
-            lambda count=count: sum(one.hop_count for one in read_traces(upload, FaultList(), threads=count))
-        )
-        for count in (1, 2)
-    }
+    found = {"ours, to arrays of hops": best(lambda: sum(one.hop_count for one in read_traces(upload, FaultList())))}
     peers: list[tuple[str, Callable[[], Callable[[], object]]]] = [
         ("pysimdjson, to its tree", lambda: _simdjson(lines)),
         ("DuckDB, to typed columns", lambda: _duckdb(data)),
@@ -178,11 +173,11 @@ def _polars(data: bytes) -> Callable[[], object]:
     return lambda: pl.read_ndjson(data, schema=schema)
 
 
-def annotated(data: bytes, sources: AddressSources, threads: int) -> int:
+def annotated(data: bytes, sources: AddressSources) -> int:
     """How many hops with an address were given their origin and vendor: parsed, numbered, looked up."""
     book, hops = AddressBook(sources, ()), 0
     upload = Upload("traces.ndjson", "", data, len(data))
-    for batch in read_traces(upload, FaultList(), threads=threads):
+    for batch in read_traces(upload, FaultList()):
         number = book.number(batch.family, batch.high, batch.low)
         facts = book.facts()
         answered = number[number >= 0]
@@ -242,12 +237,9 @@ def main(words: list[str]) -> None:
     found = parsing(data)
     for name, spent in found.items():
         told(name, spent, len(data), "B")
-    first, second, *peers = found
+    first, *peers = found
     for name in peers:
-        print(
-            f"    ours, one thread: {found[name].cpu / found[first].cpu:.2f} times {name} by processor; "
-            f"two: {found[name].wall / found[second].wall:.2f} times by the wall"
-        )
+        print(f"    ours: {found[name].cpu / found[first].cpu:.2f} times {name} by processor")
 
     print("Parsed, with the origin and the vendor of each hop")
     ranges, origins = _origins(places)
@@ -264,12 +256,9 @@ def main(words: list[str]) -> None:
     )
     table = OriginTable(ranges=Ranges.of(ranges), origins=ranges.values)
     sources = AddressSources(origins=table, identified=identified)
-    speeds = {}
-    for count in (1, 2):
-        spent = best(lambda count=count: annotated(data, sources, count))
-        told(f"ours, {count} thread{'s' * (count > 1)}", spent, len(data), "B")
-        told(f"ours, {count} thread{'s' * (count > 1)}", spent, spent.gave, "hops")
-        speeds[count] = spent
+    ours = best(lambda: annotated(data, sources))
+    told("ours", ours, len(data), "B")
+    told("ours", ours, ours.gave, "hops")
     texts = {str(IPv4Address(int(one) >> 32)): names[at % 3] for at, one in enumerate(known.tolist())}
     try:
         part = lines[:: max(1, len(lines) // LOOP_LINES)]
@@ -277,11 +266,8 @@ def main(words: list[str]) -> None:
         spent = best(lambda: loop(part, origins, texts), tries=2)
         told("ripe.atlas.sagan and pyasn, a loop", spent, size, "B")
         told("ripe.atlas.sagan and pyasn, a loop", spent, spent.gave, "hops")
-        by_cpu = spent.cpu / size / (speeds[1].cpu / len(data))
-        by_wall = spent.wall / size / (speeds[2].wall / len(data))
-        print(
-            f"    ours is {by_cpu:,.0f} times as fast by processor, {by_wall:,.0f} times by the wall with two threads"
-        )
+        by_cpu = spent.cpu / size / (ours.cpu / len(data))
+        print(f"    ours is {by_cpu:,.0f} times as fast by processor")
     except (ImportError, AttributeError):
         print(f"  ripe.atlas.sagan and pyasn: {_NOT_HERE}")
 

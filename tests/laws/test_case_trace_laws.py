@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -11,7 +10,6 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -40,7 +38,6 @@ from provenet.ingest.opening import Upload
 from provenet.ingest.reader import Intake
 from provenet.ingest.sightings.constants import Constants
 from provenet.ingest.traces.case_rows import CaseRows
-from provenet.ingest.traces.kernels.sha256 import BLOCK_BYTES, SCRATCH_WORDS, digest_heads
 from provenet.ingest.traces.stored_rows import address_keys, trace_keys
 from provenet.ingest.traces.trace_batch import FLAGS, HopRow, Trace, batch_of, joined
 from support.examples import examples
@@ -109,20 +106,6 @@ def test_rows_as_columns_are_the_rows_that_objects_would_be(
         # Texts, so that a zero with a sign is one.
         assert repr(by_id(found[name], name)) == repr(by_id(some, name))
     assert rows.unplaced_count == whole.trace_count - len(wanted["trace"])
-
-
-@settings(max_examples=examples(60), deadline=None)
-@given(st.lists(st.binary(max_size=300), min_size=1, max_size=40))
-def test_digests_of_many_texts_are_those_of_each(texts: list[bytes]) -> None:
-    blocks = np.array([(len(one) + 9 + BLOCK_BYTES - 1) // BLOCK_BYTES for one in texts], np.int64)
-    padded = np.zeros((len(texts), 6 * BLOCK_BYTES), np.uint8)
-    for at, one in enumerate(texts):
-        end = int(blocks[at]) * BLOCK_BYTES
-        padded[at, : len(one) + 1] = np.frombuffer(one + b"\x80", np.uint8)
-        padded[at, end - 8 : end] = np.frombuffer((8 * len(one)).to_bytes(8), np.uint8)
-    heads = np.empty(len(texts), np.uint64)
-    digest_heads(padded, blocks, np.zeros(SCRATCH_WORDS, np.uint32), heads)
-    assert heads.tolist() == [int.from_bytes(hashlib.sha256(one).digest()[:8]) for one in texts]
 
 
 @settings(max_examples=examples(60), deadline=None)

@@ -15,7 +15,7 @@ EXTRAS = {
     "brief": ("jinja2", "markupsafe", "typst"),
     "intake": ("zstandard",),
     "online": ("httpx", "httpcore", "certifi"),
-    "internet": ("numba", "pyarrow", "highspy"),
+    "internet": ("numba", "pyarrow", "highspy", "msgspec"),
     "measured": ("duckdb",),
     "plan": ("numba", "scipy", "ortools", "highspy", "linopy", "openpyxl"),
     "web": ("fastapi", "uvicorn", "jinja2", "python_multipart", "duckdb", "openpyxl", "starlette", "anyio"),

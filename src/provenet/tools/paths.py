@@ -192,7 +192,7 @@ def run(settings: PathsSettings) -> PathReport:
     the distinct addresses and traces, or --memory.
     """
     settings.check()
-    require("internet", "numba")
+    require("internet", "numba", "msgspec")
     return _Study(settings).report()
 
 
@@ -489,8 +489,8 @@ class _Study:
         frame = frame.with_columns(pl.when(pl.col(name) >= 0).then(pl.col(name)).alias(name) for name in stated)
         frame = frame.with_columns(
             pl.from_epoch("started_at", "s").dt.replace_time_zone("UTC"),
-            pl.Series("source_address", _texts(batch, "source", places), pl.String),
-            pl.Series("target_address", _texts(batch, "target", places), pl.String),
+            batch.addresses("source_", places).alias("source_address"),
+            batch.addresses("target_", places).alias("target_address"),
             pl.Series("is_reached", batch.reached[places]),
             pl.Series("vendors", [vendors[at] for at in places.tolist()], pl.List(pl.String)),
             pl.Series("as_path", [as_paths.text(at) for at in places.tolist()], pl.String),
@@ -859,14 +859,6 @@ def _distinct(numbers: NDArray[np.int64]) -> tuple[list[int], list[int]]:
 
     found, times = np.unique(numbers, return_counts=True)
     return found.tolist(), times.tolist()
-
-
-def _texts(batch: TraceBatch, end: str, places: NDArray[np.int64]) -> list[str | None]:
-    """The source or target addresses of some traces; None where none is stated."""
-    from provenet.ingest.bgp.addresses import key_text
-
-    family, high, low = (getattr(batch, f"{end}_{part}")[places].tolist() for part in ("family", "high", "low"))
-    return [None if one == 0 else key_text(one, top, rest) for one, top, rest in zip(family, high, low, strict=True)]
 
 
 def _day(seconds: NDArray[np.int64], *, last: bool = False) -> str | None:

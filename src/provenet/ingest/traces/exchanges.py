@@ -1,4 +1,4 @@
-"""Exchange points and where probes stand: tables of PeeringDB and RIPE Atlas, as their interfaces publish them.
+"""Exchange points: tables of PeeringDB, as its interface publishes them.
 
 A table of PeeringDB is `{"data": [...]}`; a dump holds several by name (`ix`, `ixlan`, `ixpfx`); with `depth` an
 exchange holds its networks and these their prefixes. Tables in files of their own are put together by their numbers.
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 MOST_BYTES = 2**28
 """The largest table that is read; a dump of all of PeeringDB is under a hundred megabytes."""
 _MOST_LETTERS = 200
-_PROBE_KEYS = ("results", "objects", "data")
 _STANDING = frozenset({"ok", "None"})
 """States of a row that counts: `ok`, or none stated."""
 _LOW = (1 << 64) - 1
@@ -68,15 +67,6 @@ class ExchangePrefixes:
     value: NDArray[np.int32]
     exchanges: tuple[Exchange, ...]
     observed_on: str
-
-
-@dataclass(frozen=True)
-class Probe:
-    """Where a probe stands: its country (two letters), its networks by family; empty and 0 where none is stated."""
-
-    country: str
-    asn_v4: int
-    asn_v6: int
 
 
 @dataclass
@@ -130,23 +120,6 @@ def read_exchanges(given: Sequence[TextFile], progress: Progress = silent) -> Ex
     )
 
 
-def read_probes(given: TextFile, progress: Progress = silent) -> dict[int, Probe]:
-    """Where probes stand, by number: the list of anchors or of probes of RIPE Atlas. Raises InputFault, UsageFault."""
-    upload, faults = opened(given, progress), FaultList()
-    made: dict[int, Probe] = {}
-    for row, one in enumerate(_rows(_document(upload), _PROBE_KEYS, name=upload.name, faults=faults), start=1):
-        number = one.get("probe", one.get("id"))
-        if type(number) is not int:
-            faults.add(Fault(upload.name, "the record names no probe", row, expected="probe or id, a whole number"))
-            continue
-        asns = [one.get(v4, one.get(other)) for v4, other in (("as_v4", "asn_v4"), ("as_v6", "asn_v6"))]
-        v4, v6 = (asn if type(asn) is int else 0 for asn in asns)
-        made[number] = Probe(str(one.get("country") or one.get("country_code") or ""), v4, v6)
-    if faults.count:
-        raise InputFault(faults.faults, faults.count)
-    return made
-
-
 def is_exchange_table(head: bytes) -> bool:
     """Whether first bytes are those of a table of PeeringDB that says something of exchange points."""
     if not head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
@@ -178,7 +151,7 @@ def add_tables(tables: ExchangeTables, upload: Upload, faults: FaultList) -> Non
     dump = isinstance(document, Mapping) and bool({"ix", "ixlan", "ixpfx"} & document.keys())
     parts = [document[key] for key in ("ix", "ixlan", "ixpfx") if key in document] if dump else [document]  # type: ignore[index,operator]
     for part in parts:
-        for row, record in enumerate(_rows(part, ("data",), name=upload.name, faults=faults), start=1):
+        for row, record in enumerate(_rows(part, name=upload.name, faults=faults), start=1):
             _add(tables, record, name=upload.name, row=row, faults=faults)
 
 
@@ -215,12 +188,12 @@ def _plain(value: object) -> str:
     return " ".join(visible(clip(value, _MOST_LETTERS)).split()) if isinstance(value, str) else ""
 
 
-def _rows(document: object, keys: tuple[str, ...], *, name: str, faults: FaultList) -> Iterator[Mapping[str, Any]]:
+def _rows(document: object, *, name: str, faults: FaultList) -> Iterator[Mapping[str, Any]]:
     rows = document
     if isinstance(document, Mapping):
-        rows = next((document[key] for key in keys if key in document), None)
+        rows = document.get("data")
     if not isinstance(rows, list):
-        expected = f"a list of objects, or an object with {' or '.join(keys)}"
+        expected = "a list of objects, or an object with data"
         faults.add(Fault(name, "the document holds no table", expected=expected))
         return
     for row, one in enumerate(rows, start=1):

@@ -19,7 +19,17 @@ from provenet.ingest.traces.documents import (
     round_trip_in,
 )
 from provenet.ingest.traces.scamper import MPLS_CLASS, read_scamper
-from provenet.ingest.traces.trace_batch import DUPLICATE, ERROR, MPLS, PROTOCOLS, REWRITTEN, Answer, Trace, hop_rows
+from provenet.ingest.traces.trace_batch import (
+    DUPLICATE,
+    ERROR,
+    LATE,
+    MPLS,
+    PROTOCOLS,
+    REWRITTEN,
+    Answer,
+    Trace,
+    hop_rows,
+)
 
 
 @dataclass(frozen=True)
@@ -98,15 +108,17 @@ def _answer(packet: object, path: str) -> Answer:
     if not isinstance(packet, Mapping):
         raise RecordFault("the answer is no object", path, found=kind_of(packet), expected="an object")
     address = address_in(packet, "from", path)
-    flags = (DUPLICATE if _stands(packet.get("dup")) else 0) | (REWRITTEN if _stands(packet.get("edst")) else 0)
-    flags |= ERROR if packet.get("err") is not None or "error" in packet else 0
-    flags |= MPLS if _has_labels(packet.get("icmpext")) else 0
-    return Answer(address=address, rtt_ms=round_trip_in(packet, path), late=_stands(packet.get("late")), flags=flags)
+    marks = {**packet, "error": packet.get("error") or True} if "error" in packet else packet
+    flags = marks_of(marks)
+    return Answer(address=address, rtt_ms=round_trip_in(packet, path), late=bool(flags & LATE), flags=flags & ~LATE)
 
 
-def _stands(value: object) -> bool:
-    """Whether a mark is set: there, and neither null nor false nor 0 nor empty."""
-    return bool(value)
+def marks_of(packet: Mapping[str, object]) -> int:
+    """The flags of an answer, `LATE` among them; an error counts that is stated, whatever it says."""
+    flags = (LATE if packet.get("late") else 0) | (DUPLICATE if packet.get("dup") else 0)
+    flags |= REWRITTEN if packet.get("edst") else 0
+    flags |= ERROR if packet.get("err") is not None or packet.get("error") is not None else 0
+    return flags | (MPLS if _has_labels(packet.get("icmpext")) else 0)
 
 
 def _has_labels(extension: object) -> bool:

@@ -8,63 +8,34 @@ from numpy.typing import NDArray
 
 from provenet.ingest.bgp.addresses import IPV4, IPV6
 from provenet.ingest.bgp.prefix_columns import address_halves
-from provenet.ingest.traces.kernels.row_keys import (
-    ODD_TEXT,
-    PLAIN,
-    SCRATCH_BYTES,
-    keep_answers,
-    order_by,
-    read_addresses,
-    read_ids,
-)
+from provenet.ingest.traces.kernels.hop_rows import keep_answers, order_by
 
 Halves = NDArray[np.uint64]
 Keys = tuple[NDArray[np.uint8], Halves, Halves]
 """Family, high and low half."""
-_HASHED = PLAIN + 1
 _SEEDS = 7, 11
 _TTLS = 256
 
 
 def trace_keys(ids: pl.Series) -> Keys:
-    """Ids of traces as keys of 128 bits: the number that sixteen hexadecimal digits write, else two hashes of the text.
-
-    Equal within one process only. Cost O(n).
-    """
-    letters, starts = _letters(ids)
-    family, high, low = np.empty(len(ids), np.uint8), np.empty(len(ids), np.uint64), np.zeros(len(ids), np.uint64)
-    read_ids(letters, starts, family, high)
-    odd = np.flatnonzero(family == ODD_TEXT)
-    if len(odd):
-        texts = ids.gather(odd)
-        family[odd] = _HASHED
-        high[odd], low[odd] = (texts.hash(seed).to_numpy() for seed in _SEEDS)
-    return family, high, low
+    """Ids of traces as keys of 128 bits: two hashes of the text, equal within one process only. Cost O(n)."""
+    high, low = (ids.hash(seed).to_numpy() for seed in _SEEDS)
+    return np.ones(len(ids), np.uint8), high, low
 
 
 def address_keys(addresses: pl.Series) -> Keys:
-    """Stored addresses as keys; family 0 where there is none. Raises ValueError for a text that is no address."""
-    letters, starts = _letters(addresses)
-    count = len(addresses)
-    family, high, low = np.empty(count, np.uint8), np.empty(count, np.uint64), np.empty(count, np.uint64)
-    read_addresses(letters, starts, np.zeros(SCRATCH_BYTES, np.uint8), family, high, low)
-    odd = np.flatnonzero(family == ODD_TEXT)
-    if len(odd):
-        texts = addresses.gather(odd)
-        high[odd], low[odd] = address_halves(texts)
-        family[odd] = np.where(texts.str.contains(":", literal=True).to_numpy(), IPV6, IPV4)
-    return family, high, low
+    """Stored addresses as keys; family 0 where there is none. Raises ValueError for a text that is no address.
 
-
-def _letters(texts: pl.Series) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """The letters of a column of text one after another, and where each text begins; null is an empty one."""
-    # What lies under a null is anything.
-    arrow = texts.fill_null("").rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
-    _, starts, letters = arrow.buffers()
-    if not len(texts) or starts is None:
-        return np.zeros(0, np.uint8), np.zeros(1, np.int64)
-    places = np.frombuffer(starts, np.int64, len(texts) + 1, 8 * arrow.offset)
-    return np.frombuffer(letters, np.uint8) if letters is not None else np.zeros(0, np.uint8), places
+    Each distinct text is read once.
+    """
+    texts = addresses.rename("text").replace("", None)
+    distinct = texts.drop_nulls().unique()
+    high, low = address_halves(distinct)
+    family = np.where(distinct.str.contains(":", literal=True).to_numpy(), IPV6, IPV4).astype(np.uint8)
+    known = pl.DataFrame([distinct, pl.Series("place", np.arange(1, len(distinct) + 1))])
+    place = texts.to_frame().join(known, "text", how="left", maintain_order="left")["place"].fill_null(0).to_numpy()
+    keys = [np.concatenate([np.zeros(1, part.dtype), part]) for part in (family, high, low)]
+    return keys[0][place], keys[1][place], keys[2][place]
 
 
 def answers_in_order(

@@ -12,9 +12,10 @@ from math import isfinite, nan
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+import polars as pl
+from numpy.typing import ArrayLike, NDArray
 
-from provenet.ingest.bgp.addresses import IPV4, IPV6
+from provenet.ingest.bgp.addresses import IPV4, IPV6, key_text
 from provenet.ingest.traces.kernels.digests import mix_ids
 
 SILENT = 0
@@ -121,6 +122,17 @@ class TraceBatch:
         """The place of the trace of each hop row in this batch, int64."""
         return np.repeat(np.arange(self.trace_count), np.diff(self.first_hop))
 
+    def addresses(self, end: str, places: NDArray[Any]) -> pl.Series:
+        """Some addresses as RFC 5952 writes them, null where none is: of `source_`, `target_`, or of hop rows (empty).
+
+        Each distinct one is written once.
+        """
+        keys = pl.DataFrame({part: getattr(self, f"{end}{part}")[places] for part in ("family", "high", "low")})
+        distinct = keys.unique()
+        texts = [None if key[0] == SILENT else key_text(*key) for key in distinct.iter_rows()]
+        known = distinct.with_columns(text=pl.Series(texts, dtype=pl.String))
+        return keys.join(known, keys.columns, how="left", maintain_order="left")["text"]
+
     def part(self, first: int, last: int) -> TraceBatch:
         """The traces from `first` up to, not including, `last`."""
         start, stop = int(self.first_hop[first]), int(self.first_hop[last])
@@ -159,7 +171,7 @@ def joined(batches: Sequence[TraceBatch]) -> TraceBatch:
         return batches[0]
     parts = {name: np.concatenate([getattr(one, name) for one in batches]) for name in _KINDS}
     lengths = np.concatenate([np.diff(one.first_hop) for one in batches])
-    return TraceBatch(**parts, first_hop=_starts(lengths))
+    return TraceBatch(**parts, first_hop=starts_of(lengths))
 
 
 def with_ids(columns: Mapping[str, NDArray[Any]]) -> TraceBatch:
@@ -261,8 +273,8 @@ def _rows_of(ttl: int, answers: Sequence[Answer]) -> list[HopRow]:
 def batch_of(traces: Sequence[Trace]) -> TraceBatch:
     """Traces as arrays. Cost O(hops)."""
     hops = [hop for one in traces for hop in one.hops]
-    sources, targets = [_key(one.source) for one in traces], [_key(one.target) for one in traces]
-    keys = [_key(hop.address) for hop in hops]
+    sources, targets = [address_key(one.source) for one in traces], [address_key(one.target) for one in traces]
+    keys = [address_key(hop.address) for hop in hops]
     columns = {
         "started_at": [one.started_at for one in traces],
         "probe_id": [one.probe_id for one in traces],
@@ -284,16 +296,18 @@ def batch_of(traces: Sequence[Trace]) -> TraceBatch:
     }
     lengths = np.array([len(one.hops) for one in traces], np.int64)
     arrays: dict[str, NDArray[Any]] = {name: np.array(column, _KINDS[name]) for name, column in columns.items()}
-    return with_ids({**arrays, "first_hop": _starts(lengths)})
+    return with_ids({**arrays, "first_hop": starts_of(lengths)})
 
 
-def _starts(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+def starts_of(lengths: ArrayLike) -> NDArray[np.int64]:
+    """Where runs of some lengths begin, and where the last ends: int64[n + 1]."""
+    lengths = np.asarray(lengths, np.int64)
     starts = np.zeros(len(lengths) + 1, np.int64)
     np.cumsum(lengths, out=starts[1:])
     return starts
 
 
-def _key(address: Address | None) -> tuple[int, int, int]:
+def address_key(address: Address | None) -> tuple[int, int, int]:
     """The halves of the key of an address, and its family."""
     if address is None:
         return 0, 0, SILENT

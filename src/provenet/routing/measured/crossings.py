@@ -396,14 +396,23 @@ class AsPaths:
     beside: NDArray[np.bool_]
     origins: Sequence[tuple[int, ...]]
     exchanges: Sequence[str]
+    _texts: dict[tuple[bytes, bytes], str] = field(default_factory=dict, repr=False)
+    """Paths that were written before: many traces take few ways."""
 
     def text(self, trace: int) -> str:
         """The path of one trace: AS numbers, `{1,2}` where it is one of several, `1|2` where answers at one TTL are of
         both, `*` for a gap, `ix:NAME`.
         """
         steps = slice(self.first_step[trace], self.first_step[trace + 1])
+        step, beside = self.step[steps], self.beside[steps]
+        key = step.tobytes(), beside.tobytes()
+        if key not in self._texts:
+            self._texts[key] = self._written(step.tolist(), beside.tolist())
+        return self._texts[key]
+
+    def _written(self, steps: Sequence[int], beside: Sequence[bool]) -> str:
         places: list[list[str]] = []
-        for step, is_beside in zip(self.step[steps].tolist(), self.beside[steps].tolist(), strict=True):
+        for step, is_beside in zip(steps, beside, strict=True):
             if is_beside:
                 places[-1].append(self._word(step))
             else:

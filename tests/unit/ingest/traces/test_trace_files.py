@@ -21,7 +21,7 @@ from provenet.core.errors import FaultList, InputFault
 from provenet.ingest.opening import Upload
 from provenet.ingest.traces import chunks
 from provenet.ingest.traces.chunks import shape_of
-from provenet.ingest.traces.exchanges import Exchange, Probe, read_exchanges, read_probes
+from provenet.ingest.traces.exchanges import Exchange, read_exchanges
 from provenet.ingest.traces.reading import read_traces
 from support.reading import read_table_file
 
@@ -262,12 +262,3 @@ def test_a_broken_table_of_exchanges_is_a_fault(data: bytes, says: str) -> None:
     with pytest.raises(InputFault) as caught:
         read_exchanges([("ixpfx.json", data)])
     assert [one.says for one in caught.value.faults] == [says]
-
-
-def test_where_probes_stand() -> None:
-    anchors = {"results": [{"id": 1, "probe": 6771, "country": "AE", "as_v4": 208800, "as_v6": None}]}
-    assert read_probes(("anchors.json", json.dumps(anchors).encode())) == {6771: Probe("AE", 208800, 0)}
-    probes = [{"id": 5, "country_code": "NL", "asn_v4": 3333, "asn_v6": 3333}]
-    assert read_probes(("probes.json", json.dumps(probes).encode())) == {5: Probe("NL", 3333, 3333)}
-    with pytest.raises(InputFault, match="names no probe"):
-        read_probes(("probes.json", b'[{"country":"NL"}]'))
