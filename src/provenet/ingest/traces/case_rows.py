@@ -91,10 +91,10 @@ class CaseRows:
         stands = {"source_asn": self._constants.asn, "source_country": self._constants.country}
         made = pl.DataFrame(columns)
         texts = ("family", "measurement_id", "probe_id", "protocol", "source_address", "target_address", "trace_id")
-        said = {name: _quoted(name) for name in texts}
-        said |= {name: pl.col(name).cast(pl.String) for name in ("hop_count", "reached")}
-        said["started_at"] = pl.col("started_at").dt.strftime('"%Y-%m-%dT%H:%M:%S+00:00"')
-        ids = _digests("trace", made, {**said, **_literals(stands)})
+        stated = {name: _quoted(name) for name in texts}
+        stated |= {name: pl.col(name).cast(pl.String) for name in ("hop_count", "reached")}
+        stated["started_at"] = pl.col("started_at").dt.strftime('"%Y-%m-%dT%H:%M:%S+00:00"')
+        ids = _digests("trace", made, {**stated, **_literals(stands)})
         return self._whole("trace", made.with_columns(row_id=ids), stands)
 
     def _hops(self, batch: TraceBatch, kept: NDArray[np.int64]) -> pl.DataFrame:
@@ -117,10 +117,10 @@ class CaseRows:
         trips = made["rtt_ms"].cast(pl.String)
         large = (made["rtt_ms"] >= _LARGE_MS).fill_null(False)
         trips = trips.scatter(large.arg_true(), [repr(one) for one in made["rtt_ms"].filter(large)])
-        said = {name: _quoted(name) for name in ("address", "trace_id")}
-        said |= {"rtt_ms": pl.lit(trips), "ttl_count": pl.col("ttl_count").cast(pl.String)}
-        said["flags"] = pl.lit(pl.Series([canonical_json(one) for one in lists]).gather(flags))
-        ids = _digests("hop", made, {**said, **_literals({"source_id": self._source})})
+        stated = {name: _quoted(name) for name in ("address", "trace_id")}
+        stated |= {"rtt_ms": pl.lit(trips), "ttl_count": pl.col("ttl_count").cast(pl.String)}
+        stated["flags"] = pl.lit(pl.Series([canonical_json(one) for one in lists]).gather(flags))
+        ids = _digests("hop", made, {**stated, **_literals({"source_id": self._source})})
         return self._whole("hop", made.with_columns(row_id=ids).sort("row_id"), {})
 
     def _whole(self, name: str, made: pl.DataFrame, more: Mapping[str, object]) -> pl.DataFrame:
@@ -145,13 +145,13 @@ def _families(batch: TraceBatch) -> NDArray[np.uint8]:
     return found.astype(np.uint8)
 
 
-def _digests(name: str, rows: pl.DataFrame, said: Mapping[str, pl.Expr]) -> pl.Series:
+def _digests(name: str, rows: pl.DataFrame, stated: Mapping[str, pl.Expr]) -> pl.Series:
     """The ids of rows, as `content_id` makes them: digests of their canonical JSON, here put together by column.
 
-    `said` has the JSON of each value, null where nothing is stated.
+    `stated` has the JSON of each value, null where nothing is stated.
     """
-    said = {**said, **_literals({"reading": NOT_STATED})}
-    parts = [pl.concat_str(pl.lit(f',"{one}":'), said[one]).fill_null("") for one in sorted(said)]
+    stated = {**stated, **_literals({"reading": NOT_STATED})}
+    parts = [pl.concat_str(pl.lit(f',"{one}":'), stated[one]).fill_null("") for one in sorted(stated)]
     texts = rows.select(pl.concat_str(pl.lit("{"), pl.concat_str(parts).str.slice(1), pl.lit("}")).cast(pl.Binary))
     digests = [sha256(text).digest()[: ID_HEX // 2] for text in texts.to_series()]
     return f"{name}-" + pl.Series(digests, dtype=pl.Binary).bin.encode("hex")

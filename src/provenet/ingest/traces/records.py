@@ -1,6 +1,6 @@
 """One record of RIPE Atlas or scamper, as JSON, read by plain code: what each value means is decided here.
 
-`kernels/atlas_scan` reads the same documents faster and leaves to this reader whatever is odd about one.
+`atlas` reads many of the same documents at once and leaves to this reader whatever is odd about one.
 """
 
 from __future__ import annotations
