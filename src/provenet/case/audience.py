@@ -33,7 +33,6 @@ from provenet.case.audience_tables import (
     PUBLIC,
     SEEN,
     SHOWN,
-    SMALLEST_COUNT,
     TRIED_VERBS,
 )
 from provenet.case.internal_rows import InternalRows, values_of
@@ -42,6 +41,7 @@ from provenet.case.store import Store
 from provenet.case.structs import settings_of
 from provenet.case.tables import empty, table, tables
 from provenet.core.digest import sha256_bytes, short_digest
+from provenet.core.disclosure import LEAST_SHOWN
 from provenet.core.errors import CaseFault
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ class PublicStore(Store):
         is_of_part = pl.col("region").is_not_null() | (
             pl.col("inputs").list.eval(pl.element().is_in(of_parts)).list.any()
         )
-        return rests & is_public & ~(is_of_part & (pl.col("high_element_count") < SMALLEST_COUNT))
+        return rests & is_public & ~(is_of_part & (pl.col("high_element_count") < LEAST_SHOWN))
 
     def _sources_named(self) -> pl.Series:
         """The ids of sources that rows which the public sees name. Cost O(rows), once for the same runs."""
@@ -208,7 +208,7 @@ Rows = TypeVar("Rows", pl.LazyFrame, pl.DataFrame)
 def _as_shown(rows: Rows, name: str) -> Rows:
     """The rows of a table with null in place of what no public page shows, and places rounded."""
     kept = [
-        pl.when(~pl.col(one).is_between(1, SMALLEST_COUNT - 1)).then(pl.col(one)).alias(one)
+        pl.when(~pl.col(one).is_between(1, LEAST_SHOWN - 1)).then(pl.col(one)).alias(one)
         for one in COUNTS.get(name, ())
     ]
     kept += [pl.lit(None, table(name).schema[one]).alias(one) for one in HIDDEN_COLUMNS.get(name, ())]

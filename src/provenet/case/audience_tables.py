@@ -5,8 +5,6 @@ Each table of the dictionary stands in one class (`audience`); what no line belo
 
 from __future__ import annotations
 
-from provenet.core.disclosure import LEAST_SHOWN
-
 PUBLIC = frozenset(
     [
         "run",
@@ -88,8 +86,6 @@ SHOWN = frozenset(
 )
 DERIVED = frozenset({"plan_step"})
 """Tables of lots: rows that say nothing but what public rows say, where they rest on public tables alone."""
-SMALLEST_COUNT = LEAST_SHOWN
-"""Elements below which the public sees no count of a part of a network."""
 COUNTS = {
     "measured_share": ("network_count",),
     "path_exposure": (
@@ -106,7 +102,7 @@ COUNTS = {
         "unmapped_count",
     ),
 }
-"""By table, counts beside those that decide who sees a row: the public sees none under `SMALLEST_COUNT`."""
+"""By table, counts beside those that decide who sees a row: the public sees no few (`core/disclosure.py`)."""
 HIDDEN_COLUMNS = {
     "path_exposure": ("low_network_share", "high_network_share"),
     "verdict": ("asset_count", "unit_count"),

@@ -61,7 +61,6 @@ PLACES_AT_ONCE = 4_000_000
 _TEMPORARY = ".making"
 _STAGED = ".making-source"
 _BLOCK_BYTES = 2**20
-_LONGEST_LINE_BYTES = 2**24
 _UNFIT = re.compile(r"[\x00-\x1f\x7f%\[\]\\^|\ud800-\udfff]")
 
 

@@ -27,8 +27,6 @@ from provenet.case.structs import digests_of
 from provenet.case.tables import Table, empty, table, tables
 
 PARTY = "party.party_id"
-_TABLE = r"^([a-z_]+)[:?]"
-_PUBLIC_INPUTS = frozenset(name for name in PUBLIC if table(name).kind == "input")
 
 
 class InternalRows:
@@ -62,10 +60,11 @@ class InternalRows:
 
     def without(self, rows: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
         """Of rows of the case by table those that are not internal, of tables of which the public sees some."""
-        return {name: self._open_of(name, found) if name in SEEN else found for name, found in rows.items()}
-
-    def _open_of(self, name: str, rows: pl.DataFrame) -> pl.DataFrame:
-        return self.open(name, rows.filter(pl.col("run_id").is_in(sorted(self.open_runs))).lazy()).collect()
+        wrote = pl.col("run_id").is_in(sorted(self.open_runs))
+        return {
+            name: self.open(name, found.lazy().filter(wrote)).collect() if name in SEEN else found
+            for name, found in rows.items()
+        }
 
     def ids(self) -> frozenset[str]:
         """The ids of the results and parties that are internal."""
@@ -152,11 +151,13 @@ class InternalRows:
 
         What gates of pages guard already (`is_shown`) may rest on measurements of single networks.
         """
-        ref, name = pl.element(), pl.element().str.extract(_TABLE)
+        ref, name = pl.element(), pl.element().str.extract(r"^([a-z_]+)[:?]")
         internal = ref.is_in(self._refs.implode())
         if is_shown:
             return internal | name.is_in(sorted(OWN))
-        of_many_results = ref.str.contains(r"^[a-z_]+\?") & ~name.is_in(sorted(_PUBLIC_INPUTS))
+        of_many_results = ref.str.contains(r"^[a-z_]+\?") & name.is_in(
+            [one for one in SEEN if table(one).kind == "result"]
+        )
         return (
             internal
             | of_many_results

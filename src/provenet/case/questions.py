@@ -19,8 +19,6 @@ from provenet.core.countries import countries
 if TYPE_CHECKING:
     from provenet.case.case import Case
 
-QUESTIONS = ("shares", "rules", "plan", "aid", "sites", "routes")
-
 
 @dataclass(frozen=True)
 class Need:
