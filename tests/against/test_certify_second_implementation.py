@@ -7,13 +7,14 @@ from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provenet.certify import bound_of
 from provenet.forms.schedule import Certificate, Instance
 from support.examples import examples
-from support.schedule_cases import certificates, instances
+from support.schedule_cases import certificates, conflicted, instances
 
 Windows = dict[str, tuple[int, int, bool]]
 
@@ -122,6 +123,14 @@ def test_both_say_the_same(data: st.DataObject) -> None:
     limits = sum(float(held.prices[i] @ r.capacity) for i, r in enumerate(instance.resources))
     assert exact <= ours, "a sum is told that is below the exact one"
     assert ours <= float(exact) + 1.1e-9 * limits + 1e-11
+
+
+@settings(max_examples=examples(100))
+@given(st.data())
+def test_a_priced_conflict_costs_each_period_under_way_and_none_more(data: st.DataObject) -> None:
+    instance = data.draw(conflicted())
+    held = data.draw(certificates(instance))
+    assert bound_of(instance, held) == pytest.approx(float(exact_bound(instance, held)), abs=1e-9)
 
 
 @settings(max_examples=examples(120))

@@ -16,7 +16,7 @@ from provenet.forms.schedule_file import instance_bytes, plan_bytes, plan_files,
 from provenet.forms.schedule_form import read_instance, read_plan
 from support.examples import examples
 from support.schedule_brute import Start, best, every_start, keeps, starts_in_windows, worth_of
-from support.schedule_cases import certificates, instances
+from support.schedule_cases import certificates, conflicted, instances
 
 ELSEWHERE = frozenset({"status", "objective", "bound", "gap_share", "proof", "seconds"})
 
@@ -35,6 +35,13 @@ def test_a_start_is_accepted_where_brute_force_accepts_it(instance: Instance) ->
         found = certify(instance, bare(start))
         assert found.feasible is keeps(instance, start) is not bool(found.refusals), start
         assert found.objective == pytest.approx(float(worth_of(instance, start)), rel=1e-12, abs=1e-12)
+
+
+@settings(max_examples=examples(60))
+@given(conflicted())
+def test_units_in_conflict_are_under_way_from_their_start_until_they_are_done(instance: Instance) -> None:
+    for start in every_start(instance):
+        assert certify(instance, bare(start)).feasible is keeps(instance, start), start
 
 
 @settings(max_examples=examples(400))
