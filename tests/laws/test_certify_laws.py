@@ -44,6 +44,20 @@ def test_units_in_conflict_are_under_way_from_their_start_until_they_are_done(in
         assert certify(instance, bare(start)).feasible is keeps(instance, start), start
 
 
+@settings(max_examples=examples(600), deadline=None)
+@given(conflicted())
+def test_what_one_more_start_would_gain_refutes_that_nothing_is_to_gain(instance: Instance) -> None:
+    """Where units that start together fit beside what is started, an optimum without them is refuted."""
+    along = [set(group) for group in instance.together] + [{unit.id} for unit in instance.units]
+    for start in every_start(instance):
+        if not keeps(instance, start):
+            continue
+        worth, idle = float(worth_of(instance, start)), [one for one in along if all(start[u] is None for u in one)]
+        claim = certify(instance, PlanFile("optimal", worth, worth, None, "solver", None, start, absent=STATED))
+        more = any(keeps(instance, start | dict.fromkeys(one, t)) for one in idle for t in range(instance.periods))
+        assert [fault.column for fault in claim.refusals] == ["$.bound"] * more or not more, start
+
+
 @settings(max_examples=examples(400))
 @given(st.data())
 def test_no_certificate_proves_less_than_the_best_plan(data: st.DataObject) -> None:

@@ -49,15 +49,17 @@ def instances(draw: st.DrawFn, most_units: int = 4, most_periods: int = 3) -> In
 
 @st.composite
 def conflicted(draw: st.DrawFn) -> Instance:
-    """Units of up to three periods in conflicts of two or more, within four periods, and no other limit: each start is
-    worth something, so that what may run beside what decides the plan."""
+    """Units of up to three periods in conflicts of two or more, within four periods; one may wait for another, or start
+    with it. Each start is worth something, so that what may run beside what decides the plan."""
     periods, names = draw(st.integers(2, 4)), [f"u{index}" for index in range(draw(st.integers(2, 3)))]
-    worth = st.lists(st.integers(0, 6), min_size=periods, max_size=periods).map(tuple)
+    worth = st.lists(st.integers(1, 6), min_size=periods, max_size=periods).map(tuple)
     units = tuple(Unit(name, {}, draw(st.integers(1, 3)), 0, None, draw(worth)) for name in names)
     several = st.lists(st.sampled_from(names), min_size=2, unique=True).map(tuple)
     held = draw(st.lists(st.tuples(several, st.integers(0, 1)), min_size=1, max_size=2))
     conflicts = tuple(Conflict(f"c{index}", members, most) for index, (members, most) in enumerate(held))
-    return Instance(periods, 1.0, (), units, (), (), conflicts, ())
+    pair = (names[0], names[1])
+    waits, along = draw(st.sampled_from([((), ()), ((pair,), ()), ((), (pair,))]))
+    return Instance(periods, 1.0, (), units, waits, along, conflicts, ())
 
 
 @st.composite
