@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from against.test_identification_brute import drawn_candidates, settled_weight
 from provenet.identification.estimate import estimate
 from provenet.identification.feature_model import FeatureModel
 from provenet.identification.features import FEATURE_NAMES, Reply, features_of
-from provenet.identification.misclassification import Confusion, confusion_of, rates, true_shares
+from provenet.identification.misclassification import Confusion, confusion_of, corrected_ends, rates, true_shares
 from provenet.identification.sampling import mean_limits
 from provenet.identification.shares import ShareSettings, share_bounds
 from support.examples import examples
@@ -132,6 +132,60 @@ def test_an_assumption_only_narrows_and_a_stronger_one_more(rows: list[tuple[int
             continue
         assert wide.unanswered[0] == wide.rho_bound[0] == narrow.rho_bound[0]
         assert narrow.rho_bound[1] <= wide.rho_bound[1] <= wide.unanswered[1] + 1e-12
+
+
+@settings(max_examples=examples(160), deadline=None)
+@given(st.lists(st.integers(-1, 2), min_size=2, max_size=40), st.none() | st.floats(0, 3), SEEDS, st.booleans())
+@example([0, 1, 1, 1, -1, -1, -1], 0.5, 1, False)
+@example([0, 1, 1, 1, -1, -1, -1], None, 1, False)
+@example([0, 0, 1, 2, 2, 0, 1, 1, 0], None, 3, True)
+def test_ends_hold_every_corner_of_all_doubts_each_at_its_part_of_the_error(
+    vendors: list[int], rho: float | None, seed: int, judged: bool
+) -> None:
+    """Routers of one network, so that limits are the exact binomial ones: reckoned anew, corner by corner."""
+    vendor, rng, level = np.array(vendors), np.random.default_rng(seed), 0.9
+    basis = rng.integers(0, 2, len(vendor))
+    confusions = {at: Confusion(np.array([0, 1, -2]), rng.integers(0, 9, (1, 3, 3)).astype(float)) for at in (0, 1)}
+    group = np.zeros(len(vendor), np.int64)
+    told = {"confusions": confusions, "basis": basis} if judged else {}
+    found = share_bounds(group, group, vendor, settings=ShareSettings(level=level, rho=rho, draws=5), **told)
+    known = vendor >= 0
+    half = level if known.all() else (1 + level) / 2
+    part = (1.0, 1.0) if known.all() else _binomial(int(known.sum()), len(vendor), half)
+    for one in found:
+        share = _binomial(one.seen, int(known.sum()), half)
+        if one.corrected is not None:
+            right = _corrected(one.vendor, vendor[known], basis[known], confusions=confusions, level=half)
+            share = min(share[0], right[0]), max(share[1], right[1])
+            at_level = _corrected(one.vendor, vendor[known], basis[known], confusions=confusions, level=level)
+            assert one.corrected == pytest.approx(at_level)
+        rests = (0.0, 1.0 if rho is None else min(1.0, rho * share[1]))
+        corners = [a * s + (1 - a) * w for a in part for s in share for w in rests]
+        assert one.ends == pytest.approx((min(corners), max(corners)))
+
+
+def _binomial(hits: int, of: int, level: float) -> tuple[float, float]:
+    return mean_limits(np.array([float(hits)]), np.array([float(of)]), level)
+
+
+def _corrected(
+    wanted: int, vendor: np.ndarray, basis: np.ndarray, *, confusions: dict[int, Confusion], level: float
+) -> tuple[float, float]:
+    """Limits of a share among identified routers: those of each basis, every limit at a third of its part of error."""
+    bases = np.unique(basis).tolist()
+    each, point, low, high = 1 - (1 - level) / (3 * len(bases)), 0.0, 0.0, 0.0
+    for one in bases:
+        held, mine = confusions[one], vendor[basis == one]
+        at, counts = int(held.column_of(np.array([wanted]))[0]), np.bincount(held.column_of(mine), minlength=3)
+        right = true_shares(counts[None] / len(mine), held.matrix[None])[0]
+        ends = corrected_ends(
+            _binomial(int(counts[at]), len(mine), each),
+            held.recall_limits(at, each),
+            held.false_limits(at, np.delete(right, at), each),
+        )
+        weight = len(mine) / len(vendor)
+        point, low, high = point + weight * right[at], low + weight * ends[0], high + weight * ends[1]
+    return min(low, point), max(high, point)
 
 
 @settings(max_examples=examples(60), deadline=None)
