@@ -138,14 +138,17 @@ def test_an_assumption_only_narrows_and_a_stronger_one_more(rows: list[tuple[int
 @given(st.lists(st.integers(-1, 2), min_size=2, max_size=40), st.none() | st.floats(0, 3), SEEDS, st.booleans())
 @example([0, 1, 1, 1, -1, -1, -1], 0.5, 1, False)
 @example([0, 1, 1, 1, -1, -1, -1], None, 1, False)
-@example([0, 0, 1, 2, 2, 0, 1, 1, 0], None, 3, True)
+@example([0] * 20 + [1] * 9 + [-1] * 5, None, 3, True)
+@example([0] * 30 + [1] * 9 + [2] * 3, 1.0, 4, True)
 def test_ends_hold_every_corner_of_all_doubts_each_at_its_part_of_the_error(
     vendors: list[int], rho: float | None, seed: int, judged: bool
 ) -> None:
     """Routers of one network, so that limits are the exact binomial ones: reckoned anew, corner by corner."""
     vendor, rng, level = np.array(vendors), np.random.default_rng(seed), 0.9
     basis = rng.integers(0, 2, len(vendor))
-    confusions = {at: Confusion(np.array([0, 1, -2]), rng.integers(0, 9, (1, 3, 3)).astype(float)) for at in (0, 1)}
+    mistakes = rng.integers(0, 9, (2, 1, 3, 3)) + 40 * np.eye(3)
+    times = rng.choice([1.0, 100.0])
+    confusions = {at: Confusion(np.array([0, 1, -2]), times * mistakes[at]) for at in (0, 1)}
     group = np.zeros(len(vendor), np.int64)
     told = {"confusions": confusions, "basis": basis} if judged else {}
     found = share_bounds(group, group, vendor, settings=ShareSettings(level=level, rho=rho, draws=5), **told)

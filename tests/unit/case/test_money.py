@@ -6,6 +6,8 @@ from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from provenet.case.money import Band, Money, band_of, joined
 from provenet.core.errors import InputFault
@@ -64,6 +66,40 @@ def test_levels_of_one_series_are_compared_the_one_published_last() -> None:
         assert (made.low, made.mid, made.high) == pytest.approx((96 * 99 / 97, 100.0, 96 * 101 / 95))
     with pytest.raises(InputFault, match="found 'EUR 2018 and 2020 in two series'"):
         Money([old[0], new[1]], [], currency="EUR", year="2020").brought(Band(1, 1, 1), "EUR", "2018", what="x")
+
+
+LEVELS = st.dictionaries(
+    st.tuples(st.sampled_from(["a", "b"]), st.sampled_from([2018, 2019, 2020])),
+    st.tuples(st.integers(80, 120), st.integers(1, 28)),
+    min_size=1,
+)
+
+
+@given(LEVELS, st.booleans())
+@example({("a", 2018): (80, 1), ("a", 2020): (100, 1), ("b", 2018): (90, 2), ("b", 2019): (99, 2)}, True)
+def test_of_series_one_that_holds_both_years_counts_before_one_with_a_level_in_its_stead(
+    held: dict[tuple[str, int], tuple[int, int]], is_replay: bool
+) -> None:
+    """Reckoned anew: whole series first, then the one published last; of several, from the lowest to the highest."""
+    day = date(2021, 1, 1)
+    rows = [level(of, amount, date(2020, 1, on), series=name) for (name, of), (amount, on) in held.items()]
+    found: list[tuple[bool, int, float]] = []
+    for name in ("a", "b"):
+        years = [of for series, of in held if series == name]
+        pair = [max((of for of in years if of <= at), default=None) if is_replay else at for at in (2018, 2020)]
+        if all(of in years for of in pair):
+            (old, old_on), (new, new_on) = (held[name, of or 0] for of in pair)
+            found.append((pair == [2018, 2020], max(old_on, new_on), new / old))
+    purse = Money(rows, [], currency="EUR", year="2020", known_on=day if is_replay else None)
+    if not found:
+        with pytest.raises(InputFault):
+            purse.brought(Band(1, 1, 1), "EUR", "2018", what="x")
+        return
+    best = [factor for *order, factor in found if order == list(max(one[:2] for one in found))]
+    made = purse.brought(Band(1, 1, 1), "EUR", "2018", what="x")
+    if len(best) == 1:
+        assert made.mid == pytest.approx(best[0])
+    assert made.low <= min(best) * (1 + 1e-12) and made.high >= max(best) * (1 - 1e-12)
 
 
 def test_a_level_that_was_revised_counts_as_last_published() -> None:
@@ -127,3 +163,15 @@ def test_one_end_stands_for_both_and_none_for_nothing() -> None:
 def test_opposed_estimates_span_both_and_one_is_itself() -> None:
     assert joined([Band(1, 2, 3), Band(7, 8, 9)]) == Band(1, 5, 9)
     assert joined([Band(1, 3, 4)]) == Band(1, 3, 4)
+
+
+@given(st.lists(st.integers(0, 9), min_size=3, max_size=3).map(sorted), st.sets(st.sampled_from([0, 1, 2])))
+def test_an_end_that_is_not_known_is_the_one_that_is(ends: list[int], known: set[int]) -> None:
+    names = ("low_amount", "mid_amount", "high_amount")
+    found = band_of({name: ends[at] if at in known else None for at, name in enumerate(names)}, "", "amount")
+    if found is None:
+        assert not known
+        return
+    given_ends = [ends[at] for at in sorted(known)]
+    assert (found.low, found.high) == (given_ends[0], given_ends[-1])
+    assert found.mid == (ends[1] if 1 in known else (given_ends[0] + given_ends[-1]) / 2)
