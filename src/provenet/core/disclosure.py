@@ -22,6 +22,15 @@ def is_few(count: int) -> bool:
     return 0 < abs(count) < LEAST_SHOWN
 
 
+def is_enough(count: int) -> bool:
+    """Whether a page may show what rests on so many.
+
+    >>> [is_enough(one) for one in (0, 4, 5)]
+    [False, False, True]
+    """
+    return count >= LEAST_SHOWN
+
+
 def withheld_beside(whole: Sequence[int], parts: Sequence[Sequence[int]]) -> frozenset[int]:
     """The places of shown parts that have to be withheld so that the rest of the whole tells no few.
 

@@ -25,7 +25,7 @@ from provenet.case.profiles import query
 from provenet.case.rows import AnyRow, MeasuredShareRow
 from provenet.case.tables import vocabulary
 from provenet.core import wording
-from provenet.core.disclosure import LEAST_SHOWN, is_few, withheld_beside
+from provenet.core.disclosure import is_enough, is_few, withheld_beside
 from provenet.core.ids import row_id
 from provenet.dependence.measured_conflicts import conflicts
 from provenet.dependence.measured_routers import MeasuredRouters
@@ -414,7 +414,7 @@ class _Shares:
         """The share of a subject on each day with enough identified routers."""
         of = self._of_routers(codes)
         found = [(day, routers[group.inside[routers] & (of[routers] >= 0)]) for day, routers in self._days]
-        enough = [(day, routers) for day, routers in found if len(routers) >= LEAST_SHOWN]
+        enough = [(day, routers) for day, routers in found if is_enough(len(routers))]
         if not enough:
             return []
         every = np.concatenate([routers for _, routers in enough])
@@ -447,7 +447,7 @@ class _Shares:
             "known_on": question.known,
         }
         total = int(inside.sum())
-        has_few = int(figures["seen_count"]) < LEAST_SHOWN
+        has_few = not is_enough(int(figures["seen_count"]))
         ends = {name: figures.get(name) for name in _ENDS}
         return {
             "measured_share_id": row_id("measured_share", key),

@@ -23,7 +23,7 @@ from provenet.case.rows import PathExposureRow
 from provenet.case.tables import vocabulary
 from provenet.core import wording
 from provenet.core.countries import countries
-from provenet.core.disclosure import LEAST_SHOWN, is_few, withheld_beside
+from provenet.core.disclosure import is_enough, is_few, withheld_beside
 from provenet.core.ids import row_id
 from provenet.ingest.bgp.prefix_columns import address_halves
 from provenet.ingest.bgp.prefix_tables import stored_ranges
@@ -337,7 +337,7 @@ class _Walk:
 
 def _audience(count: Mapping[str, int]) -> str:
     """Whose pages may show a row: no stranger's where it or a part of it holds fewer than five traces."""
-    return "internal" if count["traces"] < LEAST_SHOWN or any(is_few(count[tier]) for tier in CLASSES) else "public"
+    return "internal" if not is_enough(count["traces"]) or any(is_few(count[tier]) for tier in CLASSES) else "public"
 
 
 def _without_few(rows: list[PathExposureRow]) -> list[PathExposureRow]:

@@ -20,10 +20,11 @@ from typing import Any
 from provenet.case.rows import AnyRow, ExposureRow, InfluenceRow, RemedyRow, TransitRow
 from provenet.case.tables import Table, table
 from provenet.core.countries import packaged_rows
+from provenet.core.disclosure import is_enough, is_few
 from provenet.core.ids import row_id
 from provenet.exposure.destinations import ALL, REST
 from provenet.exposure.networks import CARRIER, SENSITIVE
-from provenet.exposure.transit import LEAST_SHOWN, WHOLE
+from provenet.exposure.transit import WHOLE
 
 TABLES = ("receipt", "exposure", "transit", "remedy", "influence")
 FOLDER = ("facts", "recorded")
@@ -49,15 +50,11 @@ def public_exposure(rows: Iterable[ExposureRow]) -> list[ExposureRow]:
     """
     sums = [row for row in rows if row["level"] != "network" and row["pack"] is None]
     whole = {_set(row): row["network_count"] for row in sums if row["level"] == "role"}
-    small = {
-        row["country"]
-        for row in sums
-        if row["destination"] != ALL and 0 < (row["destination_count"] or 0) < LEAST_SHOWN
-    }
+    small = {row["country"] for row in sums if row["destination"] != ALL and is_few(row["destination_count"] or 0)}
     return [
         row
         for row in sums
-        if min(row["network_count"], row["destination_count"] or 0) >= LEAST_SHOWN
+        if is_enough(min(row["network_count"], row["destination_count"] or 0))
         and (row["level"] == "role" or _apart(row["network_count"], whole[_set(row)]))
         and not (row["destination"] == REST and row["country"] in small)
     ]
@@ -68,7 +65,7 @@ def _set(row: ExposureRow) -> tuple[str, str, str]:
 
 
 def _apart(part: int, whole: int) -> bool:
-    return whole - part >= LEAST_SHOWN
+    return is_enough(whole - part)
 
 
 def public_transit(rows: Iterable[TransitRow]) -> list[TransitRow]:
@@ -78,8 +75,8 @@ def public_transit(rows: Iterable[TransitRow]) -> list[TransitRow]:
     since the sums of the whole country stand.
     """
     held = list(rows)
-    few = {row["country"] for row in held if row["role"] == SENSITIVE and row["network_count"] < LEAST_SHOWN}
-    small = {row["country"] for row in held if row["destination"] != ALL and row["destination_count"] < LEAST_SHOWN}
+    few = {row["country"] for row in held if row["role"] == SENSITIVE and not is_enough(row["network_count"])}
+    small = {row["country"] for row in held if row["destination"] != ALL and not is_enough(row["destination_count"])}
     return [
         row
         for row in held

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from provenet.case.rows import RemedyRow
 from provenet.case.tables import vocabulary
+from provenet.core.disclosure import is_enough
 from provenet.core.ids import row_id
 from provenet.core.progress import Progress
 from provenet.exposure.networks import Network, NetworkRegister, NetworkTags
@@ -21,8 +22,6 @@ from provenet.routing.pairs import Pairs, pair_batches
 from provenet.routing.robust import clear_cut
 
 Flags = NDArray[np.bool_]
-LEAST_SHOWN = 5
-"""A page shows no count under five, and nobody who would have to move for fewer networks than that."""
 _MOVES = (
     "for each pair that is not clear as routed today, the walk with the fewest networks that choose differently, "
     "others as today; of equal walks the one whose turns come earliest, then the one through the smaller AS number"
@@ -176,7 +175,7 @@ def _mover_rows(
     kept = sorted(moves.by.items(), key=lambda one: (-one[1], one[0]))[: int(vocabulary()["expose"]["movers_kept"])]
     how = f"each sensitive network with {sampled}"
     for asn, count in kept:
-        public = subject.network_count >= LEAST_SHOWN and count >= LEAST_SHOWN and asn not in sensitive
+        public = is_enough(subject.network_count) and is_enough(count) and asn not in sensitive
         network = f"AS{asn}" + (f" {register.name(asn)}" if register.name(asn) else "")
         yield {
             "remedy_id": subject.remedy_id("mover", how, asn=str(asn)),

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from provenet.case.rows import RouteComparisonRow
 from provenet.case.tables import vocabulary
 from provenet.core import wording
+from provenet.core.disclosure import is_enough
 from provenet.core.ids import row_id
 from provenet.core.progress import Progress, silent
 from provenet.exposure.destinations import ALL, KINDS, Destinations, destinations_of
@@ -41,8 +42,6 @@ from provenet.routing.kernels.judging import READINGS
 from provenet.routing.observed_routes import ObservedRoutes
 
 Groups = NDArray[np.bool_]
-LEAST_SHOWN = 5
-"""A page that anybody may read shows no sum over fewer networks on either side."""
 FROM, TO = "from", "to"
 OBSERVED, GRAPH = "observed", "graph"
 EVERY, REPORTED = READINGS
@@ -332,7 +331,7 @@ def _row(
     sides = (subject.groups, end.groups) if direction == FROM else (end.groups, subject.groups)
     found = setting.comparison.counts(reading, *sides)
     words = vocabulary()["expose"]
-    few = min(found["source"], found["destination"]) < LEAST_SHOWN
+    few = not is_enough(min(found["source"], found["destination"]))
     public = subject.level != "tag" and not few
 
     def share(name: str, of: str) -> float | None:

@@ -20,6 +20,7 @@ from provenet.case.rows import RouteScenarioRow
 from provenet.case.tables import vocabulary
 from provenet.core import wording
 from provenet.core.countries import countries
+from provenet.core.disclosure import is_enough
 from provenet.core.errors import Fault, FaultList, InputFault, nearest
 from provenet.core.ids import fold, row_id
 from provenet.core.progress import Progress, silent
@@ -43,7 +44,6 @@ from provenet.routing.scenarios import Scenario, ScenarioStudy
 Longs = NDArray[np.int64]
 READS = ("as_link", "as_number", "as_tag", "identifier", "party", "cable", "facility", "as_link_over")
 """The input tables the room reads."""
-LEAST_SHOWN = 5
 _DIGITS = 7
 _ASN = re.compile(r"(?i:as)?([1-9][0-9]{0,9})")
 _LINK = re.compile(r"(?i:as)?([1-9][0-9]{0,9})\s*[-–]\s*(?i:as)?([1-9][0-9]{0,9})")
@@ -475,7 +475,7 @@ def _row(setting: _Setting, subject: _Subject, *, nth: int, name: str, extent: s
         "scenario": name,
         "changes": draft.changes,
         "extent": extent,
-        "audience": "public" if unnamed and len(at) >= LEAST_SHOWN else "internal",
+        "audience": "public" if unnamed and is_enough(len(at)) else "internal",
         "country": subject.country,
         "tag": subject.tag,
         "role": subject.role,

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from provenet.case.rows import TransitRow
 from provenet.case.tables import vocabulary
+from provenet.core.disclosure import is_enough
 from provenet.core.ids import row_id
 from provenet.exposure.destinations import ALL, DestinationKind, Destinations
 from provenet.exposure.networks import ALLIED, CARRIER, SENSITIVE, Network, NetworkRegister
@@ -26,8 +27,6 @@ from provenet.routing.kernels.lanes import FIELDS
 
 Floats = NDArray[np.float64]
 Numbers = NDArray[np.int64]
-LEAST_SHOWN = 5
-"""A page shows no sum over fewer networks or pairs."""
 WHOLE = "all"
 """The role of all networks of a country: sensitive ones and carriers together."""
 ROLES = {SENSITIVE: (SENSITIVE,), CARRIER: (CARRIER,), ALLIED: (ALLIED,), WHOLE: (SENSITIVE, CARRIER)}
@@ -151,7 +150,7 @@ class _Subject:
 
     @property
     def is_public(self) -> bool:
-        return self.network_count >= LEAST_SHOWN and self.destination.count >= LEAST_SHOWN
+        return is_enough(self.network_count) and is_enough(self.destination.count)
 
     @property
     def words(self) -> str:
@@ -205,7 +204,7 @@ def _country_rows(subject: _Subject, counts: Numbers, sets: _Sets) -> Iterator[T
     ranked = [at for at in order if counts[at, SOME]]
     for rank, at in enumerate(ranked, start=1):
         place = sets.places[at]
-        few = counts[at, SOME] < LEAST_SHOWN
+        few = not is_enough(counts[at, SOME])
         words = f"networks registered in {place}" if place else "networks whose registration is not on file"
         refs = ["as_number?" + json.dumps({"country": place}, sort_keys=True)] if place else []
         yield _row(
@@ -239,7 +238,7 @@ def _network_rows(
             break
         asn = int(asns[at])
         fits = subject.role == WHOLE and subject.is_public and asn not in governments
-        public = fits and shown < int(words["transit_shown"]) and int(counts[at, CONVENTIONAL]) >= LEAST_SHOWN
+        public = fits and shown < int(words["transit_shown"]) and is_enough(int(counts[at, CONVENTIONAL]))
         shown += public
         name = register.name(asn)
         yield _row(

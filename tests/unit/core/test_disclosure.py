@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from provenet.core import disclosure
 from provenet.core.disclosure import LEAST_SHOWN, is_few, withheld_beside
 from support.examples import examples
 
@@ -30,3 +34,13 @@ def test_the_rest_tells_no_few_and_no_part_is_withheld_without_need(
 
 def test_what_is_few() -> None:
     assert [is_few(one) for one in (0, 1, LEAST_SHOWN - 1, LEAST_SHOWN, -1)] == [False, True, True, False, True]
+
+
+def test_the_least_count_shown_is_set_in_one_place() -> None:
+    source = Path(disclosure.__file__).parents[1]
+    setting = [
+        path
+        for path in source.rglob("*.py")
+        if re.search(r"^[A-Z_]+ = LEAST_SHOWN|^LEAST_SHOWN =", path.read_text("utf-8"), re.M)
+    ]
+    assert setting == [Path(disclosure.__file__)]

@@ -9,7 +9,8 @@ from typing import Any, cast
 
 import pytest
 
-from provenet.exposure.remedy import LEAST_SHOWN, _mover_rows, _Moves, _Subject
+from provenet.core.disclosure import LEAST_SHOWN
+from provenet.exposure.remedy import _mover_rows, _Moves, _Subject
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from provenet.case.rows import ExposureRow, ReceiptRow, RouteComparisonRow, TransitRow
 from provenet.case.tables import vocabulary
 from provenet.core import wording
+from provenet.core.disclosure import LEAST_SHOWN, is_enough
 from provenet.dossier.drawings.flow_map import Flow, kept
 from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.sections.s70_exposure import rungs_of
@@ -60,7 +61,7 @@ def collect(extract: Extract) -> Fields:
 
 def _is_sum(row: ExposureRow) -> bool:
     """Whether a row sums up five networks of a role or more, routes to at least five networks, and no policy."""
-    few = row["network_count"] < 5 or (row["destination_count"] or 5) < 5
+    few = not is_enough(min(row["network_count"], row["destination_count"] or LEAST_SHOWN))
     return row["level"] == "role" and row["pack"] is None and bool(row["pair_count"]) and not few
 
 

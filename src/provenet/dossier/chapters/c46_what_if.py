@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from provenet.case.rows import RouteScenarioRow
 from provenet.core import wording
+from provenet.core.disclosure import is_enough
 from provenet.dossier.drawings.scenario_bars import ScenarioBar
 from provenet.dossier.extract import Extract, Fields
 
 TITLE = "What if something fails, leaks or refuses?"
 SHOWN_SCENARIOS = 10
 """Of each tag the scenarios that take and cross most; the others are counted."""
-LEAST_SHOWN = 5
 
 
 def collect(extract: Extract) -> Fields | None:
@@ -49,7 +49,7 @@ def _scenarios(tag: str, rows: Sequence[RouteScenarioRow]) -> Fields:
     return {
         "what": "carriers on file" if tag == "carrier" else f"tagged {tag}",
         "networks": wording.count(mine[0]["network_count"], "network"),
-        "few": mine[0]["network_count"] < LEAST_SHOWN,
+        "few": not is_enough(mine[0]["network_count"]),
         "routed": f"{mine[0]['routed_count']:,}",
         "before": wording.interval(mine[0]["before_low_share"], mine[0]["before_high_share"]),
         "id": mine[0]["route_scenario_id"],

@@ -9,7 +9,7 @@ from typing import Any
 
 from provenet.case.rows import MeasuredShareRow, PathExposureRow
 from provenet.core import wording
-from provenet.core.disclosure import LEAST_SHOWN, is_few
+from provenet.core.disclosure import is_enough, is_few
 from provenet.dossier.drawings.measured_bars import Coverage, MeasuredBar, PathBar
 from provenet.dossier.extract import Extract, Fields
 
@@ -124,7 +124,7 @@ def _daily(shares: Sequence[MeasuredShareRow]) -> dict[tuple[str, ...], list[flo
     found: dict[tuple[str, ...], list[float]] = {}
     for row in shares:
         is_day = row["level"] == "country" and row["period"] == "day" and row["part"] is None
-        if is_day and row["identified_count"] >= LEAST_SHOWN:
+        if is_day and is_enough(row["identified_count"]):
             found.setdefault(tuple(row["vendor_ids"]), []).append(row["seen_count"] / row["identified_count"])
     return found
 

@@ -6,13 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from provenet.case.rows import AnyRow, ExposureRow, InfluenceRow, RemedyRow, TransitRow
 from provenet.core import wording
+from provenet.core.disclosure import is_enough, is_few
 from provenet.dossier.drawings.ladder import Rung
 from provenet.dossier.extract import Extract, Fields
 
 TITLE = "Routes between networks, and how to avoid restricted ones"
 
-LEAST_SHOWN = 5
-"""A page that anybody may read shows no sum over fewer networks, and no single one."""
 SHOWN_NETWORKS = 40
 """Networks of the table; the others are counted and in the case."""
 SHOWN_MOVERS = 12
@@ -43,7 +42,7 @@ def collect(extract: Extract) -> Fields:
         "few": [] if internal else [networks_of(r) for r in _few(routes)],
         "networks": [_network(r) for r in networks[:SHOWN_NETWORKS]],
         "more": max(len(networks) - SHOWN_NETWORKS, 0),
-        "policies": _policies([r for r in rows if internal or r["network_count"] >= LEAST_SHOWN]),
+        "policies": _policies([r for r in rows if internal or is_enough(r["network_count"])]),
         "restricted": routes[0]["restricted_says"] if routes else "",
         "restricted_count": f"{routes[0]['restricted_count']:,}" if routes else "",
         "graph": first["graph_says"],
@@ -79,18 +78,18 @@ def _sums(rows: Sequence[ExposureRow], internal: bool) -> list[ExposureRow]:
     tags = [r for r in rows if r["level"] == "tag" and (internal or not r["network_count"] or _is_shown(r, roles))]
     tagged = {r["role"] for r in tags if r["network_count"]} | {_CARRIER}
     rest = (r for role, r in roles.items() if role not in tagged)
-    return tags + [r for r in rest if internal or r["network_count"] >= LEAST_SHOWN]
+    return tags + [r for r in rest if internal or is_enough(r["network_count"])]
 
 
 def _is_shown(tag: ExposureRow, roles: Mapping[str, ExposureRow]) -> bool:
     count = tag["network_count"]
     rest = roles[tag["role"]]["network_count"] - count if tag["role"] in roles else 0
-    return count >= LEAST_SHOWN and (rest <= 0 or rest >= LEAST_SHOWN)
+    return is_enough(count) and (rest <= 0 or is_enough(rest))
 
 
 def _few(rows: Sequence[ExposureRow]) -> list[ExposureRow]:
     """The tags of fewer networks than a page shows."""
-    return [r for r in rows if r["level"] == "tag" and 0 < r["network_count"] < LEAST_SHOWN]
+    return [r for r in rows if r["level"] == "tag" and is_few(r["network_count"])]
 
 
 def _tag_order(row: ExposureRow) -> tuple[bool, bool, list[str]]:
