@@ -36,13 +36,13 @@ from provenet.evidence.questions import (
     rest_questions,
     with_assets,
 )
-from provenet.policy.binding import PROPOSAL, Binding, rule_stands
+from provenet.policy.binding import Binding, rule_stands
 from provenet.policy.pack import Rule
 from provenet.policy.packs import Packs, Selection
 from provenet.policy.plain import ref_words, span_words
 from provenet.policy.terms import FactRef, axis_tests, renamed
 
-__all__ = ["READS", "binding_verdicts", "printed", "screen"]
+__all__ = ["READS", "printed", "screen"]
 
 
 def screen(
@@ -458,12 +458,3 @@ def printed(rows: pl.DataFrame) -> list[dict[str, Any]]:
             side["vendor"] = row["vendor_id"]
         made.append(record)
     return made
-
-
-def binding_verdicts(verdicts: pl.DataFrame, binding: Binding) -> pl.DataFrame:
-    """The verdicts, assuming nothing, of policies that bind the country they were screened for; in their order."""
-    screened = verdicts.select("pack", "country").unique().drop_nulls()
-    bound = [pair for pair in screened.iter_rows() if binding.binds(*pair)]
-    kept = pl.DataFrame(bound, schema={"pack": pl.String, "country": pl.String}, orient="row")
-    own = verdicts.filter((pl.col("assumed").list.len() == 0) & (pl.col("force") != PROPOSAL))
-    return own.join(kept, on=["pack", "country"], how="semi", maintain_order="left")

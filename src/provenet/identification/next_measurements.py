@@ -21,13 +21,12 @@ every hop, which has no diminishing returns; it is therefore no unit, and what i
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from provenet.identification.estimate import Estimates
 from provenet.identification.kernels.greedy import choose, gains
 
 Floats = NDArray[np.float64]
@@ -157,88 +156,6 @@ class Measurement:
     settles: Mapping[str, float]
     cost: float = 1.0
     probe: str | None = None
-
-
-def candidates_of(measurements: Sequence[Measurement], weights: Mapping[str, float]) -> Candidates:
-    """Measurements and units by name as arrays; units without a weight count for nothing."""
-    number = {name: at for at, name in enumerate(weights)}
-    starts, unit, chance = [0], [], []
-    for one in measurements:
-        for name, p in one.settles.items():
-            if name in number:
-                unit.append(number[name])
-                chance.append(p)
-        starts.append(len(unit))
-    return Candidates(
-        starts=np.array(starts, np.int64),
-        unit=np.array(unit, np.int64),
-        chance=np.array(chance, np.float64),
-        cost=np.array([one.cost for one in measurements], np.float64),
-        weight=np.array([*weights.values()], np.float64),
-    )
-
-
-def router_weights(group: Ints, vendor: Ints) -> Floats:
-    """By how much each router of unknown vendor widens the share of its group: one over the group's routers; else 0.
-
-    Parameters: int64[R] each; `group` negative counts for nothing, `vendor` -1 is unknown.
-    """
-    inside = group >= 0
-    size = np.bincount(group[inside], minlength=int(group.max(initial=-1)) + 1)
-    return np.where(inside & (vendor < 0), 1 / np.maximum(size[np.maximum(group, 0)], 1) if len(size) else 0.0, 0.0)
-
-
-def fingerprint_measurements(
-    estimates: Estimates,
-    group: Ints,
-    chance: Floats,
-    *,
-    paths: Sequence[Sequence[str]] = (),
-    restricted: Collection[str] = (),
-) -> tuple[list[Measurement], dict[str, float]]:
-    """Fingerprinting each address of a router that is not identified, as measurements, and the weights of what they
-    settle.
-
-    Parameters: `group` int64[R] as in `share_bounds`, `chance` float64[A] that an address answers so that its vendor
-    is known. `paths`: measured paths of which nobody knows whether they cross a restricted device, as addresses hop
-    by hop; one counts for one over their number, and is settled by the address that turns out to be of a `restricted`
-    vendor, as likely as the estimates say. Returns measurements and weights as `candidates_of` takes them.
-    """
-    evidence = estimates.evidence
-    width = router_weights(group, estimates.vendor)
-    weights = {f"router {at}": float(width[at]) for at in np.flatnonzero(width > 0).tolist()}
-    weights.update({f"path {at}": 1 / len(paths) for at in range(len(paths))})
-    crossed: dict[str, list[str]] = {}
-    for at, hops in enumerate(paths):
-        for address in dict.fromkeys(hops):
-            crossed.setdefault(address, []).append(f"path {at}")
-    out = []
-    for address, router, p in zip(evidence.addresses, evidence.router_of.tolist(), chance.tolist(), strict=True):
-        if estimates.vendor[router] < 0 and p > 0 and (width[router] > 0 or address in crossed):
-            settles = {f"router {router}": p} if width[router] > 0 else {}
-            if address in crossed:
-                mix = estimates.posterior(router)
-                hit = p * min(1.0, sum(mix.get(name, 0.0) for name in set(restricted)))
-                settles.update(dict.fromkeys(crossed[address], hit))
-            out.append(Measurement(FINGERPRINT, address, settles))
-    return out, weights
-
-
-def answer_chances(network: Ints, answered: NDArray[np.bool_], *, strength: float = 5.0) -> Floats:
-    """How likely an address of each network answers: its share of answers, drawn towards that of all by `strength`
-    addresses.
-    """
-    names, at = np.unique(network, return_inverse=True)
-    probed = np.bincount(at, minlength=len(names))
-    hits = np.bincount(at, answered.astype(np.float64), minlength=len(names))
-    overall = (float(answered.sum()) + 0.5) / (len(answered) + 1)
-    return np.asarray(((hits + strength * overall) / (probed + strength))[at])
-
-
-def scamper_targets(plan: MeasurementPlan, measurements: Sequence[Measurement], kind: str) -> list[str]:
-    """The targets of one kind in the order of choosing, one a line as `scamper -f` reads them, each once."""
-    chosen = (measurements[at] for at in plan.chosen.tolist())
-    return list(dict.fromkeys(one.target for one in chosen if one.kind == kind))
 
 
 def atlas_definitions(chosen: Iterable[Measurement]) -> Iterable[dict[str, object]]:

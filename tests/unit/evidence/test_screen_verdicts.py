@@ -10,8 +10,7 @@ import pytest
 
 from provenet.case.tables import frame
 from provenet.core.errors import UsageFault
-from provenet.evidence.screen import binding_verdicts, printed, screen
-from provenet.policy.binding import Binding
+from provenet.evidence.screen import printed, screen
 from provenet.policy.packs import Packs
 from unit.evidence.small_case import SHARE, claim, packs, party, searched, stake, tables
 
@@ -250,24 +249,3 @@ def test_a_verdict_is_printed_with_what_it_hangs_on() -> None:
         {"claims": [{"claim_id": "c", "change": "reversed"}], "outcome": "restricted"},
     ]
     assert {tuple(c["claim_id"] for c in flip["claims"]) for flip in said["flip_sets"]} == {("c",), ("a", "b")}
-
-
-@pytest.mark.parametrize(
-    ("cells", "binds"),
-    [
-        ({}, True),
-        ({"pack": "not-at-hand"}, True),
-        ({"country": "Italy"}, False),
-        ({"country": None}, False),
-        ({"assumed": [{"fact": "x", "value": "true"}]}, False),
-        ({"force": "proposal"}, False),
-    ],
-)
-def test_the_verdicts_that_bind(cells: dict[str, object], binds: bool) -> None:
-    """Of a policy of the country it was asked for, nothing assumed; a pack that is not at hand counts."""
-    policy = packs("pack: p\njurisdiction: DE\nforce: law\nrules:\n  - {id: R, effect: permit, when: {action: use}}\n")
-    row = {"pack": "p", "country": "Germany", "assumed": [], "force": "law"}
-    rows = pl.DataFrame([{**row, "verdict_id": "b"}, {**row, **cells, "verdict_id": "c"}, {**row, "verdict_id": "a"}])
-    found = binding_verdicts(rows, Binding(policy, {"Germany": ["DE", "EU"], "Italy": ["IT", "EU"]}))
-    assert found.columns == rows.columns
-    assert found["verdict_id"].to_list() == (["b", "c", "a"] if binds else ["b", "a"])

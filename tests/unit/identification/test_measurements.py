@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import pytest
 
@@ -13,16 +15,24 @@ from provenet.identification.next_measurements import (
     FINGERPRINT,
     TRACE,
     UNEQUAL_COSTS,
+    Candidates,
     Measurement,
-    answer_chances,
     atlas_definitions,
-    candidates_of,
-    fingerprint_measurements,
     next_measurements,
-    router_weights,
-    scamper_targets,
 )
 from provenet.identification.stability import stability
+
+
+def candidates_of(measurements: Sequence[Measurement], weights: Mapping[str, float]) -> Candidates:
+    """Measurements that settle one unit each, and units by name, as arrays."""
+    settled = [(list(weights).index(name), p) for one in measurements for name, p in one.settles.items()]
+    return Candidates(
+        starts=np.arange(len(settled) + 1, dtype=np.int64),
+        unit=np.array([unit for unit, _ in settled], np.int64),
+        chance=np.array([p for _, p in settled], np.float64),
+        cost=np.array([one.cost for one in measurements], np.float64),
+        weight=np.array([*weights.values()], np.float64),
+    )
 
 
 def test_two_addresses_of_one_router_are_worth_little_more_than_one() -> None:
@@ -35,7 +45,6 @@ def test_two_addresses_of_one_router_are_worth_little_more_than_one() -> None:
     plan = next_measurements(candidates_of(measurements, {"r": 1.0, "s": 1.0}), 2)
     assert plan.chosen.tolist() == [0, 2] and plan.gained.tolist() == [0.5, 0.4]
     assert (plan.settled, plan.spent, plan.theorem) == (0.9, 2.0, EQUAL_COSTS)
-    assert scamper_targets(plan, measurements, FINGERPRINT) == ["10.0.0.1", "10.0.0.3"]
     three = next_measurements(candidates_of(measurements, {"r": 1.0, "s": 1.0}), 3)
     assert three.gained.tolist() == [0.5, 0.4, 0.25] and three.guarantee == 1.0
 
@@ -68,17 +77,6 @@ def test_what_is_refused() -> None:
         next_measurements(candidates_of([], {"x": -1.0}), 1)
 
 
-def test_weights_are_the_width_of_a_share() -> None:
-    weights = router_weights(np.array([0, 0, 0, 1, -1]), np.array([-1, 2, -1, -1, -1]))
-    assert weights == pytest.approx([1 / 3, 0, 1 / 3, 1, 0])
-
-
-def test_chances_of_an_answer_are_drawn_to_that_of_all() -> None:
-    chances = answer_chances(np.array([1, 1, 2, 2]), np.array([True, True, False, False]), strength=2)
-    # Of all: (2 + 0.5) / 5 = 0.5; network 1: (2 + 1) / 4, network 2: (0 + 1) / 4.
-    assert chances == pytest.approx([0.75, 0.75, 0.25, 0.25])
-
-
 def test_a_list_for_ripe_atlas() -> None:
     measurements = [
         Measurement(TRACE, "192.0.2.9", {"x": 0.9}, probe="17"),
@@ -95,23 +93,6 @@ def places_and_items() -> tuple[list[RouterAddress], list[EvidenceItem]]:
     places = [RouterAddress(f"10.0.0.{n}", 1, "NL") for n in range(20)]
     items = [EvidenceItem(f"10.0.0.{n}", "snmp_engine", str(n), ("cisco", "h3c")[n % 2]) for n in range(18)]
     return places, items
-
-
-def test_fingerprints_of_what_is_not_identified() -> None:
-    """Two silent addresses, one of them on a path; of a likely restricted network they settle that, too."""
-    places, items = places_and_items()
-    found = estimate(places, items)
-    group, chance = np.zeros(20, np.int64), np.full(20, 0.4)
-    measurements, weights = fingerprint_measurements(
-        found, group, chance, paths=[["10.0.0.1", "10.0.0.19"], ["10.9.9.9"]], restricted=["h3c"]
-    )
-    assert [one.target for one in measurements] == ["10.0.0.18", "10.0.0.19"]
-    assert weights == {"router 18": 1 / 20, "router 19": 1 / 20, "path 0": 0.5, "path 1": 0.5}
-    assert measurements[0].settles == {"router 18": 0.4}
-    assert measurements[1].settles["path 0"] == pytest.approx(0.4 * found.posterior(19)["h3c"])
-    assert 0.1 < measurements[1].settles["path 0"] < 0.25
-    plan = next_measurements(candidates_of(measurements, weights), 1)
-    assert scamper_targets(plan, measurements, FINGERPRINT) == ["10.0.0.19"]
 
 
 def test_declared_against_measured() -> None:
