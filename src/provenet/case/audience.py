@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import polars as pl
 
@@ -35,18 +35,16 @@ from provenet.case.audience_tables import (
     SHOWN,
     TRIED_VERBS,
 )
+from provenet.case.case import Case
 from provenet.case.internal_rows import InternalRows, values_of
 from provenet.case.retractions import TABLE as RETRACTIONS
+from provenet.case.rows import SettingStruct
 from provenet.case.store import Store
 from provenet.case.structs import settings_of
 from provenet.case.tables import empty, table, tables
 from provenet.core.digest import sha256_bytes, short_digest
 from provenet.core.disclosure import LEAST_SHOWN
 from provenet.core.errors import CaseFault
-
-if TYPE_CHECKING:
-    from provenet.case.case import Case
-    from provenet.case.rows import SettingStruct
 
 _LINKED = re.compile(rb'data-row="([^"]+)"')
 

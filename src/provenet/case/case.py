@@ -25,7 +25,6 @@ from datetime import date
 from functools import cache
 from pathlib import Path, PurePosixPath
 from threading import Lock
-from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -34,6 +33,7 @@ from provenet.case.disk import sync
 from provenet.case.export import csv_of, digest_of, digest_of_places, id_ranges
 from provenet.case.pack_files import remembered
 from provenet.case.parquet_files import BROKEN
+from provenet.case.parties import MergedNames, merged_names
 from provenet.case.retractions import TABLE, Retracted, retracted
 from provenet.case.runs import Run, hashed, in_order, standing
 from provenet.case.store import Store
@@ -41,9 +41,6 @@ from provenet.case.tables import empty, table, tables
 from provenet.core.digest import code_version, sha256_bytes
 from provenet.core.errors import CaseFault, CaseMigrated, Fault, InputFault, ProvenetError, UsageFault, clip, visible
 from provenet.core.tomltext import TomlFault, parse_toml
-
-if TYPE_CHECKING:
-    from provenet.case.parties import MergedNames
 
 FORMAT = 2
 """Version of the folder's layout. A release opens every layout up to its own, and brings older ones to it.
@@ -176,7 +173,6 @@ class Case:
 
     def _merged_names(self) -> list[MergedNames]:
         """Names that earlier releases could not tell apart and stored under one id, as far as rows still hold them."""
-        from provenet.case.parties import merged_names
 
         return merged_names({name: self.read(name) for name in ("party", "identifier", "site", "source")})
 

@@ -15,6 +15,8 @@ from difflib import SequenceMatcher
 from functools import cache
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from provenet.case.tables import vocabulary
 from provenet.core import wording
 from provenet.core.countries import countries, packaged_rows
@@ -23,8 +25,6 @@ from provenet.core.ids import distinct_id, fold, name_id, name_key, slug
 from provenet.core.names import fold_name, letter_mask, letters_off, most_letters_off
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from provenet.case.case import Case
 
 VENDOR, CARRIER, ANY = "vendor", "carrier", "party"
@@ -349,7 +349,6 @@ def unreasoned() -> pl.Expr:
 
     `REASON` itself, which `check` prints in place of one, is none.
     """
-    import polars as pl
 
     reasoned = pl.col("note").str.contains(r"\p{L}") & (pl.col("note").str.strip_chars() != "REASON")
     return pl.col("how").is_in([SAME, DIFFERENT]) & ~reasoned.fill_null(False)

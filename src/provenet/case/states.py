@@ -8,17 +8,14 @@ that a newer one replaced, or rows that were tidied away.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import polars as pl
 
+from provenet.case.case import Case
 from provenet.case.store import Store
 from provenet.case.tables import empty
 from provenet.core.digest import short_digest
 from provenet.core.errors import CaseFault
-
-if TYPE_CHECKING:
-    from provenet.case.case import Case
 
 
 class EarlierStore(Store):

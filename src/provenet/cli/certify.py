@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json
 from provenet.core.errors import EXIT_DONE, EXIT_FINDINGS
 from provenet.tools.certify import CertificateReport, CertifySettings, run
-
-if TYPE_CHECKING:
-    from provenet.verbs.certify import RunCertificate
+from provenet.verbs.certify import RunCertificate
 
 
 @command(CertifySettings, case=False)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from provenet.cli import shelf
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json, tell
 from provenet.cli.files import refuse_case_folder
@@ -26,7 +27,6 @@ def fetch(settings: FetchSettings, show: bool, as_json: bool) -> int:
     environment is read or sent: no cookie, no proxy setting, no netrc.
     """
     import provenet
-    from provenet.cli import shelf
 
     if show:
         lists = provenet.fetchable(settings.names, settings.lists)

@@ -6,9 +6,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
+import polars as pl
 
 from provenet.cli.door import say, say_json
 from provenet.cli.files import place_of, whole_file
@@ -17,9 +18,6 @@ from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE, UsageFault
 from provenet.core.wording import count
 from provenet.tools.path_study import InfluenceReport, PathSettings
-
-if TYPE_CHECKING:
-    import polars as pl
 
 S = TypeVar("S", bound=PathSettings)
 ENDINGS = (".parquet", ".csv")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
+import polars as pl
 
 from provenet.cli.command import command
 from provenet.cli.door import TableRows, say, say_json
@@ -16,9 +17,6 @@ from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE, UsageFault, visible
 from provenet.core.wording import count, figure, interval, percent
 from provenet.tools.inside import InsideReport, InsideSettings, run
-
-if TYPE_CHECKING:
-    import polars as pl
 
 OUT = click.option(
     "--out",
@@ -119,7 +117,6 @@ def _failures(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 
 def _first(rows: pl.DataFrame, weight: str) -> list[dict[str, Any]]:
     """The rows with the greatest volume times a share."""
-    import polars as pl
 
     ranked = rows.with_columns((pl.col("volume") * pl.col(weight)).alias("rank"))
     return ranked.sort(["rank", "demand_id"], descending=[True, False]).head(SHOWN).to_dicts()

@@ -10,9 +10,10 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
 import click
+import polars as pl
 
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json
@@ -22,9 +23,6 @@ from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE, UsageFault
 from provenet.core.wording import count, day, interval, percent
 from provenet.tools.paths import PathsSettings, no_rows, run
-
-if TYPE_CHECKING:
-    import polars as pl
 
 SHOWN_VENDORS, SHOWN_NETWORKS, SHOWN_REMARKS, SHOWN_TARGETS = 15, 10, 10, 10
 TIER_WORDS = {

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json
@@ -15,11 +15,9 @@ from provenet.cli.lines import heading
 from provenet.cli.progress import ProgressLine
 from provenet.core import wording
 from provenet.core.errors import EXIT_DONE, EXIT_INPUT, EXIT_UNPROVEN
+from provenet.forms.schedule import SearchState
 from provenet.verbs.answers import CountryPlan, PlanReport
 from provenet.verbs.plan import PlanSettings, run
-
-if TYPE_CHECKING:
-    from provenet.forms.schedule import SearchState
 
 MOST_LINES = 60
 """Lots shown to a person; `--json` has them all."""

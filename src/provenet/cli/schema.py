@@ -6,6 +6,7 @@ import click
 
 from provenet.cli.command import SettingsCommand
 from provenet.cli.door import say_json
+from provenet.cli.main import load_all
 from provenet.core.errors import EXIT_DONE, UsageFault, nearest
 
 
@@ -18,7 +19,6 @@ def schema(verb: str | None, as_json: bool) -> int:
     Without VERB, those of every verb. The properties are the keywords of the call from Python, the same that a run
     stores.
     """
-    from provenet.cli.main import load_all
 
     known = {name: one.settings.schema() for name, one in load_all().items() if isinstance(one, SettingsCommand)}
     if verb is None:

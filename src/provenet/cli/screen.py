@@ -15,6 +15,7 @@ from provenet.cli.lines import heading
 from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE, EXIT_INPUT, SHOWN_FAULTS, InputFault, UsageFault, row_count_of
 from provenet.core.wording import series
+from provenet.tools.screen_cases import run as answer_cases
 from provenet.verbs.answers import Policy, ScreenReport
 from provenet.verbs.screen import ScreenSettings, run
 
@@ -55,7 +56,6 @@ def screen(
 
 
 def _screen_file(cases: str, settings: ScreenSettings, as_json: bool) -> int:
-    from provenet.tools.screen_cases import run as answer_cases
 
     report = answer_cases(Path(cases), settings.packs)
     tell(*report.notes)

@@ -8,6 +8,7 @@ from provenet.cli.command import command
 from provenet.cli.door import say, say_json
 from provenet.core.errors import EXIT_DONE
 from provenet.core.packages import require
+from provenet.web.serving import serve as serve_case
 from provenet.web.settings import ServeSettings
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ def serve(case: str, settings: ServeSettings, as_json: bool) -> int:
             webbrowser.open(first)
 
     require("web")
-    from provenet.web.serving import serve as serve_case
 
     serve_case(case, settings, announce)
     return EXIT_DONE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
+import numpy as np
 from jinja2 import __version__ as jinja_version
 from jinja2.bccache import Bucket, BytecodeCache
 
@@ -30,7 +31,6 @@ class CompiledTemplates(BytecodeCache):
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keeps the code of a template that was compiled."""
-        import numpy as np
 
         if self._compiler:
             code = np.frombuffer(bucket.bytecode_to_string(), np.uint8)

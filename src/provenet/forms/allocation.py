@@ -7,13 +7,12 @@ Carriers are offered amounts of aid, demands are clear once all carriers on them
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+import numpy as np
+from numpy.typing import NDArray
 
-    from provenet.forms.schedule import Proof
+from provenet.forms.schedule import Proof
 
 BudgetOn = Literal["committed", "expected_paid"]
 

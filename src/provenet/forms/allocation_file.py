@@ -7,6 +7,7 @@ import math
 from dataclasses import dataclass
 from typing import Annotated
 
+import numpy as np
 from pydantic import Field
 
 from provenet.core.wording import count
@@ -107,7 +108,6 @@ def _check_demands(reading: Reading) -> None:
 
 
 def _allocation(form: AllocationForm) -> Allocation:
-    import numpy as np
 
     carriers = (
         Carrier(

@@ -9,6 +9,8 @@ import zipfile
 import zlib
 from typing import Any
 
+import numpy as np
+
 from provenet.core.digest import canonical_json, sha256_bytes
 from provenet.core.errors import Fault, FaultList, InputFault
 from provenet.forms.schedule import CERTIFICATE_FORM, MOST_NUMBER, Certificate, Instance, PlanFile
@@ -112,7 +114,6 @@ def certificate_json(certificate: Certificate, instance: Instance) -> dict[str, 
 
 def certificate_bytes(certificate: Certificate) -> bytes:
     """The file of a certificate: a .npz that NumPy reads without pickles; the same certificate gives the same bytes."""
-    import numpy as np
 
     arrays = {"form": np.array(CERTIFICATE_FORM)}
     arrays |= {name: np.array(getattr(certificate, name)) for name in ("proves", *SEAL)}
@@ -185,7 +186,6 @@ def _refuse_others(name: str, packed: zipfile.ZipFile, faults: FaultList) -> Non
 
 def _array(packed: zipfile.ZipFile, key: str) -> Any:
     """One array, read only once its header says that its bytes are there. Raises ValueError for another kind."""
-    import numpy as np
 
     size = packed.getinfo(key + ".npy").file_size
     with packed.open(key + ".npy") as entry:

@@ -7,14 +7,13 @@ The reader is `scheduling_file.py`; a case's `plan` makes the same form from its
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from provenet.core.errors import Fault
 from provenet.core.wording import count, percent
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 CERTIFICATE_FORM = 2
 """The number of the certificate's layout; another number is refused."""
@@ -109,13 +108,11 @@ class Instance:
 
 
 def _no_places() -> NDArray[np.integer]:
-    import numpy as np
 
     return np.zeros(0, np.int64)
 
 
 def _no_amounts() -> NDArray[np.float64]:
-    import numpy as np
 
     return np.zeros(0, np.float64)
 
@@ -170,7 +167,6 @@ class Certificate:
 
 def zero_certificate(instance: Instance, proves: str = "bound") -> Certificate:
     """A certificate in which every price is zero: it proves the weight of all demands that can be clear at all."""
-    import numpy as np
 
     none, nothing = np.zeros(0, np.int64), np.zeros(0)
     return Certificate(

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
+import numpy as np
 from pydantic import Discriminator, Field, Strict, Tag
 
 from provenet.forms.certificate import CREDIT, PASSED, SEAL, TURN
@@ -346,7 +347,6 @@ def _check_numbers(reading: Reading, value: object, path: tuple[str | int, ...])
 
 def _certificate(reading: Reading, value: Any, instance: Instance) -> Certificate | None:
     """The certificate inside a plan, as arrays; `certify` checks signs and periods."""
-    import numpy as np
 
     form = reading.validate(CertificateForm, value, ("certificate",))
     places = {

@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
+import polars as pl
+
+from provenet.case.money import Money
+from provenet.case.rows import AnyRow, PlanFrontierRow
 from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress
-
-if TYPE_CHECKING:
-    import polars as pl
-
-    from provenet.case.money import Money
-    from provenet.case.rows import AnyRow, PlanFrontierRow
-    from provenet.forms.schedule import Instance, PlanFile, SearchState
-    from provenet.replacement.blocks import RestrictedBlocks
-    from provenet.replacement.formulation import Formulation
-    from provenet.replacement.lots import PlanQuestion
-    from provenet.replacement.outcome import Outcome
+from provenet.forms.schedule import Certificate, Instance, PlanFile, SearchState
+from provenet.forms.schedule_file import sealed
+from provenet.replacement.blocks import RestrictedBlocks
+from provenet.replacement.formulation import Formulation, formulate
+from provenet.replacement.lots import PlanQuestion
+from provenet.replacement.outcome import Outcome
+from provenet.replacement.quarters import Quarters
+from provenet.replacement.relief import budget_relief, combined
+from provenet.replacement.rows import frontier_row
 
 ROUNDS, TRIES = 60, 200_000
 """Where no seconds are given: rounds of the bound and tries to better a plan, so that equal calls give equal plans."""
@@ -75,7 +76,6 @@ class PlanSearch:
 
     def outcome(self, question: PlanQuestion) -> Outcome:
         """The plan of one question. Where a budget is in the way, its relief is what the same plan needs without it."""
-        from provenet.replacement.outcome import Outcome
 
         formulation = self._formulated(question)
         found = self._scheduled(formulation)
@@ -85,8 +85,6 @@ class PlanSearch:
         return Outcome(formulation, called(formulation, found), self.money, self.plan_id)
 
     def _formulated(self, question: PlanQuestion) -> Formulation:
-        from provenet.replacement.formulation import formulate
-        from provenet.replacement.relief import combined
 
         of_points = replace(question, objective="exposure") if question.objective == "frontier" else question
         formulation = formulate(self.known, self.blocks, of_points, money=self.money)
@@ -94,7 +92,6 @@ class PlanSearch:
 
     def _scheduled(self, formulation: Formulation) -> PlanFile:
         """The schedule of an instance, without clock times; unsearched where it clashes or nothing has a price."""
-        from provenet.forms.schedule import PlanFile
 
         if formulation.clash or formulation.is_unpriced:
             return PlanFile(
@@ -122,7 +119,6 @@ class PlanSearch:
         return found
 
     def _search(self, instance: Instance, known: Mapping[str, int | None] | None, *, exact_seconds: float) -> PlanFile:
-        from provenet.forms.schedule import SearchState
         from provenet.scheduling.schedule import schedule
 
         def report(state: SearchState) -> None:
@@ -152,7 +148,6 @@ class PlanSearch:
         self, question: PlanQuestion, formulation: Formulation, found: PlanFile
     ) -> tuple[Formulation, PlanFile]:
         """The question with the relief that fits: more money where that is enough, else what is in the way without."""
-        from provenet.replacement.relief import budget_relief
 
         free = self._formulated(replace(question, budget=None, budgets=False, objective="cost"))
         cheapest = self._scheduled(free)
@@ -180,7 +175,6 @@ class PlanSearch:
 
     def frontier(self, outcome: Outcome) -> Iterator[PlanFrontierRow]:
         """Exposure as a budget grows, and cost as the deadline moves: each point a plan of its own, with its proof."""
-        from provenet.replacement.rows import frontier_row
 
         question = outcome.formulation.question
         last: dict[str, PlanFrontierRow] = {}
@@ -222,7 +216,6 @@ class ScenarioSolver:
 
 def _by_dates(outcome: Outcome) -> list[PlanQuestion]:
     """The same question at least cost by sooner and sooner days, down to the first that the plan itself meets."""
-    from provenet.replacement.quarters import Quarters
 
     question = outcome.formulation.question
     most = question.quarters.count + LONGER
@@ -257,8 +250,6 @@ def called(formulation: Formulation, found: PlanFile) -> PlanFile:
 
 def timeless(instance: Instance, found: PlanFile) -> PlanFile:
     """A schedule without the seconds it took, sealed again: what is stored does not depend on the machine's clock."""
-    from provenet.forms.schedule import Certificate
-    from provenet.forms.schedule_file import sealed
 
     bare = replace(found, seconds=0.0)
     return sealed(instance, bare) if isinstance(bare.certificate, Certificate) else bare

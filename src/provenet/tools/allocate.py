@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from provenet.core.packages import require
 from provenet.core.settings import File, Listener, Number, Option, Range, Settings, call_of, settings_class
 from provenet.core.wording import count, percent
+from provenet.forms.allocation import Allocation, AllocationResult
+from provenet.forms.allocation_file import read_allocation, result_bytes, result_fields
 from provenet.forms.schedule import SearchState
 from provenet.tools.files import bytes_of
 from provenet.tools.schedule import INSTANCE_CAP_BYTES
-
-if TYPE_CHECKING:
-    from provenet.forms.allocation import Allocation, AllocationResult
 
 Heard = Callable[[SearchState], None]
 """Called with how a search stands: what is being done, the best objective and bound so far, and how much is done."""
@@ -46,13 +45,11 @@ class AllocationReport:
 
     def file(self) -> bytes:
         """The file to write."""
-        from provenet.forms.allocation_file import result_bytes
 
         return result_bytes(self.result)
 
     def as_dict(self) -> dict[str, object]:
         """The result as `--json` prints it: every key of the file, and what the instance holds."""
-        from provenet.forms.allocation_file import result_fields
 
         instance = self.instance
         return {
@@ -103,7 +100,6 @@ def run(settings: AllocateSettings) -> AllocationReport:
     the packages of the extra `plan` are not installed. Cost: docs/allocate.md.
     """
     require("plan")
-    from provenet.forms.allocation_file import read_allocation
     from provenet.tipping.allocate import find_allocation
 
     read = read_allocation(*bytes_of(settings.instance, INSTANCE_CAP_BYTES, "an instance in JSON"))

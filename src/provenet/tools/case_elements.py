@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import polars as pl
+
+from provenet.case.case import Case
+from provenet.case.standing import Scope, Standing
 from provenet.core.errors import StaleInput, UsageFault
-
-if TYPE_CHECKING:
-    from provenet.case.standing import Standing
-    from provenet.exposure.own_network import NetworkStates
+from provenet.core.wording import series
+from provenet.exposure.own_network import NetworkStates, network_states
 
 
 def case_states(
@@ -30,11 +31,6 @@ def case_states(
     of this network. Raises UsageFault without a policy and where the country or the carrier is not clear, StaleInput
     where a policy was not screened for that day or the verdicts are older than what they rest on.
     """
-    import polars as pl
-
-    from provenet.case.case import Case
-    from provenet.case.standing import Scope, Standing
-    from provenet.exposure.own_network import network_states
 
     held = Case.open(case)
     standing = Standing(held)
@@ -76,7 +72,6 @@ def case_states(
 
 def _only_country(standing: Standing, as_of: date) -> str:
     """The country whose verdicts stand for a day. Raises UsageFault for none or several."""
-    from provenet.core.wording import series
 
     found = standing.countries("screen", as_of, None)
     if len(found) != 1:

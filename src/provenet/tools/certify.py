@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
+from provenet.certify import certify
 from provenet.core.errors import SHOWN_FAULTS, Fault, UsageFault
 from provenet.core.settings import File, Listener, Option, Settings, call_of, settings_class
+from provenet.forms.certificate import read_certificate
+from provenet.forms.schedule import PlanCheck, PlanFile
+from provenet.forms.schedule_form import read_instance, read_plan
 from provenet.tools.files import bytes_of
 from provenet.tools.schedule import INSTANCE_CAP_BYTES
-
-if TYPE_CHECKING:
-    from provenet.forms.schedule import PlanCheck, PlanFile
 
 CERTIFICATE_CAP_BYTES = 2 * 2**30
 """The most that the file of a certificate may hold."""
@@ -101,9 +102,6 @@ def run(settings: CertifySettings) -> CertificateReport:
     Nothing of the planner and no solver takes part. Raises InputFault with every fault of the first file that has one;
     UsageFault where nothing says how to read the certificate that the plan names.
     """
-    from provenet.certify import certify
-    from provenet.forms.certificate import read_certificate
-    from provenet.forms.schedule_form import read_instance, read_plan
 
     instance = bytes_of(settings.instance, INSTANCE_CAP_BYTES, "an instance in JSON")
     plan = bytes_of(settings.plan, INSTANCE_CAP_BYTES, "a plan in JSON")

@@ -11,11 +11,11 @@ from provenet.core.errors import Fault, InputFault, UsageFault, nearest
 from provenet.core.packages import require
 from provenet.core.progress import Progress, silent
 from provenet.core.settings import FileLike, Listener, Number, Option, Range, Settings, Words, settings_class
+from provenet.download.lists import RemoteList, bundled_registry, read_registry
 from provenet.tools.files import bytes_of
 
 if TYPE_CHECKING:
     from provenet.download.fetch import Shelf
-    from provenet.download.lists import RemoteList
 
 REGISTRY_CAP_BYTES = 2**20
 """The most of a registry of lists that is looked at."""
@@ -80,7 +80,6 @@ def fetchable(names: Sequence[str] | str = (), registry: FileLike | None = None)
 
 
 def _chosen(names: Sequence[str], registry: FileLike | None, every: bool = False) -> list[RemoteList]:
-    from provenet.download.lists import bundled_registry, read_registry
 
     if registry is None:
         known = bundled_registry()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+import polars as pl
+
 from provenet.core.errors import Fault, InputFault, UsageFault
 from provenet.core.settings import Option, call_of, settings_class
 from provenet.tools.path_study import InfluenceReport, PathStudy, ScopedSettings, Target
@@ -51,7 +53,6 @@ class HegemonyStudy(PathStudy[HegemonySettings]):
 
     def _observed_origins(self) -> list[Target]:
         """Hegemony of every origin at once, as one target each."""
-        import polars as pl
 
         from provenet.routing.hegemony import observed_hegemony
 
@@ -110,7 +111,6 @@ class HegemonyStudy(PathStudy[HegemonySettings]):
 
     def score(self, target: Target) -> None:
         """The scores as intervals, and beside them those where the greatest ASN wins ties."""
-        import polars as pl
 
         from provenet.routing.hegemony import beside_tie_rules
 

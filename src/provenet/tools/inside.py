@@ -8,7 +8,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from provenet.core.errors import UsageFault
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from provenet.core.errors import Fault, InputFault, UsageFault
 from provenet.core.packages import require
 from provenet.core.progress import Progress, silent
 from provenet.core.settings import (
@@ -24,16 +28,14 @@ from provenet.core.settings import (
     call_of,
     settings_class,
 )
+from provenet.ingest.network.element_lists import ElementNames, read_elements, read_srlgs
+from provenet.ingest.network.topology import ArcArrays, Demands, Members, Topology
+from provenet.ingest.network.topology_files import read_demands, read_topology
+from provenet.routing.gravity import gravity_demands
+from provenet.tools.case_elements import case_states
+from provenet.tools.files import refuse_missing
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    import numpy as np
-    import polars as pl
-    from numpy.typing import NDArray
-
-    from provenet.ingest.network.element_lists import ElementNames
-    from provenet.ingest.network.topology import ArcArrays, Demands, Members, Topology
     from provenet.routing.failures import FailureStudy
     from provenet.routing.igp import Exposures, Marks, Network
 
@@ -139,7 +141,6 @@ class InsideSettings(Settings):
 
     def check(self) -> None:
         """Raises UsageFault for files that are not there, and where nothing says what is restricted."""
-        from provenet.tools.files import refuse_missing
 
         if self.restricted is None and self.case is None:
             raise UsageFault(
@@ -192,9 +193,6 @@ class InsideStudy:
     def __init__(self, settings: InsideSettings) -> None:
         settings.check()
         require("internet", "numba")
-        from provenet.ingest.network.element_lists import ElementNames, read_elements, read_srlgs
-        from provenet.ingest.network.topology import Members
-        from provenet.ingest.network.topology_files import read_demands, read_topology
         from provenet.routing.igp import network_of
 
         self.settings = settings
@@ -233,7 +231,6 @@ class InsideStudy:
 
     def _judge(self, case: Path, names: ElementNames) -> None:
         """Adds what the verdicts of a case say; what a list names restricted stays so."""
-        from provenet.tools.case_elements import case_states
 
         settings, topology = self.settings, self.topology
         states = case_states(
@@ -251,11 +248,6 @@ class InsideStudy:
 
     def _assumed(self) -> Demands:
         """Demands by the gravity model. Raises InputFault where masses are to be capacities and one is not known."""
-        import numpy as np
-
-        from provenet.core.errors import Fault, InputFault
-        from provenet.ingest.network.topology import Demands
-        from provenet.routing.gravity import gravity_demands
 
         topology, basis = self.topology, self.settings.assumed_demands
         ends = np.concatenate([topology.source, topology.target])
@@ -279,7 +271,6 @@ class InsideStudy:
         return Demands(source=source, target=target, volume=volume, ids=ids, stated=stated)
 
     def _marks(self) -> Marks:
-        import numpy as np
 
         from provenet.routing.igp import Marks
 
@@ -306,7 +297,6 @@ class InsideStudy:
     @cached_property
     def elements(self) -> list[Element]:
         """What may fail: each link, each node, each shared-risk group, or one kind of these alone."""
-        from provenet.ingest.network.topology import Members
 
         topology = self.topology
         found = [
@@ -350,7 +340,6 @@ class InsideStudy:
 
 def _joined(one: Members, others: Iterable[Members]) -> Members:
     """Several lists of elements as one, each element once."""
-    from provenet.ingest.network.topology import Members
 
     every = [one, *others]
     nodes, links = ({place for each in every for place in each[kind]} for kind in (0, 1))
@@ -466,8 +455,6 @@ def _named(study: InsideStudy, members: Members) -> dict[str, list[str]]:
 
 def _link_rows(study: InsideStudy) -> pl.DataFrame:
     """A row a link: load each way, as volume and as share of the busiest direction in the network."""
-    import numpy as np
-    import polars as pl
 
     from provenet.routing.igp import loads
 
@@ -505,8 +492,6 @@ def _states(study: InsideStudy, *, links: bool) -> list[str]:
 
 def _demand_rows(study: InsideStudy) -> pl.DataFrame:
     """A row a demand: its exposure with every element up and, where failures were studied, over these."""
-    import numpy as np
-    import polars as pl
 
     demands, found, failures = study.demands, study.exposures, study.failures
     nodes = np.array(study.topology.node_ids, dtype=object)
@@ -550,8 +535,6 @@ def _name(elements: list[Element], first: int, second: int) -> str:
 
 def _scenario_rows(study: InsideStudy) -> pl.DataFrame:
     """A row a scenario; the first is that nothing fails."""
-    import numpy as np
-    import polars as pl
 
     found, volume, failures = study.exposures, study.demands.volume, study.failures
     whole = float(volume.sum())
@@ -588,7 +571,6 @@ def _scenario_rows(study: InsideStudy) -> pl.DataFrame:
 
 def _scenario_names(study: InsideStudy, failures: FailureStudy | None) -> pl.DataFrame:
     """Name, kind and failed elements of each scenario; the first is that nothing fails."""
-    import polars as pl
 
     element: dict[str, Any] = {"kind": pl.String, "id": pl.String}
     schema: dict[str, Any] = {"scenario": pl.String, "kind": pl.String, "failed": pl.List(pl.Struct(element))}
@@ -610,7 +592,6 @@ def _scenario_names(study: InsideStudy, failures: FailureStudy | None) -> pl.Dat
 
 def _by_kind(scenarios: pl.DataFrame) -> list[dict[str, Any]]:
     """Worst, mean and 99th percentile over the scenarios of each kind of failure."""
-    import polars as pl
 
     made = []
     for (kind,), rows in scenarios.filter(pl.col("kind") != "none").group_by("kind", maintain_order=True):

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+import numpy as np
+from numpy.typing import NDArray
 
-    from provenet.ingest.network.element_lists import OwnLinkRow
-    from provenet.tools.inside import InsideStudy
+from provenet.ingest.network.element_lists import OwnLinkRow, read_own_links
+from provenet.routing.own_links import Span, exposure_of_site
+from provenet.tools.inside import InsideStudy
 
 FROM, TO = "from", "to"
 
 
 def own_link_rows(study: InsideStudy) -> list[dict[str, Any]]:
     """A row a node with own links and a direction: what spills to the network, and what is exposed in all."""
-    from provenet.ingest.network.element_lists import read_own_links
 
     assert study.settings.own_links is not None
     by_node: dict[int, list[OwnLinkRow]] = {}
@@ -34,7 +33,6 @@ def own_link_rows(study: InsideStudy) -> list[dict[str, Any]]:
 def _row(
     study: InsideStudy, node: int, direction: str, *, which: NDArray[np.bool_], links: Sequence[OwnLinkRow]
 ) -> dict[str, Any]:
-    from provenet.routing.own_links import Span, exposure_of_site
 
     volume, is_known = study.demands.volume, study.demands_given
     own = [(Span(low=link.low, high=link.high), link.state) for link in links]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+import numpy as np
+from numpy.typing import NDArray
 
-    from provenet.tools.inside import InsideStudy
+from provenet.ingest.network.element_lists import read_costs, read_sensitive
+from provenet.tools.inside import InsideStudy
 
 MOST_CHECKED = 40_000_000
 """So many failures times nodes times sources are worked through; beyond, what depends on failures is left out."""
@@ -23,9 +23,6 @@ class SensitiveDemands:
     """The sensitive demands of a study, its elements in one row, nodes first, and what replacing each costs."""
 
     def __init__(self, study: InsideStudy) -> None:
-        import numpy as np
-
-        from provenet.ingest.network.element_lists import read_sensitive
 
         self.study, demands = study, study.demands
         self.flags = np.ones(len(demands.ids), np.bool_)
@@ -45,9 +42,6 @@ class SensitiveDemands:
     @cached_property
     def costs(self) -> NDArray[np.float64]:
         """What replacing each element costs."""
-        import numpy as np
-
-        from provenet.ingest.network.element_lists import read_costs
 
         nodes = len(self.study.topology.node_ids)
         cost = np.ones(nodes + len(self.study.topology.link_ids))
@@ -103,7 +97,6 @@ def _failures(study: InsideStudy) -> list[list[int]]:
 
 
 def _as_routed(sensitive: SensitiveDemands, *, unknown: bool, groups: Sequence[Sequence[int]]) -> dict[str, Any]:
-    import numpy as np
 
     from provenet.routing.crossed_elements import crossed_elements, exposed_after
     from provenet.routing.solve.frontier import cleared_frontier, cleared_within

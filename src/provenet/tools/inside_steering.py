@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
 from provenet.core.errors import UsageFault
+from provenet.tools.inside import InsideStudy
 from provenet.tools.inside_replacement import SensitiveDemands
 
 if TYPE_CHECKING:
-    import numpy as np
-    import polars as pl
-    from numpy.typing import NDArray
-
     from provenet.routing.free_steering import Way
     from provenet.routing.solve.steering import Steering, Traffic
-    from provenet.tools.inside import InsideStudy
 
 TRIES, MANY_ARCS = 5, 2_000
 """So many elements are replaced on trial to see what each adds; one, in a network of more arcs."""
@@ -42,7 +42,6 @@ def steering_answer(study: InsideStudy) -> dict[str, Any]:
     Low: unknown elements restricted, and links of unknown capacity carry no more than today. High: unknown elements
     clear, and unknown capacities limit nothing.
     """
-    import numpy as np
 
     from provenet.routing.igp import loads
     from provenet.routing.solve.steering import Traffic
@@ -158,7 +157,6 @@ def _paths(study: InsideStudy, found: Steering) -> list[dict[str, Any]]:
 
 def path_table(answer: Mapping[str, Any]) -> pl.DataFrame:
     """The steered paths of both ends as a table; a segment is its kind and id in one text."""
-    import polars as pl
 
     texts, numbers = pl.List(pl.String), ("volume", "share", "cost", "stretch")
     schema: dict[str, Any] = dict.fromkeys(("reading", "demand_id", "source", "target"), pl.String)
@@ -184,7 +182,6 @@ def _direction(study: InsideStudy, arc: int) -> dict[str, str]:
 
 def _limits(study: InsideStudy, found: Steering) -> list[dict[str, Any]]:
     """Directions of links whose capacity holds steering back, and what one more unit would add, the most first."""
-    import numpy as np
 
     held = np.flatnonzero(found.arc_price > 1e-9)
     order = held[np.lexsort((held, -found.arc_price[held]))]
@@ -193,7 +190,6 @@ def _limits(study: InsideStudy, found: Steering) -> list[dict[str, Any]]:
 
 def _verified(case: _Case, found: Steering) -> bool:
     """Whether all traffic, routed anew with the paths followed by their segments, gives the value within the limits."""
-    import numpy as np
 
     from provenet.routing.igp import Marks, exposures, loads
     from provenet.routing.segments import SegmentLists
@@ -225,7 +221,6 @@ def _verified(case: _Case, found: Steering) -> bool:
 
 def _by_metrics(case: _Case) -> dict[str, Any]:
     """What metrics of links alone bring."""
-    import numpy as np
 
     from provenet.routing.metric_search import search_metrics
 

@@ -6,18 +6,17 @@ from collections import Counter
 from dataclasses import KW_ONLY, dataclass, field, fields
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
+
+import polars as pl
 
 from provenet.core.errors import Fault, FaultList, InputFault, UsageFault, visible
 from provenet.core.progress import Progress, silent
 from provenet.core.settings import Listener, Option, Places, Settings, call_of, settings_class
 from provenet.core.wording import count
-
-if TYPE_CHECKING:
-    import polars as pl
-
-    from provenet.ingest.network.devices import DeviceLink, DevicePart
-    from provenet.ingest.opening import Upload
+from provenet.ingest.network.device_files import DeviceSource, device_format_of, device_formats
+from provenet.ingest.network.devices import DeviceLink, DevicePart
+from provenet.ingest.opening import PACKINGS, Upload
 
 HELD_BYTES = 64 * 2**20
 """Files up to this size are read once and held."""
@@ -134,7 +133,6 @@ inventory = call_of(InventorySettings, run, "inventory")
 
 def _places(given: tuple[Path, ...]) -> tuple[dict[Path, bool], list[str]]:
     """The files meant, each with whether it was named: those, and files of folders whose ending a format knows."""
-    from provenet.ingest.network.device_files import device_formats
 
     endings = tuple(dict.fromkeys(suffix for one in device_formats() for suffix in one.suffixes))
     found: dict[Path, bool] = {}
@@ -156,7 +154,6 @@ def _places(given: tuple[Path, ...]) -> tuple[dict[Path, bool], list[str]]:
 
 
 def _plain_name(name: str) -> str:
-    from provenet.ingest.opening import PACKINGS
 
     packing = next((one for one in PACKINGS if name.lower().endswith(one)), "")
     return name[: len(name) - len(packing)]
@@ -166,8 +163,6 @@ def _read(
     place: Path, faults: FaultList, remarks: list[str], *, progress: Progress
 ) -> tuple[list[DevicePart], list[DeviceLink]] | None:
     """The rows of one file, or None where no format knows it. What is wrong with it goes to the faults of all."""
-    from provenet.ingest.network.device_files import DeviceSource, device_format_of
-    from provenet.ingest.network.devices import DeviceLink
 
     parts: list[DevicePart] = []
     links: list[DeviceLink] = []
@@ -192,7 +187,6 @@ def _read(
 
 
 def _upload(place: Path, progress: Progress) -> Upload:
-    from provenet.ingest.opening import Upload
 
     if not place.is_file() or place.stat().st_size > HELD_BYTES:
         return Upload.of(place, progress)
@@ -201,7 +195,6 @@ def _upload(place: Path, progress: Progress) -> Upload:
 
 
 def _unknown_format(place: Path) -> Fault:
-    from provenet.ingest.network.device_files import device_formats
 
     known = "; ".join(f"{one.name} ({one.says})" for one in device_formats())
     return Fault(str(place), "no format of devices is known by this file", expected=known)
@@ -239,7 +232,6 @@ def _plain(row: DevicePart | DeviceLink) -> dict[str, Any]:
 
 
 def _frame(rows: list[Any], schema: dict[str, Any]) -> pl.DataFrame:
-    import polars as pl
 
     columns = {name: [getattr(one, name) for one in rows] for name in schema}
     if "facts" in columns:
@@ -248,17 +240,11 @@ def _frame(rows: list[Any], schema: dict[str, Any]) -> pl.DataFrame:
 
 
 def _part_schema() -> dict[str, Any]:
-    import polars as pl
-
-    from provenet.ingest.network.devices import DevicePart
 
     other = {"lat_deg": pl.Float64, "lon_deg": pl.Float64, "unit_count": pl.Int64, "facts": pl.List(pl.String)}
     return {one.name: other.get(one.name, pl.String) for one in fields(DevicePart)}
 
 
 def _link_schema() -> dict[str, Any]:
-    import polars as pl
-
-    from provenet.ingest.network.devices import DeviceLink
 
     return {one.name: pl.String for one in fields(DeviceLink)}

@@ -10,6 +10,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from provenet.core.errors import UsageFault, clip
 from provenet.core.packages import require
 from provenet.core.progress import Progress, silent
@@ -25,15 +28,17 @@ from provenet.core.settings import (
     call_of,
     settings_class,
 )
+from provenet.ingest.bgp.as_link_arrays import AsLinks
+from provenet.ingest.bgp.as_lists import read_shares
+from provenet.ingest.line_formats import read_line_table
+from provenet.routing.kernels.condense import Condensed, condense
+from provenet.routing.kernels.csr import topology
+from provenet.routing.perturbation import Links, draw, sensitivity
+from provenet.routing.siblings import join_siblings
 from provenet.tools.graphs import OpenGraph, condensed, open_graph
 from provenet.tools.network_names import NetworkNames, NetworkSet, NetworkWords, read_names, read_networks
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from provenet.ingest.bgp.as_link_arrays import AsLinks
-    from provenet.routing.kernels.condense import Condensed
     from provenet.routing.ladder import Question
     from provenet.routing.robust import ClearCut
     from provenet.routing.totals import Totals
@@ -143,7 +148,6 @@ def run(settings: LadderSettings) -> Ladder:
     not refused. Raises InputFault with every fault of the first file that has one; UsageFault for a file that is not
     there, a `what_if` that is no change, and a smallest change of too many pairs.
     """
-    from provenet.ingest.bgp.as_lists import read_shares
 
     require("internet", "numba", "pyarrow")
     progress, scenarios = settings.progress, tuple(map(read_scenario, settings.what_if))
@@ -236,7 +240,6 @@ class Ladder:
         self._totals = totals
 
     def _folded(self, question: Question, what: str) -> NDArray[np.float64]:
-        import numpy as np
 
         from provenet.routing.kernels.lanes import FIELDS
         from provenet.routing.ladder import Engine, fold_all
@@ -315,7 +318,6 @@ class Ladder:
         }
 
     def _graph(self) -> dict[str, object]:
-        import numpy as np
 
         core, links = self.question.core, self.links
         rings = int(np.sum(np.diff(core.block_start) > 1))
@@ -347,7 +349,6 @@ class Ladder:
         return held.as_dict()
 
     def _doubted(self, today: Totals) -> dict[str, object]:
-        from provenet.routing.perturbation import Links, draw, sensitivity
         from provenet.routing.totals import Totals
 
         links, chosen, found = self.links, self.settings, []
@@ -383,7 +384,6 @@ def _question(
     count_endpoints: bool,
 ) -> tuple[Question, dict[str, dict[str, object]]]:
     """The question in nodes of the graph, and how many of the networks named are in it."""
-    import numpy as np
 
     from provenet.routing.ladder import Question
 
@@ -426,8 +426,6 @@ def of_other_links(
     count_endpoints: bool,
 ) -> Question:
     """The same question for other links between the same networks."""
-    from provenet.routing.kernels.condense import condense
-    from provenet.routing.kernels.csr import topology
     from provenet.routing.ladder import Question
 
     core = condense(topology(provider, customer, peer_a, peer_b=peer_b, alone=every))
@@ -473,10 +471,6 @@ def with_siblings(links: AsLinks, organisations: Path, progress: Progress) -> As
     The file is CAIDA's as2org, as lines or JSON. Raises InputFault with every fault of the file, UsageFault where there
     is none. A network that stands in two organisations belongs to the last one.
     """
-    import numpy as np
-
-    from provenet.ingest.line_formats import read_line_table
-    from provenet.routing.siblings import join_siblings
 
     organisation = read_line_table(organisations, "as_organisation", progress)
     owner = {int(asn): org for asn, org in organisation.select("asn", "org_id").iter_rows() if org}
@@ -565,7 +559,6 @@ def check_scenarios(question: Question, scenarios: Sequence[Scenario]) -> None:
 
 
 def _change(question: Question, scenario: Scenario) -> Change:
-    import numpy as np
 
     from provenet.routing.whatif import Change
 

@@ -6,17 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from provenet.core import wording
 from provenet.core.errors import Fault, FaultList, InputFault, UsageFault, nearest
 from provenet.core.settings import Option, Places, Settings, Words, settings_class
+from provenet.policy.coverage import PackTest, Record, tested
+from provenet.policy.packs import Packs, load_packs
 from provenet.tools.files import bytes_of
 from provenet.tools.screen_cases import CASES_CAP_BYTES, case_records
-
-if TYPE_CHECKING:
-    from provenet.policy.coverage import PackTest, Record
-    from provenet.policy.packs import Packs
 
 Files = list[tuple[str, "Sequence[Record]"]]
 
@@ -106,8 +104,6 @@ def run(settings: PackTestSettings) -> PackTestReport:
     Raises PackRefused with every fault of every pack, InputFault for files of cases that cannot be read and for a case
     id that stands twice in one folder, UsageFault for a pack that is neither bundled nor a place.
     """
-    from provenet.policy.coverage import tested
-    from provenet.policy.packs import load_packs
 
     further = [cases_in(path) for path in settings.cases]
     places = [Path(word) for word in settings.pack if Path(word).exists()]

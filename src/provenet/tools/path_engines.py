@@ -16,14 +16,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from provenet.core.errors import Fault, InputFault, UsageFault
 from provenet.core.packages import require
 from provenet.core.progress import Progress, silent
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from provenet.routing.measured.address_book import AddressSources, VendorSet
     from provenet.routing.measured.crossings import PathTotals, TraceIds, Traces
 
@@ -152,7 +152,6 @@ def sum_tables(
 
 def _faults(files: Sequence[Path], columns: Mapping[str, type]) -> Iterator[Fault]:
     """What is wrong with Parquet files that are to have some columns."""
-    import numpy as np
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -173,7 +172,6 @@ def _faults(files: Sequence[Path], columns: Mapping[str, type]) -> Iterator[Faul
 
 def _decide(work: Path, study: Study) -> None:
     """Writes the table of distinct addresses, batch by batch."""
-    import numpy as np
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -319,7 +317,6 @@ class TraceFiles:
         self, batch: Traces, *, source_country: Sequence[str] | None = None, target_country: Sequence[str] | None = None
     ) -> None:
         """Writes the traces of a batch. Cost O(hops)."""
-        import numpy as np
         import pyarrow as pa
 
         from provenet.routing.measured.crossings import TraceIds

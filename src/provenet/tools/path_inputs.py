@@ -7,18 +7,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
 from provenet.core.errors import Fault, InputFault, UsageFault
+from provenet.core.progress import Progress
 from provenet.core.wording import percent
+from provenet.ingest.bgp.as_lists import read_asn_list
+from provenet.ingest.bgp.as_numbers import read_asn
+from provenet.ingest.bgp.prefix_tables import AddressRanges, read_address_countries, read_prefix_origins
+from provenet.routing.kernels.condense import Condensed
+from provenet.tools.graphs import open_graph
 
 if TYPE_CHECKING:
-    import numpy as np
-    import polars as pl
-    from numpy.typing import NDArray
-
-    from provenet.core.progress import Progress
     from provenet.ingest.bgp.mrt import MrtFile
-    from provenet.ingest.bgp.prefix_tables import AddressRanges
-    from provenet.routing.kernels.condense import Condensed
     from provenet.routing.observed_routes import Observed
 
 FEW_VANTAGES = 1_000
@@ -91,11 +94,8 @@ def read_graph(as_rel: Path, vantage: Path | None, every: int | None, *, progres
     Without either, every N-th with the least N that leaves at most `FEW_VANTAGES`. Raises UsageFault where no vantage
     point of the file is in the graph, and as `read_as_links` does.
     """
-    import numpy as np
 
-    from provenet.ingest.bgp.as_lists import read_asn_list
     from provenet.routing.hegemony import listed_nodes
-    from provenet.tools.graphs import open_graph
 
     opened = open_graph(as_rel, progress)
     links, made = opened.links, opened.core.topology
@@ -144,7 +144,6 @@ def read_routes(
     where there is no such file or none of the vantage points tells a route. Cost O(bytes); memory some 100 bytes a
     route of the family.
     """
-    from provenet.ingest.bgp.as_lists import read_asn_list
     from provenet.ingest.bgp.mrt import read_mrt
     from provenet.ingest.bgp.mrt_rows import Session
     from provenet.routing.observed_routes import gather
@@ -196,7 +195,6 @@ def _unread(table: MrtFile) -> Fault:
 
 def _remarks(tables: Sequence[MrtFile], observed: Observed) -> list[str]:
     """What a reader should know of the files: where they end, what is broken, which sessions hold little."""
-    import numpy as np
 
     remarks = []
     for table in tables:
@@ -223,7 +221,6 @@ def read_addresses(files: Sequence[Path], progress: Progress) -> Addresses:
 
     Raises InputFault for a broken file and where no file has a range of IPv4 with an origin.
     """
-    from provenet.ingest.bgp.prefix_tables import read_prefix_origins
     from provenet.routing.address_weights import shared_out
 
     first, last, value, summary, values = _flat([read_prefix_origins(place, progress) for place in files])
@@ -237,9 +234,6 @@ def read_addresses(files: Sequence[Path], progress: Progress) -> Addresses:
 
 def read_countries(files: Sequence[Path], progress: Progress) -> Countries:
     """In which country IPv4 addresses are registered. Raises InputFault for a broken file."""
-    import numpy as np
-
-    from provenet.ingest.bgp.prefix_tables import read_address_countries
 
     first, last, value, summary, values = _flat([read_address_countries(place, progress) for place in files])
     codes = np.array([str(code) for code in values] or [""])
@@ -250,7 +244,6 @@ def _flat(
     tables: Sequence[AddressRanges],
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32], list[dict[str, object]], list[Any]]:
     """The IPv4 ranges of several tables cut into disjoint ones, ascending; what each says is a place in the list."""
-    import numpy as np
 
     from provenet.routing.address_weights import disjoint
 
@@ -273,8 +266,6 @@ def read_origins(words: Sequence[str], progress: Progress) -> list[int]:
 
     Raises UsageFault for a word that is neither a network nor a file.
     """
-    from provenet.ingest.bgp.as_lists import read_asn_list
-    from provenet.ingest.bgp.as_numbers import read_asn
 
     found: set[int] = set()
     for word in words:

@@ -9,7 +9,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
 
 from provenet.core.errors import Fault, InputFault, UsageFault
 from provenet.core.packages import require
@@ -28,11 +32,6 @@ from provenet.tools.path_inputs import (
     read_origins,
     read_routes,
 )
-
-if TYPE_CHECKING:
-    import numpy as np
-    import polars as pl
-    from numpy.typing import NDArray
 
 NAMED = 20
 """Networks named in a list of those that lack something."""
@@ -330,7 +329,6 @@ class PathStudy(ABC, Generic[S]):
 
     def targets(self) -> list[Target]:
         """What is reached. Raises InputFault where no address has an origin."""
-        import polars as pl
 
         if self.scope == "origin":
             alone = [pl.DataFrame({"asn": [asn], "weight": [1.0]}) for asn in self.origins]
@@ -345,7 +343,6 @@ class PathStudy(ABC, Generic[S]):
 
     def _weights(self) -> pl.DataFrame:
         """Which networks a target is made of, and what each weighs."""
-        import polars as pl
 
         wanted = pl.DataFrame({"asn": self.origins}, schema={"asn": pl.Int64})
         if self.origins and self.addresses is None:
@@ -364,8 +361,6 @@ class PathStudy(ABC, Generic[S]):
 
     def _announced(self) -> pl.DataFrame:
         """The addresses that each origin announces in the observed routes."""
-        import numpy as np
-        import polars as pl
 
         assert self.table is not None
         seen = self.table.observed
@@ -440,7 +435,6 @@ class PathStudy(ABC, Generic[S]):
 
     def _rows(self, targets: Sequence[Target]) -> pl.DataFrame:
         """All rows, with what each is about."""
-        import polars as pl
 
         rows = []
         for target in targets:
@@ -455,7 +449,6 @@ class PathStudy(ABC, Generic[S]):
 
     def beside(self, target: Target) -> list[pl.Expr]:
         """The columns that each row of a target has beside its own: the found share and the vantage points."""
-        import polars as pl
 
         summary = self._of_target(target)
         return [

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from provenet.ingest.bgp.addresses import address_key
+from provenet.ingest.bgp.prefix_tables import AddressRanges
 from provenet.routing.measured.special_addresses import Ranges, prefix_table
-
-if TYPE_CHECKING:
-    from provenet.ingest.bgp.prefix_tables import AddressRanges
 
 _KEY = ("family", "first_high", "first_low", "last_high", "last_low")
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from provenet.core.packages import require
 from provenet.core.settings import File, Listener, Number, Option, Range, Settings, WholeNumber, call_of, settings_class
 from provenet.core.wording import count, percent
-from provenet.forms.schedule import SearchState
+from provenet.forms.certificate import entries_of, plan_fields
+from provenet.forms.schedule import Instance, PlanFile, SearchState
+from provenet.forms.schedule_file import plan_files
+from provenet.forms.schedule_form import read_instance
 from provenet.tools.files import bytes_of
-
-if TYPE_CHECKING:
-    from provenet.forms.schedule import Instance, PlanFile
 
 Heard = Callable[[SearchState], None]
 """Called with how a search stands: what is being done, the best objective and bound so far, and how much is done."""
@@ -51,13 +51,11 @@ class ScheduleReport:
 
     def files(self, name: str) -> dict[str, bytes]:
         """The files to write: the plan by this name and, where its certificate is large, one beside it."""
-        from provenet.forms.schedule_file import plan_files
 
         return plan_files(self.plan, self.instance, name)
 
     def as_dict(self) -> dict[str, object]:
         """The plan as `--json` prints it: every key of the file but the certificate, and what the instance holds."""
-        from provenet.forms.certificate import entries_of, plan_fields
 
         held, made = self.plan.certificate, self.instance
         stated = {key: value for key, value in plan_fields(self.plan).items() if value is not None or key in _ALWAYS}
@@ -142,7 +140,6 @@ def run(settings: ScheduleSettings) -> ScheduleReport:
     with every fault of the file, UsageFault where the packages of the extra `plan` or the solver are not installed,
     ProvenetError where a solver that was named gives up. Cost: docs/schedule.md.
     """
-    from provenet.forms.schedule_form import read_instance
 
     read = read_instance(*bytes_of(settings.instance, INSTANCE_CAP_BYTES, "an instance in JSON"))
     require("plan")

@@ -8,6 +8,9 @@ from typing import Any
 
 from provenet.core.errors import Fault, FaultList, InputFault, nearest
 from provenet.core.settings import PlacesLike
+from provenet.ingest.tabular.strict import read_sheet
+from provenet.policy.cases import NEEDED_COLUMNS, answer_cases
+from provenet.policy.packs import load_packs
 from provenet.tools.files import bytes_of
 
 Records = list[tuple[int, dict[str, str]]]
@@ -31,8 +34,6 @@ def screen_file(name: str, data: bytes, packs: PlacesLike = ()) -> CasesReport:
     An answer is what the rules say of the facts in the row, nothing else; a row with a fault gets none. Raises
     PackRefused with every fault of every pack, InputFault where the file cannot be read at all. Cost O(rows x rules).
     """
-    from provenet.policy.cases import answer_cases
-    from provenet.policy.packs import load_packs
     from provenet.tools.pack_test import untested_notes
 
     places = [Path(packs)] if isinstance(packs, str | Path) else [Path(one) for one in packs]
@@ -71,8 +72,6 @@ def case_records(name: str, data: bytes) -> Records:
 
     Columns beyond the layout are kept and not read. Raises InputFault with every fault where the file cannot be read.
     """
-    from provenet.ingest.tabular.strict import read_sheet
-    from provenet.policy.cases import NEEDED_COLUMNS
 
     faults = FaultList()
     sheet = read_sheet(name, data, "\t" if name.endswith(".tsv") else ",", encoding="utf-8", faults=faults)

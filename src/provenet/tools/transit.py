@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
+
+import polars as pl
 
 from provenet.core.errors import UsageFault
 from provenet.core.packages import require
 from provenet.core.settings import Number, Option, Range, call_of, settings_class
 from provenet.tools.path_study import NO_TABLES, InfluenceReport, PathSettings, PathStudy, Target
-
-if TYPE_CHECKING:
-    import polars as pl
 
 INSIDE = 0.5
 """A network with more than this share of its IPv4 addresses in a country is no monitor of it from outside."""
@@ -91,7 +90,6 @@ class TransitStudy(PathStudy[TransitSettings]):
 
     def _inside(self) -> tuple[list[int], pl.DataFrame]:
         """Networks with most of their addresses in the country, which do not monitor it, and the country's ranges."""
-        import polars as pl
 
         assert self.addresses is not None and self.countries is not None and self.country is not None
         first, last = self.countries.ranges_of(self.country)

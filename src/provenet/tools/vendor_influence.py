@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
+
+import polars as pl
 
 from provenet.core.settings import Option, call_of, settings_class
+from provenet.ingest.bgp.as_lists import read_shares
 from provenet.tools.files import refuse_missing
 from provenet.tools.path_study import InfluenceReport, PathStudy, ScopedSettings, Target
-
-if TYPE_CHECKING:
-    import polars as pl
 
 ENDS = ("low_share", "high_share", "low_of_found_share", "high_of_found_share")
 
@@ -59,9 +59,6 @@ class VendorStudy(PathStudy[VendorInfluenceSettings]):
 
     def read(self) -> None:
         """Reads the shares, then the files of the call."""
-        import polars as pl
-
-        from provenet.ingest.bgp.as_lists import read_shares
 
         refuse_missing([self.settings.shares])
         asn, low, high = read_shares(self.settings.shares, self.progress)
@@ -95,7 +92,6 @@ class VendorStudy(PathStudy[VendorInfluenceSettings]):
 
     def score(self, target: Target) -> None:
         """A row a vantage point."""
-        import polars as pl
 
         target.scores = target.answer["by_vantage"].select(
             "vantage_asn", "low_share", "high_share", pl.col("found").alias("found_share")

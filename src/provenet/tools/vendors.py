@@ -9,6 +9,10 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
 from provenet.core import wording
 from provenet.core.errors import Fault, FaultList, InputFault, UsageFault, row_count_of
 from provenet.core.progress import Progress, silent
@@ -24,20 +28,22 @@ from provenet.core.settings import (
     call_of,
     settings_class,
 )
+from provenet.identification.evidence import EvidenceItem, RouterAddress
+from provenet.identification.signatures import Signature, without_untested_fields
+from provenet.ingest.bgp.addresses import read_address
+from provenet.ingest.bgp.prefix_tables import AddressRanges, read_address_countries, read_prefix_origins
+from provenet.ingest.file_kinds import VENDORS, Place, at_another_place
+from provenet.ingest.line_formats import day_in
+from provenet.ingest.opening import Upload
+from provenet.ingest.sightings.reading import read_aliases, read_probed, read_sightings, sighting_format_of
+from provenet.ingest.sightings.recog import RecogPatterns, read_recog
+from provenet.ingest.sightings.sighting import FEATURES, Sighting, block_of
+from provenet.ingest.sightings.signature_files import read_signatures
 from provenet.tools.files import refuse_missing
 
 if TYPE_CHECKING:
-    import numpy as np
-    import polars as pl
-    from numpy.typing import NDArray
-
     from provenet.identification.estimate import Estimates
     from provenet.identification.shares import VendorShare
-    from provenet.identification.signatures import Signature
-    from provenet.ingest.bgp.prefix_tables import AddressRanges
-    from provenet.ingest.opening import Upload
-    from provenet.ingest.sightings.recog import RecogPatterns
-    from provenet.ingest.sightings.sighting import Sighting
 
 
 ROW_COLUMNS = (
@@ -247,7 +253,6 @@ class _Study:
         settings, patterns = self.settings, []
 
         def read_patterns(upload: Upload, faults: FaultList) -> dict[str, Any]:
-            from provenet.ingest.sightings.recog import read_recog
 
             patterns.append(read_recog(upload, faults))
             return {"service": patterns[-1].service, "pattern_count": len(patterns[-1].fingerprints)}
@@ -285,7 +290,6 @@ class _Study:
         self.older_count = before - sum(len(one.items) for one in self.seen.values())
 
     def _read_file(self, kind: str, place: Path, read: Callable[[Upload, FaultList], dict[str, Any]]) -> None:
-        from provenet.ingest.opening import Upload
 
         faults = FaultList()
         try:
@@ -304,14 +308,12 @@ class _Study:
 
     def _refuse(self, kind: str, upload: Upload, err: InputFault) -> None:
         """Keeps the faults of a file that says nothing at its place; one of another place's format is named."""
-        from provenet.ingest.file_kinds import VENDORS, Place, at_another_place
 
         place = Place(VENDORS) if kind == "scans" else Place(VENDORS, f"--{kind}")
         refusal = at_another_place(upload, place, err)
         _add(self.refused, refusal.faults, refusal.count)
 
     def _read_scan(self, upload: Upload, faults: FaultList) -> dict[str, Any]:
-        from provenet.ingest.sightings.reading import read_sightings, sighting_format_of
 
         on = None if self.settings.on is None else self.settings.on.isoformat()
         remarks: list[str] = []
@@ -337,22 +339,18 @@ class _Study:
         }
 
     def _read_probed(self, upload: Upload, faults: FaultList) -> dict[str, Any]:
-        from provenet.ingest.sightings.reading import read_probed
 
         addresses = dict.fromkeys(read_probed(upload, faults, progress=self.progress))
         self.probed |= addresses
         return {"address_count": len(addresses)}
 
     def _read_aliases(self, upload: Upload, faults: FaultList) -> dict[str, Any]:
-        from provenet.ingest.sightings.reading import read_aliases
 
         sets = list(read_aliases(upload, faults, progress=self.progress))
         self.aliases += sets
         return {"set_count": len(sets), "address_count": sum(map(len, sets))}
 
     def _read_signatures(self, upload: Upload, faults: FaultList) -> dict[str, Any]:
-        from provenet.identification.signatures import Signature, without_untested_fields
-        from provenet.ingest.sightings.signature_files import read_signatures
 
         rows = list(read_signatures(upload, faults))
         self.signatures += [Signature(without_untested_fields(one.features), one.vendor_id) for one in rows]
@@ -360,9 +358,6 @@ class _Study:
 
     def _read_tables(self) -> None:
         """Which networks announce addresses, and in which countries these are."""
-        from provenet.ingest.bgp.prefix_tables import read_address_countries, read_prefix_origins
-        from provenet.ingest.line_formats import day_in
-        from provenet.ingest.opening import Upload
 
         for kind, places, read in (
             ("origins", self.settings.origins, read_prefix_origins),
@@ -412,7 +407,6 @@ class _Study:
 
     def _estimate(self, seen: dict[str, _Address], probed: dict[str, None]) -> Estimates:
         from provenet.identification.estimate import estimate
-        from provenet.identification.evidence import EvidenceItem, RouterAddress
 
         order = sorted({*seen, *probed}, key=_number)
         items = (
@@ -535,7 +529,6 @@ class _Census:
         rho: float | None,
         tables: Collection[str] = (),
     ) -> None:
-        import numpy as np
 
         from provenet.identification.mistakes import Mistakes
 
@@ -553,9 +546,6 @@ class _Census:
 
     def _clusters(self) -> NDArray[np.int64]:
         """The network of each router, int64[R]; where no file gives it, the block of its least address."""
-        import numpy as np
-
-        from provenet.ingest.sightings.sighting import block_of
 
         evidence = self.found.evidence
         words: dict[object, int] = {}
@@ -569,7 +559,6 @@ class _Census:
 
     def routers_with(self, addresses: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Which routers have one of some addresses, bool[R] of bool[A]."""
-        import numpy as np
 
         marked = np.zeros(self.found.evidence.router_count, bool)
         marked[self.router_of[addresses]] = True
@@ -577,7 +566,6 @@ class _Census:
 
     def rows(self, place_of: Mapping[str, tuple[int | None, str | None]]) -> pl.DataFrame:
         """A row an address, by family and number, in the network and the country that figures count it in."""
-        import polars as pl
 
         made: list[dict[str, Any]] = []
         least: dict[int, str] = {}
@@ -611,7 +599,6 @@ class _Census:
 
     def whole(self) -> dict[str, Any]:
         """Counts and shares of all routers; with a list of those probed, of these, and how many others answered."""
-        import numpy as np
 
         if not self.has_probed:
             return self.part(self.answered)
@@ -622,7 +609,6 @@ class _Census:
     def by_country(self) -> list[dict[str, Any]]:
         """Counts and shares by the country in which files place routers: of those probed where tables place them all,
         else of those that answered."""
-        import numpy as np
 
         evidence, probed = self.found.evidence, self.has_probed and self.has_countries
         of = np.where((self.asked if probed else self.answered) & (evidence.region_of > 0), evidence.region_of, -1)
@@ -632,7 +618,6 @@ class _Census:
     def by_network(self) -> list[dict[str, Any]]:
         """Counts by network, with the ends of each vendor's share: of those probed where tables place them all, with
         each doubt apart; else of those that answered."""
-        import numpy as np
 
         evidence, probed = self.found.evidence, self.has_probed and self.has_networks
         names = {one.asn: one.network_name for one in self.seen.values()}
@@ -645,7 +630,6 @@ class _Census:
 
     def by_country_network(self) -> list[dict[str, Any]]:
         """Counts and shares of those probed by country and network; none where tables do not place them all."""
-        import numpy as np
 
         if not (self.has_probed and self.has_networks and self.has_countries):
             return []
@@ -662,7 +646,6 @@ class _Census:
     @property
     def _is_placed(self) -> NDArray[np.bool_]:
         """Which routers have a network."""
-        import numpy as np
 
         has_network = np.array([one is not None for one in self.found.evidence.networks], bool)
         return has_network[self.found.evidence.network_of]
@@ -671,7 +654,6 @@ class _Census:
         """Counts of some routers, and for each vendor the ends of its share, each doubt apart.
 
         `is_probed`: they are all that were probed, the silent ones too."""
-        import numpy as np
 
         found = self.parts(np.where(routers, 0, -1), is_probed=is_probed, is_answering=False)
         nothing = {**_numbers(0, 0, 0 if is_probed else None), "by_vendor": []}
@@ -691,7 +673,6 @@ class _Census:
         How alike routers of a network are is learnt from all groups. `regions` int64[R] are countries whose own
         mistakes count, None for those of all together; `is_bounded`: with each doubt; `is_answering`: only groups with
         an answer. Cost O(R log R + groups x vendors)."""
-        import numpy as np
 
         of = np.zeros(len(group), np.int64) if regions is None else regions
         if is_answering:
@@ -717,7 +698,6 @@ class _Census:
     def _doubted(self, routers: NDArray[np.int64], region: int) -> dict[str, Any]:
         """What is taken as drawn among some routers, and why it is not known how often the answers for them are
         mistaken, or from where it was learnt."""
-        import numpy as np
 
         from provenet.identification.mistakes import HERE
 
@@ -758,7 +738,6 @@ class _Census:
     def stability(self, days: list[str], named: list[tuple[str, str, str]]) -> list[dict[str, Any]]:
         """Each vendor's share among those identified, day by day beside all days: how far it lies from these, network
         by network, and whether that is beyond doubt; `named`: a day, an address of a router and its vendor on it."""
-        import numpy as np
 
         from provenet.identification.stability import stability
 
@@ -793,7 +772,6 @@ class _Census:
     def _vendors(self, routers: NDArray[np.int64]) -> list[dict[str, Any]]:
         """How many routers and addresses there are of each vendor, the most first; its share of these routers lies
         between ends that hold whatever the unknown ones are."""
-        import numpy as np
 
         vendor, width = self.found.vendor[routers], len(self.found.vendors)
         held = np.bincount(vendor[vendor >= 0], minlength=width)
@@ -813,7 +791,6 @@ class _Census:
 
     def _bounds(self, group: NDArray[np.int64], regions: NDArray[np.int64]) -> dict[tuple[int, str], VendorShare]:
         """The doubts on each vendor's share of each group of routers."""
-        import numpy as np
 
         from provenet.identification.shares import ShareSettings, share_bounds
 
@@ -840,7 +817,6 @@ class _Census:
 
     def _because(self, given: str | None, seen: _Address | None) -> str | None:
         """Why a vendor is not known: what speaks against each item of evidence, or else what the estimate gives."""
-        from provenet.ingest.sightings.sighting import FEATURES
 
         if seen is None:
             return SILENT
@@ -907,7 +883,6 @@ def _differing(found: Sequence[tuple[Any, ...]], stated: Sequence[Any]) -> int:
 
 def _row_schema() -> dict[str, Any]:
     """The types of the rows but for `is_probed`, days as text."""
-    import polars as pl
 
     other = {"p_correct": pl.Float64, "p_likeliest": pl.Float64, "is_answered": pl.Boolean, "asn": pl.Int64}
     return {name: other.get(name, pl.String) for name in ROW_COLUMNS if name != "is_probed"}
@@ -932,7 +907,6 @@ def _add(faults: FaultList, more: Iterable[Fault], number: int) -> None:
 
 def _number(address: str) -> tuple[int, int]:
     """The place of an address among all: by family, then by number."""
-    from provenet.ingest.bgp.addresses import read_address
 
     read = read_address(address)
     assert read is not None

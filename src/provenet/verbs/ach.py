@@ -8,8 +8,10 @@ from typing import Annotated, Any
 
 from provenet.core.errors import UsageFault
 from provenet.core.settings import Option, Settings, case_call_of, settings_class
+from provenet.evidence.readings import READS, MatrixRequest, matrices
 from provenet.verbs.answers import AchReport
 from provenet.verbs.options import GROUP_WORDS, AsOf, CaseLike, KnownOn
+from provenet.verbs.question import opened, vendor_words
 
 
 @settings_class(kw_only=False)
@@ -44,8 +46,6 @@ def run(case: CaseLike, settings: AchSettings) -> AchReport:
     each, not which is so. Of a group each vendor has its own matrices. Raises UsageFault for a vendor, fact, weight or
     analyst nobody has, and where analysts set different marks and none is named.
     """
-    from provenet.evidence.readings import READS
-    from provenet.verbs.question import opened, vendor_words
 
     into = opened(case, settings.known_on)
     tables = {name: into.read(name) for name in READS}
@@ -72,7 +72,6 @@ def run(case: CaseLike, settings: AchSettings) -> AchReport:
 
 def _matrices(tables: Mapping[str, Any], settings: AchSettings, party: str) -> list[dict[str, Any]]:
     """The matrices of one vendor."""
-    from provenet.evidence.readings import MatrixRequest, matrices
 
     request = MatrixRequest(
         vendor=party,

@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
+from provenet.case.case import Case
+from provenet.case.parties import PartyNames
 from provenet.core.errors import FaultList, InputFault, UsageFault, row_count_of
 from provenet.core.progress import Progress, silent
 from provenet.core.settings import Listener, Option, Places, Settings, Words, case_call_of, settings_class
+from provenet.ingest.entering import enter
+from provenet.ingest.opening import MAPPING_CAP_BYTES, Upload, mapping_beside, plain_bytes
+from provenet.ingest.reader import turn_of
+from provenet.ingest.registry import format_of
+from provenet.ingest.tabular.suggest import suggest as drafted
+from provenet.ingest.tabular.suggest_sample import samples_of
 from provenet.verbs.answers import AddedFile, Addition, MappingDraft
+from provenet.verbs.case_packs import add_pack, is_pack
 from provenet.verbs.inventory_address import Access, AddressFile, address_of, read_address
 from provenet.verbs.options import CaseLike
-
-if TYPE_CHECKING:
-    from provenet.case.case import Case
-    from provenet.case.parties import PartyNames
-    from provenet.ingest.opening import Upload
+from provenet.verbs.question import opened
 
 PREVIEW_ROWS = 6
 """Rows of a file that are shown before it is read."""
@@ -71,7 +76,6 @@ def run(case: CaseLike, settings: AddSettings) -> Addition:
     one goes on. Raises UsageFault for a path that is no file, for an address or a token that cannot be used, and for a
     pack that the case does not hold.
     """
-    from provenet.verbs.question import opened
 
     into, progress = opened(case), settings.progress
     addresses = {file: text for file in settings.files if (text := address_of(file))}
@@ -116,7 +120,6 @@ def _read_addresses(
 
 
 def _mapping_at(place: Path) -> bytes:
-    from provenet.ingest.opening import MAPPING_CAP_BYTES, plain_bytes
 
     try:
         return plain_bytes(place, MAPPING_CAP_BYTES)
@@ -132,9 +135,6 @@ def suggest(case: CaseLike, file: Path | str) -> MappingDraft:
 
     Raises UsageFault for a path that is no file, InputFault where no table can be made out.
     """
-    from provenet.case.parties import PartyNames
-    from provenet.ingest.tabular.suggest import suggest as drafted
-    from provenet.verbs.question import opened
 
     path = Path(file)
     upload, beside = _upload_and_mapping(path, silent)
@@ -162,12 +162,6 @@ class UploadDraft:
 
 def suggest_upload(case: CaseLike, upload: Upload) -> UploadDraft:
     """Drafts the mapping of a file that came without a path; writes nothing. Raises InputFault."""
-    from provenet.case.parties import PartyNames
-    from provenet.ingest.registry import format_of
-    from provenet.ingest.tabular.suggest import suggest as drafted
-    from provenet.ingest.tabular.suggest_sample import samples_of
-    from provenet.verbs.case_packs import is_pack
-    from provenet.verbs.question import opened
 
     if is_pack(upload):
         return UploadDraft("rule pack", "rule_pack", "", (), ())
@@ -191,7 +185,6 @@ def add_uploads(
     case: CaseLike, uploads: Sequence[tuple[Upload, bytes | None]], progress: Progress = silent
 ) -> Addition:
     """Reads files that came without a path into the case, each with its mapping, as `add` does those of a folder."""
-    from provenet.verbs.question import opened
 
     files = {Path(f"{at:04}") / upload.name: (upload, mapping) for at, (upload, mapping) in enumerate(uploads)}
     return enter_files(opened(case), files, progress)
@@ -202,9 +195,6 @@ def enter_files(into: Case, files: Mapping[Path, tuple[Upload, bytes | None]], p
 
     Rule packs come after every table, since they may name what the tables bring.
     """
-    from provenet.case.parties import PartyNames
-    from provenet.ingest.reader import turn_of
-    from provenet.verbs.case_packs import is_pack
 
     packs = sorted(path for path, (upload, _) in files.items() if is_pack(upload))
     turns = {path: turn_of(*read) for path, read in files.items() if path not in packs}
@@ -238,7 +228,6 @@ def _add_packs(
     into: Case, packs: Mapping[Path, Upload], entered: dict[Path, AddedFile], *, faults: dict[Path, InputFault]
 ) -> None:
     """Takes rule packs into the case; what each brought, or its faults, stands by its path."""
-    from provenet.verbs.case_packs import add_pack
 
     for path, upload in packs.items():
         try:
@@ -248,7 +237,6 @@ def _add_packs(
 
 
 def _upload_and_mapping(path: Path, progress: Progress) -> tuple[Upload, bytes | None]:
-    from provenet.ingest.opening import Upload, mapping_beside
 
     if not path.is_file():
         what = "this is a folder" if path.is_dir() else "this is no file" if path.exists() else "no such file"
@@ -260,7 +248,6 @@ def _upload_and_mapping(path: Path, progress: Progress) -> tuple[Upload, bytes |
 
 
 def _add_file(case: Case, upload: Upload, mapping: bytes | None, *, names: PartyNames, progress: Progress) -> AddedFile:
-    from provenet.ingest.entering import enter
 
     made = enter(case, upload, mapping, names=names, progress=progress)
     return AddedFile(

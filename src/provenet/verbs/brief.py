@@ -9,23 +9,31 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, partial
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
+import polars as pl
+
+from provenet.case.case import Case
+from provenet.case.export import digest_of
+from provenet.case.internal_rows import InternalRows
+from provenet.case.own_sites import sensitive_sites
+from provenet.case.rows import DossierFigureStruct, DossierFileStruct
+from provenet.case.runs import run_id
+from provenet.case.standing import Scope, Standing
+from provenet.case.tables import table
+from provenet.case.tables import tables as all_tables
+from provenet.core.digest import sha256_bytes
 from provenet.core.errors import SHOWN_FAULTS, Fault, PageRefused, StaleInput, UsageFault
+from provenet.core.ids import row_id
 from provenet.core.packages import require
 from provenet.core.progress import Progress, silent
 from provenet.core.settings import Listener, Option, Settings, Words, case_call_of, settings_class
 from provenet.verbs.answers import BriefReport, Dossier
+from provenet.verbs.earlier_dossiers import SINCE, earlier_dossiers
+from provenet.verbs.known_countries import KnownCountries
 from provenet.verbs.options import AsOf, CaseLike, KnownOn
-
-if TYPE_CHECKING:
-    import polars as pl
-
-    from provenet.case.case import Case
-    from provenet.case.rows import DossierFigureStruct, DossierFileStruct
-    from provenet.case.standing import Scope
-    from provenet.verbs.stale_run import StaleRun
-
+from provenet.verbs.question import digest_of_file, graph_of, opened
+from provenet.verbs.stale_run import StaleRun
 
 OWN_NETWORKS = ("network_node", "network_link", "network_demand", "network_own_link", "network_cost")
 """Tables of carriers' own networks, which no dossier of a country reads."""
@@ -76,14 +84,7 @@ def run(case: CaseLike, settings: BriefSettings) -> BriefReport:
     that it shows, or is as known on a day and names a later one: then it is not written.
     """
     require("brief")
-    from provenet.case.export import digest_of
-    from provenet.case.internal_rows import InternalRows
-    from provenet.case.standing import Scope, Standing
-    from provenet.case.tables import table
-    from provenet.case.tables import tables as all_tables
     from provenet.dossier.extract import READS
-    from provenet.verbs.known_countries import KnownCountries
-    from provenet.verbs.question import graph_of, opened
 
     if settings.audience == "carrier":
         from provenet.verbs.brief_carrier import carrier_pages
@@ -127,7 +128,6 @@ brief = case_call_of(BriefSettings, run, "brief")
 
 def _sensitive_sites(case: Case, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """The sites that a dossier may speak of: none of a carrier's own."""
-    from provenet.case.own_sites import sensitive_sites
 
     assets = case.scan("asset").select("site_id").unique().collect()
     return sensitive_sites(tables["site"], assets, tables["site_answer"])
@@ -172,15 +172,10 @@ def _composed(
     typesetter: Executor,
 ) -> _Composed:
     """Composes the dossier of a country from stored rows, and has its PDF set; not where the one on disk stands."""
-    from provenet.case.runs import run_id
-    from provenet.case.tables import table
-    from provenet.core.digest import sha256_bytes
     from provenet.dossier.gate import Gate
     from provenet.dossier.render import linked_rows, render_body, render_html, render_pdf
     from provenet.dossier.since import page_figures
     from provenet.dossier.view import compose_all, page_place, with_rows
-    from provenet.verbs.earlier_dossiers import SINCE, earlier_dossiers
-    from provenet.verbs.question import digest_of_file
 
     country, as_of, known_on = str(scope.country), scope.as_of, scope.known_on
     inside = {} if settings.audience == "public" else {"audience": settings.audience}
@@ -246,7 +241,6 @@ def data_folder(html: Path) -> Path:
 
 def left_behind(case: CaseLike, dossiers: Sequence[Dossier], folder: Path) -> list[Path]:
     """The files in a folder of copies that earlier dossiers of the case wrote, that nobody changed and none has now."""
-    from provenet.verbs.question import digest_of_file, opened
 
     now = {name for dossier in dossiers for name in dossier.named()}
     places = {PurePosixPath(name).parent for name in now} - {PurePosixPath(".")}
@@ -287,8 +281,6 @@ def refuse_later_days(page: bytes, known_on: date, place: Path, *, ids: Set[str]
 
 def _written(case: Case, made: _Composed) -> Dossier:
     """Writes a dossier in a run of its own."""
-    from provenet.core.digest import sha256_bytes
-    from provenet.core.ids import row_id
 
     html, pdf = made.places
     with case.writer("brief", made.settings, made.inputs) as record:

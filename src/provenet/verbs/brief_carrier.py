@@ -14,6 +14,7 @@ import polars as pl
 
 from provenet.case.case import Case
 from provenet.case.parties import CARRIER, PartyNames
+from provenet.case.rows import DossierFileStruct
 from provenet.case.runs import run_id
 from provenet.case.standing import RunRecord, Scope, Standing, input_name
 from provenet.case.tables import empty
@@ -27,7 +28,6 @@ from provenet.verbs.options import CaseLike
 from provenet.verbs.question import digest_of_file, opened, parties_on
 
 if TYPE_CHECKING:
-    from provenet.case.rows import DossierFileStruct
     from provenet.dossier.view import View
 
 

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from provenet.case.case import Case
 from provenet.case.pack_files import STANDS, WITHDRAWN, HeldPack, held_packs
 from provenet.case.tables import frame
-from provenet.core.errors import Fault, InputFault, UsageFault, nearest
+from provenet.core.errors import Fault, FaultList, InputFault, PackRefused, UsageFault, nearest
 from provenet.core.ids import fold
 from provenet.ingest.opening import Upload
 from provenet.ingest.rows import made_row
 from provenet.ingest.taken_along import TakenAlong
+from provenet.policy.pack import Pack, parse_pack
 from provenet.policy.yamltext import MAX_BYTES
 from provenet.verbs.answers import AddedFile
 from provenet.verbs.question import loaded_packs
-
-if TYPE_CHECKING:
-    from provenet.case.case import Case
-    from provenet.policy.pack import Pack
 
 SUFFIXES = frozenset({".yml", ".yaml"})
 """The suffixes by which a file that `add` is given is a rule pack."""
@@ -110,8 +106,6 @@ def _text_of(upload: Upload) -> bytes:
 
 def _read(case: Case, name: str, data: bytes, *, held: list[HeldPack]) -> Pack:
     """The pack in a file, checked beside the others of the case that stand. Raises PackRefused."""
-    from provenet.core.errors import FaultList, PackRefused
-    from provenet.policy.pack import parse_pack
 
     faults = FaultList()
     parsed = parse_pack(name, data, faults)

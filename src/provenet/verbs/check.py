@@ -5,19 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
+from provenet.case.case import Case
+from provenet.case.check import MENU, Check, Rows, age_of, chosen, entry, look
+from provenet.case.pack_files import packs_digest
+from provenet.case.questions import columns_to_fill, missing_needs, questions
+from provenet.case.tables import tables as all_tables
+from provenet.case.tables import vocabulary
 from provenet.core.countries import countries
 from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress, silent
 from provenet.core.settings import Day, Listener, Option, Settings, Words, case_call_of, settings_class
+from provenet.dossier.page_checks import page_checks
+from provenet.evidence.rule_checks import rule_checks
+from provenet.policy.binding import Binding
+from provenet.policy.packs import load_packs
 from provenet.verbs.answers import CheckReport, MissingRows, QuestionState
+from provenet.verbs.known_countries import KnownCountries
 from provenet.verbs.options import CaseLike, OwnPacks
-
-if TYPE_CHECKING:
-    from provenet.case.case import Case
-    from provenet.case.check import Check
-    from provenet.verbs.stale_run import StaleRun
+from provenet.verbs.question import opened, packs_at_hand
+from provenet.verbs.stale_run import StaleRun
 
 
 @settings_class()
@@ -55,10 +63,6 @@ def run(case: CaseLike, settings: CheckSettings) -> CheckReport:
     also says, for each question about each `country`, which rows the case lacks and what they would give. Raises
     UsageFault for a check nobody knows, naming the nearest, and for a word that is no country.
     """
-    from provenet.case.check import Rows, age_of, chosen, look
-    from provenet.case.pack_files import packs_digest
-    from provenet.case.tables import tables as all_tables
-    from provenet.verbs.question import opened
 
     into = opened(case)
     checks = chosen(_checks(settings.packs, into), settings.only, settings.skip)
@@ -102,11 +106,6 @@ FEW_COUNTRIES = 3
 
 def _questions(case: Case, settings: CheckSettings) -> Iterator[QuestionState]:
     """For each country and question, what the case lacks and what it would give."""
-    from provenet.case.questions import columns_to_fill, missing_needs, questions
-    from provenet.case.tables import vocabulary
-    from provenet.policy.binding import Binding
-    from provenet.verbs.known_countries import KnownCountries
-    from provenet.verbs.question import packs_at_hand
 
     named = [_country(word) for word in settings.country]
     here = KnownCountries(case, case.read("party"), None).stated()
@@ -157,18 +156,12 @@ def check_menu(
     packs: tuple[Path, ...] = (), only: tuple[str, ...] = (), skip: tuple[str, ...] = ()
 ) -> list[dict[str, str]]:
     """What `check` can look for: id, group, severity, what it finds, and the repair, in the order of findings."""
-    from provenet.case.check import chosen, entry
 
     settings = CheckSettings(packs=packs, only=only, skip=skip)
     return [entry(one) for one in chosen(_checks(settings.packs), settings.only, settings.skip)]
 
 
 def _checks(packs: Sequence[Path], case: Case | None = None) -> tuple[Check, ...]:
-    from provenet.case.check import MENU
-    from provenet.dossier.page_checks import page_checks
-    from provenet.evidence.rule_checks import rule_checks
-    from provenet.policy.packs import load_packs
-    from provenet.verbs.question import packs_at_hand
 
     if case is None:
         return (*MENU, *rule_checks(cache(lambda: load_packs(packs))), *page_checks())

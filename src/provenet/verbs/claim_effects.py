@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import polars as pl
+
+from provenet.case.case import Case
+from provenet.case.tables import empty
+from provenet.core.ids import fold
+from provenet.evidence.claim_effects import ClaimEffects
+from provenet.evidence.claim_effects import claim_effects as effects
+from provenet.evidence.claim_records import READS as RECORDS_READ
+from provenet.evidence.claim_records import claim_records
+from provenet.evidence.screen import READS, Screening
+from provenet.policy.pack import rule_facts
 from provenet.verbs.question import opened, packs_at_hand, tables_of
-
-if TYPE_CHECKING:
-    import polars as pl
-
-    from provenet.case.case import Case
-    from provenet.evidence.claim_effects import ClaimEffects
 
 
 @dataclass(frozen=True)
@@ -37,9 +42,6 @@ def claim_effects(case: Case, as_of: date, known_on: date | None = None) -> Clai
 
     Raises PackRefused where a pack of the case cannot be used.
     """
-    from provenet.evidence.claim_effects import claim_effects as effects
-    from provenet.evidence.claim_records import READS as RECORDS_READ
-    from provenet.evidence.claim_records import claim_records
 
     into = opened(case, known_on)
     verdicts = _of_day(into.read_latest("verdict"), as_of, known_on)
@@ -53,19 +55,12 @@ def claim_effects(case: Case, as_of: date, known_on: date | None = None) -> Clai
 
 
 def _of_day(verdicts: pl.DataFrame, as_of: date, known_on: date | None) -> pl.DataFrame:
-    import polars as pl
 
     return verdicts.filter(pl.col("as_of_on") == as_of, pl.col("known_on").eq_missing(pl.lit(known_on, pl.Date)))
 
 
 def _others(case: Case, as_of: date, known_on: date | None, *, screened: set[str]) -> pl.DataFrame:
     """The verdicts of the policies that test a fact of some claim and that nobody asked on the day."""
-    import polars as pl
-
-    from provenet.case.tables import empty
-    from provenet.core.ids import fold
-    from provenet.evidence.screen import READS, Screening
-    from provenet.policy.pack import rule_facts
 
     loaded = packs_at_hand(case, ())
     facts = {fold(fact) for fact in case.read("claim")["fact"].drop_nulls().to_list()}

@@ -13,25 +13,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provenet.case.case import Case
+from provenet.case.rows import RouteComparisonRow
 from provenet.case.runs import run_id
 from provenet.case.standing import Scope
 from provenet.core import wording
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import CaseFault, Fault, InputFault, UsageFault
+from provenet.core.progress import Progress
+from provenet.ingest.bgp.as_links import read_as_links
+from provenet.ingest.line_formats import day_in
+from provenet.ingest.opening import Upload
+from provenet.ingest.plain_lines import opened
+from provenet.tools.graphs import condensed
 from provenet.verbs.answers import CountryExposure, ExposureReport
 from provenet.verbs.expose import ExposeSettings
 from provenet.verbs.expose_run import ExposeCall, call_of, expose_countries, question_of, room_tables
 from provenet.verbs.options import CaseLike
 from provenet.verbs.question import parties_on
+from provenet.verbs.stale_run import StaleRun
 
 if TYPE_CHECKING:
-    from provenet.case.rows import RouteComparisonRow
-    from provenet.core.progress import Progress
     from provenet.exposure.route_comparison import OtherRoutes
     from provenet.ingest.bgp.mrt import MrtFile
-    from provenet.ingest.opening import Upload
     from provenet.routing.observed_routes import ObservedRoutes
-    from provenet.verbs.stale_run import StaleRun
 
 MOST_GRAPH_BYTES = 512 * 2**20
 COLUMNS = (
@@ -115,7 +119,6 @@ def _reads() -> Sequence[str]:
 
 def _uploads(settings: ExposeSettings) -> dict[str, Upload]:
     """The files by name. Raises UsageFault for a path that is no file, and for two files of one name."""
-    from provenet.ingest.plain_lines import opened
 
     found: dict[str, Upload] = {}
     for file in settings.observed:
@@ -129,7 +132,6 @@ def _graphs(settings: ExposeSettings) -> dict[str, bytes]:
     """The graphs by name. Raises UsageFault for a path that is no file, one too large, and two of one name."""
     if settings.graphs_read is not None:
         return dict(settings.graphs_read)
-    from provenet.ingest.plain_lines import opened
 
     found: dict[str, bytes] = {}
     for file in settings.graphs:
@@ -143,7 +145,6 @@ def _graphs(settings: ExposeSettings) -> dict[str, bytes]:
 
 def _days(graphs: Mapping[str, bytes]) -> dict[str, date]:
     """The day in the name of each graph. Raises UsageFault for a name without one, and for two graphs of one day."""
-    from provenet.ingest.line_formats import day_in
 
     days: dict[str, date] = {}
     for name in graphs:
@@ -162,8 +163,6 @@ def _graph(name: str, data: bytes, day: date, *, progress: Progress) -> OtherRou
     """The routes that are modelled on another graph."""
     from provenet.exposure.route_comparison import OtherRoutes
     from provenet.exposure.rows import words_of
-    from provenet.ingest.bgp.as_links import read_as_links
-    from provenet.tools.graphs import condensed
 
     links = read_as_links((name, data), progress)
     ref = f"graph {name}, SHA-256 {links.digest[:12]}, its bytes lie in sources"

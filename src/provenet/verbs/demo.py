@@ -5,10 +5,31 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
+import polars as pl
+
+from provenet.case.case import Case
+from provenet.case.tables import vocabulary
+from provenet.core import wording
+from provenet.core.countries import packaged_rows
+from provenet.core.digest import sha256_bytes
+from provenet.core.errors import InputFault, UsageFault
 from provenet.core.packages import require
 from provenet.core.progress import Progress, silent
 from provenet.core.settings import Listener, Option, Settings, Words, case_call_of, settings_class
+from provenet.ingest.opening import Upload
+from provenet.ingest.reader import bundled_files
+from provenet.policy.binding import Binding
+from provenet.policy.packs import load_packs
+from provenet.verbs.add import enter_files
 from provenet.verbs.answers import BriefReport, DemoReport, ExposureReport, FundReport, PlanReport, ScreenReport
+from provenet.verbs.brief import brief
+from provenet.verbs.depend import depend
+from provenet.verbs.expose import ExposeSettings, expose
+from provenet.verbs.fund_run import demo_calls, demo_funds
+from provenet.verbs.known_countries import countries_with_carriers
+from provenet.verbs.plan_run import demo_plans
+from provenet.verbs.screen import screen
+from provenet.verbs.second_process import SecondProcess
 
 
 @settings_class()
@@ -38,29 +59,9 @@ def run(path: Path | str, settings: DemoSettings) -> DemoReport:
     require("brief")
     if not settings.country:
         require("plan")
-    import polars as pl
 
-    from provenet.case.case import Case
-    from provenet.case.tables import vocabulary
-    from provenet.core import wording
-    from provenet.core.countries import packaged_rows
-    from provenet.core.digest import sha256_bytes
-    from provenet.core.errors import InputFault, UsageFault
     from provenet.exposure.recorded import recorded_countries
-    from provenet.ingest.opening import Upload
-    from provenet.ingest.reader import bundled_files
-    from provenet.policy.binding import Binding
-    from provenet.policy.packs import load_packs
-    from provenet.verbs.add import enter_files
-    from provenet.verbs.brief import brief
-    from provenet.verbs.depend import depend
-    from provenet.verbs.expose import ExposeSettings, expose
     from provenet.verbs.expose_recorded import expose_recorded
-    from provenet.verbs.fund_run import demo_calls, demo_funds
-    from provenet.verbs.known_countries import countries_with_carriers
-    from provenet.verbs.plan_run import demo_plans
-    from provenet.verbs.screen import screen
-    from provenet.verbs.second_process import SecondProcess
 
     progress = settings.progress
     setting = vocabulary()["demo"]

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
+import polars as pl
+
+from provenet.case.export import digest_of
+from provenet.case.run_kinds import KINDS
+from provenet.case.standing import Scope, Standing
+from provenet.case.tables import table
 from provenet.core.progress import Progress, silent
 from provenet.core.settings import Listener, Option, Range, Settings, WholeNumber, Words, case_call_of, settings_class
 from provenet.core.when import EVIDENCE_WINDOW_DAYS
+from provenet.dependence.depend import READS
+from provenet.dependence.depend import depend as figures_of
+from provenet.evidence.vendor_groups import VendorGroup
 from provenet.verbs.answers import CountryDependence, DependenceReport
+from provenet.verbs.known_countries import KnownCountries
+from provenet.verbs.measured_run import MeasuredCall, depend_on_measurements, has_measurements, measured_answer
 from provenet.verbs.options import AsOf, CaseLike, KnownOn
-
-if TYPE_CHECKING:
-    import polars as pl
-
-    from provenet.evidence.vendor_groups import VendorGroup
-    from provenet.verbs.stale_run import StaleRun
+from provenet.verbs.question import countries_with_shares, known_tables, opened, tables_of, vendor_words
+from provenet.verbs.stale_run import StaleRun
 
 FIGURE = ("share_id", "pack", "asset_class", "segment", "measure", "measure_short", "method")
 """The columns of a share that an answer repeats, beside its ends and its coverage."""
@@ -72,26 +79,6 @@ def run(case: CaseLike, settings: DependSettings) -> DependenceReport:
     shares of vendors among these routers with what contradicts declared rows (a run of `measured` a country). They are
     rows of their own: a measured share is of routers that answered or were probed, never of all equipment.
     """
-    from provenet.case.export import digest_of
-    from provenet.case.run_kinds import KINDS
-    from provenet.case.standing import Scope, Standing
-    from provenet.case.tables import table
-    from provenet.dependence.depend import READS
-    from provenet.dependence.depend import depend as figures_of
-    from provenet.verbs.known_countries import KnownCountries
-    from provenet.verbs.measured_run import (
-        MeasuredCall,
-        depend_on_measurements,
-        has_measurements,
-        measured_answer,
-    )
-    from provenet.verbs.question import (
-        countries_with_shares,
-        known_tables,
-        opened,
-        tables_of,
-        vendor_words,
-    )
 
     into, as_of, known_on = opened(case, settings.known_on), settings.as_of, settings.known_on
     standing = Standing(into)
@@ -163,7 +150,6 @@ def _figures(
 
     Left out are shares that nobody published, forecasts, estimates of a later day, and intervals from none to all.
     """
-    import polars as pl
 
     of_vendors = (
         pl.col("part").is_null() & ~pl.col("complement") & ~pl.col("method").is_in(["not published", "forecast"])

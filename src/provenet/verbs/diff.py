@@ -8,11 +8,13 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
+from provenet.case.pack_files import packs_digest
 from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress, silent
 from provenet.core.settings import Day, Listener, Option, Pairs, Settings, Words, case_call_of, settings_class
 from provenet.verbs.answers import DiffReport
 from provenet.verbs.options import CaseLike, KnownOn, OwnPacks
+from provenet.verbs.question import opened, packs_at_hand
 
 UNUSED_DAYS = {"as-of": ("as_of",), "known-on": ("known_on",), "both": ("as_of", "known_on")}
 MANY = {"run": "runs", "day": "days", "policy": "policies"}
@@ -82,9 +84,7 @@ def run(case: CaseLike, settings: DiffSettings) -> DiffReport:
     knowledge or both), policies by their ids. `today` is the day in question where `as_of` is not given. Raises
     UsageFault for a word that means nothing, for sides of two kinds, and for an option without meaning for the kind.
     """
-    from provenet.case.pack_files import packs_digest
     from provenet.verbs.diff_sides import difference
-    from provenet.verbs.question import opened, packs_at_hand
 
     into = opened(case)
     return difference(into, packs_at_hand(into, settings.packs), packs_digest(settings.packs), settings=settings)

@@ -15,7 +15,7 @@ import polars as pl
 
 from provenet.case import structs
 from provenet.case.case import Case
-from provenet.case.difference import Difference, RowChange
+from provenet.case.difference import IDENTITY, Difference, RowChange
 from provenet.case.lineage import Step, headline, share_of
 from provenet.case.rows import AnyRow, RunRow
 from provenet.case.tables import table, tables, vocabulary
@@ -204,7 +204,6 @@ def _name_of(ref: str) -> str:
 
 def shown_key(row: AnyRow, name: str) -> dict[str, object]:
     """What a row is about, by its identity."""
-    from provenet.case.difference import IDENTITY
 
     columns = IDENTITY.get(name, (table(name).id_column,))
     return {column: row[column] for column in columns if column in row}

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
+from provenet.case.case import Case
 from provenet.case.rows import RunRow, rows_of
+from provenet.case.standing import Scope
 from provenet.case.structs import digests_of, settings_of
 from provenet.core.digest import code_version
-
-if TYPE_CHECKING:
-    from provenet.case.case import Case
-    from provenet.case.standing import Scope
 
 SINCE = "since"
 """The input of a run of brief that names the dossiers it looks back to."""

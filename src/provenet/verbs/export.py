@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import KW_ONLY
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
+from provenet.case.case import Case
+from provenet.case.export import csv_of
+from provenet.case.run_kinds import KINDS, ROBUST
+from provenet.case.structs import settings_of, with_texts
+from provenet.case.table_files import forms_of, table_file
+from provenet.case.tables import table, tables
+from provenet.core.digest import sha256_bytes
 from provenet.core.errors import UsageFault, clip, nearest
 from provenet.core.settings import Option, Settings, case_call_of, settings_class
+from provenet.replacement import exports, mspdi
+from provenet.replacement.exports import PlanRows
 from provenet.verbs.answers import ExportFile
 from provenet.verbs.options import CaseLike
-
-if TYPE_CHECKING:
-    from provenet.case.case import Case
-    from provenet.replacement.exports import PlanRows
+from provenet.verbs.question import opened
 
 
 @settings_class(kw_only=False)
@@ -52,10 +58,6 @@ def run(case: CaseLike, settings: ExportSettings) -> ExportFile:
     `name` that stand. Cells that a spreadsheet would run as a formula are guarded. Raises UsageFault for a run or table
     that is none, for a plan without any lot in time as mspdi, and for a table without places as geojson.
     """
-    from provenet.case.export import csv_of
-    from provenet.case.table_files import forms_of, table_file
-    from provenet.case.tables import table, tables
-    from provenet.verbs.question import opened
 
     form, name = settings.form, settings.name
     if name is not None and name not in tables():
@@ -80,7 +82,6 @@ def run(case: CaseLike, settings: ExportSettings) -> ExportFile:
     if name is not None:
         raise settings.fault("name", f"{form} takes the whole plan; a single table goes with --as csv.")
     plan = _plan_of(into, run_id)
-    from provenet.replacement import exports, mspdi
 
     if form == "xlsx":
         return _file(run_id, form, None, count=len(plan.steps), data=exports.workbook(plan))
@@ -91,14 +92,12 @@ export = case_call_of(ExportSettings, run, "export")
 
 
 def _file(run_id: str | None, form: str, name: str | None, *, count: int, data: bytes) -> ExportFile:
-    from provenet.core.digest import sha256_bytes
 
     return ExportFile(run_id, form, name, row_count=count, file_id=sha256_bytes(data), data=data)
 
 
 def _run_of(case: Case, word: str) -> str:
     """The run that an id, a beginning of one, or the id of a plan names. Raises UsageFault."""
-    from provenet.case.structs import settings_of
 
     runs = [str(run) for run in case.runs()["run_id"]]
     if word in runs:
@@ -125,7 +124,6 @@ def _run_of(case: Case, word: str) -> str:
 
 def _table_of(case: Case, run_id: str) -> str:
     """The table that a run's CSV holds where none was named: the steps of a plan, verdicts, or the only table."""
-    from provenet.case.tables import tables
 
     named = [(name, spec.id_column) for name, spec in tables().items() if name != "run"]
     held = [name for name, column in named if case.read_run(name, run_id, [column]).height]
@@ -138,10 +136,6 @@ def _table_of(case: Case, run_id: str) -> str:
 
 def _plan_of(case: Case, run_id: str) -> PlanRows:
     """The rows of a run of plan with names and sources. Raises UsageFault for a run of another verb."""
-    from provenet.case.run_kinds import KINDS, ROBUST
-    from provenet.case.structs import with_texts
-    from provenet.case.tables import table
-    from provenet.replacement.exports import PlanRows
 
     rows = {name: with_texts(table(name), case.read_run(name, run_id)).to_dicts() for name in KINDS["plan"].writes}
     if not rows["plan"]:
@@ -164,7 +158,6 @@ def _plan_of(case: Case, run_id: str) -> PlanRows:
 
 def _sources(case: Case, refs: Iterable[str]) -> list[dict[str, Any]]:
     """The input rows that a plan rests on with the page each came from, in order of their refs."""
-    from provenet.case.tables import table, tables
 
     wanted: dict[str, set[str]] = {}
     for ref in refs:

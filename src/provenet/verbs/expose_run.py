@@ -11,6 +11,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from provenet.case.case import Case
 from provenet.case.export import digest_of
 from provenet.case.run_kinds import KINDS
@@ -19,20 +21,21 @@ from provenet.case.standing import Scope, Standing
 from provenet.case.tables import empty, table, vocabulary
 from provenet.core import wording
 from provenet.core.digest import sha256_bytes
-from provenet.core.errors import UsageFault
-from provenet.exposure.networks import NameRule, NetworkTags
+from provenet.core.errors import InputFault, UsageFault
+from provenet.exposure.networks import ExposureQuestion, NameRule, NetworkTags
+from provenet.ingest.bgp.as_lists import read_asn_list
+from provenet.ingest.plain_lines import opened as read
+from provenet.verbs.add import add
 from provenet.verbs.answers import CountryExposure, ExposureReport
 from provenet.verbs.expose import ExposeSettings
 from provenet.verbs.known_countries import KnownCountries
 from provenet.verbs.options import CaseLike
+from provenet.verbs.paths_run import has_traces, write_paths
 from provenet.verbs.question import opened, parties_on
+from provenet.verbs.stale_run import StaleRun
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from provenet.exposure.expose import Results
-    from provenet.exposure.networks import ExposureQuestion
-    from provenet.verbs.stale_run import StaleRun
 
 MOST_LIST_BYTES = 64 * 2**20
 """The most that a list of restricted networks may hold; all AS numbers there are in use need 1 MiB."""
@@ -93,7 +96,6 @@ def expose_countries(case: CaseLike, settings: ExposeSettings) -> ExposureReport
 
 def _with_paths(call: ExposeCall, found: list[CountryExposure]) -> list[CountryExposure]:
     """Writes what measured paths cross too, where the case has traces and routers identified for the day."""
-    from provenet.verbs.paths_run import has_traces, write_paths
 
     settings = call.settings
     estimates = call.standing.estimates(Scope(None, settings.as_of, settings.known_on))
@@ -123,8 +125,6 @@ def exposure_report(case: Case, settings: ExposeSettings, countries: Sequence[Co
 
 def _add_graphs(case: CaseLike, settings: ExposeSettings) -> None:
     """Adds the graphs that the settings name to the case. Raises InputFault with their faults."""
-    from provenet.core.errors import InputFault
-    from provenet.verbs.add import add
 
     added = add(case, settings.graph, progress=settings.progress)
     if added.fault_count:
@@ -258,8 +258,6 @@ def room_tables(case: Case, names: Sequence[str]) -> dict[str, pl.DataFrame]:
 
 def question_of(call: ExposeCall) -> ExposureQuestion:
     """The question that a call asks; reads the lists of restricted networks."""
-    from provenet.exposure.networks import ExposureQuestion
-    from provenet.ingest.bgp.as_lists import read_asn_list
 
     settings = call.settings
     listed = [
@@ -279,7 +277,6 @@ def question_of(call: ExposeCall) -> ExposureQuestion:
 
 def lists_of(files: Sequence[Path]) -> list[tuple[str, bytes]]:
     """The name and bytes of each list. Raises UsageFault for a path that is no file, and for two of one name."""
-    from provenet.ingest.plain_lines import opened as read
 
     found: dict[str, bytes] = {}
     for file in files:
@@ -334,7 +331,6 @@ def country_answer(case: Case, country: str, run: str) -> CountryExposure:
 
 def repeat(stale: StaleRun) -> str:
     """Makes a stale run again, and returns the id of the new one."""
-    from provenet.verbs.expose import ExposeSettings
     from provenet.verbs.expose_recorded import expose_recorded
 
     settings = stale.settings

@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import polars as pl
+
+from provenet.case.asof import known_or_assumed
 from provenet.case.case import Case
 from provenet.case.export import digest_of
 from provenet.case.pack_files import pack_inputs
@@ -24,8 +27,12 @@ from provenet.case.tables import table, vocabulary
 from provenet.core.errors import UsageFault, clip, nearest
 from provenet.core.packages import require
 from provenet.core.progress import Progress
+from provenet.incentives.purchases import PurchaseScope
+from provenet.incentives.question import Question
+from provenet.policy.binding import Binding
+from provenet.policy.packs import Packs
 from provenet.verbs.answers import CountryAid, FundReport
-from provenet.verbs.fund import FundSettings
+from provenet.verbs.fund import FundSettings, fund
 from provenet.verbs.known_countries import countries_with_carriers
 from provenet.verbs.options import CaseLike, budget_amount
 from provenet.verbs.options import amount as amount_of
@@ -40,13 +47,7 @@ from provenet.verbs.question import (
     vendor_words,
 )
 from provenet.verbs.second_process import Rows, SecondProcess
-
-if TYPE_CHECKING:
-    import polars as pl
-
-    from provenet.incentives.question import Question
-    from provenet.policy.packs import Packs
-    from provenet.verbs.stale_run import StaleRun
+from provenet.verbs.stale_run import StaleRun
 
 READS = (
     "purchase",
@@ -167,7 +168,6 @@ def _made(call: _Call, stand: Mapping[str, pl.DataFrame]) -> dict[str, list[AnyR
 
 def _known(call: _Call) -> dict[str, pl.DataFrame]:
     """The tables as known on the day; what no source gives is an assumption of the caller, and stands on any day."""
-    from provenet.case.asof import known_or_assumed
 
     whole = tables_of(call.case, READS)
     cut = known_tables(whole, call.settings.as_of, call.settings.known_on)
@@ -178,8 +178,6 @@ def _known(call: _Call) -> dict[str, pl.DataFrame]:
 
 def _question(call: _Call, known: Mapping[str, pl.DataFrame]) -> Question:
     """The question in the room's words: whose condition, which money, which limits. Raises UsageFault."""
-    from provenet.incentives.purchases import PurchaseScope
-    from provenet.incentives.question import Question
 
     settings = call.settings
     programme = _programme(known["programme"], settings.programme, call.countries)
@@ -279,9 +277,6 @@ def _ruled(
     Raises UsageFault where a rule ends the use of a vendor that somebody may buy: it has to be replaced anyway, so
     there is no choice that aid could tip.
     """
-    import polars as pl
-
-    from provenet.policy.binding import Binding
 
     verdicts, binding = known["verdict"], Binding(packs, vocabulary()["jurisdictions"])
     pairs = verdicts.select("pack", "country").unique().iter_rows()
@@ -341,7 +336,6 @@ def demo_funds(case: Case, calls: Sequence[FundSettings], second: SecondProcess)
 
 def _results(call: _Call) -> dict[str, pl.DataFrame]:
     """The shares and verdicts that stand for the countries of a call. Raises StaleInput where they are stale."""
-    import polars as pl
 
     standing = Standing(call.case)
     scopes = call.scopes
@@ -378,7 +372,6 @@ def _answer(case: Case, run: str, country: str) -> CountryAid:
 
 def repeat(stale: StaleRun) -> str:
     """Makes a stale run again, and returns the id of the new one."""
-    from provenet.verbs.fund import fund
 
     made = fund(stale.case, country=stale.countries, packs=stale.packs(), progress=stale.progress, **stale.settings)
     return made.run_id

@@ -6,7 +6,7 @@ Used by the verb alone.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
@@ -19,15 +19,13 @@ from provenet.core.errors import StaleInput, UsageFault, nearest
 from provenet.core.ids import fold
 from provenet.core.packages import require
 from provenet.core.wording import series
+from provenet.exposure.inside_networks import READS, OwnNetwork, own_networks
 from provenet.verbs.answers import OwnNetworkExposure, OwnNetworksReport
 from provenet.verbs.expose import ExposeSettings
 from provenet.verbs.known_countries import countries_with_carriers
 from provenet.verbs.options import CaseLike
 from provenet.verbs.question import opened, parties_on
-
-if TYPE_CHECKING:
-    from provenet.exposure.inside_networks import OwnNetwork
-    from provenet.verbs.stale_run import StaleRun
+from provenet.verbs.stale_run import StaleRun
 
 FIGURE = (
     "inside_exposure_id",
@@ -94,7 +92,6 @@ OWN_LINKS = (
 def expose_networks(case: CaseLike, settings: ExposeSettings) -> OwnNetworksReport:
     """What traffic crosses inside carriers' own networks, network by network; see `verbs.expose`."""
     require("internet", "numba")
-    from provenet.exposure.inside_networks import READS, own_networks
 
     _refuse_others(settings)
     into = opened(case, settings.known_on)
@@ -276,7 +273,6 @@ def _fullest(rows: pl.DataFrame) -> list[dict[str, Any]]:
 
 def repeat(stale: StaleRun) -> str:
     """Makes a stale run again, and returns the id of the new one."""
-    from provenet.verbs.expose import ExposeSettings
 
     settings = stale.settings
     network = (settings.pop("network"),)

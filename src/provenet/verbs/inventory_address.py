@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from provenet.core.digest import sha256_bytes
 from provenet.core.errors import UsageFault
 from provenet.core.packages import require
 from provenet.core.progress import Progress
+from provenet.ingest.network.netbox_rest import VERSIONS, kept_of, lists_of, snapshot
+from provenet.ingest.opening import Upload, plain_bytes
 
 if TYPE_CHECKING:
     from provenet.download.paged import ApiList, Reading, Service
-    from provenet.ingest.opening import Upload
 
 LARGEST_TOKEN_BYTES = 8_192
 _MARKS = re.compile(r"[^A-Za-z0-9.-]+")
@@ -53,10 +55,7 @@ def read_address(text: str, access: Access, *, progress: Progress) -> AddressFil
     UsageFault for an address or a token that cannot be used, InputFault where the service does not answer as it should.
     """
     require("online")
-    from provenet.core.digest import sha256_bytes
     from provenet.download.paged import Reading, service_at
-    from provenet.ingest.network.netbox_rest import kept_of, snapshot
-    from provenet.ingest.opening import Upload
 
     service = service_at(text, token=_token(access), allow_http=access.allow_http)
     reading = Reading(service, clock=time.perf_counter, sleep=time.sleep, ca=access.ca, progress=progress)
@@ -69,7 +68,6 @@ def read_address(text: str, access: Access, *, progress: Progress) -> AddressFil
 
 def _lists(product: str) -> list[ApiList]:
     from provenet.download.paged import ApiList
-    from provenet.ingest.network.netbox_rest import lists_of
 
     return [ApiList(path, query, required) for path, query, required in lists_of(product)]
 
@@ -77,7 +75,6 @@ def _lists(product: str) -> list[ApiList]:
 def _product(reading: Reading) -> tuple[str, str]:
     """What answers at the address, and its release. Raises InputFault where it is neither NetBox nor Nautobot."""
     from provenet.download.paged import STATUS
-    from provenet.ingest.network.netbox_rest import VERSIONS
 
     status, value = reading.document(STATUS)
     for key, product in VERSIONS.items():
@@ -96,7 +93,6 @@ def _token(access: Access) -> str | None:
     """The token of a file, else of the environment; None where neither gives one."""
     if access.token_file is None:
         return os.environ.get(access.token_env) or None
-    from provenet.ingest.opening import plain_bytes
 
     try:
         data = plain_bytes(access.token_file, LARGEST_TOKEN_BYTES + 1)

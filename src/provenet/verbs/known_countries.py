@@ -9,14 +9,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING
 
+import polars as pl
+
+from provenet.case.asof import in_roles
 from provenet.case.case import Case
+from provenet.case.tables import empty
 from provenet.core.countries import countries
 from provenet.core.errors import UsageFault, nearest
-
-if TYPE_CHECKING:
-    import polars as pl
 
 MEASURED = {
     "sighting": ("country", "seen_on"),
@@ -41,7 +41,6 @@ class KnownCountries:
     @classmethod
     def of_case(cls, case: Case, as_of: date, known_on: date | None) -> KnownCountries:
         """What a case knows of on a day, with its parties in the roles of that day."""
-        from provenet.case.asof import in_roles
 
         return cls(case, in_roles(case.read("party"), as_of, known_on), known_on)
 
@@ -62,7 +61,6 @@ class KnownCountries:
 
     def measured_in(self, table: str) -> list[str]:
         """The countries that the rows of a table of `MEASURED` state."""
-        import polars as pl
 
         column, day = MEASURED[table]
         rows = self.case.distinct(table, [column] if self.known_on is None else [column, day])
@@ -73,11 +71,9 @@ class KnownCountries:
     @cached_property
     def registered(self) -> list[str]:
         """Where a table of ranges registers a router that answered and that no source places. Cost O(ranges)."""
-        import polars as pl
 
         if not self.case.scan("prefix_country").head(1).collect().height:
             return []
-        from provenet.case.tables import empty
         from provenet.dependence.measured_routers import RANGE_COLUMNS, Days, Places
 
         rows = self.case.columns("sighting", ["address", "country", "asn", "seen_on"])

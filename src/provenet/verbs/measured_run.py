@@ -9,20 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from provenet.case.asof import as_known
 from provenet.case.case import Case
 from provenet.case.export import digest_of
 from provenet.case.run_kinds import KINDS
 from provenet.case.runs import run_id
 from provenet.case.standing import Scope, Standing
 from provenet.case.tables import table
+from provenet.core.progress import Progress
 from provenet.core.when import EVIDENCE_WINDOW_DAYS
+from provenet.dependence.question import Question
 from provenet.verbs.question import known_tables, tables_of
-
-if TYPE_CHECKING:
-    from provenet.core.progress import Progress
-    from provenet.verbs.stale_run import StaleRun
+from provenet.verbs.stale_run import StaleRun
 
 SHARE = (
     "measured_share_id",
@@ -122,7 +122,6 @@ class _Room:
     """What the room works out of the tables of a case, once for all countries of a call."""
 
     def __init__(self, call: MeasuredCall, measured: Sequence[str], beside: Sequence[str]) -> None:
-        from provenet.case.asof import as_known
         from provenet.dependence.measured_conflicts import ADDRESSED, with_addresses
         from provenet.dependence.measured_routers import RANGE_COLUMNS, Days, measured_routers
 
@@ -147,7 +146,6 @@ class _Room:
     def tables(self, standing: Standing, scope: Scope, estimates_run: str) -> Mapping[str, Sequence[Any]]:
         """Rows of the tables of `measured` for one country."""
         from provenet.dependence.measured_shares import measured_tables
-        from provenet.dependence.question import Question
 
         verdicts = standing.verdicts(scope, self.call.policy)
         question = Question(

@@ -6,8 +6,10 @@ from dataclasses import KW_ONLY
 from pathlib import Path
 from typing import Annotated
 
+from provenet.case.case import Case, refuse_folder, write_folder
 from provenet.core.settings import Option, Settings, case_call_of, settings_class
 from provenet.verbs.answers import NewCase
+from provenet.verbs.templates import tables_folder, template_files
 
 
 @settings_class(kw_only=False)
@@ -32,12 +34,10 @@ def run(path: Path | str, settings: NewSettings) -> NewCase:
     the questions of a country, a carrier or a researcher need, each with remarks and an example that `add` passes over.
     Raises UsageFault where something stands in either place.
     """
-    from provenet.case.case import Case, refuse_folder, write_folder
 
     if settings.template is None:
         made = Case.new(path, settings.title)
         return NewCase(made.path, made.title)
-    from provenet.verbs.templates import tables_folder, template_files
 
     folder = tables_folder(Path(path))
     refuse_folder(folder)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import Annotated, TypeAlias
 
 from pydantic import AfterValidator
 
+from provenet.case.case import Case
 from provenet.core.currencies import CURRENCIES
 from provenet.core.errors import clip
 from provenet.core.settings import LARGEST, Day, Option, Places, Words
-
-if TYPE_CHECKING:
-    from provenet.case.case import Case
 
 CaseLike: TypeAlias = "Case | Path | str"
 """A case, or the folder of one."""

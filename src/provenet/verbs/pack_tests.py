@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from provenet.core.errors import Fault, PackRefused, UsageFault
+from provenet.case.case import Case
+from provenet.case.pack_files import held_packs, own_pack_rows
+from provenet.case.rows import PolicyCaseRow, rows_of
+from provenet.core.errors import Fault, FaultList, PackRefused, UsageFault
+from provenet.core.ids import fold
 from provenet.core.settings import call_of
+from provenet.evidence.rule_checks import worked_case
+from provenet.policy.cases import answer_cases
+from provenet.policy.coverage import PackTest, tested
+from provenet.policy.pack import Pack, parse_pack
+from provenet.policy.packs import Packs
+from provenet.policy.yamltext import syntax_place
 from provenet.tools import pack_test
 from provenet.tools.pack_test import PackTestReport, PackTestSettings
-
-if TYPE_CHECKING:
-    from provenet.case.case import Case
-    from provenet.policy.coverage import PackTest
-    from provenet.policy.pack import Pack
-    from provenet.policy.packs import Packs
+from provenet.verbs.question import loaded_packs, packs_at_hand
 
 
 def run(settings: PackTestSettings) -> PackTestReport:
@@ -38,11 +43,6 @@ check_pack = call_of(PackTestSettings, run, "check_pack")
 
 
 def _tests_of_case(folder: str, settings: PackTestSettings) -> list[PackTest]:
-    from provenet.case.case import Case
-    from provenet.case.pack_files import own_pack_rows
-    from provenet.core.ids import fold
-    from provenet.policy.coverage import tested
-    from provenet.verbs.question import packs_at_hand
 
     case = Case.open(folder)
     own = own_pack_rows(case)
@@ -55,8 +55,6 @@ def _tests_of_case(folder: str, settings: PackTestSettings) -> list[PackTest]:
 
 def case_files(case: Case) -> pack_test.Files:
     """The worked cases that a case holds, and the bundled ones that do not stand there."""
-    from provenet.case.rows import PolicyCaseRow, rows_of
-    from provenet.evidence.rule_checks import worked_case
 
     records = [worked_case(row) for row in rows_of(PolicyCaseRow, case.read("policy_case"))]
     stand = {record["case_id"] for record in records}
@@ -111,8 +109,6 @@ _GIVEN = ("vendor_profile", "asset_class", "layer", "site_class", "origin_countr
 
 def check_loaded(files: pack_test.Files, pack: Pack, loaded: Packs) -> PackCheck:
     """Runs the worked cases of a pack that is at hand, such as those of `case_files`."""
-    from provenet.policy.cases import answer_cases
-    from provenet.policy.coverage import tested
 
     cases: list[WorkedCase] = []
     for place, records in files:
@@ -146,12 +142,6 @@ def check_text(case: Case, name: str, data: bytes) -> PackCheck:
     name : what faults call the text.
     data : the text as YAML.
     """
-    from provenet.case.pack_files import held_packs
-    from provenet.core.errors import FaultList
-    from provenet.core.ids import fold
-    from provenet.policy.pack import parse_pack
-    from provenet.policy.yamltext import syntax_place
-    from provenet.verbs.question import loaded_packs
 
     faults = FaultList()
     parsed = parse_pack(name, data, faults)
@@ -173,10 +163,6 @@ def _each_once(faults: Iterable[Fault]) -> tuple[Fault, ...]:
 
 def pack_text(case: Case, pack: Pack) -> bytes:
     """The text of a pack at hand: the case's own, or the bundled one."""
-    from importlib import resources
-
-    from provenet.case.pack_files import held_packs
-    from provenet.core.ids import fold
 
     for one in held_packs(case):
         if one.stands and fold(one.row["pack"]) == fold(pack.id):

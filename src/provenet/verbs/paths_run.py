@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from provenet.case.case import Case
 from provenet.case.export import digest_of
 from provenet.case.runs import run_id
@@ -15,17 +17,18 @@ from provenet.case.standing import Scope, Standing
 from provenet.case.tables import table
 from provenet.core.errors import StaleInput, UsageFault
 from provenet.core.wording import series
+from provenet.dependence.outcomes import Policies
+from provenet.dependence.question import Question
 from provenet.verbs.answers import CountryPaths, PathsReport
 from provenet.verbs.expose import ExposeSettings
+from provenet.verbs.known_countries import KnownCountries
 from provenet.verbs.options import CaseLike
 from provenet.verbs.question import known_tables, opened, tables_of, vendor_words
+from provenet.verbs.stale_run import StaleRun
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from provenet.dependence.measured_routers import Days
     from provenet.exposure.measured_paths import MeasuredTables, VendorQuestion
-    from provenet.verbs.stale_run import StaleRun
 
 INPUTS = ("trace", "hop", "probed_address", "exchange_prefix", "prefix_origin", "prefix_country", "party", "source")
 BATCH_ROWS = 2_000_000
@@ -132,7 +135,6 @@ def _refuse_others(settings: ExposeSettings) -> None:
 def _countries(case: Case, standing: Standing, settings: ExposeSettings) -> list[str]:
     """The countries named, else those screened for the day, else those of the sources of traces."""
     from provenet.verbs.expose_run import countries_named
-    from provenet.verbs.known_countries import KnownCountries
 
     named = countries_named("--country", settings.country)
     found = named or standing.countries("screen", settings.as_of, settings.known_on)
@@ -194,7 +196,6 @@ def _tables(case: Case, standing: Standing, settings: ExposeSettings, *, estimat
 
 def _probed(case: Case, days: Days) -> pl.Series:
     """The addresses that lists up to the day that counts say were probed."""
-    import polars as pl
 
     rows = case.columns("probed_address", ["address", "probed_on"])
     return rows.filter(days.count(pl.col("probed_on")))["address"].unique().sort()
@@ -205,8 +206,6 @@ def _questions(
 ) -> Iterator[VendorQuestion]:
     """The vendors in question for a country: those restricted under each policy, and groups that the call names."""
     from provenet.dependence.measured_shares import ASSET_CLASS, LAYER, part_of
-    from provenet.dependence.outcomes import Policies
-    from provenet.dependence.question import Question
     from provenet.exposure.measured_paths import VendorQuestion
 
     where, verdicts = str(scope.country), standing.verdicts(scope, settings.policy)
@@ -250,7 +249,6 @@ def _questions(
 
 def _batches(case: Case, settings: ExposeSettings) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
     """The traces up to the day that counts, with their hops, some whole traces at a time."""
-    import polars as pl
 
     from provenet.dependence.measured_routers import Days
     from provenet.exposure.measured_batches import whole_traces
@@ -275,7 +273,6 @@ def _answer(case: Case, country: str, run: str) -> CountryPaths:
 
 def repeat(stale: StaleRun) -> str:
     """Makes a stale run again, and returns the id of the new one."""
-    from provenet.verbs.expose import ExposeSettings
 
     again = ExposeSettings(country=stale.countries, paths=True, progress=stale.progress, **stale.settings)
     return expose_paths(stale.case, again).countries[0].run_id

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
+from provenet.case.tables import words
 from provenet.core.errors import clip
 from provenet.core.progress import Progress, silent
 from provenet.core.settings import (
@@ -33,7 +34,6 @@ Search = Callable[[SearchState], None]
 
 def _fit_parts(value: tuple[str, ...]) -> tuple[str, ...]:
     """The words, sorted. Raises ValueError for one that is neither a class of a known segment nor a layer."""
-    from provenet.case.tables import words
 
     layers, segments = words("layer"), [one for one in words("segment") if one != "all"]
     for word in value:

@@ -8,18 +8,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import polars as pl
 
 from provenet.core.countries import countries
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import Fault, FaultList, InputFault, UsageFault
 from provenet.core.when import parse_day
+from provenet.evidence.vendor_groups import VendorWords
 from provenet.verbs.options import price_unit
-
-if TYPE_CHECKING:
-    import polars as pl
-
-    from provenet.evidence.vendor_groups import VendorWords
 
 MOST_BYTES = 16 * 2**20
 

@@ -8,23 +8,41 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import polars as pl
+
+from provenet.case.asof import known_or_assumed
 from provenet.case.case import Case
 from provenet.case.export import digest_of
+from provenet.case.money import Money
 from provenet.case.pack_files import pack_inputs
-from provenet.case.rows import CostRow, ElementCountRow, ExchangeRateRow, PriceIndexRow, SwapOptionRow, rows_of
+from provenet.case.rows import CostRow, ElementCountRow, ExchangeRateRow, PlanRow, PriceIndexRow, SwapOptionRow, rows_of
 from provenet.case.run_kinds import KINDS
 from provenet.case.runs import run_id
 from provenet.case.standing import Scope, Standing
 from provenet.case.tables import frame, table, tables, vocabulary
 from provenet.core import wording
 from provenet.core.digest import sha256_bytes
-from provenet.core.errors import UsageFault
+from provenet.core.errors import UsageFault, nearest
 from provenet.core.ids import row_id
 from provenet.core.packages import require
 from provenet.core.progress import Progress
+from provenet.evidence.screen import READS as SCREENED
+from provenet.evidence.screen import Screening
+from provenet.forms.schedule_file import instance_bytes, plan_bytes
+from provenet.policy.binding import Binding
+from provenet.policy.packs import Packs
+from provenet.policy.terms import axis_tests, list_name
+from provenet.replacement.blocks import RestrictedBlocks, find_blocks
+from provenet.replacement.formulation import Formulation
+from provenet.replacement.inventory_counts import count_inventory
+from provenet.replacement.lots import PlanQuestion
+from provenet.replacement.options import refuse_unstated
+from provenet.replacement.outcome import Outcome
+from provenet.replacement.quarters import Quarters, later, quarter_start
 from provenet.replacement.search import PlanSearch, refuse_solver, unreported
+from provenet.replacement.summary import PolicyContext, empty_plan_row, opposing_estimates, plan_row
 from provenet.verbs.answers import CountryPlan, PlanReport
 from provenet.verbs.known_countries import countries_with_carriers
 from provenet.verbs.options import CaseLike, budget_amount
@@ -32,6 +50,7 @@ from provenet.verbs.plan import PlanSettings, plan
 from provenet.verbs.plan_inputs import Decisions, Listing, decisions_of, listings_of, money_unit, vendors_of
 from provenet.verbs.question import (
     known_tables,
+    named_policies,
     opened,
     pack_folders,
     packs_at_hand,
@@ -39,19 +58,7 @@ from provenet.verbs.question import (
     tables_of,
     vendor_words,
 )
-
-if TYPE_CHECKING:
-    import polars as pl
-
-    from provenet.case.money import Money
-    from provenet.case.rows import PlanRow
-    from provenet.policy.packs import Packs
-    from provenet.replacement.blocks import RestrictedBlocks
-    from provenet.replacement.formulation import Formulation
-    from provenet.replacement.lots import PlanQuestion
-    from provenet.replacement.outcome import Outcome
-    from provenet.replacement.summary import PolicyContext
-    from provenet.verbs.stale_run import StaleRun
+from provenet.verbs.stale_run import StaleRun
 
 READS = (
     "element_count",
@@ -149,9 +156,6 @@ def _made(
     call: _Call, country: str, packs: Packs, *, verdicts: pl.DataFrame, shares: pl.DataFrame
 ) -> tuple[dict[str, Any], list[bytes], str]:
     """The rows of one run, the bytes of the instance and the schedule, and where the search was stopped, if it was."""
-    from provenet.replacement.blocks import find_blocks
-    from provenet.replacement.inventory_counts import count_inventory
-    from provenet.replacement.options import refuse_unstated
 
     known = _known(call, shares)
     refuse_unstated(rows_of(SwapOptionRow, known["swap_option"]))
@@ -196,7 +200,6 @@ def _made(
 
 def _files(outcome: Outcome) -> list[bytes]:
     """The bytes of the instance and of the schedule with its certificate; none where it clashes before any search."""
-    from provenet.forms.schedule_file import instance_bytes, plan_bytes
 
     if outcome.plan.certificate is None and outcome.plan.objective is None:
         return []
@@ -205,7 +208,6 @@ def _files(outcome: Outcome) -> list[bytes]:
 
 def _known(call: _Call, shares: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """The tables as known on the day; what no source gives is an assumption of whoever plans, and stands on any day."""
-    from provenet.case.asof import known_or_assumed
 
     whole = tables_of(call.case, READS)
     cut = known_tables(whole, call.as_of, call.known_on)
@@ -216,7 +218,6 @@ def _known(call: _Call, shares: pl.DataFrame) -> dict[str, pl.DataFrame]:
 
 def _policies(call: _Call, country: str, packs: Packs, *, verdicts: pl.DataFrame) -> tuple[PolicyContext, pl.DataFrame]:
     """The verdicts that count and the policies in words: the rules in force, or those named, screened anew."""
-    from provenet.policy.binding import Binding
 
     binding = Binding(packs, vocabulary()["jurisdictions"])
     assumed = dict(call.settings.assume)
@@ -258,7 +259,6 @@ def _context(
     facts: Mapping[str, str] | None = None,
 ) -> PolicyContext:
     """The policies of a plan in words; one that is limited to some classes or layers is a scenario as well."""
-    from provenet.replacement.summary import PolicyContext
 
     policy_says = _policy_says(packs, names)
     if call.settings.only:
@@ -284,11 +284,6 @@ def _policy_says(packs: Packs, names: Sequence[str]) -> str:
 
 def _verdicts_anew(call: _Call, country: str, packs: Packs, *, assumed: Mapping[str, str]) -> pl.DataFrame:
     """The verdicts of the policies named, worked out for this plan and kept with its run."""
-    import polars as pl
-
-    from provenet.evidence.screen import READS as SCREENED
-    from provenet.evidence.screen import Screening
-    from provenet.verbs.question import named_policies
 
     read = tables_of(call.case, SCREENED)
     if call.listings:
@@ -300,7 +295,6 @@ def _verdicts_anew(call: _Call, country: str, packs: Packs, *, assumed: Mapping[
 
 def _refuse_idle_lists(call: _Call, packs: Packs) -> None:
     """Raises UsageFault for a listing that no policy of the call reads: it would change nothing, without a word."""
-    from provenet.policy.terms import axis_tests, list_name
 
     if not call.listings:
         return
@@ -327,8 +321,6 @@ def _listing(call: _Call, one: Listing) -> dict[str, object]:
 def _nothing(
     call: _Call, country: str, plan_id: str, *, under: PolicyContext, ruled: pl.DataFrame, met: RestrictedBlocks
 ) -> PlanRow:
-    from provenet.replacement.quarters import later, quarter_start
-    from provenet.replacement.summary import empty_plan_row
 
     on_use = ruled.filter(ruled["action"] == "use")
     if not ruled.height:
@@ -357,9 +349,6 @@ def _question(
     call: _Call, country: str, met: RestrictedBlocks, *, known: Mapping[str, pl.DataFrame]
 ) -> tuple[PlanQuestion, Money]:
     """The question in the room's words: horizon, money and switches. Raises UsageFault where no day is meant."""
-    from provenet.case.money import Money
-    from provenet.replacement.lots import PlanQuestion
-    from provenet.replacement.quarters import Quarters
 
     lasts = [block.reach.by_on for block in met.blocks if block.reach.by_on is not None]
     by = call.settings.by or max(lasts, default=None)
@@ -408,7 +397,6 @@ def _refuse_words(question: PlanQuestion, known: Mapping[str, pl.DataFrame]) -> 
 
 
 def _refuse_unknown_units(made: Formulation, question: PlanQuestion) -> None:
-    from provenet.core.errors import nearest
 
     stand = [lot.unit_id for lot in made.lots]
     for unit in question.fixed:
@@ -422,7 +410,6 @@ def _rows(
 ) -> dict[str, Any]:
     """The rows of every table of a plan."""
     from provenet.replacement import rows
-    from provenet.replacement.summary import opposing_estimates, plan_row
 
     names = dict(plan_search.known["party"].select("party_id", "name").iter_rows())
     country, plan_id = outcome.formulation.question.country, outcome.plan_id
@@ -535,7 +522,6 @@ POINT = (
 
 def repeat(stale: StaleRun) -> str:
     """Makes a stale run again, and returns the id of the new one."""
-    from provenet.verbs.plan import plan
 
     settings = stale.settings
     fix = settings.pop("fix", None)

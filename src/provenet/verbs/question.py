@@ -10,24 +10,30 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import polars as pl
+
+from provenet.case.asof import as_known, in_roles
 from provenet.case.case import Case
+from provenet.case.pack_files import own_pack_files
+from provenet.case.parties import PartyNames
 from provenet.case.profiles import ASSET_COLUMNS
+from provenet.case.standing import RunRecord
 from provenet.case.tables import vocabulary
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import Fault, FaultList, PackRefused, UsageFault, nearest
 from provenet.core.ids import fold
+from provenet.evidence.evaluation import ASSUMED_AXES
+from provenet.evidence.screen import printed
+from provenet.evidence.vendor_groups import READS, VendorWords
+from provenet.policy import wordlists as kinds
+from provenet.policy.binding import Binding
+from provenet.policy.pack import Rule, rule_facts
+from provenet.policy.packs import Packs, load_packs
+from provenet.policy.terms import axis_tests
+from provenet.policy.wordlists import implying
 from provenet.verbs.answers import LazyRows, Policy, UnreachedPolicy
 from provenet.verbs.known_countries import carrier_countries
-
-if TYPE_CHECKING:
-    import polars as pl
-
-    from provenet.case.standing import RunRecord
-    from provenet.evidence.vendor_groups import VendorWords
-    from provenet.policy.pack import Rule
-    from provenet.policy.packs import Packs
 
 
 def opened(case: Case | Path | str, known_on: date | None = None) -> Case:
@@ -41,15 +47,12 @@ def packs_at_hand(case: Case, folders: Sequence[Path], *, added_by: Iterable[str
     `added_by`: of those that the case holds, the versions that these runs brought. Raises PackRefused with every fault
     of every pack, CaseFault where the bytes of a pack of the case are gone.
     """
-    from provenet.case.pack_files import own_pack_files
 
     return loaded_packs(case, folders, own_pack_files(case, added_by))
 
 
 def loaded_packs(case: Case, folders: Sequence[Path], own: Sequence[tuple[str, bytes]]) -> Packs:
     """Packs that a case holds or would hold, with those of folders and the bundled ones; raises as `packs_at_hand`."""
-    from provenet.case.parties import PartyNames
-    from provenet.policy.packs import load_packs
 
     if folders or own:
         names = PartyNames.of_case(case)
@@ -80,9 +83,6 @@ def loaded_packs(case: Case, folders: Sequence[Path], own: Sequence[tuple[str, b
 
 def _words_of_case(case: Case) -> dict[str, list[str]]:
     """The words that the tables of a case know, by kind, as rule packs name them."""
-    import polars as pl
-
-    from provenet.policy import wordlists as kinds
 
     roles: dict[str, str] = {}
     words: dict[str, list[str]] = {kinds.VENDORS: [], kinds.CARRIERS: [], kinds.ISSUERS: []}
@@ -141,7 +141,6 @@ def named_policies(loaded: Packs, policy: Sequence[str]) -> list[str]:
 
 def default_countries(loaded: Packs, name: str, known: Sequence[str]) -> list[str | None]:
     """The countries that a policy is screened for where the call names none: of those known, its jurisdiction's."""
-    from provenet.policy.binding import Binding
 
     binding = Binding(loaded, vocabulary()["jurisdictions"])
     return [*binding.countries_of(name, known)] or [None]
@@ -154,7 +153,6 @@ def stored_days(as_of: date, known_on: date | None) -> dict[str, str | None]:
 
 def vendor_words(case: Case, as_of: date, known_on: date | None) -> VendorWords:
     """What words of options that name vendors, or a group of them, mean in a case on a day."""
-    from provenet.evidence.vendor_groups import READS, VendorWords
 
     return VendorWords({name: case.read(name) for name in READS}, as_of, known_on)
 
@@ -166,7 +164,6 @@ def iso(day: date | None) -> str | None:
 
 def parties_on(case: Case, as_of: date, known_on: date | None) -> pl.DataFrame:
     """The parties of a case in the roles of a day."""
-    from provenet.case.asof import in_roles
 
     return in_roles(case.read("party"), as_of, known_on)
 
@@ -176,7 +173,6 @@ def known_tables(tables: Mapping[str, pl.DataFrame], as_of: date, known_on: date
 
     Parties are in the roles of the day in question.
     """
-    from provenet.case.asof import as_known, in_roles
 
     made = dict(tables)
     if "party" in made:
@@ -251,7 +247,6 @@ Names = Mapping[str, str]
 
 def _words_of(rules: Iterable[Rule], axis: str) -> tuple[str, ...]:
     """The words on one axis that rules name, as they write them."""
-    from provenet.policy.terms import axis_tests
 
     tests = [test for rule in rules for test in axis_tests(rule.when) if test.axis == axis]
     return tuple(sorted({word for test in tests for word in test.written}))
@@ -259,10 +254,6 @@ def _words_of(rules: Iterable[Rule], axis: str) -> tuple[str, ...]:
 
 def idle_assumptions(assumed: Mapping[str, str], loaded: Packs, names: Sequence[str]) -> list[str]:
     """A remark for each assumption that no screened rule tests: a fact nobody reads, an act nobody names."""
-    from provenet.evidence.evaluation import ASSUMED_AXES
-    from provenet.policy.pack import rule_facts
-    from provenet.policy.terms import axis_tests
-    from provenet.policy.wordlists import implying
 
     rules = [rule for name in names if (found := loaded.find(name)) for rule in found.rules]
     facts = {key for rule in rules for key in rule_facts(rule)}
@@ -283,7 +274,6 @@ def idle_assumptions(assumed: Mapping[str, str], loaded: Packs, names: Sequence[
 
 def lazy_verdicts(case: Case, policies: Sequence[Policy]) -> LazyRows:
     """The verdicts of some runs of screen as `--json` prints them, read when somebody takes them."""
-    from provenet.evidence.screen import printed
 
     def part(run_id: str) -> list[dict[str, object]]:
         return printed(case.read_run("verdict", run_id))

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import KW_ONLY
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
+from provenet.case.case import Case
+from provenet.case.pack_files import held_packs
+from provenet.case.retractions import KEPT, RESTORED, RETRACTED, TABLE, last_retractions
+from provenet.case.rows import RetractionRow
+from provenet.case.standing import Standing
+from provenet.case.tables import frame, tables
 from provenet.core.errors import UsageFault, clip, nearest
+from provenet.core.ids import fold
 from provenet.core.settings import Day, Option, Settings, case_call_of, settings_class
+from provenet.ingest.rows import made_row
 from provenet.verbs.answers import Retraction, StaleResults
+from provenet.verbs.case_packs import withdraw_pack
 from provenet.verbs.options import CaseLike
-
-if TYPE_CHECKING:
-    from provenet.case.case import Case
-    from provenet.case.rows import RetractionRow
+from provenet.verbs.question import opened
 
 
 @settings_class(kw_only=False)
@@ -47,9 +53,6 @@ def run(case: CaseLike, settings: RetractSettings) -> Retraction:
     stale from then on. Raises UsageFault where the case has no such input, where it is in that state already, and
     without a reason.
     """
-    from provenet.case.pack_files import held_packs
-    from provenet.core.ids import fold
-    from provenet.verbs.question import opened
 
     into = opened(case)
     reason = settings.reason.strip()
@@ -74,21 +77,16 @@ retract = case_call_of(RetractSettings, run, "retract")
 
 
 def _state(settings: RetractSettings) -> str:
-    from provenet.case.retractions import RESTORED, RETRACTED
 
     return RESTORED if settings.restore else RETRACTED
 
 
 def _last(case: Case, about: str) -> RetractionRow | None:
-    from provenet.case.retractions import TABLE, last_retractions
 
     return next((row for row in last_retractions(case.read(TABLE)) if row["about"] == about), None)
 
 
 def _record(case: Case, about: str, last: RetractionRow | None, *, reason: str, settings: RetractSettings) -> None:
-    from provenet.case.retractions import RETRACTED, TABLE
-    from provenet.case.tables import frame
-    from provenet.ingest.rows import made_row
 
     name, _, key = about.partition(":")
     is_retracted = last is not None and last["state"] == RETRACTED
@@ -117,8 +115,6 @@ def _record(case: Case, about: str, last: RetractionRow | None, *, reason: str, 
 
 def _found(case: Case, what: str) -> tuple[str, int]:
     """What an id is of, as `table:row` or `source:id`, and how many rows that is."""
-    from provenet.case.retractions import KEPT
-    from provenet.case.tables import tables
 
     places = [(spec.name, spec.id_column) for spec in tables().values() if spec.kind == "input"]
     name, colon, key = what.partition(":")
@@ -147,7 +143,6 @@ def _found(case: Case, what: str) -> tuple[str, int]:
 
 
 def _retract_pack(case: Case, name: str, reason: str, *, settings: RetractSettings) -> Retraction:
-    from provenet.verbs.case_packs import withdraw_pack
 
     if settings.restore or settings.from_on:
         way_out = "add its file again: provenet add CASE FILE" if settings.restore else "leave out --from-on"
@@ -165,7 +160,6 @@ def _retract_pack(case: Case, name: str, reason: str, *, settings: RetractSettin
 
 def _stale(case: Case) -> tuple[StaleResults, ...]:
     """How many results of each verb are stale now."""
-    from provenet.case.standing import Standing
 
     counts = Counter(state.run.verb for state in Standing(case).states() if state.word == "stale")
     return tuple(StaleResults(verb, count) for verb, count in sorted(counts.items()))

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 
+import polars as pl
+
+from provenet.case.case import Case
 from provenet.core.errors import UsageFault
+from provenet.evidence.rule_comparison import Comparison, compared
+from provenet.evidence.screen import READS, Screening
+from provenet.policy.binding import in_force
+from provenet.policy.packs import Packs
 from provenet.verbs.known_countries import KnownCountries
 from provenet.verbs.question import default_countries, packs_at_hand, tables_of
-
-if TYPE_CHECKING:
-    import polars as pl
-
-    from provenet.case.case import Case
-    from provenet.evidence.rule_comparison import Comparison
-    from provenet.policy.packs import Packs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +76,6 @@ def compare_rules(
     UsageFault
         For a policy nobody has, and with `stored_only` for one that no run asked on the day.
     """
-    from provenet.evidence.rule_comparison import compared
 
     loaded = packs_at_hand(case, ())
     verdicts = case.read_latest("verdict")
@@ -98,10 +96,6 @@ def _side(
     country: str | None,
     stored_only: bool,
 ) -> tuple[Side, pl.DataFrame]:
-    import polars as pl
-
-    from provenet.evidence.screen import READS, Screening
-    from provenet.policy.binding import in_force
 
     found = loaded.find(name)
     if found is None:

@@ -5,19 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from importlib import import_module
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
+from provenet.case.case import Case
+from provenet.case.run_kinds import KINDS
+from provenet.case.runs import WHAT_IF
+from provenet.case.standing import RunRecord, Standing
 from provenet.core.digest import canonical_json
 from provenet.core.errors import ProvenetError, UsageFault
 from provenet.core.progress import Progress, silent
 from provenet.core.settings import Day, Listener, Option, Places, Settings, case_call_of, settings_class
 from provenet.verbs.answers import Renewal, RenewedResult, UnrenewedResult
 from provenet.verbs.options import CaseLike
+from provenet.verbs.question import opened
 from provenet.verbs.stale_run import StaleRun
-
-if TYPE_CHECKING:
-    from provenet.case.case import Case
-    from provenet.case.standing import RunRecord, Standing
 
 
 @settings_class()
@@ -53,9 +54,6 @@ def renew(case: CaseLike, settings: RunSettings) -> Renewal:
     half-written. With `as_of` what stands is left alone: each question that `screen`, `depend`, `expose` and `brief`
     answered of any day is asked of that one, as known on `known_on`. Raises UsageFault for `known_on` without `as_of`.
     """
-    from provenet.case.run_kinds import KINDS
-    from provenet.case.standing import Standing
-    from provenet.verbs.question import opened
 
     into, folders, progress = opened(case), settings.packs, settings.progress
     if settings.as_of is not None:
@@ -86,7 +84,6 @@ run = case_call_of(RunSettings, renew, "run")
 
 def _of_another_day(into: Case, settings: RunSettings, as_of: date) -> Renewal:
     """Asks every question of the case of one day; answers of that day that are current stay."""
-    from provenet.case.standing import Standing
 
     known_on = settings.known_on
     days = {"as_of": str(as_of), "known_on": None if known_on is None else str(known_on)}
@@ -119,8 +116,6 @@ def _questions(standing: Standing) -> list[RunRecord]:
     Two runs answer one question where they differ in days and assumptions alone. Pages of one carrier are left out:
     they show its own networks on a day of theirs.
     """
-    from provenet.case.run_kinds import KINDS
-    from provenet.case.runs import WHAT_IF
 
     found: dict[str, RunRecord] = {}
     for verb in (kind.verb for kind in KINDS.values() if kind.is_of_any_day):
@@ -134,7 +129,6 @@ def _questions(standing: Standing) -> list[RunRecord]:
 
 def _repeat(stale: StaleRun) -> str:
     """Makes one run again and returns the id of the new one."""
-    from provenet.case.run_kinds import KINDS
 
     module = import_module(f"provenet.verbs.{KINDS[stale.record.verb].module}")
     return str(module.repeat(stale))

@@ -13,6 +13,8 @@ from provenet.case.runs import run_id
 from provenet.case.standing import Scope
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import UsageFault
+from provenet.ingest.bgp.scenario_list import read_scenario_list
+from provenet.ingest.plain_lines import opened as read
 from provenet.verbs.answers import CountryScenarios, ScenariosReport
 from provenet.verbs.expose import ExposeSettings
 from provenet.verbs.expose_run import (
@@ -109,7 +111,6 @@ def _file(settings: ExposeSettings) -> tuple[str, bytes]:
     """The name and bytes of the scenarios. Raises UsageFault for a path that is no file."""
     if settings.scenarios_read is not None:
         return settings.scenarios_read
-    from provenet.ingest.plain_lines import opened as read
 
     assert settings.scenarios is not None
     upload = read(settings.scenarios, lambda what, done, total: None)
@@ -122,7 +123,6 @@ def _file(settings: ExposeSettings) -> tuple[str, bytes]:
 def _room(call: ExposeCall, where: list[str], file: tuple[str, bytes]) -> Mapping[str, Sequence[RouteScenarioRow]]:
     from provenet.exposure import scenarios as room
     from provenet.exposure.expose import COLUMNS
-    from provenet.ingest.bgp.scenario_list import read_scenario_list
 
     frames = {name: call.case.read(name) for name in room.READS if name not in COLUMNS}
     frames |= {name: call.case.columns(name, COLUMNS[name]) for name in room.READS if name in COLUMNS}
@@ -142,7 +142,6 @@ def _answer(case: Case, country: str, run: str) -> CountryScenarios:
 
 def repeat(stale: StaleRun) -> str:
     """Makes a stale run again, and returns the id of the new one."""
-    from provenet.verbs.expose import ExposeSettings
 
     settings = stale.settings
     names, name = settings.pop("restricted"), settings.pop("scenarios")

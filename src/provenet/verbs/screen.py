@@ -6,10 +6,28 @@ from dataclasses import KW_ONLY, field
 from functools import cache
 from typing import Annotated
 
+from provenet.case.asof import in_roles
+from provenet.case.pack_files import own_pack_rows, pack_inputs
 from provenet.core.progress import Progress, silent
 from provenet.core.settings import Listener, Option, Pairs, Settings, Words, case_call_of, settings_class
+from provenet.evidence.asset_verdicts import ELEMENT_COLUMNS
+from provenet.evidence.screen import READS, Screening
+from provenet.tools.pack_test import untested_notes
 from provenet.verbs.answers import Policy, ScreenReport
+from provenet.verbs.known_countries import KnownCountries
 from provenet.verbs.options import AsOf, CaseLike, KnownOn, OwnPacks
+from provenet.verbs.question import (
+    COUNTED,
+    default_countries,
+    idle_assumptions,
+    lazy_claims,
+    lazy_verdicts,
+    named_policies,
+    opened,
+    packs_at_hand,
+    policy_answer,
+    tables_of,
+)
 from provenet.verbs.stale_run import StaleRun
 
 
@@ -51,24 +69,6 @@ def run(case: CaseLike, settings: ScreenSettings) -> ScreenReport:
     else for carriers of all countries at once, as with `every_country` in any case. `notes` names assumptions that no
     rule tests. Raises PackRefused with every fault of every pack, UsageFault for a policy or country nobody has.
     """
-    from provenet.case.asof import in_roles
-    from provenet.case.pack_files import own_pack_rows, pack_inputs
-    from provenet.evidence.asset_verdicts import ELEMENT_COLUMNS
-    from provenet.evidence.screen import READS, Screening
-    from provenet.tools.pack_test import untested_notes
-    from provenet.verbs.known_countries import KnownCountries
-    from provenet.verbs.question import (
-        COUNTED,
-        default_countries,
-        idle_assumptions,
-        lazy_claims,
-        lazy_verdicts,
-        named_policies,
-        opened,
-        packs_at_hand,
-        policy_answer,
-        tables_of,
-    )
 
     into, as_of, known_on = opened(case, settings.known_on), settings.as_of, settings.known_on
     assumed = settings.assume

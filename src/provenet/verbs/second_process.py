@@ -8,8 +8,10 @@ process.
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -18,12 +20,12 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
+from provenet.case.case import Case
+from provenet.core.errors import ProvenetError
 from provenet.core.progress import silent
-
-if TYPE_CHECKING:
-    from provenet.verbs.fund import FundSettings
+from provenet.verbs.fund import FundSettings
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 """The rows of a run, by table."""
@@ -98,11 +100,7 @@ def _cores() -> int:
 
 def work() -> None:
     """What the second process does until nobody asks any more."""
-    import gc
-    import signal
 
-    from provenet.case.case import Case
-    from provenet.core.errors import ProvenetError
     from provenet.verbs.fund_run import rows_beforehand
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)

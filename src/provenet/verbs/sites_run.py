@@ -6,7 +6,9 @@ Used by the verb alone.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import polars as pl
 
 from provenet.case.case import Case
 from provenet.case.export import digest_of
@@ -15,16 +17,14 @@ from provenet.case.standing import Scope, Standing
 from provenet.case.tables import empty, table
 from provenet.core.errors import UsageFault
 from provenet.core.wording import series
+from provenet.exposure.site_traffic_demands import READS, SiteQuestion, demands_of
+from provenet.exposure.site_traffic_rows import exposure_rows, traffic_rows
 from provenet.verbs.answers import CountrySites, SitesReport
 from provenet.verbs.expose import ExposeSettings
 from provenet.verbs.known_countries import countries_with_carriers
 from provenet.verbs.options import CaseLike
 from provenet.verbs.question import known_tables, opened, parties_on, tables_of
-
-if TYPE_CHECKING:
-    import polars as pl
-
-    from provenet.verbs.stale_run import StaleRun
+from provenet.verbs.stale_run import StaleRun
 
 TRAFFIC = (
     "site_traffic_id",
@@ -106,8 +106,6 @@ def _countries_meant(case: Case, standing: Standing, settings: ExposeSettings) -
 
 
 def _country(case: Case, standing: Standing, scope: Scope, *, settings: ExposeSettings) -> CountrySites:
-    from provenet.exposure.site_traffic_demands import READS, SiteQuestion, demands_of
-    from provenet.exposure.site_traffic_rows import exposure_rows, traffic_rows
 
     shares, routes = _shares(case, standing, scope), standing.routes_read(scope)
     stored: dict[str, object] = {**scope.settings}
@@ -159,7 +157,6 @@ def _answer(case: Case, country: str, run: str) -> CountrySites:
 
 def repeat(stale: StaleRun) -> str:
     """Makes a stale run again, and returns the id of the new one."""
-    from provenet.verbs.expose import ExposeSettings
 
     again = ExposeSettings(country=stale.countries, sites=True, progress=stale.progress, **stale.settings)
     return expose_sites(stale.case, again).countries[0].run_id

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from provenet.case.case import Case
+from provenet.case.standing import PACKS, RunRecord
 from provenet.core.errors import CaseFault
 from provenet.core.progress import Progress
-
-if TYPE_CHECKING:
-    from provenet.case.case import Case
-    from provenet.case.standing import RunRecord
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,6 @@ class StaleRun:
 
         Raises CaseFault where neither is there.
         """
-        from provenet.case.standing import PACKS
 
         read = self.record.inputs.get(PACKS, "")
         if not read:

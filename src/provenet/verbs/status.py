@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from provenet.case.case import Case
+from provenet.case.pack_files import held_packs
+from provenet.case.retractions import RETRACTED, TABLE, last_retractions
+from provenet.case.run_kinds import KINDS
+from provenet.case.standing import Scope, Standing, State
 from provenet.core.ids import fold
 from provenet.core.settings import Settings, case_call_of, settings_class
+from provenet.policy.packs import load_packs
 from provenet.verbs.answers import NextStep, PackState, ResultState, RetractedInput, StatusReport
+from provenet.verbs.known_countries import KnownCountries
 from provenet.verbs.options import CaseLike
-
-if TYPE_CHECKING:
-    from provenet.case.case import Case
-    from provenet.case.standing import Scope, Standing, State
+from provenet.verbs.question import opened
 
 
 @settings_class()
@@ -28,8 +31,6 @@ def run(case: CaseLike, settings: StatusSettings) -> StatusReport:
     Results of another release of the code are marked, and `run` makes them anew as well. Cost: a digest of each table
     that a result read.
     """
-    from provenet.case.standing import Standing
-    from provenet.verbs.question import opened
 
     into = opened(case)
     standing = Standing(into)
@@ -51,12 +52,10 @@ status = case_call_of(StatusSettings, run, "status")
 
 def _packs(case: Case) -> Iterator[PackState]:
     """The rule packs that the case holds, withdrawn ones too."""
-    from provenet.case.pack_files import held_packs
 
     held = held_packs(case)
     if not held:
         return
-    from provenet.policy.packs import load_packs
 
     bundled = {fold(name) for name in load_packs().packs}
     for one in held:
@@ -74,7 +73,6 @@ def _packs(case: Case) -> Iterator[PackState]:
 
 
 def _retracted(case: Case) -> Iterator[RetractedInput]:
-    from provenet.case.retractions import RETRACTED, TABLE, last_retractions
 
     for row in last_retractions(case.read(TABLE)):
         if row["state"] == RETRACTED:
@@ -94,8 +92,6 @@ def _result(state: State) -> ResultState:
 
 def _next_steps(case: Case, standing: Standing, states: list[State]) -> Iterator[NextStep]:
     """What a person would do next: fill an empty case, screen it, bring it up to date, or go a verb further."""
-    from provenet.case.run_kinds import KINDS
-    from provenet.verbs.known_countries import KnownCountries
 
     parties = case.read("party")
     if not (parties.height or KnownCountries(case, parties, None).stated()):

@@ -7,17 +7,17 @@ from dataclasses import KW_ONLY
 from functools import cached_property
 from itertools import islice
 from textwrap import wrap
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
+from provenet.case.case import Case
+from provenet.case.lineage import Lineage, Walk, walk_lines, walk_text
+from provenet.case.uses import UseIndex, Uses
+from provenet.core.digest import sha256_bytes
 from provenet.core.settings import Option, Settings, case_call_of, settings_class
+from provenet.dossier.passages import Passage
 from provenet.verbs.answers import LineageWalk
 from provenet.verbs.options import CaseLike
-
-if TYPE_CHECKING:
-    from provenet.case.case import Case
-    from provenet.case.lineage import Walk
-    from provenet.case.uses import UseIndex, Uses
-    from provenet.dossier.passages import Passage
+from provenet.verbs.question import opened
 
 
 @settings_class(kw_only=False)
@@ -35,7 +35,6 @@ def run(case: CaseLike, settings: WhySettings) -> LineageWalk:
 
     Raises UsageFault naming the nearest id.
     """
-    from provenet.verbs.question import opened
 
     return Walks(opened(case)).answer(settings.figure)
 
@@ -56,7 +55,6 @@ class Walks:
     """
 
     def __init__(self, case: Case) -> None:
-        from provenet.case.lineage import Lineage
 
         self._case = case
         self._lineage = Lineage(case)
@@ -71,7 +69,6 @@ class Walks:
 
     @cached_property
     def _uses(self) -> UseIndex:
-        from provenet.case.uses import UseIndex
 
         return UseIndex(self._case)
 
@@ -82,7 +79,6 @@ class Walks:
 
     def answer(self, figure: str) -> LineageWalk:
         """What `why` answers of a figure. Raises UsageFault naming the nearest id."""
-        from provenet.case.lineage import walk_lines, walk_text
 
         found = self.walk(figure)
         shown = self.places(found.root.ref.partition(":")[2])
@@ -93,7 +89,6 @@ class Walks:
     @cached_property
     def _dossiers(self) -> list[_Page]:
         """The pages of the dossiers that stand: the newest day first."""
-        from provenet.core.digest import sha256_bytes
 
         stood = self._case.read_latest("dossier").sort("as_of_on", "country", descending=[True, False])
         made = [digest for name in ("html_id", "annex_id") for digest in stood[name].to_list() if digest]

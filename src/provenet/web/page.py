@@ -17,12 +17,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from provenet.core.settings import Settings
+from provenet.tools.internet import OpenInternet
+from provenet.web import pages as folder
+from provenet.web.jobs import Jobs
+from provenet.web.reading import Reading
 
 if TYPE_CHECKING:
-    from provenet.tools.internet import OpenInternet
     from provenet.web.chrome import Tongue
-    from provenet.web.jobs import Jobs
-    from provenet.web.reading import Reading
 
 
 class Link(Protocol):
@@ -151,7 +152,6 @@ class Page:
 @cache
 def pages() -> tuple[Page, ...]:
     """Every page, in the order of the navigation: the modules in `pages/` that have a `PAGE`."""
-    from provenet.web import pages as folder
 
     found = [import_module(f"{folder.__name__}.{one.name}").PAGE for one in pkgutil.iter_modules(folder.__path__)]
     return tuple(sorted(found, key=lambda page: page.place))

@@ -15,7 +15,9 @@ from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from threading import Lock, RLock
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
+
+import polars as pl
 
 from provenet.case.audience import page_case, public_case, public_dossiers, public_links, public_runs
 from provenet.case.case import Case, damage_told
@@ -24,11 +26,7 @@ from provenet.case.states import as_recorded, earlier_states, state_digest
 from provenet.case.tables import table, tables
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import CaseFault, ProvenetError
-
-if TYPE_CHECKING:
-    import polars as pl
-
-    from provenet.verbs.why import Walks
+from provenet.verbs.why import Walks
 
 Made = TypeVar("Made")
 EARLIER_READINGS = 2
@@ -154,7 +152,6 @@ class Reading:
 
     def walks(self, question: Callable[[Walks], Made]) -> Made:
         """The answer of `why`, whose tables are read once for all figures: `lambda walks: walks.walk(figure)`."""
-        from provenet.verbs.why import Walks
 
         # A case of its own: who looks at a table does not wait until all tables of a walk are read.
         with self._walking:

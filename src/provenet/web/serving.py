@@ -14,13 +14,16 @@ from threading import Thread
 from time import sleep
 from typing import TYPE_CHECKING
 
+from provenet.case.case import Case
+from provenet.case.standing import refuse_stale
 from provenet.core.errors import UsageFault
+from provenet.tools.internet import OpenInternet, open_internet
+from provenet.web.page import Html, Visit, pages
+from provenet.web.reading import Readings
 from provenet.web.settings import ServeSettings
 
 if TYPE_CHECKING:
-    from provenet.tools.internet import OpenInternet
     from provenet.web.access import Access
-    from provenet.web.reading import Readings
 
 LOOPBACK = "127.0.0.1"
 PAUSE_SECONDS = 3
@@ -42,11 +45,8 @@ def serve(case: str, settings: ServeSettings, announce: Callable[[str, Access], 
     _share_arenas()
     import uvicorn
 
-    from provenet.case.case import Case
-    from provenet.case.standing import refuse_stale
     from provenet.web.access import Access, local_hosts
     from provenet.web.app import create_app
-    from provenet.web.reading import Readings
 
     Case.open(case)
     readings = Readings(Path(case), public=settings.public)
@@ -81,7 +81,6 @@ def _warm(readings: Readings, internet: OpenInternet | None = None, *, pause_sec
     """Makes the first page ahead of whoever asks for it, and a little later what other first questions need."""
     from provenet.web.app import address
     from provenet.web.chrome import rendered, tongue
-    from provenet.web.page import Html, Visit, pages
 
     try:
         first = pages()[0].routes[0]
@@ -108,7 +107,6 @@ def _internet(settings: ServeSettings) -> OpenInternet | None:
         return None
     if settings.public:
         raise UsageFault("serve: --graph does not go with --public: no public page speaks of single networks.")
-    from provenet.tools.internet import open_internet
 
     return open_internet(settings.graph, settings.names, settings.tags)
 

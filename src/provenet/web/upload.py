@@ -24,6 +24,8 @@ from provenet.core.digest import short_digest
 from provenet.core.errors import CaseBusy, Fault, InputFault, ProvenetError, UsageFault, full_disk, visible
 from provenet.core.progress import Progress
 from provenet.ingest.opening import Upload
+from provenet.ingest.tabular.mapping import parse_mapping
+from provenet.ingest.tabular.mend import cells_read_as, drafted_targets
 from provenet.verbs.add import UploadDraft, add_uploads, suggest_upload
 from provenet.verbs.answers import AddedFile, Addition
 
@@ -96,7 +98,6 @@ class Parcel:
     def doubts(self) -> tuple[Doubt, ...]:
         """Cells that want a look, each once: those that were faults first, then those that the draft could not read,
         that would enter as parties of their own, or that are read as other words."""
-        from provenet.ingest.tabular.mend import cells_read_as, drafted_targets
 
         found: dict[tuple[str, str], Doubt] = {}
         for fault in self.faults:
@@ -246,7 +247,6 @@ def described(case: Path, parcel: Parcel) -> Parcel:
 
 def mend(parcel: Parcel, mapping: str) -> None:
     """Gives a parcel another mapping. Raises UsageFault for one that is too long, InputFault for one that is none."""
-    from provenet.ingest.tabular.mapping import parse_mapping
 
     if len(mapping) > LONGEST_MAPPING:
         raise UsageFault(f"mapping: found {len(mapping):,} letters, expected at most {LONGEST_MAPPING:,}.")
