@@ -314,7 +314,7 @@ def test_overtaken_verdicts_and_bad_words_are_refused(small: Case, packs: Path, 
         ({"objective": "speed"}, "--objective: found 'speed', expected one of: exposure, cost, frontier."),
         ({"listed": ["hrs_list"]}, "--listed: found 'hrs_list', expected LIST=VENDOR, such as hrs_list=Huawei."),
         ({"only": ["cores"]}, "--only: found 'cores', expected a layer (hardware, software, "),
-        ({"seconds": 0.0}, "--seconds: found 0.0, expected a number above 0."),
+        ({"seconds": 0.0}, "--seconds: found 0, expected a number above 0."),
     ):
         with pytest.raises(UsageFault) as refused:
             planned(small, packs, **asked)

@@ -56,7 +56,12 @@ ROBUST = ("plan_scenario", "plan_regret", "plan_first_year", "plan_flip")
 KINDS: Mapping[str, RunKind] = {
     kind.verb: kind
     for kind in (
-        RunKind(verb=SCREEN, module="screen", is_of_any_day=True),
+        RunKind(
+            verb=SCREEN,
+            module="screen",
+            writes=("verdict", "rest_verdict", "verdict_asset", "policy_rule"),
+            is_of_any_day=True,
+        ),
         RunKind(
             verb=DEPEND,
             module="depend",
@@ -164,7 +169,7 @@ KINDS: Mapping[str, RunKind] = {
             rests_on=(SCREEN, DEPEND),
             noun="aid",
         ),
-        RunKind(verb="brief", module="brief", rests_on=(SCREEN, DEPEND), is_of_any_day=True),
+        RunKind(verb="brief", module="brief", writes=("dossier",), rests_on=(SCREEN, DEPEND), is_of_any_day=True),
         RunKind(verb="check", module="check"),
     )
 }

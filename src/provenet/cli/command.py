@@ -8,7 +8,6 @@ from typing import Any
 
 import click
 
-from provenet.case.case import damage_told
 from provenet.core.settings import REQUIRED, Option, Settings
 
 
@@ -38,6 +37,7 @@ def command(
             asked = settings.from_words(_given(settings, own))
             if not case:
                 return function(asked, **words)
+            from provenet.case.case import damage_told
 
             with damage_told(words["case"]):
                 return function(words.pop("case"), asked, **words)

@@ -27,14 +27,16 @@ from dataclasses import dataclass, fields
 from itertools import islice
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
-import polars as pl
 
 from provenet.core.errors import EXIT_INPUT, EXIT_USAGE, CaseMigrated, Fault, InputFault, ProvenetError, full_disk
 from provenet.core.packages import lacking_module
 from provenet.verbs.answers import Answer, LazyRows, plain
+
+if TYPE_CHECKING:
+    import polars as pl
 
 EXIT_DEFECT, EXIT_INTERRUPT, EXIT_PIPE = 70, 130, 141
 TRACE_SETTING = "PROVENET_TRACE"

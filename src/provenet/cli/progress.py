@@ -12,9 +12,12 @@ import os
 import sys
 import time
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from provenet.core.wording import percent
-from provenet.forms.schedule import SearchState
+
+if TYPE_CHECKING:
+    from provenet.forms.schedule import SearchState
 
 SHOW_AFTER_SECONDS = 1.0
 RENEW_SECONDS = 0.2

@@ -20,10 +20,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 SETTING, OFF = "PROVENET_CACHE", "off"
 """The environment variable that names the folder, and its value that keeps nothing."""
@@ -166,6 +166,7 @@ def _blocks(arrays: Mapping[str, NDArray[Any]], note: Any) -> list[bytes]:
 
 def _parsed(mapped: mmap.mmap) -> CachedArrays:
     """The arrays of a file. Raises ValueError, KeyError or TypeError where it is not whole."""
+    import numpy as np
 
     view = memoryview(mapped)
     start = len(_MAGIC) + hashlib.sha256().digest_size

@@ -144,7 +144,7 @@ def test_worked_cases_and_what_stands_beside_them(call: Call, monkeypatch: pytes
         cases, faults = reports[place.name]
         return type("Report", (), {"cases": cases, "faults": faults, "notes": (f"packs {packs}",)})
 
-    monkeypatch.setattr("provenet.tools.screen_cases.run", answer)
+    monkeypatch.setattr("provenet.cli.screen.answer_cases", answer)
     calls = [("screen", "--cases", name, *more) for name in reports for more in ((), ("--json",))]
     calls += [("screen", "--cases", "whole.csv", "--packs", "x", *more) for more in (("place",), ("--policy", "p"))]
     calls += [("screen", "--cases", "whole.csv", "--packs", "x"), ("screen", "--policy", "p")]
