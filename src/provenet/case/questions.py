@@ -9,15 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 import yaml
 
+from provenet.case.case import Case
 from provenet.core.countries import countries
-
-if TYPE_CHECKING:
-    from provenet.case.case import Case
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from provenet.case.parquet_files import BROKEN, reason
+from provenet.case.parties import VENDOR, PartyNames
+from provenet.core.countries import countries
 from provenet.core.errors import Fault, FaultList, InputFault, UsageFault, clip, nearest, row_count_of
 from provenet.core.packages import require
 from provenet.core.progress import Progress, silent
@@ -26,14 +33,18 @@ from provenet.core.settings import (
     settings_class,
 )
 from provenet.core.wording import count, series
+from provenet.ingest.bgp.addresses import address_key, kept_address_number, read_address
+from provenet.ingest.bgp.prefix_tables import AddressRanges, read_prefix_origins
+from provenet.ingest.file_kinds import FILE, PATHS, Place, at_another_place
+from provenet.ingest.line_formats import day_in
+from provenet.ingest.network.vendor_seats import vendor_seats
+from provenet.ingest.network.vendors import vendor_registry
+from provenet.ingest.opening import Upload
+from provenet.ingest.traces.exchanges import read_exchanges
 from provenet.tools.files import refuse_missing
+from provenet.tools.path_engines import EngineLimits, TraceFiles, measured_totals
 
 if TYPE_CHECKING:
-    import numpy as np
-    import polars as pl
-    from numpy.typing import NDArray
-
-    from provenet.ingest.bgp.prefix_tables import AddressRanges
     from provenet.ingest.traces.trace_batch import TraceBatch
     from provenet.routing.measured.address_book import ExchangeTable, IdentifiedAddresses, OriginTable, VendorSet
     from provenet.routing.measured.crossings import Crossings, PathTotals
@@ -277,7 +288,6 @@ class _Study:
     def _sum_tables(self) -> PathTotals:
         """The sums by an engine over tables on disk."""
         from provenet.routing.measured.crossings import Traces
-        from provenet.tools.path_engines import EngineLimits, TraceFiles, measured_totals
 
         settings = self.settings
         assert settings.work is not None
@@ -311,7 +321,6 @@ class _Study:
 
     def _origins(self) -> OriginTable | None:
         """Who announces which addresses, of all tables."""
-        from provenet.ingest.bgp.prefix_tables import read_prefix_origins
         from provenet.routing.measured.address_book import OriginTable
         from provenet.tools.range_tables import joined_ranges
 
@@ -323,7 +332,6 @@ class _Study:
 
     def _table(self, kind: str, place: Path, read: Callable[[Path, Progress], AddressRanges]) -> AddressRanges | None:
         """One table of ranges; what is wrong with it goes to the faults of all files."""
-        from provenet.ingest.line_formats import day_in
 
         try:
             table = read(place, self.progress)
@@ -336,8 +344,6 @@ class _Study:
 
     def _exchanges(self) -> ExchangeTable | None:
         """The peering LANs of exchange points, of all files together."""
-        from provenet.ingest.opening import Upload
-        from provenet.ingest.traces.exchanges import read_exchanges
         from provenet.routing.measured.address_book import ExchangeTable
         from provenet.routing.measured.special_addresses import Ranges
 
@@ -357,8 +363,6 @@ class _Study:
 
     def _refuse(self, option: str, place: Path, err: InputFault) -> None:
         """Keeps the faults of a file that says nothing at its place; one of another place's format is named."""
-        from provenet.ingest.file_kinds import PATHS, Place, at_another_place
-        from provenet.ingest.opening import Upload
 
         try:
             refusal = at_another_place(Upload.of(place, self.progress), Place(PATHS, option), err)
@@ -368,8 +372,6 @@ class _Study:
 
     def _refuse_exchanges(self, err: InputFault) -> None:
         """Keeps the faults of tables of exchange points, or of those among them that are something else."""
-        from provenet.ingest.file_kinds import PATHS, Place, at_another_place
-        from provenet.ingest.opening import Upload
 
         uploads = [Upload.of(place, self.progress) for place in self.settings.exchanges]
         refusals = [at_another_place(one, Place(PATHS, "--exchanges"), err) for one in uploads]
@@ -380,7 +382,6 @@ class _Study:
         """The ids of the vendors that are looked for. Raises UsageFault with every word that names none, and for more
         than are told apart at once.
         """
-        from provenet.ingest.network.vendor_seats import vendor_seats
         from provenet.routing.measured.address_book import MOST_SETS
 
         found, wrong = [], []
@@ -408,8 +409,6 @@ class _Study:
 
     def _batches(self) -> Iterator[TraceBatch]:
         """The traces of all files, batch by batch."""
-        from provenet.ingest.file_kinds import FILE
-        from provenet.ingest.opening import Upload
         from provenet.ingest.traces.reading import read_traces
 
         for place in self.settings.files:
@@ -457,7 +456,6 @@ class _Study:
 
     def _hop_vendors(self, batch: TraceBatch, crossings: Crossings) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Pairs of a trace of the batch and a vendor of one of its hops, each once, int64; of new traces alone."""
-        import numpy as np
 
         hop, of = crossings.hops.hop, batch.hop_trace
         counted = (hop >= 0) & crossings.fresh[of]
@@ -476,8 +474,6 @@ class _Study:
         pairs: tuple[NDArray[np.int64], NDArray[np.int64]],
     ) -> pl.DataFrame:
         """The rows of a batch, one a new trace."""
-        import numpy as np
-        import polars as pl
 
         vendors: list[list[str]] = [[] for _ in range(batch.trace_count)]
         for trace, vendor in zip(*(part.tolist() for part in pairs), strict=True):
@@ -499,7 +495,6 @@ class _Study:
 
     def _tiers_of(self, crossings: Crossings, places: NDArray[np.int64]) -> list[pl.Series]:
         """The tier of each new trace, and the ends of the largest share among the networks that put it there."""
-        import polars as pl
 
         from provenet.routing.kernels.measured_paths import MILLION
         from provenet.routing.measured.crossings import CLASSES
@@ -516,7 +511,6 @@ class _Study:
         return [tier, *(share.alias(f"{end}_share") for end, share in zip(ENDS, shares, strict=True))]
 
     def _rows(self) -> pl.DataFrame | None:
-        import polars as pl
 
         return pl.concat(self.frames) if self.frames else None
 
@@ -576,7 +570,6 @@ class _Study:
 
     def _networks(self) -> list[dict[str, Any]]:
         """The networks crossed that show a restricted device, those that leave most traces undecided first."""
-        import numpy as np
 
         from provenet.routing.kernels.measured_paths import MILLION
 
@@ -684,11 +677,7 @@ def _tiers(totals: PathTotals, at: int, *, has_shares: bool) -> dict[str, Any]:
 
 def _read_vendors(place: Path, inputs: _Inputs) -> IdentifiedAddresses:
     """The vendors of addresses, from a table of `provenet vendors`. Raises InputFault with every fault."""
-    import numpy as np
-    import polars as pl
 
-    from provenet.case.parquet_files import BROKEN, reason
-    from provenet.ingest.opening import Upload
     from provenet.routing.measured.address_book import IdentifiedAddresses
 
     name, expected = place.name, f"columns {', '.join(VENDOR_COLUMNS)}, as `provenet vendors --out` writes them"
@@ -745,7 +734,6 @@ def _read_vendors(place: Path, inputs: _Inputs) -> IdentifiedAddresses:
 
 def _days_of(column: pl.Series) -> pl.Series:
     """The days that a column states as days, moments or ISO text; null where it is something else."""
-    import polars as pl
 
     if column.dtype == pl.String:
         return column.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
@@ -757,10 +745,6 @@ def _vendor_ids(given: pl.Series) -> pl.Series:
 
     A name in other letters than those of --restricted would else pass for another vendor, and its path for clear.
     """
-    import polars as pl
-
-    from provenet.case.parties import VENDOR, PartyNames
-    from provenet.ingest.network.vendors import vendor_registry
 
     ids = {one for _, one in PartyNames.built_in().listed(VENDOR)}
 
@@ -779,7 +763,6 @@ def _vendor_ids(given: pl.Series) -> pl.Series:
 
 def _is_stated(table: pl.DataFrame, column: str) -> bool:
     """Whether a column says yes or no of every row: of a list that says it of some, the others may be either."""
-    import polars as pl
 
     return column in table.columns and table[column].dtype == pl.Boolean and not table[column].null_count()
 
@@ -788,9 +771,6 @@ def _keys(
     addresses: pl.Series, name: str, faults: FaultList
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint64], NDArray[np.uint64]]:
     """Addresses as families and halves of keys, in the form in which traces keep them."""
-    import numpy as np
-
-    from provenet.ingest.bgp.addresses import address_key, kept_address_number, read_address
 
     made = []
     for row, text in enumerate(addresses.to_list(), start=1):
@@ -807,7 +787,6 @@ def _keys(
 
 def _vendor_id(word: str, known: Sequence[str]) -> str | None:
     """The id of the vendor that a word names: of those in the table, else one that the registry lists."""
-    from provenet.ingest.network.vendors import vendor_registry
 
     if word in known:
         return word
@@ -817,8 +796,6 @@ def _vendor_id(word: str, known: Sequence[str]) -> str | None:
 
 def _seated(word: str) -> list[str]:
     """The vendors with their seat in the country that a word names. Raises UsageFault where none is on record."""
-    from provenet.core.countries import countries
-    from provenet.ingest.network.vendor_seats import vendor_seats
 
     text = word.strip().removeprefix(SEAT).strip()
     code = countries().code(text) or text.upper()
@@ -838,7 +815,6 @@ def _others(number: int) -> list[str]:
 
 def _doubted(given: IdentifiedAddresses, vendors: Sequence[str]) -> IdentifiedAddresses:
     """Addresses where those of some vendors make no path clear: without a probability, as if none was stated."""
-    import numpy as np
 
     if not vendors:
         return given
@@ -848,14 +824,12 @@ def _doubted(given: IdentifiedAddresses, vendors: Sequence[str]) -> IdentifiedAd
 
 def _vendor_names() -> list[str]:
     """Names and ids of vendors, for whoever mistypes one."""
-    from provenet.case.parties import VENDOR, PartyNames
 
     return [name for pair in PartyNames.built_in().listed(VENDOR) for name in pair]
 
 
 def _distinct(numbers: NDArray[np.int64]) -> tuple[list[int], list[int]]:
     """Distinct numbers, and how often each stands."""
-    import numpy as np
 
     found, times = np.unique(numbers, return_counts=True)
     return found.tolist(), times.tolist()

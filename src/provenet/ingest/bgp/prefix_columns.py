@@ -261,7 +261,7 @@ def _six_halves(texts: list[str]) -> tuple[NDArray[np.uint64], NDArray[np.uint64
     wrong[owner[np.searchsorted(stop, np.flatnonzero(digit == _FOREIGN))]] = True
     if wrong.any():
         raise ValueError(f"a stored address is no address; found {texts[int(wrong.argmax())]!r}")
-    slot = np.where((gaps[owner] == 1) & (place > gap[owner]), 8 - count[owner] + place, place)
+    slot = np.where((gaps[owner] == 1) & (spots > gap[owner]), 8 - count[owner] + spots, spots)
     groups = np.zeros((len(texts), 8), ">u2")
     groups[owner[is_full], slot[is_full]] = value[is_full]
     halves = groups.view(">u8")
