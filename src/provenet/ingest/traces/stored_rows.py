@@ -28,7 +28,7 @@ def address_keys(addresses: pl.Series) -> Keys:
 
     Each distinct text is read once.
     """
-    texts = addresses.rename("text").replace("", None)
+    texts = addresses.alias("text").replace("", None)
     distinct = texts.drop_nulls().unique()
     high, low = address_halves(distinct)
     family = np.where(distinct.str.contains(":", literal=True).to_numpy(), IPV6, IPV4).astype(np.uint8)
