@@ -38,10 +38,15 @@ def ask(case: Case) -> None:
     depend(case, country="Japan", as_of=DAY)
 
 
-def test_verbs_write_the_same_rows_in_memory_as_in_a_folder(tmp_path: Path, few_tries: None) -> None:
+def test_verbs_write_the_same_rows_in_memory_as_in_a_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few_tries: None
+) -> None:
     folder, memory = Case.new(tmp_path / "case"), MemoryCase()
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
     for case in (folder, memory):
         ask(case)
+    assert [*Path().iterdir()] == [], "a case in memory wrote a file"
     columns = ["run_id", "verb", "settings", "inputs", "row_count"]
     assert memory.runs().select(columns).equals(folder.runs().select(columns))
     names = tables().keys() - {"run"}

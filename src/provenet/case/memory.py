@@ -6,7 +6,7 @@ are those at its place, and are not copied.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +19,7 @@ from provenet.case.lock import Hold
 from provenet.case.store import Store
 from provenet.case.tables import empty, tables
 from provenet.core.digest import sha256_bytes
+from provenet.core.errors import CaseFault
 
 
 class MemoryStore(Store):
@@ -72,6 +73,7 @@ class MemoryCase(Case):
         super().__init__(Path("(memory)"), "", ())
         self._store = MemoryStore()
         self._sources: dict[str, Path | bytes] = {}
+        self._packs: dict[str, list[Path]] = {}
 
     @contextmanager
     def _held(self) -> Iterator[Hold]:
@@ -99,3 +101,14 @@ class MemoryCase(Case):
         """The bytes of a file that was read, which are those at its place now."""
         source = self._sources[file_id]
         return source if isinstance(source, bytes) else source.read_bytes()
+
+    def pack_folders(self, digest: str) -> list[Path] | None:
+        """Where rule packs with a digest lay when a run read them; None where none did."""
+        return self._packs.get(digest)
+
+    def keep_pack_folders(self, digest: str, packs: Sequence[Path]) -> None:
+        """Remembers where the rule packs that a run read lie."""
+        self._packs[digest] = list(packs)
+
+    def _replace(self, relative: Path, data: bytes) -> Path:
+        raise CaseFault(f"{self.path}: a case in memory keeps no files; found {relative}. Make one in a folder.")
