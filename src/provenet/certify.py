@@ -44,6 +44,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from math import fsum
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -466,7 +467,7 @@ def _extended(arrays: _Arrays, starts: Ints, limit: float) -> Ints:
         if not room.start(goal, begun):
             room.take_back(begun)
             continue
-        gain = sum(float(arrays.value[unit, room.starts[unit]]) for unit in begun)
+        gain = fsum(float(arrays.value[unit, room.starts[unit]]) for unit in begun)
         if demand is not None and begun:
             done = max(int(room.starts[unit] + arrays.duration[unit]) for unit in goal)
             gain += float(arrays.weight[demand] * still[min(done, arrays.periods)])
@@ -622,8 +623,8 @@ def _bound(arrays: _Arrays, held: Certificate) -> float:
     best, rows = _best(arrays, value - used - under_way + gain - pay)
 
     # The error of rounding: see the head of this file.
-    size = sum(float(one.sum()) for one in (np.abs(value), used, worth, credit_of_demand, *fixed))
-    size += sum(float(one[:, 0].sum()) for one in onward)
+    size = fsum(float(one.sum()) for one in (np.abs(value), used, worth, credit_of_demand, *fixed))
+    size += fsum(float(one[:, 0].sum()) for one in onward)
     alike = (held.credit_demand, held.credit_unit, arrays.before[held.passed_edge], arrays.after[held.passed_edge])
     when = (held.credit_period, held.credit_period, held.passed_period, held.passed_period)
     bins = [one.astype(np.int64) * periods + at for one, at in zip(alike, when, strict=True)]

@@ -98,6 +98,25 @@ def writers(tree: ast.Module) -> list[str]:
     return found
 
 
+def test_sum_is_only_called_so_that_the_type_check_sees_what_it_adds() -> None:
+    """Floats are added by `math.fsum` (scripts/mypy_sums.py): from Python 3.12 on `sum` adds them otherwise."""
+    assert 'plugins = ["scripts/mypy_sums.py"]' in (ROOT / "pyproject.toml").read_text("utf-8")
+    wrong = []
+    for path in modules():
+        nodes = list(ast.walk(tree_of(path)))
+        called = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
+        for node in nodes:
+            is_other = (
+                isinstance(node, ast.Name)
+                and node.id == "sum"
+                and type(node.ctx) is ast.Load
+                and id(node) not in called
+            )
+            if is_other or (isinstance(node, ast.ImportFrom) and node.module == "builtins"):
+                wrong.append(f"{name_of(path)} line {node.lineno}")
+    assert wrong == []
+
+
 def test_only_the_case_and_the_doors_write_to_disk() -> None:
     found = {
         inside: said

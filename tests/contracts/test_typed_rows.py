@@ -1,4 +1,5 @@
-"""Rows are typed by the dictionary: `rows.py` is what its writer makes, and a misspelt column fails the type check."""
+"""Rows are typed by the dictionary: `rows.py` is what its writer makes; a misspelt column fails the type check, and so
+does the built-in `sum` over floats."""
 
 from __future__ import annotations
 
@@ -16,6 +17,8 @@ from provenet.case.tables import frame, tables
 
 READ = {"row_id": "r", "file_id": "f", "locator": "a.csv row 2", "reading": "not stated"}
 PLANTED = """
+from math import fsum
+
 from provenet.case.rows import Frame, IdentifierRow, PartyRow, PlanRow, {table}, iter_rows_of, rows_of
 
 
@@ -31,6 +34,10 @@ def alias() -> IdentifierRow:
     return {{"party_id": {party}, "{scheme}": "name", "value": "Huawei"}}
 
 
+def added(plans: list[PlanRow]) -> float:
+    return {add}(plan["gross_cost_amount"] or 0.0 for plan in plans)
+
+
 def country(plan: PlanRow) -> str:
     return plan["{country}"]
 """
@@ -40,6 +47,7 @@ SOUND = {
     "name": "name",
     "scheme": "scheme",
     "party": '"zte"',
+    "add": "fsum",
     "country": "country",
 }
 UNSOUND = {
@@ -48,6 +56,7 @@ UNSOUND = {
     "scheme": ("shceme", 'Missing key "scheme" for TypedDict "IdentifierRow"'),
     "party": ("None", '(expression has type "None", TypedDict item "party_id" has type "str")'),
     "country": ("currency", 'Incompatible return value type (got "str | None", expected "str")'),
+    "add": ("sum", 'Generator has incompatible item type "float"; expected "bool"'),
     "table": ("VendorShareRows", 'Module "provenet.case.rows" has no attribute "VendorShareRows"'),
     "other table": ("VerdictRow", 'TypedDict "VerdictRow" has no key "low_share"'),
 }
@@ -74,7 +83,9 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     places = {part: folder / f"planted_{number}.py" for number, part in enumerate(("sound", *UNSOUND))}
     for part, place in places.items():
         place.write_text(planted(part), "utf-8")
-    options = ["--config-file=", "--strict", "--hide-error-context", f"--cache-dir={folder / 'cache'}"]
+    config = folder / "mypy.ini"
+    config.write_text(f"[mypy]\nplugins = {ROOT / 'scripts' / 'mypy_sums.py'}\n", "utf-8")
+    options = [f"--config-file={config}", "--strict", "--hide-error-context", f"--cache-dir={folder / 'cache'}"]
     ran = subprocess.run(
         [sys.executable, "-m", "mypy", *options, *map(str, places.values())],
         env=os.environ | {"MYPYPATH": str(ROOT / "src")},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
+from math import fsum
 from typing import Any
 
 import numpy as np
@@ -84,7 +85,7 @@ def with_unknown(weights: Mapping[str, Band], wanted: Iterable[str]) -> dict[str
 
     The middle of such a share is 0: nothing is planned or awarded by it.
     """
-    rest = max(0.0, 1.0 - sum(band.low for band in weights.values()))
+    rest = max(0.0, 1.0 - fsum(band.low for band in weights.values()))
     return {**dict.fromkeys(sorted(set(wanted) - set(weights)), Band(0.0, 0.0, rest)), **weights}
 
 

@@ -97,7 +97,7 @@ def _weighing(matrix: Matrix) -> str:
 
 
 def _place(reading: Matrix, readings: Sequence[Matrix]) -> str:
-    tied = sum(other["rank"] == reading["rank"] for other in readings) > 1
+    tied = sum(bool(other["rank"] == reading["rank"]) for other in readings) > 1
     return f"{reading['rank']} (tie)" if tied else str(reading["rank"])
 
 

@@ -71,7 +71,9 @@ def check_lines(found: CheckReport, whole: bool = False) -> Iterator[str]:
         seen = [c for c in found.checks if c["group"] == group and c["finding_count"]]
         if seen:
             yield f"{group + ':':<12}" + ", ".join(f"{c['finding_count']} {c['id']}" for c in seen)
-    counts = {word: sum(c["finding_count"] for c in found.checks if c["severity"] == word) for word in FINDINGS_SHOWN}
+    counts = {
+        word: sum(int(c["finding_count"]) for c in found.checks if c["severity"] == word) for word in FINDINGS_SHOWN
+    }
     if not found.checks:
         yield "No check ran."
         return

@@ -115,7 +115,7 @@ def _inputs(summary: Mapping[str, Any]) -> Iterator[str]:
     if points.get("partial_count"):
         line += f"; left out, as they see little, {points['partial_count']:,}: {network_list(points['partial'])}"
     yield line
-    left = sum((summary["left_out"] or {}).values())
+    left = sum(map(int, (summary["left_out"] or {}).values()))
     if left:
         parts = (f"{name} {number:,}" for name, number in summary["left_out"].items() if number)
         yield f"left out: {'; '.join(parts)}"

@@ -76,7 +76,7 @@ def vendor_lines(summary: Mapping[str, Any]) -> Iterator[str]:
 
 def _inputs(summary: Mapping[str, Any]) -> Iterator[str]:
     scans = summary["inputs"]["scans"]
-    sightings, addresses = sum(one["sighting_count"] for one in scans), summary["sighted_address_count"]
+    sightings, addresses = sum(int(one["sighting_count"]) for one in scans), summary["sighted_address_count"]
     when = _days_in_words(summary["first_seen_on"], summary["last_seen_on"])
     yield f"{count(len(scans), 'file')}: {count(sightings, 'sighting')} of {count(addresses, 'address')}, {when}"
     for one in summary["inputs"]["probed"]:
@@ -205,7 +205,7 @@ def _moves(summary: Mapping[str, Any]) -> Iterator[str]:
         return
     moved = [one for one in summary["stability"] if one["moved_day_count"]]
     yield ""
-    outside = sum(one["outside_day_count"] for one in summary["stability"])
+    outside = sum(int(one["outside_day_count"]) for one in summary["stability"])
     parts = sum(len(one["by_day"]) for one in summary["stability"])
     yield f"Stability: of {count(parts, 'share')} by vendor and day {outside:,} lie outside their own sampling limits"
     if not moved:

@@ -46,7 +46,7 @@ def counted_figures(question: Question) -> PartFigures:
     made: PartFigures = []
     for key, group in counts.items():
         made += map(plain_figure, _vendors(question, key, dict(group), assets=_assets(key, country)))
-    totals = {key: sum(count for _, count in group) for key, group in counts.items()}
+    totals = {key: sum(int(count) for _, count in group) for key, group in counts.items()}
     for pack in policies.packs:
         made += _parts(question, policies, pack, profiles=profiles, totals=totals, country=country)
     return made

@@ -447,7 +447,7 @@ class _Page:
             }
             for row in shown
         ]
-        return {"rows": rows, "is_cut": len(rows) < sum(row["outcome"] != "clear" for row in found)}
+        return {"rows": rows, "is_cut": len(rows) < sum(bool(row["outcome"] != "clear") for row in found)}
 
     def _element_rows(self) -> list[AnyRow]:
         made = []

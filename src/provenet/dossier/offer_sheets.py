@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import fsum
 
 from provenet.case.rows import (
     AwardRow,
@@ -52,7 +53,7 @@ def drawn_choices(choices: Sequence[Choice]) -> list[Choice]:
     """The cheapest choices that fit the drawing, in their order; the cheapest of each side is always among them."""
     first = [next((c for c in choices if c.excluded is side), None) for side in (False, True)]
     kept = [choice for choice in first if choice is not None]
-    left = SHOWN_ROWS - sum(_rows(choice) for choice in kept)
+    left = SHOWN_ROWS - fsum(_rows(choice) for choice in kept)
     for choice in choices:
         if choice not in kept and _rows(choice) <= left:
             kept.append(choice)

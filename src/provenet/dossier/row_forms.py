@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cache
+from math import fsum
 
 from provenet.case.rows import AnyRow
 from provenet.case.tables import empty, table
@@ -190,7 +191,7 @@ _RUNGS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
 
 
 def _ends(row: AnyRow, *sides: tuple[str, ...]) -> tuple[float, float]:
-    first, second = (sum(row[f"{name}_count"] or 0 for name in side) for side in sides)
+    first, second = (sum(int(row[f"{name}_count"] or 0) for name in side) for side in sides)
     return min(first, second), max(first, second)
 
 
@@ -261,10 +262,10 @@ def _of_plan(row: AnyRow, rows: PageRows) -> Iterator[str]:
         if step["action"] != "stays" and step["priced"]:
             groups.setdefault((step["carrier_id"], step["asset_class"], step["from_vendor_id"]), []).append(step)
     ends = [
-        tuple(sum(one[f"{end}_cost_amount"] or 0.0 for one in lots) for end in ("low", "high"))
+        tuple(fsum(one[f"{end}_cost_amount"] or 0.0 for one in lots) for end in ("low", "high"))
         for lots in groups.values()
     ]
-    total = sum(high - low for low, high in ends)
+    total = fsum(high - low for low, high in ends)
     for low, high in ends:
         yield wording.amount_interval(low, high, row["currency"])
         if total:

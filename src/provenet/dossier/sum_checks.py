@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
+from math import fsum
 
 from provenet.case.rows import AnyRow
 from provenet.case.tables import table
@@ -70,7 +71,7 @@ def _parts_of_wholes(rows: PageRows) -> Iterator[Contradiction]:
         if row["part"] is not None:
             wholes.setdefault(tuple(row[name] for name in WHOLE), []).append(row)
     for parts in wholes.values():
-        least = sum(row["low_share"] for row in parts)
+        least = fsum(row["low_share"] for row in parts)
         first = max(parts, key=lambda row: (row["low_share"], row["share_id"]))
         text = f"the parts of one whole do not fit it ({', '.join(sorted(row['share_id'] for row in parts))})"
         if least > 1 + _SLACK:
@@ -81,7 +82,7 @@ def _awards_of_answers(rows: PageRows) -> Iterator[Contradiction]:
     """What an answer commits is the sum of its awards, within its budget; no more becomes clear than is concerned."""
     for fund in rows.shown("fund"):
         awards = rows.stored.like("award", ("fund_id", "run_id"), fund)
-        given, committed = sum(row["award_amount"] for row in awards), fund["committed_amount"] or 0.0
+        given, committed = fsum(row["award_amount"] for row in awards), fund["committed_amount"] or 0.0
         money = fund["currency"]
         if awards and abs(given - committed) > 1 + _SLACK * committed:
             yield (
@@ -129,7 +130,7 @@ def _lots_of_plans(rows: PageRows) -> Iterator[Contradiction]:
                 str(plan["lot_count"]),
                 str(len(steps)),
             )
-        swapped = sum(step["action"] != "stays" for step in steps)
+        swapped = sum(bool(step["action"] != "stays") for step in steps)
         if steps and swapped != plan["swapped_count"]:
             yield (
                 "the lots that go are not as many as the plan counts",

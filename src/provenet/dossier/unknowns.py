@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import fsum
 
 from provenet.case.rows import (
     AnyRow,
@@ -336,7 +337,7 @@ def cost_swings(extract: Extract) -> list[CostSwing]:
     for step in steps:
         groups.setdefault((step["carrier_id"], step["asset_class"], step["from_vendor_id"]), []).append(step)
     ranked = [(_cost_of(rows), rows) for rows in groups.values()]
-    total = sum(high - low for (low, high), _ in ranked)
+    total = fsum(high - low for (low, high), _ in ranked)
     ranked.sort(key=lambda one: (one[0][0] - one[0][1], min(row["step_id"] for row in one[1])))
     return [
         CostSwing(
@@ -360,7 +361,7 @@ def _equipment(row: PlanStepRow, extract: Extract) -> str:
 
 
 def _cost_of(rows: Sequence[PlanStepRow]) -> tuple[float, float]:
-    return sum(row["low_cost_amount"] or 0.0 for row in rows), sum(row["high_cost_amount"] or 0.0 for row in rows)
+    return fsum(row["low_cost_amount"] or 0.0 for row in rows), fsum(row["high_cost_amount"] or 0.0 for row in rows)
 
 
 _WHY = re.compile(r",? and no row (?:says how much|counts) .*$")

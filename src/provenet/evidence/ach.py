@@ -130,7 +130,7 @@ class Matrix:
         for item in self.items:
             groups.setdefault(item.origins or frozenset({item.claim_id}), []).append(self._exact[1][item.claim_id])
         strongest = [[max(column) for column in zip(*rows, strict=True)] for rows in groups.values()]
-        totals = [sum(column) for column in zip(*strongest, strict=True)] or [0] * len(self.readings)
+        totals = [sum(map(int, column)) for column in zip(*strongest, strict=True)] or [0] * len(self.readings)
         return self._ordered(totals)
 
     def _ordered(self, totals: Sequence[int]) -> Order:
@@ -241,7 +241,9 @@ def _minimal_kinds(
                 continue
             if size == MAX_REMOVED and any(part in found for part in combinations(chosen, 2)):
                 continue
-            left = [total - sum(part) for total, *part in zip(totals, *(kinds[k] for k in chosen), strict=True)]
+            left = [
+                total - sum(map(int, part)) for total, *part in zip(totals, *(kinds[k] for k in chosen), strict=True)
+            ]
             if _leaders(left) != first:
                 found.add(chosen)
     return MAX_REMOVED, found

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
+from math import fsum
 
 from provenet.core.errors import UsageFault
 from provenet.routing.own_links import OwnLink, Span, spilled_exposure
@@ -92,7 +93,7 @@ def share_on(parts: Sequence[Span], ways: Set[int]) -> Span:
 
 
 def _total(values: Iterable[float]) -> float:
-    return round(sum(values), 12)
+    return round(fsum(values), 12)
 
 
 def failures_of(ways: Sequence[Way], failed: str) -> list[list[Span]]:
@@ -152,14 +153,14 @@ def either(spans: Iterable[Span]) -> Span:
     """
     found = list(spans)
     low = max((one.low for one in found), default=0.0)
-    return Span(low=low, high=max(low, min(1.0, sum(one.high for one in found))))
+    return Span(low=low, high=max(low, min(1.0, fsum(one.high for one in found))))
 
 
 def together(spans: Iterable[Span], within: Span) -> Span:
     """The sum of parts of which none is part of another, within the whole that they are parts of."""
     found = list(spans)
-    low = min(sum(one.low for one in found), within.high)
-    return Span(low=low, high=max(low, min(sum(one.high for one in found), within.high)))
+    low = min(fsum(one.low for one in found), within.high)
+    return Span(low=low, high=max(low, min(fsum(one.high for one in found), within.high)))
 
 
 def exposed_share(demand: Span, takes: Sequence[Span], exposures: Sequence[Span]) -> Span:

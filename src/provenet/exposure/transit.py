@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import fsum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -186,7 +187,7 @@ def transit_rows(
         here = [one.asn for one in networks if one.role in roles and one.asn in sums]
         teams = passed.teams.of(country, role)
         for kind, groups in destinations.of(country):
-            pairs, without = (sum(float(sums[asn][groups, at].sum()) for asn in here) for at in routed)
+            pairs, without = (fsum(float(sums[asn][groups, at].sum()) for asn in here) for at in routed)
             subject = _Subject(context, country, role, kind, len(here), round(pairs - without), tags)
             if not here or not subject.pair_count:
                 continue

@@ -10,6 +10,7 @@ import csv
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import fsum
 from pathlib import Path
 from random import Random
 from statistics import NormalDist
@@ -110,7 +111,7 @@ def rest_of(inputs: Inputs, published: list[float]) -> tuple[float, float]:
     From mean = exp(m + s**2 / 2) and the share below `SMALL` = normal((log SMALL - m) / s).
     """
     others = inputs["applications_filed"].mid - len(published)
-    mean = (inputs["asked_cost"].mid - sum(published)) / others
+    mean = (inputs["asked_cost"].mid - fsum(published)) / others
     small = inputs["small_share"].mid * inputs["applications_filed"].mid - sum(size < SMALL for size in published)
     z = NormalDist().inv_cdf(small / others)
     spread = z + math.sqrt(z * z + 2 * math.log(mean / SMALL))

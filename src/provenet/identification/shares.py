@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import fsum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -304,11 +305,11 @@ class _Judged:
         """
         if not all(one.tells_apart(column) for one in self.strata):
             return None
-        point = float(sum(one.part * one.point[one.column[column]] for one in self.strata))
+        point = fsum(one.part * float(one.point[one.column[column]]) for one in self.strata)
         each = 1 - (1 - level) / (3 * len(self.strata))
         ends = [one.limits(column, each, self.likeness) for one in self.strata]
-        low = sum(one.part * end[0] for one, end in zip(self.strata, ends, strict=True))
-        high = sum(one.part * end[1] for one, end in zip(self.strata, ends, strict=True))
+        low = fsum(one.part * end[0] for one, end in zip(self.strata, ends, strict=True))
+        high = fsum(one.part * end[1] for one, end in zip(self.strata, ends, strict=True))
         if self.drawn is not None and len(self.drawn):
             tail = (1 - level) / 2
             least, most = np.quantile(self.drawn[:, column], [tail, 1 - tail])

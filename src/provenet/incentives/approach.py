@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from math import fsum
 
 import polars as pl
 
@@ -139,7 +140,7 @@ class _Group:
     def worth(self) -> float:
         """The worth of the purchases added up, at most the subscribers behind them."""
         parts = [one.worth for one in self.carriers or self.buyers]
-        return round(min(sum(sorted(parts)), self.weight.mid), 12)
+        return round(min(fsum(sorted(parts)), self.weight.mid), 12)
 
     @property
     def is_unweighed(self) -> bool:
@@ -156,9 +157,9 @@ class _Group:
     def p_clear(self) -> float:
         """The chance of a clear choice, weighted by subscribers; the plain mean where none is behind."""
         weights = [one.weight.mid for one in self.buyers]
-        if sum(weights) <= 0:
+        if fsum(weights) <= 0:
             weights = [1.0] * len(self.buyers)
-        chance = sum(one.p_clear * part for one, part in zip(self.buyers, weights, strict=True)) / sum(weights)
+        chance = fsum(one.p_clear * part for one, part in zip(self.buyers, weights, strict=True)) / fsum(weights)
         return min(1.0, max(0.0, round(chance, 12)))
 
     @property
@@ -243,7 +244,7 @@ def _because(group: _Group, number: int, question: ApproachQuestion) -> list[str
     whose = "" if group.carrier_id else " of all carriers of the country together"
     nudge, share = _percent(question.nudge), _percent(group.worth)
     money = (
-        f"{question.nudge * sum(one.price for one in group.buyers):,.0f} {question.currency} of {question.price_year}"
+        f"{question.nudge * fsum(one.price for one in group.buyers):,.0f} {question.currency} of {question.price_year}"
     )
     sentences = [
         f"That clear costs {nudge} of the price ({money}) less is expected to make {share} of the "

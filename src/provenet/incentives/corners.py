@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
+from math import fsum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,7 +68,7 @@ class _OptionCost:
     @property
     def total(self) -> _Span:
         """The cost while no peer is clear."""
-        return _Span(sum(one.low for one in self.of.values()), sum(one.high for one in self.of.values()))
+        return _Span(fsum(one.low for one in self.of.values()), fsum(one.high for one in self.of.values()))
 
 
 class _Corners:

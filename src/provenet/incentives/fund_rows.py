@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import fsum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -202,7 +203,7 @@ def _with_aid(row: FundRow, answer: Answer, country: str, *, awards: Sequence[Aw
     band = answer.band(country, answer.aided) if weighed else None
     row["low_band_after_share"], _, row["high_band_after_share"] = ends(band)
     row["p_goal_share"] = answer.p_goal(country, answer.aided)
-    row["committed_amount"] = sum(one["award_amount"] for one in awards)
+    row["committed_amount"] = fsum(one["award_amount"] for one in awards)
     row["low_paid_amount"], row["mid_paid_amount"], row["high_paid_amount"] = paid.low, paid.mid, paid.high
     row["price_amount"] = answer.awarding.price
     need = ends(_finite(part.needed().sum(axis=0)))
@@ -230,7 +231,7 @@ def _objective(answer: Answer) -> float:
     """The objective under the mechanism of the call, all countries together."""
     if answer.question.objective == "goal":
         return float(answer.aided.all(axis=0).mean())
-    return sum(answer.mean_worth(one, answer.aided) for one in answer.question.scope.countries)
+    return fsum(answer.mean_worth(one, answer.aided) for one in answer.question.scope.countries)
 
 
 def _finite(values: np.ndarray[Any, np.dtype[np.float64]]) -> Band | None:

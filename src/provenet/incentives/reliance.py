@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import fsum
 from typing import Any
 
 import polars as pl
@@ -118,7 +119,7 @@ def _packed(parts: Iterable[tuple[float, frozenset[str]]]) -> float:
             both = used | named
             if not used & named and total + most[named] > best.get(both, -1.0):
                 best[both] = total + most[named]
-    return sum(most[one] for one in sorted(alone, key=sorted)) + max(best.values())
+    return fsum(most[one] for one in sorted(alone, key=sorted)) + max(best.values())
 
 
 def _covered(parts: Iterable[tuple[float, frozenset[str]]], wanted: frozenset[str]) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import fsum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,7 +66,7 @@ class SubscriberDemands:
             part = one.most(purchases)
             low += one.weight.low * part.low
             high.add(one.weight.high * part.high, one.is_open)
-        mid = float(sum(one.weight for one in self.mid if any(name in purchases for name in one.carriers)))
+        mid = float(fsum(one.weight for one in self.mid if any(name in purchases for name in one.carriers)))
         return Band(min(low, mid), mid, max(float(high.most), mid))
 
     def clear(self, buyers: Sequence[str], clear: Flags) -> tuple[Floats, Floats]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import fsum
 
 import numpy as np
 
@@ -55,7 +56,7 @@ def chances(purchases: Sequence[Purchase], award: Sequence[float], moved: Mappin
 
 def expected(demands: Sequence[AidDemand], chance: Mapping[str, float]) -> float:
     """The expected weight of clear demands, choices independent. O(demands)."""
-    return sum(demand.weight * float(np.prod([chance[name] for name in demand.carriers])) for demand in demands)
+    return fsum(demand.weight * float(np.prod([chance[name] for name in demand.carriers])) for demand in demands)
 
 
 def bars(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import fsum
 from typing import NamedTuple, NotRequired
 
 from provenet.case.money import NOTHING, Band, InputFigure, band_of, joined
@@ -97,7 +98,7 @@ class Counts:
         if alike:
             shares = alike.values()
             low, mid = min(band.low for band in shares), max(band.mid for band in shares)
-            share = Band(min(1.0, low), min(1.0, mid), min(1.0, sum(band.high for band in shares)))
+            share = Band(min(1.0, low), min(1.0, mid), min(1.0, fsum(band.high for band in shares)))
         return share if systems.low > 0 else Band(0.0, share.mid, share.high)
 
     def _place(self, row: CountRow) -> Place:

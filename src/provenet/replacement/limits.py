@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import fsum
 
 from provenet.case.money import Band, InputFigure, Money, band_of
 from provenet.case.rows import AnyRow, PlanLimitRow
@@ -135,7 +136,7 @@ def budgets(rows: Sequence[PlanLimitRow], quarters: Quarters, country: str, *, m
                 kind="budget",
                 unit_says=_millions(money),
                 capacity=tuple(
-                    sum(brings[row["limit_id"]] for row in purses if _holds(row, quarters.start(number)))
+                    fsum(brings[row["limit_id"]] for row in purses if _holds(row, quarters.start(number)))
                     for number in range(quarters.count)
                 ),
                 carry_over=all(row["carry_over"] for row in purses),

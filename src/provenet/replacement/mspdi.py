@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from math import fsum
 from typing import Any
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
@@ -152,7 +153,7 @@ def _summary(uid: int, name: str, number: str, *, level: int, steps: Sequence[An
 
 
 def _cost(steps: Iterable[AnyRow]) -> float:
-    return sum(step["mid_cost_amount"] or 0.0 for step in steps)
+    return fsum(step["mid_cost_amount"] or 0.0 for step in steps)
 
 
 def _block(rows: PlanRows, step: AnyRow) -> str:

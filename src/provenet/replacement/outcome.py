@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from math import fsum
 
 from provenet.case.money import NOTHING, Band, Money
 from provenet.forms.schedule import PlanFile, Unit
@@ -122,4 +123,4 @@ class Outcome:
     def present_cost(self) -> float:
         """The middle cost discounted to the first quarter."""
         starts = [(lot, self.start.get(lot.unit_id)) for lot in self.formulation.lots]
-        return sum(present_cost(lot, at, self.formulation.discount) for lot, at in starts if at is not None)
+        return fsum(present_cost(lot, at, self.formulation.discount) for lot, at in starts if at is not None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from math import fsum
 
 from provenet.core import wording
 from provenet.forms.schedule import PlanFile
@@ -23,7 +24,7 @@ def clash_sentences(outcome: Outcome, names: Mapping[str, str]) -> list[str]:
     until = f"removal by {days[-1]}" if days else f"completion by {outcome.formulation.question.by_on}"
     sentences = []
     for limit, short in _shortfalls(outcome):
-        total = max(short.values()) if limit.carry_over else sum(short.values())
+        total = max(short.values()) if limit.carry_over else fsum(short.values())
         more = f"{figure(total)} {limit.unit_says} more than there are"
         sentences.append(f"{_named(limit, names)}: {until} needs at least {more}")
     return sentences or list(outcome.plan.clash)
@@ -72,10 +73,10 @@ def budget_relief(
             at = cheapest.start.get(lot.unit_id)
             if at is not None and limit.id in ("budget", f"budget {lot.block.carrier_id}"):
                 spent[at] += lot.cost(at).mid / MILLION
-        available, need = sum(limit.capacity), _enough(limit, spent)
+        available, need = fsum(limit.capacity), _enough(limit, spent)
         if need is None or need > available:
             budget = f"{limit.title}, {figure(available)} {limit.unit_says},"
-            costs = f"{figure(sum(spent))} {limit.unit_says}"
+            costs = f"{figure(fsum(spent))} {limit.unit_says}"
             clash.append(f"{budget} clashes with the deadlines: the cheapest plan that meets them costs {costs}")
             relief.append(f"{_more_money(limit, spent, free, need=need)}: a plan was found with it")
     every_clash = clash or ["the budget clashes with the deadlines"]
@@ -84,7 +85,7 @@ def budget_relief(
 
 def _more_money(limit: Limit, spent: list[float], free: Formulation, *, need: float | None) -> str:
     """How much more money a plan's spending needs: of the budget as it is spread, else from the quarters without."""
-    available = sum(limit.capacity)
+    available = fsum(limit.capacity)
     if need is not None:
         return f"{figure(need - available)} {limit.unit_says} more, spread like the budget"
     if available <= 0:
@@ -107,7 +108,7 @@ def _enough(limit: Limit, spent: list[float]) -> float | None:
         if used > 0 and available <= 0:
             return None
         scale = max(scale, used / available if available > 0 else 0.0)
-    return scale * sum(limit.capacity)
+    return scale * fsum(limit.capacity)
 
 
 def figure(amount: float) -> str:

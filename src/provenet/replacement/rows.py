@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import fsum
 
 from provenet.case.money import InputFigure
 from provenet.case.rows import PlanFrontierRow, PlanInputRow, PlanPeriodRow, PlanStepRow, PlanUseRow
@@ -241,7 +242,7 @@ def input_rows(used: Sequence[InputFigure], plan_id: str, country: str) -> list[
 def frontier_row(outcome: Outcome, number: int, kind: str, *, before: PlanFrontierRow | None) -> PlanFrontierRow:
     """One row of `plan_frontier`; `before` is the point before it on the same curve."""
     question, plan = outcome.formulation.question, outcome.plan
-    years, cost = outcome.share_years().mid, sum(one.mid for one in outcome.spent)
+    years, cost = outcome.share_years().mid, fsum(one.mid for one in outcome.spent)
     planned = plan.objective is not None
     clear = outcome.clear_quarter()
     price = None
@@ -264,7 +265,7 @@ def frontier_row(outcome: Outcome, number: int, kind: str, *, before: PlanFronti
         "proof": plan.proof or "none",
         "gap_share": plan.gap_share,
         "mid_cost_amount": cost if planned else None,
-        "gross_cost_amount": sum(one.mid for one in outcome.cash) if planned else None,
+        "gross_cost_amount": fsum(one.mid for one in outcome.cash) if planned else None,
         "present_cost_amount": outcome.present_cost() if planned else None,
         "mid_exposed_years": years if planned and outcome.formulation.is_weighed else None,
         "clear_on": question.quarters.start(clear) if clear is not None and planned else None,

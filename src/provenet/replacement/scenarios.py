@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from math import fsum
 from typing import NamedTuple
 
 from provenet.case.rows import (
@@ -126,7 +127,7 @@ class ScenarioSet:
     def cash(self, scenario: Scenario, start: Start) -> float:
         """What the lots that a plan starts cost at the scenario's prices, before renewal credit and salvage."""
         end = _price_end(scenario)
-        return sum(lot.gross().mid * _factor(lot, end) for name, lot in self.lots.items() if start[name] is not None)
+        return fsum(lot.gross().mid * _factor(lot, end) for name, lot in self.lots.items() if start[name] is not None)
 
     def measure(self, scenario: Scenario, start: Start) -> Measurement:
         """What a plan comes to at the scenario's prices: money in the currency, exposure in weight x months."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from math import fsum
 
 import polars as pl
 
@@ -178,8 +179,8 @@ class PlanSearch:
 
         question = outcome.formulation.question
         last: dict[str, PlanFrontierRow] = {}
-        full = sum(band.mid for band in outcome.spent)
-        full = full or sum(lot.gross().mid for lot in outcome.formulation.lots if lot.planned)
+        full = fsum(band.mid for band in outcome.spent)
+        full = full or fsum(lot.gross().mid for lot in outcome.formulation.lots if lot.planned)
         variants = [
             ("budget", at, replace(question, budget=part * full, deadlines=False))
             for at, part in enumerate(BUDGET_PARTS)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import fsum
 
 from provenet.case.carrier_weights import OpenSum
 from provenet.case.money import NOTHING, Band
@@ -76,14 +77,14 @@ def _left_ends(radio: Sequence[Lot], whole: Sequence[Lot], is_left: Callable[[st
     outer: list[tuple[float, float]] = []
     for stack in _stacks(radio):
         left = [lot for lot in stack if is_left(lot.unit_id)]
-        least.append(min(1.0, sum(lot.block.share.low / lot.lots for lot in left)))
-        summed += sum(lot.block.share.high / lot.lots for lot in left)
+        least.append(min(1.0, fsum(lot.block.share.low / lot.lots for lot in left)))
+        summed += fsum(lot.block.share.high / lot.lots for lot in left)
         low, high = ({lot.unit_id: span for lot, span in _laid(stack, end)} for end in ("low", "high"))
         inner += [(high[lot.unit_id][0], low[lot.unit_id][1]) for lot in left]
         outer += [(low[lot.unit_id][0], high[lot.unit_id][1]) for lot in left]
     remaining = [lot for lot in whole if is_left(lot.unit_id)]
     for block in dict.fromkeys(lot.block for lot in remaining):
-        least.append(sum(block.share.low / lot.lots for lot in remaining if lot.block is block))
+        least.append(fsum(block.share.low / lot.lots for lot in remaining if lot.block is block))
     most = 1.0 if remaining else min(1.0, summed, _covered(outer))
     return min(most, max(*least, _covered(inner))), most
 
@@ -105,7 +106,7 @@ def _of_carrier(carrier: str, weight: float, radio: Sequence[Lot], *, whole: Seq
         SubscriberGroup(" + ".join(units), length * weight, (*units, *whole_ids)) for units, length in lengths.items()
     ]
     if whole:
-        left = max(0.0, 1 - sum(lengths.values())) * weight
+        left = max(0.0, 1 - fsum(lengths.values())) * weight
         made.append(SubscriberGroup(f"{carrier}, all others", left, whole_ids))
     return made
 

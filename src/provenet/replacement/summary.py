@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import fsum
 
 from provenet.case.money import NOTHING, Band, InputFigure
 from provenet.case.rows import CostRow, PlanRow
@@ -80,8 +81,8 @@ def plan_row(
     for one in outcome.cash:
         cash += one
     gross = [lot for lot in formulation.lots if outcome.start.get(lot.unit_id) is not None]
-    assumed_gross = sum(lot.gross().mid for lot in gross if lot.is_assumed)
-    sourced_gross = sum(lot.gross().mid for lot in gross if not lot.is_assumed)
+    assumed_gross = fsum(lot.gross().mid for lot in gross if lot.is_assumed)
+    sourced_gross = fsum(lot.gross().mid for lot in gross if not lot.is_assumed)
     before = formulation.exposed({unit: at for unit, at in outcome.done.items() if at < 0}, -1)
     after = formulation.exposed(outcome.done, question.quarters.count)
     years, clear = outcome.share_years(), outcome.clear_quarter()
@@ -99,7 +100,7 @@ def plan_row(
         "mid_cost_amount": spent.mid if planned else None,
         "high_cost_amount": spent.high if planned else None,
         "low_gross_cost_amount": cash.low if planned else None,
-        "gross_cost_amount": sum(lot.gross().mid for lot in gross) if planned else None,
+        "gross_cost_amount": fsum(lot.gross().mid for lot in gross) if planned else None,
         "assumed_gross_cost_amount": assumed_gross if planned else None,
         "sourced_gross_cost_amount": sourced_gross if planned else None,
         "high_gross_cost_amount": cash.high if planned else None,
@@ -112,7 +113,7 @@ def plan_row(
         "lot_count": len(formulation.lots),
         "swapped_count": sum(outcome.start.get(lot.unit_id) is not None or lot.done_before for lot in formulation.lots),
         "unpriced_count": sum(not lot.priced for lot in formulation.lots),
-        "element_count": sum(lot.count.mid for lot in formulation.lots),
+        "element_count": fsum(lot.count.mid for lot in formulation.lots),
         "low_before_share": before.low if weighed else None,
         "mid_before_share": before.mid if weighed else None,
         "high_before_share": before.high if weighed else None,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, fsum
 
 import polars as pl
 
@@ -51,7 +51,7 @@ def holdings(
         if fits and one in vendors and not row["later_estimate"] and row["method"] == "published":
             published[one] = (row["low_share"] + row["high_share"]) / 2
     others = [name for name in vendors if name not in published]
-    left = max(0.0, rest - sum(published.values()))
+    left = max(0.0, rest - fsum(published.values()))
     return {**dict.fromkeys(others, left / len(others) if others else 0.0), **published}
 
 

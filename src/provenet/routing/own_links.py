@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import fsum
 from typing import TYPE_CHECKING
 
 from provenet.core.errors import UsageFault
@@ -130,12 +131,12 @@ def _outermost(parts: Sequence[Span], weight: Sequence[float], *, least: bool) -
     """
     found: list[float] = []
     for last in range(len(parts) + 1):
-        need = sum(p.low for p in parts[:last])
+        need = fsum(p.low for p in parts[:last])
         if need > 1.0:
             break
         rooms = [(weight[i], parts[i].high - parts[i].low) for i in range(last)]
         rooms.append((weight[last], parts[last].high if last < len(parts) else 1.0))
-        left, value = 1.0 - need, sum(p.low * w for p, w in zip(parts[:last], weight, strict=False))
+        left, value = 1.0 - need, fsum(p.low * w for p, w in zip(parts[:last], weight, strict=False))
         for one, room in sorted(rooms, reverse=not least):
             part = min(left, room)
             value, left = value + one * part, left - part

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 from functools import cached_property
+from math import fsum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -286,7 +287,7 @@ def _wants(
     flat = np.array([pair for key in found for pair in key], np.int32).reshape(-1, 2)
     units = np.array([unit for held in found.values() for unit in held[0][1]], np.int32)
     merged = _merged(instance, list(found.values()))
-    weights = np.array([sum(instance.demands[d].weight for d, _ in held) for held in found.values()])
+    weights = np.array([fsum(instance.demands[d].weight for d, _ in held) for held in found.values()])
     wants = Wants(
         starts,
         np.ascontiguousarray(flat[:, 0]),

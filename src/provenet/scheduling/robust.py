@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from math import fsum
 
 from provenet.certify import certify
 from provenet.forms.schedule import Instance, PlanFile
@@ -217,14 +218,14 @@ def _lacks(best: float, objective: float) -> float:
 def _choices(scenarios: Sequence[Scenario], tried: Sequence[Trial]) -> tuple[Choice, ...]:
     weights = [one.weight for one in scenarios]
     given = [weight for weight in weights if weight is not None]
-    total = sum(given) if len(given) == len(weights) else 0.0
+    total = fsum(given) if len(given) == len(weights) else 0.0
     made = []
     for plan_of in dict.fromkeys(one.plan_of for one in tried):
         rows = {one.tried_in: one for one in tried if one.plan_of == plan_of}
         unfit = tuple(name for name, one in rows.items() if not one.fits)
         regrets = {name: one.regret for name, one in rows.items() if one.regret is not None}
         whole = not unfit and len(regrets) == len(scenarios)
-        mean = sum(regrets[one.id] * (one.weight or 0.0) for one in scenarios) / total if whole and total > 0 else None
+        mean = fsum(regrets[one.id] * (one.weight or 0.0) for one in scenarios) / total if whole and total > 0 else None
         made.append(Choice(plan_of, unfit, max(regrets.values()) if whole else None, mean))
     return tuple(
         sorted(made, key=lambda one: (len(one.unfit_in), one.worst_regret if one.worst_regret is not None else 0.0))
@@ -243,7 +244,7 @@ def measure_plan(scenario: Scenario, start: Start, money: Collection[str], *, mo
         if begun is None:
             continue
         done[unit.id] = begun + unit.duration
-        cost = sum(unit.use[name][begun] for name in money if name in unit.use)
+        cost = fsum(unit.use[name][begun] for name in money if name in unit.use)
         spent += cost
         needless += cost if unit.id not in restricted else 0.0
     exposed = at_end = 0.0

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
+from math import fsum
 from time import perf_counter
 
 import numpy as np
@@ -326,9 +327,9 @@ def _plan(work: _Work) -> PlanFile:
 
 def _at_stake(instance: Instance) -> float:
     """What all demands, clear all the time, and all values above zero together are worth."""
-    times = sum(instance.discount**t for t in range(instance.periods))
-    values = sum(max(0.0, *unit.value) for unit in instance.units if unit.value)
-    return times * sum(demand.weight for demand in instance.demands) + values
+    times = fsum(instance.discount**t for t in range(instance.periods))
+    values = fsum(max(0.0, *unit.value) for unit in instance.units if unit.value)
+    return times * fsum(demand.weight for demand in instance.demands) + values
 
 
 def _with_proof(instance: Instance, plan: PlanFile) -> PlanFile:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass
+from math import fsum
 from typing import Annotated, Any
 
 from provenet.core.packages import require
@@ -103,7 +104,7 @@ class ScheduleReport:
 
     def _lies(self) -> list[str]:
         """Which families of limits cost the bound most."""
-        total = sum(self.gap_by_family.values())
+        total = fsum(self.gap_by_family.values())
         if not total or self.plan.proof != "certified" or self.plan.status == "optimal":
             return []
         greatest = list(self.gap_by_family.items())[:4]

@@ -765,8 +765,8 @@ class _Census:
         count = np.bincount(self.found.vendor[self.found.vendor >= 0], minlength=len(self.found.vendors))
         for name, part in made.items():
             part["router_count"] = int(count[self.found.vendors.index(name)])
-            part["moved_day_count"] = sum(row["is_moved"] for row in part["by_day"])
-            part["outside_day_count"] = sum(row["is_outside"] for row in part["by_day"])
+            part["moved_day_count"] = sum(bool(row["is_moved"]) for row in part["by_day"])
+            part["outside_day_count"] = sum(bool(row["is_outside"]) for row in part["by_day"])
         return sorted(made.values(), key=lambda one: (-one["router_count"], one["vendor_id"]))
 
     def _vendors(self, routers: NDArray[np.int64]) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import isclose
+from math import fsum, isclose
 from pathlib import Path
 
 from provenet.case.case import Case
@@ -147,21 +147,21 @@ def _uses_otherwise(uses: Sequence[AnyRow], start: Mapping[str, int | None], ins
 def _sums_otherwise(plan: AnyRow, rows: Mapping[str, Sequence[AnyRow]]) -> Iterator[Fault]:
     """The sums of rows: what is spent by quarter and in all, and the objective from the exposure of the quarters."""
     for end in ("low", "mid", "high"):
-        spent = sum(row[f"{end}_cost_amount"] or 0.0 for row in rows["plan_step"])
-        quarters = sum(row[f"{end}_spent_amount"] or 0.0 for row in rows["plan_period"])
+        spent = fsum(row[f"{end}_cost_amount"] or 0.0 for row in rows["plan_step"])
+        quarters = fsum(row[f"{end}_spent_amount"] or 0.0 for row in rows["plan_period"])
         for column, value in ((f"{end}_cost_amount", spent), (f"{end}_cost_amount", quarters)):
             if not _same(plan[column], value):
                 yield _fault("plan", plan["plan_id"], column, found=plan[column], expected=value)
     # Where no share of subscribers is known, shares and years are null and no demand weighs anything.
     is_weighed = plan["mid_before_share"] is not None
-    years = sum(row["mid_exposed_share"] for row in rows["plan_period"]) / 4 if is_weighed else None
+    years = fsum(row["mid_exposed_share"] for row in rows["plan_period"]) / 4 if is_weighed else None
     if not _same(plan["mid_exposed_years"], years):
         yield _fault("plan", plan["plan_id"], "mid_exposed_years", found=plan["mid_exposed_years"], expected=years)
     if plan["objective"] == "cost":
         objective = -plan["present_cost_amount"] / MILLION
     else:
         clear = [plan["mid_before_share"] - row["mid_exposed_share"] for row in rows["plan_period"] if is_weighed]
-        objective = sum(clear) * MILLION
+        objective = fsum(clear) * MILLION
     if not _same(plan["objective_amount"], objective):
         yield _fault("plan", plan["plan_id"], "objective_amount", found=plan["objective_amount"], expected=objective)
 

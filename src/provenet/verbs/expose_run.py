@@ -116,7 +116,7 @@ def exposure_report(case: Case, settings: ExposeSettings, countries: Sequence[Co
         settings.as_of,
         settings.known_on,
         restricted_says=wording.series(sets["restricted_says"].to_list(), "or, in figures of their own,"),
-        restricted_count=sum(sets["restricted_count"].to_list()),
+        restricted_count=sum(map(int, sets["restricted_count"].to_list())),
         **{name: first[name] for name in _SHARED},
         unlisted=settings.unlisted,
         countries=tuple(countries),

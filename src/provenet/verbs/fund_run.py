@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from math import fsum
 from pathlib import Path
 from typing import Any
 
@@ -187,7 +188,7 @@ def _question(call: _Call, known: Mapping[str, pl.DataFrame]) -> Question:
         currency, year = programme["currency"], programme["price_year"]
         low, mid, high = (programme[f"{end}_budget_amount"] for end in ("low", "mid", "high"))
         given = [one for one in (low, high) if one is not None]
-        amount = mid if mid is not None else (sum(given) / len(given) if given else None)
+        amount = mid if mid is not None else (fsum(given) / len(given) if given else None)
     if currency is None or settings.money:
         wanted = money_unit(settings.money, call.countries[0], settings.as_of, known=known)
         if amount is not None and wanted != (currency, year):

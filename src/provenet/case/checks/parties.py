@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date
 from functools import partial
 from itertools import combinations, product
+from math import fsum
 
 import polars as pl
 
@@ -348,7 +349,7 @@ def too_much(rows: Rows) -> Iterator[Issue]:
                 other = most.get(stake["owner_id"])
                 if start <= day < end and (other is None or _low(stake) > _low(other)):
                     most[stake["owner_id"]] = stake
-            total = sum(_low(stake) for stake in most.values())
+            total = fsum(_low(stake) for stake in most.values())
             if total > 1 + ROUNDING_SHARE:
                 since = "" if day == date.min else f" on {day}"
                 names = listed(f"{owner} {wording.percent(_low(stake))}" for owner, stake in sorted(most.items()))

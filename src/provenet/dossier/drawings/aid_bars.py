@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from math import fsum
 
 from provenet.core import wording
 from provenet.dossier.drawings.aid_curves import LETTER, ticks_over
@@ -36,7 +37,7 @@ class Choice:
     @property
     def total(self) -> float:
         """The middles of the parts added up."""
-        return sum(part.mid for part in self.parts)
+        return fsum(part.mid for part in self.parts)
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ def cost_bars(choices: Sequence[Choice], *, currency: str, title: str, key: str,
     """
     shown = [(choice, [p for p in choice.parts if p.low or p.mid or p.high]) for choice in choices]
     left, right, row, head = 84.0, 92.0, 12.0, 19.0
-    canvas = Canvas(width, 12 + sum(head + row * len(parts) for _, parts in shown) + 32, title, key=key)
+    canvas = Canvas(width, 12 + fsum(head + row * len(parts) for _, parts in shown) + 32, title, key=key)
     ends = [0.0]
     for _, parts in shown:
         start = 0.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import fsum
+
 from provenet.dossier.carrier_bars import CarrierBar, CarrierBars
 from provenet.dossier.drawings.canvas import Canvas
 
@@ -11,9 +13,9 @@ _LEFT, _LONG, _SUM, _LEAST, _GAP = 168.0, 300.0, 118.0, 13.0, 7.0
 def carrier_bars(shown: CarrierBars, *, title: str, key: str, width: float = 790) -> str:
     """A bar from 0 to 100 % for each carrier: filled for vendors that a policy names, lighter for other named
     vendors, hatched where nothing certain is published. The words at its right repeat the published shares."""
-    total = sum(bar.weight or 0 for bar in shown.bars)
+    total = fsum(bar.weight or 0 for bar in shown.bars)
     talls = [max(_LEAST, _SUM * (bar.weight or 0) / total) if total else 20.0 for bar in shown.bars]
-    canvas = Canvas(width, sum(talls) + _GAP * len(talls) + 30, title, key=key)
+    canvas = Canvas(width, fsum(talls) + _GAP * len(talls) + 30, title, key=key)
     y = 18.0
     _legend(canvas, shown)
     for bar, tall in zip(shown.bars, talls, strict=True):
@@ -38,7 +40,7 @@ def _legend(canvas: Canvas, shown: CarrierBars) -> None:
         else:
             canvas.hatch((x, 1, 16, 9), "vendor")
         canvas.text((x + 21, 9.5), words, 10.5)
-        x += 34 + sum(11 if ord(one) > 0x2FFF else 5.6 for one in words)
+        x += 34 + fsum(11 if ord(one) > 0x2FFF else 5.6 for one in words)
 
 
 def _bar(canvas: Canvas, bar: CarrierBar, y: float, *, tall: float) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from math import asin, atan2, cos, degrees, hypot, radians, sin
+from math import asin, atan2, cos, degrees, fsum, hypot, radians, sin
 
 from provenet.core import wording
 from provenet.core.countries import countries
@@ -114,24 +114,24 @@ def border_name(country: str) -> str | None:
 
 
 def _area(ring: Ring) -> float:
-    return sum(x * v - u * y for (x, y), (u, v) in zip(ring, [*ring[1:], ring[0]], strict=True)) / 2
+    return fsum(x * v - u * y for (x, y), (u, v) in zip(ring, [*ring[1:], ring[0]], strict=True)) / 2
 
 
 def _middle(ring: Ring) -> Point:
     """The centre of mass of a ring in degrees; the mean of its points where thinning left no area."""
     area = _area(ring)
     if area == 0:
-        return sum(x for x, _ in ring) / len(ring), sum(y for _, y in ring) / len(ring)
+        return fsum(x for x, _ in ring) / len(ring), fsum(y for _, y in ring) / len(ring)
     turns = list(zip(ring, [*ring[1:], ring[0]], strict=True))
-    x = sum((one[0] + two[0]) * (one[0] * two[1] - two[0] * one[1]) for one, two in turns)
-    y = sum((one[1] + two[1]) * (one[0] * two[1] - two[0] * one[1]) for one, two in turns)
+    x = fsum((one[0] + two[0]) * (one[0] * two[1] - two[0] * one[1]) for one, two in turns)
+    y = fsum((one[1] + two[1]) * (one[0] * two[1] - two[0] * one[1]) for one, two in turns)
     return x / (6 * area), y / (6 * area)
 
 
 def great_circle(start: Point, end: Point, steps: int = _STEPS) -> list[Point]:
     """Points in degrees of the shortest way over the globe, ends included; longitudes go on past the 180th meridian."""
     one, two = _on_sphere(start), _on_sphere(end)
-    across = sum(a * b for a, b in zip(one, two, strict=True))
+    across = fsum(a * b for a, b in zip(one, two, strict=True))
     angle = atan2(hypot(*_cross(one, two)), across)
     if angle < 1e-9:
         return [start, end]

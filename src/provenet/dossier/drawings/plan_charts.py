@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import accumulate, groupby
+from math import fsum
 
 from provenet.core import wording
 from provenet.dossier.drawings.canvas import Canvas
@@ -165,7 +166,7 @@ class Across:
         for year in held[::step]:
             ends = self.x(date(year, 1, 1)), self.x(date(year + 1, 1, 1)) if year < 9999 else self.x(self.end)
             if ends[1] - ends[0] >= room * 0.7:
-                labels.append((year, sum(ends) / 2))
+                labels.append((year, fsum(ends) / 2))
         return labels
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import fsum
 
 from provenet.dossier.drawings.canvas import Canvas
 
@@ -55,7 +56,7 @@ def vendor_bars(bars: Sequence[VendorBar], *, title: str, key: str, width: float
 
 
 def _rest(bar: VendorBar) -> float:
-    return 1 - sum(part.share for part in bar.parts)
+    return 1 - fsum(part.share for part in bar.parts)
 
 
 def _fills(bars: Sequence[VendorBar]) -> dict[str, tuple[str, str]]:

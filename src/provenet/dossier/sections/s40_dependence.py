@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from math import fsum
 
 from provenet.case.rows import (
     CarrierShareRow,
@@ -296,7 +297,7 @@ def _common(extract: Extract) -> dict[str, list[Fields]]:
 
 def _narrowest(rows: Sequence[CommonFailureRow]) -> float:
     """How wide the intervals of a weighting are on the whole; the narrowest stands first."""
-    return float(sum(r["high_share"] - r["low_share"] for r in rows)) / len(rows)
+    return float(fsum(r["high_share"] - r["low_share"] for r in rows)) / len(rows)
 
 
 def _failure(row: CommonFailureRow, extract: Extract) -> Fields:

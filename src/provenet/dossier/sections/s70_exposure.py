@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from math import fsum
 
 from provenet.case.rows import AnyRow, ExposureRow, InfluenceRow, RemedyRow, TransitRow
 from provenet.core import wording
@@ -118,7 +119,7 @@ def networks_of(row: ExposureRow) -> str:
 def _of(row: AnyRow, *names: str) -> float:
     """Some counts together as a share of all pairs."""
     pairs = row["pair_count"]
-    return float(sum(row[f"{name}_count"] for name in names) / pairs) if pairs else 0.0
+    return fsum(row[f"{name}_count"] for name in names) / pairs if pairs else 0.0
 
 
 def _ends(row: AnyRow, conventional: tuple[str, ...], lucky: str) -> tuple[float, float]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import fsum
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -117,7 +118,7 @@ def _table(sample: Sample, names: PartyNames) -> tuple[float, str, dict[str, Mat
         held = set(matches) | ({"lat_deg", "lon_deg"} if "position" in matches else set())
         if not set(spec["must"]) <= held:
             continue
-        fit = sum(match.score for match in matches.values()) - 0.3 * len(set(spec["needed"]) - set(matches))
+        fit = fsum(match.score for match in matches.values()) - 0.3 * len(set(spec["needed"]) - set(matches))
         if fit > best[0] + 0.05:
             best = (fit, table, matches)
     return best[0], best[1], best[2] or matched(sample, best[1], names)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from math import fsum
 from random import Random
 
 from provenet.forms.backtests import CASES, Inputs, Prediction, given, predicted, sizes
@@ -66,7 +67,7 @@ def applications(inputs: Inputs, seed: int = SEED) -> list[Application]:
     """
     draw = Random(seed)
     requests = sizes(inputs, draw, int(inputs["applications"].mid))
-    scale = inputs["approved_cost"].mid / sum(size for _, size in requests)
+    scale = inputs["approved_cost"].mid / fsum(size for _, size in requests)
     first = int(inputs["first_claim_quarters"].mid)
     found = []
     for name, size in requests:
@@ -97,8 +98,8 @@ def programme(inputs: Inputs, case: str, pro_rata: bool = True, *, seed: int = S
         demands.append(Demand(f"done {nth}", DONE_WEIGHT, names))
         demands += [Demand(f"lot {name}", LOT_WEIGHT / one.lots, (name,)) for name in names]
     if not pro_rata:
-        own_money = sum(one.cost * (1 - share) for one in all_of_them if one.cost <= own)
-        total = share * sum(one.cost for one in all_of_them) + own_money
+        own_money = fsum(one.cost * (1 - share) for one in all_of_them if one.cost <= own)
+        total = share * fsum(one.cost for one in all_of_them) + own_money
         resources.append(Resource("money", _from(0, total), True))
     return Instance(PERIODS, 0.98, tuple(resources), tuple(units), demands=tuple(demands))
 
