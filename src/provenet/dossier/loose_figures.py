@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from provenet.core.currencies import CURRENCIES
+
 _NUMBER = r"-?\d(?:[\d,]*\d)?(?:\.\d+)?"
 """A number, without the comma of a sentence that follows it."""
 _SCALE = r"(?: (?:thousand|million|billion))"
 _EXPRESSION = re.compile(
-    rf"(?<![\w.,-])(?:[A-Z]{{3}} {_NUMBER}(?: to {_NUMBER})?{_SCALE}?(?![\w]|[.,]\d)"
+    rf"(?<![\w.,-])(?:(?:{'|'.join(sorted(CURRENCIES))}) {_NUMBER}(?: to {_NUMBER})?{_SCALE}?(?![\w]|[.,]\d)"
     rf"|{_NUMBER}(?: to {_NUMBER})?(?: %|{_SCALE}\b))"
 )
-"""A share, or an amount of money, by one number or by both ends."""
+"""A share, or an amount of money, by one number or by both ends; `RFC 5398` is neither."""
 _YEAR_OF_PRICES = re.compile(r"\b[A-Z]{3} of (?:19|20|21)\d\d\b")
 """A unit of money in the prices of a year; an axis may name a scale beside it."""
 _TICK = re.compile(rf"\W*(?:[A-Z]{{3}} )?{_NUMBER}(?: %|{_SCALE})?\W*")

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 
 from provenet.core import wording
+from provenet.core.currencies import CURRENCIES
 from provenet.dossier.gate import figures, read_page
 from provenet.dossier.loose_figures import LooseFigures
 from provenet.dossier.passages import passages
 from provenet.dossier.render import render_html
 from provenet.dossier.view import ANNEX, compose
+from provenet.ingest.bgp.as_numbers import KEPT_BACK, kept_back_says
 from support.plan_rows import plan_tables
 from unit.dossier.fund_rows import fund_tables
 from unit.dossier.small_tables import DAY, THEN, tables
@@ -229,6 +232,13 @@ def test_a_comma_of_the_sentence_is_no_part_of_an_amount() -> None:
         "EUR 12,001",
         "EUR 12",
     ]
+
+
+def test_a_remark_on_as_numbers_names_no_amount_of_money() -> None:
+    remark = kept_back_says(np.array([low for low, _, _ in KEPT_BACK]))
+    assert "RFC 5398" in remark
+    assert list(LooseFigures([]).untied([remark])) == []
+    assert {one[:3] for one, _ in LooseFigures([]).untied(f"{code} 5398" for code in CURRENCIES)} == CURRENCIES
 
 
 def test_a_changed_drawing_is_found(small: Tables) -> None:
