@@ -15,7 +15,7 @@ import provenet as package
 from doors.conftest import Provenet, provenet  # noqa: F401
 from doors.inside_files import write_inside_files
 from provenet.core.errors import UsageFault
-from provenet.tools import inside_steering
+from provenet.tools import inside_changes
 
 NORTH, SE = {"kind": "node", "id": "north"}, {"kind": "link", "id": "se"}
 
@@ -187,7 +187,7 @@ def test_options_that_go_with_others_say_so(provenet: Provenet, folder: Path) ->
 
 
 def test_more_demands_than_may_move_are_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inside_steering, "MOST_STEERED", 2)
+    monkeypatch.setattr(inside_changes, "MOST_STEERED", 2)
     with pytest.raises(UsageFault) as fault:
         package.inside(folder / "net.txt", restricted=folder / "restricted.txt", steer=True, move_others=True)
     assert str(fault.value) == (
@@ -236,3 +236,13 @@ def test_from_python_the_answer_has_both() -> None:
     assert (steering["low"]["clear_volume"], steering["high"]["clear_volume"]) == (0.0, 8.0)
     assert replacement["low"]["as_routed"]["elements"] == [{"kind": "link", "id": "ab"}]
     assert replacement["low"]["rerouted"]["elements"] == []
+
+
+def test_capacities_in_another_unit_than_volumes_are_not_known(folder: Path) -> None:
+    """As in a case: 10 GBITPERSEC are not 10 MBITPERSEC; volumes of a list without a unit are in that of capacities."""
+    net = (folder / "net.txt").read_bytes()
+    demands = ("d.txt", net.replace(b"MBITPERSEC", b"GBITPERSEC"))
+    given = {"restricted": folder / "restricted.txt", "steer": True}
+    other = package.inside(("net.txt", net), demands=demands, **given).summary["steering"]
+    listed = package.inside(("net.txt", net), demands=folder / "demands.csv", **given).summary["steering"]
+    assert (other["unknown_capacities"], listed["unknown_capacities"]) == (10, 0)

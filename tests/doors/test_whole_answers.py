@@ -23,9 +23,8 @@ from provenet.cli.main import main
 from provenet.tools import (
     hegemony,
     inside,
-    inside_own_links,
-    inside_replacement,
-    inside_steering,
+    inside_changes,
+    inside_tables,
     inventory,
     ladder,
     path_inputs,
@@ -35,7 +34,7 @@ from provenet.tools import (
 )
 from support.kept import assert_kept
 
-TOOLS = (hegemony, inside, inside_own_links, inside_replacement, inside_steering, inventory)
+TOOLS = (hegemony, inside, inside_changes, inside_tables, inventory)
 TOOLS += (ladder, path_inputs, path_study, transit, vendor_influence)
 KEPT = Path(__file__).parent / "kept"
 TIMES = re.compile(r'("(?:seconds|peak_memory_bytes)": |(?<=worked anew, ))[\d.]+')

@@ -1,86 +1,48 @@
-"""What traffic crosses inside a carrier's own network under a policy, today and under failures.
+"""A network inside as the engines take it: what its demands cross today and when something fails.
 
-A network and the verdicts on its elements in, rows of `inside_element`, `inside_exposure` and `inside_failure` out, and
-those that `inside_steering`, `inside_replacement` and `inside_own_links` make; no disk, no clock.
+One study for whoever asks, from files or from a case: topology, demands, and which elements are restricted or unknown.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
-from provenet.case.rows import (
-    AnyRow,
-    InsideElementRow,
-    InsideExposureRow,
-    InsideFailureRow,
-)
-from provenet.case.tables import vocabulary
 from provenet.core.errors import UsageFault
-from provenet.core.ids import row_id
 from provenet.core.progress import Progress, silent
-from provenet.exposure.inside_networks import GRAVITY, OwnNetwork
-from provenet.exposure.own_network import NO_ELEMENT, NODE, RESTRICTED, UNKNOWN, ElementState, element_states
-from provenet.ingest.network.topology import ArcArrays
+from provenet.ingest.network.topology import ArcArrays, Demands, Members, Topology
 from provenet.routing.crossed_elements import CrossedElements, crossed_elements
 from provenet.routing.failures import FailureStudy, elements_of, study_failures
-from provenet.routing.igp import Exposures, Marks, Network, exposures, network_of
-
-if TYPE_CHECKING:
-    from provenet.exposure.inside_steering import Steered
+from provenet.routing.igp import Exposures, Marks, Network, exposures, loads, network_of
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 NONE, SINGLE, DOUBLE = "none", "single", "double"
+LINK, NODE, GROUP = "link", "node", "group"
 STRETCH = 2.0
 """The cost of a steered path at most, in multiples of the shortest path."""
+GREATEST_METRIC = 16_777_214
+"""The greatest metric of a link that may be set."""
 MOST_PAIRS = 4_000_000
-"""The most pairs of elements that fail together."""
-MOST_DEMAND_ROWS = 100_000
-"""The most demands that have a row of their own."""
-KEPT_FAILURES = 20
-"""Failures that are stored, the worst first."""
-_SLACK = 1e-9
+"""The most pairs of elements that fail together; each takes 100 bytes."""
+SLACK = 1e-9
+"""What is left by rounding: less than this share of the whole carries nothing and changes nothing."""
 ROUTING = "every node routes by least cost and splits traffic equally over its links of least cost, parallel ones each"
 ENDS = "end nodes forward and count as crossed"
-_AFTER = "after a failure routing has settled; capacity limits nothing"
-_MEASURE = "share of the volume of demands that is carried"
-_FORMULA = (
-    "sum over demands of volume x share of its traffic on paths that meet a restricted node or link / volume carried; "
-    "unknown elements are clear at the low end and restricted at the high end"
-)
+AFTER = "after a failure routing has settled; capacity limits nothing"
 
 
 @dataclass(frozen=True, kw_only=True)
-class InsideQuestion:
-    """The policy, the days, the cost of a link (None: as stated, else hops), what fails, how long a steered path may be
-    in multiples of the shortest, and what may be spent on replacements in the unit of the stated costs."""
-
-    pack: str
-    as_of: date
-    known: date | None
-    metric: str | None = None
-    failures: str = SINGLE
-    stretch: float = STRETCH
-    budget: float | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Failing:
-    """What may fail: its kind and id, and the links and nodes that go with it."""
+class Element:
+    """What may fail or be replaced, by kind and id."""
 
     kind: str
     id: str
-    links: tuple[int, ...]
-    nodes: tuple[int, ...]
+    members: Members
 
     @property
     def words(self) -> str:
@@ -88,457 +50,179 @@ class Failing:
         return f"{self.kind} {self.id}"
 
 
+@dataclass(frozen=True, kw_only=True)
 class InsideStudy:
-    """One network under one policy as the engines take it, and what they say of it.
+    """A network with its demands and marks, and what the engines say of it, each worked out once.
 
-    Parameters
-    ----------
-    own
-        Topology and demands.
-    elements
-        The rows of `verdict_asset` of the policy on the carrier's elements; none leaves every node unknown.
-    sites
-        Names of sites by id.
-
-    Raises
-    ------
-    InputFault
-        The metric named is not stated for every link.
+    `topology` has all groups of shared risk, `failing` the kinds of elements that fail. `costs` float64[nodes + links]
+    are those of replacing each element, infinite where it cannot be; `budget` is in their unit. Where `is_assumed`,
+    volumes say nothing of capacities. Arcs are directions of links, in the order of `arcs`.
     """
 
-    def __init__(
-        self,
-        own: OwnNetwork,
-        elements: pl.DataFrame,
-        sites: Mapping[str, str],
-        *,
-        question: InsideQuestion,
-        progress: Progress = silent,
-    ) -> None:
-        self.own, self.question, self.progress, self.elements = own, question, progress, elements
-        topology = self.topology = own.topology
-        also: tuple[dict[int, list[str]], dict[int, list[str]]] = {}, {}
-        for alias, members in topology.also.items():
-            for kind in (0, 1):
-                for place in members[kind]:
-                    also[kind].setdefault(place, []).append(alias)
-        self.states, placed = element_states(
-            [(name, (name, *also[0].get(at, ()))) for at, name in enumerate(topology.node_ids)],
-            [(name, (name, *also[1].get(at, ()))) for at, name in enumerate(topology.link_ids)],
-            elements=elements,
-            sites=sites,
-        )
-        self._placed = placed
-        self.metric = question.metric or ("weight" if self._states_metrics() else "hops")
-        self.arcs: ArcArrays = topology.arcs(self.metric)
-        self.network: Network = network_of(
-            len(topology.node_ids),
-            len(topology.link_ids),
-            tail=self.arcs.tail,
-            head=self.arcs.head,
-            metric=self.arcs.metric,
-            link_of=self.arcs.link_of,
-        )
-        self.node_at = {name: at for at, name in enumerate(topology.node_ids)}
-        self.link_at = {name: at for at, name in enumerate(topology.link_ids)}
-        self.marks = Marks(
-            restricted_nodes=self._flags(RESTRICTED, nodes=True),
-            unknown_nodes=self._flags(UNKNOWN, nodes=True),
-            restricted_links=self._flags(RESTRICTED, nodes=False),
-            unknown_links=self._flags(UNKNOWN, nodes=False),
-        )
-        self.source, self.target = own.demands.source, own.demands.target
-        self.volume: Floats = own.demands.volume
-        self.key: dict[str, Any] = {
-            "country": own.country,
-            "carrier_id": own.carrier_id,
-            "network": own.network,
-            "pack": question.pack,
-            "as_of_on": question.as_of,
-            "known_on": question.known,
-        }
-        self.setting = {"routed_by": self.metric, "failures": question.failures}
-        self.where = f"{own.network} of {own.carrier_id}"
-
-    def rows(self) -> dict[str, Sequence[AnyRow]]:
-        """All rows by the name of their table."""
-        from provenet.exposure.inside_own_links import own_link_rows
-        from provenet.exposure.inside_replacement import replacement_rows
-        from provenet.exposure.inside_steering import metric_rows, steering_rows
-
-        return {
-            "inside_element": list(self.element_rows()),
-            "inside_exposure": list(self.exposure_rows()),
-            "inside_failure": list(self.failure_rows()),
-            "steering": list(steering_rows(self)),
-            "inside_replacement": list(replacement_rows(self)),
-            "inside_metric": list(metric_rows(self)),
-            "inside_own_link": list(own_link_rows(self)),
-        }
-
-    @property
-    def remarks(self) -> tuple[str, ...]:
-        """What stands where, and what was left out because the network is large."""
-        from provenet.exposure.inside_replacement import replacement_limits
-        from provenet.exposure.inside_steering import steering_limits
-
-        return (*self.own.remarks, *self._placed, *steering_limits(self), *replacement_limits(self))
+    topology: Topology
+    demands: Demands
+    restricted: Members
+    unknown: Members
+    metric: str
+    is_assumed: bool = False
+    failures: str = SINGLE
+    failing: tuple[str, ...] = (LINK, NODE, GROUP)
+    costs: Floats | None = None
+    budget: float | None = None
+    stretch: float = STRETCH
+    utilisation: float = 1.0
+    others_move: bool = False
+    greatest_metric: int = GREATEST_METRIC
+    progress: Progress = field(default=silent, compare=False)
 
     @cached_property
-    def steered(self) -> Steered | None:
-        """What can be steered, worked out once."""
-        from provenet.exposure.inside_steering import steered
-
-        return steered(self)
+    def arcs(self) -> ArcArrays:
+        """The directions that carry traffic. Raises InputFault where the metric is not stated for every link."""
+        return self.topology.arcs(self.metric)
 
     @cached_property
-    def own_link_states(self) -> dict[str, ElementState]:
-        """The state of each own link at which an element stands."""
-        from provenet.exposure.inside_own_links import own_link_states
+    def network(self) -> Network:
+        """The network as the engines take it."""
+        arcs = self.arcs
+        nodes, links = len(self.topology.node_ids), len(self.topology.link_ids)
+        return network_of(nodes, links, tail=arcs.tail, head=arcs.head, metric=arcs.metric, link_of=arcs.link_of)
 
-        return own_link_states(self.own.own_links, self.elements)
+    @cached_property
+    def marks(self) -> Marks:
+        """Which nodes and links are restricted or unknown."""
+        nodes, links = len(self.topology.node_ids), len(self.topology.link_ids)
+        return Marks(
+            restricted_nodes=_flags(self.restricted.nodes, nodes),
+            unknown_nodes=_flags(self.unknown.nodes, nodes),
+            restricted_links=_flags(self.restricted.links, links),
+            unknown_links=_flags(self.unknown.links, links),
+        )
 
-    def _states_metrics(self) -> bool:
-        topology = self.topology
-        ahead = np.where(topology.forward, topology.metric_forward, 1.0)
-        back = np.where(topology.backward, topology.metric_backward, 1.0)
-        return bool((ahead > 0).all() and (back > 0).all())
-
-    def _flags(self, state: str, *, nodes: bool) -> Flags:
-        made = np.zeros(len(self.node_at) if nodes else len(self.link_at), np.bool_)
-        for one in self.states:
-            if one.state == state and (one.kind == NODE) == nodes:
-                made[(self.node_at if nodes else self.link_at)[one.id]] = True
-        return made
+    @cached_property
+    def marked_surely(self) -> Flags:
+        """Which elements are restricted: nodes, then links."""
+        return np.concatenate([self.marks.restricted_nodes, self.marks.restricted_links])
 
     @cached_property
     def marked(self) -> Flags:
         """Which elements are not clear: nodes, then links."""
-        marks = self.marks
-        nodes, links = marks.restricted_nodes | marks.unknown_nodes, marks.restricted_links | marks.unknown_links
-        return np.concatenate([nodes, links])
+        unknown: Flags = np.concatenate([self.marks.unknown_nodes, self.marks.unknown_links])
+        return self.marked_surely | unknown
+
+    @cached_property
+    def capacity(self) -> Floats:
+        """What traffic may fill of each arc, NaN where that is not known in the unit of volumes."""
+        if self.is_assumed or self.topology.capacity_unit != self.demands.unit:
+            return np.full(len(self.arcs.capacity), np.nan)
+        return self.arcs.capacity * self.utilisation
+
+    @cached_property
+    def cost(self) -> Floats:
+        """What replacing each element costs, 1 where nothing is stated: nodes, then links."""
+        return np.ones(len(self.marked)) if self.costs is None else self.costs
+
+    @cached_property
+    def every(self) -> Flags:
+        """All demands."""
+        return np.ones(len(self.demands.volume), np.bool_)
 
     @cached_property
     def today(self) -> Exposures:
         """Exposure of each demand with every element up."""
-        return exposures(self.network, self.marks, source=self.source, target=self.target)
+        return exposures(self.network, self.marks, source=self.demands.source, target=self.demands.target)
 
     @cached_property
-    def failing(self) -> list[Failing]:
-        """What may fail."""
+    def loads(self) -> Floats:
+        """What each arc carries today."""
+        demands = self.demands
+        return loads(self.network, source=demands.source, target=demands.target, volume=demands.volume).by_arc
+
+    @cached_property
+    def elements(self) -> list[Element]:
+        """What may fail: links, nodes, groups of shared risk."""
         topology = self.topology
-        return [
-            *(Failing(kind="link", id=name, links=(at,), nodes=()) for at, name in enumerate(topology.link_ids)),
-            *(Failing(kind="node", id=name, links=(), nodes=(at,)) for at, name in enumerate(topology.node_ids)),
-            *(Failing(kind="group", id=name, links=one.links, nodes=one.nodes) for name, one in topology.srlgs.items()),
+        found = [
+            *(Element(kind=LINK, id=name, members=Members((), (at,))) for at, name in enumerate(topology.link_ids)),
+            *(Element(kind=NODE, id=name, members=Members((at,), ())) for at, name in enumerate(topology.node_ids)),
+            *(Element(kind=GROUP, id=name, members=members) for name, members in topology.srlgs.items()),
         ]
+        return [one for one in found if one.kind in self.failing]
 
     @cached_property
-    def crossed(self) -> CrossedElements:
-        """The elements that are not clear on the paths of each pair of ends."""
+    def groups(self) -> list[list[int]]:
+        """What may fail, as places of nodes, then of links."""
+        nodes = len(self.topology.node_ids)
+        return [[*one.members.nodes, *(nodes + link for link in one.members.links)] for one in self.elements]
+
+    def named(self, place: int) -> tuple[str, str]:
+        """Kind and id of an element by its place: nodes, then links."""
+        nodes = self.topology.node_ids
+        return (NODE, nodes[place]) if place < len(nodes) else (LINK, self.topology.link_ids[place - len(nodes)])
+
+    def crossed(self, chosen: Flags, marked: Flags, groups: Sequence[Sequence[int]] = ()) -> CrossedElements:
+        """The marked elements on the paths of some demands, also after failures of `groups`."""
         return crossed_elements(
-            self.network, source=self.source, target=self.target, volume=self.volume, marked=self.marked
+            self.network,
+            source=self.demands.source[chosen],
+            target=self.demands.target[chosen],
+            volume=self.demands.volume[chosen],
+            marked=marked,
+            failures=groups,
         )
 
+    @cached_property
+    def crossed_by_all(self) -> CrossedElements:
+        """The elements that are not clear on the paths of all demands."""
+        return self.crossed(self.every, self.marked)
+
+    @cached_property
+    def under_failures(self) -> FailureStudy | None:
+        """What failures do to all demands."""
+        return self.fails(self.every)
+
     def fails(self, chosen: Flags) -> FailureStudy | None:
-        """What failures do to some of the demands; None where none is studied."""
-        if self.question.failures == NONE or not chosen.any():
+        """What failures do to some of the demands, or None where none is studied.
+
+        Raises UsageFault for more pairs than are taken down.
+        """
+        if self.failures == NONE or not chosen.any():
             return None
-        members = self.failing
+        members = [one.members for one in self.elements]
         pairs = len(members) * (len(members) - 1) // 2
-        if self.question.failures == DOUBLE and pairs > MOST_PAIRS:
+        if self.failures == DOUBLE and pairs > MOST_PAIRS:
             raise UsageFault(
-                f"--failures: {len(members):,} links, nodes and groups of {self.own.words} make {pairs:,} pairs; "
+                f"--failures: {len(members):,} links, nodes and groups of {self.topology.name} make {pairs:,} pairs; "
                 f"expected at most {MOST_PAIRS:,}, or --failures single."
             )
         return study_failures(
             self.network,
             self.marks,
             elements_of(self.network, [one.links for one in members], [one.nodes for one in members]),
-            source=self.source[chosen],
-            target=self.target[chosen],
-            volume=self.volume[chosen],
-            double=self.question.failures == DOUBLE,
+            source=self.demands.source[chosen],
+            target=self.demands.target[chosen],
+            volume=self.demands.volume[chosen],
+            double=self.failures == DOUBLE,
             progress=lambda done, total: self.progress("destinations under failures", done, total),
         )
 
-    @cached_property
-    def every(self) -> FailureStudy | None:
-        """What failures do to all demands."""
-        return self.fails(np.ones(len(self.volume), np.bool_))
-
-    def failure_words(self, study: FailureStudy, at: int) -> str:
-        """What fails in one scenario."""
-        first, second = int(study.first[at]), int(study.second[at])
-        words = self.failing[first].words
-        return words if second < 0 else f"{words} and {self.failing[second].words}"
-
-    # Elements
-
-    @cached_property
-    def element_ids(self) -> dict[int, str]:
-        """The id of the row of each node or link that has one, by its place: nodes, then links."""
-        nodes = len(self.node_at)
-        return {
-            self.node_at[one.id] if one.kind == NODE else nodes + self.link_at[one.id]: row_id(
-                "inside_element", {**self.key, "kind": one.kind, "element": one.id}
-            )
-            for one in self.states
-        }
-
-    def element_rows(self) -> Iterator[InsideElementRow]:
-        """A row a node, and a row a link at which an element stands."""
-        for ident, one in zip(self.element_ids.values(), self.states, strict=True):
-            refs = [*one.refs]
-            if one.kind == NODE and one.id in self.own.node_rows:
-                refs.append(f"network_node:{self.own.node_rows[one.id]}")
-            yield {
-                "inside_element_id": ident,
-                **self.key,  # type: ignore[typeddict-item]
-                "kind": one.kind,
-                "element": one.id,
-                "state": one.state,
-                "unknown_because": one.because,
-                "asset_count": len(one.refs),
-                "remove_by_on": one.remove_by,
-                "label": f"The {one.kind} {one.id} of {self.where}: {_state_words(one)}",
-                "formula": "restricted if any element at it is, clear only if all are, else unknown",
-                "inputs": refs or [*self.own.refs[:1]],
-            }
-
-    @cached_property
-    def marked_refs(self) -> list[str]:
-        """The rows of all elements that are not clear."""
-        return self._element_refs(np.flatnonzero(self.marked).tolist())
-
-    def _element_refs(self, places: Iterable[int]) -> list[str]:
-        """The rows of the elements at some places: nodes, then links."""
-        return [f"inside_element:{self.element_ids[at]}" for at in sorted(places)]
-
-    # Exposure
-
-    def exposure_rows(self) -> Iterator[InsideExposureRow]:
-        """The network, its sensitive demands where some are known, and each demand."""
-        every = np.ones(len(self.volume), np.bool_)
-        yield self._network_row("all", every, self.every)
-        sensitive = np.array([one is True for one in self.own.sensitive], np.bool_)
-        if sensitive.any():
-            yield self._network_row("sensitive", sensitive, self.fails(sensitive))
-        if not self.own.is_assumed and len(self.volume) <= MOST_DEMAND_ROWS:
-            yield from self._demand_rows()
-
-    def _shared(self, what: Mapping[str, Any], row: str | None = None) -> dict[str, Any]:
-        """What rows of exposure have in common; `row` tells demands of one id apart."""
-        assumed = [ROUTING, ENDS]
-        if self.question.failures != NONE:
-            assumed.append(_AFTER)
-        if self.own.is_assumed and len(self.volume):
-            assumed.append(GRAVITY)
-        return {
-            "inside_exposure_id": row_id("inside_exposure", {**self.key, **self.setting, **what, "row": row}),
-            **self.key,
-            **self.setting,
-            **what,
-            "volume_unit": self.own.demands.unit,
-            "demands_says": self._demands_words(),
-            "measure": _MEASURE,
-            "unseen_says": vocabulary()["inside"]["unseen"],
-            "assumed": assumed,
-            "formula": _FORMULA,
-        }
-
-    def _demands_words(self) -> str:
-        return self.own.demands.stated if self.own.is_assumed else "demands of the rows of network_demand"
-
-    def _network_row(self, demands: str, chosen: Flags, study: FailureStudy | None) -> InsideExposureRow:
-        volume, found = self.volume[chosen], self.today
-        whole, up = float(volume.sum()), found.connected[chosen]
-        low, high = np.nan_to_num(found.low[chosen]), np.nan_to_num(found.high[chosen])
-        carried = float(volume[up].sum())
-        what = {"level": "network", "demands": demands, "demand": None}
-        named = "" if demands == "all" else f"{demands} "
-        return {
-            **self._shared(what),  # type: ignore[typeddict-item]
-            "source_node": None,
-            "target_node": None,
-            "sensitive": "yes" if demands == "sensitive" else None,
-            "protection": None,
-            "demand_count": int(chosen.sum()),
-            "volume_amount": whole,
-            **_ends(float((low * volume).sum()), float((high * volume).sum()), carried),
-            "disconnected_share": max(0.0, 1 - carried / whole) if whole else None,
-            **self._worst(study, whole),
-            "harm": self._harm(
-                [self.own.protection[at] for at in np.flatnonzero(chosen)] if self.own.protection else [None]
-            ),
-            "label": f"The {named}traffic of {self.where} that meets equipment restricted under {self.question.pack}",
-            "inputs": [*self.own.refs, *self.marked_refs],
-        }
-
-    @staticmethod
-    def _harm(protections: Sequence[str | None]) -> list[str]:
-        """The harms of a crossing; content is spared where every demand is protected from end to end."""
-        harms = ["loss of service", "metadata"]
-        return harms if set(protections) == {"end to end"} else [*harms, "content"]
-
-    def _worst(self, study: FailureStudy | None, whole: float) -> dict[str, Any]:
-        if study is None or not whole:
-            return _NO_FAILURES | {"scenario_count": 0 if study is None else len(study.first)}
-        low, high = _scenario_shares(study)
-        shown = ~np.isnan(high)
-        latent = study.latent / whole
-        made: dict[str, Any] = dict(_NO_FAILURES)
-        made |= {"scenario_count": len(high), "latent_count": int((study.latent > _SLACK * whole).sum())}
-        at = int(latent.argmax())
-        made |= {"latent_share": float(latent[at])}
-        if latent[at] > _SLACK:
-            made["latent_failure"] = self.failure_words(study, at)
-        if not shown.any():
-            return made
-        places = np.flatnonzero(shown)
-        worst = int(places[high[places].argmax()])
-        rank = -(-99 * len(places) // 100) - 1
-        return made | {
-            "worst_low_share": float(low[places].max()),
-            "worst_high_share": float(high[worst]),
-            "worst_failure": self.failure_words(study, worst),
-            "mean_low_share": float(low[places].mean()),
-            "mean_high_share": float(high[places].mean()),
-            "p99_low_share": float(np.sort(low[places])[rank]),
-            "p99_high_share": float(np.sort(high[places])[rank]),
-        }
-
-    def _demand_rows(self) -> Iterator[InsideExposureRow]:
-        own, topology, found, study = self.own, self.topology, self.today, self.every
-        met = self._met()
-        links = next((ref for ref in own.refs if ref.startswith("network_link?")), None)
-        words: dict[int, str | None] = {-1: None}
-        twice = {name for name, times in Counter(own.demands.ids).items() if times > 1}
-        for at, name in enumerate(own.demands.ids):
-            ends = int(self.source[at]), int(self.target[at])
-            failures: dict[str, Any] = dict(_NO_FAILURES)
-            if study is not None:
-                worst = int(study.worst_at[at])
-                if worst not in words:
-                    words[worst] = self.failure_words(study, worst)
-                failures |= {
-                    "scenario_count": len(study.first),
-                    "worst_low_share": _known(study.worst_low[at]),
-                    "worst_high_share": _known(study.worst_high[at]),
-                    "worst_failure": words[worst],
-                    "mean_low_share": _known(study.mean_low[at]),
-                    "mean_high_share": _known(study.mean_high[at]),
-                    "p99_low_share": _known(study.p99_low[at]),
-                    "p99_high_share": _known(study.p99_high[at]),
-                    "latent_count": int(study.latent_count[at]),
-                }
-            else:
-                failures["scenario_count"] = 0
-            what = {"level": "demand", "demands": "one", "demand": name}
-            sensitive = own.sensitive[at]
-            refs = [f"network_demand:{own.demand_rows[at]}", *self._element_refs(met.get(ends, ()))]
-            yield {
-                **self._shared(what, own.demand_rows[at] if name in twice else None),  # type: ignore[typeddict-item]
-                "source_node": topology.node_ids[ends[0]],
-                "target_node": topology.node_ids[ends[1]],
-                "sensitive": None if sensitive is None else "yes" if sensitive else "no",
-                "protection": own.protection[at],
-                "demand_count": 1,
-                "volume_amount": float(self.volume[at]),
-                "low_share": _known(found.low[at]),
-                "high_share": _known(found.high[at]),
-                "disconnected_share": 0.0 if found.connected[at] else 1.0,
-                **failures,
-                "harm": self._harm([own.protection[at]]),
-                "label": f"The demand {name} of {self.where}, {topology.node_ids[ends[0]]} to "
-                f"{topology.node_ids[ends[1]]}, on equipment restricted under {self.question.pack}",
-                "inputs": [*refs, links] if links else refs,
-            }
-
-    def _met(self) -> dict[tuple[int, int], set[int]]:
-        """The places of elements that are not clear on the paths of each pair of ends."""
-        crossed = self.crossed
-        start, member = crossed.sets.start, crossed.sets.member
-        return {
-            (int(one), int(other)): set(member[start[at] : start[at + 1]].tolist())
-            for at, (one, other) in enumerate(zip(crossed.source, crossed.target, strict=True))
-        }
-
-    # Failures
-
-    def failure_rows(self) -> Iterator[InsideFailureRow]:
-        """The failures with the largest latent exposure, and those with the largest exposure."""
-        study, whole = self.every, float(self.volume.sum())
-        if study is None or not whole:
-            return
-        low, high = _scenario_shares(study)
-        latent = study.latent / whole
-        order = np.arange(len(latent))
-        by_high = np.lexsort((order, -np.nan_to_num(low), -np.nan_to_num(high)))[:KEPT_FAILURES]
-        by_latent = np.lexsort((order, -latent))[:KEPT_FAILURES]
-        base = float(np.nan_to_num(self.today.high * self.volume).sum()) / max(whole, _SLACK)
-        exposed = [at for at in by_high.tolist() if np.nan_to_num(high[at]) > base + _SLACK]
-        hidden = [at for at in by_latent.tolist() if latent[at] > _SLACK]
-        for at in dict.fromkeys([*hidden, *exposed]):
-            first, second = int(study.first[at]), int(study.second[at])
-            failed = [self.failing[one] for one in (first, second) if one >= 0]
-            because = "both" if at in hidden and at in exposed else "latent" if at in hidden else "exposure"
-            words = self.failure_words(study, at)
-            yield {
-                "inside_failure_id": row_id("inside_failure", {**self.key, **self.setting, "failure": words}),
-                **self.key,  # type: ignore[typeddict-item]
-                "kind": "+".join(one.kind for one in failed),
-                "failure": words,
-                "failed": [one.words for one in failed],
-                "low_share": _known(low[at]),
-                "high_share": _known(high[at]),
-                "disconnected_share": float(study.disconnected[at]) / whole,
-                "latent_share": float(latent[at]),
-                "because": because,
-                "label": f"The traffic of {self.where} that meets equipment restricted under {self.question.pack} "
-                f"without {words}",
-                "formula": f"{_FORMULA}; {_AFTER}",
-                "inputs": [*self.own.refs, *self.marked_refs],
-            }
+    def failure_words(self, study: FailureStudy, at: int) -> str | None:
+        """What fails in a scenario; None for the place -1, that of none."""
+        if at < 0:
+            return None
+        return " and ".join(
+            self.elements[one].words for one in (int(study.first[at]), int(study.second[at])) if one >= 0
+        )
 
 
-_NO_FAILURES: dict[str, Any] = {
-    "scenario_count": 0,
-    "worst_low_share": None,
-    "worst_high_share": None,
-    "worst_failure": None,
-    "mean_low_share": None,
-    "mean_high_share": None,
-    "p99_low_share": None,
-    "p99_high_share": None,
-    "latent_share": None,
-    "latent_failure": None,
-    "latent_count": None,
-}
+def _flags(places: tuple[int, ...], size: int) -> Flags:
+    made = np.zeros(size, np.bool_)
+    made[list(places)] = True
+    return made
 
 
-def _state_words(one: ElementState) -> str:
-    if one.because == NO_ELEMENT:
-        return "unknown, no element of the inventory stands at it"
-    why = {"vendor": "a vendor is not known", "verdict": "a verdict is open", "condition": "a condition is open"}
-    return f"{one.state}, {why[one.because]}" if one.because else one.state
-
-
-def _ends(low: float, high: float, carried: float) -> dict[str, float | None]:
-    if carried <= 0:
-        return {"low_share": None, "high_share": None}
-    return {"low_share": min(1.0, low / carried), "high_share": min(1.0, high / carried)}
-
-
-def _scenario_shares(study: FailureStudy) -> tuple[Floats, Floats]:
-    """The ends of exposure in each scenario, NaN where it carries nothing."""
-    carried = study.carried
-    some = carried > _SLACK * max(study.total, _SLACK)
+def exposed_shares(restricted: Floats, unknown: Floats, *, carried: Floats, total: float) -> tuple[Floats, Floats]:
+    """The ends of exposure of what is carried in each scenario, NaN where that is nothing."""
+    some = carried > SLACK * max(total, SLACK)
     safe = np.where(some, carried, 1.0)
-    low = np.where(some, np.minimum(1.0, study.restricted / safe), np.nan)
-    high = np.where(some, np.minimum(1.0, (study.restricted + study.unknown) / safe), np.nan)
-    return low, high
-
-
-def _known(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
+    low = np.where(some, np.minimum(1.0, restricted / safe), np.nan)
+    return low, np.where(some, np.minimum(1.0, (restricted + unknown) / safe), np.nan)

@@ -1,4 +1,4 @@
-"""A carrier's own networks as the tables of a case hold them: topology, demands, and which rows count on a day.
+"""A carrier's own networks as a case holds them: topology, demands, own links of sites, costs; which rows count when.
 
 Of a table, the rows of the latest day up to that of the question count; rows without a day count where none has one.
 Several files of one day are read together, and of two rows on one node, link or demand the one added last counts.
@@ -13,15 +13,25 @@ from datetime import date
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from provenet.case.asof import as_known
 from provenet.case.reported_links import links_once
-from provenet.case.rows import NetworkDemandRow, NetworkLinkRow, NetworkNodeRow, rows_of
-from provenet.core.wording import count
-from provenet.exposure.network_additions import OwnSiteLink, ReplacementCosts, own_site_links, replacement_costs
+from provenet.case.rows import (
+    NetworkCostRow,
+    NetworkDemandRow,
+    NetworkLinkRow,
+    NetworkNodeRow,
+    NetworkOwnLinkRow,
+    rows_of,
+)
+from provenet.core.errors import Fault, FaultList, InputFault
+from provenet.core.wording import count, series
+from provenet.ingest.network.element_lists import ElementNames
 from provenet.ingest.network.topology import Demands, Members, Topology
 from provenet.ingest.network.topology_files import DemandRows, demands_of
 from provenet.routing.gravity import gravity_demands
+from provenet.routing.own_links import Span
 
 READS = ("network_node", "network_link", "network_demand", "network_own_link", "network_cost", "site", "source")
 """The input tables that the room reads, beside the verdicts on elements."""
@@ -41,6 +51,38 @@ GRAVITY = (
     "no demands are known: each pair of nodes exchanges traffic in proportion to the product of the counts of links at "
     "both (gravity model), 1 in all"
 )
+
+MASSES = {
+    "degree": "the count of links at each",
+    "capacity": "the capacity of links at each",
+    "equal": "one for each node",
+}
+"""Of the gravity model: what the mass of a node may be."""
+ELEMENTS = "elements"
+"""The unit of costs where none is stated: each element counts 1."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnSiteLink:
+    """A link of a site's own: its node by place, its capacity from low to high each way, and its state as stated."""
+
+    id: str
+    node: int
+    capacity: Span
+    unit: str | None
+    state: str | None
+    row: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplacementCosts:
+    """What replacing each element costs: `cost` float64[nodes + links], infinite where it cannot or is not known."""
+
+    cost: NDArray[np.float64]
+    unit: str
+    price_year: str | None
+    refs: tuple[str, ...]
+    assumed: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,7 +170,7 @@ def _network(key: tuple[str, ...], rows: Mapping[str, pl.DataFrame]) -> OwnNetwo
     stated = rows_of(NetworkLinkRow, rows["network_link"].sort("link"))
     links = links_once(stated, nodes)
     demands = rows_of(NetworkDemandRow, rows["network_demand"].sort("demand"))
-    topology = _topology(network, nodes, links)
+    topology = _topology(f"{carrier}/{network}", nodes, links)
     kept = [row for row in demands if row["source_node"] != row["target_node"]]
     volumes = [(row["demand"], row["source_node"], row["target_node"], row["volume_amount"], 0) for row in kept]
     units = {row["volume_unit"] for row in kept}
@@ -177,7 +219,7 @@ def _remarks(
         yield f"{count(own, 'demand')} of a node with itself left out"
 
 
-def _topology(network: str, nodes: Mapping[str, NetworkNodeRow], links: Sequence[NetworkLinkRow]) -> Topology:
+def _topology(words: str, nodes: Mapping[str, NetworkNodeRow], links: Sequence[NetworkLinkRow]) -> Topology:
     ends = {end for row in links for end in (row["source_node"], row["target_node"])}
     ids = sorted({*nodes, *ends})
     at = {name: place for place, name in enumerate(ids)}
@@ -194,7 +236,7 @@ def _topology(network: str, nodes: Mapping[str, NetworkNodeRow], links: Sequence
     units = {row["capacity_unit"] for row in links}
     known = [nodes.get(name) for name in ids]
     return Topology(
-        name=network,
+        name=words,
         format="case",
         node_ids=ids,
         link_ids=[row["link"] for row in links],
@@ -219,6 +261,27 @@ def _floats(values: Iterator[float | None]) -> np.ndarray:
     return np.array([np.nan if value is None else value for value in values], np.float64)
 
 
+def assumed_demands(topology: Topology, basis: str = "degree") -> Demands:
+    """Demands by the gravity model. Raises InputFault where masses are to be capacities and one is not known."""
+    ends = np.concatenate([topology.source, topology.target])
+    weights = np.ones(len(ends))
+    if basis == "capacity":
+        weights = np.concatenate([topology.capacity_forward, topology.capacity_forward])
+        if np.isnan(weights).any():
+            way_out = "Say --assumed-demands degree, or give --demands."
+            raise InputFault([Fault(topology.name, "a link has no capacity", way_out=way_out)])
+    mass = np.ones(len(topology.node_ids))
+    if basis != "equal":
+        mass = np.bincount(ends, weights=weights, minlength=len(mass)).astype(np.float64)
+    source, target, volume = gravity_demands(mass)
+    ids = [f"{topology.node_ids[one]}->{topology.node_ids[other]}" for one, other in zip(source, target, strict=True)]
+    stated = (
+        "Assumption: no demands are known; each pair of nodes exchanges traffic in proportion to the product of "
+        f"their masses, {MASSES[basis]} (gravity model), 1 in all."
+    )
+    return Demands(source=source, target=target, volume=volume, ids=ids, stated=stated)
+
+
 def _assumed(topology: Topology) -> Demands:
     pairs = len(topology.node_ids) * (len(topology.node_ids) - 1)
     if pairs > MOST_ASSUMED:
@@ -228,8 +291,86 @@ def _assumed(topology: Topology) -> Demands:
             f"{MOST_ASSUMED:,} up to which a gravity model is assumed: add demands."
         )
         return Demands(source=none, target=none, volume=np.zeros(0), ids=[], stated=stated)
-    ends = np.concatenate([topology.source, topology.target])
-    mass = np.bincount(ends, minlength=len(topology.node_ids)).astype(np.float64)
-    source, target, volume = gravity_demands(mass)
-    ids = [f"{topology.node_ids[one]}->{topology.node_ids[other]}" for one, other in zip(source, target, strict=True)]
-    return Demands(source=source, target=target, volume=volume, ids=ids, stated=f"Assumption: {GRAVITY}.")
+    return replace(assumed_demands(topology), stated=f"Assumption: {GRAVITY}.")
+
+
+def own_site_links(rows: pl.DataFrame, topology: Topology) -> tuple[OwnSiteLink, ...]:
+    """The own links of sites, by node and in the order in which they fill.
+
+    Raises InputFault for a node that the topology does not have and a capacity that is none, all of them at once.
+    """
+    names, faults, found = ElementNames(topology), FaultList(), []
+    for row in rows_of(NetworkOwnLinkRow, rows):
+        nodes = names.known.get(row["node"], Members((), ())).nodes
+        low, high = row["low_capacity_amount"], row["high_capacity_amount"]
+        span = Span(low=0.0 if low is None else low, high=float("inf") if high is None else high)
+        if len(nodes) != 1:
+            faults.add(names.fault(row["node"], f"{row['locator']}, node", 0))
+        elif not 0 <= span.low <= span.high:
+            text, expected = "the capacity is none", "amounts of 0 or more, the least not above the greatest"
+            faults.add(Fault(row["locator"], text, found=f"{low} to {high}", expected=expected))
+        else:
+            key = (nodes[0], row["ahead_count"] or 0, row["own_link"])
+            link = OwnSiteLink(
+                id=row["own_link"],
+                node=nodes[0],
+                capacity=span,
+                unit=row["capacity_unit"],
+                state=row["state"],
+                row=f"network_own_link:{row['row_id']}",
+            )
+            found.append((key, link))
+    if faults.count:
+        raise InputFault(faults.faults, faults.count)
+    return tuple(link for _, link in sorted(found, key=lambda one: one[0]))
+
+
+def replacement_costs(rows: pl.DataFrame, topology: Topology) -> ReplacementCosts | None:
+    """What replacing elements costs, None where nothing is stated.
+
+    Where an amount is stated, an element without one has a cost that is not known and is left out of sets by cost.
+    Where none is, each counts 1. Raises InputFault for an element that the topology does not have, an amount below 0,
+    and amounts in several currencies or price years.
+    """
+    if rows.is_empty():
+        return None
+    names, faults = ElementNames(topology), FaultList()
+    stated = rows_of(NetworkCostRow, rows)
+    priced = [row for row in stated if row["cost_amount"] is not None]
+    size = len(topology.node_ids) + len(topology.link_ids)
+    cost = np.full(size, np.inf if priced else 1.0)
+    for row in stated:
+        members = names.known.get(row["element"])
+        amount = row["cost_amount"]
+        if members is None:
+            faults.add(names.fault(row["element"], f"{row['locator']}, element", 0))
+        elif amount is not None and not 0 <= amount < float("inf"):
+            text = "the cost is no amount"
+            faults.add(Fault(row["locator"], text, found=f"{amount:g}", expected="a number of 0 or more"))
+        else:
+            at = [*members.nodes, *(len(topology.node_ids) + link for link in members.links)]
+            if row["replaceable"] == "no":
+                cost[at] = np.inf
+            elif amount is not None:
+                cost[at] = amount
+    for column in ("currency", "price_year"):
+        several = sorted({row[column] or "not stated" for row in priced})
+        if len(several) > 1:
+            text = f"costs of one network are in several of {column}"
+            faults.add(Fault(priced[0]["locator"], text, found=series(several), expected="one"))
+    if faults.count:
+        raise InputFault(faults.faults, faults.count)
+    return ReplacementCosts(
+        cost=cost,
+        unit=(priced[0]["currency"] or "not stated") if priced else ELEMENTS,
+        price_year=priced[0]["price_year"] if priced else None,
+        refs=tuple(f"network_cost:{row['row_id']}" for row in stated),
+        assumed=tuple(_cost_words(priced, stated)),
+    )
+
+
+def _cost_words(priced: Sequence[NetworkCostRow], stated: Sequence[NetworkCostRow]) -> Iterator[str]:
+    if priced:
+        yield "an element whose cost is not stated is not replaced"
+    if kept := sum(row["replaceable"] == "no" for row in stated):
+        yield f"{count(kept, 'element')} cannot be replaced, as its carrier states"

@@ -9,67 +9,41 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from provenet.case.rows import InsideReplacementRow
 from provenet.core.ids import row_id
 from provenet.core.wording import count
-from provenet.exposure.inside import NONE
-from provenet.exposure.inside_steering import STEERED
-from provenet.exposure.network_additions import ELEMENTS
+from provenet.exposure.inside import AFTER, NONE, InsideStudy
+from provenet.exposure.inside_case import OwnNetworkStudy
+from provenet.exposure.inside_changes import MOST_UNDER_FAILURES, Replacing
+from provenet.exposure.inside_networks import ELEMENTS
+from provenet.exposure.inside_steering import STEERED, Steered
 from provenet.numerics.problem import Limits
-from provenet.routing.crossed_elements import CrossedElements, crossed_elements, exposed_after
-from provenet.routing.rerouting import smallest_replacement
-from provenet.routing.solve.frontier import BudgetedSet, Frontier, FrontierPoint, cleared_frontier, cleared_within
+from provenet.routing.solve.frontier import BudgetedSet, Frontier, FrontierPoint
 
-if TYPE_CHECKING:
-    from provenet.exposure.inside import InsideStudy
-
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 MOST_REROUTED = 300
 """The most nodes of a network for which the smallest set of elements under free routing is looked for."""
 MOST_REROUTED_PAIRS = 20_000
 """The most pairs of ends for which it is."""
-MOST_UNDER_FAILURES = 40_000_000
-"""So many failures times nodes times sources are worked through at most for sets that hold under failures."""
 SEARCH = Limits(rounds=60, nodes=2_000, steps=400_000)
 """Where that search stops: the same on every machine."""
 KEPT_SETS = 40
 """Sets of one kind that are stored, the smallest first."""
 ALL, SENSITIVE = "all", "sensitive"
 RESTRICTED, CLEAR = "restricted", "clear"
-_SETTLED = "after a failure routing has settled; capacity limits nothing"
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Asking:
-    """Which demands shall be clear, what is marked, and what unknown elements count as."""
+class _Wanted:
+    """Which demands shall be clear, and what unknown elements count as."""
 
-    study: InsideStudy
+    study: OwnNetworkStudy
     demands: str
     unknown_as: str
-    chosen: Flags
-    marked: Flags
-
-    @property
-    def is_usual(self) -> bool:
-        """Whether it is the question of all demands with unknown elements restricted."""
-        return (self.demands, self.unknown_as) == (ALL, RESTRICTED)
-
-    @cached_property
-    def whole(self) -> float:
-        """Volume of the demands."""
-        return float(self.study.volume[self.chosen].sum())
-
-    @cached_property
-    def cost(self) -> Floats:
-        """What replacing each element costs."""
-        costs = self.study.own.costs
-        return np.ones(len(self.marked)) if costs is None else costs.cost
+    sets: Replacing
 
     @cached_property
     def unit(self) -> str:
@@ -86,7 +60,7 @@ class _Asking:
     def assumed(self) -> list[str]:
         """Assumptions of every set."""
         costs, words = self.study.own.costs, []
-        if costs is None or costs.unit == ELEMENTS:
+        if self.unit == ELEMENTS:
             words.append("each element costs the same")
         words += costs.assumed if costs is not None else ()
         words.append(
@@ -96,27 +70,14 @@ class _Asking:
         )
         return words
 
-    def crossed(self, groups: Sequence[Sequence[int]]) -> CrossedElements:
-        """The marked elements on the paths of the demands, also after failures."""
-        if self.is_usual and not groups:
-            return self.study.crossed
-        return crossed_elements(
-            self.study.network,
-            source=self.study.source[self.chosen],
-            target=self.study.target[self.chosen],
-            volume=self.study.volume[self.chosen],
-            marked=self.marked,
-            failures=groups,
-        )
-
     def row(self, kind: str, members: Sequence[int], **figures: Any) -> InsideReplacementRow:
         """One set; `figures` are what its kind states."""
         study = self.study
-        words = element_words(study, members)
-        key: dict[str, Any] = {**study.key, "routed_by": study.metric, "kind": kind, "elements": words}
-        if not self.is_usual:
+        words = [" ".join(study.inside.named(one)) for one in sorted(members)]
+        key: dict[str, Any] = {**study.key, "routed_by": study.inside.metric, "kind": kind, "elements": words}
+        if (self.demands, self.unknown_as) != (ALL, RESTRICTED):
             key |= {"demands": self.demands, "unknown_as": self.unknown_as}
-        cost = float(self.cost[list(members)].sum())
+        cost = float(study.inside.cost[list(members)].sum())
         return {
             "inside_replacement_id": row_id("inside_replacement", {**key, **figures.pop("key", {})}),
             **study.key,  # type: ignore[typeddict-item]
@@ -142,112 +103,79 @@ class _Asking:
         }
 
 
-def replacement_rows(study: InsideStudy) -> Iterator[InsideReplacementRow]:
-    """Sets of elements to replace: as routed, if routing may change, each under failures too, and for steering."""
-    if not float(study.volume.sum()) or not study.marked.any():
-        return
-    askings = list(_askings(study))
-    for done, asking in enumerate(askings):
-        study.progress("replacement sets", done, len(askings))
-        yield from _sets(asking, groups=())
-        if study.question.failures != NONE and _fits(asking):
-            yield from _sets(asking, groups=_groups(study))
-    yield from _priced(askings[0])
+def replacement_rows(study: OwnNetworkStudy, found: Steered | None) -> Iterator[InsideReplacementRow]:
+    """Sets of elements to replace: as routed, if routing may change, each under failures too, and for steering.
+
+    `found` is what can be steered.
+    """
+    wanted = list(_wanted(study))
+    for done, one in enumerate(wanted):
+        study.progress("replacement sets", done, len(wanted))
+        yield from _sets(one, groups=())
+        if study.question.failures != NONE and one.sets.fits_failures:
+            yield from _sets(one, groups=study.inside.groups)
+    if found is not None:
+        yield from _priced(wanted[0], found)
 
 
-def replacement_limits(study: InsideStudy) -> Iterator[str]:
+def replacement_limits(study: OwnNetworkStudy) -> Iterator[str]:
     """Sentences on what was not looked for as the network is large."""
-    if not float(study.volume.sum()) or not study.marked.any():
+    for one in list(_wanted(study))[:1]:
+        if not _may_reroute(study.inside):
+            yield (
+                f"the smallest set if routing may change is looked for up to {MOST_REROUTED:,} nodes and "
+                f"{MOST_REROUTED_PAIRS:,} pairs of ends"
+            )
+        if study.question.failures != NONE and not one.sets.fits_failures:
+            yield (
+                "sets to replace that hold under failures are looked for up to "
+                f"{MOST_UNDER_FAILURES:,} failures times nodes times sources"
+            )
+
+
+def _wanted(study: OwnNetworkStudy) -> Iterator[_Wanted]:
+    """What shall be clear; nothing where there is no traffic, or nothing is marked."""
+    inside, sensitive = study.inside, study.sensitive
+    if not float(study.volume.sum()) or not inside.marked.any():
         return
-    asking = next(_askings(study))
-    if not _may_reroute(asking):
-        yield (
-            f"the smallest set if routing may change is looked for up to {MOST_REROUTED:,} nodes and "
-            f"{MOST_REROUTED_PAIRS:,} pairs of ends"
-        )
-    if study.question.failures != NONE and not _fits(asking):
-        yield (
-            "sets to replace that hold under failures are looked for up to "
-            f"{MOST_UNDER_FAILURES:,} failures times nodes times sources"
-        )
-
-
-def element_words(study: InsideStudy, members: Sequence[int]) -> list[str]:
-    """Elements, each with its kind before its id."""
-    nodes, topology = len(study.node_at), study.topology
-    return [
-        f"node {topology.node_ids[one]}" if one < nodes else f"link {topology.link_ids[one - nodes]}"
-        for one in sorted(members)
-    ]
-
-
-def _askings(study: InsideStudy) -> Iterator[_Asking]:
-    every = np.ones(len(study.volume), np.bool_)
-    sensitive = np.array([one is True for one in study.own.sensitive] or [False] * len(every), np.bool_)
-    restricted = np.concatenate([study.marks.restricted_nodes, study.marks.restricted_links])
-    readings = [(RESTRICTED, study.marked)]
-    if restricted.any() and (study.marked & ~restricted).any():
-        readings.append((CLEAR, restricted))
-    kinds = [(ALL, every)]
+    readings = [(RESTRICTED, inside.marked)]
+    if inside.marked_surely.any() and (inside.marked & ~inside.marked_surely).any():
+        readings.append((CLEAR, inside.marked_surely))
+    kinds = [(ALL, inside.every)]
     if float(study.volume[sensitive].sum()) and not sensitive.all():
         kinds.append((SENSITIVE, sensitive))
     for demands, chosen in kinds:
         for unknown_as, marked in readings:
-            yield _Asking(study=study, demands=demands, unknown_as=unknown_as, chosen=chosen, marked=marked)
+            sets = Replacing(study=inside, chosen=chosen, marked=marked)
+            yield _Wanted(study=study, demands=demands, unknown_as=unknown_as, sets=sets)
 
 
-def _groups(study: InsideStudy) -> list[list[int]]:
-    """What may fail, as elements: nodes, then links."""
-    nodes = len(study.node_at)
-    return [[*one.nodes, *(nodes + link for link in one.links)] for one in study.failing]
+def _may_reroute(inside: InsideStudy) -> bool:
+    return inside.network.node_count <= MOST_REROUTED and len(inside.crossed_by_all.volume) <= MOST_REROUTED_PAIRS
 
 
-def _fits(asking: _Asking) -> bool:
-    study = asking.study
-    sources = len(np.unique(study.source[asking.chosen]))
-    return len(study.failing) * len(study.node_at) * sources <= MOST_UNDER_FAILURES
-
-
-def _may_reroute(asking: _Asking) -> bool:
-    pairs = len(asking.study.crossed.volume)
-    return len(asking.study.node_at) <= MOST_REROUTED and pairs <= MOST_REROUTED_PAIRS
-
-
-def _sets(asking: _Asking, groups: Sequence[Sequence[int]]) -> Iterator[InsideReplacementRow]:
-    study = asking.study
-    crossed = asking.crossed(groups)
-    frontier = cleared_frontier(crossed.sets, crossed.volume, asking.cost)
-    points = frontier.points[: KEPT_SETS + 1]
-    exposed = exposed_after(study.network, crossed, marked=asking.marked, steps=[point.members for point in points])
-    for point, left in list(zip(points, exposed.tolist(), strict=True))[1:]:
-        yield _frontier_row(asking, frontier, point, left=left, groups=groups)
-    if study.question.budget is not None:
-        best = cleared_within(
-            crossed.sets, crossed.volume, asking.cost, budget=study.question.budget, frontier=frontier
-        )
-        left = float(exposed_after(study.network, crossed, marked=asking.marked, steps=[best.members])[0])
-        yield _budget_row(asking, best, left=left, groups=groups)
-    if _may_reroute(asking):
-        yield _rerouted(asking, groups)
+def _sets(one: _Wanted, groups: Sequence[Sequence[int]]) -> Iterator[InsideReplacementRow]:
+    found = one.sets.as_routed(groups, most=KEPT_SETS + 1)
+    for point, left in found.points[1:]:
+        yield _frontier_row(one, found.frontier, point, left=left, groups=groups)
+    if found.best is not None:
+        yield _budget_row(one, *found.best, groups=groups)
+    if _may_reroute(one.study.inside):
+        yield _rerouted(one, groups)
 
 
 def _kind(words: str, groups: Sequence[Sequence[int]]) -> str:
     return f"{words} under failures" if groups else words
 
 
-def _which(asking: _Asking) -> str:
-    whose = "sensitive volume" if asking.demands == SENSITIVE else "volume"
-    return f"{whose} of {asking.study.where}"
-
-
-def _cleared_words(asking: _Asking, number: int, groups: Sequence[Sequence[int]]) -> str:
+def _cleared_words(one: _Wanted, number: int, groups: Sequence[Sequence[int]]) -> str:
     """The label of a set with routing as it is."""
-    words = _which(asking)
+    whose = "Sensitive volume" if one.demands == SENSITIVE else "Volume"
     failing = ", also under every single failure," if groups else ""
     return (
-        f"{words[0].upper()}{words[1:]} whose paths{failing} are wholly clear under {asking.study.question.pack} once "
+        f"{whose} of {one.study.where} whose paths{failing} are wholly clear under {one.study.question.pack} once "
         f"{count(number, 'element is', 'elements are')} replaced"
-        + (", unknown elements being clear" if asking.unknown_as == CLEAR else "")
+        + (", unknown elements being clear" if one.unknown_as == CLEAR else "")
     )
 
 
@@ -257,31 +185,31 @@ def _cleared_formula(groups: Sequence[Sequence[int]], how: str) -> str:
         if groups
         else "volume of demands all of whose paths then meet clear elements alone, "
     )
-    settled = f"{_SETTLED}; " if groups else ""
+    settled = f"{AFTER}; " if groups else ""
     return f"{paths}routing as it is / volume of demands; {settled}{how}"
 
 
 def _frontier_row(
-    asking: _Asking, frontier: Frontier, point: FrontierPoint, *, left: float, groups: Sequence[Sequence[int]]
+    one: _Wanted, frontier: Frontier, point: FrontierPoint, *, left: float, groups: Sequence[Sequence[int]]
 ) -> InsideReplacementRow:
-    whole = asking.whole
-    return asking.row(
+    whole = one.sets.whole
+    return one.row(
         _kind("as routed", groups),
         point.members,
         clear_share=min(1.0, point.cleared / whole),
         bound_share=min(1.0, max(frontier.bound(point.cost), point.cleared) / whole),
         exposed_share=min(1.0, left / whole),
         proof=frontier.proof,
-        label=_cleared_words(asking, len(point.members), groups),
+        label=_cleared_words(one, len(point.members), groups),
         formula=_cleared_formula(groups, "nested minimum cuts over all prices of an element"),
     )
 
 
 def _budget_row(
-    asking: _Asking, best: BudgetedSet, *, left: float, groups: Sequence[Sequence[int]]
+    one: _Wanted, best: BudgetedSet, left: float, *, groups: Sequence[Sequence[int]]
 ) -> InsideReplacementRow:
-    whole, budget = asking.whole, asking.study.question.budget
-    return asking.row(
+    whole, budget = one.sets.whole, one.study.question.budget
+    return one.row(
         _kind("within budget", groups),
         best.members,
         key={"budget": budget},
@@ -290,33 +218,25 @@ def _budget_row(
         exposed_share=min(1.0, left / whole),
         budget_amount=budget,
         proof=best.proof,
-        label=f"{_cleared_words(asking, len(best.members), groups)} within the budget",
+        label=f"{_cleared_words(one, len(best.members), groups)} within the budget",
         formula=_cleared_formula(groups, "branch and bound between points of the frontier, within the budget"),
     )
 
 
-def _rerouted(asking: _Asking, groups: Sequence[Sequence[int]]) -> InsideReplacementRow:
-    study = asking.study
-    source, target, volume = study.source[asking.chosen], study.target[asking.chosen], study.volume[asking.chosen]
-    found = smallest_replacement(
-        study.network,
-        source=source,
-        target=target,
-        marked=asking.marked,
-        cost=asking.cost,
-        failures=groups,
-        limits=SEARCH,
-    )
+def _rerouted(one: _Wanted, groups: Sequence[Sequence[int]]) -> InsideReplacementRow:
+    study, demands, chosen = one.study, one.study.own.demands, one.sets.chosen
+    found = one.sets.rerouted(groups, SEARCH)
     closed = set(found.closed)
-    is_open = np.array([(int(s), int(t)) not in closed for s, t in zip(source, target, strict=True)], np.bool_)
-    by_count = asking.unit == ELEMENTS
+    ends = zip(demands.source[chosen].tolist(), demands.target[chosen].tolist(), strict=True)
+    is_open = np.array([pair not in closed for pair in ends], np.bool_)
+    by_count = one.unit == ELEMENTS
     kept = "keeps a path clear" if groups else "a path clear"
     under = " under every single failure" if groups else ""
-    whom = "sensitive demand" if asking.demands == SENSITIVE else "demand"
-    return asking.row(
+    whom = "sensitive demand" if one.demands == SENSITIVE else "demand"
+    return one.row(
         _kind("rerouted", groups),
         found.members,
-        clear_share=float(volume[is_open].sum()) / asking.whole,
+        clear_share=float(study.volume[chosen][is_open].sum()) / one.sets.whole,
         least_count=int(np.ceil(found.bound - 1e-6)) if by_count else None,
         least_amount=found.bound,
         open_count=found.clear_now + found.opened,
@@ -337,18 +257,14 @@ def _rerouted(asking: _Asking, groups: Sequence[Sequence[int]]) -> InsideReplace
     )
 
 
-def _priced(asking: _Asking) -> Iterator[InsideReplacementRow]:
+def _priced(one: _Wanted, found: Steered) -> Iterator[InsideReplacementRow]:
     """Single elements whose replacement was tried, by what each adds to what can be steered."""
-    study = asking.study
-    found = study.steered
-    if found is None:
-        return
+    study = one.study
     base = found.sure if any(price.gain is not None for price in found.sure.prices) else found.shown
     for price in base.prices:
         if price.gain is None:
             continue
-        members = element_words(study, [price.element])
-        yield asking.row(
+        yield one.row(
             "steered",
             [price.element],
             key={"stretch": study.question.stretch},
@@ -356,11 +272,11 @@ def _priced(asking: _Asking) -> Iterator[InsideReplacementRow]:
             bound_share=min(1.0, (base.clear + max(price.bound, price.gain)) / found.volume),
             proof="certified" if base.best_proven else "bound",
             label=f"Volume of {study.where} that can ride paths clear under {study.question.pack} once "
-            f"{members[0]} is replaced",
+            f"{' '.join(study.inside.named(price.element))} is replaced",
             formula=f"{STEERED.format(how=found.low_how if base is found.sure else found.shown_how)}; the element "
             "counts as clear",
             assumed=[
-                *asking.assumed,
+                *one.assumed,
                 *(["links without a stated capacity take any load"] if base is not found.sure else []),
             ],
         )

@@ -6,26 +6,22 @@ By explicit paths: rows of `steering`. By metrics of links alone: rows of `insid
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from provenet.case.rows import InsideMetricRow, SteeringRow
 from provenet.core.ids import row_id
 from provenet.core.wording import count
-from provenet.exposure.inside import ENDS, ROUTING
-from provenet.routing.free_steering import MOST_STEERED, MOST_WORK, Question, Way, steer_by_size, way_of
-from provenet.routing.metric_search import MetricChange, reachable_volume, search_metrics
+from provenet.exposure.inside import ENDS, ROUTING, SLACK, Flags
+from provenet.exposure.inside_case import OwnNetworkStudy
+from provenet.exposure.inside_changes import SteeringEnd
+from provenet.routing.free_steering import MOST_STEERED, MOST_WORK, Way
+from provenet.routing.metric_search import MetricChange, reachable_volume
 from provenet.routing.segments import SegmentLists
-from provenet.routing.solve.steering import SteeredPath, Steering, Traffic
+from provenet.routing.solve.steering import SteeredPath, Steering
 
-if TYPE_CHECKING:
-    from provenet.exposure.inside import InsideStudy
-
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 TRIES, MOST_TRIED = 5, 1_000
 """So many elements are replaced on trial to see what each adds to steering within capacities, with so many demands at
 most."""
@@ -34,7 +30,6 @@ ROUTINGS, ROUTING_WORK = 600, 100_000_000
 KEPT_PATHS, KEPT_METRICS = 500, 2_000
 """Steered paths and changed metrics that are stored; the largest first."""
 STATED, ASSUMED = "stated", "assumed"
-_SLACK = 1e-9
 STEERED = (
     "most volume on explicit paths without a restricted or unknown element, all other traffic carried as today, no "
     "link above its capacity or its load of today; {how}"
@@ -56,8 +51,8 @@ _BY_METRICS = (
 class Steered:
     """Steering with nothing unknown counted in its favour, that whose paths are stored, and what none exceeds.
 
-    `room` says whether the stored paths need room on links without a stated capacity; `volume` may be steered, and
-    `capacity` float64[arcs] is NaN where none is stated. `low_how` and `shown_how` say how each was found.
+    `room` says whether the stored paths need room on links without a stated capacity; `volume` may be steered.
+    `end` is the reading of `sure`; `low_how` and `shown_how` say how each was found.
     """
 
     sure: Steering
@@ -65,71 +60,54 @@ class Steered:
     most: Steering
     room: str
     volume: float
-    traffic: Traffic
-    capacity: Floats
+    end: SteeringEnd
     low_how: str
     shown_how: str
 
 
-def steered(study: InsideStudy) -> Steered | None:
+def steered(study: OwnNetworkStudy) -> Steered | None:
     """What can be steered; None where nothing may be, nothing is marked, or the demands are assumed."""
-    traffic = _traffic(study)
-    whole = float(traffic.volume[traffic.sensitive].sum())
-    if not whole or not study.marked.any() or study.own.is_assumed:
+    inside, may_move = study.inside, _may_move(study)
+    whole = float(study.volume[may_move].sum())
+    if not whole or not inside.marked.any() or study.own.is_assumed:
         return None
-    stated = _capacity(study)
-    missing = np.isnan(stated)
-    free = np.where(missing, np.inf, stated)
-    restricted = np.concatenate([study.marks.restricted_nodes, study.marks.restricted_links])
-    tries = TRIES if traffic.sensitive.sum() <= MOST_TRIED else 0
-
-    def asked(marked: Flags, capacity: Floats) -> Question:
-        return Question(
-            network=study.network, traffic=traffic, marked=marked, capacity=capacity, stretch=study.question.stretch
-        )
-
-    def of(marked: Flags, capacity: Floats, *, tries: int = 0) -> Steering:
-        return steer_by_size(asked(marked, capacity), tries=tries, progress=study.progress)
-
-    def how(capacity: Floats) -> str:
-        return WAYS[way_of(asked(study.marked, capacity))]
-
-    full = np.where(missing, 0.0, stated)
+    missing = np.isnan(inside.capacity)
+    tries = TRIES if may_move.sum() <= MOST_TRIED else 0
+    end = SteeringEnd(study=inside, may_move=may_move, marked=inside.marked)
+    roomy_end = replace(end, roomy=True)
     study.progress("steering", 0, 3)
-    sure = of(study.marked, full, tries=tries)
-    shown, room, shown_how = sure, STATED, how(full)
+    sure = end.steered(tries)
+    shown, room, shown_how = sure, STATED, WAYS[end.way]
     study.progress("steering", 1, 3)
     if missing.any():
-        roomy = of(study.marked, free, tries=TRIES if missing.all() else tries)
+        roomy = roomy_end.steered(TRIES if missing.all() else tries)
         if _gains(roomy) and not _gains(sure):
-            shown, room, shown_how = roomy, ASSUMED, how(free)
+            shown, room, shown_how = roomy, ASSUMED, WAYS[roomy_end.way]
     most = sure
     study.progress("steering", 2, 3)
-    if missing.any() or (study.marked & ~restricted).any():
-        most = of(restricted, free)
+    if missing.any() or (inside.marked & ~inside.marked_surely).any():
+        most = replace(roomy_end, marked=inside.marked_surely).steered()
     return Steered(
         sure=sure,
         shown=shown,
         most=most,
         room=room,
         volume=whole,
-        traffic=traffic,
-        capacity=stated,
-        low_how=how(full),
+        end=end,
+        low_how=WAYS[end.way],
         shown_how=shown_how,
     )
 
 
-def steering_limits(study: InsideStudy) -> Iterator[str]:
+def steering_limits(study: OwnNetworkStudy, found: Steered | None) -> Iterator[str]:
     """Sentences on what was not looked for as the network is large, or as its demands are not known."""
-    movable = int(_traffic(study).sensitive.sum())
-    found = study.steered
+    movable = int(_may_move(study).sum())
     if study.own.is_assumed:
         yield "steering needs demands that are known: none was looked for"
     elif found is not None:
         if WAYS["in turn"] in (found.low_how, found.shown_how):
             yield (
-                f"{count(movable, 'demand')} on {count(len(study.network.place), 'direction')} of links: within "
+                f"{count(movable, 'demand')} on {count(len(study.inside.network.place), 'direction')} of links: within "
                 "capacities they are steered one after the other, and a better way may exist up to the bound; the best "
                 f"is looked for up to {MOST_STEERED:,} demands and {MOST_WORK:,} demands times directions: state which "
                 "are not sensitive"
@@ -141,9 +119,8 @@ def steering_limits(study: InsideStudy) -> Iterator[str]:
             yield f"of {count(kept, 'steered path')} the {KEPT_PATHS:,} that carry most are stored"
 
 
-def steering_rows(study: InsideStudy) -> Iterator[SteeringRow]:
+def steering_rows(study: OwnNetworkStudy, found: Steered | None) -> Iterator[SteeringRow]:
     """What can be steered in all, and each path."""
-    found = study.steered
     if found is None:
         return
     assumed = [
@@ -154,7 +131,7 @@ def steering_rows(study: InsideStudy) -> Iterator[SteeringRow]:
         "at the high end unknown elements are clear and links without a stated capacity take any load; at the low "
         "end these take no more than today",
     ]
-    key = {**study.key, "routed_by": study.metric, "stretch": study.question.stretch}
+    key = {**study.key, "routed_by": study.inside.metric, "stretch": study.question.stretch}
     shared = {**study.key, "volume_unit": study.own.demands.unit, "assumed": assumed}
     paths = sorted(found.shown.paths, key=lambda path: (-path.volume, path.demand, path.nodes))
     how = found.low_how if found.low_how == found.shown_how else f"{found.low_how}; the paths: {found.shown_how}"
@@ -173,7 +150,7 @@ def steering_rows(study: InsideStudy) -> Iterator[SteeringRow]:
         "label": f"The traffic of {study.where} that can ride paths clear under {study.question.pack} today",
         "inputs": [*study.own.refs, *study.marked_refs],
     }
-    lists = SegmentLists(study.network)
+    lists = SegmentLists(study.inside.network)
     shown = paths[:KEPT_PATHS]
     named = {**shared, "room": found.room, "proof": found.shown.proof, "formula": STEERED.format(how=found.shown_how)}
     for number, path in enumerate(shown):
@@ -182,7 +159,7 @@ def steering_rows(study: InsideStudy) -> Iterator[SteeringRow]:
 
 
 def _path_row(
-    study: InsideStudy, path: SteeredPath, lists: SegmentLists, *, key: Mapping[str, Any], shared: Mapping[str, Any]
+    study: OwnNetworkStudy, path: SteeredPath, lists: SegmentLists, *, key: Mapping[str, Any], shared: Mapping[str, Any]
 ) -> SteeringRow:
     own, topology = study.own, study.topology
     names = [topology.node_ids[node] for node in path.nodes]
@@ -210,20 +187,17 @@ def _path_row(
     }
 
 
-def metric_rows(study: InsideStudy) -> Iterator[InsideMetricRow]:
+def metric_rows(study: OwnNetworkStudy, found: Steered | None) -> Iterator[InsideMetricRow]:
     """What metrics of links alone bring, and each direction of a link whose metric changes."""
-    found = study.steered
     if found is None:
         return
-    missing = np.isnan(found.capacity)
-    change, room = _searched(study, found, np.where(missing, 0.0, found.capacity)), STATED
+    change, room = _searched(found.end), STATED
     low = change
-    if missing.any() and not change.changed:
-        roomy = _searched(study, found, np.where(missing, np.inf, found.capacity))
+    if np.isnan(study.inside.capacity).any() and not change.changed:
+        roomy = _searched(replace(found.end, roomy=True))
         if roomy.changed:
             change, room = roomy, ASSUMED
-    restricted = np.concatenate([study.marks.restricted_nodes, study.marks.restricted_links])
-    most = reachable_volume(study.network, found.traffic, restricted)
+    most = reachable_volume(study.inside.network, found.end.traffic, study.inside.marked_surely)
     assumed = [
         ROUTING,
         ENDS,
@@ -232,7 +206,7 @@ def metric_rows(study: InsideStudy) -> Iterator[InsideMetricRow]:
         "links without a stated capacity take no more than today at the low end"
         + ("; the changes need room on such links" if room == ASSUMED else ""),
     ]
-    key = {**study.key, "routed_by": study.metric}
+    key = {**study.key, "routed_by": study.inside.metric}
     shared = {**study.key, "volume_unit": study.own.demands.unit, "room": room, "assumed": assumed}
     refs = [*study.own.refs, *study.marked_refs]
     yield {
@@ -250,7 +224,7 @@ def metric_rows(study: InsideStudy) -> Iterator[InsideMetricRow]:
         "formula": _BY_METRICS,
         "inputs": refs,
     }
-    scale, arcs, topology = study.arcs.scale, study.arcs, study.topology
+    scale, arcs, topology = study.inside.arcs.scale, study.inside.arcs, study.topology
     for arc, before, after in change.changed[:KEPT_METRICS]:
         link = topology.link_ids[int(arcs.link_of[arc])]
         ends = topology.node_ids[int(arcs.tail[arc])], topology.node_ids[int(arcs.head[arc])]
@@ -272,31 +246,14 @@ def metric_rows(study: InsideStudy) -> Iterator[InsideMetricRow]:
         }
 
 
-def _searched(study: InsideStudy, found: Steered, capacity: Floats) -> MetricChange:
-    work = max(1, len(np.unique(found.traffic.target)) * len(study.network.place))
-    return search_metrics(
-        study.network,
-        found.traffic,
-        marked=study.marked,
-        capacity=capacity,
-        evaluations=max(8, min(ROUTINGS, ROUTING_WORK // work)),
-        progress=study.progress,
-    )
+def _searched(end: SteeringEnd) -> MetricChange:
+    return end.by_metrics(least=8, most=ROUTINGS, work=ROUTING_WORK)
 
 
-def _traffic(study: InsideStudy) -> Traffic:
-    """All demands; those that may be steered are all but those stated to be not sensitive."""
-    own = study.own
-    may = np.array([one is not False for one in own.sensitive] or [True] * len(study.volume), np.bool_)
-    return Traffic(source=study.source, target=study.target, volume=study.volume, sensitive=may)
-
-
-def _capacity(study: InsideStudy) -> Floats:
-    """Capacity of each arc in the unit of demands, NaN where it is not known."""
-    if study.topology.capacity_unit != study.own.demands.unit:
-        return np.full(len(study.arcs.capacity), np.nan)
-    return study.arcs.capacity
+def _may_move(study: OwnNetworkStudy) -> Flags:
+    """The demands that may be steered: all but those stated to be not sensitive."""
+    return np.array([one is not False for one in study.own.sensitive] or [True] * len(study.volume), np.bool_)
 
 
 def _gains(found: Steering) -> bool:
-    return found.clear > found.clear_today * (1 + _SLACK) + _SLACK
+    return found.clear > found.clear_today * (1 + SLACK) + SLACK

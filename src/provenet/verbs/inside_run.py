@@ -168,7 +168,9 @@ def _exposure(
     names: Mapping[str, str],
     digests: Mapping[str, str],
 ) -> OwnNetworkExposure:
-    from provenet.exposure.inside import STRETCH, InsideQuestion, InsideStudy
+    from provenet.exposure.inside import STRETCH
+    from provenet.exposure.inside_case import InsideQuestion, OwnNetworkStudy
+    from provenet.exposure.inside_own_links import inside_rows
 
     scope = Scope(network.country, settings.as_of, settings.known_on)
     packs = _packs(standing, scope, settings.policy)
@@ -193,10 +195,11 @@ def _exposure(
                 budget=settings.budget,
             )
             mine = elements.filter(pack=pack)
-            study = InsideStudy(network, mine, sites, question=question, progress=settings.progress)
-            remarks += study.remarks
-            for name, rows in study.rows().items() if not record.already else ():
-                record.append(name, rows)
+            study = OwnNetworkStudy(network, mine, sites, question=question, progress=settings.progress)
+            tables, said = inside_rows(study)
+            remarks += said
+            for name, rows in tables.items() if not record.already else ():
+                record.append(name, list(rows))
     return OwnNetworkExposure(
         country=network.country,
         carrier_id=network.carrier_id,

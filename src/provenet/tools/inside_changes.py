@@ -1,0 +1,279 @@
+"""Of the tool `inside`: elements to replace, traffic to steer and sites with own links, as the answer says it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from provenet.core.errors import UsageFault
+from provenet.exposure.inside import Flags, Floats, InsideStudy
+from provenet.exposure.inside_changes import Replacing, SteeringEnd, own_link_shares
+from provenet.ingest.network.element_lists import ElementNames, OwnLinkRow, read_costs, read_sensitive
+from provenet.ingest.network.topology import Demands
+from provenet.ingest.plain_lines import TextFile
+from provenet.numerics.problem import Limits
+from provenet.routing.own_links import Span
+from provenet.routing.segments import SegmentLists
+from provenet.routing.solve.steering import Steering
+
+FAILURES_LEFT_OUT = (
+    "the network is too large for a search under every failure; name fewer sensitive demands, or ask without"
+)
+TRIES, MANY_ARCS = 5, 2_000
+"""So many elements are replaced on trial to see what each adds; one, in a network of more arcs."""
+MOST_STEERED = 50_000
+"""The most demands that move to make room; each has a row and some paths in the program."""
+ROUTINGS, ROUTING_WORK = 1_500, 200_000_000
+"""At most so many metrics are tried, and so many steps along arcs spent on them."""
+
+
+def listed_sensitive(given: TextFile, names: ElementNames, demands: Demands) -> Flags:
+    """The demands that a list says shall be clear, by their id or by a node at their end."""
+    ids, nodes = read_sensitive(given, names, demands.ids)
+    by_id = np.array([name.removeprefix("<-") in ids or name in ids for name in demands.ids], np.bool_)
+    ends = sorted(nodes)
+    return by_id | np.isin(demands.source, ends) | np.isin(demands.target, ends)
+
+
+def listed_costs(given: TextFile, names: ElementNames) -> Floats:
+    """What replacing each element costs by a list, 1 where it is silent: nodes, then links."""
+    nodes = len(names.topology.node_ids)
+    cost = np.ones(nodes + len(names.topology.link_ids))
+    for name, amount in read_costs(given, names).items():
+        members = names.known[name]
+        cost[[*members.nodes, *(nodes + link for link in members.links)]] = amount
+    return cost
+
+
+def own_link_answer(study: InsideStudy, links: Sequence[OwnLinkRow]) -> list[dict[str, Any]]:
+    """A row a node with own links and a direction: what spills to the network, and what is exposed in all."""
+    by_node: dict[int, list[tuple[Span, str]]] = {}
+    for link in links:
+        by_node.setdefault(link.node, []).append((Span(low=link.low, high=link.high), link.state))
+    return [
+        {
+            "node": study.topology.node_ids[one.node],
+            "direction": one.direction,
+            "volume": one.volume,
+            "own_links": len(by_node[one.node]),
+            **one.shares,
+        }
+        for one in own_link_shares(study, by_node)
+    ]
+
+
+def _named(study: InsideStudy, elements: Iterable[int]) -> list[dict[str, str]]:
+    """Elements as they stand in the answer: kind and id."""
+    return [dict(zip(("kind", "id"), study.named(one), strict=True)) for one in elements]
+
+
+def replacement_answer(study: InsideStudy, sensitive: Flags) -> dict[str, Any]:
+    """The keys of `replacement`: low with unknown elements clear, high with unknown elements restricted."""
+    low = _replacement(Replacing(study=study, chosen=sensitive, marked=study.marked_surely))
+    is_known = not (study.marked & ~study.marked_surely).any()
+    return {
+        "sensitive_demands": int(sensitive.sum()),
+        "sensitive_volume": float(study.demands.volume[sensitive].sum()),
+        "costs_assumed": study.costs is None,
+        "low": low,
+        "high": low if is_known else _replacement(Replacing(study=study, chosen=sensitive, marked=study.marked)),
+    }
+
+
+def _replacement(sets: Replacing) -> dict[str, Any]:
+    groups, fits = sets.study.groups, sets.fits_failures
+    return {
+        "as_routed": _as_routed(sets, ()),
+        "as_routed_under_failures": _as_routed(sets, groups) if fits else None,
+        "rerouted": _rerouted(sets, ()),
+        "rerouted_under_failures": _rerouted(sets, groups) if fits else None,
+        "left_out": None if fits else FAILURES_LEFT_OUT,
+    }
+
+
+def _as_routed(sets: Replacing, groups: Sequence[Sequence[int]]) -> dict[str, Any]:
+    study = sets.study
+    found = sets.as_routed(groups)
+    rows, before = [], set[int]()
+    for point, left in found.points:
+        rows.append(
+            {
+                "cost": point.cost,
+                "clear_volume": point.cleared,
+                "clear_share": point.cleared / found.whole if found.whole else None,
+                "exposed_volume": left,
+                "exposed_share": left / found.whole if found.whole else None,
+                "added": _named(study, (e for e in point.members if e not in before)),
+            }
+        )
+        before = set(point.members)
+    answer = {
+        "elements": _named(study, found.needed),
+        "cost": float(study.cost[found.needed].sum()),
+        "unattainable_volume": found.frontier.unattainable,
+        "frontier": rows,
+        "proof": found.frontier.proof,
+        "within_budget": None,
+    }
+    if found.best is not None:
+        best, left = found.best
+        answer["within_budget"] = {
+            "budget": study.budget,
+            "elements": _named(study, best.members),
+            "cost": best.cost,
+            "clear_volume": best.cleared,
+            "bound_volume": best.bound,
+            "exposed_volume": left,
+            "proof": best.proof,
+        }
+    return answer
+
+
+def _rerouted(sets: Replacing, groups: Sequence[Sequence[int]]) -> dict[str, Any]:
+    found, ids = sets.rerouted(groups, Limits()), sets.study.topology.node_ids
+
+    def pairs(ends: Sequence[tuple[int, int]]) -> list[dict[str, str]]:
+        return [{"source": ids[s], "target": ids[t]} for s, t in ends]
+
+    return {
+        "elements": _named(sets.study, found.members),
+        "cost": found.cost,
+        "bound": found.bound,
+        "proof": found.proof,
+        "clear_pairs": found.clear_now,
+        "opened_pairs": found.opened,
+        "impossible_pairs": pairs(found.closed),
+        "parted_pairs": pairs(found.parted),
+    }
+
+
+def steering_answer(study: InsideStudy, sensitive: Flags) -> dict[str, Any]:
+    """The keys of `steering`.
+
+    Low: unknown elements restricted, and links of unknown capacity carry no more than today. High: unknown elements
+    clear, and unknown capacities limit nothing.
+    """
+    if study.others_move and len(study.demands.ids) > MOST_STEERED:
+        raise UsageFault(
+            f"--steer: {len(study.demands.ids):,} demands would be moved; expected at most {MOST_STEERED:,}. "
+            "Leave out --move-others: other traffic then stays where it is."
+        )
+    missing = int(np.isnan(study.capacity).sum())
+    end = SteeringEnd(study=study, may_move=sensitive, marked=study.marked)
+    low = _steered(end)
+    same = not missing and not (study.marked & ~study.marked_surely).any()
+    return {
+        "sensitive_demands": int(sensitive.sum()),
+        "sensitive_volume": float(study.demands.volume[sensitive].sum()),
+        "stretch": study.stretch,
+        "utilisation": study.utilisation,
+        "others_move": study.others_move,
+        "unknown_capacities": missing,
+        "low": low,
+        "high": low if same else _steered(replace(end, marked=study.marked_surely, roomy=True)),
+    }
+
+
+def _steered(end: SteeringEnd) -> dict[str, Any]:
+    study = end.study
+    found = end.steered(TRIES if len(study.network.place) <= MANY_ARCS else 1)
+    verified = end.holds(found)
+    return {
+        "clear_today_volume": found.clear_today,
+        "clear_volume": found.clear,
+        "clear_share": found.clear / found.sensitive if found.sensitive else None,
+        "bound_volume": found.bound,
+        "proof": found.proof if verified else "none",
+        "way": end.way,
+        "verified": verified,
+        "paths": _paths(study, found),
+        "limits": _limits(study, found),
+        "overloaded": [_direction(study, arc) for arc in found.overloaded],
+        "prices": [
+            {**name, "bound_volume": one.bound, "gain_volume": one.gain}
+            for name, one in zip(_named(study, (one.element for one in found.prices)), found.prices, strict=True)
+        ],
+        "best_price_proven": found.best_proven,
+        "by_metrics": _by_metrics(end),
+    }
+
+
+def _paths(study: InsideStudy, found: Steering) -> list[dict[str, Any]]:
+    """A row a steered path: whose traffic, over which nodes and links, and the segment list that takes it there."""
+    topology, demands, lists = study.topology, study.demands, SegmentLists(study.network)
+    rows = []
+    for path in found.paths:
+        volume = float(demands.volume[path.demand])
+        rows.append(
+            {
+                "demand_id": demands.ids[path.demand],
+                "source": topology.node_ids[path.nodes[0]],
+                "target": topology.node_ids[path.nodes[-1]],
+                "volume": path.volume,
+                "share": path.volume / volume,
+                "clear": path.clear,
+                "nodes": [topology.node_ids[v] for v in path.nodes],
+                "links": [topology.link_ids[link] for link in path.links],
+                "segments": [
+                    {
+                        "kind": one.kind,
+                        "id": (topology.node_ids if one.kind == "node" else topology.link_ids)[one.place],
+                    }
+                    for one in lists.of(path.arcs)
+                ],
+                "cost": path.length / study.arcs.scale,
+                "stretch": path.stretch,
+            }
+        )
+    return sorted(rows, key=lambda row: (-row["volume"], row["demand_id"], row["nodes"]))
+
+
+def path_table(answer: Mapping[str, Any]) -> pl.DataFrame:
+    """The steered paths of both ends as a table; a segment is its kind and id in one text."""
+    texts, numbers = pl.List(pl.String), ("volume", "share", "cost", "stretch")
+    schema: dict[str, Any] = dict.fromkeys(("reading", "demand_id", "source", "target"), pl.String)
+    schema |= dict.fromkeys(numbers, pl.Float64) | {"clear": pl.Boolean}
+    schema |= dict.fromkeys(("nodes", "links", "segments"), texts)
+    rows = [
+        {**path, "reading": reading, "segments": [f"{one['kind']} {one['id']}" for one in path["segments"]]}
+        for reading in ("low", "high")
+        for path in answer[reading]["paths"]
+    ]
+    return pl.DataFrame(rows, schema=schema)
+
+
+def _direction(study: InsideStudy, arc: int) -> dict[str, str]:
+    """A direction of a link, from an arc in the order of the network's rows."""
+    arcs, topology = study.network.arcs, study.topology
+    return {
+        "link_id": topology.link_ids[int(arcs.link[arc])],
+        "source": topology.node_ids[int(arcs.tail[arc])],
+        "target": topology.node_ids[int(arcs.head[arc])],
+    }
+
+
+def _limits(study: InsideStudy, found: Steering) -> list[dict[str, Any]]:
+    """Directions of links whose capacity holds steering back, and what one more unit would add, the most first."""
+    held = np.flatnonzero(found.arc_price > 1e-9)
+    order = held[np.lexsort((held, -found.arc_price[held]))]
+    return [{**_direction(study, arc), "price": float(found.arc_price[arc])} for arc in order.tolist()]
+
+
+def _by_metrics(end: SteeringEnd) -> dict[str, Any]:
+    """What metrics of links alone bring."""
+    study = end.study
+    found = end.by_metrics(least=20, most=ROUTINGS, work=ROUTING_WORK)
+    place = {int(given): row for row, given in enumerate(study.network.place)}
+    scale = study.arcs.scale
+    return {
+        "clear_volume": found.clear,
+        "routings_tried": found.evaluations,
+        "changes": [
+            {**_direction(study, place[arc]), "metric": before / scale, "new_metric": after / scale}
+            for arc, before, after in found.changed
+        ],
+    }
