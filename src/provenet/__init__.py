@@ -35,24 +35,24 @@ if TYPE_CHECKING:
     from provenet.tools.vendors import vendors
     from provenet.verbs.ach import ach
     from provenet.verbs.add import add, suggest
-    from provenet.verbs.brief import brief
+    from provenet.verbs.brief_run import brief
     from provenet.verbs.check import check, check_menu
     from provenet.verbs.demo import demo
-    from provenet.verbs.depend import depend
-    from provenet.verbs.diff import diff
+    from provenet.verbs.depend_run import depend
+    from provenet.verbs.diff_run import diff
     from provenet.verbs.export import export
     from provenet.verbs.expose import expose
-    from provenet.verbs.fund import fund
+    from provenet.verbs.fund_run import fund
     from provenet.verbs.new import new
     from provenet.verbs.pack_tests import check_pack
-    from provenet.verbs.plan import plan
+    from provenet.verbs.plan_run import plan
     from provenet.verbs.retract import retract
     from provenet.verbs.run import run
     from provenet.verbs.screen import screen
     from provenet.verbs.status import status
     from provenet.verbs.why import why
 
-_VERBS = ("ach", "add", "brief", "check", "demo", "depend", "diff", "export", "expose", "fund", "new", "plan", "screen")
+_VERBS = ("ach", "add", "check", "demo", "export", "expose", "new", "retract", "run", "screen", "status", "why")
 _ERRORS = (
     "ProvenetError",
     "UsageFault",
@@ -64,7 +64,8 @@ _ERRORS = (
     "StaleInput",
 )
 _PLACES = {
-    **{name: f"provenet.verbs.{name}" for name in (*_VERBS, "retract", "run", "status", "why")},
+    **{name: f"provenet.verbs.{name}" for name in _VERBS},
+    **{name: f"provenet.verbs.{name}_run" for name in ("brief", "depend", "diff", "fund", "plan")},
     "suggest": "provenet.verbs.add",
     "check_menu": "provenet.verbs.check",
     "allocate_aid": "provenet.tools.allocate",

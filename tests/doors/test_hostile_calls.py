@@ -12,7 +12,7 @@ from doors.test_verbs_by_command import digests
 from provenet.cli.main import load_all
 from provenet.core.errors import SHOWN_FAULTS, UsageFault
 from provenet.core.settings import LARGEST, REQUIRED, Settings
-from provenet.tools.screen_cases import CASES_CAP_BYTES
+from provenet.tools.pack_test import CASES_CAP_BYTES
 from provenet.verbs.options import budget_amount
 
 CASES_HEAD = (

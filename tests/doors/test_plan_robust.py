@@ -19,7 +19,7 @@ from provenet.replacement.scenarios import disputed_verdicts, in_quarters
 from provenet.replacement.search import SCENARIOS
 from provenet.verbs.answers import CountryPlan, PlanReport
 from provenet.verbs.certify import certify_run
-from provenet.verbs.plan import plan
+from provenet.verbs.plan_run import plan
 from support.plan_case import DAY
 
 Told = dict[str, list[dict[str, Any]]]

@@ -18,7 +18,7 @@ from provenet.forms.schedule import SearchState
 from provenet.replacement.summary import opposing_estimates
 from provenet.verbs.answers import CountryPlan, PlanReport
 from provenet.verbs.certify import certify_run
-from provenet.verbs.plan import plan
+from provenet.verbs.plan_run import plan
 from support.plan_case import DAY, FILES, made_case, ready
 from support.stubbed_solver import ending_with, raising, stubbed
 

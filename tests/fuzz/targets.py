@@ -51,7 +51,7 @@ from provenet.policy.logic import review_pack
 from provenet.policy.pack import parse_pack
 from provenet.policy.packs import Packs, load_packs
 from provenet.policy.terms import Profile
-from provenet.tools.screen_cases import case_records
+from provenet.tools.pack_test import case_records
 from readers.mrt_bytes import as_path, attribute, message, peer_index, prefix, rib, update
 from readers.small_inventory import GOOD, as_csv, as_excel, as_json_lines, as_parquet
 from readers.small_topologies import BATFISH, GRAPH, GRAPHML, NATIVE, NETWORKS, NODE_LINK, XML

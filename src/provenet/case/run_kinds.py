@@ -64,21 +64,21 @@ KINDS: Mapping[str, RunKind] = {
         ),
         RunKind(
             verb=DEPEND,
-            module="depend",
+            module="depend_run",
             writes=("vendor_share", "concentration", "common_failure", "site_dependence", "gap", "finding"),
             rests_on=(SCREEN,),
             is_of_any_day=True,
         ),
         RunKind(
             verb=ESTIMATES,
-            module="measured_run",
+            module="depend_run",
             command="depend CASE",
             writes=("vendor_estimate",),
             unshown=("vendor_estimate",),
         ),
         RunKind(
             verb="measured",
-            module="measured_run",
+            module="depend_run",
             command="depend CASE",
             writes=("measured_share", "finding"),
             rests_on=(SCREEN,),
@@ -169,7 +169,7 @@ KINDS: Mapping[str, RunKind] = {
             rests_on=(SCREEN, DEPEND),
             noun="aid",
         ),
-        RunKind(verb="brief", module="brief", writes=("dossier",), rests_on=(SCREEN, DEPEND), is_of_any_day=True),
+        RunKind(verb="brief", module="brief_run", writes=("dossier",), rests_on=(SCREEN, DEPEND), is_of_any_day=True),
         RunKind(verb="check", module="check"),
     )
 }

@@ -16,7 +16,8 @@ from provenet.cli.progress import ProgressLine
 from provenet.core import wording
 from provenet.core.errors import EXIT_DONE
 from provenet.verbs.answers import BriefReport
-from provenet.verbs.brief import BriefSettings, left_behind, run
+from provenet.verbs.brief import BriefSettings
+from provenet.verbs.brief_run import left_behind, run
 
 
 @command(BriefSettings)

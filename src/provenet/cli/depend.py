@@ -13,7 +13,8 @@ from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE
 from provenet.core.wording import count, interval, series
 from provenet.verbs.answers import DependenceReport
-from provenet.verbs.depend import DependSettings, run
+from provenet.verbs.depend import DependSettings
+from provenet.verbs.depend_run import run
 
 WHOLES = {
     "answered": "Measured, of the routers that answered",

@@ -12,7 +12,8 @@ from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE, clip
 from provenet.core.wording import count, series
 from provenet.verbs.answers import Change, ChangeCause, DiffReport, LoneRow
-from provenet.verbs.diff import DiffSettings, run
+from provenet.verbs.diff import DiffSettings
+from provenet.verbs.diff_run import run
 
 SHOWN_CHANGES = 40
 """Changes, or groups of like changes, that the lines show; `--json` lists all."""

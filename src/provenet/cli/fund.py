@@ -15,7 +15,8 @@ from provenet.core.errors import EXIT_DONE, EXIT_INPUT
 from provenet.core.ids import without_years_after
 from provenet.core.wording import amount, amount_interval, count, figure, interval, percent
 from provenet.verbs.answers import CountryAid, FundReport
-from provenet.verbs.fund import FundSettings, run
+from provenet.verbs.fund import FundSettings
+from provenet.verbs.fund_run import run
 
 SHOWN_FIGURES, SHOWN_POINTS = 6, 6
 """Figures that move most and points of the curve shown to a person; `--json` has them all."""

@@ -17,7 +17,8 @@ from provenet.core import wording
 from provenet.core.errors import EXIT_DONE, EXIT_INPUT, EXIT_UNPROVEN
 from provenet.forms.schedule import SearchState
 from provenet.verbs.answers import CountryPlan, PlanReport
-from provenet.verbs.plan import PlanSettings, run
+from provenet.verbs.plan import PlanSettings
+from provenet.verbs.plan_run import run
 
 MOST_LINES = 60
 """Lots shown to a person; `--json` has them all."""

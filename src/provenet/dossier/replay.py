@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from provenet.case.dictionary import Column
 from provenet.case.tables import table
+from provenet.core.errors import SHOWN_FAULTS, Fault, PageRefused
 from provenet.core.wording import MONTHS
 
 _MONTH = "|".join(f"{name}|{name[:3]}" for name in sorted(MONTHS, key=len, reverse=True))
@@ -256,6 +257,23 @@ def later_days(page: bytes, known: date, ids: Set[str] = frozenset()) -> list[La
         around = text[max(0, hit.start() - _AROUND) : hit.end() + _AROUND]
         found.append(LaterDay(text[hit.start() : hit.end()], " ".join(around.split())))
     return found
+
+
+def refuse_later_days(page: bytes, known_on: date, name: str, *, ids: Set[str]) -> None:
+    """Raises PageRefused for a page as known on a day that names a later one elsewhere than ahead or in its footer."""
+    found = later_days(page, known_on, ids)
+    faults = [
+        Fault(
+            name,
+            f"the page, as known on {known_on}, names {one.words}, which is later",
+            found=one.text,
+            expected="later days only as deadlines, forecasts or horizons that follow from rows of that day",
+            way_out="Find the row with this text and correct its day, or take it out; then run brief again.",
+        )
+        for one in found[:SHOWN_FAULTS]
+    ]
+    if found:
+        raise PageRefused(faults, len(found))
 
 
 class _Reader(HTMLParser):

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 from typing import Protocol
 
@@ -137,6 +138,11 @@ def page_place(
     folder = f"{as_of}" + (f"-known-{known}" if known else "")
     parts = [slug(country), "" if audience == "public" else audience, document]
     return f"{folder}/{'-'.join(part for part in parts if part)}.{kind}"
+
+
+def data_folder(html: Path) -> Path:
+    """Where the tables of a dossier's charts and its calendar lie, beside its pages."""
+    return html.with_name(f"{html.stem}-data")
 
 
 def section_keys(package: ModuleType = sections) -> list[str]:

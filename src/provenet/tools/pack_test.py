@@ -11,11 +11,16 @@ from typing import Annotated, Any
 from provenet.core import wording
 from provenet.core.errors import Fault, FaultList, InputFault, UsageFault, nearest
 from provenet.core.settings import Option, Places, Settings, Words, settings_class
+from provenet.ingest.tabular.strict import read_sheet
+from provenet.policy.cases import NEEDED_COLUMNS
 from provenet.policy.coverage import PackTest, Record, tested
 from provenet.policy.packs import Packs, load_packs
 from provenet.tools.files import bytes_of
-from provenet.tools.screen_cases import CASES_CAP_BYTES, case_records
 
+Records = list[tuple[int, dict[str, str]]]
+"""Rows of a file of worked cases, each with its number."""
+CASES_CAP_BYTES = 64 * 2**20
+"""The most that a file of worked cases may hold."""
 Files = list[tuple[str, "Sequence[Record]"]]
 
 
@@ -167,6 +172,27 @@ def _refuse_twice(files: Files) -> None:
                 faults.add(Fault(name, text, row, column="case_id", found=key, expected=expected))
     if faults.count:
         raise InputFault(faults.faults, faults.count)
+
+
+def case_records(name: str, data: bytes) -> Records:
+    """The rows of a CSV (or `.tsv`) file in the layout of worked cases, each with its number. Cost O(bytes).
+
+    Columns beyond the layout are kept and not read. Raises InputFault with every fault where the file cannot be read.
+    """
+
+    faults = FaultList()
+    sheet = read_sheet(name, data, "\t" if name.endswith(".tsv") else ",", encoding="utf-8", faults=faults)
+    if sheet is None or faults.count:
+        raise InputFault(faults.faults, faults.count)
+    for column in NEEDED_COLUMNS:
+        if column not in sheet.header:
+            close = nearest(column, sheet.header)
+            faults.add(
+                Fault(name, "a column of worked cases is missing", 1, column=column, expected=column, nearest=close)
+            )
+    if faults.count:
+        raise InputFault(faults.faults, faults.count)
+    return [(row, {c: cell or "" for c, cell in zip(sheet.header, cells, strict=True)}) for row, cells in sheet.rows]
 
 
 def untested_notes(packs: Packs, places: Sequence[Path], policies: Iterable[str]) -> list[str]:

@@ -6,17 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from provenet.core.errors import Fault, FaultList, InputFault, nearest
+from provenet.core.errors import Fault
 from provenet.core.settings import PlacesLike
-from provenet.ingest.tabular.strict import read_sheet
-from provenet.policy.cases import NEEDED_COLUMNS, answer_cases
+from provenet.policy.cases import answer_cases
 from provenet.policy.packs import load_packs
 from provenet.tools.files import bytes_of
-
-Records = list[tuple[int, dict[str, str]]]
-"""Rows of a file of worked cases, each with its number."""
-CASES_CAP_BYTES = 64 * 2**20
-"""The most that a file of worked cases may hold."""
+from provenet.tools.pack_test import CASES_CAP_BYTES, Records, case_records, untested_notes
 
 
 @dataclass(frozen=True)
@@ -34,8 +29,6 @@ def screen_file(name: str, data: bytes, packs: PlacesLike = ()) -> CasesReport:
     An answer is what the rules say of the facts in the row, nothing else; a row with a fault gets none. Raises
     PackRefused with every fault of every pack, InputFault where the file cannot be read at all. Cost O(rows x rules).
     """
-    from provenet.tools.pack_test import untested_notes
-
     places = [Path(packs)] if isinstance(packs, str | Path) else [Path(one) for one in packs]
     loaded = load_packs(places)
     records = case_records(name, data)
@@ -65,24 +58,3 @@ def _parted(name: str, records: Records) -> tuple[Records, list[Fault]]:
 def run(file: Path, packs: PlacesLike = ()) -> CasesReport:
     """Answers every row of a file of worked cases, of at most `CASES_CAP_BYTES`; see `screen_file`."""
     return screen_file(*bytes_of(file, CASES_CAP_BYTES, "a file of worked cases"), packs)
-
-
-def case_records(name: str, data: bytes) -> Records:
-    """The rows of a CSV (or `.tsv`) file in the layout of worked cases, each with its number. Cost O(bytes).
-
-    Columns beyond the layout are kept and not read. Raises InputFault with every fault where the file cannot be read.
-    """
-
-    faults = FaultList()
-    sheet = read_sheet(name, data, "\t" if name.endswith(".tsv") else ",", encoding="utf-8", faults=faults)
-    if sheet is None or faults.count:
-        raise InputFault(faults.faults, faults.count)
-    for column in NEEDED_COLUMNS:
-        if column not in sheet.header:
-            close = nearest(column, sheet.header)
-            faults.add(
-                Fault(name, "a column of worked cases is missing", 1, column=column, expected=column, nearest=close)
-            )
-    if faults.count:
-        raise InputFault(faults.faults, faults.count)
-    return [(row, {c: cell or "" for c, cell in zip(sheet.header, cells, strict=True)}) for row, cells in sheet.rows]

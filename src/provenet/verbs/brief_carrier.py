@@ -22,7 +22,7 @@ from provenet.core.digest import sha256_bytes
 from provenet.core.errors import SHOWN_FAULTS, PageRefused, StaleInput, UsageFault
 from provenet.core.ids import fold, row_id
 from provenet.verbs.answers import BriefReport, Dossier
-from provenet.verbs.brief import BriefSettings, data_folder, refuse_later_days
+from provenet.verbs.brief import BriefSettings
 from provenet.verbs.known_countries import countries_with_carriers
 from provenet.verbs.options import CaseLike
 from provenet.verbs.question import digest_of_file, opened, parties_on
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def carrier_pages(case: CaseLike, settings: BriefSettings) -> BriefReport:
-    """The page of one carrier for each country in which it has a network; see `verbs.brief`."""
+    """The page of one carrier for each country in which it has a network; see `verbs.brief_run`."""
     into = opened(case, settings.known_on)
     if settings.carrier is None:
         raise UsageFault("brief: --audience carrier needs --carrier NAME: whose own networks the page shows.")
@@ -64,6 +64,7 @@ def _page(
     from provenet.dossier.carrier_page import READS, compose_carrier
     from provenet.dossier.gate import Gate
     from provenet.dossier.render import render_body, render_html, render_pdf
+    from provenet.dossier.replay import refuse_later_days
     from provenet.dossier.view import carrier_audience, page_place
 
     _refuse_stale(standing, runs)
@@ -93,7 +94,7 @@ def _page(
     if reading.faults:
         raise PageRefused(reading.faults[:SHOWN_FAULTS], len(reading.faults))
     if scope.known_on is not None:
-        refuse_later_days(page, scope.known_on, html, ids=reading.input_ids)
+        refuse_later_days(page, scope.known_on, html.name, ids=reading.input_ids)
     return _written(
         case, view, {html: page, pdf: render_pdf(view, body)}, stored=stored, inputs=inputs, rests_on=rests_on
     )
@@ -137,6 +138,8 @@ def _written(
     inputs: Mapping[str, str],
     rests_on: list[str],
 ) -> Dossier:
+    from provenet.dossier.view import data_folder
+
     html, pdf = pages
     beside = {data_folder(html) / name: data for name, data in sorted(view.files.items())}
     outputs = case.path / "outputs"

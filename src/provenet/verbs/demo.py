@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import polars as pl
 
@@ -22,10 +23,11 @@ from provenet.policy.binding import Binding
 from provenet.policy.packs import load_packs
 from provenet.verbs.add import enter_files
 from provenet.verbs.answers import BriefReport, DemoReport, ExposureReport, FundReport, PlanReport, ScreenReport
-from provenet.verbs.brief import brief
-from provenet.verbs.depend import depend
+from provenet.verbs.brief_run import brief
+from provenet.verbs.depend_run import depend
 from provenet.verbs.expose import ExposeSettings, expose
-from provenet.verbs.fund_run import demo_calls, demo_funds
+from provenet.verbs.fund import FundSettings
+from provenet.verbs.fund_run import fund_countries, rows_beforehand
 from provenet.verbs.known_countries import countries_with_carriers
 from provenet.verbs.plan_run import demo_plans
 from provenet.verbs.screen import screen
@@ -97,14 +99,30 @@ def run(path: Path | str, settings: DemoSettings) -> DemoReport:
             depend(case, **day, country=countries, progress=progress)
             if held := tuple(country for country in countries if country in recorded_countries()):
                 exposed.append(expose_recorded(case, ExposeSettings(**day, country=held, recorded=True)))
-            calls = [] if settings.country else demo_calls(day, setting, progress=progress)
+            calls = [] if settings.country else _fund_calls(day, setting, progress=progress)
             second.ask(case.path, calls[:-1])
             expose(case, sites=True, **day, country=countries, progress=progress)
             if not settings.country:
                 planned += demo_plans(case, day, setting, progress=progress)
-                funded += demo_funds(case, calls, second)
+                funded += _funds(case, calls, second)
             briefed.append(brief(case, **day, country=countries, progress=progress))
     return DemoReport(case.path, tuple(screened), tuple(briefed), tuple(planned), tuple(funded), tuple(exposed))
 
 
 demo = case_call_of(DemoSettings, run, "demo")
+
+
+def _fund_calls(day: Mapping[str, Any], setting: Mapping[str, Any], *, progress: Progress) -> list[FundSettings]:
+    """What the bundled case asks on one day: each country under the assumed programme that the setting names."""
+    named = setting["programmes"].get(str(day["as_of"]), {})
+    return [
+        FundSettings(**day, country=(country,), programme=programme, progress=progress)
+        for country, programme in sorted(named.items())
+    ]
+
+
+def _funds(case: Case, calls: Sequence[FundSettings], second: SecondProcess) -> list[FundReport]:
+    """The answers of the bundled case to some calls, all but the last of which the second process was asked for."""
+    for call in calls[-1:]:
+        second.keep(*rows_beforehand(case, call))
+    return [fund_countries(case, call, second.rows) for call in calls]

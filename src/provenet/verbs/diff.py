@@ -1,4 +1,4 @@
-"""The verb `diff`: what changed between two runs, two days or two policies, and which rows and rules did it."""
+"""The settings of `diff`: two runs, two days or two policies, and what they are compared under."""
 
 from __future__ import annotations
 
@@ -8,13 +8,10 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
-from provenet.case.pack_files import packs_digest
 from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress, silent
-from provenet.core.settings import Day, Listener, Option, Pairs, Settings, Words, case_call_of, settings_class
-from provenet.verbs.answers import DiffReport
-from provenet.verbs.options import CaseLike, KnownOn, OwnPacks
-from provenet.verbs.question import opened, packs_at_hand
+from provenet.core.settings import Day, Listener, Option, Pairs, Settings, Words, settings_class
+from provenet.verbs.options import KnownOn, OwnPacks
 
 UNUSED_DAYS = {"as-of": ("as_of",), "known-on": ("known_on",), "both": ("as_of", "known_on")}
 MANY = {"run": "runs", "day": "days", "policy": "policies"}
@@ -75,19 +72,3 @@ class DiffSettings(Settings):
         if as_of is None:
             raise UsageFault("diff: the day in question is missing; expected --as-of with a day as YYYY-MM-DD.")
         return as_of, self.known_on if day is None or self.by == "as-of" else day
-
-
-def run(case: CaseLike, settings: DiffSettings) -> DiffReport:
-    """Says what changed between two runs, two days or two policies, and which input rows and rules did it.
-
-    It writes nothing. Runs are named by their ids or a beginning, days as YYYY-MM-DD (`by`: days in question, days of
-    knowledge or both), policies by their ids. `today` is the day in question where `as_of` is not given. Raises
-    UsageFault for a word that means nothing, for sides of two kinds, and for an option without meaning for the kind.
-    """
-    from provenet.verbs.diff_sides import difference
-
-    into = opened(case)
-    return difference(into, packs_at_hand(into, settings.packs), packs_digest(settings.packs), settings=settings)
-
-
-diff = case_call_of(DiffSettings, run, "diff")

@@ -1,4 +1,4 @@
-"""The verb `fund`: which aid makes which carrier choose a clear vendor, what it buys, and whom to talk to first."""
+"""The settings of `fund`: which aid makes which carrier choose a clear vendor."""
 
 from __future__ import annotations
 
@@ -16,11 +16,9 @@ from provenet.core.settings import (
     Settings,
     WholeNumber,
     Words,
-    case_call_of,
     settings_class,
 )
-from provenet.verbs.answers import FundReport
-from provenet.verbs.options import GROUP_WORDS, Amounts, AsOf, Budget, CaseLike, KnownOn, OwnPacks, PriceUnit
+from provenet.verbs.options import GROUP_WORDS, Amounts, AsOf, Budget, KnownOn, OwnPacks, PriceUnit
 
 MECHANISMS = ("offers", "pay-as-bid auction", "loan guarantee")
 
@@ -124,22 +122,3 @@ class FundSettings(Settings):
     as_of: AsOf
     known_on: KnownOn = None
     progress: Listener[Progress] = silent
-
-
-def run(case: CaseLike, settings: FundSettings) -> FundReport:
-    """Writes which offers tip which purchases under a budget, what every mechanism brings, and whom to talk to first.
-
-    The aid may not be spent on the vendors that `exclude` names, else on those
-    of the programme, else on those that a rule in force restricts. `budget` is such as "500M EUR/2026", over all
-    countries of the call; without it that of the programme, else none. `floor` and `cap` are COUNTRY=AMOUNT;
-    `most_ratio` is how many times the mean aid per element one carrier may get; `packs` are folders of rule packs
-    beside the bundled, whose rules in force restrict as those do. Raises StaleInput where verdicts or
-    shares have been overtaken, InputFault where a row cannot be used (such as a price without a price year),
-    UsageFault for a day, word, programme or vendor nobody has.
-    """
-    from provenet.verbs.fund_run import fund_countries
-
-    return fund_countries(case, settings)
-
-
-fund = case_call_of(FundSettings, run, "fund")

@@ -1,11 +1,11 @@
-"""One run of `fund`: purchases, figures and programmes of a case to the room, and back which aid tips which buyer.
+"""The verb `fund`: purchases, figures and programmes of a case to the room, and back which aid tips which buyer.
 
-Used by the verb alone. One run a call; the countries of a call share its budget.
+One run a call; the countries of a call share its budget.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -27,13 +27,13 @@ from provenet.case.standing import Scope, Standing
 from provenet.case.tables import table, vocabulary
 from provenet.core.errors import UsageFault, clip, nearest
 from provenet.core.packages import require
-from provenet.core.progress import Progress
+from provenet.core.settings import case_call_of
 from provenet.incentives.purchases import PurchaseScope
 from provenet.incentives.question import Question
 from provenet.policy.binding import Binding
 from provenet.policy.packs import Packs
 from provenet.verbs.answers import CountryAid, FundReport
-from provenet.verbs.fund import FundSettings, fund
+from provenet.verbs.fund import FundSettings
 from provenet.verbs.known_countries import countries_with_carriers
 from provenet.verbs.options import CaseLike, budget_amount
 from provenet.verbs.options import amount as amount_of
@@ -47,9 +47,10 @@ from provenet.verbs.question import (
     tables_of,
     vendor_words,
 )
-from provenet.verbs.second_process import Rows, SecondProcess
 from provenet.verbs.stale_run import StaleRun
 
+Rows = Mapping[str, Sequence[Mapping[str, Any]]]
+"""The rows of a run, by table."""
 READS = (
     "purchase",
     "choice_input",
@@ -76,13 +77,29 @@ OPEN_YEARS = 3
 """Purchases signed within so many years of the day in question are open, unless the call says otherwise."""
 
 
-def fund_countries(case: CaseLike, settings: FundSettings, second: SecondProcess | None = None) -> FundReport:
-    """Which aid tips which buyer in some countries that share a budget; see `verbs.fund`.
+def run(case: CaseLike, settings: FundSettings) -> FundReport:
+    """Writes which offers tip which purchases under a budget, what every mechanism brings, and whom to talk to first.
 
-    `second` may have worked out the rows already.
+    The aid may not be spent on the vendors that `exclude` names, else on those
+    of the programme, else on those that a rule in force restricts. `budget` is such as "500M EUR/2026", over all
+    countries of the call; without it that of the programme, else none. `floor` and `cap` are COUNTRY=AMOUNT;
+    `most_ratio` is how many times the mean aid per element one carrier may get; `packs` are folders of rule packs
+    beside the bundled, whose rules in force restrict as those do. Raises StaleInput where verdicts or
+    shares have been overtaken, InputFault where a row cannot be used (such as a price without a price year),
+    UsageFault for a day, word, programme or vendor nobody has.
     """
+    return fund_countries(case, settings)
+
+
+fund = case_call_of(FundSettings, run, "fund")
+
+
+def fund_countries(
+    case: CaseLike, settings: FundSettings, known: Callable[[str], Rows | None] = lambda _: None
+) -> FundReport:
+    """The answer of `run`; `known` gives the rows of a run that were worked out already, by its id."""
     call = _call(case, settings)
-    countries, run = _funded(call, second)
+    countries, run = _funded(call, known)
     return FundReport(settings.as_of, settings.known_on, settings.objective, settings.mechanism, countries, run)
 
 
@@ -141,14 +158,14 @@ def _named(call: _Call, stand: Mapping[str, pl.DataFrame]) -> tuple[dict[str, ob
     return settings, {**call.case.digest(read), **stood, **pack_inputs(call.case, call.folders)}
 
 
-def _funded(call: _Call, second: SecondProcess | None = None) -> tuple[tuple[CountryAid, ...], str]:
+def _funded(call: _Call, known: Callable[[str], Rows | None]) -> tuple[tuple[CountryAid, ...], str]:
     """The answers by country and the run that holds them: the one that stands, or a new one."""
     stand = _results(call)
     settings, inputs = _named(call, stand)
     rows: Rows = {}
     if (wanted := run_id("fund", settings, inputs)) not in set(call.case.runs()["run_id"]):
-        known = second.rows(wanted) if second is not None else None
-        rows = _made(call, stand) if known is None else known
+        found = known(wanted)
+        rows = _made(call, stand) if found is None else found
     with call.case.writer("fund", settings, inputs) as run:
         run.keep_pack_folders(inputs["packs"], call.folders)
         if not run.already:
@@ -317,22 +334,6 @@ def _may_be_bought(row: VerdictRow, call: _Call, known: Mapping[str, pl.DataFram
         and (not one["vendor_ids"] or row["vendor_id"] in one["vendor_ids"])
         for one in rows_of(PurchaseRow, known["purchase"])
     )
-
-
-def demo_calls(day: Mapping[str, Any], setting: Mapping[str, Any], *, progress: Progress) -> list[FundSettings]:
-    """What the bundled case asks on one day: each country under the assumed programme that the setting names."""
-    named = setting["programmes"].get(str(day["as_of"]), {})
-    return [
-        FundSettings(**day, country=(country,), programme=programme, progress=progress)
-        for country, programme in sorted(named.items())
-    ]
-
-
-def demo_funds(case: Case, calls: Sequence[FundSettings], second: SecondProcess) -> list[FundReport]:
-    """The answers of the bundled case to some calls, all but the last of which the second process was asked for."""
-    for call in calls[-1:]:
-        second.keep(*rows_beforehand(case, call))
-    return [fund_countries(case, call, second) for call in calls]
 
 
 def _results(call: _Call) -> dict[str, pl.DataFrame]:

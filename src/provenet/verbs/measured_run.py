@@ -22,7 +22,6 @@ from provenet.core.progress import Progress
 from provenet.core.when import EVIDENCE_WINDOW_DAYS
 from provenet.dependence.question import Question
 from provenet.verbs.question import known_tables, tables_of
-from provenet.verbs.stale_run import StaleRun
 
 SHARE = (
     "measured_share_id",
@@ -173,12 +172,3 @@ def measured_answer(case: Case, run: str, window_days: int) -> dict[str, Any]:
         "rows": {name: case.read_run(name, run).height for name in KINDS["measured"].writes},
         "figures": tuple(shown.select(SHARE).iter_rows(named=True)),
     }
-
-
-def repeat(stale: StaleRun) -> str:
-    """Makes a stale run again, and returns the id of the new one."""
-    from provenet.verbs.depend import depend
-
-    made = depend(stale.case, country=stale.countries, **stale.settings)
-    measured = made.countries[0].measured
-    return str(measured["run_id"]) if measured else made.countries[0].run_id

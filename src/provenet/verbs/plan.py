@@ -1,4 +1,4 @@
-"""The verb `plan`: what carriers swap in which quarter, to whom and at what cost, with proof how good the plan is."""
+"""The settings of `plan`: what carriers swap in which quarter, to whom and at what cost."""
 
 from __future__ import annotations
 
@@ -21,12 +21,10 @@ from provenet.core.settings import (
     Range,
     Settings,
     Words,
-    case_call_of,
     settings_class,
 )
 from provenet.forms.schedule import SearchState
-from provenet.verbs.answers import PlanReport
-from provenet.verbs.options import GROUP_WORDS, AsOf, Budget, CaseLike, KnownOn, OwnPacks, PriceUnit
+from provenet.verbs.options import GROUP_WORDS, AsOf, Budget, KnownOn, OwnPacks, PriceUnit
 
 Search = Callable[[SearchState], None]
 """Called as a search goes on, with how it stands."""
@@ -175,23 +173,3 @@ class PlanSettings(Settings):
     known_on: KnownOn = None
     progress: Listener[Progress] = silent
     search: Listener[Search | None] = None
-
-
-def run(case: CaseLike, settings: PlanSettings) -> PlanReport:
-    """Writes which lots are swapped in which quarter, to whom and at what cost, with the proof: a run a country.
-
-    Without `policy` the rules in force of the country count, as screened; with it the plan is a labelled scenario where
-    the policy is foreign, proposed or rests on `assume` or `listed` (LIST=VENDOR). `only` keeps the plan to some asset
-    classes or layers, also as a scenario: what else the policies reach stays and is not counted. `budget` is such as
-    "500M EUR/2026", over all quarters; `crews` counts for every carrier in place of what rows say, and `to` names the
-    vendors that alone may come. `fix` is a CSV of decisions (unit_id, start_on); `packs` are folders of rule
-    packs beside the bundled. `exact` uses `solver` too; `robust` adds scenarios with regret, what plans near the best
-    start, and falling verdicts. Raises StaleInput where verdicts or shares have been overtaken, InputFault where a
-    price says no currency or year, UsageFault for a day, word or vendor nobody has.
-    """
-    from provenet.verbs.plan_run import plan_countries
-
-    return plan_countries(case, settings)
-
-
-plan = case_call_of(PlanSettings, run, "plan")

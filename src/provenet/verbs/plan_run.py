@@ -1,6 +1,6 @@
-"""One run of `plan`: verdicts, counts, options and limits of a case to the room, and the plan with its proof back.
+"""The verb `plan`: verdicts, counts, options and limits of a case to the room, and the plan with its proof back.
 
-Used by the verb alone. One run a country; the instance and the schedule that `certify` checks stay in the case.
+One run a country; the instance and the schedule that `certify` checks stay in the case.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from provenet.core.errors import UsageFault, nearest
 from provenet.core.ids import row_id
 from provenet.core.packages import require
 from provenet.core.progress import Progress
+from provenet.core.settings import case_call_of
 from provenet.evidence.screen import READS as SCREENED
 from provenet.evidence.screen import Screening
 from provenet.forms.schedule_file import instance_bytes, plan_bytes
@@ -46,7 +47,7 @@ from provenet.replacement.summary import PolicyContext, empty_plan_row, opposing
 from provenet.verbs.answers import CountryPlan, PlanReport
 from provenet.verbs.known_countries import countries_with_carriers
 from provenet.verbs.options import CaseLike, budget_amount
-from provenet.verbs.plan import PlanSettings, plan
+from provenet.verbs.plan import PlanSettings
 from provenet.verbs.plan_inputs import Decisions, Listing, decisions_of, listings_of, money_unit, vendors_of
 from provenet.verbs.question import (
     known_tables,
@@ -77,8 +78,18 @@ READS = (
 )
 
 
-def plan_countries(case: CaseLike, settings: PlanSettings) -> PlanReport:
-    """The plans of some countries; see `verbs.plan`."""
+def run(case: CaseLike, settings: PlanSettings) -> PlanReport:
+    """Writes which lots are swapped in which quarter, to whom and at what cost, with the proof: a run a country.
+
+    Without `policy` the rules in force of the country count, as screened; with it the plan is a labelled scenario where
+    the policy is foreign, proposed or rests on `assume` or `listed` (LIST=VENDOR). `only` keeps the plan to some asset
+    classes or layers, also as a scenario: what else the policies reach stays and is not counted. `budget` is such as
+    "500M EUR/2026", over all quarters; `crews` counts for every carrier in place of what rows say, and `to` names the
+    vendors that alone may come. `fix` is a CSV of decisions (unit_id, start_on); `packs` are folders of rule
+    packs beside the bundled. `exact` uses `solver` too; `robust` adds scenarios with regret, what plans near the best
+    start, and falling verdicts. Raises StaleInput where verdicts or shares have been overtaken, InputFault where a
+    price says no currency or year, UsageFault for a day, word or vendor nobody has.
+    """
     into, as_of, known_on = opened(case, settings.known_on), settings.as_of, settings.known_on
     refuse_solver(settings.solver, settings.exact)
     decisions = decisions_of(settings.fix)
@@ -90,6 +101,9 @@ def plan_countries(case: CaseLike, settings: PlanSettings) -> PlanReport:
     vendors = vendors_of(settings.to, lambda: vendor_words(into, as_of, known_on))
     call = _Call(into, settings, decisions, listings, vendors)
     return PlanReport(as_of, known_on, settings.objective, tuple(_planned(call, where) for where in wanted))
+
+
+plan = case_call_of(PlanSettings, run, "plan")
 
 
 @dataclass(frozen=True)

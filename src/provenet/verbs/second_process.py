@@ -14,21 +14,19 @@ import pickle
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from provenet.case.case import Case
 from provenet.core.errors import ProvenetError
 from provenet.core.progress import silent
 from provenet.verbs.fund import FundSettings
-
-Rows = Mapping[str, Sequence[Mapping[str, Any]]]
-"""The rows of a run, by table."""
+from provenet.verbs.fund_run import Rows, rows_beforehand
 
 
 class SecondProcess:
@@ -100,9 +98,6 @@ def _cores() -> int:
 
 def work() -> None:
     """What the second process does until nobody asks any more."""
-
-    from provenet.verbs.fund_run import rows_beforehand
-
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.set_threshold(50_000, 20, 20)
     given, out = sys.stdin.buffer, sys.stdout.buffer

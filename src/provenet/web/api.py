@@ -33,7 +33,7 @@ from provenet.verbs.ach import AchSettings
 from provenet.verbs.ach import run as ach
 from provenet.verbs.answers import DiffReport, StatusReport, plain
 from provenet.verbs.diff import DiffSettings
-from provenet.verbs.diff import run as diff
+from provenet.verbs.diff_run import run as diff
 from provenet.verbs.status import status
 from provenet.verbs.why import WhySettings
 from provenet.web.access import CSRF_HEADER, caller_of

@@ -23,7 +23,7 @@ from provenet.policy import (
     wordlists,
 )
 from provenet.policy.packs import Packs, known_words, load_packs
-from provenet.tools.screen_cases import case_records
+from provenet.tools.pack_test import case_records
 from support.kept import assert_kept, plain
 from support.spoiling import found_in, lines_of, words_of
 

@@ -15,7 +15,7 @@ from provenet.replacement.blocks import Block, Reach
 from provenet.replacement.inventory_counts import count_inventory
 from provenet.replacement.lots import Lot
 from provenet.replacement.subscribers import exposed_ends, subscriber_groups
-from provenet.verbs.plan import plan
+from provenet.verbs.plan_run import plan
 from support.plan_case import DAY, FILES, made_case
 
 pytestmark = pytest.mark.usefixtures("few_tries")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from provenet.numerics.compiled import maker
-from provenet.routing.kernels.csr import Ints
 
 
 @maker
-def providers_first(up_start: Ints, up: Ints) -> tuple[Ints, Ints]:
+def providers_first(up_start: NDArray[np.int32], up: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Rings of transit by Tarjan (SIAM J. Comput. 1, 1972), without recursion; a ring ends before its customers' do.
 
     The nodes of a ring are in no order. Sorting in here would be compiled with it, which takes half a second.

@@ -1,7 +1,7 @@
-"""What `diff` compares: two runs, two days or two policies of one case, without writing anything.
+"""The verb `diff`: two runs, two days or two policies of one case compared, without writing anything.
 
-Used by the verb `diff` alone. The inputs of a run are the rows of every `add` recorded before it; a day or a policy is
-worked out anew from all that the case holds.
+The inputs of a run are the rows of every `add` recorded before it; a day or a policy is worked out anew from all that
+the case holds.
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ from provenet.case.asof import in_roles
 from provenet.case.case import DESCRIBED_AGAIN, Case
 from provenet.case.difference import Difference, compare
 from provenet.case.export import digest_of, digest_of_places
+from provenet.case.pack_files import packs_digest
 from provenet.case.rows import RunRow, rows_of
 from provenet.case.structs import digests_of
 from provenet.case.tables import conform, table, tables
 from provenet.core.digest import code_version
 from provenet.core.errors import UsageFault, nearest
 from provenet.core.ids import fold
+from provenet.core.settings import case_call_of
 from provenet.core.when import parse_day
 from provenet.evidence.comparison import Comparison, Side
 from provenet.evidence.screen import READS, Screening
@@ -31,9 +33,11 @@ from provenet.verbs.answers import Change, DiffReport, LoneRow
 from provenet.verbs.diff import DiffSettings
 from provenet.verbs.diff_causes import Figures, Phrasing, rows_read, settings_of, verdict_changes, verdicts_alone
 from provenet.verbs.known_countries import KnownCountries
+from provenet.verbs.options import CaseLike
 from provenet.verbs.question import (
     default_countries,
     named_policies,
+    opened,
     packs_at_hand,
     stored_days,
     tables_of,
@@ -60,19 +64,26 @@ BETWEEN_POLICIES = ("outcome", "rule_id", "effect", "remove_by_on")
 """What two policies are compared by; the rest of a verdict names its policy."""
 
 
-def difference(case: Case, packs: Packs, digest: str, *, settings: DiffSettings) -> DiffReport:
-    """What changed between what two words name, and what caused it. `digest`: of the packs beside the bundled ones.
+def run(case: CaseLike, settings: DiffSettings) -> DiffReport:
+    """Says what changed between two runs, two days or two policies, and which input rows and rules did it.
 
-    Raises UsageFault for a word that means nothing, for sides of two kinds, and for an option without meaning.
+    It writes nothing. Runs are named by their ids or a beginning, days as YYYY-MM-DD (`by`: days in question, days of
+    knowledge or both), policies by their ids. `today` is the day in question where `as_of` is not given. Raises
+    UsageFault for a word that means nothing, for sides of two kinds, and for an option without meaning for the kind.
     """
-    one, two = named_sides(case, packs, settings.first, second=settings.second)
+    into, digest = opened(case), packs_digest(settings.packs)
+    packs = packs_at_hand(into, settings.packs)
+    one, two = named_sides(into, packs, settings.first, second=settings.second)
     settings.refuse_unused(one.kind)
     if one.run is not None and two.run is not None:
         settings.progress("runs compared", 0, 1)
-        return of_runs(case, packs, digest, first=one.run, second=two.run)
+        return of_runs(into, packs, digest, first=one.run, second=two.run)
     if one.day is not None and two.day is not None:
-        return of_days(case, packs, one.day, second=two.day, settings=settings)
-    return of_policies(case, packs, one.word, second=two.word, settings=settings)
+        return of_days(into, packs, one.day, second=two.day, settings=settings)
+    return of_policies(into, packs, one.word, second=two.word, settings=settings)
+
+
+diff = case_call_of(DiffSettings, run, "diff")
 
 
 @dataclass(frozen=True)
