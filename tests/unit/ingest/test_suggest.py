@@ -18,7 +18,10 @@ from provenet.case.parties import PartyNames
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import InputFault
 from provenet.ingest.opening import Upload
+from provenet.ingest.tabular.mapping import parse_mapping
+from provenet.ingest.tabular.mend import mended, targets
 from provenet.ingest.tabular.suggest import Suggestion, suggest
+from provenet.ingest.tabular.suggest_columns import TABLES
 from support.examples import examples
 from support.reading import Reading, read_table_file
 
@@ -305,13 +308,44 @@ def test_nested_cells_are_not_called_empty() -> None:
 
 
 def test_a_column_that_reads_like_ours_and_holds_another_kind_is_told() -> None:
-    text = "hostname,vendor,quantity,installed\na,Nokia,1.5,03.06.2021\nb,Nokia,2,04.06.2021\n"
+    text = "hostname,vendor,quantity,installed\na,Nokia,1.5,03.06.2021\nb,Nokia,2.5,04.06.2021\n"
     mapping = drafted("a.csv", text.encode()).mapping
     assert (
-        '  "quantity",  # ? the heading reads as unit_count, but not every cell is a whole number; such as 1.5, 2\n'
-        '  "installed",  # ? the heading reads as from_on, but not every cell is a day such as 2021-06-03; such as '
+        '  "quantity",  # ? the heading reads as unit_count, but most cells are no whole number; such as 1.5, 2.5\n'
+        '  "installed",  # ? the heading reads as from_on, but most cells are no day such as 2021-06-03; such as '
         "03.06.2021, 04.06.2021\n"
     ) in mapping
+
+
+@pytest.mark.parametrize(
+    ("heading", "to", "cells"),
+    [
+        ("quantity", "unit_count", ("12", "3", "1")),
+        ("installed", "from_on", ("2021-06-03", "2022-01-01", "2020-02-29")),
+    ],
+)
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_a_column_with_an_odd_cell_is_mapped_and_the_cell_a_fault(
+    heading: str, to: str, cells: tuple[str, ...], at: int
+) -> None:
+    held = [*cells[:at], "ca. 5", *cells[at + 1 :]]
+    rows = "".join(f"r{row},Nokia,core,Deutsche Telekom,Germany,{cell}\n" for row, cell in enumerate(held, 2))
+    text = f"hostname,vendor,class,carrier,country,{heading}\n{rows}".encode()
+    draft = drafted("a.csv", text)
+    assert f"{heading}: ca. 5" in draft.needed
+    with pytest.raises(InputFault) as caught:
+        read_table_file("a.csv", text, draft.mapping.encode(), names=NAMES)
+    assert [(fault.row, fault.column, fault.found) for fault in caught.value.faults] == [(at + 2, heading, "ca. 5")]
+
+
+@pytest.mark.parametrize(("name", "to"), [(name, to) for name in TABLES for to in targets(name)])
+def test_the_reader_knows_every_field_that_a_form_may_choose(name: str, to: str) -> None:
+    text = mended(f'layout = "x"\ntable = "{name}"\n[columns]\n', {"A": to}, {})
+    try:
+        parse_mapping("x.toml", text)
+    except InputFault as fault:
+        said = [one.sentence() for one in fault.faults if (one.column or "").startswith("columns.")]
+        assert said == []
 
 
 def test_claims_and_parties_are_met_by_their_headings() -> None:

@@ -324,12 +324,13 @@ def test_cells_are_mended_in_the_form_and_the_file_stays_as_it_came(asked: TestC
     place = send(asked, ("inventory.csv", sent.encode()))
     page = asked.get(place).text
     assert "the mapping needs" not in page
-    assert "Cells that want a look before it is read: carrier “Vodafon Germany”; vendor “Huawai”" in page
+    want = "Cells that want a look before it is read: carrier “Vodafon Germany”; vendor “Huawai”"
+    assert want in page and "units “many”" in page
     form = asked.get(f"{place}/1").text
-    assert "the heading reads as unit_count, but not every cell is a whole number" in form
     assert "Nearest: <strong>Huawei</strong>" in form
-    fields = {**fields_of(form), "to-5": "unit_count"}
-    assert fields["constant-unit_count"] == "1"
+    fields = {**fields_of(form), "to-3": "", "to-5": "unit_count"}
+    assert asked.post(f"{place}/1", data=fields).status_code == 422, "an asset has a class"
+    fields = {**fields, "to-3": "asset_class"}
     assert asked.post(f"{place}/1", data=fields).status_code == 303
     page = added(asked, place)
     assert "2 things are wrong" in page and f'href="{place}/1#cells"' in page

@@ -9,9 +9,7 @@ from typing import Any
 from provenet.case.tables import table
 from provenet.core.errors import Fault, InputFault
 from provenet.core.tomltext import TomlFault, parse_toml
-from provenet.ingest.tabular.suggest_columns import class_of, suggest_words
-
-_HEADS = "heads"
+from provenet.ingest.tabular.suggest_columns import class_of, field_of, suggest_words
 
 
 def targets(name: str) -> tuple[str, ...]:
@@ -51,14 +49,8 @@ def mended(mapping: str, chosen: Mapping[str, str], constants: Mapping[str, str]
         if to and column in drafted and _first(drafted[column]) == to:
             columns[column] = drafted[column]
         elif to:
-            options = {key: value for key, value in fields.get(to, {}).items() if key != _HEADS}
-            is_text = options.get("type") in (None, "text")
             read = next((one["read_as"] for one in _entries(drafted.get(column)) if "read_as" in one), None)
-            columns[column] = {
-                "to": to,
-                **{key: value for key, value in options.items() if key != "type" or not is_text},
-                **({"read_as": read} if read else {}),
-            }
+            columns[column] = field_of(to, fields.get(to, {})) | ({"read_as": read} if read else {})
     ignored = [column for column, to in chosen.items() if not to]
     kept = {key: _constant(name, key, text) for key, text in constants.items() if text.strip()}
     # A section of columns makes a table of any file, also of one whose format says itself what is what.

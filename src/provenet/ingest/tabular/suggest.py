@@ -23,6 +23,7 @@ from provenet.ingest.registry import Format, format_of
 from provenet.ingest.sbom.cyclonedx_mapping import PROPERTIES
 from provenet.ingest.tabular.layouts import recognise
 from provenet.ingest.tabular.suggest_columns import (
+    KINDS,
     TABLES,
     Cells,
     Match,
@@ -245,6 +246,8 @@ class _Draft:
             for value in match.left:
                 self.needed.append(f"{match.column}: {value}")
                 what = f"is no {match.type} that the case knows: {ADD_PARTY}"
+                if match.type in KINDS:
+                    what = f"is no {KINDS[match.type]}: mend the cell, or say what is read instead (read_as)"
                 yield f"# needed: {_quoted(value)} {what}"
             return
         yield f"[columns.{_quoted(match.column)}.also]"

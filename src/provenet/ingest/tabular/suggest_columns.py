@@ -166,10 +166,24 @@ def country_of(text: str) -> str | None:
     return also.get(fold(text))
 
 
+def asset_classes() -> list[str]:
+    """Every asset class that a draft may name, in order."""
+    return sorted({*vocabulary()["asked_classes"], *(one["name"] for one in suggest_words()["class"])})
+
+
+def field_of(to: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+    """A column of a table as the field of a mapping that fills it, in words that its reader knows."""
+    options = {name: value for name, value in entry.items() if name != "heads"}
+    if options.get("type") == "class":
+        options |= {"type": "words", "of": asset_classes()}
+    if options.get("type") == "text":
+        del options["type"]
+    return {"to": "lat_deg" if to == "position" else to, **options}
+
+
 def class_of(text: str) -> str | None:
     """The asset class that words of a cell tell; an asset class written as one is itself."""
-    known = set(vocabulary()["asked_classes"]) | {one["name"] for one in suggest_words()["class"]}
-    if text.strip() in known:
+    if text.strip() in asset_classes():
         return text.strip()
     normal = f" {spaced(text)} "
     for one in suggest_words()["class"]:
@@ -207,7 +221,10 @@ def fitted(match: Match, entry: Mapping[str, Any], names: PartyNames) -> bool:
         match.options["separator"] = marks[0] if marks else "|"
         return True
     test = _TESTS.get(kind)
-    return test is None or all(test(value) for value in values)
+    match.left = tuple(value for value in values if test is not None and not test(value))
+    odd = sum(match.cells.values[value] for value in match.left)
+    # A column of which half the cells are of the kind is of it: an odd cell is a fault at its place.
+    return 2 * odd <= match.cells.count
 
 
 def _groups() -> frozenset[str]:
@@ -296,16 +313,20 @@ _TESTS: dict[str, Callable[[str], bool]] = {
 """What every value of a column must pass to be of a field type."""
 
 
+KINDS = {
+    "count": "whole number",
+    "share": "number from 0 to 1 with a point",
+    "percent": "number from 0 to 100 with a point and without a sign",
+    "degrees": "number of degrees with a point",
+    "position": "latitude and longitude",
+    "generation": "generation from 2G to 5G",
+    "day": "day such as 2021-06-03",
+    "span": "date",
+    "segment": "listed segment",
+}
+"""What a cell of a field type is, in words."""
 _OTHERWISE = {
-    "count": "not every cell is a whole number",
-    "share": "not every cell is a number from 0 to 1 with a point",
-    "percent": "not every cell is a number from 0 to 100 with a point and without a sign",
-    "degrees": "not every cell is a number of degrees with a point",
-    "position": "not every cell is a latitude and a longitude",
-    "generation": "not every cell is a generation from 2G to 5G",
-    "day": "not every cell is a day such as 2021-06-03",
-    "span": "not every cell is a date",
-    "segment": "not every cell is a listed segment",
+    **{kind: f"most cells are no {what}" for kind, what in KINDS.items()},
     "class": "no cell tells an asset class",
     "text": "two records say the same, or one says nothing",
 }
