@@ -2,8 +2,8 @@
 
 A citation is a publication of the lists in `facts/` or of the case where title and address agree, where it gives no
 address and one publication alone has its title, or where its address is that of one listed page. Any other is a
-source of its own. Kinds are the first guess of a list, mended by `facts/source_kinds.csv`. Source: own, decisions
-0005 and .
+source of its own. Kinds are the first guess of a list, mended by `facts/source_kinds.csv`. Source: own, decision
+0048.
 """
 
 from __future__ import annotations

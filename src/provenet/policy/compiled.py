@@ -9,7 +9,7 @@ every profile and day, and leaves reasons, open tests and days of removal to it 
   left is control flow over three values, 0 false, 1 unknown and 3 true, of which `&` is Kleene's *and* and `|` his
   *or*. It is written as Python source, which holds no word of a pack: constants are handed over by name.
 
-Rules that are too many to be worth compiling are walked. Source: own (decision 0043).
+Rules that are too many to be worth compiling are walked. Source: own (decision 0045).
 """
 
 from __future__ import annotations
