@@ -13,9 +13,9 @@ import provenet
 from provenet.case.case import Case
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import FaultList
-from provenet.ingest.network.device_files import DeviceSource, device_format_of
 from provenet.ingest.network.devices import DeviceLink, DevicePart
 from provenet.ingest.opening import Upload
+from provenet.ingest.registry import Head, Source, first_of
 from support.live_netbox import TOKEN, LiveNetBox, Unavailable, live_netbox
 
 DEMO = Path("../shared/data/inventory/netbox/netbox-demo-v4.2.sql.gz")
@@ -37,10 +37,10 @@ def netbox() -> Iterator[LiveNetBox]:
 
 def rows_of(name: str, data: bytes) -> list[DevicePart | DeviceLink]:
     upload = Upload(name, sha256_bytes(data), data, len(data))
-    found = device_format_of(upload)
-    assert found is not None
-    source = DeviceSource(upload=upload, faults=FaultList())
-    rows = [replace(row, locator="") for row in found.read(source)]
+    found = first_of(Head(upload), "opens_devices")
+    assert found is not None and found.opens_devices is not None
+    source = Source(upload=upload, faults=FaultList())
+    rows = [replace(row, locator="") for row in found.opens_devices(source)]
     assert not source.faults.count
     return rows
 

@@ -22,9 +22,8 @@ import pytest
 from provenet.core.errors import FaultList
 from provenet.ingest.opening import Upload
 from provenet.ingest.plain_lines import opened
-from provenet.ingest.sightings.engine_maps import read_engine_countries
 from provenet.ingest.sightings.evidence import naming_of_number
-from provenet.ingest.sightings.reading import read_aliases, read_probed, read_sightings, sighting_format_of
+from provenet.ingest.sightings.reading import evidence_format_of, read_aliases, read_probed, read_sightings
 from provenet.ingest.sightings.recog import RecogPatterns, read_recog
 from provenet.ingest.sightings.sighting import Sighting
 
@@ -196,9 +195,9 @@ def test_both_scans_together_hold_what_was_measured() -> None:
 
 def test_lists_and_objects_by_engine_are_recognised_by_what_they_hold() -> None:
     layouts = {
-        place.name.partition(".")[0]: None if found is None else found.id
+        place.name.partition(".")[0]: None if found is None else found.name
         for place in sorted(GLOBAL.iterdir())
-        for found in [sighting_format_of(renamed(place))]
+        for found in [evidence_format_of(renamed(place))]
     }
     assert layouts == {
         "answering_ips": "address-list",
@@ -238,14 +237,6 @@ def test_vendors_by_engine_agree_with_the_sources() -> None:
 
 def plain(name: str) -> str:
     return "".join(char for char in name.partition("; against it")[0].partition("(")[0].casefold() if char.isalnum())
-
-
-def test_countries_by_engine_are_known_by_name() -> None:
-    upload = opened(GLOBAL / "engine_to_country.json.xz")
-    found = read_engine_countries(upload)
-    given = json.loads(lzma.decompress((GLOBAL / "engine_to_country.json.xz").read_bytes()))
-    assert len(found) == len(given)
-    assert Counter(found.values())["NL"] == sum("Netherlands" in name for name in given.values())
 
 
 @pytest.mark.parametrize("place", sorted(MAPS.glob("*.tar.xz")), ids=lambda place: place.name[:9])

@@ -105,7 +105,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
 BY_NAME: dict[str, tuple[str, ...]] = {
     "import_module": (
         *("__init__.py", "cli/main.py", "dossier/view.py", "ingest/registry.py", "verbs/run.py", "web/jobs.py"),
-        *("ingest/network/device_files.py", "ingest/network/topology_files.py", "web/page.py", "web/serving.py"),
+        *("web/page.py", "web/serving.py"),
     ),
     "find_spec": ("core/packages.py",),
     "__import__": (),

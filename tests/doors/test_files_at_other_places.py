@@ -14,9 +14,9 @@ import pytest
 from provenet.case.parties import PartyNames
 from provenet.core.errors import FaultList, InputFault
 from provenet.core.progress import silent
-from provenet.ingest.file_kinds import ADD, FILE, PATHS, PLACES, VENDORS, WANTED, Place, file_kind_of, misplaced
 from provenet.ingest.opening import Upload
-from provenet.ingest.sightings.reading import SIGHTING_FORMATS
+from provenet.ingest.places import ADD, EXCHANGES, FILE, SCANS, WANTED, kind_of, misplaced
+from provenet.ingest.registry import Place, formats
 from provenet.tools.paths import PathsSettings
 from provenet.tools.paths import _Inputs as PathInputs
 from provenet.tools.paths import _read_vendors as read_vendors
@@ -93,16 +93,15 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 def test_each_format_is_told(files: dict[str, Path]) -> None:
-    assert set(PLACES) <= set(files)
-    assert {one.id for one in SIGHTING_FORMATS} <= set(files)
+    assert {one.name for one in formats() if one.places or one.way_out or one.opens_evidence} <= set(files)
     for kind, place in files.items():
-        found = file_kind_of(Upload.of(place, silent))
-        assert found is not None and found.id == kind, kind
+        found = kind_of(Upload.of(place, silent))
+        assert found is not None and found.name == kind, kind
 
 
 def read_at(place: Place, given: Path, files: dict[str, Path]) -> None:
     """Reads a file at a place, beside files that are right, and works nothing out. Raises InputFault."""
-    if place.command == VENDORS:
+    if place.command == "vendors":
         named = {"files": [given if place.option == FILE else files["scan-table"]]}
         named |= {} if place.option == FILE else {place.option.removeprefix("--"): [given]}
         VendorStudy(VendorsSettings(**named))._read()
@@ -119,14 +118,14 @@ def read_at(place: Place, given: Path, files: dict[str, Path]) -> None:
 @pytest.mark.parametrize("place", WANTED, ids=" ".join)
 def test_each_format_at_each_place(place: Place, files: dict[str, Path]) -> None:
     for kind, given in files.items():
+        found = kind_of(Upload.of(given, silent))
+        assert found is not None
         try:
             read_at(place, given, files)
         except InputFault as err:
-            if place in PLACES.get(kind, ()):
+            if place in found.places:
                 assert kind in {"exchange-names"}, (kind, err)
                 continue
-            found = file_kind_of(Upload.of(given, silent))
-            assert found is not None
             assert str(err) == str(misplaced(given.name, found, place)), kind
             (fault,) = err.faults
             assert fault.way_out is not None
@@ -134,7 +133,7 @@ def test_each_format_at_each_place(place: Place, files: dict[str, Path]) -> None
                 kind
             )
         else:
-            assert place in PLACES.get(kind, ()), kind
+            assert place in found.places, kind
 
 
 def test_what_no_case_takes(files: dict[str, Path]) -> None:
@@ -158,7 +157,7 @@ def test_what_no_case_takes(files: dict[str, Path]) -> None:
 
 def test_a_list_of_addresses_says_where_it_belongs(files: dict[str, Path]) -> None:
     with pytest.raises(InputFault) as caught:
-        read_at(Place(VENDORS), files["address-list"], files)
+        read_at(SCANS, files["address-list"], files)
     assert str(caught.value) == (
         "probed.txt: the file is of another format: list of addresses, one a line; expected scans: SNMPv3 replies "
         "(ZMap CSV, pcap), decoded tables, banners, features of replies.\n    Give it with --probed."
@@ -177,7 +176,7 @@ def test_a_table_of_vendors_with_any_byte_changed_is_an_answer_or_a_sentence(
         data = bytearray(whole)
         data[at] ^= 0xFF
         spoilt.write_bytes(data)
-        file_kind_of(Upload("v.parquet", "x", bytes(data), len(data)))
+        kind_of(Upload("v.parquet", "x", bytes(data), len(data)))
         try:
             read_vendors(spoilt, PathInputs())
         except InputFault as err:
@@ -186,7 +185,7 @@ def test_a_table_of_vendors_with_any_byte_changed_is_an_answer_or_a_sentence(
 
 def test_tables_of_exchanges_without_their_prefixes(files: dict[str, Path]) -> None:
     with pytest.raises(InputFault) as caught:
-        read_at(Place(PATHS, "--exchanges"), files["exchange-names"], files)
+        read_at(EXCHANGES, files["exchange-names"], files)
     assert str(caught.value) == (
         "ix.json: no file holds prefixes of exchange points; expected the table ixpfx.\n"
         "    Give it too: ix and ixlan only name the exchange points."

@@ -41,7 +41,7 @@ from provenet.ingest.network.engine_id import read_engine_id
 from provenet.ingest.network.topology_files import read_network
 from provenet.ingest.opening import Upload
 from provenet.ingest.reader import bundled_files
-from provenet.ingest.sightings.reading import read_aliases, read_probed, read_sightings, sighting_format_of
+from provenet.ingest.sightings.reading import evidence_format_of, read_aliases, read_probed, read_sightings
 from provenet.ingest.sightings.recog import RecogPatterns, read_recog
 from provenet.ingest.sightings.snmp_message import SYS_DESCR_OID, read_snmp_message
 from provenet.ingest.tabular.suggest import suggest
@@ -525,13 +525,14 @@ def added_seeds() -> list[bytes]:
 def evidence(data: bytes) -> object:
     """A file of evidence as the tools without a case read it: whatever layout the bytes are of."""
     upload, faults, remarks = Upload("scan.csv", "0" * 64, data, len(data)), FaultList(), list[str]()
-    found = sighting_format_of(upload)
-    if found is not None and found.aliases is not None:
+    found = evidence_format_of(upload)
+    readers = None if found is None else found.opens_evidence
+    if readers is not None and readers.aliases is not None:
         made: list[object] = [list(one) for one in read_aliases(upload, faults)]
     else:
         rows = [asdict(one) for one in read_sightings(upload, faults, remarks=remarks)]
         look_at_rows({"sighting": rows})
-        made = [rows, list(read_probed(upload, FaultList())) if found and found.addresses else None]
+        made = [rows, list(read_probed(upload, FaultList())) if readers and readers.addresses else None]
     if faults.count:
         look_at(faults.faults, faults.count)
     for remark in remarks:

@@ -11,8 +11,9 @@ from provenet.case.case import Case
 from provenet.case.parties import PartyNames
 from provenet.core.errors import InputFault
 from provenet.ingest.bgp.as_links import as_links_of, read_as_links
-from provenet.ingest.line_formats import day_in, line_format_of, read_line_table
+from provenet.ingest.line_formats import day_in, read_line_table
 from provenet.ingest.opening import Upload
+from provenet.ingest.registry import Head, first_of
 from provenet.ingest.tabular.suggest import suggest
 from provenet.verbs.add import add
 from provenet.verbs.check import check
@@ -220,8 +221,8 @@ def test_no_mapping_is_drafted_for_a_known_format() -> None:
     ],
 )
 def test_what_is_told_by_its_first_lines(head: bytes, name: str, layout: str | None) -> None:
-    found = line_format_of(Upload(name, "0" * 64, head, len(head)))
-    assert (None if found is None else found.id) == layout
+    found = first_of(Head(Upload(name, "0" * 64, head, len(head))), "has_lines")
+    assert (None if found is None else found.name) == layout
 
 
 def test_the_day_in_a_name() -> None:

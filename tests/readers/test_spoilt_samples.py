@@ -37,19 +37,17 @@ from provenet.ingest.bgp import (
 )
 from provenet.ingest.lists import ftm, ftm_rows, ftm_stakes, published_lists
 from provenet.ingest.network import (
-    demand_tables,
-    device_files,
+    documents,
     element_lists,
     snmp_device,
     snmp_walk,
     topology,
     topology_files,
-    xml_tree,
 )
 from provenet.ingest.network.device_formats import hardware, lldp
 from provenet.ingest.network.topology_formats import node_link, repetita, rfc8345, sndlib
 from provenet.ingest.opening import Upload
-from provenet.ingest.registry import Source
+from provenet.ingest.registry import Head, Source, first_of
 from provenet.ingest.sbom import cyclonedx, cyclonedx_assets, cyclonedx_mapping
 from provenet.ingest.tabular import (
     by_column,
@@ -80,8 +78,8 @@ from unit.certify.plans import INSTANCE, hand_made
 from unit.ingest.network.test_device_documents import NEIGHBOUR
 
 FORMATS = (as_links, as_lists, as_numbers, as_tables, attributes, mrt, mrt_rows, mrt_stream, observed_paths)
-FORMATS += (prefix_tables, scenario_list, ftm, ftm_rows, ftm_stakes, published_lists, demand_tables, device_files)
-FORMATS += (element_lists, snmp_device, snmp_walk, topology, topology_files, xml_tree, hardware, lldp, node_link)
+FORMATS += (prefix_tables, scenario_list, ftm, ftm_rows, ftm_stakes, published_lists, documents)
+FORMATS += (element_lists, snmp_device, snmp_walk, topology, topology_files, hardware, lldp, node_link)
 FORMATS += (repetita, rfc8345, sndlib, cyclonedx, cyclonedx_assets, cyclonedx_mapping, by_column, by_record, excel)
 FORMATS += (fields, jsonlines, layouts, mapping, old_workbook, parquet, strict, workbook, line_formats, opening)
 FORMATS += (plain_lines, registry, allocation_file, document, schedule, schedule_form)
@@ -129,12 +127,12 @@ def listed(module: Any, name: str, written: str | None, data: bytes) -> Any:
 
 def devices_of(name: str, data: bytes) -> Any:
     upload = Upload(name, sha256_bytes(data), data, len(data))
-    found = device_files.device_format_of(upload)
-    if found is None:
+    found = first_of(Head(upload), "opens_devices")
+    if found is None or found.opens_devices is None:
         return None
     remarks: list[str] = []
-    source = device_files.DeviceSource(upload=upload, faults=FaultList(), remarks=remarks, progress=lambda *_: None)
-    rows = list(found.read(source))
+    source = Source(upload=upload, faults=FaultList(), remarks=remarks)
+    rows = list(found.opens_devices(source))
     if source.faults.count:
         raise InputFault(source.faults.faults, source.faults.count)
     return found.name, rows, remarks

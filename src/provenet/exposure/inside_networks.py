@@ -28,8 +28,8 @@ from provenet.case.rows import (
 from provenet.core.errors import Fault, FaultList, InputFault
 from provenet.core.wording import count, series
 from provenet.ingest.network.element_lists import ElementNames
-from provenet.ingest.network.topology import Demands, Members, Topology
-from provenet.ingest.network.topology_files import DemandRows, demands_of
+from provenet.ingest.network.topology import DemandRows, Demands, Members, Topology
+from provenet.ingest.network.topology_files import demands_of
 from provenet.routing.gravity import gravity_demands
 from provenet.routing.own_links import Span
 

@@ -7,10 +7,11 @@ that makes rows of it. A tool that has no case reads the same frames. The format
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePosixPath
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
@@ -22,7 +23,7 @@ from provenet.core.progress import silent
 from provenet.core.tomltext import TomlFault, parse_toml
 from provenet.ingest.opening import Upload
 from provenet.ingest.plain_lines import TextFile, opened
-from provenet.ingest.registry import CellTable, Format, Head, formats
+from provenet.ingest.registry import CellTable, Format, Head, Place, Source, first_of, formats
 from provenet.ingest.tabular.fields import Field
 from provenet.ingest.tabular.mapping import Layout
 from provenet.ingest.tabular.sheets import BATCH_ROWS, Batch, Progress, without_controls
@@ -32,55 +33,21 @@ _KEYS = ("tag", "observed_on")
 
 
 @dataclass(frozen=True)
-class LineContext:
-    """What a file cannot say of itself: the day it is of, and the tag it lists, each as text and empty if unknown."""
-
-    observed_on: str = ""
-    tag: str = ""
-
-
-@dataclass(frozen=True)
 class LineFile:
-    """A file of lines being read: its bytes, its context, where its faults go, and who hears of the bytes read."""
+    """A file of lines being read: its bytes, where its faults go, and who hears of the bytes read.
+
+    What it cannot say of itself is text, empty if unknown: the day it is of, and the tag it lists.
+    """
 
     upload: Upload
-    context: LineContext
     faults: FaultList
     progress: Tell
+    observed_on: str
+    tag: str
 
 
 Frames = Callable[[LineFile], Iterator[pl.DataFrame]]
 """The records of a file: frames of `row` (Int64) and the columns of the format as text, empty where nothing stands."""
-
-
-@dataclass(frozen=True)
-class LineFormat:
-    """One format: its id, the table its records become, their columns with the types that read them, and how it is
-    told and read.
-
-    `recognises(lines, name)` sees the first lines that say something, and the name without a suffix of compression.
-    """
-
-    id: str
-    says: str
-    table: str
-    columns: Mapping[str, str]
-    recognises: Callable[[list[str], str], bool]
-    frames: Frames
-    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-
-    @property
-    def layout(self) -> Layout:
-        """The layout that makes rows of its sheet."""
-        spec = tables()[self.table]
-        fields = tuple(
-            Field(name, self.table, name, kind, spec.column(name).type if name != "note" else "text", self._of(name))
-            for name, kind in self.columns.items()
-        )
-        return Layout(self.id, self.says, (self.table,), fields)
-
-    def _of(self, name: str) -> Mapping[str, Any]:
-        return self.options.get(name, {})
 
 
 class LineSheet:
@@ -89,46 +56,69 @@ class LineSheet:
     counts = "bytes read"
     header_row = 1
 
-    def __init__(self, upload: Upload, found: LineFormat, context: LineContext) -> None:
-        self.where = upload.name
-        self.header = tuple(found.columns)
-        self.layout = found.layout
-        self.progress = Progress(0, upload.size_bytes)
-        self._upload, self._found, self._context = upload, found, context
+    def __init__(self, source: Source, columns: Iterable[str], frames: Frames) -> None:
+        self.where = source.upload.name
+        self.header = tuple(columns)
+        self.progress = Progress(0, source.upload.size_bytes)
+        self._upload, self._frames = source.upload, frames
+        self._day_and_tag = _day_and_tag(source.upload.plain_name, source.mapping, source.faults)
 
     def take_layout(self, layout: Layout) -> None:
         """Nothing of the layout matters to reading."""
 
-    def batches(self, faults: FaultList, heard: Callable[[int], None] = lambda _: None) -> Iterator[Batch]:
-        """The records in order; `told` hears how many bytes were read. Raises InputFault where no more can be read."""
+    def batches(self, faults: FaultList) -> Iterator[Batch]:
+        """The records in order. Raises InputFault where no more can be read."""
 
         def done(_: str, count: int, __: int) -> None:
             self.progress.done = count
-            heard(count)
 
-        for made in self._found.frames(LineFile(self._upload, self._context, faults, done)):
+        for made in self._frames(LineFile(self._upload, faults, done, *self._day_and_tag)):
             for part in made.iter_slices(BATCH_ROWS):
                 cells = [without_controls(self.where, part[name], part["row"], faults=faults) for name in self.header]
                 yield Batch(part["row"], pl.DataFrame(cells))
 
 
-def line_format(one: LineFormat) -> Format:
-    """The declaration of a format of lines for the registry."""
+def line_format(
+    name: str,
+    says: str,
+    table: str,
+    *,
+    columns: Mapping[str, str],
+    recognises: Callable[[Head], bool],
+    frames: Frames,
+    separators: Mapping[str, str] = MappingProxyType({}),
+    places: tuple[Place, ...] = (),
+) -> Format:
+    """The declaration of a format of lines: the table that its records become, and its columns with the types that
+    read them. A mapping beside a file may give `tag` and `observed_on`.
+    """
+
+    def laid_out(source: Source) -> CellTable:
+        spec = tables()[table]
+        fields = tuple(
+            Field(
+                column,
+                table,
+                column,
+                kind,
+                spec.column(column).type if column != "note" else "text",
+                {"separator": separators[column]} if column in separators else {},
+            )
+            for column, kind in columns.items()
+        )
+        return CellTable(LineSheet(source, columns, frames), Layout(name, says, (table,), fields))
+
     return Format(
-        name=one.id,
-        says=one.says,
+        name=name,
+        says=says,
         known_by="the first lines",
-        tables=(one.table,),
-        recognises=lambda head: one.recognises(head.lines, head.name),
-        open=lambda source: CellTable(open_lines(source.upload, one, source.mapping, faults=source.faults), one.layout),
+        tables=(table,),
+        recognises=recognises,
+        opens_rows=laid_out,
         order=30,
-        lines=one,
+        has_lines=True,
+        places=places,
     )
-
-
-def line_formats() -> tuple[LineFormat, ...]:
-    """Every format of lines, in the order in which they are tried."""
-    return tuple(one.lines for one in formats() if one.lines is not None)
 
 
 def mostly(lines: list[str], fits: Callable[[str], object]) -> bool:
@@ -139,19 +129,6 @@ def mostly(lines: list[str], fits: Callable[[str], object]) -> bool:
     return bool(looked) and bool(fits(looked[0])) and 2 * sum(bool(fits(line)) for line in looked) >= len(looked)
 
 
-def line_format_of(upload: Upload) -> LineFormat | None:
-    """The format of lines that a file is of by its first bytes and its name; None for any other file."""
-    head = Head(upload)
-    return next((one for one in line_formats() if one.recognises(head.lines, head.name)), None)
-
-
-def open_lines(upload: Upload, found: LineFormat, mapping: bytes | None, *, faults: FaultList) -> LineSheet:
-    """The sheet of a file of a format. `mapping` is TOML with `tag` and `observed_on`, both optional; its faults are
-    added.
-    """
-    return LineSheet(upload, found, told_of(upload.plain_name, mapping, faults))
-
-
 def read_line_table(given: TextFile, table: str, tell: Tell = silent) -> pl.DataFrame:
     """The records of a file for a tool without a case: the number as `row`, and the columns of the format as text.
 
@@ -160,30 +137,31 @@ def read_line_table(given: TextFile, table: str, tell: Tell = silent) -> pl.Data
     every fault, UsageFault where there is no file. Cost O(cells) in time and memory.
     """
     upload, faults = opened(given, tell), FaultList()
-    found = line_format_of(upload)
-    if found is None or found.table != table:
-        known = "; ".join(one.says for one in line_formats() if one.table == table)
+    found = first_of(Head(upload), "has_lines")
+    if found is None or found.tables != (table,):
+        known = "; ".join(one.says for one in formats("has_lines") if one.tables == (table,))
         begins = upload.head(60).decode("utf-8", "replace")
         raise InputFault([Fault(upload.name, f"this is no file of {table}", found=begins, expected=known)])
-
-    def done(count: int) -> None:
-        tell(f"bytes read of {upload.name}", count, upload.size_bytes)
-
-    sheet = open_lines(upload, found, None, faults=faults)
-    schema = {"row": pl.Int64, **dict.fromkeys(sheet.header, pl.String)}
-    parts = [batch.cells.insert_column(0, batch.rows.alias("row")) for batch in sheet.batches(faults, done)]
+    assert found.opens_rows is not None
+    laid_out = found.opens_rows(Source(upload=upload, faults=faults))
+    assert isinstance(laid_out, CellTable)
+    sheet = laid_out.sheet
+    parts = [pl.DataFrame(schema={"row": pl.Int64, **dict.fromkeys(sheet.header, pl.String)})]
+    for batch in sheet.batches(faults):
+        parts.append(batch.cells.insert_column(0, batch.rows.alias("row")))
+        tell(f"bytes read of {upload.name}", sheet.progress.done, upload.size_bytes)
     if faults.count:
         raise InputFault(faults.faults, faults.count)
-    return pl.concat([pl.DataFrame(schema=schema), *parts])
+    return pl.concat(parts)
 
 
-def told_of(name: str, mapping: bytes | None, faults: FaultList) -> LineContext:
+def _day_and_tag(name: str, mapping: bytes | None, faults: FaultList) -> tuple[str, str]:
     """The day and tag of a file by its mapping, else by its name: `20250901.as-rel2.txt` is of 1 September 2025, and
     `gov.csv` lists the tag gov.
     """
     settings = {} if mapping is None else _parsed(PurePosixPath(name).with_suffix(".toml").name, mapping, faults)
     day, tag = settings.get("observed_on"), settings.get("tag")
-    return LineContext(day.isoformat() if type(day) is date else day_in(name), str(tag or PurePosixPath(name).stem))
+    return day.isoformat() if type(day) is date else day_in(name), str(tag or PurePosixPath(name).stem)
 
 
 def day_in(name: str) -> str:

@@ -99,6 +99,22 @@ class Upload:
         with self.stream() as stream:
             return stream.read(count)
 
+    def whole(
+        self,
+        most: int,
+        thing: str = "file",
+        *,
+        way_out: str | None = None,
+        progress: Callable[[int], None] = lambda _: None,
+    ) -> bytes:
+        """All bytes, unpacked. Raises InputFault for more than `most`, a number of MiB."""
+        with self.stream(progress) as stream:
+            data = stream.read(most + 1)
+        if len(data) > most:
+            expected = f"at most {most // 2**20} MiB unpacked"
+            raise InputFault([Fault(self.name, f"the {thing} is too large", expected=expected, way_out=way_out)])
+        return data
+
 
 class Unpacked(io.RawIOBase):
     """A stream of bytes that ends with a fault where the packing is broken or unpacks to more than the cap."""

@@ -95,11 +95,12 @@ class Intake:
         found = format_of(self.upload, self._mapping)
         self.layout = found.name
         try:
-            opened = found.open(source)
+            assert found.opens_rows is not None
+            opened = found.opens_rows(source)
         except InputFault as err:
             if found.cells is None or self._mapping is not None:
                 raise
-            from provenet.ingest.file_kinds import no_file_of_a_case
+            from provenet.ingest.places import no_file_of_a_case
 
             raise no_file_of_a_case(self.upload, err) from err
         if isinstance(opened, CellTable):

@@ -1,9 +1,17 @@
-"""The registry of formats: what `add` reads, how each format is recognised, which tables it fills, and who reads it.
+"""The registry of formats: how each is recognised, and what a file of it opens as.
 
-A format is one declaration, `FORMATS` of a module in `provenet.ingest.formats`; a new module there is found by itself,
-and docs/formats.md has one line for each format, held by a test. A format opens a file in one of two ways:
+A format is one declaration, `FORMATS` of a module in one of `FOLDERS`; a new module there is found by itself, and the
+pages of docs list every format, held by a test. A file opens as one of four things, and whoever wants one of them asks
+the registry for the formats that open as it:
 
-- as a sheet of text cells with the layout that makes rows of them (`LaidOut`), which the mapping engine reads; or
+- rows of tables (`opens_rows`), for a case;
+- devices and their parts (`opens_devices`), which `inventory` lists and `add` makes assets of;
+- a topology or demands of a carrier's own network (`opens_network`), for `inside` and `add`;
+- measured evidence (`opens_evidence`), for `vendors` and `add`.
+
+Of the rest we only know where they are given (`places`), or what to do with them (`way_out`). Rows open in two ways:
+
+- as a sheet of text cells with the layout that makes rows of them (`CellTable`), which the mapping engine reads; or
 - as batches of whole rows by table (`Parts`), each at most `BATCH_ROWS`. A row is a dict of every column of its table
   but `run_id`; `provenet.ingest.rows.made_row` makes one, and its id, from what the file says. Where rows come by the
   million, a batch is a frame of those columns, and the format itself leaves out what came before (`DistinctRows`).
@@ -20,10 +28,10 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import TYPE_CHECKING, BinaryIO, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, TypeAlias
 
 from provenet.core.errors import FaultList
 from provenet.core.progress import Progress, silent
@@ -33,10 +41,14 @@ if TYPE_CHECKING:
     import polars as pl
 
     from provenet.case.parties import PartyNames
-    from provenet.ingest.line_formats import LineFormat
+    from provenet.ingest.network.devices import DeviceLink, DevicePart
+    from provenet.ingest.network.topology import NetworkFile
+    from provenet.ingest.sightings.observation import EvidenceReaders
     from provenet.ingest.tabular.mapping import Layout
     from provenet.ingest.tabular.sheets import Sheet
 
+FOLDERS = tuple(f"provenet.ingest.{one}" for one in ("formats", "network.device_formats", "network.topology_formats"))
+"""The folders in which formats are declared."""
 BATCH_ROWS = 50_000
 """The most rows that a format gives at once."""
 HEAD_BYTES = 65_536
@@ -78,22 +90,30 @@ class Head:
         return [line.strip() for line in lines[:_MOST_LINES] if line.strip()]
 
 
+def _bundled_names() -> PartyNames:
+    from provenet.case.parties import PartyNames
+
+    return PartyNames.built_in()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """A file to be read: its bytes, the mapping beside it, the parties known, and where what is found goes.
+    """A file to be read, and where what is found goes; in a case also the mapping beside it and the parties known.
 
-    `ignored` counts what is read over by name, `remarks` are sentences for whoever adds the file. `assets` gives
+    `ignored` counts what is read over by name, `remarks` are sentences for whoever gave the file. `assets` gives
     carrier, country and site of each asset that the case holds, by its id, for rows that stand on another file's.
+    `layer` says which layer of a network with several is meant.
     """
 
     upload: Upload
-    mapping: bytes | None
-    names: PartyNames
     faults: FaultList
+    mapping: bytes | None = None
+    names: PartyNames = field(default_factory=_bundled_names)
     progress: Progress = silent
     ignored: Counter[str] = field(default_factory=Counter)
     remarks: list[str] = field(default_factory=list)
     assets: Callable[[], Mapping[str, tuple[str, str, str | None]]] = dict
+    layer: str | None = None
 
     def read(self, count: int) -> None:
         """Reports how many bytes of the file as it lies were read."""
@@ -110,16 +130,23 @@ class CellTable:
 
 @dataclass(frozen=True, kw_only=True)
 class Cells:
-    """A table of cells: how its sheet opens, by which suffixes it goes, and by which first bytes where it is no text.
+    """A table of cells: how its sheet opens, and by which first bytes it is told where it is no text.
 
     `has_sheets` says that a mapping may name one. `sheet` takes the file, the layout that a mapping declares, and the
     faults; None where no record can be read.
     """
 
     sheet: Callable[[Upload, Layout | None, FaultList], Sheet | None]
-    suffixes: frozenset[str]
     sign: bytes = b""
     has_sheets: bool = False
+    is_delimited: bool = False
+
+
+class Place(NamedTuple):
+    """Where a file of measurements is given beside `add`: a command, and its option or argument."""
+
+    command: str
+    option: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,37 +159,59 @@ class Format:
         The id shown with the file.
     says
         What it is, in a few words.
-    known_by
-        What a file of the format is recognised by, in a few words.
-    tables
-        The tables that it fills; none where a mapping says.
     recognises
         Whether a file is of the format; looks only.
-    open
-        Opens a file of the format. Raises InputFault where nothing of it can be read.
+    known_by
+        What a file of the format is recognised by, in a few words.
+    resembles
+        Whether a file may be of the format where nothing else is expected, though a user's own table may look alike.
     order
         When the format is tried; of equal ones the module's name decides.
+    suffixes
+        Endings by which files of a folder are taken, without a suffix of compression; of tables of cells those by
+        which they are told.
+    opens_rows
+        Opens a file as rows of tables. Raises InputFault where nothing of it can be read.
+    tables
+        The tables that its rows fill; none where a mapping says.
     introduces
         Whether its rows describe parties, so that its files are read before those that name them.
     needed
-        Keys of the mapping without which a file is refused, as `constants.country`.
+        Keys of the mapping without which its rows are refused, as `constants.country`.
     cells
         How it opens as a table of cells, where a mapping or the header says what its columns become.
-    lines
-        How its lines are read, for a tool that has no case.
+    has_lines
+        Whether it has records of one table, line by line, which tools without a case read too.
+    opens_devices
+        The devices, parts and links of a file, one after another.
+    opens_network
+        The topology or the demands that a file states.
+    opens_evidence
+        The readers of measured evidence; nulls for what it does not show.
+    places
+        Where its files are given beside `add`.
+    way_out
+        What to do with a file of it where no place, or none of a case, takes it as it is.
     """
 
     name: str
     says: str
-    known_by: str
-    tables: tuple[str, ...]
     recognises: Callable[[Head], bool]
-    open: Callable[[Source], CellTable | Parts]
+    known_by: str = ""
+    resembles: Callable[[Head], bool] | None = None
     order: int = 50
+    suffixes: tuple[str, ...] = ()
+    opens_rows: Callable[[Source], CellTable | Parts] | None = None
+    tables: tuple[str, ...] = ()
     introduces: bool = False
     needed: tuple[str, ...] = ()
     cells: Cells | None = None
-    lines: LineFormat | None = None
+    has_lines: bool = False
+    opens_devices: Callable[[Source], Iterator[DevicePart | DeviceLink]] | None = None
+    opens_network: Callable[[Source], NetworkFile] | None = None
+    opens_evidence: EvidenceReaders | None = None
+    places: tuple[Place, ...] = ()
+    way_out: str | None = None
 
 
 def from_stream(read: Callable[[Source, BinaryIO], Parts]) -> Callable[[Source], Parts]:
@@ -175,21 +224,30 @@ def from_stream(read: Callable[[Source, BinaryIO], Parts]) -> Callable[[Source],
     return rows
 
 
-@lru_cache(maxsize=1)
-def formats() -> tuple[Format, ...]:
-    """Every format, in the order in which they are tried. Cached."""
-    package = import_module("provenet.ingest.formats")
-    modules = [import_module(f"{package.__name__}.{one.name}") for one in iter_modules(package.__path__)]
-    return tuple(sorted((one for module in modules for one in module.FORMATS), key=lambda one: one.order))
+@cache
+def formats(opens: str = "") -> tuple[Format, ...]:
+    """Every format, or those with a field set such as `opens_rows`, in the order in which they are tried. Cached."""
+    if opens:
+        return tuple(one for one in formats() if getattr(one, opens))
+    packages = [import_module(folder) for folder in FOLDERS]
+    named = [f"{package.__name__}.{one.name}" for package in packages for one in iter_modules(package.__path__)]
+    return tuple(sorted((one for name in named for one in import_module(name).FORMATS), key=lambda one: one.order))
+
+
+def first_of(head: Head, opens: str) -> Format | None:
+    """The first format with a field set that recognises a file, or None."""
+    return next((one for one in formats(opens) if one.recognises(head)), None)
 
 
 def format_of(upload: Upload, mapping: bytes | None = None) -> Format:
-    """The format of a file: the first that recognises it; with a mapping of columns, the first table of cells.
+    """The format of a file that enters a case: the first that recognises it; with a mapping of columns, the first table
+    of cells.
 
     A file that nothing recognises is delimited text. Raises InputFault where its first bytes cannot be unpacked.
     """
-    head, by_columns = Head(upload, mapping), maps_columns(mapping)
-    return next(one for one in formats() if (one.cells is not None or not by_columns) and one.recognises(head))
+    found = first_of(Head(upload, mapping), "cells" if maps_columns(mapping) else "opens_rows")
+    assert found is not None
+    return found
 
 
 def maps_columns(mapping: bytes | None) -> bool:

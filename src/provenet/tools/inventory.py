@@ -14,9 +14,9 @@ from provenet.core.errors import Fault, FaultList, InputFault, UsageFault, visib
 from provenet.core.progress import Progress, silent
 from provenet.core.settings import Listener, Option, Places, Settings, call_of, settings_class
 from provenet.core.wording import count
-from provenet.ingest.network.device_files import DeviceSource, device_format_of, device_formats
 from provenet.ingest.network.devices import DeviceLink, DevicePart
 from provenet.ingest.opening import PACKINGS, Upload
+from provenet.ingest.registry import Head, Source, first_of, formats
 
 HELD_BYTES = 64 * 2**20
 """Files up to this size are read once and held."""
@@ -134,7 +134,7 @@ inventory = call_of(InventorySettings, run, "inventory")
 def _places(given: tuple[Path, ...]) -> tuple[dict[Path, bool], list[str]]:
     """The files meant, each with whether it was named: those, and files of folders whose ending a format knows."""
 
-    endings = tuple(dict.fromkeys(suffix for one in device_formats() for suffix in one.suffixes))
+    endings = tuple(dict.fromkeys(suffix for one in formats("opens_devices") for suffix in one.suffixes))
     found: dict[Path, bool] = {}
     remarks = []
     for place in given:
@@ -168,11 +168,11 @@ def _read(
     links: list[DeviceLink] = []
     try:
         upload = _upload(place, progress)
-        found = device_format_of(upload)
-        if found is None:
+        found = first_of(Head(upload), "opens_devices")
+        if found is None or found.opens_devices is None:
             return None
-        source = DeviceSource(upload=upload, faults=FaultList(), remarks=remarks, progress=progress)
-        for row in found.read(source):
+        source = Source(upload=upload, faults=FaultList(), remarks=remarks, progress=progress)
+        for row in found.opens_devices(source):
             if isinstance(row, DeviceLink):
                 links.append(row)
             else:
@@ -196,7 +196,7 @@ def _upload(place: Path, progress: Progress) -> Upload:
 
 def _unknown_format(place: Path) -> Fault:
 
-    known = "; ".join(f"{one.name} ({one.says})" for one in device_formats())
+    known = "; ".join(f"{one.name} ({one.says})" for one in formats("opens_devices"))
     return Fault(str(place), "no format of devices is known by this file", expected=known)
 
 

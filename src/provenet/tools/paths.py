@@ -35,11 +35,12 @@ from provenet.core.settings import (
 from provenet.core.wording import count, series
 from provenet.ingest.bgp.addresses import address_key, kept_address_number, read_address
 from provenet.ingest.bgp.prefix_tables import AddressRanges, read_prefix_origins
-from provenet.ingest.file_kinds import FILE, PATHS, Place, at_another_place
 from provenet.ingest.line_formats import day_in
 from provenet.ingest.network.vendor_seats import vendor_seats
 from provenet.ingest.network.vendors import vendor_registry
 from provenet.ingest.opening import Upload
+from provenet.ingest.places import EXCHANGES, FILE, at_another_place
+from provenet.ingest.registry import Place
 from provenet.ingest.traces.exchanges import read_exchanges
 from provenet.tools.files import refuse_missing
 from provenet.tools.path_engines import EngineLimits, TraceFiles, measured_totals
@@ -365,7 +366,7 @@ class _Study:
         """Keeps the faults of a file that says nothing at its place; one of another place's format is named."""
 
         try:
-            refusal = at_another_place(Upload.of(place, self.progress), Place(PATHS, option), err)
+            refusal = at_another_place(Upload.of(place, self.progress), Place("paths", option), err)
         except OSError as fault:
             refusal = InputFault([_unreadable(place, fault)])
         self.inputs.refuse(refusal)
@@ -374,7 +375,7 @@ class _Study:
         """Keeps the faults of tables of exchange points, or of those among them that are something else."""
 
         uploads = [Upload.of(place, self.progress) for place in self.settings.exchanges]
-        refusals = [at_another_place(one, Place(PATHS, "--exchanges"), err) for one in uploads]
+        refusals = [at_another_place(one, EXCHANGES, err) for one in uploads]
         for refusal in [one for one in refusals if one is not err] or [err]:
             self.inputs.refuse(refusal)
 

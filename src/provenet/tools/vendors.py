@@ -32,10 +32,11 @@ from provenet.identification.evidence import EvidenceItem, RouterAddress
 from provenet.identification.signatures import Signature, without_untested_fields
 from provenet.ingest.bgp.addresses import read_address
 from provenet.ingest.bgp.prefix_tables import AddressRanges, read_address_countries, read_prefix_origins
-from provenet.ingest.file_kinds import VENDORS, Place, at_another_place
 from provenet.ingest.line_formats import day_in
 from provenet.ingest.opening import Upload
-from provenet.ingest.sightings.reading import read_aliases, read_probed, read_sightings, sighting_format_of
+from provenet.ingest.places import FILE, at_another_place
+from provenet.ingest.registry import Place
+from provenet.ingest.sightings.reading import evidence_format_of, read_aliases, read_probed, read_sightings
 from provenet.ingest.sightings.recog import RecogPatterns, read_recog
 from provenet.ingest.sightings.sighting import FEATURES, Sighting, block_of
 from provenet.ingest.sightings.signature_files import read_signatures
@@ -309,7 +310,7 @@ class _Study:
     def _refuse(self, kind: str, upload: Upload, err: InputFault) -> None:
         """Keeps the faults of a file that says nothing at its place; one of another place's format is named."""
 
-        place = Place(VENDORS) if kind == "scans" else Place(VENDORS, f"--{kind}")
+        place = Place("vendors", FILE if kind == "scans" else f"--{kind}")
         refusal = at_another_place(upload, place, err)
         _add(self.refused, refusal.faults, refusal.count)
 
@@ -327,11 +328,11 @@ class _Study:
             days |= {day} if day else set()
             number += 1
         self.remarks += [f"{upload.name}: {remark}" for remark in remarks]
-        known = sighting_format_of(upload)
-        if not number and known is not None and known.observations is None:
+        known = evidence_format_of(upload)
+        if not number and known is not None and known.opens_evidence and known.opens_evidence.observations is None:
             raise InputFault([Fault(upload.name, "the file holds no evidence of vendors")])
         return {
-            "format": None if known is None else known.id,
+            "format": None if known is None else known.name,
             "sighting_count": number,
             "address_count": len(addresses),
             "first_seen_on": min(days, default=None),

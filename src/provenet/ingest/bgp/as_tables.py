@@ -19,9 +19,10 @@ from provenet.core.jsontext import JsonFault, parse_json
 from provenet.core.progress import Progress
 from provenet.ingest.bgp.as_links import links_of
 from provenet.ingest.bgp.as_numbers import MOST_ASN, read_asn
-from provenet.ingest.line_formats import LineFile, LineFormat, mostly
+from provenet.ingest.line_formats import LineFile, line_format, mostly
 from provenet.ingest.opening import Upload
 from provenet.ingest.plain_lines import blocks_of, records_of
+from provenet.ingest.registry import Head
 from provenet.ingest.tabular.sheets import BATCH_ROWS
 
 _LINK = re.compile(r"[0-9]+\|[0-9]+\|(?:-1|0)(?:\|[^|]*)?\Z")
@@ -56,11 +57,11 @@ def country_cells(codes: pl.Series) -> tuple[pl.Series, pl.Series]:
     return codes.replace_strict(cells, return_dtype=pl.String), codes.replace_strict(remarks, return_dtype=pl.String)
 
 
-def _is_links(lines: list[str], name: str) -> bool:
-    first = next((line for line in lines if not line.startswith("#")), None)
+def _is_links(head: Head) -> bool:
+    first = next((line for line in head.lines if not line.startswith("#")), None)
     if first is None:
-        return ".as-rel" in name.lower() and bool(lines)
-    return _LINK.match(first.replace(" ", "")) is not None or (".as-rel" in name.lower() and "|" in first)
+        return ".as-rel" in head.name.lower() and bool(head.lines)
+    return _LINK.match(first.replace(" ", "")) is not None or (".as-rel" in head.name.lower() and "|" in first)
 
 
 def _links(file: LineFile) -> Iterator[pl.DataFrame]:
@@ -71,12 +72,8 @@ def _links(file: LineFile) -> Iterator[pl.DataFrame]:
             pl.col("second").cast(pl.String).alias("to_asn"),
             pl.when(pl.col("relation") == 0).then(pl.lit("peer")).otherwise(pl.lit("transit")).alias("relation"),
             pl.col("source").alias("seen_in"),
-            pl.lit(file.context.observed_on).alias("observed_on"),
+            pl.lit(file.observed_on).alias("observed_on"),
         )
-
-
-def _is_names(lines: list[str], _: str) -> bool:
-    return mostly(lines, _NAMED.match)
 
 
 def _names(file: LineFile) -> Iterator[pl.DataFrame]:
@@ -106,13 +103,9 @@ def _names(file: LineFile) -> Iterator[pl.DataFrame]:
             "asn",
             pl.col("name").fill_null(""),
             country.alias("country"),
-            pl.lit(file.context.observed_on).alias("observed_on"),
+            pl.lit(file.observed_on).alias("observed_on"),
             note.alias("note"),
         )
-
-
-def _is_tags(lines: list[str], _: str) -> bool:
-    return mostly(lines, _TAGGED.match)
 
 
 def _tags(file: LineFile) -> Iterator[pl.DataFrame]:
@@ -128,12 +121,12 @@ def _tags(file: LineFile) -> Iterator[pl.DataFrame]:
                 yield (
                     row,
                     str(asn),
-                    file.context.tag,
+                    file.tag,
                     " ".join(cells[1].split()) if len(cells) > 1 else "",
-                    file.context.observed_on,
+                    file.observed_on,
                 )
 
-    yield from in_frames(records(), TAGS.columns)
+    yield from in_frames(records(), _TAG_COLUMNS)
 
 
 def csv_cells(
@@ -168,7 +161,8 @@ def csv_cells(
     return None
 
 
-def _is_organisations(lines: list[str], _: str) -> bool:
+def _is_organisations(head: Head) -> bool:
+    lines = head.lines
     if lines and lines[0].startswith("{"):
         return '"organizationId"' in lines[0] and '"type"' in lines[0]
     return any(_HEADED.match(line) for line in lines[:20])
@@ -202,9 +196,9 @@ def _organisations(file: LineFile) -> Iterator[pl.DataFrame]:
                 )
             else:
                 org_name, country = described.get(cells["org_id"], ("", ""))
-                yield row, str(asn), cells["aut_name"], cells["org_id"], org_name, country, file.context.observed_on, ""
+                yield row, str(asn), cells["aut_name"], cells["org_id"], org_name, country, file.observed_on, ""
 
-    for made in in_frames(records(), ORGANISATIONS.columns):
+    for made in in_frames(records(), _ORGANISATION_COLUMNS):
         country, note = country_cells(made["country"])
         yield made.with_columns(country.alias("country"), note.alias("note"))
 
@@ -280,45 +274,48 @@ def _lines_of(upload: Upload, faults: FaultList, progress: Progress) -> Iterator
                 return
 
 
-LINKS = LineFormat(
-    "caida-as-relationships",
-    "AS relationships of CAIDA, serial-1 and serial-2",
-    "as_link",
-    {"from_asn": "text", "to_asn": "text", "relation": "text", "seen_in": "list", "observed_on": "day"},
-    _is_links,
-    _links,
-    {"seen_in": {"separator": ","}},
+_TAG_COLUMNS = {"asn": "text", "tag": "text", "name": "text", "observed_on": "day"}
+_ORGANISATION_COLUMNS = {
+    "asn": "text",
+    "as_name": "text",
+    "org_id": "text",
+    "org_name": "text",
+    "country": "country",
+    "observed_on": "day",
+    "note": "text",
+}
+FORMATS = (
+    line_format(
+        "caida-as-organisations",
+        "AS organisations of CAIDA, with bars or as JSON lines",
+        "as_organisation",
+        columns=_ORGANISATION_COLUMNS,
+        recognises=_is_organisations,
+        frames=_organisations,
+    ),
+    line_format(
+        "caida-as-relationships",
+        "AS relationships of CAIDA, serial-1 and serial-2",
+        "as_link",
+        columns={"from_asn": "text", "to_asn": "text", "relation": "text", "seen_in": "list", "observed_on": "day"},
+        recognises=_is_links,
+        frames=_links,
+        separators={"seen_in": ","},
+    ),
+    line_format(
+        "ripe-as-names",
+        "AS names and countries of RIPE NCC",
+        "as_number",
+        columns={"asn": "text", "name": "text", "country": "country", "observed_on": "day", "note": "text"},
+        recognises=lambda head: mostly(head.lines, _NAMED.match),
+        frames=_names,
+    ),
+    line_format(
+        "bgp-tools-tag",
+        "the networks of one tag of bgp.tools",
+        "as_tag",
+        columns=_TAG_COLUMNS,
+        recognises=lambda head: mostly(head.lines, _TAGGED.match),
+        frames=_tags,
+    ),
 )
-NAMES = LineFormat(
-    "ripe-as-names",
-    "AS names and countries of RIPE NCC",
-    "as_number",
-    {"asn": "text", "name": "text", "country": "country", "observed_on": "day", "note": "text"},
-    _is_names,
-    _names,
-)
-TAGS = LineFormat(
-    "bgp-tools-tag",
-    "the networks of one tag of bgp.tools",
-    "as_tag",
-    {"asn": "text", "tag": "text", "name": "text", "observed_on": "day"},
-    _is_tags,
-    _tags,
-)
-ORGANISATIONS = LineFormat(
-    "caida-as-organisations",
-    "AS organisations of CAIDA, with bars or as JSON lines",
-    "as_organisation",
-    {
-        "asn": "text",
-        "as_name": "text",
-        "org_id": "text",
-        "org_name": "text",
-        "country": "country",
-        "observed_on": "day",
-        "note": "text",
-    },
-    _is_organisations,
-    _organisations,
-)
-FORMATS: tuple[LineFormat, ...] = (ORGANISATIONS, LINKS, NAMES, TAGS)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
@@ -30,10 +31,11 @@ from provenet.ingest.bgp.prefix_columns import (
     address_halves,
     range_columns,
 )
-from provenet.ingest.line_formats import Frames, LineFile, LineFormat, line_format_of, mostly
+from provenet.ingest.line_formats import Frames, LineFile, line_format, mostly
 from provenet.ingest.opening import Upload
+from provenet.ingest.places import COUNTRIES, ORIGINS, PATH_ORIGINS
 from provenet.ingest.plain_lines import TextFile, opened, records_of
-from provenet.ingest.registry import HEAD_BYTES
+from provenet.ingest.registry import HEAD_BYTES, Head, first_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -251,9 +253,9 @@ def _value(meaning: set[int] | str) -> tuple[int, ...] | str:
 
 def _reader_of(upload: Upload, table: str) -> _RecordFormat:
     """The reader of a file of one of the formats of a table; an empty file is of any. Raises InputFault."""
-    found = line_format_of(upload)
-    if found is not None and found.table == table:
-        return _READERS[found.id]
+    found = first_of(Head(upload), "has_lines")
+    if found is not None and found.tables == (table,):
+        return _READERS[found.name]
     if (head := upload.head(HEAD_BYTES)).strip():
         expected = _RANGE_SHAPE if table == "prefix_country" else f"CAIDA pfx2as, pyasn, or CSV of {_RANGE_SHAPE}"
         text = "the first lines are not those of a table of addresses"
@@ -362,14 +364,6 @@ def _range(name: str, row: int, cells: list[str], *, country: bool, faults: Faul
     return Range(row, first[0], first[1], last[1], origins, False, meaning)
 
 
-def _origin_ranges(one: _Record, faults: FaultList) -> Range | None:
-    return _ranges(one, faults, country=False)
-
-
-def _country_ranges(one: _Record, faults: FaultList) -> Range | None:
-    return _ranges(one, faults, country=True)
-
-
 @dataclass(frozen=True)
 class _RecordFormat:
     """How one record of a format is read, what begins a remark in it, and how its usual lines look."""
@@ -392,7 +386,7 @@ def _origin_frames(reader: _RecordFormat) -> Frames:
             for one in reader.ranges(file.upload, file.faults, file.progress):
                 first, last = address_text(one.family, one.first), address_text(one.family, one.last)
                 origins, from_set = "|".join(map(str, one.origins)), "yes" if one.from_as_set else "no"
-                yield one.row, first, last, FAMILY[one.family], origins, from_set, one.meaning, file.context.observed_on
+                yield one.row, first, last, FAMILY[one.family], origins, from_set, one.meaning, file.observed_on
 
         yield from in_frames(records(), _ORIGIN_COLUMNS)
 
@@ -403,25 +397,22 @@ def _country_frames(file: LineFile) -> Iterator[pl.DataFrame]:
     def records() -> Iterator[tuple[object, ...]]:
         for one in _READERS["ip-ranges-country"].ranges(file.upload, file.faults, file.progress):
             first, last = address_text(one.family, one.first), address_text(one.family, one.last)
-            yield one.row, first, last, FAMILY[one.family], one.meaning, file.context.observed_on, ""
+            yield one.row, first, last, FAMILY[one.family], one.meaning, file.observed_on, ""
 
     for made in in_frames(records(), _COUNTRY_COLUMNS):
         country, note = country_cells(made["country"])
         yield made.with_columns(country.alias("country"), note.alias("note"))
 
 
-def _told_by(pattern: re.Pattern[str], remark: str = "#") -> Callable[[list[str], str], bool]:
+def _told_by(fits: Callable[[str], object], remark: str = "#") -> Callable[[Head], bool]:
     """Told by the first lines that are no remark."""
-    return lambda lines, _: mostly([line for line in lines if not line.startswith(remark)], pattern.match)
+    return lambda head: mostly([line for line in head.lines if not line.startswith(remark)], fits)
 
 
-def _is_range(country: bool) -> Callable[[list[str], str], bool]:
-    def fits(line: str) -> bool:
-        hit = _RANGE.match(line)
-        third = "" if hit is None else hit["third"].strip()
-        return hit is not None and bool(_CODE.match(third) if country else third.isdecimal() or not third)
-
-    return lambda lines, _: mostly([line for line in lines if not line.startswith("#")], fits)
+def _is_range(line: str, *, country: bool) -> bool:
+    hit = _RANGE.match(line)
+    third = "" if hit is None else hit["third"].strip()
+    return hit is not None and bool(_CODE.match(third) if country else third.isdecimal() or not third)
 
 
 _ORIGIN_COLUMNS = {
@@ -444,25 +435,34 @@ _COUNTRY_COLUMNS = {
 _READERS = {
     "caida-pfx2as": _RecordFormat(_pfx2as, PFX2AS_LINES),
     "pyasn": _RecordFormat(_pyasn, PYASN_LINES, remark=";"),
-    "ip-ranges-asn": _RecordFormat(_origin_ranges, ORIGIN_LINES),
-    "ip-ranges-country": _RecordFormat(_country_ranges, COUNTRY_LINES),
+    "ip-ranges-asn": _RecordFormat(partial(_ranges, country=False), ORIGIN_LINES),
+    "ip-ranges-country": _RecordFormat(partial(_ranges, country=True), COUNTRY_LINES),
 }
-_SAYS = {
-    "caida-pfx2as": ("prefixes and origins of CAIDA (pfx2as)", _told_by(_PFX2AS)),
-    "pyasn": ("prefixes and origins of pyasn", _told_by(_PYASN, ";")),
-    "ip-ranges-asn": ("ranges of addresses and their origins", _is_range(country=False)),
-}
-FORMATS: tuple[LineFormat, ...] = (
+_OF_ORIGINS = (
+    ("caida-pfx2as", "prefixes and origins of CAIDA (pfx2as)", _told_by(_PFX2AS.match)),
+    ("pyasn", "prefixes and origins of pyasn", _told_by(_PYASN.match, ";")),
+    ("ip-ranges-asn", "ranges of addresses and their origins", _told_by(partial(_is_range, country=False))),
+)
+FORMATS = (
     *(
-        LineFormat(one, says, "prefix_origin", _ORIGIN_COLUMNS, context, _origin_frames(_READERS[one]))
-        for one, (says, context) in _SAYS.items()
+        line_format(
+            name,
+            says,
+            "prefix_origin",
+            columns=_ORIGIN_COLUMNS,
+            recognises=recognises,
+            frames=_origin_frames(_READERS[name]),
+            places=(ORIGINS, PATH_ORIGINS),
+        )
+        for name, says, recognises in _OF_ORIGINS
     ),
-    LineFormat(
+    line_format(
         "ip-ranges-country",
         "ranges of addresses and their countries",
         "prefix_country",
-        _COUNTRY_COLUMNS,
-        _is_range(country=True),
-        _country_frames,
+        columns=_COUNTRY_COLUMNS,
+        recognises=_told_by(partial(_is_range, country=True)),
+        frames=_country_frames,
+        places=(COUNTRIES,),
     ),
 )

@@ -15,7 +15,7 @@ FORMATS = (
         known_by="its title",
         tables=("site_answer", "site_demand", "source"),
         recognises=partial(recognises, SITE_QUESTIONNAIRE),
-        open=from_stream(read_site_answers),
+        opens_rows=from_stream(read_site_answers),
         order=15,
     ),
     Format(
@@ -24,7 +24,7 @@ FORMATS = (
         known_by="its title",
         tables=("claim", "source"),
         recognises=partial(recognises, REPLY_FORM),
-        open=from_stream(read_replies),
+        opens_rows=from_stream(read_replies),
         order=15,
     ),
 )

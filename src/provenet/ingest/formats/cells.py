@@ -15,14 +15,14 @@ from provenet.ingest.tabular.sheets import Sheet
 from provenet.ingest.tabular.strict import open_delimited
 
 
-def _format(name: str, text: str, cells: Cells) -> Format:
+def _format(name: str, says: str, suffixes: tuple[str, ...], cells: Cells) -> Format:
     return Format(
         name=name,
-        says=text,
-        known_by="the suffix " + ", ".join(f"`{one}`" for one in sorted(cells.suffixes)),
-        tables=(),
-        recognises=lambda head: head.upload.suffix in cells.suffixes,
-        open=lay_out,
+        says=says,
+        known_by="the suffix " + ", ".join(f"`{one}`" for one in suffixes),
+        recognises=lambda head: head.upload.suffix in suffixes,
+        suffixes=suffixes,
+        opens_rows=lay_out,
         order=80,
         cells=cells,
     )
@@ -43,53 +43,33 @@ def _excel(upload: Upload, declared: Layout | None, faults: FaultList) -> Sheet 
 
 TABS = frozenset({".tsv", ".tab"})
 FORMATS = (
-    _format(
-        "json-lines",
-        "JSON, one object a line",
-        Cells(sheet=open_json_lines, suffixes=frozenset({".jsonl", ".ndjson"})),
-    ),
-    _format(
-        "json",
-        "a list of objects in a JSON document",
-        Cells(sheet=open_json, suffixes=frozenset({".json"})),
-    ),
+    _format("json-lines", "JSON, one object a line", (".jsonl", ".ndjson"), Cells(sheet=open_json_lines)),
+    _format("json", "a list of objects in a JSON document", (".json",), Cells(sheet=open_json)),
     _format(
         "parquet",
         "Parquet",
-        Cells(
-            sheet=lambda upload, _, faults: open_parquet(upload, faults),
-            suffixes=frozenset({".parquet", ".pq"}),
-            sign=b"PAR1",
-        ),
+        (".parquet", ".pq"),
+        Cells(sheet=lambda upload, _, faults: open_parquet(upload, faults), sign=b"PAR1"),
     ),
     _format(
         "excel",
         "a sheet of an Excel workbook",
-        Cells(
-            sheet=_excel,
-            suffixes=frozenset({".xlsx", ".xlsm"}),
-            sign=b"PK\x03\x04",
-            has_sheets=True,
-        ),
+        (".xlsm", ".xlsx"),
+        Cells(sheet=_excel, sign=b"PK\x03\x04", has_sheets=True),
     ),
     _format(
         "excel-97",
         "a sheet of a workbook of Excel 97 to 2003",
-        Cells(
-            sheet=_excel,
-            suffixes=frozenset({".xls"}),
-            sign=b"\xd0\xcf\x11\xe0",
-            has_sheets=True,
-        ),
+        (".xls",),
+        Cells(sheet=_excel, sign=b"\xd0\xcf\x11\xe0", has_sheets=True),
     ),
     Format(
         name="delimited",
         says="CSV, or TSV by the suffixes `.tsv` and `.tab`",
         known_by="being none of the others",
-        tables=(),
         recognises=lambda _: True,
-        open=lay_out,
+        opens_rows=lay_out,
         order=90,
-        cells=Cells(sheet=_delimited, suffixes=frozenset()),
+        cells=Cells(sheet=_delimited, is_delimited=True),
     ),
 )

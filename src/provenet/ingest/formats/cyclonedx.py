@@ -12,7 +12,7 @@ FORMATS = (
         known_by="`bomFormat` or the name space",
         tables=("asset", "party"),
         recognises=lambda head: recognises(head.data, head.name),
-        open=from_stream(read),
+        opens_rows=from_stream(read),
         order=21,
         needed=("constants.carrier_id", "constants.country", "constants.asset_class"),
     ),

@@ -12,7 +12,7 @@ FORMATS = (
         known_by="the first entity, or the header of statements",
         tables=("party", "identifier", "ownership", "succession", "listing"),
         recognises=lambda head: recognises(head.data, head.name),
-        open=from_stream(read),
+        opens_rows=from_stream(read),
         order=20,
         introduces=True,
     ),

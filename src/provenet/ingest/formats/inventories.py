@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from provenet.ingest.network.asset_rows import AssetRows, read_inventory_mapping
-from provenet.ingest.network.device_files import DeviceSource, device_format_of
 from provenet.ingest.network.device_formats.netbox import SNAPSHOT_MARK
 from provenet.ingest.network.devices import DeviceLink, DevicePart
-from provenet.ingest.registry import BATCH_ROWS, Format, Parts, Source
+from provenet.ingest.registry import BATCH_ROWS, Format, Head, Parts, Source, first_of
 
 
 def _open(source: Source) -> Parts:
     upload = source.upload
-    found = device_format_of(upload)
-    assert found is not None
+    found = first_of(Head(upload), "opens_devices")
+    assert found is not None and found.opens_devices is not None
     at_address = isinstance(upload.place, bytes) and upload.head(len(SNAPSHOT_MARK)) == SNAPSHOT_MARK
     declared = read_inventory_mapping(upload.plain_name, source.mapping, source.faults, at_address=at_address)
-    devices = DeviceSource(upload=upload, faults=source.faults, remarks=source.remarks, progress=source.progress)
     maker = AssetRows(upload.plain_name, upload.file_id, source.names, declared=declared, faults=source.faults)
     parts, links = list[DevicePart](), list[DeviceLink]()
-    for row in found.read(devices):
+    for row in found.opens_devices(source):
         if isinstance(row, DevicePart):
             parts.append(row)
         else:
@@ -41,8 +39,8 @@ FORMATS = (
         says="inventories of devices: NetBox and Nautobot, and what else `provenet inventory` reads",
         known_by="the first bytes or the header",
         tables=("asset", "party", "site", "network_node", "network_link"),
-        recognises=lambda head: device_format_of(head.upload) is not None,
-        open=_open,
+        recognises=lambda head: first_of(head, "opens_devices") is not None,
+        opens_rows=_open,
         order=40,
         needed=("constants.carrier_id",),
     ),

@@ -23,7 +23,7 @@ FORMATS = (
         known_by="the first bytes, packed or not, whatever the name",
         tables=("observed_path",),
         recognises=lambda head: is_mrt(head.upload),
-        open=_paths,
+        opens_rows=_paths,
         order=10,
     ),
 )

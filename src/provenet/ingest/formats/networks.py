@@ -1,8 +1,7 @@
-"""Published tables of networks: relationships, names, tags and organisations."""
+"""Published tables of addresses and of networks: origins, countries, names, organisations, tags and links."""
 
 from __future__ import annotations
 
-from provenet.ingest.bgp import as_tables
-from provenet.ingest.line_formats import line_format
+from provenet.ingest.bgp import as_tables, prefix_tables
 
-FORMATS = tuple(map(line_format, as_tables.FORMATS))
+FORMATS = (*prefix_tables.FORMATS, *as_tables.FORMATS)

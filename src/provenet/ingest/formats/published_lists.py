@@ -12,7 +12,7 @@ FORMATS = (
         known_by="the header",
         tables=("party", "identifier", "ownership", "listing"),
         recognises=lambda head: recognises(head.data, head.name),
-        open=from_stream(read),
+        opens_rows=from_stream(read),
         order=22,
         introduces=True,
     ),

@@ -12,7 +12,7 @@ FORMATS = (
         known_by="the header",
         tables=("asset", "site"),
         recognises=lambda head: register_of(head.data) is not None,
-        open=read_register,
+        opens_rows=read_register,
         order=35,
     ),
     Format(
@@ -21,7 +21,7 @@ FORMATS = (
         known_by="the names of its sheets",
         tables=("site",),
         recognises=lambda head: is_support_register(head.upload),
-        open=read_supports,
+        opens_rows=read_supports,
         order=36,
     ),
 )

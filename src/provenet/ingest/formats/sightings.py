@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from functools import partial
 from itertools import islice
 from typing import TypeVar
 
@@ -17,19 +18,20 @@ from provenet.core.ids import row_id
 from provenet.core.wording import count
 from provenet.ingest.line_formats import day_in
 from provenet.ingest.network.vendor_seats import vendor_seats
-from provenet.ingest.registry import BATCH_ROWS, Format, Parts, Source
+from provenet.ingest.places import ALIASES, PROBED, SCANS
+from provenet.ingest.registry import BATCH_ROWS, Format, Head, Parts, Source
 from provenet.ingest.rows import made_row
+from provenet.ingest.sightings import address_lists, captures, engine_maps, scan_tables
 from provenet.ingest.sightings.constants import Constants, read_constants
 from provenet.ingest.sightings.evidence import AGAINST
+from provenet.ingest.sightings.observation import EvidenceReaders, Observation, Observations, SightingFile
 from provenet.ingest.sightings.reading import (
-    SIGHTING_FORMATS,
-    SightingFormat,
     read_aliases,
     read_probed,
     read_sightings,
     states_silence,
 )
-from provenet.ingest.sightings.sighting import SNMP_ENGINE, Sighting
+from provenet.ingest.sightings.sighting import FEATURES, SNMP_ENGINE, Sighting
 
 _Item = TypeVar("_Item")
 
@@ -150,33 +152,143 @@ def _remark_faults(source: Source, faults: FaultList) -> None:
         source.remarks.extend(fault.sentence() for fault in faults.faults)
 
 
-_KNOWN_BY = {
-    "capture": "the first bytes",
-    "engine-addresses": "the first engine id",
-    "scan-table": "the header: a column of addresses, and one of packets, engine ids or their parts",
-}
+def _listed_addresses(file: SightingFile) -> Iterator[str]:
+    for context in address_lists.read_addresses(file):
+        yield context.address
 
 
-def _declared(one: SightingFormat) -> tuple[tuple[str, ...], Callable[[Source], Parts]] | None:
-    """The tables that a layout fills and how it opens; null of one that shows nothing of an address."""
-    if one.observations is not None:
-        return ("sighting", "party", "probed_address"), _evidence
-    if one.contexts is not None:
-        return ("probed_address", "sighting", "party"), _probed
-    return (("router_alias",), _aliases) if one.aliases is not None else None
+def _fingerprints(file: SightingFile) -> Observations:
+    for context, features in address_lists.read_sage_fingerprints(file):
+        yield Observation(context=context, kind=FEATURES, value=features)
 
 
-FORMATS = tuple(
-    Format(
-        name=one.id,
-        says=one.says,
-        known_by=_KNOWN_BY.get(one.id, "the first lines"),
-        tables=declared[0],
-        recognises=one.is_certain,
-        open=declared[1],
-        order=35 if one.is_text else 11,
+def _is_scan(head: Head, *, surely: bool) -> bool:
+    """Whether a table has the columns of a scan; surely, where no table of a user's own has them."""
+    columns = scan_tables.columns_of(head.lines[0]) if head.lines else None
+    return columns is not None and (columns.is_certain or not surely)
+
+
+def _alias_format(
+    name: str,
+    says: str,
+    fits: Callable[[list[str]], bool],
+    *,
+    read: Callable[[SightingFile], Iterator[tuple[str, ...]]],
+) -> Format:
+    return Format(
+        name=name,
+        says=says,
+        known_by="the first lines",
+        tables=("router_alias",),
+        recognises=lambda head: fits(head.lines),
+        opens_rows=_aliases,
+        opens_evidence=EvidenceReaders(aliases=read),
+        order=35,
+        places=(ALIASES,),
     )
-    for one in SIGHTING_FORMATS
-    for declared in [_declared(one)]
-    if declared is not None
+
+
+_SHOWN = ("sighting", "party", "probed_address")
+FORMATS = (
+    Format(
+        name="capture",
+        says="capture of packets with SNMP in them (pcap, pcapng)",
+        known_by="the first bytes",
+        tables=_SHOWN,
+        recognises=lambda head: captures.is_capture(head.data),
+        opens_rows=_evidence,
+        opens_evidence=EvidenceReaders(
+            observations=captures.read_capture,
+            addresses=captures.read_probed_of_capture,
+            states_silence=captures.holds_requests,
+        ),
+        order=11,
+        places=(SCANS, PROBED),
+    ),
+    Format(
+        name="engine-addresses",
+        says="JSON object of engine ids with their addresses",
+        known_by="the first engine id",
+        tables=_SHOWN,
+        recognises=lambda head: engine_maps.kind_of(head.data) == engine_maps.ADDRESSES,
+        opens_rows=_evidence,
+        opens_evidence=EvidenceReaders(
+            observations=engine_maps.read_engine_map, addresses=engine_maps.read_engine_addresses
+        ),
+        order=11,
+        places=(SCANS, PROBED),
+    ),
+    Format(
+        name="engine-countries",
+        says="JSON object of engine ids with their countries",
+        recognises=lambda head: engine_maps.kind_of(head.data) == engine_maps.COUNTRIES,
+        opens_evidence=EvidenceReaders(),
+        order=11,
+        way_out="Give countries as ranges of addresses, with --countries of `provenet vendors`.",
+    ),
+    Format(
+        name="engine-vendors",
+        says="JSON object of engine ids with their vendors, and no address",
+        recognises=lambda head: engine_maps.kind_of(head.data) == engine_maps.VENDORS,
+        opens_evidence=EvidenceReaders(),
+        order=11,
+        way_out="Give the file that has the addresses of the engine ids to `provenet vendors`.",
+    ),
+    Format(
+        name="scan-table",
+        says="table of a scan: ZMap with packets in hex, engine ids, or texts of devices",
+        known_by="the header: a column of addresses, and one of packets, engine ids or their parts",
+        tables=_SHOWN,
+        recognises=partial(_is_scan, surely=True),
+        resembles=partial(_is_scan, surely=False),
+        opens_rows=_evidence,
+        opens_evidence=EvidenceReaders(
+            observations=scan_tables.read_scan,
+            addresses=scan_tables.read_scan_addresses,
+            states_silence=scan_tables.states_silence,
+        ),
+        order=35,
+        places=(SCANS, PROBED),
+    ),
+    Format(
+        name="address-table",
+        says="table with a column of addresses",
+        recognises=lambda _: False,
+        resembles=lambda head: scan_tables.is_address_table(head.lines),
+        opens_evidence=EvidenceReaders(addresses=scan_tables.read_address_table),
+        order=35,
+        places=(PROBED,),
+    ),
+    Format(
+        name="sage-fingerprints",
+        says="features of addresses (SAGE .fingerprints)",
+        known_by="the first lines",
+        tables=_SHOWN,
+        recognises=lambda head: address_lists.is_sage_fingerprints(head.lines),
+        opens_rows=_evidence,
+        opens_evidence=EvidenceReaders(observations=_fingerprints),
+        order=35,
+        places=(SCANS,),
+    ),
+    _alias_format(
+        "sage-aliases",
+        "alias sets (SAGE .aliases)",
+        address_lists.is_sage_aliases,
+        read=address_lists.read_sage_aliases,
+    ),
+    _alias_format("itdk-nodes", "alias sets (CAIDA ITDK .nodes)", address_lists.is_itdk, read=address_lists.read_itdk),
+    Format(
+        name="address-list",
+        says="list of addresses, one a line",
+        known_by="the first lines",
+        tables=("probed_address", "sighting", "party"),
+        recognises=lambda head: address_lists.is_address_list(head.lines),
+        opens_rows=_probed,
+        opens_evidence=EvidenceReaders(contexts=address_lists.read_addresses, addresses=_listed_addresses),
+        order=35,
+        places=(PROBED,),
+    ),
+    _alias_format(
+        "alias-sets", "alias sets, one a line", address_lists.is_plain_aliases, read=address_lists.read_plain_aliases
+    ),
 )

@@ -3,40 +3,33 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from provenet.ingest.network.device_files import device_format_of
 from provenet.ingest.network.network_rows import NetworkRows, read_network_mapping
-from provenet.ingest.network.topology_files import TopologySource, topology_format_of
-from provenet.ingest.registry import BATCH_ROWS, Format, Head, Parts, Source
+from provenet.ingest.registry import BATCH_ROWS, Format, Head, Parts, Source, first_of
 
 _NAMES_NETWORK = re.compile(rb"^\s*network\s*=", re.M)
 
 
 def _recognises(head: Head) -> bool:
     """A file that is an inventory too is a topology where its mapping names a network."""
-    if topology_format_of(head) is None:
+    if first_of(head, "opens_network") is None:
         return False
-    return bool(_NAMES_NETWORK.search(head.mapping or b"")) or device_format_of(head.upload) is None
+    return bool(_NAMES_NETWORK.search(head.mapping or b"")) or first_of(head, "opens_devices") is None
 
 
 def _open(source: Source) -> Parts:
     upload = source.upload
-    form = topology_format_of(Head(upload))
-    assert form is not None
+    form = first_of(Head(upload), "opens_network")
+    assert form is not None and form.opens_network is not None
     declared = read_network_mapping(upload.plain_name, source.mapping, source.faults)
     if source.faults.count:
         return
     maker = NetworkRows(upload.plain_name, upload.file_id, source.names, declared=declared, faults=source.faults)
     if source.faults.count:
         return
-    given = TopologySource(
-        upload=upload,
-        faults=source.faults,
-        layer=declared.constants.get("layer"),
-        progress=source.progress,
-        remarks=source.remarks,
-    )
-    for table, rows in maker.rows(form.read(given)).items():
+    given = replace(source, layer=declared.constants.get("layer"))
+    for table, rows in maker.rows(form.opens_network(given)).items():
         for first in range(0, len(rows), BATCH_ROWS):
             yield table, rows[first : first + BATCH_ROWS]
 
@@ -48,7 +41,7 @@ FORMATS = (
         known_by="the first lines; where it is an inventory too, by `network` in its mapping",
         tables=("network_node", "network_link", "network_demand"),
         recognises=_recognises,
-        open=_open,
+        opens_rows=_open,
         order=39,
         needed=("constants.carrier_id", "constants.country", "constants.network"),
     ),

@@ -11,6 +11,7 @@ from itertools import islice
 from provenet.core.countries import countries
 from provenet.core.errors import FaultList
 from provenet.ingest.bgp.addresses import FAMILY, address_text
+from provenet.ingest.places import EXCHANGES, TRACES
 from provenet.ingest.registry import BATCH_ROWS, Format, Head, Parts, Source
 from provenet.ingest.rows import made_row
 from provenet.ingest.sightings.constants import read_constants
@@ -74,8 +75,9 @@ FORMATS = (
         known_by="names in the first records",
         tables=("exchange_prefix",),
         recognises=lambda head: is_exchange_table(head.data),
-        open=_exchanges,
+        opens_rows=_exchanges,
         order=12,
+        places=(EXCHANGES,),
     ),
     Format(
         name="ripe-atlas",
@@ -83,8 +85,9 @@ FORMATS = (
         known_by="names in the first records",
         tables=("trace", "hop"),
         recognises=lambda head: _is_json(head) and _ATLAS.search(head.data) is not None,
-        open=_traces,
+        opens_rows=_traces,
         order=12,
+        places=(TRACES,),
     ),
     Format(
         name="scamper-json",
@@ -92,7 +95,8 @@ FORMATS = (
         known_by="names in the first records",
         tables=("trace", "hop"),
         recognises=lambda head: _is_json(head) and _SCAMPER.search(head.data) is not None,
-        open=_traces,
+        opens_rows=_traces,
         order=12,
+        places=(TRACES,),
     ),
 )

@@ -226,10 +226,7 @@ def read_sensitive(given: TextFile, names: ElementNames, demand_ids: Sequence[st
 
 
 def _lines(upload: Upload) -> list[tuple[int, str]]:
-    with upload.stream() as stream:
-        data = stream.read(LARGEST_BYTES + 1)
-    if len(data) > LARGEST_BYTES:
-        raise InputFault([Fault(upload.name, "the file is too large", expected=f"at most {LARGEST_BYTES:,} bytes")])
+    data = upload.whole(LARGEST_BYTES)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as err:

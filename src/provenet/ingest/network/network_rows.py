@@ -20,8 +20,7 @@ from provenet.core.errors import Fault, FaultList, nearest
 from provenet.core.tomltext import TomlFault, parse_toml
 from provenet.core.when import parse_day
 from provenet.core.wording import series
-from provenet.ingest.network.topology import Members, Topology
-from provenet.ingest.network.topology_files import DemandRows, NetworkFile
+from provenet.ingest.network.topology import DemandRows, Members, NetworkFile, Topology
 from provenet.ingest.rows import made_row
 
 NEEDED = {"carrier_id": "vodafone-germany", "country": "Germany", "network": "core"}

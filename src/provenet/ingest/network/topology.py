@@ -234,6 +234,22 @@ class Demands:
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class DemandRows:
+    """Demands as a file states them, by names of nodes: `(id, source, target, volume, row)` each."""
+
+    rows: list[tuple[str, str, str, float, int]]
+    unit: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkFile:
+    """What a file says: a topology, demands, or both."""
+
+    topology: Topology | None
+    demands: DemandRows | None
+
+
 def common_scale(values: Iterable[float]) -> int:
     """The least power of ten, up to `DECIMALS`, that makes whole numbers of all values as they are written.
 

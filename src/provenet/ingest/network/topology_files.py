@@ -1,150 +1,23 @@
-"""Files of topologies and of demands: which format a file is of, and what it says.
-
-A format is one declaration, `TOPOLOGY_FORMATS` of a module in `provenet.ingest.network.topology_formats`; a new module
-there is found by itself. Every fault of a file comes at once.
-"""
+"""Files of topologies and of demands: of which format a file is, and what it says. Its faults come at once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
-from importlib import import_module
-from pkgutil import iter_modules
-from typing import TYPE_CHECKING
+import csv
+from collections import Counter
 
 from provenet.core.errors import Fault, FaultList, InputFault, nearest
-from provenet.core.jsontext import JsonFault, parse_json
 from provenet.core.progress import Progress, silent
 from provenet.core.wording import count
-from provenet.ingest.network.topology import Demands, Topology
-from provenet.ingest.opening import Upload
+from provenet.ingest.network.documents import number, text_of_file
+from provenet.ingest.network.topology import DemandRows, Demands, NetworkFile, Topology
 from provenet.ingest.plain_lines import TextFile, opened
-from provenet.ingest.registry import Head
+from provenet.ingest.registry import Head, Source, first_of, formats
 
-if TYPE_CHECKING:
-    from provenet.ingest.network.xml_tree import Element
-
-LARGEST_BYTES = 512 * 2**20
-"""The largest file, unpacked; a network of a hundred thousand nodes takes some fifty megabytes."""
-MOST = 1e30
-"""The greatest figure that is read; sums of many stay far from what a float holds."""
 DEMANDS_OF_A_FILE = "Demands are those of {}."
-
-
-@dataclass(frozen=True, kw_only=True)
-class DemandRows:
-    """Demands as a file states them, by names of nodes: `(id, source, target, volume, row)` each."""
-
-    rows: list[tuple[str, str, str, float, int]]
-    unit: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class NetworkFile:
-    """What a file says: a topology, demands, or both."""
-
-    topology: Topology | None
-    demands: DemandRows | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class TopologySource:
-    """A file to be read: its bytes, which layer of it is meant, and where faults go."""
-
-    upload: Upload
-    faults: FaultList
-    layer: str | None = None
-    progress: Progress = silent
-    remarks: list[str] = field(default_factory=list)
-
-    @property
-    def place(self) -> str:
-        """The name that faults carry."""
-        return self.upload.name
-
-    @cached_property
-    def data(self) -> bytes:
-        """All bytes, unpacked. Raises InputFault for a file larger than is read."""
-        with self.upload.stream() as stream:
-            data = stream.read(LARGEST_BYTES + 1)
-        if len(data) > LARGEST_BYTES:
-            raise InputFault([Fault(self.place, "the file is too large", expected=f"at most {LARGEST_BYTES:,} bytes")])
-        return data
-
-    def text(self) -> str:
-        """All text. Raises InputFault where it is no UTF-8; files of one byte a letter are read as Latin-1."""
-        try:
-            return self.data.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            return self.data.decode("latin-1")
-
-    def json(self) -> dict[str, object]:
-        """The JSON object that the file is. Raises InputFault."""
-        try:
-            value = parse_json(self.text())
-        except JsonFault as err:
-            raise InputFault([Fault(self.place, err.says, found=err.found, expected=err.expected)]) from err
-        if not isinstance(value, dict):
-            raise InputFault([Fault(self.place, "the JSON is no object", expected="a topology")])
-        return value
-
-    def xml(self, root: str) -> Element:
-        """The root of the XML that the file is. Raises InputFault."""
-        from provenet.ingest.network.xml_tree import parse_xml
-
-        return parse_xml(self.place, self.data, root)
-
-    def number(self, text: str, *, row: int, column: str, low: float | None = 0.0) -> float:
-        """A number from `low` to `MOST`, or NaN after a fault."""
-        try:
-            value = float(text) if "_" not in text else float("nan")
-        except ValueError:
-            value = float("nan")
-        if not abs(value) <= MOST or (low is not None and value < low):
-            expected = f"a number from {-MOST if low is None else low:g} to {MOST:g}"
-            sentence = "this is no number of that kind"
-            self.faults.add(Fault(self.place, sentence, row, column=column, found=text, expected=expected))
-            return float("nan")
-        return value
-
-
-@dataclass(frozen=True, kw_only=True)
-class TopologyFormat:
-    """One format.
-
-    Parameters
-    ----------
-    name
-        The id shown with the file.
-    says
-        What it is, in a few words.
-    recognises
-        Whether a file is of the format; looks only.
-    read
-        What the file says.
-    order
-        When the format is tried.
-    """
-
-    name: str
-    says: str
-    recognises: Callable[[Head], bool]
-    read: Callable[[TopologySource], NetworkFile]
-    order: int = 50
-
-
-@lru_cache(maxsize=1)
-def topology_formats() -> tuple[TopologyFormat, ...]:
-    """Every format, in the order in which they are tried. Cached."""
-    package = import_module("provenet.ingest.network.topology_formats")
-    modules = [import_module(f"{package.__name__}.{one.name}") for one in iter_modules(package.__path__)]
-    return tuple(sorted((one for module in modules for one in module.TOPOLOGY_FORMATS), key=lambda one: one.order))
-
-
-def topology_format_of(head: Head) -> TopologyFormat | None:
-    """The first format that recognises a file, or None."""
-    return next((one for one in topology_formats() if one.recognises(head)), None)
+SOURCES = ("source", "src", "from", "origin", "source_id", "from_node")
+TARGETS = ("target", "dst", "dest", "to", "destination", "target_id", "to_node")
+VOLUMES = ("volume", "demand", "value", "traffic", "bw", "volume_bps", "demand_bps", "rate")
+IDS = ("demand_id", "id", "label", "name")
 
 
 def read_network(given: TextFile, *, layer: str | None = None, progress: Progress = silent) -> NetworkFile:
@@ -163,12 +36,12 @@ def read_network(given: TextFile, *, layer: str | None = None, progress: Progres
         There is no such file.
     """
     upload = opened(given, progress)
-    form = topology_format_of(Head(upload))
-    if form is None:
-        known = ", ".join(one.says for one in topology_formats())
+    form = first_of(Head(upload), "opens_network")
+    if form is None or form.opens_network is None:
+        known = ", ".join(one.says for one in formats("opens_network"))
         raise InputFault([Fault(upload.name, "this is no topology of a known format", expected=f"one of: {known}")])
-    source = TopologySource(upload=upload, faults=FaultList(), layer=layer, progress=progress)
-    found = form.read(source)
+    source = Source(upload=upload, faults=FaultList(), layer=layer, progress=progress)
+    found = form.opens_network(source)
     if source.faults.count:
         raise InputFault(source.faults.faults, source.faults.count)
     return found
@@ -191,12 +64,11 @@ def read_demands(given: TextFile, topology: Topology, *, progress: Progress = si
 
     Raises InputFault for nodes that the topology does not have, all of them at once, and where there is no demand.
     """
-    from provenet.ingest.network.demand_tables import read_demand_table
-
     upload = opened(given, progress)
-    form = topology_format_of(Head(upload))
-    source = TopologySource(upload=upload, faults=FaultList(), progress=progress)
-    rows = read_demand_table(source) if form is None else form.read(source).demands
+    form = first_of(Head(upload), "opens_network")
+    source = Source(upload=upload, faults=FaultList(), progress=progress)
+    opens = None if form is None else form.opens_network
+    rows = _read_table(source) if opens is None else opens(source).demands
     if source.faults.count:
         raise InputFault(source.faults.faults, source.faults.count)
     if rows is None:
@@ -232,3 +104,70 @@ def demands_of(given: DemandRows, topology: Topology, place: str) -> Demands:
     return Demands(
         source=sources[kept], target=targets[kept], volume=volume[kept], ids=ids, unit=given.unit, stated=stated
     )
+
+
+def _read_table(source: Source) -> DemandRows | None:
+    """Demands of a table: a row a demand (`source,target,volume`), or a square matrix of volumes; None after a fault.
+
+    The mark between cells is a comma, a semicolon or a tab, whichever the first line has most of.
+    """
+    lines = text_of_file(source.upload).splitlines()
+    head = next((line for line in lines if line.strip()), "")
+    marks = Counter(letter for letter in head if letter in ",;\t")
+    if not marks:
+        text = "this is no table of demands"
+        source.faults.add(
+            Fault(source.upload.name, text, expected="columns source, target and volume, or a square matrix")
+        )
+        return None
+    rows = [
+        (row, [cell.strip() for cell in cells])
+        for row, cells in enumerate(csv.reader(lines, delimiter=marks.most_common(1)[0][0]), 1)
+        if any(cell.strip() for cell in cells)
+    ]
+    columns = [cell.lower() for cell in rows[0][1]]
+    if any(name in columns for name in SOURCES) and any(name in columns for name in TARGETS):
+        return _list(source, columns, rows[1:])
+    return _matrix(source, rows)
+
+
+def _list(source: Source, columns: list[str], rows: list[tuple[int, list[str]]]) -> DemandRows | None:
+    at = {
+        what: next((columns.index(name) for name in names if name in columns), -1)
+        for what, names in (("source", SOURCES), ("target", TARGETS), ("volume", VOLUMES), ("id", IDS))
+    }
+    if at["volume"] < 0:
+        source.faults.add(
+            Fault(source.upload.name, "no column of volumes", 1, expected=f"one of: {', '.join(VOLUMES)}")
+        )
+        return None
+    found = []
+    for row, cells in rows:
+        if len(cells) != len(columns):
+            _width(source, row, len(cells), expected=len(columns))
+            continue
+        start, end = cells[at["source"]], cells[at["target"]]
+        volume = number(source, cells[at["volume"]], row=row, column=columns[at["volume"]])
+        name = cells[at["id"]] if at["id"] >= 0 else f"{start}->{end}"
+        found.append((name, start, end, volume, row))
+    return DemandRows(rows=found)
+
+
+def _matrix(source: Source, rows: list[tuple[int, list[str]]]) -> DemandRows | None:
+    """Rows are sources and columns are targets; an empty cell is no demand."""
+    targets = rows[0][1][1:]
+    found = []
+    for row, cells in rows[1:]:
+        if len(cells) != len(targets) + 1:
+            _width(source, row, len(cells), expected=len(targets) + 1)
+            continue
+        for end, cell in zip(targets, cells[1:], strict=True):
+            volume = number(source, cell, row=row, column=end) if cell else 0.0
+            if volume != 0:
+                found.append((f"{cells[0]}->{end}", cells[0], end, volume, row))
+    return DemandRows(rows=found)
+
+
+def _width(source: Source, row: int, found: int, *, expected: int) -> None:
+    text = "the row has another number of cells than the head"
+    source.faults.add(Fault(source.upload.name, text, row, found=str(found), expected=str(expected)))

@@ -10,12 +10,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from provenet.core.countries import countries
 from provenet.core.errors import Fault, InputFault
-from provenet.core.jsontext import JsonFault, parse_json
 from provenet.ingest.line_formats import day_in
+from provenet.ingest.network.documents import json_in
 from provenet.ingest.network.engine_id import read_engine_id
-from provenet.ingest.opening import Upload
 from provenet.ingest.sightings.observation import Context, Observation, Observations, SightingFile
 from provenet.ingest.sightings.scan_tables import engine_octets, instant_of
 from provenet.ingest.sightings.sighting import SNMP_ENGINE, seen_address
@@ -79,22 +77,6 @@ def read_engine_addresses(file: SightingFile) -> Iterator[str]:
         yield one.context.address
 
 
-def read_engine_countries(upload: Upload, file: SightingFile | None = None) -> dict[str, str]:
-    """The countries of engine ids in hex, as two letters, from a document of that kind.
-
-    Names that are no country are read over and remarked. Raises InputFault where the document cannot be read.
-    """
-    file = file or SightingFile(upload=upload)
-    found: dict[str, str] = {}
-    for _, octets, given in _entries(file):
-        code = countries().code(given) if isinstance(given, str) else None
-        if code is None:
-            file.remark(f"no country is called {str(given)[:60]!r}")
-            continue
-        found[octets.hex()] = code
-    return found
-
-
 def _entries(file: SightingFile) -> Iterator[tuple[int, bytes, Any]]:
     """The members of the document with their numbers, from 1; a name that is no engine id is a fault."""
     document = _document(file)
@@ -107,20 +89,7 @@ def _entries(file: SightingFile) -> Iterator[tuple[int, bytes, Any]]:
 
 
 def _document(file: SightingFile) -> Mapping[str, Any]:
-    name = file.upload.name
-    with file.upload.stream(file.read) as stream:
-        data = stream.read(LARGEST_BYTES + 1)
-    if len(data) > LARGEST_BYTES:
-        expected = f"at most {LARGEST_BYTES // 2**20} MiB unpacked"
-        raise InputFault([Fault(name, "the document is too large", expected=expected)])
-    try:
-        value = parse_json(data.decode("utf-8-sig"))
-    except UnicodeDecodeError as err:
-        raise InputFault(
-            [Fault(name, "the text is not UTF-8", found=f"byte {err.start + 1}", expected="UTF-8")]
-        ) from err
-    except JsonFault as err:
-        raise InputFault([Fault(name, err.says, found=err.found, expected=err.expected)]) from err
+    value = json_in(file.upload, file.upload.whole(LARGEST_BYTES, "document", progress=file.read))
     if not isinstance(value, dict):
-        raise InputFault([Fault(name, "the document is no object by engine id")])
+        raise InputFault([Fault(file.upload.name, "the document is no object by engine id")])
     return value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from provenet.core.errors import Fault, FaultList, clip, visible
@@ -92,3 +92,18 @@ class SightingFile:
     def read(self, done: int) -> None:
         """Reports how many bytes of the file as it lies were read."""
         self.progress(f"bytes read of {self.upload.name}", done, self.upload.size_bytes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidenceReaders:
+    """How what a layout of evidence shows is read; nulls for what it does not show.
+
+    `contexts` are read instead of observations from lists that show addresses alone; `addresses` gives those that were
+    probed, `aliases` the sets of one router, `states_silence` whether the file also shows who did not answer.
+    """
+
+    observations: Callable[[SightingFile], Observations] | None = None
+    contexts: Callable[[SightingFile], Iterator[Context]] | None = None
+    addresses: Callable[[SightingFile], Iterator[str]] | None = None
+    aliases: Callable[[SightingFile], Iterator[tuple[str, ...]]] | None = None
+    states_silence: Callable[[SightingFile], bool] | None = None

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from provenet.core.errors import Fault, FaultList, InputFault
-from provenet.ingest.network.xml_tree import Element, parse_xml
+from provenet.core.errors import Fault, FaultList
+from provenet.ingest.network.documents import Element, xml_root
 from provenet.ingest.opening import Upload
 from provenet.ingest.sightings.ruby_patterns import PatternFault, compiled
 
@@ -102,12 +102,7 @@ def read_recog(upload: Upload, faults: FaultList) -> PatternFile:
 
     Raises InputFault where the file is no XML of Recog.
     """
-    with upload.stream() as stream:
-        data = stream.read(LARGEST_BYTES + 1)
-    if len(data) > LARGEST_BYTES:
-        expected = f"at most {LARGEST_BYTES // 2**20} MiB unpacked"
-        raise InputFault([Fault(upload.name, "the file is too large", expected=expected)])
-    root = parse_xml(upload.name, data, "fingerprints")
+    root = xml_root(upload, "fingerprints", LARGEST_BYTES)
     matches = root.attributes.get("matches") or root.attributes.get("protocol", "")
     made = PatternFile(_SERVICES.get(matches, matches))
     for element in root.children("fingerprint"):

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 from provenet.core.errors import Fault, FaultList, InputFault
 from provenet.ingest.opening import Upload
-from provenet.ingest.registry import Cells, CellTable, Head, Source, formats
+from provenet.ingest.registry import Cells, CellTable, Head, Source, first_of
 from provenet.ingest.tabular.layouts import CLOSE_ENOUGH, closest, header_faults, recognise, unknown_header
 from provenet.ingest.tabular.mapping import Layout, parse_mapping
 from provenet.ingest.tabular.sheets import Sheet
@@ -51,8 +51,9 @@ def open_table(upload: Upload, declared: Layout | None, faults: FaultList) -> Sh
 
 def cells_of(upload: Upload) -> Cells:
     """How a file opens as a table of cells, by its suffix."""
-    head = Head(upload)
-    return next(one.cells for one in formats() if one.cells is not None and one.recognises(head))
+    found = first_of(Head(upload), "cells")
+    assert found is not None and found.cells is not None
+    return found.cells
 
 
 def header_at(upload: Upload) -> tuple[str, ...] | None:
@@ -64,6 +65,7 @@ def header_at(upload: Upload) -> tuple[str, ...] | None:
 def _wrong_kind(upload: Upload, cells: Cells, declared: Layout | None, *, faults: FaultList) -> bool:
     """A fault where the bytes are not of the kind that the name says, or of a kind that is not read."""
     before, suffix = faults.count, upload.suffix
+    beside = PurePosixPath(upload.plain_name).with_suffix(".toml").name
     if suffix in _OTHERS:
         text = f"{_OTHERS[suffix]} is not read"
         faults.add(Fault(upload.name, text, found=suffix, expected=_READ, way_out="Save it as .xlsx or .csv."))
@@ -73,19 +75,16 @@ def _wrong_kind(upload: Upload, cells: Cells, declared: Layout | None, *, faults
     elif cells.sign and upload.is_packed:
         way_out = "Unpack it; such a file is packed already."
         faults.add(Fault(upload.name, "only text is read packed", found=suffix, expected=_READ, way_out=way_out))
-    elif declared is not None and declared.header_row and cells.suffixes and not cells.has_sheets:
-        place = PurePosixPath(upload.plain_name).with_suffix(".toml").name
+    elif declared is not None and declared.header_row and not cells.is_delimited and not cells.has_sheets:
         text, found = "only text and workbooks have rows above a header", str(declared.header_row)
-        faults.add(Fault(place, text, column="header_row", found=found, expected="no header_row"))
+        faults.add(Fault(beside, text, column="header_row", found=found, expected="no header_row"))
     elif declared is not None and declared.records and suffix != ".json":
-        place = PurePosixPath(upload.plain_name).with_suffix(".toml").name
         text = "only a JSON document has a place of its records"
-        faults.add(Fault(place, text, column="records", found=declared.records, expected="a file named .json"))
+        faults.add(Fault(beside, text, column="records", found=declared.records, expected="a file named .json"))
     elif declared is not None and declared.sheet and not cells.has_sheets:
-        place = PurePosixPath(upload.plain_name).with_suffix(".toml").name
         faults.add(
             Fault(
-                place,
+                beside,
                 "only a workbook has sheets",
                 0,
                 column="sheet",

@@ -143,7 +143,7 @@ def _sample_of(upload: Upload) -> Sample:
 def _opened(upload: Upload) -> tuple[Sheet | None, FaultList]:
     """The table of a format that says itself where its columns are; None for delimited text."""
     cells, faults = cells_of(upload), FaultList()
-    return (cells.sheet(upload, None, faults) if cells.suffixes else None), faults
+    return (None if cells.is_delimited else cells.sheet(upload, None, faults)), faults
 
 
 def _of_table(name: str, table: Sheet) -> Sample:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from provenet.ingest.network.device_files import device_formats
 from provenet.ingest.network.devices import NONE, DevicePart
 
 
@@ -16,8 +15,3 @@ def test_a_device_that_says_nothing_has_no_vendor() -> None:
 def test_rows_do_not_change() -> None:
     with pytest.raises(AttributeError):
         DevicePart(device_id="a").vendor_id = "b"  # type: ignore[misc]
-
-
-def test_each_format_has_a_name_of_its_own() -> None:
-    names = [one.name for one in device_formats()]
-    assert len(names) == len(set(names))

@@ -14,12 +14,12 @@ import pytest
 
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import FaultList
-from provenet.ingest.network.device_files import DeviceSource, device_format_of
 from provenet.ingest.network.devices import DeviceLink, DevicePart
 from provenet.ingest.network.netbox_devices import Inventory
 from provenet.ingest.network.netbox_records import Records, add_api_record, add_model_record, settle_types
 from provenet.ingest.network.netbox_rest import kept_of, lists_of, snapshot
 from provenet.ingest.opening import Upload
+from provenet.ingest.registry import Head, Source, first_of
 from support.small_netbox import small_lists
 
 DATA = Path(__file__).parents[5] / "shared" / "data" / "inventory" / "netbox"
@@ -27,12 +27,12 @@ SHARED = [path for path in (Path("../shared/data/inventory/netbox"), DATA) if pa
 Rows = list[DevicePart | DeviceLink]
 
 
-def read(name: str, data: bytes) -> tuple[Rows, DeviceSource]:
+def read(name: str, data: bytes) -> tuple[Rows, Source]:
     upload = Upload(name, sha256_bytes(data), data, len(data))
-    found = device_format_of(upload)
-    assert found is not None
-    source = DeviceSource(upload=upload, faults=FaultList())
-    return list(found.read(source)), source
+    found = first_of(Head(upload), "opens_devices")
+    assert found is not None and found.opens_devices is not None
+    source = Source(upload=upload, faults=FaultList())
+    return list(found.opens_devices(source)), source
 
 
 def devices(rows: Iterable[DevicePart | DeviceLink]) -> list[DevicePart]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from provenet.core.digest import sha256_bytes
-from provenet.ingest.network.device_files import device_format_of
 from provenet.ingest.network.devices import DevicePart
 from provenet.ingest.opening import Upload
+from provenet.ingest.registry import Head, first_of
 from unit.ingest.network.test_netbox import devices, parts, read
 
 EXPORTED = (
@@ -67,7 +67,7 @@ def test_device_types_stand_for_as_many_devices_as_they_say() -> None:
 )
 def test_other_tables_are_not_taken_for_one(header: str) -> None:
     data = f"{header}\n1,2\n".encode()
-    assert device_format_of(Upload("x.csv", sha256_bytes(data), data, len(data))) is None
+    assert first_of(Head(Upload("x.csv", sha256_bytes(data), data, len(data))), "opens_devices") is None
 
 
 def test_ragged_records_are_faults() -> None:

@@ -8,8 +8,7 @@ import pytest
 
 from provenet.core.errors import FaultList, InputFault
 from provenet.ingest.opening import Upload
-from provenet.ingest.sightings.engine_maps import read_engine_countries
-from provenet.ingest.sightings.reading import read_probed, read_sightings, sighting_format_of
+from provenet.ingest.sightings.reading import read_probed, read_sightings
 
 HUAWEI, JUNIPER = "800007db0300e0fc123456", "80000a4c01cb007101"
 ADDRESSES = {
@@ -25,13 +24,13 @@ def upload(value: object) -> Upload:
 
 
 def test_each_address_of_an_engine_is_a_sighting() -> None:
-    found = list(read_sightings(upload(ADDRESSES), FaultList(), countries={HUAWEI: "NL"}))
-    engines = [(one.address, one.vendor_id, one.country) for one in found if one.kind == "snmp_engine"]
+    found = list(read_sightings(upload(ADDRESSES), FaultList()))
+    engines = [(one.address, one.vendor_id) for one in found if one.kind == "snmp_engine"]
     assert engines == [
-        ("192.0.2.1", "huawei", "NL"),
-        ("192.0.2.2", "huawei", "NL"),
-        ("198.51.100.1", "juniper", None),
-        ("203.0.113.1", "juniper", None),
+        ("192.0.2.1", "huawei"),
+        ("192.0.2.2", "huawei"),
+        ("198.51.100.1", "juniper"),
+        ("203.0.113.1", "juniper"),
     ]
     assert next(iter(read_probed(upload(ADDRESSES), FaultList()))) == "192.0.2.1"
 
@@ -41,18 +40,13 @@ def test_without_the_day_of_the_start_an_address_of_a_private_kind_in_the_id_tel
     assert {one.vendor_id for one in read_sightings(upload(bare), FaultList())} == {None}
 
 
-def test_countries_are_read_by_name() -> None:
-    given = upload({HUAWEI: "Netherlands (Kingdom of the)", JUNIPER: "Nowhere"})
-    found = sighting_format_of(given)
-    assert found is not None
-    assert found.id == "engine-countries"
-    assert read_engine_countries(upload({HUAWEI: "Germany", JUNIPER: "Nowhere"})) == {HUAWEI: "DE"}
-
-
-def test_vendors_of_another_source_are_recognised_and_hold_no_evidence() -> None:
-    given = upload({HUAWEI: {"vendor": {"id": 2011, "name": "Huawei"}}})
-    with pytest.raises(InputFault, match="with their vendors, and no address"):
-        list(read_sightings(given, FaultList()))
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [("Netherlands (Kingdom of the)", "countries"), ({"vendor": {"id": 2011}}, "vendors, and no address")],
+)
+def test_ids_without_addresses_are_recognised_and_hold_no_evidence(given: object, says: str) -> None:
+    with pytest.raises(InputFault, match=f"JSON object of engine ids with their {says}"):
+        list(read_sightings(upload({HUAWEI: given}), FaultList()))
 
 
 def test_an_address_that_is_none_is_a_fault_and_the_rest_is_kept() -> None:
@@ -65,14 +59,13 @@ def test_an_address_that_is_none_is_a_fault_and_the_rest_is_kept() -> None:
 @pytest.mark.parametrize(
     ("data", "text"),
     [
-        (b'{"800007db0300e0fc123456": "NL"', "engines.json"),
-        (b'{"800007db0300e0fc123456": "\xff"}', "the text is not UTF-8"),
-        (b"[1]", "the document is no object by engine id"),
+        (b'{"800007db0300e0fc123456": {"ips": []', "engines.json"),
+        (b'{"800007db0300e0fc123456": {"ips": "\xff"}}', "the text is not UTF-8"),
     ],
 )
 def test_a_document_that_cannot_be_read_is_refused(data: bytes, text: str) -> None:
     with pytest.raises(InputFault, match=text):
-        read_engine_countries(Upload("engines.json", "0" * 64, data, len(data)))
+        list(read_sightings(Upload("engines.json", "0" * 64, data, len(data)), FaultList()))
 
 
 def test_a_name_that_is_no_engine_id_is_a_fault() -> None:

@@ -180,13 +180,6 @@ def test_without_starts_an_id_with_a_held_mac_address_is_one_device_and_any_othe
     assert {one.vendor_id for one in engines(text.replace(SHARED, "800007db05aabbccddee"))} == {None}
 
 
-def test_the_network_may_come_from_outside() -> None:
-    text = (f"ip,engineid,engineboots,enginetime\n192.0.2.1,{SHARED},1,5\n198.51.100.1,{SHARED},2,5\n").encode()
-    given_file = Upload("scan.csv", "0" * 64, text, len(text))
-    found = read_sightings(given_file, FaultList(), network_of=lambda _: 64500)
-    assert {(one.vendor_id, one.asn) for one in found} == {("huawei", 64500)}
-
-
 @given(st.binary(min_size=0, max_size=40))
 def test_any_engine_id_names_somebody_or_says_why_not(octets: bytes) -> None:
     found = naming_of_engine(read_engine_id(octets), DAY)

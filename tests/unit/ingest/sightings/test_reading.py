@@ -11,7 +11,7 @@ from provenet.core.errors import FaultList, InputFault
 from provenet.identification.features import FEATURE_NAMES
 from provenet.ingest.opening import Upload
 from provenet.ingest.sightings import reading
-from provenet.ingest.sightings.reading import read_aliases, read_probed, read_sightings, sighting_format_of
+from provenet.ingest.sightings.reading import evidence_format_of, read_aliases, read_probed, read_sightings
 from provenet.ingest.sightings.scan_tables import LFP_FEATURES
 from provenet.ingest.sightings.sighting import Sighting
 from provenet.ingest.sightings.snmp_message import SYS_DESCR_OID, SYS_OBJECT_OID
@@ -111,9 +111,9 @@ def test_an_address_made_of_a_mac_address_is_cut_and_names_its_maker() -> None:
 )
 def test_alias_sets_of_each_layout(text: str, layout: str) -> None:
     given = upload(text, "sets.txt")
-    found = sighting_format_of(given)
+    found = evidence_format_of(given)
     assert found is not None
-    assert found.id == layout
+    assert found.name == layout
     assert list(read_aliases(given, FaultList())) == [("192.0.2.1", "192.0.2.2"), ("192.0.2.3",)]
 
 

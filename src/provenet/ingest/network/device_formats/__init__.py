@@ -1,1 +1,1 @@
-"""One module for each format of inventories, each with `DEVICE_FORMATS`; `device_files.py` finds them."""
+"""Formats of inventories: each module here declares some as `FORMATS`, and the registry finds it."""

@@ -13,11 +13,11 @@ from typing import BinaryIO, cast
 
 from provenet.case.parties import PartyNames
 from provenet.core.wording import count
-from provenet.ingest.network.device_files import DeviceFormat, DeviceSource
 from provenet.ingest.network.devices import DeviceLink, DevicePart
-from provenet.ingest.network.json_document import device_of_file, text_of
+from provenet.ingest.network.documents import device_of_file, text_of
 from provenet.ingest.network.makers import maker_of
 from provenet.ingest.opening import BLOCK_BYTES
+from provenet.ingest.registry import Format, Source
 from provenet.ingest.sbom.cyclonedx import parts_of_bill, recognises
 from provenet.ingest.sbom.cyclonedx_assets import AssetMaker, Part, organisation
 from provenet.ingest.sbom.cyclonedx_mapping import BomMapping
@@ -25,7 +25,7 @@ from provenet.ingest.sbom.cyclonedx_mapping import BomMapping
 _SUBJECT = "/metadata/component"
 
 
-def _read(source: DeviceSource) -> Iterator[DevicePart | DeviceLink]:
+def _read(source: Source) -> Iterator[DevicePart | DeviceLink]:
     """A bill with a subject is of one device; of others, each outermost device is one."""
     name, ignored = source.upload.plain_name, Counter[str]()
     with source.upload.stream() as stream:
@@ -81,13 +81,13 @@ def _row(part: Part, device: str, *, is_device: bool, maker: AssetMaker) -> Devi
     )
 
 
-DEVICE_FORMATS = (
-    DeviceFormat(
+FORMATS = (
+    Format(
         name="cyclonedx-hardware",
         says="hardware bills of materials of CycloneDX, JSON and XML",
         suffixes=(".json", ".xml"),
         recognises=lambda head: recognises(head.data, head.name),
-        read=_read,
+        opens_devices=_read,
         order=25,
     ),
 )

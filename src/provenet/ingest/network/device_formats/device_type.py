@@ -13,23 +13,19 @@ from typing import Any
 import yaml
 
 from provenet.core.errors import Fault, clip
-from provenet.ingest.network.device_files import DeviceFormat, DeviceSource
 from provenet.ingest.network.devices import DeviceLink, DevicePart
-from provenet.ingest.network.json_document import objects, text_of
+from provenet.ingest.network.documents import objects, text_of
 from provenet.ingest.network.makers import maker_of
+from provenet.ingest.registry import Format, Source
 
 LARGEST_BYTES = 4 * 2**20
 _FORM = re.compile(rb"^manufacturer:\s*\S", re.M)
 _MODEL = re.compile(rb"^(model|part_number):\s*\S", re.M)
 
 
-def _read(source: DeviceSource) -> Iterator[DevicePart | DeviceLink]:
+def _read(source: Source) -> Iterator[DevicePart | DeviceLink]:
     name = source.upload.plain_name
-    with source.upload.stream() as stream:
-        data = stream.read(LARGEST_BYTES + 1)
-    if len(data) > LARGEST_BYTES:
-        source.faults.add(Fault(name, "the file is too large for a device type", expected="at most 4 MiB"))
-        return
+    data = source.upload.whole(LARGEST_BYTES)
     try:
         value = yaml.safe_load(data.decode("utf-8-sig"))
     except (UnicodeDecodeError, yaml.YAMLError, RecursionError) as err:
@@ -77,8 +73,8 @@ def _text(value: Any) -> str | None:
     return text_of(str(value)) if isinstance(value, str | int | float) and not isinstance(value, bool) else None
 
 
-DEVICE_FORMATS = (
-    DeviceFormat(
+FORMATS = (
+    Format(
         name="device-type",
         says="device or module types of the community library (YAML)",
         suffixes=(".yaml", ".yml"),
@@ -87,7 +83,7 @@ DEVICE_FORMATS = (
             and _FORM.search(head.data) is not None
             and _MODEL.search(head.data) is not None
         ),
-        read=_read,
+        opens_devices=_read,
         order=30,
     ),
 )

@@ -10,9 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from provenet.core.errors import Fault
-from provenet.ingest.network.device_files import DeviceFormat, DeviceSource
 from provenet.ingest.network.devices import DeviceLink, DevicePart
-from provenet.ingest.network.json_document import (
+from provenet.ingest.network.documents import (
     bare,
     device_of_file,
     first_text,
@@ -23,6 +22,7 @@ from provenet.ingest.network.json_document import (
     word_of,
 )
 from provenet.ingest.network.makers import maker_of
+from provenet.ingest.registry import Format, Source
 
 _OPENCONFIG = re.compile(rb'"(openconfig-platform:)?components?"\s*:')
 _IETF = re.compile(rb'"ietf-hardware:(hardware|component)"\s*:')
@@ -31,7 +31,7 @@ _NO_HARDWARE = frozenset({"port", "sensor", "interface", "container", "storage d
 _Rows = Iterator[DevicePart | DeviceLink]
 
 
-def _rows(source: DeviceSource, device: str, components: list[dict[str, Any]]) -> _Rows:
+def _rows(source: Source, device: str, components: list[dict[str, Any]]) -> _Rows:
     """The chassis is the device; where there is none, or several, the device has a row without a vendor of its own."""
     where = source.upload.plain_name
     chassis = [one for one in components if one["kind"] in ("chassis", "stack")]
@@ -78,7 +78,7 @@ def _part(
     )
 
 
-def _components(source: DeviceSource, found: Any, fields: Mapping[str, tuple[str, ...]]) -> list[dict[str, Any]]:
+def _components(source: Source, found: Any, fields: Mapping[str, tuple[str, ...]]) -> list[dict[str, Any]]:
     """Components with the same names of fields, whichever model they are of."""
     made, seen = list[dict[str, Any]](), set[str]()
     for one in objects(found):
@@ -95,10 +95,8 @@ def _components(source: DeviceSource, found: Any, fields: Mapping[str, tuple[str
     return made
 
 
-def _read_openconfig(source: DeviceSource) -> _Rows:
-    value = json_document(source)
-    if value is None:
-        return
+def _read_openconfig(source: Source) -> _Rows:
+    value = json_document(source.upload)
     found = inside(value, "components", "component") or inside(value, "component")
     fields = {
         "maker": ("mfg-name",),
@@ -111,10 +109,8 @@ def _read_openconfig(source: DeviceSource) -> _Rows:
     yield from _rows(source, device or device_of_file(source), _components(source, found, fields))
 
 
-def _read_ietf(source: DeviceSource) -> _Rows:
-    value = json_document(source)
-    if value is None:
-        return
+def _read_ietf(source: Source) -> _Rows:
+    value = json_document(source.upload)
     found = inside(value, "hardware", "component") or inside(value, "component")
     fields = {
         "maker": ("mfg-name",),
@@ -126,16 +122,16 @@ def _read_ietf(source: DeviceSource) -> _Rows:
     yield from _rows(source, device_of_file(source), _components(source, found, fields))
 
 
-DEVICE_FORMATS = (
-    DeviceFormat(
+FORMATS = (
+    Format(
         name="ietf-hardware",
         says="components of a device (ietf-hardware, RFC 8348)",
         suffixes=(".json",),
         recognises=lambda head: _IETF.search(head.data[:4096]) is not None,
-        read=_read_ietf,
+        opens_devices=_read_ietf,
         order=30,
     ),
-    DeviceFormat(
+    Format(
         name="openconfig-platform",
         says="components of a device (openconfig-platform)",
         suffixes=(".json",),
@@ -143,7 +139,7 @@ DEVICE_FORMATS = (
             _OPENCONFIG.search(head.data[:4096]) is not None
             and (b"openconfig-platform" in head.data or b'"mfg-name"' in head.data)
         ),
-        read=_read_openconfig,
+        opens_devices=_read_openconfig,
         order=31,
     ),
 )

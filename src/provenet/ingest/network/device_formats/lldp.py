@@ -11,9 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from provenet.core.errors import Fault
-from provenet.ingest.network.device_files import DeviceFormat, DeviceSource
 from provenet.ingest.network.devices import MEDIUM, NONE, DeviceLink, DevicePart
-from provenet.ingest.network.json_document import (
+from provenet.ingest.network.documents import (
     bare,
     device_of_file,
     first_text,
@@ -24,6 +23,7 @@ from provenet.ingest.network.json_document import (
 )
 from provenet.ingest.network.makers import Maker, maker_of
 from provenet.ingest.network.vendors import vendor_registry
+from provenet.ingest.registry import Format, Source
 
 _LLDPCLI = re.compile(rb'"lldp"\s*:\s*[\[{]\s*\{?\s*"(interface|local-chassis)"')
 _OPENCONFIG = re.compile(rb'"(openconfig-lldp:(lldp|interfaces|interface)|lldp)"\s*:')
@@ -89,10 +89,8 @@ def _chassis(value: Any) -> tuple[str | None, Mapping[str, Any]]:
     return next(((name, given) for name, given in one.items() if isinstance(given, dict)), (None, {}))
 
 
-def _read_lldpcli(source: DeviceSource) -> _Rows:
-    value = json_document(source)
-    if value is None:
-        return
+def _read_lldpcli(source: Source) -> _Rows:
+    value = json_document(source.upload)
     lldp, where = value.get("lldp") if isinstance(value, dict) else None, source.upload.plain_name
     local_name, local = _chassis(inside(next(objects(lldp), {}), "local-chassis", "chassis"))
     own = local_name or device_of_file(source)
@@ -145,10 +143,8 @@ def _of_chassis(
     return _neighbour(name, maker, model=model, description=description, capabilities=capabilities, locator=locator)
 
 
-def _read_openconfig(source: DeviceSource) -> _Rows:
-    value = json_document(source)
-    if value is None:
-        return
+def _read_openconfig(source: Source) -> _Rows:
+    value = json_document(source.upload)
     where = source.upload.plain_name
     lldp = inside(value, "lldp") or value
     state = {**bare(inside(lldp, "config")), **bare(inside(lldp, "state"))}
@@ -188,21 +184,21 @@ def _read_openconfig(source: DeviceSource) -> _Rows:
             )
 
 
-DEVICE_FORMATS = (
-    DeviceFormat(
+FORMATS = (
+    Format(
         name="lldpcli",
         says="neighbours of a device by LLDP (lldpcli -f json)",
         suffixes=(".json",),
         recognises=lambda head: _LLDPCLI.search(head.data[:4096]) is not None,
-        read=_read_lldpcli,
+        opens_devices=_read_lldpcli,
         order=30,
     ),
-    DeviceFormat(
+    Format(
         name="openconfig-lldp",
         says="neighbours of a device by LLDP (openconfig-lldp)",
         suffixes=(".json",),
         recognises=lambda head: _OPENCONFIG.search(head.data[:4096]) is not None and b"neighbor" in head.data,
-        read=_read_openconfig,
+        opens_devices=_read_openconfig,
         order=31,
     ),
 )

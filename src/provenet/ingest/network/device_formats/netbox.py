@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 from provenet.core.errors import Fault
 from provenet.core.jsontext import JsonFault, parse_json
-from provenet.ingest.network.device_files import DeviceFormat, DeviceSource
 from provenet.ingest.network.devices import DeviceLink, DevicePart
-from provenet.ingest.network.json_document import json_document
+from provenet.ingest.network.documents import json_document
 from provenet.ingest.network.netbox_devices import Inventory
 from provenet.ingest.network.netbox_records import (
     ENDPOINTS,
@@ -24,7 +23,7 @@ from provenet.ingest.network.netbox_records import (
     settle_types,
 )
 from provenet.ingest.opening import BLOCK_BYTES
-from provenet.ingest.registry import Head
+from provenet.ingest.registry import Format, Head, Source
 
 SNAPSHOT_MARK = b'{"inventory":"'
 """How the first line of what `add` read over REST begins; each further line is one object."""
@@ -36,7 +35,7 @@ _PATH = re.compile(r"/api/((?:plugins/[\w-]+|[a-z]+)/[a-z-]+)/")
 _Rows = Iterator[DevicePart | DeviceLink]
 
 
-def _read_sql(source: DeviceSource) -> _Rows:
+def _read_sql(source: Source) -> _Rows:
     records = Records()
     with source.upload.stream() as stream:
         lines = io.TextIOWrapper(
@@ -57,15 +56,13 @@ def _read_sql(source: DeviceSource) -> _Rows:
     yield from _inventory(source, records)
 
 
-def _inventory(source: DeviceSource, records: Records) -> _Rows:
+def _inventory(source: Source, records: Records) -> _Rows:
     inventory = Inventory(records, source.upload.plain_name, source.remarks)
     yield from inventory.rows()
 
 
-def _read_dump(source: DeviceSource) -> _Rows:
-    value = json_document(source)
-    if value is None:
-        return
+def _read_dump(source: Source) -> _Rows:
+    value = json_document(source.upload)
     records = Records()
     for at, one in enumerate(value if isinstance(value, list) else [value]):
         model, fields = (one.get("model"), one.get("fields")) if isinstance(one, dict) else (None, None)
@@ -83,17 +80,15 @@ def _read_dump(source: DeviceSource) -> _Rows:
     yield from _inventory(source, records)
 
 
-def _read_api(source: DeviceSource) -> _Rows:
+def _read_api(source: Source) -> _Rows:
     """Lists of the REST API as they were saved: one answer, a list of answers, or a list of objects."""
-    value = json_document(source)
-    if value is None:
-        return
+    value = json_document(source.upload)
     records = Records()
     _add_answers(source, records, value, place="")
     yield from _inventory(source, records)
 
 
-def _add_answers(source: DeviceSource, records: Records, value: object, *, place: str, endpoint: str = "") -> None:
+def _add_answers(source: Source, records: Records, value: object, *, place: str, endpoint: str = "") -> None:
     if isinstance(value, list):
         for at, one in enumerate(value):
             _add_answers(source, records, one, place=f"{place}[{at}]", endpoint=endpoint)
@@ -124,7 +119,7 @@ def _kind_of_object(value: Mapping[str, object], endpoint: str) -> str | None:
     return "device" if "device_type" in value and "id" in value else None
 
 
-def _read_snapshot(source: DeviceSource) -> _Rows:
+def _read_snapshot(source: Source) -> _Rows:
     """What `add` read over REST: a line for each object, and a last one with how many of each list there are."""
     records, counts = Records(), Counter[str]()
     stated: object = None
@@ -158,37 +153,37 @@ def _is(form: re.Pattern[bytes], first: bytes) -> Callable[[Head], bool]:
     return recognised
 
 
-DEVICE_FORMATS = (
-    DeviceFormat(
+FORMATS = (
+    Format(
         name="netbox-rest",
         says="an inventory that was read from a NetBox or Nautobot over REST",
         suffixes=(".jsonl",),
         recognises=lambda head: head.data.startswith(SNAPSHOT_MARK),
-        read=_read_snapshot,
+        opens_devices=_read_snapshot,
         order=20,
     ),
-    DeviceFormat(
+    Format(
         name="netbox-dump",
         says="dump of data of a NetBox or Nautobot (dumpdata)",
         suffixes=(".json",),
         recognises=_is(_DUMP, b"["),
-        read=_read_dump,
+        opens_devices=_read_dump,
         order=20,
     ),
-    DeviceFormat(
+    Format(
         name="netbox-api",
         says="lists of the REST API of a NetBox or Nautobot, saved",
         suffixes=(".json",),
         recognises=_is(_API, b"[{"),
-        read=_read_api,
+        opens_devices=_read_api,
         order=21,
     ),
-    DeviceFormat(
+    Format(
         name="netbox-sql",
         says="plain dump of PostgreSQL of a NetBox or Nautobot (pg_dump)",
         suffixes=(".sql",),
         recognises=lambda head: b"PostgreSQL database dump" in head.data,
-        read=_read_sql,
+        opens_devices=_read_sql,
         order=20,
     ),
 )

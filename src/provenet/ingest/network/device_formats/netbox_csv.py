@@ -6,12 +6,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 from provenet.core.wording import count
-from provenet.ingest.network.device_files import DeviceFormat, DeviceSource
 from provenet.ingest.network.devices import DeviceLink, DevicePart
 from provenet.ingest.network.makers import maker_of
 from provenet.ingest.network.netbox_devices import Inventory
 from provenet.ingest.network.netbox_records import Records
-from provenet.ingest.registry import Head
+from provenet.ingest.registry import Format, Head, Source
 from provenet.ingest.tabular.sheets import settle
 from provenet.ingest.tabular.strict import header_of, open_delimited
 
@@ -62,7 +61,7 @@ def _recognises(head: Head) -> bool:
     return header is not None and _kind(_columns(header)) is not None
 
 
-def _records(source: DeviceSource) -> Iterator[tuple[int, dict[str, str]]]:
+def _records(source: Source) -> Iterator[tuple[int, dict[str, str]]]:
     delimiter = "\t" if source.upload.suffix == ".tsv" else ","
     table = open_delimited(source.upload, delimiter, "utf-8", faults=source.faults)
     if table is None:
@@ -77,9 +76,9 @@ def _records(source: DeviceSource) -> Iterator[tuple[int, dict[str, str]]]:
     settle(here, table.header, source.faults)
 
 
-def _read(source: DeviceSource) -> _Rows:
+def _read(source: Source) -> _Rows:
     header = header_of(source.upload.head(65_536), "\t" if source.upload.suffix == ".tsv" else ",") or ()
-    readers: dict[str, Callable[[DeviceSource], _Rows]] = {
+    readers: dict[str, Callable[[Source], _Rows]] = {
         "devices": _devices,
         "modules": _modules,
         "inventory items": _items,
@@ -88,7 +87,7 @@ def _read(source: DeviceSource) -> _Rows:
     yield from readers[_kind(_columns(header)) or "devices"](source)
 
 
-def _devices(source: DeviceSource) -> _Rows:
+def _devices(source: Source) -> _Rows:
     """Devices; names of roles, types and sites are their ids here, since a table of text has no others."""
     records = Records()
     for row, cells in _records(source):
@@ -117,7 +116,7 @@ def _devices(source: DeviceSource) -> _Rows:
     yield from inventory.rows()
 
 
-def _part(source: DeviceSource, row: int, cells: _Cells, *, name: str, kind: str, model: str | None) -> DevicePart:
+def _part(source: Source, row: int, cells: _Cells, *, name: str, kind: str, model: str | None) -> DevicePart:
     maker = maker_of(cells.get("manufacturer"), f"manufacturer of the {kind}", model)
     return DevicePart(
         device_id=cells.get("device", f"row {row}"),
@@ -134,7 +133,7 @@ def _part(source: DeviceSource, row: int, cells: _Cells, *, name: str, kind: str
     )
 
 
-def _modules(source: DeviceSource) -> _Rows:
+def _modules(source: Source) -> _Rows:
     seen: dict[tuple[str, str], int] = {}
     for row, cells in _records(source):
         model = cells.get("module_type") or cells.get("device_type")
@@ -142,7 +141,7 @@ def _modules(source: DeviceSource) -> _Rows:
         yield _part(source, row, cells, name=_own_name(seen, cells, bay, row=row), kind="module", model=model)
 
 
-def _items(source: DeviceSource) -> _Rows:
+def _items(source: Source) -> _Rows:
     seen: dict[tuple[str, str], int] = {}
     for row, cells in _records(source):
         name = _own_name(seen, cells, cells.get("name", f"item {row}"), row=row)
@@ -154,7 +153,7 @@ def _own_name(seen: dict[tuple[str, str], int], cells: _Cells, name: str, *, row
     return name if first == row and name not in {"chassis", "device"} else f"{name} #{row}"
 
 
-def _types(source: DeviceSource) -> _Rows:
+def _types(source: Source) -> _Rows:
     """Device types with how many devices are of each; a type without a device is none, and is counted."""
     without = 0
     for row, cells in _records(source):
@@ -180,13 +179,13 @@ def _types(source: DeviceSource) -> _Rows:
         source.remarks.append(f"{count(without, 'device type has', 'device types have')} no device, as far as it says.")
 
 
-DEVICE_FORMATS = (
-    DeviceFormat(
+FORMATS = (
+    Format(
         name="netbox-csv",
         says="devices, modules, inventory items or device types of a NetBox as CSV",
         suffixes=(".csv",),
         recognises=_recognises,
-        read=_read,
+        opens_devices=_read,
         order=30,
     ),
 )

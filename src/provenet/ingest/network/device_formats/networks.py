@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from provenet.ingest.network.device_files import DeviceFormat, DeviceSource
 from provenet.ingest.network.devices import DeviceLink, DevicePart
-from provenet.ingest.network.json_document import bare, first_text, inside, json_document, objects, text_of
+from provenet.ingest.network.documents import bare, first_text, inside, json_document, objects, text_of
 from provenet.ingest.network.makers import maker_of
+from provenet.ingest.registry import Format, Source
 
 _MAKERS = ("mfg-name", "manufacturer", "manufacturer-name", "vendor", "vendor-name")
 _MODELS = ("model-name", "model", "product-name", "hardware-type")
@@ -30,10 +30,8 @@ def _attributes(node: Mapping[str, Any]) -> dict[str, Any]:
     return {**found, **attributes}
 
 
-def _read(source: DeviceSource) -> _Rows:
-    value = json_document(source)
-    if value is None:
-        return
+def _read(source: Source) -> _Rows:
+    value = json_document(source.upload)
     where = source.upload.plain_name
     networks = list(objects(inside(value, "networks", "network") or inside(value, "network")))
     lowest = [one for one in networks if not inside(one, "supporting-network")] or networks
@@ -92,15 +90,15 @@ def _link(link: Mapping[str, Any], layer: str, where: str) -> DeviceLink | None:
     )
 
 
-DEVICE_FORMATS = (
-    DeviceFormat(
+FORMATS = (
+    Format(
         name="rfc-8345",
         says="networks of RFC 8345, whose nodes may name their hardware",
         suffixes=(".json",),
         recognises=lambda head: (
             b'"ietf-network:networks"' in head.data[:4096] or b'"ietf-network:network"' in head.data[:4096]
         ),
-        read=_read,
+        opens_devices=_read,
         order=35,
     ),
 )

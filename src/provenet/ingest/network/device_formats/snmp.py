@@ -7,11 +7,10 @@ from pathlib import PurePosixPath
 
 from provenet.core.errors import clip
 from provenet.core.wording import count
-from provenet.ingest.network.device_files import DeviceFormat, DeviceSource
 from provenet.ingest.network.devices import DeviceLink, DevicePart
 from provenet.ingest.network.snmp_device import rows_of_walk
 from provenet.ingest.network.snmp_walk import Walk, is_snmprec, is_snmpwalk, read_snmprec, read_snmpwalk
-from provenet.ingest.registry import Head
+from provenet.ingest.registry import Format, Head, Source
 
 _REC, _WALKS = ".snmprec", (".snmpwalk", ".walk")
 
@@ -24,20 +23,20 @@ def _recognises_walk(head: Head) -> bool:
     return head.name.lower().endswith(_WALKS) or is_snmpwalk(head.data.decode("utf-8", "replace"))
 
 
-def _read_rec(source: DeviceSource) -> Iterator[DevicePart | DeviceLink]:
+def _read_rec(source: Source) -> Iterator[DevicePart | DeviceLink]:
     yield from _rows(source, read_snmprec(_whole(source)))
 
 
-def _read_walk(source: DeviceSource) -> Iterator[DevicePart | DeviceLink]:
+def _read_walk(source: Source) -> Iterator[DevicePart | DeviceLink]:
     yield from _rows(source, read_snmpwalk(_whole(source).decode("utf-8", "replace")))
 
 
-def _whole(source: DeviceSource) -> bytes:
+def _whole(source: Source) -> bytes:
     with source.upload.stream() as stream:
         return stream.read()
 
 
-def _rows(source: DeviceSource, walk: Walk) -> Iterator[DevicePart | DeviceLink]:
+def _rows(source: Source, walk: Walk) -> Iterator[DevicePart | DeviceLink]:
     name = source.upload.plain_name
     if walk.odd_lines:
         lines = count(walk.odd_lines, "line")
@@ -56,22 +55,21 @@ def device_of(name: str) -> str:
     return PurePosixPath(name).stem if PurePosixPath(name).suffix else name
 
 
-DEVICE_FORMATS = (
-    DeviceFormat(
+FORMATS = (
+    Format(
         name="snmprec",
         says="a walk of an SNMP agent, as snmpsim keeps it",
         suffixes=(_REC,),
         recognises=_recognises_rec,
-        read=_read_rec,
+        opens_devices=_read_rec,
         order=10,
     ),
-    DeviceFormat(
+    Format(
         name="snmpwalk",
         says="a walk of an SNMP agent, as `snmpwalk -On` prints it",
         suffixes=_WALKS,
         recognises=_recognises_walk,
-        read=_read_walk,
+        opens_devices=_read_walk,
         order=11,
     ),
 )
-"""The formats of this module."""

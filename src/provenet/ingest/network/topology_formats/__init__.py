@@ -1,1 +1,1 @@
-"""Formats of topologies, one module each; `provenet.ingest.network.topology_files` finds them."""
+"""Formats of topologies and of demands: each module here declares some as `FORMATS`, and the registry finds it."""

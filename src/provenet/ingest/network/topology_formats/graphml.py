@@ -7,11 +7,11 @@ where every label stands once, else by their id. `LinkSpeedRaw` is a capacity in
 from __future__ import annotations
 
 from provenet.core.errors import Fault
+from provenet.ingest.network.documents import Element, xml_root
 from provenet.ingest.network.draft import NOT_STATED, Direction, TopologyDraft
 from provenet.ingest.network.node_names import label_names, link_name, names_of, number_of, srlgs_of
-from provenet.ingest.network.topology_files import NetworkFile, TopologyFormat, TopologySource
-from provenet.ingest.network.xml_tree import Element
-from provenet.ingest.registry import Head
+from provenet.ingest.network.topology import NetworkFile
+from provenet.ingest.registry import Format, Head, Source
 
 LABELS = ("label", "name", "id")
 
@@ -20,14 +20,14 @@ def _is_graphml(head: Head) -> bool:
     return b"<graphml" in head.data
 
 
-def read_graphml(source: TopologySource) -> NetworkFile:
+def read_graphml(source: Source) -> NetworkFile:
     """The topology of the first graph of the file."""
-    root = source.xml("graphml")
+    root = xml_root(source.upload, "graphml")
     keys = {key.attributes.get("id", ""): key.attributes.get("attr.name", "") for key in root.every("key")}
-    draft = TopologyDraft(source.place, source.faults, source.remarks)
+    draft = TopologyDraft(source.upload.name, source.faults, source.remarks)
     graph = next(root.every("graph"), None)
     if graph is None:
-        source.faults.add(Fault(source.place, "it holds no graph"))
+        source.faults.add(Fault(source.upload.name, "it holds no graph"))
         return NetworkFile(topology=draft.topology("graphml"), demands=None)
     nodes = [(node.attributes.get("id", ""), _data(node, keys), node.line) for node in graph.children("node")]
     names = names_of([ident for ident, _, _ in nodes], [data for _, data, _ in nodes], LABELS)
@@ -89,6 +89,4 @@ def _data(element: Element, keys: dict[str, str]) -> dict[str, object]:
     }
 
 
-TOPOLOGY_FORMATS = (
-    TopologyFormat(name="graphml", says="GraphML", recognises=_is_graphml, read=read_graphml, order=30),
-)
+FORMATS = (Format(name="graphml", says="GraphML", recognises=_is_graphml, opens_network=read_graphml, order=30),)

@@ -12,10 +12,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from provenet.core.errors import Fault
+from provenet.ingest.network.documents import json_object, number
 from provenet.ingest.network.draft import Direction, TopologyDraft
 from provenet.ingest.network.node_names import label_names, link_name, names_of, number_of, srlgs_of
-from provenet.ingest.network.topology_files import DemandRows, NetworkFile, TopologyFormat, TopologySource
-from provenet.ingest.registry import Head
+from provenet.ingest.network.topology import DemandRows, NetworkFile
+from provenet.ingest.registry import Format, Head, Source
 
 LABELS = ("name", "label")
 _NODES = re.compile(rb'"nodes"\s*:\s*\[')
@@ -28,10 +29,10 @@ def _is_node_link(head: Head) -> bool:
     return bool(_NODES.search(head.data)) or b'"multigraph"' in head.data
 
 
-def read_node_link(source: TopologySource) -> NetworkFile:
+def read_node_link(source: Source) -> NetworkFile:
     """The topology, and the demands that the graph states."""
-    value = source.json()
-    draft = TopologyDraft(source.place, source.faults, source.remarks)
+    value = json_object(source.upload, "a topology")
+    draft = TopologyDraft(source.upload.name, source.faults, source.remarks)
     nodes = _objects(source, value, "nodes")
     edges = _objects(source, value, "edges" if "edges" in value else "links")
     idents = [_ident(source, node, "id", where=f"nodes[{place}]") for place, node in enumerate(nodes)]
@@ -53,11 +54,11 @@ def _is_batfish(head: Head) -> bool:
     return bool(_OBJECT.match(head.data)) and b'"node1"' in head.data and b'"hostname"' in head.data
 
 
-def read_batfish(source: TopologySource) -> NetworkFile:
+def read_batfish(source: Source) -> NetworkFile:
     """Layer 1 as Batfish takes it: pairs of interfaces, in one or both directions; each pair is one link."""
-    draft = TopologyDraft(source.place, source.faults, source.remarks)
+    draft = TopologyDraft(source.upload.name, source.faults, source.remarks)
     seen: set[frozenset[str]] = set()
-    for place, edge in enumerate(_objects(source, source.json(), "edges")):
+    for place, edge in enumerate(_objects(source, json_object(source.upload, "a topology"), "edges")):
         ports, hosts = [], []
         for end in ("node1", "node2"):
             given, where = edge.get(end), f"edges[{place}].{end}"
@@ -72,20 +73,20 @@ def read_batfish(source: TopologySource) -> NetworkFile:
     return NetworkFile(topology=draft.topology("batfish"), demands=None)
 
 
-def _objects(source: TopologySource, value: Mapping[str, object], name: str) -> list[dict[str, Any]]:
+def _objects(source: Source, value: Mapping[str, object], name: str) -> list[dict[str, Any]]:
     given = value.get(name)
     if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
-        source.faults.add(Fault(source.place, "this is no list of objects", column=f"$.{name}"))
+        source.faults.add(Fault(source.upload.name, "this is no list of objects", column=f"$.{name}"))
         return []
     return given
 
 
-def _ident(source: TopologySource, element: Mapping[str, object], name: str, *, where: str) -> str:
+def _ident(source: Source, element: Mapping[str, object], name: str, *, where: str) -> str:
     ident = element.get(name)
     if isinstance(ident, bool) or not isinstance(ident, (str, int, float)) or ident == "":
         found = None if ident is None else str(ident)
         text = f"it has no {name}" if ident is None else f"its {name} is no text and no number"
-        source.faults.add(Fault(source.place, text, column=f"$.{where}", found=found))
+        source.faults.add(Fault(source.upload.name, text, column=f"$.{where}", found=found))
         return f"?{where}"
     return str(ident)
 
@@ -99,7 +100,7 @@ def _place(node: Mapping[str, Any]) -> tuple[float, float]:
 
 
 def _edges(
-    source: TopologySource, draft: TopologyDraft, edges: list[dict[str, Any]], *, at: dict[str, str], directed: bool
+    source: Source, draft: TopologyDraft, edges: list[dict[str, Any]], *, at: dict[str, str], directed: bool
 ) -> None:
     pairs = []
     for place, edge in enumerate(edges):
@@ -137,7 +138,7 @@ def _edges(
     draft.directions(pairs)
 
 
-def _demands(source: TopologySource, given: object, at: Mapping[str, str]) -> DemandRows | None:
+def _demands(source: Source, given: object, at: Mapping[str, str]) -> DemandRows | None:
     """Volumes by source and target, or a list of objects."""
     if given is None:
         return None
@@ -146,22 +147,22 @@ def _demands(source: TopologySource, given: object, at: Mapping[str, str]) -> De
         for place, one in enumerate(given):
             where = f"graph.demands[{place}]"
             if not isinstance(one, dict):
-                source.faults.add(Fault(source.place, "this is no demand", column=f"$.{where}"))
+                source.faults.add(Fault(source.upload.name, "this is no demand", column=f"$.{where}"))
                 continue
             ends = [_ident(source, one, end, where=where) for end in ("source", "target")]
             name = str(one.get("id", f"{ends[0]}->{ends[1]}"))
-            volume = source.number(str(one.get("volume", one.get("demand"))), row=0, column=f"$.{where}")
+            volume = number(source, str(one.get("volume", one.get("demand"))), row=0, column=f"$.{where}")
             rows.append((name, at.get(ends[0], ends[0]), at.get(ends[1], ends[1]), volume, 0))
         return DemandRows(rows=rows)
     for start, targets in given.items() if isinstance(given, dict) else ():
         for end, volume in targets.items() if isinstance(targets, dict) else ():
             one, other = at.get(start, start), at.get(end, end)
-            number = source.number(str(volume), row=0, column=f"$.graph.demands.{start}.{end}")
-            rows.append((f"{one}->{other}", one, other, number, 0))
+            amount = number(source, str(volume), row=0, column=f"$.graph.demands.{start}.{end}")
+            rows.append((f"{one}->{other}", one, other, amount, 0))
     return DemandRows(rows=rows) if rows else None
 
 
-TOPOLOGY_FORMATS = (
-    TopologyFormat(name="batfish", says="Batfish layer-1 JSON", recognises=_is_batfish, read=read_batfish, order=42),
-    TopologyFormat(name="node_link", says="node-link JSON", recognises=_is_node_link, read=read_node_link, order=41),
+FORMATS = (
+    Format(name="batfish", says="Batfish layer-1 JSON", recognises=_is_batfish, opens_network=read_batfish, order=42),
+    Format(name="node_link", says="node-link JSON", recognises=_is_node_link, opens_network=read_node_link, order=41),
 )

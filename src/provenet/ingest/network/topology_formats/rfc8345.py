@@ -15,10 +15,11 @@ from typing import Any
 
 from provenet.core.errors import Fault, InputFault, nearest
 from provenet.core.wording import series
+from provenet.ingest.network.documents import json_object
 from provenet.ingest.network.draft import Direction, TopologyDraft
 from provenet.ingest.network.node_names import number_of
-from provenet.ingest.network.topology_files import NetworkFile, TopologyFormat, TopologySource
-from provenet.ingest.registry import Head
+from provenet.ingest.network.topology import NetworkFile
+from provenet.ingest.registry import Format, Head, Source
 
 _UNICAST = "l3-unicast-topology"
 _NODE, _LINK = "node", "link"
@@ -42,13 +43,13 @@ def _is_networks(head: Head) -> bool:
     return b"ietf-network:networks" in head.data or b"ietf-network-topology:link" in head.data
 
 
-def read_networks(source: TopologySource) -> NetworkFile:
+def read_networks(source: Source) -> NetworkFile:
     """The layer named, or the one that carries IP traffic."""
     layers = _layers(source)
     if source.faults.count:
         raise InputFault(source.faults.faults, source.faults.count)
     layer = layers[_chosen(source, layers)]
-    draft = TopologyDraft(source.place, source.faults, source.remarks)
+    draft = TopologyDraft(source.upload.name, source.faults, source.remarks)
     for node in layer.nodes:
         draft.node(node)
     for link in layer.links:
@@ -60,8 +61,8 @@ def read_networks(source: TopologySource) -> NetworkFile:
     return NetworkFile(topology=draft.topology("rfc8345", capacity_unit="kbit/s"), demands=None)
 
 
-def _layers(source: TopologySource) -> dict[str, _Layer]:
-    value = source.json()
+def _layers(source: Source) -> dict[str, _Layer]:
+    value = json_object(source.upload, "a topology")
     top = _get(value, "networks")
     found: dict[str, _Layer] = {}
     for place, one in enumerate(_list(source, _get(top, "network"), "networks.network")):
@@ -77,15 +78,15 @@ def _layers(source: TopologySource) -> dict[str, _Layer]:
             layer.links.append(_direction(source, link, ident, where=f"{where}.link"))
             layer.under[ident] = _refs(link, "supporting-link", "link-ref")
     if not found and not source.faults.count:
-        source.faults.add(Fault(source.place, "it holds no network"))
+        source.faults.add(Fault(source.upload.name, "it holds no network"))
     return found
 
 
-def _direction(source: TopologySource, link: Mapping[str, Any], ident: str, *, where: str) -> Direction:
+def _direction(source: Source, link: Mapping[str, Any], ident: str, *, where: str) -> Direction:
     start, end = _get(link, "source"), _get(link, "destination")
     attributes = _get(link, "l3-link-attributes") or _get(link, "l2-link-attributes") or {}
     if not isinstance(attributes, dict):
-        source.faults.add(Fault(source.place, "its attributes are no object", column=f"$.{where} {ident}"))
+        source.faults.add(Fault(source.upload.name, "its attributes are no object", column=f"$.{where} {ident}"))
         attributes = {}
     ports = (_get(start, "source-tp"), _get(end, "dest-tp"))
     return Direction(
@@ -98,14 +99,16 @@ def _direction(source: TopologySource, link: Mapping[str, Any], ident: str, *, w
     )
 
 
-def _chosen(source: TopologySource, layers: Mapping[str, _Layer]) -> str:
+def _chosen(source: Source, layers: Mapping[str, _Layer]) -> str:
     """The layer named; else the one of IP traffic; of several of these the lowest, which others rest on."""
     names = list(layers)
     if source.layer is not None:
         if source.layer in layers:
             return source.layer
         text, close = "no such layer", nearest(source.layer, names)
-        fault = Fault(source.place, text, found=source.layer, expected=f"one of: {', '.join(names)}", nearest=close)
+        fault = Fault(
+            source.upload.name, text, found=source.layer, expected=f"one of: {', '.join(names)}", nearest=close
+        )
         raise InputFault([fault])
     carrying = [name for name in names if layers[name].links]
     routed = [name for name in carrying if _UNICAST in layers[name].types] or carrying or names
@@ -172,23 +175,27 @@ def _bare(name: str) -> str:
     return name.rpartition(":")[2]
 
 
-def _list(source: TopologySource, value: object, where: str) -> list[dict[str, Any]]:
+def _list(source: Source, value: object, where: str) -> list[dict[str, Any]]:
     if isinstance(value, list) and all(isinstance(one, dict) for one in value):
         return value
-    source.faults.add(Fault(source.place, "this is no list of objects", column=f"$.{where}"))
+    source.faults.add(Fault(source.upload.name, "this is no list of objects", column=f"$.{where}"))
     return []
 
 
-def _text(source: TopologySource, element: object, name: str, *, where: str) -> str:
+def _text(source: Source, element: object, name: str, *, where: str) -> str:
     value = _get(element, name)
     if isinstance(value, bool) or not isinstance(value, (str, int)) or value == "":
-        source.faults.add(Fault(source.place, f"it has no {name}", column=f"$.{where}"))
+        source.faults.add(Fault(source.upload.name, f"it has no {name}", column=f"$.{where}"))
         return ""
     return str(value)
 
 
-TOPOLOGY_FORMATS = (
-    TopologyFormat(
-        name="rfc8345", says="RFC 8345 ietf-network JSON", recognises=_is_networks, read=read_networks, order=40
+FORMATS = (
+    Format(
+        name="rfc8345",
+        says="RFC 8345 ietf-network JSON",
+        recognises=_is_networks,
+        opens_network=read_networks,
+        order=40,
     ),
 )

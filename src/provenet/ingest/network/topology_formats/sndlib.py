@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator
 
 from provenet.core.errors import Fault, InputFault
+from provenet.ingest.network.documents import Element, number, text_of_file, xml_root
 from provenet.ingest.network.draft import NOT_STATED, TopologyDraft
-from provenet.ingest.network.topology_files import DemandRows, NetworkFile, TopologyFormat, TopologySource
-from provenet.ingest.network.xml_tree import Element
-from provenet.ingest.registry import Head
+from provenet.ingest.network.topology import DemandRows, NetworkFile
+from provenet.ingest.registry import Format, Head, Source
 
 _TOKEN = re.compile(r"[()]|[^\s()]+")
 _SECTIONS = ("NODES", "LINKS", "DEMANDS", "ADMISSIBLE_PATHS")
@@ -33,10 +33,10 @@ def _is_xml(head: Head) -> bool:
     return b"<network" in head.data and (_NAMESPACE in head.data[:4096] or b"<networkStructure" in head.data)
 
 
-def read_native(source: TopologySource) -> NetworkFile:
+def read_native(source: Source) -> NetworkFile:
     """The native text form."""
-    draft = TopologyDraft(source.place, source.faults, source.remarks)
-    text = source.text()
+    draft = TopologyDraft(source.upload.name, source.faults, source.remarks)
+    text = text_of_file(source.upload)
     meta = _META.search(text)
     unit = _UNIT.search(meta[1]) if meta else None
     sections = _sections(source, _META.sub(lambda hit: "\n" * hit[0].count("\n"), text))
@@ -50,7 +50,7 @@ def read_native(source: TopologySource) -> NetworkFile:
 
 
 def _network(
-    source: TopologySource,
+    source: Source,
     draft: TopologyDraft,
     demands: list[tuple[str, str, str, float, int]] | None,
     *,
@@ -61,11 +61,11 @@ def _network(
         raise InputFault(source.faults.faults, source.faults.count)
     topology = draft.topology("sndlib", capacity_unit=unit, planar=planar) if draft.links else None
     if topology is None and not demands:
-        raise InputFault([Fault(source.place, "it holds no link and no demand")])
+        raise InputFault([Fault(source.upload.name, "it holds no link and no demand")])
     return NetworkFile(topology=topology, demands=DemandRows(rows=demands, unit=unit) if demands else None)
 
 
-def _sections(source: TopologySource, text: str) -> dict[str, list[Record]]:
+def _sections(source: Source, text: str) -> dict[str, list[Record]]:
     """Records of each section. A section opens with its name and a bracket, and ends with the bracket of its own."""
     found: dict[str, list[Record]] = {}
     name, depth, first = "", 0, 0
@@ -74,7 +74,7 @@ def _sections(source: TopologySource, text: str) -> dict[str, list[Record]]:
         if not name and word != "(":
             if word not in _SECTIONS:
                 expected = ", ".join(_SECTIONS)
-                source.faults.add(Fault(source.place, "no such section", row, found=word, expected=expected))
+                source.faults.add(Fault(source.upload.name, "no such section", row, found=word, expected=expected))
                 return found
             name = word
             found.setdefault(name, [])
@@ -91,7 +91,9 @@ def _sections(source: TopologySource, text: str) -> dict[str, list[Record]]:
                 record, first = [], row
             _append(record, word, depth)
     if name:
-        source.faults.add(Fault(source.place, f"the section {name} never ends", first, expected="a closing bracket"))
+        source.faults.add(
+            Fault(source.upload.name, f"the section {name} never ends", first, expected="a closing bracket")
+        )
     return found
 
 
@@ -118,24 +120,24 @@ def _words(text: str) -> Iterator[tuple[int, str]]:
             yield row, word
 
 
-def _native_node(source: TopologySource, draft: TopologyDraft, record: Record) -> None:
+def _native_node(source: Source, draft: TopologyDraft, record: Record) -> None:
     row, words = record
     match words:
         case [str(name)]:
             draft.node(name, row=row)
         case [str(name), [x, y]]:
-            places = [source.number(word, row=row, column=f"node {name}", low=None) for word in (x, y)]
+            places = [number(source, word, row=row, column=f"node {name}", low=None) for word in (x, y)]
             draft.node(name, longitude=places[0], latitude=places[1], row=row)
         case _:
             _shape(source, record, "node ( longitude latitude )")
 
 
-def _native_link(source: TopologySource, draft: TopologyDraft, record: Record) -> None:
+def _native_link(source: Source, draft: TopologyDraft, record: Record) -> None:
     row, words = record
     match words:
         case [str(name), [one, other], *rest]:
             stated = [word for word in rest if isinstance(word, str)]
-            figures = [source.number(word, row=row, column=f"link {name}") for word in stated[:4]]
+            figures = [number(source, word, row=row, column=f"link {name}") for word in stated[:4]]
             installed, cost = (figures[0] if figures else 0.0), (figures[2] if len(figures) > 2 else 0.0)
             _link(draft, name, (one, other), installed=installed, cost=cost, row=row)
         case _:
@@ -147,9 +149,7 @@ def _link(draft: TopologyDraft, name: str, ends: tuple[str, str], *, installed: 
     draft.link(name, *ends, metric=(metric, metric), capacity=(capacity, capacity), row=row)
 
 
-def _native_demand(
-    source: TopologySource, draft: TopologyDraft, record: Record
-) -> tuple[str, str, str, float, int] | None:
+def _native_demand(source: Source, draft: TopologyDraft, record: Record) -> tuple[str, str, str, float, int] | None:
     row, words = record
     match words:
         case [str(name), [one, other], str(unit), str(value), *_]:
@@ -160,17 +160,19 @@ def _native_demand(
 
 
 def _demand(
-    source: TopologySource, draft: TopologyDraft, names: tuple[str, str, str], *, words: tuple[str, str], row: int
+    source: Source, draft: TopologyDraft, names: tuple[str, str, str], *, words: tuple[str, str], row: int
 ) -> tuple[str, str, str, float, int]:
     for end in names[1:]:
         draft.end(end, row=row, column=f"demand {names[0]}")
-    unit, value = (source.number(word, row=row, column=f"demand {names[0]}") for word in words)
+    unit, value = (number(source, word, row=row, column=f"demand {names[0]}") for word in words)
     return (*names, unit * value, row)
 
 
-def _shape(source: TopologySource, record: Record, expected: str) -> None:
+def _shape(source: Source, record: Record, expected: str) -> None:
     found = " ".join(one if isinstance(one, str) else f"( {' '.join(one)} )" for one in record[1])
-    source.faults.add(Fault(source.place, "the line is of another shape", record[0], found=found, expected=expected))
+    source.faults.add(
+        Fault(source.upload.name, "the line is of another shape", record[0], found=found, expected=expected)
+    )
 
 
 def _is_planar(draft: TopologyDraft) -> bool:
@@ -181,10 +183,10 @@ def _is_planar(draft: TopologyDraft) -> bool:
     return far
 
 
-def read_xml(source: TopologySource) -> NetworkFile:
+def read_xml(source: Source) -> NetworkFile:
     """The XML form."""
-    root = source.xml("network")
-    draft = TopologyDraft(source.place, source.faults, source.remarks)
+    root = xml_root(source.upload, "network")
+    draft = TopologyDraft(source.upload.name, source.faults, source.remarks)
     planar = False
     for nodes in root.every("nodes"):
         planar |= nodes.attributes.get("coordinatesType", "geographical") != "geographical"
@@ -202,42 +204,44 @@ def read_xml(source: TopologySource) -> NetworkFile:
     return _network(source, draft, None if stated is None else demands, unit=unit, planar=planar or _is_planar(draft))
 
 
-def _xml_node(source: TopologySource, draft: TopologyDraft, node: Element) -> None:
+def _xml_node(source: Source, draft: TopologyDraft, node: Element) -> None:
     name, at = _id(source, node, "node"), node.child("coordinates")
     if at is None:
         draft.node(name, row=node.line)
         return
-    x, y = (source.number(_text(source, at, axis), row=at.line, column=f"node {name}", low=None) for axis in ("x", "y"))
+    x, y = (
+        number(source, _text(source, at, axis), row=at.line, column=f"node {name}", low=None) for axis in ("x", "y")
+    )
     draft.node(name, longitude=x, latitude=y, row=node.line)
 
 
-def _xml_link(source: TopologySource, draft: TopologyDraft, link: Element) -> None:
+def _xml_link(source: Source, draft: TopologyDraft, link: Element) -> None:
     name = _id(source, link, "link")
     ends = (_text(source, link, "source"), _text(source, link, "target"))
     before, column = link.child("preInstalledModule"), f"link {name}"
     installed = "0" if before is None else _text(source, before, "capacity", default="0")
     cost = _text(source, link, "routingCost", default="0")
-    figures = [source.number(word, row=link.line, column=column) for word in (installed, cost)]
+    figures = [number(source, word, row=link.line, column=column) for word in (installed, cost)]
     _link(draft, name, ends, installed=figures[0], cost=figures[1], row=link.line)
 
 
-def _id(source: TopologySource, element: Element, what: str) -> str:
+def _id(source: Source, element: Element, what: str) -> str:
     name = element.attributes.get("id", "").strip()
     if not name:
-        source.faults.add(Fault(source.place, f"the {what} has no id", element.line))
+        source.faults.add(Fault(source.upload.name, f"the {what} has no id", element.line))
     return name
 
 
-def _text(source: TopologySource, element: Element, tag: str, *, default: str | None = None) -> str:
+def _text(source: Source, element: Element, tag: str, *, default: str | None = None) -> str:
     inner = element.child(tag)
     if inner is not None:
         return inner.text
     if default is None:
-        source.faults.add(Fault(source.place, f"the {element.tag} has no {tag}", element.line))
+        source.faults.add(Fault(source.upload.name, f"the {element.tag} has no {tag}", element.line))
     return default or ""
 
 
-TOPOLOGY_FORMATS = (
-    TopologyFormat(name="sndlib", says="SNDlib native text", recognises=_is_native, read=read_native, order=10),
-    TopologyFormat(name="sndlib_xml", says="SNDlib XML", recognises=_is_xml, read=read_xml, order=11),
+FORMATS = (
+    Format(name="sndlib", says="SNDlib native text", recognises=_is_native, opens_network=read_native, order=10),
+    Format(name="sndlib_xml", says="SNDlib XML", recognises=_is_xml, opens_network=read_xml, order=11),
 )

@@ -1,0 +1,73 @@
+"""Files that no case takes: what each is, where it is given, or what to do with it."""
+
+from __future__ import annotations
+
+import io
+
+from provenet.ingest.places import EXCHANGES, PATH_VENDORS, RECOG, SIGNATURES
+from provenet.ingest.registry import Format, Head
+from provenet.ingest.sightings.signature_files import is_signature_file
+from provenet.ingest.traces.exchanges import is_exchange_name_table, is_probe_table
+
+_VENDOR_COLUMNS = {"address", "vendor_id", "p_correct"}
+
+
+def _has_vendors(head: Head) -> bool:
+    """Whether a file is a table in Parquet with the columns of `provenet vendors --out`."""
+    if not head.data.startswith(b"PAR1"):
+        return False
+    from provenet.case.parquet_files import BROKEN, columns_of
+
+    place = head.upload.place
+    try:
+        return columns_of(io.BytesIO(place) if isinstance(place, bytes) else place) >= _VENDOR_COLUMNS
+    except BROKEN:
+        return False
+
+
+FORMATS = (
+    Format(
+        name="vendors-of-addresses",
+        says="vendors of addresses, in Parquet",
+        recognises=_has_vendors,
+        order=5,
+        places=(PATH_VENDORS,),
+        way_out="Add the scans behind it; `provenet depend` then says whose routers they show.",
+    ),
+    Format(
+        name="warts",
+        says="traces of scamper in its binary form (warts)",
+        recognises=lambda head: head.data.startswith(b"\x12\x05"),
+        order=5,
+        way_out="Turn it into JSON with scamper's own sc_warts2json, and give that file.",
+    ),
+    Format(
+        name="recog",
+        says="patterns of Recog, XML",
+        recognises=lambda head: b"<fingerprints" in head.data,
+        order=70,
+        places=(RECOG,),
+    ),
+    Format(
+        name="lfp-signatures",
+        says="signatures of features of replies (LFP)",
+        recognises=lambda head: is_signature_file(head.lines),
+        order=71,
+        places=(SIGNATURES,),
+    ),
+    Format(
+        name="exchange-names",
+        says="exchange points of PeeringDB without their prefixes (ix, ixlan)",
+        recognises=lambda head: is_exchange_name_table(head.data),
+        order=72,
+        places=(EXCHANGES,),
+        way_out="Add the table ixpfx, or one JSON object with all three: ix, ixlan and ixpfx.",
+    ),
+    Format(
+        name="atlas-probes",
+        says="list of probes or anchors of RIPE Atlas",
+        recognises=lambda head: is_probe_table(head.data),
+        order=73,
+        way_out="Name the country and the network of the probes in a mapping beside the traceroutes.",
+    ),
+)
