@@ -78,7 +78,7 @@ def test_every_address_has_a_row_and_an_unknown_vendor_is_null(provenet: Provene
     assert rows["192.0.2.3"]["vendor_id"] == "huawei"
     assert rows["198.51.100.1"]["vendor_id"] == "h3c"
     assert 0.9 <= rows["192.0.2.1"]["p_correct"] <= 1
-    assert rows["192.0.2.1"]["method"] == "mac_address+snmp_engine"
+    assert rows["192.0.2.1"]["method"] == "snmp_engine"
     assert (rows["192.0.2.1"]["country"], rows["192.0.2.1"]["asn"]) == ("NL", 64500)
     assert str(rows["192.0.2.1"]["seen_on"]) == "2025-05-13"
     host, stray, silent = (rows[name] for name in ("198.51.100.2", "198.51.100.3", "192.0.2.4"))

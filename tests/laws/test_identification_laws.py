@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from against.test_identification_brute import drawn_candidates, settled_weight
 from provenet.identification.estimate import estimate
+from provenet.identification.evidence import EvidenceItem, RouterAddress
 from provenet.identification.feature_model import FeatureModel
 from provenet.identification.features import FEATURE_NAMES, Reply, features_of
 from provenet.identification.misclassification import Confusion, confusion_of, corrected_ends, rates, true_shares
@@ -54,6 +55,34 @@ def test_a_value_that_nobody_showed_names_no_vendor_of_few_routers(
     shown = [*many[:place], "999", *many[place + 1 :]]
     likelihood = FeatureModel([",".join(many), ",".join(few)], counts).log_likelihood([",".join(shown)])[0]
     assert likelihood[0] > likelihood[1]
+
+
+@settings(max_examples=examples(60), deadline=None)
+@given(st.lists(st.tuples(st.integers(1, 4), st.integers(0, 2), st.booleans()), min_size=1, max_size=60), SEEDS)
+def test_a_second_reading_of_one_reply_makes_no_router_surer(rows: list[tuple[int, int, bool]], seed: int) -> None:
+    """The MAC prefix of an engine id beside its number: where it names the same vendor nothing changes anywhere, where
+    it names another the router is less surely the number's than the prefix's, and no kind is learnt from the two.
+    """
+    rng = np.random.default_rng(seed)
+    names = ("cisco", "huawei", "nokia")
+    places = [RouterAddress(str(at), network, "NL") for at, (network, _, _) in enumerate(rows)]
+    items = [EvidenceItem(str(at), "snmp_engine", f"E{at}", names[vendor]) for at, (_, vendor, _) in enumerate(rows)]
+    items += [EvidenceItem(str(at), "banner", "", names[rng.integers(3)]) for at, row in enumerate(rows) if row[2]]
+    before = estimate(places, items)
+    some = rng.random(len(rows)) < 0.7
+    read = [EvidenceItem(one.address, "mac_address", "00:e0:fc", one.vendor_id) for one in items[: len(rows)]]
+    after = estimate(places, [*items, *(one for one, is_read in zip(read, some, strict=True) if is_read)])
+    compared = {one.kind: one.compared for one in before.reliability} | {"mac_address": 0}
+    assert [one.method for one in after.rows()] == [one.method for one in before.rows()]
+    assert (after.vendor == before.vendor).all() and after.p_correct == pytest.approx(before.p_correct, abs=1e-12)
+    assert {one.kind: one.compared for one in after.reliability}.items() <= compared.items()
+    at = int(rng.integers(len(rows)))
+    number = names[rows[at][1]]
+    for other in sorted({*before.vendors} - {number}):
+        doubted = estimate(places, [*items, EvidenceItem(str(at), "mac_address", "00:e0:fc", other)])
+        old, new = before.posterior(at), doubted.posterior(at)
+        assert new.get(number, 0) * old.get(other, 0) <= old.get(number, 0) * new.get(other, 0) + 1e-3
+        assert {one.kind: one.compared for one in doubted.reliability} == compared
 
 
 @settings(max_examples=examples(60), deadline=None)

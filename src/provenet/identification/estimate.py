@@ -21,7 +21,12 @@ from provenet.identification.evidence import EvidenceItem, RouterAddress, Router
 from provenet.identification.feature_model import FeatureModel
 from provenet.identification.misclassification import JudgedAnswers
 from provenet.identification.prior import VendorPrior, learn_prior
-from provenet.identification.reliability import KindReliability, direct_log_likelihood, learn_reliability
+from provenet.identification.reliability import (
+    KindReliability,
+    direct_log_likelihood,
+    learn_reliability,
+    witnesses_of,
+)
 from provenet.identification.signatures import NOBODY, Signature
 
 Floats = NDArray[np.float64]
@@ -385,7 +390,8 @@ class _Estimation:
         p_all, right_all, network_all = [], [], []
         mix = np.log(np.append(self.named, 1e-3))
         right = np.array([one.p_right for one in self.reliability])
-        for number, members in enumerate(self.direct_sets):
+        for number, shown in enumerate(self.direct_sets):
+            members = witnesses_of(shown, self.evidence.kinds, width)
             kinds = np.unique(members // max(width, 1))
             if len(kinds) < 2:
                 continue

@@ -3,6 +3,10 @@
 What one router says on two of its addresses is one observation. Evidence is therefore kept as the *set* of what a
 router shows: each pair of kind and vendor once, and each distinct tuple of features once. Routers with equal sets
 share one row of everything that is computed later.
+
+An engine id is one statement, though an enterprise number and a MAC prefix are read from it, and an agent writes it
+from its own board. A MAC prefix is therefore no second witness beside an engine id of its router: one that names the
+same vendor is left out, one that names another stands against it.
 """
 
 from __future__ import annotations
@@ -15,10 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 FEATURES = "features"
-DEVICE_KINDS = frozenset({"snmp_engine", "mac_address"})
-"""Kinds whose value is made for one device: the same value twice in one network is one device seen twice."""
+ENGINE, MAC = "snmp_engine", "mac_address"
+"""The id of an engine is made for one device: the same one twice in one network is one device seen twice. The prefix
+of a MAC address tells its maker alone."""
 
 Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 Hashes = NDArray[np.uint64]
 
 
@@ -49,8 +55,8 @@ class RouterEvidence:
 
     `router_of` int64[A]; `network_of`, `region_of` int64[R] into `networks`, `regions`, the entry 0 being "not
     known". Direct evidence, each pair once per router: `direct_router`, `direct_kind`, `direct_vendor`,
-    `direct_value` int64, sorted by router; `direct_value` tells distinct values apart. Features: `tuple_router`,
-    `tuple_value` int64, sorted by router, values into `tuples`.
+    `direct_value` int64, sorted by router; `direct_value` tells engine ids apart, -1 is another kind. Features:
+    `tuple_router`, `tuple_value` int64, sorted by router, values into `tuples`.
     """
 
     addresses: tuple[str, ...]
@@ -159,6 +165,7 @@ def gather(
     direct = _once(
         np.stack([router_of[rows[:, 0]], kind_rank[rows[:, 1]], vendor_rank[rows[:, 2]], rows[:, 3]], axis=1)
     )
+    direct = direct[~is_second_reading(kinds, direct[:, 1], direct[:, 0] * max(len(vendors), 1) + direct[:, 2])]
     shown = np.array(columns.features, np.int64).reshape(-1, 2)
     pairs = np.unique(np.stack([router_of[shown[:, 0]], tuple_rank[shown[:, 1]]], axis=1), axis=0)
     return RouterEvidence(
@@ -196,7 +203,7 @@ def _columns(items: Iterable[EvidenceItem], number: dict[str, int]) -> _Columns:
         elif item.vendor_id is not None:
             kind = found.kinds.number(item.kind)
             vendor = found.vendors.number(item.vendor_id)
-            value = found.values.number((item.kind, item.value)) if item.kind in DEVICE_KINDS else -1
+            value = found.values.number(item.value) if item.kind == ENGINE else -1
             found.direct.append((at, kind, vendor, value))
     return found
 
@@ -209,6 +216,16 @@ def _once(full: Ints) -> Ints:
     first = np.ones(len(full), bool)
     first[1:] = (full[1:, :3] != full[:-1, :3]).any(axis=1)
     return full[first]
+
+
+def is_second_reading(kinds: Sequence[str], kind: Ints, of: Ints) -> Flags:
+    """Which pieces of evidence are MAC prefixes with an engine id beside them, `of` the same number.
+
+    Parameters: `kind` int64 into `kinds`, `of` int64: what the pieces are of. Returns flags of that shape.
+    """
+    names = np.array([*kinds, ""])[kind]
+    found: Flags = (names == MAC) & np.isin(of, of[names == ENGINE])
+    return found
 
 
 def majority(router_of: Ints, value: Ints, count: int) -> Ints:

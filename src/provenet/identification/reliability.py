@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from provenet.identification.evidence import is_second_reading
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 ASSUMED = {
@@ -62,14 +64,20 @@ def direct_log_likelihood(sets: Sequence[Ints], right: Floats, named: Floats) ->
     return out
 
 
+def witnesses_of(members: Ints, kinds: Sequence[str], vendors: int) -> Ints:
+    """The pairs of a router's set that may be compared: all but a MAC prefix beside an engine id, perhaps its part."""
+    return members[~is_second_reading(kinds, members // max(vendors, 1), np.zeros_like(members))]
+
+
 def learn_reliability(
     sets: Sequence[Ints], times: Floats, *, kinds: Sequence[str], named: Floats
 ) -> list[KindReliability]:
-    """Learns how often each kind is right from S distinct sets of pairs, each shown by `times` routers.
+    """Learns how often each kind is right from the witnesses in S distinct sets of pairs, each of `times` routers.
 
     Cost O(rounds S V). The answer states for each kind on how many routers it rests.
     """
     vendors = len(named)
+    sets = [witnesses_of(members, kinds, vendors) for members in sets]
     assumed = np.array([ASSUMED.get(kind, ASSUMED_OTHER) for kind in kinds])
     right = assumed.copy()
     of_kind = [np.unique(members // vendors) for members in sets]

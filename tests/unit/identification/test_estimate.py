@@ -131,6 +131,37 @@ def test_kinds_that_disagree() -> None:
     assert row.p_correct == pytest.approx(0.995 * 0.05 / (0.995 * 0.05 + 0.95 * 0.005), abs=0.02)
 
 
+def test_the_number_and_the_mac_prefix_of_one_engine_id_are_one_witness() -> None:
+    """Forty-eight routers whose id holds both: nothing is learnt, and each is as sure as by its number."""
+    places, items = town()
+    read = [EvidenceItem(one.address, "mac_address", "00:e0:fc", one.vendor_id) for one in items]
+    found, alone = estimate(places, [*items, *read]), estimate(places, items)
+    assert list(found.rows()) == list(alone.rows())
+    assert {(one.p_right, one.compared, one.basis) for one in found.reliability} <= {
+        (0.995, 0, "assumed"),
+        (0.85, 0, "assumed"),
+    }
+    # Where they differ, the odds fall by how much likelier such a prefix is from the other's board: 0.15 to 0.85.
+    lone = EvidenceItem("9.9.9.9", "snmp_engine", "E", "cisco")
+    other = EvidenceItem("9.9.9.9", "mac_address", "00:e0:fc", "huawei")
+    alone, against = estimate(places, [*items, lone]), estimate(places, [*items, lone, other])
+    before, after = (found.posterior(len(places)) for found in (alone, against))
+    assert after["cisco"] / after["huawei"] == pytest.approx(before["cisco"] / before["huawei"] * 0.15 / 0.85)
+    assert by_address(against)["9.9.9.9"].method == "mac_address+snmp_engine"
+    assert {one.compared for one in against.reliability} == {0}
+
+
+def test_routers_of_one_maker_s_prefix_are_several_devices() -> None:
+    """The prefix of a MAC address tells the maker and no device, so each router counts in the mix of its network."""
+    places, items = town()
+    shown = [
+        EvidenceItem(one.address, kind, value, one.vendor_id)
+        for one in items
+        for kind, value in (("mac_address", "00:e0:fc"), ("banner", "SSH-2.0"))
+    ]
+    assert estimate(places, shown).prior.counts.sum(axis=1).tolist() == [0.0, 12.0, 12.0, 12.0, 12.0]
+
+
 def test_evidence_that_names_nobody_is_none() -> None:
     places, items = town()
     row = by_address(estimate(places, [*items, EvidenceItem("10.1.0.77", "snmp_engine", "E", None)]))["10.1.0.77"]
