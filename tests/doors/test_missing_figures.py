@@ -39,7 +39,7 @@ def test_without_any_share_a_plan_counts_elements_and_says_what_is_missing(
 ) -> None:
     ran = provenet("plan", unsized.path, *JAPAN, "--packs", packs, "--no-deadlines")
     assert ran.code == 0, ran.err
-    assert "1,201 elements are restricted, and how many subscribers are behind them is not known" in ran.out
+    assert "1,201 elements are restricted, and what share of the country is behind them is not known" in ran.out
     assert "no row of carrier_share gives a share of North and South" in ran.out
     assert "optimal" not in ran.out.lower() and " exposed not known" in ran.out
     row = provenet("plan", unsized.path, *JAPAN, "--packs", packs, "--no-deadlines", "--json").json["countries"][0]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from html import unescape
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,6 +23,7 @@ from provenet.verbs.certify import certify_run
 from provenet.verbs.plan_run import plan
 from support.plan_case import DAY, FILES, made_case, ready
 from support.stubbed_solver import ending_with, raising, stubbed
+from support.web_client import client
 
 CREWS = "limit_id,kind,limit_amount,carry_over,basis\n"
 LOT = "north ran acme lot {} of 8"
@@ -50,6 +53,21 @@ def test_the_figures_are_those_of_the_rows(small: Case, packs: Path) -> None:
     assert told["mid_after_share"] == 0.0 and told["proof"] == "certified"
     assert (told["first_on"], told["by_on"], told["period_count"]) == (date(2027, 1, 1), date(2029, 12, 31), 12)
     assert sum(period["mid_spent_amount"] for period in one.periods) == pytest.approx(told["mid_cost_amount"])
+
+
+def test_every_page_says_contracts_where_the_shares_are_of_contracts(tmp_path: Path, packs: Path) -> None:
+    case = made_case(tmp_path, packs, carrier_share=FILES["carrier_share"].replace("subscribers", "contracts"))
+    one = planned(case, packs)
+    assert one.plan["weight_kind"] == "contracts" and "of contracts are behind" in one.plan["headline"]
+    (dossier,) = verbs.brief(case, as_of=DAY, country="Japan").dossiers
+    app = client(case.path)
+    pages = [dossier.html.read_text("utf-8"), dossier.annex.read_text("utf-8"), app.get("/plan/japan").text]
+    for page in pages:
+        words = unescape(re.sub(r"<[^>]+>", " ", page)).replace(
+            "shares of subscribers, sites, revenue or equipment", ""
+        )
+        assert "contracts" in words
+        assert re.findall(r".{60}subscriber(?! data).{40}", words, re.IGNORECASE | re.DOTALL) == []
 
 
 def test_core_before_radio_test_before_mass_and_lead_time_before_all(small: Case, packs: Path) -> None:

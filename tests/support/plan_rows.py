@@ -34,6 +34,7 @@ def plan(**row: Any) -> Row:
         "plan_id": PLAN,
         "country": "Germany",
         "objective": "exposure",
+        "weight_kind": "contracts",
         "scenario": False,
         "scenario_says": None,
         "only": [],

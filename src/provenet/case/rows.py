@@ -1696,6 +1696,7 @@ class PlanRow(AnswerRow):
 
     plan_id: str
     objective: str
+    weight_kind: NotRequired[str | None]
     scenario: bool
     scenario_says: NotRequired[str | None]
     packs: list[str]

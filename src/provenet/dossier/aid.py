@@ -21,7 +21,7 @@ from provenet.core import wording
 from provenet.dossier.drawings.aid_bars import Ranged
 from provenet.dossier.drawings.aid_curves import Marker, Point
 from provenet.dossier.extract import Extract, Fields, Kind
-from provenet.dossier.text import asset_class_name, letters, prices_of
+from provenet.dossier.text import UNNAMED_WEIGHT, asset_class_name, letters, prices_of
 
 LEAST_GAIN = 0.01
 """A budget stands in the table if its middle is so much above that of the last one shown, as a share of all."""
@@ -38,8 +38,6 @@ OBJECTIVES = {
     "exposure": "the largest share behind clear purchases",
     "goal": "the best chance that every purchase is clear",
 }
-UNNAMED = "what carriers weigh"
-"""What shares are of in an answer of a release that did not store it."""
 PROOFS = {
     "solver": "exhaustive search",
     "bound": "a stated bound that no award of the same money exceeds",
@@ -164,7 +162,7 @@ def answer_figures(row: FundRow, extract: Extract) -> Fields:
         "status": row["status"],
         "nothing": row["status"] == "nothing to fund",
         "weighed": row["mid_before_share"] is not None,
-        "unit": row["weight_kind"] or UNNAMED,
+        "unit": row["weight_kind"] or UNNAMED_WEIGHT,
         "gains": bool(row["committed_amount"]),
         "infeasible": row["status"] == "infeasible",
         "headline": row["headline"],

@@ -12,7 +12,7 @@ from provenet.dossier import plans
 from provenet.dossier.drawings.option_rows import OptionRow
 from provenet.dossier.extract import Extract, Fields, unread
 from provenet.dossier.tables_beside import put_table
-from provenet.dossier.text import asset_class_name, prices_of, shorten
+from provenet.dossier.text import UNNAMED_WEIGHT, asset_class_name, prices_of, shorten
 
 SHOWN_OPTIONS, SHOWN_ESTIMATES = 4, 6
 MANY = 2
@@ -187,6 +187,7 @@ def _rest(row: PlanRow, whole: PlanRow | None) -> Fields:
         return {}
     return {
         "before": wording.interval(whole["low_before_share"], whole["high_before_share"]),
+        "unit": whole["weight_kind"] or UNNAMED_WEIGHT,
         "id": whole["plan_id"],
     }
 

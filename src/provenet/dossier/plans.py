@@ -23,7 +23,7 @@ from provenet.core.rule_words import list_says
 from provenet.dossier.cards import SERVICE_HARM
 from provenet.dossier.drawings.plan_charts import Bar, Span, Spot, Track
 from provenet.dossier.extract import Extract, Fields, Kind
-from provenet.dossier.text import asset_class_name, currency_of, letters, measured, prices_of
+from provenet.dossier.text import UNNAMED_WEIGHT, asset_class_name, currency_of, letters, measured, prices_of
 
 SHOWN_LOTS = 60
 """Lots that the table of a page lists; the rest are counted, drawn, and in the case."""
@@ -107,7 +107,7 @@ def gap_words(gap: float | None, proof: str) -> str:
 def _gap_of_plan(row: PlanRow) -> str:
     """How close a plan is to the best; none is called optimal that gains nothing or of which nothing is counted."""
     if row["mid_before_share"] is None and row["objective"] != "cost":
-        return "not known, since nothing is known of the subscribers that the objective counts"
+        return "not known, since nothing is known of the shares that the objective counts"
     return (
         gap_words(row["gap_share"], row["proof"])
         if row["swapped_count"]
@@ -143,6 +143,7 @@ def plan_figures(row: PlanRow, steps: Sequence[PlanStepRow]) -> Fields:
         "year": row["price_year"] or "a year not stated",
         "prices": prices_of(row["price_year"]),
         "currency": currency or "",
+        "unit": row["weight_kind"] or UNNAMED_WEIGHT,
         "weighed": row["mid_before_share"] is not None,
         "elements": wording.count(round(row["element_count"] or 0), "element"),
         "before": wording.interval(row["low_before_share"], row["high_before_share"]),

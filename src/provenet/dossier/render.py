@@ -303,9 +303,10 @@ class _Drawings:
         """Lots over quarters."""
         return self._place(plan_charts.schedule(tracks, first, end, title=title, key=self._key()), title, "stairs")
 
-    def band(self, spans: list[plan_charts.Span], title: str) -> Markup:
-        """A share over periods as a band."""
-        return self._place(plan_charts.band(spans, title=title, key=self._key()), title, "times")
+    def band(self, spans: list[plan_charts.Span], unit: str) -> Markup:
+        """The share of a country behind restricted equipment as a band."""
+        title = f"Share of {unit} behind restricted equipment, by quarter"
+        return self._place(plan_charts.band(spans, title=title, key=self._key(), of=unit), title, "times")
 
     def spending(self, spans: list[plan_charts.Span], currency: str, *, title: str) -> Markup:
         """Money by period and cumulative."""
@@ -339,7 +340,7 @@ class _Drawings:
     def options(
         self, rows: list[option_rows.OptionRow], first: date, end: date, *, currency: str, prices: str, title: str
     ) -> Markup:
-        """Options side by side: cash, subscribers and days."""
+        """Options side by side: cash, share behind it and days."""
         drawn = option_rows.option_rows(
             rows, first, end, currency=currency, prices=prices, title=title, key=self._key()
         )

@@ -7,6 +7,9 @@ import re
 from provenet.core import wording
 from provenet.core.rule_words import axis_clause
 
+UNNAMED_WEIGHT = "what carriers weigh"
+"""What shares of a country are of in a plan or an answer on aid of a release that did not store it."""
+
 
 def letters(number: int) -> str:
     """0, 1, 2 ... as a, b, c ... z, aa, ab."""

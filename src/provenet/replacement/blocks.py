@@ -36,7 +36,7 @@ class Reach:
 class Block:
     """Alike elements of one vendor at one carrier, with the verdict that reaches them.
 
-    `share` is of the carrier's elements of the class, `weight` of the country's subscribers behind the block.
+    `share` is of the carrier's elements of the class, `weight` of the country behind the block.
     """
 
     carrier_id: str
@@ -64,10 +64,12 @@ class Block:
 
 @dataclass(frozen=True)
 class RestrictedBlocks:
-    """The blocks of a country; `weights` are its carriers' shares of subscribers, `missing` sentences of what lacks."""
+    """The blocks of a country; `weights` are its carriers' shares of it, in what `weight_kind` names (None where no row
+    gives one), `missing` sentences of what lacks."""
 
     blocks: tuple[Block, ...]
     weights: Mapping[str, Band]
+    weight_kind: str | None
     missing: tuple[str, ...]
     used: tuple[InputFigure, ...]
 
@@ -115,7 +117,8 @@ def find_blocks(
         *_not_weighed(blocks, known, names),
     ]
     ordered = sorted(blocks, key=lambda block: (block.carrier_id, block.asset_class, block.name))
-    return RestrictedBlocks(tuple(ordered), weights, tuple(missing), tuple(weighed))
+    kind = next((one.unit_says for one in weighed), None)
+    return RestrictedBlocks(tuple(ordered), weights, kind, missing=tuple(missing), used=tuple(weighed))
 
 
 def is_within(asset_class: str, layer: str, only: Sequence[str]) -> bool:

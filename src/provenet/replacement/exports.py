@@ -218,6 +218,6 @@ def _charts(sheet: Any, count: int, below: int) -> None:
         sheet.add_chart(chart, place)
 
     shares = [f"{end}_exposed_share" for end in ("low", "mid", "high")]
-    draw(LineChart(), shares, title="Subscribers behind restricted equipment", form="0%", place=f"C{below}")
+    draw(LineChart(), shares, title="Share behind restricted equipment", form="0%", place=f"C{below}")
     spent = [f"{end}_spent_amount" for end in ("low", "mid", "high")]
     draw(BarChart(), spent, title="Spent in each quarter", form="#,##0", place=f"K{below}")

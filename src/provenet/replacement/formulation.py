@@ -46,6 +46,7 @@ class Formulation:
     assumed: tuple[str, ...]
     used: tuple[InputFigure, ...]
     weights: Mapping[str, Band]
+    weight_kind: str | None
 
     @property
     def is_weighed(self) -> bool:
@@ -96,7 +97,7 @@ def formulate(
     tables
         `swap_option`, `plan_limit`, `interop_rule`, `deployment` and `vendor_share`, cut to what was known.
     blocks
-        What has to go, with the carriers' shares of subscribers.
+        What has to go, with the carriers' shares of the country.
     question
         Objective, days, money and switches.
     money
@@ -145,6 +146,7 @@ def formulate(
         assumed=tuple(dict.fromkeys(notes.assumed)),
         used=tuple({one.name: one for one in notes.used}.values()),
         weights=blocks.weights,
+        weight_kind=blocks.weight_kind,
     )
 
 
@@ -302,8 +304,8 @@ def _discount(rows: Sequence[PlanLimitRow], question: PlanQuestion, notes: Notes
 def _assumptions(question: PlanQuestion, notes: Notes) -> None:
     """Sentences on what every plan of a case takes for granted."""
     notes.assumed += [
-        "subscribers are spread evenly over a carrier's elements of a class; several classes stand at the same places",
-        "a restricted part of a core or of a management system may be on the way of every subscriber it serves",
+        "whom a carrier serves is spread evenly over its elements of a class; several classes stand at the same places",
+        "a restricted part of a core or of a management system may be on the way of all that it serves",
         "lots of one block are alike; a lot is an equal part of a count, not a list of sites",
         "the plan uses the middle of every interval; low and high are what the same starts give at the ends",
     ]

@@ -175,7 +175,7 @@ def period_rows(outcome: Outcome) -> list[PlanPeriodRow]:
                 "currency": outcome.money.currency,
                 "price_year": outcome.money.year,
                 "binding": [limit.title for limit in formulation.limits if outcome.binding[limit.id][number]],
-                "formula": "shares of subscribers behind lots not in service; costs of lots that start",
+                "formula": "shares of the country behind lots not in service; costs of lots that start",
                 "inputs": [f"plan:{outcome.plan_id}"],
             }
         )

@@ -89,6 +89,7 @@ def plan_row(
     binding = sorted(formulation.limits, key=lambda limit: (-sum(outcome.binding[limit.id]), limit.title))
     row: PlanRow = {
         **_common(outcome.plan_id, question.country, question.objective, policies=policies, used=formulation.used),
+        "weight_kind": formulation.weight_kind,
         "status": plan.status or "unknown",
         "proof": plan.proof or "none",
         "gap_share": plan.gap_share,
@@ -169,6 +170,7 @@ def _common(
         "plan_id": plan_id,
         "country": country,
         "objective": objective,
+        "weight_kind": None,
         "scenario": policies.scenario_says is not None,
         "scenario_says": policies.scenario_says,
         "only": list(policies.only),
@@ -232,11 +234,11 @@ def _headline(row: PlanRow, unsized: Sequence[str] = ()) -> str:
         cost += f", within a budget of {wording.amount(row['budget_amount'], row['currency'])} charged net"
     before = _exposure(row["low_before_share"], row["high_before_share"])
     after = _exposure(row["low_after_share"], row["high_after_share"])
-    exposed = f"{before} of subscribers are behind restricted equipment before, {after} after"
+    exposed = f"{before} of {row['weight_kind']} are behind restricted equipment before, {after} after"
     if row["mid_before_share"] is None:
         exposed = (
-            f"{row['element_count']:,.0f} elements are restricted, and how many subscribers are behind them is not "
-            f"known: no row of carrier_share gives a share of {wording.series(unsized)}"
+            f"{row['element_count']:,.0f} elements are restricted, and what share of the country is behind them is "
+            f"not known: no row of carrier_share gives a share of {wording.series(unsized)}"
         )
     counted = " that is counted" if row["unanswered"] else ""
     clear = f"; nothing restricted{counted} remains from {row['clear_on']} on" if row["clear_on"] else ""

@@ -112,8 +112,8 @@ def test_each_option_says_what_goes_by_when_at_what_cost_and_what_of_it_is_sourc
         "EUR 21 to 69 million ; the plan uses EUR 45 million . 2026 prices.",
         "EUR 18 to 42 million ; the plan uses EUR 30 million .",
         "Of the cash that the plan uses: EUR 16 million sourced; EUR 29 million with an assumed count or price.",
-        "Before: 30 to 50 % of the country's subscribers; after: 10 to 20 % . Harm: loss of service; not content.",
-        "All else that the scenario reaches: 35 to 55 % of subscribers are behind the whole of it.",
+        "Before: 30 to 50 % of the country's contracts; after: 10 to 20 % . Harm: loss of service; not content.",
+        "All else that the scenario reaches: 35 to 55 % of contracts are behind the whole of it.",
         "for the stated inputs, 1 of 4 assumed.",
     ):
         assert words in page.text, words

@@ -54,7 +54,7 @@ def test_the_answer_stands_in_figures_first() -> None:
         "Cash , without them: EUR 21 to 69 million; the plan uses EUR 45 million . A budget is charged net. Net cost "
         "discounted by 3 % a year: EUR 29 million.",
         "30 to 50 % → 10 to 20 %",
-        "equals every subscriber being exposed for 0.25 to 0.43 years",
+        "equals the whole country being exposed for 0.25 to 0.43 years",
         "Proven optimal for the stated model (proof: limits, objective and bound verified without a solver), for the "
         "stated inputs, ",
         "1 of 4 inputs",
@@ -288,7 +288,7 @@ def span(at: int, low: float, mid: float, high: float) -> Span:
 
 
 def test_the_band_is_filled_to_the_lower_end_and_hatched_to_the_upper() -> None:
-    svg = band([span(0, 0.2, 0.3, 0.4), span(1, 0.0, 0.0, 0.1)], title="t", key="k")
+    svg = band([span(0, 0.2, 0.3, 0.4), span(1, 0.0, 0.0, 0.1)], title="t", key="k", of="revenue")
     assert numbers(svg, "f-restricted", "height") == [pytest.approx(PLOT_TALL / 2), 0]
     assert numbers(svg, "hatch", "height") == [pytest.approx(PLOT_TALL / 2), pytest.approx(PLOT_TALL / 4)]
     assert "40 %" in [e.text for e in elements(svg, "text")]

@@ -129,9 +129,9 @@ def charts_drawn() -> list[str]:
     money = [Span(s.from_on, s.to_on, 1e6 * at, 1.5e6 * at, 2e6 * at) for at, s in enumerate(spans)]
     spots = [plan_charts.Spot(key, x, y) for key, x, y in (("b", 2e6, 0.5), ("a", 1e6, 3.5), ("c", 2.05e6, 0.4))]
     return [
-        plan_charts.band(spans, title="Band", key="a"),
-        plan_charts.band(point, title="Nothing", key="b"),
-        plan_charts.band([Span(FIRST, day(60), 0.81, 0.9, 0.95)], title="Much", key="c"),
+        plan_charts.band(spans, title="Band", key="a", of="revenue"),
+        plan_charts.band(point, title="Nothing", key="b", of="revenue"),
+        plan_charts.band([Span(FIRST, day(60), 0.81, 0.9, 0.95)], title="Much", key="c", of="revenue"),
         plan_charts.spending(money, currency="EUR of 2026", title="Money", key="d"),
         plan_charts.spending([Span(FIRST, day(3), 5.0, 5.0, 5.0)], currency="EUR", title="Little", key="e"),
         plan_charts.curve(spots, title="Curve", key="f", x_name="budget", x_words=wording.amount, y_unit="share-years"),

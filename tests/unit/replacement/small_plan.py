@@ -86,7 +86,7 @@ def formulated(
     money = Money([], [], currency=MONEY[0], year=MONEY[1])
     blocks = tuple(blocks)
     weights = {one.carrier_id: Band(share, share, share) for one in blocks}
-    held = RestrictedBlocks(blocks=blocks, weights=weights, missing=(), used=())
+    held = RestrictedBlocks(blocks=blocks, weights=weights, weight_kind="subscribers", missing=(), used=())
     return formulate(tables, held, question(**given), money=money)
 
 

@@ -53,8 +53,8 @@ def test_figures_that_no_source_gives_are_counted_among_those_used() -> None:
 
 def test_without_a_share_of_the_carrier_the_sentence_names_it() -> None:
     assert one(share=0.0)["headline"].startswith(
-        "Japan: 1 of 1 lots are swapped for EUR 40,000 at 2026 prices; 40 elements are restricted, and how many "
-        "subscribers are behind them is not known: no row of carrier_share gives a share of North Tel"
+        "Japan: 1 of 1 lots are swapped for EUR 40,000 at 2026 prices; 40 elements are restricted, and what "
+        "share of the country is behind them is not known: no row of carrier_share gives a share of North Tel"
     )
 
 

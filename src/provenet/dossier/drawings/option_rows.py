@@ -37,7 +37,7 @@ class OptionRow:
 
 _LABELS, _TALL, _HEAD, _FOOT = 148.0, 42.0, 24.0, 20.0
 _PANELS = ((158.0, 252.0), (430.0, 120.0), (572.0, 138.0))
-"""Left edge and width of the three panels: cash, subscribers, days."""
+"""Left edge and width of the three panels: cash, share, days."""
 
 
 def option_rows(
@@ -51,14 +51,14 @@ def option_rows(
     key: str,
     width: float = 720,
 ) -> str:
-    """Three panels over the same rows: cash, subscribers before and after, and the days from `first` until `end`."""
+    """Three panels over the same rows: cash, the share before and after, and the days from `first` until `end`."""
     canvas = Canvas(width, _HEAD + _TALL * len(rows) + _FOOT, title, key=key)
     floor = _HEAD + _TALL * len(rows)
     most = max((row.cash[1] for row in rows if row.cash), default=0.0)
     ticks = nice_ticks(most or 1.0, 4)
     unit, scale = scale_of(ticks[-1])
     across = Across(first, end, left=_PANELS[2][0], width=_PANELS[2][1])
-    heads = (f"Cash, {money_unit(unit, currency)}, {prices}", "Subscribers behind it", "Work, until nothing is left")
+    heads = (f"Cash, {money_unit(unit, currency)}, {prices}", "Share behind it", "Work, until nothing is left")
     for (left, _), head in zip(_PANELS, heads, strict=True):
         canvas.text((left, 12), head, 10.5, css="t-strong")
     if most:

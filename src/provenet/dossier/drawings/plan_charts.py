@@ -226,13 +226,13 @@ def _axis(spans: Sequence[Span]) -> Across:
     return Across(spans[0].from_on, spans[-1].to_on + _DAY, left=left, width=width - left - right)
 
 
-def band(spans: Sequence[Span], *, title: str, key: str) -> str:
-    """A share over periods: filled up to the lower end, hatched to the upper, the middle as a line."""
+def band(spans: Sequence[Span], *, title: str, key: str, of: str) -> str:
+    """A share of what `of` names over periods: filled to the lower end, hatched to the upper, the middle as a line."""
     canvas = Canvas(_CHART[0], _CHART[1], title, key=key)
     across = _axis(spans)
     highest = max(span.high for span in spans)
     top = next((t for t in (0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8) if highest <= t), 1.0)
-    y = _frame(canvas, [top * part / 4 for part in range(5)], wording.percent, unit="of subscribers")
+    y = _frame(canvas, [top * part / 4 for part in range(5)], wording.percent, unit=f"of {of}")
     for span in spans:
         left, wide = across.x(span.from_on), across.x(span.to_on + _DAY) - across.x(span.from_on)
         canvas.rect((left, y(span.low), wide, y(0) - y(span.low)), "f-restricted")

@@ -18,6 +18,7 @@ from provenet.dossier import aid
 from provenet.dossier.drawings import aid_bars, aid_curves
 from provenet.dossier.extract import Fields
 from provenet.dossier.sections.s77_fund import fund_fields
+from provenet.dossier.text import UNNAMED_WEIGHT
 from provenet.verbs.fund import FundSettings
 from provenet.web.days import DaysQuestion
 from provenet.web.extracts import bare, extract_of
@@ -105,7 +106,7 @@ def change_words(new: StoredAid, old: StoredAid) -> str:
         instead(
             _mean(new.row),
             _mean(old.row),
-            f"of {new.row['weight_kind'] or aid.UNNAMED} behind clear purchases in the mean of all scenarios,",
+            f"of {new.row['weight_kind'] or UNNAMED_WEIGHT} behind clear purchases in the mean of all scenarios,",
         ),
         instead(_reach(new.row), _reach(old.row), "from the least to the most,"),
         instead(_paid(new.row), _paid(old.row), "expected payments"),

@@ -208,7 +208,7 @@ def _shown(stored: StoredPlan, extract: Extract) -> Fields:
     is_whole = len(steps) == stored.row["lot_count"]
     shown["is_whole"] = is_whole
     shown["gantt"] = _drawn_lots(shown) if is_whole else ""
-    shown["band_chart"] = _drawn(plan_charts.band, shown["exposed"], "Share of subscribers behind restricted equipment")
+    shown["band_chart"] = _drawn_band(shown["exposed"], str(shown["unit"]))
     shown["cash_chart"] = _drawn_cash(shown["spent"], str(shown["currency"]))
     curves: Any = shown["curves"]
     for curve in curves:
@@ -224,8 +224,9 @@ def _drawn_lots(shown: Fields) -> Markup | str:
     return Markup(plan_charts.schedule(tracks, first, end, title=title, key="lots"))  # type: ignore[arg-type]
 
 
-def _drawn(draw: Any, spans: Any, title: str) -> Markup | str:
-    return Markup(draw(spans, title=title, key="band")) if spans else ""
+def _drawn_band(spans: Any, unit: str) -> Markup | str:
+    title = f"Share of {unit} behind restricted equipment"
+    return Markup(plan_charts.band(spans, title=title, key="band", of=unit)) if spans else ""
 
 
 def _drawn_cash(spans: Any, currency: str) -> Markup | str:
