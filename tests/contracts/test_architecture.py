@@ -66,3 +66,18 @@ def test_words_of_the_glossary_are_used() -> None:
     rows = re.findall(r"^\| ([a-z][^|]*) \| ", GLOSSARY, flags=re.M)[1:]
     words = [word for row in rows for word in row.split(", ")]
     assert [word for word in words if word not in text] == []
+
+
+def test_what_to_read_first_can_be_read_and_what_is_made_is_reference() -> None:
+    """Every page stands in the index once; what comes first has at most 25,000 words, and none of it is generated."""
+    docs = ROOT / "docs"
+    first, later, made = re.split(r"^## .*$", (docs / "index.md").read_text("utf-8"), flags=re.M)[1:]
+    linked = {part: re.findall(r"\]\(([^)#]+)\)", part) for part in (first, later, made)}
+    words = sum(len((docs / page).read_text("utf-8").split()) for page in linked[first])
+    assert words <= 25_000, words
+    every = [page for pages in linked.values() for page in pages]
+    assert sorted(page for page in every if re.fullmatch(r"[a-z-]+\.md", page)) == sorted(
+        page.name for page in docs.glob("*.md") if page.name != "index.md"
+    )
+    assert [page for page in every if not (docs / page).exists()] == []
+    assert linked[made] == ["manual.md", "instruments/index.md", "schema/", "backtests.md", "backtests-aid.md"]
