@@ -1,7 +1,7 @@
 """The form of a replacement schedule: what `schedule` reads and writes, and what `certify` checks.
 
 An instance is units to be swapped over periods under limits, and demands that are clear once all their units are done.
-The reader is `scheduling_file.py`; a case's `plan` makes the same form from its tables.
+The reader is `schedule_file.py`; a case's `plan` makes the same form from its tables.
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ class Certificate:
     The same credit may stand twice; amounts add up. `proves` is "bound" or "infeasible": with "infeasible" demands,
     credits and values count nothing, and a sum below zero says that no plan exists.
 
-    `instance`, `plan` and `figures` are the seal (`scheduling_file.sealed`): SHA-256 of the instance, of the plan
+    `instance`, `plan` and `figures` are the seal (`schedule_file.sealed`): SHA-256 of the instance, of the plan
     without its certificate, and of these arrays. A seal shows that something was altered after it was made. It shows
     nothing of who made it: whoever alters a plan can seal it anew, and then the sums alone decide.
     """
