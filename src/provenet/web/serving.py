@@ -5,12 +5,13 @@ from __future__ import annotations
 import ctypes
 import errno
 import gc
+import signal
 import socket
 from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from threading import Thread
+from threading import Thread, current_thread, main_thread
 from time import sleep
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,7 @@ def serve(case: str, settings: ServeSettings, announce: Callable[[str, Access], 
 
     from provenet.web.access import Access, local_hosts
     from provenet.web.app import create_app
+    from provenet.web.connections import patient_protocol
 
     Case.open(case)
     readings = Readings(Path(case), public=settings.public)
@@ -62,9 +64,17 @@ def serve(case: str, settings: ServeSettings, announce: Callable[[str, Access], 
     # No access log: it would hold who looked for whom.
     # Who follows a job keeps a connection open: it is not waited for.
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=GRACE_SECONDS
+        app,
+        http=patient_protocol(),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
     )
     server = uvicorn.Server(config)
+    if current_thread() is main_thread():
+        # uvicorn ends in order and then sends itself the signal again, which would end it before its files are gone.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
     server.run(sockets=[listening])
 
 
@@ -93,6 +103,7 @@ def _warm(readings: Readings, internet: OpenInternet | None = None, *, pause_sec
         gc.freeze()
         gc.enable()
     sleep(pause_seconds)
+    import_module("provenet.web.upload").sweep()
     import_module("provenet.web.api")
     readings.warm()
     if internet is not None:

@@ -2,12 +2,14 @@
 
 Nothing of a request reaches a path: a file lies in a private temporary folder under a number, and keeps its own name
 only as text, for locators and messages. Files go when they are read, when they are thrown away, when others push them
-out, and when the server ends.
+out, and when the server ends; those of a server that was killed, when the next one begins.
 """
 
 from __future__ import annotations
 
 import atexit
+import fcntl
+import os
 import secrets
 import shutil
 import tempfile
@@ -18,7 +20,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from threading import Lock, Thread
-from typing import Literal
+from typing import BinaryIO, Literal
 
 from provenet.core.digest import short_digest
 from provenet.core.errors import CaseBusy, Fault, InputFault, ProvenetError, UsageFault, full_disk, visible
@@ -29,6 +31,8 @@ from provenet.ingest.tabular.mend import cells_read_as, drafted_targets
 from provenet.verbs.add import UploadDraft, add_uploads, suggest_upload
 from provenet.verbs.answers import AddedFile, Addition
 
+FOLDER, HELD = "provenet-uploads-", ".held"
+"""How the folders of servers begin, and the file in each that its server holds."""
 MOST_BASKETS = 8
 MOST_FILES = 20
 LONGEST_NAME = 120
@@ -167,6 +171,7 @@ class Baskets:
         self._lock = Lock()
         self._kept: OrderedDict[str, Basket] = OrderedDict()
         self._top: Path | None = None
+        self._held: BinaryIO | None = None
 
     def put(self, case: Path, files: Iterable[tuple[str, bytes]]) -> Basket:
         """Keeps the files of a form. Raises UsageFault where there is none, or too many."""
@@ -217,7 +222,10 @@ class Baskets:
         """The private folder of this process, made at the first need and removed at its end."""
         with self._lock:
             if self._top is None or not self._top.is_dir():
-                self._top = Path(tempfile.mkdtemp(prefix="provenet-uploads-"))
+                self._top = Path(tempfile.mkdtemp(prefix=FOLDER))
+                # Held until the process ends, however it ends: then the next server removes the folder.
+                self._held = (self._top / HELD).open("wb")
+                fcntl.flock(self._held, fcntl.LOCK_EX)
                 atexit.register(shutil.rmtree, self._top, ignore_errors=True)
             return self._top
 
@@ -232,6 +240,19 @@ class Baskets:
 
 
 BASKETS = Baskets()
+
+
+def sweep() -> None:
+    """Removes what servers left that were killed: folders of this user that no process holds."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER}*"):
+        try:
+            if folder.is_symlink() or folder.stat().st_uid != os.getuid():
+                continue
+            with (folder / HELD).open("ab") as held:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
+        except OSError:
+            continue
 
 
 def described(case: Path, parcel: Parcel) -> Parcel:

@@ -338,6 +338,13 @@ def test_a_column_with_an_odd_cell_is_mapped_and_the_cell_a_fault(
     assert [(fault.row, fault.column, fault.found) for fault in caught.value.faults] == [(at + 2, heading, "ca. 5")]
 
 
+def test_a_file_of_very_many_columns_is_refused_at_once() -> None:
+    """Each column is compared with every one of ours: thousands would keep a server busy for minutes."""
+    wide = ",".join(f"column {at}" for at in range(4_000))
+    with pytest.raises(InputFault, match="more columns than a mapping is drafted for; found '4,000 columns'"):
+        drafted("a.csv", f"{wide}\n{wide}\n".encode())
+
+
 @pytest.mark.parametrize(("name", "to"), [(name, to) for name in TABLES for to in targets(name)])
 def test_the_reader_knows_every_field_that_a_form_may_choose(name: str, to: str) -> None:
     text = mended(f'layout = "x"\ntable = "{name}"\n[columns]\n', {"A": to}, {})

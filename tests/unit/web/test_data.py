@@ -190,7 +190,7 @@ def test_files_go_when_they_are_thrown_away_and_when_others_come(asked: TestClie
         send(asked, ("a.csv", b"x,y\n1,2\n"))
     assert len(BASKETS.of(case)) == upload.MOST_BASKETS
     kept = {basket.folder for basket in BASKETS.of(case)}
-    assert set(folder.parent.iterdir()) == kept
+    assert {one for one in folder.parent.iterdir() if one.name != upload.HELD} == kept
 
 
 @pytest.mark.parametrize(
@@ -312,6 +312,16 @@ def test_a_text_that_is_no_mapping_is_not_mended() -> None:
         mended("=", {}, {})
     with pytest.raises(UsageFault, match="no file was sent"):
         BASKETS.put(Path("case"), [("", b"")])
+
+
+def test_a_disk_that_is_full_is_no_defect(asked: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    answer = asked.post("/data/files", files=[("files", ("a.csv", b"x,y\n1,2\n"))])
+    assert answer.status_code == 507
+    assert "the operating system refused: no space left on device" in answer.text
 
 
 def test_cells_are_mended_in_the_form_and_the_file_stays_as_it_came(asked: TestClient, case: Path) -> None:

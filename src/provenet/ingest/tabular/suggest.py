@@ -16,7 +16,7 @@ from typing import Any
 from provenet.case.parties import ADD_PARTY, CARRIER, PartyNames
 from provenet.case.tables import tables
 from provenet.core.countries import countries
-from provenet.core.errors import clip
+from provenet.core.errors import Fault, InputFault, clip
 from provenet.core.ids import slug
 from provenet.ingest.opening import Upload
 from provenet.ingest.registry import Format, format_of
@@ -65,6 +65,9 @@ _ASKED: dict[str, tuple[str, str]] = {
 """What to ask for where nothing gives a column: an example, and what it is."""
 
 
+MOST_DRAFTED_COLUMNS = 300
+
+
 @dataclass(frozen=True)
 class Suggestion:
     """A drafted mapping: its table, its text, what became of each column, and what must be filled in first."""
@@ -90,10 +93,21 @@ def suggest(upload: Upload, names: PartyNames) -> Suggestion:
     if layout is not None and len(samples) == 1 and samples[0].delimiter in {None, ","} and not samples[0].header_row:
         text = f"# The header of {upload.name} is that of the layout {layout.name}: no mapping is needed.\n"
         return Suggestion(layout.tables[0], text, (), ())
+    for sample in samples:
+        _refuse_wide(sample)
     fits = [_table(sample, names) for sample in samples]
     at = max(range(len(fits)), key=lambda place: (fits[place][0], -place))
     _, table, matches = fits[at]
     return _Draft(samples[at], table, matches, names=names).made()
+
+
+def _refuse_wide(sample: Sample) -> None:
+    """Raises InputFault for more columns than a draft compares with ours, each in milliseconds."""
+    if len(sample.header) > MOST_DRAFTED_COLUMNS:
+        text, found = "the file has more columns than a mapping is drafted for", f"{len(sample.header):,} columns"
+        way_out = "Leave out the columns that no table needs, or write its mapping by hand (see docs/mapping.md)."
+        expected = f"at most {MOST_DRAFTED_COLUMNS}"
+        raise InputFault([Fault(sample.name, text, found=found, expected=expected, way_out=way_out)])
 
 
 def _of_format(upload: Upload, found: Format) -> Suggestion:
