@@ -450,7 +450,7 @@ def _extended(arrays: _Arrays, starts: Ints, limit: float) -> Ints:
     """A plan with more started in it: what must start, then demand by demand, the heaviest first, each with all that
     it waits for as early as it fits, and units of value alone. A step that gains nothing is taken back. Ends once the
     objective is above `limit`."""
-    room = _Room(arrays, starts)
+    room = _AddedStarts(arrays, starts)
     for unit in np.flatnonzero(arrays.must):
         room.start([int(unit)], [])
     reached = _objective(arrays, room.starts)
@@ -478,7 +478,7 @@ def _extended(arrays: _Arrays, starts: Ints, limit: float) -> Ints:
     return room.starts
 
 
-class _Room:
+class _AddedStarts:
     """Starts that are being added to, with what they leave of each resource and conflict."""
 
     def __init__(self, arrays: _Arrays, starts: Ints) -> None:

@@ -12,7 +12,7 @@ from against.reference_routes import random_graph, routes, tie_paths
 from against.test_routes_second_implementation import as_read, as_topology
 from provenet.routing.kernels.condense import condense
 from provenet.routing.kernels.lanes import FIELDS
-from provenet.routing.ladder import Engine, Question, carried, fold_all
+from provenet.routing.ladder import Engine, LadderQuestion, carried, fold_all
 
 SETS = 70
 """More sets of networks than a word has bits."""
@@ -59,7 +59,7 @@ def test_networks_and_sets_that_carry_routes(cycles):
         groups, teams = ({v: rng.randrange(3) for v in asns} for _ in range(2))
         sets = [{v for v in asns if rng.random() < 0.3} for _ in range(SETS)]
         none = np.zeros(len(asns))
-        question = Question(
+        question = LadderQuestion(
             core=core,
             sources=core.topology.nodes_of(np.array(sources, np.int64)),
             destinations=core.topology.nodes_of(np.array(destinations, np.int64)),
@@ -101,9 +101,9 @@ def test_groups_of_destinations_add_up_to_the_whole():
     nodes = np.arange(count, dtype=np.int32)
     restricted = np.array([rng.random() < 0.3 for _ in range(count)])
     share = restricted.astype(np.float64)
-    whole = Question(core=core, sources=nodes, destinations=nodes, restricted=restricted, low=share, high=share)
+    whole = LadderQuestion(core=core, sources=nodes, destinations=nodes, restricted=restricted, low=share, high=share)
     groups = np.array([rng.randrange(4) for _ in range(count)], np.int64)
-    parted = Question(
+    parted = LadderQuestion(
         core=core,
         sources=nodes,
         destinations=nodes,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from against.test_dependence_by_brute_force import instances, meets, vertices
 from provenet.dependence.intervals import Bound
-from provenet.dependence.simplex import Limit, Tableau
+from provenet.dependence.simplex import ShareLimit, Tableau
 from provenet.dependence.squares import TOLERANCE, extreme_squares
 from support.examples import examples
 
@@ -18,7 +18,7 @@ nnls = pytest.importorskip("scipy.optimize").nnls
 
 
 def closed(limits):
-    return tuple(Limit(limit.atoms, Bound(limit.bound.low, limit.bound.high)) for limit in limits)
+    return tuple(ShareLimit(limit.atoms, Bound(limit.bound.low, limit.bound.high)) for limit in limits)
 
 
 @st.composite

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provenet.dependence.intervals import Bound
-from provenet.dependence.simplex import Limit, Tableau, smallest_conflict
+from provenet.dependence.simplex import ShareLimit, Tableau, smallest_conflict
 from support.examples import examples
 
 UNIT = Fraction(1, 10)
@@ -23,7 +23,7 @@ def instances(draw):
         low = draw(st.integers(0, 10))
         high = draw(st.integers(low, 10))
         low_open, high_open = (draw(st.booleans()) and low < high for _ in range(2))
-        limits.append(Limit(some, Bound(low * UNIT, high * UNIT, low_open, high_open)))
+        limits.append(ShareLimit(some, Bound(low * UNIT, high * UNIT, low_open, high_open)))
     asked = frozenset(draw(st.sets(st.integers(0, atoms - 1), min_size=1)))
     return atoms, limits, asked
 
@@ -98,7 +98,7 @@ def test_no_split_of_a_grid_lies_outside(instance):
     tableau = Tableau(atoms, limits)
     assert tableau.feasible or not found
     for split in found:
-        assert meets(Limit(asked, tableau.range_of(asked)), split)
+        assert meets(ShareLimit(asked, tableau.range_of(asked)), split)
 
 
 @settings(max_examples=examples(60), deadline=None)

@@ -7,14 +7,16 @@ import pytest
 
 from against.reference_steering import Instance
 from against.test_steering_second_program import check_paths
-from provenet.routing.free_steering import Question, steer_by_size, steer_freely, steer_in_turn, way_of
+from provenet.routing.free_steering import SteeringQuestion, steer_by_size, steer_freely, steer_in_turn, way_of
 from provenet.routing.solve.steering import steer
 
 STRETCHES = (1.0, 1.5, float("inf"))
 
 
-def question(one: Instance, stretch: float) -> Question:
-    return Question(network=one.net, traffic=one.traffic, marked=one.marked, capacity=one.capacity, stretch=stretch)
+def question(one: Instance, stretch: float) -> SteeringQuestion:
+    return SteeringQuestion(
+        network=one.net, traffic=one.traffic, marked=one.marked, capacity=one.capacity, stretch=stretch
+    )
 
 
 @pytest.mark.parametrize("block", range(4))

@@ -13,7 +13,7 @@ from against.test_crossings_second_implementation import share
 from against.test_routes_second_implementation import as_read, as_topology
 from provenet.routing.kernels import lanes
 from provenet.routing.kernels.condense import condense
-from provenet.routing.ladder import Engine, Question
+from provenet.routing.ladder import Engine, LadderQuestion
 from provenet.routing.pairs import pair_batches
 from provenet.routing.totals import REASONS
 from support.examples import sample
@@ -33,7 +33,7 @@ def product_rows(graph: Graph, restricted, shares, sources, destinations, count_
     bad = np.array([int(v) in restricted for v in asn], np.bool_)
     ends = [core.topology.nodes_of(np.array(sorted(those), np.int64)) for those in (sources, destinations)]
     engine = Engine(
-        Question(core, *ends, bad, np.where(bad, 1.0, low), np.where(bad, 1.0, high), count_endpoints), threads
+        LadderQuestion(core, *ends, bad, np.where(bad, 1.0, low), np.where(bad, 1.0, high), count_endpoints), threads
     )
     try:
         for pairs in pair_batches(engine):

@@ -12,7 +12,7 @@ import pytest
 from provenet.core.errors import UsageFault
 from provenet.numerics.problem import Limits
 from provenet.routing.igp import Network, network_of
-from provenet.routing.replacement_proofs import Walks, path_is_least
+from provenet.routing.replacement_proofs import WalkedNetwork, path_is_least
 from provenet.routing.rerouting import ReplacementSet, cheapest_path, smallest_replacement
 
 
@@ -184,7 +184,7 @@ def test_two_paths_apart_are_asked_of_a_ring_and_one_of_a_line() -> None:
 def test_plain_walks_see_what_a_failure_breaks() -> None:
     """The check under failures, apart from the search: both ways of a ring, links of both directions or of one."""
     for one_way in (frozenset(), frozenset({4})):
-        walks = Walks(network([(0, 1), (1, 2), (2, 3), (3, 0), (0, 2)], 4, one_way))
+        walks = WalkedNetwork(network([(0, 1), (1, 2), (2, 3), (3, 0), (0, 2)], 4, one_way))
         every, groups = [True] * 9, [[4], [5], [1], [3]]
         assert walks.two_way == (not one_way)
         assert walks.survive([(0, 2)], clear=every, possible=every, groups=groups)
@@ -210,7 +210,7 @@ def test_an_end_of_no_replacement_is_closed() -> None:
 
 def test_a_false_potential_proves_nothing() -> None:
     square = network([(0, 1), (1, 3), (0, 2), (2, 3)], 4)
-    walks = Walks(square)
+    walks = WalkedNetwork(square)
     weight = [0.0, 2.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0]
     ahead, path = cheapest_path(walks, 0, 3, weight=weight)
     assert path == [0, 6, 2, 7, 3]

@@ -12,7 +12,7 @@ from provenet.core.progress import silent
 from provenet.core.user_cache import SETTING
 from provenet.routing.explain import RELATIONS, Internet, explain
 from provenet.routing.kernels.lanes import FIELDS
-from provenet.routing.ladder import Engine, Question, fold_all
+from provenet.routing.ladder import Engine, LadderQuestion, fold_all
 from provenet.routing.pairs import pair_batches
 from provenet.routing.totals import REASONS
 from provenet.tools.graphs import OpenGraph, open_graph
@@ -45,14 +45,16 @@ def names() -> NetworkNames:
     return read_names(FOLDER / "asnames-country-202302.txt.xz", [], silent)
 
 
-def question(opened: OpenGraph, names: NetworkNames, sources: list[int], destinations: list[int] | None) -> Question:
+def question(
+    opened: OpenGraph, names: NetworkNames, sources: list[int], destinations: list[int] | None
+) -> LadderQuestion:
     """Some networks to others, or to all, around those registered in China."""
     topology = opened.core.topology
     inside = np.isin(topology.asn, names.registered_in("CN"))
     every = np.arange(topology.node_count, dtype=np.int32)
     ends = every if destinations is None else np.sort(topology.nodes_of(np.array(destinations, np.int64)))
     from_nodes = np.sort(topology.nodes_of(np.array(sources, np.int64)))
-    return Question(opened.core, from_nodes, ends, inside, inside * 1.0, inside * 1.0)
+    return LadderQuestion(opened.core, from_nodes, ends, inside, inside * 1.0, inside * 1.0)
 
 
 def test_pairs_without_a_clear_route_by_their_reason(opened: OpenGraph, names: NetworkNames) -> None:

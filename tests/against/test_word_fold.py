@@ -13,11 +13,11 @@ from against.test_routes_second_implementation import as_read, as_topology
 from provenet.routing import ladder, word_fold
 from provenet.routing.kernels.condense import condense
 from provenet.routing.kernels.lanes import FIELDS
-from provenet.routing.ladder import Engine, Question, fold_all
+from provenet.routing.ladder import Engine, LadderQuestion, fold_all
 from provenet.routing.word_fold import in_words
 
 
-def question(seed: int, most: int) -> Question:
+def question(seed: int, most: int) -> LadderQuestion:
     """A question of a random graph, every fourth with rings of providers, every third with groups of destinations."""
     rng = random.Random(seed)
     shape = (rng.choice([0.05, 0.3]), seed % 4 == 0, rng.choice([0.1, 0.5]), seed % 8 == 0)
@@ -27,10 +27,10 @@ def question(seed: int, most: int) -> Question:
     ends = [np.array(sorted(rng.sample(every, rng.randrange(1, len(every) + 1))), np.int32) for _ in range(2)]
     groups = np.array([rng.randrange(3) for _ in every]) if seed % 3 == 0 else None
     share = restricted.astype(np.float64)
-    return Question(core, *ends, restricted, share, share, destination_group=groups)
+    return LadderQuestion(core, *ends, restricted, share, share, destination_group=groups)
 
 
-def folded(asked: Question, threads: int = 1) -> np.ndarray:
+def folded(asked: LadderQuestion, threads: int = 1) -> np.ndarray:
     engine, sums = Engine(asked, threads), np.zeros((len(asked.rows), asked.group_count, len(FIELDS)))
     try:
         seen = list(fold_all(engine, asked.rows, asked.columns, sums=sums))
@@ -65,7 +65,7 @@ def test_sums_in_words_are_sums_over_pairs() -> None:
         asn, every = core.topology.asn, np.arange(core.topology.node_count, dtype=np.int32)
         walls = {v for v in graph.every() if rng.random() < 0.3}
         restricted = np.array([int(v) in walls for v in asn])
-        asked = Question(core, every, every, restricted, restricted * 1.0, restricted * 1.0)
+        asked = LadderQuestion(core, every, every, restricted, restricted * 1.0, restricted * 1.0)
         sums, wanted = folded(asked)[:, 0], reference_rows(graph, walls, {}, graph.every())
         for row, members in enumerate(np.split(asked.rows.members, asked.rows.start[1:-1])):
             for s in asn[members].tolist():
@@ -96,6 +96,8 @@ def test_threads_and_blocks_change_no_bit(monkeypatch: pytest.MonkeyPatch) -> No
 def test_shares_and_counted_ends_need_numbers() -> None:
     asked = question(1, 30)
     half = np.where(asked.restricted, 1.0, 0.5)
-    assert not in_words(Question(asked.core, asked.sources, asked.destinations, asked.restricted, half, half))
+    assert not in_words(LadderQuestion(asked.core, asked.sources, asked.destinations, asked.restricted, half, half))
     whole = asked.restricted * 1.0
-    assert not in_words(Question(asked.core, asked.sources, asked.destinations, asked.restricted, whole, whole, True))
+    assert not in_words(
+        LadderQuestion(asked.core, asked.sources, asked.destinations, asked.restricted, whole, whole, True)
+    )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from provenet.forms.backtests import CASES, Outcome, given, graded, outcomes, rows_of
+from provenet.forms.backtests import CASES, BacktestOutcome, given, graded, outcomes, rows_of
 from provenet.scheduling.backtests.claims import cost, parts
 from provenet.scheduling.backtests.kingdom import core, radio
 from provenet.scheduling.backtests.reimbursement import applications, programme
@@ -123,4 +123,4 @@ def test_the_kingdom_needs_the_time_that_was_said() -> None:
 )  # fmt: skip
 def test_grades(relation: str, seen: float | None, grade: str) -> None:
     said = replace(backtests()[0].prediction, low=1.0, mid=2.0, high=3.0)
-    assert graded(said, Outcome(relation, seen, "", "", "", "", "")) == grade
+    assert graded(said, BacktestOutcome(relation, seen, "", "", "", "", "")) == grade

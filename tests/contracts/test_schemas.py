@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from provenet.forms.allocation_file import AllocationForm
-from provenet.forms.document import Document, Reading
+from provenet.forms.document import Document, JsonReading
 from provenet.forms.schedule_form import InstanceForm, PlanForm
 from provenet.forms.schemas import schema_files
 from provenet.policy.pack_schema import pack_schema_text
@@ -42,7 +42,7 @@ def test_every_key_of_a_form_is_on_its_page(page: str, model: type[Document]) ->
 @pytest.mark.parametrize(("page", "model"), PAGES[:2])
 def test_the_example_of_a_page_is_of_its_form(page: str, model: type[Document]) -> None:
     (example,) = re.findall(r"```json\n(.*?)```", (DOCS / page).read_text("utf-8"), re.S)
-    assert Reading("i", example.encode(), "").validate(model, json.loads(example)) is not None
+    assert JsonReading("i", example.encode(), "").validate(model, json.loads(example)) is not None
 
 
 def test_no_mark_of_a_choice_is_published() -> None:

@@ -182,3 +182,13 @@ def test_browser_tests_wait_for_what_they_look_at() -> None:
     tests = sorted((ROOT / "tests" / "web").glob("test_browser_*.py"))
     assert tests
     assert [path.name for path in tests if looks.search(path.read_text("utf-8"))] == []
+
+
+def test_no_class_name_stands_in_more_than_two_modules() -> None:
+    """A class is named by the noun of its thing; a leading underscore makes no other name."""
+    places: dict[str, set[str]] = {}
+    for path in modules():
+        for node in ast.walk(tree_of(path)):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name.lstrip("_"), set()).add(name_of(path))
+    assert {name: sorted(found) for name, found in places.items() if len(found) > 2} == {}

@@ -19,10 +19,10 @@ from provenet.ingest.places import ADD, EXCHANGES, FILE, SCANS, WANTED, kind_of,
 from provenet.ingest.registry import Place, formats
 from provenet.tools.paths import PathsSettings
 from provenet.tools.paths import _Inputs as PathInputs
+from provenet.tools.paths import _PathCall as PathStudy
 from provenet.tools.paths import _read_vendors as read_vendors
-from provenet.tools.paths import _Study as PathStudy
 from provenet.tools.vendors import VendorsSettings
-from provenet.tools.vendors import _Study as VendorStudy
+from provenet.tools.vendors import _VendorCall as VendorStudy
 from support.reading import read_table_file
 from unit.ingest.sightings.packets import pcap
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provenet.dependence.intervals import UNKNOWN, Bound, hull_of, weighted
-from provenet.dependence.outcomes import Policy
+from provenet.dependence.outcomes import PolicyVerdicts
 from provenet.dependence.parts import masses_of
 from provenet.dependence.whole import Share, Whole
 from support.examples import examples
@@ -271,7 +271,7 @@ def test_a_policy_that_names_its_vendors_leaves_nobody_else_restricted(case, out
     of = dict(zip(names, outcomes, strict=True))
     rows = tuple({"vendor_id": v, "carrier_id": None, "outcome": of[v], "verdict_id": v} for v in names)
     rest = ({"carrier_id": None, "outcome": "clear" if is_closed else "undetermined", "named_ids": [*names, "f"]},)
-    policy = Policy(rows, "ran", "hardware", rest)
+    policy = PolicyVerdicts(rows, "ran", "hardware", rest)
     found = masses_of(Whole(shares), policy, None)
     for stranger in ("clear", of["e"]) if is_closed else OUTCOMES:
         truth = UNIT * sum(count for v, count in split.items() if of.get(v, stranger) == "restricted")
@@ -281,7 +281,7 @@ def test_a_policy_that_names_its_vendors_leaves_nobody_else_restricted(case, out
     # f is named by a rule and has no verdict: only without it is the rest nobody.
     closed = ({**rest[0], "named_ids": list(names)},)
     if is_closed and set(outcomes) == {"clear"}:
-        everybody = masses_of(Whole(shares), Policy(rows, "ran", "hardware", closed), None)
+        everybody = masses_of(Whole(shares), PolicyVerdicts(rows, "ran", "hardware", closed), None)
         assert everybody.interval("restricted") == Bound(Fraction(0), Fraction(0))
         assert everybody.interval("clear") == Bound(Fraction(1), Fraction(1))
 

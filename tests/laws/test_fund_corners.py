@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from provenet.case.money import Band
-from provenet.incentives.answer import Answer
+from provenet.incentives.answer import FundAnswer
 from provenet.incentives.corners import ChoiceEnds
 from provenet.incentives.costs import cost_purchases
 from provenet.incentives.fund_rows import rows as rows_of_answer
@@ -91,7 +91,7 @@ class Scheme:
             vendor_ids=vendors,
         )
 
-    def answer(self, **question: Any) -> Answer:
+    def answer(self, **question: Any) -> FundAnswer:
         return fund_answer(self.purchases, self.figures, self.shares, scenarios=SCENARIOS, **question)
 
     def counted(self, sets: Sequence[frozenset[str]]) -> list[float]:
@@ -112,7 +112,7 @@ class Scheme:
 class Corners:
     """Values of figures at corners, and at points between them: each scenario is one."""
 
-    def __init__(self, made: Answer, seed: int) -> None:
+    def __init__(self, made: FundAnswer, seed: int) -> None:
         random_points = np.random.default_rng(seed)
         figures = [*figures_of(made.purchases), *(one for one in made.figures.values() if one.rests_on)]
         bands = {one.id: one.band for one in figures}
@@ -135,7 +135,7 @@ class Corners:
     def __call__(self, one: Figure) -> Numbers:
         return self.named(one.id) if one.id in self.bands else np.full(self.count, one.band.mid)
 
-    def simulation(self, made: Answer) -> Simulation:
+    def simulation(self, made: FundAnswer) -> Simulation:
         """The carriers of an answer with every corner as a scenario."""
         costs = cost_purchases(made.purchases, self)
         noise = np.array([self.named(f"choice of {one.id}") for one in made.purchases])
@@ -147,7 +147,7 @@ def holds(ends: ChoiceEnds, clear: Any) -> bool:
     return bool((ends.sure <= clear).all() and (clear <= ends.possible).all())
 
 
-def sets_of(made: Answer, clear: Any) -> list[frozenset[str]]:
+def sets_of(made: FundAnswer, clear: Any) -> list[frozenset[str]]:
     ids = [one.id for one in made.purchases]
     return [frozenset(np.array(ids)[column].tolist()) for column in np.unique(clear, axis=1).T]
 
@@ -189,7 +189,7 @@ def test_every_point_of_the_curve_holds_its_corners(seed: int) -> None:
 class Given:
     """An answer about a scheme, its carriers and terms at every corner, and the rows of its mechanisms."""
 
-    made: Answer
+    made: FundAnswer
     simulation: Simulation
     terms: Terms
     rows: Sequence[Row]

@@ -17,7 +17,7 @@ import pytest
 
 from provenet.case.carrier_weights import with_unknown
 from provenet.case.money import Band, Money
-from provenet.incentives.answer import Answer
+from provenet.incentives.answer import FundAnswer
 from provenet.incentives.fund_rows import rows as rows_of_answer
 from provenet.incentives.purchases import PurchaseScope, find_purchases
 from provenet.incentives.subscribers import subscribers_behind
@@ -144,7 +144,7 @@ def test_carriers_without_a_share_have_together_what_the_others_leave(seed: int)
         assert (low[at], high[at]) == pytest.approx((min(corners), max(corners)), abs=1e-9)
 
 
-def answer(case: Case, budget: float | None, seed: int) -> Answer:
+def answer(case: Case, budget: float | None, seed: int) -> FundAnswer:
     """An answer of `fund` on a case, in Utopia."""
     figures = [
         figure("price", 50.0, 90.0),

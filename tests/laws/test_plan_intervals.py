@@ -16,7 +16,7 @@ import pytest
 from provenet.case.carrier_weights import carrier_weights
 from provenet.case.money import Band
 from provenet.case.tables import frame
-from provenet.replacement.counts import CountRow, Counts, ElementCount, Place
+from provenet.replacement.counts import CountedPlace, CountRow, Counts, ElementCount
 from provenet.replacement.lots import Lot
 from provenet.replacement.subscribers import exposed_ends, subscriber_groups
 from support.lot_cases import block_of, lots_of_block
@@ -130,7 +130,7 @@ def test_counts_and_shares_hold_every_corner_of_counts(seed: int) -> None:
 
     whole, own, part = ends(80, 120), ends(20, 80), ends(0, 20)
     rows = [count(None, *whole), count("acme", *own), count("acme", *part, "gate")]
-    counted = Counts(rows, []).of(Place("north", None, "ran", "hardware", None, None), "acme")
+    counted = Counts(rows, []).of(CountedPlace("north", None, "ran", "hardware", None, None), "acme")
     assert counted is not None
     totals = list(product(whole, own, part))
     elements = [mine - less for _, mine, less in totals]
@@ -144,7 +144,7 @@ def rests_on(counted: ElementCount) -> set[str]:
     return {ref for one in counted.used for ref in one.rests_on}
 
 
-WHOLE = Place("north", None, "ran", "hardware", None, None)
+WHOLE = CountedPlace("north", None, "ran", "hardware", None, None)
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -189,7 +189,7 @@ def test_management_holds_the_share_of_every_generation() -> None:
         for who in ("acme",)
     ]
     rows += [{**count(None, 100.0, 100.0, name=f"all {age}"), "generation": age} for age in ("4G", "5G")]
-    place = Place("north", None, "ran.management", "management", None, None)
+    place = CountedPlace("north", None, "ran.management", "management", None, None)
     for some in (rows, rows[::-1]):
         held = Counts(some, []).managed(place, "acme", Band(1.0, 1.0, 1.0))  # type: ignore[arg-type]
         assert (held.low, held.high) == pytest.approx((0.2, 0.9))
@@ -235,7 +235,7 @@ def test_a_published_share_counts_nothing_in_a_class_that_an_inventory_lists() -
         "later_estimate": False, "method": "published", "measure_kind": "sites", "measure": "sites", "as_of": "2026",
         "as_of_high_on": None, "low_share": 0.3, "high_share": 0.5, "label": "a share",
     }  # fmt: skip
-    place, stated = Place("north", None, "ran", "hardware", None, None), count(None, 80.0, 120.0)
+    place, stated = CountedPlace("north", None, "ran", "hardware", None, None), count(None, 80.0, 120.0)
     by_share = Counts([stated], [share]).of(place, "acme")
     assert by_share is not None
     corners = [share[end] * whole for end in ("low_share", "high_share") for whole in (80.0, 120.0)]

@@ -16,7 +16,7 @@ from provenet.routing.kernels import lanes
 from provenet.routing.kernels.condense import condense
 from provenet.routing.kernels.csr import topology
 from provenet.routing.kernels.lanes import FIELDS, NO_ROUTE
-from provenet.routing.ladder import Engine, Question, fold_all
+from provenet.routing.ladder import Engine, LadderQuestion, fold_all
 from provenet.routing.pairs import pair_batches
 from support.examples import examples
 
@@ -34,7 +34,9 @@ nothing = [[0.0, 0.0]] * SIZE
 names = st.lists(st.integers(1, 2**32 - 2), min_size=SIZE, max_size=SIZE, unique=True).map(sorted)
 
 
-def asked(of: Links, gone: set[int] = frozenset(), share: list = nothing, asn: list[int] = range(SIZE)) -> Question:
+def asked(
+    of: Links, gone: set[int] = frozenset(), share: list = nothing, asn: list[int] = range(SIZE)
+) -> LadderQuestion:
     """All networks towards all: links are (seller, buyer, True) or (peer, peer, False) among networks 0 to 7."""
     name = np.array(asn, np.int64)
     sold = np.array([(a, b) for a, b, sells in of if sells], np.int64).reshape(-1, 2)
@@ -44,10 +46,10 @@ def asked(of: Links, gone: set[int] = frozenset(), share: list = nothing, asn: l
     )
     bad, every = np.isin(np.arange(SIZE), sorted(gone)), np.arange(SIZE, dtype=np.int32)
     low, high = (np.where(bad, 1.0, [one[end] for one in share]) for end in (0, 1))
-    return Question(core, every, every, bad, low, high)
+    return LadderQuestion(core, every, every, bad, low, high)
 
 
-def told(question: Question) -> Told:
+def told(question: LadderQuestion) -> Told:
     """What is said of each pair, by network, not by ASN."""
     made, engine, of = {}, Engine(question, 1), {int(a): v for v, a in enumerate(question.core.topology.asn)}
     try:

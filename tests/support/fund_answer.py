@@ -8,9 +8,9 @@ from typing import Any
 
 from provenet.case.money import Money
 from provenet.case.tables import frame
-from provenet.incentives.answer import Answer, answer_of
+from provenet.incentives.answer import FundAnswer, answer_of
 from provenet.incentives.purchases import PurchaseScope, find_purchases
-from provenet.incentives.question import Question
+from provenet.incentives.question import FundQuestion
 from support.purchase_tables import AS_OF
 
 Row = dict[str, Any]
@@ -37,7 +37,7 @@ def fund_answer(
     homes: Mapping[str, str] | None = None,
     kind: str = "subscribers",
     **question: Any,
-) -> Answer:
+) -> FundAnswer:
     """The answer where Acme is excluded; `shares` are ends by carrier, `question` what the call says otherwise.
 
     `homes`: the countries of carriers that are not of Utopia.
@@ -62,4 +62,4 @@ def fund_answer(
         "programme_id": None, "budget": None, "budget_on": "committed", "currency": "EUR", "year": "2026",
         "limits": {}, "most_ratio": None, "scenarios": 20, "seed": 1, "nudge": 0.01, "settings": {}, **question,
     }  # fmt: skip
-    return answer_of(Question(**given), tables, {}, met=met, money=money, progress=lambda *_: None)
+    return answer_of(FundQuestion(**given), tables, {}, met=met, money=money, progress=lambda *_: None)

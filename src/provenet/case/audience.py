@@ -90,7 +90,7 @@ class PublicStore(Store):
     links : what the public dossiers of the case link and show.
     """
 
-    def __init__(self, store: Store, links: Links) -> None:
+    def __init__(self, store: Store, links: PublicLinks) -> None:
         super().__init__(store.folder, store.listed)
         self._whole = store
         self._links = links
@@ -215,7 +215,7 @@ def _as_shown(rows: Rows, name: str) -> Rows:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Links:
+class PublicLinks:
     """What the public dossiers of a case link and show.
 
     Parameters
@@ -228,7 +228,7 @@ class Links:
     runs: frozenset[str]
 
 
-def public_case(case: Case, links: Links | None = None) -> Case:
+def public_case(case: Case, links: PublicLinks | None = None) -> Case:
     """The case as the public sees it, for reading alone.
 
     Rows that no public page shows are not in it, so whatever reads it, such as `why`, cannot show them. Cost: reading
@@ -260,14 +260,14 @@ def _links_of(page: bytes) -> set[str]:
     return {unescape(one.decode("utf-8")) for one in _LINKED.findall(page)}
 
 
-def public_links(case: Case, pages: Iterable[Path] | None = None) -> Links:
+def public_links(case: Case, pages: Iterable[Path] | None = None) -> PublicLinks:
     """What the public dossiers of a case link and show; `pages` are those dossiers where they are known already."""
     found: set[str] = set()
     for page in public_dossiers(case) if pages is None else pages:
         found |= _links_of(page.read_bytes())
     rows = case.read("dossier").filter(pl.col("run_id").is_in(public_runs(case.runs())["run_id"].to_list()))
     shown = {one.removeprefix("run:") for inputs in rows["inputs"] for one in inputs if one.startswith("run:")}
-    return Links(rows=frozenset(found), runs=frozenset(shown))
+    return PublicLinks(rows=frozenset(found), runs=frozenset(shown))
 
 
 def public_runs(runs: pl.DataFrame) -> pl.DataFrame:

@@ -13,14 +13,14 @@ import polars as pl
 
 from provenet.case.case import Case
 from provenet.case.checks import cells, coverage, dates, figures, files, measured, origins, parties, replies
-from provenet.case.checks.finding import MOST_OF_A_KIND, Check, Issue, Rows, rest
+from provenet.case.checks.finding import MOST_OF_A_KIND, Check, Issue, StandingRows, rest
 from provenet.case.rows import FindingRow
 from provenet.case.tables import tables
 from provenet.core.errors import CaseFault, UsageFault, clip, nearest
 from provenet.core.ids import row_id
 from provenet.core.when import parse_length
 
-__all__ = ["GROUPS", "MENU", "MOST_OF_A_KIND", "Check", "CheckResults", "Rows", "check", "chosen", "look"]
+__all__ = ["GROUPS", "MENU", "MOST_OF_A_KIND", "Check", "CheckResults", "StandingRows", "check", "chosen", "look"]
 
 GROUPS = {
     "rows": "cells that contradict the dictionary or themselves",
@@ -70,11 +70,11 @@ def check(case: Case, menu: Sequence[Check] = MENU) -> list[FindingRow]:
     of. Finds nothing that is merely false in the world. Checks that need a day are left out. Cost O(cells),
     vectorised; each source is hashed once. Laws: the order of rows changes no finding but the place in a file it names.
     """
-    return look(Rows(case), menu).findings
+    return look(StandingRows(case), menu).findings
 
 
 def look(
-    rows: Rows, menu: Sequence[Check] = MENU, progress: Callable[[str, int, int], None] | None = None
+    rows: StandingRows, menu: Sequence[Check] = MENU, progress: Callable[[str, int, int], None] | None = None
 ) -> CheckResults:
     """What the checks of a menu find in some rows, at most `MOST_OF_A_KIND` per check and column, the rest counted."""
     found: list[tuple[Check, int, Issue]] = []
@@ -100,7 +100,7 @@ def entry(one: Check) -> dict[str, str]:
     return {"id": one.id, "group": one.group, "severity": one.severity, "says": one.says, "repair": one.repair}
 
 
-def _kept(one: Check, rows: Rows) -> list[Issue]:
+def _kept(one: Check, rows: StandingRows) -> list[Issue]:
     """What one check found. Raises CaseFault naming the file of a table that cannot be read."""
     try:
         return list(_bounded(one.look(rows)))

@@ -36,7 +36,7 @@ class Need:
 
 
 @dataclass(frozen=True)
-class Question:
+class CaseQuestion:
     """One question: what it answers, the command that asks it, and its needs in the order of filling in."""
 
     name: str
@@ -64,10 +64,10 @@ def question_file() -> Mapping[str, Any]:
 
 
 @lru_cache(maxsize=1)
-def questions() -> tuple[Question, ...]:
+def questions() -> tuple[CaseQuestion, ...]:
     """Every question, in the order of asking. Cached."""
     return tuple(
-        Question(name, entry["says"], entry["command"], tuple(_need(one) for one in entry["needs"]))
+        CaseQuestion(name, entry["says"], entry["command"], tuple(_need(one) for one in entry["needs"]))
         for name, entry in question_file()["questions"].items()
     )
 
@@ -93,7 +93,7 @@ def template_tables(names: Sequence[str] = ()) -> tuple[TemplateTable, ...]:
     )
 
 
-def missing_needs(case: Case, question: Question, country: str, *, has_pack: bool) -> list[Need]:
+def missing_needs(case: Case, question: CaseQuestion, country: str, *, has_pack: bool) -> list[Need]:
     """The needs of a question that no row of the case meets for a country. Cost O(rows of the tables named).
 
     `has_pack`: whether a rule pack at hand is of a jurisdiction of the country.

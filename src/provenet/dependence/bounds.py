@@ -16,8 +16,8 @@ from provenet.case.rows import FindingRow, VendorShareRow
 from provenet.case.tables import vocabulary
 from provenet.dependence.carriers import (
     STATED,
-    Answer,
     Base,
+    CarrierBound,
     Carriers,
     Segment,
     measures_text,
@@ -28,7 +28,15 @@ from provenet.dependence.carriers import (
 )
 from provenet.dependence.gaps import EQUIPMENT, WEIGHT, Figure, Gap
 from provenet.dependence.intervals import ONE, ZERO, Bound, number_text, share_value, weighted
-from provenet.dependence.question import NO_DATES, CarrierShare, Dates, Question, newest_first, segment_of, share_row
+from provenet.dependence.question import (
+    NO_DATES,
+    CarrierShare,
+    Dates,
+    DependenceQuestion,
+    newest_first,
+    segment_of,
+    share_row,
+)
 from provenet.dependence.shares import finding, ref
 
 STEM = "as_of"
@@ -65,7 +73,9 @@ class Weights:
         return any(row["later"] for row in self.rows)
 
 
-def weightings(question: Question, asset_class: str, *, later: bool = False) -> tuple[list[Weights], list[FindingRow]]:
+def weightings(
+    question: DependenceQuestion, asset_class: str, *, later: bool = False
+) -> tuple[list[Weights], list[FindingRow]]:
     """The newest weights of each measure that suits the segment, and a finding for each that sums to more than 1.
 
     Weights much older than the newest of any measure are left out, but old ones stand where there are no others.
@@ -90,7 +100,7 @@ def weightings(question: Question, asset_class: str, *, later: bool = False) -> 
     return made, findings
 
 
-def _weights(question: Question, rows: Sequence[CarrierShare]) -> Weights | None:
+def _weights(question: DependenceQuestion, rows: Sequence[CarrierShare]) -> Weights | None:
     ends = carrier_ends(rows)
     if ends is None:
         return None
@@ -98,7 +108,7 @@ def _weights(question: Question, rows: Sequence[CarrierShare]) -> Weights | None
     return Weights(tuple(rows), {carrier: least for carrier, (least, _) in ends.items() if least}, weak)
 
 
-def _too_much(question: Question, rows: Sequence[CarrierShare], newest: tuple[object, object]) -> FindingRow:
+def _too_much(question: DependenceQuestion, rows: Sequence[CarrierShare], newest: tuple[object, object]) -> FindingRow:
     some = [row for row in rows if newest_first(row, STEM) == newest]
     refs = sorted(ref(row, "carrier_share") for row in some)
     what = f"{some[0]['measure']}, {question.country}, {some[0]['as_of']}"
@@ -113,7 +123,7 @@ class CountryBound:
 
     bound: Bound
     coverage: Fraction
-    legs: tuple[tuple[str, Fraction, Answer], ...]
+    legs: tuple[tuple[str, Fraction, CarrierBound], ...]
     weights: Weights
 
     @property
@@ -162,7 +172,7 @@ def measure_text(carriers: Carriers, found: CountryBound) -> str:
     )
 
 
-def short_text(segment: Segment, used: Iterable[Answer | Base], weights: Weights) -> str:
+def short_text(segment: Segment, used: Iterable[CarrierBound | Base], weights: Weights) -> str:
     """`measure_text` for a first page: what of whom, weighted by what; the assumption is never left out."""
     own = "" if measures_text(used) == STATED else f", counted in {segment.measure_kind}"
     return f"the carriers' {segment.words}{own}, each weighted by {weights.measure}; {SHORT_ASSUMPTION}"
@@ -174,7 +184,7 @@ def leg_gaps(found: CountryBound) -> tuple[Gap, ...]:
     return (*gaps, Gap(WEIGHT, found.weights.missing))
 
 
-def formula_text(question: Question, found: CountryBound) -> str:
+def formula_text(question: DependenceQuestion, found: CountryBound) -> str:
     """The weighted sum with its numbers."""
     terms = [
         f"{question.name(c)} {number_text(w)} x {answer.bound.text()}"
@@ -186,7 +196,7 @@ def formula_text(question: Question, found: CountryBound) -> str:
     return "sum of weight x share over carriers: " + " + ".join(terms)
 
 
-def bound_figures(question: Question) -> list[Figure[VendorShareRow]]:
+def bound_figures(question: DependenceQuestion) -> list[Figure[VendorShareRow]]:
     """Shares of the country implied by its carriers, for each vendor and each published set, measure and weighting.
 
     A row stands only where a carrier with a known weight has a figure that names one of the set, or that bounds a

@@ -19,8 +19,8 @@ from provenet.dependence.intervals import UNKNOWN, Bound
 from provenet.dependence.question import (
     NO_DATES,
     Dates,
+    DependenceQuestion,
     Deployment,
-    Question,
     covers,
     newest_first,
     overlaps,
@@ -48,7 +48,7 @@ class Segment:
 
 
 @dataclass(frozen=True)
-class Answer:
+class CarrierBound:
     """What is known of a set of vendors at one carrier, and the rows and dates it rests on."""
 
     bound: Bound
@@ -60,7 +60,7 @@ class Answer:
     named: bool = False
 
 
-def measures_text(answers: Iterable[Answer | Base]) -> str:
+def measures_text(answers: Iterable[CarrierBound | Base]) -> str:
     """What the figures of several carriers are of, each measure once."""
     found = {m for a in answers for m in a.measures}
     return "; ".join(sorted(found - {STATED}) or sorted(found)) or "nothing published"
@@ -84,7 +84,7 @@ _NO_BASE = Base(NOTHING_SAID, NO_DATES, (), ())
 class Carriers:
     """The carriers of a country in one segment. With `later`, estimates published after the day known count too."""
 
-    def __init__(self, question: Question, segment: Segment, *, later: bool = False) -> None:
+    def __init__(self, question: DependenceQuestion, segment: Segment, *, later: bool = False) -> None:
         self.question, self.segment, self.later = question, segment, later
         self.hosts = _hosts(question, segment)
         self._deployments = [r for r in question.rows("deployment", later=later) if self._speaks(r)]
@@ -162,11 +162,11 @@ class Carriers:
         seats = self.question.country_of
         return {v for v in among if v in vendors or f"country:{seats.get(v)}" in vendors}
 
-    def _own(self, carrier: str, vendors: frozenset[str]) -> Answer:
+    def _own(self, carrier: str, vendors: frozenset[str]) -> CarrierBound:
         bases = [b for b in self.bases(carrier) if b.whole.share_of(vendors).is_known]
         speaking = [b for b in bases if all(b.whole.names([v]) for v in vendors)] or bases
         if not speaking:
-            return Answer(UNKNOWN)
+            return CarrierBound(UNKNOWN)
         last = [b for b in speaking if b.order == speaking[-1].order]
         bound = last[0].whole.share_of(vendors)
         for base in last[1:]:
@@ -179,7 +179,7 @@ class Carriers:
         weak = any(base.whole.is_weak(vendors) for base in last)
         later = any(base.later for base in last)
         named = any(base.whole.names(vendors) for base in last)
-        return Answer(bound, tuple(sorted(refs)), dates, tuple(sorted(measures)), weak, later, named)
+        return CarrierBound(bound, tuple(sorted(refs)), dates, tuple(sorted(measures)), weak, later, named)
 
     def networks(self, carrier: str) -> list[str]:
         """The networks that may carry the carrier's users in this segment: its own and those it rides on.
@@ -203,17 +203,17 @@ class Carriers:
         found = [row for network in {carrier, *self.networks(carrier)} for row in self.hosts.get(network, ())]
         return sorted(found, key=lambda row: str(row["row_id"]))
 
-    def _answer(self, carrier: str, vendors: frozenset[str]) -> Answer:
+    def _answer(self, carrier: str, vendors: frozenset[str]) -> CarrierBound:
         own = [self.own(network, vendors) for network in self.networks(carrier)]
         if not own:
-            return Answer(UNKNOWN)
+            return CarrierBound(UNKNOWN)
         bound, dates = own[0].bound, own[0].dates
         for other in own[1:]:
             bound, dates = bound.hull(other.bound), dates.joined(other.dates)
         refs = {r for a in own for r in a.refs} | {ref(row, "rides_on") for row in self.shared(carrier)}
         measures = {m for a in own for m in a.measures}
         weak, later, named = (any(getattr(a, flag) for a in own) for flag in ("weak", "later", "named"))
-        return Answer(bound, tuple(sorted(refs)), dates, tuple(sorted(measures)), weak, later, named)
+        return CarrierBound(bound, tuple(sorted(refs)), dates, tuple(sorted(measures)), weak, later, named)
 
     def base(self, carrier: str) -> Base:
         """The newest whole of the carrier's own network, all vendors of one date and measure."""
@@ -239,7 +239,7 @@ def is_sole(row: Deployment) -> bool:
     return row["presence"] == "named" and any(role.startswith(fold(w)) for w in vocabulary()["sole_words"])
 
 
-def _hosts(question: Question, segment: Segment) -> dict[str, list[RidesOnRow]]:
+def _hosts(question: DependenceQuestion, segment: Segment) -> dict[str, list[RidesOnRow]]:
     """Carriers to the arrangements in force on the day that reach the segment. Preliminary ones change nothing."""
     made: dict[str, list[RidesOnRow]] = {}
     for row in question.rows("rides_on"):
@@ -250,7 +250,7 @@ def _hosts(question: Question, segment: Segment) -> dict[str, list[RidesOnRow]]:
     return made
 
 
-def segments(question: Question, *, later: bool = False) -> list[Segment]:
+def segments(question: DependenceQuestion, *, later: bool = False) -> list[Segment]:
     """Every segment and kind of measure in which something is known of a carrier of the country.
 
     Kinds of measure that say what was bought and not what is in use are left out: customers cannot weigh them.
@@ -272,7 +272,7 @@ def segments(question: Question, *, later: bool = False) -> list[Segment]:
     return sorted(found | {Segment(*key, "equipment") for key in plain - covered})
 
 
-def carriers_of(question: Question, asset_class: str, *, later: bool = False) -> list[str]:
+def carriers_of(question: DependenceQuestion, asset_class: str, *, later: bool = False) -> list[str]:
     """Carriers of the country that rows name: with a size, a share or a deployment in the segment."""
     found: set[str] = set()
     for size in question.rows("carrier_share", later=later):
@@ -289,12 +289,12 @@ def carriers_of(question: Question, asset_class: str, *, later: bool = False) ->
     return sorted(found - {""})
 
 
-def restricted_vendors(question: Question, asset_class: str) -> set[str]:
+def restricted_vendors(question: DependenceQuestion, asset_class: str) -> set[str]:
     """Vendors that a pack in question restricts or puts under a condition in the segment or a part of it."""
     return {vendor for vendor, of_class in question.reached if overlaps(of_class, asset_class)}
 
 
-def vendors_of(question: Question, asset_class: str, *, later: bool = False) -> list[str]:
+def vendors_of(question: DependenceQuestion, asset_class: str, *, later: bool = False) -> list[str]:
     """Vendors that rows of the country name in the segment, or that a policy in question reaches: each alike."""
     found = restricted_vendors(question, asset_class)
     for share in question.rows("market_share", later=later):
@@ -307,7 +307,7 @@ def vendors_of(question: Question, asset_class: str, *, later: bool = False) -> 
 
 
 def sets_of(
-    question: Question, vendors: Sequence[str], asset_class: str, *, later: bool = False
+    question: DependenceQuestion, vendors: Sequence[str], asset_class: str, *, later: bool = False
 ) -> list[frozenset[str]]:
     """Each vendor alone, each set of several that a share of the country was published of, and each that is named."""
     made = {frozenset([v]) for v in vendors} | set(question.groups)

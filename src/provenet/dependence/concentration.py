@@ -18,7 +18,7 @@ from provenet.case.tables import vocabulary
 from provenet.core.ids import row_id
 from provenet.dependence.carriers import Carriers, carriers_of, measures_text, segments
 from provenet.dependence.intervals import share_value
-from provenet.dependence.question import Question, newest_first
+from provenet.dependence.question import DependenceQuestion, newest_first
 from provenet.dependence.shares import STEM, PublishedWhole, WholeColumns, published_wholes
 from provenet.dependence.squares import extreme_squares
 from provenet.dependence.whole import AS_PUBLISHED, AS_ROUNDED, CONTRADICTORY, Whole
@@ -35,7 +35,7 @@ def index_of(whole: Whole) -> Ends:
     return min(low for low, _ in found), max(high for _, high in found)
 
 
-def concentration_rows(question: Question) -> list[ConcentrationRow]:
+def concentration_rows(question: DependenceQuestion) -> list[ConcentrationRow]:
     """A row for each whole with a figure: of the country, of its carriers, and of the markets beside them.
 
     Forecasts are left out; so is a whole of which the shares say nothing of the index.
@@ -48,7 +48,7 @@ def concentration_rows(question: Question) -> list[ConcentrationRow]:
     return [row for row in made if row["high_hhi_points"] - row["low_hhi_points"] < SCALE]
 
 
-def _published(question: Question, wholes: list[PublishedWhole]) -> Iterable[ConcentrationRow]:
+def _published(question: DependenceQuestion, wholes: list[PublishedWhole]) -> Iterable[ConcentrationRow]:
     newest: dict[tuple[object, ...], tuple[object, ...]] = {}
     for published in wholes:
         key = _series(published)
@@ -71,7 +71,7 @@ def _series(published: PublishedWhole) -> tuple[object, ...]:
     return tuple(published.first[name] for name in columns)  # type: ignore[literal-required]
 
 
-def _stated(question: Question) -> Iterable[ConcentrationRow]:
+def _stated(question: DependenceQuestion) -> Iterable[ConcentrationRow]:
     """Carriers of which words alone settle the index: a vendor that is the only one."""
     for segment in segments(question):
         carriers = Carriers(question, segment)
@@ -98,7 +98,7 @@ def _stated(question: Question) -> Iterable[ConcentrationRow]:
 
 
 def _row(
-    question: Question, whole: Whole, columns: WholeColumns, *, place: str, label: str, newest: bool
+    question: DependenceQuestion, whole: Whole, columns: WholeColumns, *, place: str, label: str, newest: bool
 ) -> ConcentrationRow:
     low, high = index_of(whole)
     vendors = sorted({vendor for share in whole.shares for vendor in share.vendors})
@@ -139,7 +139,7 @@ def _points(index: Fraction) -> float:
     return round(float(index * SCALE), 8)
 
 
-def _formula(question: Question, whole: Whole) -> str:
+def _formula(question: DependenceQuestion, whole: Whole) -> str:
     shown = "; ".join(
         f"{question.names_of(s.vendors, s.complement)} {s.bound.text()}" for s in whole.shares if s.bound.is_known
     )

@@ -15,7 +15,7 @@ from provenet.dependence.failure import failure_figures
 from provenet.dependence.gaps import gap_rows, plain_figure
 from provenet.dependence.inventory import counted_figures
 from provenet.dependence.parts import part_figures
-from provenet.dependence.question import Question
+from provenet.dependence.question import DependenceQuestion
 from provenet.dependence.shares import contradictions, finding, implied_rows, published_rows, ref
 from provenet.dependence.sites import site_figures
 from provenet.dependence.unpublished import unpublished_rows
@@ -57,7 +57,7 @@ def depend(
     on the assumption its label names. Laws: renaming parties and countries changes no number; unknown is never clear;
     one more row of the same whole only narrows. Cost O(rows + carriers x vendors x weightings) small linear programmes.
     """
-    question = Question(
+    question = DependenceQuestion(
         tables=dict(tables),
         country=country,
         as_of=as_of,
@@ -92,12 +92,12 @@ def _ordered(rows: Iterable[AnyRow], key: str) -> list[AnyRow]:
     return sorted({by(row): row for row in rows}.values(), key=by)
 
 
-def _weights(question: Question) -> list[FindingRow]:
+def _weights(question: DependenceQuestion) -> list[FindingRow]:
     """Findings on weights that sum to more than the whole."""
     return [row for segment in segments(question) for row in weightings(question, segment.asset_class)[1]]
 
 
-def _preliminary(question: Question) -> list[FindingRow]:
+def _preliminary(question: DependenceQuestion) -> list[FindingRow]:
     """Arrangements that do not bind yet: they change no figure, and are listed."""
     made = []
     carriers = {row["party_id"] for row in question.rows("party") if row["country"] in question.places}

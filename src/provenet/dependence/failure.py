@@ -23,7 +23,7 @@ from provenet.dependence.bounds import (
 from provenet.dependence.carriers import Carriers, Segment, measures_text, restricted_vendors, segments, vendors_of
 from provenet.dependence.gaps import WHOLE_CARRIER, Figure, Gap
 from provenet.dependence.intervals import ONE, ZERO, Bound, share_value, weighted
-from provenet.dependence.question import Question, segment_of
+from provenet.dependence.question import DependenceQuestion, segment_of
 
 
 def failing(bound: Bound, asset_class: str) -> Bound:
@@ -33,7 +33,7 @@ def failing(bound: Bound, asset_class: str) -> Bound:
     return Bound(bound.low, ONE, bound.low_open, False)
 
 
-def failure_figures(question: Question) -> list[Figure[CommonFailureRow]]:
+def failure_figures(question: DependenceQuestion) -> list[Figure[CommonFailureRow]]:
     """Rows of `common_failure`, for each vendor, segment and weighting where it is named or a policy reaches it."""
     found = segments(question)
     held = {segment_of(s.asset_class) for s in found}

@@ -18,7 +18,7 @@ from typing import Any, Generic, TypeVar
 from provenet.case.rows import CommonFailureRow, GapRow, SiteDependenceRow, VendorShareRow
 from provenet.core.ids import row_id
 from provenet.dependence.intervals import ZERO, exact, number_text, share_value
-from provenet.dependence.question import Question
+from provenet.dependence.question import DependenceQuestion
 
 FigureRow = VendorShareRow | CommonFailureRow | SiteDependenceRow
 Row = TypeVar("Row", bound=FigureRow)
@@ -88,7 +88,7 @@ def plain_figure(row: VendorShareRow) -> Figure[VendorShareRow]:
     return Figure(row, (Gap(kind, width, row["carrier_id"]),) if kind else ())
 
 
-def gap_rows(question: Question, column: str, figures: Iterable[Figure[Row]]) -> list[GapRow]:
+def gap_rows(question: DependenceQuestion, column: str, figures: Iterable[Figure[Row]]) -> list[GapRow]:
     """A row for each gap of each figure of the day; `column` holds the ids of the figures. Alike gaps are one."""
     made = []
     for figure in figures:
@@ -109,7 +109,13 @@ def _summed(gaps: Sequence[Gap]) -> dict[tuple[str, str | None], Fraction]:
 
 
 def _gap_row(
-    question: Question, row: Mapping[str, Any], figure: str, *, kind: str, carrier: str | None, width: Fraction
+    question: DependenceQuestion,
+    row: Mapping[str, Any],
+    figure: str,
+    *,
+    kind: str,
+    carrier: str | None,
+    width: Fraction,
 ) -> GapRow:
     whole = exact(row["high_share"]) - exact(row["low_share"])
     ask = ASK[kind]

@@ -25,9 +25,9 @@ from provenet.case.profiles import (
 from provenet.case.rows import AnyRow, VendorShareRow, VerdictRow
 from provenet.dependence.gaps import plain_figure
 from provenet.dependence.intervals import UNKNOWN, Bound, share_value
-from provenet.dependence.outcomes import REASON_OF, Policies, Policy
+from provenet.dependence.outcomes import REASON_OF, Policies, PolicyVerdicts
 from provenet.dependence.parts import PARTS, Masses, PartFigures, split_figures
-from provenet.dependence.question import NO_DATES, Question, segment_words, share_row
+from provenet.dependence.question import NO_DATES, DependenceQuestion, segment_words, share_row
 from provenet.dependence.shares import WholeColumns
 
 MEASURE = "units of the inventory supplied"
@@ -37,7 +37,7 @@ MOST_VERDICTS = 200
 """Verdicts named one by one as inputs of a part; above, all of the class and layer are named together."""
 
 
-def counted_figures(question: Question) -> PartFigures:
+def counted_figures(question: DependenceQuestion) -> PartFigures:
     """Shares by vendor and parts under each policy, for each carrier and the country, asset class and layer."""
     profiles = _profiles(question)
     policies = Policies(question)
@@ -52,7 +52,7 @@ def counted_figures(question: Question) -> PartFigures:
     return made
 
 
-def _profiles(question: Question) -> pl.DataFrame:
+def _profiles(question: DependenceQuestion) -> pl.DataFrame:
     """The profiles of the country's assets in service that day; without a table, none."""
     assets = question.tables.get("asset")
     if assets is None:
@@ -86,7 +86,7 @@ def _columns(key: Group) -> WholeColumns:
     }
 
 
-def _place(question: Question, carrier: str | None) -> str:
+def _place(question: DependenceQuestion, carrier: str | None) -> str:
     return question.name(carrier) if carrier else question.country
 
 
@@ -97,14 +97,16 @@ def _assets(key: Group, country: object) -> str:
     return query("asset", **where, asset_class=asset_class, layer=layer)
 
 
-def _spelled(question: Question) -> object:
+def _spelled(question: DependenceQuestion) -> object:
     """The country as the assets spell it; several spellings as a list."""
     assets = question.tables.get("asset")
     found = sorted(set(assets["country"].unique()) & question.places) if assets is not None else []
     return found[0] if len(found) == 1 else found
 
 
-def _vendors(question: Question, key: Group, counts: Mapping[str | None, int], *, assets: str) -> list[VendorShareRow]:
+def _vendors(
+    question: DependenceQuestion, key: Group, counts: Mapping[str | None, int], *, assets: str
+) -> list[VendorShareRow]:
     total, unknown = sum(counts.values()), counts.get(None, 0)
     columns = _columns(key)
     made = []
@@ -128,7 +130,7 @@ def _vendors(question: Question, key: Group, counts: Mapping[str | None, int], *
 
 
 def _parts(
-    question: Question,
+    question: DependenceQuestion,
     policies: Policies,
     pack: str,
     *,
@@ -219,7 +221,9 @@ class _AssetVerdicts:
         only = outcomes.pop() if len(outcomes) == 1 else "undetermined"
         return REASON_OF.get(only, only), frozenset(f"verdict:{row['verdict_id']}" for row in own)
 
-    def _of(self, policy: Policy, asset_class: str, layer: str | None) -> dict[tuple[object, ...], list[VerdictRow]]:
+    def _of(
+        self, policy: PolicyVerdicts, asset_class: str, layer: str | None
+    ) -> dict[tuple[object, ...], list[VerdictRow]]:
         """The verdicts on assets of a class and layer, by vendor and what is tested. Cost O(verdicts) once."""
         made = self._rows.get((asset_class, layer))
         if made is None:

@@ -21,7 +21,7 @@ from provenet.case.rows import FindingRow
 from provenet.core import wording
 from provenet.core.ids import row_id
 from provenet.dependence.measured_routers import MeasuredRouters
-from provenet.dependence.question import Question, covers, overlaps
+from provenet.dependence.question import DependenceQuestion, covers, overlaps
 from provenet.identification.conflicts import DeclaredVendor
 from provenet.identification.conflicts import conflicts as apart
 from provenet.ingest.network.vendors import vendor_registry
@@ -43,7 +43,11 @@ _FORMULA = "routers identified by measurements beside what rows declare of the s
 
 
 def conflicts(
-    question: Question, found: MeasuredRouters, networks: Mapping[str, frozenset[int]], *, addressed: pl.DataFrame
+    question: DependenceQuestion,
+    found: MeasuredRouters,
+    networks: Mapping[str, frozenset[int]],
+    *,
+    addressed: pl.DataFrame,
 ) -> list[FindingRow]:
     """The findings of one country, in the order of their ids.
 
@@ -61,7 +65,7 @@ def conflicts(
     return sorted({row["finding_id"]: row for row in made}.values(), key=lambda row: row["finding_id"])
 
 
-def same_makers(question: Question, days: Iterable[date]) -> Same:
+def same_makers(question: DependenceQuestion, days: Iterable[date]) -> Same:
     """Whether two vendors may be one maker on any of some days: equal, brand and owner, or heirs of one vendor.
 
     Owners are those of the registry on the day and those of the case whose stake may be control on it: a stake of
@@ -117,7 +121,7 @@ class _Measured:
     last_on: date
 
 
-def _last_days(question: Question, found: MeasuredRouters) -> dict[int, date]:
+def _last_days(question: DependenceQuestion, found: MeasuredRouters) -> dict[int, date]:
     """The last day on which each router answered; an answer of no day is one of the day in question."""
     rows = found.seen.group_by("router").agg(pl.col("seen_on").fill_null(question.as_of).max())
     return dict(rows.iter_rows())
@@ -136,13 +140,18 @@ def _measured(
     return made
 
 
-def _in_service(question: Question) -> pl.Expr:
+def _in_service(question: DependenceQuestion) -> pl.Expr:
     """Whether an asset is of the country, and not out of service on the day in question."""
     return pl.col("country").is_in(sorted(question.places)) & (pl.col("to_on") > question.as_of).fill_null(True)
 
 
 def _at_addresses(
-    question: Question, found: MeasuredRouters, addressed: pl.DataFrame, *, same: Same, last_on: Mapping[int, date]
+    question: DependenceQuestion,
+    found: MeasuredRouters,
+    addressed: pl.DataFrame,
+    *,
+    same: Same,
+    last_on: Mapping[int, date],
 ) -> Iterable[FindingRow]:
     evidence = found.estimates.evidence
     router_of = dict(zip(evidence.addresses, evidence.router_of.tolist(), strict=True))
@@ -166,7 +175,7 @@ def _at_addresses(
 
 
 def _not_in_inventory(
-    question: Question, carrier: str, counts: Mapping[str, _Measured], *, same: Same
+    question: DependenceQuestion, carrier: str, counts: Mapping[str, _Measured], *, same: Same
 ) -> Iterable[FindingRow]:
     assets = question.tables.get("asset")
     if assets is None or assets.is_empty():
@@ -188,7 +197,7 @@ def _not_in_inventory(
         yield _finding(where, text, [query("asset", carrier_id=carrier, asset_class=sorted(classes))])
 
 
-def _said_absent(question: Question, carrier: str, counts: Mapping[str, _Measured]) -> Iterable[FindingRow]:
+def _said_absent(question: DependenceQuestion, carrier: str, counts: Mapping[str, _Measured]) -> Iterable[FindingRow]:
     for row in question.rows("deployment"):
         speaks = row["presence"] == "absent" and row["carrier_id"] == carrier and not row["complement"]
         if speaks and row["country"] in question.places and overlaps(str(row["asset_class"] or "all"), ROUTERS):
@@ -196,7 +205,7 @@ def _said_absent(question: Question, carrier: str, counts: Mapping[str, _Measure
 
 
 def _of_absence(
-    question: Question, carrier: str, counts: Mapping[str, _Measured], *, row: Mapping[str, Any]
+    question: DependenceQuestion, carrier: str, counts: Mapping[str, _Measured], *, row: Mapping[str, Any]
 ) -> Iterable[FindingRow]:
     began = row["day_low_on"]
     for vendor in sorted(set(row["vendor_ids"]) & set(counts)):
@@ -210,7 +219,7 @@ def _of_absence(
         yield _finding(f"deployment, presence ({carrier}, {vendor})", text, [f"deployment:{row['row_id']}"])
 
 
-def _identified(question: Question, carrier: str, vendor: str, *, number: int) -> str:
+def _identified(question: DependenceQuestion, carrier: str, vendor: str, *, number: int) -> str:
     many = wording.count(number, "router")
     return f"Measurements identify {many} of {question.name(vendor)} in the networks of {question.name(carrier)}"
 

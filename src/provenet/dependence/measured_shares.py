@@ -29,8 +29,8 @@ from provenet.core.disclosure import is_enough, is_few, withheld_beside
 from provenet.core.ids import row_id
 from provenet.dependence.measured_conflicts import conflicts
 from provenet.dependence.measured_routers import MeasuredRouters
-from provenet.dependence.outcomes import REASON_OF, Policies, Policy
-from provenet.dependence.question import Question
+from provenet.dependence.outcomes import REASON_OF, Policies, PolicyVerdicts
+from provenet.dependence.question import DependenceQuestion
 from provenet.dependence.whole import COUNTRY_MARK
 from provenet.identification.mistakes import Mistakes
 from provenet.identification.shares import ShareSettings, VendorShare, share_bounds
@@ -57,7 +57,7 @@ Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Group:
+class _RouterGroup:
     """Some routers of one whole, with all that its rows share."""
 
     carrier: str | None
@@ -72,13 +72,13 @@ class _Group:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Subject:
+class _ShareSubject:
     """What a share is of: a set of vendors, or a part under a policy. `code` is its number among the vendors."""
 
     code: int
     vendors: tuple[str, ...] = ()
     part: str | None = None
-    policy: Policy | None = None
+    policy: PolicyVerdicts | None = None
     unknown_because: str | None = None
     inputs: tuple[str, ...] = ()
     words: str = ""
@@ -92,7 +92,7 @@ class _Subject:
 
 
 def measured_tables(
-    question: Question, found: MeasuredRouters, *, estimates_run: str, addressed: pl.DataFrame
+    question: DependenceQuestion, found: MeasuredRouters, *, estimates_run: str, addressed: pl.DataFrame
 ) -> Mapping[str, Sequence[AnyRow]]:
     """Rows of `measured_share` and `finding` of one country.
 
@@ -164,7 +164,7 @@ def _withhold(whole: int, rows: Sequence[MeasuredShareRow]) -> None:
 class _Shares:
     """The shares of one country."""
 
-    def __init__(self, question: Question, found: MeasuredRouters, estimates_run: str) -> None:
+    def __init__(self, question: DependenceQuestion, found: MeasuredRouters, estimates_run: str) -> None:
         self.question, self.found, self.estimates_run = question, found, estimates_run
         self.policies = Policies(question)
         self.networks = _carrier_networks(question)
@@ -179,7 +179,7 @@ class _Shares:
         _without_few(made)
         return sorted(made, key=lambda row: row["measured_share_id"])
 
-    def _groups(self) -> Iterator[_Group]:
+    def _groups(self) -> Iterator[_RouterGroup]:
         here = self.found.country == self.question.country
         wholes = {ANSWERED: here & self.found.answered, PROBED: here & self.found.was_probed}
         for carrier in (None, *self.networks):
@@ -191,12 +191,14 @@ class _Shares:
             for whole, inside in wholes.items():
                 if (inside & mine & self.found.answered).any():
                     left = unplaced if whole == PROBED else 0
-                    yield _Group(carrier=carrier, whole=whole, inside=inside & mine, unplaced=left, nowhere=nowhere)
+                    yield _RouterGroup(
+                        carrier=carrier, whole=whole, inside=inside & mine, unplaced=left, nowhere=nowhere
+                    )
             for day, routers in self._days:
                 marks = np.zeros(len(here), bool)
                 marks[routers] = True
                 if (marks & mine).any():
-                    yield _Group(carrier=carrier, whole=ANSWERED, inside=marks & mine, period="day", day=day)
+                    yield _RouterGroup(carrier=carrier, whole=ANSWERED, inside=marks & mine, period="day", day=day)
 
     @cached_property
     def _days(self) -> list[tuple[date, Ints]]:
@@ -223,13 +225,13 @@ class _Shares:
         numbers = np.array([one or 0 for one in self.found.estimates.evidence.networks], np.int64)
         return np.isin(numbers[self.found.network], list(self.networks[carrier]))
 
-    def _of_group(self, group: _Group) -> Iterator[MeasuredShareRow]:
+    def _of_group(self, group: _RouterGroup) -> Iterator[MeasuredShareRow]:
         of_vendors = self._vendor_subjects(group)
         yield from self._bounded(group, np.arange(len(self.found.estimates.vendors)), of_vendors)
         if group.period == "all":
             for vendors, words in self.question.groups.items():
                 codes = self._coded({**self._of_unknown_seat(vendors), **dict.fromkeys(vendors, 0)}, rest=OTHER)
-                one = _Subject(code=0, vendors=tuple(sorted(vendors)), words=words, is_seated=True)
+                one = _ShareSubject(code=0, vendors=tuple(sorted(vendors)), words=words, is_seated=True)
                 yield from self._bounded(group, codes, [one])
             for pack in self.policies.packs:
                 yield from self._parts(group, pack)
@@ -241,10 +243,10 @@ class _Shares:
         seats = self.question.country_of
         return {one: VERDICT for one in self.found.estimates.vendors if seats.get(one) is None}
 
-    def _vendor_subjects(self, group: _Group) -> list[_Subject]:
+    def _vendor_subjects(self, group: _RouterGroup) -> list[_ShareSubject]:
         seen = np.unique(self.vendor_of[group.inside & (self.vendor_of >= 0)])
         names = self.found.estimates.vendors
-        return [_Subject(code=int(at), vendors=(names[at],), words=self.question.name(names[at])) for at in seen]
+        return [_ShareSubject(code=int(at), vendors=(names[at],), words=self.question.name(names[at])) for at in seen]
 
     def _coded(self, code_of: Mapping[str, int], rest: int) -> Ints:
         """The code of each vendor."""
@@ -254,7 +256,7 @@ class _Shares:
         """The code of the vendor of each router; -1 where it has none."""
         return np.where(self.vendor_of >= 0, np.append(codes, -1)[self.vendor_of], -1)
 
-    def _parts(self, group: _Group, pack: str) -> Iterator[MeasuredShareRow]:
+    def _parts(self, group: _RouterGroup, pack: str) -> Iterator[MeasuredShareRow]:
         """Restricted and clear as intervals, and what is unknown by reason; the reasons and least shares sum to 1.
 
         None where the policy is clear of every vendor: then nothing follows from who made a router.
@@ -269,13 +271,14 @@ class _Shares:
         ]
         inputs = tuple(policy.inputs(used, group.carrier))
         subjects = [
-            _Subject(code=_CODES[part], part=part, policy=policy, inputs=inputs) for part in ("restricted", "clear")
+            _ShareSubject(code=_CODES[part], part=part, policy=policy, inputs=inputs)
+            for part in ("restricted", "clear")
         ]
         yield from self._bounded(group, codes, subjects)
         yield from self._unknown(group, codes, policy, inputs=inputs)
 
     def _unknown(
-        self, group: _Group, codes: Ints, policy: Policy, *, inputs: tuple[str, ...]
+        self, group: _RouterGroup, codes: Ints, policy: PolicyVerdicts, *, inputs: tuple[str, ...]
     ) -> Iterator[MeasuredShareRow]:
         """What is unknown by reason, as it was counted: a mass and no interval."""
         total = int(group.inside.sum())
@@ -283,11 +286,13 @@ class _Shares:
         for reason, code in reasons:
             count = int((self._of_routers(codes)[group.inside] == code).sum())
             if count:
-                subject = _Subject(code=code, part="unknown", policy=policy, unknown_because=reason, inputs=inputs)
+                subject = _ShareSubject(code=code, part="unknown", policy=policy, unknown_because=reason, inputs=inputs)
                 share = share_value_of(count, total)
                 yield self._row(group, subject, {"seen_count": count, "low_share": share, "high_share": share})
 
-    def _bounded(self, group: _Group, codes: Ints, subjects: Sequence[_Subject]) -> Iterator[MeasuredShareRow]:
+    def _bounded(
+        self, group: _RouterGroup, codes: Ints, subjects: Sequence[_ShareSubject]
+    ) -> Iterator[MeasuredShareRow]:
         if not subjects:
             return
         plain = self._bounds(group, codes, subjects)
@@ -306,15 +311,15 @@ class _Shares:
             figures = self._figures(group, (least, most), widest=widest, assumed=likely, subject=subject)
             yield self._row(group, subject, figures | self._daily(group, codes, subject))
 
-    def _at_most(self, group: _Group, codes: Ints, subject: _Subject) -> _Doubts:
+    def _at_most(self, group: _RouterGroup, codes: Ints, subject: _ShareSubject) -> _Doubts:
         corrected = self._corrected(group, codes, [subject])
         return _Doubts(self._bounds(group, codes, [subject])[subject.code], corrected.get(subject.code))
 
     def _bounds(
         self,
-        group: _Group,
+        group: _RouterGroup,
         codes: Ints,
-        subjects: Sequence[_Subject],
+        subjects: Sequence[_ShareSubject],
         *,
         rho: float | None = None,
         mistakes: Mistakes | None = None,
@@ -338,12 +343,12 @@ class _Shares:
 
     def _figures(
         self,
-        group: _Group,
+        group: _RouterGroup,
         ends_of: tuple[_Doubts, _Doubts],
         *,
         widest: VendorShare,
         assumed: tuple[float, float] | None,
-        subject: _Subject,
+        subject: _ShareSubject,
     ) -> dict[str, Any]:
         """The ends of a share, each doubt apart; `ends_of`: open verdicts not of the part, and of the part."""
         least, most = ends_of
@@ -369,7 +374,7 @@ class _Shares:
         return self._mistakes[key]
 
     def _corrected(
-        self, group: _Group, codes: Ints, subjects: Sequence[_Subject]
+        self, group: _RouterGroup, codes: Ints, subjects: Sequence[_ShareSubject]
     ) -> dict[int, tuple[float, float] | None]:
         """Shares of those identified with mistaken answers put right, by code; none where mistakes are not known."""
         mistakes = self._mistakes_of(codes)
@@ -377,7 +382,9 @@ class _Shares:
             return {}
         return {code: one.corrected for code, one in self._bounds(group, codes, subjects, mistakes=mistakes).items()}
 
-    def _not_corrected_because(self, group: _Group, subject: _Subject, figures: Mapping[str, Any]) -> str | None:
+    def _not_corrected_because(
+        self, group: _RouterGroup, subject: _ShareSubject, figures: Mapping[str, Any]
+    ) -> str | None:
         """Why no share with mistakes put right stands in a row that has a share; None where one does."""
         if figures.get("low_seen_share") is None or figures.get("low_corrected_share") is not None:
             return None
@@ -385,7 +392,7 @@ class _Shares:
         because = mistakes.unknown_because(group.inside, mistakes.of(self.region))
         return because or "too few routers of these vendors were judged to tell how often they are mistaken for others"
 
-    def _daily(self, group: _Group, codes: Ints, subject: _Subject) -> dict[str, Any]:
+    def _daily(self, group: _RouterGroup, codes: Ints, subject: _ShareSubject) -> dict[str, Any]:
         """The least and greatest share of those identified on a day, over the days with enough of them.
 
         None where a day has fewer than five of these: the row of that day has it. Whether a part moved is not known
@@ -410,7 +417,7 @@ class _Shares:
             "high_daily_share": round(max(one.share for one in most), 12),
         }
 
-    def _day_shares(self, group: _Group, codes: Ints, subject: _Subject) -> list[DayShare]:
+    def _day_shares(self, group: _RouterGroup, codes: Ints, subject: _ShareSubject) -> list[DayShare]:
         """The share of a subject on each day with enough identified routers."""
         of = self._of_routers(codes)
         found = [(day, routers[group.inside[routers] & (of[routers] >= 0)]) for day, routers in self._days]
@@ -427,7 +434,7 @@ class _Shares:
             level=LEVEL,
         )
 
-    def _row(self, group: _Group, subject: _Subject, figures: Mapping[str, Any]) -> MeasuredShareRow:
+    def _row(self, group: _RouterGroup, subject: _ShareSubject, figures: Mapping[str, Any]) -> MeasuredShareRow:
         question, found = self.question, self.found
         inside, policy = group.inside, subject.policy
         answered = inside & found.answered
@@ -488,7 +495,7 @@ class _Shares:
             "inputs": sorted({*self._inputs(group), *subject.inputs}),
         }
 
-    def _inputs(self, group: _Group) -> list[str]:
+    def _inputs(self, group: _RouterGroup) -> list[str]:
         """The estimates that a share counts, and the lists of probed addresses, as references to queries."""
         where: dict[str, object] = {"run_id": self.estimates_run, "country": self.question.country}
         if group.carrier:
@@ -499,7 +506,7 @@ class _Shares:
             made.append(query("probed_address", source_id=sources))
         return made
 
-    def _label(self, group: _Group, subject: _Subject) -> str:
+    def _label(self, group: _RouterGroup, subject: _ShareSubject) -> str:
         question = self.question
         place = question.name(group.carrier) if group.carrier else question.country
         when = f" on {wording.day(group.day)}" if group.day else ""
@@ -516,7 +523,7 @@ class _Shares:
         older = wording.count(self.found.older_count, "sighting of the case is", "sightings of the case are")
         return f"Evidence counts up to {days} older than the newest of its country; {older} older and left out."
 
-    def _assumed(self, group: _Group, subject: _Subject) -> list[str]:
+    def _assumed(self, group: _RouterGroup, subject: _ShareSubject) -> list[str]:
         made = [
             "Country and network of an address are those that the source gives, else those of its registration and of "
             "its origin in routing.",
@@ -576,7 +583,7 @@ def _counted(number: int, one: str, many: str) -> str:
     return f"fewer than five {many}" if is_few(number) else wording.count(number, one, many)
 
 
-def part_of(policy: Policy, vendor: str, carrier: str | None) -> str:
+def part_of(policy: PolicyVerdicts, vendor: str, carrier: str | None) -> str:
     """restricted or clear, else why the part of an identified vendor is unknown: condition or verdict.
 
     A vendor that no rule names is clear where the policy is clear of every vendor that its rules do not name.
@@ -617,7 +624,7 @@ def share_value_float(value: float) -> float:
     return round(min(1.0, max(0.0, value)), 12)
 
 
-def _carrier_networks(question: Question) -> dict[str, frozenset[int]]:
+def _carrier_networks(question: DependenceQuestion) -> dict[str, frozenset[int]]:
     """The AS numbers of each carrier of the country that has some on file."""
     found: dict[str, set[int]] = {}
     for party, row in carrier_numbers(question.tables, question.country):

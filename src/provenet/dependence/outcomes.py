@@ -9,14 +9,14 @@ from functools import cached_property
 from provenet.case.profiles import is_general
 from provenet.case.rows import RestVerdictRow, VerdictRow
 from provenet.case.tables import words
-from provenet.dependence.question import Question, covers
+from provenet.dependence.question import DependenceQuestion, covers
 
 REASON_OF = {"conditional": "condition", "undetermined": "verdict"}
 """Outcomes that count as unknown, and the reason stored."""
 
 
 @dataclass(frozen=True)
-class Policy:
+class PolicyVerdicts:
     """The verdicts of one pack on one day for equipment of one asset class and layer."""
 
     rows: tuple[VerdictRow, ...]
@@ -97,12 +97,12 @@ class Policies:
     Where no rule is in force, no part is drawn: nothing is restricted or clear.
     """
 
-    def __init__(self, question: Question) -> None:
+    def __init__(self, question: DependenceQuestion) -> None:
         self.action = str(question.assumptions.get("action", "use"))
         self._rows: dict[str, list[VerdictRow]] = {}
         self._every: dict[str, list[VerdictRow]] = {}
         self._held: dict[tuple[str, str, str], list[VerdictRow]] = {}
-        self._found: dict[tuple[str, str, str | None], Policy | None] = {}
+        self._found: dict[tuple[str, str, str | None], PolicyVerdicts | None] = {}
         for row in question.verdicts(self.action):
             self._every.setdefault(row["pack"], []).append(row)
             self._held.setdefault((row["pack"], row["asset_class"], row["layer"]), []).append(row)
@@ -118,7 +118,7 @@ class Policies:
                 self._rest.setdefault((rest["pack"], rest["asset_class"], rest["layer"]), []).append(rest)
         self.packs = sorted(p for p, rows in self._every.items() if any(r["rules_in_force"] for r in rows))
 
-    def of(self, pack: str, asset_class: str, layer: str | None = None) -> Policy | None:
+    def of(self, pack: str, asset_class: str, layer: str | None = None) -> PolicyVerdicts | None:
         """The verdicts for an asset class, or for the nearest class that holds it.
 
         Without a layer the first that verdicts speak of: published shares are of equipment, so hardware
@@ -130,15 +130,15 @@ class Policies:
             held = [r for r in rows if r["asset_class"] == found]
             wanted = layer or _first_layer(held)
             if some := tuple(r for r in held if r["layer"] == wanted):
-                return Policy(some, found, wanted, tuple(self._rest.get((pack, found, wanted), ())))
+                return PolicyVerdicts(some, found, wanted, tuple(self._rest.get((pack, found, wanted), ())))
         return None
 
-    def of_assets(self, pack: str, asset_class: str, layer: str | None) -> Policy | None:
+    def of_assets(self, pack: str, asset_class: str, layer: str | None) -> PolicyVerdicts | None:
         """The verdicts on assets of a class and layer, else what `of` gives. Kept once found."""
         key = (pack, asset_class, layer)
         if key not in self._found:
             rows = self._held.get((pack, asset_class, layer or "any"))
-            own = Policy(tuple(rows), asset_class, layer or "any") if rows else None
+            own = PolicyVerdicts(tuple(rows), asset_class, layer or "any") if rows else None
             self._found[key] = own or self.of(pack, asset_class, layer)
         return self._found[key]
 

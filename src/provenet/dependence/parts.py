@@ -27,8 +27,8 @@ from provenet.dependence.bounds import ASSUMPTION, Weights, short_text, weightin
 from provenet.dependence.carriers import Base, Carriers, measures_text, segments
 from provenet.dependence.gaps import EQUIPMENT, WEIGHT, Figure, Gap
 from provenet.dependence.intervals import ONE, ZERO, Bound, number_text, share_value
-from provenet.dependence.outcomes import Policies, Policy
-from provenet.dependence.question import NO_DATES, Dates, Question, segment_words, share_row
+from provenet.dependence.outcomes import Policies, PolicyVerdicts
+from provenet.dependence.question import NO_DATES, Dates, DependenceQuestion, segment_words, share_row
 from provenet.dependence.shares import PublishedWhole, WholeColumns, published_wholes, ref
 from provenet.dependence.whole import NOTHING_SAID, Whole
 
@@ -62,7 +62,7 @@ class Masses:
 PARTS = ("restricted", "clear", *REASONS)
 
 
-def named_masses(whole: Whole, policy: Policy, carrier: str | None) -> Masses:
+def named_masses(whole: Whole, policy: PolicyVerdicts, carrier: str | None) -> Masses:
     """The certain masses of the vendors that the shares of a whole name, under one policy."""
     sets: dict[str, set[str]] = {part: set() for part in PARTS}
     for vendor in whole.named:
@@ -72,7 +72,7 @@ def named_masses(whole: Whole, policy: Policy, carrier: str | None) -> Masses:
     return Masses(least, frozenset(part for part, bound in bounds.items() if bound.low_open))
 
 
-def masses_of(whole: Whole, policy: Policy, carrier: str | None) -> Masses:
+def masses_of(whole: Whole, policy: PolicyVerdicts, carrier: str | None) -> Masses:
     """The certain masses of one whole under one policy, of vendors that its shares name and of all others."""
     named, not_clear = named_masses(whole, policy, carrier), policy.not_clear(carrier)
     if not_clear is None:
@@ -82,7 +82,7 @@ def masses_of(whole: Whole, policy: Policy, carrier: str | None) -> Masses:
     return Masses({**named.least, "clear": clear.low}, frozenset(opens))
 
 
-MassesIn = Callable[[Whole, Policy, str | None], Masses]
+MassesIn = Callable[[Whole, PolicyVerdicts, str | None], Masses]
 
 
 def weighted_masses(legs: Iterable[tuple[Fraction, Masses]], missing: Masses) -> Masses:
@@ -118,7 +118,7 @@ class _SplitContext:
 PartFigures = list[Figure[VendorShareRow]]
 
 
-def part_figures(question: Question) -> PartFigures:
+def part_figures(question: DependenceQuestion) -> PartFigures:
     """Rows of every split: published wholes, countries from carriers, and what nobody publishes."""
     policies = Policies(question)
     made: PartFigures = []
@@ -131,7 +131,7 @@ def part_figures(question: Question) -> PartFigures:
     return made
 
 
-def _rest_words(policy: Policy) -> str:
+def _rest_words(policy: PolicyVerdicts) -> str:
     """What a formula adds where the policy is clear of all vendors but some."""
     not_clear = policy.not_clear(None)
     if not_clear is None:
@@ -139,7 +139,7 @@ def _rest_words(policy: Policy) -> str:
     return "; every vendor is clear" if not not_clear else "; every vendor but those with another verdict is clear"
 
 
-def _from_published(question: Question, policies: Policies, pack: str) -> PartFigures:
+def _from_published(question: DependenceQuestion, policies: Policies, pack: str) -> PartFigures:
     newest: dict[tuple[object, ...], list[PublishedWhole]] = {}
     for published in published_wholes(question, later=False):
         first = published.first
@@ -156,7 +156,9 @@ def _from_published(question: Question, policies: Policies, pack: str) -> PartFi
     return made
 
 
-def _split_published(question: Question, policies: Policies, pack: str, *, published: PublishedWhole) -> PartFigures:
+def _split_published(
+    question: DependenceQuestion, policies: Policies, pack: str, *, published: PublishedWhole
+) -> PartFigures:
     first, whole = published.first, published.whole
     policy = policies.of(pack, first["asset_class"])
     if policy is None:
@@ -174,7 +176,7 @@ def _split_published(question: Question, policies: Policies, pack: str, *, publi
     return _rows(question, policy, masses_of(whole, policy, carrier), context=context)
 
 
-def _from_carriers(question: Question, policies: Policies, pack: str) -> PartFigures:
+def _from_carriers(question: DependenceQuestion, policies: Policies, pack: str) -> PartFigures:
     made: PartFigures = []
     for segment in segments(question):
         policy = policies.of(pack, segment.asset_class)
@@ -186,7 +188,7 @@ def _from_carriers(question: Question, policies: Policies, pack: str) -> PartFig
     return made
 
 
-def _split_carriers(carriers: Carriers, policy: Policy, weights: Weights) -> PartFigures:
+def _split_carriers(carriers: Carriers, policy: PolicyVerdicts, weights: Weights) -> PartFigures:
     question, segment = carriers.question, carriers.segment
     legs: list[tuple[Fraction, Masses]] = []
     named: list[tuple[Fraction, Masses]] = []
@@ -239,7 +241,7 @@ def _weighed(weight: Fraction, masses: Masses, carrier: str | None) -> list[Gap]
     return [Gap(kind, weight * gap.width, gap.carrier) for kind, gap in zip(kinds, found, strict=True)]
 
 
-def _carried(policy: Policy, bases: Sequence[tuple[str, Base]], masses_in: MassesIn) -> Masses:
+def _carried(policy: PolicyVerdicts, bases: Sequence[tuple[str, Base]], masses_in: MassesIn) -> Masses:
     """What is certain of a carrier whose customers any of its networks may carry."""
     found: Masses | None = None
     for network, base in bases:
@@ -248,7 +250,7 @@ def _carried(policy: Policy, bases: Sequence[tuple[str, Base]], masses_in: Masse
     return masses_in(NOTHING_SAID, policy, None) if found is None else found
 
 
-def _unpublished(question: Question, policies: Policies, pack: str, *, figured: set[str]) -> PartFigures:
+def _unpublished(question: DependenceQuestion, policies: Policies, pack: str, *, figured: set[str]) -> PartFigures:
     """Asset classes that the packs judge and of which no vendor share is public: wholly unknown."""
     made: PartFigures = []
     words = vocabulary()["asked_classes"]
@@ -280,7 +282,9 @@ def _columns(asset_class: str, segment: str, measure: str, *, kind: str, dates: 
     }
 
 
-def _rows(question: Question, policy: Policy, masses: Masses, *, context: _SplitContext) -> PartFigures:
+def _rows(
+    question: DependenceQuestion, policy: PolicyVerdicts, masses: Masses, *, context: _SplitContext
+) -> PartFigures:
     """The rows of one split: restricted, clear, and each reason of the unknown that has mass."""
     parts: list[tuple[str, str | None, Bound]] = [(p, None, masses.interval(p)) for p in ("restricted", "clear")]
     open_mass = masses.vendor_unknown
@@ -323,7 +327,13 @@ def _reason_gaps(masses: Masses, carrier: str | None) -> tuple[Gap, ...]:
 
 
 def split_figures(
-    question: Question, policy: Policy, masses: Masses, *, columns: WholeColumns, place: str, inputs: list[str]
+    question: DependenceQuestion,
+    policy: PolicyVerdicts,
+    masses: Masses,
+    *,
+    columns: WholeColumns,
+    place: str,
+    inputs: list[str],
 ) -> PartFigures:
     """The rows of a split counted elsewhere, such as the elements of an inventory."""
     context = _SplitContext(columns, place, "units whose vendor has the outcome, of all units listed", tuple(inputs))

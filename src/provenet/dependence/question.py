@@ -54,7 +54,7 @@ class Deployment(DeploymentRow):
 
 
 @dataclass(frozen=True)
-class Question:
+class DependenceQuestion:
     """One country on one day, as known on another, under named packs; with the tables it is answered from."""
 
     tables: Mapping[str, pl.DataFrame]
@@ -256,7 +256,7 @@ NO_DATES = Dates((), None, None)
 
 
 def share_row(
-    question: Question,
+    question: DependenceQuestion,
     extra_key: Mapping[str, object] | None = None,
     *,
     asset_class: str,

@@ -11,7 +11,7 @@ from functools import cached_property
 from provenet.case.rows import AnyRow, FindingRow, VendorShareRow
 from provenet.core.ids import row_id
 from provenet.dependence.intervals import ONE, ZERO, Bound
-from provenet.dependence.question import DateColumns, Dates, MarketShare, Question, newest_first, share_row
+from provenet.dependence.question import DateColumns, Dates, DependenceQuestion, MarketShare, newest_first, share_row
 from provenet.dependence.whole import AS_PUBLISHED, AS_ROUNDED, CONTRADICTORY, Share, Whole
 
 STEM = "as_of"
@@ -34,7 +34,7 @@ class WholeColumns(DateColumns):
 class PublishedWhole:
     """The rows of one whole: one carrier or country, segment, measure and date."""
 
-    question: Question
+    question: DependenceQuestion
     rows: tuple[MarketShare, ...]
 
     @property
@@ -113,7 +113,7 @@ def ref(row: AnyRow, table: str = "market_share") -> str:
 
 
 def published_wholes(
-    question: Question, *, forecast: bool = False, later: bool = True, places: Collection[str] | None = None
+    question: DependenceQuestion, *, forecast: bool = False, later: bool = True, places: Collection[str] | None = None
 ) -> list[PublishedWhole]:
     """Every whole of the country and its carriers that a share was published of by the day, the oldest first.
 
@@ -136,7 +136,7 @@ def _cells(row: AnyRow, columns: Iterable[str]) -> list[object]:
     return [row[name] for name in columns]
 
 
-def published_rows(question: Question) -> list[VendorShareRow]:
+def published_rows(question: DependenceQuestion) -> list[VendorShareRow]:
     """One result row for each published share, with the interval that its author is committed to."""
     made: list[VendorShareRow] = []
     wholes = published_wholes(question) + published_wholes(question, forecast=True)
@@ -174,7 +174,7 @@ def _newest(wholes: Sequence[PublishedWhole]) -> dict[tuple[object, ...], object
 
 
 def _published_row(
-    question: Question,
+    question: DependenceQuestion,
     whole: PublishedWhole,
     rows: list[MarketShare],
     *,
@@ -210,7 +210,7 @@ def _with_measure(columns: WholeColumns, measure: str) -> WholeColumns:
     return {**columns, "measure": measure}
 
 
-def implied_rows(question: Question) -> list[VendorShareRow]:
+def implied_rows(question: DependenceQuestion) -> list[VendorShareRow]:
     """What the shares of one whole say together of each vendor, each set, and everybody not named.
 
     A row stands only where it says more than the published row of the same set. "Not those vendors" is what is left;
@@ -232,7 +232,7 @@ def implied_rows(question: Question) -> list[VendorShareRow]:
 
 
 def _implied_row(
-    question: Question, published: PublishedWhole, vendors: frozenset[str], *, complement: bool, bound: Bound
+    question: DependenceQuestion, published: PublishedWhole, vendors: frozenset[str], *, complement: bool, bound: Bound
 ) -> VendorShareRow:
     whole = published.whole
     shown = "; ".join(
@@ -261,7 +261,7 @@ def _implied_row(
     )
 
 
-def contradictions(question: Question) -> list[FindingRow]:
+def contradictions(question: DependenceQuestion) -> list[FindingRow]:
     """A finding for each whole whose published shares exclude each other even when read as rounded."""
     made = []
     for published in published_wholes(question):

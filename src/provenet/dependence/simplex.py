@@ -20,7 +20,7 @@ _NONE: Pair = (ZERO, ZERO)
 
 
 @dataclass(frozen=True)
-class Limit:
+class ShareLimit:
     """What one share says: the atoms of its set sum to a value inside the bound."""
 
     atoms: frozenset[int]
@@ -33,7 +33,7 @@ class Tableau:
     Cost O(pivots x rows x columns) in fractions; a whole has a handful of atoms and limits.
     """
 
-    def __init__(self, atom_count: int, limits: Sequence[Limit]) -> None:
+    def __init__(self, atom_count: int, limits: Sequence[ShareLimit]) -> None:
         self.atom_count = atom_count
         rows, right = _inequalities(atom_count, limits)
         self._fill(rows, right)
@@ -144,7 +144,7 @@ def _less(line: list[Fraction], factor: Fraction, row: list[Fraction]) -> list[F
     return [x - factor * y if y else x for x, y in zip(line, row, strict=True)]
 
 
-def _inequalities(atom_count: int, limits: Sequence[Limit]) -> tuple[list[list[Fraction]], list[Pair]]:
+def _inequalities(atom_count: int, limits: Sequence[ShareLimit]) -> tuple[list[list[Fraction]], list[Pair]]:
     """The equation of the whole first, then each limit as rows "<="."""
     rows: list[list[Fraction]] = [[ONE] * atom_count]
     right: list[Pair] = [(ONE, ZERO)]
@@ -160,7 +160,7 @@ def _inequalities(atom_count: int, limits: Sequence[Limit]) -> tuple[list[list[F
     return rows, right
 
 
-def smallest_conflict(atom_count: int, limits: Sequence[Limit]) -> list[int]:
+def smallest_conflict(atom_count: int, limits: Sequence[ShareLimit]) -> list[int]:
     """Indexes of limits that exclude each other, none of which can be left out; empty where a split meets all.
 
     Deletion filter: each limit is dropped where the others still conflict. Which of several such sets is found

@@ -18,7 +18,7 @@ from provenet.case.tables import vocabulary, words
 from provenet.core.ids import row_id
 from provenet.core.wording import series
 from provenet.dependence.carriers import (
-    Answer,
+    CarrierBound,
     Carriers,
     Segment,
     carriers_of,
@@ -30,12 +30,12 @@ from provenet.dependence.carriers import (
 from provenet.dependence.gaps import EQUIPMENT as VENDORS_OF
 from provenet.dependence.gaps import SERVES, Figure, Gap
 from provenet.dependence.intervals import UNKNOWN, ZERO, Bound, hull_of, share_value
-from provenet.dependence.question import Question, covers
+from provenet.dependence.question import DependenceQuestion, covers
 
 EQUIPMENT = "equipment"
 
 
-def site_figures(question: Question) -> list[Figure[SiteDependenceRow]]:
+def site_figures(question: DependenceQuestion) -> list[Figure[SiteDependenceRow]]:
     """Rows of `site_dependence`: for each site of the country and each vendor or published set of vendors."""
     tables = question.tables
     sensitive = sensitive_sites(tables["site"], tables.get("asset"), tables.get("site_answer"))
@@ -54,14 +54,14 @@ def site_figures(question: Question) -> list[Figure[SiteDependenceRow]]:
     answered = answers_by_site(question.rows("site_answer"))
     made: list[Figure[SiteDependenceRow]] = []
     for vendor_set in sets:
-        everyone = {c: carriers.answer(c, vendor_set) if vendor_set else Answer(UNKNOWN) for c in candidates}
+        everyone = {c: carriers.answer(c, vendor_set) if vendor_set else CarrierBound(UNKNOWN) for c in candidates}
         for site in sites:
             by_owner = answered.get(site["site_id"], NO_ANSWERS)
             made += _site(carriers, site, vendor_set, everyone=everyone, by_owner=by_owner)
     return made
 
 
-def _segment(question: Question, asset_class: str, candidates: Sequence[str]) -> Segment:
+def _segment(question: DependenceQuestion, asset_class: str, candidates: Sequence[str]) -> Segment:
     """The segment and kind of measure in which most carriers have a figure; one kind only, so that none are mixed."""
     order = words("measure_kind")
 
@@ -80,15 +80,15 @@ def _site(
     site: SiteRow,
     vendors: frozenset[str],
     *,
-    everyone: dict[str, Answer],
+    everyone: dict[str, CarrierBound],
     by_owner: SiteAnswers,
 ) -> list[Figure[SiteDependenceRow]]:
     settings = vocabulary()["site_dependence"]
     named = served_by(site, by_owner)
-    answers = {c: carriers.answer(c, vendors) if vendors else Answer(UNKNOWN) for c in named} or everyone
+    answers = {c: carriers.answer(c, vendors) if vendors else CarrierBound(UNKNOWN) for c in named} or everyone
 
     def figure(
-        of: dict[str, Answer], bound: Bound, scenario: str | None, *, gaps: tuple[Gap, ...] = ()
+        of: dict[str, CarrierBound], bound: Bound, scenario: str | None, *, gaps: tuple[Gap, ...] = ()
     ) -> Figure[SiteDependenceRow]:
         row = _row(carriers, site, vendors, answers=of, bound=bound, scenario=scenario, by_owner=by_owner)
         return Figure(row, gaps)
@@ -105,7 +105,7 @@ def _site(
     return made
 
 
-def _bound(answers: dict[str, Answer], is_own: bool) -> Bound:
+def _bound(answers: dict[str, CarrierBound], is_own: bool) -> Bound:
     """From the least to the most dependent carrier; from nothing where own links may carry all of the traffic."""
     bound = hull_of(a.bound for a in answers.values()) if answers else UNKNOWN
     return Bound(ZERO, bound.high, False, bound.high_open) if is_own else bound
@@ -125,7 +125,7 @@ def _row(
     site: SiteRow,
     vendors: frozenset[str],
     *,
-    answers: dict[str, Answer],
+    answers: dict[str, CarrierBound],
     bound: Bound,
     scenario: str | None,
     by_owner: SiteAnswers,

@@ -19,7 +19,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from provenet.dependence.intervals import ONE, ZERO, Bound
-from provenet.dependence.simplex import Limit, Tableau
+from provenet.dependence.simplex import ShareLimit, Tableau
 
 TOLERANCE = Fraction(1, 10**7)
 """How far an end may lie outside the exact one: a thousandth of a point on the scale to 10,000."""
@@ -30,7 +30,7 @@ Point = Sequence[Fraction]
 
 
 @lru_cache(maxsize=512)
-def extreme_squares(counts: tuple[int | None, ...], limits: tuple[Limit, ...]) -> tuple[Fraction, Fraction]:
+def extreme_squares(counts: tuple[int | None, ...], limits: tuple[ShareLimit, ...]) -> tuple[Fraction, Fraction]:
     """The least and the greatest sum of squared shares of vendors; kept, since runs repeat the wholes of the world.
 
     Parameters
@@ -45,7 +45,7 @@ def extreme_squares(counts: tuple[int | None, ...], limits: tuple[Limit, ...]) -
     tuple of Fraction
         Both from 0 to 1, where 1 is one vendor alone.
     """
-    closed = [Limit(limit.atoms, Bound(limit.bound.low, limit.bound.high)) for limit in limits]
+    closed = [ShareLimit(limit.atoms, Bound(limit.bound.low, limit.bound.high)) for limit in limits]
     weights = [ZERO if count is None else Fraction(1, count) for count in counts]
     return least_squares(Tableau(len(counts), closed), weights), greatest_squares(len(counts), closed)
 
@@ -99,7 +99,7 @@ def _affine_nearest(products: list[list[Fraction]]) -> list[Fraction]:
     return [line[-1] for line in lines[1:]]
 
 
-def greatest_squares(atom_count: int, limits: Sequence[Limit]) -> Fraction:
+def greatest_squares(atom_count: int, limits: Sequence[ShareLimit]) -> Fraction:
     """The greatest sum of squared atoms, from above."""
     tableau = Tableau(atom_count, limits)
     whole = [tableau.range_of(frozenset([at])) for at in range(atom_count)]
@@ -118,15 +118,15 @@ def greatest_squares(atom_count: int, limits: Sequence[Limit]) -> Fraction:
 class _Box:
     """Ranges of the atoms, with the bound that chords give inside them and the vertex that attains it."""
 
-    def __init__(self, ranges: list[tuple[Fraction, Fraction]], atom_count: int, limits: Sequence[Limit]) -> None:
+    def __init__(self, ranges: list[tuple[Fraction, Fraction]], atom_count: int, limits: Sequence[ShareLimit]) -> None:
         self.ranges = ranges
-        held = [Limit(frozenset([at]), Bound(low, high)) for at, (low, high) in enumerate(ranges)]
+        held = [ShareLimit(frozenset([at]), Bound(low, high)) for at, (low, high) in enumerate(ranges)]
         tableau = Tableau(atom_count, [*limits, *held])
         slope, self.vertex = tableau.minimum([-(low + high) for low, high in ranges])
         self.bound = -slope - sum((low * high for low, high in ranges), ZERO)
         self.value = sum((x * x for x in self.vertex), ZERO)
 
-    def halves(self, limits: Sequence[Limit]) -> list[_Box]:
+    def halves(self, limits: Sequence[ShareLimit]) -> list[_Box]:
         """The two boxes on either side of the vertex, along the atom whose chord lies highest above its square."""
         gaps = [(x - low) * (high - x) for x, (low, high) in zip(self.vertex, self.ranges, strict=True)]
         at = gaps.index(max(gaps))

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from provenet.case.rows import VendorShareRow
 from provenet.case.tables import vocabulary
 from provenet.dependence.intervals import UNKNOWN
-from provenet.dependence.question import NO_DATES, Deployment, Question, covers, share_row
+from provenet.dependence.question import NO_DATES, DependenceQuestion, Deployment, covers, share_row
 from provenet.dependence.shares import ref
 
 
-def unpublished_rows(question: Question, shares: Sequence[VendorShareRow]) -> list[VendorShareRow]:
+def unpublished_rows(question: DependenceQuestion, shares: Sequence[VendorShareRow]) -> list[VendorShareRow]:
     """A row for each asset class a page must speak of, where no other row of the country has a figure of it."""
     known = {row["asset_class"] for row in shares if row["coverage_share"] and not row["later_estimate"]}
     made = []
@@ -46,7 +46,7 @@ def unpublished_rows(question: Question, shares: Sequence[VendorShareRow]) -> li
     return made
 
 
-def _named(question: Question, asset_class: str) -> list[Deployment]:
+def _named(question: DependenceQuestion, asset_class: str) -> list[Deployment]:
     rows = []
     for row in question.rows("deployment"):
         held = row["asset_class"]

@@ -15,7 +15,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from provenet.dependence.intervals import ONE, ZERO, Bound, hull_of
-from provenet.dependence.simplex import Limit, Tableau, smallest_conflict
+from provenet.dependence.simplex import ShareLimit, Tableau, smallest_conflict
 
 COUNTRY_MARK = "country:"
 """Prefix of a set given by seat: `country:CN` is every vendor with its seat there, named or not."""
@@ -118,7 +118,9 @@ class Whole:
             made += [_Member(token, seat)] if seat else [_Member(token, s) for s in (None, *seats)]
         return made
 
-    def _limits(self, shares: Sequence[Share], vendors: Collection[str]) -> tuple[list[list[_Member]], list[Limit]]:
+    def _limits(
+        self, shares: Sequence[Share], vendors: Collection[str]
+    ) -> tuple[list[list[_Member]], list[ShareLimit]]:
         """Members grouped into atoms by the sets they stand in, and each share as a limit over atoms."""
         grouped: dict[tuple[bool, ...], list[_Member]] = {}
         for member in self._members(shares, vendors):
@@ -126,7 +128,8 @@ class Whole:
             grouped.setdefault(standing, []).append(member)
         keys = sorted(grouped)
         limits = [
-            Limit(frozenset(a for a, key in enumerate(keys) if key[at]), share.bound) for at, share in enumerate(shares)
+            ShareLimit(frozenset(a for a, key in enumerate(keys) if key[at]), share.bound)
+            for at, share in enumerate(shares)
         ]
         return [grouped[key] for key in keys], limits
 
@@ -143,7 +146,7 @@ class Whole:
         low, high = tableau.range_of(surely), tableau.range_of(maybe)
         return Bound(low.low, high.high, low.low_open, high.high_open)
 
-    def readings(self) -> list[tuple[list[int | None], list[Limit]]]:
+    def readings(self) -> list[tuple[list[int | None], list[ShareLimit]]]:
         """Each way to read the shares without contradiction: how many vendors each atom holds, and limits over atoms.
 
         None stands for an atom that holds vendors nobody names: their number is not known.

@@ -42,7 +42,7 @@ _UNKNOWN_BECAUSE = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scenario:
+class AssumedFigure:
     """A figure that would follow from an assumption, beside the figure of a card."""
 
     says: str
@@ -69,13 +69,13 @@ class Card:
     when: str = ""
     coverage: str = ""
     harm: str = SERVICE_HARM
-    scenario: Scenario | None = None
+    scenario: AssumedFigure | None = None
     remarks: tuple[str, ...] = ()
     more_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class Line:
+class WordLine:
     """An answer without a figure: `says` and `rest` are ours, `quoted` holds the names and titles between them."""
 
     question: str
@@ -240,7 +240,7 @@ def restricted_card(extract: Extract) -> Card | None:
     )
 
 
-def restricted_line(extract: Extract, packs: list[PackRows]) -> Line:
+def restricted_line(extract: Extract, packs: list[PackRows]) -> WordLine:
     """How much is restricted, where nothing is certain without a check."""
     if not packs and extract.verdicts():
         return _line(RESTRICTED, f"{none_in_force_yet(extract)}, so no restricted share is drawn.")
@@ -324,7 +324,7 @@ def common_card(extract: Extract) -> Card | None:
     )
 
 
-def common_line(extract: Extract) -> Line:
+def common_line(extract: Extract) -> WordLine:
     """What fails together, where every figure needs a check."""
     if any(not says_nothing(r) for r in extract.results(CommonFailureRow)):
         return _line(TOGETHER, 'the figures come from weak sources; section 4 lists them under "To be checked".')
@@ -371,7 +371,7 @@ def site_card(extract: Extract) -> Card | None:
         remarks=_remarks(row, extract),
         scenario=None
         if scenario is None
-        else Scenario(
+        else AssumedFigure(
             says=scenario["scenario"] or "",
             words=wording.interval(scenario["low_share"], scenario["high_share"]),
             id=scenario["dependence_id"],
@@ -386,7 +386,7 @@ def _carriers_with_figure(row: SiteDependenceRow) -> str:
     return f"Coverage: {known} of {wording.number_word(row['asked_carrier_count'])} carriers have a figure."
 
 
-def sites_line(extract: Extract) -> Line:
+def sites_line(extract: Extract) -> WordLine:
     """How far sensitive sites depend on a vendor, where every figure needs a check."""
     rows = extract.results(SiteDependenceRow)
     main = sorted((r for r in rows if r["scenario"] is None), key=lambda r: (r["low_share"], r["dependence_id"]))
@@ -403,8 +403,8 @@ def sites_line(extract: Extract) -> Line:
     return _line(SITES, f"{sites}: {ends}.", rest=f"{rest}Harm: {main[0]['harm']}.", ident=main[0]["dependence_id"])
 
 
-def _line(question: str, text: str, quoted: str = "", *, rest: str = "", ident: str = "") -> Line:
-    return Line(question, text[:1].upper() + text[1:], quoted, rest, ident)
+def _line(question: str, text: str, quoted: str = "", *, rest: str = "", ident: str = "") -> WordLine:
+    return WordLine(question, text[:1].upper() + text[1:], quoted, rest, ident)
 
 
 def _that_day(extract: Extract) -> str:

@@ -76,7 +76,7 @@ _ORDER = {"restricted": 0, "conditional": 1, "undetermined": 2, None: 3, "clear"
 
 
 @dataclass(frozen=True)
-class _Group:
+class _NetworkUnderPolicy:
     """One network under one policy."""
 
     network: str
@@ -126,11 +126,11 @@ class NetworkView:
 
 def network_views(tables: Mapping[str, pl.DataFrame], *, country: str, carrier_id: str) -> tuple[NetworkView, ...]:
     """The networks of a carrier under each policy, from the rows of one day and day known. Cost O(rows)."""
-    page = _Page(tables, country, carrier_id)
+    page = _CarrierRows(tables, country, carrier_id)
     return tuple(page.view(group) for group in page.groups)
 
 
-class _Page:
+class _CarrierRows:
     """The rows of one carrier, and what each section shows of them."""
 
     def __init__(self, tables: Mapping[str, pl.DataFrame], country: str, carrier_id: str) -> None:
@@ -146,7 +146,7 @@ class _Page:
         self.country, self.carrier = country, self.names.get(carrier_id, carrier_id)
 
     @cached_property
-    def groups(self) -> list[_Group]:
+    def groups(self) -> list[_NetworkUnderPolicy]:
         """Networks and policies, in order."""
         known = {
             pack: (title, issuer, force)
@@ -159,18 +159,18 @@ class _Page:
         made = []
         for network, pack in found.sort("network", "pack").iter_rows():
             title, issuer, force = known.get(pack, (pack, "not stated", "not stated"))
-            made.append(_Group(network, pack, title, str(self.names.get(issuer, issuer)), force))
+            made.append(_NetworkUnderPolicy(network, pack, title, str(self.names.get(issuer, issuer)), force))
         return made
 
-    def of(self, name: str, group: _Group) -> pl.DataFrame:
+    def of(self, name: str, group: _NetworkUnderPolicy) -> pl.DataFrame:
         """The rows of a table of one network under one policy."""
         return self.tables[name].filter(network=group.network, pack=group.pack)
 
-    def head(self, group: _Group) -> Fields:
+    def head(self, group: _NetworkUnderPolicy) -> Fields:
         """Network and policy as every section names them."""
         return {"network": group.network, "title": group.title, "issuer": group.issuer, "force": group.force}
 
-    def view(self, group: _Group) -> NetworkView:
+    def view(self, group: _NetworkUnderPolicy) -> NetworkView:
         """One network under one policy."""
         exposure = self.of("inside_exposure", group).filter(level="network").sort("demands")
         worst = self.of("inside_failure", group).sort(
@@ -238,12 +238,12 @@ class _Page:
             f"restricted under: {title}."
         )
 
-    def _counts(self, group: _Group) -> str:
+    def _counts(self, group: _NetworkUnderPolicy) -> str:
         states = self.of("inside_element", group)["state"].to_list()
         counts = [f"{states.count(state)} {state}" for state in ("restricted", "unknown", "clear")]
         return f"Nodes and links by state: {wording.series(counts)}."
 
-    def _drawing(self, group: _Group) -> NetworkDrawing:
+    def _drawing(self, group: _NetworkUnderPolicy) -> NetworkDrawing:
         elements = rows_of(InsideElementRow, self.of("inside_element", group).sort("element"))
         places = self._places(group)
         nodes = tuple(
@@ -279,22 +279,22 @@ class _Page:
             steered=tuple(tuple(path) for path in paths["nodes"].head(DRAWN_PATHS).to_list()),
         )
 
-    def _links(self, group: _Group) -> list[NetworkLinkRow]:
+    def _links(self, group: _NetworkUnderPolicy) -> list[NetworkLinkRow]:
         """The links of a network, each once."""
         known = {row["node"]: row for row in rows_of(NetworkNodeRow, self._rows_meant(group, "network_node"))}
         stated = rows_of(NetworkLinkRow, self._rows_meant(group, "network_link").sort("link"))
         return list(links_once(stated, known))
 
-    def _paths(self, group: _Group) -> pl.DataFrame:
+    def _paths(self, group: _NetworkUnderPolicy) -> pl.DataFrame:
         """The steered paths, those that carry most first."""
         rows = self.of("steering", group).filter(level="path")
         return rows.sort(["volume_amount", "demand", "steering_id"], descending=[True, False, False])
 
-    def _places(self, group: _Group) -> dict[str, tuple[float | None, float | None]]:
+    def _places(self, group: _NetworkUnderPolicy) -> dict[str, tuple[float | None, float | None]]:
         rows = iter_rows_of(NetworkNodeRow, self._rows_meant(group, "network_node"))
         return {row["node"]: (row["lat_deg"], row["lon_deg"]) for row in rows}
 
-    def _rows_meant(self, group: _Group, name: str) -> pl.DataFrame:
+    def _rows_meant(self, group: _NetworkUnderPolicy, name: str) -> pl.DataFrame:
         """The rows of an input table that the figures of a network rest on, each element once."""
         refs = self.of("inside_exposure", group).filter(level="network")["inputs"].to_list()[0]
         found = next((ref.partition("?")[2] for ref in refs if ref.startswith(f"{name}?")), None)
@@ -405,7 +405,7 @@ class _Page:
                 blocks.append({**self.head(group), "rows": shown, "more": len(rows) > len(shown)})
         return {"blocks": blocks} if blocks else None
 
-    def _metrics(self, group: _Group) -> Fields | None:
+    def _metrics(self, group: _NetworkUnderPolicy) -> Fields | None:
         """What metrics of links alone bring, and which change."""
         rows = rows_of(InsideMetricRow, self.of("inside_metric", group).sort("level", "link", "source_node"))
         total = next((row for row in rows if row["level"] == "network"), None)
@@ -629,12 +629,12 @@ def _by_kind(rows: Sequence[tuple[str, Fields]]) -> Fields:
 
 
 _SECTIONS = (
-    ("carrier_answer", "What meets restricted equipment, and what can be done today", _Page.answer),
-    ("carrier_failures", "Failures that expose most", _Page.failures),
-    ("carrier_steering", "What can be steered around", _Page.steering),
-    ("carrier_replacement", "What to replace", _Page.replacement),
-    ("carrier_own_links", "Sites with links of their own", _Page.own_links),
-    ("carrier_elements", "Elements and their last days", _Page.elements),
+    ("carrier_answer", "What meets restricted equipment, and what can be done today", _CarrierRows.answer),
+    ("carrier_failures", "Failures that expose most", _CarrierRows.failures),
+    ("carrier_steering", "What can be steered around", _CarrierRows.steering),
+    ("carrier_replacement", "What to replace", _CarrierRows.replacement),
+    ("carrier_own_links", "Sites with links of their own", _CarrierRows.own_links),
+    ("carrier_elements", "Elements and their last days", _CarrierRows.elements),
 )
 
 
@@ -642,7 +642,7 @@ def compose_carrier(
     tables: Mapping[str, pl.DataFrame], *, country: str, carrier_id: str, as_of: date, known: date | None
 ) -> View:
     """The page of one carrier in one country from stored rows, of `READS` and `RESULTS`. Cost O(rows)."""
-    page = _Page(tables, country, carrier_id)
+    page = _CarrierRows(tables, country, carrier_id)
     found = [(key, title, collect(page)) for key, title, collect in _SECTIONS]
     kept = [(key, title, data) for key, title, data in found if data is not None]
     days = page.tables["verdict_asset"]["remove_by_on"].drop_nulls().unique().to_list()

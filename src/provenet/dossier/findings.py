@@ -22,7 +22,7 @@ from provenet.dossier.aid import purchase_name
 from provenet.dossier.cards import (
     DEPENDENT,
     Card,
-    Line,
+    WordLine,
     common_card,
     common_line,
     newest_card,
@@ -130,30 +130,30 @@ class Action:
 
 
 @dataclass(frozen=True)
-class Part:
+class MessagePart:
     """A piece of a filled message: `name` of the case, `figure`, `day`, or our own `text`."""
 
     kind: str
     text: str
 
 
-def parts(action: Action) -> list[Part]:
+def parts(action: Action) -> list[MessagePart]:
     """The sentence of an action with everything put in, piece by piece."""
     found = []
     for text, name, _, _ in Formatter().parse(action.message):
-        found.append(Part("text", text))
+        found.append(MessagePart("text", text))
         if name is None:
             continue
         if name == "figure":
-            found.append(Part("figure", action.figure))
+            found.append(MessagePart("figure", action.figure))
         elif name == "quarter" and action.day:
-            found.append(Part("day", f"in {wording.quarter(action.day)}"))
+            found.append(MessagePart("day", f"in {wording.quarter(action.day)}"))
         elif name == "day" and action.day:
-            found.append(Part("day", wording.day(action.day)))
+            found.append(MessagePart("day", wording.day(action.day)))
         elif name in action.names:
-            found.append(Part("name", action.names[name]))
+            found.append(MessagePart("name", action.names[name]))
         else:
-            found.append(Part("text", action.terms[name]))
+            found.append(MessagePart("text", action.terms[name]))
     return found
 
 
@@ -194,8 +194,8 @@ def _dependent(extract: Extract) -> Finding:
     return _of_card(card, extract, place="c20_dependence")
 
 
-def _of_card(card: Card | Line, extract: Extract, *, place: str) -> Finding:
-    if isinstance(card, Line):
+def _of_card(card: Card | WordLine, extract: Extract, *, place: str) -> Finding:
+    if isinstance(card, WordLine):
         return Finding(
             question=card.question,
             says=card.says,

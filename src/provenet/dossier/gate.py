@@ -31,7 +31,7 @@ _TAG = re.compile(r"<[^>]*>")
 
 
 @dataclass(frozen=True)
-class Reading:
+class PageReading:
     """What the gate read of one page: how many figures stand beside an id, and what contradicts the rows."""
 
     figure_count: int
@@ -58,7 +58,7 @@ def read_page(
     *,
     known: date | None = None,
     reads: Sequence[str] = READS,
-) -> Reading:
+) -> PageReading:
     """Reads one finished page a second time, against the rows that it shows.
 
     Parameters
@@ -91,7 +91,7 @@ class Gate:
         self._stored = StoredRows(tables, known, reads)
         self._column_forms: dict[str, tuple[str, ...]] = {}
 
-    def read(self, page: str, place: str) -> Reading:
+    def read(self, page: str, place: str) -> PageReading:
         """What a page says against the rows; `place` is what the page is called in a fault."""
         found, rest = passages_and_rest(page)
         keys = {passage.key for passage in found}
@@ -99,7 +99,7 @@ class Gate:
         rows = PageRows(self._stored, keys, day=_day_of(page), first_section=first_section)
         forms = RowForms(rows, self._column_forms)
         shown = [passage for passage in found if passage.key in rows]
-        return Reading(
+        return PageReading(
             sum(len(figures(passage.ours)) for passage in shown),
             figures=_distinct(fault for passage in shown for fault in figure_faults(passage, forms, place)),
             sums=_distinct(sum_faults(rows, place)),

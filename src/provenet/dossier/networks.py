@@ -41,7 +41,7 @@ class VendorReport:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Network:
+class NetworkVendors:
     """One network, or one market, with the shares of one count: its vendors and their concentration."""
 
     name: str
@@ -82,7 +82,7 @@ def index_rows(extract: Extract) -> list[ConcentrationRow]:
     return sorted(rows, key=lambda row: (row["asset_class"], row["segment"], row["as_of"], row["concentration_id"]))
 
 
-def networks(extract: Extract) -> list[Network]:
+def networks(extract: Extract) -> list[NetworkVendors]:
     """The country as a whole, then its carriers, the largest first: of each part of a network the newest shares.
 
     Carriers without a share stand among the others, with the vendors that reports name.
@@ -91,7 +91,7 @@ def networks(extract: Extract) -> list[Network]:
     found = [_network(row, extract) for row in index_rows(extract) if row["newest"] and not is_beside(row)]
     carriers = dict.fromkeys(one.carrier_id for one in found if one.carrier_id)
     silent = [c for c in dict.fromkeys([*weights, *reports]) if c not in carriers]
-    found += [Network(name=extract.name(carrier), carrier_id=carrier) for carrier in silent]
+    found += [NetworkVendors(name=extract.name(carrier), carrier_id=carrier) for carrier in silent]
     found.sort(
         key=lambda one: (
             one.carrier_id is not None,
@@ -110,14 +110,16 @@ def networks(extract: Extract) -> list[Network]:
 
 
 def _with_reports(
-    last: Network, every: Sequence[Network], reports: dict[str, tuple[list[VendorReport], list[VendorReport]]]
-) -> Network:
+    last: NetworkVendors,
+    every: Sequence[NetworkVendors],
+    reports: dict[str, tuple[list[VendorReport], list[VendorReport]]],
+) -> NetworkVendors:
     named, absent = reports[last.carrier_id or ""]
     shown = {vendor for one in every for figure in one.figures for vendor in figure.names}
     return replace(last, reports=tuple(one for one in named if one.vendors not in shown), absent=tuple(absent))
 
 
-def markets(extract: Extract) -> list[Network]:
+def markets(extract: Extract) -> list[NetworkVendors]:
     """The markets of the world: of each part of networks and kind of count the newest shares, and the fullest."""
     series: dict[tuple[str, ...], list[ConcentrationRow]] = {}
     for row in index_rows(extract):
@@ -136,7 +138,7 @@ def is_beside(row: ConcentrationRow) -> bool:
     return row["place"] in vocabulary()["markets_beside"]
 
 
-def _network(row: ConcentrationRow, extract: Extract) -> Network:
+def _network(row: ConcentrationRow, extract: Extract) -> NetworkVendors:
     inputs = set(row["inputs"])
     shares = [
         one
@@ -179,7 +181,7 @@ def _sole(row: ConcentrationRow, extract: Extract) -> tuple[VendorFigure, ...]:
     )
 
 
-def market(row: ConcentrationRow, extract: Extract) -> Network:
+def market(row: ConcentrationRow, extract: Extract) -> NetworkVendors:
     """A market with its published shares, straight from the rows that were read."""
     inputs = set(row["inputs"])
     shares = [one for one in extract.inputs(MarketShareRow) if f"market_share:{one['row_id']}" in inputs]
@@ -201,8 +203,8 @@ def market(row: ConcentrationRow, extract: Extract) -> Network:
     return _made(row, figures, extract)
 
 
-def _made(row: ConcentrationRow, figures: tuple[VendorFigure, ...], extract: Extract) -> Network:
-    return Network(
+def _made(row: ConcentrationRow, figures: tuple[VendorFigure, ...], extract: Extract) -> NetworkVendors:
+    return NetworkVendors(
         name=extract.name(row["carrier_id"]) or (row["place"] if is_beside(row) else f"{row['place']}, as a whole"),
         carrier_id=row["carrier_id"],
         segment=_SEGMENTS.get(row["segment"], row["segment"]),

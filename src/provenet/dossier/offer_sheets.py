@@ -20,7 +20,7 @@ from provenet.case.tables import words
 from provenet.core import wording
 from provenet.dossier.aid import chances, chances_of, price_gap, purchase_name
 from provenet.dossier.aid_inputs import answers_at, figure_value
-from provenet.dossier.drawings.aid_bars import Choice, Part
+from provenet.dossier.drawings.aid_bars import CostPart, PricedVendor
 from provenet.dossier.drawings.aid_curves import Point
 from provenet.dossier.extract import Extract, Fields, Kind
 from provenet.dossier.plans import BASES
@@ -49,7 +49,7 @@ def fitting(rows: Sequence[ClaimRow]) -> int:
     return SHOWN_CLAIMS
 
 
-def drawn_choices(choices: Sequence[Choice]) -> list[Choice]:
+def drawn_choices(choices: Sequence[PricedVendor]) -> list[PricedVendor]:
     """The cheapest choices that fit the drawing, in their order; the cheapest of each side is always among them."""
     first = [next((c for c in choices if c.excluded is side), None) for side in (False, True)]
     kept = [choice for choice in first if choice is not None]
@@ -61,7 +61,7 @@ def drawn_choices(choices: Sequence[Choice]) -> list[Choice]:
     return [choice for choice in choices if choice in kept]
 
 
-def _rows(choice: Choice) -> float:
+def _rows(choice: PricedVendor) -> float:
     return 1.6 + sum(bool(part.low or part.mid or part.high) for part in choice.parts)
 
 
@@ -170,17 +170,17 @@ class OfferSheets:
             else [cite for cite in self._extract.cite_all([row]) if cite.number],
         }
 
-    def _choices(self, rows: Sequence[ResponseCostRow]) -> list[Choice]:
+    def _choices(self, rows: Sequence[ResponseCostRow]) -> list[PricedVendor]:
         """Vendors that may be chosen with the parts of their cost, the cheapest in the middle first."""
         order = {part: at for at, part in enumerate(words("cost_part"))}
         vendors: dict[str, list[ResponseCostRow]] = {}
         for row in sorted(rows, key=lambda r: (order.get(r["part"], 99), r["part"])):
             vendors.setdefault(row["vendor_id"], []).append(row)
         choices = [
-            Choice(
+            PricedVendor(
                 self._extract.name(vendor),
                 held[0]["excluded"],
-                tuple(Part(r["part"], r["low_amount"], r["mid_amount"], r["high_amount"]) for r in held),
+                tuple(CostPart(r["part"], r["low_amount"], r["mid_amount"], r["high_amount"]) for r in held),
             )
             for vendor, held in sorted(vendors.items())
         ]

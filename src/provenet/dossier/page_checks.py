@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from provenet.case.checks.finding import Check, Issue, Rows
+from provenet.case.checks.finding import Check, Issue, StandingRows
 from provenet.case.rows import DossierRow, rows_of
 from provenet.case.structs import settings_of
 from provenet.case.tables import table
@@ -33,9 +33,9 @@ class _Found:
 
 def page_checks() -> tuple[Check, ...]:
     """The entries of the menu that read pages; each page is read once for all of them."""
-    kept: list[tuple[Rows, list[_Found]]] = []
+    kept: list[tuple[StandingRows, list[_Found]]] = []
 
-    def issues(rows: Rows, check: str) -> Iterator[Issue]:
+    def issues(rows: StandingRows, check: str) -> Iterator[Issue]:
         if not kept or kept[0][0] is not rows:
             kept[:] = [(rows, list(_read(rows)))]
         for one in kept[0][1]:
@@ -101,7 +101,7 @@ def page_checks() -> tuple[Check, ...]:
     )
 
 
-def _read(rows: Rows) -> Iterator[_Found]:
+def _read(rows: StandingRows) -> Iterator[_Found]:
     """What the gate finds in every dossier that stands, against the rows that it was made from."""
     # The menu is printed without what reads pages.
     from provenet.dossier.carrier_page import RESULTS

@@ -54,7 +54,7 @@ class _Piece:
 
 
 @dataclass
-class _Block:
+class _ReadBlock:
     """A row, entry, card or paragraph that is read, as deep as it stands in the page."""
 
     depth: int
@@ -65,7 +65,7 @@ class _Block:
 
 def passages(page: str) -> list[Passage]:
     """The passages of the HTML of a dossier, in order; several ids of one row, card or paragraph part its words."""
-    return [passage for block in _Reader().blocks(_DRAWN.sub("", page)) for passage in _of_block(block)]
+    return [passage for block in _PageReader().blocks(_DRAWN.sub("", page)) for passage in _of_block(block)]
 
 
 def passages_and_rest(page: str) -> tuple[list[Passage], list[str]]:
@@ -75,7 +75,7 @@ def passages_and_rest(page: str) -> tuple[list[Passage], list[str]]:
     """
     found: list[Passage] = []
     rest: dict[str, None] = {}
-    for block in _Reader().blocks(_DRAWN.sub("", page), loose=True):
+    for block in _PageReader().blocks(_DRAWN.sub("", page), loose=True):
         if _has_id(block):
             found.extend(_of_block(block))
         else:
@@ -96,11 +96,11 @@ _LABEL = re.compile(r"<text\b[^>]*>(.*?)</text>", re.DOTALL)
 _ANY_TAG = re.compile(r"<[^>]*>")
 
 
-def _has_id(block: _Block) -> bool:
+def _has_id(block: _ReadBlock) -> bool:
     return any(piece.key for piece in block.pieces)
 
 
-class _Reader:
+class _PageReader:
     """Reads a page element by element. A block inside another, such as a row in a card, is read by itself."""
 
     def __init__(self) -> None:
@@ -110,10 +110,10 @@ class _Reader:
         """The id of the row whose figure is read as a link."""
         self._is_ordinal = False
         """Whether the place of a finding in its list is read, which is no part of its words."""
-        self._open: list[_Block] = []
+        self._open: list[_ReadBlock] = []
         self._headings = dict.fromkeys(_HEADINGS, "")
 
-    def blocks(self, page: str, *, loose: bool = False) -> Iterator[_Block]:
+    def blocks(self, page: str, *, loose: bool = False) -> Iterator[_ReadBlock]:
         """Every block that shows an id; with `loose` every block."""
         for closes, tag, attributes, text in _TOKEN.findall(page):
             if text:
@@ -141,9 +141,9 @@ class _Reader:
                 self._headings[name] = ""
         if _WHOLE & set(classes) or tag in ("tr", "li") or (tag == "p" and not self._open):
             heading = " | ".join(words for words in map(_heading_words, self._headings.values()) if words)
-            self._open.append(_Block(len(self._above), heading, "card" in classes))
+            self._open.append(_ReadBlock(len(self._above), heading, "card" in classes))
 
-    def _leave(self, tag: str) -> _Block | None:
+    def _leave(self, tag: str) -> _ReadBlock | None:
         if tag == "a" and self._figure and self._open:
             self._open[-1].pieces.append(_Piece("", is_quoted=True, key=self._figure))
         self._figure = "" if tag == "a" else self._figure
@@ -176,7 +176,7 @@ class _Reader:
             self._open[-1].pieces.append(_Piece(text, is_quoted, is_title=is_title))
 
 
-def _of_block(block: _Block) -> Iterator[Passage]:
+def _of_block(block: _ReadBlock) -> Iterator[Passage]:
     """One passage an id: the words from the id before to this one, and after the last id also what follows."""
     groups: list[tuple[list[_Piece], list[str]]] = []
     words: list[_Piece] = []

@@ -21,7 +21,7 @@ from provenet.case.rows import (
 from provenet.core import wording
 from provenet.core.rule_words import list_says
 from provenet.dossier.cards import SERVICE_HARM
-from provenet.dossier.drawings.plan_charts import Bar, Span, Spot, Track
+from provenet.dossier.drawings.plan_charts import Bar, PeriodFigure, Spot, Track
 from provenet.dossier.extract import Extract, Fields, Kind
 from provenet.dossier.text import UNNAMED_WEIGHT, asset_class_name, currency_of, letters, measured, prices_of
 
@@ -284,14 +284,14 @@ def periods(rows: Sequence[PlanPeriodRow]) -> list[Fields]:
     ]
 
 
-def spans(rows: Sequence[AnyRow], name: str) -> list[Span]:
+def spans(rows: Sequence[AnyRow], name: str) -> list[PeriodFigure]:
     """Quarters as an interval each; none where an end is not known."""
     found = []
     for row in rows:
         low, mid, high = (row[f"{end}_{name}"] for end in ("low", "mid", "high"))
         if low is None or mid is None or high is None:
             return []
-        found.append(Span(row["from_on"], row["to_on"], low, mid, high))
+        found.append(PeriodFigure(row["from_on"], row["to_on"], low, mid, high))
     return found
 
 

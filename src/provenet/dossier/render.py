@@ -303,12 +303,12 @@ class _Drawings:
         """Lots over quarters."""
         return self._place(plan_charts.schedule(tracks, first, end, title=title, key=self._key()), title, "stairs")
 
-    def band(self, spans: list[plan_charts.Span], unit: str) -> Markup:
+    def band(self, spans: list[plan_charts.PeriodFigure], unit: str) -> Markup:
         """The share of a country behind restricted equipment as a band."""
         title = f"Share of {unit} behind restricted equipment, by quarter"
         return self._place(plan_charts.band(spans, title=title, key=self._key(), of=unit), title, "times")
 
-    def spending(self, spans: list[plan_charts.Span], currency: str, *, title: str) -> Markup:
+    def spending(self, spans: list[plan_charts.PeriodFigure], currency: str, *, title: str) -> Markup:
         """Money by period and cumulative."""
         return self._place(plan_charts.spending(spans, currency=currency, title=title, key=self._key()), title, "times")
 
@@ -371,7 +371,7 @@ class _Drawings:
             aid_curves.days_curve(points, contracts, currency=currency, title=title, key=self._key()), title, "times"
         )
 
-    def cost_bars(self, choices: list[aid_bars.Choice], currency: str, *, title: str) -> Markup:
+    def cost_bars(self, choices: list[aid_bars.PricedVendor], currency: str, *, title: str) -> Markup:
         """What each choice costs by part."""
         return self._place(aid_bars.cost_bars(choices, currency=currency, title=title, key=self._key()), title, "times")
 
@@ -418,7 +418,7 @@ class _Drawings:
         """The tiers of measured paths."""
         return self._place(measured_bars.path_bars(bars, title=title, key=self._key()), title, "stairs")
 
-    def sites(self, country: str, places: list[site_map.Place], *, height: float = 520) -> Markup:
+    def sites(self, country: str, places: list[site_map.SiteSpot], *, height: float = 520) -> Markup:
         """The map."""
         drawn = site_map.site_map(country, places, self._key(), height=height)
         return self._place(drawn, f"Map of {country} with its sites", "sites")

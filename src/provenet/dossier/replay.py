@@ -248,7 +248,7 @@ def later_days(page: bytes, known: date, ids: Set[str] = frozenset()) -> list[La
     the tag of one of `ids`: those of input rows known on that day, which whoever wrote the row chose. A page without
     any replays that day. Cost O(letters).
     """
-    reader = _Reader(ids)
+    reader = _PageText(ids)
     reader.feed(page.decode("utf-8"))
     reader.close()
     text = "".join(reader.texts)
@@ -276,7 +276,7 @@ def refuse_later_days(page: bytes, known_on: date, name: str, *, ids: Set[str]) 
         raise PageRefused(faults, len(found))
 
 
-class _Reader(HTMLParser):
+class _PageText(HTMLParser):
     """The text of a page that a reader sees, and its addresses, without what may name later days."""
 
     def __init__(self, ids: Set[str]) -> None:

@@ -80,7 +80,7 @@ class Law:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class PolicyLine:
     """What one policy in force says today of some vendors and parts of networks, in one line."""
 
     outcome: str
@@ -290,14 +290,14 @@ def calendar_days(found: Iterable[DayAhead], country: str) -> list[CalendarDay]:
 _KIND_WORDS = {BINDS: "binds", ADVICE: "advice, not binding", PROPOSAL: "proposal, no effect yet"}
 
 
-def answers_today(extract: Extract) -> list[Answer]:
+def answers_today(extract: Extract) -> list[PolicyLine]:
     """What is restricted, conditional and undetermined today under the policies in force, a line each."""
     found = [line for pack in by_pack(extract) if pack.in_force for line in _answers(pack, extract)]
     order = ("restricted", "conditional", "undetermined")
     return sorted(found, key=lambda line: order.index(line.outcome))
 
 
-def _answers(pack: PackRows, extract: Extract) -> Iterable[Answer]:
+def _answers(pack: PackRows, extract: Extract) -> Iterable[PolicyLine]:
     groups: dict[tuple[str, date], list[VerdictRow]] = {}
     for row in pack.rows:
         if outcome_word(row) in ("restricted", "conditional", "undetermined"):
@@ -309,7 +309,7 @@ def _answers(pack: PackRows, extract: Extract) -> Iterable[Answer]:
         classes = {row["asset_class"] for row in rows}
         names = sorted((extract.name(vendor) for vendor in vendors), key=str.casefold)
         facts = {_fact(test) for row in rows for test in row["open_tests"] if test.startswith(_FACT)}
-        yield Answer(
+        yield PolicyLine(
             outcome=outcome,
             vendors="every vendor screened" if vendors == everyone else wording.series(names, shown=4),
             where="every part screened"

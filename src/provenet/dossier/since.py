@@ -22,7 +22,7 @@ SHOWN_DOSSIERS = 20
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change:
+class ChangedFinding:
     """One finding of the first page that says something else than before; a figure is empty where it had none."""
 
     says: str
@@ -45,7 +45,7 @@ class Since:
     """What changed since the last dossier; `why_not` says why nothing could be compared."""
 
     last: date | None = None
-    changes: tuple[Change, ...] = ()
+    changes: tuple[ChangedFinding, ...] = ()
     alike_count: int = 0
     why_not: str = ""
 
@@ -86,7 +86,7 @@ def since_last(extract: Extract) -> Since:
         if new["question"] in before
     ]
     changed = tuple(
-        Change(
+        ChangedFinding(
             says=new["says"],
             figure=new["figure"] or "",
             id=new["row_id"] or "",

@@ -92,7 +92,7 @@ def services_at(site: SiteRow, extract: Extract) -> str:
 
 
 @dataclass(frozen=True)
-class _Line:
+class _FactLine:
     """Rows on one service of the forces of a country, of a programme, or of sites of which the same is stated."""
 
     what: str
@@ -112,10 +112,10 @@ def service_groups(extract: Extract) -> list[Fields]:
             else who
         )
         lines.setdefault((what, alike), []).append(rows)
-    return [_line(_Line(found[0][0]["what"], found), extract) for found in lines.values()]
+    return [_line(_FactLine(found[0][0]["what"], found), extract) for found in lines.values()]
 
 
-def _line(line: _Line, extract: Extract) -> Fields:
+def _line(line: _FactLine, extract: Extract) -> Fields:
     places = [whom(rows[0], extract) for rows in line.rows]
     numbers = wording.series(place.removeprefix("site ") for place in places)
     return {

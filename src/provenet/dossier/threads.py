@@ -92,7 +92,7 @@ def _same_fact(one: ClaimRow, other: ClaimRow) -> bool:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Claim:
+class ShownClaim:
     """One claim as a page shows it; its source is numbered.
 
     `answers` is the claim that it replies to where that is not the one at its side, `relays` the one whose statement
@@ -130,10 +130,10 @@ class Reference:
 class Thread:
     """An exchange as a page shows it."""
 
-    claim: Claim
-    relays: tuple[Claim, ...]
-    replies: tuple[Claim, ...]
-    elsewhere: tuple[Claim, ...]
+    claim: ShownClaim
+    relays: tuple[ShownClaim, ...]
+    replies: tuple[ShownClaim, ...]
+    elsewhere: tuple[ShownClaim, ...]
 
     @property
     def is_weak(self) -> bool:
@@ -151,10 +151,10 @@ def thread(one: Exchange, extract: Extract) -> Thread:
     )
 
 
-def claim_of(row: ClaimRow, extract: Extract, *, beside: str = "") -> Claim:
+def claim_of(row: ClaimRow, extract: Extract, *, beside: str = "") -> ShownClaim:
     """One claim as a page shows it, `beside` the claim that it stands next to as a reply."""
     answers = row["answers_claim_id"]
-    return Claim(
+    return ShownClaim(
         id=row["claim_id"],
         vendors=extract.vendors(row["vendor_ids"]),
         topic=row["topic"],

@@ -22,14 +22,14 @@ OK, NOT_MODIFIED = 200, 304
 
 
 @dataclass(frozen=True)
-class Outcome:
+class DownloadOutcome:
     """How one download ended: `fetched` or `unchanged`."""
 
     state: str
     receipt: Receipt
 
 
-class Place(Protocol):
+class FilePlace(Protocol):
     """Where one file is put, with what lies there already."""
 
     def held(self) -> Receipt | None:
@@ -48,7 +48,7 @@ class Place(Protocol):
 class Shelf(Protocol):
     """The door's hands: a folder for the files, and the clock, which is read in doors alone."""
 
-    def place(self, file: str) -> AbstractContextManager[Place]:
+    def place(self, file: str) -> AbstractContextManager[FilePlace]:
         """The place of one file, held against other writers."""
 
     def clock(self) -> float:
@@ -58,7 +58,7 @@ class Shelf(Protocol):
         """Waits."""
 
 
-def fetch_list(entry: RemoteList, shelf: Shelf, way: Way, *, progress: Progress = silent) -> Outcome:
+def fetch_list(entry: RemoteList, shelf: Shelf, way: Way, *, progress: Progress = silent) -> DownloadOutcome:
     """Downloads one list onto a shelf, or leaves the file there as it is, and says how it went.
 
     Claims that the bytes came whole from a host that the list allows, over checked TLS, and are those of the pinned
@@ -72,7 +72,7 @@ def fetch_list(entry: RemoteList, shelf: Shelf, way: Way, *, progress: Progress 
 class _Download:
     """One list, over as many tries as it takes."""
 
-    def __init__(self, entry: RemoteList, place: Place, wire: Wire, *, progress: Progress) -> None:
+    def __init__(self, entry: RemoteList, place: FilePlace, wire: Wire, *, progress: Progress) -> None:
         self.entry, self.place, self.wire, self.progress = entry, place, wire, progress
         self.held = place.held()
         if self.held is not None and self.held.name != entry.name:
@@ -87,11 +87,11 @@ class _Download:
         """The one fault that ends a download."""
         return InputFault([Fault(self.entry.name, sentence, found=found, expected=expected, way_out=way_out)])
 
-    def once(self) -> Outcome:
+    def once(self) -> DownloadOutcome:
         """One try. Raises Retry where another may help."""
         with self._answer() as answer:
             if answer.status_code == NOT_MODIFIED and self.held is not None:
-                return Outcome("unchanged", self.held)
+                return DownloadOutcome("unchanged", self.held)
             self._check(answer)
             seen, size = hashlib.sha256(), 0
             self.place.begin()
@@ -189,7 +189,7 @@ class _Download:
             sha256=digest,
         )
 
-    def _kept(self, receipt: Receipt) -> Outcome:
+    def _kept(self, receipt: Receipt) -> DownloadOutcome:
         if not receipt.length_bytes:
             raise self.refused("the body is empty", expected="a list")
         if self.entry.sha256 not in (None, receipt.sha256):
@@ -198,7 +198,7 @@ class _Download:
             raise self.refused(text, receipt.sha256, expected=self.entry.sha256, way_out=way_out)
         same = self.held is not None and self.held.sha256 == receipt.sha256
         self.place.keep(receipt)
-        return Outcome("unchanged" if same else "fetched", receipt)
+        return DownloadOutcome("unchanged" if same else "fetched", receipt)
 
 
 def _plain(text: str | None) -> str | None:

@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 from provenet.core.errors import Fault, InputFault, UsageFault, clip
 from provenet.core.progress import Progress, silent
 from provenet.download.lists import is_loopback
-from provenet.download.wire import HTML, Limits, Retry, Way, Wire, ask_again, media_of
+from provenet.download.wire import HTML, Retry, Timeouts, Way, Wire, ask_again, media_of
 
 if TYPE_CHECKING:
     import httpx
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 PAGE_SIZE, LEAST_PAGE_SIZE = 500, 20
 """How many objects are asked for at once, and the least where a service is slow."""
 LARGEST_PAGE_BYTES = 256 * 2**20
-PATIENT = Limits(read_seconds=120.0, total_seconds=3600.0)
+PATIENT = Timeouts(read_seconds=120.0, total_seconds=3600.0)
 """How long one page is waited for: a service may take a minute for it."""
 REFUSED = frozenset({401, 403})
 OK, NOT_FOUND = 200, 404
@@ -94,14 +94,14 @@ def _authorization(token: str | None) -> str | None:
 
 
 @dataclass
-class Reading:
+class ServiceReading:
     """One service being read. `remarks` are sentences for whoever reads it."""
 
     service: Service
     clock: Callable[[], float]
     sleep: Callable[[float], None]
     ca: Path | None = None
-    limits: Limits = PATIENT
+    limits: Timeouts = PATIENT
     progress: Progress = silent
     remarks: list[str] = field(default_factory=list)
     page_size: int = PAGE_SIZE

@@ -33,7 +33,7 @@ HTML = frozenset({"text/html", "application/xhtml+xml"})
 
 
 @dataclass(frozen=True)
-class Limits:
+class Timeouts:
     """How long is waited, in seconds: to connect, between two reads, for the whole."""
 
     connect_seconds: float = 20.0
@@ -47,7 +47,7 @@ class Way:
 
     proxy: str | None = None
     ca: Path | None = None
-    limits: Limits = Limits()
+    limits: Timeouts = Timeouts()
 
 
 class Retry(Exception):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import chain, combinations, product
 from math import comb, prod
 
-from provenet.evidence.comparison import Comparison, Element, Side
+from provenet.evidence.comparison import ChangedElement, Comparison, Side
 from provenet.evidence.equivalence import Equivalence
 from provenet.evidence.replay import Change, Decision, Question, Replay
 
@@ -23,7 +23,7 @@ MAX_LISTED = 60
 """Sets listed per verdict; their count is never cut."""
 ROW_TABLES_OF_CONTROL = ("ownership", "succession", "listing", "absence", "party", "identifier", "market_share")
 
-Unit = tuple[Element, ...]
+Unit = tuple[ChangedElement, ...]
 """Elements that the rules cannot tell apart: carrying one of them over does what carrying all of them does."""
 
 
@@ -31,7 +31,7 @@ Unit = tuple[Element, ...]
 class Cause:
     """One set of elements, and whether it gives the new outcome, and whether the new outcome needs it."""
 
-    elements: tuple[Element, ...]
+    elements: tuple[ChangedElement, ...]
     sufficient: bool
     necessary: bool
 
@@ -131,7 +131,7 @@ def _found(
     every = frozenset(element.ref for element in replay.elements)
     old, new = change
 
-    def is_necessary(elements: Iterable[Element]) -> bool:
+    def is_necessary(elements: Iterable[ChangedElement]) -> bool:
         without = replay.answers(every - {element.ref for element in elements})
         return _reaches(without.get(question), new, old)
 
@@ -150,8 +150,8 @@ def _reaches(found: Decision | None, start: Decision, goal: Decision) -> bool:
     return found[0] == goal[0] if start[0] != goal[0] else found == goal
 
 
-def _units(elements: Iterable[Element]) -> list[Unit]:
-    made: dict[object, list[Element]] = {}
+def _units(elements: Iterable[ChangedElement]) -> list[Unit]:
+    made: dict[object, list[ChangedElement]] = {}
     for element in elements:
         made.setdefault(element.ref if element.twin is None else element.twin, []).append(element)
     return [tuple(unit) for unit in made.values()]

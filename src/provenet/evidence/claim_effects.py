@@ -39,7 +39,7 @@ class VerdictGroup:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change:
+class ClaimChange:
     """A smallest set of claims that changes the verdicts of some groups from the outcome `now` to `outcome`.
 
     `falls` are taken away, `reversed` say the opposite. `or_reversed`: the same follows where any of `falls` says the
@@ -72,7 +72,7 @@ class Rest:
 class ClaimEffects:
     """What rests on each claim of some verdicts, by its id."""
 
-    changes: Mapping[str, tuple[Change, ...]]
+    changes: Mapping[str, tuple[ClaimChange, ...]]
     rests: Mapping[str, tuple[Rest, ...]]
 
 
@@ -108,9 +108,9 @@ def claim_effects(verdicts: pl.DataFrame) -> ClaimEffects:
             rests.setdefault(claim, []).append(Rest(side=side, group=group))
         for folded in _folded(flips):
             found.setdefault((folded, group.outcome), []).append(group)
-    changes: dict[str, list[Change]] = {}
+    changes: dict[str, list[ClaimChange]] = {}
     for ((falls, turned, or_reversed, along, outcome), now), groups in found.items():
-        change = Change(
+        change = ClaimChange(
             falls=falls,
             reversed=turned,
             or_reversed=or_reversed,
@@ -160,5 +160,5 @@ def _group_order(group: VerdictGroup) -> tuple[str, ...]:
     return (group.pack, group.country or "", group.carrier_id or "", group.vendor_id, group.outcome)
 
 
-def _change_order(change: Change) -> tuple[object, ...]:
+def _change_order(change: ClaimChange) -> tuple[object, ...]:
     return len(change.claims), len(change.reversed), change.claims, change.reversed, change.or_reversed, change.outcome

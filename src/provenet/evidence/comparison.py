@@ -48,7 +48,7 @@ class Side:
 
 
 @dataclass(frozen=True)
-class Element:
+class ChangedElement:
     """One thing that differs between two screenings, as `table:id`, `rule:id` or `assumed:key`, and what became of it.
 
     `twin` is equal for rows that the rules cannot tell apart; None where a row is like no other.
@@ -107,7 +107,7 @@ class Comparison:
         )
 
     @cached_property
-    def elements(self) -> tuple[Element, ...]:
+    def elements(self) -> tuple[ChangedElement, ...]:
         """Every element: rows by table and id, then rules, then what is assumed, then the day."""
         made = [element for name in self.seen for element in self._row_elements(name)]
         made += self.rule_elements
@@ -115,13 +115,13 @@ class Comparison:
             before, after = self.old.assume.get(key), self.new.assume.get(key)
             if before != after:
                 text = f"was assumed {_given(before)}, then {_given(after)}"
-                made.append(Element(f"assumed:{key}", "assumed", key, text))
+                made.append(ChangedElement(f"assumed:{key}", "assumed", key, text))
         if not self.frozen and self.old.as_of != self.new.as_of:
             text = f"moved from {self.old.as_of} to {self.new.as_of}"
-            made.append(Element("day:as-of", "day", "", text))
+            made.append(ChangedElement("day:as-of", "day", "", text))
         return tuple(made)
 
-    def _row_elements(self, name: str) -> Iterator[Element]:
+    def _row_elements(self, name: str) -> Iterator[ChangedElement]:
         old, new = self.seen[name]
         days = [c for c in DAYS if c in old.columns]
         gone = old.join(new, on=["row_id", *days], how="anti", nulls_equal=True)
@@ -135,7 +135,7 @@ class Comparison:
             text = self._became(name, row, left=row_id in left, entered=row_id in entered)
             alone = row_id in left or row.get("claim_id") in linked
             twin = None if alone else _twin(name, row, self.decided)
-            yield Element(ref, name, row_id, text, twin)
+            yield ChangedElement(ref, name, row_id, text, twin)
 
     def _rows_of(self, name: str, row_ids: Collection[str]) -> dict[str, dict[str, object]]:
         """Rows as stored, from whichever screening has them."""
@@ -206,16 +206,16 @@ class Comparison:
         return seen
 
     @cached_property
-    def rule_elements(self) -> list[Element]:
+    def rule_elements(self) -> list[ChangedElement]:
         """The rules that the two screenings do not see alike."""
         made = []
         for rule_id, (old, new) in sorted(self.rule_states.items()):
             if old != new and not (old.ends == _NEVER and new.ends == _NEVER):
-                made.append(Element(f"rule:{rule_id}", "rule", rule_id, self._rule_became(rule_id, old, new)))
+                made.append(ChangedElement(f"rule:{rule_id}", "rule", rule_id, self._rule_became(rule_id, old, new)))
         defaults = [s.pack.default for s in self._selections if s is not None]
         if len(set(defaults)) > 1:
             text = f"of the pack was {defaults[0]}, then {defaults[1]}"
-            made.append(Element("rule:default", "rule", "", text))
+            made.append(ChangedElement("rule:default", "rule", "", text))
         return made
 
     @cached_property

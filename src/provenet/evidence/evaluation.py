@@ -23,8 +23,8 @@ from provenet.core.tri import Tri
 from provenet.evidence.case_facts import CaseFacts
 from provenet.evidence.claims import ClaimBook, FactState
 from provenet.evidence.flips import Ground, flip_sets
-from provenet.evidence.questions import Question, RuleInputs
-from provenet.policy.answers import Answer, answer
+from provenet.evidence.questions import PolicyQuestion, RuleInputs
+from provenet.policy.answers import Ruling, answer
 from provenet.policy.cases import asset_listing, capability_of, classes_of
 from provenet.policy.compiled import CompiledRules, Decide
 from provenet.policy.packs import Selection
@@ -81,7 +81,7 @@ class Evaluation:
     """The row of `rule_pack` by which the case holds the pack; None for a pack of a folder or a bundled one."""
     _tests: dict[str, list[AxisTest]] = field(default_factory=dict)
     _signs: dict[tuple[str, object], tuple[Tri, ...]] = field(default_factory=dict)
-    _answers: dict[object, Answer] = field(default_factory=dict)
+    _answers: dict[object, Ruling] = field(default_factory=dict)
     _outcomes: dict[object, str] = field(default_factory=dict)
     _states: dict[str, dict[FactKey, FactState]] = field(default_factory=dict)
     _sensitivities: dict[object, Sensitivity] = field(default_factory=dict)
@@ -98,11 +98,11 @@ class Evaluation:
         """The assumptions as they are stored."""
         return canonical_json(dict(self.assumed))
 
-    def kind(self, question: Question) -> tuple[object, ...]:
+    def kind(self, question: PolicyQuestion) -> tuple[object, ...]:
         """What sort of question this is: two of one sort get the same answer for the same reasons."""
         return question.vendor, self._seen(question), self.doubts(question)
 
-    def doubts(self, question: Question) -> tuple[str, ...]:
+    def doubts(self, question: PolicyQuestion) -> tuple[str, ...]:
         """Why the vendor, or the carrier, may be one that the rules test: a sentence each."""
         parties = ((question.vendor, False), (question.carrier, True))
         return tuple(why for party, is_carrier in parties if party and (why := self._meant(party, is_carrier)[1]))
@@ -135,7 +135,7 @@ class Evaluation:
         names = (pair for pair in (*written, *own, *known) if pair[1] in wanted)
         return wanted, SoughtNames(names, written)
 
-    def states(self, question: Question) -> dict[FactKey, FactState]:
+    def states(self, question: PolicyQuestion) -> dict[FactKey, FactState]:
         """The state of each tested fact of the vendor that neither the asset nor an assumption gives."""
         vendor = self.facts.canon(question.vendor)
         if vendor not in self._states:
@@ -146,7 +146,7 @@ class Evaluation:
         given = self._given_to(question).keys() | SEAT_KEYS
         return {fact: state for fact, state in self._states[vendor].items() if fold(fact[0]) not in given}
 
-    def answer(self, question: Question, values: Values | None = None) -> Answer:
+    def answer(self, question: PolicyQuestion, values: Values | None = None) -> Ruling:
         """What the policy says; `values` stand in for the values of the claims' facts."""
         given = {fact: state.value for fact, state in self.states(question).items()} if values is None else values
         key = (self._seen(question), tuple(given.items()))
@@ -155,7 +155,7 @@ class Evaluation:
             self._answers[key] = answer(self.selection, profile, self.as_of, known=self.known)
         return self._answers[key]
 
-    def rest_answer(self, question: Question) -> Answer:
+    def rest_answer(self, question: PolicyQuestion) -> Ruling:
         """What the policy says of a vendor that no rule names, whoever it is: its owners, its seat, the lists it is on
         and every fact of it are unknown. The vendor of the question counts for nothing."""
         nobody = Profile(
@@ -176,7 +176,7 @@ class Evaluation:
             str(word) for test in tests if test.axis in ("vendor_in", "affiliate_of") for word in test.values
         )
 
-    def _outcome_at(self, question: Question) -> Callable[[Values], str]:
+    def _outcome_at(self, question: PolicyQuestion) -> Callable[[Values], str]:
         """The outcome of a question for other values of its facts, by the compiled rules."""
         seen, profile = self._seen(question), cache(lambda: self._profile(question, {}))
 
@@ -192,14 +192,14 @@ class Evaluation:
     def _decide(self) -> Decide:
         return CompiledRules(self.selection).on(self.as_of, self.known)
 
-    def sensitivity(self, question: Question) -> Sensitivity:
+    def sensitivity(self, question: PolicyQuestion) -> Sensitivity:
         """What the answer to a question depends on. Cost O(claims^3) lookups once per vendor and kind of question."""
         key = (self.facts.canon(question.vendor), self._seen(question))
         if key not in self._sensitivities:
             self._sensitivities[key] = self._sensitivity_of(question)
         return self._sensitivities[key]
 
-    def _sensitivity_of(self, question: Question) -> Sensitivity:
+    def _sensitivity_of(self, question: PolicyQuestion) -> Sensitivity:
         states = self.states(question)
         stands, outcome_at = self.answer(question).outcome, self._outcome_at(question)
         values: dict[FactKey, FactValue | None] = {fact: state.value for fact, state in states.items()}
@@ -233,7 +233,7 @@ class Evaluation:
             if named or anonymous:
                 yield {"fact": spelled[fact], "stance": stance, "named": named, "anonymous": anonymous}
 
-    def rests_on(self, question: Question) -> list[str]:
+    def rests_on(self, question: PolicyQuestion) -> list[str]:
         """The rows on owners, lists and names that the answer reads beside claims."""
         axes = {test.axis for tests in self._tests.values() for test in tests}
         vendor, rows = self.facts.canon(question.vendor), []
@@ -243,7 +243,7 @@ class Evaluation:
             rows += self.facts.listings.rows(vendor)
         return [*rows, *sorted({state.search for state in self.states(question).values() if state.search})]
 
-    def _given_to(self, question: Question) -> dict[str, FactValue | None]:
+    def _given_to(self, question: PolicyQuestion) -> dict[str, FactValue | None]:
         """Facts that the asset states, else those assumed, by folded key; None where two values are stated."""
         if question.facts not in self._given:
             types = {**fact_types(), **self.selection.pack.fact_types}
@@ -257,7 +257,7 @@ class Evaluation:
             self._given[question.facts] = with_implied({**made, **with_implied(own)})
         return self._given[question.facts]
 
-    def _seen(self, question: Question) -> tuple[object, ...]:
+    def _seen(self, question: PolicyQuestion) -> tuple[object, ...]:
         """All that the rules see of a question but the claims: the truth of every axis test, given facts, shares."""
         parts = _parts(question)
         signs = []
@@ -270,10 +270,10 @@ class Evaluation:
         seat = self._seat(question) if any(fold(key) in SEAT_KEYS for key, _ in self.inputs.facts) else None
         return (*signs, self._shares(question), seat, *question.facts)
 
-    def _seat(self, question: Question) -> str | None:
+    def _seat(self, question: PolicyQuestion) -> str | None:
         return self.facts.country_of.get(self.facts.canon(question.vendor))
 
-    def _shares(self, question: Question) -> tuple[tuple[str, tuple[float, float]], ...]:
+    def _shares(self, question: PolicyQuestion) -> tuple[tuple[str, tuple[float, float]], ...]:
         if not self._counts_shares or question.carrier is None:
             return ()
         return tuple(self.facts.cap_shares(question.vendor, question.carrier, question.asset_class).items())
@@ -282,7 +282,7 @@ class Evaluation:
     def _counts_shares(self) -> bool:
         return any(rule.limits for rule in self.selection.rules)
 
-    def _profile(self, question: Question, values: Values) -> Profile:
+    def _profile(self, question: PolicyQuestion, values: Values) -> Profile:
         facts, vendor = self.facts, self.facts.canon(question.vendor)
 
         def group(above_share: float) -> Group:
@@ -312,7 +312,7 @@ class Evaluation:
             fact=self._fact(question, values),
         )
 
-    def _fact(self, question: Question, values: Values) -> Callable[[str, tuple[str, ...]], FactValue | None]:
+    def _fact(self, question: PolicyQuestion, values: Values) -> Callable[[str, tuple[str, ...]], FactValue | None]:
         """The values of facts: what the asset or an assumption states, the seat, else what claims make of them."""
         given = self._given_to(question)
         claimed = {(fold(key), by): value for (key, by), value in values.items()}
@@ -324,7 +324,7 @@ class Evaluation:
 
         return fact
 
-    def _plain(self, question: Question) -> dict[str, frozenset[str]]:
+    def _plain(self, question: PolicyQuestion) -> dict[str, frozenset[str]]:
         own = dict(question.facts)
         texts: dict[str, str | None] = {
             "layer": None if question.layer == "any" else question.layer,
@@ -337,7 +337,7 @@ class Evaluation:
         known = {axis: text for axis, text in texts.items() if text and fold(text) != "unknown"}
         return {axis: frozenset({plain_word(axis, text)}) for axis, text in known.items()}
 
-    def _listing(self, question: Question, vendor: str) -> Listing:
+    def _listing(self, question: PolicyQuestion, vendor: str) -> Listing:
         """What lists say of the vendor, and what the asset's own facts say of lists."""
         category = question.product_category or self.assumed.get("product_category")
         return asset_listing(self.facts.listings.of(vendor, category), dict(question.facts))
@@ -357,7 +357,7 @@ _PART = {
 """Axes that one part of a question settles together."""
 
 
-def _parts(question: Question) -> dict[str, Any]:
+def _parts(question: PolicyQuestion) -> dict[str, Any]:
     """The part of a question that settles each group of axes, as a key to remember by."""
     return {
         "vendor": question.vendor,

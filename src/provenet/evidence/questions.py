@@ -33,7 +33,7 @@ _FED = {"buyer": "buyer", "action": "action", **{fold(key): "listed_in" for key 
 
 
 @dataclass(frozen=True)
-class Question:
+class PolicyQuestion:
     """One question put to a policy. None is not known, or not tested by the rules."""
 
     vendor: str
@@ -111,7 +111,7 @@ class Count:
         self.units += units
 
 
-Questions = dict[Question, Count | None]
+Questions = dict[PolicyQuestion, Count | None]
 
 
 def carriers_of(parties: pl.DataFrame, country: str | None) -> list[str]:
@@ -124,21 +124,21 @@ def carriers_of(parties: pl.DataFrame, country: str | None) -> list[str]:
 
 def questions(
     parties: pl.DataFrame, carriers: Sequence[str], inputs: RuleInputs, *, action: str | None
-) -> Iterator[Question]:
+) -> Iterator[PolicyQuestion]:
     """Every vendor in each profile and act, and each carrier where the rules test it; no asset is needed."""
     vendors = sorted(parties.filter(pl.col("role") == "vendor")["party_id"].unique().to_list())
     carrier_ids: list[str | None] = [*carriers] if "carrier_id" in inputs.columns and carriers else [None]
     profiles = [(p["asset_class"], p["layer"]) for p in vocabulary()["asked_profiles"]]
     for vendor, carrier, (asset_class, layer), act in product(vendors, carrier_ids, profiles, _acts(action)):
-        yield Question(vendor, carrier, asset_class, layer, act)
+        yield PolicyQuestion(vendor, carrier, asset_class, layer, act)
 
 
-def rest_questions(carriers: Sequence[str], inputs: RuleInputs, *, action: str | None) -> Iterator[Question]:
+def rest_questions(carriers: Sequence[str], inputs: RuleInputs, *, action: str | None) -> Iterator[PolicyQuestion]:
     """Each asked profile and act, of no vendor in particular, for each carrier that the rules test and for any."""
     carrier_ids: list[str | None] = [None, *(carriers if "carrier_id" in inputs.columns else ())]
     profiles = [(p["asset_class"], p["layer"]) for p in vocabulary()["asked_profiles"]]
     for carrier, (asset_class, layer), act in product(carrier_ids, profiles, _acts(action)):
-        yield Question("", carrier, asset_class, layer, act)
+        yield PolicyQuestion("", carrier, asset_class, layer, act)
 
 
 def _acts(action: str | None) -> list[str]:
@@ -146,7 +146,7 @@ def _acts(action: str | None) -> list[str]:
 
 
 def with_assets(
-    generic: Iterable[Question], inputs: RuleInputs, profiles: pl.DataFrame, *, action: str | None
+    generic: Iterable[PolicyQuestion], inputs: RuleInputs, profiles: pl.DataFrame, *, action: str | None
 ) -> Questions:
     """The questions put to a selection, each once, with the assets it answers for.
 
@@ -163,7 +163,7 @@ def with_assets(
 
 def _asset_questions(
     inputs: RuleInputs, profiles: pl.DataFrame, acts: Sequence[str]
-) -> Iterator[tuple[Question, int, int]]:
+) -> Iterator[tuple[PolicyQuestion, int, int]]:
     """The questions of assets with a vendor, cut to what the rules test, and how many assets and units each has."""
     kept = {"carrier_id", "origin_country", "capability", "site_class", "product_category"} & set(inputs.columns)
     facts = profiles["facts"].unique()
@@ -185,7 +185,7 @@ def _asset_questions(
         named = [value for fact, value in pairs if fold(fact) == "action"]
         for act in named or acts:
             yield (
-                Question(
+                PolicyQuestion(
                     vendor=row["vendor_id"],
                     carrier=row.get("carrier_id"),
                     asset_class=row["asset_class"],

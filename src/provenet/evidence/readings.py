@@ -55,7 +55,7 @@ class MatrixRequest:
 
 
 @dataclass(frozen=True)
-class _Case:
+class _ClaimCase:
     """The case cut to the day known; `on` holds the claims about the vendor by the folded key of their fact."""
 
     rows: Mapping[str, ClaimRow]
@@ -127,7 +127,7 @@ def _known_fact(request: MatrixRequest, facts: Iterable[str], spelled: Mapping[s
     raise UsageFault(f"{text}, expected one of {', '.join(sorted(known)) or 'none'}.{hint}")
 
 
-def _case(tables: Mapping[str, pl.DataFrame], request: MatrixRequest) -> _Case:
+def _case(tables: Mapping[str, pl.DataFrame], request: MatrixRequest) -> _ClaimCase:
     rows = tables["claim"].sort("claim_id", "row_id")
     facts = case_facts(tables, request.as_of, request.known)
     vendor = facts.canon(request.vendor)
@@ -146,7 +146,7 @@ def _case(tables: Mapping[str, pl.DataFrame], request: MatrixRequest) -> _Case:
     for claim in claims.values():
         if claim.fact and claim.about(vendor):
             on.setdefault(fold(claim.fact), []).append(claim.id)
-    return _Case(by_id, claims, records, facts, names, on)
+    return _ClaimCase(by_id, claims, records, facts, names, on)
 
 
 def _hypotheses(rows: pl.DataFrame, vendor: str, facts: CaseFacts) -> dict[str, dict[str, HypothesisRow]]:
@@ -195,7 +195,7 @@ def _hands(hands: Iterable[str]) -> str:
 
 
 def _matrix(
-    case: _Case,
+    case: _ClaimCase,
     request: MatrixRequest,
     fact: str | None,
     *,
@@ -237,7 +237,7 @@ def _matrix(
     }
 
 
-def _for_a_rule(case: _Case, request: MatrixRequest, fact: str | None) -> Record | None:
+def _for_a_rule(case: _ClaimCase, request: MatrixRequest, fact: str | None) -> Record | None:
     """What a rule that lets nobody decide makes of the fact: claims on both sides are disputed, however many."""
     if fact is None:
         return None
@@ -250,18 +250,18 @@ def _plain_readings(fact: str | None) -> dict[str, str]:
     return {HOLDS: f"{fact} holds", NOT: f"{fact} does not hold"}
 
 
-def _item(case: _Case, request: MatrixRequest, claim_id: str, *, marks: tuple[str | None, ...]) -> Item:
+def _item(case: _ClaimCase, request: MatrixRequest, claim_id: str, *, marks: tuple[str | None, ...]) -> Item:
     weight = WEIGHTS[request.weight].get(_grade(case, request.weight, claim_id), 1.0)
     return Item(claim_id, marks, case.facts.origins.of(claim_id), _own_word(case, request.vendor, claim_id), weight)
 
 
-def _grade(case: _Case, weight: str, claim_id: str) -> str:
+def _grade(case: _ClaimCase, weight: str, claim_id: str) -> str:
     row = case.rows[claim_id]
     grades = {"reliability": row["reliability"], "credibility": row["credibility"]}
     return (grades.get(weight) or "").strip().casefold()
 
 
-def _own_word(case: _Case, vendor: str, claim_id: str) -> bool:
+def _own_word(case: _ClaimCase, vendor: str, claim_id: str) -> bool:
     """Whether the subject itself speaks: under its name or an alias, or as a vendor whose first words are one."""
     claim, kind = case.claims[claim_id], case.rows[claim_id]["speaker_kind"]
     if case.facts.book.speaker_key(claim) == fold(case.facts.canon(vendor)):
@@ -270,7 +270,7 @@ def _own_word(case: _Case, vendor: str, claim_id: str) -> bool:
     return kind == "vendor" and any("".join(words[:count]) in case.names for count in range(1, len(words) + 1))
 
 
-def _claim_record(case: _Case, item: Item, readings: Sequence[str]) -> Record:
+def _claim_record(case: _ClaimCase, item: Item, readings: Sequence[str]) -> Record:
     claim, row = case.claims[item.claim_id], case.rows[item.claim_id]
     return {
         "claim_id": item.claim_id,
@@ -289,7 +289,7 @@ def _claim_record(case: _Case, item: Item, readings: Sequence[str]) -> Record:
     }
 
 
-def _weights(request: MatrixRequest, items: Sequence[Item], case: _Case) -> Record:
+def _weights(request: MatrixRequest, items: Sequence[Item], case: _ClaimCase) -> Record:
     graded = WEIGHTS[request.weight]
     bare = sum(_grade(case, request.weight, item.claim_id) not in graded for item in items) if graded else 0
     points = checked_points(request.points)

@@ -14,7 +14,7 @@ from provenet.case.difference import QUESTION
 from provenet.case.profiles import facts_text, pairs_of
 from provenet.case.tables import empty
 from provenet.core.ids import fold
-from provenet.evidence.comparison import FIXED, Comparison, Element, chain_of
+from provenet.evidence.comparison import FIXED, ChangedElement, Comparison, chain_of
 from provenet.evidence.screen import Screening
 from provenet.policy.pack import rule_facts, rule_names
 
@@ -114,7 +114,7 @@ class Replay:
         kept = rows.filter((pl.col("role") != "carrier") | stays)
         return kept.with_columns(role=pl.when(others).then(pl.lit("other")).otherwise(pl.col("role")))
 
-    def _bears(self, element: Element, rules: Collection[str]) -> bool:
+    def _bears(self, element: ChangedElement, rules: Collection[str]) -> bool:
         if element.table == "rule":
             return element.row_id in rules or not element.row_id
         if element.table in ("assumed", "day"):
@@ -129,7 +129,7 @@ class Replay:
             return row["party_id"] in self._chain or bool(names & self._words)
         return element.row_id in self._row_ids[element.table]
 
-    def _row(self, element: Element) -> Mapping[str, object]:
+    def _row(self, element: ChangedElement) -> Mapping[str, object]:
         return self._comparison.stored[element.table, element.row_id]
 
     def _assets(self) -> pl.DataFrame:

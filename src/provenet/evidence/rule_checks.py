@@ -12,7 +12,7 @@ from datetime import date
 
 import polars as pl
 
-from provenet.case.checks.finding import Check, Issue, Rows, listed, place_of, ref
+from provenet.case.checks.finding import Check, Issue, StandingRows, listed, place_of, ref
 from provenet.case.rows import PolicyCaseRow, iter_rows_of
 from provenet.case.tables import table
 from provenet.core import wording
@@ -59,7 +59,7 @@ COLUMN_OF_FAULT = {"as_of": "as_of_on"}
 def rule_checks(packs: Callable[[], Packs]) -> tuple[Check, ...]:
     """The entries of the menu that need rule packs; `packs` is called when one of them looks."""
 
-    def check(name: str, says: str, repair: str, *, find: Callable[[Rows, Packs], Iterator[Issue]]) -> Check:
+    def check(name: str, says: str, repair: str, *, find: Callable[[StandingRows, Packs], Iterator[Issue]]) -> Check:
         return Check(name, "rules", "warning", says=says, repair=repair, look=lambda rows: find(rows, packs()))
 
     return (
@@ -97,7 +97,7 @@ def rule_checks(packs: Callable[[], Packs]) -> tuple[Check, ...]:
     )
 
 
-def unexercised(rows: Rows, packs: Packs) -> Iterator[Issue]:
+def unexercised(rows: StandingRows, packs: Packs) -> Iterator[Issue]:
     """Rules of the policies screened that decided no verdict, left none open, and no worked case reaches.
 
     Reached means true or unknown on a day on which the rule may be in force. Cost O(verdicts + rules x cases).
@@ -144,7 +144,7 @@ def _place(pack: Pack, rule: Rule) -> str:
     return f"rule {rule.id} of {pack.id} ({pack.place} line {rule.line})"
 
 
-def without_case(rows: Rows, packs: Packs) -> Iterator[Issue]:
+def without_case(rows: StandingRows, packs: Packs) -> Iterator[Issue]:
     """Rules that no worked case of the case reaches, of the packs that some worked case asks."""
     tested = {found.pack.id for name in rows.values("policy_case", "policy_id") if (found := packs.find(name))}
     reached = _reached_by_cases(rows, packs)
@@ -157,7 +157,7 @@ def without_case(rows: Rows, packs: Packs) -> Iterator[Issue]:
                 yield Issue("rule.id", (pack.id, rule.id), _place(pack, rule), says=text, words=words)
 
 
-def worked_cases(rows: Rows, packs: Packs) -> Iterator[Issue]:
+def worked_cases(rows: StandingRows, packs: Packs) -> Iterator[Issue]:
     """Worked cases that cannot be evaluated, or whose expected outcome is not what the rules at hand answer."""
     spec = table("policy_case")
     for row in iter_rows_of(PolicyCaseRow, rows.of("policy_case")):
@@ -175,7 +175,7 @@ def worked_cases(rows: Rows, packs: Packs) -> Iterator[Issue]:
             yield Issue("policy_case.case_id", subject, place_of(spec, row, column), says=text, refs=(ref(spec, row),))
 
 
-def cap_measures(rows: Rows, packs: Packs) -> Iterator[Issue]:
+def cap_measures(rows: StandingRows, packs: Packs) -> Iterator[Issue]:
     """Caps of the policies screened whose measure no share within a carrier has, while shares of other kinds stand."""
     within = rows.of("market_share").filter(pl.col("carrier_id").is_not_null() & ~pl.col("forecast"))
     kinds = within["measure_kind"].unique().sort().to_list()
@@ -192,7 +192,7 @@ def cap_measures(rows: Rows, packs: Packs) -> Iterator[Issue]:
                     yield Issue("rule.cap", subject, place, says=text, words={"measure": limit.measure})
 
 
-def undecided_rules(rows: Rows, packs: Packs) -> Iterator[Issue]:
+def undecided_rules(rows: StandingRows, packs: Packs) -> Iterator[Issue]:
     """What could not be decided of the packs screened: whether a rule can hold, and whether two clash."""
     selections = (packs.find(name) for name in rows.values("verdict", "pack"))
     for pack in {found.pack.id: found.pack for found in selections if found is not None}.values():
@@ -202,7 +202,7 @@ def undecided_rules(rows: Rows, packs: Packs) -> Iterator[Issue]:
             yield Issue("rule.id", subject, _place(pack, question.rule), says=text, words={"rules": " and ".join(ids)})
 
 
-def _reached_by_cases(rows: Rows, packs: Packs) -> set[str]:
+def _reached_by_cases(rows: StandingRows, packs: Packs) -> set[str]:
     """Folded ids of the rules that some worked case makes true or leaves open on its day. Rows that cannot be evaluated
     reach nothing."""
     words = lexicon()
@@ -247,7 +247,7 @@ class _Questions:
     names: tuple[dict[str, str], dict[str, str]]
 
     @staticmethod
-    def of(rows: Rows, pack: str) -> _Questions:
+    def of(rows: StandingRows, pack: str) -> _Questions:
         columns = sorted(set(COLUMN_OF.values()))
         verdicts = rows.lazy("verdict").filter(pl.col("pack") == pack)
         days = verdicts.select("as_of_on", "known_on").unique().collect().sort("as_of_on", "known_on")
@@ -296,7 +296,7 @@ def _profile(row: dict[str, str | None]) -> Profile:
     )
 
 
-def _named(rows: Rows) -> tuple[dict[str, str], dict[str, str]]:
+def _named(rows: StandingRows) -> tuple[dict[str, str], dict[str, str]]:
     """Folded ids, names and aliases to party ids: of everybody but carriers, and of carriers."""
     roles = dict(rows.of("party").select("party_id", "role").iter_rows())
     pairs = [(party, party) for party in roles]

@@ -43,7 +43,7 @@ class Difference:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Comparison:
+class RuleComparison:
     """What two sides answer differently, of how many questions that either was asked."""
 
     differences: tuple[Difference, ...]
@@ -51,7 +51,7 @@ class Comparison:
     differing_count: int
 
 
-def compared(left: pl.DataFrame, right: pl.DataFrame) -> Comparison:
+def compared(left: pl.DataFrame, right: pl.DataFrame) -> RuleComparison:
     """Compares the verdicts of two sides, rows of the table `verdict`. Cost O(rows)."""
     one, two = _answers(left), _answers(right)
     every = sorted({*one, *two})
@@ -61,7 +61,7 @@ def compared(left: pl.DataFrame, right: pl.DataFrame) -> Comparison:
         if {key[0] for key in here} != {key[0] for key in there}:
             alike.setdefault((_shape(here), _shape(there)), []).append(question)
     found = [_difference(questions, one, two) for questions in alike.values()]
-    return Comparison(
+    return RuleComparison(
         differences=tuple(part for parts in found for part in parts),
         question_count=len(every),
         differing_count=sum(len(questions) for questions in alike.values()),

@@ -28,7 +28,7 @@ from provenet.evidence.case_facts import READS, CaseFacts, case_facts
 from provenet.evidence.claims import FactState
 from provenet.evidence.evaluation import Evaluation, FactKey
 from provenet.evidence.questions import (
-    Question,
+    PolicyQuestion,
     Questions,
     RuleInputs,
     carriers_of,
@@ -261,7 +261,7 @@ def _verdict_id(evaluation: Evaluation, columns: Mapping[str, object], facts: st
     return row_id("verdict", {**key, "relays": "fall"} if evaluation.relays == "fall" else key)
 
 
-def _shared(evaluation: Evaluation, question: Question) -> VerdictRow:
+def _shared(evaluation: Evaluation, question: PolicyQuestion) -> VerdictRow:
     """A verdict but for the columns of its question."""
     found, states = evaluation.answer(question), evaluation.states(question)
     sensitivity = evaluation.sensitivity(question)
@@ -313,7 +313,7 @@ def _shared(evaluation: Evaluation, question: Question) -> VerdictRow:
     }
 
 
-def _rest(evaluation: Evaluation, question: Question) -> RestVerdictRow:
+def _rest(evaluation: Evaluation, question: PolicyQuestion) -> RestVerdictRow:
     """One row of `rest_verdict`."""
     found, named = evaluation.rest_answer(question), sorted(evaluation.named)
     key = {

@@ -38,7 +38,7 @@ from provenet.ingest.bgp.as_links import as_links_of
 from provenet.routing.kernels.condense import Condensed, condense
 from provenet.routing.kernels.csr import topology
 from provenet.routing.kernels.lanes import FIELDS
-from provenet.routing.ladder import Engine, Question, carried, fold_all
+from provenet.routing.ladder import Engine, LadderQuestion, carried, fold_all
 
 Floats = NDArray[np.float64]
 READS = ("as_link", "as_number", "as_tag", "identifier", "party", "prefix_origin", "prefix_country")
@@ -136,7 +136,7 @@ def expose(
         count_endpoints=question.count_endpoints,
         later_tags=question.later_tags,
     )
-    walk = _Walk(core, question, destinations, progress)
+    walk = _GroupedWalk(core, question, destinations, progress)
     every = sorted({one.asn for found in networks.values() for one in found})
     weight = flags.astype(np.float64)
     governments = tagged.numbers((*question.tags.sensitive, *question.tags.allied))
@@ -225,7 +225,7 @@ def _rows_by_kind(
     country: str,
     networks: Sequence[Network],
     *,
-    walk: _Walk,
+    walk: _GroupedWalk,
     sums: Mapping[int, Floats],
     equipment: Equipment | None = None,
 ) -> list[ExposureRow]:
@@ -246,7 +246,7 @@ def _rows_by_kind(
 
 
 @dataclass(frozen=True)
-class _Walk:
+class _GroupedWalk:
     """A walk of the graph over all its destinations, summed in their groups."""
 
     core: Condensed
@@ -265,7 +265,7 @@ class _Walk:
         """The sums float64[groups, FIELDS] of each network that the graph has, and with `marks` what routes pass."""
         core = self.core
         nodes = np.unique(_nodes(core, asns))
-        routes = Question(
+        routes = LadderQuestion(
             core=core,
             sources=nodes,
             destinations=np.arange(core.topology.node_count, dtype=np.int32),

@@ -11,7 +11,7 @@ import numpy as np
 from provenet.exposure.inside import Flags, Floats, InsideStudy
 from provenet.numerics.problem import Limits
 from provenet.routing.crossed_elements import exposed_after
-from provenet.routing.free_steering import Question, Way, steer_by_size, way_of
+from provenet.routing.free_steering import SteeringQuestion, Way, steer_by_size, way_of
 from provenet.routing.igp import Marks, exposures
 from provenet.routing.metric_search import MetricChange, search_metrics
 from provenet.routing.own_links import Span, SpilledExposure, exposure_of_site
@@ -120,8 +120,8 @@ class SteeringEnd:
         return np.where(np.isnan(known), np.inf if self.roomy else self.study.loads, known)
 
     @cached_property
-    def _question(self) -> Question:
-        return Question(
+    def _question(self) -> SteeringQuestion:
+        return SteeringQuestion(
             network=self.study.network,
             traffic=self.traffic,
             marked=self.marked,

@@ -49,7 +49,7 @@ def whole_traces(
             yield pl.concat(traces), pl.concat(hops) if hops else empty("hop").select(hop_columns)
         return
     del hops, traces
-    seen = _Places()
+    seen = _MetTraces()
     hops_in = [seen.look(read, counts=True) for read in hop_files]
     traces_in = [seen.look(read) for read in trace_files]
     ends = seen.ends(most_rows)
@@ -91,7 +91,7 @@ class _File:
 
 
 @dataclass
-class _Places:
+class _MetTraces:
     """The traces that were met, numbered in order of appearance, and how many hops each has."""
 
     numbers: KeyNumbers = field(default_factory=KeyNumbers)

@@ -138,7 +138,7 @@ def path_rows(
     them; a trace stands in one of them. Returns rows in the order of their ids. Cost O(hops x distinct sets of
     undecided vendors); memory O(a batch + distinct addresses).
     """
-    walk = _Walk(tables, question)
+    walk = _TracePass(tables, question)
     for traces, hops in batches:
         walk.add(traces, hops)
     return _without_few(sorted(walk.rows(), key=lambda row: row["path_exposure_id"]))
@@ -167,7 +167,7 @@ class _HopSums:
 _HOPS = ("hop_count", "silent_count", "identified_count", "exchange_count", "unmapped_count")
 
 
-class _Walk:
+class _TracePass:
     """One pass over all traces for all questions: an engine for each distinct set of undecided vendors."""
 
     def __init__(self, tables: MeasuredTables, question: PathQuestion) -> None:

@@ -17,7 +17,7 @@ from provenet.core.progress import Progress
 from provenet.exposure.networks import Network, NetworkRegister, NetworkTags
 from provenet.exposure.rows import GraphContext
 from provenet.routing.kernels.condense import Condensed
-from provenet.routing.ladder import Engine, Question
+from provenet.routing.ladder import Engine, LadderQuestion
 from provenet.routing.pairs import Pairs, pair_batches
 from provenet.routing.robust import clear_cut
 
@@ -80,7 +80,7 @@ def remedy_rows(
     )
     made: dict[str, list[RemedyRow]] = {country: [] for country in networks}
     for (country, tag), found in here.items():
-        subject = _Subject(context, country, tag, len(found))
+        subject = _TagInCountry(context, country, tag, len(found))
         made[country] += _mover_rows(subject, moves[country, tag], register, sampled=sampled, sensitive=governments)
         carriers = [one for one in networks[country] if one.party_id and _holds(asn, one.asn)]
         made[country] += _cut_rows(subject, core, restricted, sources=found, carriers=carriers)
@@ -118,7 +118,7 @@ def _moves(
     sources = core.topology.nodes_of(np.asarray(every, np.int64))
     share = restricted.astype(np.float64)
     engine = Engine(
-        Question(
+        LadderQuestion(
             core=core,
             sources=sources,
             destinations=destinations,
@@ -141,7 +141,7 @@ def _moves(
 
 
 @dataclass(frozen=True)
-class _Subject:
+class _TagInCountry:
     """What the rows of one tag in one country have in common; `network_count` are its networks in the graph."""
 
     context: GraphContext
@@ -169,7 +169,7 @@ class _Subject:
 
 
 def _mover_rows(
-    subject: _Subject, moves: _Moves, register: NetworkRegister, *, sampled: str, sensitive: frozenset[int]
+    subject: _TagInCountry, moves: _Moves, register: NetworkRegister, *, sampled: str, sensitive: frozenset[int]
 ) -> Iterator[RemedyRow]:
     context = subject.context
     kept = sorted(moves.by.items(), key=lambda one: (-one[1], one[0]))[: int(vocabulary()["expose"]["movers_kept"])]
@@ -201,7 +201,12 @@ def _mover_rows(
 
 
 def _cut_rows(
-    subject: _Subject, core: Condensed, restricted: Flags, *, sources: Sequence[Network], carriers: Sequence[Network]
+    subject: _TagInCountry,
+    core: Condensed,
+    restricted: Flags,
+    *,
+    sources: Sequence[Network],
+    carriers: Sequence[Network],
 ) -> Iterator[RemedyRow]:
     """Each of the first sensitive networks with one network of a carrier of its own country, carriers in turn."""
     context = subject.context

@@ -99,7 +99,7 @@ class OtherRoutes:
 
 
 @dataclass(frozen=True)
-class _Subject:
+class _ComparedRoutes:
     """Whose routes a row counts: which groups, in words, and the tag or role if it is one."""
 
     level: str
@@ -272,22 +272,22 @@ class _Marks:
         return np.ones(int(self.group.max(initial=0)) + 1, np.bool_)
 
 
-def _subjects(marks: _Marks, country: str, setting: _Setting) -> Iterator[_Subject]:
+def _subjects(marks: _Marks, country: str, setting: _Setting) -> Iterator[_ComparedRoutes]:
     """All networks, those registered in the country, and those of each role and tag."""
     tags = setting.question.tags
-    yield _Subject(level="all", groups=marks.every, words="all networks")
+    yield _ComparedRoutes(level="all", groups=marks.every, words="all networks")
     words = f"networks registered in {country}"
-    yield _Subject(level="country", groups=marks.groups[country, "registered", ""], words=words)
+    yield _ComparedRoutes(level="country", groups=marks.groups[country, "registered", ""], words=words)
     roles = dict(roles_of(tags))
     for role in dict.fromkeys(roles.values()):
         of = "" if role == "allied" else f" of {country}"
         words = f"the networks {ROLE_SAYS[role]}{of}"
-        yield _Subject(level="role", groups=marks.groups[country, "role", role], words=words, role=role)
+        yield _ComparedRoutes(level="role", groups=marks.groups[country, "role", role], words=words, role=role)
     for tag, role in roles.items():
         what = "of carriers on file" if tag == CARRIER else tags.words(tag)
         of = "" if tag in tags.allied else f" of {country}"
         assumed = (tags.names[tag].assumption,) if tag in tags.names else ()
-        yield _Subject(
+        yield _ComparedRoutes(
             level="tag",
             groups=marks.groups[country, "tag", tag],
             words=f"the networks {what}{of}",
@@ -325,7 +325,7 @@ def _rows(setting: _Setting, marks: _Marks, country: str) -> Iterator[RouteCompa
 
 
 def _row(
-    setting: _Setting, country: str, subject: _Subject, *, end: _End, direction: str, reading: str
+    setting: _Setting, country: str, subject: _ComparedRoutes, *, end: _End, direction: str, reading: str
 ) -> RouteComparisonRow:
     context, other = setting.context, setting.other
     sides = (subject.groups, end.groups) if direction == FROM else (end.groups, subject.groups)

@@ -151,7 +151,7 @@ class _Names:
         return f"AS{asn}" + (f" {named}" if named else "")
 
 
-class _Reader:
+class _ScenarioReader:
     """Turns the lines of a file into scenarios, one for each extent."""
 
     def __init__(self, file: ScenarioFile, names: _Names) -> None:
@@ -398,7 +398,7 @@ def scenario_rows(
     graph = as_links_of(links)
     made = topology(graph.provider, graph.customer, graph.peer_a, peer_b=graph.peer_b, alone=graph.alone)
     over = {**tables, "as_link_over": _up_to(tables["as_link_over"], question)}
-    drafts = _Reader(file, _Names(over, register, made, faults=file.faults)).read()
+    drafts = _ScenarioReader(file, _Names(over, register, made, faults=file.faults)).read()
     flags = np.zeros(made.node_count, np.bool_)
     walls = made.nodes_of(np.array(restricted.asns, np.int64))
     flags[walls[walls >= 0]] = True

@@ -138,7 +138,7 @@ def marks_of(
 
 
 @dataclass(frozen=True)
-class _Subject:
+class _CountedRoutes:
     """Whose routes to whom a row counts, and over how many pairs."""
 
     context: GraphContext
@@ -188,7 +188,7 @@ def transit_rows(
         teams = passed.teams.of(country, role)
         for kind, groups in destinations.of(country):
             pairs, without = (fsum(float(sums[asn][groups, at].sum()) for asn in here) for at in routed)
-            subject = _Subject(context, country, role, kind, len(here), round(pairs - without), tags)
+            subject = _CountedRoutes(context, country, role, kind, len(here), round(pairs - without), tags)
             if not here or not subject.pair_count:
                 continue
             made += _country_rows(subject, passed.marked(teams, groups), sets)
@@ -198,7 +198,7 @@ def transit_rows(
     return sorted(made, key=lambda row: row["transit_id"])
 
 
-def _country_rows(subject: _Subject, counts: Numbers, sets: _Sets) -> Iterator[TransitRow]:
+def _country_rows(subject: _CountedRoutes, counts: Numbers, sets: _Sets) -> Iterator[TransitRow]:
     """Networks registered in each country, abroad, and those that are neither of a government nor of defence."""
     order = sorted(range(len(sets.places)), key=lambda at: (-counts[at, CONVENTIONAL], -counts[at, SOME], at))
     audience = "public" if subject.is_public else "internal"
@@ -227,7 +227,7 @@ def _country_rows(subject: _Subject, counts: Numbers, sets: _Sets) -> Iterator[T
 
 
 def _network_rows(
-    subject: _Subject, counts: Numbers, *, core: Condensed, register: NetworkRegister, governments: frozenset[int]
+    subject: _CountedRoutes, counts: Numbers, *, core: Condensed, register: NetworkRegister, governments: frozenset[int]
 ) -> Iterator[TransitRow]:
     """The networks that most pairs pass; of the whole country the first that are no government's are public."""
     asns = core.topology.asn[core.core_node]
@@ -257,7 +257,7 @@ def _network_rows(
 
 
 def _row(
-    subject: _Subject,
+    subject: _CountedRoutes,
     counts: Numbers,
     *,
     level: str,

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from provenet.core.wording import count
 from provenet.forms.allocation import AidDemand, Allocation, AllocationResult, BudgetOn, Carrier
-from provenet.forms.document import LONGEST_ID, ROW, Amount, Document, Id, Number, Reading, listed, shown
+from provenet.forms.document import LONGEST_ID, ROW, Amount, Document, Id, JsonReading, Number, listed, shown
 
 MOST_LEVELS = 1000
 MOST_CROSSINGS = 200_000_000
@@ -64,7 +64,7 @@ def read_allocation(name: str, data: bytes) -> Allocation:
     `budget` null is no limit, a gap of null is one that no offer meets; `budget_on` is "committed" where left out.
     Raises InputFault with every fault of the file. Cost O(bytes).
     """
-    reading = Reading(name, data, "an instance")
+    reading = JsonReading(name, data, "an instance")
     form = reading.validate(AllocationForm, reading.value)
     _check_carriers(reading)
     _check_demands(reading)
@@ -73,7 +73,7 @@ def read_allocation(name: str, data: bytes) -> Allocation:
     return _allocation(form)
 
 
-def _check_carriers(reading: Reading) -> None:
+def _check_carriers(reading: JsonReading) -> None:
     """No aid is on offer to each carrier, and all have the same scenarios."""
     first: tuple[int, int] | None = None
     for nth, row in enumerate(listed(reading.value, "carriers")):
@@ -91,7 +91,7 @@ def _check_carriers(reading: Reading) -> None:
             reading.tell(("carriers", nth, "gaps"), text, found=found, expected=expected, way_out=way_out)
 
 
-def _check_demands(reading: Reading) -> None:
+def _check_demands(reading: JsonReading) -> None:
     """Each carrier of a demand is one that there is, and all of them times the scenarios are not too many."""
     carriers = reading.new_ids("carriers")
     reading.new_ids("demands")

@@ -119,7 +119,7 @@ def rest_of(inputs: Inputs, published: list[float]) -> tuple[float, float]:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class BacktestOutcome:
     """What came of one quantity. `relation`: = it was this, <= or >= at most or at least this, open not known."""
 
     relation: str
@@ -136,14 +136,14 @@ class GradedPrediction:
     """One prediction held against its outcome; a variation has none."""
 
     prediction: Prediction
-    outcome: Outcome | None
+    outcome: BacktestOutcome | None
     grade: str
 
 
-def outcomes(table: str = "outcomes.csv") -> dict[tuple[str, str], Outcome]:
+def outcomes(table: str = "outcomes.csv") -> dict[tuple[str, str], BacktestOutcome]:
     """The outcomes of a bundled table by test and quantity."""
     return {
-        (row["test"], row["key"]): Outcome(
+        (row["test"], row["key"]): BacktestOutcome(
             row["relation"],
             float(row["observed"]) if row["observed"] else None,
             row["says"],
@@ -156,11 +156,11 @@ def outcomes(table: str = "outcomes.csv") -> dict[tuple[str, str], Outcome]:
     }
 
 
-def graded(prediction: Prediction, outcome: Outcome | None) -> str:
+def graded(prediction: Prediction, outcome: BacktestOutcome | None) -> str:
     """How a prediction stands: hit, within range, miss, open, or variation where nothing is to compare with.
 
     >>> said = Prediction("t", "k", "", 1.0, 2.0, 3.0, "count")
-    >>> [graded(said, Outcome("=", x, "", "", "", "", "")) for x in (2.2, 3.0, 4.0)]
+    >>> [graded(said, BacktestOutcome("=", x, "", "", "", "", "")) for x in (2.2, 3.0, 4.0)]
     ['hit', 'within range', 'miss']
     """
     if outcome is None:
@@ -241,7 +241,7 @@ def number(value: float, unit: str) -> str:
     return f"{value:.2f}" if unit == "year" else f"{value:.3g}"
 
 
-def _seen(outcome_of: Outcome, unit: str) -> str:
+def _seen(outcome_of: BacktestOutcome, unit: str) -> str:
     if outcome_of.observed is None:
         return "not known"
     sign = {"=": "", "<=": "at most ", ">=": "at least "}[outcome_of.relation]

@@ -89,7 +89,7 @@ def shown(value: object) -> str:
     return clip(json.dumps(value, ensure_ascii=False))
 
 
-class Reading:
+class JsonReading:
     """One JSON file being read: its value, and its faults so far."""
 
     def __init__(self, name: str, data: bytes, what: str) -> None:

@@ -20,8 +20,8 @@ from provenet.forms.document import (
     Count,
     Document,
     Id,
+    JsonReading,
     Number,
-    Reading,
     Series,
     listed,
     shown,
@@ -197,7 +197,7 @@ def read_instance(name: str, data: bytes) -> Instance:
     `use` of a resource and `capacity` may be one number or one a period; a conflict without an id is named by its
     place. Raises InputFault with every fault of the file. Cost O(bytes).
     """
-    reading = Reading(name, data, "an instance")
+    reading = JsonReading(name, data, "an instance")
     _refuse_large(reading)
     form = reading.validate(InstanceForm, reading.value)
     resources, units = reading.new_ids("resources"), reading.new_ids("units")
@@ -208,7 +208,7 @@ def read_instance(name: str, data: bytes) -> Instance:
     return _instance(form)
 
 
-def _refuse_large(reading: Reading) -> None:
+def _refuse_large(reading: JsonReading) -> None:
     """Raises InputFault before a small file becomes more numbers than memory holds."""
     held, periods = reading.value, reading.value.get("periods") if isinstance(reading.value, dict) else None
     if type(periods) is not int or not 1 <= periods <= MOST_PERIODS:
@@ -226,12 +226,12 @@ def _of(row: object, key: str) -> Any:
     return row.get(key) if isinstance(row, dict) else None
 
 
-def _periods(reading: Reading) -> int | None:
+def _periods(reading: JsonReading) -> int | None:
     periods = _of(reading.value, "periods")
     return periods if type(periods) is int and 1 <= periods <= MOST_PERIODS else None
 
 
-def _check_amounts(reading: Reading, resources: dict[str, int]) -> None:
+def _check_amounts(reading: JsonReading, resources: dict[str, int]) -> None:
     """Each list has one number a period, and each use is of a resource that there is."""
     periods = _periods(reading)
     for nth, row in enumerate(listed(reading.value, "resources")):
@@ -248,7 +248,7 @@ def _check_amounts(reading: Reading, resources: dict[str, int]) -> None:
                 reading.series(amount, ("units", nth, "use", resource), periods)
 
 
-def _check_references(reading: Reading, units: dict[str, int]) -> None:
+def _check_references(reading: JsonReading, units: dict[str, int]) -> None:
     """Each id of a unit is one that there is, and no unit waits for itself."""
     for nth, pair in enumerate(listed(reading.value, "precedence")):
         if type(pair) is not list or len(pair) != 2:
@@ -307,7 +307,7 @@ def read_plan(name: str, data: bytes, instance: Instance) -> PlanFile:
     beside it where it is one; `certificate.read_certificate` reads that. Raises InputFault with every fault of the
     file. Cost O(bytes).
     """
-    reading = Reading(name, data, "a plan")
+    reading = JsonReading(name, data, "a plan")
     value = reading.value
     inside = _of(value, "certificate")
     is_inside = inside is not None and type(inside) is not str
@@ -333,7 +333,7 @@ def read_plan(name: str, data: bytes, instance: Instance) -> PlanFile:
     )
 
 
-def _check_numbers(reading: Reading, value: object, path: tuple[str | int, ...]) -> None:
+def _check_numbers(reading: JsonReading, value: object, path: tuple[str | int, ...]) -> None:
     """Tells every number that is none, at any depth."""
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for part, one in inner:
@@ -345,7 +345,7 @@ def _check_numbers(reading: Reading, value: object, path: tuple[str | int, ...])
         reading.tell(path, "this is no number", found=shown(value), expected="a number", way_out=way_out)
 
 
-def _certificate(reading: Reading, value: Any, instance: Instance) -> Certificate | None:
+def _certificate(reading: JsonReading, value: Any, instance: Instance) -> Certificate | None:
     """The certificate inside a plan, as arrays; `certify` checks signs and periods."""
 
     form = reading.validate(CertificateForm, value, ("certificate",))
@@ -398,7 +398,7 @@ def _references(value: Any) -> Iterator[tuple[tuple[str | int, ...], object, str
             yield from (((key, nth, 3, place), one, "unit") for place, one in enumerate(members))
 
 
-def _check_passed(reading: Reading, value: Any, count: int) -> None:
+def _check_passed(reading: JsonReading, value: Any, count: int) -> None:
     """Each place in the list of precedence is one that there is."""
     for nth, row in enumerate(listed(value, "passed")):
         if type(row) is list and len(row) == 3 and type(row[0]) is int and count <= row[0] <= MOST_WHOLE:

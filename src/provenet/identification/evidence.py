@@ -187,15 +187,15 @@ def gather(
     )
 
 
-class _Columns:
+class _EvidenceColumns:
     def __init__(self) -> None:
         self.kinds, self.vendors, self.values, self.tuples = _Numbering(), _Numbering(), _Numbering(), _Numbering()
         self.direct: list[tuple[int, int, int, int]] = []
         self.features: list[tuple[int, int]] = []
 
 
-def _columns(items: Iterable[EvidenceItem], number: dict[str, int]) -> _Columns:
-    found = _Columns()
+def _columns(items: Iterable[EvidenceItem], number: dict[str, int]) -> _EvidenceColumns:
+    found = _EvidenceColumns()
     for item in items:
         at = number.setdefault(item.address, len(number))
         if item.kind == FEATURES:

@@ -88,7 +88,7 @@ class VendorShare:
 
 
 @dataclass(frozen=True, eq=False)
-class _Group:
+class _NetworkGroups:
     """One group by network: `size` float64[N] routers, `known` float64[N, V] identified ones by vendor column, and the
     same by what they rest on in `by_basis`.
 
@@ -165,7 +165,7 @@ def share_bounds(
     return out
 
 
-def _likeness(groups: Sequence[_Group], answers: bool) -> float:
+def _likeness(groups: Sequence[_NetworkGroups], answers: bool) -> float:
     """How alike two routers of a network are, learnt from all networks of all groups: 1 / (1 + concentration).
 
     Of identified routers all vendors count, so that what one vendor's few networks do not show is taken from the
@@ -182,7 +182,7 @@ def _likeness(groups: Sequence[_Group], answers: bool) -> float:
     return 1 / (1 + concentration(np.concatenate(counts[1:]), np.concatenate(base[1:])))
 
 
-def _by_network(number: int, network: Ints, vendor: Ints, *, of: tuple[Ints, Ints]) -> _Group:
+def _by_network(number: int, network: Ints, vendor: Ints, *, of: tuple[Ints, Ints]) -> _NetworkGroups:
     counted, basis = of
     names, at = np.unique(network, return_inverse=True)
     rows = vendor >= 0
@@ -194,7 +194,7 @@ def _by_network(number: int, network: Ints, vendor: Ints, *, of: tuple[Ints, Int
         by_basis[one] = np.zeros((len(names), len(counted) + 1))
         np.add.at(by_basis[one], (at[rows][mine], column[mine]), 1.0)
     known = sum(by_basis.values(), np.zeros((len(names), len(counted) + 1)))
-    return _Group(number, np.bincount(at).astype(np.float64), known, by_basis, True)
+    return _NetworkGroups(number, np.bincount(at).astype(np.float64), known, by_basis, True)
 
 
 class _Judge:
@@ -204,7 +204,7 @@ class _Judge:
         self.confusions, self.counted, self.options = confusions, counted, options
         self.matrices: dict[int, Floats] = {}
 
-    def of(self, one: _Group) -> _Judged | None:
+    def of(self, one: _NetworkGroups) -> _Judged | None:
         """The corrected shares of a group; None where nothing judges its answers, or not all of them."""
         bases = [at for at in one.by_basis if at >= 0]
         if not bases or any(at not in self.confusions for at in bases):
@@ -329,7 +329,9 @@ def _shares(reported: Floats, matrices: Floats) -> Floats:
     return made
 
 
-def _share(one: _Group, column: int, *, vendor: int, judged: _Judged | None, options: ShareSettings) -> VendorShare:
+def _share(
+    one: _NetworkGroups, column: int, *, vendor: int, judged: _Judged | None, options: ShareSettings
+) -> VendorShare:
     seen, identified = one.known[:, column], one.identified
     k, m, n = int(seen.sum()), int(identified.sum()), int(one.size.sum())
     clustered = (identified > 0).sum() > 1
@@ -363,7 +365,7 @@ def _rho_bound(k: int, m: int, n: int, *, rho: float) -> Ends:
     return k / n, (k + (n - m) * min(1.0, rho * k / m)) / n
 
 
-def _ends(one: _Group, column: int, *, judged: _Judged | None, options: ShareSettings) -> Ends:
+def _ends(one: _NetworkGroups, column: int, *, judged: _Judged | None, options: ShareSettings) -> Ends:
     """All doubts together: the part that is identified, the vendor's share of it, and whatever the rest may be.
 
     The share of all is a s + (1 - a) w: a identified, s the share among them, w in [0, 1] that of the rest, at most

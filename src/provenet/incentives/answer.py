@@ -18,7 +18,7 @@ from provenet.forms.allocation import AidDemand
 from provenet.incentives.corners import ChoiceEnds, Corners, corners_of
 from provenet.incentives.costs import PurchaseCosts, cost_purchases, simulate
 from provenet.incentives.purchases import Purchase, PurchaseSet
-from provenet.incentives.question import Question
+from provenet.incentives.question import FundQuestion
 from provenet.incentives.responses import Responses, spread, spread_around
 from provenet.incentives.subscribers import SubscriberDemands, joined_demands, riders, subscribers_behind
 from provenet.tipping.award_problem import AwardResult, Limits
@@ -26,7 +26,7 @@ from provenet.tipping.awards import award
 from provenet.tipping.equilibria import Flags, least_equilibrium
 from provenet.tipping.figures import Draws, Figure
 from provenet.tipping.mechanism_terms import WORDS, Terms, terms_of
-from provenet.tipping.mechanisms import Outcome, compare
+from provenet.tipping.mechanisms import MechanismOutcome, compare
 from provenet.tipping.simulation import Floats, Simulation
 
 if TYPE_CHECKING:
@@ -39,10 +39,10 @@ REACH = 0.99
 
 
 @dataclass(frozen=True, eq=False)
-class Answer:
+class FundAnswer:
     """All that the rows of a call are built from: what was found, drawn, awarded and compared."""
 
-    question: Question
+    question: FundQuestion
     tables: Mapping[str, pl.DataFrame]
     later: Mapping[str, pl.DataFrame]
     found: PurchaseSet
@@ -83,12 +83,12 @@ class Answer:
         return terms_of(self.figures, self.draws, self.simulation.buyers)
 
     @cached_property
-    def outcomes(self) -> list[Outcome]:
+    def outcomes(self) -> list[MechanismOutcome]:
         """What every mechanism did with the money of the call."""
         return compare(self.simulation, self.budget, self.terms, offers=self.awarding.award)
 
     @cached_property
-    def outcome(self) -> Outcome | None:
+    def outcome(self) -> MechanismOutcome | None:
         """What the mechanism of the call did; None for plain offers, which the awards are."""
         mechanism = self.question.mechanism
         return None if mechanism == "offers" else next(one for one in self.outcomes if one.mechanism == mechanism)
@@ -230,14 +230,14 @@ class Answer:
 
 
 def answer_of(
-    question: Question,
+    question: FundQuestion,
     tables: Mapping[str, pl.DataFrame],
     later: Mapping[str, pl.DataFrame],
     *,
     met: PurchaseSet,
     money: Money,
     progress: Progress,
-) -> Answer:
+) -> FundAnswer:
     """The answer to a question on the purchases found. Cost O(J x vendors x S) for the draws, and that of `award`."""
     weights, weighed, sized = _weights(question, tables, met.purchases)
     reached = _behind(question, met.purchases, weights, rides=rows_of(RidesOnRow, tables["rides_on"]))
@@ -257,7 +257,7 @@ def answer_of(
         report=lambda status: progress(f"awarding: {status.doing}", status.done, status.total),
         seed=question.seed,
     )
-    return Answer(
+    return FundAnswer(
         question=question,
         tables=tables,
         later=later,
@@ -295,7 +295,7 @@ def offers_of(need: Floats, count: int = LEVELS) -> tuple[float, ...]:
 
 
 def _weights(
-    question: Question, tables: Mapping[str, pl.DataFrame], purchases: Sequence[Purchase]
+    question: FundQuestion, tables: Mapping[str, pl.DataFrame], purchases: Sequence[Purchase]
 ) -> tuple[dict[str, dict[str, Band]], dict[str, list[InputFigure]], dict[str, frozenset[str]]]:
     """Shares of carriers by country, the figures they rest on, and the carriers of which a row gives one."""
     weights, weighed, known = {}, {}, {}
@@ -309,7 +309,7 @@ def _weights(
 
 
 def _behind(
-    question: Question,
+    question: FundQuestion,
     purchases: Sequence[Purchase],
     weights: Mapping[str, Mapping[str, Band]],
     *,
@@ -341,7 +341,7 @@ def _of_mechanisms(purchases: Sequence[Purchase]) -> tuple[dict[str, Figure], tu
     return made, tuple(lacking)
 
 
-def _limits(question: Question, purchases: Sequence[Purchase]) -> Limits:
+def _limits(question: FundQuestion, purchases: Sequence[Purchase]) -> Limits:
     chance = {one.id: one.figures["default chance"].band.mid for one in purchases if "default chance" in one.figures}
     floors = {country: low for country, (low, _) in question.limits.items() if low > 0}
     caps = {country: high for country, (_, high) in question.limits.items() if math.isfinite(high)}

@@ -18,7 +18,7 @@ from provenet.case.money import NOTHING, Band, band_of
 from provenet.case.programmes import is_open_to
 from provenet.case.rows import FundApproachRow, ProgrammeRow, iter_rows_of
 from provenet.core.ids import row_id
-from provenet.incentives.arguments import ROOM, Hearer, Record, arguments_on
+from provenet.incentives.arguments import ROOM, ClaimRecord, Hearer, arguments_on
 from provenet.incentives.reliance import reliance, widest
 from provenet.tipping.figures import Floats
 
@@ -109,22 +109,22 @@ def approaches(
     by_carrier: dict[str, list[Buyer]] = {}
     for one in open_ones:
         by_carrier.setdefault(one.carrier_id, []).append(one)
-    groups = [_Group(carrier, tuple(by_carrier[carrier])) for carrier in sorted(by_carrier)]
+    groups = [_CarrierPurchases(carrier, tuple(by_carrier[carrier])) for carrier in sorted(by_carrier)]
     if not groups:
         return []
-    ordered = [*groups, _Group(None, tuple(open_ones), tuple(groups))]
+    ordered = [*groups, _CarrierPurchases(None, tuple(open_ones), tuple(groups))]
     ordered.sort(key=lambda one: (-one.worth, one.buyers[0].signed_on, one.carrier_id is None, one.carrier_id or ""))
-    records = cache(lambda excluded: Record(tables, excluded))
+    records = cache(lambda excluded: ClaimRecord(tables, excluded))
     return [_row(group, number, tables, question=question, records=records) for number, group in enumerate(ordered)]
 
 
 @dataclass(frozen=True)
-class _Group:
+class _CarrierPurchases:
     """The open purchases of one carrier, or all of the country; the soonest contract first."""
 
     carrier_id: str | None
     buyers: tuple[Buyer, ...]
-    carriers: tuple[_Group, ...] = ()
+    carriers: tuple[_CarrierPurchases, ...] = ()
 
     @property
     def weight(self) -> Band:
@@ -174,12 +174,12 @@ def _excluded(buyers: Iterable[Buyer], question: ApproachQuestion) -> tuple[str,
 
 
 def _row(
-    group: _Group,
+    group: _CarrierPurchases,
     number: int,
     tables: Mapping[str, pl.DataFrame],
     *,
     question: ApproachQuestion,
-    records: Callable[[tuple[str, ...]], Record],
+    records: Callable[[tuple[str, ...]], ClaimRecord],
 ) -> FundApproachRow:
     carrier, weight, gap = group.carrier_id, group.weight, group.gap
     main = group.main
@@ -237,7 +237,7 @@ def _row(
     }
 
 
-def _because(group: _Group, number: int, question: ApproachQuestion) -> list[str]:
+def _because(group: _CarrierPurchases, number: int, question: ApproachQuestion) -> list[str]:
     """Why a conversation stands where it does."""
     few = len(group.buyers) == 1
     what = "the purchase" if few else f"the {len(group.buyers)} purchases"
@@ -274,7 +274,7 @@ def _percent(share: float) -> str:
     return f"{share * 100:.3g} %"
 
 
-def _programmes(rows: pl.DataFrame, group: _Group, question: ApproachQuestion) -> list[ProgrammeRow]:
+def _programmes(rows: pl.DataFrame, group: _CarrierPurchases, question: ApproachQuestion) -> list[ProgrammeRow]:
     """Programmes that may pay a carrier, or for the row of the government the country.
 
     They have not ended on the day, and begin before the last contract can be signed.
@@ -291,7 +291,7 @@ def _programmes(rows: pl.DataFrame, group: _Group, question: ApproachQuestion) -
     ]
 
 
-def _paid_by(programmes: Iterable[ProgrammeRow], group: _Group, question: ApproachQuestion) -> list[str]:
+def _paid_by(programmes: Iterable[ProgrammeRow], group: _CarrierPurchases, question: ApproachQuestion) -> list[str]:
     """Which programmes may pay, under which condition."""
     whom = "the carrier" if group.carrier_id else "the country"
     sentences = []

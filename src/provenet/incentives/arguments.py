@@ -79,10 +79,10 @@ def arguments(
     were withdrawn are not shown; of reports with one origin one is shown; the order of rows changes nothing.
     O(claims^2 + threads x room^4).
     """
-    return arguments_on(Record(tables, tuple(sorted(set(excluded)))), hearer, room=room)
+    return arguments_on(ClaimRecord(tables, tuple(sorted(set(excluded)))), hearer, room=room)
 
 
-def arguments_on(record: Record, hearer: Hearer, *, room: int = ROOM) -> Arguments:
+def arguments_on(record: ClaimRecord, hearer: Hearer, *, room: int = ROOM) -> Arguments:
     """The same on a record that several hearers share; see `arguments`."""
     threads = _in_turn(record.threads(hearer))
     taken = chosen_threads(threads, room)
@@ -148,7 +148,7 @@ def _in_turn(threads: Iterable[Thread]) -> list[Thread]:
     return [one for _, one in sorted(placed, key=lambda pair: pair[0])]
 
 
-class Record:
+class ClaimRecord:
     """The live claims on record that are about some vendors, with their answers and their sides."""
 
     def __init__(self, tables: Mapping[str, pl.DataFrame], excluded: tuple[str, ...]) -> None:
@@ -288,7 +288,7 @@ class Record:
 class Nearness:
     """How near a claim is to a buyer, by what it names."""
 
-    def __init__(self, record: Record, hearer: Hearer) -> None:
+    def __init__(self, record: ClaimRecord, hearer: Hearer) -> None:
         self.record, self.hearer = record, hearer
         named = record.names.get(hearer.carrier_id or "", "")
         group = next((one for one in vocabulary()["carrier_groups"] if named.startswith(one)), "")

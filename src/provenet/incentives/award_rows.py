@@ -6,7 +6,7 @@ import numpy as np
 
 from provenet.case.rows import AwardRow
 from provenet.core.ids import row_id
-from provenet.incentives.answer import Answer
+from provenet.incentives.answer import FundAnswer
 from provenet.incentives.choices import VendorChoice, find_choices
 from provenet.incentives.responses import ends, rests_on, spread
 from provenet.incentives.timing import later_amount
@@ -14,7 +14,7 @@ from provenet.incentives.timing import later_amount
 NOBODY = VendorChoice((), "")
 
 
-def award_rows(answer: Answer, country: str) -> list[AwardRow]:
+def award_rows(answer: FundAnswer, country: str) -> list[AwardRow]:
     """The awards of one country. The chances are those while peers choose as they then do (least equilibrium).
 
     What carriers chose afterwards stands beside them only where the question is asked of a day known: no row can tell
@@ -24,7 +24,7 @@ def award_rows(answer: Answer, country: str) -> list[AwardRow]:
     return [_award(answer, j, choices.get(answer.purchases[j].id, NOBODY)) for j in answer.of(country)]
 
 
-def came(answer: Answer) -> dict[str, VendorChoice]:
+def came(answer: FundAnswer) -> dict[str, VendorChoice]:
     """What carriers chose afterwards, by purchase; nothing where the question is not asked of a day known."""
     if answer.question.known_on is None:
         return {}
@@ -37,7 +37,7 @@ def came(answer: Answer) -> dict[str, VendorChoice]:
     )
 
 
-def _award(answer: Answer, j: int, later: VendorChoice) -> AwardRow:
+def _award(answer: FundAnswer, j: int, later: VendorChoice) -> AwardRow:
     one, question = answer.purchases[j], answer.question
     head, amount = question.head(one.country), float(answer.awarding.award[j])
     before = answer.responding(answer.unaided).chance(j, 0.0)

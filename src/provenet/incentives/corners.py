@@ -47,14 +47,14 @@ class ChoiceEnds:
 
 
 @dataclass(frozen=True)
-class _Span:
+class _Ends:
     """A number by its ends."""
 
     low: float
     high: float
 
-    def __sub__(self, other: _Span) -> _Span:
-        return _Span(self.low - other.high, self.high - other.low)
+    def __sub__(self, other: _Ends) -> _Ends:
+        return _Ends(self.low - other.high, self.high - other.low)
 
 
 @dataclass(frozen=True)
@@ -62,13 +62,13 @@ class _OptionCost:
     """What a choice costs by part, as shares of count times price, and the figures that several choices may share."""
 
     option: Option
-    of: dict[str, _Span]
+    of: dict[str, _Ends]
     figures: dict[str, Figure | None]
 
     @property
-    def total(self) -> _Span:
+    def total(self) -> _Ends:
         """The cost while no peer is clear."""
-        return _Span(fsum(one.low for one in self.of.values()), fsum(one.high for one in self.of.values()))
+        return _Ends(fsum(one.low for one in self.of.values()), fsum(one.high for one in self.of.values()))
 
 
 class _Corners:
@@ -87,19 +87,19 @@ class _Corners:
         return self._values[figure.id] if figure.id in self._values else self._one * figure.band.mid
 
 
-def _cost(purchase: Purchase, option: Option) -> tuple[_OptionCost, _Span]:
+def _cost(purchase: Purchase, option: Option) -> tuple[_OptionCost, _Ends]:
     """What a choice costs, and by how much clear peers lower it: shares of count times price. O(2^figures)."""
     names = ("price gap", *COMMON, "operating gap", "removal chance", "removal years", "removal cost", "discount")
     made = [one for name in (*names, "network effect") if (one := purchase.figure(name, option)) is not None]
     values = parts(purchase, option, _Corners(purchase, made))
-    of = {name: _Span(float(amounts.min()), float(amounts.max())) for name, amounts in values.items()}
-    effect = of.pop("network effect", _Span(0.0, 0.0))
+    of = {name: _Ends(float(amounts.min()), float(amounts.max())) for name, amounts in values.items()}
+    effect = of.pop("network effect", _Ends(0.0, 0.0))
     applies = {"integration": not option.present, "anchor": option.anchored}
     figures = {name: purchase.figure(name, option) if applies[name] else None for name in COMMON}
-    return _OptionCost(option, of, figures), _Span(-effect.high, -effect.low)
+    return _OptionCost(option, of, figures), _Ends(-effect.high, -effect.low)
 
 
-def _difference(clear: _OptionCost, excluded: _OptionCost) -> _Span:
+def _difference(clear: _OptionCost, excluded: _OptionCost) -> _Ends:
     """What a clear choice costs more than an excluded one. A figure that both have in common cancels."""
     low = high = 0.0
     for name, span in clear.of.items():
@@ -107,54 +107,54 @@ def _difference(clear: _OptionCost, excluded: _OptionCost) -> _Span:
             continue
         less = span - excluded.of[name]
         low, high = low + less.low, high + less.high
-    return _Span(low, high)
+    return _Ends(low, high)
 
 
 @dataclass(frozen=True)
 class _PurchaseSpan:
     """A purchase by the ends of all that decides: `gap`, `effect`, `noise`, `cost` as shares of `base`."""
 
-    base: _Span
-    gap: _Span
-    effect: _Span
-    noise: _Span
-    kept: _Span
-    cost: _Span
+    base: _Ends
+    gap: _Ends
+    effect: _Ends
+    noise: _Ends
+    kept: _Ends
+    cost: _Ends
 
 
-NOTHING, ENDLESS = _Span(0.0, 0.0), _Span(float("inf"), float("inf"))
+NOTHING, ENDLESS = _Ends(0.0, 0.0), _Ends(float("inf"), float("inf"))
 
 
 def _span(purchase: Purchase) -> _PurchaseSpan:
     """The ends of what decides a purchase. O(vendors x 2^figures)."""
     count, price = purchase.count.band, purchase.figures["price"].band
     passed = _clipped(purchase.figure("pass-through"), MOST_PASSED)
-    base = _Span(count.low * price.low, count.high * price.high)
-    kept = _Span(1 - passed.high, 1 - passed.low)
+    base = _Ends(count.low * price.low, count.high * price.high)
+    kept = _Ends(1 - passed.high, 1 - passed.low)
     made = [_cost(purchase, option) for option in purchase.options]
     clear = [one for one in made if not one[0].option.excluded]
     excluded = [cost for cost, _ in made if cost.option.excluded]
     if not clear:
         return _PurchaseSpan(base, ENDLESS, NOTHING, NOTHING, kept, ENDLESS)
     totals = [cost.total for cost, _ in clear]
-    cost = _Span(min(one.low for one in totals), min(one.high for one in totals))
+    cost = _Ends(min(one.low for one in totals), min(one.high for one in totals))
     # The effect is that of the cheapest clear choice: one of those that may be.
     effects = [effect for (_, effect), one in zip(clear, totals, strict=True) if one.low <= cost.high + NEAR]
-    effect = _Span(min(one.low for one in effects), max(one.high for one in effects))
+    effect = _Ends(min(one.low for one in effects), max(one.high for one in effects))
     if not excluded:
-        return _PurchaseSpan(base, _Span(-cost.high, -cost.low), effect, NOTHING, kept, cost)
+        return _PurchaseSpan(base, _Ends(-cost.high, -cost.low), effect, NOTHING, kept, cost)
     by_choice = [[_difference(one, other) for other in excluded] for one, _ in clear]
     low = min(max(one.low for one in spans) for spans in by_choice)
     high = min(max(one.high for one in spans) for spans in by_choice)
     noise = _clipped(purchase.figure("choice noise"), float("inf"))
-    return _PurchaseSpan(base, _Span(low, high), effect, noise, kept, cost)
+    return _PurchaseSpan(base, _Ends(low, high), effect, noise, kept, cost)
 
 
-def _clipped(figure: Figure | None, most: float) -> _Span:
+def _clipped(figure: Figure | None, most: float) -> _Ends:
     """The ends of a figure from 0 to a most; 0 where no row gives it."""
     if figure is None:
         return NOTHING
-    return _Span(min(max(figure.band.low, 0.0), most), min(max(figure.band.high, 0.0), most))
+    return _Ends(min(max(figure.band.low, 0.0), most), min(max(figure.band.high, 0.0), most))
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,7 +193,7 @@ def corners_of(purchases: Sequence[Purchase], simulation: Simulation, draws: Dra
         draws.logistic(f"choice of {one.id}") if span.noise.high else _SILENT
         for one, span in zip(purchases, spans, strict=True)
     ]
-    luck = [_Span(float(drawn.min()), float(drawn.max())) for drawn in noise]
+    luck = [_Ends(float(drawn.min()), float(drawn.max())) for drawn in noise]
     return Corners(
         least=_form(simulation, spans, luck, is_least=True), most=_form(simulation, spans, luck, is_least=False)
     )
@@ -203,7 +203,7 @@ _SILENT = np.zeros(1)
 
 
 def _form(
-    simulation: Simulation, spans: Sequence[_PurchaseSpan], luck: Sequence[_Span], *, is_least: bool
+    simulation: Simulation, spans: Sequence[_PurchaseSpan], luck: Sequence[_Ends], *, is_least: bool
 ) -> Simulation:
     """The carriers at one corner: a single scenario.
 
@@ -215,7 +215,7 @@ def _form(
     return replace(simulation, gap=gap, effect=effect, kept=kept, cost=cost)
 
 
-def _corner(one: _PurchaseSpan, luck: _Span, *, is_least: bool) -> tuple[float, float, float, float]:
+def _corner(one: _PurchaseSpan, luck: _Ends, *, is_least: bool) -> tuple[float, float, float, float]:
     """Gap, effect, kept part and cost of a purchase at one corner."""
     if is_least:
         base, gap, drawn = one.base.high, one.gap.high, luck.high

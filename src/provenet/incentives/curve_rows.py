@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from provenet.case.money import Band
 from provenet.case.rows import FundCurveRow
 from provenet.core.ids import row_id
-from provenet.incentives.answer import Answer
+from provenet.incentives.answer import FundAnswer
 from provenet.incentives.corners import ChoiceEnds
 from provenet.incentives.responses import ends, rests_on, spread
 from provenet.incentives.timing import ClearCosts, days_of, signed_days
@@ -33,12 +33,12 @@ Value = TypeVar("Value", bound=np.generic)
 _TINY = 1e-9
 
 
-def curve_rows(answer: Answer, country: str) -> list[FundCurveRow]:
+def curve_rows(answer: FundAnswer, country: str) -> list[FundCurveRow]:
     """Both curves of a country, and that over days of each purchase."""
     return [*_budgets(answer, country), *_days(answer, country)]
 
 
-def _budgets(answer: Answer, country: str) -> list[FundCurveRow]:
+def _budgets(answer: FundAnswer, country: str) -> list[FundCurveRow]:
     at, question = answer.of(country), answer.question
     if not answer.is_weighed(country):
         return []
@@ -62,13 +62,13 @@ def _budgets(answer: Answer, country: str) -> list[FundCurveRow]:
     return rows
 
 
-def _reached(answer: Answer, country: str, point: CurvePoint) -> Band:
+def _reached(answer: FundAnswer, country: str, point: CurvePoint) -> Band:
     """The share of subscribers behind clear purchases at a point of the country's purchases alone."""
     at = answer.of(country)
     return answer.worth(country, _of_all(answer, at, point.clear), answer.ends_under(_of_all(answer, at, point.award)))
 
 
-def _of_all(answer: Answer, at: Sequence[int], values: NDArray[Value]) -> NDArray[Value]:
+def _of_all(answer: FundAnswer, at: Sequence[int], values: NDArray[Value]) -> NDArray[Value]:
     """Values of some purchases among those of all, of which nothing is given."""
     made = np.zeros((len(answer.purchases), *values.shape[1:]), values.dtype)
     made[at] = values
@@ -99,7 +99,7 @@ def _joined(
     return replace(pair[0], budget=spent, award=award, clear=clear, price=price)
 
 
-def _awarded(answer: Answer, country: str) -> tuple[float, float] | None:
+def _awarded(answer: FundAnswer, country: str) -> tuple[float, float] | None:
     """The money of the awards of the call and the lower end of what they reach; None where money is given otherwise."""
     if answer.outcome is not None:
         return None
@@ -126,7 +126,7 @@ def _rising(
     return kept
 
 
-def _days(answer: Answer, country: str) -> list[FundCurveRow]:
+def _days(answer: FundAnswer, country: str) -> list[FundCurveRow]:
     at = answer.of(country)
     days = days_of(answer.question.scope.as_of, [answer.purchases[j] for j in at])
     takes = {
@@ -154,7 +154,7 @@ def _days(answer: Answer, country: str) -> list[FundCurveRow]:
     return rows
 
 
-def _worth(answer: Answer, country: str, day: date, *, signed: Floats) -> Band:
+def _worth(answer: FundAnswer, country: str, day: date, *, signed: Floats) -> Band:
     """The share of subscribers behind purchases that are signed and clear without aid on a day.
 
     `signed` float64[J, S]: the days of the contracts.
@@ -168,12 +168,14 @@ def _worth(answer: Answer, country: str, day: date, *, signed: Floats) -> Band:
     )
 
 
-def _inputs(answer: Answer, at: Sequence[int]) -> list[str]:
+def _inputs(answer: FundAnswer, at: Sequence[int]) -> list[str]:
     """The rows that the costs of some purchases rest on."""
     return list(dict.fromkeys(row for k in at for row in rests_on(answer.purchases[k])))
 
 
-def _row(answer: Answer, country: str, kind: str, *, inputs: Sequence[str], j: int | None, number: int) -> FundCurveRow:
+def _row(
+    answer: FundAnswer, country: str, kind: str, *, inputs: Sequence[str], j: int | None, number: int
+) -> FundCurveRow:
     head = answer.question.head(country)
     name = None if j is None else answer.purchases[j].id
     return {

@@ -23,18 +23,18 @@ from provenet.case.rows import (
     rows_of,
 )
 from provenet.core.progress import Progress
-from provenet.incentives.answer import Answer, answer_of
+from provenet.incentives.answer import FundAnswer, answer_of
 from provenet.incentives.approach import ApproachQuestion, Buyer, approaches, worth
 from provenet.incentives.award_rows import award_rows
 from provenet.incentives.curve_rows import curve_rows
 from provenet.incentives.headline import assumptions, headline, missing
 from provenet.incentives.input_rows import input_rows
 from provenet.incentives.purchases import PurchaseSet, find_purchases
-from provenet.incentives.question import Question
+from provenet.incentives.question import FundQuestion
 from provenet.incentives.responses import cost_rows, ends, response_rows, rests_on, spread
 from provenet.tipping.cascade import cheapest_cascade
 from provenet.tipping.equilibria import round_rows
-from provenet.tipping.mechanisms import Outcome
+from provenet.tipping.mechanisms import MechanismOutcome
 from provenet.tipping.mechanisms import rows as mechanism_rows
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 FORMULA = "purchases simulated by incentives/costs.py, awards by tipping/awards.py; docs/fund.md"
 
 
-def empty_answer(question: Question, met: PurchaseSet, country: str) -> FundRow:
+def empty_answer(question: FundQuestion, met: PurchaseSet, country: str) -> FundRow:
     """The row of a country in which nothing is open, or nothing is excluded."""
     lacking = [text for where, text in met.unanswered if where == country]
     why = "no purchase is open between the two days of the question"
@@ -58,7 +58,7 @@ def empty_answer(question: Question, met: PurchaseSet, country: str) -> FundRow:
 
 
 def answer_rows(
-    question: Question,
+    question: FundQuestion,
     tables: Mapping[str, pl.DataFrame],
     later: Mapping[str, pl.DataFrame],
     *,
@@ -90,7 +90,7 @@ def answer_rows(
     return rows(answer)
 
 
-def rows(answer: Answer) -> dict[str, list[AnyRow]]:
+def rows(answer: FundAnswer) -> dict[str, list[AnyRow]]:
     """The rows of every table of a call."""
     awarding: dict[str, list[AnyRow]] = {}
     for country in answer.question.scope.countries:
@@ -102,7 +102,7 @@ def rows(answer: Answer) -> dict[str, list[AnyRow]]:
     return awarding
 
 
-def _of_country(answer: Answer, country: str) -> dict[str, Sequence[AnyRow]]:
+def _of_country(answer: FundAnswer, country: str) -> dict[str, Sequence[AnyRow]]:
     question, at = answer.question, answer.of(country)
     head, money = question.head(country), question.money
     inputs = input_rows(answer, country)
@@ -124,7 +124,7 @@ def _of_country(answer: Answer, country: str) -> dict[str, Sequence[AnyRow]]:
     }
 
 
-def _start(question: Question, country: str, kind: str | None = None) -> FundRow:
+def _start(question: FundQuestion, country: str, kind: str | None = None) -> FundRow:
     """The row of a country to which nothing is given; `kind` is what its shares are of."""
     head = question.head(country)
     what = "the chance that all are clear"
@@ -162,7 +162,7 @@ def _start(question: Question, country: str, kind: str | None = None) -> FundRow
     }
 
 
-def _fund(answer: Answer, country: str, inputs: Sequence[FundInputRow], *, awards: Sequence[AwardRow]) -> FundRow:
+def _fund(answer: FundAnswer, country: str, inputs: Sequence[FundInputRow], *, awards: Sequence[AwardRow]) -> FundRow:
     awarding = answer.awarding
     used = [row for row in inputs if row["used"]]
     assumed = sum(row["basis"] == "assumed" for row in used)
@@ -194,7 +194,7 @@ def _fund(answer: Answer, country: str, inputs: Sequence[FundInputRow], *, award
     return row
 
 
-def _with_aid(row: FundRow, answer: Answer, country: str, *, awards: Sequence[AwardRow]) -> None:
+def _with_aid(row: FundRow, answer: FundAnswer, country: str, *, awards: Sequence[AwardRow]) -> None:
     """Enters what aid brings and costs."""
     part = answer.simulation.only(country)
     after, paid = answer.worth(country, answer.aided, answer.aided_ends), answer.paid(country)
@@ -221,13 +221,13 @@ def _with_aid(row: FundRow, answer: Answer, country: str, *, awards: Sequence[Aw
         row["status"] = "feasible"
 
 
-def _gains(answer: Answer) -> bool:
+def _gains(answer: FundAnswer) -> bool:
     """Whether the awards of the call, of all countries together, bring anything."""
     before = answer.awarding.before
     return answer.awarding.objective is not None and answer.awarding.objective > before + 1e-12
 
 
-def _objective(answer: Answer) -> float:
+def _objective(answer: FundAnswer) -> float:
     """The objective under the mechanism of the call, all countries together."""
     if answer.question.objective == "goal":
         return float(answer.aided.all(axis=0).mean())
@@ -239,7 +239,7 @@ def _finite(values: np.ndarray[Any, np.dtype[np.float64]]) -> Band | None:
     return spread(values) if np.isfinite(values).all() else None
 
 
-def _rounds(answer: Answer, country: str) -> list[AnyRow]:
+def _rounds(answer: FundAnswer, country: str) -> list[AnyRow]:
     part, at = answer.simulation.only(country), answer.of(country)
     mine = [answer.purchases[j] for j in at]
     carriers = {one.id: one.carrier_id for one in mine}
@@ -253,7 +253,7 @@ def _rounds(answer: Answer, country: str) -> list[AnyRow]:
     return [{**row, "formula": text, "inputs": of[str(row["purchase_id"])]} for row in rounds]
 
 
-def _mechanisms(answer: Answer, country: str, awards: Sequence[AwardRow]) -> list[AnyRow]:
+def _mechanisms(answer: FundAnswer, country: str, awards: Sequence[AwardRow]) -> list[AnyRow]:
     if not answer.is_weighed(country):
         return []
     fund_id = answer.question.head(country)["fund_id"]
@@ -266,7 +266,7 @@ def _mechanisms(answer: Answer, country: str, awards: Sequence[AwardRow]) -> lis
     return [{**row, **held, "formula": row["says"], "inputs": rests} for row, held in zip(awarding, ended, strict=True)]
 
 
-def _ends_of_gain(answer: Answer, country: str, outcome: Outcome) -> dict[str, float | None]:
+def _ends_of_gain(answer: FundAnswer, country: str, outcome: MechanismOutcome) -> dict[str, float | None]:
     """The ends of what a mechanism gains and of its price, over all corners of figures, shares and parts.
 
     A price has no upper end where at one corner money is paid and nothing gained.
@@ -288,7 +288,7 @@ def _ends_of_gain(answer: Answer, country: str, outcome: Outcome) -> dict[str, f
     return held
 
 
-def _approaches(answer: Answer, country: str) -> list[FundApproachRow]:
+def _approaches(answer: FundAnswer, country: str) -> list[FundApproachRow]:
     question = answer.question
     buyers = [_buyer(answer, j) for j in answer.of(country)]
     approach = ApproachQuestion(
@@ -304,7 +304,7 @@ def _approaches(answer: Answer, country: str) -> list[FundApproachRow]:
     return approaches(buyers, answer.tables, approach)
 
 
-def _buyer(answer: Answer, j: int) -> Buyer:
+def _buyer(answer: FundAnswer, j: int) -> Buyer:
     one, gap = answer.purchases[j], answer.simulation.gap[j]
     low, mid, high = one.signed
     weight = answer.weight(j)

@@ -7,13 +7,13 @@ import math
 from provenet.case.carrier_weights import lacking_share
 from provenet.case.rows import AnyRow, FundRow
 from provenet.core import wording
-from provenet.incentives.answer import Answer
+from provenet.incentives.answer import FundAnswer
 
 _DUST = 1e-6
 """What binary fractions may add to a percentage."""
 
 
-def headline(answer: Answer, row: FundRow) -> str:
+def headline(answer: FundAnswer, row: FundRow) -> str:
     """The answer in a sentence, for the objective and the mechanism."""
     country = row["country"]
     if row["status"] == "infeasible":
@@ -43,7 +43,7 @@ def _overlap(row: FundRow) -> str:
     return " The two intervals overlap: the inputs leave open how much of the difference aid makes."
 
 
-def _unweighed(answer: Answer, row: FundRow) -> str:
+def _unweighed(answer: FundAnswer, row: FundRow) -> str:
     """That no purchase of a country can be weighed, and what it would take."""
     country = row["country"]
     mine = [answer.purchases[j] for j in answer.of(country)]
@@ -87,7 +87,7 @@ def _ends(low: float, high: float) -> str:
     return f"{math.floor(100 * low + _DUST)} to {math.ceil(100 * high - _DUST)} %"
 
 
-def missing(answer: Answer, country: str) -> list[str]:
+def missing(answer: FundAnswer, country: str) -> list[str]:
     """What is not known, as sentences without their full stop."""
     sentences = [text for where, text in answer.found.unanswered if where == country]
     for j in answer.of(country):
@@ -103,7 +103,7 @@ def missing(answer: Answer, country: str) -> list[str]:
     return list(dict.fromkeys(sentences))
 
 
-def assumptions(answer: Answer, country: str) -> list[str]:
+def assumptions(answer: FundAnswer, country: str) -> list[str]:
     """What is taken for granted, as sentences without their full stop."""
     question, mine = answer.question, [answer.purchases[j] for j in answer.of(country)]
     given = sum(one.row["basis"] == "assumed" for one in mine)

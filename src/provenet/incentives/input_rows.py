@@ -11,7 +11,7 @@ import numpy as np
 from provenet.case.money import Band
 from provenet.case.rows import FundInputRow, RidesOnRow, rows_of
 from provenet.core.ids import row_id
-from provenet.incentives.answer import Answer
+from provenet.incentives.answer import FundAnswer
 from provenet.incentives.purchases import Purchase
 from provenet.incentives.question import FundHead
 from provenet.incentives.subscribers import subscribers_behind
@@ -21,7 +21,7 @@ from provenet.tipping.mechanism_terms import WORDS, Terms
 from provenet.tipping.mechanisms import DECIDES, run
 
 
-def input_rows(answer: Answer, country: str) -> list[FundInputRow]:
+def input_rows(answer: FundAnswer, country: str) -> list[FundInputRow]:
     """The figures of a country's answer: those used with their bars, then opposed estimates beside them."""
     head = answer.question.head(country)
     tried = _choices(answer, country) | _shares(answer, country) | _mechanisms(answer, country)
@@ -41,7 +41,7 @@ Effect = tuple[float, float, float]
 """The objective with a figure at its lower end, in the middle, at its upper end."""
 
 
-def _choices(answer: Answer, country: str) -> dict[str, tuple[Figure, Effect | None]]:
+def _choices(answer: FundAnswer, country: str) -> dict[str, tuple[Figure, Effect | None]]:
     """Figures of choices: the objective under the awards, one figure at its ends and all others in the middle."""
     at = answer.of(country)
     awards = [float(answer.awarding.award[j]) for j in at]
@@ -50,7 +50,7 @@ def _choices(answer: Answer, country: str) -> dict[str, tuple[Figure, Effect | N
     return {bar.figure.id: (bar.figure, (bar.low, middle, bar.high)) for bar in made if bar.figure.id not in words}
 
 
-def _shares(answer: Answer, country: str) -> dict[str, tuple[Figure, Effect | None]]:
+def _shares(answer: FundAnswer, country: str) -> dict[str, tuple[Figure, Effect | None]]:
     """Shares of subscribers, and the parts of a carrier that purchases serve: the same with one of them at its ends."""
     mine = [answer.purchases[j] for j in answer.of(country)]
     awards = [float(answer.awarding.award[j]) for j in answer.of(country)]
@@ -100,7 +100,7 @@ def _shares(answer: Answer, country: str) -> dict[str, tuple[Figure, Effect | No
     return made
 
 
-def _mechanisms(answer: Answer, country: str) -> dict[str, tuple[Figure, Effect | None]]:
+def _mechanisms(answer: FundAnswer, country: str) -> dict[str, tuple[Figure, Effect | None]]:
     """Figures of mechanisms: what the mechanism of the call brings with one of them fixed, all else as drawn."""
     question, part, awards = answer.question, answer.simulation, answer.awarding.award
 

@@ -108,7 +108,7 @@ def find_purchases(
     inputs = sorted(inputs, key=lambda row: row["choice_input_id"])
     mine = [row for row in purchases if row["country"] in scope.countries]
     refuse_faults(inputs, mine)
-    reader = _Reader(inputs, deployments, money)
+    reader = _ScopedFigures(inputs, deployments, money)
     unread = wording.series(sorted({row["name"] for row in inputs} - _READ))
     text = f"choice_input gives {unread}, on which nothing rests any more: it is not read"
     made, lacking = [], [(country, text) for country in scope.countries if unread]
@@ -127,7 +127,7 @@ def find_purchases(
     return PurchaseSet(tuple(made), tuple(lacking), tuple(reader.beside.values()))
 
 
-class _Reader:
+class _ScopedFigures:
     """Figures by scope, joined once and shared by all purchases that they fit."""
 
     def __init__(self, inputs: Sequence[ChoiceInputRow], deployments: Sequence[DeploymentRow], money: Money) -> None:

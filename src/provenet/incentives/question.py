@@ -19,7 +19,7 @@ class FundHead(TypedDict):
 
 
 @dataclass(frozen=True)
-class Question:
+class FundQuestion:
     """One call: which purchases, whose condition, which money, how it is given and what is made most.
 
     `limits`: least and most money by country; `most_ratio`: how many times the mean aid per element one carrier may

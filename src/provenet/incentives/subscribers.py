@@ -25,7 +25,7 @@ Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Reach:
+class SubscriberReach:
     """The subscribers of a carrier, as a share of those of the country, and the purchases on their way.
 
     `parts`: by purchase the part of the carrier's subscribers that it serves, from the first on.
@@ -50,7 +50,7 @@ class SubscriberDemands:
     """The demands at the middle of all shares and parts, and what each carrier's ends leave open around them."""
 
     mid: tuple[AidDemand, ...]
-    reaches: tuple[Reach, ...]
+    reaches: tuple[SubscriberReach, ...]
 
     def behind(self, purchase: str) -> Band:
         """The share of subscribers behind a purchase. Law: no end is above 1."""
@@ -124,7 +124,7 @@ def subscribers_behind(
     for one in purchases:
         of.setdefault(one.carrier_id, []).append(one)
     demands: list[AidDemand] = []
-    reaches: list[Reach] = []
+    reaches: list[SubscriberReach] = []
     for carrier in sorted({*of, *riding}):
         on = {
             one.id: one
@@ -136,7 +136,7 @@ def subscribers_behind(
         weight = weights.get(carrier, NOTHING)
         demands += _nested(way, weight.mid)
         if way:
-            reaches.append(Reach(weight, {one.id: one.part for one in way}))
+            reaches.append(SubscriberReach(weight, {one.id: one.part for one in way}))
     return SubscriberDemands(tuple(demands), tuple(reaches))
 
 

@@ -26,7 +26,7 @@ SETTINGS = {
 
 
 @dataclass(frozen=True)
-class Answer:
+class HighsRun:
     """One run: the point, the bound proven, whether it ran to its end, and the multipliers of rows if relaxed."""
 
     point: NDArray[np.float64] | None
@@ -66,7 +66,7 @@ class HighsCovering:
         """Asks for at least one member of a row."""
         self._solver.addRow(1.0, highspy.kHighsInf, len(row), np.array(row, np.int32), np.ones(len(row)))
 
-    def solve(self, whole: bool, limits: Limits, seconds: float | None) -> Answer:
+    def solve(self, whole: bool, limits: Limits, seconds: float | None) -> HighsRun:
         """Solves with the rows so far; a run cut short still gives its bound. Raises ProvenetError if HiGHS fails."""
         self._kind(whole)
         solver = self._solver
@@ -83,9 +83,9 @@ class HighsCovering:
         point = np.array(solution.col_value, np.float64) if known else None
         if not ended:
             bound = float(info.mip_dual_bound) if whole and np.isfinite(info.mip_dual_bound) else 0.0
-            return Answer(point, bound, False)
+            return HighsRun(point, bound, False)
         bound = float(info.mip_dual_bound if whole else info.objective_function_value)
-        return Answer(point, bound, True, () if whole else tuple(float(v) for v in solution.row_dual))
+        return HighsRun(point, bound, True, () if whole else tuple(float(v) for v in solution.row_dual))
 
     def _kind(self, whole: bool) -> None:
         if whole != self._whole:

@@ -25,7 +25,7 @@ _OWN_UNITS = {"direction", "rule", "instrument", "pack"}
 
 
 @dataclass(frozen=True)
-class Answer:
+class Ruling:
     """What rules say on one day: the outcome, the rule that decided, why, and what would settle it."""
 
     outcome: str
@@ -92,7 +92,7 @@ def _counted_alike(limit: Limit, unit: str | None) -> bool:
 
 
 @dataclass(frozen=True)
-class _State:
+class _RuleState:
     rule: Rule
     holds: Tri
     outcome: str
@@ -100,7 +100,7 @@ class _State:
 
 
 @dataclass(frozen=True)
-class _Question:
+class _DayAsked:
     """The rules asked, about what, on which day, and how many of them are in force."""
 
     selection: Selection
@@ -113,7 +113,7 @@ class _Question:
         return self.selection.pack
 
 
-def answer(selection: Selection, profile: Profile, as_of: date, *, known: date | None = None) -> Answer:
+def answer(selection: Selection, profile: Profile, as_of: date, *, known: date | None = None) -> Ruling:
     """What the selected rules say of a profile on a day. Cost O(rules x size of their conditions).
 
     Parameters
@@ -129,7 +129,7 @@ def answer(selection: Selection, profile: Profile, as_of: date, *, known: date |
 
     Returns
     -------
-    Answer
+    Ruling
         The outcome, the rule that decided or is open, and what would settle an *undetermined* one.
 
     Law: with every fact and axis known, the outcome is never undetermined unless a cap lacks a share or a term its
@@ -141,10 +141,10 @@ def answer(selection: Selection, profile: Profile, as_of: date, *, known: date |
         force = rule_in_force(rule, as_of, known, adopted=pack.adopted)
         if force is not False:
             truth = tri_all((force, holds(rule.when, profile, rule.decided_by)))
-            states.append(_State(rule, truth, *rule_outcome(rule, profile, as_of)))
+            states.append(_RuleState(rule, truth, *rule_outcome(rule, profile, as_of)))
     if not states:
-        return Answer("clear", None, f"{_nobody(selection)} was in force on {day_text(as_of)}.", 0)
-    question = _Question(selection, profile, as_of, len(states))
+        return Ruling("clear", None, f"{_nobody(selection)} was in force on {day_text(as_of)}.", 0)
+    question = _DayAsked(selection, profile, as_of, len(states))
     return _alone(states[0], question) if selection.alone else _ranked(states, question)
 
 
@@ -156,7 +156,7 @@ def _nobody(selection: Selection) -> str:
     return f"No rule under {', '.join(ids)} ({pack.title})"
 
 
-def _alone(state: _State, question: _Question) -> Answer:
+def _alone(state: _RuleState, question: _DayAsked) -> Ruling:
     if state.holds is None:
         return _undetermined([state], {state.outcome, question.pack.default}, question)
     if state.holds is False:
@@ -164,11 +164,11 @@ def _alone(state: _State, question: _Question) -> Answer:
     return _decided(state, question)
 
 
-def _ranked(states: list[_State], question: _Question) -> Answer:
+def _ranked(states: list[_RuleState], question: _DayAsked) -> Ruling:
     """Walks the ranks downward, collecting every outcome that some way of resolving unknown rules leads to."""
     possible: set[str] = set()
-    open_states: list[_State] = []
-    true: list[_State] = []
+    open_states: list[_RuleState] = []
+    true: list[_RuleState] = []
     for rank in sorted({state.rule.rank for state in states}, reverse=True):
         level = [state for state in states if state.rule.rank == rank]
         true = [state for state in level if state.holds is True]
@@ -186,25 +186,25 @@ def _ranked(states: list[_State], question: _Question) -> Answer:
     return _decided(true[0], question) if true else _default(states, question)
 
 
-def _contradiction(true: list[_State], open_states: list[_State], question: _Question) -> Answer:
+def _contradiction(true: list[_RuleState], open_states: list[_RuleState], question: _DayAsked) -> Ruling:
     """Rules of one rank hold together and disagree: none of them decides, unless an open one of higher rank does."""
     sides = {state.outcome: f"{state.rule.id} says {state.outcome}" for state in reversed(true)}
     reason = f"Rules of one rank hold together and disagree: {', '.join(sides[one] for one in sorted(sides))}."
     settled = tuple(sorted({*sides, *(state.outcome for state in open_states)}))
     tests = _open_tests(open_states, question.profile)
-    return Answer("undetermined", true[0].rule, reason, question.count, tests, settled)
+    return Ruling("undetermined", true[0].rule, reason, question.count, tests, settled)
 
 
-def _default(states: list[_State], question: _Question) -> Answer:
+def _default(states: list[_RuleState], question: _DayAsked) -> Ruling:
     pack, day = question.pack, day_text(question.as_of)
     reach = f"Rule {states[0].rule.id} does not reach" if len(states) == 1 else "No rule in force reaches"
     reason = f"{reach} this case on {day}; {pack.title} then leaves it {pack.default}."
     if any(s.holds is None for s in states):
         reason = f"Whatever the unknown facts are, {pack.title} leaves this case {pack.default} on {day}."
-    return Answer(pack.default, None, reason, question.count)
+    return Ruling(pack.default, None, reason, question.count)
 
 
-def _undetermined(states: list[_State], possible: set[str], question: _Question) -> Answer:
+def _undetermined(states: list[_RuleState], possible: set[str], question: _DayAsked) -> Ruling:
     tests, rule, settled = _open_tests(states, question.profile), states[0].rule, tuple(sorted(possible))
     if tests:
         shown = "; ".join(_in_words(question.pack, test) for test in tests[:4])
@@ -212,10 +212,10 @@ def _undetermined(states: list[_State], possible: set[str], question: _Question)
         reason = f"Rule {rule.id} is open. Not known: {shown}. Possible: {', '.join(settled)}."
     else:
         reason = f"Rule {rule.id} is open: whether it is in force that day is not known to the day."
-    return Answer("undetermined", rule, reason, question.count, tests, settled)
+    return Ruling("undetermined", rule, reason, question.count, tests, settled)
 
 
-def _open_tests(states: list[_State], profile: Profile) -> tuple[str, ...]:
+def _open_tests(states: list[_RuleState], profile: Profile) -> tuple[str, ...]:
     """The tests of some rules that are not known and matter, each once."""
     tests = [test for state in states for test in open_tests(state.rule.when, profile, state.rule.decided_by)]
     return tuple(dict.fromkeys(tests))
@@ -231,7 +231,7 @@ def _in_words(pack: Pack, test: str) -> str:
     return f"{meaning} ({key}{f' {rest}' if rest else ''})" if meaning else test
 
 
-def _decided(state: _State, question: _Question) -> Answer:
+def _decided(state: _RuleState, question: _DayAsked) -> Ruling:
     rule, outcome, day = state.rule, state.outcome, day_text(question.as_of)
     tests: tuple[str, ...] = ()
     if outcome == "undetermined":
@@ -253,7 +253,7 @@ def _decided(state: _State, question: _Question) -> Answer:
         reason = f"Rule {rule.id} prohibits it after {state.remove_by}; the term still runs on {day}."
     else:
         reason = f"Rule {rule.id} attaches conditions on {day}."
-    return Answer(outcome, rule, reason, question.count, tests, (), state.remove_by)
+    return Ruling(outcome, rule, reason, question.count, tests, (), state.remove_by)
 
 
 def _missing_for_outcome(rule: Rule, profile: Profile) -> tuple[str, ...]:

@@ -126,15 +126,15 @@ def _selection(record: Mapping[str, str], packs: Packs) -> Selection:
     return selection
 
 
-def _reader(selection: Selection, packs: Packs) -> _Reader:
+def _reader(selection: Selection, packs: Packs) -> _CaseReader:
     """The reader of a selection, made once for these packs."""
     reader = packs.readers.get(id(selection))
-    if not isinstance(reader, _Reader):
-        reader = packs.readers[id(selection)] = _Reader(selection)
+    if not isinstance(reader, _CaseReader):
+        reader = packs.readers[id(selection)] = _CaseReader(selection)
     return reader
 
 
-class _Reader:
+class _CaseReader:
     """Reads and answers the rows that ask one policy: what its rules test, and the names that they know."""
 
     def __init__(self, selection: Selection) -> None:

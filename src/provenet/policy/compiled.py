@@ -23,7 +23,7 @@ from types import CodeType
 from typing import Any, NamedTuple
 
 from provenet.core.tri import Tri
-from provenet.policy.answers import OUTCOMES, Answer, answer, rule_outcome
+from provenet.policy.answers import OUTCOMES, Ruling, answer, rule_outcome
 from provenet.policy.binding import rule_in_force
 from provenet.policy.pack import Rule
 from provenet.policy.packs import Selection
@@ -100,7 +100,7 @@ class CompiledRules:
         """The outcome and the rule for one profile."""
         return self.on(as_of, known)(profile)
 
-    def answer(self, profile: Profile, as_of: date, known: date | None = None) -> Answer:
+    def answer(self, profile: Profile, as_of: date, known: date | None = None) -> Ruling:
         """The same with the reason, the open tests and the day of removal, by the interpreter."""
         return answer(self.selection, profile, as_of, known=known)
 
@@ -140,7 +140,7 @@ def _code(source: str) -> CodeType:
 
 
 @dataclass
-class _Part:
+class _ProfilePart:
     """A part of a profile, as an expression, and the tests that see nothing else of it."""
 
     key: str
@@ -202,7 +202,7 @@ class _Writer:
     def __init__(self, selection: Selection, states: Sequence[_State], as_of: date) -> None:
         self._selection, self._states, self._as_of = selection, states, as_of
         self._names: dict[str, Any] = {"outcome_of": self._outcome_of}
-        self._parts: dict[str, tuple[str, _Part]] = {}
+        self._parts: dict[str, tuple[str, _ProfilePart]] = {}
         self._values: dict[tuple[str, tuple[str, ...]], str] = {}
         self._uses = Counter(key for state in states for key in _keys(state.rule.when, state.rule.decided_by))
         self._held: dict[object, str] = {}
@@ -346,7 +346,7 @@ class _Writer:
 
     def _looked_up(self, test: AxisTest) -> str:
         key, profile_of = _part_of(test.axis)
-        name, part = self._parts.setdefault(key, (f"part{len(self._parts)}", _Part(key, profile_of)))
+        name, part = self._parts.setdefault(key, (f"part{len(self._parts)}", _ProfilePart(key, profile_of)))
         if test not in part.tests:
             part.tests.append(test)
         return f"{name}[{part.tests.index(test)}]"

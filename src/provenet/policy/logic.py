@@ -70,7 +70,7 @@ then, though one vendor of another's group meets both."""
 
 
 @dataclass
-class Steps:
+class StepsLeft:
     """How many steps are left for one question, and how much work for a pack."""
 
     left: int = MOST_STEPS
@@ -84,7 +84,7 @@ class Steps:
             raise _OverBudget
 
 
-def satisfiable(terms: Iterable[Term], question: str, steps: Steps | None = None) -> bool | None:
+def satisfiable(terms: Iterable[Term], question: str, steps: StepsLeft | None = None) -> bool | None:
     """Whether some profile makes every condition come out as wanted. Cost exponential, bounded by the steps.
 
     Parameters
@@ -101,7 +101,7 @@ def satisfiable(terms: Iterable[Term], question: str, steps: Steps | None = None
     bool or None
         None where the steps run out.
     """
-    steps = steps or Steps()
+    steps = steps or StepsLeft()
     branches = [_Branch(list(terms), [], [])]
     try:
         while branches:
@@ -125,7 +125,7 @@ class _Branch:
     literals: list[Literal]
 
 
-def _settle(branch: _Branch, question: str, steps: Steps) -> bool:
+def _settle(branch: _Branch, question: str, steps: StepsLeft) -> bool:
     """Takes all that must hold; False once the tests contradict each other."""
     is_consistent = True
     while branch.todo and is_consistent:
@@ -145,7 +145,7 @@ def _settle(branch: _Branch, question: str, steps: Steps) -> bool:
     return is_consistent
 
 
-def _ways(branch: _Branch, steps: Steps) -> list[_Branch]:
+def _ways(branch: _Branch, steps: StepsLeft) -> list[_Branch]:
     """The branches of the fork of fewest ways, the first way last."""
     fork = min(branch.forks, key=len)
     steps.take(held=len(branch.forks) * len(fork))
@@ -342,7 +342,7 @@ REACH, COVER, CLASH = "reach", "cover", "clash"
 
 
 @dataclass(frozen=True)
-class Question:
+class RuleQuestion:
     """One thing to decide of a pack: can a rule hold, does another always hold with it, can two hold together."""
 
     about: str
@@ -361,7 +361,7 @@ class Question:
         """What is said of the question where nobody could decide it."""
         return f"Not decided within {MOST_STEPS:,} steps: {self.says()}"
 
-    def answer(self, steps: Steps) -> bool | None:
+    def answer(self, steps: StepsLeft) -> bool | None:
         """Whether the rules are good in this; None where the steps run out."""
         rule, other = self.rule, self.other
         terms: list[Term] = [(rule.when, True, rule.decided_by)]
@@ -379,7 +379,7 @@ class Review:
     """What was found of a pack before any case: its faults, and the questions that were not decided."""
 
     faults: list[Fault] = field(default_factory=list)
-    undecided: list[Question] = field(default_factory=list)
+    undecided: list[RuleQuestion] = field(default_factory=list)
 
 
 def review_pack(pack: Pack) -> Review:
@@ -387,9 +387,9 @@ def review_pack(pack: Pack) -> Review:
 
     Law: what is neither a fault nor undecided was decided, however hard the other questions of the pack are.
     """
-    review, steps, hard = Review(), Steps(), []
+    review, steps, hard = Review(), StepsLeft(), []
 
-    def answer(question: Question, most: int) -> bool | None:
+    def answer(question: RuleQuestion, most: int) -> bool | None:
         steps.left = most
         is_good = question.answer(steps)
         if is_good is False:
@@ -400,7 +400,7 @@ def review_pack(pack: Pack) -> Review:
     for rule in pack.rules:
         if (fault := _empty_interval(pack, rule)) is not None:
             review.faults.append(fault)
-        elif (reached := answer(question := Question(REACH, rule, rule), QUICK_STEPS)) is not False:
+        elif (reached := answer(question := RuleQuestion(REACH, rule, rule), QUICK_STEPS)) is not False:
             possible.append(rule)
             hard += [question] if reached is None else []
     for questions in chain(_covers(possible, steps), _clashes(possible)):
@@ -418,7 +418,7 @@ def review_pack(pack: Pack) -> Review:
     return Review([_too_much(pack)]) if steps.work < 0 else review
 
 
-def _covers(rules: Sequence[Rule], steps: Steps) -> Iterator[list[Question]]:
+def _covers(rules: Sequence[Rule], steps: StepsLeft) -> Iterator[list[RuleQuestion]]:
     """For each rule, whether one of those of higher rank always holds with it."""
     touched = {rule.id: _families(rule.when) for rule in rules}
     may_fail = {
@@ -427,7 +427,7 @@ def _covers(rules: Sequence[Rule], steps: Steps) -> Iterator[list[Question]]:
     # Where a part of the other rule may fail and tests nothing that this rule tests, it can fail beside it.
     for rule in rules:
         yield [
-            Question(COVER, rule, other)
+            RuleQuestion(COVER, rule, other)
             for other in rules
             if other.rank > rule.rank
             and not any(part.isdisjoint(touched[rule.id]) for part in may_fail[other.id])
@@ -435,12 +435,12 @@ def _covers(rules: Sequence[Rule], steps: Steps) -> Iterator[list[Question]]:
         ]
 
 
-def _clashes(rules: Sequence[Rule]) -> Iterator[list[Question]]:
+def _clashes(rules: Sequence[Rule]) -> Iterator[list[RuleQuestion]]:
     """Whether two rules of one rank that differ on some day can hold together."""
     for at, one in enumerate(rules):
         for other in rules[at + 1 :]:
             if one.rank == other.rank and differ(one, other):
-                yield [Question(CLASH, one, other)]
+                yield [RuleQuestion(CLASH, one, other)]
 
 
 def _too_much(pack: Pack) -> Fault:
@@ -448,7 +448,7 @@ def _too_much(pack: Pack) -> Fault:
     return Fault(pack.place, text, found=f"{len(pack.rules)} rules", way_out="Split the rules into several packs.")
 
 
-def _may_fail(part: Node, rule: Rule, steps: Steps) -> bool:
+def _may_fail(part: Node, rule: Rule, steps: StepsLeft) -> bool:
     steps.left = QUICK_STEPS
     return satisfiable([(part, False, rule.decided_by)], ALWAYS, steps) is True
 
@@ -478,7 +478,7 @@ def _empty_interval(pack: Pack, rule: Rule) -> Fault | None:
     )
 
 
-def _fault(pack: Pack, question: Question) -> Fault:
+def _fault(pack: Pack, question: RuleQuestion) -> Fault:
     """What is wrong where a question has the bad answer."""
     rule, other = question.rule, question.other
     if question.about == REACH:

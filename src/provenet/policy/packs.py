@@ -12,7 +12,7 @@ from provenet.core import wording
 from provenet.core.errors import Fault, FaultList, PackRefused
 from provenet.core.ids import fold
 from provenet.core.names import letters_off, near_names
-from provenet.policy.logic import Question, review_pack
+from provenet.policy.logic import RuleQuestion, review_pack
 from provenet.policy.pack import Pack, Rule, pack_words, parse_pack
 from provenet.policy.wordlists import KnownWords, table_words
 
@@ -32,7 +32,7 @@ class Packs:
 
     packs: dict[str, Pack] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
-    undecided: dict[str, tuple[Question, ...]] = field(default_factory=dict)
+    undecided: dict[str, tuple[RuleQuestion, ...]] = field(default_factory=dict)
     readers: dict[int, object] = field(default_factory=dict, compare=False)
     """What readers of worked cases have learnt of a selection, by its identity; the packs hold the selection."""
     _found: dict[str, Selection] = field(default_factory=dict)
@@ -141,7 +141,7 @@ def load_packs(
 @dataclass(frozen=True)
 class _Bundled:
     packs: tuple[Pack, ...]
-    undecided: dict[str, tuple[Question, ...]]
+    undecided: dict[str, tuple[RuleQuestion, ...]]
     faults: tuple[Fault, ...]
     words: KnownWords
 
@@ -162,7 +162,7 @@ def known_words() -> KnownWords:
     return _bundled().words
 
 
-def _reviewed(packs: Iterable[Pack], faults: FaultList) -> dict[str, tuple[Question, ...]]:
+def _reviewed(packs: Iterable[Pack], faults: FaultList) -> dict[str, tuple[RuleQuestion, ...]]:
     """What could not be decided of each pack; its faults are added."""
     undecided = {}
     for pack in packs:
@@ -201,7 +201,7 @@ def _near_note(pack: Pack, bundled: Sequence[Pack]) -> str | None:
     return f"The pack {pack.id} stands beside the bundled {near[0]}, and replaces no pack." if near else None
 
 
-def _undecided_note(name: str, questions: Sequence[Question]) -> str:
+def _undecided_note(name: str, questions: Sequence[RuleQuestion]) -> str:
     more = f", and {len(questions) - 1:,} more" if len(questions) > 1 else ""
     return (
         f"The pack {name} was not checked whole. {questions[0].undecided()}{more}."

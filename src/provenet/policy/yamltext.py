@@ -40,7 +40,7 @@ class Mapping(dict[str, Value]):
 
 
 @dataclass
-class _Reader:
+class _YamlReader:
     place: str
     faults: FaultList
     values: int = 0
@@ -180,7 +180,7 @@ def read_yaml(place: str, data: bytes, faults: FaultList) -> Mapping | None:
     text = _text(place, data, faults)
     if text is None:
         return None
-    reader = _Reader(place, faults)
+    reader = _YamlReader(place, faults)
     try:
         composer = _Composer()
         for event in yaml.parse(text, Loader=_LOADER):

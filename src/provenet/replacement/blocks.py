@@ -17,7 +17,7 @@ from provenet.case.carrier_weights import carrier_weights, lacking_share, with_u
 from provenet.case.money import NOTHING, Band, InputFigure
 from provenet.case.rows import DeploymentRow, ElementCountRow, VendorShareRow, VerdictRow, iter_rows_of, rows_of
 from provenet.core import wording
-from provenet.replacement.counts import CountRow, Counts, Place
+from provenet.replacement.counts import CountedPlace, CountRow, Counts
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,7 @@ def _with_holders(asset_class: str) -> Iterator[str]:
 
 
 def _blocks(
-    place: Place, counts: Counts, reached: Mapping[ReachKey, Reach], *, weights: Mapping[str, Band]
+    place: CountedPlace, counts: Counts, reached: Mapping[ReachKey, Reach], *, weights: Mapping[str, Band]
 ) -> Iterator[Block]:
     for vendor in sorted({key[1] for key in reached}):
         reach = reach_of(reached, (place.carrier_id, vendor, place.asset_class, place.layer, place.site_class))

@@ -28,7 +28,7 @@ class CountRow(ElementCountRow):
     rests_on: NotRequired[str]
 
 
-class Place(NamedTuple):
+class CountedPlace(NamedTuple):
     """What a count is of: a class of a carrier, of one generation or all, in a region or site class or the whole."""
 
     carrier_id: str
@@ -63,11 +63,11 @@ class Counts:
     rows: Sequence[CountRow]
     shares: Sequence[VendorShareRow]
 
-    def places(self) -> list[Place]:
+    def places(self) -> list[CountedPlace]:
         """Every place that a row counts, once."""
         return list(dict.fromkeys(self._place(row) for row in self.rows))
 
-    def of(self, place: Place, vendor: str) -> ElementCount | None:
+    def of(self, place: CountedPlace, vendor: str) -> ElementCount | None:
         """A vendor's elements at a place; None where neither a row nor a published share gives them.
 
         Of several counts of the same the newest stand, and all of that day: the ends hold each of them. A share says
@@ -81,7 +81,7 @@ class Counts:
             return None
         return self._by_share(place, vendor, totals)
 
-    def managed(self, place: Place, vendor: str, systems: Band) -> Band:
+    def managed(self, place: CountedPlace, vendor: str, systems: Band) -> Band:
         """What a vendor's management stands over: its share of the managed class; from 0 where it may not be there.
 
         Of a class with several generations or layers it may manage one alone, or all of them at different places.
@@ -101,8 +101,8 @@ class Counts:
             share = Band(min(1.0, low), min(1.0, mid), min(1.0, fsum(band.high for band in shares)))
         return share if systems.low > 0 else Band(0.0, share.mid, share.high)
 
-    def _place(self, row: CountRow) -> Place:
-        return Place(
+    def _place(self, row: CountRow) -> CountedPlace:
+        return CountedPlace(
             carrier_id=row["carrier_id"],
             region=row["region"],
             asset_class=row["asset_class"],
@@ -111,19 +111,19 @@ class Counts:
             site_class=row["site_class"],
         )
 
-    def _rows(self, place: Place, vendor: str | None) -> list[CountRow]:
+    def _rows(self, place: CountedPlace, vendor: str | None) -> list[CountRow]:
         """What counts a vendor's elements at a place, None those of all vendors: every row of the newest day."""
         rows = [row for row in self.rows if row["vendor_id"] == vendor and self._place(row) == place]
         newest = min((_age(row["day_high_on"]) for row in rows), default=0)
         return [row for row in rows if _age(row["day_high_on"]) == newest]
 
-    def _parts(self, place: Place, vendor: str | None) -> list[list[CountRow]]:
+    def _parts(self, place: CountedPlace, vendor: str | None) -> list[list[CountRow]]:
         """`_rows` of the same class, layer and generation of the carrier in each region and site class but this one."""
         whole = place._replace(region=None, site_class=None)
         others = [at for at in self.places() if at != place and at._replace(region=None, site_class=None) == whole]
         return [rows for at in others if (rows := self._rows(at, vendor))]
 
-    def _own(self, place: Place, vendor: str, rows: Sequence[CountRow]) -> ElementCount:
+    def _own(self, place: CountedPlace, vendor: str, rows: Sequence[CountRow]) -> ElementCount:
         count = _counted(rows)
         if place.is_whole:
             for part in self._parts(place, vendor):
@@ -143,7 +143,7 @@ class Counts:
             used=tuple(used),
         )
 
-    def _totals(self, place: Place) -> list[list[CountRow]]:
+    def _totals(self, place: CountedPlace) -> list[list[CountRow]]:
         """Counts of all vendors in the whole network: its own, else those of its parts, else of all generations."""
         whole = place._replace(region=None, site_class=None)
         own = self._rows(whole, None)
@@ -152,7 +152,7 @@ class Counts:
         parts = self._parts(whole, None)
         return parts if parts or whole.generation is None else self._totals(whole._replace(generation=None))
 
-    def _by_share(self, place: Place, vendor: str, totals: Sequence[CountRow]) -> ElementCount | None:
+    def _by_share(self, place: CountedPlace, vendor: str, totals: Sequence[CountRow]) -> ElementCount | None:
         published = self._published(place, vendor)
         if published is None:
             return None
@@ -167,7 +167,7 @@ class Counts:
             used=(_used(totals, total), source),
         )
 
-    def _published(self, place: Place, vendor: str) -> tuple[Band, InputFigure] | None:
+    def _published(self, place: CountedPlace, vendor: str) -> tuple[Band, InputFigure] | None:
         """The newest published shares of one vendor at a carrier in the class, in the kind nearest to a count.
 
         Where several are of one kind and day, the ends hold each of them.

@@ -35,7 +35,7 @@ FINE = 1_000_000
 
 
 @dataclass(frozen=True)
-class Change:
+class CheapestChange:
     """The cheapest set found of restricted networks to change, for distinct demands, with others free to re-route.
 
     `members` are ASNs, ascending; another set may cost as little. No set costs less than `bound`. `clear_now` counts
@@ -61,7 +61,7 @@ def smallest_change(
     *,
     cost: Floats | None = None,
     limits: Limits = Limits(),  # noqa: B008
-) -> Change:
+) -> CheapestChange:
     """The cheapest restricted networks to make clear so that each demand (source, destination: ASNs) has a clear route.
 
     The ends of a demand need not change for it. One demand is a cheapest route, proven by potentials; more are a
@@ -98,7 +98,7 @@ def smallest_change(
         raise UsageFault(
             "a cost of change is below zero or no number; give every restricted network a cost of 0 or more."
         )
-    work = _Work(topology, _pairs(topology, demands), restricted, price=price)
+    work = _ChangeWork(topology, _pairs(topology, demands), restricted, price=price)
     if not work.pending:
         members: list[int] = []
         return work.answer(members, 0.0, "certified" if work.opens(members) else "solver")
@@ -114,7 +114,7 @@ def _pairs(topology: Topology, demands: Iterable[Pair]) -> list[Pair]:
     return sorted(set(zip(nodes[0::2], nodes[1::2], strict=True)), key=lambda pair: pair[::-1])
 
 
-class _Work:
+class _ChangeWork:
     """One question: its demands by destination, and what is still to be opened (`pending`: destination to sources)."""
 
     def __init__(self, topology: Topology, pairs: list[Pair], restricted: Flags, *, price: Floats) -> None:
@@ -144,13 +144,13 @@ class _Work:
             kept.setdefault((up, beside) if stub else s, s)
         return list(kept.values())
 
-    def answer(self, members: Sequence[int], bound: float, proof: Proof) -> Change:
+    def answer(self, members: Sequence[int], bound: float, proof: Proof) -> CheapestChange:
         asns = tuple(self.topology.asn[sorted(members)].tolist())
         price = Covering(self.price).price(members)
         shut = tuple((int(self.topology.asn[s]), int(self.topology.asn[d])) for s, d in sorted(self.closed))
-        return Change(asns, price, bound, proof, self.clear_now, self.opened, shut)
+        return CheapestChange(asns, price, bound, proof, self.clear_now, self.opened, shut)
 
-    def one_demand(self) -> Change:
+    def one_demand(self) -> CheapestChange:
         """The cheapest route of a single demand."""
         ((d, (s,)),) = self.pending.items()
         part = part_between(self.topology, s, d, removed=self.none)
@@ -165,7 +165,7 @@ class _Work:
         sound = proven is not None and proven >= spent and self.opens(members)
         return self.answer(members, spent, "certified" if sound else "solver")
 
-    def many(self, limits: Limits) -> Change:
+    def many(self, limits: Limits) -> CheapestChange:
         """All demands at once, by rows."""
         t = self.topology
         columns = np.flatnonzero(self.restricted & (np.diff(t.down_start) > 0))

@@ -16,11 +16,13 @@ from provenet.numerics.problem import Limits
 from provenet.routing.change import smallest_change
 from provenet.routing.kernels.csr import Ints
 from provenet.routing.kernels.cuts import joined_to
-from provenet.routing.ladder import Question
+from provenet.routing.ladder import LadderQuestion
 from provenet.routing.robust import ClearCut, clear_cut
 
 
-def clear_pairs(question: Question, count: int, seed: int, *, clear: int, progress: Progress) -> list[tuple[int, int]]:
+def clear_pairs(
+    question: LadderQuestion, count: int, seed: int, *, clear: int, progress: Progress
+) -> list[tuple[int, int]]:
     """Up to `count` pairs of nodes with a clear route, each such pair as likely as another; all where there are fewer.
 
     `clear` is how many there are. Equal calls give equal pairs, ascending. Pairs are tried where enough of them are
@@ -40,7 +42,7 @@ def clear_pairs(question: Question, count: int, seed: int, *, clear: int, progre
 
 
 def _tried(
-    question: Question, few: Ints, many: Ints, *, drawn: random.Random, count: int, progress: Progress
+    question: LadderQuestion, few: Ints, many: Ints, *, drawn: random.Random, count: int, progress: Progress
 ) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     seen: set[int] = set()
@@ -58,7 +60,7 @@ def _tried(
 
 
 def _counted(
-    question: Question, few: Ints, many: Ints, *, drawn: random.Random, count: int, progress: Progress
+    question: LadderQuestion, few: Ints, many: Ints, *, drawn: random.Random, count: int, progress: Progress
 ) -> list[tuple[int, int]]:
     size = np.zeros(len(few) + 1, np.int64)
     for i, one in enumerate(few.tolist()):
@@ -75,11 +77,11 @@ def _counted(
     return found
 
 
-def _reached(question: Question, node: int) -> NDArray[np.bool_]:
+def _reached(question: LadderQuestion, node: int) -> NDArray[np.bool_]:
     return joined_to(question.core.topology, node, question.restricted)
 
 
-def cuts_of(question: Question, pairs: Sequence[tuple[int, int]], progress: Progress) -> list[ClearCut]:
+def cuts_of(question: LadderQuestion, pairs: Sequence[tuple[int, int]], progress: Progress) -> list[ClearCut]:
     """The smallest cut of each pair of nodes, in order."""
     topology, found = question.core.topology, []
     for source, destination in pairs:
@@ -102,7 +104,7 @@ class QuestionChange:
     proof: Proof
 
 
-def change_of_question(question: Question, seconds: float) -> QuestionChange:
+def change_of_question(question: LadderQuestion, seconds: float) -> QuestionChange:
     """The smallest change that opens every pair of a question that could be clear, searched for at most so long.
 
     Where ends count as crossed, a restricted end of a pair that could be clear must change in any case; what stands on

@@ -100,7 +100,7 @@ def compare_paths(
     """
     goals, order, ends = _by_destination(core, traced)
     model = Model.of(core, traced.graph[traced.graph >= 0], restricted)
-    work = _Work.of(model, observed.tree.parent, traced, order=order, into=into)
+    work = _JudgingWork.of(model, observed.tree.parent, traced, order=order, into=into)
     classes = core.class_of[goals]
     columns, first = np.unique(classes, return_index=True)
     upto = np.append(first, len(goals))
@@ -184,7 +184,7 @@ class Model:
 
 
 @dataclass
-class _Work:
+class _JudgingWork:
     """What the routes of one batch after the other are judged with."""
 
     seats: Seats
@@ -198,9 +198,9 @@ class _Work:
     @staticmethod
     def of(
         model: Model, parent: NDArray[np.int32], traced: Traced, *, order: NDArray[np.int32], into: Comparison
-    ) -> _Work:
+    ) -> _JudgingWork:
         count = model.core.topology.node_count
-        return _Work(
+        return _JudgingWork(
             seats=Seats(model.core.class_of, model.row_of, into.group),
             parent=parent,
             order=order,

@@ -276,7 +276,7 @@ def deciders(towards: Towards, path: Sequence[int], restricted: Bools) -> list[D
 
 
 @dataclass(frozen=True)
-class Walk:
+class ClearWalk:
     """A clear route of least cost: its networks, and which of them turn to whom."""
 
     nodes: list[int]
@@ -364,7 +364,7 @@ class Climb:
                     if then[u] + (not free) == costs[v] and when[u] < turns[v]:
                         yield u, climbs
 
-    def walk(self) -> Walk | None:
+    def walk(self) -> ClearWalk | None:
         """The walk of least cost whose turns come earliest; of such, that of the lower ASN at the first difference."""
         if self.cost is None:
             return None
@@ -380,7 +380,7 @@ class Climb:
                 step = choice.stay(v, up, cost)
             v, up = step
             nodes.append(v)
-        return Walk(nodes, turns)
+        return ClearWalk(nodes, turns)
 
 
 class _Choices:
@@ -506,7 +506,7 @@ class RouteExplanation:
     restricted: Bools | None = None
     rung: int | None = None
     rung_lucky: int | None = None
-    walk: Walk | None = None
+    walk: ClearWalk | None = None
     reason: str | None = None
     blocked: Blocked | None = None
     deciders: tuple[Decider, ...] = ()

@@ -40,7 +40,7 @@ MOST_CELLS = 20_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class Question:
+class SteeringQuestion:
     """What is steered: as the parameters of `provenet.routing.solve.steering.steer`; lengths are the metrics."""
 
     network: Network
@@ -50,7 +50,7 @@ class Question:
     stretch: float
 
 
-def way_of(question: Question) -> Way:
+def way_of(question: SteeringQuestion) -> Way:
     """How demands are steered: by themselves where no capacity limits, by the program, or in turn where many are."""
     if np.isinf(question.capacity).all():
         return "freely"
@@ -59,7 +59,7 @@ def way_of(question: Question) -> Way:
     return "in turn" if is_large else "program"
 
 
-def steer_by_size(question: Question, *, tries: int = 0, progress: Progress = silent) -> Steering:
+def steer_by_size(question: SteeringQuestion, *, tries: int = 0, progress: Progress = silent) -> Steering:
     """The most sensitive volume that rides clear paths, with all other traffic carried as today; see `steer`.
 
     Found as `way_of` says. In turn the `proof` is `bound`, unless what is found meets the bound.
@@ -78,7 +78,7 @@ def steer_by_size(question: Question, *, tries: int = 0, progress: Progress = si
     return steer(question.network, question.traffic, marked=question.marked, **how)
 
 
-def steer_freely(question: Question, *, tries: int = 0, progress: Progress = silent) -> Steering:
+def steer_freely(question: SteeringQuestion, *, tries: int = 0, progress: Progress = silent) -> Steering:
     """What rides clear paths where no capacity limits: each demand on its shortest clear path, if that is short enough.
 
     Exact, since demands do not meet; certified by potentials: what is ahead of each node never drops by more than the
@@ -92,7 +92,7 @@ def steer_freely(question: Question, *, tries: int = 0, progress: Progress = sil
 class _Free:
     """Each demand by itself."""
 
-    def __init__(self, question: Question, progress: Progress) -> None:
+    def __init__(self, question: SteeringQuestion, progress: Progress) -> None:
         self.question, self.progress = question, progress
         net, traffic = question.network, question.traffic
         self.net, self.traffic = net, traffic
@@ -226,7 +226,7 @@ class _Reaches:
         return found
 
 
-def steer_in_turn(question: Question, *, progress: Progress = silent) -> Steering:
+def steer_in_turn(question: SteeringQuestion, *, progress: Progress = silent) -> Steering:
     """A way of steering within capacities, found one demand after the other, the largest first, and what none exceeds.
 
     Each demand takes the shortest clear paths whose links have room left, as much of it as fits, up to `MOST_PATHS`;
@@ -294,7 +294,7 @@ class _Routes:
         return load
 
 
-def _clear_shares(question: Question, marked: Flags) -> Floats:
+def _clear_shares(question: SteeringQuestion, marked: Flags) -> Floats:
     """The share of each demand that meets nothing marked as routed; NaN where it has no path."""
     net, traffic = question.network, question.traffic
     none = np.zeros(net.node_count, np.bool_), np.zeros(net.link_count, np.bool_)
@@ -315,7 +315,7 @@ def _is_ahead(net: Network, clear: NDArray[np.uint8], far: Floats, *, length: Fl
     return bool(far[source] == 0.0 and (far[arcs.head[on]] <= far[arcs.tail[on]] + length[on]).all())
 
 
-def _path(question: Question, k: int, by: Ints, *, volume: float, far: Floats) -> SteeredPath:
+def _path(question: SteeringQuestion, k: int, by: Ints, *, volume: float, far: Floats) -> SteeredPath:
     """The path of a demand by the arcs over which each node is entered; `far` is how long its shortest path is."""
     arcs = question.network.arcs
     chosen: list[int] = []

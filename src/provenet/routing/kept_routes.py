@@ -160,11 +160,11 @@ class KeptRoutes(ScenarioStudy):
                 more = np.zeros((len(kept.node), MOST_PLANES - planes), np.uint64)
                 kept = kept._replace(words=np.concatenate([kept.words, more], axis=1))
 
-    def _mine(self) -> _Room:
+    def _mine(self) -> _RoutesRoom:
         """What this thread works in."""
-        room: _Room | None = getattr(self._rooms, "room", None)
+        room: _RoutesRoom | None = getattr(self._rooms, "room", None)
         if room is None:
-            room = self._rooms.room = _Room(self.core.core_count)
+            room = self._rooms.room = _RoutesRoom(self.core.core_count)
         return room
 
     def _removal_room(self, planes: int) -> RemovalRoom:
@@ -175,7 +175,7 @@ class KeptRoutes(ScenarioStudy):
         return rooms[planes]
 
 
-class _Room:
+class _RoutesRoom:
     """What one thread works in, for T networks."""
 
     def __init__(self, count: int) -> None:

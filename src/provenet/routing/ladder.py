@@ -24,7 +24,7 @@ from provenet.routing.kernels.condense import Condensed
 from provenet.routing.kernels.crossing import Crossings, cross_shares, cross_some, crossings_of
 from provenet.routing.kernels.csr import Ints
 from provenet.routing.kernels.eitherway import Ways, ways_of
-from provenet.routing.kernels.lanes import FIELDS, Cells, cells_of, fold
+from provenet.routing.kernels.lanes import FIELDS, LaneCells, cells_of, fold
 from provenet.routing.kernels.movers import Walks, next_hops, walk_back
 from provenet.routing.kernels.rows import Rows, rows_of, see, see_rungs, see_shares, want
 from provenet.routing.kernels.rungs import Rungs, climb, rungs_of
@@ -39,7 +39,7 @@ FOLD_TURNS, PAIR_TURNS = 2, 4
 
 
 @dataclass(frozen=True)
-class Question:
+class LadderQuestion:
     """Whose routes to whom: `sources` and `destinations` are nodes, ascending; `restricted` bool[N]; shares float64[N].
 
     A restricted network has share 1. Restricted networks carry nobody's clear route, but are ends like others; where
@@ -202,7 +202,7 @@ class BatchResult:
     """Cells of some rows and the columns of one batch; shares are low, high, expected, ends as the question counts."""
 
     columns: Group
-    cells: Cells
+    cells: LaneCells
     shares: tuple[Floats, Floats, Floats]
     walks: tuple[Walks, ...] = ()
     ways: Ways | None = None
@@ -216,7 +216,7 @@ def _endpoints(rows: Group, columns: Group) -> tuple[tuple[Group, Any], tuple[Gr
 class Engine:
     """Works out batches of a question on a few threads."""
 
-    def __init__(self, question: Question, threads: int = 2) -> None:
+    def __init__(self, question: LadderQuestion, threads: int = 2) -> None:
         self.question = question
         self.core = question.core
         self._own = local()
@@ -322,7 +322,7 @@ class Engine:
                 expected[:, :n] = 1.0 - (1.0 - expected[:, :n]) * (1.0 - 0.5 * (end.low + end.high)[axis])
         return low, high, expected
 
-    def _blocked(self, columns: Group, rows: Group, cells: Cells) -> Cells:
+    def _blocked(self, columns: Group, rows: Group, cells: LaneCells) -> LaneCells:
         """Cells without a clear route where a restricted end counts as crossed."""
         if self.question.count_endpoints:
             n = len(columns)
@@ -471,14 +471,14 @@ def _carry(
     )
 
 
-def _labels(rows: Group, question: Question) -> NDArray[np.int64]:
+def _labels(rows: Group, question: LadderQuestion) -> NDArray[np.int64]:
     """The group of destinations that each row itself is in: int64[rows]."""
     if question.destination_group is None:
         return np.zeros(len(rows), np.int64)
     return question.destination_group[rows.members[rows.start[:-1]]]
 
 
-def _weights(columns: Group, question: Question) -> Floats:
+def _weights(columns: Group, question: LadderQuestion) -> Floats:
     """How many destinations of each group a lane stands for: float64[groups, 64]."""
     weight = np.zeros((question.group_count, LANES))
     lane = np.repeat(np.arange(len(columns)), columns.size)
@@ -489,13 +489,13 @@ def _weights(columns: Group, question: Question) -> Floats:
     return weight
 
 
-def _source_groups(rows: Group, question: Question) -> NDArray[np.int64]:
+def _source_groups(rows: Group, question: LadderQuestion) -> NDArray[np.int64]:
     if question.source_group is None:
         return np.zeros(len(rows), np.int64)
     return question.source_group[rows.members[rows.start[:-1]]]
 
 
-def _carriage_of(question: Question, marks: NDArray[np.uint64]) -> Carriage:
+def _carriage_of(question: LadderQuestion, marks: NDArray[np.uint64]) -> Carriage:
     source_groups = 1 if question.source_group is None else int(question.source_group.max(initial=0)) + 1
     shape = (source_groups, question.group_count)
     return Carriage(

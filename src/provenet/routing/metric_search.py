@@ -75,7 +75,7 @@ def search_metrics(
         raise UsageFault(f"the greatest metric is {most}; give 1 or more.")
     if len(marked) != network.node_count + network.link_count or len(capacity) != len(network.place):
         raise UsageFault("give one mark for each node and link and one capacity for each arc.")
-    search = _Search(network, traffic, marked, capacity=capacity, most=most, left=evaluations)
+    search = _MetricSearch(network, traffic, marked, capacity=capacity, most=most, left=evaluations)
     search.progress = progress
     best = search.best(np.random.default_rng(seed))
     today = search.today_metric
@@ -108,7 +108,7 @@ def _reachable(network: Network, traffic: Traffic, marked: Flags, *, weight: Flo
     return found
 
 
-class _Search:
+class _MetricSearch:
     """Routes all traffic under other metrics (int64[arcs], in the order of the network's rows)."""
 
     def __init__(

@@ -27,7 +27,7 @@ from provenet.routing.ladder import (
     Engine,
     Floats,
     Group,
-    Question,
+    LadderQuestion,
     ReturnShares,
     parts,
     return_shares,
@@ -228,7 +228,7 @@ def spread(
     )
 
 
-def selves(question: Question) -> Pairs:
+def selves(question: LadderQuestion) -> Pairs:
     """The rows of networks that are source and destination: nothing lies between, so nothing is crossed or moved.
 
     Where ends count, the network itself is crossed. No pair of two networks is among them.

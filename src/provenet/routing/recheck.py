@@ -170,7 +170,7 @@ def none_cheaper(
     if not spent or _by_multipliers(rows, whole, scale, duals=duals) > short * FINE:
         return True
     order = sorted(range(len(rows)), key=lambda r: (-duals[r] if r < len(duals) else 0.0, len(rows[r]), r))
-    return _Search([tuple(rows[r]) for r in order], whole, short, steps=steps).proves()
+    return _Branching([tuple(rows[r]) for r in order], whole, short, steps=steps).proves()
 
 
 FINE = 1 << 24
@@ -189,7 +189,7 @@ def _by_multipliers(rows: Sequence[Sequence[int]], whole: dict[int, int], scale:
     return total
 
 
-class _Search:
+class _Branching:
     """Branches on the members of rows until all is settled or the steps are used up."""
 
     def __init__(self, rows: list[tuple[int, ...]], whole: dict[int, int], short: int, *, steps: int) -> None:

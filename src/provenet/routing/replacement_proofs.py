@@ -138,7 +138,7 @@ def _levels(points: Sequence[tuple[float, float, tuple[int, ...]]]) -> dict[int,
     return level
 
 
-class Walks:
+class WalkedNetwork:
     """A network as lists, for walks in plain Python: `after[v]` and `before[v]` hold (neighbour, link as element)."""
 
     def __init__(self, network: Network) -> None:
@@ -251,7 +251,7 @@ class Walks:
 
 
 def path_is_least(
-    walks: Walks,
+    walks: WalkedNetwork,
     source: int,
     target: int,
     *,

@@ -16,7 +16,7 @@ from provenet.routing.igp import Network
 from provenet.routing.kernels.element_paths import Wishes, bench_of, count_parted, next_broken
 from provenet.routing.kernels.maxflow import ENDLESS, max_flow, residual, source_side
 from provenet.routing.recheck import none_cheaper
-from provenet.routing.replacement_proofs import Walks, path_is_least
+from provenet.routing.replacement_proofs import WalkedNetwork, path_is_least
 from provenet.routing.solve.covering import cover
 
 Flags = NDArray[np.bool_]
@@ -93,7 +93,9 @@ def smallest_replacement(
         raise UsageFault("a cost is negative or no number; give every element a cost of 0 or more.")
     if len(source) and (min(source.min(), target.min()) < 0 or max(source.max(), target.max()) >= network.node_count):
         raise UsageFault(f"a demand names a node that is none of the {network.node_count}.")
-    search = _Search(network, np.unique(np.column_stack([source, target]), axis=0), marked, cost=cost, groups=failures)
+    search = _ReroutingSearch(
+        network, np.unique(np.column_stack([source, target]), axis=0), marked, cost=cost, groups=failures
+    )
     if not search.broken:
         return search.answer([], 0.0, "certified" if search.opens([]) else "solver")
     if len(search.broken) == 1 and len(search.wishes.start) == 2:
@@ -101,7 +103,7 @@ def smallest_replacement(
     return search.many(limits)
 
 
-class _Search:
+class _ReroutingSearch:
     """One question: demands by source, what is marked, what may fail."""
 
     def __init__(
@@ -115,7 +117,7 @@ class _Search:
         self.column[self.columns] = np.arange(len(self.columns))
         self.bench = bench_of(network.node_count, network.link_count)
         self.groups = [[], *[sorted(set(g)) for g in groups]]
-        self.walks = Walks(network)
+        self.walks = WalkedNetwork(network)
         every = self._wishes(pairs)
         parted = np.zeros(len(pairs), np.int64)
         count_parted(
@@ -292,7 +294,9 @@ class _Search:
         return joined and target not in self.walks.reached(source, possible)
 
 
-def cheapest_path(walks: Walks, source: int, target: int, *, weight: Sequence[float]) -> tuple[list[float], list[int]]:
+def cheapest_path(
+    walks: WalkedNetwork, source: int, target: int, *, weight: Sequence[float]
+) -> tuple[list[float], list[int]]:
     """What getting to the target costs from behind each node on, by node; and the elements of a cheapest path.
 
     `weight` is the cost of each element; among equal costs the path has the fewest links. Infinite where no path is.

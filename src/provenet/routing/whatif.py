@@ -18,7 +18,7 @@ from provenet.routing.kernels.crossing import Crossings
 from provenet.routing.kernels.csr import Topology, topology
 from provenet.routing.kernels.replay import Recording, record, replay
 from provenet.routing.kernels.rows import rely, rows_of, see
-from provenet.routing.ladder import Engine, Floats, Question, own_lanes, parts
+from provenet.routing.ladder import Engine, Floats, LadderQuestion, own_lanes, parts
 
 SUMMED = ("routed", "low", "high", "expected")
 """What is summed over the sources of each destination."""
@@ -46,7 +46,7 @@ class ChangeEffect:
 class WhatIf:
     """A question whose totals by destination and tie sets are kept, so that a change costs what it touches."""
 
-    def __init__(self, question: Question, threads: int = 2) -> None:
+    def __init__(self, question: LadderQuestion, threads: int = 2) -> None:
         self.question = question
         self.threads = threads
         self.engine = Engine(question, threads)
@@ -136,7 +136,7 @@ def without(made: Topology, node: int, other: int = -1) -> Topology:
     return topology(ends[0], ends[1], ends[2], peer_b=ends[3], alone=made.asn)
 
 
-def _totals(question: Question, threads: int) -> Floats:
+def _totals(question: LadderQuestion, threads: int) -> Floats:
     """The totals of a question worked from nothing: float64[4], as `SUMMED`."""
     found = WhatIf(question, threads)
     for _ in found.prepare():
@@ -146,7 +146,7 @@ def _totals(question: Question, threads: int) -> Floats:
     return total
 
 
-def _recorded(engine: Engine, question: Question) -> Iterator[tuple[tuple[int, int], Recording, Floats]]:
+def _recorded(engine: Engine, question: LadderQuestion) -> Iterator[tuple[tuple[int, int], Recording, Floats]]:
     """The tie sets behind each batch of columns, and what follows from them."""
 
     def one(cut: tuple[int, int]) -> tuple[tuple[int, int], Recording, Floats]:
@@ -159,7 +159,7 @@ def _recorded(engine: Engine, question: Question) -> Iterator[tuple[tuple[int, i
     return engine.pool.map(one, list(parts(len(question.columns), LANES)))
 
 
-def _column_sums(engine: Engine, question: Question, cut: tuple[int, int], *, recorded: Recording) -> Floats:
+def _column_sums(engine: Engine, question: LadderQuestion, cut: tuple[int, int], *, recorded: Recording) -> Floats:
     """Routed pairs and shares of one network of each column of a batch, summed over the members of the rows."""
     rows, block = question.rows, question.columns.cut(*cut)
     n = len(block)

@@ -33,7 +33,7 @@ from provenet.routing.kernels.word_fold import (
 )
 
 if TYPE_CHECKING:
-    from provenet.routing.ladder import Engine, Group, Question
+    from provenet.routing.ladder import Engine, Group, LadderQuestion
 
 BACK_BYTES = 2**29
 """The most that the ways back of a block of rows take."""
@@ -45,7 +45,7 @@ Carry = Callable[..., None]
 """Called with a routed room, what rows saw of it, the rows, its columns, and the lane in which each row is itself."""
 
 
-def in_words(question: Question) -> bool:
+def in_words(question: LadderQuestion) -> bool:
     """Whether every network of a question crosses all or nothing, with ends aside: then the fold needs no numbers."""
     whole = np.where(question.restricted, 1.0, 0.0)[question.core.core_node]
     alike = np.array_equal(question.core_low, whole) and np.array_equal(question.core_high, whole)
@@ -224,7 +224,7 @@ def _own_columns(rows: Group, columns: Group) -> Wholes:
     return np.where(rows.is_destination, found, -1)
 
 
-def _weights(columns: Group, question: Question, *, less: Wholes, label: Wholes) -> Weights:
+def _weights(columns: Group, question: LadderQuestion, *, less: Wholes, label: Wholes) -> Weights:
     lane = np.zeros((question.group_count, LANES), np.int64)
     at = np.repeat(np.arange(len(columns)), columns.size)
     group = np.zeros(len(columns.members), np.int64)

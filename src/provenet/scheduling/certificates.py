@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from provenet.forms.schedule import Certificate
 from provenet.scheduling.compilation import CompiledInstance
 from provenet.scheduling.solve.bound import Bound
-from provenet.scheduling.solve.closure import Network
+from provenet.scheduling.solve.closure import ClosureNetwork
 from provenet.scheduling.solve.program import Floats
 from provenet.scheduling.solve.turn_rows import turn_rows
 
@@ -19,7 +19,9 @@ LEAST = 1e-12
 Credits = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], Floats]
 
 
-def certificate_of(compiled: CompiledInstance, net: Network, bound: Bound, *, proves: str = "bound") -> Certificate:
+def certificate_of(
+    compiled: CompiledInstance, net: ClosureNetwork, bound: Bound, *, proves: str = "bound"
+) -> Certificate:
     """The certificate of a bound; whoever holds the instance can sum it up anew. Cost O(arcs + demands x T)."""
     waits = compiled.program.waits
     arcs = np.flatnonzero(bound.flow > LEAST * max(1.0, float(bound.flow.max(initial=0.0))))
@@ -44,7 +46,7 @@ def certificate_of(compiled: CompiledInstance, net: Network, bound: Bound, *, pr
     )
 
 
-def _turns(compiled: CompiledInstance, net: Network, bound: Bound) -> dict[str, Any]:
+def _turns(compiled: CompiledInstance, net: ClosureNetwork, bound: Bound) -> dict[str, Any]:
     """What turns pay, as columns of the certificate; a want's for each demand that it stands for, by its share."""
     turns, turned, merged, made = (
         compiled.program.turns,
@@ -86,7 +88,7 @@ def _none() -> Credits:
     return empty, empty, empty, np.zeros(0)
 
 
-def _credits(compiled: CompiledInstance, net: Network, bound: Bound, *, arcs: NDArray[np.int64]) -> Credits:
+def _credits(compiled: CompiledInstance, net: ClosureNetwork, bound: Bound, *, arcs: NDArray[np.int64]) -> Credits:
     """Who is credited with the worth of demands: by the flow, or wholly the one block that holds a demand back."""
     wants = compiled.program.wants
     node = net.tail[arcs] - len(net.block)

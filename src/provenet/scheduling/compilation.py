@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from provenet.forms.schedule import Demand, Instance
 from provenet.scheduling.scaling import scale_program
-from provenet.scheduling.solve.program import NEVER, Conflicts, Floats, Ints, Limits, Program, Waits, Wants
+from provenet.scheduling.solve.program import NEVER, Conflicts, Floats, Ints, Program, SpendingLimits, Waits, Wants
 from provenet.scheduling.turns import TurnSources, turns_of
 
 ANCESTORS = 64
@@ -222,7 +222,7 @@ def _values(instance: Instance, block_of: Ints, count: int) -> np.ndarray:
     return value
 
 
-def _limits(instance: Instance, block_of: Ints) -> Limits:
+def _limits(instance: Instance, block_of: Ints) -> SpendingLimits:
     number = {resource.id: index for index, resource in enumerate(instance.resources)}
     rows: list[tuple[int, int]] = []
     amounts: list[tuple[float, ...]] = []
@@ -235,7 +235,7 @@ def _limits(instance: Instance, block_of: Ints) -> Limits:
     keys, where = np.unique(held[:, 0] * max(1, len(number)) + held[:, 1], return_inverse=True)
     amount = np.zeros((len(keys), instance.periods))
     np.add.at(amount, where, np.array(amounts).reshape(-1, instance.periods))
-    return Limits(
+    return SpendingLimits(
         np.array([resource.capacity for resource in instance.resources]).reshape(-1, instance.periods),
         np.array([resource.carry_over for resource in instance.resources], np.bool_),
         (keys // max(1, len(number))).astype(np.int32),

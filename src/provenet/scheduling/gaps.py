@@ -6,12 +6,12 @@ import numpy as np
 
 from provenet.scheduling.compilation import CompiledInstance
 from provenet.scheduling.solve.bound import Bound
-from provenet.scheduling.solve.closure import Network, profits
+from provenet.scheduling.solve.closure import ClosureNetwork, profits
 from provenet.scheduling.solve.program import Floats, Ints, Prices, Program, start_worth
 from provenet.scheduling.solve.turn_rows import turn_rows
 
 
-def gap_by_family(made: CompiledInstance, net: Network, bound: Bound, *, start: Ints) -> dict[str, float]:
+def gap_by_family(made: CompiledInstance, net: ClosureNetwork, bound: Bound, *, start: Ints) -> dict[str, float]:
     """What each family adds to the bound above a plan, `start` int32[B]; none negative, and their sum is the gap.
 
     `resource ID`: the price of what the plan leaves of it; `conflicts`: of places left free; `waiting`: paid by what
@@ -60,7 +60,7 @@ def _unused(made: CompiledInstance, prices: Prices, start: Ints) -> dict[str, fl
     return found
 
 
-def _picked(program: Program, net: Network, start: Ints) -> Floats:
+def _picked(program: Program, net: ClosureNetwork, start: Ints) -> Floats:
     """1 at each node that a plan picks."""
     units = start[net.block] <= net.period
     wants = program.wants

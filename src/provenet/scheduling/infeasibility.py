@@ -12,10 +12,10 @@ from provenet.forms.schedule import Certificate, PlanFile, Proof, Status, zero_c
 from provenet.forms.schedule_file import sealed
 from provenet.scheduling.certificates import certificate_of
 from provenet.scheduling.compilation import CompiledInstance
-from provenet.scheduling.local_search import Search
+from provenet.scheduling.local_search import LocalSearch
 from provenet.scheduling.solve.bound import Bound, upper_bound
-from provenet.scheduling.solve.closure import Network, network
-from provenet.scheduling.solve.program import Floats, Limits, Program, Wants, no_turns
+from provenet.scheduling.solve.closure import ClosureNetwork, network
+from provenet.scheduling.solve.program import Floats, Program, SpendingLimits, Wants, no_turns
 
 LEAST_SHARE = 1e-6
 """A lack below this share of a limit is rounding."""
@@ -26,7 +26,7 @@ HALVINGS = 12
 
 def explain_infeasibility(
     made: CompiledInstance,
-    net: Network,
+    net: ClosureNetwork,
     bound: Bound | None,
     *,
     began: float,
@@ -185,7 +185,7 @@ def _more_periods(made: CompiledInstance, ends: float = np.inf) -> list[dict[str
     return [{"kind": "deadline", "periods": high, "plan_found": True}]
 
 
-def _larger(program: Program, net: Network, ends: float = np.inf) -> list[dict[str, object]]:
+def _larger(program: Program, net: ClosureNetwork, ends: float = np.inf) -> list[dict[str, object]]:
     """By what share all limits would have to grow so that a plan is found, until the clock ends the search for it."""
     low, high = 0.0, 1.0
     while perf_counter() > ends or not _has_plan(_grown(program, high)):
@@ -203,12 +203,12 @@ def _larger(program: Program, net: Network, ends: float = np.inf) -> list[dict[s
 def _grown(program: Program, share: float) -> Program:
     limits = program.limits
     capacity: Floats = limits.capacity * (1.0 + share)
-    return replace(program, limits=Limits(capacity, limits.carry, limits.block, limits.resource, limits.amount))
+    return replace(program, limits=SpendingLimits(capacity, limits.carry, limits.block, limits.resource, limits.amount))
 
 
 def _has_plan(program: Program) -> bool:
     """Whether a list by deadlines finds a plan."""
     bare = _deadlines_alone(program)
-    search = Search(bare, network(bare), 1)
+    search = LocalSearch(bare, network(bare), 1)
     search.by_deadline()
     return search.best is not None

@@ -11,7 +11,7 @@ from provenet.scheduling.kernel_arrays import frame_of, room_of
 from provenet.scheduling.kernels.list_schedule import NEVER, list_schedule, plan_worth, replay, urgent_first
 from provenet.scheduling.kernels.local_search import polish, scratch
 from provenet.scheduling.solve.bound import Bound
-from provenet.scheduling.solve.closure import Network, prune_losses
+from provenet.scheduling.solve.closure import ClosureNetwork, prune_losses
 from provenet.scheduling.solve.program import Flags, Floats, Ints, Program, start_worth, worth_of
 
 ALPHAS = (0.25, 0.5, 0.75)
@@ -22,7 +22,7 @@ SIZES = (8, 14, 24, 5)
 """How many blocks are taken out at most, by turns."""
 
 
-class _State(NamedTuple):
+class _PlanState(NamedTuple):
     """A plan with what it leaves."""
 
     start: Ints
@@ -30,10 +30,10 @@ class _State(NamedTuple):
     load: Ints
 
 
-class Search:
+class LocalSearch:
     """The best plan found so far of one program. Everything is drawn from one seed."""
 
-    def __init__(self, program: Program, net: Network, seed: int) -> None:
+    def __init__(self, program: Program, net: ClosureNetwork, seed: int) -> None:
         self.program, self.net = program, net
         self.frame = frame_of(program, program.value + net.folded)
         self.best: Ints | None = None
@@ -144,10 +144,10 @@ class Search:
             self.offer(prune_losses(self.program, best) if self._costly else best)
         return True
 
-    def _empty(self) -> _State:
+    def _empty(self) -> _PlanState:
         program = self.program
         load = np.zeros((len(program.conflicts.most), program.periods), np.int32)
-        return _State(np.full(program.blocks, NEVER, np.int32), room_of(program), load)
+        return _PlanState(np.full(program.blocks, NEVER, np.int32), room_of(program), load)
 
     def _by(self, level: Floats) -> Floats:
         """What share of each block has started by each period, float64[B, T]."""

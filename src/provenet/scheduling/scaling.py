@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from provenet.scheduling.solve.program import Floats, Limits, Program, Wants
+from provenet.scheduling.solve.program import Floats, Program, SpendingLimits, Wants
 
 LEAST, MOST = 2.0**-10, 2.0**40
 """A family of numbers whose largest lies between these is left as it is."""
@@ -36,7 +36,7 @@ def scale_program(program: Program) -> tuple[Program, float, Floats]:
     if worth == 1.0 and bool((amount == 1.0).all()):
         return program, worth, amount
     cut = np.where(amount[:, None] == 1.0, limits.capacity, np.minimum(limits.capacity, 4.0 * total[:, None]))
-    held = Limits(
+    held = SpendingLimits(
         cut / amount[:, None],
         limits.carry,
         limits.block,

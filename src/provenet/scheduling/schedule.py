@@ -23,9 +23,9 @@ from provenet.scheduling.certificates import certificate_of
 from provenet.scheduling.compilation import CompiledInstance, compile_instance
 from provenet.scheduling.gaps import gap_by_family
 from provenet.scheduling.infeasibility import explain_infeasibility
-from provenet.scheduling.local_search import Search
+from provenet.scheduling.local_search import LocalSearch
 from provenet.scheduling.solve.bound import Bound, upper_bound
-from provenet.scheduling.solve.closure import Network, network
+from provenet.scheduling.solve.closure import ClosureNetwork, network
 from provenet.scheduling.solve.named_solver import HIGHS, refuse_solver
 from provenet.scheduling.solve.program import Ints
 
@@ -56,11 +56,11 @@ class _Work:
     """What one call has found so far; an interruption leaves it whole."""
 
     compiled: CompiledInstance
-    net: Network
+    net: ClosureNetwork
     began: float
     seconds: float | None
     report: Progress
-    search: Search
+    search: LocalSearch
     solver: str = HIGHS
     bound: Bound | None = None
     solver_bound: float = np.inf
@@ -158,7 +158,7 @@ def solve(
         began=began,
         seconds=seconds,
         report=progress or _silent,
-        search=Search(made.program, net, seed),
+        search=LocalSearch(made.program, net, seed),
         solver=solver,
     )
     if made.impossible:

@@ -59,7 +59,7 @@ DECIDES: Mapping[str, frozenset[str]] = {
 
 
 @dataclass(frozen=True, eq=False)
-class Outcome:
+class MechanismOutcome:
     """What a mechanism did to J purchases of G countries in S scenarios.
 
     `clear` bool[J, S] at the end. Each float64[G, S], by country: `gained`, the weight of the demands made clear beyond
@@ -159,7 +159,9 @@ def ratio(above: Floats, below: Floats) -> Band | None:
     return Band(min(low, mid), mid, max(high, mid))
 
 
-def run(simulated: Simulation, budget: float, terms: Terms, *, mechanism: str, offers: Floats | None = None) -> Outcome:
+def run(
+    simulated: Simulation, budget: float, terms: Terms, *, mechanism: str, offers: Floats | None = None
+) -> MechanismOutcome:
     """What one mechanism does with a budget; `SAYS` has its rule, `mechanism_rules` its working.
 
     `budget` at least 0, infinity is no limit; `offers` float64[J], which *offers* takes as they are, whoever made them
@@ -171,14 +173,14 @@ def run(simulated: Simulation, budget: float, terms: Terms, *, mechanism: str, o
     return _run(simulated, budget, terms, mechanisms=(mechanism,), offers=offers)[0]
 
 
-def compare(simulated: Simulation, budget: float, terms: Terms, *, offers: Floats) -> list[Outcome]:
+def compare(simulated: Simulation, budget: float, terms: Terms, *, offers: Floats) -> list[MechanismOutcome]:
     """All mechanisms on the same carriers and scenarios, in the order of `MECHANISMS`."""
     return _run(simulated, budget, terms, mechanisms=MECHANISMS, offers=offers)
 
 
 def _run(
     simulated: Simulation, budget: float, terms: Terms, *, mechanisms: Sequence[str], offers: Floats | None
-) -> list[Outcome]:
+) -> list[MechanismOutcome]:
     """Several mechanisms, piece by piece of the scenarios; the state before aid is found once for all."""
     for mechanism in mechanisms:
         if mechanism not in SAYS:
@@ -204,7 +206,7 @@ def _run(
             clear[nth].append(part.clear)
             sums[nth].append(_sum_up(at, part, place, countries=len(countries)))
     return [
-        Outcome(
+        MechanismOutcome(
             mechanism,
             simulated.buyers,
             countries,
@@ -217,7 +219,13 @@ def _run(
 
 
 def rows(
-    outcomes: Sequence[Outcome], fund_id: str, country: str, *, currency: str, price_year: str, whole: float = 1.0
+    outcomes: Sequence[MechanismOutcome],
+    fund_id: str,
+    country: str,
+    *,
+    currency: str,
+    price_year: str,
+    whole: float = 1.0,
 ) -> list[dict[str, Any]]:
     """The rows of `fund_mechanism` for one country; `whole` is the weight of all its subscribers.
 

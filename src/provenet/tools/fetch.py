@@ -56,11 +56,11 @@ def run(settings: FetchSettings, shelf: Shelf) -> FetchReport:
     """
     require("online")
     from provenet.download.fetch import fetch_list
-    from provenet.download.wire import Limits, Way, parse_proxy
+    from provenet.download.wire import Timeouts, Way, parse_proxy
 
     chosen = _chosen(settings.names, settings.lists)
     proxy = None if settings.proxy is None else parse_proxy(settings.proxy)
-    way = Way(proxy, settings.ca, Limits(total_seconds=float(settings.timeout)))
+    way = Way(proxy, settings.ca, Timeouts(total_seconds=float(settings.timeout)))
     lists: list[dict[str, object]] = []
     faults: list[Fault] = []
     for entry in chosen:

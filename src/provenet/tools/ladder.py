@@ -39,7 +39,7 @@ from provenet.tools.graphs import OpenGraph, condensed, open_graph
 from provenet.tools.network_names import NetworkNames, NetworkSet, NetworkWords, read_names, read_networks
 
 if TYPE_CHECKING:
-    from provenet.routing.ladder import Question
+    from provenet.routing.ladder import LadderQuestion
     from provenet.routing.robust import ClearCut
     from provenet.routing.totals import Totals
     from provenet.routing.whatif import Change
@@ -190,12 +190,12 @@ class Ladder:
     """
 
     links: AsLinks
-    question: Question
+    question: LadderQuestion
     form: str
     _: KW_ONLY
     networks: dict[str, dict[str, object]]
     settings: LadderSettings
-    scenarios: tuple[Scenario, ...] = ()
+    scenarios: tuple[TriedChange, ...] = ()
     names: NetworkNames = field(default_factory=NetworkNames)
     _totals: Totals | None = field(default=None, repr=False)
 
@@ -239,7 +239,7 @@ class Ladder:
         yield pair_rows(selves(self.question))
         self._totals = totals
 
-    def _folded(self, question: Question, what: str) -> NDArray[np.float64]:
+    def _folded(self, question: LadderQuestion, what: str) -> NDArray[np.float64]:
 
         from provenet.routing.kernels.lanes import FIELDS
         from provenet.routing.ladder import Engine, fold_all
@@ -382,10 +382,10 @@ def _question(
     shares: tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]] | None,
     *,
     count_endpoints: bool,
-) -> tuple[Question, dict[str, dict[str, object]]]:
+) -> tuple[LadderQuestion, dict[str, dict[str, object]]]:
     """The question in nodes of the graph, and how many of the networks named are in it."""
 
-    from provenet.routing.ladder import Question
+    from provenet.routing.ladder import LadderQuestion
 
     made, walls = core.topology, given["restricted"].asns
     every = np.arange(made.node_count, dtype=np.int32)
@@ -404,7 +404,7 @@ def _question(
         nodes = every if found is None else made.nodes_of(found.asns)
         networks[name] = {"named": None, "in_graph": len(every)} if found is None else _found(nodes, found)
         chosen.append(nodes[nodes >= 0])
-    return Question(core, chosen[0], chosen[1], restricted, low, high, count_endpoints), networks
+    return LadderQuestion(core, chosen[0], chosen[1], restricted, low, high, count_endpoints), networks
 
 
 def _found(nodes: NDArray[np.int32], given: NetworkSet) -> dict[str, object]:
@@ -422,15 +422,15 @@ def of_other_links(
     *,
     peer_b: NDArray[np.int64],
     every: NDArray[np.int64],
-    question: Question,
+    question: LadderQuestion,
     count_endpoints: bool,
-) -> Question:
+) -> LadderQuestion:
     """The same question for other links between the same networks."""
-    from provenet.routing.ladder import Question
+    from provenet.routing.ladder import LadderQuestion
 
     core = condense(topology(provider, customer, peer_a, peer_b=peer_b, alone=every))
     ends = (question.sources, question.destinations)
-    return Question(core, *ends, question.restricted, question.low, question.high, count_endpoints)
+    return LadderQuestion(core, *ends, question.restricted, question.low, question.high, count_endpoints)
 
 
 def cut_summary(cuts: Sequence[ClearCut], clear: int, seed: int) -> dict[str, object]:
@@ -498,7 +498,7 @@ def with_siblings(links: AsLinks, organisations: Path, progress: Progress) -> As
 
 
 @dataclass(frozen=True)
-class Scenario:
+class TriedChange:
     """A change to try: another share for the network `asn`, or it, or its link to `other`, gone."""
 
     text: str
@@ -507,7 +507,7 @@ class Scenario:
     share: tuple[float, float] | None = None
 
 
-def read_scenario(text: str) -> Scenario:
+def read_scenario(text: str) -> TriedChange:
     """A change in words. Raises UsageFault.
 
     >>> read_scenario("share:64500:0.2:0.5").share, read_scenario("drop:AS64500:64501").other
@@ -520,12 +520,12 @@ def read_scenario(text: str) -> Scenario:
             raise _no_change(text, "a share is a number from 0 to 1")
         if low > high:
             raise _no_change(text, "low is above high")
-        return Scenario(text, _asn(text, cells[0]), share=(low, high))
+        return TriedChange(text, _asn(text, cells[0]), share=(low, high))
     if word == "drop" and len(cells) in (1, 2):
         asns = [_asn(text, cell) for cell in cells]
         if len(set(asns)) < len(asns):
             raise _no_change(text, "a link joins two networks")
-        return Scenario(text, asns[0], asns[1] if len(asns) == 2 else None)
+        return TriedChange(text, asns[0], asns[1] if len(asns) == 2 else None)
     raise _no_change(text, "this is no change")
 
 
@@ -540,7 +540,7 @@ def _no_change(text: str, sentence: str) -> UsageFault:
     return UsageFault(f"--what-if: {sentence}; found {clip(text)!r}, {EXPECTED}.")
 
 
-def check_scenarios(question: Question, scenarios: Sequence[Scenario]) -> None:
+def check_scenarios(question: LadderQuestion, scenarios: Sequence[TriedChange]) -> None:
     """Raises UsageFault for a change that can change nothing: of networks or links that the graph has not, or of the
     share of a restricted network."""
     for scenario in scenarios:
@@ -558,7 +558,7 @@ def check_scenarios(question: Question, scenarios: Sequence[Scenario]) -> None:
             )
 
 
-def _change(question: Question, scenario: Scenario) -> Change:
+def _change(question: LadderQuestion, scenario: TriedChange) -> Change:
 
     from provenet.routing.whatif import Change
 
@@ -567,7 +567,7 @@ def _change(question: Question, scenario: Scenario) -> Change:
     return Change(node, -1 if scenario.other is None else other, scenario.share)
 
 
-def _linked(question: Question, node: int, other: int) -> bool:
+def _linked(question: LadderQuestion, node: int, other: int) -> bool:
     t = question.core.topology
     rows = ((t.up_start, t.up), (t.down_start, t.down), (t.peer_start, t.peer))
     return any(other in to[start[node] : start[node + 1]] for start, to in rows)
@@ -576,7 +576,7 @@ def _linked(question: Question, node: int, other: int) -> bool:
 class WhatIfs:
     """Changes of one question, answered one by one; `with` works out what all of them share."""
 
-    def __init__(self, question: Question, threads: int, progress: Progress) -> None:
+    def __init__(self, question: LadderQuestion, threads: int, progress: Progress) -> None:
         from provenet.routing.whatif import WhatIf
 
         self._whatif, self._progress = WhatIf(question, threads), progress
@@ -589,7 +589,7 @@ class WhatIfs:
     def __exit__(self, *_: object) -> None:
         self._whatif.close()
 
-    def answer(self, scenario: Scenario) -> dict[str, object]:
+    def answer(self, scenario: TriedChange) -> dict[str, object]:
         """Shares before and after one change, as means over the pairs that have a route."""
         question = self._whatif.question
         made = self._whatif.apply(_change(question, scenario))

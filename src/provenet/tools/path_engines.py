@@ -54,7 +54,7 @@ class EngineLimits:
         return self.threads or len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(1))
 
 
-class Engine(Protocol):
+class PathEngine(Protocol):
     """What a relational engine does for the steps."""
 
     def view(self, name: str, files: Sequence[Path]) -> None:
@@ -101,7 +101,7 @@ class Study:
 
 
 @contextmanager
-def open_engine(engine: str, limits: EngineLimits) -> Iterator[Engine]:
+def open_engine(engine: str, limits: EngineLimits) -> Iterator[PathEngine]:
     """An engine by its name, started and stopped. Raises UsageFault where it is not installed or has no room."""
     if engine not in ENGINES:
         raise UsageFault(f"engine: found {engine!r}, expected one of: {', '.join(ENGINES)}.")
@@ -112,7 +112,7 @@ def open_engine(engine: str, limits: EngineLimits) -> Iterator[Engine]:
 
 
 def sum_tables(
-    running: Engine,
+    running: PathEngine,
     hops: Sequence[Path],
     traces: Sequence[Path],
     *,
@@ -218,7 +218,7 @@ class _Embedded:
 
 
 @contextmanager
-def _duckdb(limits: EngineLimits) -> Iterator[Engine]:
+def _duckdb(limits: EngineLimits) -> Iterator[PathEngine]:
     require("measured", "duckdb")
     import duckdb
 
@@ -261,7 +261,7 @@ class _Cluster:
 
 
 @contextmanager
-def _spark(limits: EngineLimits) -> Iterator[Engine]:
+def _spark(limits: EngineLimits) -> Iterator[PathEngine]:
     if shutil.which("java") is None and not os.environ.get("JAVA_HOME"):
         raise UsageFault("The engine spark needs Java 17 or newer, which was not found. Install it, or set JAVA_HOME.")
     require("spark", "pyspark")

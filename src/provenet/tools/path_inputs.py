@@ -51,7 +51,7 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Addresses:
+class NetworkRanges:
     """IPv4 addresses of networks: range i of `first` to `last` (int64, both counted) is held by network `asn[i]` for
     the part `part[i]`: a range of several origins is shared out in equal parts. Ranges of one part do not overlap.
     """
@@ -216,7 +216,7 @@ def _remarks(tables: Sequence[MrtFile], observed: Observed) -> list[str]:
     return remarks
 
 
-def read_addresses(files: Sequence[Path], progress: Progress) -> Addresses:
+def read_addresses(files: Sequence[Path], progress: Progress) -> NetworkRanges:
     """Who announces which IPv4 addresses, from tables of prefixes or ranges; the narrowest range counts.
 
     Raises InputFault for a broken file and where no file has a range of IPv4 with an origin.
@@ -229,7 +229,7 @@ def read_addresses(files: Sequence[Path], progress: Progress) -> Addresses:
         raise InputFault(
             [Fault(", ".join(str(one["file"]) for one in summary), "it has no range of IPv4 with an origin")]
         )
-    return Addresses(first[row], last[row], asn, part, summary)
+    return NetworkRanges(first[row], last[row], asn, part, summary)
 
 
 def read_countries(files: Sequence[Path], progress: Progress) -> Countries:

@@ -22,9 +22,9 @@ from provenet.core.settings import Listener, Number, Option, Places, Range, Sett
 from provenet.tools.files import refuse_missing
 from provenet.tools.network_names import CountryCode, NetworkWords
 from provenet.tools.path_inputs import (
-    Addresses,
     Countries,
     Graph,
+    NetworkRanges,
     Table,
     read_addresses,
     read_countries,
@@ -269,7 +269,7 @@ class PathStudy(ABC, Generic[S]):
         self.scope, self.weights, self.family = reach.scope, reach.weights, reach.family
         self.both_ties, self.own_weights = reach.both_ties, reach.own_weights
         self.origins = read_origins(reach.origins, self.progress)
-        self.addresses: Addresses | None = None
+        self.addresses: NetworkRanges | None = None
         self.countries: Countries | None = None
         self.graph: Graph | None = None
         self.table: Table | None = None

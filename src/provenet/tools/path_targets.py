@@ -134,7 +134,7 @@ def path_targets(
     open_to_all = (facts.kind == PUBLIC) & ~book.sources.is_listed(family, high, low)
     trace, address = _joined(found.traces), _joined(found.addresses)
     known = open_to_all[address] if len(address) else np.zeros(0, bool)
-    address_pairs = _Pairs.of(address[known], trace[known], chances[facts.network[address[known]]])
+    address_pairs = _CandidateUnits.of(address[known], trace[known], chances[facts.network[address[known]]])
     paths, path_of = _paths(found)
     anew = found.repeated(path_of)
     path_pairs = _path_pairs(found, path_of, anew * np.append(chances[facts.network], chances[-1]))
@@ -203,7 +203,7 @@ def atlas_requests(targets: Mapping[str, Any]) -> list[dict[str, object]]:
 
 
 @dataclass(frozen=True)
-class _Pairs:
+class _CandidateUnits:
     """Candidates by their numbers `names`, and for each the units that it may settle with their chances."""
 
     names: Ints
@@ -212,26 +212,26 @@ class _Pairs:
     chance: Floats
 
     @staticmethod
-    def of(name: Ints, unit: Ints, chance: Floats) -> _Pairs:
+    def of(name: Ints, unit: Ints, chance: Floats) -> _CandidateUnits:
         """Distinct pairs in any order."""
         order = np.lexsort((unit, name))
         names, starts = np.unique(name[order], return_index=True)
-        return _Pairs(names, np.append(starts, len(order)).astype(np.int64), unit[order], chance[order])
+        return _CandidateUnits(names, np.append(starts, len(order)).astype(np.int64), unit[order], chance[order])
 
-    def only(self, kept: Flags) -> _Pairs:
+    def only(self, kept: Flags) -> _CandidateUnits:
         """Those candidates that are kept."""
         rows = np.repeat(kept, np.diff(self.starts))
         starts = np.append(0, np.cumsum(np.diff(self.starts)[kept])).astype(np.int64)
-        return _Pairs(self.names[kept], starts, self.unit[rows], self.chance[rows])
+        return _CandidateUnits(self.names[kept], starts, self.unit[rows], self.chance[rows])
 
 
-def _path_pairs(found: UndecidedPaths, path_of: Ints, chance: Floats) -> _Pairs:
+def _path_pairs(found: UndecidedPaths, path_of: Ints, chance: Floats) -> _CandidateUnits:
     """Paths with their undecided traces that have silent hops; `chance` by the address before a silent hop, the last
     entry being none: that a device answers there anew and is restricted."""
     trace, after = _joined(found.silent_traces), _joined(found.silent_after)
     names, at = np.unique(trace, return_inverse=True)
     stays = np.exp(np.bincount(at, np.log1p(-np.minimum(chance[after], 1 - 1e-12)), minlength=len(names)))
-    return _Pairs.of(path_of[names], names, 1 - stays)
+    return _CandidateUnits.of(path_of[names], names, 1 - stays)
 
 
 def _paths(found: UndecidedPaths) -> tuple[NDArray[np.void], Ints]:

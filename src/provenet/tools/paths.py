@@ -205,7 +205,7 @@ def run(settings: PathsSettings) -> PathReport:
     """
     settings.check()
     require("internet", "numba", "msgspec")
-    return _Study(settings).report()
+    return _PathCall(settings).report()
 
 
 paths = call_of(PathsSettings, run, "paths")
@@ -244,7 +244,7 @@ def _add(faults: FaultList, more: Sequence[Fault], number: int) -> None:
     faults.count += number - row_count_of(more)
 
 
-class _Study:
+class _PathCall:
     """One call: reads the tables, holds every trace against them, and sums."""
 
     def __init__(self, settings: PathsSettings) -> None:

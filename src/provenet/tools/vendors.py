@@ -168,7 +168,7 @@ def run(settings: VendorsSettings) -> VendorReport:
     every fault of all files where one of them holds nothing. Cost O(bytes); all sightings are held.
     """
     settings.check()
-    return _Study(settings).report()
+    return _VendorCall(settings).report()
 
 
 vendors = call_of(VendorsSettings, run, "vendors")
@@ -217,7 +217,7 @@ class _Address:
         return sorted({one.vendor_id for one in self.items.values() if one.vendor_id is not None})
 
 
-class _Study:
+class _VendorCall:
     """One call: reads the files, identifies routers, and counts them."""
 
     def __init__(self, settings: VendorsSettings) -> None:

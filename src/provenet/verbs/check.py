@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 from provenet.case.case import Case
-from provenet.case.check import MENU, Check, Rows, age_of, chosen, entry, look
+from provenet.case.check import MENU, Check, StandingRows, age_of, chosen, entry, look
 from provenet.case.pack_files import packs_digest
 from provenet.case.questions import columns_to_fill, missing_needs, questions
 from provenet.case.tables import tables as all_tables
@@ -68,7 +68,7 @@ def run(case: CaseLike, settings: CheckSettings) -> CheckReport:
     checks = chosen(_checks(settings.packs, into), settings.only, settings.skip)
     if not (settings.pages or settings.only):
         checks = [one for one in checks if one.group != "pages"]
-    rows = Rows(into, settings.as_of, age_of(settings.older_than))
+    rows = StandingRows(into, settings.as_of, age_of(settings.older_than))
     packs, looked = packs_digest(settings.packs), []
 
     def read() -> dict[str, str]:

@@ -29,7 +29,7 @@ from provenet.core.errors import UsageFault, clip, nearest
 from provenet.core.packages import require
 from provenet.core.settings import case_call_of
 from provenet.incentives.purchases import PurchaseScope
-from provenet.incentives.question import Question
+from provenet.incentives.question import FundQuestion
 from provenet.policy.binding import Binding
 from provenet.policy.packs import Packs
 from provenet.verbs.answers import CountryAid, FundReport
@@ -194,7 +194,7 @@ def _known(call: _Call) -> dict[str, pl.DataFrame]:
     return cut
 
 
-def _question(call: _Call, known: Mapping[str, pl.DataFrame]) -> Question:
+def _question(call: _Call, known: Mapping[str, pl.DataFrame]) -> FundQuestion:
     """The question in the room's words: whose condition, which money, which limits. Raises UsageFault."""
 
     settings = call.settings
@@ -215,7 +215,7 @@ def _question(call: _Call, known: Mapping[str, pl.DataFrame]) -> Question:
     limits = _limits(settings, call.countries)
     if limits and amount is None:
         raise UsageFault("--floor and --cap part a budget; found none. Name it: --budget 500M EUR/2026.")
-    return Question(
+    return FundQuestion(
         scope=purchases,
         known_on=settings.known_on,
         objective=settings.objective,

@@ -17,7 +17,7 @@ from provenet.ingest.network.netbox_rest import VERSIONS, kept_of, lists_of, sna
 from provenet.ingest.opening import Upload, plain_bytes
 
 if TYPE_CHECKING:
-    from provenet.download.paged import ApiList, Reading, Service
+    from provenet.download.paged import ApiList, Service, ServiceReading
 
 LARGEST_TOKEN_BYTES = 8_192
 _MARKS = re.compile(r"[^A-Za-z0-9.-]+")
@@ -55,10 +55,10 @@ def read_address(text: str, access: Access, *, progress: Progress) -> AddressFil
     UsageFault for an address or a token that cannot be used, InputFault where the service does not answer as it should.
     """
     require("online")
-    from provenet.download.paged import Reading, service_at
+    from provenet.download.paged import ServiceReading, service_at
 
     service = service_at(text, token=_token(access), allow_http=access.allow_http)
-    reading = Reading(service, clock=time.perf_counter, sleep=time.sleep, ca=access.ca, progress=progress)
+    reading = ServiceReading(service, clock=time.perf_counter, sleep=time.sleep, ca=access.ca, progress=progress)
     product, release = _product(reading)
     objects = reading.objects(_lists(product), kept_of)
     data = snapshot(product, release, service.root, objects=objects)
@@ -72,7 +72,7 @@ def _lists(product: str) -> list[ApiList]:
     return [ApiList(path, query, required) for path, query, required in lists_of(product)]
 
 
-def _product(reading: Reading) -> tuple[str, str]:
+def _product(reading: ServiceReading) -> tuple[str, str]:
     """What answers at the address, and its release. Raises InputFault where it is neither NetBox nor Nautobot."""
     from provenet.download.paged import STATUS
 

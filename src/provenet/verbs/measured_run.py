@@ -20,7 +20,7 @@ from provenet.case.standing import Scope, Standing
 from provenet.case.tables import table
 from provenet.core.progress import Progress
 from provenet.core.when import EVIDENCE_WINDOW_DAYS
-from provenet.dependence.question import Question
+from provenet.dependence.question import DependenceQuestion
 from provenet.verbs.question import known_tables, tables_of
 
 SHARE = (
@@ -147,7 +147,7 @@ class _Room:
         from provenet.dependence.measured_shares import measured_tables
 
         verdicts = standing.verdicts(scope, self.call.policy)
-        question = Question(
+        question = DependenceQuestion(
             tables={**self.known, "verdict": verdicts, "rest_verdict": standing.rest_verdicts(scope, self.call.policy)},
             country=str(scope.country),
             as_of=scope.as_of,

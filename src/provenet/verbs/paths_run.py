@@ -18,7 +18,7 @@ from provenet.case.tables import table
 from provenet.core.errors import StaleInput, UsageFault
 from provenet.core.wording import series
 from provenet.dependence.outcomes import Policies
-from provenet.dependence.question import Question
+from provenet.dependence.question import DependenceQuestion
 from provenet.verbs.answers import CountryPaths, PathsReport
 from provenet.verbs.expose import ExposeSettings
 from provenet.verbs.known_countries import KnownCountries
@@ -211,7 +211,7 @@ def _questions(
     where, verdicts = str(scope.country), standing.verdicts(scope, settings.policy)
     tables = known_tables(tables_of(case, ["party", "source"]), scope.as_of, scope.known_on)
     packs = tuple(verdicts["pack"].unique().sort().to_list())
-    question = Question(
+    question = DependenceQuestion(
         tables={**tables, "verdict": verdicts, "rest_verdict": standing.rest_verdicts(scope, settings.policy)},
         country=where,
         as_of=scope.as_of,

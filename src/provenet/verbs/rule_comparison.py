@@ -9,7 +9,7 @@ import polars as pl
 
 from provenet.case.case import Case
 from provenet.core.errors import UsageFault
-from provenet.evidence.rule_comparison import Comparison, compared
+from provenet.evidence.rule_comparison import RuleComparison, compared
 from provenet.evidence.screen import READS, Screening
 from provenet.policy.binding import in_force
 from provenet.policy.packs import Packs
@@ -47,7 +47,7 @@ class ComparisonReport:
 
     left: Side
     right: Side
-    found: Comparison
+    found: RuleComparison
 
 
 def compare_rules(

@@ -87,19 +87,19 @@ class Walks:
         return LineageWalk("".join(f"{line}\n" for line in lines) + walk_text(found), tuple(walk_lines(found)), tree)
 
     @cached_property
-    def _dossiers(self) -> list[_Page]:
+    def _dossiers(self) -> list[_DossierPage]:
         """The pages of the dossiers that stand: the newest day first."""
 
         stood = self._case.read_latest("dossier").sort("as_of_on", "country", descending=[True, False])
         made = [digest for name in ("html_id", "annex_id") for digest in stood[name].to_list() if digest]
-        found: dict[str, _Page] = {}
+        found: dict[str, _DossierPage] = {}
         for place in sorted(self._case.path.glob("outputs/*/*.html")) if made else ():
             data = place.read_bytes()
-            found[sha256_bytes(data)] = _Page(place.relative_to(self._case.path).as_posix(), data)
+            found[sha256_bytes(data)] = _DossierPage(place.relative_to(self._case.path).as_posix(), data)
         return [found[digest] for digest in made if digest in found]
 
 
-class _Page:
+class _DossierPage:
     """A page of a dossier; its passages are read when it first shows an id that is looked for."""
 
     def __init__(self, place: str, data: bytes) -> None:

@@ -142,7 +142,7 @@ class Doorkeeper:
         if scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1008})
             return
-        answer = _Answer(send, scope, public=self._access.public)
+        answer = _DressedReply(send, scope, public=self._access.public)
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         if refusal := _refusal(scope, headers, self._access):
             await answer.sentence(*refusal)
@@ -252,7 +252,7 @@ def _cookie(text: str, name: str) -> str:
     return found.value if found else ""
 
 
-class _Answer:
+class _DressedReply:
     """What goes back: with the headers of every answer, and begun once."""
 
     def __init__(self, send: Send, scope: Scope, *, public: bool) -> None:

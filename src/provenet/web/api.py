@@ -241,7 +241,7 @@ class JobsAnswer(BaseModel):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Call:
+class ApiCall:
     """One question of a program."""
 
     reading: Reading
@@ -276,7 +276,7 @@ class ApiRoute:
 
     path: str
     says: str
-    answer: Callable[[Call], object]
+    answer: Callable[[ApiCall], object]
     model: type[Any]
     method: str = "GET"
     question: type[Settings] = NoQuestion
@@ -292,25 +292,25 @@ class ApiRoute:
         return [part[1:-1] for part in self.path.split("/") if part.startswith("{")]
 
 
-def case_of(call: Call) -> object:
+def case_of(call: ApiCall) -> object:
     """Which case this is."""
 
     reading = call.reading
     return {"title": reading.title, "state": reading.digest, "public": reading.public, "version": VERSION}
 
 
-def status_of(call: Call) -> object:
+def status_of(call: ApiCall) -> object:
     """What stands, what is stale, what to run."""
     return status(Case.open(call.reading.folder))
 
 
-def findings_of(call: Call) -> object:
+def findings_of(call: ApiCall) -> object:
     """The findings of the newest check."""
     rows = _rows_of(table("finding"), call.reading.table("finding").iter_rows(named=True))
     return {"finding_count": len(rows), "findings": rows}
 
 
-def why_of(call: Call) -> object:
+def why_of(call: ApiCall) -> object:
     """The walk back from a figure."""
     question = call.question
     assert isinstance(question, WhySettings)
@@ -320,14 +320,14 @@ def why_of(call: Call) -> object:
         raise NotFound(str(err).replace(f"{call.reading.folder}: ", "", 1)) from err
 
 
-def ach_of(call: Call) -> object:
+def ach_of(call: ApiCall) -> object:
     """Claims about a vendor against competing readings."""
     question = call.question
     assert isinstance(question, AchSettings)
     return call.reading.ask(lambda case: ach(case, question))
 
 
-def diff_of(call: Call) -> object:
+def diff_of(call: ApiCall) -> object:
     """What changed between two runs, days or policies."""
     question = call.question
     assert isinstance(question, DiffSettings)
@@ -340,7 +340,7 @@ def diff_of(call: Call) -> object:
         _comparing.release()
 
 
-def tables_of(call: Call) -> object:
+def tables_of(call: ApiCall) -> object:
     """The tables that have rows, and their columns."""
     return {"tables": [_table(tables()[name], count) for name, count in call.reading.row_counts.items()]}
 
@@ -361,7 +361,7 @@ def _table(spec: Table, count: int) -> dict[str, object]:
     return {"table": spec.name, "kind": spec.kind, "says": spec.says, "row_count": count, "columns": columns}
 
 
-def rows_of(call: Call) -> object:
+def rows_of(call: ApiCall) -> object:
     """One page of the rows of a table."""
     question = call.question
     assert isinstance(question, RowsQuestion)
@@ -376,7 +376,7 @@ def rows_of(call: Call) -> object:
     }
 
 
-def verdicts_of(call: Call) -> object:
+def verdicts_of(call: ApiCall) -> object:
     """One page of the verdicts that stand."""
 
     question = call.question
@@ -401,19 +401,19 @@ def verdicts_of(call: Call) -> object:
     }
 
 
-def policies_of(call: Call) -> object:
+def policies_of(call: ApiCall) -> object:
     """The policies whose verdicts stand."""
     columns = ["pack", "pack_title", "country", "as_of_on", "known_on"]
     rows = call.reading.table("verdict").select(columns).unique().sort(columns)
     return {"policies": list(rows.iter_rows(named=True))}
 
 
-def dossiers_of(call: Call) -> object:
+def dossiers_of(call: ApiCall) -> object:
     """The dossiers that stand."""
     return {"dossiers": _rows_of(table("dossier"), call.reading.dossiers)}
 
 
-def countries_of(call: Call) -> object:
+def countries_of(call: ApiCall) -> object:
     """The countries that have a dossier, and its days."""
     return {
         "countries": [
@@ -430,17 +430,17 @@ def countries_of(call: Call) -> object:
     }
 
 
-def jobs_of(call: Call) -> object:
+def jobs_of(call: ApiCall) -> object:
     """The jobs that the server remembers."""
     return {"jobs": [_job(one) for one in call.own_jobs.listed()]}
 
 
-def job_of(call: Call) -> object:
+def job_of(call: ApiCall) -> object:
     """One job."""
     return _job(call.job)
 
 
-def start_job(call: Call) -> object:
+def start_job(call: ApiCall) -> object:
     """Starts a verb."""
     verb, given = call.body.get("verb"), call.body.get("settings", {})
     if verb not in STARTABLE:
@@ -463,7 +463,7 @@ def start_job(call: Call) -> object:
     return _job(call.own_jobs.start(verb, settings, wait=call.body.get("wait") is True))
 
 
-def cancel_job(call: Call) -> object:
+def cancel_job(call: ApiCall) -> object:
     """Stops a job in order."""
     call.own_jobs.cancel(call.job.job_id)
     return _job(call.job)
@@ -711,7 +711,7 @@ async def _body(request: Request, route: ApiRoute, backend: Backend) -> Mapping[
 def _answered(request: Request, route: ApiRoute, backend: Backend, *, body: Mapping[str, Any]) -> Response:
     try:
         with backend.readings.damage_told():
-            call = Call(
+            call = ApiCall(
                 reading=backend.readings.newest(),
                 path={name: str(value) for name, value in request.path_params.items()},
                 question=_question(route, request.query_params.multi_items()),

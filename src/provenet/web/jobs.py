@@ -344,7 +344,7 @@ class Jobs:
             )
         assert child.stdout is not None and child.stderr is not None
         with child.stdout, child.stderr:
-            self._follow(job, child, answer=_Answer(job), lines=_Lines(job))
+            self._follow(job, child, answer=_NamedRuns(job), lines=_ErrorLines(job))
             job.exit_code = child.wait()
         # A helper of the child that outlived it goes too.
         _signal(child, signal.SIGKILL)
@@ -363,7 +363,7 @@ class Jobs:
                 job.say(job.text)
             return False
 
-    def _follow(self, job: Job, child: subprocess.Popen[bytes], *, answer: _Answer, lines: _Lines) -> None:
+    def _follow(self, job: Job, child: subprocess.Popen[bytes], *, answer: _NamedRuns, lines: _ErrorLines) -> None:
         """Reads both streams until they end, and passes on a wish to cancel."""
         patience = _Patience(child, self._patience)
         with selectors.DefaultSelector() as streams:
@@ -407,7 +407,7 @@ class _Patience:
             _signal(self._child, number)
 
 
-class _Answer:
+class _NamedRuns:
     """Standard output: only the runs that it names are kept."""
 
     def __init__(self, job: Job) -> None:
@@ -423,7 +423,7 @@ class _Answer:
         self._rest = self._rest[-_LONGEST_RUN:]
 
 
-class _Lines:
+class _ErrorLines:
     """Standard error: records of progress, and sentences."""
 
     def __init__(self, job: Job) -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from provenet.web.chrome import Tongue
 
 
-class Link(Protocol):
+class PageLink(Protocol):
     """Makes the address of a page: `link("/country/{country}", country="germany", as_of="2018-11-23")`."""
 
     def __call__(self, path: str, /, **words: object) -> str:
@@ -58,7 +58,7 @@ class Visit:
     """
 
     reading: Reading
-    link: Link
+    link: PageLink
     tongue: Tongue
     path: Mapping[str, str] = field(default_factory=dict)
     question: Settings | None = None

@@ -79,7 +79,7 @@ def _write(out: Path, files: Mapping[str, bytes]) -> None:
 
 def site_files(reading: Reading, *, replies: str | None = None, progress: Progress = silent) -> dict[str, bytes]:
     """Every file of the site by its name."""
-    places = _Places(reading)
+    places = _SiteAddresses(reading)
     files: dict[str, bytes] = {}
     for at, place in enumerate(places.all):
         progress("pages written", at, len(places.all))
@@ -112,7 +112,7 @@ def without_absent(page: bytes) -> bytes:
 
 
 @dataclass(frozen=True)
-class _Place:
+class _SiteAddress:
     """One address of the site: its route and the words of its path and query."""
 
     route: Route
@@ -140,7 +140,7 @@ class _Place:
         return file_name(self.route.path, self.words)
 
 
-class _Places:
+class _SiteAddresses:
     """Every address of the site, and the links between them."""
 
     def __init__(self, reading: Reading) -> None:
@@ -149,7 +149,7 @@ class _Places:
         self._names = {(place.route.path, frozenset(place.words.items())): place.name for place in self.all}
         assert len(set(self._names.values())) == len(self.all), "two addresses of the site have one file"
 
-    def _found(self, reading: Reading) -> Iterator[_Place]:
+    def _found(self, reading: Reading) -> Iterator[_SiteAddress]:
         seen: set[object] = set()
         visit = Visit(reading=reading, link=self.link, tongue=tongue("en"))
         for page in (one for one in pages() if one.public and one.is_filled(visit)):
@@ -158,7 +158,7 @@ class _Places:
                     own = self._canonical(words)
                     if (key := (route.path, frozenset(own.items()))) not in seen:
                         seen.add(key)
-                        yield _Place(route, own)
+                        yield _SiteAddress(route, own)
 
     def _canonical(self, words: Mapping[str, object]) -> dict[str, str]:
         """The words of an address: the newest day, which pages show unasked, is no word of it."""

@@ -98,7 +98,7 @@ def _parts(page: str) -> StoredPage:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Links:
+class PageLinks:
     """How the links of a stored page are made anew.
 
     Parameters
@@ -138,7 +138,7 @@ class Links:
         return to if place.startswith("s") and place[1:].isdigit() else f"{to}#{place}"
 
 
-def linked(section: Section, links: Links) -> Markup:
+def linked(section: Section, links: PageLinks) -> Markup:
     """The HTML of a part, with its links made anew and without inline styles."""
 
     def anew(found: re.Match[str]) -> str:

@@ -11,7 +11,7 @@ import polars as pl
 from provenet.case.tables import empty, frame
 from provenet.dependence.measured_routers import Days, MeasuredRouters, measured_routers
 from provenet.dependence.measured_shares import measured_tables
-from provenet.dependence.question import Question
+from provenet.dependence.question import DependenceQuestion
 from unit.dependence.dependence_tables import Row, verdict
 
 DAY = date(2026, 11, 25)
@@ -88,7 +88,7 @@ def written(known: Mapping[str, pl.DataFrame], *, packs: tuple[str, ...] = (), *
     none = known["asset"].with_columns(pl.lit(None, pl.String).alias("address")).clear()
     addressed = more.pop("addressed", none)
     routers = identified(known, window_days=more.pop("window_days", 31))
-    question = Question(
+    question = DependenceQuestion(
         tables={**known, "verdict": more.pop("verdicts", empty("verdict")), "rest_verdict": empty("rest_verdict")},
         country=more.pop("country", "Netherlands"),
         as_of=DAY,

@@ -9,14 +9,14 @@ from random import Random
 import pytest
 
 from provenet.dependence.intervals import Bound
-from provenet.dependence.simplex import Limit, Tableau, smallest_conflict
+from provenet.dependence.simplex import ShareLimit, Tableau, smallest_conflict
 
 
-def limit(atoms: set[int], low: float | Fraction, high: float | Fraction, **open_ends: bool) -> Limit:
-    return Limit(frozenset(atoms), Bound.of(low, high, **open_ends))
+def limit(atoms: set[int], low: float | Fraction, high: float | Fraction, **open_ends: bool) -> ShareLimit:
+    return ShareLimit(frozenset(atoms), Bound.of(low, high, **open_ends))
 
 
-def range_of(count: int, limits: list[Limit], atoms: set[int]) -> Bound:
+def range_of(count: int, limits: list[ShareLimit], atoms: set[int]) -> Bound:
     made = Tableau(count, limits)
     assert made.feasible
     return made.range_of(frozenset(atoms))

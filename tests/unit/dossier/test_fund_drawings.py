@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provenet.dossier.drawings.aid_bars import (
-    Choice,
-    Part,
+    CostPart,
+    PricedVendor,
     Ranged,
     Swing,
     basis_key,
@@ -143,9 +143,13 @@ def test_ticks_hold_both_ends_in_few_steps(one: float, two: float) -> None:
     assert ticks == sorted(set(ticks))
 
 
-def choice(label: str = "Bolt", excluded: bool = False) -> Choice:
-    parts = (Part("price", 80e6, 100e6, 120e6), Part("anchor", 0, 0, 0), Part("network effect", -20e6, -10e6, -5e6))
-    return Choice(label, excluded, parts)
+def choice(label: str = "Bolt", excluded: bool = False) -> PricedVendor:
+    parts = (
+        CostPart("price", 80e6, 100e6, 120e6),
+        CostPart("anchor", 0, 0, 0),
+        CostPart("network effect", -20e6, -10e6, -5e6),
+    )
+    return PricedVendor(label, excluded, parts)
 
 
 def test_each_part_begins_where_the_middle_of_the_last_one_ends() -> None:

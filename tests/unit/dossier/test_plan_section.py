@@ -12,7 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provenet.dossier.drawings.plan_charts import Bar, Span, Spot, Track, band, curve, nice_ticks, schedule, spending
+from provenet.dossier.drawings.plan_charts import (
+    Bar,
+    PeriodFigure,
+    Spot,
+    Track,
+    band,
+    curve,
+    nice_ticks,
+    schedule,
+    spending,
+)
 from provenet.dossier.plans import gap_words
 from provenet.dossier.render import render_html, render_pdf
 from provenet.dossier.view import ANNEX, View, compose
@@ -283,8 +293,8 @@ def test_lots_of_a_row_never_cover_each_other(spans: list[tuple[int, int]]) -> N
     assert counted <= len(bars)
 
 
-def span(at: int, low: float, mid: float, high: float) -> Span:
-    return Span(*plan_rows.QUARTERS[at], low, mid, high)
+def span(at: int, low: float, mid: float, high: float) -> PeriodFigure:
+    return PeriodFigure(*plan_rows.QUARTERS[at], low, mid, high)
 
 
 def test_the_band_is_filled_to_the_lower_end_and_hatched_to_the_upper() -> None:

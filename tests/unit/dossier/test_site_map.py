@@ -15,7 +15,7 @@ import pytest
 from provenet.dossier.drawings import site_map as world
 from provenet.dossier.drawings.site_map import (
     MapFrame,
-    Place,
+    SiteSpot,
     clusters,
     country_box,
     has_country,
@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[3]
 SHARED = ROOT.parent / "shared" / "data" / "geo" / "natural-earth"
 SVG = "{http://www.w3.org/2000/svg}"
 OKINAWA = [
-    Place((n,), lat, lon)
+    SiteSpot((n,), lat, lon)
     for n, (lat, lon) in enumerate(((26.3, 127.8), (26.4, 127.8), (26.5, 127.9), (26.7, 127.8)), 1)
 ]
 
@@ -87,7 +87,7 @@ def test_the_committed_file_is_what_the_script_makes(tmp_path: Path, monkeypatch
 
 
 def test_a_dense_group_is_found_and_a_thin_one_is_not() -> None:
-    assert clusters([*OKINAWA, Place((9,), 35.0, 139.0)]) == [sorted(OKINAWA, key=lambda p: (p.lat, p.lon))]
+    assert clusters([*OKINAWA, SiteSpot((9,), 35.0, 139.0)]) == [sorted(OKINAWA, key=lambda p: (p.lat, p.lon))]
     assert clusters(OKINAWA[:3]) == []
 
 
@@ -101,7 +101,7 @@ def test_no_line_is_longer_than_from_a_dot_to_its_number() -> None:
 
 
 def test_each_site_has_one_dot_and_one_number() -> None:
-    svg = site_map("Japan", [*OKINAWA, Place((5, 6), 35.5, 139.4)], "k")
+    svg = site_map("Japan", [*OKINAWA, SiteSpot((5, 6), 35.5, 139.4)], "k")
     root = ElementTree.fromstring(svg)
     assert len(list(root.iter(SVG + "circle"))) == 5
     numbers = [e.text for e in root.iter(SVG + "text")]
@@ -110,7 +110,7 @@ def test_each_site_has_one_dot_and_one_number() -> None:
 
 
 def test_numbers_of_sites_do_not_cover_each_other() -> None:
-    places = [Place((n,), 50.0 + n % 5 / 10, 10.0 + n // 5 / 10) for n in range(20)]
+    places = [SiteSpot((n,), 50.0 + n % 5 / 10, 10.0 + n // 5 / 10) for n in range(20)]
     root = ElementTree.fromstring(site_map("Germany", places, "k"))
     texts = [e for e in root.iter(SVG + "text") if (e.text or "").isdigit()]
     boxes = [(float(e.get("x", "0")), float(e.get("y", "0")), 3.1 * len(e.text or "")) for e in texts]

@@ -32,8 +32,8 @@ from support.kept import assert_kept
 KEPT = Path(__file__).parent / "kept"
 COAST = re.compile(r' d="([^"]{100,})"')
 FIRST, END = date(2026, 4, 1), date(2030, 1, 1)
-Part, Ranged, Swing = aid_bars.Part, aid_bars.Ranged, aid_bars.Swing
-Point, Bar, Track, Span = aid_curves.Point, plan_charts.Bar, plan_charts.Track, plan_charts.Span
+Part, Ranged, Swing = aid_bars.CostPart, aid_bars.Ranged, aid_bars.Swing
+Point, Bar, Track, Span = aid_curves.Point, plan_charts.Bar, plan_charts.Track, plan_charts.PeriodFigure
 
 
 def day(months: int) -> date:
@@ -207,10 +207,12 @@ def aid_bars_drawn() -> list[str]:
         Part("sure", 5e5, 5e5, 5e5),
     )
     choices = [
-        aid_bars.Choice("Acme", True, parts),
-        aid_bars.Choice("A vendor whose name is longer than any that a chart has room for, by far", False, parts[:1]),
+        aid_bars.PricedVendor("Acme", True, parts),
+        aid_bars.PricedVendor(
+            "A vendor whose name is longer than any that a chart has room for, by far", False, parts[:1]
+        ),
     ]
-    dear = [aid_bars.Choice("Bolt", False, (Part("price", 9.994e8, 9.995e8, 3e9),))]
+    dear = [aid_bars.PricedVendor("Bolt", False, (Part("price", 9.994e8, 9.995e8, 3e9),))]
     rows = [
         Ranged("a row", 1.0, 2.0, 3.0),
         Ranged("a row whose label is longer than the room that it has", None, None, None),
@@ -346,9 +348,9 @@ def network_drawn() -> list[str]:
 
 
 def site_map_drawn() -> list[str]:
-    rome = [site_map.Place((at,), 41.9 + at / 10, 12.5) for at in range(1, 6)]
-    apart = [site_map.Place((6, 7), 45.5, 9.2), site_map.Place((8,), 37.5, 15.1)]
-    tight = [site_map.Place((at,), 45.5 + at / 100, 9.2) for at in range(9)]
+    rome = [site_map.SiteSpot((at,), 41.9 + at / 10, 12.5) for at in range(1, 6)]
+    apart = [site_map.SiteSpot((6, 7), 45.5, 9.2), site_map.SiteSpot((8,), 37.5, 15.1)]
+    tight = [site_map.SiteSpot((at,), 45.5 + at / 100, 9.2) for at in range(9)]
     frame = site_map.MapFrame((179.0, -1.0, 181.0, 1.0), (0.0, 0.0, 100.0, 100.0))
     ring = [(179.5, 0.0), (-179.5, 0.5), (-179.5, -0.5), (179.5, 0.0)]
     assert [len(group) for group in site_map.clusters([*rome, *apart, *tight])] == [10, 5]
@@ -359,9 +361,9 @@ def site_map_drawn() -> list[str]:
         site_map.site_map("Italy", [*rome, *apart, *tight], "a"),
         site_map.site_map("Japan", [], "b", width=600, height=400),
         site_map.site_map("Atlantis", apart, "c"),
-        site_map.site_map("Malta", [site_map.Place((1,), 35.9, 14.5)], "d"),
+        site_map.site_map("Malta", [site_map.SiteSpot((1,), 35.9, 14.5)], "d"),
         f"{site_map.trace(ring, frame)} {site_map.trace(ring[:2], frame)!r} {frame.seen()}",
-        f"{site_map.country_box('France', [])} {site_map.country_box('Spain', [site_map.Place((1,), 28.1, -15.4)])}",
+        f"{site_map.country_box('France', [])} {site_map.country_box('Spain', [site_map.SiteSpot((1,), 28.1, -15.4)])}",
     ]
 
 

@@ -14,9 +14,9 @@ from typing import Any
 
 from provenet.cli.shelf import Folder
 from provenet.core.errors import InputFault
-from provenet.download.fetch import Outcome, fetch_list
+from provenet.download.fetch import DownloadOutcome, fetch_list
 from provenet.download.lists import RemoteList, read_registry
-from provenet.download.wire import Limits, Way
+from provenet.download.wire import Timeouts, Way
 
 DATE = "Tue, 03 Mar 2026 10:00:00 GMT"
 BODY = b"name,from\n" + b"".join(b"Maker %d,2020-01-01\n" % number for number in range(500))
@@ -201,11 +201,11 @@ def registry_text(lists: dict[str, dict[str, object]]) -> bytes:
     return "\n".join(lines).encode()
 
 
-SHORT = Limits(connect_seconds=2, read_seconds=0.2, total_seconds=20)
+SHORT = Timeouts(connect_seconds=2, read_seconds=0.2, total_seconds=20)
 
 
-def fetched(entry: RemoteList, shelf: Folder, way: Way | None = None) -> Outcome:
-    return fetch_list(entry, shelf, way or Way(limits=Limits(5, 5, 60)))
+def fetched(entry: RemoteList, shelf: Folder, way: Way | None = None) -> DownloadOutcome:
+    return fetch_list(entry, shelf, way or Way(limits=Timeouts(5, 5, 60)))
 
 
 def told(entry: RemoteList, shelf: Folder, way: Way | None = None) -> str:

@@ -20,7 +20,7 @@ import pytest
 from provenet.cli.shelf import Folder
 from provenet.core.digest import VERSION
 from provenet.core.errors import InputFault, UsageFault
-from provenet.download.wire import Limits, Way, parse_proxy
+from provenet.download.wire import Timeouts, Way, parse_proxy
 from unit.download.fetch_server import (
     BODY,
     DATE,
@@ -231,7 +231,7 @@ def test_a_busy_server_gets_the_time_it_asks_for(server: Server, shelf: Waits, a
 @pytest.mark.parametrize("reply", [drip, drip_head])
 def test_a_server_that_is_never_silent_and_never_done_is_cut_off(server: Server, shelf: Waits, reply: Reply) -> None:
     url, start = server.at("/list", reply), time.monotonic()
-    sentence = told(listed(url), shelf, Way(limits=Limits(total_seconds=0.3)))
+    sentence = told(listed(url), shelf, Way(limits=Timeouts(total_seconds=0.3)))
     assert sentence == f"127.0.0.1:{server.port}: not done within 0 s.\n    Allow more with --timeout."
     assert time.monotonic() - start < 3
     assert names_in(shelf.folder) == []
@@ -273,7 +273,7 @@ def test_tls_is_checked_by_the_named_authority_alone(
     certificate: Path, server: Server, shelf: Waits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     own = certificate.with_name("crt.pem")
-    way = Way(ca=own, limits=Limits(5, 5, 60))
+    way = Way(ca=own, limits=Timeouts(5, 5, 60))
     monkeypatch.setenv("SSL_CERT_FILE", str(own))
     with serving(certificate) as secure:
         url = secure.at("/list", page())

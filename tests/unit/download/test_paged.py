@@ -12,12 +12,12 @@ import pytest
 
 from provenet.core.errors import InputFault, UsageFault
 from provenet.download import paged
-from provenet.download.paged import ApiList, Reading, service_at
-from provenet.download.wire import TRIES, Limits
+from provenet.download.paged import ApiList, ServiceReading, service_at
+from provenet.download.wire import TRIES, Timeouts
 from support.small_netbox import TOKEN, Fault, SmallNetBox, answers, cut, reset, serving
 
 DEVICES = "dcim/devices"
-HASTY = Limits(connect_seconds=2.0, read_seconds=0.4, total_seconds=5.0)
+HASTY = Timeouts(connect_seconds=2.0, read_seconds=0.4, total_seconds=5.0)
 
 
 @dataclass
@@ -35,7 +35,7 @@ def devices(count: int) -> list[dict[str, Any]]:
 
 def read(held: SmallNetBox, token: str | None = TOKEN, path: str = DEVICES) -> Tried:
     tried = Tried()
-    reading = Reading(
+    reading = ServiceReading(
         service_at(held.url, token=token),
         clock=perf_counter,
         sleep=tried.waited.append,

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from provenet.evidence import causes
-from provenet.evidence.comparison import Element
+from provenet.evidence.comparison import ChangedElement
 
 ASKED = ("acme",)
 OLD, NEW = ("clear", None), ("restricted", "R")
@@ -15,7 +15,7 @@ OLD, NEW = ("clear", None), ("restricted", "R")
 
 def search(need: set[str], elements: int) -> causes.CauseSearch:
     """The causes of a verdict that changes once all of `need` are carried over."""
-    made = [Element(f"claim:{at}", "claim", str(at), "a row") for at in range(elements)]
+    made = [ChangedElement(f"claim:{at}", "claim", str(at), "a row") for at in range(elements)]
     replay = SimpleNamespace(elements=made, answers=lambda carried: {ASKED: NEW if need <= carried else OLD})
     return causes._search(replay, {ASKED: (OLD, NEW)})[ASKED]  # type: ignore[arg-type,dict-item,index]
 

@@ -17,7 +17,7 @@ import pytest
 
 from provenet.case.money import Band
 from provenet.case.tables import frame, vocabulary
-from provenet.incentives.answer import Answer, offers_of
+from provenet.incentives.answer import FundAnswer, offers_of
 from provenet.incentives.curve_rows import curve_rows
 from provenet.incentives.fund_rows import answer_rows, rows
 from provenet.incentives.input_rows import input_rows
@@ -38,17 +38,17 @@ def ends(band: Band) -> tuple[float, float, float]:
     return band.low, band.mid, band.high
 
 
-def answer(**question: Any) -> Answer:
+def answer(**question: Any) -> FundAnswer:
     return fund_answer([purchase("n"), purchase("s", carrier_id="south")], FIGURES, SHARES, **question)
 
 
 @cache
-def plain() -> Answer:
+def plain() -> FundAnswer:
     return answer()
 
 
 @cache
-def poor() -> Answer:
+def poor() -> FundAnswer:
     return answer(budget=10_000.0)
 
 
@@ -152,7 +152,7 @@ def test_where_no_share_is_known_nothing_is_weighed_and_that_is_said() -> None:
     assert any("north" in says and "5G RAN" in says for says in row["unanswered"])
 
 
-def budgets(made: Answer) -> list[tuple[Any, ...]]:
+def budgets(made: FundAnswer) -> list[tuple[Any, ...]]:
     found = [row for row in curve_rows(made, HERE) if row["kind"] == "budget"]
     return [(row["budget_amount"], row["price_amount"], row["low_share"], row["high_share"]) for row in found]
 
@@ -284,7 +284,7 @@ def test_until_the_contract_clear_costs_the_aid_and_after_it_a_swap_that_no_row_
     assert {row.get("mid_share") for row in of["n"]} == {None}
 
 
-def inputs(made: Answer) -> dict[str, Any]:
+def inputs(made: FundAnswer) -> dict[str, Any]:
     return {row["name"]: row for row in input_rows(made, HERE) if row["used"]}
 
 

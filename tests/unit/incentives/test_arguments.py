@@ -17,8 +17,8 @@ from provenet.incentives.arguments import (
     FOR,
     NEITHER,
     Arguments,
+    ClaimRecord,
     Hearer,
-    Record,
     Thread,
     _in_turn,
     arguments,
@@ -37,7 +37,7 @@ def argued(claims: list[Row], room: int = 6, hearer: Hearer = NORTH, **given: li
 
 
 def sides(*claims: Row) -> dict[str, str]:
-    return Record(tables(claim=claims), EXCLUDED).sides
+    return ClaimRecord(tables(claim=claims), EXCLUDED).sides
 
 
 def test_an_assertion_stands_where_its_fact_or_topic_stands_and_a_denial_opposite() -> None:
@@ -203,7 +203,7 @@ def test_an_answer_to_a_ring_of_answers_stays_with_it() -> None:
         claim("x", answers_claim_id="y"),
         claim("y", "denies", answers_claim_id="x"),
     ]
-    grouped = Record(tables(claim=claims), EXCLUDED)._grouped()
+    grouped = ClaimRecord(tables(claim=claims), EXCLUDED)._grouped()
     assert grouped == [("x", ("first", "x", "y"))]
 
 
@@ -251,7 +251,7 @@ def test_both_sides_have_the_same_room_and_no_claim_stands_without_its_answers(
     shown = {*found.for_claims, *found.against_claims}
     assert len(shown) == len(found.for_claims) + len(found.against_claims)
     assert max(len(found.for_claims), len(found.against_claims)) <= room
-    record = Record(given_tables, EXCLUDED)
+    record = ClaimRecord(given_tables, EXCLUDED)
     for one in shown:
         assert set(record.answers.get(one, ())) <= shown
         assert record.every[one]["reading"] != "not read"
@@ -301,7 +301,7 @@ def known(real: dict[str, pl.DataFrame], day: date) -> dict[str, pl.DataFrame]:
 
 
 def test_the_claims_that_ship_stand_on_their_sides(real: dict[str, pl.DataFrame]) -> None:
-    told = Record(real, ("huawei", "zte")).sides
+    told = ClaimRecord(real, ("huawei", "zte")).sides
     against = (
         "HW-LAW-2",
         "HW-LAW-5",

@@ -27,7 +27,7 @@ from provenet.incentives import (
     timing,
     tornado,
 )
-from provenet.incentives.answer import Answer
+from provenet.incentives.answer import FundAnswer
 from provenet.incentives.fund_rows import empty_answer, rows
 from support.fund_answer import fund_answer
 from support.kept import assert_kept, plain, shown
@@ -66,11 +66,11 @@ LATE = {"low_signed_on": date(2026, 6, 1), "mid_signed_on": date(2027, 5, 1), "h
 SHARES = {"north": (0.4, 0.4), "south": (0.1, 0.3)}
 
 
-def two(**question: object) -> Answer:
+def two(**question: object) -> FundAnswer:
     return fund_answer([purchase("n"), purchase("s", carrier_id="south")], EVEN, SHARES, **question)
 
 
-def many(**question: object) -> Answer:
+def many(**question: object) -> FundAnswer:
     """Three purchases, one of which all figures may move; one rides on another; cord is clear and half known."""
     bought = [
         purchase("n", **WIDE, **LATE, vendor_ids=["acme", "bolt", "cord"], anchor_vendor_id="acme"),
@@ -82,7 +82,7 @@ def many(**question: object) -> Answer:
     return fund_answer(bought, FIGURES, shares, rides, **question)
 
 
-def abroad(**question: object) -> Answer:
+def abroad(**question: object) -> FundAnswer:
     """Two countries that share the money."""
     bought = [purchase("n"), purchase("o", carrier_id="other", country="Arcadia", low_count=10.0, high_count=10.0)]
     return fund_answer(
@@ -90,7 +90,7 @@ def abroad(**question: object) -> Answer:
     )
 
 
-ASKED: dict[str, Callable[[], Answer]] = {
+ASKED: dict[str, Callable[[], FundAnswer]] = {
     "plain": two,
     "poor": partial(two, budget=10_000.0),
     "none": partial(two, budget=0.0),

@@ -9,7 +9,7 @@ import pytest
 
 from provenet.core.errors import FaultList
 from provenet.core.when import Span, parse_span
-from provenet.policy.answers import Answer, answer
+from provenet.policy.answers import Ruling, answer
 from provenet.policy.pack import parse_pack
 from provenet.policy.packs import Packs, Selection
 from provenet.policy.terms import FactValue, Profile
@@ -35,11 +35,11 @@ def profile(facts: Mapping[str, FactValue | None] | None = None, **axes: object)
     return Profile(fact=lambda key, _by: given.get(key), **axes)  # type: ignore[arg-type]
 
 
-def asked(selection: Selection, facts: Mapping[str, FactValue | None] | None = None, day: date = DAY) -> Answer:
+def asked(selection: Selection, facts: Mapping[str, FactValue | None] | None = None, day: date = DAY) -> Ruling:
     return answer(selection, profile(facts), day)
 
 
-def said(found: Answer) -> tuple[str, str | None, str]:
+def said(found: Ruling) -> tuple[str, str | None, str]:
     return found.outcome, found.rule.id if found.rule else None, found.reason
 
 
@@ -259,7 +259,7 @@ def test_a_cap_with_a_term_and_two_limits() -> None:
     both = f"[{SITES}, {{measure: purchases, at_most_share: 0.5, of: carrier, unit: spend}}], remove_by: 2024-12-31"
     selection = selected(CAP % both)
 
-    def with_shares(day: date = DAY, unit: str | None = None, **shares: tuple[float, float] | None) -> Answer:
+    def with_shares(day: date = DAY, unit: str | None = None, **shares: tuple[float, float] | None) -> Ruling:
         return answer(selection, profile({"x": True}, shares=shares, share_unit=unit), day)
 
     passed = with_shares(sites=(0.4, 0.4))

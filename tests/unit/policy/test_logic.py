@@ -11,9 +11,9 @@ from provenet.policy.logic import (
     ALWAYS,
     PACK_WORK,
     TOGETHER,
-    Question,
     Review,
-    Steps,
+    RuleQuestion,
+    StepsLeft,
     differ,
     review_pack,
     satisfiable,
@@ -156,21 +156,21 @@ def test_the_budgets_are_those_of_decision_0042() -> None:
 
 
 def test_steps_are_counted_and_what_is_held_costs_more() -> None:
-    steps = Steps()
+    steps = StepsLeft()
     assert (steps.left, steps.work) == (30_000, PACK_WORK)
     steps.take(held=7)
     steps.take(held=16)
     assert (steps.left, steps.work) == (29_998, PACK_WORK - 4)
     condition = [(node("{all: [{layer: a}, {fact: x}]}"), True, ())]
-    assert satisfiable(condition, ALONE, Steps(left=3)) is True
-    assert satisfiable(condition, ALONE, Steps(left=2)) is None
-    assert satisfiable(condition, ALONE, Steps(left=3, work=3)) is True
-    assert satisfiable(condition, ALONE, Steps(left=3, work=2)) is None
+    assert satisfiable(condition, ALONE, StepsLeft(left=3)) is True
+    assert satisfiable(condition, ALONE, StepsLeft(left=2)) is None
+    assert satisfiable(condition, ALONE, StepsLeft(left=3, work=3)) is True
+    assert satisfiable(condition, ALONE, StepsLeft(left=3, work=2)) is None
 
 
 def test_a_fork_costs_as_much_as_the_forks_beside_it_are_long() -> None:
     ways = "{any: [{layer: a}, {layer: b}, {layer: c}, {layer: d}]}"
-    steps = Steps()
+    steps = StepsLeft()
     forked = f"{{all: [{ways}, {ways.replace('layer', 'action')}, {ways.replace('layer', 'buyer')}]}}"
     assert satisfiable([(node(forked), True, ())], ALONE, steps) is True
     # Four steps down to the three forks, then a fork and its first way three times: 3 x 4, 2 x 4 and 1 x 4 beside it.
@@ -317,25 +317,33 @@ def test_whether_answers_differ_on_a_day_on_which_both_are_in_force(one: str, ot
 def test_what_a_question_says() -> None:
     pack = parsed("id: A, effect: permit, when: {layer: a}", "id: B, effect: permit, when: {layer: b}")
     one, two = pack.rules
-    assert [Question(about, one, two).undecided() for about in ("reach", "cover", "clash")] == [
+    assert [RuleQuestion(about, one, two).undecided() for about in ("reach", "cover", "clash")] == [
         "Not decided within 30,000 steps: whether rule A can hold",
         "Not decided within 30,000 steps: whether rule B of higher rank always holds with rule A",
         "Not decided within 30,000 steps: whether rules A and B, which rank equal and disagree, can hold together",
     ]
-    assert [Question(about, one, two).answer(Steps()) for about in ("reach", "cover", "clash")] == [True, True, True]
-    assert [Question(about, one, one).answer(Steps()) for about in ("reach", "cover", "clash")] == [True, False, False]
-    assert [Question(about, one, two).answer(Steps(0)) for about in ("reach", "cover", "clash")] == [None] * 3
+    assert [RuleQuestion(about, one, two).answer(StepsLeft()) for about in ("reach", "cover", "clash")] == [
+        True,
+        True,
+        True,
+    ]
+    assert [RuleQuestion(about, one, one).answer(StepsLeft()) for about in ("reach", "cover", "clash")] == [
+        True,
+        False,
+        False,
+    ]
+    assert [RuleQuestion(about, one, two).answer(StepsLeft(0)) for about in ("reach", "cover", "clash")] == [None] * 3
 
 
 def test_a_pack_of_too_much_work_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     pack = parsed(*(f"id: R{n}, effect: permit, when: {{layer: l{n}}}" for n in range(4)))
-    plenty = Steps()
-    monkeypatch.setattr("provenet.policy.logic.Steps", lambda: plenty)
+    plenty = StepsLeft()
+    monkeypatch.setattr("provenet.policy.logic.StepsLeft", lambda: plenty)
     assert review_pack(pack) == Review()
     needed = PACK_WORK - plenty.work
-    monkeypatch.setattr("provenet.policy.logic.Steps", lambda: Steps(work=needed))
+    monkeypatch.setattr("provenet.policy.logic.StepsLeft", lambda: StepsLeft(work=needed))
     assert review_pack(pack) == Review()
-    monkeypatch.setattr("provenet.policy.logic.Steps", lambda: Steps(work=needed - 1))
+    monkeypatch.setattr("provenet.policy.logic.StepsLeft", lambda: StepsLeft(work=needed - 1))
     assert [fault.sentence() for fault in review_pack(pack).faults] == [
         "p.yml: the rules are too many or too long to be checked against each other; found '4 rules'.\n"
         "    Split the rules into several packs."

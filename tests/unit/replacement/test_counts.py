@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from provenet.case.money import Band
-from provenet.replacement.counts import Counts, Place, over
+from provenet.replacement.counts import CountedPlace, Counts, over
 
-RAN = Place(carrier_id="north", region=None, asset_class="ran", layer="hardware", generation=None, site_class=None)
+RAN = CountedPlace(
+    carrier_id="north", region=None, asset_class="ran", layer="hardware", generation=None, site_class=None
+)
 
 
 def row(vendor: str | None, low: float, high: float | None = None, **given: Any) -> dict[str, Any]:
@@ -33,7 +35,7 @@ def share(low: float, high: float, **given: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def counted(rows: list[Any], shares: list[Any] | None = None, place: Place = RAN) -> tuple[Band, Band] | None:
+def counted(rows: list[Any], shares: list[Any] | None = None, place: CountedPlace = RAN) -> tuple[Band, Band] | None:
     found = Counts(rows, shares or []).of(place, "acme")
     return None if found is None else (found.count, found.share)
 

@@ -9,7 +9,7 @@ from provenet.core.errors import InputFault
 from provenet.routing.kernels.condense import condense
 from provenet.routing.kernels.csr import topology
 from provenet.routing.kernels.lanes import FIELDS
-from provenet.routing.ladder import Engine, Question, fold_all
+from provenet.routing.ladder import Engine, LadderQuestion, fold_all
 
 
 def folded(length: int, *, ring: bool = False) -> dict[str, float]:
@@ -19,7 +19,9 @@ def folded(length: int, *, ring: bool = False) -> dict[str, float]:
     graph = topology(ends, ends % length + 1, none, peer_b=none)
     restricted = graph.asn == length // 2
     every = np.arange(length, dtype=np.int32)
-    question = Question(condense(graph), every, every, restricted, restricted.astype(float), restricted.astype(float))
+    question = LadderQuestion(
+        condense(graph), every, every, restricted, restricted.astype(float), restricted.astype(float)
+    )
     engine, sums = Engine(question, 1), np.zeros((len(question.rows), len(FIELDS)))
     try:
         for _ in fold_all(engine, question.rows, question.columns, sums=sums):

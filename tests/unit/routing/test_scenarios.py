@@ -8,7 +8,7 @@ import pytest
 from provenet.routing.kernels.condense import condense
 from provenet.routing.kernels.csr import Topology
 from provenet.routing.kernels.scenario_counts import COUNTED
-from provenet.routing.ladder import Question
+from provenet.routing.ladder import LadderQuestion
 from provenet.routing.scenarios import Scenario, ScenarioStudy
 from provenet.routing.whatif import Change, WhatIf
 from unit.routing.test_csr import made
@@ -65,7 +65,7 @@ def test_the_totals_of_a_change_follow_such_a_move() -> None:
     restricted[node(topology, 50)] = True
     share = restricted.astype(np.float64)
     ends = np.array([node(topology, SOURCE)], np.int32), np.array([node(topology, GOAL)], np.int32)
-    whatif = WhatIf(Question(condense(topology), *ends, restricted, share, share))
+    whatif = WhatIf(LadderQuestion(condense(topology), *ends, restricted, share, share))
     list(whatif.prepare())
     assert whatif.apply(Change(node(topology, 13))).after.tolist() == pytest.approx([1, 1, 1, 1])
     whatif.close()

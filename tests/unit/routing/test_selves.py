@@ -7,7 +7,7 @@ import numpy as np
 from provenet.routing.kernels.condense import condense
 from provenet.routing.kernels.csr import topology
 from provenet.routing.kernels.lanes import SELF
-from provenet.routing.ladder import Question
+from provenet.routing.ladder import LadderQuestion
 from provenet.routing.pairs import selves
 
 
@@ -18,7 +18,7 @@ def made(count_endpoints: bool):
     ends = np.array([1, 2], np.int32)
     restricted, low, high = np.array([False, True, False]), np.array([0, 1, 0.2]), np.array([0, 1, 0.6])
     return selves(
-        Question(condense(graph), ends, np.array([0, 1, 2], np.int32), restricted, low, high, count_endpoints)
+        LadderQuestion(condense(graph), ends, np.array([0, 1, 2], np.int32), restricted, low, high, count_endpoints)
     )
 
 

@@ -11,11 +11,11 @@ import pytest
 from against.reference_routes import random_graph
 from against.test_routes_second_implementation import as_topology
 from provenet.routing.kernels.condense import condense
-from provenet.routing.ladder import Question
+from provenet.routing.ladder import LadderQuestion
 from provenet.routing.whatif import Change, WhatIf, without
 
 
-def asked(rng: random.Random, count_endpoints: bool = False) -> Question:
+def asked(rng: random.Random, count_endpoints: bool = False) -> LadderQuestion:
     """A question about a small graph, with shares on some networks and a few restricted."""
     graph = random_graph(rng, rng.randrange(5, 25), 0.2, rng.random() < 0.3, rng.choice([0.2, 0.5]))
     core = condense(as_topology(graph))
@@ -26,10 +26,10 @@ def asked(rng: random.Random, count_endpoints: bool = False) -> Question:
     low[restricted] = high[restricted] = 1.0
     sources = np.array(sorted(rng.sample(range(n), rng.randrange(1, n))), np.int32)
     destinations = np.array(sorted(rng.sample(range(n), rng.randrange(1, n))), np.int32)
-    return Question(core, sources, destinations, restricted, low, high, count_endpoints)
+    return LadderQuestion(core, sources, destinations, restricted, low, high, count_endpoints)
 
 
-def totals(question: Question) -> np.ndarray:
+def totals(question: LadderQuestion) -> np.ndarray:
     """The totals of a question worked from nothing."""
     found = WhatIf(question)
     for _ in found.prepare():
@@ -85,7 +85,7 @@ def test_only_what_the_change_touches_is_worked_anew() -> None:
     node = {int(asn): at for at, asn in enumerate(graph.asn)}
     none = np.zeros(6)
     every = np.arange(6, dtype=np.int32)
-    question = Question(condense(graph), np.array([node[4]], np.int32), every, none > 0, none, none)
+    question = LadderQuestion(condense(graph), np.array([node[4]], np.int32), every, none > 0, none, none)
     whatif = WhatIf(question)
     list(whatif.prepare())
     assert whatif.apply(Change(node[1], share=(0.5, 0.5))).destinations == 2

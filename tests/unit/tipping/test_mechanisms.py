@@ -10,7 +10,7 @@ from provenet.case.tables import tables, words
 from provenet.forms.allocation import AidDemand
 from provenet.tipping.figures import Draws, Figure
 from provenet.tipping.mechanism_terms import WORDS, Terms, terms_of
-from provenet.tipping.mechanisms import MECHANISMS, SAYS, Outcome, compare, rows, run
+from provenet.tipping.mechanisms import MECHANISMS, SAYS, MechanismOutcome, compare, rows, run
 from provenet.tipping.simulation import Simulation
 from support.mechanism_cases import carriers, terms
 
@@ -21,7 +21,7 @@ TWO = [[10.0], [30.0]]
 
 def ran(
     simulated: Simulation, budget: float, mechanism: str, offers: list[float] | None = None, **given: object
-) -> Outcome:
+) -> MechanismOutcome:
     """One mechanism, with terms that are nothing but what is given."""
     return run(
         simulated,

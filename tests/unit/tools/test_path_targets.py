@@ -8,7 +8,7 @@ import pytest
 pytest.importorskip("numba", reason="the extra 'internet' is not installed")
 
 from provenet.ingest.bgp.addresses import read_address
-from provenet.ingest.traces.trace_batch import Answer, Trace, batch_of, hop_rows
+from provenet.ingest.traces.trace_batch import HopReply, Trace, batch_of, hop_rows
 from provenet.routing.measured.crossings import PathExposure, Traces
 from provenet.tools.path_targets import UndecidedPaths, path_targets
 from unit.routing.test_measured_paths import KNOWN, RED, SETS, sources
@@ -17,7 +17,7 @@ from unit.routing.test_measured_paths import KNOWN, RED, SETS, sources
 def trace(*hops: str | None, source: str = "20.1.0.99") -> Trace:
     target = read_address("20.4.0.99")
     ttls = enumerate([*(None if one is None else read_address(one) for one in hops), target], start=1)
-    answers = hop_rows([(ttl, [Answer(address=address)]) for ttl, address in ttls])
+    answers = hop_rows([(ttl, [HopReply(address=address)]) for ttl, address in ttls])
     return Trace(probe_id=7, source=read_address(source), target=target, reached=True, hops=answers)
 
 

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from tests.unit.web.conftest import Caller
 from tests.unit.web.small_case import PUBLISHED, SHARE
 
-from provenet.web.stored_page import Links, Section, linked
+from provenet.web.stored_page import PageLinks, Section, linked
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +147,7 @@ def test_a_search_without_an_answer_says_so_and_shows_no_markup_of_its_words(rea
 
 def test_a_drawing_scrolls_by_keys_and_no_head_of_a_column_is_empty() -> None:
     html = '<div class="wide"><svg/></div><table><tr><th scope="col"></th><th scope="col">Day</th></tr></table>'
-    links = Links(figure=str, section=str, annex=str, file=str, holders=({}, {}))
+    links = PageLinks(figure=str, section=str, annex=str, file=str, holders=({}, {}))
     found = str(linked(Section("a", "s1", "A", html), links))
     assert '<div class="wide" tabindex="0" role="group" aria-label="Drawing"><svg/></div>' in found
     assert '<tr><td></td><th scope="col">Day</th></tr>' in found

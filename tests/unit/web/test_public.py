@@ -16,7 +16,7 @@ import pytest
 from tests.unit.web.conftest import Caller
 
 import provenet.verbs as verb_modules
-from provenet.case.audience import Links, public_case
+from provenet.case.audience import PublicLinks, public_case
 from provenet.case.audience_tables import DERIVED, HIDDEN_SCHEMES, NAMED, OPEN_SETTINGS, PUBLIC, SHOWN
 from provenet.case.case import Case
 from provenet.case.dictionary import Column
@@ -222,7 +222,9 @@ def test_a_lot_is_seen_where_it_rests_on_public_tables_alone_and_counts_no_few_e
         shown = run.run_id
     with case.writer("plan", {"country": "Germany", "budget": "1"}, {}) as run:
         run.append("plan_step", [lot("tried")])
-    links = Links(rows=frozenset({"linked"}), runs=frozenset({shown}))
+    links = PublicLinks(rows=frozenset({"linked"}), runs=frozenset({shown}))
     found = public_case(Case.open(case.path), links).read("plan_step")["step_id"].sort().to_list()
     assert found == ["large-class", "large-region", "whole"], "and no linked one that rests on an inventory"
-    assert public_case(Case.open(case.path), Links(rows=frozenset(), runs=frozenset())).read("plan_step").height == 0
+    assert (
+        public_case(Case.open(case.path), PublicLinks(rows=frozenset(), runs=frozenset())).read("plan_step").height == 0
+    )

@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 from conftest import NewCase
-from provenet.case.audience import Links
+from provenet.case.audience import PublicLinks
 from provenet.case.case import Case
 from provenet.case.table_view import view
 from provenet.case.tables import frame, table
@@ -147,7 +147,7 @@ def test_the_files_hold_every_row(case: Path) -> None:
 
 
 def test_strangers_see_places_to_half_a_degree(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    links = Links(rows=frozenset({"base"}), runs=frozenset())
+    links = PublicLinks(rows=frozenset({"base"}), runs=frozenset())
     monkeypatch.setattr("provenet.web.reading.public_links", lambda _case, _pages: links)
     with client(case, public=True) as asked:
         shown = asked.get("/tables/site").text

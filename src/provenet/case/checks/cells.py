@@ -8,7 +8,7 @@ from functools import partial
 
 import polars as pl
 
-from provenet.case.checks.finding import NEARER_AMONG, SHOWN_NAMES, Check, Issue, Rows, each
+from provenet.case.checks.finding import NEARER_AMONG, SHOWN_NAMES, Check, Issue, StandingRows, each
 from provenet.case.dictionary import Column, Table, closed_columns
 from provenet.case.rows import AnyRow
 from provenet.case.tables import tables, vocabulary, words
@@ -34,7 +34,7 @@ _PLAIN = r"^[+-][0-9 ().-]+[a-zA-Z%/ ]*$"
 """A signed number with its unit, or a telephone number, is none."""
 
 
-def references(rows: Rows) -> Iterator[Issue]:
+def references(rows: StandingRows) -> Iterator[Issue]:
     """Values of a column that refers to another table and names no row of it."""
     sets = vocabulary().get("sets", {})
     for spec in tables().values():
@@ -56,7 +56,7 @@ def _names_row(value: pl.Expr, known: pl.Series, set_words: Sequence[str]) -> pl
 
 
 def _dangling(
-    rows: Rows, spec: Table, column: Column, *, target: str, known: pl.Series, set_words: Sequence[str]
+    rows: StandingRows, spec: Table, column: Column, *, target: str, known: pl.Series, set_words: Sequence[str]
 ) -> Iterator[Issue]:
     value = pl.col(column.name)
     used = rows.values(spec.name, column.name)
@@ -80,7 +80,7 @@ def _dangling(
     )
 
 
-def keys(rows: Rows) -> Iterator[Issue]:
+def keys(rows: StandingRows) -> Iterator[Issue]:
     """Input rows that share a key and say different things; the same row twice is no finding."""
     for spec in tables().values():
         if spec.kind != "input" or spec.key == ("row_id",) or rows.is_empty(spec.name):
@@ -119,7 +119,7 @@ EFFECTS = frozenset({("fund_input", "low_objective_share")})
 """What follows from the ends of a figure, which may fall as the figure rises: no ends of an interval."""
 
 
-def ranges(rows: Rows) -> Iterator[Issue]:
+def ranges(rows: StandingRows) -> Iterator[Issue]:
     """Shares outside 0 to 1, degrees off the globe, counts below 0."""
     limits = {"share": (0.0, 1.0), "lat_deg": (-90.0, 90.0), "lon_deg": (-180.0, 180.0), "count": (0, None)}
     for spec in tables().values():
@@ -140,7 +140,7 @@ def _off(row: AnyRow, column: str, expected: str) -> str:
     return f"Found {row[column]}, expected {expected}."
 
 
-def orders(rows: Rows) -> Iterator[Issue]:
+def orders(rows: StandingRows) -> Iterator[Issue]:
     """Lower ends above upper ends, first days after last days, and intervals with nothing in them."""
     for spec in tables().values():
         for low in spec.schema:
@@ -163,7 +163,7 @@ def _crossed(row: AnyRow, low: str, high: str) -> str:
     return f"Found {low} {row[low]} and {high} {row[high]}; nothing lies between."
 
 
-def closed_words(rows: Rows) -> Iterator[Issue]:
+def closed_words(rows: StandingRows) -> Iterator[Issue]:
     """Cells of a column with closed words that hold another word."""
     for name, column, word_list in closed_columns(vocabulary(), tables()):
         known = words(word_list)
@@ -180,7 +180,7 @@ def _odd(row: AnyRow, column: str, known: tuple[str, ...]) -> str:
     return text + (f" Nearest: {near}." if near else "")
 
 
-def to_come(rows: Rows) -> Iterator[Issue]:
+def to_come(rows: StandingRows) -> Iterator[Issue]:
     """Rows that say something happened, or was compared with its source, after the day in question."""
     day = rows.as_of
     if day is None:
@@ -200,7 +200,7 @@ def _later(row: AnyRow, column: str, day: str) -> str:
     return f"Found {row[column]}, which is after {day}, the day in question."
 
 
-def formulas(rows: Rows) -> Iterator[Issue]:
+def formulas(rows: StandingRows) -> Iterator[Issue]:
     """Text cells of input rows that a spreadsheet would run as a formula if they were opened in one."""
     ours = {"row_id", "source_id", "file_id", "run_id", "reading", "locator"}
     for spec in tables().values():
@@ -216,7 +216,7 @@ def formulas(rows: Rows) -> Iterator[Issue]:
             yield from each(rows, spec.name, name, bad=runs[name], says=partial(_begins, column=name))
 
 
-def asset_facts(rows: Rows) -> Iterator[Issue]:
+def asset_facts(rows: StandingRows) -> Iterator[Issue]:
     """Facts of assets that are not written as key=value, or whose key the case's list of keys does not know."""
     known = {fold(key): key for key in rows.values("fact_key", "key")}
     facts = rows.values("asset", "facts").to_list()

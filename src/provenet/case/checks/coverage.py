@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from provenet.case.checks.figures import disjoint_sum, whole_said
-from provenet.case.checks.finding import Check, Issue, Rows, each, listed, refs_of
+from provenet.case.checks.finding import Check, Issue, StandingRows, each, listed, refs_of
 from provenet.case.own_sites import sensitive_sites
 from provenet.case.rows import MarketShareRow, rows_of
 from provenet.case.tables import tables, vocabulary
@@ -18,7 +18,7 @@ THIN_SHARE = 0.5
 _SEAT = r"^[A-Z]{2}$"
 
 
-def _figures(rows: Rows) -> pl.DataFrame:
+def _figures(rows: StandingRows) -> pl.DataFrame:
     """Each carrier and country that some row says equipment of: columns carrier_id, country, asset_class."""
     single = pl.col("level").is_in(["carrier", "country"])
     share = rows.lazy("market_share").filter(single).select("carrier_id", pl.col("geo").alias("country"), "asset_class")
@@ -26,7 +26,7 @@ def _figures(rows: Rows) -> pl.DataFrame:
     return pl.concat([share, *named]).unique().collect()
 
 
-def silent_carriers(rows: Rows) -> Iterator[Issue]:
+def silent_carriers(rows: StandingRows) -> Iterator[Issue]:
     """Carriers of which no row says any equipment, and which no row says to ride on another's."""
     shares = rows.values("market_share", "carrier_id")
     known = {*shares, *_figures(rows)["carrier_id"].drop_nulls(), *rows.values("rides_on", "carrier_id")}
@@ -40,7 +40,7 @@ def silent_carriers(rows: Rows) -> Iterator[Issue]:
     )
 
 
-def without_size(rows: Rows) -> Iterator[Issue]:
+def without_size(rows: StandingRows) -> Iterator[Issue]:
     """Carriers whose equipment is known and whose size is not, in countries that have sizes of others."""
     sized = rows.of("carrier_share")
     countries, with_size = set(sized["country"]), set(sized["carrier_id"])
@@ -59,7 +59,7 @@ def without_size(rows: Rows) -> Iterator[Issue]:
         )
 
 
-def without_sizes(rows: Rows) -> Iterator[Issue]:
+def without_sizes(rows: StandingRows) -> Iterator[Issue]:
     """Countries whose carriers have figures on vendors and none of them a size."""
     sized = rows.values("carrier_share", "country").to_list()
     figures = _figures(rows).filter(pl.col("carrier_id").is_not_null() & ~pl.col("country").is_in(sized))
@@ -79,7 +79,7 @@ def without_sizes(rows: Rows) -> Iterator[Issue]:
         )
 
 
-def thin_shares(rows: Rows) -> Iterator[Issue]:
+def thin_shares(rows: StandingRows) -> Iterator[Issue]:
     """Wholes whose newest shares name vendors for less than half."""
     whole = ["geo", "carrier_id", "segment", "measure_kind"]
     frame = rows.of("market_share").filter(
@@ -105,7 +105,7 @@ def thin_shares(rows: Rows) -> Iterator[Issue]:
             )
 
 
-def thin_results(rows: Rows) -> Iterator[Issue]:
+def thin_results(rows: StandingRows) -> Iterator[Issue]:
     """Figures of a whole country that stand and rest on less than half of it."""
     frame = rows.lazy("vendor_share").filter(pl.col("carrier_id").is_null() & (pl.col("method") == "bounds"))
     whole = ["country", "asset_class", "measure_kind", "as_of_on", "known_on"]
@@ -127,7 +127,7 @@ def thin_results(rows: Rows) -> Iterator[Issue]:
         )
 
 
-def without_seat(rows: Rows) -> Iterator[Issue]:
+def without_seat(rows: StandingRows) -> Iterator[Issue]:
     """Vendors that figures name and whose seat is not known, or stands as no country code."""
     named = {
         *(one for name in ("market_share", "deployment", "procurement") for one in rows.values(name, "vendor_ids")),
@@ -144,7 +144,7 @@ def without_seat(rows: Rows) -> Iterator[Issue]:
     )
 
 
-def without_vendor(rows: Rows) -> Iterator[Issue]:
+def without_vendor(rows: StandingRows) -> Iterator[Issue]:
     """Assets whose vendor is not known, by carrier."""
     lost = pl.col("vendor_id").is_null()
     units = pl.col("unit_count")
@@ -168,7 +168,7 @@ def without_vendor(rows: Rows) -> Iterator[Issue]:
         yield Issue("asset.vendor_id", (carrier,), f"asset, vendor_id ({carrier})", says=text, refs=(f"asset:{first}",))
 
 
-def without_carrier(rows: Rows) -> Iterator[Issue]:
+def without_carrier(rows: StandingRows) -> Iterator[Issue]:
     """Sites whose carrier neither their row nor an answer of their owner names, by country."""
     answers = rows.of("site_answer").filter(pl.col("carrier_ids").list.len() > 0)
     assets = rows.lazy("asset").select("site_id").unique().collect()
@@ -193,7 +193,7 @@ def without_carrier(rows: Rows) -> Iterator[Issue]:
         )
 
 
-def without_source(rows: Rows) -> Iterator[Issue]:
+def without_source(rows: StandingRows) -> Iterator[Issue]:
     """Input rows that name no publication: the file they came in is all that speaks for them."""
     files = rows.of("source").filter(pl.col("kind") == "file")["source_id"].unique().to_list()
     apart = {"source", "identifier", "fact_key", "policy_case"}
@@ -217,7 +217,7 @@ def without_source(rows: Rows) -> Iterator[Issue]:
             )
 
 
-def classes_asked(rows: Rows) -> Iterator[Issue]:
+def classes_asked(rows: StandingRows) -> Iterator[Issue]:
     """Classes of equipment that a country's page speaks of and no row of the country says anything about."""
     wanted: dict[str, str] = vocabulary()["asked_classes"]
     known = _figures(rows).group_by("country").agg(pl.col("asset_class").drop_nulls().unique())

@@ -9,7 +9,7 @@ from functools import partial
 import polars as pl
 
 from provenet.case.asof import known_on
-from provenet.case.checks.finding import Check, Issue, Rows, each, listed, refs_of
+from provenet.case.checks.finding import Check, Issue, StandingRows, each, listed, refs_of
 from provenet.case.rows import AnyRow, PolicyRow, rows_of
 from provenet.case.tables import table
 from provenet.core import wording
@@ -37,7 +37,7 @@ UNDATED = (
 """Tables whose rows a case turned back to a day leaves out where their day is not known, beside claims."""
 
 
-def old_figures(rows: Rows) -> Iterator[Issue]:
+def old_figures(rows: StandingRows) -> Iterator[Issue]:
     """Wholes whose newest figure is older than the length given, on the day in question."""
     if rows.as_of is None:
         return
@@ -70,7 +70,7 @@ def _older(last: date, number: int, unit: str, *, day: date) -> bool:
         return False
 
 
-def passed_terms(rows: Rows) -> Iterator[Issue]:
+def passed_terms(rows: StandingRows) -> Iterator[Issue]:
     """Policies whose term has passed while their lifecycle says that they are in force or proposed."""
     if rows.as_of is None:
         return
@@ -90,7 +90,7 @@ def _passed(row: AnyRow, day: date) -> str:
     return f"The term ended on {row['deadline_on']}, before {day}, and lifecycle says {clip(str(row['lifecycle']))!r}."
 
 
-def taken_over(rows: Rows) -> Iterator[Issue]:
+def taken_over(rows: StandingRows) -> Iterator[Issue]:
     """Policies that others took over and that still decide verdicts of days on which the others were in force."""
     policies = rows.of("policy")
     starts = dict(policies.select("policy_id", "effective_high_on").iter_rows())
@@ -127,7 +127,7 @@ def taken_over(rows: Rows) -> Iterator[Issue]:
         )
 
 
-def undated(rows: Rows) -> Iterator[Issue]:
+def undated(rows: StandingRows) -> Iterator[Issue]:
     """Claims and figures whose day of publication is not known: a case turned back to a day leaves them out."""
     sources = rows.of("source")
     for name in ("claim", *UNDATED):

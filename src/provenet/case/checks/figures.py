@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from provenet.case.checks.finding import Check, Issue, Rows, each, place_of, refs_of
+from provenet.case.checks.finding import Check, Issue, StandingRows, each, place_of, refs_of
 from provenet.case.rows import MarketShareRow, rows_of
 from provenet.case.tables import table
 from provenet.core import wording
@@ -17,7 +17,7 @@ ROUNDING_SHARE = 0.01
 _CURRENCY = r"^[A-Z]{3}$"
 
 
-def share_sums(rows: Rows) -> Iterator[Issue]:
+def share_sums(rows: StandingRows) -> Iterator[Issue]:
     """Published shares of disjoint sets of vendors, of one whole in one source, whose lower ends pass 1 together."""
     whole = ["source_id", "geo", "level", "carrier_id", "segment", "generation", "measure", "as_of", "forecast"]
     frame = rows.of("market_share").filter(pl.col("low_share") > 0)
@@ -69,7 +69,7 @@ def whole_said(geo: str, carrier: str | None, what: str) -> str:
     return f"{carrier or geo}, {what}"
 
 
-def unlike(rows: Rows) -> Iterator[Issue]:
+def unlike(rows: StandingRows) -> Iterator[Issue]:
     """Wholes whose shares are of unlike kinds of measure: none of them is added to or compared with another's."""
     whole = ["geo", "carrier_id", "asset_class"]
     frame = rows.of("market_share").filter(~pl.col("forecast"))
@@ -99,7 +99,7 @@ def _newest(row: MarketShareRow) -> str:
     return f"{row['measure_kind']} ({share} {row['vendors_says']}, {row['as_of']})"
 
 
-def without_number(rows: Rows) -> Iterator[Issue]:
+def without_number(rows: StandingRows) -> Iterator[Issue]:
     """Shares in words alone: they bound nothing."""
     vague = (pl.col("low_share") == 0) & (pl.col("high_share") == 1) & ~pl.col("complement")
     yield from each(
@@ -112,7 +112,7 @@ def without_number(rows: Rows) -> Iterator[Issue]:
     )
 
 
-def without_year(rows: Rows) -> Iterator[Issue]:
+def without_year(rows: StandingRows) -> Iterator[Issue]:
     """Amounts of money without the year whose prices they are in, and without a currency."""
     money = pl.col("low_amount").is_not_null() | pl.col("high_amount").is_not_null()
     yield from each(
@@ -145,7 +145,7 @@ def without_year(rows: Rows) -> Iterator[Issue]:
     )
 
 
-def unit_words(rows: Rows) -> Iterator[Issue]:
+def unit_words(rows: StandingRows) -> Iterator[Issue]:
     """Units of amounts that are no currency code."""
     for name in ("cost", "procurement"):
         other = pl.col("currency").is_not_null() & ~pl.col("currency").str.contains(_CURRENCY)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
-from provenet.case.checks.finding import Check, Issue, Rows, listed
+from provenet.case.checks.finding import Check, Issue, StandingRows, listed
 from provenet.case.runs import standing
 from provenet.case.standing import PACKS, Standing
 from provenet.case.tables import tables
@@ -18,7 +18,7 @@ _NO_RESULTS = ("new", "add", "check")
 """Verbs whose runs rest on nothing that could overtake them, or are being made again at this moment."""
 
 
-def sources(rows: Rows) -> Iterator[Issue]:
+def sources(rows: StandingRows) -> Iterator[Issue]:
     """Files that rows name and that are missing or changed."""
     first: dict[str, str] = {}
     for spec in tables().values():
@@ -34,7 +34,7 @@ def sources(rows: Rows) -> Iterator[Issue]:
             yield Issue("sources", (file_id,), f"sources/{file_id}", says=text, refs=(ref,))
 
 
-def counts(rows: Rows) -> Iterator[Issue]:
+def counts(rows: StandingRows) -> Iterator[Issue]:
     """Runs of which fewer or more rows stand than they wrote."""
     stand: dict[str, int] = {}
     for name, spec in tables().items():
@@ -47,7 +47,7 @@ def counts(rows: Rows) -> Iterator[Issue]:
             yield Issue("run.row_count", (run,), f"run {run}", says=text, refs=(f"run:{run}",))
 
 
-def overtaken(rows: Rows) -> Iterator[Issue]:
+def overtaken(rows: StandingRows) -> Iterator[Issue]:
     """Results that stand and read tables which have changed since, or results which do not stand any more."""
     for state in Standing(rows.case).states():
         run, gone = state.run, len(state.gone)
@@ -77,7 +77,7 @@ def overtaken(rows: Rows) -> Iterator[Issue]:
             )
 
 
-def other_code(rows: Rows) -> Iterator[Issue]:
+def other_code(rows: StandingRows) -> Iterator[Issue]:
     """Results that stand and were made by other code than this: rules and formulas may have changed since."""
     runs = rows.case.runs()
     now = code_version()

@@ -70,12 +70,12 @@ class Check:
     _: KW_ONLY
     says: str
     repair: str
-    look: Callable[[Rows], Iterable[Issue]]
+    look: Callable[[StandingRows], Iterable[Issue]]
     needs_day: bool = False
 
 
 @dataclass
-class Rows:
+class StandingRows:
     """The rows that stand, read once per table and only where a check asks, and the day in question if any."""
 
     case: Case
@@ -155,7 +155,7 @@ def place_of(spec: Table, row: AnyRow, column: str) -> str:
 
 
 def each(
-    rows: Rows,
+    rows: StandingRows,
     name: str,
     column: str,
     *,
@@ -230,7 +230,7 @@ class Speakers:
     known: Mapping[str, list[tuple[tuple[str, ...], str]]]
 
     @staticmethod
-    def of(rows: Rows) -> Speakers:
+    def of(rows: StandingRows) -> Speakers:
         """Built from the parties and names of a case. Cost O(names)."""
         known: dict[str, list[tuple[tuple[str, ...], str]]] = {}
         parties = rows.of("party").select("party_id", "name").iter_rows()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from provenet.case.checks.finding import REFS_KEPT, Check, Issue, Rows, refs_of
+from provenet.case.checks.finding import REFS_KEPT, Check, Issue, StandingRows, refs_of
 from provenet.core import wording
 
 APART_DAYS = 366
@@ -14,7 +14,7 @@ APART_DAYS = 366
 _DATED = {"sighting": "seen_on", "trace": "started_at", "probed_address": "probed_on"}
 
 
-def two_vendors(rows: Rows) -> Iterator[Issue]:
+def two_vendors(rows: StandingRows) -> Iterator[Issue]:
     """Addresses whose evidence names two vendors."""
     if rows.is_empty("sighting"):
         return
@@ -33,7 +33,7 @@ def two_vendors(rows: Rows) -> Iterator[Issue]:
         )
 
 
-def days_apart(rows: Rows) -> Iterator[Issue]:
+def days_apart(rows: StandingRows) -> Iterator[Issue]:
     """Traces of which every one was sent more than a year before or after all sightings."""
     if rows.is_empty("sighting") or rows.is_empty("trace"):
         return
@@ -54,7 +54,7 @@ def days_apart(rows: Rows) -> Iterator[Issue]:
         )
 
 
-def without_day(rows: Rows) -> Iterator[Issue]:
+def without_day(rows: StandingRows) -> Iterator[Issue]:
     """Measurements whose day is not known, counted by table."""
     for name, column in _DATED.items():
         if rows.is_empty(name):
@@ -71,7 +71,7 @@ def without_day(rows: Rows) -> Iterator[Issue]:
             )
 
 
-def probed_nowhere(rows: Rows) -> Iterator[Issue]:
+def probed_nowhere(rows: StandingRows) -> Iterator[Issue]:
     """Lists of probed addresses whose country no row and no table of ranges gives, by their source."""
     if rows.is_empty("probed_address") or not rows.is_empty("prefix_country"):
         return
@@ -86,7 +86,7 @@ def probed_nowhere(rows: Rows) -> Iterator[Issue]:
         )
 
 
-def answered_unprobed(rows: Rows) -> Iterator[Issue]:
+def answered_unprobed(rows: StandingRows) -> Iterator[Issue]:
     """Addresses that answered and stand in no list of those probed, where the country has such lists."""
     if rows.is_empty("sighting") or rows.is_empty("probed_address"):
         return

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import polars as pl
 
-from provenet.case.checks.finding import Check, Issue, Rows, listed, refs_of
+from provenet.case.checks.finding import Check, Issue, StandingRows, listed, refs_of
 from provenet.case.checks.parties import rings
 from provenet.case.tables import words
 from provenet.core import wording
@@ -27,7 +27,7 @@ NOT_READ = "not read"
 _OWN = "\x00"
 
 
-def _with_origin(rows: Rows, name: str) -> pl.DataFrame:
+def _with_origin(rows: StandingRows, name: str) -> pl.DataFrame:
     """A table's rows with `figure` (what it is of), `origin` (its source; one address is one) and `weak`."""
     sources = rows.of("source").unique("source_id", keep="first", maintain_order=True)
     first = pl.col("source_id").min().over("url")
@@ -48,7 +48,7 @@ def _named(figure: str) -> str:
     return ", ".join(part for part in figure.split(" / ") if part not in (_OWN, "", "false"))
 
 
-def lone_sources(rows: Rows) -> Iterator[Issue]:
+def lone_sources(rows: StandingRows) -> Iterator[Issue]:
     """Figures that rest on one source, gathered by source: what would fall with it."""
     for name in FIGURES:
         frame = _with_origin(rows, name)
@@ -71,7 +71,7 @@ def _listed_figures(figures: pl.Series) -> str:
     return "; ".join(names[:SHOWN_FIGURES] + more)
 
 
-def weak_sources(rows: Rows) -> Iterator[Issue]:
+def weak_sources(rows: StandingRows) -> Iterator[Issue]:
     """Figures that rest on weak kinds of source or on rows that were not read, and on nothing else."""
     for name in FIGURES:
         frame = _with_origin(rows, name)
@@ -115,7 +115,7 @@ def roots(derived: Mapping[str, Iterable[str]]) -> dict[str, frozenset[str]]:
     return found
 
 
-def lone_origins(rows: Rows) -> Iterator[Issue]:
+def lone_origins(rows: StandingRows) -> Iterator[Issue]:
     """Facts of a vendor whose claims on one side go back to one independent origin."""
     frame = rows.of("claim").unique("claim_id", keep="first", maintain_order=True)
     derived = {
@@ -156,7 +156,7 @@ def lone_origins(rows: Rows) -> Iterator[Issue]:
         )
 
 
-def _tested(rows: Rows) -> dict[tuple[str, str], int]:
+def _tested(rows: StandingRows) -> dict[tuple[str, str], int]:
     """How many standing verdicts test a fact of a vendor, where claims speak on it."""
     facts = pl.col("facts").list.eval(pl.element().struct.field("fact"))
     counts = rows.lazy("verdict").group_by("vendor_id", facts).len().collect()

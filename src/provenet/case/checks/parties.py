@@ -11,7 +11,7 @@ from math import fsum
 
 import polars as pl
 
-from provenet.case.checks.finding import NEARER_AMONG, Check, Issue, Rows, each, listed, place_of, ref, refs_of
+from provenet.case.checks.finding import NEARER_AMONG, Check, Issue, StandingRows, each, listed, place_of, ref, refs_of
 from provenet.case.parties import (
     CARRIER,
     DIFFERENT,
@@ -72,7 +72,7 @@ _FORMS: Mapping[str, tuple[Callable[[str], bool], str]] = {
 }
 
 
-def identifiers(rows: Rows) -> Iterator[Issue]:
+def identifiers(rows: StandingRows) -> Iterator[Issue]:
     """Numbers that cannot be what their scheme says. A scheme that is not known here is not looked at."""
     values = rows.lazy("identifier").select("scheme", "value").unique().collect()
     for scheme, (holds, expected) in _FORMS.items():
@@ -87,7 +87,7 @@ def _odd_number(row: AnyRow, scheme: str, expected: str) -> str:
     return f"No such {scheme}; found {clip(str(row['value']))!r}, expected {expected}."
 
 
-def same_names(rows: Rows) -> Iterator[Issue]:
+def same_names(rows: StandingRows) -> Iterator[Issue]:
     """Names and numbers that stand for two parties. A carrier and another party may share a name."""
     roles = dict(rows.of("party").select("party_id", "role").iter_rows())
     meant: dict[tuple[str, str, bool], dict[str, list[str]]] = {}
@@ -123,7 +123,7 @@ def same_names(rows: Rows) -> Iterator[Issue]:
             )
 
 
-def near_parties(rows: Rows) -> Iterator[Issue]:
+def near_parties(rows: StandingRows) -> Iterator[Issue]:
     """Parties whose names or aliases lie near those of another or hold one, until a row says whether they are one.
 
     Carriers among themselves. The parties that the product knows count also where the case has no row of them; they are
@@ -187,7 +187,7 @@ _ALIKE = "are alike but for accents, marks and legal forms"
 _KNOWN = "a name that the product knows"
 
 
-def _named_parties(rows: Rows, known: PartyNames) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+def _named_parties(rows: StandingRows, known: PartyNames) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
     """Names and aliases with the parties that bear them: of carriers, and of all others."""
     roles = dict(rows.of("party").select("party_id", "role").iter_rows())
     pairs = [*rows.of("party").select("name", "party_id").iter_rows()]
@@ -202,7 +202,7 @@ def _named_parties(rows: Rows, known: PartyNames) -> tuple[dict[str, set[str]], 
     return sides
 
 
-def names_merged(rows: Rows) -> Iterator[Issue]:
+def names_merged(rows: StandingRows) -> Iterator[Issue]:
     """Ids under which rows with different names stand, as earlier releases gave to names they could not tell apart."""
     frames = {name: rows.of(name) for name in ("party", "identifier", "site", "source")}
     for merged in merged_names(frames):
@@ -215,7 +215,7 @@ def names_merged(rows: Rows) -> Iterator[Issue]:
         )
 
 
-def without_reason(rows: Rows) -> Iterator[Issue]:
+def without_reason(rows: StandingRows) -> Iterator[Issue]:
     """Pairs called the same, or different, by rows that give no reason, as earlier releases took them."""
     judgements = rows.of("succession").filter(pl.col("how").is_in([SAME, DIFFERENT]))
     ids = ("predecessor_id", "successor_id")
@@ -231,7 +231,7 @@ def without_reason(rows: Rows) -> Iterator[Issue]:
     )
 
 
-def same_sources(rows: Rows) -> Iterator[Issue]:
+def same_sources(rows: StandingRows) -> Iterator[Issue]:
     """One title with two addresses, and one address under two ids, which would count as two independent sources."""
     named = rows.of("source").filter(pl.col("url").is_not_null())
     apart = named.group_by("title").agg(pl.col("url").unique().sort(), pl.col("source_id").unique().sort())
@@ -246,7 +246,7 @@ def same_sources(rows: Rows) -> Iterator[Issue]:
         )
 
 
-def own_owners(rows: Rows) -> Iterator[Issue]:
+def own_owners(rows: StandingRows) -> Iterator[Issue]:
     """Parties that hold a stake in themselves or succeed themselves."""
     yield from each(
         rows,
@@ -266,7 +266,7 @@ def own_owners(rows: Rows) -> Iterator[Issue]:
     )
 
 
-def cycles(rows: Rows) -> Iterator[Issue]:
+def cycles(rows: StandingRows) -> Iterator[Issue]:
     """Parties that hold each other in a ring, on some day."""
     stakes = rows_of(OwnershipRow, rows.of("ownership").filter(pl.col("owner_id") != pl.col("owned_id")))
     held = [(stake["owned_id"], stake["owner_id"], *_days(stake)) for stake in stakes]
@@ -335,7 +335,7 @@ def _days(stake: OwnershipRow) -> tuple[date, date]:
     return stake["from_on"] or date.min, stake["to_on"] or date.max
 
 
-def too_much(rows: Rows) -> Iterator[Issue]:
+def too_much(rows: StandingRows) -> Iterator[Issue]:
     """Companies of which more than the whole is held on some day, even by the lower ends of the stakes."""
     stakes = rows.of("ownership").filter(pl.col("low_share") > 0)
     sums = stakes.group_by("owned_id").agg(pl.col("low_share").sum())
@@ -359,7 +359,7 @@ def too_much(rows: Rows) -> Iterator[Issue]:
                 break
 
 
-def clashes(rows: Rows) -> Iterator[Issue]:
+def clashes(rows: StandingRows) -> Iterator[Issue]:
     """Two rows on one stake whose days overlap and whose shares exclude each other, or whose control differs."""
     spec = table("ownership")
     stakes = rows.of("ownership").filter(pl.struct("owner_id", "owned_id").is_duplicated())
@@ -405,7 +405,7 @@ def _stake(row: OwnershipRow) -> str:
     return low if low == high else f"{low} to {high}"
 
 
-def carriers_as_vendors(rows: Rows) -> Iterator[Issue]:
+def carriers_as_vendors(rows: StandingRows) -> Iterator[Issue]:
     """Assets whose vendor is a carrier of the case, their own or another."""
     carriers = rows.of("party").filter(pl.col("role") == "carrier")["party_id"].unique().to_list()
     own = (pl.col("vendor_id") == pl.col("carrier_id")).any().alias("own")

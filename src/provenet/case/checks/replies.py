@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from provenet.case.checks.finding import Check, Issue, Rows, listed, place_of
+from provenet.case.checks.finding import Check, Issue, StandingRows, listed, place_of
 from provenet.case.rows import ClaimRow, rows_of
 from provenet.case.statements import statement_origins
 from provenet.case.tables import table
@@ -51,7 +51,7 @@ class Statement:
         return self.vendors & frozenset(by)
 
 
-def statements(rows: Rows, column: str) -> dict[str, Statement]:
+def statements(rows: StandingRows, column: str) -> dict[str, Statement]:
     """The claims by id, in order of id; `column` is the one their places name. Of rows that share an id, the first."""
     speakers, spec = rows.speakers(), table("claim")
     found: dict[str, Statement] = {}
@@ -85,7 +85,7 @@ def _issue(column: str, one: Statement, text: str, *, refs: Iterable[str] = (), 
     return Issue(f"claim.{column}", ("claim", column, one.id), one.place, says=text, refs=named, words=words)
 
 
-def relays(rows: Rows) -> Iterator[Issue]:
+def relays(rows: StandingRows) -> Iterator[Issue]:
     """Origins that look like the id of a claim and are none."""
     claims = statements(rows, "derived_from")
     for one in claims.values():
@@ -97,7 +97,7 @@ def relays(rows: Rows) -> Iterator[Issue]:
             )
 
 
-def rings(rows: Rows) -> Iterator[Issue]:
+def rings(rows: StandingRows) -> Iterator[Issue]:
     """Claims that answer themselves, at once or through other claims."""
     claims = statements(rows, "answers_claim_id")
     seen: set[str] = set()
@@ -113,7 +113,7 @@ def rings(rows: Rows) -> Iterator[Issue]:
         yield _issue("answers_claim_id", one, f"The claim answers itself{through}.", refs=chain[1:])
 
 
-def unanswered(rows: Rows) -> Iterator[Issue]:
+def unanswered(rows: StandingRows) -> Iterator[Issue]:
     """Claims that assert a fact of a vendor in another's words, which nobody answers and nobody denies."""
     claims = statements(rows, "stance")
     answered = set(_replies(claims))
@@ -146,7 +146,7 @@ def _defends(one: Statement, claims: Mapping[str, Statement]) -> bool:
     return first is not None and one.stance == "denies" and not first.own_word and bool(first.vendors & one.vendors)
 
 
-def unlinked(rows: Rows) -> Iterator[Issue]:
+def unlinked(rows: StandingRows) -> Iterator[Issue]:
     """Claims without a reply of the party they are about, which says something on the matter that answers nothing."""
     claims = statements(rows, "answers_claim_id")
     replies = _replies(claims)
@@ -184,7 +184,7 @@ def _shared(one: Statement, near: list[Statement]) -> str:
     return "fact" if one.fact and near[0].fact == one.fact else "topic"
 
 
-def withdrawn(rows: Rows) -> Iterator[Issue]:
+def withdrawn(rows: StandingRows) -> Iterator[Issue]:
     """Replies to a claim that its own speaker took back before or since."""
     claims = statements(rows, "answers_claim_id")
     back: dict[str, Statement] = {}
@@ -201,7 +201,7 @@ def withdrawn(rows: Rows) -> Iterator[Issue]:
             yield _issue("answers_claim_id", one, text, refs=[str(one.answers), later.id], reply=one.id)
 
 
-def early(rows: Rows) -> Iterator[Issue]:
+def early(rows: StandingRows) -> Iterator[Issue]:
     """Replies that were said before what they answer."""
     claims = statements(rows, "answers_claim_id")
     for one in claims.values():
@@ -211,7 +211,7 @@ def early(rows: Rows) -> Iterator[Issue]:
             yield _issue("answers_claim_id", one, text, refs=[first.id])
 
 
-def by_others(rows: Rows) -> Iterator[Issue]:
+def by_others(rows: StandingRows) -> Iterator[Issue]:
     """Claims that somebody answers, and not the party they are about."""
     claims = statements(rows, "answers_claim_id")
     names = rows.names()

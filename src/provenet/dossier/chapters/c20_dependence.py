@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from provenet.dossier.drawings.vendor_bars import VendorBar, VendorPart
 from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.networks import (
-    Network,
+    NetworkVendors,
     carrier_weights,
     disjoint,
     markets,
@@ -44,7 +44,7 @@ def collect(extract: Extract) -> Fields:
     }
 
 
-def _bar(network: Network) -> VendorBar:
+def _bar(network: NetworkVendors) -> VendorBar:
     parts = tuple(VendorPart(vendor=f.vendors, share=f.low, words=f.words) for f in disjoint(network.figures))
     return VendorBar(
         network=network.name,
@@ -72,7 +72,7 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _csv(found: Iterable[Network]) -> bytes:
+def _csv(found: Iterable[NetworkVendors]) -> bytes:
     return csv_beside(
         _COLUMNS,
         (

@@ -17,7 +17,7 @@ from provenet.dossier.drawings.plan_charts import money_unit, scale_of
 
 
 @dataclass(frozen=True)
-class Part:
+class CostPart:
     """One part of what a choice costs over its life; below zero it makes the choice cheaper."""
 
     name: str
@@ -27,12 +27,12 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Choice:
+class PricedVendor:
     """A vendor that may be chosen, whether the aid may not be spent on it, and the parts of its cost."""
 
     label: str
     excluded: bool
-    parts: tuple[Part, ...]
+    parts: tuple[CostPart, ...]
 
     @property
     def total(self) -> float:
@@ -90,7 +90,7 @@ def two_lines(text: str, wide: float, size: float) -> list[str]:
 def _bar(
     canvas: Canvas,
     x: Callable[[float], float],
-    part: Part | Ranged,
+    part: CostPart | Ranged,
     *,
     start: float,
     y: float,
@@ -115,7 +115,7 @@ def _bar(
     canvas.line((middle, y - 1.5), (middle, y + tall + 1.5), "s-ink", width=1.8)
 
 
-def cost_bars(choices: Sequence[Choice], *, currency: str, title: str, key: str, width: float = 344) -> str:
+def cost_bars(choices: Sequence[PricedVendor], *, currency: str, title: str, key: str, width: float = 344) -> str:
     """What each choice costs over its life, part after part: each bar starts where the middle of the last one ends.
 
     Parts that are nothing at both ends are left out. Takes at least one choice with a part.
@@ -159,7 +159,7 @@ def cost_bars(choices: Sequence[Choice], *, currency: str, title: str, key: str,
     return canvas.svg()
 
 
-def _parts(canvas: Canvas, x: Callable[[float], float], parts: Sequence[Part], *, y: float, scale: float) -> None:
+def _parts(canvas: Canvas, x: Callable[[float], float], parts: Sequence[CostPart], *, y: float, scale: float) -> None:
     start = 0.0
     for at, part in enumerate(parts):
         canvas.text((4, y + 8.4), part.name, 9.5)
@@ -176,7 +176,7 @@ def _short(value: float, scale: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 999.5 else f"{value:.3g}"
 
 
-def _between(part: Part, scale: float) -> str:
+def _between(part: CostPart, scale: float) -> str:
     low, high = _short(part.low, scale), _short(part.high, scale)
     return low if low == high else f"{low} to {high}"
 

@@ -38,7 +38,7 @@ class Track:
 
 
 @dataclass(frozen=True)
-class Span:
+class PeriodFigure:
     """A figure in one period, as an interval with the middle that the plan uses."""
 
     from_on: date
@@ -221,12 +221,12 @@ def _years_below(canvas: Canvas, across: Across) -> None:
         canvas.text((middle, height - bottom + 15), str(year), 9.5, css="t-soft", anchor="middle")
 
 
-def _axis(spans: Sequence[Span]) -> Across:
+def _axis(spans: Sequence[PeriodFigure]) -> Across:
     width, _, left, right, _, _ = _CHART
     return Across(spans[0].from_on, spans[-1].to_on + _DAY, left=left, width=width - left - right)
 
 
-def band(spans: Sequence[Span], *, title: str, key: str, of: str) -> str:
+def band(spans: Sequence[PeriodFigure], *, title: str, key: str, of: str) -> str:
     """A share of what `of` names over periods: filled to the lower end, hatched to the upper, the middle as a line."""
     canvas = Canvas(_CHART[0], _CHART[1], title, key=key)
     across = _axis(spans)
@@ -247,7 +247,7 @@ def band(spans: Sequence[Span], *, title: str, key: str, of: str) -> str:
 def _stairs(
     canvas: Canvas,
     across: Across,
-    values: Sequence[tuple[Span, float]],
+    values: Sequence[tuple[PeriodFigure, float]],
     *,
     y: Scale,
     css: str,
@@ -261,12 +261,12 @@ def _stairs(
     canvas.path("".join(parts), css, f' stroke-width="{wide:g}"')
 
 
-def spending(spans: Sequence[Span], *, currency: str, title: str, key: str) -> str:
+def spending(spans: Sequence[PeriodFigure], *, currency: str, title: str, key: str) -> str:
     """Money spent in each period as bars with their interval, and cumulative as a band with the middle as a line."""
     canvas = Canvas(_CHART[0], _CHART[1], title, key=key)
     across = _axis(spans)
     sums = [list(accumulate(getattr(span, end) for span in spans)) for end in ("low", "mid", "high")]
-    so_far = [Span(span.from_on, span.to_on, *ends) for span, *ends in zip(spans, *sums, strict=True)]
+    so_far = [PeriodFigure(span.from_on, span.to_on, *ends) for span, *ends in zip(spans, *sums, strict=True)]
     ticks = nice_ticks(max(so_far[-1].high, 1.0))
     unit, scale = scale_of(ticks[-1])
     y = _frame(canvas, ticks, lambda value: f"{value / scale:g}", unit=money_unit(unit, currency))

@@ -23,7 +23,7 @@ Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
-class Place:
+class SiteSpot:
     """Sites at one rounded position: the numbers they bear in the table, latitude and longitude in degrees."""
 
     numbers: tuple[int, ...]
@@ -36,16 +36,16 @@ class Place:
         return ", ".join(str(n) for n in self.numbers)
 
 
-def at_half_degrees(positions: Sequence[tuple[int, float, float]]) -> list[Place]:
+def at_half_degrees(positions: Sequence[tuple[int, float, float]]) -> list[SiteSpot]:
     """Places of sites given by number, latitude and longitude, rounded to half a degree; those of one place are one.
 
     >>> at_half_degrees([(1, 49.3, 10.6), (2, 49.6, 10.4), (3, -0.2, 7.3)])
-    [Place(numbers=(3,), lat=0.0, lon=7.5), Place(numbers=(1, 2), lat=49.5, lon=10.5)]
+    [SiteSpot(numbers=(3,), lat=0.0, lon=7.5), SiteSpot(numbers=(1, 2), lat=49.5, lon=10.5)]
     """
     found: dict[tuple[float, float], list[int]] = {}
     for number, lat, lon in positions:
         found.setdefault((round(lat * 2) / 2 + 0.0, round(lon * 2) / 2 + 0.0), []).append(number)
-    return [Place(tuple(sorted(numbers)), lat, lon) for (lat, lon), numbers in sorted(found.items())]
+    return [SiteSpot(tuple(sorted(numbers)), lat, lon) for (lat, lon), numbers in sorted(found.items())]
 
 
 @lru_cache(maxsize=1)
@@ -95,7 +95,7 @@ def has_country(country: str) -> bool:
     return any(fold(name) == fold(country) for name in rings("near"))
 
 
-def country_box(country: str, places: Sequence[Place]) -> Box:
+def country_box(country: str, places: Sequence[SiteSpot]) -> Box:
     """The box of a country's larger parts and its sites; far islands without a site are left out."""
     parts = [box for name, found in _boxes("near").items() if fold(name) == fold(country) for box in found]
     parts.sort(key=lambda b: (b[2] - b[0]) * (b[3] - b[1]), reverse=True)
@@ -120,7 +120,7 @@ def _join(boxes: Sequence[Box]) -> Box:
     return min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes)
 
 
-def clusters(places: Sequence[Place], reach: float = 0.75, least: int = 4) -> list[list[Place]]:
+def clusters(places: Sequence[SiteSpot], reach: float = 0.75, least: int = 4) -> list[list[SiteSpot]]:
     """Groups of at least `least` places, each within `reach` degrees of another; the largest first."""
     left = sorted(places, key=lambda p: (p.lat, p.lon))
     found = []
@@ -217,7 +217,7 @@ def trace(ring: Ring, frame: MapFrame) -> str:
     return f"M{'L'.join(points)}Z" if len(points) > 2 else ""
 
 
-def draw_places(canvas: Canvas, frame: MapFrame, places: Sequence[Place], *, avoid: Sequence[Box] = ()) -> None:
+def draw_places(canvas: Canvas, frame: MapFrame, places: Sequence[SiteSpot], *, avoid: Sequence[Box] = ()) -> None:
     """Dots with numbers beside them; a number moves away from dots and other numbers, with a short leader."""
     spots = [frame.at(p.lon, p.lat) for p in places]
     taken: list[Box] = [(x - 4, y - 4, x + 4, y + 4) for x, y in spots] + list(avoid)
@@ -257,7 +257,13 @@ def _ring_of_offsets() -> Iterator[tuple[float, tuple[float, float]]]:
 
 
 def site_map(
-    country: str, places: Sequence[Place], key: str, *, width: float = 720, height: float = 520, step_deg: float = 0.1
+    country: str,
+    places: Sequence[SiteSpot],
+    key: str,
+    *,
+    width: float = 720,
+    height: float = 520,
+    step_deg: float = 0.1,
 ) -> str:
     """The country with its sites, a locator of the world, and a larger view of the densest group of sites.
 
@@ -281,13 +287,13 @@ def site_map(
     return canvas.svg()
 
 
-def _crowded(group: Sequence[Place], frame: MapFrame) -> bool:
+def _crowded(group: Sequence[SiteSpot], frame: MapFrame) -> bool:
     box = _join([(p.lon, p.lat, p.lon, p.lat) for p in group])
     across = max((box[2] - box[0]) * frame.squeeze, box[3] - box[1]) * frame.scale
     return across / len(group) < 26
 
 
-def _inset_mark(canvas: Canvas, frame: MapFrame, group: Sequence[Place]) -> None:
+def _inset_mark(canvas: Canvas, frame: MapFrame, group: Sequence[SiteSpot]) -> None:
     west, south, east, north = _join([(p.lon, p.lat, p.lon, p.lat) for p in group])
     left, top = frame.at(west, north)
     right, bottom = frame.at(east, south)
@@ -305,7 +311,9 @@ def _locator(canvas: Canvas, country: str, main: MapFrame, *, place: tuple[float
     canvas.rect(place, "s-line", ' stroke-width="1"')
 
 
-def _inset(canvas: Canvas, country: str, group: Sequence[Place], *, place: tuple[float, float, float, float]) -> None:
+def _inset(
+    canvas: Canvas, country: str, group: Sequence[SiteSpot], *, place: tuple[float, float, float, float]
+) -> None:
     x, y, _, _ = place
     west, south, east, north = _join([(p.lon, p.lat, p.lon, p.lat) for p in group])
     pad = 0.25

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from provenet.case.rows import SiteDependenceRow, SiteRow
 from provenet.case.site_answers import NO_ANSWERS
 from provenet.core import wording
-from provenet.dossier.drawings.site_map import Place, has_country
+from provenet.dossier.drawings.site_map import SiteSpot, has_country
 from provenet.dossier.extract import Extract, Fields, unread
 from provenet.dossier.shares import says_nothing
 from provenet.dossier.site_facts import (
@@ -79,14 +79,14 @@ def groups_of(extract: Extract) -> list[Fields]:
     return [_group(found, figures, numbers, extract=extract) for (_, *rows), found in groups.items() if rows]
 
 
-def _places(sites: Sequence[SiteRow], numbers: dict[str, int]) -> list[Place]:
+def _places(sites: Sequence[SiteRow], numbers: dict[str, int]) -> list[SiteSpot]:
     """Sites at one rounded position are one place."""
     found: dict[tuple[float, float], list[int]] = {}
     for site in sites:
         if site["lat_deg"] is not None and site["lon_deg"] is not None:
             spot = (round(site["lat_deg"], 1), round(site["lon_deg"], 1))
             found.setdefault(spot, []).append(numbers[site["site_id"]])
-    return [Place(tuple(held), lat, lon) for (lat, lon), held in sorted(found.items())]
+    return [SiteSpot(tuple(held), lat, lon) for (lat, lon), held in sorted(found.items())]
 
 
 def _site(site: SiteRow, number: int, extract: Extract) -> Fields:

@@ -182,7 +182,7 @@ def read(source: Source, stream: BinaryIO) -> Parts:
     bom = _parsed(name, stream, faults)
     if bom is None:
         return
-    walked = _Walk(name, bom, declared, faults, source.ignored)
+    walked = _BillWalk(name, bom, declared, faults, source.ignored)
     parts = walked.parts()
     maker = AssetMaker(name, file_id, source.names, declared=declared, faults=faults, prefix=walked.prefix(file_id))
     rows = [maker.row(part) for part in parts]
@@ -202,7 +202,7 @@ def parts_of_bill(name: str, stream: BinaryIO, faults: FaultList, *, ignored: Co
     bom = _parsed(name, stream, faults)
     if bom is None:
         return []
-    return _Walk(name, bom, BomMapping(name), faults, ignored).parts()
+    return _BillWalk(name, bom, BomMapping(name), faults, ignored).parts()
 
 
 def _parsed(name: str, stream: BinaryIO, faults: FaultList) -> Mapping[str, Any] | None:
@@ -225,7 +225,7 @@ def _parsed(name: str, stream: BinaryIO, faults: FaultList) -> Mapping[str, Any]
 
 
 @dataclass
-class _Walk:
+class _BillWalk:
     """Walks a bill from part to part without recursion, and checks its form."""
 
     name: str

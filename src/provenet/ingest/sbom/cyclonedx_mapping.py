@@ -90,7 +90,7 @@ def read_bom_mapping(name: str, data: bytes | None, faults: FaultList) -> BomMap
     place = PurePosixPath(name).with_suffix(".toml").name
     if data is None:
         return BomMapping(place)
-    reader = _Reader(place, faults)
+    reader = _BillMappingReader(place, faults)
     document = reader.document(data)
     for key in document:
         if key not in _KEYS:
@@ -110,7 +110,7 @@ def read_bom_mapping(name: str, data: bytes | None, faults: FaultList) -> BomMap
     )
 
 
-class _Reader:
+class _BillMappingReader:
     def __init__(self, place: str, faults: FaultList) -> None:
         self.place, self.faults = place, faults
 

@@ -26,7 +26,7 @@ from provenet.ingest.traces.trace_batch import (
     MPLS,
     PROTOCOLS,
     REWRITTEN,
-    Answer,
+    HopReply,
     Trace,
     hop_rows,
 )
@@ -57,7 +57,7 @@ def _atlas(document: Mapping[str, object]) -> Trace:
         found = "no result" if "result" not in document else kind_of(result)
         raise RecordFault("the record is no traceroute", "$.result", found=found, expected="a list of hops")
     target = address_in(document, "dst_addr", "$")
-    answers: list[tuple[int, list[Answer]]] = []
+    answers: list[tuple[int, list[HopReply]]] = []
     reached = False
     for place, hop in enumerate(result):
         path = f"$.result[{place}]"
@@ -93,10 +93,10 @@ def _ttl(hop: Mapping[str, object], path: str) -> int:
     return ttl
 
 
-def _packets(hop: Mapping[str, object], path: str) -> list[Answer]:
+def _packets(hop: Mapping[str, object], path: str) -> list[HopReply]:
     packets = hop.get("result")
     if packets is None and "error" in hop:
-        return [Answer(flags=ERROR)]
+        return [HopReply(flags=ERROR)]
     if not isinstance(packets, list):
         raise RecordFault(
             "the hop has no answers", f"{path}.result", found=kind_of(packets), expected="a list of answers"
@@ -104,13 +104,13 @@ def _packets(hop: Mapping[str, object], path: str) -> list[Answer]:
     return [_answer(one, f"{path}.result[{place}]") for place, one in enumerate(packets)]
 
 
-def _answer(packet: object, path: str) -> Answer:
+def _answer(packet: object, path: str) -> HopReply:
     if not isinstance(packet, Mapping):
         raise RecordFault("the answer is no object", path, found=kind_of(packet), expected="an object")
     address = address_in(packet, "from", path)
     marks = {**packet, "error": packet.get("error") or True} if "error" in packet else packet
     flags = marks_of(marks)
-    return Answer(address=address, rtt_ms=round_trip_in(packet, path), late=bool(flags & LATE), flags=flags & ~LATE)
+    return HopReply(address=address, rtt_ms=round_trip_in(packet, path), late=bool(flags & LATE), flags=flags & ~LATE)
 
 
 def marks_of(packet: Mapping[str, object]) -> int:
@@ -128,5 +128,5 @@ def _has_labels(extension: object) -> bool:
     )
 
 
-def _shown(answer: Answer) -> Answer:
-    return Answer(address=kept(answer.address), rtt_ms=answer.rtt_ms, late=answer.late, flags=answer.flags)
+def _shown(answer: HopReply) -> HopReply:
+    return HopReply(address=kept(answer.address), rtt_ms=answer.rtt_ms, late=answer.late, flags=answer.flags)

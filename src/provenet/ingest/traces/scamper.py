@@ -16,7 +16,7 @@ from provenet.ingest.traces.documents import (
     number_in,
     round_trip_in,
 )
-from provenet.ingest.traces.trace_batch import DUPLICATE, ERROR, MPLS, UNKNOWN, Address, Answer, Trace, hop_rows
+from provenet.ingest.traces.trace_batch import DUPLICATE, ERROR, MPLS, UNKNOWN, Address, HopReply, Trace, hop_rows
 
 _UNREACHABLE = {IPV4: 3, 6: 1}
 """The type of ICMP that says that a destination cannot be reached, by family."""
@@ -54,7 +54,7 @@ class ScamperTrace:
 
     def trace(self) -> Trace:
         """The trace as ours: a TTL that was probed and brought nothing back is silent."""
-        answers: dict[int, list[Answer]] = {ttl: [] for ttl in range(max(self.first_ttl, 1), self.last_ttl + 1)}
+        answers: dict[int, list[HopReply]] = {ttl: [] for ttl in range(max(self.first_ttl, 1), self.last_ttl + 1)}
         seen: set[tuple[int, int, Address | None]] = set()
         for reply in self.replies:
             flags = (ERROR if _is_error(reply) else 0) | (MPLS if reply.labelled else 0)
@@ -62,7 +62,7 @@ class ScamperTrace:
             flags |= DUPLICATE if key in seen and reply.probe != UNKNOWN else 0
             seen.add(key)
             answers.setdefault(reply.ttl, []).append(
-                Answer(address=kept(reply.address), rtt_ms=reply.rtt_ms, flags=flags)
+                HopReply(address=kept(reply.address), rtt_ms=reply.rtt_ms, flags=flags)
             )
         answered = any(one.address == self.target for one in self.replies if one.address is not None)
         return Trace(

@@ -194,7 +194,7 @@ def _signed(name: str) -> bool:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class HopReply:
     """What came back for one packet: the address that answered, None where none did or it is not stated."""
 
     address: Address | None = None
@@ -227,9 +227,9 @@ class Trace:
     hops: list[HopRow] = field(default_factory=list)
 
 
-def hop_rows(answers: Iterable[tuple[int, Sequence[Answer]]]) -> list[HopRow]:
+def hop_rows(answers: Iterable[tuple[int, Sequence[HopReply]]]) -> list[HopRow]:
     """The hop rows of a trace by TTL, given what came back for the packets of each TTL, in any order."""
-    by_ttl: dict[int, list[Answer]] = {}
+    by_ttl: dict[int, list[HopReply]] = {}
     for ttl, some in answers:
         by_ttl.setdefault(ttl, []).extend(some)
     rows: list[HopRow] = []
@@ -251,7 +251,7 @@ def _loops(row: HopRow, before: Sequence[HopRow]) -> bool:
     return any(first < one.ttl and one.address not in (None, row.address) for one in before)
 
 
-def _rows_of(ttl: int, answers: Sequence[Answer]) -> list[HopRow]:
+def _rows_of(ttl: int, answers: Sequence[HopReply]) -> list[HopRow]:
     """One row for each address that answered in time, by first answer; one silent row where none did."""
     found: dict[Address, tuple[float, int]] = {}
     shared = silent = 0

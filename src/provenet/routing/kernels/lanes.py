@@ -21,7 +21,7 @@ Bytes = NDArray[np.int8]
 
 
 @dataclass(frozen=True)
-class Cells:
+class LaneCells:
     """What n rows see in 64 lanes: `kind` int8 (class of route), `hops` int16, `rung` and `rung_lucky` int8 (the cost
     of the best walk, cut at `TOP`; -1 where there is none), `alone` int8 (1 where a first step by the source would do).
     """
@@ -37,10 +37,10 @@ TOP = 3
 """Three turns or more are one rung."""
 
 
-def cells_of(rows: Rows, seen: tuple[Table, Table], lucky: Table) -> Cells:
+def cells_of(rows: Rows, seen: tuple[Table, Table], lucky: Table) -> LaneCells:
     """Cells from the words of rows: `seen` and `lucky` as `see_rungs` gives them. Cost O(64 n)."""
     shape = (len(rows.classes), LANES)
-    cells = Cells(
+    cells = LaneCells(
         kind=np.zeros(shape, np.int8),
         hops=np.zeros(shape, np.int16),
         rung=np.zeros(shape, np.int8),
@@ -159,7 +159,7 @@ the restricted set, whose source alone is, and whose ends both lie outside.
 
 
 def fold(
-    cells: Cells,
+    cells: LaneCells,
     shares: tuple[Floats, Floats, Floats],
     back: tuple[Floats, Floats] | None,
     *,

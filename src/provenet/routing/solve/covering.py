@@ -8,7 +8,7 @@ from time import perf_counter
 import numpy as np
 
 from provenet.core.errors import ProvenetError
-from provenet.numerics.highs import Answer, HighsCovering
+from provenet.numerics.highs import HighsCovering, HighsRun
 from provenet.numerics.outcome import Outcome, Proof
 from provenet.numerics.problem import Covering, Limits, Row, Separate
 
@@ -29,7 +29,7 @@ def cover(
     unless `limits.seconds` is set.
     Raises ProvenetError on a row without members, which no set can meet.
     """
-    run = _Run(problem, HighsCovering(problem), limits)
+    run = _CoveringSearch(problem, HighsCovering(problem), limits)
     run.keep(known)
     run.add(rows or separate(np.zeros(len(problem.cost)), False))
     whole = False
@@ -47,7 +47,7 @@ def cover(
     return run.outcome()
 
 
-class _Run:
+class _CoveringSearch:
     """The state of one search."""
 
     def __init__(self, problem: Covering, solver: HighsCovering, limits: Limits) -> None:
@@ -80,7 +80,7 @@ class _Run:
                 self.solver.add(row)
         return len(self.rows) - held
 
-    def solve(self, whole: bool) -> Answer:
+    def solve(self, whole: bool) -> HighsRun:
         left = None
         if self.limits.seconds is not None:
             left = max(0.001, self.limits.seconds - (perf_counter() - self.began))

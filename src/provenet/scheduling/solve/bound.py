@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from provenet.scheduling.solve.closure import Closures, Network, bound_of, network, profits
+from provenet.scheduling.solve.closure import ClosureNetwork, Closures, bound_of, network, profits
 from provenet.scheduling.solve.first_prices import first_prices
 from provenet.scheduling.solve.master import MasterSolution, prices_of, rows_of, solve_restricted
 from provenet.scheduling.solve.program import Floats, Ints, Prices, Program, start_worth
@@ -71,7 +71,7 @@ Report = Callable[[Bound], bool]
 def upper_bound(
     program: Program,
     *,
-    net: Network | None = None,
+    net: ClosureNetwork | None = None,
     rounds: int = 60,
     close: float = 1e-4,
     report: Report | None = None,
@@ -88,7 +88,7 @@ def upper_bound(
     Cost a round: one maximum flow and one small LP; of the whole program some thousand products with its matrix, and a
     maximum flow after every thousand.
     """
-    run = _Search(program, network(program) if net is None else net, dear, plan=plan)
+    run = _BoundSearch(program, network(program) if net is None else net, dear, plan=plan)
     bound = run.bound(close)
     if not run.holds or not run.profit.any():
         run.seed()
@@ -108,10 +108,10 @@ def upper_bound(
     return bound
 
 
-class _Search:
+class _BoundSearch:
     """The state of one search."""
 
-    def __init__(self, program: Program, net: Network, dear: float, *, plan: Ints | None) -> None:
+    def __init__(self, program: Program, net: ClosureNetwork, dear: float, *, plan: Ints | None) -> None:
         self.program, self.net = program, net
         self.rows = rows_of(program, net)
         self.closures = Closures(net)

@@ -19,7 +19,7 @@ FLOW_WHOLE = 1e13
 
 
 @dataclass(frozen=True)
-class Network:
+class ClosureNetwork:
     """The nodes of a program and what each leans on.
 
     Unit nodes come first, block by block: node `offset[i] + t` is "block i has started by t" for t from first[i] to
@@ -50,7 +50,7 @@ class Network:
         return len(self.block) + len(self.want)
 
 
-def network(program: Program) -> Network:
+def network(program: Program) -> ClosureNetwork:
     """The nodes and arcs of a program. Cost O(T x (blocks + waits + members))."""
     periods = program.periods
     open_ = program.first <= program.last
@@ -75,7 +75,7 @@ def network(program: Program) -> Network:
     which.append(arc)
     folded, constant = np.zeros((program.blocks, periods)), program.constant
     want, want_period, worth, more = _want_nodes(program, offset, until, folded=folded, size=len(block))
-    return Network(
+    return ClosureNetwork(
         offset=offset,
         until=until,
         block=block,
@@ -129,7 +129,7 @@ def _want_nodes(
     )
 
 
-def profits(program: Program, net: Network, worth: Floats) -> tuple[Floats, float]:
+def profits(program: Program, net: ClosureNetwork, worth: Floats) -> tuple[Floats, float]:
     """What each node adds when it is picked, given what each start is worth, and what is added in any case.
 
     `worth` is float64[B, T], demands of one block included. A node "by t" adds what a start in t is worth above one in
@@ -146,7 +146,7 @@ def profits(program: Program, net: Network, worth: Floats) -> tuple[Floats, floa
 class Closures:
     """Finds best closures of one network, one after another."""
 
-    def __init__(self, net: Network) -> None:
+    def __init__(self, net: ClosureNetwork) -> None:
         self.net = net
 
     def best(self, profit: Floats, shut: Flags | None = None) -> tuple[Flags, Floats]:
@@ -215,7 +215,7 @@ def prune_losses(program: Program, start: Ints) -> Ints:
     return np.where(begun & picked[:blocks], start, NEVER).astype(np.int32)
 
 
-def bound_of(profit: Floats, net: Network, flow: Floats) -> float:
+def bound_of(profit: Floats, net: ClosureNetwork, flow: Floats) -> float:
     """No closure is worth more than this, whatever the flow, as long as it is not negative: what is left positive."""
     left = profit - np.bincount(net.tail, flow, net.size) + np.bincount(net.head, flow, net.size)
     return float(np.maximum(left, 0.0).sum())

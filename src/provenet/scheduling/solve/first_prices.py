@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from provenet.scheduling.solve.closure import Network, network, profits
+from provenet.scheduling.solve.closure import ClosureNetwork, network, profits
 from provenet.scheduling.solve.master import prices_of, rows_of, solve_restricted
 from provenet.scheduling.solve.program import Conflicts, Floats, Prices, Program, Waits, Wants, start_worth
 
@@ -78,7 +78,7 @@ def _alone(program: Program) -> Program:
     )
 
 
-def _best(program: Program, net: Network, worth: Floats) -> tuple[NDArray[np.bool_], float]:
+def _best(program: Program, net: ClosureNetwork, worth: Floats) -> tuple[NDArray[np.bool_], float]:
     """The nodes that the best start of each block picks, and what these starts are worth together."""
     times = np.arange(program.periods)
     may = (times >= program.first[:, None]) & (times <= program.last[:, None])

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from provenet.core.errors import ProvenetError
 from provenet.numerics.highs import SEED, silent
-from provenet.scheduling.solve.closure import Network
+from provenet.scheduling.solve.closure import ClosureNetwork
 from provenet.scheduling.solve.program import Floats, Prices, Program
 
 
@@ -28,7 +28,7 @@ class Rows:
     room: Floats
 
 
-def rows_of(program: Program, net: Network) -> Rows:
+def rows_of(program: Program, net: ClosureNetwork) -> Rows:
     """The limits of a program over the nodes of its network. Cost O((entries + members) x T)."""
     periods, limits, conflicts = program.periods, program.limits, program.conflicts
     capacity = np.where(limits.carry[:, None], np.cumsum(limits.capacity, axis=1), limits.capacity)
@@ -64,7 +64,7 @@ def rows_of(program: Program, net: Network) -> Rows:
 class _RowBuilder:
     """Gathers entries; those of nodes that are 1 in any case go to the room instead."""
 
-    def __init__(self, program: Program, net: Network, room: Floats) -> None:
+    def __init__(self, program: Program, net: ClosureNetwork, room: Floats) -> None:
         self.program, self.net, self.room = program, net, room.copy()
         self.parts: list[tuple[NDArray[np.int64], NDArray[np.int64], Floats]] = []
 
@@ -100,7 +100,7 @@ class MasterSolution:
 
 
 def solve_restricted(
-    part: NDArray[np.int64], count: int, profit: Floats, *, net: Network, rows: Rows, kept: int, dear: Floats
+    part: NDArray[np.int64], count: int, profit: Floats, *, net: ClosureNetwork, rows: Rows, kept: int, dear: Floats
 ) -> MasterSolution:
     """Solves the program whose nodes move with their part. Cost: an LP of `count` columns.
 

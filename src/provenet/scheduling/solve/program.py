@@ -20,7 +20,7 @@ NEVER = np.int32(2**30)
 
 
 @dataclass(frozen=True)
-class Limits:
+class SpendingLimits:
     """What may be spent: entry e says that block `block[e]` spends `amount[e, t]` of `resource[e]` if it starts in t.
 
     `capacity` is float64[R, T]; `carry` bool[R]: what is left over stays usable. `block` and `resource` are int32[E],
@@ -109,7 +109,7 @@ class Program:
     last: Ints
     must: Flags
     value: Floats
-    limits: Limits
+    limits: SpendingLimits
     waits: Waits
     conflicts: Conflicts
     wants: Wants

@@ -17,7 +17,7 @@ from ortools.pdlp import solve_log_pb2, solvers_pb2
 from ortools.pdlp.python import pdlp
 from scipy import sparse
 
-from provenet.scheduling.solve.closure import Closures, Network, bound_of, profits
+from provenet.scheduling.solve.closure import ClosureNetwork, Closures, bound_of, profits
 from provenet.scheduling.solve.master import Rows, prices_of
 from provenet.scheduling.solve.program import Flags, Floats, Prices, Program, start_worth
 from provenet.scheduling.solve.turn_rows import turn_rows
@@ -43,7 +43,7 @@ class RelaxationState:
 class Relaxation:
     """The program in fractions, bettered a few thousand steps at a time. Same calls, same answers."""
 
-    def __init__(self, program: Program, net: Network, rows: Rows) -> None:
+    def __init__(self, program: Program, net: ClosureNetwork, rows: Rows) -> None:
         self.program, self.net, self.rows = program, net, rows
         self.turn_rows = turn_rows(program, net)
         self.shut, self.given = self._never()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from provenet.scheduling.solve.closure import Network
+from provenet.scheduling.solve.closure import ClosureNetwork
 from provenet.scheduling.solve.program import Flags, Floats, Program
 
 
@@ -39,7 +39,7 @@ class TurnRows:
         return there
 
 
-def turn_rows(program: Program, net: Network) -> TurnRows:
+def turn_rows(program: Program, net: ClosureNetwork) -> TurnRows:
     """The rows of a program's turns. Cost O(T x (turns + members))."""
     turns, periods = program.turns, program.periods
     size = len(net.block)

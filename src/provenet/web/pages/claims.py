@@ -15,7 +15,7 @@ from provenet.core import wording
 from provenet.core.settings import Day, Option, Range, Settings, WholeNumber, settings_class
 from provenet.dossier.text import asset_class_name
 from provenet.dossier.threads import Exchange, exchanges, with_titles
-from provenet.evidence.claim_effects import Change, ClaimEffects, Rest, VerdictGroup
+from provenet.evidence.claim_effects import ClaimChange, ClaimEffects, Rest, VerdictGroup
 from provenet.verbs.claim_effects import ClaimsReport, claim_effects
 from provenet.web.days import Days, chosen_days, days_with_runs
 from provenet.web.page import Html, NotFound, Page, Reply, Route, Visit, day_query, has_rows
@@ -57,7 +57,7 @@ class ClaimQuestion(Settings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Record:
+class _ClaimsKnown:
     """The claims known on a day, in exchanges, with what rests on them."""
 
     days: Days | None
@@ -144,11 +144,11 @@ def claim(visit: Visit) -> Reply:
     )
 
 
-def _record(reading: Reading, days: Days | None) -> _Record:
+def _record(reading: Reading, days: Days | None) -> _ClaimsKnown:
     return reading.once(("claims", days), lambda: _read(reading, days))
 
 
-def _read(reading: Reading, days: Days | None) -> _Record:
+def _read(reading: Reading, days: Days | None) -> _ClaimsKnown:
     sources = reading.table("source")
     known = days[1] if days else None
     rows = {
@@ -159,7 +159,7 @@ def _read(reading: Reading, days: Days | None) -> _Record:
     if days is not None:
         report = reading.ask(lambda case: claim_effects(case, days[0], days[1]))
     order = sorted(exchanges(list(rows.values())), key=_newest_first)
-    return _Record(
+    return _ClaimsKnown(
         days=days,
         rows=rows,
         exchanges=tuple(order),
@@ -209,13 +209,13 @@ def _text_of(row: ClaimRow) -> str:
     return " ".join(part for part in parts if part).casefold()
 
 
-def _vendors(record: _Record) -> list[tuple[str, str]]:
+def _vendors(record: _ClaimsKnown) -> list[tuple[str, str]]:
     """The vendors that claims are about: id and name, by name."""
     ids = {vendor for row in record.rows.values() for vendor in row["vendor_ids"]} - {ALL_VENDORS}
     return sorted(((one, record.names.get(one, one)) for one in ids), key=lambda pair: pair[1].casefold())
 
 
-def _about(record: _Record, row: ClaimRow) -> str:
+def _about(record: _ClaimsKnown, row: ClaimRow) -> str:
     return wording.series(
         "every vendor" if vendor == ALL_VENDORS else record.names.get(vendor, vendor) for vendor in row["vendor_ids"]
     )
@@ -231,7 +231,7 @@ def _to(visit: Visit, claim_id: str, days: Days | None) -> str:
     return visit.link("/claims/{claim}", claim=claim_id, **given)
 
 
-def _claim(visit: Visit, record: _Record, row: ClaimRow) -> dict[str, object]:
+def _claim(visit: Visit, record: _ClaimsKnown, row: ClaimRow) -> dict[str, object]:
     """One claim as a page shows it."""
     key = row["claim_id"]
     source = record.sources.get(row["source_id"] or "")
@@ -262,7 +262,7 @@ def _grade(row: ClaimRow) -> str:
     return ", ".join(f"{name} {grade}" for name, grade in parts if grade)
 
 
-def _reference(visit: Visit, record: _Record, key: str | None) -> dict[str, str] | None:
+def _reference(visit: Visit, record: _ClaimsKnown, key: str | None) -> dict[str, str] | None:
     if not key:
         return None
     found = record.rows.get(key)
@@ -271,7 +271,7 @@ def _reference(visit: Visit, record: _Record, key: str | None) -> dict[str, str]
     return {"id": key, "name": found["speaker"], "to": _to(visit, key, record.days)}
 
 
-def _thread(visit: Visit, record: _Record, one: Exchange) -> dict[str, object]:
+def _thread(visit: Visit, record: _ClaimsKnown, one: Exchange) -> dict[str, object]:
     """An exchange as a page shows it: what is said on the left, every reply on the right, at the same size."""
     parts = {"said": (one.claim, *one.relays), "replies": one.replies, "elsewhere": one.elsewhere}
     return {
@@ -282,7 +282,7 @@ def _thread(visit: Visit, record: _Record, one: Exchange) -> dict[str, object]:
     }
 
 
-def _group(visit: Visit, record: _Record, group: VerdictGroup, *, is_stored: bool) -> dict[str, object]:
+def _group(visit: Visit, record: _ClaimsKnown, group: VerdictGroup, *, is_stored: bool) -> dict[str, object]:
     """Verdicts that are alike; those that no run wrote lead nowhere."""
     return {
         "pack": group.pack,
@@ -302,7 +302,7 @@ def _group(visit: Visit, record: _Record, group: VerdictGroup, *, is_stored: boo
     }
 
 
-def _change(visit: Visit, record: _Record, change: Change, *, is_stored: bool) -> dict[str, object]:
+def _change(visit: Visit, record: _ClaimsKnown, change: ClaimChange, *, is_stored: bool) -> dict[str, object]:
     def named(ids: Iterable[str]) -> list[dict[str, str]]:
         return [found for one in ids if (found := _reference(visit, record, one))]
 
@@ -319,7 +319,7 @@ def _change(visit: Visit, record: _Record, change: Change, *, is_stored: bool) -
     }
 
 
-def _rests(visit: Visit, record: _Record, rests: Sequence[Rest], *, is_stored: bool) -> list[dict[str, object]]:
+def _rests(visit: Visit, record: _ClaimsKnown, rests: Sequence[Rest], *, is_stored: bool) -> list[dict[str, object]]:
     return [{"side": one.side, **_group(visit, record, one.group, is_stored=is_stored)} for one in rests]
 
 

@@ -14,7 +14,7 @@ from provenet.web.days import DaysQuestion
 from provenet.web.findings import with_policy
 from provenet.web.page import Download, Html, NotFound, Page, Reply, Route, Visit, day_query
 from provenet.web.reading import Reading
-from provenet.web.stored_page import ANNEX, FIRST, Links, Section, StoredPage, linked, stored_dossier
+from provenet.web.stored_page import ANNEX, FIRST, PageLinks, Section, StoredPage, linked, stored_dossier
 
 GONE = (
     "The page of this dossier lies in the folder `outputs` no more, or is not what its run wrote. "
@@ -163,7 +163,7 @@ def _sections_of(stored: StoredPage | None) -> tuple[Section, ...]:
     return stored.sections if stored else ()
 
 
-def _links(visit: Visit, row: Mapping[str, Any], *, page: str, stored: Mapping[str, StoredPage | None]) -> Links:
+def _links(visit: Visit, row: Mapping[str, Any], *, page: str, stored: Mapping[str, StoredPage | None]) -> PageLinks:
     """How links of a dossier's page lead to pages of the app."""
     name, days, files = visit.path["country"], _words_of(row), dict(_files(row))
     keys = {one: [part.key for part in _sections_of(stored[one])] or [""] for one in (FIRST, ANNEX)}
@@ -185,7 +185,7 @@ def _links(visit: Visit, row: Mapping[str, Any], *, page: str, stored: Mapping[s
         )
 
     held = [one.holders if one else {} for one in (stored[page], stored[ANNEX])]
-    return Links(
+    return PageLinks(
         figure=lambda figure: visit.link("/figure/{figure}", figure=figure),
         section=to_annex if page == ANNEX else to_section,
         annex=to_annex,

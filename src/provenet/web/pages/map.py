@@ -19,7 +19,7 @@ from provenet.core.ids import slug
 from provenet.core.settings import Day, Option, Range, Settings, WholeNumber, Words, settings_class
 from provenet.dossier.drawings.canvas import thinned
 from provenet.dossier.drawings.flow_map import Flow, border_name, flow_map, kept, position, surroundings
-from provenet.dossier.drawings.site_map import Place, at_half_degrees, has_country, site_map
+from provenet.dossier.drawings.site_map import SiteSpot, at_half_degrees, has_country, site_map
 from provenet.dossier.drawings.world_map import Shade, world_map
 from provenet.web.chrome import data_block, day_in
 from provenet.web.days import Days, chosen_days, days_with_runs
@@ -93,7 +93,7 @@ class _Flow:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Share:
+class _TintShare:
     """The figure that tints a country: its ends (None: not known), its words, and its row."""
 
     country: str
@@ -296,7 +296,7 @@ def _dossiers(reading: Reading, days: Days) -> dict[str, Mapping[str, Any]]:
     return {row["country"]: row for row in reading.dossiers if (row["as_of_on"], row["known_on"]) == days}
 
 
-def _shares(reading: Reading, days: Days) -> list[_Share]:
+def _shares(reading: Reading, days: Days) -> list[_TintShare]:
     """The figure of each country's first page that tints it; not known where the page has none."""
     rows = {row["share_id"]: row for row in _of_days(reading.table("vendor_share"), days).iter_rows(named=True)}
     made = []
@@ -304,7 +304,7 @@ def _shares(reading: Reading, days: Days) -> list[_Share]:
         figure = next((one for one in dossier["figures"] or () if one["question"] == SHARE), None)
         row = rows.get(figure["row_id"] or "") if figure else None
         made.append(
-            _Share(
+            _TintShare(
                 country=country,
                 says=figure["says"] if figure else "",
                 words=(figure["figure"] if figure else None) or wording.UNKNOWN,
@@ -401,7 +401,7 @@ def _by_segment(named: Mapping[tuple[str, str], Mapping[str, Any]]) -> dict[str,
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Change:
+class _ValueChange:
     """What a row says now, and what one said before."""
 
     says: str
@@ -416,9 +416,9 @@ class _Since:
 
     came: tuple[str, ...]
     went: tuple[str, ...]
-    findings: tuple[_Change, ...]
-    verdicts: tuple[_Change, ...]
-    routes: tuple[_Change, ...]
+    findings: tuple[_ValueChange, ...]
+    verdicts: tuple[_ValueChange, ...]
+    routes: tuple[_ValueChange, ...]
 
     @property
     def is_nothing(self) -> bool:
@@ -453,13 +453,13 @@ def _in_force(reading: Reading, country: str, days: Days) -> dict[str, str]:
     return dict(rows.select("pack", "pack_title").unique().sort("pack").iter_rows())
 
 
-def _changed_findings(reading: Reading, country: str, days: Days, *, earlier: Days) -> tuple[_Change, ...]:
+def _changed_findings(reading: Reading, country: str, days: Days, *, earlier: Days) -> tuple[_ValueChange, ...]:
     sides = [_dossiers(reading, pair).get(country) for pair in (days, earlier)]
     now, before = (
         {one["question"]: with_policy(reading, one) for one in (row["figures"] or ())} if row else {} for row in sides
     )
     return tuple(
-        _Change(says=question, now=_finding(one), before=_finding(before[question]), id=one["row_id"])
+        _ValueChange(says=question, now=_finding(one), before=_finding(before[question]), id=one["row_id"])
         for question, one in now.items()
         if question in before and _finding(one) != _finding(before[question])
     )
@@ -471,10 +471,10 @@ def _finding(one: Mapping[str, Any]) -> str:
     return f"{text}: {one['figure']}" if one["figure"] else text
 
 
-def _changed_verdicts(reading: Reading, country: str, days: Days, *, earlier: Days) -> tuple[_Change, ...]:
+def _changed_verdicts(reading: Reading, country: str, days: Days, *, earlier: Days) -> tuple[_ValueChange, ...]:
     now, before = _by_outcome(reading, country, days), _by_outcome(reading, country, earlier)
     return tuple(
-        _Change(
+        _ValueChange(
             says=outcome,
             now=wording.count(now.get(outcome, 0), "vendor", spelled=True),
             before=wording.count(before.get(outcome, 0), "vendor", spelled=True),
@@ -491,10 +491,10 @@ def _by_outcome(reading: Reading, country: str, days: Days) -> dict[str, int]:
     return dict(rows.group_by("outcome").agg(pl.col("vendor_id").n_unique()).iter_rows())
 
 
-def _changed_routes(reading: Reading, country: str, days: Days, *, earlier: Days) -> tuple[_Change, ...]:
+def _changed_routes(reading: Reading, country: str, days: Days, *, earlier: Days) -> tuple[_ValueChange, ...]:
     before = {one.country: one for one in _flows(reading, country, earlier)}
     changed = [
-        _Change(says=one.country, now=one.words, before=before[one.country].words, id=one.id)
+        _ValueChange(says=one.country, now=one.words, before=before[one.country].words, id=one.id)
         for one in _flows(reading, country, days)
         if one.country in before and one.words != before[one.country].words
     ]
@@ -506,9 +506,9 @@ class _Content:
     """What stands on the map of a country."""
 
     country: str
-    shares: Sequence[_Share]
+    shares: Sequence[_TintShare]
     flows: Sequence[_Flow]
-    places: Sequence[Place]
+    places: Sequence[SiteSpot]
     sites: Sequence[Mapping[str, Any]]
 
     @property
