@@ -1,16 +1,23 @@
-"""Whether the figures beside an id are those of its row, in one of the forms that a page may write."""
+"""Whether a page says what its rows say: figures beside an id, figures beside none, and the caveats of a row.
+
+A figure beside an id stands in its row in one of the forms that a page may write; one beside no id, in headlines,
+lists and drawings, is that of some row shown; what is to be checked or assumed stands beside its figure.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from provenet.case.rows import AnyRow
+from provenet.case.tables import table
 from provenet.core import wording
+from provenet.core.currencies import CURRENCIES
 from provenet.core.errors import Fault
-from provenet.dossier.page_rows import DIGIT
-from provenet.dossier.passages import Passage
-from provenet.dossier.row_forms import RowForms, index_forms, share_interval
+from provenet.dossier.page_rows import DIGIT, PageRows
+from provenet.dossier.passages import Passage, plain_words
+from provenet.dossier.row_forms import SHARES, RowForms, index_forms, share_interval
+from provenet.dossier.text import clean
 
 _FIGURE = re.compile(r"(?<![\w.-])-?\d[\d,]*(?:\.\d+)?(?!\w)")
 NO_FIGURE = re.compile(
@@ -38,7 +45,7 @@ def figure_faults(passage: Passage, forms: RowForms, place: str) -> Iterator[Fau
         return
     name, row = rows.table(passage.key), rows.row(passage.key)
     main = [form for form in _MAIN.get(name, _nothing)(row) if DIGIT.search(form)]
-    if main and not passage.is_card and _prints_kind_of(main, text) and not any(has_form(form, text) for form in main):
+    if main and not passage.is_card and _prints_kind_of(main, text) and not any(_has_form(form, text) for form in main):
         yield passage_fault(passage, place, "the page prints another figure than its row", found=text, expected=main)
         return
     for form in (*rows.age(passage.key, text), *forms.of(passage.key)):
@@ -72,7 +79,7 @@ def passage_fault(passage: Passage, place: str, says: str, *, found: str, expect
     )
 
 
-def has_form(form: str, text: str) -> bool:
+def _has_form(form: str, text: str) -> bool:
     """Whether a text prints a figure in this form, and not as the end of an interval."""
     return form in text and _without(form, text) != text
 
@@ -103,7 +110,7 @@ def _nothing(_row: AnyRow) -> Iterator[str]:
     return iter(())
 
 
-def share_forms(row: AnyRow) -> Iterator[str]:
+def _share_forms(row: AnyRow) -> Iterator[str]:
     """A share by its ends, unless it is not known at all."""
     if row["low_share"] > 0 or row["high_share"] < 1:
         yield share_interval(row["low_share"], row["high_share"], row)
@@ -136,9 +143,9 @@ def _influence(row: AnyRow) -> Iterator[str]:
 
 
 _MAIN: Mapping[str, Callable[[AnyRow], Iterator[str]]] = {
-    "vendor_share": share_forms,
-    "common_failure": share_forms,
-    "site_dependence": share_forms,
+    "vendor_share": _share_forms,
+    "common_failure": _share_forms,
+    "site_dependence": _share_forms,
     "site_traffic": _chances("share"),
     "site_exposure": _chances("share"),
     "concentration": index_forms,
@@ -150,3 +157,113 @@ _MAIN: Mapping[str, Callable[[AnyRow], Iterator[str]]] = {
     "influence": _influence,
 }
 """The figure that a page must print wherever it prints a figure of a row; a card may show another."""
+
+
+def caveat_faults(passage: Passage, rows: PageRows, place: str) -> Iterator[Fault]:
+    """Caveats of a row that its passage lost: to be checked, assumed, and of a card its date, vendors and carrier."""
+    beside = f"{passage.whole} | {passage.heading}"
+    caveats = [(beside, caveat) for caveat in _caveats_of(passage, rows)]
+    caveats += [(rows.first_section, (note,)) for note in _notes(passage, rows)]
+    for shown, caveat in caveats:
+        if not any(plain_words(clean(words)).casefold() in shown.casefold() for words in caveat):
+            yield passage_fault(
+                passage, place, "the page leaves out a caveat of the row", found="nothing of it", expected=caveat
+            )
+
+
+def _notes(passage: Passage, rows: PageRows) -> Iterator[str]:
+    """What was noted with the published shares behind a figure of the first page; the page says it below its cards."""
+    row = rows.row(passage.key)
+    if (
+        passage.is_card
+        and rows.table(passage.key) in SHARES
+        and any(_has_form(one, passage.ours) for one in _share_forms(row))
+    ):
+        for ref in row["inputs"]:
+            published = (
+                rows.stored.published(ref.removeprefix("market_share:")) if ref.startswith("market_share:") else None
+            )
+            # A remark that names a day after the one known is not on a replay.
+            if published is not None and published["note"] and not rows.stored.is_later(published["note"]):
+                yield published["note"].rstrip(".")
+
+
+def _caveats_of(passage: Passage, rows: PageRows) -> Iterator[Sequence[str]]:
+    """Each caveat with the words that would say it."""
+    name, row = rows.table(passage.key), rows.row(passage.key)
+    is_figure = name in SHARES and any(_has_form(form, passage.ours) for form in _share_forms(row))
+    if is_figure and row["to_be_checked"] and (passage.is_card or row.get("part") is None):
+        yield ("to be checked", "weak source")
+    if (
+        name == "concentration"
+        and row["to_be_checked"]
+        and any(_has_form(form, passage.ours) for form in index_forms(row))
+    ):
+        yield ("to be checked", "weak source")
+    if is_figure and row.get("later_estimate"):
+        yield ("later",)
+    if row.get("basis") == "assumed" and table(name).kind == "result":
+        yield ("assumed",)
+    if not (is_figure and passage.is_card):
+        return
+    if row.get("as_of") and (row["as_of"], row.get("measure_kind")) != ("undated", "units"):
+        yield (str(row["as_of"]),)  # an inventory is counted as it stands in the case
+    if row.get("complement"):
+        yield ("all vendors but",)
+    measure = row["measure_short"] or row["measure"]
+    yield (measure.removeprefix("share of "),)
+    named = (row.get("carrier_id"), row.get("vendor_id"), *(row.get("vendor_ids") or ()))
+    for party in (one for one in named if one):
+        yield tuple(dict.fromkeys((*rows.stored.names(party), party)))
+
+
+_DIGITS = r"-?\d(?:[\d,]*\d)?(?:\.\d+)?"
+"""A number, without the comma of a sentence that follows it."""
+_SCALE = r"(?: (?:thousand|million|billion))"
+_EXPRESSION = re.compile(
+    rf"(?<![\w.,-])(?:(?:{'|'.join(sorted(CURRENCIES))}) {_DIGITS}(?: to {_DIGITS})?{_SCALE}?(?![\w]|[.,]\d)"
+    rf"|{_DIGITS}(?: to {_DIGITS})?(?: %|{_SCALE}\b))"
+)
+"""A share, or an amount of money, by one number or by both ends; `RFC 5398` is neither."""
+_YEAR_OF_PRICES = re.compile(r"\b[A-Z]{3} of (?:19|20|21)\d\d\b")
+"""A unit of money in the prices of a year; an axis may name a scale beside it."""
+_TICK = re.compile(rf"\W*(?:[A-Z]{{3}} )?{_DIGITS}(?: %|{_SCALE})?\W*")
+"""A label that is a lone number: a mark of an axis."""
+
+_CONSTANTS = frozenset(("0 to 100 %", "0 %", "100 %", "0.05 %"))
+"""The ends of every share, and the accuracy of a stated gap, which sentences name without a row."""
+
+
+class LooseFigures:
+    """The forms in which rows may be written, searched for figures that stand beside no id."""
+
+    def __init__(self, forms: Iterable[str]) -> None:
+        self._forms = "\n".join(forms)
+        self._is_tied: dict[str, bool] = {}
+
+    def untied(self, words: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """Each figure with a unit that no row holds, and the words that it stands in. Cost O(figures x forms)."""
+        for text in words:
+            for figure in _EXPRESSION.findall(_YEAR_OF_PRICES.sub(" ", text)):
+                if figure not in _CONSTANTS and not self.is_tied(figure):
+                    yield figure, text
+
+    def untied_labels(self, words: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """The same of the labels of drawings; a lone number is a mark of an axis."""
+        yield from self.untied(text for text in words if not _TICK.fullmatch(text))
+
+    def is_tied(self, figure: str) -> bool:
+        """Whether some row is written so, with nothing of a number on either side."""
+        if figure not in self._is_tied:
+            bare = figure[4:] if figure[:3].isalpha() else figure
+            self._is_tied[figure] = self._stands(figure) or (bare != figure and self._stands(bare))
+        return self._is_tied[figure]
+
+    def _stands(self, figure: str) -> bool:
+        at = self._forms.find(figure)
+        while at >= 0:
+            before, after = self._forms[at - 1 : at], self._forms[at + len(figure) : at + len(figure) + 2]
+            if not (before.isalnum() or before in ("-", ".", ",")) and not _GOES_ON.match(after):
+                return True
+            at = self._forms.find(figure, at + 1)
+        return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -15,9 +16,37 @@ from provenet.case.tables import table
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import Fault
 
-IDS = ("page-file", "page-figure", "page-sum", "page-caveat", "page-later", "page-name")
-"""The checks of this module: what they find lies beside the tables."""
 _AGAIN = "Write the dossier anew: provenet brief CASE --as-of {as_of}; if it stays, the words of its section are wrong."
+_CHECKS = (
+    (
+        "page-file",
+        "warning",
+        "A dossier whose file is missing or changed since brief wrote it.",
+        "Write the dossier anew: provenet brief CASE --as-of {as_of}",
+    ),
+    ("page-figure", "error", "A figure beside an id that the row of the id does not hold.", _AGAIN),
+    (
+        "page-sum",
+        "error",
+        "Parts that exceed their whole, or lines that do not give their sum.",
+        "Make the results anew: provenet run CASE; if it stays, the rows contradict each other.",
+    ),
+    (
+        "page-caveat",
+        "error",
+        "A figure without a caveat of its row: to be checked, assumed, its date, vendors or measure.",
+        _AGAIN,
+    ),
+    (
+        "page-later",
+        "error",
+        "A page as known on a day with a row that was not known then.",
+        "Make the results anew as known on that day, then the dossier.",
+    ),
+    ("page-name", "error", "A party named beside an id whose row does not name it.", _AGAIN),
+)
+"""The checks of this module, each with how grave it is, what it finds and what mends it; what they find lies beside
+the tables."""
 
 
 @dataclass(frozen=True)
@@ -49,55 +78,9 @@ def page_checks() -> tuple[Check, ...]:
                     words={"as_of": one.row["as_of_on"].isoformat()},
                 )
 
-    return (
-        Check(
-            "page-file",
-            "pages",
-            "warning",
-            says="A dossier whose file is missing or changed since brief wrote it.",
-            repair="Write the dossier anew: provenet brief CASE --as-of {as_of}",
-            look=lambda rows: issues(rows, "page-file"),
-        ),
-        Check(
-            "page-figure",
-            "pages",
-            "error",
-            says="A figure beside an id that the row of the id does not hold.",
-            repair=_AGAIN,
-            look=lambda rows: issues(rows, "page-figure"),
-        ),
-        Check(
-            "page-sum",
-            "pages",
-            "error",
-            says="Parts that exceed their whole, or lines that do not give their sum.",
-            repair="Make the results anew: provenet run CASE; if it stays, the rows contradict each other.",
-            look=lambda rows: issues(rows, "page-sum"),
-        ),
-        Check(
-            "page-caveat",
-            "pages",
-            "error",
-            says="A figure without a caveat of its row: to be checked, assumed, its date, vendors or measure.",
-            repair=_AGAIN,
-            look=lambda rows: issues(rows, "page-caveat"),
-        ),
-        Check(
-            "page-later",
-            "pages",
-            "error",
-            says="A page as known on a day with a row that was not known then.",
-            repair="Make the results anew as known on that day, then the dossier.",
-            look=lambda rows: issues(rows, "page-later"),
-        ),
-        Check(
-            "page-name",
-            "pages",
-            "error",
-            says="A party named beside an id whose row does not name it.",
-            repair=_AGAIN,
-            look=lambda rows: issues(rows, "page-name"),
-        ),
+    return tuple(
+        Check(name, "pages", level, says=says, repair=repair, look=partial(issues, check=name))
+        for name, level, says, repair in _CHECKS
     )
 
 
@@ -149,8 +132,8 @@ def _read_one(
         yield _Found("page-file", row, place, "", "The file is missing." if not data else "Its bytes were changed.")
     reading = read_page(data.decode("utf-8", "replace"), tables, place, known=row["known_on"], reads=reads)
     found = ((*reading.figures, *reading.loose), reading.sums, reading.caveats, reading.later, reading.names)
-    for check, faults in zip(IDS[1:], found, strict=True):
-        yield from (_Found(check, row, place, fault.column or "", _words(fault)) for fault in faults)
+    for check, faults in zip(_CHECKS[1:], found, strict=True):
+        yield from (_Found(check[0], row, place, fault.column or "", _words(fault)) for fault in faults)
 
 
 def _words(fault: Fault) -> str:

@@ -11,8 +11,8 @@ import pytest
 
 from provenet.core import wording
 from provenet.core.currencies import CURRENCIES
+from provenet.dossier.figure_checks import LooseFigures
 from provenet.dossier.gate import figures, read_page
-from provenet.dossier.loose_figures import LooseFigures
 from provenet.dossier.passages import passages
 from provenet.dossier.render import render_html
 from provenet.dossier.view import ANNEX, compose

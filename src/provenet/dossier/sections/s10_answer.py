@@ -18,7 +18,7 @@ from provenet.dossier.cards import (
 )
 from provenet.dossier.deployments import named_in
 from provenet.dossier.extract import Extract, Fields, near_day, unread
-from provenet.dossier.outreach import outreach_order, outreach_row, reaches
+from provenet.dossier.sections.s70_outreach import outreach_order, outreach_row, reaches
 from provenet.dossier.shares import unseen_classes
 from provenet.dossier.text import asset_class_name
 from provenet.dossier.threads import Thread, exchanges, thread
