@@ -10,8 +10,7 @@ from provenet.case.asof import OWN_DAY, TIMELESS
 from provenet.case.rows import AnyRow
 from provenet.case.tables import table
 from provenet.core import wording
-from provenet.dossier.extract import READS, Extract
-from provenet.dossier.row_finder import RowFinder
+from provenet.dossier.extract import READS, Extract, RowFinder
 
 LEAD = "newest row: "
 """How the words of an age begin."""

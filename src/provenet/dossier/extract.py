@@ -30,7 +30,6 @@ from provenet.case.tables import empty, table, vocabulary, words
 from provenet.core import wording
 from provenet.core.countries import countries
 from provenet.dossier.replay import OPEN, enclosed, plain, quoting_days_ahead, title_then, with_days_ahead
-from provenet.dossier.row_finder import RowFinder
 
 Kind = TypeVar("Kind", bound=AnyRow)
 Made = TypeVar("Made")
@@ -416,3 +415,28 @@ def unread(row: AnyRow) -> bool:
 def near_day(low: date | None, high: date | None) -> date | None:
     """The day by which a row is sorted and placed: the last day of its span, else the first."""
     return high or low
+
+
+class RowFinder:
+    """Finds rows of some tables by the id of their table or by `row_id`; each table is looked through once."""
+
+    def __init__(self, tables: Mapping[str, pl.DataFrame]) -> None:
+        self._tables = tables
+        self._places: dict[str, dict[str, list[int]]] = {}
+
+    def rows(self, name: str, keys: Iterable[str]) -> list[AnyRow]:
+        """The rows of a table with one of some ids, in the order of the table. Cost O(ids), and O(rows) once."""
+        places = self._places_of(name)
+        found = sorted({at for key in keys for at in places.get(key, ())})
+        return list(self._tables[name][found].iter_rows(named=True)) if found else []
+
+    def _places_of(self, name: str) -> Mapping[str, list[int]]:
+        if name not in self._places:
+            found: dict[str, list[int]] = {}
+            frame = self._tables.get(name)
+            if frame is not None and frame.height:
+                for column in {table(name).id_column, "row_id"} & set(frame.columns):
+                    for at, key in enumerate(frame[column].to_list()):
+                        found.setdefault(key, []).append(at)
+            self._places[name] = found
+        return self._places[name]

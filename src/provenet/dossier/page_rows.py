@@ -14,11 +14,10 @@ from provenet.case.rows import AnyRow
 from provenet.case.tables import empty, table
 from provenet.core.countries import countries
 from provenet.dossier.age import LEAD, newest_row
-from provenet.dossier.extract import READS, SEAT_MARK, party_names
+from provenet.dossier.extract import READS, SEAT_MARK, RowFinder, party_names
 from provenet.dossier.page_names import NameReader, any_name
 from provenet.dossier.passages import plain_words
 from provenet.dossier.replay import days_after, plain
-from provenet.dossier.row_finder import RowFinder
 
 DIGIT = re.compile(r"\d")
 UNDATED = frozenset(("source", "party"))

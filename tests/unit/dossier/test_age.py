@@ -11,9 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provenet.dossier.age import Age, age_of, newest_row
-from provenet.dossier.extract import Extract
+from provenet.dossier.extract import Extract, RowFinder
 from provenet.dossier.gate import read_page
-from provenet.dossier.row_finder import RowFinder
 from unit.dossier.small_tables import DAY, filled, share, tables
 
 DAYS = st.dates(date(2000, 1, 1), date(2030, 12, 31))
