@@ -22,16 +22,14 @@ if TYPE_CHECKING:
     from provenet.tools.allocate import allocate_aid
     from provenet.tools.certify import certify_plan
     from provenet.tools.fetch import fetchable
-    from provenet.tools.hegemony import hegemony
     from provenet.tools.inside import inside
     from provenet.tools.inventory import inventory
     from provenet.tools.ladder import ladder
+    from provenet.tools.path_measures import hegemony, transit, vendor_influence
     from provenet.tools.paths import paths
     from provenet.tools.route import route
     from provenet.tools.schedule import schedule_instance
     from provenet.tools.screen_cases import screen_file
-    from provenet.tools.transit import transit
-    from provenet.tools.vendor_influence import vendor_influence
     from provenet.tools.vendors import vendors
     from provenet.verbs.ach import ach
     from provenet.verbs.add import add, suggest
@@ -72,7 +70,7 @@ _PLACES = {
     "certify_plan": "provenet.tools.certify",
     "fetch": "provenet.cli.shelf",
     "fetchable": "provenet.tools.fetch",
-    "hegemony": "provenet.tools.hegemony",
+    "hegemony": "provenet.tools.path_measures",
     "inside": "provenet.tools.inside",
     "inventory": "provenet.tools.inventory",
     "ladder": "provenet.tools.ladder",
@@ -81,8 +79,8 @@ _PLACES = {
     "check_pack": "provenet.verbs.pack_tests",
     "schedule_instance": "provenet.tools.schedule",
     "screen_file": "provenet.tools.screen_cases",
-    "transit": "provenet.tools.transit",
-    "vendor_influence": "provenet.tools.vendor_influence",
+    "transit": "provenet.tools.path_measures",
+    "vendor_influence": "provenet.tools.path_measures",
     "vendors": "provenet.tools.vendors",
     **dict.fromkeys(_ERRORS, "provenet.core.errors"),
 }

@@ -21,21 +21,19 @@ from doors.inside_files import write_inside_files
 from doors.ladder_files import write_ladder_files
 from provenet.cli.main import main
 from provenet.tools import (
-    hegemony,
     inside,
     inside_changes,
     inside_tables,
     inventory,
     ladder,
     path_inputs,
+    path_measures,
     path_study,
-    transit,
-    vendor_influence,
 )
 from support.kept import assert_kept
 
-TOOLS = (hegemony, inside, inside_changes, inside_tables, inventory)
-TOOLS += (ladder, path_inputs, path_study, transit, vendor_influence)
+TOOLS = (inside, inside_changes, inside_tables, inventory)
+TOOLS += (ladder, path_inputs, path_measures, path_study)
 KEPT = Path(__file__).parent / "kept"
 TIMES = re.compile(r'("(?:seconds|peak_memory_bytes)": |(?<=worked anew, ))[\d.]+')
 LAST = re.compile(r"^\d+\.\d s(, [\d,]+ MiB of memory at most)?$", re.MULTILINE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from provenet.cli.command import command
 from provenet.cli.influence_report import OUT, answer
-from provenet.tools.hegemony import HegemonySettings, run
+from provenet.tools.path_measures import HegemonySettings, run_hegemony
 
 
 @command(HegemonySettings, case=False)
@@ -15,4 +15,4 @@ def hegemony(settings: HegemonySettings, *, out: str | None, as_json: bool) -> i
     What is reached is the Internet, a country or single origins. Paths are those of MRT files (RIBs, updates, truncated
     ones too), or simulated over --graph. docs/influence.md describes the measure.
     """
-    return answer(run, settings, out=out, as_json=as_json)
+    return answer(run_hegemony, settings, out=out, as_json=as_json)

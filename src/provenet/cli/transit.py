@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from provenet.cli.command import command
 from provenet.cli.influence_report import OUT, answer
-from provenet.tools.transit import TransitSettings, run
+from provenet.tools.path_measures import TransitSettings, run_transit
 
 
 @command(TransitSettings, case=False)
@@ -15,4 +15,4 @@ def transit(settings: TransitSettings, *, out: str | None, as_json: bool) -> int
     Paths are those of MRT files (RIBs, updates, truncated ones too), or simulated over --graph. Without --gate, or
     where it is too small, no number is given. docs/influence.md describes the measure.
     """
-    return answer(run, settings, out=out, as_json=as_json)
+    return answer(run_transit, settings, out=out, as_json=as_json)

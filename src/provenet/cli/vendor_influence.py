@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from provenet.cli.command import command
 from provenet.cli.influence_report import OUT, answer
-from provenet.tools.vendor_influence import VendorInfluenceSettings, run
+from provenet.tools.path_measures import VendorInfluenceSettings, run_vendor_influence
 
 
 @command(VendorInfluenceSettings, case=False)
@@ -16,4 +16,4 @@ def vendor_influence(settings: VendorInfluenceSettings, *, out: str | None, as_j
     ones too), or simulated over --graph. A restricted network is not a restricted vendor: vendors enter only through
     --shares. docs/influence.md describes the measure.
     """
-    return answer(run, settings, out=out, as_json=as_json)
+    return answer(run_vendor_influence, settings, out=out, as_json=as_json)

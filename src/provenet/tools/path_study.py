@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, TypeVar
 
 import numpy as np
 import polars as pl
@@ -32,6 +32,9 @@ from provenet.tools.path_inputs import (
     read_origins,
     read_routes,
 )
+
+if TYPE_CHECKING:
+    from provenet.routing.observed_routes import Observed
 
 NAMED = 20
 """Networks named in a list of those that lack something."""
@@ -307,11 +310,11 @@ class PathStudy(ABC, Generic[S]):
         return InfluenceReport(self._summary(targets), self._rows(targets))
 
     @abstractmethod
-    def observe(self, target: Target) -> dict[str, Any]:
+    def observe(self, target: Target, observed: Observed) -> dict[str, Any]:
         """The answer for one target from observed paths."""
 
     @abstractmethod
-    def simulate(self, target: Target, routes: Any) -> dict[str, Any]:
+    def simulate(self, target: Target, routes: Any, graph: Graph) -> dict[str, Any]:
         """The answer for one target from paths simulated over the graph."""
 
     @abstractmethod
@@ -372,10 +375,12 @@ class PathStudy(ABC, Generic[S]):
         from provenet.routing.kernels.route_tables import GreatestFirst, Simulated
 
         if self.graph is None:
-            return self.observe(target)
+            assert self.table is not None
+            return self.observe(target, self.table.observed)
         core = self.graph.core
         routes = GreatestFirst(core.topology, self.graph.vantages) if greatest else Simulated(core, self.graph.vantages)
-        return self.simulate(target, self._counted(routes, ("greatest ASN first" if greatest else "") + many))
+        counted = self._counted(routes, ("greatest ASN first" if greatest else "") + many)
+        return self.simulate(target, counted, self.graph)
 
     def _counted(self, routes: Any, remark: str) -> Any:
         """Routes that report how many destinations are done."""

@@ -261,8 +261,6 @@ class _VendorCall:
         for place in settings.recog:
             self._read_file("recog", place, read_patterns)
         if patterns:
-            from provenet.ingest.sightings.recog import RecogPatterns
-
             self.patterns = RecogPatterns(patterns)
         for kind, places, read in (
             ("scans", settings.files, self._read_scan),

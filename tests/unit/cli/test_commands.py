@@ -172,7 +172,7 @@ def test_rows_of_a_measure_of_paths(call: Call, monkeypatch: pytest.MonkeyPatch,
         (tmp_path / name).write_text("")
     rows = pl.DataFrame({"asn": [1, 2], "influence_share": [0.5, 0.25]})
     answers = Answering(*(InfluenceReport(summary, rows),) * 4, InfluenceReport(made.PATHS_REFUSED, None))
-    monkeypatch.setattr("provenet.cli.transit.run", answers)
+    monkeypatch.setattr("provenet.cli.transit.run_transit", answers)
     monkeypatch.setattr("provenet.cli.influence_report.time.monotonic", lambda: 1.0)
     words = ("transit", "--graph", "rel", "--country", "JP", "--addresses", "pfx", "--countries", "cc")
     calls = [(*words, "--json"), *((*words, "--out", out) for out in ("a.csv", "b.PARQUET", "c.CSV", "d.csv"))]
