@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from provenet.case.check import MENU, Check, Rows, chosen, look
+from provenet.case.check import MENU, Check, StandingRows, chosen, look
 from provenet.case.dictionary import closed_columns
 from provenet.case.rows import FindingRow
 from provenet.case.tables import frame, table, tables, vocabulary, words
@@ -63,12 +63,12 @@ def claim(key: str, /, **cells: object) -> dict[str, object]:
     return made("claim", key, **{**told, **cells})
 
 
-def rows_of(told: Mapping[str, Iterable[dict[str, object]]], **asked: Any) -> Rows:
+def rows_of(told: Mapping[str, Iterable[dict[str, object]]], **asked: Any) -> StandingRows:
     """Rows at hand, without a case: no check of tables needs one."""
     frames = {name: _empty(name) for name in tables()}
     for name, rows in told.items():
         frames[name] = frame(name, [{"run_id": "r", **row} for row in rows]).sort(table(name).order)
-    return Rows(None, frames=frames, **asked)  # type: ignore[arg-type]
+    return StandingRows(None, frames=frames, **asked)  # type: ignore[arg-type]
 
 
 def found(told: Mapping[str, Iterable[dict[str, object]]], *ids: str, **asked: Any) -> list[FindingRow]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from provenet.case.case import Case
-from provenet.case.check import MENU, Rows, chosen, look
+from provenet.case.check import MENU, StandingRows, chosen, look
 from provenet.case.checks import files
 from provenet.case.export import digest_of
 from provenet.case.tables import table
@@ -61,7 +61,7 @@ def done_made(tmp_path_factory: pytest.TempPathFactory, new_case: Callable[..., 
 
 
 def stale(case: Case, check: str = "stale-run") -> list[tuple[object, ...]]:
-    looked = look(Rows(case), chosen(MENU, [check]))
+    looked = look(StandingRows(case), chosen(MENU, [check]))
     return [
         (f["severity"], str(f["place"]).split(" ")[1].split("-")[0], f["says"], f["repair"]) for f in looked.findings
     ]
