@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
 from typing import Annotated
 
@@ -11,12 +10,9 @@ from provenet.core.settings import File, Listener, Number, Option, Range, Settin
 from provenet.core.wording import count, percent
 from provenet.forms.allocation import Allocation, AllocationResult
 from provenet.forms.allocation_file import read_allocation, result_bytes, result_fields
-from provenet.forms.schedule import SearchState
 from provenet.tools.files import bytes_of
-from provenet.tools.schedule import INSTANCE_CAP_BYTES
+from provenet.tools.schedule import INSTANCE_CAP_BYTES, Heard
 
-Heard = Callable[[SearchState], None]
-"""Called with how a search stands: what is being done, the best objective and bound so far, and how much is done."""
 SHOWN = 40
 """So many awards are shown in sentences, the largest first."""
 
