@@ -28,7 +28,10 @@ import anyio
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from provenet.tools.internet import OpenInternet
 from provenet.web.api_faults import API, api_fault_text
+from provenet.web.jobs import Jobs
+from provenet.web.reading import Readings
 
 COOKIE = "provenet_session"
 CSRF_HEADER = "x-provenet-csrf"
@@ -126,6 +129,16 @@ def local_hosts(port: int) -> frozenset[str]:
     """The names by which a browser on this machine may call a server on a port."""
     names = ("127.0.0.1", "localhost", "[::1]")
     return frozenset(f"{name}:{port}" for name in names) | (frozenset(names) if port == 80 else frozenset())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backend:
+    """What stands behind every page of one server."""
+
+    readings: Readings
+    access: Access
+    internet: OpenInternet | None = None
+    jobs: Jobs | None = None
 
 
 class Doorkeeper:

@@ -10,7 +10,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from threading import BoundedSemaphore
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import anyio
 import polars as pl
@@ -36,16 +36,13 @@ from provenet.verbs.diff import DiffSettings
 from provenet.verbs.diff_run import run as diff
 from provenet.verbs.status import status
 from provenet.verbs.why import WhySettings
-from provenet.web.access import CSRF_HEADER, caller_of
+from provenet.web.access import CSRF_HEADER, Backend, caller_of
 from provenet.web.api_faults import api_fault_text
 from provenet.web.forms import settings_from
 from provenet.web.jobs import VERBS, Job, Jobs, form_options, settings_of
 from provenet.web.page import NotFound
 from provenet.web.pages.tables import TableQuestion, found_rows, spec_of
 from provenet.web.reading import Reading
-
-if TYPE_CHECKING:
-    from provenet.web.app import Backend
 
 PATIENCE_SECONDS = 5.0
 LARGEST_CALL = 2**20

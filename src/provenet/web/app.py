@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from threading import Lock
@@ -27,7 +27,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from provenet.core.errors import CaseBusy, InputFault, ProvenetError, UsageFault, full_disk
 from provenet.tools.internet import OpenInternet
-from provenet.web.access import CSRF_HEADER, DEFECT, Access, Doorkeeper, caller_of
+from provenet.web.access import CSRF_HEADER, DEFECT, Access, Backend, Doorkeeper, caller_of
 from provenet.web.api_faults import API, api_fault_text
 from provenet.web.chrome import TONGUES, plain_words, preferred_tongue, rendered
 from provenet.web.compression import Compressor
@@ -56,16 +56,6 @@ FAULTS = (
     (ProvenetError, 409, "The case does not answer this"),
 )
 """Statuses and titles of the pages of faults, by kind; the first that fits."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Backend:
-    """What stands behind every page of one server."""
-
-    readings: Readings
-    access: Access
-    internet: OpenInternet | None = None
-    jobs: Jobs | None = None
 
 
 def create_app(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gettext
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import cache, partial
 from pathlib import Path
@@ -19,24 +18,11 @@ from provenet.core import wording
 from provenet.core.digest import VERSION
 from provenet.core.ids import slug
 from provenet.web.forms import fields_of
-from provenet.web.page import Html, Page, Visit, pages
+from provenet.web.page import Html, Page, Tongue, Visit, pages
 
 HERE = Path(__file__).resolve().parent
 TONGUES = {"en": "English", "de": "Deutsch", "it": "Italiano", "ja": "日本語"}
 """The languages of the chrome, each by its own name."""
-
-
-@dataclass(frozen=True)
-class Tongue:
-    """A language of the chrome. What rows say stays in the words of their sources."""
-
-    code: str
-    catalogue: gettext.NullTranslations
-
-    def text(self, message: str, **words: object) -> str:
-        """A sentence of the chrome in this language; in English where the catalogue lacks it."""
-        found = self.catalogue.gettext(message)
-        return found.format(**words) if words else found
 
 
 @cache

@@ -7,6 +7,7 @@ and is called by a test without either.
 
 from __future__ import annotations
 
+import gettext
 import pkgutil
 import re
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
@@ -14,16 +15,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 from provenet.core.settings import Settings
 from provenet.tools.internet import OpenInternet
 from provenet.web import pages as folder
 from provenet.web.jobs import Jobs
 from provenet.web.reading import Reading
-
-if TYPE_CHECKING:
-    from provenet.web.chrome import Tongue
 
 
 class PageLink(Protocol):
@@ -32,6 +30,19 @@ class PageLink(Protocol):
     def __call__(self, path: str, /, **words: object) -> str:
         """The address. Words that the path does not name become its query; None leaves one out."""
         ...
+
+
+@dataclass(frozen=True)
+class Tongue:
+    """A language of the chrome. What rows say stays in the words of their sources."""
+
+    code: str
+    catalogue: gettext.NullTranslations
+
+    def text(self, message: str, **words: object) -> str:
+        """A sentence of the chrome in this language; in English where the catalogue lacks it."""
+        found = self.catalogue.gettext(message)
+        return found.format(**words) if words else found
 
 
 @dataclass(frozen=True, kw_only=True)

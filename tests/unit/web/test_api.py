@@ -22,9 +22,9 @@ from provenet.verbs.ach import ach
 from provenet.verbs.diff_run import diff
 from provenet.verbs.status import status
 from provenet.verbs.why import why
-from provenet.web.access import CSRF_HEADER, Access
+from provenet.web.access import CSRF_HEADER, Access, Backend
 from provenet.web.api import EVENTS, ROUTES, ErrorAnswer, create_api
-from provenet.web.app import Backend, create_app
+from provenet.web.app import create_app
 from provenet.web.reading import Readings
 from support.web_client import HOST, ask, client, listening
 
