@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from provenet.case.parties import PartyNames
 from provenet.core.errors import FaultList
 from provenet.ingest.lists import ftm
-from provenet.ingest.lists.ftm_stakes import listed_day, stake_share
+from provenet.ingest.lists.ftm_rows import listed_day, stake_share
 from provenet.ingest.opening import Upload
 from provenet.ingest.registry import Source
 

@@ -16,9 +16,9 @@ from provenet.core.errors import Fault, InputFault, nearest
 from provenet.core.jsontext import JsonFault, parse_json
 from provenet.ingest import opening
 from provenet.ingest.opening import Upload
-from provenet.ingest.tabular import parquet, parquet_pages
+from provenet.ingest.tabular import parquet
 from provenet.ingest.tabular import workbook as parts
-from provenet.ingest.tabular.parquet_pages import NoPages, unpacked_bytes
+from provenet.ingest.tabular.parquet import NoPages, unpacked_bytes
 from readers.small_inventory import GOOD, as_csv, as_excel, as_json_lines, read, said, told, workbook, zipped
 
 ADDED = "\n    Save the sheet as CSV."
@@ -250,18 +250,18 @@ def test_pages_that_stand_in_two_columns_are_walked_once() -> None:
     data = bytearray(columns(note=pl.lit("x" * 5_000)))
     assert unpacked_bytes(io.BytesIO(data)) > 0
     walked: list[int] = []
-    real = parquet_pages._pages
+    real = parquet._pages
 
     def doubled(stream: Any, column: Any) -> Any:
         walked.append(1)
         return [page for page in real(stream, column) for _ in range(9)]
 
-    parquet_pages._pages = doubled  # type: ignore[assignment]
+    parquet._pages = doubled  # type: ignore[assignment]
     try:
         with pytest.raises(NoPages, match="more than one column"):
             unpacked_bytes(io.BytesIO(data))
     finally:
-        parquet_pages._pages = real
+        parquet._pages = real
 
 
 def test_entities_are_held_up_to_a_cap(monkeypatch: pytest.MonkeyPatch) -> None:

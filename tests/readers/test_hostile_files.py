@@ -77,7 +77,7 @@ def test_a_value_of_json_that_is_no_cell(cells: dict[str, object], sentence: str
 
 
 def test_a_name_met_late_is_a_fault_and_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("provenet.ingest.tabular.jsonlines._LOOKED_AT", 2)
+    monkeypatch.setattr("provenet.ingest.tabular.json_rows._LOOKED_AT", 2)
     early = as_json_lines([{k: v for k, v in row.items() if k != "note"} for row in GOOD])
     late = early + line(asset_id="A-4", note="x")
     assert told("a.jsonl", late) == [

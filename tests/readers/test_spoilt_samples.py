@@ -33,9 +33,8 @@ from provenet.ingest.bgp import (
     mrt_stream,
     observed_paths,
     prefix_tables,
-    scenario_list,
 )
-from provenet.ingest.lists import ftm, ftm_rows, ftm_stakes, published_lists
+from provenet.ingest.lists import ftm, ftm_rows, published_lists
 from provenet.ingest.network import (
     documents,
     element_lists,
@@ -45,7 +44,7 @@ from provenet.ingest.network import (
     topology_files,
 )
 from provenet.ingest.network.device_formats import hardware, lldp
-from provenet.ingest.network.topology_formats import node_link, repetita, rfc8345, sndlib
+from provenet.ingest.network.topology_formats import graphs, repetita, rfc8345, sndlib
 from provenet.ingest.opening import Upload
 from provenet.ingest.registry import Head, Source, first_of
 from provenet.ingest.sbom import cyclonedx, cyclonedx_assets, cyclonedx_mapping
@@ -54,7 +53,7 @@ from provenet.ingest.tabular import (
     by_record,
     excel,
     fields,
-    jsonlines,
+    json_rows,
     layouts,
     mapping,
     old_workbook,
@@ -78,10 +77,10 @@ from unit.certify.plans import INSTANCE, hand_made
 from unit.ingest.network.test_device_documents import NEIGHBOUR
 
 FORMATS = (as_links, as_lists, as_numbers, as_tables, attributes, mrt, mrt_rows, mrt_stream, observed_paths)
-FORMATS += (prefix_tables, scenario_list, ftm, ftm_rows, ftm_stakes, published_lists, documents)
-FORMATS += (element_lists, snmp_device, snmp_walk, topology, topology_files, hardware, lldp, node_link)
+FORMATS += (prefix_tables, as_lists, ftm, ftm_rows, ftm_rows, published_lists, documents)
+FORMATS += (element_lists, snmp_device, snmp_walk, topology, topology_files, hardware, lldp, graphs)
 FORMATS += (repetita, rfc8345, sndlib, cyclonedx, cyclonedx_assets, cyclonedx_mapping, by_column, by_record, excel)
-FORMATS += (fields, jsonlines, layouts, mapping, old_workbook, parquet, strict, workbook, line_formats, opening)
+FORMATS += (fields, json_rows, layouts, mapping, old_workbook, parquet, strict, workbook, line_formats, opening)
 FORMATS += (plain_lines, registry, allocation_file, document, schedule, schedule_form)
 KEPT = Path(__file__).parent / "kept"
 Variants = Iterator[tuple[str, Any]]

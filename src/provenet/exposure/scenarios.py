@@ -36,7 +36,7 @@ from provenet.exposure.networks import (
 )
 from provenet.exposure.rows import GraphContext, roles_of
 from provenet.ingest.bgp.as_links import as_links_of
-from provenet.ingest.bgp.scenario_list import ScenarioFile, ScenarioLine
+from provenet.ingest.bgp.as_lists import ScenarioFile, ScenarioLine
 from provenet.routing.kernels.csr import Topology, topology
 from provenet.routing.kernels.scenario_counts import COUNTED
 from provenet.routing.scenarios import Scenario, ScenarioStudy

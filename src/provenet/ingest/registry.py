@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from provenet.case.parties import PartyNames
     from provenet.ingest.network.devices import DeviceLink, DevicePart
     from provenet.ingest.network.topology import NetworkFile
-    from provenet.ingest.sightings.observation import EvidenceReaders
+    from provenet.ingest.sightings.sighting import EvidenceReaders
     from provenet.ingest.tabular.mapping import Layout
     from provenet.ingest.tabular.sheets import Sheet
 

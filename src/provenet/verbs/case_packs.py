@@ -8,8 +8,8 @@ from provenet.case.tables import frame
 from provenet.core.errors import Fault, FaultList, InputFault, PackRefused, UsageFault, nearest
 from provenet.core.ids import fold
 from provenet.ingest.opening import Upload
+from provenet.ingest.reader import TakenAlong
 from provenet.ingest.rows import made_row
-from provenet.ingest.taken_along import TakenAlong
 from provenet.policy.pack import Pack, parse_pack
 from provenet.policy.yamltext import MAX_BYTES
 from provenet.verbs.answers import AddedFile

@@ -13,7 +13,7 @@ from provenet.core.digest import sha256_bytes
 from provenet.core.errors import UsageFault
 from provenet.core.packages import require
 from provenet.core.progress import Progress
-from provenet.ingest.network.netbox_rest import VERSIONS, kept_of, lists_of, snapshot
+from provenet.ingest.network.netbox_records import VERSIONS, kept_of, lists_of, snapshot
 from provenet.ingest.opening import Upload, plain_bytes
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from provenet.case.runs import run_id
 from provenet.case.standing import Scope
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import UsageFault
-from provenet.ingest.bgp.scenario_list import read_scenario_list
+from provenet.ingest.bgp.as_lists import read_scenario_list
 from provenet.ingest.plain_lines import opened as read
 from provenet.verbs.answers import CountryScenarios, ScenariosReport
 from provenet.verbs.expose import ExposeSettings

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from provenet.ingest.lists.ftm_stakes import listed_day, stakes_share
+from provenet.ingest.lists.ftm_rows import listed_day, stakes_share
 
 
 @pytest.mark.parametrize(

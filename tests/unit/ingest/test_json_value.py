@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from provenet.ingest.tabular.jsonvalue import json_value
+from provenet.ingest.tabular.json_rows import json_value
 
 
 def test_a_value_with_or_without_a_mark_is_read() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from provenet.case.tables import table
 from provenet.core.errors import SHOWN_FAULTS, FaultList
-from provenet.ingest.once import Once
+from provenet.ingest.rows import Once
 
 ROWS = [("a", "1"), ("b", "1"), ("a", "1"), ("b", "2"), ("c", "1"), ("a", "3")]
 

@@ -12,7 +12,7 @@ import pytest
 import provenet
 from provenet.case.case import Case
 from provenet.core.digest import sha256_bytes
-from provenet.ingest.receipts import Page, page_of
+from provenet.ingest.opening import Page, page_of
 
 LIST = (
     b'{"id": "a", "schema": "Company", "properties": {"name": ["Acme Radio"]}}\n'

@@ -6,8 +6,7 @@ from provenet.core.errors import FaultList
 from provenet.ingest.opening import Upload
 from provenet.ingest.registry import Cells, Format
 from provenet.ingest.tabular.excel import open_excel
-from provenet.ingest.tabular.jsondocument import open_json
-from provenet.ingest.tabular.jsonlines import open_json_lines
+from provenet.ingest.tabular.json_rows import open_json, open_json_lines
 from provenet.ingest.tabular.mapping import Layout
 from provenet.ingest.tabular.open_table import lay_out
 from provenet.ingest.tabular.parquet import open_parquet

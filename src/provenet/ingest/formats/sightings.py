@@ -24,14 +24,21 @@ from provenet.ingest.rows import made_row
 from provenet.ingest.sightings import address_lists, captures, engine_maps, scan_tables
 from provenet.ingest.sightings.constants import Constants, read_constants
 from provenet.ingest.sightings.evidence import AGAINST
-from provenet.ingest.sightings.observation import EvidenceReaders, Observation, Observations, SightingFile
 from provenet.ingest.sightings.reading import (
     read_aliases,
     read_probed,
     read_sightings,
     states_silence,
 )
-from provenet.ingest.sightings.sighting import FEATURES, SNMP_ENGINE, Sighting
+from provenet.ingest.sightings.sighting import (
+    FEATURES,
+    SNMP_ENGINE,
+    EvidenceReaders,
+    Observation,
+    Observations,
+    Sighting,
+    SightingFile,
+)
 
 _Item = TypeVar("_Item")
 

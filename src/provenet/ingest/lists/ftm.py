@@ -15,12 +15,21 @@ from functools import lru_cache
 from typing import Any, BinaryIO
 
 from provenet.core.errors import Fault, FaultList, nearest
-from provenet.ingest.lists.ftm_mapping import FtmMapping, read_ftm_mapping
-from provenet.ingest.lists.ftm_model import ENDS, Entities, Entity, ftm_words
+from provenet.ingest.lists.ftm_model import (
+    ENDS,
+    STATEMENT,
+    Entities,
+    Entity,
+    FtmMapping,
+    Statements,
+    ftm_words,
+    is_table,
+    read_ftm_mapping,
+    records_of,
+)
 from provenet.ingest.lists.ftm_rows import rows_of
-from provenet.ingest.lists.ftm_statements import STATEMENT, Statements, is_table, records_of
 from provenet.ingest.registry import Parts, Source
-from provenet.ingest.tabular.jsonvalue import json_value
+from provenet.ingest.tabular.json_rows import json_value
 
 LAYOUT = "followthemoney"
 LONGEST_LINE_BYTES = 64 * 1024 * 1024

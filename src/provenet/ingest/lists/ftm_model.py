@@ -1,13 +1,26 @@
-"""What a file of FollowTheMoney entities holds once it is read, and the words of `ftm.toml`."""
+"""What a file of FollowTheMoney entities holds once it is read: words of `ftm.toml`, the mapping beside it, statements.
+
+Statements are the finer grain: one value of one property of one entity in one data set each. They stand as JSON lines
+or as CSV, and are gathered to entities before anything is read from them.
+"""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import lru_cache
 from importlib import resources
-from typing import Any
+from pathlib import PurePosixPath
+from typing import Any, BinaryIO
+
+from provenet.case.tables import words
+from provenet.core.errors import Fault, FaultList, nearest
+from provenet.core.tomltext import TomlFault, parse_toml
+from provenet.ingest.tabular.sheets import header_faults_of, settle
+from provenet.ingest.tabular.strict import header_of, read_on
 
 ENDS = {
     "Sanction": ("entity",),
@@ -61,3 +74,143 @@ def ftm_words() -> Mapping[str, Any]:
     return tomllib.loads(
         resources.files("provenet").joinpath("ingest", "lists", "ftm.toml").read_text(encoding="utf-8")
     )
+
+
+_KEYS = ("layout", "says", "ignore", "role", "whole_on", "lists", "parties")
+
+
+@dataclass(frozen=True)
+class FtmMapping:
+    """What is read over, the role of parties new to the case, names of lists, parties by id, and the day of the whole
+    list."""
+
+    ignored: frozenset[str] = frozenset()
+    role: str = "other"
+    whole_on: date | None = None
+    lists: Mapping[str, str] = field(default_factory=dict)
+    parties: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_ftm_mapping(name: str, data: bytes | None, faults: FaultList) -> FtmMapping:
+    """The mapping, or an empty one. Every fault goes to `faults`. Cost O(entries)."""
+    if data is None:
+        return FtmMapping()
+    place = PurePosixPath(name).with_suffix(".toml").name
+    try:
+        document = parse_toml(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as err:
+        found = f"byte {err.start + 1} that is none"
+        faults.add(Fault(place, "the mapping is not UTF-8", found=found, expected="UTF-8"))
+        return FtmMapping()
+    except TomlFault as err:
+        faults.add(Fault(place, f"the mapping {err}"))
+        return FtmMapping()
+    for key in document:
+        if key not in _KEYS:
+            known = "one of " + ", ".join(_KEYS)
+            faults.add(
+                Fault(place, "no such key", 0, column=key, found=key, expected=known, nearest=nearest(key, _KEYS))
+            )
+    return FtmMapping(
+        ignored=frozenset(_texts(place, document, "ignore", faults=faults)),
+        role=_role(place, document, faults),
+        whole_on=_day(place, document, faults),
+        lists=_pairs(place, document, "lists", faults=faults),
+        parties=_pairs(place, document, "parties", faults=faults),
+    )
+
+
+def _texts(place: str, document: Mapping[str, Any], key: str, *, faults: FaultList) -> list[str]:
+    value = document.get(key, [])
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return value
+    expected = 'a list such as ["Vessel", "Company.ticker"]'
+    faults.add(Fault(place, "not a list of schemata and properties", column=key, found=str(value), expected=expected))
+    return []
+
+
+def _role(place: str, document: Mapping[str, Any], faults: FaultList) -> str:
+    value = document.get("role", "other")
+    if value in words("party_role"):
+        return str(value)
+    known = "one of " + ", ".join(words("party_role"))
+    near = nearest(str(value), words("party_role"))
+    faults.add(
+        Fault(place, "no such role of a party", 0, column="role", found=str(value), expected=known, nearest=near)
+    )
+    return "other"
+
+
+def _day(place: str, document: Mapping[str, Any], faults: FaultList) -> date | None:
+    value = document.get("whole_on")
+    if value is None or type(value) is date:
+        return value
+    expected = "the day on which the file gave the whole list, written 2026-06-08 without quotes"
+    faults.add(Fault(place, "not a day", column="whole_on", found=str(value), expected=expected))
+    return None
+
+
+def _pairs(place: str, document: Mapping[str, Any], key: str, *, faults: FaultList) -> dict[str, str]:
+    value = document.get(key, {})
+    if isinstance(value, dict) and all(isinstance(one, str) and one.strip() for one in value.values()):
+        return {str(name): one.strip() for name, one in value.items()}
+    expected = f'[{key}] and lines such as "id" = "name"'
+    faults.add(Fault(place, "not a table of texts", column=key, found=str(value), expected=expected))
+    return {}
+
+
+STATEMENT = ("canonical_id", "prop", "schema", "value")
+"""What every statement says."""
+
+
+def is_table(head: bytes) -> bool:
+    """Whether a file is a CSV table of statements, by its header."""
+    header = header_of(head, ",")
+    return header is not None and set(STATEMENT) <= set(header)
+
+
+def records_of(
+    name: str, stream: BinaryIO, header: bytes, *, faults: FaultList
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The statements of a CSV table, one per record; empty cells are left out.
+
+    `header` is the first line, which was read already. Cost O(bytes) in time and O(a batch) in memory.
+    """
+    columns = header_of(header, ",") or ()
+    here = FaultList()
+    if header_faults_of(name, columns, faults):
+        return
+    for batch in read_on(name, columns, header, rest=stream).batches(here):
+        settle(here, columns, faults)
+        for row, cells in zip(batch.rows.to_list(), batch.cells.iter_rows(), strict=True):
+            yield row, {column: cell for column, cell in zip(columns, cells, strict=True) if cell}
+    settle(here, columns, faults)
+
+
+@dataclass
+class Statements:
+    """What statements say of one entity, gathered."""
+
+    id: str
+    row: int
+    schemas: Counter[str] = field(default_factory=Counter)
+    values: dict[str, list[str]] = field(default_factory=dict)
+    datasets: set[str] = field(default_factory=set)
+    referents: set[str] = field(default_factory=set)
+
+    def add(self, prop: str, schema: str, value: str, *, dataset: str, entity_id: str) -> None:
+        """One statement: a value of a property, in a data set, said of an entity before it was merged."""
+        self.schemas[schema] += 1
+        if dataset:
+            self.datasets.add(dataset)
+        if entity_id and entity_id != self.id:
+            self.referents.add(entity_id)
+        if prop != "id" and value not in self.values.setdefault(prop, []):
+            self.values[prop].append(value)
+
+    def whole(self) -> dict[str, Any]:
+        """The entity; of several schemata the most special one stands, as when entities are merged."""
+        order = ("Company", "PublicBody", "Organization", "LegalEntity")
+        schema = next((one for one in order if one in self.schemas), min(self.schemas))
+        given = {"datasets": sorted(self.datasets), "referents": sorted(self.referents)}
+        return {"id": self.id, "schema": schema, "properties": self.values, **given}

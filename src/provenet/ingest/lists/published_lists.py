@@ -17,8 +17,7 @@ from typing import BinaryIO
 
 from provenet.case.parties import PartyNames
 from provenet.core.errors import Fault, FaultList, nearest
-from provenet.ingest.lists.ftm_mapping import FtmMapping, read_ftm_mapping
-from provenet.ingest.lists.ftm_model import Entities, Entity, ftm_words
+from provenet.ingest.lists.ftm_model import Entities, Entity, FtmMapping, ftm_words, read_ftm_mapping
 from provenet.ingest.lists.ftm_rows import rows_of
 from provenet.ingest.registry import Parts, Source
 from provenet.ingest.tabular.strict import header_of, read_sheet

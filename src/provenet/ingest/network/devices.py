@@ -1,13 +1,16 @@
-"""Devices, their parts and the links between them, as plain objects that every reader of inventories fills.
+"""Devices, their parts and links as plain objects, who made them, and which entries of an inventory are no elements.
 
-A device has one row of its own, whose `part` is null; a row with a part stands for something inside it: a card, a
-power supply, an optic. Each row has a vendor of its own, since an optic in a chassis is seldom made by whoever made
-the chassis. Unknown is null: a vendor is named only where something in the source says so, and nothing contradicts it.
+An inventory holds everything that takes up room. What forwards, switches, computes or manages stays, and so does
+whatever nobody describes. Left out is only what its role names as one of the things below, or what has no interface at
+all but front and rear ports (a panel) or power outlets (a power strip). Source: own, decision 0071.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+from provenet.ingest.network.vendors import CONTRACT, PART, UNSETTLED, vendor_registry
 
 HIGH, MEDIUM, LOW, NONE = "high", "medium", "low", "none"
 CONFIDENCES = (HIGH, MEDIUM, LOW, NONE)
@@ -107,3 +110,90 @@ class DeviceLink:
     evidence: str
     target_vendor_id: str | None = None
     locator: str = ""
+
+
+@dataclass(frozen=True)
+class Maker:
+    """A maker as its record writes it, its id, and what the record is worth as evidence."""
+
+    vendor_id: str | None
+    text: str | None
+    evidence: str
+    confidence: str
+
+
+def maker_of(name: str | None, witness: str, model: str | None = None) -> Maker:
+    """Who is meant by a maker's name that a record gives; `witness` says which field of the record.
+
+    An inventory is kept by people, so one record is one good witness; where the community library of device types has
+    the model of the same maker, two agree. A name such as `Generic`, one of a chip or an agent, and one that was sold
+    from owner to owner name nobody. Where no maker is stated, the library names the one maker of the model.
+
+    >>> maker_of("Huawei Technologies Co., Ltd.", "manufacturer").vendor_id, maker_of("OEM", "manufacturer").vendor_id
+    ('huawei', None)
+    """
+    registry = vendor_registry()
+    found = registry.of_text(name)
+    if found is None:
+        listed = registry.device_type(model) if name is None else None
+        if listed is not None:
+            return Maker(listed.vendor_id, None, "model, in the community library of device types", MEDIUM)
+        return Maker(None, name, f"no {witness} is stated" if name is None else f"{witness} names nobody", NONE)
+    if not found.names_maker and found.use not in (CONTRACT, PART):
+        sold = "; the name went from owner to owner" if found.use == UNSETTLED else f"; a name of a {found.use}"
+        return Maker(None, name, f"{witness} names no maker{sold}", NONE)
+    listed = registry.device_type(model, found.vendor_id)
+    witnesses = f"{witness}, and the community library of device types" if listed is not None else witness
+    return Maker(found.vendor_id, name, witnesses, MEDIUM if listed is None else HIGH)
+
+
+PANEL, POWER, ROOM = "panels and frames for cables", "power and batteries", "racks, shelves and cooling"
+_NO_ELEMENTS: tuple[tuple[str, str], ...] = (
+    (
+        PANEL,
+        r"patch ?(panel|bay|field)s?|"
+        r"(fib(er|re)|copper|coax|optical|cable|termination|splice|odf) (panel|tray|box|closure)s?|"
+        r"odfs?|ddfs?|mdfs?|(optical|digital|main) distribution frames?|splice[sd]?|splicing|keystones?|cassettes?|"
+        r"cable (management|managers?|organi[sz]ers?|ducts?)",
+    ),
+    (
+        POWER,
+        r"pdus?|i?ups(es)?|power|power (strip|supply|supplies|panel|feed|shelf|shelves|system|unit|distribution)s?|"
+        r"power distribut(ion units?|ors?)|rectifiers?|batter(y|ies)|generators?|inverters?|transfer switch(es)?|ats",
+    ),
+    (
+        ROOM,
+        r"racks?|cabinets?|(rack )?shel(f|ves)|blank(s|ing)?( panels?)?|filler( panels?)?|cooling|hvac|cra[ch]s?|"
+        r"air condition(er|ers|ing)?|in ?row coolers?|fan trays?",
+    ),
+)
+_LEADING = r"(?:(?:passive|network|data ?cent(?:er|re)|dc|rack|smart|metered|switched|managed|vertical|horizontal) )*"
+_ROLES = tuple((what, re.compile(rf"{_LEADING}(?:{names})", re.I)) for what, names in _NO_ELEMENTS)
+_MARKS = re.compile(r"[^\w]+|_")
+
+
+def no_element_by_role(role: str | None) -> str | None:
+    """What a role names that is no network element; None for every other role and for none.
+
+    >>> no_element_by_role("Patch Panel"), no_element_by_role("rack-pdu"), no_element_by_role("Power Router")
+    ('panels and frames for cables', 'power and batteries', None)
+    """
+    words = _MARKS.sub(" ", role or "").strip()
+    return next((what for what, form in _ROLES if form.fullmatch(words)), None)
+
+
+def no_element_by_ports(
+    *, interfaces: int | None, front_ports: int | None, rear_ports: int | None, power_outlets: int | None
+) -> str | None:
+    """What a device is that is known to have no interface but other ports; None where a count is not known.
+
+    >>> no_element_by_ports(interfaces=0, front_ports=24, rear_ports=24, power_outlets=0)
+    'panels and frames for cables'
+    >>> no_element_by_ports(interfaces=None, front_ports=24, rear_ports=24, power_outlets=0) is None
+    True
+    """
+    if interfaces != 0:
+        return None
+    if (front_ports or 0) + (rear_ports or 0) > 0:
+        return PANEL
+    return POWER if (power_outlets or 0) > 0 else None

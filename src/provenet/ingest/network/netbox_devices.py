@@ -13,10 +13,15 @@ from dataclasses import dataclass, field
 
 from provenet.core.countries import countries
 from provenet.core.wording import count, series
-from provenet.ingest.network.devices import DeviceLink, DevicePart
-from provenet.ingest.network.makers import Maker, maker_of
+from provenet.ingest.network.devices import (
+    DeviceLink,
+    DevicePart,
+    Maker,
+    maker_of,
+    no_element_by_ports,
+    no_element_by_role,
+)
 from provenet.ingest.network.netbox_records import NOT_ELEMENTS, Records, Row
-from provenet.ingest.network.network_elements import no_element_by_ports, no_element_by_role
 
 MOST_HOPS = 64
 """How many panels in a row a cable is followed through."""

@@ -19,7 +19,7 @@ from provenet.ingest.registry import BATCH_ROWS, Parts, Source
 from provenet.ingest.sbom.cyclonedx_assets import AssetMaker, Part
 from provenet.ingest.sbom.cyclonedx_mapping import BomMapping, read_bom_mapping
 from provenet.ingest.sbom.cyclonedx_xml import bom_of_xml
-from provenet.ingest.tabular.jsonvalue import json_value
+from provenet.ingest.tabular.json_rows import json_value
 
 LAYOUT = "cyclonedx"
 LARGEST_BYTES = 256 * 2**20

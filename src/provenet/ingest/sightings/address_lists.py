@@ -12,9 +12,8 @@ from collections.abc import Callable, Iterator
 
 from provenet.ingest.line_formats import day_in, mostly
 from provenet.ingest.plain_lines import records_of
-from provenet.ingest.sightings.observation import Context, SightingFile
 from provenet.ingest.sightings.scan_tables import ADDRESS_NAMES, LFP_FEATURES, fold_column
-from provenet.ingest.sightings.sighting import SeenAddress, seen_address
+from provenet.ingest.sightings.sighting import Context, SeenAddress, SightingFile, seen_address
 
 _ITDK = re.compile(r"node\s+(N[0-9]+):\s*(.*)")
 _SAGE_HEAD = re.compile(r"N[0-9]+ - .+:")

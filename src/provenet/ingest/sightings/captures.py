@@ -16,10 +16,8 @@ from typing import BinaryIO
 
 from provenet.core.errors import Fault, InputFault
 from provenet.ingest.opening import BLOCK_BYTES
-from provenet.ingest.sightings.observation import Context, Observations, SightingFile
-from provenet.ingest.sightings.replies import observations_of_message
-from provenet.ingest.sightings.sighting import kept_address
-from provenet.ingest.sightings.snmp_message import read_snmp_message
+from provenet.ingest.sightings.sighting import Context, Observations, SightingFile, kept_address
+from provenet.ingest.sightings.snmp_message import observations_of_message, read_snmp_message
 
 SNMP_PORT = 161
 _PCAP = {

@@ -14,9 +14,15 @@ from provenet.core.errors import Fault, InputFault
 from provenet.ingest.line_formats import day_in
 from provenet.ingest.network.documents import json_in
 from provenet.ingest.network.engine_id import read_engine_id
-from provenet.ingest.sightings.observation import Context, Observation, Observations, SightingFile
 from provenet.ingest.sightings.scan_tables import engine_octets, instant_of
-from provenet.ingest.sightings.sighting import SNMP_ENGINE, seen_address
+from provenet.ingest.sightings.sighting import (
+    SNMP_ENGINE,
+    Context,
+    Observation,
+    Observations,
+    SightingFile,
+    seen_address,
+)
 
 LARGEST_BYTES = 256 * 2**20
 _BEGIN = re.compile(rb'\A(?:\xef\xbb\xbf)?\s*\{\s*"(?:0x)?([0-9A-Fa-f]{10,64})"\s*:\s*(\{\s*"(\w+)"|")')

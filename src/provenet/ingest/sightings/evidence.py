@@ -38,7 +38,6 @@ from provenet.ingest.network.vendors import (
     VendorName,
     vendor_registry,
 )
-from provenet.ingest.sightings.observation import Context, Observation
 from provenet.ingest.sightings.recog import Hit, RecogPatterns
 from provenet.ingest.sightings.sighting import (
     FEATURES,
@@ -46,6 +45,8 @@ from provenet.ingest.sightings.sighting import (
     SNMP_ENGINE,
     SYS_DESCR,
     SYS_OBJECT_ID,
+    Context,
+    Observation,
     Sighting,
     block_of,
 )

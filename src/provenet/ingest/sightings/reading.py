@@ -18,9 +18,16 @@ from provenet.core.wording import count
 from provenet.ingest.opening import Upload
 from provenet.ingest.registry import Format, Head, formats
 from provenet.ingest.sightings.evidence import SharedIds, sightings_in_address, sightings_of
-from provenet.ingest.sightings.observation import Context, EvidenceReaders, Observation, Observations, SightingFile
 from provenet.ingest.sightings.recog import RecogPatterns
-from provenet.ingest.sightings.sighting import SNMP_ENGINE, Sighting
+from provenet.ingest.sightings.sighting import (
+    SNMP_ENGINE,
+    Context,
+    EvidenceReaders,
+    Observation,
+    Observations,
+    Sighting,
+    SightingFile,
+)
 from provenet.ingest.tabular.open_table import packed_under_another_name
 
 HELD = 100_000

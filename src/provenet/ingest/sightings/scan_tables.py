@@ -20,8 +20,6 @@ from provenet.core.errors import Fault, InputFault
 from provenet.ingest.line_formats import day_in, mostly
 from provenet.ingest.network.engine_id import EngineId, engine_format, read_engine_id
 from provenet.ingest.plain_lines import records_of
-from provenet.ingest.sightings.observation import Context, Observation, Observations, SightingFile
-from provenet.ingest.sightings.replies import observations_of_message
 from provenet.ingest.sightings.sighting import (
     BANNER,
     FEATURES,
@@ -29,9 +27,13 @@ from provenet.ingest.sightings.sighting import (
     SNMP_ENGINE,
     SYS_DESCR,
     SYS_OBJECT_ID,
+    Context,
+    Observation,
+    Observations,
+    SightingFile,
     seen_address,
 )
-from provenet.ingest.sightings.snmp_message import read_snmp_message
+from provenet.ingest.sightings.snmp_message import observations_of_message, read_snmp_message
 
 ROLES = {
     "address": "saddr ip ipaddress address host ipv4 ipv6 addr target ipsrc srcip",

@@ -1,23 +1,135 @@
-"""SNMP messages as agents send them: version 3 (RFC 3412, 3414) and the two before it (RFC 1157, 1901).
+"""SNMP messages as agents send them, and what an answer shows of the address that sent it.
 
-Discovery asks an agent for its engine (RFC 3414, section 4): it answers with a report that carries the id of its
-engine, how often it was started and the seconds since, and names no user. A message that ends before its last octet is
-read as far as it goes, if the id of the engine is whole. Community names and authentication are read over.
+Version 3 (RFC 3412, 3414) and the two before it (RFC 1157, 1901) are read. Discovery asks an agent for its engine (RFC
+3414, section 4): it answers with a report that carries the id of its engine, how often it was started and the seconds
+since, and names no user. A message that ends before its last octet is read as far as it goes, if the id of the engine
+is whole. Community names and authentication are read over. Values are in BER (X.690; RFC 3417, section 8: lengths are
+definite); no octet past those given is read.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from provenet.ingest.sightings.ber import (
-    INTEGER,
-    OBJECT_ID,
-    OCTETS,
-    SEQUENCE,
-    BerFault,
-    Reader,
-    as_object_id,
+from provenet.ingest.network.engine_id import read_engine_id
+from provenet.ingest.sightings.sighting import (
+    SNMP_ENGINE,
+    SYS_DESCR,
+    SYS_OBJECT_ID,
+    Context,
+    Observation,
+    Observations,
+    SightingFile,
 )
+
+INTEGER, OCTETS, NULL, OBJECT_ID, SEQUENCE = 0x02, 0x04, 0x05, 0x06, 0x30
+_LONGEST_LENGTH = 4
+_MOST_ARCS = 128
+_NAMES = {INTEGER: "an integer", OCTETS: "octets", OBJECT_ID: "an object identifier", SEQUENCE: "a sequence"}
+
+
+class BerFault(ValueError):
+    """Why octets are no value, as a part of a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value: its tag, its content as far as it is there, and whether the end is missing."""
+
+    tag: int
+    content: bytes
+    is_cut: bool = False
+
+
+class Reader:
+    """Reads one value after another. `is_cut` says that octets which a length announced are missing."""
+
+    def __init__(self, data: bytes, is_cut: bool = False) -> None:
+        self._data, self._at, self.is_cut = data, 0, is_cut
+
+    @property
+    def left(self) -> int:
+        """How many octets are left."""
+        return len(self._data) - self._at
+
+    def next(self, wanted: int | None = None) -> Value:
+        """The next value; of a wanted tag. Raises BerFault."""
+        data, at, left = self._data, self._at, self.left
+        if left < 2:
+            raise BerFault(f"it ends where {'a length' if left else 'a tag'} belongs")
+        tag, length = data[at], data[at + 1]
+        if tag & 0x1F == 0x1F:
+            raise BerFault("a tag of several octets, which SNMP does not use")
+        at += 2
+        if length >= 0x80:
+            count = length & 0x7F
+            length = self._long_length(count, at)
+            at += count
+        content = data[at : at + length]
+        is_cut = len(content) < length
+        self._at = at + len(content)
+        if wanted is not None and tag != wanted:
+            raise BerFault(f"tag 0x{tag:02X} where {_NAMES.get(wanted, f'tag 0x{wanted:02X}')} belongs")
+        self.is_cut = self.is_cut or is_cut
+        return Value(tag, content, is_cut)
+
+    def integer(self) -> int:
+        """The next value, a whole integer. Raises BerFault."""
+        return as_integer(self._whole(INTEGER))
+
+    def octets(self) -> bytes:
+        """The next value, a whole string of octets. Raises BerFault."""
+        return self._whole(OCTETS).content
+
+    def inner(self, wanted: int) -> Reader:
+        """A reader of what is in the next value of a tag. Raises BerFault."""
+        value = self.next(wanted)
+        return Reader(value.content, value.is_cut)
+
+    def _whole(self, wanted: int) -> Value:
+        value = self.next(wanted)
+        if value.is_cut:
+            raise BerFault("it ends inside a value")
+        return value
+
+    def _long_length(self, count: int, at: int) -> int:
+        if count == 0:
+            raise BerFault("a length without an end, which SNMP does not allow")
+        if count > _LONGEST_LENGTH:
+            raise BerFault(f"a length of {count} octets")
+        if len(self._data) < at + count:
+            raise BerFault("it ends where a length belongs")
+        return int.from_bytes(self._data[at : at + count])
+
+
+def as_integer(value: Value) -> int:
+    """The number of a value. Raises BerFault."""
+    if not 0 < len(value.content) <= 9:
+        raise BerFault(f"an integer of {len(value.content)} octets")
+    return int.from_bytes(value.content, signed=True)
+
+
+def as_object_id(content: bytes) -> str:
+    """The arcs of an object identifier, with points between. Raises BerFault.
+
+    >>> as_object_id(bytes.fromhex("2b060106030f0101040000"))
+    '1.3.6.1.6.3.15.1.1.4.0.0'
+    """
+    arcs, number = [], 0
+    if not content or content[-1] & 0x80:
+        raise BerFault("an object identifier without an end")
+    for octet in content:
+        number = number << 7 | octet & 0x7F
+        if number >= 1 << 40:
+            raise BerFault("an arc of an object identifier is out of range")
+        if not octet & 0x80:
+            arcs.append(number)
+            number = 0
+    if len(arcs) > _MOST_ARCS:
+        raise BerFault(f"an object identifier of {len(arcs)} arcs")
+    first = min(arcs[0] // 40, 2)
+    return ".".join(map(str, [first, arcs[0] - 40 * first, *arcs[1:]]))
+
 
 USM = 3
 PDUS = {
@@ -210,3 +322,37 @@ class _Contents:
                 self.objects[name] = value.content
             elif value.tag == OBJECT_ID:
                 self.objects[name] = as_object_id(value.content)
+
+
+def observations_of_message(file: SightingFile, context: Context, message: SnmpMessage) -> Observations:
+    """The id of the engine, and the texts of the agent about itself."""
+    for remark in message.remarks:
+        file.remark(f"an SNMP message: {remark}")
+    if not message.is_answer:
+        file.skip(f"{message.pdu}: no answer")
+        return
+    octets = message.engine_id or _octets(message.objects.get(SNMP_ENGINE_OID))
+    if octets:
+        yield Observation(
+            context=context,
+            kind=SNMP_ENGINE,
+            value=octets.hex(),
+            engine=read_engine_id(octets),
+            engine_octets=octets,
+            boots=message.engine_boots,
+            time_s=message.engine_time_s,
+        )
+    elif message.version == 3:
+        boots, time_s = message.engine_boots, message.engine_time_s
+        yield Observation(context=context, kind=SNMP_ENGINE, value="", boots=boots, time_s=time_s)
+    descr = message.objects.get(SYS_DESCR_OID)
+    if isinstance(descr, bytes) and descr.strip(b"\0 \r\n\t"):
+        text = descr.decode("utf-8", "replace").strip("\0 \r\n\t")
+        yield Observation(context=context, kind=SYS_DESCR, value=text, service="snmp.sys_description")
+    object_id = message.objects.get(SYS_OBJECT_OID)
+    if isinstance(object_id, str):
+        yield Observation(context=context, kind=SYS_OBJECT_ID, value=object_id, service="snmp.sys_object_id")
+
+
+def _octets(value: bytes | str | None) -> bytes | None:
+    return value if isinstance(value, bytes) else None

@@ -14,7 +14,7 @@ from itertools import islice
 from provenet.core.errors import Fault, FaultList, InputFault
 from provenet.ingest.opening import Upload
 from provenet.ingest.tabular.excel import open_excel
-from provenet.ingest.tabular.jsondocument import open_json, record_places
+from provenet.ingest.tabular.json_rows import open_json, record_places
 from provenet.ingest.tabular.mapping import DELIMITERS, ENCODINGS, MOST_TITLE_ROWS, Layout
 from provenet.ingest.tabular.open_table import cells_of
 from provenet.ingest.tabular.sheets import Sheet

@@ -16,8 +16,15 @@ from provenet.core.digest import sha256_bytes
 from provenet.core.errors import FaultList
 from provenet.ingest.network.devices import DeviceLink, DevicePart
 from provenet.ingest.network.netbox_devices import Inventory
-from provenet.ingest.network.netbox_records import Records, add_api_record, add_model_record, settle_types
-from provenet.ingest.network.netbox_rest import kept_of, lists_of, snapshot
+from provenet.ingest.network.netbox_records import (
+    Records,
+    add_api_record,
+    add_model_record,
+    kept_of,
+    lists_of,
+    settle_types,
+    snapshot,
+)
 from provenet.ingest.opening import Upload
 from provenet.ingest.registry import Head, Source, first_of
 from support.small_netbox import small_lists

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from provenet.core.errors import FaultList, InputFault
 from provenet.ingest.opening import Upload
 from provenet.ingest.sightings.reading import read_sightings
-from provenet.ingest.sightings.recog import RecogPatterns, read_recog
-from provenet.ingest.sightings.ruby_patterns import PatternFault, compiled
+from provenet.ingest.sightings.recog import PatternFault, RecogPatterns, compiled, read_recog
 
 LINES = base64.b64encode(b"one\ntwo v7").decode()
 XML = f"""<?xml version='1.0' encoding='UTF-8'?>

@@ -6,8 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provenet.ingest.sightings.ber import BerFault, Reader, as_object_id
-from provenet.ingest.sightings.snmp_message import SYS_DESCR_OID, SYS_OBJECT_OID, SnmpMessage, read_snmp_message
+from provenet.ingest.sightings.snmp_message import (
+    SYS_DESCR_OID,
+    SYS_OBJECT_OID,
+    BerFault,
+    Reader,
+    SnmpMessage,
+    as_object_id,
+    read_snmp_message,
+)
 from unit.ingest.sightings.packets import (
     HUAWEI,
     integer,

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from provenet.core.errors import Fault
-from provenet.ingest.network.devices import MEDIUM, NONE, DeviceLink, DevicePart
+from provenet.ingest.network.devices import MEDIUM, NONE, DeviceLink, DevicePart, Maker, maker_of
 from provenet.ingest.network.documents import (
     bare,
     device_of_file,
@@ -21,7 +21,6 @@ from provenet.ingest.network.documents import (
     objects,
     text_of,
 )
-from provenet.ingest.network.makers import Maker, maker_of
 from provenet.ingest.network.vendors import vendor_registry
 from provenet.ingest.registry import Format, Source
 

@@ -1,8 +1,11 @@
-"""Node-link JSON as NetworkX writes it: `nodes` with `id`, `edges` or `links` with `source` and `target`.
+"""Graphs whose nodes and links have attributes by name: GraphML, and node-link JSON; and layer 1 as Batfish takes it.
 
-Read as TopoHub publishes it: `pos` is longitude and latitude, `dist` a length in km, `demands` of the graph volumes by
-source and target. Nodes go by their `name` or `label` where each stands once, else by their id.
-Source: P. Jurkiewicz, TopoHub, SoftwareX 24, 2023; the NetworkX reference, node_link_data.
+GraphML is read as the Internet Topology Zoo publishes it and as NetworkX writes it: nodes go by their label where every
+label stands once, else by their id; `LinkSpeedRaw` is a capacity in bit/s. Node-link JSON has `nodes` with `id`, and
+`edges` or `links` with `source` and `target`; it is read as TopoHub publishes it: `pos` is longitude and latitude,
+`dist` a length in km, `demands` of the graph volumes by source and target.
+Source: S. Knight et al., The Internet Topology Zoo, IEEE JSAC 29(9), 2011; the GraphML primer; P. Jurkiewicz, TopoHub,
+SoftwareX 24, 2023; the NetworkX reference, node_link_data.
 """
 
 from __future__ import annotations
@@ -12,13 +15,97 @@ from collections.abc import Mapping
 from typing import Any
 
 from provenet.core.errors import Fault
-from provenet.ingest.network.documents import json_object, number
-from provenet.ingest.network.draft import Direction, TopologyDraft
-from provenet.ingest.network.node_names import label_names, link_name, names_of, number_of, srlgs_of
+from provenet.ingest.network.documents import Element, json_object, number, xml_root
+from provenet.ingest.network.draft import (
+    NOT_STATED,
+    Direction,
+    TopologyDraft,
+    label_names,
+    link_name,
+    names_of,
+    number_of,
+    srlgs_of,
+)
 from provenet.ingest.network.topology import DemandRows, NetworkFile
 from provenet.ingest.registry import Format, Head, Source
 
-LABELS = ("name", "label")
+_GRAPHML_LABELS = ("label", "name", "id")
+
+
+def _is_graphml(head: Head) -> bool:
+    return b"<graphml" in head.data
+
+
+def read_graphml(source: Source) -> NetworkFile:
+    """The topology of the first graph of the file."""
+    root = xml_root(source.upload, "graphml")
+    keys = {key.attributes.get("id", ""): key.attributes.get("attr.name", "") for key in root.every("key")}
+    draft = TopologyDraft(source.upload.name, source.faults, source.remarks)
+    graph = next(root.every("graph"), None)
+    if graph is None:
+        source.faults.add(Fault(source.upload.name, "it holds no graph"))
+        return NetworkFile(topology=draft.topology("graphml"), demands=None)
+    nodes = [(node.attributes.get("id", ""), _data(node, keys), node.line) for node in graph.children("node")]
+    names = names_of([ident for ident, _, _ in nodes], [data for _, data, _ in nodes], _GRAPHML_LABELS)
+    for (_, data, row), name in zip(nodes, names, strict=True):
+        latitude, longitude = (number_of(data, axis) for axis in ("latitude", "longitude"))
+        draft.node(name, latitude=latitude, longitude=longitude, row=row)
+    at = {ident: name for (ident, _, _), name in zip(nodes, names, strict=True)}
+    _graphml_edges(draft, graph, keys, at=at)
+    for other, name in (*at.items(), *label_names(names, [data for _, data, _ in nodes], _GRAPHML_LABELS)):
+        if other != name:
+            draft.also(other, node=name)
+    return NetworkFile(topology=draft.topology("graphml", capacity_unit="bit/s"), demands=None)
+
+
+def _graphml_edges(draft: TopologyDraft, graph: Element, keys: dict[str, str], *, at: dict[str, str]) -> None:
+    directed = graph.attributes.get("edgedefault", "undirected") == "directed"
+    pairs: list[Direction] = []
+    for place, edge in enumerate(graph.children("edge")):
+        data = _data(edge, keys)
+        ends = [at.get(edge.attributes.get(end, ""), edge.attributes.get(end, "")) for end in ("source", "target")]
+        if any(draft.end(end, row=edge.line, column="edge") is None for end in ends):
+            continue
+        stated = {"id": edge.attributes.get("id") or data.get("id")}
+        name = link_name(stated, f"{ends[0]}--{ends[1]}", place, taken=draft.link_at)
+        metric, capacity = number_of(data, "weight", "metric", "cost"), number_of(data, "linkspeedraw", "capacity")
+        length = number_of(data, "length_km", "dist")
+        if {"true": True, "false": False}.get(edge.attributes.get("directed", ""), directed):
+            pairs.append(
+                Direction(
+                    id=name,
+                    source=ends[0],
+                    target=ends[1],
+                    metric=metric,
+                    capacity=capacity,
+                    length_km=length,
+                    srlgs=srlgs_of(data),
+                )
+            )
+            continue
+        capacity = capacity if capacity > 0 else NOT_STATED
+        draft.link(
+            name,
+            ends[0],
+            ends[1],
+            metric=(metric, metric),
+            capacity=(capacity, capacity),
+            length_km=length,
+            srlgs=srlgs_of(data),
+            row=edge.line,
+        )
+    draft.directions(pairs)
+
+
+def _data(element: Element, keys: dict[str, str]) -> dict[str, object]:
+    """Data of an element by the names of their keys, in lower case."""
+    return {
+        keys.get(data.attributes.get("key", ""), data.attributes.get("key", "")).lower(): data.text
+        for data in element.children("data")
+    }
+
+
+_LABELS = ("name", "label")
 _NODES = re.compile(rb'"nodes"\s*:\s*\[')
 _OBJECT = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*\{")
 
@@ -36,13 +123,13 @@ def read_node_link(source: Source) -> NetworkFile:
     nodes = _objects(source, value, "nodes")
     edges = _objects(source, value, "edges" if "edges" in value else "links")
     idents = [_ident(source, node, "id", where=f"nodes[{place}]") for place, node in enumerate(nodes)]
-    names = names_of(idents, nodes, LABELS)
+    names = names_of(idents, nodes, _LABELS)
     for name, node in zip(names, nodes, strict=True):
-        longitude, latitude = _place(node)
+        longitude, latitude = _coordinates(node)
         draft.node(name, latitude=latitude, longitude=longitude)
     at = dict(zip(idents, names, strict=True))
     _edges(source, draft, edges, at=at, directed=value.get("directed") is True)
-    for other, name in (*at.items(), *label_names(names, nodes, LABELS)):
+    for other, name in (*at.items(), *label_names(names, nodes, _LABELS)):
         if other != name:
             draft.also(other, node=name)
     graph = value.get("graph")
@@ -91,7 +178,7 @@ def _ident(source: Source, element: Mapping[str, object], name: str, *, where: s
     return str(ident)
 
 
-def _place(node: Mapping[str, Any]) -> tuple[float, float]:
+def _coordinates(node: Mapping[str, Any]) -> tuple[float, float]:
     at = node.get("pos")
     if isinstance(at, list) and len(at) == 2:
         return number_of({"x": at[0]}, "x"), number_of({"y": at[1]}, "y")
@@ -163,6 +250,7 @@ def _demands(source: Source, given: object, at: Mapping[str, str]) -> DemandRows
 
 
 FORMATS = (
+    Format(name="graphml", says="GraphML", recognises=_is_graphml, opens_network=read_graphml, order=30),
     Format(name="batfish", says="Batfish layer-1 JSON", recognises=_is_batfish, opens_network=read_batfish, order=42),
     Format(name="node_link", says="node-link JSON", recognises=_is_node_link, opens_network=read_node_link, order=41),
 )
