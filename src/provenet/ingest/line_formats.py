@@ -12,15 +12,14 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePosixPath
 from types import MappingProxyType
-from typing import Any
 
 import polars as pl
 
 from provenet.case.tables import tables
-from provenet.core.errors import Fault, FaultList, InputFault, nearest
+from provenet.core.errors import Fault, FaultList, InputFault
 from provenet.core.progress import Progress as Tell
 from provenet.core.progress import silent
-from provenet.core.tomltext import TomlFault, parse_toml
+from provenet.ingest.mapping_beside import MappingBeside, place_beside
 from provenet.ingest.opening import Upload
 from provenet.ingest.plain_lines import TextFile, opened
 from provenet.ingest.registry import CellTable, Format, Head, Place, Source, first_of, formats
@@ -29,7 +28,6 @@ from provenet.ingest.tabular.mapping import Layout
 from provenet.ingest.tabular.sheets import BATCH_ROWS, Batch, Progress, without_controls
 
 _DAY = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})[-_]?([0-9]{2})[-_]?([0-9]{2})(?![0-9])")
-_KEYS = ("tag", "observed_on")
 
 
 @dataclass(frozen=True)
@@ -159,9 +157,9 @@ def _day_and_tag(name: str, mapping: bytes | None, faults: FaultList) -> tuple[s
     """The day and tag of a file by its mapping, else by its name: `20250901.as-rel2.txt` is of 1 September 2025, and
     `gov.csv` lists the tag gov.
     """
-    settings = {} if mapping is None else _parsed(PurePosixPath(name).with_suffix(".toml").name, mapping, faults)
-    day, tag = settings.get("observed_on"), settings.get("tag")
-    return day.isoformat() if type(day) is date else day_in(name), str(tag or PurePosixPath(name).stem)
+    beside = MappingBeside(place_beside(name), mapping, ("tag", "observed_on"), faults)
+    tag, day = beside.text("tag", "not a tag", 'a text such as "gov"'), beside.day("observed_on", "the day of the file")
+    return day.isoformat() if day else day_in(name), tag or PurePosixPath(name).stem
 
 
 def day_in(name: str) -> str:
@@ -176,30 +174,3 @@ def day_in(name: str) -> str:
         except ValueError:
             continue
     return ""
-
-
-def _parsed(place: str, mapping: bytes, faults: FaultList) -> Mapping[str, Any]:
-    try:
-        document = parse_toml(mapping.decode("utf-8-sig"))
-    except (TomlFault, UnicodeDecodeError) as err:
-        text = f"the mapping {err}" if isinstance(err, TomlFault) else "the mapping is not UTF-8"
-        raise InputFault([Fault(place, text)]) from err
-    for key, value in document.items():
-        if key not in _KEYS:
-            faults.add(
-                Fault(
-                    place,
-                    "no such key",
-                    0,
-                    column=key,
-                    found=key,
-                    expected="tag or observed_on",
-                    nearest=nearest(key, _KEYS),
-                )
-            )
-        elif key == "tag" and not (isinstance(value, str) and value.strip()):
-            faults.add(Fault(place, "not a tag", column=key, found=str(value), expected='a text such as "gov"'))
-        elif key == "observed_on" and type(value) is not date:
-            expected = "the day of the file, written 2025-09-01 without quotes"
-            faults.add(Fault(place, "not a day", column=key, found=str(value), expected=expected))
-    return document

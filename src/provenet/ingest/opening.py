@@ -111,7 +111,7 @@ class Upload:
     @property
     def plain_name(self) -> str:
         """The name without a suffix of compression: `a.csv` of `a.csv.gz`."""
-        return _plain(self.name)
+        return plain_name(self.name)
 
     @property
     def suffix(self) -> str:
@@ -261,7 +261,7 @@ def mapping_beside(place: Path) -> bytes | None:
 
     Raises OSError where it cannot be read, InputFault where it is larger than a mapping may be.
     """
-    beside = place.with_name(_plain(place.name)).with_suffix(".toml")
+    beside = place.with_name(plain_name(place.name)).with_suffix(".toml")
     if not beside.is_file():
         return None
     data = plain_bytes(beside, MAPPING_CAP_BYTES + 1)
@@ -276,7 +276,8 @@ def _packing_of(name: str) -> str:
     return suffix if suffix in PACKINGS else ""
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """A name without a suffix of compression: `a.csv` of `a.csv.gz`."""
     plain = name.removesuffix(name[-len(_packing_of(name)) :]) if _packing_of(name) else name
     return plain if plain.strip(".") else name
 

@@ -4,24 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import KW_ONLY, dataclass, field, fields
-from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any
 
 import polars as pl
 
-from provenet.core.errors import Fault, FaultList, InputFault, UsageFault, visible
+from provenet.core.errors import Fault, FaultList, InputFault, UsageFault
 from provenet.core.progress import Progress, silent
 from provenet.core.settings import Listener, Option, Places, Settings, call_of, settings_class
 from provenet.core.wording import count
-from provenet.ingest.network.devices import DeviceLink, DevicePart
-from provenet.ingest.opening import PACKINGS, Upload
+from provenet.ingest.network.devices import DeviceLink, DevicePart, parted
+from provenet.ingest.opening import Upload, plain_name
 from provenet.ingest.registry import Head, Source, first_of, formats
-
-HELD_BYTES = 64 * 2**20
-"""Files up to this size are read once and held."""
-DEVICE_ITSELF = (None, "chassis", "device")
-"""Values of `part` that stand for the device itself."""
 
 
 @settings_class(kw_only=False)
@@ -68,7 +62,7 @@ class Inventory:
     @property
     def devices(self) -> list[DevicePart]:
         """The rows of devices themselves."""
-        return [one for one in self.parts if one.part in DEVICE_ITSELF]
+        return [one for one in self.parts if one.is_device]
 
     def summary(self) -> dict[str, Any]:
         """Counts of files, devices, parts and links, and of devices and parts by vendor; null is unknown."""
@@ -80,7 +74,7 @@ class Inventory:
             "part_count": len(self.parts) - len(devices),
             "link_count": len(self.links),
             "devices_by_vendor": _by_vendor(devices),
-            "parts_by_vendor": _by_vendor([one for one in self.parts if one.part not in DEVICE_ITSELF]),
+            "parts_by_vendor": _by_vendor([one for one in self.parts if not one.is_device]),
             "remarks": self.remarks,
         }
 
@@ -142,7 +136,7 @@ def _places(given: tuple[Path, ...]) -> tuple[dict[Path, bool], list[str]]:
             found[place] = True
             continue
         inside = sorted(one for one in place.rglob("*") if one.is_file())
-        known = [one for one in inside if _plain_name(one.name).lower().endswith(endings)]
+        known = [one for one in inside if plain_name(one.name).lower().endswith(endings)]
         found = dict.fromkeys(known, False) | found
         if len(known) < len(inside):
             passed = count(len(inside) - len(known), "file")
@@ -153,45 +147,26 @@ def _places(given: tuple[Path, ...]) -> tuple[dict[Path, bool], list[str]]:
     return found, remarks
 
 
-def _plain_name(name: str) -> str:
-
-    packing = next((one for one in PACKINGS if name.lower().endswith(one)), "")
-    return name[: len(name) - len(packing)]
-
-
 def _read(
     place: Path, faults: FaultList, remarks: list[str], *, progress: Progress
 ) -> tuple[list[DevicePart], list[DeviceLink]] | None:
     """The rows of one file, or None where no format knows it. What is wrong with it goes to the faults of all."""
 
-    parts: list[DevicePart] = []
-    links: list[DeviceLink] = []
     try:
-        upload = _upload(place, progress)
+        upload = Upload.of(place, progress)
         found = first_of(Head(upload), "opens_devices")
         if found is None or found.opens_devices is None:
             return None
         source = Source(upload=upload, faults=FaultList(), remarks=remarks, progress=progress)
-        for row in found.opens_devices(source):
-            if isinstance(row, DeviceLink):
-                links.append(row)
-            else:
-                parts.append(row)
+        rows = parted(found.opens_devices(source))
         faults.extend(source.faults.faults)
         faults.count += source.faults.count - len(source.faults.faults)
+        return rows
     except InputFault as err:
         faults.extend(err.faults)
     except OSError as err:
         faults.add(Fault(str(place), f"the file cannot be read ({(err.strerror or str(err)).lower()})"))
-    return parts, links
-
-
-def _upload(place: Path, progress: Progress) -> Upload:
-
-    if not place.is_file() or place.stat().st_size > HELD_BYTES:
-        return Upload.of(place, progress)
-    data = place.read_bytes()
-    return Upload(visible(place.name), sha256(data).hexdigest(), data, len(data))
+    return [], []
 
 
 def _unknown_format(place: Path) -> Fault:

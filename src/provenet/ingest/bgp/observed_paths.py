@@ -9,15 +9,14 @@ from array import array
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from pathlib import PurePosixPath
 from struct import unpack_from
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import polars as pl
 
-from provenet.core.errors import Fault, FaultList, InputFault, nearest
-from provenet.core.tomltext import TomlFault, parse_toml
+from provenet.core.errors import Fault, InputFault
 from provenet.ingest.bgp.mrt_stream import CutStream, packing_of
+from provenet.ingest.mapping_beside import MappingBeside, place_beside
 from provenet.ingest.opening import Upload
 from provenet.ingest.registry import BATCH_ROWS, HEAD_BYTES, Parts, Source
 from provenet.ingest.rows import made_row
@@ -35,7 +34,6 @@ _SUBTYPES = {12: range(1, 5), 13: range(1, 2), 16: range(12), 17: range(12)}
 """What the first record may be: a RIB of the second kind begins with its table of peers."""
 _LARGEST_RECORD_BYTES = 2**24
 _FATES = {1: "route with an empty path", 2: "route whose path has an AS set", 3: "route whose path is a loop"}
-_KEYS = ("collector", "observed_on")
 _KINDS_TOLD = 20
 _CUT = "the file is cut: counts are of what stands before the cut"
 
@@ -81,10 +79,14 @@ def read_paths(source: Source, stream: BinaryIO) -> Parts:
     from provenet.ingest.bgp.mrt import read_mrt
 
     name, faults, ignored, remarks = source.upload.plain_name, source.faults, source.ignored, source.remarks
-    settings = _mapping(name, source.mapping, faults)
+    beside = MappingBeside(place_beside(name), source.mapping, ("collector", "observed_on"), faults)
+    collector, day = (
+        beside.text("collector", "not a collector", 'a text such as "rrc06"'),
+        beside.day("observed_on", "a day"),
+    )
     if faults.count:
         return
-    file = read_mrt(stream, name, collector=str(settings.get("collector", "")))
+    file = read_mrt(stream, name, collector=collector)
     gathered = _PathCollection(file, ignored)
     for rows in file:
         if (full := gathered.take(rows)) is not None:
@@ -97,7 +99,7 @@ def read_paths(source: Source, stream: BinaryIO) -> Parts:
         remarks.append(f"{broken.count:,} broken {'place' if broken.count == 1 else 'places'} left out, first {first}")
     if not file.reading.is_whole:
         remarks.append(file.reading.ended)
-    day = settings.get("observed_on") or _day(file.first_at)
+    day = day or _day(file.first_at)
     note = None if file.reading.is_whole else _CUT
     made = []
     for row, number in gathered.rows():
@@ -226,37 +228,3 @@ def _among(values: Any, known: Any) -> Any:
 
 def _day(seconds: int | None) -> date | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC).date()
-
-
-def _mapping(name: str, mapping: bytes | None, faults: FaultList) -> dict[str, Any]:
-    """What a mapping says: `collector`, since updates do not name theirs, and `observed_on`."""
-    if mapping is None:
-        return {}
-    place = PurePosixPath(name).with_suffix(".toml").name
-    try:
-        settings = dict(parse_toml(mapping.decode("utf-8-sig")))
-    except (TomlFault, UnicodeDecodeError) as err:
-        faults.add(Fault(place, f"the mapping {err}" if isinstance(err, TomlFault) else "the mapping is not UTF-8"))
-        return {}
-    for key, value in settings.items():
-        if key not in _KEYS:
-            expected = "collector or observed_on"
-            faults.add(
-                Fault(place, "no such key", 0, column=key, found=key, expected=expected, nearest=nearest(key, _KEYS))
-            )
-        elif key == "collector" and not (isinstance(value, str) and value.strip()):
-            faults.add(
-                Fault(place, "not a collector", 0, column=key, found=str(value), expected='a text such as "rrc06"')
-            )
-        elif key == "observed_on" and type(value) is not date:
-            faults.add(
-                Fault(
-                    place,
-                    "not a day",
-                    0,
-                    column=key,
-                    found=str(value),
-                    expected="a day written 2025-09-01 without quotes",
-                )
-            )
-    return settings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from provenet.ingest.network.asset_rows import AssetRows, read_inventory_mapping
 from provenet.ingest.network.device_formats.netbox import SNAPSHOT_MARK
-from provenet.ingest.network.devices import DeviceLink, DevicePart
+from provenet.ingest.network.devices import parted
 from provenet.ingest.registry import BATCH_ROWS, Format, Head, Parts, Source, first_of
 
 
@@ -15,12 +15,7 @@ def _open(source: Source) -> Parts:
     at_address = isinstance(upload.place, bytes) and upload.head(len(SNAPSHOT_MARK)) == SNAPSHOT_MARK
     declared = read_inventory_mapping(upload.plain_name, source.mapping, source.faults, at_address=at_address)
     maker = AssetRows(upload.plain_name, upload.file_id, source.names, declared=declared, faults=source.faults)
-    parts, links = list[DevicePart](), list[DeviceLink]()
-    for row in found.opens_devices(source):
-        if isinstance(row, DevicePart):
-            parts.append(row)
-        else:
-            links.append(row)
+    parts, links = parted(found.opens_devices(source))
     made = {"asset": maker.rows(parts)}
     source.remarks.extend(maker.tell())
     if source.faults.count:

@@ -11,25 +11,21 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
-from typing import Any
 
 from provenet.case.own_sites import NETWORK
 from provenet.case.parties import ADD_PARTY, CARRIER, VENDOR, PartyNames, wanted
 from provenet.core.countries import countries
-from provenet.core.errors import Fault, FaultList, nearest
+from provenet.core.errors import Fault, FaultList
 from provenet.core.ids import slug
-from provenet.core.tomltext import TomlFault, parse_toml
 from provenet.core.when import parse_day
 from provenet.core.wording import count, series
+from provenet.ingest.mapping_beside import MappingBeside, place_beside
 from provenet.ingest.network.device_links import DeclaredNetwork, LinkRows, PlacedDevice
 from provenet.ingest.network.devices import DeviceLink, DevicePart
 from provenet.ingest.rows import made_row
 
 NOT_IN_SERVICE = frozenset({"planned", "staged", "staging", "inventory", "decommissioned", "retired", "available"})
 """States in which a device forwards nothing; `offline` and `failed` may end any moment, so such devices stay."""
-DEVICE_ITSELF = (None, "chassis", "device")
-"""Values of `part` that stand for the device itself."""
 ROLE_CLASSES: tuple[tuple[str, str], ...] = (
     ("core.user_plane", r"upf|pgw( u)?|sgw( u)?|ggsn|packet gateway"),
     ("core.control_plane", r"amf|smf|mme|sgsn|ausf|nrf|nssf|pcf|pcrf|msc|ims|cscf|core network"),
@@ -89,47 +85,17 @@ def read_inventory_mapping(
 
     A file has its mapping beside it; one that was read at an address has that which the call names.
     """
-    place = OF_ADDRESS if at_address else PurePosixPath(name).with_suffix(".toml").name
-    if data is None:
-        return InventoryMapping(place)
-    try:
-        document = parse_toml(data.decode("utf-8-sig"))
-    except (UnicodeDecodeError, TomlFault) as err:
-        faults.add(Fault(place, f"the mapping cannot be read: {err}", expected="TOML in UTF-8"))
-        return InventoryMapping(place)
-    for key in document:
-        if key not in _KEYS:
-            expected = "one of " + ", ".join(_KEYS)
-            near = nearest(key, _KEYS)
-            faults.add(Fault(place, "no such key", column=key, found=key, expected=expected, nearest=near))
-    constants = _pairs(document, "constants", place, faults=faults)
-    for key in constants:
-        if key not in _CONSTANTS:
-            expected, near = "one of " + ", ".join(_CONSTANTS), nearest(key, _CONSTANTS)
-            column = f"constants.{key}"
-            faults.add(Fault(place, "no such name here", column=column, found=key, expected=expected, nearest=near))
-    if (day := constants.get("observed_on")) is not None:
-        try:
-            parse_day(day)
-        except ValueError:
-            text = "this is no day"
-            faults.add(Fault(place, text, column="constants.observed_on", found=day, expected="YYYY-MM-DD"))
-            del constants["observed_on"]
+    place = OF_ADDRESS if at_address else place_beside(name)
+    beside = MappingBeside(place, data, _KEYS, faults)
+    constants = beside.pairs("constants", _CONSTANTS)
+    beside.check_day(constants)
     return InventoryMapping(
         place,
-        prefix=str(document.get("prefix") or ""),
+        prefix=str(beside.document.get("prefix") or ""),
         constants=constants,
-        classes={_folded(role): name for role, name in _pairs(document, "classes", place, faults=faults).items()},
-        carriers={_folded(one): name for one, name in _pairs(document, "carriers", place, faults=faults).items()},
+        classes={_folded(role): name for role, name in beside.pairs("classes").items()},
+        carriers={_folded(one): name for one, name in beside.pairs("carriers").items()},
     )
-
-
-def _pairs(document: Mapping[str, Any], key: str, place: str, *, faults: FaultList) -> dict[str, str]:
-    value = document.get(key, {})
-    if isinstance(value, dict) and all(isinstance(text, str) and text.strip() for text in value.values()):
-        return {name: text.strip() for name, text in value.items()}
-    faults.add(Fault(place, "not a table of texts", column=key, found=str(value), expected=f"[{key}]"))
-    return {}
 
 
 def _folded(text: str) -> str:
@@ -161,7 +127,7 @@ class AssetRows:
         return [made for part in parts if (made := self._row(part)) is not None]
 
     def _row(self, part: DevicePart) -> dict[str, object] | None:
-        is_device = part.part in DEVICE_ITSELF or part.device_id != self._device_id
+        is_device = part.is_device or part.device_id != self._device_id
         status = _folded(part.status or "")
         if not part.unit_count:
             self.left_out["a type without a device"] += 1
@@ -177,17 +143,17 @@ class AssetRows:
             return None
         if self._device is None:
             return None
-        own_id = part.device_id if part.part in DEVICE_ITSELF else f"{part.device_id}/{part.part}"
+        own_id = part.device_id if part.is_device else f"{part.device_id}/{part.part}"
         stated = {
             **self._device,
             "asset_id": f"{self.declared.prefix}{own_id}",
-            "layer": "hardware" if part.part in DEVICE_ITSELF else "component",
+            "layer": "hardware" if part.is_device else "component",
             "vendor_id": self._vendor(part),
             "origin_country": part.origin_country,
             "unit_count": part.unit_count,
             "model": part.model,
-            "part": None if part.part in DEVICE_ITSELF else part.part,
-            "part_of": None if part.part in DEVICE_ITSELF else f"{self.declared.prefix}{part.device_id}",
+            "part": None if part.is_device else part.part,
+            "part_of": None if part.is_device else f"{self.declared.prefix}{part.device_id}",
             "vendor_says": part.vendor_text,
             "vendor_evidence": part.evidence or None,
             "vendor_confidence": part.confidence,
@@ -354,6 +320,6 @@ class AssetRows:
 
 def _note(part: DevicePart) -> str | None:
     """What else the source says of the asset."""
-    facts = [part.role if part.part in DEVICE_ITSELF else part.kind, part.platform]
+    facts = [part.role if part.is_device else part.kind, part.platform]
     facts += [f"{key}: {value}" for key, value in part.facts]
     return "; ".join(one for one in facts if one) or None

@@ -8,6 +8,7 @@ all but front and rear ports (a panel) or power outlets (a power strip). Source:
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from provenet.ingest.network.vendors import CONTRACT, PART, UNSETTLED, vendor_registry
@@ -94,6 +95,11 @@ class DevicePart:
     locator: str = ""
     system_name: str | None = None
 
+    @property
+    def is_device(self) -> bool:
+        """Whether it is the device itself, and no part of it."""
+        return self.part in (None, "chassis", "device")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DeviceLink:
@@ -110,6 +116,13 @@ class DeviceLink:
     evidence: str
     target_vendor_id: str | None = None
     locator: str = ""
+
+
+def parted(rows: Iterable[DevicePart | DeviceLink]) -> tuple[list[DevicePart], list[DeviceLink]]:
+    """Devices with their parts, and links, each in order."""
+    held = list(rows)
+    links = [one for one in held if isinstance(one, DeviceLink)]
+    return [one for one in held if isinstance(one, DevicePart)], links
 
 
 @dataclass(frozen=True)

@@ -8,18 +8,16 @@ null.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
-from typing import Any
 
 from provenet.case.parties import ADD_PARTY, CARRIER, PartyNames, wanted
 from provenet.case.tables import vocabulary
 from provenet.core.countries import countries
 from provenet.core.errors import Fault, FaultList, nearest
-from provenet.core.tomltext import TomlFault, parse_toml
 from provenet.core.when import parse_day
 from provenet.core.wording import series
+from provenet.ingest.mapping_beside import MappingBeside, place_beside
 from provenet.ingest.network.topology import DemandRows, Members, NetworkFile, Topology
 from provenet.ingest.rows import made_row
 
@@ -42,63 +40,31 @@ class NetworkMapping:
 
 def read_network_mapping(name: str, data: bytes | None, faults: FaultList) -> NetworkMapping:
     """The mapping of a topology file. Every fault goes to `faults`, and what is missing is one of them."""
-    place = PurePosixPath(name).with_suffix(".toml").name
-    document: Mapping[str, Any] = {}
-    if data is not None:
-        try:
-            document = parse_toml(data.decode("utf-8-sig"))
-        except (UnicodeDecodeError, TomlFault) as err:
-            faults.add(Fault(place, f"the mapping cannot be read: {err}", expected="TOML in UTF-8"))
-            return NetworkMapping(place=place)
-    _refuse_others(place, document, _KEYS, faults=faults)
-    found = document.get("constants", {})
-    if not isinstance(found, dict):
-        faults.add(Fault(place, "not a table of texts", column="constants", expected="[constants]"))
-        found = {}
-    constants = {key: str(value).strip() for key, value in found.items() if str(value).strip()}
-    _refuse_others(place, constants, _CONSTANTS, table="constants", faults=faults)
+    place = place_beside(name)
+    beside = MappingBeside(place, data, _KEYS, faults)
+    constants = {key: str(value).strip() for key, value in beside.table("constants").items() if str(value).strip()}
+    beside.only(constants, _CONSTANTS, table="constants.")
     missing = [key for key in NEEDED if key not in constants]
     if missing:
         lines = series(f'{key} = "{NEEDED[key]}"' for key in missing)
         text = "nothing says whose network this is" if "carrier_id" in missing else f"nothing gives {series(missing)}"
         faults.add(Fault(name, text, way_out=f"Write [constants] and, for example, {lines} into {place}."))
-    _check_words(place, constants, faults=faults)
-    return NetworkMapping(place=place, constants=constants, sensitive=_sensitive(place, document, faults))
-
-
-def _check_words(place: str, constants: Mapping[str, str], *, faults: FaultList) -> None:
     listed = {"sensitive": vocabulary()["words"]["yes_no"], "protection": vocabulary()["words"]["protection"]}
     for key, words in listed.items():
         if (value := constants.get(key)) is not None and value not in words:
-            near = nearest(value, words)
-            faults.add(
-                Fault(place, "no such word here", column=key, found=value, expected=series(words, "or"), nearest=near)
-            )
-    if (day := constants.get("observed_on")) is not None:
-        try:
-            parse_day(day)
-        except ValueError:
-            faults.add(Fault(place, "this is no day", column="observed_on", found=day, expected="YYYY-MM-DD"))
+            beside.fault(key, "no such word here", value, expected=series(words, "or"), near=nearest(value, words))
+    beside.check_day(constants)
+    return NetworkMapping(place=place, constants=constants, sensitive=_sensitive(beside))
 
 
-def _sensitive(place: str, document: Mapping[str, Any], faults: FaultList) -> dict[str, frozenset[str]]:
-    given = document.get("sensitive", {})
-    if not isinstance(given, dict) or not all(isinstance(names, list) for names in given.values()):
+def _sensitive(beside: MappingBeside) -> dict[str, frozenset[str]]:
+    given = beside.table("sensitive")
+    if not all(isinstance(names, list) for names in given.values()):
         expected = "[sensitive] with nodes = [...] or demands = [...]"
-        faults.add(Fault(place, "not lists of ids", column="sensitive", expected=expected))
+        beside.fault("sensitive", "not lists of ids", given, expected=expected)
         return {}
-    _refuse_others(place, given, _SENSITIVE, table="sensitive", faults=faults)
+    beside.only(given, _SENSITIVE, table="sensitive.")
     return {kind: frozenset(map(str, names)) for kind, names in given.items()}
-
-
-def _refuse_others(
-    place: str, given: Iterable[str], known: Sequence[str], *, table: str = "", faults: FaultList
-) -> None:
-    for key in given:
-        if key not in known:
-            expected, near = "one of " + ", ".join(known), nearest(key, known)
-            column = f"{table}.{key}" if table else key
-            faults.add(Fault(place, "no such name here", column=column, found=key, expected=expected, nearest=near))
 
 
 class NetworkRows:

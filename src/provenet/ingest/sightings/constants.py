@@ -8,18 +8,16 @@ asn = 64500
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from pathlib import PurePosixPath
-from typing import Any
+from datetime import date
 
 from provenet.core.countries import countries
-from provenet.core.errors import Fault, InputFault, nearest
-from provenet.core.tomltext import TomlFault, parse_toml
+from provenet.core.errors import FaultList, InputFault
+from provenet.ingest.mapping_beside import NO_KEY, MappingBeside, place_beside
 from provenet.ingest.registry import Source
 
 _KEYS = ("seen_on", "country", "asn")
+_UNREAD = "this cannot be read"
 
 
 @dataclass(frozen=True)
@@ -33,40 +31,17 @@ class Constants:
 
 def read_constants(source: Source) -> Constants:
     """What the mapping says. Raises InputFault with all that is wrong in it."""
-    if source.mapping is None:
-        return Constants()
-    place = PurePosixPath(source.upload.plain_name).with_suffix(".toml").name
-    document = _document(place, source.mapping)
-    faults = [_unknown(place, key, ("constants",)) for key in document if key != "constants"]
-    given = document.get("constants", {})
-    if not isinstance(given, dict):
-        raise InputFault([*faults, Fault(place, "no table", column="constants", expected="[constants]")])
-    faults += [_unknown(place, key, _KEYS) for key in given if key not in _KEYS]
-    day, country, asn = (given.get(key) for key in _KEYS)
+    faults = FaultList()
+    beside = MappingBeside(place_beside(source.upload.plain_name), source.mapping, ("constants",), faults)
+    given = beside.table("constants")
+    beside.only(given, _KEYS, NO_KEY, table="constants.")
+    country, asn = given.get("country"), given.get("asn")
     name = countries().name(country) if isinstance(country, str) else None
-    if day is not None and (not isinstance(day, date) or isinstance(day, datetime)):
-        faults.append(_wrong(place, "seen_on", day, expected="a day, written 2025-05-17 without quotes"))
+    day = beside.day("seen_on", "a day", given=given, table="constants.")
     if country is not None and name is None:
-        faults.append(_wrong(place, "country", country, expected="a country by name or code"))
+        beside.fault("constants.country", _UNREAD, country, expected="a country by name or code")
     if asn is not None and not (type(asn) is int and 0 < asn < 2**32):
-        faults.append(_wrong(place, "asn", asn, expected="the number of a network, such as 64500"))
-    if faults:
-        raise InputFault(faults)
+        beside.fault("constants.asn", _UNREAD, asn, expected="the number of a network, such as 64500")
+    if faults.count:
+        raise InputFault(faults.faults, faults.count)
     return Constants(day, name, None if asn is None else str(asn))
-
-
-def _document(place: str, mapping: bytes) -> Mapping[str, Any]:
-    try:
-        return parse_toml(mapping.decode("utf-8-sig"))
-    except (TomlFault, UnicodeDecodeError) as err:
-        text = f"the mapping {err}" if isinstance(err, TomlFault) else "the mapping is not UTF-8"
-        raise InputFault([Fault(place, text)]) from err
-
-
-def _unknown(place: str, key: str, known: tuple[str, ...]) -> Fault:
-    expected = ", ".join(known)
-    return Fault(place, "no such key", column=key, found=key, expected=expected, nearest=nearest(key, known))
-
-
-def _wrong(place: str, key: str, found: object, *, expected: str) -> Fault:
-    return Fault(place, "this cannot be read", column=f"constants.{key}", found=str(found), expected=expected)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
-
 from provenet.core.errors import Fault, FaultList, InputFault
+from provenet.ingest.mapping_beside import place_beside, toml_text
 from provenet.ingest.opening import Upload
 from provenet.ingest.registry import Cells, CellTable, Head, Source, first_of
 from provenet.ingest.tabular.layouts import CLOSE_ENOUGH, closest, header_faults, recognise, unknown_header
@@ -65,7 +64,7 @@ def header_at(upload: Upload) -> tuple[str, ...] | None:
 def _wrong_kind(upload: Upload, cells: Cells, declared: Layout | None, *, faults: FaultList) -> bool:
     """A fault where the bytes are not of the kind that the name says, or of a kind that is not read."""
     before, suffix = faults.count, upload.suffix
-    beside = PurePosixPath(upload.plain_name).with_suffix(".toml").name
+    beside = place_beside(upload.plain_name)
     if suffix in _OTHERS:
         text = f"{_OTHERS[suffix]} is not read"
         faults.add(Fault(upload.name, text, found=suffix, expected=_READ, way_out="Save it as .xlsx or .csv."))
@@ -128,13 +127,8 @@ def packed_under_another_name(name: str, head: bytes) -> Fault | None:
 
 
 def _declared(name: str, mapping: bytes) -> Layout:
-    place = PurePosixPath(name).with_suffix(".toml").name
-    try:
-        text = mapping.decode("utf-8-sig")
-    except UnicodeDecodeError as err:
-        found = f"byte {err.start + 1} that is none"
-        raise InputFault([Fault(place, "the mapping is not UTF-8", found=found, expected="UTF-8")]) from err
-    return parse_mapping(place, text)
+    place = place_beside(name)
+    return parse_mapping(place, toml_text(place, mapping))
 
 
 def _layout(name: str, sheet: Sheet, declared: Layout | None, *, faults: FaultList) -> Layout | None:
