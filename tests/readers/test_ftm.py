@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provenet.case.parties import PartyNames
-from provenet.core.errors import FaultList
+from provenet.core.errors import FaultList, InputFault
 from provenet.ingest.lists import ftm
 from provenet.ingest.lists.ftm_rows import listed_day, stake_share
 from provenet.ingest.opening import Upload
@@ -90,8 +90,11 @@ def read(data: bytes, mapping: str | None = None, names: PartyNames = NAMES) -> 
     written = None if mapping is None else mapping.encode()
     upload = Upload("e.ftm.json", "0" * 64, data, len(data))
     source = Source(upload=upload, mapping=written, names=names, faults=faults, ignored=told)
-    for table, made in ftm.read(source, io.BytesIO(data)):
-        rows.setdefault(table, []).extend(made)
+    try:
+        for table, made in ftm.read(source, io.BytesIO(data)):
+            rows.setdefault(table, []).extend(made)
+    except InputFault as err:
+        faults.extend(err.faults)
     return rows, faults, told
 
 
@@ -538,7 +541,7 @@ def test_every_fault_of_a_file_is_told_at_once() -> None:
          "government, regulator, other. Nearest: vendor."),
         ("whole_on = '2026-11-01'", "e.ftm.toml, whole_on: not a day; found '2026-11-01', expected the day on which "
          "the file "
-         "gave the whole list, written 2026-06-08 without quotes."),
+         "gave the whole list, written 2025-09-01 without quotes."),
         ("ignore = 'Vessel'", "e.ftm.toml, ignore: not a list of schemata and properties; found 'Vessel', expected "
          "a list "
          'such as ["Vessel", "Company.ticker"].'),

@@ -143,9 +143,9 @@ def test_a_mapping_is_told_every_fault() -> None:
     with pytest.raises(InputFault) as caught:
         reading(TABLE, mapping=b'collector = ""\nobserved_on = "now"\ncolector = "x"\n')
     assert [fault.sentence() for fault in caught.value.faults] == [
-        """t.toml, collector: not a collector; found '', expected a text such as "rrc06".""",
-        "t.toml, observed_on: not a day; found 'now', expected a day written 2025-09-01 without quotes.",
         "t.toml, colector: no such key; found 'colector', expected collector or observed_on. Nearest: collector.",
+        """t.toml, collector: not a collector; found '', expected a text such as "rrc06".""",
+        "t.toml, observed_on: not a day; found 'now', expected a day, written 2025-09-01 without quotes.",
     ]
     with pytest.raises(InputFault, match=r"t\.toml: the mapping "):
         reading(TABLE, mapping=b"collector = \n")

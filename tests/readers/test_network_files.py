@@ -97,7 +97,7 @@ def test_without_a_carrier_one_sentence_says_what_to_write(names: PartyNames) ->
         (MAPPING + 'sensitive = "perhaps"\n', "no such word here"),
         (MAPPING + '[sensitive]\nnodes = ["N9"]\n', "no such node in small.txt"),
         (MAPPING + '[sensitive]\nnodes = "N1"\n', "not lists of ids"),
-        (MAPPING + "[[", "the mapping cannot be read"),
+        (MAPPING + "[[", "the mapping is not TOML"),
     ],
 )
 def test_each_fault_of_a_mapping_is_a_sentence(mapping: str, says: str, names: PartyNames) -> None:

@@ -139,7 +139,6 @@ def test_roles_name_classes_by_their_words(role: str | None, found: str | None) 
         ("nonsense = 1", "no such key"),
         ("[constants]\nvendor_id = 'x'", "no such name here"),
         ("[classes]\nRouter = 3", "not a table of texts"),
-        ("[", "the mapping cannot be read"),
     ],
 )
 def test_mappings_that_are_wrong_are_told(mapping: str, words: str) -> None:

@@ -108,7 +108,7 @@ def test_a_table_of_a_users_own_is_not_taken_for_a_scan(name: str, text: str) ->
 @pytest.mark.parametrize(
     ("mapping", "text"),
     [
-        ("constants = 3\n", "no table"),
+        ("constants = 3\n", "not a table of TOML"),
         ("[constants\n", "the mapping"),
         ("[constants]\nseen_on = 2025-05-17T00:00:00Z\n", "expected a day"),
     ],
