@@ -369,7 +369,7 @@ def test_a_source_that_names_no_column(line: str, sentence: str) -> None:
 def test_a_file_of_faults_alone_is_not_read_to_its_end(name: str, data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("provenet.core.errors", "provenet.ingest.tabular.strict"):
         monkeypatch.setattr(f"{module}.MOST_FAULTS", 700)
-    for module in ("strict", "jsonlines", "sheets"):
+    for module in ("strict", "json_rows", "sheets"):
         monkeypatch.setattr(f"provenet.ingest.tabular.{module}.BATCH_ROWS", 256, raising=False)
     with pytest.raises(InputFault) as caught:
         read(name, data)

@@ -197,6 +197,16 @@ class FaultList:
         for fault in faults:
             self.add(fault)
 
+    def take(self, other: FaultList | InputFault) -> None:
+        """Adds the faults of another list, also those that it counts and does not keep."""
+        self.extend(other.faults)
+        self.count += other.count - row_count_of(other.faults)
+
+    def refuse(self) -> None:
+        """Raises InputFault with all faults where there are any."""
+        if self.count:
+            raise InputFault(self.faults, self.count)
+
     def holds(self, fault: Fault) -> bool:
         """Whether the same fault of an earlier row is kept."""
         return fault.likeness in self._kept

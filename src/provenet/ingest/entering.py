@@ -13,7 +13,7 @@ from provenet.case.parties import JUDGEMENT, PartyNames, unreasoned
 from provenet.case.runs import Run
 from provenet.case.tables import table
 from provenet.core.digest import canonical_json, sha256_bytes
-from provenet.core.errors import Fault, FaultList, InputFault, clip, row_count_of
+from provenet.core.errors import Fault, FaultList, InputFault, clip
 from provenet.core.ids import name_key
 from provenet.core.wording import count
 from provenet.ingest.opening import Upload
@@ -65,8 +65,7 @@ def enter(
                 if not clashes.count:
                     added[name] += run.append(name, rows, distinct=name in intake.distinct)
         except InputFault as err:
-            clashes.extend(err.faults)
-            clashes.count += err.count - row_count_of(err.faults)
+            clashes.take(err)
         if clashes.count:
             raise InputFault(sorted(clashes.faults, key=lambda fault: fault.row or 0), clashes.count)
         if isinstance(upload.place, bytes):

@@ -148,8 +148,7 @@ def read_line_table(given: TextFile, table: str, tell: Tell = silent) -> pl.Data
     for batch in sheet.batches(faults):
         parts.append(batch.cells.insert_column(0, batch.rows.alias("row")))
         tell(f"bytes read of {upload.name}", sheet.progress.done, upload.size_bytes)
-    if faults.count:
-        raise InputFault(faults.faults, faults.count)
+    faults.refuse()
     return pl.concat(parts)
 
 

@@ -220,8 +220,7 @@ class Intake:
         yield from self._of_parts(opened, source.faults)
         self.ignored = tuple(f"{name} ({count:,})" for name, count in sorted(source.ignored.items()))
         self.remarks = tuple(source.remarks)
-        if source.faults.count:
-            raise InputFault(source.faults.faults, source.faults.count)
+        source.faults.refuse()
 
     def _of_sheet(
         self, sheet: Sheet, layout: Layout, faults: FaultList, *, progress: Progress
@@ -258,8 +257,7 @@ class Intake:
         settle(here, sheet.header, faults)
         if not faults.full:
             filters.close(faults)
-        if faults.count:
-            raise InputFault(faults.faults, faults.count)
+        faults.refuse()
         self.ignored = (*self.ignored, *filters.ignored())
 
     def _of_parts(self, parts: Parts, faults: FaultList) -> Iterator[tuple[str, pl.DataFrame]]:

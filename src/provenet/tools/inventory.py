@@ -115,8 +115,7 @@ def run(settings: InventorySettings) -> Inventory:
             parts += rows[0]
             links += rows[1]
     parts = _once(parts, faults)
-    if faults.count:
-        raise InputFault(faults.faults, faults.count)
+    faults.refuse()
     if passed:
         remarks.append(f"{count(len(passed), 'file')} passed over, as no format knows them; the first: {passed[0]}")
     return Inventory(parts, links, len(places) - len(passed), remarks)
@@ -159,8 +158,7 @@ def _read(
             return None
         source = Source(upload=upload, faults=FaultList(), remarks=remarks, progress=progress)
         rows = parted(found.opens_devices(source))
-        faults.extend(source.faults.faults)
-        faults.count += source.faults.count - len(source.faults.faults)
+        faults.take(source.faults)
         return rows
     except InputFault as err:
         faults.extend(err.faults)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from provenet.core.errors import Fault, FaultList, InputFault
+from provenet.core.errors import Fault, FaultList
 from provenet.core.progress import Progress, silent
 from provenet.ingest.bgp.as_link_arrays import AsLinks as AsLinks
 from provenet.ingest.bgp.as_numbers import MOST_ASN, kept_back_says, read_asn
@@ -60,8 +60,7 @@ def read_as_links(given: TextFile, progress: Progress = silent) -> AsLinks:
             break
         if faults.full:
             break
-    if faults.count:
-        raise InputFault(faults.faults, faults.count)
+    faults.refuse()
     return lines.graph(upload.name, upload.file_id)
 
 

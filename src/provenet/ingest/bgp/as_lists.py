@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from provenet.core.errors import Fault, FaultList, InputFault, nearest
+from provenet.core.errors import Fault, FaultList, nearest
 from provenet.core.progress import Progress, silent
 from provenet.ingest.bgp.as_numbers import ascending, read_asn
 from provenet.ingest.plain_lines import TextFile, opened, records_of
@@ -83,8 +83,7 @@ def read_shares(
 
 
 def _end(faults: FaultList) -> None:
-    if faults.count:
-        raise InputFault(faults.faults, faults.count)
+    faults.refuse()
 
 
 def _cells(name: str, row: int, line: str, *, faults: FaultList) -> list[str] | None:

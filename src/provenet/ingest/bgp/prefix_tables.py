@@ -191,8 +191,7 @@ def _by_records(upload: Upload, reader: _RecordFormat, progress: Progress, *, is
         origins = merged.setdefault(key, set())
         if isinstance(origins, set):
             origins.update(one.origins)
-    if faults.count:
-        raise InputFault(faults.faults, faults.count)
+    faults.refuse()
     values = {value: at for at, value in enumerate(sorted({_value(meaning) for meaning in merged.values()}))}
     keys = [
         (family, address_key(family, first), address_key(family, last, ones=True)) for family, first, last in merged

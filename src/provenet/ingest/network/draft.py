@@ -197,8 +197,7 @@ class TopologyDraft:
 
         if not self.at and not self.faults.count:
             self.fault("it holds no node")
-        if self.faults.count:
-            raise InputFault(self.faults.faults, self.faults.count)
+        self.faults.refuse()
         if self.loops:
             self.remarks.append(f"{count(self.loops, 'link')} from a node to itself: left out, they carry nothing.")
         self._pair_twins()

@@ -70,8 +70,7 @@ def read_elements(given: TextFile, names: ElementNames) -> tuple[Members, list[s
             twofold.append(line)
         nodes.update(members.nodes)
         links.update(members.links)
-    if faults.count:
-        raise InputFault(faults.faults, faults.count)
+    faults.refuse()
     if twofold:
         listed = series(twofold, shown=5)
         remarks.append(f"{upload.name}: {listed} names a node and a link; the node is meant. Write link:ID for links.")
@@ -99,8 +98,7 @@ def read_srlgs(given: TextFile, names: ElementNames) -> dict[str, Members]:
             nodes, links = found.setdefault(group, (set(), set()))
             nodes.update(names.known[name].nodes)
             links.update(names.known[name].links)
-    if faults.count:
-        raise InputFault(faults.faults, faults.count)
+    faults.refuse()
     return {name: Members(tuple(sorted(nodes)), tuple(sorted(links))) for name, (nodes, links) in found.items()}
 
 
@@ -128,8 +126,7 @@ def read_costs(given: TextFile, names: ElementNames) -> dict[str, float]:
             faults.add(Fault(upload.name, "the cost is no amount", row, found=text, expected=expected))
         else:
             found[name] = cost
-    if faults.count:
-        raise InputFault(faults.faults, faults.count)
+    faults.refuse()
     return found
 
 
@@ -184,8 +181,7 @@ def read_own_links(given: TextFile, names: ElementNames) -> list[OwnLinkRow]:
             faults.add(Fault(upload.name, "the state is none", row, found=state, expected=series(STATES, "or")))
         else:
             found.append(OwnLinkRow(nodes[0], *span, state or "unknown"))
-    if faults.count:
-        raise InputFault(faults.faults, faults.count)
+    faults.refuse()
     return found
 
 
@@ -220,8 +216,7 @@ def read_sensitive(given: TextFile, names: ElementNames, demand_ids: Sequence[st
             text, expected = "no such demand or node", "the id of a demand or of a node"
             near = nearest(line, [*demand_ids, *names.topology.node_ids])
             faults.add(Fault(upload.name, text, row, found=line, expected=expected, nearest=near))
-    if faults.count:
-        raise InputFault(faults.faults, faults.count)
+    faults.refuse()
     return demands, nodes
 
 

@@ -171,8 +171,7 @@ class Topology:
             faults = self._without(
                 np.isnan(self.length_km) | (self.length_km < 0), "no length and no places of both ends"
             )
-            if faults.count:
-                raise InputFault(faults.faults, faults.count)
+            faults.refuse()
             metres = np.maximum(1, np.rint(self.length_km * 1000)).astype(np.int64)
             return metres, metres, 1000
         bad = self.forward & ~(self.metric_forward > 0) | self.backward & ~(self.metric_backward > 0)

@@ -42,8 +42,7 @@ def read_network(given: TextFile, *, layer: str | None = None, progress: Progres
         raise InputFault([Fault(upload.name, "this is no topology of a known format", expected=f"one of: {known}")])
     source = Source(upload=upload, faults=FaultList(), layer=layer, progress=progress)
     found = form.opens_network(source)
-    if source.faults.count:
-        raise InputFault(source.faults.faults, source.faults.count)
+    source.faults.refuse()
     return found
 
 
@@ -69,8 +68,7 @@ def read_demands(given: TextFile, topology: Topology, *, progress: Progress = si
     source = Source(upload=upload, faults=FaultList(), progress=progress)
     opens = None if form is None else form.opens_network
     rows = _read_table(source) if opens is None else opens(source).demands
-    if source.faults.count:
-        raise InputFault(source.faults.faults, source.faults.count)
+    source.faults.refuse()
     if rows is None:
         raise InputFault([Fault(upload.name, "it states no demands")])
     return demands_of(rows, topology, upload.name)
@@ -92,8 +90,7 @@ def demands_of(given: DemandRows, topology: Topology, place: str) -> Demands:
                 text, close = "no such node in the topology", nearest(name, at)
                 faults.add(Fault(place, text, row, column=column, found=name, expected="a node", nearest=close))
             found.append(at.get(name, 0))
-    if faults.count:
-        raise InputFault(faults.faults, faults.count)
+    faults.refuse()
     sources, targets = np.array(ends[0], np.int64), np.array(ends[1], np.int64)
     volume = np.array([row[3] for row in given.rows], np.float64)
     kept = sources != targets

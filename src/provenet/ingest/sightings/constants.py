@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from provenet.core.countries import countries
-from provenet.core.errors import FaultList, InputFault
+from provenet.core.errors import FaultList
 from provenet.ingest.mapping_beside import NO_KEY, MappingBeside, place_beside
 from provenet.ingest.registry import Source
 
@@ -42,6 +42,5 @@ def read_constants(source: Source) -> Constants:
         beside.fault("constants.country", _UNREAD, country, expected="a country by name or code")
     if asn is not None and not (type(asn) is int and 0 < asn < 2**32):
         beside.fault("constants.asn", _UNREAD, asn, expected="the number of a network, such as 64500")
-    if faults.count:
-        raise InputFault(faults.faults, faults.count)
+    faults.refuse()
     return Constants(day, name, None if asn is None else str(asn))

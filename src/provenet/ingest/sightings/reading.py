@@ -133,8 +133,7 @@ def _after_all(read: Callable[[SightingFile], Observations], file: SightingFile,
         held.clear()
         yield from read(file)
         return
-    file.faults.extend(first.faults.faults)
-    file.faults.count += first.faults.count - sum(fault.row_count for fault in first.faults.faults)
+    file.faults.take(first.faults)
     file.counts.update(first.counts)
     file.remarks.update(first.remarks)
     yield from held

@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from provenet.core.errors import Fault, FaultList, clip, nearest, row_count_of
+from provenet.core.errors import Fault, FaultList, clip, nearest
 from provenet.core.jsontext import JsonFault, parse_json
 from provenet.ingest.opening import Upload
 from provenet.ingest.tabular.mapping import Layout
@@ -79,8 +79,7 @@ def with_header(table: JsonLines, faults: FaultList) -> JsonLines | None:
         count += 1
         names.update(dict.fromkeys(record))
     if not names:
-        faults.extend(quiet.faults)
-        faults.count += quiet.count - row_count_of(quiet.faults)
+        faults.take(quiet)
         if not faults.count:
             found = f"{upload.size_bytes} bytes" if not count else "objects without a name"
             faults.add(Fault(upload.name, "the file is empty", found=found, expected="one JSON object to a line"))

@@ -139,8 +139,7 @@ def parse_mapping(place: str, text: str) -> Layout:
         raise InputFault([Fault(place, f"the mapping {err}")]) from err
     reader = _MappingReader(place, document)
     layout = reader.layout()
-    if reader.faults.count:
-        raise InputFault(reader.faults.faults, reader.faults.count)
+    reader.faults.refuse()
     return layout
 
 

@@ -133,8 +133,7 @@ def _header_row(records: Sequence[tuple[int, Sequence[str]]]) -> int:
 
 def _sample_of(upload: Upload) -> Sample:
     table, faults = _opened(upload)
-    if faults.count:
-        raise InputFault(faults.faults, faults.count)
+    faults.refuse()
     if table is not None:
         return _of_table(upload.name, table)
     return _of_text(upload)

@@ -104,8 +104,7 @@ def read_exchanges(given: Sequence[TextFile], progress: Progress = silent) -> Ex
         way_out = "Give it too: ix and ixlan only name the exchange points."
         text = "no file holds prefixes of exchange points"
         faults.add(Fault(clip(names), text, expected="the table ixpfx", way_out=way_out))
-    if faults.count:
-        raise InputFault(faults.faults, faults.count)
+    faults.refuse()
     places = {exchange: place for place, exchange in enumerate(dict.fromkeys(one.exchange for one in found))}
     ends = [(address_key(one.family, one.first), address_key(one.family, one.last, ones=True)) for one in found]
     return ExchangePrefixes(

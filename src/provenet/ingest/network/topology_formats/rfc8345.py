@@ -45,8 +45,7 @@ def _is_networks(head: Head) -> bool:
 def read_networks(source: Source) -> NetworkFile:
     """The layer named, or the one that carries IP traffic."""
     layers = _layers(source)
-    if source.faults.count:
-        raise InputFault(source.faults.faults, source.faults.count)
+    source.faults.refuse()
     layer = layers[_chosen(source, layers)]
     draft = TopologyDraft(source.upload.name, source.faults, source.remarks)
     for node in layer.nodes:

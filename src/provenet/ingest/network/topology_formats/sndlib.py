@@ -57,8 +57,7 @@ def _network(
     unit: str | None,
     planar: bool,
 ) -> NetworkFile:
-    if source.faults.count:
-        raise InputFault(source.faults.faults, source.faults.count)
+    source.faults.refuse()
     topology = draft.topology("sndlib", capacity_unit=unit, planar=planar) if draft.links else None
     if topology is None and not demands:
         raise InputFault([Fault(source.upload.name, "it holds no link and no demand")])
