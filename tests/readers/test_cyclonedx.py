@@ -501,11 +501,11 @@ def test_a_bill_in_xml_says_what_the_same_bill_in_json_says() -> None:
         (
             '<!DOCTYPE bom [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><bom '
             'xmlns="http://cyclonedx.org/schema/bom/1.6">&b;</bom>',
-            "b.cdx.json: the XML declares a document type, which no bill needs.",
+            "b.cdx.json: the XML declares a document type, which is not read.",
         ),
         (
             '<!DOCTYPE bom SYSTEM "file:///etc/passwd"><bom xmlns="http://cyclonedx.org/schema/bom/1.6"/>',
-            "b.cdx.json: the XML declares a document type, which no bill needs.",
+            "b.cdx.json: the XML declares a document type, which is not read.",
         ),
         (
             '<bom xmlns="http://cyclonedx.org/schema/bom/1.6">' + "<components>" * 5_000,

@@ -21,7 +21,7 @@ from provenet.core.digest import sha256_bytes
 from provenet.core.errors import FaultList, InputFault
 from provenet.forms import allocation_file, document, schedule, schedule_form
 from provenet.forms.schedule_file import instance_bytes, plan_bytes
-from provenet.ingest import line_formats, opening, plain_lines, registry
+from provenet.ingest import documents, line_formats, opening, plain_lines, registry
 from provenet.ingest.bgp import (
     as_links,
     as_lists,
@@ -36,7 +36,6 @@ from provenet.ingest.bgp import (
 )
 from provenet.ingest.lists import ftm, ftm_rows, published_lists
 from provenet.ingest.network import (
-    documents,
     element_lists,
     snmp_device,
     snmp_walk,

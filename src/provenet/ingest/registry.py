@@ -26,7 +26,7 @@ from __future__ import annotations
 import io
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib import import_module
@@ -222,6 +222,13 @@ def from_stream(read: Callable[[Source, BinaryIO], Parts]) -> Callable[[Source],
             yield from read(source, io.BufferedReader(stream, BLOCK_BYTES))
 
     return rows
+
+
+def in_batches(made: Iterable[tuple[str, list[dict[str, object]]]]) -> Parts:
+    """Rows by table, at most `BATCH_ROWS` at once."""
+    for table, rows in made:
+        for first in range(0, len(rows), BATCH_ROWS):
+            yield table, rows[first : first + BATCH_ROWS]
 
 
 @cache

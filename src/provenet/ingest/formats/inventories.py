@@ -5,7 +5,7 @@ from __future__ import annotations
 from provenet.ingest.network.asset_rows import AssetRows, read_inventory_mapping
 from provenet.ingest.network.device_formats.netbox import SNAPSHOT_MARK
 from provenet.ingest.network.devices import parted
-from provenet.ingest.registry import BATCH_ROWS, Format, Head, Parts, Source, first_of
+from provenet.ingest.registry import Format, Head, Parts, Source, first_of, in_batches
 
 
 def _open(source: Source) -> Parts:
@@ -23,9 +23,7 @@ def _open(source: Source) -> Parts:
     linked, remarks = maker.links(links)
     source.remarks.extend(remarks)
     yield from maker.described().items()
-    for table, rows in {**made, **linked}.items():
-        for first in range(0, len(rows), BATCH_ROWS):
-            yield table, rows[first : first + BATCH_ROWS]
+    yield from in_batches({**made, **linked}.items())
 
 
 FORMATS = (

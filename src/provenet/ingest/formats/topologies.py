@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from provenet.ingest.network.network_rows import NetworkRows, read_network_mapping
-from provenet.ingest.registry import BATCH_ROWS, Format, Head, Parts, Source, first_of
+from provenet.ingest.registry import Format, Head, Parts, Source, first_of, in_batches
 
 _NAMES_NETWORK = re.compile(rb"^\s*network\s*=", re.M)
 
@@ -29,9 +29,7 @@ def _open(source: Source) -> Parts:
     if source.faults.count:
         return
     given = replace(source, layer=declared.constants.get("layer"))
-    for table, rows in maker.rows(form.opens_network(given)).items():
-        for first in range(0, len(rows), BATCH_ROWS):
-            yield table, rows[first : first + BATCH_ROWS]
+    yield from in_batches(maker.rows(form.opens_network(given)).items())
 
 
 FORMATS = (

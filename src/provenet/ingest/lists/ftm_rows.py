@@ -17,7 +17,7 @@ from provenet.core.ids import fold
 from provenet.core.when import parse_span
 from provenet.ingest.lists.ftm_model import Entities, Entity, FtmMapping, ftm_words
 from provenet.ingest.lists.party_match import PartyMatch, meet
-from provenet.ingest.registry import BATCH_ROWS, Parts, Source
+from provenet.ingest.registry import Parts, Source, in_batches
 from provenet.ingest.rows import made_row
 
 _NUMBER = r"(\d{1,3}(?:[.,]\d+)?)\s*(?:%|percent|per cent|pct\.?)?"
@@ -112,10 +112,7 @@ def rows_of(found: Entities, source: Source, declared: FtmMapping, *, unit: str 
     maker.make()
     if source.faults.count:
         return
-    for table in TABLES:
-        rows = maker.rows[table]
-        for first in range(0, len(rows), BATCH_ROWS):
-            yield table, rows[first : first + BATCH_ROWS]
+    yield from in_batches((table, maker.rows[table]) for table in TABLES)
 
 
 @dataclass(kw_only=True)

@@ -20,7 +20,7 @@ from provenet.core.ids import slug
 from provenet.core.wording import count, series
 from provenet.ingest.network.asset_rows import InventoryMapping, read_inventory_mapping
 from provenet.ingest.opening import Upload
-from provenet.ingest.registry import BATCH_ROWS, Parts, Source
+from provenet.ingest.registry import Parts, Source, in_batches
 from provenet.ingest.rows import made_row
 from provenet.ingest.tabular.excel import open_excel
 from provenet.ingest.tabular.old_workbook import SIGN, OldWorkbook
@@ -242,7 +242,7 @@ def read_supports(source: Source) -> Parts:
         make = count(len(antennas), "antenna makes", "antennas make")
         source.remarks.append(f"{make} no asset: the register does not say whose they are.")
     if not source.faults.count:
-        yield from _batched("site", rows)
+        yield from in_batches([("site", rows)])
 
 
 def _sheet_records(source: Source, sheet: str) -> Iterator[tuple[int, dict[str, str]]]:
@@ -253,11 +253,6 @@ def _sheet_records(source: Source, sheet: str) -> Iterator[tuple[int, dict[str, 
     for batch in table.batches(source.faults):
         for row, cells in zip(batch.rows.to_list(), batch.cells.iter_rows(), strict=True):
             yield row, {name: cell or "" for name, cell in zip(columns, cells, strict=True)}
-
-
-def _batched(table: str, rows: list[dict[str, object]]) -> Parts:
-    for first in range(0, len(rows), BATCH_ROWS):
-        yield table, rows[first : first + BATCH_ROWS]
 
 
 def _sites(register: _Register) -> Parts:
@@ -283,7 +278,7 @@ def _sites(register: _Register) -> Parts:
             note=f"carriers: {', '.join(operators)}" if operators else None,
         )
         rows.append(site)
-    yield from _batched("site", rows)
+    yield from in_batches([("site", rows)])
 
 
 def _antennas(register: _Register) -> Parts:
@@ -308,7 +303,7 @@ def _antennas(register: _Register) -> Parts:
         register.source.remarks.append(
             f"The column {INVENTED} is not read: nothing says where its values come from. Every vendor is unknown."
         )
-    yield from _batched("asset", rows)
+    yield from in_batches([("asset", rows)])
 
 
 def _cells(register: _Register) -> Parts:
@@ -340,7 +335,7 @@ def _cells(register: _Register) -> Parts:
         text = f"{count(len(lost), 'cell names', 'cells name')} an antenna that the case does not hold, first {lost[0]}"
         way_out = "Add the antennas of the register too; the order does not matter."
         register.source.faults.add(Fault(name, text, column="antenna_id", way_out=way_out))
-    yield from _batched("asset", rows)
+    yield from in_batches([("asset", rows)])
 
 
 def _lte_cells(register: _Register) -> Parts:
@@ -385,8 +380,8 @@ def _lte_cells(register: _Register) -> Parts:
             note=f"cell; channel {cells['EARFCN'] or 'not stated'}; azimuth {cells.get('Azimuth') or 'not stated'}",
         )
         rows.append(asset)
-    yield from _batched("site", list(sites.values()))
-    yield from _batched("asset", rows)
+    yield from in_batches([("site", list(sites.values()))])
+    yield from in_batches([("asset", rows)])
 
 
 def _network(register: _Register) -> tuple[str, str] | None:
@@ -460,7 +455,7 @@ def _stations(register: _Register) -> Parts:
     if totals:
         whole = count(len(totals), "row is the sum of a prefecture", "rows are sums of prefectures")
         register.source.remarks.append(f"{whole}; what stands in their municipalities is counted once.")
-    yield from _batched("asset", rows)
+    yield from in_batches([("asset", rows)])
 
 
 def _code(cells: Mapping[str, str]) -> str:

@@ -8,7 +8,7 @@ from collections import Counter
 from provenet.core.errors import Fault, FaultList, InputFault, nearest
 from provenet.core.progress import Progress, silent
 from provenet.core.wording import count
-from provenet.ingest.network.documents import number, text_of_file
+from provenet.ingest.documents import number, text_of_file
 from provenet.ingest.network.topology import DemandRows, Demands, NetworkFile, Topology
 from provenet.ingest.plain_lines import TextFile, opened
 from provenet.ingest.registry import Head, Source, first_of, formats

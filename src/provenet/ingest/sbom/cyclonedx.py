@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from provenet.core.errors import Fault, FaultList, nearest
-from provenet.ingest.registry import BATCH_ROWS, Parts, Source
+from provenet.ingest.registry import Parts, Source, in_batches
 from provenet.ingest.sbom.cyclonedx_assets import AssetMaker, Part
 from provenet.ingest.sbom.cyclonedx_mapping import BomMapping, read_bom_mapping
 from provenet.ingest.sbom.cyclonedx_xml import bom_of_xml
@@ -190,8 +190,7 @@ def read(source: Source, stream: BinaryIO) -> Parts:
     if faults.count:
         return
     yield "party", maker.parties()
-    for first in range(0, len(rows), BATCH_ROWS):
-        yield "asset", [row for row in rows[first : first + BATCH_ROWS] if row is not None]
+    yield from in_batches([("asset", [row for row in rows if row is not None])])
 
 
 def parts_of_bill(name: str, stream: BinaryIO, faults: FaultList, *, ignored: Counter[str]) -> list[Part]:

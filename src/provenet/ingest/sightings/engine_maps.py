@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from provenet.core.errors import Fault, InputFault
+from provenet.ingest.documents import json_in
 from provenet.ingest.line_formats import day_in
-from provenet.ingest.network.documents import json_in
 from provenet.ingest.network.engine_id import read_engine_id
 from provenet.ingest.sightings.scan_tables import engine_octets, instant_of
 from provenet.ingest.sightings.sighting import (

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from provenet.core.errors import Fault, FaultList
-from provenet.ingest.network.documents import Element, xml_root
+from provenet.ingest.documents import Element, xml_root
 from provenet.ingest.opening import Upload
 
 LONGEST_PATTERN = 10_000

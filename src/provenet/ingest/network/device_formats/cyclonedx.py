@@ -13,8 +13,8 @@ from typing import BinaryIO, cast
 
 from provenet.case.parties import PartyNames
 from provenet.core.wording import count
+from provenet.ingest.documents import device_of_file, text_of
 from provenet.ingest.network.devices import DeviceLink, DevicePart, maker_of
-from provenet.ingest.network.documents import device_of_file, text_of
 from provenet.ingest.opening import BLOCK_BYTES
 from provenet.ingest.registry import Format, Source
 from provenet.ingest.sbom.cyclonedx import parts_of_bill, recognises

@@ -13,8 +13,8 @@ from typing import Any
 import yaml
 
 from provenet.core.errors import Fault, clip
+from provenet.ingest.documents import objects, text_of
 from provenet.ingest.network.devices import DeviceLink, DevicePart, maker_of
-from provenet.ingest.network.documents import objects, text_of
 from provenet.ingest.registry import Format, Source
 
 LARGEST_BYTES = 4 * 2**20

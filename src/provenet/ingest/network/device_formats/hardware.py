@@ -12,8 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from provenet.core.errors import Fault
-from provenet.ingest.network.devices import DeviceLink, DevicePart, maker_of
-from provenet.ingest.network.documents import (
+from provenet.ingest.documents import (
     bare,
     device_of_file,
     first_text,
@@ -23,6 +22,7 @@ from provenet.ingest.network.documents import (
     text_of,
     word_of,
 )
+from provenet.ingest.network.devices import DeviceLink, DevicePart, maker_of
 from provenet.ingest.registry import Format, Source
 
 _OPENCONFIG = re.compile(rb'"(openconfig-platform:)?components?"\s*:')

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator, Mapping
 from provenet.core.errors import Fault
 from provenet.core.jsontext import JsonFault, parse_json
 from provenet.core.wording import count
+from provenet.ingest.documents import json_document
 from provenet.ingest.network.devices import DeviceLink, DevicePart, maker_of
-from provenet.ingest.network.documents import json_document
 from provenet.ingest.network.netbox_devices import Inventory
 from provenet.ingest.network.netbox_records import (
     ENDPOINTS,

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from provenet.core.errors import Fault
-from provenet.ingest.network.documents import Element, json_object, number, xml_root
+from provenet.ingest.documents import Element, json_object, number, xml_root
 from provenet.ingest.network.draft import (
     NOT_STATED,
     Direction,

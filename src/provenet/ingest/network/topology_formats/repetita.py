@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provenet.core.errors import Fault
-from provenet.ingest.network.documents import number, text_of_file
+from provenet.ingest.documents import number, text_of_file
 from provenet.ingest.network.draft import Direction, TopologyDraft
 from provenet.ingest.network.topology import DemandRows, NetworkFile
 from provenet.ingest.registry import Format, Head, Source

@@ -15,7 +15,7 @@ from typing import Any
 
 from provenet.core.errors import Fault, InputFault, nearest
 from provenet.core.wording import series
-from provenet.ingest.network.documents import json_object
+from provenet.ingest.documents import json_object
 from provenet.ingest.network.draft import Direction, TopologyDraft, number_of
 from provenet.ingest.network.topology import NetworkFile
 from provenet.ingest.registry import Format, Head, Source

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from provenet.core.errors import Fault, InputFault
-from provenet.ingest.network.documents import Element, number, text_of_file, xml_root
+from provenet.ingest.documents import Element, number, text_of_file, xml_root
 from provenet.ingest.network.draft import NOT_STATED, TopologyDraft
 from provenet.ingest.network.topology import DemandRows, NetworkFile
 from provenet.ingest.registry import Format, Head, Source

@@ -121,11 +121,12 @@ def first_text(value: Mapping[str, Any], *names: str) -> str | None:
 
 @dataclass(slots=True)
 class Element:
-    """An element without its namespace."""
+    """An element, its namespace apart."""
 
     tag: str
     attributes: dict[str, str]
     line: int
+    space: str = ""
     inner: list[Element] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
 
@@ -152,8 +153,8 @@ class Element:
             waiting.extend(one.inner[::-1])
 
 
-class _Refused(ValueError):
-    """Something in the XML that no topology needs."""
+class XmlFault(ValueError):
+    """Why text is no XML that is read, as a sentence."""
 
 
 def xml_root(upload: Upload, root: str, most: int = LARGEST_BYTES) -> Element:
@@ -161,21 +162,26 @@ def xml_root(upload: Upload, root: str, most: int = LARGEST_BYTES) -> Element:
 
     Cost O(bytes).
     """
-    data = upload.whole(most)
     try:
-        found = _XmlReader().parse(data)
-    except expat.ExpatError as err:
-        text = f"this is not XML: {expat.ErrorString(err.code)} at line {err.lineno}"
-        raise InputFault([Fault(upload.name, text)]) from err
-    except _Refused as err:
+        found = parse_xml(upload.whole(most))
+    except XmlFault as err:
         raise InputFault([Fault(upload.name, str(err))]) from err
     if found.tag != root:
         raise InputFault([Fault(upload.name, "the XML has another root", found=found.tag, expected=root)])
     return found
 
 
+def parse_xml(data: bytes, *, deepest: int = DEEPEST, most: int = MOST_ELEMENTS) -> Element:
+    """The root element. Raises XmlFault. Cost O(bytes)."""
+    try:
+        return _XmlReader(deepest, most).parse(data)
+    except expat.ExpatError as err:
+        raise XmlFault(f"this is not XML: {expat.ErrorString(err.code)} at line {err.lineno}") from err
+
+
 class _XmlReader:
-    def __init__(self) -> None:
+    def __init__(self, deepest: int, most: int) -> None:
+        self.deepest, self.most = deepest, most
         self.open: list[Element] = [Element("", {}, 0)]
         self.count = 0
 
@@ -193,18 +199,19 @@ class _XmlReader:
 
     def _declared(self, _version: str, encoding: str | None, _alone: int) -> None:
         if encoding is not None and encoding.lower() not in XML_ENCODINGS:
-            raise _Refused(f"the XML is of an encoding that is not read; found {clip(encoding)!r}, expected UTF-8")
+            raise XmlFault(f"the XML is of an encoding that is not read; found {clip(encoding)!r}, expected UTF-8")
 
     def _doctype(self, *_: object) -> None:
-        raise _Refused("the XML declares a document type, which is not read")
+        raise XmlFault("the XML declares a document type, which is not read")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self.count += 1
-        if len(self.open) > DEEPEST:
-            raise _Refused(f"the XML is nested too deep; expected at most {DEEPEST} levels")
-        if self.count > MOST_ELEMENTS:
-            raise _Refused(f"the XML holds more elements than are read; expected at most {MOST_ELEMENTS:,}")
-        one = Element(name.rpartition(" ")[2], attributes, self.parser.CurrentLineNumber)
+        if len(self.open) > self.deepest:
+            raise XmlFault(f"the XML is nested too deep; expected at most {self.deepest} levels")
+        if self.count > self.most:
+            raise XmlFault(f"the XML holds more elements than are read; expected at most {self.most:,}")
+        space, _, tag = name.rpartition(" ")
+        one = Element(tag, attributes, self.parser.CurrentLineNumber, space)
         self.open[-1].inner.append(one)
         self.open.append(one)
 
