@@ -7,33 +7,17 @@ from pathlib import PurePosixPath
 
 from provenet.core.errors import clip
 from provenet.core.wording import count
+from provenet.ingest.documents import LARGEST_BYTES
 from provenet.ingest.network.devices import DeviceLink, DevicePart
 from provenet.ingest.network.snmp_device import rows_of_walk
 from provenet.ingest.network.snmp_walk import Walk, is_snmprec, is_snmpwalk, read_snmprec, read_snmpwalk
-from provenet.ingest.registry import Format, Head, Source
+from provenet.ingest.registry import Format, Source
 
 _REC, _WALKS = ".snmprec", (".snmpwalk", ".walk")
 
 
-def _recognises_rec(head: Head) -> bool:
-    return head.name.lower().endswith(_REC) or is_snmprec(head.data)
-
-
-def _recognises_walk(head: Head) -> bool:
-    return head.name.lower().endswith(_WALKS) or is_snmpwalk(head.data.decode("utf-8", "replace"))
-
-
-def _read_rec(source: Source) -> Iterator[DevicePart | DeviceLink]:
-    yield from _rows(source, read_snmprec(_whole(source)))
-
-
-def _read_walk(source: Source) -> Iterator[DevicePart | DeviceLink]:
-    yield from _rows(source, read_snmpwalk(_whole(source).decode("utf-8", "replace")))
-
-
-def _whole(source: Source) -> bytes:
-    with source.upload.stream() as stream:
-        return stream.read()
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
 
 
 def _rows(source: Source, walk: Walk) -> Iterator[DevicePart | DeviceLink]:
@@ -60,16 +44,16 @@ FORMATS = (
         name="snmprec",
         says="a walk of an SNMP agent, as snmpsim keeps it",
         suffixes=(_REC,),
-        recognises=_recognises_rec,
-        opens_devices=_read_rec,
+        recognises=lambda head: head.name.lower().endswith(_REC) or is_snmprec(head.data),
+        opens_devices=lambda source: _rows(source, read_snmprec(source.upload.whole(LARGEST_BYTES))),
         order=10,
     ),
     Format(
         name="snmpwalk",
         says="a walk of an SNMP agent, as `snmpwalk -On` prints it",
         suffixes=_WALKS,
-        recognises=_recognises_walk,
-        opens_devices=_read_walk,
+        recognises=lambda head: head.name.lower().endswith(_WALKS) or is_snmpwalk(_text(head.data)),
+        opens_devices=lambda source: _rows(source, read_snmpwalk(_text(source.upload.whole(LARGEST_BYTES)))),
         order=11,
     ),
 )

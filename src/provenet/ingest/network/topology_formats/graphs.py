@@ -32,10 +32,6 @@ from provenet.ingest.registry import Format, Head, Source
 _GRAPHML_LABELS = ("label", "name", "id")
 
 
-def _is_graphml(head: Head) -> bool:
-    return b"<graphml" in head.data
-
-
 def read_graphml(source: Source) -> NetworkFile:
     """The topology of the first graph of the file."""
     root = xml_root(source.upload, "graphml")
@@ -135,10 +131,6 @@ def read_node_link(source: Source) -> NetworkFile:
     graph = value.get("graph")
     demands = _demands(source, graph.get("demands") if isinstance(graph, Mapping) else None, at)
     return NetworkFile(topology=draft.topology("node_link"), demands=demands)
-
-
-def _is_batfish(head: Head) -> bool:
-    return bool(_OBJECT.match(head.data)) and b'"node1"' in head.data and b'"hostname"' in head.data
 
 
 def read_batfish(source: Source) -> NetworkFile:
@@ -250,7 +242,21 @@ def _demands(source: Source, given: object, at: Mapping[str, str]) -> DemandRows
 
 
 FORMATS = (
-    Format(name="graphml", says="GraphML", recognises=_is_graphml, opens_network=read_graphml, order=30),
-    Format(name="batfish", says="Batfish layer-1 JSON", recognises=_is_batfish, opens_network=read_batfish, order=42),
+    Format(
+        name="graphml",
+        says="GraphML",
+        recognises=lambda head: b"<graphml" in head.data,
+        opens_network=read_graphml,
+        order=30,
+    ),
+    Format(
+        name="batfish",
+        says="Batfish layer-1 JSON",
+        recognises=lambda head: (
+            bool(_OBJECT.match(head.data)) and b'"node1"' in head.data and b'"hostname"' in head.data
+        ),
+        opens_network=read_batfish,
+        order=42,
+    ),
     Format(name="node_link", says="node-link JSON", recognises=_is_node_link, opens_network=read_node_link, order=41),
 )

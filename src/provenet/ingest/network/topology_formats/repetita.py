@@ -16,12 +16,10 @@ from provenet.ingest.registry import Format, Head, Source
 UNIT = "kbit/s"
 
 
-def _is_graph(head: Head) -> bool:
-    return bool(head.lines) and head.lines[0].split()[:1] == ["NODES"] and len(head.lines[0].split()) == 2
-
-
-def _is_demands(head: Head) -> bool:
-    return bool(head.lines) and head.lines[0].split()[:1] == ["DEMANDS"] and len(head.lines[0].split()) == 2
+def _begins(head: Head, word: str) -> bool:
+    """Whether the first line is a word and a count."""
+    words = head.lines[0].split() if head.lines else []
+    return words[:1] == [word] and len(words) == 2
 
 
 def _lines(source: Source) -> Iterator[tuple[int, list[str]]]:
@@ -112,8 +110,18 @@ def read_demands(source: Source) -> NetworkFile:
 
 
 FORMATS = (
-    Format(name="repetita", says="REPETITA .graph", recognises=_is_graph, opens_network=read_graph, order=20),
     Format(
-        name="repetita_demands", says="REPETITA .demands", recognises=_is_demands, opens_network=read_demands, order=21
+        name="repetita",
+        says="REPETITA .graph",
+        recognises=lambda head: _begins(head, "NODES"),
+        opens_network=read_graph,
+        order=20,
+    ),
+    Format(
+        name="repetita_demands",
+        says="REPETITA .demands",
+        recognises=lambda head: _begins(head, "DEMANDS"),
+        opens_network=read_demands,
+        order=21,
     ),
 )

@@ -18,7 +18,7 @@ from provenet.core.wording import series
 from provenet.ingest.documents import json_object
 from provenet.ingest.network.draft import Direction, TopologyDraft, number_of
 from provenet.ingest.network.topology import NetworkFile
-from provenet.ingest.registry import Format, Head, Source
+from provenet.ingest.registry import Format, Source
 
 _UNICAST = "l3-unicast-topology"
 _NODE, _LINK = "node", "link"
@@ -36,10 +36,6 @@ class _Layer:
 
     def supports(self) -> set[str]:
         return {layer for refs in (*self.nodes.values(), *self.under.values()) for layer, _ in refs}
-
-
-def _is_networks(head: Head) -> bool:
-    return b"ietf-network:networks" in head.data or b"ietf-network-topology:link" in head.data
 
 
 def read_networks(source: Source) -> NetworkFile:
@@ -192,7 +188,7 @@ FORMATS = (
     Format(
         name="rfc8345",
         says="RFC 8345 ietf-network JSON",
-        recognises=_is_networks,
+        recognises=lambda head: b"ietf-network:networks" in head.data or b"ietf-network-topology:link" in head.data,
         opens_network=read_networks,
         order=40,
     ),

@@ -13,7 +13,7 @@ from provenet.core.errors import Fault, InputFault
 from provenet.ingest.documents import Element, number, text_of_file, xml_root
 from provenet.ingest.network.draft import NOT_STATED, TopologyDraft
 from provenet.ingest.network.topology import DemandRows, NetworkFile
-from provenet.ingest.registry import Format, Head, Source
+from provenet.ingest.registry import Format, Source
 
 _TOKEN = re.compile(r"[()]|[^\s()]+")
 _SECTIONS = ("NODES", "LINKS", "DEMANDS", "ADMISSIBLE_PATHS")
@@ -23,14 +23,6 @@ _NAMESPACE = b"sndlib"
 
 Record = tuple[int, list[str | list[str]]]
 """A line number, then words and lists of words in brackets."""
-
-
-def _is_native(head: Head) -> bool:
-    return any(line.replace(" ", "").lower().startswith(("?sndlibnativeformat", "nodes(")) for line in head.lines)
-
-
-def _is_xml(head: Head) -> bool:
-    return b"<network" in head.data and (_NAMESPACE in head.data[:4096] or b"<networkStructure" in head.data)
 
 
 def read_native(source: Source) -> NetworkFile:
@@ -241,6 +233,22 @@ def _text(source: Source, element: Element, tag: str, *, default: str | None = N
 
 
 FORMATS = (
-    Format(name="sndlib", says="SNDlib native text", recognises=_is_native, opens_network=read_native, order=10),
-    Format(name="sndlib_xml", says="SNDlib XML", recognises=_is_xml, opens_network=read_xml, order=11),
+    Format(
+        name="sndlib",
+        says="SNDlib native text",
+        recognises=lambda head: any(
+            line.replace(" ", "").lower().startswith(("?sndlibnativeformat", "nodes(")) for line in head.lines
+        ),
+        opens_network=read_native,
+        order=10,
+    ),
+    Format(
+        name="sndlib_xml",
+        says="SNDlib XML",
+        recognises=lambda head: (
+            b"<network" in head.data and (_NAMESPACE in head.data[:4096] or b"<networkStructure" in head.data)
+        ),
+        opens_network=read_xml,
+        order=11,
+    ),
 )
