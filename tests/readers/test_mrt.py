@@ -25,9 +25,8 @@ from provenet.core.errors import InputFault
 from provenet.core.packages import how_to_install
 from provenet.ingest.bgp import mrt as module
 from provenet.ingest.bgp import mrt_stream
-from provenet.ingest.bgp.attributes import Broken, merged, prefixes
 from provenet.ingest.bgp.mrt import read_mrt
-from provenet.ingest.bgp.mrt_rows import Reading, frame
+from provenet.ingest.bgp.mrt_routes import Broken, Reading, frame, merged, prefixes
 from readers.mrt_bytes import (
     as_path,
     attribute,

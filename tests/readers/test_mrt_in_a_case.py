@@ -22,7 +22,7 @@ from provenet.core.errors import InputFault
 from provenet.ingest.bgp import mrt as reader
 from provenet.ingest.bgp import observed_paths as module
 from provenet.ingest.bgp.mrt import read_mrt
-from provenet.ingest.bgp.mrt_rows import frame
+from provenet.ingest.bgp.mrt_routes import frame
 from provenet.ingest.bgp.observed_paths import begins_as_mrt
 from provenet.ingest.opening import Upload
 from provenet.ingest.reader import bundled_files, turn_of

@@ -27,9 +27,8 @@ from provenet.ingest.bgp import (
     as_lists,
     as_numbers,
     as_tables,
-    attributes,
     mrt,
-    mrt_rows,
+    mrt_routes,
     mrt_stream,
     observed_paths,
     prefix_tables,
@@ -75,7 +74,7 @@ from support.spoiling import bytes_of, found_in, lines_of, outcome, parts_of, wo
 from unit.certify.plans import INSTANCE, hand_made
 from unit.ingest.network.test_device_documents import NEIGHBOUR
 
-FORMATS = (as_links, as_lists, as_numbers, as_tables, attributes, mrt, mrt_rows, mrt_stream, observed_paths)
+FORMATS = (as_links, as_lists, as_numbers, as_tables, mrt, mrt_routes, mrt_stream, observed_paths)
 FORMATS += (prefix_tables, as_lists, ftm, ftm_rows, ftm_rows, published_lists, documents)
 FORMATS += (element_lists, snmp_device, snmp_walk, topology, topology_files, hardware, lldp, graphs)
 FORMATS += (repetita, rfc8345, sndlib, cyclonedx, cyclonedx_assets, cyclonedx_mapping, by_column, by_record, excel)

@@ -145,7 +145,7 @@ def read_routes(
     route of the family.
     """
     from provenet.ingest.bgp.mrt import read_mrt
-    from provenet.ingest.bgp.mrt_rows import Session
+    from provenet.ingest.bgp.mrt_routes import Session
     from provenet.routing.observed_routes import gather
 
     vantages = None if vantage is None else read_asn_list(vantage, progress).tolist()

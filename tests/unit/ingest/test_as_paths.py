@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from provenet.ingest.bgp.attributes import Segment, flat, hops, merged
+from provenet.ingest.bgp.mrt_routes import Segment, flat, hops, merged
 
 TRANS = 23456
 

@@ -14,7 +14,7 @@ import polars as pl
 
 from provenet.core.errors import UsageFault
 from provenet.ingest.bgp.mrt import MrtFile, read_mrt
-from provenet.ingest.bgp.mrt_rows import Session
+from provenet.ingest.bgp.mrt_routes import Session
 from provenet.routing.hegemony import (
     beside_tie_rules,
     country_hegemony,

@@ -16,8 +16,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenet.core.errors import Fault, visible
-from provenet.ingest.bgp.attributes import Broken, Prefix, address, first_of_each, path_of, update
-from provenet.ingest.bgp.mrt_rows import MOST_SESSIONS, Gathering, Reading, Session, StateChange, address_text
+from provenet.ingest.bgp.mrt_routes import (
+    MOST_SESSIONS,
+    Broken,
+    Gathering,
+    Prefix,
+    Reading,
+    Session,
+    StateChange,
+    address,
+    address_text,
+    first_of_each,
+    path_of,
+    update,
+)
 from provenet.ingest.bgp.mrt_stream import CutStream
 from provenet.ingest.bgp.observed import ANNOUNCED, RIB, WITHDRAWN, PathRows
 from provenet.ingest.bgp.rib_scan import FULL, HEAD_BYTES, MORE, ODD, RibRoom, scan_ribs
