@@ -32,8 +32,8 @@ from provenet.exposure.recorded import (
     record,
     record_text,
 )
+from provenet.verbs.country_runs import tags_of
 from provenet.verbs.expose import ExposeSettings
-from provenet.verbs.expose_run import tags_of
 
 PLACE = Path(__file__).resolve().parents[1] / "src" / "provenet" / "facts" / "recorded"
 COUNTRIES = ("Germany", "Italy", "Japan")

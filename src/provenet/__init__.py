@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from provenet.verbs.depend_run import depend
     from provenet.verbs.diff_run import diff
     from provenet.verbs.export import export
-    from provenet.verbs.expose import expose
+    from provenet.verbs.expose_run import expose
     from provenet.verbs.fund_run import fund
     from provenet.verbs.new import new
     from provenet.verbs.pack_tests import check_pack
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from provenet.verbs.status import status
     from provenet.verbs.why import why
 
-_VERBS = ("ach", "add", "check", "demo", "export", "expose", "new", "retract", "run", "screen", "status", "why")
+_VERBS = ("ach", "add", "check", "demo", "export", "new", "retract", "run", "screen", "status", "why")
 _ERRORS = (
     "ProvenetError",
     "UsageFault",
@@ -63,7 +63,7 @@ _ERRORS = (
 )
 _PLACES = {
     **{name: f"provenet.verbs.{name}" for name in _VERBS},
-    **{name: f"provenet.verbs.{name}_run" for name in ("brief", "depend", "diff", "fund", "plan")},
+    **{name: f"provenet.verbs.{name}_run" for name in ("brief", "depend", "diff", "expose", "fund", "plan")},
     "suggest": "provenet.verbs.add",
     "check_menu": "provenet.verbs.check",
     "allocate_aid": "provenet.tools.allocate",

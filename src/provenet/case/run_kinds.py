@@ -87,7 +87,7 @@ KINDS: Mapping[str, RunKind] = {
         ),
         RunKind(
             verb=EXPOSE,
-            module="expose_run",
+            module="routes_run",
             writes=("exposure", "transit", "remedy", "influence", "receipt"),
             rests_on=(SCREEN, DEPEND),
             reads_parts=True,

@@ -22,7 +22,8 @@ from provenet.verbs.answers import (
     ScenariosReport,
     SitesReport,
 )
-from provenet.verbs.expose import ExposeSettings, run
+from provenet.verbs.expose import ExposeSettings
+from provenet.verbs.expose_run import run
 
 Figure = Mapping[str, Any]
 SHOWN_OWN_LINKS = 20

@@ -13,11 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provenet.case.case import Case
-from provenet.case.rows import RouteComparisonRow
-from provenet.case.runs import run_id
-from provenet.case.standing import Scope
 from provenet.core import wording
-from provenet.core.digest import sha256_bytes
 from provenet.core.errors import CaseFault, Fault, InputFault, UsageFault
 from provenet.core.progress import Progress
 from provenet.ingest.bgp.as_links import read_as_links
@@ -26,10 +22,19 @@ from provenet.ingest.opening import Upload
 from provenet.ingest.plain_lines import opened
 from provenet.tools.graphs import condensed
 from provenet.verbs.answers import CountryExposure, ExposureReport
+from provenet.verbs.country_runs import (
+    CountryRun,
+    Rows,
+    again,
+    call_of,
+    digests,
+    files_kept,
+    files_named,
+    write_runs,
+)
 from provenet.verbs.expose import ExposeSettings
-from provenet.verbs.expose_run import ExposeCall, call_of, expose_countries, question_of, room_tables
 from provenet.verbs.options import CaseLike
-from provenet.verbs.question import parties_on
+from provenet.verbs.routes_run import expose_countries
 from provenet.verbs.stale_run import StaleRun
 
 if TYPE_CHECKING:
@@ -37,7 +42,7 @@ if TYPE_CHECKING:
     from provenet.ingest.bgp.mrt import MrtFile
     from provenet.routing.observed_routes import ObservedRoutes
 
-MOST_GRAPH_BYTES = 512 * 2**20
+MOST_GRAPH_MIB = 512
 COLUMNS = (
     "route_comparison_id",
     "level",
@@ -75,46 +80,42 @@ COLUMNS = (
 
 def expose_beside_others(case: CaseLike, settings: ExposeSettings) -> ExposureReport:
     """What routes cross, country by country, and how they compare with other routes; see `verbs.expose`."""
+    from provenet.exposure.expose import READS
+    from provenet.exposure.route_comparison import route_comparison
+
     if settings.count_endpoints:
         raise UsageFault(
             "expose: --count-endpoints does not go with --observed and --graphs: ends are left aside there."
         )
-    uploads, graphs = _uploads(settings), _graphs(settings)
+    uploads, graphs = _uploads(settings), settings.graphs_read
+    if graphs is None:
+        graphs = files_named("--graphs", "graph", settings.graphs, most_mib=MOST_GRAPH_MIB)
     days = _days(graphs)
     report = expose_countries(case, settings)
     call = call_of(case, replace(settings, graph=()))
-    wanted = [one.country for one in report.countries]
+    reads = [name for name in READS if name not in ("prefix_origin", "prefix_country")]
     inputs = {
-        **call.case.digest(_reads()),
-        **{f"list {name}": call.list_digests[name] for name, _ in call.lists},
+        **call.case.digest(reads),
+        **call.list_digests,
         **{f"observed {name}": one.file_id for name, one in uploads.items()},
-        **{f"graph {name}": sha256_bytes(data) for name, data in graphs.items()},
+        **digests("graph", graphs),
     }
-    stored = {one: value for one, value in call.stored.items() if one not in ("unlisted", "policy")}
-    stored |= {"observed": sorted(uploads), "graphs": sorted(graphs)}
-    runs = {where: {**Scope(where, settings.as_of, settings.known_on).settings, **stored} for where in wanted}
-    stand = set(call.case.runs()["run_id"])
-    missing = [where for where, of in runs.items() if run_id("comparison", of, inputs) not in stand]
-    made: Mapping[str, Sequence[RouteComparisonRow]] = {}
-    if missing:
+    own = {"observed": sorted(uploads), "graphs": sorted(graphs)}
+    runs = {
+        one.country: CountryRun(call.stored(one.country, ("unlisted", "policy"), **own), inputs)
+        for one in report.countries
+    }
+
+    def make(missing: Sequence[str]) -> Mapping[str, Rows]:
         others = [_tables(settings.observed, uploads, settings.progress)] if uploads else []
         others += [_graph(name, data, days[name], progress=settings.progress) for name, data in graphs.items()]
-        made = _room(call, missing, others)
-    countries = []
-    for one in report.countries:
-        with call.case.writer("comparison", runs[one.country], inputs) as record:
-            if not record.already:
-                for data in (*(data for _, data in call.lists), *graphs.values()):
-                    record.put_source(data)
-                record.append("route_comparison", made[one.country])
-        countries.append(_with_comparison(call.case, one, record.run_id))
+        made = route_comparison(call.tables(reads), missing, call.question(), others=others, progress=settings.progress)
+        return {where: {"route_comparison": rows} for where, rows in made.items()}
+
+    kept = (*call.lists.values(), *graphs.values())
+    written = write_runs(call.case, "comparison", runs, make=make, kept=kept)
+    countries = [_with_comparison(call.case, one, written[one.country]) for one in report.countries]
     return replace(report, countries=tuple(countries))
-
-
-def _reads() -> Sequence[str]:
-    from provenet.exposure.expose import READS
-
-    return [name for name in READS if name not in ("prefix_origin", "prefix_country")]
 
 
 def _uploads(settings: ExposeSettings) -> dict[str, Upload]:
@@ -125,21 +126,6 @@ def _uploads(settings: ExposeSettings) -> dict[str, Upload]:
         upload = opened(file, settings.progress)
         if found.setdefault(file.name, upload).file_id != upload.file_id:
             raise UsageFault(f"--observed: two tables have the name {file.name!r}; give one of them another name.")
-    return found
-
-
-def _graphs(settings: ExposeSettings) -> dict[str, bytes]:
-    """The graphs by name. Raises UsageFault for a path that is no file, one too large, and two of one name."""
-    if settings.graphs_read is not None:
-        return dict(settings.graphs_read)
-
-    found: dict[str, bytes] = {}
-    for file in settings.graphs:
-        if opened(file, settings.progress).size_bytes > MOST_GRAPH_BYTES:
-            raise UsageFault(f"--graphs: the graph is too large; found {str(file)!r}, expected at most 512 MiB.")
-        data = file.read_bytes()
-        if found.setdefault(file.name, data) != data:
-            raise UsageFault(f"--graphs: two graphs have the name {file.name!r}; give one of them another name.")
     return found
 
 
@@ -167,17 +153,6 @@ def _graph(name: str, data: bytes, day: date, *, progress: Progress) -> OtherRou
     links = read_as_links((name, data), progress)
     ref = f"graph {name}, SHA-256 {links.digest[:12]}, its bytes lie in sources"
     return OtherRoutes(condensed(links), words_of(links), day, (ref,))
-
-
-def _room(
-    call: ExposeCall, where: Sequence[str], others: Sequence[OtherRoutes]
-) -> Mapping[str, Sequence[RouteComparisonRow]]:
-    from provenet.exposure.route_comparison import route_comparison
-
-    settings = call.settings
-    frames = room_tables(call.case, _reads())
-    frames["party"] = parties_on(call.case, settings.as_of, settings.known_on)
-    return route_comparison(frames, where, question_of(call), others=others, progress=settings.progress)
 
 
 def _tables(files: Sequence[Path], uploads: Mapping[str, Upload], progress: Progress) -> OtherRoutes:
@@ -256,15 +231,8 @@ def _with_comparison(case: Case, country: CountryExposure, run: str) -> CountryE
 
 def repeat(stale: StaleRun) -> str:
     """Makes a stale run again, and returns the id of the new one."""
-    settings = stale.settings
-    names, graphs, tables = (settings.pop(one) for one in ("restricted", "graphs", "observed"))
+    names, tables = stale.settings["graphs"], stale.settings["observed"]
     if tables:
         raise CaseFault(f"the case does not keep routing tables ({', '.join(tables)}); run the verb by hand")
-    again = ExposeSettings(
-        country=stale.countries,
-        lists_read={one: stale.file(stale.record.inputs[f"list {one}"], f"the list {one!r}") for one in names},
-        graphs_read={one: stale.file(stale.record.inputs[f"graph {one}"], f"the graph {one!r}") for one in graphs},
-        progress=stale.progress,
-        **settings,
-    )
-    return expose_beside_others(stale.case, again).countries[0].compared_run_id or ""
+    settings = again(stale, graphs_read=files_kept(stale, "graph", names), graphs=(), observed=())
+    return expose_beside_others(stale.case, settings).countries[0].compared_run_id or ""

@@ -25,7 +25,8 @@ from provenet.verbs.add import enter_files
 from provenet.verbs.answers import BriefReport, DemoReport, ExposureReport, FundReport, PlanReport, ScreenReport
 from provenet.verbs.brief_run import brief
 from provenet.verbs.depend_run import depend
-from provenet.verbs.expose import ExposeSettings, expose
+from provenet.verbs.expose import ExposeSettings
+from provenet.verbs.expose_run import expose
 from provenet.verbs.fund import FundSettings
 from provenet.verbs.fund_run import fund_countries, rows_beforehand
 from provenet.verbs.known_countries import countries_with_carriers
@@ -63,7 +64,7 @@ def run(path: Path | str, settings: DemoSettings) -> DemoReport:
         require("plan")
 
     from provenet.exposure.recorded import recorded_countries
-    from provenet.verbs.expose_recorded import expose_recorded
+    from provenet.verbs.routes_run import expose_recorded
 
     progress = settings.progress
     setting = vocabulary()["demo"]

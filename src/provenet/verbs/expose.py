@@ -1,12 +1,11 @@
-"""The verb `expose`: what the routes of sensitive networks and carriers cross, and whether it can be avoided."""
+"""The settings of `expose`: what routes, sites, paths and networks cross, and under which assumptions."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated
 
-from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress, silent
 from provenet.core.settings import (
     Listener,
@@ -16,20 +15,9 @@ from provenet.core.settings import (
     Range,
     Settings,
     Words,
-    case_call_of,
     settings_class,
 )
-from provenet.verbs.answers import (
-    ExposureReport,
-    OwnNetworksReport,
-    PathsReport,
-    ScenariosReport,
-    SitesReport,
-)
-from provenet.verbs.options import AsOf, CaseLike, KnownOn
-
-Report: TypeAlias = ExposureReport | OwnNetworksReport | ScenariosReport | SitesReport | PathsReport
-"""What the verb answers with: one of these a question."""
+from provenet.verbs.options import AsOf, KnownOn
 
 
 @settings_class()
@@ -161,85 +149,3 @@ class ExposeSettings(Settings):
     graphs_read: Listener[Mapping[str, bytes] | None] = None
     scenarios_read: Listener[tuple[str, bytes] | None] = None
     progress: Listener[Progress] = silent
-
-
-def run(case: CaseLike, settings: ExposeSettings) -> Report:
-    """Writes what the routes of sensitive networks and carriers cross, and who would have to move: a run per country.
-
-    With `inside`, what traffic crosses inside each carrier's own network under each policy screened for its country,
-    today and under failures, and what can be steered: a run per network, of the verb `inside`.
-
-    With `scenarios`, what failures, leaks and refusals take from these routes and what they newly cross: a run per
-    country, of the verb `scenarios`. `scenarios_read` is such a file by name and bytes.
-
-    With `observed`, MRT files of routing tables or updates, also how many of the routes that vantage points reported
-    the model explains, and what they cross beside what the model says of the same pairs; with `graphs`, also what is
-    alike in the routes of graphs of other days, and what those cross: one more run per country, of the verb
-    `comparison`. The bytes of routing tables are not kept. `graphs_read` are graphs by name and bytes.
-
-    With `sites`, what the traffic of the forces of a country and of each of its sensitive sites rides, and what of it
-    meets restricted equipment under each policy: a run per country, of the verb `sites`.
-
-    With `paths`, what the traces of the case cross, by country of their sources: how many have equipment of restricted
-    vendors as a hop, cross a network in which such equipment was seen, are unknown, or are clear: a run per country, of
-    the verb `paths`, for the vendors that each screened policy restricts and for each group of `vendors`. It needs the
-    routers that `depend` identified for the day.
-
-    The restricted networks are those that the files `restricted` list and those registered in `restricted_country`. A
-    policy speaks through the shares of carriers' networks that stand for the day, in rows of its own; `unlisted` says
-    what a network without one has. `sensitive` and `carrier` are tags; with `later_tags`, lists of a later day than
-    the one known count too, as a stated assumption. `graph` is added to the case first. With `recorded`, the rows that
-    ship with the product for the newest recorded day up to the one in question stand in place of a walk of a graph.
-    `lists_read` are lists by name and bytes, in place of the files `restricted`. Raises UsageFault where the case has
-    no graph of that day or no network is restricted, StaleInput where the shares are older than what they rest on.
-    """
-    _refuse_mixed(settings)
-    return _answering(settings)(case, settings)
-
-
-def _refuse_mixed(settings: ExposeSettings) -> None:
-    """Raises UsageFault for options of different questions together."""
-    if settings.recorded and (settings.scenarios is not None or settings.graphs or settings.observed):
-        raise UsageFault(
-            "expose: --scenarios, --graphs and --observed are worked out from a graph; leave out --recorded."
-        )
-    elsewhere = settings.inside or settings.sites or settings.scenarios is not None
-    if not settings.recorded and (settings.observed or settings.graphs) and elsewhere:
-        raise UsageFault("expose: --observed and --graphs do not go with --inside, --sites or --scenarios.")
-    if not settings.recorded and settings.inside and settings.sites:
-        raise UsageFault("expose: --inside and --sites are two questions; ask one at a time.")
-    if settings.paths and (settings.inside or settings.sites):
-        raise UsageFault("expose: --paths, --inside and --sites are questions of their own; ask one at a time.")
-    if settings.vendors and not settings.paths:
-        raise UsageFault("expose: --vendors goes with --paths.")
-    of_inside = any((settings.network, settings.metric, settings.failures, settings.stretch))
-    whose = settings.recorded or settings.sites or settings.inside
-    if not whose and (of_inside or settings.budget is not None):
-        raise UsageFault("expose: --network, --metric, --failures, --stretch and --budget go with --inside.")
-
-
-_Answering = Callable[[CaseLike, ExposeSettings], Report]
-
-
-def _answering(settings: ExposeSettings) -> _Answering:
-    """What answers the question that the settings ask."""
-    from provenet.verbs.comparison_run import expose_beside_others
-    from provenet.verbs.expose_recorded import expose_recorded
-    from provenet.verbs.expose_run import expose_countries
-    from provenet.verbs.inside_run import expose_networks
-    from provenet.verbs.paths_run import expose_paths
-    from provenet.verbs.scenarios_run import expose_scenarios
-    from provenet.verbs.sites_run import expose_sites
-
-    questions: tuple[tuple[bool, _Answering], ...] = (
-        (settings.paths, expose_paths),
-        (settings.recorded, expose_recorded),
-        (settings.sites, expose_sites),
-        (settings.inside, expose_networks),
-        (settings.scenarios is not None or settings.scenarios_read is not None, expose_scenarios),
-        (bool(settings.observed or settings.graphs or settings.graphs_read is not None), expose_beside_others),
-    )
-    return next((answer for is_asked, answer in questions if is_asked), expose_countries)
-
-
-expose = case_call_of(ExposeSettings, run, "expose")

@@ -21,6 +21,7 @@ from provenet.core.packages import require
 from provenet.core.wording import series
 from provenet.exposure.inside_networks import READS, OwnNetwork, own_networks
 from provenet.verbs.answers import OwnNetworkExposure, OwnNetworksReport
+from provenet.verbs.country_runs import again, options_given
 from provenet.verbs.expose import ExposeSettings
 from provenet.verbs.known_countries import countries_with_carriers
 from provenet.verbs.options import CaseLike
@@ -87,13 +88,16 @@ OWN_LINKS = (
     "high_share",
 )
 """The columns of sites with own links that an answer holds."""
+OTHERS = ("restricted", "restricted_country", "sensitive", "carrier", "count_endpoints", "unlisted")
+"""Options that speak of routes between networks."""
 
 
 def expose_networks(case: CaseLike, settings: ExposeSettings) -> OwnNetworksReport:
     """What traffic crosses inside carriers' own networks, network by network; see `verbs.expose`."""
     require("internet", "numba")
 
-    _refuse_others(settings)
+    if others := options_given(settings, OTHERS):
+        raise UsageFault(f"expose --inside: {series(others)} speak of routes between networks; leave them out.")
     into = opened(case, settings.known_on)
     standing = Standing(into)
     tables = _tables(into, READS)
@@ -108,20 +112,6 @@ def expose_networks(case: CaseLike, settings: ExposeSettings) -> OwnNetworksRepo
         settings.progress("networks", at, len(meant))
         made.append(_exposure(into, standing, network, settings=settings, sites=sites, names=names, digests=digests))
     return OwnNetworksReport(settings.as_of, settings.known_on, tuple(made))
-
-
-def _refuse_others(settings: ExposeSettings) -> None:
-    """Raises UsageFault for options that speak of routes between networks."""
-    given = {
-        "--restricted": bool(settings.restricted),
-        "--restricted-country": bool(settings.restricted_country),
-        "--sensitive": settings.sensitive is not None,
-        "--carrier": settings.carrier is not None,
-        "--count-endpoints": settings.count_endpoints,
-        "--unlisted": settings.unlisted != "unknown",
-    }
-    if others := [name for name, is_given in given.items() if is_given]:
-        raise UsageFault(f"expose --inside: {series(others)} speak of routes between networks; leave them out.")
 
 
 def _tables(case: Case, names: Sequence[str]) -> dict[str, pl.DataFrame]:
@@ -276,8 +266,5 @@ def _fullest(rows: pl.DataFrame) -> list[dict[str, Any]]:
 
 def repeat(stale: StaleRun) -> str:
     """Makes a stale run again, and returns the id of the new one."""
-
-    settings = stale.settings
-    network = (settings.pop("network"),)
-    again = ExposeSettings(country=stale.countries, network=network, inside=True, progress=stale.progress, **settings)
-    return expose_networks(stale.case, again).networks[0].run_id
+    settings = again(stale, network=(stale.settings["network"],), inside=True)
+    return expose_networks(stale.case, settings).networks[0].run_id

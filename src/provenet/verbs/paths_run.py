@@ -12,7 +12,6 @@ import polars as pl
 
 from provenet.case.case import Case
 from provenet.case.export import digest_of
-from provenet.case.runs import run_id
 from provenet.case.standing import Scope, Standing
 from provenet.case.tables import table
 from provenet.core.errors import StaleInput, UsageFault
@@ -20,6 +19,7 @@ from provenet.core.wording import series
 from provenet.dependence.outcomes import Policies
 from provenet.dependence.question import DependenceQuestion
 from provenet.verbs.answers import CountryPaths, PathsReport
+from provenet.verbs.country_runs import CountryRun, Rows, again, countries_named, options_given, write_runs
 from provenet.verbs.expose import ExposeSettings
 from provenet.verbs.known_countries import KnownCountries
 from provenet.verbs.options import CaseLike
@@ -62,6 +62,19 @@ PATH = (
     "exchanges_on",
 )
 """The columns of a row that an answer holds."""
+OTHERS = (
+    "restricted",
+    "restricted_country",
+    "sensitive",
+    "carrier",
+    "unlisted",
+    "graph",
+    "observed",
+    "scenarios",
+    "graphs",
+    "recorded",
+)
+"""Options that speak of other questions."""
 
 
 def has_traces(case: Case) -> bool:
@@ -75,7 +88,8 @@ def expose_paths(case: CaseLike, settings: ExposeSettings) -> PathsReport:
     Raises UsageFault where the case has no trace or no country is meant, StaleInput where no router was identified for
     the day, or what was is older than the sightings.
     """
-    _refuse_others(settings)
+    if others := options_given(settings, OTHERS):
+        raise UsageFault(f"expose --paths: leave out {series(others)}; measured paths have no such option.")
     into = opened(case, settings.known_on)
     if not has_traces(into):
         raise UsageFault("expose --paths: the case holds no trace; add one: provenet add CASE TRACEROUTES.json")
@@ -94,48 +108,24 @@ def write_paths(case: Case, standing: Standing, settings: ExposeSettings, *, wan
     own: dict[str, object] = {"policy": list(settings.policy)} if settings.policy else {}
     own |= {"vendors": sorted(settings.vendors)} if settings.vendors else {}
     own |= {"count_endpoints": True} if settings.count_endpoints else {}
-    questions = {where: {**scope.settings, **own} for where, scope in scopes.items()}
-    inputs = {
-        where: {**read, "verdict": digest_of(table("verdict"), standing.verdicts(scope, settings.policy))}
+    runs = {
+        where: CountryRun(
+            {**scope.settings, **own},
+            {**read, "verdict": digest_of(table("verdict"), standing.verdicts(scope, settings.policy))},
+        )
         for where, scope in scopes.items()
     }
-    runs = {where: run_id("paths", questions[where], inputs[where]) for where in wanted}
-    stand = set(case.runs()["run_id"])
-    missing = [where for where, run in runs.items() if run not in stand]
-    made = (
-        _room(case, standing, settings, scopes=[scopes[where] for where in missing], estimates=estimates)
-        if missing
-        else {}
-    )
-    for where in wanted:
-        with case.writer("paths", questions[where], inputs[where]) as record:
-            if not record.already:
-                record.append("path_exposure", made.get(where, []))
-    return runs
 
+    def make(missing: Sequence[str]) -> Mapping[str, Rows]:
+        meant = [scopes[where] for where in missing]
+        made = _room(case, standing, settings, scopes=meant, estimates=estimates)
+        return {where: {"path_exposure": made.get(where, [])} for where in missing}
 
-def _refuse_others(settings: ExposeSettings) -> None:
-    """Raises UsageFault for options of other questions."""
-    given = {
-        "--restricted": bool(settings.restricted),
-        "--restricted-country": bool(settings.restricted_country),
-        "--sensitive": settings.sensitive is not None,
-        "--carrier": settings.carrier is not None,
-        "--unlisted": settings.unlisted != "unknown",
-        "--graph": bool(settings.graph),
-        "--observed": bool(settings.observed),
-        "--scenarios": settings.scenarios is not None,
-        "--graphs": bool(settings.graphs),
-        "--recorded": settings.recorded,
-    }
-    if others := [name for name, is_given in given.items() if is_given]:
-        raise UsageFault(f"expose --paths: leave out {series(others)}; measured paths have no such option.")
+    return write_runs(case, "paths", runs, make=make)
 
 
 def _countries(case: Case, standing: Standing, settings: ExposeSettings) -> list[str]:
     """The countries named, else those screened for the day, else those of the sources of traces."""
-    from provenet.verbs.expose_run import countries_named
-
     named = countries_named("--country", settings.country)
     found = named or standing.countries("screen", settings.as_of, settings.known_on)
     found = found or KnownCountries.of_case(case, settings.as_of, settings.known_on).measured_in("trace")
@@ -273,6 +263,4 @@ def _answer(case: Case, country: str, run: str) -> CountryPaths:
 
 def repeat(stale: StaleRun) -> str:
     """Makes a stale run again, and returns the id of the new one."""
-
-    again = ExposeSettings(country=stale.countries, paths=True, progress=stale.progress, **stale.settings)
-    return expose_paths(stale.case, again).countries[0].run_id
+    return expose_paths(stale.case, again(stale, paths=True)).countries[0].run_id

@@ -8,25 +8,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from provenet.case.case import Case
-from provenet.case.rows import RouteScenarioRow
-from provenet.case.runs import run_id
-from provenet.case.standing import Scope
-from provenet.core.digest import sha256_bytes
 from provenet.core.errors import UsageFault
 from provenet.ingest.bgp.as_lists import read_scenario_list
-from provenet.ingest.plain_lines import opened as read
 from provenet.verbs.answers import CountryScenarios, ScenariosReport
-from provenet.verbs.expose import ExposeSettings
-from provenet.verbs.expose_run import (
-    MOST_LIST_BYTES,
-    ExposeCall,
+from provenet.verbs.country_runs import (
+    MOST_LIST_MIB,
+    CountryRun,
+    Rows,
+    again,
     call_of,
-    countries_meant,
-    countries_named,
-    question_of,
+    digests,
+    files_kept,
+    files_named,
+    options_given,
+    write_runs,
 )
+from provenet.verbs.expose import ExposeSettings
 from provenet.verbs.options import CaseLike
-from provenet.verbs.question import parties_on
 from provenet.verbs.stale_run import StaleRun
 
 FIGURE = (
@@ -60,36 +58,22 @@ FIGURE = (
 
 def expose_scenarios(case: CaseLike, settings: ExposeSettings) -> ScenariosReport:
     """What scenarios take from routes, country by country; see `verbs.expose`."""
-    _refuse_others(settings)
-    call = call_of(case, settings)
-    name, data = _file(settings)
-    wanted = countries_named("--country", settings.country) or countries_meant(
-        call.case, settings.as_of, settings.known_on
-    )
-    from provenet.exposure import scenarios as room
+    from provenet.exposure.scenarios import READS, scenario_rows
 
-    inputs = {
-        **call.case.digest(room.READS),
-        **{f"list {one}": sha256_bytes(of) for one, of in call.lists},
-        f"scenarios {name}": sha256_bytes(data),
-    }
-    stored = {one: value for one, value in call.stored.items() if one != "unlisted"}
-    runs = {
-        where: {**Scope(where, settings.as_of, settings.known_on).settings, **stored, "scenarios": name}
-        for where in wanted
-    }
-    stand = set(call.case.runs()["run_id"])
-    missing = [where for where, of in runs.items() if run_id("scenarios", of, inputs) not in stand]
-    made = _room(call, missing, (name, data)) if missing else {}
-    found = []
-    for where, of in runs.items():
-        with call.case.writer("scenarios", of, inputs) as record:
-            if not record.already:
-                for _, of_list in call.lists:
-                    record.put_source(of_list)
-                record.put_source(data)
-                record.append("route_scenario", made[where])
-        found.append(_answer(call.case, where, record.run_id))
+    if options_given(settings, ("count_endpoints", "policy", "unlisted")):
+        raise UsageFault("expose: --policy, --unlisted and --count-endpoints do not go with --scenarios.")
+    call = call_of(case, settings)
+    name, data = settings.scenarios_read or _file(settings)
+    inputs = {**call.case.digest(READS), **call.list_digests, **digests("scenarios", {name: data})}
+    runs = {where: CountryRun(call.stored(where, ("unlisted",), scenarios=name), inputs) for where in call.wanted}
+
+    def make(missing: Sequence[str]) -> Mapping[str, Rows]:
+        listed, progress = read_scenario_list((name, data)), settings.progress
+        made = scenario_rows(call.tables(READS), missing, call.question(), file=listed, progress=progress)
+        return {where: {"route_scenario": rows} for where, rows in made.items()}
+
+    written = write_runs(call.case, "scenarios", runs, make=make, kept=(*call.lists.values(), data))
+    found = [_answer(call.case, where, run) for where, run in written.items()]
     first = call.case.read_run("route_scenario", found[0].run_id).row(0, named=True)
     return ScenariosReport(
         settings.as_of,
@@ -102,33 +86,11 @@ def expose_scenarios(case: CaseLike, settings: ExposeSettings) -> ScenariosRepor
     )
 
 
-def _refuse_others(settings: ExposeSettings) -> None:
-    if settings.count_endpoints or settings.policy or settings.unlisted != "unknown":
-        raise UsageFault("expose: --policy, --unlisted and --count-endpoints do not go with --scenarios.")
-
-
 def _file(settings: ExposeSettings) -> tuple[str, bytes]:
-    """The name and bytes of the scenarios. Raises UsageFault for a path that is no file."""
-    if settings.scenarios_read is not None:
-        return settings.scenarios_read
-
+    """The name and bytes of the scenarios."""
     assert settings.scenarios is not None
-    upload = read(settings.scenarios, lambda what, done, total: None)
-    if upload.size_bytes > MOST_LIST_BYTES:
-        found = str(settings.scenarios)
-        raise UsageFault(f"--scenarios: the file is too large; found {found!r}, expected at most 64 MiB.")
-    return settings.scenarios.name, settings.scenarios.read_bytes()
-
-
-def _room(call: ExposeCall, where: list[str], file: tuple[str, bytes]) -> Mapping[str, Sequence[RouteScenarioRow]]:
-    from provenet.exposure import scenarios as room
-    from provenet.exposure.expose import COLUMNS
-
-    frames = {name: call.case.read(name) for name in room.READS if name not in COLUMNS}
-    frames |= {name: call.case.columns(name, COLUMNS[name]) for name in room.READS if name in COLUMNS}
-    frames["party"] = parties_on(call.case, call.settings.as_of, call.settings.known_on)
-    listed = read_scenario_list(file)
-    return room.scenario_rows(frames, where, question_of(call), file=listed, progress=call.settings.progress)
+    found = files_named("--scenarios", "file", [settings.scenarios], most_mib=MOST_LIST_MIB)
+    return next(iter(found.items()))
 
 
 def _answer(case: Case, country: str, run: str) -> CountryScenarios:
@@ -142,14 +104,6 @@ def _answer(case: Case, country: str, run: str) -> CountryScenarios:
 
 def repeat(stale: StaleRun) -> str:
     """Makes a stale run again, and returns the id of the new one."""
-
-    settings = stale.settings
-    names, name = settings.pop("restricted"), settings.pop("scenarios")
-    again = ExposeSettings(
-        country=stale.countries,
-        lists_read={one: stale.file(stale.record.inputs[f"list {one}"], f"the list {one!r}") for one in names},
-        scenarios_read=(name, stale.file(stale.record.inputs[f"scenarios {name}"], f"the scenarios {name!r}")),
-        progress=stale.progress,
-        **settings,
-    )
-    return expose_scenarios(stale.case, again).countries[0].run_id
+    name = stale.settings["scenarios"]
+    settings = again(stale, scenarios=None, scenarios_read=(name, files_kept(stale, "scenarios", [name])[name]))
+    return expose_scenarios(stale.case, settings).countries[0].run_id

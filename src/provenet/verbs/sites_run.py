@@ -5,7 +5,7 @@ Used by the verb alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -14,12 +14,21 @@ from provenet.case.case import Case
 from provenet.case.export import digest_of
 from provenet.case.run_kinds import KINDS
 from provenet.case.standing import Scope, Standing
-from provenet.case.tables import empty, table
+from provenet.case.tables import table
 from provenet.core.errors import UsageFault
 from provenet.core.wording import series
 from provenet.exposure.site_traffic_demands import READS, SiteQuestion, demands_of
 from provenet.exposure.site_traffic_rows import exposure_rows, traffic_rows
 from provenet.verbs.answers import CountrySites, SitesReport
+from provenet.verbs.country_runs import (
+    CountryRun,
+    Rows,
+    again,
+    options_given,
+    parts_standing,
+    parts_under,
+    write_runs,
+)
 from provenet.verbs.expose import ExposeSettings
 from provenet.verbs.known_countries import countries_with_carriers
 from provenet.verbs.options import CaseLike
@@ -56,6 +65,21 @@ EXPOSURE = (
     "to_be_checked",
 )
 """The columns of a row of exposure that an answer holds."""
+OTHERS = (
+    "restricted",
+    "restricted_country",
+    "sensitive",
+    "carrier",
+    "count_endpoints",
+    "unlisted",
+    "network",
+    "metric",
+    "failures",
+    "stretch",
+    "budget",
+    "scenarios",
+)
+"""Options that speak of other questions."""
 
 
 def expose_sites(case: CaseLike, settings: ExposeSettings) -> SitesReport:
@@ -63,36 +87,45 @@ def expose_sites(case: CaseLike, settings: ExposeSettings) -> SitesReport:
 
     Raises UsageFault where no country is meant, StaleInput where the shares are older than what they rest on.
     """
-    _refuse_others(settings)
-    into = opened(case, settings.known_on)
-    standing = Standing(into)
-    wanted = countries_with_carriers(parties_on(into, settings.as_of, settings.known_on), settings.country)
-    wanted = wanted or _countries_meant(into, standing, settings)
-    found = []
-    for at, where in enumerate(wanted):
-        settings.progress("countries worked out", at, len(wanted))
-        found.append(_country(into, standing, Scope(where, settings.as_of, settings.known_on), settings=settings))
-    return SitesReport(settings.as_of, settings.known_on, tuple(found))
-
-
-def _refuse_others(settings: ExposeSettings) -> None:
-    """Raises UsageFault for options of other questions."""
-    given = {
-        "--restricted": bool(settings.restricted),
-        "--restricted-country": bool(settings.restricted_country),
-        "--sensitive": settings.sensitive is not None,
-        "--carrier": settings.carrier is not None,
-        "--count-endpoints": settings.count_endpoints,
-        "--unlisted": settings.unlisted != "unknown",
-        "--network": bool(settings.network),
-        "--metric": bool(settings.metric),
-        "--failures": bool(settings.failures),
-        "--stretch": settings.stretch is not None,
-        "--budget": settings.budget is not None,
-        "--scenarios": settings.scenarios is not None,
-    }
-    if others := [name for name, is_given in given.items() if is_given]:
+    if others := options_given(settings, OTHERS):
         raise UsageFault(f"expose --sites: leave out {series(others)}; the traffic of sites has no such option.")
+    into, days = opened(case, settings.known_on), (settings.as_of, settings.known_on)
+    standing = Standing(into)
+    wanted = countries_with_carriers(parties_on(into, *days), settings.country)
+    wanted = wanted or _countries_meant(into, standing, settings)
+    scopes = {where: Scope(where, *days) for where in wanted}
+    shares = {where: parts_standing(standing, scope, (), verb="expose --sites") for where, scope in scopes.items()}
+    routes = {where: standing.routes_read(scope) for where, scope in scopes.items()}
+    read = into.digest(READS)
+    own = {"policy": list(settings.policy)} if settings.policy else {}
+    runs = {
+        where: CountryRun(
+            {**scope.settings, **own},
+            {
+                **read,
+                "vendor_share": digest_of(table("vendor_share"), shares[where]),
+                "exposure": digest_of(table("exposure"), routes[where]),
+            },
+        )
+        for where, scope in scopes.items()
+    }
+
+    def make(missing: Sequence[str]) -> Mapping[str, Rows]:
+        tables = known_tables(tables_of(into, READS), *days)
+        made: dict[str, Rows] = {}
+        for at, where in enumerate(missing):
+            settings.progress("countries worked out", at, len(missing))
+            question = SiteQuestion(where, *days)
+            demands = demands_of(tables, question)
+            chosen = parts_under(standing, scopes[where], shares[where], policies=settings.policy)
+            made[where] = {
+                "site_traffic": traffic_rows(demands, question),
+                "site_exposure": exposure_rows(demands, question, shares=chosen, exposure=routes[where]),
+            }
+        return made
+
+    written = write_runs(into, "sites", runs, make=make)
+    return SitesReport(*days, tuple(_answer(into, where, run) for where, run in written.items()))
 
 
 def _countries_meant(case: Case, standing: Standing, settings: ExposeSettings) -> list[str]:
@@ -103,36 +136,6 @@ def _countries_meant(case: Case, standing: Standing, settings: ExposeSettings) -
     if not found:
         raise UsageFault("expose --sites: the case has no site, so no country is meant; name one: --country NAME.")
     return found
-
-
-def _country(case: Case, standing: Standing, scope: Scope, *, settings: ExposeSettings) -> CountrySites:
-
-    shares, routes = _shares(case, standing, scope), standing.routes_read(scope)
-    stored: dict[str, object] = {**scope.settings}
-    stored |= {"policy": list(settings.policy)} if settings.policy else {}
-    inputs = {
-        **case.digest(READS),
-        "vendor_share": digest_of(table("vendor_share"), shares),
-        "exposure": digest_of(table("exposure"), routes),
-    }
-    with case.writer("sites", stored, inputs) as record:
-        if not record.already:
-            chosen = shares
-            if settings.policy:
-                chosen = shares.filter(shares["pack"].is_in(sorted(standing.screens(scope, settings.policy))))
-            question = SiteQuestion(str(scope.country), scope.as_of, scope.known_on)
-            demands = demands_of(known_tables(tables_of(case, READS), scope.as_of, scope.known_on), question)
-            record.append("site_traffic", traffic_rows(demands, question))
-            record.append("site_exposure", exposure_rows(demands, question, shares=chosen, exposure=routes))
-    return _answer(case, str(scope.country), record.run_id)
-
-
-def _shares(case: Case, standing: Standing, scope: Scope) -> pl.DataFrame:
-    """The parts under policies that stand for a country and day; none where it was not screened or has no shares."""
-    if not standing.screens(scope) or scope.country not in standing.countries("depend", scope.as_of, scope.known_on):
-        return empty("vendor_share")
-    rows = case.read_run("vendor_share", standing.shares(scope, "expose --sites").run_id)
-    return rows.filter(rows["part"].is_not_null())
 
 
 def _answer(case: Case, country: str, run: str) -> CountrySites:
@@ -157,6 +160,4 @@ def _answer(case: Case, country: str, run: str) -> CountrySites:
 
 def repeat(stale: StaleRun) -> str:
     """Makes a stale run again, and returns the id of the new one."""
-
-    again = ExposeSettings(country=stale.countries, sites=True, progress=stale.progress, **stale.settings)
-    return expose_sites(stale.case, again).countries[0].run_id
+    return expose_sites(stale.case, again(stale, sites=True)).countries[0].run_id

@@ -1,4 +1,4 @@
-"""What runs of `expose` share, one a country: the call, the countries and files that it means, the runs that it writes.
+"""What the runs of `expose` share, one a country: the call, what it means, the files that it names, how it is written.
 
 Used by the verb alone.
 """
@@ -25,7 +25,7 @@ from provenet.exposure.networks import ExposureQuestion, NameRule, NetworkTags
 from provenet.ingest.bgp.as_lists import read_asn_list
 from provenet.ingest.plain_lines import opened as read
 from provenet.verbs.add import add
-from provenet.verbs.expose_settings import ExposeSettings
+from provenet.verbs.expose import ExposeSettings
 from provenet.verbs.known_countries import KnownCountries
 from provenet.verbs.options import CaseLike
 from provenet.verbs.question import opened, parties_on
@@ -48,8 +48,8 @@ def write_runs(
     case: Case,
     verb: str,
     runs: Mapping[str, CountryRun],
-    make: Callable[[list[str]], Mapping[str, Rows]],
     *,
+    make: Callable[[list[str]], Mapping[str, Rows]],
     kept: Iterable[bytes] = (),
 ) -> dict[str, str]:
     """Writes a run a country, and returns the id of each.
@@ -226,7 +226,7 @@ def countries_meant(standing: Standing, as_of: date, known_on: date | None) -> l
     return found
 
 
-def parts_standing(standing: Standing, scope: Scope, policies: Sequence[str], verb: str) -> pl.DataFrame:
+def parts_standing(standing: Standing, scope: Scope, policies: Sequence[str], *, verb: str) -> pl.DataFrame:
     """The parts under policies that stand for a country and day; none where it was not screened or has no shares.
 
     Raises StaleInput where they, or the verdicts they rest on, have been overtaken.
@@ -238,7 +238,7 @@ def parts_standing(standing: Standing, scope: Scope, policies: Sequence[str], ve
     return rows.filter(rows["part"].is_not_null())
 
 
-def parts_under(standing: Standing, scope: Scope, parts: pl.DataFrame, policies: Sequence[str]) -> pl.DataFrame:
+def parts_under(standing: Standing, scope: Scope, parts: pl.DataFrame, *, policies: Sequence[str]) -> pl.DataFrame:
     """Of some parts those under the policies that a call names; all where it names none."""
     return parts.filter(parts["pack"].is_in(sorted(standing.screens(scope, policies)))) if policies else parts
 
