@@ -41,17 +41,17 @@ def answer(country, day):
 
 
 @pytest.mark.parametrize(
-    ("country", "segment", "expected", "low_open"),
+    ("country", "segment", "kind", "expected", "low_open"),
     [
-        ("Germany", "4G RAN", (0.57, 0.57), False),
-        ("Germany", "5G RAN", (0.59, 0.59), False),
-        ("Italy", "4G RAN", (0.5, 1), True),
-        ("Italy", "5G RAN", (0.5, 1), True),
+        ("Germany", "4G RAN", "subscribers", (0.57, 0.57), False),
+        ("Germany", "5G RAN", "equipment", (0.59, 0.59), False),
+        ("Italy", "4G RAN", "subscribers", (0.5, 1), True),
+        ("Italy", "5G RAN", "equipment", (0.5, 1), True),
     ],
 )
-def test_shares_of_subscribers_stand_as_published(country, segment, expected, low_open):
+def test_shares_stand_as_published(country, segment, kind, expected, low_open):
     shares = answer(country, TODAY)["vendor_share"]
-    row = only(shares, method="published", carrier_id=None, segment=segment, measure_kind="subscribers")
+    row = only(shares, method="published", carrier_id=None, segment=segment, measure_kind=kind)
     assert (ends(row), row["low_open"], row["vendor_ids"]) == (expected, low_open, ["huawei", "zte"])
     members = pick(shares, method="implied", segment=segment, carrier_id=None, vendor_ids=["huawei"], complement=False)
     # Under "over 50" a member may have nothing or all: nothing to tell, so no row.

@@ -47,6 +47,7 @@ def lots_of_block(block: Block, lots: int, *, price: Band | None = None, count: 
             outage_hours=None,
             salvage_share=0.1,
             life_years=8.0,
+            is_averaged=False,
             left_share=None,
             to_vendors=(),
             option_ids=("o",),

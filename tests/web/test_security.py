@@ -520,7 +520,7 @@ class TestDefects:
 
         route = Route(path="/breaks", answer=broken)
         monkeypatch.setattr("provenet.web.app.pages", lambda: (Page(key="b", title="B", place=1, routes=(route,)),))
-        monkeypatch.setattr("provenet.web.api.row_counts", broken)
+        monkeypatch.setattr("provenet.web.reading.Reading.row_count", broken)
         answer = ask(create_app(empty_case, Access(frozenset({HOST}), public=True)), place)
         assert answer.status == 500
         assert b"This is a defect of provenet" in answer.body

@@ -21,17 +21,19 @@ from hashlib import sha256
 from html import escape
 from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
 import anyio
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from provenet.tools.internet import OpenInternet
 from provenet.web.api_faults import API, api_fault_text
 from provenet.web.jobs import Jobs
 from provenet.web.reading import Readings
+
+if TYPE_CHECKING:
+    from provenet.tools.internet import OpenInternet
 
 COOKIE = "provenet_session"
 CSRF_HEADER = "x-provenet-csrf"

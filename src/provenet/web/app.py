@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from starlette.applications import Starlette
@@ -26,7 +26,6 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from provenet.core.errors import CaseBusy, InputFault, ProvenetError, UsageFault, full_disk
-from provenet.tools.internet import OpenInternet
 from provenet.web.access import CSRF_HEADER, DEFECT, Access, Backend, Doorkeeper, caller_of
 from provenet.web.api_faults import API, api_fault_text
 from provenet.web.chrome import TONGUES, plain_words, preferred_tongue, rendered
@@ -35,6 +34,9 @@ from provenet.web.forms import settings_from
 from provenet.web.jobs import Jobs
 from provenet.web.page import Download, Events, Html, NotFound, Redirect, Reply, Route, Visit, pages
 from provenet.web.reading import Reading, Readings
+
+if TYPE_CHECKING:
+    from provenet.tools.internet import OpenInternet
 
 STATIC = Path(__file__).resolve().parent / "static"
 BORDERS = Path(__file__).resolve().parent.parent / "dossier" / "borders.json"

@@ -15,7 +15,7 @@ from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from threading import Lock, RLock
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import polars as pl
 
@@ -26,7 +26,9 @@ from provenet.case.states import as_recorded, earlier_states, state_digest
 from provenet.case.tables import table, tables
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import CaseFault, ProvenetError
-from provenet.verbs.why import Walks
+
+if TYPE_CHECKING:
+    from provenet.verbs.why import Walks
 
 Made = TypeVar("Made")
 EARLIER_READINGS = 2
@@ -152,6 +154,8 @@ class Reading:
 
     def walks(self, question: Callable[[Walks], Made]) -> Made:
         """The answer of `why`, whose tables are read once for all figures: `lambda walks: walks.walk(figure)`."""
+
+        from provenet.verbs.why import Walks
 
         # A case of its own: who looks at a table does not wait until all tables of a walk are read.
         with self._walking:

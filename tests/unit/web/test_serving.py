@@ -21,7 +21,6 @@ from support.web_client import ask
 
 HEAVY = (
     "fastapi",
-    "pydantic",
     "numpy",
     "scipy",
     "ortools",
