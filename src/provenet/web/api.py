@@ -13,7 +13,6 @@ from threading import BoundedSemaphore
 from typing import Annotated, Any
 
 import anyio
-import polars as pl
 from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
@@ -24,7 +23,6 @@ from starlette.responses import Response, StreamingResponse
 from provenet.case.case import Case
 from provenet.case.dictionary import Table
 from provenet.case.structs import plain as plain_cell
-from provenet.case.table_view import view
 from provenet.case.tables import table, tables
 from provenet.core.digest import VERSION
 from provenet.core.errors import CaseBusy, InputFault, ProvenetError, UsageFault, clip, nearest
@@ -291,6 +289,7 @@ class ApiRoute:
 
 def case_of(call: ApiCall) -> object:
     """Which case this is."""
+    from provenet.core.digest import VERSION
 
     reading = call.reading
     return {"title": reading.title, "state": reading.digest, "public": reading.public, "version": VERSION}
@@ -375,6 +374,9 @@ def rows_of(call: ApiCall) -> object:
 
 def verdicts_of(call: ApiCall) -> object:
     """One page of the verdicts that stand."""
+    import polars as pl
+
+    from provenet.case.table_view import view
 
     question = call.question
     assert isinstance(question, VerdictsQuestion)

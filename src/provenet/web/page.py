@@ -15,13 +15,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from importlib import import_module
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from provenet.core.settings import Settings
-from provenet.tools.internet import OpenInternet
 from provenet.web import pages as folder
 from provenet.web.jobs import Jobs
 from provenet.web.reading import Reading
+
+if TYPE_CHECKING:
+    from provenet.tools.internet import OpenInternet
 
 
 class PageLink(Protocol):

@@ -20,16 +20,16 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from threading import Lock, Thread
-from typing import BinaryIO, Literal
+from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from provenet.core.digest import short_digest
 from provenet.core.errors import CaseBusy, Fault, InputFault, ProvenetError, UsageFault, full_disk, visible
 from provenet.core.progress import Progress
 from provenet.ingest.opening import Upload
-from provenet.ingest.tabular.mapping import parse_mapping
-from provenet.ingest.tabular.mend import cells_read_as, drafted_targets
-from provenet.verbs.add import UploadDraft, add_uploads, suggest_upload
 from provenet.verbs.answers import AddedFile, Addition
+
+if TYPE_CHECKING:
+    from provenet.verbs.add import UploadDraft
 
 FOLDER, HELD = "provenet-uploads-", ".held"
 """How the folders of servers begin, and the file in each that its server holds."""
@@ -102,6 +102,7 @@ class Parcel:
     def doubts(self) -> tuple[Doubt, ...]:
         """Cells that want a look, each once: those that were faults first, then those that the draft could not read,
         that would enter as parties of their own, or that are read as other words."""
+        from provenet.ingest.tabular.mend import cells_read_as, drafted_targets
 
         found: dict[tuple[str, str], Doubt] = {}
         for fault in self.faults:
@@ -257,6 +258,8 @@ def sweep() -> None:
 
 def described(case: Path, parcel: Parcel) -> Parcel:
     """A parcel with what it is read as and a drafted mapping, or why nothing can be read of it."""
+    from provenet.verbs.add import suggest_upload
+
     try:
         parcel.draft = suggest_upload(case, parcel.upload)
     except InputFault as fault:
@@ -268,6 +271,7 @@ def described(case: Path, parcel: Parcel) -> Parcel:
 
 def mend(parcel: Parcel, mapping: str) -> None:
     """Gives a parcel another mapping. Raises UsageFault for one that is too long, InputFault for one that is none."""
+    from provenet.ingest.tabular.mapping import parse_mapping
 
     if len(mapping) > LONGEST_MAPPING:
         raise UsageFault(f"mapping: found {len(mapping):,} letters, expected at most {LONGEST_MAPPING:,}.")
@@ -284,6 +288,8 @@ def start(basket: Basket) -> None:
 
 def _read(basket: Basket) -> None:
     """Reads the files into the case; those that came in are done with, the others keep what is wrong with them."""
+    from provenet.verbs.add import add_uploads
+
     parcels = list(basket.parcels.values())
     files = [(one.upload, one.mapping.encode() if one.mapping else None) for one in parcels]
     try:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from provenet.case.asof import as_known
 from provenet.case.rows import ClaimRow, rows_of
@@ -16,10 +16,12 @@ from provenet.core.settings import Day, Option, Range, Settings, WholeNumber, se
 from provenet.dossier.text import asset_class_name
 from provenet.dossier.threads import Exchange, exchanges, with_titles
 from provenet.evidence.claim_effects import ClaimChange, ClaimEffects, Rest, VerdictGroup
-from provenet.verbs.claim_effects import ClaimsReport, claim_effects
 from provenet.web.days import Days, chosen_days, days_with_runs
 from provenet.web.page import Html, NotFound, Page, Reply, Route, Visit, day_query, has_rows
 from provenet.web.reading import Reading
+
+if TYPE_CHECKING:
+    from provenet.verbs.claim_effects import ClaimsReport
 
 PER_PAGE = 15
 """Threads on one page."""
@@ -149,6 +151,8 @@ def _record(reading: Reading, days: Days | None) -> _ClaimsKnown:
 
 
 def _read(reading: Reading, days: Days | None) -> _ClaimsKnown:
+    from provenet.verbs.claim_effects import claim_effects
+
     sources = reading.table("source")
     known = days[1] if days else None
     rows = {

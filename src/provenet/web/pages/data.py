@@ -9,7 +9,6 @@ from anyio import sleep
 
 from provenet.case.tables import table, tables, words
 from provenet.core.errors import InputFault, UsageFault
-from provenet.ingest.tabular.mend import constants_of, drafted_targets, mended, targets, with_cells
 from provenet.web import upload
 from provenet.web.access import LARGEST_BODY
 from provenet.web.page import Events, Html, NotFound, Page, Redirect, Reply, Route, Visit
@@ -64,6 +63,7 @@ def mapping(visit: Visit) -> Reply:
 
 def mend(visit: Visit) -> Reply:
     """Takes a mended mapping, from the fields or as text."""
+    from provenet.ingest.tabular.mend import mended, with_cells
 
     found = _basket(visit)
     parcel = _parcel(visit, found)
@@ -124,6 +124,7 @@ async def _stream(found: Basket, address: str) -> AsyncIterator[tuple[int, str, 
 
 
 def _mapping_page(visit: Visit, found: Basket, parcel: Parcel, *, faults: Sequence[str] = ()) -> Reply:
+    from provenet.ingest.tabular.mend import constants_of, drafted_targets, targets
 
     draft = parcel.draft
     if draft is None or not parcel.takes_mapping:
@@ -194,6 +195,7 @@ def _values(header: Sequence[str], rows: Sequence[Sequence[str]], column: str) -
 
 def _chosen(visit: Visit, parcel: Parcel) -> tuple[dict[str, str], dict[str, str]]:
     """What the form makes of each column, and its constants."""
+    from provenet.ingest.tabular.mend import constants_of, drafted_targets, targets
 
     assert parcel.draft is not None
     columns = [str(one["column"]) for one in parcel.draft.columns]

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import unescape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from provenet.case.audience_tables import PUBLIC
 from provenet.case.lineage import Step, headline, setting_of, share_of
@@ -16,11 +16,13 @@ from provenet.case.tables import table, tables
 from provenet.core import wording
 from provenet.core.errors import UsageFault, clip
 from provenet.core.ids import slug
-from provenet.dossier.passages import Passage
 from provenet.web.page import Html, NotFound, Page, Reply, Route, Visit, day_query
 from provenet.web.pages.world import country_figures
 from provenet.web.reading import Reading
 from provenet.web.stored_page import FIRST, stored_dossier
+
+if TYPE_CHECKING:
+    from provenet.dossier.passages import Passage
 
 DEEPEST = 3
 """Steps below a figure that its page shows; what lies deeper is on the page of the row above it."""

@@ -11,7 +11,6 @@ from markupsafe import Markup
 from provenet.case.rows import InsideExposureRow, rows_of
 from provenet.core.ids import slug
 from provenet.core.settings import Option, Range, Settings, WholeNumber, settings_class
-from provenet.dossier.drawings.network_map import network_map
 from provenet.web.page import Html, NotFound, Page, Reply, Route, Visit, has_rows
 from provenet.web.reading import Reading
 
@@ -52,6 +51,7 @@ def networks(visit: Visit) -> Reply:
 
 def network(visit: Visit) -> Reply:
     """One carrier's networks: the map, its figures, and one failure played."""
+    from provenet.dossier.drawings.network_map import network_map
 
     question = visit.question
     assert isinstance(question, NetworkQuestion)

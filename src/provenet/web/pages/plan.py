@@ -17,10 +17,6 @@ from provenet.dossier import plans
 from provenet.dossier.drawings import plan_charts
 from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.sections.s75_plan import plan_fields
-from provenet.replacement.limits import row_for
-from provenet.replacement.quarters import Quarters, later
-from provenet.replacement.vendors import named_vendors
-from provenet.verbs.certify import certify_run
 from provenet.verbs.plan import PlanSettings
 from provenet.web.days import DaysQuestion
 from provenet.web.extracts import bare, extract_of
@@ -61,6 +57,7 @@ def run_plan(visit: Visit) -> Reply:
 
 def certificate(visit: Visit) -> Reply:
     """The plan of a run checked again, here and now, without the planner: sums over its schedule and its rows."""
+    from provenet.verbs.certify import certify_run
 
     stored = PLANS.named(visit)
     if not visit.may_write:
@@ -263,6 +260,7 @@ def _drawn_curve(curve: Fields, currency: str) -> Markup | str:
 
 def _form(stored: StoredPlan, extract: Extract) -> Fields | None:
     """The form that plans anew: sliders for the limits, and further options of the verb."""
+    from provenet.replacement.limits import row_for
 
     row = stored.row
     if not row["lot_count"]:
@@ -304,6 +302,7 @@ def _form(stored: StoredPlan, extract: Extract) -> Fields | None:
 
 def deadlines(stored: StoredPlan) -> list[date]:
     """The ends of quarters that a deadline may be moved to: from the first after the day in question."""
+    from provenet.replacement.quarters import Quarters, later
 
     row = stored.row
     last = later(date(row["by_on"].year, 1, 1), 4 + MORE_QUARTERS)
@@ -313,6 +312,7 @@ def deadlines(stored: StoredPlan) -> list[date]:
 
 def possible_vendors(stored: StoredPlan, extract: Extract) -> list[str]:
     """The vendors that may come: those named in the classes of the plan, and those that it chose."""
+    from provenet.replacement.vendors import named_vendors
 
     steps = plans.of_plan(PlanStepRow, stored.row, extract)
     gone = {step["from_vendor_id"] for step in steps}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from threading import Lock
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import polars as pl
 from markupsafe import Markup, escape
@@ -18,19 +18,18 @@ from provenet.core.countries import countries
 from provenet.core.errors import CaseFault, Fault, UsageFault, nearest
 from provenet.core.settings import Day, Option, Settings, settings_class
 from provenet.dossier.text import plain_reason
-from provenet.evidence.rule_comparison import Difference, Reason
-from provenet.policy.binding import in_force, rule_in_force
-from provenet.policy.instrument import RuleRow, first_day, rule_rows, scope_rows, source_rows
-from provenet.policy.instrument_page import FORCE_WORDS
-from provenet.policy.pack import Pack
-from provenet.policy.packs import Packs
-from provenet.verbs.pack_tests import PackCheck, case_files, check_loaded, check_text, pack_text
-from provenet.verbs.question import packs_at_hand
-from provenet.verbs.rule_comparison import ComparisonReport, Side, compare_rules
 from provenet.web.days import chosen_days, days_with_runs
 from provenet.web.page import Html, NotFound, Page, Reply, Route, Visit
 from provenet.web.reading import Reading
 from provenet.web.stored_page import DEADLINES, FIRST, newest_dossiers, stored_dossier
+
+if TYPE_CHECKING:
+    from provenet.evidence.rule_comparison import Difference, Reason
+    from provenet.policy.instrument import RuleRow
+    from provenet.policy.pack import Pack
+    from provenet.policy.packs import Packs
+    from provenet.verbs.pack_tests import PackCheck
+    from provenet.verbs.rule_comparison import ComparisonReport, Side
 
 LARGEST_TEXT = 256 * 2**10
 """Bytes of a pack that is checked in the browser."""
@@ -101,6 +100,10 @@ def _has_deadlines(reading: Reading, row: Mapping[str, Any]) -> bool:
 
 def pack(visit: Visit) -> Reply:
     """One rule pack: what its instrument tests, the rules in force on a day, its worked cases run now."""
+    from provenet.policy.binding import rule_in_force
+    from provenet.policy.instrument import first_day, rule_rows, scope_rows, source_rows
+    from provenet.policy.instrument_page import FORCE_WORDS
+    from provenet.verbs.pack_tests import case_files, check_loaded
 
     question = visit.question
     assert isinstance(question, PackQuestion)
@@ -140,6 +143,7 @@ def pack(visit: Visit) -> Reply:
 
 def edit(visit: Visit) -> Reply:
     """The text of a pack in a field; what is changed there is checked, and written nowhere."""
+    from provenet.verbs.pack_tests import pack_text
 
     found = _pack_of(visit)
     if not visit.may_write:
@@ -150,6 +154,7 @@ def edit(visit: Visit) -> Reply:
 
 def check(visit: Visit) -> Reply:
     """The text that was sent: its faults at their lines, or its tests and their coverage."""
+    from provenet.verbs.pack_tests import check_text
 
     found = _pack_of(visit)
     if not visit.may_write:
@@ -245,6 +250,7 @@ def _with_mark(written: str, start: int, width: int) -> Markup:
 
 
 def _packs(reading: Reading) -> Packs:
+    from provenet.verbs.question import packs_at_hand
 
     return reading.once("packs", lambda: reading.ask(lambda case: packs_at_hand(case, ())))
 
@@ -260,6 +266,7 @@ def _pack_of(visit: Visit) -> Pack:
 
 def _newest_day(reading: Reading) -> date:
     """The newest day that has runs; in a case without any the last day on which a rule begins."""
+    from provenet.policy.instrument import first_day
 
     days = chosen_days(reading, None, None)
     if days is not None:
@@ -269,6 +276,7 @@ def _newest_day(reading: Reading) -> date:
 
 
 def _ordered(packs: Packs) -> list[Pack]:
+    from provenet.policy.instrument import first_day
 
     return sorted(packs.packs.values(), key=lambda one: (one.example, one.jurisdiction, str(first_day(one)), one.id))
 
@@ -291,6 +299,8 @@ def _screened(verdicts: pl.DataFrame) -> dict[str, list[Mapping[str, Any]]]:
 
 
 def _listed(visit: Visit, found: Pack, day: date, *, screened: Sequence[Mapping[str, Any]]) -> dict[str, object]:
+    from provenet.policy.binding import in_force, rule_in_force
+    from provenet.policy.instrument import first_day
 
     force = [rule_in_force(rule, day, adopted=found.adopted) for rule in found.rules]
     return {
@@ -380,6 +390,7 @@ def _rule(row: RuleRow, force: bool | None) -> dict[str, object]:
 
 def _facts(found: Pack) -> list[tuple[str, str, str]]:
     """The facts that the rules read: the key, what it says, and which rules read it."""
+    from provenet.policy.instrument import rule_rows
 
     used: dict[str, list[str]] = {}
     for row in rule_rows(found):
@@ -415,6 +426,7 @@ def _screened_here(visit: Visit, found: Pack) -> list[dict[str, object]]:
 
 def _comparison(visit: Visit, question: RulesQuestion, day: date) -> dict[str, object] | None:
     """Two sides and where they differ; None where no policy is named."""
+    from provenet.verbs.rule_comparison import compare_rules
 
     if question.left is None and question.right is None:
         return None
