@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from provenet.core.errors import visible
-from provenet.core.progress import Progress
 from provenet.core.user_cache import CachedArrays, load_arrays, sources_digest, store_arrays
-from provenet.ingest.bgp.as_link_arrays import AsLinks
-from provenet.ingest.bgp.as_links import read_as_links
-from provenet.routing.kernels.condense import Condensed, condense
-from provenet.routing.kernels.csr import Topology, topology
+
+if TYPE_CHECKING:
+    from provenet.core.progress import Progress
+    from provenet.ingest.bgp.as_link_arrays import AsLinks
+    from provenet.routing.kernels.condense import Condensed
 
 READERS = (
     "core/user_cache.py",
@@ -51,6 +51,7 @@ def open_graph(place: Path, progress: Progress) -> OpenGraph:
         kept = load_arrays("graph", f"{digest}-{code}")
         if kept is not None:
             return _opened(kept, visible(place.name))
+    from provenet.ingest.bgp.as_links import read_as_links
 
     links = read_as_links(place, progress)
     core = condensed(links)
@@ -62,6 +63,8 @@ def open_graph(place: Path, progress: Progress) -> OpenGraph:
 
 def condensed(links: AsLinks) -> Condensed:
     """The links as routing takes them. Cost O(E log E)."""
+    from provenet.routing.kernels.condense import condense
+    from provenet.routing.kernels.csr import topology
 
     return condense(topology(links.provider, links.customer, links.peer_a, peer_b=links.peer_b, alone=links.alone))
 
@@ -92,6 +95,9 @@ def _kept(links: AsLinks, core: Condensed) -> tuple[dict[str, Any], Any]:
 
 
 def _opened(kept: CachedArrays, name: str) -> OpenGraph:
+    from provenet.ingest.bgp.as_link_arrays import AsLinks
+    from provenet.routing.kernels.condense import Condensed
+    from provenet.routing.kernels.csr import Topology
 
     def part(of: str) -> dict[str, Any]:
         return {key.removeprefix(of): array for key, array in kept.arrays.items() if key.startswith(of)}

@@ -13,19 +13,19 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress, silent
 from provenet.tools.files import refuse_missing
-from provenet.tools.graphs import OpenGraph, open_graph
 from provenet.tools.network_names import NetworkNames, named_networks, read_names
 from provenet.tools.route import route_answer
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from provenet.routing.kept_routes import KeptRoutes
     from provenet.routing.scenarios import PairCounts
+    from provenet.tools.graphs import OpenGraph
 
 MOST_SOURCES = 500
 """Networks whose routes a change is shown for."""
@@ -64,6 +64,7 @@ class OpenInternet:
         ends. Low holds over all equal routes, high over some. Of more than 500 sources 500 are drawn (seed 1), and the
         answer says so. Raises UsageFault for words that name nothing, or a network that the graph lacks.
         """
+        import numpy as np
 
         if how not in CHANGES:
             raise UsageFault(f"how: found {how!r}, expected one of: {', '.join(CHANGES)}.")
@@ -95,6 +96,7 @@ class OpenInternet:
 
     def _sources(self, words: Sequence[str]) -> tuple[NDArray[np.int32], int]:
         """The nodes of the sources, ascending, at most 500; and how many were named and are in the graph."""
+        import numpy as np
 
         topology = self.opened.core.topology
         if words:
@@ -110,6 +112,7 @@ class OpenInternet:
         return nodes, named
 
     def _node(self, text: str) -> int:
+        import numpy as np
 
         topology = self.opened.core.topology
 
@@ -123,6 +126,7 @@ class OpenInternet:
 
     def _study(self, sources: NDArray[np.int32]) -> KeptRoutes:
         """The routes of the sources as the graph is, worked out once; what is restricted changes none of them."""
+        import numpy as np
 
         from provenet.routing.kept_routes import KeptRoutes
 
@@ -181,6 +185,7 @@ class OpenInternet:
 
     def _most_changed(self, study: KeptRoutes, moved: NDArray[np.int64]) -> list[dict[str, Any]]:
         """The sources with the most pairs that changed."""
+        import numpy as np
 
         asn = self.opened.core.topology.asn
         most = np.argsort(-moved, kind="stable")[:LISTED]
@@ -203,6 +208,7 @@ def open_internet(
 
     Raises UsageFault for a file that is not there, InputFault with every fault of the first file that has one.
     """
+    from provenet.tools.graphs import open_graph
 
     refuse_missing([graph, names, *tags])
     return OpenInternet(open_graph(graph, progress), read_names(names, tags, progress))

@@ -7,21 +7,22 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import AfterValidator, BeforeValidator
 
 from provenet.core.countries import countries
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import UsageFault, clip, nearest
-from provenet.core.progress import Progress
 from provenet.core.user_cache import load_arrays, sources_digest, store_arrays
-from provenet.ingest.bgp.as_lists import read_asn_list
-from provenet.ingest.line_formats import read_line_table
 from provenet.tools.files import refuse_missing
 from provenet.tools.graphs import file_digest
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from provenet.core.progress import Progress
 
 MOST_ASN = 2**32 - 1
 LISTED = 10
@@ -172,6 +173,9 @@ def _rows(place: Path, table: str, progress: Progress) -> Iterable[tuple[int, st
     if kept is not None:
         asns, words = kept.arrays["asn"].tolist(), kept.arrays["words"].tobytes().decode().split("\n")
         return zip(asns, words[: len(asns)], words[len(asns) :], strict=True)
+    import numpy as np
+
+    from provenet.ingest.line_formats import read_line_table
 
     rows = read_line_table(place, table, progress)
     asns = [int(one) for one in rows["asn"].to_list()]
@@ -216,6 +220,9 @@ def read_networks(words: Sequence[str], names: NetworkNames, what: str, *, progr
 
     A word that is a file is one. Raises UsageFault for a word that names nothing, InputFault for a broken file.
     """
+    import numpy as np
+
+    from provenet.ingest.bgp.as_lists import read_asn_list
 
     found: list[NDArray[np.int64]] = []
     for word in words:
@@ -233,6 +240,7 @@ def named_networks(words: Sequence[str], names: NetworkNames, what: str) -> NDAr
 
     Raises UsageFault for a word that names nothing.
     """
+    import numpy as np
 
     found = {asn for word in words for asn in _asns_of(word, names, what)}
     return np.array(sorted(found), np.int64)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import field
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator
 
@@ -23,10 +23,14 @@ from provenet.core.settings import (
     Words,
     settings_class,
 )
-from provenet.forms.schedule import SearchState
 from provenet.verbs.options import GROUP_WORDS, AsOf, Budget, KnownOn, OwnPacks, PriceUnit
 
-Search = Callable[[SearchState], None]
+if TYPE_CHECKING:
+    from provenet.forms.schedule import SearchState
+
+    Search = Callable[[SearchState], None]
+else:
+    Search = Callable[..., None]
 """Called as a search goes on, with how it stands."""
 
 
