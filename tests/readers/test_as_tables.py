@@ -11,8 +11,8 @@ from provenet.case.case import Case
 from provenet.case.parties import PartyNames
 from provenet.core.errors import InputFault
 from provenet.ingest.bgp.as_links import as_links_of, read_as_links
-from provenet.ingest.line_formats import day_in, read_line_table
 from provenet.ingest.opening import Upload
+from provenet.ingest.plain_lines import day_in, read_line_table
 from provenet.ingest.registry import Head, first_of
 from provenet.ingest.tabular.suggest import suggest
 from provenet.verbs.add import add

@@ -21,7 +21,7 @@ from provenet.core.digest import sha256_bytes
 from provenet.core.errors import FaultList, InputFault
 from provenet.forms import allocation_file, document, schedule, schedule_form
 from provenet.forms.schedule_file import instance_bytes, plan_bytes
-from provenet.ingest import documents, line_formats, opening, plain_lines, registry
+from provenet.ingest import documents, opening, plain_lines, registry
 from provenet.ingest.bgp import (
     as_links,
     as_lists,
@@ -78,7 +78,7 @@ FORMATS = (as_links, as_lists, as_numbers, as_tables, mrt, mrt_routes, mrt_strea
 FORMATS += (prefix_tables, as_lists, ftm, ftm_rows, ftm_rows, published_lists, documents)
 FORMATS += (element_lists, snmp_device, snmp_walk, topology, topology_files, hardware, lldp, graphs)
 FORMATS += (repetita, rfc8345, sndlib, cyclonedx, cyclonedx_assets, cyclonedx_mapping, by_column, by_record, excel)
-FORMATS += (fields, json_rows, layouts, mapping, old_workbook, parquet, strict, workbook, line_formats, opening)
+FORMATS += (fields, json_rows, layouts, mapping, old_workbook, parquet, strict, workbook, opening)
 FORMATS += (plain_lines, registry, allocation_file, document, schedule, schedule_form)
 KEPT = Path(__file__).parent / "kept"
 Variants = Iterator[tuple[str, Any]]
@@ -263,11 +263,11 @@ SAMPLES: dict[str, Callable[[], str]] = {
     "as-shares": lambda: of_text(
         lambda data: as_lists.read_shares(("s.csv", data)), "asn,low,high\n64500,0.2,0.6\n64501,1,1\n64502,.5,0.5\n"
     ),
-    "as-names": lambda: of_text(lambda data: line_formats.read_line_table(("n.txt", data), "as_number"), NETWORK_NAMES),
-    "as-tags": lambda: of_text(lambda data: line_formats.read_line_table(("t.csv", data), "as_tag"), TAGS.decode()),
-    "as-orgs": lambda: of_text(lambda data: line_formats.read_line_table(("o.txt", data), "as_organisation"), ORGS),
+    "as-names": lambda: of_text(lambda data: plain_lines.read_line_table(("n.txt", data), "as_number"), NETWORK_NAMES),
+    "as-tags": lambda: of_text(lambda data: plain_lines.read_line_table(("t.csv", data), "as_tag"), TAGS.decode()),
+    "as-orgs": lambda: of_text(lambda data: plain_lines.read_line_table(("o.txt", data), "as_organisation"), ORGS),
     "as-orgs-json": lambda: of_text(
-        lambda data: line_formats.read_line_table(("o.jsonl", data), "as_organisation"),
+        lambda data: plain_lines.read_line_table(("o.jsonl", data), "as_organisation"),
         "".join(json.dumps(line) + "\n" for line in ORG_LINES),
     ),
     "prefix-origins": lambda: of_text(lambda data: prefix_tables.read_prefix_origins(("p.txt", data)), ORIGINS),

@@ -104,9 +104,9 @@ class MappingBeside:
         self.fault(f"{table}{key}", "not a day", value, expected=f"{expected}, written 2025-09-01 without quotes")
         return None
 
-    def check_day(self, constants: dict[str, str], key: str = "observed_on") -> None:
-        """Takes out, with a fault, a constant that is no day in words."""
+    def check_day(self, constants: dict[str, str]) -> None:
+        """Takes out, with a fault, a constant `observed_on` that is no day in words."""
         try:
-            parse_day(constants.get(key, "2000-01-01"))
+            parse_day(constants.get("observed_on", "2000-01-01"))
         except ValueError:
-            self.fault(f"constants.{key}", "this is no day", constants.pop(key), expected="YYYY-MM-DD")
+            self.fault("constants.observed_on", "this is no day", constants.pop("observed_on"), expected="YYYY-MM-DD")

@@ -30,7 +30,7 @@ from provenet.core.settings import (
 )
 from provenet.ingest.bgp.as_link_arrays import AsLinks
 from provenet.ingest.bgp.as_lists import read_shares
-from provenet.ingest.line_formats import read_line_table
+from provenet.ingest.plain_lines import read_line_table
 from provenet.routing.kernels.condense import Condensed, condense
 from provenet.routing.kernels.csr import topology
 from provenet.routing.perturbation import Links, draw, sensitivity

@@ -34,7 +34,6 @@ READERS = (
     "tools/network_names.py",
     "ingest/opening.py",
     "ingest/plain_lines.py",
-    "ingest/line_formats.py",
     "ingest/bgp/as_tables.py",
     "ingest/bgp/as_numbers.py",
     "core/countries.csv",
@@ -175,7 +174,7 @@ def _rows(place: Path, table: str, progress: Progress) -> Iterable[tuple[int, st
         return zip(asns, words[: len(asns)], words[len(asns) :], strict=True)
     import numpy as np
 
-    from provenet.ingest.line_formats import read_line_table
+    from provenet.ingest.plain_lines import read_line_table
 
     rows = read_line_table(place, table, progress)
     asns = [int(one) for one in rows["asn"].to_list()]

@@ -17,9 +17,8 @@ from provenet.core import wording
 from provenet.core.errors import CaseFault, Fault, InputFault, UsageFault
 from provenet.core.progress import Progress
 from provenet.ingest.bgp.as_links import read_as_links
-from provenet.ingest.line_formats import day_in
 from provenet.ingest.opening import Upload
-from provenet.ingest.plain_lines import opened
+from provenet.ingest.plain_lines import day_in, opened
 from provenet.tools.graphs import condensed
 from provenet.verbs.answers import CountryExposure, ExposureReport
 from provenet.verbs.country_runs import (

@@ -19,9 +19,8 @@ from provenet.core.jsontext import JsonFault, parse_json
 from provenet.core.progress import Progress
 from provenet.ingest.bgp.as_links import links_of
 from provenet.ingest.bgp.as_numbers import MOST_ASN, read_asn
-from provenet.ingest.line_formats import LineFile, line_format, mostly
 from provenet.ingest.opening import Upload
-from provenet.ingest.plain_lines import blocks_of, records_of
+from provenet.ingest.plain_lines import LineFile, blocks_of, line_format, mostly, records_of
 from provenet.ingest.registry import Head
 from provenet.ingest.tabular.sheets import BATCH_ROWS
 

@@ -31,10 +31,9 @@ from provenet.ingest.bgp.prefix_columns import (
     address_halves,
     range_columns,
 )
-from provenet.ingest.line_formats import Frames, LineFile, line_format, mostly
 from provenet.ingest.opening import Upload
 from provenet.ingest.places import COUNTRIES, ORIGINS, PATH_ORIGINS
-from provenet.ingest.plain_lines import TextFile, opened, records_of
+from provenet.ingest.plain_lines import Frames, LineFile, TextFile, line_format, mostly, opened, records_of
 from provenet.ingest.registry import HEAD_BYTES, Head, first_of
 
 if TYPE_CHECKING:

@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from provenet.ingest.line_formats import day_in, mostly
-from provenet.ingest.plain_lines import records_of
+from provenet.ingest.plain_lines import day_in, mostly, records_of
 from provenet.ingest.sightings.scan_tables import ADDRESS_NAMES, LFP_FEATURES, fold_column
 from provenet.ingest.sightings.sighting import Context, SeenAddress, SightingFile, seen_address
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from provenet.core.errors import Fault, InputFault
 from provenet.ingest.documents import json_in
-from provenet.ingest.line_formats import day_in
 from provenet.ingest.network.engine_id import read_engine_id
+from provenet.ingest.plain_lines import day_in
 from provenet.ingest.sightings.scan_tables import engine_octets, instant_of
 from provenet.ingest.sightings.sighting import (
     SNMP_ENGINE,

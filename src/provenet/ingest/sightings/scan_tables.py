@@ -17,9 +17,8 @@ from functools import lru_cache
 
 from provenet.core.countries import countries
 from provenet.core.errors import Fault, InputFault
-from provenet.ingest.line_formats import day_in, mostly
 from provenet.ingest.network.engine_id import EngineId, engine_format, read_engine_id
-from provenet.ingest.plain_lines import records_of
+from provenet.ingest.plain_lines import day_in, mostly, records_of
 from provenet.ingest.sightings.sighting import (
     BANNER,
     FEATURES,

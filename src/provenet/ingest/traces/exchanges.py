@@ -15,9 +15,8 @@ from provenet.core.errors import Fault, FaultList, InputFault, clip, visible
 from provenet.core.jsontext import JsonFault, parse_json
 from provenet.core.progress import Progress, silent
 from provenet.ingest.bgp.addresses import address_key, read_prefix
-from provenet.ingest.line_formats import day_in
 from provenet.ingest.opening import Upload
-from provenet.ingest.plain_lines import TextFile, opened
+from provenet.ingest.plain_lines import TextFile, day_in, opened
 
 if TYPE_CHECKING:
     import numpy as np
