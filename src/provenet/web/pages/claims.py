@@ -151,7 +151,7 @@ def _record(reading: Reading, days: Days | None) -> _ClaimsKnown:
 
 
 def _read(reading: Reading, days: Days | None) -> _ClaimsKnown:
-    from provenet.verbs.claim_effects import claim_effects
+    from provenet.verbs.claim_effects import ClaimsReport, claim_effects
 
     sources = reading.table("source")
     known = days[1] if days else None
