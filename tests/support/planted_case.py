@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
+from provenet.case.audience_tables import OWN
 from provenet.case.case import Case
 from provenet.case.dictionary import Column, closed_columns
 from provenet.case.tables import tables, vocabulary, words
@@ -70,10 +71,12 @@ def _value(name: str, column: Column, at: int) -> Any:
 
 def planted_case(case: Case) -> Case:
     """Fills a case with the rows."""
-    with case.writer("add", {"file": PLANTS[0]}, {"file": PLANTS[1]}) as run:
-        for name, rows in planted_rows():
-            if tables()[name].kind == "input":
-                run.append(name, rows)
+    # What a file of own networks brings is private, so those tables come in a run of their own.
+    for is_own in (False, True):
+        with case.writer("add", {"file": PLANTS[0]}, {"file": PLANTS[1] if is_own else "public"}) as run:
+            for name, rows in planted_rows():
+                if tables()[name].kind == "input" and (name in OWN) == is_own:
+                    run.append(name, rows)
     for name, rows in planted_rows():
         if tables()[name].kind == "result":
             with case.writer("depend", {"country": PLANTS[0], "as_of": "2020-01-01", "of": name}, {"n": name}) as run:

@@ -566,11 +566,11 @@ class TestPlantedTexts:
                 assert "alert('planted')</script>" not in text
                 assert not any(line.strip() == "49" for line in text.splitlines())
                 routes.add(address.split("/")[1].partition("?")[0])
-        assert {"tables", "claims", *(() if public else ("figure",))} <= routes
+        assert {"tables", "claims", "figure"} <= routes
 
     @staticmethod
     def test_a_template_in_a_text_is_text(planted: Path) -> None:
-        with client(planted, public=False) as asked:
+        with client(planted, public=True) as asked:
             page = asked.get("/tables/party").text
         assert "{{7*7}}" in page and "&lt;script&gt;" in page
 
