@@ -187,3 +187,13 @@ def test_a_stale_run_is_made_again_from_the_kept_file(call: Callable[..., object
     verbs.run(case)
     assert rows(case)["the cable", "sure", "gov"]["cut_count"] == 2
     assert date(2025, 9, 1) == rows(case)["the cable", "sure", "gov"]["graph_on"]
+
+
+def test_lists_of_a_later_day_are_said_beside_each_figure(call: Callable[..., object], case: Path) -> None:
+    def says() -> set[bool]:
+        return {any("of a later day" in words for words in row["assumed"]) for row in rows(case).values()}
+
+    call("--later-tags")
+    assert says() == {True}
+    call("--country", "Norway")
+    assert says() == {False}

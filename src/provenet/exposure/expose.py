@@ -16,27 +16,20 @@ import polars as pl
 from numpy.typing import NDArray
 
 from provenet.case.rows import AnyRow, ExposureRow, InfluenceRow, RemedyRow, TransitRow
-from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress, silent
 from provenet.exposure.destinations import Destinations, destinations_of
 from provenet.exposure.influence import COUNTRY_COLUMNS, ORIGIN_COLUMNS, influence_rows
 from provenet.exposure.networks import (
     ExposureQuestion,
     Network,
-    NetworkRegister,
-    RestrictedSet,
     TaggedNetworks,
-    links_on,
     networks_of,
-    restricted_set,
 )
 from provenet.exposure.remedy import remedy_rows
-from provenet.exposure.rows import Equipment, GraphContext, exposure_rows
+from provenet.exposure.rows import Equipment, GraphContext, exposure_rows, nodes_of
 from provenet.exposure.shares import UNLISTED, PolicyShares, policy_shares
 from provenet.exposure.transit import Passed, SourceTeams, marks_of, teams_of, transit_rows
-from provenet.ingest.bgp.as_links import as_links_of
 from provenet.routing.kernels.condense import Condensed, condense
-from provenet.routing.kernels.csr import topology
 from provenet.routing.kernels.lanes import FIELDS
 from provenet.routing.ladder import Engine, LadderQuestion, carried, fold_all
 
@@ -112,30 +105,14 @@ def expose(
     UsageFault
         Where the case has no graph of that day or no network is restricted.
     """
-    register = NetworkRegister.of(tables["as_number"], question.as_of)
-    restricted = restricted_set(register, question.listed, question.registered)
-    links = links_on(tables["as_link"], question.as_of, question.known)
-    refuse_missing(tables["as_link"], links, question, restricted=restricted)
-    graph = as_links_of(links)
-    core = condense(topology(graph.provider, graph.customer, graph.peer_a, peer_b=graph.peer_b, alone=graph.alone))
+    context = GraphContext.of(tables, question)
+    register, core = context.register, condense(context.topology)
     tagged = TaggedNetworks.of(tables, register, question)
     networks = {country: networks_of(tables, register, country, question=question, tagged=tagged) for country in shares}
     destinations = destinations_of(
         core.topology.asn, register, tagged, networks=networks, tags=question.tags, day=question.as_of
     )
-    teams = teams_of(core.topology.asn, networks)
-    flags = np.zeros(core.topology.node_count, np.bool_)
-    flags[_nodes(core, restricted.asns)] = True
-    context = GraphContext(
-        as_of=question.as_of,
-        known=question.known,
-        graph=graph,
-        links=links,
-        restricted=restricted,
-        restricted_count=int(flags.sum()),
-        count_endpoints=question.count_endpoints,
-        later_tags=question.later_tags,
-    )
+    teams, flags = teams_of(core.topology.asn, networks), context.walls
     walk = _GroupedWalk(core, question, destinations, progress)
     every = sorted({one.asn for found in networks.values() for one in found})
     weight = flags.astype(np.float64)
@@ -179,38 +156,12 @@ def expose(
     return made
 
 
-def refuse_missing(
-    every: pl.DataFrame, links: pl.DataFrame, question: ExposureQuestion, *, restricted: RestrictedSet
-) -> None:
-    """Raises UsageFault where no graph stands for the day or no network is restricted."""
-    way_out = "Add one: provenet add CASE 20250901.as-rel2.txt.bz2 (CAIDA AS relationships)."
-    if not every.height:
-        raise UsageFault(f"expose: the case has no AS graph. {way_out}")
-    if not links.height:
-        first = every["observed_on"].drop_nulls().sort().to_list()[:1]
-        day = min(question.as_of, question.known) if question.known else question.as_of
-        others = f"the first is of {first[0]}" if first else "none of them has a day"
-        raise UsageFault(f"expose: no AS graph of the case stands for {day}; {others}. {way_out}")
-    if not question.listed and not question.registered:
-        raise UsageFault(
-            "expose: no restricted networks are named; name a list (--restricted FILE, one AS number a line) or a "
-            "country of registration (--restricted-country CC)."
-        )
-    if not restricted.asns:
-        raise UsageFault(f"expose: the restricted set is empty: {restricted.says}. Name networks, or add their names.")
-
-
-def _nodes(core: Condensed, asns: Sequence[int]) -> NDArray[np.int32]:
-    found = core.topology.nodes_of(np.asarray(asns, np.int64))
-    return found[found >= 0]
-
-
 def _shares_under(core: Condensed, policy: PolicyShares, unlisted: str) -> NetworkShares:
     """No network is restricted; each has its share, the rest what `unlisted` says."""
     count = core.topology.node_count
     low, high = np.zeros(count), np.full(count, 1.0 if unlisted == "unknown" else 0.0)
     for asn, (least, most) in policy.shares.items():
-        at = _nodes(core, [asn])
+        at = nodes_of(core.topology, [asn])
         low[at], high[at] = least, most
     return NetworkShares(np.zeros(count, np.bool_), low, high)
 
@@ -264,7 +215,7 @@ class _GroupedWalk:
     ) -> tuple[dict[int, Floats], Passed | None]:
         """The sums float64[groups, FIELDS] of each network that the graph has, and with `marks` what routes pass."""
         core = self.core
-        nodes = np.unique(_nodes(core, asns))
+        nodes = np.unique(nodes_of(core.topology, asns))
         routes = LadderQuestion(
             core=core,
             sources=nodes,

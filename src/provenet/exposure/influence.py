@@ -19,7 +19,7 @@ from provenet.case.tables import vocabulary
 from provenet.core.ids import row_id
 from provenet.core.progress import Progress
 from provenet.exposure.networks import Network, NetworkRegister, links_on
-from provenet.exposure.rows import GraphContext
+from provenet.exposure.rows import DIGITS, GraphContext
 from provenet.routing.address_weights import disjoint, shared_out, weights_of
 from provenet.routing.hegemony import Ints, Routes, simulated_country_hegemony
 from provenet.routing.kernels.condense import Condensed
@@ -27,7 +27,6 @@ from provenet.routing.kernels.route_tables import Simulated
 
 ORIGIN_COLUMNS = ("first_address", "last_address", "family", "origin_asns", "observed_on", "file_id")
 COUNTRY_COLUMNS = ("first_address", "last_address", "family", "country", "observed_on", "file_id")
-_DIGITS = 7
 _HOW = (
     "mean over vantage points, without the tenth at each end, of the weight of the country's networks that the path to "
     "them crosses, ends counted / weight of those found; paths by customer before peer before provider, then by hops, "
@@ -184,7 +183,7 @@ def _rows(
                 "network_name": register.name(asn),
                 "network_country": register.country(asn),
                 "party_id": party.get(asn),
-                "hegemony_share": round(min(score, 1.0), _DIGITS),
+                "hegemony_share": round(min(score, 1.0), DIGITS),
                 "measure": "AS hegemony: mean share of the weight reached over the network, ends counted "
                 f"({weights.says})",
                 "weights_says": weights.says,
@@ -192,7 +191,7 @@ def _rows(
                 "vantage_count": answer["vantage_count"],
                 "blind_count": answer["blind_vantage_count"],
                 "network_count": answer["origin_count"],
-                "found_share": None if answer["found_share"] is None else round(answer["found_share"], _DIGITS),
+                "found_share": None if answer["found_share"] is None else round(answer["found_share"], DIGITS),
                 "assumed": answer["assumptions"],
                 "graph_on": context.graph_on,
                 "graph_says": context.graph_says,

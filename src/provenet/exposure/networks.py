@@ -167,6 +167,15 @@ class NetworkTags:
         """What networks with a tag are, after the noun."""
         return self.names[tag].says if tag in self.names else f"tagged {tag}"
 
+    def words_in(self, tag: str, country: str) -> str:
+        """What networks of a country with a tag are, after the noun; allies' stand wherever they stand."""
+        what = "of carriers on file" if tag == CARRIER else self.words(tag)
+        return what if tag in self.allied else f"{what} of {country}"
+
+    def assumed(self, tag: str) -> tuple[str, ...]:
+        """What is assumed where a registered name gives the tag."""
+        return (self.names[tag].assumption,) if tag in self.names else ()
+
 
 @dataclass(frozen=True, kw_only=True)
 class ExposureQuestion:

@@ -40,44 +40,6 @@ class ElementState:
     refs: tuple[str, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class NetworkStates:
-    """Ids of a topology by what the inventory and the verdicts say of them; the rest is clear."""
-
-    restricted: tuple[str, ...]
-    unknown: tuple[str, ...]
-    remarks: tuple[str, ...]
-
-
-def network_states(
-    node_ids: Collection[str],
-    link_ids: Collection[str],
-    *,
-    elements: pl.DataFrame,
-    sites: Mapping[str, str],
-) -> NetworkStates:
-    """What the verdicts on elements say of the nodes and links of a topology. Cost O(elements + ids).
-
-    Parameters
-    ----------
-    node_ids, link_ids
-        Ids of the topology; case, accents and hyphens do not matter.
-    elements
-        Rows of `verdict_asset` of the policies in question, of one carrier or of all.
-    sites
-        Names of sites by id.
-    """
-    names = [(name, (name,)) for name in node_ids], [(name, (name,)) for name in link_ids]
-    states, remarks = element_states(*names, elements=elements, sites=sites)
-    known = {*node_ids}
-    shown = [one for one in states if one.kind == NODE or one.id not in known]
-    return NetworkStates(
-        restricted=tuple(one.id for one in shown if one.state == RESTRICTED),
-        unknown=tuple(one.id for one in shown if one.state == UNKNOWN),
-        remarks=remarks,
-    )
-
-
 def element_states(
     nodes: Iterable[tuple[str, Collection[str]]],
     links: Iterable[tuple[str, Collection[str]]],

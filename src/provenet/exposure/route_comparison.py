@@ -22,22 +22,16 @@ from provenet.core.disclosure import is_enough
 from provenet.core.ids import row_id
 from provenet.core.progress import Progress, silent
 from provenet.exposure.destinations import ALL, KINDS, Destinations, destinations_of
-from provenet.exposure.expose import refuse_missing
 from provenet.exposure.networks import (
-    CARRIER,
     ExposureQuestion,
     Network,
     NetworkRegister,
     TaggedNetworks,
-    links_on,
     networks_of,
-    restricted_set,
 )
-from provenet.exposure.rows import LATER_TAGS, ROLE_SAYS, GraphContext, roles_of
-from provenet.ingest.bgp.as_links import as_links_of
+from provenet.exposure.rows import DIGITS, LATER_TAGS, TIES, GraphContext, role_words, roles_of
 from provenet.routing.comparison import Comparison, compare_graphs, compare_paths, comparison_of, traced_routes
 from provenet.routing.kernels.condense import Condensed, condense
-from provenet.routing.kernels.csr import topology
 from provenet.routing.kernels.judging import READINGS
 from provenet.routing.observed_routes import ObservedRoutes
 
@@ -45,7 +39,6 @@ Groups = NDArray[np.bool_]
 FROM, TO = "from", "to"
 OBSERVED, GRAPH = "observed", "graph"
 EVERY, REPORTED = READINGS
-_DIGITS = 7
 _DAYS_APART = 31
 _MEASURES = {
     EVERY: "share of observed routes, each distinct path of a network to a destination counted once, whatever its "
@@ -71,7 +64,6 @@ _HOW_OF_GRAPHS = (
     "in the model's; each of routed_pair_count"
 )
 _ONE_QUESTION = "Sources, restricted networks and their countries are those of the day in question, on both graphs."
-_TIES = "Of equal routes each may be taken: the interval runs over all of them."
 _ONE_DAY = "A link that only one graph has may have stood on both days and have been seen on one."
 _CLEANED = (
     "Observed paths: an AS repeated in a row counts once; paths with an AS set or a loop, and default routes, are left "
@@ -132,7 +124,7 @@ class _Setting:
     def assumed(self) -> list[str]:
         """Assumptions behind every row."""
         if self.other.against == GRAPH:
-            return [_ONE_QUESTION, _TIES, _ONE_DAY, *([LATER_TAGS] if self.context.later_tags else [])]
+            return [_ONE_QUESTION, TIES, _ONE_DAY, *([LATER_TAGS] if self.context.later_tags else [])]
         graph, observed = self.context.graph_on, self.other.day
         apart = abs((graph - observed).days) if graph and observed else 0
         found = [_CLEANED, _SEEN]
@@ -180,28 +172,14 @@ def route_comparison(
     UsageFault
         Where the case has no graph of that day or no network is restricted.
     """
-    register = NetworkRegister.of(tables["as_number"], question.as_of)
-    restricted = restricted_set(register, question.listed, question.registered)
-    links = links_on(tables["as_link"], question.as_of, question.known)
-    refuse_missing(tables["as_link"], links, question, restricted=restricted)
-    graph = as_links_of(links)
-    core = condense(topology(graph.provider, graph.customer, graph.peer_a, peer_b=graph.peer_b, alone=graph.alone))
+    context = GraphContext.of(tables, question)
+    register, core = context.register, condense(context.topology)
     tagged = TaggedNetworks.of(tables, register, question)
     networks = {one: networks_of(tables, register, one, question=question, tagged=tagged) for one in where}
     asns = core.topology.asn
     destinations = destinations_of(asns, register, tagged, networks=networks, tags=question.tags, day=question.as_of)
     marks = _Marks.of(asns, register, networks, question=question, destinations=destinations)
-    walls = np.array(restricted.asns, np.int64)
-    context = GraphContext(
-        as_of=question.as_of,
-        known=question.known,
-        graph=graph,
-        links=links,
-        restricted=restricted,
-        restricted_count=int((core.topology.nodes_of(walls) >= 0).sum()),
-        count_endpoints=False,
-        later_tags=question.later_tags,
-    )
+    walls = np.array(context.restricted.asns, np.int64)
     made: dict[str, list[RouteComparisonRow]] = {one: [] for one in where}
     for other in others:
         comparison = _compared(core, other, marks, restricted=walls, progress=progress)
@@ -280,20 +258,16 @@ def _subjects(marks: _Marks, country: str, setting: _Setting) -> Iterator[_Compa
     yield _ComparedRoutes(level="country", groups=marks.groups[country, "registered", ""], words=words)
     roles = dict(roles_of(tags))
     for role in dict.fromkeys(roles.values()):
-        of = "" if role == "allied" else f" of {country}"
-        words = f"the networks {ROLE_SAYS[role]}{of}"
-        yield _ComparedRoutes(level="role", groups=marks.groups[country, "role", role], words=words, role=role)
+        words, groups = f"the networks {role_words(role, country)}", marks.groups[country, "role", role]
+        yield _ComparedRoutes(level="role", groups=groups, words=words, role=role)
     for tag, role in roles.items():
-        what = "of carriers on file" if tag == CARRIER else tags.words(tag)
-        of = "" if tag in tags.allied else f" of {country}"
-        assumed = (tags.names[tag].assumption,) if tag in tags.names else ()
         yield _ComparedRoutes(
             level="tag",
             groups=marks.groups[country, "tag", tag],
-            words=f"the networks {what}{of}",
+            words=f"the networks {tags.words_in(tag, country)}",
             role=role,
             tag=tag,
-            assumed=assumed,
+            assumed=tags.assumed(tag),
         )
 
 
@@ -335,7 +309,7 @@ def _row(
     public = subject.level != "tag" and not few
 
     def share(name: str, of: str) -> float | None:
-        return round(found[name] / found[of], _DIGITS) if found[of] else None
+        return round(found[name] / found[of], DIGITS) if found[of] else None
 
     is_observed = other.against == OBSERVED
     what = {EVERY: "Observed", REPORTED: "Reported"}[reading] if is_observed else f"{other.day}:"

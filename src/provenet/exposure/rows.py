@@ -15,17 +15,30 @@ from numpy.typing import NDArray
 from provenet.case.rows import ExposureRow
 from provenet.case.tables import vocabulary
 from provenet.core import wording
+from provenet.core.errors import UsageFault
 from provenet.core.ids import row_id
 from provenet.exposure.destinations import ALL, DestinationKind
-from provenet.exposure.networks import ALLIED, CARRIER, SENSITIVE, Network, NetworkTags, RestrictedSet
+from provenet.exposure.networks import (
+    ALLIED,
+    CARRIER,
+    SENSITIVE,
+    ExposureQuestion,
+    Network,
+    NetworkRegister,
+    NetworkTags,
+    RestrictedSet,
+    links_on,
+    restricted_set,
+)
 from provenet.exposure.shares import PolicyShares
-from provenet.ingest.bgp.as_links import AsLinks
+from provenet.ingest.bgp.as_links import AsLinks, as_links_of
+from provenet.routing.kernels.csr import Topology, topology
 from provenet.routing.kernels.lanes import FIELDS
 
 Floats = NDArray[np.float64]
-_DIGITS = 7
+DIGITS = 7
 """The ways back are folded in single precision, which holds so many decimals of a share."""
-_TIES = "Of equal routes each may be taken: the interval runs over all of them."
+TIES = "Of equal routes each may be taken: the interval runs over all of them."
 LATER_TAGS = (
     "Assumption: what lists and registers of a later day say of networks (whose they are, where they are registered) "
     "held on the day in question."
@@ -46,10 +59,43 @@ class GraphContext:
     known: date | None
     graph: AsLinks
     links: pl.DataFrame
+    register: NetworkRegister
+    topology: Topology
     restricted: RestrictedSet
-    restricted_count: int
     count_endpoints: bool
-    later_tags: bool = False
+    later_tags: bool
+
+    @staticmethod
+    def of(tables: Mapping[str, pl.DataFrame], question: ExposureQuestion) -> GraphContext:
+        """The graph of the day in question. Raises UsageFault where there is none, or no network is restricted."""
+        register = NetworkRegister.of(tables["as_number"], question.as_of)
+        restricted = restricted_set(register, question.listed, question.registered)
+        links = links_on(tables["as_link"], question.as_of, question.known)
+        _refuse_missing(tables["as_link"], links, question, restricted=restricted)
+        graph = as_links_of(links)
+        return GraphContext(
+            as_of=question.as_of,
+            known=question.known,
+            graph=graph,
+            links=links,
+            register=register,
+            topology=topology(graph.provider, graph.customer, graph.peer_a, peer_b=graph.peer_b, alone=graph.alone),
+            restricted=restricted,
+            count_endpoints=question.count_endpoints,
+            later_tags=question.later_tags,
+        )
+
+    @cached_property
+    def walls(self) -> NDArray[np.bool_]:
+        """Which networks of the graph are restricted: bool[N]."""
+        found = np.zeros(self.topology.node_count, np.bool_)
+        found[nodes_of(self.topology, self.restricted.asns)] = True
+        return found
+
+    @property
+    def restricted_count(self) -> int:
+        """How many networks of the graph are restricted."""
+        return int(self.walls.sum())
 
     @cached_property
     def graph_on(self) -> date | None:
@@ -87,6 +133,33 @@ class GraphContext:
         if self.count_endpoints:
             return "source and destination count as crossed"
         return "source and destination do not count as crossed; what lies between them does"
+
+
+def nodes_of(graph: Topology, asns: Sequence[int]) -> NDArray[np.int32]:
+    """The nodes of those networks that a graph has."""
+    found = graph.nodes_of(np.asarray(asns, np.int64))
+    return found[found >= 0]
+
+
+def _refuse_missing(
+    every: pl.DataFrame, links: pl.DataFrame, question: ExposureQuestion, *, restricted: RestrictedSet
+) -> None:
+    """Raises UsageFault where no graph stands for the day or no network is restricted."""
+    way_out = "Add one: provenet add CASE 20250901.as-rel2.txt.bz2 (CAIDA AS relationships)."
+    if not every.height:
+        raise UsageFault(f"expose: the case has no AS graph. {way_out}")
+    if not links.height:
+        first = every["observed_on"].drop_nulls().sort().to_list()[:1]
+        day = min(question.as_of, question.known) if question.known else question.as_of
+        others = f"the first is of {first[0]}" if first else "none of them has a day"
+        raise UsageFault(f"expose: no AS graph of the case stands for {day}; {others}. {way_out}")
+    if not question.listed and not question.registered:
+        raise UsageFault(
+            "expose: no restricted networks are named; name a list (--restricted FILE, one AS number a line) or a "
+            "country of registration (--restricted-country CC)."
+        )
+    if not restricted.asns:
+        raise UsageFault(f"expose: the restricted set is empty: {restricted.says}. Name networks, or add their names.")
 
 
 def words_of(graph: AsLinks) -> str:
@@ -184,24 +257,25 @@ def _groups(
 ) -> Iterator[tuple[_Subject, Sequence[Network]]]:
     """The networks of each tag and of each role of a country."""
     for tag, role in roles_of(tags):
-        what = "of carriers on file" if tag == CARRIER else tags.words(tag)
-        assumed = (tags.names[tag].assumption,) if tag in tags.names else ()
-        words = f"the {_COUNT} {what}" + ("" if tag in tags.allied else f" of {country}")
-        of_tag = [one for one in networks if tag in one.tags]
-        yield _Subject(level="tag", role=role, tags=[tag], words=words, assumed=assumed), of_tag
+        words, of_tag = f"the {_COUNT} {tags.words_in(tag, country)}", [one for one in networks if tag in one.tags]
+        yield _Subject(level="tag", role=role, tags=[tag], words=words, assumed=tags.assumed(tag)), of_tag
     for role in dict.fromkeys(role for _, role in roles_of(tags)):
-        words = f"the {_COUNT} {ROLE_SAYS[role]}" + ("" if role == ALLIED else f" of {country}")
-        of_role = [one for one in networks if one.role == role]
+        words, of_role = f"the {_COUNT} {role_words(role, country)}", [one for one in networks if one.role == role]
         yield _Subject(level="role", role=role, tags=[], words=words), of_role
 
 
 _COUNT = "{networks}"
-ROLE_SAYS = {
+_ROLES = {
     SENSITIVE: "of government and defence",
     ALLIED: "of allied ministries of defence",
     CARRIER: "of carriers",
 }
 """The networks of a role, after the noun."""
+
+
+def role_words(role: str, country: str) -> str:
+    """The networks of a role of a country, after the noun; allies' stand wherever they stand."""
+    return _ROLES[role] + ("" if role == ALLIED else f" of {country}")
 
 
 def roles_of(tags: NetworkTags) -> Iterable[tuple[str, str]]:
@@ -222,7 +296,7 @@ def _row(question: _Counted, subject: _Subject, *, sums: Sequence[Floats]) -> Ex
     policy = None if equipment is None else equipment.policy
 
     def share(name: str) -> float | None:
-        return round(min(total[name] / routed, 1.0), _DIGITS) if routed else None
+        return round(min(total[name] / routed, 1.0), DIGITS) if routed else None
 
     def rung(name: str) -> int | None:
         return None if policy else round(total[name])
@@ -230,7 +304,7 @@ def _row(question: _Counted, subject: _Subject, *, sums: Sequence[Floats]) -> Ex
     expected = None if equipment is not None and equipment.wide else share("expected")
     text = f"shares of each network's equipment under {policy.pack}" if policy else context.restricted.says
     crossed = f"equipment restricted under {policy.pack}" if policy else f"restricted networks ({text})"
-    assumed = [_TIES, *(policy.assumed if policy else ()), *([] if expected is None else [_LUCK])]
+    assumed = [TIES, *(policy.assumed if policy else ()), *([] if expected is None else [_LUCK])]
     assumed += dict.fromkeys([*subject.assumed, *destination.assumed])
     assumed += [LATER_TAGS] if context.later_tags else []
     key: dict[str, object] = {

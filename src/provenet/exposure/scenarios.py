@@ -24,27 +24,22 @@ from provenet.core.disclosure import is_enough
 from provenet.core.errors import Fault, FaultList, InputFault, nearest
 from provenet.core.ids import fold, row_id
 from provenet.core.progress import Progress, silent
-from provenet.exposure.expose import refuse_missing
 from provenet.exposure.networks import (
     CARRIER,
     ExposureQuestion,
     Network,
     NetworkRegister,
-    links_on,
     networks_of,
-    restricted_set,
 )
-from provenet.exposure.rows import GraphContext, roles_of
-from provenet.ingest.bgp.as_links import as_links_of
+from provenet.exposure.rows import DIGITS, LATER_TAGS, TIES, GraphContext, roles_of
 from provenet.ingest.bgp.as_lists import ScenarioFile, ScenarioLine
-from provenet.routing.kernels.csr import Topology, topology
+from provenet.routing.kernels.csr import Topology
 from provenet.routing.kernels.scenario_counts import COUNTED
 from provenet.routing.scenarios import Scenario, ScenarioStudy
 
 Longs = NDArray[np.int64]
 READS = ("as_link", "as_number", "as_tag", "identifier", "party", "cable", "facility", "as_link_over")
 """The input tables the room reads."""
-_DIGITS = 7
 _ASN = re.compile(r"(?i:as)?([1-9][0-9]{0,9})")
 _LINK = re.compile(r"(?i:as)?([1-9][0-9]{0,9})\s*[-–]\s*(?i:as)?([1-9][0-9]{0,9})")
 _HOW = (
@@ -52,7 +47,6 @@ _HOW = (
     "destination that it touches; low = over all equal routes, high = over some; share = pairs that cross / pairs with "
     "a route left"
 )
-_TIES = "Of equal routes each may be taken: the interval runs over all of them."
 _SETTLES = "All networks choose again by the same rule, and nobody agrees on new links."
 _LEAK = "The leaking network tells everybody the route it has; of equal ones the one through the lowest AS number."
 _REFUSAL = (
@@ -391,26 +385,10 @@ def scenario_rows(
     UsageFault
         Where the case has no graph of that day or no network is restricted.
     """
-    register = NetworkRegister.of(tables["as_number"], question.as_of)
-    restricted = restricted_set(register, question.listed, question.registered)
-    links = links_on(tables["as_link"], question.as_of, question.known)
-    refuse_missing(tables["as_link"], links, question, restricted=restricted)
-    graph = as_links_of(links)
-    made = topology(graph.provider, graph.customer, graph.peer_a, peer_b=graph.peer_b, alone=graph.alone)
+    context = GraphContext.of(tables, question)
+    register, made = context.register, context.topology
     over = {**tables, "as_link_over": _up_to(tables["as_link_over"], question)}
     drafts = _ScenarioReader(file, _Names(over, register, made, faults=file.faults)).read()
-    flags = np.zeros(made.node_count, np.bool_)
-    walls = made.nodes_of(np.array(restricted.asns, np.int64))
-    flags[walls[walls >= 0]] = True
-    context = GraphContext(
-        as_of=question.as_of,
-        known=question.known,
-        graph=graph,
-        links=links,
-        restricted=restricted,
-        restricted_count=int(flags.sum()),
-        count_endpoints=False,
-    )
     networks = {country: networks_of(tables, register, country, question=question) for country in where}
     every = np.array(sorted({one.asn for found in networks.values() for one in found}), np.int64)
     sources = made.nodes_of(every)
@@ -425,7 +403,9 @@ def scenario_rows(
         )
         for _, _, one in drafts
     ]
-    study = ScenarioStudy(made, sources[sources >= 0], np.arange(made.node_count, dtype=np.int32), flags, scenarios)
+    study = ScenarioStudy(
+        made, sources[sources >= 0], np.arange(made.node_count, dtype=np.int32), context.walls, scenarios
+    )
     for what, done, total in study.run():
         progress(what, done, total)
     setting = _Setting(context, file, study, {int(asn): at for at, asn in enumerate(here.tolist())})
@@ -502,7 +482,7 @@ def _row(setting: _Setting, subject: _Subject, *, nth: int, name: str, extent: s
         "harm": words["harm"],
         "unseen_says": words["unseen"],
         "restricted_says": context.restricted.says,
-        "assumed": _assumed(draft),
+        "assumed": [*_assumed(draft), *([LATER_TAGS] if context.later_tags else [])],
         "graph_on": context.graph_on,
         "graph_says": context.graph_says,
         "as_of_on": context.as_of,
@@ -517,11 +497,11 @@ _BASE = ("pairs", "routed", "low_clear", "high_clear", "low_crossing", "high_cro
 
 
 def _share(part: int, whole: int) -> float | None:
-    return round(min(part / whole, 1.0), _DIGITS) if whole else None
+    return round(min(part / whole, 1.0), DIGITS) if whole else None
 
 
 def _assumed(draft: _Draft) -> list[str]:
-    made = [_TIES, _SETTLES]
+    made = [TIES, _SETTLES]
     made += [_LEAK] if "leak" in draft.kinds else []
     made += [_REFUSAL] if "refuse" in draft.kinds else []
     made += [_OVER, _SCOPE] if draft.columns & {"cable", "facility"} else []

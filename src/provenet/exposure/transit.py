@@ -20,7 +20,7 @@ from provenet.core.disclosure import is_enough
 from provenet.core.ids import row_id
 from provenet.exposure.destinations import ALL, DestinationKind, Destinations
 from provenet.exposure.networks import ALLIED, CARRIER, SENSITIVE, Network, NetworkRegister
-from provenet.exposure.rows import LATER_TAGS, ROLE_SAYS, GraphContext
+from provenet.exposure.rows import DIGITS, LATER_TAGS, GraphContext, role_words
 from provenet.routing.kernels.aspaths import LANES
 from provenet.routing.kernels.carriage import CONVENTIONAL, EVERY, SOME, Carriage
 from provenet.routing.kernels.condense import Condensed
@@ -31,7 +31,6 @@ Numbers = NDArray[np.int64]
 WHOLE = "all"
 """The role of all networks of a country: sensitive ones and carriers together."""
 ROLES = {SENSITIVE: (SENSITIVE,), CARRIER: (CARRIER,), ALLIED: (ALLIED,), WHOLE: (SENSITIVE, CARRIER)}
-_DIGITS = 7
 _TIES = "Of equal routes each may be taken: from pairs whose every one passes it to pairs of which some does."
 _CONVENTION = "The conventional route takes, of equal next hops, the one with the lowest AS number."
 _HOW = (
@@ -156,10 +155,10 @@ class _CountedRoutes:
     @property
     def words(self) -> str:
         """Whose routes to whom."""
-        whose = "of government, defence and carriers" if self.role == WHOLE else ROLE_SAYS[self.role]
-        of = "" if self.role == ALLIED else f" of {self.country}"
+        whole = f"of government, defence and carriers of {self.country}"
+        whose = whole if self.role == WHOLE else role_words(self.role, self.country)
         to = f" to {self.destination.words}" if self.destination.name != ALL else ""
-        return f"routes of the {self.network_count} networks {whose}{of}{to}"
+        return f"routes of the {self.network_count} networks {whose}{to}"
 
 
 def transit_rows(
@@ -300,9 +299,9 @@ def _row(
         "low_count": low,
         "conventional_count": conventional,
         "high_count": high,
-        "low_share": round(low / pairs, _DIGITS),
-        "conventional_share": round(conventional / pairs, _DIGITS),
-        "high_share": round(high / pairs, _DIGITS),
+        "low_share": round(low / pairs, DIGITS),
+        "conventional_share": round(conventional / pairs, DIGITS),
+        "high_share": round(high / pairs, DIGITS),
         "measure": "share of routes, each pair of networks counted once whatever its traffic (unweighted)",
         "harm": setting["harm"],
         "unseen_says": setting["unseen"],

@@ -12,7 +12,7 @@ from provenet.case.case import Case
 from provenet.case.standing import Scope, Standing
 from provenet.core.errors import StaleInput, UsageFault
 from provenet.core.wording import series
-from provenet.exposure.own_network import NetworkStates, network_states
+from provenet.exposure.own_network import NODE, ElementState, element_states
 
 
 def case_states(
@@ -24,8 +24,8 @@ def case_states(
     country: str | None,
     carrier: str | None,
     as_of: date | None,
-) -> NetworkStates:
-    """The states of a topology's elements under the named policies, by the verdicts that stand for a country and day.
+) -> tuple[list[ElementState], tuple[str, ...]]:
+    """The states of a topology's elements under the named policies, by verdicts that stand for a country; and remarks.
 
     Several policies count together: what any of them restricts is restricted. Elements of another carrier say nothing
     of this network. Raises UsageFault without a policy and where the country or the carrier is not clear, StaleInput
@@ -67,7 +67,10 @@ def case_states(
                 f"inside: no element of the case is of {carrier!r}; expected one of {', '.join(carriers)}."
             )
     sites = dict(held.read("site").select("site_id", "name").iter_rows())
-    return network_states(node_ids, link_ids, elements=elements, sites=sites)
+    names = [(name, (name,)) for name in node_ids], [(name, (name,)) for name in link_ids]
+    states, remarks = element_states(*names, elements=elements, sites=sites)
+    nodes = set(node_ids)
+    return [one for one in states if one.kind == NODE or one.id not in nodes], remarks
 
 
 def _only_country(standing: Standing, as_of: date) -> str:

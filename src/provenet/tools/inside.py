@@ -285,7 +285,7 @@ def _read(settings: InsideSettings) -> _Given:
             marked[state].append(members)
             remarks += more
     if settings.case is not None:
-        states = case_states(
+        states, said = case_states(
             settings.case,
             topology.node_ids,
             topology.link_ids,
@@ -294,9 +294,9 @@ def _read(settings: InsideSettings) -> _Given:
             carrier=settings.carrier,
             as_of=settings.as_of,
         )
-        marked["restricted"] += [names.known[name] for name in states.restricted]
-        marked["unknown"] += [names.known[name] for name in states.unknown]
-        remarks += states.remarks
+        for state, found in marked.items():
+            found += [names.known[one.id] for one in states if one.state == state]
+        remarks += said
     given = {} if settings.srlgs is None else read_srlgs(settings.srlgs, names)
     kinds = {"links": LINK, "nodes": NODE, "groups": GROUP}
     study = InsideStudy(
