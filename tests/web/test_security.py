@@ -9,6 +9,7 @@ import gzip
 import logging
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -455,7 +456,7 @@ class TestBody:
     def test_a_length_that_is_too_large_is_refused_before_it_comes(self, app: Any, access: Access) -> None:
         for length in (str(LARGEST_BODY + 1), "-1", "1e9", "", "٣"):
             given = [OWN, key_of(access), ("content-length", length)]
-            with pytest.raises(UnicodeEncodeError) if not length.isascii() else _nothing():
+            with pytest.raises(UnicodeEncodeError) if not length.isascii() else nullcontext():
                 assert ask(app, "/", "POST", headers=given).status == 413
 
     def test_a_body_without_a_length_is_cut_at_the_same_place(
@@ -579,12 +580,6 @@ class TestPlantedTexts:
 def planted(tmp_path_factory: pytest.TempPathFactory, new_case: NewCase) -> Path:
     """The case with an attack in every text."""
     return planted_case(new_case(tmp_path_factory.mktemp("planted") / "case", PLANTS[0])).path
-
-
-def _nothing() -> Any:
-    from contextlib import nullcontext
-
-    return nullcontext()
 
 
 def _reading_app(access: Access) -> Any:

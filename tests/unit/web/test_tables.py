@@ -50,11 +50,6 @@ def case(tmp_path_factory: pytest.TempPathFactory, new_case: NewCase) -> Path:
     return made.path
 
 
-def body_of(text: str) -> str:
-    found = re.search(r"<tbody>(.*?)</tbody>", text, re.DOTALL)
-    return found[1] if found else ""
-
-
 def parties(case: Path, query: str = "") -> list[str]:
     with client(case, public=True) as asked:
         answer = asked.get(f"/tables/party?{query}")
