@@ -23,7 +23,7 @@ from provenet.case.money import Band
 from provenet.forms.allocation import AidDemand
 from provenet.tipping.figures import Draws, Figure
 from provenet.tipping.mechanism_terms import WORDS, Terms, terms_of
-from provenet.tipping.mechanisms import MECHANISMS, Outcome, run
+from provenet.tipping.mechanisms import MECHANISMS, MechanismOutcome, run
 from provenet.tipping.simulation import Simulation
 
 sys.path.insert(0, str(ROOT / "tests"))
@@ -79,7 +79,7 @@ def plain(simulated: Simulation, budget: float, terms: Terms, mechanism: str, of
     return found
 
 
-def agree(ours: Outcome, theirs: list[dict[str, Any]]) -> bool:
+def agree(ours: MechanismOutcome, theirs: list[dict[str, Any]]) -> bool:
     """Whether both say the same of who is clear and what is paid."""
     return all(
         ours.clear[:, s].tolist() == one["clear"] and bool(np.isclose(ours.paid[:, s].sum(), one["paid"]))

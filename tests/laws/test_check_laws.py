@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provenet.case.case import Case
-from provenet.case.check import Rows, look
+from provenet.case.check import look
 from provenet.case.checks import finding
+from provenet.case.checks.finding import StandingRows
 from provenet.case.checks.origins import roots
 from provenet.case.checks.parties import lei_holds, rings
 from provenet.evidence.claims import Claim
@@ -104,9 +105,9 @@ def test_long_tables_are_read_by_column_and_give_the_same_findings(
     demo_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     case = Case.open(demo_folder / "case")
-    whole = look(Rows(case, DAY), menu())
+    whole = look(StandingRows(case, DAY), menu())
     monkeypatch.setattr(finding, "SMALL_ROWS", -1)
-    by_column = look(Rows(case, DAY), menu())
+    by_column = look(StandingRows(case, DAY), menu())
     assert by_column.findings == whole.findings
     assert len(whole.findings) > 100
     assert [f for f in whole.findings if f["severity"] == "error"] == []

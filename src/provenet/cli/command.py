@@ -34,13 +34,13 @@ def command(
 
         def callback(**words: Any) -> int:
             own = {option.name: words.pop(option.name) for option in shown}
-            asked = settings.from_words(_given(settings, own))
+            question = settings.from_words(_given(settings, own))
             if not case:
-                return function(asked, **words)
+                return function(question, **words)
             from provenet.case.case import damage_told
 
             with damage_told(words["case"]):
-                return function(words.pop("case"), asked, **words)
+                return function(words.pop("case"), question, **words)
 
         printing: list[click.Parameter] = list(reversed(getattr(function, "__click_params__", [])))
         parameters: list[click.Parameter] = [click.Argument(["case"])] if case else []

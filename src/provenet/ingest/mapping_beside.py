@@ -35,7 +35,7 @@ class MappingBeside:
     Raises InputFault where it is no TOML.
     """
 
-    def __init__(self, place: str, data: bytes | None, known: Sequence[str], faults: FaultList) -> None:
+    def __init__(self, place: str, data: bytes | None, known: Sequence[str], *, faults: FaultList) -> None:
         self.place, self.faults = place, faults
         try:
             self.document: Mapping[str, Any] = {} if data is None else parse_toml(toml_text(place, data))
@@ -54,12 +54,12 @@ class MappingBeside:
             if name not in known:
                 self.fault(f"{table}{name}", says, name, expected=expected, near=nearest(name, known))
 
-    def word(self, key: str, known: Sequence[str], says: str, default: str) -> str:
+    def word(self, key: str, known: Sequence[str], *, refusal: str, default: str) -> str:
         """One of the words that are known, or the default."""
         value = self.document.get(key, default)
         if value in known:
             return str(value)
-        self.fault(key, says, value, expected=f"one of {', '.join(known)}", near=nearest(str(value), known))
+        self.fault(key, refusal, value, expected=f"one of {', '.join(known)}", near=nearest(str(value), known))
         return default
 
     def text(self, key: str, says: str = "not a text", expected: str = "a text that is not empty") -> str:

@@ -311,7 +311,7 @@ def _day_and_tag(name: str, mapping: bytes | None, faults: FaultList) -> tuple[s
     """The day and tag of a file by its mapping, else by its name: `20250901.as-rel2.txt` is of 1 September 2025, and
     `gov.csv` lists the tag gov.
     """
-    beside = MappingBeside(place_beside(name), mapping, ("tag", "observed_on"), faults)
+    beside = MappingBeside(place_beside(name), mapping, ("tag", "observed_on"), faults=faults)
     tag, day = beside.text("tag", "not a tag", 'a text such as "gov"'), beside.day("observed_on", "the day of the file")
     return day.isoformat() if day else day_in(name), tag or PurePosixPath(name).stem
 

@@ -13,7 +13,8 @@ from provenet.core.errors import Fault, FaultList, InputFault, UsageFault, neare
 from provenet.core.settings import Option, Places, Settings, Words, settings_class
 from provenet.ingest.tabular.strict import read_sheet
 from provenet.policy.cases import NEEDED_COLUMNS
-from provenet.policy.coverage import PackTest, Record, tested
+from provenet.policy.coverage import PackTest, Record
+from provenet.policy.coverage import tested as coverage_of
 from provenet.policy.packs import Packs, load_packs
 from provenet.tools.files import bytes_of
 
@@ -123,12 +124,12 @@ def run(settings: PackTestSettings) -> PackTestReport:
             close = nearest(name, loaded.packs)
             hint = f" Nearest: {close}." if close else ""
             raise UsageFault(f"test: no bundled pack and no place has this name; found {name!r}.{hint}")
-        tests.append(tested(found.pack, loaded, [*bundled, *further]))
+        tests.append(coverage_of(found.pack, loaded, [*bundled, *further]))
     for place in places:
         files = [*cases_beside(place), *further]
         _refuse_twice(files)
         own = load_packs([place])
-        tests += [tested(pack, loaded, files) for pack in loaded.packs.values() if _is_from(pack.id, place, own)]
+        tests += [coverage_of(pack, loaded, files) for pack in loaded.packs.values() if _is_from(pack.id, place, own)]
     return PackTestReport(tuple(tests), tuple(note for note in loaded.notes if "replaces" not in note))
 
 

@@ -79,7 +79,7 @@ def read_paths(source: Source, stream: BinaryIO) -> Parts:
     from provenet.ingest.bgp.mrt import read_mrt
 
     name, faults, ignored, remarks = source.upload.plain_name, source.faults, source.ignored, source.remarks
-    beside = MappingBeside(place_beside(name), source.mapping, ("collector", "observed_on"), faults)
+    beside = MappingBeside(place_beside(name), source.mapping, ("collector", "observed_on"), faults=faults)
     collector, day = (
         beside.text("collector", "not a collector", 'a text such as "rrc06"'),
         beside.day("observed_on", "a day"),

@@ -14,10 +14,10 @@ from provenet.ingest.tabular.sheets import Sheet
 from provenet.ingest.tabular.strict import open_delimited
 
 
-def _format(name: str, says: str, suffixes: tuple[str, ...], cells: Cells) -> Format:
+def _format(name: str, meaning: str, suffixes: tuple[str, ...], *, cells: Cells) -> Format:
     return Format(
         name=name,
-        says=says,
+        says=meaning,
         known_by="the suffix " + ", ".join(f"`{one}`" for one in suffixes),
         recognises=lambda head: head.upload.suffix in suffixes,
         suffixes=suffixes,
@@ -42,25 +42,25 @@ def _excel(upload: Upload, declared: Layout | None, faults: FaultList) -> Sheet 
 
 TABS = frozenset({".tsv", ".tab"})
 FORMATS = (
-    _format("json-lines", "JSON, one object a line", (".jsonl", ".ndjson"), Cells(sheet=open_json_lines)),
-    _format("json", "a list of objects in a JSON document", (".json",), Cells(sheet=open_json)),
+    _format("json-lines", "JSON, one object a line", (".jsonl", ".ndjson"), cells=Cells(sheet=open_json_lines)),
+    _format("json", "a list of objects in a JSON document", (".json",), cells=Cells(sheet=open_json)),
     _format(
         "parquet",
         "Parquet",
         (".parquet", ".pq"),
-        Cells(sheet=lambda upload, _, faults: open_parquet(upload, faults), sign=b"PAR1"),
+        cells=Cells(sheet=lambda upload, _, faults: open_parquet(upload, faults), sign=b"PAR1"),
     ),
     _format(
         "excel",
         "a sheet of an Excel workbook",
         (".xlsm", ".xlsx"),
-        Cells(sheet=_excel, sign=b"PK\x03\x04", has_sheets=True),
+        cells=Cells(sheet=_excel, sign=b"PK\x03\x04", has_sheets=True),
     ),
     _format(
         "excel-97",
         "a sheet of a workbook of Excel 97 to 2003",
         (".xls",),
-        Cells(sheet=_excel, sign=b"\xd0\xcf\x11\xe0", has_sheets=True),
+        cells=Cells(sheet=_excel, sign=b"\xd0\xcf\x11\xe0", has_sheets=True),
     ),
     Format(
         name="delimited",

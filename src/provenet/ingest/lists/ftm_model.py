@@ -92,11 +92,11 @@ class FtmMapping:
 
 def read_ftm_mapping(name: str, data: bytes | None, faults: FaultList) -> FtmMapping:
     """The mapping, or an empty one. Every fault goes to `faults`. Cost O(entries)."""
-    beside = MappingBeside(place_beside(name), data, _KEYS, faults)
+    beside = MappingBeside(place_beside(name), data, _KEYS, faults=faults)
     schemata = 'a list such as ["Vessel", "Company.ticker"]'
     return FtmMapping(
         ignored=frozenset(beside.texts("ignore", "not a list of schemata and properties", expected=schemata)),
-        role=beside.word("role", words("party_role"), "no such role of a party", "other"),
+        role=beside.word("role", words("party_role"), refusal="no such role of a party", default="other"),
         whole_on=beside.day("whole_on", "the day on which the file gave the whole list"),
         lists=beside.pairs("lists"),
         parties=beside.pairs("parties"),

@@ -86,7 +86,7 @@ def read_inventory_mapping(
     A file has its mapping beside it; one that was read at an address has that which the call names.
     """
     place = OF_ADDRESS if at_address else place_beside(name)
-    beside = MappingBeside(place, data, _KEYS, faults)
+    beside = MappingBeside(place, data, _KEYS, faults=faults)
     constants = beside.pairs("constants", _CONSTANTS)
     beside.check_day(constants)
     return InventoryMapping(

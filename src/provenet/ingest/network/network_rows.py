@@ -41,7 +41,7 @@ class NetworkMapping:
 def read_network_mapping(name: str, data: bytes | None, faults: FaultList) -> NetworkMapping:
     """The mapping of a topology file. Every fault goes to `faults`, and what is missing is one of them."""
     place = place_beside(name)
-    beside = MappingBeside(place, data, _KEYS, faults)
+    beside = MappingBeside(place, data, _KEYS, faults=faults)
     constants = {key: str(value).strip() for key, value in beside.table("constants").items() if str(value).strip()}
     beside.only(constants, _CONSTANTS, table="constants.")
     missing = [key for key in NEEDED if key not in constants]

@@ -89,7 +89,7 @@ class BomMapping:
 def read_bom_mapping(name: str, data: bytes | None, faults: FaultList) -> BomMapping:
     """The mapping of a bill, or the defaults. Every fault goes to `faults`. Cost O(entries)."""
     place = place_beside(name)
-    beside = MappingBeside(place, data, _KEYS, faults)
+    beside = MappingBeside(place, data, _KEYS, faults=faults)
     makers = beside.texts("vendor_from", expected=_A_LIST) or ["manufacturer"]
     for one in makers:
         if one not in MAKERS:

@@ -32,7 +32,7 @@ class Constants:
 def read_constants(source: Source) -> Constants:
     """What the mapping says. Raises InputFault with all that is wrong in it."""
     faults = FaultList()
-    beside = MappingBeside(place_beside(source.upload.plain_name), source.mapping, ("constants",), faults)
+    beside = MappingBeside(place_beside(source.upload.plain_name), source.mapping, ("constants",), faults=faults)
     given = beside.table("constants")
     beside.only(given, _KEYS, NO_KEY, table="constants.")
     country, asn = given.get("country"), given.get("asn")
