@@ -8,14 +8,8 @@ from typing import TypeAlias
 from provenet.core.errors import UsageFault
 from provenet.core.settings import case_call_of
 from provenet.verbs.answers import ExposureReport, OwnNetworksReport, PathsReport, ScenariosReport, SitesReport
-from provenet.verbs.comparison_run import expose_beside_others
 from provenet.verbs.expose import ExposeSettings
-from provenet.verbs.inside_run import expose_networks
 from provenet.verbs.options import CaseLike
-from provenet.verbs.paths_run import expose_paths
-from provenet.verbs.routes_run import expose_countries, expose_recorded
-from provenet.verbs.scenarios_run import expose_scenarios
-from provenet.verbs.sites_run import expose_sites
 
 Report: TypeAlias = ExposureReport | OwnNetworksReport | ScenariosReport | SitesReport | PathsReport
 """What the verb answers with: one of these a question."""
@@ -51,6 +45,14 @@ def run(case: CaseLike, settings: ExposeSettings) -> Report:
     `lists_read` are lists by name and bytes, in place of the files `restricted`. Raises UsageFault where the case has
     no graph of that day or no network is restricted, StaleInput where the shares are older than what they rest on.
     """
+    # Imported here: without the packages of graphs the command still tells its options.
+    from provenet.verbs.comparison_run import expose_beside_others
+    from provenet.verbs.inside_run import expose_networks
+    from provenet.verbs.paths_run import expose_paths
+    from provenet.verbs.routes_run import expose_countries, expose_recorded
+    from provenet.verbs.scenarios_run import expose_scenarios
+    from provenet.verbs.sites_run import expose_sites
+
     _refuse_mixed(settings)
     questions: tuple[tuple[bool, Callable[[CaseLike, ExposeSettings], Report]], ...] = (
         (settings.paths, expose_paths),
