@@ -179,9 +179,11 @@ def test_every_folder_of_the_package_is_told_in_the_readme() -> None:
 
 
 def test_browser_tests_wait_for_what_they_look_at() -> None:
-    """`is_visible` reads one moment, in which a page after a click may stand without its sheet of styles."""
-    looks = re.compile(r"assert (not )?[^\n(]*\([^\n]*\)\.is_visible\(\)|assert (not )?\w+\.is_visible\(\)")
-    tests = sorted((ROOT / "tests" / "web").glob("test_browser_*.py"))
+    """`is_visible` and `getElementById` read one moment, in which the page of a click may not be whole or not be there."""
+    looks = re.compile(
+        r"assert (not )?[^\n(]*\([^\n]*\)\.is_visible\(\)|assert (not )?\w+\.is_visible\(\)|= document\.getElementById"
+    )
+    tests = [path for path in sorted((ROOT / "tests" / "web").glob("*.py")) if path.name != "conftest.py"]
     assert tests
     assert [path.name for path in tests if looks.search(path.read_text("utf-8"))] == []
 

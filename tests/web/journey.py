@@ -6,6 +6,14 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+def move(page: Any, name: str, value: str) -> None:
+    """Moves the slider of a name to a value, as a hand does: once it is there."""
+    page.locator(f"#{name}").evaluate(
+        "(one, value) => { one.value = value;"
+        " for (const kind of ['input', 'change']) one.dispatchEvent(new Event(kind, {bubbles: true})); }",
+        value,
+    )
+
 
 @dataclass
 class Journey:
@@ -46,11 +54,7 @@ class Journey:
     def slide(self, name: str, value: str) -> None:
         """Drags the slider of a name to a value, as a hand does."""
         self.clicks += 1
-        self.page.evaluate(
-            "([name, value]) => { const one = document.getElementById(name); one.value = value;"
-            " for (const kind of ['input', 'change']) one.dispatchEvent(new Event(kind, {bubbles: true})); }",
-            [name, value],
-        )
+        move(self.page, name, value)
 
     def search(self, words: str) -> None:
         """Asks the box at the top of each page."""

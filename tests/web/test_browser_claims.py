@@ -6,13 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from web.conftest import axe, until
+from web.journey import move
 
 Open = Callable[..., Any]
-MOVE = """([name, value]) => {
-  const input = document.getElementById(name);
-  input.value = value;
-  for (const kind of ["input", "change"]) input.dispatchEvent(new Event(kind, {bubbles: true}));
-}"""
 SOUND = "document.querySelector('#result h2')?.textContent"
 
 
@@ -58,8 +54,8 @@ def test_a_pack_is_edited_and_tested(own_app: tuple[str, Any], open_page: Open) 
 def test_the_map_walks_back_to_2018(public_app: str, open_page: Open) -> None:
     page = open_page(f"{public_app}/map/germany?drawing=routes")
     assert "rules are in force now of" in page.inner_text("#answer")
-    page.evaluate(MOVE, ["known", "0"])
-    page.evaluate(MOVE, ["day", "0"])
+    move(page, "known", "0")
+    move(page, "day", "0")
     until(page, "document.querySelector('#answer > p').textContent.includes('as known on 23 November 2018')")
     assert "This is the first day that has runs" in page.inner_text("#answer")
     assert page.locator("#answer svg[aria-label*='Routes from Germany']").count() == 1
