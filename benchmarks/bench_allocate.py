@@ -9,8 +9,6 @@ is a share of what the highest offers to all would cost. HiGHS is given the bins
 from what took us the first seconds; it has the same cores and `--seconds`.
 """
 
-from __future__ import annotations
-
 import argparse
 import sys
 import time

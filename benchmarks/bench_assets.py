@@ -9,8 +9,6 @@ Each run is a process of its own on a copy of the case. The limits it is held ag
 memory, and writing the same verdicts as bare Parquet.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import random

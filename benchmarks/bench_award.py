@@ -10,8 +10,6 @@ of demands in scenarios that is a second, and how many times as long it took as 
 ten carriers, as many as a country has purchases.
 """
 
-from __future__ import annotations
-
 import argparse
 import sys
 import time

@@ -8,8 +8,6 @@ case; and `provenet paths`, which answers from the file, without a case. Both an
 are those of the call, less what it takes with a hundred traces, a millisecond at least: what each further hop costs.
 """
 
-from __future__ import annotations
-
 import sys
 import tempfile
 from pathlib import Path

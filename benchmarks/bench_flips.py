@@ -9,8 +9,6 @@ worked out anew each time, then only the sets that hold no smaller one. It takes
 it runs on the first few and its answers must be ours; the ratio is of those few.
 """
 
-from __future__ import annotations
-
 import random
 import sys
 from collections.abc import Callable, Iterator

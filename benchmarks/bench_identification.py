@@ -9,8 +9,6 @@ The peer is exact matching as LFP (IMC 2023) does it: full tuples of at least 20
 Both see the same replies.
 """
 
-from __future__ import annotations
-
 import sys
 import time
 from collections.abc import Sequence

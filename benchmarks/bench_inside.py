@@ -10,8 +10,6 @@ Peers must give our totals. The last lines take down every link and node, and ev
 Processor time; a peer that is not installed is left out and told so.
 """
 
-from __future__ import annotations
-
 import argparse
 import sys
 from collections.abc import Callable, Sequence

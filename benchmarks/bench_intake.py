@@ -7,8 +7,6 @@ into typed columns and nothing more, and DuckDB where it is installed: a floor, 
 the names of a case, makes ids, or writes rows.
 """
 
-from __future__ import annotations
-
 import json
 import random
 import resource

@@ -8,8 +8,6 @@ Each part runs in a process of its own. The peers pin versions of what our own t
 into a folder that only their processes read, and that is removed at the end; without a network they are left out.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess

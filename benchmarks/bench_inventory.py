@@ -6,8 +6,6 @@ Each device is a file of its own, a router with 40 ports and 12 parts, about 6 k
 that start and registries count. The peer splits the same lines at their bars, and nothing more: a floor.
 """
 
-from __future__ import annotations
-
 import json
 import random
 import sys

@@ -8,8 +8,6 @@ The loop is a second implementation in Python that shares no line with ours; it 
 both must say the same of them. The ratio is of processor time for a scenario.
 """
 
-from __future__ import annotations
-
 import argparse
 import sys
 from collections.abc import Sequence

@@ -7,8 +7,6 @@ kernels in memory, each in a process of its own; the answers are the same. `--si
 million hops; 100 million take 1 GB of disk for the time of the run.
 """
 
-from __future__ import annotations
-
 import sys
 import tempfile
 from itertools import pairwise

@@ -8,8 +8,6 @@ runs in a process of its own, one after another, and every plan is certified by 
 and are left out above `--peers-to` sites, which is said. Value, bound and gap are printed as they stood by time.
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import sys

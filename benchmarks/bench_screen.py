@@ -9,8 +9,6 @@ must be the same. All are one thread in one process run. The floor is Python's o
 source text, in the two values of the peers.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import sys

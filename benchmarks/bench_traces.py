@@ -13,8 +13,6 @@ its vendor by address; the peer is a loop with ripe.atlas.sagan and pyasn over a
 processor, so that what else runs on the machine weighs little; wall time stands beside them.
 """
 
-from __future__ import annotations
-
 import json
 import random
 import sys

@@ -8,8 +8,6 @@ case_parts.py expose FOLDER          holds the traces of the case against the ro
 case_parts.py paths FOLDER           the same from the files, without a case
 """
 
-from __future__ import annotations
-
 import json
 import random
 import sys

@@ -4,8 +4,6 @@ For the conventional single path a crossing is one bit a destination; over tie s
 an expected value. `ladder.fold_all` gives the same sums and more, at more cost.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from threading import local
 

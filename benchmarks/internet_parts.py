@@ -6,8 +6,6 @@ FOLDER holds what the part `read` puts there: the sources, restricted networks a
 of the graph. Each part prints one JSON object.
 """
 
-from __future__ import annotations
-
 import bz2
 import csv
 import gzip

@@ -6,8 +6,6 @@ trace has about 12 hops: the first is often private, one in ten is silent, some 
 in four does not reach its target.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 

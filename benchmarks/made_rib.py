@@ -7,8 +7,6 @@ announces a heavy-tailed number of /24s, drawn with a fixed seed, so that ROUTES
 those of real tables in size: origin, path, next hop, three communities. OUT ending in .bz2 or .gz is packed.
 """
 
-from __future__ import annotations
-
 import bz2
 import gzip
 import sys

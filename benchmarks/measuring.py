@@ -3,8 +3,6 @@
 Wall time on a shared machine says little, so processor time stands beside it. Nothing here is part of the product.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

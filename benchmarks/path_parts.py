@@ -6,8 +6,6 @@ path_parts.py spark FOLDER HOPS SIZE       the same on Spark
 path_parts.py memory FOLDER HOPS SIZE      the kernels on the same traces, made anew
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import shutil

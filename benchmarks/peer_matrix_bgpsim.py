@@ -7,8 +7,6 @@ of ASes, so the part is given by a number: the ASes with the most links, and the
 object. `--sample` destinations, evenly spread over the ASNs, are dumped with every source.
 """
 
-from __future__ import annotations
-
 import argparse
 import contextlib
 import csv

@@ -8,8 +8,6 @@ stand together are one, windows are narrowed, alike demands are added up, nothin
 Memory is held to 8 GB of addresses; who needs more ends with a sentence.
 """
 
-from __future__ import annotations
-
 import json
 import resource
 import sys

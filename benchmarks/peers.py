@@ -7,8 +7,6 @@ rules not in force are left out and terms are settled beforehand, which spares t
 A peer that is not installed is left out and told so.
 """
 
-from __future__ import annotations
-
 import json
 import random
 from abc import ABC, abstractmethod

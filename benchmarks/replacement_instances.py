@@ -7,8 +7,6 @@ The same words give the same instance. `--witness` also writes a plain feasible 
 The network is told in `replacement_network.py`.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import sys

@@ -4,8 +4,6 @@ Nothing in them is anybody's network. What is drawn like the real ones: a few gr
 sites behind a hub, hubs behind a core, demands that cross all of these, prices and subscribers with heavy tails.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 

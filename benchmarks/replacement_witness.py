@@ -3,8 +3,6 @@
 Plain and slow on purpose, and apart from the product's own schedule: a benchmark does not lean on what it measures.
 """
 
-from __future__ import annotations
-
 import heapq
 from collections.abc import Sequence
 from itertools import accumulate

@@ -8,8 +8,6 @@
 The last line printed is one JSON object.
 """
 
-from __future__ import annotations
-
 import json
 import sys
 from collections.abc import Sequence

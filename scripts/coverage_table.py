@@ -4,8 +4,6 @@ Compiled kernels are not traced while they run, so their row counts what Python 
 kernels is the matter of `make mutants`.
 """
 
-from __future__ import annotations
-
 import json
 import sys
 from collections import Counter, defaultdict

@@ -5,8 +5,6 @@
 The contract in pyproject.toml is the source: a package that it names and that PURPOSE does not explain is an error.
 """
 
-from __future__ import annotations
-
 import tomllib
 from html import escape
 from pathlib import Path

@@ -7,8 +7,6 @@ docs/readme-figure.svg drawn. A contract test compares both with a demo of its o
 page of the German dossier is also drawn, as docs/germany-first-page.png.
 """
 
-from __future__ import annotations
-
 import math
 import shutil
 import subprocess

@@ -7,8 +7,6 @@ domain). Each arc is thinned (Douglas-Peucker), rounded and stored once as whole
 keep one border. The same files give the same bytes.
 """
 
-from __future__ import annotations
-
 import json
 import sys
 from itertools import pairwise

@@ -3,8 +3,6 @@
 What may be a float, or is of no known type, is added by `math.fsum`, which is exact and the same everywhere.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from mypy.checker import TypeChecker

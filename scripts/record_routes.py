@@ -8,8 +8,6 @@ and printed as one. Other days of the record are kept. `--out DIR` writes elsewh
 receipt. The same files give the same bytes but for the code and the day of the receipt.
 """
 
-from __future__ import annotations
-
 import argparse
 import tempfile
 from collections.abc import Mapping, Sequence

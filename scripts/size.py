@@ -6,8 +6,6 @@ and `scripts/` too; other text is what else a reader could open under `src/`, fa
 that fell into `scripts/budgets.toml`; no option raises one.
 """
 
-from __future__ import annotations
-
 import ast
 import subprocess
 import sys

@@ -5,8 +5,6 @@
 Contract tests compare the files with what this makes.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from provenet.scheduling.backtests import report as replacement

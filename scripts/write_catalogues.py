@@ -3,8 +3,6 @@
 src/provenet/web/languages/de.po -> de.mo, and the others. The same bytes at every time. Prints what a catalogue lacks.
 """
 
-from __future__ import annotations
-
 import re
 import sys
 from collections.abc import Iterator

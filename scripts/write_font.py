@@ -5,8 +5,6 @@
 Run by hand when the font changes; the font and its licence (SIL OFL 1.1) lie in `src/provenet/dossier/fonts/`.
 """
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

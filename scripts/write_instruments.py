@@ -6,8 +6,6 @@ A contract test compares the files with what this makes. Worked cases come from 
 cases of our own beside the tests; each is answered anew, so that a page cannot show an answer the packs do not give.
 """
 
-from __future__ import annotations
-
 import csv
 from collections.abc import Iterator, Mapping
 from datetime import date

@@ -5,8 +5,6 @@
 A contract test compares the file with what this prints.
 """
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Iterator
 from pathlib import Path

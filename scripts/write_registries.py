@@ -5,8 +5,6 @@ four `ieee-*.csv.xz` lists, DEVICE_TYPES is the community library of device type
 its `_path`. THIRD_PARTY.md names the sources, their dates and terms.
 """
 
-from __future__ import annotations
-
 import csv
 import gzip
 import io

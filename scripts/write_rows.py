@@ -5,8 +5,6 @@
 A contract test compares the file with what this makes.
 """
 
-from __future__ import annotations
-
 import keyword
 import re
 from collections import Counter

@@ -3,8 +3,6 @@
 python scripts/write_schemas.py
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from provenet.forms.schemas import schema_files

@@ -8,8 +8,6 @@ machine. Only the minified builds that a page loads are kept; `vendor.toml` besi
 sha256 and size. axe-core checks pages in tests: it goes to `tests/web/vendor/` and not into the wheel.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import shutil

@@ -3,8 +3,6 @@
 Standing here also puts `tests/` on the path, so that a test can import `contracts.sources`.
 """
 
-from __future__ import annotations
-
 import fcntl
 import gc
 import json

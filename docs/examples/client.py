@@ -6,8 +6,6 @@
 It needs `httpx` alone. Answers are those of `--json`; docs/api.md lists the addresses.
 """
 
-from __future__ import annotations
-
 import json
 import sys
 from collections.abc import Iterator

@@ -40,8 +40,6 @@ additions that any amount goes through, adds up all absolute amounts, and adds t
 last sum is exact (`math.fsum`).
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass, field
 from math import fsum

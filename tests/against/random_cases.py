@@ -1,7 +1,5 @@
 """Random whole cases, small and dense with edges: tables as lists of plain dicts, a pack, and how it is asked."""
 
-from __future__ import annotations
-
 import random
 from dataclasses import dataclass, field
 from datetime import date, timedelta

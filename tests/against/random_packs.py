@@ -1,7 +1,5 @@
 """Random rule packs and random case rows, as hypothesis strategies."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any

@@ -1,7 +1,5 @@
 """Random instances of a replacement schedule with every feature of the form, tiny enough to try all plans."""
 
-from __future__ import annotations
-
 import random
 
 from provenet.forms.schedule import Conflict, Demand, Instance, Resource, Unit

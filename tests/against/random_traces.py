@@ -1,7 +1,5 @@
 """Random traces over a small Internet: nested prefixes, several origins, exchange points, private space, silence."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from random import Random

@@ -5,8 +5,6 @@ trying every set. What tables say stands in reference_evidence.py, conditions on
 the description leaves a choice, the reading taken here is marked "Reading:".
 """
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """Dates as the rule language reads them, for the second implementation (see reference_rules.py)."""
 
-from __future__ import annotations
-
 import calendar
 import re
 from datetime import date, timedelta

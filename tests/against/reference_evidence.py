@@ -4,8 +4,6 @@ Tables are lists of plain dicts. Stakes that may or may not be control are tried
 a choice, the reading taken here is marked "Reading:".
 """
 
-from __future__ import annotations
-
 import itertools
 import math
 import re

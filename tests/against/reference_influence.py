@@ -1,7 +1,5 @@
 """AS hegemony, vendor-lifted hegemony and transit influence a second time, from the text, with fractions and sets."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction

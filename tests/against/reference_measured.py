@@ -3,8 +3,6 @@
 It knows nothing of the engine: prefixes are searched one by one, sets are sets, shares are fractions.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache

@@ -1,7 +1,5 @@
 """The three ways to give aid once more: plain loops over scenarios and carriers, no line in common with the product."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Sequence
 from typing import Any

@@ -4,8 +4,6 @@ It shares no code with the product: no reader, no dataclass, no `certify`. Sums 
 passed by a billionth of itself, as the form allows.
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import Any
 

@@ -3,8 +3,6 @@
 The domain of an axis is every value the rules name and one they do not. Readings are marked below.
 """
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta

@@ -1,7 +1,5 @@
 """The rows of the ladder as the second implementation gives them: one for each source and destination, by column."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from typing import Any
 

@@ -5,8 +5,6 @@ rules are resolved by trying every combination. Where the description leaves a c
 "Reading:". Which packs are refused is in reference_refusals.py.
 """
 
-from __future__ import annotations
-
 import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,7 +1,5 @@
 """Steering on small networks by programs of another kind: every path written out, or flows by arc; plain routing."""
 
-from __future__ import annotations
-
 import random
 
 import numpy as np

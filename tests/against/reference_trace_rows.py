@@ -1,7 +1,5 @@
 """Rows of traces and hops a second time: an object for each, made as the rows of every other table are."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import UTC, datetime
 

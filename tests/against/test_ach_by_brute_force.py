@@ -1,7 +1,5 @@
 """Competing readings against a second implementation that recounts every matrix from nothing for every removal."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from itertools import combinations
 from statistics import pvariance

@@ -1,7 +1,5 @@
 """Our awards against all awards of small instances."""
 
-from __future__ import annotations
-
 import pytest
 
 from provenet.forms.allocation import Allocation

@@ -1,7 +1,5 @@
 """The searches left to themselves, without the awards that are tried beside them, so that what they leave out shows."""
 
-from __future__ import annotations
-
 import random
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Awards against all awards on offer of small forms: with limits, with peers, with both, and by search alone."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What carries the routes, counted by listing every tie path of the second implementation, on small graphs."""
 
-from __future__ import annotations
-
 import random
 from collections import Counter
 

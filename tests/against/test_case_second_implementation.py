@@ -1,7 +1,5 @@
 """Whole cases against a second implementation: outcome, rule, facts, origins and flip sets must agree."""
 
-from __future__ import annotations
-
 import csv
 import json
 import subprocess

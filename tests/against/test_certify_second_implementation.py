@@ -1,7 +1,5 @@
 """The bound of a certificate a second time: exact fractions and plain loops, written from the words of the form."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import replace
 from fractions import Fraction

@@ -1,7 +1,5 @@
 """Observed routes held against modelled ones, a second time: every rest of every path in plain Python."""
 
-from __future__ import annotations
-
 import random
 from collections import defaultdict
 from collections.abc import Mapping, Sequence

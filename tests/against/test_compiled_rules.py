@@ -1,7 +1,5 @@
 """Compiled rules beside the interpreter on random packs: the same outcome and the same rule, whatever is known."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Iterator
 from datetime import date, timedelta

@@ -1,7 +1,5 @@
 """Marked elements on equal-cost paths, what their replacement clears, and segment lists: against plain paths."""
 
-from __future__ import annotations
-
 import random
 from itertools import pairwise
 

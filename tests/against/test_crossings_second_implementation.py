@@ -1,7 +1,5 @@
 """The kernels of crossings and rungs between transit networks against the second implementation, on small graphs."""
 
-from __future__ import annotations
-
 import random
 
 import numpy as np

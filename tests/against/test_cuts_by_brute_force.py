@@ -1,7 +1,5 @@
 """Cuts and smallest changes against exhaustive search on small graphs, provider rings and restricted ends included."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field

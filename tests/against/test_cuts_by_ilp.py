@@ -1,7 +1,5 @@
 """Cuts and changes against whole programmes written in one piece, on middling graphs and on the full AS graph."""
 
-from __future__ import annotations
-
 import bz2
 import random
 from pathlib import Path

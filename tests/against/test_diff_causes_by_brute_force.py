@@ -1,7 +1,5 @@
 """The causes of changed verdicts against every subset of new rows, asked of the screen itself on whole tables."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import date
 from functools import cache

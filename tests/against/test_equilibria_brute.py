@@ -1,7 +1,5 @@
 """Rounds against every state of small games, and the cheapest order against all orders."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

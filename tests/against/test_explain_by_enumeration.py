@@ -1,7 +1,5 @@
 """One pair explained, against an enumeration of all valley-free paths on small random graphs."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Iterator
 from itertools import pairwise

@@ -1,7 +1,5 @@
 """Flip sets with relays that fall, against trying every subset on small graphs of who relays whom, cycles included."""
 
-from __future__ import annotations
-
 from datetime import date
 from itertools import combinations, product
 

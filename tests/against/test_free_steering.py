@@ -1,7 +1,5 @@
 """Steering without a program: exact where no capacity limits, feasible and bounded where it does; against programs."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

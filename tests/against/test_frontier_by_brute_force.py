@@ -1,7 +1,5 @@
 """What budgets clear with routing as it is, against every set of elements on small instances."""
 
-from __future__ import annotations
-
 import random
 from dataclasses import replace
 from itertools import product

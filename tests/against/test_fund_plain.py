@@ -1,7 +1,5 @@
 """The arithmetic of `fund` against a second implementation in plain numbers, written from docs/fund.md alone."""
 
-from __future__ import annotations
-
 import math
 import random
 from datetime import date, timedelta

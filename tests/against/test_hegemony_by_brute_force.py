@@ -1,7 +1,5 @@
 """Influence held to a second implementation: from bytes of a RIB to scores, and over all paths of small graphs."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Iterator
 from fractions import Fraction

@@ -4,8 +4,6 @@ calibration.
 On corpora of known truth, made from a seed; and on the tuples of the published signature files, where they are here.
 """
 
-from __future__ import annotations
-
 import csv
 from collections.abc import Sequence
 from pathlib import Path

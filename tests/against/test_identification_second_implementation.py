@@ -1,7 +1,5 @@
 """The posterior of direct evidence written a second time, in plain dictionaries: aliases, mixes by level, kinds."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 
 import numpy as np

@@ -4,8 +4,6 @@ The graph is of September 2025, the addresses of June 2026, the published hegemo
 transit influence of 2021: so the bounds here are wide, and say that the measure means the same, not that it is equal.
 """
 
-from __future__ import annotations
-
 import bz2
 import csv
 import lzma

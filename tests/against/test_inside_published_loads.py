@@ -6,8 +6,6 @@ the last, so that the native file of ta1, which has such, cannot agree; by TopoH
 Source: P. Jurkiewicz, TopoHub, SoftwareX 24, 2023.
 """
 
-from __future__ import annotations
-
 import json
 from importlib.util import find_spec
 from pathlib import Path

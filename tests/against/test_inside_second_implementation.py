@@ -1,7 +1,5 @@
 """Exposures, loads and failures inside a network against plain path enumeration, and failures against a new start."""
 
-from __future__ import annotations
-
 import random
 from fractions import Fraction
 from itertools import combinations

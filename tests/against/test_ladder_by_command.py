@@ -1,7 +1,5 @@
 """`provenet ladder` from files to Parquet, cuts and smallest change, against the second implementation."""
 
-from __future__ import annotations
-
 import json
 import random
 from collections import Counter

@@ -1,7 +1,5 @@
 """A real NetBox with the community demo data is read back over REST: the same devices, parts and links as its dump."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace

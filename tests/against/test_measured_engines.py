@@ -1,7 +1,5 @@
 """The engines over files, beside plain Python and beside each other, on random traces."""
 
-from __future__ import annotations
-
 import importlib.util
 import shutil
 from pathlib import Path

@@ -3,8 +3,6 @@
 The files of ../shared/data are read by path and never copied into the repository.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import json

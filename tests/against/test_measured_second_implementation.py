@@ -1,7 +1,5 @@
 """What measured paths cross, beside plain Python that goes through one trace after another."""
 
-from __future__ import annotations
-
 from collections import Counter
 
 import numpy as np

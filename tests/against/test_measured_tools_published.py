@@ -1,7 +1,5 @@
 """`vendors` and `paths` on public measurements, against what their publishers' own decoding and a plain join give."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

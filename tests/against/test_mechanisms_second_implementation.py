@@ -1,7 +1,5 @@
 """Mechanisms against plain loops over scenarios and carriers."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

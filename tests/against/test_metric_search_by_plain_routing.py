@@ -1,7 +1,5 @@
 """Metrics that were searched, routed anew by plain paths; and against all metrics on small networks."""
 
-from __future__ import annotations
-
 from itertools import product
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Common starts, counts, losses and regret against all plans of tiny instances tried one by one."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import replace
 from functools import cache, lru_cache

@@ -4,8 +4,6 @@ No table at hand is of a graph's day: the tables are of 2014 and 2015, the graph
 the model; what is tested is that both readings of them agree.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from itertools import pairwise
 from pathlib import Path

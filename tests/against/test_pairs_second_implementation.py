@@ -1,7 +1,5 @@
 """The ladder pair by pair, every column of it, against the second implementation on small random graphs."""
 
-from __future__ import annotations
-
 import random
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Plans through the door `schedule_instance`, in odd units of measure, by a checker from the issue's words alone."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

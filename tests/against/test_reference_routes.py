@@ -3,8 +3,6 @@
 In the drawings providers stand above their customers and `--` joins peers.
 """
 
-from __future__ import annotations
-
 import random
 from itertools import pairwise
 

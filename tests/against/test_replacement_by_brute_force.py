@@ -1,7 +1,5 @@
 """The cheapest elements to replace if routing may change, against every set and against a program of flows."""
 
-from __future__ import annotations
-
 import random
 from itertools import combinations
 

@@ -1,7 +1,5 @@
 """The generator of replacement instances: deadlines have a witness, the same words give the same bytes, shapes hold."""
 
-from __future__ import annotations
-
 import importlib
 import json
 import runpy

@@ -4,8 +4,6 @@ BGPy prefers customer over peer over provider, then the shorter path, then the l
 conventional single path. It has no tie sets, and does not run on graphs with rings of providers.
 """
 
-from __future__ import annotations
-
 import random
 import sys
 import warnings

@@ -1,7 +1,5 @@
 """Routes of the Internet of September 2025: counts of one network's ladder, and pairs explained in two ways."""
 
-from __future__ import annotations
-
 import random
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The kernels of routing against the second implementation, on thousands of small random graphs and a few larger."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Iterator
 from itertools import pairwise

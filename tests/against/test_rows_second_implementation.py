@@ -1,7 +1,5 @@
 """What the kernels say of all sources, stubs and restricted ones too, against the second implementation."""
 
-from __future__ import annotations
-
 import random
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The rule language against a second implementation: random packs and random case rows, and which packs are refused."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import cache
 from typing import Any

@@ -1,7 +1,5 @@
 """Scenarios worked out on what they touch against small graphs that are built anew and routed by everybody's choice."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The arrays that HiGHS gets against the same program as linopy states it, entry by entry."""
 
-from __future__ import annotations
-
 from functools import cache
 
 import highspy

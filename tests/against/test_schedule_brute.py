@@ -1,7 +1,5 @@
 """The reference model against all plans tried one by one, on random instances with every feature of the form."""
 
-from __future__ import annotations
-
 import importlib
 from dataclasses import replace
 from functools import cache

@@ -1,7 +1,5 @@
 """Our schedule against all plans of tiny instances, and against the whole model of middling ones."""
 
-from __future__ import annotations
-
 import importlib
 from pathlib import Path
 

@@ -4,8 +4,6 @@ The stub stands where linopy starts a solver: all before it, the file written an
 reading of statuses and values, runs as it would.
 """
 
-from __future__ import annotations
-
 import logging
 import subprocess
 import sys

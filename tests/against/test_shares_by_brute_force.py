@@ -1,7 +1,5 @@
 """Shares of vendors against every corner: on tiny populations each way to fill in the unknown, and each confusion."""
 
-from __future__ import annotations
-
 from itertools import product
 
 import numpy as np

@@ -4,8 +4,6 @@ The files of ../shared/data are read by path and never copied. Where our decodin
 difference stands here with its reason.
 """
 
-from __future__ import annotations
-
 import base64
 import csv
 import json

@@ -1,7 +1,5 @@
 """Steering against other programs in another solver: every path written out, and flows by arc."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

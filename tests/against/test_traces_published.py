@@ -1,7 +1,5 @@
 """Real traceroutes against the counts that another program found in them; read by path and never shipped."""
 
-from __future__ import annotations
-
 import json
 import lzma
 from collections import Counter

@@ -6,8 +6,6 @@ it, or its owner. A walk carries evidence of its vendor where that name stands i
 the agent's text or in a maker's field. Halves are parted by system, so that no system is in both.
 """
 
-from __future__ import annotations
-
 import gzip
 import hashlib
 import json

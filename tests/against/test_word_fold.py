@@ -1,7 +1,5 @@
 """Sums in words against sums of cells, and against the rows of the second implementation, on small random graphs."""
 
-from __future__ import annotations
-
 import random
 
 import numpy as np

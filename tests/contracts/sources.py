@@ -1,7 +1,5 @@
 """The repository's files as the contract tests read them."""
 
-from __future__ import annotations
-
 import ast
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The page of the back-tests of aid is what they say today; the models behind it, against closed forms."""
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from pathlib import Path

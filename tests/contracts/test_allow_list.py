@@ -5,8 +5,6 @@ with power over the machine (network, processes, code made at run time) a file m
 another way: an import by name, a table of modules, a call that opens an address.
 """
 
-from __future__ import annotations
-
 import ast
 import sys
 from collections.abc import Iterator

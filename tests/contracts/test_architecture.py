@@ -1,7 +1,5 @@
 """The pages for contributors say what the code is: floors, places, words."""
 
-from __future__ import annotations
-
 import importlib.util
 import re
 import tomllib

@@ -1,7 +1,5 @@
 """The page of the back-tests is what they say today; their inputs come from before their outcomes."""
 
-from __future__ import annotations
-
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path

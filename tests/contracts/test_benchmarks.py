@@ -1,7 +1,5 @@
 """Every benchmark runs, at a tiny size and never timed; and its peers are asked the same as we are."""
 
-from __future__ import annotations
-
 import importlib
 import subprocess
 import sys

@@ -3,8 +3,6 @@
 There is no ceiling on lines: a function is as long as its subject, and is read from top to bottom.
 """
 
-from __future__ import annotations
-
 import ast
 import re
 import tomllib

@@ -1,7 +1,5 @@
 """Catalogues of the web app: every message in every language, braces kept, as compiled."""
 
-from __future__ import annotations
-
 import importlib.util
 import re
 from datetime import date

@@ -1,7 +1,5 @@
 """What each release changed: merges leave no section and no line in a page of `changes/` twice."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from pathlib import Path

@@ -1,7 +1,5 @@
 """docs/check.md is the menu that the program has: every check with what it finds, how grave it is, and the repair."""
 
-from __future__ import annotations
-
 import re
 
 from click.testing import CliRunner

@@ -1,7 +1,5 @@
 """Decisions: each stands in the index once, and every number that is named anywhere is one of them."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from pathlib import Path

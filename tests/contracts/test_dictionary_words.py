@@ -1,7 +1,5 @@
 """Columns say their unit, pages keep to the words of the product."""
 
-from __future__ import annotations
-
 import csv
 import re
 

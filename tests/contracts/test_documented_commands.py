@@ -1,7 +1,5 @@
 """The commands that pages of docs/ show are verbs of the command line, with options and values that it takes."""
 
-from __future__ import annotations
-
 import re
 import shlex
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """The names of the package, pinned: adding one is a decision, losing one breaks somebody's notebook."""
 
-from __future__ import annotations
-
 import ast
 
 import pytest

@@ -1,7 +1,5 @@
 """The stairs of the design: imports go down, rooms do not import each other, and the door opens at once."""
 
-from __future__ import annotations
-
 import re
 import shutil
 import subprocess

@@ -1,7 +1,5 @@
 """The registry of formats: the pages list them all, and a new module is found without touching another file."""
 
-from __future__ import annotations
-
 import re
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """The limits that docs/hostile-input.md states are those of the code."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """The pages of docs/instruments are what the writer makes of the packs, and say of each pack what a reader asks."""
 
-from __future__ import annotations
-
 import importlib.util
 import re
 from functools import lru_cache

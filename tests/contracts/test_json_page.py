@@ -1,7 +1,5 @@
 """docs/json.md tells every key that the verbs print, and no key that none prints."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """The manual says what the command line and the dictionary say."""
 
-from __future__ import annotations
-
 import importlib.util
 import re
 from types import ModuleType

@@ -1,7 +1,5 @@
 """What extras bring, and that nothing installs by the product's name, which nobody here holds on a public index."""
 
-from __future__ import annotations
-
 import ast
 import re
 import sys

@@ -1,7 +1,5 @@
 """Every bundled rule says where it comes from and when it holds, and every pack under whose name."""
 
-from __future__ import annotations
-
 import csv
 import re
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What the README and the manual of the repository promise exists."""
 
-from __future__ import annotations
-
 import importlib.util
 import re
 import subprocess

@@ -1,7 +1,5 @@
 """Every kind of run is one declaration, and a planted one needs no other place but its verb and its tables."""
 
-from __future__ import annotations
-
 from importlib import import_module
 from types import ModuleType
 

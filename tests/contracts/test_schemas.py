@@ -1,7 +1,5 @@
 """The published JSON Schemas are those of the models that read the documents, and the pages name their keys."""
 
-from __future__ import annotations
-
 import json
 import re
 from pathlib import Path

@@ -1,9 +1,9 @@
 """Sizes, names and places: what keeps a file where a stranger would look for it."""
 
-from __future__ import annotations
-
 import ast
 import re
+import subprocess
+import sys
 from collections.abc import Mapping, Set
 from pathlib import Path
 
@@ -179,7 +179,7 @@ def test_every_folder_of_the_package_is_told_in_the_readme() -> None:
 
 
 def test_browser_tests_wait_for_what_they_look_at() -> None:
-    """`is_visible` and `getElementById` read one moment, in which the page of a click may not be whole or not be there."""
+    """`is_visible` and `getElementById` read one moment, in which the page of a click may not be there yet."""
     looks = re.compile(
         r"assert (not )?[^\n(]*\([^\n]*\)\.is_visible\(\)|assert (not )?\w+\.is_visible\(\)|= document\.getElementById"
     )
@@ -239,3 +239,18 @@ def test_modules_import_each_other_in_no_ring() -> None:
     files = {".".join(path.relative_to(PACKAGE).with_suffix("").parts): path for path in modules()}
     rings = rings_of({name: imported_by(path, files.keys()) - {name} for name, path in files.items()})
     assert [sorted(ring) for ring in rings if not any(ring <= left for left in CYCLES_LEFT)] == []
+
+
+def test_annotations_are_put_off_only_where_a_name_comes_later(tmp_path: Path) -> None:
+    """`from __future__ import annotations` stands where a name is imported for types alone or stands further down."""
+    line = "from __future__ import annotations\n"
+    put_off = [path for path in sorted((ROOT / "src").rglob("*.py")) if line in path.read_text("utf-8")]
+    for path in put_off:
+        text = path.read_text("utf-8")
+        if "TYPE_CHECKING" not in text:
+            copy = tmp_path / path.relative_to(ROOT)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_text(text.replace(line, ""), "utf-8")
+    command = ["ruff", "check", "--isolated", "--select", "F821", "--output-format", "concise", str(tmp_path)]
+    found = subprocess.run([sys.executable, "-m", *command], capture_output=True, text=True, check=False).stdout
+    assert [str(path) for path in sorted(tmp_path.rglob("*.py")) if f"{path}:" not in found] == []

@@ -1,7 +1,5 @@
 """Budgets of size, which only fall: a package holds what it needs, and a rise is a decision."""
 
-from __future__ import annotations
-
 import shutil
 import sys
 

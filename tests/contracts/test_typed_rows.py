@@ -1,8 +1,6 @@
 """Rows are typed by the dictionary: `rows.py` is what its writer makes; a misspelt column fails the type check, and so
 does the built-in `sum` over floats."""
 
-from __future__ import annotations
-
 import importlib.util
 import os
 import subprocess

@@ -1,7 +1,5 @@
 """What the browser loads: libraries byte for byte as recorded, colours that can be read, no code inside a page."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 from hashlib import sha256

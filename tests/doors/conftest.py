@@ -1,7 +1,5 @@
 """A small case run to its pages, and the command line called inside the test's own process."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """An invented Internet of six networks, and a table of routes of four peers as MRT bytes, for `provenet hegemony`."""
 
-from __future__ import annotations
-
 import bz2
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """A small network for the tool `inside`: two ways from west to east, one of them restricted, and a stub."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 NETWORK = """?SNDlib native format; type: network; version: 1.0

@@ -11,8 +11,6 @@
 64500 is restricted; of 64501 between 0.2 and 0.6 is. 64505 has equal routes through both; 64506 has no other provider.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 LINKS = """# an invented graph

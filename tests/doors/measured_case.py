@@ -1,7 +1,5 @@
 """A case with measured evidence: scans of two days, a list of those probed, traces, and the networks of addresses."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import provenet

@@ -1,7 +1,5 @@
 """Small scans, lists of probed addresses and alias sets, in the layouts that public measurements have."""
 
-from __future__ import annotations
-
 import json
 import lzma
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`add CASE URL`: the inventory of a NetBox or Nautobot over REST becomes assets, as a file does; no token stays."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

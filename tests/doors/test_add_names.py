@@ -1,7 +1,5 @@
 """The door of names: files that introduce parties and publications in any script, and files that name them."""
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Callable
 from pathlib import Path

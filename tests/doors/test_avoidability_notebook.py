@@ -1,7 +1,5 @@
 """docs/notebooks/avoidability.ipynb: its cells run on an invented graph, and on the real one print what is quoted."""
 
-from __future__ import annotations
-
 import json
 import re
 from pathlib import Path

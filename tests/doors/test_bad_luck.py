@@ -1,7 +1,5 @@
 """Ctrl-C, a reader that goes away, a second writer, a disk that refuses: a sentence each, and nothing lost."""
 
-from __future__ import annotations
-
 import io
 import os
 import re

@@ -1,7 +1,5 @@
 """`brief --audience carrier`: the page of a carrier's own networks, read by the gate, never shown to anybody else."""
 
-from __future__ import annotations
-
 import csv
 import io
 from datetime import date

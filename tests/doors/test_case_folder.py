@@ -1,7 +1,5 @@
 """Nothing but the case writes into a case folder: not an option of any command, and not through a link."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

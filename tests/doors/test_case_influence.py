@@ -1,7 +1,5 @@
 """Over which networks a country of a case is reached: by hand on the invented Internet, with and without addresses."""
 
-from __future__ import annotations
-
 from datetime import date
 from pathlib import Path
 

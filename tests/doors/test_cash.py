@@ -1,7 +1,5 @@
 """A budget is charged net of renewal credit and salvage: every line and page says so and has the cash beside it."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

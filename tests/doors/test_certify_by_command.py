@@ -1,7 +1,5 @@
 """`provenet certify` at the terminal: sentences, one JSON object, and codes 0, 1, 2 and 3."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 from pathlib import Path

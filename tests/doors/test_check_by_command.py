@@ -1,7 +1,5 @@
 """The command `check`: what it prints for a tired reader, for a program, and for a wrong word."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

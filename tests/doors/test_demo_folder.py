@@ -1,7 +1,5 @@
 """The demo's folder: it fills its own, refuses anybody else's, and removes only what it made."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

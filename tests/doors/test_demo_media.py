@@ -1,7 +1,5 @@
 """The pages of the demo on a phone, in print and for a screen reader; in a real browser where there is one."""
 
-from __future__ import annotations
-
 import re
 import shutil
 import subprocess

@@ -1,7 +1,5 @@
 """The pages that the demo hands out: whole, neutral, and the answer on one page."""
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Links that devices report become a network of their carrier: three routers by LLDP, worked out by hand."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

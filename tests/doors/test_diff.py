@@ -1,7 +1,5 @@
 """`diff`: small cases in which one row, or two together, turn a verdict; days, policies, and what is refused."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Iterable, Mapping

@@ -1,7 +1,5 @@
 """`diff` with assets, caps, terms and changed packs: what is asked, what counts and what a day does by itself."""
 
-from __future__ import annotations
-
 from datetime import date
 from pathlib import Path
 

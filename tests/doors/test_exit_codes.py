@@ -1,7 +1,5 @@
 """Every way a call can go wrong is one sentence and one code; the sentences are pinned."""
 
-from __future__ import annotations
-
 import os
 import signal
 import time

@@ -1,7 +1,5 @@
 """`export` by command and in Python, and plans in a dossier: what is written, refused, and what stands on the page."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

@@ -1,7 +1,5 @@
 """`expose` as people call it: its lines, its refusals, the walk back, the dossier, and what makes it stale."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Callable
 from datetime import date

@@ -1,7 +1,5 @@
 """`expose --sites`: what the traffic of sites rides, as people call it; its rows age, renew and walk back."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -2,8 +2,6 @@
 says what the file is and where it is given.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from pathlib import Path

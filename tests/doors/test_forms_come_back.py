@@ -1,7 +1,5 @@
 """Forms beside a dossier, filled in, added, and what the next dossier says of it."""
 
-from __future__ import annotations
-
 import csv
 import io
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The verb fund by its command: awards, edges of the budget, limits, faults, bytes, and the walk back."""
 
-from __future__ import annotations
-
 import json
 import re
 from pathlib import Path

@@ -1,7 +1,5 @@
 """`expose --graphs` as people call it: the routes of the case's graph beside those of another day."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

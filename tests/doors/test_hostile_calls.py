@@ -1,7 +1,5 @@
 """What a command may be given beside good files: each ends in a sentence, the right code, and an unharmed case."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

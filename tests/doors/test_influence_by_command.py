@@ -1,7 +1,5 @@
 """`provenet hegemony`, `transit` and `vendor-influence` by hand on a graph and on MRT: rows, lines, every refusal."""
 
-from __future__ import annotations
-
 import json
 import re
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What `expose --inside` stores equals what `provenet inside` says of the same network from files."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

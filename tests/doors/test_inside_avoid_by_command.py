@@ -1,7 +1,5 @@
 """`provenet inside --replace --steer` as an engineer calls it: a network worked by hand."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

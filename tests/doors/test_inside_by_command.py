@@ -1,7 +1,5 @@
 """`provenet inside` as an engineer calls it: a network worked by hand."""
 
-from __future__ import annotations
-
 import gzip
 import json
 from pathlib import Path

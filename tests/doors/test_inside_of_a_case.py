@@ -1,7 +1,5 @@
 """`expose --inside`: the carriers' own networks of a case; every figure of a square worked out by hand."""
 
-from __future__ import annotations
-
 from datetime import date
 from pathlib import Path
 

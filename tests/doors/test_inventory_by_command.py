@@ -1,7 +1,5 @@
 """`provenet inventory` at the terminal: sentences, one JSON object, Parquet, and codes 0, 2 and 3."""
 
-from __future__ import annotations
-
 import gzip
 import re
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A dossier follows an inventory: what the last one said of other vendors stands beside what this one says."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from doors.conftest import ASKED, Provenet

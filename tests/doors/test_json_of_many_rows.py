@@ -1,7 +1,5 @@
 """Rows that are written piece by piece are the bytes that `json.dumps` writes of the whole."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 

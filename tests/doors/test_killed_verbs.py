@@ -1,7 +1,5 @@
 """SIGKILL during a whole verb: the case opens, checks as before, and the verb run again gives what it always gives."""
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """`provenet ladder` on an Internet worked out by hand: every column, every number of the summary, every line told."""
 
-from __future__ import annotations
-
 import json
 import re
 from pathlib import Path

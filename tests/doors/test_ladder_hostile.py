@@ -1,7 +1,5 @@
 """`provenet ladder` with what goes wrong: odd graphs, bad files, calls that ask for nothing, a kill in the middle."""
 
-from __future__ import annotations
-
 import errno
 import json
 import subprocess

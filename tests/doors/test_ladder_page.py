@@ -1,7 +1,5 @@
 """docs/ladder.md: its example is what the command prints, and its tables name every column there is."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

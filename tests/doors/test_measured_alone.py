@@ -1,7 +1,5 @@
 """A case of measurements without a carrier: every verb answers of its countries, and pages say what is not held."""
 
-from __future__ import annotations
-
 import json
 from datetime import date
 from pathlib import Path

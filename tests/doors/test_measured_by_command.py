@@ -1,7 +1,5 @@
 """Measured evidence in a case, from files to pages: shares, paths, freshness, the walk back, and what no page shows."""
 
-from __future__ import annotations
-
 import json
 import re
 from pathlib import Path

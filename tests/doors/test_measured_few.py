@@ -1,7 +1,5 @@
 """What the public sees of measurements tells no count under five, not even by subtraction of what it sees."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """What is not known is said with the table to add it to: never 0, and nothing is called optimal that gains nothing."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from typing import Any

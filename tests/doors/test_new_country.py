@@ -1,7 +1,5 @@
 """A country from nothing: tables to fill in, what is missing for each question, and answers from the examples alone."""
 
-from __future__ import annotations
-
 from datetime import date
 from pathlib import Path
 

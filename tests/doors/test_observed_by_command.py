@@ -1,7 +1,5 @@
 """`expose --observed` as people call it: modelled routes beside those of a routing table, by hand on eight networks."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Own links of sites and costs of replacement as tables of a case: what is refused, what is stale, what is said."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """A law of pages: a carrier's own masts, however they are given, stand on no page and in no file beside one."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """`provenet test PACK` as users call it: bundled packs pass, and a pack that its cases do not cover does not."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

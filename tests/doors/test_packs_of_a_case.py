@@ -1,7 +1,5 @@
 """A case holds rule packs of its own: in versions, before those of folders and the bundled ones, until withdrawn."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """A dossier that contradicts its rows is not written, and the sentence says which figure."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

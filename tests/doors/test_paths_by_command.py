@@ -1,7 +1,5 @@
 """`provenet paths` at the terminal: sentences, one JSON object, Parquet, and codes 0, 2 and 3."""
 
-from __future__ import annotations
-
 import json
 from datetime import datetime
 from itertools import combinations

@@ -1,7 +1,5 @@
 """`plan --robust` on the small case: scenarios, the first year, and what it changes if verdicts fall."""
 
-from __future__ import annotations
-
 import json
 from datetime import date
 from pathlib import Path

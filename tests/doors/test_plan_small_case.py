@@ -1,7 +1,5 @@
 """`plan` on a case that is worked out by hand: figures, order, limits, switches, decisions, and what it refuses."""
 
-from __future__ import annotations
-
 import re
 from datetime import date
 from html import unescape

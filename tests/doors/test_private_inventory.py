@@ -1,7 +1,5 @@
 """A law of what the public sees: with a private inventory in the case it is what it is without one, and names none."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The progress line: silent at first, then counts and time left; a log gets a line now and then."""
 
-from __future__ import annotations
-
 import io
 import sys
 

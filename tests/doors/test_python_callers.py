@@ -1,7 +1,5 @@
 """What a notebook may write: a day as text, one word where several may stand, and a sentence where neither is right."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """An input counts no more for a reason that stays, and counts again when it is restored; results follow."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Roles of parties have days: a role that begins later enters no question, page or replay of an earlier day."""
 
-from __future__ import annotations
-
 from datetime import date
 from pathlib import Path
 from typing import Any

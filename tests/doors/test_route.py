@@ -1,7 +1,5 @@
 """`provenet route` on an Internet worked out by hand: what is printed, every key, and every way to name a network."""
 
-from __future__ import annotations
-
 import json
 import re
 from pathlib import Path

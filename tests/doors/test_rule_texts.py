@@ -1,7 +1,5 @@
 """The words that a rule puts into tests: where the case holds the file, they stand there or the pack is refused."""
 
-from __future__ import annotations
-
 from datetime import date
 from hashlib import sha256
 from pathlib import Path

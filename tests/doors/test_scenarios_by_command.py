@@ -1,7 +1,5 @@
 """`expose --scenarios` as people call it: what fails, leaks and refuses; every fault of the file; the walk back."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path

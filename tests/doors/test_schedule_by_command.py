@@ -1,7 +1,5 @@
 """`provenet schedule` at the terminal: plans, codes 0, 2, 3 and 4, files, progress, and Ctrl-C at each stage."""
 
-from __future__ import annotations
-
 import json
 import os
 import signal

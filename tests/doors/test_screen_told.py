@@ -1,7 +1,5 @@
 """What `screen` prints for a person: whom an outcome concerns, what no rule reaches, assumptions that do nothing."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """`screen --cases`: a tool without a case, with the exact answer and exit codes it promises."""
 
-from __future__ import annotations
-
 import csv
 import io
 from pathlib import Path

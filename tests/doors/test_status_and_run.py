@@ -1,7 +1,5 @@
 """`status` says what is stale and why; `run` brings it up to date and leaves the rest alone."""
 
-from __future__ import annotations
-
 import json
 import re
 from pathlib import Path

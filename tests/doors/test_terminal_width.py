@@ -1,7 +1,5 @@
 """Lines on a terminal: broken between words, indented below their beginning; elsewhere left whole."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """`provenet vendors` at the terminal: sentences, one JSON object, Parquet, and codes 0, 2 and 3."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

@@ -2,8 +2,6 @@
 too.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from doors.conftest import Provenet

@@ -1,7 +1,5 @@
 """Each verb by its command: one JSON object on standard output, nothing else there; and what it changes in a case."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

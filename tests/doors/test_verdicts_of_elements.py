@@ -1,7 +1,5 @@
 """`screen` answers for each element of an inventory by its kind; never clear where the vendor is not known."""
 
-from __future__ import annotations
-
 import json
 from datetime import date
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The chapter for internal readers on scenarios, and other routes beside the model: who sees what when."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

@@ -3,8 +3,6 @@
 Not in the suite, since pip goes online: `.ci/run` runs it on one Python, `make test-slow` each extra on three.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

@@ -3,8 +3,6 @@
 Single figures of these Internets and this network are worked out in the tests beside this one.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable

@@ -4,8 +4,6 @@ Kept in `kept/` as text; ids of runs and other digests are numbered in the order
 points at what is kept and what the code digests is not.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from hashlib import sha256

@@ -1,7 +1,5 @@
 """The commands of docs/your-country.md, run as they stand, from an empty folder to a dossier."""
 
-from __future__ import annotations
-
 import re
 import shlex
 from pathlib import Path

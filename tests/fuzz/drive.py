@@ -6,8 +6,6 @@ ENGINE is `hypothesis` (seeds changed by rule) or `atheris` (bytes led by covera
 `FOLDER/current` while it is read, so that one that kills the process is kept; `FOLDER/report.json` counts.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import resource

@@ -1,7 +1,5 @@
 """Bytes that are almost a good file: seeds cut, joined, doubled, and sprinkled with what breaks readers."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from hypothesis import strategies as st

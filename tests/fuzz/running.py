@@ -1,7 +1,5 @@
 """Starts one fuzzer as a process, and tells what it found as a test tells it."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

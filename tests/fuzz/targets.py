@@ -4,8 +4,6 @@ The law: bytes end in rows, or in faults that are sentences with a place; never 
 gives the same. Rows hold no number that is none and no control character. A refused file leaves the case as it was.
 """
 
-from __future__ import annotations
-
 import bz2
 import gzip
 import hashlib

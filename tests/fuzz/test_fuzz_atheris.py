@@ -1,7 +1,5 @@
 """Bytes led by coverage, where atheris is installed: every reader and the rule language end in rows or sentences."""
 
-from __future__ import annotations
-
 from importlib.util import find_spec
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Good files changed by rule: every reader and the rule language end in rows or sentences, in bounded time."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """A case small enough to read whole, and what each verb answers of it with `--json`."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

@@ -5,8 +5,6 @@ An editor may write a page anew; its figures stay. `25 November 2026` and `2026-
 digest the code and are left out, and so are names that hold a digit but count nothing (5G).
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator

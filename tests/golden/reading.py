@@ -1,7 +1,5 @@
 """A dossier as plain lines, so that a change to a page is read as a difference of words and figures."""
 
-from __future__ import annotations
-
 from html.parser import HTMLParser
 
 BLOCKS = {"p", "li", "tr", "h1", "h2", "h3", "h4", "dt", "dd", "figcaption", "section", "div", "table", "summary"}

@@ -4,8 +4,6 @@ Words may change, numbers, days, ids and citations may not, nor their order; an 
 has to change, say why in the change, and run `make golden`.
 """
 
-from __future__ import annotations
-
 import json
 import lzma
 import os

@@ -6,8 +6,6 @@ What is kept is what a reader sees (every line of each page but the list of sing
 behind it, in key order. A change of either is a change of the product: look at it, then run `make golden`.
 """
 
-from __future__ import annotations
-
 import os
 import re
 from datetime import date

@@ -1,7 +1,5 @@
 """Pages speak in words: no name of a column, a fact or a row stands on one outside code, and no grade without a row."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

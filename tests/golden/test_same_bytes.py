@@ -1,7 +1,5 @@
 """The same facts, settings and code give the same bytes, whatever the day of the run and the order of the files."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Laws of an allocation: more aid or budget never clears less, and the ends are what anyone would say they are."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from math import erf, sqrt
 

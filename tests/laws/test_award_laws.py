@@ -1,7 +1,5 @@
 """Laws of awards: more budget never reaches less, no award exceeds its bound, limits are kept, curves rise."""
 
-from __future__ import annotations
-
 import itertools
 import math
 

@@ -1,7 +1,5 @@
 """A case in memory is the case in a folder: the same rows, runs and digests, whatever verbs do to it."""
 
-from __future__ import annotations
-
 from datetime import date
 from pathlib import Path
 

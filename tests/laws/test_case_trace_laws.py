@@ -1,7 +1,5 @@
 """Laws of traces in a case: rows as columns are the rows that objects would be, and no way of cutting changes a sum."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Sequence
 from datetime import date

@@ -1,7 +1,5 @@
 """Laws of `certify`: no price proves too little, and a start is accepted exactly where brute force accepts it."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Whatever stands in the tables, every check ends, and its findings are rows of the table `finding`."""
 
-from __future__ import annotations
-
 from datetime import date
 from random import Random
 

@@ -1,7 +1,5 @@
 """Laws of the checks: origins by a second way, rings by brute force, numbers that check themselves, order of rows."""
 
-from __future__ import annotations
-
 from datetime import date
 from itertools import product
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Laws of modelled routes beside observed ones: the model explains itself, groups add up, and order changes nothing."""
 
-from __future__ import annotations
-
 import random
 
 import numpy as np

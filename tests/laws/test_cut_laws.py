@@ -1,7 +1,5 @@
 """Laws of cuts and changes: what may only grow grows, and what must not matter does not."""
 
-from __future__ import annotations
-
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st

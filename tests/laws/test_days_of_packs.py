@@ -1,7 +1,5 @@
 """A law of every bundled pack: each day on which a rule of it begins or its term ends is a day of the dossier."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import date
 

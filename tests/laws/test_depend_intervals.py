@@ -1,7 +1,5 @@
 """Intervals of `depend` over carriers hold every corner: sizes, shares and whoever has what is not published."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Iterator
 from fractions import Fraction

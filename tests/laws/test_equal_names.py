@@ -1,7 +1,5 @@
 """The law of equal names: where two known names are one but for legal forms, none of the doors picks one in silence."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Laws of rounds: more aid never clears fewer, the least equilibrium is within the greatest, and rounds go one way."""
 
-from __future__ import annotations
-
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -1,7 +1,5 @@
 """Even-handed: rename vendors, carriers and countries consistently, and every verdict follows."""
 
-from __future__ import annotations
-
 import csv
 import random
 import re

@@ -5,8 +5,6 @@ drawn, each by itself, with every corner of carriers' shares and parts on top; s
 the second implementation.
 """
 
-from __future__ import annotations
-
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

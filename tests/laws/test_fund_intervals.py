@@ -4,8 +4,6 @@ Corners are enumerated: every carrier's share and every part at its lower or its
 subscribers counted grain by grain by the second implementation.
 """
 
-from __future__ import annotations
-
 import random
 from collections.abc import Iterator
 from datetime import date

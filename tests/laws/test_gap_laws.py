@@ -1,7 +1,5 @@
 """Laws of gaps: they sum to the width of their figure, none exceeds it, and names do not matter."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from typing import Any
 

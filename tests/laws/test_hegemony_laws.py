@@ -1,7 +1,5 @@
 """Laws of hegemony, of its lift to vendors, of weights by address, and of cleaning."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """Laws of identification: ends are ends, learning narrows, gains fall, order does not matter, and intervals cover."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 from hypothesis import example, given, settings

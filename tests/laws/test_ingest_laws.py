@@ -1,7 +1,5 @@
 """Laws of intake: what must not change a row, and that k faults are told as k faults at their places."""
 
-from __future__ import annotations
-
 import csv
 import io
 from typing import Any

@@ -1,7 +1,5 @@
 """Laws of exposure, loads and failures inside a network, on networks drawn by Hypothesis."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """Laws of measured shares and paths: unknown is never clear; learning a vendor narrows what needs no assumption."""
 
-from __future__ import annotations
-
 from itertools import product
 
 import pytest

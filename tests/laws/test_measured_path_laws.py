@@ -1,7 +1,5 @@
 """Laws of measured paths: what is learnt only narrows, and how files are cut and ordered changes nothing."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What holds of mechanisms whatever the carriers."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Laws of names: two names are two ids in any script, and a name means one party, or a fault names them all."""
 
-from __future__ import annotations
-
 import unicodedata
 from itertools import combinations
 

@@ -1,7 +1,5 @@
 """Laws of names that may be one a rule tests: neither door calls them clear, `check` lists them, and a row decides."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import pytest

@@ -3,8 +3,6 @@
 The outcome stays, or it becomes undetermined: what is not known is never taken as no, whatever the rule.
 """
 
-from __future__ import annotations
-
 import csv
 from collections.abc import Iterator, Mapping
 from pathlib import Path

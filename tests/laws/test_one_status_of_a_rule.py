@@ -1,7 +1,5 @@
 """Law: in one dossier a rule is in force or belongs to a scenario, never both, whatever was screened and planned."""
 
-from __future__ import annotations
-
 from itertools import product
 
 import pytest

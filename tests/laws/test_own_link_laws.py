@@ -1,7 +1,5 @@
 """A site's own links: what spills and what is exposed, at every corner of what is known."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

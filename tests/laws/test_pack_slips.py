@@ -4,8 +4,6 @@ On open axes (acts, lists, classes of sites, capabilities, categories, buyers, m
 letters, of other figures or with a letter alone may be new.
 """
 
-from __future__ import annotations
-
 import random
 import re
 from collections.abc import Iterator

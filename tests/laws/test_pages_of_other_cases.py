@@ -1,7 +1,5 @@
 """A law over cases: names with digits, years in words of that day and thin tables refuse no page, now or replayed."""
 
-from __future__ import annotations
-
 import random
 
 import polars as pl

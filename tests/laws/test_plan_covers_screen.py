@@ -1,7 +1,5 @@
 """What `screen` restricts of an inventory is in a block of `plan` or named as missing: nothing vanishes."""
 
-from __future__ import annotations
-
 import random
 from datetime import date
 from typing import Any

@@ -3,8 +3,6 @@
 Who is behind lots that are left is counted grain by grain of each carrier's subscribers, by rules written anew here.
 """
 
-from __future__ import annotations
-
 import random
 from collections.abc import Iterator
 from datetime import date

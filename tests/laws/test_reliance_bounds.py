@@ -1,7 +1,5 @@
 """How much of a carrier comes from some vendors holds every split of the whole that published shares allow."""
 
-from __future__ import annotations
-
 import random
 from itertools import product
 from typing import Any

@@ -1,7 +1,5 @@
 """A network gone over kept routes counts what a study of its own counts, of each network, and in graphs with rings."""
 
-from __future__ import annotations
-
 import random
 
 import numpy as np

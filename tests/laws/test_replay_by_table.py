@@ -1,7 +1,5 @@
 """A law over tables: an input row planted with a later day shows on no page of 2018, or the page is refused."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import date
 from functools import cache

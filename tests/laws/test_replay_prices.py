@@ -1,7 +1,5 @@
 """A replay brings prices to one year by levels that were public on its day: no later row changes an amount."""
 
-from __future__ import annotations
-
 import random
 from collections import defaultdict
 from datetime import date, timedelta

@@ -1,7 +1,5 @@
 """A law of every bundled pack: where it is clear of vendors that it does not name, none gets another answer."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import polars as pl

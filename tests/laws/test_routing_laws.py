@@ -1,7 +1,5 @@
 """Laws of routes, crossings and rungs: what may only grow grows, what bounds bounds, and names do not matter."""
 
-from __future__ import annotations
-
 from collections import Counter
 from itertools import pairwise
 from typing import Any

@@ -1,7 +1,5 @@
 """Laws of sightings: order, repetition and layout change nothing; more rows never name another vendor."""
 
-from __future__ import annotations
-
 from collections import Counter
 from dataclasses import replace
 

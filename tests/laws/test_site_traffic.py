@@ -1,7 +1,5 @@
 """Laws of the traffic of sites: ends hold every corner of what is stated and are reached; failures move traffic."""
 
-from __future__ import annotations
-
 from itertools import product
 
 import pytest

@@ -1,7 +1,5 @@
 """A page of a large table, read from its files a part at a time, is the page of all its rows."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Any
 

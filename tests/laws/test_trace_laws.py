@@ -1,7 +1,5 @@
 """Laws of the intake of traceroutes: many decoded at once are what the plain reader reads, whatever the bytes are."""
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from contextlib import suppress

@@ -1,7 +1,5 @@
 """Laws of walks: no file stops the reading, order does not matter, and an unknown vendor has no name."""
 
-from __future__ import annotations
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -1,7 +1,5 @@
 """MRT records made by hand, byte by byte, for the tests of the reader."""
 
-from __future__ import annotations
-
 from ipaddress import ip_address, ip_network
 from struct import pack
 

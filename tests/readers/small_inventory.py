@@ -1,7 +1,5 @@
 """One small inventory in every format that is read, and a mapping for it."""
 
-from __future__ import annotations
-
 import csv
 import gzip
 import io

@@ -1,7 +1,5 @@
 """Small topologies written by hand, one a format."""
 
-from __future__ import annotations
-
 NATIVE = """?SNDlib native format; type: network; version: 1.0
 # network small
 META (

@@ -1,7 +1,5 @@
 """The reader of an allocation tells every fault of a file at once, each with its place and a way out."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

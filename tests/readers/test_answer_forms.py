@@ -1,7 +1,5 @@
 """Forms that came back: what was answered becomes rows with the signer as source; a blank is unknown, never no."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """CAIDA's AS relationships: the rules of decision 0022, every fault at its line, and both ways of reading agree."""
 
-from __future__ import annotations
-
 import bz2
 import gzip
 import lzma

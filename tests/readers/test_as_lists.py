@@ -1,7 +1,5 @@
 """Lists of AS numbers, and shares of networks: what is read, and every fault at its line."""
 
-from __future__ import annotations
-
 import gzip
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Names, tags, organisations and links of networks: a small file of each format as rows of a case; every fault."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """CycloneDX bills of materials: what each component becomes, what stays unknown, and every fault by its sentence."""
 
-from __future__ import annotations
-
 import io
 import json
 from collections import Counter

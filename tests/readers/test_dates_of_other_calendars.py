@@ -1,7 +1,5 @@
 """Dates in other calendars, orders and forms: nothing is guessed, and the sentence says what to write."""
 
-from __future__ import annotations
-
 import pytest
 
 from readers.small_inventory import read, told

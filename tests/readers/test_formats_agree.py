@@ -1,7 +1,5 @@
 """The same table in any format gives the same rows; hypothesis makes the tables."""
 
-from __future__ import annotations
-
 import io
 from datetime import date
 from pathlib import Path

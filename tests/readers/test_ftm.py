@@ -1,7 +1,5 @@
 """FollowTheMoney entities, in the form OpenSanctions publishes them: what they become, and every fault in full."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

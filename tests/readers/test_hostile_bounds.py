@@ -1,7 +1,5 @@
 """Files whose cost would grow faster than their size, or that name what no file has: refused in sentences."""
 
-from __future__ import annotations
-
 import io
 import json
 import os

@@ -1,7 +1,5 @@
 """Files that are broken or built to hurt: one sentence each, in bounded time and memory. Every text is pinned."""
 
-from __future__ import annotations
-
 import gzip
 import io
 import json

@@ -1,7 +1,5 @@
 """MRT: each kind of record made by hand, cuts at every byte, broken records, and real files beside another reader."""
 
-from __future__ import annotations
-
 import bz2
 import gzip
 import json

@@ -1,7 +1,5 @@
 """MRT files as rows of a case: each path once a session, cuts and broken records told, never taken for text."""
 
-from __future__ import annotations
-
 import bz2
 import gzip
 import lzma

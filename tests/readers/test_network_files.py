@@ -1,7 +1,5 @@
 """Topologies and demands as rows of a case: each value as stated, one sentence for what is missing."""
 
-from __future__ import annotations
-
 import pytest
 
 from provenet.case.parties import PartyNames

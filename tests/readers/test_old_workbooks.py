@@ -1,7 +1,5 @@
 """Workbooks of Excel 97 to 2003 give the cells that newer ones give, and broken ones end in a sentence."""
 
-from __future__ import annotations
-
 import io
 import random
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Origins and countries of addresses: one small file of each format as rows and as arrays, and every fault."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Published lists as tables: the 1260H list, tables of one programme, and both tables of the Covered List."""
 
-from __future__ import annotations
-
 import io
 from collections import Counter
 from datetime import date

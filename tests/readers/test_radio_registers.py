@@ -1,7 +1,5 @@
 """Registers of radio sites become sites and assets with a place and a generation; no vendor is taken from any."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 

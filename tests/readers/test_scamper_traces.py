@@ -4,8 +4,6 @@ The samples were made with scamper 20211212 between network namespaces that stan
 documentation.
 """
 
-from __future__ import annotations
-
 import json
 import shutil
 import subprocess

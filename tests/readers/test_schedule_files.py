@@ -1,7 +1,5 @@
 """Instances and plans that are off: every fault of a file at once, with its JSON path and a way out."""
 
-from __future__ import annotations
-
 import io
 import json
 import zipfile

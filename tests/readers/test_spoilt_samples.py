@@ -1,7 +1,5 @@
 """A small sample of each format and the same spoilt in every simple way; `kept/` holds what each is read as."""
 
-from __future__ import annotations
-
 import io
 import json
 from collections import Counter

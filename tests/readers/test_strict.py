@@ -1,7 +1,5 @@
 """Every fault of the strict reader, pinned by its full sentence."""
 
-from __future__ import annotations
-
 import pytest
 
 from provenet.core.errors import SHOWN_FAULTS, FaultList

@@ -1,7 +1,5 @@
 """Topologies and demands of every format, small and written by hand; and one file broken on purpose a fault."""
 
-from __future__ import annotations
-
 import gzip
 import json
 

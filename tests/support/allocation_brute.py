@@ -1,7 +1,5 @@
 """All awards of a small allocation, worked out from the scenarios alone: shares no line with the product's search."""
 
-from __future__ import annotations
-
 import random
 from itertools import product
 

@@ -1,7 +1,5 @@
 """Small tables of claims, shares and programmes, as a case holds them, for the tests of approaches and arguments."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any

@@ -1,7 +1,5 @@
 """All awards on offer of a small form, by plain loops over scenarios: shares no line with the search or the solver."""
 
-from __future__ import annotations
-
 from itertools import product
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Copies of a case to write to."""
 
-from __future__ import annotations
-
 import os
 import shutil
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Follows every link of the app, and says what a page must not hold."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter, deque
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """How many examples a property is tried on: a quarter of the stated number in `make test`, all in `make test-slow`."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable
 from typing import Any

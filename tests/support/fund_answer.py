@@ -1,7 +1,5 @@
 """An answer of `fund` in Utopia on rows of a test, without a case around it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any

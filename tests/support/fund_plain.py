@@ -1,7 +1,5 @@
 """The arithmetic of `fund` a second time, from docs/fund.md alone: plain numbers, scenario by scenario, no NumPy."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass, field
 from datetime import date

@@ -1,7 +1,5 @@
 """Outputs on file, compared whole: a change of one is read, and kept by `PROVENET_GOLDEN=write pytest TEST`."""
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Iterable

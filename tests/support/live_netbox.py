@@ -4,8 +4,6 @@ What takes long is done once and kept outside the tree: the installed NetBox, an
 Nothing is left running. `Unavailable` says in plain words what a machine lacks.
 """
 
-from __future__ import annotations
-
 import gzip
 import os
 import shutil

@@ -1,7 +1,5 @@
 """Blocks and lots by hand, for the laws of plans."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from provenet.case.money import Band

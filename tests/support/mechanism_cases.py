@@ -1,7 +1,5 @@
 """Small worlds for mechanisms: carriers and terms, made by hand or from a seed."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

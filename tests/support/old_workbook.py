@@ -1,7 +1,5 @@
 """Small workbooks of Excel 97 to 2003, written by hand: a compound file with one stream of BIFF8 records."""
 
-from __future__ import annotations
-
 import struct
 
 SECTOR = 512

@@ -3,8 +3,6 @@
 A square: traffic from a to d splits over b and c. The router b is of v1, which the policy restricts; the rest is v2's.
 """
 
-from __future__ import annotations
-
 from datetime import date
 from pathlib import Path
 

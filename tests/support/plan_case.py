@@ -1,7 +1,5 @@
 """A case small enough to plan by hand: one country, two carriers, three vendors, one rule of our own."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -4,8 +4,6 @@ North Tel swaps its core (January to June, 10 to 30 M EUR), then both lots of it
 4 to 6 M EUR each). South Tel's radio has no price and stays.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any

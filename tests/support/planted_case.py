@@ -1,7 +1,5 @@
 """A case in which every text that a stranger could have written is an attack on the page that shows it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any

@@ -1,7 +1,5 @@
 """Small tables of purchases and figures, as rows of a case, for the tests of aid."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import date
 from typing import Any

@@ -1,7 +1,5 @@
 """Whole small files read into rows as dicts, as tests look at them: one file, or several as one act."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 

@@ -3,8 +3,6 @@
 Sums are exact fractions, so a limit that decimals pass by a hair counts as passed; take numbers that floats hold.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import product

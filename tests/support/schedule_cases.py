@@ -1,7 +1,5 @@
 """Small random instances of every feature of the form, and random certificates: whole numbers and halves throughout."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

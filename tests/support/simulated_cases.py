@@ -1,7 +1,5 @@
 """Carriers simulated for tests: made by hand, or at random with every feature of the form over the seeds."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import permutations, product
 

@@ -1,7 +1,5 @@
 """Small samples spoilt in every simple way, and what a reader makes of each: rows by their digest, or the faults."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator

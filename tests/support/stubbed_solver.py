@@ -1,7 +1,5 @@
 """A solver that linopy starts and that is not there: it keeps what it is given, is loud, and ends as told."""
 
-from __future__ import annotations
-
 import logging
 import os
 import sys

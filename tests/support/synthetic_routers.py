@@ -5,8 +5,6 @@ shows one of the vendor's tuples, some of which several vendors share; a protoco
 the initial TTL. Which routers answer SNMP depends on the vendor, so labels are no fair sample.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Ways to ask the app without a browser: a client, a bare ASGI call, and a socket."""
 
-from __future__ import annotations
-
 import socket
 import threading
 import time

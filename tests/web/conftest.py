@@ -4,8 +4,6 @@ A page fails its test when it asks anything outside its own server, writes an er
 policy of the app. Where the browser or Playwright is missing, the tests say so and are skipped.
 """
 
-from __future__ import annotations
-
 import base64
 import os
 import re

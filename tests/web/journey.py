@@ -1,10 +1,9 @@
 """A reader with a mouse and a stopwatch: what a journey through the app costs."""
 
-from __future__ import annotations
-
 import time
 from dataclasses import dataclass, field
 from typing import Any
+
 
 def move(page: Any, name: str, value: str) -> None:
     """Moves the slider of a name to a value, as a hand does: once it is there."""

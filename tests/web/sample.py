@@ -1,7 +1,5 @@
 """A page with every part that `static/README.md` describes, under the policy of the app, without a case."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import time

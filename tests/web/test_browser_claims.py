@@ -1,7 +1,5 @@
 """Claims, rules and the map as a reader walks through them in Chromium: over the demo case, each without a fault."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

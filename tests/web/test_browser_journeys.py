@@ -4,8 +4,6 @@ Those of claims, plans and two days stand in `test_browser_claims.py` and `test_
 `test_browser_pages.py`.
 """
 
-from __future__ import annotations
-
 import re
 import shutil
 import subprocess

@@ -1,7 +1,5 @@
 """Every page of the navigation over the demo case: for everybody, at every width, without a fault."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from collections.abc import Callable

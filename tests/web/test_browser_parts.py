@@ -1,7 +1,5 @@
 """Every part of the browser side in a real browser, on a page of samples under the policy of the app."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """What pages look like, as small pictures that are compared, over cases written by hand: only the look moves them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """The journey of a planner: a budget is cut, the plan is made again as a job, and both stand side by side."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path

@@ -3,8 +3,6 @@
 Each test is named by the attack. Long ones (crawls, fuzzers, crowds) stand in `test_security_slow.py`.
 """
 
-from __future__ import annotations
-
 import gzip
 import logging
 import time

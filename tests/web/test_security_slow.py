@@ -3,8 +3,6 @@
 `PROVENET_CROWD_SECONDS=600` keeps the crowd for ten minutes.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import random

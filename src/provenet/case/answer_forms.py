@@ -4,8 +4,6 @@ A form is a CSV file that any spreadsheet opens. It is written here and read in 
 cell is a question that was not answered: not known, never no.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Iterable, Mapping

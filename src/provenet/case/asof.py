@@ -4,8 +4,6 @@ The day is that of publication, never of recording. A month or a year counts fro
 day is not known on any day. Source: own, after algorithms 5.9.
 """
 
-from __future__ import annotations
-
 from collections import deque
 from datetime import date
 

@@ -3,8 +3,6 @@
 Each table of the dictionary stands in one class (`audience`); what no line below names is internal.
 """
 
-from __future__ import annotations
-
 PUBLIC = frozenset(
     [
         "run",

@@ -1,7 +1,5 @@
 """The networks of carriers: the AS numbers by which a case knows them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 
 import polars as pl

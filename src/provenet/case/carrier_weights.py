@@ -1,7 +1,5 @@
 """What carriers weigh in a country, all by one measure (subscribers, revenue), so that shares may be added."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction

@@ -4,8 +4,6 @@ A finding is about the rows, never about the parties they name. Adding a check i
 and its lines in docs/check.md.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 

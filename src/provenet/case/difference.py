@@ -4,8 +4,6 @@ Rows are matched by what they speak of, never by their ids, since an id holds th
 says *what* changed; `provenet.evidence.causes` says which input did it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Frames as bytes that are equal when the rows are: the digest of a table, and the CSV a spreadsheet may open."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re

@@ -6,8 +6,6 @@ where it rests on no row while its run read tables of own networks. So the rows 
 inventory in the case and without one.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 
 import polars as pl

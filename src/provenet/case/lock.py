@@ -1,7 +1,5 @@
 """One writer per case: a lock that the kernel drops when its holder dies, however it dies."""
 
-from __future__ import annotations
-
 import fcntl
 import os
 from collections.abc import Iterator

@@ -4,8 +4,6 @@ Nothing is written, locked or synced, and nothing is left when it goes. A file t
 are those at its place, and are not copied.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace

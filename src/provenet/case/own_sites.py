@@ -3,8 +3,6 @@
 Both stand in the table `site`. Pages speak of sensitive sites alone: a carrier's own never reach a public page.
 """
 
-from __future__ import annotations
-
 import polars as pl
 
 from provenet.case.tables import vocabulary

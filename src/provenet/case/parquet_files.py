@@ -3,8 +3,6 @@
 A spoilt file makes the reader raise errors of its own or of the system, or panic, which is no `Exception` of Python.
 """
 
-from __future__ import annotations
-
 import io
 from collections.abc import Iterable
 from pathlib import Path

@@ -4,8 +4,6 @@ An inventory of a million elements holds few kinds of them. A profile is one kin
 order, and the class of the site stands in place of the site.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date

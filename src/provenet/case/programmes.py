@@ -1,7 +1,5 @@
 """Which programmes of aid are open to a country: its own, those of its jurisdictions, and those open to all."""
 
-from __future__ import annotations
-
 from provenet.case.rows import ProgrammeRow
 from provenet.case.tables import vocabulary
 from provenet.core.countries import countries

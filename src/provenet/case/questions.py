@@ -3,8 +3,6 @@
 `questions.yml` holds the questions with their needs, and the tables of the templates with the columns to fill in.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache

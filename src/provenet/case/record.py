@@ -1,7 +1,5 @@
 """The digest of the record of routes that ships, for the inputs of the runs that take it."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 from importlib import resources
 

@@ -4,8 +4,6 @@ A neighbour goes by the name that it gives itself, a device by the name of the i
 one end alone.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 
 from provenet.case.rows import NetworkLinkRow, NetworkNodeRow

@@ -6,8 +6,6 @@ reads it still. `source`, `party` and `identifier`, which say who and where is m
 retracted source.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date

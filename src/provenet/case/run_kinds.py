@@ -4,8 +4,6 @@ Freshness, `status`, `run`, exports and pages follow from here. A new kind is a 
 dictionary, and the module of `provenet.verbs` that makes it and, as `repeat`, makes it again.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal

@@ -1,7 +1,5 @@
 """What the owners of sites answered: of each question the newest answer that is not blank."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 

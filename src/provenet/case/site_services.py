@@ -1,7 +1,5 @@
 """Which rows on who serves a site speak of a day, and which of an earlier time."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from provenet.case.rows import SiteDemandRow, SiteServiceRow

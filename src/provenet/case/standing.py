@@ -8,8 +8,6 @@ What a question is: a verb and its settings. Of each question the newest run cou
 run read, once per state of the case.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date

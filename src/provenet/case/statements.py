@@ -1,7 +1,5 @@
 """Which claims make one statement: a claim that relays another one says what that one says."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import date
 

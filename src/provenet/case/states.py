@@ -5,8 +5,6 @@ machine. What an earlier state does not hold is what a later release of the fold
 that a newer one replaced, or rows that were tidied away.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import polars as pl

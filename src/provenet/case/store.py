@@ -4,8 +4,6 @@ Every table but `run` is partitioned by `run_id`, so the rows of one run are who
 runs that are not committed, and sweeping removes their files without touching another run's.
 """
 
-from __future__ import annotations
-
 import io
 import os
 import re

@@ -4,8 +4,6 @@ A cell is written as canonical JSON: an array of objects, or for facts and diges
 a case this text was what the column held.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """The rows of a table as the bytes of one file, in one of a closed list of forms."""
 
-from __future__ import annotations
-
 from typing import Literal, get_args
 
 import polars as pl

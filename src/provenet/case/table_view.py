@@ -4,8 +4,6 @@ Of a small table all rows are at hand (`view`). Of a large one no more than a pa
 from their start, and nothing of what was read stays (`view_of_files`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Typed frames: every table of the dictionary as polars sees it. Nothing here touches a case or the disk."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from math import isfinite

@@ -1,7 +1,5 @@
 """The walk forward: which results of a case rest on a row, at any remove."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property

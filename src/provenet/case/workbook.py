@@ -1,7 +1,5 @@
 """Rows as an Excel file: real dates and numbers, guarded text, no clock."""
 
-from __future__ import annotations
-
 import io
 import re
 import zipfile

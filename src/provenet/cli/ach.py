@@ -1,7 +1,5 @@
 """The command `ach`: claims held against competing readings, as lines for a person or as one JSON object."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 

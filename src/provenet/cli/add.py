@@ -1,7 +1,5 @@
 """The command `add`: outside files into a case, and drafts of mappings."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import replace
 

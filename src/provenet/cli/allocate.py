@@ -1,7 +1,5 @@
 """The command `allocate`: an instance in, an award out; Ctrl-C keeps the best award so far."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import click

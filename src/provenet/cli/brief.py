@@ -1,7 +1,5 @@
 """The command `brief`: the dossiers of a case, written and copied."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The command `certify`: a plan checked against its instance, by sums alone."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from provenet.cli.command import command

@@ -1,7 +1,5 @@
 """The command `check`: findings, errors first, and the menu of checks."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Commands made from settings: their arguments, options, helps and defaults; the words given become the settings."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any

@@ -1,7 +1,5 @@
 """The command `demo`: the bundled case in a folder of its own, with its pages."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager

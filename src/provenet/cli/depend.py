@@ -1,7 +1,5 @@
 """The command `depend`: how much rests on whom, the biggest share first."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any

@@ -1,7 +1,5 @@
 """The command `diff`: what changed and which input did it, as lines for a tired reader or as one JSON object."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any

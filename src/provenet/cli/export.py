@@ -1,7 +1,5 @@
 """The command `export`: rows of a case as one file."""
 
-from __future__ import annotations
-
 import click
 
 from provenet.cli.command import command

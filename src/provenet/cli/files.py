@@ -1,8 +1,6 @@
 """Files and pages that a command writes: they stand under their name once they are whole, and nothing is left of one
 that is not."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager

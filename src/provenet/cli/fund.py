@@ -1,7 +1,5 @@
 """The command `fund`: which aid tips which buyer, as lines for a person or as one JSON object."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date

@@ -1,7 +1,5 @@
 """The command `hegemony`."""
 
-from __future__ import annotations
-
 from provenet.cli.command import command
 from provenet.cli.influence_report import OUT, answer
 from provenet.tools.path_measures import HegemonySettings, run_hegemony

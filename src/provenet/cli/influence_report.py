@@ -1,7 +1,5 @@
 """How `hegemony`, `transit` and `vendor-influence` answer: the rows to a file, the summary as lines or as JSON."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """The command `inventory`: files of devices in, rows of devices, parts and links out."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterator
 from dataclasses import replace

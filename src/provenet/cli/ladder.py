@@ -1,7 +1,5 @@
 """The command `ladder`: files of an AS graph in, a Parquet file of rows and a summary out."""
 
-from __future__ import annotations
-
 import json
 import resource
 import sys

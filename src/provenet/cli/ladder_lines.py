@@ -1,7 +1,5 @@
 """The summary of the tool `ladder` for a person."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Lines and words that several answers share."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from datetime import date
 from math import ceil

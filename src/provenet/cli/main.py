@@ -1,7 +1,5 @@
 """The command `provenet`: one group, one verb per command. Loads nothing heavy, so that `--help` is instant."""
 
-from __future__ import annotations
-
 import gc
 import sys
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """The command `new`."""
 
-from __future__ import annotations
-
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json
 from provenet.core.errors import EXIT_DONE

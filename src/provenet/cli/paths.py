@@ -1,7 +1,5 @@
 """The command `paths`: traceroutes in, what they cross out."""
 
-from __future__ import annotations
-
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,7 +1,5 @@
 """The command `retract`: an input that counts no more, or again."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from provenet.cli.command import command

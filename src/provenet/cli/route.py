@@ -1,7 +1,5 @@
 """The command `route`: two networks of an AS graph in, their route explained out."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any

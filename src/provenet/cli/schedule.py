@@ -1,7 +1,5 @@
 """The command `schedule`: an instance in, a plan out; Ctrl-C keeps the best plan so far."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import click

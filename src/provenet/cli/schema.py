@@ -1,7 +1,5 @@
 """The command `schema`: the settings of a verb or tool as JSON Schema."""
 
-from __future__ import annotations
-
 import click
 
 from provenet.cli.command import SettingsCommand

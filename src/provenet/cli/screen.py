@@ -1,7 +1,5 @@
 """The command `screen`: what each policy says, as lines for a person or as one JSON object."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path

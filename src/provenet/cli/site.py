@@ -1,7 +1,5 @@
 """The command `site`: the public pages of a case as static files."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from provenet.cli.command import command

@@ -1,7 +1,5 @@
 """The commands `status` and `run`: what stands, what is stale and why, and all of it brought up to date."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import replace
 

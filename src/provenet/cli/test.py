@@ -1,7 +1,5 @@
 """The command `test`: the worked cases of rule packs, as lines for a person or as one JSON object."""
 
-from __future__ import annotations
-
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json, tell
 from provenet.core.errors import EXIT_DONE, EXIT_FINDINGS

@@ -1,7 +1,5 @@
 """The command `vendors`: scans in, whose routers answered out."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace

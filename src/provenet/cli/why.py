@@ -1,7 +1,5 @@
 """The command `why`: the walk from a figure back to its pages."""
 
-from __future__ import annotations
-
 import click
 
 from provenet.cli.command import command

@@ -1,7 +1,5 @@
 """Countries by name and ISO 3166 code, and the CSV files that the package brings along."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Iterable, Mapping

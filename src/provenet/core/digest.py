@@ -1,7 +1,5 @@
 """Digests: of bytes, of values, and of the code that is running."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from datetime import date, datetime

@@ -5,8 +5,6 @@ Hundepool et al., Statistical Disclosure Control, 2012, chapter 4). Further part
 remains of the whole is nowhere under five. Sets that lie within each other count too, as their difference is a set.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 LEAST_SHOWN = 5

@@ -1,7 +1,5 @@
 """Names and ids: one spelling to match by, one id for the whole of a name, one digest per statement."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping

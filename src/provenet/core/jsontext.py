@@ -1,7 +1,5 @@
 """JSON read strictly: a name twice in an object, a number that is none, and nesting beyond a cap are refused."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections import Counter

@@ -8,8 +8,6 @@ not `Vendor B` misspelt. Source: own; the distance is that of optimal string ali
 the ACM 7, 1964).
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Callable, Iterable

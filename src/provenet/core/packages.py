@@ -4,8 +4,6 @@ Provenet lies on no public index under its name, so nothing here or in the docs 
 the wheel file or from the checkout that provenet itself came from.
 """
 
-from __future__ import annotations
-
 from importlib.util import find_spec
 
 from provenet.core.digest import VERSION

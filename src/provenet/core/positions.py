@@ -4,8 +4,6 @@ Nothing is guessed: a comma is no decimal point, minutes need a mark or a letter
 first unless its letters say otherwise. `O` is east in German and west in French and Spanish, and therefore no letter.
 """
 
-from __future__ import annotations
-
 import re
 
 LATITUDE, LONGITUDE = "latitude", "longitude"

@@ -1,7 +1,5 @@
 """What rules test beside facts, in words: the vendor, the part of the network, the act, lists of a government."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 

@@ -5,8 +5,6 @@ its country. A name whose letters are not Latin cannot be folded to one that is,
 so by a row: such names are neither one nor two until then. Source: own, decision 0119.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 
 from provenet.core.countries import countries

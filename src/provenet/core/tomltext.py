@@ -1,7 +1,5 @@
 """TOML read within bounds: what is no TOML, too deep or too large a number is one sentence, in time O(its length)."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 from collections.abc import Iterator

@@ -3,8 +3,6 @@
 A truth value is True, False or None (unknown). Source: S. C. Kleene, Introduction to Metamathematics (1952), § 64.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 Tri = bool | None

@@ -1,7 +1,5 @@
 """Shares as published, and rounding bands."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 

@@ -20,8 +20,6 @@ Nothing here computes a figure; it only writes one. The rules:
 ('50.6 to 90.6 %', 'EUR 12 to 73.2 million', '1,200 networks', 'a, b and c')
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from itertools import groupby

@@ -5,8 +5,6 @@ which nothing is known counts [0, 1]. A share of equipment or sites weighted by 
 traffic spreads over a carrier's equipment as customers do; each row says so and names both measures.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction

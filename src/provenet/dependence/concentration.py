@@ -8,8 +8,6 @@ index of every split that the shares allow. It says nothing of who owns whom: tw
 Source of the measure: A. O. Hirschman, American Economic Review 54 (1964) 761. Interval: own, decision 0060.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from fractions import Fraction
 

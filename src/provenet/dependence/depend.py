@@ -1,7 +1,5 @@
 """How much rests on whom: tables in, rows of result tables out; no disk, no clock."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 

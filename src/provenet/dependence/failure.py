@@ -5,8 +5,6 @@ whole carrier (the core above all) the share bounds the loss from below only. Ro
 their host. Says nothing about how likely a failure is.
 """
 
-from __future__ import annotations
-
 from provenet.case.rows import CommonFailureRow
 from provenet.case.tables import vocabulary
 from provenet.core.ids import row_id

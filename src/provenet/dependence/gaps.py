@@ -8,8 +8,6 @@ Laws: no gap exceeds the width of its figure; where widths add up, the gaps of a
 parties changes nothing. Says nothing of how likely an answer is. Source: own.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction

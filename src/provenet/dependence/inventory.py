@@ -4,8 +4,6 @@ A count is of the units listed, not of a network: whether the list is complete, 
 to divide by there is no share. Assets are counted by profile, never one by one, so an inventory may be very long.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any

@@ -5,8 +5,6 @@ not say which is right. Silence is no conflict: a declared vendor that no measur
 who may own it on the day of the measurement or on the day in question: equipment is declared by either name.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date

@@ -6,8 +6,6 @@ and belongs to the network that the source gives, else to the one that announces
 not answer: they are unknown, never clear.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta

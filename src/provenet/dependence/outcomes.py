@@ -1,7 +1,5 @@
 """The verdicts of each pack on each vendor, for the part of a network it supplies."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property

@@ -1,7 +1,5 @@
 """Published shares of a country and its carriers, over time, and what all shares of one whole imply together."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -7,8 +7,6 @@ compared in that order; the optimum then tells an open end apart from a closed o
 where its multiple of e is zero. Sources: R. G. Bland, Math. Oper. Res. 2 (1977) 103-107; open ends: own, decision 0007.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction

@@ -7,8 +7,6 @@ of the site answered, the carriers are those that the answer names; where own li
 interval begins at nothing, and the scenario of own links stands only where the owner did not say.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from provenet.case.own_sites import sensitive_sites

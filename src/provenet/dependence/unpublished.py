@@ -3,8 +3,6 @@
 A row is [0, 1] with coverage 0: any vendor may have all of it or none. It is written so that a page shows the gap.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from provenet.case.rows import VendorShareRow

@@ -1,7 +1,5 @@
 """How old the newest row is that a figure rests on."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date

@@ -1,7 +1,5 @@
 """An answer of `fund` laid out for a page: its figures in words, awards, curves, mechanisms and the outreach order."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from datetime import date
 

@@ -1,7 +1,5 @@
 """The inputs of an answer on aid: each figure with its sources, opposed estimates under it, and what it moves."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from provenet.case.rows import FundInputRow, PurchaseRow

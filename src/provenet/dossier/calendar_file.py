@@ -1,7 +1,5 @@
 """Days of rules as a calendar file that every calendar reads: iCalendar, RFC 5545."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta

@@ -1,7 +1,5 @@
 """The figures of the first page, each one stored row chosen by a fixed rule; and a line where no figure answers."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date
 

@@ -1,7 +1,5 @@
 """Carriers of a country with what is certain of their vendors: the data of the picture on the first page."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date

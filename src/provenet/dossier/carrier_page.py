@@ -3,8 +3,6 @@
 It names the carrier's own nodes, elements and sites, and those of no other carrier. None of it reaches a public page.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """Compiled templates in the user's cache folder: compiling them is a tenth of the time of a dossier."""
 
-from __future__ import annotations
-
 from functools import cached_property
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Contracts and tenders laid out for pages: those that may still be signed, and those that were."""
 
-from __future__ import annotations
-
 import re
 from datetime import date
 

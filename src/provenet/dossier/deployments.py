@@ -1,7 +1,5 @@
 """Vendors that reports name at each carrier: the newest rows per carrier and segment, and mergers of carriers."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date
 

@@ -6,8 +6,6 @@ policies in force restrict or set conditions for, then those about other vendors
 country is what they are about; among equals those about the vendors of the largest published share, then the latest.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The body of a page read back as a tree of a closed set of elements, for the PDF."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from html import unescape

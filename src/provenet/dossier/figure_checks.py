@@ -4,8 +4,6 @@ A figure beside an id stands in its row in one of the forms that a page may writ
 lists and drawings, is that of some row shown; what is to be checked or assumed stands beside its figure.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 

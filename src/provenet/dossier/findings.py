@@ -1,7 +1,5 @@
 """What the first page says: findings, deadlines, actions and disputes, each from stored rows by a fixed rule."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date

@@ -5,8 +5,6 @@ writes each figure of that row in the forms of `core.wording` (`row_forms`), and
 (`figure_checks`, `sum_checks`), names, days, and figures beside no id.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace

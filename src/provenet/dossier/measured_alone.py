@@ -1,7 +1,5 @@
 """A country of which the case holds measurements and no carrier: what its pages show, and what they say is not held."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date

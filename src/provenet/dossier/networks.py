@@ -1,7 +1,5 @@
 """Networks with what is published of their vendors: carriers, the whole country, and the markets of the world."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date

@@ -1,7 +1,5 @@
 """The offer sheet of each purchase: what is bought, costs, the effect of an offer, both sides, what would settle it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from math import fsum
 

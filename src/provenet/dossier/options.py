@@ -1,7 +1,5 @@
 """Options of a country side by side: stored plans under rules in force and under one scenario, in part and whole."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from datetime import date

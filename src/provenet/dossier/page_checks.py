@@ -1,7 +1,5 @@
 """Checks of the dossiers of a case as they lie on disk: the consistency gate, as entries of the menu of `check`."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial

@@ -1,7 +1,5 @@
 """Names on a finished page read against its rows: beside an id stand only the names of parties that its row knows."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """The rows behind a finished page: found by their ids and by what they say, with the days on which they were known."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import date

@@ -4,8 +4,6 @@ A passage is one row of a table, one entry of a list, one card or one paragraph 
 module reads the bytes that a reader gets and knows nothing of the sections that wrote them.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass, field

@@ -1,7 +1,5 @@
 """A stored plan laid out for a page: figures, lots, quarters, limits, curves, inputs, and what else may happen."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date

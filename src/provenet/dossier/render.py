@@ -4,8 +4,6 @@ HTML templates write the page once. For the PDF the page's body is read back as 
 (`document.py`) and handed to one fixed typst program as data, so no text of a case is ever typst source.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The gate of a page as known on a day: no later day stands on it, but as one ahead or in the footer of retrieval."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping, Set
 from contextlib import suppress

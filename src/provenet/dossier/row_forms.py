@@ -1,7 +1,5 @@
 """The forms in which a page may write the figures of a row: its columns, and what its kind of row works out of them."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date

@@ -1,7 +1,5 @@
 """Rules laid out by law and by day: what changes when for which part of a network, and what holds today."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace

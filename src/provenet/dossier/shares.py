@@ -1,7 +1,5 @@
 """Stored shares laid out for pages: chosen, ordered and put into words, never computed."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from provenet.case.rows import (

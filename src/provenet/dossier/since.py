@@ -1,7 +1,5 @@
 """What changed on the first page since the last dossier of the same country and kind."""
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass

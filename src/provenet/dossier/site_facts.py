@@ -1,7 +1,5 @@
 """What is known of each sensitive site of a country: what rows say, what its owner answered, what its traffic rides."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Whether the rows of a page agree with each other: ends in order, parts within wholes, sums that their lines give."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from itertools import pairwise
 from math import fsum

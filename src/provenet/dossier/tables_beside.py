@@ -1,7 +1,5 @@
 """Tables that lie beside a page as CSV, so that a reader can draw a chart anew."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence

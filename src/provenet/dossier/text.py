@@ -1,7 +1,5 @@
 """Text of a page: keys, positions, names of asset classes, figures with their units, safe text and links."""
 
-from __future__ import annotations
-
 import re
 
 from provenet.core import wording

@@ -1,7 +1,5 @@
 """As it turned out: what happened after the day that a dossier is as known on. It stands on a page of its own."""
 
-from __future__ import annotations
-
 import re
 
 from provenet.case.rows import AwardRow, ErratumRow, FundRow, PurchaseRow, ResponseCostRow

@@ -3,8 +3,6 @@
 Every width is that of a stored gap, every swing that of a stored figure of aid; this module only chooses and orders.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ A dossier is three documents: twelve pages that answer (`chapters/`), an annex w
 (`sections/`), and, where it is as known on a day, a page of what happened later.
 """
 
-from __future__ import annotations
-
 import pkgutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace

@@ -1,7 +1,5 @@
 """How much of the pages rests on each source: findings and figures, walked back through the rows behind them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 

@@ -5,8 +5,6 @@ in it: the address, the hosts a redirect may lead to, the name of the file, the 
 here.
 """
 
-from __future__ import annotations
-
 import ipaddress
 import re
 from collections.abc import Mapping

@@ -4,8 +4,6 @@ What leaves this machine is the same for everybody: a fixed set of header fields
 Nothing of the environment is read: no proxy, no netrc, no certificate path. No redirect is followed here.
 """
 
-from __future__ import annotations
-
 import errno
 import socket
 import ssl

@@ -4,8 +4,6 @@ That nothing is on record says nothing. A search on a day in a named place, that
 (or from a first day on); it answers for no later day. A record that stands always goes before a search.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date

@@ -4,8 +4,6 @@ Distinct kinds are screened, never rows (`screen`); this joins the answers back 
 not known has no verdict: nothing is said of it, and it is never clear.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import date
 

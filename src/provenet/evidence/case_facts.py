@@ -4,8 +4,6 @@ Every table is cut to what was public on the day known; who a party is and which
 those of `Succession`: a renamed party is one party.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date

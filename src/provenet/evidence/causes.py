@@ -5,8 +5,6 @@ new screening without it gives the old one back. Every set of up to three that i
 listed. It claims nothing of why anybody wrote a row. Source: own, after the flip sets of algorithms 5.9.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, combinations, product

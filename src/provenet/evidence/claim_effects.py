@@ -4,8 +4,6 @@ Verdicts that change alike are one entry. It says what the rules would make of o
 weak. Nothing is computed here that a verdict does not hold: its flip sets are gathered by claim. Source: own.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any

@@ -3,8 +3,6 @@
 It says who speaks on either side, never who is right. Source: own.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from provenet.evidence.claims import Claim, FactState

@@ -4,8 +4,6 @@ A screening is frozen first: a row or a rule is brought to how its two days see 
 carried from one screening to the other and the policy applied anew in between. Nothing is written.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date

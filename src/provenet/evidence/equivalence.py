@@ -4,8 +4,6 @@ A vendor or carrier is *plain* if no rule names it and no row that a rule may us
 country get the same answer to the same question, whatever is carried over from one screening to the other.
 """
 
-from __future__ import annotations
-
 from collections.abc import Hashable, Iterable, Mapping
 from functools import cached_property
 

@@ -4,8 +4,6 @@ A rule sees a question only through the truth of its axis tests and the values o
 those get the same answer, so answers are remembered by them; the questions themselves may be very many.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date

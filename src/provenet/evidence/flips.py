@@ -6,8 +6,6 @@ after the design's algorithms, section 5.9. It says what the rules would make of
 is weak.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

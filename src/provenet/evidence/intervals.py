@@ -1,7 +1,5 @@
 """Rows over intervals of days: a thing recorded twice, first as running and later with its end, has ended."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import replace
 from datetime import date

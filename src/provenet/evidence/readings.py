@@ -4,8 +4,6 @@ Only live claims count, as known on the day; the rest is listed beside with the 
 says counts as any other claim and is marked as its own word. Grades and counts never enter unless a weight is named.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date

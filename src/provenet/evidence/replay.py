@@ -3,8 +3,6 @@
 Only rows that can bear on the questions are kept, so that a screening takes milliseconds whatever the size of the case.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 

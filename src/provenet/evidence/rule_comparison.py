@@ -4,8 +4,6 @@ Verdicts are compared by vendor, asset class and layer; carriers and acts of one
 outcomes are compared: two policies give other reasons even where they agree. Source: own.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any

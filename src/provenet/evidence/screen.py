@@ -4,8 +4,6 @@ Screens distinct questions, not rows of an inventory. A verdict's outcome never 
 grades or on counts of claims. Renaming vendors, carriers and countries consistently renames the verdicts, no more.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace

@@ -6,8 +6,6 @@ may be of it or not: it is named beside the members, and its equipment counts as
 by a member is none of it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date

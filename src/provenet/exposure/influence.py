@@ -4,8 +4,6 @@ A network that stands on many paths is listed for where it stands, whoever runs 
 implies neither a restricted network nor a restricted vendor.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

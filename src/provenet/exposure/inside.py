@@ -3,8 +3,6 @@
 One study for whoever asks, from files or from a case: topology, demands, and which elements are restricted or unknown.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property

@@ -4,8 +4,6 @@ A network and the verdicts on its elements in, rows of `inside_element`, `inside
 disk, no clock.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What can be changed inside a network: elements replaced, traffic steered, and what own links of sites take off it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property

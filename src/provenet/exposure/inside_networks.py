@@ -4,8 +4,6 @@ Of a table, the rows of the latest day up to that of the question count; rows wi
 Several files of one day are read together, and of two rows on one node, link or demand the one added last counts.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace

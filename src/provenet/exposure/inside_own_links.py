@@ -4,8 +4,6 @@ An own link is restricted, unknown or clear by the verdict on the element of the
 its carrier states it, else unknown.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 
 from provenet.case.rows import AnyRow, InsideOwnLinkRow

@@ -4,8 +4,6 @@ With routing as it is or free to change, with or without failures, for all or th
 elements restricted or clear, by count or by the costs that the case states.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property

@@ -3,8 +3,6 @@
 By explicit paths: rows of `steering`. By metrics of links alone: rows of `inside_metric`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any

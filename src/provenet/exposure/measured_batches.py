@@ -6,8 +6,6 @@ written together are read together, each file about once. Only where every file 
 read for every range.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 

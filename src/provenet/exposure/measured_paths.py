@@ -7,8 +7,6 @@ between the first and all but the last. Says nothing of paths that nobody measur
 what lies below layer 3.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import UTC, date, datetime

@@ -5,8 +5,6 @@ its site. A node is restricted if any element in it is, clear only if all are; w
 link counts only where an element bears its id: what lights a fibre is on no topology.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date

@@ -6,8 +6,6 @@ from the same graph and lists. What all rows of one day have in common stands on
 that several cells bear in `texts.csv`: a cell `@n` is its row n.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import json

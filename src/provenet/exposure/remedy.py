@@ -1,7 +1,5 @@
 """Rows of `remedy`: which networks would have to choose differently for sensitive ones, and how robust clear is."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

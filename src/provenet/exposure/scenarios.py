@@ -5,8 +5,6 @@ A scenario names networks, countries, links, cables, facilities. A cable or faci
 link of which nothing is stated stays: that is what is known, and the row says so.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence

@@ -5,8 +5,6 @@ for certain to what is not known to be clear. A share of another class of equipm
 of routes and is not taken.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

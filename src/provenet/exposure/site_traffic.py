@@ -6,8 +6,6 @@ restricted, not what part of one site's traffic meets it: `met` is what follows 
 traffic meets equipment as equipment is spread. Source: own, decision 0075.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from math import fsum

@@ -4,8 +4,6 @@ A provider in words is a carrier of the country, a company whose owner is one, o
 network carries wholly, such as a reseller of mobile service, has no equipment of its own: its hosts stand in its place.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace

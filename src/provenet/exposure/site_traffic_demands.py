@@ -5,8 +5,6 @@ official traffic. What no row states is not known: an own link that no row names
 that no row names may be any.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date

@@ -5,8 +5,6 @@ protected from end to end; control is of what manages the networks that carry it
 of own links and commercial satellites: they count as unknown.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache

@@ -4,8 +4,6 @@ Carriers are offered amounts of aid, demands are clear once all carriers on them
 `allocation_file.py`; a case's `fund` makes the same form from its tables.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

@@ -1,7 +1,5 @@
 """The files of an allocation: an instance, read strictly with all faults at once, and a result."""
 
-from __future__ import annotations
-
 import json
 import math
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ A figure has a low, a mid and a high end. Here since two rooms test themselves: 
 to be aided how.
 """
 
-from __future__ import annotations
-
 import csv
 import math
 from collections.abc import Iterable, Mapping, Sequence

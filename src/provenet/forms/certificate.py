@@ -1,7 +1,5 @@
 """Certificates of a plan: read and written, as JSON inside the plan or as arrays in a file beside it, and sealed."""
 
-from __future__ import annotations
-
 import hashlib
 import io
 import struct

@@ -3,8 +3,6 @@
 Whatever passes is a certificate, and proves a bound by the sums of `certify`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 

@@ -4,8 +4,6 @@ An instance is units to be swapped over periods under limits, and demands that a
 The reader is `schedule_file.py`; a case's `plan` makes the same form from its tables.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import Literal
 

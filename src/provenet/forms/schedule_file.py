@@ -3,8 +3,6 @@
 `schedule_form.py` reads them.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable
 from dataclasses import replace

@@ -3,8 +3,6 @@
 A reader tells all faults of a file at once. Writing stands in `schedule_file.py`, arrays in `certificate.py`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal

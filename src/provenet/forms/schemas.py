@@ -1,7 +1,5 @@
 """The JSON Schemas of the documents that Provenet reads, as they are published in docs/schema/."""
 
-from __future__ import annotations
-
 import json
 
 from provenet.forms.allocation_file import AllocationForm

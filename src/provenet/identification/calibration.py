@@ -5,8 +5,6 @@ Routers of one network resemble each other, so a fold holds whole networks: a me
 would otherwise look better than it is elsewhere.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType

@@ -9,8 +9,6 @@ from its own board. A MAC prefix is therefore no second witness beside an engine
 same vendor is left out, one that names another stands against it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -6,8 +6,6 @@ which differs from the paper (docs/identification.md lists where). A feature tha
 never False.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from itertools import pairwise

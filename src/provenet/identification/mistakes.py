@@ -4,8 +4,6 @@ They are judged on networks that were held out, by direct evidence, which is tak
 differ nothing tells which is mistaken. Where too few answers are judged nothing is said, with the reason in words.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -18,8 +18,6 @@ Assumed: measurements answer independently of each other with the stated chances
 every hop, which has no diminishing returns; it is therefore no unit, and what it would add is not counted.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -6,8 +6,6 @@ The last column, "other", holds the chance of a vendor that no label names yet: 
 seen once.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

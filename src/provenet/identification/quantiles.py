@@ -1,7 +1,5 @@
 """Quantiles of the beta, Student and normal distributions, and the logarithm of the gamma function, on arrays."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

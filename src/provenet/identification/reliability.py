@@ -5,8 +5,6 @@ among the names (one coin a kind; Dawid and Skene 1979). Expectation and maximis
 which also count as `ASSUMED_WEIGHT` observations, so that few disagreements move them little.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """What sampling of whole networks leaves open of a mean over routers."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

@@ -1,7 +1,5 @@
 """Published signatures of features: tuples with the vendor that each stands for."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from provenet.identification.features import FEATURE_NAMES, tuple_of_text

@@ -5,8 +5,6 @@ Days show mostly the same routers, so a day is compared with the others network 
 day moves the share among identified routers, and that is said of identified routers alone.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

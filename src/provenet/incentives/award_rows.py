@@ -1,7 +1,5 @@
 """Rows of `award`: what each purchase is awarded, what that changes, and why it gets so much."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from provenet.case.rows import AwardRow

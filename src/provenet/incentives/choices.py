@@ -3,8 +3,6 @@
 This is hindsight and says so. It reads the tables uncut, and nothing that is simulated reads it.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ Every figure comes through one function of values, so the same lines reckon the 
 thousand scenarios.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

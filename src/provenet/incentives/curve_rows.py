@@ -1,7 +1,5 @@
 """Rows of `fund_curve`: what other budgets would reach, and what it takes on other days."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date

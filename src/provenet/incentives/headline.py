@@ -1,7 +1,5 @@
 """The sentences of an answer of `fund`: its headline, what is missing, what is assumed."""
 
-from __future__ import annotations
-
 import math
 
 from provenet.case.carrier_weights import lacking_share

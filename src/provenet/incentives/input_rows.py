@@ -1,7 +1,5 @@
 """Rows of `fund_input`: every figure that an answer rests on, with what it moves, and what stands beside it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any

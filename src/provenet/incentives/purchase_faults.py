@@ -1,7 +1,5 @@
 """What rows of purchases and figures of choice must say before anything is reckoned with them: every fault at once."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 

@@ -4,8 +4,6 @@ The most specific row of `choice_input` that fits counts; rows of equal scope ar
 one figure from the lowest to the highest, side by side. What no row gives is stated, never guessed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta

@@ -1,7 +1,5 @@
 """The question of one call of `fund`."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date

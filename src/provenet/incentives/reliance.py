@@ -3,8 +3,6 @@
 What no share tells stays open up to the whole: a vendor that nobody names is never counted as absent.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum

@@ -5,8 +5,6 @@ aid that is kept, over the noise of choices; without noise it is certain one way
 is the chance, the fifth and ninety-fifth percentiles are its band: a band of assumptions, not of luck.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -4,8 +4,6 @@ What the shares and parts leave open is stated by ends that hold every corner: a
 anywhere between their ends, each by itself.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise

@@ -1,7 +1,5 @@
 """What each figure moves: the objective under given awards, one figure at its ends and all others in the middle."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum

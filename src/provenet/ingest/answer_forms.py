@@ -4,8 +4,6 @@ A cell left empty is not known. Every fault of a form is reported at once; a for
 come back with other marks between its cells, another encoding and its columns in another order: spreadsheets do that.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import re

@@ -1,7 +1,5 @@
 """One file enters a case in a run of its own: whole, or not at all."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """The mapping beside a file whose format makes rows itself: what the file cannot say, by a few known keys of TOML."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import PurePosixPath

@@ -4,8 +4,6 @@ A reader that refuses a file asks here whether another place takes its format, s
 what the file is and where it belongs.
 """
 
-from __future__ import annotations
-
 from provenet.core.errors import Fault, InputFault
 from provenet.ingest.opening import Upload
 from provenet.ingest.registry import Format, Head, Place, formats

@@ -6,8 +6,6 @@ addresses gives frames of text cells; they become a sheet, with the layout that 
 that has no case. The formats: `as_tables` and `prefix_tables`.
 """
 
-from __future__ import annotations
-
 import codecs
 import csv
 import io

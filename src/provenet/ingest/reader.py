@@ -6,8 +6,6 @@ publication brings that row along, with the place in our own file where it stand
 files a case is given, in whatever order. Of what comes along only ids are kept while a file is read.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from importlib import resources

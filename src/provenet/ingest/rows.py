@@ -4,8 +4,6 @@ What a file says twice is left out, or is a fault where one own key has two cont
 ids are held as 64-bit hashes, which two of ten million rows share by chance with a probability below 3 in a million.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -14,8 +14,6 @@ each with its digest; what is missing or broken is compiled again. Functions tha
 Numba 0.68 crashes on them.
 """
 
-from __future__ import annotations
-
 import hashlib
 import sys
 from collections.abc import Callable

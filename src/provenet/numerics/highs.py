@@ -1,7 +1,5 @@
 """HiGHS, the one optimiser of covering problems: one thread, a fixed seed, silent."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import highspy

@@ -1,7 +1,5 @@
 """What an optimiser's run has to say for itself: a value, a bound, and how far each is proven."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import Literal
 

@@ -1,7 +1,5 @@
 """A covering problem: the cheapest set that takes at least one member of every row, rows added as they are needed."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

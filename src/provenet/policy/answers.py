@@ -5,8 +5,6 @@ outrank it are unknown, the outcome stands only if every way of resolving them g
 undetermined. Source: algorithms of the design, section 5.9; form of a rule in docs/rules.md.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date
 

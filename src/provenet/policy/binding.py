@@ -23,8 +23,6 @@ ISO code as its jurisdiction. A pack names a jurisdiction by the code or the nam
 Kingdom` are one), and may name the countries that a jurisdiction of several reaches (`countries`). Source: own.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date

@@ -12,8 +12,6 @@ every profile and day, and leaves reasons, open tests and days of removal to it 
 Rules that are too many to be worth compiling are walked. Source: own (decision 0045).
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field

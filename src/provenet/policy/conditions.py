@@ -1,7 +1,5 @@
 """Reading the condition of a rule: all, any, not, the axes and the fact tests, with every fault at its line."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field

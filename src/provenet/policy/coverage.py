@@ -5,8 +5,6 @@ which a rule begins, ends or lets its term run out, a case that meets its condit
 compared with plain sums of days. Source: own.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta

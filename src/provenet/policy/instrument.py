@@ -4,8 +4,6 @@ Everything is read from the pack, the criteria in words and the worked cases han
 nothing is looked up elsewhere. `instrument_page.py` makes Markdown of the rows. Source: own.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date

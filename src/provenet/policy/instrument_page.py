@@ -4,8 +4,6 @@ A pure function: the same pack, criteria and cases give the same bytes. `scripts
 files. Source: own.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 
 from provenet.core import wording

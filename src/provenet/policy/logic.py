@@ -9,8 +9,6 @@ checks take more than `PACK_WORK` in all is refused. Source: own; the tableau is
 Logic, 1968).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta

@@ -3,8 +3,6 @@
 The form of a pack is in docs/rules.md. Nothing is guessed: a key is read, or it is a fault.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -4,8 +4,6 @@ Made of the reader's own lists of keys and words, so that a key the reader takes
 schema cannot say, it leaves to the reader: that names are known, that a rule can be reached, that no two rules clash.
 """
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The packs at hand: loading them, checking them, and finding the rules that an id names."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache

@@ -3,8 +3,6 @@
 Words only: nothing here decides anything. What a fact means is taken from the pack's own `facts`. Source: own.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import date, timedelta
 

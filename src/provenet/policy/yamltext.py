@@ -4,8 +4,6 @@ YAML 1.2 core words only: `true` and `false` are the booleans, so `NO` stays Nor
 asks for one. Anchors are allowed but cannot blow up: the number of values read is capped.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from typing import Any

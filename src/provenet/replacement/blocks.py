@@ -4,8 +4,6 @@ A block is a count with its ends, never a list of sites. Its share of a carrier 
 the class; subscribers are taken to be spread evenly over a carrier's elements, which is a stated assumption.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date

@@ -4,8 +4,6 @@ An own count goes before a published share. Counts of a region or of a class of 
 network is less by them, and every share is of the whole network, so nothing counts twice.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date

@@ -5,8 +5,6 @@ the dictionary and says what it is above its name. Nothing is computed here; the
 sheet they stand in.
 """
 
-from __future__ import annotations
-
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

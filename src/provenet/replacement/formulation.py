@@ -4,8 +4,6 @@ A demand is the subscribers behind one lot; it is clear when that lot and what e
 management) are done. Who is behind which lot is an assumption: subscribers are spread evenly over a carrier's elements.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 

@@ -1,7 +1,5 @@
 """Counts of elements from an inventory, as rows of `element_count`: what a carrier lists itself needs no estimate."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any

@@ -5,8 +5,6 @@ then the stricter; where none does, there is no such limit and the plan says so.
 paid out as far as its row says.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta

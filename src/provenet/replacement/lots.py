@@ -3,8 +3,6 @@
 A lot is named as a lot and never as a site; lots of one block are alike but for the day they would be renewed anyway.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date

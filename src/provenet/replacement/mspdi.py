@@ -6,8 +6,6 @@ The calendar works seven days a week, eight hours a day, so that the first day o
 its weekday and no programme moves a start when it opens the file.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta

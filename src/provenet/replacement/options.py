@@ -4,8 +4,6 @@ Opposing estimates stay side by side: a price runs from the lowest to the highes
 estimator and sponsor. A price that is not known is no price and never zero.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The plan found for a question: what it does in each quarter, what it uses of each limit, and where a limit binds."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property

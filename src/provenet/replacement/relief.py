@@ -1,7 +1,5 @@
 """Where no plan keeps every limit: the clash and the ways out that the schedule found, in the words of the case."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import fsum

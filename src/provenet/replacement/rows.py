@@ -1,7 +1,5 @@
 """A plan as rows: each lot, each quarter, each limit, each figure it rests on, so that pages recompute nothing."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from math import fsum
 

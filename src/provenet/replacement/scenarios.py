@@ -4,8 +4,6 @@ Scenarios: prices at their lower and upper ends, everything two quarters later, 
 verdicts fall; those that rest on a disputed claim are marked. What is fixed by decision stays fixed.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """How `plan` uses the scheduler: one question, its relief where a budget is in the way, points of a frontier."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace

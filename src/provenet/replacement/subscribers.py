@@ -5,8 +5,6 @@ classes are counted (radio units and basebands, 4G and 5G), they are taken to st
 counts go, so nobody counts twice. Own rule; `plan.assumed` says so.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise

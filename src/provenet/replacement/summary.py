@@ -1,7 +1,5 @@
 """The row of `plan`: the answer in a sentence and its figures, also where there is nothing to swap or no plan."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date

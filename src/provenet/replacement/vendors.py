@@ -4,8 +4,6 @@ Own rule: lots go one after another to the vendor with the most room under the c
 ours and no forecast of a tender; `plan_step.to_vendor_id` shows it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, fsum

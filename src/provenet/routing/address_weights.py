@@ -1,7 +1,5 @@
 """IPv4 addresses that networks hold, everywhere or in a country: disjoint ranges, shared out by origin."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Who would have to change: the cheapest set of restricted networks that opens a clear route for every demand."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby

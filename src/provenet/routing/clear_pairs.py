@@ -1,7 +1,5 @@
 """Pairs of networks with a clear route, drawn alike, and the smallest cut of each; and the smallest change for all."""
 
-from __future__ import annotations
-
 import random
 from collections import Counter
 from collections.abc import Sequence

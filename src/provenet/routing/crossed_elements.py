@@ -1,7 +1,5 @@
 """Which marked elements each demand crosses inside a network, and what replacing some of them clears as routed."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

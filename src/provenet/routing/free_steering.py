@@ -5,8 +5,6 @@ way of steering within capacities brings more. With them, demands are put on pat
 and the answer without capacities bounds it. Source: own (decision 0076).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import fsum

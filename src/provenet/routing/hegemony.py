@@ -5,8 +5,6 @@ of the weight that was found, and in words what was assumed. A network's score s
 vantage points reach over it; it says nothing of traffic, and nothing of whose equipment the network runs.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 

@@ -3,8 +3,6 @@
 A search, not a program: what it finds is checked by routing all traffic anew; what it does not find may exist.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import fsum

@@ -4,8 +4,6 @@
 batch is anything with the columns of `PathRows`; no reader of a format is known here.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any

@@ -3,8 +3,6 @@
 Memory does not grow with the number of pairs: a batch is handed on before the next block is begun.
 """
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future

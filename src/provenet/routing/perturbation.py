@@ -6,8 +6,6 @@ peerings between networks that meet at exchange points, known by having such a p
 moves over some draws says how much it depends on the graph.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -4,8 +4,6 @@ A route exists exactly if some network that the source climbs to (or the source)
 destination: by being the same, by peering, or by one link of transit. So two walks up the graph settle it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise

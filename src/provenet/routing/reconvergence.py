@@ -4,8 +4,6 @@ The ladder counts movers with every other network's choice as today. Here the mo
 next hop of their walk, all others choose again until nobody changes, and the source's path is looked at.
 """
 
-from __future__ import annotations
-
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """The cheapest elements to replace so that demands can ride clear paths if routing may change, also under failures."""
 
-from __future__ import annotations
-
 import heapq
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Explicit paths as segment lists: what a source has to name so that shortest-path routing takes exactly this path."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal

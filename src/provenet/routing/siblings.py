@@ -5,8 +5,6 @@ networks of one organisation becomes mutual transit. Networks of one organisatio
 says that a route leads from one to the other. Source: L. Gao, IEEE/ACM ToN 9 (2001), section on siblings.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

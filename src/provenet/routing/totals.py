@@ -1,7 +1,5 @@
 """Totals of the ladder over many pairs: by class of route, by rung, shares, and who would have to move."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -4,8 +4,6 @@ The measure speaks of countries that the world reaches over transit. Where it is
 collectors do not see carry the traffic, and a number would mislead: then none is given, and the answer says why.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

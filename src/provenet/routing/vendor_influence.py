@@ -5,8 +5,6 @@ forwarding equipment that is known to be its own, from `low` to `high`. The answ
 trimmed means are monotone, so the low end never passes the high end, and learning a share can only narrow the interval.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

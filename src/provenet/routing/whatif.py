@@ -4,8 +4,6 @@ A change touches a destination only if some route that a source's routes depend 
 other choices stay out of every sum. Totals of untouched destinations are kept.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 

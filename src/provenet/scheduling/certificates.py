@@ -1,7 +1,5 @@
 """From a bound to its certificate: prices of limits, and who is credited with what, as the form states it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """From the form of a schedule to the arrays that are solved: blocks, windows, and demands without what waits anyway."""
 
-from __future__ import annotations
-
 from collections import deque
 from dataclasses import dataclass
 from functools import cached_property

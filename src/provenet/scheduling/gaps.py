@@ -1,7 +1,5 @@
 """Where the gap between a plan and its bound lies: an exact split by family of limits."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from provenet.scheduling.compilation import CompiledInstance

@@ -1,7 +1,5 @@
 """Where no plan keeps every limit: which limits clash with which deadlines, and the cheapest relief."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from time import perf_counter
 

@@ -1,7 +1,5 @@
 """The arrays that schedules are built over: a program's limits, waits and demands, those of one block together."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

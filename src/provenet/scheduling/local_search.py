@@ -1,7 +1,5 @@
 """The search for plans: lists in the order of a fractional schedule, then bettered a few blocks at a time."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

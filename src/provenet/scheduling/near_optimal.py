@@ -6,8 +6,6 @@ out: if no plan without it can be near the best, all near ones have it. It is re
 Where the bound is not tight enough for the one and the search finds no plan for the other, it is not proven.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 

@@ -5,8 +5,6 @@ which a unit starts elsewhere than where its own amount is greatest is below the
 differences of several units add up. No search is needed, and no solver.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

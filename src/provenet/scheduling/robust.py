@@ -4,8 +4,6 @@ Each scenario's best plan is tried in each other: as it stands, or with its firs
 anew. Regret is what the plan lacks of the best that was found in that scenario, and at most of what is possible there.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum

@@ -3,8 +3,6 @@
 Solvers take 1e-7 for nothing and 1e20 for everything. Units are powers of two, so no number is rounded by them.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Scenarios of a schedule: the same units under other prices, later supply, or another outcome of a legal question."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 

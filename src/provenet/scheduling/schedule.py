@@ -5,8 +5,6 @@ Prices of the limits give a bound and a fractional schedule (solve/bound.py); a 
 bound is loose goes to the reference model as a whole. `certify` checks the result before it is called certified.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace

@@ -4,8 +4,6 @@ A schedule in fractions starts half of each of two such units at once, and so is
 In whole units the second begins when the first is done. These statements say so; a bound that knows them is far lower.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

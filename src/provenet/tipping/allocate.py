@@ -1,7 +1,5 @@
 """Which offers to make under a budget, how far from the best they are, and what other budgets would reach."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from time import perf_counter

@@ -1,7 +1,5 @@
 """Limits of an award as sums over buyers, the levels they leave, and why none are left."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

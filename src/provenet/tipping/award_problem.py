@@ -1,7 +1,5 @@
 """What an award may do, and what it is once made: limits, amounts on offer, and the result."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType

@@ -5,8 +5,6 @@ each other an award counts for what it is worth in the least equilibrium, the wo
 it, and what no award exceeds follows from the same carriers with all peers clear from the start.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace

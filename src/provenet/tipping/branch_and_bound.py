@@ -1,7 +1,5 @@
 """Closing the gap of a bound by parting the levels of one carrier after another, best bound first."""
 
-from __future__ import annotations
-
 import heapq
 import math
 from collections.abc import Callable

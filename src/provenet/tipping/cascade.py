@@ -6,8 +6,6 @@ cheapest order. Where no need falls to 0 on the way that is the linear ordering 
 feedback arcs); whom to push first is hard in general.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 import numpy as np

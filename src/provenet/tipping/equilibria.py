@@ -7,8 +7,6 @@ equilibrium lies between, and either way takes at most one round a buyer (Topkis
 and Roberts, Econometrica 58, 1990). With three and more choices there is no such order, and nothing here holds.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal

@@ -4,8 +4,6 @@ Which awards are best is hard in general: a demand of several carriers gains not
 single step says what it is good for. Two carriers are therefore tried together, and starts come from elsewhere.
 """
 
-from __future__ import annotations
-
 from itertools import pairwise
 
 import numpy as np

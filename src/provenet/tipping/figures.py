@@ -4,8 +4,6 @@ What is drawn of a figure depends on the seed and the figure's own id alone, so 
 compared on the same scenarios, and a figure more or less changes no other's.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ States (cost, worth) are built up carrier by carrier; a state is dropped if anot
 or if prices say that nothing of it can reach the best award known (Sinha and Zoltners, Operations Research 27, 1979).
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

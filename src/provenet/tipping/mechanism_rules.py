@@ -6,8 +6,6 @@ what it needs while only those are clear. And once the aid has worked, whoever n
 are clear chooses clear too, round by round to the least end of it.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import TypeVar
 

@@ -1,7 +1,5 @@
 """Work in two halves, on two threads: kernels hold no lock. Halves are the same on every machine, and so are sums."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache

@@ -1,7 +1,5 @@
 """The tool `allocate`: carriers, offers and a budget in, the best award with its bound and the frontier out."""
 
-from __future__ import annotations
-
 from dataclasses import KW_ONLY, dataclass
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """What the verdicts that stand in a case say of the nodes and links of a topology, for `inside --case`."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from datetime import date
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The tool `certify`: an instance and a plan in, whether the plan holds and what is proven of it out."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path

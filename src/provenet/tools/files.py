@@ -1,7 +1,5 @@
 """A file named in a call: read within a cap, and only where it is a plain file."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Of the tool `inside`: elements to replace, traffic to steer and sites with own links, as the answer says it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any

@@ -1,7 +1,5 @@
 """Of the tool `inside`: a table a row a demand, a link, a scenario, and what these say by kind of failure."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

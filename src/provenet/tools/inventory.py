@@ -1,7 +1,5 @@
 """The tool `inventory`: who made the devices and parts of a network, from files that describe them, without a case."""
 
-from __future__ import annotations
-
 from collections import Counter
 from dataclasses import KW_ONLY, dataclass, field, fields
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The tool `test`: the worked cases of rule packs, and what they show of each rule."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources

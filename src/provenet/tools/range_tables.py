@@ -1,7 +1,5 @@
 """Several tables of ranges of addresses as one, whatever their order."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The tool `schedule`: an instance in, a plan with its bound and its proof out."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass
 from math import fsum

@@ -1,7 +1,5 @@
 """The tool `screen --cases`: answers a file of worked cases by rule packs; no case is needed."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """The verb `ach`: claims about a vendor against competing readings."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, field
 from typing import Annotated, Any

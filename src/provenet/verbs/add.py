@@ -1,7 +1,5 @@
 """The verb `add`: outside files and rule packs into a case, each in a run of its own; drafts of mappings."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What the verbs answer with: plain values, the same for Python, for `--json` and for the lines of the command line."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date

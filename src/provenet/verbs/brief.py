@@ -1,7 +1,5 @@
 """The settings of `brief`: the dossier of each country from stored results."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from provenet.core.progress import Progress, silent

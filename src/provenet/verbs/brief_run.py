@@ -1,7 +1,5 @@
 """The verb `brief`: the dossier of each country from stored results."""
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor

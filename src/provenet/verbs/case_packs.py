@@ -1,7 +1,5 @@
 """Rule packs that a case holds itself: how `add` takes them in, in versions, and withdraws them."""
 
-from __future__ import annotations
-
 from provenet.case.case import Case
 from provenet.case.pack_files import STANDS, WITHDRAWN, HeldPack, held_packs
 from provenet.case.tables import frame

@@ -3,8 +3,6 @@
 Neither the planner nor a solver takes part: bytes of the case are read and sums compared.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum, isclose

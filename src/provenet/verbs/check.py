@@ -1,7 +1,5 @@
 """The verb `check`: what does not fit together in a case."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path

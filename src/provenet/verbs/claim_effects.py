@@ -1,7 +1,5 @@
 """What rests on each claim of a case on a day; asked by the web app, and writes nothing."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date
 from typing import Any

@@ -1,7 +1,5 @@
 """The verb `demo`: the bundled case, end to end."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any

@@ -1,7 +1,5 @@
 """The settings of `depend`: how much rests on whom in each country."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from provenet.core.progress import Progress, silent

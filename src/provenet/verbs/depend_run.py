@@ -1,7 +1,5 @@
 """The verb `depend`: how much rests on whom in each country."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any

@@ -1,7 +1,5 @@
 """The settings of `diff`: two runs, two days or two policies, and what they are compared under."""
 
-from __future__ import annotations
-
 from dataclasses import KW_ONLY, field
 from datetime import date
 from typing import Annotated

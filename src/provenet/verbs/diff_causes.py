@@ -4,8 +4,6 @@ Between the verbs and the rooms: the evidence room finds which rows turned a ver
 lineage what lies under a figure. It writes nothing.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

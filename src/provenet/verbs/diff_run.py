@@ -4,8 +4,6 @@ The inputs of a run are the rows of every `add` recorded before it; a day or a p
 the case holds.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date

@@ -1,7 +1,5 @@
 """The dossiers that stood before one, of the same country, kind and audience: what a page of changes looks back to."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

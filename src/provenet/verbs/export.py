@@ -1,7 +1,5 @@
 """The verb `export`: rows of a case as one file. Nothing is written here: the door writes the bytes."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import KW_ONLY
 from typing import Annotated, Any

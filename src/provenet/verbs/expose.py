@@ -1,7 +1,5 @@
 """The settings of `expose`: what routes, sites, paths and networks cross, and under which assumptions."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated

@@ -1,7 +1,5 @@
 """The verb `expose`: what the routes of sensitive networks and carriers cross, and whether it can be avoided."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import TypeAlias
 

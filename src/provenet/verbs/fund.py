@@ -1,7 +1,5 @@
 """The settings of `fund`: which aid makes which carrier choose a clear vendor."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import AfterValidator

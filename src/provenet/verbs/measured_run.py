@@ -4,8 +4,6 @@ Used by the verb alone. One run of `estimates` a call holds who made each router
 run of `measured` a country holds shares of vendors among them, and where they contradict what was declared.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date

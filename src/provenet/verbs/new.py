@@ -1,7 +1,5 @@
 """The verb `new`: makes an empty case, and beside it the tables to fill in."""
 
-from __future__ import annotations
-
 from dataclasses import KW_ONLY
 from pathlib import Path
 from typing import Annotated

@@ -1,7 +1,5 @@
 """Options that several verbs share. Nothing here loads a table: the command line reads it for `--help`."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from typing import Annotated, TypeAlias

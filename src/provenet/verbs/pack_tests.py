@@ -1,7 +1,5 @@
 """The verb `test`: the worked cases of rule packs, bundled, in files, in a case, or of a text that is being written."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from importlib import resources

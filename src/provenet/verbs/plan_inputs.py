@@ -1,7 +1,5 @@
 """What a call of `plan` brings along: assumed listings, the file of decisions already taken, and the money to use."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Callable, Mapping, Sequence

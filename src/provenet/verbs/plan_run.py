@@ -3,8 +3,6 @@
 One run a country; the instance and the schedule that `certify` checks stay in the case.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date

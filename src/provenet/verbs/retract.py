@@ -1,7 +1,5 @@
 """The verb `retract`: an input counts no more, for a reason that stays in the case, or counts again."""
 
-from __future__ import annotations
-
 from collections import Counter
 from dataclasses import KW_ONLY
 from typing import Annotated

@@ -1,7 +1,5 @@
 """Two policies, or one on two days, compared over the vendors of a case; asked by the web app, and writes nothing."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date
 

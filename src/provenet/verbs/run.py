@@ -1,7 +1,5 @@
 """The verb `run`: like make, brings every earlier result up to date, or asks the same questions of another day."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date
 from importlib import import_module

@@ -3,8 +3,6 @@
 Used by the verb alone. All scenarios are worked out for all countries of a call at once.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from provenet.case.case import Case

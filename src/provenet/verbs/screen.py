@@ -1,7 +1,5 @@
 """The verb `screen`: what each policy says of each vendor and asset class."""
 
-from __future__ import annotations
-
 from dataclasses import KW_ONLY, field
 from functools import cache
 from typing import Annotated

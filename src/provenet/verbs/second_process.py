@@ -6,8 +6,6 @@ whatever else comes back, or nothing, it works out itself. So the answer never d
 process.
 """
 
-from __future__ import annotations
-
 import gc
 import os
 import pickle

@@ -3,8 +3,6 @@
 Used by the verb alone.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

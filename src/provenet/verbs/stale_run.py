@@ -1,7 +1,5 @@
 """A run that is made again: its stored settings, and the files that the case kept of what it read."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path

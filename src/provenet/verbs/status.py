@@ -1,7 +1,5 @@
 """The verb `status`: which results of a case stand, which are stale and why, and what brings them up to date."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator
 

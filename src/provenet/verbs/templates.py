@@ -1,7 +1,5 @@
 """The tables that a person fills in for a new case, with remarks, an example in each, and a page that says how."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from provenet.case.dictionary import closed_columns

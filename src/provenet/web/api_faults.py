@@ -1,7 +1,5 @@
 """Errors of the API in one shape: the words of `--json`, and the status of the answer."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

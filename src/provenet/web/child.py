@@ -4,8 +4,6 @@
 has no such death signal, only a server that ends in order ends its children.
 """
 
-from __future__ import annotations
-
 import os
 import runpy
 import signal

@@ -1,7 +1,5 @@
 """The frame around every page: navigation, languages, the words that templates may use."""
 
-from __future__ import annotations
-
 import gettext
 import json
 from collections.abc import Mapping

@@ -6,8 +6,6 @@ compressed holds no secret at all: the pages for strangers, which have neither s
 that are not public; it goes out as it is, over the loopback interface, where its length costs nothing.
 """
 
-from __future__ import annotations
-
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 

@@ -1,7 +1,5 @@
 """Connections as a server keeps them: so many at once, and each so long without the whole head of a request."""
 
-from __future__ import annotations
-
 import resource
 from typing import Any
 

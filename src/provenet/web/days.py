@@ -1,7 +1,5 @@
 """The days of a case that have runs, and which of them a page speaks of."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """The rows behind a plan or an answer on aid, laid out as the dossier lays them out; nothing is computed here."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any

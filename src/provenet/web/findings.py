@@ -1,7 +1,5 @@
 """A finding of a dossier's first page as other pages repeat it: a restricted share never without its policy."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -3,8 +3,6 @@
 There is no second list of options: names, helps, choices and ranges are those of the settings class.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar

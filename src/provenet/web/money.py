@@ -1,7 +1,5 @@
 """Sliders for money: a round end, a round step, and what each step says."""
 
-from __future__ import annotations
-
 from provenet.core import wording
 from provenet.dossier.drawings.plan_charts import nice_ticks
 

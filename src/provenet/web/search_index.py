@@ -3,8 +3,6 @@
 The server searches it for `/search`; the static site carries it as a file, and its script searches the same way.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,7 +1,5 @@
 """The settings of `serve` and `site`. Nothing here loads a page: the command line reads it for `--help`."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -4,8 +4,6 @@ Each address becomes one file in one folder, so that links work from `file://` t
 from the same functions; the case is read as the public sees it. The same case gives the same bytes.
 """
 
-from __future__ import annotations
-
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping

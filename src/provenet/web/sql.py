@@ -5,8 +5,6 @@ that can open no file, no connection and no process (`sql_child.py`). The server
 answer, and kills the child.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import json

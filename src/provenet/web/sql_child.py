@@ -6,8 +6,6 @@ DuckDB is shut off from files, settings and extensions, and the process from ope
 does, it does to this process, which ends with it.
 """
 
-from __future__ import annotations
-
 import json
 import math
 import sys

@@ -1,7 +1,5 @@
 """Stored answers of a verb about one country: those of a day, that of a run, one beside another, and the verb anew."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar

@@ -4,8 +4,6 @@ The bytes are those that a run wrote; nothing is computed anew. A figure leads t
 page to the part that holds its end, and no part carries an inline style.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

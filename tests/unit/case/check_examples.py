@@ -1,7 +1,5 @@
 """For every check of tables alone: rows that are broken on purpose, the cells that mend them, and what is found."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime

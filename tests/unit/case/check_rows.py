@@ -1,7 +1,5 @@
 """Rows for the checks: every cell that a row must have is filled in, and a case of them needs no disk."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache

@@ -1,7 +1,5 @@
 """The day a row became public, worked by hand."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Edges of single checks: forms of numbers, who a speaker is, whose reply counts, and what is left alone."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import pytest

@@ -1,7 +1,5 @@
 """Results that their inputs have overtaken, and results of other code: on a case with runs of every kind."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Two versions of a result table side by side, matched by what their rows speak of."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Amounts of several years and currencies as one, by hand."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A carrier's own sites are told from sensitive ones: by what the row says, by its words, by what stands there."""
 
-from __future__ import annotations
-
 import polars as pl
 import pytest
 

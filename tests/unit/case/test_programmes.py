@@ -1,7 +1,5 @@
 """Programmes of aid and the countries that they are open to."""
 
-from __future__ import annotations
-
 import pytest
 
 from provenet.case.programmes import is_open_to

@@ -1,7 +1,5 @@
 """Links that devices report at both ends are one, worked by hand."""
 
-from __future__ import annotations
-
 from typing import Any, cast
 
 from provenet.case.reported_links import links_once

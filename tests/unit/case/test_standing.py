@@ -1,7 +1,5 @@
 """What overtakes a standing result, in the words that a reader meets."""
 
-from __future__ import annotations
-
 import pytest
 
 from provenet.case.standing import RunRecord, State

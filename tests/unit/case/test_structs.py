@@ -1,7 +1,5 @@
 """Columns of structs: the text of a cell is canonical JSON, vectorised as one by one, and read back it is the cell."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Any
 

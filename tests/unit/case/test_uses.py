@@ -1,7 +1,5 @@
 """The walk forward: which results rest on a row, at any remove, and which may."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import polars as pl

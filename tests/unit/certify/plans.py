@@ -5,8 +5,6 @@ b and c may not be under way at once. a starts in 0, b in 1, c and f in 2 (done 
 Worth: d 4 * (1/2 + 1/4) = 3, e 2 * 1/4 = 1/2, and the value of f in 2, which is 1: 4.5.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

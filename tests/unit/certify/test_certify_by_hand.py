@@ -1,7 +1,5 @@
 """Plans small enough to check on paper, and every sentence with which one is refused."""
 
-from __future__ import annotations
-
 import ast
 import re
 from dataclasses import replace

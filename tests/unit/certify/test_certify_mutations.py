@@ -1,7 +1,5 @@
 """Every value of a sealed plan, and of its instance, is altered in turn, and each alteration is refused."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterator
 from copy import deepcopy

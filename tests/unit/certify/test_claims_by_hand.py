@@ -1,7 +1,5 @@
 """Claims without a certificate, tried against plans that a simple search finds: what it finds, worked by hand."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

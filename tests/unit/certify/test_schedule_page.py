@@ -1,7 +1,5 @@
 """The examples of docs/schedule.md, run as they stand, and its numbers held to those of the code."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

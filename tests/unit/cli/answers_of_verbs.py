@@ -1,7 +1,5 @@
 """Answers of verbs and tools made up to meet each branch of what a command prints: one, many, none, not known."""
 
-from __future__ import annotations
-
 from datetime import date
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """What commands leave where their verb answers as made up: both streams, files and the exit code, kept whole."""
 
-from __future__ import annotations
-
 import json
 import os
 import signal

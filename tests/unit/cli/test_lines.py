@@ -1,7 +1,5 @@
 """Words that several commands share: shares of routes, lists of networks, and the days that a result speaks of."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from provenet.cli.lines import NAMED_NETWORKS, heading, network_list, route_interval, route_share

@@ -1,7 +1,5 @@
 """Whole texts that commands print of answers made up to meet each branch; `kept/` holds them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from pathlib import Path
 

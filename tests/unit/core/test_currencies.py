@@ -1,7 +1,5 @@
 """Currencies: the codes of ISO 4217, in tables and in options."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Which parts are withheld beside others, so that no count under five follows."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """A fiscal year is that of the country; where nobody knows how it is counted, every day that it may have."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import pytest

@@ -1,7 +1,5 @@
 """JSON read strictly: what is refused, what is kept for a reader that names places, and how a path is written."""
 
-from __future__ import annotations
-
 import pytest
 
 from provenet.core import jsontext

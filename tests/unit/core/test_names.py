@@ -1,7 +1,5 @@
 """How names are folded, and which known names lie near a misspelt one."""
 
-from __future__ import annotations
-
 import random
 
 import pytest

@@ -1,7 +1,5 @@
 """Latitudes and longitudes as people write them, and what is refused rather than guessed."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

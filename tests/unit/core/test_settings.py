@@ -1,7 +1,5 @@
 """Options and settings: each value is read, refused and stored in one place, and the verbs' words are the case's."""
 
-from __future__ import annotations
-
 from dataclasses import KW_ONLY, FrozenInstanceError, field, replace
 from datetime import date, datetime
 from pathlib import Path

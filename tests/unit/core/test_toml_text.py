@@ -1,7 +1,5 @@
 """TOML read within bounds: each thing that is refused is the end of a sentence."""
 
-from __future__ import annotations
-
 import pytest
 
 from provenet.core.tomltext import DEPTH_CAP, TomlFault, parse_toml

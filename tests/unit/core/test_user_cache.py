@@ -1,7 +1,5 @@
 """The user's cache folder: what is kept comes back, what is broken or foreign is worked out again; it is bounded."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Figures in words: what is not nothing is never written as nothing, and an interval keeps both its ends."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """Hand-made tables for tests of dependence: each call says only what matters."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import date
 from typing import Any

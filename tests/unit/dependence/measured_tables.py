@@ -1,7 +1,5 @@
 """Hand-made tables of measurements: each call says only what matters."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any

@@ -1,7 +1,5 @@
 """What fails at one carrier with a vendor: radio in its share, a core from its share to the whole."""
 
-from __future__ import annotations
-
 from provenet.case.tables import vocabulary
 from provenet.dependence.failure import failing
 from provenet.dependence.intervals import Bound

@@ -1,7 +1,5 @@
 """What is not known, by the width that it adds to a figure: worked by hand."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """What was declared is held against what was measured on one day, in one country."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 
 import polars as pl

@@ -1,7 +1,5 @@
 """Shares of vendors among measured routers: by hand, on a dozen routers."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The exact programme over shares: by hand with open ends, by enumeration of corners, and what conflicts."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from itertools import product
 from random import Random

@@ -1,7 +1,5 @@
 """Every row that `depend` writes of small cases that meet each kind of share, weight, host, site and verdict, kept."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path

@@ -4,8 +4,6 @@ Germany has four carriers, one with a long name and one that buys twice; Italy h
 follow a logistic curve, so that the rows are alike in shape to real ones and every drawing has something to show.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from math import exp

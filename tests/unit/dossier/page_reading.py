@@ -1,7 +1,5 @@
 """Reading a page back: its elements, its ids and links, and the words that are ours rather than a source's."""
 
-from __future__ import annotations
-
 import re
 from html.parser import HTMLParser
 

@@ -1,7 +1,5 @@
 """A case small enough to check by eye: one country, two carriers, two policies, three vendors, two sites."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any

@@ -1,7 +1,5 @@
 """How old the newest row behind a figure is, in words that the gate holds against the rows."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Aid on one page: offers by carrier, the curve, whose money it is, and what is assumed."""
 
-from __future__ import annotations
-
 import csv
 from datetime import date
 from typing import Any

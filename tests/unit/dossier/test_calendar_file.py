@@ -1,7 +1,5 @@
 """Calendar files read back by a small parser of RFC 5545 that shares nothing with their writer."""
 
-from __future__ import annotations
-
 import re
 from datetime import date, timedelta
 

@@ -1,7 +1,5 @@
 """What the picture of the first page draws as certain: never more than the vendors can hold."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

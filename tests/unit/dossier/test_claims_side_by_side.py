@@ -1,7 +1,5 @@
 """Claims and replies: each claim once, every reply beside what it answers, nobody's silence read as consent."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from itertools import permutations
 from random import Random

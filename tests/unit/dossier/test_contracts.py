@@ -1,7 +1,5 @@
 """The chapter on contracts: those not signed yet first, assumed days marked, absence never read as none."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import date
 from typing import Any

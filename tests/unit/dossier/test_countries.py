@@ -1,7 +1,5 @@
 """All countries side by side: the same rule for each, and a blank is no zero."""
 
-from __future__ import annotations
-
 from datetime import date
 from xml.etree import ElementTree
 

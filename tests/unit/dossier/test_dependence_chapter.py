@@ -1,7 +1,5 @@
 """The chapter on dependence: every vendor alike, its concentration, and the world's market; and that it holds thin."""
 
-from __future__ import annotations
-
 import csv
 import io
 from datetime import date

@@ -1,7 +1,5 @@
 """The chapter on disputes: which it shows, both sides in full, and no vendor's name in the choice."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from datetime import date

@@ -1,7 +1,5 @@
 """A dossier of hand-made tables: what each section shows, what it leaves out, and what it never says."""
 
-from __future__ import annotations
-
 from datetime import date
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Drawings: what is filled, what is hatched, that shapes differ without colour, that labels do not cover each other."""
 
-from __future__ import annotations
-
 import re
 from datetime import date
 from itertools import combinations

@@ -1,7 +1,5 @@
 """The section on routes: the ladder as drawn and as told, who sees what, and what it says where nothing is known."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The first page and what is to be checked: four questions, each answered in figures or in plain words."""
 
-from __future__ import annotations
-
 from datetime import date
 from itertools import product
 from typing import Any

@@ -1,7 +1,5 @@
 """The map of routes: bands follow great circles, are as wide as shares, and what is uncertain is hatched."""
 
-from __future__ import annotations
-
 import re
 from itertools import pairwise
 from math import acos, cos, hypot, radians, sin

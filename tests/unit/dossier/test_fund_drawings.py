@@ -1,7 +1,5 @@
 """Drawings of aid: what stands where, what is hatched, and that words keep apart."""
 
-from __future__ import annotations
-
 from datetime import date
 from itertools import combinations
 from xml.etree import ElementTree

@@ -1,7 +1,5 @@
 """The section on aid: the answer, who is offered what, curves, mechanisms, sheets, and what it says without one."""
 
-from __future__ import annotations
-
 import re
 import shutil
 import subprocess

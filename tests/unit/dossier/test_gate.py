@@ -1,7 +1,5 @@
 """The consistency gate: a planted figure, a part larger than its whole and a lost caveat are each found."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

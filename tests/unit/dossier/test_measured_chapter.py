@@ -1,7 +1,5 @@
 """What public pages say of measured shares and paths that they do not show, and how the chart names its vendors."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date
 from typing import Any

@@ -1,7 +1,5 @@
 """The drawing of a carrier's own network: what each mark says, with positions and without."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from xml.etree import ElementTree
 

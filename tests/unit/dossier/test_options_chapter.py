@@ -1,7 +1,5 @@
 """Options side by side: what the page says of plans worked out by hand, in part and whole, and without any."""
 
-from __future__ import annotations
-
 import csv
 from datetime import date
 from typing import Any

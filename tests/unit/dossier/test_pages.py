@@ -1,7 +1,5 @@
 """Pages as files: self-contained, well formed, the same bytes again, hostile text shown as text, neutral words."""
 
-from __future__ import annotations
-
 import json
 import random
 import re

@@ -1,7 +1,5 @@
 """A finished page read back: which words stand beside which id."""
 
-from __future__ import annotations
-
 from provenet.dossier.passages import labels, passages, passages_and_rest
 
 TAG = '<code class="tag" data-quoted>{}</code>'

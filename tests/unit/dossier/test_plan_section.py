@@ -1,7 +1,5 @@
 """The section on plans: what it says of a plan worked out by hand, what is drawn, and what it says without one."""
 
-from __future__ import annotations
-
 import re
 from datetime import date
 from itertools import pairwise

@@ -1,7 +1,5 @@
 """Drawings take their place on a page: each kept once, its place marked, days ahead of a replay marked as such."""
 
-from __future__ import annotations
-
 import re
 
 from provenet.dossier.drawings.ladder import Rung

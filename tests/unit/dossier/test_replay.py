@@ -1,7 +1,5 @@
 """The gate of a page as known on a day: which later days it finds, and what may stand."""
 
-from __future__ import annotations
-
 import re
 from datetime import date
 

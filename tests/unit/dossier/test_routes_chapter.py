@@ -1,7 +1,5 @@
 """The chapter on routes: sums alone, each figure with its row, and what it says where nothing is known."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import polars as pl

@@ -1,7 +1,5 @@
 """The chapter on rules: days ahead, a line per law, today's answers and the calendar; and that it holds thin."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Any
 

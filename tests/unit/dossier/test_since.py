@@ -1,7 +1,5 @@
 """What changed since the last dossier, its feed, the citation and the errata of an annex."""
 
-from __future__ import annotations
-
 import uuid
 from datetime import date
 from typing import Any

@@ -1,7 +1,5 @@
 """The map: borders from the bundled file, sites at a tenth of a degree, and no line from a site to anything."""
 
-from __future__ import annotations
-
 import importlib.util
 import json
 import re

@@ -1,7 +1,5 @@
 """The chapter on sites: what is known of each, what is not, and the form for their owners."""
 
-from __future__ import annotations
-
 import csv
 import io
 import re

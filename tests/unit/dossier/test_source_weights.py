@@ -1,7 +1,5 @@
 """The chapter on sources: what rests on each, walked back through the rows, and every number of the pages resolved."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 

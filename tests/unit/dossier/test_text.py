@@ -1,7 +1,5 @@
 """Positions, names of classes, figures with units, safe text and ids as a page writes them."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

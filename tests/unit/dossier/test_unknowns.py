@@ -1,7 +1,5 @@
 """The chapter on what is not known: findings first, the widest first, with whom to ask; nothing is made up."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import date
 from typing import Any

@@ -1,7 +1,5 @@
 """Whole drawings of small hand-made data, kept as SVG in `kept/`; open one in a browser before you keep it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from datetime import date, timedelta

@@ -1,7 +1,5 @@
 """One list from a server onto a shelf: where a request goes, what leaves this machine, what is believed and kept."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

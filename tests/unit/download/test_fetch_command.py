@@ -1,7 +1,5 @@
 """`provenet fetch` at the door: words in, files, lines, JSON and exit codes out."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from pathlib import Path

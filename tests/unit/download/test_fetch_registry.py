@@ -1,7 +1,5 @@
 """The registry of lists: the bundled one as it stands, a user's own with all its faults at once."""
 
-from __future__ import annotations
-
 import re
 from importlib import resources
 

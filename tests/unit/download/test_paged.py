@@ -1,7 +1,5 @@
 """Lists of a REST API page by page: what a service may do wrong ends in a whole inventory or in one sentence."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field

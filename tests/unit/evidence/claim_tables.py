@@ -1,7 +1,5 @@
 """Tables of a tiny case for standings and competing readings, built from a few cells."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from datetime import date
 

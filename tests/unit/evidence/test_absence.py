@@ -1,7 +1,5 @@
 """Absence of a record is not "no"; a search that found nothing says no, for the days that it covers and no others."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import pytest

@@ -1,7 +1,5 @@
 """Competing readings: a published example, laws, matrices out of tables, and what the command prints."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date

@@ -5,8 +5,6 @@ that asset is the outcome the row expects. A row reaches the rules by another wa
 readings check each other.
 """
 
-from __future__ import annotations
-
 import csv
 from collections.abc import Iterator
 from datetime import date, timedelta

@@ -1,7 +1,5 @@
 """Which size of set of causes is still tried, and which sets are listed, with screenings made up for it."""
 
-from __future__ import annotations
-
 from types import SimpleNamespace
 
 import pytest

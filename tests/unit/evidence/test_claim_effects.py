@@ -1,7 +1,5 @@
 """What rests on each claim of some verdicts, worked by hand."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import polars as pl

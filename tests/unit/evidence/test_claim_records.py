@@ -1,7 +1,5 @@
 """How claims stand, worked by hand: withdrawn, answered, superseded, delisted, relayed, not yet known."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 

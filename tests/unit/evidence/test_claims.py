@@ -1,7 +1,5 @@
 """From claims to the values of facts, worked by hand."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """Flip sets and origins: hand-worked, and against brute force over every subset of claims."""
 
-from __future__ import annotations
-
 from datetime import date
 from itertools import combinations, product
 

@@ -1,7 +1,5 @@
 """A thing recorded as running and later with its end has ended, unless it was seen after that end."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date
 

@@ -1,7 +1,5 @@
 """Which lists a party is on, on one day: ends, categories, and a whole list that leaves somebody out."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 
 from provenet.evidence.listings import Entry, Listings

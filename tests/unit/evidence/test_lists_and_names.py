@@ -1,7 +1,5 @@
 """Lists, renames, mergers, thresholds of control and assets: what each does to a verdict, by hand."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import polars as pl

@@ -1,7 +1,5 @@
 """Who controls whom on a day, worked by hand."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any

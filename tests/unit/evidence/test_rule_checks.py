@@ -1,7 +1,5 @@
 """Rules never exercised: a small pack, the questions asked of it, worked cases, and what each check says."""
 
-from __future__ import annotations
-
 from datetime import date
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Two sides of verdicts compared, worked by hand."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import polars as pl

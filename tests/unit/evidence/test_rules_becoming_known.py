@@ -1,7 +1,5 @@
 """What is said of a rule that one of two screenings knows and the other does not yet."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from provenet.evidence.comparison import Comparison, Side

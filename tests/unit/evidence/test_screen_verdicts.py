@@ -1,7 +1,5 @@
 """Verdicts of a tiny case, worked by hand: what is known on a day, who decides, what hangs on a disputed claim."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Renamed parties are one party; a merged one is controlled by its successor from the day of the merger."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from provenet.case.rows import SuccessionRow

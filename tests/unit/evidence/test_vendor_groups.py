@@ -1,7 +1,5 @@
 """Groups of vendors by seat and by list: members on a day, what is not known, and words that mean none."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Any
 

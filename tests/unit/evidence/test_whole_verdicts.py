@@ -1,7 +1,5 @@
 """Every verdict of tiny cases in which each kind of claim, stake, list and share decides, kept in `kept/`."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What the routes of a case cross, worked out by hand on an invented Internet, and laws on random ones."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import date
 from typing import Any

@@ -1,7 +1,5 @@
 """`expose` on the AS graph of September 2025 with tags and names on file: what must hold whatever the figures are."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import polars as pl

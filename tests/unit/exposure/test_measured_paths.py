@@ -1,7 +1,5 @@
 """What measured paths cross, by hand: four traces of three hops."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any

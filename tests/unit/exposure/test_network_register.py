@@ -1,7 +1,5 @@
 """Which of several registrations of one network stands on a day."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from provenet.exposure.networks import NetworkRegister

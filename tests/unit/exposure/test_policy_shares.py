@@ -1,7 +1,5 @@
 """Shares of networks under a policy, from the shares of a case: which rows speak of routes, and what is assumed."""
 
-from __future__ import annotations
-
 import polars as pl
 import pytest
 

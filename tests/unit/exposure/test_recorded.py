@@ -1,7 +1,5 @@
 """The record that ships: what it may hold, how it is read back, and what a case takes of it."""
 
-from __future__ import annotations
-
 import importlib.util
 import re
 from datetime import date

@@ -1,7 +1,5 @@
 """Who would have to move: what a public page may say of it."""
 
-from __future__ import annotations
-
 from collections import Counter
 from datetime import date
 from types import SimpleNamespace

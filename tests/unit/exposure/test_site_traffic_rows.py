@@ -1,7 +1,5 @@
 """What the traffic of sites rides and meets: figures worked by hand, and what says nothing of a site."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Back-tests: the sizes that were not published keep the published total and the share of small ones."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import replace
 from random import Random

@@ -1,7 +1,5 @@
 """Calibration: scores by hand, folds of whole networks, and maps that mend what is stated too high."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """Features of replies: each defect of the published programme is a test here, by its place in the list of targets."""
 
-from __future__ import annotations
-
 import pytest
 
 from provenet.identification.features import (

@@ -1,7 +1,5 @@
 """What to measure next, by hand; conflicts of declared and measured vendors; days compared."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 import numpy as np

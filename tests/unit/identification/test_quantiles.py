@@ -1,7 +1,5 @@
 """Quantiles against values of statistical tables."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from provenet.identification.quantiles import binomial_limits, student_quantile

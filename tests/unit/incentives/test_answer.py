@@ -4,8 +4,6 @@ North has 40 % of the subscribers, South 10 to 30 %. Both buy 100 sites at 1,000
 10 % dearer: 10,000 EUR tip one of them, 20,000 both.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date
 from functools import cache

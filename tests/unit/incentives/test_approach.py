@@ -1,7 +1,5 @@
 """The order of approaches worked by hand, what a nudge is worth, and dependence that is never less than is known."""
 
-from __future__ import annotations
-
 import random
 from dataclasses import replace
 from datetime import date

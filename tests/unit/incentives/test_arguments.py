@@ -1,7 +1,5 @@
 """Arguments of both sides: which side a claim stands on, the same room for both, no claim without its answers."""
 
-from __future__ import annotations
-
 from datetime import date
 from itertools import combinations
 

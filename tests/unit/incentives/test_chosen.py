@@ -1,7 +1,5 @@
 """What carriers chose afterwards, on the facts that ship and on small tables."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Any
 

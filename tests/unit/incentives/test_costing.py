@@ -1,7 +1,5 @@
 """What choices cost, worked by hand; the chance of a clear choice against closed forms."""
 
-from __future__ import annotations
-
 from datetime import date
 from statistics import NormalDist
 

@@ -1,7 +1,5 @@
 """Who may be chosen, who rides on whom, and what an offer does, worked by hand for one purchase."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import numpy as np

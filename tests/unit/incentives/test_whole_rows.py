@@ -1,7 +1,5 @@
 """Every row of every table that `fund` writes, of questions small enough to read, kept in `kept/`."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date

@@ -1,7 +1,5 @@
 """An AS path of two-byte numbers and its AS4_PATH, put together by hand as RFC 6793, section 4.2.3, says."""
 
-from __future__ import annotations
-
 import pytest
 
 from provenet.ingest.bgp.mrt_routes import Segment, flat, hops, merged

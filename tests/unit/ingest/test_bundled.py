@@ -1,7 +1,5 @@
 """The fact tables that ship: all read without a fault, nothing lost, each row with its source."""
 
-from __future__ import annotations
-
 import csv
 import hashlib
 import io

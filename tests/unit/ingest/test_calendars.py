@@ -1,7 +1,5 @@
 """What a cell that is no day looks like: the edges between the forms that the readers' tests show whole."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import pytest

@@ -1,7 +1,5 @@
 """What a cell may hold, and the sentence for one that does not: hand-worked rows of our own layouts."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """The bundled figures of choice: what each rests on, the order of its ends, and what was known in November 2018."""
 
-from __future__ import annotations
-
 import csv
 import io
 import re

@@ -1,7 +1,5 @@
 """What stands above a header, remarks in a table, and which records a mapping takes."""
 
-from __future__ import annotations
-
 import pytest
 
 from provenet.case.parties import PartyNames

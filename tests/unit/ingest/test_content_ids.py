@@ -1,7 +1,5 @@
 """The id of a row is the digest of what it says: what is part of it and what is not, by hand."""
 
-from __future__ import annotations
-
 import pytest
 
 from provenet.case.tables import table

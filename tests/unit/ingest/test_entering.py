@@ -1,7 +1,5 @@
 """A file enters whole or not at all: faults, kills, files that change, and keys that stand with other content."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

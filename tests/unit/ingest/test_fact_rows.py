@@ -1,7 +1,5 @@
 """Every row of the fact tables keeps the conventions of `facts/README.md`: run it after adding a row."""
 
-from __future__ import annotations
-
 import csv
 import re
 from collections import Counter, defaultdict

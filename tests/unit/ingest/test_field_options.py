@@ -1,7 +1,5 @@
 """What the options of a field of a mapping may be, and what types of column a type of field fills."""
 
-from __future__ import annotations
-
 import pytest
 
 from provenet.ingest.tabular.field_options import fills, odd_options

@@ -1,7 +1,5 @@
 """Formats through the door of intake: recognised, read with their mapping, told with what was read over."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Days and stakes of FollowTheMoney as its files write them."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import pytest

@@ -1,7 +1,5 @@
 """One JSON value of a file: the value, or one fault that names its place."""
 
-from __future__ import annotations
-
 import pytest
 
 from provenet.ingest.tabular.json_rows import json_value

@@ -1,7 +1,5 @@
 """Mappings beside a file: the worked example of the manual, and every way a mapping can be wrong."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

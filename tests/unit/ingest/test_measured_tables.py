@@ -1,7 +1,5 @@
 """Tables of measured evidence as CSV: moments, addresses and countries are read as such."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from pathlib import Path
 

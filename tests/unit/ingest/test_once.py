@@ -1,7 +1,5 @@
 """Each row once, over any cut into batches: the same again is left out, another content under an id is a fault."""
 
-from __future__ import annotations
-
 import polars as pl
 import pytest
 

@@ -1,7 +1,5 @@
 """Which party an entity of a list is: by name, bare name or alias, never by likeness, in any order."""
 
-from __future__ import annotations
-
 from itertools import permutations
 
 import pytest

@@ -1,7 +1,5 @@
 """What `add` takes from the receipt that `fetch` left beside a file: the page of its rows, and a day it was out by."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from datetime import date

@@ -1,7 +1,5 @@
 """Drafted mappings: inventories as they are found in the world, what is guessed of them, and that the draft loads."""
 
-from __future__ import annotations
-
 import io
 import json
 import re

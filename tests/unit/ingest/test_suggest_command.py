@@ -1,7 +1,5 @@
 """`add --suggest` at the door: the draft on standard output, nothing written, one file at a time."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from pathlib import Path

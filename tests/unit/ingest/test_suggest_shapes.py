@@ -1,7 +1,5 @@
 """Drafts of tables that are no plain list: titles above the header, several sheets, JSON documents, positions."""
 
-from __future__ import annotations
-
 import json
 import re
 

@@ -1,7 +1,5 @@
 """A topology gives engines arcs with whole-number metrics, and says what it lacks."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

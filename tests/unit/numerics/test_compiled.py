@@ -1,7 +1,5 @@
 """Compiled functions are kept under a fingerprint of all kernels, and what is broken is compiled again."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 from typing import Any

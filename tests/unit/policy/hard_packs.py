@@ -1,7 +1,5 @@
 """Rule packs whose checks take longer than any budget."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 

@@ -1,7 +1,5 @@
 """What rules answer, with every sentence: one rule, a policy, a pack; terms, caps, ranks and what is open."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import date
 

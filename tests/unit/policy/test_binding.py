@@ -1,7 +1,5 @@
 """Which policies bind a country, and which of their rules on a day."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import pytest

@@ -1,7 +1,5 @@
 """What a record of a worked case says, as a profile: every column, every form of a cell."""
 
-from __future__ import annotations
-
 import pytest
 
 from provenet.core.when import parse_span

@@ -1,7 +1,5 @@
 """Case rows that cannot be evaluated: each is a fault of its row alone, and every other row is answered."""
 
-from __future__ import annotations
-
 import pytest
 
 from provenet.core.errors import FaultList

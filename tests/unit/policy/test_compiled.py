@@ -1,7 +1,5 @@
 """Compiled rules: the same outcome and rule as the interpreter, at the edges that random packs seldom reach."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import date
 from typing import Any

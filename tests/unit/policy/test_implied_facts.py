@@ -1,7 +1,5 @@
 """What a stated fact says of others: never more once a value is not known."""
 
-from __future__ import annotations
-
 import pytest
 
 from provenet.core.when import parse_span

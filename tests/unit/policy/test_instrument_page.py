@@ -1,7 +1,5 @@
 """The page of an instrument, for a pack with a rule of every kind, and the index of several."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Names of vendors and carriers that packs may use: each by its name, its id and its aliases, never by another."""
 
-from __future__ import annotations
-
 import pytest
 
 from provenet.core.countries import packaged_rows

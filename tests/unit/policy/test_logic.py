@@ -1,7 +1,5 @@
 """What is decided of a pack before any case: reach, cover and clash, in conditions and in time."""
 
-from __future__ import annotations
-
 import pytest
 
 from provenet.core.errors import FaultList

@@ -1,7 +1,5 @@
 """A pack as it is read: every field, every default, and every fault with its whole sentence."""
 
-from __future__ import annotations
-
 from datetime import date
 from hashlib import sha256
 

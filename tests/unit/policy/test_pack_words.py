@@ -1,7 +1,5 @@
 """Words of a pack: each is known to a table, a pack or a case, or declared; any other is a fault with the nearest."""
 
-from __future__ import annotations
-
 import random
 import re
 from functools import cache

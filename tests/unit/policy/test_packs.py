@@ -1,7 +1,5 @@
 """Packs at hand: which pack, policy or rule an id names, which folder wins, and what is refused."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

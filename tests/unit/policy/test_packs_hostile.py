@@ -1,7 +1,5 @@
 """Rule packs that must be refused: each with its full sentence, in bounded time, and nothing of them carried out."""
 
-from __future__ import annotations
-
 import time
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The worked cases of the bundled fact tables that the bundled packs answer, and cases of our own at the boundaries."""
 
-from __future__ import annotations
-
 import csv
 from datetime import date
 from itertools import permutations

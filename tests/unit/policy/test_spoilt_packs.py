@@ -1,7 +1,5 @@
 """A pack of every kind of rule and its worked cases, both spoilt in every simple way; `kept/` holds what comes out."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The terms of a rule, each in every state: true, false and unknown; and how rules write them."""
 
-from __future__ import annotations
-
 from dataclasses import FrozenInstanceError, replace
 from datetime import date
 

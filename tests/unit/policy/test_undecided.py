@@ -1,7 +1,5 @@
 """Packs too hard to check: what is not decided is reported, hides nothing else, and is never answered *clear*."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path

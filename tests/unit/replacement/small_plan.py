@@ -1,7 +1,5 @@
 """Formulated plans of a few blocks in Japan, from 2027 to 2028, and plans on them that a test states itself."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any

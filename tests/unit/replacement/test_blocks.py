@@ -1,7 +1,5 @@
 """What has to go, counted by hand: by own counts, by published shares, under caps, and where nothing counts it."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Counts of elements: whose rows count, when a published share stands in, and what a management system manages."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Any
 

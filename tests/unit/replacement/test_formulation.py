@@ -1,7 +1,5 @@
 """A question as an instance of a schedule: units, demands, limits and what decisions fix, worked by hand."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date
 from typing import Any

@@ -1,7 +1,5 @@
 """What may be used in each quarter, by hand: which row counts, how purses add up, what a budget must say."""
 
-from __future__ import annotations
-
 from datetime import date
 from random import Random
 from typing import Any

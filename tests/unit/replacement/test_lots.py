@@ -1,7 +1,5 @@
 """Into how many lots a block is parted, who comes, and what goes before or along, worked by hand."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date
 from typing import Any

@@ -1,7 +1,5 @@
 """What fits a block, what it costs, and what a renewal due anyway takes off, by hand."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A plan as an Excel workbook and as Microsoft Project XML, read back and compared with the rows it was made of."""
 
-from __future__ import annotations
-
 import csv
 import io
 import zipfile

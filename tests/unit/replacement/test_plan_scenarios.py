@@ -1,7 +1,5 @@
 """Which scenarios a plan is tried in, and what it costs and exposes there, on one lot of North worked by hand."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Any
 

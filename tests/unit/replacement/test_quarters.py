@@ -1,7 +1,5 @@
 """Quarters as days: which are whole by a day, where each begins and ends, and which one a day lies in."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 
 import pytest

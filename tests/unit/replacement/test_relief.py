@@ -1,7 +1,5 @@
 """Where no plan keeps every limit: which limit clashes with which day and what would be enough, in words."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Any
 

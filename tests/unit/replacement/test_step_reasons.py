@@ -1,7 +1,5 @@
 """Why a lot starts when it does, in the words of the plan, on plans of a few lots stated by hand."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Any
 

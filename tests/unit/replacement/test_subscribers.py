@@ -1,7 +1,5 @@
 """Who is behind which lots: by hand, and the laws of weights. Counts from an inventory."""
 
-from __future__ import annotations
-
 from datetime import date
 from pathlib import Path
 

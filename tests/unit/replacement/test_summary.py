@@ -1,7 +1,5 @@
 """The row of a plan: its sentence, its money and whom it leaves exposed, on one lot of North worked by hand."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Who comes: hand-worked assignments, and the law of the cap."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Any
 

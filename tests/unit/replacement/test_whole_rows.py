@@ -1,8 +1,6 @@
 """Whole formulations and every row of plans stated by hand, kept in `kept/`: blocks, options, limits and rules of all
 kinds, with plans that start some lots, all or none."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path

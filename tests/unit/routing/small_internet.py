@@ -11,8 +11,6 @@
 64510 reaches 64500 and 64521 clear if it chooses 64503 itself, and 64511, which has no other provider, in no way.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import provenet

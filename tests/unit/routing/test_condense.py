@@ -1,7 +1,5 @@
 """Transit networks and classes of stubs, worked out by hand on small graphs."""
 
-from __future__ import annotations
-
 import random
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The covering loop: rows told late, limits, and what an outcome may call itself."""
 
-from __future__ import annotations
-
 import random
 from dataclasses import replace
 from itertools import combinations

@@ -1,7 +1,5 @@
 """Compressed rows of an AS graph, worked out by hand: rows, doubles, contradictions, rings and their order."""
 
-from __future__ import annotations
-
 import random
 
 import numpy as np

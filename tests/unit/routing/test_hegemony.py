@@ -1,7 +1,5 @@
 """Influence on hand-worked tables: what is gathered, scored, refused, and said beside the numbers."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from itertools import chain as chained
 from typing import Any

@@ -1,7 +1,5 @@
 """Kept routes: another restricted set and networks gone, worked out by hand and as a study of its own has them."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

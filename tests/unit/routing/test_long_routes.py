@@ -1,7 +1,5 @@
 """Long chains of providers: worked out as far as lengths can be told, and refused with a sentence beyond."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

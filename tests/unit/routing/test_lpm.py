@@ -1,7 +1,5 @@
 """Longest prefix match against trying every range, for both families, and against pyasn where it is installed."""
 
-from __future__ import annotations
-
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any

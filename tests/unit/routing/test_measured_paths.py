@@ -1,7 +1,5 @@
 """What measured paths cross, on traces worked by hand."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Graphs drawn around the one given: what is flipped first, what is added, and that a seed repeats itself."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

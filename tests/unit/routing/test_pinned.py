@@ -1,7 +1,5 @@
 """Routing that settles anew once networks are held to a hop: by hand, and on drawn graphs by plain dictionaries."""
 
-from __future__ import annotations
-
 from collections import deque
 
 import numpy as np

@@ -1,7 +1,5 @@
 """How robust is clear, and who would have to change: tables worked by hand."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """Scenarios worked out by hand, and what a removal touches beyond the paths of the sources."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

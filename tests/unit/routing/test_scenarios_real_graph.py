@@ -1,7 +1,5 @@
 """Scenarios on the AS graph of September 2025: a graph without the element, built and routed anew, says the same."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The rows of networks that are source and destination."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from provenet.routing.kernels.condense import condense

@@ -1,7 +1,5 @@
 """Links between networks of one organisation become mutual transit, and nothing else changes."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

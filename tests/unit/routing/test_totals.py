@@ -1,7 +1,5 @@
 """Totals over pairs by hand: classes, rungs, means over routed pairs alone, and who would have to move."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from provenet.routing.kernels.lanes import FIELDS, NO_ROUTE, reasons

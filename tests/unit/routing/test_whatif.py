@@ -1,7 +1,5 @@
 """A change worked on what it touches gives what working everything anew gives."""
 
-from __future__ import annotations
-
 import random
 from dataclasses import replace
 

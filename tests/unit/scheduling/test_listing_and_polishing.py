@@ -1,7 +1,5 @@
 """Laws of the list and of the polish: always feasible, never worse, and what is left is what it was."""
 
-from __future__ import annotations
-
 import json
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The same instance, generator and settings give the same plan as ever: the walk of the polish, step by step."""
 
-from __future__ import annotations
-
 from hashlib import sha256
 
 import numpy as np

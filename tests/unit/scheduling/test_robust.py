@@ -1,7 +1,5 @@
 """Scenarios, what a plan comes to, and what one flipped claim changes, worked by hand."""
 
-from __future__ import annotations
-
 import pytest
 
 from provenet.core.errors import UsageFault

@@ -1,7 +1,5 @@
 """Programs in units of their own: powers of two, so that nothing is rounded, and mostly none at all."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """Compiling, bound, proof and relief of a schedule, each by hand or against what `certify` sums."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Who takes turns before what, by hand: a demand of units in one crew's hands, and a unit that waits for them."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 from math import comb
 

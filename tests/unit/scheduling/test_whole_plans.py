@@ -1,8 +1,6 @@
 """Small random instances from the compiled program to the plan, its gap, its scenarios and what all good plans share,
 kept in `kept/`. Brute force and a second program say elsewhere that plans are the best; here nothing moves unseen."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 from pathlib import Path

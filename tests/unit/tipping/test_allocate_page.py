@@ -1,7 +1,5 @@
 """The example of docs/allocate.md, run as it stands, and the page held to the code."""
 
-from __future__ import annotations
-
 import json
 import re
 from pathlib import Path

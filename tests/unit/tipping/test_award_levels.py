@@ -1,7 +1,5 @@
 """Levels under side limits: two owners by hand, whatever the solver is asked."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

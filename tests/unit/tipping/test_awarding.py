@@ -1,7 +1,5 @@
 """Awards by hand: budgets at their ends, limits that bind or clash, defaults, peers, the goal, and the words for it."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """Binary games small enough to be solved by hand: rounds, both equilibria, and the money that tips them."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """Awards made better by one or two carriers at a time, and the curve above points: by hand and by trying all."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from itertools import product
 

@@ -1,7 +1,5 @@
 """The kernels of tipping on drawn inputs of small binary fractions, number by number against plain loops over sets."""
 
-from __future__ import annotations
-
 from itertools import product
 
 import numpy as np

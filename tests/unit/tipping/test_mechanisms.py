@@ -1,7 +1,5 @@
 """Mechanisms by hand: who is clear, what is paid, and what the figures with ends say."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

@@ -1,7 +1,5 @@
 """Two halves are the same two halves on one thread and on two, in the same order."""
 
-from __future__ import annotations
-
 import threading
 
 import pytest

@@ -1,7 +1,5 @@
 """A file named in a call: what is read, and the sentence for what is not."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

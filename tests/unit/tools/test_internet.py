@@ -1,7 +1,5 @@
 """An open graph of eight invented networks: routes and changes, worked out by hand."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """The engines over files: what they refuse, and in which words. That they sum right is told beside plain Python."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 from typing import Any

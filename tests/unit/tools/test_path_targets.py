@@ -1,7 +1,5 @@
 """What is kept of undecided paths, on traces worked by hand."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 

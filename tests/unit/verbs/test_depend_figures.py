@@ -1,7 +1,5 @@
 """Which shares of a country a dependence answer shows."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import polars as pl

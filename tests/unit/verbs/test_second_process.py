@@ -1,7 +1,5 @@
 """A second process is a help and no condition: where it fails, the first works the answer out itself."""
 
-from __future__ import annotations
-
 import sys
 from datetime import date
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The small case of plans with purchases, planned and funded: two plans and an answer on aid."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from datetime import date

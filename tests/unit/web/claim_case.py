@@ -1,7 +1,5 @@
 """A case of a few claims on two vendors, with the verdicts of one policy that tests what they say."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A small case for tests of pages, and callers of the app over it."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Callable
 from pathlib import Path

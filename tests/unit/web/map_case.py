@@ -1,7 +1,5 @@
 """A case of one country on two days, of rows made by hand: shares, routes, sites, carriers and verdicts."""
 
-from __future__ import annotations
-
 from datetime import date
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """A small case with a dossier of two days, written by hand: quick to make, and every word of it is known."""
 
-from __future__ import annotations
-
 from datetime import date
 from pathlib import Path
 from typing import Any

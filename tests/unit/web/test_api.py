@@ -1,7 +1,5 @@
 """The API: what verbs print, described whole, read by a client, and refused in one shape."""
 
-from __future__ import annotations
-
 import importlib.util
 import json
 import sys

@@ -1,7 +1,5 @@
 """The pages of claims: both sides at one size, filters, and what changes if a claim falls. Worked by hand."""
 
-from __future__ import annotations
-
 import re
 from html import unescape
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A server that is not waited out: connections without a request go, and there are only so many."""
 
-from __future__ import annotations
-
 import fcntl
 import os
 import resource

@@ -1,7 +1,5 @@
 """World, Country, Figure and Search over a small case: what they show, where their links lead."""
 
-from __future__ import annotations
-
 import re
 from html import unescape
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A case that is damaged: its holder reads what is broken and where, strangers read no place on the machine."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Files from a browser into a case: drafted, mended, read, refused at the cell, never on disk under their own name."""
 
-from __future__ import annotations
-
 import io
 import os
 import re

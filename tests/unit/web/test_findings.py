@@ -1,7 +1,5 @@
 """Findings that other pages repeat: a restricted share never stands without its policy and issuer."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import cast
 

@@ -1,7 +1,5 @@
 """The page Internet over eight invented networks."""
 
-from __future__ import annotations
-
 from html import unescape
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Tables of millions of rows: pages of them in bounded memory, and no file that would not fit."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

@@ -1,7 +1,5 @@
 """The page of the map: layers, days, what changed, and the table beside. Worked by hand on two days of one country."""
 
-from __future__ import annotations
-
 import json
 import re
 from html import unescape

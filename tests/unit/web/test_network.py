@@ -1,7 +1,5 @@
 """The page Network over a square of four nodes, worked out by hand."""
 
-from __future__ import annotations
-
 import pytest
 from starlette.testclient import TestClient
 

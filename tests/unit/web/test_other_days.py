@@ -1,7 +1,5 @@
 """A day without runs is asked for as a job: from the forms of Map and Country, by whoever holds the case alone."""
 
-from __future__ import annotations
-
 import re
 import sys
 import time

@@ -1,7 +1,5 @@
 """What the public sees: no word of a row that is not for it, at any address, in no file, and not in memory."""
 
-from __future__ import annotations
-
 import re
 import shutil
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """What a server holds of a case is bounded: tables by their size, answers and earlier states by their number."""
 
-from __future__ import annotations
-
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event

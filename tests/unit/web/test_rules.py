@@ -1,7 +1,5 @@
 """The pages of rules: packs, two sides compared, worked cases, and a pack edited. Worked by hand on a small case."""
 
-from __future__ import annotations
-
 import re
 from html import unescape
 from pathlib import Path

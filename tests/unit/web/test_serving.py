@@ -1,7 +1,5 @@
 """How a server opens: the first page needs little of the product, and nothing half made is ever shown."""
 
-from __future__ import annotations
-
 import gc
 import json
 import os

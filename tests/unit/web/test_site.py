@@ -1,7 +1,5 @@
 """The static site: one folder of files whose links all lead somewhere, the same bytes for the same case."""
 
-from __future__ import annotations
-
 import json
 import re
 from html import unescape

@@ -1,7 +1,5 @@
 """SQL over the tables of a case: what is answered, and how nobody gets out of the child process."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

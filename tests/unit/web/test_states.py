@@ -1,7 +1,5 @@
 """Citations: every page names the state that it shows, and shows it again when the case has gone on."""
 
-from __future__ import annotations
-
 import re
 from html import unescape
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Tables as pages: rows by text, column and order, files of them, and nothing of what is not public."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

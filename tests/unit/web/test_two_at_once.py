@@ -1,7 +1,5 @@
 """Two people at once: whoever reads never waits for a writer, and a second writer is told who is first."""
 
-from __future__ import annotations
-
 import re
 import sys
 import time

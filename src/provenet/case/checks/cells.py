@@ -1,7 +1,5 @@
 """Cells by themselves: references, keys, ranges, order of ends, closed words, days to come, formulas."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from functools import partial

@@ -1,7 +1,5 @@
 """Coverage: what a question about a country would need and the rows do not say. Gaps, none of them a fault."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import polars as pl

@@ -1,7 +1,5 @@
 """Dates: figures that are old, terms that have passed, policies that others took over, rows that carry no day."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import date
 from functools import partial

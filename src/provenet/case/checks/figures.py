@@ -1,7 +1,5 @@
 """Published figures beside one another: sums past the whole, unlike measures, prices without a year, units in words."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import polars as pl

@@ -1,7 +1,5 @@
 """The case as a whole: the bytes of its sources, the rows of its runs, and results that their inputs have overtaken."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 import polars as pl

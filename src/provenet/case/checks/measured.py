@@ -1,7 +1,5 @@
 """Measurements: evidence of an address that disagrees, days far apart, lists without a place. Addresses stay out."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import polars as pl

@@ -1,7 +1,5 @@
 """Where figures and facts come from: those that rest on one source, on weak kinds alone, or on one origin."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 
 import polars as pl

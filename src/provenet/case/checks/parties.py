@@ -1,7 +1,5 @@
 """Parties: names and numbers that mean two, numbers that cannot be, sources wrongly kept apart, stakes that clash."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date

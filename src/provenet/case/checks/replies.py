@@ -3,8 +3,6 @@
 Every check speaks of rows and links. None weighs a claim, and a reply that is missing says nothing of either party.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass

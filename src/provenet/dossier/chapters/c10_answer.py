@@ -1,7 +1,5 @@
 """The first page: five findings, the next deadlines, what could be done and by whom, and what is disputed."""
 
-from __future__ import annotations
-
 from provenet.dossier.carrier_bars import carrier_bars
 from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.findings import actions, deadlines, disputes, findings, parts

@@ -1,7 +1,5 @@
 """On whom the carriers depend: every vendor alike, how concentrated each network is, and the world's market."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from provenet.dossier.drawings.vendor_bars import VendorBar, VendorPart

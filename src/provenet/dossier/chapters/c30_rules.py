@@ -1,7 +1,5 @@
 """What the rules change, on which day and for which part of a network; and what they say today."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from provenet.core import wording

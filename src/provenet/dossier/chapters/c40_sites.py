@@ -1,7 +1,5 @@
 """Sensitive sites: where they are, what is known of each, what would follow, and a form for their owners."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from provenet.case.answer_forms import SITE_QUESTIONNAIRE

@@ -1,7 +1,5 @@
 """Where the traffic goes: what routes of a country's networks cross, by whom, and whether there is a way round."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 

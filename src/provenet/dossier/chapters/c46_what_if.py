@@ -1,7 +1,5 @@
 """For internal readers: what failures, leaks and refusals would take from routes."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from provenet.case.rows import RouteScenarioRow

@@ -1,7 +1,5 @@
 """What measurements show: whose routers answered, how stable that is over days, and what measured paths cross."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date

@@ -1,7 +1,5 @@
 """Disputes: claim and reply side by side, in full and at the same size."""
 
-from __future__ import annotations
-
 from provenet.core import wording
 from provenet.dossier.disputes import ISSUERS, NAMES, OTHER, PRESENT, RULED, TURNS, disputes
 from provenet.dossier.extract import Extract, Fields

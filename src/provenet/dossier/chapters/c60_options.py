@@ -1,7 +1,5 @@
 """Options side by side: what each would have replaced, by when, at what cost, and what of the cost a source gives."""
 
-from __future__ import annotations
-
 from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.options import (
     apart,

@@ -1,7 +1,5 @@
 """Aid on one page: which offer would tip which buyer before it signs, and what is assumed."""
 
-from __future__ import annotations
-
 from provenet.case.rows import AwardRow, FundCurveRow, FundInputRow, FundRow, PurchaseRow
 from provenet.core import wording
 from provenet.dossier import aid

@@ -1,7 +1,5 @@
 """What is not known, ranked by how much of the findings it widens, with whom to ask."""
 
-from __future__ import annotations
-
 from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.tables_beside import put_table
 from provenet.dossier.unknowns import aid_swings, cost_swings, open_facts, uncounted, unknowns

@@ -1,7 +1,5 @@
 """Contracts and tenders: those that may still be signed first, then those on record, by carrier."""
 
-from __future__ import annotations
-
 from provenet.dossier import contracts
 from provenet.dossier.extract import Extract, Fields
 

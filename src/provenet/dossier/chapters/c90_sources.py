@@ -1,7 +1,5 @@
 """Sources by weight: how much of these pages rests on each, and which of them pass on what others said."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from provenet.dossier.extract import CitedSource, Extract, Fields

@@ -4,8 +4,6 @@ In every bar the filled part is certain ("at least"), the hatched part is the in
 middle. The one sum drawn is that of the middles of a choice's parts.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import fsum

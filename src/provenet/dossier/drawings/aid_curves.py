@@ -4,8 +4,6 @@ Each shows stored rows as they are: the middle as a line, the interval hatched b
 matter are dashed strokes with words or a key.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ A drawing holds real text and classes, no colour: the page's style sheet, or the
 the colours. Shape and words carry every meaning; colour only repeats it.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from html import escape

@@ -1,7 +1,5 @@
 """Carriers as bars: what is certain of their vendors, each bar as thick as the carrier weighs."""
 
-from __future__ import annotations
-
 from math import fsum
 
 from provenet.dossier.carrier_bars import CarrierBar, CarrierBars

@@ -4,8 +4,6 @@ A band is as wide as the share of routes: solid for what is certain, hatched up 
 circles. They show where networks are registered, never where a cable lies.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache

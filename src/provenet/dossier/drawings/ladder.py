@@ -1,7 +1,5 @@
 """The avoidability ladder: stairs that lead from clear down to no clear route, with a bar for each rung."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

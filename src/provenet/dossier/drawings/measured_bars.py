@@ -1,7 +1,5 @@
 """Measured shares of vendors with each doubt drawn apart, how many routers answered, and tiers of measured paths."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from textwrap import wrap

@@ -4,8 +4,6 @@ Shape and words carry every meaning: a restricted node is a diamond, an unknown 
 network without positions stands on a circle.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise

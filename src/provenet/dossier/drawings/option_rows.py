@@ -1,7 +1,5 @@
 """Options side by side in one picture: what each costs, who stays behind restricted equipment, and by when."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date

@@ -1,7 +1,5 @@
 """Scenarios as bars: the routes that each takes, and those that newly cross restricted networks."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Bars of shares, swatches for their parts, and marks of outcomes."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

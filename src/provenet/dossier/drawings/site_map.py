@@ -4,8 +4,6 @@ Sites are dots at 0.1 degree with a number; where many lie close, a second map s
 to a carrier.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

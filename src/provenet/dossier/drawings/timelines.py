@@ -1,7 +1,5 @@
 """Charts over time: shares as intervals, and events in lanes. Marks carry a key that a table beside explains."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date

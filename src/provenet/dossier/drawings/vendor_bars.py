@@ -1,7 +1,5 @@
 """Networks as bars of their vendors: every vendor alike, what nobody names hatched."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import fsum

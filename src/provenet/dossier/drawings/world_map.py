@@ -1,7 +1,5 @@
 """The world with a share for each country: darker where at least more of it is published, dotted where no figure is."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 

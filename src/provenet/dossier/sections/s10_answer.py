@@ -1,7 +1,5 @@
 """The first page: the answer in plain words, the figures that matter, the harm they describe, and what is not seen."""
 
-from __future__ import annotations
-
 from provenet.case.rows import ClaimRow, OutreachRow, SiteDependenceRow
 from provenet.case.statements import said_order
 from provenet.core import wording

@@ -1,7 +1,5 @@
 """What each policy says about each vendor and asset class: the reason, who disputes it, and what would settle it."""
 
-from __future__ import annotations
-
 from provenet.core import wording
 from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.verdicts import assumptions, by_pack, matrices, none_in_force_yet

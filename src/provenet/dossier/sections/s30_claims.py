@@ -1,7 +1,5 @@
 """Claims and replies side by side: who says what, who answers, and how far each source was read."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from provenet.case.rows import ClaimRow

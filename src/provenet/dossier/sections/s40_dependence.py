@@ -1,7 +1,5 @@
 """Dependence on vendors: published shares over time and by carrier, vendors named, sharing, common failure."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from math import fsum

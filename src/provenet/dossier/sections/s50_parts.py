@@ -1,7 +1,5 @@
 """Restricted, unknown and clear under each policy, as parts of one whole."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date

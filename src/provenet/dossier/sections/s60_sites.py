@@ -1,7 +1,5 @@
 """Sensitive sites: the interval from the least to the most dependent carrier, scenarios of own links, and the map."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

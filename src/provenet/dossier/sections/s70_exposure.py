@@ -1,7 +1,5 @@
 """Routes between networks: what routes of sensitive networks and carriers cross, and how it could be avoided."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from math import fsum
 

@@ -1,7 +1,5 @@
 """Who spoke to whom, when and about what."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from provenet.case.rows import OutreachRow

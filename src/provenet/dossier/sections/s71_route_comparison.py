@@ -1,7 +1,5 @@
 """Modelled routes beside others: every sum that a page may show, by whose routes and where they lead."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from provenet.case.rows import RouteComparisonRow

@@ -1,7 +1,5 @@
 """Replacement plans: what is swapped, by whom, when and at what cost, how exposure falls, and how good the plan is."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 from provenet.case.rows import (

@@ -1,7 +1,5 @@
 """Aid: who gets what, what it achieves, what it is based on, whom to speak to first, and a sheet for each purchase."""
 
-from __future__ import annotations
-
 from provenet.case.rows import (
     AwardRow,
     FundApproachRow,

@@ -1,7 +1,5 @@
 """Deadlines and purchases on a time line: when rules take effect and terms end, who buys what."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date

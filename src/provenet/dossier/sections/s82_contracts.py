@@ -1,7 +1,5 @@
 """Contracts that may still be signed, with how the days and counts came about."""
 
-from __future__ import annotations
-
 from provenet.dossier import contracts
 from provenet.dossier.extract import Extract, Fields
 

@@ -1,7 +1,5 @@
 """What would settle the unknowns: open tests of rules, vendors not known, carriers of sites, missing replies."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from provenet.case.rows import ClaimRow, VerdictRow

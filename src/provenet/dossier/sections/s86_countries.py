@@ -1,7 +1,5 @@
 """All countries on record side by side: carriers, newest published shares, sites, rules and the next last day."""
 
-from __future__ import annotations
-
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date

@@ -1,7 +1,5 @@
 """What a change would cost: opposed estimates side by side, each with its author and scope."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from provenet.case.rows import CostRow, InteropRow

@@ -1,7 +1,5 @@
 """How to cite the dossier, what was corrected in it, what changed since the last, and how a party replies."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from provenet.case.answer_forms import REPLY_FORM

@@ -1,7 +1,5 @@
 """The sources cited, their kind, how far each was read, and the words that these pages use."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from provenet.case.asof import LIST

@@ -4,8 +4,6 @@ The continued fraction of Lentz as in Press et al., Numerical Recipes, 6.4; quan
 bracket.
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Lazy greedy choice of candidates that cover units with given chances, inside a budget."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

@@ -1,7 +1,5 @@
 """Addresses and prefixes of IPv4 and IPv6, read from text and written as text."""
 
-from __future__ import annotations
-
 import re
 from ipaddress import AddressValueError, IPv6Address
 

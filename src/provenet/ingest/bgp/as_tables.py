@@ -3,8 +3,6 @@
 Sources of the formats: CAIDA AS Relationships and AS Organizations (READMEs), RIPE NCC `asnames.txt`, bgp.tools tags.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import re

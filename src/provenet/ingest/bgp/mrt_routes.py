@@ -4,8 +4,6 @@ An entry says an AS path, prefixes and withdrawn prefixes (RFC 4271, 4760, 6793,
 with a sentence; the caller knows at which byte of the file it stands.
 """
 
-from __future__ import annotations
-
 from array import array
 from collections import Counter
 from collections.abc import Iterator

@@ -3,8 +3,6 @@
 The packing is told by the first bytes, not by the name. Memory is bounded by two blocks and what the unpacker holds.
 """
 
-from __future__ import annotations
-
 import bz2
 import lzma
 import zlib

@@ -1,7 +1,5 @@
 """Observed AS paths as arrays: rows of one batch, and paths cleaned by a stated rule."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Forms of a dossier that came back filled in."""
 
-from __future__ import annotations
-
 from functools import partial
 
 from provenet.case.answer_forms import REPLY_FORM, SITE_QUESTIONNAIRE

@@ -1,7 +1,5 @@
 """Tables of cells, whose columns a mapping or the header lays out: told by the suffix, checked by the first bytes."""
 
-from __future__ import annotations
-
 from provenet.core.errors import FaultList
 from provenet.ingest.opening import Upload
 from provenet.ingest.registry import Cells, Format

@@ -1,7 +1,5 @@
 """Files that no case takes: what each is, where it is given, or what to do with it."""
 
-from __future__ import annotations
-
 import io
 
 from provenet.ingest.places import EXCHANGES, PATH_VENDORS, RECOG, SIGNATURES

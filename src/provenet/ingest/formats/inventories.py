@@ -1,7 +1,5 @@
 """Inventories of devices, in any format that `provenet inventory` reads: each device and part becomes an asset."""
 
-from __future__ import annotations
-
 from provenet.ingest.network.asset_rows import AssetRows, read_inventory_mapping
 from provenet.ingest.network.device_formats.netbox import SNAPSHOT_MARK
 from provenet.ingest.network.devices import parted

@@ -1,7 +1,5 @@
 """Lists of parties and bills of materials: FollowTheMoney, CycloneDX, published lists."""
 
-from __future__ import annotations
-
 from provenet.ingest.lists import ftm, published_lists
 from provenet.ingest.registry import Format, from_stream
 from provenet.ingest.sbom import cyclonedx

@@ -1,7 +1,5 @@
 """Observed paths of MRT files: RIBs and updates of route collectors."""
 
-from __future__ import annotations
-
 from typing import BinaryIO, cast
 
 from provenet.ingest.bgp.observed_paths import LAYOUT, is_mrt, read_paths

@@ -1,7 +1,5 @@
 """Registers of radio sites: of Germany, the United Kingdom, Japan and France."""
 
-from __future__ import annotations
-
 from provenet.ingest.network.radio_registers import is_support_register, read_register, read_supports, register_of
 from provenet.ingest.registry import Format
 

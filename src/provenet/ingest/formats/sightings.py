@@ -3,8 +3,6 @@
 The day and, where a scan has none, the country and network of all its rows stand in the mapping beside the file.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import partial

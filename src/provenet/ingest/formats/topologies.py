@@ -1,7 +1,5 @@
 """Topologies and demands of a carrier's own network, in every format that `provenet inside` reads."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 

@@ -3,8 +3,6 @@
 The country and the network that the probes of a file stand in are named in the mapping beside it.
 """
 
-from __future__ import annotations
-
 import re
 from itertools import islice
 

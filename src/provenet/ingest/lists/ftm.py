@@ -5,8 +5,6 @@ statements (`statements.json`, `statements.csv`), which are gathered to entities
 becomes stands in `ftm.toml`; what stands nowhere there is a fault. People make no rows. Source: followthemoney.tech.
 """
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping

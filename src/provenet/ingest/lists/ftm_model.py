@@ -4,8 +4,6 @@ Statements are the finer grain: one value of one property of one entity in one d
 or as CSV, and are gathered to entities before anything is read from them.
 """
 
-from __future__ import annotations
-
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping

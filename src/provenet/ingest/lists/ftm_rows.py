@@ -3,8 +3,6 @@
 Stakes and days stand as lists and registers write them: `51%`, `50-75`, `>25`; `2021`, `2021-03`.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from dataclasses import dataclass, field

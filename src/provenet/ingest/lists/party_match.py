@@ -4,8 +4,6 @@ A list row on the wrong company is worse than one on a new party, so nothing her
 is told in a remark, and a mapping beside the file can say otherwise. Source: own, docs/formats.md.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence

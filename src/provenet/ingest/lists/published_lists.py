@@ -5,8 +5,6 @@ says several things of one company (its names, its parent, when it was listed), 
 record becomes entities, and those the rows that `ftm_rows` makes of any entity. Source: opensanctions.org.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections import Counter

@@ -5,8 +5,6 @@ from a mapping beside the file, the asset class from the role, by the rule of `R
 not in service is left out and counted. One fault is told for each thing that is missing, with how many devices it is.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping

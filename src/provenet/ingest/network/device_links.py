@@ -4,8 +4,6 @@ A link that both ends report is one link. What leads to a device that is not in 
 left out and counted; a neighbour that the inventory does not list is a node under the name by which it is known.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -5,8 +5,6 @@ whatever nobody describes. Left out is only what its role names as one of the th
 all but front and rear ports (a panel) or power outlets (a power strip). Source: own, decision 0071.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass

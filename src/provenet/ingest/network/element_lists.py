@@ -3,8 +3,6 @@
 An id that names a node and a link means the node; `node:ID` and `link:ID` say which. Empty lines are passed over.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property

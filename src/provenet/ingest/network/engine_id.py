@@ -10,8 +10,6 @@ names who made the agent: also a maker's default does, since only the maker's so
 somebody typed from a manual, an id that is no engine id, and the number 0 do not.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 FORMATS = {1: "ipv4", 2: "ipv6", 3: "mac", 4: "text", 5: "octets", 6: "local"}

@@ -5,8 +5,6 @@ an inventory item its own. A cable is followed through panels to the interfaces 
 its provider. What is left out is counted and said.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field

@@ -6,8 +6,6 @@ where is kept: no address, no serial number, no comment, no contact, no secret; 
 before it enters a case.
 """
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping

@@ -5,8 +5,6 @@ the file, and so do its day, and which of its demands are sensitive. Only what i
 null.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -4,8 +4,6 @@ No register states who made the equipment on a mast. A site is one of the carrie
 page; its place is kept to a tenth of a degree. The generation follows from the band as the register writes it.
 """
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_right
 from collections import Counter

@@ -5,8 +5,6 @@ objects below 1.3.6.1.4.1 the enterprise numbers are counted. Other lines are pa
 empty lines. A line that is no object of its format is counted, with the first of them, and never ends the reading.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from dataclasses import dataclass, field

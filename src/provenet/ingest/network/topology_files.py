@@ -1,7 +1,5 @@
 """Files of topologies and of demands: of which format a file is, and what it says. Its faults come at once."""
 
-from __future__ import annotations
-
 import csv
 from collections import Counter
 

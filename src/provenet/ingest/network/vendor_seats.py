@@ -3,8 +3,6 @@
 A vendor that stands in neither has no known seat: it is never taken to sit elsewhere.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import re

@@ -9,8 +9,6 @@ Source: IANA enterprise numbers, IEEE MA-L, MA-M, MA-S and IAB, the community li
 brands, mergers and their days: own, general knowledge, decision 0067.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import lzma

@@ -6,8 +6,6 @@ stands: carrier, country and asset class come from properties `provenet:...` or 
 Source: ECMA-424.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Mapping

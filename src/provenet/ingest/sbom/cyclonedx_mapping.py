@@ -1,7 +1,5 @@
 """The mapping beside a bill of materials: what a bill cannot say of the network it stands in."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 

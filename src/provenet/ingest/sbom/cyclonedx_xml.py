@@ -1,7 +1,5 @@
 """A bill of CycloneDX in XML as the JSON form says it. No document type, no entities, no deep nesting."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from provenet.core.errors import Fault

@@ -5,8 +5,6 @@ Alias sets are written by SAGE (`N1 - a, b:` and below it the addresses, with ho
 of one maker in one network become one.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 

@@ -5,8 +5,6 @@ from UDP port 161; a request to port 161 shows an address that was probed. An IC
 is no answer. A fragment past the first, an encrypted or a tunnelled packet is counted and read over.
 """
 
-from __future__ import annotations
-
 import io
 import struct
 from collections.abc import Callable, Iterator

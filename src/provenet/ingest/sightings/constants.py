@@ -6,8 +6,6 @@ country = "Netherlands"
 asn = 64500
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date
 

@@ -4,8 +4,6 @@ Only the first holds addresses. Countries are given to the sightings of other fi
 the registry of the product names them.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any

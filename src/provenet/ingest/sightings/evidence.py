@@ -14,8 +14,6 @@ holds is taken for one device, any other for several. A maker's own default (`80
 beyond its number) tells no devices apart, but names the maker, as only its software writes it.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from array import array

@@ -5,8 +5,6 @@ faults, all of it, by row, and the row is left out. A file is refused where noth
 its rows are at fault than are read.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace

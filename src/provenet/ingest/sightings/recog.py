@@ -8,8 +8,6 @@ POSIX. Digits, words and spaces are those of ASCII, and `^` and `$` stand at eve
 counterpart is refused with a sentence.
 """
 
-from __future__ import annotations
-
 import re
 import warnings
 from collections.abc import Sequence

@@ -6,8 +6,6 @@ addresses, and at least one of evidence. So the layouts of ZMap, of scans that t
 without an answer; so is an ICMP message.
 """
 
-from __future__ import annotations
-
 import csv
 import re
 from collections.abc import Iterator, Mapping

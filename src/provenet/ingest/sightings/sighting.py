@@ -4,8 +4,6 @@ An IPv6 address that a router made of its own MAC address (EUI-64) is cut on rea
 id become zero, so that the maker's prefix stays and no single device can be told by it (docs/architecture.md).
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field

@@ -6,8 +6,6 @@ Makers are written as registries write them, some with a number behind (`Brocade
 tuples apart.
 """
 
-from __future__ import annotations
-
 import csv
 import re
 from collections.abc import Iterator

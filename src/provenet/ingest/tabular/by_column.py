@@ -5,8 +5,6 @@ read, an empty cell that may not be) is handed to it, and so is every record of 
 columns. Memory is bounded by a batch.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ Every row gets its source, its file and its place in it; ids are given to whole 
 case. `by_column` does the same for many records at once where none has anything odd.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property

@@ -3,8 +3,6 @@
 A date in another calendar or order is a fault of its cell: which day is meant is for whoever wrote it to say.
 """
 
-from __future__ import annotations
-
 import re
 from datetime import date
 

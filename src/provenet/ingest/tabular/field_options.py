@@ -1,7 +1,5 @@
 """What the options of a field may be: a mapping may write anything, a parser reads what is looked at here."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 

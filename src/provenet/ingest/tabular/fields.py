@@ -5,8 +5,6 @@ it returns table columns by name, or raises CellFault. Columns other than the fi
 the target table has them and no other field of the mapping writes them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime

@@ -3,8 +3,6 @@
 A layout is recognised by its header: every column it requires is there and no other than those it knows.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib import resources

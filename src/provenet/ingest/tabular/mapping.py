@@ -3,8 +3,6 @@
 `docs/mapping.md` is the manual of the format.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """A drafted mapping mended by fields: what each column becomes or that it is ignored, the constants, single cells."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any

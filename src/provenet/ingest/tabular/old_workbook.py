@@ -4,8 +4,6 @@ The file is held in memory, within a cap; every place that it names is checked, 
 circle end. Encrypted workbooks and those of Excel 95 and before are refused with a sentence. Source: MS-CFB, MS-XLS.
 """
 
-from __future__ import annotations
-
 import struct
 from collections.abc import Iterator
 from typing import BinaryIO

@@ -1,7 +1,5 @@
 """Opens a file as a table of cells with the layout that makes rows of it, declared by its mapping or built in."""
 
-from __future__ import annotations
-
 from provenet.core.errors import Fault, FaultList, InputFault
 from provenet.ingest.mapping_beside import place_beside, toml_text
 from provenet.ingest.opening import Upload

@@ -4,8 +4,6 @@ The draft guesses, says why, and shows what it saw. What it cannot know it leave
 nobody filled in is refused and never read as something it is not. Nothing is written.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

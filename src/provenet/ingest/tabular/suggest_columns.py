@@ -1,7 +1,5 @@
 """Which column of a file is which of ours: by its heading in six languages, and by what its cells hold."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 import unicodedata

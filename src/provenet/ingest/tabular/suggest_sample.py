@@ -1,7 +1,5 @@
 """The first rows of a file nobody has described yet: its delimiter, its encoding, its header and some records."""
 
-from __future__ import annotations
-
 import codecs
 import csv
 import io

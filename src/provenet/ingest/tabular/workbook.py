@@ -5,8 +5,6 @@ and XML that declares a document type is refused, so neither kind of bomb goes o
 the workbook stores for it.
 """
 
-from __future__ import annotations
-
 import posixpath
 import re
 import struct

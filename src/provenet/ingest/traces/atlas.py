@@ -4,8 +4,6 @@ A record that is not wholly as Atlas writes it is left to the plain reader (`rec
 means or what is wrong with it: of another kind, with an escape, a name twice that is read here, hops out of order.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated, Any, Literal

@@ -3,8 +3,6 @@
 The rows are those of `ingest.rows.made_row`, their ids too.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
 

@@ -4,8 +4,6 @@ A file is of one shape: a record to a line, a list of records (or several), or r
 ends inside.
 """
 
-from __future__ import annotations
-
 import codecs
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Values of JSON records of measurements: what was measured, or what is wrong with it and where."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from math import isfinite, nan
 

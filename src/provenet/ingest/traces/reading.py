@@ -5,8 +5,6 @@ many records at once; whatever is odd about one is left to the plain reader, so 
 broken record means. Nothing is held but some chunks and a batch.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator
 

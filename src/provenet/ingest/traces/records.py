@@ -3,8 +3,6 @@
 `atlas` reads many of the same documents at once and leaves to this reader whatever is odd about one.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

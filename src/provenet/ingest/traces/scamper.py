@@ -1,7 +1,5 @@
 """A trace of scamper, from its JSON or its binary form, as a trace of ours."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 

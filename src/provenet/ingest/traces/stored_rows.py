@@ -1,7 +1,5 @@
 """Rows of traces and hops of a case as arrays again: what `case_rows` wrote, and what other files brought."""
 
-from __future__ import annotations
-
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray

@@ -8,8 +8,6 @@ stage is one pass over the links; a ring of providers is worked level by level u
 Source: L. Gao and J. Rexford, IEEE/ACM ToN 9 (2001); the words are our own (decision 0025).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -6,8 +6,6 @@ tie paths of a pair pass one network each at every distance: a network lies on a
 its distance. Sets of networks are bits; what every tie path passes of them is handed on from hop to hop.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Cheapest paths by weights of arcs over the elements that are allowed, from one node to all or from all to one."""
 
-from __future__ import annotations
-
 from heapq import heappop, heappush
 
 import numpy as np

@@ -5,8 +5,6 @@ the same peers are alike as ends, whatever their ASNs: their routes, and routes 
 out between classes: one for each transit network, one for each set of neighbours of stubs.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple

@@ -7,8 +7,6 @@ least of the low ends and the greatest of the high ends. Only these are bounds; 
 midpoints as if crossings were independent and splits ties equally, which is an assumption.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -4,8 +4,6 @@ Networks are numbered by ASN: node i has the i-th smallest, so the smaller of tw
 that is sorted by node is sorted by ASN.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

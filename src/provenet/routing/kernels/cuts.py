@@ -5,8 +5,6 @@ is a walk in two layers: a network is a state `up` until the route turns and a s
 carries no transit but may still be an end. Rings of providers need no care here: nothing below assumes an order.
 """
 
-from __future__ import annotations
-
 import heapq
 from dataclasses import dataclass
 

@@ -4,8 +4,6 @@ Each way is any tie path; of the way there and the way back every pair of paths 
 with a share on them. A network that both ways cross counts once, so the answer may be less than the sum of both ends.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -3,8 +3,6 @@
 An element is a node, or the count of nodes plus a link. End nodes are elements of their paths.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What marked elements demands cross on their equal-cost paths, as bits; what is clear once some are replaced."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -4,8 +4,6 @@ Totals of a scenario are kept as changes against no failure: of a pair of elemen
 elements alone, so that pairs which do not meet on a destination's paths cost nothing. Source: own (decision 0068).
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -6,8 +6,6 @@ tenth of the vantage points cross, its own customers' view as a rule, gets 0.
 Source: R. Fontugne, A. Shah, E. Aben, PAM 2018; the bounds of a sketch are our own (decision 0023).
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

@@ -6,8 +6,6 @@ over the outgoing arcs of least cost. A failure changes only nodes whose paths i
 Source: G. Ramalingam and T. Reps, J. of Algorithms 21 (1996), for removals; the shares are our own (decision 0068).
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -6,8 +6,6 @@ The modelled route of a network is its class, its length and its tie set. An obs
 it stands to the network as the modelled class says, may tell its route, and is one hop nearer by the model.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Words of lanes turned into numbers: one cell for each source row and destination lane, and their weighted sums."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

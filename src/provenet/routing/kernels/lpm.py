@@ -4,8 +4,6 @@ An address is a key of 128 bits in two uint64 halves; IPv4 has its 32 bits at th
 of one family. Ranges that lie inside each other are cut into disjoint intervals once; a look-up is a binary search.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property
 

@@ -1,7 +1,5 @@
 """Largest flow and smallest cut of a small directed graph, by Dinic's algorithm."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

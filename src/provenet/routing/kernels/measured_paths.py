@@ -3,8 +3,6 @@
 Sets of vendors are bits of a word, so that all of them are answered in one pass over the hops.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -4,8 +4,6 @@ Among walks of equal cost the one is taken whose turns, the steps that are not t
 one through the smaller ASN at the first difference. So the answer does not depend on the order of the input.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -5,8 +5,6 @@ walk and everybody re-chooses, one network after another, from today's routes on
 offer to all others while there is one; loops are refused. Where preferences conflict, routing may not settle.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -7,8 +7,6 @@ another, or where nobody came by before, over new ones. Which pairs have other p
 a network change where its tie set does, or the paths of a network in it (decision 0102).
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

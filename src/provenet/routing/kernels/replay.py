@@ -4,8 +4,6 @@ A batch's routes do not depend on shares. What a source's routes pass is a small
 order in which values follow from each other, a change of shares is worked out without routing anew.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """Rings of providers: an order of networks in which providers come before their customers."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

@@ -1,7 +1,5 @@
 """Rows of observed routes, tens of millions: distinct paths numbered, doubles found, the origin that most see."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

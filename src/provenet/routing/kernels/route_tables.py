@@ -1,7 +1,5 @@
 """Conventional simulated routes as tables of next hops, for kernels that walk paths from vantage points."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

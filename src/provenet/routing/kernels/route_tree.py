@@ -5,8 +5,6 @@ path from its origin on (that its links are known, that it has no valley, that i
 for all paths that share it. Parents come before their children.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -5,8 +5,6 @@ what stands at the destination itself does not matter. A walk of more than N hop
 ring, and the kernels give the number of such walks, 0 for a table of routes.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

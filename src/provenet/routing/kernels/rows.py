@@ -3,8 +3,6 @@
 Transit networks are worked out with every batch; a stub is an end alone, so its row is read off its neighbours'.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import NamedTuple
 

@@ -8,8 +8,6 @@ providers before customers. The number holds with every other network's present 
 Source: own (algorithm 5.5 of the design; decision 0025).
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -4,8 +4,6 @@ The pairs of a lane are weighed by the networks of its class that are destinatio
 each scenario and source.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

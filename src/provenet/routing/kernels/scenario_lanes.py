@@ -9,8 +9,6 @@ one from a peer, and a source below it would choose anew. A wide batch follows e
 provider route; a change that no tie set on this wider set uses leaves the sources' routes as they are (decision 0073).
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

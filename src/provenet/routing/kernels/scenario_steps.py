@@ -4,8 +4,6 @@ Which network is restricted changes no route. So the steps of all best paths fro
 graph is, and a restricted set is carried along them: a few operations on words a step, where routing takes hundreds.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -5,8 +5,6 @@ worked level by level until its longest route. Each stage tells whether a route 
 Source: L. Gao and J. Rexford, IEEE/ACM ToN 9 (2001); the words are our own (decision 0025).
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

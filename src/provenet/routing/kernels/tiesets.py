@@ -4,8 +4,6 @@ A neighbour is in a network's tie set where its route is one hop shorter and it 
 bit a word, so that 64 destinations are compared with eight exclusive ors.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from provenet.numerics.compiled import kernel

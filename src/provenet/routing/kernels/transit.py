@@ -3,8 +3,6 @@
 Source: A. Gamero-Garrido et al., PAM 2022; `docs/influence.md` says where the published form is normalised otherwise.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from provenet.numerics.compiled import maker

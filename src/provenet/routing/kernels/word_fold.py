@@ -6,8 +6,6 @@ expected share of lanes in which some tie paths cross and others do not is worke
 numbers, the expected share in units of 2^-40, so that they do not depend on the order in which they are added.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

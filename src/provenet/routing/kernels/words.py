@@ -4,8 +4,6 @@ Compiled functions take these named tuples of arrays. Their arrays must be C-con
 another layout would be another type, and the function would be compiled once more.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

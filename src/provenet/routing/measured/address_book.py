@@ -3,8 +3,6 @@
 Every address is decided once, when it is first met; hops then hold its number.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any

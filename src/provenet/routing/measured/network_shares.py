@@ -5,8 +5,6 @@ silent ones included. It is no probability that a path through the network cross
 what was probed there is no share: its ends are 0 and 1.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

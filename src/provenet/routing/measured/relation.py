@@ -13,8 +13,6 @@ gathered over the hops of a trace does not care for their order: equal rows give
 The function `shiftleft(a, b)` is a * 2^b.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The loop that solves a covering problem whose rows are found as they are broken."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from time import perf_counter
 

@@ -7,8 +7,6 @@ the volume of each demand to its elements, and that one allotment proves the who
 no more than is allotted to it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import fsum

@@ -5,8 +5,6 @@ share), less what is due for renewal anyway where the credit is on. The delay is
 cost more where it is on. Losses of the wider economy are no cost of carriers and stand in neither.
 """
 
-from __future__ import annotations
-
 from provenet.forms.backtests import CASES, Inputs, Prediction, given, predicted
 
 

@@ -4,8 +4,6 @@ Predicted from what was known by July 2021. The core is lots of work, half or so
 weight; the radio is lots of sites at the pace the carrier gave. Lots are of equal size: no row is a site of anyone.
 """
 
-from __future__ import annotations
-
 from provenet.forms.backtests import CASES, Inputs, Prediction, given, predicted
 from provenet.forms.schedule import Demand, Instance, Resource, Unit
 from provenet.scheduling.schedule import schedule

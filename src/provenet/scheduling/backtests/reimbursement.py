@@ -6,8 +6,6 @@ paid, all under one limit of crews. Sizes beyond the 26 published ones, and when
 drawn from a seed: no row here is a site of anyone.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from math import fsum

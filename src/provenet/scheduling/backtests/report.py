@@ -1,7 +1,5 @@
 """Predictions beside outcomes: what hit, what only lay within the range, what missed, and the page that says so."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import cache
 

@@ -5,8 +5,6 @@ A block's start spends resources, stands in conflicts and waits for others; arra
 little by which a sum of decimals may pass a limit.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -5,8 +5,6 @@ hold it back and some that start about then are taken out, and each is put back 
 demand first. A plan that is a little worse is kept for a while, the best one for good.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -9,8 +9,6 @@ Conflicts are too many and too local for that, and so are the turns that units i
 program in fractions is priced at once (relaxation.py), to begin with roughly.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 

@@ -4,8 +4,6 @@ Once limits are priced, what is left is who waits for whom. A node says that a b
 demand is clear in one; picking it makes every node it leans on be picked. The cut's flow says who pays for whom.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -4,8 +4,6 @@ Each demand is shared out among its blocks by what they spend, and nobody waits.
 then a maximum a block, so that a round costs no minimum cut.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

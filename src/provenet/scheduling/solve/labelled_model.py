@@ -3,8 +3,6 @@
 Solvers other than HiGHS are handed this model; the arrays that HiGHS gets (reference.py) are held against it by tests.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import linopy

@@ -1,7 +1,5 @@
 """The restricted program of the bound: parts of a partition move as one, limits are rows, and HiGHS prices them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import highspy

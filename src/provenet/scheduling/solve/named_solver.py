@@ -4,8 +4,6 @@ linopy has one call for all of them, but each names its options in its own way a
 call a limit of time "infeasible" there, and one calls what is infeasible solved. The solver's own words decide then.
 """
 
-from __future__ import annotations
-
 import ctypes
 import logging
 import os

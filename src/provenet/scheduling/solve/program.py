@@ -4,8 +4,6 @@ A *block* is what starts at once: one unit, or units that stand together. Its st
 1 where block i has started by period t; all limits and the objective are linear in the starts `by[i, t] - by[i, t-1]`.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 import numpy as np

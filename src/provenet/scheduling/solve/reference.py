@@ -5,8 +5,6 @@ That is HiGHS, unless another is called by name (named_solver.py), which gets th
 a closure bound is loose. It holds all rows at once: meant for some 20,000 columns, not for a nation.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal

@@ -6,8 +6,6 @@ seconds, and its prices are rough at first and better with every step. A bound h
 what it gives proves it, and roughness costs tightness, never truth.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

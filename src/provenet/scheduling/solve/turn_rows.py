@@ -1,7 +1,5 @@
 """Turns over the nodes of a network: if the head is picked, at least one of those that take turns is, earlier."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

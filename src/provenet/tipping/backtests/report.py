@@ -1,7 +1,5 @@
 """The page of the back-test of aid: predictions beside outcomes, and how they depend on what was assumed."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import cache
 from textwrap import wrap

@@ -6,8 +6,6 @@ than it can carry and than the default costs it. That is the winner's curse and 
 others, or is refused for its means, is not in it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import cache
 

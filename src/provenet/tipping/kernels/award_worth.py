@@ -1,7 +1,5 @@
 """What awards are worth in the least equilibrium, over all scenarios in one pass: one award, or several at once."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

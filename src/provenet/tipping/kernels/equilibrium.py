@@ -1,7 +1,5 @@
 """Where rounds of best response end, scenario by scenario: the least state that no buyer leaves."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

@@ -4,8 +4,6 @@ Of each carrier one level is chosen. `cost` and `may` are by node, levels of a c
 levels are given as nodes reached, 0 to 1, each no more than the one before it in its carrier.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -4,8 +4,6 @@ A node is a level of a carrier; level 0 is always reached. A vector is the nodes
 `member[start[v] : start[v + 1]]`, two or more, each of another carrier, worth `weight[v]`.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

@@ -4,8 +4,6 @@ Variables: x of every node (a level or a higher one is taken), z of every vector
 branches on x alone. Its linear program is weak where vectors are long: such bounds are valid and far.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

@@ -1,7 +1,5 @@
 """Aid: what money tips which buyer, mechanisms side by side, an offer sheet for each buyer, and the same anew."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any

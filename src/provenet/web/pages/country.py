@@ -1,7 +1,5 @@
 """Country: the dossier of a country as pages of the app, each figure a link to where it comes from."""
 
-from __future__ import annotations
-
 import mimetypes
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date

@@ -1,7 +1,5 @@
 """Data: files into the case from a browser, each mapping drafted and mended in a form, faults shown at their cells."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 

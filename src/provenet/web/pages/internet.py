@@ -1,7 +1,5 @@
 """Internet: the route from A to B, hop by hop, whether it can avoid networks, and what one change changes."""
 
-from __future__ import annotations
-
 from time import monotonic
 from typing import Annotated, Any
 

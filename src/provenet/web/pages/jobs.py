@@ -1,7 +1,5 @@
 """Jobs: verbs at work in the background, with how far they are, what they say, and how to stop them."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import date

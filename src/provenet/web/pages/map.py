@@ -1,7 +1,5 @@
 """Map: shares, routes between countries and sites of a country on a day, and what changed since the day before."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date

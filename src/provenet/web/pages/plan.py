@@ -1,7 +1,5 @@
 """Plan: what carriers of a country swap when, how good that is, and the same anew within other limits."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date

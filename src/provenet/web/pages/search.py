@@ -1,7 +1,5 @@
 """Search: countries, parts of dossiers, parties, policies, claims and figures by their words."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from provenet.core.settings import Option, Settings, settings_class

@@ -1,7 +1,5 @@
 """SQL: questions of one's own over the tables of the case, for reading alone."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from provenet.core.errors import UsageFault

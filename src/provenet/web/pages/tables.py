@@ -1,7 +1,5 @@
 """Tables: every row of the case, with what each column says, and files of them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from threading import BoundedSemaphore

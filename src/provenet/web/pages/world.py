@@ -1,7 +1,5 @@
 """World: every country of the case by the same rule, intervals drawn, and the findings of those that have a dossier."""
 
-from __future__ import annotations
-
 import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Devices become assets: whose they are, what for, and what is left out; what is missing is told once."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """The party that a vendor becomes: its id decides, then names of the case; a bundled alias does not overrule."""
 
-from __future__ import annotations
-
 import pytest
 
 from provenet.case.parties import VENDOR, PartyNames

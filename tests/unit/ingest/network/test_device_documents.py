@@ -1,7 +1,5 @@
 """LLDP, YANG models of hardware, RFC 8345, device types and hardware bills: what each says of devices, and no more."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Links of an inventory as rows: which are left out, and by which names neighbours are known."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from provenet.case.parties import PartyNames

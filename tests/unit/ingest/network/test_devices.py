@@ -1,7 +1,5 @@
 """Devices and parts as plain objects: unknown is null."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

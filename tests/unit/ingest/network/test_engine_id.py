@@ -1,7 +1,5 @@
 """Engine ids after RFC 3411, section 5."""
 
-from __future__ import annotations
-
 import pytest
 
 from provenet.ingest.network.engine_id import engine_format, read_engine_id

@@ -1,7 +1,5 @@
 """Inventories of NetBox and Nautobot: all ways out give the same devices; cables are followed; all is counted."""
 
-from __future__ import annotations
-
 import gzip
 import json
 from collections import Counter

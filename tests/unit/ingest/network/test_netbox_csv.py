@@ -1,7 +1,5 @@
 """CSV of a NetBox: tables as they are exported and as they are imported."""
 
-from __future__ import annotations
-
 import pytest
 
 from provenet.core.digest import sha256_bytes

@@ -1,7 +1,5 @@
 """The tables that people keep: brands, arcs of enterprise numbers, makers, word lists."""
 
-from __future__ import annotations
-
 import csv
 import io
 import tomllib

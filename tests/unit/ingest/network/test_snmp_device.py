@@ -1,7 +1,5 @@
 """From a walk to a device, its parts and its neighbours: witnesses weighed, unknown rather than wrong."""
 
-from __future__ import annotations
-
 import pytest
 
 from provenet.ingest.network.devices import HIGH, LOW, MEDIUM, NONE, DeviceLink, DevicePart

@@ -1,7 +1,5 @@
 """Walks as snmpsim and snmpwalk write them."""
 
-from __future__ import annotations
-
 from provenet.ingest.network.snmp_walk import (
     ENTITY,
     PHYSICAL_ADDRESS,

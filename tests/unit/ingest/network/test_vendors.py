@@ -1,7 +1,5 @@
 """Hardware vendors: usual names from numbers, prefixes, names and types; mergers have days; unknown is null."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import pytest

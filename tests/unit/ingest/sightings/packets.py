@@ -1,7 +1,5 @@
 """Messages of SNMP and captures, made octet by octet from what the standards say."""
 
-from __future__ import annotations
-
 import struct
 from collections.abc import Iterable
 from ipaddress import ip_address

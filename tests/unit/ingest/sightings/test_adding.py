@@ -1,7 +1,5 @@
 """Files of evidence become rows of a case."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import pytest

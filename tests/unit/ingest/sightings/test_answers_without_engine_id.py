@@ -1,7 +1,5 @@
 """An answer without an engine id is an answer: it counts, and names nobody."""
 
-from __future__ import annotations
-
 import pytest
 
 from provenet.core.errors import FaultList

@@ -1,7 +1,5 @@
 """Captures: links, versions of IP, instants, and what is read over."""
 
-from __future__ import annotations
-
 import struct
 
 import pytest

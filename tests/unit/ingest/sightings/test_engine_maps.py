@@ -1,7 +1,5 @@
 """JSON objects by engine id."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

@@ -1,7 +1,5 @@
 """Whom engine ids, MAC addresses and texts name; and ids that several devices share."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import pytest

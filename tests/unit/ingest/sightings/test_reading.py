@@ -1,7 +1,5 @@
 """Files of evidence, recognised by what they hold."""
 
-from __future__ import annotations
-
 import gzip
 from collections import Counter
 

@@ -1,7 +1,5 @@
 """Patterns of Recog, and regular expressions of Ruby."""
 
-from __future__ import annotations
-
 import base64
 
 import pytest

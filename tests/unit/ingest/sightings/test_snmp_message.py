@@ -1,7 +1,5 @@
 """Messages of SNMP, octet by octet."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,7 +1,5 @@
 """Results of RIPE Atlas as traces: what each value of a record becomes."""
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from typing import Any

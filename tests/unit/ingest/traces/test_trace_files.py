@@ -1,7 +1,5 @@
 """Files of measured paths and of exchange points through the door of intake, and tables of exchanges put together."""
 
-from __future__ import annotations
-
 import bz2
 import gzip
 import json

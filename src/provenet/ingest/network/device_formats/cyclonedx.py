@@ -4,8 +4,6 @@ The maker is the `manufacturer` alone: whoever sold a part is not taken for its 
 of `origins`, or of a property that states it, where that is one country; the seat of the maker is no evidence of it.
 """
 
-from __future__ import annotations
-
 import io
 from collections import Counter
 from collections.abc import Iterator

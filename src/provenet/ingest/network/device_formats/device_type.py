@@ -3,8 +3,6 @@
 A type is no device, so its row stands for none; it says who makes the type, and its inventory items who makes them.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath

@@ -5,8 +5,6 @@ none, whatever the chassis is. RFC 8345 itself names no hardware; augmentations 
 `mfg-name`. A node of the lowest layer that says nothing of its hardware is a device whose vendor is unknown.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any

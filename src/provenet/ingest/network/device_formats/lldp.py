@@ -4,8 +4,6 @@ A neighbour's own words are evidence of its vendor: the maker of LLDP-MED's inve
 description names. The prefix of its chassis id alone is none: it is whoever made the port.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any

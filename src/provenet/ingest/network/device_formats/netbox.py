@@ -3,8 +3,6 @@
 A CSV lists devices, modules, inventory items or device types.
 """
 
-from __future__ import annotations
-
 import io
 import re
 from collections import Counter

@@ -1,7 +1,5 @@
 """Walks of SNMP agents as inventories, one device a file: `.snmprec` of snmpsim, and what `snmpwalk -On` prints."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 

@@ -8,8 +8,6 @@ Source: S. Knight et al., The Internet Topology Zoo, IEEE JSAC 29(9), 2011; the 
 SoftwareX 24, 2023; the NetworkX reference, node_link_data.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import Any

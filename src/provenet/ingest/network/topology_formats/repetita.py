@@ -3,8 +3,6 @@
 Source: S. Gay, P. Schaus, S. Vissicchio, REPETITA, arXiv 1710.08665. An edge and the edge back are one link.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from provenet.core.errors import Fault

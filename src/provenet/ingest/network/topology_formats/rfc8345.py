@@ -6,8 +6,6 @@ of the standard is one direction; the one back between the same termination poin
 Metrics and speeds are those of RFC 8346 and RFC 8944. Source: RFC 8345, sections 4 and 6.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field

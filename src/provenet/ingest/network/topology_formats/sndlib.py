@@ -4,8 +4,6 @@ Source: S. Orlowski et al., SNDlib 1.0, Networks 55(3), 2010; the document type 
 where it is above zero, is its metric. A link has the capacity installed in it; modules that could be added are none.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 

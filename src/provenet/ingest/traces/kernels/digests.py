@@ -1,7 +1,5 @@
 """The id of each trace: 64 bits mixed from all that it says, so that reading a file twice gives the same ids."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

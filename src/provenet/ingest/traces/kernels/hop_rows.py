@@ -1,7 +1,5 @@
 """Rows of hops made from answers and put in order: loops over many small groups, on arrays alone."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Where records begin and end in a text: objects of a list, or one after another."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
