@@ -17,6 +17,9 @@ from provenet.web.reading import Reading
 from provenet.web.site import site_files
 from support.copies import copied_case
 from support.crawl import crawl
+from support.plan_case import DAY as PLAN_DAY
+from support.plan_case import FILES as FILES_OF_PLAN
+from support.plan_case import made_case, packs
 from support.web_client import client
 
 PARTIES = "name,role,country\nZqvendor Networks,vendor,SE\nZqcarrier Mobile,carrier,JP\n"
@@ -30,6 +33,7 @@ FILES = {"zqparty.csv": PARTIES, "zqinventory.csv": INVENTORY}
 _DIGESTS = [sha256_bytes(INVENTORY.encode())[:12], sha256_bytes(PARTIES.encode())[:12]]
 PRIVATE = ("zq", "7919 units", "52093", "35713", "14760", *_DIGESTS)
 """Words of the inventory, its counts and a sum of them, and how its files are named by their digests."""
+__all__ = ["packs"]
 OF_RUNS = ("run_id", "inputs", "html_id", "pdf_id", "annex_id", "files")
 
 
@@ -108,3 +112,29 @@ def test_the_public_dossier_is_the_one_without_the_inventory(owned: Path, briefe
     with_it, without = pages(owned), pages(briefed_case)
     assert not {name: words for name, text in with_it.items() if (words := private_words(text))}
     assert with_it.keys() == without.keys()
+
+
+@pytest.fixture(scope="module")
+def planned(packs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A case whose plan rests on the sites of a carrier's own inventory, with its dossier."""
+    folder = tmp_path_factory.mktemp("planned")
+    counts = [line for line in FILES_OF_PLAN["element_count"].splitlines() if not line.startswith("n-")]
+    case = made_case(folder, packs, element_count="\n".join([*counts, ""])).path
+    rows = [f"zq-{at},North,Japan,ran,hardware,Acme,{7919 + at},zqmodel" for at in range(6)]
+    (folder / "zqinventory.csv").write_text("\n".join([INVENTORY.splitlines()[0], *rows, ""]), "utf-8")
+    verbs.add(case, [folder / "zqinventory.csv"])
+    verbs.screen(case, ["test-pack"], as_of=PLAN_DAY, country=["Japan"], packs=packs)
+    verbs.depend(case, as_of=PLAN_DAY, country=["Japan"])
+    verbs.plan(case, as_of=PLAN_DAY, country="Japan", packs=packs)
+    verbs.brief(case, as_of=PLAN_DAY, country=["Japan"])
+    return case
+
+
+def test_no_word_no_count_and_no_file_of_an_inventory_that_was_planned_is_public(planned: Path) -> None:
+    steps = Case.open(planned).read_latest("plan_step").filter(carrier_id="north")
+    assert steps["element_count"].sum() == 47_529, "the plan does not rest on the inventory"
+    assert public_case(Case.open(planned)).read_latest("plan").is_empty()
+    words = ("zq", "7919", "47529", "47,529", sha256_bytes((planned.parent / "zqinventory.csv").read_bytes())[:12])
+    found = {place: [word for word in words if word in text.lower()] for place, text in words_of_the_public(planned)}
+    assert len(found) > 200, len(found)
+    assert not {place: words for place, words in found.items() if words}
