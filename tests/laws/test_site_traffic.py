@@ -1,5 +1,6 @@
 """Laws of the traffic of sites: ends hold every corner of what is stated and are reached; failures move traffic."""
 
+from collections.abc import Iterator
 from itertools import product
 
 import pytest
@@ -49,7 +50,7 @@ def holds(span: Span, value: float) -> bool:
     return span.low - TOLERANCE <= value <= span.high + TOLERANCE
 
 
-def corners(spans_given: list[Span]) -> product[tuple[float, ...]]:
+def corners(spans_given: list[Span]) -> Iterator[tuple[float, ...]]:
     return product(*((one.low, one.high) for one in spans_given))
 
 
