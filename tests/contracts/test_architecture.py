@@ -1,10 +1,10 @@
 """The pages for contributors say what the code is: floors, places, words."""
 
-import importlib.util
 import re
 import tomllib
 from pathlib import Path
 
+import draw_floors
 import pytest
 
 from contracts.sources import PACKAGE, ROOT
@@ -21,11 +21,7 @@ def packages() -> list[str]:
 
 
 def test_the_picture_is_drawn_from_the_contract() -> None:
-    spec = importlib.util.spec_from_file_location("draw_floors", ROOT / "scripts" / "draw_floors.py")
-    assert spec is not None and spec.loader is not None
-    drawing = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(drawing)
-    assert drawing.picture() == drawing.OUT.read_text("utf-8"), "out of date; run: make floors"
+    assert draw_floors.picture() == draw_floors.OUT.read_text("utf-8"), "out of date; run: make floors"
 
 
 def test_every_package_is_on_the_page_and_every_package_on_the_page_exists() -> None:

@@ -1,13 +1,12 @@
 """Catalogues of the web app: every message in every language, braces kept, as compiled."""
 
-import importlib.util
 import re
 from datetime import date
 from pathlib import Path
 from string import Formatter
-from types import ModuleType
 
 import pytest
+import write_catalogues
 from babel.messages.pofile import read_po
 
 from provenet.web.chrome import SCRIPT_WORDS, TONGUES, day_in, tongue
@@ -20,19 +19,11 @@ def _braces(text: str) -> list[str]:
     return sorted(name for _, name, _, _ in Formatter().parse(text) if name)
 
 
-def writer() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("write_catalogues", ROOT / "scripts/write_catalogues.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.mark.parametrize("code", sorted(TONGUES.keys() - {"en"}))
 def test_a_catalogue_has_every_message_with_its_braces(code: str) -> None:
     with (WEB / f"{code}.po").open("rb") as file:
         held = {str(one.id): str(one.string) for one in read_po(file) if one.id}
-    assert sorted(writer().web_messages() - set(held)) == []
+    assert sorted(write_catalogues.web_messages() - set(held)) == []
     for message, words in held.items():
         assert words.strip(), message
         assert _braces(words) == _braces(message), message
@@ -47,7 +38,9 @@ def test_the_words_of_the_script_are_those_that_a_catalogue_translates() -> None
 
 def test_the_compiled_catalogues_are_what_their_writer_writes() -> None:
     for source in WEB.glob("*.po"):
-        assert source.with_suffix(".mo").read_bytes() == writer().compiled(source), f"{source.name}: make catalogues"
+        assert source.with_suffix(".mo").read_bytes() == write_catalogues.compiled(source), (
+            f"{source.name}: make catalogues"
+        )
 
 
 def test_a_day_is_written_as_each_language_writes_it() -> None:

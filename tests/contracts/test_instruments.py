@@ -1,13 +1,12 @@
 """The pages of docs/instruments are what the writer makes of the packs, and say of each pack what a reader asks."""
 
-import importlib.util
 import re
 from functools import lru_cache
 from pathlib import Path
-from types import ModuleType
 from xml.etree import ElementTree
 
 import pytest
+import write_instruments
 
 from provenet.core.errors import FaultList
 from provenet.evidence.claims import FactState
@@ -22,17 +21,8 @@ PACKS = load_packs().packs
 
 
 @lru_cache(maxsize=1)
-def writer() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("write_instruments", ROOT / "scripts" / "write_instruments.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@lru_cache(maxsize=1)
 def made() -> dict[str, str]:
-    pages = writer().pages()
+    pages = write_instruments.pages()
     assert isinstance(pages, dict)
     return pages
 
@@ -81,7 +71,7 @@ def test_every_table_row_has_the_cells_of_its_head(pack: str) -> None:
 
 
 def test_worked_cases_are_all_answered_as_expected_and_all_shown() -> None:
-    cases = [case for worked in writer().worked_cases(load_packs()).values() for case in worked]
+    cases = [case for worked in write_instruments.worked_cases(load_packs()).values() for case in worked]
     assert len(cases) > 400
     assert [case.id for case in cases if case.outcome != case.expected] == []
     text = "".join(made().values())
@@ -102,7 +92,7 @@ def test_the_picture_is_well_formed_dark_on_white_and_draws_every_pack_inside() 
 
 def test_the_example_page_names_each_bundled_vendor_and_what_would_settle_it() -> None:
     section = made()["legal-compulsion.md"].split("## What is on record about each vendor", 1)[1].split("\n## ", 1)[0]
-    vendors = [row["vendor"] for row in writer().rows_of(ROOT / "src/provenet/facts/vendors.csv")]
+    vendors = [row["vendor"] for row in write_instruments.rows_of(ROOT / "src/provenet/facts/vendors.csv")]
     rows = {line.split(" | ")[0].removeprefix("| "): line for line in section.splitlines() if line.startswith("| ")}
     assert set(vendors) <= set(rows)
     outcomes = [rows[vendor].split(" | ")[4].strip("*") for vendor in vendors]

@@ -1,12 +1,11 @@
 """What the README and the manual of the repository promise exists."""
 
-import importlib.util
 import re
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
 
+import draw_readme
 import polars as pl
 
 from contracts.sources import PACKAGE, ROOT
@@ -55,17 +54,8 @@ def test_every_line_of_the_tree_exists() -> None:
     assert [room for room in rooms if not (PACKAGE / room).exists()] == []
 
 
-def writer() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("draw_readme", ROOT / "scripts" / "draw_readme.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def test_the_figure_is_what_the_demo_computes(demo_folder: Path) -> None:
-    draw, case = writer(), Case.open(demo_folder / "case")
+    draw, case = draw_readme, Case.open(demo_folder / "case")
     assert draw.block(case) in README, "the README's figure is out of date; run: make readme"
     assert draw.picture(case) == draw.PICTURE.read_text("utf-8"), "its picture is out of date; run: make readme"
 

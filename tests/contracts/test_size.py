@@ -1,14 +1,11 @@
 """Budgets of size, which only fall: a package holds what it needs, and a rise is a decision."""
 
 import shutil
-import sys
 
 import pytest
+import size
 
 from contracts.sources import ROOT
-
-sys.path.insert(0, str(ROOT / "scripts"))
-import size
 
 MOST_IN_A_PACKAGE = 20_000
 SLACK = 0.01

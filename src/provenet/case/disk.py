@@ -4,8 +4,6 @@ A name that reaches the disk before the bytes behind it would be half a file aft
 it gets its name; a run's row is written when the disk holds everything before it.
 """
 
-from __future__ import annotations
-
 import errno
 import os
 from pathlib import Path

@@ -1,6 +1,5 @@
 """The map: borders from the bundled file, sites at a tenth of a degree, and no line from a site to anything."""
 
-import importlib.util
 import json
 import re
 from itertools import combinations
@@ -8,6 +7,7 @@ from math import hypot
 from pathlib import Path
 from xml.etree import ElementTree
 
+import make_borders
 import pytest
 
 from provenet.dossier.drawings import site_map as world
@@ -73,13 +73,8 @@ def test_every_ring_is_closed() -> None:
 def test_the_committed_file_is_what_the_script_makes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if not SHARED.is_dir():
         pytest.skip("the Natural Earth files are not beside this checkout")
-    spec = importlib.util.spec_from_file_location("make_borders", ROOT / "scripts" / "make_borders.py")
-    assert spec is not None
-    assert spec.loader is not None
-    script = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(script)
-    monkeypatch.setattr(script, "OUT", tmp_path / "borders.json")
-    script.main(str(SHARED))
+    monkeypatch.setattr(make_borders, "OUT", tmp_path / "borders.json")
+    make_borders.main(str(SHARED))
     made = (tmp_path / "borders.json").read_bytes()
     assert made == (ROOT / "src" / "provenet" / "dossier" / "borders.json").read_bytes()
 

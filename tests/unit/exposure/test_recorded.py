@@ -1,12 +1,12 @@
 """The record that ships: what it may hold, how it is read back, and what a case takes of it."""
 
-import importlib.util
 import re
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+import record_routes
 
 import provenet
 from provenet.case.case import Case
@@ -187,16 +187,11 @@ GRAPHS = {
 )
 def test_the_record_made_again_is_the_same_byte_for_byte() -> None:
     """All but the code and the day of the receipts."""
-    spec = importlib.util.spec_from_file_location("record_routes", ROOT / "scripts" / "record_routes.py")
-    assert spec is not None
-    assert spec.loader is not None
-    script = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(script)
     again: dict[str, list[Any]] = {name: [] for name in TABLES}
     for day, (graph, known) in GRAPHS.items():
         words = ["--graph", str(graph), "--names", str(NAMES), "--tags", *map(str, LISTS)]
-        given = script.arguments().parse_args([*words, "--as-of", day.isoformat(), *known])
-        for name, rows in script.routes_of(given).items():
+        given = record_routes.arguments().parse_args([*words, "--as-of", day.isoformat(), *known])
+        for name, rows in record_routes.routes_of(given).items():
             again[name] += rows
     for row, kept in zip(again["receipt"], sorted(record()["receipt"], key=lambda r: r["as_of_on"])[::-1], strict=True):
         row.update({name: kept[name] for name in ("code", "recorded_on")})
