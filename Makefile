@@ -10,7 +10,7 @@ RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip --disable-pip-version-check --quiet install
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo serve test wheel test-slow coverage mutants size lint golden rows manual catalogues schemas instruments floors backtests readme bench clean
+.PHONY: help venv demo serve test wheel test-slow coverage mutants size lint golden manual catalogues schemas instruments floors backtests readme bench clean
 
 help: ## what each target does
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -57,9 +57,6 @@ lint: $(VENV)/.test ## style, types and floors
 
 golden: $(VENV)/.test ## writes the golden case and kept outputs anew; read the difference before you keep it
 	@PROVENET_GOLDEN=write $(RUN) -m pytest -q tests/golden $(KEPT)
-
-rows: $(VENV)/.test ## writes src/provenet/case/rows.py from the dictionary
-	@$(RUN) scripts/write_rows.py
 
 manual: $(VENV)/.test ## writes docs/manual.md from the command line and the dictionary
 	@$(RUN) scripts/write_manual.py

@@ -101,8 +101,8 @@ def writers(tree: ast.Module) -> list[str]:
 
 
 def test_sum_is_only_called_so_that_the_type_check_sees_what_it_adds() -> None:
-    """Floats are added by `math.fsum` (scripts/mypy_sums.py): from Python 3.12 on `sum` adds them otherwise."""
-    assert 'plugins = ["scripts/mypy_sums.py"]' in (ROOT / "pyproject.toml").read_text("utf-8")
+    """Floats are added by `math.fsum` (scripts/mypy_plugin.py): from Python 3.12 on `sum` adds them otherwise."""
+    assert 'plugins = ["scripts/mypy_plugin.py"]' in (ROOT / "pyproject.toml").read_text("utf-8")
     wrong = []
     for path in modules():
         nodes = list(ast.walk(tree_of(path)))
