@@ -145,3 +145,4 @@ def test_rows_of_a_frame_are_its_rows() -> None:
         rows.rows_of(rows.IdentifierRow, made) == made.to_dicts() == list(rows.iter_rows_of(rows.IdentifierRow, made))
     )
     assert rows.rows_of(rows.IdentifierRow, made)[0]["value"] == "Huawei"
+    assert rows.IdentifierRow.__name__ == "identifier"

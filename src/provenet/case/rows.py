@@ -40,9 +40,9 @@ def iter_rows_of(row: type[OneRow], frame: Frame) -> Iterator[OneRow]:
     return cast(Iterator[OneRow], frame.iter_rows(named=True))
 
 
-def row_class(_table: str) -> Any:
-    """The class of the rows of a table, or of the entries of a column of structs, whose name begins with `_`."""
-    return dict
+def row_class(table: str) -> Any:
+    """The class of the rows of a table, named as the table, or of the entries of a struct, such as `_flip`."""
+    return type(table, (dict,), {})
 
 
 AssumptionStruct = row_class("_assumption")

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache
 from typing import Any, TypeVar
 
 import polars as pl
@@ -134,12 +132,6 @@ class CitedSource:
     readings: set[str]
 
 
-@cache
-def table_of(kind: type[AnyRow]) -> str:
-    """The table of a typed row: VendorShareRow is of `vendor_share`."""
-    return re.sub(r"(?<=.)(?=[A-Z])", "_", kind.__name__.removesuffix("Row")).lower()
-
-
 def party_names(
     parties: pl.DataFrame, successions: pl.DataFrame, sources: pl.DataFrame, *, day: date | None
 ) -> dict[str, str]:
@@ -221,7 +213,7 @@ class Extract:
 
     def inputs(self, kind: type[Kind]) -> list[Kind]:
         """The rows of an input table that were public on the day known, days after it enclosed as ones ahead."""
-        return self._inputs(table_of(kind))
+        return self._inputs(kind.__name__)
 
     def _inputs(self, name: str) -> list[Any]:
         if name not in self._read:
@@ -241,7 +233,7 @@ class Extract:
 
         On the page of what happened later these are all rows of the case.
         """
-        return self._whole(table_of(kind))
+        return self._whole(kind.__name__)
 
     def earlier_dossiers(self) -> list[DossierRow]:
         """The dossiers that stood before this one, the oldest first; whoever composes the page picked them."""
@@ -258,7 +250,7 @@ class Extract:
 
     def results(self, kind: type[Kind]) -> list[Kind]:
         """The rows of a result table for this country, day and day known; where it has none, those of no country."""
-        name = table_of(kind)
+        name = kind.__name__
         if name not in self._read:
             frame = self._frame(name)
             known = pl.col("known_on").is_null() if self.known is None else pl.col("known_on") == self.known

@@ -13,7 +13,7 @@ from provenet.case.rows import (
 )
 from provenet.case.tables import vocabulary
 from provenet.core import wording
-from provenet.dossier.extract import Citation, Extract, table_of
+from provenet.dossier.extract import Citation, Extract
 from provenet.dossier.text import asset_class_name
 
 UNPUBLISHED = "not published"
@@ -107,7 +107,7 @@ def share_sources(row: VendorShareRow, extract: Extract) -> list[Citation]:
         by_table.setdefault(name, set()).add(key)
     found = []
     for kind in (MarketShareRow, CarrierShareRow, DeploymentRow, RidesOnRow):
-        keys = by_table.get(table_of(kind), set())
+        keys = by_table.get(kind.__name__, set())
         found += [r for r in extract.whole(kind) if r["row_id"] in keys] if keys else []
     return extract.cite_all(found)
 
