@@ -6,9 +6,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from provenet.routing.crossed_elements import crossed_elements, exposed_after
-from provenet.routing.igp import network_of
-from provenet.routing.segments import Segment, SegmentLists
+from provenet.routing.failures import crossed_elements, exposed_after
+from provenet.routing.igp import Segment, SegmentLists, network_of
 from provenet.routing.solve.frontier import cleared_frontier
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from provenet.core.errors import UsageFault
-from provenet.routing.replacement_proofs import ElementSets, fractional_values, frontier_holds, sets_of
+from provenet.routing.inside_proofs import ElementSets, fractional_values, frontier_holds, sets_of
 from provenet.routing.solve.frontier import Frontier, cleared_frontier, cleared_within, merged_sets
 
 

@@ -23,13 +23,17 @@ from provenet.routing.hegemony import (
     simulated_country_hegemony,
     simulated_hegemony,
 )
+from provenet.routing.influence import (
+    observed_transit_influence,
+    observed_vendor_dependence,
+    simulated_transit_influence,
+    simulated_vendor_dependence,
+)
 from provenet.routing.kernels import hegemony
 from provenet.routing.kernels.condense import condense
 from provenet.routing.kernels.csr import Topology, topology
 from provenet.routing.kernels.route_tables import GreatestFirst, Simulated, mirrored
 from provenet.routing.observed_routes import Observed, gather
-from provenet.routing.transit_influence import observed_transit_influence, simulated_transit_influence
-from provenet.routing.vendor_influence import observed_vendor_dependence, simulated_vendor_dependence
 from readers.mrt_bytes import as_path, attribute, peer_index, rib
 
 CASES = 120

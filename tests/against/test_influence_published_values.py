@@ -25,11 +25,11 @@ from provenet.routing.hegemony import (
     simulated_country_hegemony,
     simulated_hegemony,
 )
+from provenet.routing.influence import simulated_transit_influence
 from provenet.routing.kernels.condense import condense
 from provenet.routing.kernels.csr import Topology, topology
 from provenet.routing.kernels.route_tables import GreatestFirst, Simulated
 from provenet.routing.observed_routes import gather
-from provenet.routing.transit_influence import simulated_transit_influence
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 pytestmark = [

@@ -12,8 +12,7 @@ from against.test_routes_second_implementation import as_read, as_topology
 from provenet.routing.kernels import lanes
 from provenet.routing.kernels.condense import condense
 from provenet.routing.ladder import Engine, LadderQuestion
-from provenet.routing.pairs import pair_batches
-from provenet.routing.totals import REASONS
+from provenet.routing.pairs import REASONS, pair_batches
 from support.examples import sample
 
 KIND = {lanes.CUSTOMER: "customer", lanes.PEER: "peer", lanes.PROVIDER: "provider", lanes.NO_ROUTE: "none"}

@@ -10,7 +10,7 @@ import pytest
 from provenet.core.errors import UsageFault
 from provenet.numerics.problem import Limits
 from provenet.routing.igp import Network, network_of
-from provenet.routing.replacement_proofs import WalkedNetwork, path_is_least
+from provenet.routing.inside_proofs import WalkedNetwork, path_is_least
 from provenet.routing.rerouting import ReplacementSet, cheapest_path, smallest_replacement
 
 

@@ -11,8 +11,7 @@ from provenet.core.user_cache import SETTING
 from provenet.routing.explain import RELATIONS, Internet, explain
 from provenet.routing.kernels.lanes import FIELDS
 from provenet.routing.ladder import Engine, LadderQuestion, fold_all
-from provenet.routing.pairs import pair_batches
-from provenet.routing.totals import REASONS
+from provenet.routing.pairs import REASONS, pair_batches
 from provenet.tools.graphs import OpenGraph, open_graph
 from provenet.tools.network_names import NetworkNames, read_names
 

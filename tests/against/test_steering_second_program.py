@@ -7,8 +7,8 @@ import pytest
 
 from against.reference_steering import Instance
 from provenet.core.errors import UsageFault
+from provenet.routing.inside_proofs import steering_bound
 from provenet.routing.solve.steering import _Program, steer, steered_loads
-from provenet.routing.steering_proofs import steering_bound
 
 CHOICES = [(1.0, False), (1.5, False), (float("inf"), False), (1.5, True), (float("inf"), True)]
 

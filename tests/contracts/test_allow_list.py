@@ -87,7 +87,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         *("case/", "cli/", "dependence/", "dossier/", "evidence/", "exposure/", "incentives/", "ingest/"),
         *("replacement/", "routing/", "tools/", "verbs/", "web/"),
     ),
-    "pyarrow": ("cli/", "routing/arrow.py", "tools/"),
+    "pyarrow": ("cli/", "routing/pairs.py", "tools/"),
     "pydantic": ("core/settings.py", "download/", "forms/", "tools/", "verbs/", "web/"),
     "pydantic_core": ("core/settings.py", "forms/"),
     "pyspark": ("tools/path_engines.py",),

@@ -11,7 +11,7 @@ import pytest
 import provenet as package
 from doors.conftest import Provenet
 from doors.ladder_files import COLUMNS, expected_rows, write_ladder_files, write_name_files
-from provenet.routing.arrow import source_schema
+from provenet.routing.pairs import source_schema
 from provenet.tools.ladder import CHANGE_SAYS, CUT_SAYS
 
 GIVES = {

@@ -282,7 +282,7 @@ def test_json_is_one_object_whatever_the_solver_says(tmp_path: Path) -> None:
 
 
 def test_a_draw_is_of_clear_pairs_alike(tmp_path: Path) -> None:
-    from provenet.routing.clear_pairs import clear_pairs
+    from provenet.routing.change import clear_pairs
 
     given = write_ladder_files(tmp_path)
     made = laddering.ladder(given["graph"], given["restricted"], sources=given["sources"])

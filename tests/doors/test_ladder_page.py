@@ -8,7 +8,7 @@ import pytest
 from doors.conftest import Provenet
 from doors.ladder_files import write_ladder_files
 from provenet.ingest.bgp.as_links import read_as_links
-from provenet.routing.arrow import pair_schema, source_schema
+from provenet.routing.pairs import pair_schema, source_schema
 
 PAGE = (Path(__file__).parents[2] / "docs" / "ladder.md").read_text("utf-8")
 MEASURED = re.compile(r"[\d.]+ s(?=[,\n])|[\d,]+ MiB")

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provenet.ingest.bgp.observed import CONFED_SEQUENCE, EMPTY, KEPT, SEQUENCE, SET, WITH_LOOP, WITH_SET, clean_paths
+from provenet.routing.influence import shares_on, simulated_vendor_dependence
 from provenet.routing.kernels.csr import topology
 from provenet.routing.kernels.hegemony import (
     BINS,
@@ -24,7 +25,6 @@ from provenet.routing.kernels.hegemony import (
     trimmed_means,
     within,
 )
-from provenet.routing.vendor_influence import shares_on, simulated_vendor_dependence
 
 shares = st.floats(0, 1, allow_nan=False)
 

@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress, silent
 from provenet.ingest.network.topology import ArcArrays, Demands, Members, Topology
-from provenet.routing.crossed_elements import CrossedElements, crossed_elements
-from provenet.routing.failures import FailureStudy, elements_of, study_failures
+from provenet.routing.failures import CrossedElements, FailureStudy, crossed_elements, elements_of, study_failures
 from provenet.routing.igp import Exposures, Marks, Network, exposures, loads, network_of
 
 Floats = NDArray[np.float64]

@@ -8,13 +8,12 @@ import numpy as np
 
 from provenet.exposure.inside import Flags, Floats, InsideStudy
 from provenet.numerics.problem import Limits
-from provenet.routing.crossed_elements import exposed_after
+from provenet.routing.failures import exposed_after
 from provenet.routing.free_steering import SteeringQuestion, Way, steer_by_size, way_of
-from provenet.routing.igp import Marks, exposures
+from provenet.routing.igp import Marks, SegmentLists, exposures
 from provenet.routing.metric_search import MetricChange, search_metrics
 from provenet.routing.own_links import Span, SpilledExposure, exposure_of_site
 from provenet.routing.rerouting import ReplacementSet, smallest_replacement
-from provenet.routing.segments import SegmentLists
 from provenet.routing.solve.frontier import BudgetedSet, Frontier, FrontierPoint, cleared_frontier, cleared_within
 from provenet.routing.solve.steering import Steering, Traffic, steer, steered_loads
 

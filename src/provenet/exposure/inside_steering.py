@@ -16,8 +16,8 @@ from provenet.exposure.inside import ENDS, ROUTING, SLACK, Flags
 from provenet.exposure.inside_case import OwnNetworkStudy
 from provenet.exposure.inside_changes import SteeringEnd
 from provenet.routing.free_steering import MOST_STEERED, MOST_WORK, Way
+from provenet.routing.igp import SegmentLists
 from provenet.routing.metric_search import MetricChange, reachable_volume
-from provenet.routing.segments import SegmentLists
 from provenet.routing.solve.steering import SteeredPath, Steering
 
 TRIES, MOST_TRIED = 5, 1_000

@@ -1,20 +1,32 @@
-"""The ladder pair by pair: one row for each source and destination, a batch of destinations at a time.
+"""The ladder pair by pair, its totals over many pairs or folded for each source, and both as rows of Arrow.
 
 Memory does not grow with the number of pairs: a batch is handed on before the next block is begun.
 """
 
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from provenet.routing.kernels.aspaths import LANES
 from provenet.routing.kernels.eitherway import joint_high
-from provenet.routing.kernels.lanes import NO_ROUTE, NO_RUNG, SELF, reasons
+from provenet.routing.kernels.lanes import (
+    BLOCKED,
+    DESTINATION_INSIDE,
+    FIELDS,
+    NO_ROUTE,
+    NO_RUNG,
+    SELF,
+    SOURCE_INSIDE,
+    reasons,
+)
 from provenet.routing.kernels.movers import GOAL, SOURCE, Walks
 from provenet.routing.kernels.rows import rows_of
 from provenet.routing.ladder import (
@@ -30,6 +42,9 @@ from provenet.routing.ladder import (
     parts,
     return_shares,
 )
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 ROW_MEMBERS, BATCH_MEMBERS = 2048, 160
 """Sources and destinations of one batch, counted as networks: like stubs are one class, yet each has its own rows."""
@@ -283,3 +298,171 @@ def _walks(
         mover[mine, : walk.mover.shape[2]] = walk.mover[where]
         toward[mine, : walk.mover.shape[2]] = walk.toward[where]
     return length, turns, mover, toward
+
+
+RUNGS = ("0", "1_source_alone", "1_another", "2", "3_or_more", "none")
+"""Rungs as totals name them: none has no clear route, whoever moves."""
+LUCKY_RUNGS = ("0", "1", "2", "3_or_more", "none")
+ROUTE_CLASSES = ("customer", "peer", "provider", "none")
+REASONS = ("no_route", "destination_inside", "source_inside", "blocked")
+"""Why pairs have no clear route: the first that holds. Together they are the rung none."""
+REASON_FIELDS = ("no_route", "none_destination_inside", "none_source_inside", "none_blocked")
+"""The sums of `kernels.lanes.FIELDS` that count them, alike."""
+SHARES = ("low", "high", "expected", "reverse_low", "reverse_high", "either_low", "either_high")
+MOVERS_LISTED = 20
+
+
+@dataclass
+class Totals:
+    """Sums by the names of `kernels.lanes.FIELDS`, and for pairs worked out one by one how often each network moves."""
+
+    sums: dict[str, float] = field(default_factory=lambda: dict.fromkeys(FIELDS, 0.0))
+    movers: Counter[int] = field(default_factory=Counter)
+
+    def add_sums(self, sums: NDArray[np.float64], sizes: NDArray[np.int64]) -> None:
+        """Adds folded rows, each for as many networks as it stands for."""
+        for name, value in zip(FIELDS, (sums * sizes[:, None]).sum(axis=0), strict=True):
+            self.sums[name] += float(value)
+
+    def add_pairs(self, pairs: Pairs) -> None:
+        """Adds pairs."""
+        counted = {
+            "pairs": len(pairs),
+            "no_route": int(np.sum(pairs.kind == NO_ROUTE)),
+            "hops": int(pairs.hops[pairs.routed].sum(dtype=np.int64)),
+            "rung_1_alone": int(np.sum((pairs.rung == 1) & pairs.alone)),
+            "rung_1_other": int(np.sum((pairs.rung == 1) & ~pairs.alone)),
+        }
+        for number, name in zip((DESTINATION_INSIDE, SOURCE_INSIDE, BLOCKED), REASON_FIELDS[1:], strict=True):
+            counted[name] = int(np.sum(pairs.reason == number))
+        for number, name in ((1, "customer"), (2, "peer"), (3, "provider")):
+            counted[name] = int(np.sum(pairs.kind == number))
+        for number, name in ((0, "0"), (1, "1"), (2, "2"), (3, "3"), (-1, "none")):
+            counted["lucky_" + name] = int(np.sum(pairs.rung_lucky == number))
+            if number != 1:
+                counted["rung_" + name] = int(np.sum(pairs.rung == number))
+        for name, count in counted.items():
+            self.sums[name] += count
+        for name in SHARES:
+            self.sums[name] += float(pairs.shares[f"{name}_share"][pairs.routed].sum())
+        who, often = np.unique(pairs.mover, return_counts=True)
+        self.movers.update(dict(zip(who.tolist(), often.tolist(), strict=True)))
+
+    @property
+    def clear(self) -> int:
+        """Pairs with a clear route, whether it is taken today or not."""
+        return round(self.sums["pairs"] - self.sums["rung_none"])
+
+    def as_dict(self) -> dict[str, object]:
+        """Totals as the answer prints them: counts of pairs, shares as means over the pairs that have a route."""
+        sums = self.sums
+        routed = sums["pairs"] - sums["no_route"]
+        rungs = ("rung_0", "rung_1_alone", "rung_1_other", "rung_2", "rung_3", "rung_none")
+        lucky = ("lucky_0", "lucky_1", "lucky_2", "lucky_3", "lucky_none")
+        return {
+            "pairs": round(sums["pairs"]),
+            "by_route_class": _counts(ROUTE_CLASSES, ("customer", "peer", "provider", "no_route"), sums),
+            "by_rung": _counts(RUNGS, rungs, sums),
+            "no_clear_route": _counts(REASONS, REASON_FIELDS, sums),
+            "by_rung_lucky": _counts(LUCKY_RUNGS, lucky, sums),
+            "mean_length_hops": sums["hops"] / routed if routed else None,
+            "exposure": {f"{name}_share": sums[name] / routed if routed else None for name in SHARES},
+        }
+
+    def top_movers(self) -> list[dict[str, int]]:
+        """The networks that would have to move for most pairs, most first, then by ASN."""
+        ordered = sorted(self.movers.items(), key=lambda item: (-item[1], item[0]))
+        return [{"asn": asn, "pairs": pairs} for asn, pairs in ordered[:MOVERS_LISTED]]
+
+
+def _counts(names: tuple[str, ...], keys: tuple[str, ...], sums: Mapping[str, float]) -> dict[str, int]:
+    return {name: round(sums[key]) for name, key in zip(names, keys, strict=True)}
+
+
+KINDS = ("none", "customer", "peer", "provider", "self")
+"""Words for classes of a route, in the order of the numbers of `kernels.lanes`."""
+_COUNTED = {
+    "customer_pairs": "customer",
+    "peer_pairs": "peer",
+    "provider_pairs": "provider",
+    "no_route_pairs": "no_route",
+    "rung_0_pairs": "rung_0",
+    "rung_1_source_alone_pairs": "rung_1_alone",
+    "rung_1_another_pairs": "rung_1_other",
+    "rung_2_pairs": "rung_2",
+    "rung_3_or_more_pairs": "rung_3",
+    "rung_none_pairs": "rung_none",
+    "rung_lucky_0_pairs": "lucky_0",
+    "rung_lucky_1_pairs": "lucky_1",
+    "rung_lucky_2_pairs": "lucky_2",
+    "rung_lucky_3_or_more_pairs": "lucky_3",
+    "rung_lucky_none_pairs": "lucky_none",
+}
+_REASONS = ("clear", *REASONS)
+_REASON_COUNTS = {f"none_{reason}_pairs": name for reason, name in zip(REASONS[1:], REASON_FIELDS[1:], strict=True)}
+"""Columns that part the pairs without a clear route, beside `no_route_pairs`."""
+
+
+def pair_schema() -> pa.Schema:
+    """Columns of a row for each pair; docs/ladder.md says what they mean."""
+    import pyarrow as pa
+
+    floats = [(f"{name}_share", pa.float64()) for name in SHARES]
+    ends = [("src_asn", pa.int64()), ("dst_asn", pa.int64())]
+    route = [("route_class", pa.dictionary(pa.int8(), pa.string())), ("length_hops", pa.int16())]
+    rungs = [("clear_route_exists", pa.bool_()), ("rung", pa.int8()), ("rung_lucky", pa.int8())]
+    moves = [("rung_source_alone", pa.bool_()), ("movers", pa.list_(pa.int64())), ("stretch_hops", pa.int16())]
+    reason = [("no_clear_route", pa.dictionary(pa.int8(), pa.string()))]
+    return pa.schema([*ends, *route, *floats, *rungs, *moves, *reason])
+
+
+def pair_rows(pairs: Pairs) -> pa.RecordBatch:
+    """Pairs as rows. A share and a length are null without a route, rungs and what follows without a clear route."""
+    import pyarrow as pa
+
+    clear, unrouted = pairs.rung >= 0, ~pairs.routed
+    unlisted = ~pairs.movers_listed
+    route = pa.DictionaryArray.from_arrays(pa.array(pairs.kind), pa.array(KINDS))
+    moved = pa.ListArray.from_arrays(
+        pa.array(pairs.mover_start), pa.array(pairs.mover), mask=pa.array(unlisted) if unlisted.any() else None
+    )
+    columns: list[Any] = [pa.array(pairs.src_asn), pa.array(pairs.dst_asn), route]
+    columns.append(pa.array(pairs.hops, mask=unrouted))
+    columns += [pa.array(pairs.shares[f"{name}_share"], mask=unrouted) for name in SHARES]
+    columns += [pa.array(clear), pa.array(pairs.rung, mask=~clear), pa.array(pairs.rung_lucky, mask=~clear)]
+    columns += [pa.array(pairs.alone, mask=pairs.rung != 1), moved, pa.array(pairs.stretch, mask=unlisted)]
+    columns.append(pa.DictionaryArray.from_arrays(pa.array(pairs.reason, mask=clear), pa.array(_REASONS)))
+    return pa.RecordBatch.from_arrays(columns, schema=pair_schema())
+
+
+def source_schema() -> pa.Schema:
+    """Columns of a row for each source, folded over its destinations."""
+    import pyarrow as pa
+
+    counts = [("src_asn", pa.int64()), ("pairs", pa.int64())]
+    counts += [(name, pa.int64()) for name in _COUNTED]
+    means = [("mean_length_hops", pa.float64())] + [(f"mean_{name}_share", pa.float64()) for name in SHARES]
+    return pa.schema(counts + means + [(name, pa.int64()) for name in _REASON_COUNTS])
+
+
+def source_rows(rows: Group, sums: NDArray[np.float64], asn: NDArray[np.int64]) -> pa.RecordBatch:
+    """Folded sums as rows by ASN; means are over the pairs that have a route, null where there is none."""
+    import pyarrow as pa
+
+    row = np.repeat(np.arange(len(rows)), rows.size)
+    order = np.argsort(asn[rows.members])
+    row, found = row[order], {name: sums[:, at] for at, name in enumerate(FIELDS)}
+    routed = (found["pairs"] - found["no_route"])[row]
+    columns: list[Any] = [pa.array(asn[rows.members][order]), _whole(found["pairs"][row])]
+    columns += [_whole(found[name][row]) for name in _COUNTED.values()]
+    for name in ("hops", *SHARES):
+        mean = np.divide(found[name][row], routed, out=np.zeros(len(row)), where=routed > 0)
+        columns.append(pa.array(mean, mask=routed <= 0))
+    columns += [_whole(found[name][row]) for name in _REASON_COUNTS.values()]
+    return pa.RecordBatch.from_arrays(columns, schema=source_schema())
+
+
+def _whole(values: NDArray[np.float64]) -> Any:
+    import pyarrow as pa
+
+    return pa.array(np.rint(values).astype(np.int64))

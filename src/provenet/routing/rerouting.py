@@ -11,10 +11,10 @@ from provenet.core.errors import UsageFault
 from provenet.numerics.outcome import Proof
 from provenet.numerics.problem import Covering, Limits, Row
 from provenet.routing.igp import Network
+from provenet.routing.inside_proofs import WalkedNetwork, path_is_least
 from provenet.routing.kernels.element_paths import Wishes, bench_of, count_parted, next_broken
 from provenet.routing.kernels.maxflow import ENDLESS, max_flow, residual, source_side
 from provenet.routing.recheck import none_cheaper
-from provenet.routing.replacement_proofs import WalkedNetwork, path_is_least
 from provenet.routing.solve.covering import cover
 
 Flags = NDArray[np.bool_]

@@ -14,8 +14,8 @@ from provenet.ingest.network.element_lists import ElementNames, OwnLinkRow, read
 from provenet.ingest.network.topology import Demands
 from provenet.ingest.plain_lines import TextFile
 from provenet.numerics.problem import Limits
+from provenet.routing.igp import SegmentLists
 from provenet.routing.own_links import Span
-from provenet.routing.segments import SegmentLists
 from provenet.routing.solve.steering import Steering
 
 FAILURES_LEFT_OUT = (

@@ -33,15 +33,14 @@ from provenet.ingest.bgp.as_lists import read_shares
 from provenet.ingest.plain_lines import read_line_table
 from provenet.routing.kernels.condense import Condensed, condense
 from provenet.routing.kernels.csr import topology
-from provenet.routing.perturbation import Links, draw, sensitivity
-from provenet.routing.siblings import join_siblings
+from provenet.routing.perturbation import Links, draw, join_siblings, sensitivity
 from provenet.tools.graphs import OpenGraph, condensed, open_graph
 from provenet.tools.network_names import NetworkNames, NetworkSet, NetworkWords, read_names, read_networks
 
 if TYPE_CHECKING:
     from provenet.routing.ladder import LadderQuestion
+    from provenet.routing.pairs import Totals
     from provenet.routing.robust import ClearCut
-    from provenet.routing.totals import Totals
     from provenet.routing.whatif import Change
 
 MANY_ROWS = 100_000_000
@@ -213,16 +212,14 @@ class Ladder:
 
     def schema(self) -> Any:
         """The Arrow schema of the rows."""
-        from provenet.routing.arrow import pair_schema, source_schema
+        from provenet.routing.pairs import pair_schema, source_schema
 
         return pair_schema() if self.form == "pairs" else source_schema()
 
     def batches(self) -> Iterator[Any]:
         """The rows as Arrow batches; memory does not grow with their number."""
-        from provenet.routing.arrow import pair_rows, source_rows
         from provenet.routing.ladder import Engine
-        from provenet.routing.pairs import pair_batches, selves
-        from provenet.routing.totals import Totals
+        from provenet.routing.pairs import Totals, pair_batches, pair_rows, selves, source_rows
 
         if self.form == "sources":
             sums = self._folded(self.question, "pairs of classes worked out")
@@ -243,7 +240,7 @@ class Ladder:
 
         from provenet.routing.kernels.lanes import FIELDS
         from provenet.routing.ladder import Engine, fold_all
-        from provenet.routing.totals import Totals
+        from provenet.routing.pairs import Totals
 
         sums, engine = np.zeros((len(question.rows), len(FIELDS))), Engine(question, self.settings.threads)
         try:
@@ -265,7 +262,7 @@ class Ladder:
     @cached_property
     def cuts(self) -> list[ClearCut]:
         """How robust clear is for the pairs drawn: `settings.cuts` of those with a clear route, or all of them."""
-        from provenet.routing.clear_pairs import clear_pairs, cuts_of
+        from provenet.routing.change import clear_pairs, cuts_of
 
         chosen, progress = self.settings, self.settings.progress
         drawn = clear_pairs(self.question, chosen.cuts, chosen.seed, clear=self._summed().clear, progress=progress)
@@ -300,7 +297,7 @@ class Ladder:
         return [{**self.names.describe(one["asn"]), "pairs": one["pairs"]} for one in movers]
 
     def _change(self, totals: Totals) -> dict[str, object]:
-        from provenet.routing.clear_pairs import change_of_question
+        from provenet.routing.change import change_of_question
 
         self.settings.progress("pairs opened by the smallest change", 0, self.pair_count)
         found = change_of_question(self.question, self.settings.change_seconds)
@@ -337,7 +334,7 @@ class Ladder:
 
     def _rechecked(self) -> dict[str, object]:
         from provenet.routing.ladder import Engine
-        from provenet.routing.reconvergence import Reconvergence, reconverge
+        from provenet.routing.whatif import Reconvergence, reconverge
 
         engine, held = Engine(self.question, self.settings.threads), Reconvergence(seed=self.settings.seed)
         try:
@@ -349,7 +346,7 @@ class Ladder:
         return held.as_dict()
 
     def _doubted(self, today: Totals) -> dict[str, object]:
-        from provenet.routing.totals import Totals
+        from provenet.routing.pairs import Totals
 
         links, chosen, found = self.links, self.settings, []
         given = Links(links.provider, links.customer, links.peer_a, links.peer_b, links.peer_mlp_only)

@@ -183,7 +183,7 @@ def run_transit(settings: TransitSettings) -> InfluenceReport:
     """
     settings.check()
     require("internet", "numba")
-    from provenet.routing.transit_influence import FORM, LEAST_GATE, refusal
+    from provenet.routing.influence import FORM, LEAST_GATE, refusal
 
     study = TransitStudy(settings)
     if why := refusal(settings.gate):
@@ -203,14 +203,14 @@ class TransitStudy(PathStudy[TransitSettings]):
 
     def observe(self, target: Target, observed: Observed) -> dict[str, Any]:
         """The influence on observed paths."""
-        from provenet.routing.transit_influence import observed_transit_influence
+        from provenet.routing.influence import observed_transit_influence
 
         inside, ranges = self._inside()
         return observed_transit_influence(observed, ranges, inside, gate=self.settings.gate, alpha=self.alpha)
 
     def simulate(self, target: Target, routes: Any, graph: Graph) -> dict[str, Any]:
         """The influence on simulated paths."""
-        from provenet.routing.transit_influence import simulated_transit_influence
+        from provenet.routing.influence import simulated_transit_influence
 
         inside, _ = self._inside()
         topology, vantages = graph.core.topology, graph.vantages
@@ -295,7 +295,7 @@ class VendorStudy(PathStudy[VendorInfluenceSettings]):
 
     def observe(self, target: Target, observed: Observed) -> dict[str, Any]:
         """The dependence on observed paths."""
-        from provenet.routing.vendor_influence import observed_vendor_dependence
+        from provenet.routing.influence import observed_vendor_dependence
 
         return observed_vendor_dependence(
             observed, target.weights, self.shares, unlisted=self.settings.unlisted, alpha=self.alpha
@@ -303,7 +303,7 @@ class VendorStudy(PathStudy[VendorInfluenceSettings]):
 
     def simulate(self, target: Target, routes: Any, graph: Graph) -> dict[str, Any]:
         """The dependence on simulated paths."""
-        from provenet.routing.vendor_influence import simulated_vendor_dependence
+        from provenet.routing.influence import simulated_vendor_dependence
 
         return simulated_vendor_dependence(
             routes,

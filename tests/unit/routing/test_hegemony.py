@@ -21,16 +21,17 @@ from provenet.routing.hegemony import (
     simulated_country_hegemony,
     simulated_hegemony,
 )
+from provenet.routing.influence import (
+    observed_transit_influence,
+    observed_vendor_dependence,
+    refusal,
+    shares_on,
+    simulated_transit_influence,
+)
 from provenet.routing.kernels.condense import condense
 from provenet.routing.kernels.csr import topology
 from provenet.routing.kernels.route_tables import GreatestFirst, Simulated
 from provenet.routing.observed_routes import Observed, gather
-from provenet.routing.transit_influence import (
-    observed_transit_influence,
-    refusal,
-    simulated_transit_influence,
-)
-from provenet.routing.vendor_influence import observed_vendor_dependence, shares_on
 from readers.mrt_bytes import message, path, peer_index, prefix, rib, update
 
 PEERS = peer_index(("192.0.2.1", 1), ("192.0.2.2", 2), ("192.0.2.3", 3), ("192.0.2.33", 3), ("192.0.2.9", 9))

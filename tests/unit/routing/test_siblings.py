@@ -5,7 +5,7 @@ import pytest
 
 from provenet.core.progress import silent
 from provenet.ingest.bgp.as_links import read_as_links
-from provenet.routing.siblings import join_siblings
+from provenet.routing.perturbation import join_siblings
 from provenet.tools.ladder import with_siblings
 
 # 1 sells to 2 and 3; 2 and 3 peer and belong to A; 3 sells to 4, of A too; 5 peers with 1, and is nobody's.

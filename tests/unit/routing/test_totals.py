@@ -3,8 +3,7 @@
 import numpy as np
 
 from provenet.routing.kernels.lanes import FIELDS, NO_ROUTE, reasons
-from provenet.routing.pairs import Pairs
-from provenet.routing.totals import MOVERS_LISTED, SHARES, Totals
+from provenet.routing.pairs import MOVERS_LISTED, SHARES, Pairs, Totals
 
 
 def pairs(*rows: tuple[int, int, int, int, bool], movers: tuple[tuple[int, ...], ...] = ()) -> Pairs:

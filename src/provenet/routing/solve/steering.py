@@ -20,9 +20,9 @@ from provenet.core.errors import ProvenetError, UsageFault
 from provenet.numerics.highs import silent
 from provenet.numerics.outcome import Proof
 from provenet.routing.igp import Marks, Network, exposures, loads
+from provenet.routing.inside_proofs import Claim, steering_bound
 from provenet.routing.kernels.cheapest import cheapest_from, cheapest_to
 from provenet.routing.kernels.igp import FAR, NodeMarks, grow, pour, room_of, tree_of
-from provenet.routing.steering_proofs import Claim, steering_bound
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
