@@ -1,7 +1,7 @@
 """What routes cross, folded for each source over all its destinations, without rungs: the least work that says it.
 
 For the conventional single path a crossing is one bit a destination; over tie sets with shares it is an interval and
-an expected value. `ladder.fold_all` gives the same sums and more, at more cost.
+an expected value. `fold.fold_all` gives the same sums and more, at more cost.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,11 +11,12 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from provenet.routing.fold import own_columns
 from provenet.routing.kernels.aspaths import LANES, Words
 from provenet.routing.kernels.crossing import cross_shares
 from provenet.routing.kernels.rows import Rows, rows_of, see, see_rungs, see_shares, want
 from provenet.routing.kernels.rungs import climb, rungs_of
-from provenet.routing.ladder import Engine, Floats, Group, own_lanes, parts
+from provenet.routing.ladder import Engine, Floats, Group, parts
 
 SINGLE = ("routed", "crossed")
 TIES = ("routed", "low", "high", "expected")
@@ -37,7 +38,7 @@ def fold_single(engine: Engine, sums: Floats) -> Iterator[tuple[int, int]]:
         climb(engine.core, room.batch, question.walls, lucky=False, room=rungs)
         clear, _ = see_rungs(engine.core, room.batch, seat, rungs=rungs, restricted=question.walls, lucky=False)
         found, weight = np.zeros((len(rows), 2)), lane_weights(block)
-        routed, own = _routed(seat), own_lanes(rows, block)
+        routed, own = _routed(seat), own_columns(rows, block)
         found[:, 0] = weighed(routed, weight, own)
         found[:, 1] = weighed(routed & ~clear[:, 0], weight, own)
         return found
@@ -62,7 +63,7 @@ def fold_ties(engine: Engine, sums: Floats) -> Iterator[tuple[int, int]]:
         low, high, clean = see_shares(engine.core, room.batch, seat, crossed=room.crossed)
         shares = engine.with_ends(block, rows, (low, high, 1.0 - clean))
         found, weight = np.zeros((len(rows), 4)), lane_weights(block)
-        routed, own = _routed(seat), own_lanes(rows, block)
+        routed, own = _routed(seat), own_columns(rows, block)
         found[:, 0] = weighed(routed, weight, own)
         for at, share in enumerate(shares, start=1):
             found[:, at] = weighed_sums(routed, share, weight, own)

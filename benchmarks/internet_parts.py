@@ -165,8 +165,9 @@ def first(folder: Path) -> dict[str, Any]:
     import crossing_sums
     import numpy as np
 
+    from provenet.routing.fold import fold_all
     from provenet.routing.kernels.lanes import FIELDS
-    from provenet.routing.ladder import Engine, fold_all
+    from provenet.routing.ladder import Engine
     from provenet.routing.pairs import pair_batches
 
     question = asked(folder, "from_500").question

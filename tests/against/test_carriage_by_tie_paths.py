@@ -8,9 +8,10 @@ import pytest
 
 from against.reference_routes import random_graph, routes, tie_paths
 from against.test_routes_second_implementation import as_read, as_topology
+from provenet.routing.fold import carried, fold_all
 from provenet.routing.kernels.condense import condense
 from provenet.routing.kernels.lanes import FIELDS
-from provenet.routing.ladder import Engine, LadderQuestion, carried, fold_all
+from provenet.routing.ladder import Engine, LadderQuestion
 
 SETS = 70
 """More sets of networks than a word has bits."""

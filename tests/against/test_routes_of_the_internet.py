@@ -9,8 +9,9 @@ import pytest
 from provenet.core.progress import silent
 from provenet.core.user_cache import SETTING
 from provenet.routing.explain import RELATIONS, Internet, explain
+from provenet.routing.fold import fold_all
 from provenet.routing.kernels.lanes import FIELDS
-from provenet.routing.ladder import Engine, LadderQuestion, fold_all
+from provenet.routing.ladder import Engine, LadderQuestion
 from provenet.routing.pairs import REASONS, pair_batches
 from provenet.tools.graphs import OpenGraph, open_graph
 from provenet.tools.network_names import NetworkNames, read_names

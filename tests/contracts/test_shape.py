@@ -200,7 +200,6 @@ def test_no_class_name_stands_in_more_than_two_modules() -> None:
 
 CYCLES_LEFT = (
     {"case.case", "case.pack_files", "case.parties", "case.runs"},
-    {"routing.ladder", "routing.word_fold"},
     {
         *("verbs.expose", "verbs.expose_recorded", "verbs.expose_run", "verbs.comparison_run"),
         *("verbs.inside_run", "verbs.paths_run", "verbs.scenarios_run", "verbs.sites_run"),

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from against.reference_routes import Graph, conventional, reaches_clear, routes, source_alone
 from against.test_routes_second_implementation import as_read
+from provenet.routing.fold import fold_all
 from provenet.routing.kernels import lanes
 from provenet.routing.kernels.condense import condense
 from provenet.routing.kernels.csr import topology
 from provenet.routing.kernels.lanes import FIELDS, NO_ROUTE
-from provenet.routing.ladder import Engine, LadderQuestion, fold_all
+from provenet.routing.ladder import Engine, LadderQuestion
 from provenet.routing.pairs import pair_batches
 from support.examples import examples
 

@@ -29,9 +29,10 @@ from provenet.exposure.remedy import remedy_rows
 from provenet.exposure.rows import Equipment, GraphContext, exposure_rows, nodes_of
 from provenet.exposure.shares import UNLISTED, PolicyShares, policy_shares
 from provenet.exposure.transit import Passed, SourceTeams, marks_of, teams_of, transit_rows
+from provenet.routing.fold import carried, fold_all
 from provenet.routing.kernels.condense import Condensed, condense
 from provenet.routing.kernels.lanes import FIELDS
-from provenet.routing.ladder import Engine, LadderQuestion, carried, fold_all
+from provenet.routing.ladder import Engine, LadderQuestion
 
 Floats = NDArray[np.float64]
 READS = ("as_link", "as_number", "as_tag", "identifier", "party", "prefix_origin", "prefix_country")

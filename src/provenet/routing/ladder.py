@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from threading import local
 from typing import Any
 
@@ -19,21 +19,19 @@ from numpy.typing import NDArray
 
 from provenet.core.errors import Fault, InputFault
 from provenet.routing.kernels.aspaths import LANES, MOST_LEVELS, Batch, LongRoutes, batch_of, route
-from provenet.routing.kernels.carriage import Carriage, Sources, count_carriage
+from provenet.routing.kernels.carriage import Carriage
 from provenet.routing.kernels.condense import Condensed
 from provenet.routing.kernels.crossing import Crossings, cross_shares, cross_some, crossings_of
 from provenet.routing.kernels.csr import Ints
 from provenet.routing.kernels.eitherway import Ways, ways_of
-from provenet.routing.kernels.lanes import FIELDS, LaneCells, cells_of, fold
+from provenet.routing.kernels.lanes import LaneCells, cells_of
 from provenet.routing.kernels.movers import Walks, next_hops, walk_back
 from provenet.routing.kernels.rows import Rows, rows_of, see, see_rungs, see_shares, want
 from provenet.routing.kernels.rungs import Rungs, climb, rungs_of
-from provenet.routing.word_fold import fold_in_words, in_words
 
 Floats = NDArray[np.float64]
 Shares = tuple[Floats, Floats, Floats]
 Reals = NDArray[np.floating[Any]]
-FOLD_ROWS, FOLD_BATCHES = 4096, 32
 PAIR_ROWS, PAIR_BATCHES = 1024, 8
 FOLD_TURNS, PAIR_TURNS = 2, 4
 
@@ -358,41 +356,6 @@ def parts(count: int, size: int) -> Iterator[tuple[int, int]]:
         yield first, min(first + size, count)
 
 
-def fold_all(
-    engine: Engine, rows: Group, columns: Group, *, sums: Floats, marks: NDArray[np.uint64] | None = None
-) -> Iterator[tuple[int, int]]:
-    """Adds the sums of every row over every column, a block at a time; yields cells done and cells in all.
-
-    `sums` is float64[rows, fields], or float64[rows, groups, fields] where the question has groups of destinations.
-    With `marks` uint64[T, W], sets of transit networks as bits, `carried` then holds what the routes pass. Memory
-    O(block); cost O(batches x (links + rows)). Forward and backward batches of a block are spread over threads.
-    """
-    total, done = len(rows) * len(columns), 0
-    parted = sums.reshape(len(rows), engine.question.group_count, len(FIELDS))
-    if in_words(engine.question):
-        carry = None if marks is None else partial(_carry, engine, marks)
-        yield from fold_in_words(engine, rows, columns, sums=parted, carry=carry)
-        return
-    for first, last in parts(len(rows), FOLD_ROWS):
-        some = rows.cut(first, last)
-        for left, right in parts(len(columns), FOLD_BATCHES * LANES):
-            block = columns.cut(left, right)
-            back = return_shares(engine, some, block, kind=np.float32, walked=False)
-            one = partial(_fold_batch, engine, rows=some, block=block, back=back, marks=marks)
-            for added in engine.pool.map(one, list(parts(len(block), LANES))):
-                parted[first:last] += added
-            done += len(some) * len(block)
-            yield done, total
-
-
-def carried(engine: Engine) -> Carriage | None:
-    """What the routes folded by an engine pass, over all its threads; None where nothing was folded with marks."""
-    found = [room.carriage for room in engine.rooms if room.carriage is not None]
-    if not found:
-        return None
-    return Carriage(*(np.sum([one[at] for one in found], axis=0) for at in range(len(Carriage._fields))))
-
-
 def return_shares(
     engine: Engine, rows: Group, columns: Group, *, kind: type[np.floating[Any]], walked: bool
 ) -> ReturnShares:
@@ -409,110 +372,3 @@ def return_shares(
 
     ways = [way for found in engine.pool.map(one, list(parts(len(rows), LANES))) for way in found]
     return ReturnShares(low, high, tuple(ways))
-
-
-def _fold_batch(
-    engine: Engine,
-    at: tuple[int, int],
-    *,
-    rows: Group,
-    block: Group,
-    back: ReturnShares,
-    marks: NDArray[np.uint64] | None,
-) -> Floats:
-    columns, question = block.cut(*at), engine.question
-    seat = rows_of(engine.core, rows.classes)
-    piece = engine.forward(columns, rows, seat, turns=FOLD_TURNS)
-    width = at[1] - at[0]
-    weight = _weights(columns, question)
-    label = _labels(rows, question)
-    less = own_lanes(rows, columns)
-    sums = np.zeros((len(rows), question.group_count, len(FIELDS)))
-    ways = [np.zeros((len(rows), LANES)) for _ in range(2)]
-    for table, part in zip(ways, (back.low, back.high), strict=True):
-        table[:, :width] = part[:, at[0] : at[1]]
-    inside = np.zeros(LANES, np.bool_)
-    inside[:width] = columns.inside
-    fold(
-        piece.cells,
-        piece.shares,
-        (ways[0], ways[1]),
-        weight=weight,
-        less=less,
-        label=label,
-        inside=(rows.inside, inside),
-        sums=sums,
-    )
-    if marks is not None:
-        _carry(engine, marks, engine.room(FOLD_TURNS), seat=seat, rows=rows, columns=columns, less=less)
-    return sums
-
-
-def _carry(
-    engine: Engine,
-    marks: NDArray[np.uint64],
-    room: Workspace,
-    *,
-    seat: Rows,
-    rows: Group,
-    columns: Group,
-    less: NDArray[np.int64],
-) -> None:
-    """Counts what the routes of rows that saw a batch pass, in its room."""
-    question = engine.question
-    room.carriage = count_carriage(
-        engine.core,
-        room.batch,
-        seat,
-        sources=Sources(rows.size, _source_groups(rows, question), less, _labels(rows, question)),
-        weight=_weights(columns, question),
-        marks=marks,
-        into=room.carriage or _carriage_of(question, marks),
-    )
-
-
-def _labels(rows: Group, question: LadderQuestion) -> NDArray[np.int64]:
-    """The group of destinations that each row itself is in: int64[rows]."""
-    if question.destination_group is None:
-        return np.zeros(len(rows), np.int64)
-    return question.destination_group[rows.members[rows.start[:-1]]]
-
-
-def _weights(columns: Group, question: LadderQuestion) -> Floats:
-    """How many destinations of each group a lane stands for: float64[groups, 64]."""
-    weight = np.zeros((question.group_count, LANES))
-    lane = np.repeat(np.arange(len(columns)), columns.size)
-    group = np.zeros(len(columns.members), np.int64)
-    if question.destination_group is not None:
-        group = question.destination_group[columns.members]
-    np.add.at(weight, (group, lane), 1.0)
-    return weight
-
-
-def _source_groups(rows: Group, question: LadderQuestion) -> NDArray[np.int64]:
-    if question.source_group is None:
-        return np.zeros(len(rows), np.int64)
-    return question.source_group[rows.members[rows.start[:-1]]]
-
-
-def _carriage_of(question: LadderQuestion, marks: NDArray[np.uint64]) -> Carriage:
-    source_groups = 1 if question.source_group is None else int(question.source_group.max(initial=0)) + 1
-    shape = (source_groups, question.group_count)
-    return Carriage(
-        network=np.zeros((*shape, question.core.core_count, 3), np.int64),
-        marked=np.zeros((*shape, marks.shape[1] * LANES, 3), np.int64),
-    )
-
-
-def own_lanes(rows: Group, columns: Group) -> NDArray[np.int64]:
-    """The lane in which each row's own network is a destination, -1 where it is none of these: int64[rows]."""
-    lanes = np.full(len(rows), -1, np.int64)
-    ends = (columns.classes, columns.inside, columns.low, columns.high)
-    known = {
-        (int(c), bool(inside), float(low), float(high)): lane
-        for lane, (c, inside, low, high) in enumerate(zip(*ends, strict=True))
-    }
-    for r in np.flatnonzero(rows.is_destination).tolist():
-        key = (int(rows.classes[r]), bool(rows.inside[r]), float(rows.low[r]), float(rows.high[r]))
-        lanes[r] = known.get(key, -1)
-    return lanes

@@ -1,10 +1,10 @@
-"""What if a network's share were another, or a network or link were gone; and what is left when everybody chooses again.
+"""What if a network's share were another, or a network or link were gone; and what is left when all choose again.
 
 A change touches a destination only if some route that a source's routes depend on uses what changes (`rows.rely`); all
 other choices stay out of every sum. Totals of untouched destinations are kept.
 
-The ladder counts movers with every other network's choice as today. Here the movers of a sampled pair are also pinned to
-the next hop of their walk, all others choose again until nobody changes, and the source's path is looked at.
+The ladder counts movers with every other network's choice as today. Here the movers of a sampled pair are also pinned
+to the next hop of their walk, all others choose again until nobody changes, and the source's path is looked at.
 """
 
 import random
@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from provenet.routing.fold import own_columns
 from provenet.routing.kernels.aspaths import LANES
 from provenet.routing.kernels.condense import condense
 from provenet.routing.kernels.crossing import Crossings
@@ -21,7 +22,7 @@ from provenet.routing.kernels.csr import Topology, topology
 from provenet.routing.kernels.pinned import pinned_path
 from provenet.routing.kernels.replay import Recording, record, replay
 from provenet.routing.kernels.rows import rely, rows_of, see
-from provenet.routing.ladder import PAIR_TURNS, Engine, Floats, LadderQuestion, ReturnShares, own_lanes, parts
+from provenet.routing.ladder import PAIR_TURNS, Engine, Floats, LadderQuestion, ReturnShares, parts
 from provenet.routing.pairs import Pairs, packed, spread
 
 SUMMED = ("routed", "low", "high", "expected")
@@ -171,7 +172,7 @@ def _column_sums(engine: Engine, question: LadderQuestion, cut: tuple[int, int],
     replay(recorded, question.core_low, question.core_high, room=engine.room(0).crossed, seen=seen)
     routed = recorded.routed[:, None] >> np.arange(n, dtype=np.uint64) & np.uint64(1)
     weight = routed.astype(np.float64) * rows.size[:, None]
-    own = own_lanes(rows, block)
+    own = own_columns(rows, block)
     at = np.flatnonzero(own >= 0)
     # A column of like networks stands for each of them; as a source one of them does not go to itself.
     weight[at, own[at]] -= routed[at, own[at]] * rows.size[at] / block.size[own[at]]

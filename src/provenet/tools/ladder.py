@@ -238,8 +238,9 @@ class Ladder:
 
     def _folded(self, question: LadderQuestion, what: str) -> NDArray[np.float64]:
 
+        from provenet.routing.fold import fold_all
         from provenet.routing.kernels.lanes import FIELDS
-        from provenet.routing.ladder import Engine, fold_all
+        from provenet.routing.ladder import Engine
         from provenet.routing.pairs import Totals
 
         sums, engine = np.zeros((len(question.rows), len(FIELDS))), Engine(question, self.settings.threads)

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from provenet.core.errors import InputFault
+from provenet.routing.fold import fold_all
 from provenet.routing.kernels.condense import condense
 from provenet.routing.kernels.csr import topology
 from provenet.routing.kernels.lanes import FIELDS
-from provenet.routing.ladder import Engine, LadderQuestion, fold_all
+from provenet.routing.ladder import Engine, LadderQuestion
 
 
 def folded(length: int, *, ring: bool = False) -> dict[str, float]:

@@ -8,11 +8,11 @@ import pytest
 from against.reference_routes import random_graph
 from against.reference_rows import rows as reference_rows
 from against.test_routes_second_implementation import as_read, as_topology
-from provenet.routing import ladder, word_fold
+from provenet.routing import fold
+from provenet.routing.fold import fold_all, in_words
 from provenet.routing.kernels.condense import condense
 from provenet.routing.kernels.lanes import FIELDS
-from provenet.routing.ladder import Engine, LadderQuestion, fold_all
-from provenet.routing.word_fold import in_words
+from provenet.routing.ladder import Engine, LadderQuestion
 
 
 def question(seed: int, most: int) -> LadderQuestion:
@@ -45,7 +45,7 @@ def test_sums_in_words_are_sums_of_cells(monkeypatch: pytest.MonkeyPatch) -> Non
         assert in_words(asked)
         ours = folded(asked)
         with monkeypatch.context() as other:
-            other.setattr(ladder, "in_words", lambda _: False)
+            other.setattr(fold, "in_words", lambda _: False)
             cells = folded(asked)
         # The ways back of cells are of single precision.
         assert np.abs(ours - cells).max() < 1e-6, seed
@@ -87,7 +87,7 @@ def test_threads_and_blocks_change_no_bit(monkeypatch: pytest.MonkeyPatch) -> No
         ours = folded(asked, 1)
         assert (folded(asked, 3) == ours).all()
         with monkeypatch.context() as other:
-            other.setattr(word_fold, "BACK_BYTES", 1)
+            other.setattr(fold, "BACK_BYTES", 1)
             assert (folded(asked, 2) == ours).all()
 
 

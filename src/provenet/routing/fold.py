@@ -1,23 +1,22 @@
-"""The ladder folded over destinations where every network is restricted or not, in words alone.
+"""The ladder folded over destinations: the sums of every row over every column, a block at a time.
 
-The ways back are worked out once for all rows and kept as two bits a pair, so that no batch is routed twice: half a
-gigabyte for the whole Internet, beyond which rows are taken in blocks.
+Where every network is restricted or not, words alone do it: the ways back are worked out once for all rows and kept as
+two bits a pair, so that no batch is routed twice; half a gigabyte for the whole Internet, beyond which rows are taken in
+blocks.
 """
 
-from __future__ import annotations
-
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from threading import Lock, local
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from provenet.routing.kernels.aspaths import LANES, Batch, passable
+from provenet.routing.kernels.carriage import Carriage, Sources, count_carriage
 from provenet.routing.kernels.crossing import cross_some
-from provenet.routing.kernels.lanes import FIELDS
+from provenet.routing.kernels.lanes import FIELDS, fold
 from provenet.routing.kernels.rows import Rows, rows_of, see, see_rungs
 from provenet.routing.kernels.rungs import Rungs, climb, rungs_of
 from provenet.routing.kernels.word_fold import (
@@ -31,18 +30,25 @@ from provenet.routing.kernels.word_fold import (
     see_verdicts,
     turned,
 )
+from provenet.routing.ladder import (
+    FOLD_TURNS,
+    Engine,
+    Floats,
+    Group,
+    LadderQuestion,
+    ReturnShares,
+    Workspace,
+    parts,
+    return_shares,
+)
 
-if TYPE_CHECKING:
-    from provenet.routing.ladder import Engine, Group, LadderQuestion
-
+FOLD_ROWS, FOLD_BATCHES = 4096, 32
 BACK_BYTES = 2**29
 """The most that the ways back of a block of rows take."""
-TURNS = 2
 EXPECTED = FIELDS.index("expected")
 Wholes = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Carry = Callable[..., None]
-"""Called with a routed room, what rows saw of it, the rows, its columns, and the lane in which each row is itself."""
+Marks = NDArray[np.uint64] | None
+"""Sets of transit networks as bits, uint64[T, W]: what the routes of each set pass is counted."""
 
 
 def in_words(question: LadderQuestion) -> bool:
@@ -98,7 +104,7 @@ class _Desks:
 
 
 def fold_in_words(
-    engine: Engine, rows: Group, columns: Group, *, sums: Floats, carry: Carry | None
+    engine: Engine, rows: Group, columns: Group, *, sums: Floats, marks: Marks
 ) -> Iterator[tuple[int, int]]:
     """Adds the sums of every row over every column to float64[rows, groups, fields]; yields cells done and in all.
 
@@ -114,7 +120,7 @@ def fold_in_words(
         for seen in engine.pool.map(back, range(len(low))):
             done += seen * len(columns)
             yield done // 2, total // 2
-        fold = _Fold(engine, block, columns, back=(low, high), carry=carry)
+        fold = _Fold(engine, block, columns, back=(low, high), marks=marks)
         for seen in engine.pool.map(fold.add, range(0, len(columns), LANES)):
             done += seen * len(block)
             yield done // 2, total // 2
@@ -125,7 +131,7 @@ def _ways_back(
     engine: Engine, at: int, *, rows: Group, desks: _Desks, into: tuple[NDArray[np.uint64], NDArray[np.uint64]]
 ) -> int:
     """The ways from all columns to one batch of rows: the lanes in which every one and some one crosses."""
-    desk, room, question = desks.mine(), engine.room(TURNS), engine.question
+    desk, room, question = desks.mine(), engine.room(FOLD_TURNS), engine.question
     some = rows.cut(at * LANES, min((at + 1) * LANES, len(rows)))
     engine.routed(room, some.classes)
     see(engine.core, room.batch, desk.seat)
@@ -161,21 +167,18 @@ class _Fold:
         columns: Group,
         *,
         back: tuple[NDArray[np.uint64], NDArray[np.uint64]],
-        carry: Carry | None,
+        marks: Marks,
     ) -> None:
         question = engine.question
-        self.engine, self.rows, self.columns, self.back, self.carry = engine, rows, columns, back, carry
+        self.engine, self.rows, self.columns, self.back, self.marks = engine, rows, columns, back, marks
         self.desks = _Desks(engine, rows, question.group_count)
-        self.own = _own_columns(rows, columns)
-        self.label = np.zeros(len(rows), np.int64)
-        if question.destination_group is not None:
-            self.label = question.destination_group[rows.members[rows.start[:-1]]]
+        self.own, self.label = own_columns(rows, columns), _labels(rows, question)
         self.inside = rows.inside.astype(np.uint8)
 
     def add(self, first: int) -> int:
         """Adds the batch of columns that begins here; how many they are."""
         engine, question = self.engine, self.engine.question
-        desk, room, core, walls = self.desks.mine(), engine.room(TURNS), engine.core, question.walls
+        desk, room, core, walls = self.desks.mine(), engine.room(FOLD_TURNS), engine.core, question.walls
         last = min(first + LANES, len(self.columns))
         columns = self.columns.cut(first, last)
         engine.routed(room, columns.classes)
@@ -185,7 +188,7 @@ class _Fold:
         climb(core, batch, walls, lucky=False, room=room.rungs)
         lucky, _ = see_rungs(core, batch, seat, rungs=room.lucky, restricted=walls, lucky=True)
         up, turn = see_rungs(core, batch, seat, rungs=room.rungs, restricted=walls, lucky=False)
-        costs = [*range(TURNS + 1), -1]
+        costs = [*range(FOLD_TURNS + 1), -1]
         up, turn, lucky = (np.ascontiguousarray(table[:, costs]) for table in (up, turn, lucky))
         verdicts = _verdicts(engine, batch, desk, lucky=room.lucky)
         clean_parts(core.links, core.peer_mirror, batch.state, batch.ties, verdicts, desk.total, desk.count)
@@ -198,12 +201,12 @@ class _Fold:
             Ladders(up, turn, lucky),
             desk.seen,
             desk.back,
-            _weights(columns, question, less=less, label=self.label),
+            _in_bytes(_weights(columns, question), less=less, label=self.label),
             (self.inside, np.uint64(sum(1 << lane for lane in np.flatnonzero(columns.inside).tolist()))),
             desk.sums,
         )
-        if self.carry is not None:
-            self.carry(room, seat=seat, rows=self.rows, columns=columns, less=less)
+        if self.marks is not None:
+            _carry(engine, self.marks, room, seat=seat, rows=self.rows, columns=columns, less=less)
         return last - first
 
     def put(self, sums: Floats) -> None:
@@ -215,22 +218,146 @@ class _Fold:
         sums += made
 
 
-def _own_columns(rows: Group, columns: Group) -> Wholes:
+def own_columns(rows: Group, columns: Group) -> Wholes:
     """The column in which each row's own networks are, -1 where they are in none: int64[rows]."""
-    keys = zip(columns.classes.tolist(), columns.inside.tolist(), strict=True)
-    known = {key: at for at, key in enumerate(keys)}
-    own = zip(rows.classes.tolist(), rows.inside.tolist(), strict=True)
-    found = np.fromiter((known.get(key, -1) for key in own), np.int64, len(rows))
-    return np.where(rows.is_destination, found, -1)
+    known, own = (
+        zip(*(part.tolist() for part in (one.classes, one.inside, one.low, one.high)), strict=True)
+        for one in (columns, rows)
+    )
+    place = {key: at for at, key in enumerate(known)}
+    return np.where(rows.is_destination, np.fromiter((place.get(key, -1) for key in own), np.int64, len(rows)), -1)
 
 
-def _weights(columns: Group, question: LadderQuestion, *, less: Wholes, label: Wholes) -> Weights:
-    lane = np.zeros((question.group_count, LANES), np.int64)
-    at = np.repeat(np.arange(len(columns)), columns.size)
-    group = np.zeros(len(columns.members), np.int64)
-    if question.destination_group is not None:
-        group = question.destination_group[columns.members]
-    np.add.at(lane, (group, at), 1)
+def _in_bytes(weight: Floats, *, less: Wholes, label: Wholes) -> Weights:
+    """Weights of lanes as whole numbers, also summed for each byte of lanes."""
+    lane = weight.astype(np.int64)
     bits = (np.arange(256)[:, None] >> np.arange(8)[None, :]) & 1
     byte = np.ascontiguousarray((lane.reshape(-1, 8, 8) @ bits.T).astype(np.int64))
     return Weights(lane, byte, less, label)
+
+
+def fold_all(
+    engine: Engine, rows: Group, columns: Group, *, sums: Floats, marks: Marks = None
+) -> Iterator[tuple[int, int]]:
+    """Adds the sums of every row over every column, a block at a time; yields cells done and cells in all.
+
+    `sums` is float64[rows, fields], or float64[rows, groups, fields] where the question has groups of destinations.
+    With `marks` uint64[T, W], sets of transit networks as bits, `carried` then holds what the routes pass. Memory
+    O(block); cost O(batches x (links + rows)). Forward and backward batches of a block are spread over threads.
+    """
+    total, done = len(rows) * len(columns), 0
+    parted = sums.reshape(len(rows), engine.question.group_count, len(FIELDS))
+    if in_words(engine.question):
+        yield from fold_in_words(engine, rows, columns, sums=parted, marks=marks)
+        return
+    for first, last in parts(len(rows), FOLD_ROWS):
+        some = rows.cut(first, last)
+        for left, right in parts(len(columns), FOLD_BATCHES * LANES):
+            block = columns.cut(left, right)
+            back = return_shares(engine, some, block, kind=np.float32, walked=False)
+            one = partial(_fold_batch, engine, rows=some, block=block, back=back, marks=marks)
+            for added in engine.pool.map(one, list(parts(len(block), LANES))):
+                parted[first:last] += added
+            done += len(some) * len(block)
+            yield done, total
+
+
+def carried(engine: Engine) -> Carriage | None:
+    """What the routes folded by an engine pass, over all its threads; None where nothing was folded with marks."""
+    found = [room.carriage for room in engine.rooms if room.carriage is not None]
+    if not found:
+        return None
+    return Carriage(*(np.sum([one[at] for one in found], axis=0) for at in range(len(Carriage._fields))))
+
+
+def _fold_batch(
+    engine: Engine,
+    at: tuple[int, int],
+    *,
+    rows: Group,
+    block: Group,
+    back: ReturnShares,
+    marks: Marks,
+) -> Floats:
+    columns, question = block.cut(*at), engine.question
+    seat = rows_of(engine.core, rows.classes)
+    piece = engine.forward(columns, rows, seat, turns=FOLD_TURNS)
+    width = at[1] - at[0]
+    weight = _weights(columns, question)
+    label = _labels(rows, question)
+    less = own_columns(rows, columns)
+    sums = np.zeros((len(rows), question.group_count, len(FIELDS)))
+    ways = [np.zeros((len(rows), LANES)) for _ in range(2)]
+    for table, part in zip(ways, (back.low, back.high), strict=True):
+        table[:, :width] = part[:, at[0] : at[1]]
+    inside = np.zeros(LANES, np.bool_)
+    inside[:width] = columns.inside
+    fold(
+        piece.cells,
+        piece.shares,
+        (ways[0], ways[1]),
+        weight=weight,
+        less=less,
+        label=label,
+        inside=(rows.inside, inside),
+        sums=sums,
+    )
+    if marks is not None:
+        _carry(engine, marks, engine.room(FOLD_TURNS), seat=seat, rows=rows, columns=columns, less=less)
+    return sums
+
+
+def _carry(
+    engine: Engine,
+    marks: NDArray[np.uint64],
+    room: Workspace,
+    *,
+    seat: Rows,
+    rows: Group,
+    columns: Group,
+    less: NDArray[np.int64],
+) -> None:
+    """Counts what the routes of rows that saw a batch pass, in its room."""
+    question = engine.question
+    room.carriage = count_carriage(
+        engine.core,
+        room.batch,
+        seat,
+        sources=Sources(rows.size, _source_groups(rows, question), less, _labels(rows, question)),
+        weight=_weights(columns, question),
+        marks=marks,
+        into=room.carriage or _carriage_of(question, marks),
+    )
+
+
+def _labels(rows: Group, question: LadderQuestion) -> NDArray[np.int64]:
+    """The group of destinations that each row itself is in: int64[rows]."""
+    if question.destination_group is None:
+        return np.zeros(len(rows), np.int64)
+    return question.destination_group[rows.members[rows.start[:-1]]]
+
+
+def _weights(columns: Group, question: LadderQuestion) -> Floats:
+    """How many destinations of each group a lane stands for: float64[groups, 64]."""
+    weight = np.zeros((question.group_count, LANES))
+    lane = np.repeat(np.arange(len(columns)), columns.size)
+    group = np.zeros(len(columns.members), np.int64)
+    if question.destination_group is not None:
+        group = question.destination_group[columns.members]
+    np.add.at(weight, (group, lane), 1.0)
+    return weight
+
+
+def _source_groups(rows: Group, question: LadderQuestion) -> NDArray[np.int64]:
+    if question.source_group is None:
+        return np.zeros(len(rows), np.int64)
+    return question.source_group[rows.members[rows.start[:-1]]]
+
+
+def _carriage_of(question: LadderQuestion, marks: NDArray[np.uint64]) -> Carriage:
+    source_groups = 1 if question.source_group is None else int(question.source_group.max(initial=0)) + 1
+    shape = (source_groups, question.group_count)
+    return Carriage(
+        network=np.zeros((*shape, question.core.core_count, 3), np.int64),
+        marked=np.zeros((*shape, marks.shape[1] * LANES, 3), np.int64),
+    )
