@@ -19,17 +19,15 @@ if TYPE_CHECKING:
         StaleInput,
         UsageFault,
     )
-    from provenet.tools.allocate import allocate_aid
-    from provenet.tools.certify import certify_plan
     from provenet.tools.fetch import fetchable
     from provenet.tools.inside import inside
+    from provenet.tools.instances import allocate_aid, certify_plan, schedule_instance
     from provenet.tools.inventory import inventory
     from provenet.tools.ladder import ladder
+    from provenet.tools.pack_test import screen_file
     from provenet.tools.path_measures import hegemony, transit, vendor_influence
     from provenet.tools.paths import paths
     from provenet.tools.route import route
-    from provenet.tools.schedule import schedule_instance
-    from provenet.tools.screen_cases import screen_file
     from provenet.tools.vendors import vendors
     from provenet.verbs.ach import ach
     from provenet.verbs.add import add, suggest
@@ -66,8 +64,8 @@ _PLACES = {
     **{name: f"provenet.verbs.{name}_run" for name in ("brief", "depend", "diff", "expose", "fund", "plan")},
     "suggest": "provenet.verbs.add",
     "check_menu": "provenet.verbs.check",
-    "allocate_aid": "provenet.tools.allocate",
-    "certify_plan": "provenet.tools.certify",
+    "allocate_aid": "provenet.tools.instances",
+    "certify_plan": "provenet.tools.instances",
     "fetch": "provenet.cli.shelf",
     "fetchable": "provenet.tools.fetch",
     "hegemony": "provenet.tools.path_measures",
@@ -77,8 +75,8 @@ _PLACES = {
     "paths": "provenet.tools.paths",
     "route": "provenet.tools.route",
     "check_pack": "provenet.verbs.pack_tests",
-    "schedule_instance": "provenet.tools.schedule",
-    "screen_file": "provenet.tools.screen_cases",
+    "schedule_instance": "provenet.tools.instances",
+    "screen_file": "provenet.tools.pack_test",
     "transit": "provenet.tools.path_measures",
     "vendor_influence": "provenet.tools.path_measures",
     "vendors": "provenet.tools.vendors",

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.optimize import linprog
 
 from provenet.routing.igp import network_of
-from provenet.routing.solve.steering import Traffic
+from provenet.routing.steering import SteeringQuestion, Traffic
 
 
 class Instance:
@@ -39,6 +39,11 @@ class Instance:
             metric=np.array(self.metric),
             link_of=np.array([a[2] for a in self.arcs]),
         )
+
+    def question(self, stretch: float = float("inf"), **settings: object) -> SteeringQuestion:
+        """The instance as the engines take it."""
+        given = {"marked": self.marked, "capacity": self.capacity, "stretch": stretch, **settings}
+        return SteeringQuestion(network=self.net, traffic=self.traffic, **given)
 
     def paths(self, source: int, target: int) -> list[list[int]]:
         """Every path without a node twice, as arcs."""

@@ -21,7 +21,7 @@ def routed(one: Instance, metric: list[int]) -> tuple[float, np.ndarray]:
 
 
 def searched(one: Instance, **settings: object) -> tuple[MetricChange, list[int]]:
-    found = search_metrics(one.net, one.traffic, marked=one.marked, capacity=one.capacity, **settings)
+    found = search_metrics(one.question(), **settings)
     metric = list(one.metric)
     for arc, before, after in found.changed:
         assert metric[arc] == before != after
@@ -84,4 +84,4 @@ def test_a_greatest_metric_holds_and_equal_calls_agree() -> None:
         assert max(metric) <= 5
         assert found == searched(one, most=5)[0]
     with pytest.raises(UsageFault, match="the greatest metric is 0; give 1 or more"):
-        search_metrics(one.net, one.traffic, marked=one.marked, capacity=one.capacity, most=0)
+        search_metrics(one.question(), most=0)

@@ -9,7 +9,7 @@ from against.random_schedules import schedule_case
 from against.reference_plan import broken, worth
 from provenet.certify import certify
 from provenet.forms.schedule_file import instance_bytes
-from provenet.tools.schedule import schedule_instance
+from provenet.tools.instances import schedule_instance
 from support.schedule_brute import best
 
 UNITS = ((1.0, 1.0), (2.0**-30, 2.0**40), (2.0**40, 2.0**-30), (2.0**90, 1.0), (1.0, 2.0**-90))

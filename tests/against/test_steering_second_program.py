@@ -8,7 +8,8 @@ import pytest
 from against.reference_steering import Instance
 from provenet.core.errors import UsageFault
 from provenet.routing.inside_proofs import steering_bound
-from provenet.routing.solve.steering import _Program, steer, steered_loads
+from provenet.routing.solve.steering import _Program, steer
+from provenet.routing.steering import steered_loads
 
 CHOICES = [(1.0, False), (1.5, False), (float("inf"), False), (1.5, True), (float("inf"), True)]
 
@@ -19,14 +20,7 @@ def test_the_value_is_that_of_every_path_written_out(block: int) -> None:
     for seed in range(block * 12, block * 12 + 12):
         one = Instance(seed)
         for stretch, free in CHOICES:
-            answer = steer(
-                one.net,
-                one.traffic,
-                marked=one.marked,
-                capacity=one.capacity,
-                stretch=stretch,
-                others="free" if free else "as routed",
-            )
+            answer = steer(one.question(stretch, others="free" if free else "as routed"))
             assert answer.clear == pytest.approx(one.by_paths(stretch=stretch, free=free), abs=1e-6), (
                 seed,
                 stretch,
@@ -80,7 +74,7 @@ def test_a_network_that_is_full_makes_room_by_moving_clear_traffic_too() -> None
         one.capacity = np.array(sum(v * b[0] for v, b in zip(t.volume, base, strict=True)))
         for free in (False, True):
             how = "free" if free else "as routed"
-            answer = steer(one.net, t, marked=one.marked, capacity=one.capacity, others=how)
+            answer = steer(one.question(others=how))
             value = one.by_paths(stretch=float("inf"), free=free)
             assert answer.clear == answer.bound == pytest.approx(value, abs=1e-6), (seed, free)
             gained += answer.clear > answer.clear_today + 1e-6
@@ -90,21 +84,21 @@ def test_a_network_that_is_full_makes_room_by_moving_clear_traffic_too() -> None
 def test_flows_by_arc_carry_as_much() -> None:
     for seed in range(200, 230):
         one = Instance(seed, nodes=8, most=14)
-        answer = steer(one.net, one.traffic, marked=one.marked, capacity=one.capacity)
+        answer = steer(one.question())
         assert answer.clear == pytest.approx(one.by_arcs(), abs=1e-6), seed
 
 
 def test_the_best_single_replacement_is_the_best_of_all() -> None:
     for seed in range(300, 330):
         one = Instance(seed)
-        answer = steer(one.net, one.traffic, marked=one.marked, capacity=one.capacity, stretch=2.0, tries=50)
+        answer = steer(one.question(2.0), tries=50)
         prices, before = answer.prices, answer.clear
         assert answer.best_proven
         gains = {}
         for e in np.flatnonzero(one.marked).tolist():
             without = one.marked.copy()
             without[e] = False
-            after = steer(one.net, one.traffic, marked=without, capacity=one.capacity, stretch=2.0)
+            after = steer(one.question(2.0, marked=without))
             gains[e] = after.clear - before
         bound = {p.element: p.bound for p in prices}
         for e, gain in gains.items():
@@ -119,15 +113,7 @@ def test_any_prices_prove_a_bound() -> None:
     for seed in range(40):
         one = Instance(seed)
         for free in (False, True):
-            program = _Program(
-                one.net,
-                one.traffic,
-                one.marked,
-                capacity=one.capacity,
-                length=None,
-                stretch=2.0,
-                others="free" if free else "as routed",
-            )
+            program = _Program(one.question(2.0, others="free" if free else "as routed"))
             program.run(200)
             value = program.answer().clear
             assert steering_bound(program.claim()) == pytest.approx(value, abs=1e-6)
@@ -141,8 +127,8 @@ def test_a_search_cut_short_states_a_bound() -> None:
     found = set()
     for seed in range(60):
         one = Instance(seed)
-        short = steer(one.net, one.traffic, marked=one.marked, capacity=one.capacity, rounds=1)
-        full = steer(one.net, one.traffic, marked=one.marked, capacity=one.capacity)
+        short = steer(one.question(), rounds=1)
+        full = steer(one.question())
         assert short.clear <= full.clear + 1e-6 <= short.bound + 2e-6
         found.add(short.proof)
     assert found == {"certified", "bound"}
@@ -158,8 +144,7 @@ def test_a_search_cut_short_states_a_bound() -> None:
 )
 def test_settings_that_are_none_are_refused(wrong: dict[str, object], text: str) -> None:
     one = Instance(1)
-    good = {"marked": one.marked, "capacity": one.capacity}
     with pytest.raises(UsageFault, match=text):
-        steer(one.net, one.traffic, **good | wrong)
+        steer(one.question(**wrong))
     with pytest.raises(UsageFault, match="decide what an unknown capacity stands for"):
-        steer(one.net, one.traffic, marked=one.marked, capacity=one.capacity * np.nan)
+        steer(one.question(capacity=one.capacity * np.nan))

@@ -17,8 +17,7 @@ from provenet.ingest.sbom import cyclonedx, cyclonedx_xml
 from provenet.ingest.tabular import parquet, sheets, strict
 from provenet.ingest.tabular import workbook as book
 from provenet.policy import yamltext
-from provenet.tools import certify as certifying
-from provenet.tools import screen_cases
+from provenet.tools import instances, pack_test
 
 PAGE = (Path(__file__).parents[2] / "docs" / "hostile-input.md").read_text("utf-8")
 MIB, GIB = 2**20, 2**30
@@ -53,14 +52,14 @@ MIB, GIB = 2**20, 2**30
         ("a mapping", [f"{opening.MAPPING_CAP_BYTES // MIB} MiB", f"{tomltext.DEPTH_CAP} words"]),
         ("a rule pack", [f"{yamltext.MAX_BYTES:,} bytes", f"{yamltext.MAX_VALUES:,} values",
                          f"{yamltext.MAX_DEPTH} levels"]),
-        ("a schedule or a plan", [f"{certifying.INSTANCE_CAP_BYTES // MIB} MiB",
-                                  f"{certifying.CERTIFICATE_CAP_BYTES // GIB} GiB",
+        ("a schedule or a plan", [f"{instances.INSTANCE_CAP_BYTES // MIB} MiB",
+                                  f"{instances.CERTIFICATE_CAP_BYTES // GIB} GiB",
                                   f"{scheduling_certificate.MOST_UNPACKED_BYTES // GIB} GiB unpacked",
                                   f"{scheduling.MOST_PERIODS:,} periods", f"{scheduling_form.MOST_AMOUNTS:,} n"]),
-        ("an allocation of aid", [f"{certifying.INSTANCE_CAP_BYTES // MIB} MiB",
+        ("an allocation of aid", [f"{instances.INSTANCE_CAP_BYTES // MIB} MiB",
                                   f"{allocation_file.MOST_LEVELS:,} levels",
                                   f"{allocation_file.MOST_CROSSINGS:,} for the carriers"]),
-        ("a file of worked cases", [f"{screen_cases.CASES_CAP_BYTES // MIB} MiB"]),
+        ("a file of worked cases", [f"{pack_test.CASES_CAP_BYTES // MIB} MiB"]),
     ],
 )  # fmt: skip
 def test_a_limit_is_that_of_the_code(row: str, words: list[str]) -> None:

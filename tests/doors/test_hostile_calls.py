@@ -101,7 +101,7 @@ def test_packs_are_plain_files(kind: str, provenet: Provenet, tmp_path: Path) ->
 def test_a_file_of_cases_is_read_no_further_than_its_cap(
     provenet: Provenet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("provenet.tools.screen_cases.CASES_CAP_BYTES", 40)
+    monkeypatch.setattr("provenet.tools.pack_test.CASES_CAP_BYTES", 40)
     (tmp_path / "c.csv").write_text(CASES_HEAD, encoding="utf-8")
     ran = provenet("screen", "--cases", tmp_path / "c.csv")
     assert CASES_CAP_BYTES == 64 * 2**20

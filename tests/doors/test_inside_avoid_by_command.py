@@ -13,7 +13,7 @@ import provenet as package
 from doors.conftest import Provenet, provenet  # noqa: F401
 from doors.inside_files import write_inside_files
 from provenet.core.errors import UsageFault
-from provenet.tools import inside_changes
+from provenet.tools import inside_answer as inside_changes
 
 NORTH, SE = {"kind": "node", "id": "north"}, {"kind": "link", "id": "se"}
 

@@ -12,7 +12,7 @@ from provenet.core.errors import PackRefused, UsageFault
 from provenet.evidence.case_facts import READS, case_facts
 from provenet.policy.cases import NEEDED_COLUMNS, answer_cases
 from provenet.policy.packs import load_packs
-from provenet.tools.screen_cases import screen_file
+from provenet.tools.pack_test import screen_file
 
 STEMS = ["Vektor", "Vélos", "Οδός", "Вектор", "東日本", "트로이", "\u0632\u064a\u0646\u062a"]
 FORMS = [(" AG", " S.A."), (" Ltd.", " GmbH"), ("", " K.K."), (" Oy", " AB")]

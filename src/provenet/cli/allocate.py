@@ -9,7 +9,7 @@ from provenet.cli.door import say, say_json, tell
 from provenet.cli.files import place_of, whole_file
 from provenet.cli.progress import ProgressLine, search_words
 from provenet.core.errors import EXIT_DONE
-from provenet.tools.allocate import AllocateSettings, run
+from provenet.tools.instances import AllocateSettings, run_allocate
 
 
 @command(AllocateSettings, case=False)
@@ -23,7 +23,7 @@ def allocate(settings: AllocateSettings, out: str | None, as_json: bool) -> int:
     """
     place = None if out is None else place_of("--out", out, [("INSTANCE", str(settings.instance))])
     with ProgressLine() as line:
-        report = run(replace(settings, heard=lambda state: line(search_words(state), state.done, state.total)))
+        report = run_allocate(replace(settings, heard=lambda state: line(search_words(state), state.done, state.total)))
     if place is not None:
         with whole_file(place) as stream:
             stream.write(report.file())

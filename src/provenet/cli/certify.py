@@ -5,7 +5,7 @@ from pathlib import Path
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json
 from provenet.core.errors import EXIT_DONE, EXIT_FINDINGS
-from provenet.tools.certify import CertificateReport, CertifySettings, run
+from provenet.tools.instances import CertificateReport, CertifySettings, run_certify
 from provenet.verbs.certify import RunCertificate
 
 
@@ -24,6 +24,6 @@ def certify(settings: CertifySettings, as_json: bool) -> int:
 
         report = certify_run(settings.instance, str(settings.plan), require_proof=settings.require_proof)
     else:
-        report = run(settings)
+        report = run_certify(settings)
     say_json(report.as_dict()) if as_json else say(report.lines())
     return EXIT_FINDINGS if report.is_refused else EXIT_DONE

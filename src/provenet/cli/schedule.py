@@ -9,7 +9,7 @@ from provenet.cli.door import say, say_json, tell
 from provenet.cli.files import place_of, whole_file
 from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE, EXIT_INPUT, EXIT_UNPROVEN
-from provenet.tools.schedule import ScheduleSettings, run
+from provenet.tools.instances import ScheduleSettings, run_schedule
 
 
 @command(ScheduleSettings, case=False)
@@ -23,7 +23,7 @@ def schedule(settings: ScheduleSettings, out: str | None, as_json: bool) -> int:
     """
     place = None if out is None else place_of("--out", out, [("INSTANCE", str(settings.instance))])
     with ProgressLine() as line:
-        report = run(replace(settings, heard=line.search))
+        report = run_schedule(replace(settings, heard=line.search))
     if place is not None:
         # The certificate stands before the plan that names it.
         for name, data in sorted(report.files(place.name).items(), key=lambda file: file[0] == place.name):

@@ -13,7 +13,7 @@ from provenet.cli.lines import heading
 from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE, EXIT_INPUT, SHOWN_FAULTS, InputFault, UsageFault, row_count_of
 from provenet.core.wording import series
-from provenet.tools.screen_cases import run as answer_cases
+from provenet.tools.pack_test import screen_cases
 from provenet.verbs.answers import Policy, ScreenReport
 from provenet.verbs.screen import ScreenSettings, run
 
@@ -55,7 +55,7 @@ def screen(
 
 def _screen_file(cases: str, settings: ScreenSettings, as_json: bool) -> int:
 
-    report = answer_cases(Path(cases), settings.packs)
+    report = screen_cases(Path(cases), settings.packs)
     tell(*report.notes)
     faults = InputFault(report.faults[:SHOWN_FAULTS], row_count_of(report.faults)) if report.faults else None
     if as_json:

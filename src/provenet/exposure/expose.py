@@ -17,17 +17,25 @@ from numpy.typing import NDArray
 
 from provenet.case.rows import AnyRow, ExposureRow, InfluenceRow, RemedyRow, TransitRow
 from provenet.core.progress import Progress, silent
-from provenet.exposure.destinations import Destinations, destinations_of
 from provenet.exposure.influence import COUNTRY_COLUMNS, ORIGIN_COLUMNS, influence_rows
 from provenet.exposure.networks import (
+    Destinations,
     ExposureQuestion,
     Network,
     TaggedNetworks,
+    destinations_of,
     networks_of,
 )
 from provenet.exposure.remedy import remedy_rows
-from provenet.exposure.rows import Equipment, GraphContext, exposure_rows, nodes_of
-from provenet.exposure.shares import UNLISTED, PolicyShares, policy_shares
+from provenet.exposure.rows import (
+    UNLISTED,
+    Equipment,
+    GraphContext,
+    PolicyShares,
+    exposure_rows,
+    nodes_of,
+    policy_shares,
+)
 from provenet.exposure.transit import Passed, SourceTeams, marks_of, teams_of, transit_rows
 from provenet.routing.fold import carried, fold_all
 from provenet.routing.kernels.condense import Condensed, condense

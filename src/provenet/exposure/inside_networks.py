@@ -4,10 +4,13 @@ Of a table, the rows of the latest day up to that of the question count; rows wi
 Several files of one day are read together, and of two rows on one node, link or demand the one added last counts.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -28,8 +31,10 @@ from provenet.core.wording import count, series
 from provenet.ingest.network.element_lists import ElementNames
 from provenet.ingest.network.topology import DemandRows, Demands, Members, Topology
 from provenet.ingest.network.topology_files import demands_of
-from provenet.routing.gravity import gravity_demands
 from provenet.routing.own_links import Span
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 READS = ("network_node", "network_link", "network_demand", "network_own_link", "network_cost", "site", "source")
 """The input tables that the room reads, beside the verdicts on elements."""
@@ -372,3 +377,29 @@ def _cost_words(priced: Sequence[NetworkCostRow], stated: Sequence[NetworkCostRo
         yield "an element whose cost is not stated is not replaced"
     if kept := sum(row["replaceable"] == "no" for row in stated):
         yield f"{count(kept, 'element')} cannot be replaced, as its carrier states"
+
+
+class GravityDemands(NamedTuple):
+    """Demands of every ordered pair of nodes with mass: int64[k], int64[k], float64[k] that sums to 1."""
+
+    source: NDArray[np.int64]
+    target: NDArray[np.int64]
+    volume: NDArray[np.float64]
+
+
+def gravity_demands(mass: NDArray[np.float64]) -> GravityDemands:
+    """Demands in proportion to the product of masses.
+
+    Parameters
+    ----------
+    mass : float64[nodes], at least 0; a node without mass sends and receives nothing.
+
+    >>> gravity_demands(np.array([1.0, 2.0, 0.0])).volume.tolist()
+    [0.5, 0.5]
+    """
+    heavy = np.flatnonzero(mass > 0)
+    source, target = np.repeat(heavy, len(heavy)), np.tile(heavy, len(heavy))
+    apart = source != target
+    source, target = source[apart], target[apart]
+    volume = mass[source] * mass[target]
+    return GravityDemands(source, target, volume / volume.sum() if len(volume) else volume)

@@ -12,13 +12,11 @@ import numpy as np
 from provenet.case.rows import InsideMetricRow, SteeringRow
 from provenet.core.ids import row_id
 from provenet.core.wording import count
-from provenet.exposure.inside import ENDS, ROUTING, SLACK, Flags
+from provenet.exposure.inside import ENDS, ROUTING, SLACK, Flags, SteeringEnd
 from provenet.exposure.inside_case import OwnNetworkStudy
-from provenet.exposure.inside_changes import SteeringEnd
-from provenet.routing.free_steering import MOST_STEERED, MOST_WORK, Way
 from provenet.routing.igp import SegmentLists
 from provenet.routing.metric_search import MetricChange, reachable_volume
-from provenet.routing.solve.steering import SteeredPath, Steering
+from provenet.routing.steering import MOST_STEERED, MOST_WORK, SteeredPath, Steering, Way
 
 TRIES, MOST_TRIED = 5, 1_000
 """So many elements are replaced on trial to see what each adds to steering within capacities, with so many demands at

@@ -20,8 +20,7 @@ from provenet.case.tables import Table, table
 from provenet.core.countries import packaged_rows
 from provenet.core.disclosure import is_enough, is_few
 from provenet.core.ids import row_id
-from provenet.exposure.destinations import ALL, REST
-from provenet.exposure.networks import CARRIER, SENSITIVE
+from provenet.exposure.networks import ALL, CARRIER, REST, SENSITIVE
 from provenet.exposure.transit import WHOLE
 
 TABLES = ("receipt", "exposure", "transit", "remedy", "influence")

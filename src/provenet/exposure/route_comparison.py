@@ -21,12 +21,15 @@ from provenet.core import wording
 from provenet.core.disclosure import is_enough
 from provenet.core.ids import row_id
 from provenet.core.progress import Progress, silent
-from provenet.exposure.destinations import ALL, KINDS, Destinations, destinations_of
 from provenet.exposure.networks import (
+    ALL,
+    KINDS,
+    Destinations,
     ExposureQuestion,
     Network,
     NetworkRegister,
     TaggedNetworks,
+    destinations_of,
     networks_of,
 )
 from provenet.exposure.rows import DIGITS, LATER_TAGS, TIES, GraphContext, role_words, roles_of

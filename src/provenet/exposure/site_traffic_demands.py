@@ -19,8 +19,7 @@ from provenet.case.site_services import in_force, lasts
 from provenet.case.tables import words
 from provenet.core.countries import countries
 from provenet.core.errors import Fault, InputFault
-from provenet.exposure.site_traffic import ALL, NOTHING, Way, hull
-from provenet.exposure.site_traffic_carriers import CountryCarriers, Serving, joined
+from provenet.exposure.site_traffic import ALL, NOTHING, CountryCarriers, Serving, Way, hull, joined
 from provenet.routing.own_links import Span
 
 READS = (

@@ -20,6 +20,9 @@ from provenet.exposure.site_traffic import (
     ANY_SHARE,
     NONE_FAILED,
     NOTHING,
+    Equipment,
+    PolicyEquipment,
+    Serving,
     Way,
     certainty,
     either,
@@ -28,11 +31,11 @@ from provenet.exposure.site_traffic import (
     hull,
     met,
     parts_of,
+    routes_abroad,
     share_on,
     spread,
     together,
 )
-from provenet.exposure.site_traffic_carriers import Equipment, PolicyEquipment, Serving, routes_abroad
 from provenet.exposure.site_traffic_demands import (
     END_TO_END,
     LEASED,

@@ -18,8 +18,16 @@ from provenet.case.rows import TransitRow
 from provenet.case.tables import vocabulary
 from provenet.core.disclosure import is_enough
 from provenet.core.ids import row_id
-from provenet.exposure.destinations import ALL, DestinationKind, Destinations
-from provenet.exposure.networks import ALLIED, CARRIER, SENSITIVE, Network, NetworkRegister
+from provenet.exposure.networks import (
+    ALL,
+    ALLIED,
+    CARRIER,
+    SENSITIVE,
+    DestinationKind,
+    Destinations,
+    Network,
+    NetworkRegister,
+)
 from provenet.exposure.rows import DIGITS, LATER_TAGS, GraphContext, role_words
 from provenet.routing.kernels.aspaths import LANES
 from provenet.routing.kernels.carriage import CONVENTIONAL, EVERY, SOME, Carriage

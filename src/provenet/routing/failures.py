@@ -13,12 +13,11 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from provenet.routing.igp import Marks, Network, pairs_of
+from provenet.routing.igp import Marks, Network, pairs_of, unmarked
 from provenet.routing.inside_proofs import ElementSets
 from provenet.routing.kernels.element_sets import Outages, clear_by_step, gather, gather_outages
 from provenet.routing.kernels.failures import (
@@ -39,10 +38,7 @@ from provenet.routing.kernels.failures import (
     entries_of,
     singles,
 )
-from provenet.routing.kernels.igp import FAR, NodeMarks, Room, Tree, grow, room_of, tree_of
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from provenet.routing.kernels.igp import FAR, Room, Tree, grow, room_of, tree_of
 
 BLOCKS = 2
 """Destinations are worked in so many blocks, each on a thread; the sums are the same on every machine."""
@@ -286,7 +282,7 @@ def crossed_elements(
     bit_of = np.full(len(marked), -1, np.int32)
     bit_of[columns] = np.arange(len(columns))
     nodes, arcs = network.node_count, network.arcs
-    tree, room, marks = tree_of(nodes), room_of(nodes, len(network.place)), _plain(network)
+    tree, room, marks = tree_of(nodes), room_of(nodes, len(network.place)), unmarked(network)
     words = np.zeros((nodes, max(1, -(-len(columns) // 64))), np.uint64)
     spare, used = np.zeros_like(words), np.zeros(len(network.place), np.uint8)
     outages = _outages(network, failures)
@@ -328,7 +324,7 @@ def exposed_after(
         step_of[list(steps[j])] = j
     step_of[~marked] = 0
     nodes = network.node_count
-    tree, room, marks = tree_of(nodes), room_of(nodes, len(network.place)), _plain(network)
+    tree, room, marks = tree_of(nodes), room_of(nodes, len(network.place)), unmarked(network)
     share, clear = np.zeros((nodes, len(steps))), np.zeros(len(steps))
     pairs = pairs_of(nodes, source=crossed.source, target=crossed.target, volume=crossed.volume)
     for i, end in enumerate(pairs.target.tolist()):
@@ -337,11 +333,6 @@ def exposed_after(
         clear_by_step(network.arcs, marks, end, step_of, tree, room, flow, share, clear)
     exposed: Floats = np.maximum(0.0, crossed.volume.sum() - clear)
     return exposed
-
-
-def _plain(network: Network) -> NodeMarks:
-    nodes, links = np.ones(network.node_count), np.ones(network.link_count)
-    return NodeMarks(nodes, nodes, links, links)
 
 
 def _outages(network: Network, failures: Sequence[Sequence[int]]) -> Outages:

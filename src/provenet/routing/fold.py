@@ -1,8 +1,8 @@
 """The ladder folded over destinations: the sums of every row over every column, a block at a time.
 
 Where every network is restricted or not, words alone do it: the ways back are worked out once for all rows and kept as
-two bits a pair, so that no batch is routed twice; half a gigabyte for the whole Internet, beyond which rows are taken in
-blocks.
+two bits a pair, so that no batch is routed twice; half a gigabyte for the whole Internet, beyond which rows are taken
+in blocks.
 """
 
 from collections.abc import Iterator

@@ -7,18 +7,14 @@ or link, from `low`, with unknown elements clear, to `high`, with unknown elemen
 Source: the shares along paths are our own (decision 0068).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from provenet.routing.kernels.igp import FAR, Arcs, NodeMarks, Room, Tree, grow, pour, room_of, tree_of
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 
 class Network(NamedTuple):
@@ -59,14 +55,6 @@ class Exposures:
     low: NDArray[np.float64]
     high: NDArray[np.float64]
     connected: NDArray[np.bool_]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Loads:
-    """Traffic on each arc, float64[arcs] in the order given, and the volume of demands without a path."""
-
-    by_arc: NDArray[np.float64]
-    undelivered: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,7 +145,7 @@ def exposures(network: Network, marks: Marks, *, source: NDArray[np.int64], targ
     tree, room = _trees(network)
     shares = marks.shares()
     low, high = np.full(len(source), np.nan), np.full(len(source), np.nan)
-    for end, demands in _by_target(target):
+    for end, demands in by_end(target):
         grow(network.arcs, shares, end, tree, room)
         start = source[demands]
         reached = tree.distance[start] < FAR
@@ -172,38 +160,50 @@ def loads(
     source: NDArray[np.int64],
     target: NDArray[np.int64],
     volume: NDArray[np.float64],
-    down: NDArray[np.bool_] | None = None,
-) -> Loads:
-    """Traffic that demands put on each arc; arcs that are `down` (bool[arcs], in the order given) carry none.
+) -> NDArray[np.float64]:
+    """Traffic that demands put on each arc, float64[arcs] in the order given.
 
     Cost O(targets x arcs log arcs).
     """
     tree, room = _trees(network)
-    if down is not None:
-        room.down[:] = down[network.place]
-    nothing = np.ones(network.node_count), np.ones(network.link_count)
-    marks = NodeMarks(nothing[0], nothing[0], nothing[1], nothing[1])
-    load, undelivered = np.zeros(len(network.place)), 0.0
-    for end, demands in _by_target(target):
+    marks, load = unmarked(network), np.zeros(len(network.place))
+    for end, demands in by_end(target):
         count = grow(network.arcs, marks, end, tree, room)
         flow = np.bincount(source[demands], weights=volume[demands], minlength=network.node_count)
-        lost = tree.distance >= FAR
-        undelivered += float(flow[lost].sum())
-        flow[lost] = 0.0
+        flow[tree.distance >= FAR] = 0.0
         pour(network.arcs, count, tree, room, flow, load)
     by_arc = np.empty_like(load)
     by_arc[network.place] = load
-    return Loads(by_arc=by_arc, undelivered=undelivered)
+    return by_arc
 
 
 def _trees(network: Network) -> tuple[Tree, Room]:
     return tree_of(network.node_count), room_of(network.node_count, len(network.place))
 
 
-def _by_target(target: NDArray[np.int64]) -> list[tuple[int, NDArray[np.int64]]]:
-    order = np.argsort(target, kind="stable")
-    ends, first = np.unique(target[order], return_index=True)
-    return list(zip(ends.tolist(), np.split(order, first[1:]), strict=True)) if len(ends) else []
+def by_end(ends: NDArray[np.int64], which: NDArray[np.int64] | None = None) -> list[tuple[int, NDArray[np.int64]]]:
+    """Demands, all or some, gathered by one of their ends."""
+    every = np.arange(len(ends)) if which is None else which
+    order = every[np.argsort(ends[every], kind="stable")]
+    found, first = np.unique(ends[order], return_index=True)
+    return list(zip(found.tolist(), np.split(order, first[1:]), strict=True)) if len(found) else []
+
+
+def marks_of(network: Network, marked: NDArray[np.bool_]) -> Marks:
+    """The marks of a network of which nothing is unknown; `marked` bool[nodes + links] is restricted."""
+    nodes, links = np.zeros(network.node_count, np.bool_), np.zeros(network.link_count, np.bool_)
+    return Marks(
+        restricted_nodes=marked[: network.node_count],
+        unknown_nodes=nodes,
+        restricted_links=marked[network.node_count :],
+        unknown_links=links,
+    )
+
+
+def unmarked(network: Network) -> NodeMarks:
+    """The marks, as the kernels take them, of a network that is wholly clear."""
+    nodes, links = np.ones(network.node_count), np.ones(network.link_count)
+    return NodeMarks(nodes, nodes, links, links)
 
 
 @dataclass(frozen=True)
@@ -226,8 +226,7 @@ class SegmentLists:
         if target not in self._ahead:
             net, arcs = self.network, self.network.arcs
             tree, room = tree_of(net.node_count), room_of(net.node_count, len(net.place))
-            ones = np.ones(net.node_count), np.ones(net.link_count)
-            grow(arcs, NodeMarks(ones[0], ones[0], ones[1], ones[1]), target, tree, room)
+            grow(arcs, unmarked(net), target, tree, room)
             on = np.flatnonzero(tree.distance[arcs.tail] == arcs.metric + tree.distance[arcs.head])
             hop = np.full(net.node_count, -1, np.int32)
             hop[arcs.tail[on]] = on

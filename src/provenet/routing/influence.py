@@ -193,8 +193,6 @@ def _seen(observed: Observed, prefix: Ints, low: Longs, *, high: Longs) -> Longs
     return np.asarray(own_within(observed.first[prefix], observed.length[prefix], low, high), np.int64)
 
 
-Floats = NDArray[np.float64]
-
 LIFTED = (
     "A path's exposure is at least the greatest low share of a network on it and at most the sum of their high shares, "
     "whatever crossings depend on one another. A network's share is of its forwarding equipment, crossed or not.",

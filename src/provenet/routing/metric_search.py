@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress, silent
-from provenet.routing.igp import Marks, Network, exposures, loads
+from provenet.routing.igp import Network, by_end, exposures, loads, marks_of
 from provenet.routing.kernels.cheapest import cheapest_from
-from provenet.routing.solve.steering import Traffic
+from provenet.routing.steering import SteeringQuestion, Traffic
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -36,11 +36,8 @@ class MetricChange:
 
 
 def search_metrics(
-    network: Network,
-    traffic: Traffic,
+    question: SteeringQuestion,
     *,
-    marked: Flags,
-    capacity: Floats,
     most: int = 2**40,
     evaluations: int = 400,
     seed: int = 1,
@@ -55,10 +52,8 @@ def search_metrics(
 
     Parameters
     ----------
-    marked
-        bool[nodes + links]: elements that are not clear.
-    capacity
-        float64[arcs], in the order given to the network, in the unit of volumes; infinite where none limits.
+    question
+        What is steered; metrics alone move all traffic, however long its paths become.
     most
         The greatest metric that may be set.
     evaluations
@@ -67,14 +62,13 @@ def search_metrics(
     Raises
     ------
     UsageFault
-        For a greatest metric below 1 or arrays of another length.
+        For a greatest metric below 1, and as `SteeringQuestion.check` does.
     """
     if most < 1:
         raise UsageFault(f"the greatest metric is {most}; give 1 or more.")
-    if len(marked) != network.node_count + network.link_count or len(capacity) != len(network.place):
-        raise UsageFault("give one mark for each node and link and one capacity for each arc.")
-    search = _MetricSearch(network, traffic, marked, capacity=capacity, most=most, left=evaluations)
-    search.progress = progress
+    question.check()
+    network = question.network
+    search = _MetricSearch(question, most=most, left=evaluations, progress=progress)
     best = search.best(np.random.default_rng(seed))
     today = search.today_metric
     row = np.flatnonzero(best != today)
@@ -97,9 +91,9 @@ def _reachable(network: Network, traffic: Traffic, marked: Flags, *, weight: Flo
     """The weight of the lightest clear path of each sensitive demand that has one."""
     clear, found = (~marked).astype(np.uint8), {}
     sensitive = np.flatnonzero(traffic.sensitive & (traffic.volume > 0))
-    for source in np.unique(traffic.source[sensitive]).tolist():
+    for source, demands in by_end(traffic.source, sensitive):
         far, _ = cheapest_from(network.arcs, clear, weight, source)
-        for k in sensitive[traffic.source[sensitive] == source].tolist():
+        for k in demands.tolist():
             end = int(traffic.target[k])
             if clear[source] and clear[end] and np.isfinite(far[end]):
                 found[k] = float(far[end])
@@ -109,26 +103,15 @@ def _reachable(network: Network, traffic: Traffic, marked: Flags, *, weight: Flo
 class _MetricSearch:
     """Routes all traffic under other metrics (int64[arcs], in the order of the network's rows)."""
 
-    def __init__(
-        self, network: Network, traffic: Traffic, marked: Flags, *, capacity: Floats, most: int, left: int
-    ) -> None:
-        self.network, self.traffic, self.marked, self.left = network, traffic, marked, left
-        self.most = most
+    def __init__(self, question: SteeringQuestion, *, most: int, left: int, progress: Progress) -> None:
+        self.network, self.traffic, self.marked = question.network, question.traffic, question.marked
+        self.most, self.left, self.progress = most, left, progress
         self.tried = 0
-        self.progress: Progress = silent
-        self.today_metric = network.arcs.metric.copy()
-        self.sensitive = np.flatnonzero(traffic.sensitive & (traffic.volume > 0))
-        nodes = network.node_count
-        none = np.zeros(nodes, np.bool_), np.zeros(network.link_count, np.bool_)
-        self.marks = Marks(
-            restricted_nodes=marked[:nodes],
-            unknown_nodes=none[0],
-            restricted_links=marked[nodes:],
-            unknown_links=none[1],
-        )
+        self.today_metric = self.network.arcs.metric.copy()
+        self.sensitive = np.flatnonzero(self.traffic.sensitive & (self.traffic.volume > 0))
+        self.marks = marks_of(self.network, self.marked)
         self.known: dict[bytes, tuple[float, float]] = {}
-        self.limit = np.full(len(capacity), np.inf)
-        self.limit = np.maximum(capacity, self._loads(self.today_metric))
+        self.limit = np.maximum(question.capacity, self._loads(self.today_metric))
         self.far = min(most, self._longest_clear() + 1)
 
     def _routed(self, metric: Longs) -> Network:
@@ -136,7 +119,7 @@ class _MetricSearch:
 
     def _loads(self, metric: Longs) -> Floats:
         t = self.traffic
-        return loads(self._routed(metric), source=t.source, target=t.target, volume=t.volume).by_arc
+        return loads(self._routed(metric), source=t.source, target=t.target, volume=t.volume)
 
     def judge(self, metric: Longs) -> tuple[float, float]:
         """What arcs carry above what they may, and the sensitive volume on clear paths."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import polars as pl
 
-from provenet.core.errors import UsageFault
+from provenet.case.case import Case
+from provenet.case.standing import Scope, Standing
+from provenet.core.errors import StaleInput, UsageFault
 from provenet.core.packages import require
 from provenet.core.progress import Progress, silent
 from provenet.core.settings import (
@@ -25,11 +28,12 @@ from provenet.core.settings import (
     call_of,
     settings_class,
 )
+from provenet.core.wording import series
 from provenet.exposure.inside_networks import MASSES, assumed_demands
+from provenet.exposure.own_network import NODE, ElementState, element_states
 from provenet.ingest.network.element_lists import ElementNames, read_elements, read_own_links, read_srlgs
 from provenet.ingest.network.topology import Members
 from provenet.ingest.network.topology_files import read_demands, read_topology
-from provenet.tools.case_elements import case_states
 from provenet.tools.files import refuse_missing
 
 if TYPE_CHECKING:
@@ -208,8 +212,17 @@ inside = call_of(InsideSettings, run, "inside")
 def _report(settings: InsideSettings, given: _Given) -> InsideReport:
     """The answer of a study."""
     from provenet.exposure.inside import AFTER, ENDS, ROUTING
-    from provenet.tools.inside_changes import own_link_answer, path_table, replacement_answer, steering_answer
-    from provenet.tools.inside_tables import by_kind, demand_rows, link_rows, named, scenario_rows
+    from provenet.tools.inside_answer import (
+        by_kind,
+        demand_rows,
+        link_rows,
+        named,
+        own_link_answer,
+        path_table,
+        replacement_answer,
+        scenario_rows,
+        steering_answer,
+    )
 
     study, own_links = given.study, settings.own_links
     topology, demands = study.topology, study.demands
@@ -267,7 +280,7 @@ class _Given:
 def _read(settings: InsideSettings) -> _Given:
     """The study that the files of a call ask for, with what the verdicts of a case say besides."""
     from provenet.exposure.inside import GROUP, LINK, NODE, InsideStudy
-    from provenet.tools.inside_changes import listed_costs, listed_sensitive
+    from provenet.tools.inside_answer import listed_costs, listed_sensitive
 
     assert settings.topology is not None
     topology, demands = read_topology(settings.topology, layer=settings.layer, progress=settings.progress)
@@ -327,3 +340,71 @@ def _joined(every: Sequence[Members]) -> Members:
     """Several lists of elements as one, each element once."""
     nodes, links = ({place for each in every for place in each[kind]} for kind in (0, 1))
     return Members(tuple(sorted(nodes)), tuple(sorted(links)))
+
+
+def case_states(
+    case: Path,
+    node_ids: Collection[str],
+    link_ids: Collection[str],
+    *,
+    policy: Sequence[str],
+    country: str | None,
+    carrier: str | None,
+    as_of: date | None,
+) -> tuple[list[ElementState], tuple[str, ...]]:
+    """The states of a topology's elements under the named policies, by verdicts that stand for a country; and remarks.
+
+    Several policies count together: what any of them restricts is restricted. Elements of another carrier say nothing
+    of this network. Raises UsageFault without a policy and where the country or the carrier is not clear, StaleInput
+    where a policy was not screened for that day or the verdicts are older than what they rest on.
+    """
+
+    held = Case.open(case)
+    standing = Standing(held)
+    if not policy:
+        raise UsageFault("inside: --case needs --policy: under which policy the elements of the case are judged.")
+    day = as_of or max(
+        (date.fromisoformat(str(run.settings["as_of"])) for run in standing.runs("screen")), default=None
+    )
+    if day is None:
+        raise UsageFault(f"inside: nothing was screened in this case; run: provenet screen {case} --policy {policy[0]}")
+    where = country or _only_country(standing, day)
+    screens = standing.screens(Scope(where, day, None), policy)
+    for name, run in screens.items():
+        if changed := standing.changed(run):
+            raise StaleInput(
+                f"inside: the verdicts of {name} are older than what they rest on ({', '.join(changed)}); "
+                f"run: provenet run {case}"
+            )
+    elements = pl.concat([held.read_run("verdict_asset", run.run_id) for run in screens.values()])
+    if not elements.height:
+        raise UsageFault(
+            f"inside: the case holds no element of a carrier of {where}; add an inventory and screen anew."
+        )
+    carriers = sorted(elements["carrier_id"].drop_nulls().unique().to_list())
+    if carrier is None and len(carriers) > 1:
+        named = ", ".join(carriers)
+        raise UsageFault(
+            f"inside: the case holds elements of several carriers ({named}); say whose network: --carrier ID."
+        )
+    if carrier is not None:
+        elements = elements.filter(pl.col("carrier_id") == carrier)
+        if not elements.height:
+            raise UsageFault(
+                f"inside: no element of the case is of {carrier!r}; expected one of {', '.join(carriers)}."
+            )
+    sites = dict(held.read("site").select("site_id", "name").iter_rows())
+    names = [(name, (name,)) for name in node_ids], [(name, (name,)) for name in link_ids]
+    states, remarks = element_states(*names, elements=elements, sites=sites)
+    nodes = set(node_ids)
+    return [one for one in states if one.kind == NODE or one.id not in nodes], remarks
+
+
+def _only_country(standing: Standing, as_of: date) -> str:
+    """The country whose verdicts stand for a day. Raises UsageFault for none or several."""
+
+    found = standing.countries("screen", as_of, None)
+    if len(found) != 1:
+        named = series(found) if found else "none"
+        raise UsageFault(f"inside: verdicts stand for {named} on {as_of}; expected one country: --country NAME.")
+    return found[0]

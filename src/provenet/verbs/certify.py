@@ -13,7 +13,7 @@ from provenet.case.rows import AnyRow
 from provenet.core.errors import SHOWN_FAULTS, Fault, UsageFault, nearest
 from provenet.forms.schedule import Instance
 from provenet.forms.schedule_form import read_instance
-from provenet.tools.certify import CertificateReport, certify_plan
+from provenet.tools.instances import CertificateReport, certify_plan
 
 MILLION = 1e6
 CLOSE = 1e-6

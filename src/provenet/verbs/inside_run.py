@@ -158,7 +158,7 @@ def _exposure(
 ) -> OwnNetworkExposure:
     from provenet.exposure.inside import STRETCH
     from provenet.exposure.inside_case import InsideQuestion, OwnNetworkStudy
-    from provenet.exposure.inside_own_links import inside_rows
+    from provenet.exposure.inside_rows import inside_rows
 
     scope = Scope(network.country, settings.as_of, settings.known_on)
     packs = _packs(standing, scope, settings.policy)

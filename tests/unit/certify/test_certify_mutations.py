@@ -14,7 +14,7 @@ from provenet.forms.certificate import certificate_bytes, read_certificate
 from provenet.forms.schedule import Certificate, Instance, PlanFile
 from provenet.forms.schedule_file import instance_bytes, plan_bytes, sealed
 from provenet.forms.schedule_form import read_instance, read_plan
-from provenet.tools.certify import certify_plan
+from provenet.tools.instances import certify_plan
 from unit.certify.plans import INSTANCE, hand_made
 from unit.certify.test_certify_by_hand import TWO_BY_NOW, none_fits
 

@@ -15,7 +15,7 @@ from provenet.cli.diff import diff_lines
 from provenet.cli.expose import expose_lines, inside_lines, scenario_lines, sites_lines
 from provenet.cli.fund import fund_lines
 from provenet.cli.influence_report import influence_lines
-from provenet.cli.ladder_lines import ladder_lines
+from provenet.cli.ladder import ladder_lines
 from provenet.cli.lines import heading, network_list, route_interval, route_share
 from provenet.cli.plan import plan_lines
 from provenet.cli.retract import retraction_lines

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from provenet.exposure.shares import PolicyShares, policy_shares
+from provenet.exposure.rows import PolicyShares, policy_shares
 from unit.dossier.small_tables import filled
 
 ROUTERS = {

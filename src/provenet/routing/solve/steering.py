@@ -4,30 +4,32 @@ Columns are paths, made as they pay (Dantzig and Wolfe 1960; Ford and Fulkerson 
 demand off its shortest paths and puts it on an explicit one, so that all else is carried as today.
 """
 
-from __future__ import annotations
-
 import heapq
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from functools import partial
 from math import fsum
-from typing import Literal
 
 import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from provenet.core.errors import ProvenetError, UsageFault
-from provenet.numerics.highs import silent
-from provenet.numerics.outcome import Proof
-from provenet.routing.igp import Marks, Network, exposures, loads
+from provenet.core.errors import ProvenetError
+from provenet.core.progress import Progress, silent
+from provenet.numerics import highs
+from provenet.routing.igp import by_end, loads
 from provenet.routing.inside_proofs import Claim, steering_bound
 from provenet.routing.kernels.cheapest import cheapest_from, cheapest_to
-from provenet.routing.kernels.igp import FAR, NodeMarks, grow, pour, room_of, tree_of
+from provenet.routing.steering import (
+    Floats,
+    SteeredPath,
+    Steering,
+    SteeringQuestion,
+    arcs_to,
+    spreads_of,
+    steer_freely,
+    steer_in_turn,
+    way_of,
+)
 
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
-Longs = NDArray[np.int64]
-Others = Literal["as routed", "free"]
 NEAR = 1e-7
 """A path pays where it gains more than this share of a unit of volume."""
 MOST_STEPS = 20_000
@@ -36,95 +38,15 @@ TIE = 1e-7
 """What the whole network's length may add to the price of a path: among equal prices the shorter path is taken."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Traffic:
-    """Demands: `source`, `target` int64[k], `volume` float64[k] in the unit of capacities, `sensitive` bool[k]."""
-
-    source: Longs
-    target: Longs
-    volume: Floats
-    sensitive: Flags
-
-
-@dataclass(frozen=True)
-class SteeredPath:
-    """Volume of a demand on an explicit path: its nodes, the links between them, its length and how often the shortest.
-
-    `arcs` are places in the order of the network's rows. `clear` is False for traffic that only makes room.
-    """
-
-    demand: int
-    volume: float
-    nodes: tuple[int, ...]
-    links: tuple[int, ...]
-    arcs: tuple[int, ...]
-    length: float
-    stretch: float
-    clear: bool
-
-
-@dataclass(frozen=True)
-class ElementPrice:
-    """What replacing one element could add to the clear volume: at most `bound`; `gain` where it was tried, or None."""
-
-    element: int
-    bound: float
-    gain: float | None
-
-
-@dataclass(frozen=True)
-class Steering:
-    """The most sensitive volume found that rides clear paths, the paths that carry it, and what stands in the way.
-
-    `clear_today` rides clear paths without steering, `clear` with it; no way of steering within the limits exceeds
-    `bound`. `arc_price` float64[arcs, in the order of the network's rows] is what one more unit of capacity would add.
-    `overloaded` are arcs that carry more than their capacity today; they carry no more than that afterwards.
-    `prices` are of elements whose replacement can add to the clear volume, those tried first, by what they add;
-    `best_proven` says that no single element adds more than the first.
-    """
-
-    paths: tuple[SteeredPath, ...]
-    sensitive: float
-    clear_today: float
-    clear: float
-    bound: float
-    proof: Proof
-    arc_price: Floats
-    overloaded: tuple[int, ...]
-    prices: tuple[ElementPrice, ...] = ()
-    best_proven: bool = False
-
-
-def steer(
-    network: Network,
-    traffic: Traffic,
-    *,
-    marked: Flags,
-    capacity: Floats,
-    length: Floats | None = None,
-    stretch: float = float("inf"),
-    others: Others = "as routed",
-    rounds: int = 200,
-    tries: int = 0,
-) -> Steering:
+def steer(question: SteeringQuestion, *, rounds: int = 200, tries: int = 0, progress: Progress = silent) -> Steering:
     """The most sensitive volume that rides clear paths, ends included, with all other traffic still carried.
 
     Traffic that is not steered takes shortest paths with equal splitting; what of it meets nothing marked counts as
-    clear. A steered path is clear and at most `stretch` times as long as the shortest path of its demand over all
-    elements. No arc carries more than its capacity, or than it carries today where that is more. With `others` `free`
-    any traffic may be put on any path to make room; otherwise only sensitive demands move. Volumes may be split. One
+    clear. No arc carries more than its capacity, or than it carries today where that is more. Volumes may be split. One
     linear program; the bound is its dual, computed anew in plain Python.
 
     Parameters
     ----------
-    marked
-        bool[nodes + links]: elements that are not clear.
-    capacity
-        float64[arcs], in the order given to the network, in the unit of volumes; infinite where none limits.
-    length
-        float64[arcs], in the same order; the metric where not given.
-    stretch
-        At least 1.
     rounds
         Rounds of new paths; a search cut short by them, or by `MOST_STEPS`, states a bound.
     tries
@@ -136,63 +58,34 @@ def steer(
     UsageFault
         For arrays of another length, a capacity or a volume that is negative or no number, a stretch below 1.
     """
-    _check(network, traffic, marked, capacity=capacity, stretch=stretch)
-    program = _Program(network, traffic, marked, capacity=capacity, length=length, stretch=stretch, others=others)
+    question.check()
+    program = _Program(question)
     program.run(rounds)
     found = program.answer()
     if not tries:
         return found
-
-    def again(marked: Flags) -> Steering:
-        return steer(
-            network,
-            traffic,
-            marked=marked,
-            capacity=capacity,
-            length=length,
-            stretch=stretch,
-            others=others,
-            rounds=rounds,
-        )
-
-    return _priced(program, found, again, tries=tries)
+    again = partial(steer, rounds=rounds)
+    return question.priced(found, program.gain_bounds(found.clear), again, tries=tries, progress=progress)
 
 
-def _priced(program: _Program, found: Steering, again: Callable[[Flags], Steering], *, tries: int) -> Steering:
-    """The answer with prices of elements, up to `tries` of them replaced on trial and steered anew."""
-    bounds = program.gain_bounds(found.clear)
-    near = 1e-6 * max(1.0, fsum(program.traffic.volume.tolist()))
-    order = [int(e) for e in np.lexsort((np.arange(len(bounds)), -bounds)) if bounds[e] > near]
-    gains: dict[int, float] = {}
-    best = 0.0
-    for e in order[:tries]:
-        if best >= bounds[e] - near:
-            break
-        marked = program.clear == 0
-        marked[e] = False
-        gains[e] = max(0.0, again(marked).clear - found.clear)
-        best = max(best, gains[e])
-    prices = [ElementPrice(e, float(bounds[e]), gains.get(e)) for e in order]
-    return replace(
-        found,
-        prices=tuple(
-            sorted(prices, key=lambda p: (-1.0 if p.gain is None else p.gain, p.bound, -p.element), reverse=True)
-        ),
-        best_proven=all(best >= bounds[e] - near for e in order if e not in gains),
+def steer_by_size(question: SteeringQuestion, *, tries: int = 0, progress: Progress = silent) -> Steering:
+    """The most sensitive volume that rides clear paths, with all other traffic carried as today; see `steer`.
+
+    Found as `way_of` says. In turn the `proof` is `bound`, unless what is found meets the bound.
+
+    Parameters
+    ----------
+    tries
+        How many elements are replaced on trial; in turn, none is.
+    """
+    way = way_of(question)
+    if way == "freely":
+        return steer_freely(question, tries=tries, progress=progress)
+    return (
+        steer_in_turn(question, progress=progress)
+        if way == "in turn"
+        else steer(question, tries=tries, progress=progress)
     )
-
-
-def _check(network: Network, traffic: Traffic, marked: Flags, *, capacity: Floats, stretch: float) -> None:
-    if len(marked) != network.node_count + network.link_count:
-        raise UsageFault(f"give one mark for each of {network.node_count + network.link_count} elements.")
-    if len(capacity) != len(network.place):
-        raise UsageFault(f"give one capacity for each of {len(network.place)} arcs.")
-    if np.any(np.isnan(capacity) | (capacity < 0)):
-        raise UsageFault("a capacity is negative or no number; decide what an unknown capacity stands for.")
-    if not np.all(np.isfinite(traffic.volume) & (traffic.volume >= 0)):
-        raise UsageFault("a volume is negative or no number; give every demand a volume of 0 or more.")
-    if not stretch >= 1:
-        raise UsageFault(f"the stretch limit is {stretch}; give 1 (shortest paths alone) or more.")
 
 
 class _Column:
@@ -205,33 +98,20 @@ class _Column:
 class _Program:
     """The program over paths made so far, held by HiGHS."""
 
-    def __init__(
-        self,
-        network: Network,
-        traffic: Traffic,
-        marked: Flags,
-        *,
-        capacity: Floats,
-        length: Floats | None,
-        stretch: float,
-        others: Others,
-    ) -> None:
-        self.network, self.traffic, self.others = network, traffic, others
-        self.clear = (~marked).astype(np.uint8)
-        self.every = np.ones(len(marked), np.uint8)
-        arcs = network.arcs
-        self.length = arcs.metric.astype(np.float64) if length is None else length[network.place]
-        self.today = loads(network, source=traffic.source, target=traffic.target, volume=traffic.volume).by_arc[
-            network.place
-        ]
-        room = capacity[network.place]
+    def __init__(self, question: SteeringQuestion) -> None:
+        self.question, self.others = question, question.others
+        network, traffic = self.network, self.traffic = question.network, question.traffic
+        self.clear = (~question.marked).astype(np.uint8)
+        self.every = np.ones(len(self.clear), np.uint8)
+        self.length, self.share_clear = question.length, question.share
+        self.today = loads(network, source=traffic.source, target=traffic.target, volume=traffic.volume)[network.place]
+        room = question.capacity[network.place]
         self.overloaded = tuple(np.flatnonzero(self.today > room * (1 + 1e-9)).tolist())
         self.limit = np.maximum(room, self.today)
-        self.share_clear = _clear_shares(network, traffic, marked)
         self.routed = ~np.isnan(self.share_clear) & (traffic.volume > 0)
-        self.movable = np.flatnonzero(self.routed & (traffic.sensitive | (others == "free")))
-        self.spread = _spreads(network, traffic, self.movable)
-        self.longest = self._longest(stretch)
+        self.movable = np.flatnonzero(self.routed & (traffic.sensitive | (self.others == "free")))
+        self.spread = spreads_of(network, traffic, self.movable)
+        self.longest = self._longest(question.stretch)
         self.scale = float(traffic.volume.max(initial=0.0)) or 1.0
         self.columns: list[_Column] = []
         self.known: set[tuple[int, bool, tuple[int, ...]]] = set()
@@ -250,14 +130,14 @@ class _Program:
         if stretch == float("inf"):
             return dict.fromkeys(self.movable.tolist(), float("inf"))
         found: dict[int, float] = {}
-        for source, demands in _by(self.traffic.source, self.movable):
+        for source, demands in by_end(self.traffic.source, self.movable):
             far, _ = cheapest_from(self.network.arcs, self.every, self.length, source)
-            for k in demands:
+            for k in demands.tolist():
                 found[k] = float(far[self.traffic.target[k]]) * stretch * (1 + 1e-12)
         return found
 
     def _solver(self) -> highspy.Highs:
-        solver = silent()
+        solver = highs.silent()
         solver.setOptionValue("threads", 1)
         solver.setOptionValue("primal_feasibility_tolerance", 1e-9)
         solver.setOptionValue("dual_feasibility_tolerance", 1e-9)
@@ -317,8 +197,8 @@ class _Program:
         """For each movable demand the path that gains most under the prices, if it gains at all."""
         found: list[_Column] = []
         weight = self.price + TIE * self.length / max(1e-300, float(self.length.sum()))
-        for source, demands in _by(self.traffic.source, self.movable):
-            sensitive = [k for k in demands if self.traffic.sensitive[k]]
+        for source, demands in by_end(self.traffic.source, self.movable):
+            sensitive = [k for k in demands.tolist() if self.traffic.sensitive[k]]
             if sensitive:
                 far, by = cheapest_from(self.network.arcs, self.clear, weight, source)
                 for k in sensitive:
@@ -326,8 +206,8 @@ class _Program:
                     found += [column] if column and self.profit(column) > NEAR else []
             if self.others == "free":
                 far, by = cheapest_from(self.network.arcs, self.every, weight, source)
-                for k in demands:
-                    column = _Column(k, _arcs_to(self.network, by, int(self.traffic.target[k])), False)
+                for k in demands.tolist():
+                    column = _Column(k, arcs_to(self.network, by, int(self.traffic.target[k])), False)
                     found += [column] if self.profit(column) > NEAR else []
         return found
 
@@ -336,7 +216,7 @@ class _Program:
         source = int(self.traffic.source[k])
         if not (np.isfinite(far[target]) and self.clear[target] and self.clear[source]):
             return None
-        arcs = _arcs_to(self.network, by, target)
+        arcs = arcs_to(self.network, by, target)
         if self.length[list(arcs)].sum() > self.longest[k]:
             short = self._within(k, weight)
             return None if short is None else _Column(k, short, True)
@@ -433,22 +313,9 @@ class _Program:
         )
 
     def _path(self, column: _Column, amount: float) -> SteeredPath:
-        arcs, k = self.network.arcs, column.demand
-        chosen = list(column.arcs)
-        source = int(self.traffic.source[k])
-        nodes = (source, *arcs.head[chosen].tolist())
-        length = float(self.length[chosen].sum())
-        shortest = float(cheapest_to(arcs, self.every, self.length, int(self.traffic.target[k]))[source])
-        return SteeredPath(
-            demand=k,
-            volume=amount,
-            nodes=nodes,
-            links=tuple(arcs.link[chosen].tolist()),
-            arcs=column.arcs,
-            length=length,
-            stretch=length / shortest if shortest else 1.0,
-            clear=column.clear,
-        )
+        source, target = int(self.traffic.source[column.demand]), int(self.traffic.target[column.demand])
+        shortest = float(cheapest_to(self.network.arcs, self.every, self.length, target)[source])
+        return self.question.path(column.demand, column.arcs, amount, shortest=shortest, clear=column.clear)
 
     def gain_bounds(self, value: float) -> Floats:
         """For each element what its replacement can add to a value at most, by the prices of arcs and demands.
@@ -494,82 +361,14 @@ class _Program:
         """The sensitive volume with a clear path of any length, and what is clear today of the rest."""
         t, found = self.traffic, []
         sensitive = np.flatnonzero(t.sensitive & self.routed)
-        for source, demands in _by(t.source, sensitive):
+        for source, demands in by_end(t.source, sensitive):
             there, _ = cheapest_from(self.network.arcs, self.clear, self.length, source)
             found += [
                 float(t.volume[k]) * (1.0 if self._has_clear_path(k, there) else float(self.share_clear[k]))
-                for k in demands
+                for k in demands.tolist()
             ]
         return fsum(found)
 
     def _has_clear_path(self, k: int, there: Floats) -> bool:
         source, target = int(self.traffic.source[k]), int(self.traffic.target[k])
         return bool(self.clear[source] and self.clear[target] and np.isfinite(there[target]))
-
-
-def _by(ends: Longs, demands: Longs) -> list[tuple[int, list[int]]]:
-    """Demands gathered by an end."""
-    order = demands[np.argsort(ends[demands], kind="stable")]
-    found, first = np.unique(ends[order], return_index=True)
-    return (
-        [(int(v), part.tolist()) for v, part in zip(found, np.split(order, first[1:]), strict=True)]
-        if len(found)
-        else []
-    )
-
-
-def _arcs_to(network: Network, by: NDArray[np.int32], target: int) -> tuple[int, ...]:
-    path: list[int] = []
-    v = target
-    while by[v] >= 0:
-        path.append(int(by[v]))
-        v = int(network.arcs.tail[by[v]])
-    return tuple(reversed(path))
-
-
-def _clear_shares(network: Network, traffic: Traffic, marked: Flags) -> Floats:
-    """The share of each demand that meets nothing marked on shortest paths; NaN where it has no path."""
-    nodes = network.node_count
-    none_nodes, none_links = np.zeros(nodes, np.bool_), np.zeros(network.link_count, np.bool_)
-    marks = Marks(
-        restricted_nodes=marked[:nodes],
-        unknown_nodes=none_nodes,
-        restricted_links=marked[nodes:],
-        unknown_links=none_links,
-    )
-    share: Floats = 1.0 - exposures(network, marks, source=traffic.source, target=traffic.target).low
-    return share
-
-
-def _spreads(network: Network, traffic: Traffic, demands: Longs) -> list[tuple[Longs, Floats]]:
-    """For each of some demands the arcs of its shortest paths and the share of its traffic on each."""
-    nodes = network.node_count
-    tree, room = tree_of(nodes), room_of(nodes, len(network.place))
-    ones = NodeMarks(np.ones(nodes), np.ones(nodes), np.ones(network.link_count), np.ones(network.link_count))
-    place = {int(k): i for i, k in enumerate(demands)}
-    found: list[tuple[Longs, Floats]] = [(np.zeros(0, np.int64), np.zeros(0))] * len(demands)
-    load, flow = np.zeros(len(network.place)), np.zeros(nodes)
-    for target, group in _by(traffic.target, demands):
-        count = grow(network.arcs, ones, target, tree, room)
-        for k in group:
-            if tree.distance[traffic.source[k]] >= FAR:
-                continue
-            flow[traffic.source[k]] = 1.0
-            pour(network.arcs, count, tree, room, flow, load)
-            flow[target] = 0.0
-            arcs = np.flatnonzero(load)
-            found[place[k]] = (arcs, load[arcs].copy())
-            load[arcs] = 0.0
-    return found
-
-
-def steered_loads(network: Network, traffic: Traffic, paths: Sequence[SteeredPath]) -> Floats:
-    """What each arc, in the order given to the network, carries once paths are steered and the rest rides as today."""
-    rest = traffic.volume.copy()
-    load = np.zeros(len(network.place))
-    for path in paths:
-        rest[path.demand] -= path.volume
-        load[list(path.arcs)] += path.volume
-    routed = loads(network, source=traffic.source, target=traffic.target, volume=np.maximum(rest, 0.0)).by_arc
-    routed[network.place] += load
-    return routed

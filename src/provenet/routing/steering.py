@@ -1,32 +1,35 @@
-"""Steering of many demands: exactly where no capacity limits it, and one demand after the other where it does.
+"""Steering onto explicit clear paths: what is asked and answered, and steering of many demands without a program.
 
 Without capacities demands do not meet: each rides its shortest clear path, or stays where it is. That is exact, and no
 way of steering within capacities brings more. With them, demands are put on paths in turn: what is found is feasible,
 and the answer without capacities bounds it. Source: own (decision 0076).
 """
 
-from collections.abc import Iterator
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import fsum
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress, silent
 from provenet.numerics.outcome import Proof
-from provenet.routing.igp import Marks, Network, exposures, loads
+from provenet.routing.igp import Network, by_end, exposures, loads, marks_of, unmarked
 from provenet.routing.kernels.cheapest import cheapest_from, cheapest_to
-from provenet.routing.kernels.igp import FAR, NodeMarks, grow, pour, room_of, tree_of
-from provenet.routing.solve.steering import ElementPrice, SteeredPath, Steering, Traffic, steer
+from provenet.routing.kernels.igp import FAR, grow, pour, room_of, tree_of
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 NEAR = 1e-9
 """Lengths within this share of each other are equal, and less of a volume is not steered."""
 SAME = 1 + 1e-12
+Others = Literal["as routed", "free"]
 Way = Literal["freely", "program", "in turn"]
 MOST_STEERED, MOST_WORK = 10_000, 40_000_000
 """The most demands, and demands times arcs, for which steering within capacities is a linear program; a minute or two
@@ -38,18 +41,160 @@ MOST_CELLS = 20_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
+class Traffic:
+    """Demands: `source`, `target` int64[k], `volume` float64[k] in the unit of capacities, `sensitive` bool[k]."""
+
+    source: Longs
+    target: Longs
+    volume: Floats
+    sensitive: Flags
+
+
+@dataclass(frozen=True)
+class SteeredPath:
+    """Volume of a demand on an explicit path: its nodes, the links between them, its length and how often the shortest.
+
+    `arcs` are places in the order of the network's rows. `clear` is False for traffic that only makes room.
+    """
+
+    demand: int
+    volume: float
+    nodes: tuple[int, ...]
+    links: tuple[int, ...]
+    arcs: tuple[int, ...]
+    length: float
+    stretch: float
+    clear: bool
+
+
+@dataclass(frozen=True)
+class ElementPrice:
+    """What replacing one element could add to the clear volume: at most `bound`; `gain` where it was tried, or None."""
+
+    element: int
+    bound: float
+    gain: float | None
+
+
+@dataclass(frozen=True)
+class Steering:
+    """The most sensitive volume found that rides clear paths, the paths that carry it, and what stands in the way.
+
+    `clear_today` rides clear paths without steering, `clear` with it; no way of steering within the limits exceeds
+    `bound`. `arc_price` float64[arcs, in the order of the network's rows] is what one more unit of capacity would add.
+    `overloaded` are arcs that carry more than their capacity today; they carry no more than that afterwards.
+    `prices` are of elements whose replacement can add to the clear volume, those tried first, by what they add;
+    `best_proven` says that no single element adds more than the first.
+    """
+
+    paths: tuple[SteeredPath, ...]
+    sensitive: float
+    clear_today: float
+    clear: float
+    bound: float
+    proof: Proof
+    arc_price: Floats
+    overloaded: tuple[int, ...]
+    prices: tuple[ElementPrice, ...] = ()
+    best_proven: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class SteeringQuestion:
-    """What is steered: as the parameters of `provenet.routing.solve.steering.steer`; lengths are the metrics."""
+    """What is steered: sensitive traffic off elements that are `marked`, bool[nodes + links], as not clear.
+
+    `capacity` float64[arcs] is in the order given to the network, in the unit of volumes; infinite where none limits.
+    Paths are at most `stretch` times as long as the shortest by the metrics. With `others` `free` any traffic may be
+    put on any path to make room; otherwise only sensitive demands move.
+    """
 
     network: Network
     traffic: Traffic
     marked: Flags
     capacity: Floats
-    stretch: float
+    stretch: float = float("inf")
+    others: Others = "as routed"
+
+    def check(self) -> None:
+        """Raises UsageFault for arrays of another length, amounts that are negative or no number, a stretch below 1."""
+        elements, arcs = self.network.node_count + self.network.link_count, len(self.network.place)
+        if len(self.marked) != elements:
+            raise UsageFault(f"give one mark for each of {elements} elements.")
+        if len(self.capacity) != arcs:
+            raise UsageFault(f"give one capacity for each of {arcs} arcs.")
+        if np.any(np.isnan(self.capacity) | (self.capacity < 0)):
+            raise UsageFault("a capacity is negative or no number; decide what an unknown capacity stands for.")
+        if not np.all(np.isfinite(self.traffic.volume) & (self.traffic.volume >= 0)):
+            raise UsageFault("a volume is negative or no number; give every demand a volume of 0 or more.")
+        if not self.stretch >= 1:
+            raise UsageFault(f"the stretch limit is {self.stretch}; give 1 (shortest paths alone) or more.")
+
+    @cached_property
+    def length(self) -> Floats:
+        """The metrics, in the order of the network's rows."""
+        return self.network.arcs.metric.astype(np.float64)
+
+    @cached_property
+    def share(self) -> Floats:
+        """The share of each demand that meets nothing marked as routed; NaN where it has no path."""
+        source, target = self.traffic.source, self.traffic.target
+        marks = marks_of(self.network, self.marked)
+        share: Floats = 1.0 - exposures(self.network, marks, source=source, target=target).low
+        return share
+
+    def path(
+        self, demand: int, arcs: Sequence[int], volume: float, *, shortest: float, clear: bool = True
+    ) -> SteeredPath:
+        """Volume of a demand on the path of some arcs; `shortest` is how long its shortest path is."""
+        chosen, rows = list(arcs), self.network.arcs
+        length = float(self.length[chosen].sum())
+        return SteeredPath(
+            demand=demand,
+            volume=volume,
+            nodes=(int(self.traffic.source[demand]), *rows.head[chosen].tolist()),
+            links=tuple(rows.link[chosen].tolist()),
+            arcs=tuple(arcs),
+            length=length,
+            stretch=length / shortest if shortest else 1.0,
+            clear=clear,
+        )
+
+    def priced(
+        self,
+        found: Steering,
+        bounds: Floats,
+        again: Callable[[SteeringQuestion], Steering],
+        *,
+        tries: int,
+        progress: Progress,
+    ) -> Steering:
+        """The answer with what single elements add at most; up to `tries` are replaced on trial and steered anew."""
+        near = 1e-6 * max(1.0, fsum(self.traffic.volume.tolist()))
+        order = [int(e) for e in np.lexsort((np.arange(len(bounds)), -bounds)) if bounds[e] > near]
+        gains: dict[int, float] = {}
+        best = 0.0
+        for e in order[:tries]:
+            if best >= bounds[e] - near:
+                break
+            progress("elements replaced on trial", len(gains), tries)
+            marked = self.marked.copy()
+            marked[e] = False
+            gains[e] = max(0.0, again(replace(self, marked=marked)).clear - found.clear)
+            best = max(best, gains[e])
+        prices = [ElementPrice(e, float(bounds[e]), gains.get(e)) for e in order]
+        return replace(
+            found,
+            prices=tuple(
+                sorted(prices, key=lambda p: (-1.0 if p.gain is None else p.gain, p.bound, -p.element), reverse=True)
+            ),
+            best_proven=all(best >= bounds[e] - near for e in order if e not in gains),
+        )
 
 
 def way_of(question: SteeringQuestion) -> Way:
     """How demands are steered: by themselves where no capacity limits, by the program, or in turn where many are."""
+    if question.others == "free":
+        return "program"
     if np.isinf(question.capacity).all():
         return "freely"
     demands = int(question.traffic.sensitive.sum())
@@ -57,23 +202,48 @@ def way_of(question: SteeringQuestion) -> Way:
     return "in turn" if is_large else "program"
 
 
-def steer_by_size(question: SteeringQuestion, *, tries: int = 0, progress: Progress = silent) -> Steering:
-    """The most sensitive volume that rides clear paths, with all other traffic carried as today; see `steer`.
+def arcs_to(network: Network, by: NDArray[np.int32], target: int) -> tuple[int, ...]:
+    """The arcs of the path to a node, by the arc over which each node is entered."""
+    path: list[int] = []
+    v = target
+    while by[v] >= 0:
+        path.append(int(by[v]))
+        v = int(network.arcs.tail[by[v]])
+    return tuple(reversed(path))
 
-    Found as `way_of` says. In turn the `proof` is `bound`, unless what is found meets the bound.
 
-    Parameters
-    ----------
-    tries
-        How many elements are replaced on trial; in turn, none is.
-    """
-    way = way_of(question)
-    if way == "freely":
-        return steer_freely(question, tries=tries, progress=progress)
-    if way == "in turn":
-        return steer_in_turn(question, progress=progress)
-    how: dict[str, Any] = {"capacity": question.capacity, "stretch": question.stretch, "tries": tries}
-    return steer(question.network, question.traffic, marked=question.marked, **how)
+def spreads_of(network: Network, traffic: Traffic, demands: Longs) -> list[tuple[Longs, Floats]]:
+    """For each of some demands the arcs of its shortest paths and the share of its traffic on each."""
+    nodes = network.node_count
+    tree, room = tree_of(nodes), room_of(nodes, len(network.place))
+    ones = unmarked(network)
+    place = {int(k): i for i, k in enumerate(demands)}
+    found: list[tuple[Longs, Floats]] = [(np.zeros(0, np.int64), np.zeros(0))] * len(demands)
+    load, flow = np.zeros(len(network.place)), np.zeros(nodes)
+    for target, group in by_end(traffic.target, demands):
+        count = grow(network.arcs, ones, target, tree, room)
+        for k in group.tolist():
+            if tree.distance[traffic.source[k]] >= FAR:
+                continue
+            flow[traffic.source[k]] = 1.0
+            pour(network.arcs, count, tree, room, flow, load)
+            flow[target] = 0.0
+            arcs = np.flatnonzero(load)
+            found[place[k]] = (arcs, load[arcs].copy())
+            load[arcs] = 0.0
+    return found
+
+
+def steered_loads(network: Network, traffic: Traffic, paths: Sequence[SteeredPath]) -> Floats:
+    """What each arc, in the order given to the network, carries once paths are steered and the rest rides as today."""
+    rest = traffic.volume.copy()
+    load = np.zeros(len(network.place))
+    for path in paths:
+        rest[path.demand] -= path.volume
+        load[list(path.arcs)] += path.volume
+    routed = loads(network, source=traffic.source, target=traffic.target, volume=np.maximum(rest, 0.0))
+    routed[network.place] += load
+    return routed
 
 
 def steer_freely(question: SteeringQuestion, *, tries: int = 0, progress: Progress = silent) -> Steering:
@@ -84,7 +254,9 @@ def steer_freely(question: SteeringQuestion, *, tries: int = 0, progress: Progre
     """
     search = _Free(question, progress)
     found = search.answer()
-    return search.priced(found, tries) if tries else found
+    if not tries:
+        return found
+    return question.priced(found, search.bounds(found), steer_freely, tries=tries, progress=progress)
 
 
 class _Free:
@@ -96,8 +268,7 @@ class _Free:
         self.net, self.traffic = net, traffic
         self.clear = (~question.marked).astype(np.uint8)
         self.every = np.ones(len(self.clear), np.uint8)
-        self.length = net.arcs.metric.astype(np.float64)
-        self.share = _clear_shares(question, question.marked)
+        self.length, self.share = question.length, question.share
         self.may = np.flatnonzero(traffic.sensitive & ~np.isnan(self.share) & (traffic.volume > 0))
         self.shortest = np.full(len(traffic.volume), np.inf)
         self.certified = True
@@ -106,7 +277,7 @@ class _Free:
 
     def _look(self) -> None:
         """The shortest clear path of each demand that is not clear, by its source."""
-        groups = list(_by(self.traffic.source, self.may))
+        groups = by_end(self.traffic.source, self.may)
         for done, (source, demands) in enumerate(groups):
             self.progress("sources steered", done, len(groups))
             ends = self.traffic.target[demands]
@@ -119,7 +290,9 @@ class _Free:
             is_short = np.isfinite(there[ends]) & (there[ends] <= far[ends] * self.question.stretch * SAME)
             is_open = is_short & (self.clear[ends] > 0)
             for k in demands[is_open & (self.share[demands] < 1.0)].tolist():
-                self.paths.append(_path(self.question, k, by, volume=float(self.traffic.volume[k]), far=self.shortest))
+                chosen = arcs_to(self.net, by, int(self.traffic.target[k]))
+                shortest, volume = float(self.shortest[k]), float(self.traffic.volume[k])
+                self.paths.append(self.question.path(k, chosen, volume, shortest=shortest))
                 self.certified &= self._is_path(self.paths[-1])
 
     def _is_path(self, path: SteeredPath) -> bool:
@@ -147,31 +320,7 @@ class _Free:
             overloaded=(),
         )
 
-    def priced(self, found: Steering, tries: int) -> Steering:
-        """The answer with what single elements add, as `steer` gives it."""
-        bounds = self._bounds(found)
-        near = 1e-6 * max(1.0, found.sensitive)
-        order = [int(e) for e in np.lexsort((np.arange(len(bounds)), -bounds)) if bounds[e] > near]
-        gains: dict[int, float] = {}
-        best = 0.0
-        for e in order[:tries]:
-            if best >= bounds[e] - near:
-                break
-            self.progress("elements replaced on trial", len(gains), tries)
-            marked = self.question.marked.copy()
-            marked[e] = False
-            gains[e] = max(0.0, steer_freely(replace(self.question, marked=marked)).clear - found.clear)
-            best = max(best, gains[e])
-        prices = [ElementPrice(e, float(bounds[e]), gains.get(e)) for e in order]
-        return replace(
-            found,
-            prices=tuple(
-                sorted(prices, key=lambda p: (-1.0 if p.gain is None else p.gain, p.bound, -p.element), reverse=True)
-            ),
-            best_proven=bool(order) and all(best >= bounds[e] - near for e in order if e not in gains),
-        )
-
-    def _bounds(self, found: Steering) -> Floats:
+    def bounds(self, found: Steering) -> Floats:
         """What the replacement of each element can add at most: all of the demands that it opens, or that cross it."""
         net, t, nodes = self.net, self.traffic, self.net.node_count
         steered = np.zeros(len(t.volume), np.bool_)
@@ -232,37 +381,34 @@ def steer_in_turn(question: SteeringQuestion, *, progress: Progress = silent) ->
     """
     net, traffic = question.network, question.traffic
     free = steer_freely(question, progress=progress)
-    load = loads(net, source=traffic.source, target=traffic.target, volume=traffic.volume).by_arc[net.place]
+    load = loads(net, source=traffic.source, target=traffic.target, volume=traffic.volume)[net.place]
     room = question.capacity[net.place]
     overloaded = tuple(np.flatnonzero(load > room * (1 + NEAR)).tolist())
     limit = np.maximum(room, load)
-    share = _clear_shares(question, question.marked)
-    clear, length = (~question.marked).astype(np.uint8), net.arcs.metric.astype(np.float64)
+    clear = (~question.marked).astype(np.uint8)
     wanted = sorted(free.paths, key=lambda path: (-path.volume, path.demand))
-    shortest = np.full(len(traffic.volume), np.inf)
-    shortest[[path.demand for path in wanted]] = [path.length / path.stretch for path in wanted]
-    routes = _Routes(net, traffic)
+    spreads = spreads_of(net, traffic, np.array([path.demand for path in wanted], np.int64))
     found = []
-    for done, path in enumerate(wanted):
+    for done, (path, (arcs, shares)) in enumerate(zip(wanted, spreads, strict=True)):
         progress("demands steered in turn", done, len(wanted))
-        k, left = path.demand, path.volume
-        spread = routes.spread(k)
+        k, left, shortest = path.demand, path.volume, path.length / path.stretch
         for _ in range(MOST_PATHS):
-            weight = np.where(limit - load > NEAR * path.volume, length, np.inf)
+            weight = np.where(limit - load > NEAR * path.volume, question.length, np.inf)
             _, by = cheapest_from(net.arcs, clear, weight, int(traffic.source[k]))
             if left <= NEAR * path.volume or by[traffic.target[k]] < 0:
                 break
-            one = _path(question, k, by, volume=left, far=shortest)
-            change = -spread
+            one = question.path(k, arcs_to(net, by, int(traffic.target[k])), left, shortest=shortest)
+            change = np.zeros(len(load))
+            change[arcs] = -shares
             change[list(one.arcs)] += 1.0
             grows = np.flatnonzero(change > NEAR)
             amount = min(left, float(((limit - load)[grows] / change[grows]).min(initial=left)))
-            if one.length > shortest[k] * question.stretch * SAME or amount <= NEAR * path.volume:
+            if one.length > shortest * question.stretch * SAME or amount <= NEAR * path.volume:
                 break
             load = np.minimum(load + amount * change, np.maximum(limit, load))
             found.append(replace(one, volume=amount))
             left -= amount
-    value = free.clear_today + fsum(path.volume * (1.0 - float(share[path.demand])) for path in found)
+    value = free.clear_today + fsum(path.volume * (1.0 - float(question.share[path.demand])) for path in found)
     bound = max(value, free.bound)
     closed = bound <= value + 1e-6 * max(1.0, free.sensitive)
     proof: Proof = free.proof if closed or free.proof == "none" else "bound"
@@ -271,72 +417,8 @@ def steer_in_turn(question: SteeringQuestion, *, progress: Progress = silent) ->
     )
 
 
-class _Routes:
-    """The share of a demand's traffic on each arc of its shortest paths today."""
-
-    def __init__(self, net: Network, traffic: Traffic) -> None:
-        self.net, self.traffic = net, traffic
-        self.room = room_of(net.node_count, len(net.place))
-        self.tree = tree_of(net.node_count)
-        nodes, links = np.ones(net.node_count), np.ones(net.link_count)
-        self.marks = NodeMarks(nodes, nodes, links, links)
-
-    def spread(self, k: int) -> Floats:
-        """float64[arcs], in the order of the network's rows."""
-        source, target = int(self.traffic.source[k]), int(self.traffic.target[k])
-        load, flow = np.zeros(len(self.net.place)), np.zeros(self.net.node_count)
-        count = grow(self.net.arcs, self.marks, target, self.tree, self.room)
-        if self.tree.distance[source] < FAR:
-            flow[source] = 1.0
-            pour(self.net.arcs, count, self.tree, self.room, flow, load)
-        return load
-
-
-def _clear_shares(question: SteeringQuestion, marked: Flags) -> Floats:
-    """The share of each demand that meets nothing marked as routed; NaN where it has no path."""
-    net, traffic = question.network, question.traffic
-    none = np.zeros(net.node_count, np.bool_), np.zeros(net.link_count, np.bool_)
-    marks = Marks(
-        restricted_nodes=marked[: net.node_count],
-        unknown_nodes=none[0],
-        restricted_links=marked[net.node_count :],
-        unknown_links=none[1],
-    )
-    share: Floats = 1.0 - exposures(net, marks, source=traffic.source, target=traffic.target).low
-    return share
-
-
 def _is_ahead(net: Network, clear: NDArray[np.uint8], far: Floats, *, length: Floats, source: int) -> bool:
     """Whether no clear path from a source is shorter than `far`: no clear arc leads on by less than its length."""
     arcs = net.arcs
     on = (clear[arcs.tail] > 0) & (clear[net.node_count + arcs.link] > 0) & np.isfinite(far[arcs.tail])
     return bool(far[source] == 0.0 and (far[arcs.head[on]] <= far[arcs.tail[on]] + length[on]).all())
-
-
-def _path(question: SteeringQuestion, k: int, by: Ints, *, volume: float, far: Floats) -> SteeredPath:
-    """The path of a demand by the arcs over which each node is entered; `far` is how long its shortest path is."""
-    arcs = question.network.arcs
-    chosen: list[int] = []
-    v = int(question.traffic.target[k])
-    while by[v] >= 0:
-        chosen.append(int(by[v]))
-        v = int(arcs.tail[by[v]])
-    chosen.reverse()
-    length = float(arcs.metric[chosen].sum())
-    return SteeredPath(
-        demand=k,
-        volume=volume,
-        nodes=(v, *arcs.head[chosen].tolist()),
-        links=tuple(arcs.link[chosen].tolist()),
-        arcs=tuple(chosen),
-        length=length,
-        stretch=length / float(far[k]) if far[k] else 1.0,
-        clear=True,
-    )
-
-
-def _by(ends: Longs, demands: Longs) -> Iterator[tuple[int, Longs]]:
-    """Demands gathered by an end."""
-    order = demands[np.argsort(ends[demands], kind="stable")]
-    found, first = np.unique(ends[order], return_index=True)
-    yield from zip(found.tolist(), np.split(order, first[1:]) if len(found) else [], strict=True)
