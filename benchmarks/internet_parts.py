@@ -142,13 +142,12 @@ def fold(folder: Path, name: str) -> dict[str, Any]:
     question = asked(folder, "from_1000", shares=name == "ties").question
     fields = crossing_sums.SINGLE if name == "single" else crossing_sums.TIES
     work = crossing_sums.fold_single if name == "single" else crossing_sums.fold_ties
-    engine = Engine(question, 2)
-    once = np.zeros((len(question.rows), len(fields)))
-    next(iter(work(engine, once)))  # what is compiled is read from disk, and rooms are made
-    engine.close()
-    engine, sums = Engine(question, 2), np.zeros((len(question.rows), len(fields)))
-    wall, cpu, _ = timed(lambda: list(work(engine, sums)))
-    engine.close()
+    with Engine(question, 2) as engine:
+        once = np.zeros((len(question.rows), len(fields)))
+        next(iter(work(engine, once)))  # what is compiled is read from disk, and rooms are made
+    sums = np.zeros((len(question.rows), len(fields)))
+    with Engine(question, 2) as engine:
+        wall, cpu, _ = timed(lambda: list(work(engine, sums)))
     total = (sums * question.rows.size[:, None]).sum(axis=0)
     return {
         "wall_s": wall,
@@ -179,9 +178,9 @@ def first(folder: Path) -> dict[str, Any]:
         "ladder_s": lambda: list(fold_all(engine, question.rows, question.columns, sums=np.zeros((rows, len(FIELDS))))),
         "pairs_s": lambda: list(pair_batches(engine)),
     }
-    for name, call in calls.items():
-        told[name] = timed(call)[:2]
-    engine.close()
+    with engine:
+        for name, call in calls.items():
+            told[name] = timed(call)[:2]
     return told | {"all_s": time.perf_counter() - start}
 
 
@@ -332,32 +331,31 @@ def what_if(folder: Path) -> dict[str, Any]:
 
     question = asked(folder, "from_500").question
     made = question.core.topology
-    what_if = WhatIf(question, 2)
-    prepare_wall, prepare_cpu, _ = timed(lambda: list(what_if.prepare()))
-    big = made.nodes_of(np.array(asns_in(folder, "big"), np.int64)).tolist()
-    what_if.apply(Change(big[0], share=(0.1, 0.9)))
+    with WhatIf(question, 2) as what_if:
+        prepare_wall, prepare_cpu, _ = timed(lambda: list(what_if.prepare()))
+        big = made.nodes_of(np.array(asns_in(folder, "big"), np.int64)).tolist()
+        what_if.apply(Change(big[0], share=(0.1, 0.9)))
 
-    def one(change: Change) -> dict[str, Any]:
-        wall, cpu, found = timed(lambda: what_if.apply(change))
-        other = None if change.other < 0 else int(made.asn[change.other])
-        named = {"asn": int(made.asn[change.node]), "other": other, "customers": customers(change.node)}
-        return {**named, "wall_s": wall, "cpu_s": cpu, "destinations": found.destinations}
+        def one(change: Change) -> dict[str, Any]:
+            wall, cpu, found = timed(lambda: what_if.apply(change))
+            other = None if change.other < 0 else int(made.asn[change.other])
+            named = {"asn": int(made.asn[change.node]), "other": other, "customers": customers(change.node)}
+            return {**named, "wall_s": wall, "cpu_s": cpu, "destinations": found.destinations}
 
-    def customers(node: int) -> int:
-        return int(made.down_start[node + 1] - made.down_start[node])
+        def customers(node: int) -> int:
+            return int(made.down_start[node + 1] - made.down_start[node])
 
-    shares = [one(Change(node, share=(0.2, 0.8))) for node in big]
-    fewest = sorted(big, key=customers)
-    dropped = [fewest[0], fewest[len(fewest) // 2], fewest[-1]]
-    links = [(node, provider_or_peer(made, node)) for node in dropped]
-    told = {
-        "prepare_s": prepare_wall,
-        "prepare_cpu_s": prepare_cpu,
-        "shares": shares,
-        "networks_gone": [one(Change(node)) for node in dropped],
-        "links_gone": [one(Change(node, other)) for node, other in links],
-    }
-    what_if.close()
+        shares = [one(Change(node, share=(0.2, 0.8))) for node in big]
+        fewest = sorted(big, key=customers)
+        dropped = [fewest[0], fewest[len(fewest) // 2], fewest[-1]]
+        links = [(node, provider_or_peer(made, node)) for node in dropped]
+        told = {
+            "prepare_s": prepare_wall,
+            "prepare_cpu_s": prepare_cpu,
+            "shares": shares,
+            "networks_gone": [one(Change(node)) for node in dropped],
+            "links_gone": [one(Change(node, other)) for node, other in links],
+        }
     walls = [each["wall_s"] for each in shares]
     return told | {"share_median_s": statistics.median(walls), "share_worst_s": max(walls)}
 
@@ -422,10 +420,12 @@ def limit(folder: Path) -> dict[str, Any]:
     from provenet.routing.ladder import Engine, parts
 
     question = asked(folder, "from_1000").question
-    core, columns, engine = question.core, question.columns, Engine(question, 1)
+    core, columns = question.core, question.columns
+    with Engine(question, 1) as engine:
+        room = engine.room(0)
     cuts = list(parts(len(columns), aspaths.LANES))
     picked = random.Random(SEED).sample(cuts, min(24, len(cuts)))
-    room, seat, single = engine.room(0), rows.rows_of(core, question.rows.classes), rungs.rungs_of(core, 0)
+    seat, single = rows.rows_of(core, question.rows.classes), rungs.rungs_of(core, 0)
     spent: dict[str, float] = {}
 
     def stage(name: str, work: Callable[[], Any]) -> Any:
@@ -451,7 +451,6 @@ def limit(folder: Path) -> dict[str, Any]:
             ),
         )
         stage("see shares", lambda: rows.see_shares(core, room.batch, seat, crossed=room.crossed))
-    engine.close()
     bare_seconds, links = bare(core, room.batch)
     return {
         "batch_s": {name: seconds / len(picked) for name, seconds in spent.items()},

@@ -73,11 +73,10 @@ def test_networks_and_sets_that_carry_routes(cycles):
             for one, members in enumerate(sets):
                 if asns[node] in members:
                     marks[at, one // 64] |= np.uint64(1 << one % 64)
-        engine = Engine(question)
-        sums = np.zeros((len(question.rows), question.group_count, len(FIELDS)))
-        list(fold_all(engine, question.rows, question.columns, sums=sums, marks=marks))
-        found = carried(engine)
-        engine.close()
+        with Engine(question) as engine:
+            sums = np.zeros((len(question.rows), question.group_count, len(FIELDS)))
+            list(fold_all(engine, question.rows, question.columns, sums=sums, marks=marks))
+            found = carried(engine)
         network, marked = counted(graph, sources, destinations, groups, teams, sets)
         place = {asns[node]: at for at, node in enumerate(core.core_node.tolist())}
         for (team, group, v, how), count in network.items():
@@ -113,9 +112,8 @@ def test_groups_of_destinations_add_up_to_the_whole():
     )
     totals = []
     for question in (whole, parted):
-        engine = Engine(question)
-        sums = np.zeros((len(question.rows), question.group_count, len(FIELDS)))
-        list(fold_all(engine, question.rows, question.columns, sums=sums))
-        engine.close()
+        with Engine(question) as engine:
+            sums = np.zeros((len(question.rows), question.group_count, len(FIELDS)))
+            list(fold_all(engine, question.rows, question.columns, sums=sums))
         totals.append((sums.sum(axis=1) * question.rows.size[:, None]).sum(axis=0))
     assert totals[1] == pytest.approx(totals[0])

@@ -30,10 +30,8 @@ def question(seed: int, most: int) -> LadderQuestion:
 
 def folded(asked: LadderQuestion, threads: int = 1) -> np.ndarray:
     engine, sums = Engine(asked, threads), np.zeros((len(asked.rows), asked.group_count, len(FIELDS)))
-    try:
+    with engine:
         seen = list(fold_all(engine, asked.rows, asked.columns, sums=sums))
-    finally:
-        engine.close()
     assert seen[-1][0] == seen[-1][1]
     return sums
 

@@ -32,13 +32,11 @@ def product_rows(graph: Graph, restricted, shares, sources, destinations, count_
     engine = Engine(
         LadderQuestion(core, *ends, bad, np.where(bad, 1.0, low), np.where(bad, 1.0, high), count_endpoints), threads
     )
-    try:
+    with engine:
         for pairs in pair_batches(engine):
             for i, pair in enumerate(zip(pairs.src_asn.tolist(), pairs.dst_asn.tolist(), strict=True)):
                 assert pair not in made
                 made[pair] = one_row(pairs, i)
-    finally:
-        engine.close()
     return made
 
 

@@ -58,10 +58,8 @@ def question(
 def test_pairs_without_a_clear_route_by_their_reason(opened: OpenGraph, names: NetworkNames) -> None:
     asked = question(opened, names, [FEDERAL_SECURITY_OFFICE], None)
     engine, sums = Engine(asked), np.zeros((1, len(FIELDS)))
-    try:
+    with engine:
         list(fold_all(engine, asked.rows, asked.columns, sums=sums))
-    finally:
-        engine.close()
     found = dict(zip(FIELDS, sums[0].astype(int).tolist(), strict=True))
     assert (found["pairs"], found["rung_none"], found["no_route"]) == (78_642, 998, 522)
     assert (found["none_destination_inside"], found["none_source_inside"], found["none_blocked"]) == (434, 0, 42)
@@ -74,7 +72,7 @@ def test_pairs_explained_are_pairs_of_the_ladder(opened: OpenGraph, names: Netwo
     destinations = [15169, 7497, *rng.sample(inside, 4), *rng.sample(topology.asn.tolist(), 10)]
     asked = question(opened, names, sources, destinations)
     internet, engine, rungs = Internet(topology), Engine(asked), set()
-    try:
+    with engine:
         for pairs in pair_batches(engine):
             for i in range(len(pairs)):
                 ends = topology.nodes_of(np.array([pairs.src_asn[i], pairs.dst_asn[i]])).tolist()
@@ -95,6 +93,4 @@ def test_pairs_explained_are_pairs_of_the_ladder(opened: OpenGraph, names: Netwo
                     assert turns == np.stack([pairs.mover[mine], pairs.toward[mine]], axis=1).tolist()
                     assert len(found.walk.nodes) - len(found.path) == pairs.stretch[i]
                 rungs.add(top)
-    finally:
-        engine.close()
     assert {-1, 0, 1} <= rungs

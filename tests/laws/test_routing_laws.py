@@ -51,7 +51,7 @@ def asked(
 def told(question: LadderQuestion) -> Told:
     """What is said of each pair, by network, not by ASN."""
     made, engine, of = {}, Engine(question, 1), {int(a): v for v, a in enumerate(question.core.topology.asn)}
-    try:
+    with engine:
         for pairs in pair_batches(engine):
             for i in range(len(pairs)):
                 movers = pairs.mover[pairs.mover_start[i] : pairs.mover_start[i + 1]].tolist()
@@ -60,8 +60,6 @@ def told(question: LadderQuestion) -> Told:
                 row |= {"rung": int(pairs.rung[i]), "lucky": int(pairs.rung_lucky[i]), "reason": int(pairs.reason[i])}
                 row |= {"movers": [of[v] for v in movers], "stretch": int(pairs.stretch[i])}
                 made[of[int(pairs.src_asn[i])], of[int(pairs.dst_asn[i])]] = row
-    finally:
-        engine.close()
     assert len(made) == SIZE * (SIZE - 1)
     return made
 
@@ -202,10 +200,8 @@ def test_folded_sums_are_the_sums_of_pairs(of: Links, gone: set[int], share: lis
     for (s, _), row in told(question).items():
         wanted[s].update(counted(row))
     sums, engine = np.zeros((len(rows), len(FIELDS))), Engine(question, 1)
-    try:
+    with engine:
         assert list(fold_all(engine, rows, question.columns, sums=sums))
-    finally:
-        engine.close()
     for i in range(len(rows)):
         for v in rows.members[rows.start[i] : rows.start[i + 1]].tolist():
             found = dict(zip(FIELDS, sums[i].tolist(), strict=True))

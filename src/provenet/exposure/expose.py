@@ -239,12 +239,9 @@ class _GroupedWalk:
         rows, passed = routes.rows, None
         sums = np.zeros((len(rows), routes.group_count, len(FIELDS)))
         if len(nodes):
-            engine = Engine(routes)
-            try:
+            with Engine(routes) as engine:
                 for done, total in fold_all(engine, rows, routes.columns, sums=sums, marks=marks):
                     self.progress("pairs of networks", done, total)
-            finally:
-                engine.close()
             carriage = carried(engine)
             if carriage is not None and teams is not None:
                 passed = Passed(core, carriage, teams)

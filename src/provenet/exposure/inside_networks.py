@@ -323,8 +323,7 @@ def own_site_links(rows: pl.DataFrame, topology: Topology) -> tuple[OwnSiteLink,
                 row=f"network_own_link:{row['row_id']}",
             )
             found.append((key, link))
-    if faults.count:
-        raise InputFault(faults.faults, faults.count)
+    faults.refuse()
     return tuple(link for _, link in sorted(found, key=lambda one: one[0]))
 
 
@@ -361,8 +360,7 @@ def replacement_costs(rows: pl.DataFrame, topology: Topology) -> ReplacementCost
         if len(several) > 1:
             text = f"costs of one network are in several of {column}"
             faults.add(Fault(priced[0]["locator"], text, found=series(several), expected="one"))
-    if faults.count:
-        raise InputFault(faults.faults, faults.count)
+    faults.refuse()
     return ReplacementCosts(
         cost=cost,
         unit=(priced[0]["currency"] or "not stated") if priced else ELEMENTS,

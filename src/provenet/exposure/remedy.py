@@ -115,26 +115,22 @@ def _moves(
         return found
     sources = core.topology.nodes_of(np.asarray(every, np.int64))
     share = restricted.astype(np.float64)
-    engine = Engine(
-        LadderQuestion(
-            core=core,
-            sources=sources,
-            destinations=destinations,
-            restricted=restricted,
-            low=share,
-            high=share,
-            count_endpoints=count_endpoints,
-        )
+    question = LadderQuestion(
+        core=core,
+        sources=sources,
+        destinations=destinations,
+        restricted=restricted,
+        low=share,
+        high=share,
+        count_endpoints=count_endpoints,
     )
     total, done = len(every) * len(destinations), 0
-    try:
+    with Engine(question) as engine:
         for pairs in pair_batches(engine):
             for key, networks in here.items():
                 found[key].add(pairs, np.isin(pairs.src_asn, [one.asn for one in networks]))
             done += len(pairs)
             progress("pairs checked for movers", min(done, total), total)
-    finally:
-        engine.close()
     return found
 
 

@@ -19,7 +19,7 @@ from provenet.case.tables import vocabulary
 from provenet.core import wording
 from provenet.core.countries import countries
 from provenet.core.disclosure import is_enough
-from provenet.core.errors import Fault, FaultList, InputFault, nearest
+from provenet.core.errors import Fault, FaultList, nearest
 from provenet.core.ids import fold, row_id
 from provenet.core.progress import Progress, silent
 from provenet.exposure.networks import (
@@ -155,8 +155,7 @@ class _ScenarioReader:
         """(scenario, extent, draft) in the order of the file; `possible` only where it differs. Raises InputFault."""
         for line in self.file.lines:
             getattr(self, f"_{line.kind}")(line)
-        if self.file.faults.count:
-            raise InputFault(self.file.faults.faults, self.file.faults.count)
+        self.file.faults.refuse()
         made = []
         for name in self.file.scenarios:
             made.append((name, "sure", self.sure[name]))

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from threading import local
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -153,35 +153,22 @@ class Group:
     def select(self, chosen: Sequence[int]) -> Group:
         """Some groups, in the order given."""
         at = np.asarray(chosen, np.int64)
-        size = self.size[at]
-        start = np.concatenate([np.zeros(1, np.int64), np.cumsum(size)])
+        start = np.concatenate([np.zeros(1, np.int64), np.cumsum(self.size[at])])
         parted = [self.members[self.start[i] : self.start[i + 1]] for i in at.tolist()]
-        members = np.concatenate(parted) if parted else self.members[:0]
-        return Group(
-            classes=self.classes[at],
-            is_destination=self.is_destination[at],
-            start=start,
-            members=members,
-            inside=self.inside[at],
-            restricted=self.restricted[at],
-            low=self.low[at],
-            high=self.high[at],
-        )
+        return self.part(at, start, np.concatenate(parted) if parted else self.members[:0])
 
     def cut(self, first: int, last: int) -> Group:
         """Groups first to last - 1."""
         start = self.start[first : last + 1]
-        members = self.members[start[0] : start[-1]]
-        return Group(
-            classes=self.classes[first:last],
-            is_destination=self.is_destination[first:last],
-            start=start - start[0],
-            members=members,
-            inside=self.inside[first:last],
-            restricted=self.restricted[first:last],
-            low=self.low[first:last],
-            high=self.high[first:last],
-        )
+        return self.part(slice(first, last), start - start[0], self.members[start[0] : start[-1]])
+
+    def part(self, at: NDArray[np.int64] | slice, start: NDArray[np.int64], members: Ints) -> Group:
+        """Groups like those at some places, of other members."""
+        kept = {name: getattr(self, name)[at] for name in ("classes", "is_destination", "inside", *_ENDS)}
+        return Group(start=start, members=members, **kept)
+
+
+_ENDS = ("restricted", "low", "high")
 
 
 @dataclass
@@ -212,7 +199,7 @@ def _endpoints(rows: Group, columns: Group) -> tuple[tuple[Group, Any], tuple[Gr
 
 
 class Engine:
-    """Works out batches of a question on a few threads."""
+    """Works out batches of a question on a few threads, which end with it: `with Engine(question) as engine`."""
 
     def __init__(self, question: LadderQuestion, threads: int = 2) -> None:
         self.question = question
@@ -221,7 +208,10 @@ class Engine:
         self.rooms: list[Workspace] = []
         self.pool = ThreadPoolExecutor(max(threads, 1))
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         """Ends the threads; what is under way is finished first."""
         self.pool.shutdown(cancel_futures=True)
 

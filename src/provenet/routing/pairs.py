@@ -123,16 +123,7 @@ def split(group: Group, most: int) -> Group:
     at = np.repeat(np.arange(len(group)), pieces)
     nth = np.arange(len(at)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
     start = np.append(group.start[at] + nth * most, group.start[-1:])
-    return Group(
-        classes=group.classes[at],
-        is_destination=group.is_destination[at],
-        start=start,
-        members=group.members,
-        inside=group.inside[at],
-        restricted=group.restricted[at],
-        low=group.low[at],
-        high=group.high[at],
-    )
+    return group.part(at, start, group.members)
 
 
 def packed(group: Group, count: int, members: int) -> list[tuple[int, int]]:

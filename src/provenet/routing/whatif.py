@@ -10,6 +10,7 @@ to the next hop of their walk, all others choose again until nobody changes, and
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,11 +46,13 @@ class ChangeEffect:
     before: Floats
     after: Floats
     destinations: int
-    pairs: int
 
 
 class WhatIf:
-    """A question whose totals by destination and tie sets are kept, so that a change costs what it touches."""
+    """A question whose totals by destination and tie sets are kept, so that a change costs what it touches.
+
+    Its threads end with it: `with WhatIf(question) as found`.
+    """
 
     def __init__(self, question: LadderQuestion, threads: int = 2) -> None:
         self.question = question
@@ -58,9 +61,12 @@ class WhatIf:
         self.sums = np.zeros((len(question.columns), len(SUMMED)))
         self.kept: list[Recording] = []
 
-    def close(self) -> None:
-        """Ends the threads."""
-        self.engine.close()
+    def __enter__(self) -> Self:
+        self.engine.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.engine.__exit__()
 
     def prepare(self) -> Iterator[tuple[int, int]]:
         """Works out the totals of every destination and keeps the tie sets they rest on; yields columns done and in
@@ -74,16 +80,13 @@ class WhatIf:
     def apply(self, change: Change) -> ChangeEffect:
         """The totals after a change. A share costs O(kept tie sets that it touches); a network or link gone is routed
         anew for the destinations that it touches."""
-        question, columns = self.question, self.question.columns
+        columns = self.question.columns
         before = (self.sums * columns.size[:, None]).sum(axis=0)
-        pairs = len(question.sources) * len(question.destinations) - len(
-            np.intersect1d(question.sources, question.destinations)
-        )
         if change.share is not None:
             after, touched = self._with_share(change, change.share)
         else:
             after, touched = self._without(change)
-        return ChangeEffect(before, after, int(columns.size[touched].sum()), pairs)
+        return ChangeEffect(before, after, int(columns.size[touched].sum()))
 
     def _with_share(self, change: Change, share: tuple[float, float]) -> tuple[Floats, NDArray[np.bool_]]:
         question = self.question
@@ -143,10 +146,9 @@ def without(made: Topology, node: int, other: int = -1) -> Topology:
 
 def _totals(question: LadderQuestion, threads: int) -> Floats:
     """The totals of a question worked from nothing: float64[4], as `SUMMED`."""
-    found = WhatIf(question, threads)
-    for _ in found.prepare():
-        found.kept.clear()
-    found.close()
+    with WhatIf(question, threads) as found:
+        for _ in found.prepare():
+            found.kept.clear()
     total: Floats = (found.sums * question.columns.size[:, None]).sum(axis=0)
     return total
 
@@ -204,19 +206,18 @@ class Reconvergence:
         return {**counts, "holds_share": share, **ends, "seed": self.seed}
 
 
-def reconverge(engine: Engine, size: int, seed: int) -> Iterator[tuple[int, int, Reconvergence]]:
-    """Yields pairs done, pairs in all, and what is known so far. Draws ends first, then pairs that have movers among
-    them.
+def reconverge(engine: Engine, size: int, into: Reconvergence) -> Iterator[tuple[int, int]]:
+    """Adds what comes of `size` pairs; yields pairs done and in all. Ends are drawn first, then pairs with movers.
 
     Equal questions, sizes and seeds give the same answer. Cost O(size x (V + E)).
     """
-    drawn = random.Random(seed)  # a sample to be repeated, no secret
+    drawn = random.Random(into.seed)  # a sample to be repeated, no secret
     question = engine.question
     ends = [
         np.array(sorted(drawn.sample(nodes.tolist(), min(most, len(nodes)))), np.int32)
         for nodes, most in ((question.sources, SAMPLED_SOURCES), (question.destinations, SAMPLED_DESTINATIONS))
     ]
-    outcome = Reconvergence(sources=len(ends[0]), destinations=len(ends[1]), seed=seed)
+    into.sources, into.destinations = len(ends[0]), len(ends[1])
     some = replace(question, sources=ends[0], destinations=ends[1])
     rows, columns = some.rows, some.columns
     found: list[tuple[int, int, list[int], list[int]]] = []
@@ -228,8 +229,8 @@ def reconverge(engine: Engine, size: int, seed: int) -> Iterator[tuple[int, int,
     found.sort(key=lambda pair: pair[:2])
     pairs = sorted(drawn.sample(range(len(found)), min(size, len(found))))
     for done, at in enumerate(pairs):
-        _check(engine, found[at], outcome)
-        yield done + 1, len(pairs), outcome
+        _check(engine, found[at], into)
+        yield done + 1, len(pairs)
 
 
 def _moved(pairs: Pairs) -> Iterator[tuple[int, int, list[int], list[int]]]:

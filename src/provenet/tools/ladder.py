@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
@@ -225,14 +226,12 @@ class Ladder:
             sums = self._folded(self.question, "pairs of classes worked out")
             yield source_rows(self.question.rows, sums, self.question.core.topology.asn)
             return
-        totals, engine = Totals(), Engine(self.question, self.settings.threads)
-        try:
+        totals = Totals()
+        with Engine(self.question, self.settings.threads) as engine:
             for pairs in pair_batches(engine):
                 totals.add_pairs(pairs)
                 self.settings.progress("pairs worked out", round(totals.sums["pairs"]), self.pair_count)
                 yield pair_rows(pairs)
-        finally:
-            engine.close()
         yield pair_rows(selves(self.question))
         self._totals = totals
 
@@ -243,12 +242,10 @@ class Ladder:
         from provenet.routing.ladder import Engine
         from provenet.routing.pairs import Totals
 
-        sums, engine = np.zeros((len(question.rows), len(FIELDS))), Engine(question, self.settings.threads)
-        try:
+        sums = np.zeros((len(question.rows), len(FIELDS)))
+        with Engine(question, self.settings.threads) as engine:
             for done, total in fold_all(engine, question.rows, question.columns, sums=sums):
                 self.settings.progress(what, done, total)
-        finally:
-            engine.close()
         if question is self.question:
             self._totals = Totals()
             self._totals.add_sums(sums, question.rows.size)
@@ -269,9 +266,25 @@ class Ladder:
         drawn = clear_pairs(self.question, chosen.cuts, chosen.seed, clear=self._summed().clear, progress=progress)
         return cuts_of(self.question, drawn, progress)
 
-    def what_if(self) -> WhatIfs:
-        """Answers the changes of `scenarios`, inside `with`."""
-        return WhatIfs(self.question, self.settings.threads, self.settings.progress)
+    def what_ifs(self) -> Iterator[dict[str, object]]:
+        """Of each change of `scenarios` the shares before and after it, as means over the pairs that have a route, and
+        the seconds that it took once the graph stood."""
+        from provenet.routing.whatif import WhatIf
+
+        with WhatIf(self.question, self.settings.threads) as what_if:
+            for done, total in what_if.prepare():
+                self.settings.progress("destinations summed for what-if", done, total)
+            for scenario in self.scenarios:
+                begun = time.monotonic()
+                made = what_if.apply(_change(self.question, scenario))
+                yield {
+                    "change": scenario.text,
+                    "destinations_recomputed": made.destinations,
+                    "destinations": len(self.question.destinations),
+                    "before": _shares(made.before),
+                    "after": _shares(made.after),
+                    "seconds": round(time.monotonic() - begun, 3),
+                }
 
     def summary(self) -> dict[str, object]:
         """The question, the graph and the answer; works out first what no rows were pulled for."""
@@ -337,13 +350,10 @@ class Ladder:
         from provenet.routing.ladder import Engine
         from provenet.routing.whatif import Reconvergence, reconverge
 
-        engine, held = Engine(self.question, self.settings.threads), Reconvergence(seed=self.settings.seed)
-        try:
-            for done, total, so_far in reconverge(engine, self.settings.recheck, self.settings.seed):
-                held = so_far
+        held = Reconvergence(seed=self.settings.seed)
+        with Engine(self.question, self.settings.threads) as engine:
+            for done, total in reconverge(engine, self.settings.recheck, held):
                 self.settings.progress("pairs chosen again", done, total)
-        finally:
-            engine.close()
         return held.as_dict()
 
     def _doubted(self, today: Totals) -> dict[str, object]:
@@ -569,35 +579,6 @@ def _linked(question: LadderQuestion, node: int, other: int) -> bool:
     t = question.core.topology
     rows = ((t.up_start, t.up), (t.down_start, t.down), (t.peer_start, t.peer))
     return any(other in to[start[node] : start[node + 1]] for start, to in rows)
-
-
-class WhatIfs:
-    """Changes of one question, answered one by one; `with` works out what all of them share."""
-
-    def __init__(self, question: LadderQuestion, threads: int, progress: Progress) -> None:
-        from provenet.routing.whatif import WhatIf
-
-        self._whatif, self._progress = WhatIf(question, threads), progress
-
-    def __enter__(self) -> WhatIfs:
-        for done, total in self._whatif.prepare():
-            self._progress("destinations summed for what-if", done, total)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._whatif.close()
-
-    def answer(self, scenario: TriedChange) -> dict[str, object]:
-        """Shares before and after one change, as means over the pairs that have a route."""
-        question = self._whatif.question
-        made = self._whatif.apply(_change(question, scenario))
-        return {
-            "change": scenario.text,
-            "destinations_recomputed": made.destinations,
-            "destinations": len(question.destinations),
-            "before": _shares(made.before),
-            "after": _shares(made.after),
-        }
 
 
 def _shares(sums: NDArray[np.float64]) -> dict[str, float | int | None]:

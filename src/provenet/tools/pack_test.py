@@ -169,8 +169,7 @@ def _refuse_twice(files: Files) -> None:
                 expected = f"one (the first is at {first[key.casefold()]})"
                 text = "the case appears twice"
                 faults.add(Fault(name, text, row, column="case_id", found=key, expected=expected))
-    if faults.count:
-        raise InputFault(faults.faults, faults.count)
+    faults.refuse()
 
 
 def case_records(name: str, data: bytes) -> Records:
@@ -189,8 +188,7 @@ def case_records(name: str, data: bytes) -> Records:
             faults.add(
                 Fault(name, "a column of worked cases is missing", 1, column=column, expected=column, nearest=close)
             )
-    if faults.count:
-        raise InputFault(faults.faults, faults.count)
+    faults.refuse()
     return [(row, {c: cell or "" for c, cell in zip(sheet.header, cells, strict=True)}) for row, cells in sheet.rows]
 
 

@@ -22,11 +22,9 @@ def folded(length: int, *, ring: bool = False) -> dict[str, float]:
         condense(graph), every, every, restricted, restricted.astype(float), restricted.astype(float)
     )
     engine, sums = Engine(question, 1), np.zeros((len(question.rows), len(FIELDS)))
-    try:
+    with engine:
         for _ in fold_all(engine, question.rows, question.columns, sums=sums):
             pass
-    finally:
-        engine.close()
     return dict(zip(FIELDS, (sums * question.rows.size[:, None]).sum(axis=0).tolist(), strict=True))
 
 

@@ -63,7 +63,6 @@ def test_the_totals_of_a_change_follow_such_a_move() -> None:
     restricted[node(topology, 50)] = True
     share = restricted.astype(np.float64)
     ends = np.array([node(topology, SOURCE)], np.int32), np.array([node(topology, GOAL)], np.int32)
-    whatif = WhatIf(LadderQuestion(condense(topology), *ends, restricted, share, share))
-    list(whatif.prepare())
-    assert whatif.apply(Change(node(topology, 13))).after.tolist() == pytest.approx([1, 1, 1, 1])
-    whatif.close()
+    with WhatIf(LadderQuestion(condense(topology), *ends, restricted, share, share)) as whatif:
+        list(whatif.prepare())
+        assert whatif.apply(Change(node(topology, 13))).after.tolist() == pytest.approx([1, 1, 1, 1])

@@ -29,10 +29,9 @@ def asked(rng: random.Random, count_endpoints: bool = False) -> LadderQuestion:
 
 def totals(question: LadderQuestion) -> np.ndarray:
     """The totals of a question worked from nothing."""
-    found = WhatIf(question)
-    for _ in found.prepare():
-        pass
-    found.close()
+    with WhatIf(question) as found:
+        for _ in found.prepare():
+            pass
     return (found.sums * question.columns.size[:, None]).sum(axis=0)
 
 
@@ -41,11 +40,10 @@ def test_another_share_is_as_if_it_had_been_so(count_endpoints: bool) -> None:
     rng, less = random.Random(5), 0
     for _ in range(60):
         question = asked(rng, count_endpoints)
-        whatif = WhatIf(question)
-        list(whatif.prepare())
-        node = rng.randrange(question.core.topology.node_count)
-        made = whatif.apply(Change(node, share=(0.25, 0.5)))
-        whatif.close()
+        with WhatIf(question) as whatif:
+            list(whatif.prepare())
+            node = rng.randrange(question.core.topology.node_count)
+            made = whatif.apply(Change(node, share=(0.25, 0.5)))
         low, high = question.low.copy(), question.high.copy()
         if not question.restricted[node]:
             low[node], high[node] = 0.25, 0.5
@@ -60,15 +58,14 @@ def test_a_network_or_link_gone_is_as_if_it_had_never_been() -> None:
     for _ in range(120):
         question = asked(rng)
         graph = question.core.topology
-        whatif = WhatIf(question)
-        list(whatif.prepare())
-        node, other = rng.randrange(graph.node_count), -1
-        neighbours = [*graph.up[graph.up_start[node] : graph.up_start[node + 1]]]
-        neighbours += [*graph.peer[graph.peer_start[node] : graph.peer_start[node + 1]]]
-        if neighbours and rng.random() < 0.6:
-            other = int(rng.choice(neighbours))
-        made = whatif.apply(Change(node, other))
-        whatif.close()
+        with WhatIf(question) as whatif:
+            list(whatif.prepare())
+            node, other = rng.randrange(graph.node_count), -1
+            neighbours = [*graph.up[graph.up_start[node] : graph.up_start[node + 1]]]
+            neighbours += [*graph.peer[graph.peer_start[node] : graph.peer_start[node + 1]]]
+            if neighbours and rng.random() < 0.6:
+                other = int(rng.choice(neighbours))
+            made = whatif.apply(Change(node, other))
         gone = replace(question, core=condense(without(graph, node, other)))
         assert made.after == pytest.approx(totals(gone))
         less += made.destinations < len(question.destinations)
@@ -84,17 +81,16 @@ def test_only_what_the_change_touches_is_worked_anew() -> None:
     none = np.zeros(6)
     every = np.arange(6, dtype=np.int32)
     question = LadderQuestion(condense(graph), np.array([node[4]], np.int32), every, none > 0, none, none)
-    whatif = WhatIf(question)
-    list(whatif.prepare())
-    assert whatif.apply(Change(node[1], share=(0.5, 0.5))).destinations == 2
-    assert whatif.apply(Change(node[1], share=(0.5, 0.5))).after.tolist() == [5, 1, 1, 1]
-    assert whatif.apply(Change(node[3], share=(0.5, 0.5))).destinations == 1
-    assert whatif.apply(Change(node[3], node[6])).destinations == 2  # both ends of the link, though only 6 is lost
-    assert whatif.apply(Change(node[3], node[6])).after.tolist() == [4, 0, 0, 0]
-    assert node[1] == 0  # the first network is a network too: without its link to 3 routes to both are looked at
-    assert whatif.apply(Change(node[3], node[1])).destinations == 3
-    assert whatif.apply(Change(node[3], node[1])).after.tolist() == [3, 0, 0, 0]
-    whatif.close()
+    with WhatIf(question) as whatif:
+        list(whatif.prepare())
+        assert whatif.apply(Change(node[1], share=(0.5, 0.5))).destinations == 2
+        assert whatif.apply(Change(node[1], share=(0.5, 0.5))).after.tolist() == [5, 1, 1, 1]
+        assert whatif.apply(Change(node[3], share=(0.5, 0.5))).destinations == 1
+        assert whatif.apply(Change(node[3], node[6])).destinations == 2  # both ends of the link, though only 6 is lost
+        assert whatif.apply(Change(node[3], node[6])).after.tolist() == [4, 0, 0, 0]
+        assert node[1] == 0  # the first network is a network too: without its link to 3 routes to both are looked at
+        assert whatif.apply(Change(node[3], node[1])).destinations == 3
+        assert whatif.apply(Change(node[3], node[1])).after.tolist() == [3, 0, 0, 0]
 
 
 def as_topology_of(sales: set[tuple[int, int]]):
