@@ -33,7 +33,6 @@ from provenet.exposure.rows import (
     GraphContext,
     PolicyShares,
     exposure_rows,
-    nodes_of,
     policy_shares,
 )
 from provenet.exposure.transit import Passed, SourceTeams, marks_of, teams_of, transit_rows
@@ -170,7 +169,7 @@ def _shares_under(core: Condensed, policy: PolicyShares, unlisted: str) -> Netwo
     count = core.topology.node_count
     low, high = np.zeros(count), np.full(count, 1.0 if unlisted == "unknown" else 0.0)
     for asn, (least, most) in policy.shares.items():
-        at = nodes_of(core.topology, [asn])
+        at = core.topology.known([asn])
         low[at], high[at] = least, most
     return NetworkShares(np.zeros(count, np.bool_), low, high)
 
@@ -224,7 +223,7 @@ class _GroupedWalk:
     ) -> tuple[dict[int, Floats], Passed | None]:
         """The sums float64[groups, FIELDS] of each network that the graph has, and with `marks` what routes pass."""
         core = self.core
-        nodes = np.unique(nodes_of(core.topology, asns))
+        nodes = np.unique(core.topology.known(asns))
         routes = LadderQuestion(
             core=core,
             sources=nodes,

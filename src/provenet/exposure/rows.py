@@ -153,9 +153,7 @@ class GraphContext:
     @cached_property
     def walls(self) -> NDArray[np.bool_]:
         """Which networks of the graph are restricted: bool[N]."""
-        found = np.zeros(self.topology.node_count, np.bool_)
-        found[nodes_of(self.topology, self.restricted.asns)] = True
-        return found
+        return self.topology.marks(self.restricted.asns)
 
     @property
     def restricted_count(self) -> int:
@@ -198,12 +196,6 @@ class GraphContext:
         if self.count_endpoints:
             return "source and destination count as crossed"
         return "source and destination do not count as crossed; what lies between them does"
-
-
-def nodes_of(graph: Topology, asns: Sequence[int]) -> NDArray[np.int32]:
-    """The nodes of those networks that a graph has."""
-    found = graph.nodes_of(np.asarray(asns, np.int64))
-    return found[found >= 0]
 
 
 def _refuse_missing(

@@ -133,9 +133,8 @@ class _Names:
 
     def nodes(self, asns: Iterable[int]) -> dict[int, int]:
         """The node of each network that the graph has."""
-        wanted = sorted(set(asns))
-        at = self.topology.nodes_of(np.array(wanted, np.int64)).tolist()
-        return {asn: node for asn, node in zip(wanted, at, strict=True) if node >= 0}
+        found = self.topology.known(sorted(set(asns)))
+        return dict(zip(self.topology.asn[found].tolist(), found.tolist(), strict=True))
 
     def words(self, asn: int) -> str:
         """A network by number and name."""
@@ -225,7 +224,7 @@ class _ScenarioReader:
     def _cut(self, draft: _Draft, one: int, two: int) -> bool:
         """Takes a link away; whether the graph has it."""
         nodes = self.names.nodes((one, two))
-        if len(nodes) < 2 or not _linked(self.names.topology, nodes[one], nodes[two]):
+        if len(nodes) < 2 or not self.names.topology.is_link(nodes[one], nodes[two]):
             return False
         draft.cut.add((min(nodes.values()), max(nodes.values())))
         return True
@@ -323,11 +322,6 @@ class _ScenarioReader:
                 draft.missing.append(found[1])
 
 
-def _linked(made: Topology, one: int, two: int) -> bool:
-    links = ((made.up_start, made.up), (made.down_start, made.down), (made.peer_start, made.peer))
-    return any((to[start[one] : start[one + 1]] == two).any() for start, to in links)
-
-
 def _capacity(column: str, name: str, known: Mapping[str, object] | None) -> str:
     if known is None or known["capacity_amount"] is None:
         return f"{column} {name}: capacity not known"
@@ -388,8 +382,7 @@ def scenario_rows(
     drafts = _ScenarioReader(file, _Names(over, register, made, faults=file.faults)).read()
     networks = {country: networks_of(tables, register, country, question=question) for country in where}
     every = np.array(sorted({one.asn for found in networks.values() for one in found}), np.int64)
-    sources = made.nodes_of(every)
-    here = every[sources >= 0]
+    sources = made.known(every)
     scenarios = [
         Scenario(
             removed=tuple(sorted(one.removed)),
@@ -400,12 +393,10 @@ def scenario_rows(
         )
         for _, _, one in drafts
     ]
-    study = ScenarioStudy(
-        made, sources[sources >= 0], np.arange(made.node_count, dtype=np.int32), context.walls, scenarios
-    )
+    study = ScenarioStudy(made, sources, np.arange(made.node_count, dtype=np.int32), context.walls, scenarios)
     for what, done, total in study.run():
         progress(what, done, total)
-    setting = _Setting(context, file, study, {int(asn): at for at, asn in enumerate(here.tolist())})
+    setting = _Setting(context, file, study, {int(asn): at for at, asn in enumerate(made.asn[sources].tolist())})
     return {
         country: [
             _row(setting, subject, nth=nth, name=name, extent=extent, draft=draft)

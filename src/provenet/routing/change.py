@@ -141,8 +141,8 @@ class _ChangeWork:
         kept: dict[object, int] = {}
         for s in sources:
             stub = t.down_start[s] == t.down_start[s + 1]
-            up = t.up[t.up_start[s] : t.up_start[s + 1]].tobytes()
-            beside = t.peer[t.peer_start[s] : t.peer_start[s + 1]].tobytes()
+            up = t.providers(s).tobytes()
+            beside = t.peers(s).tobytes()
             kept.setdefault((up, beside) if stub else s, s)
         return list(kept.values())
 

@@ -149,13 +149,10 @@ class Model:
     @staticmethod
     def of(core: Condensed, sources: NDArray[np.int32], restricted: Numbers) -> Model:
         """A model for some sources, nodes of the graph; `restricted` are AS numbers."""
-        flags = np.zeros(core.topology.node_count, np.bool_)
-        found = core.topology.nodes_of(restricted)
-        flags[found[found >= 0]] = True
         classes = np.unique(core.class_of[np.unique(sources)]).astype(np.int32)
         row_of = np.full(core.class_count, -1, np.int32)
         row_of[classes] = np.arange(len(classes), dtype=np.int32)
-        walls = np.where(flags[core.core_node], ~np.uint64(0), np.uint64(0))
+        walls = np.where(core.topology.marks(restricted)[core.core_node], ~np.uint64(0), np.uint64(0))
         return Model(core, walls, row_of, rows_of(core, classes), rungs_of(core, 0), batch_of(core))
 
     def routes(self, columns: NDArray[np.int32]) -> Modelled:
@@ -265,8 +262,12 @@ def _pairs(models: Sequence[Model], ends: tuple[NDArray[np.int32], NDArray[np.in
     graphs = [one.core.topology for one in models]
     start, found = [0], []
     for nodes in zip(*(one.tolist() for one in ends), strict=True):
-        for kind in (CUSTOMER, PEER, PROVIDER):
-            here, there = (graph.asn[_neighbours(graph, v, kind)] for graph, v in zip(graphs, nodes, strict=True))
+        for kind, neighbours in (
+            (CUSTOMER, Topology.customers),
+            (PEER, Topology.peers),
+            (PROVIDER, Topology.providers),
+        ):
+            here, there = (graph.asn[neighbours(graph, v)] for graph, v in zip(graphs, nodes, strict=True))
             found += [(kind, asn) for asn in np.intersect1d(here, there).tolist()]
         start.append(len(found))
     kinds, asns = np.array(found, np.int64).reshape(-1, 2).T
@@ -280,12 +281,3 @@ def _pairs(models: Sequence[Model], ends: tuple[NDArray[np.int32], NDArray[np.in
         neighbour=graphs[0].nodes_of(asns),
         other_neighbour=graphs[1].nodes_of(asns),
     )
-
-
-def _neighbours(graph: Topology, node: int, kind: int) -> NDArray[np.int32]:
-    starts, links = {
-        CUSTOMER: (graph.down_start, graph.down),
-        PEER: (graph.peer_start, graph.peer),
-        PROVIDER: (graph.up_start, graph.up),
-    }[kind]
-    return links[starts[node] : starts[node + 1]]

@@ -53,18 +53,6 @@ class Internet:
         """How many networks there are."""
         return self.topology.node_count
 
-    def customers(self, v: int) -> Ints:
-        """Who buys transit of v, ascending."""
-        return self.topology.down[self.topology.down_start[v] : self.topology.down_start[v + 1]]
-
-    def peers(self, v: int) -> Ints:
-        """Who peers with v, ascending."""
-        return self.topology.peer[self.topology.peer_start[v] : self.topology.peer_start[v + 1]]
-
-    def providers(self, v: int) -> Ints:
-        """Who sells transit to v, ascending."""
-        return self.topology.up[self.topology.up_start[v] : self.topology.up_start[v + 1]]
-
     @cached_property
     def has_mutual_transit(self) -> bool:
         """Whether two networks sell transit to each other."""
@@ -158,10 +146,10 @@ class Towards:
 
     def next_hops(self, v: int) -> list[int]:
         """The tie set of a network, ascending: the neighbours whose routes are equally good."""
-        kind, internet = int(self.kind[v]), self.internet
+        kind, graph = int(self.kind[v]), self.internet.topology
         if kind not in (CUSTOMER, PEER, PROVIDER):
             return []
-        rows = {CUSTOMER: internet.customers, PEER: internet.peers, PROVIDER: internet.providers}[kind](v)
+        rows = {CUSTOMER: graph.customers, PEER: graph.peers, PROVIDER: graph.providers}[kind](v)
         offered = (
             self.kind[rows] != NONE if kind == PROVIDER else (self.kind[rows] == SELF) | (self.kind[rows] == CUSTOMER)
         )
@@ -194,13 +182,13 @@ class Towards:
 
         A network that does not climb, since who sends to it is no customer, is asked of its customers' routes alone.
         """
-        internet, upward = self.internet, (self.kind == SELF) | (self.kind == CUSTOMER)
-        marks = np.zeros(internet.count, np.bool_)
+        graph, upward = self.internet.topology, (self.kind == SELF) | (self.kind == CUSTOMER)
+        marks = np.zeros(graph.node_count, np.bool_)
         marks[v] = True
         back = self.along(marks)
-        sides = [(CUSTOMER, internet.customers(v), upward)]
+        sides = [(CUSTOMER, graph.customers(v), upward)]
         if climbing:
-            sides += [(PEER, internet.peers(v), upward), (PROVIDER, internet.providers(v), self.kind != NONE)]
+            sides += [(PEER, graph.peers(v), upward), (PROVIDER, graph.providers(v), self.kind != NONE)]
         made = [
             Offer(kind, int(self.hops[u]) + 1, int(u))
             for kind, rows, offers in sides

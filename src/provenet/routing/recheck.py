@@ -9,7 +9,7 @@ from fractions import Fraction
 from itertools import pairwise
 from math import gcd, lcm
 
-from provenet.routing.kernels.csr import Ints, Topology
+from provenet.routing.kernels.csr import Topology
 
 Blocked = bytes | bytearray
 """One byte a network; not 0 where it carries no transit."""
@@ -23,15 +23,15 @@ class Links:
 
     def providers(self, v: int) -> list[int]:
         """Who sells transit to v."""
-        return _row(self.of.up_start, self.of.up, v)
+        return list(self.of.providers(v).tolist())
 
     def customers(self, v: int) -> list[int]:
         """Who buys transit of v."""
-        return _row(self.of.down_start, self.of.down, v)
+        return list(self.of.customers(v).tolist())
 
     def peers(self, v: int) -> list[int]:
         """Who peers with v."""
-        return _row(self.of.peer_start, self.of.peer, v)
+        return list(self.of.peers(v).tolist())
 
     def climbed(self, root: int, blocked: Blocked, short_of: int = -1) -> set[int]:
         """A network and all above it that carriers of transit reach, `short_of` one. Cost O(links of these)."""
@@ -139,11 +139,6 @@ def _lowest_ahead(
 def _dead_end(links: Links, v: int, ahead: Sequence[int], *, high: dict[int, float], source: int) -> bool:
     """Whether v, which has no potential, leads a climbing route nowhere but back to the source."""
     return not ahead and all(p not in high or p == source for p in links.providers(v))
-
-
-def _row(start: Ints, rows: Ints, v: int) -> list[int]:
-    row: list[int] = rows[start[v] : start[v + 1]].tolist()
-    return row
 
 
 def none_cheaper(

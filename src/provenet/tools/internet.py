@@ -13,16 +13,16 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress, silent
 from provenet.tools.files import refuse_missing
 from provenet.tools.network_names import NetworkNames, named_networks, read_names
-from provenet.tools.route import route_answer
+from provenet.tools.route import node_of, route_answer
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from provenet.routing.kept_routes import KeptRoutes
     from provenet.routing.scenarios import PairCounts
     from provenet.tools.graphs import OpenGraph
@@ -64,17 +64,12 @@ class OpenInternet:
         ends. Low holds over all equal routes, high over some. Of more than 500 sources 500 are drawn (seed 1), and the
         answer says so. Raises UsageFault for words that name nothing, or a network that the graph lacks.
         """
-        import numpy as np
-
         if how not in CHANGES:
             raise UsageFault(f"how: found {how!r}, expected one of: {', '.join(CHANGES)}.")
         topology = self.opened.core.topology
         drawn, named = self._sources(sources)
-        walls = np.zeros(topology.node_count, np.bool_)
-        if restricted:
-            nodes = topology.nodes_of(named_networks(restricted, self.names, "avoid"))
-            walls[nodes[nodes >= 0]] = True
-        node = self._node(network)
+        walls = topology.marks(named_networks(restricted, self.names, "avoid") if restricted else ())
+        node = node_of(self.opened, self.names, network, what="network")
         with self._guard:
             study = self._study(drawn).restricting(walls)
             found = self._removed(study, node) if how == "removed" else self._restricted(study, walls, node)
@@ -96,12 +91,9 @@ class OpenInternet:
 
     def _sources(self, words: Sequence[str]) -> tuple[NDArray[np.int32], int]:
         """The nodes of the sources, ascending, at most 500; and how many were named and are in the graph."""
-        import numpy as np
-
         topology = self.opened.core.topology
         if words:
-            nodes = topology.nodes_of(named_networks(words, self.names, "from"))
-            nodes = np.unique(nodes[nodes >= 0]).astype(np.int32)
+            nodes = np.unique(topology.known(named_networks(words, self.names, "from")))
         else:
             nodes = np.arange(topology.node_count, dtype=np.int32)
         if not len(nodes):
@@ -111,23 +103,8 @@ class OpenInternet:
             nodes = np.sort(np.random.default_rng(SEED).choice(nodes, MOST_SOURCES, replace=False))
         return nodes, named
 
-    def _node(self, text: str) -> int:
-        import numpy as np
-
-        topology = self.opened.core.topology
-
-        def node(asn: int) -> int:
-            return int(topology.nodes_of(np.array([asn], np.int64))[0])
-
-        asn = self.names.find(text, "network", lambda one: node(one) >= 0)
-        if node(asn) < 0:
-            raise UsageFault(f"network: {self.names.label(asn)} is not in the graph.")
-        return node(asn)
-
     def _study(self, sources: NDArray[np.int32]) -> KeptRoutes:
         """The routes of the sources as the graph is, worked out once; what is restricted changes none of them."""
-        import numpy as np
-
         from provenet.routing.kept_routes import KeptRoutes
 
         key = sources.tobytes()
@@ -185,8 +162,6 @@ class OpenInternet:
 
     def _most_changed(self, study: KeptRoutes, moved: NDArray[np.int64]) -> list[dict[str, Any]]:
         """The sources with the most pairs that changed."""
-        import numpy as np
-
         asn = self.opened.core.topology.asn
         most = np.argsort(-moved, kind="stable")[:LISTED]
         rows = [(int(asn[study.sources[at]]), int(moved[at]), int(study.before.routed[at])) for at in most]

@@ -397,9 +397,8 @@ def _question(
 
     made, walls = core.topology, given["restricted"].asns
     every = np.arange(made.node_count, dtype=np.int32)
-    restricted, low, high = np.zeros(made.node_count, np.bool_), np.zeros(made.node_count), np.zeros(made.node_count)
+    restricted, low, high = made.marks(walls), np.zeros(made.node_count), np.zeros(made.node_count)
     networks = {"restricted_networks": _found(made.nodes_of(walls), given["restricted"])}
-    restricted[made.nodes_of(walls)[made.nodes_of(walls) >= 0]] = True
     if shares is not None:
         nodes = made.nodes_of(shares[0])
         low[nodes[nodes >= 0]], high[nodes[nodes >= 0]] = shares[1][nodes >= 0], shares[2][nodes >= 0]
@@ -560,7 +559,7 @@ def check_scenarios(question: LadderQuestion, scenarios: Sequence[TriedChange]) 
             text = f"AS{scenario.asn} is restricted and counts 1, also here"
             way_out = "Choose another network, or take it off the list of restricted ones"
             raise UsageFault(f"--what-if {scenario.text}: {text}. {way_out}.")
-        if scenario.other is not None and not _linked(question, change.node, change.other):
+        if scenario.other is not None and not question.core.topology.is_link(change.node, change.other):
             raise UsageFault(
                 f"--what-if {scenario.text}: AS{scenario.asn} and AS{scenario.other} have no link in the AS graph."
             )
@@ -573,12 +572,6 @@ def _change(question: LadderQuestion, scenario: TriedChange) -> Change:
     asns = np.array([scenario.asn, scenario.asn if scenario.other is None else scenario.other], np.int64)
     node, other = question.core.topology.nodes_of(asns).tolist()
     return Change(node, -1 if scenario.other is None else other, scenario.share)
-
-
-def _linked(question: LadderQuestion, node: int, other: int) -> bool:
-    t = question.core.topology
-    rows = ((t.up_start, t.up), (t.down_start, t.down), (t.peer_start, t.peer))
-    return any(other in to[start[node] : start[node + 1]] for start, to in rows)
 
 
 def _shares(sums: NDArray[np.float64]) -> dict[str, float | int | None]:

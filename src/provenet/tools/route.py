@@ -114,8 +114,8 @@ def route_answer(
     `restricted` are AS numbers; None where no set is. Raises UsageFault for ends that name no network, several, or one
     that the graph lacks.
     """
-    walls = None if restricted is None else _walls(opened, restricted)
-    first, last = (_end(opened, names, text, what=what) for text, what in zip(ends, "AB", strict=True))
+    walls = None if restricted is None else opened.core.topology.marks(restricted)
+    first, last = (node_of(opened, names, text, what=what) for text, what in zip(ends, "AB", strict=True))
     if first == last:
         raise UsageFault(f"A and B are one network, {names.label(_asn(opened, first))}; expected two.")
     report = _Explainer(opened, names, walls)
@@ -150,28 +150,14 @@ def _restricted(settings: RouteSettings, names: NetworkNames) -> NDArray[np.int6
     return read_networks(words, names, "--restricted", progress=settings.progress).asns
 
 
-def _walls(opened: OpenGraph, restricted: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which nodes of the graph are restricted."""
-    import numpy as np
-
-    nodes = opened.core.topology.nodes_of(restricted)
-    walls = np.zeros(opened.core.topology.node_count, np.bool_)
-    walls[nodes[nodes >= 0]] = True
-    return walls
-
-
-def _end(opened: OpenGraph, names: NetworkNames, text: str, *, what: str) -> int:
-    import numpy as np
-
-    topology = opened.core.topology
-
-    def node(asn: int) -> int:
-        return int(topology.nodes_of(np.array([asn], np.int64))[0])
-
-    asn = names.find(text, what, lambda asn: node(asn) >= 0)
-    if node(asn) < 0:
+def node_of(opened: OpenGraph, names: NetworkNames, text: str, *, what: str) -> int:
+    """The node of the network that a word means. Raises UsageFault for none, several, or one that the graph lacks."""
+    graph = opened.core.topology
+    asn = names.find(text, what, lambda asn: len(graph.known([asn])) > 0)
+    found = graph.known([asn]).tolist()
+    if not found:
         raise UsageFault(f"{what}: {names.label(asn)} is not in the AS graph {opened.links.name}.")
-    return node(asn)
+    return int(found[0])
 
 
 def _asn(opened: OpenGraph, node: int) -> int:

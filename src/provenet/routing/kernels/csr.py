@@ -4,6 +4,7 @@ Networks are numbered by ASN: node i has the i-th smallest, so the smaller of tw
 that is sorted by node is sorted by ASN.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,6 +43,33 @@ class Topology:
             return np.full(len(asns), -1, np.int32)
         at = np.minimum(np.searchsorted(self.asn, asns), len(self.asn) - 1)
         return np.where(self.asn[at] == asns, at, -1).astype(np.int32)
+
+    def known(self, asns: NDArray[np.int64] | Sequence[int]) -> Ints:
+        """The nodes of those networks that the graph has."""
+        found = self.nodes_of(np.asarray(asns, np.int64))
+        return found[found >= 0]
+
+    def marks(self, asns: NDArray[np.int64] | Sequence[int]) -> NDArray[np.bool_]:
+        """Which networks are among some, bool[N]."""
+        found = np.zeros(self.node_count, np.bool_)
+        found[self.known(asns)] = True
+        return found
+
+    def providers(self, v: int) -> Ints:
+        """Who sells transit to v, ascending."""
+        return self.up[self.up_start[v] : self.up_start[v + 1]]
+
+    def customers(self, v: int) -> Ints:
+        """Who buys transit of v, ascending."""
+        return self.down[self.down_start[v] : self.down_start[v + 1]]
+
+    def peers(self, v: int) -> Ints:
+        """Who peers with v, ascending."""
+        return self.peer[self.peer_start[v] : self.peer_start[v + 1]]
+
+    def is_link(self, v: int, other: int) -> bool:
+        """Whether two networks have a link."""
+        return any(other in row for row in (self.providers(v), self.customers(v), self.peers(v)))
 
 
 def topology(
