@@ -164,7 +164,6 @@ def _rows(
     )
     made: list[InfluenceRow] = []
     for asn, score in shown.select("asn", "hegemony_share").iter_rows():
-        network = f"AS{asn}" + (f" {register.name(asn)}" if register.name(asn) else "")
         key = {
             "country": country,
             "asn": str(asn),
@@ -195,7 +194,7 @@ def _rows(
                 "graph_says": context.graph_says,
                 "as_of_on": context.as_of,
                 "known_on": context.known,
-                "label": f"Share of {country} that is reached over {network}",
+                "label": f"Share of {country} that is reached over {register.words(asn)}",
                 "formula": _HOW,
                 "inputs": [*context.link_refs(asn), context.graph_ref, *register.ref(asn), *weights.refs],
             }

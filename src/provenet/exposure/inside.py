@@ -29,7 +29,7 @@ from provenet.routing.own_links import Span, SpilledExposure, exposure_of_site
 from provenet.routing.rerouting import ReplacementSet, smallest_replacement
 from provenet.routing.solve.frontier import BudgetedSet, Frontier, FrontierPoint, cleared_frontier, cleared_within
 from provenet.routing.solve.steering import steer_by_size
-from provenet.routing.steering import Steering, SteeringQuestion, Traffic, Way, steered_loads, way_of
+from provenet.routing.steering import SteeredPath, Steering, SteeringQuestion, Traffic, Way, steered_loads, way_of
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -139,6 +139,11 @@ class InsideStudy:
         return np.ones(len(self.demands.volume), np.bool_)
 
     @cached_property
+    def lists(self) -> SegmentLists:
+        """Writes paths as segment lists."""
+        return SegmentLists(self.network)
+
+    @cached_property
     def today(self) -> Exposures:
         """Exposure of each demand with every element up."""
         return exposures(self.network, self.marks, source=self.demands.source, target=self.demands.target)
@@ -170,6 +175,17 @@ class InsideStudy:
         """Kind and id of an element by its place: nodes, then links."""
         nodes = self.topology.node_ids
         return (NODE, nodes[place]) if place < len(nodes) else (LINK, self.topology.link_ids[place - len(nodes)])
+
+    def direction(self, arc: int) -> dict[str, str]:
+        """The link of an arc, and from where to where it leads."""
+        arcs, nodes = self.arcs, self.topology.node_ids
+        ends = {"source": nodes[int(arcs.tail[arc])], "target": nodes[int(arcs.head[arc])]}
+        return {"link_id": self.topology.link_ids[int(arcs.link_of[arc])], **ends}
+
+    def segments(self, path: SteeredPath) -> list[tuple[str, str]]:
+        """The segment list that takes traffic along a path: kind and id of each."""
+        nodes, links = self.topology.node_ids, self.topology.link_ids
+        return [(one.kind, (nodes if one.kind == "node" else links)[one.place]) for one in self.lists.of(path.arcs)]
 
     def crossed(self, chosen: Flags, marked: Flags, groups: Sequence[Sequence[int]] = ()) -> CrossedElements:
         """The marked elements on the paths of some demands, also after failures of `groups`."""
@@ -374,7 +390,7 @@ class SteeringEnd:
     def holds(self, found: Steering) -> bool:
         """Whether all traffic, routed anew with paths followed by their segments, gives the value within the limits."""
         traffic, net = self.traffic, self.study.network
-        nodes, lists = net.node_count, SegmentLists(net)
+        nodes, lists = net.node_count, self.study.lists
         rest, clear = traffic.volume.copy(), 0.0
         for path in found.paths:
             if lists.followed(path.nodes[0], lists.of(path.arcs)) != path.arcs:

@@ -34,7 +34,7 @@ from provenet.exposure.inside_steering import STEERED, Steered, metric_rows, ste
 from provenet.exposure.own_network import ElementState, element_states
 from provenet.numerics.problem import Limits
 from provenet.routing.own_links import Span
-from provenet.routing.solve.frontier import BudgetedSet, Frontier, FrontierPoint
+from provenet.routing.solve.frontier import BudgetedSet, FrontierPoint
 
 MOST_REROUTED = 300
 """The most nodes of a network for which the smallest set of elements under free routing is looked for."""
@@ -168,10 +168,28 @@ def _may_reroute(inside: InsideStudy) -> bool:
 
 def _sets(one: _Wanted, groups: Sequence[Sequence[int]]) -> Iterator[InsideReplacementRow]:
     found = one.sets.as_routed(groups, most=KEPT_SETS + 1)
+    frontier = found.frontier
+    how = _cleared_formula(groups, "nested minimum cuts over all prices of an element")
     for point, left in found.points[1:]:
-        yield _frontier_row(one, found.frontier, point, left=left, groups=groups)
+        bound, words = frontier.bound(point.cost), _cleared_words(one, len(point.members), groups)
+        figures = {"proof": frontier.proof, "label": words, "formula": how}
+        yield _cleared_row(one, "as routed", point, bound=bound, left=left, groups=groups, **figures)
     if found.best is not None:
-        yield _budget_row(one, *found.best, groups=groups)
+        best, left = found.best
+        budget = one.study.question.budget
+        yield _cleared_row(
+            one,
+            "within budget",
+            best,
+            bound=best.bound,
+            left=left,
+            groups=groups,
+            key={"budget": budget},
+            budget_amount=budget,
+            proof=best.proof,
+            label=f"{_cleared_words(one, len(best.members), groups)} within the budget",
+            formula=_cleared_formula(groups, "branch and bound between points of the frontier, within the budget"),
+        )
     if _may_reroute(one.study.inside):
         yield _rerouted(one, groups)
 
@@ -201,37 +219,25 @@ def _cleared_formula(groups: Sequence[Sequence[int]], how: str) -> str:
     return f"{paths}routing as it is / volume of demands; {settled}{how}"
 
 
-def _frontier_row(
-    one: _Wanted, frontier: Frontier, point: FrontierPoint, *, left: float, groups: Sequence[Sequence[int]]
+def _cleared_row(
+    one: _Wanted,
+    kind: str,
+    found: FrontierPoint | BudgetedSet,
+    *,
+    bound: float,
+    left: float,
+    groups: Sequence[Sequence[int]],
+    **figures: Any,
 ) -> InsideReplacementRow:
+    """A set with routing as it is; no set of its cost clears more than `bound`, and `left` is exposed after it."""
     whole = one.sets.whole
     return one.row(
-        _kind("as routed", groups),
-        point.members,
-        clear_share=min(1.0, point.cleared / whole),
-        bound_share=min(1.0, max(frontier.bound(point.cost), point.cleared) / whole),
+        _kind(kind, groups),
+        found.members,
+        clear_share=min(1.0, found.cleared / whole),
+        bound_share=min(1.0, max(bound, found.cleared) / whole),
         exposed_share=min(1.0, left / whole),
-        proof=frontier.proof,
-        label=_cleared_words(one, len(point.members), groups),
-        formula=_cleared_formula(groups, "nested minimum cuts over all prices of an element"),
-    )
-
-
-def _budget_row(
-    one: _Wanted, best: BudgetedSet, left: float, *, groups: Sequence[Sequence[int]]
-) -> InsideReplacementRow:
-    whole, budget = one.sets.whole, one.study.question.budget
-    return one.row(
-        _kind("within budget", groups),
-        best.members,
-        key={"budget": budget},
-        clear_share=min(1.0, best.cleared / whole),
-        bound_share=min(1.0, max(best.bound, best.cleared) / whole),
-        exposed_share=min(1.0, left / whole),
-        budget_amount=budget,
-        proof=best.proof,
-        label=f"{_cleared_words(one, len(best.members), groups)} within the budget",
-        formula=_cleared_formula(groups, "branch and bound between points of the frontier, within the budget"),
+        **figures,
     )
 
 

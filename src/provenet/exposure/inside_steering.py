@@ -14,7 +14,6 @@ from provenet.core.ids import row_id
 from provenet.core.wording import count
 from provenet.exposure.inside import ENDS, ROUTING, SLACK, Flags, SteeringEnd
 from provenet.exposure.inside_case import OwnNetworkStudy
-from provenet.routing.igp import SegmentLists
 from provenet.routing.metric_search import MetricChange, reachable_volume
 from provenet.routing.steering import MOST_STEERED, MOST_WORK, SteeredPath, Steering, Way
 
@@ -146,23 +145,18 @@ def steering_rows(study: OwnNetworkStudy, found: Steered | None) -> Iterator[Ste
         "label": f"The traffic of {study.where} that can ride paths clear under {study.question.pack} today",
         "inputs": [*study.own.refs, *study.marked_refs],
     }
-    lists = SegmentLists(study.inside.network)
     shown = paths[:KEPT_PATHS]
     named = {**shared, "room": found.room, "proof": found.shown.proof, "formula": STEERED.format(how=found.shown_how)}
     for number, path in enumerate(shown):
         study.progress("segment lists", number, len(shown))
-        yield _path_row(study, path, lists, key={**key, "level": "path", "number": number}, shared=named)
+        yield _path_row(study, path, key={**key, "level": "path", "number": number}, shared=named)
 
 
 def _path_row(
-    study: OwnNetworkStudy, path: SteeredPath, lists: SegmentLists, *, key: Mapping[str, Any], shared: Mapping[str, Any]
+    study: OwnNetworkStudy, path: SteeredPath, *, key: Mapping[str, Any], shared: Mapping[str, Any]
 ) -> SteeringRow:
     own, topology = study.own, study.topology
     names = [topology.node_ids[node] for node in path.nodes]
-    segments = [
-        f"{one.kind} {topology.node_ids[one.place] if one.kind == 'node' else topology.link_ids[one.place]}"
-        for one in lists.of(path.arcs)
-    ]
     name = own.demands.ids[path.demand]
     return {
         "steering_id": row_id("steering", key),
@@ -176,7 +170,7 @@ def _path_row(
         "high_share": None,
         "nodes": names,
         "links": [topology.link_ids[link] for link in path.links],
-        "segments": segments,
+        "segments": [" ".join(one) for one in study.inside.segments(path)],
         "path_count": 1,
         "label": f"A clear path of the demand {name} of {study.where}: {', '.join(names)}",
         "inputs": [f"network_demand:{own.demand_rows[path.demand]}", *own.refs[:2]],
@@ -220,12 +214,11 @@ def metric_rows(study: OwnNetworkStudy, found: Steered | None) -> Iterator[Insid
         "formula": _BY_METRICS,
         "inputs": refs,
     }
-    scale, arcs, topology = study.inside.arcs.scale, study.inside.arcs, study.topology
+    scale = study.inside.arcs.scale
     for arc, before, after in change.changed[:KEPT_METRICS]:
-        link = topology.link_ids[int(arcs.link_of[arc])]
-        ends = topology.node_ids[int(arcs.tail[arc])], topology.node_ids[int(arcs.head[arc])]
+        link, *ends = study.inside.direction(arc).values()
         yield {
-            "inside_metric_id": row_id("inside_metric", {**key, "level": "link", "link": link, "ends": list(ends)}),
+            "inside_metric_id": row_id("inside_metric", {**key, "level": "link", "link": link, "ends": ends}),
             **shared,  # type: ignore[typeddict-item]
             "level": "link",
             "link": link,

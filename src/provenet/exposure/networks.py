@@ -112,6 +112,11 @@ class NetworkRegister:
         found = self.registrations.get(asn)
         return (f"as_number:{found.row_id}",) if found else ()
 
+    def words(self, asn: int) -> str:
+        """A network by number and name."""
+        name = self.name(asn)
+        return f"AS{asn}" + (f" {name}" if name else "")
+
     def registered_in(self, country: str) -> list[int]:
         """The networks registered in a country, ascending."""
         return sorted(asn for asn, one in self.registrations.items() if one.country == country)

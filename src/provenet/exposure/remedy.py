@@ -170,7 +170,6 @@ def _mover_rows(
     how = f"each sensitive network with {sampled}"
     for asn, count in kept:
         public = is_enough(subject.network_count) and is_enough(count) and asn not in sensitive
-        network = f"AS{asn}" + (f" {register.name(asn)}" if register.name(asn) else "")
         yield {
             "remedy_id": subject.remedy_id("mover", how, asn=str(asn)),
             "country": subject.country,
@@ -188,7 +187,8 @@ def _mover_rows(
             "restricted_says": context.restricted.says,
             "as_of_on": context.as_of,
             "known_on": context.known,
-            "label": f"{network} would have to choose differently for the {subject.tag} networks of {subject.country}",
+            "label": f"{register.words(asn)} would have to choose differently for the {subject.tag} networks of "
+            f"{subject.country}",
             "formula": _MOVES,
             "inputs": [context.graph_ref, *register.ref(asn), *context.restricted.refs],
         }

@@ -136,11 +136,6 @@ class _Names:
         found = self.topology.known(sorted(set(asns)))
         return dict(zip(self.topology.asn[found].tolist(), found.tolist(), strict=True))
 
-    def words(self, asn: int) -> str:
-        """A network by number and name."""
-        named = self.register.name(asn)
-        return f"AS{asn}" + (f" {named}" if named else "")
-
 
 class _ScenarioReader:
     """Turns the lines of a file into scenarios, one for each extent."""
@@ -169,22 +164,18 @@ class _ScenarioReader:
             draft.columns.add(line.column)
         return both
 
-    def _asns(self, line: ScenarioLine) -> tuple[set[int], str] | None:
-        """The networks that a line of the columns network and country names, and in words."""
-        if line.column == "country":
-            where = self.names.country(self.file.name, line, line.value)
+    def _named(self, line: ScenarioLine, text: str, is_country: bool) -> tuple[set[int], str, list[str]] | None:
+        """The networks that a word of a line names, in words, and the rows that say so; None for a fault."""
+        register = self.names.register
+        if is_country:
+            where = self.names.country(self.file.name, line, text)
             if where is None:
                 return None
-            asns = set(self.names.register.registered_in(where))
-            return asns, f"the {wording.count(len(asns), 'network')} registered in {where}"
-        asn = self.names.network(self.file.name, line, line.value)
-        return None if asn is None else ({asn}, self.names.words(asn))
-
-    def _refs(self, line: ScenarioLine, asns: set[int]) -> list[str]:
-        if line.column == "country":
-            where = countries().name(line.value)
-            return ["as_number?" + json.dumps({"country": where}, sort_keys=True)]
-        return [ref for asn in sorted(asns) for ref in self.names.register.ref(asn)]
+            asns = set(register.registered_in(where))
+            refs = ["as_number?" + json.dumps({"country": where}, sort_keys=True)]
+            return asns, f"the {wording.count(len(asns), 'network')} registered in {where}", refs
+        asn = self.names.network(self.file.name, line, text)
+        return None if asn is None else ({asn}, register.words(asn), [*register.ref(asn)])
 
     def _fail(self, line: ScenarioLine) -> None:
         if line.column == "link":
@@ -192,16 +183,16 @@ class _ScenarioReader:
         elif line.column in ("cable", "facility"):
             self._over(line)
         else:
-            found = self._asns(line)
+            found = self._named(line, line.value, line.column == "country")
             if found is None:
                 return
-            asns, words = found
+            asns, words, refs = found
             nodes = self.names.nodes(asns)
             for draft in self._both(line):
                 draft.removed |= set(nodes.values())
                 verb = "fails" if len(asns) == 1 else "fail"
                 draft.changes.append(f"{words[0].upper()}{words[1:]} {verb}.")
-                draft.refs += self._refs(line, asns)
+                draft.refs += refs
                 if line.column == "network" and not nodes:
                     draft.missing.append(words)
 
@@ -215,7 +206,7 @@ class _ScenarioReader:
             )
             return
         one, two = int(hit[1]), int(hit[2])
-        words = f"the link between {self.names.words(one)} and {self.names.words(two)}"
+        words = f"the link between {self.names.register.words(one)} and {self.names.register.words(two)}"
         for draft in self._both(line):
             draft.changes.append(f"T{words[1:]} fails.")
             if not self._cut(draft, one, two):
@@ -282,28 +273,19 @@ class _ScenarioReader:
                     self.names.faults.add(Fault(self.file.name, text, line.row, column="network", found=line.value))
                 continue
             draft.leaker = node
-            draft.changes.append(f"{self.names.words(asn)} leaks its routes to everybody.")
+            draft.changes.append(f"{self.names.register.words(asn)} leaks its routes to everybody.")
             draft.refs += self.names.register.ref(asn)
             if node < 0:
-                draft.missing.append(self.names.words(asn))
+                draft.missing.append(self.names.register.words(asn))
 
     def _refuse(self, line: ScenarioLine) -> None:
-        found, named, words = self._asns(line), set[int](), []
-        refs: list[str] = []
-        for text in (part.strip() for part in line.named.split("|")):
-            if _ASN.fullmatch(text):
-                asn = int(_ASN.fullmatch(text)[1])  # type: ignore[index]
-                named.add(asn)
-                words.append(self.names.words(asn))
-                refs += self.names.register.ref(asn)
-            elif (where := self.names.country(self.file.name, line, text)) is not None:
-                inside = self.names.register.registered_in(where)
-                named.update(inside)
-                words.append(f"the {wording.count(len(inside), 'network')} registered in {where}")
-                refs.append("as_number?" + json.dumps({"country": where}, sort_keys=True))
+        found = self._named(line, line.value, line.column == "country")
+        texts = [part.strip() for part in line.named.split("|")]
+        others = [one for text in texts if (one := self._named(line, text, not _ASN.fullmatch(text)))]
         if found is None:
             return
-        nodes, refused = self.names.nodes(found[0]), set(self.names.nodes(named).values())
+        nodes = self.names.nodes(found[0])
+        refused = set(self.names.nodes(asn for asns, _, _ in others for asn in asns).values())
         for draft in self._both(line):
             if draft.refused is not None and draft.refused != refused:
                 sentence = "networks of one scenario refuse the same networks"
@@ -316,8 +298,9 @@ class _ScenarioReader:
             draft.refused = refused
             draft.refusers |= set(nodes.values())
             verb = "refuses" if len(found[0]) == 1 else "refuse"
-            draft.changes.append(f"{found[1][0].upper()}{found[1][1:]} {verb} to carry for {wording.series(words)}.")
-            draft.refs += [*self._refs(line, found[0]), *refs]
+            whom = wording.series([words for _, words, _ in others])
+            draft.changes.append(f"{found[1][0].upper()}{found[1][1:]} {verb} to carry for {whom}.")
+            draft.refs += [*found[2], *(ref for _, _, refs in others for ref in refs)]
             if line.column == "network" and not nodes:
                 draft.missing.append(found[1])
 

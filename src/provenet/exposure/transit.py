@@ -248,17 +248,16 @@ def _network_rows(
         fits = subject.role == WHOLE and subject.is_public and asn not in governments
         public = fits and shown < int(words["transit_shown"]) and is_enough(int(counts[at, CONVENTIONAL]))
         shown += public
-        name = register.name(asn)
         yield _row(
             subject,
             counts[at],
             level="network",
-            words=f"AS{asn}" + (f" {name}" if name else ""),
+            words=register.words(asn),
             place=register.country(asn),
             rank=rank,
             audience="public" if public else "internal",
             asn=str(asn),
-            name=name,
+            name=register.name(asn),
             refs=register.ref(asn),
         )
 

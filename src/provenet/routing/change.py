@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress
 from provenet.numerics.outcome import Proof
-from provenet.numerics.problem import Covering, Limits, Row
+from provenet.numerics.problem import Covering, Limits
 from provenet.routing.kernels.csr import Ints, Topology
 from provenet.routing.kernels.cuts import (
     SINK,
@@ -25,9 +25,9 @@ from provenet.routing.kernels.cuts import (
 )
 from provenet.routing.kernels.maxflow import ENDLESS
 from provenet.routing.ladder import LadderQuestion
-from provenet.routing.recheck import Links, least_by_potential, none_cheaper
+from provenet.routing.recheck import Links, least_by_potential
 from provenet.routing.robust import ClearCut, clear_cut, flags_of, nodes_of
-from provenet.routing.solve.covering import cover
+from provenet.routing.solve.covering import cover_marked
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -169,36 +169,18 @@ class _ChangeWork:
 
     def many(self, limits: Limits) -> CheapestChange:
         """All demands at once, by rows."""
-        t = self.topology
-        columns = np.flatnonzero(self.restricted & (np.diff(t.down_start) > 0))
-        column = {int(v): i for i, v in enumerate(columns)}
-        pair_of_row: dict[Row, Pair] = {}
+        columns = np.flatnonzero(self.restricted & (np.diff(self.topology.down_start) > 0))
+        found = cover_marked(
+            columns,
+            self.price,
+            broken=lambda share, _: self._rows(share),
+            mend=self._opening,
+            holds=lambda rows, members: self.opens(members) and self._needed(rows),
+            limits=limits,
+        )
+        return self.answer(*found)
 
-        def separate(point: Floats, whole: bool) -> list[Row]:
-            share = np.zeros(t.node_count)
-            share[columns] = point
-            found = []
-            for pair, nodes in self._rows(share):
-                found.append(tuple(sorted(column[int(v)] for v in nodes)))
-                pair_of_row.setdefault(found[-1], pair)
-            return found
-
-        def mend(chosen: Sequence[int]) -> list[int]:
-            return [column[v] for v in self._opening(columns[list(chosen)].tolist())]
-
-        outcome = cover(Covering(self.price[columns]), separate, known=mend([]), mend=mend, limits=limits)
-        assert outcome.chosen is not None  # all restricted networks together are feasible
-        members = columns[list(outcome.chosen)].tolist()
-        proof = outcome.proof
-        if proof == "solver":
-            rows = [columns[list(row)].tolist() for row in outcome.rows]
-            pairs = [pair_of_row[row] for row in outcome.rows]
-            if self.opens(members) and self._needed(rows, pairs, members, duals=outcome.duals, steps=limits.steps):
-                proof = "certified"
-        bound = outcome.bound if proof == "bound" else Covering(self.price).price(members)
-        return self.answer(members, bound, proof)
-
-    def _rows(self, share: Floats) -> Iterator[tuple[Pair, NDArray[np.int32]]]:
+    def _rows(self, share: Floats) -> Iterator[tuple[Pair, list[int]]]:
         """Sets of restricted networks that all routes of a demand meet and whose shares sum to less than 1.
 
         Each is raised to 1 once given, so those of one call have few members in common, and few demands come twice.
@@ -213,7 +195,7 @@ class _ChangeWork:
                     nodes = without_needless(part, vertex_cut(part, capacity).nodes, t.node_count)
                     if share[nodes].sum() >= full:
                         break
-                    yield (s, d), nodes
+                    yield (s, d), nodes.tolist()
                     share[nodes] = 1.0
                     joined = joined_to(t, d, self.restricted & (share < full))
 
@@ -251,18 +233,16 @@ class _ChangeWork:
         wanted = (pair for pair in self.pairs if pair not in shut)
         return all(links.have_routes(wanted, blocked)) and not any(links.have_routes(self.closed, bytes(len(blocked))))
 
-    def _needed(
-        self, rows: list[list[int]], pairs: list[Pair], members: list[int], *, duals: Sequence[float], steps: int
-    ) -> bool:
-        """Whether each row, unchanged, leaves its demand without a route, and no cheaper set meets all rows."""
+    def _needed(self, rows: Sequence[tuple[Pair, list[int]]]) -> bool:
+        """Whether each row, unchanged, leaves its demand without a route."""
         links = Links(self.topology)
-        for row, (s, d) in zip(rows, pairs, strict=True):
+        for (s, d), row in rows:
             blocked = bytearray(self.topology.node_count)
             for v in row:
                 blocked[v] = 1
             if not self.restricted[row].all() or links.has_route(s, d, blocked):
                 return False
-        return none_cheaper(rows, lambda v: float(self.price[v]), members, duals=duals, steps=steps)
+        return True
 
 
 def clear_pairs(

@@ -100,7 +100,14 @@ def compare_paths(
     """
     goals, order, ends = _by_destination(core, traced)
     model = Model.of(core, traced.graph[traced.graph >= 0], restricted)
-    work = _JudgingWork.of(model, observed.tree.parent, traced, order=order, into=into)
+    seats, whole = Seats(core.class_of, model.row_of, into.group), np.zeros(len(traced.hops), np.uint8)
+    pairs = (len(READINGS), core.topology.node_count)
+    room = PairRoom(
+        seen_at=np.full(pairs, -1, np.int64),
+        every=np.zeros(pairs, np.uint8),
+        some=np.zeros(pairs, np.uint8),
+        listed=np.zeros(pairs, np.int32),
+    )
     classes = core.class_of[goals]
     columns, first = np.unique(classes, return_index=True)
     upto = np.append(first, len(goals))
@@ -110,7 +117,9 @@ def compare_paths(
         modelled = model.routes(here)
         for goal in range(int(upto[at]), int(upto[min(at + LANES, len(columns))])):
             lane = int(np.searchsorted(here, classes[goal]))
-            work.judge(modelled, int(goals[goal]), lane=lane, number=goal, span=(int(ends[goal]), int(ends[goal + 1])))
+            span = int(ends[goal]), int(ends[goal + 1])
+            how = (traced, seats, modelled, whole, into.tally, room)
+            judge(order, observed.tree.parent, *span, int(goals[goal]), lane, goal, *how)
         yield int(ends[int(upto[min(at + LANES, len(columns))])]), total
 
 
@@ -177,57 +186,6 @@ class Model:
             row_provider=seat.provider,
             free=np.ascontiguousarray(clear[:, 0]),
             some=some,
-        )
-
-
-@dataclass
-class _JudgingWork:
-    """What the routes of one batch after the other are judged with."""
-
-    seats: Seats
-    parent: NDArray[np.int32]
-    order: NDArray[np.int32]
-    traced: Traced
-    whole: NDArray[np.uint8]
-    room: PairRoom
-    into: Comparison
-
-    @staticmethod
-    def of(
-        model: Model, parent: NDArray[np.int32], traced: Traced, *, order: NDArray[np.int32], into: Comparison
-    ) -> _JudgingWork:
-        count = model.core.topology.node_count
-        return _JudgingWork(
-            seats=Seats(model.core.class_of, model.row_of, into.group),
-            parent=parent,
-            order=order,
-            traced=traced,
-            whole=np.zeros(len(traced.hops), np.uint8),
-            room=PairRoom(
-                seen_at=np.full((len(READINGS), count), -1, np.int64),
-                every=np.zeros((len(READINGS), count), np.uint8),
-                some=np.zeros((len(READINGS), count), np.uint8),
-                listed=np.zeros((len(READINGS), count), np.int32),
-            ),
-            into=into,
-        )
-
-    def judge(self, modelled: Modelled, goal: int, *, lane: int, number: int, span: tuple[int, int]) -> None:
-        """Counts the routes to one destination, which stand in a span of the order."""
-        judge(
-            self.order,
-            self.parent,
-            span[0],
-            span[1],
-            goal,
-            lane,
-            number,
-            self.traced,
-            self.seats,
-            modelled,
-            self.whole,
-            self.into.tally,
-            self.room,
         )
 
 

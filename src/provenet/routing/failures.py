@@ -7,12 +7,10 @@ And which marked elements each demand crosses, and what replacing some of them c
 0068).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
+from threading import Event
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,9 +25,7 @@ from provenet.routing.kernels.failures import (
     LATENT,
     RESTRICTED,
     UNKNOWN,
-    Bench,
     Elements,
-    Entries,
     Outcomes,
     Sources,
     begin,
@@ -38,7 +34,7 @@ from provenet.routing.kernels.failures import (
     entries_of,
     singles,
 )
-from provenet.routing.kernels.igp import FAR, Room, Tree, grow, room_of, tree_of
+from provenet.routing.kernels.igp import FAR, grow, room_of, tree_of
 
 BLOCKS = 2
 """Destinations are worked in so many blocks, each on a thread; the sums are the same on every machine."""
@@ -144,61 +140,35 @@ def study_failures(
     groups = pairs_of(network.node_count, source=source, target=target, volume=volume)
     sources = Sources(groups.target, groups.first, groups.source, groups.volume)
     outcomes = _outcomes(len(groups.source))
-    study = _Study(network, marks, elements, sources=sources, outcomes=outcomes, double=double)
-    targets = len(groups.target)
-    cuts = [targets * block // BLOCKS for block in range(BLOCKS + 1)]
-    done = [0] * BLOCKS
-    with ThreadPoolExecutor(BLOCKS) as pool:
+    arcs, shares, nodes, targets = network.arcs, marks.shares(), network.node_count, len(groups.target)
+    done, stopped = [0] * BLOCKS, Event()
 
-        def report(block: int, number: int) -> None:
-            done[block] = number
+    def totals_of(block: int) -> NDArray[np.float64]:
+        """Totals of a block of destinations: a row a scenario, then one without a failure."""
+        tree, room = tree_of(nodes), room_of(nodes, len(arcs.head))
+        bench, entries = bench_of(nodes, len(arcs.head), count), entries_of(1024)
+        totals = np.zeros((scenarios + 1, KINDS))
+        for k in range(targets * block // BLOCKS, targets * (block + 1) // BLOCKS):
+            if stopped.is_set():
+                break
+            begin(arcs, shares, elements, sources, k, tree, room, bench, totals, scenarios)
+            how = (arcs, shares, elements, sources, k, tree, room, bench, totals, outcomes)
+            entries = singles(*how, entries, not double)
+            if double:
+                entries = doubles(*how, entries)
+            done[block] += 1
             progress(sum(done), targets)
+        return totals
 
-        work = [pool.submit(study.block, cuts[one], cuts[one + 1], partial(report, one)) for one in range(BLOCKS)]
+    with ThreadPoolExecutor(BLOCKS) as pool:
+        work = [pool.submit(totals_of, block) for block in range(BLOCKS)]
         try:
             totals = [one.result() for one in work]
         except BaseException:
-            study.stopped = True
+            stopped.set()
             raise
     whole = float(volume.sum())
     return _answer(np.sum(totals, axis=0), outcomes, groups.pair_of, count=count, total=whole)
-
-
-class _Study:
-    def __init__(
-        self,
-        network: Network,
-        marks: Marks,
-        elements: Elements,
-        *,
-        sources: Sources,
-        outcomes: Outcomes,
-        double: bool,
-    ) -> None:
-        self.network, self.shares, self.elements, self.sources = network, marks.shares(), elements, sources
-        self.outcomes, self.double, self.stopped = outcomes, double, False
-        count = len(elements.start) - 1
-        self.scenarios = count + (count * (count - 1) // 2 if double else 0)
-
-    def block(self, first: int, last: int, report: Callable[[int], None]) -> NDArray[np.float64]:
-        """Totals of the destinations from `first` to `last`: a row a scenario, then one without a failure."""
-        arcs, elements, sources, outcomes = self.network.arcs, self.elements, self.sources, self.outcomes
-        nodes, count = self.network.node_count, len(arcs.head)
-        tree: Tree = tree_of(nodes)
-        room: Room = room_of(nodes, count)
-        bench: Bench = bench_of(nodes, count, len(elements.start) - 1)
-        entries: Entries = entries_of(1024)
-        totals = np.zeros((self.scenarios + 1, KINDS))
-        for k in range(first, last):
-            if self.stopped:
-                break
-            begin(arcs, self.shares, elements, sources, k, tree, room, bench, totals, self.scenarios)
-            how = (arcs, self.shares, elements, sources, k, tree, room, bench, totals, outcomes)
-            entries = singles(*how, entries, not self.double)
-            if self.double:
-                entries = doubles(*how, entries)
-            report(k + 1 - first)
-        return totals
 
 
 def _outcomes(pairs: int) -> Outcomes:

@@ -172,7 +172,7 @@ class _Fold:
         question = engine.question
         self.engine, self.rows, self.columns, self.back, self.marks = engine, rows, columns, back, marks
         self.desks = _Desks(engine, rows, question.group_count)
-        self.own, self.label = own_columns(rows, columns), _labels(rows, question)
+        self.own, self.label = own_columns(rows, columns), _groups_of(rows, question.destination_group)
         self.inside = rows.inside.astype(np.uint8)
 
     def add(self, first: int) -> int:
@@ -284,7 +284,7 @@ def _fold_batch(
     piece = engine.forward(columns, rows, seat, turns=FOLD_TURNS)
     width = at[1] - at[0]
     weight = _weights(columns, question)
-    label = _labels(rows, question)
+    label = _groups_of(rows, question.destination_group)
     less = own_columns(rows, columns)
     sums = np.zeros((len(rows), question.group_count, len(FIELDS)))
     ways = [np.zeros((len(rows), LANES)) for _ in range(2)]
@@ -323,18 +323,18 @@ def _carry(
         engine.core,
         room.batch,
         seat,
-        sources=Sources(rows.size, _source_groups(rows, question), less, _labels(rows, question)),
+        sources=Sources(
+            rows.size, _groups_of(rows, question.source_group), less, _groups_of(rows, question.destination_group)
+        ),
         weight=_weights(columns, question),
         marks=marks,
         into=room.carriage or _carriage_of(question, marks),
     )
 
 
-def _labels(rows: Group, question: LadderQuestion) -> NDArray[np.int64]:
-    """The group of destinations that each row itself is in: int64[rows]."""
-    if question.destination_group is None:
-        return np.zeros(len(rows), np.int64)
-    return question.destination_group[rows.members[rows.start[:-1]]]
+def _groups_of(rows: Group, groups: NDArray[np.int64] | None) -> NDArray[np.int64]:
+    """The group that the networks of each row are in: int64[rows]; all zero where none is told apart."""
+    return np.zeros(len(rows), np.int64) if groups is None else groups[rows.members[rows.start[:-1]]]
 
 
 def _weights(columns: Group, question: LadderQuestion) -> Floats:
@@ -346,12 +346,6 @@ def _weights(columns: Group, question: LadderQuestion) -> Floats:
         group = question.destination_group[columns.members]
     np.add.at(weight, (group, lane), 1.0)
     return weight
-
-
-def _source_groups(rows: Group, question: LadderQuestion) -> NDArray[np.int64]:
-    if question.source_group is None:
-        return np.zeros(len(rows), np.int64)
-    return question.source_group[rows.members[rows.start[:-1]]]
 
 
 def _carriage_of(question: LadderQuestion, marks: NDArray[np.uint64]) -> Carriage:

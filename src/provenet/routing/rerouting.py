@@ -9,13 +9,12 @@ from numpy.typing import NDArray
 
 from provenet.core.errors import UsageFault
 from provenet.numerics.outcome import Proof
-from provenet.numerics.problem import Covering, Limits, Row
+from provenet.numerics.problem import Covering, Limits
 from provenet.routing.igp import Network
 from provenet.routing.inside_proofs import WalkedNetwork, path_is_least
 from provenet.routing.kernels.element_paths import Wishes, bench_of, count_parted, next_broken
 from provenet.routing.kernels.maxflow import ENDLESS, max_flow, residual, source_side
-from provenet.routing.recheck import none_cheaper
-from provenet.routing.solve.covering import cover
+from provenet.routing.solve.covering import cover_marked
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -110,9 +109,7 @@ class _ReroutingSearch:
         self.network, self.cost = network, cost
         self.possible = ~(marked & ~np.isfinite(cost))
         self.marked = marked
-        self.columns = np.flatnonzero(marked & np.isfinite(cost))
-        self.column = np.full(len(marked), -1)
-        self.column[self.columns] = np.arange(len(self.columns))
+        self.replaceable = marked & np.isfinite(cost)
         self.bench = bench_of(network.node_count, network.link_count)
         self.groups = [[], *[sorted(set(g)) for g in groups]]
         self.walks = WalkedNetwork(network)
@@ -180,7 +177,7 @@ class _ReroutingSearch:
         if max_flow(start, to, left, back, 2 * source, 2 * target + 1) >= ENDLESS:
             return []
         side = source_side(start, to, left, 2 * source)
-        return [int(e) for e in np.flatnonzero(side[0::2] & ~side[1::2]) if self.column[e] >= 0 and room[e] > 0]
+        return [int(e) for e in np.flatnonzero(side[0::2] & ~side[1::2]) if self.replaceable[e] and room[e] > 0]
 
     def cheapest(self, k: int, g: int, clear: NDArray[np.uint8]) -> list[int]:
         """The elements that a cheapest path of a demand still needs while a group is down."""
@@ -219,42 +216,31 @@ class _ReroutingSearch:
 
     def many(self, limits: Limits) -> ReplacementSet:
         """All demands and failures at once, by rows."""
-        met: dict[Row, tuple[int, int]] = {}
+        found = cover_marked(
+            np.flatnonzero(self.replaceable),
+            self.cost,
+            broken=self._rows,
+            mend=self._opening,
+            holds=lambda rows, members: all(self._bars(row, *of) for of, row in rows) and self.opens(members),
+            limits=limits,
+        )
+        return self.answer(*found)
 
-        def separate(point: Floats, whole: bool) -> list[Row]:
-            share = np.zeros(len(self.marked))
-            share[self.columns] = point
-            full = 1.0 - 1e-6
-            clear = self._bytes(~self.marked | (share >= full))
-            found: list[Row] = []
-            for tried, (k, g) in enumerate(self._broken(clear)):
-                if tried >= FRACTIONAL_CUTS and not whole:
-                    break
-                cut = self.cut(k, g, share)
-                if not cut or share[cut].sum() >= full:
-                    continue
-                found.append(tuple(sorted(int(self.column[e]) for e in cut)))
-                met.setdefault(found[-1], (k, g))
+    def _rows(self, share: Floats, whole: bool) -> Iterator[tuple[tuple[int, int], list[int]]]:
+        """Demands and groups without a clear path, and the elements that bar it whose shares sum to less than 1.
+
+        Each is raised to 1 once given.
+        """
+        full = 1.0 - 1e-6
+        clear = self._bytes(~self.marked | (share >= full))
+        for tried, (k, g) in enumerate(self._broken(clear)):
+            if tried >= FRACTIONAL_CUTS and not whole:
+                return
+            cut = self.cut(k, g, share)
+            if cut and share[cut].sum() < full:
+                yield (k, g), cut
                 share[cut] = 1.0
                 clear[cut] = 1
-            return found
-
-        def mend(chosen: Sequence[int]) -> list[int]:
-            return [int(self.column[e]) for e in self._opening(self.columns[list(chosen)].tolist())]
-
-        outcome = cover(Covering(self.cost[self.columns]), separate, known=mend([]), mend=mend, limits=limits)
-        assert outcome.chosen is not None  # all replaceable elements together are feasible
-        members = self.columns[list(outcome.chosen)].tolist()
-        proof = outcome.proof
-        if proof == "solver":
-            rows = [self.columns[list(row)].tolist() for row in outcome.rows]
-            barred = all(self._bars(row, *met[listed]) for row, listed in zip(rows, outcome.rows, strict=True))
-            if barred and self.opens(members):
-                least = none_cheaper(
-                    rows, lambda e: float(self.cost[e]), members, duals=outcome.duals, steps=limits.steps
-                )
-                proof = "certified" if least else "solver"
-        return self.answer(members, outcome.bound if proof == "bound" else Covering(self.cost).price(members), proof)
 
     def _opening(self, members: list[int]) -> list[int]:
         """Members and what else opens every demand, cheapest paths one after the other, less what is not needed."""

@@ -14,7 +14,6 @@ from provenet.ingest.network.topology import Demands, Members, Topology
 from provenet.ingest.plain_lines import TextFile
 from provenet.numerics.problem import Limits
 from provenet.routing.failures import FailureStudy
-from provenet.routing.igp import SegmentLists
 from provenet.routing.own_links import Span
 from provenet.routing.steering import Steering
 
@@ -202,7 +201,7 @@ def _steered(end: SteeringEnd) -> dict[str, Any]:
 
 def _paths(study: InsideStudy, found: Steering) -> list[dict[str, Any]]:
     """A row a steered path: whose traffic, over which nodes and links, and the segment list that takes it there."""
-    topology, demands, lists = study.topology, study.demands, SegmentLists(study.network)
+    topology, demands = study.topology, study.demands
     rows = []
     for path in found.paths:
         volume = float(demands.volume[path.demand])
@@ -216,13 +215,7 @@ def _paths(study: InsideStudy, found: Steering) -> list[dict[str, Any]]:
                 "clear": path.clear,
                 "nodes": [topology.node_ids[v] for v in path.nodes],
                 "links": [topology.link_ids[link] for link in path.links],
-                "segments": [
-                    {
-                        "kind": one.kind,
-                        "id": (topology.node_ids if one.kind == "node" else topology.link_ids)[one.place],
-                    }
-                    for one in lists.of(path.arcs)
-                ],
+                "segments": [{"kind": kind, "id": name} for kind, name in study.segments(path)],
                 "cost": path.length / study.arcs.scale,
                 "stretch": path.stretch,
             }
@@ -244,14 +237,9 @@ def path_table(answer: Mapping[str, Any]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema)
 
 
-def _direction(study: InsideStudy, arc: int) -> dict[str, str]:
+def _direction(study: InsideStudy, row: int) -> dict[str, str]:
     """A direction of a link, from an arc in the order of the network's rows."""
-    arcs, topology = study.network.arcs, study.topology
-    return {
-        "link_id": topology.link_ids[int(arcs.link[arc])],
-        "source": topology.node_ids[int(arcs.tail[arc])],
-        "target": topology.node_ids[int(arcs.head[arc])],
-    }
+    return study.direction(int(study.network.place[row]))
 
 
 def _limits(study: InsideStudy, found: Steering) -> list[dict[str, Any]]:
@@ -265,13 +253,12 @@ def _by_metrics(end: SteeringEnd) -> dict[str, Any]:
     """What metrics of links alone bring."""
     study = end.study
     found = end.by_metrics(least=20, most=ROUTINGS, work=ROUTING_WORK)
-    place = {int(given): row for row, given in enumerate(study.network.place)}
     scale = study.arcs.scale
     return {
         "clear_volume": found.clear,
         "routings_tried": found.evaluations,
         "changes": [
-            {**_direction(study, place[arc]), "metric": before / scale, "new_metric": after / scale}
+            {**study.direction(arc), "metric": before / scale, "new_metric": after / scale}
             for arc, before, after in found.changed
         ],
     }

@@ -83,11 +83,11 @@ class Inventory:
 
     def frame(self) -> pl.DataFrame:
         """The rows as a table: of `DevicePart` each field is a column."""
-        return _frame(self.parts, _part_schema())
+        return _frame(self.parts, DevicePart)
 
     def link_frame(self) -> pl.DataFrame:
         """The links as a table."""
-        return _frame(self.links, _link_schema())
+        return _frame(self.links, DeviceLink)
 
 
 def run(settings: InventorySettings) -> Inventory:
@@ -202,20 +202,15 @@ def _plain(row: DevicePart | DeviceLink) -> dict[str, Any]:
     return made
 
 
-def _frame(rows: list[Any], schema: dict[str, Any]) -> pl.DataFrame:
-
-    columns = {name: [getattr(one, name) for one in rows] for name in schema}
-    if "facts" in columns:
-        columns["facts"] = [[f"{key}={value}" for key, value in facts] for facts in columns["facts"]]
-    return pl.DataFrame(columns, schema=schema)
-
-
-def _part_schema() -> dict[str, Any]:
-
-    other = {"lat_deg": pl.Float64, "lon_deg": pl.Float64, "unit_count": pl.Int64, "facts": pl.List(pl.String)}
-    return {one.name: other.get(one.name, pl.String) for one in fields(DevicePart)}
+_COLUMNS: dict[str, Any] = {
+    "lat_deg": pl.Float64,
+    "lon_deg": pl.Float64,
+    "unit_count": pl.Int64,
+    "facts": pl.List(pl.String),
+}
 
 
-def _link_schema() -> dict[str, Any]:
-
-    return {one.name: pl.String for one in fields(DeviceLink)}
+def _frame(rows: list[DevicePart] | list[DeviceLink], kind: type[DevicePart | DeviceLink]) -> pl.DataFrame:
+    """Rows as a table: each field of their kind is a column, text where nothing else is said."""
+    schema = {one.name: _COLUMNS.get(one.name, pl.String) for one in fields(kind)}
+    return pl.DataFrame([_plain(one) for one in rows], schema=schema)

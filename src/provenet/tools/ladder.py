@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
     from provenet.routing.ladder import LadderQuestion
     from provenet.routing.pairs import Totals
     from provenet.routing.robust import ClearCut
-    from provenet.routing.whatif import Change
+    from provenet.routing.whatif import Change, WhatIf
 
 MANY_ROWS = 100_000_000
 """More rows than this are written only when the caller says yes."""
@@ -266,25 +265,25 @@ class Ladder:
         drawn = clear_pairs(self.question, chosen.cuts, chosen.seed, clear=self._summed().clear, progress=progress)
         return cuts_of(self.question, drawn, progress)
 
-    def what_ifs(self) -> Iterator[dict[str, object]]:
-        """Of each change of `scenarios` the shares before and after it, as means over the pairs that have a route, and
-        the seconds that it took once the graph stood."""
+    def what_if(self) -> WhatIf:
+        """Answers changes, to be ended by `with`; what all of them share is worked out."""
         from provenet.routing.whatif import WhatIf
 
-        with WhatIf(self.question, self.settings.threads) as what_if:
-            for done, total in what_if.prepare():
-                self.settings.progress("destinations summed for what-if", done, total)
-            for scenario in self.scenarios:
-                begun = time.monotonic()
-                made = what_if.apply(_change(self.question, scenario))
-                yield {
-                    "change": scenario.text,
-                    "destinations_recomputed": made.destinations,
-                    "destinations": len(self.question.destinations),
-                    "before": _shares(made.before),
-                    "after": _shares(made.after),
-                    "seconds": round(time.monotonic() - begun, 3),
-                }
+        made = WhatIf(self.question, self.settings.threads)
+        for done, total in made.prepare():
+            self.settings.progress("destinations summed for what-if", done, total)
+        return made
+
+    def changed(self, what_if: WhatIf, scenario: TriedChange) -> dict[str, object]:
+        """Shares before and after one change, as means over the pairs that have a route."""
+        made = what_if.apply(_change(self.question, scenario))
+        return {
+            "change": scenario.text,
+            "destinations_recomputed": made.destinations,
+            "destinations": len(self.question.destinations),
+            "before": _shares(made.before),
+            "after": _shares(made.after),
+        }
 
     def summary(self) -> dict[str, object]:
         """The question, the graph and the answer; works out first what no rows were pulled for."""

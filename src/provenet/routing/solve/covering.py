@@ -1,14 +1,19 @@
 """The loop that solves a covering problem whose rows are found as they are broken."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from time import perf_counter
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from provenet.core.errors import ProvenetError
 from provenet.numerics.highs import HighsCovering, HighsRun
 from provenet.numerics.outcome import Outcome, Proof
 from provenet.numerics.problem import Covering, Limits, Row, Separate
+from provenet.routing.recheck import none_cheaper
+
+Label = TypeVar("Label")
 
 
 def cover(
@@ -43,6 +48,56 @@ def cover(
             break
         whole = whole or not fresh
     return run.outcome()
+
+
+def cover_marked(
+    columns: NDArray[np.int64],
+    cost: NDArray[np.float64],
+    *,
+    broken: Callable[[NDArray[np.float64], bool], Iterable[tuple[Label, Sequence[int]]]],
+    mend: Callable[[list[int]], list[int]],
+    holds: Callable[[Sequence[tuple[Label, list[int]]], list[int]], bool],
+    limits: Limits,
+) -> tuple[list[int], float, Proof]:
+    """The cheapest of some elements with which every demand is open: the elements, a bound, and the proof.
+
+    Parameters
+    ----------
+    columns
+        Elements that may be chosen, ascending: places in `cost`.
+    broken
+        Of shares of all elements, and whether they are whole: demands that these do not open, each with elements of
+        which one must be chosen.
+    mend
+        Makes any set open every demand.
+    holds
+        Whether sums in plain Python find each row needed by its demand, and every demand open with a set.
+    """
+    column = np.full(len(cost), -1)
+    column[columns] = np.arange(len(columns))
+    demand: dict[Row, Label] = {}
+
+    def separate(point: NDArray[np.float64], whole: bool) -> list[Row]:
+        share, found = np.zeros(len(cost)), []
+        share[columns] = point
+        for label, members in broken(share, whole):
+            found.append(tuple(sorted(column[members].tolist())))
+            demand.setdefault(found[-1], label)
+        return found
+
+    def mended(chosen: Sequence[int]) -> list[int]:
+        return list(column[mend(columns[list(chosen)].tolist())].tolist())
+
+    outcome = cover(Covering(cost[columns]), separate, known=mended([]), mend=mended, limits=limits)
+    assert outcome.chosen is not None  # all of them together are feasible
+    members = columns[list(outcome.chosen)].tolist()
+    if outcome.proof != "solver":
+        return members, outcome.bound, outcome.proof
+    rows = [(demand[row], columns[list(row)].tolist()) for row in outcome.rows]
+    proven = holds(rows, members) and none_cheaper(
+        [row for _, row in rows], lambda e: float(cost[e]), members, duals=outcome.duals, steps=limits.steps
+    )
+    return members, Covering(cost).price(members), "certified" if proven else "solver"
 
 
 class _CoveringSearch:
