@@ -421,8 +421,7 @@ def limit(folder: Path) -> dict[str, Any]:
 
     question = asked(folder, "from_1000").question
     core, columns = question.core, question.columns
-    with Engine(question, 1) as engine:
-        room = engine.room(0)
+    room = Engine(question, 1).room(0)
     cuts = list(parts(len(columns), aspaths.LANES))
     picked = random.Random(SEED).sample(cuts, min(24, len(cuts)))
     seat, single = rows.rows_of(core, question.rows.classes), rungs.rungs_of(core, 0)

@@ -202,7 +202,7 @@ def test_many_demands_are_steered_in_turn_and_the_bound_is_said(
     given = ("inside", folder / "net.txt", "--restricted", folder / "restricted.txt", "--steer")
     best = provenet(*given, "--json").json["steering"]["low"]
     assert best["way"] == "program"
-    monkeypatch.setattr("provenet.routing.free_steering.MOST_WORK", 0)
+    monkeypatch.setattr("provenet.routing.steering.MOST_WORK", 0)
     found = provenet(*given, "--json").json["steering"]["low"]
     assert (found["way"], found["verified"]) == ("in turn", True)
     assert found["clear_today_volume"] <= found["clear_volume"] <= best["clear_volume"] <= found["bound_volume"]

@@ -47,6 +47,7 @@ class Internet:
         self.down = LinkTable.of(topology.down_start, topology.down)
         self.peer = LinkTable.of(topology.peer_start, topology.peer)
         self.up = LinkTable.of(topology.up_start, topology.up)
+        self.tables = (self.down, self.peer, self.up)
 
     @property
     def count(self) -> int:
@@ -286,13 +287,10 @@ class Climb:
         self.low[goal] = self.high[goal] = 0
         self._turn = 0
         self._low_turn, self._high_turn = np.zeros(internet.count, np.int32), np.zeros(internet.count, np.int32)
-        kept = [passes[links.head] for links in (internet.down, internet.peer, internet.up)]
-        self.free_steps = [
-            _only(links, mask & keep) for links, mask, keep in zip(self._tables(), free, kept, strict=True)
-        ]
-        self.costly_steps = [
-            _only(links, keep & ~mask) for links, mask, keep in zip(self._tables(), free, kept, strict=True)
-        ]
+        kept = [passes[links.head] for links in internet.tables]
+        steps = list(zip(internet.tables, free, kept, strict=True))
+        self.free_steps = [_only(links, mask & keep) for links, mask, keep in steps]
+        self.costly_steps = [_only(links, keep & ~mask) for links, mask, keep in steps]
         self._spread_free(0)
         cost = 0
         while self.high[source] > cost:
@@ -300,9 +298,6 @@ class Climb:
             if not self._relax(self.costly_steps, cost - 1, cost):
                 break
             self._spread_free(cost)
-
-    def _tables(self) -> tuple[LinkTable, LinkTable, LinkTable]:
-        return self.internet.down, self.internet.peer, self.internet.up
 
     def _relax(self, links: Sequence[LinkTable], known: int, cost: int) -> bool:
         """Gives the cost to networks that one step leads to a place of a known cost; tells whether any is new."""
@@ -556,14 +551,13 @@ def _climb(towards: Towards, source: int, restricted: Bools, *, lucky: bool) -> 
     """Clear walks, where steps to today's next hop, or if `lucky` to any of the tie set, are free."""
     internet, passes = towards.internet, ~restricted
     passes[towards.destination] = True
-    tables = (internet.down, internet.peer, internet.up)
     if not lucky:
-        free = [towards.hop[links.tail] == links.head for links in tables]
+        free = [towards.hop[links.tail] == links.head for links in internet.tables]
     else:
         free = [ties.copy() for ties in towards.tie_masks]
         if internet.has_mutual_transit:
             # The next hop is a neighbour, not a link: of two relations either is free.
-            pairs = [links.tail.astype(np.int64) * internet.count + links.head for links in tables]
+            pairs = [links.tail.astype(np.int64) * internet.count + links.head for links in internet.tables]
             tied = np.concatenate([pair[mask] for pair, mask in zip(pairs, free, strict=True)])
             free = [np.isin(pair, tied) for pair in pairs]
     return Climb(internet, source, free=free, passes=passes, goal=towards.destination)
@@ -572,7 +566,7 @@ def _climb(towards: Towards, source: int, restricted: Bools, *, lucky: bool) -> 
 def _blocked(internet: Internet, source: int, destination: int, *, restricted: Bools) -> Blocked:
     walls = restricted.copy()
     walls[destination] = False
-    free = [~walls[links.head] for links in (internet.down, internet.peer, internet.up)]
+    free = [~walls[links.head] for links in internet.tables]
     every = np.ones(internet.count, np.bool_)
     nodes = Climb(internet, source, free=free, passes=every, goal=destination).any_walk()
     fewest = [v for v in nodes[1:-1] if walls[v]]

@@ -37,7 +37,7 @@ from provenet.ingest.network.topology_files import read_demands, read_topology
 from provenet.tools.files import refuse_missing
 
 if TYPE_CHECKING:
-    from provenet.exposure.inside import Flags, InsideStudy
+    from provenet.exposure.inside import InsideStudy
 
 NONE = "none"
 SHOWN_SCENARIOS = 20_000
@@ -203,19 +203,23 @@ def run(settings: InsideSettings) -> InsideReport:
     """
     settings.check()
     require("internet", "numba")
-    return _report(settings, _read(settings))
+    study, names, remarks, unit = _read(settings)
+    return _report(settings, study, names, remarks=remarks, volume_unit=unit)
 
 
 inside = call_of(InsideSettings, run, "inside")
 
 
-def _report(settings: InsideSettings, given: _Given) -> InsideReport:
+def _report(
+    settings: InsideSettings, study: InsideStudy, names: ElementNames, *, remarks: list[str], volume_unit: str | None
+) -> InsideReport:
     """The answer of a study."""
     from provenet.exposure.inside import AFTER, ENDS, ROUTING
     from provenet.tools.inside_answer import (
         by_kind,
         demand_rows,
         link_rows,
+        listed_sensitive,
         named,
         own_link_answer,
         path_table,
@@ -224,8 +228,10 @@ def _report(settings: InsideSettings, given: _Given) -> InsideReport:
         steering_answer,
     )
 
-    study, own_links = given.study, settings.own_links
-    topology, demands = study.topology, study.demands
+    own_links, topology, demands = settings.own_links, study.topology, study.demands
+    sensitive = study.every
+    if settings.sensitive is not None:
+        sensitive = listed_sensitive(settings.sensitive, names, demands)
     scenarios = scenario_rows(study)
     summary: dict[str, Any] = {
         "topology": {
@@ -242,10 +248,10 @@ def _report(settings: InsideSettings, given: _Given) -> InsideReport:
         "demands_stated": demands.stated,
         "demands_assumed": study.is_assumed,
         "volume": float(demands.volume.sum()),
-        "volume_unit": given.volume_unit,
+        "volume_unit": volume_unit,
         "restricted": named(topology, study.restricted),
         "unknown": named(topology, study.unknown),
-        "remarks": given.remarks,
+        "remarks": remarks,
         "assumptions": [ROUTING, ENDS, EXPOSED, AFTER],
         "failures": settings.failures,
         "failing": settings.failing,
@@ -253,9 +259,9 @@ def _report(settings: InsideSettings, given: _Given) -> InsideReport:
         "by_kind": by_kind(scenarios),
         "scenario_count": len(scenarios),
         "demand_count": len(demands.ids),
-        "replacement": replacement_answer(study, given.sensitive) if settings.replace else None,
-        "steering": steering_answer(study, given.sensitive) if settings.steer else None,
-        "own_links": None if own_links is None else own_link_answer(study, read_own_links(own_links, given.names)),
+        "replacement": replacement_answer(study, sensitive) if settings.replace else None,
+        "steering": steering_answer(study, sensitive) if settings.steer else None,
+        "own_links": None if own_links is None else own_link_answer(study, read_own_links(own_links, names)),
     }
     return InsideReport(
         summary=summary,
@@ -266,21 +272,11 @@ def _report(settings: InsideSettings, given: _Given) -> InsideReport:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Given:
-    """What the files of a call say: the study, the names of its elements, and what a reader is told of it."""
-
-    study: InsideStudy
-    names: ElementNames
-    remarks: list[str]
-    volume_unit: str | None
-    sensitive: Flags
-
-
-def _read(settings: InsideSettings) -> _Given:
-    """The study that the files of a call ask for, with what the verdicts of a case say besides."""
+def _read(settings: InsideSettings) -> tuple[InsideStudy, ElementNames, list[str], str | None]:
+    """The study that the files of a call ask for, with what the verdicts of a case say besides; the names of its
+    elements, remarks, and the unit of volumes as stated."""
     from provenet.exposure.inside import GROUP, LINK, NODE, InsideStudy
-    from provenet.tools.inside_answer import listed_costs, listed_sensitive
+    from provenet.tools.inside_answer import listed_costs
 
     assert settings.topology is not None
     topology, demands = read_topology(settings.topology, layer=settings.layer, progress=settings.progress)
@@ -330,10 +326,7 @@ def _read(settings: InsideSettings) -> _Given:
         greatest_metric=settings.greatest_metric,
         progress=settings.progress,
     )
-    sensitive = study.every
-    if settings.sensitive is not None:
-        sensitive = listed_sensitive(settings.sensitive, names, demands)
-    return _Given(study=study, names=names, remarks=remarks, volume_unit=demands.unit, sensitive=sensitive)
+    return study, names, remarks, demands.unit
 
 
 def _joined(every: Sequence[Members]) -> Members:

@@ -33,7 +33,7 @@ from provenet.ingest.bgp.as_lists import read_shares
 from provenet.ingest.plain_lines import read_line_table
 from provenet.routing.kernels.condense import Condensed, condense
 from provenet.routing.kernels.csr import topology
-from provenet.routing.perturbation import Links, draw, join_siblings, sensitivity
+from provenet.routing.perturbation import Links, are_siblings, draw, sensitivity
 from provenet.tools.graphs import OpenGraph, condensed, open_graph
 from provenet.tools.network_names import NetworkNames, NetworkSet, NetworkWords, read_names, read_networks
 
@@ -483,21 +483,22 @@ def with_siblings(links: AsLinks, organisations: Path, progress: Progress) -> As
     known = {org: at for at, org in enumerate(sorted(set(owner.values())))}
     asn = np.array(sorted(owner), np.int64)
     number = np.array([known[owner[int(one)]] for one in asn], np.int64)
-    made = join_siblings(
-        links.provider, links.customer, links.peer_a, peer_b=links.peer_b, asn=asn, organisation=number
+    sold, beside = (
+        are_siblings(one, two, asn=asn, organisation=number)
+        for one, two in ((links.provider, links.customer), (links.peer_a, links.peer_b))
     )
-    extra = len(made.provider) - len(links.transit_sources)
-    count = made.from_peers + made.from_transit
+    count = int(sold.sum() + beside.sum())
     text = f"{count:,} links between networks of one organisation count as mutual transit ({organisations.name})."
+    extra = np.zeros(count + int(beside.sum()), np.uint8)
     return replace(
         links,
-        provider=made.provider,
-        customer=made.customer,
-        transit_sources=np.concatenate([links.transit_sources, np.zeros(extra, np.uint8)]),
-        peer_a=made.peer_a,
-        peer_b=made.peer_b,
-        peer_sources=links.peer_sources[made.peer_kept],
-        peer_mlp_only=links.peer_mlp_only[made.peer_kept],
+        provider=np.concatenate([links.provider, links.customer[sold], links.peer_a[beside], links.peer_b[beside]]),
+        customer=np.concatenate([links.customer, links.provider[sold], links.peer_b[beside], links.peer_a[beside]]),
+        transit_sources=np.concatenate([links.transit_sources, extra]),
+        peer_a=links.peer_a[~beside],
+        peer_b=links.peer_b[~beside],
+        peer_sources=links.peer_sources[~beside],
+        peer_mlp_only=links.peer_mlp_only[~beside],
         counts={**links.counts, "sibling_links": count},
         remarks=(*links.remarks, text),
     )

@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 
 from provenet.core.disclosure import LEAST_SHOWN
+from provenet.exposure.networks import NetworkRegister
 from provenet.exposure.remedy import _mover_rows, _Moves, _TagInCountry
 
 
@@ -29,7 +30,6 @@ def test_a_public_row_is_of_five_networks_and_five_moves_at_least(networks: int,
         graph_ref="file:graph",
     )
     subject = _TagInCountry(cast("Any", context), "Japan", "gov", networks)
-    register = SimpleNamespace(name=lambda _: "", ref=lambda _: [])
     counted = _Moves(pairs=100, opened=60, by=Counter({64510: moves}))
-    (row,) = _mover_rows(subject, counted, cast("Any", register), sampled="all", sensitive=frozenset())
+    (row,) = _mover_rows(subject, counted, NetworkRegister({}), sampled="all", sensitive=frozenset())
     assert row["audience"] == audience

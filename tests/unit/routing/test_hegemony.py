@@ -52,24 +52,6 @@ def scores(answer: dict[str, Any], column: str = "hegemony_share") -> dict[int, 
     return dict(answer["scores"].select("asn", column).iter_rows())
 
 
-def test_global_hegemony_by_hand() -> None:
-    """Weights: 192 of origin 20, 64 of 30. Vantage point 3 sees 20 in one session of two."""
-    answer = observed_hegemony(observed(TABLE))
-    views = {1: [1, 0, 0], 2: [0, 1, 0], 3: [0, 0, (0.75 + 0.25 + 0.25) / 2], 10: [0.75, 0, 0.625], 11: [0, 1, 0]}
-    views |= {20: [0.75, 0.75, 0.375], 30: [0.25, 0.25, 0.25]}
-    assert scores(answer) == pytest.approx({asn: sum(view) / 3 for asn, view in views.items()})
-    assert answer["blind_vantage_asns"] == [9]
-    assert answer["scopes"].to_dicts() == [
-        {"weight": 256.0, "found_share": pytest.approx(2.625 / 3), "blind_vantage_count": 0, "vantage_count": 3}
-    ]
-
-
-def test_weights_of_one_count_prefixes() -> None:
-    answer = observed_hegemony(observed(TABLE), weights="1")
-    assert scores(answer)[10] == pytest.approx((0.5 + 0 + (1.0 + 0.5) / 2) / 3)
-    assert "Every prefix weighs 1." in answer["assumptions"]
-
-
 def test_hegemony_of_an_origin_and_of_a_country() -> None:
     answer = observed_hegemony(observed(TABLE), scope="origin")
     of_20 = dict(answer["scores"].filter(origin_asn=20).select("asn", "hegemony_share").iter_rows())
@@ -167,31 +149,6 @@ def test_nothing_observed_gives_nothing_and_no_error() -> None:
 
 SHARES = pl.DataFrame({"asn": [10, 11], "low": [0.5, 0.0], "high": [0.75, 0.25]})
 RANGES = pl.DataFrame({"first": [10 * 2**24], "last": [10 * 2**24 + 255]})
-
-
-def test_dependence_of_a_country_on_a_vendor_by_hand() -> None:
-    """Origins 20 and 30, half the weight each; 3 sees 20 in one session of two, so a quarter is unseen there."""
-    weights = pl.DataFrame({"asn": [20, 30], "weight": [1.0, 1.0]})
-    told = observed_vendor_dependence(observed(TABLE), weights, SHARES)
-    # 1: 20 over AS 10, 30 directly. 2: both over AS 11. 3: all it sees over AS 10.
-    assert told["low_share"] == pytest.approx((0.25 + 0 + 0.375) / 3)
-    assert told["high_share"] == pytest.approx((0.375 + 0.25 + 0.75 * 0.75 + 0.25) / 3)
-    assert told["low_of_found_share"] == pytest.approx((0.25 + 0 + 0.5) / 3)
-    assert told["high_of_found_share"] == pytest.approx((0.375 + 0.25 + 0.75) / 3)
-    assert told["found_share"] == pytest.approx(2.75 / 3)
-    ends = observed_vendor_dependence(observed(TABLE), weights, SHARES, count_ends=True)
-    assert ends["high_share"] == 1.0, "of the ends nothing is known, so everything may be"
-    none = observed_vendor_dependence(observed(TABLE), weights, SHARES, count_ends=True, unlisted="none")
-    assert none["high_share"] == pytest.approx(told["high_share"])
-    assert any(said.endswith("has none of the vendor's equipment.") for said in none["assumptions"])
-
-
-def test_transit_influence_by_hand() -> None:
-    """AS 1 and its monitor lie in the country; 2 and 3 see its 256 addresses, 192 of them of origin 20."""
-    answer = observed_transit_influence(observed(TABLE), RANGES, [1], gate=0.5)
-    assert scores(answer, "influence_share") == pytest.approx({11: 0.5, 10: (0.375 + 0.25) / 2})
-    assert scores(answer, "published_form_share") == pytest.approx({11: 1 / 3, 10: (0.375 + 0.25) / 3})
-    assert (answer["monitor_count"], answer["monitor_as_count"], answer["covered_share"]) == (3, 2, 1.0)
 
 
 NO_GATE = (

@@ -5,7 +5,7 @@ import pytest
 
 from provenet.core.progress import silent
 from provenet.ingest.bgp.as_links import read_as_links
-from provenet.routing.perturbation import join_siblings
+from provenet.routing.perturbation import are_siblings
 from provenet.tools.ladder import with_siblings
 
 # 1 sells to 2 and 3; 2 and 3 peer and belong to A; 3 sells to 4, of A too; 5 peers with 1, and is nobody's.
@@ -34,17 +34,7 @@ def test_peers_and_transit_inside_an_organisation_become_mutual(tmp_path) -> Non
     assert made.remarks[-1] == says
 
 
-def test_without_organisations_nothing_changes() -> None:
-    ends = [np.array(part) for part in ([1], [2], [2], [3])]
-    none = np.zeros(0, np.int64)
-    made = join_siblings(*ends[:3], peer_b=ends[3], asn=none, organisation=none)
-    assert (made.provider.tolist(), made.peer_a.tolist(), made.from_peers, made.from_transit) == ([1], [2], 0, 0)
-
-
-@pytest.mark.parametrize(("asn", "joined"), [([2, 3], 1), ([2], 0), ([3], 0), ([7, 8], 0)])
-def test_a_network_that_is_not_listed_is_nobodys_sibling(asn: list[int], joined: int) -> None:
-    none = np.zeros(0, np.int64)
-    made = join_siblings(
-        none, none, np.array([2]), peer_b=np.array([3]), asn=np.array(asn), organisation=np.ones(len(asn), np.int64)
-    )
-    assert made.from_peers == joined
+@pytest.mark.parametrize(("asn", "joined"), [([2, 3], True), ([2], False), ([3], False), ([7, 8], False), ([], False)])
+def test_a_network_that_is_not_listed_is_nobodys_sibling(asn: list[int], joined: bool) -> None:
+    given = {"asn": np.array(asn, np.int64), "organisation": np.ones(len(asn), np.int64)}
+    assert are_siblings(np.array([2]), np.array([3]), **given).tolist() == [joined]

@@ -48,7 +48,7 @@ def test_more_sources_than_are_shown_are_drawn(internet: OpenInternet, monkeypat
     ("words", "network", "says"),
     [
         (["AS64599"], "AS64502", "from: none of these networks is in the graph."),
-        ([], "AS64599", "network: AS64599 NOWHERE Nowhere, JP is not in the graph."),
+        ([], "AS64599", "network: AS64599 NOWHERE Nowhere, JP is not in the AS graph 20250901.as-rel2.txt."),
         (["/etc/passwd"], "AS64502", "from: no network is called '/etc/passwd'."),
     ],
 )

@@ -47,14 +47,11 @@ class Frontier:
     """The supported points of cost against cleared volume, from cost 0 on; sets between them may beat the line's start.
 
     Each point's set holds the one before. No set of elements costs `budget` or less and clears more than
-    `bound(budget)`: the line through the points. `load` float64[elements] is the volume allotted to each element, the
-    multiplier of the proof; `allotment` float64[entries of the sets]. `unattainable` is the volume of demands that need
-    an element which cannot be replaced.
+    `bound(budget)`: the line through the points. `unattainable` is the volume of demands that need an element which
+    cannot be replaced.
     """
 
     points: tuple[FrontierPoint, ...]
-    load: Floats
-    allotment: Floats
     unattainable: float
     proof: Proof
 
@@ -95,7 +92,7 @@ def cleared_frontier(sets: ElementSets, volume: Floats, cost: Floats) -> Frontie
 
     Returns
     -------
-    The points, the allotment that proves them, and its label: `certified` once checked by plain sums.
+    The points and their proof: `certified` once an allotment of the volumes was checked by plain sums.
 
     Raises
     ------
@@ -103,18 +100,11 @@ def cleared_frontier(sets: ElementSets, volume: Floats, cost: Floats) -> Frontie
         For a volume or a cost that is negative or no number.
     """
     check_amounts(sets, volume, cost)
-    merged, weight, which = merged_sets(sets, volume)
+    merged, weight = merged_sets(sets, volume)
     usable = ~merged.reduce_any(~np.isfinite(cost))
-    size = merged.sizes
-    open_ = np.flatnonzero(usable & (size > 0) & (weight > 0))
+    open_ = np.flatnonzero(usable & (merged.sizes > 0) & (weight > 0))
     load_blocks, allotted = _blocks(merged, weight, cost, open_=open_)
     points = _points(merged, weight, cost, blocks=load_blocks)
-    allotment = np.zeros(len(sets.member))
-    share = np.divide(allotted, np.repeat(np.where(weight > 0, weight, 1.0), size))
-    of_demand = np.repeat(np.arange(len(volume)), sets.sizes)
-    place = np.arange(len(sets.member)) - sets.start[of_demand] + merged.start[which[of_demand]]
-    allotment = share[place] * volume[of_demand]
-    load = np.bincount(merged.member, allotted, len(cost)).astype(np.float64)
     held = frontier_holds(
         merged,
         weight.tolist(),
@@ -123,7 +113,7 @@ def cleared_frontier(sets: ElementSets, volume: Floats, cost: Floats) -> Frontie
         allotment=allotted.tolist(),
     )
     unattainable = fsum(weight[~usable].tolist())
-    return Frontier(tuple(points), load, allotment, unattainable, "certified" if held else "none")
+    return Frontier(tuple(points), unattainable, "certified" if held else "none")
 
 
 def cleared_within(
@@ -145,7 +135,7 @@ def cleared_within(
     check_amounts(sets, volume, cost)
     if not budget >= 0:
         raise UsageFault(f"the budget is {budget}; give an amount of 0 or more.")
-    merged, weight, _ = merged_sets(sets, volume)
+    merged, weight = merged_sets(sets, volume)
     frontier = frontier or cleared_frontier(sets, volume, cost)
     bound = frontier.bound(budget)
     start = max((p for p in frontier.points if p.cost <= budget), key=lambda p: p.cost)
@@ -185,8 +175,8 @@ def check_amounts(sets: ElementSets, volume: Floats, cost: Floats) -> None:
         raise UsageFault("a demand names an element without a cost; give one cost for each node and link.")
 
 
-def merged_sets(sets: ElementSets, volume: Floats) -> tuple[ElementSets, Floats, Longs]:
-    """Each distinct set once, the sum of its volumes, and for each demand the place of its set. Cost O(entries)."""
+def merged_sets(sets: ElementSets, volume: Floats) -> tuple[ElementSets, Floats]:
+    """Each distinct set once, and the sum of its volumes. Cost O(entries)."""
     count = len(sets.start) - 1
     of = np.repeat(np.arange(count), sets.sizes)
     draw = np.random.default_rng(20261127)
@@ -205,7 +195,7 @@ def merged_sets(sets: ElementSets, volume: Floats) -> tuple[ElementSets, Floats,
     place = np.arange(len(sets.member)) - sets.start[of] + merged.start[which[of]]
     if not np.array_equal(merged.member[place], sets.member):
         raise ProvenetError("two sets of elements share one mark and differ; the demands cannot be merged.")
-    return merged, np.bincount(which, volume, len(first)).astype(np.float64), which
+    return merged, np.bincount(which, volume, len(first)).astype(np.float64)
 
 
 def _blocks(sets: ElementSets, weight: Floats, cost: Floats, *, open_: Longs) -> tuple[list[Longs], Floats]:
