@@ -363,7 +363,7 @@ def test_it_imports_nothing_of_ours_but_core_and_forms() -> None:
     names = froms | {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     ours = {name for name in names if name.startswith("provenet")}
     assert {".".join(name.split(".")[:2]) for name in ours} == {"provenet.core", "provenet.forms"}
-    assert names - ours == {"__future__", "math", "dataclasses", "typing", "numpy", "numpy.typing"}
+    assert names - ours == {"math", "dataclasses", "typing", "numpy", "numpy.typing"}
 
 
 RING = Instance(
