@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from provenet.ingest.bgp.addresses import FAMILY, IPV4, address_text
+from provenet.ingest.bgp.numbers import FAMILY, IPV4, address_text
 from provenet.ingest.rows import made_row
 from provenet.ingest.sightings.constants import Constants
 from provenet.ingest.traces.trace_batch import FLAGS, TraceBatch

@@ -13,8 +13,7 @@ from provenet.case.parties import PartyNames
 from provenet.core.errors import FaultList, InputFault
 from provenet.core.progress import silent
 from provenet.ingest.opening import Upload
-from provenet.ingest.places import ADD, EXCHANGES, FILE, SCANS, WANTED, kind_of, misplaced
-from provenet.ingest.registry import Place, formats
+from provenet.ingest.registry import ADD, EXCHANGES, FILE, SCANS, WANTED, Place, formats, kind_of, misplaced
 from provenet.tools.paths import PathsSettings
 from provenet.tools.paths import _Inputs as PathInputs
 from provenet.tools.paths import _PathCall as PathStudy

@@ -31,7 +31,7 @@ from provenet.exposure.measured_paths import (
     VendorQuestion,
     path_rows,
 )
-from provenet.ingest.bgp.addresses import address_text, read_address
+from provenet.ingest.bgp.numbers import address_text, read_address
 from provenet.ingest.opening import Upload
 from provenet.ingest.reader import Intake
 from provenet.ingest.sightings.constants import Constants

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from provenet.case.parties import PartyNames
 from provenet.core.errors import InputFault, UsageFault
 from provenet.ingest.bgp import prefix_tables
-from provenet.ingest.bgp.addresses import address_text, read_address, read_prefix
+from provenet.ingest.bgp.numbers import address_text, read_address, read_prefix
 from provenet.ingest.bgp.prefix_columns import address_halves
 from provenet.ingest.bgp.prefix_tables import AddressRanges, read_address_countries, read_prefix_origins
 from provenet.routing.kernels.lpm import intervals, match

@@ -23,11 +23,11 @@ from provenet.ingest import documents, opening, plain_lines, registry
 from provenet.ingest.bgp import (
     as_links,
     as_lists,
-    as_numbers,
     as_tables,
     mrt,
     mrt_routes,
     mrt_stream,
+    numbers,
     observed_paths,
     prefix_tables,
 )
@@ -39,8 +39,8 @@ from provenet.ingest.network import (
     topology,
     topology_files,
 )
-from provenet.ingest.network.device_formats import hardware, lldp
-from provenet.ingest.network.topology_formats import graphs, repetita, rfc8345, sndlib
+from provenet.ingest.network.device_formats import json_devices
+from provenet.ingest.network.topology_formats import graphs, plain_text, rfc8345
 from provenet.ingest.opening import Upload
 from provenet.ingest.registry import Head, Source, first_of
 from provenet.ingest.sbom import cyclonedx, cyclonedx_assets, cyclonedx_mapping
@@ -72,10 +72,10 @@ from support.spoiling import bytes_of, found_in, lines_of, outcome, parts_of, wo
 from unit.certify.plans import INSTANCE, hand_made
 from unit.ingest.network.test_device_documents import NEIGHBOUR
 
-FORMATS = (as_links, as_lists, as_numbers, as_tables, mrt, mrt_routes, mrt_stream, observed_paths)
+FORMATS = (as_links, as_lists, numbers, as_tables, mrt, mrt_routes, mrt_stream, observed_paths)
 FORMATS += (prefix_tables, as_lists, ftm, ftm_rows, ftm_rows, published_lists, documents)
-FORMATS += (element_lists, snmp_device, snmp_walk, topology, topology_files, hardware, lldp, graphs)
-FORMATS += (repetita, rfc8345, sndlib, cyclonedx, cyclonedx_assets, cyclonedx_mapping, by_column, by_record, excel)
+FORMATS += (element_lists, snmp_device, snmp_walk, topology, topology_files, json_devices, graphs)
+FORMATS += (plain_text, rfc8345, cyclonedx, cyclonedx_assets, cyclonedx_mapping, by_column, by_record, excel)
 FORMATS += (fields, json_rows, layouts, mapping, old_workbook, parquet, strict, workbook, opening)
 FORMATS += (plain_lines, registry, allocation_file, document, schedule, schedule_form)
 KEPT = Path(__file__).parent / "kept"

@@ -27,8 +27,7 @@ from provenet.ingest.opening import Upload
 from provenet.ingest.registry import CellTable, Format, Head, Place, Source, first_of, formats
 from provenet.ingest.tabular.fields import Field
 from provenet.ingest.tabular.mapping import Layout
-from provenet.ingest.tabular.open_table import packed_under_another_name
-from provenet.ingest.tabular.sheets import BATCH_ROWS, Batch, without_controls
+from provenet.ingest.tabular.sheets import BATCH_ROWS, Batch, packed_under_another_name, without_controls
 from provenet.ingest.tabular.sheets import Progress as Position
 
 BLOCK_BYTES = 4 * 2**20

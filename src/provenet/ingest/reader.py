@@ -27,8 +27,7 @@ from provenet.ingest.tabular.by_column import ROW, ColumnMapper
 from provenet.ingest.tabular.by_record import Cited, RecordMapper
 from provenet.ingest.tabular.layouts import recognise
 from provenet.ingest.tabular.mapping import Layout, parse_mapping
-from provenet.ingest.tabular.open_table import header_at
-from provenet.ingest.tabular.sheets import RowFilters, Sheet, settle
+from provenet.ingest.tabular.sheets import RowFilters, Sheet, header_at, settle
 
 Described = Callable[[], Mapping[tuple[str, str], tuple[str, dict[str, object]]]]
 
@@ -207,7 +206,7 @@ class Intake:
         except InputFault as err:
             if found.cells is None or self._mapping is not None:
                 raise
-            from provenet.ingest.places import no_file_of_a_case
+            from provenet.ingest.registry import no_file_of_a_case
 
             raise no_file_of_a_case(self.upload, err) from err
         if isinstance(opened, CellTable):

@@ -22,7 +22,7 @@ READERS = (
     "ingest/plain_lines.py",
     "ingest/bgp/as_links.py",
     "ingest/bgp/as_link_arrays.py",
-    "ingest/bgp/as_numbers.py",
+    "ingest/bgp/numbers.py",
     "routing/kernels/csr.py",
     "routing/kernels/condense.py",
     "routing/kernels/rings.py",

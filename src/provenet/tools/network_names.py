@@ -35,7 +35,7 @@ READERS = (
     "ingest/opening.py",
     "ingest/plain_lines.py",
     "ingest/bgp/as_tables.py",
-    "ingest/bgp/as_numbers.py",
+    "ingest/bgp/numbers.py",
     "core/countries.csv",
     "core/user_cache.py",
 )

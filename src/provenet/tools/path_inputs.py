@@ -15,7 +15,7 @@ from provenet.core.errors import Fault, InputFault, UsageFault
 from provenet.core.progress import Progress
 from provenet.core.wording import percent
 from provenet.ingest.bgp.as_lists import read_asn_list
-from provenet.ingest.bgp.as_numbers import read_asn
+from provenet.ingest.bgp.numbers import read_asn
 from provenet.ingest.bgp.prefix_tables import AddressRanges, read_address_countries, read_prefix_origins
 from provenet.routing.kernels.condense import Condensed
 from provenet.tools.graphs import open_graph

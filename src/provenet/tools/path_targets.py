@@ -24,7 +24,7 @@ from provenet.identification.next_measurements import (
     atlas_definitions,
     next_measurements,
 )
-from provenet.ingest.bgp.addresses import key_text
+from provenet.ingest.bgp.numbers import key_text
 from provenet.routing.measured.special_addresses import PUBLIC, kinds_of
 
 if TYPE_CHECKING:

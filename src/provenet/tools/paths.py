@@ -33,14 +33,13 @@ from provenet.core.settings import (
     settings_class,
 )
 from provenet.core.wording import count, series
-from provenet.ingest.bgp.addresses import address_key, kept_address_number, read_address
+from provenet.ingest.bgp.numbers import address_key, kept_address_number, read_address
 from provenet.ingest.bgp.prefix_tables import AddressRanges, read_prefix_origins
 from provenet.ingest.network.vendor_seats import vendor_seats
 from provenet.ingest.network.vendors import vendor_registry
 from provenet.ingest.opening import Upload
-from provenet.ingest.places import EXCHANGES, FILE, at_another_place
 from provenet.ingest.plain_lines import day_in
-from provenet.ingest.registry import Place
+from provenet.ingest.registry import EXCHANGES, FILE, Place, at_another_place
 from provenet.ingest.traces.exchanges import read_exchanges
 from provenet.tools.files import refuse_missing
 from provenet.tools.path_engines import EngineLimits, TraceFiles, measured_totals

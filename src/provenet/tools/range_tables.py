@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from provenet.ingest.bgp.addresses import address_key
+from provenet.ingest.bgp.numbers import address_key
 from provenet.ingest.bgp.prefix_tables import AddressRanges
 from provenet.routing.measured.special_addresses import Ranges, prefix_table
 

@@ -30,12 +30,11 @@ from provenet.core.settings import (
 )
 from provenet.identification.evidence import EvidenceItem, RouterAddress
 from provenet.identification.signatures import Signature, without_untested_fields
-from provenet.ingest.bgp.addresses import read_address
+from provenet.ingest.bgp.numbers import read_address
 from provenet.ingest.bgp.prefix_tables import AddressRanges, read_address_countries, read_prefix_origins
 from provenet.ingest.opening import Upload
-from provenet.ingest.places import FILE, at_another_place
 from provenet.ingest.plain_lines import day_in
-from provenet.ingest.registry import Place
+from provenet.ingest.registry import FILE, Place, at_another_place
 from provenet.ingest.sightings.reading import evidence_format_of, read_aliases, read_probed, read_sightings
 from provenet.ingest.sightings.recog import RecogPatterns, read_recog
 from provenet.ingest.sightings.sighting import FEATURES, Sighting, block_of

@@ -14,7 +14,7 @@ from provenet.dossier.gate import figures, read_page
 from provenet.dossier.passages import passages
 from provenet.dossier.render import render_html
 from provenet.dossier.view import ANNEX, compose
-from provenet.ingest.bgp.as_numbers import KEPT_BACK, kept_back_says
+from provenet.ingest.bgp.numbers import KEPT_BACK, kept_back_says
 from support.plan_rows import plan_tables
 from unit.dossier.fund_rows import fund_tables
 from unit.dossier.small_tables import DAY, THEN, tables

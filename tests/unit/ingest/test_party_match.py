@@ -5,8 +5,7 @@ from itertools import permutations
 import pytest
 
 from provenet.case.parties import PartyNames
-from provenet.ingest.lists.ftm_model import Entity
-from provenet.ingest.lists.party_match import BY_ALIAS, BY_BARE, BY_MAPPING, BY_NAME, PartyMatch, bare_name, meet
+from provenet.ingest.lists.ftm_model import BY_ALIAS, BY_BARE, BY_MAPPING, BY_NAME, Entity, PartyMatch, bare_name, meet
 
 
 def entity(key: str, *names: str, caption: str | None = None, **properties: tuple[str, ...]) -> Entity:

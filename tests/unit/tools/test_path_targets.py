@@ -5,7 +5,7 @@ import pytest
 
 pytest.importorskip("numba", reason="the extra 'internet' is not installed")
 
-from provenet.ingest.bgp.addresses import read_address
+from provenet.ingest.bgp.numbers import read_address
 from provenet.ingest.traces.trace_batch import HopReply, Trace, batch_of, hop_rows
 from provenet.routing.measured.crossings import PathExposure, Traces
 from provenet.tools.path_targets import UndecidedPaths, path_targets

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from provenet.core.errors import Fault, FaultList, nearest
 from provenet.core.progress import Progress, silent
-from provenet.ingest.bgp.as_numbers import ascending, read_asn
+from provenet.ingest.bgp.numbers import ascending, read_asn
 from provenet.ingest.plain_lines import TextFile, opened, records_of
 
 if TYPE_CHECKING:

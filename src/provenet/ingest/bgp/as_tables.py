@@ -16,7 +16,7 @@ from provenet.core.errors import Fault, FaultList, nearest
 from provenet.core.jsontext import JsonFault, parse_json
 from provenet.core.progress import Progress
 from provenet.ingest.bgp.as_links import links_of
-from provenet.ingest.bgp.as_numbers import MOST_ASN, read_asn
+from provenet.ingest.bgp.numbers import MOST_ASN, read_asn
 from provenet.ingest.opening import Upload
 from provenet.ingest.plain_lines import LineFile, blocks_of, line_format, mostly, records_of
 from provenet.ingest.registry import Head

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from provenet.ingest.bgp.mrt import MrtFile
     from provenet.ingest.bgp.observed import PathRows
 
-LAYOUT = "mrt"
 MOST_PATHS = 10_000_000
 """The most paths, each counted once a session, of one file: some 250 bytes each are held."""
 MOST_ANNOUNCED = 50_000_000

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import polars as pl
 
 from provenet.core.progress import Progress, silent
-from provenet.ingest.bgp.addresses import IPV4, IPV6, read_address
+from provenet.ingest.bgp.numbers import IPV4, IPV6, read_address
 from provenet.ingest.opening import Upload
 from provenet.ingest.plain_lines import Block, blocks_of, is_open_record
 

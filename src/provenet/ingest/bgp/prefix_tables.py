@@ -16,9 +16,17 @@ import polars as pl
 
 from provenet.core.errors import Fault, FaultList, InputFault
 from provenet.core.progress import Progress, silent
-from provenet.ingest.bgp.addresses import FAMILY, IPV4, address_key, address_text, read_address, read_prefix
-from provenet.ingest.bgp.as_numbers import MOST_ASN, read_asn
 from provenet.ingest.bgp.as_tables import country_cells, csv_cells, in_frames
+from provenet.ingest.bgp.numbers import (
+    FAMILY,
+    IPV4,
+    MOST_ASN,
+    address_key,
+    address_text,
+    read_address,
+    read_asn,
+    read_prefix,
+)
 from provenet.ingest.bgp.prefix_columns import (
     COUNTRY_LINES,
     LOW_HALF,
@@ -32,9 +40,8 @@ from provenet.ingest.bgp.prefix_columns import (
     range_columns,
 )
 from provenet.ingest.opening import Upload
-from provenet.ingest.places import COUNTRIES, ORIGINS, PATH_ORIGINS
 from provenet.ingest.plain_lines import Frames, LineFile, TextFile, line_format, mostly, opened, records_of
-from provenet.ingest.registry import HEAD_BYTES, Head, first_of
+from provenet.ingest.registry import COUNTRIES, HEAD_BYTES, ORIGINS, PATH_ORIGINS, Head, first_of
 
 if TYPE_CHECKING:
     import numpy as np

@@ -2,8 +2,7 @@
 
 import io
 
-from provenet.ingest.places import EXCHANGES, PATH_VENDORS, RECOG, SIGNATURES
-from provenet.ingest.registry import Format, Head
+from provenet.ingest.registry import EXCHANGES, PATH_VENDORS, RECOG, SIGNATURES, Format, Head
 from provenet.ingest.sightings.signature_files import is_signature_file
 from provenet.ingest.traces.exchanges import is_exchange_name_table, is_probe_table
 

@@ -15,9 +15,8 @@ from provenet.core.errors import FaultList
 from provenet.core.ids import row_id
 from provenet.core.wording import count
 from provenet.ingest.network.vendor_seats import vendor_seats
-from provenet.ingest.places import ALIASES, PROBED, SCANS
 from provenet.ingest.plain_lines import day_in
-from provenet.ingest.registry import BATCH_ROWS, Format, Head, Parts, Source
+from provenet.ingest.registry import ALIASES, BATCH_ROWS, PROBED, SCANS, Format, Head, Parts, Source
 from provenet.ingest.rows import made_row
 from provenet.ingest.sightings import address_lists, captures, engine_maps, scan_tables
 from provenet.ingest.sightings.constants import Constants, read_constants

@@ -8,9 +8,8 @@ from itertools import islice
 
 from provenet.core.countries import countries
 from provenet.core.errors import FaultList
-from provenet.ingest.bgp.addresses import FAMILY, address_text
-from provenet.ingest.places import EXCHANGES, TRACES
-from provenet.ingest.registry import BATCH_ROWS, Format, Head, Parts, Source
+from provenet.ingest.bgp.numbers import FAMILY, address_text
+from provenet.ingest.registry import BATCH_ROWS, EXCHANGES, TRACES, Format, Head, Parts, Source
 from provenet.ingest.rows import made_row
 from provenet.ingest.sightings.constants import read_constants
 from provenet.ingest.traces.exchanges import ExchangeTables, add_tables, exchange_day, is_exchange_table

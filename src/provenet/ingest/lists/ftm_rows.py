@@ -13,8 +13,7 @@ from provenet.core.countries import countries
 from provenet.core.errors import Fault, FaultList
 from provenet.core.ids import fold
 from provenet.core.when import parse_span
-from provenet.ingest.lists.ftm_model import Entities, Entity, FtmMapping, ftm_words
-from provenet.ingest.lists.party_match import PartyMatch, meet
+from provenet.ingest.lists.ftm_model import Entities, Entity, FtmMapping, PartyMatch, ftm_words, meet
 from provenet.ingest.registry import Parts, Source, in_batches
 from provenet.ingest.rows import made_row
 

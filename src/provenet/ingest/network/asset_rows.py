@@ -18,8 +18,8 @@ from provenet.core.ids import slug
 from provenet.core.when import parse_day
 from provenet.core.wording import count, series
 from provenet.ingest.mapping_beside import MappingBeside, place_beside
-from provenet.ingest.network.device_links import DeclaredNetwork, LinkRows, PlacedDevice
 from provenet.ingest.network.devices import DeviceLink, DevicePart
+from provenet.ingest.network.network_rows import DeclaredNetwork, LinkRows, PlacedDevice
 from provenet.ingest.rows import made_row
 
 NOT_IN_SERVICE = frozenset({"planned", "staged", "staging", "inventory", "decommissioned", "retired", "available"})

@@ -12,7 +12,7 @@ from provenet.core.countries import countries
 from provenet.core.errors import SHOWN_FAULTS, Fault, FaultList, nearest
 from provenet.core.ids import distinct_id, fold, name_key
 from provenet.core.rule_words import holds_two_facts
-from provenet.ingest.lists.party_match import bare_name
+from provenet.ingest.lists.ftm_model import bare_name
 from provenet.ingest.rows import made_row
 from provenet.ingest.sbom.cyclonedx_mapping import BomMapping
 

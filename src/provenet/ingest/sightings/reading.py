@@ -26,7 +26,7 @@ from provenet.ingest.sightings.sighting import (
     Sighting,
     SightingFile,
 )
-from provenet.ingest.tabular.open_table import packed_under_another_name
+from provenet.ingest.tabular.sheets import packed_under_another_name
 
 HELD = 100_000
 """How many observations are held, so that a file of no more is read once."""

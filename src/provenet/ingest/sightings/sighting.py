@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from provenet.core.errors import Fault, FaultList, clip, visible
 from provenet.core.progress import Progress, silent
-from provenet.ingest.bgp.addresses import (
+from provenet.ingest.bgp.numbers import (
     BITS,
     EUI64_CUT_BITS,
     IPV4,

@@ -21,8 +21,7 @@ from provenet.core.positions import LATITUDE, LONGITUDE, parse_degrees, parse_po
 from provenet.core.rule_words import holds_two_facts
 from provenet.core.units import parse_number, published_share
 from provenet.core.when import Span, parse_day, parse_span
-from provenet.ingest.bgp.addresses import address_text, read_address
-from provenet.ingest.bgp.as_numbers import read_asn
+from provenet.ingest.bgp.numbers import address_text, read_address, read_asn
 from provenet.ingest.tabular import calendars
 
 Values = dict[str, object]

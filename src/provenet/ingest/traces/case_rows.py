@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from provenet.case.tables import table
 from provenet.core.digest import canonical_json
 from provenet.core.ids import ID_HEX
-from provenet.ingest.bgp.addresses import FAMILY
+from provenet.ingest.bgp.numbers import FAMILY
 from provenet.ingest.registry import DistinctRows
 from provenet.ingest.rows import NOT_STATED, file_source
 from provenet.ingest.sightings.constants import Constants

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from math import isfinite, nan
 
-from provenet.ingest.bgp.addresses import IPV6, kept_address_number, read_address, unmapped
+from provenet.ingest.bgp.numbers import IPV6, kept_address_number, read_address, unmapped
 from provenet.ingest.traces.trace_batch import UNKNOWN, Address
 
 MOST_TTL = 255

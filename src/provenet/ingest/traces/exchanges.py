@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from provenet.core.errors import Fault, FaultList, InputFault, clip, visible
 from provenet.core.jsontext import JsonFault, parse_json
 from provenet.core.progress import Progress, silent
-from provenet.ingest.bgp.addresses import address_key, read_prefix
+from provenet.ingest.bgp.numbers import address_key, read_prefix
 from provenet.ingest.opening import Upload
 from provenet.ingest.plain_lines import TextFile, day_in, opened
 

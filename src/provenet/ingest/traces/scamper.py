@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from provenet.ingest.bgp.addresses import IPV4
+from provenet.ingest.bgp.numbers import IPV4
 from provenet.ingest.traces.documents import (
     MOST_TTL,
     RecordFault,

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from provenet.ingest.bgp.addresses import IPV4, IPV6
+from provenet.ingest.bgp.numbers import IPV4, IPV6
 from provenet.ingest.bgp.prefix_columns import address_halves
 from provenet.ingest.traces.kernels.hop_rows import keep_answers, order_by
 

@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
-from provenet.ingest.bgp.addresses import IPV4, IPV6, key_text
+from provenet.ingest.bgp.numbers import IPV4, IPV6, key_text
 from provenet.ingest.traces.kernels.digests import mix_ids
 
 SILENT = 0

@@ -1,0 +1,169 @@
+"""Files that become rows of a case: tables of cells, lists and bills, forms, registers, tables of networks, MRT.
+
+A mapping or the header lays out the columns of tables of cells: told by the suffix, checked by the first bytes.
+"""
+
+from functools import partial
+from typing import BinaryIO, cast
+
+from provenet.case.answer_forms import REPLY_FORM, SITE_QUESTIONNAIRE
+from provenet.core.errors import FaultList
+from provenet.ingest.answer_forms import read_replies, read_site_answers, recognises
+from provenet.ingest.bgp import as_tables, prefix_tables
+from provenet.ingest.bgp.observed_paths import is_mrt, read_paths
+from provenet.ingest.lists import ftm, published_lists
+from provenet.ingest.network.radio_registers import is_support_register, read_register, read_supports, register_of
+from provenet.ingest.opening import Unpacked, Upload
+from provenet.ingest.registry import Cells, Format, Parts, Source, from_stream
+from provenet.ingest.sbom import cyclonedx
+from provenet.ingest.tabular.excel import open_excel
+from provenet.ingest.tabular.json_rows import open_json, open_json_lines
+from provenet.ingest.tabular.mapping import Layout
+from provenet.ingest.tabular.parquet import open_parquet
+from provenet.ingest.tabular.sheets import Sheet, lay_out
+from provenet.ingest.tabular.strict import open_delimited
+
+TABS = frozenset({".tsv", ".tab"})
+
+
+def _format(name: str, meaning: str, suffixes: tuple[str, ...], *, cells: Cells) -> Format:
+    return Format(
+        name=name,
+        says=meaning,
+        known_by="the suffix " + ", ".join(f"`{one}`" for one in suffixes),
+        recognises=lambda head: head.upload.suffix in suffixes,
+        suffixes=suffixes,
+        opens_rows=lay_out,
+        order=80,
+        cells=cells,
+    )
+
+
+def _delimited(upload: Upload, declared: Layout | None, faults: FaultList) -> Sheet | None:
+    delimiter, encoding, row = "\t" if upload.suffix in TABS else ",", "utf-8", 0
+    if declared is not None:
+        delimiter, encoding, row = declared.delimiter or delimiter, declared.encoding, declared.header_row
+    return open_delimited(upload, delimiter, encoding, faults=faults, header_row=row)
+
+
+def _excel(upload: Upload, declared: Layout | None, faults: FaultList) -> Sheet | None:
+    if declared is None:
+        return open_excel(upload, "", faults)
+    return open_excel(upload, declared.sheet, faults, header_row=declared.header_row)
+
+
+def _paths(source: Source) -> Parts:
+    """The rows of a file, which its own reader unpacks, since it may be cut."""
+    upload, raw = source.upload, source.upload.raw()
+    with Unpacked(upload.name, "", raw, opened=raw, progress=source.read) as stream:
+        yield from read_paths(source, cast(BinaryIO, stream))
+
+
+FORMATS = (
+    _format("json-lines", "JSON, one object a line", (".jsonl", ".ndjson"), cells=Cells(sheet=open_json_lines)),
+    _format("json", "a list of objects in a JSON document", (".json",), cells=Cells(sheet=open_json)),
+    _format(
+        "parquet",
+        "Parquet",
+        (".parquet", ".pq"),
+        cells=Cells(sheet=lambda upload, _, faults: open_parquet(upload, faults), sign=b"PAR1"),
+    ),
+    _format(
+        "excel",
+        "a sheet of an Excel workbook",
+        (".xlsm", ".xlsx"),
+        cells=Cells(sheet=_excel, sign=b"PK\x03\x04", has_sheets=True),
+    ),
+    _format(
+        "excel-97",
+        "a sheet of a workbook of Excel 97 to 2003",
+        (".xls",),
+        cells=Cells(sheet=_excel, sign=b"\xd0\xcf\x11\xe0", has_sheets=True),
+    ),
+    Format(
+        name="delimited",
+        says="CSV, or TSV by the suffixes `.tsv` and `.tab`",
+        known_by="being none of the others",
+        recognises=lambda _: True,
+        opens_rows=lay_out,
+        order=90,
+        cells=Cells(sheet=_delimited, is_delimited=True),
+    ),
+    Format(
+        name=ftm.LAYOUT,
+        says="FollowTheMoney entities and statements (OpenSanctions)",
+        known_by="the first entity, or the header of statements",
+        tables=("party", "identifier", "ownership", "succession", "listing"),
+        recognises=lambda head: ftm.recognises(head.data, head.name),
+        opens_rows=from_stream(ftm.read),
+        order=20,
+        introduces=True,
+    ),
+    Format(
+        name=cyclonedx.LAYOUT,
+        says="CycloneDX bills of materials, JSON and XML",
+        known_by="`bomFormat` or the name space",
+        tables=("asset", "party"),
+        recognises=lambda head: cyclonedx.recognises(head.data, head.name),
+        opens_rows=from_stream(cyclonedx.read),
+        order=21,
+        needed=("constants.carrier_id", "constants.country", "constants.asset_class"),
+    ),
+    Format(
+        name=published_lists.LAYOUT,
+        says="published tables of listed companies",
+        known_by="the header",
+        tables=("party", "identifier", "ownership", "listing"),
+        recognises=lambda head: published_lists.recognises(head.data, head.name),
+        opens_rows=from_stream(published_lists.read),
+        order=22,
+        introduces=True,
+    ),
+    Format(
+        name="sites-questionnaire",
+        says="the questionnaire to the owners of sites, filled in",
+        known_by="its title",
+        tables=("site_answer", "site_demand", "source"),
+        recognises=partial(recognises, SITE_QUESTIONNAIRE),
+        opens_rows=from_stream(read_site_answers),
+        order=15,
+    ),
+    Format(
+        name="reply-form",
+        says="the reply form for parties, filled in",
+        known_by="its title",
+        tables=("claim", "source"),
+        recognises=partial(recognises, REPLY_FORM),
+        opens_rows=from_stream(read_replies),
+        order=15,
+    ),
+    Format(
+        name="radio-register",
+        says="registers of radio sites, antennas, cells and stations",
+        known_by="the header",
+        tables=("asset", "site"),
+        recognises=lambda head: register_of(head.data) is not None,
+        opens_rows=read_register,
+        order=34,
+    ),
+    Format(
+        name="anfr-supports",
+        says="the French register of antenna supports, a workbook of three sheets",
+        known_by="the names of its sheets",
+        tables=("site",),
+        recognises=lambda head: is_support_register(head.upload),
+        opens_rows=read_supports,
+        order=36,
+    ),
+    Format(
+        name="mrt",
+        says="routes that collectors saw (MRT)",
+        known_by="the first bytes, packed or not, whatever the name",
+        tables=("observed_path",),
+        recognises=lambda head: is_mrt(head.upload),
+        opens_rows=_paths,
+        order=10,
+    ),
+    *prefix_tables.FORMATS,
+    *as_tables.FORMATS,
+)
