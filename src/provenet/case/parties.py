@@ -20,7 +20,7 @@ import polars as pl
 from provenet.case.tables import vocabulary
 from provenet.core import wording
 from provenet.core.countries import countries, packaged_rows
-from provenet.core.errors import UsageFault, clip, nearest
+from provenet.core.errors import Fault, UsageFault, clip, nearest
 from provenet.core.ids import distinct_id, fold, name_id, name_key, slug
 from provenet.core.names import fold_name, letter_mask, letters_off, most_letters_off
 
@@ -330,6 +330,32 @@ class PartyNames:
             return None
         score = SequenceMatcher(None, name.casefold().strip(), hit.casefold()).ratio()
         return NameMatch(listed[hit], hit, round(score, 2), "alike in parts")
+
+    def refusal(
+        self,
+        name: str,
+        role: str = ANY,
+        *,
+        place: str,
+        column: str,
+        row: int = 0,
+        way_out: str = f"Fix the name, or {ADD_PARTY}.",
+        near: bool = True,
+    ) -> Fault:
+        """The fault of a name that means no party of a role, or two; with the nearest, which is dear, where `near`."""
+        text, expected = wanted(self.matches(name, role), role)
+        close = self.closest(name, role) if near else None
+        return Fault(
+            place,
+            text,
+            row,
+            column=column,
+            found=name,
+            expected=expected,
+            nearest=close.spelling if close else None,
+            nearest_why=close.how if close else None,
+            way_out=way_out,
+        )
 
     def nearest(self, name: str, role: str = ANY) -> str | None:
         """The listed spelling closest to a name. Cost O(spellings)."""

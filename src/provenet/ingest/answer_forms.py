@@ -13,7 +13,7 @@ from datetime import date
 from typing import BinaryIO
 
 from provenet.case.answer_forms import PATHS, PROTECTIONS, REPLY_FORM, SITE_QUESTIONNAIRE, AnswerForm
-from provenet.case.parties import CARRIER, VENDOR, NameMatch, wanted
+from provenet.case.parties import CARRIER, VENDOR
 from provenet.case.tables import words
 from provenet.core.countries import countries
 from provenet.core.errors import Fault, FaultList, nearest
@@ -410,19 +410,10 @@ def _carriers(filled: FilledForm, row: FormRow, country: str | None) -> list[str
 
 
 def _party_fault(filled: FilledForm, row: FormRow, name: str, *, key: str, role: str) -> None:
-    names = filled.source.names
-    text, expected = wanted(names.matches(name, role), role)
-    close: NameMatch | None = names.closest(name, role)
-    filled.fault(
-        text,
-        row.number,
-        filled.form.headings[key],
-        found=name,
-        expected=expected,
-        nearest=close.spelling if close else None,
-        nearest_why=close.how if close else None,
-        way_out=f"Fix the cell, add the {role} to the case first, or leave the cell empty for not known.",
-    )
+    way_out = f"Fix the cell, add the {role} to the case first, or leave the cell empty for not known."
+    place, column = filled.source.upload.plain_name, filled.form.headings[key]
+    fault = filled.source.names.refusal(name, role, place=place, column=column, row=row.number, way_out=way_out)
+    filled.faults.add(fault)
 
 
 def _reply(filled: FilledForm, row: FormRow) -> tuple[FormRow, Content] | None:

@@ -41,9 +41,12 @@ class MappingBeside:
             raise InputFault([Fault(place, f"the mapping {err}")]) from err
         self.only(self.document, known, NO_KEY)
 
-    def fault(self, key: str, says: str, found: object, *, expected: str, near: str | None = None) -> None:
+    def fault(
+        self, key: str, says: str, found: object = None, *, expected: str | None = None, near: str | None = None
+    ) -> None:
         """Adds what is wrong at a key."""
-        self.faults.add(Fault(self.place, says, column=key, found=str(found), expected=expected, nearest=near))
+        shown = None if found is None else str(found)
+        self.faults.add(Fault(self.place, says, column=key, found=shown, expected=expected, nearest=near))
 
     def only(self, given: Iterable[str], known: Sequence[str], says: str = NO_NAME, *, table: str = "") -> None:
         """A fault for each name that is none of those known."""

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 
-from provenet.case.parties import PartyNames, wanted
+from provenet.case.parties import PartyNames
 from provenet.core.countries import countries
 from provenet.core.errors import Fault, FaultList
 from provenet.core.ids import fold
@@ -150,21 +150,7 @@ class _Maker:
         party = self.names.find(spelled)
         if party is None:
             way_out = "Name a party of the case under [parties], or add the entity's line."
-            text, expected = wanted(self.names.matches(spelled))
-            near = self.names.closest(spelled)
-            self.faults.add(
-                Fault(
-                    self.name,
-                    text,
-                    0,
-                    column="parties",
-                    found=spelled,
-                    expected=expected,
-                    nearest=near.spelling if near else None,
-                    nearest_why=near.how if near else None,
-                    way_out=way_out,
-                )
-            )
+            self.faults.add(self.names.refusal(spelled, place=self.name, column="parties", way_out=way_out))
         return PartyMatch(party or "", spelled, True, "mapping")
 
     def _held(self) -> dict[str, set[str]]:

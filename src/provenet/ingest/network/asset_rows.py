@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from provenet.case.own_sites import NETWORK
-from provenet.case.parties import ADD_PARTY, CARRIER, VENDOR, PartyNames, wanted
+from provenet.case.parties import CARRIER, VENDOR, PartyNames
 from provenet.core.countries import countries
 from provenet.core.errors import Fault, FaultList
 from provenet.core.ids import slug
@@ -206,20 +206,7 @@ class AssetRows:
             # A carrier's equipment also stands where the carrier has no name of its own.
             self._carriers[key] = self.names.carrier(named, country) or self.names.find(named, CARRIER)
             if self._carriers[key] is None:
-                text, expected = wanted(self.names.matches(named, CARRIER), CARRIER)
-                near = self.names.closest(named, CARRIER)
-                way_out = f"Fix the name, or {ADD_PARTY}."
-                fault = Fault(
-                    self.declared.place,
-                    text,
-                    column="carrier_id",
-                    found=named,
-                    expected=expected,
-                    nearest=near.spelling if near else None,
-                    nearest_why=near.how if near else None,
-                    way_out=way_out,
-                )
-                self.faults.add(fault)
+                self.faults.add(self.names.refusal(named, CARRIER, place=self.declared.place, column="carrier_id"))
         return self._carriers[key]
 
     def _vendor(self, part: DevicePart) -> str | None:

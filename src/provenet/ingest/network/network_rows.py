@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from provenet.case.parties import ADD_PARTY, CARRIER, PartyNames, wanted
+from provenet.case.parties import CARRIER, PartyNames
 from provenet.case.tables import vocabulary
 from provenet.core.countries import countries
 from provenet.core.errors import Fault, FaultList, nearest
@@ -95,20 +95,7 @@ class NetworkRows:
             return {}
         party = names.carrier(carrier, country) or names.find(carrier, CARRIER)
         if party is None:
-            text, expected = wanted(names.matches(carrier, CARRIER), CARRIER)
-            close = names.closest(carrier, CARRIER)
-            self.faults.add(
-                Fault(
-                    place,
-                    text,
-                    column="carrier_id",
-                    found=carrier,
-                    expected=expected,
-                    nearest=close.spelling if close else None,
-                    nearest_why=close.how if close else None,
-                    way_out=f"Fix the name, or {ADD_PARTY}.",
-                )
-            )
+            self.faults.add(names.refusal(carrier, CARRIER, place=place, column="carrier_id"))
             return {}
         day = constants.get("observed_on")
         observed = None if day is None else parse_day(day)

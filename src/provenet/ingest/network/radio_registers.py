@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from provenet.case.own_sites import NETWORK
-from provenet.case.parties import ADD_PARTY, CARRIER, wanted
+from provenet.case.parties import CARRIER
 from provenet.core.countries import packaged_rows
 from provenet.core.errors import Fault
 from provenet.core.ids import slug
@@ -151,9 +151,10 @@ class _Register:
             tries = (spelled, f"{spelled} {country}", f"{spelled} {_OWN_WORDS.get(country, country)}")
             self._carriers[key] = next((found for one in tries if (found := names.carrier(one, country))), None)
         if self._carriers[key] is None:
-            text, expected = wanted(self.source.names.matches(spelled, CARRIER), CARRIER)
-            way_out = f"Fix the name, or {ADD_PARTY}."
-            self.fault(row, column, text, found=spelled, expected=expected, way_out=way_out)
+            place = self.source.upload.plain_name
+            self.source.faults.add(
+                self.source.names.refusal(spelled, CARRIER, place=place, column=column, row=row, near=False)
+            )
         return self._carriers[key]
 
     def degrees(self, row: int, column: str, text: str, *, most: int) -> float | None:

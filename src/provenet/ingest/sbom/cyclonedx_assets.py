@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from provenet.case.parties import ADD_PARTY, CARRIER, VENDOR, PartyNames, wanted
+from provenet.case.parties import CARRIER, VENDOR, PartyNames
 from provenet.case.tables import words
 from provenet.core.countries import countries
 from provenet.core.errors import SHOWN_FAULTS, Fault, FaultList, nearest
@@ -148,8 +148,11 @@ class AssetMaker:
         if key not in self.carriers:
             self.carriers[key] = self.names.carrier(stated, country)
             if self.carriers[key] is None:
-                way_out = f"Fix the name, or {ADD_PARTY}."
-                self._no_party(part, "provenet:carrier", stated, role=CARRIER, way_out=way_out)
+                place = f"{self.name} {part.path}"
+                fault = self.names.refusal(
+                    stated, CARRIER, place=place, column="provenet:carrier", near=self.faults.count < SHOWN_FAULTS
+                )
+                self.faults.add(fault)
         return self.carriers[key]
 
     def _layer(self, part: Part) -> str | None:
@@ -198,22 +201,9 @@ class AssetMaker:
         if (column, spelled) not in self.unknown:
             self.unknown.add((column, spelled))
             way_out = f'Fix the name, add an identifier row, or put introduces = "vendor" into {self.declared.place}.'
-            self._no_party(part, column, spelled, role=VENDOR, way_out=way_out)
+            place, near = f"{self.name} {part.path}", self.faults.count < SHOWN_FAULTS
+            self.faults.add(self.names.refusal(spelled, VENDOR, place=place, column=column, way_out=way_out, near=near))
         return None, None
-
-    def _no_party(self, part: Part, column: str, name: str, *, role: str, way_out: str) -> None:
-        text, expected = wanted(self.names.matches(name, role), role)
-        near = self.names.closest(name, role) if self.faults.count < SHOWN_FAULTS else None
-        self.fault(
-            part,
-            column,
-            text,
-            found=name,
-            expected=expected,
-            nearest=near.spelling if near else None,
-            nearest_why=near.how if near else None,
-            way_out=way_out,
-        )
 
     def origin(self, part: Part) -> tuple[str | None, str | None]:
         """The place of manufacture: one country, or null with what the bill says."""

@@ -11,7 +11,8 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and value != ""
 
 
-def _is_texts(value: object) -> bool:
+def is_texts(value: object) -> bool:
+    """Whether a value is a list of texts."""
     return isinstance(value, list) and all(isinstance(one, str) for one in value)
 
 
@@ -20,12 +21,12 @@ def _is_spellings(value: object) -> bool:
 
 
 _KINDS: dict[str, tuple[Callable[[object], bool], str]] = {
-    "of": (lambda value: _is_text(value) or _is_texts(value), "the name of a list, or a list of words"),
+    "of": (lambda value: _is_text(value) or is_texts(value), "the name of a list, or a list of words"),
     "also": (_is_spellings, '{"other spelling" = "word"}'),
     "read_as": (_is_spellings, '{"what a cell holds" = "what is read instead"}'),
     "separator": (_is_text, "a text of one letter or more"),
     "each": (_is_text, "a text of one letter or more"),
-    "unknown": (_is_texts, 'a list such as ["N/A", "-"]'),
+    "unknown": (is_texts, 'a list such as ["N/A", "-"]'),
     "empty": (lambda value: isinstance(value, str | int | float), "a text or a number"),
     "edge": (lambda value: value in ("first", "last"), "first or last"),
     "all": (lambda value: isinstance(value, bool), "true or false"),
@@ -38,9 +39,9 @@ _KINDS: dict[str, tuple[Callable[[object], bool], str]] = {
 }
 """Each option: what it may be, and in words."""
 _OF_A_TYPE: dict[tuple[str, str], tuple[Callable[[object], bool], str]] = {
-    ("mentions", "of"): (lambda value: isinstance(value, str) and _is_texts(vocabulary().get(value)), "a list of "
+    ("mentions", "of"): (lambda value: isinstance(value, str) and is_texts(vocabulary().get(value)), "a list of "
                          "vocabulary.yml"),
-    ("mentions", "also"): (_is_texts, "a list of columns of the file"),
+    ("mentions", "also"): (is_texts, "a list of columns of the file"),
     **{(kind, "role"): (lambda value: value in (VENDOR, CARRIER, ANY), f"{VENDOR}, {CARRIER} or {ANY}")
        for kind in ("party", "parties")},
 }  # fmt: skip

@@ -10,9 +10,9 @@ from typing import Any, cast
 
 from provenet.case.tables import Table, tables, words
 from provenet.core import wording
-from provenet.core.errors import Fault, FaultList, InputFault, nearest
-from provenet.core.tomltext import TomlFault, parse_toml
-from provenet.ingest.tabular.field_options import fills, odd_options
+from provenet.core.errors import FaultList, nearest
+from provenet.ingest.mapping_beside import NO_KEY, MappingBeside
+from provenet.ingest.tabular.field_options import fills, is_texts, odd_options
 from provenet.ingest.tabular.fields import COLUMN_OPTIONS, PARSERS, SIDE_COLUMNS, Field
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
@@ -131,35 +131,14 @@ def parse_mapping(place: str, text: str) -> Layout:
     Refuses unknown keys, tables, columns, types and options, a table column written twice, and one that may not be
     null and that nothing writes. Cost O(columns).
     """
-    try:
-        document = parse_toml(text)
-    except TomlFault as err:
-        raise InputFault([Fault(place, f"the mapping {err}")]) from err
-    reader = _MappingReader(place, document)
+    reader = _MappingReader(place, text.encode("utf-8", "surrogatepass"), _KEYS, faults=FaultList())
     layout = reader.layout()
     reader.faults.refuse()
     return layout
 
 
-def _is_texts(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(one, str) for one in value)
-
-
-class _MappingReader:
-    def __init__(self, place: str, document: Mapping[str, Any]) -> None:
-        self.place, self.document = place, document
-        self.faults = FaultList()
-
-    def fault(
-        self, key: str, says: str, found: object = None, *, expected: str | None = None, near: str | None = None
-    ) -> None:
-        shown = None if found is None else str(found)
-        self.faults.add(Fault(self.place, says, column=key, found=shown, expected=expected, nearest=near))
-
+class _MappingReader(MappingBeside):
     def layout(self) -> Layout:
-        for key in self.document:
-            if key not in _KEYS:
-                self.fault(key, "no such key", key, expected="one of " + ", ".join(_KEYS), near=nearest(key, _KEYS))
         targets = self._targets()
         fields, optional = self._fields(targets)
         constants = self._constants(targets)
@@ -168,7 +147,9 @@ class _MappingReader:
             says=self._text("says"),
             tables=tuple(targets),
             fields=fields,
-            ignored=frozenset(self._texts("ignore")),
+            ignored=frozenset(
+                self.texts("ignore", "not a list of column names", expected='a list such as ["rack", "remark"]')
+            ),
             optional=optional,
             constants=constants,
             citation=self._citation(),
@@ -208,23 +189,16 @@ class _MappingReader:
         return int(value)
 
     def _filters(self) -> Iterator[RowFilter]:
-        for column, entry in self._mapping("where").items():
+        for column, entry in self.table("where").items():
             takes = not isinstance(entry, dict)
             words = entry if takes else entry.get("not")
             if isinstance(words, str):
                 words = [words]
-            if not _is_texts(words) or not words or (isinstance(entry, dict) and set(entry) != {"not"}):
+            if not is_texts(words) or not words or (isinstance(entry, dict) and set(entry) != {"not"}):
                 expected = f'words to take: {column} = ["radio"], or to leave out: {column} = {{not = ["passive"]}}'
                 self.fault(f"where.{column}", "no choice of records", entry, expected=expected)
                 continue
             yield RowFilter(column, tuple(words), takes)
-
-    def _texts(self, key: str) -> list[str]:
-        value = self.document.get(key, [])
-        if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
-            self.fault(key, "not a list of column names", value, expected='a list such as ["rack", "remark"]')
-            return []
-        return value
 
     def _targets(self) -> dict[str, Table]:
         inputs = {name: table for name, table in tables().items() if table.kind == "input"}
@@ -242,17 +216,10 @@ class _MappingReader:
                 found[name] = inputs[name]
         return found
 
-    def _mapping(self, key: str) -> Mapping[str, Any]:
-        value = self.document.get(key, {})
-        if not isinstance(value, dict):
-            self.fault(key, "not a table of TOML", value, expected=f"[{key}]")
-            return {}
-        return value
-
     def _fields(self, targets: Mapping[str, Table]) -> tuple[tuple[Field, ...], frozenset[str]]:
         made: list[Field] = []
         optional: set[str] = set()
-        columns = self._mapping("columns")
+        columns = self.table("columns")
         if not columns:
             self.fault("columns", "missing", None, expected="at least one column")
         for column, entries in columns.items():
@@ -284,16 +251,7 @@ class _MappingReader:
             return None
         allowed = PARSERS[kind][1]
         options = {name: value for name, value in entry.items() if name not in ("to", "type", "optional")}
-        for name in entry:
-            if name not in FIELD_KEYS and name not in allowed:
-                known = (*FIELD_KEYS, *sorted(allowed))
-                self.fault(
-                    f"{key}.{name}",
-                    f"no such option of {kind}",
-                    name,
-                    expected="one of " + ", ".join(known),
-                    near=nearest(name, known),
-                )
+        self.only(entry, (*FIELD_KEYS, *sorted(allowed)), f"no such option of {kind}", table=f"{key}.")
         odd = list(odd_options(kind, options))
         for name, found, expected in odd:
             self.fault(f"{key}.{name}", "not what stands here", found, expected=expected)
@@ -348,30 +306,22 @@ class _MappingReader:
     def _constants(self, targets: Mapping[str, Table]) -> dict[tuple[str, str], object]:
         made: dict[tuple[str, str], object] = {}
         kinds: dict[str, tuple[type, ...]] = {"text": (str,), "list": (list,), "bool": (bool,), "int": (int,)}
-        for to, value in self._mapping("constants").items():
+        for to, value in self.table("constants").items():
             place = self._target(f"constants.{to}", to, targets)
             if place is None:
                 continue
             kind = targets[place[0]].column(place[1]).type
-            if type(value) not in kinds.get(kind, ()) or (kind == "list" and not _is_texts(value)):
+            if type(value) not in kinds.get(kind, ()) or (kind == "list" and not is_texts(value)):
                 self.fault(f"constants.{to}", f"not a value of type {kind}", value, expected=f"a value of type {kind}")
                 continue
             made[place] = value
         return made
 
     def _citation(self) -> Citation | None:
-        entry = self._mapping("source")
+        entry = self.table("source")
         if not entry:
             return None
-        for name in entry:
-            if name not in _SOURCE_KEYS:
-                self.fault(
-                    f"source.{name}",
-                    "no such key",
-                    name,
-                    expected="one of " + ", ".join(_SOURCE_KEYS),
-                    near=nearest(name, _SOURCE_KEYS),
-                )
+        self.only(entry, _SOURCE_KEYS, NO_KEY, table="source.")
         if not entry.get("title") and not entry.get("cell"):
             self.fault("source", "names no column", None, expected="title or cell")
         title, url, cell = (self._column_of_source(entry, name) for name in ("title", "url", "cell"))
@@ -385,7 +335,7 @@ class _MappingReader:
         return value
 
     def _forms(self, forms: object) -> tuple[re.Pattern[str], ...]:
-        if not _is_texts(forms):
+        if not is_texts(forms):
             self.fault("source.forms", "not a list of texts", forms, expected="a list of regular expressions")
             return ()
         made = []
