@@ -3,12 +3,14 @@
 import pytest
 
 from provenet.core.errors import SHOWN_FAULTS, FaultList
-from provenet.ingest.tabular.strict import Sheet, header_of, read_sheet
+from provenet.ingest.tabular.strict import Records, header_of, read_small
 
 
-def read(data: bytes, delimiter: str = ",", encoding: str = "utf-8") -> tuple[Sheet | None, FaultList]:
+def read(
+    data: bytes, delimiter: str = ",", encoding: str = "utf-8"
+) -> tuple[tuple[tuple[str, ...], Records] | None, FaultList]:
     faults = FaultList()
-    return read_sheet("a.csv", data, delimiter, encoding=encoding, faults=faults), faults
+    return read_small("a.csv", data, delimiter, encoding=encoding, faults=faults), faults
 
 
 def told(data: bytes, delimiter: str = ",", encoding: str = "utf-8") -> list[str]:
@@ -30,20 +32,20 @@ def told(data: bytes, delimiter: str = ",", encoding: str = "utf-8") -> list[str
 def test_line_ends_marks_and_outer_space_change_nothing(data: bytes) -> None:
     sheet, faults = read(data)
     assert faults.count == 0
-    assert sheet == Sheet("a.csv", ("x", "y"), [(2, ["1", "2"])])
+    assert sheet == (("x", "y"), [(2, {"x": "1", "y": "2"})])
 
 
 def test_a_header_alone_is_an_empty_table() -> None:
     sheet, faults = read(b"x,y\n")
     assert faults.count == 0
-    assert sheet == Sheet("a.csv", ("x", "y"), [])
+    assert sheet == (("x", "y"), [])
 
 
 def test_a_record_with_line_breaks_counts_once() -> None:
     sheet, faults = read(b'x,y\n"one\ntwo\r\nthree",2\n3,4\n')
     assert faults.count == 0
     assert sheet is not None
-    assert [(row, cells[1]) for row, cells in sheet.rows] == [(2, "2"), (3, "4")]
+    assert [(row, cells["y"]) for row, cells in sheet[1]] == [(2, "2"), (3, "4")]
 
 
 @pytest.mark.parametrize(
@@ -86,7 +88,7 @@ def test_a_declared_encoding_is_read_and_another_refused() -> None:
     sheet, faults = read("x,y\n1,über\n".encode("latin-1"), encoding="latin-1")
     assert faults.count == 0
     assert sheet is not None
-    assert sheet.rows == [(2, ["1", "über"])]
+    assert sheet[1] == [(2, {"x": "1", "y": "über"})]
     assert told(b"\xef\xbb\xbfx,y\n1,2\n", encoding="cp1252") == [
         "a.csv: the text is not Windows-1252; found 'UTF-8 with a byte order mark', expected Windows-1252."
         "\n    Save the file as Windows-1252, or declare its encoding in a mapping beside it."
@@ -116,7 +118,7 @@ def test_all_faults_come_at_once_and_reading_goes_on_after_each() -> None:
     sheet, faults = read(b'x,y\n1\n"a"b,2\n3,4\n5,6,7\n')
     assert [fault.row for fault in faults.faults] == [2, 3, 5]
     assert sheet is not None
-    assert sheet.rows == [(4, ["3", "4"])]
+    assert sheet[1] == [(4, {"x": "3", "y": "4"})]
 
 
 def test_the_list_is_capped_and_the_count_is_not() -> None:
@@ -138,7 +140,7 @@ def test_a_tab_separated_file_reads_with_its_delimiter() -> None:
     sheet, faults = read(b"x\ty\n1,5\t2\n", "\t")
     assert faults.count == 0
     assert sheet is not None
-    assert sheet.rows == [(2, ["1,5", "2"])]
+    assert sheet[1] == [(2, {"x": "1,5", "y": "2"})]
 
 
 def test_a_header_is_seen_without_reading_on() -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from provenet.core import wording
 from provenet.core.errors import Fault, FaultList, InputFault, UsageFault, nearest
 from provenet.core.settings import Option, Places, PlacesLike, Settings, Words, settings_class
-from provenet.ingest.tabular.strict import read_sheet
+from provenet.ingest.tabular.strict import read_small
 from provenet.policy.cases import NEEDED_COLUMNS, answer_cases
 from provenet.policy.coverage import PackTest, Record
 from provenet.policy.coverage import tested as coverage_of
@@ -179,17 +179,18 @@ def case_records(name: str, data: bytes) -> Records:
     """
 
     faults = FaultList()
-    sheet = read_sheet(name, data, "\t" if name.endswith(".tsv") else ",", encoding="utf-8", faults=faults)
-    if sheet is None or faults.count:
+    found = read_small(name, data, "\t" if name.endswith(".tsv") else ",", encoding="utf-8", faults=faults)
+    if found is None or faults.count:
         raise InputFault(faults.faults, faults.count)
+    header, records = found
     for column in NEEDED_COLUMNS:
-        if column not in sheet.header:
-            close = nearest(column, sheet.header)
+        if column not in header:
+            close = nearest(column, header)
             faults.add(
                 Fault(name, "a column of worked cases is missing", 1, column=column, expected=column, nearest=close)
             )
     faults.refuse()
-    return [(row, {c: cell or "" for c, cell in zip(sheet.header, cells, strict=True)}) for row, cells in sheet.rows]
+    return [(row, {column: cell or "" for column, cell in cells.items()}) for row, cells in records]
 
 
 def untested_notes(packs: Packs, places: Sequence[Path], policies: Iterable[str]) -> list[str]:

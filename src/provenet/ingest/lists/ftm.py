@@ -23,7 +23,7 @@ from provenet.ingest.lists.ftm_model import (
     ftm_words,
     is_table,
     read_ftm_mapping,
-    records_of,
+    statements_of,
 )
 from provenet.ingest.lists.ftm_rows import rows_of
 from provenet.ingest.registry import Parts, Source
@@ -157,7 +157,7 @@ class EntityCollection:
         while not self.faults.full and (line := stream.readline(LONGEST_LINE_BYTES + 1)):
             row += 1
             if row == 1 and is_table(line):
-                yield from records_of(self.name, stream, line, faults=self.faults)
+                yield from statements_of(self.name, stream, line, faults=self.faults)
                 return
             if len(line) > LONGEST_LINE_BYTES:
                 expected = f"at most {LONGEST_LINE_BYTES // 2**20} MiB for one entity"

@@ -25,7 +25,7 @@ from provenet.core.digest import short_digest
 from provenet.core.errors import FaultList
 from provenet.core.ids import distinct_id, fold, name_id, name_key
 from provenet.ingest.mapping_beside import MappingBeside, place_beside
-from provenet.ingest.tabular.sheets import header_faults_of, settle
+from provenet.ingest.tabular.sheets import header_faults_of, records_of
 from provenet.ingest.tabular.strict import header_of, read_on
 
 ENDS = {
@@ -120,7 +120,7 @@ def is_table(head: bytes) -> bool:
     return header is not None and set(STATEMENT) <= set(header)
 
 
-def records_of(
+def statements_of(
     name: str, stream: BinaryIO, header: bytes, *, faults: FaultList
 ) -> Iterator[tuple[int, dict[str, Any]]]:
     """The statements of a CSV table, one per record; empty cells are left out.
@@ -128,14 +128,10 @@ def records_of(
     `header` is the first line, which was read already. Cost O(bytes) in time and O(a batch) in memory.
     """
     columns = header_of(header, ",") or ()
-    here = FaultList()
     if header_faults_of(name, columns, faults):
         return
-    for batch in read_on(name, columns, header, rest=stream).batches(here):
-        settle(here, columns, faults)
-        for row, cells in zip(batch.rows.to_list(), batch.cells.iter_rows(), strict=True):
-            yield row, {column: cell for column, cell in zip(columns, cells, strict=True) if cell}
-    settle(here, columns, faults)
+    for row, cells in records_of(read_on(name, columns, header, rest=stream), faults):
+        yield row, {column: cell for column, cell in cells.items() if cell}
 
 
 @dataclass

@@ -18,7 +18,7 @@ from provenet.core.errors import Fault, FaultList, nearest
 from provenet.ingest.lists.ftm_model import Entities, Entity, FtmMapping, ftm_words, read_ftm_mapping
 from provenet.ingest.lists.ftm_rows import rows_of
 from provenet.ingest.registry import Parts, Source
-from provenet.ingest.tabular.strict import header_of, read_sheet
+from provenet.ingest.tabular.strict import header_of, read_small
 
 LAYOUT = "published-list"
 LARGEST_BYTES = 16 * 2**20
@@ -108,13 +108,14 @@ def read(source: Source, stream: BinaryIO) -> Parts:
         expected, way_out = f"at most {LARGEST_BYTES // 2**20} MiB", "Split it into several files."
         faults.add(Fault(name, "the list is too large", expected=expected, way_out=way_out))
         return
-    sheet = read_sheet(name, data, ",", encoding="utf-8", faults=faults)
-    if sheet is None or faults.count:
+    found = read_small(name, data, ",", encoding="utf-8", faults=faults)
+    if found is None or faults.count:
         return
-    reader = _READERS[frozenset(sheet.header)]
+    header, rows = found
+    reader = _READERS[frozenset(header)]
     gathered = _CompanyCollection(name, source.names, faults, source.ignored, declared)
-    records = [(row, dict(zip(sheet.header, (cell or "" for cell in cells), strict=True))) for row, cells in sheet.rows]
-    columns = {"Clean Name", "Parent Name"} & set(sheet.header)
+    records = [(row, {column: cell or "" for column, cell in cells.items()}) for row, cells in rows]
+    columns = {"Clean Name", "Parent Name"} & set(header)
     gathered.spelled = {plain_name(record[column]) for _, record in records for column in columns}
     for row, record in records:
         reader(gathered, row, record)

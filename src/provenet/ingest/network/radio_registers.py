@@ -22,7 +22,7 @@ from provenet.ingest.registry import Parts, Source, in_batches
 from provenet.ingest.rows import made_row
 from provenet.ingest.tabular.excel import open_excel
 from provenet.ingest.tabular.old_workbook import SIGN, OldWorkbook
-from provenet.ingest.tabular.sheets import settle
+from provenet.ingest.tabular.sheets import records_of
 from provenet.ingest.tabular.strict import header_of, open_delimited
 from provenet.ingest.tabular.workbook import WorkbookFault
 
@@ -124,19 +124,13 @@ class _Register:
 
     def records(self, *ignored: str) -> Iterator[tuple[int, dict[str, str]]]:
         """The records of the file; columns that are ignored by name are counted."""
-        upload, faults = self.source.upload, self.source.faults
-        table = open_delimited(upload, self.delimiter, "utf-8", faults=faults)
+        faults = self.source.faults
+        table = open_delimited(self.source.upload, self.delimiter, "utf-8", faults=faults)
         if table is None:
             return
-        here = type(faults)()
-        for batch in table.batches(here):
-            settle(here, table.header, faults)
-            for row, cells in zip(batch.rows.to_list(), batch.cells.iter_rows(), strict=True):
-                yield row, {name: cell or "" for name, cell in zip(table.header, cells, strict=True)}
-            for name in ignored:
-                if name in table.header:
-                    self.source.ignored[name] += batch.rows.len()
-        settle(here, table.header, faults)
+        for row, cells in records_of(table, faults):
+            self.source.ignored.update(name for name in ignored if name in cells)
+            yield row, {name: cell or "" for name, cell in cells.items()}
 
     def fault(self, row: int, column: str, says: str, *, found: str, expected: str, way_out: str | None = None) -> None:
         """Adds what is wrong with one cell."""
@@ -248,10 +242,8 @@ def _sheet_records(source: Source, sheet: str) -> Iterator[tuple[int, dict[str, 
     table = open_excel(source.upload, sheet, source.faults)
     if table is None:
         return
-    columns = [" ".join(column.split()) for column in table.header]
-    for batch in table.batches(source.faults):
-        for row, cells in zip(batch.rows.to_list(), batch.cells.iter_rows(), strict=True):
-            yield row, {name: cell or "" for name, cell in zip(columns, cells, strict=True)}
+    for row, cells in records_of(table, source.faults):
+        yield row, {" ".join(column.split()): cell or "" for column, cell in cells.items()}
 
 
 def _sites(register: _Register) -> Parts:

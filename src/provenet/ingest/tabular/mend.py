@@ -105,12 +105,18 @@ def _entries(entry: object) -> list[dict[str, Any]]:
 def _text(document: Mapping[str, Any]) -> str:
     """A mapping as text, in the order in which people read it."""
     sections = ("ignore", "columns", "constants")
-    lines = [f"{key} = {_toml(value)}" for key, value in document.items() if key not in sections]
+    lines = [f"{key} = {toml_value(value)}" for key, value in document.items() if key not in sections]
     ignored, columns, constants = (document.get(key) for key in sections)
-    lines += ["ignore = [", *(f"  {_toml(column)}," for column in ignored), "]"] if ignored else []
+    lines += ["ignore = [", *(f"  {toml_value(column)}," for column in ignored), "]"] if ignored else []
     if columns is not None:
-        lines += ["", "[columns]", *(f"{_toml(column)} = {_toml(entry)}" for column, entry in columns.items())]
-    lines += ["", "[constants]", *(f"{key} = {_toml(value)}" for key, value in constants.items())] if constants else []
+        lines += [
+            "",
+            "[columns]",
+            *(f"{toml_value(column)} = {toml_value(entry)}" for column, entry in columns.items()),
+        ]
+    lines += (
+        ["", "[constants]", *(f"{key} = {toml_value(value)}" for key, value in constants.items())] if constants else []
+    )
     return "\n".join(lines) + "\n"
 
 
@@ -144,18 +150,18 @@ def _constant(name: str, column: str, text: str) -> object:
     return {"true": True, "false": False}.get(text.lower(), text) if kind == "bool" else text
 
 
-def _toml(value: object) -> str:
+def toml_value(value: object) -> str:
     """A value as TOML writes it in one line."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
         return str(value)
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_key(key)} = {_toml(one)}" for key, one in value.items()) + "}"
+        return "{" + ", ".join(f"{_key(key)} = {toml_value(one)}" for key, one in value.items()) + "}"
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return f"[{', '.join(map(_toml, value))}]"
+        return f"[{', '.join(map(toml_value, value))}]"
     return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _key(text: str) -> str:
-    return text if text.isascii() and text.replace("_", "").replace("-", "").isalnum() else _toml(text)
+    return text if text.isascii() and text.replace("_", "").replace("-", "").isalnum() else toml_value(text)

@@ -126,6 +126,16 @@ def settle(here: FaultList, header: Sequence[str], faults: FaultList) -> None:
     here.clear()
 
 
+def records_of(table: Sheet, faults: FaultList) -> Iterator[tuple[int, dict[str, str | None]]]:
+    """The records of a table one by one: the number of each, and its cells by column. Cost O(a batch) in memory."""
+    here = FaultList()
+    for batch in table.batches(here):
+        settle(here, table.header, faults)
+        for row, cells in zip(batch.rows.to_list(), batch.cells.iter_rows(), strict=True):
+            yield row, dict(zip(table.header, cells, strict=True))
+    settle(here, table.header, faults)
+
+
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 

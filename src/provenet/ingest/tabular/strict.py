@@ -15,7 +15,6 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import BinaryIO
 
@@ -32,7 +31,7 @@ from provenet.ingest.tabular.sheets import (
     Batch,
     Progress,
     header_faults_of,
-    settle,
+    records_of,
     without_controls,
 )
 
@@ -53,30 +52,20 @@ REMARK, FIRST_REMARK = "#", "# provenet:"
 """How a remark begins in a file that holds some, and how the first begins, which says so."""
 
 
-@dataclass
-class Sheet:
-    """One delimited file read whole: its header, and its records as (row, cells). An unreadable cell is None."""
-
-    name: str
-    header: tuple[str, ...]
-    rows: list[tuple[int, list[str | None]]] = field(default_factory=list)
+Records = list[tuple[int, dict[str, str | None]]]
+"""Records with their numbers, cells by column. An unreadable cell is None."""
 
 
-def read_sheet(name: str, data: bytes, delimiter: str, *, encoding: str, faults: FaultList) -> Sheet | None:
-    """Reads a small file whole. Adds what is wrong to `faults`; None where nothing below the header can be read.
+def read_small(
+    name: str, data: bytes, delimiter: str, *, encoding: str, faults: FaultList
+) -> tuple[tuple[str, ...], Records] | None:
+    """The header and the records of a small file. Adds what is wrong; None where nothing below the header can be read.
 
     As `open_delimited`, with all records in memory. Cost O(bytes).
     """
     table = open_delimited(Upload(name, sha256_bytes(data), data, len(data)), delimiter, encoding, faults=faults)
-    if table is None:
-        return None
-    sheet = Sheet(name, table.header)
-    here = FaultList()
-    for batch in table.batches(here):
-        sheet.rows += zip(batch.rows.to_list(), map(list, batch.cells.iter_rows()), strict=True)
-        settle(here, table.header, faults)
-    settle(here, table.header, faults)
-    return None if table.stopped else sheet
+    records = [] if table is None else list(records_of(table, faults))
+    return None if table is None or table.stopped else (table.header, records)
 
 
 def read_on(name: str, header: tuple[str, ...], begun: bytes, *, rest: BinaryIO) -> Delimited:

@@ -4,7 +4,6 @@ The draft guesses, says why, and shows what it saw. What it cannot know it leave
 nobody filled in is refused and never read as something it is not. Nothing is written.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum
@@ -20,6 +19,7 @@ from provenet.ingest.opening import Upload
 from provenet.ingest.registry import Format, format_of
 from provenet.ingest.sbom.cyclonedx_mapping import PROPERTIES
 from provenet.ingest.tabular.layouts import recognise
+from provenet.ingest.tabular.mend import toml_value
 from provenet.ingest.tabular.suggest_columns import (
     KINDS,
     TABLES,
@@ -175,20 +175,20 @@ class _Draft:
         yield f"# and save it as {_plain(place)} beside the file."
         for remark in self.sample.remarks:
             yield f"# ? {remark}."
-        yield f"layout = {_quoted(slug(PurePosixPath(self.sample.name).stem))}"
-        yield f"says = {_quoted(self.spec['says'])}"
-        yield f"table = {_quoted(self.table)}"
+        yield f"layout = {toml_value(slug(PurePosixPath(self.sample.name).stem))}"
+        yield f"says = {toml_value(self.spec['says'])}"
+        yield f"table = {toml_value(self.table)}"
         if self.sample.sheet:
             others = f"; others: {_plain(', '.join(self.sample.sheets))}" if self.sample.sheets else ""
-            yield f"sheet = {_quoted(self.sample.sheet)}  # ?{others}"
+            yield f"sheet = {toml_value(self.sample.sheet)}  # ?{others}"
         if self.sample.records:
-            yield f"records = {_quoted(self.sample.records)}  # the place of the list that fits best; ?"
+            yield f"records = {toml_value(self.sample.records)}  # the place of the list that fits best; ?"
         if self.sample.header_row:
             yield f"header_row = {self.sample.header_row}  # what stands above it reads as a title; ?"
         if self.sample.delimiter not in {None, ","}:
-            yield f"delimiter = {_quoted(self.sample.delimiter)}"
+            yield f"delimiter = {toml_value(self.sample.delimiter)}"
         if self.sample.encoding not in {None, "utf-8"}:
-            yield f"encoding = {_quoted(self.sample.encoding)}  # by its bytes; ?"
+            yield f"encoding = {toml_value(self.sample.encoding)}  # by its bytes; ?"
 
     def _ignored(self, columns: Sequence[str]) -> Iterator[str]:
         if not columns:
@@ -200,7 +200,7 @@ class _Draft:
             why = "nothing of ours reads like it" if looks in {"", "empty"} else f"its cells are {looks}"
             none = "no plain values" if column in self.sample.unread else "empty"
             shown = f"; its cells are {none}" if looks == "empty" else _samples(column, cells, looks)
-            yield f"  {_quoted(column)},  # ? {self.refused.get(column, why)}{shown}"
+            yield f"  {toml_value(column)},  # ? {self.refused.get(column, why)}{shown}"
         yield "]"
 
     def _cells(self, column: str) -> Cells:
@@ -216,12 +216,12 @@ class _Draft:
             entry = self._entry(match)
             comment = self._comment(match)
             if match.options.get("also") or match.left:
-                sections += ["", f"[columns.{_quoted(column)}]  # {comment}", *self._section(match, entry)]
+                sections += ["", f"[columns.{toml_value(column)}]  # {comment}", *self._section(match, entry)]
+                sections += self._empty(match)
             else:
-                shown = ", ".join(_inline(one) for one in entry)
-                plain.append(f"{_quoted(column)} = {shown if len(entry) == 1 else f'[{shown}]'}  # {comment}")
-            plain_or_not = sections if match.options.get("also") or match.left else plain
-            plain_or_not += self._empty(match)
+                shown = toml_value(entry if len(entry) > 1 else entry[0])
+                plain.append(f"{toml_value(column)} = {shown}  # {comment}")
+                plain += self._empty(match)
         return plain, sections
 
     def _entry(self, match: Match) -> list[dict[str, Any]]:
@@ -253,22 +253,22 @@ class _Draft:
 
     def _section(self, match: Match, entry: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         for name, value in entry[0].items():
-            yield f"{name} = {_value(value)}"
+            yield f"{name} = {toml_value(value)}"
         if match.type != "words":
             for value in match.left:
                 self.needed.append(f"{match.column}: {value}")
                 what = f"is no {match.type} that the case knows: {ADD_PARTY}"
                 if match.type in KINDS:
                     what = f"is no {KINDS[match.type]}: mend the cell, or say what is read instead (read_as)"
-                yield f"# needed: {_quoted(value)} {what}"
+                yield f"# needed: {toml_value(value)} {what}"
             return
-        yield f"[columns.{_quoted(match.column)}.also]"
+        yield f"[columns.{toml_value(match.column)}.also]"
         for value, word in match.options.get("also", {}).items():
-            yield f"{_quoted(value)} = {_quoted(word)}  # {_records(match, value)}; ?"
+            yield f"{toml_value(value)} = {toml_value(word)}  # {_records(match, value)}; ?"
         for value in match.left:
             self.needed.append(f"{match.column}: {value}")
             example = self._example(match)
-            yield f"# needed: {_quoted(value)} = {_quoted(example)}  # {_records(match, value)}"
+            yield f"# needed: {toml_value(value)} = {toml_value(example)}  # {_records(match, value)}"
 
     def _example(self, match: Match) -> str:
         listed = match.options.get("of")
@@ -302,13 +302,13 @@ class _Draft:
             if column == "level" and self._of_countries():
                 given = ("country", "every place is a country")
             if given is not None:
-                yield f"{column} = {_value(given[0])}  # {given[1]}"
+                yield f"{column} = {toml_value(given[0])}  # {given[1]}"
                 continue
             self.needed.append(f"constants.{column}")
             yield _placeholder(column)
             if column in {"segment", "measure"}:
                 beside = ("asset_class", "ran") if column == "segment" else ("measure_kind", "units")
-                yield f"# needed: {beside[0]} = {_quoted(beside[1])}"
+                yield f"# needed: {beside[0]} = {toml_value(beside[1])}"
         if self.table == "asset" and "layer" not in self.matches:
             others = "software, management, service, component"
             yield f'# ? layer = "hardware"  # or {others}; without it the layer is not known'
@@ -331,7 +331,7 @@ class _Draft:
 
 def _placeholder(column: str) -> str:
     example, text = _ASKED.get(column, ("...", "nothing gives it"))
-    return f"# needed: {column} = {_quoted(example)}  # {text}" if example else f"# needed: {column}: {text}"
+    return f"# needed: {column} = {toml_value(example)}  # {text}" if example else f"# needed: {column}: {text}"
 
 
 def _records(match: Match, value: str) -> str:
@@ -351,22 +351,3 @@ def _samples(column: str, cells: Cells, looks: str) -> str:
 def _plain(text: str) -> str:
     """A text that cannot end a comment."""
     return " ".join("".join(c if c.isprintable() or c == " " else " " for c in text).split())
-
-
-def _quoted(text: object) -> str:
-    """A text as TOML writes it."""
-    return json.dumps(str(text), ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _value(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(_value(one) for one in value)}]"
-    return _quoted(value)
-
-
-def _inline(entry: Mapping[str, object]) -> str:
-    return "{" + ", ".join(f"{name} = {_value(value)}" for name, value in entry.items()) + "}"

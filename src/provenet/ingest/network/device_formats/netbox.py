@@ -26,7 +26,7 @@ from provenet.ingest.network.netbox_records import (
 )
 from provenet.ingest.opening import BLOCK_BYTES
 from provenet.ingest.registry import Format, Head, Source
-from provenet.ingest.tabular.sheets import settle
+from provenet.ingest.tabular.sheets import records_of
 from provenet.ingest.tabular.strict import header_of, open_delimited
 
 SNAPSHOT_MARK = b'{"inventory":"'
@@ -209,13 +209,11 @@ def _csv_records(source: Source) -> Iterator[tuple[int, dict[str, str]]]:
     if table is None:
         return
     columns = _columns(table.header)
-    here = type(source.faults)()
-    for batch in table.batches(here):
-        settle(here, table.header, source.faults)
-        for row, cells in zip(batch.rows.to_list(), batch.cells.iter_rows(), strict=True):
-            kept = {name: cell for name, cell in zip(columns, cells, strict=True) if cell not in _EMPTY and cell}
-            yield row, kept
-    settle(here, table.header, source.faults)
+    for row, cells in records_of(table, source.faults):
+        yield (
+            row,
+            {name: cell for name, cell in zip(columns, cells.values(), strict=True) if cell and cell not in _EMPTY},
+        )
 
 
 def _read_csv(source: Source) -> _Rows:
