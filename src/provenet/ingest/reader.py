@@ -23,9 +23,8 @@ from provenet.ingest.opening import Page, Upload
 from provenet.ingest.registry import CellTable, DistinctRows, Parts, Source, format_of, maps_columns
 from provenet.ingest.rows import NOT_STATED, Once, file_source
 from provenet.ingest.sources import LISTS, NAMED, SourceBook, source_book
-from provenet.ingest.tabular.by_column import ROW, ColumnMapper
-from provenet.ingest.tabular.by_record import Cited, RecordMapper
 from provenet.ingest.tabular.layouts import recognise
+from provenet.ingest.tabular.mapper import ROW, Cited, Mapper
 from provenet.ingest.tabular.mapping import Layout, parse_mapping
 from provenet.ingest.tabular.sheets import RowFilters, Sheet, header_at, settle
 
@@ -226,7 +225,7 @@ class Intake:
         sheet.take_layout(layout)
         filters = RowFilters(sheet.where, layout.where)
         names = self._names.copy() if layout.introduces else self._names
-        mapper = RecordMapper(
+        mapper = Mapper(
             sheet.where, sheet.header, layout, file_id=self.upload.file_id, names=names, book=self._book, faults=here
         )
         if layout.introduces:
@@ -237,13 +236,12 @@ class Intake:
                 for row, texts in zip(batch.rows.to_list(), batch.cells.iter_rows(), strict=True)
             )
         self._along.cited = mapper.cited
-        columns = ColumnMapper(mapper)
         once = {name: Once(tables()[name], sheet.where, _key_column(layout, name)) for name in layout.tables}
         for whole in sheet.batches(here):
             batch = filters.keep(whole, here)
             self.row_count += batch.rows.len()
             mapper.quiet = faults.count >= SHOWN_FAULTS
-            for name, made in columns.rows(batch).items():
+            for name, made in mapper.rows(batch).items():
                 kept = once[name].keep(made, ROW, here).drop(ROW, "run_id")
                 if not faults.count and not here.count and kept.height:
                     yield name, kept

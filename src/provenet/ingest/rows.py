@@ -4,22 +4,25 @@ What a file says twice is left out, or is a fault where one own key has two cont
 ids are held as 64-bit hashes, which two of ten million rows share by chance with a probability below 3 in a million.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 import polars as pl
 
 from provenet.case.runs import hashed
 from provenet.case.tables import Table, table
 from provenet.core.errors import Fault, FaultList, nearest
-from provenet.core.ids import row_id
+from provenet.core.ids import ID_HEX, row_id
 
 NOT_STATED, NOT_READ = "not stated", "not read"
 PLACE_COLUMNS = frozenset({"row_id", "file_id", "locator", "run_id"})
 """Columns that say where a row stands, not what it says."""
 
 
+_ESCAPED = r'["\\\x00-\x1f]'
 OWN_SOURCE = re.compile(r"file-[0-9a-f]{12}\Z")
 """The id of a source that is a file of its own."""
 
@@ -44,6 +47,59 @@ def content_id(spec: Table, values: Mapping[str, object]) -> str:
     if forgets_file(spec) and OWN_SOURCE.match(str(values.get("source_id") or "")):
         del content["source_id"]
     return row_id(spec.name, content)
+
+
+def content_ids(spec: Table, rows: pl.DataFrame) -> pl.Series:
+    """The id of each row: the digest of what it says, the same as `rows.content_id` gives. Cost O(cells)."""
+    if not rows.height:
+        return pl.Series("row_id", [], dtype=pl.String)
+    names = sorted(column.name for column in spec.columns if column.name not in PLACE_COLUMNS)
+    if forgets_file(spec):
+        own = pl.col("source_id").str.contains("^file-[0-9a-f]{12}$")
+        rows = rows.with_columns(pl.when(~own).then("source_id").alias("source_id"))
+    lookup = rows.select(_as_json(name, spec.column(name).type, rows[name]) for name in names)
+    whole = lookup.select(pl.concat_str(pl.all(), separator=",", ignore_nulls=True)).to_series().to_list()
+    made = [f"{spec.name}-{sha256(f'{{{text}}}'.encode()).hexdigest()[:ID_HEX]}" for text in whole]
+    return pl.Series("row_id", made, dtype=pl.String)
+
+
+def _as_json(name: str, kind: str, values: pl.Series) -> pl.Series:
+    """`"name":value` as canonical JSON writes it; null where the value is null."""
+    key = json.dumps(name) + ":"
+    if kind == "float":
+        return pl.Series(name, [None if v is None else key + json.dumps(v) for v in values.to_list()], dtype=pl.String)
+    if kind in {"text", "list"}:
+        text = _quoted(values) if kind == "text" else _quoted_list(values)
+    elif kind == "bool":
+        text = values.cast(pl.String).str.to_lowercase()
+    elif kind == "int":
+        text = values.cast(pl.String)
+    else:
+        text = values.dt.to_string("iso")
+        text = _wrapped(text, '"', '"')
+    return _wrapped(text, key, "").alias(name)
+
+
+def _wrapped(text: pl.Series, before: str, after: str) -> pl.Series:
+    return pl.select(pl.concat_str(pl.lit(before), pl.lit(text), pl.lit(after))).to_series()
+
+
+def _quoted(values: pl.Series) -> pl.Series:
+    if values.str.contains(_ESCAPED).any():
+        made = [None if v is None else json.dumps(v, ensure_ascii=False) for v in values.to_list()]
+        return pl.Series(values.name, made, dtype=pl.String)
+    return _wrapped(values, '"', '"')
+
+
+def _quoted_list(values: pl.Series) -> pl.Series:
+    """Lists have few distinct values: each is written once."""
+    known = values.to_frame("v").unique(maintain_order=True)
+    texts = [
+        None if v is None else json.dumps(list(v), ensure_ascii=False, separators=(",", ":"))
+        for v in known["v"].to_list()
+    ]
+    lookup = known.with_columns(pl.Series("t", texts, dtype=pl.String))
+    return values.to_frame("v").join(lookup, on="v", how="left", maintain_order="left", nulls_equal=True)["t"]
 
 
 def made_row(name: str, content: Mapping[str, object], file_id: str, *, locator: str) -> dict[str, object]:
