@@ -367,3 +367,31 @@ class _Zst(io.RawIOBase):
             self._begun = True
             self._made = io.BytesIO(self._unpacker.decompress(fed))
         return given
+
+
+_SIGNS = (
+    (b"PK\x03\x04", "a zip, such as an Excel workbook", ".xlsx"),
+    (b"\xd0\xcf\x11\xe0", "an older or an encrypted Office file", ".xls"),
+    (b"PAR1", "a Parquet file", ".parquet"),
+    (b"\x1f\x8b", "a gzip file", ".gz"),
+    *((b"BZh%d1AY&SY" % level, "a bzip2 file", ".bz2") for level in range(1, 10)),
+    (b"\xfd7zXZ\x00", "an xz file", ".xz"),
+    (b"\x28\xb5\x2f\xfd", "a zstd file", ".zst"),
+    (b"%PDF", "a PDF", ".pdf"),
+    (b"SQLite format 3\x00", "an SQLite database", ".sqlite"),
+)
+"""First bytes of files that are no text, what they are, and the suffix they go by."""
+READ_TABLES = "CSV, TSV, JSON, JSON lines (.jsonl), Parquet, or an Excel workbook (.xlsx, .xls)"
+"""What is read as a table of cells, in words."""
+
+
+def packed_under_another_name(name: str, head: bytes) -> Fault | None:
+    """The fault of a file whose first bytes are those of something that is no text; None where they are not."""
+    found = next(((kind, other) for sign, kind, other in _SIGNS if head.startswith(sign)), None)
+    if found is None:
+        return None
+    kind, other = found
+    way_out = "Save the table as .xlsx or CSV."
+    if other not in {".pdf", ".sqlite", ".xls"}:
+        way_out = f"Name it {other} if that is what it is, or save it as CSV."
+    return Fault(name, f"the file is {kind}", expected=READ_TABLES, way_out=way_out)

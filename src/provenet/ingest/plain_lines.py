@@ -23,11 +23,11 @@ from provenet.core.digest import sha256_bytes
 from provenet.core.errors import Fault, FaultList, InputFault, UsageFault
 from provenet.core.progress import Progress, silent
 from provenet.ingest.mapping_beside import MappingBeside, place_beside
-from provenet.ingest.opening import Upload
+from provenet.ingest.opening import Upload, packed_under_another_name
 from provenet.ingest.registry import CellTable, Format, Head, Place, Source, first_of, formats
 from provenet.ingest.tabular.fields import Field
 from provenet.ingest.tabular.mapping import Layout
-from provenet.ingest.tabular.sheets import BATCH_ROWS, Batch, packed_under_another_name, without_controls
+from provenet.ingest.tabular.sheets import BATCH_ROWS, Batch, without_controls
 from provenet.ingest.tabular.sheets import Progress as Position
 
 BLOCK_BYTES = 4 * 2**20

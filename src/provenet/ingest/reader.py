@@ -23,10 +23,10 @@ from provenet.ingest.opening import Page, Upload
 from provenet.ingest.registry import CellTable, DistinctRows, Parts, Source, format_of, maps_columns
 from provenet.ingest.rows import NOT_STATED, Once, file_source
 from provenet.ingest.sources import LISTS, NAMED, SourceBook, source_book
-from provenet.ingest.tabular.layouts import recognise
+from provenet.ingest.tabular.layouts import header_at, recognise
 from provenet.ingest.tabular.mapper import ROW, Cited, Mapper
 from provenet.ingest.tabular.mapping import Layout, parse_mapping
-from provenet.ingest.tabular.sheets import RowFilters, Sheet, header_at, settle
+from provenet.ingest.tabular.sheets import RowFilters, Sheet, settle
 
 Described = Callable[[], Mapping[tuple[str, str], tuple[str, dict[str, object]]]]
 

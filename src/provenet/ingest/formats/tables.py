@@ -18,9 +18,10 @@ from provenet.ingest.registry import Cells, Format, Parts, Source, from_stream
 from provenet.ingest.sbom import cyclonedx
 from provenet.ingest.tabular.excel import open_excel
 from provenet.ingest.tabular.json_rows import open_json, open_json_lines
+from provenet.ingest.tabular.layouts import lay_out
 from provenet.ingest.tabular.mapping import Layout
 from provenet.ingest.tabular.parquet import open_parquet
-from provenet.ingest.tabular.sheets import Sheet, lay_out
+from provenet.ingest.tabular.sheets import Sheet
 from provenet.ingest.tabular.strict import open_delimited
 
 TABS = frozenset({".tsv", ".tab"})

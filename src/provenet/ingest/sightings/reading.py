@@ -13,7 +13,7 @@ from typing import TypeVar
 from provenet.core.errors import Fault, FaultList, InputFault
 from provenet.core.progress import Progress, silent
 from provenet.core.wording import count
-from provenet.ingest.opening import Upload
+from provenet.ingest.opening import Upload, packed_under_another_name
 from provenet.ingest.registry import Format, Head, formats
 from provenet.ingest.sightings.evidence import SharedIds, sightings_in_address, sightings_of
 from provenet.ingest.sightings.recog import RecogPatterns
@@ -26,7 +26,6 @@ from provenet.ingest.sightings.sighting import (
     Sighting,
     SightingFile,
 )
-from provenet.ingest.tabular.sheets import packed_under_another_name
 
 HELD = 100_000
 """How many observations are held, so that a file of no more is read once."""

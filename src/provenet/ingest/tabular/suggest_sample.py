@@ -13,8 +13,9 @@ from provenet.core.errors import Fault, FaultList, InputFault
 from provenet.ingest.opening import Upload
 from provenet.ingest.tabular.excel import open_excel
 from provenet.ingest.tabular.json_rows import open_json, record_places
+from provenet.ingest.tabular.layouts import cells_of
 from provenet.ingest.tabular.mapping import DELIMITERS, ENCODINGS, MOST_TITLE_ROWS, Layout
-from provenet.ingest.tabular.sheets import Sheet, cells_of
+from provenet.ingest.tabular.sheets import Sheet
 from provenet.ingest.tabular.strict import FIRST_REMARK, REMARK
 from provenet.ingest.tabular.workbook import Grid, SheetPart, Workbook, WorkbookFault
 
