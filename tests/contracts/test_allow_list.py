@@ -81,7 +81,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "markupsafe": ("dossier/", "web/"),
     "numba": ("ingest/", "numerics/"),
     "numpy": ("",),
-    "openpyxl": ("case/workbook.py", "replacement/"),
+    "openpyxl": ("case/export.py", "replacement/"),
     "ortools": ("scheduling/solve/",),
     "polars": (
         *("case/", "cli/", "dependence/", "dossier/", "evidence/", "exposure/", "incentives/", "ingest/"),

@@ -10,7 +10,7 @@ from dataclasses import KW_ONLY, dataclass
 import polars as pl
 
 from provenet.case.case import Case
-from provenet.case.checks import cells, coverage, dates, figures, files, measured, origins, parties, replies
+from provenet.case.checks import cells, coverage, dates, figures, files, origins, parties, replies
 from provenet.case.checks.finding import MOST_OF_A_KIND, Check, Issue, StandingRows, rest
 from provenet.case.rows import FindingRow
 from provenet.case.tables import tables
@@ -43,7 +43,6 @@ MENU: tuple[Check, ...] = (
     *coverage.CHECKS,
     *dates.CHECKS,
     *figures.CHECKS,
-    *measured.CHECKS,
     *origins.CHECKS,
     *replies.CHECKS,
 )

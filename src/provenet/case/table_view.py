@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from provenet.case.dictionary import Column, Table
-from provenet.case.structs import json_text, with_texts
+from provenet.case.structs import json_text
 
 SHARED = frozenset({"row_id", "file_id", "run_id", "formula", "inputs", "locator", "reading", "checked_on", "note"})
 """Columns that say where a row came from, rather than what it says."""
@@ -55,19 +55,9 @@ def view(
     Raises ValueError naming the nearest for a column that the table does not have. Cost O(cells) with `text`, else
     O(rows).
     """
-    kept = rows
-    if column is not None:
-        looked = spec.column(column)
-        if known is not None:
-            kept = kept.filter(pl.col(column).is_not_null() if known else pl.col(column).is_null())
-        if holds:
-            kept = kept.filter(_holds(with_texts(spec, kept.select(column)), [looked], holds))
-    if text:
-        kept = kept.filter(_holds(with_texts(spec, kept), list(spec.columns), text))
+    kept = rows.filter(*_conditions(spec, text=text, column=column, holds=holds, known=known))
     if sort is not None:
-        key = _text(spec.column(sort)) if spec.column(sort).type == "list" or spec.column(sort).fields else pl.col(sort)
-        ordered = with_texts(spec, kept.select(sort)).select(key)
-        kept = kept[ordered.to_series().arg_sort(descending=descending, nulls_last=True)] if kept.height else kept
+        kept = kept.sort(_key(spec.column(sort)), descending=descending, nulls_last=True, maintain_order=True)
     first = (page - 1) * page_rows
     shown = kept.slice(first, page_rows)
     return TableView(
@@ -194,13 +184,3 @@ def _text(column: Column) -> pl.Expr:
     if column.type == "list":
         return cell.list.join(" ", ignore_nulls=True)
     return cell if column.type == "text" or column.fields else cell.cast(pl.String)
-
-
-def _holds(texts: pl.DataFrame, columns: list[Column], looked_for: str) -> pl.Series:
-    """Which rows hold a text in one of the columns."""
-    wanted = looked_for.strip().lower()
-    found = (
-        _text(column).str.to_lowercase().str.contains(wanted, literal=True).fill_null(False).alias(column.name)
-        for column in columns
-    )
-    return texts.select(pl.any_horizontal(found)).to_series()

@@ -9,9 +9,8 @@ interval begins at nothing, and the scenario of own links stands only where the 
 
 from collections.abc import Sequence
 
-from provenet.case.own_sites import sensitive_sites
 from provenet.case.rows import SiteDependenceRow, SiteRow, rows_of
-from provenet.case.site_answers import NO_ANSWERS, SiteAnswers, answers_by_site, served_by
+from provenet.case.sites import NO_ANSWERS, SiteAnswers, answers_by_site, sensitive_sites, served_by
 from provenet.case.tables import vocabulary, words
 from provenet.core.ids import row_id
 from provenet.core.wording import series

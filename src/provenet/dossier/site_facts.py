@@ -11,8 +11,7 @@ from provenet.case.rows import (
     SiteServiceRow,
     SiteTrafficRow,
 )
-from provenet.case.site_answers import NO_ANSWERS, SiteAnswers, answers_by_site, served_by
-from provenet.case.site_services import in_force
+from provenet.case.sites import NO_ANSWERS, SiteAnswers, answers_by_site, in_force, served_by
 from provenet.case.tables import vocabulary, words
 from provenet.core import wording
 from provenet.dossier.extract import Extract, Fields, unread

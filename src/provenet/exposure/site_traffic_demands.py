@@ -12,10 +12,8 @@ from typing import TypeVar
 
 import polars as pl
 
-from provenet.case.own_sites import sensitive_sites
 from provenet.case.rows import SiteAnswerRow, SiteDemandRow, SiteRow, SiteServiceRow, iter_rows_of, rows_of
-from provenet.case.site_answers import NO_ANSWERS, SiteAnswers, answers_by_site, served_by
-from provenet.case.site_services import in_force, lasts
+from provenet.case.sites import NO_ANSWERS, SiteAnswers, answers_by_site, in_force, lasts, sensitive_sites, served_by
 from provenet.case.tables import words
 from provenet.core.countries import countries
 from provenet.core.errors import Fault, InputFault

@@ -11,10 +11,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from provenet.case.export import guarded
+from provenet.case.export import MOST_ROWS, fit_text, guarded, new_workbook, without_clock
 from provenet.case.rows import AnyRow
 from provenet.case.tables import Table, table
-from provenet.case.workbook import MOST_ROWS, fit_text, new_workbook, without_clock
 from provenet.core.errors import UsageFault
 
 _LEFT_OUT = frozenset({"run_id", "plan_id", "country", "formula", "inputs"})

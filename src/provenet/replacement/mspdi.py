@@ -14,8 +14,8 @@ from typing import Any
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
+from provenet.case.export import fit_text
 from provenet.case.rows import AnyRow
-from provenet.case.workbook import fit_text
 from provenet.core.errors import UsageFault
 from provenet.replacement.exports import PlanRows
 from provenet.replacement.options import WEEKS_A_QUARTER

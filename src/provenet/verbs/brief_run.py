@@ -12,9 +12,9 @@ import polars as pl
 from provenet.case.case import Case
 from provenet.case.export import digest_of
 from provenet.case.internal_rows import InternalRows
-from provenet.case.own_sites import sensitive_sites
 from provenet.case.rows import DossierFigureStruct, DossierFileStruct
 from provenet.case.runs import run_id
+from provenet.case.sites import sensitive_sites
 from provenet.case.standing import Scope, Standing
 from provenet.case.tables import table
 from provenet.case.tables import tables as all_tables

@@ -5,10 +5,9 @@ from dataclasses import KW_ONLY
 from typing import Annotated, Any
 
 from provenet.case.case import Case
-from provenet.case.export import csv_of
+from provenet.case.export import csv_of, forms_of, table_file
 from provenet.case.run_kinds import KINDS, ROBUST
 from provenet.case.structs import settings_of, with_texts
-from provenet.case.table_files import forms_of, table_file
 from provenet.case.tables import table, tables
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import UsageFault, clip, nearest

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from provenet.case.own_sites import sensitive_sites
+from provenet.case.sites import sensitive_sites
 from provenet.case.tables import empty
 
 PUBLISHED, OWN_FILE = "some-list", "file-0123456789ab"

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from provenet.case.site_answers import answers_by_site
+from provenet.case.sites import answers_by_site
 from unit.dependence.dependence_tables import answer, deployed, ends, figures, only, pick, rides, share, site, weight
 
 HALVES = [weight("north", "50"), weight("south", "30")]

@@ -12,9 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from provenet.case.export import csv_of, guarded
+from provenet.case.export import csv_of, fit_text, guarded
 from provenet.case.tables import table
-from provenet.case.workbook import fit_text
 from provenet.core.errors import UsageFault
 from provenet.replacement.exports import PlanRows, workbook
 from provenet.replacement.mspdi import NAMESPACE, project

@@ -101,12 +101,11 @@ def _differ(spec: Table, same: pl.DataFrame) -> Iterator[Issue]:
         if columns:
             key = "|".join(str(row[name]) for name in spec.key)
             places = "; ".join(row["places"][:SHOWN_NAMES])
-            text = f"Rows share this key and differ in {', '.join(columns)}: {places}."
             yield Issue(
                 f"{spec.name}.{spec.key[0]}",
                 (spec.name, key),
                 f"{spec.name} {key}",
-                says=text,
+                says=f"Rows share this key and differ in {', '.join(columns)}: {places}.",
                 refs=(f"{spec.name}:{key}",),
             )
 
@@ -221,8 +220,7 @@ def asset_facts(rows: StandingRows) -> Iterator[Issue]:
     odd = [item for item in facts if not _is_fact(item) or (known and fold(item.partition("=")[0]) not in known)]
     if odd:
         bad = pl.col("facts").list.eval(pl.element().is_in(odd)).list.any()
-        text = partial(_odd_fact, odd=frozenset(odd), known=known)
-        yield from each(rows, "asset", "facts", bad=bad, says=text)
+        yield from each(rows, "asset", "facts", bad=bad, says=partial(_odd_fact, odd=frozenset(odd), known=known))
 
 
 def _is_fact(item: str) -> bool:

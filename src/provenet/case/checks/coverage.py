@@ -6,8 +6,8 @@ import polars as pl
 
 from provenet.case.checks.figures import disjoint_sum, whole_said
 from provenet.case.checks.finding import Check, Issue, StandingRows, each, listed, refs_of
-from provenet.case.own_sites import sensitive_sites
 from provenet.case.rows import MarketShareRow, rows_of
+from provenet.case.sites import sensitive_sites
 from provenet.case.tables import tables, vocabulary
 from provenet.core import wording
 
@@ -46,12 +46,11 @@ def without_size(rows: StandingRows) -> Iterator[Issue]:
     figures = _figures(rows).filter(pl.col("carrier_id").is_not_null() & pl.col("country").is_in(list(countries)))
     missing = figures.filter(~pl.col("carrier_id").is_in(list(with_size))).select("carrier_id", "country").unique()
     for carrier, country in missing.sort("country", "carrier_id").iter_rows():
-        text = f"{names.get(carrier, carrier)} has figures on vendors and no row of carrier_share in {country}."
         yield Issue(
             "carrier_share.carrier_id",
             (carrier, country),
             f"party {carrier}, carrier_share",
-            says=text,
+            says=f"{names.get(carrier, carrier)} has figures on vendors and no row of carrier_share in {country}.",
             refs=(f"party:{carrier}",),
             words={"country": country},
         )
@@ -66,12 +65,11 @@ def without_sizes(rows: StandingRows) -> Iterator[Issue]:
     ):
         who = wording.count(len(carriers), "carrier")
         has = wording.plural(len(carriers), "has", "have")
-        text = f"{who} of {country} {has} figures on vendors and none a size: {listed(carriers)}."
         yield Issue(
             "carrier_share.country",
             (country,),
             f"carrier_share, country ({country})",
-            says=text,
+            says=f"{who} of {country} {has} figures on vendors and none a size: {listed(carriers)}.",
             refs=refs_of("party", carriers),
             words={"country": country},
         )
@@ -89,16 +87,12 @@ def thin_shares(rows: StandingRows) -> Iterator[Issue]:
         if total < THIN_SHARE:
             first = rows_of(MarketShareRow, group.head(1))[0]
             name = whole_said(first["geo"], first["carrier_id"], first["segment"])
-            text = (
-                f"Shares of {name} ({first['measure_kind']}, {first['as_of']}) name vendors for "
-                f"{wording.percent(total)} at least; of the rest no vendor is named."
-            )
-            subject = tuple(map(str, group.select(whole).row(0)))
             yield Issue(
                 "market_share.low_share",
-                subject,
+                tuple(map(str, group.select(whole).row(0))),
                 f"market_share, low_share ({name})",
-                says=text,
+                says=f"Shares of {name} ({first['measure_kind']}, {first['as_of']}) name vendors for "
+                f"{wording.percent(total)} at least; of the rest no vendor is named.",
                 refs=refs_of("market_share", group["row_id"]),
             )
 
@@ -111,15 +105,12 @@ def thin_results(rows: StandingRows) -> Iterator[Issue]:
     thin = best.filter(pl.col("coverage_share") < THIN_SHARE).collect().sort(whole)
     for country, what, kind, day, known, share, first in thin.iter_rows():
         known_says = f", as known on {known}" if known is not None else ""
-        text = (
-            f"Figures of {country}, {what} ({kind}, {day}{known_says}) rest on {wording.percent(share)} of the whole."
-        )
-        subject = (country, what, kind, str(day), str(known))
         yield Issue(
             "vendor_share.coverage_share",
-            subject,
+            (country, what, kind, str(day), str(known)),
             f"vendor_share, coverage_share ({country}, {what})",
-            says=text,
+            says=f"Figures of {country}, {what} ({kind}, {day}{known_says}) rest on {wording.percent(share)} of the "
+            "whole.",
             refs=(f"vendor_share:{first}",),
             words={"country": country},
         )
@@ -162,8 +153,13 @@ def without_vendor(rows: StandingRows) -> Iterator[Issue]:
     ):
         part = wording.percent(lost_units / all_units) if all_units else "none"
         of = wording.count(count, "asset")
-        text = f"{missing:,} of {of} of {carrier} name no vendor ({part} of the units), first {first}."
-        yield Issue("asset.vendor_id", (carrier,), f"asset, vendor_id ({carrier})", says=text, refs=(f"asset:{first}",))
+        yield Issue(
+            "asset.vendor_id",
+            (carrier,),
+            f"asset, vendor_id ({carrier})",
+            says=f"{missing:,} of {of} of {carrier} name no vendor ({part} of the units), first {first}.",
+            refs=(f"asset:{first}",),
+        )
 
 
 def without_carrier(rows: StandingRows) -> Iterator[Issue]:
@@ -185,9 +181,12 @@ def without_carrier(rows: StandingRows) -> Iterator[Issue]:
         )
     )
     for country, count, lost in sites.filter(pl.col("lost").list.len() > 0).sort("country").iter_rows():
-        text = f"{len(lost)} of {wording.count(count, 'site')} in {country} name no carrier: {listed(lost, 3)}."
         yield Issue(
-            "site.carrier_id", (country,), f"site, carrier_id ({country})", says=text, refs=refs_of("site", lost)
+            "site.carrier_id",
+            (country,),
+            f"site, carrier_id ({country})",
+            says=f"{len(lost)} of {wording.count(count, 'site')} in {country} name no carrier: {listed(lost, 3)}.",
+            refs=refs_of("site", lost),
         )
 
 
@@ -205,12 +204,11 @@ def without_source(rows: StandingRows) -> Iterator[Issue]:
         if lost:
             first = frame.filter(bare).select(pl.col(spec.id_column).min(), pl.col("locator").min()).collect().row(0)
             name = wording.plural(lost, "names", "name")
-            text = f"{lost} of {wording.count(count, 'row')} {name} no publication, first {first[0]} ({first[1]})."
             yield Issue(
                 f"{spec.name}.source_id",
                 (spec.name,),
                 f"{spec.name}, source_id",
-                says=text,
+                says=f"{lost} of {wording.count(count, 'row')} {name} no publication, first {first[0]} ({first[1]}).",
                 refs=(f"{spec.name}:{first[0]}",),
             )
 
@@ -232,12 +230,11 @@ def classes_asked(rows: StandingRows) -> Iterator[Issue]:
             if not any(c in ("all", name) or c.startswith(f"{name}.") for c in classes)
         ]
         if missing:
-            text = f"No row of {country} speaks of: {listed(missing, len(missing))}."
             yield Issue(
                 "asset.asset_class",
                 (country,),
                 f"asset, asset_class ({country})",
-                says=text,
+                says=f"No row of {country} speaks of: {listed(missing, len(missing))}.",
                 refs=(),
                 words={"country": country},
             )

@@ -51,12 +51,12 @@ def old_figures(rows: StandingRows) -> Iterator[Issue]:
         for *what, last, row in newest.filter(pl.col("newest").is_not_null()).sort(whole).iter_rows():
             if _older(last, number, unit, day=rows.as_of):
                 about = ", ".join(str(part) for part in what if part is not None)
-                text = f"The newest figure of {clip(about, 120)} is of {last}, more than {length} before {rows.as_of}."
                 yield Issue(
                     f"{name}.{day}",
                     (name, *map(str, what)),
                     f"{name}, {day} ({clip(about, 120)})",
-                    says=text,
+                    says=f"The newest figure of {clip(about, 120)} is of {last}, more than {length} before "
+                    f"{rows.as_of}.",
                     refs=(f"{name}:{row}",),
                 )
 
@@ -113,14 +113,12 @@ def taken_over(rows: StandingRows) -> Iterator[Issue]:
             text += ", and lifecycle says 'in force'"
         else:
             continue
-        place = f"policy {row['policy_id']}, superseded_by ({row['locator']})"
-        refs = (f"policy:{row['policy_id']}", *refs_of("verdict", late["verdict_id"]))
         yield Issue(
             "policy.superseded_by",
             (row["policy_id"],),
-            place,
+            f"policy {row['policy_id']}, superseded_by ({row['locator']})",
             says=f"{text}.",
-            refs=refs,
+            refs=(f"policy:{row['policy_id']}", *refs_of("verdict", late["verdict_id"])),
             words={"policy": row["policy_id"]},
         )
 
@@ -146,13 +144,11 @@ def undated(rows: StandingRows) -> Iterator[Issue]:
         for (source,), group in bare.sort("source_id", "row_id").group_by(["source_id"], maintain_order=True):
             first = group.row(0, named=True)
             count = wording.count(group.height, "row")
-            text = f"No day of {count} of {source or 'no source'} is known, first {first['locator']}."
-            place = f"{name}, source_id ({source or 'none'})"
             yield Issue(
                 f"{name}.source_id",
                 (name, str(source)),
-                place,
-                says=text,
+                f"{name}, source_id ({source or 'none'})",
+                says=f"No day of {count} of {source or 'no source'} is known, first {first['locator']}.",
                 refs=refs_of(name, group[table(name).id_column]),
             )
 

@@ -28,8 +28,13 @@ def sources(rows: StandingRows) -> Iterator[Issue]:
         try:
             rows.case.source_bytes(file_id)
         except CaseFault as err:
-            text = str(err).removeprefix(str(rows.case.path / "sources") + "/")
-            yield Issue("sources", (file_id,), f"sources/{file_id}", says=text, refs=(ref,))
+            yield Issue(
+                "sources",
+                (file_id,),
+                f"sources/{file_id}",
+                says=str(err).removeprefix(str(rows.case.path / "sources") + "/"),
+                refs=(ref,),
+            )
 
 
 def counts(rows: StandingRows) -> Iterator[Issue]:
@@ -41,8 +46,13 @@ def counts(rows: StandingRows) -> Iterator[Issue]:
                 stand[run] = stand.get(run, 0) + count
     for run, wrote in rows.case.runs().select("run_id", "row_count").iter_rows():
         if stand.get(run, 0) != wrote:
-            text = f"The run wrote {wrote} rows; {stand.get(run, 0)} stand."
-            yield Issue("run.row_count", (run,), f"run {run}", says=text, refs=(f"run:{run}",))
+            yield Issue(
+                "run.row_count",
+                (run,),
+                f"run {run}",
+                says=f"The run wrote {wrote} rows; {stand.get(run, 0)} stand.",
+                refs=(f"run:{run}",),
+            )
 
 
 def overtaken(rows: StandingRows) -> Iterator[Issue]:
@@ -86,9 +96,14 @@ def other_code(rows: StandingRows) -> Iterator[Issue]:
         old = kept.filter(pl.col("verb") == verb)
         made: Sequence[str] = old["code"].unique().sort().to_list()
         were = wording.plural(old.height, "was", "were")
-        text = f"{wording.count(old.height, 'run')} of {verb} {were} made by {listed(made)}; this is {now}."
-        refs = tuple(f"run:{run}" for run in old["run_id"].to_list())
-        yield Issue("run.code", (verb,), f"run, code ({verb})", says=text, refs=refs, words={"verb": verb})
+        yield Issue(
+            "run.code",
+            (verb,),
+            f"run, code ({verb})",
+            says=f"{wording.count(old.height, 'run')} of {verb} {were} made by {listed(made)}; this is {now}.",
+            refs=tuple(f"run:{run}" for run in old["run_id"].to_list()),
+            words={"verb": verb},
+        )
 
 
 CHECKS = (

@@ -53,9 +53,13 @@ def lone_sources(rows: StandingRows) -> Iterator[Issue]:
         alone = frame.filter(pl.col("origin").n_unique().over("figure") == 1)
         for (origin,), group in alone.sort("origin", "figure", "row_id").group_by(["origin"], maintain_order=True):
             figures = group["figure"].unique().sort()
-            text = f"{_count(figures.len(), name)} on this source alone: {_listed_figures(figures)}."
-            place = f"{name}, source_id ({origin})"
-            yield Issue(f"{name}.source_id", (name, str(origin)), place, says=text, refs=refs_of(name, group["row_id"]))
+            yield Issue(
+                f"{name}.source_id",
+                (name, str(origin)),
+                f"{name}, source_id ({origin})",
+                says=f"{_count(figures.len(), name)} on this source alone: {_listed_figures(figures)}.",
+                refs=refs_of(name, group["row_id"]),
+            )
 
 
 def _count(number: int, name: str) -> str:
@@ -79,9 +83,13 @@ def weak_sources(rows: StandingRows) -> Iterator[Issue]:
             kinds = listed(
                 sorted({*group["kind"].drop_nulls(), *group["reading"].filter(group["reading"] == NOT_READ)})
             )
-            text = f"{_count(figures.len(), name)} only on what is weak ({kinds}): {_listed_figures(figures)}."
-            place = f"{name}, source_id ({origin})"
-            yield Issue(f"{name}.source_id", (name, str(origin)), place, says=text, refs=refs_of(name, group["row_id"]))
+            yield Issue(
+                f"{name}.source_id",
+                (name, str(origin)),
+                f"{name}, source_id ({origin})",
+                says=f"{_count(figures.len(), name)} only on what is weak ({kinds}): {_listed_figures(figures)}.",
+                refs=refs_of(name, group["row_id"]),
+            )
 
 
 def roots(derived: Mapping[str, Iterable[str]]) -> dict[str, frozenset[str]]:
@@ -142,13 +150,11 @@ def lone_origins(rows: StandingRows) -> Iterator[Issue]:
         )
         use = tested.get((key, vendor), 0)
         uses = f"; {wording.count(use, 'verdict')} {wording.plural(use, 'tests', 'test')} it" if use else ""
-        sentence = f"The fact {fact!r} of {vendor} is {verb} by {through}, {clip(root)}{uses}."
-        place = f"claim, fact ({fact} of {vendor}, {stance})"
         yield Issue(
             "claim.fact",
             (key, vendor, stance),
-            place,
-            says=sentence,
+            f"claim, fact ({fact} of {vendor}, {stance})",
+            says=f"The fact {fact!r} of {vendor} is {verb} by {through}, {clip(root)}{uses}.",
             refs=refs_of("claim", claims),
             words={"fact": fact},
         )

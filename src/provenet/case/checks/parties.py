@@ -77,8 +77,14 @@ def identifiers(rows: StandingRows) -> Iterator[Issue]:
         wrong = [value for value in values.filter(pl.col("scheme") == scheme)["value"] if not holds(value)]
         if wrong:
             bad = (pl.col("scheme") == scheme) & pl.col("value").is_in(wrong)
-            text = partial(_odd_number, scheme=scheme, expected=expected)
-            yield from each(rows, "identifier", "value", bad=bad, says=text, words={"scheme": scheme})
+            yield from each(
+                rows,
+                "identifier",
+                "value",
+                bad=bad,
+                says=partial(_odd_number, scheme=scheme, expected=expected),
+                words={"scheme": scheme},
+            )
 
 
 def _odd_number(row: AnyRow, scheme: str, expected: str) -> str:
@@ -110,14 +116,12 @@ def same_names(rows: StandingRows) -> Iterator[Issue]:
         undecided = any(frozenset(pair) not in decided for pair in combinations(parties, 2))
         if key and undecided:
             value = spelled.get((scheme, key), key)
-            text = f"The {scheme} {clip(value)!r} stands for {len(parties)} parties: {listed(sorted(parties))}."
-            refs = tuple(where for name in sorted(parties) for where in parties[name][:1])
             yield Issue(
                 "identifier.value",
                 (scheme, key, str(side)),
                 f"identifier, value ({scheme} {value})",
-                says=text,
-                refs=refs,
+                says=f"The {scheme} {clip(value)!r} stands for {len(parties)} parties: {listed(sorted(parties))}.",
+                refs=tuple(where for name in sorted(parties) for where in parties[name][:1]),
             )
 
 
@@ -278,13 +282,11 @@ def cycles(rows: StandingRows) -> Iterator[Issue]:
                     seen.add(members)
                     inner = [stake for stake in stakes if {stake["owned_id"], stake["owner_id"]} <= set(members)]
                     since = "" if day == date.min else f" on {day}"
-                    text = f"{listed(members)} hold each other in a ring{since}; control then has no head."
-                    place = f"ownership, owner_id ({members[0]})"
                     yield Issue(
                         "ownership.owner_id",
                         members,
-                        place,
-                        says=text,
+                        f"ownership, owner_id ({members[0]})",
+                        says=f"{listed(members)} hold each other in a ring{since}; control then has no head.",
                         refs=refs_of("ownership", sorted(stake["row_id"] for stake in inner)),
                     )
 
@@ -351,9 +353,13 @@ def too_much(rows: StandingRows) -> Iterator[Issue]:
             if total > 1 + ROUNDING_SHARE:
                 since = "" if day == date.min else f" on {day}"
                 names = listed(f"{owner} {wording.percent(_low(stake))}" for owner, stake in sorted(most.items()))
-                text = f"Stakes in {owned} sum to at least {wording.percent(total)}{since}: {names}."
-                refs = refs_of("ownership", sorted(stake["row_id"] for stake in most.values()))
-                yield Issue("ownership.low_share", (owned,), f"ownership, low_share ({owned})", says=text, refs=refs)
+                yield Issue(
+                    "ownership.low_share",
+                    (owned,),
+                    f"ownership, low_share ({owned})",
+                    says=f"Stakes in {owned} sum to at least {wording.percent(total)}{since}: {names}.",
+                    refs=refs_of("ownership", sorted(stake["row_id"] for stake in most.values())),
+                )
                 break
 
 
@@ -366,13 +372,11 @@ def clashes(rows: StandingRows) -> Iterator[Issue]:
         for at, one in enumerate(held):
             for other in held[at + 1 :]:
                 if (clash := _clash(one, other)) is not None:
-                    text = f"Its days overlap with those of {other['locator']}, and {clash}."
-                    subject = tuple(sorted((one["row_id"], other["row_id"])))
                     yield Issue(
                         "ownership.low_share",
-                        subject,
+                        tuple(sorted((one["row_id"], other["row_id"]))),
                         place_of(spec, one, "low_share"),
-                        says=text,
+                        says=f"Its days overlap with those of {other['locator']}, and {clash}.",
                         refs=(ref(spec, one), ref(spec, other)),
                     )
 
@@ -412,12 +416,11 @@ def carriers_as_vendors(rows: StandingRows) -> Iterator[Issue]:
     for vendor, count, itself, first in counts.collect().sort("vendor_id").iter_rows():
         whose = ", also of its own network" if itself else ""
         name = wording.plural(count, "names", "name")
-        text = f"{wording.count(count, 'asset')} {name} the carrier {vendor} as vendor{whose}, first {first}."
         yield Issue(
             "asset.vendor_id",
             (vendor,),
             f"asset, vendor_id ({vendor})",
-            says=text,
+            says=f"{wording.count(count, 'asset')} {name} the carrier {vendor} as vendor{whose}, first {first}.",
             refs=(f"asset:{first}", f"party:{vendor}"),
         )
 

@@ -165,8 +165,14 @@ def unlinked(rows: StandingRows) -> Iterator[Issue]:
         if near:
             names = listed(f"{claim.id} ({clip(claim.speaker, 40)})" for claim in near)
             verb = plural(len(near), "is", "are")
-            text = f"No reply of the party it is about is linked, and {names} {verb} on the same {_shared(one, near)}."
-            yield _issue("answers_claim_id", one, text, refs=[c.id for c in near], claim=one.id, reply=near[0].id)
+            yield _issue(
+                "answers_claim_id",
+                one,
+                f"No reply of the party it is about is linked, and {names} {verb} on the same {_shared(one, near)}.",
+                refs=[c.id for c in near],
+                claim=one.id,
+                reply=near[0].id,
+            )
 
 
 def _candidates(one: Statement, free: Mapping[tuple[str, str, str], list[Statement]]) -> list[Statement]:
@@ -195,8 +201,13 @@ def withdrawn(rows: StandingRows) -> Iterator[Issue]:
     for one in claims.values():
         later = back.get(one.answers or "")
         if later is not None and later.id != one.id and fold(later.speaker) != fold(one.speaker):
-            text = f"Answers {one.answers}, which its speaker took back in {later.id} ({later.high})."
-            yield _issue("answers_claim_id", one, text, refs=[str(one.answers), later.id], reply=one.id)
+            yield _issue(
+                "answers_claim_id",
+                one,
+                f"Answers {one.answers}, which its speaker took back in {later.id} ({later.high}).",
+                refs=[str(one.answers), later.id],
+                reply=one.id,
+            )
 
 
 def early(rows: StandingRows) -> Iterator[Issue]:
@@ -205,8 +216,12 @@ def early(rows: StandingRows) -> Iterator[Issue]:
     for one in claims.values():
         first = claims.get(one.answers or "")
         if first is not None and first.id != one.id and one.high and first.low and one.high < first.low:
-            text = f"Said by {one.high}, and answers {first.id} of {first.low} or later."
-            yield _issue("answers_claim_id", one, text, refs=[first.id])
+            yield _issue(
+                "answers_claim_id",
+                one,
+                f"Said by {one.high}, and answers {first.id} of {first.low} or later.",
+                refs=[first.id],
+            )
 
 
 def by_others(rows: StandingRows) -> Iterator[Issue]:
@@ -221,8 +236,12 @@ def by_others(rows: StandingRows) -> Iterator[Issue]:
         who = sorted({clip(reply.speaker, 40) for reply in replies if fold(reply.speaker) != fold(one.speaker)})
         if who:
             accused = listed(names[vendor] for vendor in about)
-            text = f"Answered by {listed(who)}; no reply of {accused}, which it is about, is linked."
-            yield _issue("answers_claim_id", one, text, refs=[reply.id for reply in replies])
+            yield _issue(
+                "answers_claim_id",
+                one,
+                f"Answered by {listed(who)}; no reply of {accused}, which it is about, is linked.",
+                refs=[reply.id for reply in replies],
+            )
 
 
 CHECKS = (

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from provenet.case.answer_forms import SITE_QUESTIONNAIRE
 from provenet.case.rows import SiteRow, SiteTrafficRow
-from provenet.case.site_answers import NO_ANSWERS
+from provenet.case.sites import NO_ANSWERS
 from provenet.core import wording
 from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.sections import s60_sites

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from provenet.case.rows import SiteDependenceRow, SiteRow
-from provenet.case.site_answers import NO_ANSWERS
+from provenet.case.sites import NO_ANSWERS
 from provenet.core import wording
 from provenet.dossier.drawings.site_map import SiteSpot, has_country
 from provenet.dossier.extract import Extract, Fields, unread

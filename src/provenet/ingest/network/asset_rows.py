@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from provenet.case.own_sites import NETWORK
 from provenet.case.parties import CARRIER, VENDOR, PartyNames
+from provenet.case.sites import NETWORK
 from provenet.core.countries import countries
 from provenet.core.errors import Fault, FaultList
 from provenet.core.ids import slug

@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from provenet.case.own_sites import NETWORK
 from provenet.case.parties import CARRIER
+from provenet.case.sites import NETWORK
 from provenet.core.countries import packaged_rows
 from provenet.core.errors import Fault
 from provenet.core.ids import slug

@@ -9,7 +9,7 @@ import polars as pl
 from markupsafe import Markup
 
 from provenet.case.asof import as_known
-from provenet.case.own_sites import sensitive_sites
+from provenet.case.sites import sensitive_sites
 from provenet.core import wording
 from provenet.core.countries import countries
 from provenet.core.errors import CaseBusy

@@ -6,8 +6,8 @@ from threading import BoundedSemaphore
 from typing import Annotated, Any, cast
 
 from provenet.case.dictionary import Column, Table
+from provenet.case.export import MEDIA_TYPES, TableForm, forms_of, table_file
 from provenet.case.structs import plain
-from provenet.case.table_files import MEDIA_TYPES, TableForm, forms_of, table_file
 from provenet.case.table_view import FARTHEST_SORTED, SHARED, TableView, view, view_of_files
 from provenet.case.tables import table, tables
 from provenet.core.errors import ProvenetError, nearest
