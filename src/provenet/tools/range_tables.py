@@ -18,6 +18,9 @@ def joined_ranges(tables: Sequence[AddressRanges]) -> tuple[Ranges, tuple[tuple[
 
     A range of which tables disagree is of all that they state: it is not known which.
     """
+    alone: tuple[Any, ...] = tables[0].values if len(tables) == 1 else ()
+    if alone and all(isinstance(one, tuple) for one in alone):
+        return Ranges.of(tables[0]), alone
     place: dict[tuple[Any, ...], int] = {}
     parts = []
     for table in tables:

@@ -41,7 +41,7 @@ from provenet.ingest.bgp.prefix_columns import (
 )
 from provenet.ingest.opening import Upload
 from provenet.ingest.plain_lines import Frames, LineFile, TextFile, line_format, mostly, opened, records_of
-from provenet.ingest.registry import COUNTRIES, HEAD_BYTES, ORIGINS, PATH_ORIGINS, Head, first_of
+from provenet.ingest.registry import COUNTRIES, HEAD_BYTES, ORIGINS, PATH_ORIGINS, Head
 
 if TYPE_CHECKING:
     import numpy as np
@@ -258,13 +258,14 @@ def _value(meaning: set[int] | str) -> tuple[int, ...] | str:
 
 def _reader_of(upload: Upload, table: str) -> _RecordFormat:
     """The reader of a file of one of the formats of a table; an empty file is of any. Raises InputFault."""
-    found = first_of(Head(upload), "has_lines")
-    if found is not None and found.tables == (table,):
-        return _READERS[found.name]
-    if (head := upload.head(HEAD_BYTES)).strip():
+    head = Head(upload)
+    found = next((one.name for one in FORMATS if one.tables == (table,) and one.recognises(head)), None)
+    if found is not None:
+        return _READERS[found]
+    if (first := upload.head(HEAD_BYTES)).strip():
         expected = _RANGE_SHAPE if table == "prefix_country" else f"CAIDA pfx2as, pyasn, or CSV of {_RANGE_SHAPE}"
         text = "the first lines are not those of a table of addresses"
-        raise InputFault([Fault(upload.name, text, found=head[:60].decode("utf-8", "replace"), expected=expected)])
+        raise InputFault([Fault(upload.name, text, found=first[:60].decode("utf-8", "replace"), expected=expected)])
     return _READERS["ip-ranges-country" if table == "prefix_country" else "ip-ranges-asn"]
 
 

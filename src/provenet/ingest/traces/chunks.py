@@ -16,8 +16,8 @@ from provenet.ingest.opening import Unpacked, Upload
 from provenet.ingest.plain_lines import NotText, look_at_head
 from provenet.ingest.traces.kernels.record_ranges import BEFORE_FIRST, BROKEN, DONE, object_ranges
 
-CHUNK_BYTES = 4 * 2**20
-"""About how much text is scanned at once."""
+CHUNK_BYTES = 2**20
+"""About how much text is decoded at once: what becomes of it stays in the cache of a processor."""
 RECORD_CAP_BYTES = 2**24
 """The longest record that is read; a traceroute is under a hundred kilobytes."""
 _HEAD_BYTES = 65_536

@@ -128,9 +128,11 @@ class TraceBatch:
         Each distinct one is written once.
         """
         keys = pl.DataFrame({part: getattr(self, f"{end}{part}")[places] for part in ("family", "high", "low")})
-        distinct = keys.unique()
-        texts = [None if key[0] == SILENT else key_text(*key) for key in distinct.iter_rows()]
-        known = distinct.with_columns(text=pl.Series(texts, dtype=pl.String))
+        octets = [(pl.col("high") // 2**shift % 256).cast(pl.String) for shift in (56, 48, 40, 32)]
+        four = keys.lazy().filter(family=IPV4).unique().with_columns(text=pl.concat_str(octets, separator="."))
+        six = keys.filter(family=IPV6).unique()
+        texts = pl.Series("text", [key_text(*key) for key in six.iter_rows()], pl.String)
+        known = pl.concat([four.collect(), six.with_columns(texts)])
         return keys.join(known, keys.columns, how="left", maintain_order="left")["text"]
 
     def part(self, first: int, last: int) -> TraceBatch:
