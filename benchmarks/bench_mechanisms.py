@@ -19,10 +19,9 @@ from measuring import ROOT, best, is_small, machine
 
 from provenet.case.money import Band
 from provenet.forms.allocation import AidDemand
-from provenet.tipping.figures import Draws, Figure
-from provenet.tipping.mechanism_terms import WORDS, Terms, terms_of
+from provenet.tipping.mechanism_rules import WORDS, Terms, terms_of
 from provenet.tipping.mechanisms import MECHANISMS, MechanismOutcome, run
-from provenet.tipping.simulation import Simulation
+from provenet.tipping.simulation import Draws, Figure, Simulation
 
 sys.path.insert(0, str(ROOT / "tests"))
 

@@ -17,8 +17,8 @@ import numpy as np
 from replacement_network import Wanted, network
 from replacement_witness import witness, worth
 
+from provenet.forms.certificate import instance_bytes
 from provenet.forms.schedule import Demand, Instance, Resource, Unit
-from provenet.forms.schedule_file import instance_bytes
 
 SHAPES = ("network", "prototype", "mine")
 BELOW = 0.9

@@ -18,7 +18,7 @@ from typing import Any
 from replacement_instances import make
 from replacement_network import Wanted
 
-from provenet.forms.schedule_file import instance_bytes, plan_files
+from provenet.forms.certificate import instance_bytes, plan_files
 from provenet.forms.schedule_form import read_instance, read_plan
 
 

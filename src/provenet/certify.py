@@ -50,7 +50,7 @@ from numpy.typing import NDArray
 
 from provenet.core.errors import Fault
 from provenet.core.jsontext import inside
-from provenet.forms.certificate import figures_digest, plan_digest
+from provenet.forms.certificate import figures_digest, instance_digest, plan_digest
 from provenet.forms.refusals import refused
 from provenet.forms.schedule import (
     OPTIMAL_GAP_SHARE,
@@ -62,7 +62,6 @@ from provenet.forms.schedule import (
     gap_share,
     number_text,
 )
-from provenet.forms.schedule_file import instance_digest
 
 Ints: TypeAlias = NDArray[np.integer[Any]]
 Floats: TypeAlias = NDArray[np.float64]

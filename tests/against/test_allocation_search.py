@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 
 from provenet.forms.allocation import AidDemand, Allocation, Carrier
-from provenet.tipping import branch_and_bound, knapsack
+from provenet.tipping import branch_and_bound, exchanges
 from provenet.tipping.bins import BinnedInstance, bin_instance
-from provenet.tipping.branch_and_bound import Search, branch
+from provenet.tipping.branch_and_bound import PairBound, Search, branch
 from provenet.tipping.kernels.vectors import Longs
-from provenet.tipping.pair_bound import PairBound
 from support.allocation_brute import best_of_all, random_allocation
 from support.examples import sample
 
@@ -22,7 +21,7 @@ def unaided(monkeypatch: pytest.MonkeyPatch) -> None:
     def as_it_is(made: BinnedInstance, award: Longs, rounds: int = 0) -> tuple[Longs, float, int]:
         return award, made.worth(award), 1
 
-    monkeypatch.setattr(knapsack, "improve", as_it_is)
+    monkeypatch.setattr(exchanges, "improve", as_it_is)
     monkeypatch.setattr(branch_and_bound, "improve", as_it_is)
     monkeypatch.setattr(Search, "offer", lambda search, award: None)
 
@@ -77,7 +76,7 @@ def test_a_wide_gap_is_stated_as_wide_as_it_is(first: int, unaided: None) -> Non
 def test_states_alone_find_the_best_award(first: int, unaided: None) -> None:
     for seed in range(first, first + 20):
         instance = random_allocation(seed, most=1)
-        award, bound = knapsack.solve_knapsack(bin_instance(instance))
+        award, bound = exchanges.solve_knapsack(bin_instance(instance))
         assert bin_instance(instance).worth(award) == pytest.approx(best_of_all(instance))
         assert bound == pytest.approx(best_of_all(instance))
 
@@ -100,6 +99,6 @@ def test_a_textbook_knapsack(seed: int, unaided: None) -> None:
             for room in range(budget + 1)
         ]
     made = bin_instance(Allocation(float(budget), "committed", tuple(carriers), tuple(demands)))
-    award, bound = knapsack.solve_knapsack(made)
+    award, bound = exchanges.solve_knapsack(made)
     assert made.worth(award) == pytest.approx(table[budget] / 4)
     assert bound == pytest.approx(table[budget] / 4)

@@ -5,8 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from provenet.tipping.cascade import cheapest_cascade
-from provenet.tipping.equilibria import best_response_rounds, least_equilibrium
+from provenet.tipping.equilibria import best_response_rounds, cheapest_cascade, least_equilibrium
 from support.simulated_cases import cheapest_order, equilibria_of, random_simulated
 
 

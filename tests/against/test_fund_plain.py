@@ -9,13 +9,12 @@ import numpy as np
 import pytest
 
 from provenet.case.money import Band
-from provenet.incentives.costs import PurchaseCosts, cost_purchases, parts, simulate
+from provenet.incentives.costs import PurchaseCosts, Responses, cost_purchases, parts, simulate
+from provenet.incentives.curve_rows import ClearCosts
 from provenet.incentives.purchases import Purchase, PurchaseSet
-from provenet.incentives.responses import Responses
 from provenet.incentives.subscribers import riders, subscribers_behind
-from provenet.incentives.timing import ClearCosts
 from provenet.tipping.equilibria import best_response_rounds
-from provenet.tipping.figures import Draws
+from provenet.tipping.simulation import Draws
 from support import fund_plain as plain
 from support.purchase_tables import deployment, figure, purchase, read
 

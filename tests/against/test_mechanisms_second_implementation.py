@@ -5,7 +5,7 @@ import pytest
 
 from against.reference_mechanisms import outcome
 from provenet.tipping import mechanisms
-from provenet.tipping.mechanism_terms import Terms
+from provenet.tipping.mechanism_rules import Terms
 from provenet.tipping.mechanisms import MECHANISMS, SUMS, run
 from provenet.tipping.simulation import Simulation
 from support.mechanism_cases import SCALARS, random_world

@@ -16,9 +16,9 @@ from provenet.scheduling.near_optimal import (
     bound_early_starts,
     count_by_group,
     near_optimal,
+    reduced_costs,
     worth_threshold,
 )
-from provenet.scheduling.reduced_costs import reduced_costs
 from provenet.scheduling.robust import Solve, assess_robustness, fast_solver, objective_in
 from provenet.scheduling.scenarios import Scenario, delay, fix_first_periods, forbid_early, limit_reach, scale_prices
 from provenet.scheduling.schedule import schedule

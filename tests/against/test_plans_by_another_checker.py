@@ -8,7 +8,7 @@ import pytest
 from against.random_schedules import schedule_case
 from against.reference_plan import broken, worth
 from provenet.certify import certify
-from provenet.forms.schedule_file import instance_bytes
+from provenet.forms.certificate import instance_bytes
 from provenet.tools.instances import schedule_instance
 from support.schedule_brute import best
 

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from provenet.certify import certify
+from provenet.forms.certificate import instance_bytes
 from provenet.forms.schedule import Instance
-from provenet.forms.schedule_file import instance_bytes
 from provenet.forms.schedule_form import read_instance, read_plan
 
 ROOT = Path(__file__).resolve().parents[2]

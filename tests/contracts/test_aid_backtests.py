@@ -8,8 +8,7 @@ from statistics import NormalDist
 import pytest
 
 from provenet.forms.backtests import outcomes, rows_of
-from provenet.tipping.backtests import rural_auction
-from provenet.tipping.backtests.report import INPUTS, OUTCOMES, backtests, page
+from provenet.tipping.backtests.report import INPUTS, OUTCOMES, TEST, at, backtests, calibrated, defaults, page
 
 ROOT = Path(__file__).parents[2]
 
@@ -27,7 +26,7 @@ def test_every_input_says_where_it_is_from_or_that_it_is_assumed() -> None:
         or (row["basis"] != "assumed" and not all(row[key] for key in ("source_title", "source_url", "locator")))
     ]
     assert silent == []
-    assert {row["test"] for row in rows_of(INPUTS)} == {rural_auction.TEST}
+    assert {row["test"] for row in rows_of(INPUTS)} == {TEST}
 
 
 def test_inputs_are_older_than_outcomes() -> None:
@@ -61,11 +60,11 @@ def test_defaults_of_the_auction_are_those_of_order_statistics(
     spread: float, bidders: int, own: float, bond: float
 ) -> None:
     for paid in (1, 2):
-        places, money = rural_auction.defaults(spread, bidders, own, bond=bond, paid=paid)
+        places, money = defaults(spread, bidders, own, bond=bond, paid=paid)
         assert places == pytest.approx(closed(spread, bidders, own, bond, paid), abs=0.006)
         assert money <= places
 
 
 def test_the_calibrated_spread_gives_back_what_it_is_calibrated_to() -> None:
     for share in (0.1, 0.3):
-        assert rural_auction.at("mid", bid_spread=rural_auction.calibrated(share))[1] == pytest.approx(share, abs=1e-3)
+        assert at("mid", bid_spread=calibrated(share))[1] == pytest.approx(share, abs=1e-3)

@@ -39,7 +39,7 @@ PLAIN = frozenset(
 """Standard modules without power over more than memory and the files that are named to them."""
 ALLOWED: dict[str, tuple[str, ...]] = {
     # Standard modules with power over the machine.
-    "concurrent": ("case/runs.py", "routing/", "tipping/threads.py", "verbs/"),
+    "concurrent": ("case/runs.py", "routing/", "tipping/bins.py", "verbs/"),
     "ctypes": ("scheduling/solve/named_solver.py", "web/child.py", "web/serving.py"),
     "fcntl": ("case/lock.py", "cli/shelf.py", "web/upload.py"),
     "http": ("web/access.py",),

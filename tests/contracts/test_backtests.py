@@ -7,10 +7,17 @@ from pathlib import Path
 import pytest
 
 from provenet.forms.backtests import CASES, BacktestOutcome, given, graded, outcomes, rows_of
-from provenet.scheduling.backtests.claims import cost, parts
-from provenet.scheduling.backtests.kingdom import core, radio
-from provenet.scheduling.backtests.reimbursement import applications, programme
-from provenet.scheduling.backtests.report import TESTS, backtests, page
+from provenet.scheduling.backtests.report import (
+    TESTS,
+    applications,
+    backtests,
+    core,
+    cost,
+    page,
+    parts,
+    programme,
+    radio,
+)
 
 ROOT = Path(__file__).parents[2]
 

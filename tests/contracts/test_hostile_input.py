@@ -6,8 +6,9 @@ import pytest
 
 from fuzz import running
 from provenet.core import errors, jsontext, tomltext
-from provenet.forms import allocation_file, document
+from provenet.forms import allocation as allocation_file
 from provenet.forms import certificate as scheduling_certificate
+from provenet.forms import document
 from provenet.forms import schedule as scheduling
 from provenet.forms import schedule_form as scheduling_form
 from provenet.ingest import opening, plain_lines

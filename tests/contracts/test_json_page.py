@@ -17,7 +17,7 @@ from doors.ladder_files import write_ladder_files, write_name_files
 from doors.measured_case import measured_case
 from doors.measured_files import write_measured_files, write_path_files
 from doors.test_observed_by_command import table
-from provenet.forms.schedule_file import instance_bytes, plan_bytes
+from provenet.forms.certificate import instance_bytes, plan_bytes
 from provenet.ingest.reader import bundled_files
 from provenet.replacement import search
 from support.copies import copied_case

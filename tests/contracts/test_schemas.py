@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from provenet.forms.allocation_file import AllocationForm
+from provenet.forms.allocation import AllocationForm
 from provenet.forms.document import Document, JsonReading
 from provenet.forms.schedule_form import InstanceForm, PlanForm
 from provenet.forms.schemas import schema_files

@@ -8,7 +8,7 @@ import pytest
 import provenet as product
 from doors.conftest import Provenet
 from provenet.case.case import Case
-from provenet.incentives.headline import _overlap
+from provenet.incentives.fund_rows import _overlap
 from support.plan_case import DAY, FILES, made_case
 
 RENEWED = (

@@ -8,8 +8,8 @@ import pytest
 
 import provenet as package
 from doors.conftest import Provenet
-from provenet.forms import schedule_file as scheduling_file
-from provenet.forms.schedule_file import instance_bytes, plan_bytes, plan_files, sealed
+from provenet.forms import certificate as scheduling_file
+from provenet.forms.certificate import instance_bytes, plan_bytes, plan_files, sealed
 from unit.certify.plans import INSTANCE, hand_made
 
 

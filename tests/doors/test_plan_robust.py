@@ -12,7 +12,7 @@ from provenet.case.run_kinds import ROBUST
 from provenet.cli.plan import plan_lines
 from provenet.core.wording import amount
 from provenet.forms.schedule import SearchState
-from provenet.replacement.quarters import Quarters
+from provenet.replacement.limits import Quarters
 from provenet.replacement.scenarios import disputed_verdicts, in_quarters
 from provenet.replacement.search import SCENARIOS
 from provenet.verbs.answers import CountryPlan, PlanReport

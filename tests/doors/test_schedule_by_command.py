@@ -75,7 +75,7 @@ def test_equal_calls_write_equal_plans_but_for_the_seconds(provenet: Provenet, t
 def test_a_large_certificate_stands_beside_the_plan(
     provenet: Provenet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("provenet.forms.schedule_file.MOST_ENTRIES_INSIDE", 2)
+    monkeypatch.setattr("provenet.forms.certificate.MOST_ENTRIES_INSIDE", 2)
     place = written(tmp_path, TWO)
     ran = provenet("schedule", place, "--out", tmp_path / "p.json")
     beside = tmp_path / "p.certificate.npz"
@@ -288,7 +288,7 @@ def die(self, target):
         os.kill(os.getpid(), signal.SIGKILL)
     return real(self, target)
 files.Path.replace = die
-import provenet.forms.schedule_file as held
+import provenet.forms.certificate as held
 held.MOST_ENTRIES_INSIDE = 2
 main(sys.argv[1:])
 """

@@ -20,7 +20,7 @@ from doors.ladder_files import write_ladder_files, write_name_files
 from doors.measured_files import write_measured_files, write_path_files
 from golden.answers import INTERNET, PACKS, SMALL, WHERE
 from provenet.core.packages import EXTRAS
-from provenet.forms.schedule_file import instance_bytes, plan_bytes
+from provenet.forms.certificate import instance_bytes, plan_bytes
 from unit.certify.plans import INSTANCE, hand_made
 
 ROOT = Path(__file__).parents[2]

@@ -28,8 +28,8 @@ from provenet.case.tables import tables
 from provenet.core.digest import canonical_json
 from provenet.core.errors import Fault, FaultList, InputFault, ProvenetError, UsageFault
 from provenet.download.lists import read_registry
-from provenet.forms.allocation_file import allocation_bytes, read_allocation
-from provenet.forms.schedule_file import instance_bytes, plan_bytes
+from provenet.forms.allocation import allocation_bytes, read_allocation
+from provenet.forms.certificate import instance_bytes, plan_bytes
 from provenet.forms.schedule_form import read_instance, read_plan
 from provenet.ingest.bgp.as_links import read_as_links
 from provenet.ingest.bgp.as_lists import read_asn_list, read_shares

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from provenet.forms.allocation import AidDemand, Allocation, Carrier
 from provenet.tipping.allocate import find_allocation
 from provenet.tipping.bins import bin_instance
-from provenet.tipping.pair_bound import PairBound
+from provenet.tipping.branch_and_bound import PairBound
 from support.allocation_brute import best_of_all, objective_of, random_allocation
 from support.examples import examples
 

@@ -8,9 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provenet.certify import bound_of, certify
-from provenet.forms.certificate import certificate_bytes, figures_digest, read_certificate
+from provenet.forms.certificate import (
+    certificate_bytes,
+    figures_digest,
+    instance_bytes,
+    plan_bytes,
+    plan_files,
+    read_certificate,
+    sealed,
+)
 from provenet.forms.schedule import Certificate, Instance, PlanFile
-from provenet.forms.schedule_file import instance_bytes, plan_bytes, plan_files, sealed
 from provenet.forms.schedule_form import read_instance, read_plan
 from support.examples import examples
 from support.schedule_brute import Start, best, every_start, keeps, starts_in_windows, worth_of

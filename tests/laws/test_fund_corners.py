@@ -20,12 +20,11 @@ from provenet.incentives.answer import FundAnswer
 from provenet.incentives.corners import ChoiceEnds
 from provenet.incentives.costs import cost_purchases
 from provenet.incentives.fund_rows import rows as rows_of_answer
-from provenet.incentives.tornado import figures_of
+from provenet.incentives.input_rows import figures_of
 from provenet.tipping.equilibria import least_equilibrium
-from provenet.tipping.figures import Draws, Figure
-from provenet.tipping.mechanism_terms import WORDS, Terms, terms_of
+from provenet.tipping.mechanism_rules import WORDS, Terms, terms_of
 from provenet.tipping.mechanisms import MECHANISMS, run
-from provenet.tipping.simulation import Simulation
+from provenet.tipping.simulation import Draws, Figure, Simulation
 from support import fund_plain as plain
 from support.fund_answer import fund_answer
 from support.purchase_tables import figure, purchase

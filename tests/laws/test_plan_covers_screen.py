@@ -12,7 +12,7 @@ from provenet.case.tables import empty, frame
 from provenet.evidence.screen import READS, Screening
 from provenet.policy.packs import Packs, load_packs
 from provenet.replacement.blocks import find_blocks
-from provenet.replacement.inventory_counts import count_inventory
+from provenet.replacement.counts import count_inventory
 
 DAY = date(2026, 11, 25)
 READ = {"file_id": "0" * 64, "locator": "file row 2", "reading": "as printed", "run_id": "add-1"}

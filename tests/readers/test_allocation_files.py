@@ -5,7 +5,7 @@ import json
 import pytest
 
 from provenet.core.errors import InputFault
-from provenet.forms.allocation_file import read_allocation
+from provenet.forms.allocation import read_allocation
 
 
 def faults(value: object) -> list[str]:

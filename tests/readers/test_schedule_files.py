@@ -12,10 +12,9 @@ import pytest
 
 from provenet.core.errors import InputFault
 from provenet.forms import certificate as scheduling_certificate
-from provenet.forms import schedule_file as scheduling_file
-from provenet.forms.certificate import certificate_bytes, read_certificate
+from provenet.forms import certificate as scheduling_file
+from provenet.forms.certificate import certificate_bytes, instance_bytes, plan_bytes, plan_files, read_certificate
 from provenet.forms.schedule import Certificate, Conflict
-from provenet.forms.schedule_file import instance_bytes, plan_bytes, plan_files
 from provenet.forms.schedule_form import read_instance, read_plan
 from unit.certify.plans import INSTANCE, hand_made
 

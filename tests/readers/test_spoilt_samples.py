@@ -17,8 +17,8 @@ from doors.inside_files import NETWORK
 from provenet.case.parties import PartyNames
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import FaultList, InputFault
-from provenet.forms import allocation_file, document, schedule, schedule_form
-from provenet.forms.schedule_file import instance_bytes, plan_bytes
+from provenet.forms import allocation, document, schedule, schedule_form
+from provenet.forms.certificate import instance_bytes, plan_bytes
 from provenet.ingest import documents, opening, plain_lines, registry
 from provenet.ingest.bgp import (
     as_links,
@@ -76,7 +76,7 @@ FORMATS += (prefix_tables, as_lists, ftm, ftm_rows, ftm_rows, published_lists, d
 FORMATS += (element_lists, snmp_device, snmp_walk, topology, topology_files, json_devices, graphs)
 FORMATS += (plain_text, rfc8345, cyclonedx, cyclonedx_assets, cyclonedx_mapping, mapper, excel)
 FORMATS += (fields, json_rows, layouts, mapping, old_workbook, parquet, strict, workbook, opening)
-FORMATS += (plain_lines, registry, allocation_file, document, schedule, schedule_form)
+FORMATS += (plain_lines, registry, allocation, document, schedule, schedule_form)
 KEPT = Path(__file__).parent / "kept"
 Variants = Iterator[tuple[str, Any]]
 
@@ -296,7 +296,7 @@ SAMPLES: dict[str, Callable[[], str]] = {
     "mrt-six": lambda: found_in(routes_of, [("as it is", SIX), *bytes_of(SIX, 60)]),
     "mrt-updates": lambda: found_in(routes_of, [("as it is", SENDS), *bytes_of(SENDS), ("none", PEERS)]),
     "workbook": lambda: found_in(excel_of, [("as it is", BOOK), *bytes_of(BOOK, 200)]),
-    "allocation": lambda: of_json(partial(allocation_file.read_allocation, "a.json"), ALLOCATION),
+    "allocation": lambda: of_json(partial(allocation.read_allocation, "a.json"), ALLOCATION),
 }  # fmt: skip
 
 

@@ -7,8 +7,7 @@ from typing import Any
 from provenet.case.money import Money
 from provenet.case.tables import frame
 from provenet.incentives.answer import FundAnswer, answer_of
-from provenet.incentives.purchases import PurchaseScope, find_purchases
-from provenet.incentives.question import FundQuestion
+from provenet.incentives.purchases import FundQuestion, PurchaseScope, find_purchases
 from support.purchase_tables import AS_OF
 
 Row = dict[str, Any]

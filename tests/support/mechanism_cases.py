@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from provenet.forms.allocation import AidDemand
-from provenet.tipping.mechanism_terms import Terms
+from provenet.tipping.mechanism_rules import Terms
 from provenet.tipping.simulation import Simulation
 
 SCALARS = ("default_chance", "bid_spread", "bid_markup", "bond", "next_delay", "own_funds", "loan_rate_gap",

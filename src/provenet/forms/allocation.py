@@ -4,12 +4,17 @@ Carriers are offered amounts of aid, demands are clear once all carriers on them
 `allocation_file.py`; a case's `fund` makes the same form from its tables.
 """
 
+import json
+import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
+from provenet.core.wording import count
+from provenet.forms.document import LONGEST_ID, ROW, Amount, Document, Id, JsonReading, Number, listed, shown
 from provenet.forms.schedule import Proof
 
 BudgetOn = Literal["committed", "expected_paid"]
@@ -81,3 +86,156 @@ class AllocationResult:
     clear_share: dict[str, float]
     price: float
     unit: str | None = None
+
+
+MOST_LEVELS = 1000
+MOST_CROSSINGS = 200_000_000
+"""The most that the carriers of all demands may come to, times the scenarios."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarrierForm:
+    """A carrier about to buy."""
+
+    __pydantic_config__ = ROW
+
+    id: Id
+    levels: Annotated[
+        list[Amount], Field(description="a list of amounts on offer, 0 among them", max_length=MOST_LEVELS)
+    ]
+    gaps: Annotated[list[Number | None], Field(description="a list of gaps, one a scenario", min_length=1)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemandForm:
+    """What is clear in every scenario in which all of its carriers choose clear."""
+
+    __pydantic_config__ = ROW
+
+    id: Id = ""
+    weight: Amount
+    carriers: Annotated[list[Id], Field(description="a list of ids of carriers")]
+
+
+class AllocationForm(Document):
+    """An instance of aid to allocate."""
+
+    budget: Amount | None = Field(description="null is no limit")
+    budget_on: BudgetOn = "committed"
+    unit: (
+        Annotated[
+            str, Field(title="unit", description=f"a text of at most {LONGEST_ID} characters", max_length=LONGEST_ID)
+        ]
+        | None
+    ) = None
+    carriers: list[CarrierForm] = Field(description="a list of objects")
+    demands: list[DemandForm] = Field(description="a list of objects")
+
+
+def read_allocation(name: str, data: bytes) -> Allocation:
+    """An instance from the bytes of its JSON file.
+
+    `budget` null is no limit, a gap of null is one that no offer meets; `budget_on` is "committed" where left out.
+    Raises InputFault with every fault of the file. Cost O(bytes).
+    """
+    reading = JsonReading(name, data, "an instance")
+    form = reading.validate(AllocationForm, reading.value)
+    _check_carriers(reading)
+    _check_demands(reading)
+    reading.close()
+    assert form is not None
+    return _allocation(form)
+
+
+def _check_carriers(reading: JsonReading) -> None:
+    """No aid is on offer to each carrier, and all have the same scenarios."""
+    first: tuple[int, int] | None = None
+    for nth, row in enumerate(listed(reading.value, "carriers")):
+        levels = listed(row, "levels")
+        if levels and all(type(one) in (int, float) for one in levels) and 0 not in levels:
+            text, way_out = "no aid is not among the levels", "Add 0: a carrier may get no aid."
+            path = ("carriers", nth, "levels")
+            reading.tell(path, text, found=shown(levels), expected="0 among them", way_out=way_out)
+        gaps = listed(row, "gaps")
+        first = first or ((nth, len(gaps)) if gaps else None)
+        if gaps and first is not None and len(gaps) != first[1]:
+            text, found = "the scenarios are not those of the other carriers", count(len(gaps), "scenario")
+            expected = f"{count(first[1], 'scenario')}, as $.carriers[{first[0]}].gaps has"
+            way_out = "Write one gap for each scenario, the same scenarios for every carrier."
+            reading.tell(("carriers", nth, "gaps"), text, found=found, expected=expected, way_out=way_out)
+
+
+def _check_demands(reading: JsonReading) -> None:
+    """Each carrier of a demand is one that there is, and all of them times the scenarios are not too many."""
+    carriers = reading.new_ids("carriers")
+    reading.new_ids("demands")
+    crossings = 0
+    for nth, row in enumerate(listed(reading.value, "demands")):
+        members = listed(row, "carriers")
+        crossings += len(members)
+        reading.known_ids(members, ("demands", nth, "carriers"), carriers, kind="carrier")
+    crossings *= next((len(gaps) for row in listed(reading.value, "carriers") if (gaps := listed(row, "gaps"))), 1)
+    if crossings > MOST_CROSSINGS:
+        found, expected = f"{crossings:,}, carriers of demands times scenarios", f"at most {MOST_CROSSINGS:,}"
+        way_out = "Take fewer scenarios, or add up demands over the same carriers."
+        reading.tell(("demands",), "the instance is too large", found=found, expected=expected, way_out=way_out)
+
+
+def _allocation(form: AllocationForm) -> Allocation:
+
+    carriers = (
+        Carrier(
+            id=one.id,
+            levels=tuple(sorted(set(one.levels))),
+            gaps=np.array([math.inf if gap is None else gap for gap in one.gaps], np.float64),
+        )
+        for one in form.carriers
+    )
+    return Allocation(
+        budget=form.budget,
+        budget_on=form.budget_on,
+        carriers=tuple(carriers),
+        demands=tuple(AidDemand(one.weight, tuple(one.carriers)) for one in form.demands),
+        unit=form.unit,
+    )
+
+
+def allocation_bytes(instance: Allocation) -> bytes:
+    """The JSON file of an instance, which `read_allocation` reads back as the same instance."""
+    carriers = [
+        {"id": c.id, "levels": c.levels, "gaps": [gap if math.isfinite(gap) else None for gap in c.gaps.tolist()]}
+        for c in instance.carriers
+    ]
+    demands = [{"weight": d.weight, "carriers": d.carriers} for d in instance.demands]
+    fields: dict[str, object] = {"budget": instance.budget, "budget_on": instance.budget_on}
+    fields |= {} if instance.unit is None else {"unit": instance.unit}
+    return (_json({**fields, "carriers": carriers, "demands": demands}) + "\n").encode()
+
+
+def result_fields(result: AllocationResult) -> dict[str, object]:
+    """What the file of a result holds, by key."""
+    return {
+        "status": result.status,
+        "objective": result.objective,
+        "bound": result.bound,
+        "gap_share": result.gap_share,
+        "proof": result.proof,
+        "seconds": result.seconds,
+        "award": result.award,
+        "frontier": list(map(list, result.frontier)),
+        "committed": result.committed,
+        "expected_paid": result.expected_paid,
+        "price": result.price,
+        "clear_share": result.clear_share,
+        "unit": result.unit,
+    }
+
+
+def result_bytes(result: AllocationResult) -> bytes:
+    """The JSON file of a result, one key a line."""
+    rows = (f"{_json(key)}: {_json(value)}" for key, value in result_fields(result).items())
+    return ("{" + ",\n ".join(rows) + "}\n").encode()
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)

@@ -2,7 +2,7 @@
 
 import json
 
-from provenet.forms.allocation_file import AllocationForm
+from provenet.forms.allocation import AllocationForm
 from provenet.forms.document import Document
 from provenet.forms.schedule_form import InstanceForm, PlanForm
 

@@ -1,13 +1,215 @@
-"""Rows of `award`: what each purchase is awarded, what that changes, and why it gets so much."""
+"""Rows of `award`: what each purchase is awarded, what that changes, why it gets so much, and how it turned out.
+
+Which vendors carriers chose after the day is hindsight and says so. It is read from the tables uncut, and nothing that
+is simulated reads it.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
+import polars as pl
 
-from provenet.case.rows import AwardRow
-from provenet.core.ids import row_id
+from provenet.case.rows import AnyRow, AwardRow, DeploymentRow, ProcurementRow, PurchaseRow, iter_rows_of, rows_of
+from provenet.case.tables import vocabulary
+from provenet.core import wording
+from provenet.core.ids import fold, row_id
 from provenet.incentives.answer import FundAnswer
-from provenet.incentives.choices import VendorChoice, find_choices
-from provenet.incentives.responses import ends, rests_on, spread
-from provenet.incentives.timing import later_amount
+from provenet.incentives.costs import ends, rests_on, spread
+from provenet.incentives.curve_rows import later_amount
+
+SLACK_DAYS = 730
+"""How many days after the last day of signing an event may lie and still be the choice: news trails contracts."""
+BEFORE_DAYS = 180
+"""How many days before the first day of signing a selection may lie: a selection goes before a contract."""
+LABEL = "As it turned out"
+_ALIKE, _SAME, _PART, _WIDER, _UNSAID = range(5)
+"""How a segment fits a purchase: spelled alike, same class and generation, part of it, a whole with it, unsaid."""
+_NOT_STATED = "part not stated"
+_ENDS_WITH = re.compile(r"\b(?:contract|deal|agreement) with \w+")
+"""An end of a contract with somebody whom the words name."""
+
+
+@dataclass(frozen=True)
+class VendorChoice:
+    """The vendors that a carrier chose after the day; empty where no row tells. `rests_on` names rows as table:key.
+
+    `says` is empty where no row tells anything of the purchase.
+    """
+
+    vendor_ids: tuple[str, ...]
+    says: str
+    rests_on: tuple[str, ...] = ()
+    day: date | None = None
+
+
+@dataclass(frozen=True)
+class _Event:
+    """One row that tells of a choice or of none. `chosen`: True, False, or None where its words tell neither."""
+
+    key: str
+    vendors: tuple[str, ...]
+    words: str
+    written: str
+    low: date
+    high: date
+    fit: int
+    chosen: bool | None
+    segment: str
+
+
+def find_choices(
+    purchases: pl.DataFrame,
+    procurement: pl.DataFrame,
+    deployment: pl.DataFrame,
+    *,
+    as_of: date,
+    names: Mapping[str, str] | None = None,
+    slack_days: int = SLACK_DAYS,
+) -> dict[str, VendorChoice]:
+    """What each purchase came to, by its id, from the tables uncut.
+
+    An event of `procurement` of the same carrier counts if it comes after `as_of`, at most `BEFORE_DAYS` before and
+    `slack_days` after the days on which the contract may be signed. Its segment is spelled alike, else of the same
+    asset class and generation, else a part of it, else a whole that holds it; the closest alone counts. The earliest
+    day with a choice is the choice: all vendors of that day together. Where no event of procurement is a choice,
+    vendors that `deployment` names in a segment of that generation from the first day of signing on are taken in the
+    same way. Events that end, veto or keep out a vendor are told and are no choice of it. Law: the order of rows
+    changes nothing. O(purchases x rows).
+    """
+    called = names or {}
+    awards = rows_of(ProcurementRow, procurement.sort("row_id"))
+    there = [row for row in iter_rows_of(DeploymentRow, deployment.sort("row_id")) if row["presence"] == "named"]
+    made = {}
+    for purchase in iter_rows_of(PurchaseRow, purchases.sort("purchase_id")):
+        after = as_of + timedelta(days=1)
+        signed, last = purchase["low_signed_on"], purchase["high_signed_on"] + timedelta(days=slack_days)
+        selected = max(signed - timedelta(days=BEFORE_DAYS), after)
+        events = _events("procurement", awards, "event", purchase=purchase, window=(selected, last))
+        named = _events("deployment", there, "role", purchase=purchase, window=(max(signed, after), last))
+        named = [one for one in named if one.chosen is not False]
+        made[purchase["purchase_id"]] = _choice(events, named, called)
+    return made
+
+
+def _events(
+    table: str, rows: Iterable[AnyRow], words: str, *, purchase: PurchaseRow, window: tuple[date, date]
+) -> list[_Event]:
+    """Rows of a carrier in a window that fit what is bought, the day first."""
+    found = []
+    for row in rows:
+        if row["carrier_id"] != purchase["carrier_id"] or not row["vendor_ids"] or row.get("complement"):
+            continue
+        fit = _fit(row["segment"], purchase, limited=table == "deployment")
+        low, high = row["day_low_on"], row["day_high_on"]
+        if fit is None or low is None or high is None or high < window[0] or low > window[1]:
+            continue
+        key, vendors = f"{table}:{row['row_id']}", tuple(sorted(row["vendor_ids"]))
+        text, written = row[words], row["day"] or str(low)
+        entry = _says(text, vendors)
+        chosen = bool(entry["chosen"]) if entry else None
+        found.append(
+            _Event(
+                key=key,
+                vendors=vendors,
+                words=text,
+                written=written,
+                low=low,
+                high=high,
+                fit=fit,
+                chosen=chosen,
+                segment=row["segment"],
+            )
+        )
+    return sorted(found, key=lambda one: (one.high, one.low, one.key))
+
+
+def _fit(segment: str, purchase: PurchaseRow, limited: bool) -> int | None:
+    """How a segment in a row's words fits a purchase; None where it does not.
+
+    `limited`: a purchase of one generation asks for a segment of that generation, since what is named without one may
+    be older equipment.
+    """
+    if fold(segment) == fold(purchase["segment"]):
+        return _ALIKE
+    listed = {fold(word): means for word, means in vocabulary()["segments"].items()}
+    means = listed.get(fold(segment))
+    if means is None or means["asset_class"] is None:
+        return None
+    generation, bought = means.get("generation"), purchase["asset_class"]
+    if (
+        purchase["generation"]
+        and (generation or limited)
+        and purchase["generation"] not in (generation or "").split("/")
+    ):
+        return None
+    if means["asset_class"] == bought:
+        return _SAME
+    if means["asset_class"].startswith(f"{bought}."):
+        return _PART
+    if means["asset_class"] == "all":
+        return _UNSAID if _NOT_STATED in segment else _WIDER
+    return None
+
+
+def _says(words: str, vendors: Sequence[str]) -> Mapping[str, Any] | None:
+    """What the words of an event tell; an end that names another vendor, and not this one, is that other's end."""
+    text = words.casefold()
+    for entry in vocabulary()["choice_events"]:
+        if entry["has"] in text:
+            if not entry["chosen"] and _of_another(text, vendors):
+                continue
+            return dict(entry)
+    return None
+
+
+def _of_another(text: str, vendors: Sequence[str]) -> bool:
+    own = any(vendor.replace("-", " ") in text for vendor in vendors)
+    return not own and bool(_ENDS_WITH.search(text))
+
+
+def _choice(events: Sequence[_Event], named: Sequence[_Event], names: Mapping[str, str]) -> VendorChoice:
+    """One purchase in words: the choice of the earliest day, and what else is on record of it."""
+    choices = [one for one in events if one.chosen and one.fit != _UNSAID]
+    awarded = bool(choices)
+    if not awarded:
+        choices = [one for one in named if one.fit != _UNSAID]
+    closest = min((one.fit for one in choices), default=None)
+    first = next((one for one in choices if one.fit == closest), None)
+    picked = [one for one in choices if first and (one.fit, one.low, one.high) == (closest, first.low, first.high)]
+    sentences = [f"{LABEL}: the record does not state whom it chose."]
+    vendors: tuple[str, ...] = ()
+    if first:
+        vendors = tuple(sorted({vendor for one in picked for vendor in one.vendors}))
+        words = "; ".join(dict.fromkeys(one.words for one in picked))
+        segment = f", {first.segment}" if first.fit in (_PART, _WIDER) else ""
+        verb = "it chose" if awarded else "no award is on record, and rows name for it"
+        sentences = [f"{LABEL}, {verb} {_listed(vendors, names)}, {first.written}{segment} ({words})."]
+    beside = [one for one in events if one not in picked and one.fit <= (_SAME if first else _UNSAID)]
+    if first is None:
+        beside += [one for one in named if one.fit == _UNSAID]
+    elif awarded:
+        beside += [one for one in named if one.fit == _ALIKE and "%" in one.words]
+    sentences = [*sentences, *(_beside(one, names) for one in beside)] if first or beside else []
+    rests_on = tuple(sorted(one.key for one in (*picked, *beside)))
+    return VendorChoice(vendors, " ".join(sentences), rests_on, first.low if first else None)
+
+
+def _beside(one: _Event, names: Mapping[str, str]) -> str:
+    end = "this is no choice of that vendor" if one.chosen is False else "beside that choice"
+    if "%" in one.words and one.fit == _ALIKE:
+        end = "a share on record"
+    elif one.fit == _UNSAID or one.chosen is None:
+        end = "this tells no choice for what is bought here"
+    return f"{one.written}, {_listed(one.vendors, names)}, {one.segment}: {one.words}; {end}."
+
+
+def _listed(vendors: Iterable[str], names: Mapping[str, str]) -> str:
+    return wording.series(sorted(names.get(vendor, vendor) for vendor in vendors), "and")
+
 
 NOBODY = VendorChoice((), "")
 

@@ -25,8 +25,7 @@ from numpy.typing import NDArray
 from provenet.incentives.costs import MOST_PASSED, free_of_dust, parts
 from provenet.incentives.purchases import Option, Purchase
 from provenet.tipping.equilibria import least_equilibrium
-from provenet.tipping.figures import Draws, Figure
-from provenet.tipping.simulation import Floats, Simulation
+from provenet.tipping.simulation import Draws, Figure, Floats, Simulation
 
 Flags = NDArray[np.bool_]
 COMMON = ("integration", "anchor")

@@ -7,12 +7,14 @@ one figure from the lowest to the highest, side by side. What no row gives is st
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any, TypedDict
 
 from provenet.case.money import NOTHING, Band, Money, band_of, joined
 from provenet.case.rows import ChoiceInputRow, DeploymentRow, PurchaseRow
 from provenet.core import wording
+from provenet.core.ids import row_id
 from provenet.incentives.purchase_faults import refuse_faults
-from provenet.tipping.figures import Figure
+from provenet.tipping.simulation import Figure
 
 NEEDED = ("price",)
 """Figures without which a purchase cannot be reckoned."""
@@ -315,3 +317,47 @@ _UNITS = {
     "windfall ask": "share of what others need",
 }
 _READ = {"price", *_UNITS}
+
+
+class FundHead(TypedDict):
+    """The columns that every row of a country's answer begins with."""
+
+    fund_id: str
+    country: str
+
+
+@dataclass(frozen=True)
+class FundQuestion:
+    """One call: which purchases, whose condition, which money, how it is given and what is made most.
+
+    `limits`: least and most money by country; `most_ratio`: how many times the mean aid per element one carrier may
+    get; None is no such limit. `nudge`: by how much of the price of a purchase a conversation is taken to move its gap.
+    """
+
+    scope: PurchaseScope
+    known_on: date | None
+    objective: str
+    mechanism: str
+    condition_says: str
+    programme_id: str | None
+    budget: float | None
+    budget_on: str
+    currency: str
+    year: str
+    limits: Mapping[str, tuple[float, float]]
+    most_ratio: float | None
+    scenarios: int
+    seed: int
+    nudge: float
+    settings: Mapping[str, Any]
+
+    def head(self, country: str) -> FundHead:
+        """The columns that every row of a country's answer begins with."""
+        days = (self.scope.as_of.isoformat(), None if self.known_on is None else self.known_on.isoformat())
+        key = {"country": country, "countries": self.scope.countries, "days": days, **self.settings}
+        return {"fund_id": row_id("fund", key), "country": country}
+
+    @property
+    def money(self) -> tuple[str, str]:
+        """Currency and price year."""
+        return self.currency, self.year

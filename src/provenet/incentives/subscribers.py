@@ -17,7 +17,7 @@ from provenet.case.money import NOTHING, Band
 from provenet.case.rows import RidesOnRow
 from provenet.forms.allocation import AidDemand
 from provenet.incentives.purchases import Purchase
-from provenet.tipping.figures import Floats
+from provenet.tipping.simulation import Floats
 
 Flags = NDArray[np.bool_]
 

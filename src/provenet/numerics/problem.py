@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,3 +47,31 @@ class Covering:
         """A bound a solver computed, less its tolerance, rounded up where costs are whole."""
         safe = bound - 1e-6 * max(1.0, abs(bound))
         return max(0.0, float(math.ceil(safe)) if self.whole else safe)
+
+
+Proof = Literal["certified", "solver", "bound", "none"]
+"""`certified`: feasibility and bound re-checked by us from the raw data; `solver`: value and bound meet on its word;
+`bound`: they do not meet and the gap is stated; `none`: nothing feasible was found."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The best set found and the greatest lower bound; equal to another by what it says, whatever time it took.
+
+    `chosen` holds columns, ascending, None where nothing feasible is known; `value` is its cost. `duals` gives for each
+    of `rows` its multiplier in the relaxation, the seed of a proof. `rounds` counts solver runs.
+    """
+
+    chosen: tuple[int, ...] | None
+    value: float | None
+    bound: float
+    proof: Proof
+    rounds: int
+    rows: tuple[tuple[int, ...], ...] = ()
+    duals: tuple[float, ...] = ()
+    seconds: float = field(default=0.0, compare=False, repr=False)
+
+    @property
+    def gap(self) -> float | None:
+        """Value less bound, in the unit of the costs; None where there is no value."""
+        return None if self.value is None else max(0.0, self.value - self.bound)

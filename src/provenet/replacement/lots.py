@@ -14,10 +14,9 @@ from provenet.case.money import NOTHING, Band, InputFigure, Money
 from provenet.case.rows import InteropRuleRow, PlanLimitRow, SwapOptionRow, VendorShareRow
 from provenet.core import wording
 from provenet.replacement import limits
-from provenet.replacement.blocks import Block
+from provenet.replacement.blocks import Block, assign_vendors, named_vendors
+from provenet.replacement.limits import Quarters
 from provenet.replacement.options import WEEKS_A_QUARTER, Choice, OptionQuery, brought_forward, choices, due_years
-from provenet.replacement.quarters import Quarters
-from provenet.replacement.vendors import assign_vendors, named_vendors
 
 FEWEST_LOTS, MOST_LOTS = 8, 48
 SMALLEST_BLOCK = 100

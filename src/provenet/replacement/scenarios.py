@@ -22,10 +22,10 @@ from provenet.case.rows import (
 from provenet.core.ids import row_id
 from provenet.forms.schedule import Demand, Instance, PlanFile, Unit
 from provenet.replacement.formulation import WEIGHT, Formulation
+from provenet.replacement.limits import Quarters
 from provenet.replacement.lots import Lot
 from provenet.replacement.options import QUARTERS_A_YEAR
 from provenet.replacement.outcome import Outcome
-from provenet.replacement.quarters import Quarters
 from provenet.scheduling.near_optimal import TOLERANCE, GroupMinimum, bound_early_starts
 from provenet.scheduling.robust import (
     MONTHS,

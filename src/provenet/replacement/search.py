@@ -11,14 +11,13 @@ from provenet.case.money import Money
 from provenet.case.rows import AnyRow, PlanFrontierRow
 from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress
+from provenet.forms.certificate import sealed
 from provenet.forms.schedule import Certificate, Instance, PlanFile, SearchState
-from provenet.forms.schedule_file import sealed
 from provenet.replacement.blocks import RestrictedBlocks
 from provenet.replacement.formulation import Formulation, formulate
+from provenet.replacement.limits import Quarters
 from provenet.replacement.lots import PlanQuestion
-from provenet.replacement.outcome import Outcome
-from provenet.replacement.quarters import Quarters
-from provenet.replacement.relief import budget_relief, combined
+from provenet.replacement.outcome import Outcome, budget_relief, combined
 from provenet.replacement.rows import frontier_row
 
 ROUNDS, TRIES = 60, 200_000

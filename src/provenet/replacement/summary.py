@@ -10,8 +10,7 @@ from provenet.case.rows import CostRow, PlanRow
 from provenet.case.structs import assumptions_cell
 from provenet.case.tables import vocabulary
 from provenet.core import wording
-from provenet.replacement.outcome import Outcome
-from provenet.replacement.relief import clash_sentences, relief_sentences
+from provenet.replacement.outcome import Outcome, clash_sentences, relief_sentences
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress
-from provenet.numerics.outcome import Proof
-from provenet.numerics.problem import Covering, Limits
+from provenet.numerics.problem import Covering, Limits, Proof
 from provenet.routing.kernels.csr import Ints, Topology
 from provenet.routing.kernels.cuts import (
     SINK,

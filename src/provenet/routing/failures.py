@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from provenet.routing.igp import Marks, Network, pairs_of, unmarked
 from provenet.routing.inside_proofs import ElementSets
-from provenet.routing.kernels.element_sets import Outages, clear_by_step, gather, gather_outages
+from provenet.routing.kernels.element_paths import Outages, clear_by_step, gather, gather_outages
 from provenet.routing.kernels.failures import (
     DISCONNECTED,
     ENDED,

@@ -18,9 +18,8 @@ from numpy.typing import NDArray
 from provenet.core.errors import UsageFault
 from provenet.routing.hegemony import ALPHA, SIMULATED, Floats, Ints, Routes, origins_of, refuse_rings, refuse_unsound
 from provenet.routing.kernels.csr import Topology
-from provenet.routing.kernels.hegemony import own_within, path_shares, trim_of, trimmed_means
+from provenet.routing.kernels.hegemony import own_within, path_shares, transit_influence, trim_of, trimmed_means
 from provenet.routing.kernels.routed_influence import add_origin_scores, add_path_shares
-from provenet.routing.kernels.transit import transit_influence
 from provenet.routing.observed_routes import CLEANING, ORIGINS, Observed, nodes_of
 
 Longs = NDArray[np.int64]

@@ -26,8 +26,7 @@ from provenet.routing.kernels.removals import (
     removal_room,
     whole_links,
 )
-from provenet.routing.kernels.scenario_counts import COUNTED
-from provenet.routing.kernels.scenario_steps import Steps, list_steps, meet_steps
+from provenet.routing.kernels.scenario_counts import COUNTED, Steps, list_steps, meet_steps
 from provenet.routing.kernels.words import LANES
 from provenet.routing.scenarios import (
     MOST_LEVELS,

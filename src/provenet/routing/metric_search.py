@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress, silent
 from provenet.routing.igp import Network, by_end, exposures, loads, marks_of
-from provenet.routing.kernels.cheapest import cheapest_from
+from provenet.routing.kernels.igp import cheapest_from
 from provenet.routing.steering import SteeringQuestion, Traffic
 
 Floats = NDArray[np.float64]

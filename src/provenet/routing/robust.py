@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenet.core.errors import UsageFault
-from provenet.numerics.outcome import Proof
-from provenet.numerics.problem import Covering, Limits, Row
+from provenet.numerics.problem import Covering, Limits, Proof, Row
 from provenet.routing.kernels.csr import Ints, Topology
 from provenet.routing.kernels.cuts import Part, cheapest_route, part_between, vertex_cut, without_needless
 from provenet.routing.recheck import Links, none_cheaper

@@ -30,6 +30,7 @@ from provenet.routing.kernels.scenario_counts import (
     leaked_routes,
     set_masks,
     touched_lanes,
+    weigh,
     write_pairs,
 )
 from provenet.routing.kernels.scenario_lanes import (
@@ -41,7 +42,6 @@ from provenet.routing.kernels.scenario_lanes import (
     route_lanes,
     state_of,
 )
-from provenet.routing.kernels.scenario_steps import weigh
 from provenet.routing.kernels.words import LANES, Table, Words
 
 Longs = NDArray[np.int64]

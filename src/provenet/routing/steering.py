@@ -18,10 +18,9 @@ from numpy.typing import NDArray
 
 from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress, silent
-from provenet.numerics.outcome import Proof
+from provenet.numerics.problem import Proof
 from provenet.routing.igp import Network, by_end, exposures, loads, marks_of, unmarked
-from provenet.routing.kernels.cheapest import cheapest_from, cheapest_to
-from provenet.routing.kernels.igp import FAR, grow, pour, room_of, tree_of
+from provenet.routing.kernels.igp import FAR, cheapest_from, cheapest_to, grow, pour, room_of, tree_of
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]

@@ -20,8 +20,8 @@ from provenet.routing.kernels.aspaths import LANES
 from provenet.routing.kernels.condense import condense
 from provenet.routing.kernels.crossing import Crossings
 from provenet.routing.kernels.csr import Topology, topology
-from provenet.routing.kernels.pinned import pinned_path
 from provenet.routing.kernels.replay import Recording, record, replay
+from provenet.routing.kernels.route_tree import pinned_path
 from provenet.routing.kernels.rows import rely, rows_of, see
 from provenet.routing.ladder import PAIR_TURNS, Engine, Floats, LadderQuestion, ReturnShares, parts
 from provenet.routing.pairs import Pairs, packed, spread

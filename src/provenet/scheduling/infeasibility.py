@@ -6,8 +6,8 @@ from time import perf_counter
 import numpy as np
 
 from provenet.core.wording import count
+from provenet.forms.certificate import sealed
 from provenet.forms.schedule import Certificate, PlanFile, Proof, Status, zero_certificate
-from provenet.forms.schedule_file import sealed
 from provenet.scheduling.certificates import certificate_of
 from provenet.scheduling.compilation import CompiledInstance
 from provenet.scheduling.local_search import LocalSearch

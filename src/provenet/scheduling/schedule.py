@@ -15,11 +15,10 @@ import numpy as np
 
 from provenet.certify import certify
 from provenet.core.errors import ProvenetError
+from provenet.forms.certificate import sealed
 from provenet.forms.schedule import Instance, PlanFile, Proof, SearchState, Status, gap_share, zero_certificate
-from provenet.forms.schedule_file import sealed
-from provenet.scheduling.certificates import certificate_of
+from provenet.scheduling.certificates import certificate_of, gap_by_family
 from provenet.scheduling.compilation import CompiledInstance, compile_instance
-from provenet.scheduling.gaps import gap_by_family
 from provenet.scheduling.infeasibility import explain_infeasibility
 from provenet.scheduling.local_search import LocalSearch
 from provenet.scheduling.solve.bound import Bound, upper_bound

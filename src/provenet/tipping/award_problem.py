@@ -1,6 +1,7 @@
-"""What an award may do, and what it is once made: limits, amounts on offer, and the result."""
+"""What an award may do, and what it is once made: limits as sums over buyers, amounts on offer, and the result."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Literal
@@ -10,10 +11,12 @@ from numpy.typing import NDArray
 
 from provenet.core.errors import UsageFault
 from provenet.forms.allocation import AidDemand, Allocation, BudgetOn, Carrier
-from provenet.forms.schedule import Proof
+from provenet.forms.schedule import TOLERANCE, Proof, number_text
+from provenet.tipping.bins import BinnedInstance
 from provenet.tipping.equilibria import least_equilibrium
-from provenet.tipping.figures import Draws
-from provenet.tipping.simulation import Floats, Simulation
+from provenet.tipping.kernels.vectors import Longs
+from provenet.tipping.simulation import Draws, Floats, Simulation
+from provenet.tipping.solve.award_levels import LevelChoice, Levels, Row, choose_levels, is_feasible
 
 Flags = NDArray[np.bool_]
 Objective = Literal["exposure", "goal"]
@@ -144,3 +147,153 @@ def allocation_of(
     """The same as an instance of `allocate`, which knows no peers: a buyer is tipped by what is `needed`."""
     carriers = (Carrier(n, tuple(o.tolist()), g) for n, o, g in zip(form.buyers, offers, needed, strict=True))
     return Allocation(budget, on, tuple(carriers), form.demands)
+
+
+TIGHTER = (0.0, 1e-8, 1e-6)
+"""By so much of itself a limit is drawn in until what the solver calls within it is."""
+
+
+@dataclass(frozen=True, eq=False)
+class SideConstraint:
+    """One limit, in words in `text`: `part` float64[J] times the awards, and `of_total` times all of them, lie together
+    between `low` and `high`."""
+
+    text: str
+    part: Floats
+    low: float
+    high: float
+    is_budget: bool = False
+    of_total: float = 0.0
+
+    def keeps(self, award: Floats) -> bool:
+        """Whether an award keeps it, with room for decimals added as floats."""
+        terms = (self.part + self.of_total) * award
+        return self.keeps_sum(math.fsum(terms.tolist()), math.fsum(np.abs(terms).tolist()))
+
+    def keeps_sum(self, total: float, size: float) -> bool:
+        """Whether a sum does, `size` being that of its terms without their signs; of a budget both are all awards."""
+        room = TOLERANCE * size
+        return self.low - room <= total <= self.high + room
+
+
+def sides_of(form: Simulation, limits: Limits, budget: float | None) -> list[SideConstraint]:
+    """The limits on what is committed, the budget among them if it is on that."""
+    groups, count = np.array(form.groups, dtype=object), len(form.buyers)
+    made: list[SideConstraint] = []
+    if budget is not None and limits.budget_on == "committed":
+        made.append(SideConstraint(f"the budget of {number_text(budget)}", np.ones(count), -math.inf, budget, True))
+    for group, floor in sorted(limits.floors.items()):
+        if floor > 0:
+            part = (groups == group).astype(np.float64)
+            made.append(SideConstraint(f"at least {number_text(floor)} for {group}", part, floor, math.inf))
+    for group, cap in sorted(limits.caps.items()):
+        part = (groups == group).astype(np.float64)
+        made.append(SideConstraint(f"at most {number_text(cap)} for {group}", part, -math.inf, cap))
+    if limits.most_ratio is not None and count:
+        total = float(form.elements.sum())
+        if total <= 0:
+            raise UsageFault("most_ratio is per element, and no buyer has elements.")
+        for j, buyer in enumerate(form.buyers):
+            text = f"for {buyer} at most {number_text(limits.most_ratio)} times the mean an element"
+            of_total = -limits.most_ratio * float(form.elements[j]) / total
+            made.append(SideConstraint(text, np.eye(count)[j], -math.inf, 0.0, of_total=of_total))
+    return made
+
+
+def levels_of(made: BinnedInstance, sides: Sequence[SideConstraint], offers: Offers) -> Levels:
+    """A binned instance with its limits as the solver takes them; a budget on what is paid is the cost of the bins."""
+    flat = np.concatenate(offers) if offers else np.zeros(0)
+    owner = np.repeat(np.arange(len(offers)), [len(one) for one in offers])
+    rows = [Row(side.text, side.part[owner] * flat, side.low, side.high, side.of_total) for side in sides]
+    total = flat if any(side.of_total for side in sides) else None
+    if math.isfinite(made.held) and not any(side.is_budget for side in sides):
+        rows.append(Row("the budget", made.cost, -math.inf, made.held))
+    return Levels(
+        first=made.first,
+        linear=made.linear,
+        constant=made.constant,
+        start=made.start,
+        member=made.member,
+        weight=made.weight,
+        rows=tuple(rows),
+        total=total,
+    )
+
+
+def best_within(
+    made: BinnedInstance,
+    sides: Sequence[SideConstraint],
+    offers: Offers,
+    *,
+    nodes: int = 200_000,
+) -> LevelChoice:
+    """The best levels within budget and limits, checked again by plain sums, and a bound on all such levels."""
+    whole = levels_of(made, sides, offers)
+    first = found = choose_levels(whole, nodes=nodes)
+    for tighter in TIGHTER[1:]:
+        if found.level is None or keeps(made, sides, offers, level=found.level):
+            break
+        rows = tuple(replace(r, low=_inner(r.low, tighter, r), high=_inner(r.high, -tighter, r)) for r in whole.rows)
+        found = choose_levels(replace(whole, rows=rows), nodes=nodes)
+    level = found.level
+    if level is not None and not keeps(made, sides, offers, level=level):
+        level = None
+    status = first.status if level is not None or first.level is None else "unknown"
+    if found is not first and status == "optimal":
+        status = "feasible"
+    return LevelChoice(status, level, first.bound)
+
+
+def least_money(
+    made: BinnedInstance, sides: Sequence[SideConstraint], offers: Offers, *, level: Longs, amount: Floats
+) -> Longs:
+    """The levels with the least `amount` [nodes] of those worth as much within the limits; `level` if none is found."""
+    found = choose_levels(levels_of(made, sides, offers), least=amount, worth=made.worth(level) * (1 - 1e-12))
+    if found.level is None or not keeps(made, sides, offers, level=found.level):
+        return level
+    before, after = (float(amount[made.first[:-1] + one].sum()) for one in (level, found.level))
+    return found.level if after < before and made.worth(found.level) >= made.worth(level) * (1 - 1e-12) else level
+
+
+def keeps(made: BinnedInstance, sides: Sequence[SideConstraint], offers: Offers, *, level: Longs) -> bool:
+    """Whether levels keep the budget and every limit, by plain sums."""
+    award = np.array([one[i] for one, i in zip(offers, level.tolist(), strict=True)])
+    return made.spent(level) <= made.held and all(side.keeps(award) for side in sides)
+
+
+def _inner(end: float, by: float, row: Row) -> float:
+    return end + by * max(abs(end), float(np.abs(row.amount).max(initial=0.0))) if math.isfinite(end) else end
+
+
+def clash_of(
+    made: BinnedInstance, form: Simulation, limits: Limits, *, budget: float | None, offers: Offers
+) -> tuple[str, ...]:
+    """Why no award keeps the limits, in sentences; none where some award does."""
+    groups = form.groups
+    sentences: list[str] = []
+    floors = math.fsum(limits.floors.values())
+    if budget is not None and limits.budget_on == "committed" and floors > budget * (1 + TOLERANCE):
+        sentences.append(f"The floors add up to {number_text(floors)}, more than the budget of {number_text(budget)}.")
+    for group, floor in sorted(limits.floors.items()):
+        most = math.fsum(float(o[-1]) for o, g in zip(offers, groups, strict=True) if g == group)
+        if floor > most * (1 + TOLERANCE):
+            sentences.append(
+                f"The floor of {number_text(floor)} for {group} is more than its buyers can take: all their highest "
+                f"offers come to {number_text(most)}."
+            )
+        if floor > limits.caps.get(group, math.inf):
+            sentences.append(
+                f"The floor of {number_text(floor)} for {group} is above its cap of {number_text(limits.caps[group])}."
+            )
+    if sentences:
+        return tuple(sentences)
+    sides = sides_of(form, limits, budget)
+    whole = levels_of(made, sides, offers)
+    if is_feasible(whole):
+        return ()
+    rows = list(whole.rows)
+    for row in list(rows):
+        left = [one for one in rows if one is not row]
+        if not is_feasible(replace(whole, rows=tuple(left))):
+            rows = left
+    return ("With the amounts on offer these limits cannot be kept together: " + "; ".join(r.text for r in rows) + ".",)

@@ -15,9 +15,8 @@ from itertools import product
 import numpy as np
 
 from provenet.forms.schedule import TOLERANCE
-from provenet.tipping.award_limits import SideConstraint
-from provenet.tipping.award_problem import Offers
-from provenet.tipping.kernels.award_worth import worth_of_each, worth_of_one
+from provenet.tipping.award_problem import Offers, SideConstraint
+from provenet.tipping.kernels.equilibrium import worth_of_each, worth_of_one
 from provenet.tipping.kernels.vectors import Longs
 from provenet.tipping.simulation import Floats, Simulation
 

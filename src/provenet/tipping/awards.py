@@ -16,7 +16,6 @@ from provenet.core import wording
 from provenet.core.errors import UsageFault
 from provenet.forms.schedule import OPTIMAL_GAP_SHARE, Proof, gap_share
 from provenet.tipping.allocate import Report, solve_binned
-from provenet.tipping.award_limits import SideConstraint, best_within, clash_of, keeps, least_money, sides_of
 from provenet.tipping.award_problem import (
     HUNDREDTH,
     AwardResult,
@@ -24,18 +23,22 @@ from provenet.tipping.award_problem import (
     Limits,
     Objective,
     Offers,
+    SideConstraint,
     Status,
     allocation_of,
+    best_within,
+    clash_of,
+    keeps,
+    least_money,
     moves_peers,
+    sides_of,
     working_form,
 )
 from provenet.tipping.award_search import Evaluator, SearchSpace, enumerate_awards, search_awards
 from provenet.tipping.bins import BinnedInstance, bin_instance
-from provenet.tipping.cascade import cheapest_cascade
-from provenet.tipping.equilibria import least_equilibrium
-from provenet.tipping.exchanges import concave_hull, fill_budget, improve, slope_at, trim
+from provenet.tipping.equilibria import cheapest_cascade, least_equilibrium
+from provenet.tipping.exchanges import concave_hull, fill_budget, improve, slope_at, solve_knapsack, trim
 from provenet.tipping.kernels.vectors import Longs
-from provenet.tipping.knapsack import solve_knapsack
 from provenet.tipping.simulation import Floats, Simulation
 
 MOST_VECTORS = 5_000

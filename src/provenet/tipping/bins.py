@@ -7,8 +7,11 @@ the same vector are one. Both are exact.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cache
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +19,26 @@ from numpy.typing import NDArray
 from provenet.forms.allocation import Allocation
 from provenet.forms.schedule import TOLERANCE
 from provenet.tipping.kernels.vectors import Floats, Ints, Longs, moves
-from provenet.tipping.threads import run_halves
+
+Done = TypeVar("Done")
+SMALL = 50_000
+"""Below so much work a thread costs more than it saves."""
+
+
+@cache
+def _other() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, thread_name_prefix="half")
+
+
+def run_halves(count: int, size: int, work: Callable[[int, int], Done]) -> tuple[Done, Done]:
+    """What `work(low, high)` gives for the first and for the second half of `count`; `size` is how much work it is."""
+    half = count // 2
+    if size < SMALL:
+        return work(0, half), work(half, count)
+    second = _other().submit(work, half, count)
+    first = work(0, half)
+    return first, second.result()
+
 
 _WIDE = 2**62
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from provenet.case.money import Band
 from provenet.core.ids import row_id
 from provenet.tipping import mechanism_rules as rules
-from provenet.tipping.mechanism_terms import WORDS, Terms
+from provenet.tipping.mechanism_rules import WORDS, Terms
 from provenet.tipping.simulation import Simulation
 
 Floats = NDArray[np.float64]

@@ -11,11 +11,9 @@ from provenet.core.errors import SHOWN_FAULTS, Fault, UsageFault
 from provenet.core.packages import require
 from provenet.core.settings import File, Listener, Number, Option, Range, Settings, WholeNumber, call_of, settings_class
 from provenet.core.wording import count, percent
-from provenet.forms.allocation import Allocation, AllocationResult
-from provenet.forms.allocation_file import read_allocation, result_bytes, result_fields
-from provenet.forms.certificate import entries_of, plan_fields, read_certificate
+from provenet.forms.allocation import Allocation, AllocationResult, read_allocation, result_bytes, result_fields
+from provenet.forms.certificate import entries_of, plan_fields, plan_files, read_certificate
 from provenet.forms.schedule import Instance, PlanCheck, PlanFile, SearchState
-from provenet.forms.schedule_file import plan_files
 from provenet.forms.schedule_form import read_instance, read_plan
 from provenet.tools.files import bytes_of
 

@@ -28,8 +28,7 @@ from provenet.case.tables import table, vocabulary
 from provenet.core.errors import UsageFault, clip, nearest
 from provenet.core.packages import require
 from provenet.core.settings import case_call_of
-from provenet.incentives.purchases import PurchaseScope
-from provenet.incentives.question import FundQuestion
+from provenet.incentives.purchases import FundQuestion, PurchaseScope
 from provenet.policy.binding import Binding
 from provenet.policy.packs import Packs
 from provenet.verbs.answers import CountryAid, FundReport

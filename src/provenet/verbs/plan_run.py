@@ -29,17 +29,17 @@ from provenet.core.progress import Progress
 from provenet.core.settings import case_call_of
 from provenet.evidence.screen import READS as SCREENED
 from provenet.evidence.screen import Screening
-from provenet.forms.schedule_file import instance_bytes, plan_bytes
+from provenet.forms.certificate import instance_bytes, plan_bytes
 from provenet.policy.binding import Binding
 from provenet.policy.packs import Packs
 from provenet.policy.terms import axis_tests, list_name
 from provenet.replacement.blocks import RestrictedBlocks, find_blocks
+from provenet.replacement.counts import count_inventory
 from provenet.replacement.formulation import Formulation
-from provenet.replacement.inventory_counts import count_inventory
+from provenet.replacement.limits import Quarters, later, quarter_start
 from provenet.replacement.lots import PlanQuestion
 from provenet.replacement.options import refuse_unstated
 from provenet.replacement.outcome import Outcome
-from provenet.replacement.quarters import Quarters, later, quarter_start
 from provenet.replacement.search import PlanSearch, refuse_solver, unreported
 from provenet.replacement.summary import PolicyContext, empty_plan_row, opposing_estimates, plan_row
 from provenet.verbs.answers import CountryPlan, PlanReport

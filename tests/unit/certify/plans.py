@@ -10,8 +10,8 @@ from dataclasses import replace
 import numpy as np
 
 from provenet.certify import bound_of
+from provenet.forms.certificate import sealed
 from provenet.forms.schedule import Conflict, Demand, Instance, PlanFile, Resource, Unit, gap_share, zero_certificate
-from provenet.forms.schedule_file import sealed
 
 CREW, MONEY = {"crew": (1.0, 1.0, 1.0)}, {"money": (1.0, 1.0, 1.0)}
 INSTANCE = Instance(

@@ -10,6 +10,7 @@ import pytest
 
 from provenet import certify as module
 from provenet.certify import bound_of, certify
+from provenet.forms.certificate import sealed
 from provenet.forms.schedule import (
     Certificate,
     Conflict,
@@ -21,7 +22,6 @@ from provenet.forms.schedule import (
     Unit,
     zero_certificate,
 )
-from provenet.forms.schedule_file import sealed
 from unit.certify.plans import INSTANCE, hand_made
 
 ELSEWHERE = frozenset({"status", "objective", "bound", "gap_share", "proof", "seconds"})

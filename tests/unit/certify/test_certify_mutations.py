@@ -10,9 +10,8 @@ import numpy as np
 import pytest
 
 from provenet.core.errors import InputFault
-from provenet.forms.certificate import certificate_bytes, read_certificate
+from provenet.forms.certificate import certificate_bytes, instance_bytes, plan_bytes, read_certificate, sealed
 from provenet.forms.schedule import Certificate, Instance, PlanFile
-from provenet.forms.schedule_file import instance_bytes, plan_bytes, sealed
 from provenet.forms.schedule_form import read_instance, read_plan
 from provenet.tools.instances import certify_plan
 from unit.certify.plans import INSTANCE, hand_made

@@ -7,8 +7,8 @@ import pytest
 
 from doors.conftest import Provenet, provenet  # noqa: F401
 from provenet.core.errors import InputFault
+from provenet.forms import certificate as scheduling_file
 from provenet.forms import schedule as scheduling
-from provenet.forms import schedule_file as scheduling_file
 from provenet.forms.schedule_form import MOST_AMOUNTS, read_instance
 
 PAGE = (Path(__file__).parents[3] / "docs" / "schedule.md").read_text("utf-8")

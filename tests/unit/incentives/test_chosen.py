@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from provenet.case.tables import frame
-from provenet.incentives.choices import (
+from provenet.incentives.award_rows import (
     VendorChoice,
     find_choices,
 )

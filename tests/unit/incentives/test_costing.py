@@ -9,12 +9,21 @@ import pytest
 from provenet.case.money import Band
 from provenet.core.errors import InputFault
 from provenet.forms.allocation import AidDemand
-from provenet.incentives.costs import annuity, cost_purchases, parts, peers, simulate, total
+from provenet.incentives.costs import (
+    Responses,
+    annuity,
+    cost_purchases,
+    logistic,
+    parts,
+    peers,
+    simulate,
+    spread,
+    total,
+)
+from provenet.incentives.curve_rows import ClearCosts, later_amount
+from provenet.incentives.input_rows import bars, chances, expected
 from provenet.incentives.purchases import Purchase
-from provenet.incentives.responses import Responses, logistic, spread
-from provenet.incentives.timing import ClearCosts, later_amount
-from provenet.incentives.tornado import bars, chances, expected
-from provenet.tipping.figures import Draws, Figure, Middles, triangular
+from provenet.tipping.simulation import Draws, Figure, Middles, triangular
 from support.purchase_tables import deployment, figure, purchase, read
 
 MIDDLE = Middles({})

@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 
 from provenet.case.money import NOTHING, Band
-from provenet.incentives.costs import cost_purchases, simulate
-from provenet.incentives.responses import Responses, cost_rows, offers, response_rows, rests_on
+from provenet.incentives.costs import Responses, cost_purchases, cost_rows, offers, response_rows, rests_on, simulate
+from provenet.incentives.curve_rows import ClearCosts, days_of, later_amount
+from provenet.incentives.input_rows import bars
 from provenet.incentives.subscribers import riders, subscribers_behind
-from provenet.incentives.timing import ClearCosts, days_of, later_amount
-from provenet.incentives.tornado import bars
-from provenet.tipping.figures import Draws
+from provenet.tipping.simulation import Draws
 from support.fund_answer import fund_answer
 from support.purchase_tables import AS_OF, deployment, figure, purchase, read
 

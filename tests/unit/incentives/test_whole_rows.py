@@ -13,17 +13,13 @@ from provenet.incentives import (
     approach,
     arguments,
     award_rows,
-    choices,
     corners,
     costs,
     curve_rows,
-    headline,
+    fund_rows,
     input_rows,
     purchases,
-    responses,
     subscribers,
-    timing,
-    tornado,
 )
 from provenet.incentives.answer import FundAnswer
 from provenet.incentives.fund_rows import empty_answer, rows
@@ -31,8 +27,19 @@ from support.fund_answer import fund_answer
 from support.kept import assert_kept, plain, shown
 from support.purchase_tables import deployment, figure, purchase, read
 
-ROOM = (room, approach, arguments, award_rows, choices, corners, costs, curve_rows, headline, input_rows)
-ROOM += (purchases, responses, subscribers, timing, tornado)
+ROOM = (
+    room,
+    approach,
+    arguments,
+    award_rows,
+    corners,
+    costs,
+    curve_rows,
+    fund_rows,
+    input_rows,
+    purchases,
+    subscribers,
+)
 KEPT = Path(__file__).parent / "kept"
 EVEN = [figure("price", 1000.0), figure("price gap", 0.1)]
 FIGURES = [

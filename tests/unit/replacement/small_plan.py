@@ -9,9 +9,9 @@ from provenet.case.tables import frame
 from provenet.forms.schedule import PlanFile
 from provenet.replacement.blocks import Block, Reach, RestrictedBlocks
 from provenet.replacement.formulation import Formulation, formulate
+from provenet.replacement.limits import Quarters
 from provenet.replacement.lots import PlanQuestion
 from provenet.replacement.outcome import Outcome
-from provenet.replacement.quarters import Quarters
 
 Row = dict[str, Any]
 READ = {"file_id": "0" * 64, "locator": "x.csv row 2", "reading": "not stated", "run_id": "add-1"}

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from provenet.case.money import Money
 from provenet.core.errors import InputFault
 from provenet.replacement import limits
-from provenet.replacement.quarters import Quarters
+from provenet.replacement.limits import Quarters
 
 YEAR = Quarters(date(2027, 1, 1), 4)
 DAYS = [date(2027, 1, 1), date(2027, 4, 1), date(2027, 6, 30), date(2027, 12, 31)]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from provenet.replacement.quarters import Quarters
+from provenet.replacement.limits import Quarters
 from provenet.replacement.scenarios import ScenarioSet, _measures, disputed_verdicts, in_quarters, robustness_rows
 from unit.replacement.small_plan import block, formulated, option, planned
 

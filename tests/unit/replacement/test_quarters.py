@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from provenet.core.errors import UsageFault
-from provenet.replacement.quarters import MOST, Quarters, later, quarter_start
+from provenet.replacement.limits import MOST, Quarters, later, quarter_start
 
 TWO_YEARS = Quarters(date(2027, 1, 1), 8)
 

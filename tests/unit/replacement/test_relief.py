@@ -6,8 +6,14 @@ from typing import Any
 from provenet.case.money import Money
 from provenet.forms.schedule import PlanFile
 from provenet.replacement.formulation import Formulation
-from provenet.replacement.outcome import Outcome
-from provenet.replacement.relief import MOST_TOGETHER, budget_relief, clash_sentences, combined, relief_sentences
+from provenet.replacement.outcome import (
+    MOST_TOGETHER,
+    Outcome,
+    budget_relief,
+    clash_sentences,
+    combined,
+    relief_sentences,
+)
 from unit.replacement.small_plan import LAST, block, formulated, limit
 
 CREWS = limit("crews", "crews", 1.0)

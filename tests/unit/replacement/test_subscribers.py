@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from provenet.case.money import Band
 from provenet.case.tables import frame
 from provenet.replacement.blocks import Block, Reach
-from provenet.replacement.inventory_counts import count_inventory
+from provenet.replacement.counts import count_inventory
 from provenet.replacement.lots import Lot
 from provenet.replacement.subscribers import exposed_ends, subscriber_groups
 from provenet.verbs.plan_run import plan

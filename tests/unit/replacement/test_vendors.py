@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provenet.case.money import Band
-from provenet.replacement.blocks import Block, Reach
-from provenet.replacement.vendors import assign_vendors, holdings
+from provenet.replacement.blocks import Block, Reach, assign_vendors, holdings
 
 REACH = Reach("v-1", "pack", "rule", date(2029, 12, 31), "restricted")
 

@@ -16,20 +16,17 @@ from provenet.replacement import (
     lots,
     options,
     outcome,
-    quarters,
-    relief,
     subscribers,
     summary,
-    vendors,
 )
 from provenet.replacement.formulation import Formulation
-from provenet.replacement.quarters import Quarters
+from provenet.replacement.limits import Quarters
 from provenet.replacement.rows import frontier_row, input_rows, period_rows, step_rows, use_rows
 from provenet.replacement.summary import PolicyContext, empty_plan_row, plan_row
 from support.kept import assert_kept, plain, shown
 from unit.replacement.small_plan import block, formulated, limit, option, planned, rule
 
-ROOM = (blocks, counts, limits, lots, options, outcome, quarters, relief, subscribers, summary, vendors)
+ROOM = (blocks, counts, limits, lots, options, outcome, subscribers, summary)
 KEPT = Path(__file__).parent / "kept"
 NAMES = {"north": "North", "acme": "Acme", "bolt": "Bolt"}
 POLICIES = PolicyContext(

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from provenet.core.errors import ProvenetError
-from provenet.numerics.outcome import Outcome
-from provenet.numerics.problem import Covering, Limits, Row
+from provenet.numerics.problem import Covering, Limits, Outcome, Row
 from provenet.routing.solve.covering import cover
 
 TRIANGLE = [(0, 1), (1, 2), (0, 2)]

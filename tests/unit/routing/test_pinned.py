@@ -8,7 +8,7 @@ import pytest
 pytest.importorskip("numba", reason="the extra 'internet' is not installed")
 
 from provenet.routing.kernels.csr import Topology, topology
-from provenet.routing.kernels.pinned import pinned_path
+from provenet.routing.kernels.route_tree import pinned_path
 
 NODES = 9
 

@@ -7,12 +7,12 @@ import pytest
 
 from against.random_schedules import schedule_case
 from against.reference_plan import broken, worth
+from provenet.forms.certificate import instance_bytes
 from provenet.forms.schedule import Demand, Instance, Resource, Unit
-from provenet.forms.schedule_file import instance_bytes
 from provenet.scheduling.compilation import CompiledInstance, compile_instance
-from provenet.scheduling.kernel_arrays import frame_of, room_of
 from provenet.scheduling.kernels.list_schedule import NEVER, SLACK, list_schedule, plan_worth, replay, urgent_first
 from provenet.scheduling.kernels.local_search import polish, scratch
+from provenet.scheduling.local_search import frame_of, room_of
 
 SEEDS = range(1000, 1060)
 

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from provenet.forms.schedule import Demand, Instance, Resource, Unit
-from provenet.scheduling.compilation import compile_instance
-from provenet.scheduling.scaling import FORBIDDEN, LEAST, MOST, scale_program
+from provenet.scheduling.compilation import FORBIDDEN, LEAST, MOST, compile_instance, scale_program
 from provenet.scheduling.solve.program import NEVER, Program, worth_of
 
 

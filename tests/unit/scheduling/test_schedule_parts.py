@@ -9,13 +9,12 @@ import pytest
 from against.random_schedules import schedule_case
 from against.reference_plan import broken
 from provenet.certify import certify
+from provenet.forms.certificate import instance_bytes, sealed
 from provenet.forms.schedule import Conflict, Demand, Instance, PlanFile, Resource, Unit
-from provenet.forms.schedule_file import instance_bytes, sealed
 from provenet.scheduling import schedule as planner
-from provenet.scheduling.certificates import certificate_of
+from provenet.scheduling.certificates import certificate_of, gap_by_family
 from provenet.scheduling.compilation import compile_instance
-from provenet.scheduling.gaps import gap_by_family
-from provenet.scheduling.reduced_costs import start_amounts
+from provenet.scheduling.near_optimal import start_amounts
 from provenet.scheduling.solve.bound import upper_bound
 from provenet.scheduling.solve.closure import network, prune_losses
 from provenet.scheduling.solve.program import NEVER, no_turns, worth_of

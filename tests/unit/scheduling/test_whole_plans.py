@@ -12,33 +12,29 @@ from against.random_schedules import schedule_case
 from provenet.forms.schedule import Instance
 from provenet.scheduling import (
     certificates,
-    gaps,
+    compilation,
     infeasibility,
-    kernel_arrays,
     local_search,
-    reduced_costs,
     robust,
-    scaling,
     scenarios,
     turns,
 )
 from provenet.scheduling.certificates import certificate_of
-from provenet.scheduling.compilation import compile_instance
-from provenet.scheduling.kernel_arrays import frame_of
+from provenet.scheduling.compilation import compile_instance, scale_program
+from provenet.scheduling.local_search import frame_of
 from provenet.scheduling.near_optimal import near_optimal
 from provenet.scheduling.robust import assess_robustness, measure_plan
-from provenet.scheduling.scaling import scale_program
 from provenet.scheduling.scenarios import Scenario, delay, forbid_early, limit_reach, scale_prices
 from provenet.scheduling.schedule import solve
-from provenet.scheduling.solve import bound, closure, first_prices, master, program, relaxation, turn_rows
+from provenet.scheduling.solve import bound, closure, program, relaxation
 from provenet.scheduling.solve.bound import upper_bound
 from provenet.scheduling.solve.closure import network
 from support.kept import assert_kept, plain
 from unit.certify.plans import INSTANCE
 from unit.certify.test_certify_by_hand import RING
 
-ROOM = (certificates, gaps, infeasibility, kernel_arrays, local_search, reduced_costs, robust, scaling, scenarios)
-ROOM += (turns, bound, closure, first_prices, master, program, relaxation, turn_rows)
+ROOM = (certificates, compilation, infeasibility, local_search, robust, scenarios, turns)
+ROOM += (bound, closure, program, relaxation)
 KEPT = Path(__file__).parent / "kept"
 TRIES = {"rounds": 30, "tries": 4_000, "whole_seconds": 0.0}
 CASES: dict[str, Instance] = {

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from doors.conftest import Provenet, provenet  # noqa: F401
-from provenet.forms.allocation_file import allocation_bytes, read_allocation
+from provenet.forms.allocation import allocation_bytes, read_allocation
 from provenet.tipping import allocate
 
 PAGE = (Path(__file__).parents[3] / "docs" / "allocate.md").read_text("utf-8")

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from provenet.tipping.cascade import cheapest_cascade
-from provenet.tipping.equilibria import best_response_rounds, least_equilibrium, round_rows
+from provenet.tipping.equilibria import best_response_rounds, cheapest_cascade, least_equilibrium, round_rows
 from support.simulated_cases import made
 
 

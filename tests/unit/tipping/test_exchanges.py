@@ -8,9 +8,8 @@ import pytest
 
 from provenet.forms.allocation import AidDemand, Allocation, Carrier
 from provenet.tipping.bins import BinnedInstance, bin_instance
-from provenet.tipping.exchanges import concave_hull, fill_budget, improve, slope_at, trim
+from provenet.tipping.exchanges import concave_hull, fill_budget, improve, slope_at, solve_knapsack, trim, worth_alone
 from provenet.tipping.kernels.vectors import Longs
-from provenet.tipping.knapsack import solve_knapsack, worth_alone
 from support.allocation_brute import random_allocation
 
 

@@ -8,10 +8,8 @@ import pytest
 pytest.importorskip("numba", reason="the extra 'plan' is not installed")
 from scipy.optimize import linprog
 
-from provenet.tipping.kernels.award_worth import worth_of_each, worth_of_one
-from provenet.tipping.kernels.equilibrium import HAIR, settle
-from provenet.tipping.kernels.fractional_knapsack import bound_owners, choose_fractions, workspace
-from provenet.tipping.kernels.vectors import moves, split
+from provenet.tipping.kernels.equilibrium import HAIR, settle, worth_of_each, worth_of_one
+from provenet.tipping.kernels.vectors import bound_owners, choose_fractions, moves, split, workspace
 
 SEEDS = range(40)
 

@@ -6,10 +6,9 @@ import pytest
 from provenet.case.money import Band
 from provenet.case.tables import tables, words
 from provenet.forms.allocation import AidDemand
-from provenet.tipping.figures import Draws, Figure
-from provenet.tipping.mechanism_terms import WORDS, Terms, terms_of
+from provenet.tipping.mechanism_rules import WORDS, Terms, terms_of
 from provenet.tipping.mechanisms import MECHANISMS, SAYS, MechanismOutcome, compare, rows, run
-from provenet.tipping.simulation import Simulation
+from provenet.tipping.simulation import Draws, Figure, Simulation
 from support.mechanism_cases import carriers, terms
 
 SHARED = ("run_id", "formula", "inputs")

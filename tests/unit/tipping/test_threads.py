@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from provenet.tipping.threads import SMALL, run_halves
+from provenet.tipping.bins import SMALL, run_halves
 
 
 @pytest.mark.parametrize(("count", "halves"), [(0, [(0, 0), (0, 0)]), (1, [(0, 0), (0, 1)]), (7, [(0, 3), (3, 7)])])

@@ -14,8 +14,7 @@ import numpy as np
 
 from provenet.routing.kernels.condense import Condensed
 from provenet.routing.kernels.csr import Ints
-from provenet.routing.kernels.stages import Scratch, scratch_of, three_stages
-from provenet.routing.kernels.tiesets import lengths, tie_sets
+from provenet.routing.kernels.stages import Scratch, lengths, scratch_of, three_stages, tie_sets
 from provenet.routing.kernels.words import LANES as LANES
 from provenet.routing.kernels.words import NEAR as NEAR
 from provenet.routing.kernels.words import PLANES as PLANES

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from provenet.numerics.compiled import kernel, part, tight
 from provenet.routing.kernels.condense import Condensed
 from provenet.routing.kernels.csr import Ints
+from provenet.routing.kernels.scenario_counts import Steps, put_step
 from provenet.routing.kernels.scenario_lanes import DE_BRUIJN, PLACE, HierarchyLinks, LaneState
-from provenet.routing.kernels.scenario_steps import Steps, put_step
 from provenet.routing.kernels.words import Table, Words
 
 Longs = NDArray[np.int64]

@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from provenet.core.errors import ProvenetError
 from provenet.numerics.highs import HighsCovering, HighsRun
-from provenet.numerics.outcome import Outcome, Proof
-from provenet.numerics.problem import Covering, Limits, Row, Separate
+from provenet.numerics.problem import Covering, Limits, Outcome, Proof, Row, Separate
 from provenet.routing.recheck import none_cheaper
 
 Label = TypeVar("Label")

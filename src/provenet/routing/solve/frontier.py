@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from provenet.core.errors import ProvenetError, UsageFault
 from provenet.numerics.highs import SETTINGS, silent
-from provenet.numerics.outcome import Proof
+from provenet.numerics.problem import Proof
 from provenet.routing.inside_proofs import ElementSets, frontier_holds
 from provenet.routing.kernels.maxflow import ENDLESS, max_flow, residual, source_side
 

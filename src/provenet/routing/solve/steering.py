@@ -17,7 +17,7 @@ from provenet.core.progress import Progress, silent
 from provenet.numerics import highs
 from provenet.routing.igp import by_end, loads
 from provenet.routing.inside_proofs import Claim, steering_bound
-from provenet.routing.kernels.cheapest import cheapest_from, cheapest_to
+from provenet.routing.kernels.igp import cheapest_from, cheapest_to
 from provenet.routing.steering import (
     Floats,
     SteeredPath,

@@ -300,7 +300,7 @@ def _form(stored: StoredPlan, extract: Extract) -> Fields | None:
 
 def deadlines(stored: StoredPlan) -> list[date]:
     """The ends of quarters that a deadline may be moved to: from the first after the day in question."""
-    from provenet.replacement.quarters import Quarters, later
+    from provenet.replacement.limits import Quarters, later
 
     row = stored.row
     last = later(date(row["by_on"].year, 1, 1), 4 + MORE_QUARTERS)
@@ -310,7 +310,7 @@ def deadlines(stored: StoredPlan) -> list[date]:
 
 def possible_vendors(stored: StoredPlan, extract: Extract) -> list[str]:
     """The vendors that may come: those named in the classes of the plan, and those that it chose."""
-    from provenet.replacement.vendors import named_vendors
+    from provenet.replacement.blocks import named_vendors
 
     steps = plans.of_plan(PlanStepRow, stored.row, extract)
     gone = {step["from_vendor_id"] for step in steps}
