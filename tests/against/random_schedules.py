@@ -1,11 +1,24 @@
 """Random instances of a replacement schedule with every feature of the form, tiny enough to try all plans."""
 
 import random
+from collections.abc import Mapping
 
-from provenet.forms.schedule import Conflict, Demand, Instance, Resource, Unit
+from provenet.forms.schedule import Conflict, Demand, Instance, PlanFile, Resource, Unit
+from provenet.scheduling.robust import Solve
+from provenet.scheduling.schedule import schedule
 
 AMOUNTS = (0.0, 0.25, 0.5, 1.0, 1.0, 1.0, 2.0, 3.0)
 """Numbers that floats hold, so that sums by fractions and by floats agree on what passes a limit."""
+
+
+def quick_solver(rounds: int, tries: int, whole_seconds: float = 60.0) -> Solve:
+    """Plans tiny instances with few rounds and tries."""
+
+    def solve(instance: Instance, known: Mapping[str, int | None] | None) -> PlanFile:
+        start = None if known is None else dict(known)
+        return schedule(instance, rounds=rounds, tries=tries, known=start, whole_seconds=whole_seconds)
+
+    return solve
 
 
 def schedule_case(seed: int, most_units: int = 6, most_periods: int = 4) -> Instance:

@@ -9,8 +9,9 @@ import pytest
 from against.random_schedules import schedule_case
 from provenet.forms.schedule import Conflict, Demand, Instance, Resource, Unit
 from provenet.scheduling.compilation import compile_instance
+from provenet.scheduling.solve.labelled_model import build_model
 from provenet.scheduling.solve.program import Program
-from provenet.scheduling.solve.reference import build_model, program_arrays
+from provenet.scheduling.solve.reference import program_arrays
 
 QUICK = 12
 SEEDS = [seed if seed < QUICK else pytest.param(seed, marks=pytest.mark.slow) for seed in range(150)]

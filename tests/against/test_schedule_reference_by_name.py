@@ -25,7 +25,8 @@ from provenet.forms.schedule import Demand, Instance, Resource, Unit
 from provenet.scheduling.compilation import compile_instance
 from provenet.scheduling.schedule import schedule, solve
 from provenet.scheduling.solve import named_solver
-from provenet.scheduling.solve.reference import build_model, solve_reference
+from provenet.scheduling.solve.labelled_model import build_model
+from provenet.scheduling.solve.reference import solve_reference
 from support.schedule_brute import best, keeps, worth_of
 from support.stubbed_solver import ending_with, raising, stubbed
 

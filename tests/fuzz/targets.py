@@ -28,7 +28,7 @@ from provenet.case.tables import tables
 from provenet.core.digest import canonical_json
 from provenet.core.errors import Fault, FaultList, InputFault, ProvenetError, UsageFault
 from provenet.download.lists import read_registry
-from provenet.forms.allocation import allocation_bytes, read_allocation
+from provenet.forms.allocation import read_allocation
 from provenet.forms.certificate import instance_bytes, plan_bytes
 from provenet.forms.schedule_form import read_instance, read_plan
 from provenet.ingest.bgp.as_links import read_as_links
@@ -435,7 +435,7 @@ def document(data: bytes) -> object:
         return instance_bytes(read_instance("i.json", rest)).decode()
     if kind == 1:
         return repr(read_plan("p.json", rest, INSTANCE).start)
-    return allocation_bytes(read_allocation("a.json", rest)).decode()
+    return repr(read_allocation("a.json", rest))
 
 
 def document_seeds() -> list[bytes]:

@@ -200,18 +200,6 @@ def _allocation(form: AllocationForm) -> Allocation:
     )
 
 
-def allocation_bytes(instance: Allocation) -> bytes:
-    """The JSON file of an instance, which `read_allocation` reads back as the same instance."""
-    carriers = [
-        {"id": c.id, "levels": c.levels, "gaps": [gap if math.isfinite(gap) else None for gap in c.gaps.tolist()]}
-        for c in instance.carriers
-    ]
-    demands = [{"weight": d.weight, "carriers": d.carriers} for d in instance.demands]
-    fields: dict[str, object] = {"budget": instance.budget, "budget_on": instance.budget_on}
-    fields |= {} if instance.unit is None else {"unit": instance.unit}
-    return (_json({**fields, "carriers": carriers, "demands": demands}) + "\n").encode()
-
-
 def result_fields(result: AllocationResult) -> dict[str, object]:
     """What the file of a result holds, by key."""
     return {

@@ -100,9 +100,7 @@ class ScenarioSet:
                 kept = frozenset(self.lots) - free
                 disputed = ", which rest on a disputed claim" if self.is_disputed(vendor) else ""
                 text = f"the verdicts on {self.names.get(vendor, vendor)} fall{disputed}"
-                yield Scenario(
-                    f"without {vendor}", "legal", text, limit_reach(self.formulation.instance, kept), None, kept
-                )
+                yield Scenario(f"without {vendor}", "legal", text, limit_reach(self.formulation.instance, kept), kept)
 
     def is_disputed(self, vendor: str) -> bool:
         """Whether some verdict on a vendor's lots rests on a disputed claim."""
@@ -144,7 +142,7 @@ class ScenarioSet:
         return measure_plan(priced_out, start, {MONEY})
 
 
-def robustness_rows(scenarios: ScenarioSet, tolerance: float = TOLERANCE) -> dict[str, list[AnyRow]]:
+def robustness_rows(scenarios: ScenarioSet) -> dict[str, list[AnyRow]]:
     """The rows of `plan_scenario`, `plan_regret`, `plan_first_year` and `plan_flip`; none without a plan.
 
     Cost: a schedule a scenario, two more a vendor, and about log2(lots) a block.
@@ -157,7 +155,7 @@ def robustness_rows(scenarios: ScenarioSet, tolerance: float = TOLERANCE) -> dic
     return {
         "plan_scenario": [_scenario_row(scenarios, found, one, number=at) for at, one in enumerate(every)],
         "plan_regret": [_regret_row(scenarios, one) for one in found.tried],
-        "plan_first_year": list(_first_year_rows(scenarios, tolerance)),
+        "plan_first_year": list(_first_year_rows(scenarios)),
         "plan_flip": list(_flip_rows(scenarios, solve, every[0])),
     }
 
@@ -273,7 +271,7 @@ def _regret_row(scenarios: ScenarioSet, one: Trial) -> PlanRegretRow:
     }
 
 
-def _first_year_rows(scenarios: ScenarioSet, tolerance: float) -> Iterator[PlanFirstYearRow]:
+def _first_year_rows(scenarios: ScenarioSet) -> Iterator[PlanFirstYearRow]:
     """For each block how many of its lots every near-best plan starts in the first year."""
     blocks: dict[str, list[str]] = {}
     for name, lot in scenarios.lots.items():
@@ -285,7 +283,7 @@ def _first_year_rows(scenarios: ScenarioSet, tolerance: float) -> Iterator[PlanF
             scenarios.formulation.instance,
             scenarios.outcome.plan,
             lots,
-            tolerance=tolerance,
+            tolerance=TOLERANCE,
             periods=periods,
             solve=scenarios.solve,
         )
@@ -299,7 +297,7 @@ def _first_year_rows(scenarios: ScenarioSet, tolerance: float) -> Iterator[PlanF
             "asset_class": first.asset_class,
             "vendor_id": first.vendor_id,
             "to_on": scenarios.quarters.start(periods),
-            "tolerance_share": tolerance,
+            "tolerance_share": TOLERANCE,
             "lot_count": found.units,
             "least_count": found.least,
             "planned_count": found.planned,

@@ -65,7 +65,6 @@ def frame_of(program: Program, score: Floats | None = None) -> Frame:
         want_lag=wants.lag,
         of_start=of[0],
         of_want=of[1],
-        of_lag=of[2],
         tail=tail,
         value=program.value,
         eager=~waiting,

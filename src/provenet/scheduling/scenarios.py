@@ -3,23 +3,20 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
-from provenet.core.errors import UsageFault
 from provenet.forms.schedule import Demand, Instance, Resource, Unit
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """One way things may turn out: its instance, what it is in words, and its weight if anybody gives one.
+    """One way things may turn out: its instance, and what it is in words.
 
     `kind` is price, lead time, legal or other. `restricted` are the units that its rules reach; None is all of them.
-    A weight is a judgement, never a frequency, and without one no mean is given.
     """
 
     id: str
     kind: str
     says: str
     instance: Instance
-    weight: float | None = None
     restricted: frozenset[str] | None = None
 
 
@@ -39,8 +36,6 @@ def scale_prices(
     >>> scale_prices(Instance(1, 1.0, units=(unit,)), 1.5, {"money"}).units[0].use
     {'money': (3.0,), 'crews': (1.0,)}
     """
-    if not factor >= 0:
-        raise UsageFault(f"a price scenario: found factor {factor!r}, expected a number from 0.")
 
     def dearer(unit: Unit) -> Unit:
         use = {name: tuple(x * factor for x in spent) if name in money else spent for name, spent in unit.use.items()}
@@ -50,21 +45,12 @@ def scale_prices(
     return _mapped(instance, dearer, units)
 
 
-def delay(
-    instance: Instance, periods: int, units: Collection[str] | None = None, *, resources: Collection[str] = ()
-) -> Instance:
-    """The instance with units that can start so many periods later, and named resources that come as much later.
+def delay(instance: Instance, periods: int, units: Collection[str]) -> Instance:
+    """The instance with units that can start so many periods later.
 
-    All units where none are named; deadlines stay, so a delayed instance may have no plan.
+    Deadlines stay, so a delayed instance may have no plan.
     """
-    if periods < 0:
-        raise UsageFault(f"a lead-time scenario: found {periods!r} periods, expected a number from 0.")
-    later = _mapped(instance, lambda unit: replace(unit, earliest=unit.earliest + periods), units)
-    shifted = tuple(
-        replace(one, capacity=((0.0,) * periods + one.capacity)[: instance.periods]) if one.id in resources else one
-        for one in instance.resources
-    )
-    return replace(later, resources=shifted)
+    return _mapped(instance, lambda unit: replace(unit, earliest=unit.earliest + periods), units)
 
 
 def limit_reach(instance: Instance, restricted: Collection[str]) -> Instance:
@@ -75,7 +61,6 @@ def limit_reach(instance: Instance, restricted: Collection[str]) -> Instance:
     from the first period on.
     """
     kept = frozenset(restricted)
-    _known(instance, kept)
     free = _mapped(instance, lambda unit: replace(unit, latest=None), {u.id for u in instance.units} - kept)
     groups = (tuple(name for name in group if name in kept) for group in instance.together)
     return replace(
@@ -123,14 +108,8 @@ def leave_unreached(instance: Instance, restricted: Collection[str] | None) -> I
     return _mapped(instance, stays, None)
 
 
-def forbid_early(instance: Instance, units: Collection[str], periods: int) -> Instance:
-    """The instance in which none of these units starts in the first periods."""
-    return _mapped(instance, lambda unit: replace(unit, earliest=max(unit.earliest, periods)), units)
-
-
 def cap_early(instance: Instance, units: Collection[str], periods: int, *, most: int) -> Instance:
     """The instance in which at most so many of these units start within the first periods: one more resource."""
-    _known(instance, units)
     names, name = frozenset(units), "started early"
     while any(one.id == name for one in instance.resources):
         name += "'"
@@ -140,26 +119,8 @@ def cap_early(instance: Instance, units: Collection[str], periods: int, *, most:
     return replace(held, resources=(*instance.resources, limit))
 
 
-def same_units(scenarios: Collection[Scenario]) -> None:
-    """Refuses scenarios that are not of the same units and periods, or have an id twice."""
-    listed = list(scenarios)
-    if len({one.id for one in listed}) < len(listed):
-        raise UsageFault("scenarios: an id stands twice; give each its own.")
-    shapes = {(one.instance.periods, frozenset(unit.id for unit in one.instance.units)) for one in listed}
-    if len(shapes) > 1:
-        raise UsageFault("scenarios: they differ in units or periods; a plan of one can then not be tried in another.")
-
-
 def _mapped(instance: Instance, change: Callable[[Unit], Unit], units: Collection[str] | None) -> Instance:
-    if units is not None:
-        _known(instance, units)
     names = None if units is None else frozenset(units)
     return replace(
         instance, units=tuple(change(one) if names is None or one.id in names else one for one in instance.units)
     )
-
-
-def _known(instance: Instance, units: Collection[str]) -> None:
-    strange = sorted(set(units) - {unit.id for unit in instance.units})
-    if strange:
-        raise UsageFault(f"a scenario: no such unit {strange[0]!r}.")

@@ -1,25 +1,25 @@
 """Scenarios, what a plan comes to, and what one flipped claim changes, worked by hand."""
 
-import pytest
-
-from provenet.core.errors import UsageFault
-from provenet.forms.schedule import Demand, Instance, PlanFile, Resource, Unit
-from provenet.scheduling.near_optimal import COMMON, NOT_COMMON, bound_early_starts, count_by_group, near_optimal
-from provenet.scheduling.robust import Measurement, assess_robustness, fast_solver, flip, measure_money, measure_plan
+from against.random_schedules import quick_solver
+from provenet.forms.schedule import Demand, Instance, Resource, Unit
+from provenet.scheduling.near_optimal import bound_early_starts
+from provenet.scheduling.robust import Measurement, Start, assess_robustness, flip, measure_plan
 from provenet.scheduling.scenarios import (
     Scenario,
     cap_early,
     delay,
     fix_first_periods,
-    forbid_early,
     leave_unreached,
     limit_reach,
-    same_units,
     scale_prices,
 )
 from provenet.scheduling.schedule import schedule
 
-SOLVE = fast_solver(rounds=10, tries=5_000)
+SOLVE = quick_solver(rounds=10, tries=5_000)
+
+
+def in_money(scenario: Scenario, start: Start) -> Measurement:
+    return measure_plan(scenario, start, {"money"})
 
 
 def two_vendors() -> Instance:
@@ -46,11 +46,10 @@ def test_prices_may_change_values_that_are_costs() -> None:
     assert scale_prices(one, 0.5, (), values=True).units[0].value == (-2.0, 2.0)
 
 
-def test_lead_times_move_starts_and_what_comes() -> None:
-    late = delay(two_vendors(), 2, {"b"}, resources={"money"})
+def test_lead_times_move_starts() -> None:
+    late = delay(two_vendors(), 2, {"b"})
     assert [unit.earliest for unit in late.units] == [0, 2, 0, 0]
-    assert late.resources[0].capacity == (0.0, 0.0, 10.0, 10.0, 10.0, 10.0)
-    assert late.resources[1].capacity == (1.0,) * 6
+    assert late.resources == two_vendors().resources
 
 
 def test_where_rules_do_not_reach_nothing_waits_and_nothing_is_due() -> None:
@@ -73,49 +72,34 @@ def test_what_is_kept_starts_then_and_the_rest_later() -> None:
     assert [(unit.earliest, unit.latest) for unit in slipped.units][:2] == [(1, None), (1, 1)]
 
 
-def test_a_scenario_names_units_there_are_and_factors_that_are_some() -> None:
-    with pytest.raises(UsageFault, match="no such unit 'x'"):
-        delay(two_vendors(), 1, {"x"})
-    with pytest.raises(UsageFault, match="found factor -1, expected a number from 0"):
-        scale_prices(two_vendors(), -1, {"money"})
-    with pytest.raises(UsageFault, match="found -1 periods"):
-        delay(two_vendors(), -1)
-    with pytest.raises(UsageFault, match="an id stands twice"):
-        same_units([Scenario("one", "other", "", two_vendors())] * 2)
-    with pytest.raises(UsageFault, match="differ in units or periods"):
-        same_units([Scenario("one", "other", "", two_vendors()), Scenario("two", "other", "", Instance(6, 1.0))])
-
-
 def test_what_a_plan_comes_to() -> None:
     start = {"a": 0, "b": 1, "c": 2, "d": None}
     both = Scenario("both", "legal", "", two_vendors())
     # Exposed: 5 for 2 quarters, 3 for 3, 1 for all 6; three months each.
-    assert measure_plan(both, start, {"money"}) == Measurement(30.0, 0.0, None, 75.0, 1.0)
+    assert measure_plan(both, start, {"money"}) == Measurement(30.0, 0.0, None, 75.0)
     first = frozenset("ab")
     only = Scenario("first alone", "legal", "", limit_reach(two_vendors(), first), restricted=first)
     # c is swapped without need; those behind c and d wait for a alone, one quarter; the last restricted is b.
-    assert measure_plan(only, start, {"money"}) == Measurement(30.0, 10.0, 6, 42.0, 0.0)
+    assert measure_plan(only, start, {"money"}) == Measurement(30.0, 10.0, 6, 42.0)
 
 
 def test_what_is_not_restricted_holds_no_demand_back() -> None:
     one = Scenario("a alone", "legal", "", two_vendors(), restricted=frozenset("a"))
-    assert measure_plan(one, {"a": 1, "b": None, "c": None, "d": None}, ()) == Measurement(
-        0.0, 0.0, 6, 3.0 * 9 * 2, 0.0
-    )
+    assert measure_plan(one, {"a": 1, "b": None, "c": None, "d": None}, ()) == Measurement(0.0, 0.0, 6, 3.0 * 9 * 2)
 
 
 def test_a_flipped_claim_in_money_months_and_exposure() -> None:
     first = frozenset("ab")
     both = Scenario("both", "legal", "both vendors are restricted", two_vendors())
     only = Scenario("first alone", "legal", "one is", limit_reach(two_vendors(), first), restricted=first)
-    told = flip(both, only, measure=measure_money({"money"}), kept_periods=3, solve=SOLVE)
-    assert told.planned == Measurement(40.0, 0.0, 12, 3.0 * (5 * 2 + 3 * 3 + 1 * 4), 0.0)
-    assert told.flipped == Measurement(20.0, 0.0, 6, 42.0, 0.0)
+    told = flip(both, only, measure=in_money, kept_periods=3, solve=SOLVE)
+    assert told.planned == Measurement(40.0, 0.0, 12, 3.0 * (5 * 2 + 3 * 3 + 1 * 4))
+    assert told.flipped == Measurement(20.0, 0.0, 6, 42.0)
     # a, b and c were begun when it became known; d is spared.
     assert told.kept is not None
     assert (told.kept.money, told.kept.needless, told.kept.clear_months) == (30.0, 10.0, 6)
-    back = flip(only, both, measure=measure_money({"money"}), kept_periods=2, solve=SOLVE)
-    assert back.kept == Measurement(40.0, 0.0, 12, 69.0, 0.0)
+    back = flip(only, both, measure=in_money, kept_periods=2, solve=SOLVE)
+    assert back.kept == Measurement(40.0, 0.0, 12, 69.0)
 
 
 def test_a_flip_without_a_plan_says_so() -> None:
@@ -123,24 +107,10 @@ def test_a_flip_without_a_plan_says_so() -> None:
     told = flip(
         Scenario("due", "legal", "", held),
         Scenario("not due", "legal", "", limit_reach(held, {"b"}), restricted=frozenset("b")),
-        measure=measure_money(()), kept_periods=1, solve=SOLVE,
+        measure=in_money, kept_periods=1, solve=SOLVE,
     )  # fmt: skip
     assert (told.planned, told.kept, told.because) == (None, None, "no plan for due")
     assert told.flipped is not None
-
-
-def test_the_core_is_common_and_the_rest_is_as_the_tolerance_has_it() -> None:
-    instance = two_vendors()
-    plan = schedule(instance, rounds=10, tries=5_000)
-    assert plan.objective == 5 * 4 + 3 * 3 + 1 * 2
-    # Best 31; without a in quarter 0: 22; without b first: a, c, b: 3 * 4 + 5 * 3 + 2 = 29; without c second: 30.
-    told = near_optimal(instance, plan, tolerance=0.01, periods=2, solve=SOLVE)
-    assert {row.unit: row.verdict for row in told.rows} == {"a": COMMON, "b": COMMON}
-    told = near_optimal(instance, plan, tolerance=0.1, periods=2, solve=SOLVE)
-    assert {row.unit: row.verdict for row in told.rows} == {"a": COMMON, "b": NOT_COMMON}
-    assert {row.unit: row.best_without for row in told.rows}["b"] == 29
-    (row,) = count_by_group(instance, plan, {"all": list("abcd")}, tolerance=0.01, periods=2)
-    assert 1 <= row.least <= row.planned == 2 <= row.most
 
 
 def test_how_many_of_a_group_start_early_at_least() -> None:
@@ -161,27 +131,14 @@ def test_how_many_of_a_group_start_early_at_least() -> None:
 def test_a_group_of_one_that_must_start_is_counted() -> None:
     instance = Instance(3, 1.0, units=(Unit("a", latest=0), Unit("b")), demands=(Demand("d", 1.0, ("a",)),))
     plan = schedule(instance, rounds=5, tries=100)
-    rows = count_by_group(instance, plan, {"due": ["a"], "idle": ["b"]}, tolerance=0.5, periods=1)
-    assert [(row.least, row.most) for row in rows] == [(1, 1), (0, 1)]
-
-
-def test_nothing_is_near_the_best_where_there_is_no_plan() -> None:
-    none = PlanFile("infeasible", None, None, None, "certified", 0.0, {})
-    with pytest.raises(UsageFault, match="this instance has no plan"):
-        near_optimal(two_vendors(), none)
-    with pytest.raises(UsageFault, match="this instance has no plan"):
-        count_by_group(two_vendors(), none, {})
-    plan = schedule(two_vendors(), rounds=5, tries=1_000)
-    with pytest.raises(UsageFault, match="found a tolerance of 1"):
-        near_optimal(two_vendors(), plan, tolerance=1.0)
+    rows = [bound_early_starts(instance, plan, name, tolerance=0.5, periods=1, solve=SOLVE) for name in "ab"]
+    assert [(row.least, row.seen) for row in rows] == [(1, 1), (0, 0)]
 
 
 def test_a_plan_that_fits_everywhere_comes_before_one_that_does_not() -> None:
     cheap = two_vendors()
     dear = scale_prices(cheap, 2.0, {"money"})
-    told = assess_robustness(
-        [Scenario("cheap", "price", "", cheap, 1.0), Scenario("dear", "price", "", dear, 3.0)], solve=SOLVE
-    )
+    told = assess_robustness([Scenario("cheap", "price", "", cheap), Scenario("dear", "price", "", dear)], solve=SOLVE)
     by = {(row.plan_of, row.tried_in): row for row in told.tried}
     assert by["cheap", "dear"].fits is False
     assert "money" in by["cheap", "dear"].because
@@ -190,11 +147,6 @@ def test_a_plan_that_fits_everywhere_comes_before_one_that_does_not() -> None:
     assert by["dear", "cheap"].regret == 31 - 10
     assert [one.plan_of for one in told.choices] == ["dear", "cheap"]
     assert told.choices[0].worst_regret == 21
-    assert told.choices[0].mean_regret == pytest.approx(21 / 4)
-    kept = assess_robustness(
-        [Scenario("cheap", "price", "", cheap), Scenario("dear", "price", "", dear)], kept_periods=1, solve=SOLVE
-    )
-    assert {row.fits for row in kept.tried if row.tried_in == "cheap"} == {True}
 
 
 def test_what_is_not_reached_stays_unless_fixed_or_of_worth() -> None:
@@ -202,8 +154,3 @@ def test_what_is_not_reached_stays_unless_fixed_or_of_worth() -> None:
     told = leave_unreached(Instance(2, 1.0, units=units), {"e"})
     assert [unit.earliest for unit in told.units] == [2, 0, 0, 2, 0]
     assert leave_unreached(two_vendors(), None) == two_vendors()
-
-
-def test_forcing_out_changes_the_earliest_start_alone() -> None:
-    forced = forbid_early(two_vendors(), {"a"}, 2)
-    assert [unit.earliest for unit in forced.units] == [2, 0, 0, 0]

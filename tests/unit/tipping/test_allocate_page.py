@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from doors.conftest import Provenet, provenet  # noqa: F401
-from provenet.forms.allocation import allocation_bytes, read_allocation
+from provenet.forms.allocation import read_allocation
 from provenet.tipping import allocate
 
 PAGE = (Path(__file__).parents[3] / "docs" / "allocate.md").read_text("utf-8")
@@ -40,13 +40,6 @@ def test_every_number_is_that_of_the_code() -> None:
     assert f"a gap of {allocate.NEAR_ENOUGH * 100:g} %" in PAGE
     assert allocate.BUDGETS == 20
     assert "twenty budgets" in PAGE
-
-
-def test_an_instance_reads_back_as_itself() -> None:
-    made = read_allocation("i", EXAMPLE.encode())
-    again = read_allocation("i", allocation_bytes(made))
-    assert allocation_bytes(again) == allocation_bytes(made)
-    assert (again.budget, again.unit, again.demands) == (5.0, "EUR million", made.demands)
 
 
 def test_equal_calls_give_equal_results() -> None:

@@ -27,7 +27,7 @@ class Frame(NamedTuple):
     what comes later. `before_*` and `after_*`: who waits for whom, with lags. `spend_*`: resources of each block,
     amount float64[E, T]. `stand_*`: conflicts of each block with durations, and how many
     of the block's own units are under way while that one is, longest first. `want_*`: members of each demand with lags;
-    `of_*`: demands of each block, with lags. `tail` float64[K, T + 1]: what a demand is worth if clear from t on.
+    `of_*`: demands of each block. `tail` float64[K, T + 1]: what a demand is worth if clear from t on.
     `score` float64[B, T]: how good a start is for a block that is not `eager`; an eager one takes the first that fits.
     """
 
@@ -55,7 +55,6 @@ class Frame(NamedTuple):
     want_lag: Ints
     of_start: Ints
     of_want: Ints
-    of_lag: Ints
     tail: Floats
     value: Floats
     eager: NDArray[np.bool_]

@@ -39,7 +39,6 @@ class ClosureNetwork:
     arc_of: Ints
     folded: Floats
     want_worth: Floats
-    forced: Flags
     constant: float
 
     @property
@@ -86,7 +85,6 @@ def network(program: Program) -> ClosureNetwork:
         arc_of=np.concatenate([*which, more[3]]).astype(np.int32),
         folded=folded,
         want_worth=worth,
-        forced=program.must,
         constant=constant,
     )
 
