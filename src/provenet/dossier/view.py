@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from importlib import import_module
-from pathlib import Path
+from pathlib import PurePosixPath
 from types import ModuleType
 from typing import Protocol
 
@@ -138,7 +138,7 @@ def page_place(
     return f"{folder}/{'-'.join(part for part in parts if part)}.{kind}"
 
 
-def data_folder(html: Path) -> Path:
+def data_folder(html: PurePosixPath) -> PurePosixPath:
     """Where the tables of a dossier's charts and its calendar lie, beside its pages."""
     return html.with_name(f"{html.stem}-data")
 

@@ -1,6 +1,8 @@
 """The verb `demo`: the bundled case, end to end."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,13 +22,14 @@ from provenet.ingest.reader import bundled_files
 from provenet.policy.binding import Binding
 from provenet.policy.packs import load_packs
 from provenet.verbs.add import enter_files
-from provenet.verbs.answers import BriefReport, DemoReport, ExposureReport, FundReport, PlanReport, ScreenReport
-from provenet.verbs.brief_run import brief
+from provenet.verbs.answers import DemoReport, ExposureReport, FundReport, PlanReport, ScreenReport
+from provenet.verbs.brief import BriefSettings
+from provenet.verbs.brief_run import Composition, compose_dossiers, composed_dossiers, write_dossiers
 from provenet.verbs.depend_run import depend
 from provenet.verbs.expose import ExposeSettings
 from provenet.verbs.expose_run import expose
 from provenet.verbs.fund import FundSettings
-from provenet.verbs.fund_run import fund_countries, rows_beforehand
+from provenet.verbs.fund_run import Rows, fund_countries, rows_beforehand
 from provenet.verbs.known_countries import countries_with_carriers
 from provenet.verbs.plan_run import demo_plans
 from provenet.verbs.screen import screen
@@ -83,11 +86,12 @@ def run(path: Path | str, settings: DemoSettings) -> DemoReport:
         raise InputFault(added.faults, added.fault_count)
     screened: list[ScreenReport] = []
     exposed: list[ExposureReport] = []
-    briefed: list[BriefReport] = []
     planned: list[PlanReport] = []
     funded: list[FundReport] = []
+    briefs: list[tuple[BriefSettings, Future[list[Composition] | None] | None]] = []
+    days = setting["days"][:1] if settings.country else setting["days"]
     with SecondProcess(is_wanted=not settings.country) as second:
-        for day in setting["days"][:1] if settings.country else setting["days"]:
+        for day in days:
             turns = [(tuple(names), (country,)) for country, names in own.items()]
             answers = [screen(case, names, **day, country=where, progress=progress) for names, where in turns]
             if not screened and not settings.country:
@@ -98,30 +102,44 @@ def run(path: Path | str, settings: DemoSettings) -> DemoReport:
             depend(case, **day, country=countries, progress=progress)
             if held := tuple(country for country in countries if country in recorded_countries()):
                 exposed.append(expose_recorded(case, ExposeSettings(**day, country=held, recorded=True)))
-            calls = [] if settings.country else _fund_calls(day, setting, progress=progress)
-            second.ask(case.path, calls[:-1])
+            calls = [] if settings.country else _fund_calls(day, setting)
+            # The second process works on the first day alone: its aid while the first plans, then its dossiers while
+            # the first goes on to the next day.
+            beforehand = [second.ask(case.path, rows_beforehand, call) for call in calls[:-1]] if not briefs else []
             expose(case, sites=True, **day, country=countries, progress=progress)
             if not settings.country:
                 planned += demo_plans(case, day, setting, progress=progress)
-                funded += _funds(case, calls, second)
-            briefed.append(brief(case, **day, country=countries, progress=progress))
+                funded += _funds(case, calls, beforehand, progress=progress)
+            call = BriefSettings(**day, country=countries)
+            briefs.append((call, second.ask(case.path, composed_dossiers, call) if day is not days[-1] else None))
+        briefed = [
+            write_dossiers(
+                case, call, (found and found.result()) or compose_dossiers(case, replace(call, progress=progress))
+            )
+            for call, found in briefs
+        ]
     return DemoReport(case.path, tuple(screened), tuple(briefed), tuple(planned), tuple(funded), tuple(exposed))
 
 
 demo = case_call_of(DemoSettings, run, "demo")
 
 
-def _fund_calls(day: Mapping[str, Any], setting: Mapping[str, Any], *, progress: Progress) -> list[FundSettings]:
+def _fund_calls(day: Mapping[str, Any], setting: Mapping[str, Any]) -> list[FundSettings]:
     """What the bundled case asks on one day: each country under the assumed programme that the setting names."""
     named = setting["programmes"].get(str(day["as_of"]), {})
     return [
-        FundSettings(**day, country=(country,), programme=programme, progress=progress)
-        for country, programme in sorted(named.items())
+        FundSettings(**day, country=(country,), programme=programme) for country, programme in sorted(named.items())
     ]
 
 
-def _funds(case: Case, calls: Sequence[FundSettings], second: SecondProcess) -> list[FundReport]:
-    """The answers of the bundled case to some calls, all but the last of which the second process was asked for."""
-    for call in calls[-1:]:
-        second.keep(*rows_beforehand(case, call))
-    return [fund_countries(case, call, second.rows) for call in calls]
+def _funds(
+    case: Case,
+    calls: Sequence[FundSettings],
+    beforehand: Sequence[Future[tuple[str, Rows] | None]],
+    *,
+    progress: Progress,
+) -> list[FundReport]:
+    """The answers to some calls, all but the last of which the second process may have worked out."""
+    known: dict[str, Rows] = dict([rows_beforehand(case, calls[-1])] if beforehand else [])
+    known.update(found for one in beforehand if (found := one.result()) is not None)
+    return [fund_countries(case, replace(call, progress=progress), known.get) for call in calls]

@@ -102,7 +102,7 @@ def fund_countries(
     return FundReport(settings.as_of, settings.known_on, settings.objective, settings.mechanism, countries, run)
 
 
-def rows_beforehand(case: CaseLike, settings: FundSettings) -> tuple[str, dict[str, list[AnyRow]]]:
+def rows_beforehand(case: CaseLike, settings: FundSettings) -> tuple[str, Rows]:
     """The id of the run that a call would write now, and its rows, none where it stands; nothing is written."""
     call = _call(case, settings)
     stand = _results(call)

@@ -1,9 +1,8 @@
-"""Answers on aid worked out in a second process, while the first one plans: what the demo asks is known beforehand.
+"""What a caller will need soon, worked out in a second process while the first one goes on with something else.
 
-The second process reads the case, as any reader may, and writes nothing: it hands back the rows of a run under the id
-of that run. The first writes them where it is about to write that very run, of the same settings, inputs and code;
-whatever else comes back, or nothing, it works out itself. So the answer never depends on whether there is a second
-process.
+The second process reads the case, as any reader may, and writes nothing: it hands back what the first one is about to
+write. Where it hands back nothing, the first works it out itself. So the answer never depends on whether there is a
+second process.
 """
 
 import gc
@@ -12,30 +11,27 @@ import pickle
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, TypeVar
 
 from provenet.case.case import Case
 from provenet.core.errors import ProvenetError
-from provenet.core.progress import silent
-from provenet.verbs.fund import FundSettings
-from provenet.verbs.fund_run import Rows, rows_beforehand
+
+CallT = TypeVar("CallT")
+FoundT = TypeVar("FoundT")
 
 
 class SecondProcess:
-    """A process that works out answers on aid beforehand; none where it is not wanted or cannot be started."""
+    """A process that works something out beforehand; none where it is not wanted or cannot be started."""
 
     def __init__(self, is_wanted: bool = True) -> None:
         self._is_wanted = is_wanted
         self._child: subprocess.Popen[bytes] | None = None
         self._reader = ThreadPoolExecutor(max_workers=1)
-        self._waiting: list[Future[tuple[str, Rows] | None]] = []
-        self._known: dict[str, Rows] = {}
 
     def __enter__(self) -> Self:
         if self._is_wanted and _cores() > 1:
@@ -58,35 +54,25 @@ class SecondProcess:
             with suppress(BrokenPipeError):
                 self._child.stdin.close()
 
-    def ask(self, case: Path, calls: Sequence[FundSettings]) -> None:
-        """Has the answers to some calls of `fund` worked out, one after another."""
-        if self._child is None or self._child.stdin is None or not calls:
-            return
+    def ask(self, case: Path, work: Callable[[Case, CallT], FoundT], call: CallT) -> "Future[FoundT | None]":
+        """Has a function called with a case and a call, after what was asked before; None where that gave nothing."""
+        nothing: Future[FoundT | None] = Future()
+        nothing.set_result(None)
+        if self._child is None or self._child.stdin is None:
+            return nothing
         try:
-            pickle.dump((str(case.absolute()), [replace(call, progress=silent) for call in calls]), self._child.stdin)
+            pickle.dump((str(case.absolute()), work, call), self._child.stdin)
             self._child.stdin.flush()
         except (BrokenPipeError, pickle.PicklingError):
-            return
-        self._waiting += [self._reader.submit(self._received) for _ in calls]
+            return nothing
+        return self._reader.submit(self._received)
 
-    def _received(self) -> tuple[str, Rows] | None:
+    def _received(self) -> Any:
         assert self._child is not None and self._child.stdout is not None
         try:
-            found: tuple[str, Rows] | None = pickle.load(self._child.stdout)
+            return pickle.load(self._child.stdout)
         except (EOFError, OSError, pickle.UnpicklingError):
             return None
-        return found
-
-    def keep(self, run: str, rows: Rows) -> None:
-        """Keeps rows that the first process worked out beforehand itself."""
-        self._known[run] = rows
-
-    def rows(self, run: str) -> Rows | None:
-        """The rows of a run, once they are there; None where nobody worked them out."""
-        while run not in self._known and self._waiting:
-            if (found := self._waiting.pop(0).result()) is not None:
-                self._known[found[0]] = found[1]
-        return self._known.pop(run, None)
 
 
 def _cores() -> int:
@@ -101,16 +87,15 @@ def work() -> None:
     given, out = sys.stdin.buffer, sys.stdout.buffer
     while True:
         try:
-            place, calls = pickle.load(given)
+            place, function, call = pickle.load(given)
         except EOFError:
             return
-        for call in calls:
-            try:
-                answer = rows_beforehand(Case.open(place), call)
-            except ProvenetError:
-                answer = None
-            pickle.dump(answer, out)
-            out.flush()
+        try:
+            answer = function(Case.open(place), call)
+        except ProvenetError:
+            answer = None
+        pickle.dump(answer, out)
+        out.flush()
 
 
 if __name__ == "__main__":
