@@ -51,8 +51,8 @@ class RowForms:
 
 def _spaced(forms: Iterable[str]) -> set[str]:
     """The forms that hold a digit, with single blanks."""
-    found = {form for form in forms if DIGIT.search(form)}
-    wide = {form for form in found if _WIDE_SPACE.search(form)}
+    found = set(filter(DIGIT.search, set(forms)))
+    wide = set(filter(_WIDE_SPACE.search, found))
     return found - wide | {_SPACE.sub(" ", form) for form in wide}
 
 
@@ -72,8 +72,8 @@ def _forms_of_columns(name: str, row: AnyRow, stored: StoredRows) -> Iterator[st
         if value is None:
             continue
         if kind == "text":
-            yield str(value)
-            yield from stored.names(str(value))
+            yield value
+            yield from stored.names(value)
         elif kind == "date":
             yield from _days(value)
         elif kind in ("int", "float"):
@@ -84,8 +84,9 @@ def _forms_of_columns(name: str, row: AnyRow, stored: StoredRows) -> Iterator[st
             yield from _counts(len(value))
 
 
-def _days(value: date) -> Iterator[str]:
-    yield from (wording.day(value), wording.quarter(value), value.isoformat())
+@cache
+def _days(value: date) -> tuple[str, ...]:
+    return wording.day(value), wording.quarter(value), value.isoformat()
 
 
 def _numbers(column: str, value: float, row: AnyRow) -> Iterator[str]:
@@ -129,8 +130,8 @@ def _amounts(value: float, other: float | None, row: AnyRow) -> Iterator[str]:
     yield f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:,.3g}"
 
 
-def _counts(value: float) -> Iterator[str]:
-    yield from (f"{value:,.0f}", f"{round(value):,}", f"{value:.0f}")
+def _counts(value: float) -> tuple[str, ...]:
+    return f"{value:,.0f}", f"{round(value):,}", f"{value:.0f}"
 
 
 def _no_forms(_row: AnyRow, _rows: PageRows) -> Iterator[str]:

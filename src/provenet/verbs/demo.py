@@ -24,7 +24,7 @@ from provenet.policy.packs import load_packs
 from provenet.verbs.add import enter_files
 from provenet.verbs.answers import DemoReport, ExposureReport, FundReport, PlanReport, ScreenReport
 from provenet.verbs.brief import BriefSettings
-from provenet.verbs.brief_run import Composition, compose_dossiers, composed_dossiers, write_dossiers
+from provenet.verbs.brief_run import Composition, composed_dossiers, write_dossiers
 from provenet.verbs.depend_run import depend
 from provenet.verbs.expose import ExposeSettings
 from provenet.verbs.expose_run import expose
@@ -88,7 +88,7 @@ def run(path: Path | str, settings: DemoSettings) -> DemoReport:
     exposed: list[ExposureReport] = []
     planned: list[PlanReport] = []
     funded: list[FundReport] = []
-    briefs: list[tuple[BriefSettings, Future[list[Composition] | None] | None]] = []
+    briefs: list[tuple[BriefSettings, Future[list[Composition] | None]]] = []
     days = setting["days"][:1] if settings.country else setting["days"]
     with SecondProcess(is_wanted=not settings.country) as second:
         for day in days:
@@ -103,21 +103,20 @@ def run(path: Path | str, settings: DemoSettings) -> DemoReport:
             if held := tuple(country for country in countries if country in recorded_countries()):
                 exposed.append(expose_recorded(case, ExposeSettings(**day, country=held, recorded=True)))
             calls = [] if settings.country else _fund_calls(day, setting)
-            # The second process works on the first day alone: its aid while the first plans, then its dossiers while
-            # the first goes on to the next day.
+            # The second process works out aid of the first day while the first one plans, then composes all dossiers
+            # of that day and one of the last, while the first one goes on.
             beforehand = [second.ask(case.path, rows_beforehand, call) for call in calls[:-1]] if not briefs else []
             expose(case, sites=True, **day, country=countries, progress=progress)
             if not settings.country:
                 planned += demo_plans(case, day, setting, progress=progress)
                 funded += _funds(case, calls, beforehand, progress=progress)
-            call = BriefSettings(**day, country=countries)
-            briefs.append((call, second.ask(case.path, composed_dossiers, call) if day is not days[-1] else None))
-        briefed = [
-            write_dossiers(
-                case, call, (found and found.result()) or compose_dossiers(case, replace(call, progress=progress))
-            )
-            for call, found in briefs
-        ]
+            call = BriefSettings(**day, country=countries if day is not days[-1] else countries[:1])
+            briefs.append((call, second.ask(case.path, composed_dossiers, call)))
+        rest = BriefSettings(**days[-1], country=countries[1:], progress=progress)
+        here = composed_dossiers(case, rest) if rest.country else []
+        composed = [found.result() or composed_dossiers(case, call) for call, found in briefs]
+        composed[-1] += here
+    briefed = [write_dossiers(case, call, pages) for (call, _), pages in zip(briefs, composed, strict=True)]
     return DemoReport(case.path, tuple(screened), tuple(briefed), tuple(planned), tuple(funded), tuple(exposed))
 
 
