@@ -7,7 +7,7 @@ from provenet.case.tables import words
 from provenet.core import wording
 from provenet.dossier.drawings.aid_bars import Swing
 from provenet.dossier.extract import Extract, Fields
-from provenet.dossier.text import asset_class_name, shorten
+from provenet.dossier.text import asset_class_name
 
 LEAST_MOVE = 0.001
 """A figure that moves the answer by less, as a share of what carriers weigh, stands in the second table."""
@@ -151,7 +151,7 @@ def _figure(row: FundInputRow, names: Mapping[str, str], extract: Extract) -> Fi
         "sign": row["basis"],
         "who": row["estimator"] or "",
         "sponsor": row["sponsor"] or "",
-        "scope": shorten(row["scope"] or row["says"]),
+        "scope": row["scope"] or row["says"],
         "moves": f"{wording.percent(answers[0])} … {wording.percent(answers[2])}" if answers else "",
         "cites": [] if row["basis"] == "assumed" else extract.cite_refs(row["inputs"]),
         "id": row["input_id"],

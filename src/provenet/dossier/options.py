@@ -10,7 +10,7 @@ from provenet.dossier import plans
 from provenet.dossier.drawings.option_rows import OptionRow
 from provenet.dossier.extract import Extract, Fields, unread
 from provenet.dossier.tables_beside import put_table
-from provenet.dossier.text import UNNAMED_WEIGHT, asset_class_name, prices_of, shorten
+from provenet.dossier.text import UNNAMED_WEIGHT, asset_class_name, prices_of
 
 SHOWN_OPTIONS, SHOWN_ESTIMATES = 4, 6
 MANY = 2
@@ -299,7 +299,7 @@ def _estimate(row: CostRow, extract: Extract) -> Fields:
         "basis": row["basis"] or "basis not stated",
         "year": row["year"] or "year not stated",
         "who": row["estimator"] or "not stated",
-        "scope": shorten(scope, 150) or "scope not stated",
+        "scope": scope or "scope not stated",
         "cite": extract.cite(row),
         "id": row["row_id"],
     }

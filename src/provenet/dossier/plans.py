@@ -25,8 +25,6 @@ from provenet.dossier.text import UNNAMED_WEIGHT, asset_class_name, currency_of,
 
 SHOWN_LOTS = 60
 """Lots that the table of a page lists; the rest are counted, drawn, and in the case."""
-SHOWN_LETTERS = 160
-"""Letters of a reason on a page; the case holds the whole."""
 PROOFS = {
     "certified": "limits, objective and bound verified without a solver",
     "solver": "claimed by the solver, not verified independently",
@@ -379,7 +377,7 @@ def what_ifs(rows: Sequence[PlanScenarioRow], currency: str | None) -> list[Fiel
             {
                 "says": row["says"],
                 "fit": fit,
-                "because": (row["because"] or "")[:SHOWN_LETTERS] if row["fits"] is False else "",
+                "because": (row["because"] or "") if row["fits"] is False else "",
                 "cost": wording.amount(row["cost_amount"], currency) if planned else f"no plan ({row['status']})",
                 "needless": wording.amount(row["needless_amount"], currency) if row["needless_amount"] else "",
                 "years": "" if row["exposed_years"] is None else f"{row['exposed_years']:.2f}",
@@ -425,7 +423,7 @@ def reversals(rows: Sequence[PlanFlipRow], currency: str | None) -> list[Fields]
             {
                 "says": row["says"],
                 "disputed": row["disputed"],
-                "because": (row["because"] or "")[:SHOWN_LETTERS],
+                "because": row["because"] or "",
                 "lines": [_reversal(row, text, name, currency=currency) for text, name in cases],
                 "id": row["flip_id"],
             }

@@ -13,7 +13,7 @@ from provenet.core.countries import countries
 from provenet.dossier.calendar_file import CalendarDay
 from provenet.dossier.extract import Citation, Extract, unread
 from provenet.dossier.replay import enclosed, plain, whole_days
-from provenet.dossier.text import asset_class_name, letters, shorten, web_address
+from provenet.dossier.text import asset_class_name, letters, web_address
 from provenet.dossier.verdicts import PackRows, by_pack, outcome_word
 
 BINDS, ADVICE, PROPOSAL = "binds", "advice", "proposal"
@@ -219,8 +219,8 @@ def _law(group: Sequence[PolicyRow], kind: str, extract: Extract) -> Law:
         low=min(lows, default=None),
         high=min(highs, default=None),
         since=first["effective"] or "no date",
-        criterion=shorten(first["criterion"], 120),
-        part=shorten(first["asset_scope"] or "not stated", 80),
+        criterion=first["criterion"],
+        part=first["asset_scope"] or "not stated",
         more=len(group) - 1,
         next_words=ahead[0].day_words if ahead else "",
         open_terms=tuple(dict.fromkeys(row["deadline"] for row in group if row["deadline"] and not row["deadline_on"])),
@@ -276,7 +276,7 @@ def calendar_days(found: Iterable[DayAhead], country: str) -> list[CalendarDay]:
             CalendarDay(
                 uid=f"{one.uid}-{one.what.replace(' ', '-')}{'' if one.only else f'-{one.day}'}@provenet",
                 day=one.day,
-                title=f"{country}: {one.what}, {shorten(one.criterion, 90)}",
+                title=f"{country}: {one.what}, {one.criterion}",
                 text=f"{text} No result is legal advice.",
                 url=(web_address(source["url"]) or "") if source else "",
                 categories=(_KIND_WORDS[one.kind],),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provenet.dossier.text import anchor, asset_class_name, clean, letters, measured, position, shorten, web_address
+from provenet.dossier.text import anchor, asset_class_name, clean, letters, measured, position, web_address
 
 
 def test_letters() -> None:
@@ -36,11 +36,6 @@ def test_a_figure_has_its_unit_and_a_currency_comes_first(
 def test_an_amount_is_rounded_only_where_asked() -> None:
     assert measured(118_234_567, 118_234_567, "EUR") == "EUR 118,234,567"
     assert measured(118_234_567, 118_234_567, "EUR", rounded=True) == "EUR 118 million"
-
-
-def test_a_long_text_is_cut_between_words() -> None:
-    assert shorten("one two three", 13) == "one two three"
-    assert shorten("one two, three", 10) == "one two …"
 
 
 def test_asset_classes() -> None:
