@@ -315,7 +315,7 @@ def _carrier_page(
     )
     if stood := made.stood(case):
         return stood
-    tables = {name: case.read(name) for name in READS} | _carrier_results(case, runs, screens, settings.policy)
+    tables = {name: case.read(name) for name in READS} | _carrier_results(case, runs, screens, policies=settings.policy)
     view = compose_carrier(tables, country=country, carrier_id=carrier, as_of=as_of, known=known_on)
     view = replace(view, cited_as=made.run)
     body = render_body(view)
@@ -329,7 +329,7 @@ def _carrier_page(
 
 
 def _carrier_results(
-    case: Case, runs: list[RunRecord], screens: list[RunRecord], policies: tuple[str, ...]
+    case: Case, runs: list[RunRecord], screens: list[RunRecord], *, policies: tuple[str, ...]
 ) -> dict[str, pl.DataFrame]:
     """The rows of the runs that a page shows, of some policies or all."""
     from provenet.dossier.carrier_page import RESULTS
