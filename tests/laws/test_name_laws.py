@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from provenet.case.parties import CARRIER, VENDOR, PartyNames
 from provenet.core.errors import UsageFault
 from provenet.core.ids import distinct_id, fold, name_id, name_key, slug
-from provenet.ingest.sources import source_book
+from provenet.ingest.rows import source_book
 from support.examples import examples
 
 STEMS = {

@@ -15,8 +15,7 @@ from provenet.core.digest import sha256_bytes
 from provenet.core.errors import FaultList
 from provenet.ingest.opening import Upload
 from provenet.ingest.reader import Intake
-from provenet.ingest.rows import content_ids
-from provenet.ingest.sources import source_book
+from provenet.ingest.rows import content_ids, source_book
 from provenet.ingest.tabular.layouts import recognise
 from provenet.ingest.tabular.mapper import Mapper
 from provenet.ingest.tabular.sheets import Batch

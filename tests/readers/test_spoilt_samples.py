@@ -40,7 +40,7 @@ from provenet.ingest.network import (
     topology_files,
 )
 from provenet.ingest.network.device_formats import json_devices
-from provenet.ingest.network.topology_formats import graphs, plain_text, rfc8345
+from provenet.ingest.network.topology_formats import graphs, plain_text
 from provenet.ingest.opening import Upload
 from provenet.ingest.registry import Head, Source, first_of
 from provenet.ingest.sbom import cyclonedx, cyclonedx_assets, cyclonedx_mapping
@@ -74,7 +74,7 @@ from unit.ingest.network.test_device_documents import NEIGHBOUR
 FORMATS = (as_links, as_lists, numbers, as_tables, mrt, mrt_routes, mrt_stream, observed_paths)
 FORMATS += (prefix_tables, as_lists, ftm, ftm_rows, ftm_rows, published_lists, documents)
 FORMATS += (element_lists, snmp_device, snmp_walk, topology, topology_files, json_devices, graphs)
-FORMATS += (plain_text, rfc8345, cyclonedx, cyclonedx_assets, cyclonedx_mapping, mapper, excel)
+FORMATS += (plain_text, cyclonedx, cyclonedx_assets, cyclonedx_mapping, mapper, excel)
 FORMATS += (fields, json_rows, layouts, mapping, old_workbook, parquet, strict, workbook, opening)
 FORMATS += (plain_lines, registry, allocation, document, schedule, schedule_form)
 KEPT = Path(__file__).parent / "kept"

@@ -20,8 +20,7 @@ from provenet.core.errors import Fault, FaultList, nearest
 from provenet.core.ids import row_id
 from provenet.core.when import parse_day
 from provenet.ingest.registry import Head, Parts, Source
-from provenet.ingest.rows import made_row
-from provenet.ingest.sources import source_book
+from provenet.ingest.rows import made_row, source_book
 from provenet.ingest.tabular import calendars
 
 LARGEST_BYTES = 16 * 2**20

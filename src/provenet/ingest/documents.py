@@ -79,15 +79,20 @@ def json_object(upload: Upload, expected: str) -> dict[str, Any]:
     return value
 
 
+def bare_name(name: str) -> str:
+    """A name without its name space: `openconfig-lldp:lldp` to `lldp`."""
+    return name.rpartition(":")[2]
+
+
 def bare(value: Any) -> dict[str, Any]:
-    """An object with the name spaces taken off its names: `openconfig-lldp:lldp` to `lldp`; empty for another value."""
-    return {str(name).rpartition(":")[2]: given for name, given in value.items()} if isinstance(value, dict) else {}
+    """An object with the name spaces taken off its names; empty for another value."""
+    return {bare_name(str(name)): given for name, given in value.items()} if isinstance(value, dict) else {}
 
 
 def inside(value: Any, *names: str) -> Any:
-    """What stands at a path of names without name spaces; None where it leads nowhere."""
+    """What stands at a path of names, each with or without its name space; None where it leads nowhere."""
     for name in names:
-        value = bare(value).get(name)
+        value = value[name] if isinstance(value, dict) and name in value else bare(value).get(name)
     return value
 
 

@@ -16,7 +16,7 @@ from provenet.core.ids import name_key
 from provenet.core.wording import count
 from provenet.ingest.opening import Upload
 from provenet.ingest.reader import Intake
-from provenet.ingest.sources import SourceBook, source_book
+from provenet.ingest.rows import SourceBook, source_book
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,7 @@ from provenet.core.ids import row_id
 from provenet.core.progress import Progress
 from provenet.ingest.opening import Page, Upload
 from provenet.ingest.registry import CellTable, DistinctRows, Parts, Source, format_of, maps_columns
-from provenet.ingest.rows import NOT_STATED, Once, file_source
-from provenet.ingest.sources import LISTS, NAMED, SourceBook, source_book
+from provenet.ingest.rows import LISTS, NAMED, NOT_STATED, Once, SourceBook, file_source, source_book
 from provenet.ingest.tabular.layouts import header_at, recognise
 from provenet.ingest.tabular.mapper import ROW, Cited, Mapper
 from provenet.ingest.tabular.mapping import Layout, parse_mapping

@@ -4,12 +4,10 @@
 stand in decision 0022. Source of the format: CAIDA, AS Relationships, README of serial-1 and serial-2.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
@@ -18,9 +16,6 @@ from provenet.core.progress import Progress, silent
 from provenet.ingest.bgp.as_link_arrays import AsLinks as AsLinks
 from provenet.ingest.bgp.numbers import MOST_ASN, kept_back_says, read_asn
 from provenet.ingest.plain_lines import Block, TextFile, blocks_of, opened
-
-if TYPE_CHECKING:
-    pass
 
 TRANSIT, PEERS = -1, 0
 MOST_LINKS = 20_000_000

@@ -35,35 +35,6 @@ LONGEST_LINE_BYTES = 64 * 1024 * 1024
 KEPT_CAP_BYTES = 2 * 2**30
 """About how much memory the entities of one file may take: they are held at once, since links name any of them."""
 _ENTITY_BYTES, _VALUE_BYTES = 700, 120
-_ENVELOPE = frozenset(
-    {
-        "id",
-        "schema",
-        "properties",
-        "caption",
-        "datasets",
-        "referents",
-        "target",
-        "first_seen",
-        "last_seen",
-        "last_change",
-        "origin",
-        "collection_id",
-        "mutable",
-        "role",
-        "key_prefix",
-        "statements",
-        "context",
-        "links",
-        "dataset",
-        "updated_at",
-        "created_at",
-        "profile_id",
-        "writeable",
-        "countries",
-        "topics",
-    }
-)
 
 
 def recognises(head: bytes, name: str) -> bool:
@@ -221,9 +192,10 @@ class EntityCollection:
         if not isinstance(schema, str) or not schema.strip():
             self.fault(row, "schema", "the entity has no schema", expected="a schema such as Company")
             return None
-        for key in sorted(set(value) - _ENVELOPE):
+        keys = ftm_words()["envelope"]["keys"]
+        for key in sorted(set(value).difference(keys)):
             text = "no such key of an entity, neither read nor ignored"
-            self.fault(row, key, text, expected="a key of an entity", nearest=nearest(key, _ENVELOPE))
+            self.fault(row, key, text, expected="a key of an entity", nearest=nearest(key, keys))
         self._referents(entity_id, value)
         if not self._taken(row, entity_id, schema):
             return entity_id

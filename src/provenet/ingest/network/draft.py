@@ -124,6 +124,19 @@ class TopologyDraft:
         for other in also:
             self._also[other][1].add(place)
 
+    def two_ways(self, given: Direction, *, back: float = NOT_STATED, row: int = 0) -> None:
+        """Adds a link that a file states once for both directions; `back` is the metric back where it is another."""
+        self.link(
+            given.id,
+            given.source,
+            given.target,
+            metric=(given.metric, back if back == back else given.metric),
+            capacity=(given.capacity, given.capacity),
+            length_km=given.length_km,
+            srlgs=given.srlgs,
+            row=row,
+        )
+
     def _is_printable(self, name: str, *, row: int, column: str) -> bool:
         if any(letter < " " for letter in name):
             self.fault("the id holds a control character", row=row, column=column, found=name)

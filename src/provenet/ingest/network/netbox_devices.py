@@ -53,7 +53,7 @@ class Inventory:
                 continue
             yield self._device(key, device)
             yield from parts.get(key, ())
-        yield from self._links()
+        yield from _Cabling(self).links()
         self._remark()
 
     def _sort_out(self, devices: Mapping[str, Row]) -> None:
@@ -255,9 +255,6 @@ class Inventory:
             status=self._status(row),
             locator=f"{self.where} {'module' if kind == 'module' else 'inventory item'} {key}",
         )
-
-    def _links(self) -> Iterator[DeviceLink]:
-        yield from _Cabling(self).links()
 
     def _remark(self) -> None:
         if self.left_out:

@@ -3,12 +3,9 @@
 A vendor that stands in neither has no known seat: it is never taken to sit elsewhere.
 """
 
-import csv
-import io
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from importlib import resources
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -37,7 +34,6 @@ def vendor_seats() -> Mapping[str, Seat]:
         for row in packaged_rows("facts", "vendors.csv")
         if _CODE.fullmatch(row["hq_country"])
     }
-    text = resources.files("provenet").joinpath("ingest", "network", "registry", "seats.csv").read_text("utf-8")
-    for row in csv.DictReader(io.StringIO(text)):
+    for row in packaged_rows("ingest", "network", "registry", "seats.csv"):
         made.setdefault(row["vendor_id"], Seat(row["country"], row["source"]))
     return MappingProxyType(made)

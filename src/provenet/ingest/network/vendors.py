@@ -9,8 +9,6 @@ Source: IANA enterprise numbers, IEEE MA-L, MA-M, MA-S and IAB, the community li
 brands, mergers and their days: own, general knowledge, decision 0067.
 """
 
-import csv
-import io
 import lzma
 import re
 import tomllib
@@ -20,6 +18,7 @@ from functools import cached_property, lru_cache
 from importlib import resources
 
 from provenet.case.parties import VENDOR, PartyNames
+from provenet.core.countries import packaged_rows
 from provenet.core.ids import fold, slug
 from provenet.core.names import LEGAL_FORMS, fold_name
 
@@ -555,8 +554,7 @@ def _packed(name: str) -> str:
 
 
 def _table(name: str) -> list[dict[str, str]]:
-    text = resources.files("provenet").joinpath("ingest", "network", "registry", name).read_text(encoding="utf-8")
-    return list(csv.DictReader(io.StringIO(text)))
+    return packaged_rows("ingest", "network", "registry", name)
 
 
 @lru_cache(maxsize=1)

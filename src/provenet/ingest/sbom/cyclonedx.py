@@ -26,123 +26,32 @@ VERSIONS = ("1.2", "1.3", "1.4", "1.5", "1.6", "1.7", "2.0")
 """Versions of the specification that are read."""
 _JSON_HEAD = re.compile(rb'"(?:bomFormat|specFormat)"\s*:\s*"CycloneDX"')
 _XML_HEAD = b"http://cyclonedx.org/schema/bom/"
-_READ_KEYS = frozenset(
-    {
-        "$schema",
-        "bomFormat",
-        "specFormat",
-        "specVersion",
-        "serialNumber",
-        "version",
-        "metadata",
-        "components",
-        "compositions",
-        "properties",
-        "$comment",
-    }
-)
-_OVER_KEYS = frozenset(
-    {
-        "services",
-        "externalReferences",
-        "dependencies",
-        "vulnerabilities",
-        "annotations",
-        "formulation",
-        "declarations",
-        "definitions",
-        "citations",
-        "signature",
-        "signatures",
-        "threats",
-        "risks",
-        "controls",
-        "blueprints",
-        "profiles",
-        "perspectives",
-    }
-)
-_METADATA_KEYS = frozenset(
-    {
-        "timestamp",
-        "lifecycles",
-        "tools",
-        "manufacturer",
-        "authors",
-        "component",
-        "manufacture",
-        "supplier",
-        "licenses",
-        "properties",
-        "distributionConstraints",
-        "author",
-        "parties",
-        "licensing",
-        "tags",
-        "$comment",
-        "perspective",
-    }
-)
-_COMPONENT_KEYS = frozenset(
-    {
-        "type",
-        "bom-ref",
-        "name",
-        "version",
-        "group",
-        "manufacturer",
-        "supplier",
-        "publisher",
-        "author",
-        "authors",
-        "parties",
-        "origins",
-        "quantity",
-        "properties",
-        "components",
-        "scope",
-        "isExternal",
-        "operator",
-        "ref",
-        "mime-type",
-        "mediaType",
-        "versionRange",
-        "description",
-        "hashes",
-        "licenses",
-        "copyright",
-        "patentAssertions",
-        "cpe",
-        "purl",
-        "omniborId",
-        "swhid",
-        "swid",
-        "modified",
-        "pedigree",
-        "externalReferences",
-        "evidence",
-        "releaseNotes",
-        "modelCard",
-        "data",
-        "cryptoProperties",
-        "tags",
-        "signature",
-        "signatures",
-        "identifiers",
-        "requirementAssertions",
-        "useCaseAssertions",
-        "agility",
-        "classification",
-        "boardLocation",
-        "deviceType",
-        "leadTime",
-        "materialForm",
-        "certifications",
-        "endpoints",
-        "dataProfiles",
-        "$comment",
-    }
-)
+_KEYS = {
+    part: frozenset(keys.split())
+    for part, keys in {
+        "top": """
+            $schema bomFormat specFormat specVersion serialNumber version metadata components compositions
+            properties $comment
+        """,
+        "read over": """
+            services externalReferences dependencies vulnerabilities annotations formulation declarations
+            definitions citations signature signatures threats risks controls blueprints profiles perspectives
+        """,
+        "metadata": """
+            timestamp lifecycles tools manufacturer authors component manufacture supplier licenses properties
+            distributionConstraints author parties licensing tags $comment perspective
+        """,
+        "component": """
+            type bom-ref name version group manufacturer supplier publisher author authors parties origins quantity
+            properties components scope isExternal operator ref mime-type mediaType versionRange description hashes
+            licenses copyright patentAssertions cpe purl omniborId swhid swid modified pedigree externalReferences
+            evidence releaseNotes modelCard data cryptoProperties tags signature signatures identifiers
+            requirementAssertions useCaseAssertions agility classification boardLocation deviceType leadTime
+            materialForm certifications endpoints dataProfiles $comment
+        """,
+    }.items()
+}
+"""What may stand at the top of a bill, there and read over, in its metadata and in a component."""
 TYPES = (
     "application",
     "framework",
@@ -250,7 +159,7 @@ class _BillWalk:
         """Every part, in the order of the bill; those read over are counted and left out."""
         self._check_top()
         metadata = self._object("", "metadata", self.bom.get("metadata"))
-        self._known("/metadata", metadata, _METADATA_KEYS)
+        self._known("/metadata", metadata, _KEYS["metadata"])
         common = {**self._properties("", self.bom), **self._properties("/metadata", metadata)}
         incomplete = self._compositions()
         subject = metadata.get("component")
@@ -282,8 +191,8 @@ class _BillWalk:
         if version not in VERSIONS:
             expected = f"one of {', '.join(VERSIONS)}"
             self.fault("", "specVersion", "this version is not read", found=version, expected=expected)
-        self._known("", self.bom, _READ_KEYS | _OVER_KEYS)
-        for key in sorted(_OVER_KEYS & set(self.bom)):
+        self._known("", self.bom, _KEYS["top"] | _KEYS["read over"])
+        for key in sorted(_KEYS["read over"] & set(self.bom)):
             value = self.bom[key]
             self.ignored[key] += len(value) if isinstance(value, list | dict) else 1
 
@@ -358,7 +267,7 @@ class _BillWalk:
         fields = self._object(path, "component", value)
         if not fields:
             return None
-        self._known(path, fields, _COMPONENT_KEYS)
+        self._known(path, fields, _KEYS["component"])
         ref, kind = fields.get("bom-ref"), fields.get("type")
         if isinstance(fields.get("ref"), str) and kind is None:
             self.ignored["component that only refers to another"] += 1

@@ -17,12 +17,13 @@ from provenet.core.jsontext import JsonFault, parse_json
 from provenet.ingest.opening import Upload
 from provenet.ingest.tabular.mapping import Layout
 from provenet.ingest.tabular.sheets import (
+    BAR,
     BATCH_BYTES,
     BATCH_ROWS,
     Batch,
-    Joining,
     Progress,
     header_faults_of,
+    joining_marks,
     without_controls,
 )
 from provenet.ingest.tabular.strict import FOREIGN, Lines, LongLine
@@ -99,7 +100,7 @@ class JsonLines:
         self._ignored = ignored
         self.where = upload.name
         self.header: tuple[str, ...] = ()
-        self.joining = Joining()
+        self.joining: dict[str, str] = {}
         self.progress = Progress(0, upload.size_bytes)
 
     def records(self, faults: FaultList) -> Iterator[Record]:
@@ -165,7 +166,7 @@ class JsonLines:
             return ""
         if isinstance(value, bool):
             return "true" if value else "false"
-        mark = self.joining.mark(name)
+        mark = self.joining.get(name, BAR)
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             if any(mark in item for item in value):
                 text = f"an item of the list holds the mark {mark!r}, which joins the items"
@@ -187,7 +188,7 @@ class JsonLines:
 
     def take_layout(self, layout: Layout) -> None:
         """By which mark the items of a list are joined."""
-        self.joining = Joining.of(layout)
+        self.joining = joining_marks(layout)
 
     def batches(self, faults: FaultList) -> Iterator[Batch]:
         """The objects in order, as cells of the columns of the header."""

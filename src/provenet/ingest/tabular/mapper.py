@@ -16,8 +16,7 @@ from provenet.case.parties import ANY, PartyNames
 from provenet.case.tables import Column, Table, tables
 from provenet.core.errors import SHOWN_FAULTS, Fault, FaultList
 from provenet.core.ids import name_id, name_key
-from provenet.ingest.rows import NOT_READ, NOT_STATED, PLACE_COLUMNS, content_ids, file_source
-from provenet.ingest.sources import SourceBook, says_unread
+from provenet.ingest.rows import NOT_READ, NOT_STATED, PLACE_COLUMNS, SourceBook, content_ids, file_source, says_unread
 from provenet.ingest.tabular.fields import (
     COLUMN_OPTIONS,
     PARSERS,

@@ -21,13 +21,14 @@ from provenet.core.errors import Fault, FaultList
 from provenet.ingest.opening import Upload
 from provenet.ingest.tabular.mapping import Layout
 from provenet.ingest.tabular.sheets import (
+    BAR,
     BATCH_BYTES,
     BATCH_ROWS,
     ROW_CAP,
     Batch,
-    Joining,
     Progress,
     header_faults_of,
+    joining_marks,
     without_controls,
 )
 
@@ -267,13 +268,13 @@ class Parquet:
     ) -> None:
         self.where = upload.name
         self.header = tuple(columns)
-        self.joining = Joining()
+        self.joining: dict[str, str] = {}
         self.progress = Progress(0, height)
         self._frame, self._columns, self._at_once = frame, columns, at_once
 
     def take_layout(self, layout: Layout) -> None:
         """By which mark the items of a list are joined."""
-        self.joining = Joining.of(layout)
+        self.joining = joining_marks(layout)
 
     def batches(self, faults: FaultList) -> Iterator[Batch]:
         """The rows in order, as text."""
@@ -311,13 +312,14 @@ class Parquet:
 
     def _text(self, name: str, part: pl.DataFrame, rows: pl.Series, *, faults: FaultList) -> pl.Series:
         stored, dtype = self._columns[name]
-        cells = _as_text(part[stored], dtype, self.joining.mark(name)).alias(name)
+        mark = self.joining.get(name, BAR)
+        cells = _as_text(part[stored], dtype, mark).alias(name)
         if dtype.base_type() in {pl.String, pl.Categorical, pl.Enum, pl.List}:
             cells = without_controls(self.where, cells.str.strip_chars(), rows, faults=faults)
         if isinstance(dtype, pl.List):
-            held = part[stored].list.eval(pl.element().str.contains(self.joining.mark(name), literal=True)).list.any()
+            held = part[stored].list.eval(pl.element().str.contains(mark, literal=True)).list.any()
             for row in rows.filter(held.fill_null(False)).to_list():
-                text = f"an item of the list holds the mark {self.joining.mark(name)!r}, which joins the items"
+                text = f"an item of the list holds the mark {mark!r}, which joins the items"
                 way_out = "Declare another separator for the column in a mapping beside the file."
                 faults.add(Fault(self.where, text, row, column=name, way_out=way_out))
         return cells

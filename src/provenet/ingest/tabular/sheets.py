@@ -6,12 +6,10 @@ column: a record that a filter leaves out is counted, never dropped without a wo
 words nor none of them: what becomes of such records the mapping says, or they are faults.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 import polars as pl
@@ -70,20 +68,13 @@ class Sheet(Protocol):
         ...
 
 
-@dataclass
-class Joining:
-    """By which mark the items of a list are joined in the one text of a cell, by column."""
+BAR = "|"
+"""The mark that joins the items of a list in the one text of a cell where a mapping declares no other."""
 
-    marks: dict[str, str] = field(default_factory=dict)
 
-    @staticmethod
-    def of(layout: Layout) -> Joining:
-        """The marks that a layout declares."""
-        return Joining({f.column: str(f.options["separator"]) for f in layout.fields if f.options.get("separator")})
-
-    def mark(self, column: str) -> str:
-        """The separator of a column: what its mapping declares, else a bar."""
-        return self.marks.get(column, "|")
+def joining_marks(layout: Layout) -> dict[str, str]:
+    """By column, the mark that joins the items of a list, where the layout declares one."""
+    return {f.column: str(f.options["separator"]) for f in layout.fields if f.options.get("separator")}
 
 
 def header_faults_of(name: str, header: Sequence[str], faults: FaultList, *, row: int = 1) -> bool:

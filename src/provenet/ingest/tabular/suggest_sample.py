@@ -130,17 +130,10 @@ def _header_row(records: Sequence[tuple[int, Sequence[str]]]) -> int:
 
 
 def _sample_of(upload: Upload) -> Sample:
-    table, faults = _opened(upload)
-    faults.refuse()
-    if table is not None:
-        return _of_table(upload.name, table)
-    return _of_text(upload)
-
-
-def _opened(upload: Upload) -> tuple[Sheet | None, FaultList]:
-    """The table of a format that says itself where its columns are; None for delimited text."""
     cells, faults = cells_of(upload), FaultList()
-    return (None if cells.is_delimited else cells.sheet(upload, None, faults)), faults
+    table = None if cells.is_delimited else cells.sheet(upload, None, faults)
+    faults.refuse()
+    return _of_text(upload) if table is None else _of_table(upload.name, table)
 
 
 def _of_table(name: str, table: Sheet) -> Sample:
@@ -162,20 +155,8 @@ def _of_text(upload: Upload) -> Sample:
     encoding = encoding_of(head)
     if encoding not in ENCODINGS:
         known, way_out = ", ".join(ENCODINGS.values()), "Save the file as UTF-8."
-        raise InputFault(
-            [
-                Fault(
-                    upload.name,
-                    "this encoding is not read",
-                    0,
-                    column=None,
-                    found=encoding,
-                    expected=known,
-                    nearest=None,
-                    way_out=way_out,
-                )
-            ]
-        )
+        text = "this encoding is not read"
+        raise InputFault([Fault(upload.name, text, found=encoding, expected=known, way_out=way_out)])
     text = _text(head, encoding)
     delimiter = delimiter_of(text)
     whole = len(head) < SAMPLE_BYTES

@@ -61,8 +61,7 @@ def _read_sql(source: Source) -> _Rows:
 
 
 def _inventory(source: Source, records: Records) -> _Rows:
-    inventory = Inventory(records, source.upload.plain_name, source.remarks)
-    yield from inventory.rows()
+    return Inventory(records, source.upload.plain_name, source.remarks).rows()
 
 
 def _read_dump(source: Source) -> _Rows:
@@ -252,8 +251,7 @@ def _csv_devices(source: Source) -> _Rows:
         device["device_type"] = key if "device_type" in cells else None
         device["status"] = cells.get("status", "").lower() or None
         records.add("device", str(row), device)
-    inventory = Inventory(records, source.upload.plain_name, source.remarks)
-    yield from inventory.rows()
+    yield from _inventory(source, records)
 
 
 def _part(source: Source, row: int, cells: _Cells, *, name: str, kind: str, model: str | None) -> DevicePart:

@@ -1,19 +1,27 @@
-"""Graphs whose nodes and links have attributes by name: GraphML, and node-link JSON; and layer 1 as Batfish takes it.
+"""Graphs as XML and JSON: GraphML, node-link JSON, layer 1 as Batfish takes it, and the layers of RFC 8345.
 
 GraphML is read as the Internet Topology Zoo publishes it and as NetworkX writes it: nodes go by their label where every
 label stands once, else by their id; `LinkSpeedRaw` is a capacity in bit/s. Node-link JSON has `nodes` with `id`, and
 `edges` or `links` with `source` and `target`; it is read as TopoHub publishes it: `pos` is longitude and latitude,
 `dist` a length in km, `demands` of the graph volumes by source and target.
+
+Of RFC 8345 (`ietf-network`, `ietf-network-topology`) one layer carries the traffic; layers below it give its nodes and
+links further names, so that a device of the layer below stands for whatever rides on it. Links of the layer that share
+a supporting link are a shared-risk group. A link of the standard is one direction; the one back between the same
+termination points makes a link of two directions. Metrics and speeds are those of RFC 8346 and RFC 8944.
 Source: S. Knight et al., The Internet Topology Zoo, IEEE JSAC 29(9), 2011; the GraphML primer; P. Jurkiewicz, TopoHub,
-SoftwareX 24, 2023; the NetworkX reference, node_link_data.
+SoftwareX 24, 2023; the NetworkX reference, node_link_data; RFC 8345, sections 4 and 6.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from provenet.core.errors import Fault
-from provenet.ingest.documents import Element, json_object, number, xml_root
+from provenet.core.errors import Fault, InputFault, nearest
+from provenet.core.wording import series
+from provenet.ingest.documents import Element, bare_name, inside, json_object, number, xml_root
 from provenet.ingest.network.draft import (
     NOT_STATED,
     Direction,
@@ -60,34 +68,23 @@ def _graphml_edges(draft: TopologyDraft, graph: Element, keys: dict[str, str], *
         ends = [at.get(edge.attributes.get(end, ""), edge.attributes.get(end, "")) for end in ("source", "target")]
         if any(draft.end(end, row=edge.line, column="edge") is None for end in ends):
             continue
-        stated = {"id": edge.attributes.get("id") or data.get("id")}
-        name = link_name(stated, f"{ends[0]}--{ends[1]}", place, taken=draft.link_at)
-        metric, capacity = number_of(data, "weight", "metric", "cost"), number_of(data, "linkspeedraw", "capacity")
-        length = number_of(data, "length_km", "dist")
-        if {"true": True, "false": False}.get(edge.attributes.get("directed", ""), directed):
-            pairs.append(
-                Direction(
-                    id=name,
-                    source=ends[0],
-                    target=ends[1],
-                    metric=metric,
-                    capacity=capacity,
-                    length_km=length,
-                    srlgs=srlgs_of(data),
-                )
-            )
-            continue
-        capacity = capacity if capacity > 0 else NOT_STATED
-        draft.link(
-            name,
-            ends[0],
-            ends[1],
-            metric=(metric, metric),
-            capacity=(capacity, capacity),
-            length_km=length,
+        own = {"id": edge.attributes.get("id") or data.get("id")}
+        name = link_name(own, f"{ends[0]}--{ends[1]}", place, taken=draft.link_at)
+        one_way = {"true": True, "false": False}.get(edge.attributes.get("directed", ""), directed)
+        capacity = number_of(data, "linkspeedraw", "capacity")
+        stated = Direction(
+            id=name,
+            source=ends[0],
+            target=ends[1],
+            metric=number_of(data, "weight", "metric", "cost"),
+            capacity=capacity if one_way or capacity > 0 else NOT_STATED,
+            length_km=number_of(data, "length_km", "dist"),
             srlgs=srlgs_of(data),
-            row=edge.line,
         )
+        if one_way:
+            pairs.append(stated)
+        else:
+            draft.two_ways(stated, row=edge.line)
     draft.directions(pairs)
 
 
@@ -114,8 +111,9 @@ def read_node_link(source: Source) -> NetworkFile:
     """The topology, and the demands that the graph states."""
     value = json_object(source.upload, "a topology")
     draft = TopologyDraft(source.upload.name, source.faults, source.remarks)
-    nodes = _objects(source, value, "nodes")
-    edges = _objects(source, value, "edges" if "edges" in value else "links")
+    nodes = _objects(source, value.get("nodes"), "nodes")
+    key = "edges" if "edges" in value else "links"
+    edges = _objects(source, value.get(key), key)
     idents = [_ident(source, node, "id", where=f"nodes[{place}]") for place, node in enumerate(nodes)]
     names = names_of(idents, nodes, _LABELS)
     for name, node in zip(names, nodes, strict=True):
@@ -135,7 +133,7 @@ def read_batfish(source: Source) -> NetworkFile:
     """Layer 1 as Batfish takes it: pairs of interfaces, in one or both directions; each pair is one link."""
     draft = TopologyDraft(source.upload.name, source.faults, source.remarks)
     seen: set[frozenset[str]] = set()
-    for place, edge in enumerate(_objects(source, json_object(source.upload, "a topology"), "edges")):
+    for place, edge in enumerate(_objects(source, json_object(source.upload, "a topology").get("edges"), "edges")):
         ports, hosts = [], []
         for end in ("node1", "node2"):
             given, where = edge.get(end), f"edges[{place}].{end}"
@@ -150,12 +148,11 @@ def read_batfish(source: Source) -> NetworkFile:
     return NetworkFile(topology=draft.topology("batfish"), demands=None)
 
 
-def _objects(source: Source, value: Mapping[str, object], name: str) -> list[dict[str, Any]]:
-    given = value.get(name)
-    if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
-        source.faults.add(Fault(source.upload.name, "this is no list of objects", column=f"$.{name}"))
-        return []
-    return given
+def _objects(source: Source, given: object, where: str) -> list[dict[str, Any]]:
+    if isinstance(given, list) and all(isinstance(one, dict) for one in given):
+        return given
+    source.faults.add(Fault(source.upload.name, "this is no list of objects", column=f"$.{where}"))
+    return []
 
 
 def _ident(source: Source, element: Mapping[str, object], name: str, *, where: str) -> str:
@@ -187,31 +184,19 @@ def _edges(
         if any(draft.end(end, column=f"$.{where}") is None for end in ends if not end.startswith("?edges")):
             continue
         name = link_name(edge, f"{ends[0]}--{ends[1]}", place, taken=draft.link_at)
-        metric = number_of(edge, "weight", "metric", "cost")
-        back = number_of(edge, "weight_bwd", "metric_backward")
-        capacity, length = number_of(edge, "capacity", "bandwidth"), number_of(edge, "dist", "length_km")
-        if directed:
-            pairs.append(
-                Direction(
-                    id=name,
-                    source=ends[0],
-                    target=ends[1],
-                    metric=metric,
-                    capacity=capacity,
-                    length_km=length,
-                    srlgs=srlgs_of(edge),
-                )
-            )
-            continue
-        draft.link(
-            name,
-            ends[0],
-            ends[1],
-            metric=(metric, back if back == back else metric),
-            capacity=(capacity, capacity),
-            length_km=length,
+        stated = Direction(
+            id=name,
+            source=ends[0],
+            target=ends[1],
+            metric=number_of(edge, "weight", "metric", "cost"),
+            capacity=number_of(edge, "capacity", "bandwidth"),
+            length_km=number_of(edge, "dist", "length_km"),
             srlgs=srlgs_of(edge),
         )
+        if directed:
+            pairs.append(stated)
+        else:
+            draft.two_ways(stated, back=number_of(edge, "weight_bwd", "metric_backward"))
     draft.directions(pairs)
 
 
@@ -239,6 +224,150 @@ def _demands(source: Source, given: object, at: Mapping[str, str]) -> DemandRows
     return DemandRows(rows=rows) if rows else None
 
 
+_UNICAST = "l3-unicast-topology"
+_NODE, _LINK = "node", "link"
+Ref = tuple[str, str]
+"""A layer and the id of an element of it."""
+
+
+@dataclass
+class _Layer:
+    name: str
+    types: set[str]
+    nodes: dict[str, list[Ref]] = field(default_factory=dict)
+    links: list[Direction] = field(default_factory=list)
+    under: dict[str, list[Ref]] = field(default_factory=dict)
+
+    def supports(self) -> set[str]:
+        return {layer for refs in (*self.nodes.values(), *self.under.values()) for layer, _ in refs}
+
+
+def read_networks(source: Source) -> NetworkFile:
+    """The layer named, or the one that carries IP traffic."""
+    layers = _layers(source)
+    source.faults.refuse()
+    layer = layers[_chosen(source, layers)]
+    draft = TopologyDraft(source.upload.name, source.faults, source.remarks)
+    for node in layer.nodes:
+        draft.node(node)
+    for link in layer.links:
+        for end in (link.source, link.target):
+            draft.end(end, column=f"link {link.id}")
+    if not source.faults.count:
+        draft.directions(layer.links)
+        _supporting(draft, layer, layers)
+    return NetworkFile(topology=draft.topology("rfc8345", capacity_unit="kbit/s"), demands=None)
+
+
+def _layers(source: Source) -> dict[str, _Layer]:
+    value = json_object(source.upload, "a topology")
+    top = inside(value, "networks")
+    found: dict[str, _Layer] = {}
+    for place, one in enumerate(_objects(source, inside(top, "network"), "networks.network")):
+        where = f"network[{place}]"
+        name = _text(source, one, "network-id", where=where)
+        types = inside(one, "network-types")
+        layer = found[name] = _Layer(name, {bare_name(kind) for kind in types} if isinstance(types, dict) else set())
+        for node in _objects(source, inside(one, "node") or [], f"{where}.node"):
+            ident = _text(source, node, "node-id", where=f"{where}.node")
+            layer.nodes[ident] = _refs(node, "supporting-node", "node-ref")
+        for link in _objects(source, inside(one, "link") or [], f"{where}.link"):
+            ident = _text(source, link, "link-id", where=f"{where}.link")
+            layer.links.append(_direction(source, link, ident, where=f"{where}.link"))
+            layer.under[ident] = _refs(link, "supporting-link", "link-ref")
+    if not found and not source.faults.count:
+        source.faults.add(Fault(source.upload.name, "it holds no network"))
+    return found
+
+
+def _direction(source: Source, link: Mapping[str, Any], ident: str, *, where: str) -> Direction:
+    start, end = inside(link, "source"), inside(link, "destination")
+    attributes = inside(link, "l3-link-attributes") or inside(link, "l2-link-attributes") or {}
+    if not isinstance(attributes, dict):
+        source.faults.add(Fault(source.upload.name, "its attributes are no object", column=f"$.{where} {ident}"))
+        attributes = {}
+    ports = (inside(start, "source-tp"), inside(end, "dest-tp"))
+    return Direction(
+        id=ident,
+        source=_text(source, start, "source-node", where=f"{where} {ident}"),
+        target=_text(source, end, "dest-node", where=f"{where} {ident}"),
+        metric=number_of({bare_name(name): value for name, value in attributes.items()}, "metric1", "metric"),
+        capacity=number_of({bare_name(name): value for name, value in attributes.items()}, "rate"),
+        port=None if None in ports else ports,
+    )
+
+
+def _chosen(source: Source, layers: Mapping[str, _Layer]) -> str:
+    """The layer named; else the one of IP traffic; of several of these the lowest, which others rest on."""
+    names = list(layers)
+    if source.layer is not None:
+        if source.layer in layers:
+            return source.layer
+        text, close = "no such layer", nearest(source.layer, names)
+        fault = Fault(
+            source.upload.name, text, found=source.layer, expected=f"one of: {', '.join(names)}", nearest=close
+        )
+        raise InputFault([fault])
+    carrying = [name for name in names if layers[name].links]
+    routed = [name for name in carrying if _UNICAST in layers[name].types] or carrying or names
+    lowest = [name for name in routed if not layers[name].supports() & (set(routed) - {name})]
+    if len(names) > 1:
+        others = series([name for name in names if name != lowest[0]])
+        source.remarks.append(f"The layer {lowest[0]} carries the traffic; other layers of the file: {others}.")
+    return lowest[0] if lowest else routed[0]
+
+
+def _supporting(draft: TopologyDraft, layer: _Layer, layers: Mapping[str, _Layer]) -> None:
+    """Names of elements of the layers below, and groups of links that share one of their links."""
+    riders: dict[tuple[str, Ref], set[str]] = defaultdict(set)
+    for node, refs in layer.nodes.items():
+        for ref in _below(layers, refs, _NODE):
+            riders[_NODE, ref].add(node)
+    for link, refs in layer.under.items():
+        for ref in _below(layers, refs, _LINK):
+            riders[_LINK, ref].add(link)
+    for (kind, (network, ident)), names in riders.items():
+        for name in (ident, f"{network}/{ident}"):
+            if kind == _NODE:
+                draft.also(name, nodes_at=[draft.at[one] for one in names if one in draft.at])
+            else:
+                draft.also_links(name, names)
+        if kind == _LINK:
+            draft.also_ends(layers.get(network, _Layer("", set())).links, ident, (network, names))
+
+
+def _below(layers: Mapping[str, _Layer], refs: list[Ref], kind: str) -> set[Ref]:
+    """All elements of layers below that an element rests on, at any depth."""
+    found: set[Ref] = set()
+    waiting = list(refs)
+    while waiting:
+        ref = waiting.pop()
+        if ref in found:
+            continue
+        found.add(ref)
+        layer = layers.get(ref[0])
+        if layer is not None:
+            waiting += (layer.nodes if kind == _NODE else layer.under).get(ref[1], [])
+    return found
+
+
+def _refs(element: Mapping[str, Any], name: str, ref: str) -> list[Ref]:
+    given = inside(element, name)
+    return [
+        (str(inside(one, "network-ref")), str(inside(one, ref)))
+        for one in (given if isinstance(given, list) else [])
+        if isinstance(one, dict)
+    ]
+
+
+def _text(source: Source, element: object, name: str, *, where: str) -> str:
+    value = inside(element, name)
+    if isinstance(value, bool) or not isinstance(value, (str, int)) or value == "":
+        source.faults.add(Fault(source.upload.name, f"it has no {name}", column=f"$.{where}"))
+        return ""
+    return str(value)
+
+
 FORMATS = (
     Format(
         name="graphml",
@@ -257,4 +386,11 @@ FORMATS = (
         order=42,
     ),
     Format(name="node_link", says="node-link JSON", recognises=_is_node_link, opens_network=read_node_link, order=41),
+    Format(
+        name="rfc8345",
+        says="RFC 8345 ietf-network JSON",
+        recognises=lambda head: b"ietf-network:networks" in head.data or b"ietf-network-topology:link" in head.data,
+        opens_network=read_networks,
+        order=40,
+    ),
 )
