@@ -96,15 +96,7 @@ def _cells(name: str, row: int, line: str, *, faults: FaultList) -> list[str] | 
         return cells
     way_out = "Write one network a line, such as 64500,0.2,0.5 with a point in each share."
     faults.add(
-        Fault(
-            name,
-            "the line is no share of a network",
-            row,
-            column=None,
-            found=line,
-            expected=",".join(_SHARES),
-            way_out=way_out,
-        )
+        Fault(name, "the line is no share of a network", row, found=line, expected=",".join(_SHARES), way_out=way_out)
     )
     return None
 
@@ -116,7 +108,7 @@ def _order(name: str, row: int, cells: list[str], *, faults: FaultList) -> tuple
         return tuple(heads.index(column) for column in _SHARES)
     if not heads[0][-1:].isdigit():
         text = "the header is not that of shares"
-        faults.add(Fault(name, text, row, column=None, found=",".join(cells), expected=",".join(_SHARES)))
+        faults.add(Fault(name, text, row, found=",".join(cells), expected=",".join(_SHARES)))
     return tuple(range(len(_SHARES)))
 
 

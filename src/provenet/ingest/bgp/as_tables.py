@@ -87,7 +87,6 @@ def _names(file: LineFile) -> Iterator[pl.DataFrame]:
                     file.upload.name,
                     "the line names no network",
                     row,
-                    column=None,
                     found=line,
                     expected="ASN:NAME, CC",
                     way_out=_OUT,
@@ -135,26 +134,12 @@ def csv_cells(
         cells = [cell.strip() for cell in lines[0]] if len(lines) == 1 else []
     except csv.Error:
         way_out = "Double a quote that is part of a quoted cell."
-        faults.add(
-            Fault(
-                name, "text follows a closing quote", row, column=None, found=text, expected=expected, way_out=way_out
-            )
-        )
+        faults.add(Fault(name, "text follows a closing quote", row, found=text, expected=expected, way_out=way_out))
         return None
     if len(cells) in widths:
         return cells
     found = f"{len(cells)} cells in {text}"
-    faults.add(
-        Fault(
-            name,
-            "the record has another number of cells",
-            row,
-            column=None,
-            found=found,
-            expected=expected,
-            way_out=_OUT,
-        )
-    )
+    faults.add(Fault(name, "the record has another number of cells", row, found=found, expected=expected, way_out=_OUT))
     return None
 
 
@@ -212,14 +197,7 @@ def _bar_records(upload: Upload, faults: FaultList, progress: Progress) -> Itera
                     near = nearest(column, columns)
                     faults.add(
                         Fault(
-                            upload.name,
-                            "the format lacks a column",
-                            row,
-                            column=column,
-                            found=None,
-                            expected=None,
-                            nearest=near,
-                            way_out=way_out,
+                            upload.name, "the format lacks a column", row, column=column, nearest=near, way_out=way_out
                         )
                     )
                 columns = [] if set(needed) - set(columns) else columns
@@ -227,11 +205,7 @@ def _bar_records(upload: Upload, faults: FaultList, progress: Progress) -> Itera
         cells = [cell.strip() for cell in text.split("|")]
         if not columns or len(cells) != len(columns):
             expected = "|".join(columns) or "a line # format: before it"
-            faults.add(
-                Fault(
-                    upload.name, "the line is no record", row, column=None, found=text, expected=expected, way_out=_OUT
-                )
-            )
+            faults.add(Fault(upload.name, "the line is no record", row, found=text, expected=expected, way_out=_OUT))
         else:
             yield row, dict(zip(columns, cells, strict=True))
 
@@ -241,7 +215,7 @@ def _json_records(upload: Upload, faults: FaultList, progress: Progress) -> Iter
         try:
             entity = parse_json(text)
         except JsonFault as err:
-            faults.add(Fault(upload.name, err.says, row, column=None, found=err.found, expected=err.expected))
+            faults.add(Fault(upload.name, err.says, row, found=err.found, expected=err.expected))
             continue
         kind = entity.get("type") if isinstance(entity, dict) else None
         if not isinstance(entity, dict) or kind not in ("ASN", "Organization"):

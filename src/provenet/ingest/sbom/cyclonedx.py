@@ -208,7 +208,6 @@ class _BillWalk:
                     0,
                     column=key,
                     found=key,
-                    expected=None,
                     nearest=near,
                     way_out=way_out,
                 )

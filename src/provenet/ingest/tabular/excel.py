@@ -45,9 +45,7 @@ def open_excel(upload: Upload, sheet: str, faults: FaultList, *, header_row: int
         table = Excel(upload.name, workbook, chosen)
         table.look(header_row)
     except WorkbookFault as err:
-        faults.add(
-            Fault(upload.name, err.says, 0, column=None, found=err.found, expected=err.expected, way_out=err.way_out)
-        )
+        faults.add(Fault(upload.name, err.says, 0, found=err.found, expected=err.expected, way_out=err.way_out))
         return None
     if not table.header:
         faults.add(Fault(table.where, "the sheet is empty", found="no cell", expected="a header row"))
@@ -62,7 +60,7 @@ def _choose(name: str, workbook: Workbook, sheet: str, *, faults: FaultList) -> 
         if found is None:
             text = "the workbook has no such sheet"
             expected = "one of " + clip(", ".join(names), 200)
-            faults.add(Fault(name, text, 0, column=None, found=sheet, expected=expected, nearest=nearest(sheet, names)))
+            faults.add(Fault(name, text, 0, found=sheet, expected=expected, nearest=nearest(sheet, names)))
         return found
     filled = workbook.sheets
     if len(filled) > 1:
@@ -157,9 +155,7 @@ class Excel:
             if grid.merged != self._merged:
                 raise WorkbookFault("merged cells are written in a way that is not read", way_out="Unmerge them.")
         except WorkbookFault as err:
-            faults.add(
-                Fault(self.where, err.says, 0, column=None, found=err.found, expected=err.expected, way_out=err.way_out)
-            )
+            faults.add(Fault(self.where, err.says, 0, found=err.found, expected=err.expected, way_out=err.way_out))
             return
         if rows:
             yield self._batch(rows, read, faults)
