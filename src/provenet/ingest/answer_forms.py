@@ -232,8 +232,9 @@ def _read_row(filled: FilledForm, number: int, *, keys: list[str], record: list[
         way_out = "Copy it from the form as it was sent."
         filled.fault("the row does not say what it is about", number, filled.form.headings[key], way_out=way_out)
     if too_long := next((one for one in cells.values() if len(one) > _LONGEST_ANSWER), None):
-        expected = f"at most {_LONGEST_ANSWER:,} letters"
-        filled.fault("the answer is too long", number, "", found=too_long, expected=expected)
+        filled.fault(
+            "the answer is too long", number, "", found=too_long, expected=f"at most {_LONGEST_ANSWER:,} letters"
+        )
     filled.rows.append(row)
 
 

@@ -42,8 +42,7 @@ def number(source: Source, text: str, *, row: int, column: str, low: float | Non
         value = float("nan")
     if not abs(value) <= MOST or (low is not None and value < low):
         expected = f"a number from {-MOST if low is None else low:g} to {MOST:g}"
-        sentence = "this is no number of that kind"
-        source.faults.add(Fault(source.upload.name, sentence, row, column=column, found=text, expected=expected))
+        source.fault("this is no number of that kind", row, column=column, found=text, expected=expected)
         return float("nan")
     return value
 
@@ -58,8 +57,9 @@ def json_in(upload: Upload, data: bytes) -> Any:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as err:
-        found = f"byte {err.start + 1}"
-        raise InputFault([Fault(upload.name, "the text is not UTF-8", found=found, expected="UTF-8")]) from err
+        raise InputFault(
+            [Fault(upload.name, "the text is not UTF-8", found=f"byte {err.start + 1}", expected="UTF-8")]
+        ) from err
     return json_of(upload, text)
 
 

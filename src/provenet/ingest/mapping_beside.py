@@ -23,8 +23,9 @@ def toml_text(place: str, data: bytes) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as err:
-        found = f"byte {err.start + 1} that is none"
-        raise InputFault([Fault(place, "the mapping is not UTF-8", found=found, expected="UTF-8")]) from err
+        raise InputFault(
+            [Fault(place, "the mapping is not UTF-8", found=f"byte {err.start + 1} that is none", expected="UTF-8")]
+        ) from err
 
 
 class MappingBeside:

@@ -143,8 +143,9 @@ def _block(name: str, first: int, data: bytes, *, foreign: bool) -> Block:
         row = first + len(_lines(data[: err.start])) - 1
         way_out = "Save the file as UTF-8."
         found = f"byte 0x{data[err.start]:02X}"
-        fault = Fault(name, "the text is not UTF-8", row, found=found, expected="UTF-8", way_out=way_out)
-        raise InputFault([fault]) from err
+        raise InputFault(
+            [Fault(name, "the text is not UTF-8", row, found=found, expected="UTF-8", way_out=way_out)]
+        ) from err
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     lines = pl.Series("line", [text.removesuffix("\n")], dtype=pl.String).str.split("\n").explode()

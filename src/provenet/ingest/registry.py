@@ -116,6 +116,10 @@ class Source:
     assets: Callable[[], Mapping[str, tuple[str, str, str | None]]] = dict
     layer: str | None = None
 
+    def fault(self, says: str, row: int = 0, **words: str | None) -> None:
+        """Adds what is wrong with the file."""
+        self.faults.add(Fault(self.upload.name, says, row, **words))
+
     def read(self, count: int) -> None:
         """Reports how many bytes of the file as it lies were read."""
         self.progress(f"bytes read of {self.upload.name}", count, self.upload.size_bytes)
@@ -340,5 +344,6 @@ def no_file_of_a_case(upload: Upload, err: InputFault) -> InputFault:
     kind = kind_of(upload)
     if kind is None or kind.opens_rows is not None or kind.resembles is not None:
         return err
-    text = f"the file fills no table of a case: {kind.says}"
-    return InputFault([Fault(upload.name, text, way_out=way_out(kind, ADD))])
+    return InputFault(
+        [Fault(upload.name, f"the file fills no table of a case: {kind.says}", way_out=way_out(kind, ADD))]
+    )

@@ -107,8 +107,9 @@ def _order(name: str, row: int, cells: list[str], *, faults: FaultList) -> tuple
     if sorted(heads) == sorted(_SHARES):
         return tuple(heads.index(column) for column in _SHARES)
     if not heads[0][-1:].isdigit():
-        text = "the header is not that of shares"
-        faults.add(Fault(name, text, row, found=",".join(cells), expected=",".join(_SHARES)))
+        faults.add(
+            Fault(name, "the header is not that of shares", row, found=",".join(cells), expected=",".join(_SHARES))
+        )
     return tuple(range(len(_SHARES)))
 
 
@@ -131,11 +132,10 @@ def _share(
     if asn not in shares:
         shares[asn] = (low, high, row)
     elif shares[asn][:2] != (low, high):
-        text = f"the network stands already in row {shares[asn][2]}, with another share"
         faults.add(
             Fault(
                 name,
-                text,
+                f"the network stands already in row {shares[asn][2]}, with another share",
                 row,
                 column="asn",
                 found=str(asn),
@@ -152,11 +152,10 @@ def _end_of(name: str, row: int, column: str, *, cell: str, faults: FaultList) -
     near = None
     if re.fullmatch(r"[0-9]{1,3}(?:\.[0-9]+)?[ ]?%", cell) and float(cell.rstrip(" %")) <= 100:
         near = str(float(cell.rstrip(" %")) / 100)
-    text = "the cell is empty" if not cell else "this is no share"
     faults.add(
         Fault(
             name,
-            text,
+            "the cell is empty" if not cell else "this is no share",
             row,
             column=column,
             found=cell or None,
@@ -249,8 +248,7 @@ def _header(name: str, row: int, heads: list[str], *, faults: FaultList) -> None
     for head in heads:
         if head not in COLUMNS:
             known, close = ", ".join(COLUMNS), nearest(head, COLUMNS)
-            text = "no such column"
-            faults.add(Fault(name, text, row, found=head, expected=known, nearest=close, way_out=_EXAMPLE))
+            faults.add(Fault(name, "no such column", row, found=head, expected=known, nearest=close, way_out=_EXAMPLE))
         elif heads.count(head) > 1:
             faults.add(Fault(name, "the column stands twice", row, found=head, expected="each column once"))
     for head in ("scenario", "kind"):
@@ -264,16 +262,14 @@ def _line(name: str, row: int, cells: dict[str, str], *, faults: FaultList) -> S
     if not scenario:
         faults.add(Fault(name, "the cell is empty", row, column="scenario", expected="the name of a scenario"))
     if kind not in KINDS:
-        text = "no such kind of change" if kind else "the cell is empty"
-        kinds = ", ".join(KINDS)
         faults.add(
             Fault(
                 name,
-                text,
+                "no such kind of change" if kind else "the cell is empty",
                 row,
                 column="kind",
                 found=cells["kind"] or None,
-                expected=kinds,
+                expected=", ".join(KINDS),
                 nearest=nearest(kind, KINDS),
             )
         )

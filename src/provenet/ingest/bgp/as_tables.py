@@ -219,14 +219,13 @@ def _json_records(upload: Upload, faults: FaultList, progress: Progress) -> Iter
             continue
         kind = entity.get("type") if isinstance(entity, dict) else None
         if not isinstance(entity, dict) or kind not in ("ASN", "Organization"):
-            found = str(kind) if isinstance(entity, dict) else text
             faults.add(
                 Fault(
                     upload.name,
                     "no such type of record",
                     row,
                     column="type",
-                    found=found,
+                    found=str(kind) if isinstance(entity, dict) else text,
                     expected="ASN or Organization",
                 )
             )

@@ -233,8 +233,7 @@ class MrtFile:
 
     def _fault(self, text: str) -> None:
         """Keeps a fault of the record at hand."""
-        place = f"{self.reading.name} byte {self._offset:,}"
-        self.reading.faults.add(Fault(place, text, row=self.reading.records))
+        self.reading.faults.add(Fault(f"{self.reading.name} byte {self._offset:,}", text, row=self.reading.records))
 
     def _record(self, at_us: int, kind: int, subtype: int, *, body: bytes) -> None:
         try:

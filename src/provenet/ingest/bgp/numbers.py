@@ -151,8 +151,6 @@ def read_asn(text: str, name: str, row: int, *, column: str) -> int | Fault:
         )
     if dotted := _ASDOT.fullmatch(text):
         high, low = int(dotted[1]), int(dotted[2])
-        plain = str(high * 65536 + low) if high < 65536 and low < 65536 and high + low else None
-        way_out = "Write AS numbers as one whole number (asplain, RFC 5396)."
         return Fault(
             name,
             "the AS number is written with a dot",
@@ -160,8 +158,8 @@ def read_asn(text: str, name: str, row: int, *, column: str) -> int | Fault:
             column=column,
             found=text,
             expected=_EXPECTED,
-            nearest=plain,
-            way_out=way_out,
+            nearest=str(high * 65536 + low) if high < 65536 and low < 65536 and high + low else None,
+            way_out="Write AS numbers as one whole number (asplain, RFC 5396).",
         )
     prefixed = _PREFIXED.fullmatch(text)
     near = prefixed[1].lstrip("0") or None if prefixed else None

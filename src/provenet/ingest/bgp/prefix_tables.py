@@ -295,8 +295,7 @@ def _pyasn(one: _Record, faults: FaultList) -> Range | None:
 
 
 def _no_prefix(one: _Record) -> Fault:
-    text = "the line is no prefix"
-    return Fault(one.name, text, one.row, found=one.text, expected=_PREFIX_SHAPE, way_out=_OUT)
+    return Fault(one.name, "the line is no prefix", one.row, found=one.text, expected=_PREFIX_SHAPE, way_out=_OUT)
 
 
 def _prefix(name: str, row: int, address: str, *, length: str, origin: str, faults: FaultList) -> Range | None:

@@ -164,8 +164,9 @@ class EntityCollection:
                 self._no_object(row, one)
 
     def _no_object(self, row: int, value: object) -> None:
-        expected = 'an object such as {"id": ..., "schema": ...}'
-        self.fault(row, None, "this is no entity", found=str(value), expected=expected)
+        self.fault(
+            row, None, "this is no entity", found=str(value), expected='an object such as {"id": ..., "schema": ...}'
+        )
 
     def _statement(self, row: int, value: Mapping[str, Any], into: dict[str, Statements]) -> None:
         texts = [value.get(key) for key in STATEMENT]

@@ -88,8 +88,7 @@ def read_srlgs(given: TextFile, names: ElementNames) -> dict[str, Members]:
         if row == 1 and (group.lower(), name.lower()) == ("group", "id"):
             continue
         if not mark or not group:
-            text, expected = "the line is of another shape", "group,id"
-            faults.add(Fault(upload.name, text, row, found=line, expected=expected))
+            faults.add(Fault(upload.name, "the line is of another shape", row, found=line, expected="group,id"))
         elif name not in names.known:
             faults.add(names.fault(name, upload.name, row))
         else:
@@ -115,13 +114,13 @@ def read_costs(given: TextFile, names: ElementNames) -> dict[str, float]:
             continue
         cost = _cost(text)
         if not mark or not name:
-            sentence, expected = "the line is of another shape", "id,cost"
-            faults.add(Fault(upload.name, sentence, row, found=line, expected=expected))
+            faults.add(Fault(upload.name, "the line is of another shape", row, found=line, expected="id,cost"))
         elif name not in names.known:
             faults.add(names.fault(name, upload.name, row))
         elif cost is None:
-            expected = "a number of 0 or more, or none"
-            faults.add(Fault(upload.name, "the cost is no amount", row, found=text, expected=expected))
+            faults.add(
+                Fault(upload.name, "the cost is no amount", row, found=text, expected="a number of 0 or more, or none")
+            )
         else:
             found[name] = cost
     faults.refuse()

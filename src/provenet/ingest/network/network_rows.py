@@ -66,8 +66,9 @@ def read_network_mapping(name: str, data: bytes | None, faults: FaultList) -> Ne
 def _sensitive(beside: MappingBeside) -> dict[str, frozenset[str]]:
     given = beside.table("sensitive")
     if not all(isinstance(names, list) for names in given.values()):
-        expected = "[sensitive] with nodes = [...] or demands = [...]"
-        beside.fault("sensitive", "not lists of ids", given, expected=expected)
+        beside.fault(
+            "sensitive", "not lists of ids", given, expected="[sensitive] with nodes = [...] or demands = [...]"
+        )
         return {}
     beside.only(given, _SENSITIVE, table="sensitive.")
     return {kind: frozenset(map(str, names)) for kind, names in given.items()}
@@ -180,8 +181,7 @@ class NetworkRows:
         for kind, names in self.declared.sensitive.items():
             for name in sorted(names - known[kind]):
                 text, near = f"no such {kind.removesuffix('s')} in {self.name}", nearest(name, known[kind])
-                column = f"sensitive.{kind}"
-                self.faults.add(Fault(self.declared.place, text, column=column, found=name, nearest=near))
+                self.faults.add(Fault(self.declared.place, text, column=f"sensitive.{kind}", found=name, nearest=near))
 
 
 def _names_of(given: Mapping[str, Members], kind: int) -> dict[int, list[str]]:

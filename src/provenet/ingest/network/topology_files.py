@@ -110,10 +110,7 @@ def _read_table(source: Source) -> DemandRows | None:
     head = next((line for line in lines if line.strip()), "")
     marks = Counter(letter for letter in head if letter in ",;\t")
     if not marks:
-        text = "this is no table of demands"
-        source.faults.add(
-            Fault(source.upload.name, text, expected="columns source, target and volume, or a square matrix")
-        )
+        source.fault("this is no table of demands", expected="columns source, target and volume, or a square matrix")
         return None
     rows = [
         (row, [cell.strip() for cell in cells])
@@ -132,9 +129,7 @@ def _list(source: Source, columns: list[str], rows: list[tuple[int, list[str]]])
         for what, names in (("source", SOURCES), ("target", TARGETS), ("volume", VOLUMES), ("id", IDS))
     }
     if at["volume"] < 0:
-        source.faults.add(
-            Fault(source.upload.name, "no column of volumes", 1, expected=f"one of: {', '.join(VOLUMES)}")
-        )
+        source.fault("no column of volumes", 1, expected=f"one of: {', '.join(VOLUMES)}")
         return None
     found = []
     for row, cells in rows:
@@ -164,5 +159,4 @@ def _matrix(source: Source, rows: list[tuple[int, list[str]]]) -> DemandRows | N
 
 
 def _width(source: Source, row: int, found: int, *, expected: int) -> None:
-    text = "the row has another number of cells than the head"
-    source.faults.add(Fault(source.upload.name, text, row, found=str(found), expected=str(expected)))
+    source.fault("the row has another number of cells than the head", row, found=str(found), expected=str(expected))

@@ -144,8 +144,9 @@ class _BillWalk:
         self, path: str, column: str | None, says: str, *, found: object = None, expected: str | None = None
     ) -> None:
         shown = None if found is None else str(found)
-        place = f"{self.name} {path}" if path else self.name
-        self.faults.add(Fault(place, says, column=column, found=shown, expected=expected))
+        self.faults.add(
+            Fault(f"{self.name} {path}" if path else self.name, says, column=column, found=shown, expected=expected)
+        )
 
     def prefix(self, file_id: str) -> str:
         """What the ids of this bill's assets begin with, so that two bills may use one `bom-ref`."""
@@ -189,8 +190,9 @@ class _BillWalk:
             self.fault("", "bomFormat", "this is no bill of CycloneDX", found=fields, expected="'CycloneDX'")
         version = self.bom.get("specVersion")
         if version not in VERSIONS:
-            expected = f"one of {', '.join(VERSIONS)}"
-            self.fault("", "specVersion", "this version is not read", found=version, expected=expected)
+            self.fault(
+                "", "specVersion", "this version is not read", found=version, expected=f"one of {', '.join(VERSIONS)}"
+            )
         self._known("", self.bom, _KEYS["top"] | _KEYS["read over"])
         for key in sorted(_KEYS["read over"] & set(self.bom)):
             value = self.bom[key]
@@ -198,18 +200,15 @@ class _BillWalk:
 
     def _known(self, path: str, value: Mapping[str, Any], known: frozenset[str]) -> None:
         for key in sorted(set(value) - known - self.declared.ignored):
-            near = nearest(key, known)
-            way_out = f'Fix the word, or put ignore = ["{key}"] in a mapping beside the file.'
-            place = f"{self.name} {path}" if path else self.name
             self.faults.add(
                 Fault(
-                    place,
+                    f"{self.name} {path}" if path else self.name,
                     "no such key, neither read nor ignored",
                     0,
                     column=key,
                     found=key,
-                    nearest=near,
-                    way_out=way_out,
+                    nearest=nearest(key, known),
+                    way_out=f'Fix the word, or put ignore = ["{key}"] in a mapping beside the file.',
                 )
             )
 
@@ -284,17 +283,15 @@ class _BillWalk:
                 path, "", ref, fields, {**inherited, **self._properties(path, fields)}, parent, fields.get("operator")
             )
         if kind not in TYPES:
-            place, near = f"{self.name} {path}", nearest(str(kind), TYPES)
-            expected = f"one of {', '.join(TYPES)}"
             self.faults.add(
                 Fault(
-                    place,
+                    f"{self.name} {path}",
                     "no such type of component",
                     0,
                     column="type",
                     found=str(kind),
-                    expected=expected,
-                    nearest=near,
+                    expected=f"one of {', '.join(TYPES)}",
+                    nearest=nearest(str(kind), TYPES),
                 )
             )
             return None

@@ -129,13 +129,12 @@ class AssetMaker:
             return None
         name = countries().name(stated)
         if name is None:
-            expected = "a country or its two letters"
             self.fault(
                 part,
                 "provenet:country",
                 "no such country",
                 found=stated,
-                expected=expected,
+                expected="a country or its two letters",
                 nearest=countries().nearest(stated),
             )
         return name

@@ -91,8 +91,9 @@ def read_bom_mapping(name: str, data: bytes | None, faults: FaultList) -> BomMap
     makers = beside.texts("vendor_from", expected=_A_LIST) or ["manufacturer"]
     for one in makers:
         if one not in MAKERS:
-            known, near = "one of " + ", ".join(MAKERS), nearest(one, MAKERS)
-            beside.fault("vendor_from", "no such field", one, expected=known, near=near)
+            beside.fault(
+                "vendor_from", "no such field", one, expected="one of " + ", ".join(MAKERS), near=nearest(one, MAKERS)
+            )
     introduces = beside.document.get("introduces")
     if introduces not in (None, "vendor"):
         beside.fault("introduces", "no such role", introduces, expected="'vendor', or nothing")

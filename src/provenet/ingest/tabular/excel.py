@@ -188,8 +188,7 @@ class Excel:
         for at in sorted(cells):
             text = "a cell stands beside the columns of the header"
             way_out = "Give its column a name in the header, or empty the cell."
-            found = f"{_letters(at)}{row}"
-            faults.add(Fault(self.where, text, row, found=found, way_out=way_out))
+            faults.add(Fault(self.where, text, row, found=f"{_letters(at)}{row}", way_out=way_out))
         return made
 
     def _batch(self, rows: list[int], read: list[list[str | None]], faults: FaultList) -> Batch:

@@ -109,8 +109,9 @@ def cell_text(spec: Field, cells: Mapping[str, str]) -> str:
 
 def _text(text: str, spec: Field, _: Record) -> Values:
     if spec.is_currency and text not in CURRENCIES:
-        near = partial(nearest, text, sorted(CURRENCIES))
-        raise CellFault("no such currency", "a code of ISO 4217, such as EUR", near)
+        raise CellFault(
+            "no such currency", "a code of ISO 4217, such as EUR", partial(nearest, text, sorted(CURRENCIES))
+        )
     if spec.most is not None and len(text) > spec.most:
         raise CellFault(
             "longer than a quoted span may be",
@@ -271,8 +272,9 @@ def _list(text: str, spec: Field, _: Record) -> Values:
         for part in parts:
             if part not in words(listed):
                 allowed = words(listed)
-                near = partial(nearest, part, allowed)
-                raise CellFault("no such word", "words of " + ", ".join(allowed), near, found=part)
+                raise CellFault(
+                    "no such word", "words of " + ", ".join(allowed), partial(nearest, part, allowed), found=part
+                )
     return {spec.to: parts}
 
 
@@ -374,16 +376,18 @@ def party_role(spec: Field, cells: Mapping[str, str]) -> str:
 def _country(text: str, spec: Field, _: Record) -> Values:
     name = countries().name(text)
     if name is None:
-        near = partial(countries().nearest, text)
-        raise CellFault("no such country", "a country or its two letters", near, found=text)
+        raise CellFault(
+            "no such country", "a country or its two letters", partial(countries().nearest, text), found=text
+        )
     return {spec.to: name}
 
 
 def _country_code(text: str, spec: Field, _: Record) -> Values:
     codes = [countries().code(part) for part in text.split("/")]
     if None in codes:
-        near = partial(countries().nearest, text)
-        raise CellFault("no such country", "a country or its two letters", near, found=text)
+        raise CellFault(
+            "no such country", "a country or its two letters", partial(countries().nearest, text), found=text
+        )
     return {spec.to: "/".join(str(code) for code in codes)}
 
 
@@ -441,8 +445,7 @@ def _asn_of(text: str) -> str:
     read = read_asn(plain.strip(), "", 0, column="")
     if isinstance(read, int):
         return str(read)
-    found, near = read.found, read.nearest
-    raise CellFault(read.says, read.expected, lambda: near, way_out=read.way_out, found=found or text)
+    raise CellFault(read.says, read.expected, lambda: read.nearest, way_out=read.way_out, found=read.found or text)
 
 
 def _asn(text: str, spec: Field, _: Record) -> Values:

@@ -42,12 +42,14 @@ def json_value(place: str, data: bytes, row: int = 0) -> tuple[Any, Fault | None
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as err:
         found = f"byte 0x{data[err.start]:02X} at byte {err.start + 1}"
-        way_out = "Save the file as UTF-8."
-        return None, Fault(place, "the text is not UTF-8", row, found=found, expected="UTF-8", way_out=way_out)
+        return None, Fault(
+            place, "the text is not UTF-8", row, found=found, expected="UTF-8", way_out="Save the file as UTF-8."
+        )
     if hit := _WRITTEN.search(text) or _CONTROL.search(text):
         code = int(hit[1], 16) if hit.re is _WRITTEN else ord(hit[0])
-        found, expected = f"character 0x{code:02X}", "text"
-        return None, Fault(place, "a control character stands in a text", row, found=found, expected=expected)
+        return None, Fault(
+            place, "a control character stands in a text", row, found=f"character 0x{code:02X}", expected="text"
+        )
     try:
         return parse_json(text), None
     except JsonFault as err:
@@ -231,19 +233,16 @@ class JsonLines:
     def _late(self, row: int, names: set[str], reported: set[str], *, faults: FaultList) -> None:
         for name in sorted(names):
             reported.add(name)
-            text = "the name stands in none of the lines before"
-            near = nearest(name, self.header)
-            way_out = "Name every column in the first object, with null where nothing is known."
             faults.add(
                 Fault(
                     self.where,
-                    text,
+                    "the name stands in none of the lines before",
                     row,
                     column=name,
                     found=name,
                     expected="a column named early",
-                    nearest=near,
-                    way_out=way_out,
+                    nearest=nearest(name, self.header),
+                    way_out="Name every column in the first object, with null where nothing is known.",
                 )
             )
 
@@ -321,8 +320,9 @@ def _choose(place: str, lists: dict[str, list[dict[str, object]]], named: str, *
         return next(iter(lists))
     elif lists:
         way_out = f'Name one in a mapping beside the file: records = "{next(iter(lists))}".'
-        text = "the document has several lists of objects"
-        faults.add(Fault(place, text, found=known, expected="one list", way_out=way_out))
+        faults.add(
+            Fault(place, "the document has several lists of objects", found=known, expected="one list", way_out=way_out)
+        )
     else:
         faults.add(Fault(place, "the document has no list of objects", expected='[{"column": value, ...}, ...]'))
     return None

@@ -351,8 +351,7 @@ class Mapper:
     def _lacks_writer(self, row: int, table: str, name: str) -> bool:
         """A column that no column of this file gives, told once, unless the header is at fault already."""
         if self.layout.required <= set(self.header):
-            way_out = f"Add a column {name}."
-            self.faults.add(Fault(self.where, f"nothing gives {table}.{name}", row, way_out=way_out))
+            self.faults.add(Fault(self.where, f"nothing gives {table}.{name}", row, way_out=f"Add a column {name}."))
         return True
 
 

@@ -354,9 +354,8 @@ class _MappingReader(MappingBeside):
             for option in COLUMN_OPTIONS & set(spec.options):
                 named = spec.options[option]
                 if named not in layout.columns:
-                    key = f"columns.{spec.column}.{option}"
                     self.fault(
-                        key,
+                        f"columns.{spec.column}.{option}",
                         "no such column of the file",
                         named,
                         expected="a mapped column",

@@ -167,8 +167,7 @@ def _merge(data: bytes, grid: Grid) -> None:
         top, bottom, left, right = struct.unpack_from("<HHHH", data, 2 + 8 * at)
         grid.merged.append((top + 1, left + 1, bottom + 1, right + 1))
     if len(grid.merged) > MOST_MERGED:
-        expected = f"at most {MOST_MERGED:,}"
-        raise WorkbookFault("the workbook has more merged ranges than are read", None, expected)
+        raise WorkbookFault("the workbook has more merged ranges than are read", None, f"at most {MOST_MERGED:,}")
 
 
 def _rk(number: int) -> float:

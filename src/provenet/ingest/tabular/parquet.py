@@ -234,8 +234,9 @@ def _slice_rows(upload: Upload, height: int, faults: FaultList) -> int | None:
     """How many rows are decoded at once, by what their pages unpack to; None, with a fault, where it is too much."""
     text, way_out = "the file unpacks to more than is read", "Split it into several files."
     if height > MOST_RECORDS:
-        found, expected = f"{height:,} records", f"at most {MOST_RECORDS:,}"
-        faults.add(Fault(upload.name, text, found=found, expected=expected, way_out=way_out))
+        faults.add(
+            Fault(upload.name, text, found=f"{height:,} records", expected=f"at most {MOST_RECORDS:,}", way_out=way_out)
+        )
         return None
     try:
         with upload.raw() as stream:

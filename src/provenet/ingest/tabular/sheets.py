@@ -170,7 +170,6 @@ class RowFilters:
         taken = hit if one.takes else ~hit
         if "" not in words:
             for row in batch.rows.filter((cells == "") & kept).to_list():
-                way_out = f'Fill the cell, or write "" among the words of where.{one.column}.'
                 faults.add(
                     Fault(
                         self.where,
@@ -178,7 +177,7 @@ class RowFilters:
                         row,
                         column=one.column,
                         expected="a word",
-                        way_out=way_out,
+                        way_out=f'Fill the cell, or write "" among the words of where.{one.column}.',
                     )
                 )
         self.left_out[one] += int((kept & ~taken).sum())

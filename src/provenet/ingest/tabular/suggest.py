@@ -104,8 +104,9 @@ def _refuse_wide(sample: Sample) -> None:
     if len(sample.header) > MOST_DRAFTED_COLUMNS:
         text, found = "the file has more columns than a mapping is drafted for", f"{len(sample.header):,} columns"
         way_out = "Leave out the columns that no table needs, or write its mapping by hand (see docs/mapping.md)."
-        expected = f"at most {MOST_DRAFTED_COLUMNS}"
-        raise InputFault([Fault(sample.name, text, found=found, expected=expected, way_out=way_out)])
+        raise InputFault(
+            [Fault(sample.name, text, found=found, expected=f"at most {MOST_DRAFTED_COLUMNS}", way_out=way_out)]
+        )
 
 
 def _of_format(upload: Upload, found: Format) -> Suggestion:

@@ -91,8 +91,9 @@ def _of_workbook(upload: Upload) -> list[Sample]:
         workbook.load()
         tops = {part.name: _top(workbook, part) for part in workbook.sheets}
     except WorkbookFault as err:
-        text = Fault(upload.name, err.says, found=err.found, expected=err.expected, way_out=err.way_out)
-        raise InputFault([text]) from err
+        raise InputFault(
+            [Fault(upload.name, err.says, found=err.found, expected=err.expected, way_out=err.way_out)]
+        ) from err
     filled = [name for name, rows in tops.items() if rows]
     made: list[Sample] = []
     faults = FaultList()

@@ -364,17 +364,18 @@ class _SheetReader:
         row = self._row + 1 if number is None else whole_number(number, 0)
         if not self._row < row <= MOST_ROWS:
             found = f"{self._part}: row {clip(number or str(row), 20)} after row {self._row:,}"
-            expected = f"rows in order, up to {MOST_ROWS:,}"
-            raise WorkbookFault("the file is no whole workbook", found, expected)
+            raise WorkbookFault("the file is no whole workbook", found, f"rows in order, up to {MOST_ROWS:,}")
         self._row, self._column, self._cells = row, 0, {}
 
     def _begin(self, attributes: dict[str, str]) -> None:
         letters = attributes.get("r", "").rstrip("0123456789")
         self._column = _column(letters) if letters else self._column + 1
         if self._column > MOST_COLUMNS or self._column in self._cells:
-            found = f"{self._part}: column {self._column:,} of row {self._row:,}"
-            expected = f"each cell once, up to column {MOST_COLUMNS:,}"
-            raise WorkbookFault("the file is no whole workbook", found, expected)
+            raise WorkbookFault(
+                "the file is no whole workbook",
+                f"{self._part}: column {self._column:,} of row {self._row:,}",
+                f"each cell once, up to column {MOST_COLUMNS:,}",
+            )
         self._kind, self._style = attributes.get("t", "n"), whole_number(attributes.get("s", ""), 0)
         self._formula = False
 
@@ -423,8 +424,9 @@ def _too_large(found: str, expected: str) -> WorkbookFault:
 
 def _not_more(count: int, most: int, what: str) -> None:
     if count > most:
-        text = f"the workbook has more {what} than are read"
-        raise WorkbookFault(text, None, f"at most {most:,}", way_out="Save the sheet as CSV.")
+        raise WorkbookFault(
+            f"the workbook has more {what} than are read", None, f"at most {most:,}", way_out="Save the sheet as CSV."
+        )
 
 
 def whole_number(text: str, otherwise: int) -> int:

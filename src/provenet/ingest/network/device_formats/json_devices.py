@@ -90,7 +90,7 @@ def _components(source: Source, found: Any, fields: Mapping[str, tuple[str, ...]
         name = text_of(stated.get("name"))
         if name is None or name in seen:
             text = "a component has no name" if name is None else "the name of a component stands twice"
-            source.faults.add(Fault(source.upload.name, text, column="name", found=name, expected="a name of its own"))
+            source.fault(text, column="name", found=name, expected="a name of its own")
             continue
         seen.add(name)
         entry: dict[str, Any] = {field: first_text(stated, *names) for field, names in fields.items()}

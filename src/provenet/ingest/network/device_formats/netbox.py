@@ -48,13 +48,13 @@ def _read_sql(source: Source) -> _Rows:
         try:
             found = add_sql(records, lines)
         except ValueError as err:
-            source.faults.add(Fault(source.upload.name, f"the dump is not whole: {err}", way_out="Dump it again."))
+            source.fault(f"the dump is not whole: {err}", way_out="Dump it again.")
             return
     if not found:
-        way_out = "Dump it with: pg_dump --format=plain DATABASE; the tables begin with dcim_."
-        expected = "COPY of dcim_device and the tables beside it"
-        source.faults.add(
-            Fault(source.upload.name, "no table of NetBox stands in it", expected=expected, way_out=way_out)
+        source.fault(
+            "no table of NetBox stands in it",
+            expected="COPY of dcim_device and the tables beside it",
+            way_out="Dump it with: pg_dump --format=plain DATABASE; the tables begin with dcim_.",
         )
         return
     yield from _inventory(source, records)
@@ -131,18 +131,17 @@ def _read_snapshot(source: Source) -> _Rows:
             try:
                 note = parse_json(line.decode("utf-8"))
             except (UnicodeDecodeError, JsonFault) as err:
-                source.faults.add(Fault(source.upload.name, f"no object of an inventory: {err}", number))
+                source.fault(f"no object of an inventory: {err}", number)
                 return
             if isinstance(note, dict) and isinstance(note.get("object"), dict):
                 path = str(note.get("list"))
                 counts[path] += 1
                 if path not in ENDPOINTS or not add_api_record(records, ENDPOINTS[path], note["object"]):
-                    source.faults.add(Fault(source.upload.name, "no object of a known list", number, found=path))
+                    source.fault("no object of a known list", number, found=path)
             stated = note.get("counts") if isinstance(note, dict) else None
     if stated != dict(counts):
         way_out = "Read it again from its address."
-        text = "the inventory is not whole: its last line does not count what stands before it"
-        source.faults.add(Fault(source.upload.name, text, way_out=way_out))
+        source.fault("the inventory is not whole: its last line does not count what stands before it", way_out=way_out)
         return
     yield from _inventory(source, records)
 

@@ -45,7 +45,7 @@ def read_graphml(source: Source) -> NetworkFile:
     draft = TopologyDraft(source.upload.name, source.faults, source.remarks)
     graph = next(root.every("graph"), None)
     if graph is None:
-        source.faults.add(Fault(source.upload.name, "it holds no graph"))
+        source.fault("it holds no graph")
         return NetworkFile(topology=draft.topology("graphml"), demands=None)
     nodes = [(node.attributes.get("id", ""), _data(node, keys), node.line) for node in graph.children("node")]
     names = names_of([ident for ident, _, _ in nodes], [data for _, data, _ in nodes], _GRAPHML_LABELS)
@@ -151,7 +151,7 @@ def read_batfish(source: Source) -> NetworkFile:
 def _objects(source: Source, given: object, where: str) -> list[dict[str, Any]]:
     if isinstance(given, list) and all(isinstance(one, dict) for one in given):
         return given
-    source.faults.add(Fault(source.upload.name, "this is no list of objects", column=f"$.{where}"))
+    source.fault("this is no list of objects", column=f"$.{where}")
     return []
 
 
@@ -160,7 +160,7 @@ def _ident(source: Source, element: Mapping[str, object], name: str, *, where: s
     if isinstance(ident, bool) or not isinstance(ident, (str, int, float)) or ident == "":
         found = None if ident is None else str(ident)
         text = f"it has no {name}" if ident is None else f"its {name} is no text and no number"
-        source.faults.add(Fault(source.upload.name, text, column=f"$.{where}", found=found))
+        source.fault(text, column=f"$.{where}", found=found)
         return f"?{where}"
     return str(ident)
 
@@ -209,7 +209,7 @@ def _demands(source: Source, given: object, at: Mapping[str, str]) -> DemandRows
         for place, one in enumerate(given):
             where = f"graph.demands[{place}]"
             if not isinstance(one, dict):
-                source.faults.add(Fault(source.upload.name, "this is no demand", column=f"$.{where}"))
+                source.fault("this is no demand", column=f"$.{where}")
                 continue
             ends = [_ident(source, one, end, where=where) for end in ("source", "target")]
             name = str(one.get("id", f"{ends[0]}->{ends[1]}"))
@@ -276,7 +276,7 @@ def _layers(source: Source) -> dict[str, _Layer]:
             layer.links.append(_direction(source, link, ident, where=f"{where}.link"))
             layer.under[ident] = _refs(link, "supporting-link", "link-ref")
     if not found and not source.faults.count:
-        source.faults.add(Fault(source.upload.name, "it holds no network"))
+        source.fault("it holds no network")
     return found
 
 
@@ -284,7 +284,7 @@ def _direction(source: Source, link: Mapping[str, Any], ident: str, *, where: st
     start, end = inside(link, "source"), inside(link, "destination")
     attributes = inside(link, "l3-link-attributes") or inside(link, "l2-link-attributes") or {}
     if not isinstance(attributes, dict):
-        source.faults.add(Fault(source.upload.name, "its attributes are no object", column=f"$.{where} {ident}"))
+        source.fault("its attributes are no object", column=f"$.{where} {ident}")
         attributes = {}
     ports = (inside(start, "source-tp"), inside(end, "dest-tp"))
     return Direction(
@@ -363,7 +363,7 @@ def _refs(element: Mapping[str, Any], name: str, ref: str) -> list[Ref]:
 def _text(source: Source, element: object, name: str, *, where: str) -> str:
     value = inside(element, name)
     if isinstance(value, bool) or not isinstance(value, (str, int)) or value == "":
-        source.faults.add(Fault(source.upload.name, f"it has no {name}", column=f"$.{where}"))
+        source.fault(f"it has no {name}", column=f"$.{where}")
         return ""
     return str(value)
 

@@ -76,8 +76,7 @@ def _edge(source: Source, nodes: list[str], row: int, *, words: list[str]) -> Di
 
 def _end(source: Source, nodes: list[str], row: int, *, word: str) -> str | None:
     if not word.isascii() or not word.isdigit() or int(word) >= len(nodes):
-        text, expected = "no such node", f"a whole number below {len(nodes)}"
-        source.faults.add(Fault(source.upload.name, text, row, column="edge", found=word, expected=expected))
+        source.fault("no such node", row, column="edge", found=word, expected=f"a whole number below {len(nodes)}")
         return None
     return nodes[int(word)]
 
@@ -86,15 +85,17 @@ def _compare(source: Source, counts: dict[str, float], **found: int) -> None:
     """A file that is cut has fewer rows than its heads count."""
     for section, rows in found.items():
         if not source.faults.count and counts.get(section) != rows:
-            text = f"the section {section} has another count than its head states"
-            expected = f"{counts[section]:g}" if section in counts else "no such section"
-            source.faults.add(Fault(source.upload.name, text, found=f"{rows}", expected=expected))
+            source.fault(
+                f"the section {section} has another count than its head states",
+                found=f"{rows}",
+                expected=f"{counts[section]:g}" if section in counts else "no such section",
+            )
 
 
 def _shape(source: Source, row: int, words: Sequence[str | list[str]], *, expected: str) -> None:
     text = "the line is of another shape"
     found = " ".join(one if isinstance(one, str) else f"( {' '.join(one)} )" for one in words)
-    source.faults.add(Fault(source.upload.name, text, row, found=found, expected=expected))
+    source.fault(text, row, found=found, expected=expected)
 
 
 def read_demands(source: Source) -> NetworkFile:
@@ -162,8 +163,7 @@ def _sections(source: Source, text: str) -> dict[str, list[Record]]:
     for row, word in _words(text):
         if not name and word != "(":
             if word not in _SECTIONS:
-                expected = ", ".join(_SECTIONS)
-                source.faults.add(Fault(source.upload.name, "no such section", row, found=word, expected=expected))
+                source.fault("no such section", row, found=word, expected=", ".join(_SECTIONS))
                 return found
             name = word
             found.setdefault(name, [])
@@ -180,9 +180,7 @@ def _sections(source: Source, text: str) -> dict[str, list[Record]]:
                 record, first = [], row
             _append(record, word, depth)
     if name:
-        source.faults.add(
-            Fault(source.upload.name, f"the section {name} never ends", first, expected="a closing bracket")
-        )
+        source.fault(f"the section {name} never ends", first, expected="a closing bracket")
     return found
 
 
@@ -312,7 +310,7 @@ def _xml_link(source: Source, draft: TopologyDraft, link: Element) -> None:
 def _id(source: Source, element: Element, what: str) -> str:
     name = element.attributes.get("id", "").strip()
     if not name:
-        source.faults.add(Fault(source.upload.name, f"the {what} has no id", element.line))
+        source.fault(f"the {what} has no id", element.line)
     return name
 
 
@@ -321,7 +319,7 @@ def _text(source: Source, element: Element, tag: str, *, default: str | None = N
     if inner is not None:
         return inner.text
     if default is None:
-        source.faults.add(Fault(source.upload.name, f"the {element.tag} has no {tag}", element.line))
+        source.fault(f"the {element.tag} has no {tag}", element.line)
     return default or ""
 
 
