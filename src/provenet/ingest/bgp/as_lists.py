@@ -48,7 +48,7 @@ def read_asn_list(given: TextFile, progress: Progress = silent) -> NDArray[np.in
             faults.add(asn)
         else:
             found.add(asn)
-    _end(faults)
+    faults.refuse()
     return ascending(found)
 
 
@@ -75,23 +75,16 @@ def read_shares(
             if not cells[0][-1:].isdigit():
                 continue
         _share(upload.name, row, [cells[at] for at in order], shares=shares, faults=faults)
-    _end(faults)
+    faults.refuse()
     asns = np.array(sorted(shares), np.int64)
     low = np.array([shares[int(asn)][0] for asn in asns], np.float64)
     high = np.array([shares[int(asn)][1] for asn in asns], np.float64)
     return asns, low, high
 
 
-def _end(faults: FaultList) -> None:
-    faults.refuse()
-
-
 def _cells(name: str, row: int, line: str, *, faults: FaultList) -> list[str] | None:
     """The three cells of a line, without a remark after them; None and a fault where there are not three."""
-    try:
-        cells = [cell.strip() for cell in next(csv.reader([line.partition("#")[0].strip()], strict=True))]
-    except csv.Error:
-        cells = []
+    cells = _csv_cells(line.partition("#")[0].strip())
     if len(cells) == len(_SHARES):
         return cells
     way_out = "Write one network a line, such as 64500,0.2,0.5 with a point in each share."
@@ -215,7 +208,7 @@ def read_scenario_list(given: TextFile, progress: Progress = silent) -> Scenario
     order: list[str] | None = None
     lines: list[ScenarioLine] = []
     for row, text in records_of(upload, faults, progress):
-        cells = _scenario_cells(text)
+        cells = _csv_cells(text)
         if order is None:
             order = [cell.casefold() for cell in cells]
             _header(upload.name, row, order, faults=faults)
@@ -237,7 +230,8 @@ def read_scenario_list(given: TextFile, progress: Progress = silent) -> Scenario
     return found
 
 
-def _scenario_cells(text: str) -> list[str]:
+def _csv_cells(text: str) -> list[str]:
+    """The cells of a line of CSV, stripped; none where it is no CSV."""
     try:
         return [cell.strip() for cell in next(csv.reader([text], strict=True))]
     except csv.Error:

@@ -15,11 +15,10 @@ from provenet.case.sites import NETWORK
 from provenet.core.countries import countries
 from provenet.core.errors import Fault, FaultList
 from provenet.core.ids import slug
-from provenet.core.when import parse_day
 from provenet.core.wording import count, series
 from provenet.ingest.mapping_beside import MappingBeside, place_beside
 from provenet.ingest.network.devices import DeviceLink, DevicePart
-from provenet.ingest.network.network_rows import DeclaredNetwork, LinkRows, PlacedDevice
+from provenet.ingest.network.network_rows import LinkRows, PlacedDevice
 from provenet.ingest.rows import made_row
 
 NOT_IN_SERVICE = frozenset({"planned", "staged", "staging", "inventory", "decommissioned", "retired", "available"})
@@ -276,19 +275,13 @@ class AssetRows:
 
     def links(self, links: Iterable[DeviceLink]) -> tuple[dict[str, list[dict[str, object]]], list[str]]:
         """Rows of the links between devices and of their ends, after `rows`, and remarks on what was left out."""
-        constants = self.declared.constants
-        day = constants.get("observed_on")
-        declared = DeclaredNetwork(
-            network=constants.get("network"),
-            observed_on=None if day is None else parse_day(day),
-            prefix=self.declared.prefix,
-        )
         maker = LinkRows(
             self.name,
             self.file_id,
             devices=self.placed,
             out_of_service=self.out_of_service,
-            declared=declared,
+            constants=self.declared.constants,
+            prefix=self.declared.prefix,
         )
         made = maker.rows(links)
         return made, maker.remarks(len(made.get("network_link", ())))

@@ -8,6 +8,7 @@ all but front and rear ports (a panel) or power outlets (a power strip). Source:
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from provenet.ingest.network.vendors import CONTRACT, PART, UNSETTLED, vendor_registry
 
@@ -131,6 +132,15 @@ class Maker:
     text: str | None
     evidence: str
     confidence: str
+
+    def as_fields(self) -> dict[str, Any]:
+        """The fields of a part that say who made it."""
+        return {
+            "vendor_id": self.vendor_id,
+            "vendor_text": self.text,
+            "evidence": self.evidence,
+            "confidence": self.confidence,
+        }
 
 
 def maker_of(name: str | None, witness: str, model: str | None = None) -> Maker:

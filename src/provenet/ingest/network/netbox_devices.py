@@ -97,11 +97,8 @@ class Inventory:
         maker = self._maker(kind, "manufacturer of the device type")
         return DevicePart(
             device_id=self.names[key],
-            vendor_id=maker.vendor_id,
-            vendor_text=maker.text,
+            **maker.as_fields(),
             model=_text(kind.get("model")),
-            evidence=maker.evidence,
-            confidence=maker.confidence,
             kind=(role or "device").lower(),
             part_number=_text(kind.get("part_number")),
             platform=self.records.text("platform", device.get("platform")),
@@ -244,11 +241,8 @@ class Inventory:
         return DevicePart(
             device_id=self.names[device],
             part=names[kind, key],
-            vendor_id=maker.vendor_id,
-            vendor_text=maker.text,
+            **maker.as_fields(),
             model=model,
-            evidence=maker.evidence,
-            confidence=maker.confidence,
             parent=holder,
             kind=what,
             part_number=_text(number),

@@ -13,7 +13,6 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 
 from provenet.case.parties import CARRIER, PartyNames
 from provenet.case.tables import vocabulary
@@ -98,8 +97,7 @@ class NetworkRows:
         if party is None:
             self.faults.add(names.refusal(carrier, CARRIER, place=place, column="carrier_id"))
             return {}
-        day = constants.get("observed_on")
-        observed = None if day is None else parse_day(day)
+        observed = parse_day(constants["observed_on"]) if "observed_on" in constants else None
         return {"network": constants["network"], "carrier_id": party, "country": country, "observed_on": observed}
 
     def rows(self, found: NetworkFile) -> dict[str, list[dict[str, object]]]:
@@ -214,15 +212,6 @@ class PlacedDevice:
     lon_deg: float | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class DeclaredNetwork:
-    """What the mapping says of the network: its name, the day that the inventory describes, the prefix of ids."""
-
-    network: str | None = None
-    observed_on: date | None = None
-    prefix: str = ""
-
-
 class LinkRows:
     """Makes the rows of nodes and links of one inventory; `remarks` say what was left out."""
 
@@ -233,9 +222,12 @@ class LinkRows:
         *,
         devices: Mapping[str, PlacedDevice],
         out_of_service: Iterable[str],
-        declared: DeclaredNetwork,
+        constants: Mapping[str, str],
+        prefix: str,
     ) -> None:
-        self.name, self.file_id, self.declared = name, file_id, declared
+        self.name, self.file_id, self.prefix = name, file_id, prefix
+        self.network = constants.get("network")
+        self.observed_on = parse_day(constants["observed_on"]) if "observed_on" in constants else None
         self.devices = devices
         self.names: dict[str, str | None] = {}
         for device, placed in devices.items():
@@ -275,15 +267,15 @@ class LinkRows:
         if there is here:
             self.left_out["from a device to itself"] += 1
             return None
-        far = f"{self.declared.prefix}{link.target_device}" if there is None else there.asset_id
+        far = f"{self.prefix}{link.target_device}" if there is None else there.asset_id
         one, other = sorted(
             [(here.asset_id, link.source_port), (far, link.target_port)], key=lambda end: (end[0], end[1] or "")
         )
         stated = {
-            "network": self.declared.network or NETWORK,
+            "network": self.network or NETWORK,
             "carrier_id": here.carrier_id,
             "country": here.country,
-            "observed_on": self.declared.observed_on,
+            "observed_on": self.observed_on,
             "link": f"{_words(one)} - {_words(other)}",
             "source_node": one[0],
             "target_node": other[0],
@@ -302,7 +294,7 @@ class LinkRows:
             "network": row["network"],
             "carrier_id": placed.carrier_id,
             "country": row["country"],
-            "observed_on": self.declared.observed_on,
+            "observed_on": self.observed_on,
             "node": placed.asset_id,
             "also": list(placed.also) or None,
             "lat_deg": None if placed.lat_deg is None else round(placed.lat_deg, 1),
@@ -314,8 +306,8 @@ class LinkRows:
         """What became of the links: which network they are, and which were left out."""
         sentences = []
         if link_count:
-            named = self.declared.network or NETWORK
-            way_out = "" if self.declared.network else "; network in [constants] of the mapping names it otherwise"
+            named = self.network or NETWORK
+            way_out = "" if self.network else "; network in [constants] of the mapping names it otherwise"
             sentences.append(
                 f"{count(link_count, 'link')} between devices: the network {named!r} of its carrier{way_out}."
             )

@@ -54,11 +54,8 @@ def _row(
     return DevicePart(
         device_id=device,
         part=part,
-        vendor_id=maker.vendor_id,
-        vendor_text=maker.text,
+        **maker.as_fields(),
         model=model,
-        evidence=maker.evidence,
-        confidence=maker.confidence,
         kind=kind,
         part_number=_text(value.get("part_number")) or _text(value.get("part_id")),
         unit_count=0,

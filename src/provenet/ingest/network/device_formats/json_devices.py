@@ -69,11 +69,8 @@ def _part(
     return DevicePart(
         device_id=device,
         part=None if is_device else one["name"],
-        vendor_id=maker.vendor_id,
-        vendor_text=maker.text,
+        **maker.as_fields(),
         model=one.get("model"),
-        evidence=maker.evidence,
-        confidence=maker.confidence,
         parent=None if is_device or parent == held_by else parent,
         kind=one["kind"],
         part_number=one.get("number"),
@@ -176,11 +173,8 @@ def _device(node: Mapping[str, Any], place: str) -> DevicePart | None:
     )
     return DevicePart(
         device_id=name,
-        vendor_id=maker.vendor_id,
-        vendor_text=maker.text,
+        **maker.as_fields(),
         model=first_text(attributes, *_MODELS),
-        evidence=maker.evidence,
-        confidence=maker.confidence,
         kind="node",
         platform=first_text(attributes, *_SYSTEMS),
         locator=f"{place} {name}",
@@ -228,11 +222,8 @@ def _neighbour(
 ) -> DevicePart:
     return DevicePart(
         device_id=name,
-        vendor_id=maker.vendor_id,
-        vendor_text=maker.text,
+        **maker.as_fields(),
         model=model,
-        evidence=maker.evidence,
-        confidence=maker.confidence,
         kind=capabilities[0] if capabilities else None,
         platform=description,
         locator=locator,

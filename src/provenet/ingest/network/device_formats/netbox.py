@@ -258,11 +258,8 @@ def _part(source: Source, row: int, cells: _Cells, *, name: str, kind: str, mode
     return DevicePart(
         device_id=cells.get("device", f"row {row}"),
         part=name,
-        vendor_id=maker.vendor_id,
-        vendor_text=maker.text,
+        **maker.as_fields(),
         model=model,
-        evidence=maker.evidence,
-        confidence=maker.confidence,
         kind=(cells.get("role") or kind).lower(),
         part_number=cells.get("part_id") or cells.get("part_number"),
         status=cells.get("status", "").lower() or None,
@@ -302,11 +299,8 @@ def _types(source: Source) -> _Rows:
         maker = maker_of(cells.get("manufacturer"), "manufacturer of the device type", model)
         yield DevicePart(
             device_id=f"{cells.get('manufacturer', 'unknown')} {model or f'row {row}'}",
-            vendor_id=maker.vendor_id,
-            vendor_text=maker.text,
+            **maker.as_fields(),
             model=model,
-            evidence=maker.evidence,
-            confidence=maker.confidence,
             kind="devices of one type",
             part_number=cells.get("part_number"),
             unit_count=int(number),
