@@ -1,11 +1,13 @@
 """Which party an entity of a list is: by name, bare name or alias, never by likeness, in any order."""
 
+from datetime import date
 from itertools import permutations
 
 import pytest
 
 from provenet.case.parties import PartyNames
 from provenet.ingest.lists.ftm_model import BY_ALIAS, BY_BARE, BY_MAPPING, BY_NAME, Entity, PartyMatch, bare_name, meet
+from provenet.ingest.lists.ftm_rows import listed_day, stakes_share
 
 
 def entity(key: str, *names: str, caption: str | None = None, **properties: tuple[str, ...]) -> Entity:
@@ -88,3 +90,34 @@ def test_the_order_of_entities_changes_nothing() -> None:
     names = known(("acme", "Acme"))
     once = meet(entities, names, {})
     assert all(meet(order, names, {}) == once for order in permutations(entities))
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "is_rough"),
+    [
+        ("1001-01-01", None, False),  # the model's word for long past and not known
+        ("1002-01-01", date(1002, 1, 1), False),
+        ("1001-01-02", date(1001, 1, 2), False),
+        ("2021-03-04", date(2021, 3, 4), False),
+        ("2021-03-04T12:00:00", date(2021, 3, 4), False),
+        (" 2021-02 ", date(2021, 2, 28), True),
+        ("2021", date(2021, 12, 31), True),
+    ],
+)
+def test_a_day_is_the_last_that_its_text_allows_and_1001_01_01_is_since_always(
+    text: str, day: date | None, is_rough: bool
+) -> None:
+    assert listed_day(text) == (day, is_rough)
+
+
+@pytest.mark.parametrize("text", ["", "12", "2021-13", "2021-02-30", "2021/03/04", "soon"])
+def test_what_is_no_day_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="a day, month or year"):
+        listed_day(text)
+
+
+def test_several_percentages_of_one_stake_are_their_hull_and_a_word_among_them_leaves_it_open() -> None:
+    assert stakes_share(("25", "50-75")) == (0.25, 0.75)
+    assert stakes_share((">25 %", "less than 10")) == (0.0, 1.0)
+    assert stakes_share(("25", "minority")) == (None, None)
+    assert stakes_share(()) == (None, None)

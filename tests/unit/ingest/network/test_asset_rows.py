@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from provenet.case.parties import PartyNames
+from provenet.case.parties import VENDOR, PartyNames
 from provenet.core.errors import FaultList
-from provenet.ingest.network.asset_rows import AssetRows, class_of_role, read_inventory_mapping
-from provenet.ingest.network.devices import DevicePart
+from provenet.ingest.network.asset_rows import AssetRows, InventoryMapping, class_of_role, read_inventory_mapping
+from provenet.ingest.network.devices import MEDIUM, DeviceLink, DevicePart
 
 NAMES = PartyNames.built_in()
 MAPPING = '[constants]\ncarrier_id = "TIM"\ncountry = "Italy"\n'
@@ -141,3 +141,91 @@ def test_roles_name_classes_by_their_words(role: str | None, found: str | None) 
 )
 def test_mappings_that_are_wrong_are_told(mapping: str, words: str) -> None:
     assert words in made(mapping=mapping)[3][0]
+
+
+CONSTANTS = {"carrier_id": "vodafone-germany", "country": "Germany", "asset_class": "transport.router"}
+
+
+@pytest.mark.parametrize(
+    ("vendor_id", "text", "party"),
+    [
+        ("huawei", "HUAWEI", "huawei"),
+        ("alcatel-lucent-enterprise", "Alcatel", "alcatel-lucent-enterprise"),
+        ("aruba", "Hewlett Packard Enterprise", "aruba"),
+        ("example-maker", "Example Maker Ltd", "our-maker"),
+    ],
+)
+def test_the_party_of_a_vendor(vendor_id: str, text: str, party: str) -> None:
+    names = PartyNames.built_in()
+    names.add("our-maker", "Example Maker Ltd", VENDOR)
+    faults = FaultList()
+    declared = InventoryMapping("a.toml", constants=CONSTANTS)
+    made = AssetRows("a.json", "0" * 64, names, declared=declared, faults=faults)
+    part = DevicePart(device_id="r1", vendor_id=vendor_id, vendor_text=text, confidence=MEDIUM, evidence="a field")
+    assert [row["vendor_id"] for row in made.rows([part])] == [party]
+    assert faults.count == 0
+
+
+OF_LINKS = b"""prefix = "nb-"
+[constants]
+country = "Italy"
+asset_class = "transport.router"
+[carriers]
+"one" = "TIM"
+"two" = "Iliad"
+"""
+
+
+def placed(parts: list[DevicePart]) -> AssetRows:
+    faults = FaultList()
+    declared = read_inventory_mapping("i.sql", OF_LINKS, faults)
+    maker = AssetRows("i.sql", "0" * 64, NAMES.copy(), declared=declared, faults=faults)
+    maker.rows(parts)
+    assert not faults.count
+    return maker
+
+
+def linked(parts: list[DevicePart], *links: tuple[str, str]) -> tuple[dict[str, list[dict[str, Any]]], list[str]]:
+    """Rows by table and remarks of links by the names of their ends, each on a port of its own."""
+    given = [
+        DeviceLink(source_device=one, source_port=f"p{at}", target_device=other, evidence="cable", locator=f"row {at}")
+        for at, (one, other) in enumerate(links)
+    ]
+    return placed(parts).links(given)
+
+
+def owned(name: str, tenant: str = "one", **fields: Any) -> DevicePart:
+    return DevicePart(device_id=name, tenant=tenant, **{"status": "active", **fields})
+
+
+def test_what_is_left_out_is_counted() -> None:
+    parts = [owned("a"), owned("b", status="planned"), owned("c", "two"), owned("d")]
+    rows, remarks = linked(parts, ("a", "d"), ("a", "b"), ("b", "a"), ("a", "c"), ("A", "a"), ("x", "a"))
+    assert [(row["source_node"], row["target_node"], row["carrier_id"]) for row in rows["network_link"]] == [
+        ("nb-a", "nb-d", "tim")
+    ]
+    assert remarks == [
+        "1 link between devices: the network 'inventory' of its carrier; network in [constants] of the mapping names "
+        "it otherwise.",
+        "Links left out: 1 from a device to itself, 3 of devices that are not in service or not listed and 1 to "
+        "devices of another carrier.",
+    ]
+
+
+def test_a_neighbour_that_is_not_listed_is_a_node_and_a_further_name_is_its_device() -> None:
+    parts = [owned("a"), owned("walk-7", system_name="core.example.net", lat_deg=41.93, lon_deg=12.44)]
+    rows, _ = linked(parts, ("a", "Core.example.NET"), ("a", "elsewhere"))
+    ends = [(row["source_node"], row["source_port"], row["target_node"]) for row in rows["network_link"]]
+    assert ends == [("nb-a", "p0", "nb-walk-7"), ("nb-a", "p1", "nb-elsewhere")]
+    nodes = {row["node"]: (row["also"], row["lat_deg"], row["lon_deg"]) for row in rows["network_node"]}
+    assert nodes == {"nb-a": (None, None, None), "nb-walk-7": (["core.example.net"], 41.9, 12.4)}
+
+
+def test_a_link_reported_twice_in_one_inventory_stands_once() -> None:
+    maker = placed([owned("a"), owned("d")])
+    one = DeviceLink(source_device="a", source_port="1", target_device="d", target_port="2", evidence="LLDP")
+    two = DeviceLink(source_device="d", source_port="2", target_device="a", target_port="1", evidence="LLDP")
+    rows, remarks = maker.links([one, two])
+    assert len(rows["network_link"]) == 1
+    assert remarks[1] == "Links left out: 1 reported twice."
+    assert maker.links([]) == ({}, [])
