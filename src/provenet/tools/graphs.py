@@ -12,7 +12,7 @@ from provenet.core.user_cache import CachedArrays, load_arrays, sources_digest, 
 
 if TYPE_CHECKING:
     from provenet.core.progress import Progress
-    from provenet.ingest.bgp.as_link_arrays import AsLinks
+    from provenet.ingest.bgp.numbers import AsLinks
     from provenet.routing.kernels.condense import Condensed
 
 READERS = (
@@ -21,7 +21,6 @@ READERS = (
     "ingest/opening.py",
     "ingest/plain_lines.py",
     "ingest/bgp/as_links.py",
-    "ingest/bgp/as_link_arrays.py",
     "ingest/bgp/numbers.py",
     "routing/kernels/csr.py",
     "routing/kernels/condense.py",
@@ -95,7 +94,7 @@ def _kept(links: AsLinks, core: Condensed) -> tuple[dict[str, Any], Any]:
 
 
 def _opened(kept: CachedArrays, name: str) -> OpenGraph:
-    from provenet.ingest.bgp.as_link_arrays import AsLinks
+    from provenet.ingest.bgp.numbers import AsLinks
     from provenet.routing.kernels.condense import Condensed
     from provenet.routing.kernels.csr import Topology
 

@@ -28,8 +28,8 @@ from provenet.core.settings import (
     call_of,
     settings_class,
 )
-from provenet.ingest.bgp.as_link_arrays import AsLinks
 from provenet.ingest.bgp.as_lists import read_shares
+from provenet.ingest.bgp.numbers import AsLinks
 from provenet.ingest.plain_lines import read_line_table
 from provenet.routing.kernels.condense import Condensed, condense
 from provenet.routing.kernels.csr import topology

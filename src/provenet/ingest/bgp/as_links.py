@@ -13,8 +13,8 @@ import polars as pl
 
 from provenet.core.errors import Fault, FaultList
 from provenet.core.progress import Progress, silent
-from provenet.ingest.bgp.as_link_arrays import AsLinks as AsLinks
 from provenet.ingest.bgp.numbers import MOST_ASN, kept_back_says, read_asn
+from provenet.ingest.bgp.numbers import AsLinks as AsLinks
 from provenet.ingest.plain_lines import Block, TextFile, blocks_of, opened
 
 TRANSIT, PEERS = -1, 0
