@@ -101,6 +101,18 @@ def kinds(told: Tables) -> list[tuple[object, object]]:
             [],
         ),
         ([claim("C-1", derived_from="C-2|C-7"), claim("C-2", topic="x")], [("relay", "claim C-1")]),
+        # A fact that is denied of the vendor, not of another one, or answered by anybody, has its reply.
+        (
+            [
+                claim("C-1", fact="x"),
+                claim("C-2", stance="qualifies", answers_claim_id="C-1", speaker="Nokia"),
+                claim("C-3", fact="y"),
+                claim("C-4", fact="y", stance="denies", topic="law"),
+                claim("C-5", fact="z"),
+                claim("C-6", fact="z", stance="denies", vendor_ids=["ericsson"]),
+            ],
+            [("no-reply", "claim C-5")],
+        ),
         ([claim("C-1", answers_claim_id="C-1")], [("reply", "claim C-1")]),
     ],
 )
@@ -200,3 +212,84 @@ def test_a_site_whose_owner_names_carriers_lacks_none_and_a_blank_answer_names_n
     ]
     told = found(around(site=sites, site_answer=answers), "site-carrier")
     assert [one["says"] for one in told] == ["1 of 2 sites in Italy name no carrier: b."]
+
+
+def test_references_inside_a_list_and_the_word_for_every_row() -> None:
+    claims = [claim("C-1", vendor_ids=["all", "nokia"]), claim("C-2", vendor_ids=["ericsson", "nokai", "x"])]
+    told = found(around(claim=claims, market_share=[share("2", vendor_ids=["country:CN", "all"])]), "reference")
+    assert [(f["place"], f["says"]) for f in told] == [
+        ("claim C-2, vendor_ids (claim.csv row 2)", "No such party; found 'nokai|x'. Nearest: nokia."),
+        ("market_share market_share-2, vendor_ids (market_share.csv row 2)", "No such party; found 'all'."),
+    ]
+
+
+def test_rows_of_one_key_that_say_the_same_are_sound_and_all_places_of_others_are_named() -> None:
+    again = party("tim", "carrier", row_id="again", locator="other.csv row 9")
+    assert found(around(party=[again]), "key") == []
+    third = party("tim", "carrier", name="TIM", country="IT", row_id="third", locator="other.csv row 10")
+    assert [f["says"] for f in found(around(party=[again, third]), "key")] == [
+        "Rows share this key and differ in name, country: other.csv row 10; other.csv row 9; party.csv row 2."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "check", "says"),
+    [
+        (share("2", low_share=-0.1), "range", "Found -0.1, expected 0 to 1."),
+        (made("site", "s", lat_deg=91.0), "range", "Found 91.0, expected -90 to 90."),
+        (made("site", "s", lon_deg=-180.5), "range", "Found -180.5, expected -180 to 180."),
+        (share("2", high_share=0.5), "order", "Found low_share 0.6 and high_share 0.5; nothing lies between."),
+        (share("2", low_open=True), "order", "Found low_share 0.6 and high_share 0.6; nothing lies between."),
+        (
+            page("p", published_low_on=LATER, published_high_on=OLD),
+            "order",
+            "Found published_low_on 2021-01-01 and published_high_on 2020-01-01; nothing lies between.",
+        ),
+        (
+            stake("2", from_on=OLD, to_on=OLD),
+            "order",
+            "Found from_on 2020-01-01 and to_on 2020-01-01; nothing lies between.",
+        ),
+        (stake("2", from_on=OLD, to_on=date(2020, 1, 2)), "order", None),
+    ],
+)
+def test_numbers_out_of_range_and_ends_in_the_wrong_order(row: dict[str, object], check: str, says: str | None) -> None:
+    name = next(one for one in ("market_share", "site", "ownership", "source") if row["locator"] == f"{one}.csv row 2")
+    assert [f["says"] for f in found(around(**{name: [row]}), check)] == ([says] if says else [])
+
+
+def test_words_of_lists_that_all_inputs_share_are_closed_too() -> None:
+    assert [f["says"] for f in found(around(claim=[claim("C-1", reading="read")]), "word")] == [
+        "Found 'read', expected one of: read in the source, read in part, our arithmetic, not read, not stated. "
+        "Nearest: not read."
+    ]
+
+
+def part(key: str, vendors: str, low: float, /, **cells: object) -> dict[str, object]:
+    ids = vendors.split("+")
+    return share(key, **{"vendor_ids": ids, "vendors_says": vendors, "low_share": low, "high_share": low, **cells})
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        ([part("a", "nokia", 0.5), part("b", "ericsson", 0.3), part("c", "zte", 0.21)], None),
+        (
+            [part("a", "nokia", 0.5), part("d", "nokia+ericsson", 0.8), part("e", "zte", 0.25)],
+            "105 %: nokia+ericsson, zte.",
+        ),
+        # A share of all others stands beside those of its own set alone.
+        ([part("rest", "nokia+zte", 0.5, complement=True), part("a", "nokia", 0.4), part("b", "zte", 0.1)], None),
+        (
+            [part("rest", "nokia+zte", 0.5, complement=True), part("a", "nokia", 0.4), part("c", "zte", 0.2)],
+            "110 %: nokia+zte, nokia, zte.",
+        ),
+        # Unlike measures, sources and days are not summed.
+        ([part("a", "nokia", 0.7), part("b", "zte", 0.7, measure="share of sites")], None),
+        ([part("a", "nokia", 0.7), part("b", "zte", 0.7, source_id="another")], None),
+        ([part("a", "nokia", 0.7), part("b", "zte", 0.7, as_of="2019")], None),
+    ],
+)
+def test_shares_of_one_whole_that_pass_one(rows: list[dict[str, object]], says: str | None) -> None:
+    wanted = [f"Shares of one whole in one source sum to at least {says}"] if says else []
+    assert [f["says"] for f in found(around(market_share=rows), "share-sum")] == wanted
