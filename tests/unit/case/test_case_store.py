@@ -614,19 +614,6 @@ def drop_column(case, name, column):
     write_deltalake(str(case.path / "tables" / name), rows, partition_by=["run_id"])
 
 
-def test_many_commits_are_read_as_one_table(case, row, monkeypatch):
-    """After so many commits Delta writes a checkpoint of its log; rows and order stay as they were."""
-    log = case.path / "tables/party/_delta_log"
-    DeltaTable(str(log.parent)).alter.set_table_properties({"delta.checkpointInterval": "10"})
-    monkeypatch.setattr(runs_module, "FLUSH_ROWS", 1)
-    with case.writer("add", {}, {}) as run:
-        for number in range(15):
-            run.append("party", [row("party", f"p{number:03}")])
-    assert (log / "_last_checkpoint").exists()
-    assert len(list(log.glob("*.json"))) > 15
-    assert Case.open(case.path).read("party")["party_id"].to_list() == [f"p{n:03}" for n in range(15)]
-
-
 def test_the_next_writer_sweeps_what_an_interrupted_one_left(case, row):
     """Files no log names, files a log names of a run that never stood, staged commits, half-made tables and files."""
     add(case, row, 1)

@@ -1,11 +1,8 @@
 """The two files that are the model: what this release says, and how a contradiction is told."""
 
-from pathlib import Path
-
 import polars as pl
 import pytest
 
-from provenet.case import dictionary
 from provenet.case.dictionary import parse
 from provenet.case.tables import table, tables, vocabulary, words
 
@@ -160,9 +157,3 @@ def test_another_header_is_refused_at_once():
     assert str(caught.value) == (
         "dictionary.csv row 1: expected the header table,column,type,unit,key,null,refers_to,says; found table,column."
     )
-
-
-def test_the_bundled_files_are_read_as_they_lie():
-    here = Path(dictionary.__file__).parent
-    made = parse((here / "dictionary.csv").read_text("utf-8"), (here / "vocabulary.yml").read_text("utf-8"))
-    assert made == dictionary.bundled()

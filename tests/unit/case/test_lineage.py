@@ -1,6 +1,7 @@
 """The walk back from a figure to a page, as text, as five lines and as plain values."""
 
 import json
+from datetime import date
 
 import pytest
 
@@ -177,28 +178,18 @@ def test_no_line_is_wider_than_the_page_but_an_address(told, row):
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "low_open", "high_open", "text"),
+    ("ends", "text"),
     [
-        (0.57, 0.57, False, False, "57 %"),
-        (0.5, 0.57, False, False, "50 to 57 %"),
-        (0.5, 1.0, True, False, "over 50 to 100 %"),
-        (0.0, 0.1, False, True, "under 10 %"),
-        (0.5, 0.6, True, False, "over 50 to 60 %"),
-        (0.5, 0.6, False, True, "50 to under 60 %"),
-        (0.0, 1.0, False, False, "not known (0 to 100 %)"),
-        (0.0, 0.0, False, False, "0 %"),
-        (1 / 3, 2 / 3, False, False, "33.3 to 66.7 %"),
-        (None, 1.0, None, None, None),
+        ((0.5, 1.0, True, False), "over 50 to 100 %"),
+        ((0.5, 0.6, False, True), "50 to under 60 %"),
+        ((None, 1.0, None, None), None),
     ],
 )
-def test_an_interval_in_words(low, high, low_open, high_open, text):
-    cells = {"low_share": low, "high_share": high, "low_open": low_open, "high_open": high_open}
-    assert share_of(cells) == text
+def test_a_share_is_said_with_its_ends(ends, text):
+    assert share_of(dict(zip(("low_share", "high_share", "low_open", "high_open"), ends, strict=True))) == text
 
 
 def test_a_part_under_a_policy_names_policy_issuer_and_both_dates(told, row):
-    from datetime import date
-
     cells = {"pack": "de-contracts-2024", "issuer": "de-bmi", "part": "restricted", "known_on": date(2018, 11, 23)}
     with told.writer("depend", {"part": True}, {}) as run:
         run.append("vendor_share", [row("vendor_share", "part", **cells)])

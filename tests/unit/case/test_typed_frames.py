@@ -1,6 +1,6 @@
 """Typed frames: what fits the dictionary, and how a row that does not is told."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 import polars as pl
 import pytest
@@ -117,8 +117,3 @@ def test_conform_refuses_a_missing_column_that_may_not_be_null():
     with pytest.raises(ValueError) as caught:
         conform(table("asset"), pl.DataFrame([ASSET]).drop("locator"))
     assert str(caught.value) == "asset.locator row 1: found nothing, expected a value of type text."
-
-
-def test_dates_and_instants_keep_their_kind():
-    made = frame("ownership", [{"owner_id": "a", "owned_id": "b", "from_on": date(2018, 1, 1)} | ASSET_REST])
-    assert made["from_on"].to_list() == [date(2018, 1, 1)]
