@@ -74,8 +74,7 @@ def run(case: CaseLike, settings: CheckSettings) -> CheckReport:
         read = [name for name, spec in all_tables().items() if spec.kind != "record" and name != "finding"]
         # What lies beside the tables (bytes of sources, runs) shows in what was found of it.
         beside = [str(finding["finding_id"]) for finding in looked[0].findings if finding["kind"] in BESIDE_THE_TABLES]
-        digests = {name: rows.digest(name) for name in read}
-        return {**digests, "packs": packs, "beside": "|".join(beside)}
+        return {**into.digest(read), "packs": packs, "beside": "|".join(beside)}
 
     with into.writer("check", settings.stored(), read) as record:
         record.keep_pack_folders(packs, settings.packs)

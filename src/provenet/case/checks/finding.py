@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import date
+from functools import cached_property
 
 import polars as pl
 
@@ -85,8 +86,6 @@ class StandingRows:
     """Tables that were read already, by name."""
     _scans: dict[str, pl.LazyFrame] = field(default_factory=dict)
     _values: dict[tuple[str, str], pl.Series] = field(default_factory=dict)
-    _digests: dict[str, str] = field(default_factory=dict)
-    _speakers: list[Speakers] = field(default_factory=list)
 
     def of(self, name: str) -> pl.DataFrame:
         """One table's rows that stand, in key order. For tables that stay small in any case."""
@@ -130,17 +129,10 @@ class StandingRows:
         """Party ids to the one spelling used on pages."""
         return dict(self.of("party").select("party_id", "name").iter_rows())
 
+    @cached_property
     def speakers(self) -> Speakers:
         """Who a speaker in words is, by the parties and names of the case."""
-        if not self._speakers:
-            self._speakers.append(Speakers.of(self))
-        return self._speakers[0]
-
-    def digest(self, name: str) -> str:
-        """The digest of a table's rows that stand, as runs name their inputs. Cost O(cells), once."""
-        if name not in self._digests:
-            self._digests.update(self.case.digest([name]))
-        return self._digests[name]
+        return Speakers.of(self)
 
 
 def ref(spec: Table, row: AnyRow) -> str:

@@ -1,6 +1,6 @@
 """Where figures and facts come from: those that rest on one source, on weak kinds alone, or on one origin."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import polars as pl
 
@@ -48,22 +48,35 @@ def _named(figure: str) -> str:
 
 def lone_sources(rows: StandingRows) -> Iterator[Issue]:
     """Figures that rest on one source, gathered by source: what would fall with it."""
+    alone = pl.col("origin").n_unique().over("figure") == 1
+    yield from _by_source(rows, alone, lambda group: "on this source alone")
+
+
+def weak_sources(rows: StandingRows) -> Iterator[Issue]:
+    """Figures that rest on weak kinds of source or on rows that were not read, and on nothing else."""
+
+    def says(group: pl.DataFrame) -> str:
+        kinds = {*group["kind"].drop_nulls(), *group["reading"].filter(group["reading"] == NOT_READ)}
+        return f"only on what is weak ({listed(sorted(kinds))})"
+
+    yield from _by_source(rows, pl.col("weak").all().over("figure"), says)
+
+
+def _by_source(rows: StandingRows, which: pl.Expr, says: Callable[[pl.DataFrame], str]) -> Iterator[Issue]:
+    """One finding for each source of figures that `which` keeps, with what they rest on in words."""
     for name in FIGURES:
-        frame = _with_origin(rows, name)
-        alone = frame.filter(pl.col("origin").n_unique().over("figure") == 1)
-        for (origin,), group in alone.sort("origin", "figure", "row_id").group_by(["origin"], maintain_order=True):
+        held = _with_origin(rows, name).filter(which).sort("origin", "figure", "row_id")
+        for (origin,), group in held.group_by(["origin"], maintain_order=True):
             figures = group["figure"].unique().sort()
+            count = wording.count(figures.len(), "figure")
             yield Issue(
                 f"{name}.source_id",
                 (name, str(origin)),
                 f"{name}, source_id ({origin})",
-                says=f"{_count(figures.len(), name)} on this source alone: {_listed_figures(figures)}.",
+                says=f"{count} of {name} {wording.plural(figures.len(), 'rests', 'rest')} {says(group)}: "
+                f"{_listed_figures(figures)}.",
                 refs=refs_of(name, group["row_id"]),
             )
-
-
-def _count(number: int, name: str) -> str:
-    return f"{wording.count(number, 'figure')} of {name} {wording.plural(number, 'rests', 'rest')}"
 
 
 def _listed_figures(figures: pl.Series) -> str:
@@ -71,25 +84,6 @@ def _listed_figures(figures: pl.Series) -> str:
     names = [clip(_named(figure)) for figure in figures.to_list()]
     more = [f"{len(names) - SHOWN_FIGURES:,} more"] if len(names) > SHOWN_FIGURES else []
     return "; ".join(names[:SHOWN_FIGURES] + more)
-
-
-def weak_sources(rows: StandingRows) -> Iterator[Issue]:
-    """Figures that rest on weak kinds of source or on rows that were not read, and on nothing else."""
-    for name in FIGURES:
-        frame = _with_origin(rows, name)
-        only = frame.filter(pl.col("weak").all().over("figure"))
-        for (origin,), group in only.sort("origin", "figure", "row_id").group_by(["origin"], maintain_order=True):
-            figures = group["figure"].unique().sort()
-            kinds = listed(
-                sorted({*group["kind"].drop_nulls(), *group["reading"].filter(group["reading"] == NOT_READ)})
-            )
-            yield Issue(
-                f"{name}.source_id",
-                (name, str(origin)),
-                f"{name}, source_id ({origin})",
-                says=f"{_count(figures.len(), name)} only on what is weak ({kinds}): {_listed_figures(figures)}.",
-                refs=refs_of(name, group["row_id"]),
-            )
 
 
 def roots(derived: Mapping[str, Iterable[str]]) -> dict[str, frozenset[str]]:

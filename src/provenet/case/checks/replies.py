@@ -51,7 +51,7 @@ class Statement:
 
 def statements(rows: StandingRows, column: str) -> dict[str, Statement]:
     """The claims by id, in order of id; `column` is the one their places name. Of rows that share an id, the first."""
-    speakers, spec = rows.speakers(), table("claim")
+    speakers, spec = rows.speakers, table("claim")
     found: dict[str, Statement] = {}
     by_id: dict[str, ClaimRow] = {}
     for row in rows_of(ClaimRow, rows.of("claim")):
