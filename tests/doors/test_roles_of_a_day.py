@@ -9,8 +9,8 @@ import pytest
 
 import provenet as verbs
 from provenet.case.asof import in_roles
-from provenet.case.carrier_networks import carrier_numbers
 from provenet.case.case import Case
+from provenet.case.parties import carrier_numbers
 from provenet.case.tables import frame
 from provenet.core.errors import UsageFault
 from provenet.dossier.extract import Extract

@@ -20,7 +20,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from provenet.case.carrier_networks import carrier_numbers
+from provenet.case.parties import carrier_numbers
 from provenet.case.profiles import query
 from provenet.case.rows import AnyRow, MeasuredShareRow
 from provenet.case.tables import vocabulary

@@ -18,7 +18,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from provenet.case.carrier_networks import carrier_numbers
+from provenet.case.parties import carrier_numbers
 from provenet.case.rows import AsTagRow, iter_rows_of
 from provenet.case.tables import vocabulary
 from provenet.core import wording
