@@ -4,6 +4,7 @@ says what the file is and where it is given.
 
 import json
 import re
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -12,6 +13,7 @@ import pytest
 from provenet.case.parties import PartyNames
 from provenet.core.errors import FaultList, InputFault
 from provenet.core.progress import silent
+from provenet.dependence.measured_routers import Days
 from provenet.ingest.opening import Upload
 from provenet.ingest.registry import ADD, EXCHANGES, FILE, SCANS, WANTED, Place, formats, kind_of, misplaced
 from provenet.tools.paths import PathsSettings
@@ -175,7 +177,7 @@ def test_a_table_of_vendors_with_any_byte_changed_is_an_answer_or_a_sentence(
         spoilt.write_bytes(data)
         kind_of(Upload("v.parquet", "x", bytes(data), len(data)))
         try:
-            read_vendors(spoilt, PathInputs())
+            read_vendors(spoilt, PathInputs(), Days(as_of=date.max, known=None))
         except InputFault as err:
             assert str(err).startswith("v.parquet: ")
 

@@ -13,7 +13,7 @@ pytest.importorskip("numba", reason="the extra 'internet' is not installed")
 
 import provenet as package
 from doors.conftest import Provenet
-from doors.measured_files import trace_of, write_path_files
+from doors.measured_files import HOPS, trace_of, write_path_files
 
 ORIGINS = "origins_2026-06-17.csv"
 
@@ -74,7 +74,7 @@ def test_a_network_has_a_share_where_it_is_known_what_was_probed(provenet: Prove
 
 def test_tables_of_origins_are_one_whatever_their_order(provenet: Provenet, files: Path) -> None:
     """A network of several tables is one row; a range of which they disagree is of all that they state."""
-    more, asked = files / "more.csv", ("--restricted", "Huawei", "--json")
+    more, asked = files / "more_2026-06-17.csv", ("--restricted", "Huawei", "--json")
     more.write_text("9.0.0.0,9.255.255.255,64500,Alpha\n", encoding="utf-8")
     one = provenet(*words(files, *asked)).json["networks"]
     head, tail = (files / "traces.ndjson", "--vendors", files / "v.parquet"), (files / ORIGINS, "--origins", more)
@@ -142,6 +142,56 @@ def test_dates_of_all_inputs_stand_with_the_result(provenet: Provenet, files: Pa
     assert "12 May 2019" in text
     assert "13 May 2025" in text
     assert "17 June 2026" in text
+
+
+@pytest.mark.parametrize("day", ["2026-06-17", "2026-06-16", "2025-06-13", "2019-05-12", "2019-05-11"])
+def test_a_day_counts_for_files_what_it_counts_for_a_case(provenet: Provenet, files: Path, day: str) -> None:
+    """Later traces, sightings and tables count for neither; without a router that counts, files alone are refused."""
+    older = files / "origins_2018-01-01.csv"
+    older.write_text("1.2.3.0,1.2.4.255,64500,Alpha\n1.2.9.0,1.2.9.255,64502,Gamma\n", encoding="utf-8")
+    (files / "traces.toml").write_text('[constants]\ncountry = "Netherlands"\n', encoding="utf-8")
+    late = [trace_of(at, HOPS[0]) | {"timestamp": 1780000000 + at} for at in range(3)]
+    (files / "late.ndjson").write_text("\n".join(map(json.dumps, late)) + "\n", encoding="utf-8")
+    (files / "late.toml").write_text('[constants]\ncountry = "Netherlands"\n', encoding="utf-8")
+    old_scan = (files / "scan_2025-05-13.csv").read_text(encoding="utf-8").replace("1.2.3.2,", "1.2.3.7,")
+    (files / "scan_2025-04-01.csv").write_text(old_scan, encoding="utf-8")
+    scans, traces = [files / f"scan_2025-{one}.csv" for one in ("05-13", "04-01")], ["traces.ndjson", "late.ndjson"]
+    assert provenet("vendors", *scans, "--out", files / "v.parquet").code == 0
+    package.new(files / "case", "paths")
+    package.add(files / "case", [*scans, older, *(files / one for one in (ORIGINS, *traces))])
+    more = ("--origins", older, "--restricted", "Huawei", "--as-of", day)
+    found = provenet(*words(files, *more, files / "late.ndjson", "--json"))
+    package.depend(files / "case", country=["Netherlands"], as_of=day)
+    asked = {"paths": True, "country": ["Netherlands"], "vendors": ["Huawei"], "as_of": day}
+    held = package.expose(files / "case", **asked).countries[0].paths
+    if day < "2025":
+        assert {one["identified_count"] for one in held} <= {0}
+        assert found.code == 3
+        assert found.err == (
+            "v.parquet: no row counts: all are of later days than the one in question; "
+            f"expected rows seen up to {int(day[-2:])} May 2019.\n    Scan at that time, or name a later --as-of.\n"
+        )
+        return
+    (row,) = [one for one in held if one["target_country"] is None]
+    names = ("on_hop", "in_network", "unknown", "clear")
+    assert [one["trace_count"] for one in found.json["tiers"].values()] == [row[f"{one}_count"] for one in names]
+    assert found.json["trace_count"] == (7 if day[:4] == "2026" else 4)
+    assert "v.parquet: 1 row left out, seen more than 31 days before the newest there." in found.json["remarks"]
+    assert any(
+        one.startswith(f"{older.name if day == '2026-06-17' else ORIGINS} does not") for one in found.json["remarks"]
+    )
+
+
+def test_tables_much_younger_than_the_traces_are_named(provenet: Provenet, files: Path) -> None:
+    """What a table of a later day says of old paths is an assumption; alone it is refused for their day."""
+    words_of_days = "what is known of addresses is up to 2,593 days younger than the newest trace"
+    assert f"Mind: {words_of_days}; --as-of 2019-05-12 lets nothing later count." in provenet(*words(files)).out
+    refused = provenet(*words(files, "--as-of", "2026-06-16"))
+    assert (refused.code, refused.err) == (
+        3,
+        f"{ORIGINS}: the table is of a later day than the one in question; found '2026-06-17', "
+        "expected a day up to 16 June 2026.\n    Give one of that time, or a later --as-of.\n",
+    )
 
 
 def test_a_trace_that_comes_twice_counts_once(provenet: Provenet, files: Path) -> None:

@@ -37,7 +37,7 @@ from provenet.routing.measured.address_book import (
     OriginTable,
     VendorSet,
 )
-from provenet.routing.measured.crossings import CLASSES, COUNTS, PathExposure, PathTotals, Traces
+from provenet.routing.measured.crossings import CLASSES, COUNTS, SAME_DEVICES, PathExposure, PathTotals, Traces
 from provenet.routing.measured.special_addresses import Ranges, prefix_table
 
 TRACE_COLUMNS = (
@@ -320,7 +320,7 @@ class _TracePass:
 
     def _assumed(self, one: VendorQuestion) -> list[str]:
         made = [
-            "What was identified at an address on its days was there on the days of the traces.",
+            SAME_DEVICES,
             "An address belongs to the network that announces it, on the day of that table; an address of an exchange "
             "point belongs to none.",
         ]

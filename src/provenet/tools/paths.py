@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,6 +21,7 @@ from provenet.core.errors import Fault, FaultList, InputFault, UsageFault, clip,
 from provenet.core.packages import require
 from provenet.core.progress import Progress, silent
 from provenet.core.settings import (
+    Day,
     Listener,
     Number,
     Option,
@@ -32,7 +33,8 @@ from provenet.core.settings import (
     call_of,
     settings_class,
 )
-from provenet.core.wording import count, series
+from provenet.core.wording import count, day, series
+from provenet.dependence.measured_routers import NOWHERE, Days
 from provenet.ingest.bgp.numbers import address_key, kept_address_number, read_address
 from provenet.ingest.bgp.prefix_tables import AddressRanges, read_prefix_origins
 from provenet.ingest.network.vendor_seats import vendor_seats
@@ -152,6 +154,13 @@ class PathsSettings(Settings):
         Number,
         Option(range=Range(above=0, high=1_000_000), help="What tracing a path costs, in fingerprints of an address."),
     ] = 10.0
+    as_of: Annotated[
+        Day | None,
+        Option(
+            help="The day in question, YYYY-MM-DD: traces, sightings and tables of later days do not count "
+            "(default: all count)."
+        ),
+    ] = None
     work: Annotated[Path | None, Option(hidden=True, help="An empty folder for the tables of an engine.")] = None
     rows: Listener[Callable[[Any], None] | None] = None
     """Hears the rows of each batch; without it, they are gathered in the report."""
@@ -248,7 +257,9 @@ class _PathCall:
 
     def __init__(self, settings: PathsSettings) -> None:
         self.settings, self.progress = settings, settings.progress
+        self.days = Days(as_of=settings.as_of or date.max, known=None)
         self.inputs = _Inputs()
+        self.later_count = 0
         self.frames: list[pl.DataFrame] = []
         self.hop_vendors: Counter[str] = Counter()
         self.hop_count = 0
@@ -314,7 +325,7 @@ class _PathCall:
     def _identified(self) -> IdentifiedAddresses | None:
         """The vendors of addresses."""
         try:
-            return _read_vendors(self.settings.vendors, self.inputs)
+            return _read_vendors(self.settings.vendors, self.inputs, self.days)
         except InputFault as err:
             self._refuse("--vendors", self.settings.vendors, err)
             return None
@@ -322,12 +333,20 @@ class _PathCall:
     def _origins(self) -> OriginTable | None:
         """Who announces which addresses, of all tables."""
         from provenet.routing.measured.address_book import OriginTable
-        from provenet.tools.range_tables import joined_ranges
+        from provenet.tools.range_tables import joined_ranges, newest_tables
 
         tables = [one for place in self.settings.origins if (one := self._table("origins", place, read_prefix_origins))]
         if not tables:
             return None
-        ranges, values = joined_ranges(tables)
+        counted = newest_tables(tables, self.days)
+        left = [one.name for one in tables if one.name not in {kept.name for kept in counted}]
+        if not counted:
+            self._refuse_later(", ".join(left), max(map(day_in, left)))
+            return None
+        for name in left:
+            says = "of tables of addresses the newest day up to the one in question counts, and one without a day alone"
+            self.inputs.remarks.append(f"{name} does not count: {says}.")
+        ranges, values = joined_ranges(counted)
         return OriginTable(ranges=ranges, origins=values)
 
     def _table(self, kind: str, place: Path, read: Callable[[Path, Progress], AddressRanges]) -> AddressRanges | None:
@@ -357,9 +376,21 @@ class _PathCall:
         for place in self.settings.exchanges:
             upload = Upload.of(place, self.progress)
             self.inputs.add("exchanges", {"file": upload.name, "digest": upload.file_id, "left_out_count": 0})
+        if found.observed_on and date.fromisoformat(found.observed_on) > self.days.until:
+            self._refuse_later(", ".join(one.name for one in self.settings.exchanges), found.observed_on)
+            return None
         self.exchange_count, self.exchanges_on = len(found.value), found.observed_on or None
         names = [one.name or one.exchange_id for one in found.exchanges]
         return ExchangeTable(ranges=Ranges.of(found), names=names)
+
+    def _refuse_later(self, names: str, found: str) -> None:
+        """Refuses tables of a later day than the one in question."""
+        expected = f"a day up to {day(self.days.until)}"
+        text, way_out = (
+            "the table is of a later day than the one in question",
+            "Give one of that time, or a later --as-of.",
+        )
+        self.inputs.refuse(InputFault([Fault(names, text, found=found, expected=expected, way_out=way_out)]))
 
     def _refuse(self, option: str, place: Path, err: InputFault) -> None:
         """Keeps the faults of a file that says nothing at its place; one of another place's format is named."""
@@ -418,7 +449,7 @@ class _PathCall:
                 upload = Upload.of(place, self.progress)
                 for batch in read_traces(upload, faults, progress=self.progress, passed=passed):
                     traces, hops = traces + batch.trace_count, hops + batch.hop_count
-                    yield batch
+                    yield self._until_day(batch)
             except InputFault as err:
                 self._refuse(FILE, place, err)
                 continue
@@ -435,6 +466,15 @@ class _PathCall:
             self.inputs.add(
                 "traces", {**one, "passed_over": dict(sorted(passed.items())), "left_out_count": faults.count}
             )
+
+    def _until_day(self, batch: TraceBatch) -> TraceBatch:
+        """The traces of a batch that began up to the day in question, and those of no day."""
+        if self.settings.as_of is None:
+            return batch
+        end = datetime.combine(self.settings.as_of + timedelta(days=1), time(), UTC).timestamp()
+        counts = batch.started_at < end
+        self.later_count += int((~counts).sum())
+        return batch if counts.all() else batch.only(counts)
 
     def _count(self, batch: TraceBatch) -> None:
         """Counts a batch of traces, and keeps its rows."""
@@ -547,7 +587,7 @@ class _PathCall:
             "targets": self._targets(traces),
             "left_out_count": self.inputs.left_out.count,
             "left_out": [fault.as_dict() for fault in self.inputs.left_out.faults],
-            "remarks": self.inputs.remarks,
+            "remarks": [*self.inputs.remarks, *self._day_remarks()],
             "reads": READS,
             "assumptions": self._assumptions(),
         }
@@ -612,10 +652,26 @@ class _PathCall:
         days["exchanges"] = [self.exchanges_on] * 2
         return days
 
+    def _day_remarks(self) -> Iterator[str]:
+        """What days leave out, and whether what is known of addresses is of a much later day than the traces."""
+        if self.later_count:
+            yield f"{count(self.later_count, 'trace')} of days after {day(self.days.until)} left out."
+        found = self._dates()
+        last = found["traces"][1]
+        known = max((found[name][1] for name in ("scans", "origins", "exchanges") if found[name][1]), default=None)
+        if last and known:
+            apart = (date.fromisoformat(known) - date.fromisoformat(last)).days
+            if apart > self.days.window_days:
+                words = f"what is known of addresses is up to {count(apart, 'day')} younger than the newest trace"
+                yield f"{words}; --as-of {last} lets nothing later count."
+
     def _assumptions(self) -> list[str]:
+        from provenet.routing.measured.crossings import SAME_DEVICES
+
         ends = "are counted as crossed too" if self.settings.endpoints else "are no crossing"
         made = [
             "An address that answered at a hop is a device on the path at that moment; one that did not is not known.",
+            SAME_DEVICES,
             f"Source and target of a path {ends}.",
             "Devices that traceroutes do not show, as inside some tunnels, are not looked at, even on clear paths.",
             "An address belongs to the network that announces its narrowest range; where several do, to one of them.",
@@ -675,8 +731,10 @@ def _tiers(totals: PathTotals, at: int, *, has_shares: bool) -> dict[str, Any]:
     }
 
 
-def _read_vendors(place: Path, inputs: _Inputs) -> IdentifiedAddresses:
-    """The vendors of addresses, from a table of `provenet vendors`. Raises InputFault with every fault."""
+def _read_vendors(place: Path, inputs: _Inputs, days: Days) -> IdentifiedAddresses:
+    """The vendors of addresses, from a table of `provenet vendors`, of the days that count. Raises InputFault with
+    every fault, and where no row is left.
+    """
 
     from provenet.routing.measured.address_book import IdentifiedAddresses
 
@@ -699,6 +757,7 @@ def _read_vendors(place: Path, inputs: _Inputs) -> IdentifiedAddresses:
             faults.add(Fault(name, "the column holds something else", column=column, found=str(dtype), expected=words))
     if faults.count:
         raise InputFault(faults.faults, faults.count)
+    table = _of_days(table, name, inputs, days=days)
     keys = _keys(table["address"].cast(pl.String), name, faults)
     probability = table["p_correct"].cast(pl.Float64)
     for row in probability.is_between(0, 1).not_().fill_null(False).arg_true().to_list():
@@ -730,6 +789,34 @@ def _read_vendors(place: Path, inputs: _Inputs) -> IdentifiedAddresses:
         vendors=vendors,
         probed=probed,
     )
+
+
+def _of_days(table: pl.DataFrame, name: str, inputs: _Inputs, *, days: Days) -> pl.DataFrame:
+    """The rows of the days that count, as a case counts sightings: up to the day in question, and of each country the
+    newest and those shortly before; rows without a day always. Raises InputFault where none is left.
+    """
+    stated = {end: _days_of(table[end]) for end in ("first_seen_on", "seen_on") if end in table.columns}
+    stated = {end: column for end, column in stated.items() if len(column) == len(table)}
+    if not stated:
+        return table
+    seen = pl.DataFrame(stated).select(first=pl.min_horizontal(pl.all()), last=pl.max_horizontal(pl.all()))
+    place = table["country"] if "country" in table.columns else pl.repeat(None, len(table), dtype=pl.String, eager=True)
+    seen = seen.with_columns(place=place.cast(pl.String).fill_null(NOWHERE), counts=days.count(pl.col("first")))
+    until = pl.when(pl.col("last") > days.until).then(days.until).otherwise("last")
+    newest = until.filter("counts").max().over("place")
+    is_old = until < newest - timedelta(days=days.window_days)
+    seen = seen.with_columns(is_old=is_old.fill_null(False) & pl.col("counts"))
+    later, old = int((~seen["counts"]).sum()), int(seen["is_old"].sum())
+    if later == len(table):
+        expected = f"rows seen up to {day(days.until)}"
+        fault = Fault(name, "no row counts: all are of later days than the one in question", expected=expected)
+        raise InputFault([replace(fault, way_out="Scan at that time, or name a later --as-of.")])
+    if later:
+        inputs.remarks.append(f"{name}: {count(later, 'row')} first seen after {day(days.until)} left out.")
+    if old:
+        window = count(days.window_days, "day")
+        inputs.remarks.append(f"{name}: {count(old, 'row')} left out, seen more than {window} before the newest there.")
+    return table.filter(seen["counts"] & ~seen["is_old"])
 
 
 def _days_of(column: pl.Series) -> pl.Series:

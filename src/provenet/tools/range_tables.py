@@ -1,13 +1,16 @@
 """Several tables of ranges of addresses as one, whatever their order."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from provenet.dependence.measured_routers import Days
 from provenet.ingest.bgp.numbers import address_key
 from provenet.ingest.bgp.prefix_tables import AddressRanges
+from provenet.ingest.plain_lines import day_in
 from provenet.routing.measured.special_addresses import Ranges, prefix_table
 
 _KEY = ("family", "first_high", "first_low", "last_high", "last_low")
@@ -37,6 +40,21 @@ def joined_ranges(tables: Sequence[AddressRanges]) -> tuple[Ranges, tuple[tuple[
             value[at] = place.setdefault(union, len(place))
         rows = rows.with_columns(value=value)
     return Ranges(**{name: rows[name].to_numpy() for name in (*_KEY, "value")}), tuple(place)
+
+
+def newest_tables(tables: Sequence[AddressRanges], days: Days) -> list[AddressRanges]:
+    """The tables that count, family by family, chosen by the days of their names as a case chooses among its rows."""
+    held = [(at, int(family), day_in(table.name)) for at, table in enumerate(tables) for family in set(table.family)]
+    rows = pl.DataFrame(held, {"table": pl.Int64, "family": pl.Int64, "observed_on": pl.String}, orient="row")
+    kept = days.newest(rows.with_columns(pl.col("observed_on").str.to_date(strict=False)))
+    return [
+        _of_families(tables[at], some) for at, some in kept.group_by("table", maintain_order=True).agg("family").rows()
+    ]
+
+
+def _of_families(table: AddressRanges, families: Sequence[int]) -> AddressRanges:
+    kept = np.isin(table.family, families)
+    return replace(table, **{name: getattr(table, name)[kept] for name in (*_KEY, "value")})
 
 
 def looked_up(addresses: Sequence[tuple[int, int]], tables: Sequence[AddressRanges]) -> list[tuple[Any, ...]]:

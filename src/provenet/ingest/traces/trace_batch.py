@@ -142,6 +142,13 @@ class TraceBatch:
         per_hop = {name: getattr(self, name)[start:stop] for name in _PER_HOP}
         return TraceBatch(**per_trace, **per_hop, first_hop=self.first_hop[first : last + 1] - start)
 
+    def only(self, kept: NDArray[np.bool_]) -> TraceBatch:
+        """The traces that are kept."""
+        length = np.diff(self.first_hop)
+        per_trace = {name: getattr(self, name)[kept] for name in ("trace_id", *_PER_TRACE)}
+        per_hop = {name: getattr(self, name)[np.repeat(kept, length)] for name in _PER_HOP}
+        return TraceBatch(**per_trace, **per_hop, first_hop=starts_of(length[kept]))
+
 
 _PER_HOP = ("ttl", "high", "low", "family", "rtt_ms", "flags")
 _KINDS = {

@@ -41,6 +41,8 @@ from provenet.routing.measured.network_shares import network_shares
 
 CLASSES = ("hop", "network", "unknown", "clear")
 """The classes of a trace, by their number."""
+SAME_DEVICES = "What was identified at an address on its days was there on the days of the traces."
+"""What every answer assumes."""
 OBSTACLES = {
     "silent": SILENT,
     "unreached": UNREACHED,
