@@ -17,8 +17,8 @@ from typing import Any
 
 from provenet.core.ids import fold
 from provenet.core.when import Span, add_length
-from provenet.policy.binding import rule_in_force
 from provenet.policy.pack import Limit, Pack, Rule
+from provenet.policy.packs import rule_in_force
 from provenet.policy.terms import (
     AllOf,
     AnyOf,

@@ -13,8 +13,7 @@ from html import escape
 from pathlib import Path
 
 from provenet.core.when import parse_span
-from provenet.evidence.claims import Claim, ClaimBook, live
-from provenet.evidence.claims_page import claims_section
+from provenet.evidence.claims import Claim, ClaimBook, claims_section, live
 from provenet.policy.cases import answer_cases
 from provenet.policy.instrument import CaseRow, first_day
 from provenet.policy.instrument_page import index_page, page

@@ -34,13 +34,13 @@ if TYPE_CHECKING:
     from provenet.verbs.brief_run import brief
     from provenet.verbs.check import check, check_menu
     from provenet.verbs.demo import demo
-    from provenet.verbs.depend_run import depend
+    from provenet.verbs.depend import depend
     from provenet.verbs.diff_run import diff
     from provenet.verbs.export import export
     from provenet.verbs.expose_run import expose
     from provenet.verbs.fund_run import fund
     from provenet.verbs.new import new
-    from provenet.verbs.pack_tests import check_pack
+    from provenet.verbs.packs import check_pack
     from provenet.verbs.plan_run import plan
     from provenet.verbs.retract import retract
     from provenet.verbs.run import run
@@ -61,7 +61,7 @@ _ERRORS = (
 )
 _PLACES = {
     **{name: f"provenet.verbs.{name}" for name in _VERBS},
-    **{name: f"provenet.verbs.{name}_run" for name in ("brief", "depend", "diff", "expose", "fund", "plan")},
+    **{name: f"provenet.verbs.{name}_run" for name in ("brief", "diff", "expose", "fund", "plan")},
     "suggest": "provenet.verbs.add",
     "check_menu": "provenet.verbs.check",
     "allocate_aid": "provenet.tools.instances",
@@ -74,7 +74,7 @@ _PLACES = {
     "ladder": "provenet.tools.ladder",
     "paths": "provenet.tools.paths",
     "route": "provenet.tools.route",
-    "check_pack": "provenet.verbs.pack_tests",
+    "check_pack": "provenet.verbs.packs",
     "schedule_instance": "provenet.tools.instances",
     "screen_file": "provenet.tools.pack_test",
     "transit": "provenet.tools.path_measures",

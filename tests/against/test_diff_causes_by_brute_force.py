@@ -11,9 +11,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from provenet.evidence.causes import causes
+from provenet.evidence.causes import causes, question_of
 from provenet.evidence.comparison import Side
-from provenet.evidence.replay import question_of
 from provenet.evidence.screen import screen
 from support.examples import examples
 from unit.evidence import small_case

@@ -40,7 +40,7 @@ QUOTED = {
     # What sources, rule packs and worked cases call things; keys, not our prose.
     ("src/provenet/policy/cases.py", "operator"),
     # Words in which people look for a page.
-    ("src/provenet/web/search_index.py", "operators"),
+    ("src/provenet/web/pages/search.py", "operators"),
 }
 
 

@@ -9,8 +9,7 @@ import pytest
 import write_instruments
 
 from provenet.core.errors import FaultList
-from provenet.evidence.claims import FactState
-from provenet.evidence.claims_page import settled_by
+from provenet.evidence.claims import FactState, settled_by
 from provenet.policy.instrument import rule_rows
 from provenet.policy.pack import parse_pack
 from provenet.policy.packs import load_packs

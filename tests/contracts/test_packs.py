@@ -14,10 +14,9 @@ from provenet.case.tables import vocabulary
 from provenet.core.errors import FaultList
 from provenet.core.when import parse_day
 from provenet.policy.answers import answer
-from provenet.policy.binding import rule_in_force
 from provenet.policy.cases import answer_cases, case_profile
 from provenet.policy.pack import parse_pack, rule_facts
-from provenet.policy.packs import load_packs
+from provenet.policy.packs import load_packs, rule_in_force
 from provenet.policy.terms import axis_tests, conjuncts, holds
 from provenet.policy.wordlists import lexicon
 

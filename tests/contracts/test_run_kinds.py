@@ -11,8 +11,7 @@ from provenet.case.run_kinds import KINDS, RunKind
 from provenet.case.standing import Standing
 from provenet.case.tables import tables
 from provenet.verbs.add import add
-from provenet.verbs.run import run
-from provenet.verbs.stale_run import StaleRun
+from provenet.verbs.run import StaleRun, run
 from provenet.verbs.status import status
 
 

@@ -86,7 +86,7 @@ def test_the_same_inventory_again_is_the_same_run_however_it_is_paged(
 def test_a_broken_connection_is_a_sentence_and_adds_nothing(
     provenet: Provenet, held: SmallNetBox, words: list[str | Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("provenet.verbs.inventory_address.time.sleep", lambda _: None)
+    monkeypatch.setattr("provenet.verbs.add.time.sleep", lambda _: None)
     held.faults["dcim/devices", 0] = [reset] * 6
     broken = provenet("add", *words, held.url)
     assert broken.code == 3 and "tried 5 times" in broken.err and TOKEN not in broken.err

@@ -15,7 +15,7 @@ from doors.measured_case import probed, router, scan, traces
 from provenet.case.case import Case
 from provenet.cli.main import cli
 from provenet.core.errors import UsageFault
-from provenet.verbs.known_countries import KnownCountries
+from provenet.verbs.question import KnownCountries
 from unit.dossier.page_reading import Page, raw_identifiers
 
 DAY = "2025-05-13"

@@ -14,7 +14,7 @@ from provenet.case.parties import carrier_numbers
 from provenet.case.tables import frame
 from provenet.core.errors import UsageFault
 from provenet.dossier.extract import Extract
-from provenet.evidence.vendor_groups import READS, VendorWords
+from provenet.evidence.listings import READS, VendorWords
 
 HEAD = "party_id,name,role,country,role_from_on,role_until_on"
 PARTIES = (

@@ -11,7 +11,7 @@ from provenet.case.case import Case
 from provenet.case.memory import MemoryCase
 from provenet.case.tables import tables
 from provenet.verbs.add import add
-from provenet.verbs.depend_run import depend
+from provenet.verbs.depend import depend
 from provenet.verbs.expose_run import expose
 from provenet.verbs.plan_run import plan
 from provenet.verbs.retract import retract

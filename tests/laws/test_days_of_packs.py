@@ -13,9 +13,8 @@ from provenet.dossier.extract import Extract
 from provenet.dossier.findings import deadlines
 from provenet.dossier.rules import days_ahead, laws
 from provenet.evidence.screen import Screening
-from provenet.policy.binding import Binding
 from provenet.policy.pack import Pack
-from provenet.policy.packs import Packs, load_packs
+from provenet.policy.packs import Binding, Packs, load_packs
 from unit.dossier.small_tables import filled
 from unit.evidence.small_case import packs, party, tables
 

@@ -11,8 +11,7 @@ from provenet.dossier.rules import KINDS, answers_today, kind_of, laws
 from provenet.dossier.sections.s10_answer import headline
 from provenet.dossier.verdicts import by_pack
 from provenet.evidence.screen import Screening
-from provenet.policy.binding import Binding
-from provenet.policy.packs import load_packs
+from provenet.policy.packs import Binding, load_packs
 from unit.dossier.small_tables import DAY, filled, tables, verdict
 from unit.evidence.small_case import party
 from unit.evidence.small_case import tables as tables_of

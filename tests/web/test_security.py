@@ -17,8 +17,7 @@ from starlette.requests import Request
 from conftest import NewCase
 from provenet.core.errors import Fault, InputFault
 from provenet.web import access as access_module
-from provenet.web.access import CSRF_HEADER, LARGEST_BODY, Access, Doorkeeper, local_hosts
-from provenet.web.api_faults import api_fault
+from provenet.web.access import CSRF_HEADER, LARGEST_BODY, Access, Doorkeeper, api_fault, local_hosts
 from provenet.web.app import create_app, saved_as
 from provenet.web.page import Events, Page, Redirect, Route
 from support.crawl import crawl

@@ -11,8 +11,7 @@ from provenet.cli.progress import ProgressLine
 from provenet.core.errors import EXIT_DONE
 from provenet.core.wording import count, interval, series
 from provenet.verbs.answers import DependenceReport
-from provenet.verbs.depend import DependSettings
-from provenet.verbs.depend_run import run
+from provenet.verbs.depend import DependSettings, run
 
 WHOLES = {
     "answered": "Measured, of the routers that answered",

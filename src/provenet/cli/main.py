@@ -10,7 +10,7 @@ import click
 
 from provenet.cli.door import Door
 from provenet.core.digest import VERSION
-from provenet.core.errors import UsageFault, nearest
+from provenet.core.errors import UsageFault, hint_at, nearest
 
 COMMANDS = {
     "new": "Make an empty case in CASE, a new folder.",
@@ -79,8 +79,7 @@ class Verbs(click.Group):
         """The command a word names. Raises UsageFault naming the nearest."""
         word = args[0]
         if word not in COMMANDS and not word.startswith("-"):
-            close = nearest(word, COMMANDS)
-            hint = f" Nearest: {close}." if close else ""
+            hint = hint_at(nearest(word, COMMANDS))
             verbs = ", ".join(COMMANDS)
             raise UsageFault(f"provenet: no such verb; found {word!r}, expected one of {verbs}.{hint}")
         return super().resolve_command(ctx, args)

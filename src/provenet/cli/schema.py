@@ -5,7 +5,7 @@ import click
 from provenet.cli.command import SettingsCommand
 from provenet.cli.door import say_json
 from provenet.cli.main import load_all
-from provenet.core.errors import EXIT_DONE, UsageFault, nearest
+from provenet.core.errors import EXIT_DONE, UsageFault, hint_at, nearest
 
 
 @click.command()
@@ -23,8 +23,7 @@ def schema(verb: str | None, as_json: bool) -> int:
         say_json(known)
         return EXIT_DONE
     if verb not in known:
-        close = nearest(verb, known)
-        hint = f" Nearest: {close}." if close else ""
+        hint = hint_at(nearest(verb, known))
         raise UsageFault(f"schema: no such verb; found {verb!r}, expected one of {', '.join(known)}.{hint}")
     say_json(known[verb])
     return EXIT_DONE

@@ -4,7 +4,7 @@ from provenet.cli.command import command
 from provenet.cli.door import say, say_json, tell
 from provenet.core.errors import EXIT_DONE, EXIT_FINDINGS
 from provenet.tools.pack_test import PackTestSettings
-from provenet.verbs.pack_tests import run
+from provenet.verbs.packs import run
 
 
 @command(PackTestSettings, case=False)

@@ -56,6 +56,11 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return folded[hit[0]] if len(hit) == 1 else None
 
 
+def hint_at(close: str | None) -> str:
+    """The sentence that follows a word nobody knows: which known one is nearest; nothing where none is."""
+    return f" Nearest: {close}." if close else ""
+
+
 @dataclass(frozen=True)
 class Fault:
     """One thing wrong at one place. `row` counts records, the header is row 1; 0 means the file as a whole.

@@ -29,12 +29,10 @@ from provenet.core.ids import fold, name_key
 from provenet.core.names import fold_name
 from provenet.core.sought_names import SoughtNames
 from provenet.core.wording import series
-from provenet.evidence.absence import Search, found_nothing, search_of_row
 from provenet.evidence.claims import Claim, ClaimBook, claim_of_row
 from provenet.evidence.flips import Origins, relays_of
 from provenet.evidence.listings import Listings, entry_of_row
-from provenet.evidence.ownership import Control, Stake, stake_of_row
-from provenet.evidence.succession import Succession
+from provenet.evidence.ownership import Control, Search, Stake, Succession, found_nothing, search_of_row, stake_of_row
 from provenet.policy.terms import class_words, plain_word
 
 READS = (

@@ -16,9 +16,8 @@ from provenet.case.tables import empty, table
 from provenet.core.ids import fold
 from provenet.core.when import Span
 from provenet.evidence.screen import READS
-from provenet.policy.binding import rule_in_force
 from provenet.policy.pack import Pack, Rule, rule_facts
-from provenet.policy.packs import Packs, Selection
+from provenet.policy.packs import Packs, Selection, rule_in_force
 
 UNCUT = TIMELESS | {"policy", "asset"}
 """Tables that a verdict uses whole, whatever the day known."""

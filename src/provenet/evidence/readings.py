@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from provenet.case.rows import ClaimRow, HypothesisRow, MarkRow, iter_rows_of
-from provenet.core.errors import CaseFault, UsageFault, nearest
+from provenet.core.errors import CaseFault, UsageFault, hint_at, nearest
 from provenet.core.ids import fold, slug
 from provenet.evidence.ach import Item, Matrix, checked_points, diagnosticity, stability
 from provenet.evidence.case_facts import CaseFacts, case_facts
@@ -119,8 +119,7 @@ def _known_fact(request: MatrixRequest, facts: Iterable[str], spelled: Mapping[s
     known = [spelled[key] for key in facts]
     if request.fact is None or fold(request.fact) in {fold(name) for name in known}:
         return
-    near = nearest(request.fact, known)
-    hint = f" Nearest: {near}." if near else ""
+    hint = hint_at(nearest(request.fact, known))
     text = f"ach: no claim about {request.vendor} and no reading bears on this fact; found {request.fact!r}"
     raise UsageFault(f"{text}, expected one of {', '.join(sorted(known)) or 'none'}.{hint}")
 
@@ -162,8 +161,7 @@ def _marks(
     """The mark of each reading and claim, and who marked each reading. Where hands differ, none is chosen."""
     hands = sorted({row or "" for row in rows["marked_by"].to_list()} - {""})
     if marked_by is not None and fold(marked_by) not in {fold(hand) for hand in hands}:
-        near = nearest(marked_by, hands)
-        hint = f" Nearest: {near}." if near else ""
+        hint = hint_at(nearest(marked_by, hands))
         raise UsageFault(f"--marked-by: no analyst of this name set a mark; found {marked_by!r}.{hint}")
     cells: dict[tuple[str, str], dict[str, set[str]]] = {}
     for row in iter_rows_of(MarkRow, rows):

@@ -18,10 +18,9 @@ from provenet.case.tables import table
 from provenet.core import wording
 from provenet.core.errors import clip
 from provenet.core.ids import fold
-from provenet.policy.binding import rule_in_force
 from provenet.policy.cases import answer_cases, case_profile
 from provenet.policy.pack import Pack, Rule
-from provenet.policy.packs import Packs, Selection
+from provenet.policy.packs import Packs, Selection, rule_in_force
 from provenet.policy.terms import (
     Group,
     Node,

@@ -18,10 +18,9 @@ from provenet.case.profiles import asset_profiles, facts_text
 from provenet.case.rows import PolicyRuleRow, RestVerdictRow, TestedFactStruct, VerdictRow, rows_of
 from provenet.case.structs import assumptions_cell, with_texts
 from provenet.case.tables import empty, frame, table, vocabulary
-from provenet.core.errors import UsageFault, nearest
+from provenet.core.errors import UsageFault, hint_at, nearest
 from provenet.core.ids import fold, row_id
 from provenet.core.when import Span
-from provenet.evidence.asset_verdicts import asset_verdicts
 from provenet.evidence.case_facts import READS, CaseFacts, case_facts
 from provenet.evidence.claims import FactState
 from provenet.evidence.evaluation import Evaluation, FactKey
@@ -29,15 +28,15 @@ from provenet.evidence.questions import (
     PolicyQuestion,
     Questions,
     RuleInputs,
+    asset_verdicts,
     carriers_of,
     questions,
     rest_questions,
     with_assets,
 )
-from provenet.policy.binding import Binding, rule_stands
+from provenet.policy.instrument import ref_words, span_words
 from provenet.policy.pack import Rule
-from provenet.policy.packs import Packs, Selection
-from provenet.policy.plain import ref_words, span_words
+from provenet.policy.packs import Binding, Packs, Selection, rule_stands
 from provenet.policy.terms import FactRef, axis_tests, renamed
 
 __all__ = ["READS", "printed", "screen"]
@@ -222,9 +221,7 @@ OWN_COLUMNS = (*QUESTION, "asset_count", "unit_count")
 def _selection(packs: Packs, name: str) -> tuple[str, Selection]:
     found = packs.find(name)
     if found is None:
-        close = nearest(name, packs.ids())
-        hint = f" Nearest: {close}." if close else ""
-        raise UsageFault(f"screen: no pack, policy or rule has the id {name!r}.{hint}")
+        raise UsageFault(f"screen: no pack, policy or rule has the id {name!r}.{hint_at(nearest(name, packs.ids()))}")
     return (found.pack.id if not found.alone and found.rules == found.pack.rules else name), found
 
 

@@ -12,9 +12,8 @@ from provenet.core.ids import fold
 from provenet.core.rule_words import axis_clause
 from provenet.core.tri import Tri, tri_all
 from provenet.core.when import Span
-from provenet.policy.binding import rule_in_force
 from provenet.policy.pack import Limit, Pack, Rule
-from provenet.policy.packs import Selection
+from provenet.policy.packs import Selection, rule_in_force
 from provenet.policy.terms import FactRef, Profile, day_text, holds, open_tests, right_value, term_on
 
 OUTCOMES = ("restricted", "conditional", "clear", "undetermined")

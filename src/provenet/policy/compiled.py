@@ -22,9 +22,8 @@ from typing import Any, NamedTuple
 
 from provenet.core.tri import Tri
 from provenet.policy.answers import OUTCOMES, Ruling, answer, rule_outcome
-from provenet.policy.binding import rule_in_force
 from provenet.policy.pack import Rule
-from provenet.policy.packs import Selection
+from provenet.policy.packs import Selection, rule_in_force
 from provenet.policy.terms import (
     CONTROL_ABOVE_SHARE,
     AllOf,

@@ -13,10 +13,9 @@ from provenet.core.errors import Fault
 from provenet.core.tri import Tri, tri_all
 from provenet.core.when import Span, parse_day
 from provenet.policy.answers import answer
-from provenet.policy.binding import rule_in_force
 from provenet.policy.cases import CaseAnswer, CaseAnswers, answer_cases, case_profile
 from provenet.policy.pack import Pack, Rule
-from provenet.policy.packs import Packs, Selection
+from provenet.policy.packs import Packs, Selection, rule_in_force
 from provenet.policy.terms import Profile, holds
 from provenet.policy.wordlists import lexicon
 

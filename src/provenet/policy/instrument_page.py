@@ -7,9 +7,18 @@ files. Source: own.
 from collections.abc import Iterable, Sequence
 
 from provenet.core import wording
-from provenet.policy.instrument import CaseRow, Row, RuleRow, SourceRow, first_day, rule_rows, scope_rows, source_rows
+from provenet.policy.instrument import (
+    CaseRow,
+    Row,
+    RuleRow,
+    SourceRow,
+    first_day,
+    list_words,
+    rule_rows,
+    scope_rows,
+    source_rows,
+)
 from provenet.policy.pack import Pack
-from provenet.policy.plain import list_words
 
 FORCE_WORDS = {
     "law": "law",

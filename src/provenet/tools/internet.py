@@ -13,9 +13,6 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress, silent
 from provenet.tools.files import refuse_missing
@@ -23,6 +20,9 @@ from provenet.tools.network_names import NetworkNames, named_networks, read_name
 from provenet.tools.route import node_of, route_answer
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from provenet.routing.kept_routes import KeptRoutes
     from provenet.routing.scenarios import PairCounts
     from provenet.tools.graphs import OpenGraph
@@ -91,6 +91,8 @@ class OpenInternet:
 
     def _sources(self, words: Sequence[str]) -> tuple[NDArray[np.int32], int]:
         """The nodes of the sources, ascending, at most 500; and how many were named and are in the graph."""
+        import numpy as np
+
         topology = self.opened.core.topology
         if words:
             nodes = np.unique(topology.known(named_networks(words, self.names, "from")))

@@ -32,10 +32,16 @@ from provenet.core.packages import require
 from provenet.core.settings import case_call_of
 from provenet.verbs.answers import BriefReport, Dossier
 from provenet.verbs.brief import BriefSettings
-from provenet.verbs.known_countries import KnownCountries, countries_with_carriers
 from provenet.verbs.options import CaseLike
-from provenet.verbs.question import digest_of_file, graph_of, opened, parties_on
-from provenet.verbs.stale_run import StaleRun
+from provenet.verbs.question import (
+    KnownCountries,
+    countries_with_carriers,
+    digest_of_file,
+    graph_of,
+    opened,
+    parties_on,
+)
+from provenet.verbs.run import StaleRun
 
 if TYPE_CHECKING:
     from provenet.dossier.gate import Gate

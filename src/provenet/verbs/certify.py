@@ -10,7 +10,7 @@ from pathlib import Path
 
 from provenet.case.case import Case
 from provenet.case.rows import AnyRow
-from provenet.core.errors import SHOWN_FAULTS, Fault, UsageFault, nearest
+from provenet.core.errors import SHOWN_FAULTS, Fault, UsageFault, hint_at, nearest
 from provenet.forms.schedule import Instance
 from provenet.forms.schedule_form import read_instance
 from provenet.tools.instances import CertificateReport, certify_plan
@@ -75,8 +75,7 @@ def _run_named(case: Case, run: str) -> str:
     if run in hits:
         return run
     if len(hits) != 1:
-        close = nearest(run, stand)
-        hint = f" Nearest: {close}." if close else ""
+        hint = hint_at(nearest(run, stand))
         what = "several runs of plan begin so" if hits else "the case has no such run of plan"
         raise UsageFault(f"certify: {what}; found {run!r}.{hint}")
     return str(hits[0])

@@ -12,18 +12,16 @@ from provenet.case.questions import columns_to_fill, missing_needs, questions
 from provenet.case.tables import tables as all_tables
 from provenet.case.tables import vocabulary
 from provenet.core.countries import countries
-from provenet.core.errors import UsageFault
+from provenet.core.errors import UsageFault, hint_at
 from provenet.core.progress import Progress, silent
 from provenet.core.settings import Day, Listener, Option, Settings, Words, case_call_of, settings_class
 from provenet.dossier.page_checks import page_checks
 from provenet.evidence.rule_checks import rule_checks
-from provenet.policy.binding import Binding
-from provenet.policy.packs import load_packs
+from provenet.policy.packs import Binding, load_packs
 from provenet.verbs.answers import CheckReport, MissingRows, QuestionState
-from provenet.verbs.known_countries import KnownCountries
 from provenet.verbs.options import CaseLike, OwnPacks
-from provenet.verbs.question import opened, packs_at_hand
-from provenet.verbs.stale_run import StaleRun
+from provenet.verbs.question import KnownCountries, opened, packs_at_hand
+from provenet.verbs.run import StaleRun
 
 
 @settings_class()
@@ -128,9 +126,7 @@ def _country(word: str) -> str:
     """A country as tables call it. Raises UsageFault for a word that is none."""
     name = countries().name(word)
     if name is None:
-        close = countries().nearest(word)
-        hint = f" Nearest: {close}." if close else ""
-        raise UsageFault(f"--country: no such country; found {word!r}.{hint}")
+        raise UsageFault(f"--country: no such country; found {word!r}.{hint_at(countries().nearest(word))}")
     return name
 
 

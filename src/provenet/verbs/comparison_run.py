@@ -34,7 +34,7 @@ from provenet.verbs.country_runs import (
 from provenet.verbs.expose import ExposeSettings
 from provenet.verbs.options import CaseLike
 from provenet.verbs.routes_run import expose_countries
-from provenet.verbs.stale_run import StaleRun
+from provenet.verbs.run import StaleRun
 
 if TYPE_CHECKING:
     from provenet.exposure.route_comparison import OtherRoutes

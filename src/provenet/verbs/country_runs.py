@@ -18,16 +18,15 @@ from provenet.case.standing import Scope, Standing
 from provenet.case.tables import empty, vocabulary
 from provenet.core.countries import countries
 from provenet.core.digest import sha256_bytes
-from provenet.core.errors import InputFault, UsageFault
+from provenet.core.errors import InputFault, UsageFault, hint_at
 from provenet.exposure.networks import ExposureQuestion, NameRule, NetworkTags
 from provenet.ingest.bgp.as_lists import read_asn_list
 from provenet.ingest.plain_lines import opened as read
 from provenet.verbs.add import add
 from provenet.verbs.expose import ExposeSettings
-from provenet.verbs.known_countries import KnownCountries
 from provenet.verbs.options import CaseLike
-from provenet.verbs.question import opened, parties_on
-from provenet.verbs.stale_run import StaleRun
+from provenet.verbs.question import KnownCountries, opened, parties_on
+from provenet.verbs.run import StaleRun
 
 MOST_LIST_MIB = 64
 """The most that a list of restricted networks or scenarios may hold; all AS numbers in use need 1 MiB."""
@@ -206,8 +205,7 @@ def countries_named(option: str, names: Sequence[str]) -> list[str]:
     for text in names:
         name = countries().name(text)
         if name is None:
-            close = countries().nearest(text)
-            raise UsageFault(f"{option}: no such country; found {text!r}." + (f" Nearest: {close}." if close else ""))
+            raise UsageFault(f"{option}: no such country; found {text!r}." + hint_at(countries().nearest(text)))
         made.append(name)
     return list(dict.fromkeys(made))
 

@@ -19,19 +19,18 @@ from provenet.core.progress import Progress, silent
 from provenet.core.settings import Listener, Option, Settings, Words, case_call_of, settings_class
 from provenet.ingest.opening import Upload
 from provenet.ingest.reader import bundled_files
-from provenet.policy.binding import Binding
-from provenet.policy.packs import load_packs
+from provenet.policy.packs import Binding, load_packs
 from provenet.verbs.add import enter_files
 from provenet.verbs.answers import DemoReport, ExposureReport, FundReport, PlanReport, ScreenReport
 from provenet.verbs.brief import BriefSettings
 from provenet.verbs.brief_run import Composition, composed_dossiers, write_dossiers
-from provenet.verbs.depend_run import depend
+from provenet.verbs.depend import depend
 from provenet.verbs.expose import ExposeSettings
 from provenet.verbs.expose_run import expose
 from provenet.verbs.fund import FundSettings
 from provenet.verbs.fund_run import Rows, fund_countries, rows_beforehand
-from provenet.verbs.known_countries import countries_with_carriers
 from provenet.verbs.plan_run import demo_plans
+from provenet.verbs.question import countries_with_carriers
 from provenet.verbs.screen import screen
 from provenet.verbs.second_process import SecondProcess
 

@@ -18,9 +18,8 @@ from provenet.case.lineage import Step, headline, share_of
 from provenet.case.rows import AnyRow, RunRow
 from provenet.case.tables import table, tables, vocabulary
 from provenet.core.errors import clip
-from provenet.evidence.causes import UNTRACED, Cause, CauseSearch, causes
+from provenet.evidence.causes import UNTRACED, Cause, CauseSearch, causes, question_of
 from provenet.evidence.comparison import Side
-from provenet.evidence.replay import question_of
 from provenet.policy.packs import Packs
 from provenet.verbs.answers import Change, ChangeCause, LoneRow
 

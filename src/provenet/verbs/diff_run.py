@@ -19,7 +19,7 @@ from provenet.case.rows import RunRow, rows_of
 from provenet.case.structs import digests_of
 from provenet.case.tables import conform, table, tables
 from provenet.core.digest import code_version
-from provenet.core.errors import UsageFault, nearest
+from provenet.core.errors import UsageFault, hint_at, nearest
 from provenet.core.ids import fold
 from provenet.core.settings import case_call_of
 from provenet.core.when import parse_day
@@ -30,9 +30,9 @@ from provenet.policy.packs import Packs
 from provenet.verbs.answers import Change, DiffReport, LoneRow
 from provenet.verbs.diff import DiffSettings
 from provenet.verbs.diff_causes import Figures, Phrasing, rows_read, settings_of, verdict_changes, verdicts_alone
-from provenet.verbs.known_countries import KnownCountries
 from provenet.verbs.options import CaseLike
 from provenet.verbs.question import (
+    KnownCountries,
     default_countries,
     named_policies,
     opened,
@@ -134,8 +134,7 @@ def _named_side(case: Case, packs: Packs, word: str) -> NamedSide:
         listed = "".join(f"\n    {_run_line(runs[one])}" for one in begun[-LISTED_RUNS:])
         last = f", the last {LISTED_RUNS}" if len(begun) > LISTED_RUNS else ""
         raise UsageFault(f"diff: {len(begun)} runs begin with {word!r}{last}. Give more of the id:{listed}")
-    close = nearest(word, [*runs, *spelled.values()])
-    hint = f" Nearest: {close}." if close else ""
+    hint = hint_at(nearest(word, [*runs, *spelled.values()]))
     text = f"diff: no such run, day or policy; found {word!r}"
     raise UsageFault(f"{text}, expected the id of a run or its beginning, a day as YYYY-MM-DD, or a policy.{hint}")
 

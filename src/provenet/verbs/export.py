@@ -10,7 +10,7 @@ from provenet.case.run_kinds import KINDS, ROBUST
 from provenet.case.structs import settings_of, with_texts
 from provenet.case.tables import table, tables
 from provenet.core.digest import sha256_bytes
-from provenet.core.errors import UsageFault, clip, nearest
+from provenet.core.errors import UsageFault, clip, hint_at, nearest
 from provenet.core.settings import Option, Settings, case_call_of, settings_class
 from provenet.replacement import exports, mspdi
 from provenet.replacement.exports import PlanRows
@@ -58,9 +58,7 @@ def run(case: CaseLike, settings: ExportSettings) -> ExportFile:
 
     form, name = settings.form, settings.name
     if name is not None and name not in tables():
-        close = nearest(name, tables())
-        hint = f" Nearest: {close}." if close else ""
-        raise settings.fault("name", f"no such table; found {clip(name)!r}.{hint}")
+        raise settings.fault("name", f"no such table; found {clip(name)!r}.{hint_at(nearest(name, tables()))}")
     into = opened(case)
     if settings.run is None:
         if name is None or form == "mspdi":
@@ -114,8 +112,7 @@ def _run_of(case: Case, word: str) -> str:
         return begun[0]
     if begun:
         raise UsageFault(f"export: several runs begin so; found {clip(word)!r}: {', '.join(begun[-5:])}.")
-    close = nearest(word, [*runs, *plans["plan_id"]])
-    hint = f" Nearest: {close}." if close else ""
+    hint = hint_at(nearest(word, [*runs, *plans["plan_id"]]))
     raise UsageFault(f"{case.path}: no run has this id; found {clip(word)!r}.{hint}")
 
 

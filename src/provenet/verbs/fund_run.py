@@ -29,15 +29,14 @@ from provenet.core.errors import UsageFault, clip, nearest
 from provenet.core.packages import require
 from provenet.core.settings import case_call_of
 from provenet.incentives.purchases import FundQuestion, PurchaseScope
-from provenet.policy.binding import Binding
-from provenet.policy.packs import Packs
+from provenet.policy.packs import Binding, Packs
 from provenet.verbs.answers import CountryAid, FundReport
 from provenet.verbs.fund import FundSettings
-from provenet.verbs.known_countries import countries_with_carriers
 from provenet.verbs.options import CaseLike, budget_amount
 from provenet.verbs.options import amount as amount_of
 from provenet.verbs.plan_inputs import money_unit
 from provenet.verbs.question import (
+    countries_with_carriers,
     known_tables,
     opened,
     pack_folders,
@@ -46,7 +45,7 @@ from provenet.verbs.question import (
     tables_of,
     vendor_words,
 )
-from provenet.verbs.stale_run import StaleRun
+from provenet.verbs.run import StaleRun
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 """The rows of a run, by table."""

@@ -21,10 +21,9 @@ from provenet.exposure.inside_networks import READS, OwnNetwork, own_networks
 from provenet.verbs.answers import OwnNetworkExposure, OwnNetworksReport
 from provenet.verbs.country_runs import again, options_given
 from provenet.verbs.expose import ExposeSettings
-from provenet.verbs.known_countries import countries_with_carriers
 from provenet.verbs.options import CaseLike
-from provenet.verbs.question import opened, parties_on
-from provenet.verbs.stale_run import StaleRun
+from provenet.verbs.question import countries_with_carriers, opened, parties_on
+from provenet.verbs.run import StaleRun
 
 FIGURE = (
     "inside_exposure_id",

@@ -21,10 +21,9 @@ from provenet.dependence.question import DependenceQuestion
 from provenet.verbs.answers import CountryPaths, PathsReport
 from provenet.verbs.country_runs import CountryRun, Rows, again, countries_named, options_given, write_runs
 from provenet.verbs.expose import ExposeSettings
-from provenet.verbs.known_countries import KnownCountries
 from provenet.verbs.options import CaseLike
-from provenet.verbs.question import known_tables, opened, tables_of, vendor_words
-from provenet.verbs.stale_run import StaleRun
+from provenet.verbs.question import KnownCountries, known_tables, opened, tables_of, vendor_words
+from provenet.verbs.run import StaleRun
 
 if TYPE_CHECKING:
     from provenet.dependence.measured_routers import Days

@@ -13,7 +13,7 @@ from provenet.core.countries import countries
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import Fault, FaultList, InputFault, UsageFault
 from provenet.core.when import parse_day
-from provenet.evidence.vendor_groups import VendorWords
+from provenet.evidence.listings import VendorWords
 from provenet.verbs.options import price_unit
 
 MOST_BYTES = 16 * 2**20

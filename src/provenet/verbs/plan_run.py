@@ -30,8 +30,7 @@ from provenet.core.settings import case_call_of
 from provenet.evidence.screen import READS as SCREENED
 from provenet.evidence.screen import Screening
 from provenet.forms.certificate import instance_bytes, plan_bytes
-from provenet.policy.binding import Binding
-from provenet.policy.packs import Packs
+from provenet.policy.packs import Binding, Packs
 from provenet.policy.terms import axis_tests, list_name
 from provenet.replacement.blocks import RestrictedBlocks, find_blocks
 from provenet.replacement.counts import count_inventory
@@ -43,11 +42,11 @@ from provenet.replacement.outcome import Outcome
 from provenet.replacement.search import PlanSearch, refuse_solver, unreported
 from provenet.replacement.summary import PolicyContext, empty_plan_row, opposing_estimates, plan_row
 from provenet.verbs.answers import CountryPlan, PlanReport
-from provenet.verbs.known_countries import countries_with_carriers
 from provenet.verbs.options import CaseLike, budget_amount
 from provenet.verbs.plan import PlanSettings
 from provenet.verbs.plan_inputs import Decisions, Listing, decisions_of, listings_of, money_unit, vendors_of
 from provenet.verbs.question import (
+    countries_with_carriers,
     known_tables,
     named_policies,
     opened,
@@ -57,7 +56,7 @@ from provenet.verbs.question import (
     tables_of,
     vendor_words,
 )
-from provenet.verbs.stale_run import StaleRun
+from provenet.verbs.run import StaleRun
 
 READS = (
     "element_count",

@@ -15,8 +15,8 @@ from provenet.core.ids import fold
 from provenet.core.settings import Day, Option, Settings, case_call_of, settings_class
 from provenet.ingest.rows import made_row
 from provenet.verbs.answers import Retraction, StaleResults
-from provenet.verbs.case_packs import withdraw_pack
 from provenet.verbs.options import CaseLike
+from provenet.verbs.packs import withdraw_pack
 from provenet.verbs.question import opened
 
 

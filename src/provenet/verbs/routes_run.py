@@ -34,7 +34,7 @@ from provenet.verbs.expose import ExposeSettings
 from provenet.verbs.options import CaseLike
 from provenet.verbs.paths_run import has_traces, write_paths
 from provenet.verbs.question import opened
-from provenet.verbs.stale_run import StaleRun
+from provenet.verbs.run import StaleRun
 
 FIGURE = (
     "exposure_id",

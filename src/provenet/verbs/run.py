@@ -1,22 +1,65 @@
 """The verb `run`: like make, brings every earlier result up to date, or asks the same questions of another day."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from importlib import import_module
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 from provenet.case.case import Case
 from provenet.case.run_kinds import KINDS
 from provenet.case.runs import WHAT_IF
-from provenet.case.standing import RunRecord, Standing
+from provenet.case.standing import PACKS, RunRecord, Standing
 from provenet.core.digest import canonical_json
-from provenet.core.errors import ProvenetError, UsageFault
+from provenet.core.errors import CaseFault, ProvenetError, UsageFault
 from provenet.core.progress import Progress, silent
 from provenet.core.settings import Day, Listener, Option, Places, Settings, case_call_of, settings_class
 from provenet.verbs.answers import Renewal, RenewedResult, UnrenewedResult
 from provenet.verbs.options import CaseLike
 from provenet.verbs.question import opened
-from provenet.verbs.stale_run import StaleRun
+
+
+@dataclass(frozen=True)
+class StaleRun:
+    """A run to be made again, the case, and the folders of rule packs at hand."""
+
+    case: Case
+    record: RunRecord
+    folders: Sequence[Path]
+    progress: Progress
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The stored settings as keyword arguments, the country apart."""
+        left_out = ("country", "countries", "stopped")
+        return {name: value for name, value in self.record.settings.items() if name not in left_out}
+
+    @property
+    def countries(self) -> tuple[str, ...]:
+        """The countries that it speaks of."""
+        return tuple(country for country in self.record.countries if country is not None)
+
+    def packs(self) -> tuple[Path, ...]:
+        """The folders of packs, where the run read packs of one's own: those named, else those that the case remembers.
+
+        Raises CaseFault where neither is there.
+        """
+
+        read = self.record.inputs.get(PACKS, "")
+        if not read:
+            return ()
+        folders = self.folders or self.case.pack_folders(read) or ()
+        if not folders or not all(folder.exists() for folder in folders):
+            raise CaseFault("it read rule packs of your own; name their folder: provenet run CASE --packs DIR")
+        return tuple(folders)
+
+    def file(self, digest: str, what: str) -> bytes:
+        """The bytes of a file that the run read. Raises CaseFault where the case did not keep them."""
+        try:
+            return self.case.source_bytes(digest)
+        except CaseFault as fault:
+            raise CaseFault(f"the case does not hold {what} that it read; run the verb by hand") from fault
 
 
 @settings_class()

@@ -23,7 +23,7 @@ from provenet.verbs.country_runs import (
 )
 from provenet.verbs.expose import ExposeSettings
 from provenet.verbs.options import CaseLike
-from provenet.verbs.stale_run import StaleRun
+from provenet.verbs.run import StaleRun
 
 FIGURE = (
     "route_scenario_id",

@@ -8,14 +8,14 @@ from provenet.case.asof import in_roles
 from provenet.case.pack_files import own_pack_rows, pack_inputs
 from provenet.core.progress import Progress, silent
 from provenet.core.settings import Listener, Option, Pairs, Settings, Words, case_call_of, settings_class
-from provenet.evidence.asset_verdicts import ELEMENT_COLUMNS
+from provenet.evidence.questions import ELEMENT_COLUMNS
 from provenet.evidence.screen import READS, Screening
 from provenet.tools.pack_test import untested_notes
 from provenet.verbs.answers import Policy, ScreenReport
-from provenet.verbs.known_countries import KnownCountries
 from provenet.verbs.options import AsOf, CaseLike, KnownOn, OwnPacks
 from provenet.verbs.question import (
     COUNTED,
+    KnownCountries,
     default_countries,
     idle_assumptions,
     lazy_claims,
@@ -26,7 +26,7 @@ from provenet.verbs.question import (
     policy_answer,
     tables_of,
 )
-from provenet.verbs.stale_run import StaleRun
+from provenet.verbs.run import StaleRun
 
 
 @settings_class(kw_only=False)

@@ -28,10 +28,9 @@ from provenet.verbs.country_runs import (
     write_runs,
 )
 from provenet.verbs.expose import ExposeSettings
-from provenet.verbs.known_countries import countries_with_carriers
 from provenet.verbs.options import CaseLike
-from provenet.verbs.question import known_tables, opened, parties_on, tables_of
-from provenet.verbs.stale_run import StaleRun
+from provenet.verbs.question import countries_with_carriers, known_tables, opened, parties_on, tables_of
+from provenet.verbs.run import StaleRun
 
 TRAFFIC = (
     "site_traffic_id",

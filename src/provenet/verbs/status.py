@@ -12,9 +12,8 @@ from provenet.core.ids import fold
 from provenet.core.settings import Settings, case_call_of, settings_class
 from provenet.policy.packs import load_packs
 from provenet.verbs.answers import NextStep, PackState, ResultState, RetractedInput, StatusReport
-from provenet.verbs.known_countries import KnownCountries
 from provenet.verbs.options import CaseLike
-from provenet.verbs.question import opened
+from provenet.verbs.question import KnownCountries, opened
 
 
 @settings_class()

@@ -12,6 +12,7 @@ the same browser visits, since browsers send cookies to every port of a host. do
 from __future__ import annotations
 
 import hmac
+import json
 import logging
 import secrets
 import traceback
@@ -28,12 +29,28 @@ import anyio
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from provenet.web.api_faults import API, api_fault_text
+from provenet.core.errors import Fault, InputFault
 from provenet.web.jobs import Jobs
 from provenet.web.reading import Readings
 
 if TYPE_CHECKING:
     from provenet.tools.internet import OpenInternet
+
+
+API = "/api/"
+"""Where addresses begin that programs ask."""
+
+
+def api_fault(status: int, fault: InputFault | str) -> dict[str, Any]:
+    """An error as every answer of the API shows it: `{"status", "fault_count", "faults"}`."""
+    listed = fault if isinstance(fault, InputFault) else InputFault([Fault("provenet", fault)])
+    return {"status": status, **listed.as_dict()}
+
+
+def api_fault_text(status: int, fault: InputFault | str) -> bytes:
+    """The same as JSON."""
+    return json.dumps(api_fault(status, fault), ensure_ascii=False).encode()
+
 
 COOKIE = "provenet_session"
 CSRF_HEADER = "x-provenet-csrf"

@@ -25,7 +25,7 @@ from provenet.case.dictionary import Table
 from provenet.case.structs import plain as plain_cell
 from provenet.case.tables import table, tables
 from provenet.core.digest import VERSION
-from provenet.core.errors import CaseBusy, InputFault, ProvenetError, UsageFault, clip, nearest
+from provenet.core.errors import CaseBusy, InputFault, ProvenetError, UsageFault, clip, hint_at, nearest
 from provenet.core.settings import REQUIRED, Day, Option, Range, Settings, WholeNumber, settings_class
 from provenet.verbs.ach import AchSettings
 from provenet.verbs.ach import run as ach
@@ -34,17 +34,18 @@ from provenet.verbs.diff import DiffSettings
 from provenet.verbs.diff_run import run as diff
 from provenet.verbs.status import status
 from provenet.verbs.why import WhySettings
-from provenet.web.access import CSRF_HEADER, Backend, caller_of
-from provenet.web.api_faults import api_fault_text
+from provenet.web.access import CSRF_HEADER, Backend, api_fault_text, caller_of
 from provenet.web.forms import settings_from
 from provenet.web.jobs import VERBS, Job, Jobs, form_options, settings_of
 from provenet.web.page import NotFound
 from provenet.web.pages.tables import TableQuestion, found_rows, spec_of
-from provenet.web.reading import Reading
+from provenet.web.reading import MENDING, STALE, Reading
 
 PATIENCE_SECONDS = 5.0
 LARGEST_CALL = 2**20
 """Bytes of the body of a call."""
+STALE_HEADER = "x-provenet-stale"
+"""The header of every answer over a case in which something that these readers see is stale: the sentence of pages."""
 LOOK_SECONDS = 0.2
 QUIET_LOOKS = 75
 MOST_ROWS = 1_000
@@ -717,7 +718,10 @@ def _answered(request: Request, route: ApiRoute, backend: Backend, *, body: Mapp
                 body=body,
                 jobs=backend.jobs,
             )
-            return json_response(plain(route.answer(call)), route.status)
+            answer = json_response(plain(route.answer(call)), route.status)
+            if stale := call.reading.stale:
+                answer.headers[STALE_HEADER] = f"{STALE.format(count=len(stale))} {MENDING}"
+            return answer
     except (ProvenetError, NotFound) as err:
         said = backend.readings.said(err) if isinstance(err, ProvenetError) else str(err)
         fault = err if isinstance(err, InputFault) else said
@@ -737,10 +741,9 @@ def _question(route: ApiRoute, words: list[tuple[str, str]]) -> Settings:
     known = [one.name for one in options]
     for name, _ in words:
         if name not in known:
-            near = nearest(name, known)
             expected = f"one of: {', '.join(known)}" if known else "none"
             raise UsageFault(
-                f"no such word; found {clip(name)!r}, expected {expected}." + (f" Nearest: {near}." if near else "")
+                f"no such word; found {clip(name)!r}, expected {expected}." + hint_at(nearest(name, known))
             )
     given = {name for name, word in words if word.strip()}
     missing = [one.name for one in options if one.default is REQUIRED and one.name not in given]

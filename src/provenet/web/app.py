@@ -1,6 +1,12 @@
 """The app over one case: pages, the API and files, as one ASGI application.
 
 The API is made when somebody first calls it, so that pages are there before FastAPI has described it.
+
+Replies go out as gzip where nothing that they hold is a secret. The length of a compressed reply tells whether words of
+the question stand in it a second time (BREACH). So what is compressed holds no secret at all: the pages for strangers,
+which have neither session nor form, and the files of `static/`, which are the same for everybody. A page for whoever
+holds the case carries the text of its session and rows that are not public; it goes out as it is, over the loopback
+interface, where its length costs nothing.
 """
 
 from __future__ import annotations
@@ -18,6 +24,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Mount
@@ -26,10 +33,8 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from provenet.core.errors import CaseBusy, InputFault, ProvenetError, UsageFault, full_disk
-from provenet.web.access import CSRF_HEADER, DEFECT, Access, Backend, Doorkeeper, caller_of
-from provenet.web.api_faults import API, api_fault_text
+from provenet.web.access import API, CSRF_HEADER, DEFECT, Access, Backend, Doorkeeper, api_fault_text, caller_of
 from provenet.web.chrome import TONGUES, plain_words, preferred_tongue, rendered
-from provenet.web.compression import Compressor
 from provenet.web.forms import settings_from
 from provenet.web.jobs import Jobs
 from provenet.web.page import Download, Events, Html, NotFound, Redirect, Reply, Route, Visit, pages
@@ -37,6 +42,53 @@ from provenet.web.reading import Reading, Readings
 
 if TYPE_CHECKING:
     from provenet.tools.internet import OpenInternet
+
+
+SMALLEST = 1024
+"""Bytes below which a reply goes out as it is."""
+LEVEL = 5
+PACKED = (
+    *DEFAULT_EXCLUDED_CONTENT_TYPES,
+    "application/pdf",
+    "application/vnd.apache.parquet",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+)
+"""Media types that are compressed already, or that come line by line."""
+
+
+class Compressor:
+    """ASGI: compresses the replies of an app that hold no secret, for clients that take gzip.
+
+    Parameters
+    ----------
+    app : the app.
+    public : whether its readers are strangers, so that every reply may be compressed; else only those of `/static/`.
+    """
+
+    def __init__(self, app: ASGIApp, *, public: bool) -> None:
+        self._app, self._public = app, public
+        self._packing = GZipMiddleware(app, SMALLEST, LEVEL, exclude_content_types=PACKED)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request."""
+        may = scope["type"] == "http" and (self._public or scope["path"].startswith("/static/"))
+        await (self._packing if may and _takes_gzip(scope) else self._app)(scope, receive, send)
+
+
+def _takes_gzip(scope: Scope) -> bool:
+    """Whether a client takes gzip: it names it, and not with the weight 0."""
+    accepted = ",".join(value.decode("latin-1") for name, value in scope["headers"] if name == b"accept-encoding")
+    weights = dict(_weight(part) for part in accepted.lower().split(","))
+    return weights.get("gzip", 0.0) > 0
+
+
+def _weight(part: str) -> tuple[str, float]:
+    name, _, rest = part.partition(";")
+    try:
+        return name.strip(), float(rest.strip().removeprefix("q=")) if rest.strip() else 1.0
+    except ValueError:
+        return name.strip(), 0.0
+
 
 STATIC = Path(__file__).resolve().parent / "static"
 BORDERS = Path(__file__).resolve().parent.parent / "dossier" / "borders.json"

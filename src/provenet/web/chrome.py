@@ -17,6 +17,7 @@ from provenet.core.digest import VERSION
 from provenet.core.ids import slug
 from provenet.web.forms import fields_of
 from provenet.web.page import Html, Page, Tongue, Visit, pages
+from provenet.web.reading import MENDING, STALE
 
 HERE = Path(__file__).resolve().parent
 TONGUES = {"en": "English", "de": "Deutsch", "it": "Italiano", "ja": "日本語"}
@@ -67,6 +68,8 @@ def rendered(page: Html, visit: Visit, *, static: bool = False) -> bytes:
         "static": static,
         "version": VERSION,
         "here": partial(address_of, visit),
+        "stale_words": STALE,
+        "mending": MENDING,
         "script_words": script_words(visit.tongue),
         **page.words,
     }

@@ -39,6 +39,12 @@ HELD_BYTES = 2**28
 """Memory of the tables that one reading holds, those asked for last; of one larger table that table alone."""
 DAMAGED = "The case cannot be read here. Whoever holds it finds out why with: provenet check CASE"
 """What strangers are told of a case that is damaged."""
+STALE = (
+    "Of what the pages show, {count} results are stale: a row that they rest on has changed or was retracted. "
+    "What brings them up to date:"
+)
+MENDING = "provenet run CASE"
+"""What pages and the API say over a case in which something that they show is stale, and what brings it up to date."""
 HELD_ANSWERS = 2_000
 """Answers that one reading keeps (`once`): those asked for last."""
 

@@ -1,10 +1,11 @@
-"""Listens on this machine and answers with the app."""
+"""Listens on this machine and answers with the app, with limits of connections and of time for a head."""
 
 from __future__ import annotations
 
 import ctypes
 import errno
 import gc
+import resource
 import signal
 import socket
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from threading import Thread, current_thread, main_thread
 from time import sleep
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from provenet.case.case import Case
 from provenet.case.standing import refuse_stale
@@ -25,6 +26,70 @@ from provenet.web.settings import ServeSettings
 
 if TYPE_CHECKING:
     from provenet.web.access import Access
+
+
+MOST_CONNECTIONS = 256
+"""Connections that are open at once, as far as the system allows so many files and more."""
+HEAD_SECONDS = 10.0
+"""How long the head of a request may take to come."""
+_SAYS = b"Too many connections are open; close a page.\n"
+FULL = (
+    b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\ncontent-type: text/plain\r\n"
+    b"content-length: %d\r\n\r\n%s" % (len(_SAYS), _SAYS)
+)
+
+
+def most_connections() -> int:
+    """How many connections may be open, so that files are left for the case."""
+    return min(MOST_CONNECTIONS, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 4)
+
+
+def patient_protocol(*, seconds: float = HEAD_SECONDS, most: int | None = None) -> Any:
+    """uvicorn's protocol with limits of connections and of time for a head, of which it has none of its own."""
+    from uvicorn.protocols.http.auto import AutoHTTPProtocol
+
+    limit = most_connections() if most is None else most
+    base: Any = AutoHTTPProtocol
+
+    class Patient(base):  # type: ignore[misc]
+        """One connection."""
+
+        patience: Any = None
+
+        def connection_made(self, transport: Any) -> None:
+            """Takes a connection, or answers at once that there are too many."""
+            if len(self.connections) >= limit:
+                transport.write(FULL)
+                transport.close()
+                return
+            super().connection_made(transport)
+            self._wait()
+
+        def data_received(self, data: bytes) -> None:
+            """Takes what came. From a whole head on until its answer is complete, other limits count."""
+            super().data_received(data)
+            if self.cycle is not None and not self.cycle.response_complete:
+                self._cease()
+            else:
+                self._wait()
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            """Forgets the connection."""
+            self._cease()
+            if self.transport is not None:
+                super().connection_lost(exc)
+
+        def _wait(self) -> None:
+            if self.patience is None:
+                self.patience = self.loop.call_later(seconds, self.transport.abort)
+
+        def _cease(self) -> None:
+            if self.patience is not None:
+                self.patience.cancel()
+                self.patience = None
+
+    return Patient
+
 
 LOOPBACK = "127.0.0.1"
 PAUSE_SECONDS = 3
@@ -48,7 +113,7 @@ def serve(case: str, settings: ServeSettings, announce: Callable[[str, Access], 
 
     from provenet.web.access import Access, local_hosts
     from provenet.web.app import create_app
-    from provenet.web.connections import patient_protocol
+    from provenet.web.serving import patient_protocol
 
     Case.open(case)
     readings = Readings(Path(case), public=settings.public)

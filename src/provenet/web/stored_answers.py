@@ -1,22 +1,119 @@
-"""Stored answers of a verb about one country: those of a day, that of a run, one beside another, and the verb anew."""
+"""Stored answers of a verb about one country: those of a day, that of a run, one beside another, and the verb anew.
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+The rows behind an answer are laid out as the dossier lays them out; nothing is computed here.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Annotated, Any, Generic, TypeVar
 
 import polars as pl
+from markupsafe import Markup
 
 from provenet.case.rows import FundRow, PlanRow
 from provenet.case.structs import settings_of
+from provenet.core import wording
 from provenet.core.errors import CaseBusy
 from provenet.core.ids import slug
 from provenet.core.settings import Option, Settings, settings_class
-from provenet.dossier.extract import Extract, Fields
-from provenet.web.days import Days, DaysQuestion, chosen_days, day_words, days_with_runs
-from provenet.web.extracts import country_of, extract_of
-from provenet.web.page import NotFound, Redirect, Reply, Visit
+from provenet.dossier.drawings.plan_charts import nice_ticks
+from provenet.dossier.extract import READS, Extract, Fields
+from provenet.dossier.replay import plain
+from provenet.web.page import (
+    Days,
+    DaysQuestion,
+    NotFound,
+    Redirect,
+    Reply,
+    Visit,
+    chosen_days,
+    day_words,
+    days_with_runs,
+)
 from provenet.web.pages.jobs import PLACES, busy, jobs_of, result_of
 from provenet.web.reading import Reading
+
+
+def extract_of(reading: Reading, country: str, days: Days) -> Extract:
+    """The tables of the case for a country and its days, made once for the state of the case."""
+    as_of, known = days
+
+    return reading.once(
+        ("extract", country, days), lambda: Extract(_Tables(reading), country=country, as_of=as_of, known=known)
+    )
+
+
+class _Tables(Mapping[str, pl.DataFrame]):
+    """The tables that a dossier may read, each read when somebody asks for it."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+
+    def __getitem__(self, name: str) -> pl.DataFrame:
+        if name not in READS:
+            raise KeyError(name)
+        return self._reading.table(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(READS)
+
+    def __len__(self) -> int:
+        return len(READS)
+
+
+def country_of(reading: Reading, table: str, name: str) -> str:
+    """The country that a name in an address means, among those of a table. Raises NotFound."""
+    stand = sorted(reading.table(table)["country"].drop_nulls().unique())
+    found = [one for one in stand if slug(one) == name]
+    if not found:
+        raise NotFound(f"Nothing stands for {name!r}; there is: {', '.join(stand) or 'no country yet'}.")
+    return str(found[0])
+
+
+def bare(value: Any) -> Any:
+    """What a page shows without the marks of days ahead, which only the dossier's own templates read."""
+    if isinstance(value, Markup):
+        return Markup(plain(str(value)))
+    if isinstance(value, str):
+        return plain(value)
+    if isinstance(value, dict):
+        return {key: bare(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(bare(one) for one in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        changed = {one.name: bare(getattr(value, one.name)) for one in fields(value)}
+        return replace(value, **changed)
+    return value
+
+
+MILLION = 1_000_000
+NO_LIMIT = "no limit"
+
+
+def highest_step(amount: float) -> int:
+    """The round end of a slider that holds an amount, in millions; at least 10.
+
+    >>> highest_step(4.89e9), highest_step(0)
+    (5000, 10)
+    """
+    return round(nice_ticks(max(amount, 10.0 * MILLION))[-1] / MILLION)
+
+
+def slider_step(most: int) -> int:
+    """The step of a slider from 0 to a round number that is its multiple: at most some two hundred steps.
+
+    >>> slider_step(10_000), slider_step(200), slider_step(2_500)
+    (50, 1, 10)
+    """
+    steps = (times * 10**power for power in range(12) for times in (1, 2, 5))
+    return next((step for step in steps if most <= 250 * step and most % step == 0), most)
+
+
+def budget_words(most: int, step: int, currency: str, *, end: str | None = NO_LIMIT) -> dict[str, str]:
+    """What a slider for money says at each of its steps, in millions; `end` stands in place of the last amount."""
+    words = {str(value): wording.amount(value * MILLION, currency) for value in range(0, most + 1, step)}
+    return words if end is None else {**words, str(most): end}
+
 
 Row = TypeVar("Row", PlanRow, FundRow)
 Kind = TypeVar("Kind", bound=Settings)

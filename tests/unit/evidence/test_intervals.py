@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from provenet.evidence.intervals import with_ends
+from provenet.evidence.ownership import with_ends
 
 
 @dataclass(frozen=True)

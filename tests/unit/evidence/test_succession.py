@@ -3,8 +3,7 @@
 from datetime import date
 
 from provenet.case.rows import SuccessionRow
-from provenet.evidence.ownership import Stake
-from provenet.evidence.succession import Succession
+from provenet.evidence.ownership import Stake, Succession
 
 DAY = date(2020, 5, 1)
 

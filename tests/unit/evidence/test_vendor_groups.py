@@ -8,7 +8,7 @@ import pytest
 
 from provenet.case.tables import frame
 from provenet.core.errors import UsageFault
-from provenet.evidence.vendor_groups import READS, VendorWords
+from provenet.evidence.listings import READS, VendorWords
 from provenet.verbs.plan_inputs import listings_of
 
 DAY = date(2024, 1, 1)

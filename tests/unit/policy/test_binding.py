@@ -7,9 +7,8 @@ import pytest
 from provenet.case.tables import vocabulary
 from provenet.core.countries import packaged_rows
 from provenet.core.errors import FaultList
-from provenet.policy.binding import Binding, in_force, reaches_equipment
 from provenet.policy.pack import Pack, parse_pack
-from provenet.policy.packs import Packs, load_packs
+from provenet.policy.packs import Binding, Packs, in_force, load_packs, reaches_equipment
 
 JURISDICTIONS = {"Germany": ["DE", "EU"], "France": ["FR", "EU"], "United States": ["US"]}
 RULE = (

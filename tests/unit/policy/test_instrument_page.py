@@ -7,10 +7,18 @@ from pathlib import Path
 from provenet.core.errors import FaultList
 from provenet.core.when import Span, parse_span
 from provenet.core.wording import series
-from provenet.policy.instrument import CaseRow, first_day, in_force_words, source_rows
+from provenet.policy.instrument import (
+    CaseRow,
+    axis_words,
+    fact_words,
+    first_day,
+    in_force_words,
+    last_day,
+    source_rows,
+    span_words,
+)
 from provenet.policy.instrument_page import index_page, page
 from provenet.policy.pack import Pack, parse_pack
-from provenet.policy.plain import axis_words, fact_words, last_day, span_words
 from provenet.policy.terms import AxisTest, FactRef, FactTest, Right
 
 PAGES = Path(__file__).with_name("pages")

@@ -10,7 +10,6 @@ import pytest
 from provenet.core.errors import FaultList, InputFault
 from provenet.policy import (
     answers,
-    binding,
     cases,
     conditions,
     coverage,
@@ -25,7 +24,7 @@ from provenet.tools.pack_test import case_records
 from support.kept import assert_kept, plain
 from support.spoiling import found_in, lines_of, words_of
 
-ROOM = (answers, binding, cases, conditions, coverage, logic, pack, packs, terms, wordlists)
+ROOM = (answers, cases, conditions, coverage, logic, pack, packs, terms, wordlists)
 KEPT = Path(__file__).parent / "kept"
 PACK = """pack: own-pack
 issuer: an-office

@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from provenet.verbs.depend_run import ENDS, FIGURE, _figures
+from provenet.verbs.depend import ENDS, FIGURE, _figures
 
 SHOWN: dict[str, Any] = {
     **dict.fromkeys(FIGURE, "x"),

@@ -19,7 +19,7 @@ import uvicorn
 from starlette.responses import PlainTextResponse
 
 from provenet.web import upload
-from provenet.web.connections import MOST_CONNECTIONS, most_connections, patient_protocol
+from provenet.web.serving import MOST_CONNECTIONS, most_connections, patient_protocol
 
 MOST, SECONDS = 4, 0.5
 ASKED = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n"

@@ -5,8 +5,8 @@ from typing import cast
 
 import polars as pl
 
-from provenet.web.findings import policies, with_policy
 from provenet.web.reading import Reading
+from provenet.web.stored_page import policies, with_policy
 
 
 class Tables:

@@ -15,9 +15,8 @@ from provenet.case.case import Case
 from provenet.core.errors import UsageFault
 from provenet.web.app import address
 from provenet.web.chrome import tongue
-from provenet.web.days import DaysQuestion
 from provenet.web.jobs import Jobs
-from provenet.web.page import Html, NotFound, Visit
+from provenet.web.page import DaysQuestion, Html, NotFound, Visit
 from provenet.web.pages import aid as aid_page
 from provenet.web.pages import jobs as jobs_page
 from provenet.web.pages import plan as plan_page

@@ -18,14 +18,22 @@ from provenet.dossier.extract import Fields
 from provenet.dossier.sections.s77_fund import fund_fields
 from provenet.dossier.text import UNNAMED_WEIGHT
 from provenet.verbs.fund import FundSettings
-from provenet.web.days import DaysQuestion
-from provenet.web.extracts import bare, extract_of
 from provenet.web.forms import fields_of, settings_from
-from provenet.web.money import MILLION, budget_words, highest_step, slider_step
-from provenet.web.page import Html, NotFound, Page, Reply, Route, Visit, has_rows, single
+from provenet.web.page import DaysQuestion, Html, NotFound, Page, Reply, Route, Visit, has_rows, single
 from provenet.web.pages.jobs import field_pairs
 from provenet.web.reading import Reading
-from provenet.web.stored_answers import RunQuestion, StoredAnswer, StoredAnswers, instead
+from provenet.web.stored_answers import (
+    MILLION,
+    RunQuestion,
+    StoredAnswer,
+    StoredAnswers,
+    bare,
+    budget_words,
+    extract_of,
+    highest_step,
+    instead,
+    slider_step,
+)
 
 WORDS = ("mechanism", "objective", "until", "budget_on", "most_ratio", "scenarios")
 """Options of `fund` that the form gives as they are."""

@@ -16,12 +16,23 @@ from provenet.core.settings import Day, Option, Range, Settings, WholeNumber, se
 from provenet.dossier.text import asset_class_name
 from provenet.dossier.threads import Exchange, exchanges, with_titles
 from provenet.evidence.claim_effects import ClaimChange, ClaimEffects, Rest, VerdictGroup
-from provenet.web.days import Days, chosen_days, days_with_runs
-from provenet.web.page import Html, NotFound, Page, Reply, Route, Visit, day_query, has_rows
+from provenet.web.page import (
+    Days,
+    Html,
+    NotFound,
+    Page,
+    Reply,
+    Route,
+    Visit,
+    chosen_days,
+    day_query,
+    days_with_runs,
+    has_rows,
+)
 from provenet.web.reading import Reading
 
 if TYPE_CHECKING:
-    from provenet.verbs.claim_effects import ClaimsReport
+    from provenet.verbs.verdicts import ClaimsReport
 
 PER_PAGE = 15
 """Threads on one page."""
@@ -151,7 +162,7 @@ def _record(reading: Reading, days: Days | None) -> _ClaimsKnown:
 
 
 def _read(reading: Reading, days: Days | None) -> _ClaimsKnown:
-    from provenet.verbs.claim_effects import ClaimsReport, claim_effects
+    from provenet.verbs.verdicts import ClaimsReport, claim_effects
 
     sources = reading.table("source")
     known = days[1] if days else None

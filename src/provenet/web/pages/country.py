@@ -8,11 +8,9 @@ from typing import Annotated, Any
 
 from provenet.core.ids import slug
 from provenet.core.settings import Day, Option, Settings, settings_class
-from provenet.web.days import DaysQuestion
-from provenet.web.findings import with_policy
-from provenet.web.page import Download, Html, NotFound, Page, Reply, Route, Visit, day_query
+from provenet.web.page import DaysQuestion, Download, Html, NotFound, Page, Reply, Route, Visit, day_query
 from provenet.web.reading import Reading
-from provenet.web.stored_page import ANNEX, FIRST, PageLinks, Section, StoredPage, linked, stored_dossier
+from provenet.web.stored_page import ANNEX, FIRST, PageLinks, Section, StoredPage, linked, stored_dossier, with_policy
 
 GONE = (
     "The page of this dossier lies in the folder `outputs` no more, or is not what its run wrote. "

@@ -20,14 +20,26 @@ from provenet.dossier.drawings.flow_map import Flow, border_name, flow_map, kept
 from provenet.dossier.drawings.site_map import SiteSpot, at_half_degrees, has_country, site_map
 from provenet.dossier.drawings.world_map import Shade, world_map
 from provenet.web.chrome import data_block, day_in
-from provenet.web.days import Days, chosen_days, days_with_runs
-from provenet.web.days import day_words as days_in_words
-from provenet.web.findings import with_policy
 from provenet.web.forms import settings_from
 from provenet.web.jobs import settings_of
-from provenet.web.page import Html, NotFound, Page, Redirect, Reply, Route, Visit, day_query, has_rows
+from provenet.web.page import (
+    Days,
+    Html,
+    NotFound,
+    Page,
+    Redirect,
+    Reply,
+    Route,
+    Visit,
+    chosen_days,
+    day_query,
+    days_with_runs,
+    has_rows,
+)
+from provenet.web.page import day_words as days_in_words
 from provenet.web.pages.jobs import busy, day_address, field_pairs, jobs_of, result_of
 from provenet.web.reading import Reading
+from provenet.web.stored_page import with_policy
 
 LAYERS = {"shares": "Shares", "routes": "Routes between countries", "sites": "Sites"}
 SHARE = "How dependent"

@@ -16,13 +16,21 @@ from provenet.dossier.drawings import plan_charts
 from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.sections.s75_plan import plan_fields
 from provenet.verbs.plan import PlanSettings
-from provenet.web.days import DaysQuestion
-from provenet.web.extracts import bare, extract_of
 from provenet.web.forms import fields_of, settings_from
-from provenet.web.money import MILLION, budget_words, highest_step, slider_step
-from provenet.web.page import Html, NotFound, Page, Reply, Route, Visit, has_rows, single
+from provenet.web.page import DaysQuestion, Html, NotFound, Page, Reply, Route, Visit, has_rows, single
 from provenet.web.pages.jobs import field_pairs
-from provenet.web.stored_answers import RunQuestion, StoredAnswer, StoredAnswers, instead
+from provenet.web.stored_answers import (
+    MILLION,
+    RunQuestion,
+    StoredAnswer,
+    StoredAnswers,
+    bare,
+    budget_words,
+    extract_of,
+    highest_step,
+    instead,
+    slider_step,
+)
 
 MORE_QUARTERS = 20
 """How many quarters after the last day of a plan its deadline may be moved."""

@@ -15,11 +15,10 @@ from markupsafe import Markup, escape
 from provenet.case.case import Case
 from provenet.core import wording
 from provenet.core.countries import countries
-from provenet.core.errors import CaseFault, Fault, UsageFault, nearest
+from provenet.core.errors import CaseFault, Fault, UsageFault, hint_at, nearest
 from provenet.core.settings import Day, Option, Settings, settings_class
 from provenet.dossier.text import plain_reason
-from provenet.web.days import chosen_days, days_with_runs
-from provenet.web.page import Html, NotFound, Page, Reply, Route, Visit
+from provenet.web.page import Html, NotFound, Page, Reply, Route, Visit, chosen_days, days_with_runs
 from provenet.web.reading import Reading
 from provenet.web.stored_page import DEADLINES, FIRST, newest_dossiers, stored_dossier
 
@@ -28,8 +27,8 @@ if TYPE_CHECKING:
     from provenet.policy.instrument import RuleRow
     from provenet.policy.pack import Pack
     from provenet.policy.packs import Packs
-    from provenet.verbs.pack_tests import PackCheck
-    from provenet.verbs.rule_comparison import ComparisonReport, Side
+    from provenet.verbs.packs import PackCheck
+    from provenet.verbs.verdicts import ComparisonReport, Side
 
 LARGEST_TEXT = 256 * 2**10
 """Bytes of a pack that is checked in the browser."""
@@ -100,10 +99,10 @@ def _has_deadlines(reading: Reading, row: Mapping[str, Any]) -> bool:
 
 def pack(visit: Visit) -> Reply:
     """One rule pack: what its instrument tests, the rules in force on a day, its worked cases run now."""
-    from provenet.policy.binding import rule_in_force
     from provenet.policy.instrument import first_day, rule_rows, scope_rows, source_rows
     from provenet.policy.instrument_page import FORCE_WORDS
-    from provenet.verbs.pack_tests import case_files, check_loaded
+    from provenet.policy.packs import rule_in_force
+    from provenet.verbs.packs import case_files, check_loaded
 
     question = visit.question
     assert isinstance(question, PackQuestion)
@@ -143,7 +142,7 @@ def pack(visit: Visit) -> Reply:
 
 def edit(visit: Visit) -> Reply:
     """The text of a pack in a field; what is changed there is checked, and written nowhere."""
-    from provenet.verbs.pack_tests import pack_text
+    from provenet.verbs.packs import pack_text
 
     found = _pack_of(visit)
     if not visit.may_write:
@@ -154,7 +153,7 @@ def edit(visit: Visit) -> Reply:
 
 def check(visit: Visit) -> Reply:
     """The text that was sent: its faults at their lines, or its tests and their coverage."""
-    from provenet.verbs.pack_tests import check_text
+    from provenet.verbs.packs import check_text
 
     found = _pack_of(visit)
     if not visit.may_write:
@@ -259,8 +258,7 @@ def _pack_of(visit: Visit) -> Pack:
     name, packs = visit.path["pack"], _packs(visit.reading)
     found = packs.find(name)
     if found is None:
-        close = nearest(name, packs.packs)
-        raise NotFound(f"No rule pack has the id {name!r}." + (f" Nearest: {close}." if close else ""))
+        raise NotFound(f"No rule pack has the id {name!r}." + hint_at(nearest(name, packs.packs)))
     return found.pack
 
 
@@ -299,8 +297,8 @@ def _screened(verdicts: pl.DataFrame) -> dict[str, list[Mapping[str, Any]]]:
 
 
 def _listed(visit: Visit, found: Pack, day: date, *, screened: Sequence[Mapping[str, Any]]) -> dict[str, object]:
-    from provenet.policy.binding import in_force, rule_in_force
     from provenet.policy.instrument import first_day
+    from provenet.policy.packs import in_force, rule_in_force
 
     force = [rule_in_force(rule, day, adopted=found.adopted) for rule in found.rules]
     return {
@@ -426,7 +424,7 @@ def _screened_here(visit: Visit, found: Pack) -> list[dict[str, object]]:
 
 def _comparison(visit: Visit, question: RulesQuestion, day: date) -> dict[str, object] | None:
     """Two sides and where they differ; None where no policy is named."""
-    from provenet.verbs.rule_comparison import compare_rules
+    from provenet.verbs.verdicts import compare_rules
 
     if question.left is None and question.right is None:
         return None
@@ -475,8 +473,7 @@ def _known_pack(visit: Visit, name: str) -> Pack:
     packs = _packs(visit.reading)
     found = packs.find(name)
     if found is None:
-        close = nearest(name, packs.packs)
-        raise UsageFault(f"left, right: no rule pack has the id {name!r}." + (f" Nearest: {close}." if close else ""))
+        raise UsageFault(f"left, right: no rule pack has the id {name!r}." + hint_at(nearest(name, packs.packs)))
     return found.pack
 
 

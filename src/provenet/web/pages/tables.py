@@ -10,7 +10,7 @@ from provenet.case.export import MEDIA_TYPES, TableForm, forms_of, table_file
 from provenet.case.structs import plain
 from provenet.case.table_view import FARTHEST_SORTED, SHARED, TableView, view, view_of_files
 from provenet.case.tables import table, tables
-from provenet.core.errors import ProvenetError, nearest
+from provenet.core.errors import ProvenetError, hint_at, nearest
 from provenet.core.settings import Option, Range, Settings, WholeNumber, settings_class
 from provenet.web.page import Download, Html, NotFound, Page, Reply, Route, Visit, single
 from provenet.web.reading import Reading
@@ -94,9 +94,7 @@ def spec_of(reading: Reading, name: str) -> Table:
     """A table that these readers may see. Raises NotFound naming the nearest."""
     counts = reading.row_counts
     if name not in counts:
-        near = nearest(name, counts)
-        hint = f" Nearest: {near}." if near else ""
-        raise NotFound(f"The case has no rows of a table of this name.{hint}")
+        raise NotFound(f"The case has no rows of a table of this name.{hint_at(nearest(name, counts))}")
     return table(name)
 
 
@@ -105,8 +103,7 @@ def found_rows(reading: Reading, spec: Table, question: TableQuestion, *, page_r
     for option in ("column", "sort"):
         name = getattr(question, option)
         if name is not None and name not in spec.schema:
-            near = nearest(name, spec.schema)
-            raise question.fault(option, f"{spec.name} has no such column." + (f" Nearest: {near}." if near else ""))
+            raise question.fault(option, f"{spec.name} has no such column." + hint_at(nearest(name, spec.schema)))
     words: dict[str, Any] = {
         "text": question.text or "",
         "column": question.column,

@@ -14,10 +14,9 @@ from provenet.core.ids import slug
 from provenet.dossier.drawings.site_map import rings
 from provenet.dossier.drawings.world_map import Shade, world_map
 from provenet.web.chrome import data_block
-from provenet.web.days import DaysQuestion, chosen_days
-from provenet.web.findings import with_policy
-from provenet.web.page import Html, Page, Reply, Route, Visit, day_query, every_day
+from provenet.web.page import DaysQuestion, Html, Page, Reply, Route, Visit, chosen_days, day_query, every_day
 from provenet.web.reading import Reading
+from provenet.web.stored_page import with_policy
 
 COUNTRIES = "countries.csv"
 """The table beside a dossier that has a line for each country and radio network, all by the same rule."""
