@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from provenet.verbs.status import status
     from provenet.verbs.why import why
 
-_VERBS = ("ach", "add", "check", "demo", "export", "new", "retract", "run", "screen", "status", "why")
+_VERBS = ("ach", "add", "check", "depend", "demo", "export", "new", "retract", "run", "screen", "status", "why")
 _ERRORS = (
     "ProvenetError",
     "UsageFault",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from provenet.core.errors import Fault
 
@@ -43,9 +43,30 @@ class LazyRows(Sequence[Mapping[str, Any]]):
 class Answer:
     """Any answer of a verb."""
 
+    optional: ClassVar[tuple[str, ...]] = ()
+    """Fields that stand in `as_dict` only where the last of them holds something."""
+
     def as_dict(self) -> dict[str, object]:
         """The one object that `--json` prints."""
-        return {field.name: plain(getattr(self, field.name)) for field in fields(self)}
+        held = {field.name: getattr(self, field.name) for field in fields(self)}
+        left_out = [name for name in self.optional if held[self.optional[-1]] in (None, ())]
+        return {name: plain(value) for name, value in held.items() if name not in left_out}
+
+
+@dataclass(frozen=True)
+class DayAnswer(Answer):
+    """An answer on one day, as known on another (None: by all that the case holds)."""
+
+    as_of: date
+    known_on: date | None
+
+
+@dataclass(frozen=True)
+class CountryAnswer(Answer):
+    """An answer about one country, with how many rows of each table were written for it."""
+
+    country: str
+    rows: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -164,14 +185,12 @@ class Policy(Answer):
 
 
 @dataclass(frozen=True)
-class ScreenReport(Answer):
+class ScreenReport(DayAnswer):
     """What each policy screened says, on the day in question and as known on another (None: all that the case holds).
 
     `assumed` is what was assumed of every question; `relays` whether relays fall with a claim in flip sets.
     """
 
-    as_of: date
-    known_on: date | None
     policies: tuple[Policy, ...]
     assumed: Mapping[str, str] = field(default_factory=dict)
     relays: str = "stay"
@@ -195,85 +214,56 @@ class AchReport(Answer):
     known_on: date | None
     matrices: tuple[Mapping[str, Any], ...]
     members: tuple[Mapping[str, Any], ...] = ()
+    optional = ("members",)
 
     def as_dict(self) -> dict[str, object]:
         """The one object that `--json` prints: the one matrix itself where a fact of one vendor was named."""
         shown = super().as_dict()
-        if self.members:
-            return shown
-        del shown["members"]
-        if self.fact is None:
+        if self.members or self.fact is None:
             return shown
         del shown["matrices"]
-        matrix = plain(self.matrices[0])
-        return {**shown, **matrix} if isinstance(matrix, dict) else shown
+        return {**shown, **{name: plain(value) for name, value in self.matrices[0].items()}}
 
 
 @dataclass(frozen=True)
-class CountryDependence(Answer):
+class CountryDependence(CountryAnswer):
     """How many rows were written for one country, and its shares, the biggest first.
 
     `measured` holds the run of measured shares of its routers, the rows that it wrote and its figures; None where the
     case holds no measurement.
     """
 
-    country: str
-    rows: Mapping[str, int]
     run_id: str
     figures: tuple[Mapping[str, Any], ...]
     measured: Mapping[str, Any] | None = None
-
-    def as_dict(self) -> dict[str, object]:
-        """The object that `--json` prints; measured shares stand in it where there are any."""
-        shown = super().as_dict()
-        if self.measured is None:
-            del shown["measured"]
-        return shown
+    optional = ("measured",)
 
 
 @dataclass(frozen=True)
-class DependenceReport(Answer):
+class DependenceReport(DayAnswer):
     """How much rests on whom, country by country; `groups` are the vendors that words of the call mean that day."""
 
-    as_of: date
-    known_on: date | None
     countries: tuple[CountryDependence, ...]
     groups: tuple[Mapping[str, Any], ...] = ()
-
-    def as_dict(self) -> dict[str, object]:
-        """The one object that `--json` prints; `groups` stand in it where the call names any."""
-        shown = super().as_dict()
-        if not self.groups:
-            del shown["groups"]
-        return {**shown, "countries": [one.as_dict() for one in self.countries]}
+    optional = ("groups",)
 
 
 @dataclass(frozen=True)
-class CountryExposure(Answer):
+class CountryExposure(CountryAnswer):
     """How many rows were written for one country, and what the routes of its tags cross, under each policy too."""
 
-    country: str
-    rows: Mapping[str, int]
     figures: tuple[Mapping[str, Any], ...]
     run_id: str
     compared: tuple[Mapping[str, Any], ...] = ()
     compared_says: tuple[str, ...] = ()
     compared_run_id: str | None = None
-
-    def as_dict(self) -> dict[str, object]:
-        """The object that `--json` prints; how the model compares stands in it where other routes are given."""
-        shown = super().as_dict()
-        if self.compared_run_id is None:
-            del shown["compared"], shown["compared_says"], shown["compared_run_id"]
-        return shown
+    optional = ("compared", "compared_says", "compared_run_id")
 
 
 @dataclass(frozen=True)
-class ExposureReport(Answer):
+class ExposureReport(DayAnswer):
     """What routes cross, country by country, and which networks counted as restricted in which graph."""
 
-    as_of: date
-    known_on: date | None
     restricted_says: str
     restricted_count: int
     graph_on: date | None
@@ -282,46 +272,34 @@ class ExposureReport(Answer):
     unlisted: str
     countries: tuple[CountryExposure, ...]
 
-    def as_dict(self) -> dict[str, object]:
-        """The one object that `--json` prints."""
-        return {**super().as_dict(), "countries": [one.as_dict() for one in self.countries]}
-
 
 @dataclass(frozen=True)
-class CountryPaths(Answer):
+class CountryPaths(CountryAnswer):
     """What measured paths from one country cross: figures a set of vendors, over all targets and by their country."""
 
-    country: str
-    rows: Mapping[str, int]
     paths: tuple[Mapping[str, Any], ...]
     run_id: str
 
 
 @dataclass(frozen=True)
-class PathsReport(Answer):
+class PathsReport(DayAnswer):
     """What measured paths cross, country by country of their sources."""
 
-    as_of: date
-    known_on: date | None
     countries: tuple[CountryPaths, ...]
 
 
 @dataclass(frozen=True)
-class CountryScenarios(Answer):
+class CountryScenarios(CountryAnswer):
     """What scenarios take from the routes of one country: a row of figures a scenario, extent and tag."""
 
-    country: str
-    rows: Mapping[str, int]
     scenarios: tuple[Mapping[str, Any], ...]
     run_id: str
 
 
 @dataclass(frozen=True)
-class ScenariosReport(Answer):
+class ScenariosReport(DayAnswer):
     """What scenarios take from routes, country by country, and which networks counted as restricted in which graph."""
 
-    as_of: date
-    known_on: date | None
     restricted_says: str
     graph_on: date | None
     graph_says: str
@@ -348,20 +326,16 @@ class OwnNetworkExposure(Answer):
 
 
 @dataclass(frozen=True)
-class OwnNetworksReport(Answer):
+class OwnNetworksReport(DayAnswer):
     """What crosses inside carriers' own networks on a day, as known on another."""
 
-    as_of: date
-    known_on: date | None
     networks: tuple[OwnNetworkExposure, ...]
 
 
 @dataclass(frozen=True)
-class CountrySites(Answer):
+class CountrySites(CountryAnswer):
     """What the traffic of the sites of one country rides and meets: rows written, and the rows themselves."""
 
-    country: str
-    rows: Mapping[str, int]
     site_count: int
     stated_count: int
     traffic: tuple[Mapping[str, Any], ...]
@@ -370,20 +344,16 @@ class CountrySites(Answer):
 
 
 @dataclass(frozen=True)
-class SitesReport(Answer):
+class SitesReport(DayAnswer):
     """What the traffic of sensitive sites rides and meets on a day, as known on another."""
 
-    as_of: date
-    known_on: date | None
     countries: tuple[CountrySites, ...]
 
 
 @dataclass(frozen=True)
-class CountryPlan(Answer):
+class CountryPlan(CountryAnswer):
     """The plan of one country: its figures, its lots by day, its quarters, and the points of its frontier."""
 
-    country: str
-    rows: Mapping[str, int]
     plan: Mapping[str, Any]
     steps: tuple[Mapping[str, Any], ...]
     periods: tuple[Mapping[str, Any], ...]
@@ -392,22 +362,18 @@ class CountryPlan(Answer):
 
 
 @dataclass(frozen=True)
-class PlanReport(Answer):
+class PlanReport(DayAnswer):
     """The plans of some countries on one day, as known on another."""
 
-    as_of: date
-    known_on: date | None
     objective: str
     countries: tuple[CountryPlan, ...]
 
 
 @dataclass(frozen=True)
-class CountryAid(Answer):
+class CountryAid(CountryAnswer):
     """What aid brings in one country: its figures, its awards, how carriers respond, what choices cost, the curves,
     every mechanism, whom to approach first, and the figures it rests on."""
 
-    country: str
-    rows: Mapping[str, int]
     fund: Mapping[str, Any]
     awards: tuple[Mapping[str, Any], ...]
     responses: tuple[Mapping[str, Any], ...]
@@ -419,11 +385,9 @@ class CountryAid(Answer):
 
 
 @dataclass(frozen=True)
-class FundReport(Answer):
+class FundReport(DayAnswer):
     """Which aid tips which buyer in some countries that share a budget, on one day as known on another."""
 
-    as_of: date
-    known_on: date | None
     objective: str
     mechanism: str
     countries: tuple[CountryAid, ...]
@@ -475,11 +439,9 @@ class Dossier(Answer):
 
 
 @dataclass(frozen=True)
-class BriefReport(Answer):
+class BriefReport(DayAnswer):
     """The dossiers of some countries on one day, as known on another."""
 
-    as_of: date
-    known_on: date | None
     dossiers: tuple[Dossier, ...]
 
 

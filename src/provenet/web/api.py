@@ -10,7 +10,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from threading import BoundedSemaphore
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import anyio
 from fastapi import FastAPI
@@ -37,9 +37,12 @@ from provenet.verbs.why import WhySettings
 from provenet.web.access import CSRF_HEADER, Backend, api_fault_text, caller_of
 from provenet.web.forms import settings_from
 from provenet.web.jobs import VERBS, Job, Jobs, form_options, settings_of
-from provenet.web.page import NotFound
+from provenet.web.page import NotFound, Stated
 from provenet.web.pages.tables import TableQuestion, found_rows, spec_of
 from provenet.web.reading import MENDING, STALE, Reading
+
+if TYPE_CHECKING:
+    from provenet.case.table_view import TableView
 
 PATIENCE_SECONDS = 5.0
 LARGEST_CALL = 2**20
@@ -246,6 +249,11 @@ class ApiCall:
     body: Mapping[str, Any]
     jobs: Jobs | None
 
+    def question_as(self, kind: type[Stated]) -> Stated:
+        """The question, which is of the class that the route states."""
+        assert isinstance(self.question, kind)
+        return self.question
+
     @property
     def own_jobs(self) -> Jobs:
         """The jobs of this server."""
@@ -290,8 +298,6 @@ class ApiRoute:
 
 def case_of(call: ApiCall) -> object:
     """Which case this is."""
-    from provenet.core.digest import VERSION
-
     reading = call.reading
     return {"title": reading.title, "state": reading.digest, "public": reading.public, "version": VERSION}
 
@@ -309,8 +315,7 @@ def findings_of(call: ApiCall) -> object:
 
 def why_of(call: ApiCall) -> object:
     """The walk back from a figure."""
-    question = call.question
-    assert isinstance(question, WhySettings)
+    question = call.question_as(WhySettings)
     try:
         return call.reading.walks(lambda walks: walks.answer(question.figure)).as_dict()
     except UsageFault as err:
@@ -319,15 +324,12 @@ def why_of(call: ApiCall) -> object:
 
 def ach_of(call: ApiCall) -> object:
     """Claims about a vendor against competing readings."""
-    question = call.question
-    assert isinstance(question, AchSettings)
-    return call.reading.ask(lambda case: ach(case, question))
+    return call.reading.ask(lambda case: ach(case, call.question_as(AchSettings)))
 
 
 def diff_of(call: ApiCall) -> object:
     """What changed between two runs, days or policies."""
-    question = call.question
-    assert isinstance(question, DiffSettings)
+    question = call.question_as(DiffSettings)
     if not _comparing.acquire(timeout=PATIENCE_SECONDS):
         raise ProvenetError("Another comparison is still running; ask again in a moment.")
     try:
@@ -360,17 +362,10 @@ def _table(spec: Table, count: int) -> dict[str, object]:
 
 def rows_of(call: ApiCall) -> object:
     """One page of the rows of a table."""
-    question = call.question
-    assert isinstance(question, RowsQuestion)
+    question = call.question_as(RowsQuestion)
     spec = spec_of(call.reading, call.path["table"])
     found = found_rows(call.reading, spec, question, page_rows=question.rows)
-    return {
-        "table": spec.name,
-        "row_count": found.row_count,
-        "page": question.page,
-        "page_count": found.page_count,
-        "rows": _rows_of(spec, found.rows.iter_rows(named=True)),
-    }
+    return _page_of(spec, found, question.page)
 
 
 def verdicts_of(call: ApiCall) -> object:
@@ -379,8 +374,7 @@ def verdicts_of(call: ApiCall) -> object:
 
     from provenet.case.table_view import view
 
-    question = call.question
-    assert isinstance(question, VerdictsQuestion)
+    question = call.question_as(VerdictsQuestion)
     wanted = {
         "pack": question.policy,
         "vendor_id": question.vendor,
@@ -392,13 +386,14 @@ def verdicts_of(call: ApiCall) -> object:
     for name, word in wanted.items():
         kept = kept if word is None else kept.filter(pl.col(name) == word)
     found = view(table("verdict"), kept, page=question.page, page_rows=question.rows)
-    return {
-        "table": "verdict",
-        "row_count": found.row_count,
-        "page": question.page,
-        "page_count": found.page_count,
-        "rows": _rows_of(table("verdict"), found.rows.iter_rows(named=True)),
-    }
+    return _page_of(table("verdict"), found, question.page)
+
+
+def _page_of(spec: Table, found: TableView, page: int) -> dict[str, object]:
+    """One page of rows, and how many there are."""
+    rows = _rows_of(spec, found.rows.iter_rows(named=True))
+    sizes = {"row_count": found.row_count, "page": page, "page_count": found.page_count}
+    return {"table": spec.name, **sizes, "rows": rows}
 
 
 def policies_of(call: ApiCall) -> object:
@@ -450,7 +445,7 @@ def start_job(call: ApiCall) -> object:
     options = form_options(verb)
     for name in given:
         if name not in options:
-            raise UsageFault(f"settings: {verb} has no option {clip(name)!r}.{_hint(name, options)}")
+            raise UsageFault(f"settings: {verb} has no option {clip(name)!r}.{hint_at(nearest(name, options))}")
     missing = [
         one.name for one in settings_of(verb).every_option() if one.default is REQUIRED and one.name not in given
     ]
@@ -750,11 +745,6 @@ def _question(route: ApiRoute, words: list[tuple[str, str]]) -> Settings:
     if missing:
         raise UsageFault(f"a word is missing; expected {', '.join(missing)}.")
     return settings_from(route.question, words)
-
-
-def _hint(word: str, known: Iterable[str]) -> str:
-    near = nearest(word, known)
-    return f" Nearest: {near}." if near else ""
 
 
 def json_response(answer: object, status_code: int = 200) -> Response:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Annotated, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Protocol, TypeAlias, TypeVar
 
 from provenet.core import wording
 from provenet.core.settings import Day, Option, Settings, settings_class
@@ -25,6 +25,9 @@ from provenet.web.reading import Reading
 
 if TYPE_CHECKING:
     from provenet.tools.internet import OpenInternet
+
+
+Stated = TypeVar("Stated", bound=Settings)
 
 
 class PageLink(Protocol):
@@ -86,6 +89,11 @@ class Visit:
     replies: str | None = None
     jobs: Jobs | None = None
     last_event: str = ""
+
+    def question_as(self, kind: type[Stated]) -> Stated:
+        """The question, which is of the class that the route states."""
+        assert isinstance(self.question, kind)
+        return self.question
 
 
 @dataclass(frozen=True, kw_only=True)

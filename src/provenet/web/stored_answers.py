@@ -269,6 +269,5 @@ def instead(new: str, old: str, what: str) -> str:
 
 
 def _days(visit: Visit) -> Days | None:
-    question = visit.question
-    assert isinstance(question, DaysQuestion)
+    question = visit.question_as(DaysQuestion)
     return chosen_days(visit.reading, question.as_of, question.known_on)

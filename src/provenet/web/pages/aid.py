@@ -70,9 +70,7 @@ def country_aid(visit: Visit) -> Reply:
 
 def run_aid(visit: Visit) -> Reply:
     """The answer on aid of one run."""
-    question = visit.question
-    assert isinstance(question, AidQuestion)
-    return _page(visit, ANSWERS.named(visit), question)
+    return _page(visit, ANSWERS.named(visit), visit.question_as(AidQuestion))
 
 
 def offer(visit: Visit) -> Reply:

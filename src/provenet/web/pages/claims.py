@@ -18,6 +18,7 @@ from provenet.dossier.threads import Exchange, exchanges, with_titles
 from provenet.evidence.claim_effects import ClaimChange, ClaimEffects, Rest, VerdictGroup
 from provenet.web.page import (
     Days,
+    DaysQuestion,
     Html,
     NotFound,
     Page,
@@ -61,14 +62,6 @@ class ClaimsQuestion(Settings):
     page: Annotated[WholeNumber, Option(range=Range(low=1, high=100_000), help="Which page of the list.")] = 1
 
 
-@settings_class()
-class ClaimQuestion(Settings):
-    """On which days one claim is looked at."""
-
-    as_of: Annotated[Day | None, Option(help="The day in question (default: the newest that has runs).")] = None
-    known_on: Annotated[Day | None, Option(help="Only what was published by this day.")] = None
-
-
 @dataclass(frozen=True, kw_only=True)
 class _ClaimsKnown:
     """The claims known on a day, in exchanges, with what rests on them."""
@@ -83,8 +76,7 @@ class _ClaimsKnown:
 
 def claims(visit: Visit) -> Reply:
     """The exchanges that a question asks for, both sides of each."""
-    question = visit.question
-    assert isinstance(question, ClaimsQuestion)
+    question = visit.question_as(ClaimsQuestion)
     record = _record(visit.reading, chosen_days(visit.reading, question.as_of, question.known_on))
     found = [one for one in record.exchanges if _is_wanted(one, question)]
     starts = range(0, len(found), PER_PAGE) or range(1)
@@ -128,8 +120,7 @@ def _words(question: ClaimsQuestion) -> dict[str, object]:
 
 def claim(visit: Visit) -> Reply:
     """One claim in its exchange, what would change if it fell, and what rests on it."""
-    question, key = visit.question, visit.path["claim"]
-    assert isinstance(question, ClaimQuestion)
+    question, key = visit.question_as(DaysQuestion), visit.path["claim"]
     record = _record(visit.reading, chosen_days(visit.reading, question.as_of, question.known_on))
     if key not in record.rows:
         raise NotFound(f"No claim of this case has the id {key!r}, or none that was published by that day.")
@@ -383,6 +374,6 @@ PAGE = Page(
     is_filled=has_rows("claim"),
     routes=(
         Route(path="/claims", answer=claims, question=ClaimsQuestion, addresses=_lists),
-        Route(path="/claims/{claim}", answer=claim, question=ClaimQuestion, addresses=_every_claim),
+        Route(path="/claims/{claim}", answer=claim, question=DaysQuestion, addresses=_every_claim),
     ),
 )

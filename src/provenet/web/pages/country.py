@@ -56,8 +56,7 @@ def file(visit: Visit) -> Reply:
 
 def compare(visit: Visit) -> Reply:
     """The findings of the first page on two days, side by side."""
-    question = visit.question
-    assert isinstance(question, CompareQuestion)
+    question = visit.question_as(CompareQuestion)
     own = _of_country(visit.reading, visit.path["country"])
     if len(own) < 2 and question.as_of is None:
         raise NotFound("The case has dossiers of this country for one day alone; two are needed to compare.")
@@ -84,8 +83,7 @@ def _figure(reading: Reading, row: Mapping[str, Any], question: str) -> Mapping[
 
 def _asked(visit: Visit) -> Mapping[str, Any]:
     """The dossier that an address names."""
-    question = visit.question
-    assert isinstance(question, DaysQuestion)
+    question = visit.question_as(DaysQuestion)
     return dossier_of(visit.reading, visit.path["country"], question.as_of, known_on=question.known_on)
 
 

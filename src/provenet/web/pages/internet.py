@@ -42,8 +42,7 @@ class ChangeQuestion(Settings):
 
 def internet(visit: Visit) -> Reply:
     """The route between two networks."""
-    question = visit.question
-    assert isinstance(question, RouteQuestion)
+    question = visit.question_as(RouteQuestion)
     answer: dict[str, Any] | None = None
     if visit.internet is not None and question.source and question.destination:
         answer = visit.internet.route(question.source, question.destination, _words(question.avoid), back=question.back)
@@ -54,8 +53,7 @@ def internet(visit: Visit) -> Reply:
 
 def change(visit: Visit) -> Reply:
     """What a network's going, or its marking, changes for the routes of up to 500 sources."""
-    question = visit.question
-    assert isinstance(question, ChangeQuestion)
+    question = visit.question_as(ChangeQuestion)
     answer: dict[str, Any] | None = None
     began = monotonic()
     if visit.internet is not None and question.network:

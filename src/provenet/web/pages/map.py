@@ -116,8 +116,7 @@ class _TintShare:
 
 def map_page(visit: Visit) -> Reply:
     """The map of a country on a day."""
-    question, reading = visit.question, visit.reading
-    assert isinstance(question, MapQuestion)
+    question, reading = visit.question_as(MapQuestion), visit.reading
     layers = tuple(question.layer) or tuple(LAYERS)
     if unknown := [one for one in layers if one not in LAYERS]:
         raise NotFound(f"The map has no layer {unknown[0]!r}; it has {wording.series(LAYERS)}.")

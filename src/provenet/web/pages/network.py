@@ -53,8 +53,7 @@ def network(visit: Visit) -> Reply:
     """One carrier's networks: the map, its figures, and one failure played."""
     from provenet.dossier.drawings.network_map import network_map
 
-    question = visit.question
-    assert isinstance(question, NetworkQuestion)
+    question = visit.question_as(NetworkQuestion)
     own = next(
         (
             one

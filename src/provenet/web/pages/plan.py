@@ -56,9 +56,7 @@ def country_plan(visit: Visit) -> Reply:
 
 def run_plan(visit: Visit) -> Reply:
     """The plan of one run."""
-    question = visit.question
-    assert isinstance(question, RunQuestion)
-    return _page(visit, PLANS.named(visit), question)
+    return _page(visit, PLANS.named(visit), visit.question_as(RunQuestion))
 
 
 def certificate(visit: Visit) -> Reply:

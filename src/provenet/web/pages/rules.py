@@ -68,8 +68,7 @@ class PackQuestion(Settings):
 
 def rules(visit: Visit) -> Reply:
     """The rule packs at hand, and a comparison where one is asked for."""
-    question, reading = visit.question, visit.reading
-    assert isinstance(question, RulesQuestion)
+    question, reading = visit.question_as(RulesQuestion), visit.reading
     packs = _packs(reading)
     day = question.as_of or _newest_day(reading)
     screened = reading.once("screened", lambda: _screened(reading.table("verdict")))
@@ -104,8 +103,7 @@ def pack(visit: Visit) -> Reply:
     from provenet.policy.packs import rule_in_force
     from provenet.verbs.packs import case_files, check_loaded
 
-    question = visit.question
-    assert isinstance(question, PackQuestion)
+    question = visit.question_as(PackQuestion)
     packs, found = _packs(visit.reading), _pack_of(visit)
     day = question.as_of or _newest_day(visit.reading)
     files = visit.reading.once("worked cases", lambda: visit.reading.ask(case_files))

@@ -176,8 +176,7 @@ class SearchQuestion(Settings):
 
 def search(visit: Visit) -> Reply:
     """What holds every word, the best first."""
-    question = visit.question
-    assert isinstance(question, SearchQuestion)
+    question = visit.question_as(SearchQuestion)
     words = question.q or ""
     hits = found(visit.reading, words)
     near = nearby(visit.reading, words) if words and not hits else []

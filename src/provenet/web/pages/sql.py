@@ -19,8 +19,7 @@ class SqlQuestion(Settings):
 
 def page(visit: Visit) -> Reply:
     """The query, its rows or what is wrong with it, and examples."""
-    question = visit.question
-    assert isinstance(question, SqlQuestion)
+    question = visit.question_as(SqlQuestion)
     found, fault = None, ""
     if question.query:
         try:
@@ -46,8 +45,7 @@ def page(visit: Visit) -> Reply:
 
 def download(visit: Visit) -> Reply:
     """The rows that answer a query, as CSV."""
-    question = visit.question
-    assert isinstance(question, SqlQuestion)
+    question = visit.question_as(SqlQuestion)
     if not question.query:
         return Redirect(visit.link("/data/sql"))
     found = sql.answer(visit.reading, question.query, most_rows=sql.FILE_ROWS)

@@ -59,8 +59,7 @@ def overview(visit: Visit) -> Reply:
 
 def rows(visit: Visit) -> Reply:
     """One page of the rows of a table."""
-    question = visit.question
-    assert isinstance(question, TableQuestion)
+    question = visit.question_as(TableQuestion)
     spec = spec_of(visit.reading, visit.path["table"])
     found = found_rows(visit.reading, spec, question)
     shown = [column for column in spec.columns if question.everything or column.name not in SHARED]

@@ -46,8 +46,7 @@ class Line:
 
 def world(visit: Visit) -> Reply:
     """The countries, each with what is published of it, and with the findings of its first page."""
-    question = visit.question
-    assert isinstance(question, DaysQuestion)
+    question = visit.question_as(DaysQuestion)
     reading, days = visit.reading, visit.reading.days
     chosen = chosen_days(reading, question.as_of, question.known_on)
     rows = [row for row in reading.dossiers if (row["as_of_on"], row["known_on"]) == chosen]
