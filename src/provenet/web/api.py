@@ -7,12 +7,11 @@ those of the verbs' settings; there is no second list of them. Strangers reach w
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Annotated, Any
 
-import anyio
 from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
@@ -37,7 +36,8 @@ from provenet.verbs.why import WhySettings
 from provenet.web.access import CSRF_HEADER, Backend, api_fault_text, caller_of
 from provenet.web.forms import settings_from
 from provenet.web.jobs import VERBS, Job, Jobs, form_options, settings_of
-from provenet.web.page import NotFound, Stated
+from provenet.web.page import Events, NotFound, Stated, event_lines
+from provenet.web.pages.jobs import followed
 from provenet.web.pages.tables import TableQuestion, found_rows, spec_of
 from provenet.web.reading import MENDING, STALE, Reading
 
@@ -49,8 +49,6 @@ LARGEST_CALL = 2**20
 """Bytes of the body of a call."""
 STALE_HEADER = "x-provenet-stale"
 """The header of every answer over a case in which something that these readers see is stale: the sentence of pages."""
-LOOK_SECONDS = 0.2
-QUIET_LOOKS = 75
 MOST_ROWS = 1_000
 STARTABLE = tuple(verb for verb in VERBS if verb != "add" and form_options(verb))
 """The verbs that a program may start: without files, `add` has nothing to do."""
@@ -759,23 +757,7 @@ def _events_endpoint(backend: Backend) -> Callable[[Request], Any]:
         if found is None:
             raise HTTPException(404, "The server remembers no job of this id.")
         seen = request.headers.get("last-event-id", "")[:20]
-        stream = _stream(found, int(seen) if seen.isdecimal() else 0)
-        return StreamingResponse(stream, media_type="text/event-stream")
+        stream = followed(found, int(seen) if seen.isdecimal() else 0)
+        return StreamingResponse(event_lines(Events(stream)), media_type="text/event-stream")
 
     return events
-
-
-async def _stream(job: Job, seen: int) -> AsyncIterator[bytes]:
-    """What happens to a job from an event on, until its end."""
-    quiet = 0
-    while True:
-        is_over = job.is_over
-        for number, name, words in job.events_after(seen):
-            seen, quiet = number, 0
-            yield f"id: {number}\nevent: {name}\ndata: {json.dumps(words, ensure_ascii=False)}\n\n".encode()
-        if is_over:
-            return
-        quiet += 1
-        if quiet % QUIET_LOOKS == 0:
-            yield b": waiting\n\n"
-        await anyio.sleep(LOOK_SECONDS)

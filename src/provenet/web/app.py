@@ -37,7 +37,7 @@ from provenet.web.access import API, CSRF_HEADER, DEFECT, Access, Backend, Doork
 from provenet.web.chrome import TONGUES, plain_words, preferred_tongue, rendered
 from provenet.web.forms import settings_from
 from provenet.web.jobs import Jobs
-from provenet.web.page import Download, Events, Html, NotFound, Redirect, Reply, Route, Visit, pages
+from provenet.web.page import Download, Events, Html, NotFound, Redirect, Reply, Route, Visit, event_lines, pages
 from provenet.web.reading import Reading, Readings
 
 if TYPE_CHECKING:
@@ -287,7 +287,7 @@ def _response(reply: Reply, visit: Visit, *, head: bool) -> Response:
         headers = {"content-disposition": saved_as(reply.name)} if reply.name else {}
         return Response(reply.data, media_type=reply.media_type, headers=headers)
     if isinstance(reply, Events):
-        lines: Iterable[bytes] | AsyncIterator[bytes] = () if head else _lines(reply)
+        lines: Iterable[bytes] | AsyncIterator[bytes] = () if head else event_lines(reply)
         return StreamingResponse(lines, media_type="text/event-stream")
     assert isinstance(reply, Redirect)
     if not reply.to.startswith("/") or reply.to.startswith(("//", "/\\")):
@@ -304,11 +304,6 @@ def saved_as(name: str) -> str:
     plain = re.sub(r"[^A-Za-z0-9._ -]", "_", name)
     full = "" if name.isascii() else f"; filename*=UTF-8''{quote(name, safe='')}"
     return f'attachment; filename="{plain}"{full}'
-
-
-async def _lines(events: Events) -> AsyncIterator[bytes]:
-    async for number, name, text in events.stream:
-        yield f"id: {number}\nevent: {name}\ndata: {text}\n\n".encode() if name else b": waiting\n\n"
 
 
 def _fault_page(request: Request, backend: Backend, *, status: int, title: str, text: str) -> Response:

@@ -133,6 +133,12 @@ class Events:
     stream: AsyncIterator[tuple[int, str, str]]
 
 
+async def event_lines(events: Events) -> AsyncIterator[bytes]:
+    """Server-sent events as they go out."""
+    async for number, name, text in events.stream:
+        yield f"id: {number}\nevent: {name}\ndata: {text}\n\n".encode() if name else b": waiting\n\n"
+
+
 Reply: TypeAlias = Html | Download | Redirect | Events
 
 

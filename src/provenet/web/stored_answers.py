@@ -3,7 +3,7 @@
 The rows behind an answer are laid out as the dossier lays them out; nothing is computed here.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -19,6 +19,7 @@ from provenet.core.settings import Option, Settings, settings_class
 from provenet.dossier.drawings.plan_charts import nice_ticks
 from provenet.dossier.extract import READS, Extract, Fields
 from provenet.dossier.replay import plain
+from provenet.web.forms import settings_from
 from provenet.web.page import (
     Days,
     DaysQuestion,
@@ -30,7 +31,7 @@ from provenet.web.page import (
     day_words,
     days_with_runs,
 )
-from provenet.web.pages.jobs import PLACES, busy, jobs_of, result_of
+from provenet.web.pages.jobs import PLACES, busy, field_pairs, jobs_of, result_of
 from provenet.web.reading import Reading
 
 
@@ -257,6 +258,21 @@ class StoredAnswers(Generic[Row]):
         """Every answer."""
         rows = reading.table(self.verb).select("country", "run_id").unique().sort("country", "run_id")
         return [{"country": slug(country), "run": run} for country, run in rows.iter_rows()]
+
+
+def stated_anew(
+    stored: StoredAnswer[Row], visit: Visit, options: type[Settings], *, words: Sequence[str]
+) -> tuple[dict[str, str], dict[str, Any]]:
+    """What a form gives, by field, and the options of a verb that it changes: its budget in millions, and `words`."""
+    row = stored.row
+    pairs: list[tuple[str, str]] = [*field_pairs(visit.form)]
+    given = {name: value.strip() for name, value in pairs if value.strip()}
+    stated = settings_from(options, [("as_of", f"{row['as_of_on']}"), *(one for one in pairs if one[0] in words)])
+    changed = {name: getattr(stated, name) for name in words if name in given}
+    if "budget_million" in given:
+        unit = f"{row['currency'] or 'EUR'}/{row['price_year'] or row['as_of_on'].year}"
+        changed["budget"] = f"{given['budget_million']}M {unit}"
+    return given, changed
 
 
 def instead(new: str, old: str, what: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from provenet.web.page import Html, NotFound
-from provenet.web.pages.claims import PAGE, ClaimQuestion, ClaimsQuestion
+from provenet.web.pages.claims import PAGE, ClaimsQuestion, DaysQuestion
 from unit.web.claim_case import CLAIMS, claim_case, visited
 
 
@@ -104,4 +104,4 @@ def test_what_was_not_known_is_not_there(folder: Path) -> None:
     with pytest.raises(NotFound, match="No claim of this case has the id 'A-9'"):
         visited(folder, PAGE, "/claims/{claim}", claim="A-9")
     with pytest.raises(NotFound, match="Days with runs: 25 November 2026"):
-        visited(folder, PAGE, "/claims/{claim}", ClaimQuestion(as_of="2018-11-23"), claim="A-1")
+        visited(folder, PAGE, "/claims/{claim}", DaysQuestion(as_of="2018-11-23"), claim="A-1")

@@ -18,9 +18,8 @@ from provenet.dossier.extract import Fields
 from provenet.dossier.sections.s77_fund import fund_fields
 from provenet.dossier.text import UNNAMED_WEIGHT
 from provenet.verbs.fund import FundSettings
-from provenet.web.forms import fields_of, settings_from
+from provenet.web.forms import fields_of
 from provenet.web.page import DaysQuestion, Html, NotFound, Page, Reply, Route, Visit, has_rows, single
-from provenet.web.pages.jobs import field_pairs
 from provenet.web.reading import Reading
 from provenet.web.stored_answers import (
     MILLION,
@@ -33,6 +32,7 @@ from provenet.web.stored_answers import (
     highest_step,
     instead,
     slider_step,
+    stated_anew,
 )
 
 WORDS = ("mechanism", "objective", "until", "budget_on", "most_ratio", "scenarios")
@@ -313,16 +313,7 @@ def _settings_of(stored: StoredAid) -> FundSettings:
 
 def _settings_anew(stored: StoredAid, visit: Visit) -> FundSettings:
     """The settings of a run with the money and the mechanism of the form."""
-    pairs = list(field_pairs(visit.form))
-    given = {name: value.strip() for name, value in pairs if value.strip()}
-    settings, row = _settings_of(stored), stored.row
-    changed: dict[str, Any] = {}
-    if "budget_million" in given:
-        unit = f"{row['currency'] or 'EUR'}/{row['price_year'] or row['as_of_on'].year}"
-        changed["budget"] = f"{given['budget_million']}M {unit}"
-    stated = settings_from(FundSettings, [("as_of", f"{row['as_of_on']}"), *(one for one in pairs if one[0] in WORDS)])
-    changed |= {name: getattr(stated, name) for name in WORDS if name in given}
-    return replace(settings, **changed)
+    return replace(_settings_of(stored), **stated_anew(stored, visit, FundSettings, words=WORDS)[1])
 
 
 def _offer_addresses(reading: Reading) -> Iterable[Mapping[str, str]]:

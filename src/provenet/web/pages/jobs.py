@@ -1,7 +1,7 @@
 """Jobs: verbs at work in the background, with how far they are, what they say, and how to stop them."""
 
 import json
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -93,19 +93,22 @@ def cancel(visit: Visit) -> Reply:
 def events(visit: Visit) -> Reply:
     """What a job says, as server-sent events; a browser that comes back gets what it has missed."""
     seen = int(visit.last_event) if visit.last_event.isdecimal() else 0
-    return Events(_stream(_job(visit), seen, visit))
+    found = _job(visit)
+    return Events(followed(found, seen, lambda: {"address": result_of(found, visit)}))
 
 
-async def _stream(found: Job, seen: int, visit: Visit) -> AsyncIterator[tuple[int, str, str]]:
+async def followed(
+    found: Job, seen: int, at_end: Callable[[], Mapping[str, object]] = dict
+) -> AsyncIterator[tuple[int, str, str]]:
+    """What happens to a job from an event on, until its end, of which `at_end` says more."""
     quiet = 0
     while True:
         # Asked before the events: what comes in between is sent before the end of the stream.
         is_over = found.is_over
         for number, name, words in found.events_after(seen):
             seen, quiet = number, 0
-            if name == "end":
-                words["address"] = result_of(found, visit)
-            yield number, name, json.dumps(words)
+            words |= at_end() if name == "end" else {}
+            yield number, name, json.dumps(words, ensure_ascii=False)
         if is_over:
             return
         quiet += 1

@@ -16,9 +16,8 @@ from provenet.dossier.drawings import plan_charts
 from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.sections.s75_plan import plan_fields
 from provenet.verbs.plan import PlanSettings
-from provenet.web.forms import fields_of, settings_from
+from provenet.web.forms import fields_of
 from provenet.web.page import DaysQuestion, Html, NotFound, Page, Reply, Route, Visit, has_rows, single
-from provenet.web.pages.jobs import field_pairs
 from provenet.web.stored_answers import (
     MILLION,
     RunQuestion,
@@ -30,6 +29,7 @@ from provenet.web.stored_answers import (
     highest_step,
     instead,
     slider_step,
+    stated_anew,
 )
 
 MORE_QUARTERS = 20
@@ -336,19 +336,12 @@ def _settings_of(stored: StoredPlan) -> PlanSettings:
 
 def _settings_anew(stored: StoredPlan, visit: Visit) -> PlanSettings:
     """The settings of a run with the limits of the form."""
-    pairs = list(field_pairs(visit.form))
-    given = {name: value.strip() for name, value in pairs if value.strip()}
-    settings, row = _settings_of(stored), stored.row
-    changed: dict[str, Any] = {}
-    if "budget_million" in given:
-        unit = f"{row['currency'] or 'EUR'}/{row['price_year'] or row['as_of_on'].year}"
-        is_unlimited = given["budget_million"] == given.get("unlimited_from")
-        changed["budget"] = None if is_unlimited else f"{given['budget_million']}M {unit}"
+    given, changed = stated_anew(stored, visit, PlanSettings, words=WORDS)
+    if "budget" in changed and given["budget_million"] == given.get("unlimited_from"):
+        changed["budget"] = None
     # What a slider or the boxes say without having been moved is no limit that somebody set.
     if "deadline" in given and given["deadline"] != given.get("deadline_was"):
         changed["by"] = _deadline(given["deadline"], stored)
-    stated = settings_from(PlanSettings, [("as_of", f"{row['as_of_on']}"), *(one for one in pairs if one[0] in WORDS)])
-    changed |= {name: getattr(stated, name) for name in WORDS if name in given}
     if given.get("crews") == given.get("crews_was"):
         changed.pop("crews", None)
     if "to" in changed and set(changed["to"]) == set(given.get("to_whole", "").split()):
@@ -356,7 +349,7 @@ def _settings_anew(stored: StoredPlan, visit: Visit) -> PlanSettings:
     # A box that is not ticked sends nothing: the form says that it shows them.
     if "boxes" in given:
         changed |= {name: (name in given) != _default(name) for name in SWITCHES}
-    return replace(settings, **changed)
+    return replace(_settings_of(stored), **changed)
 
 
 def _default(switch: str) -> bool:
