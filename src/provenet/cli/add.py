@@ -1,13 +1,12 @@
 """The command `add`: outside files into a case, and drafts of mappings."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import click
 
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json, tell
-from provenet.cli.progress import ProgressLine
+from provenet.cli.progress import with_progress
 from provenet.core.errors import EXIT_DONE, EXIT_INPUT, InputFault, UsageFault
 from provenet.core.wording import count
 from provenet.verbs.add import AddSettings, run, suggest
@@ -32,8 +31,7 @@ def add(case: str, settings: AddSettings, *, as_draft: bool, as_json: bool) -> i
     """
     if as_draft:
         return _suggest(case, settings, as_json)
-    with ProgressLine() as progress:
-        addition = run(case, replace(settings, progress=progress))
+    addition = with_progress(run, case, settings)
     say_json(addition.as_dict()) if as_json else say(add_lines(addition))
     if addition.fault_count:
         tell(str(InputFault(addition.faults, addition.fault_count)))

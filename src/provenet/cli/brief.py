@@ -1,7 +1,6 @@
 """The command `brief`: the dossiers of a case, written and copied."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -10,7 +9,7 @@ from provenet.cli.command import command
 from provenet.cli.door import say, say_json
 from provenet.cli.files import copy_pages, pages_of, refuse_case_folder
 from provenet.cli.lines import heading
-from provenet.cli.progress import ProgressLine
+from provenet.cli.progress import with_progress
 from provenet.core import wording
 from provenet.core.errors import EXIT_DONE
 from provenet.verbs.answers import BriefReport
@@ -28,8 +27,7 @@ def brief(case: str, settings: BriefSettings, *, out: str | None, as_json: bool)
     """
     if out:
         refuse_case_folder("--out", Path(out))
-    with ProgressLine() as progress:
-        report = run(case, replace(settings, progress=progress))
+    report = with_progress(run, case, settings)
     pages = {name: path for dossier in report.dossiers for name, path in dossier.named().items()}
     copies = copy_pages(pages, Path(out)) if out else ()
     for former in left_behind(case, report.dossiers, Path(out)) if out else ():

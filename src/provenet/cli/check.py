@@ -1,13 +1,12 @@
 """The command `check`: findings, errors first, and the menu of checks."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 import click
 
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json
-from provenet.cli.progress import ProgressLine
+from provenet.cli.progress import with_progress
 from provenet.core.errors import EXIT_DONE, EXIT_FINDINGS
 from provenet.core.wording import count
 from provenet.verbs.answers import CheckReport
@@ -31,8 +30,7 @@ def check(context: click.Context, settings: CheckSettings, case: str | None, *, 
         return EXIT_DONE
     if case is None:
         raise click.MissingParameter(ctx=context, param_hint="'CASE'", param_type="argument")
-    with ProgressLine() as progress:
-        report = run(case, replace(settings, progress=progress))
+    report = with_progress(run, case, settings)
     lines = [*check_lines(report, whole=bool(settings.only)), *question_lines(report)]
     say_json(report.as_dict()) if as_json else say(lines)
     return EXIT_FINDINGS if report.error_count else EXIT_DONE

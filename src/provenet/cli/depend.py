@@ -1,13 +1,12 @@
 """The command `depend`: how much rests on whom, the biggest share first."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json
 from provenet.cli.lines import heading
-from provenet.cli.progress import ProgressLine
+from provenet.cli.progress import with_progress
 from provenet.core.errors import EXIT_DONE
 from provenet.core.wording import count, interval, series
 from provenet.verbs.answers import DependenceReport
@@ -27,8 +26,7 @@ def depend(case: str, settings: DependSettings, as_json: bool) -> int:
 
     Shares are intervals with coverage; the answer ends with them, the biggest first.
     """
-    with ProgressLine() as progress:
-        report = run(case, replace(settings, progress=progress))
+    report = with_progress(run, case, settings)
     say_json(report.as_dict()) if as_json else say(depend_lines(report))
     return EXIT_DONE
 

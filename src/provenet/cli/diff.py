@@ -1,12 +1,11 @@
 """The command `diff`: what changed and which input did it, as lines for a tired reader or as one JSON object."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json, tell
-from provenet.cli.progress import ProgressLine
+from provenet.cli.progress import with_progress
 from provenet.core.errors import EXIT_DONE, clip
 from provenet.core.wording import count, series
 from provenet.verbs.answers import Change, ChangeCause, DiffReport, LoneRow
@@ -36,8 +35,7 @@ def diff(case: str, settings: DiffSettings, as_json: bool) -> int:
     answer names the smallest sets of up to three rows and rules that alone turn the old side into the new outcome.
     Writes nothing.
     """
-    with ProgressLine() as progress:
-        report = run(case, replace(settings, progress=progress))
+    report = with_progress(run, case, settings)
     tell(*report.notes)
     say_json(report.as_dict()) if as_json else say(diff_lines(report))
     return EXIT_DONE

@@ -1,13 +1,12 @@
 """The command `expose`: what routes cross, as lines for a person or as one JSON object."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json
 from provenet.cli.lines import heading
-from provenet.cli.progress import ProgressLine
+from provenet.cli.progress import with_progress
 from provenet.core.errors import EXIT_DONE
 from provenet.core.wording import amount, count, interval, percent, plural, series
 from provenet.verbs.answers import (
@@ -40,8 +39,7 @@ def expose(case: str, settings: ExposeSettings, *, as_json: bool) -> int:
     for what the traffic of sensitive sites rides and meets: docs/sites.md. With --paths, it is for traceroutes of the
     case, against the routers that `depend` identified: docs/measured.md.
     """
-    with ProgressLine() as progress:
-        report = run(case, replace(settings, progress=progress))
+    report = with_progress(run, case, settings)
     if as_json:
         say_json(report.as_dict())
     elif isinstance(report, ScenariosReport):

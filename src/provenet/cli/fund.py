@@ -1,14 +1,13 @@
 """The command `fund`: which aid tips which buyer, as lines for a person or as one JSON object."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json
 from provenet.cli.lines import heading
-from provenet.cli.progress import ProgressLine
+from provenet.cli.progress import with_progress
 from provenet.core.errors import EXIT_DONE, EXIT_INPUT
 from provenet.core.ids import without_years_after
 from provenet.core.wording import amount, amount_interval, count, figure, interval, percent
@@ -29,8 +28,7 @@ def fund(case: str, settings: FundSettings, as_json: bool) -> int:
     each figure without a source as assumed. A vendor is clear unless the condition of the aid excludes it.
     docs/fund.md describes the model and each column. Exit code 3: floors and caps leave no award.
     """
-    with ProgressLine() as progress:
-        report = run(case, replace(settings, progress=progress))
+    report = with_progress(run, case, settings)
     say_json(report.as_dict()) if as_json else say(fund_lines(report))
     return EXIT_INPUT if any(one.fund["status"] == "infeasible" for one in report.countries) else EXIT_DONE
 

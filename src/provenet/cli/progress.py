@@ -11,14 +11,19 @@ import json
 import os
 import sys
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from provenet.core.settings import Settings
 from provenet.core.wording import percent
 
 if TYPE_CHECKING:
     from provenet.forms.schedule import SearchState
 
+Kind = TypeVar("Kind", bound=Settings)
+Reply = TypeVar("Reply")
 SHOW_AFTER_SECONDS = 1.0
 RENEW_SECONDS = 0.2
 LOG_SECONDS = 10.0
@@ -108,3 +113,9 @@ def _gap(state: SearchState) -> float | None:
 
 def _search_figures(state: SearchState | None) -> dict[str, float | None]:
     return {} if state is None else {"best": state.objective, "bound": state.bound, "gap": _gap(state)}
+
+
+def with_progress(verb: Callable[[str, Kind], Reply], case: str, settings: Kind) -> Reply:
+    """The answer of a verb of which a progress line shows how far it is."""
+    with ProgressLine() as progress:
+        return verb(case, replace(settings, progress=progress))  # type: ignore[call-arg]

@@ -10,7 +10,7 @@ import click
 from provenet.cli.command import NOT_GIVEN, command
 from provenet.cli.door import say, say_json, tell
 from provenet.cli.lines import heading
-from provenet.cli.progress import ProgressLine
+from provenet.cli.progress import with_progress
 from provenet.core.errors import EXIT_DONE, EXIT_INPUT, SHOWN_FAULTS, InputFault, UsageFault, row_count_of
 from provenet.core.wording import series
 from provenet.tools.pack_test import screen_cases
@@ -46,8 +46,7 @@ def screen(
         return _screen_file(cases, settings, as_json)
     if not words:
         raise UsageFault("screen: CASE is missing; expected the folder of a case, or --cases with a file.")
-    with ProgressLine() as progress:
-        report = run(words[0], replace(settings, policy=(*settings.policy, *words[1:]), progress=progress))
+    report = with_progress(run, words[0], replace(settings, policy=(*settings.policy, *words[1:])))
     tell(*report.notes)
     say_json(report) if as_json else say(screen_lines(report))
     return EXIT_DONE

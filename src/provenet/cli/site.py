@@ -1,10 +1,8 @@
 """The command `site`: the public pages of a case as static files."""
 
-from dataclasses import replace
-
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json
-from provenet.cli.progress import ProgressLine
+from provenet.cli.progress import with_progress
 from provenet.core.errors import EXIT_DONE
 from provenet.core.packages import require
 from provenet.core.wording import count
@@ -20,8 +18,7 @@ def site(case: str, settings: SiteSettings, as_json: bool) -> int:
     require("web", "fastapi", "jinja2")
     from provenet.web.site import write_site
 
-    with ProgressLine() as progress:
-        names = write_site(case, replace(settings, progress=progress))
+    names = with_progress(write_site, case, settings)
     first = settings.out / "index.html"
     say_json({"first": str(first), "files": names}) if as_json else say([f"{count(len(names), 'file')}; open {first}"])
     return EXIT_DONE

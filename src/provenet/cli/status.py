@@ -1,11 +1,10 @@
 """The commands `status` and `run`: what stands, what is stale and why, and all of it brought up to date."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json, tell
-from provenet.cli.progress import ProgressLine
+from provenet.cli.progress import with_progress
 from provenet.core.errors import EXIT_DONE, EXIT_INPUT
 from provenet.core.wording import count
 from provenet.verbs import status as status_of
@@ -65,8 +64,7 @@ def run(case: str, settings: RunSettings, as_json: bool) -> int:
     for where they lay when the result was made; --packs names other folders. With --as-of every question that screen,
     depend, expose and brief answered is asked of that day too, and what stands is left alone.
     """
-    with ProgressLine() as progress:
-        renewal = renew(case, replace(settings, progress=progress))
+    renewal = with_progress(renew, case, settings)
     if as_json:
         tell(*(f"{fault.verb}: {fault.reason}" for fault in renewal.left))
         say_json(renewal)
