@@ -103,7 +103,7 @@ KINDS: Mapping[str, RunKind] = {
         ),
         RunKind(
             verb="sites",
-            module="sites_run",
+            module="own_links_run",
             command="expose CASE --sites",
             writes=("site_traffic", "site_exposure"),
             rests_on=(SCREEN, DEPEND, EXPOSE),
@@ -114,7 +114,7 @@ KINDS: Mapping[str, RunKind] = {
         ),
         RunKind(
             verb="scenarios",
-            module="scenarios_run",
+            module="routes_run",
             command="expose CASE",
             writes=("route_scenario",),
             beside=(INTERNAL,),
@@ -128,7 +128,7 @@ KINDS: Mapping[str, RunKind] = {
         ),
         RunKind(
             verb=INSIDE,
-            module="inside_run",
+            module="own_links_run",
             command="expose CASE --inside",
             writes=(
                 "inside_element",

@@ -45,11 +45,9 @@ def run(case: CaseLike, settings: ExposeSettings) -> Report:
     """
     # Imported here: without the packages of graphs the command still tells its options.
     from provenet.verbs.comparison_run import expose_beside_others
-    from provenet.verbs.inside_run import expose_networks
+    from provenet.verbs.own_links_run import expose_networks, expose_sites
     from provenet.verbs.paths_run import expose_paths
-    from provenet.verbs.routes_run import expose_countries, expose_recorded
-    from provenet.verbs.scenarios_run import expose_scenarios
-    from provenet.verbs.sites_run import expose_sites
+    from provenet.verbs.routes_run import expose_countries, expose_recorded, expose_scenarios
 
     _refuse_mixed(settings)
     questions: tuple[tuple[bool, Callable[[CaseLike, ExposeSettings], Report]], ...] = (

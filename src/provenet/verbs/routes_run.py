@@ -1,4 +1,5 @@
-"""Runs of `expose`, one a country: what routes cross, walked on the graph once for all countries, or by the record.
+"""Runs of `expose` and `scenarios`, one a country: what routes cross, walked on the graph once for all countries of a
+call or taken from the record, and what scenarios take from them.
 
 Used by the verb alone.
 """
@@ -16,8 +17,10 @@ from provenet.case.tables import table
 from provenet.core import wording
 from provenet.core.errors import UsageFault
 from provenet.exposure.recorded import record, recorded_countries, recorded_receipt, recorded_rows
-from provenet.verbs.answers import CountryExposure, ExposureReport
+from provenet.ingest.bgp.as_lists import read_scenario_list
+from provenet.verbs.answers import CountryExposure, CountryScenarios, ExposureReport, ScenariosReport
 from provenet.verbs.country_runs import (
+    MOST_LIST_MIB,
     CountryRun,
     ExposeCall,
     Rows,
@@ -25,6 +28,9 @@ from provenet.verbs.country_runs import (
     call_of,
     countries_meant,
     countries_named,
+    digests,
+    files_kept,
+    files_named,
     options_given,
     parts_standing,
     parts_under,
@@ -196,8 +202,87 @@ def _known_party(row: AnyRow, parties: set[str]) -> AnyRow:
     return {**row, "party_id": None} if row.get("party_id") and row["party_id"] not in parties else row
 
 
+SCENARIO_FIGURE = (
+    "route_scenario_id",
+    "scenario",
+    "extent",
+    "changes",
+    "tag",
+    "role",
+    "network_count",
+    "removed_count",
+    "cut_count",
+    "missing",
+    "capacity_says",
+    "pair_count",
+    "routed_count",
+    "low_lost_count",
+    "high_lost_count",
+    "gained_count",
+    "low_new_count",
+    "high_new_count",
+    "low_clear_count",
+    "high_clear_count",
+    "before_low_share",
+    "before_high_share",
+    "low_share",
+    "high_share",
+)
+"""The columns of a scenario's row that an answer holds."""
+
+
+def expose_scenarios(case: CaseLike, settings: ExposeSettings) -> ScenariosReport:
+    """What scenarios take from routes, country by country; see `verbs.expose`."""
+    from provenet.exposure.scenarios import READS, scenario_rows
+
+    if options_given(settings, ("count_endpoints", "policy", "unlisted")):
+        raise UsageFault("expose: --policy, --unlisted and --count-endpoints do not go with --scenarios.")
+    call = call_of(case, settings)
+    name, data = settings.scenarios_read or _scenario_file(settings)
+    inputs = {**call.case.digest(READS), **call.list_digests, **digests("scenarios", {name: data})}
+    runs = {where: CountryRun(call.stored(where, ("unlisted",), scenarios=name), inputs) for where in call.wanted}
+
+    def make(missing: Sequence[str]) -> Mapping[str, Rows]:
+        listed, progress = read_scenario_list((name, data)), settings.progress
+        made = scenario_rows(call.tables(READS), missing, call.question(), file=listed, progress=progress)
+        return {where: {"route_scenario": rows} for where, rows in made.items()}
+
+    written = write_runs(call.case, "scenarios", runs, make=make, kept=(*call.lists.values(), data))
+    found = [_scenario_answer(call.case, where, run) for where, run in written.items()]
+    first = call.case.read_run("route_scenario", found[0].run_id).row(0, named=True)
+    return ScenariosReport(
+        settings.as_of,
+        settings.known_on,
+        restricted_says=first["restricted_says"],
+        graph_on=first["graph_on"],
+        graph_says=first["graph_says"],
+        scenario_count=len({row["scenario"] for row in found[0].scenarios}),
+        countries=tuple(found),
+    )
+
+
+def _scenario_file(settings: ExposeSettings) -> tuple[str, bytes]:
+    """The name and bytes of the scenarios."""
+    assert settings.scenarios is not None
+    found = files_named("--scenarios", "file", [settings.scenarios], most_mib=MOST_LIST_MIB)
+    return next(iter(found.items()))
+
+
+def _scenario_answer(case: Case, country: str, run: str) -> CountryScenarios:
+    rows = case.read_run("route_scenario", run)
+    figures = sorted(
+        rows.select(SCENARIO_FIGURE).iter_rows(named=True),
+        key=lambda row: (row["scenario"], row["extent"] == "possible", row["role"] != "sensitive", row["tag"]),
+    )
+    return CountryScenarios(country, {"route_scenario": rows.height}, tuple(figures), run)
+
+
 def repeat(stale: StaleRun) -> str:
-    """Makes a stale run again, and returns the id of the new one."""
+    """Makes a stale run again, also one of `scenarios`, and returns the id of the new one."""
+    if stale.record.verb == "scenarios":
+        name = stale.settings["scenarios"]
+        settings = again(stale, scenarios=None, scenarios_read=(name, files_kept(stale, "scenarios", [name])[name]))
+        return expose_scenarios(stale.case, settings).countries[0].run_id
     settings = again(stale)
     answer = expose_recorded if settings.recorded else expose_countries
     return answer(stale.case, settings).countries[0].run_id

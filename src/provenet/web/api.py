@@ -34,9 +34,8 @@ from provenet.verbs.diff_run import run as diff
 from provenet.verbs.status import status
 from provenet.verbs.why import WhySettings
 from provenet.web.access import CSRF_HEADER, Backend, api_fault_text, caller_of
-from provenet.web.forms import settings_from
 from provenet.web.jobs import VERBS, Job, Jobs, form_options, settings_of
-from provenet.web.page import Events, NotFound, Stated, event_lines
+from provenet.web.page import Events, NotFound, Stated, event_lines, settings_from
 from provenet.web.pages.jobs import followed
 from provenet.web.pages.tables import TableQuestion, found_rows, spec_of
 from provenet.web.reading import MENDING, STALE, Reading

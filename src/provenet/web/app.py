@@ -35,9 +35,20 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from provenet.core.errors import CaseBusy, InputFault, ProvenetError, UsageFault, full_disk
 from provenet.web.access import API, CSRF_HEADER, DEFECT, Access, Backend, Doorkeeper, api_fault_text, caller_of
 from provenet.web.chrome import TONGUES, plain_words, preferred_tongue, rendered
-from provenet.web.forms import settings_from
 from provenet.web.jobs import Jobs
-from provenet.web.page import Download, Events, Html, NotFound, Redirect, Reply, Route, Visit, event_lines, pages
+from provenet.web.page import (
+    Download,
+    Events,
+    Html,
+    NotFound,
+    Redirect,
+    Reply,
+    Route,
+    Visit,
+    event_lines,
+    pages,
+    settings_from,
+)
 from provenet.web.reading import Reading, Readings
 
 if TYPE_CHECKING:

@@ -15,8 +15,7 @@ from markupsafe import Markup
 from provenet.core import wording
 from provenet.core.digest import VERSION
 from provenet.core.ids import slug
-from provenet.web.forms import fields_of
-from provenet.web.page import Html, Page, Tongue, Visit, pages
+from provenet.web.page import Html, Page, Tongue, Visit, fields_of, pages
 from provenet.web.reading import MENDING, STALE
 
 HERE = Path(__file__).resolve().parent

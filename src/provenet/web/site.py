@@ -18,8 +18,7 @@ from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress, silent
 from provenet.core.settings import Settings
 from provenet.web.chrome import data_block, plain_words, rendered, tongue
-from provenet.web.forms import settings_from
-from provenet.web.page import Download, Html, Route, Visit, newest_day_query, pages, path_words
+from provenet.web.page import Download, Html, Route, Visit, newest_day_query, pages, path_words, settings_from
 from provenet.web.pages.search import entries
 from provenet.web.reading import Reading
 from provenet.web.settings import SiteSettings

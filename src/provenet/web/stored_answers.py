@@ -19,7 +19,6 @@ from provenet.core.settings import Option, Settings, settings_class
 from provenet.dossier.drawings.plan_charts import nice_ticks
 from provenet.dossier.extract import READS, Extract, Fields
 from provenet.dossier.replay import plain
-from provenet.web.forms import settings_from
 from provenet.web.page import (
     Days,
     DaysQuestion,
@@ -30,6 +29,7 @@ from provenet.web.page import (
     chosen_days,
     day_words,
     days_with_runs,
+    settings_from,
 )
 from provenet.web.pages.jobs import PLACES, busy, field_pairs, jobs_of, result_of
 from provenet.web.reading import Reading

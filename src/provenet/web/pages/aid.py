@@ -18,8 +18,7 @@ from provenet.dossier.extract import Fields
 from provenet.dossier.sections.s77_fund import fund_fields
 from provenet.dossier.text import UNNAMED_WEIGHT
 from provenet.verbs.fund import FundSettings
-from provenet.web.forms import fields_of
-from provenet.web.page import DaysQuestion, Html, NotFound, Page, Reply, Route, Visit, has_rows, single
+from provenet.web.page import DaysQuestion, Html, NotFound, Page, Reply, Route, Visit, fields_of, has_rows, single
 from provenet.web.reading import Reading
 from provenet.web.stored_answers import (
     MILLION,

@@ -10,9 +10,8 @@ from anyio import sleep
 from provenet.core.errors import CaseBusy, UsageFault
 from provenet.core.ids import slug
 from provenet.core.settings import REQUIRED, Settings
-from provenet.web.forms import settings_from
 from provenet.web.jobs import VERBS, Job, Jobs, form_options, settings_of
-from provenet.web.page import Events, Html, NotFound, Page, Redirect, Reply, Route, Visit
+from provenet.web.page import Events, Html, NotFound, Page, Redirect, Reply, Route, Visit, settings_from
 
 LOOK_SECONDS = 0.2
 """How often a follower looks for news."""

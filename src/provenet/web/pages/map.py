@@ -20,7 +20,6 @@ from provenet.dossier.drawings.flow_map import Flow, border_name, flow_map, kept
 from provenet.dossier.drawings.site_map import SiteSpot, at_half_degrees, has_country, site_map
 from provenet.dossier.drawings.world_map import Shade, world_map
 from provenet.web.chrome import data_block, day_in
-from provenet.web.forms import settings_from
 from provenet.web.jobs import settings_of
 from provenet.web.page import (
     Days,
@@ -35,6 +34,7 @@ from provenet.web.page import (
     day_query,
     days_with_runs,
     has_rows,
+    settings_from,
 )
 from provenet.web.page import day_words as days_in_words
 from provenet.web.pages.jobs import busy, day_address, field_pairs, jobs_of, result_of

@@ -16,8 +16,7 @@ from provenet.dossier.drawings import plan_charts
 from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.sections.s75_plan import plan_fields
 from provenet.verbs.plan import PlanSettings
-from provenet.web.forms import fields_of
-from provenet.web.page import DaysQuestion, Html, NotFound, Page, Reply, Route, Visit, has_rows, single
+from provenet.web.page import DaysQuestion, Html, NotFound, Page, Reply, Route, Visit, fields_of, has_rows, single
 from provenet.web.stored_answers import (
     MILLION,
     RunQuestion,
