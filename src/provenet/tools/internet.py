@@ -107,6 +107,8 @@ class OpenInternet:
 
     def _study(self, sources: NDArray[np.int32]) -> KeptRoutes:
         """The routes of the sources as the graph is, worked out once; what is restricted changes none of them."""
+        import numpy as np
+
         from provenet.routing.kept_routes import KeptRoutes
 
         key = sources.tobytes()
@@ -165,7 +167,7 @@ class OpenInternet:
     def _most_changed(self, study: KeptRoutes, moved: NDArray[np.int64]) -> list[dict[str, Any]]:
         """The sources with the most pairs that changed."""
         asn = self.opened.core.topology.asn
-        most = np.argsort(-moved, kind="stable")[:LISTED]
+        most = (-moved).argsort(kind="stable")[:LISTED]
         rows = [(int(asn[study.sources[at]]), int(moved[at]), int(study.before.routed[at])) for at in most]
         return [{**self.names.describe(one), "pairs": pairs, "routed": of} for one, pairs, of in rows if pairs]
 

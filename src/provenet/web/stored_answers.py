@@ -117,7 +117,6 @@ def budget_words(most: int, step: int, currency: str, *, end: str | None = NO_LI
 
 
 Row = TypeVar("Row", PlanRow, FundRow)
-Kind = TypeVar("Kind", bound=Settings)
 
 
 @settings_class()
