@@ -143,7 +143,7 @@ def _of_block(
         rows.append(place)
         ranges.append(one)
     places = np.concatenate([is_usual.arg_true().to_numpy(), np.array(rows, np.int64)])
-    return RangeColumns.joined([made, _of_rows(ranges)]).taken(np.argsort(places, kind="stable"))
+    return RangeColumns.joined([made, columns_of(ranges)]).taken(np.argsort(places, kind="stable"))
 
 
 def _of_usual(parts: pl.DataFrame) -> RangeColumns | None:
@@ -178,7 +178,8 @@ def _of_usual(parts: pl.DataFrame) -> RangeColumns | None:
     )
 
 
-def _of_rows(ranges: list[RangeRow]) -> RangeColumns:
+def columns_of(ranges: list[RangeRow]) -> RangeColumns:
+    """Ranges that were read by themselves as columns."""
     import numpy as np
 
     return RangeColumns(

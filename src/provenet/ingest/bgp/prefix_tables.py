@@ -29,7 +29,6 @@ from provenet.ingest.bgp.numbers import (
 )
 from provenet.ingest.bgp.prefix_columns import (
     COUNTRY_LINES,
-    LOW_HALF,
     ORIGIN_LINES,
     PFX2AS_LINES,
     PYASN_LINES,
@@ -37,6 +36,7 @@ from provenet.ingest.bgp.prefix_columns import (
     RangeRow,
     UsualLines,
     address_halves,
+    columns_of,
     range_columns,
 )
 from provenet.ingest.opening import Upload
@@ -117,10 +117,7 @@ def _arrays(given: TextFile, progress: Progress, *, is_country: bool) -> Address
 
     def record(row: int, text: str) -> RangeRow | None:
         one = reader.record(_Record(upload.name, row, text), FaultList())
-        if one is None:
-            return None
-        first, last = address_key(one.family, one.first), address_key(one.family, one.last, ones=True)
-        return RangeRow(one.family, first, last, one.meaning if is_country else "_".join(map(str, one.origins)))
+        return None if one is None else _row_of(one, is_country=is_country)
 
     columns = range_columns(upload, reader.usual, remark=reader.remark, record=record, progress=progress)
     made = None if columns is None else _by_columns(columns, upload, is_country=is_country)
@@ -182,37 +179,23 @@ def _origins_of(word: str) -> tuple[int, ...] | None:
 
 def _by_records(upload: Upload, reader: _RecordFormat, progress: Progress, *, is_country: bool) -> AddressRanges:
     """The entries of a file read record by record. Raises InputFault with every fault."""
-    import numpy as np
-
-    faults = FaultList()
-    merged: dict[tuple[int, int, int], set[int] | str] = {}
+    faults, rows = FaultList(), list[RangeRow]()
+    stands: dict[tuple[int, int, int], str] = {}
     for one in reader.ranges(upload, faults, progress):
-        key = (one.family, one.first, one.last)
-        if is_country:
-            stands = merged.setdefault(key, one.meaning)
-            if stands != one.meaning:
-                text = "the range stands already with another country"
-                faults.add(Fault(upload.name, text, one.row, column="country", found=one.meaning, expected=str(stands)))
-            continue
-        origins = merged.setdefault(key, set())
-        if isinstance(origins, set):
-            origins.update(one.origins)
+        rows.append(_row_of(one, is_country=is_country))
+        before = stands.setdefault((one.family, one.first, one.last), one.meaning) if is_country else one.meaning
+        if before != one.meaning:
+            text = "the range stands already with another country"
+            faults.add(Fault(upload.name, text, one.row, column="country", found=one.meaning, expected=before))
     faults.refuse()
-    values = {value: at for at, value in enumerate(sorted({_value(meaning) for meaning in merged.values()}))}
-    keys = [
-        (family, address_key(family, first), address_key(family, last, ones=True)) for family, first, last in merged
-    ]
-    return AddressRanges(
-        family=np.array([family for family, _, _ in keys], np.int8),
-        first_high=np.array([first >> 64 for _, first, _ in keys], np.uint64),
-        first_low=np.array([first & LOW_HALF for _, first, _ in keys], np.uint64),
-        last_high=np.array([last >> 64 for _, _, last in keys], np.uint64),
-        last_low=np.array([last & LOW_HALF for _, _, last in keys], np.uint64),
-        value=np.array([values[_value(meaning)] for meaning in merged.values()], np.int32),
-        values=tuple(values),  # type: ignore[arg-type]
-        name=upload.name,
-        digest=upload.file_id,
-    )
+    made = _by_columns(columns_of(rows), upload, is_country=is_country)
+    assert made is not None
+    return made
+
+
+def _row_of(one: Range, *, is_country: bool) -> RangeRow:
+    first, last = address_key(one.family, one.first), address_key(one.family, one.last, ones=True)
+    return RangeRow(one.family, first, last, one.meaning if is_country else "_".join(map(str, one.origins)))
 
 
 def stored_ranges(rows: pl.DataFrame, column: str) -> AddressRanges:
@@ -250,10 +233,6 @@ def stored_ranges(rows: pl.DataFrame, column: str) -> AddressRanges:
         name="rows of the case",
         digest="",
     )
-
-
-def _value(meaning: set[int] | str) -> tuple[int, ...] | str:
-    return meaning if isinstance(meaning, str) else tuple(sorted(meaning))
 
 
 def _reader_of(upload: Upload, table: str) -> _RecordFormat:
