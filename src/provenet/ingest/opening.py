@@ -206,13 +206,11 @@ class Unpacked(io.RawIOBase):
                 raise
             raise InputFault([self._broken(str(err))]) from err
         self._count += len(data)
-        if self._packing and self._count > min(UNPACKED_CAP_BYTES, self._most_for_its_size()):
+        most_for_its_size = max(ANY_RATIO_BYTES, UNPACKED_TIMES * self._raw.tell())
+        if self._packing and self._count > min(UNPACKED_CAP_BYTES, most_for_its_size):
             raise InputFault([_too_large(self.name)])
         self._progress(self.packed_position())
         return data
-
-    def _most_for_its_size(self) -> int:
-        return max(ANY_RATIO_BYTES, UNPACKED_TIMES * self._raw.tell())
 
     def _broken(self, why: str) -> Fault:
         at = f"after {self._count:,} unpacked bytes ({why.rstrip('.')})" if why else "a broken end"

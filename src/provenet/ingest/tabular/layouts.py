@@ -131,14 +131,10 @@ def plain_layout(table: Table) -> Layout:
         tables=(table.name,),
         fields=tuple(fields),
         ignored=_IGNORED,
-        optional=frozenset(free | set(_COMMON) | {"source_title", "source_url"}) - _must(table),
+        optional=frozenset(free | set(_COMMON) | {"source_title", "source_url"})
+        - (frozenset() if citing else {"source_id"}),
         citation=Citation("source_title", "source_url") if citing else None,
     )
-
-
-def _must(table: Table) -> frozenset[str]:
-    """Columns that make a table worth reading although they may be null."""
-    return frozenset({"source_id"}) if table.name == "source" else frozenset()
 
 
 def _from_name(table: Table, own: set[str]) -> list[Field]:

@@ -56,9 +56,6 @@ class OldWorkbook(Workbook):
         if not self.sheets:
             raise _broken("no sheet")
 
-    def close(self) -> None:
-        """Nothing stays open."""
-
     def load(self) -> None:
         """Styles and shared texts are read already."""
 

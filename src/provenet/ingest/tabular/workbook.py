@@ -111,10 +111,6 @@ class Workbook:
         self._strings: list[str] = []
         self._read_workbook()
 
-    def close(self) -> None:
-        """Closes the zip."""
-        self._zip.close()
-
     def _read_workbook(self) -> None:
         targets: dict[str, str] = {}
         listed: list[tuple[str, str]] = []
