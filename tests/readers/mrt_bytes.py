@@ -1,7 +1,14 @@
 """MRT records made by hand, byte by byte, for the tests of the reader."""
 
 from ipaddress import ip_address, ip_network
+from itertools import pairwise
 from struct import pack
+from typing import Any
+
+import polars as pl
+
+from provenet.ingest.bgp.mrt_routes import Session
+from provenet.ingest.bgp.observed import SEQUENCE, PathRows
 
 
 def record(kind: int, subtype: int, body: bytes, at: int = 1_000) -> bytes:
@@ -81,3 +88,29 @@ def reach(text: str, route_id: int | None = None) -> bytes:
 
 def unreach(text: str) -> bytes:
     return attribute(15, pack(">HB", 2, 1) + prefix(text))
+
+
+def frame(rows: PathRows, sessions: list[Session]) -> pl.DataFrame:
+    """A batch as a table, one row a route; `path` is null for a withdrawal, `origin_asn` where a path ends in a set."""
+    spans = [slice(*ends) for ends in pairwise(rows.path_start.tolist())]
+    asns, parts = [rows.path_asn[one].tolist() for one in spans], [rows.path_part[one].tolist() for one in spans]
+    origins = [path[-1] if of[-1:] == [SEQUENCE] else None for path, of in zip(asns, parts, strict=True)]
+    kinds: dict[str, Any] = {"path": pl.List(pl.Int64), "path_part": pl.List(pl.UInt8), "origin_asn": pl.Int64}
+    # The row after the last path is null throughout: withdrawals are given that.
+    told = {"path": [*asns, None], "path_part": [*parts, None], "origin_asn": [*origins, None]}
+    peers = [(one.collector or None, one.address, one.asn) for one in sessions]
+    columns: dict[str, Any] = {"collector": pl.String, "peer_address": pl.String, "peer_asn": pl.Int64}
+    routes = pl.DataFrame(
+        {
+            "kind": [("rib", "announced", "withdrawn")[kind] for kind in rows.kind.tolist()],
+            "seen_at": pl.Series(rows.at_us).cast(pl.Datetime("us", "UTC")),
+            "family": rows.family,
+            "address_high": rows.high,
+            "address_low": rows.low,
+            "prefix_length": rows.length,
+            "route_id": pl.Series(rows.route_id).replace(-1, None),
+        }
+    )
+    at = pl.Series([len(spans) if path < 0 else path for path in rows.path.tolist()])
+    who = pl.DataFrame(peers, schema=columns, orient="row")[pl.Series(rows.peer)]
+    return pl.concat([who, routes, pl.DataFrame(told, schema=kinds)[at]], how="horizontal")

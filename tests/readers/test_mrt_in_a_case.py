@@ -20,7 +20,6 @@ from provenet.core.errors import InputFault
 from provenet.ingest.bgp import mrt as reader
 from provenet.ingest.bgp import observed_paths as module
 from provenet.ingest.bgp.mrt import read_mrt
-from provenet.ingest.bgp.mrt_routes import frame
 from provenet.ingest.bgp.observed_paths import begins_as_mrt
 from provenet.ingest.opening import Upload
 from provenet.ingest.reader import bundled_files, turn_of
@@ -32,6 +31,7 @@ from provenet.verbs.why import why
 from readers.mrt_bytes import (
     as_path,
     attribute,
+    frame,
     message,
     path,
     peer_index,

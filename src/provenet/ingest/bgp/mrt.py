@@ -23,7 +23,6 @@ from provenet.ingest.bgp.mrt_routes import (
     Prefix,
     Reading,
     Session,
-    StateChange,
     address,
     address_text,
     first_of_each,
@@ -362,8 +361,9 @@ class MrtFile:
         rest = body[at + 2 * size :]
         if subtype in _STATES:
             self.reading.by_kind["STATE_CHANGE"] += 1
-            old, new = unpack_from(">HH", rest)
-            self.reading.states.append(StateChange(at_us, self._session("", where, asn), old, new))
+            unpack_from(">HH", rest)
+            self._session("", where, asn)
+            self.reading.state_changes += 1
             return
         self.reading.by_kind["MESSAGE"] += 1
         _, size, kind = unpack_from(">16sHB", rest)

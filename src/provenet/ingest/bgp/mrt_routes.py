@@ -1,4 +1,4 @@
-"""What a BGP UPDATE and a RIB entry say of a route, and routes as a reader of MRT gathers them, in batches and frames.
+"""What a BGP UPDATE and a RIB entry say of a route, and routes as a reader of MRT gathers them, in batches.
 
 An entry says an AS path, prefixes and withdrawn prefixes (RFC 4271, 4760, 6793, 7911). A broken piece raises `Broken`
 with a sentence; the caller knows at which byte of the file it stands.
@@ -12,7 +12,6 @@ from ipaddress import IPv4Address, IPv6Address
 from struct import Struct, error, unpack_from
 
 import numpy as np
-import polars as pl
 
 from provenet.core.errors import FaultList
 from provenet.ingest.bgp.observed import PathRows
@@ -198,7 +197,6 @@ def _beyond_next_hop(data: bytes) -> int:
 MOST_SESSIONS = 2**20
 """How many sessions one file may name; real collectors have hundreds."""
 _LOW = 2**64 - 1
-_KINDS = ["rib", "announced", "withdrawn"]
 
 
 @dataclass(frozen=True)
@@ -208,16 +206,6 @@ class Session:
     collector: str
     address: str
     asn: int
-
-
-@dataclass(frozen=True)
-class StateChange:
-    """A session went from one state to another (RFC 4271: 1 idle to 6 established)."""
-
-    at_us: int
-    session: int
-    old: int
-    new: int
 
 
 @dataclass
@@ -230,7 +218,7 @@ class Reading:
 
     name: str
     sessions: list[Session] = field(default_factory=list)
-    states: list[StateChange] = field(default_factory=list)
+    state_changes: int = 0
     records: int = 0
     routes: int = 0
     by_kind: Counter[str] = field(default_factory=Counter)
@@ -250,7 +238,7 @@ class Reading:
             "records": self.records,
             "routes": self.routes,
             "sessions": len(self.sessions),
-            "state_changes": len(self.states),
+            "state_changes": self.state_changes,
             "records_by_kind": dict(sorted(self.by_kind.items())),
             "passed_over": dict(sorted(self.passed_over.items())),
             "packed_bytes": self.packed_bytes,
@@ -316,52 +304,3 @@ class Gathering:
 def address_text(data: bytes) -> str:
     """An address of 4 or 16 bytes as it is written."""
     return str(IPv4Address(data) if len(data) == 4 else IPv6Address(data))
-
-
-def frame(rows: PathRows, sessions: list[Session]) -> pl.DataFrame:
-    """A batch as a table, one row a route: who told it, when, the prefix as whole numbers, the path as a list.
-
-    `path` holds the ASNs as they were sent and `path_part` what each stands in (0 sequence, 1 set, 2 and 3 those of a
-    confederation); both are null for a withdrawal. `origin_asn` is null where the path is empty or ends in a set.
-    """
-    paths = pl.DataFrame(
-        {
-            "path": _lists(rows.path_start, pl.Series(rows.path_asn)),
-            "path_part": _lists(rows.path_start, pl.Series(rows.path_part)),
-            "origin_asn": pl.Series(rows.origins()).replace(-1, None),
-        }
-    )
-    session_columns = pl.DataFrame(
-        {
-            "collector": [s.collector or None for s in sessions],
-            "peer_address": [s.address for s in sessions],
-            "peer_asn": pl.Series([s.asn for s in sessions], dtype=pl.Int64),
-        },
-        schema_overrides={"collector": pl.String, "peer_address": pl.String},
-    )
-    routes = pl.DataFrame(
-        {
-            "kind": pl.Series(rows.kind).replace_strict(dict(enumerate(_KINDS)), return_dtype=pl.String),
-            "seen_at": pl.Series(rows.at_us).cast(pl.Datetime("us", "UTC")),
-            "family": rows.family,
-            "address_high": rows.high,
-            "address_low": rows.low,
-            "prefix_length": rows.length,
-            "route_id": pl.Series(rows.route_id).replace(-1, None),
-        }
-    )
-    # The row after the last path is null throughout: withdrawals are given that.
-    paths = pl.concat([paths, paths.clear(1)])
-    found = paths[np.where(rows.path < 0, len(paths) - 1, rows.path)]
-    return pl.concat([session_columns[rows.peer], routes, found], how="horizontal")
-
-
-def _lists(start: np.ndarray, of: pl.Series) -> pl.Series:
-    """A column of lists of which list i is `of[start[i]:start[i + 1]]`."""
-    sizes = np.diff(start)
-    owner = pl.Series(np.repeat(np.arange(len(sizes), dtype=np.int64), sizes))
-    grouped = pl.DataFrame({"owner": owner, "of": of}).group_by("owner", maintain_order=True).agg("of")
-    every = pl.DataFrame({"owner": np.arange(len(sizes), dtype=np.int64)}).join(
-        grouped, on="owner", how="left", maintain_order="left"
-    )
-    return every["of"].fill_null([])

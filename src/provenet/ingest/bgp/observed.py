@@ -41,15 +41,6 @@ class PathRows:
     def __len__(self) -> int:
         return len(self.kind)
 
-    def origins(self) -> NDArray[np.int64]:
-        """The origin of each path as sent: its last AS; -1 where the path is empty or ends in a set. int64[P]."""
-        last = self.path_start[1:] - 1
-        found = np.full(len(last), -1, np.int64)
-        ends = np.flatnonzero(last >= self.path_start[:-1])
-        ends = ends[self.path_part[last[ends]] == SEQUENCE]
-        found[ends] = self.path_asn[last[ends]]
-        return found
-
 
 @njit(cache=True, nogil=True)
 def clean_paths(
