@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from provenet.dossier.drawings.world_map import Shade, world_map
+from provenet.dossier.drawings.site_map import Shade, world_map
 from provenet.web.access import POLICY
 from provenet.web.chrome import data_block
 

@@ -31,7 +31,7 @@ from provenet.case.tables import empty
 from provenet.core import wording
 from provenet.dossier.drawings.network_map import ExposedPair, LinkMark, NetworkDrawing, NodeMark
 from provenet.dossier.extract import Fields
-from provenet.dossier.tables_beside import csv_beside
+from provenet.dossier.files_beside import csv_beside
 from provenet.dossier.view import CARRIER, Section, View
 
 READS = ("party", "source", "site", "network_node", "network_link")

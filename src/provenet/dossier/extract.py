@@ -359,11 +359,6 @@ class Extract:
             self._by_id[name] = {**{row["row_id"]: row for row in rows}, **{row[column]: row for row in rows}}
         return self._by_id[name].get(key)
 
-    def result_row(self, key: str) -> AnyRow | None:
-        """A row of a result by its own id; None where no result that the dossier reads has it."""
-        results = (name for name in READS if table(name).kind == "result")
-        return next((rows[0] for name in results if (rows := self.finder.rows(name, [key]))), None)
-
     @property
     def finder(self) -> RowFinder:
         """What finds rows of the tables by their ids."""

@@ -31,13 +31,12 @@ from provenet.dossier.cards import (
     to_check_card,
 )
 from provenet.dossier.carrier_bars import carrier_bars
-from provenet.dossier.disputes import OTHER, Bearing
 from provenet.dossier.extract import Citation, Extract, unread
 from provenet.dossier.plans import BASES
 from provenet.dossier.rules import PROPOSAL, TAKES_EFFECT, DayAhead, days_ahead, laws
 from provenet.dossier.site_facts import carriers_of, sites_of
 from provenet.dossier.text import asset_class_name, prices_of, words_of_test
-from provenet.dossier.threads import Exchange, Thread, exchanges, thread
+from provenet.dossier.threads import OTHER, Bearing, Exchange, Thread, exchanges, thread
 from provenet.dossier.verdicts import by_pack, open_words
 
 FINDINGS, DEADLINES, ACTIONS, DISPUTES = 5, 3, 3, 3

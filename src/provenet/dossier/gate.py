@@ -2,7 +2,7 @@
 
 It knows no section and no template. It reads the page as a reader gets it, takes the row of every id (`page_rows`),
 writes each figure of that row in the forms of `core.wording` (`row_forms`), and compares: figures, caveats, sums
-(`figure_checks`, `sum_checks`), names, days, and figures beside no id.
+(`figure_checks`), names, days, and figures beside no id.
 """
 
 import re
@@ -16,12 +16,18 @@ import polars as pl
 from provenet.core import wording
 from provenet.core.errors import Fault, clip
 from provenet.dossier.extract import READS
-from provenet.dossier.figure_checks import NO_FIGURE, LooseFigures, caveat_faults, figure_faults, passage_fault
+from provenet.dossier.figure_checks import (
+    NO_FIGURE,
+    LooseFigures,
+    caveat_faults,
+    figure_faults,
+    passage_fault,
+    sum_faults,
+)
 from provenet.dossier.figure_checks import figures as figures
 from provenet.dossier.page_rows import PageRows, StoredRows
 from provenet.dossier.passages import Passage, labels, passages_and_rest, plain_words
 from provenet.dossier.row_forms import RowForms
-from provenet.dossier.sum_checks import sum_faults
 
 _TAG = re.compile(r"<[^>]*>")
 

@@ -10,11 +10,11 @@ from provenet.case.rows import MeasuredShareRow, PathExposureRow, TransitRow
 from provenet.core import wording
 from provenet.dossier import aid, contracts
 from provenet.dossier.chapters import c47_measured
-from provenet.dossier.disputes import disputes
 from provenet.dossier.extract import Extract, Fields
 from provenet.dossier.networks import markets, networks
 from provenet.dossier.options import estimates, options
 from provenet.dossier.site_facts import services_of, sites_of
+from provenet.dossier.threads import disputes
 
 NAMED_VENDORS, NAMED_SETS = 3, 2
 """How many vendors, and how many sets of vendors that paths cross, a first page names."""

@@ -7,7 +7,7 @@ from datetime import date
 from provenet.case.rows import CarrierShareRow, ConcentrationRow, DeploymentRow, MarketShareRow, VendorShareRow
 from provenet.case.tables import vocabulary
 from provenet.core import wording
-from provenet.dossier.deployments import mergers_of, newest_reports
+from provenet.dossier.contracts import mergers_of, newest_reports
 from provenet.dossier.extract import Citation, Extract, near_day, unread
 from provenet.dossier.shares import interval, says_nothing, vendor_rows
 

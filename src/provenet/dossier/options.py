@@ -9,7 +9,7 @@ from provenet.core import wording
 from provenet.dossier import plans
 from provenet.dossier.drawings.option_rows import OptionRow
 from provenet.dossier.extract import Extract, Fields, unread
-from provenet.dossier.tables_beside import put_table
+from provenet.dossier.files_beside import put_table
 from provenet.dossier.text import UNNAMED_WEIGHT, asset_class_name, prices_of
 
 SHOWN_OPTIONS, SHOWN_ESTIMATES = 4, 6

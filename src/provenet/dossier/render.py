@@ -8,41 +8,65 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from html import unescape
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2 import __version__ as jinja_version
+from jinja2.bccache import Bucket, BytecodeCache
 from jinja2.runtime import Context
 from markupsafe import Markup
 
 from provenet.core import wording
-from provenet.core.digest import code_version
+from provenet.core.digest import code_version, sha256_bytes
+from provenet.core.user_cache import load_arrays, sources_digest, store_arrays
 from provenet.dossier.carrier_bars import CarrierBars
-from provenet.dossier.compiled_templates import CompiledTemplates
 from provenet.dossier.document import read_body, texts
 from provenet.dossier.drawings import (
     aid_bars,
     aid_curves,
     canvas,
-    carrier_bars,
     flow_map,
-    ladder,
     measured_bars,
     network_map,
     option_rows,
     plan_charts,
-    scenario_bars,
     share_bars,
     site_map,
     timelines,
-    vendor_bars,
-    world_map,
 )
 from provenet.dossier.replay import mark_ahead, plain, tagged, with_days_of_rows
 from provenet.dossier.text import anchor, clean
 from provenet.dossier.view import View
+
+_KIND, _BYTES = "template", "bytes"
+_SOURCES = ("core/wording.py", "dossier/render.py", "dossier/text.py")
+"""What a compiled template depends on beside its own text: how it is compiled, and what a constant in it becomes."""
+
+
+class CompiledTemplates(BytecodeCache):
+    """Keeps the code of each template. The library itself refuses that of another text or interpreter."""
+
+    @cached_property
+    def _compiler(self) -> str | None:
+        sources = sources_digest(*_SOURCES)
+        return None if sources is None else sha256_bytes(f"{sources} {jinja_version}".encode())[:16]
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Fills a bucket with the code of its template, where it is kept."""
+        if self._compiler and (found := load_arrays(_KIND, f"{bucket.key}-{self._compiler}")) is not None:
+            bucket.bytecode_from_string(found.arrays[_BYTES].tobytes())
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keeps the code of a template that was compiled."""
+
+        if self._compiler:
+            code = np.frombuffer(bucket.bytecode_to_string(), np.uint8)
+            store_arrays(_KIND, f"{bucket.key}-{self._compiler}", {_BYTES: code}, note=None)
+
 
 HERE = Path(__file__).resolve().parent
 PDF_FONT = "Libertinus Serif"
@@ -264,12 +288,12 @@ class _Drawings:
 
     def carriers(self, bars: CarrierBars, title: str) -> Markup:
         """What is certain of the vendors of each carrier."""
-        drawn = carrier_bars.carrier_bars(bars, title=title, key=self._key())
+        drawn = share_bars.carrier_bars(bars, title=title, key=self._key())
         return Markup('<div class="wide">{}</div>').format(self._place(drawn, title, "carriers"))
 
-    def vendors(self, bars: list[vendor_bars.VendorBar], title: str) -> Markup:
+    def vendors(self, bars: list[share_bars.VendorBar], title: str) -> Markup:
         """The vendors of each network."""
-        return self._place(vendor_bars.vendor_bars(bars, title=title, key=self._key()), title, "stairs")
+        return self._place(share_bars.vendor_bars(bars, title=title, key=self._key()), title, "stairs")
 
     def key(self, kind: str) -> Markup:
         """A swatch of a part for a legend."""
@@ -285,9 +309,9 @@ class _Drawings:
         drawn = timelines.shares_over_time(marks, days, title=title, key=self._key())
         return self._place(drawn, title, "times", last=max((mark.low_on for mark in marks), default=None))
 
-    def ladder(self, rungs: list[ladder.Rung], title: str) -> Markup:
+    def ladder(self, rungs: list[share_bars.Rung], title: str) -> Markup:
         """The avoidability ladder as stairs."""
-        return self._place(ladder.stairs(rungs, title=title, key=self._key()), title, "stairs")
+        return self._place(share_bars.stairs(rungs, title=title, key=self._key()), title, "stairs")
 
     def lanes(
         self, rows: list[timelines.Lane], today: Any, today_words: str, *, closed: bool, gap: float = 8
@@ -385,11 +409,9 @@ class _Drawings:
         axis = ("expected share behind clear purchases", wording.percent)
         return self._place(aid_bars.tornado(swings, axis, title=title, key=self._key()), title, "stairs")
 
-    def world(self, shades: list[world_map.Shade], here: str) -> Markup:
+    def world(self, shades: list[site_map.Shade], here: str) -> Markup:
         """The map of all countries."""
-        return self._place(
-            world_map.world_map(shades, here, self._key()), "Map of published shares by country", "times"
-        )
+        return self._place(site_map.world_map(shades, here, self._key()), "Map of published shares by country", "times")
 
     def network(self, drawing: network_map.NetworkDrawing, title: str) -> Markup:
         """A carrier's own network."""
@@ -400,9 +422,9 @@ class _Drawings:
         title = f"Routes from {here} by the countries in which crossed networks are registered"
         return self._place(flow_map.flow_map(flows, here, self._key(), title=title), title, "times")
 
-    def scenarios(self, bars: list[scenario_bars.ScenarioBar], title: str) -> Markup:
+    def scenarios(self, bars: list[share_bars.ScenarioBar], title: str) -> Markup:
         """What scenarios take, and what newly crosses."""
-        return self._place(scenario_bars.scenario_bars(bars, title=title, key=self._key()), title, "stairs")
+        return self._place(share_bars.scenario_bars(bars, title=title, key=self._key()), title, "stairs")
 
     def coverage(self, coverage: measured_bars.Coverage, title: str) -> Markup:
         """What was asked, answered and identified."""

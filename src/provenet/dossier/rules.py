@@ -10,8 +10,8 @@ from provenet.case.rows import PolicyRow, PolicyRuleRow, SourceRow, VerdictRow
 from provenet.case.tables import table, vocabulary
 from provenet.core import wording
 from provenet.core.countries import countries
-from provenet.dossier.calendar_file import CalendarDay
 from provenet.dossier.extract import Citation, Extract, unread
+from provenet.dossier.files_beside import CalendarDay
 from provenet.dossier.replay import enclosed, plain, whole_days
 from provenet.dossier.text import asset_class_name, letters, web_address
 from provenet.dossier.verdicts import PackRows, by_pack, outcome_word

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provenet.dossier.calendar_file import CalendarDay, calendar_bytes
+from provenet.dossier.files_beside import CalendarDay, calendar_bytes
 from provenet.dossier.text import clean
 from support.examples import examples
 

@@ -4,8 +4,8 @@ import jinja2
 import pytest
 from jinja2 import DictLoader, Environment
 
-from provenet.dossier import compiled_templates
-from provenet.dossier.compiled_templates import CompiledTemplates
+from provenet.dossier import render
+from provenet.dossier.render import CompiledTemplates
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_another_text_is_compiled_anew(folder, monkeypatch):
 
 def test_another_compiler_compiles_anew(folder, monkeypatch):
     rendered("Hello {{ name }}", monkeypatch, compiles=True)
-    monkeypatch.setattr(compiled_templates, "sources_digest", lambda *_: "other")
+    monkeypatch.setattr(render, "sources_digest", lambda *_: "other")
     assert rendered("Hello {{ name }}", monkeypatch, compiles=True) == "Hello x"
 
 
@@ -58,6 +58,6 @@ def test_nothing_is_kept_where_the_cache_is_off_or_sources_cannot_be_read(tmp_pa
     for _ in range(2):
         assert rendered("Hello {{ name }}", monkeypatch, compiles=True) == "Hello x"
     monkeypatch.setenv("PROVENET_CACHE", str(tmp_path))
-    monkeypatch.setattr(compiled_templates, "sources_digest", lambda *_: None)
+    monkeypatch.setattr(render, "sources_digest", lambda *_: None)
     for _ in range(2):
         assert rendered("Hello {{ name }}", monkeypatch, compiles=True) == "Hello x"

@@ -3,7 +3,7 @@
 from datetime import date
 from xml.etree import ElementTree
 
-from provenet.dossier.drawings.world_map import Shade, world_map
+from provenet.dossier.drawings.site_map import Shade, world_map
 from provenet.dossier.render import render_html
 from provenet.dossier.view import ANNEX, compose
 from unit.dossier.page_reading import Page

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provenet.case.tables import frame as empty_frame
-from provenet.dossier.disputes import ISSUERS, NAMES, OTHER, PRESENT, ROOM, RULED, TURNS, Disputes, disputes
 from provenet.dossier.extract import Extract
 from provenet.dossier.findings import LETTERS
 from provenet.dossier.findings import disputes as first_page_disputes
 from provenet.dossier.render import render_html
+from provenet.dossier.threads import ISSUERS, NAMES, OTHER, PRESENT, ROOM, RULED, TURNS, Disputes, disputes
 from provenet.dossier.view import compose
 from support.examples import examples
 from unit.dossier.page_reading import Page

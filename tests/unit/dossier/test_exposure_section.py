@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from provenet.dossier.drawings.ladder import Rung, stairs
+from provenet.dossier.drawings.share_bars import Rung, stairs
 from provenet.dossier.render import render_html, render_pdf
 from provenet.dossier.sections.s70_exposure import rungs_of
 from provenet.dossier.view import ANNEX, View, compose

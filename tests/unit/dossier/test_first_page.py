@@ -9,7 +9,7 @@ import pytest
 
 from provenet.case.rows import VendorShareRow, rows_of
 from provenet.dossier.cards import restricted_card, restricted_line
-from provenet.dossier.deployments import NamedVendors, mergers_of, named_in, newest_reports
+from provenet.dossier.contracts import NamedVendors, mergers_of, named_in, newest_reports
 from provenet.dossier.document import read_body
 from provenet.dossier.extract import Extract
 from provenet.dossier.findings import (

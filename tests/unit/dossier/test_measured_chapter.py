@@ -40,7 +40,7 @@ def path_row(what: str, on_hop: int, *, target: str | None = None, audience: str
 
 def chapter(rows: list[dict[str, Any]], audience: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     extract = Extract({}, "Netherlands", DAY, None, audience)
-    monkeypatch.setattr(Extract, "results", lambda _self, kind: rows if kind.__name__ == "PathExposureRow" else [])
+    monkeypatch.setattr(Extract, "results", lambda _self, kind: rows if kind.__name__ == "path_exposure" else [])
     return c47_measured.collect(replace(extract))
 
 

@@ -5,7 +5,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provenet.dossier.page_names import any_name
+from provenet.dossier.page_rows import any_name
 
 WORDS = st.lists(st.text("ab -(|é1", min_size=1, max_size=4), max_size=8)
 

@@ -2,7 +2,7 @@
 
 import re
 
-from provenet.dossier.drawings.ladder import Rung
+from provenet.dossier.drawings.share_bars import Rung
 from provenet.dossier.render import _Drawings
 
 RUNGS = [Rung("As routed", "no change", 0.25, 0.5, "first"), Rung("No clear route", "", 0.1, 0.1, "last")]

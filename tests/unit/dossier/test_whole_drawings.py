@@ -14,16 +14,12 @@ from provenet.dossier.drawings import (
     aid_bars,
     aid_curves,
     canvas,
-    carrier_bars,
-    ladder,
     network_map,
     option_rows,
     plan_charts,
     share_bars,
     site_map,
     timelines,
-    vendor_bars,
-    world_map,
 )
 from support.kept import assert_kept
 
@@ -57,11 +53,14 @@ def share_bars_drawn() -> list[str]:
 
 def ladder_drawn() -> list[str]:
     rungs = [
-        ladder.Rung("Clear", "as it is", 0.25, 0.5, "first"),
-        ladder.Rung("One", "", 0.5, 0.5),
-        ladder.Rung("None <ever>", "whoever moves", 0.0, 0.25, "last"),
+        share_bars.Rung("Clear", "as it is", 0.25, 0.5, "first"),
+        share_bars.Rung("One", "", 0.5, 0.5),
+        share_bars.Rung("None <ever>", "whoever moves", 0.0, 0.25, "last"),
     ]
-    return [ladder.stairs(rungs, title="Stairs", key="k"), ladder.stairs(rungs[:1], title="One", key="l", width=500)]
+    return [
+        share_bars.stairs(rungs, title="Stairs", key="k"),
+        share_bars.stairs(rungs[:1], title="One", key="l", width=500),
+    ]
 
 
 def carrier_bars_drawn() -> list[str]:
@@ -75,7 +74,7 @@ def carrier_bars_drawn() -> list[str]:
     shown = carriers.CarrierBars(bars=bars, named=("Acme", "Bolt", "Cord", "Dash"), **more)
     plain = carriers.CarrierBars(bars=(bars[3],), named=(), **more)
     three = carriers.CarrierBars(bars=bars[:2], named=("華為", "Bolt", "Cord"), **more)
-    drawn = carrier_bars.carrier_bars
+    drawn = share_bars.carrier_bars
     return [
         drawn(shown, title="Bars", key="a"),
         drawn(plain, title="One", key="b", width=700),
@@ -84,19 +83,19 @@ def carrier_bars_drawn() -> list[str]:
 
 
 def vendor_bars_drawn() -> list[str]:
-    def bar(network: str, **shares: float) -> vendor_bars.VendorBar:
+    def bar(network: str, **shares: float) -> share_bars.VendorBar:
         parts = tuple(
-            vendor_bars.VendorPart(vendor=vendor, share=share, words=wording.percent(share))
+            share_bars.VendorPart(vendor=vendor, share=share, words=wording.percent(share))
             for vendor, share in shares.items()
         )
-        return vendor_bars.VendorBar(network=network, segment="RAN, 2026", parts=parts, index="0.5 to 0.6")
+        return share_bars.VendorBar(network=network, segment="RAN, 2026", parts=parts, index="0.5 to 0.6")
 
     full = bar("North", Acme=0.5, Bolt=0.3, Cord=0.2)
     few = bar("South", Bolt=0.9, Dash=0.04, A_vendor_of_a_long_name=0.05)
     none = bar("East")
     seven = bar("West", **{f"Vendor_{at}": (7 - at) / 30 for at in range(7)})
     many = bar("Many", **{f"A_vendor_of_a_long_name_{at}": 0.05 for at in range(9)})
-    drawn = vendor_bars.vendor_bars
+    drawn = share_bars.vendor_bars
     return [
         drawn([full, few, none], title="Bars", key="a"),
         drawn([full], title="Whole", key="b"),
@@ -367,13 +366,13 @@ def site_map_drawn() -> list[str]:
 
 def world_drawn() -> list[str]:
     ends = (("France", 0.0999), ("Italy", 0.1), ("Spain", 0.25), ("Japan", 0.5), ("Germany", 0.75), ("Peru", 0.2))
-    shades = [world_map.Shade(country, low, low + 0.05) for country, low in ends]
+    shades = [site_map.Shade(country, low, low + 0.05) for country, low in ends]
     shades += [
-        world_map.Shade("Brazil", 0.25, 0.5),
-        world_map.Shade("Canada", 0.25, 0.51),
-        world_map.Shade("Atlantis", 0.1, 0.2),
+        site_map.Shade("Brazil", 0.25, 0.5),
+        site_map.Shade("Canada", 0.25, 0.51),
+        site_map.Shade("Atlantis", 0.1, 0.2),
     ]
-    return [world_map.world_map(shades, "Italy", "a"), world_map.world_map([], "Atlantis", "b", width=700, height=300)]
+    return [site_map.world_map(shades, "Italy", "a"), site_map.world_map([], "Atlantis", "b", width=700, height=300)]
 
 
 def canvas_drawn() -> list[str]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
-from provenet.dossier.drawings.vendor_bars import VendorBar, VendorPart
+from provenet.dossier.drawings.share_bars import VendorBar, VendorPart
 from provenet.dossier.extract import Extract, Fields
+from provenet.dossier.files_beside import csv_beside
 from provenet.dossier.networks import (
     NetworkVendors,
     carrier_weights,
@@ -14,7 +15,6 @@ from provenet.dossier.networks import (
 )
 from provenet.dossier.sections.s40_dependence import bounds_by_weighting
 from provenet.dossier.shares import vendor_rows
-from provenet.dossier.tables_beside import csv_beside
 
 TITLE = "On whom the carriers depend"
 _VENDORS_SHOWN = 8

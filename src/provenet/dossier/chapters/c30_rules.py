@@ -3,9 +3,9 @@
 from datetime import date
 
 from provenet.core import wording
-from provenet.dossier.calendar_file import calendar_bytes
 from provenet.dossier.drawings.timelines import Lane, Mark
 from provenet.dossier.extract import Extract, Fields
+from provenet.dossier.files_beside import calendar_bytes, csv_beside
 from provenet.dossier.rules import (
     ADVICE,
     BINDS,
@@ -17,7 +17,6 @@ from provenet.dossier.rules import (
     laws,
     replaced_laws,
 )
-from provenet.dossier.tables_beside import csv_beside
 from provenet.dossier.text import shorten
 from provenet.dossier.verdicts import by_pack
 

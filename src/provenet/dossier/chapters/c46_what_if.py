@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from provenet.case.rows import RouteScenarioRow
 from provenet.core import wording
 from provenet.core.disclosure import is_enough
-from provenet.dossier.drawings.scenario_bars import ScenarioBar
+from provenet.dossier.drawings.share_bars import ScenarioBar
 from provenet.dossier.extract import Extract, Fields
 
 TITLE = "What if something fails, leaks or refuses?"

@@ -1,8 +1,8 @@
 """Disputes: claim and reply side by side, in full and at the same size."""
 
 from provenet.core import wording
-from provenet.dossier.disputes import ISSUERS, NAMES, OTHER, PRESENT, RULED, TURNS, disputes
 from provenet.dossier.extract import Extract, Fields
+from provenet.dossier.threads import ISSUERS, NAMES, OTHER, PRESENT, RULED, TURNS, disputes
 
 TITLE = "What is disputed"
 

@@ -5,7 +5,7 @@ from provenet.core import wording
 from provenet.dossier import aid
 from provenet.dossier.aid_inputs import figure_value
 from provenet.dossier.extract import Extract, Fields
-from provenet.dossier.tables_beside import put_table
+from provenet.dossier.files_beside import put_table
 
 TITLE = "Aid: which offer would tip which buyer"
 

@@ -1,7 +1,7 @@
 """What is not known, ranked by how much of the findings it widens, with whom to ask."""
 
 from provenet.dossier.extract import Extract, Fields
-from provenet.dossier.tables_beside import put_table
+from provenet.dossier.files_beside import put_table
 from provenet.dossier.unknowns import aid_swings, cost_swings, open_facts, uncounted, unknowns
 
 TITLE = "What is not known, and whom to ask"

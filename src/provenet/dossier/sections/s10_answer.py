@@ -14,7 +14,7 @@ from provenet.dossier.cards import (
     sites_line,
     to_check_card,
 )
-from provenet.dossier.deployments import named_in
+from provenet.dossier.contracts import named_in
 from provenet.dossier.extract import Extract, Fields, near_day, unread
 from provenet.dossier.sections.s70_outreach import outreach_order, outreach_row, reaches
 from provenet.dossier.shares import unseen_classes

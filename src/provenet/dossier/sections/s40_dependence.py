@@ -13,7 +13,7 @@ from provenet.case.rows import (
     VendorShareRow,
 )
 from provenet.core import wording
-from provenet.dossier.deployments import Merger, mergers_of, newest_reports
+from provenet.dossier.contracts import Merger, mergers_of, newest_reports
 from provenet.dossier.drawings.timelines import Mark
 from provenet.dossier.extract import Extract, Fields, unread, weak_kinds
 from provenet.dossier.networks import is_beside, market

@@ -7,9 +7,9 @@ from datetime import date
 from provenet.case.rows import MarketShareRow, PartyRow, PolicyRow, SiteRow
 from provenet.core import wording
 from provenet.core.countries import countries
-from provenet.dossier.drawings.world_map import Shade
+from provenet.dossier.drawings.site_map import Shade
 from provenet.dossier.extract import Citation, Extract, Fields, unread
-from provenet.dossier.tables_beside import put_table
+from provenet.dossier.files_beside import put_table
 
 TITLE = "All countries side by side"
 GENERATIONS = ("5G RAN", "4G RAN")

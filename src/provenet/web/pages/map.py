@@ -17,8 +17,7 @@ from provenet.core.ids import slug
 from provenet.core.settings import Day, Option, Range, Settings, WholeNumber, Words, settings_class
 from provenet.dossier.drawings.canvas import thinned
 from provenet.dossier.drawings.flow_map import Flow, border_name, flow_map, kept, position, surroundings
-from provenet.dossier.drawings.site_map import SiteSpot, at_half_degrees, has_country, site_map
-from provenet.dossier.drawings.world_map import Shade, world_map
+from provenet.dossier.drawings.site_map import Shade, SiteSpot, at_half_degrees, has_country, site_map, world_map
 from provenet.web.chrome import data_block, day_in
 from provenet.web.jobs import settings_of
 from provenet.web.page import (

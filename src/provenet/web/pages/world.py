@@ -11,8 +11,7 @@ from markupsafe import Markup
 from provenet.case.tables import tables
 from provenet.core import wording
 from provenet.core.ids import slug
-from provenet.dossier.drawings.site_map import rings
-from provenet.dossier.drawings.world_map import Shade, world_map
+from provenet.dossier.drawings.site_map import Shade, rings, world_map
 from provenet.web.chrome import data_block
 from provenet.web.page import DaysQuestion, Html, Page, Reply, Route, Visit, chosen_days, day_query, every_day
 from provenet.web.reading import Reading
