@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from provenet.case.tables import empty
 from provenet.core.progress import Progress, silent
-from provenet.ingest.traces.stored_rows import trace_keys
+from provenet.ingest.traces.case_rows import trace_keys
 from provenet.routing.measured.address_book import KeyNumbers
 
 Reading = Callable[[Sequence[str]], pl.DataFrame]

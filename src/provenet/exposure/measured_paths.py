@@ -25,7 +25,7 @@ from provenet.core.disclosure import is_enough, is_few, withheld_beside
 from provenet.core.ids import row_id
 from provenet.ingest.bgp.prefix_columns import address_halves
 from provenet.ingest.bgp.prefix_tables import stored_ranges
-from provenet.ingest.traces.stored_rows import address_keys, answers_in_order, trace_keys
+from provenet.ingest.traces.case_rows import address_keys, answers_in_order, trace_keys
 from provenet.routing.kernels.lpm import NONE
 from provenet.routing.kernels.measured_paths import LOOP
 from provenet.routing.measured.address_book import (

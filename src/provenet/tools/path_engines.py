@@ -175,7 +175,7 @@ def _decide(work: Path, study: Study) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from provenet.routing.measured.network_shares import network_shares
+    from provenet.routing.measured.address_book import network_shares
     from provenet.routing.measured.relation import HOP_COLUMNS, address_columns
 
     networks = network_shares(study.sources, study.sets).by_origin(study.sources.origins)

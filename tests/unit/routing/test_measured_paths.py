@@ -15,12 +15,12 @@ from provenet.routing.measured.address_book import (
     AddressSources,
     ExchangeTable,
     IdentifiedAddresses,
+    NetworkShares,
     OriginTable,
     VendorSet,
     doubt_ppm,
 )
 from provenet.routing.measured.crossings import CLASSES, COUNTS, PathExposure, Traces
-from provenet.routing.measured.network_shares import NetworkShares
 from provenet.routing.measured.special_addresses import BLOCKS, KINDS, Ranges, kinds_of
 
 RED, BLUE = "red", "blue"

@@ -16,9 +16,8 @@ from numpy.typing import NDArray
 
 from provenet.ingest.bgp.numbers import IPV4
 from provenet.ingest.bgp.prefix_columns import IPV4_TEXT, address_halves
-from provenet.ingest.traces.documents import LAST_MOMENT_S, MOST_NUMBER, MOST_TTL, RecordFault, address_in, kept
 from provenet.ingest.traces.kernels.hop_rows import gather_rows
-from provenet.ingest.traces.records import marks_of
+from provenet.ingest.traces.records import LAST_MOMENT_S, MOST_NUMBER, MOST_TTL, RecordFault, address_in, kept, marks_of
 from provenet.ingest.traces.trace_batch import (
     LATE,
     PROTOCOLS,

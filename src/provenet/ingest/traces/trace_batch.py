@@ -54,7 +54,6 @@ UNKNOWN = -1
 """A number that the document does not state."""
 PROTOCOLS = {"ICMP": 1, "TCP": 6, "UDP": 17}
 """The numbers of protocols (IANA) by the words of documents; 0 where none is stated."""
-_MOST_TTL = 255
 _LOW = (1 << 64) - 1
 _PER_TRACE = (
     "started_at",

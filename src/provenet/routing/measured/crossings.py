@@ -36,8 +36,7 @@ from provenet.routing.kernels.measured_paths import (
     count_networks,
     cross,
 )
-from provenet.routing.measured.address_book import AddressBook, AddressSources, KeyNumbers, VendorSet
-from provenet.routing.measured.network_shares import network_shares
+from provenet.routing.measured.address_book import AddressBook, AddressSources, KeyNumbers, VendorSet, network_shares
 
 CLASSES = ("hop", "network", "unknown", "clear")
 """The classes of a trace, by their number."""

@@ -17,10 +17,9 @@ from provenet.case.parties import PartyNames
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import FaultList, InputFault
 from provenet.ingest.opening import Upload
-from provenet.ingest.traces import chunks
-from provenet.ingest.traces.chunks import shape_of
+from provenet.ingest.traces import reading
 from provenet.ingest.traces.exchanges import Exchange, read_exchanges
-from provenet.ingest.traces.reading import read_traces
+from provenet.ingest.traces.reading import read_traces, shape_of
 from support.reading import read_table_file
 
 NAMES = PartyNames.built_in()
@@ -133,7 +132,7 @@ def test_the_shape_of_a_file(data: bytes, shape: str) -> None:
 
 @pytest.mark.parametrize("size", [64, 100, 1000])
 def test_chunks_smaller_than_records_change_nothing(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chunks, "CHUNK_BYTES", size)
+    monkeypatch.setattr(reading, "CHUNK_BYTES", size)
     listed = b"[" + b",".join([LINE.strip()] * 5) + b"]"
     stacked = b"\n".join([json.dumps(RECORD, indent=1).encode()] * 5)
     for data in (LINE * 5, listed, stacked):
@@ -170,7 +169,7 @@ def test_records_that_cannot_be_told_apart_are_one_fault(data: bytes, says: str)
 def test_what_is_no_object_in_a_list_is_a_fault_and_the_rest_is_read(
     other: bytes, size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(chunks, "CHUNK_BYTES", size)
+    monkeypatch.setattr(reading, "CHUNK_BYTES", size)
     faults = FaultList()
     data = b"[" + b",".join([LINE, other, LINE, b" " + other + b"\n", LINE]) + b"]"
     batches = list(read_traces(Upload("a", "", data, len(data)), faults))
@@ -195,8 +194,8 @@ def test_a_file_of_another_encoding_is_one_fault(encoding: str) -> None:
 
 
 def test_a_line_that_never_ends_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chunks, "RECORD_CAP_BYTES", 1000)
-    monkeypatch.setattr(chunks, "CHUNK_BYTES", 400)
+    monkeypatch.setattr(reading, "RECORD_CAP_BYTES", 1000)
+    monkeypatch.setattr(reading, "CHUNK_BYTES", 400)
     for begins, says in ((b'{"a":"', "a line is too long to be a record"), (b'[{"a":"', "a record is too long")):
         faults = FaultList()
         data = begins + b"x" * 5000
