@@ -142,7 +142,7 @@ def test_worked_cases_and_what_stands_beside_them(call: Call, monkeypatch: pytes
         cases, faults = reports[place.name]
         return type("Report", (), {"cases": cases, "faults": faults, "notes": (f"packs {packs}",)})
 
-    monkeypatch.setattr("provenet.cli.screen.answer_cases", answer)
+    monkeypatch.setattr("provenet.cli.screen.screen_cases", answer)
     calls = [("screen", "--cases", name, *more) for name in reports for more in ((), ("--json",))]
     calls += [("screen", "--cases", "whole.csv", "--packs", "x", *more) for more in (("place",), ("--policy", "p"))]
     calls += [("screen", "--cases", "whole.csv", "--packs", "x"), ("screen", "--policy", "p")]
@@ -622,14 +622,14 @@ def test_plans_proofs_and_packs(call: Call, monkeypatch: pytest.MonkeyPatch, tmp
         )
 
     plans = [("optimal", "certified"), ("infeasible", "none"), ("unknown", "none"), ("feasible", "bound")]
-    monkeypatch.setattr("provenet.cli.schedule.run", Answering(*(plan(*one) for one in plans)))
+    monkeypatch.setattr("provenet.cli.schedule.run_schedule", Answering(*(plan(*one) for one in plans)))
     text = "".join(call("schedule", "instance.json", *more) for more in ((), (), (), ("--out", "p.json"), ("--json",)))
     text += call("schedule", "instance.json", "--out", "instance.json")
-    monkeypatch.setattr("provenet.cli.allocate.run", Answering(report(file=lambda _: b"award")))
+    monkeypatch.setattr("provenet.cli.allocate.run_allocate", Answering(report(file=lambda _: b"award")))
     text += "".join(call("allocate", "instance.json", *more) for more in ((), ("--out", "a.json"), ("--json",)))
     text += call("allocate", "instance.json", "--out", "instance.json")
     checks = [report(is_refused=refused) for refused in (False, True, True)]
-    monkeypatch.setattr("provenet.cli.certify.run", Answering(*checks))
+    monkeypatch.setattr("provenet.cli.certify.run_certify", Answering(*checks))
     text += "".join(call("certify", "instance.json", "plan.json", *more) for more in ((), (), ("--json",)))
     tests = [report(is_passed=passed, notes=("a note",)) for passed in (True, False, False)]
     monkeypatch.setattr("provenet.cli.test.run", Answering(*tests))
