@@ -22,8 +22,9 @@ from against.reference_evidence import World, in_interval, known
 from against.reference_rules import fold
 from provenet.case.tables import frame, vocabulary
 from provenet.cli.main import main
-from provenet.evidence.screen import printed, screen
+from provenet.evidence.screen import printed
 from support.examples import examples, sample
+from support.screening import screen
 from unit.evidence.small_case import packs, tables
 
 FLIPS_ASKED = 6

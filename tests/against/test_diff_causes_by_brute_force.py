@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from provenet.evidence.causes import causes, question_of
 from provenet.evidence.comparison import Side
-from provenet.evidence.screen import screen
 from support.examples import examples
+from support.screening import screen
 from unit.evidence import small_case
 
 DAY = date(2024, 6, 1)

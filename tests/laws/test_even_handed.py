@@ -17,12 +17,12 @@ from against.random_packs import DAYS, FACT_KEYS, NOT_KNOWN, VENDORS, packs, row
 from provenet.core.errors import FaultList
 from provenet.core.ids import Names
 from provenet.core.names import fold_name
-from provenet.evidence.screen import screen
 from provenet.policy.cases import answer_cases
 from provenet.policy.pack import parse_pack
 from provenet.policy.packs import Packs
 from provenet.policy.wordlists import lexicon
 from support.examples import examples, sample
+from support.screening import screen
 from unit.evidence import small_case
 
 SOURCE = Path(__file__).parents[2] / "src" / "provenet"

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from provenet.core.countries import packaged_rows
 from provenet.core.rule_words import holds_two_facts
-from provenet.evidence.screen import screen
 from provenet.policy.cases import NEEDED_COLUMNS, answer_cases
 from provenet.policy.packs import load_packs
 from support.examples import examples
+from support.screening import screen
 from unit.case.check_rows import found, made, page
 from unit.evidence.small_case import party as party_row
 from unit.evidence.small_case import stake, tables

@@ -5,7 +5,7 @@ grades or on counts of claims. Renaming vendors, carriers and countries consiste
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -15,7 +15,7 @@ import polars as pl
 from provenet.case.asof import as_known, in_roles
 from provenet.case.difference import QUESTION
 from provenet.case.profiles import asset_profiles, facts_text
-from provenet.case.rows import PolicyRuleRow, RestVerdictRow, TestedFactStruct, VerdictRow, rows_of
+from provenet.case.rows import PolicyRuleRow, RestVerdictRow, TestedFactStruct, VerdictRow
 from provenet.case.structs import assumptions_cell, with_texts
 from provenet.case.tables import empty, frame, table, vocabulary
 from provenet.core.errors import UsageFault, hint_at, nearest
@@ -39,62 +39,28 @@ from provenet.policy.pack import Rule
 from provenet.policy.packs import Binding, Packs, Selection, rule_stands
 from provenet.policy.terms import FactRef, axis_tests, renamed
 
-__all__ = ["READS", "printed", "screen"]
+__all__ = ["READS", "Screening", "printed"]
 
 
-def screen(
-    tables: Mapping[str, pl.DataFrame],
-    packs: Packs,
-    policy: Sequence[str],
-    *,
-    as_of: date,
-    known: date | None = None,
-    assume: Mapping[str, str] | None = None,
-    country: str | None = None,
-    relays: str = "stay",
-    progress: Callable[[int, int], None] | None = None,
-) -> list[VerdictRow]:
-    """Rows of the table `verdict` for some policies. Cost O(distinct questions + distinct evaluations x rules).
+class Screening:
+    """A case as known on a day, ready to be screened by one policy after another.
+
+    Cost O(distinct questions + distinct evaluations x rules) a policy.
 
     Parameters
     ----------
     tables
         The case's tables named in `READS`, uncut; of `asset` the columns `ASSET_COLUMNS`, perhaps counted by distinct
         profile, are enough.
-    packs, policy
-        The packs at hand, and the ids of the packs, policies or rules to apply.
     as_of, known
         The day on which rules are judged, and the day to which the tables are cut; all of them where not given.
     assume
         Facts, and some axes, set for every question and stored with each verdict.
-    country
-        Limits the carriers to those of a country.
     relays
         Whether relays of a claim `stay` or `fall` with it in flip sets.
-    progress
-        Called with how many policies are done, and how many there are.
-
-    Returns
-    -------
-    list of VerdictRow
-        Sorted by id.
-
-    Raises
-    ------
-    UsageFault
-        For a policy that no pack has.
+    pack_rows
+        The row of each pack of one's own, by its folded id.
     """
-    screening = Screening(tables, as_of=as_of, known=known, assume=assume, relays=relays)
-    rows: list[VerdictRow] = []
-    for at, name in enumerate(policy):
-        rows += rows_of(VerdictRow, screening.verdicts(packs, name, country))
-        if progress is not None:
-            progress(at + 1, len(policy))
-    return sorted(rows, key=lambda row: row["verdict_id"])
-
-
-class Screening:
-    """A case as known on a day, ready to be screened by one policy after another. See `screen`."""
 
     def __init__(
         self,

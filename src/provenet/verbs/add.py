@@ -115,14 +115,11 @@ def _read_addresses(
     addresses: Mapping[Path, str], settings: AddSettings
 ) -> tuple[dict[Path, AddressFile], list[InputFault]]:
     """The inventories at addresses, and a fault for each that cannot be read; one that fails stops no other."""
-    access = Access(
-        token_env=settings.token_env, token_file=settings.token_file, ca=settings.ca, allow_http=settings.allow_http
-    )
     read: dict[Path, AddressFile] = {}
     failed: list[InputFault] = []
     for file, text in addresses.items():
         try:
-            read[file] = read_address(text, access, progress=settings.progress)
+            read[file] = read_address(text, settings)
         except InputFault as fault:
             failed.append(fault)
     return read, failed
@@ -275,16 +272,6 @@ LARGEST_TOKEN_BYTES = 8_192
 _MARKS = re.compile(r"[^A-Za-z0-9.-]+")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Access:
-    """How a service is asked: where its token is, with whose certificates, and whether http may be used."""
-
-    token_env: str
-    token_file: Path | None = None
-    ca: Path | None = None
-    allow_http: bool = False
-
-
 def address_of(file: Path) -> str | None:
     """The address that a path stands for where it was written as one: `https://host/`, whose slashes paths fold."""
     text = file.as_posix()
@@ -300,7 +287,7 @@ class AddressFile:
     remarks: tuple[str, ...]
 
 
-def read_address(text: str, access: Access, *, progress: Progress) -> AddressFile:
+def read_address(text: str, settings: AddSettings) -> AddressFile:
     """Reads the inventory at an address into the bytes of one file.
 
     The token is sent to that host alone; it is not stored, not part of a setting and not of a message. Raises
@@ -309,8 +296,10 @@ def read_address(text: str, access: Access, *, progress: Progress) -> AddressFil
     require("online")
     from provenet.download.paged import ServiceReading, service_at
 
-    service = service_at(text, token=_token(access), allow_http=access.allow_http)
-    reading = ServiceReading(service, clock=time.perf_counter, sleep=time.sleep, ca=access.ca, progress=progress)
+    service = service_at(text, token=_token(settings), allow_http=settings.allow_http)
+    reading = ServiceReading(
+        service, clock=time.perf_counter, sleep=time.sleep, ca=settings.ca, progress=settings.progress
+    )
     product, release = _product(reading)
     objects = reading.objects(_lists(product), kept_of)
     data = snapshot(product, release, service.root, objects=objects)
@@ -341,18 +330,19 @@ def _name_of(service: Service) -> str:
     return _MARKS.sub("-", service.root.partition("://")[2].removesuffix("/api/")).strip("-")
 
 
-def _token(access: Access) -> str | None:
+def _token(settings: AddSettings) -> str | None:
     """The token of a file, else of the environment; None where neither gives one."""
-    if access.token_file is None:
-        return os.environ.get(access.token_env) or None
+    place = settings.token_file
+    if place is None:
+        return os.environ.get(settings.token_env) or None
 
     try:
-        data = plain_bytes(access.token_file, LARGEST_TOKEN_BYTES + 1)
+        data = plain_bytes(place, LARGEST_TOKEN_BYTES + 1)
         text = data.decode("ascii").strip()
     except OSError as err:
-        raise UsageFault(f"--token-file: {access.token_file} cannot be read ({(err.strerror or '').lower()}).") from err
+        raise UsageFault(f"--token-file: {place} cannot be read ({(err.strerror or '').lower()}).") from err
     except UnicodeDecodeError as err:
-        raise UsageFault(f"--token-file: {access.token_file} holds no token; expected one word of ASCII.") from err
+        raise UsageFault(f"--token-file: {place} holds no token; expected one word of ASCII.") from err
     if not text or len(data) > LARGEST_TOKEN_BYTES:
-        raise UsageFault(f"--token-file: {access.token_file} holds no token; expected one word of ASCII.")
+        raise UsageFault(f"--token-file: {place} holds no token; expected one word of ASCII.")
     return text

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from provenet.evidence.screen import screen
+from support.screening import screen
 from unit.evidence.small_case import Cells, claim, packs, party, searched, stake, tables
 
 PARTIES = [party("acme", "vendor", "CN"), party("daughter", "vendor", "IE"), party("net", "carrier", "DE")]

@@ -13,10 +13,10 @@ from importlib import resources
 import pytest
 
 from provenet.core.when import parse_day
-from provenet.evidence.screen import screen
 from provenet.policy.cases import LISTING_KEYS
 from provenet.policy.packs import load_packs
 from provenet.policy.wordlists import lexicon
+from support.screening import screen
 from unit.evidence.small_case import party, searched, stake, tables
 
 PACKS = load_packs()

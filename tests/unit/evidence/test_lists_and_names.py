@@ -7,8 +7,9 @@ import pytest
 
 from provenet.case.tables import frame
 from provenet.core.errors import FaultList, UsageFault
-from provenet.evidence.screen import printed, screen
+from provenet.evidence.screen import printed
 from provenet.policy.pack import parse_pack
+from support.screening import screen
 from unit.evidence.small_case import claim, packs, party, searched, stake, tables
 
 AS_OF = date(2021, 1, 1)

@@ -8,8 +8,9 @@ import pytest
 
 from provenet.case.tables import frame
 from provenet.core.errors import UsageFault
-from provenet.evidence.screen import printed, screen
+from provenet.evidence.screen import printed
 from provenet.policy.packs import Packs
+from support.screening import screen
 from unit.evidence.small_case import SHARE, claim, packs, party, searched, stake, tables
 
 AS_OF = date(2021, 1, 1)

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from provenet.evidence import screen as room
-from provenet.evidence.screen import screen
 from support.kept import assert_kept, shown
+from support.screening import screen
 from unit.evidence.small_case import SHARE, claim, packs, party, searched, stake, tables
 
 ROOM = (room,)

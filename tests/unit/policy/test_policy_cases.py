@@ -10,12 +10,12 @@ import pytest
 
 from provenet.core.errors import FaultList
 from provenet.core.units import parse_number
-from provenet.evidence.screen import screen
 from provenet.policy.answers import OUTCOMES
 from provenet.policy.cases import NEEDED_COLUMNS, answer_cases
 from provenet.policy.pack import parse_pack, rule_facts
 from provenet.policy.packs import Packs, known_words, load_packs
 from provenet.policy.wordlists import fact_types
+from support.screening import screen
 from unit.evidence.small_case import claim, party, tables
 
 FACTS = Path(__file__).parents[3] / "src" / "provenet" / "facts"

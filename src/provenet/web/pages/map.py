@@ -163,15 +163,12 @@ def another_day(visit: Visit) -> Reply:
     about = {"country": country, "place": request.place, **day_query(day, known)}
     if (day, known) in days_with_runs(visit.reading):
         return Redirect(day_address(about, visit))
+    settings = settings_from(settings_of("run"), day_query(day, known).items())
     try:
-        job = jobs_of(visit).start("run", _run_settings(day, known), about=about, wait=bool(visit.form.get("wait")))
+        job = jobs_of(visit).start("run", settings, about=about, wait=bool(visit.form.get("wait")))
     except CaseBusy as err:
         return busy(visit, str(err))
     return Redirect(visit.link("/map/{country}", country=slug(country), job=job.job_id))
-
-
-def _run_settings(as_of: date, known_on: date | None) -> Settings:
-    return settings_from(settings_of("run"), day_query(as_of, known_on).items())
 
 
 def _job_words(visit: Visit, question: MapQuestion) -> dict[str, object]:

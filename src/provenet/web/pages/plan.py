@@ -91,17 +91,12 @@ def _rank(stored: StoredPlan) -> tuple[bool, bool]:
 
 def label_of(row: PlanRow, settings: Mapping[str, Any]) -> str:
     """What tells a plan from the others of its country: its rules, and the limits that somebody set."""
-    rules = "Rules in force" if not row["scenario"] else f"Scenario: {plans_policy(row)}"
+    rules = "Rules in force" if not row["scenario"] else f"Scenario: {bare(row['policy_says'])}"
     if row["only"]:
         rules += f", limited to {wording.series(row['only'])}"
     beside = ["with curves"] if row["objective"] == "frontier" else []
     beside += ["with scenarios"] if settings.get("robust") else []
     return "; ".join([rules, *limits_set(row, settings), *beside])
-
-
-def plans_policy(row: PlanRow) -> str:
-    """The policies of a plan in words."""
-    return bare(row["policy_says"])  # type: ignore[no-any-return]
 
 
 def limits_set(row: PlanRow, settings: Mapping[str, Any]) -> list[str]:
