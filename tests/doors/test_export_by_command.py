@@ -17,6 +17,7 @@ from doors.conftest import DAY, Provenet
 from provenet.case.case import Case
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import StaleInput, UsageFault
+from support.copies import table_csv
 from support.plan_rows import PLAN, plan_tables
 from unit.dossier.page_reading import Page
 
@@ -89,7 +90,7 @@ def test_any_table_leaves_as_csv(provenet: Provenet, case: Path, tmp_path: Path)
     assert (ran.code, ran.err) == (0, "")
     assert ran.out == f"{out}: {count} rows of verdict as csv, {out.stat().st_size:,} bytes.\n"
     assert provenet("export", case, "--table", "party", "--out", out).code == 0
-    assert out.read_bytes() == Case.open(case).export_csv("party")
+    assert out.read_bytes() == table_csv(Case.open(case), "party")
 
 
 def test_the_very_same_bytes_again(case: Path) -> None:

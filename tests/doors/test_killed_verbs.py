@@ -12,7 +12,7 @@ from doors.conftest import ASKED, Provenet
 from doors.test_verbs_by_command import GOOD, ROW, digests
 from provenet.case.case import Case
 from provenet.case.tables import tables
-from support.copies import copied_case
+from support.copies import copied_case, table_csv
 from support.examples import sample
 
 KILLER = Path(__file__).with_name("killed_verb.py")
@@ -56,7 +56,7 @@ def exports(case: Path) -> dict[str, bytes]:
     """Every table in key order, and the pages: what must be equal after a kill and a rerun."""
     opened = Case.open(case)
     names = [name for name, table in tables().items() if table.kind != "record" and name != "finding"]
-    return {name: opened.export_csv(name) for name in names} | pages(case)
+    return {name: table_csv(opened, name) for name in names} | pages(case)
 
 
 def killed_then_run_again(

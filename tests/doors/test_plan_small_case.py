@@ -19,6 +19,7 @@ from provenet.replacement.summary import opposing_estimates
 from provenet.verbs.answers import CountryPlan, PlanReport
 from provenet.verbs.certify import certify_run
 from provenet.verbs.plan_run import plan
+from support.copies import table_csv
 from support.plan_case import DAY, FILES, made_case, ready
 from support.stubbed_solver import ending_with, raising, stubbed
 from support.web_client import client
@@ -97,9 +98,9 @@ def test_crews_are_never_more_than_there_are(small: Case, packs: Path) -> None:
 
 def test_the_same_question_is_the_same_run_and_the_same_bytes(small: Case, packs: Path) -> None:
     first = planned(small, packs)
-    tables = {name: small.export_csv(name) for name in ("plan", "plan_step", "plan_period", "plan_use", "plan_input")}
+    tables = {name: table_csv(small, name) for name in ("plan", "plan_step", "plan_period", "plan_use", "plan_input")}
     assert planned(small, packs) == first
-    assert {name: small.export_csv(name) for name in tables} == tables
+    assert {name: table_csv(small, name) for name in tables} == tables
 
 
 def test_what_is_written_can_be_checked_without_the_planner(small: Case, packs: Path) -> None:

@@ -25,7 +25,8 @@ from typing import Any
 from provenet.case import runs as runs_module
 from provenet.case.case import Case
 from provenet.case.check import MENU, check
-from provenet.case.tables import tables
+from provenet.case.export import csv_of
+from provenet.case.tables import table, tables
 from provenet.core.errors import CaseMigrated
 
 OLD = Path(__file__).parents[1] / "archives" / "case-0.1.0-json-text.tar.xz"
@@ -75,12 +76,12 @@ def job(place: Path) -> None:
         run.append("vendor_share", [FIGURE | {"share_id": "vs-1"}])
         run.append("vendor_share", [FIGURE | {"share_id": "vs-2"}])
     with case.writer("brief", {}, case.digest(["vendor_share"])) as run:
-        run.put_output("germany/page.html", case.export_csv("vendor_share"))
+        run.put_output("germany/page.html", csv_of(table("vendor_share"), case.read_latest("vendor_share")))
 
 
 def stands(case: Case) -> dict[str, str]:
     """Everything that must be equal however often the job was disturbed."""
-    told = {name: case.export_csv(name).decode() for name in tables() if name != "run"}
+    told = {name: csv_of(table(name), case.read_latest(name)).decode() for name in tables() if name != "run"}
     told["run"] = repr(sorted(case.runs().select("run_id", "verb", "settings", "inputs", "row_count").rows()))
     for folder in ("sources", "outputs"):
         for path in sorted((case.path / folder).rglob("*")):

@@ -1,8 +1,12 @@
-"""Copies of a case to write to."""
+"""Copies of a case to write to, and of its tables to compare."""
 
 import os
 import shutil
 from pathlib import Path
+
+from provenet.case.case import Case
+from provenet.case.export import csv_of
+from provenet.case.tables import table
 
 
 def copied_case(case: Path, place: Path) -> Path:
@@ -20,3 +24,8 @@ def copied_case(case: Path, place: Path) -> Path:
             shutil.copy2(source, target)
 
     return Path(shutil.copytree(str(case), place, copy_function=kept))
+
+
+def table_csv(case: Case, name: str) -> bytes:
+    """The rows of a table that stand as CSV, in key order: equal rows give equal bytes."""
+    return csv_of(table(name), case.read_latest(name))

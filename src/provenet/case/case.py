@@ -30,7 +30,7 @@ import polars as pl
 
 from provenet.case import lock
 from provenet.case.disk import sync
-from provenet.case.export import csv_of, digest_of, digest_of_places, id_ranges
+from provenet.case.export import digest_of, digest_of_places, id_ranges
 from provenet.case.pack_files import remembered
 from provenet.case.parquet_files import BROKEN
 from provenet.case.parties import MergedNames, merged_names
@@ -389,10 +389,6 @@ class Case:
         if key not in self._digests_of_runs:
             self._digests_of_runs[key] = make()
         return self._digests_of_runs[key]
-
-    def export_csv(self, name: str) -> bytes:
-        """The rows that stand as CSV, in key order and without `run_id`: equal rows give equal bytes."""
-        return csv_of(table(name), self.read_latest(name))
 
     def damage(self) -> CaseFault | None:
         """The fault of the first data file that cannot be read; None where all can. Cost O(bytes of the case)."""
