@@ -8,14 +8,14 @@ of each network's own equipment under a policy, in rows of their own.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from provenet.case.rows import AnyRow, ExposureRow, InfluenceRow, RemedyRow, TransitRow
+from provenet.case.rows import AnyRow, ExposureRow
 from provenet.core.progress import Progress, silent
 from provenet.exposure.influence import COUNTRY_COLUMNS, ORIGIN_COLUMNS, influence_rows
 from provenet.exposure.networks import (
@@ -52,25 +52,6 @@ COLUMNS = {
 """The columns that are enough of the large ones."""
 
 
-@dataclass
-class Results:
-    """The rows of one country: `exposure`, `transit`, `remedy` and `influence`."""
-
-    exposure: list[ExposureRow]
-    transit: list[TransitRow] = field(default_factory=list)
-    remedy: list[RemedyRow] = field(default_factory=list)
-    influence: list[InfluenceRow] = field(default_factory=list)
-
-    def tables(self) -> dict[str, Sequence[AnyRow]]:
-        """The rows by the name of their table."""
-        return {
-            "exposure": self.exposure,
-            "transit": self.transit,
-            "remedy": self.remedy,
-            "influence": self.influence,
-        }
-
-
 class NetworkShares(NamedTuple):
     """Which networks of the graph are restricted, and the least and greatest share of each: arrays of N."""
 
@@ -85,7 +66,7 @@ def expose(
     question: ExposureQuestion,
     *,
     progress: Progress = silent,
-) -> dict[str, Results]:
+) -> dict[str, dict[str, Sequence[AnyRow]]]:
     """What the routes of the countries that are keys of `shares` cross, each with its rows of `vendor_share`.
 
     Routes go from every sensitive network and carrier of a country to every other network of the graph of the day, and
@@ -106,7 +87,7 @@ def expose(
 
     Returns
     -------
-    The rows of `exposure`, `transit`, `remedy` and `influence` by country.
+    The rows of `exposure`, `transit`, `remedy` and `influence` by country, then by table.
 
     Raises
     ------
@@ -127,16 +108,16 @@ def expose(
     governments = tagged.numbers((*question.tags.sensitive, *question.tags.allied))
     marks = marks_of(core, register, list(networks), governments=governments)
     sums, passed = walk.sums(every, NetworkShares(flags, weight, weight), teams=teams, marks=marks)
-    made: dict[str, Results] = {}
+    made: dict[str, dict[str, Sequence[AnyRow]]] = {}
     for country, found in networks.items():
         rows = _rows_by_kind(context, country, found, walk=walk, sums=sums)
         for policy in policy_shares({**tables, "vendor_share": shares[country]}, country):
             of_policy, _ = walk.sums([one.asn for one in found], _shares_under(core, policy, question.unlisted))
             equipment = Equipment(_with_assumptions(policy, question.unlisted), question.unlisted == "unknown")
             rows += _rows_by_kind(context, country, found, walk=walk, sums=of_policy, equipment=equipment)
-        made[country] = Results(sorted(rows, key=lambda row: row["exposure_id"]))
+        made[country] = {"exposure": sorted(rows, key=lambda row: row["exposure_id"]), "transit": [], "influence": []}
         if passed is not None:
-            made[country].transit = transit_rows(
+            made[country]["transit"] = transit_rows(
                 context,
                 country,
                 found,
@@ -157,10 +138,10 @@ def expose(
         progress=progress,
     )
     for country, remedy in remedies.items():
-        made[country].remedy = remedy
+        made[country]["remedy"] = remedy
     influences = influence_rows(context, core, tables, register=register, networks=networks, progress=progress)
     for country, influence in influences.items():
-        made[country].influence = influence
+        made[country]["influence"] = influence
     return made
 
 

@@ -28,8 +28,7 @@ from provenet.routing.metric_search import MetricChange, search_metrics
 from provenet.routing.own_links import Span, SpilledExposure, exposure_of_site
 from provenet.routing.rerouting import ReplacementSet, smallest_replacement
 from provenet.routing.solve.frontier import BudgetedSet, Frontier, FrontierPoint, cleared_frontier, cleared_within
-from provenet.routing.solve.steering import steer_by_size
-from provenet.routing.steering import SteeredPath, Steering, SteeringQuestion, Traffic, Way, steered_loads, way_of
+from provenet.routing.steering import SteeredPath, Steering, SteeringQuestion, Traffic, steered_loads
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -366,15 +365,6 @@ class SteeringEnd:
             stretch=self.study.stretch,
             others="free" if self.study.others_move else "as routed",
         )
-
-    @property
-    def way(self) -> Way:
-        """How demands are steered."""
-        return way_of(self.question)
-
-    def steered(self, tries: int = 0) -> Steering:
-        """The most that rides clear paths by explicit paths; `tries` elements are replaced on trial."""
-        return steer_by_size(self.question, tries=tries, progress=self.study.progress)
 
     def by_metrics(self, *, least: int, most: int, work: int) -> MetricChange:
         """The most that rides clear paths by metrics of links alone, in a number of routings held by their `work`."""

@@ -15,7 +15,8 @@ from provenet.core.wording import count
 from provenet.exposure.inside import ENDS, ROUTING, SLACK, Flags, SteeringEnd
 from provenet.exposure.inside_case import OwnNetworkStudy
 from provenet.routing.metric_search import MetricChange, reachable_volume
-from provenet.routing.steering import MOST_STEERED, MOST_WORK, SteeredPath, Steering, Way
+from provenet.routing.solve.steering import steer_by_size
+from provenet.routing.steering import MOST_STEERED, MOST_WORK, SteeredPath, Steering, Way, way_of
 
 TRIES, MOST_TRIED = 5, 1_000
 """So many elements are replaced on trial to see what each adds to steering within capacities, with so many demands at
@@ -71,17 +72,17 @@ def steered(study: OwnNetworkStudy) -> Steered | None:
     end = SteeringEnd(study=inside, may_move=may_move, marked=inside.marked)
     roomy_end = replace(end, roomy=True)
     study.progress("steering", 0, 3)
-    sure = end.steered(tries)
-    shown, room, shown_how = sure, STATED, WAYS[end.way]
+    sure = steer_by_size(end.question, tries=tries, progress=study.progress)
+    shown, room, shown_how = sure, STATED, WAYS[way_of(end.question)]
     study.progress("steering", 1, 3)
     if missing.any():
-        roomy = roomy_end.steered(TRIES if missing.all() else tries)
+        roomy = steer_by_size(roomy_end.question, tries=TRIES if missing.all() else tries, progress=study.progress)
         if _gains(roomy) and not _gains(sure):
-            shown, room, shown_how = roomy, ASSUMED, WAYS[roomy_end.way]
+            shown, room, shown_how = roomy, ASSUMED, WAYS[way_of(roomy_end.question)]
     most = sure
     study.progress("steering", 2, 3)
     if missing.any() or (inside.marked & ~inside.marked_surely).any():
-        most = replace(roomy_end, marked=inside.marked_surely).steered()
+        most = steer_by_size(replace(roomy_end, marked=inside.marked_surely).question, progress=study.progress)
     return Steered(
         sure=sure,
         shown=shown,
@@ -89,7 +90,7 @@ def steered(study: OwnNetworkStudy) -> Steered | None:
         room=room,
         volume=whole,
         end=end,
-        low_how=WAYS[end.way],
+        low_how=WAYS[way_of(end.question)],
         shown_how=shown_how,
     )
 

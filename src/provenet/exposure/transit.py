@@ -69,14 +69,9 @@ class Passed:
     carriage: Carriage
     teams: SourceTeams
 
-    def networks(self, teams: Sequence[int], groups: NDArray[np.bool_]) -> Numbers:
-        """Pairs of some teams and groups at each transit network: int64[T, 3]."""
-        found: Numbers = self.carriage.network[teams][:, groups].sum(axis=(0, 1))
-        return found
-
-    def marked(self, teams: Sequence[int], groups: NDArray[np.bool_]) -> Numbers:
-        """Pairs of some teams and groups at each set of networks: int64[bits, 3]."""
-        found: Numbers = self.carriage.marked[teams][:, groups].sum(axis=(0, 1))
+    def pairs(self, at: Numbers, teams: Sequence[int], groups: NDArray[np.bool_]) -> Numbers:
+        """Pairs of some teams and groups at each network or set of a table of the carriage: int64[rows, 3]."""
+        found: Numbers = at[teams][:, groups].sum(axis=(0, 1))
         return found
 
 
@@ -198,9 +193,9 @@ def transit_rows(
             subject = _CountedRoutes(context, country, role, kind, len(here), round(pairs - without), tags)
             if not here or not subject.pair_count:
                 continue
-            made += _country_rows(subject, passed.marked(teams, groups), sets)
+            made += _country_rows(subject, passed.pairs(passed.carriage.marked, teams, groups), sets)
             if role in (WHOLE, ALLIED):
-                counts = passed.networks(teams, groups)
+                counts = passed.pairs(passed.carriage.network, teams, groups)
                 made += _network_rows(subject, counts, core=passed.core, register=register, governments=governments)
     return sorted(made, key=lambda row: row["transit_id"])
 

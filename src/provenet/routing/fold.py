@@ -137,9 +137,9 @@ def _ways_back(
     see(engine.core, room.batch, desk.seat)
     climb(engine.core, room.batch, question.walls, lucky=True, room=desk.bare)
     lucky, _ = see_rungs(engine.core, room.batch, desk.seat, rungs=desk.bare, restricted=question.walls, lucky=True)
-    verdicts = _verdicts(engine, room.batch, desk, lucky=desk.bare)
-    _see_rows(desk, lucky, verdicts)
-    routed = desk.seat.customer | desk.seat.peer | desk.seat.provider
+    verdicts, seat = _verdicts(engine, room.batch, desk, lucky=desk.bare), desk.seat
+    see_verdicts(seat.links, seat.ties, lucky, verdicts, desk.seen, desk.total, desk.count)
+    routed = seat.customer | seat.peer | seat.provider
     into[0][at] = routed & ~desk.seen.free
     into[1][at] = routed & desk.seen.some
     return len(some)
@@ -150,11 +150,6 @@ def _verdicts(engine: Engine, batch: Batch, desk: _Desk, *, lucky: Rungs) -> Ver
     some = cross_some(core, batch, walls, room=np.zeros(core.core_count, np.uint64))
     free = np.ascontiguousarray(lucky.up[:, 0])
     return Verdicts(~passable(batch, walls), some, free, desk.clean)
-
-
-def _see_rows(desk: _Desk, lucky: NDArray[np.uint64], verdicts: Verdicts) -> None:
-    seat = desk.seat
-    see_verdicts(seat.links, seat.ties, lucky, verdicts, desk.seen, desk.total, desk.count)
 
 
 class _Fold:
@@ -192,7 +187,7 @@ class _Fold:
         up, turn, lucky = (np.ascontiguousarray(table[:, costs]) for table in (up, turn, lucky))
         verdicts = _verdicts(engine, batch, desk, lucky=room.lucky)
         clean_parts(core.links, core.peer_mirror, batch.state, batch.ties, verdicts, desk.total, desk.count)
-        _see_rows(desk, lucky, verdicts)
+        see_verdicts(seat.links, seat.ties, lucky, verdicts, desk.seen, desk.total, desk.count)
         for table, made in zip(self.back, desk.back, strict=True):
             turned(table, first, last, desk.block, made)
         less = np.where((self.own >= first) & (self.own < last), self.own - first, -1)

@@ -194,31 +194,18 @@ def simulated_country_hegemony(
     points reach none. Exact for any number of vantage points. Cost O(origins x vantage points x hops).
     """
     origins, weight, total = origins_of(topology, origin_weights)
-    scores = np.zeros((1, topology.node_count))
-    found, seen, reaching = 0, 0.0, np.zeros(len(vantages), np.bool_)
-    by_node = dict(zip(origins.tolist(), weight.tolist(), strict=True))
-    for root, next_hop in routes(origins):
-        lane_weight = np.array([by_node[node] for node in root.tolist()])
-        reached, group = np.zeros(len(root), np.int32), np.zeros(len(root), np.int32)
-        rings = add_origin_scores(
-            next_hop=next_hop,
-            root=root,
-            group=group,
-            weight=lane_weight,
-            vantage=vantages,
-            trimmed_share=alpha,
-            sparse=sparse,
-            origin_counts=not skip_origin,
-            by_distance=False,
-            scores=scores,
-            reached=reached,
-            reaches=reaching,
-        )
-        refuse_rings(rings)
+    scores, reaching = np.zeros(topology.node_count), np.zeros(len(vantages), np.bool_)
+    found, seen, of_node = 0, 0.0, np.zeros(topology.node_count)
+    of_node[origins] = weight
+    into, origin_counts = (scores, reaching), not skip_origin
+    walked = scored(
+        routes, origins, of_node, vantages=vantages, into=into, alpha=alpha, sparse=sparse, origin_counts=origin_counts
+    )
+    for lane_weight, reached in walked:
         found, seen = found + int((reached > 0).sum()), seen + float(lane_weight[reached > 0].sum())
-    kept = np.flatnonzero(scores[0])
+    kept = np.flatnonzero(scores)
     return {
-        "scores": _ranked(pl.DataFrame({"asn": topology.asn[kept], "hegemony_share": scores[0, kept] / (seen or 1.0)})),
+        "scores": _ranked(pl.DataFrame({"asn": topology.asn[kept], "hegemony_share": scores[kept] / (seen or 1.0)})),
         "found_share": seen / total if total else None,
         "origin_count": origin_weights["asn"].n_unique(),
         "found_origin_count": found,
@@ -227,6 +214,42 @@ def simulated_country_hegemony(
         "blind_vantage_count": int((~reaching).sum()),
         "assumptions": [SIMULATED, _mean_note(alpha, sparse), *_country_notes(skip_origin)],
     }
+
+
+def scored(
+    routes: Routes,
+    origins: Ints,
+    weight: Floats,
+    *,
+    vantages: Ints,
+    into: tuple[Floats, NDArray[np.bool_]],
+    alpha: float,
+    origin_counts: bool,
+    sparse: bool = False,
+    by_distance: bool = False,
+) -> Iterator[tuple[Floats, Ints]]:
+    """Adds the scores of networks over paths to each origin; yields the weights of a batch, and how many reach each.
+
+    `weight` float64[N] is by node; `into` float64[N] and bool[vantages] are scores, and who reaches any origin.
+    """
+    for root, next_hop in routes(origins):
+        lane_weight, reached = weight[root], np.zeros(len(root), np.int32)
+        rings = add_origin_scores(
+            next_hop=next_hop,
+            root=root,
+            group=np.zeros(len(root), np.int32),
+            weight=lane_weight,
+            vantage=vantages,
+            trimmed_share=alpha,
+            sparse=sparse,
+            origin_counts=origin_counts,
+            by_distance=by_distance,
+            scores=into[0].reshape(1, -1),
+            reached=reached,
+            reaches=into[1],
+        )
+        refuse_rings(rings)
+        yield lane_weight, reached
 
 
 def simulated_hegemony(

@@ -16,10 +16,20 @@ import polars as pl
 from numpy.typing import NDArray
 
 from provenet.core.errors import UsageFault
-from provenet.routing.hegemony import ALPHA, SIMULATED, Floats, Ints, Routes, origins_of, refuse_rings, refuse_unsound
+from provenet.routing.hegemony import (
+    ALPHA,
+    SIMULATED,
+    Floats,
+    Ints,
+    Routes,
+    origins_of,
+    refuse_rings,
+    refuse_unsound,
+    scored,
+)
 from provenet.routing.kernels.csr import Topology
 from provenet.routing.kernels.hegemony import own_within, path_shares, transit_influence, trim_of, trimmed_means
-from provenet.routing.kernels.routed_influence import add_origin_scores, add_path_shares
+from provenet.routing.kernels.routed_influence import add_path_shares
 from provenet.routing.observed_routes import CLEANING, ORIGINS, Observed, nodes_of
 
 Longs = NDArray[np.int64]
@@ -138,27 +148,21 @@ def simulated_transit_influence(
     origins, weight, total = origins_of(topology, origin_weights)
     of_node = np.zeros(topology.node_count)
     of_node[origins] = weight / (total or 1.0)
-    scores, seen, reaches = np.zeros((1, topology.node_count)), 0.0, np.zeros(len(outside), np.bool_)
-    for root, next_hop in routes(origins):
-        group, reached = np.zeros(len(root), np.int32), np.zeros(len(root), np.int32)
-        rings = add_origin_scores(
-            next_hop=next_hop,
-            root=root,
-            group=group,
-            weight=of_node[root],
-            vantage=outside,
-            trimmed_share=alpha,
-            sparse=False,
-            origin_counts=False,
-            by_distance=True,
-            scores=scores,
-            reached=reached,
-            reaches=reaches,
-        )
-        refuse_rings(rings)
-        seen += float((of_node[root] * reached).sum()) / max(len(outside), 1)
-    kept = np.flatnonzero(scores[0])
-    found = pl.DataFrame({"asn": topology.asn[kept], "influence_share": scores[0, kept]})
+    scores, seen, reaches = np.zeros(topology.node_count), 0.0, np.zeros(len(outside), np.bool_)
+    walked = scored(
+        routes,
+        origins,
+        of_node,
+        vantages=outside,
+        into=(scores, reaches),
+        alpha=alpha,
+        origin_counts=False,
+        by_distance=True,
+    )
+    for lane_weight, reached in walked:
+        seen += float((lane_weight * reached).sum()) / max(len(outside), 1)
+    kept = np.flatnonzero(scores)
+    found = pl.DataFrame({"asn": topology.asn[kept], "influence_share": scores[kept]})
     return {
         "scores": found.sort(["influence_share", "asn"], descending=[True, False]),
         "refused": None,

@@ -184,9 +184,8 @@ class Workspace:
 
 @dataclass(frozen=True)
 class BatchResult:
-    """Cells of some rows and the columns of one batch; shares are low, high, expected, ends as the question counts."""
+    """Cells of some rows and one batch of columns; shares are low, high, expected, ends as the question counts."""
 
-    columns: Group
     cells: LaneCells
     shares: tuple[Floats, Floats, Floats]
     walks: tuple[Walks, ...] = ()
@@ -256,9 +255,7 @@ class Engine:
         shares = (low, high, 1.0 - clean)
         walks = tuple(self._walks(columns, seat, room, seen=seen)) if walked else ()
         ways = self._ways(room, seat, wanted) if walked and self.question.in_part else None
-        return BatchResult(
-            columns, self._blocked(columns, rows, cells), self.with_ends(columns, rows, shares), walks, ways
-        )
+        return BatchResult(self._blocked(columns, rows, cells), self.with_ends(columns, rows, shares), walks, ways)
 
     def _shares(self, room: Workspace, seat: Rows, wanted: NDArray[np.uint64]) -> Shares:
         """Low, high and clean part of the routes from the rows: nothing, where no network with a share is on one."""

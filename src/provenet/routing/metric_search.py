@@ -75,8 +75,8 @@ def search_metrics(
     changed = sorted((int(network.place[a]), int(today[a]), int(best[a])) for a in row)
     return MetricChange(
         changed=tuple(changed),
-        clear_today=search.value(today),
-        clear=search.value(best),
+        clear_today=search.judge(today)[1],
+        clear=search.judge(best)[1],
         evaluations=search.tried,
     )
 
@@ -112,7 +112,8 @@ class _MetricSearch:
         self.marks = marks_of(self.network, self.marked)
         self.known: dict[bytes, tuple[float, float]] = {}
         self.limit = np.maximum(question.capacity, self._loads(self.today_metric))
-        self.far = min(most, self._longest_clear() + 1)
+        ways = _reachable(self.network, self.traffic, self.marked, weight=question.length)
+        self.far = min(most, int(max(ways.values(), default=0.0)) + 1)
 
     def _routed(self, metric: Longs) -> Network:
         return self.network._replace(arcs=self.network.arcs._replace(metric=metric))
@@ -134,20 +135,11 @@ class _MetricSearch:
             self.known[key] = (fsum(over.tolist()), clear)
         return self.known[key]
 
-    def value(self, metric: Longs) -> float:
-        """The sensitive volume on clear paths."""
-        return self.judge(metric)[1]
-
     def better(self, one: Longs, two: Longs) -> bool:
         """Whether one set of metrics is better than another: less above the limits, then more on clear paths."""
         (over, clear), (over_two, clear_two) = self.judge(one), self.judge(two)
         near = 1e-9 * max(1.0, clear, clear_two)
         return over < over_two - near or (over <= over_two + near and clear > clear_two + near)
-
-    def _longest_clear(self) -> int:
-        weight = self.today_metric.astype(np.float64)
-        found = _reachable(self.network, self.traffic, self.marked, weight=weight)
-        return int(max(found.values(), default=0.0))
 
     def links_of(self, elements: Longs) -> Flags:
         """The arcs that any of these elements carries: bool[arcs], rows."""

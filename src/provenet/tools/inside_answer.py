@@ -15,7 +15,8 @@ from provenet.ingest.plain_lines import TextFile
 from provenet.numerics.problem import Limits
 from provenet.routing.failures import FailureStudy
 from provenet.routing.own_links import Span
-from provenet.routing.steering import Steering
+from provenet.routing.solve.steering import steer_by_size
+from provenet.routing.steering import Steering, way_of
 
 FAILURES_LEFT_OUT = (
     "the network is too large for a search under every failure; name fewer sensitive demands, or ask without"
@@ -177,7 +178,8 @@ def steering_answer(study: InsideStudy, sensitive: Flags) -> dict[str, Any]:
 
 def _steered(end: SteeringEnd) -> dict[str, Any]:
     study = end.study
-    found = end.steered(TRIES if len(study.network.place) <= MANY_ARCS else 1)
+    tries = TRIES if len(study.network.place) <= MANY_ARCS else 1
+    found = steer_by_size(end.question, tries=tries, progress=study.progress)
     verified = end.holds(found)
     return {
         "clear_today_volume": found.clear_today,
@@ -185,7 +187,7 @@ def _steered(end: SteeringEnd) -> dict[str, Any]:
         "clear_share": found.clear / found.sensitive if found.sensitive else None,
         "bound_volume": found.bound,
         "proof": found.proof if verified else "none",
-        "way": end.way,
+        "way": way_of(end.question),
         "verified": verified,
         "paths": _paths(study, found),
         "limits": _limits(study, found),

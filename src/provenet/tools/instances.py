@@ -75,15 +75,10 @@ class ScheduleReport:
     def lines(self) -> list[str]:
         """The plan in sentences: what is swapped when, how good it is, and on whose word."""
         plan, made = self.plan, self.instance
-        if plan.status == "infeasible":
+        if plan.status == "infeasible" or plan.objective is None:
+            none = f"No plan keeps every limit ({PLAN_PROVEN[plan.proof or 'none']})."
             return [
-                f"No plan keeps every limit ({PLAN_PROVEN[plan.proof or 'none']}).",
-                *(text[0].upper() + text[1:] for text in plan.clash or ()),
-                *map(_relief, plan.relief or ()),
-            ]
-        if plan.objective is None:
-            return [
-                "No plan was found.",
+                none if plan.status == "infeasible" else "No plan was found.",
                 *(text[0].upper() + text[1:] for text in plan.clash or ()),
                 *map(_relief, plan.relief or ()),
             ]

@@ -105,8 +105,7 @@ def expose_countries(case: CaseLike, settings: ExposeSettings) -> ExposureReport
             where: parts_under(call.standing, call.scope(where), shares[where], policies=settings.policy)
             for where in missing
         }
-        made = expose(call.tables(READS), chosen, call.question(), progress=settings.progress)
-        return {where: results.tables() for where, results in made.items()}
+        return expose(call.tables(READS), chosen, call.question(), progress=settings.progress)
 
     written = write_runs(call.case, "expose", runs, make=make, kept=call.lists.values())
     exposures = [_answer(call.case, where, run) for where, run in written.items()]

@@ -38,10 +38,10 @@ def rows_of(
     tables: Mapping[str, pl.DataFrame], question: ExposureQuestion, shares: pl.DataFrame | None = None
 ) -> list[Row]:
     made = expose(tables, {"Japan": empty("vendor_share") if shares is None else shares}, question)
-    frame("exposure", made["Japan"].exposure)
-    frame("remedy", made["Japan"].remedy)
-    frame("influence", made["Japan"].influence)
-    return made["Japan"].exposure
+    frame("exposure", made["Japan"]["exposure"])
+    frame("remedy", made["Japan"]["remedy"])
+    frame("influence", made["Japan"]["influence"])
+    return made["Japan"]["exposure"]
 
 
 def whole(rows: list[Row]) -> list[Row]:
@@ -186,7 +186,7 @@ def test_a_network_that_two_carriers_call_theirs_has_the_hull_of_their_shares(
 
 
 def test_who_would_have_to_move_and_how_robust_clear_is(tables: dict[str, pl.DataFrame]) -> None:
-    made = expose(tables, {"Japan": empty("vendor_share")}, asked(64502))["Japan"].remedy
+    made = expose(tables, {"Japan": empty("vendor_share")}, asked(64502))["Japan"]["remedy"]
     (mover,) = [row for row in made if row["kind"] == "mover"]
     assert (mover["asn"], mover["pair_count"], mover["open_pair_count"], mover["asked_pair_count"]) == (
         "64510",
@@ -329,9 +329,9 @@ def test_networks_of_an_allied_ministry_count_in_every_country_and_apart(tables:
     tags = NetworkTags(("gov",), ("mobile",), allied=("far",), names={"far": rule})
     made = expose(tables, {"Japan": empty("vendor_share"), "Norway": empty("vendor_share")}, asked(64502, tags=tags))
     for country in ("Japan", "Norway"):
-        (row,) = [one for one in made[country].exposure if one["asn"] == "64521" and one["destination"] == "all"]
+        (row,) = [one for one in made[country]["exposure"] if one["asn"] == "64521" and one["destination"] == "all"]
         assert (row["role"], row["tags"]) == ("allied", ["far"])
-        whole_of = [one for one in made[country].transit if one["role"] == "all"]
+        whole_of = [one for one in made[country]["transit"] if one["role"] == "all"]
         assert all(one["network_count"] == (4 if country == "Japan" else 0) for one in whole_of)
 
 
@@ -344,7 +344,7 @@ def passed(made: list[Row], **wanted: object) -> list[tuple[Any, ...]]:
 
 def test_what_the_routes_of_a_country_pass(tables: dict[str, pl.DataFrame]) -> None:
     """64511 passes 64502 on every way; 64510 passes 64502 on three, and 64503 on its ways to 64501 and 64520."""
-    made = expose(tables, {"Japan": empty("vendor_share")}, asked(64502))["Japan"].transit
+    made = expose(tables, {"Japan": empty("vendor_share")}, asked(64502))["Japan"]["transit"]
     frame("transit", made)
     gov = passed(made, role="sensitive", destination="all", level="country")
     assert [row[1:] for row in gov] == [
