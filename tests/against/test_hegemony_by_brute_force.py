@@ -16,7 +16,6 @@ from against import reference_influence as second
 from against.reference_routes import Graph, conventional, random_graph
 from against.reference_routes import routes as routes_to
 from provenet.ingest.bgp.mrt import read_mrt
-from provenet.routing.address_weights import weights_of
 from provenet.routing.hegemony import (
     country_hegemony,
     observed_hegemony,
@@ -28,6 +27,7 @@ from provenet.routing.influence import (
     observed_vendor_dependence,
     simulated_transit_influence,
     simulated_vendor_dependence,
+    weights_of,
 )
 from provenet.routing.kernels import hegemony
 from provenet.routing.kernels.condense import condense

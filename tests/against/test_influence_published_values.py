@@ -18,14 +18,13 @@ import numpy as np
 import polars as pl
 
 from provenet.ingest.bgp.mrt import read_mrt
-from provenet.routing.address_weights import weights_of
 from provenet.routing.hegemony import (
     beside_tie_rules,
     listed_nodes,
     simulated_country_hegemony,
     simulated_hegemony,
 )
-from provenet.routing.influence import simulated_transit_influence
+from provenet.routing.influence import simulated_transit_influence, weights_of
 from provenet.routing.kernels.condense import condense
 from provenet.routing.kernels.csr import Topology, topology
 from provenet.routing.kernels.route_tables import GreatestFirst, Simulated

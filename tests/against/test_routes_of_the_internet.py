@@ -13,8 +13,7 @@ from provenet.routing.fold import fold_all
 from provenet.routing.kernels.lanes import FIELDS
 from provenet.routing.ladder import Engine, LadderQuestion
 from provenet.routing.pairs import REASONS, pair_batches
-from provenet.tools.graphs import OpenGraph, open_graph
-from provenet.tools.network_names import NetworkNames, read_names
+from provenet.tools.graphs import NetworkNames, OpenGraph, open_graph, read_names
 
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "data" / "as-graph"
 pytestmark = [

@@ -10,7 +10,7 @@ import numpy as np
 
 import provenet
 from provenet.case.case import Case
-from provenet.routing.address_weights import disjoint, shared_out, weights_of
+from provenet.routing.influence import disjoint, shared_out, weights_of
 from unit.routing.small_internet import make_case, write_restricted
 
 LATER = date(2025, 11, 25)

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from provenet.case.rows import AnyRow, ExposureRow
 from provenet.core.progress import Progress, silent
-from provenet.exposure.influence import COUNTRY_COLUMNS, ORIGIN_COLUMNS, influence_rows
 from provenet.exposure.networks import (
     Destinations,
     ExposureQuestion,
@@ -26,15 +25,14 @@ from provenet.exposure.networks import (
     destinations_of,
     networks_of,
 )
-from provenet.exposure.remedy import remedy_rows
 from provenet.exposure.rows import (
     UNLISTED,
-    Equipment,
     GraphContext,
     PolicyShares,
     exposure_rows,
     policy_shares,
 )
+from provenet.exposure.single_networks import COUNTRY_COLUMNS, ORIGIN_COLUMNS, influence_rows, remedy_rows
 from provenet.exposure.transit import Passed, SourceTeams, marks_of, teams_of, transit_rows
 from provenet.routing.fold import carried, fold_all
 from provenet.routing.kernels.condense import Condensed, condense
@@ -113,8 +111,8 @@ def expose(
         rows = _rows_by_kind(context, country, found, walk=walk, sums=sums)
         for policy in policy_shares({**tables, "vendor_share": shares[country]}, country):
             of_policy, _ = walk.sums([one.asn for one in found], _shares_under(core, policy, question.unlisted))
-            equipment = Equipment(_with_assumptions(policy, question.unlisted), question.unlisted == "unknown")
-            rows += _rows_by_kind(context, country, found, walk=walk, sums=of_policy, equipment=equipment)
+            counted = _with_assumptions(policy, question.unlisted)
+            rows += _rows_by_kind(context, country, found, walk=walk, sums=of_policy, policy=counted)
         made[country] = {"exposure": sorted(rows, key=lambda row: row["exposure_id"]), "transit": [], "influence": []}
         if passed is not None:
             made[country]["transit"] = transit_rows(
@@ -157,7 +155,7 @@ def _shares_under(core: Condensed, policy: PolicyShares, unlisted: str) -> Netwo
 
 def _with_assumptions(policy: PolicyShares, unlisted: str) -> PolicyShares:
     lifted = "A network's share is of its forwarding equipment, whether or not a route meets that equipment."
-    return replace(policy, assumed=(lifted, UNLISTED[unlisted], *policy.assumed))
+    return replace(policy, assumed=(lifted, UNLISTED[unlisted], *policy.assumed), wide=unlisted == "unknown")
 
 
 def _rows_by_kind(
@@ -167,7 +165,7 @@ def _rows_by_kind(
     *,
     walk: _GroupedWalk,
     sums: Mapping[int, Floats],
-    equipment: Equipment | None = None,
+    policy: PolicyShares | None = None,
 ) -> list[ExposureRow]:
     """The rows of a country for all destinations, and for each kind of them."""
     return [
@@ -180,7 +178,7 @@ def _rows_by_kind(
             tags=walk.question.tags,
             sums={asn: held[groups].sum(axis=0) for asn, held in sums.items()},
             destination=kind,
-            equipment=equipment,
+            policy=policy,
         )
     ]
 

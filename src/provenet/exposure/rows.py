@@ -51,13 +51,17 @@ _OF_EACH = "Assumption: a carrier's share of its forwarding equipment holds for 
 
 @dataclass(frozen=True)
 class PolicyShares:
-    """Shares of networks under one policy: low and high by AS number, the rows they rest on, and what is assumed."""
+    """Shares of networks under one policy: low and high by AS number, the rows they rest on, and what is assumed.
+
+    `wide` is whether networks without a share are unknown: then rows that count shares give no estimate.
+    """
 
     pack: str
     issuer: str | None
     shares: Mapping[int, tuple[float, float]]
     refs: tuple[str, ...]
     assumed: tuple[str, ...]
+    wide: bool = False
 
 
 def policy_shares(tables: Mapping[str, pl.DataFrame], country: str) -> list[PolicyShares]:
@@ -231,17 +235,6 @@ _LINKS = {"transit": "of transit", "peer": "of peers"}
 
 
 @dataclass(frozen=True)
-class Equipment:
-    """Shares of equipment counted in place of the restricted networks.
-
-    `wide` is whether networks without a share are unknown: then there is no estimate.
-    """
-
-    policy: PolicyShares
-    wide: bool
-
-
-@dataclass(frozen=True)
 class _Subject:
     """What one row is about: a network, the networks of a tag, or all of one role."""
 
@@ -263,17 +256,17 @@ def exposure_rows(
     tags: NetworkTags,
     sums: Mapping[int, Floats],
     destination: DestinationKind,
-    equipment: Equipment | None = None,
+    policy: PolicyShares | None = None,
 ) -> list[ExposureRow]:
     """One row a network that the graph has, and one a tag and a role, even where no network bears it.
 
-    `sums` are the sums of `FIELDS` over the destinations by AS number. With `equipment`, rows have no rungs. Law: the
-    counts of a tag or role are the sums of those of its networks.
+    `sums` are the sums of `FIELDS` over the destinations by AS number. With shares under a `policy` in place of the
+    restricted networks, rows have no rungs. Law: the counts of a tag or role are the sums of those of its networks.
     """
     made: list[ExposureRow] = []
     ids: dict[int, str] = {}
-    refs = context.restricted.refs if equipment is None else equipment.policy.refs
-    question = _Counted(context, country, destination, equipment)
+    refs = context.restricted.refs if policy is None else policy.refs
+    question = _Counted(context, country, destination, policy)
     for one in (one for one in networks if one.asn in sums):
         subject = _Subject(
             level="network",
@@ -306,7 +299,7 @@ class _Counted:
     context: GraphContext
     country: str
     destination: DestinationKind
-    equipment: Equipment | None
+    policy: PolicyShares | None
 
 
 def _groups(
@@ -346,11 +339,10 @@ def roles_of(tags: NetworkTags) -> Iterable[tuple[str, str]]:
 
 
 def _row(question: _Counted, subject: _Subject, *, sums: Sequence[Floats]) -> ExposureRow:
-    context, country, equipment = question.context, question.country, question.equipment
+    context, country, policy = question.context, question.country, question.policy
     destination = question.destination
     total = dict(zip(FIELDS, np.sum(sums, axis=0).tolist() if sums else [0.0] * len(FIELDS), strict=True))
     routed = total["pairs"] - total["no_route"]
-    policy = None if equipment is None else equipment.policy
 
     def share(name: str) -> float | None:
         return round(min(total[name] / routed, 1.0), DIGITS) if routed else None
@@ -358,7 +350,7 @@ def _row(question: _Counted, subject: _Subject, *, sums: Sequence[Floats]) -> Ex
     def rung(name: str) -> int | None:
         return None if policy else round(total[name])
 
-    expected = None if equipment is not None and equipment.wide else share("expected")
+    expected = None if policy is not None and policy.wide else share("expected")
     text = f"shares of each network's equipment under {policy.pack}" if policy else context.restricted.says
     crossed = f"equipment restricted under {policy.pack}" if policy else f"restricted networks ({text})"
     assumed = [TIES, *(policy.assumed if policy else ()), *([] if expected is None else [_LUCK])]

@@ -315,21 +315,9 @@ def cuts_of(question: LadderQuestion, pairs: Sequence[tuple[int, int]], progress
     return found
 
 
-@dataclass(frozen=True)
-class QuestionChange:
-    """The smallest change for all pairs of a question: ASNs, ascending; how many are needed at least; how many are
-    restricted ends; the pairs with no route at all, and how many pairs there are."""
-
-    members: tuple[int, ...]
-    least_count: int
-    end_count: int
-    closed_count: int
-    pair_count: int
-    proof: Proof
-
-
-def change_of_question(question: LadderQuestion, seconds: float) -> QuestionChange:
-    """The smallest change that opens every pair of a question that could be clear, searched for at most so long.
+def change_of_question(question: LadderQuestion, seconds: float) -> tuple[CheapestChange, list[int], int]:
+    """The smallest change that opens every pair of a question that could be clear, searched for at most so long; the
+    restricted ends, by ASN, that must change beside it, and how many pairs there are.
 
     Where ends count as crossed, a restricted end of a pair that could be clear must change in any case; what stands on
     a route of such a pair is then no wall, and the rest is the smallest change without it.
@@ -344,15 +332,7 @@ def change_of_question(question: LadderQuestion, seconds: float) -> QuestionChan
         walls[both] = False
     demands = [(s, d) for d in destinations for s in sources if s != d]
     found = smallest_change(topology, demands, walls, limits=Limits(seconds=seconds))
-    forced = _with_a_route(ends, sources, destinations, closed=found.closed)
-    return QuestionChange(
-        members=tuple(sorted({*found.members, *forced})),
-        least_count=round(found.bound) + len(forced),
-        end_count=len(forced),
-        closed_count=len(found.closed),
-        pair_count=len(demands),
-        proof=found.proof,
-    )
+    return found, _with_a_route(ends, sources, destinations, closed=found.closed), len(demands)
 
 
 def _with_a_route(

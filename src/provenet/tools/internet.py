@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress, silent
 from provenet.tools.files import refuse_missing
-from provenet.tools.network_names import NetworkNames, named_networks, read_names
+from provenet.tools.graphs import NetworkNames, OpenGraph, named_networks, open_graph, read_names
 from provenet.tools.route import node_of, route_answer
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from provenet.routing.kept_routes import KeptRoutes
     from provenet.routing.scenarios import PairCounts
-    from provenet.tools.graphs import OpenGraph
 
 MOST_SOURCES = 500
 """Networks whose routes a change is shown for."""
@@ -187,7 +186,5 @@ def open_internet(
 
     Raises UsageFault for a file that is not there, InputFault with every fault of the first file that has one.
     """
-    from provenet.tools.graphs import open_graph
-
     refuse_missing([graph, names, *tags])
     return OpenInternet(open_graph(graph, progress), read_names(names, tags, progress))

@@ -34,8 +34,16 @@ from provenet.ingest.plain_lines import read_line_table
 from provenet.routing.kernels.condense import Condensed, condense
 from provenet.routing.kernels.csr import topology
 from provenet.routing.perturbation import Links, are_siblings, draw, sensitivity
-from provenet.tools.graphs import OpenGraph, condensed, open_graph
-from provenet.tools.network_names import NetworkNames, NetworkSet, NetworkWords, read_names, read_networks
+from provenet.tools.graphs import (
+    NetworkNames,
+    NetworkSet,
+    NetworkWords,
+    OpenGraph,
+    condensed,
+    open_graph,
+    read_names,
+    read_networks,
+)
 
 if TYPE_CHECKING:
     from provenet.routing.ladder import LadderQuestion
@@ -313,17 +321,18 @@ class Ladder:
         from provenet.routing.change import change_of_question
 
         self.settings.progress("pairs opened by the smallest change", 0, self.pair_count)
-        found = change_of_question(self.question, self.settings.change_seconds)
+        found, ends, pairs = change_of_question(self.question, self.settings.change_seconds)
+        networks = sorted({*found.members, *ends})
         return {
             "counts": CHANGE_SAYS,
-            "networks": list(found.members),
-            "network_count": len(found.members),
-            "least_count": found.least_count,
+            "networks": networks,
+            "network_count": len(networks),
+            "least_count": round(found.bound) + len(ends),
             "proof": found.proof,
-            "ends_among_them": found.end_count if self.question.count_endpoints else None,
+            "ends_among_them": len(ends) if self.question.count_endpoints else None,
             "clear_now_pairs": totals.clear,
-            "opened_pairs": found.pair_count - totals.clear - found.closed_count,
-            "no_route_pairs": found.closed_count,
+            "opened_pairs": pairs - totals.clear - len(found.closed),
+            "no_route_pairs": len(found.closed),
             "most_seconds": self.settings.change_seconds,
         }
 

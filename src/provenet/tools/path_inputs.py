@@ -64,7 +64,7 @@ class NetworkRanges:
 
     def weights(self, ranges: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None) -> pl.DataFrame:
         """`asn` and `weight`, addresses, by falling weight: all of them, or those in some disjoint ranges."""
-        from provenet.routing.address_weights import weights_of
+        from provenet.routing.influence import weights_of
 
         return weights_of(self.first, self.last, self.asn, part=self.part, ranges=ranges)
 
@@ -221,7 +221,7 @@ def read_addresses(files: Sequence[Path], progress: Progress) -> NetworkRanges:
 
     Raises InputFault for a broken file and where no file has a range of IPv4 with an origin.
     """
-    from provenet.routing.address_weights import shared_out
+    from provenet.routing.influence import shared_out
 
     first, last, value, summary, values = _flat([read_prefix_origins(place, progress) for place in files])
     row, asn, part = shared_out(value, values)
@@ -245,7 +245,7 @@ def _flat(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32], list[dict[str, object]], list[Any]]:
     """The IPv4 ranges of several tables cut into disjoint ones, ascending; what each says is a place in the list."""
 
-    from provenet.routing.address_weights import disjoint
+    from provenet.routing.influence import disjoint
 
     parts, summary = [], []
     values: list[Any] = []

@@ -20,7 +20,7 @@ from provenet.core.packages import require
 from provenet.core.progress import Progress, silent
 from provenet.core.settings import Listener, Number, Option, Places, Range, Settings, WholeNumber, settings_class
 from provenet.tools.files import refuse_missing
-from provenet.tools.network_names import CountryCode, NetworkWords
+from provenet.tools.graphs import CountryCode, NetworkWords
 from provenet.tools.path_inputs import (
     Countries,
     Graph,

@@ -1,24 +1,27 @@
 """The tool `route`: a graph and two networks in, their route explained hop by hop out, without a case."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress, silent
 from provenet.core.settings import Listener, Option, Places, Settings, call_of, settings_class
+from provenet.routing.explain import RELATIONS, Internet, Offer, RouteExplanation, explain
 from provenet.tools.files import refuse_missing
-from provenet.tools.network_names import CountryCode, NetworkNames, NetworkWords, read_names, read_networks
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from provenet.routing.explain import Internet, Offer, RouteExplanation
-    from provenet.tools.graphs import OpenGraph
+from provenet.tools.graphs import (
+    CountryCode,
+    NetworkNames,
+    NetworkWords,
+    OpenGraph,
+    open_graph,
+    read_names,
+    read_networks,
+)
 
 MOST_TIES = 200
 """Networks on equally good routes that are listed; the count is of all."""
@@ -91,8 +94,6 @@ def run(settings: RouteSettings) -> RouteReport:
     and nothing of one network's own preferences. Raises InputFault with every fault of the first file that has one,
     UsageFault for files that are not there and for ends that name no network, several, or one that the graph lacks.
     """
-    from provenet.tools.graphs import open_graph
-
     refuse_missing([settings.graph])
     names = read_names(settings.names, settings.tags, settings.progress)
     opened = open_graph(settings.graph, settings.progress)
@@ -174,10 +175,8 @@ class _Explainer:
     """Explanations of one graph in the words of `--json`."""
 
     def __init__(self, opened: OpenGraph, names: NetworkNames, walls: NDArray[np.bool_] | None) -> None:
-        from provenet.routing.explain import Internet
-
         self.opened, self.names, self.walls = opened, names, walls
-        self.internet: Internet = Internet(opened.core.topology)
+        self.internet = Internet(opened.core.topology)
 
     def network(self, node: int) -> dict[str, Any]:
         """A network: its number, name, country and tags as far as known, and whether it is restricted."""
@@ -191,8 +190,6 @@ class _Explainer:
 
     def explained(self, source: int, destination: int) -> dict[str, Any]:
         """The keys of one direction."""
-        from provenet.routing.explain import explain
-
         found = explain(self.internet, source, destination, restricted=self.walls, most_ties=MOST_TIES)
         crossed = None if self.walls is None or not found.path else self._crossed(found.path)
         return {
@@ -225,8 +222,6 @@ class _Explainer:
 
     def _offer(self, found: RouteExplanation, offer: Offer, start: int) -> dict[str, Any]:
         """A route by another neighbour: what it would be, and its networks."""
-        from provenet.routing.explain import RELATIONS
-
         beyond = found.towards.path(offer.neighbour)
         hops = self._hops(found, beyond)
         hops[0]["relation"] = RELATIONS[offer.kind]

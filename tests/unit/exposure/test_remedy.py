@@ -9,7 +9,7 @@ import pytest
 
 from provenet.core.disclosure import LEAST_SHOWN
 from provenet.exposure.networks import NetworkRegister
-from provenet.exposure.remedy import _mover_rows, _Moves, _TagInCountry
+from provenet.exposure.single_networks import _mover_rows, _Moves, _TagInCountry
 
 
 @pytest.mark.parametrize(
