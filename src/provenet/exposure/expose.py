@@ -34,12 +34,12 @@ from provenet.exposure.rows import (
 )
 from provenet.exposure.single_networks import COUNTRY_COLUMNS, ORIGIN_COLUMNS, influence_rows, remedy_rows
 from provenet.exposure.transit import Passed, SourceTeams, marks_of, teams_of, transit_rows
+from provenet.routing.arrays import Flags, Floats
 from provenet.routing.fold import carried, fold_all
 from provenet.routing.kernels.condense import Condensed, condense
 from provenet.routing.kernels.lanes import FIELDS
 from provenet.routing.ladder import Engine, LadderQuestion
 
-Floats = NDArray[np.float64]
 READS = ("as_link", "as_number", "as_tag", "identifier", "party", "prefix_origin", "prefix_country")
 """The input tables the room reads."""
 COLUMNS = {
@@ -53,7 +53,7 @@ COLUMNS = {
 class NetworkShares(NamedTuple):
     """Which networks of the graph are restricted, and the least and greatest share of each: arrays of N."""
 
-    restricted: NDArray[np.bool_]
+    restricted: Flags
     low: Floats
     high: Floats
 

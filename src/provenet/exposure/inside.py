@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress, silent
 from provenet.ingest.network.topology import ArcArrays, Demands, Members, Topology
 from provenet.numerics.problem import Limits
+from provenet.routing.arrays import Flags, Floats
 from provenet.routing.failures import (
     CrossedElements,
     FailureStudy,
@@ -30,8 +30,6 @@ from provenet.routing.rerouting import ReplacementSet, smallest_replacement
 from provenet.routing.solve.frontier import BudgetedSet, Frontier, FrontierPoint, cleared_frontier, cleared_within
 from provenet.routing.steering import SteeredPath, Steering, SteeringQuestion, Traffic, steered_loads
 
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 NONE, SINGLE, DOUBLE = "none", "single", "double"
 LINK, NODE, GROUP = "link", "node", "group"
 STRETCH = 2.0

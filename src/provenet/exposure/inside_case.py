@@ -18,22 +18,11 @@ from provenet.case.rows import InsideElementRow, InsideExposureRow, InsideFailur
 from provenet.case.tables import vocabulary
 from provenet.core.ids import row_id
 from provenet.core.progress import Progress, silent
-from provenet.exposure.inside import (
-    AFTER,
-    ENDS,
-    NONE,
-    ROUTING,
-    SINGLE,
-    SLACK,
-    STRETCH,
-    Flags,
-    Floats,
-    InsideStudy,
-    exposed_shares,
-)
+from provenet.exposure.inside import AFTER, ENDS, NONE, ROUTING, SINGLE, SLACK, STRETCH, InsideStudy, exposed_shares
 from provenet.exposure.inside_networks import GRAVITY, OwnNetwork
 from provenet.exposure.own_network import NO_ELEMENT, NODE, RESTRICTED, UNKNOWN, ElementState, element_states
 from provenet.ingest.network.topology import Members, Topology
+from provenet.routing.arrays import Flags, Floats
 from provenet.routing.failures import FailureStudy
 
 MOST_DEMAND_ROWS = 100_000

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from provenet.case.asof import as_known
 from provenet.case.reported_links import links_once
@@ -31,10 +30,11 @@ from provenet.core.wording import count, series
 from provenet.ingest.network.element_lists import ElementNames
 from provenet.ingest.network.topology import DemandRows, Demands, Members, Topology
 from provenet.ingest.network.topology_files import demands_of
+from provenet.routing.arrays import Floats, Longs
 from provenet.routing.own_links import Span
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    pass
 
 READS = ("network_node", "network_link", "network_demand", "network_own_link", "network_cost", "site", "source")
 """The input tables that the room reads, beside the verdicts on elements."""
@@ -81,7 +81,7 @@ class OwnSiteLink:
 class ReplacementCosts:
     """What replacing each element costs: `cost` float64[nodes + links], infinite where it cannot or is not known."""
 
-    cost: NDArray[np.float64]
+    cost: Floats
     unit: str
     price_year: str | None
     refs: tuple[str, ...]
@@ -380,12 +380,12 @@ def _cost_words(priced: Sequence[NetworkCostRow], stated: Sequence[NetworkCostRo
 class GravityDemands(NamedTuple):
     """Demands of every ordered pair of nodes with mass: int64[k], int64[k], float64[k] that sums to 1."""
 
-    source: NDArray[np.int64]
-    target: NDArray[np.int64]
-    volume: NDArray[np.float64]
+    source: Longs
+    target: Longs
+    volume: Floats
 
 
-def gravity_demands(mass: NDArray[np.float64]) -> GravityDemands:
+def gravity_demands(mass: Floats) -> GravityDemands:
     """Demands in proportion to the product of masses.
 
     Parameters

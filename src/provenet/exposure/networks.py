@@ -16,12 +16,12 @@ from typing import NamedTuple
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from provenet.case.parties import carrier_numbers
 from provenet.case.rows import AsTagRow, iter_rows_of
 from provenet.case.tables import vocabulary
 from provenet.core import wording
+from provenet.routing.arrays import Flags, Longs
 
 CARRIER = "carrier"
 """Stands among tags for the networks of carriers of the case."""
@@ -307,8 +307,6 @@ class _NetworkDraft:
         self.name = self.name or name
 
 
-Floats = NDArray[np.float64]
-Numbers = NDArray[np.int64]
 ALL = "all"
 """Destinations of every kind together."""
 HOME, ALLIED_DEFENCE, ALLIED_GOVERNMENT, OWN_CARRIER, CLOUD, REST = (
@@ -339,12 +337,12 @@ class DestinationKind:
 class Destinations:
     """Each node's group, and of each country the kind of each group: `group` int64[N], `kinds` int64[groups]."""
 
-    group: Numbers
-    kinds: Mapping[str, Numbers]
+    group: Longs
+    kinds: Mapping[str, Longs]
     allies: Mapping[str, Allies]
     tags: NetworkTags
 
-    def of(self, country: str) -> Iterator[tuple[DestinationKind, NDArray[np.bool_]]]:
+    def of(self, country: str) -> Iterator[tuple[DestinationKind, Flags]]:
         """All destinations of a country and each kind, with the groups that it has: bool[groups]."""
         sizes = np.bincount(self.group, minlength=len(self.kinds[country]))
         words = vocabulary()["expose"]["destinations"]
@@ -398,7 +396,7 @@ def _belongs(alliance: Mapping[str, Mapping[str, object]], country: str, day: da
 
 
 def destinations_of(
-    asns: Numbers,
+    asns: Longs,
     register: NetworkRegister,
     tagged: TaggedNetworks,
     *,

@@ -13,7 +13,6 @@ from datetime import date
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from provenet.case.rows import RouteComparisonRow
 from provenet.case.tables import vocabulary
@@ -33,12 +32,12 @@ from provenet.exposure.networks import (
     networks_of,
 )
 from provenet.exposure.rows import DIGITS, LATER_TAGS, TIES, GraphContext, role_words, roles_of
+from provenet.routing.arrays import Flags, Longs
 from provenet.routing.comparison import Comparison, compare_graphs, compare_paths, comparison_of, traced_routes
 from provenet.routing.kernels.condense import Condensed, condense
 from provenet.routing.kernels.judging import READINGS
 from provenet.routing.observed_routes import ObservedRoutes
 
-Groups = NDArray[np.bool_]
 FROM, TO = "from", "to"
 OBSERVED, GRAPH = "observed", "graph"
 EVERY, REPORTED = READINGS
@@ -98,7 +97,7 @@ class _ComparedRoutes:
     """Whose routes a row counts: which groups, in words, and the tag or role if it is one."""
 
     level: str
-    groups: Groups
+    groups: Flags
     words: str
     role: str | None = None
     tag: str | None = None
@@ -110,7 +109,7 @@ class _End:
     """The other side of a row: a kind of destination, or all networks."""
 
     destination: str
-    groups: Groups
+    groups: Flags
     words: str
 
 
@@ -193,7 +192,7 @@ def route_comparison(
 
 
 def _compared(
-    core: Condensed, other: OtherRoutes, marks: _Marks, *, restricted: NDArray[np.int64], progress: Progress
+    core: Condensed, other: OtherRoutes, marks: _Marks, *, restricted: Longs, progress: Progress
 ) -> Comparison:
     """The modelled routes beside others."""
     if isinstance(other.routes, ObservedRoutes):
@@ -215,12 +214,12 @@ def _compared(
 class _Marks:
     """The group of each node, int64[N], and of each group what its networks are: bool[groups] by mark."""
 
-    group: NDArray[np.int64]
-    groups: Mapping[tuple[str, str, str], Groups]
+    group: Longs
+    groups: Mapping[tuple[str, str, str], Flags]
 
     @staticmethod
     def of(
-        asns: NDArray[np.int64],
+        asns: Longs,
         register: NetworkRegister,
         networks: Mapping[str, Sequence[Network]],
         *,
@@ -229,7 +228,7 @@ class _Marks:
     ) -> _Marks:
         """Groups no row parts any further: networks of a group bear the same marks. Cost O(N x marks)."""
         registered = np.array([register.country(asn) or "" for asn in asns.tolist()])
-        marks: dict[tuple[str, str, str], Groups] = {}
+        marks: dict[tuple[str, str, str], Flags] = {}
         for country, found in networks.items():
             marks[country, "registered", ""] = registered == country
             for tag, role in roles_of(question.tags):
@@ -242,13 +241,13 @@ class _Marks:
         return _Marks(group.reshape(-1).astype(np.int64), dict(zip(marks, table, strict=True)))
 
     @property
-    def tagged(self) -> Groups:
+    def tagged(self) -> Flags:
         """The groups of networks with a tag in some country."""
-        found: Groups = np.logical_or.reduce([one for (_, kind, _), one in self.groups.items() if kind == "tag"])
+        found: Flags = np.logical_or.reduce([one for (_, kind, _), one in self.groups.items() if kind == "tag"])
         return found
 
     @property
-    def every(self) -> Groups:
+    def every(self) -> Flags:
         """All groups."""
         return np.ones(int(self.group.max(initial=0)) + 1, np.bool_)
 

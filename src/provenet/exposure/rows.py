@@ -15,7 +15,6 @@ from functools import cached_property
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from provenet.case.parties import carrier_numbers
 from provenet.case.rows import ExposureRow
@@ -38,6 +37,7 @@ from provenet.exposure.networks import (
     restricted_set,
 )
 from provenet.ingest.bgp.as_links import AsLinks, as_links_of
+from provenet.routing.arrays import Flags, Floats
 from provenet.routing.kernels.csr import Topology, topology
 from provenet.routing.kernels.lanes import FIELDS
 
@@ -104,7 +104,6 @@ def policy_shares(tables: Mapping[str, pl.DataFrame], country: str) -> list[Poli
     return made
 
 
-Floats = NDArray[np.float64]
 DIGITS = 7
 """The ways back are folded in single precision, which holds so many decimals of a share."""
 TIES = "Of equal routes each may be taken: the interval runs over all of them."
@@ -155,7 +154,7 @@ class GraphContext:
         )
 
     @cached_property
-    def walls(self) -> NDArray[np.bool_]:
+    def walls(self) -> Flags:
         """Which networks of the graph are restricted: bool[N]."""
         return self.topology.marks(self.restricted.asns)
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from provenet.case.rows import RouteScenarioRow
 from provenet.case.tables import vocabulary
@@ -35,7 +34,6 @@ from provenet.routing.kernels.csr import Topology
 from provenet.routing.kernels.scenario_counts import COUNTED
 from provenet.routing.scenarios import Scenario, ScenarioStudy
 
-Longs = NDArray[np.int64]
 READS = ("as_link", "as_number", "as_tag", "identifier", "party", "cable", "facility", "as_link_over")
 """The input tables the room reads."""
 _ASN = re.compile(r"(?i:as)?([1-9][0-9]{0,9})")

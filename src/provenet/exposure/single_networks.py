@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from provenet.case.rows import InfluenceRow, RemedyRow
 from provenet.case.tables import vocabulary
@@ -21,7 +20,8 @@ from provenet.core.ids import row_id
 from provenet.core.progress import Progress
 from provenet.exposure.networks import Network, NetworkRegister, NetworkTags, links_on
 from provenet.exposure.rows import DIGITS, GraphContext
-from provenet.routing.hegemony import Ints, Routes, simulated_country_hegemony
+from provenet.routing.arrays import Flags, Ints, Longs
+from provenet.routing.hegemony import Routes, simulated_country_hegemony
 from provenet.routing.influence import disjoint, shared_out, weights_of
 from provenet.routing.kernels.condense import Condensed
 from provenet.routing.kernels.route_tables import Simulated
@@ -208,7 +208,6 @@ def _rows(
     return made
 
 
-Flags = NDArray[np.bool_]
 _MOVES = (
     "for each pair that is not clear as routed today, the walk with the fewest networks that choose differently, "
     "others as today; of equal walks the one whose turns come earliest, then the one through the smaller AS number"
@@ -274,7 +273,7 @@ def remedy_rows(
     return {country: sorted(rows, key=lambda row: row["remedy_id"]) for country, rows in made.items()}
 
 
-def sample(count: int) -> tuple[NDArray[np.int32], str]:
+def sample(count: int) -> tuple[Ints, str]:
     """The destinations for which movers are sought, as nodes, ascending, and how they were chosen."""
     words = vocabulary()["expose"]
     most, seed = int(words["sample_destinations"]), int(words["sample_seed"])
@@ -284,7 +283,7 @@ def sample(count: int) -> tuple[NDArray[np.int32], str]:
     return chosen.astype(np.int32), f"{most:,} of {count:,} networks as destinations, drawn at random with seed {seed}"
 
 
-def _holds(asn: NDArray[np.int64], one: int) -> bool:
+def _holds(asn: Longs, one: int) -> bool:
     at = int(np.searchsorted(asn, one))
     return at < len(asn) and int(asn[at]) == one
 
@@ -294,7 +293,7 @@ def _moves(
     restricted: Flags,
     here: Mapping[tuple[str, str], Sequence[Network]],
     *,
-    destinations: NDArray[np.int32],
+    destinations: Ints,
     count_endpoints: bool,
     progress: Progress,
 ) -> dict[tuple[str, str], _Moves]:

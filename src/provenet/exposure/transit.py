@@ -29,13 +29,12 @@ from provenet.exposure.networks import (
     NetworkRegister,
 )
 from provenet.exposure.rows import DIGITS, LATER_TAGS, GraphContext, role_words
+from provenet.routing.arrays import Flags, Floats, Longs
 from provenet.routing.kernels.aspaths import LANES
 from provenet.routing.kernels.carriage import CONVENTIONAL, EVERY, SOME, Carriage
 from provenet.routing.kernels.condense import Condensed
 from provenet.routing.kernels.lanes import FIELDS
 
-Floats = NDArray[np.float64]
-Numbers = NDArray[np.int64]
 WHOLE = "all"
 """The role of all networks of a country: sensitive ones and carriers together."""
 ROLES = {SENSITIVE: (SENSITIVE,), CARRIER: (CARRIER,), ALLIED: (ALLIED,), WHOLE: (SENSITIVE, CARRIER)}
@@ -52,7 +51,7 @@ _ENDS = "source and destination do not count as passed; what lies between them d
 class SourceTeams:
     """Sources by the countries and roles in which they count: `team` int64[N], and the (country, role) of each team."""
 
-    team: Numbers
+    team: Longs
     roles: tuple[frozenset[tuple[str, str]], ...]
 
     def of(self, country: str, role: str) -> list[int]:
@@ -69,13 +68,13 @@ class Passed:
     carriage: Carriage
     teams: SourceTeams
 
-    def pairs(self, at: Numbers, teams: Sequence[int], groups: NDArray[np.bool_]) -> Numbers:
+    def pairs(self, at: Longs, teams: Sequence[int], groups: Flags) -> Longs:
         """Pairs of some teams and groups at each network or set of a table of the carriage: int64[rows, 3]."""
-        found: Numbers = at[teams][:, groups].sum(axis=(0, 1))
+        found: Longs = at[teams][:, groups].sum(axis=(0, 1))
         return found
 
 
-def teams_of(asns: Numbers, networks: Mapping[str, Sequence[Network]]) -> SourceTeams:
+def teams_of(asns: Longs, networks: Mapping[str, Sequence[Network]]) -> SourceTeams:
     """The team of each node; `asns` int64[N] are the networks of the graph. Team 0 is in no country. Cost O(N)."""
     roles: dict[int, set[tuple[str, str]]] = {}
     for country, found in networks.items():
@@ -200,7 +199,7 @@ def transit_rows(
     return sorted(made, key=lambda row: row["transit_id"])
 
 
-def _country_rows(subject: _CountedRoutes, counts: Numbers, sets: _Sets) -> Iterator[TransitRow]:
+def _country_rows(subject: _CountedRoutes, counts: Longs, sets: _Sets) -> Iterator[TransitRow]:
     """Networks registered in each country, abroad, and those that are neither of a government nor of defence."""
     order = sorted(range(len(sets.places)), key=lambda at: (-counts[at, CONVENTIONAL], -counts[at, SOME], at))
     audience = "public" if subject.is_public else "internal"
@@ -229,7 +228,7 @@ def _country_rows(subject: _CountedRoutes, counts: Numbers, sets: _Sets) -> Iter
 
 
 def _network_rows(
-    subject: _CountedRoutes, counts: Numbers, *, core: Condensed, register: NetworkRegister, governments: frozenset[int]
+    subject: _CountedRoutes, counts: Longs, *, core: Condensed, register: NetworkRegister, governments: frozenset[int]
 ) -> Iterator[TransitRow]:
     """The networks that most pairs pass; of the whole country the first that are no government's are public."""
     asns = core.topology.asn[core.core_node]
@@ -259,7 +258,7 @@ def _network_rows(
 
 def _row(
     subject: _CountedRoutes,
-    counts: Numbers,
+    counts: Longs,
     *,
     level: str,
     words: str,

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from itertools import groupby
 
 import numpy as np
-from numpy.typing import NDArray
 
 from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress
-from provenet.numerics.problem import Covering, Limits, Proof
-from provenet.routing.kernels.csr import Ints, Topology
+from provenet.numerics.problem import Proof
+from provenet.numerics.problem import Covering, Limits
+from provenet.routing.arrays import Flags, Floats, Ints
+from provenet.routing.kernels.csr import Topology
 from provenet.routing.kernels.cuts import (
     SINK,
     cheapest_route,
@@ -28,8 +29,6 @@ from provenet.routing.recheck import Links, least_by_potential
 from provenet.routing.robust import ClearCut, clear_cut, flags_of, nodes_of
 from provenet.routing.solve.covering import cover_marked
 
-Flags = NDArray[np.bool_]
-Floats = NDArray[np.float64]
 Pair = tuple[int, int]
 FINE = 1_000_000
 """Into how many parts a share of one network is cut when rows are looked for."""
@@ -301,7 +300,7 @@ def _counted(
     return found
 
 
-def _reached(question: LadderQuestion, node: int) -> NDArray[np.bool_]:
+def _reached(question: LadderQuestion, node: int) -> Flags:
     return joined_to(question.core.topology, node, question.restricted)
 
 

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from provenet.core.errors import Fault, InputFault
+from provenet.routing.arrays import Flags, Ints, Longs
 from provenet.routing.kernels.aspaths import LANES, Batch, LongRoutes, Words, batch_of, passable, route
 from provenet.routing.kernels.condense import Condensed
 from provenet.routing.kernels.crossing import cross_some
@@ -37,8 +37,6 @@ from provenet.routing.kernels.rows import Rows, rows_of, see, see_rungs
 from provenet.routing.kernels.rungs import Rungs, climb, rungs_of
 from provenet.routing.observed_routes import ObservedRoutes
 
-Numbers = NDArray[np.int64]
-
 
 @dataclass(frozen=True)
 class Comparison:
@@ -50,10 +48,10 @@ class Comparison:
     """
 
     tally: Tally
-    group: Numbers
+    group: Longs
     outside_count: int | None
 
-    def counts(self, reading: str, sources: NDArray[np.bool_], destinations: NDArray[np.bool_]) -> dict[str, int]:
+    def counts(self, reading: str, sources: Flags, destinations: Flags) -> dict[str, int]:
         """The counts between some groups, each bool[groups], with the distinct sources and destinations."""
         at = READINGS.index(reading)
         found = self.tally.counts[at][sources][:, destinations].sum(axis=(0, 1))
@@ -63,11 +61,11 @@ class Comparison:
         }
         return {**dict(zip(COUNTS, found.tolist(), strict=True)), **ends}
 
-    def _in(self, groups: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    def _in(self, groups: Flags) -> Flags:
         return np.asarray(groups[self.group])
 
 
-def comparison_of(core: Condensed, group: Numbers, traced: Traced | None = None) -> Comparison:
+def comparison_of(core: Condensed, group: Longs, traced: Traced | None = None) -> Comparison:
     """Nothing compared yet; `group` int64[N] puts networks of the graph into groups, `traced` are observed routes."""
     groups, count = int(group.max(initial=0)) + 1, core.topology.node_count
     tally = Tally(
@@ -82,13 +80,13 @@ def comparison_of(core: Condensed, group: Numbers, traced: Traced | None = None)
     return Comparison(tally, group, int((ends & routes).sum()))
 
 
-def traced_routes(core: Condensed, observed: ObservedRoutes, restricted: Numbers) -> Traced:
+def traced_routes(core: Condensed, observed: ObservedRoutes, restricted: Longs) -> Traced:
     """What follows for each observed route from the links of a graph; `restricted` are AS numbers, ascending."""
     return trace(observed.tree, core.topology, restricted)
 
 
 def compare_paths(
-    core: Condensed, observed: ObservedRoutes, traced: Traced, *, restricted: Numbers, into: Comparison
+    core: Condensed, observed: ObservedRoutes, traced: Traced, *, restricted: Longs, into: Comparison
 ) -> Iterator[tuple[int, int]]:
     """Judges every observed route between networks of the graph; yields routes done and routes in all.
 
@@ -123,7 +121,7 @@ def compare_paths(
         yield int(ends[int(upto[min(at + LANES, len(columns))])]), total
 
 
-def _by_destination(core: Condensed, traced: Traced) -> tuple[Numbers, NDArray[np.int32], Numbers]:
+def _by_destination(core: Condensed, traced: Traced) -> tuple[Longs, Ints, Longs]:
     """The destinations by class, as nodes of the graph, all routes by destination, and where those of each begin.
 
     Routes to networks that the graph lacks stand behind the others.
@@ -150,13 +148,13 @@ class Model:
 
     core: Condensed
     walls: Words
-    row_of: NDArray[np.int32]
+    row_of: Ints
     seat: Rows
     bare: Rungs
     batch: Batch
 
     @staticmethod
-    def of(core: Condensed, sources: NDArray[np.int32], restricted: Numbers) -> Model:
+    def of(core: Condensed, sources: Ints, restricted: Longs) -> Model:
         """A model for some sources, nodes of the graph; `restricted` are AS numbers."""
         classes = np.unique(core.class_of[np.unique(sources)]).astype(np.int32)
         row_of = np.full(core.class_count, -1, np.int32)
@@ -164,7 +162,7 @@ class Model:
         walls = np.where(core.topology.marks(restricted)[core.core_node], ~np.uint64(0), np.uint64(0))
         return Model(core, walls, row_of, rows_of(core, classes), rungs_of(core, 0), batch_of(core))
 
-    def routes(self, columns: NDArray[np.int32]) -> Modelled:
+    def routes(self, columns: Ints) -> Modelled:
         """The routes to destination classes, of transit networks and of the rows, and what they cross."""
         core, seat = self.core, self.seat
         try:
@@ -190,7 +188,7 @@ class Model:
 
 
 def compare_graphs(
-    core: Condensed, other: Condensed, sources: Numbers, *, restricted: Numbers, into: Comparison
+    core: Condensed, other: Condensed, sources: Longs, *, restricted: Longs, into: Comparison
 ) -> Iterator[tuple[int, int]]:
     """Judges the routes of another graph between networks of both; yields destinations done and in all.
 
@@ -215,7 +213,7 @@ def compare_graphs(
         yield min(at + LANES, len(goals)), len(goals)
 
 
-def _pairs(models: Sequence[Model], ends: tuple[NDArray[np.int32], NDArray[np.int32]]) -> Pairs:
+def _pairs(models: Sequence[Model], ends: tuple[Ints, Ints]) -> Pairs:
     """The sources in both graphs with the neighbours that are customers, peers or providers of them in both."""
     graphs = [one.core.topology for one in models]
     start, found = [0], []

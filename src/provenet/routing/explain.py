@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
-from provenet.routing.kernels.csr import Ints, Topology
+from provenet.routing.arrays import Flags, Ints, Longs
+from provenet.routing.kernels.csr import Topology
 from provenet.routing.recheck import Links
 
 NONE, CUSTOMER, PEER, PROVIDER, SELF = 0, 1, 2, 3, 4
@@ -23,7 +23,6 @@ RELATIONS = ("none", "customer", "peer", "provider", "self")
 """What the next hop is to a network whose route has the class of that number."""
 UNREACHED = 2**14
 """A cost that no walk has."""
-Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -127,7 +126,7 @@ class Towards:
             self.kind[new], self.hops[new] = PROVIDER, hops + 1
             hops += 1
 
-    def _tie_sets(self) -> list[tuple[LinkTable, Bools]]:
+    def _tie_sets(self) -> list[tuple[LinkTable, Flags]]:
         """For the links down, of peers and up: which of them lead to a network of the tie set."""
         internet, upward = self.internet, (self.kind == SELF) | (self.kind == CUSTOMER)
         made = []
@@ -170,7 +169,7 @@ class Towards:
         """The networks by the length of their route, from those one hop away."""
         return [np.flatnonzero(self.hops == hops).astype(np.int32) for hops in range(1, int(self.hops.max()) + 1)]
 
-    def along(self, marks: Bools) -> Bools:
+    def along(self, marks: Flags) -> Flags:
         """Whether the conventional route of a network passes a marked one, itself among them. Cost O(N)."""
         passed = marks.copy()
         for level in self.levels:
@@ -239,7 +238,7 @@ class Decider:
     route_clear: bool
 
 
-def deciders(towards: Towards, path: Sequence[int], restricted: Bools) -> list[Decider]:
+def deciders(towards: Towards, path: Sequence[int], restricted: Flags) -> list[Decider]:
     """The networks on a conventional route that decide whether it is crossed, in its order.
 
     A network decides if, with every other choice as today, it is offered another route, of a neighbour that uses it
@@ -280,7 +279,7 @@ class Climb:
     where there is none, and, beyond the cost of the source, where none was looked for. Cost O(links x cost).
     """
 
-    def __init__(self, internet: Internet, source: int, *, free: Sequence[Bools], passes: Bools, goal: int) -> None:
+    def __init__(self, internet: Internet, source: int, *, free: Sequence[Flags], passes: Flags, goal: int) -> None:
         self.internet, self.source, self.goal = internet, source, goal
         self.low = np.full(internet.count, UNREACHED, np.int16)
         self.high = np.full(internet.count, UNREACHED, np.int16)
@@ -372,12 +371,12 @@ class _Choices:
     def __init__(self, climb: Climb) -> None:
         self.climb = climb
         self.count = climb.internet.count
-        self.ranks: list[NDArray[np.int64]] = [np.zeros(2 * self.count, np.int64)]
-        self.best: list[dict[str, NDArray[np.int64]]] = [{}]
+        self.ranks: list[Longs] = [np.zeros(2 * self.count, np.int64)]
+        self.best: list[dict[str, Longs]] = [{}]
         for cost in range(1, (climb.cost or 0) + 1):
             self._rank(cost)
 
-    def _steps(self, links: Sequence[LinkTable], cost: int, then: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def _steps(self, links: Sequence[LinkTable], cost: int, then: int) -> tuple[Longs, Longs]:
         """Steps between places of two costs: the place, a network plus N where it climbs, and the place after it."""
         n, (down, peer, up) = self.count, links
         low, high = self.climb.low, self.climb.high
@@ -442,11 +441,11 @@ class _Choices:
         raise AssertionError("a place of cost 0 has a free step")
 
 
-def _only(links: LinkTable, mask: Bools) -> LinkTable:
+def _only(links: LinkTable, mask: Flags) -> LinkTable:
     return LinkTable(links.tail[mask], links.head[mask])
 
 
-def _reaching(links: LinkTable, known: Bools, unknown: Bools) -> Ints:
+def _reaching(links: LinkTable, known: Flags, unknown: Flags) -> Ints:
     """The unknown networks that a link leads to a known one."""
     return links.tail[known[links.head] & unknown[links.tail]]
 
@@ -486,7 +485,7 @@ class RouteExplanation:
     ties: TieDag
     offers: list[Offer]
     runner_up: Offer | None
-    restricted: Bools | None = None
+    restricted: Flags | None = None
     rung: int | None = None
     rung_lucky: int | None = None
     walk: ClearWalk | None = None
@@ -503,7 +502,7 @@ class RouteExplanation:
 
 
 def explain(
-    internet: Internet, source: int, destination: int, *, restricted: Bools | None = None, most_ties: int = 200
+    internet: Internet, source: int, destination: int, *, restricted: Flags | None = None, most_ties: int = 200
 ) -> RouteExplanation:
     """Explains the route of one network to another, and where `restricted` bool[N] is given whether it can be clear.
 
@@ -547,7 +546,7 @@ def explain(
     )
 
 
-def _climb(towards: Towards, source: int, restricted: Bools, *, lucky: bool) -> Climb:
+def _climb(towards: Towards, source: int, restricted: Flags, *, lucky: bool) -> Climb:
     """Clear walks, where steps to today's next hop, or if `lucky` to any of the tie set, are free."""
     internet, passes = towards.internet, ~restricted
     passes[towards.destination] = True
@@ -563,7 +562,7 @@ def _climb(towards: Towards, source: int, restricted: Bools, *, lucky: bool) -> 
     return Climb(internet, source, free=free, passes=passes, goal=towards.destination)
 
 
-def _blocked(internet: Internet, source: int, destination: int, *, restricted: Bools) -> Blocked:
+def _blocked(internet: Internet, source: int, destination: int, *, restricted: Flags) -> Blocked:
     walls = restricted.copy()
     walls[destination] = False
     free = [~walls[links.head] for links in internet.tables]

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from threading import Event
 
 import numpy as np
-from numpy.typing import NDArray
 
+from provenet.routing.arrays import Flags, Floats, Ints, Longs
 from provenet.routing.igp import Marks, Network, pairs_of, unmarked
 from provenet.routing.inside_proofs import ElementSets
 from provenet.routing.kernels.element_paths import Outages, clear_by_step, gather, gather_outages
@@ -55,26 +55,26 @@ class FailureStudy:
     """
 
     total: float
-    restricted: NDArray[np.float64]
-    unknown: NDArray[np.float64]
-    disconnected: NDArray[np.float64]
-    ended: NDArray[np.float64]
-    latent: NDArray[np.float64]
-    first: NDArray[np.int64]
-    second: NDArray[np.int64]
-    worst_low: NDArray[np.float64]
-    worst_high: NDArray[np.float64]
-    worst_at: NDArray[np.int64]
-    mean_low: NDArray[np.float64]
-    mean_high: NDArray[np.float64]
-    p99_low: NDArray[np.float64]
-    p99_high: NDArray[np.float64]
-    cut: NDArray[np.int64]
-    ended_count: NDArray[np.int64]
-    latent_count: NDArray[np.int64]
+    restricted: Floats
+    unknown: Floats
+    disconnected: Floats
+    ended: Floats
+    latent: Floats
+    first: Longs
+    second: Longs
+    worst_low: Floats
+    worst_high: Floats
+    worst_at: Longs
+    mean_low: Floats
+    mean_high: Floats
+    p99_low: Floats
+    p99_high: Floats
+    cut: Longs
+    ended_count: Longs
+    latent_count: Longs
 
     @property
-    def carried(self) -> NDArray[np.float64]:
+    def carried(self) -> Floats:
         """Volume that is still routed in each scenario."""
         return np.maximum(0.0, self.total - self.disconnected - self.ended)
 
@@ -86,7 +86,7 @@ def elements_of(network: Network, links: list[tuple[int, ...]], nodes: list[tupl
     """
     arcs = network.arcs
     of_link = _rows(arcs.link.astype(np.int64), network.link_count)
-    found: list[NDArray[np.int64]] = []
+    found: list[Longs] = []
     for some_links, some_nodes in zip(links, nodes, strict=True):
         mine = [of_link[0][of_link[1][link] : of_link[1][link + 1]] for link in some_links]
         for node in some_nodes:
@@ -101,11 +101,11 @@ def elements_of(network: Network, links: list[tuple[int, ...]], nodes: list[tupl
     )
 
 
-def _rows(key: NDArray[np.int64], count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _rows(key: Longs, count: int) -> tuple[Longs, Longs]:
     return np.argsort(key, kind="stable"), np.concatenate([[0], np.cumsum(np.bincount(key, minlength=count))])
 
 
-def _bounds(sizes: list[int]) -> NDArray[np.int32]:
+def _bounds(sizes: list[int]) -> Ints:
     return np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)]).astype(np.int32)
 
 
@@ -114,9 +114,9 @@ def study_failures(
     marks: Marks,
     elements: Elements,
     *,
-    source: NDArray[np.int64],
-    target: NDArray[np.int64],
-    volume: NDArray[np.float64],
+    source: Longs,
+    target: Longs,
+    volume: Floats,
     double: bool = False,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> FailureStudy:
@@ -143,7 +143,7 @@ def study_failures(
     arcs, shares, nodes, targets = network.arcs, marks.shares(), network.node_count, len(groups.target)
     done, stopped = [0] * BLOCKS, Event()
 
-    def totals_of(block: int) -> NDArray[np.float64]:
+    def totals_of(block: int) -> Floats:
         """Totals of a block of destinations: a row a scenario, then one without a failure."""
         tree, room = tree_of(nodes), room_of(nodes, len(arcs.head))
         bench, entries = bench_of(nodes, len(arcs.head), count), entries_of(1024)
@@ -176,9 +176,7 @@ def _outcomes(pairs: int) -> Outcomes:
     return Outcomes(ends[0], np.full(pairs, -1, np.int64), ends[1], ends[2], counts[0], counts[1], counts[2])
 
 
-def _answer(
-    totals: NDArray[np.float64], outcomes: Outcomes, pair_of: NDArray[np.int64], *, count: int, total: float
-) -> FailureStudy:
+def _answer(totals: Floats, outcomes: Outcomes, pair_of: Longs, *, count: int, total: float) -> FailureStudy:
     usual, rows = totals[-1], totals[:-1]
     first, second = np.arange(count), np.full(count, -1)
     if len(rows) > count:
@@ -208,11 +206,6 @@ def _answer(
         ended_count=outcomes.ended[pair_of],
         latent_count=outcomes.latent[pair_of],
     )
-
-
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
-Longs = NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True)

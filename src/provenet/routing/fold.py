@@ -13,6 +13,7 @@ from threading import Lock, local
 import numpy as np
 from numpy.typing import NDArray
 
+from provenet.routing.arrays import Floats, Longs
 from provenet.routing.kernels.aspaths import LANES, Batch, passable
 from provenet.routing.kernels.carriage import Carriage, Sources, count_carriage
 from provenet.routing.kernels.crossing import cross_some
@@ -33,7 +34,6 @@ from provenet.routing.kernels.word_fold import (
 from provenet.routing.ladder import (
     FOLD_TURNS,
     Engine,
-    Floats,
     Group,
     LadderQuestion,
     ReturnShares,
@@ -46,7 +46,6 @@ FOLD_ROWS, FOLD_BATCHES = 4096, 32
 BACK_BYTES = 2**29
 """The most that the ways back of a block of rows take."""
 EXPECTED = FIELDS.index("expected")
-Wholes = NDArray[np.int64]
 Marks = NDArray[np.uint64] | None
 """Sets of transit networks as bits, uint64[T, W]: what the routes of each set pass is counted."""
 
@@ -66,7 +65,7 @@ class _Desk:
     seen: RowVerdicts
     clean: Floats
     bare: Rungs
-    sums: Wholes
+    sums: Longs
     total: Floats
     count: Floats
     back: tuple[NDArray[np.uint64], NDArray[np.uint64]]
@@ -213,7 +212,7 @@ class _Fold:
         sums += made
 
 
-def own_columns(rows: Group, columns: Group) -> Wholes:
+def own_columns(rows: Group, columns: Group) -> Longs:
     """The column in which each row's own networks are, -1 where they are in none: int64[rows]."""
     known, own = (
         zip(*(part.tolist() for part in (one.classes, one.inside, one.low, one.high)), strict=True)
@@ -223,7 +222,7 @@ def own_columns(rows: Group, columns: Group) -> Wholes:
     return np.where(rows.is_destination, np.fromiter((place.get(key, -1) for key in own), np.int64, len(rows)), -1)
 
 
-def _in_bytes(weight: Floats, *, less: Wholes, label: Wholes) -> Weights:
+def _in_bytes(weight: Floats, *, less: Longs, label: Longs) -> Weights:
     """Weights of lanes as whole numbers, also summed for each byte of lanes."""
     lane = weight.astype(np.int64)
     bits = (np.arange(256)[:, None] >> np.arange(8)[None, :]) & 1
@@ -310,7 +309,7 @@ def _carry(
     seat: Rows,
     rows: Group,
     columns: Group,
-    less: NDArray[np.int64],
+    less: Longs,
 ) -> None:
     """Counts what the routes of rows that saw a batch pass, in its room."""
     question = engine.question
@@ -327,7 +326,7 @@ def _carry(
     )
 
 
-def _groups_of(rows: Group, groups: NDArray[np.int64] | None) -> NDArray[np.int64]:
+def _groups_of(rows: Group, groups: Longs | None) -> Longs:
     """The group that the networks of each row are in: int64[rows]; all zero where none is told apart."""
     return np.zeros(len(rows), np.int64) if groups is None else groups[rows.members[rows.start[:-1]]]
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from provenet.core.errors import UsageFault
+from provenet.routing.arrays import Flags, Floats, Ints, Longs
 from provenet.routing.kernels.csr import Topology
 from provenet.routing.kernels.hegemony import (
     BINS,
@@ -26,9 +26,6 @@ from provenet.routing.kernels.hegemony import (
 from provenet.routing.kernels.routed_influence import add_origin_scores, add_paths
 from provenet.routing.observed_routes import CLEANING, ORIGINS, Observed
 
-Ints = NDArray[np.int32]
-Longs = NDArray[np.int64]
-Floats = NDArray[np.float64]
 Routes = Callable[[Ints], Iterator[tuple[Ints, Ints]]]
 """Given destination nodes, batches of (destinations int32[lanes], next hops int32[N, lanes or more], -1 for none)."""
 
@@ -222,7 +219,7 @@ def scored(
     weight: Floats,
     *,
     vantages: Ints,
-    into: tuple[Floats, NDArray[np.bool_]],
+    into: tuple[Floats, Flags],
     alpha: float,
     origin_counts: bool,
     sparse: bool = False,

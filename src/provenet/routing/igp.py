@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from provenet.routing.arrays import Flags, Floats, Ints, Longs
 from provenet.routing.kernels.igp import FAR, Arcs, NodeMarks, Room, Tree, grow, pour, room_of, tree_of
 
 
@@ -21,7 +21,7 @@ class Network(NamedTuple):
     """Arcs in rows by tail, where each stood in the order given (`place`, int64[arcs]), and counts."""
 
     arcs: Arcs
-    place: NDArray[np.int64]
+    place: Longs
     node_count: int
     link_count: int
 
@@ -30,10 +30,10 @@ class Network(NamedTuple):
 class Marks:
     """Which elements are restricted and which are unknown: bool[nodes] and bool[links]; restricted goes first."""
 
-    restricted_nodes: NDArray[np.bool_]
-    unknown_nodes: NDArray[np.bool_]
-    restricted_links: NDArray[np.bool_]
-    unknown_links: NDArray[np.bool_]
+    restricted_nodes: Flags
+    unknown_nodes: Flags
+    restricted_links: Flags
+    unknown_links: Flags
 
     def shares(self) -> NodeMarks:
         """The marks as the kernels take them."""
@@ -52,30 +52,30 @@ class Exposures:
     Restricted is `low`, unknown is `high - low`, clear is `1 - high`: a share of exactly 0 or 1 is exact.
     """
 
-    low: NDArray[np.float64]
-    high: NDArray[np.float64]
-    connected: NDArray[np.bool_]
+    low: Floats
+    high: Floats
+    connected: Flags
 
 
 @dataclass(frozen=True, kw_only=True)
 class PairGroups:
     """Demands gathered to pairs of nodes, by target, then source: `pair_of` int64[k] leads from demands to pairs."""
 
-    target: NDArray[np.int32]
-    first: NDArray[np.int64]
-    source: NDArray[np.int32]
-    volume: NDArray[np.float64]
-    pair_of: NDArray[np.int64]
+    target: Ints
+    first: Longs
+    source: Ints
+    volume: Floats
+    pair_of: Longs
 
 
 def network_of(
     node_count: int,
     link_count: int,
     *,
-    tail: NDArray[np.int64],
-    head: NDArray[np.int64],
-    metric: NDArray[np.int64],
-    link_of: NDArray[np.int64],
+    tail: Longs,
+    head: Longs,
+    metric: Longs,
+    link_of: Longs,
 ) -> Network:
     """A network of arcs as the kernels take it.
 
@@ -109,13 +109,11 @@ def network_of(
     return Network(arcs, order, node_count, link_count)
 
 
-def _starts(ends: NDArray[np.int64], nodes: int) -> NDArray[np.int32]:
+def _starts(ends: Longs, nodes: int) -> Ints:
     return np.concatenate([[0], np.cumsum(np.bincount(ends, minlength=nodes))]).astype(np.int32)
 
 
-def pairs_of(
-    node_count: int, *, source: NDArray[np.int64], target: NDArray[np.int64], volume: NDArray[np.float64]
-) -> PairGroups:
+def pairs_of(node_count: int, *, source: Longs, target: Longs, volume: Floats) -> PairGroups:
     """Demands gathered by target, then source; volumes of equal pairs are summed."""
     key = target * np.int64(node_count) + source
     found, pair_of = np.unique(key, return_inverse=True)
@@ -130,7 +128,7 @@ def pairs_of(
     )
 
 
-def exposures(network: Network, marks: Marks, *, source: NDArray[np.int64], target: NDArray[np.int64]) -> Exposures:
+def exposures(network: Network, marks: Marks, *, source: Longs, target: Longs) -> Exposures:
     """The exposure of each demand with every element up. Cost O(targets x arcs log arcs).
 
     >>> line = network_of(
@@ -157,10 +155,10 @@ def exposures(network: Network, marks: Marks, *, source: NDArray[np.int64], targ
 def loads(
     network: Network,
     *,
-    source: NDArray[np.int64],
-    target: NDArray[np.int64],
-    volume: NDArray[np.float64],
-) -> NDArray[np.float64]:
+    source: Longs,
+    target: Longs,
+    volume: Floats,
+) -> Floats:
     """Traffic that demands put on each arc, float64[arcs] in the order given.
 
     Cost O(targets x arcs log arcs).
@@ -181,7 +179,7 @@ def _trees(network: Network) -> tuple[Tree, Room]:
     return tree_of(network.node_count), room_of(network.node_count, len(network.place))
 
 
-def by_end(ends: NDArray[np.int64], which: NDArray[np.int64] | None = None) -> list[tuple[int, NDArray[np.int64]]]:
+def by_end(ends: Longs, which: Longs | None = None) -> list[tuple[int, Longs]]:
     """Demands, all or some, gathered by one of their ends."""
     every = np.arange(len(ends)) if which is None else which
     order = every[np.argsort(ends[every], kind="stable")]
@@ -189,7 +187,7 @@ def by_end(ends: NDArray[np.int64], which: NDArray[np.int64] | None = None) -> l
     return list(zip(found.tolist(), np.split(order, first[1:]), strict=True)) if len(found) else []
 
 
-def marks_of(network: Network, marked: NDArray[np.bool_]) -> Marks:
+def marks_of(network: Network, marked: Flags) -> Marks:
     """The marks of a network of which nothing is unknown; `marked` bool[nodes + links] is restricted."""
     nodes, links = np.zeros(network.node_count, np.bool_), np.zeros(network.link_count, np.bool_)
     return Marks(

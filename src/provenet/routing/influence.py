@@ -15,27 +15,16 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from provenet.core.errors import UsageFault
-from provenet.routing.hegemony import (
-    ALPHA,
-    SIMULATED,
-    Floats,
-    Ints,
-    Routes,
-    origins_of,
-    refuse_rings,
-    refuse_unsound,
-    scored,
-)
+from provenet.routing.arrays import Floats, Ints, Longs
+from provenet.routing.hegemony import ALPHA, SIMULATED, Routes, origins_of, refuse_rings, refuse_unsound, scored
 from provenet.routing.kernels.csr import Topology
 from provenet.routing.kernels.hegemony import own_within, path_shares, transit_influence, trim_of, trimmed_means, within
 from provenet.routing.kernels.lpm import intervals
 from provenet.routing.kernels.routed_influence import add_path_shares
 from provenet.routing.observed_routes import CLEANING, ORIGINS, Observed, nodes_of
 
-Longs = NDArray[np.int64]
 Ranges = tuple[Longs, Longs]
 
 
@@ -57,7 +46,7 @@ def disjoint(first: Longs, last: Longs, value: Ints) -> tuple[Longs, Longs, Ints
     return begins[kept], ends[kept], found.value[kept]
 
 
-def shared_out(value: Ints, origins: Sequence[Sequence[int]]) -> tuple[Longs, Longs, NDArray[np.float64]]:
+def shared_out(value: Ints, origins: Sequence[Sequence[int]]) -> tuple[Longs, Longs, Floats]:
     """For ranges whose value is a place in `origins`: the range, the network and its part, in equal parts.
 
     A range of nobody is in no row. Cost O(rows).
@@ -71,9 +60,7 @@ def shared_out(value: Ints, origins: Sequence[Sequence[int]]) -> tuple[Longs, Lo
     return row, every[start[value][row] + nth], 1.0 / count[row]
 
 
-def weights_of(
-    first: Longs, last: Longs, asn: Longs, *, part: NDArray[np.float64], ranges: Ranges | None = None
-) -> pl.DataFrame:
+def weights_of(first: Longs, last: Longs, asn: Longs, *, part: Floats, ranges: Ranges | None = None) -> pl.DataFrame:
     """`asn` and `weight`, addresses, by falling weight: all of them, or those in some disjoint ascending ranges."""
     held = last - first + 1 if ranges is None else within(first, last, *ranges)
     found = pl.DataFrame({"asn": asn, "weight": held * part}).filter(pl.col("weight") > 0)

@@ -9,7 +9,8 @@ from math import fsum
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+
+from provenet.routing.arrays import Flags, Longs
 
 if TYPE_CHECKING:
     from provenet.routing.igp import Network
@@ -25,30 +26,30 @@ class ElementSets:
     `start` is int64[K + 1]; an element is a node, or `nodes` + a link.
     """
 
-    start: NDArray[np.int64]
-    member: NDArray[np.int64]
+    start: Longs
+    member: Longs
 
     @property
-    def sizes(self) -> NDArray[np.int64]:
+    def sizes(self) -> Longs:
         """How many elements each demand has."""
-        size: NDArray[np.int64] = np.diff(self.start)
+        size: Longs = np.diff(self.start)
         return size
 
-    def entries(self, which: NDArray[np.int64]) -> NDArray[np.int64]:
+    def entries(self, which: Longs) -> Longs:
         """The places in `member` of some demands' elements, demand by demand."""
         size = self.sizes[which]
         begin = np.r_[0, np.cumsum(size)]
-        places: NDArray[np.int64] = np.arange(begin[-1]) - np.repeat(begin[:-1] - self.start[which], size)
+        places: Longs = np.arange(begin[-1]) - np.repeat(begin[:-1] - self.start[which], size)
         return places
 
-    def taken(self, which: NDArray[np.int64]) -> ElementSets:
+    def taken(self, which: Longs) -> ElementSets:
         """The sets of some demands alone."""
         return ElementSets(np.r_[0, np.cumsum(self.sizes[which])].astype(np.int64), self.member[self.entries(which)])
 
-    def reduce_any(self, flags: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    def reduce_any(self, flags: Flags) -> Flags:
         """bool[K]: whether any element of a demand has its flag set."""
         count = np.r_[0, np.cumsum(flags[self.member])]
-        met: NDArray[np.bool_] = count[self.start[1:]] > count[self.start[:-1]]
+        met: Flags = count[self.start[1:]] > count[self.start[:-1]]
         return met
 
 

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenet.core.errors import Fault, InputFault
-from provenet.routing.kernels.csr import Ints, Topology
+from provenet.routing.arrays import Flags, Ints, Longs
+from provenet.routing.kernels.csr import Topology
 from provenet.routing.kernels.removals import (
     LENGTH,
     KeptBatch,
@@ -28,15 +29,7 @@ from provenet.routing.kernels.removals import (
 )
 from provenet.routing.kernels.scenario_counts import COUNTED, Steps, list_steps, meet_steps
 from provenet.routing.kernels.words import LANES
-from provenet.routing.scenarios import (
-    MOST_LEVELS,
-    Flags,
-    LaneRoom,
-    Longs,
-    ScenarioStudy,
-    columns_of,
-    restricted_words,
-)
+from provenet.routing.scenarios import MOST_LEVELS, LaneRoom, ScenarioStudy, columns_of, restricted_words
 
 MOST_PLANES = MOST_LEVELS.bit_length()
 

@@ -18,18 +18,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenet.core.errors import Fault, InputFault
+from provenet.routing.arrays import Flags, Floats, Ints, Longs
 from provenet.routing.kernels.aspaths import LANES, MOST_LEVELS, Batch, LongRoutes, batch_of, route
 from provenet.routing.kernels.carriage import Carriage
 from provenet.routing.kernels.condense import Condensed
 from provenet.routing.kernels.crossing import Crossings, cross_shares, cross_some, crossings_of
-from provenet.routing.kernels.csr import Ints
 from provenet.routing.kernels.eitherway import Ways, ways_of
 from provenet.routing.kernels.lanes import LaneCells, cells_of
 from provenet.routing.kernels.movers import Walks, next_hops, walk_back
 from provenet.routing.kernels.rows import Rows, rows_of, see, see_rungs, see_shares, want
 from provenet.routing.kernels.rungs import Rungs, climb, rungs_of
 
-Floats = NDArray[np.float64]
 Shares = tuple[Floats, Floats, Floats]
 Reals = NDArray[np.floating[Any]]
 PAIR_ROWS, PAIR_BATCHES = 1024, 8
@@ -49,12 +48,12 @@ class LadderQuestion:
     core: Condensed
     sources: Ints
     destinations: Ints
-    restricted: NDArray[np.bool_]
+    restricted: Flags
     low: Floats
     high: Floats
     count_endpoints: bool = False
-    destination_group: NDArray[np.int64] | None = None
-    source_group: NDArray[np.int64] | None = None
+    destination_group: Longs | None = None
+    source_group: Longs | None = None
 
     @cached_property
     def group_count(self) -> int:
@@ -99,7 +98,7 @@ class LadderQuestion:
         """The destinations by what distinguishes their columns."""
         return self._grouped(self.destinations, np.ones(len(self.destinations)))
 
-    def _grouped(self, nodes: Ints, is_destination: Floats, parted: Sequence[NDArray[np.int64]] = ()) -> Group:
+    def _grouped(self, nodes: Ints, is_destination: Floats, parted: Sequence[Longs] = ()) -> Group:
         keys = [self.core.class_of[nodes].astype(np.float64), is_destination, self.restricted[nodes].astype(np.float64)]
         keys += [of.astype(np.float64) for of in parted]
         if self.count_endpoints:
@@ -134,11 +133,11 @@ class Group:
     """
 
     classes: Ints
-    is_destination: NDArray[np.bool_]
-    start: NDArray[np.int64]
+    is_destination: Flags
+    start: Longs
     members: Ints
-    inside: NDArray[np.bool_]
-    restricted: NDArray[np.bool_]
+    inside: Flags
+    restricted: Flags
     low: Floats
     high: Floats
 
@@ -146,7 +145,7 @@ class Group:
         return len(self.classes)
 
     @property
-    def size(self) -> NDArray[np.int64]:
+    def size(self) -> Longs:
         """How many networks each group has."""
         return np.diff(self.start)
 
@@ -162,7 +161,7 @@ class Group:
         start = self.start[first : last + 1]
         return self.part(slice(first, last), start - start[0], self.members[start[0] : start[-1]])
 
-    def part(self, at: NDArray[np.int64] | slice, start: NDArray[np.int64], members: Ints) -> Group:
+    def part(self, at: Longs | slice, start: Longs, members: Ints) -> Group:
         """Groups like those at some places, of other members."""
         kept = {name: getattr(self, name)[at] for name in ("classes", "is_destination", "inside", *_ENDS)}
         return Group(start=start, members=members, **kept)

@@ -8,17 +8,13 @@ from dataclasses import dataclass
 from math import fsum
 
 import numpy as np
-from numpy.typing import NDArray
 
 from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress, silent
+from provenet.routing.arrays import Flags, Floats, Longs
 from provenet.routing.igp import Network, by_end, exposures, loads, marks_of
 from provenet.routing.kernels.igp import cheapest_from
 from provenet.routing.steering import SteeringQuestion, Traffic
-
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
-Longs = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,10 @@ from numpy.typing import NDArray
 
 from provenet.core.errors import Fault, InputFault
 from provenet.ingest.bgp.observed import EMPTY, KEPT, RIB, WITH_LOOP, WITH_SET, WITHDRAWN, PathRows, clean_paths
+from provenet.routing.arrays import Ints, Longs
 from provenet.routing.kernels.hegemony import own_addresses
 from provenet.routing.kernels.route_rows import PathStore, firsts, preferred
 from provenet.routing.kernels.route_tree import RouteTree
-
-Ints = NDArray[np.int32]
-Longs = NDArray[np.int64]
 
 CLEANING = (
     "Observed paths are cleaned: an AS repeated in a row counts once, members of a confederation are no hops, and a "
@@ -94,7 +92,7 @@ class _Gathered:
     paths: PathStore = field(default_factory=PathStore)
     runs: list[NDArray[np.uint64]] = field(default_factory=list)
     columns: list[tuple[NDArray[np.uint8], Ints, Ints, Longs, Ints]] = field(default_factory=list)
-    fates: NDArray[np.int64] = field(default_factory=lambda: np.zeros(4, np.int64))
+    fates: Longs = field(default_factory=lambda: np.zeros(4, np.int64))
     defaults: int = 0
     run_count: int = 0
 

@@ -8,11 +8,9 @@ from math import fsum
 from typing import TYPE_CHECKING
 
 from provenet.core.errors import UsageFault
+from provenet.routing.arrays import Flags, Floats
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from provenet.routing.igp import Exposures
 
 
@@ -83,9 +81,9 @@ EXPOSED = {"clear": Span(low=0.0, high=0.0), "restricted": Span(low=1.0, high=1.
 
 def exposure_of_site(
     own: Sequence[tuple[Span, str]],
-    which: NDArray[np.bool_],
+    which: Flags,
     *,
-    volume: NDArray[np.float64],
+    volume: Floats,
     exposures: Exposures,
     is_known: bool,
 ) -> tuple[Span, SpilledExposure]:

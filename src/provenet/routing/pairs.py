@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from provenet.routing.arrays import Flags, Floats, Ints, Longs
 from provenet.routing.kernels.aspaths import LANES
 from provenet.routing.kernels.eitherway import joint_high
 from provenet.routing.kernels.lanes import (
@@ -35,7 +36,6 @@ from provenet.routing.ladder import (
     PAIR_TURNS,
     BatchResult,
     Engine,
-    Floats,
     Group,
     LadderQuestion,
     ReturnShares,
@@ -67,20 +67,20 @@ class Pairs:
     route has more than today's.
     """
 
-    src_asn: NDArray[np.int64]
-    dst_asn: NDArray[np.int64]
-    routed: NDArray[np.bool_]
+    src_asn: Longs
+    dst_asn: Longs
+    routed: Flags
     kind: NDArray[np.int8]
     hops: NDArray[np.int16]
-    shares: dict[str, NDArray[np.float64]]
+    shares: dict[str, Floats]
     rung: NDArray[np.int8]
     rung_lucky: NDArray[np.int8]
-    alone: NDArray[np.bool_]
+    alone: Flags
     reason: NDArray[np.int8]
-    movers_listed: NDArray[np.bool_]
-    mover_start: NDArray[np.int32]
-    mover: NDArray[np.int64]
-    toward: NDArray[np.int64]
+    movers_listed: Flags
+    mover_start: Ints
+    mover: Longs
+    toward: Longs
     stretch: NDArray[np.int16]
 
     def __len__(self) -> int:
@@ -271,11 +271,11 @@ def selves(question: LadderQuestion) -> Pairs:
 
 def _walks(
     walks: tuple[Walks, ...],
-    at: tuple[NDArray[np.int64], NDArray[np.int64]],
-    nth: NDArray[np.int64],
+    at: tuple[Longs, Longs],
+    nth: Longs,
     *,
     rung: NDArray[np.int8],
-) -> tuple[NDArray[np.int16], NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
+) -> tuple[NDArray[np.int16], Longs, Ints, Ints]:
     """Hops, number of movers, movers and whom they turn to, from the walks to the member that each pair is of."""
     widest = max(walk.mover.shape[2] for walk in walks)
     length, turns = np.zeros(len(rung), np.int16), np.zeros(len(rung), np.int64)
@@ -310,7 +310,7 @@ class Totals:
     sums: dict[str, float] = field(default_factory=lambda: dict.fromkeys(FIELDS, 0.0))
     movers: Counter[int] = field(default_factory=Counter)
 
-    def add_sums(self, sums: NDArray[np.float64], sizes: NDArray[np.int64]) -> None:
+    def add_sums(self, sums: Floats, sizes: Longs) -> None:
         """Adds folded rows, each for as many networks as it stands for."""
         for name, value in zip(FIELDS, (sums * sizes[:, None]).sum(axis=0), strict=True):
             self.sums[name] += float(value)
@@ -436,7 +436,7 @@ def source_schema() -> pa.Schema:
     return pa.schema(counts + means + [(name, pa.int64()) for name in _REASON_COUNTS])
 
 
-def source_rows(rows: Group, sums: NDArray[np.float64], asn: NDArray[np.int64]) -> pa.RecordBatch:
+def source_rows(rows: Group, sums: Floats, asn: Longs) -> pa.RecordBatch:
     """Folded sums as rows by ASN; means are over the pairs that have a route, null where there is none."""
     import pyarrow as pa
 
@@ -453,7 +453,7 @@ def source_rows(rows: Group, sums: NDArray[np.float64], asn: NDArray[np.int64]) 
     return pa.RecordBatch.from_arrays(columns, schema=source_schema())
 
 
-def _whole(values: NDArray[np.float64]) -> Any:
+def _whole(values: Floats) -> Any:
     import pyarrow as pa
 
     return pa.array(np.rint(values).astype(np.int64))

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Asns = NDArray[np.int64]
+from provenet.routing.arrays import Flags, Longs
+
 ROUNDS = 32
 """How often pairs are drawn anew where many that came up are linked already."""
 
@@ -26,11 +26,11 @@ ROUNDS = 32
 class Links:
     """Transit and peer links by ASN, and which peer links multilateral peering alone tells of."""
 
-    provider: Asns
-    customer: Asns
-    peer_a: Asns
-    peer_b: Asns
-    doubtful: NDArray[np.bool_]
+    provider: Longs
+    customer: Longs
+    peer_a: Longs
+    peer_b: Longs
+    doubtful: Flags
 
 
 @dataclass(frozen=True)
@@ -72,17 +72,17 @@ def draw(links: Links, flip_share: float, add_share: float, *, seed: int) -> Gra
     return GraphDraw(made, len(turned) + len(sold), len(new))
 
 
-def _degrees(links: Links) -> tuple[Asns, NDArray[np.int64]]:
+def _degrees(links: Links) -> tuple[Longs, Longs]:
     ends = np.concatenate([links.provider, links.customer, links.peer_a, links.peer_b])
     return np.unique(ends, return_counts=True)
 
 
-def _at(degree: tuple[Asns, NDArray[np.int64]], asns: Asns) -> NDArray[np.int64]:
-    found: NDArray[np.int64] = degree[1][np.searchsorted(degree[0], asns)]
+def _at(degree: tuple[Longs, Longs], asns: Longs) -> Longs:
+    found: Longs = degree[1][np.searchsorted(degree[0], asns)]
     return found
 
 
-def _new_peerings(links: Links, met: Asns, count: int, *, rng: np.random.Generator) -> Asns:
+def _new_peerings(links: Links, met: Longs, count: int, *, rng: np.random.Generator) -> Longs:
     """Up to `count` pairs of networks that meet somewhere and have no link."""
     if len(met) < 2 or not count:
         return np.zeros((0, 2), np.int64)
@@ -121,7 +121,7 @@ def _range(today: float | None, *drawn: float | None) -> dict[str, float | None]
     return {"today": today, "low": min(known, default=None), "high": max(known, default=None)}
 
 
-def are_siblings(one: Asns, two: Asns, *, asn: Asns, organisation: Asns) -> NDArray[np.bool_]:
+def are_siblings(one: Longs, two: Longs, *, asn: Longs, organisation: Longs) -> Flags:
     """Which links join two networks of one organisation, by their ends; `asn` are networks, ascending.
 
     `organisation` is a whole number for each of `asn`; a network that is not listed is nobody's sibling.
@@ -135,5 +135,5 @@ def are_siblings(one: Asns, two: Asns, *, asn: Asns, organisation: Asns) -> NDAr
         return np.zeros(len(one), np.bool_)
     places = [np.minimum(np.searchsorted(asn, ends), len(asn) - 1) for ends in (one, two)]
     listed = (asn[places[0]] == one) & (asn[places[1]] == two)
-    same: NDArray[np.bool_] = listed & (organisation[places[0]] == organisation[places[1]])
+    same: Flags = listed & (organisation[places[0]] == organisation[places[1]])
     return same

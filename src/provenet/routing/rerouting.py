@@ -8,16 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenet.core.errors import UsageFault
-from provenet.numerics.problem import Covering, Limits, Proof
+from provenet.numerics.problem import Proof
+from provenet.numerics.problem import Covering, Limits
+from provenet.routing.arrays import Flags, Floats, Ints, Longs
 from provenet.routing.igp import Network
 from provenet.routing.inside_proofs import WalkedNetwork, path_is_least
 from provenet.routing.kernels.element_paths import Wishes, bench_of, count_parted, next_broken
 from provenet.routing.kernels.maxflow import ENDLESS, max_flow, residual, source_side
 from provenet.routing.solve.covering import cover_marked
 
-Flags = NDArray[np.bool_]
-Floats = NDArray[np.float64]
-Longs = NDArray[np.int64]
 FINE = 1_000_000
 """Into how many parts a share of one element is cut when rows are looked for."""
 FRACTIONAL_CUTS = 300
@@ -156,7 +155,7 @@ class _ReroutingSearch:
             if not each_once and k >= self.wishes.first[i + 1]:
                 g, k = g + 1, 0
 
-    def _split_graph(self) -> tuple[NDArray[np.int32], NDArray[np.int32], int]:
+    def _split_graph(self) -> tuple[Ints, Ints, int]:
         """Arcs through each element, then from node to link and link to node. Places: 2e is before e, 2e + 1 behind."""
         n, arcs = self.network.node_count, self.network.arcs
         element = np.arange(len(self.marked))

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from provenet.core.errors import UsageFault
-from provenet.numerics.problem import Covering, Limits, Proof, Row
-from provenet.routing.kernels.csr import Ints, Topology
+from provenet.numerics.problem import Proof
+from provenet.numerics.problem import Covering, Limits, Row
+from provenet.routing.arrays import Flags, Floats, Ints
+from provenet.routing.kernels.csr import Topology
 from provenet.routing.kernels.cuts import Part, cheapest_route, part_between, vertex_cut, without_needless
 from provenet.routing.recheck import Links, none_cheaper
 from provenet.routing.solve.covering import cover
 
-Flags = NDArray[np.bool_]
 State = Literal["cut", "direct link", "same network", "no clear route"]
 
 
@@ -138,7 +138,7 @@ def _apart(routes: Sequence[Ints]) -> list[list[int]]:
     return kept
 
 
-def _light(part: Part, weight: NDArray[np.float64]) -> Iterator[list[int]]:
+def _light(part: Part, weight: Floats) -> Iterator[list[int]]:
     """The transit of routes that weigh less than 1, lightest first; each then weighs 1 more, so that few are alike."""
     while True:
         price, nodes = cheapest_route(part, weight)
@@ -156,7 +156,7 @@ def _covered(
     route_of_row: dict[Row, list[int]] = {tuple(sorted(column[v] for v in row)): route for row, route in routes.items()}
     weight = np.zeros(check.node_count)
 
-    def separate(point: NDArray[np.float64], whole: bool) -> list[Row]:
+    def separate(point: Floats, whole: bool) -> list[Row]:
         weight[part.transit] = point
         found: list[Row] = []
         for route in _light(part, weight):

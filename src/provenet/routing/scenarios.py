@@ -18,8 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenet.core.errors import Fault, InputFault
+from provenet.routing.arrays import Flags, Ints, Longs
 from provenet.routing.kernels.condense import Condensed, condense
-from provenet.routing.kernels.csr import Ints, Topology
+from provenet.routing.kernels.csr import Topology
 from provenet.routing.kernels.scenario_counts import (
     COUNTED,
     HeldRoutes,
@@ -44,8 +45,6 @@ from provenet.routing.kernels.scenario_lanes import (
 )
 from provenet.routing.kernels.words import LANES, Table, Words
 
-Longs = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 MOST_LEVELS = 255
 _LANES_AT_ONCE = 256 * LANES
 """Lanes that are handed to the threads at once."""

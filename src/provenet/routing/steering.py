@@ -19,12 +19,10 @@ from numpy.typing import NDArray
 from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress, silent
 from provenet.numerics.problem import Proof
+from provenet.routing.arrays import Flags, Floats, Ints, Longs
 from provenet.routing.igp import Network, by_end, exposures, loads, marks_of, unmarked
 from provenet.routing.kernels.igp import FAR, cheapest_from, cheapest_to, grow, pour, room_of, tree_of
 
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
-Longs = NDArray[np.int64]
 NEAR = 1e-9
 """Lengths within this share of each other are equal, and less of a volume is not steered."""
 SAME = 1 + 1e-12
@@ -201,7 +199,7 @@ def way_of(question: SteeringQuestion) -> Way:
     return "in turn" if is_large else "program"
 
 
-def arcs_to(network: Network, by: NDArray[np.int32], target: int) -> tuple[int, ...]:
+def arcs_to(network: Network, by: Ints, target: int) -> tuple[int, ...]:
     """The arcs of the path to a node, by the arc over which each node is entered."""
     path: list[int] = []
     v = target

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
+from provenet.routing.arrays import Flags, Floats
 from provenet.routing.fold import own_columns
 from provenet.routing.kernels.aspaths import LANES
 from provenet.routing.kernels.condense import condense
@@ -23,7 +23,7 @@ from provenet.routing.kernels.csr import Topology, topology
 from provenet.routing.kernels.replay import Recording, record, replay
 from provenet.routing.kernels.route_tree import pinned_path
 from provenet.routing.kernels.rows import rely, rows_of, see
-from provenet.routing.ladder import PAIR_TURNS, Engine, Floats, LadderQuestion, ReturnShares, parts
+from provenet.routing.ladder import PAIR_TURNS, Engine, LadderQuestion, ReturnShares, parts
 from provenet.routing.pairs import Pairs, packed, spread
 
 SUMMED = ("routed", "low", "high", "expected")
@@ -88,7 +88,7 @@ class WhatIf:
             after, touched = self._without(change)
         return ChangeEffect(before, after, int(columns.size[touched].sum()))
 
-    def _with_share(self, change: Change, share: tuple[float, float]) -> tuple[Floats, NDArray[np.bool_]]:
+    def _with_share(self, change: Change, share: tuple[float, float]) -> tuple[Floats, Flags]:
         question = self.question
         low, high = question.low.copy(), question.high.copy()
         low[change.node], high[change.node] = (1.0, 1.0) if question.restricted[change.node] else share
@@ -107,7 +107,7 @@ class WhatIf:
             sums[slice(*cut)] = found
         return (sums * question.columns.size[:, None]).sum(axis=0), touched
 
-    def _without(self, change: Change) -> tuple[Floats, NDArray[np.bool_]]:
+    def _without(self, change: Change) -> tuple[Floats, Flags]:
         question = self.question
         ends = [change.node] if change.other < 0 else [change.node, change.other]
         touched = np.isin(question.columns.classes, question.core.class_of[ends]) | self._through(change)
@@ -118,7 +118,7 @@ class WhatIf:
         core = condense(without(question.core.topology, change.node, change.other))
         return kept + _totals(replace(question, core=core, destinations=again), self.threads), touched
 
-    def _through(self, change: Change) -> NDArray[np.bool_]:
+    def _through(self, change: Change) -> Flags:
         """For which columns the network or link is passed by routes that some source's routes depend on."""
         place = np.full(self.question.core.topology.node_count, -1, np.int64)
         place[self.question.core.core_node] = np.arange(self.question.core.core_count)

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import AfterValidator, BeforeValidator
 
 from provenet.core.countries import countries
@@ -21,6 +20,7 @@ from provenet.core.errors import UsageFault, clip, nearest, visible
 from provenet.core.progress import Progress
 from provenet.core.user_cache import CachedArrays, load_arrays, sources_digest, store_arrays
 from provenet.ingest.bgp.numbers import AsLinks
+from provenet.routing.arrays import Longs
 from provenet.routing.kernels.condense import Condensed, condense
 from provenet.routing.kernels.csr import Topology, topology
 from provenet.tools.files import refuse_missing
@@ -292,7 +292,7 @@ CountryCode = Annotated[str, AfterValidator(_country_code)]
 class NetworkSet:
     """Networks that a call names: AS numbers ascending, each once, and the words for them; None for one file."""
 
-    asns: NDArray[np.int64]
+    asns: Longs
     words: tuple[str, ...] | None
 
 
@@ -311,7 +311,7 @@ def read_networks(words: Sequence[str], names: NetworkNames, what: str, *, progr
     """
     from provenet.ingest.bgp.as_lists import read_asn_list
 
-    found: list[NDArray[np.int64]] = []
+    found: list[Longs] = []
     for word in words:
         if Path(word).is_file() or _is_place(word, names):
             found.append(read_asn_list(Path(word), progress))
@@ -322,7 +322,7 @@ def read_networks(words: Sequence[str], names: NetworkNames, what: str, *, progr
     return NetworkSet(asns, None if alone and read_number(words[0]) is None else tuple(words))
 
 
-def named_networks(words: Sequence[str], names: NetworkNames, what: str) -> NDArray[np.int64]:
+def named_networks(words: Sequence[str], names: NetworkNames, what: str) -> Longs:
     """The networks that words name, joined, ascending: numbers, names, countries and tags. No word is a file here.
 
     Raises UsageFault for a word that names nothing.

@@ -13,8 +13,11 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress, silent
+from provenet.routing.arrays import Flags, Ints, Longs
 from provenet.tools.files import refuse_missing
 from provenet.tools.graphs import NetworkNames, OpenGraph, named_networks, open_graph, read_names
 from provenet.tools.route import node_of, route_answer
@@ -88,7 +91,7 @@ class OpenInternet:
         with self._guard:
             self._study(drawn).without(drawn[:1].tolist())
 
-    def _sources(self, words: Sequence[str]) -> tuple[NDArray[np.int32], int]:
+    def _sources(self, words: Sequence[str]) -> tuple[Ints, int]:
         """The nodes of the sources, ascending, at most 500; and how many were named and are in the graph."""
         import numpy as np
 
@@ -104,7 +107,7 @@ class OpenInternet:
             nodes = np.sort(np.random.default_rng(SEED).choice(nodes, MOST_SOURCES, replace=False))
         return nodes, named
 
-    def _study(self, sources: NDArray[np.int32]) -> KeptRoutes:
+    def _study(self, sources: Ints) -> KeptRoutes:
         """The routes of the sources as the graph is, worked out once; what is restricted changes none of them."""
         import numpy as np
 
@@ -147,7 +150,7 @@ class OpenInternet:
         """How many sources other than the network itself have a route to it."""
         return int((study.routed_to(node) & (study.sources != node)).sum())
 
-    def _restricted(self, study: KeptRoutes, walls: NDArray[np.bool_], node: int) -> dict[str, Any]:
+    def _restricted(self, study: KeptRoutes, walls: Flags, node: int) -> dict[str, Any]:
         more = walls.copy()
         more[node] = True
         marked = study.restricting(more)
@@ -163,7 +166,7 @@ class OpenInternet:
             "most_changed": self._most_changed(study, high),
         }
 
-    def _most_changed(self, study: KeptRoutes, moved: NDArray[np.int64]) -> list[dict[str, Any]]:
+    def _most_changed(self, study: KeptRoutes, moved: Longs) -> list[dict[str, Any]]:
         """The sources with the most pairs that changed."""
         asn = self.opened.core.topology.asn
         most = (-moved).argsort(kind="stable")[:LISTED]

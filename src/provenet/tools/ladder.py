@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from provenet.core.errors import UsageFault, clip
 from provenet.core.packages import require
@@ -31,6 +30,7 @@ from provenet.core.settings import (
 from provenet.ingest.bgp.as_lists import read_shares
 from provenet.ingest.bgp.numbers import AsLinks
 from provenet.ingest.plain_lines import read_line_table
+from provenet.routing.arrays import Floats, Ints, Longs
 from provenet.routing.kernels.condense import Condensed, condense
 from provenet.routing.kernels.csr import topology
 from provenet.routing.perturbation import Links, are_siblings, draw, sensitivity
@@ -242,7 +242,7 @@ class Ladder:
         yield pair_rows(selves(self.question))
         self._totals = totals
 
-    def _folded(self, question: LadderQuestion, what: str) -> NDArray[np.float64]:
+    def _folded(self, question: LadderQuestion, what: str) -> Floats:
 
         from provenet.routing.fold import fold_all
         from provenet.routing.kernels.lanes import FIELDS
@@ -395,7 +395,7 @@ class Ladder:
 def _question(
     core: Condensed,
     given: Mapping[str, NetworkSet],
-    shares: tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]] | None,
+    shares: tuple[Longs, Floats, Floats] | None,
     *,
     count_endpoints: bool,
 ) -> tuple[LadderQuestion, dict[str, dict[str, object]]]:
@@ -422,7 +422,7 @@ def _question(
     return LadderQuestion(core, chosen[0], chosen[1], restricted, low, high, count_endpoints), networks
 
 
-def _found(nodes: NDArray[np.int32], given: NetworkSet) -> dict[str, object]:
+def _found(nodes: Ints, given: NetworkSet) -> dict[str, object]:
     asns = given.asns
     missing = asns[nodes < 0].tolist()
     found = {"named": len(asns), "in_graph": len(asns) - len(missing), "not_in_graph": missing[:NAMED_MISSING]}
@@ -431,12 +431,12 @@ def _found(nodes: NDArray[np.int32], given: NetworkSet) -> dict[str, object]:
 
 
 def of_other_links(
-    provider: NDArray[np.int64],
-    customer: NDArray[np.int64],
-    peer_a: NDArray[np.int64],
+    provider: Longs,
+    customer: Longs,
+    peer_a: Longs,
     *,
-    peer_b: NDArray[np.int64],
-    every: NDArray[np.int64],
+    peer_b: Longs,
+    every: Longs,
     question: LadderQuestion,
     count_endpoints: bool,
 ) -> LadderQuestion:
@@ -583,7 +583,7 @@ def _change(question: LadderQuestion, scenario: TriedChange) -> Change:
     return Change(node, -1 if scenario.other is None else other, scenario.share)
 
 
-def _shares(sums: NDArray[np.float64]) -> dict[str, float | int | None]:
+def _shares(sums: Floats) -> dict[str, float | int | None]:
     routed, *parts = sums.tolist()
     names = ("low_share", "high_share", "expected_share")
     shares = {name: part / routed if routed > 0.5 else None for name, part in zip(names, parts, strict=True)}

@@ -5,12 +5,10 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress, silent
 from provenet.core.settings import Listener, Option, Places, Settings, call_of, settings_class
+from provenet.routing.arrays import Flags, Longs
 from provenet.routing.explain import RELATIONS, Internet, Offer, RouteExplanation, explain
 from provenet.tools.files import refuse_missing
 from provenet.tools.graphs import (
@@ -107,7 +105,7 @@ def route_answer(
     names: NetworkNames,
     ends: tuple[str, str],
     *,
-    restricted: NDArray[np.int64] | None,
+    restricted: Longs | None,
     back: bool = False,
 ) -> dict[str, Any]:
     """The answer of `route` over a graph that is open: from the first of `ends` to the second.
@@ -142,7 +140,7 @@ def route_answer(
 route = call_of(RouteSettings, run, "route")
 
 
-def _restricted(settings: RouteSettings, names: NetworkNames) -> NDArray[np.int64] | None:
+def _restricted(settings: RouteSettings, names: NetworkNames) -> Longs | None:
     """The restricted networks that were named; None without a set."""
     country = settings.restricted_country
     if settings.restricted is None and country is None:
@@ -174,7 +172,7 @@ def label(network: Mapping[str, Any]) -> str:
 class _Explainer:
     """Explanations of one graph in the words of `--json`."""
 
-    def __init__(self, opened: OpenGraph, names: NetworkNames, walls: NDArray[np.bool_] | None) -> None:
+    def __init__(self, opened: OpenGraph, names: NetworkNames, walls: Flags | None) -> None:
         self.opened, self.names, self.walls = opened, names, walls
         self.internet = Internet(opened.core.topology)
 

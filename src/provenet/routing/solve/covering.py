@@ -5,11 +5,12 @@ from time import perf_counter
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from provenet.core.errors import ProvenetError
 from provenet.numerics.highs import HighsCovering, HighsRun
-from provenet.numerics.problem import Covering, Limits, Outcome, Proof, Row, Separate
+from provenet.numerics.problem import Outcome, Proof
+from provenet.numerics.problem import Covering, Limits, Row, Separate
+from provenet.routing.arrays import Floats, Longs
 from provenet.routing.recheck import none_cheaper
 
 Label = TypeVar("Label")
@@ -50,10 +51,10 @@ def cover(
 
 
 def cover_marked(
-    columns: NDArray[np.int64],
-    cost: NDArray[np.float64],
+    columns: Longs,
+    cost: Floats,
     *,
-    broken: Callable[[NDArray[np.float64], bool], Iterable[tuple[Label, Sequence[int]]]],
+    broken: Callable[[Floats, bool], Iterable[tuple[Label, Sequence[int]]]],
     mend: Callable[[list[int]], list[int]],
     holds: Callable[[Sequence[tuple[Label, list[int]]], list[int]], bool],
     limits: Limits,
@@ -76,7 +77,7 @@ def cover_marked(
     column[columns] = np.arange(len(columns))
     demand: dict[Row, Label] = {}
 
-    def separate(point: NDArray[np.float64], whole: bool) -> list[Row]:
+    def separate(point: Floats, whole: bool) -> list[Row]:
         share, found = np.zeros(len(cost)), []
         share[columns] = point
         for label, members in broken(share, whole):

@@ -13,17 +13,13 @@ from math import fsum
 
 import highspy
 import numpy as np
-from numpy.typing import NDArray
 
 from provenet.core.errors import ProvenetError, UsageFault
 from provenet.numerics.highs import SETTINGS, silent
 from provenet.numerics.problem import Proof
+from provenet.routing.arrays import Flags, Floats, Longs
 from provenet.routing.inside_proofs import ElementSets, frontier_holds
 from provenet.routing.kernels.maxflow import ENDLESS, max_flow, residual, source_side
-
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
-Longs = NDArray[np.int64]
 
 WHOLE_BITS = 58
 """Volume times cost, both as whole numbers, stays below this power of two."""

@@ -10,16 +10,15 @@ from math import fsum
 
 import highspy
 import numpy as np
-from numpy.typing import NDArray
 
 from provenet.core.errors import ProvenetError
 from provenet.core.progress import Progress, silent
 from provenet.numerics import highs
+from provenet.routing.arrays import Floats, Ints
 from provenet.routing.igp import by_end, loads
 from provenet.routing.inside_proofs import Claim, steering_bound
 from provenet.routing.kernels.igp import cheapest_from, cheapest_to
 from provenet.routing.steering import (
-    Floats,
     SteeredPath,
     Steering,
     SteeringQuestion,
@@ -211,7 +210,7 @@ class _Program:
                     found += [column] if self.profit(column) > NEAR else []
         return found
 
-    def _clear_column(self, k: int, far: Floats, by: NDArray[np.int32], *, weight: Floats) -> _Column | None:
+    def _clear_column(self, k: int, far: Floats, by: Ints, *, weight: Floats) -> _Column | None:
         target = int(self.traffic.target[k])
         source = int(self.traffic.source[k])
         if not (np.isfinite(far[target]) and self.clear[target] and self.clear[source]):
