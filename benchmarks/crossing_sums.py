@@ -11,12 +11,12 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from provenet.routing.arrays import Floats
 from provenet.routing.fold import own_columns
 from provenet.routing.kernels.aspaths import LANES, Words
 from provenet.routing.kernels.crossing import cross_shares
 from provenet.routing.kernels.rows import Rows, rows_of, see, see_rungs, see_shares, want
 from provenet.routing.kernels.rungs import climb, rungs_of
-from provenet.routing.arrays import Floats
 from provenet.routing.ladder import Engine, Group, parts
 
 SINGLE = ("routed", "crossed")

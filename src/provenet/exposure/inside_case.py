@@ -196,15 +196,12 @@ class OwnNetworkStudy:
             **self.setting,
             **what,
             "volume_unit": self.own.demands.unit,
-            "demands_says": self._demands_words(),
+            "demands_says": self.own.demands.stated if self.own.is_assumed else "demands of the rows of network_demand",
             "measure": _MEASURE,
             "unseen_says": vocabulary()["inside"]["unseen"],
             "assumed": assumed,
             "formula": _FORMULA,
         }
-
-    def _demands_words(self) -> str:
-        return self.own.demands.stated if self.own.is_assumed else "demands of the rows of network_demand"
 
     def _network_row(self, demands: str, chosen: Flags, study: FailureStudy | None) -> InsideExposureRow:
         volume, found = self.volume[chosen], self.inside.today

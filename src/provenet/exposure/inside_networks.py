@@ -139,7 +139,10 @@ def own_networks(tables: Mapping[str, pl.DataFrame], as_of: date, known: date | 
     }
     whose = cut["network_link"].select(_WHOSE).unique().sort(_WHOSE).rows()
     stray = list(_stray(cut, set(whose)))
-    found = [_network(key, {name: _of(rows, key) for name, rows in cut.items()}) for key in whose]
+    found = [
+        _network(key, {name: rows.filter(**dict(zip(_WHOSE, key, strict=True))) for name, rows in cut.items()})
+        for key in whose
+    ]
     return [
         replace(one, remarks=(*one.remarks, *(words for key, words in stray if key == one.key[:2]))) for one in found
     ]
@@ -153,10 +156,6 @@ def _stray(cut: Mapping[str, pl.DataFrame], whose: Set[tuple[str, ...]]) -> Iter
                 country, carrier, network = key
                 words = f"{count(number, 'row')} of {name} left out: no link of a network {network!r} is known that day"
                 yield (country, carrier), words
-
-
-def _of(rows: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
-    return rows.filter(pl.col(name) == value for name, value in zip(_WHOSE, key, strict=True))
 
 
 def _on_day(rows: pl.DataFrame, key: str, as_of: date) -> pl.DataFrame:

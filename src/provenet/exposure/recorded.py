@@ -52,17 +52,13 @@ def public_exposure(rows: Iterable[ExposureRow]) -> list[ExposureRow]:
         row
         for row in sums
         if is_enough(min(row["network_count"], row["destination_count"] or 0))
-        and (row["level"] == "role" or _apart(row["network_count"], whole[_set(row)]))
+        and (row["level"] == "role" or is_enough(whole[_set(row)] - row["network_count"]))
         and not (row["destination"] == REST and row["country"] in small)
     ]
 
 
 def _set(row: ExposureRow) -> tuple[str, str, str]:
     return row["country"], row["restricted_says"], row["role"]
-
-
-def _apart(part: int, whole: int) -> bool:
-    return is_enough(whole - part)
 
 
 def public_transit(rows: Iterable[TransitRow]) -> list[TransitRow]:
@@ -109,7 +105,10 @@ def record_text(rows: Rows) -> dict[str, str]:
         spec = table(name)
         held = sorted(rows[name], key=lambda row: (row["as_of_on"], row[spec.id_column]))
         columns = [column for column in spec.schema if column not in LEFT_OUT]
-        same = {day: _same(spec, [row for row in held if row["as_of_on"] == day], columns) for day in _days(held)}
+        same = {
+            day: _same(spec, [row for row in held if row["as_of_on"] == day], columns)
+            for day in sorted({row["as_of_on"] for row in held})
+        }
         everywhere = [column for column in columns if all(column in one for one in same.values())]
         for day, values in same.items():
             shared += [
@@ -122,20 +121,15 @@ def record_text(rows: Rows) -> dict[str, str]:
     count = Counter(cell for _, rows in kept.values() for row in rows for cell in row.values() if len(cell) > LONG)
     texts = {text: str(at) for at, text in enumerate(sorted(text for text, often in count.items() if often > 1), 1)}
     made = {
-        f"{name}.csv": _csv(columns, ({column: _referred(cell, texts) for column, cell in row.items()} for row in rows))
+        f"{name}.csv": _csv(
+            columns,
+            ({column: f"@{texts[cell]}" if cell in texts else cell for column, cell in row.items()} for row in rows),
+        )
         for name, (columns, rows) in kept.items()
     }
     return made | {
         f"{TEXTS}.csv": _csv(("number", "text"), ({"number": at, "text": text} for text, at in texts.items()))
     }
-
-
-def _referred(cell: str, texts: Mapping[str, str]) -> str:
-    return f"@{texts[cell]}" if cell in texts else cell
-
-
-def _days(rows: Iterable[AnyRow]) -> list[date]:
-    return sorted({row["as_of_on"] for row in rows})
 
 
 def _same(spec: Table, rows: Sequence[AnyRow], columns: Iterable[str]) -> dict[str, str]:

@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from math import fsum
-from typing import Any
 
 import polars as pl
 
@@ -332,7 +331,7 @@ class PolicyEquipment:
         country = [self._country(one) for one in classes]
         share, refs, weak = hull(one.share for one in country), [], False
         if serving.carriers is not None:
-            sure = [self._carrier(carrier, one) for carrier in serving.carriers for one in classes]
+            sure = [self._known(carrier, one) or self._country(one) for carrier in serving.carriers for one in classes]
             share, refs = hull(one.share for one in sure), [ref for one in sure for ref in one.refs]
             weak = any(one.weak for one in sure)
         likely = [self._known(carrier, one) for carrier in serving.likely or () for one in classes]
@@ -362,9 +361,6 @@ class PolicyEquipment:
         refs = tuple(f"vendor_share:{row['share_id']}" for row in rows)
         return Equipment(span, span, refs, weak=any(row["to_be_checked"] for row in rows))
 
-    def _carrier(self, carrier: str, asset_class: str) -> Equipment:
-        return self._known(carrier, asset_class) or self._country(asset_class)
-
     def _country(self, asset_class: str) -> Equipment:
         """What holds for every carrier of the country: nothing unless none or all of the whole is restricted."""
         found = self._known(None, asset_class)
@@ -392,10 +388,8 @@ def routes_abroad(exposure: pl.DataFrame, pack: str | None, serving: Serving) ->
 
 
 def _routes(rows: Sequence[ExposureRow]) -> Equipment:
-    span = hull(Span(low=row["low_share"] or 0.0, high=_one(row["high_share"])) for row in rows)
+    span = hull(
+        Span(low=row["low_share"] or 0.0, high=1.0 if (high := row["high_share"]) is None else high) for row in rows
+    )
     refs = tuple(f"exposure:{row['exposure_id']}" for row in rows)
     return replace(Equipment(span, span, refs), assumed=(BY_ROUTES,))
-
-
-def _one(value: Any) -> float:
-    return 1.0 if value is None else float(value)

@@ -37,6 +37,10 @@ class LinkTable:
         """The rows of a topology as pairs."""
         return LinkTable(np.repeat(np.arange(len(start) - 1, dtype=np.int32), np.diff(start)), to)
 
+    def at(self, v: int) -> slice:
+        """Where the links of a network stand."""
+        return slice(*np.searchsorted(self.tail, [v, v + 1]).tolist())
+
 
 class Internet:
     """A topology with its links as pairs; made once for all questions about a graph. Cost O(links)."""
@@ -146,14 +150,11 @@ class Towards:
 
     def next_hops(self, v: int) -> list[int]:
         """The tie set of a network, ascending: the neighbours whose routes are equally good."""
-        kind, graph = int(self.kind[v]), self.internet.topology
+        kind = int(self.kind[v])
         if kind not in (CUSTOMER, PEER, PROVIDER):
             return []
-        rows = {CUSTOMER: graph.customers, PEER: graph.peers, PROVIDER: graph.providers}[kind](v)
-        offered = (
-            self.kind[rows] != NONE if kind == PROVIDER else (self.kind[rows] == SELF) | (self.kind[rows] == CUSTOMER)
-        )
-        return [int(u) for u in rows[offered & (self.hops[rows] + 1 == self.hops[v])]]
+        links, mask = self.internet.tables[kind - 1], self.tie_masks[kind - 1]
+        return [int(u) for u in links.head[links.at(v)][mask[links.at(v)]]]
 
     def path(self, v: int) -> list[int]:
         """The conventional route of a network, both ends with it; empty where there is none. Cost O(hops)."""
@@ -340,9 +341,8 @@ class Climb:
         for free, steps in enumerate((self.costly_steps, self.free_steps)):
             sides = [(steps[0], False), *(((steps[1], False), (steps[2], True)) if up else ())]
             for table, climbs in sides:
-                first, last = np.searchsorted(table.tail, [v, v + 1])
                 then, when = (self.high, self._high_turn) if climbs else (self.low, self._low_turn)
-                for u in table.head[first:last].tolist():
+                for u in table.head[table.at(v)].tolist():
                     if then[u] + (not free) == costs[v] and when[u] < turns[v]:
                         yield u, climbs
 
@@ -434,8 +434,7 @@ class _Choices:
         if up:
             sides += [(climb.free_steps[1], climb.low, False), (climb.free_steps[2], climb.high, True)]
         for table, costs, climbs in sides:
-            first, last = np.searchsorted(table.tail, [v, v + 1])
-            for u in table.head[first:last].tolist():
+            for u in table.head[table.at(v)].tolist():
                 if costs[u] == 0:
                     return u, climbs
         raise AssertionError("a place of cost 0 has a free step")

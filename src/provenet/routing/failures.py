@@ -85,10 +85,11 @@ def elements_of(network: Network, links: list[tuple[int, ...]], nodes: list[tupl
     A node fails with every arc at it. Cost O(arcs at the elements).
     """
     arcs = network.arcs
-    of_link = _rows(arcs.link.astype(np.int64), network.link_count)
+    order = np.argsort(arcs.link, kind="stable")
+    begins = np.concatenate([[0], np.cumsum(np.bincount(arcs.link, minlength=network.link_count))])
     found: list[Longs] = []
     for some_links, some_nodes in zip(links, nodes, strict=True):
-        mine = [of_link[0][of_link[1][link] : of_link[1][link + 1]] for link in some_links]
+        mine = [order[begins[link] : begins[link + 1]] for link in some_links]
         for node in some_nodes:
             mine.append(np.arange(arcs.start[node], arcs.start[node + 1]))
             mine.append(arcs.feeder[arcs.into[node] : arcs.into[node + 1]].astype(np.int64))
@@ -99,10 +100,6 @@ def elements_of(network: Network, links: list[tuple[int, ...]], nodes: list[tupl
         node_start=_bounds([len(one) for one in nodes]),
         node=np.array([node for some in nodes for node in some], np.int32),
     )
-
-
-def _rows(key: Longs, count: int) -> tuple[Longs, Longs]:
-    return np.argsort(key, kind="stable"), np.concatenate([[0], np.cumsum(np.bincount(key, minlength=count))])
 
 
 def _bounds(sizes: list[int]) -> Ints:

@@ -50,7 +50,8 @@ def draw(links: Links, flip_share: float, add_share: float, *, seed: int) -> Gra
     added. Cost O(E log E).
     """
     rng = np.random.default_rng(seed)
-    degree = _degrees(links)
+    ends = np.concatenate([links.provider, links.customer, links.peer_a, links.peer_b])
+    known, degree = np.unique(ends, return_counts=True)
     count = round(flip_share * (len(links.provider) + len(links.peer_a)))
     order = rng.permutation(len(links.peer_a))
     order = order[np.argsort(~links.doubtful[order], kind="stable")]
@@ -59,7 +60,7 @@ def draw(links: Links, flip_share: float, add_share: float, *, seed: int) -> Gra
     stays, kept = np.ones(len(links.peer_a), np.bool_), np.ones(len(links.provider), np.bool_)
     stays[turned], kept[sold] = False, False
     a, b = links.peer_a[turned], links.peer_b[turned]
-    larger = _at(degree, a) >= _at(degree, b)
+    larger = degree[np.searchsorted(known, a)] >= degree[np.searchsorted(known, b)]
     met = np.unique(np.concatenate([links.peer_a[links.doubtful], links.peer_b[links.doubtful]]))
     new = _new_peerings(links, met, round(add_share * len(links.peer_a)), rng=rng)
     made = Links(
@@ -70,16 +71,6 @@ def draw(links: Links, flip_share: float, add_share: float, *, seed: int) -> Gra
         np.concatenate([links.doubtful[stays], np.zeros(len(sold) + len(new), np.bool_)]),
     )
     return GraphDraw(made, len(turned) + len(sold), len(new))
-
-
-def _degrees(links: Links) -> tuple[Longs, Longs]:
-    ends = np.concatenate([links.provider, links.customer, links.peer_a, links.peer_b])
-    return np.unique(ends, return_counts=True)
-
-
-def _at(degree: tuple[Longs, Longs], asns: Longs) -> Longs:
-    found: Longs = degree[1][np.searchsorted(degree[0], asns)]
-    return found
 
 
 def _new_peerings(links: Links, met: Longs, count: int, *, rng: np.random.Generator) -> Longs:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from provenet.certify import certify
-from provenet.core.errors import SHOWN_FAULTS, Fault, UsageFault
+from provenet.core.errors import SHOWN_FAULTS, UsageFault
 from provenet.core.packages import require
 from provenet.core.settings import File, Listener, Number, Option, Range, Settings, WholeNumber, call_of, settings_class
 from provenet.core.wording import count, percent
@@ -209,7 +209,10 @@ class CertificateReport:
             "absent": list(found.absent),
             "remarks": list(found.remarks),
             "refusal_count": found.refusal_count,
-            "refusals": [_refusal(fault) for fault in found.refusals[:SHOWN_FAULTS]],
+            "refusals": [
+                {key: parts[key] for key in ("place", "column", "says", "found", "expected")}
+                for parts in (fault.as_dict() for fault in found.refusals[:SHOWN_FAULTS])
+            ],
         }
 
     def lines(self) -> list[str]:
@@ -222,11 +225,6 @@ class CertificateReport:
         if found.absent:
             lines.append(f"Not stated: {', '.join(found.absent)}.")
         return [*lines, found.closing]
-
-
-def _refusal(fault: Fault) -> dict[str, object]:
-    parts = fault.as_dict()
-    return {key: parts[key] for key in ("place", "column", "says", "found", "expected")}
 
 
 def run_certify(settings: CertifySettings) -> CertificateReport:

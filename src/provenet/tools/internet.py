@@ -141,14 +141,10 @@ class OpenInternet:
             "before": before,
             "after": after,
             "lost": sums["low_lost"],
-            "lost_of_itself": own + self._towards(study, node),
+            "lost_of_itself": own + int((study.routed_to(node) & (study.sources != node)).sum()),
             "new_crossing": {"low": sums["low_new"], "high": sums["high_new"]},
             "most_changed": self._most_changed(study, counts[:, 0] + counts[:, COUNTED.index("high_new")]),
         }
-
-    def _towards(self, study: KeptRoutes, node: int) -> int:
-        """How many sources other than the network itself have a route to it."""
-        return int((study.routed_to(node) & (study.sources != node)).sum())
 
     def _restricted(self, study: KeptRoutes, walls: Flags, node: int) -> dict[str, Any]:
         more = walls.copy()
