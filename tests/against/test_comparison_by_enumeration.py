@@ -12,9 +12,10 @@ pytest.importorskip("numba", reason="the extra 'internet' is not installed")
 
 from against.reference_routes import Graph, Path, random_graph, routes, tie_paths
 from provenet.ingest.bgp.observed import RIB, SEQUENCE, SET, WITHDRAWN, PathRows
-from provenet.routing.comparison import compare_graphs, compare_paths, comparison_of, traced_routes
+from provenet.routing.comparison import compare_graphs, compare_paths, comparison_of
 from provenet.routing.kernels.condense import condense
 from provenet.routing.kernels.csr import topology
+from provenet.routing.kernels.route_tree import trace
 from provenet.routing.observed_routes import ObservedRoutes
 
 Hops = Sequence[int | frozenset[int]]
@@ -149,7 +150,7 @@ def found_counts(graph: Graph, paths: Sequence[Hops], restricted: set[int]) -> C
         observed.add(rows_of(some))
     group = np.arange(core.topology.node_count, dtype=np.int64)
     walls = np.array(sorted(restricted), np.int64)
-    traced = traced_routes(core, observed, walls)
+    traced = trace(observed.tree, core.topology, walls)
     into = comparison_of(core, group, traced)
     done = list(compare_paths(core, observed, traced, restricted=walls, into=into))
     assert all(at <= total for at, total in done)

@@ -18,7 +18,8 @@ from against.test_comparison_by_enumeration import is_valley_free, relations
 from provenet.core.progress import silent
 from provenet.ingest.bgp.mrt import read_mrt
 from provenet.ingest.bgp.observed import KEPT, clean_paths
-from provenet.routing.comparison import compare_paths, comparison_of, traced_routes
+from provenet.routing.comparison import compare_paths, comparison_of
+from provenet.routing.kernels.route_tree import trace
 from provenet.routing.observed_routes import ObservedRoutes
 from provenet.tools.graphs import OpenGraph, open_graph
 
@@ -74,7 +75,7 @@ def test_counts_of_some_destinations_are_those_of_plain_python(
     for nth, goal in enumerate(goals, start=1):
         group[int(core.topology.nodes_of(np.array([goal]))[0])] = nth
     walls = np.array(sorted(RESTRICTED), np.int64)
-    traced = traced_routes(core, observed, walls)
+    traced = trace(observed.tree, core.topology, walls)
     into = comparison_of(core, group, traced)
     list(compare_paths(core, observed, traced, restricted=walls, into=into))
     every = np.ones(len(goals) + 1, np.bool_)

@@ -9,8 +9,9 @@ pytest.importorskip("numba", reason="the extra 'internet' is not installed")
 
 from against.reference_routes import Graph, conventional, random_graph, routes
 from against.test_comparison_by_enumeration import Hops, core_of, draw_paths, rows_of
-from provenet.routing.comparison import Comparison, compare_paths, comparison_of, traced_routes
+from provenet.routing.comparison import Comparison, compare_paths, comparison_of
 from provenet.routing.kernels.judging import COUNTS
+from provenet.routing.kernels.route_tree import trace
 from provenet.routing.observed_routes import ObservedRoutes
 
 
@@ -19,7 +20,7 @@ def judged(graph: Graph, batches: list[list[Hops]], group: list[int], restricted
     for batch in batches:
         observed.add(rows_of(batch))
     walls = np.array(restricted, np.int64)
-    traced = traced_routes(core, observed, walls)
+    traced = trace(observed.tree, core.topology, walls)
     into = comparison_of(core, np.array(group, np.int64), traced)
     list(compare_paths(core, observed, traced, restricted=walls, into=into))
     return into

@@ -48,6 +48,7 @@ COLUMNS = {
     "prefix_country": COUNTRY_COLUMNS,
 }
 """The columns that are enough of the large ones."""
+_LIFTED = "A network's share is of its forwarding equipment, whether or not a route meets that equipment."
 
 
 class NetworkShares(NamedTuple):
@@ -111,7 +112,8 @@ def expose(
         rows = _rows_by_kind(context, country, found, walk=walk, sums=sums)
         for policy in policy_shares({**tables, "vendor_share": shares[country]}, country):
             of_policy, _ = walk.sums([one.asn for one in found], _shares_under(core, policy, question.unlisted))
-            counted = _with_assumptions(policy, question.unlisted)
+            wide, assumed = question.unlisted == "unknown", (_LIFTED, UNLISTED[question.unlisted], *policy.assumed)
+            counted = replace(policy, assumed=assumed, wide=wide)
             rows += _rows_by_kind(context, country, found, walk=walk, sums=of_policy, policy=counted)
         made[country] = {"exposure": sorted(rows, key=lambda row: row["exposure_id"]), "transit": [], "influence": []}
         if passed is not None:
@@ -151,11 +153,6 @@ def _shares_under(core: Condensed, policy: PolicyShares, unlisted: str) -> Netwo
         at = core.topology.known([asn])
         low[at], high[at] = least, most
     return NetworkShares(np.zeros(count, np.bool_), low, high)
-
-
-def _with_assumptions(policy: PolicyShares, unlisted: str) -> PolicyShares:
-    lifted = "A network's share is of its forwarding equipment, whether or not a route meets that equipment."
-    return replace(policy, assumed=(lifted, UNLISTED[unlisted], *policy.assumed), wide=unlisted == "unknown")
 
 
 def _rows_by_kind(

@@ -33,9 +33,10 @@ from provenet.exposure.networks import (
 )
 from provenet.exposure.rows import DIGITS, LATER_TAGS, TIES, GraphContext, role_words, roles_of
 from provenet.routing.arrays import Flags, Longs
-from provenet.routing.comparison import Comparison, compare_graphs, compare_paths, comparison_of, traced_routes
+from provenet.routing.comparison import Comparison, compare_graphs, compare_paths, comparison_of
 from provenet.routing.kernels.condense import Condensed, condense
 from provenet.routing.kernels.judging import READINGS
+from provenet.routing.kernels.route_tree import trace
 from provenet.routing.observed_routes import ObservedRoutes
 
 FROM, TO = "from", "to"
@@ -196,7 +197,7 @@ def _compared(
 ) -> Comparison:
     """The modelled routes beside others."""
     if isinstance(other.routes, ObservedRoutes):
-        traced = traced_routes(core, other.routes, restricted)
+        traced = trace(other.routes.tree, core.topology, restricted)
         made = comparison_of(core, marks.group, traced)
         steps = compare_paths(core, other.routes, traced, restricted=restricted, into=made)
         what = "observed routes beside modelled ones"

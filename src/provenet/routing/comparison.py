@@ -32,7 +32,7 @@ from provenet.routing.kernels.judging import (
     see_some,
 )
 from provenet.routing.kernels.route_rows import order_of
-from provenet.routing.kernels.route_tree import CUSTOMER, PEER, PROVIDER, Traced, trace
+from provenet.routing.kernels.route_tree import CUSTOMER, PEER, PROVIDER, Traced
 from provenet.routing.kernels.rows import Rows, rows_of, see, see_rungs
 from provenet.routing.kernels.rungs import Rungs, climb, rungs_of
 from provenet.routing.observed_routes import ObservedRoutes
@@ -78,11 +78,6 @@ def comparison_of(core: Condensed, group: Longs, traced: Traced | None = None) -
     ends = (traced.graph < 0) | (traced.graph[traced.origin] < 0)
     routes = traced.hops > 0
     return Comparison(tally, group, int((ends & routes).sum()))
-
-
-def traced_routes(core: Condensed, observed: ObservedRoutes, restricted: Longs) -> Traced:
-    """What follows for each observed route from the links of a graph; `restricted` are AS numbers, ascending."""
-    return trace(observed.tree, core.topology, restricted)
 
 
 def compare_paths(

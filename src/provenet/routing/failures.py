@@ -15,7 +15,7 @@ from threading import Event
 import numpy as np
 
 from provenet.routing.arrays import Flags, Floats, Ints, Longs
-from provenet.routing.igp import Marks, Network, pairs_of, unmarked
+from provenet.routing.igp import Marks, Network, unmarked
 from provenet.routing.inside_proofs import ElementSets
 from provenet.routing.kernels.element_paths import Outages, clear_by_step, gather, gather_outages
 from provenet.routing.kernels.failures import (
@@ -106,6 +106,20 @@ def _bounds(sizes: list[int]) -> Ints:
     return np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)]).astype(np.int32)
 
 
+def pairs_of(node_count: int, *, source: Longs, target: Longs, volume: Floats) -> tuple[Sources, Longs]:
+    """Demands gathered to pairs of nodes, by target, then source, volumes of equal pairs summed; the pair of each."""
+    found, pair_of = np.unique(target * np.int64(node_count) + source, return_inverse=True)
+    ends, starts = found // node_count, found % node_count
+    targets, first = np.unique(ends, return_index=True)
+    pairs = Sources(
+        targets.astype(np.int32),
+        np.append(first, len(found)).astype(np.int64),
+        starts.astype(np.int32),
+        np.bincount(pair_of, weights=volume, minlength=len(found)).astype(np.float64),
+    )
+    return pairs, pair_of.astype(np.int64)
+
+
 def study_failures(
     network: Network,
     marks: Marks,
@@ -134,10 +148,9 @@ def study_failures(
     scenarios = count + (count * (count - 1) // 2 if double else 0)
     if scenarios > MOST_SCENARIOS:
         raise ValueError(f"{scenarios:,} scenarios are more than {MOST_SCENARIOS:,}")
-    groups = pairs_of(network.node_count, source=source, target=target, volume=volume)
-    sources = Sources(groups.target, groups.first, groups.source, groups.volume)
-    outcomes = _outcomes(len(groups.source))
-    arcs, shares, nodes, targets = network.arcs, marks.shares(), network.node_count, len(groups.target)
+    sources, pair_of = pairs_of(network.node_count, source=source, target=target, volume=volume)
+    outcomes = _outcomes(len(sources.source))
+    arcs, shares, nodes, targets = network.arcs, marks.shares(), network.node_count, len(sources.target)
     done, stopped = [0] * BLOCKS, Event()
 
     def totals_of(block: int) -> Floats:
@@ -165,7 +178,7 @@ def study_failures(
             stopped.set()
             raise
     whole = float(volume.sum())
-    return _answer(np.sum(totals, axis=0), outcomes, groups.pair_of, count=count, total=whole)
+    return _answer(np.sum(totals, axis=0), outcomes, pair_of, count=count, total=whole)
 
 
 def _outcomes(pairs: int) -> Outcomes:
@@ -237,7 +250,7 @@ def crossed_elements(
     marked
         bool[nodes + links].
     """
-    pairs = pairs_of(network.node_count, source=source, target=target, volume=volume)
+    pairs, _ = pairs_of(network.node_count, source=source, target=target, volume=volume)
     columns = np.flatnonzero(marked)
     bit_of = np.full(len(marked), -1, np.int32)
     bit_of[columns] = np.arange(len(columns))
@@ -286,7 +299,7 @@ def exposed_after(
     nodes = network.node_count
     tree, room, marks = tree_of(nodes), room_of(nodes, len(network.place)), unmarked(network)
     share, clear = np.zeros((nodes, len(steps))), np.zeros(len(steps))
-    pairs = pairs_of(nodes, source=crossed.source, target=crossed.target, volume=crossed.volume)
+    pairs, _ = pairs_of(nodes, source=crossed.source, target=crossed.target, volume=crossed.volume)
     for i, end in enumerate(pairs.target.tolist()):
         place = slice(pairs.first[i], pairs.first[i + 1])
         flow = np.bincount(pairs.source[place], pairs.volume[place], nodes).astype(np.float64)

@@ -57,17 +57,6 @@ class Exposures:
     connected: Flags
 
 
-@dataclass(frozen=True, kw_only=True)
-class PairGroups:
-    """Demands gathered to pairs of nodes, by target, then source: `pair_of` int64[k] leads from demands to pairs."""
-
-    target: Ints
-    first: Longs
-    source: Ints
-    volume: Floats
-    pair_of: Longs
-
-
 def network_of(
     node_count: int,
     link_count: int,
@@ -111,21 +100,6 @@ def network_of(
 
 def _starts(ends: Longs, nodes: int) -> Ints:
     return np.concatenate([[0], np.cumsum(np.bincount(ends, minlength=nodes))]).astype(np.int32)
-
-
-def pairs_of(node_count: int, *, source: Longs, target: Longs, volume: Floats) -> PairGroups:
-    """Demands gathered by target, then source; volumes of equal pairs are summed."""
-    key = target * np.int64(node_count) + source
-    found, pair_of = np.unique(key, return_inverse=True)
-    ends, starts = found // node_count, found % node_count
-    targets, first = np.unique(ends, return_index=True)
-    return PairGroups(
-        target=targets.astype(np.int32),
-        first=np.append(first, len(found)).astype(np.int64),
-        source=starts.astype(np.int32),
-        volume=np.bincount(pair_of, weights=volume, minlength=len(found)).astype(np.float64),
-        pair_of=pair_of.astype(np.int64),
-    )
 
 
 def exposures(network: Network, marks: Marks, *, source: Longs, target: Longs) -> Exposures:

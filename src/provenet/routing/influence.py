@@ -19,11 +19,12 @@ import polars as pl
 from provenet.core.errors import UsageFault
 from provenet.routing.arrays import Floats, Ints, Longs
 from provenet.routing.hegemony import ALPHA, SIMULATED, Routes, origins_of, refuse_rings, refuse_unsound, scored
-from provenet.routing.kernels.csr import Topology
-from provenet.routing.kernels.hegemony import own_within, path_shares, transit_influence, trim_of, trimmed_means, within
+from provenet.routing.kernels.csr import Topology, places_of
+from provenet.routing.kernels.hegemony import own_within, path_shares, trim_of, trimmed_means, within
 from provenet.routing.kernels.lpm import intervals
 from provenet.routing.kernels.routed_influence import add_path_shares
-from provenet.routing.observed_routes import CLEANING, ORIGINS, Observed, nodes_of
+from provenet.routing.kernels.transit import transit_influence
+from provenet.routing.observed_routes import CLEANING, ORIGINS, Observed
 
 Ranges = tuple[Longs, Longs]
 
@@ -332,7 +333,7 @@ def shares_on(asn: Longs, shares: pl.DataFrame, unlisted: str) -> tuple[Floats, 
     if not sound.to_series().fill_null(False).all():
         raise UsageFault("A share runs from low to high within 0 to 1; a row does not.")
     low, high = np.zeros(len(asn)), np.full(len(asn), 1.0 if unlisted == "unknown" else 0.0)
-    at = nodes_of(asn, shares["asn"].to_numpy().astype(np.int64))
+    at = places_of(asn, shares["asn"].to_numpy().astype(np.int64))
     here = at >= 0
     low[at[here]] = shares["low"].to_numpy()[here]
     high[at[here]] = shares["high"].to_numpy()[here]

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from provenet.core.errors import Fault, InputFault
 from provenet.ingest.bgp.observed import EMPTY, KEPT, RIB, WITH_LOOP, WITH_SET, WITHDRAWN, PathRows, clean_paths
 from provenet.routing.arrays import Ints, Longs
+from provenet.routing.kernels.csr import places_of
 from provenet.routing.kernels.hegemony import own_addresses
 from provenet.routing.kernels.route_rows import PathStore, firsts, preferred
 from provenet.routing.kernels.route_tree import RouteTree
@@ -64,7 +65,7 @@ class Observed:
 
     def nodes_of(self, asns: Longs) -> Ints:
         """The node of each ASN, -1 where no path has it."""
-        return nodes_of(self.asn, asns)
+        return places_of(self.asn, asns)
 
     def path_origin(self) -> Ints:
         """The last node of each path."""
@@ -75,14 +76,6 @@ class Observed:
         if self.family == 6:
             return np.ones(len(self.length), np.int64)
         return np.asarray(own_addresses(self.first, self.length, self.origin.astype(np.int64)))
-
-
-def nodes_of(asn: Longs, asns: Longs) -> Ints:
-    """Where each of `asns` stands in `asn`, which is ascending; -1 where it does not."""
-    if not len(asn):
-        return np.full(len(asns), -1, np.int32)
-    at = np.minimum(np.searchsorted(asn, asns), len(asn) - 1)
-    return np.where(asn[at] == asns, at, -1).astype(np.int32)
 
 
 @dataclass

@@ -97,14 +97,11 @@ def sensitivity(today: Mapping[str, Any], drawn: Sequence[Mapping[str, Any]]) ->
     made: dict[str, dict[str, float | None]] = {}
     for part in ("by_route_class", "by_rung", "by_rung_lucky"):
         for name in today[part]:
-            made[f"{part[3:]}_{name}_share"] = _range(*(_of_pairs(one, part, name) for one in (today, *drawn)))
+            shares = (one[part][name] / one["pairs"] if one["pairs"] else None for one in (today, *drawn))
+            made[f"{part[3:]}_{name}_share"] = _range(*shares)
     for name in today["exposure"]:
         made[f"exposure_{name}"] = _range(*(one["exposure"][name] for one in (today, *drawn)))
     return made
-
-
-def _of_pairs(one: Mapping[str, Any], part: str, name: str) -> float | None:
-    return float(one[part][name] / one["pairs"]) if one["pairs"] else None
 
 
 def _range(today: float | None, *drawn: float | None) -> dict[str, float | None]:

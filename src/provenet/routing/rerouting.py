@@ -114,16 +114,20 @@ class _ReroutingSearch:
         every = self._wishes(pairs)
         parted = np.zeros(len(pairs), np.int64)
         count_parted(
-            network.arcs, every._replace(start=np.zeros(2, np.int64)), self._bytes(self.possible), self.bench, parted
+            network.arcs,
+            every._replace(start=np.zeros(2, np.int64)),
+            self.possible.astype(np.uint8),
+            self.bench,
+            parted,
         )
         self.closed = pairs[parted > 0]
         self.pairs = pairs[parted == 0]
         self.wishes = self._wishes(self.pairs)
         parted = np.zeros(len(self.pairs), np.int64)
         if len(self.groups) > 1:
-            count_parted(network.arcs, self.wishes, self._bytes(self.possible), self.bench, parted)
+            count_parted(network.arcs, self.wishes, self.possible.astype(np.uint8), self.bench, parted)
         self.parted = self.pairs[parted > 0]
-        self.broken = sorted({k for k, _ in self._broken(self._bytes(~marked), each_once=True)})
+        self.broken = sorted({k for k, _ in self._broken((~marked).astype(np.uint8), each_once=True)})
         self.tail, self.head, self.heads = self._split_graph()
 
     def _wishes(self, pairs: Longs) -> Wishes:
@@ -138,13 +142,9 @@ class _ReroutingSearch:
             member,
         )
 
-    @staticmethod
-    def _bytes(flags: Flags) -> NDArray[np.uint8]:
-        return flags.astype(np.uint8)
-
     def _broken(self, clear: NDArray[np.uint8], *, each_once: bool = False) -> Iterator[tuple[int, int]]:
         """Demands and groups without a clear path, one after the other; `clear` may grow meanwhile."""
-        possible = self._bytes(self.possible)
+        possible = self.possible.astype(np.uint8)
         i = g = k = 0
         while True:
             i, g, k = next_broken(self.network.arcs, self.wishes, clear, possible, self.bench, i, g, k)
@@ -230,7 +230,7 @@ class _ReroutingSearch:
         Each is raised to 1 once given.
         """
         full = 1.0 - 1e-6
-        clear = self._bytes(~self.marked | (share >= full))
+        clear = (~self.marked | (share >= full)).astype(np.uint8)
         for tried, (k, g) in enumerate(self._broken(clear)):
             if tried >= FRACTIONAL_CUTS and not whole:
                 return
@@ -242,7 +242,7 @@ class _ReroutingSearch:
 
     def _opening(self, members: list[int]) -> list[int]:
         """Members and what else opens every demand, cheapest paths one after the other, less what is not needed."""
-        clear, kept = self._bytes(~self.marked), list(members)
+        clear, kept = (~self.marked).astype(np.uint8), list(members)
         clear[members] = 1
         for k, g in self._broken(clear, each_once=True):
             more = self.cheapest(k, g, clear)

@@ -13,6 +13,14 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int32]
 
 
+def places_of(asn: NDArray[np.int64], asns: NDArray[np.int64]) -> Ints:
+    """Where each of `asns` stands in `asn`, which is ascending; -1 where it does not."""
+    if not len(asn):
+        return np.full(len(asns), -1, np.int32)
+    at = np.minimum(np.searchsorted(asn, asns), len(asn) - 1)
+    return np.where(asn[at] == asns, at, -1).astype(np.int32)
+
+
 @dataclass(frozen=True)
 class Topology:
     """Who provides transit to whom and who peers, for N networks, every row ascending and without doubles.
@@ -39,10 +47,7 @@ class Topology:
 
     def nodes_of(self, asns: NDArray[np.int64]) -> Ints:
         """The node of each ASN, -1 where the graph has no such network. Cost O(len log N)."""
-        if not len(self.asn):
-            return np.full(len(asns), -1, np.int32)
-        at = np.minimum(np.searchsorted(self.asn, asns), len(self.asn) - 1)
-        return np.where(self.asn[at] == asns, at, -1).astype(np.int32)
+        return places_of(self.asn, asns)
 
     def known(self, asns: NDArray[np.int64] | Sequence[int]) -> Ints:
         """The nodes of those networks that the graph has."""
