@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provenet.core.errors import UsageFault
-from provenet.routing.own_links import OwnLink, Span, spilled_exposure
+from provenet.routing.own_links import Span, spilled_exposure
 
 NOTHING = Span()
 
@@ -33,13 +33,10 @@ def plain(demand: float, ways: list[tuple[float, float]], public: float) -> tupl
 @given(st.data())
 def test_every_corner_lies_within(data: st.DataObject) -> None:
     demand = data.draw(spans(least=0.1))
-    own = [
-        OwnLink(capacity=data.draw(spans()), exposure=data.draw(spans(1.0)))
-        for _ in range(data.draw(st.integers(0, 3)))
-    ]
+    own = [(data.draw(spans()), data.draw(spans(1.0))) for _ in range(data.draw(st.integers(0, 3)))]
     public = data.draw(spans(1.0))
     found = spilled_exposure(demand, own, public)
-    ways = [(data.draw(within(x.capacity)), data.draw(within(x.exposure))) for x in own]
+    ways = [(data.draw(within(capacity)), data.draw(within(exposure))) for capacity, exposure in own]
     spilled, exposed = plain(data.draw(within(demand)), ways, data.draw(within(public)))
     assert found.spilled.low - 1e-9 <= spilled <= found.spilled.high + 1e-9
     assert found.exposed.low - 1e-9 <= exposed <= found.exposed.high + 1e-9
@@ -48,7 +45,7 @@ def test_every_corner_lies_within(data: st.DataObject) -> None:
 
 @given(spans(least=0.1), spans(), spans(1.0), spans(1.0))
 def test_one_link_reaches_both_ends(demand: Span, capacity: Span, own: Span, public: Span) -> None:
-    found = spilled_exposure(demand, [OwnLink(capacity=capacity, exposure=own)], public)
+    found = spilled_exposure(demand, [(capacity, own)], public)
     corners = [
         plain(d, [(c, e)], p)
         for d in (demand.low, demand.high)
@@ -65,18 +62,18 @@ def test_one_link_reaches_both_ends(demand: Span, capacity: Span, own: Span, pub
 @given(spans(), spans(1.0), spans(1.0))
 def test_learning_more_only_narrows(capacity: Span, own: Span, public: Span) -> None:
     """A capacity that becomes known never widens what is exposed, and an unknown one spans all."""
-    link = OwnLink(capacity=NOTHING, exposure=own)
+    link = (NOTHING, own)
     wide = spilled_exposure(NOTHING, [link], public)
     demand = Span(low=10.0, high=10.0)
     middle = spilled_exposure(demand, [link], public)
-    narrow = spilled_exposure(demand, [OwnLink(capacity=capacity, exposure=own)], public)
+    narrow = spilled_exposure(demand, [(capacity, own)], public)
     assert wide.exposed.low <= middle.exposed.low <= narrow.exposed.low + 1e-12
     assert wide.exposed.high >= middle.exposed.high >= narrow.exposed.high - 1e-12
     assert (wide.spilled, middle.spilled) == (Span(low=0.0, high=1.0), Span(low=0.0, high=1.0))
 
 
 def test_a_satellite_takes_what_it_can() -> None:
-    satellite = OwnLink(capacity=Span(low=2.0, high=2.0))
+    satellite = (Span(low=2.0, high=2.0), Span(high=0.0))
     found = spilled_exposure(Span(low=8.0, high=8.0), [satellite], Span(low=0.4, high=0.8))
     assert found.spilled == Span(low=0.75, high=0.75)
     assert (found.exposed.low, found.exposed.high) == (pytest.approx(0.3), pytest.approx(0.6))

@@ -25,7 +25,7 @@ from provenet.case.tables import vocabulary
 from provenet.core.countries import countries
 from provenet.core.errors import UsageFault
 from provenet.exposure.networks import CARRIER
-from provenet.routing.own_links import OwnLink, Span, spilled_exposure
+from provenet.routing.own_links import Span, spilled_exposure
 
 NOTHING = Span(low=0.0, high=0.0)
 ALL = Span(low=1.0, high=1.0)
@@ -184,8 +184,7 @@ def exposed_share(demand: Span, takes: Sequence[Span], exposures: Sequence[Span]
     Span(low=0.2, high=0.6)
     """
     # A way that takes nothing would take a demand of 0, of which no share can be stated.
-    filled = [(span, at) for span, at in zip(takes, exposures[:-1], strict=True) if span.high > 0]
-    own = [OwnLink(capacity=span, exposure=at) for span, at in filled]
+    own = [(span, at) for span, at in zip(takes, exposures[:-1], strict=True) if span.high > 0]
     return spilled_exposure(demand, own, exposures[-1]).exposed
 
 

@@ -22,14 +22,6 @@ class Span:
     high: float = float("inf")
 
 
-@dataclass(frozen=True, kw_only=True)
-class OwnLink:
-    """A link of a site's own: its capacity, in the unit of the demand, and the share of its traffic that is exposed."""
-
-    capacity: Span
-    exposure: Span = Span(low=0.0, high=0.0)
-
-
 @dataclass(frozen=True)
 class SpilledExposure:
     """The share of a site's demand that spills, and the share that is exposed, each from low to high."""
@@ -38,7 +30,7 @@ class SpilledExposure:
     exposed: Span
 
 
-def spilled_exposure(demand: Span, own: Sequence[OwnLink], public: Span) -> SpilledExposure:
+def spilled_exposure(demand: Span, own: Sequence[tuple[Span, Span]], public: Span) -> SpilledExposure:
     """The share of a site's demand that its own links do not take, and the share exposed on all ways together.
 
     Own links fill in the order given; what is left rides the public network, whose exposure is `public`. The intervals
@@ -51,7 +43,7 @@ def spilled_exposure(demand: Span, own: Sequence[OwnLink], public: Span) -> Spil
     demand
         In the unit of the capacities; unknown is `Span()`.
     own
-        In the order in which they fill.
+        Capacity, in the unit of the demand, and share of its traffic that is exposed, in the order in which they fill.
     public
         The exposed share of what rides the public network, from 0 to 1.
 
@@ -60,14 +52,14 @@ def spilled_exposure(demand: Span, own: Sequence[OwnLink], public: Span) -> Spil
     UsageFault
         For a span whose low end is negative or above its high end, and an exposure above 1.
 
-    >>> spilled_exposure(Span(low=10, high=10), [OwnLink(capacity=Span(low=4, high=6))], Span(low=0.5, high=1)).exposed
+    >>> spilled_exposure(Span(low=10, high=10), [(Span(low=4, high=6), Span(high=0))], Span(low=0.5, high=1)).exposed
     Span(low=0.2, high=0.6)
     """
-    _check([demand, *(link.capacity for link in own)], most=float("inf"))
-    _check([public, *(link.exposure for link in own)], most=1.0)
-    parts = [Span(low=_ratio(x.capacity.low, demand.high), high=_ratio(x.capacity.high, demand.low)) for x in own]
-    lows = [*(link.exposure.low for link in own), public.low]
-    highs = [*(link.exposure.high for link in own), public.high]
+    _check([demand, *(capacity for capacity, _ in own)], most=float("inf"))
+    _check([public, *(exposure for _, exposure in own)], most=1.0)
+    parts = [Span(low=_ratio(one.low, demand.high), high=_ratio(one.high, demand.low)) for one, _ in own]
+    lows = [*(exposure.low for _, exposure in own), public.low]
+    highs = [*(exposure.high for _, exposure in own), public.high]
     last = [0.0] * len(own) + [1.0]
     return SpilledExposure(
         _span(_outermost(parts, last, least=True), _outermost(parts, last, least=False)),
@@ -98,7 +90,7 @@ def exposure_of_site(
     if weight.sum() > 0:
         low, high = (float((ends[routed] * weight).sum() / weight.sum()) for ends in (exposures.low, exposures.high))
         public = _span(low, high)
-    links = [OwnLink(capacity=capacity, exposure=EXPOSED[state]) for capacity, state in own]
+    links = [(capacity, EXPOSED[state]) for capacity, state in own]
     return public, spilled_exposure(Span(low=whole, high=whole) if is_known else Span(), links, public)
 
 

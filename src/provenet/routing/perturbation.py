@@ -33,17 +33,8 @@ class Links:
     doubtful: Flags
 
 
-@dataclass(frozen=True)
-class GraphDraw:
-    """One draw: the links, and how many were flipped and added."""
-
-    links: Links
-    flipped: int
-    added: int
-
-
-def draw(links: Links, flip_share: float, add_share: float, *, seed: int) -> GraphDraw:
-    """A graph drawn around the one given; the same seed gives the same graph.
+def draw(links: Links, flip_share: float, add_share: float, *, seed: int) -> tuple[Links, int, int]:
+    """A graph drawn around the one given, how many links were flipped and added; the same seed gives the same graph.
 
     `flip_share` is of all links, rounded; first among doubtful peerings, then other peerings, then transit, which
     becomes peering. `add_share` is of the peer links; where most networks that meet are linked already, fewer may be
@@ -70,7 +61,7 @@ def draw(links: Links, flip_share: float, add_share: float, *, seed: int) -> Gra
         np.concatenate([links.peer_b[stays], links.customer[sold], new[:, 1]]),
         np.concatenate([links.doubtful[stays], np.zeros(len(sold) + len(new), np.bool_)]),
     )
-    return GraphDraw(made, len(turned) + len(sold), len(new))
+    return made, len(turned) + len(sold), len(new)
 
 
 def _new_peerings(links: Links, met: Longs, count: int, *, rng: np.random.Generator) -> Longs:

@@ -371,9 +371,7 @@ class Ladder:
         given = Links(links.provider, links.customer, links.peer_a, links.peer_b, links.peer_mlp_only)
         flipped = added = 0
         for nth in range(chosen.draws):
-            drawn = draw(given, chosen.flip_share, chosen.add_share, seed=chosen.seed + nth)
-            flipped, added = drawn.flipped, drawn.added
-            one = drawn.links
+            one, flipped, added = draw(given, chosen.flip_share, chosen.add_share, seed=chosen.seed + nth)
             question = of_other_links(
                 one.provider,
                 one.customer,

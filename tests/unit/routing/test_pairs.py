@@ -1,9 +1,12 @@
-"""Totals over pairs by hand: classes, rungs, means over routed pairs alone, and who would have to move."""
+"""Pairs of the ladder: totals over many, and the rows of networks with themselves."""
 
 import numpy as np
 
-from provenet.routing.kernels.lanes import FIELDS, NO_ROUTE, reasons
-from provenet.routing.pairs import MOVERS_LISTED, SHARES, Pairs, Totals
+from provenet.routing.kernels.condense import condense
+from provenet.routing.kernels.csr import topology
+from provenet.routing.kernels.lanes import FIELDS, NO_ROUTE, SELF, reasons
+from provenet.routing.ladder import LadderQuestion
+from provenet.routing.pairs import MOVERS_LISTED, SHARES, Pairs, Totals, selves
 
 
 def pairs(*rows: tuple[int, int, int, int, bool], movers: tuple[tuple[int, ...], ...] = ()) -> Pairs:
@@ -68,3 +71,31 @@ def test_movers_stand_by_how_often_and_then_by_number() -> None:
     assert totals.top_movers() == [{"asn": 7, "pairs": 2}, {"asn": 8, "pairs": 1}, {"asn": 9, "pairs": 1}]
     totals.add_pairs(pairs(ROWS[1], movers=(tuple(range(100, 200)),)))
     assert len(totals.top_movers()) == MOVERS_LISTED
+
+
+def made(count_endpoints: bool):
+    """1 sells to 2 and 3; 2 is restricted, 3 has a share; 2 and 3 are at both ends."""
+    none = np.zeros(0, np.int64)
+    graph = topology(np.array([1, 1]), np.array([2, 3]), none, peer_b=none)
+    ends = np.array([1, 2], np.int32)
+    restricted, low, high = np.array([False, True, False]), np.array([0, 1, 0.2]), np.array([0, 1, 0.6])
+    return selves(
+        LadderQuestion(condense(graph), ends, np.array([0, 1, 2], np.int32), restricted, low, high, count_endpoints)
+    )
+
+
+def test_nothing_lies_between_a_network_and_itself() -> None:
+    rows = made(False)
+    assert rows.src_asn.tolist() == rows.dst_asn.tolist() == [2, 3]
+    assert rows.kind.tolist() == [SELF, SELF]
+    assert rows.hops.tolist() == rows.stretch.tolist() == rows.rung.tolist() == rows.rung_lucky.tolist() == [0, 0]
+    assert {name: share.tolist() for name, share in rows.shares.items()} == {name: [0.0, 0.0] for name in rows.shares}
+
+
+def test_where_ends_count_the_network_itself_is_crossed() -> None:
+    rows = made(True)
+    assert rows.shares["low_share"].tolist() == rows.shares["either_low_share"].tolist() == [1.0, 0.2]
+    assert rows.shares["high_share"].tolist() == rows.shares["reverse_high_share"].tolist() == [1.0, 0.6]
+    assert rows.shares["expected_share"].tolist() == [1.0, 0.4]
+    assert rows.rung.tolist() == [-1, 0]
+    assert rows.movers_listed.tolist() == [False, True]
