@@ -143,8 +143,8 @@ def fold(folder: Path, name: str) -> dict[str, Any]:
     fields = crossing_sums.SINGLE if name == "single" else crossing_sums.TIES
     work = crossing_sums.fold_single if name == "single" else crossing_sums.fold_ties
     with Engine(question, 2) as engine:
-        once = np.zeros((len(question.rows), len(fields)))
-        next(iter(work(engine, once)))  # what is compiled is read from disk, and rooms are made
+        # What is compiled is read from disk, and rooms are made.
+        next(iter(work(engine, np.zeros((len(question.rows), len(fields))))))
     sums = np.zeros((len(question.rows), len(fields)))
     with Engine(question, 2) as engine:
         wall, cpu, _ = timed(lambda: list(work(engine, sums)))

@@ -20,10 +20,9 @@ from provenet.core.errors import UsageFault
 from provenet.routing.arrays import Floats, Ints, Longs
 from provenet.routing.hegemony import ALPHA, SIMULATED, Routes, origins_of, refuse_rings, refuse_unsound, scored
 from provenet.routing.kernels.csr import Topology, places_of
-from provenet.routing.kernels.hegemony import own_within, path_shares, trim_of, trimmed_means, within
+from provenet.routing.kernels.hegemony import own_within, path_shares, transit_influence, trim_of, trimmed_means, within
 from provenet.routing.kernels.lpm import intervals
 from provenet.routing.kernels.routed_influence import add_path_shares
-from provenet.routing.kernels.transit import transit_influence
 from provenet.routing.observed_routes import CLEANING, ORIGINS, Observed
 
 Ranges = tuple[Longs, Longs]

@@ -8,8 +8,7 @@ import numpy as np
 
 from provenet.core.errors import ProvenetError
 from provenet.numerics.highs import HighsCovering, HighsRun
-from provenet.numerics.problem import Outcome, Proof
-from provenet.numerics.problem import Covering, Limits, Row, Separate
+from provenet.numerics.problem import Covering, Limits, Outcome, Proof, Row, Separate
 from provenet.routing.arrays import Floats, Longs
 from provenet.routing.recheck import none_cheaper
 
