@@ -13,21 +13,15 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress, silent
-from provenet.routing.arrays import Flags, Ints, Longs
 from provenet.tools.files import refuse_missing
-from provenet.tools.graphs import NetworkNames, OpenGraph, named_networks, open_graph, read_names
-from provenet.tools.route import node_of, route_answer
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from provenet.routing.arrays import Flags, Ints, Longs
     from provenet.routing.kept_routes import KeptRoutes
     from provenet.routing.scenarios import PairCounts
+    from provenet.tools.graphs import NetworkNames, OpenGraph
 
 MOST_SOURCES = 500
 """Networks whose routes a change is shown for."""
@@ -56,7 +50,9 @@ class OpenInternet:
 
         Raises UsageFault for words that name no network, or several.
         """
-        avoid = named_networks(restricted, self.names, "avoid") if restricted else None
+        from provenet.tools.route import route_answer
+
+        avoid = self._named(restricted, "avoid") if restricted else None
         return route_answer(self.opened, self.names, (source, destination), restricted=avoid, back=back)
 
     def change(self, sources: Sequence[str], network: str, how: str, *, restricted: Sequence[str]) -> dict[str, Any]:
@@ -66,11 +62,13 @@ class OpenInternet:
         ends. Low holds over all equal routes, high over some. Of more than 500 sources 500 are drawn (seed 1), and the
         answer says so. Raises UsageFault for words that name nothing, or a network that the graph lacks.
         """
+        from provenet.tools.route import node_of
+
         if how not in CHANGES:
             raise UsageFault(f"how: found {how!r}, expected one of: {', '.join(CHANGES)}.")
         topology = self.opened.core.topology
         drawn, named = self._sources(sources)
-        walls = topology.marks(named_networks(restricted, self.names, "avoid") if restricted else ())
+        walls = topology.marks(self._named(restricted, "avoid") if restricted else ())
         node = node_of(self.opened, self.names, network, what="network")
         with self._guard:
             study = self._study(drawn).restricting(walls)
@@ -96,10 +94,7 @@ class OpenInternet:
         import numpy as np
 
         topology = self.opened.core.topology
-        if words:
-            nodes = np.unique(topology.known(named_networks(words, self.names, "from")))
-        else:
-            nodes = np.arange(topology.node_count, dtype=np.int32)
+        nodes = topology.known(self._named(words, "from") if words else topology.asn)
         if not len(nodes):
             raise UsageFault("from: none of these networks is in the graph.")
         named = len(nodes)
@@ -107,17 +102,20 @@ class OpenInternet:
             nodes = np.sort(np.random.default_rng(SEED).choice(nodes, MOST_SOURCES, replace=False))
         return nodes, named
 
+    def _named(self, words: Sequence[str], what: str) -> Longs:
+        """The AS numbers that words mean, ascending."""
+        from provenet.tools.graphs import named_networks
+
+        return named_networks(words, self.names, what)
+
     def _study(self, sources: Ints) -> KeptRoutes:
         """The routes of the sources as the graph is, worked out once; what is restricted changes none of them."""
-        import numpy as np
-
         from provenet.routing.kept_routes import KeptRoutes
 
         key = sources.tobytes()
         if key not in self._studies:
             topology = self.opened.core.topology
-            every = np.arange(topology.node_count, dtype=np.int32)
-            nothing = np.zeros(topology.node_count, np.bool_)
+            every, nothing = topology.known(topology.asn), topology.marks(())
             self._studies[key] = KeptRoutes(topology, sources, every, restricted=nothing)
             while len(self._studies) > KEPT_STUDIES:
                 self._studies.popitem(last=False)
@@ -185,5 +183,7 @@ def open_internet(
 
     Raises UsageFault for a file that is not there, InputFault with every fault of the first file that has one.
     """
+    from provenet.tools.graphs import open_graph, read_names
+
     refuse_missing([graph, names, *tags])
     return OpenInternet(open_graph(graph, progress), read_names(names, tags, progress))

@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 from provenet.core.settings import Option, Settings, Words, settings_class
 from provenet.tools.internet import CHANGES, MOST_SOURCES, OpenInternet
-from provenet.tools.route import REASON_WORDS, RUNG_WORDS, label
 from provenet.web.page import Html, Page, Reply, Route, Visit
 
 
@@ -66,6 +65,8 @@ def change(visit: Visit) -> Reply:
 
 
 def _page(visit: Visit, template: str, title: str, *, question: Settings, answer: dict[str, Any] | None) -> Html:
+    from provenet.tools.route import REASON_WORDS, RUNG_WORDS, label
+
     return Html(
         template=template,
         title=title,
