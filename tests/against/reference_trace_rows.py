@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from provenet.ingest.bgp.numbers import FAMILY, IPV4, address_text
 from provenet.ingest.rows import made_row
-from provenet.ingest.sightings.constants import Constants
+from provenet.ingest.sightings.reading import Constants
 from provenet.ingest.traces.trace_batch import FLAGS, TraceBatch
 
 PROTOCOLS = {1: "icmp", 6: "tcp", 17: "udp"}

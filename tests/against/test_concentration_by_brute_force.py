@@ -9,9 +9,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from against.test_dependence_by_brute_force import instances, meets, vertices
+from provenet.dependence.concentration import TOLERANCE, extreme_squares
 from provenet.dependence.intervals import Bound
-from provenet.dependence.simplex import ShareLimit, Tableau
-from provenet.dependence.squares import TOLERANCE, extreme_squares
+from provenet.dependence.whole import ShareLimit, Tableau
 from support.examples import examples
 
 nnls = pytest.importorskip("scipy.optimize").nnls

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provenet.dependence.intervals import Bound
-from provenet.dependence.simplex import ShareLimit, Tableau, smallest_conflict
+from provenet.dependence.whole import ShareLimit, Tableau, smallest_conflict
 from support.examples import examples
 
 UNIT = Fraction(1, 10)

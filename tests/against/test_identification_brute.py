@@ -12,11 +12,11 @@ from scipy import stats
 
 from provenet.identification.estimate import EstimateSettings, estimate
 from provenet.identification.evidence import EvidenceItem, RouterAddress
-from provenet.identification.feature_model import FeatureModel
+from provenet.identification.features import FeatureModel
 from provenet.identification.misclassification import true_shares
 from provenet.identification.next_measurements import Candidates, next_measurements
 from provenet.identification.prior import concentration
-from provenet.identification.quantiles import (
+from provenet.identification.sampling import (
     beta_quantile,
     binomial_limits,
     log_gamma,

@@ -14,8 +14,7 @@ import pytest
 from provenet.identification.calibration import brier_score, expected_error
 from provenet.identification.estimate import Estimates, estimate
 from provenet.identification.evidence import EvidenceItem, RouterAddress
-from provenet.identification.features import tuple_of_text
-from provenet.identification.signatures import Signature, without_untested_fields
+from provenet.identification.features import Signature, tuple_of_text, without_untested_fields
 from support.synthetic_routers import VENDORS, Corpus, as_answered, corpus, exact_match
 
 FILES = Path(__file__).parents[3] / "shared" / "data" / "fingerprints"

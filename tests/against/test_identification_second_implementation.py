@@ -7,7 +7,7 @@ import pytest
 
 from provenet.identification.estimate import estimate
 from provenet.identification.evidence import EvidenceItem, RouterAddress
-from provenet.identification.reliability import ASSUMED
+from provenet.identification.prior import ASSUMED
 
 VENDORS = "abc"
 

@@ -60,6 +60,30 @@ def test_depend_writes_measured_shares_beside_declared_ones(place: Path) -> None
     assert "Measured, of the routers that answered (60 routers; 50 routers identified)" in lines
 
 
+def test_the_tool_counts_as_the_case_does(place: Path, tmp_path: Path) -> None:
+    """The same scans and list of those probed, over all days and on each: one census of routers."""
+    asked("depend", str(place), "--country", "Netherlands", "--as-of", DAY)
+    (tmp_path / "countries.csv").write_text("45.0.0.0,45.5.255.255,NL\n", encoding="utf-8")
+    scans, probed = sorted(place.parent.glob("scan_*.csv")), place.parent / "probed.txt"
+    told = provenet.vendors(scans, probed=probed, countries=tmp_path / "countries.csv").summary
+    rows = Case.open(place).read_latest("measured_share").filter(level="country").to_dicts()
+    rows = [row for row in rows if row["part"] is None]
+    (here,) = told["by_country"]
+    parts = {("probed", "all", None): here} | {("answered", "day", one["seen_on"]): one for one in told["by_day"]}
+    for (whole, period, day), part in parts.items():
+        mine = [row for row in rows if (row["measured_of"], row["period"]) == (whole, period)]
+        of = {row["vendor_ids"][0]: row for row in mine if day in (None, str(row["seen_low_on"]))}
+        assert set(of) == {one["vendor_id"] for one in part["by_vendor"]} == {"cisco", "juniper", "huawei"}
+        for one in part["by_vendor"]:
+            row, ends = of[one["vendor_id"]], one["unanswered" if whole == "probed" else "answered"]
+            assert row["router_count"] == (part["probed_count"] or part["answered_count"])
+            for name in ("answered_count", "identified_count"):
+                assert row[name] == part[name]
+            assert row["seen_count"] == one["router_count"]
+            assert ends == pytest.approx({f"{end}_share": row[f"{end}_unanswered_share"] for end in ("low", "high")})
+            assert one["sampling"]["low_share"] == pytest.approx(row["low_seen_share"], abs=1e-6)
+
+
 def test_the_window_of_evidence_is_stored_where_it_is_another(place: Path, tmp_path: Path) -> None:
     case = copied_case(place, tmp_path / "copy")
     asked("depend", str(case), "--country", "Netherlands", "--as-of", DAY)

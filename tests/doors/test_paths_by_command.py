@@ -156,7 +156,7 @@ def test_a_day_counts_for_files_what_it_counts_for_a_case(provenet: Provenet, fi
     old_scan = (files / "scan_2025-05-13.csv").read_text(encoding="utf-8").replace("1.2.3.2,", "1.2.3.7,")
     (files / "scan_2025-04-01.csv").write_text(old_scan, encoding="utf-8")
     scans, traces = [files / f"scan_2025-{one}.csv" for one in ("05-13", "04-01")], ["traces.ndjson", "late.ndjson"]
-    assert provenet("vendors", *scans, "--out", files / "v.parquet").code == 0
+    assert provenet("vendors", *scans, "--window-days", "99", "--out", files / "v.parquet").code == 0
     package.new(files / "case", "paths")
     package.add(files / "case", [*scans, older, *(files / one for one in (ORIGINS, *traces))])
     more = ("--origins", older, "--restricted", "Huawei", "--as-of", day)

@@ -34,7 +34,7 @@ from provenet.exposure.measured_paths import (
 from provenet.ingest.bgp.numbers import address_text, read_address
 from provenet.ingest.opening import Upload
 from provenet.ingest.reader import Intake
-from provenet.ingest.sightings.constants import Constants
+from provenet.ingest.sightings.reading import Constants
 from provenet.ingest.traces.case_rows import CaseRows, address_keys, trace_keys
 from provenet.ingest.traces.trace_batch import FLAGS, HopRow, Trace, batch_of, joined
 from support.examples import examples

@@ -6,9 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from laws.test_dependence_laws import NAMES, UNIT, true_shares
-from provenet.dependence.concentration import index_of
+from provenet.dependence.concentration import TOLERANCE, index_of
 from provenet.dependence.intervals import Bound
-from provenet.dependence.squares import TOLERANCE
 from provenet.dependence.whole import Share, Whole
 from support.examples import examples
 

@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 from against.test_identification_brute import drawn_candidates, settled_weight
 from provenet.identification.estimate import estimate
 from provenet.identification.evidence import EvidenceItem, RouterAddress
-from provenet.identification.feature_model import FeatureModel
-from provenet.identification.features import FEATURE_NAMES, Reply, features_of
+from provenet.identification.features import FEATURE_NAMES, FeatureModel, Reply, features_of
 from provenet.identification.misclassification import Confusion, confusion_of, corrected_ends, rates, true_shares
 from provenet.identification.sampling import mean_limits
 from provenet.identification.shares import ShareSettings, share_bounds

@@ -6,17 +6,15 @@ from datetime import date
 import polars as pl
 
 from provenet.case.rows import AnyRow, FindingRow
-from provenet.dependence.bounds import bound_figures, weightings
+from provenet.dependence.bounds import bound_figures, failure_figures, weightings
 from provenet.dependence.carriers import segments
 from provenet.dependence.concentration import concentration_rows
-from provenet.dependence.failure import failure_figures
 from provenet.dependence.gaps import gap_rows, plain_figure
 from provenet.dependence.inventory import counted_figures
 from provenet.dependence.parts import part_figures
 from provenet.dependence.question import DependenceQuestion
-from provenet.dependence.shares import contradictions, finding, implied_rows, published_rows, ref
+from provenet.dependence.shares import contradictions, finding, implied_rows, published_rows, ref, unpublished_rows
 from provenet.dependence.sites import site_figures
-from provenet.dependence.unpublished import unpublished_rows
 
 READS = (
     "market_share",

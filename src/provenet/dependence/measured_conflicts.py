@@ -20,8 +20,6 @@ from provenet.core import wording
 from provenet.core.ids import row_id
 from provenet.dependence.measured_routers import MeasuredRouters
 from provenet.dependence.question import DependenceQuestion, covers, overlaps
-from provenet.identification.conflicts import DeclaredVendor
-from provenet.identification.conflicts import conflicts as apart
 from provenet.ingest.network.vendors import vendor_registry
 
 ROUTERS = "transport.router"
@@ -151,25 +149,27 @@ def _at_addresses(
     same: Same,
     last_on: Mapping[int, date],
 ) -> Iterable[FindingRow]:
-    evidence = found.estimates.evidence
+    answers, evidence = found.estimates, found.estimates.evidence
     router_of = dict(zip(evidence.addresses, evidence.router_of.tolist(), strict=True))
-    of_vendors = addressed.filter(_in_service(question), pl.col("vendor_id").is_not_null()).sort("asset_id")
-    declared = [
-        DeclaredVendor(address, vendor, asset)
-        for address, vendor, asset, began in of_vendors.select(
-            "address", "vendor_id", "asset_id", "from_on"
-        ).iter_rows()
-        if address in router_of and (began is None or began <= last_on.get(router_of[address], question.as_of))
-    ]
-    for one in apart(found.estimates, declared, same=same):
-        if one.declared_id is not None and one.measured_id is not None:
+    declared = addressed.filter(
+        _in_service(question), pl.col("vendor_id").is_not_null(), pl.col("address").is_in(router_of)
+    )
+    rows = declared.sort("asset_id").select("address", "vendor_id", "asset_id", "from_on").iter_rows()
+    for address, vendor, asset, began in rows:
+        router = router_of[address]
+        # A router without an answer contradicts nothing: unknown is not another vendor.
+        if answers.vendor[router] < 0 or (began is not None and began > last_on.get(router, question.as_of)):
+            continue
+        measured = answers.vendors[int(answers.vendor[router])]
+        if not same(vendor, measured):
             text = (
-                f"The inventory says that the asset {one.declared_by} is of {question.name(one.declared_id)}; what "
-                f"answered at its address is identified as of {question.name(one.measured_id)}."
+                f"The inventory says that the asset {asset} is of {question.name(vendor)}; what answered at its "
+                f"address is identified as of {question.name(measured)}."
             )
-            sightings = found.seen.filter(router=one.router)["sighting_id"].unique().sort().to_list()
-            refs = [f"asset:{one.declared_by}", *(f"sighting:{of}" for of in sightings)]
-            yield _finding(f"asset {one.declared_by}, vendor_id", text, refs)
+            sightings = found.seen.filter(router=router)["sighting_id"].unique().sort().to_list()
+            yield _finding(
+                f"asset {asset}, vendor_id", text, [f"asset:{asset}", *(f"sighting:{of}" for of in sightings)]
+            )
 
 
 def _not_in_inventory(

@@ -2,14 +2,15 @@
 
 Of the evidence of each country the newest day counts, and the days shortly before it; what is older is left out, since
 routers are replaced and addresses handed on. An address stands where the source puts it, else where it is registered,
-and belongs to the network that the source gives, else to the one that announces it. Says nothing of routers that did
-not answer: they are unknown, never clear.
+and belongs to the network that the source gives, else to the one that announces it. A day is judged by what was seen on
+it alone. Says nothing of routers that did not answer: they are unknown, never clear.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -21,11 +22,14 @@ from provenet.core.ids import row_id
 from provenet.core.when import EVIDENCE_WINDOW_DAYS
 from provenet.identification.estimate import Estimates, estimate
 from provenet.identification.evidence import EvidenceItem, RouterAddress
+from provenet.identification.features import Signature
+from provenet.identification.mistakes import Mistakes
+from provenet.identification.shares import ShareSettings, VendorShare, share_bounds
 from provenet.ingest.bgp.prefix_columns import address_halves
-from provenet.ingest.bgp.prefix_tables import AddressRanges, stored_ranges
+from provenet.ingest.bgp.prefix_tables import AddressRanges, joined_ranges, stored_ranges
 from provenet.ingest.sightings.sighting import block_of
 from provenet.routing.kernels.lpm import NONE
-from provenet.routing.measured.special_addresses import Ranges, prefix_table
+from provenet.routing.measured.special_addresses import PrefixTable, Ranges, prefix_table
 
 READS = ("sighting", "probed_address", "router_alias", "prefix_origin", "prefix_country")
 """The tables behind estimates. Of tables of ranges the newest day up to the one in question counts."""
@@ -74,11 +78,12 @@ class Days:
 
 @dataclass(frozen=True, eq=False)
 class MeasuredRouters:
-    """Estimates of routers with the rows that they rest on.
+    """Estimates of routers with the rows that they rest on: the census of routers that cases and tools count by.
 
-    `seen` has a row for each sighting that counts: `sighting_id`, `address`, `kind`, `vendor_id`, `seen_on`, `router`;
-    `probed` a row for each address probed: `address`, `source_id`, `router`.
-    `older_count` sightings were left out as too old.
+    `seen` has a row for each sighting that counts, the newest first: `address`, `kind`, `value`, `vendor_id`,
+    `country`, `asn`, `seen_on`, `router` and what else its table has; `probed` a row for each address probed:
+    `address`, `source_id`, `router`; `addresses` the place of each address of `estimates`. `older_count` sightings were
+    left out as too old.
     """
 
     days: Days
@@ -86,6 +91,10 @@ class MeasuredRouters:
     seen: pl.DataFrame
     probed: pl.DataFrame
     older_count: int
+    addresses: Sequence[RouterAddress]
+    aliases: Sequence[Sequence[str]]
+    signatures: Sequence[Signature]
+    _mistakes: dict[bytes, Mistakes] = field(default_factory=dict)
 
     @cached_property
     def answered(self) -> Flags:
@@ -128,13 +137,77 @@ class MeasuredRouters:
         """The countries with a router that answered, by name."""
         return sorted({str(name) for name in self.country[self.answered] if name is not None})
 
+    @cached_property
+    def by_day(self) -> Mapping[date, "MeasuredRouters"]:
+        """The same routers by what they showed on each day alone, in order; none where all answered on one."""
+        days = self.seen["seen_on"].drop_nulls().unique().sort().to_list()
+        return {day: self._of_day(day) for day in days} if len(days) > 1 else {}
 
-def measured_routers(tables: Mapping[str, pl.DataFrame], days: Days) -> MeasuredRouters:
+    def _of_day(self, day: date) -> "MeasuredRouters":
+        seen = self.seen.filter(seen_on=day)
+        found = estimate(self.addresses, _items(seen), aliases=self.aliases, signatures=self.signatures)
+        return replace(self, estimates=found, seen=seen, _mistakes={})
+
+    @cached_property
+    def vendor_by_day(self) -> Ints:
+        """The vendor of each router by what it showed on each day of `by_day`, int64[days, R]; -1 is not known."""
+        number = {name: at for at, name in enumerate(self.estimates.vendors)}
+        made = [
+            np.array([*(number[name] for name in one.estimates.vendors), -1])[one.estimates.vendor]
+            for one in self.by_day.values()
+        ]
+        return np.array(made, np.int64).reshape(-1, self.estimates.evidence.router_count)
+
+    def mistakes(self, codes: Ints | None = None) -> Mistakes:
+        """How often answers are mistaken, vendors of one code not told apart."""
+        key = b"" if codes is None else codes.tobytes()
+        if key not in self._mistakes:
+            self._mistakes[key] = Mistakes(self.estimates, codes=codes)
+        return self._mistakes[key]
+
+    def shares(
+        self,
+        group: Ints,
+        *,
+        codes: Ints | None = None,
+        vendors: Sequence[int] | None = None,
+        regions: Ints | None = None,
+        settings: ShareSettings | None = None,
+    ) -> dict[tuple[int, int], VendorShare]:
+        """The share of each vendor among the routers of each group, by both: one pass over all groups.
+
+        Parameters: `group` int64[R], negative is none; `codes` int64[V] number vendors, equal ones are one; `vendors`
+        are those asked for, None for all that occur; `regions` int64[R]: whose mistakes are put right, 0 those of all
+        together, None for no correction. Cost that of `share_bounds`.
+        """
+        rows = np.flatnonzero(group >= 0)
+        of = self.estimates.vendor[rows]
+        basis, confusions = (None, None) if regions is None else self.mistakes(codes).by_region(regions)
+        found = share_bounds(
+            group[rows],
+            self.cluster[rows],
+            of if codes is None else np.append(codes, -1)[of],
+            vendors=vendors,
+            confusions=confusions,
+            basis=None if basis is None else basis[rows],
+            settings=settings,
+        )
+        return {(one.group, one.vendor): one for one in found}
+
+
+def measured_routers(
+    tables: Mapping[str, pl.DataFrame],
+    days: Days,
+    *,
+    places: "Places | None" = None,
+    signatures: Sequence[Signature] = (),
+) -> MeasuredRouters:
     """Estimates who made each router of the sightings that count.
 
-    Parameters: `tables` those of `READS`, as known on the day. Returns `MeasuredRouters`. Cost O(rows).
+    Parameters: `tables` those of `READS`, as known on the day; with `places` those of ranges are not asked; published
+    `signatures` name vendors by features. Returns `MeasuredRouters`. Cost O(rows).
     """
-    found = Places(tables, days)
+    found = places or Places.known(tables, days)
     placed = found.with_places(tables["sighting"].filter(days.count(pl.col("seen_on"))), "seen_on")
     seen = _in_window(placed, "seen_on", days)
     probed = found.with_places(tables["probed_address"].filter(days.count(pl.col("probed_on"))), "probed_on")
@@ -143,18 +216,14 @@ def measured_routers(tables: Mapping[str, pl.DataFrame], days: Days) -> Measured
     # Where a list of those probed places an address, that counts: by a scan's own word for it a router that answered
     # would leave a denominator in which the silent ones stay.
     where = pl.concat([rows.select("address", "country", "asn") for rows in (probed, seen)])
-    where = where.group_by("address", maintain_order=True).agg(pl.col("country", "asn").drop_nulls().first())
+    where = where.group_by("address").agg(pl.col("country", "asn").drop_nulls().first()).sort("address")
     known = set(where["address"])
     beside = [one for members in aliases if known & set(members) for one in members if one not in known]
-    items = seen.select("address", "kind", "value", "vendor_id").unique(maintain_order=True).iter_rows()
-    estimates = estimate(
-        [
-            *(RouterAddress(address, _number(asn), country) for address, country, asn in where.iter_rows()),
-            *(RouterAddress(address) for address in dict.fromkeys(beside)),
-        ],
-        [EvidenceItem(address, kind, value or "", vendor) for address, kind, value, vendor in items],
-        aliases=aliases,
-    )
+    addresses = [
+        *(RouterAddress(address, _number(asn), country) for address, country, asn in where.iter_rows()),
+        *(RouterAddress(address) for address in dict.fromkeys(beside)),
+    ]
+    estimates = estimate(addresses, _items(seen), aliases=aliases, signatures=signatures)
     evidence = estimates.evidence
     routers = pl.DataFrame({"address": list(evidence.addresses), "router": evidence.router_of}, schema=_ROUTER)
     return MeasuredRouters(
@@ -165,7 +234,16 @@ def measured_routers(tables: Mapping[str, pl.DataFrame], days: Days) -> Measured
         .unique("address", maintain_order=True)
         .join(routers, on="address", maintain_order="left"),
         placed.height - seen.height,
+        addresses,
+        aliases,
+        signatures,
     )
+
+
+def _items(seen: pl.DataFrame) -> list[EvidenceItem]:
+    """What addresses showed, each once."""
+    rows = seen.select("address", "kind", "value", "vendor_id").unique(maintain_order=True).iter_rows()
+    return [EvidenceItem(address, kind, value or "", vendor) for address, kind, value, vendor in rows]
 
 
 _ROUTER = {"address": pl.String, "router": pl.Int64}
@@ -228,45 +306,56 @@ def _estimate_row(
 
 
 class Places:
-    """Where addresses stand and whose they are, by what a case knows of ranges on a day."""
+    """Where addresses stand and whose they are, by tables of ranges, as read or as rows: those given count as one."""
 
-    def __init__(self, tables: Mapping[str, pl.DataFrame], days: Days) -> None:
-        self._origins = days.newest(tables["prefix_origin"])
-        self._countries = days.newest(tables["prefix_country"])
+    def __init__(
+        self, *, country: Sequence[AddressRanges | pl.DataFrame] = (), asn: Sequence[AddressRanges | pl.DataFrame] = ()
+    ) -> None:
+        self._given = {"country": country, "asn": asn}
+        self._joined: dict[str, tuple[PrefixTable, tuple[tuple[Any, ...], ...]]] = {}
+
+    @classmethod
+    def known(cls, tables: Mapping[str, pl.DataFrame], days: Days) -> "Places":
+        """By what a case knows of ranges on a day."""
+        return cls(country=[days.newest(tables["prefix_country"])], asn=[days.newest(tables["prefix_origin"])])
 
     def with_places(self, rows: pl.DataFrame, day: str) -> pl.DataFrame:
-        """Rows with `country` by name and `asn`, as stated, else by the ranges that hold their addresses.
+        """Rows with `country` by name and `asn`, as stated, else by the ranges that hold their addresses, the newest
+        first.
 
         What several networks announce belongs to none that is known.
         """
+        rows = rows.with_columns(self._placed(rows, "country"), self._placed(rows, "asn"))
         named = {one: countries().name(one) or one for one in rows["country"].drop_nulls().unique()}
         rows = rows.with_columns(pl.col("country").replace(named))
-        country = self._looked_up(rows, "country", self._countries, meaning="country")
-        asn = self._looked_up(rows, "asn", self._origins, meaning="origin_asns")
-        return rows.with_columns(country, asn).sort(day, descending=True, nulls_last=True, maintain_order=True)
+        return rows.sort(day, descending=True, nulls_last=True, maintain_order=True)
 
-    def _looked_up(self, rows: pl.DataFrame, column: str, ranges: pl.DataFrame, *, meaning: str) -> pl.Series:
-        stated = rows[column]
+    def _placed(self, rows: pl.DataFrame, column: str) -> pl.Series:
         missing = rows.filter(pl.col(column).is_null())["address"].unique()
-        if missing.is_empty() or ranges.is_empty():
-            return stated
-        values = range_values(missing, stored_ranges(ranges, meaning))
-        words = {address: _word(value) for address, value in zip(missing, values, strict=True)}
-        found = rows["address"].replace_strict(words, default=None, return_dtype=pl.String)
-        return rows.select(pl.coalesce(pl.col(column), found)).to_series().alias(column)
+        found = zip(missing, self.looked_up(column, missing), strict=True)
+        words = {address: str(one[0]) for address, one in found if len(one) == 1}
+        return rows[column].fill_null(rows["address"].replace_strict(words, default=None, return_dtype=pl.String))
+
+    def looked_up(self, column: str, addresses: pl.Series) -> list[tuple[Any, ...]]:
+        """What the narrowest range that holds each address says, countries or networks; nothing where none does.
+
+        Of a range of which tables disagree that is all that they state. Cost O(ranges log ranges).
+        """
+        given = [one for one in self._given[column] if isinstance(one, AddressRanges) or one.height]
+        if addresses.is_empty() or not given:
+            return [()] * len(addresses)
+        if column not in self._joined:
+            joined = joined_ranges([_ranges(one, column) for one in given])
+            self._joined[column] = prefix_table(Ranges.of(joined)), joined.values
+        table, values = self._joined[column]
+        family = np.where(addresses.str.contains(":", literal=True).to_numpy(), 6, 4)
+        return [values[at] if at != NONE else () for at in table.match(family, *address_halves(addresses)).tolist()]
 
 
-def range_values(addresses: pl.Series, ranges: AddressRanges) -> list[tuple[int, ...] | str | None]:
-    """What the narrowest range that holds each address says; None where none does. Cost O(ranges log ranges)."""
-    family = np.where(addresses.str.contains(":", literal=True).to_numpy(), 6, 4)
-    found = prefix_table(Ranges.of(ranges)).match(family, *address_halves(addresses))
-    return [ranges.values[at] if at != NONE else None for at in found.tolist()]
-
-
-def _word(value: tuple[int, ...] | str | None) -> str | None:
-    if isinstance(value, tuple):
-        return str(value[0]) if len(value) == 1 else None
-    return (countries().name(value) or value) if value else None
+def _ranges(given: AddressRanges | pl.DataFrame, column: str) -> AddressRanges:
+    if isinstance(given, AddressRanges):
+        return given
+    return stored_ranges(given, "origin_asns" if column == "asn" else column)
 
 
 def _number(asn: str | None) -> int | None:

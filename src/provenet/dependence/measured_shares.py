@@ -32,8 +32,7 @@ from provenet.dependence.measured_routers import MeasuredRouters
 from provenet.dependence.outcomes import REASON_OF, Policies, PolicyVerdicts
 from provenet.dependence.question import DependenceQuestion
 from provenet.dependence.whole import COUNTRY_MARK
-from provenet.identification.mistakes import Mistakes
-from provenet.identification.shares import ShareSettings, VendorShare, share_bounds
+from provenet.identification.shares import ShareSettings, VendorShare
 from provenet.identification.stability import DayShare, stability
 
 READS = ("identifier", "party", "ownership", "asset", "deployment", "site", "verdict", "rest_verdict", "source")
@@ -62,6 +61,8 @@ class _RouterGroup:
 
     carrier: str | None
     whole: str
+    found: MeasuredRouters
+    """The routers by all that they showed, or by what they showed on one day alone."""
     inside: Flags
     period: str = "all"
     day: date | None = None
@@ -69,6 +70,11 @@ class _RouterGroup:
     """Addresses probed of which it is not known whether they belong to the whole: with any there is no denominator."""
     nowhere: int = 0
     """Routers that answered of which that is not known."""
+
+    @property
+    def vendor(self) -> Ints:
+        """The vendor of each router; -1 is not known."""
+        return self.found.estimates.vendor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,10 +174,8 @@ class _Shares:
         self.question, self.found, self.estimates_run = question, found, estimates_run
         self.policies = Policies(question)
         self.networks = _carrier_networks(question)
-        self.vendor_of = found.estimates.vendor
         regions = found.estimates.evidence.regions
         self.region = regions.index(question.country) if question.country in regions else 0
-        self._mistakes: dict[bytes, Mistakes] = {}
 
     def rows(self) -> list[MeasuredShareRow]:
         """All rows, in the order of their ids."""
@@ -192,22 +196,23 @@ class _Shares:
                 if (inside & mine & self.found.answered).any():
                     left = unplaced if whole == PROBED else 0
                     yield _RouterGroup(
-                        carrier=carrier, whole=whole, inside=inside & mine, unplaced=left, nowhere=nowhere
+                        carrier=carrier,
+                        whole=whole,
+                        found=self.found,
+                        inside=inside & mine,
+                        unplaced=left,
+                        nowhere=nowhere,
                     )
-            for day, routers in self._days:
-                marks = np.zeros(len(here), bool)
-                marks[routers] = True
-                if (marks & mine).any():
-                    yield _RouterGroup(carrier=carrier, whole=ANSWERED, inside=marks & mine, period="day", day=day)
-
-    @cached_property
-    def _days(self) -> list[tuple[date, Ints]]:
-        """The routers that answered on each day; none where all answered on one."""
-        dated = self.found.seen.filter(pl.col("seen_on").is_not_null()).select("seen_on", "router").unique()
-        grouped = dated.group_by("seen_on").agg(pl.col("router").sort()).sort("seen_on")
-        return (
-            [(day, np.array(routers, np.int64)) for day, routers in grouped.iter_rows()] if grouped.height > 1 else []
-        )
+            for day, found in self.found.by_day.items():
+                if (found.answered & mine).any():
+                    yield _RouterGroup(
+                        carrier=carrier,
+                        whole=ANSWERED,
+                        found=found,
+                        inside=found.answered & mine,
+                        period="day",
+                        day=day,
+                    )
 
     def _may_belong(self, carrier: str | None) -> Flags:
         """The routers whose country or network is not known, so that they may be of the country, or of the carrier."""
@@ -227,7 +232,7 @@ class _Shares:
 
     def _of_group(self, group: _RouterGroup) -> Iterator[MeasuredShareRow]:
         of_vendors = self._vendor_subjects(group)
-        yield from self._bounded(group, np.arange(len(self.found.estimates.vendors)), of_vendors)
+        yield from self._bounded(group, np.arange(len(group.found.estimates.vendors)), of_vendors)
         if group.period == "all":
             for vendors, words in self.question.groups.items():
                 codes = self._coded({**self._of_unknown_seat(vendors), **dict.fromkeys(vendors, 0)}, rest=OTHER)
@@ -244,17 +249,13 @@ class _Shares:
         return {one: VERDICT for one in self.found.estimates.vendors if seats.get(one) is None}
 
     def _vendor_subjects(self, group: _RouterGroup) -> list[_ShareSubject]:
-        seen = np.unique(self.vendor_of[group.inside & (self.vendor_of >= 0)])
-        names = self.found.estimates.vendors
+        seen = np.unique(group.vendor[group.inside & (group.vendor >= 0)])
+        names = group.found.estimates.vendors
         return [_ShareSubject(code=int(at), vendors=(names[at],), words=self.question.name(names[at])) for at in seen]
 
     def _coded(self, code_of: Mapping[str, int], rest: int) -> Ints:
         """The code of each vendor."""
         return np.array([code_of.get(name, rest) for name in self.found.estimates.vendors], np.int64)
-
-    def _of_routers(self, codes: Ints) -> Ints:
-        """The code of the vendor of each router; -1 where it has none."""
-        return np.where(self.vendor_of >= 0, np.append(codes, -1)[self.vendor_of], -1)
 
     def _parts(self, group: _RouterGroup, pack: str) -> Iterator[MeasuredShareRow]:
         """Restricted and clear as intervals, and what is unknown by reason; the reasons and least shares sum to 1.
@@ -266,9 +267,7 @@ class _Shares:
             return
         parts = {name: part_of(policy, name, group.carrier) for name in self.found.estimates.vendors}
         codes = self._coded({name: _CODES[part] for name, part in parts.items()}, rest=VERDICT)
-        used = [
-            self.found.estimates.vendors[at] for at in np.unique(self.vendor_of[group.inside & (self.vendor_of >= 0)])
-        ]
+        used = [self.found.estimates.vendors[at] for at in np.unique(group.vendor[group.inside & (group.vendor >= 0)])]
         inputs = tuple(policy.inputs(used, group.carrier))
         subjects = [
             _ShareSubject(code=_CODES[part], part=part, policy=policy, inputs=inputs)
@@ -284,7 +283,7 @@ class _Shares:
         total = int(group.inside.sum())
         reasons = () if group.unplaced else (("condition", CONDITION), ("verdict", VERDICT), ("vendor", -1))
         for reason, code in reasons:
-            count = int((self._of_routers(codes)[group.inside] == code).sum())
+            count = int((_of_routers(codes, group.vendor)[group.inside] == code).sum())
             if count:
                 subject = _ShareSubject(code=code, part="unknown", policy=policy, unknown_because=reason, inputs=inputs)
                 share = share_value_of(count, total)
@@ -322,24 +321,18 @@ class _Shares:
         subjects: Sequence[_ShareSubject],
         *,
         rho: float | None = None,
-        mistakes: Mistakes | None = None,
+        is_corrected: bool = False,
     ) -> dict[int, VendorShare]:
         """The shares of subjects among the routers of a group, by their codes."""
-        rows = np.flatnonzero(group.inside)
-        zeros = np.zeros(len(rows), np.int64)
-        basis, confusions = (
-            (zeros, {}) if mistakes is None else mistakes.by_region(np.full(len(group.inside), self.region))
-        )
-        found = share_bounds(
-            zeros,
-            self.found.cluster[rows],
-            self._of_routers(codes)[rows],
+        of = np.where(group.inside, 0, -1)
+        found = group.found.shares(
+            of,
+            codes=codes,
             vendors=[one.code for one in subjects],
-            confusions=confusions,
-            basis=zeros if mistakes is None else basis[rows],
+            regions=np.full(len(of), self.region) if is_corrected else None,
             settings=ShareSettings(level=LEVEL, rho=rho),
         )
-        return {one.vendor: one for one in found}
+        return {code: one for (_, code), one in found.items()}
 
     def _figures(
         self,
@@ -366,21 +359,14 @@ class _Shares:
                 made[f"low_{name}"], made[f"high_{name}"] = (share_value_float(end) for end in pair)
         return made
 
-    def _mistakes_of(self, codes: Ints) -> Mistakes:
-        """How often answers are mistaken, vendors of one code not told apart."""
-        key = codes.tobytes()
-        if key not in self._mistakes:
-            self._mistakes[key] = Mistakes(self.found.estimates, codes=codes)
-        return self._mistakes[key]
-
     def _corrected(
         self, group: _RouterGroup, codes: Ints, subjects: Sequence[_ShareSubject]
     ) -> dict[int, tuple[float, float] | None]:
         """Shares of those identified with mistaken answers put right, by code; none where mistakes are not known."""
-        mistakes = self._mistakes_of(codes)
+        mistakes = group.found.mistakes(codes)
         if group.unplaced or mistakes.unknown_because(group.inside, mistakes.of(self.region)) is not None:
             return {}
-        return {code: one.corrected for code, one in self._bounds(group, codes, subjects, mistakes=mistakes).items()}
+        return {code: one.corrected for code, one in self._bounds(group, codes, subjects, is_corrected=True).items()}
 
     def _not_corrected_because(
         self, group: _RouterGroup, subject: _ShareSubject, figures: Mapping[str, Any]
@@ -388,7 +374,7 @@ class _Shares:
         """Why no share with mistakes put right stands in a row that has a share; None where one does."""
         if figures.get("low_seen_share") is None or figures.get("low_corrected_share") is not None:
             return None
-        mistakes = self._mistakes_of(np.arange(len(self.found.estimates.vendors)))
+        mistakes = group.found.mistakes()
         because = mistakes.unknown_because(group.inside, mistakes.of(self.region))
         return because or "too few routers of these vendors were judged to tell how often they are mistaken for others"
 
@@ -404,7 +390,8 @@ class _Shares:
         least = self._day_shares(group, codes, subject)
         if not least:
             return {"day_count": 0}
-        is_settled = bool((self._of_routers(codes) == self._of_routers(most_codes))[group.inside].all())
+        named = self.found.vendor_by_day[:, group.inside]
+        is_settled = bool((codes == most_codes)[named[named >= 0]].all())
         most = least if is_settled else self._day_shares(group, most_codes, subject)
         made: dict[str, Any] = {"day_count": len(least)}
         if is_settled:
@@ -419,26 +406,23 @@ class _Shares:
 
     def _day_shares(self, group: _RouterGroup, codes: Ints, subject: _ShareSubject) -> list[DayShare]:
         """The share of a subject on each day with enough identified routers."""
-        of = self._of_routers(codes)
-        found = [(day, routers[group.inside[routers] & (of[routers] >= 0)]) for day, routers in self._days]
-        enough = [(day, routers) for day, routers in found if is_enough(len(routers))]
-        if not enough:
-            return []
-        every = np.concatenate([routers for _, routers in enough])
+        of = np.where(group.inside, _of_routers(codes, self.found.vendor_by_day), -1)
+        days = [at for at, count in enumerate((of >= 0).sum(axis=1).tolist()) if is_enough(count)]
+        day, router = np.nonzero(of[days] >= 0)
         return stability(
-            np.repeat(np.arange(len(enough)), [len(routers) for _, routers in enough]),
-            self.found.cluster[every],
-            of[every],
-            days=[day.isoformat() for day, _ in enough],
+            day,
+            self.found.cluster[router],
+            of[days][day, router],
+            days=[list(self.found.by_day)[at].isoformat() for at in days],
             vendors=[subject.code],
             level=LEVEL,
         )
 
     def _row(self, group: _RouterGroup, subject: _ShareSubject, figures: Mapping[str, Any]) -> MeasuredShareRow:
-        question, found = self.question, self.found
+        question, found = self.question, group.found
         inside, policy = group.inside, subject.policy
         answered = inside & found.answered
-        identified = int((self.vendor_of[inside] >= 0).sum())
+        identified = int((group.vendor[inside] >= 0).sum())
         seen_in = found.seen.filter(pl.col("router").is_in(np.flatnonzero(answered)))
         days = [group.day] if group.day else seen_in["seen_on"].drop_nulls().unique().to_list()
         key = {
@@ -501,6 +485,8 @@ class _Shares:
         if group.carrier:
             where["asn"] = [str(one) for one in sorted(self.networks[group.carrier])]
         made = [query("vendor_estimate", **where)]
+        if group.day:
+            made.append(query("sighting", seen_on=group.day.isoformat()))
         if group.whole == PROBED:
             sources = self.found.probed["source_id"].drop_nulls().unique().sort().to_list()
             made.append(query("probed_address", source_id=sources))
@@ -531,13 +517,13 @@ class _Shares:
             self._window,
         ]
         if subject.part != "unknown":
-            identified = group.inside & (self.vendor_of >= 0)
+            identified = group.inside & (group.vendor >= 0)
             drawn = "networks, not addresses, are"
             if len(np.unique(self.found.cluster[identified])) < 2:
                 drawn = "the routers identified are of one network, and each is"
             level = f"{LEVEL:.0%}".replace("%", " %")
             made.append(f"Sampling: {drawn} taken as drawn at random; the level is {level}, both ends together.")
-            mistakes = self._mistakes_of(np.arange(len(self.found.estimates.vendors)))
+            mistakes = group.found.mistakes()
             made += mistakes.assumed(group.inside, mistakes.of(self.region))
         if subject.part is None:
             made.append(
@@ -602,6 +588,11 @@ class _Doubts:
 
     plain: VendorShare
     corrected: tuple[float, float] | None
+
+
+def _of_routers(codes: Ints, vendor: Ints) -> Ints:
+    """The code of each vendor; -1 where there is none."""
+    return np.append(codes, -1)[vendor]
 
 
 def _with_open(codes: Ints, code: int) -> Ints:

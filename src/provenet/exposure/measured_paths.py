@@ -10,7 +10,6 @@ what lies below layer 3.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -24,7 +23,7 @@ from provenet.core.countries import countries
 from provenet.core.disclosure import is_enough, is_few, withheld_beside
 from provenet.core.ids import row_id
 from provenet.ingest.bgp.prefix_columns import address_halves
-from provenet.ingest.bgp.prefix_tables import stored_ranges
+from provenet.ingest.bgp.prefix_tables import joined_ranges, stored_ranges
 from provenet.ingest.traces.case_rows import address_keys, answers_in_order, trace_keys
 from provenet.routing.kernels.lpm import NONE
 from provenet.routing.kernels.measured_paths import LOOP
@@ -185,7 +184,7 @@ class _TracePass:
             )
             for undecided, sets in self._sets.items()
         }
-        self._place = None if tables.places.is_empty() else stored_ranges(tables.places, "country")
+        self._place = None if tables.places.is_empty() else joined_ranges([stored_ranges(tables.places, "country")])
 
     def add(self, traces: pl.DataFrame, hops: pl.DataFrame) -> None:
         """Counts some whole traces."""
@@ -205,7 +204,8 @@ class _TracePass:
         missing = address.filter(stated.is_null()).drop_nulls().unique()
         if self._place is not None and missing.len():
             at = prefix_table(Ranges.of(self._place)).match(*address_keys(missing)).tolist()
-            names = (str(self._place.values[where]) if where >= 0 else "" for where in at)
+            # Of a range of which tables disagree the country is not known.
+            names = ("|".join(self._place.values[where]) if where >= 0 else "" for where in at)
             codes = {one: countries().code(name) or "" for one, name in zip(missing, names, strict=True) if name}
             found = found.zip_with(stated.is_not_null(), _translated(address, codes))
         return found
@@ -430,8 +430,8 @@ def _families(addresses: pl.Series) -> NDArray[np.uint8]:
 def _origins(rows: pl.DataFrame) -> OriginTable | None:
     if rows.is_empty():
         return None
-    ranges = stored_ranges(rows, "origin_asns")
-    return OriginTable(ranges=Ranges.of(ranges), origins=_tuples(ranges.values))
+    ranges = joined_ranges([stored_ranges(rows, "origin_asns")])
+    return OriginTable(ranges=Ranges.of(ranges), origins=ranges.values)
 
 
 def _exchanges(rows: pl.DataFrame) -> ExchangeTable | None:
@@ -439,10 +439,6 @@ def _exchanges(rows: pl.DataFrame) -> ExchangeTable | None:
         return None
     ranges = stored_ranges(rows, "exchange")
     return ExchangeTable(ranges=Ranges.of(ranges), names=[str(one) for one in ranges.values])
-
-
-def _tuples(values: Sequence[Any]) -> list[tuple[int, ...]]:
-    return [tuple(one) for one in values]
 
 
 def _rounded(ends: tuple[float, float] | None) -> tuple[float | None, float | None]:

@@ -12,7 +12,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from provenet.identification.quantiles import binomial_limits
+from provenet.identification.sampling import binomial_limits
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

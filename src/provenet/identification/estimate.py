@@ -18,16 +18,16 @@ from numpy.typing import NDArray
 
 from provenet.identification.calibration import Calibration, Calibrator, calibration, network_folds
 from provenet.identification.evidence import EvidenceItem, RouterAddress, RouterEvidence, gather, set_numbers
-from provenet.identification.feature_model import FeatureModel
+from provenet.identification.features import NOBODY, FeatureModel, Signature
 from provenet.identification.misclassification import JudgedAnswers
-from provenet.identification.prior import VendorPrior, learn_prior
-from provenet.identification.reliability import (
+from provenet.identification.prior import (
     KindReliability,
+    VendorPrior,
     direct_log_likelihood,
+    learn_prior,
     learn_reliability,
     witnesses_of,
 )
-from provenet.identification.signatures import NOBODY, Signature
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

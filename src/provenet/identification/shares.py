@@ -33,8 +33,7 @@ from provenet.identification.misclassification import (
     true_shares,
 )
 from provenet.identification.prior import concentration
-from provenet.identification.quantiles import normal_quantile, student_quantile
-from provenet.identification.sampling import mean_limits
+from provenet.identification.sampling import mean_limits, normal_quantile, student_quantile
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

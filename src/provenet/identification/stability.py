@@ -11,8 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from provenet.identification.quantiles import student_quantile
-from provenet.identification.sampling import mean_limits
+from provenet.identification.sampling import mean_limits, student_quantile
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

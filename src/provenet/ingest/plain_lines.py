@@ -38,8 +38,8 @@ QUOTED_CAP = 4_096
 """The longest record that a cell in quotes may make of several lines."""
 _FOREIGN = ((codecs.BOM_UTF32_LE, "UTF-32"), (codecs.BOM_UTF16_LE, "UTF-16"), (codecs.BOM_UTF16_BE, "UTF-16"))
 
-TextFile = Path | tuple[str, bytes]
-"""A file on disk, or its name and its bytes."""
+TextFile = Path | tuple[str, bytes] | Upload
+"""A file on disk, its name and its bytes, or one that was opened before."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,8 @@ class Block:
 
 def opened(given: TextFile, progress: Progress = silent) -> Upload:
     """A file to be read, hashed as it lies. Raises UsageFault where there is none or it cannot be read."""
+    if isinstance(given, Upload):
+        return given
     if not isinstance(given, Path):
         name, data = given
         return Upload(name, sha256_bytes(data), data, len(data))

@@ -36,7 +36,7 @@ from provenet.core.settings import (
 from provenet.core.wording import count, day, series
 from provenet.dependence.measured_routers import NOWHERE, Days
 from provenet.ingest.bgp.numbers import address_key, kept_address_number, read_address
-from provenet.ingest.bgp.prefix_tables import AddressRanges, read_prefix_origins
+from provenet.ingest.bgp.prefix_tables import AddressRanges, joined_ranges, read_prefix_origins
 from provenet.ingest.network.vendor_seats import vendor_seats
 from provenet.ingest.network.vendors import vendor_registry
 from provenet.ingest.opening import Upload
@@ -333,7 +333,8 @@ class _PathCall:
     def _origins(self) -> OriginTable | None:
         """Who announces which addresses, of all tables."""
         from provenet.routing.measured.address_book import OriginTable
-        from provenet.tools.range_tables import joined_ranges, newest_tables
+        from provenet.routing.measured.special_addresses import Ranges
+        from provenet.tools.range_tables import NEWEST_COUNTS, newest_tables
 
         tables = [one for place in self.settings.origins if (one := self._table("origins", place, read_prefix_origins))]
         if not tables:
@@ -343,11 +344,9 @@ class _PathCall:
         if not counted:
             self._refuse_later(", ".join(left), max(map(day_in, left)))
             return None
-        for name in left:
-            says = "of tables of addresses the newest day up to the one in question counts, and one without a day alone"
-            self.inputs.remarks.append(f"{name} does not count: {says}.")
-        ranges, values = joined_ranges(counted)
-        return OriginTable(ranges=ranges, origins=values)
+        self.inputs.remarks += [f"{name} does not count: {NEWEST_COUNTS}." for name in left]
+        joined = joined_ranges(counted)
+        return OriginTable(ranges=Ranges.of(joined), origins=joined.values)
 
     def _table(self, kind: str, place: Path, read: Callable[[Path, Progress], AddressRanges]) -> AddressRanges | None:
         """One table of ranges; what is wrong with it goes to the faults of all files."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field, replace
-from datetime import date, timedelta
-from pathlib import Path
+from collections.abc import Collection, Mapping
+from dataclasses import KW_ONLY, dataclass
+from datetime import date
+from functools import cached_property
+from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
@@ -14,7 +15,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from provenet.core import wording
-from provenet.core.errors import Fault, FaultList, InputFault, UsageFault, row_count_of
+from provenet.core.countries import countries
+from provenet.core.errors import Fault, FaultList, InputFault, UsageFault
 from provenet.core.progress import Progress, silent
 from provenet.core.settings import (
     Day,
@@ -28,21 +30,22 @@ from provenet.core.settings import (
     call_of,
     settings_class,
 )
-from provenet.identification.evidence import EvidenceItem, RouterAddress
-from provenet.identification.signatures import Signature, without_untested_fields
+from provenet.core.when import EVIDENCE_WINDOW_DAYS
+from provenet.identification.features import Signature, without_untested_fields
 from provenet.ingest.bgp.numbers import read_address
 from provenet.ingest.bgp.prefix_tables import AddressRanges, read_address_countries, read_prefix_origins
 from provenet.ingest.opening import Upload
 from provenet.ingest.plain_lines import day_in
 from provenet.ingest.registry import FILE, Place, at_another_place
 from provenet.ingest.sightings.reading import evidence_format_of, read_aliases, read_probed, read_sightings
-from provenet.ingest.sightings.recog import RecogPatterns, read_recog
-from provenet.ingest.sightings.sighting import FEATURES, Sighting, block_of
+from provenet.ingest.sightings.recog import PatternFile, RecogPatterns, read_recog
+from provenet.ingest.sightings.sighting import FEATURES
 from provenet.ingest.sightings.signature_files import read_signatures
 from provenet.tools.files import refuse_missing
 
 if TYPE_CHECKING:
-    from provenet.identification.estimate import Estimates
+    from provenet.dependence.measured_routers import Days, MeasuredRouters
+    from provenet.dependence.measured_routers import Places as RangePlaces
     from provenet.identification.shares import VendorShare
 
 
@@ -122,12 +125,12 @@ class VendorsSettings(Settings):
     ] = ()
     on: Annotated[Day | None, Option(help="The day of answers whose row and file name state none.")] = None
     window_days: Annotated[
-        WholeNumber | None,
+        WholeNumber,
         Option(
             range=Range(low=0, high=36_500),
-            help="Leave out what is more than N days older than the newest evidence (default: all counts, of any age).",
+            help="Leave out what is more than N days older than the newest evidence of its country.",
         ),
-    ] = None
+    ] = EVIDENCE_WINDOW_DAYS
     rho: Annotated[
         Number | None,
         Option(
@@ -173,314 +176,216 @@ def run(settings: VendorsSettings) -> VendorReport:
 vendors = call_of(VendorsSettings, run, "vendors")
 
 
-@dataclass(slots=True)
-class _Address:
-    """What the files show of one address; where they place it differently, the latest day counts."""
-
-    items: dict[tuple[str, str, str | None], Sighting] = field(default_factory=dict)
-    days: set[str] = field(default_factory=set)
-    days_of: dict[tuple[str, str, str | None], set[str]] = field(default_factory=dict)
-    placed_on: str = ""
-    country: str | None = None
-    asn: int | None = None
-    network_name: str | None = None
-
-    def add(self, one: Sighting, day: str | None) -> None:
-        key = one.kind, one.value, one.vendor_id
-        self.items.setdefault(key, one)
-        if day is not None:
-            self.days.add(day)
-            self.days_of.setdefault(key, set()).add(day)
-        if (one.country, one.asn) != (None, None) and ((day or "") > self.placed_on or not self.is_placed):
-            self.placed_on, self.country = day or "", one.country
-            self.asn, self.network_name = one.asn, one.network_name
-
-    @property
-    def is_placed(self) -> bool:
-        return self.country is not None or self.asn is not None
-
-    def on_day(self, day: str) -> _Address:
-        """What it showed on one day alone."""
-        items = {key: one for key, one in self.items.items() if day in self.days_of.get(key, ())}
-        return replace(self, items=items, days={day})
-
-    def since(self, day: str) -> _Address:
-        """What it showed from a day on, and what has no day."""
-        days_of = {key: {one for one in days if one >= day} for key, days in self.days_of.items()}
-        items = {key: one for key, one in self.items.items() if days_of.get(key, True)}
-        return replace(self, items=items, days={one for one in self.days if one >= day}, days_of=days_of)
-
-    @property
-    def vendors(self) -> list[str]:
-        """The vendors that its evidence names."""
-        return sorted({one.vendor_id for one in self.items.values() if one.vendor_id is not None})
+_SIGHTING = {
+    **dict.fromkeys(("address", "kind", "value", "vendor_id", "vendor_text", "no_vendor_because"), pl.String),
+    "country": pl.String,
+    "asn": pl.Int64,
+    "network_name": pl.String,
+    "seen_on": pl.String,
+}
+"""What counts of a sighting."""
+_SHOWN = ("kind", "vendor_id", "vendor_text", "no_vendor_because")
+_ANSWER = dict.fromkeys(
+    ("address", "vendor_id", "p_correct", "method", "evidence", "unknown_because", "likeliest_id", "p_likeliest"),
+    pl.String,
+) | {"p_correct": pl.Float64, "p_likeliest": pl.Float64}
+"""The columns of an answer for an address."""
+_PROBED = {"address": pl.String, "probed_on": pl.Date}
+_PLACES = {"countries": "country", "origins": "asn"}
+"""The column of places that tables given with an option fill."""
 
 
 class _VendorCall:
-    """One call: reads the files, identifies routers, and counts them."""
+    """One call: reads the files as rows of tables, and tells what the room of measured routers makes of them."""
 
     def __init__(self, settings: VendorsSettings) -> None:
         self.settings, self.progress = settings, settings.progress
-        self.seen: dict[str, _Address] = {}
-        self.probed: dict[str, None] = {}
+        self.sightings, self.probed = [pl.DataFrame(schema=_SIGHTING)], [pl.DataFrame(schema=_PROBED)]
         self.aliases: list[tuple[str, ...]] = []
         self.inputs: dict[str, list[dict[str, Any]]] = {
             kind: [] for kind in ("scans", "probed", "aliases", "recog", "signatures", "origins", "countries")
         }
-        self.tables: dict[str, list[AddressRanges]] = {"origins": [], "countries": []}
-        self.placement: dict[str, Any] = {}
-        self.older_count = 0
-        self.place_of: dict[str, tuple[int | None, str | None]] = {}
-        self.of_days: list[tuple[str, str, str]] = []
+        self.ranges: dict[str, list[AddressRanges]] = {"origins": [], "countries": []}
         self.signatures: list[Signature] = []
-        self.patterns: RecogPatterns | None = None
+        self.pattern_files: list[PatternFile] = []
         self.remarks: list[str] = []
         self.left_out = FaultList()
         self.refused = FaultList()
 
     def report(self) -> VendorReport:
         """The summary and the rows."""
+        from provenet.dependence.measured_routers import Days
+        from provenet.dependence.measured_routers import Places as RangePlaces
+        from provenet.tools.range_tables import NEWEST_COUNTS, newest_tables
+
         self._read()
         self.progress("routers identified", 0, 1)
-        tables = {name for name, places in self.tables.items() if places}
+        days = Days(as_of=date.max, known=None, window_days=self.settings.window_days)
+        for kind, given in self.ranges.items():
+            self.ranges[kind] = newest_tables(given, days)
+            kept = {one.name for one in self.ranges[kind]}
+            self.remarks += [f"{one.name} does not count: {NEWEST_COUNTS}." for one in given if one.name not in kept]
+        places = RangePlaces(country=self.ranges["countries"], asn=self.ranges["origins"])
+        found = self._routers(places, days)
+        tables = {name for name, given in self.ranges.items() if given}
         tables |= {"signatures"} if self.signatures else set()
-        found = self._estimate(self.seen, self.probed)
-        census = _Census(self.seen, self.probed, found, rho=self.settings.rho, tables=tables)
-        return VendorReport(self._summary(census), census.rows(self.place_of))
+        census = _Census(found, rho=self.settings.rho, tables=tables)
+        placement = census.placement(places)
+        return VendorReport(self._summary(census, placement), census.rows())
 
     def _read(self) -> None:
         """Reads all files. Raises InputFault with every fault of all where one of them says nothing."""
-        settings, patterns = self.settings, []
-
-        def read_patterns(upload: Upload, faults: FaultList) -> dict[str, Any]:
-
-            patterns.append(read_recog(upload, faults))
-            return {"service": patterns[-1].service, "pattern_count": len(patterns[-1].fingerprints)}
-
-        for place in settings.recog:
-            self._read_file("recog", place, read_patterns)
-        if patterns:
-            self.patterns = RecogPatterns(patterns)
+        given = self.settings
         for kind, places, read in (
-            ("scans", settings.files, self._read_scan),
-            ("probed", settings.probed, self._read_probed),
-            ("aliases", settings.aliases, self._read_aliases),
-            ("signatures", settings.signatures, self._read_signatures),
+            ("recog", given.recog, self._read_patterns),
+            ("scans", given.files, self._read_scan),
+            ("probed", given.probed, self._read_probed),
+            ("aliases", given.aliases, self._read_aliases),
+            ("signatures", given.signatures, self._read_signatures),
+            ("origins", given.origins, self._read_origins),
+            ("countries", given.countries, self._read_countries),
         ):
             for place in places:
-                self._read_file(kind, place, read)
-        self._read_tables()
+                faults = FaultList()
+                try:
+                    upload = Upload.of(place, self.progress)
+                    one = read(upload, faults)
+                except InputFault as err:
+                    refusal = at_another_place(upload, Place("vendors", FILE if kind == "scans" else f"--{kind}"), err)
+                    self.refused.take(refusal)
+                    continue
+                except OSError as err:
+                    says = f"the file cannot be read ({(err.strerror or str(err)).lower()})"
+                    self.refused.add(Fault(str(place), says))
+                    continue
+                made = {"file": upload.name, "digest": upload.file_id, **one, "left_out_count": faults.count}
+                self.inputs[kind].append(made)
+                self.left_out.take(faults)
         if self.refused.count:
             self.refused.extend(self.left_out.faults)
             raise InputFault(self.refused.faults, self.refused.count)
-        self._leave_out_old()
-        self._place()
 
-    def _leave_out_old(self) -> None:
-        """Leaves out evidence older than the window; what has no day stays."""
-        window, days = self.settings.window_days, [day for one in self.seen.values() for day in one.days]
-        if window is None or not days:
-            return
-        first = (date.fromisoformat(max(days)) - timedelta(days=window)).isoformat()
-        before = sum(len(one.items) for one in self.seen.values())
-        recent = {address: one.since(first) for address, one in self.seen.items()}
-        self.seen = {address: one for address, one in recent.items() if one.items}
-        self.older_count = before - sum(len(one.items) for one in self.seen.values())
+    def _read_patterns(self, upload: Upload, faults: FaultList) -> dict[str, Any]:
+        file = read_recog(upload, faults)
+        self.pattern_files.append(file)
+        return {"service": file.service, "pattern_count": len(file.fingerprints)}
 
-    def _read_file(self, kind: str, place: Path, read: Callable[[Upload, FaultList], dict[str, Any]]) -> None:
-
-        faults = FaultList()
-        try:
-            upload = Upload.of(place, self.progress)
-            try:
-                found = read(upload, faults)
-            except InputFault as err:
-                self._refuse(kind, upload, err)
-                return
-        except OSError as err:
-            self.refused.add(Fault(str(place), f"the file cannot be read ({(err.strerror or str(err)).lower()})"))
-            return
-        one = {"file": upload.name, "digest": upload.file_id, **found, "left_out_count": faults.count}
-        self.inputs[kind].append(one)
-        _add(self.left_out, faults.faults, faults.count)
-
-    def _refuse(self, kind: str, upload: Upload, err: InputFault) -> None:
-        """Keeps the faults of a file that says nothing at its place; one of another place's format is named."""
-
-        place = Place("vendors", FILE if kind == "scans" else f"--{kind}")
-        refusal = at_another_place(upload, place, err)
-        _add(self.refused, refusal.faults, refusal.count)
+    @cached_property
+    def _patterns(self) -> RecogPatterns | None:
+        return RecogPatterns(self.pattern_files) if self.pattern_files else None
 
     def _read_scan(self, upload: Upload, faults: FaultList) -> dict[str, Any]:
-
-        on = None if self.settings.on is None else self.settings.on.isoformat()
         remarks: list[str] = []
-        addresses: set[str] = set()
-        days: set[str] = set()
-        number = 0
-        for one in read_sightings(upload, faults, progress=self.progress, remarks=remarks, patterns=self.patterns):
-            day = one.seen_on or on
-            self.seen.setdefault(one.address, _Address()).add(one, day)
-            addresses.add(one.address)
-            days |= {day} if day else set()
-            number += 1
+        found = read_sightings(upload, faults, progress=self.progress, remarks=remarks, patterns=self._patterns)
+        rows = pl.DataFrame(list(map(attrgetter(*_SIGHTING), found)), schema=_SIGHTING, orient="row")
+        on = None if self.settings.on is None else self.settings.on.isoformat()
+        rows = rows.with_columns(pl.coalesce("seen_on", pl.lit(on, pl.String)))
+        self.sightings.append(rows)
         self.remarks += [f"{upload.name}: {remark}" for remark in remarks]
         known = evidence_format_of(upload)
-        if not number and known is not None and known.opens_evidence and known.opens_evidence.observations is None:
+        if rows.is_empty() and known is not None and known.opens_evidence and known.opens_evidence.observations is None:
             raise InputFault([Fault(upload.name, "the file holds no evidence of vendors")])
         return {
             "format": None if known is None else known.name,
-            "sighting_count": number,
-            "address_count": len(addresses),
-            "first_seen_on": min(days, default=None),
-            "last_seen_on": max(days, default=None),
+            "sighting_count": rows.height,
+            "address_count": rows["address"].n_unique(),
+            "first_seen_on": rows["seen_on"].min(),
+            "last_seen_on": rows["seen_on"].max(),
         }
 
     def _read_probed(self, upload: Upload, faults: FaultList) -> dict[str, Any]:
-
-        addresses = dict.fromkeys(read_probed(upload, faults, progress=self.progress))
-        self.probed |= addresses
+        addresses = list(read_probed(upload, faults, progress=self.progress))
+        day = date.fromisoformat(text) if (text := day_in(upload.plain_name)) else None
+        self.probed.append(pl.DataFrame({"address": addresses, "probed_on": day}, schema=_PROBED))
         return {"address_count": len(addresses)}
 
     def _read_aliases(self, upload: Upload, faults: FaultList) -> dict[str, Any]:
-
         sets = list(read_aliases(upload, faults, progress=self.progress))
         self.aliases += sets
         return {"set_count": len(sets), "address_count": sum(map(len, sets))}
 
     def _read_signatures(self, upload: Upload, faults: FaultList) -> dict[str, Any]:
-
         rows = list(read_signatures(upload, faults))
         self.signatures += [Signature(without_untested_fields(one.features), one.vendor_id) for one in rows]
         return {"signature_count": len(rows), "named_count": sum(one.vendor_id is not None for one in rows)}
 
-    def _read_tables(self) -> None:
-        """Which networks announce addresses, and in which countries these are."""
+    def _read_origins(self, upload: Upload, _: FaultList) -> dict[str, Any]:
+        return self._ranges_read("origins", read_prefix_origins(upload, self.progress))
 
-        for kind, places, read in (
-            ("origins", self.settings.origins, read_prefix_origins),
-            ("countries", self.settings.countries, read_address_countries),
-        ):
-            for place in places:
-                try:
-                    table = read(place, self.progress)
-                except InputFault as err:
-                    self._refuse(kind, Upload.of(place, self.progress), err)
-                    continue
-                self.tables[kind].append(table)
-                one = {"file": table.name, "digest": table.digest, "range_count": len(table.value), "left_out_count": 0}
-                self.inputs[kind].append({**one, "observed_on": day_in(table.name) or None})
+    def _read_countries(self, upload: Upload, _: FaultList) -> dict[str, Any]:
+        return self._ranges_read("countries", read_address_countries(upload, self.progress))
 
-    def _place(self) -> None:
-        """The network and the country of each address: as the tables have them, where there are any, else as scans
-        state them.
+    def _ranges_read(self, kind: str, table: AddressRanges) -> dict[str, Any]:
+        self.ranges[kind].append(table)
+        return {"range_count": len(table.value), "observed_on": day_in(table.name) or None}
 
-        One rule for those that answered and those that are silent: with two, a group's silent routers would drop out
-        of its denominator wherever scan and table differ, and its ends would be none.
+    def _routers(self, places: RangePlaces, days: Days) -> MeasuredRouters:
+        """The routers, by the rules of a case for days and places.
+
+        Where tables place addresses, what scans state does not: one rule for those that answered and those that are
+        silent. With two, a group's silent routers would drop out of its denominator wherever scan and table differ.
         """
-        from provenet.tools.range_tables import looked_up
+        from provenet.dependence.measured_routers import measured_routers
 
-        order = sorted({*self.seen, *self.probed}, key=_number)
-        numbers = [_number(address) for address in order]
-        seen = [self.seen.get(address) for address in order]
-        asns = [None if one is None else one.asn for one in seen]
-        countries = [None if one is None else one.country for one in seen]
-        if self.tables["origins"]:
-            found = looked_up(numbers, self.tables["origins"])
-            several = sum(len(one) > 1 for one in found)
-            differs = _differing(found, asns)
-            asns = [one[0] if len(one) == 1 else None for one in found]
-            self.placement |= {
-                "network_unknown_count": sum(one is None for one in asns),
-                "several_networks_count": several,
-                "network_differs_count": differs,
-            }
-        if self.tables["countries"]:
-            listed = looked_up(numbers, self.tables["countries"])
-            differs = _differing(listed, countries)
-            countries = [one[0] if len(one) == 1 else None for one in listed]
-            unknown = sum(one is None for one in countries)
-            self.placement |= {"country_unknown_count": unknown, "country_differs_count": differs}
-        self.place_of = {one: (asn, country) for one, asn, country in zip(order, asns, countries, strict=True)}
-
-    def _estimate(self, seen: dict[str, _Address], probed: dict[str, None]) -> Estimates:
-        from provenet.identification.estimate import estimate
-
-        order = sorted({*seen, *probed}, key=_number)
-        items = (
-            EvidenceItem(one.address, one.kind, one.value, one.vendor_id)
-            for address in order
-            if address in seen
-            for _, one in sorted(seen[address].items.items(), key=lambda item: str(item[0]))
+        words = pl.col("asn").cast(pl.String)
+        sightings = pl.concat(self.sightings).with_columns(
+            pl.col("seen_on").str.to_date("%Y-%m-%d"), words, stated_country="country", stated_asn="asn"
         )
-        return estimate(
-            [RouterAddress(one, *self.place_of[one]) for one in order],
-            items,
-            aliases=self.aliases,
-            signatures=self.signatures,
-        )
+        placed = [column for option, column in _PLACES.items() if self.ranges[option]]
+        nothing = pl.lit(None, pl.String)
+        probed = pl.concat(self.probed).with_columns(country=nothing, asn=nothing, source_id=nothing)
+        sets = {"router_id": range(len(self.aliases)), "address": self.aliases}
+        aliases = pl.DataFrame(sets, schema={"router_id": pl.Int64, "address": pl.List(pl.String)})
+        tables = {
+            "sighting": sightings.with_columns(nothing.alias(column) for column in placed),
+            "probed_address": probed,
+            "router_alias": aliases.explode("address").with_columns(observed_on=pl.lit(None, pl.Date)),
+        }
+        return measured_routers(tables, days, places=places, signatures=self.signatures)
 
-    def _summary(self, census: _Census) -> dict[str, Any]:
-        days = sorted({day for one in self.seen.values() for day in one.days})
-        whole = census.whole()
+    def _summary(self, census: _Census, placement: Mapping[str, Any]) -> dict[str, Any]:
+        found = census.found
+        first, last = (_iso(day) for day in (found.seen["seen_on"].min(), found.seen["seen_on"].max()))
+        by_day = {day.isoformat(): _Census(one) for day, one in found.by_day.items()}
         return {
             "inputs": self.inputs,
-            "first_seen_on": days[0] if days else None,
-            "last_seen_on": days[-1] if days else None,
-            "address_count": len(census.addresses),
-            "sighted_address_count": len(self.seen),
+            "first_seen_on": first,
+            "last_seen_on": last,
+            "address_count": len(census.known),
+            "sighted_address_count": found.seen["address"].n_unique(),
             "router_count": len(census.answered),
             "has_aliases": bool(self.aliases),
-            **whole,
-            "by_day": [self._of_day(day) for day in days] if len(days) > 1 else [],
+            **census.whole(),
+            "by_day": [{"seen_on": day, **one.part(one.answered)} for day, one in by_day.items()],
             "by_country": census.by_country(),
             "by_network": census.by_network(),
             "by_country_network": census.by_country_network(),
-            "placement": self.placement or None,
+            "placement": placement or None,
             "window_days": self.settings.window_days,
-            "older_count": self.older_count,
-            "stability": census.stability(days, self.of_days) if len(days) > 1 else [],
+            "older_count": found.older_count,
+            "stability": census.stability(),
             "unknown_because": census.reasons(),
             "calibration": census.calibration(),
             "left_out_count": self.left_out.count,
             "left_out": [fault.as_dict() for fault in self.left_out.faults],
             "remarks": self.remarks,
             "shares_of": READS[census.has_probed],
-            "assumptions": self._assumptions(census),
+            "assumptions": self._assumptions(census, placement),
         }
 
-    def _of_day(self, day: str) -> dict[str, Any]:
-        """Counts and shares of those that answered on one day, by what they showed on it alone."""
-        seen = {address: one.on_day(day) for address, one in self.seen.items() if day in one.days}
-        census = _Census(seen, {}, self._estimate(seen, {}), rho=None)
-        self.of_days += [(day, *one) for one in census.named()]
-        return {"seen_on": day, **census.part(census.answered)}
-
-    def _window_words(self) -> list[str]:
-        """Which evidence counts by its age."""
-        days = {day for one in self.seen.values() for day in one.days}
-        if self.settings.window_days is not None:
-            window = wording.count(self.settings.window_days, "day")
-            older = wording.count(self.older_count, "item is", "items are")
-            return [
-                f"Evidence counts up to {window} older than the newest; {older} older and left out (--window-days)."
-            ]
-        if len(days) < 2:
-            return []
-        return [f"Evidence counts whatever its age, from {min(days)} to {max(days)} (--window-days)."]
-
-    def _assumptions(self, census: _Census) -> list[str]:
+    def _assumptions(self, census: _Census, placement: Mapping[str, Any]) -> list[str]:
         """What the figures rest on, in sentences."""
         made = [
             "Each address is a router of its own: no alias sets were given."
             if not self.aliases
-            else "Addresses of one alias set are one router."
+            else "Addresses of one alias set are one router.",
+            self._window_words(census.found.older_count),
         ]
-        made += self._window_words()
         if census.has_probed:
             made.append("Routers that were not probed are not counted; silence says nothing of a vendor.")
-        made += self._placement_words(census)
-        if census.has_probed and (self.tables["origins"] or self.tables["countries"]):
+            made += self._probed_words(census.found.probed.height)
+        made += self._placement_words(placement)
+        if census.has_probed and (self.ranges["origins"] or self.ranges["countries"]):
             made.append("Where a part has one network, sampling takes its routers as drawn one by one (sampling_unit).")
         made += census.mistakes_assumed()
         if self.settings.rho is not None:
@@ -488,26 +393,38 @@ class _VendorCall:
                 "A router whose vendor is not known is at most "
                 f"{self.settings.rho:g} times as likely of a vendor as an identified one (--rho)."
             )
-        for one in census.found.reliability:
+        for one in census.found.estimates.reliability:
             basis = f"learnt from {one.compared:,} routers" if one.basis == "learnt" else "assumed"
             made.append(f"The evidence {one.kind} names the right vendor with probability {one.p_right:.3f} ({basis}).")
         return made
 
-    def _placement_words(self, census: _Census) -> list[str]:
+    def _window_words(self, older: int) -> str:
+        """Which evidence counts by its age."""
+        window = wording.count(self.settings.window_days, "day")
+        text = f"Evidence counts up to {window} older than the newest of its country"
+        items = wording.count(older, "item is", "items are")
+        return f"{text}; {items} older, or of no day beside others of one, and left out (--window-days)."
+
+    def _probed_words(self, counted: int) -> list[str]:
+        listed = pl.concat(self.probed)["address"].n_unique()
+        if listed == counted:
+            return []
+        number = wording.count(listed - counted, "probed address is", "probed addresses are")
+        return [f"{number} of other days than the answers of their country, and left out (--window-days)."]
+
+    def _placement_words(self, count: Mapping[str, Any]) -> list[str]:
         """What tables of networks and countries place, and where scans state otherwise."""
-        made, count = [], self.placement
-        for name, unknown, differs, where in (
-            ("countries", "country_unknown_count", "country_differs_count", "country"),
-            ("origins", "network_unknown_count", "network_differs_count", "network"),
-        ):
-            if self.tables[name]:
+        made = []
+        for name, where in (("countries", "country"), ("origins", "network")):
+            if self.ranges[name]:
                 made.append(
                     f"The {where} of an address is that of --{name}, for those that answered and the silent alike. Its "
-                    f"scan states another of {count[differs]:,}; {count[unknown]:,} have none and are in no {where}."
+                    f"scan states another of {count[f'{where}_differs_count']:,}; {count[f'{where}_unknown_count']:,} "
+                    f"have none and are in no {where}."
                 )
         if count.get("several_networks_count"):
             made.append(f"Several networks announce {count['several_networks_count']:,} of these addresses.")
-        if self.tables["countries"]:
+        if self.ranges["countries"]:
             made.append(
                 "The country in a table is that of registration: a share is of the routers registered there, which may "
                 "stand elsewhere."
@@ -518,82 +435,96 @@ class _VendorCall:
 class _Census:
     """The answers for addresses and routers, and how many there are of each vendor."""
 
-    def __init__(
-        self,
-        seen: dict[str, _Address],
-        probed: dict[str, None],
-        found: Estimates,
-        *,
-        rho: float | None,
-        tables: Collection[str] = (),
-    ) -> None:
-
-        from provenet.identification.mistakes import Mistakes
-
-        self.seen, self.found, self.rho = seen, found, rho
+    def __init__(self, found: MeasuredRouters, *, rho: float | None = None, tables: Collection[str] = ()) -> None:
+        self.found, self.rho = found, rho
+        self.estimates, self.evidence = found.estimates, found.estimates.evidence
+        self.vendor, self.vendors = found.estimates.vendor, found.estimates.vendors
         self.has_countries, self.has_networks = "countries" in tables, "origins" in tables
-        self.has_probed, self.has_signatures = bool(probed), "signatures" in tables
-        evidence = found.evidence
-        self.addresses, self.router_of = evidence.addresses, evidence.router_of
-        self.is_answered = np.array([address in seen for address in self.addresses], bool)
-        self.is_probed = np.array([address in probed for address in self.addresses], bool)
-        self.answered, self.asked = self.routers_with(self.is_answered), self.routers_with(self.is_probed)
-        self.answering_addresses = np.bincount(self.router_of[self.is_answered], minlength=found.evidence.router_count)
-        self.cluster = self._clusters()
-        self.mistakes = Mistakes(found)
+        self.has_probed, self.has_signatures = found.probed.height > 0, "signatures" in tables
+        self.answered, self.asked = found.answered, found.was_probed
+        seen = found.seen.unique("address")["router"].to_numpy()
+        self.answering_addresses = np.bincount(seen, minlength=self.evidence.router_count)
+        self.mistakes = found.mistakes()
 
-    def _clusters(self) -> NDArray[np.int64]:
-        """The network of each router, int64[R]; where no file gives it, the block of its least address."""
+    @cached_property
+    def known(self) -> pl.DataFrame:
+        """The addresses that answered or were probed, by family and number: `address`, `country`, `asn`, `router`.
 
-        evidence = self.found.evidence
-        words: dict[object, int] = {}
-        made = np.full(evidence.router_count, -1, np.int64)
-        for address, router in zip(self.addresses, self.router_of.tolist(), strict=True):
-            if made[router] < 0:
-                network = evidence.networks[int(evidence.network_of[router])]
-                word = block_of(address) if network is None else network
-                made[router] = words.setdefault(word, len(words))
+        Others stand in alias sets beside them alone.
+        """
+        place = [(one.address, _code(one.region), one.network) for one in self.found.addresses]
+        rows = pl.DataFrame(place, schema={"address": pl.String, "country": pl.String, "asn": pl.Int64}, orient="row")
+        seen, probed = (set(rows["address"]) for rows in (self.found.seen, self.found.probed))
+        rows = rows.with_columns(
+            router=self.evidence.router_of,
+            is_answered=pl.col("address").is_in(seen),
+            is_probed=pl.col("address").is_in(probed) if self.has_probed else pl.lit(None, pl.Boolean),
+        )
+        numbers = [read_address(one) for one in rows["address"]]
+        order = sorted(range(rows.height), key=lambda at: numbers[at] or (0, 0))
+        return rows[order].filter(pl.col("is_answered") | pl.col("is_probed").fill_null(False))
+
+    @cached_property
+    def shown(self) -> dict[str, list[tuple[str, str | None, str | None, str | None]]]:
+        """What each address showed: the kind, the vendor, the holder as the registry writes it, why it names nobody."""
+        made: dict[str, list[tuple[str, str | None, str | None, str | None]]] = {}
+        rows = self.found.seen.unique(["address", "kind", "value", "vendor_id"], keep="first", maintain_order=True)
+        for address, *one in rows.select("address", *_SHOWN).iter_rows():
+            made.setdefault(address, []).append(tuple(one))
         return made
 
-    def routers_with(self, addresses: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Which routers have one of some addresses, bool[R] of bool[A]."""
-
-        marked = np.zeros(self.found.evidence.router_count, bool)
-        marked[self.router_of[addresses]] = True
-        return marked
-
-    def rows(self, place_of: Mapping[str, tuple[int | None, str | None]]) -> pl.DataFrame:
+    def rows(self) -> pl.DataFrame:
         """A row an address, by family and number, in the network and the country that figures count it in."""
-
-        made: list[dict[str, Any]] = []
-        least: dict[int, str] = {}
-        for one in self.found.rows():
-            seen = self.seen.get(one.address)
-            named = one.vendor_id is not None
-            asn, country = place_of[one.address]
-            made.append(
-                {
-                    "address": one.address,
-                    "vendor_id": one.vendor_id,
-                    "p_correct": one.p_correct if named else None,
-                    "method": one.method if named else None,
-                    "evidence": self._evidence(one.evidence, seen) or None,
-                    "unknown_because": None if named else self._because(one.unknown_because, seen),
-                    "likeliest_id": one.likeliest_id,
-                    "p_likeliest": one.p_correct,
-                    "is_answered": seen is not None,
-                    "router": least.setdefault(one.router, one.address),
-                    "country": country,
-                    "asn": asn,
-                    "network_name": seen.network_name if seen is not None and seen.asn == asn else None,
-                    "first_seen_on": None if seen is None else min(seen.days, default=None),
-                    "seen_on": None if seen is None else max(seen.days, default=None),
-                }
+        made = [
+            (
+                one.address,
+                one.vendor_id,
+                None if one.vendor_id is None else one.p_correct,
+                None if one.vendor_id is None else one.method,
+                self._evidence(one.evidence, one.address) or None,
+                None if one.vendor_id is not None else self._because(one.unknown_because, one.address),
+                one.likeliest_id,
+                one.p_correct,
             )
-        frame = pl.DataFrame(made, schema=_row_schema())
-        is_probed = pl.Series("is_probed", self.is_probed if self.has_probed else [None] * len(made), pl.Boolean)
-        days = pl.col("first_seen_on", "seen_on").str.to_date("%Y-%m-%d")
-        return frame.with_columns(is_probed, days).select(ROW_COLUMNS)
+            for one in self.estimates.rows()
+        ]
+        days = self.found.seen.group_by("address").agg(
+            pl.col("seen_on").min().alias("first_seen_on"), pl.col("seen_on").max()
+        )
+        names = self.found.seen.filter(pl.col("network_name").is_not_null())
+        names = names.select("address", pl.col("stated_asn").alias("asn"), "network_name")
+        return (
+            self.known.with_columns(router=pl.col("address").first().over("router"))
+            .join(pl.DataFrame(made, schema=_ANSWER, orient="row"), on="address", how="left", maintain_order="left")
+            .join(days, on="address", how="left", maintain_order="left")
+            .join(
+                names.unique(["address", "asn"], keep="first"), on=["address", "asn"], how="left", maintain_order="left"
+            )
+            .select(ROW_COLUMNS)
+        )
+
+    def placement(self, places: RangePlaces) -> dict[str, int]:
+        """Of how many addresses tables state no network or country, several, or another than the scan does."""
+        made: dict[str, int] = {}
+        addresses = self.known["address"]
+        for column, where, is_given in (
+            ("asn", "network", self.has_networks),
+            ("country", "country", self.has_countries),
+        ):
+            if is_given:
+                listed = places.looked_up(column, addresses)
+                stated = self.found.seen.filter(pl.col(f"stated_{column}").is_not_null()).unique(
+                    "address", keep="first"
+                )
+                words = dict(stated.select("address", f"stated_{column}").iter_rows())
+                made[f"{where}_unknown_count"] = sum(len(one) != 1 for one in listed)
+                if column == "asn":
+                    made["several_networks_count"] = sum(len(one) > 1 for one in listed)
+                made[f"{where}_differs_count"] = sum(
+                    bool(one) and words.get(address, one[0]) not in one
+                    for address, one in zip(addresses, listed, strict=True)
+                )
+        return made
 
     def whole(self) -> dict[str, Any]:
         """Counts and shares of all routers; with a list of those probed, of these, and how many others answered."""
@@ -608,17 +539,18 @@ class _Census:
         """Counts and shares by the country in which files place routers: of those probed where tables place them all,
         else of those that answered."""
 
-        evidence, probed = self.found.evidence, self.has_probed and self.has_countries
+        evidence, probed = self.evidence, self.has_probed and self.has_countries
         of = np.where((self.asked if probed else self.answered) & (evidence.region_of > 0), evidence.region_of, -1)
         found = self.parts(of, is_probed=probed, regions=evidence.region_of)
-        return _biggest_first([{"country": evidence.regions[at], **one} for at, one in found], "country")
+        return _biggest_first([{"country": _code(evidence.regions[at]), **one} for at, one in found], "country")
 
     def by_network(self) -> list[dict[str, Any]]:
         """Counts by network, with the ends of each vendor's share: of those probed where tables place them all, with
         each doubt apart; else of those that answered."""
 
-        evidence, probed = self.found.evidence, self.has_probed and self.has_networks
-        names = {one.asn: one.network_name for one in self.seen.values()}
+        evidence, probed = self.evidence, self.has_probed and self.has_networks
+        named = self.found.seen.filter(pl.col("network_name").is_not_null()).unique("stated_asn", keep="first")
+        names = dict(named.select("stated_asn", "network_name").iter_rows())
         placed = self._is_placed & (self.asked if probed else self.answered)
         found = self.parts(np.where(placed, evidence.network_of, -1), is_probed=probed, is_bounded=probed)
         made = [
@@ -631,12 +563,12 @@ class _Census:
 
         if not (self.has_probed and self.has_networks and self.has_countries):
             return []
-        evidence = self.found.evidence
+        evidence = self.evidence
         width = len(evidence.networks)
         placed = self._is_placed & self.asked & (evidence.region_of > 0)
         of = np.where(placed, evidence.region_of * width + evidence.network_of, -1)
         made = [
-            {"country": evidence.regions[at // width], "asn": evidence.networks[at % width], **one}
+            {"country": _code(evidence.regions[at // width]), "asn": evidence.networks[at % width], **one}
             for at, one in self.parts(of, is_probed=True, regions=evidence.region_of)
         ]
         return _biggest_first(made, "asn")
@@ -645,8 +577,7 @@ class _Census:
     def _is_placed(self) -> NDArray[np.bool_]:
         """Which routers have a network."""
 
-        has_network = np.array([one is not None for one in self.found.evidence.networks], bool)
-        return has_network[self.found.evidence.network_of]
+        return self.evidence.network_of > 0
 
     def part(self, routers: NDArray[np.bool_], *, is_probed: bool = False) -> dict[str, Any]:
         """Counts of some routers, and for each vendor the ends of its share, each doubt apart.
@@ -672,11 +603,14 @@ class _Census:
         mistakes count, None for those of all together; `is_bounded`: with each doubt; `is_answering`: only groups with
         an answer. Cost O(R log R + groups x vendors)."""
 
+        from provenet.identification.shares import ShareSettings
+
         of = np.zeros(len(group), np.int64) if regions is None else regions
         if is_answering:
             group = np.where(np.isin(group, np.unique(group[self.answered])), group, -1)
         counted = group if is_probed else np.where(self.answered, group, -1)
-        bounds = self._bounds(counted, of) if is_bounded else {}
+        settings = ShareSettings(rho=self.rho)
+        bounds = self.found.shares(counted, regions=of, settings=settings) if is_bounded else {}
         order = np.argsort(group, kind="stable")
         order = order[group[order] >= 0]
         made = []
@@ -686,8 +620,8 @@ class _Census:
             one = self._vendors(seen)
             if is_bounded:
                 for row in one:
-                    row |= _doubts(bounds[at, row["vendor_id"]], is_probed=is_probed)
-            identified = int((self.found.vendor[rows] >= 0).sum())
+                    row |= _doubts(bounds[at, self.vendors.index(row["vendor_id"])], is_probed=is_probed)
+            identified = int((self.vendor[rows] >= 0).sum())
             numbers = _numbers(len(seen), identified, len(rows) if is_probed else None)
             doubts = self._doubted(seen, int(of[rows[0]])) if is_bounded else {}
             made.append((at, {**numbers, "by_vendor": one, **doubts}))
@@ -699,7 +633,7 @@ class _Census:
 
         from provenet.identification.mistakes import HERE
 
-        networks = len(np.unique(self.cluster[routers[self.found.vendor[routers] >= 0]]))
+        networks = len(np.unique(self.found.cluster[routers[self.vendor[routers] >= 0]]))
         found = self.mistakes.of(region)
         because = self.mistakes.unknown_because(routers, found)
         learnt = "country" if found.learnt == HERE else "all"
@@ -711,10 +645,10 @@ class _Census:
 
     def mistakes_assumed(self) -> list[str]:
         """What the figures of misclassification assume, in sentences."""
-        whole, regions = self.mistakes.of(), range(1, len(self.found.evidence.regions))
+        whole, regions = self.mistakes.of(), range(1, len(self.evidence.regions))
         made = self.mistakes.assumed(self.answered, whole)[:1]
         if made and whole.confusion is not None:
-            names = [self.found.vendors[at] for at in whole.confusion.vendors[:-1].tolist()]
+            names = [self.vendors[at] for at in whole.confusion.vendors[:-1].tolist()]
             made.append(
                 f"Misclassification is told apart for {', '.join(sorted(names))}; of other vendors it is not known."
             )
@@ -722,32 +656,19 @@ class _Census:
         return made
 
     def _assumed_in(self, region: int) -> list[str]:
-        routers = self.answered & (self.found.evidence.region_of == region)
+        routers = self.answered & (self.evidence.region_of == region)
         return self.mistakes.assumed(routers, self.mistakes.of(region))
 
-    def named(self) -> list[tuple[str, str]]:
-        """The least address of each identified router, and its vendor."""
-        first: dict[int, str] = {}
-        for address, router in zip(self.addresses, self.router_of.tolist(), strict=True):
-            if self.found.vendor[router] >= 0:
-                first.setdefault(router, address)
-        return [(address, self.found.vendors[int(self.found.vendor[router])]) for router, address in first.items()]
-
-    def stability(self, days: list[str], named: list[tuple[str, str, str]]) -> list[dict[str, Any]]:
+    def stability(self) -> list[dict[str, Any]]:
         """Each vendor's share among those identified, day by day beside all days: how far it lies from these, network
-        by network, and whether that is beyond doubt; `named`: a day, an address of a router and its vendor on it."""
-
+        by network, and whether that is beyond doubt.
+        """
         from provenet.identification.stability import stability
 
-        number, vendor = (
-            {day: at for at, day in enumerate(days)},
-            {name: at for at, name in enumerate(self.found.vendors)},
-        )
-        cluster = dict(zip(self.addresses, self.cluster[self.router_of].tolist(), strict=True))
-        known = [(number[day], cluster[address], vendor[name]) for day, address, name in named if name in vendor]
-        day, network, of = np.array(known, np.int64).reshape(-1, 3).T
+        by_day, days = self.found.vendor_by_day, [one.isoformat() for one in self.found.by_day]
+        day, router = np.nonzero(by_day >= 0)
         made: dict[str, dict[str, Any]] = {}
-        for one in stability(day, network, of, days=days):
+        for one in stability(day, self.found.cluster[router], by_day[day, router], days=days):
             row = {
                 "seen_on": one.day,
                 "router_count": one.seen,
@@ -758,11 +679,11 @@ class _Census:
                 "is_moved": one.moved,
                 "is_outside": one.outside,
             }
-            name = self.found.vendors[one.vendor]
+            name = self.vendors[one.vendor]
             made.setdefault(name, {"vendor_id": name, "router_count": 0, "by_day": []})["by_day"].append(row)
-        count = np.bincount(self.found.vendor[self.found.vendor >= 0], minlength=len(self.found.vendors))
+        count = np.bincount(self.vendor[self.vendor >= 0], minlength=len(self.vendors))
         for name, part in made.items():
-            part["router_count"] = int(count[self.found.vendors.index(name)])
+            part["router_count"] = int(count[self.vendors.index(name)])
             part["moved_day_count"] = sum(bool(row["is_moved"]) for row in part["by_day"])
             part["outside_day_count"] = sum(bool(row["is_outside"]) for row in part["by_day"])
         return sorted(made.values(), key=lambda one: (-one["router_count"], one["vendor_id"]))
@@ -771,14 +692,14 @@ class _Census:
         """How many routers and addresses there are of each vendor, the most first; its share of these routers lies
         between ends that hold whatever the unknown ones are."""
 
-        vendor, width = self.found.vendor[routers], len(self.found.vendors)
+        vendor, width = self.vendor[routers], len(self.vendors)
         held = np.bincount(vendor[vendor >= 0], minlength=width)
         known = vendor >= 0
         addresses = np.bincount(vendor[known], self.answering_addresses[routers[known]], minlength=width)
         unknown, whole = int((vendor < 0).sum()), len(routers)
         rows = [
             {
-                "vendor_id": self.found.vendors[at],
+                "vendor_id": self.vendors[at],
                 "router_count": int(held[at]),
                 "address_count": int(addresses[at]),
                 "answered": _pair((int(held[at]) / whole, (int(held[at]) + unknown) / whole)),
@@ -787,44 +708,26 @@ class _Census:
         ]
         return sorted(rows, key=lambda row: (-row["router_count"], row["vendor_id"]))
 
-    def _bounds(self, group: NDArray[np.int64], regions: NDArray[np.int64]) -> dict[tuple[int, str], VendorShare]:
-        """The doubts on each vendor's share of each group of routers."""
-
-        from provenet.identification.shares import ShareSettings, share_bounds
-
-        basis, confusions = self.mistakes.by_region(regions)
-        rows = np.flatnonzero(group >= 0)
-        found = share_bounds(
-            group[rows],
-            self.cluster[rows],
-            self.found.vendor[rows],
-            confusions=confusions,
-            basis=basis[rows],
-            settings=ShareSettings(rho=self.rho),
-        )
-        return {(one.group, self.found.vendors[one.vendor]): one for one in found}
-
     def reasons(self) -> list[dict[str, Any]]:
         """Why the vendor of routers that answered is not known, the most frequent reasons first."""
         first: dict[int, str] = {}
-        for one in self.found.rows():
-            if one.address in self.seen and one.vendor_id is None:
-                first.setdefault(one.router, self._because(one.unknown_because, self.seen[one.address]) or "")
+        for address, router in self.known.filter("is_answered").select("address", "router").iter_rows():
+            if self.vendor[router] < 0 and router not in first:
+                first[router] = self._because(self.estimates.unknown_because(router), address) or ""
         listed = sorted(Counter(first.values()).items(), key=lambda item: (-item[1], item[0]))
         return [{"because": text, "router_count": number} for text, number in listed[:MOST_REASONS]]
 
-    def _because(self, given: str | None, seen: _Address | None) -> str | None:
+    def _because(self, given: str | None, address: str) -> str | None:
         """Why a vendor is not known: what speaks against each item of evidence, or else what the estimate gives."""
-
-        if seen is None:
+        shown = self.shown.get(address)
+        if shown is None:
             return SILENT
-        if all(one.vendor_id is None for one in seen.items.values()):
-            items = [one for one in seen.items.values() if not (self.has_signatures and one.kind == FEATURES)]
-            reasons = dict.fromkeys(one.no_vendor_because for one in items if one.no_vendor_because)
-            return "; ".join([*reasons, *([BY_FEATURES] if len(items) < len(seen.items) else [])]) or given
-        if len(seen.vendors) > 1:
-            return f"its evidence names several vendors: {', '.join(seen.vendors)}"
-        return given
+        vendors = sorted({vendor for _, vendor, _, _ in shown if vendor is not None})
+        if not vendors:
+            items = [because for kind, _, _, because in shown if not (self.has_signatures and kind == FEATURES)]
+            reasons = {because for because in items if because}
+            return "; ".join([*sorted(reasons), *([BY_FEATURES] if len(items) < len(shown) else [])]) or given
+        return f"its evidence names several vendors: {', '.join(vendors)}" if len(vendors) > 1 else given
 
     def calibration(self) -> list[dict[str, Any]]:
         """How good the stated probabilities are on networks that were held out, by kind of evidence."""
@@ -836,14 +739,12 @@ class _Census:
                 "brier_score": one.brier_score,
                 "expected_error": one.expected_error,
             }
-            for name, one in sorted(self.found.calibrations.items())
+            for name, one in sorted(self.estimates.calibrations.items())
         ]
 
-    def _evidence(self, text: str, seen: _Address | None) -> str:
+    def _evidence(self, text: str, address: str) -> str:
         """What names the vendor, with the holder as the registry writes it."""
-        holders = (
-            {} if seen is None else {f"{one.kind}: {one.vendor_id}": one.vendor_text for one in seen.items.values()}
-        )
+        holders = {f"{kind}: {vendor}": holder for kind, vendor, holder, _ in self.shown.get(address, ())}
         parts = (f"{part} ({holder})" if (holder := holders.get(part)) else part for part in text.split("; "))
         return "; ".join(parts)
 
@@ -874,18 +775,6 @@ def _doubts(one: VendorShare, *, is_probed: bool) -> dict[str, Any]:
     }
 
 
-def _differing(found: Sequence[tuple[Any, ...]], stated: Sequence[Any]) -> int:
-    """Of how many addresses tables and scans state something, and not the same."""
-    return sum(bool(one) and word is not None and word not in one for one, word in zip(found, stated, strict=True))
-
-
-def _row_schema() -> dict[str, Any]:
-    """The types of the rows but for `is_probed`, days as text."""
-
-    other = {"p_correct": pl.Float64, "p_likeliest": pl.Float64, "is_answered": pl.Boolean, "asn": pl.Int64}
-    return {name: other.get(name, pl.String) for name in ROW_COLUMNS if name != "is_probed"}
-
-
 def _pair(ends: tuple[float, float] | None) -> dict[str, float] | None:
     return None if ends is None else {"low_share": ends[0], "high_share": ends[1]}
 
@@ -896,16 +785,10 @@ def _biggest_first(parts: list[dict[str, Any]], name: str) -> list[dict[str, Any
     return sorted(some, key=lambda part: (-part["answered_count"], str(part[name])))
 
 
-def _add(faults: FaultList, more: Iterable[Fault], number: int) -> None:
-    """Adds the faults that a file lists to those of all files, with those that it only counts."""
-    listed = list(more)
-    faults.extend(listed)
-    faults.count += number - row_count_of(listed)
+def _code(country: str | None) -> str | None:
+    """A country by its two letters, where it has some."""
+    return country and (countries().code(country) or country)
 
 
-def _number(address: str) -> tuple[int, int]:
-    """The place of an address among all: by family, then by number."""
-
-    read = read_address(address)
-    assert read is not None
-    return read
+def _iso(day: Any) -> str | None:
+    return None if day is None else day.isoformat()

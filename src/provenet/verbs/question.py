@@ -20,7 +20,7 @@ from provenet.case.pack_files import own_pack_files
 from provenet.case.parties import PartyNames
 from provenet.case.profiles import ASSET_COLUMNS
 from provenet.case.standing import RunRecord
-from provenet.case.tables import empty, vocabulary
+from provenet.case.tables import vocabulary
 from provenet.core.countries import countries
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import Fault, FaultList, PackRefused, UsageFault, hint_at, nearest
@@ -364,7 +364,7 @@ class KnownCountries:
         rows = rows.filter(pl.col("country").is_null() & counts)
         ranges = self.case.columns("prefix_country", RANGE_COLUMNS["prefix_country"])
         days = Days(as_of=date.max, known=self.known_on)
-        places = Places({"prefix_country": ranges, "prefix_origin": empty("prefix_origin")}, days)
+        places = Places(country=[days.newest(ranges)])
         return _names(places.with_places(rows, "seen_on")["country"])
 
     def stated(self) -> list[str]:

@@ -1,7 +1,7 @@
 """What fails at one carrier with a vendor: radio in its share, a core from its share to the whole."""
 
 from provenet.case.tables import vocabulary
-from provenet.dependence.failure import failing
+from provenet.dependence.bounds import failing
 from provenet.dependence.intervals import Bound
 
 

@@ -29,6 +29,7 @@ from unit.dependence.measured_tables import (
 )
 
 LATER = date(2025, 5, 9)
+KEPT = {"locator": "l", "source_id": "x", "file_id": "f", "reading": "not stated", "run_id": "r", "row_id": "one"}
 TUPLES = {
     "cisco": "True,echo,r,r,False,False,False,False,255,255,64,84,40,56",
     "juniper": "False,dup,sz,dup,False,False,False,False,64,64,64,84,40,68",
@@ -121,6 +122,42 @@ def test_days_stand_apart_and_their_ends_beside_the_whole() -> None:
     assert share_of(rows, "cisco", period="day", seen_low_on=LATER)["seen_count"] == 5
 
 
+def test_a_day_is_judged_by_what_was_seen_on_it() -> None:
+    """Six routers were of Huawei and are of Cisco two days later: of neither over all days, of one on each."""
+    seen = [
+        sighting(router(at), maker, day=day) for day, maker in ((SEEN, "huawei"), (LATER, "cisco")) for at in range(6)
+    ]
+    rows = written(tables(sighting=[*seen, *(sighting(router(at), "cisco") for at in range(6, 12))]))["measured_share"]
+    days = {(row["seen_low_on"], *row["vendor_ids"]): row for row in rows if row["period"] == "day"}
+    counts = {key: (row["seen_count"], row["identified_count"]) for key, row in days.items()}
+    assert counts == {(SEEN, "cisco"): (6, 12), (SEEN, "huawei"): (6, 12), (LATER, "cisco"): (6, 6)}
+    assert 'sighting?{"seen_on":"2025-05-09"}' in days[LATER, "cisco"]["inputs"]
+    whole = share_of(rows, "cisco")
+    assert (whole["seen_count"], whole["identified_count"]) == (6, 6)
+    assert (whole["low_daily_share"], whole["high_daily_share"]) == (0.5, 1.0)
+
+
+def test_a_range_of_which_tables_disagree_places_nobody() -> None:
+    """Whatever the order of the rows: one table registers a block in two countries, another names two origins."""
+    shared = {
+        "first_address": "45.0.0.0",
+        "last_address": "45.0.255.255",
+        "family": "ipv4",
+        "observed_on": SEEN,
+        **KEPT,
+    }
+    seen = [sighting(router(at), "cisco", country=None, asn=None) for at in range(3)]
+    both = {
+        "prefix_country": [{**shared, "country": name} for name in ("Belgium", "Netherlands")],
+        "prefix_origin": [{**shared, "origin_asns": [asn], "from_as_set": False} for asn in ("64500", "64501")],
+    }
+    for turn in (1, -1):
+        found = identified(tables(sighting=seen, **{name: rows[::turn] for name, rows in both.items()}))
+        assert found.places() == [] and not found.network.any()
+        one = identified(tables(sighting=seen, **{name: rows[:1] for name, rows in both.items()}))
+        assert one.places() == ["Belgium"] and one.network.all()
+
+
 def test_old_evidence_and_evidence_of_a_later_day_do_not_count() -> None:
     old = sighting(router(0), "huawei", day=date(2024, 4, 1))
     assert "huawei" not in identified(tables(sighting=[old, *twelve()[:3]])).estimates.vendors
@@ -200,8 +237,7 @@ def test_few_silent_routers_are_told_by_no_row_of_those_probed() -> None:
 
 def test_an_inventory_that_lists_others_alone_is_a_finding() -> None:
     told = {"carrier_id": "kpn", "country": "Netherlands", "asset_class": "transport.router", "vendor_id": "cisco"}
-    kept = {"locator": "l", "source_id": "x", "file_id": "f", "reading": "not stated", "run_id": "r"}
-    asset = {"asset_id": "a", "row_id": "a", "unit_count": 3, "facts": [], **told, **kept}
+    asset = {"asset_id": "a", "row_id": "a", "unit_count": 3, "facts": [], **told, **KEPT}
     known = tables(sighting=twelve(), identifier=[number_of("kpn", 64501)], asset=[asset])
     found = written(known)["finding"]
     assert [row["says"] for row in found] == [
@@ -341,14 +377,7 @@ def test_routers_of_no_known_network_are_of_a_number_that_is_not_known() -> None
 
 def stake(owner: str, owned: str, **more: Any) -> Row:
     told = {"owner_id": owner, "owned_id": owned, "low_share": None, "high_share": None, "control": None, **more}
-    return {
-        **told,
-        "row_id": f"{owner} {owned}",
-        "locator": "l",
-        "source_id": "x",
-        "file_id": "f",
-        "reading": "not stated",
-    }
+    return {**KEPT, **told, "row_id": f"{owner} {owned}"}
 
 
 @pytest.mark.parametrize(
@@ -360,6 +389,8 @@ def stake(owner: str, owned: str, **more: Any) -> Row:
         ("hpe", "juniper", [], False),
         ("huawei", "h3c", [], True),
         ("3com", "aruba", [], True),
+        # What is not identified is no other vendor.
+        ("hpe", None, [], False),
         # By the case: a stake on record that is control, may be, is none, or is held on no day in question.
         ("acme", "cisco", [stake("acme", "cisco", low_share=0.6, high_share=0.6)], False),
         ("acme", "cisco", [stake("acme", "cisco")], False),
@@ -372,11 +403,10 @@ def stake(owner: str, owned: str, **more: Any) -> Row:
     ],
 )
 def test_a_brand_and_its_owner_on_the_day_are_no_conflict(
-    declared: str, seen: str, stakes: list[Row], is_finding: bool
+    declared: str, seen: str | None, stakes: list[Row], is_finding: bool
 ) -> None:
     told = {"carrier_id": "kpn", "country": "Netherlands", "asset_class": "transport.router", "vendor_id": declared}
-    kept = {"locator": "l", "source_id": "x", "file_id": "f", "reading": "not stated", "run_id": "r"}
-    asset = {"asset_id": "a", "row_id": "a", "unit_count": 3, "facts": [], **told, **kept}
+    asset = {"asset_id": "a", "row_id": "a", "unit_count": 3, "facts": [], **told, **KEPT}
     rows = [sighting(router(at, 64501), seen) for at in range(3)]
     known = tables(sighting=rows, identifier=[number_of("kpn", 64501)], asset=[asset], ownership=stakes)
     told = {"asset_id": "a", "country": "Netherlands", "vendor_id": declared, "address": rows[0]["address"]}

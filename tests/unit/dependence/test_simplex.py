@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from provenet.dependence.intervals import Bound
-from provenet.dependence.simplex import ShareLimit, Tableau, smallest_conflict
+from provenet.dependence.whole import ShareLimit, Tableau, smallest_conflict
 
 
 def limit(atoms: set[int], low: float | Fraction, high: float | Fraction, **open_ends: bool) -> ShareLimit:

@@ -15,8 +15,8 @@ from provenet.identification.estimate import (
     estimate,
 )
 from provenet.identification.evidence import EvidenceItem, RouterAddress
+from provenet.identification.features import Signature
 from provenet.identification.mistakes import Mistakes
-from provenet.identification.signatures import Signature
 from support.synthetic_routers import corpus
 
 PLAIN = "False,i,i,i,,,,,64,64,64,84,40,56"

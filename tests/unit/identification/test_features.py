@@ -11,8 +11,8 @@ from provenet.identification.features import (
     initial_ttl,
     share_counter,
     tuple_of_text,
+    without_untested_fields,
 )
-from provenet.identification.signatures import without_untested_fields
 
 ROUND = ("icmp", "tcp", "udp")
 

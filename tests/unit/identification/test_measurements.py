@@ -1,13 +1,10 @@
-"""What to measure next, by hand; conflicts of declared and measured vendors; days compared."""
+"""What to measure next, by hand; days compared."""
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pytest
 
-from provenet.identification.conflicts import DeclaredVendor, conflicts
-from provenet.identification.estimate import EstimateSettings, estimate
-from provenet.identification.evidence import EvidenceItem, RouterAddress
 from provenet.identification.next_measurements import (
     EQUAL_COSTS,
     FINGERPRINT,
@@ -85,38 +82,6 @@ def test_a_list_for_ripe_atlas() -> None:
     first, second = atlas_definitions([measurements[at] for at in plan.chosen])
     assert first["probes"] == [{"type": "probes", "value": "17,3", "requested": 2}]
     assert second["definitions"][0]["af"] == 6 and second["probes"] == [{"type": "area", "value": "WW", "requested": 1}]
-
-
-def places_and_items() -> tuple[list[RouterAddress], list[EvidenceItem]]:
-    places = [RouterAddress(f"10.0.0.{n}", 1, "NL") for n in range(20)]
-    items = [EvidenceItem(f"10.0.0.{n}", "snmp_engine", str(n), ("cisco", "h3c")[n % 2]) for n in range(18)]
-    return places, items
-
-
-def test_declared_against_measured() -> None:
-    places, items = places_and_items()
-    found = estimate(places, [*items, EvidenceItem("10.0.0.0", "banner", "b", "nokia")])
-    declared = [
-        DeclaredVendor("10.0.0.2", "cisco", "row 1"),
-        DeclaredVendor("10.0.0.3", "huawei", "row 2"),
-        DeclaredVendor("10.0.0.19", "huawei", "row 3"),
-        DeclaredVendor("10.9.9.9", "huawei", "row 4"),
-    ]
-    against, torn = conflicts(found, declared)
-    assert (against.between, against.address, against.declared_id, against.measured_id, against.declared_by) == (
-        *("declared and measured", "10.0.0.3", "huawei", "h3c", "row 2"),
-    )
-    assert (torn.between, torn.address, torn.declared_id) == ("measurements", "10.0.0.0", None)
-    assert torn.evidence == "banner: nokia; snmp_engine: cisco"
-    # One maker under two names, on the day in question, is no conflict.
-    one_house = conflicts(found, declared, same=lambda a, b: a == b or {a, b} == {"huawei", "h3c"})
-    assert [one.between for one in one_house] == ["measurements"]
-
-
-def test_no_answer_contradicts_nothing() -> None:
-    places, items = places_and_items()
-    found = estimate(places, items, settings=EstimateSettings(threshold=1.0))
-    assert conflicts(found, [DeclaredVendor("10.0.0.3", "huawei")]) == []
 
 
 def test_days_that_hold_and_a_day_that_moves() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from provenet.identification.misclassification import Confusion, confusion_of, shares_by_recall, true_shares
-from provenet.identification.sampling import mean_limits
+from provenet.identification.sampling import binomial_limits, mean_limits, student_quantile
 from provenet.identification.shares import ShareSettings, VendorShare, share_bounds
 
 
@@ -155,3 +155,15 @@ def test_a_vendor_asked_for_alone_is_put_right_as_among_all() -> None:
         (alone,) = one_group(vendors_of(*counts), network, vendors=[0], confusions={0: confusion})
         assert alone.corrected_share == pytest.approx(every.corrected_share)
         assert alone.corrected == pytest.approx(every.corrected, abs=1e-6)
+        # Mistakes are judged elsewhere: all doubts together hold the share as it was reported too.
+        assert every.ends and every.sampling and every.corrected
+        assert every.ends[0] <= min(every.sampling[0], every.corrected[0])
+        assert every.ends[1] >= max(every.sampling[1], every.corrected[1])
+
+
+def test_quantiles_are_those_of_statistical_tables() -> None:
+    low, high = binomial_limits(np.array([0.0, 5.0, 10.0]), np.array([10.0, 10.0, 10.0]), 0.95)
+    assert np.allclose(low, [0, 0.18708603, 0.69150289], atol=1e-8)
+    assert np.allclose(high, [0.30849711, 0.81291397, 1], atol=1e-8)
+    found = student_quantile(0.975, np.array([1.0, 5.0, 100.0]))
+    assert np.allclose(found, [12.70620474, 2.57058184, 1.98397152], atol=1e-7)

@@ -7,8 +7,8 @@ CAIDA `pfx2as` (`prefix<TAB>length<TAB>origins`), pyasn (`prefix/length<TAB>asn`
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -54,6 +54,7 @@ _RANGE = re.compile(rf"{_ADDRESS},{_ADDRESS},(?P<third>[^,]*)(?P<rest>,.*)?\Z", 
 _NO_DIGITS = re.compile(r"[^0-9]+")
 _CODE = re.compile(r"[A-Z]{2}\Z")
 _OUT = "Remove the line, or write it anew."
+_KEY = ("family", "first_high", "first_low", "last_high", "last_low")
 _PREFIX_SHAPE = "prefix, length and AS number, with tabs between them"
 _RANGE_SHAPE = "first,last,asn,name or first,last,country"
 
@@ -89,7 +90,7 @@ class AddressRanges:
     last_high: NDArray[np.uint64]
     last_low: NDArray[np.uint64]
     value: NDArray[np.int32]
-    values: tuple[tuple[int, ...], ...] | tuple[str, ...]
+    values: tuple[Any, ...]
     name: str
     digest: str
 
@@ -130,7 +131,6 @@ def _arrays(given: TextFile, progress: Progress, *, is_country: bool) -> Address
 
 def _by_columns(columns: RangeColumns, upload: Upload, *, is_country: bool) -> AddressRanges | None:
     """The entries of ranges in columns, one a range; None where they contradict each other or a number is none."""
-    import numpy as np
 
     words = columns.word.unique().to_list()
     meanings = words if is_country else list(map(_origins_of, words))
@@ -138,33 +138,24 @@ def _by_columns(columns: RangeColumns, upload: Upload, *, is_country: bool) -> A
         return None
     places: dict[Any, int] = {meaning: at for at, meaning in enumerate(sorted(set(meanings)))}
     value = columns.word.replace_strict(words, [places[one] for one in meanings], return_dtype=pl.Int32).to_numpy()
-    values = list(places)
-    if not columns.is_ascending:
-        keys = [columns.family, columns.first_high, columns.first_low, columns.last_high, columns.last_low]
-        frame = pl.DataFrame({str(at): one for at, one in enumerate(keys)}).with_row_index("at")
-        groups = frame.with_columns(value=value).group_by(map(str, range(len(keys))), maintain_order=True)
-        merged = groups.agg(pl.col("at").first(), pl.col("value").unique())
-        several = merged["value"].list.len() > 1
-        if is_country and several.any():
-            return None
-        columns = columns.taken(merged["at"].to_numpy())
-        meanings = [values[at] for at in merged["value"].list.first()]
-        for at in several.arg_true().to_list():
-            meanings[at] = tuple(sorted({asn for one in merged["value"][at] for asn in values[one]}))
-        values = sorted(set(meanings))
-        places = {meaning: at for at, meaning in enumerate(values)}
-        value = np.array([places[one] for one in meanings], np.int32)
-    return AddressRanges(
+    table = AddressRanges(
         family=columns.family,
         first_high=columns.first_high,
         first_low=columns.first_low,
         last_high=columns.last_high,
         last_low=columns.last_low,
         value=value,
-        values=tuple(values),
+        values=tuple(places),
         name=upload.name,
         digest=upload.file_id,
     )
+    if columns.is_ascending:
+        return table
+    joined = joined_ranges([table])
+    if is_country and any(len(one) > 1 for one in joined.values):
+        return None
+    values = tuple("".join(one) for one in joined.values) if is_country else joined.values
+    return replace(joined, values=values, name=upload.name, digest=upload.file_id)
 
 
 def _origins_of(word: str) -> tuple[int, ...] | None:
@@ -211,9 +202,7 @@ def stored_ranges(rows: pl.DataFrame, column: str) -> AddressRanges:
     if cells.dtype == pl.List:
         texts = cells.list.join("|").fill_null("")
         meanings: list[str] = texts.unique().sort().to_list()
-        values: list[tuple[int, ...]] | list[str] = [
-            tuple(sorted(map(int, filter(None, m.split("|"))))) for m in meanings
-        ]
+        values: list[Any] = [tuple(sorted(map(int, filter(None, m.split("|"))))) for m in meanings]
     else:
         texts = cells.fill_null("")
         meanings = texts.unique().sort().to_list()
@@ -229,8 +218,39 @@ def stored_ranges(rows: pl.DataFrame, column: str) -> AddressRanges:
         last_high=last_high,
         last_low=last_low,
         value=np.array([places[text] for text in texts.to_list()], np.int32),
-        values=tuple(values),  # type: ignore[arg-type]
+        values=tuple(values),
         name="rows of the case",
+        digest="",
+    )
+
+
+def joined_ranges(tables: Sequence[AddressRanges]) -> AddressRanges:
+    """Several tables as one, whatever their order, one entry a range; `values` are sets of networks or of countries.
+
+    A range of which tables or rows disagree is of all that they state: it is not known which. Cost O(ranges).
+    """
+    import numpy as np
+
+    place: dict[tuple[Any, ...], int] = {}
+    parts = []
+    for table in tables:
+        sets = [one if isinstance(one, tuple) else (one,) if one else () for one in table.values]
+        number = np.array([place.setdefault(one, len(place)) for one in sets], np.int32)
+        parts.append(pl.DataFrame({**{name: getattr(table, name) for name in _KEY}, "value": number[table.value]}))
+    rows = pl.concat(parts).group_by(_KEY, maintain_order=True).agg(pl.col("value").unique())
+    stated, known = rows["value"], list(place)
+    value, several = stated.list.first().to_numpy().copy(), stated.list.len() > 1
+    for at, some in zip(several.arg_true().to_list(), stated.filter(several).to_list(), strict=True):
+        union = tuple(sorted({name for one in some for name in known[one]}))
+        value[at] = place.setdefault(union, len(place))
+    known = list(place)
+    rank = {one: at for at, one in enumerate(sorted({known[one] for one in np.unique(value)}))}
+    number = np.array([rank.get(one, -1) for one in known], np.int32)
+    return AddressRanges(
+        **{name: rows[name].to_numpy() for name in _KEY},
+        value=number[value],
+        values=tuple(rank),
+        name="tables of ranges",
         digest="",
     )
 

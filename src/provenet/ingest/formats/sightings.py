@@ -18,11 +18,12 @@ from provenet.ingest.network.vendor_seats import vendor_seats
 from provenet.ingest.plain_lines import day_in
 from provenet.ingest.registry import ALIASES, BATCH_ROWS, PROBED, SCANS, Format, Head, Parts, Source
 from provenet.ingest.rows import made_row
-from provenet.ingest.sightings import address_lists, captures, engine_maps, scan_tables
-from provenet.ingest.sightings.constants import Constants, read_constants
+from provenet.ingest.sightings import address_lists, captures, scan_tables
 from provenet.ingest.sightings.evidence import AGAINST
 from provenet.ingest.sightings.reading import (
+    Constants,
     read_aliases,
+    read_constants,
     read_probed,
     read_sightings,
     states_silence,
@@ -108,20 +109,14 @@ def _probed(source: Source) -> Parts:
 def _probed_rows(source: Source, constants: Constants, faults: FaultList, *, kind: str | None) -> Parts:
     upload = source.upload
     day = constants.seen_on or _day(upload.plain_name)
+    shared = {"kind": kind, "country": constants.country, "asn": constants.asn, "probed_on": day}
     for batch in _batches(read_probed(upload, faults, progress=source.progress)):
-        content = [
-            {
-                "address": address,
-                "kind": kind,
-                "country": constants.country,
-                "asn": constants.asn,
-                "probed_on": day,
-            }
-            for address in batch
-        ]
         yield (
             "probed_address",
-            [made_row("probed_address", one, upload.file_id, locator=upload.name) for one in content],
+            [
+                made_row("probed_address", {"address": one, **shared}, upload.file_id, locator=upload.name)
+                for one in batch
+            ],
         )
 
 
@@ -157,13 +152,14 @@ def _remark_faults(source: Source, faults: FaultList) -> None:
 
 
 def _listed_addresses(file: SightingFile) -> Iterator[str]:
-    for context in address_lists.read_addresses(file):
-        yield context.address
+    return (context.address for context in address_lists.read_addresses(file))
 
 
 def _fingerprints(file: SightingFile) -> Observations:
-    for context, features in address_lists.read_sage_fingerprints(file):
-        yield Observation(context=context, kind=FEATURES, value=features)
+    return (
+        Observation(context=context, kind=FEATURES, value=features)
+        for context, features in address_lists.read_sage_fingerprints(file)
+    )
 
 
 def _is_scan(head: Head, *, surely: bool) -> bool:
@@ -214,10 +210,10 @@ FORMATS = (
         says="JSON object of engine ids with their addresses",
         known_by="the first engine id",
         tables=_SHOWN,
-        recognises=lambda head: engine_maps.kind_of(head.data) == engine_maps.ADDRESSES,
+        recognises=lambda head: address_lists.kind_of(head.data) == address_lists.ADDRESSES,
         opens_rows=_evidence,
         opens_evidence=EvidenceReaders(
-            observations=engine_maps.read_engine_map, addresses=engine_maps.read_engine_addresses
+            observations=address_lists.read_engine_map, addresses=address_lists.read_engine_addresses
         ),
         order=11,
         places=(SCANS, PROBED),
@@ -225,7 +221,7 @@ FORMATS = (
     Format(
         name="engine-countries",
         says="JSON object of engine ids with their countries",
-        recognises=lambda head: engine_maps.kind_of(head.data) == engine_maps.COUNTRIES,
+        recognises=lambda head: address_lists.kind_of(head.data) == address_lists.COUNTRIES,
         opens_evidence=EvidenceReaders(),
         order=11,
         way_out="Give countries as ranges of addresses, with --countries of `provenet vendors`.",
@@ -233,7 +229,7 @@ FORMATS = (
     Format(
         name="engine-vendors",
         says="JSON object of engine ids with their vendors, and no address",
-        recognises=lambda head: engine_maps.kind_of(head.data) == engine_maps.VENDORS,
+        recognises=lambda head: address_lists.kind_of(head.data) == address_lists.VENDORS,
         opens_evidence=EvidenceReaders(),
         order=11,
         way_out="Give the file that has the addresses of the engine ids to `provenet vendors`.",

@@ -11,7 +11,7 @@ from provenet.core.errors import FaultList
 from provenet.ingest.bgp.numbers import FAMILY, address_text
 from provenet.ingest.registry import BATCH_ROWS, EXCHANGES, TRACES, Format, Head, Parts, Source
 from provenet.ingest.rows import made_row
-from provenet.ingest.sightings.constants import read_constants
+from provenet.ingest.sightings.reading import read_constants
 from provenet.ingest.traces.exchanges import ExchangeTables, add_tables, exchange_day, is_exchange_table
 
 _ATLAS = re.compile(rb'"type"\s*:\s*"traceroute"|"(?:msm|prb)_id"\s*:')

@@ -1,4 +1,4 @@
-"""Lists of addresses that were probed, and of addresses that one router has.
+"""Lists of addresses that were probed, of addresses that one router has, and of engine ids with their addresses.
 
 Alias sets are written by SAGE (`N1 - a, b:` and below it the addresses, with how they were found), by CAIDA's ITDK
 (`node N1:  a b`) or plainly, one set a line with commas or spaces between. An EUI-64 address is cut on reading, so two
@@ -6,11 +6,23 @@ of one maker in one network become one.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
+from provenet.core.errors import Fault, InputFault
+from provenet.ingest.documents import json_in
+from provenet.ingest.network.engine_id import read_engine_id
 from provenet.ingest.plain_lines import day_in, mostly, records_of
-from provenet.ingest.sightings.scan_tables import ADDRESS_NAMES, LFP_FEATURES, fold_column
-from provenet.ingest.sightings.sighting import Context, SeenAddress, SightingFile, seen_address
+from provenet.ingest.sightings.scan_tables import ADDRESS_NAMES, LFP_FEATURES, engine_octets, fold_column, instant_of
+from provenet.ingest.sightings.sighting import (
+    SNMP_ENGINE,
+    Context,
+    Observation,
+    Observations,
+    SeenAddress,
+    SightingFile,
+    seen_address,
+)
 
 _ITDK = re.compile(r"node\s+(N[0-9]+):\s*(.*)")
 _SAGE_HEAD = re.compile(r"N[0-9]+ - .+:")
@@ -145,3 +157,80 @@ def sage_features(text: str) -> str | None:
         known["icmp_ipid_echo"] = str(parts[2] == "Echo")
         known["icmp_ipid_counter"] = "echo" if parts[2] == "Echo" else ""
     return ",".join(known.values())
+
+
+LARGEST_BYTES = 256 * 2**20
+_BEGIN = re.compile(rb'\A(?:\xef\xbb\xbf)?\s*\{\s*"(?:0x)?([0-9A-Fa-f]{10,64})"\s*:\s*(\{\s*"(\w+)"|")')
+ADDRESSES, COUNTRIES, VENDORS = "addresses", "countries", "vendors"
+_KEYS = {"ips": ADDRESSES, "addresses": ADDRESSES, "reset_date": ADDRESSES}
+
+
+def kind_of(head: bytes) -> str | None:
+    """What a document gives by engine id, by its first bytes; None where it is none of the three."""
+    hit = _BEGIN.match(head)
+    if hit is None:
+        return None
+    return COUNTRIES if hit[2] == b'"' else _KEYS.get(hit[3].decode("ascii", "replace"), VENDORS)
+
+
+def read_engine_map(file: SightingFile) -> Observations:
+    """An observation for each address of each engine. Raises InputFault where the document cannot be read."""
+    day = day_in(file.upload.plain_name) or None
+    for place, octets, given in _entries(file):
+        engine = read_engine_id(octets)
+        addresses = given.get("ips", given.get("addresses")) if isinstance(given, Mapping) else None
+        if not isinstance(addresses, list):
+            file.fault(place, "an engine id without a list of addresses", found=octets.hex())
+            continue
+        stated = given.get("reset_date")
+        start = instant_of(stated) if isinstance(stated, str) else None
+        if stated is not None and start is None:
+            file.remark("the day of the last start is no instant")
+        for address in addresses:
+            seen = seen_address(address) if isinstance(address, str) else None
+            if seen is None:
+                file.fault(
+                    place,
+                    "this is no address",
+                    column=octets.hex(),
+                    found="nothing" if address is None else str(address),
+                )
+                continue
+            context = Context(
+                address=seen.text,
+                mac_prefix=seen.mac_prefix,
+                seen_on=day,
+                locator=f"engine {place}",
+            )
+            yield Observation(
+                context=context,
+                kind=SNMP_ENGINE,
+                value=octets.hex(),
+                engine=engine,
+                engine_octets=octets,
+                started_at=start,
+            )
+
+
+def read_engine_addresses(file: SightingFile) -> Iterator[str]:
+    """Every address of the document."""
+    for one in read_engine_map(file):
+        yield one.context.address
+
+
+def _entries(file: SightingFile) -> Iterator[tuple[int, bytes, Any]]:
+    """The members of the document with their numbers, from 1; a name that is no engine id is a fault."""
+    document = _document(file)
+    for place, (name, given) in enumerate(document.items(), start=1):
+        octets = engine_octets(name)
+        if octets is None:
+            file.fault(place, "this is no engine id in hex", found=name)
+            continue
+        yield place, octets, given
+
+
+def _document(file: SightingFile) -> Mapping[str, Any]:
+    value = json_in(file.upload, file.upload.whole(LARGEST_BYTES, "document", progress=file.read))
+    if not isinstance(value, dict):
+        raise InputFault([Fault(file.upload.name, "the document is no object by engine id")])
+    return value

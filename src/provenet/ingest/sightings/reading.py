@@ -7,14 +7,17 @@ its rows are at fault than are read.
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import TypeVar
 
+from provenet.core.countries import countries
 from provenet.core.errors import Fault, FaultList, InputFault
 from provenet.core.progress import Progress, silent
 from provenet.core.wording import count
+from provenet.ingest.mapping_beside import NO_KEY, MappingBeside, place_beside
 from provenet.ingest.opening import Upload, packed_under_another_name
-from provenet.ingest.registry import Format, Head, formats
+from provenet.ingest.registry import Format, Head, Source, formats
 from provenet.ingest.sightings.evidence import SharedIds, sightings_in_address, sightings_of
 from provenet.ingest.sightings.recog import RecogPatterns
 from provenet.ingest.sightings.sighting import (
@@ -202,3 +205,36 @@ def _readers(upload: Upload, wanted: Callable[[EvidenceReaders], object], what: 
     begins = head[:60].decode("utf-8", "replace").strip() or "nothing"
     text = f"the file holds no {what}" + ("" if found is None else f", its format is another: {found.says}")
     raise InputFault([Fault(upload.name, text, found=begins, expected="; ".join(known))])
+
+
+_KEYS = ("seen_on", "country", "asn")
+_UNREAD = "this cannot be read"
+
+
+@dataclass(frozen=True)
+class Constants:
+    """What `[constants]` of the mapping beside a file says of all its rows, as `seen_on = 2025-05-17`.
+
+    The day, the country by the name that tables use, and the network; null where the mapping leaves them out.
+    """
+
+    seen_on: date | None = None
+    country: str | None = None
+    asn: str | None = None
+
+
+def read_constants(source: Source) -> Constants:
+    """What the mapping says. Raises InputFault with all that is wrong in it."""
+    faults = FaultList()
+    beside = MappingBeside(place_beside(source.upload.plain_name), source.mapping, ("constants",), faults=faults)
+    given = beside.table("constants")
+    beside.only(given, _KEYS, NO_KEY, table="constants.")
+    country, asn = given.get("country"), given.get("asn")
+    name = countries().name(country) if isinstance(country, str) else None
+    day = beside.day("seen_on", "a day", given=given, table="constants.")
+    if country is not None and name is None:
+        beside.fault("constants.country", _UNREAD, country, expected="a country by name or code")
+    if asn is not None and not (type(asn) is int and 0 < asn < 2**32):
+        beside.fault("constants.asn", _UNREAD, asn, expected="the number of a network, such as 64500")
+    faults.refuse()
+    return Constants(day, name, None if asn is None else str(asn))

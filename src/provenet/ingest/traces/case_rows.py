@@ -18,7 +18,7 @@ from provenet.ingest.bgp.numbers import FAMILY, IPV4, IPV6
 from provenet.ingest.bgp.prefix_columns import address_halves
 from provenet.ingest.registry import DistinctRows
 from provenet.ingest.rows import NOT_STATED, file_source
-from provenet.ingest.sightings.constants import Constants
+from provenet.ingest.sightings.reading import Constants
 from provenet.ingest.traces.kernels.hop_rows import keep_answers, mark_fresh, order_by
 from provenet.ingest.traces.trace_batch import FLAGS, SILENT, UNKNOWN, TraceBatch
 

@@ -301,3 +301,21 @@ def test_a_header_with_a_line_end_inside_a_cell_is_read_or_refused_in_a_sentence
     with pytest.raises(InputFault) as caught:
         list(read_sightings(Upload("scan.csv", "0" * 64, data, len(data)), FaultList()))
     assert "another number of cells than the header" in str(caught.value)
+
+
+HEAD = PARSED.splitlines()[0]
+SILENT = (
+    "saddr,classification,data\n192.0.2.1,udp,304c020103300f02024a69020300ffe30401000201030410300e0400020100020100"
+    "040004000400302404000400a81e020237f002010002010030123010060a2b060106030f0101040041024e81"
+)
+
+
+@pytest.mark.parametrize("rows", [f"{HEAD}\n192.0.2.1,,,,0,0d0h0m0s,,,,", SILENT])
+def test_an_answer_without_an_engine_id_is_a_sighting_that_names_nobody(rows: str) -> None:
+    faults = FaultList()
+    found = list(read_sightings(upload(rows), faults))
+    assert faults.count == 0
+    assert [(one.address, one.kind, one.vendor_id, one.no_vendor_because) for one in found] == [
+        ("192.0.2.1", "snmp_engine", None, "the answer has no engine id")
+    ]
+    assert list(read_sightings(upload(f"{HEAD}\n192.0.2.1,,,,,,,,,"), FaultList())) == []
