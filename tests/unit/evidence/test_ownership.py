@@ -1,12 +1,13 @@
-"""Who controls whom on a day, worked by hand."""
+"""Who controls whom on a day, worked by hand; which rows have ended, and who is one party under several names."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from provenet.evidence.ownership import Control, Stake, stake_of_row
+from provenet.case.rows import SuccessionRow
+from provenet.evidence.ownership import Control, Stake, Succession, stake_of_row, with_ends
 from provenet.policy.terms import Group
 
 DAY = date(2020, 6, 1)
@@ -197,3 +198,80 @@ def test_that_no_owner_is_on_record_is_no_answer(
     assert control.group("v").maybe == maybe
     if maybe is None:
         assert control.controlled_from("v", SEATS, frozenset({"ZZ"})) is None
+
+
+@dataclass(frozen=True)
+class Term:
+    """One row: what it is about, its end, and a day on which it was seen."""
+
+    about: str
+    to_on: date | None = None
+    seen_on: date | None = None
+
+
+EARLY, LATE = date(2020, 1, 1), date(2021, 1, 1)
+
+
+def ends(*rows: Term) -> list[date | None]:
+    return [row.to_on for row in with_ends(rows, lambda row: row.about, lambda row: row.seen_on)]
+
+
+def test_a_running_row_takes_the_latest_end_of_the_same_thing() -> None:
+    assert ends(Term("a"), Term("a", EARLY), Term("b"), Term("a", LATE)) == [LATE, EARLY, None, LATE]
+
+
+def test_a_row_that_saw_the_thing_on_its_last_day_or_later_keeps_running() -> None:
+    before = date(2019, 12, 31)
+    assert ends(Term("a", EARLY), Term("a", seen_on=before), Term("a", seen_on=EARLY)) == [EARLY, EARLY, None]
+
+
+def test_rows_without_any_end_are_those_given() -> None:
+    rows = [Term("a"), Term("a", seen_on=EARLY)]
+    assert with_ends(rows, lambda row: row.about) == rows
+
+
+MERGED_ON = date(2020, 5, 1)
+
+
+def succession(before: str, after: str, how: str = "rename", from_on: date | None = MERGED_ON) -> SuccessionRow:
+    return {
+        "predecessor_id": before,
+        "successor_id": after,
+        "how": how,
+        "from_on": from_on,
+        "row_id": f"{before}-{after}",
+    }  # type: ignore[typeddict-item]
+
+
+def test_every_name_of_a_chain_or_a_circle_stands_for_one_party() -> None:
+    made = Succession.of([succession("d", "c"), succession("c", "b"), succession("b", "d"), succession("x", "y")])
+    assert {made.canon(one) for one in "bcd"} == {"b"}
+    assert (made.canon("y"), made.canon("z")) == ("x", "z")
+    assert made.renamed_away == {"b", "c", "d", "x"}
+    assert made.mergers == []
+
+
+def test_a_merger_is_control_from_its_day_between_the_ids_that_stand() -> None:
+    made = Succession.of([succession("old", "gone", "merger"), succession("new", "gone")])
+    assert made.mergers == [Stake("gone", "old", None, None, "yes", MERGED_ON, row="succession:old-gone")]
+    assert made.canon("new") == "gone"
+    assert made.renamed(Stake("new", "a", 0.1, 0.2, None)) == Stake("gone", "a", 0.1, 0.2, None)
+
+
+def test_a_merger_without_a_day_may_be_control_and_is_not_stated_to_be() -> None:
+    (stake,) = Succession.of([succession("a", "b", "merger", None)]).mergers
+    assert (stake.control, stake.from_on, stake.controls(0.5)) == (None, None, None)
+
+
+def test_a_judgement_makes_two_names_one_until_another_undoes_it() -> None:
+    later, last = date(MERGED_ON.year + 1, 1, 1), date(MERGED_ON.year + 2, 1, 1)
+    same, undone = succession("b", "a", "same", None), succession("a", "b", "different", MERGED_ON)
+    assert Succession.of([same]).canon("b") == "a"
+    assert Succession.of([same]).renamed_away == set()
+    for rows in ([same, undone], [undone, same], [succession("b", "a", "same", MERGED_ON), undone]):
+        assert Succession.of(rows).canon("b") == "b"
+    again = [same, undone, succession("b", "a", "same", later)]
+    assert Succession.of(again).canon("b") == "a"
+    assert Succession.of([*again, succession("b", "a", "different", last)]).canon("b") == "b"
+    assert Succession.of([succession("b", "a", "rename"), undone]).canon("b") == "a"
+    assert Succession.of([same, succession("b", "a", "merger")]).mergers != []

@@ -1,11 +1,13 @@
-"""Names of vendors and carriers that packs may use: each by its name, its id and its aliases, never by another."""
+"""Names that packs may use, each by its name, id and aliases, never by another; facts that follow from others."""
 
 import pytest
 
 from provenet.core.countries import packaged_rows
 from provenet.core.ids import slug
+from provenet.core.when import parse_span
 from provenet.policy import wordlists
-from provenet.policy.wordlists import SpelledNames, lexicon
+from provenet.policy.terms import FactValue
+from provenet.policy.wordlists import SpelledNames, lexicon, with_implied
 
 
 def test_every_bundled_name_means_its_own_party() -> None:
@@ -38,3 +40,24 @@ def test_a_name_is_listed_by_itself_too(monkeypatch: pytest.MonkeyPatch) -> None
     assert {made.vendors.canon(name) for name in names[:4]} == {"amme-and-sohne"}
     assert [made.vendors.knows(name) for name in names] == [True, True, True, True, False]
     assert [made.carriers.canon(name) for name in ("N", "M", "O")] == ["n", "n", "o"]
+
+
+DAY = parse_span("2027-03-01")
+
+
+@pytest.mark.parametrize(
+    ("stated", "implied"),
+    [
+        ({"decisionpublished": DAY}, True),
+        ({"decisions": "none"}, False),
+        ({"decisions": "none", "decisionpublished": DAY}, None),
+        ({"decisions": None, "decisionpublished": DAY}, None),
+        ({"decisions": "none", "decisionpublished": None}, None),
+        ({"decisions": None, "supplierdecisions": "none"}, False),
+        ({"decisions": None}, None),
+        ({"decisionstands": None, "decisionpublished": DAY}, None),
+        ({"decisionstands": False, "decisionpublished": DAY}, False),
+    ],
+)
+def test_a_value_that_is_not_known_settles_no_other_fact(stated: dict[str, FactValue | None], implied: object) -> None:
+    assert with_implied(stated).get("decisionstands") is implied

@@ -1,16 +1,21 @@
-"""What a server holds of a case is bounded: tables by their size, answers and earlier states by their number."""
+"""What a server holds of a case is bounded; damage is told in a sentence; earlier states are those that were."""
 
+import re
+import shutil
 from concurrent.futures import ThreadPoolExecutor
+from html import unescape
 from pathlib import Path
 from threading import Event
 
 import pytest
+from tests.unit.web.conftest import HOST, Caller
 from tests.unit.web.small_case import brief_again
 
 from provenet.case.case import Case
 from provenet.case.tables import tables
 from provenet.web import reading as module
-from provenet.web.reading import Reading, Readings
+from provenet.web.page import pages
+from provenet.web.reading import DAMAGED, Reading, Readings
 
 TABLES = ("dossier", "vendor_share", "market_share", "party", "source", "run")
 
@@ -95,3 +100,117 @@ def test_nobody_waits_while_another_reader_opens_a_new_state(own_folder: Path, m
         may_go_on.set()
         assert newer.result().digest != before.digest
     assert readings.newest() is newer.result()
+
+
+API = ("/api/case", "/api/tables/party", "/api/tables/market_share")
+
+
+def spoil(case: Path, part: str) -> None:
+    """Breaks a part of a case."""
+    place = case / part
+    if place.is_dir() and part.endswith("_delta_log"):
+        (place / f"{1:020}.json").write_text("{", "utf-8")
+    elif place.is_dir():
+        for file in place.rglob("*.parquet"):
+            file.write_bytes(file.read_bytes()[:-9] + b"\\0" * 9)
+    elif place.exists():
+        place.write_text("[", "utf-8")
+
+
+def addresses(case: Path) -> list[str]:
+    """Public addresses of a case that is whole: one of each route."""
+    reading = Reading(Case.open(case), public=True)
+    found = ["/"]
+    for page in pages():
+        for route in page.routes if page.public else ():
+            words = next(iter(route.addresses(reading)), None) if route.addresses else None
+            if words is not None:
+                found.append(route.path.format(**words) if "{" in route.path else route.path)
+    return found
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "tables/party",
+        "tables/market_share",
+        "tables/vendor_share",
+        "tables/run",
+        "tables/party/_delta_log",
+        "case.toml",
+    ],
+)
+def test_no_path_of_the_machine_reaches_a_public_page_and_the_holder_reads_it(
+    part: str, small_folder: Path, tmp_path: Path, caller: Caller
+) -> None:
+    case = Path(shutil.copytree(small_folder, tmp_path / "case"))
+    asked = addresses(case)
+    spoil(case, part)
+    seen = {public: [caller(case, public=public).get(one) for one in (*asked, *API)] for public in (True, False)}
+    for response in seen[True]:
+        assert str(tmp_path) not in response.text, (
+            response.url,
+            response.text[max(0, (at := response.text.find(str(tmp_path))) - 300) : at + 300],
+        )
+        assert response.status_code < 500, response.url
+    assert any(DAMAGED in response.text for response in seen[True])
+    assert any(str(case) in response.text for response in seen[False])
+
+
+def cited(page: str) -> str:
+    """The permanent address that a page prints."""
+    found = re.search(r'<code id="cite-address">([^<]*)</code>', page)
+    assert found is not None
+    return unescape(found[1])
+
+
+def test_the_permanent_address_leaves_out_what_passes(small_folder: Path, caller: Caller) -> None:
+    reading = Reading(Case.open(small_folder), public=True)
+    page = caller(small_folder).get("/country/germany?as_of=2018-11-23&lang=de").text
+    assert cited(page) == f"http://{HOST}/country/germany?as_of=2018-11-23&state={reading.digest}"
+
+
+def test_the_digest_is_the_same_for_the_same_runs_and_another_for_one_more(own_folder: Path) -> None:
+    first = Reading(Case.open(own_folder), public=True).digest
+    assert Reading(Case.open(own_folder), public=True).digest == first
+    brief_again(own_folder, "Now ")
+    assert Reading(Case.open(own_folder), public=True).digest != first
+
+
+def test_a_cited_page_is_shown_as_it_stood(own_folder: Path, caller: Caller) -> None:
+    reader = caller(own_folder)
+    before = cited(reader.get("/country/germany?as_of=2018-11-23").text)
+    brief_again(own_folder, "Now ")
+    assert "Now Acme" in reader.get("/country/germany").text
+    page = reader.get(before).text
+    assert "the case as it stood on" in page and "Runs recorded since: 1." in page
+    assert "On 2018-11-23, Acme" in page
+    assert cited(page) == before
+    state, now = before.rpartition("=")[2], "/country/germany?as_of=2018-11-23"
+    inside = {unescape(one) for one in re.findall(r'href="(/(?!static)[^"#]*)', page)} - {now}
+    assert inside and all(f"state={state}" in one for one in inside), "a reader stays in the state"
+    assert 'href="/country/germany?as_of=2018-11-23">See this page as it stands now' in page
+
+
+def test_a_page_that_is_gone_from_the_disk_is_said_to_be_gone(own_folder: Path, caller: Caller) -> None:
+    reader = caller(own_folder)
+    before = cited(reader.get("/country/germany").text)
+    brief_again(own_folder, "Now ")
+    page = reader.get(before).text
+    assert "Now Acme" not in page
+    assert "in the folder `outputs` no more" in page
+    assert "On 2026-11-25, Acme." in page
+
+
+def test_a_state_that_the_case_never_had_is_refused(small_folder: Path, caller: Caller) -> None:
+    refusal = caller(small_folder).get("/?state=0000000000000000")
+    assert refusal.status_code == 404
+    assert "The case has been in no state of that name" in refusal.text
+
+
+def test_a_reading_does_not_change_while_runs_are_recorded(own_folder: Path) -> None:
+    reading = Reading(Case.open(own_folder), public=False)
+    brief_again(own_folder, "Now ")
+    assert reading.table("dossier").height == 2
+    assert Reading(Case.open(own_folder), public=False).digest != reading.digest
+    assert all("Now" not in (reading.written(row["html_id"]) or b"").decode() for row in reading.dossiers)
