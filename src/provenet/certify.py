@@ -9,7 +9,7 @@ their weight, times discount**t, in every period t in which all their units are 
 4. units that must start together and do not, in `_check_together`;
 5. more units under way at once than a conflict allows, in `_check_conflicts`;
 6. an objective, bound, gap, status or proof that does not fit the others, in `_check_figures` and `_check_words`;
-7. a certificate that is none, or proves less than is stated, in `forms/refusals.py` and `_check_bound`;
+7. a certificate that is none, or proves less than is stated, in `forms/certificate.py` and `_check_bound`;
 8. a bound, or that no plan exists, stated without a certificate and refuted by another plan that keeps every limit, in
    `_check_claim`;
 9. with `require_proof`, anything that no certificate proves;
@@ -50,8 +50,7 @@ from numpy.typing import NDArray
 
 from provenet.core.errors import Fault
 from provenet.core.jsontext import inside
-from provenet.forms.certificate import figures_digest, instance_digest, plan_digest
-from provenet.forms.refusals import refused
+from provenet.forms.certificate import figures_digest, instance_digest, plan_digest, refused
 from provenet.forms.schedule import (
     OPTIMAL_GAP_SHARE,
     TOLERANCE,

@@ -13,8 +13,16 @@ from provenet.scheduling.near_optimal import (
     lost_if_late,
     worth_threshold,
 )
-from provenet.scheduling.robust import Solve, assess_robustness, objective_in
-from provenet.scheduling.scenarios import Scenario, delay, fix_first_periods, limit_reach, scale_prices
+from provenet.scheduling.robust import (
+    Scenario,
+    Solve,
+    assess_robustness,
+    delay,
+    fix_first_periods,
+    limit_reach,
+    objective_in,
+    scale_prices,
+)
 from provenet.scheduling.schedule import schedule
 from support.schedule_brute import best, keeps, starts_in_windows, worth_of
 

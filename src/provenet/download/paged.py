@@ -17,8 +17,8 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from provenet.core.errors import Fault, InputFault, UsageFault, clip
 from provenet.core.progress import Progress, silent
+from provenet.download.fetch import HTML, Retry, Timeouts, Way, Wire, ask_again, media_of
 from provenet.download.lists import is_loopback
-from provenet.download.wire import HTML, Retry, Timeouts, Way, Wire, ask_again, media_of
 
 if TYPE_CHECKING:
     import httpx

@@ -66,24 +66,16 @@ class Thread(NamedTuple):
     day: date | None
 
 
-def arguments(
-    hearer: Hearer, excluded: Iterable[str], tables: Mapping[str, pl.DataFrame], *, room: int = ROOM
-) -> Arguments:
-    """The claims on some vendors that matter most to a buyer, the same room for both sides.
-
-    `tables`: `claim`, `party`, `identifier`, `deployment`, `outreach`, cut to what was known on the day. Whole threads
-    are taken, nearest to the buyer first (that name the carrier, then its country, then a vendor that it has, then what
-    it buys; among equals the best of each subject in turn, answered before unanswered, newest first), such that both
-    sides show the same number, at most `room` each. Laws: a claim is shown with every live claim that answers it; the
-    sides differ only where no choice of threads makes them equal, and then by the least; claims that were not read or
-    were withdrawn are not shown; of reports with one origin one is shown; the order of rows changes nothing.
-    O(claims^2 + threads x room^4).
-    """
-    return arguments_on(ClaimRecord(tables, tuple(sorted(set(excluded)))), hearer, room=room)
-
-
 def arguments_on(record: ClaimRecord, hearer: Hearer, *, room: int = ROOM) -> Arguments:
-    """The same on a record that several hearers share; see `arguments`."""
+    """The claims of a record that matter most to a buyer, the same room for both sides.
+
+    Whole threads are taken, nearest to the buyer first (that name the carrier, then its country, then a vendor that it
+    has, then what it buys; among equals the best of each subject in turn, answered before unanswered, newest first),
+    such that both sides show the same number, at most `room` each. Laws: a claim is shown with every live claim that
+    answers it; the sides differ only where no choice of threads makes them equal, and then by the least; claims that
+    were not read or were withdrawn are not shown; of reports with one origin one is shown; the order of rows changes
+    nothing. O(claims^2 + threads x room^4).
+    """
     threads = _in_turn(record.threads(hearer))
     taken = chosen_threads(threads, room)
     shown = [claim for thread in taken for claim in thread.claims]
@@ -149,7 +141,10 @@ def _in_turn(threads: Iterable[Thread]) -> list[Thread]:
 
 
 class ClaimRecord:
-    """The live claims on record that are about some vendors, with their answers and their sides."""
+    """The live claims on record that are about some vendors, with their answers and their sides.
+
+    `tables`: `claim`, `party`, `identifier`, `deployment`, `outreach`, cut to what was known on the day.
+    """
 
     def __init__(self, tables: Mapping[str, pl.DataFrame], excluded: tuple[str, ...]) -> None:
         self.tables, self.excluded = tables, frozenset(excluded)

@@ -32,14 +32,17 @@ from provenet.scheduling.robust import (
     Flip,
     Measurement,
     Robustness,
+    Scenario,
     Solve,
     Start,
     Trial,
     assess_robustness,
+    delay,
     flip,
+    limit_reach,
     measure_plan,
+    scale_prices,
 )
-from provenet.scheduling.scenarios import Scenario, delay, limit_reach, scale_prices
 
 AS_PLANNED = "as planned"
 LATER = 2

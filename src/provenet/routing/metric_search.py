@@ -13,7 +13,7 @@ from provenet.core.errors import UsageFault
 from provenet.core.progress import Progress, silent
 from provenet.routing.arrays import Flags, Floats, Longs
 from provenet.routing.igp import Network, by_end, exposures, loads, marks_of
-from provenet.routing.kernels.igp import cheapest_from
+from provenet.routing.kernels.igp import cheapest
 from provenet.routing.steering import SteeringQuestion, Traffic
 
 
@@ -88,7 +88,7 @@ def _reachable(network: Network, traffic: Traffic, marked: Flags, *, weight: Flo
     clear, found = (~marked).astype(np.uint8), {}
     sensitive = np.flatnonzero(traffic.sensitive & (traffic.volume > 0))
     for source, demands in by_end(traffic.source, sensitive):
-        far, _ = cheapest_from(network.arcs, clear, weight, source)
+        far, _ = cheapest(network.arcs, clear, weight, source, back=False)
         for k in demands.tolist():
             end = int(traffic.target[k])
             if clear[source] and clear[end] and np.isfinite(far[end]):

@@ -21,7 +21,7 @@ from provenet.core.progress import Progress, silent
 from provenet.numerics.problem import Proof
 from provenet.routing.arrays import Flags, Floats, Ints, Longs
 from provenet.routing.igp import Network, by_end, exposures, loads, marks_of, unmarked
-from provenet.routing.kernels.igp import FAR, cheapest_from, cheapest_to, grow, pour, room_of, tree_of
+from provenet.routing.kernels.igp import FAR, cheapest, grow, pour, room_of, tree_of
 
 NEAR = 1e-9
 """Lengths within this share of each other are equal, and less of a volume is not steered."""
@@ -278,11 +278,11 @@ class _Free:
         for done, (source, demands) in enumerate(groups):
             self.progress("sources steered", done, len(groups))
             ends = self.traffic.target[demands]
-            far, _ = cheapest_from(self.net.arcs, self.every, self.length, source)
+            far, _ = cheapest(self.net.arcs, self.every, self.length, source, back=False)
             self.shortest[demands] = far[ends]
             if not self.clear[source]:
                 continue
-            there, by = cheapest_from(self.net.arcs, self.clear, self.length, source)
+            there, by = cheapest(self.net.arcs, self.clear, self.length, source, back=False)
             self.certified &= _is_ahead(self.net, self.clear, there, length=self.length, source=source)
             is_short = np.isfinite(there[ends]) & (there[ends] <= far[ends] * self.question.stretch * SAME)
             is_open = is_short & (self.clear[ends] > 0)
@@ -347,8 +347,8 @@ class _Reaches:
         self, net: Network, allowed: NDArray[np.uint8], length: Floats, *, sources: Longs, targets: Longs
     ) -> None:
         self.net, self.length = net, length
-        self.from_ = {int(s): cheapest_from(net.arcs, allowed, length, s)[0] for s in sources.tolist()}
-        self.to = {int(t): cheapest_to(net.arcs, allowed, length, t) for t in targets.tolist()}
+        self.from_ = {int(s): cheapest(net.arcs, allowed, length, s, back=False)[0] for s in sources.tolist()}
+        self.to = {int(t): cheapest(net.arcs, allowed, length, t, back=True)[0] for t in targets.tolist()}
         self.allowed = allowed > 0
         self.arcs_of: dict[int, Longs] = {}
 
@@ -391,7 +391,7 @@ def steer_in_turn(question: SteeringQuestion, *, progress: Progress = silent) ->
         k, left, shortest = path.demand, path.volume, path.length / path.stretch
         for _ in range(MOST_PATHS):
             weight = np.where(limit - load > NEAR * path.volume, question.length, np.inf)
-            _, by = cheapest_from(net.arcs, clear, weight, int(traffic.source[k]))
+            _, by = cheapest(net.arcs, clear, weight, int(traffic.source[k]), back=False)
             if left <= NEAR * path.volume or by[traffic.target[k]] < 0:
                 break
             one = question.path(k, arcs_to(net, by, int(traffic.target[k])), left, shortest=shortest)

@@ -19,8 +19,7 @@ from numpy.typing import NDArray
 from provenet.certify import bound_of
 from provenet.forms.schedule import Certificate, Instance, PlanFile
 from provenet.scheduling.compilation import CompiledInstance, compile_instance
-from provenet.scheduling.robust import Solve
-from provenet.scheduling.scenarios import cap_early
+from provenet.scheduling.robust import Solve, cap_early
 
 Floats = NDArray[np.float64]
 TOLERANCE = 0.01

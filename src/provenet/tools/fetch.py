@@ -55,8 +55,7 @@ def run(settings: FetchSettings, shelf: Shelf) -> FetchReport:
     O(bytes).
     """
     require("online")
-    from provenet.download.fetch import fetch_list
-    from provenet.download.wire import Timeouts, Way, parse_proxy
+    from provenet.download.fetch import Timeouts, Way, fetch_list, parse_proxy
 
     chosen = _chosen(settings.names, settings.lists)
     proxy = None if settings.proxy is None else parse_proxy(settings.proxy)

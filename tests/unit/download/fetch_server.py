@@ -14,9 +14,8 @@ from typing import Any
 
 from provenet.cli.shelf import Folder
 from provenet.core.errors import InputFault
-from provenet.download.fetch import DownloadOutcome, fetch_list
+from provenet.download.fetch import DownloadOutcome, Timeouts, Way, fetch_list
 from provenet.download.lists import RemoteList, read_registry
-from provenet.download.wire import Timeouts, Way
 
 DATE = "Tue, 03 Mar 2026 10:00:00 GMT"
 BODY = b"name,from\n" + b"".join(b"Maker %d,2020-01-01\n" % number for number in range(500))

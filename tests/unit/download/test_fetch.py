@@ -18,7 +18,7 @@ import pytest
 from provenet.cli.shelf import Folder
 from provenet.core.digest import VERSION
 from provenet.core.errors import InputFault, UsageFault
-from provenet.download.wire import Timeouts, Way, parse_proxy
+from provenet.download.fetch import Timeouts, Way, parse_proxy
 from unit.download.fetch_server import (
     BODY,
     DATE,

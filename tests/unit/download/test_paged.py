@@ -10,8 +10,8 @@ import pytest
 
 from provenet.core.errors import InputFault, UsageFault
 from provenet.download import paged
+from provenet.download.fetch import TRIES, Timeouts
 from provenet.download.paged import ApiList, ServiceReading, service_at
-from provenet.download.wire import TRIES, Timeouts
 from support.small_netbox import TOKEN, Fault, SmallNetBox, answers, cut, reset, serving
 
 DEVICES = "dcim/devices"

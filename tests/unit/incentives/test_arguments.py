@@ -19,7 +19,7 @@ from provenet.incentives.arguments import (
     Hearer,
     Thread,
     _in_turn,
-    arguments,
+    arguments_on,
     chosen_threads,
 )
 from support.approach_tables import Row, bundled, claim, deployment, tables
@@ -31,7 +31,7 @@ EXCLUDED = ("acme",)
 
 
 def argued(claims: list[Row], room: int = 6, hearer: Hearer = NORTH, **given: list[Row]) -> Arguments:
-    return arguments(hearer, EXCLUDED, tables(claim=claims, **given), room=room)
+    return arguments_on(ClaimRecord(tables(claim=claims, **given), EXCLUDED), hearer, room=room)
 
 
 def sides(*claims: Row) -> dict[str, str]:
@@ -125,7 +125,7 @@ def test_what_is_near_to_the_buyer_goes_first() -> None:
     both = ("acme", "cord")
     rest = [one for one in claims if one["claim_id"] in ("there", "plain", "against")]
     only_cord = tables(claim=rest, deployment=[deployment("north", "cord")])
-    assert arguments(NORTH, both, only_cord, room=1).for_claims == ("there",)
+    assert arguments_on(ClaimRecord(only_cord, both), NORTH, room=1).for_claims == ("there",)
 
 
 def test_what_somebody_tried_to_persuade_the_country_of_is_near_to_it() -> None:
@@ -245,7 +245,7 @@ def test_both_sides_have_the_same_room_and_no_claim_stands_without_its_answers(
     claims: list[Row], room: int, random: object
 ) -> None:
     given_tables = tables(claim=claims)
-    found = arguments(NORTH, EXCLUDED, given_tables, room=room)
+    found = arguments_on(ClaimRecord(given_tables, EXCLUDED), NORTH, room=room)
     shown = {*found.for_claims, *found.against_claims}
     assert len(shown) == len(found.for_claims) + len(found.against_claims)
     assert max(len(found.for_claims), len(found.against_claims)) <= room
@@ -266,7 +266,7 @@ def test_both_sides_have_the_same_room_and_no_claim_stands_without_its_answers(
         assert abs(len(found.for_claims) - len(found.against_claims)) == min(differences)
     shuffled = list(claims)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
-    assert arguments(NORTH, EXCLUDED, tables(claim=shuffled), room=room) == found
+    assert arguments_on(ClaimRecord(tables(claim=shuffled), EXCLUDED), NORTH, room=room) == found
 
 
 def thread(name: str, against: int, speak_for: int) -> Thread:
@@ -331,11 +331,11 @@ def test_the_claims_that_ship_stand_on_their_sides(real: dict[str, pl.DataFrame]
 
 def test_a_carrier_hears_first_of_what_is_said_of_it(real: dict[str, pl.DataFrame]) -> None:
     hearer = Hearer("vodafone-italy", "Italy", ("ran",), ("5G",))
-    found = arguments(hearer, ("huawei", "zte"), real)
+    found = arguments_on(ClaimRecord(real, ("huawei", "zte")), hearer)
     assert {"HW-INC-VF1"} <= set(found.for_claims)
     assert {"HW-INC-VF2", "HW-INC-VF3"} <= set(found.against_claims)
     assert len(found.for_claims) == len(found.against_claims) == 6
-    before = arguments(hearer, ("huawei", "zte"), known(real, date(2018, 11, 23)))
+    before = arguments_on(ClaimRecord(known(real, date(2018, 11, 23)), ("huawei", "zte")), hearer)
     assert "HW-INC-VF1" not in before.for_claims
     assert len(before.for_claims) == len(before.against_claims) == 6
 

@@ -3,14 +3,18 @@
 from against.random_schedules import quick_solver
 from provenet.forms.schedule import Demand, Instance, Resource, Unit
 from provenet.scheduling.near_optimal import bound_early_starts
-from provenet.scheduling.robust import Measurement, Start, assess_robustness, flip, measure_plan
-from provenet.scheduling.scenarios import (
+from provenet.scheduling.robust import (
+    Measurement,
     Scenario,
+    Start,
+    assess_robustness,
     cap_early,
     delay,
     fix_first_periods,
+    flip,
     leave_unreached,
     limit_reach,
+    measure_plan,
     scale_prices,
 )
 from provenet.scheduling.schedule import schedule

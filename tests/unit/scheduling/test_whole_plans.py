@@ -23,8 +23,7 @@ from provenet.scheduling.certificates import certificate_of
 from provenet.scheduling.compilation import compile_instance, scale_program
 from provenet.scheduling.local_search import frame_of
 from provenet.scheduling.near_optimal import bound_early_starts
-from provenet.scheduling.robust import assess_robustness, measure_plan
-from provenet.scheduling.scenarios import Scenario, delay, limit_reach, scale_prices
+from provenet.scheduling.robust import Scenario, assess_robustness, delay, limit_reach, measure_plan, scale_prices
 from provenet.scheduling.schedule import solve
 from provenet.scheduling.solve import bound, closure, master, program, relaxation
 from provenet.scheduling.solve.bound import upper_bound

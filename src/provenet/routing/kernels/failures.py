@@ -117,6 +117,7 @@ def bench_of(nodes: int, arcs: int, elements: int) -> Bench:
     )
 
 
+@maker
 def entries_of(size: int) -> Entries:
     """Room for entries; it grows."""
     return Entries(
@@ -130,13 +131,7 @@ def entries_of(size: int) -> Entries:
 
 @maker
 def _grown(entries: Entries, size: int) -> Entries:
-    made = Entries(
-        np.empty(size, np.int32),
-        np.empty(size, np.float64),
-        np.empty(size, np.float64),
-        np.empty(size, np.int64),
-        np.empty(size, np.int64),
-    )
+    made = entries_of(size)
     for i in range(len(entries.slot)):
         made.slot[i], made.free[i], made.clear[i] = entries.slot[i], entries.free[i], entries.clear[i]
         made.weight[i], made.at[i] = entries.weight[i], entries.at[i]

@@ -354,17 +354,19 @@ def undo(removed: Ints, first: int, last: int, tree: Tree, room: Room, begun: in
 
 
 @maker
-def cheapest_from(arcs: Arcs, allowed: Bytes, weight: Floats, source: int) -> tuple[Floats, Ints]:
+def cheapest(arcs: Arcs, allowed: Bytes, weight: Floats, end: int, back: bool) -> tuple[Floats, Ints]:
     """The least weight to each node over allowed nodes and links, infinite where none leads, and the arc it enters by.
 
     `allowed` is uint8[nodes + links], `weight` float64[arcs], not negative. A node that is not allowed is entered and
-    not left, but for nothing where it is the source: it has weight 0. Cost O(arcs log arcs).
+    not left, but for nothing where it is the end: it has weight 0. With `back` against the arcs: the least weight from
+    each node to the end, and the arc it leaves by. Cost O(arcs log arcs).
     """
     nodes = len(arcs.start) - 1
     far, by = np.full(nodes, np.inf), np.full(nodes, -1, np.int32)
     done = np.zeros(nodes, np.uint8)
-    far[source] = 0.0
-    heap = [(0.0, np.int64(source))]
+    far[end] = 0.0
+    heap = [(0.0, np.int64(end))]
+    rows = arcs.into if back else arcs.start
     while len(heap):
         here, v = heappop(heap)
         if done[v]:
@@ -372,33 +374,10 @@ def cheapest_from(arcs: Arcs, allowed: Bytes, weight: Floats, source: int) -> tu
         done[v] = 1
         if not allowed[v]:
             continue
-        for a in range(arcs.start[v], arcs.start[v + 1]):
-            u = np.int64(arcs.head[a])
+        for i in range(rows[v], rows[v + 1]):
+            a = np.int64(arcs.feeder[i]) if back else np.int64(i)
+            u = np.int64(arcs.tail[a] if back else arcs.head[a])
             if allowed[nodes + arcs.link[a]] and here + weight[a] < far[u]:
                 far[u], by[u] = here + weight[a], a
                 heappush(heap, (far[u], u))
     return far, by
-
-
-@maker
-def cheapest_to(arcs: Arcs, allowed: Bytes, weight: Floats, target: int) -> Floats:
-    """As `cheapest_from`, the other way: the least weight from each node to a target."""
-    nodes = len(arcs.start) - 1
-    far = np.full(nodes, np.inf)
-    done = np.zeros(nodes, np.uint8)
-    far[target] = 0.0
-    heap = [(0.0, np.int64(target))]
-    while len(heap):
-        here, v = heappop(heap)
-        if done[v]:
-            continue
-        done[v] = 1
-        if not allowed[v]:
-            continue
-        for i in range(arcs.into[v], arcs.into[v + 1]):
-            a = arcs.feeder[i]
-            u = np.int64(arcs.tail[a])
-            if allowed[nodes + arcs.link[a]] and here + weight[a] < far[u]:
-                far[u] = here + weight[a]
-                heappush(heap, (far[u], u))
-    return far

@@ -16,6 +16,8 @@ from provenet.routing.kernels.csr import Ints
 from provenet.routing.kernels.rungs import Rungs, step
 from provenet.routing.kernels.words import RouteState, Ties, same
 
+_NONE, _EVERY = np.uint64(0), ~np.uint64(0)
+
 
 class RowLinks(NamedTuple):
     """Source classes and the links of the stubs among them; what each array holds, `Rows` says."""
@@ -267,77 +269,60 @@ def _see(
             seen.length[r, bit] = 0
         for i in range(rows.side_start[r], rows.side_start[r + 1]):
             seen.beside[r] |= lanes_of[rows.side[i]]
-        _see_peers(r, rows, lanes, state, longer, seen, ties.peer, firsts.peer, gathered)
-        _see_providers(r, rows, lanes, state, longer, seen, ties.up, firsts.up, gathered)
+        start, to, beside = rows.peer_start, rows.peer, seen.beside[r]
+        seen.peer[r] = _see_side(
+            r, start, to, lanes, beside, True, state, longer, seen, ties.peer, firsts.peer, gathered
+        )
+        start, to, need = rows.up_start, rows.up, lanes & ~seen.peer[r]
+        seen.provider[r] = _see_side(
+            r, start, to, need, _NONE, False, state, longer, seen, ties.up, firsts.up, gathered
+        )
 
 
 @tight
-def _see_peers(
+def _see_side(
     r: int,
-    rows: RowLinks,
-    lanes: np.uint64,
+    start: Ints,
+    to: Ints,
+    need: np.uint64,
+    beside: np.uint64,
+    is_peer: bool,
     state: RouteState,
     longer: Table,
     seen: RowState,
     tie: Words,
     first: Words,
     gathered: Words,
-) -> None:
-    """Row r's shortest peer route, a stub that is the destination among its peers, and its tie set."""
-    near, far, customer = state.near, state.far, state.customer
-    for k in range(len(gathered)):
-        gathered[k] = 0
-    gathered[1] = seen.beside[r]
-    for i in range(rows.peer_start[r], rows.peer_start[r + 1]):
-        u = np.uint64(rows.peer[i])
-        if state.active[u]:
-            for k in range(np.uint64(NEAR)):
-                gathered[k + np.uint64(1)] |= near[u, k] & customer[u]
-            if state.is_far[u]:
-                for k in range(far.shape[1]):
-                    gathered[NEAR + k + 1] |= far[u, k] & customer[u]
-    seen.peer[r] = _settle(gathered, lanes, seen.length, r)
-    mine = seen.peer[r] & ~seen.beside[r]
-    left = mine
-    for i in range(rows.peer_start[r], rows.peer_start[r + 1]):
-        u = np.uint64(rows.peer[i])
-        word = same(seen.length, np.uint64(r), longer, u) & customer[u] & mine
-        tie[i] = word
-        first[i] = word & left
-        left &= ~word
+) -> np.uint64:
+    """Row r's shortest route over its peers, which tell customer routes alone, or over its providers; its tie set.
 
-
-@tight
-def _see_providers(
-    r: int,
-    rows: RowLinks,
-    lanes: np.uint64,
-    state: RouteState,
-    longer: Table,
-    seen: RowState,
-    tie: Words,
-    first: Words,
-    gathered: Words,
-) -> None:
-    """Row r's shortest provider route where it has no peer route, and its tie set."""
+    Only in the lanes in need, which it gives where there is one; `beside` are those of a stub among the peers that is
+    the destination itself.
+    """
     near, far = state.near, state.far
     for k in range(len(gathered)):
         gathered[k] = 0
-    for i in range(rows.up_start[r], rows.up_start[r + 1]):
-        u = np.uint64(rows.up[i])
-        for k in range(np.uint64(NEAR)):
-            gathered[k + np.uint64(1)] |= near[u, k]
-        if state.is_far[u]:
-            for k in range(far.shape[1]):
-                gathered[NEAR + k + 1] |= far[u, k]
-    seen.provider[r] = _settle(gathered, lanes & ~seen.peer[r], seen.length, r)
-    mine = seen.provider[r]
-    left = mine
-    for i in range(rows.up_start[r], rows.up_start[r + 1]):
-        word = same(seen.length, np.uint64(r), longer, np.uint64(rows.up[i])) & mine
+    gathered[1] = beside
+    for i in range(start[r], start[r + 1]):
+        u = np.uint64(to[i])
+        told = state.customer[u] if is_peer else _EVERY
+        if told:
+            for k in range(np.uint64(NEAR)):
+                gathered[k + np.uint64(1)] |= near[u, k] & told
+            if state.is_far[u]:
+                for k in range(far.shape[1]):
+                    gathered[NEAR + k + 1] |= far[u, k] & told
+    found = _settle(gathered, need, seen.length, r)
+    left = found & ~beside
+    mine = left
+    for i in range(start[r], start[r + 1]):
+        u = np.uint64(to[i])
+        told = state.customer[u] if is_peer else _EVERY
+        word = same(seen.length, np.uint64(r), longer, u) & told & mine
         tie[i] = word
         first[i] = word & left
         left &= ~word
+    return found
 
 
 @part

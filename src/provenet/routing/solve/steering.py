@@ -17,7 +17,7 @@ from provenet.numerics import highs
 from provenet.routing.arrays import Floats, Ints
 from provenet.routing.igp import by_end, loads
 from provenet.routing.inside_proofs import Claim, steering_bound
-from provenet.routing.kernels.igp import cheapest_from, cheapest_to
+from provenet.routing.kernels.igp import cheapest
 from provenet.routing.steering import (
     SteeredPath,
     Steering,
@@ -130,7 +130,7 @@ class _Program:
             return dict.fromkeys(self.movable.tolist(), float("inf"))
         found: dict[int, float] = {}
         for source, demands in by_end(self.traffic.source, self.movable):
-            far, _ = cheapest_from(self.network.arcs, self.every, self.length, source)
+            far, _ = cheapest(self.network.arcs, self.every, self.length, source, back=False)
             for k in demands.tolist():
                 found[k] = float(far[self.traffic.target[k]]) * stretch * (1 + 1e-12)
         return found
@@ -199,12 +199,12 @@ class _Program:
         for source, demands in by_end(self.traffic.source, self.movable):
             sensitive = [k for k in demands.tolist() if self.traffic.sensitive[k]]
             if sensitive:
-                far, by = cheapest_from(self.network.arcs, self.clear, weight, source)
+                far, by = cheapest(self.network.arcs, self.clear, weight, source, back=False)
                 for k in sensitive:
                     column = self._clear_column(k, far, by, weight=weight)
                     found += [column] if column and self.profit(column) > NEAR else []
             if self.others == "free":
-                far, by = cheapest_from(self.network.arcs, self.every, weight, source)
+                far, by = cheapest(self.network.arcs, self.every, weight, source, back=False)
                 for k in demands.tolist():
                     column = _Column(k, arcs_to(self.network, by, int(self.traffic.target[k])), False)
                     found += [column] if self.profit(column) > NEAR else []
@@ -224,11 +224,11 @@ class _Program:
     def _within(self, k: int, weight: Floats) -> tuple[int, ...] | None:
         """The clear path of least weight that is not too long, by labels of weight and length."""
         arcs, target, limit = self.network.arcs, int(self.traffic.target[k]), self.longest[k]
-        still = cheapest_to(arcs, self.clear, self.length, target)
+        still = cheapest(arcs, self.clear, self.length, target, back=True)[0]
         source = int(self.traffic.source[k])
         if still[source] > limit:
             return None
-        ahead = cheapest_to(arcs, self.clear, weight, target)
+        ahead = cheapest(arcs, self.clear, weight, target, back=True)[0]
         heap: list[tuple[float, float, int, int, tuple[int, ...]]] = [(float(ahead[source]), 0.0, 0, source, ())]
         shortest: dict[int, float] = {}
         made = 0
@@ -313,7 +313,7 @@ class _Program:
 
     def _path(self, column: _Column, amount: float) -> SteeredPath:
         source, target = int(self.traffic.source[column.demand]), int(self.traffic.target[column.demand])
-        shortest = float(cheapest_to(self.network.arcs, self.every, self.length, target)[source])
+        shortest = float(cheapest(self.network.arcs, self.every, self.length, target, back=True)[0][source])
         return self.question.path(column.demand, column.arcs, amount, shortest=shortest, clear=column.clear)
 
     def gain_bounds(self, value: float) -> Floats:
@@ -337,8 +337,8 @@ class _Program:
             np.add.at(through, nodes + arcs.link[spread_arcs], shares)
             through[t.source[k]] = 1.0
             freed = float((self.price[spread_arcs] * shares).sum())
-            there, _ = cheapest_from(arcs, self.clear, self.price, int(t.source[k]))
-            back = cheapest_to(arcs, self.clear, self.price, int(t.target[k]))
+            there, _ = cheapest(arcs, self.clear, self.price, int(t.source[k]), back=False)
+            back = cheapest(arcs, self.clear, self.price, int(t.target[k]), back=True)[0]
             best = np.full(len(self.clear), np.inf)
             best[:nodes] = there + back
             ok = (self.clear[arcs.tail] > 0) & (self.clear[arcs.head] > 0)
@@ -361,7 +361,7 @@ class _Program:
         t, found = self.traffic, []
         sensitive = np.flatnonzero(t.sensitive & self.routed)
         for source, demands in by_end(t.source, sensitive):
-            there, _ = cheapest_from(self.network.arcs, self.clear, self.length, source)
+            there, _ = cheapest(self.network.arcs, self.clear, self.length, source, back=False)
             found += [
                 float(t.volume[k]) * (1.0 if self._has_clear_path(k, there) else float(self.share_clear[k]))
                 for k in demands.tolist()
