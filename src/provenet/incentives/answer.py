@@ -16,7 +16,7 @@ from provenet.case.rows import RidesOnRow, rows_of
 from provenet.core.progress import Progress
 from provenet.forms.allocation import AidDemand
 from provenet.incentives.corners import ChoiceEnds, Corners, corners_of
-from provenet.incentives.costs import PurchaseCosts, Responses, cost_purchases, simulate, spread, spread_around
+from provenet.incentives.costs import PurchaseCosts, Responses, cost_purchases, simulate
 from provenet.incentives.purchases import FundQuestion, Purchase, PurchaseSet
 from provenet.incentives.subscribers import SubscriberDemands, joined_demands, riders, subscribers_behind
 from provenet.tipping.award_problem import AwardResult, Limits
@@ -24,7 +24,7 @@ from provenet.tipping.awards import award
 from provenet.tipping.equilibria import Flags, least_equilibrium
 from provenet.tipping.mechanism_rules import WORDS, Terms, terms_of
 from provenet.tipping.mechanisms import MechanismOutcome, compare
-from provenet.tipping.simulation import Draws, Figure, Floats, Simulation
+from provenet.tipping.simulation import Draws, Figure, Floats, Simulation, spread, spread_around
 
 if TYPE_CHECKING:
     import polars as pl

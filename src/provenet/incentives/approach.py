@@ -131,9 +131,7 @@ class _CarrierPurchases:
         """Subscribers behind the purchases, each once, at most all of the country."""
         if not self.carriers:
             return widest(one.weight for one in self.buyers)
-        total = NOTHING
-        for one in self.carriers:
-            total += one.weight
+        total = sum((one.weight for one in self.carriers), NOTHING)
         return Band(*(min(1.0, end) for end in (total.low, total.mid, total.high)))
 
     @property

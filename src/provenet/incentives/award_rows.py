@@ -18,8 +18,9 @@ from provenet.case.tables import vocabulary
 from provenet.core import wording
 from provenet.core.ids import fold, row_id
 from provenet.incentives.answer import FundAnswer
-from provenet.incentives.costs import ends, rests_on, spread
+from provenet.incentives.costs import ends, known_spread, rests_on
 from provenet.incentives.curve_rows import later_amount
+from provenet.tipping.simulation import spread
 
 SLACK_DAYS = 730
 """How many days after the last day of signing an event may lie and still be the choice: news trails contracts."""
@@ -251,7 +252,7 @@ def _award(answer: FundAnswer, j: int, later: VendorChoice) -> AwardRow:
     needs = ends(spread(finite) if len(finite) else None)
     # Where some scenarios have no end the upper ones are not known.
     whole = len(finite) == len(needed)
-    gaps = ends(spread(gap) if differs and np.isfinite(gap).all() else None)
+    gaps = ends(known_spread(gap) if differs else None)
     weight = answer.weight(j)
     return {
         "award_id": row_id("award", {**head, "purchase": one.id}),

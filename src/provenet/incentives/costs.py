@@ -16,7 +16,7 @@ from provenet.core.ids import row_id
 from provenet.forms.allocation import AidDemand
 from provenet.incentives.purchases import FundHead, Option, Purchase
 from provenet.tipping.mechanism_rules import WORDS
-from provenet.tipping.simulation import Draws, Floats, Simulation, Values
+from provenet.tipping.simulation import Draws, Floats, Simulation, Values, spread
 
 MOST_PASSED = 0.99
 """No more of the aid is taken to be lost in dearer prices, so that what is needed stays finite."""
@@ -179,10 +179,6 @@ def _removal(purchase: Purchase, option: Option, value: Values) -> Floats:
     return np.asarray(chance * _of(purchase, option, "removal cost", value=value) * left * then)
 
 
-LOW, HIGH = 0.05, 0.95
-"""The ends of a band: so large a part of the scenarios lies below."""
-
-
 @dataclass(frozen=True, eq=False)
 class Responses:
     """The responses of J purchases in S scenarios; `peers_clear` float64[J, S]: the part of each one's peers clear."""
@@ -214,17 +210,9 @@ def logistic(lead: Floats, scale: Floats) -> Floats:
     return np.asarray(np.where(certain, (lead >= 0).astype(np.float64), noisy))
 
 
-def spread(values: Floats) -> Band:
-    """The mean of scenarios with their fifth and ninety-fifth percentiles, kept in order around it."""
-    low, high = np.quantile(values, [LOW, HIGH])
-    mean = float(values.mean())
-    return Band(min(float(low), mean), mean, max(float(high), mean))
-
-
-def spread_around(low: Floats, mid: Floats, high: Floats) -> Band:
-    """The mean of scenarios, with the fifth percentile of their lower and the ninety-fifth of their upper ends."""
-    mean = float(mid.mean())
-    return Band(min(float(np.quantile(low, LOW)), mean), mean, max(float(np.quantile(high, HIGH)), mean))
+def known_spread(values: Floats) -> Band | None:
+    """The spread of scenarios; None where some of them are not known or have no end."""
+    return spread(values) if np.isfinite(values).all() else None
 
 
 Ends = tuple[float | None, float | None, float | None]

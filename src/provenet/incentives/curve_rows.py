@@ -19,7 +19,7 @@ from provenet.case.rows import FundCurveRow
 from provenet.core.ids import row_id
 from provenet.incentives.answer import FundAnswer
 from provenet.incentives.corners import ChoiceEnds
-from provenet.incentives.costs import PurchaseCosts, ends, rests_on, spread
+from provenet.incentives.costs import PurchaseCosts, ends, known_spread, rests_on
 from provenet.incentives.purchases import Purchase
 from provenet.tipping.award_problem import CurvePoint, working_form
 from provenet.tipping.awards import frontier
@@ -211,7 +211,7 @@ def _days(answer: FundAnswer, country: str) -> list[FundCurveRow]:
         row = _row(answer, country, "days", inputs=inputs, j=None, number=number)
         row["from_on"] = day
         whole = np.sum([of[j][number] for j in at], axis=0)
-        row["low_amount"], row["mid_amount"], row["high_amount"] = ends(_band(whole))
+        row["low_amount"], row["mid_amount"], row["high_amount"] = ends(known_spread(whole))
         if answer.is_weighed(country):
             row["low_share"], row["mid_share"], row["high_share"] = ends(_worth(answer, country, day, signed=signed))
         rows.append(row)
@@ -220,7 +220,7 @@ def _days(answer: FundAnswer, country: str) -> list[FundCurveRow]:
         for number, day in enumerate(days):
             row = _row(answer, country, "days", inputs=inputs, j=j, number=number)
             row["from_on"] = day
-            row["low_amount"], row["mid_amount"], row["high_amount"] = ends(_band(of[j][number]))
+            row["low_amount"], row["mid_amount"], row["high_amount"] = ends(known_spread(of[j][number]))
             rows.append(row)
     return rows
 
@@ -264,8 +264,3 @@ def _row(
         "formula": SAYS[kind],
         "inputs": list(inputs),
     }
-
-
-def _band(amounts: Floats) -> Band | None:
-    """The spread of amounts; None where some of them are not known."""
-    return None if np.isnan(amounts).any() else spread(amounts)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from math import fsum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from provenet.case.carrier_weights import lacking_share
-from provenet.case.money import Band, Money
+from provenet.case.money import Money
 from provenet.case.rows import (
     AnyRow,
     AwardRow,
@@ -29,7 +29,7 @@ from provenet.core.progress import Progress
 from provenet.incentives.answer import FundAnswer, answer_of
 from provenet.incentives.approach import ApproachQuestion, Buyer, approaches, worth
 from provenet.incentives.award_rows import award_rows
-from provenet.incentives.costs import cost_rows, ends, response_rows, rests_on, spread
+from provenet.incentives.costs import cost_rows, ends, known_spread, response_rows, rests_on
 from provenet.incentives.curve_rows import curve_rows
 from provenet.incentives.input_rows import input_rows
 from provenet.incentives.purchases import FundQuestion, PurchaseSet, find_purchases
@@ -331,7 +331,7 @@ def _with_aid(row: FundRow, answer: FundAnswer, country: str, *, awards: Sequenc
     row["committed_amount"] = fsum(one["award_amount"] for one in awards)
     row["low_paid_amount"], row["mid_paid_amount"], row["high_paid_amount"] = paid.low, paid.mid, paid.high
     row["price_amount"] = answer.awarding.price
-    need = ends(_finite(part.needed().sum(axis=0)))
+    need = ends(known_spread(part.needed().sum(axis=0)))
     row["low_need_amount"], row["mid_need_amount"], row["high_need_amount"] = need
     row["tipping_amount"] = cheapest_cascade(part).amount
     if answer.outcome is not None:
@@ -357,11 +357,6 @@ def _objective(answer: FundAnswer) -> float:
     if answer.question.objective == "goal":
         return float(answer.aided.all(axis=0).mean())
     return fsum(answer.mean_worth(one, answer.aided) for one in answer.question.scope.countries)
-
-
-def _finite(values: np.ndarray[Any, np.dtype[np.float64]]) -> Band | None:
-    """The spread of amounts; None where some purchase has no clear choice at all."""
-    return spread(values) if np.isfinite(values).all() else None
 
 
 def _rounds(answer: FundAnswer, country: str) -> list[AnyRow]:
@@ -434,7 +429,7 @@ def _buyer(answer: FundAnswer, j: int) -> Buyer:
     low, mid, high = one.signed
     weight = answer.weight(j)
     price = float(answer.costs.base[j].mean())
-    choice = np.isfinite(gap).all() and any(option.excluded for option in one.options)
+    choice = any(option.excluded for option in one.options)
     nudge = answer.question.nudge * price
     return Buyer(
         purchase_id=one.id,
@@ -446,7 +441,7 @@ def _buyer(answer: FundAnswer, j: int) -> Buyer:
         signed_on=mid,
         signed_high_on=high,
         weight=weight,
-        price_gap=spread(gap) if choice else None,
+        price_gap=known_spread(gap) if choice else None,
         price=price,
         p_clear=float((gap <= 0).mean()),
         worth=worth(gap, weight.mid, nudge),

@@ -24,93 +24,41 @@ def refuse_faults(inputs: Iterable[AnyRow], purchases: Iterable[AnyRow]) -> None
 
 
 def _of_figure(row: AnyRow) -> Iterator[Fault]:
-    where, name = row["locator"], row["choice_input_id"]
-    if row["name"] == "price":
-        for column, example in (("currency", "EUR"), ("price_year", "2026")):
-            if not row[column]:
-                text = f"the price of {name} does not say its {column.replace('_', ' ')}"
-                yield Fault(
-                    where, text, 0, column=column, found=None, expected=f"such as {example}", way_out="Fill the cell."
-                )
-    ends = _given(row, "amount")
+    name, kind, ends = row["choice_input_id"], row["name"], _given(row, "amount")
+    for column, example in (("currency", "EUR"), ("price_year", "2026")) if kind == "price" else ():
+        if not row[column]:
+            says = f"the price of {name} does not say its {column.replace('_', ' ')}"
+            yield _fault(row, column, says, expected=f"such as {example}", way_out="Fill the cell.")
     yield from _ordered(row, ends, name, column="low_amount")
-    if row["name"] in SHARES and ends and not 0 <= min(ends) <= max(ends) <= 1:
-        yield Fault(
-            where,
-            f"the {row['name']} of {name} is no share",
-            0,
-            column="low_amount",
-            found=_text(ends),
-            expected="from 0 to 1",
-        )
-    if row["name"] == "price gap" and ends and min(ends) < -1:
-        yield Fault(
-            where,
-            f"by the price gap of {name} a bid is below 0",
-            0,
-            column="low_amount",
-            found=_text(ends),
-            expected="-1 or more",
-        )
-    if row["name"] in NEVER_LESS and ends and min(ends) < 0:
-        yield Fault(
-            where,
-            f"the {row['name']} of {name} is below 0",
-            0,
-            column="low_amount",
-            found=_text(ends),
-            expected="0 or more",
-        )
+    least, most = min(ends, default=0), max(ends, default=0)
+    for wrong, says, expected in (
+        (kind in SHARES and not 0 <= least <= most <= 1, f"the {kind} of {name} is no share", "from 0 to 1"),
+        (kind == "price gap" and least < -1, f"by the price gap of {name} a bid is below 0", "-1 or more"),
+        (kind in NEVER_LESS and least < 0, f"the {kind} of {name} is below 0", "0 or more"),
+    ):
+        if wrong:
+            yield _fault(row, "low_amount", says, found=ends, expected=expected)
 
 
 def _of_purchase(row: AnyRow) -> Iterator[Fault]:
-    where, name = row["locator"], row["purchase_id"]
-    counts = _given(row, "count")
+    name, counts, parts = row["purchase_id"], _given(row, "count"), _given(row, "part_share")
     if not counts:
-        yield Fault(
-            where, f"the purchase {name} has no count", 0, column="low_count", way_out="Fill low_count and high_count."
-        )
+        way_out = "Fill low_count and high_count."
+        yield _fault(row, "low_count", f"the purchase {name} has no count", way_out=way_out)
     elif min(counts) <= 0:
-        yield Fault(
-            where,
-            f"the purchase {name} buys nothing",
-            0,
-            column="low_count",
-            found=_text(counts),
-            expected="a count above 0",
-        )
+        yield _fault(row, "low_count", f"the purchase {name} buys nothing", found=counts, expected="a count above 0")
     yield from _ordered(row, counts, name, column="low_count")
     yield from _ordered(row, _given(row, "signed_on"), name, column="low_signed_on")
     if not row["life_years"] > 0:
-        yield Fault(
-            where,
-            f"the purchase {name} lasts no time",
-            0,
-            column="life_years",
-            found=_text([row["life_years"]]),
-            expected="above 0",
-        )
-    parts = _given(row, "part_share")
+        life = [row["life_years"]]
+        yield _fault(row, "life_years", f"the purchase {name} lasts no time", found=life, expected="above 0")
     yield from _ordered(row, parts, name, column="low_part_share")
     if parts and row["low_part_share"] is None:
-        yield Fault(
-            where,
-            f"the part of {name} has an upper end and no lower one",
-            0,
-            column="low_part_share",
-            found=None,
-            expected=f"a share up to {_text(parts)}",
-            way_out="Fill the cell; write 0 where the lower end is not known.",
-        )
+        says, expected = f"the part of {name} has an upper end and no lower one", f"a share up to {_text(parts)}"
+        way_out = "Fill the cell; write 0 where the lower end is not known."
+        yield _fault(row, "low_part_share", says, expected=expected, way_out=way_out)
     if parts and not 0 <= min(parts) <= max(parts) <= 1:
-        yield Fault(
-            where,
-            f"the part of {name} is no share",
-            0,
-            column="low_part_share",
-            found=_text(parts),
-            expected="from 0 to 1",
-        )
+        yield _fault(row, "low_part_share", f"the part of {name} is no share", found=parts, expected="from 0 to 1")
 
 
 def _given(row: AnyRow, stem: str) -> list[Any]:
@@ -121,10 +69,20 @@ def _given(row: AnyRow, stem: str) -> list[Any]:
 
 def _ordered(row: AnyRow, ends: Sequence[Any], name: str, *, column: str) -> Iterator[Fault]:
     if list(ends) != sorted(ends):
-        text = f"the ends of {name} are not in order"
-        yield Fault(
-            row["locator"], text, 0, column=column, found=_text(ends), expected="low, mid and high in rising order"
-        )
+        says, expected = f"the ends of {name} are not in order", "low, mid and high in rising order"
+        yield _fault(row, column, says, found=ends, expected=expected)
+
+
+def _fault(
+    row: AnyRow,
+    column: str,
+    says: str,
+    *,
+    found: Sequence[Any] = (),
+    expected: str | None = None,
+    way_out: str | None = None,
+) -> Fault:
+    return Fault(row["locator"], says, 0, column=column, found=_text(found) or None, expected=expected, way_out=way_out)
 
 
 def _text(ends: Sequence[Any]) -> str:

@@ -132,10 +132,7 @@ class Counts:
             for part in self._parts(place, vendor):
                 count = _less(count, _counted(part))
         totals = self._totals(place)
-        whole = NOTHING
-        for total in totals:
-            whole += _counted(total)
-        share = over(count, whole) if totals else ALL
+        share = over(count, sum(map(_counted, totals), NOTHING)) if totals else ALL
         used = [_used(rows, count), *(_used(total, _counted(total)) for total in totals)]
         return ElementCount(
             count=count,

@@ -6,6 +6,7 @@ estimator and sponsor. A price that is not known is no price and never zero.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from provenet.case.money import Band, InputFigure, Money, band_of, joined
 from provenet.case.rows import AnyRow, SwapOptionRow
@@ -60,30 +61,17 @@ def refuse_unstated(options: Iterable[SwapOptionRow]) -> None:
     for row in options:
         if band_of(row, "", "amount") is None:
             continue
-        for column, value, example in (
-            ("currency", row["currency"], "EUR"),
-            ("price_year", row["price_year"], "2026"),
-        ):
-            if not value:
+        for column, example in (("currency", "EUR"), ("price_year", "2026")):
+            if not row[column]:  # type: ignore[literal-required]
                 what = f"the price of option {row['option_id']} states no {column.replace('_', ' ')}"
                 way_out = "Fill the cell, or leave the amounts empty: the lots then count as not priced."
                 faults.append(
-                    Fault(
-                        row["locator"],
-                        what,
-                        0,
-                        column=column,
-                        found=None,
-                        expected=f"such as {example}",
-                        way_out=way_out,
-                    )
+                    Fault(row["locator"], what, 0, column=column, expected=f"such as {example}", way_out=way_out)
                 )
-        if any(
-            amount is not None and amount < 0 for amount in (row["low_amount"], row["mid_amount"], row["high_amount"])
-        ):
-            faults.append(
-                Fault(row["locator"], f"the price of option {row['option_id']} is below zero", 0, column="low_amount")
-            )
+        amounts = (row["low_amount"], row["mid_amount"], row["high_amount"])
+        if any(amount is not None and amount < 0 for amount in amounts):
+            what = f"the price of option {row['option_id']} is below zero"
+            faults.append(Fault(row["locator"], what, 0, column="low_amount"))
     if faults:
         raise InputFault(faults)
 
@@ -198,23 +186,12 @@ def _terms(rows: Sequence[SwapOptionRow], left: float | None) -> list[InputFigur
     """Lead time, work and life of options: no option of ours has a source for them, a user's may say so in its row."""
     lives = "service life; ages are spread evenly over it" if left is None else "service life"
     found = []
-    for title, column, unit, text, value in (
-        (
-            "lead time",
-            "lead_time_weeks",
-            "weeks",
-            "weeks from order to delivery",
-            _largest(row["lead_time_weeks"] for row in rows),
-        ),
-        (
-            "work",
-            "work_weeks",
-            "weeks",
-            "weeks from the start of a lot until it is in service",
-            _largest(row["work_weeks"] for row in rows),
-        ),
-        ("life", "life_years", "years", lives, _largest(row["life_years"] for row in rows)),
+    for title, column, unit, text in (
+        ("lead time", "lead_time_weeks", "weeks", "weeks from order to delivery"),
+        ("work", "work_weeks", "weeks", "weeks from the start of a lot until it is in service"),
+        ("life", "life_years", "years", lives),
     ):
+        value = _largest(cast(AnyRow, row)[column] for row in rows)
         if value is not None:
             found.append(
                 InputFigure(

@@ -1,6 +1,6 @@
 """The plan found for a question: what it does in each quarter, what it uses of each limit, and where a limit binds."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import fsum
@@ -10,6 +10,7 @@ from provenet.core import wording
 from provenet.forms.schedule import PlanFile, Unit
 from provenet.replacement.formulation import Formulation, in_service, present_cost
 from provenet.replacement.limits import MILLION, Limit
+from provenet.replacement.lots import Lot
 from provenet.replacement.options import QUARTERS_A_YEAR
 
 _TINY = 1e-9
@@ -37,21 +38,19 @@ class Outcome:
     @cached_property
     def spent(self) -> list[Band]:
         """What the lots that start in each quarter cost beyond what is due anyway."""
-        total = [NOTHING] * self.formulation.question.quarters.count
-        for lot in self.formulation.lots:
-            at = self.start.get(lot.unit_id)
-            if at is not None:
-                total[at] += lot.cost(at)
-        return total
+        return self._by_quarter(Lot.cost)
 
     @cached_property
     def cash(self) -> list[Band]:
         """What the lots that start in each quarter cost without renewal credit and salvage."""
+        return self._by_quarter(lambda lot, at: lot.gross())
+
+    def _by_quarter(self, cost: Callable[[Lot, int], Band]) -> list[Band]:
         total = [NOTHING] * self.formulation.question.quarters.count
         for lot in self.formulation.lots:
             at = self.start.get(lot.unit_id)
             if at is not None:
-                total[at] += lot.gross()
+                total[at] += cost(lot, at)
         return total
 
     @cached_property
@@ -114,10 +113,7 @@ class Outcome:
 
     def share_years(self) -> Band:
         """Exposure summed over the quarters, in years."""
-        total = NOTHING
-        for one in self.exposures:
-            total += one * (1 / QUARTERS_A_YEAR)
-        return total
+        return sum((one * (1 / QUARTERS_A_YEAR) for one in self.exposures), NOTHING)
 
     def present_cost(self) -> float:
         """The middle cost discounted to the first quarter."""

@@ -71,12 +71,7 @@ def plan_row(
     """The row of a plan that was searched for, or that clashes before any search; the ids are those of its files."""
     formulation, plan, question = outcome.formulation, outcome.plan, outcome.formulation.question
     planned, weighed = plan.objective is not None, formulation.is_weighed
-    spent = NOTHING
-    for one in outcome.spent:
-        spent += one
-    cash = NOTHING
-    for one in outcome.cash:
-        cash += one
+    spent, cash = sum(outcome.spent, NOTHING), sum(outcome.cash, NOTHING)
     gross = [lot for lot in formulation.lots if outcome.start.get(lot.unit_id) is not None]
     assumed_gross = fsum(lot.gross().mid for lot in gross if lot.is_assumed)
     sourced_gross = fsum(lot.gross().mid for lot in gross if not lot.is_assumed)

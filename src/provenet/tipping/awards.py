@@ -39,14 +39,13 @@ from provenet.tipping.bins import BinnedInstance, bin_instance
 from provenet.tipping.equilibria import cheapest_cascade, least_equilibrium
 from provenet.tipping.exchanges import concave_hull, fill_budget, improve, slope_at, solve_knapsack, trim
 from provenet.tipping.kernels.vectors import Longs
-from provenet.tipping.simulation import Floats, Simulation
+from provenet.tipping.simulation import Floats, Simulation, spread
 
 MOST_VECTORS = 5_000
 """With more vectors of least levels than this HiGHS is not called; limits are then kept by search alone."""
 NODES, NODES_JOINT = 20_000, 300
 MOST_FROM_ALL = 20
 """With more buyers than this no search begins from the highest offers to all."""
-LOW, HIGH = 0.05, 0.95
 POINTS = 20
 """How fine a curve is."""
 SHORT = 1e-4
@@ -298,16 +297,14 @@ class _Task:
         for cost, worth, one, clear in sorted(made, key=lambda point: (point[0], -point[1])):
             if kept and worth <= kept[-1].objective + 1e-12 * abs(worth):
                 continue
-            shares = self.form.worth(clear)
-            low, high = np.quantile(shares, [LOW, HIGH]).tolist()
-            mean = float(shares.mean())
+            band = spread(self.form.worth(clear))
             kept.append(
                 CurvePoint(
                     budget=cost,
                     objective=worth,
-                    low=min(low, mean),
-                    mid=mean,
-                    high=max(high, mean),
+                    low=band.low,
+                    mid=band.mid,
+                    high=band.high,
                     award=one,
                     clear=clear,
                 )

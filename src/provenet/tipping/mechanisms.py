@@ -19,13 +19,12 @@ from provenet.case.money import Band
 from provenet.core.ids import row_id
 from provenet.tipping import mechanism_rules as rules
 from provenet.tipping.mechanism_rules import WORDS, Terms
-from provenet.tipping.simulation import Simulation
+from provenet.tipping.simulation import HIGH, LOW, Simulation, spread
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 CELLS = 2**18
 """So many purchases times scenarios are worked on at once, which bounds memory."""
-LOW, HIGH = 5.0, 95.0
 SAYS: Mapping[str, str] = {
     "offers": (
         "Each carrier is offered its award for a clear choice, which it may accept or decline. The award is"
@@ -93,10 +92,10 @@ class MechanismOutcome:
         gained = of["gained"] / whole
         late = float(of["late"].sum() / whole)
         return Summary(
-            clear_share=ends(gained),
-            paid_amount=ends(of["paid"]),
+            clear_share=spread(gained),
+            paid_amount=spread(of["paid"]),
             unit_amount=ratio(of["paid"], 100 * gained),
-            rent_amount=ends(of["rent"]),
+            rent_amount=spread(of["rent"]),
             default_share=ratio(of["defaults"], of["awards"]) or NOTHING,
             shortfall_share=ratio(of["requests"] - of["granted"], of["requests"]) or NOTHING,
             p_goal_share=float(self.clear[mine].all(axis=0).mean()),
@@ -138,23 +137,12 @@ class Summary:
     late_years: float
 
 
-def ends(values: Floats) -> Band:
-    """The mean of scenarios between their ends.
-
-    >>> ends(np.arange(21.0))
-    Band(low=1.0, mid=10.0, high=19.0)
-    """
-    low, high = np.percentile(values, (LOW, HIGH)).tolist()
-    mid = float(values.mean())
-    return Band(min(low, mid), mid, max(high, mid))
-
-
 def ratio(above: Floats, below: Floats) -> Band | None:
     """The ratio of two means between the ends of the ratio over the scenarios in which there is something below."""
     some = below > 0
     if not some.any():
         return None
-    low, high = np.percentile(above[some] / below[some], (LOW, HIGH)).tolist()
+    low, high = np.quantile(above[some] / below[some], (LOW, HIGH)).tolist()
     mid = float(above.sum() / below.sum())
     return Band(min(low, mid), mid, max(high, mid))
 

@@ -19,6 +19,8 @@ from provenet.case.money import Band
 from provenet.forms.allocation import AidDemand
 
 Floats = NDArray[np.float64]
+LOW, HIGH = 0.05, 0.95
+"""The percentiles of the scenarios between which a spread lies."""
 
 
 @dataclass(frozen=True)
@@ -177,3 +179,18 @@ class Simulation:
             rows = [at[buyer] for buyer in demand.carriers]
             total += demand.weight * clear[rows].all(axis=0)
         return total
+
+
+def spread(values: Floats) -> Band:
+    """The mean of scenarios with their fifth and ninety-fifth percentiles, kept in order around it.
+
+    >>> spread(np.arange(21.0))
+    Band(low=1.0, mid=10.0, high=19.0)
+    """
+    return spread_around(values, values, values)
+
+
+def spread_around(low: Floats, mid: Floats, high: Floats) -> Band:
+    """The mean of scenarios, with the fifth percentile of their lower and the ninety-fifth of their upper ends."""
+    mean = float(mid.mean())
+    return Band(min(float(np.quantile(low, LOW)), mean), mean, max(float(np.quantile(high, HIGH)), mean))
