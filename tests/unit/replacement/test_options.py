@@ -1,6 +1,7 @@
 """What fits a block, what it costs, and what a renewal due anyway takes off, by hand."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from provenet.case.money import Band, Money
 from provenet.core.errors import InputFault
+from provenet.replacement.counts import CountedPlace, Counts, over
 from provenet.replacement.options import OptionQuery, brought_forward, choices, due_years, fits, refuse_unstated
 
 PURSE = Money([], [], currency="EUR", year="2026")
@@ -107,3 +109,123 @@ def test_only_what_is_brought_forward_is_paid() -> None:
 def test_waiting_never_costs_more_and_never_less_than_nothing(due: float, life: float, start: int) -> None:
     now, later = brought_forward(due, life, start), brought_forward(due, life, start + 1)
     assert 0.0 <= later <= now <= 1.0
+
+
+RAN = CountedPlace(
+    carrier_id="north", region=None, asset_class="ran", layer="hardware", generation=None, site_class=None
+)
+
+
+def row(vendor: str | None, low: float, high: float | None = None, **given: Any) -> dict[str, Any]:
+    """A count of North's sites, of one vendor or of all."""
+    high = low if high is None else high
+    return {
+        "count_id": f"{vendor} {low} {given.get('region')}", "carrier_id": "north", "region": None,
+        "asset_class": "ran", "layer": "hardware", "generation": None, "site_class": None, "vendor_id": vendor,
+        "low_count": low, "mid_count": (low + high) / 2, "high_count": high, "unit_says": "sites",
+        "basis": "sourced", "says": None, "renewal_on": None, "day_high_on": None, **given,
+    }  # fmt: skip
+
+
+def share(low: float, high: float, **given: Any) -> dict[str, Any]:
+    return {
+        "share_id": "s-1", "carrier_id": "north", "asset_class": "ran", "vendor_ids": ["acme"], "complement": False,
+        "later_estimate": False, "method": "published", "measure_kind": "sites", "measure": "sites",
+        "as_of_high_on": date(2025, 12, 31), "as_of": "2025", "label": "a share", "low_share": low,
+        "high_share": high, **given,
+    }  # fmt: skip
+
+
+def counted(rows: list[Any], shares: list[Any] | None = None, place: CountedPlace = RAN) -> tuple[Band, Band] | None:
+    found = Counts(rows, shares or []).of(place, "acme")
+    return None if found is None else (found.count, found.share)
+
+
+def bands(found: tuple[Band, Band] | None) -> list[tuple[float, float, float]]:
+    assert found is not None
+    return [(band.low, band.mid, band.high) for band in found]
+
+
+def test_an_own_count_is_a_share_of_the_count_of_all_vendors_or_else_of_a_whole_not_known() -> None:
+    assert bands(counted([row("acme", 30.0), row(None, 100.0)])) == [(30, 30, 30), (0.3, 0.3, 0.3)]
+    assert bands(counted([row("acme", 30.0)]))[0] == (30, 30, 30)
+
+
+def test_a_published_share_of_all_elements_stands_in_where_no_row_counts_the_vendor() -> None:
+    found = counted([row(None, 100.0)], [share(0.2, 0.4)])
+    assert bands(found) == [pytest.approx((20, 30, 40)), pytest.approx((0.2, 0.3, 0.4))]
+
+
+def test_a_share_counts_nothing_without_a_whole_and_nothing_of_a_part_of_a_network() -> None:
+    whole = row(None, 100.0)
+    assert counted([], [share(0.2, 0.4)]) is None
+    assert counted([row("bolt", 10.0)], [share(0.2, 0.4)]) is None
+    east = RAN._replace(region="east")
+    assert counted([whole, row(None, 40.0, region="east")], [share(0.2, 0.4)], east) is None
+    # Where the vendor is counted in parts, the parts are what is known of it.
+    assert counted([whole, row("acme", 10.0, region="east")], [share(0.2, 0.4)]) is None
+    assert counted([whole, row("bolt", 10.0, region="east")], [share(0.2, 0.4)]) is not None
+
+
+def test_an_inventory_that_lists_every_element_leaves_no_room_for_a_share() -> None:
+    listed = row(None, 100.0, rests_on="asset:all")
+    assert counted([listed], [share(0.2, 0.4)]) is None
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"complement": True},
+        {"later_estimate": True},
+        {"method": "weighted"},
+        {"measure_kind": "revenue of nobody"},
+        {"vendor_ids": ["acme", "bolt"]},
+        {"asset_class": "core"},
+        {"carrier_id": "south"},
+    ],
+)
+def test_a_share_of_something_else_is_no_share_of_the_vendor(given: dict[str, Any]) -> None:
+    assert counted([row(None, 100.0)], [share(0.2, 0.4, **given)]) is None
+
+
+def test_of_several_shares_the_newest_of_the_nearest_kind_count_and_equal_ones_are_joined() -> None:
+    whole = [row(None, 100.0)]
+    older = share(0.9, 0.9, as_of_high_on=date(2020, 12, 31), share_id="old")
+    again = share(0.5, 0.5, share_id="s-2")
+    assert bands(counted(whole, [older, share(0.2, 0.2), again]))[1] == pytest.approx((0.2, 0.35, 0.5))
+
+
+def test_the_newest_count_stands_and_several_of_one_day_are_joined() -> None:
+    old, new = {"day_high_on": date(2020, 1, 1)}, {"day_high_on": date(2024, 1, 1)}
+    rows = [row(None, 100.0), row("acme", 90.0, **old), row("acme", 30.0, **new), row("acme", 40.0, **new)]
+    assert bands(counted(rows))[0] == (30, 35, 40)
+
+
+def test_a_management_system_stands_over_its_vendor_s_share_and_over_any_part_where_that_is_not_known() -> None:
+    place = RAN._replace(asset_class="ran.management", layer="management")
+    one, maybe = Band(1, 1, 1), Band(0, 1, 1)
+    nothing = Counts([], [])
+    assert nothing.managed(place, "acme", one) == Band(0.0, 0.5, 1.0)
+    known = Counts([row("acme", 30.0), row(None, 100.0)], [])
+    assert known.managed(place, "acme", one) == Band(0.3, 0.3, 0.3)
+    assert known.managed(place, "acme", maybe) == Band(0.0, 0.3, 0.3)
+
+
+def test_a_management_system_of_two_generations_may_manage_one_of_them_or_both() -> None:
+    place = RAN._replace(asset_class="ran.management", layer="management")
+    rows = [
+        row(vendor, count, generation=generation)
+        for generation, mine in (("4G", 20.0), ("5G", 70.0))
+        for vendor, count in (("acme", mine), (None, 100.0))
+    ]
+    both = Counts(rows, []).managed(place, "acme", Band(1, 1, 1))
+    assert (both.low, both.mid, both.high) == pytest.approx((0.2, 0.7, 0.9))
+    own = place._replace(generation="4G")
+    assert Counts(rows, []).managed(own, "acme", Band(1, 1, 1)) == Band(0.2, 0.2, 0.2)
+
+
+def test_nothing_of_nothing_is_no_share_and_something_of_nothing_is_all() -> None:
+    nothing = Band(0, 0, 0)
+    assert over(nothing, nothing) == Band(0.0, 0.0, 0.0)
+    assert over(Band(0, 5, 10), nothing) == Band(0.0, 1.0, 1.0)
+    assert over(Band(80, 100, 120), Band(100, 100, 100)) == Band(0.8, 1.0, 1.0)

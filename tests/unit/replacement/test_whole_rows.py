@@ -9,16 +9,7 @@ from typing import Any
 import pytest
 
 from provenet.case.money import Band
-from provenet.replacement import (
-    blocks,
-    counts,
-    limits,
-    lots,
-    options,
-    outcome,
-    subscribers,
-    summary,
-)
+from provenet.replacement import blocks, counts, limits, lots, options, outcome, subscribers, summary
 from provenet.replacement.formulation import Formulation
 from provenet.replacement.limits import Quarters
 from provenet.replacement.rows import frontier_row, input_rows, period_rows, step_rows, use_rows

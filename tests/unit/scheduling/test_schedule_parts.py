@@ -2,6 +2,8 @@
 
 import json
 from dataclasses import replace
+from itertools import pairwise
+from math import comb
 
 import numpy as np
 import pytest
@@ -13,11 +15,12 @@ from provenet.forms.certificate import instance_bytes, sealed
 from provenet.forms.schedule import Conflict, Demand, Instance, PlanFile, Resource, Unit
 from provenet.scheduling import schedule as planner
 from provenet.scheduling.certificates import certificate_of, gap_by_family
-from provenet.scheduling.compilation import compile_instance
+from provenet.scheduling.compilation import FORBIDDEN, LEAST, MOST, compile_instance, scale_program
 from provenet.scheduling.near_optimal import start_amounts
 from provenet.scheduling.solve.bound import upper_bound
 from provenet.scheduling.solve.closure import network, prune_losses
-from provenet.scheduling.solve.program import NEVER, no_turns, worth_of
+from provenet.scheduling.solve.program import NEVER, Program, Turns, no_turns, worth_of
+from provenet.scheduling.turns import MOST_PAIRED
 from unit.certify.test_certify_by_hand import RING
 from unit.certify.test_certify_by_hand import taking_turns as ring_turns
 
@@ -257,3 +260,90 @@ def test_the_whole_program_in_fractions_proves_its_bound_too(seed: int, monkeypa
 def test_what_starts_are_worth_by_a_certificate_with_turns() -> None:
     """a and b are paid 1 for a start in 0; c is credited 1 if done by 3 and pays 3 if started by 2."""
     assert start_amounts(RING, ring_turns()).tolist() == [[1, 0, 0, 0], [1, 0, 0, 0], [-2, -2, -2, 0], [0, 0, 0, 0]]
+
+
+def program(weight: float = 1.0, use: float = 1.0, capacity: float = 2.0, value: float = 0.0) -> Program:
+    """Two units of one resource over two periods, each clearing a demand of its own."""
+    units = tuple(Unit(name, {"money": (use, use)}, value=(value, value)) for name in "ab")
+    demands = tuple(Demand(f"of {name}", weight, (name,)) for name in "ab")
+    resource = Resource("money", (capacity, capacity))
+    return compile_instance(Instance(2, 1.0, resources=(resource,), units=units, demands=demands)).program
+
+
+def test_plain_numbers_are_left_as_they_are() -> None:
+    plain = program()
+    made, worth, amount = scale_program(plain)
+    assert made is plain
+    assert (worth, amount.tolist()) == (1.0, [1.0])
+
+
+@pytest.mark.parametrize("exponent", [-60, -11, 41, 90])
+def test_units_are_powers_of_two_and_undo_exactly(exponent: int) -> None:
+    """Scaled by hand in powers of two, the numbers differ from the plain program's by those powers alone."""
+    plain = program(weight=3.0, use=5.0, capacity=6.0)
+    factor = 2.0**exponent
+    large = program(weight=3.0 * factor, use=5.0 * factor, capacity=6.0 * factor)
+    start = np.array([0, NEVER], np.int32)
+    assert 2.0**-10 <= worth_of(large, start) < 2.0**41
+    assert np.array_equal(large.limits.capacity / large.limits.amount.max(), plain.limits.capacity / 5.0)
+    assert np.log2(worth_of(plain, start) / worth_of(large, start)).is_integer()
+
+
+def test_only_what_lies_beyond_the_bounds_needs_a_unit() -> None:
+    made = compile_instance(Instance(1, 1.0, resources=(Resource("money", (1.0,)),),
+                                     units=(Unit("a", {"money": (LEAST / 2,)}),),
+                                     demands=(Demand("d", MOST * 4, ("a",)),)))  # fmt: skip
+    assert (made.worth_unit, made.amount_units.tolist()) == (MOST * 4, [LEAST / 2])
+    assert made.program.limits.amount.tolist() == [[1.0]]
+    assert made.program.limits.capacity.tolist() == [[4.0]], "more than four times all use never binds"
+
+
+def test_a_start_that_costs_a_thousand_times_every_gain_is_cut_to_four_times() -> None:
+    gain = program().wants.worth.sum()
+    near, far = program(value=-FORBIDDEN * gain), program(value=-2 * FORBIDDEN * gain)
+    assert near.value.min() == -FORBIDDEN * gain
+    assert far.value.min() == -4.0 * gain
+
+
+def turns(*, most: int = 1, demand: tuple[str, ...] = (), precedence: tuple[tuple[str, str], ...] = ()) -> Turns:
+    units = tuple(Unit(name, duration=duration) for name, duration in zip("abcd", (1, 2, 3, 9), strict=True))
+    demands = (Demand("d", 1.0, demand),) if demand else ()
+    conflict = Conflict("crew", ("a", "b", "c"), most)
+    return compile_instance(
+        Instance(9, 1.0, units=units, precedence=precedence, conflicts=(conflict,), demands=demands)
+    ).program.turns
+
+
+def rows(made: Turns) -> set[tuple[int, bool, int, tuple[int, ...]]]:
+    groups = [tuple(made.block[a:b].tolist()) for a, b in pairwise(made.start.tolist())]
+    return set(zip(made.head.tolist(), made.of_want.tolist(), made.spent.tolist(), groups, strict=True))
+
+
+def test_all_units_of_a_demand_and_each_two_of_them_take_turns() -> None:
+    assert rows(turns(demand=("a", "b", "c"))) == {
+        (0, True, 6, (0, 1, 2)),
+        (0, True, 3, (0, 1)),
+        (0, True, 4, (0, 2)),
+        (0, True, 5, (1, 2)),
+    }
+
+
+def test_a_unit_waits_for_those_that_take_turns_before_it() -> None:
+    assert rows(turns(precedence=(("a", "d"), ("b", "d")))) == {(3, False, 3, (0, 1))}
+    assert rows(turns(precedence=(("a", "d"), ("b", "d"), ("d", "d")))) == set(), "d waits for itself"
+
+
+@pytest.mark.parametrize(("most", "demand"), [(2, ("a", "b", "c")), (1, ("a",)), (1, ("a", "d")), (1, ())])
+def test_nothing_takes_turns_where_two_may_be_under_way_or_one_is_alone(most: int, demand: tuple[str, ...]) -> None:
+    assert len(turns(most=most, demand=demand).head) == 0
+
+
+@pytest.mark.parametrize("count", [MOST_PAIRED, MOST_PAIRED + 1])
+def test_pairs_are_stated_of_a_few_units_alone(count: int) -> None:
+    names = tuple(f"u{at}" for at in range(count))
+    made = compile_instance(
+        Instance(count, 1.0, units=tuple(map(Unit, names)), conflicts=(Conflict("crew", names, 1),),
+                 demands=(Demand("d", 1.0, names),))
+    ).program.turns  # fmt: skip
+    assert len(made.head) == 1 + (comb(count, 2) if count <= MOST_PAIRED else 0)
+    assert made.spent.max() == count

@@ -10,15 +10,7 @@ import pytest
 
 from against.random_schedules import quick_solver, schedule_case
 from provenet.forms.schedule import Instance
-from provenet.scheduling import (
-    certificates,
-    compilation,
-    infeasibility,
-    local_search,
-    robust,
-    scenarios,
-    turns,
-)
+from provenet.scheduling import certificates, compilation, infeasibility, local_search, robust, turns
 from provenet.scheduling.certificates import certificate_of
 from provenet.scheduling.compilation import compile_instance, scale_program
 from provenet.scheduling.local_search import frame_of
@@ -32,7 +24,7 @@ from support.kept import assert_kept, plain
 from unit.certify.plans import INSTANCE
 from unit.certify.test_certify_by_hand import RING
 
-ROOM = (certificates, compilation, infeasibility, local_search, robust, scenarios, turns)
+ROOM = (certificates, compilation, infeasibility, local_search, robust, turns)
 ROOM += (bound, closure, master, program, relaxation)
 KEPT = Path(__file__).parent / "kept"
 TRIES = {"rounds": 30, "tries": 4_000, "whole_seconds": 0.0}

@@ -1,5 +1,6 @@
-"""Awards made better by one or two carriers at a time, and the curve above points: by hand and by trying all."""
+"""Awards made better by one or two carriers at a time, the curve above points, levels under side limits, two halves."""
 
+import threading
 from dataclasses import replace
 from itertools import product
 
@@ -7,9 +8,10 @@ import numpy as np
 import pytest
 
 from provenet.forms.allocation import AidDemand, Allocation, Carrier
-from provenet.tipping.bins import BinnedInstance, bin_instance
+from provenet.tipping.bins import SMALL, BinnedInstance, bin_instance, run_halves
 from provenet.tipping.exchanges import concave_hull, fill_budget, improve, slope_at, solve_knapsack, trim, worth_alone
 from provenet.tipping.kernels.vectors import Longs
+from provenet.tipping.solve.award_levels import Levels, Row, choose_levels, is_feasible
 from support.allocation_brute import random_allocation
 
 
@@ -88,3 +90,101 @@ def test_corners_of_the_least_concave_curve_lie_above_every_point() -> None:
     assert corners == [(0, 0), (2, 4), (4, 5)]
     assert [slope_at(corners, budget) for budget in (0.0, 1.9, 2.0, 3.9, 4.0, 9.0)] == [2.0, 2.0, 0.5, 0.5, 0.0, 0.0]
     assert concave_hull([(1.0, 2.0), (0.0, 0.0), (2.0, 4.0)]) == [(0, 0), (2, 4)]
+
+
+INF = float("inf")
+COST = np.array([0.0, 2.0, 5.0, 0.0, 3.0])
+
+
+def two(*rows: Row, total: np.ndarray | None = None) -> Levels:
+    """Owner 0 at 0, 2 or 5, owner 1 at 0 or 3: 4 for the first step, 2 for the second, 3 for the other owner's, and 6
+    more once the highest of both are taken; 1 anyway."""
+    linear = np.array([0.0, 4.0, 2.0, 0.0, 3.0])
+    return Levels(np.array([0, 3, 5]), linear, 1.0, np.array([0, 2]), np.array([2, 4]), np.array([6.0]), rows, total)
+
+
+def budget(most: float) -> Row:
+    return Row("the budget", COST, -INF, most)
+
+
+@pytest.mark.parametrize(
+    ("most", "level", "worth"),
+    [(0.0, [0, 0], 1.0), (2.9, [1, 0], 5.0), (5.0, [1, 1], 8.0), (7.9, [1, 1], 8.0), (8.0, [2, 1], 16.0)],
+)
+def test_the_best_levels_under_a_budget(most: float, level: list[int], worth: float) -> None:
+    told = choose_levels(two(budget(most)))
+    assert told.level is not None
+    assert (told.status, told.level.tolist(), told.bound) == ("optimal", level, pytest.approx(worth))
+    assert told.bound >= worth
+
+
+def test_a_floor_a_cap_and_what_cannot_be() -> None:
+    second = np.array([0.0, 0, 0, 0, 3])
+    floor = Row("at least 3 for the second", second, 3.0, INF)
+    told = choose_levels(two(budget(4.0), floor))
+    assert told.level is not None
+    assert told.level.tolist() == [0, 1]
+    assert is_feasible(two(budget(3.0), floor))
+    assert not is_feasible(two(budget(2.9), floor))
+    assert (choose_levels(two(budget(2.9), floor)).status, choose_levels(two(budget(2.9), floor)).level) == (
+        "infeasible",
+        None,
+    )
+
+
+def test_a_limit_in_parts_of_the_total() -> None:
+    """The second owner may have at most half of all: not beside nothing, and not beside 2, but beside 5."""
+    half = Row("half", np.array([0.0, 0, 0, 0, 3]), -INF, 0.0, -0.5)
+    for most, level in ((5.0, [2, 0]), (8.0, [2, 1]), (3.0, [1, 0])):
+        told = choose_levels(two(budget(most), half, total=COST))
+        assert told.level is not None
+        assert told.level.tolist() == level
+
+
+def test_the_least_money_for_as_much() -> None:
+    form = replace(two(budget(9.0)), linear=np.array([0.0, 4.0, 0.0, 0.0, 3.0]), weight=np.array([0.0]))
+    told = choose_levels(form, least=COST, worth=8.0)
+    assert told.level is not None
+    assert told.level.tolist() == [1, 1]
+
+
+def test_nobody_to_choose_for() -> None:
+    none = Levels(
+        np.zeros(1, np.int64), np.zeros(0), 2.0, np.zeros(1, np.int64), np.zeros(0, np.int64), np.zeros(0), ()
+    )
+    told = choose_levels(none)
+    assert told.level is not None
+    assert (told.level.tolist(), told.bound) == ([], 2.0)
+
+
+def test_a_search_cut_short_still_bounds() -> None:
+    draw = np.random.default_rng(0)
+    first = np.arange(0, 61, 3)
+    cost = np.zeros(60)
+    cost[1::3], cost[2::3] = draw.uniform(1, 5, 20), draw.uniform(5, 9, 20)
+    linear = draw.uniform(0, 5, 60) * (cost > 0)
+    form = Levels(first, linear, 0.0, np.zeros(1, np.int64), np.zeros(0, np.int64), np.zeros(0),
+                  (Row("the budget", cost, -INF, 40.0),))  # fmt: skip
+    short, whole = choose_levels(form, nodes=0), choose_levels(form)
+    assert whole.status == "optimal"
+    assert short.bound >= whole.bound * (1 - 1e-6)
+
+
+@pytest.mark.parametrize(("count", "halves"), [(0, [(0, 0), (0, 0)]), (1, [(0, 0), (0, 1)]), (7, [(0, 3), (3, 7)])])
+@pytest.mark.parametrize("size", [0, SMALL - 1, SMALL])
+def test_halves_do_not_depend_on_how_much_work_there_is(count: int, halves: list[tuple[int, int]], size: int) -> None:
+    assert list(run_halves(count, size, lambda low, high: (low, high))) == halves
+
+
+def test_much_work_runs_on_another_thread_and_little_on_this_one() -> None:
+    here = threading.get_ident()
+    assert run_halves(2, SMALL - 1, lambda *_: threading.get_ident()) == (here, here)
+    first, second = run_halves(2, SMALL, lambda *_: threading.get_ident())
+    assert first == here
+    assert second != here
+
+
+def test_a_fault_in_either_half_is_raised() -> None:
+    for bad in (0, 1):
+        with pytest.raises(ZeroDivisionError):
+            run_halves(2, SMALL, lambda low, _, bad=bad: 1 // (low - bad))
