@@ -1,7 +1,5 @@
 """One public list onto a shelf: asked for where it may have changed, checked, and kept with a receipt."""
 
-from __future__ import annotations
-
 import errno
 import hashlib
 import socket
