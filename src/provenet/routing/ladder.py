@@ -161,6 +161,24 @@ class Group:
         start = self.start[first : last + 1]
         return self.part(slice(first, last), start - start[0], self.members[start[0] : start[-1]])
 
+    def split(self, most: int) -> Group:
+        """The same networks in groups of at most `most`, so that one of very many like networks becomes several."""
+        pieces = -(-self.size // most)
+        at = np.repeat(np.arange(len(self)), pieces)
+        nth = np.arange(len(at)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+        start = np.append(self.start[at] + nth * most, self.start[-1:])
+        return self.part(at, start, self.members)
+
+    def packed(self, count: int, members: int) -> list[tuple[int, int]]:
+        """Runs of groups, first to last - 1: each of at most so many groups and networks, as long as can be."""
+        made, first, held = [], 0, 0
+        for at, size in enumerate(self.size.tolist()):
+            if at > first and (at - first == count or held + size > members):
+                made.append((first, at))
+                first, held = at, 0
+            held += size
+        return [*made, (first, len(self))] if len(self) else made
+
     def part(self, at: Longs | slice, start: Longs, members: Ints) -> Group:
         """Groups like those at some places, of other members."""
         kept = {name: getattr(self, name)[at] for name in ("classes", "is_destination", "inside", *_ENDS)}

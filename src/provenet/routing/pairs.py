@@ -92,8 +92,8 @@ def pair_batches(engine: Engine) -> Iterator[Pairs]:
 
     Cost O(batches x (links + rows) + pairs); memory O(a block), however many networks are alike.
     """
-    rows, columns = split(engine.question.rows, ROW_MEMBERS), split(engine.question.columns, BATCH_MEMBERS)
-    cuts, of_rows = packed(columns, LANES, BATCH_MEMBERS), packed(rows, PAIR_ROWS, ROW_MEMBERS)
+    rows, columns = engine.question.rows.split(ROW_MEMBERS), engine.question.columns.split(BATCH_MEMBERS)
+    cuts, of_rows = columns.packed(LANES, BATCH_MEMBERS), rows.packed(PAIR_ROWS, ROW_MEMBERS)
     for nth in range(0, len(cuts), PAIR_BATCHES):
         left, right = cuts[nth][0], cuts[min(nth + PAIR_BATCHES, len(cuts)) - 1][1]
         batches = [(first - left, last - left) for first, last in cuts[nth : nth + PAIR_BATCHES]]
@@ -115,26 +115,6 @@ def _in_turn(
             yield begun.popleft().result()
     while begun:
         yield begun.popleft().result()
-
-
-def split(group: Group, most: int) -> Group:
-    """The same networks in groups of at most `most`, so that one of very many like networks becomes several."""
-    pieces = -(-group.size // most)
-    at = np.repeat(np.arange(len(group)), pieces)
-    nth = np.arange(len(at)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
-    start = np.append(group.start[at] + nth * most, group.start[-1:])
-    return group.part(at, start, group.members)
-
-
-def packed(group: Group, count: int, members: int) -> list[tuple[int, int]]:
-    """Runs of groups, first to last - 1: each of at most so many groups and networks, as long as can be."""
-    made, first, held = [], 0, 0
-    for at, size in enumerate(group.size.tolist()):
-        if at > first and (at - first == count or held + size > members):
-            made.append((first, at))
-            first, held = at, 0
-        held += size
-    return [*made, (first, len(group))] if len(group) else made
 
 
 def _batch(engine: Engine, at: tuple[int, int], *, rows: Group, block: Group, back: ReturnShares) -> Pairs:

@@ -24,7 +24,7 @@ from provenet.routing.kernels.replay import Recording, record, replay
 from provenet.routing.kernels.route_tree import pinned_path
 from provenet.routing.kernels.rows import rely, rows_of, see
 from provenet.routing.ladder import PAIR_TURNS, Engine, LadderQuestion, ReturnShares, parts
-from provenet.routing.pairs import Pairs, packed, spread
+from provenet.routing.pairs import Pairs, spread
 
 SUMMED = ("routed", "low", "high", "expected")
 """What is summed over the sources of each destination."""
@@ -221,7 +221,7 @@ def reconverge(engine: Engine, size: int, into: Reconvergence) -> Iterator[tuple
     some = replace(question, sources=ends[0], destinations=ends[1])
     rows, columns = some.rows, some.columns
     found: list[tuple[int, int, list[int], list[int]]] = []
-    for first, last in packed(columns, LANES, SAMPLED_DESTINATIONS):
+    for first, last in columns.packed(LANES, SAMPLED_DESTINATIONS):
         block = columns.cut(first, last)
         piece = engine.forward(block, rows, rows_of(engine.core, rows.classes), turns=PAIR_TURNS, walked=True)
         none = np.zeros((len(rows), len(block)))
