@@ -366,7 +366,9 @@ def _totals(
     fresh = crossings.fresh
     count = len(fresh)
     source, target = (np.full(count, "", "U2") if one is None else np.asarray(one, "U2") for one in countries)
-    pairs, place = np.unique(np.char.add(np.char.ljust(source, 2), target)[fresh], return_inverse=True)
+    # A batch whose traces were all left out has no pair; `ljust` takes no empty array.
+    both = np.char.add(np.char.ljust(source, 2), target) if count else source
+    pairs, place = np.unique(both[fresh], return_inverse=True)
     counts = np.zeros((len(pairs), len(sets), len(COUNTS)), np.int64)
     for at in range(len(sets)):
         np.add.at(counts[:, at], place, crossings.counts(at)[fresh])
