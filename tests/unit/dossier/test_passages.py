@@ -1,5 +1,11 @@
 """A finished page read back: which words stand beside which id."""
 
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provenet.dossier.page_rows import any_name
 from provenet.dossier.passages import labels, passages, passages_and_rest
 
 TAG = '<code class="tag" data-quoted>{}</code>'
@@ -45,3 +51,18 @@ def test_words_without_an_id_are_the_rest_and_labels_come_from_drawings_alone() 
 def test_a_figure_that_is_a_link_stands_beside_the_row_it_leads_to() -> None:
     page = '<p>In all <a href="x.html#r1" data-row="r1">41 %</a> of lines, <a data-row="r2">9 %</a> of sites</p>'
     assert [(one.key, one.words) for one in passages(page)] == [("r1", "In all 41 %"), ("r2", "of lines, 9 % of sites")]
+
+
+WORDS = st.lists(st.text("ab -(|é1", min_size=1, max_size=4), max_size=8)
+
+
+@given(WORDS, st.text("ab -(|é1", max_size=40))
+def test_law_names_are_found_as_by_trying_all_of_them_the_longest_first(names, text):
+    longest = sorted(set(names), key=lambda one: (-len(one), one))
+    plain = re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in longest) or r"(?!)")
+    assert any_name(names).findall(text) == plain.findall(text)
+
+
+def test_no_name_is_found_where_there_is_none():
+    assert any_name([]).findall("Ericsson AB") == []
+    assert any_name([""]).findall("Ericsson AB") == []

@@ -2,16 +2,22 @@
 
 import re
 from collections.abc import Mapping
+from datetime import date
+from typing import Any
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from provenet.dossier.extract import Extract
+from provenet.dossier.age import Age, age_of, newest_row
+from provenet.dossier.chapters.c90_sources import Weight, relaying, weights
+from provenet.dossier.extract import Extract, RowFinder
 from provenet.dossier.findings import Finding
+from provenet.dossier.gate import read_page
 from provenet.dossier.passages import passages_and_rest
 from provenet.dossier.render import render_html
 from provenet.dossier.view import compose
-from provenet.dossier.weights import Weight, relaying, weights
 from unit.dossier.page_reading import Page
 from unit.dossier.small_tables import DAY, THEN, claim, filled, share, tables, verdict
 
@@ -97,3 +103,104 @@ def test_a_number_in_the_title_of_a_source_is_no_figure_of_ours_and_one_beside_i
     beside = '<p><span class="source">Costs more</span> · 62 billion</p>'
     assert passages_and_rest(inside)[1] == []
     assert passages_and_rest(beside)[1] == ["· 62 billion"]
+
+
+DAYS = st.dates(date(2000, 1, 1), date(2030, 12, 31))
+
+
+def published(row_id: str, low: date | None, high: date | None, **row: Any) -> dict[str, Any]:
+    return {"row_id": row_id, "as_of_low_on": low, "as_of_high_on": high, "geo": "Germany", "source_id": "paper", **row}
+
+
+def behind(*rows: dict[str, Any], **more: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    refs = [f"market_share:{row['row_id']}" for row in rows]
+    return {
+        **tables(),
+        "market_share": filled("market_share", rows),
+        "vendor_share": filled("vendor_share", [share(1, inputs=refs)]),
+        **more,
+    }
+
+
+def words(found: dict[str, pl.DataFrame], key: str = "share-1") -> str:
+    age = newest_row(RowFinder(found), key, as_of=DAY)
+    return "" if age is None else age.words
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [
+        (date(2024, 12, 1), date(2024, 12, 31), "newest row: December 2024, 23 months old"),
+        (date(2024, 12, 9), date(2024, 12, 9), "newest row: December 2024, 23 months old"),
+        (date(2024, 1, 1), date(2024, 12, 31), "newest row: 2024, 23 to 34 months old"),
+        (date(2023, 4, 1), date(2024, 3, 31), "newest row: 2023 to 2024, 32 to 43 months old"),
+        (date(2026, 10, 1), date(2026, 10, 31), "newest row: October 2026, 1 month old"),
+        (date(2026, 11, 2), date(2026, 11, 2), "newest row: November 2026, less than a month old"),
+        (date(2026, 1, 1), date(2026, 12, 31), "newest row: 2026, at most 10 months old"),
+    ],
+)
+def test_the_words_say_the_date_as_far_as_it_is_known(low: date, high: date, expected: str) -> None:
+    assert Age(first=low, last=high, as_of=DAY).words == expected
+    assert words(behind(published("m-1", low, high))) == expected
+
+
+def test_the_newest_of_several_rows_counts_and_what_lies_ahead_does_not() -> None:
+    old, new = (
+        published("m-1", date(2019, 1, 1), date(2019, 1, 31)),
+        published("m-2", date(2025, 5, 1), date(2025, 5, 31)),
+    )
+    ahead = published("m-3", date(2027, 1, 1), date(2027, 12, 31))
+    assert words(behind(old, new, ahead)) == "newest row: May 2025, 18 months old"
+
+
+def test_a_row_without_a_day_has_that_of_its_source_and_without_any_none() -> None:
+    source = {"source_id": "paper", "title": "T", "kind": "press"}
+    dated = {**source, "published_low_on": date(2020, 6, 1), "published_high_on": date(2020, 6, 30)}
+    row = published("m-1", None, None)
+    assert words(behind(row, source=filled("source", [dated]))) == "newest row: June 2020, 77 months old"
+    assert words(behind(row, source=filled("source", [source]))) == ""
+
+
+def test_a_result_that_rests_on_another_counts_what_that_rests_on() -> None:
+    found = behind(published("m-1", date(2024, 12, 1), date(2024, 12, 31)))
+    top = share(2, inputs=["vendor_share:share-1", "site:base-a"])
+    first = share(1, inputs=["market_share:m-1"])
+    found["vendor_share"] = filled("vendor_share", [first, top])
+    assert words(found, "share-2") == "newest row: December 2024, 23 months old"
+    assert words(found, "no-such-row") == ""
+
+
+def test_an_extract_gives_the_same() -> None:
+    found = behind(published("m-1", date(2024, 12, 1), date(2024, 12, 31)))
+    age = age_of(Extract(found, "Germany", DAY), "share-1")
+    assert age is not None
+    assert age.words == "newest row: December 2024, 23 months old"
+
+
+@given(st.lists(st.tuples(DAYS, DAYS).map(sorted), min_size=1, max_size=4))
+def test_law_an_age_lies_between_the_ends_of_its_row(spans: list[list[date]]) -> None:
+    """The months said hold both ends of the newest row's date, and no row that has begun is newer."""
+    rows = [published(f"m-{at}", low, high) for at, (low, high) in enumerate(spans)]
+    begun = [(low, high) for low, high in spans if low <= DAY]
+    age = newest_row(RowFinder(behind(*rows)), "share-1", as_of=DAY)
+    assert (age is None) == (not begun)
+    if age is not None:
+        assert age.last == max(high for _, high in begun)
+        assert age.first <= age.last and age.first <= DAY
+
+
+PAGE = """<section><h2>1. The answer</h2><ol><li>RAN: <b><a class="fig" href="#x" data-row="share-1">50 to 60 %</a></b>
+share of subscribers. {age}.</li></ol></section>"""
+
+
+@pytest.mark.parametrize(
+    ("age", "count"),
+    [
+        ("newest row: December 2024, 23 months old", 0),
+        ("newest row: December 2024, 22 months old", 1),
+        ("newest row: December 2023, 23 months old", 1),
+    ],
+)
+def test_the_gate_holds_an_age_against_the_rows(age: str, count: int) -> None:
+    found = behind(published("m-1", date(2024, 12, 1), date(2024, 12, 31)))
+    assert len(read_page(PAGE.format(age=age), found, "page").faults) == count
