@@ -411,11 +411,10 @@ class Settings:
             found = {key: value for key, value in made["properties"][name].items() if key != "title"}
             properties[name] = {**found, **one.limits, "description": one.meaning}
         required = [name for name in made.get("required", ()) if name in shown]
-        about = (cls.__doc__ or "").partition("\n")[0]
         return {
             "$schema": GenerateJsonSchema.schema_dialect,
             "title": cls.__name__,
-            "description": about,
+            "description": (cls.__doc__ or "").partition("\n")[0],
             "type": "object",
             "properties": properties,
             "required": required,

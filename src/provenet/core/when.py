@@ -165,6 +165,4 @@ def add_length(day: date, number: int, unit: str) -> date:
 
 def shift(span: Span, number: int, unit: str) -> Span:
     """A span moved by a length at both ends."""
-    low = add_length(span.low, number, unit) if span.low else None
-    high = add_length(span.high, number, unit) if span.high else None
-    return Span(low, high)
+    return Span(*(end and add_length(end, number, unit) for end in (span.low, span.high)))
