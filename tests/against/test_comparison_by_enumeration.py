@@ -35,7 +35,6 @@ def rows_of(paths: Sequence[Hops], lengths: Sequence[int] = ()) -> PathRows:
     whole = np.zeros(count, np.int64)
     return PathRows(
         kind=np.full(count, RIB, np.uint8),
-        at_us=whole,
         peer=whole.astype(np.int32),
         family=np.full(count, 4, np.uint8),
         high=whole.astype(np.uint64),

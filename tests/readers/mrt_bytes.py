@@ -103,7 +103,6 @@ def frame(rows: PathRows, sessions: list[Session]) -> pl.DataFrame:
     routes = pl.DataFrame(
         {
             "kind": [("rib", "announced", "withdrawn")[kind] for kind in rows.kind.tolist()],
-            "seen_at": pl.Series(rows.at_us).cast(pl.Datetime("us", "UTC")),
             "family": rows.family,
             "address_high": rows.high,
             "address_low": rows.low,

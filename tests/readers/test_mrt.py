@@ -99,7 +99,6 @@ def test_a_rib_of_two_families() -> None:
     ]
     told, reading = table(data)
     assert told["collector"].unique().to_list() == ["9.9.9.9"]
-    assert told["seen_at"][0].timestamp() == 500
     assert reading.ended == f"Whole: 3 records in {len(data)} bytes were read."
     assert reading.by_kind == {"PEER_INDEX_TABLE": 1, "RIB": 2}
 
@@ -139,10 +138,10 @@ def test_a_message_of_withdrawals_alone_makes_a_frame() -> None:
     assert rows_of(message(update(prefix("10.0.0.0/8")))) == [("withdrawn", "192.0.2.1", 10, "10.0.0.0/8", None, None)]
 
 
-def test_microseconds_are_read() -> None:
+def test_microseconds_are_passed_over() -> None:
     body = session("192.0.2.1", 10, 4) + update(b"", path(10), prefix("10.0.0.0/8"))
     told, _ = table(record(17, 4, pack(">I", 250_000) + body, at=3))
-    assert told["seen_at"][0].timestamp() == 3.25
+    assert told["path"].to_list() == [[10]]
 
 
 def test_add_path_in_messages() -> None:

@@ -147,7 +147,7 @@ class MrtFile:
         if size > LARGEST_RECORD_BYTES:
             self._fault(f"the record is said to be {size:,} bytes long, and is passed over")
         else:
-            self._record(at * 1_000_000, kind, subtype, body=body)
+            self._record(kind, subtype, body)
         self._offset += HEAD_BYTES + size
         self._upto.append(len(self._rows))
         reading.read_bytes, reading.packed_bytes = self._offset, stream.packed_bytes
@@ -234,16 +234,16 @@ class MrtFile:
         """Keeps a fault of the record at hand."""
         self.reading.faults.add(Fault(f"{self.reading.name} byte {self._offset:,}", text, row=self.reading.records))
 
-    def _record(self, at_us: int, kind: int, subtype: int, *, body: bytes) -> None:
+    def _record(self, kind: int, subtype: int, body: bytes) -> None:
         try:
             if kind == TABLE_DUMP_V2:
                 self._table_dump_v2(subtype, body)
             elif kind == BGP4MP:
-                self._bgp4mp(at_us, subtype, body)
+                self._bgp4mp(subtype, body)
             elif kind == BGP4MP_ET:
                 if len(body) < 4:
                     raise Broken("the record ends inside its microseconds")
-                self._bgp4mp(at_us + int.from_bytes(body[:4], "big"), subtype, body[4:])
+                self._bgp4mp(subtype, body[4:])
             elif kind == TABLE_DUMP and subtype in _V1_ADDRESS_BYTES:
                 self._table_dump(body, *_V1_ADDRESS_BYTES[subtype])
             else:
@@ -268,7 +268,7 @@ class MrtFile:
     def _table_dump(self, body: bytes, size: int, as_bytes: int) -> None:
         """One route of a TABLE_DUMP, which is old: views and sequence numbers are not needed."""
         self.reading.by_kind["TABLE_DUMP"] += 1
-        length, _, at, where, asn, count = unpack_from(f">BBI{size}s{'I' if as_bytes == 4 else 'H'}H", body, 4 + size)
+        length, _, _, where, asn, count = unpack_from(f">BBI{size}s{'I' if as_bytes == 4 else 'H'}H", body, 4 + size)
         start = 4 + size + 6 + size + as_bytes + 2
         if length > size * 8:
             raise Broken(f"an IPv{4 if size == 4 else 6} prefix is said to be {length} bits long")
@@ -278,9 +278,7 @@ class MrtFile:
         first = address(body[4 : 4 + size], length, size * 8)
         rows, family = self._rows, 4 if size == 4 else 6
         peer = self._session("", where, asn)
-        rows.add(
-            RIB, at * 1_000_000, peer, prefix=rows.prefix_index((family, first, length, -1)), path=rows.path_index(path)
-        )
+        rows.add(RIB, peer, prefix=rows.prefix_index((family, first, length, -1)), path=rows.path_index(path))
 
     def _table_dump_v2(self, subtype: int, body: bytes) -> None:
         if subtype in _V2_RIBS:
@@ -321,7 +319,7 @@ class MrtFile:
         plain = rows.prefix_index((family, first, length, -1)) if not add_path else -1
         known = rows.known
         for _ in range(count):
-            peer, seen, *more = entry.unpack_from(body, at)
+            peer, _, *more = entry.unpack_from(body, at)
             at += entry.size
             given = body[at : at + more[-1]]
             if len(given) < more[-1]:
@@ -334,7 +332,7 @@ class MrtFile:
             if path is None and (path := self._path(given)) is None:
                 continue
             prefix = rows.prefix_index((family, first, length, more[0])) if add_path else plain
-            rows.add(RIB, seen * 1_000_000, table[peer], prefix=prefix, path=path)
+            rows.add(RIB, table[peer], prefix=prefix, path=path)
 
     def _path(self, given: bytes) -> int | None:
         try:
@@ -345,7 +343,7 @@ class MrtFile:
         self._rows.known[given] = path
         return path
 
-    def _bgp4mp(self, at_us: int, subtype: int, body: bytes) -> None:
+    def _bgp4mp(self, subtype: int, body: bytes) -> None:
         if subtype in _LOCAL:
             self.reading.passed_over["sent by the collector"] += 1
             return
@@ -373,14 +371,14 @@ class MrtFile:
         if size < 23 or size > len(rest):
             raise Broken(f"a BGP message is said to be {size} bytes long and {len(rest)} are there")
         path, fresh, gone = update(rest[19:size], as_bytes, add_path)
-        self._updated(at_us, self._session("", where, asn), self._rows.path_index(path), fresh=fresh, gone=gone)
+        self._updated(self._session("", where, asn), self._rows.path_index(path), fresh=fresh, gone=gone)
 
-    def _updated(self, at_us: int, peer: int, path: int, *, fresh: list[Prefix], gone: list[Prefix]) -> None:
+    def _updated(self, peer: int, path: int, *, fresh: list[Prefix], gone: list[Prefix]) -> None:
         rows = self._rows
         for prefix in gone:
-            rows.add(WITHDRAWN, at_us, peer, prefix=rows.prefix_index(prefix), path=-1)
+            rows.add(WITHDRAWN, peer, prefix=rows.prefix_index(prefix), path=-1)
         for prefix in fresh:
-            rows.add(ANNOUNCED, at_us, peer, prefix=rows.prefix_index(prefix), path=path)
+            rows.add(ANNOUNCED, peer, prefix=rows.prefix_index(prefix), path=path)
 
 
 @contextmanager

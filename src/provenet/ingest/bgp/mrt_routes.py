@@ -256,7 +256,7 @@ class Gathering:
         self._paths: dict[Path, int] = {}
         self.known: dict[bytes, int] = {}
         """The path of attributes already read in this batch."""
-        self.kind, self.at_us, self.peer = array("B"), array("q"), array("i")
+        self.kind, self.peer = array("B"), array("i")
         self.prefix, self.path = array("i"), array("i")
 
     def __len__(self) -> int:
@@ -270,10 +270,9 @@ class Gathering:
         """The index of a path in this batch."""
         return self._paths.setdefault(path, len(self._paths))
 
-    def add(self, kind: int, at_us: int, peer: int, *, prefix: int, path: int) -> None:
+    def add(self, kind: int, peer: int, *, prefix: int, path: int) -> None:
         """One row; `path` is -1 for a withdrawal."""
         self.kind.append(kind)
-        self.at_us.append(at_us)
         self.peer.append(peer)
         self.prefix.append(prefix)
         self.path.append(path)
@@ -287,7 +286,6 @@ class Gathering:
         np.cumsum(sizes, out=start[1:])
         return PathRows(
             kind=np.array(self.kind, np.uint8),
-            at_us=np.array(self.at_us, np.int64),
             peer=np.array(self.peer, np.int32),
             family=np.array(family, np.uint8)[row],
             high=np.array([a >> 64 for a in address], np.uint64)[row],

@@ -18,7 +18,7 @@ KEPT, EMPTY, WITH_SET, WITH_LOOP = 0, 1, 2, 3
 class PathRows:
     """R observed routes of one batch, and the P distinct paths they name.
 
-    `kind` is uint8[R]; `at_us` int64[R], microseconds since 1970; `peer` int32[R], an index into the session list of
+    `kind` is uint8[R]; `peer` int32[R], an index into the session list of
     the file; `family` uint8[R], 4 or 6; the prefix is `high`, `low`, uint64[R] (an IPv4 address stands in `low`), and
     `length`, uint8[R]; `route_id` int64[R] is the ADD-PATH identifier, -1 where there is none; `path` int32[R] is -1
     for a withdrawal. Path p is `path_asn[path_start[p]:path_start[p + 1]]`, int64, as it was sent, the nearest AS
@@ -26,7 +26,6 @@ class PathRows:
     """
 
     kind: NDArray[np.uint8]
-    at_us: NDArray[np.int64]
     peer: NDArray[np.int32]
     family: NDArray[np.uint8]
     high: NDArray[np.uint64]

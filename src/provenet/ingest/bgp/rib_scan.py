@@ -30,7 +30,6 @@ class RibRoom(NamedTuple):
 
     held: NDArray[np.int64]
     peer: NDArray[np.int32]
-    seen: NDArray[np.int64]
     route_id: NDArray[np.int64]
     path: NDArray[np.int32]
     family: NDArray[np.uint8]
@@ -50,7 +49,6 @@ class RibRoom(NamedTuple):
         return RibRoom(
             held=np.zeros(3, np.int64),
             peer=np.zeros(rows, np.int32),
-            seen=np.zeros(rows, np.int64),
             route_id=np.zeros(rows, np.int64),
             path=np.zeros(rows, np.int32),
             family=np.zeros(records, np.uint8),
@@ -82,7 +80,6 @@ class RibRoom(NamedTuple):
         ends = int(self.path_start[paths])
         found = PathRows(
             kind=np.full(rows, RIB, np.uint8),
-            at_us=self.seen[:rows] * 1_000_000,
             peer=table[self.peer[:rows]],
             family=np.repeat(self.family[:records], count),
             high=np.repeat(self.high[:records], count),
@@ -233,7 +230,7 @@ def _record(data: NDArray[np.uint8], at: int, end: int, subtype: int, peers: int
         path = _path_of(data, at + entry, at + entry + long, room)
         if path < 0:
             return False
-        room.peer[row], room.seen[row], room.path[row] = peer, _number(data, at + 2, 4), path
+        room.peer[row], room.path[row] = peer, path
         room.route_id[row] = _number(data, at + 6, 4) if add_path else -1
         row += 1
         at += entry + long

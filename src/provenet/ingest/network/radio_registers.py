@@ -57,8 +57,6 @@ _FIRST_CHANNELS = """
 """The first downlink channel of each band of LTE (3GPP TS 36.101, table 5.7.3-1); 0 is no band."""
 _EARFCN = tuple((int(first), int(band)) for first, _, band in (one.partition(":") for one in _FIRST_CHANNELS.split()))
 _PLMN = re.compile(r"(?<!\d)(\d{3})(\d{2,3})(?!\d)")
-Place = tuple[str, str, str | None]
-"""Of an asset that the case holds: its carrier, country and site."""
 
 
 def generation_of(band: str) -> str | None:

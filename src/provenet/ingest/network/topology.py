@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 HOPS, WEIGHT, LENGTH = "hops", "weight", "length"
-METRICS = (HOPS, WEIGHT, LENGTH)
 DECIMALS = 9
 """How many decimals of a metric count; a length counts in metres."""
 MOST_COST = 2**60
