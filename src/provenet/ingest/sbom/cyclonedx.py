@@ -7,9 +7,11 @@ Source: ECMA-424.
 """
 
 import re
+import tomllib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import resources
 from typing import Any, BinaryIO
 
 from provenet.core.errors import Fault, FaultList, nearest
@@ -26,31 +28,9 @@ VERSIONS = ("1.2", "1.3", "1.4", "1.5", "1.6", "1.7", "2.0")
 """Versions of the specification that are read."""
 _JSON_HEAD = re.compile(rb'"(?:bomFormat|specFormat)"\s*:\s*"CycloneDX"')
 _XML_HEAD = b"http://cyclonedx.org/schema/bom/"
-_KEYS = {
-    part: frozenset(keys.split())
-    for part, keys in {
-        "top": """
-            $schema bomFormat specFormat specVersion serialNumber version metadata components compositions
-            properties $comment
-        """,
-        "read over": """
-            services externalReferences dependencies vulnerabilities annotations formulation declarations
-            definitions citations signature signatures threats risks controls blueprints profiles perspectives
-        """,
-        "metadata": """
-            timestamp lifecycles tools manufacturer authors component manufacture supplier licenses properties
-            distributionConstraints author parties licensing tags $comment perspective
-        """,
-        "component": """
-            type bom-ref name version group manufacturer supplier publisher author authors parties origins quantity
-            properties components scope isExternal operator ref mime-type mediaType versionRange description hashes
-            licenses copyright patentAssertions cpe purl omniborId swhid swid modified pedigree externalReferences
-            evidence releaseNotes modelCard data cryptoProperties tags signature signatures identifiers
-            requirementAssertions useCaseAssertions agility classification boardLocation deviceType leadTime
-            materialForm certifications endpoints dataProfiles $comment
-        """,
-    }.items()
-}
+_KEYS: dict[str, list[str]] = tomllib.loads(
+    resources.files("provenet").joinpath("ingest", "sbom", "cyclonedx.toml").read_text(encoding="utf-8")
+)
 """What may stand at the top of a bill, there and read over, in its metadata and in a component."""
 TYPES = (
     "application",
@@ -193,13 +173,13 @@ class _BillWalk:
             self.fault(
                 "", "specVersion", "this version is not read", found=version, expected=f"one of {', '.join(VERSIONS)}"
             )
-        self._known("", self.bom, _KEYS["top"] | _KEYS["read over"])
-        for key in sorted(_KEYS["read over"] & set(self.bom)):
+        self._known("", self.bom, [*_KEYS["top"], *_KEYS["read_over"]])
+        for key in sorted(set(_KEYS["read_over"]) & set(self.bom)):
             value = self.bom[key]
             self.ignored[key] += len(value) if isinstance(value, list | dict) else 1
 
-    def _known(self, path: str, value: Mapping[str, Any], known: frozenset[str]) -> None:
-        for key in sorted(set(value) - known - self.declared.ignored):
+    def _known(self, path: str, value: Mapping[str, Any], known: list[str]) -> None:
+        for key in sorted(set(value).difference(known, self.declared.ignored)):
             self.faults.add(
                 Fault(
                     f"{self.name} {path}" if path else self.name,
