@@ -61,6 +61,18 @@ def test_ttls_that_were_not_probed_are_a_gap_and_those_that_were_are_silent() ->
     assert rows(silent.part(3, 4)) == [(ttl, 0, set()) for ttl in range(1, 6)]
 
 
+def test_an_answer_with_a_label_stack_is_marked() -> None:
+    """Scamper has extensions as a list, by their class or with the labels that it read of them."""
+    records = [json.loads(line) for line in (SAMPLES / "icmp.json").read_text(encoding="utf-8").splitlines()]
+    trace = next(one for one in records if one.get("type") == "trace")
+    stacks = ([{"ie_cn": 1}], [{"ie_cn": 2}], [{"mpls_labels": []}])
+    for hop, stack in zip(trace["hops"], stacks, strict=False):
+        hop["icmpext"] = stack
+    batch, faults, _ = read(json.dumps(trace).encode())
+    assert faults == []
+    assert [words & {"mpls"} for _, _, words in rows(batch)][:3] == [{"mpls"}, set(), {"mpls"}]
+
+
 @settings(max_examples=examples(400), deadline=None)
 @given(st.sampled_from(NAMES), st.data())
 def test_spoilt_bytes_are_a_decoding_or_a_sentence(name: str, data: Any) -> None:
