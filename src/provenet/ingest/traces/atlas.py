@@ -15,7 +15,7 @@ from msgspec.structs import asdict, replace
 from numpy.typing import NDArray
 
 from provenet.ingest.bgp.numbers import IPV4
-from provenet.ingest.bgp.prefix_columns import IPV4_TEXT, address_halves
+from provenet.ingest.bgp.prefix_columns import IPV4_TEXT
 from provenet.ingest.traces.kernels.hop_rows import gather_rows
 from provenet.ingest.traces.records import LAST_MOMENT_S, MOST_NUMBER, MOST_TTL, RecordFault, address_in, kept, marks_of
 from provenet.ingest.traces.trace_batch import (
@@ -190,8 +190,10 @@ class _Addresses:
         is_plain = column.str.contains(f"^{IPV4_TEXT}$")
         sent, kept_as = ([np.zeros(len(known) + 1, kind) for kind in (np.uint8, np.uint64, np.uint64)] for _ in "sk")
         plain = is_plain.arg_true().to_numpy()
+        octets = [octet for text in column.filter(is_plain) for octet in text.split(".")]
+        number = np.frombuffer(bytes(map(int, octets)), ">u4").astype(np.uint64)
         for family, high, _ in (sent, kept_as):
-            family[plain], high[plain] = IPV4, address_halves(column.filter(is_plain))[0]
+            family[plain], high[plain] = IPV4, number << np.uint64(32)
         for place in (~is_plain).arg_true().to_list():
             try:
                 address = address_in({"": known[place]}, "", "$")
