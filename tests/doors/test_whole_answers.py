@@ -20,8 +20,7 @@ from doors.ladder_files import write_ladder_files
 from provenet.cli.main import main
 from provenet.tools import (
     inside,
-    inside_changes,
-    inside_tables,
+    inside_answer,
     inventory,
     ladder,
     path_inputs,
@@ -30,7 +29,7 @@ from provenet.tools import (
 )
 from support.kept import assert_kept
 
-TOOLS = (inside, inside_changes, inside_tables, inventory)
+TOOLS = (inside, inside_answer, inventory)
 TOOLS += (ladder, path_inputs, path_measures, path_study)
 KEPT = Path(__file__).parent / "kept"
 TIMES = re.compile(r'("(?:seconds|peak_memory_bytes)": |(?<=worked anew, ))[\d.]+')
