@@ -262,10 +262,7 @@ TABLES = ("--addresses", "{origins}", "--countries", "{countries}")
 GRAPH = ("--graph", "{graph}")
 REFUSED = [
     ((), "No paths were given; expected MRT files, or --graph with a file of AS relationships."),
-    (
-        ("{rib}", *GRAPH),
-        "MRT files give observed paths and --graph simulated ones; expected one of the two.",
-    ),
+    (("{rib}", *GRAPH), "MRT files give observed paths and --graph simulated ones; expected one of the two."),
     (("{rib}", "--vantage-every", "3"), "--vantage-every: this is for simulated paths, --graph."),
     (("{rib}", "--tie", "both"), "--tie both: this is for simulated paths, --graph."),
     ((*GRAPH, "--family", "6"), "--family 6: this is for observed paths, MRT files."),
@@ -324,10 +321,7 @@ REFUSED = [
         "--family 6: IPv6 addresses are not weighed; expected --origin with --weights 1.",
     ),
     (("{rib}", "--skip-origin"), "--skip-origin: this is for hegemony of an origin or a country."),
-    (
-        ("transit", "{rib}"),
-        "No country was named; expected --country: transit influence is of one whole country.",
-    ),
+    (("transit", "{rib}"), "No country was named; expected --country: transit influence is of one whole country."),
     (
         (*GRAPH, "--origin", "x9"),
         "--origin: this is neither a network nor a file; found 'x9', expected an ASN such as AS64500, or a file of one "

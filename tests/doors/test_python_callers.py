@@ -27,12 +27,7 @@ def test_a_day_may_be_text_and_one_policy_a_word(case: Path) -> None:
 
 @pytest.mark.parametrize(
     ("as_of", "found"),
-    [
-        ("25.11.2026", "'25.11.2026'"),
-        ("2026-11", "'2026-11'"),
-        (20261125, "20261125"),
-        (None, "None"),
-    ],
+    [("25.11.2026", "'25.11.2026'"), ("2026-11", "'2026-11'"), (20261125, "20261125"), (None, "None")],
 )
 def test_what_is_no_day_is_a_sentence(case: Path, as_of: object, found: str) -> None:
     with pytest.raises(UsageFault) as told:

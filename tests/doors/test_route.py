@@ -130,11 +130,7 @@ CLOUDS = "AS64507 CLOUD Cloud One, US; AS65536 CLOUD Cloud Two, US"
     ("a", "b", "says"),
     [
         ("cloud", "64496", f"A: 2 networks are called 'cloud': {CLOUDS}. Name one by its number."),
-        (
-            "ministri",
-            "64496",
-            f"A: no network is called 'ministri'. Nearest: {MINISTRY}.",
-        ),
+        ("ministri", "64496", f"A: no network is called 'ministri'. Nearest: {MINISTRY}."),
         ("64496", "xyzzy", "B: no network is called 'xyzzy'."),
         ("64496", "64999", "B: AS64999 is not in the AS graph example.as-rel2.txt."),
         ("64496", "alpha", "A and B are one network, AS64496 ALPHA Alpha Transit, DE; expected two."),

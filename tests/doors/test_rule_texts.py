@@ -20,11 +20,7 @@ rules:
 
 @pytest.mark.parametrize(
     ("source", "words", "is_refused"),
-    [
-        (PARTIES, b"maker", False),
-        (PARTIES, b"other", True),
-        (b"a file that the case does not hold", b"other", False),
-    ],
+    [(PARTIES, b"maker", False), (PARTIES, b"other", True), (b"a file that the case does not hold", b"other", False)],
 )
 def test_the_words_of_a_rule_stand_in_its_source(tmp_path: Path, source: bytes, words: bytes, is_refused: bool) -> None:
     case, packs, file = tmp_path / "case", tmp_path / "packs", tmp_path / "party.csv"

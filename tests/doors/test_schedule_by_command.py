@@ -115,10 +115,7 @@ def test_what_clashes_is_said(provenet: Provenet, tmp_path: Path, change: dict[s
     place = written(tmp_path, {"periods": 4, "discount": 0.5, "units": [], **change})
     ran = provenet("schedule", place, "--out", tmp_path / "p.json")
     assert ran.code == 3
-    assert ran.out.splitlines()[:2] == [
-        f"No plan keeps every limit ({CERTIFIED}).",
-        says,
-    ]
+    assert ran.out.splitlines()[:2] == [f"No plan keeps every limit ({CERTIFIED}).", says]
     assert json.loads((tmp_path / "p.json").read_bytes())["status"] == "infeasible"
     checked = provenet("certify", place, tmp_path / "p.json")
     assert checked.code == 0

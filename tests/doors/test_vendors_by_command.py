@@ -153,10 +153,7 @@ def test_lines_of_a_terminal(provenet: Provenet, files: Path) -> None:
     ran = provenet("vendors", files / SCAN, "--probed", files / "probed.txt")
     assert (ran.code, ran.err) == (0, "")
     lines = ran.out.splitlines()
-    assert lines[:2] == [
-        "1 file: 11 sightings of 7 addresses, 13 May 2025",
-        "probed: 10 addresses of probed.txt",
-    ]
+    assert lines[:2] == ["1 file: 11 sightings of 7 addresses, 13 May 2025", "probed: 10 addresses of probed.txt"]
     assert lines[3] == "10 addresses probed"
     cisco = next(line for line in lines if line.startswith("  cisco"))
     assert re.fullmatch(r"  cisco +2 +20\.0 to 70\.0 %  █████░{12}", cisco)

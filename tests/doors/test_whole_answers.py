@@ -18,15 +18,7 @@ from doors.influence_files import write_influence_files
 from doors.inside_files import write_inside_files
 from doors.ladder_files import write_ladder_files
 from provenet.cli.main import main
-from provenet.tools import (
-    inside,
-    inside_answer,
-    inventory,
-    ladder,
-    path_inputs,
-    path_measures,
-    path_study,
-)
+from provenet.tools import inside, inside_answer, inventory, ladder, path_inputs, path_measures, path_study
 from support.kept import assert_kept
 
 TOOLS = (inside, inside_answer, inventory)

@@ -101,10 +101,7 @@ def shown(name: str, rows: pl.DataFrame, numbered: Numbered) -> str:
 
 
 def test_the_verbs_one_after_another(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    few_tries: None,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], few_tries: None
 ) -> None:
     monkeypatch.chdir(tmp_path)
     numbered, before = Numbered(), set[str]()

@@ -5,48 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from provenet.core.errors import Fault
-from provenet.verbs.answers import (
-    AchReport,
-    AddedFile,
-    Addition,
-    BriefReport,
-    Change,
-    ChangeCause,
-    CheckReport,
-    CountryAid,
-    CountryDependence,
-    CountryExposure,
-    CountryPlan,
-    CountryScenarios,
-    CountrySites,
-    DemoReport,
-    DependenceReport,
-    DiffReport,
-    Dossier,
-    ExposureReport,
-    FundReport,
-    LoneRow,
-    MissingRows,
-    NextStep,
-    OwnNetworkExposure,
-    OwnNetworksReport,
-    PackState,
-    PlanReport,
-    Policy,
-    QuestionState,
-    Renewal,
-    RenewedResult,
-    ResultState,
-    RetractedInput,
-    Retraction,
-    ScenariosReport,
-    ScreenReport,
-    SitesReport,
-    StaleResults,
-    StatusReport,
-    UnreachedPolicy,
-    UnrenewedResult,
-)
+from provenet.verbs import answers
 
 DAY, KNOWN = date(2026, 1, 2), date(2025, 12, 31)
 RUNGS = {"0": 4, "1_source_alone": 1, "1_another": 1, "2": 1, "3_or_more": 1, "none": 2}
@@ -254,9 +213,7 @@ ENDS = {"low_share": 0.1, "high_share": 0.2, "low_of_found_share": 0.2, "high_of
 PATHS_VENDOR = PATHS_BARE | {
     "measure": "vendor",
     "scope": "origins",
-    "targets": [
-        target("AS1", **ENDS, greatest_first=ENDS | {"low_share": 0.0}),
-    ],
+    "targets": [target("AS1", **ENDS, greatest_first=ENDS | {"low_share": 0.0})],
     "left_out": {"loops": 0},
     "not_found": None,
     "out": {"rows": 2, "file": "out.parquet"},
@@ -297,14 +254,14 @@ PATHS_SAID: dict[str, Any] = {
 }
 
 
-def cause(says: str, sufficient: bool | None, necessary: bool | None = None, **more: Any) -> ChangeCause:
+def cause(says: str, sufficient: bool | None, necessary: bool | None = None, **more: Any) -> answers.ChangeCause:
     """A cause of a change with one place, or as given."""
     place = {"ref": says, "says": f"what {says} says", "locator": f"page of {says}", "source": "a paper"}
     given = {"rows": ("claim:a",), "places": (place,)} | more
-    return ChangeCause(says=says, sufficient=sufficient, necessary=necessary, **given)
+    return answers.ChangeCause(says=says, sufficient=sufficient, necessary=necessary, **given)
 
 
-def verdict(vendor: str, says: str, causes: tuple[ChangeCause, ...] = (), **more: Any) -> Change:
+def verdict(vendor: str, says: str, causes: tuple[answers.ChangeCause, ...] = (), **more: Any) -> answers.Change:
     """A verdict that changed."""
     given: dict[str, Any] = {
         "key": {
@@ -319,7 +276,7 @@ def verdict(vendor: str, says: str, causes: tuple[ChangeCause, ...] = (), **more
         "searched": None,
         "set_count": 0,
     } | more
-    return Change(table="verdict", says=says, causes=causes, **given)
+    return answers.Change(table="verdict", says=says, causes=causes, **given)
 
 
 CAUSES = (
@@ -329,11 +286,14 @@ CAUSES = (
     cause("row four", None, places=({"ref": "4", "says": "", "locator": "", "source": "unseen"},)),
 )
 LONE = (
-    *(LoneRow("verdict", {}, f"lone {at}", (cause(f"base {at // 4}", None, rows=("rule:x",)),)) for at in range(5)),
-    LoneRow("verdict", {}, "lone of many", CAUSES),
-    LoneRow("verdict", {}, "lone of none", ()),
+    *(
+        answers.LoneRow("verdict", {}, f"lone {at}", (cause(f"base {at // 4}", None, rows=("rule:x",)),))
+        for at in range(5)
+    ),
+    answers.LoneRow("verdict", {}, "lone of many", CAUSES),
+    answers.LoneRow("verdict", {}, "lone of none", ()),
 )
-DIFF = DiffReport(
+DIFF = answers.DiffReport(
     a={"run_id": "screen-1", "settings": {"policy": "p", "country": "Japan", "as_of": "2025-01-01"}},
     b={"run_id": "screen-2", "settings": {}},
     kind="runs",
@@ -344,9 +304,11 @@ DIFF = DiffReport(
         verdict("cord", "Cord in RAN: alike", CAUSES[:1], searched=2, set_count=1),
         verdict("dash", "Dash: other grounds", columns={"rule_id": ("r1", "r2")}, searched=3),
         verdict("echo", "Echo: facts", columns={"facts": ("a", "b"), "claims_for": ((), ("c",))}, searched=7),
-        Change("vendor_share", {}, {"low_share": (0.1, 0.2)}, "a share", (cause("rows", None),), 1, 0),
-        Change("vendor_share", {}, {"flip_sets": (0.1, 0.2)}, "a set", (cause("pack", None, rows=("pack:p",)),), 2, 1),
-        Change("vendor_share", {}, {"says": (0.1, 0.2)}, "no rows", (cause("none", None, rows=()),), None, 5),
+        answers.Change("vendor_share", {}, {"low_share": (0.1, 0.2)}, "a share", (cause("rows", None),), 1, 0),
+        answers.Change(
+            "vendor_share", {}, {"flip_sets": (0.1, 0.2)}, "a set", (cause("pack", None, rows=("pack:p",)),), 2, 1
+        ),
+        answers.Change("vendor_share", {}, {"says": (0.1, 0.2)}, "no rows", (cause("none", None, rows=()),), None, 5),
     ),
     appeared=LONE,
     vanished=LONE[:1],
@@ -365,13 +327,13 @@ DIFF = DiffReport(
     notes=(),
     names={"acme": "Acme", "bolt": "Bolt plc"},
 )
-DIFF_ROWS = DiffReport(
+DIFF_ROWS = answers.DiffReport(
     a={"policy": "p", "as_of": "2025-01-01", "known_on": "2025-02-01"},
     b={"policy": "q", "as_of": "2025-01-01", "known_on": None},
     kind="policies",
     verb="depend",
     changed=tuple(
-        Change("vendor_share", {}, {"low_share": (0.1, 0.2)}, f"share {at}", (), None, 0) for at in range(42)
+        answers.Change("vendor_share", {}, {"low_share": (0.1, 0.2)}, f"share {at}", (), None, 0) for at in range(42)
     ),
     appeared=(),
     vanished=(),
@@ -380,11 +342,11 @@ DIFF_ROWS = DiffReport(
     notes=(),
     names={},
 )
-DIFF_SAID: dict[str, DiffReport] = {
+DIFF_SAID: dict[str, answers.DiffReport] = {
     "whole": DIFF,
     "rows": DIFF_ROWS,
-    "kept alone": DiffReport(**vars(DIFF) | {"changed": DIFF.changed[3:4], "appeared": (), "vanished": ()}),
-    "turned alone": DiffReport(
+    "kept alone": answers.DiffReport(**vars(DIFF) | {"changed": DIFF.changed[3:4], "appeared": (), "vanished": ()}),
+    "turned alone": answers.DiffReport(
         **vars(DIFF)
         | {
             "changed": DIFF.changed[:1],
@@ -394,16 +356,18 @@ DIFF_SAID: dict[str, DiffReport] = {
             "a": {"run_id": "screen-1", "settings": {"as_of": None, "country": "Japan"}},
         }
     ),
-    "days": DiffReport(
+    "days": answers.DiffReport(
         **vars(DIFF_ROWS)
         | {
             "kind": "days",
             "changed": (),
-            "appeared": tuple(LoneRow("t", {}, f"row {at}", (cause(str(at), None),)) for at in range(41)),
+            "appeared": tuple(answers.LoneRow("t", {}, f"row {at}", (cause(str(at), None),)) for at in range(41)),
         }
     ),
-    "nothing": DiffReport(**vars(DIFF_ROWS) | {"changed": (), "unchanged_count": 1}),
-    "nothing of verdicts": DiffReport(**vars(DIFF_ROWS) | {"changed": (), "unchanged_count": 2, "verb": "screen"}),
+    "nothing": answers.DiffReport(**vars(DIFF_ROWS) | {"changed": (), "unchanged_count": 1}),
+    "nothing of verdicts": answers.DiffReport(
+        **vars(DIFF_ROWS) | {"changed": (), "unchanged_count": 2, "verb": "screen"}
+    ),
 }
 
 
@@ -482,9 +446,9 @@ MATRIX_FEW = MATRIX_STEADY | {
     "stability": STEADY | {"smallest": [{"claims": ["c1"], "first": ["h2"]}], "smallest_count": 1, "searched_up_to": 3}
 }
 MATRIX_EMPTY = MATRIX_STEADY | {"claims": []}
-ACH: dict[str, AchReport] = {
-    "whole": AchReport("acme", "Acme", None, DAY, KNOWN, (MATRIX, MATRIX_STEADY, MATRIX_FEW, MATRIX_EMPTY)),
-    "group": AchReport(
+ACH: dict[str, answers.AchReport] = {
+    "whole": answers.AchReport("acme", "Acme", None, DAY, KNOWN, (MATRIX, MATRIX_STEADY, MATRIX_FEW, MATRIX_EMPTY)),
+    "group": answers.AchReport(
         "group",
         "Group",
         "owned",
@@ -499,7 +463,7 @@ ACH: dict[str, AchReport] = {
 }
 
 
-def country_plan(country: str, **more: Any) -> CountryPlan:
+def country_plan(country: str, **more: Any) -> answers.CountryPlan:
     """A plan of a country; `plan` takes what differs from one that is found."""
     plan = {
         "policy_says": "law of the land",
@@ -521,7 +485,7 @@ def country_plan(country: str, **more: Any) -> CountryPlan:
         "lot_count": 2,
     } | more.pop("plan", {})
     given: dict[str, Any] = {"rows": {}, "steps": (), "periods": (), "frontier": (), "run_id": "plan-1"} | more
-    return CountryPlan(country=country, plan=plan, **given)
+    return answers.CountryPlan(country=country, plan=plan, **given)
 
 
 def step(**more: Any) -> dict[str, Any]:
@@ -541,12 +505,7 @@ def step(**more: Any) -> dict[str, Any]:
 ROBUST = {
     "scenario": [
         {},
-        {
-            "says": "prices rise",
-            "fits": None,
-            "objective_amount": None,
-            "status": "unknown",
-        },
+        {"says": "prices rise", "fits": None, "objective_amount": None, "status": "unknown"},
         {
             "says": "prices fall",
             "fits": False,
@@ -637,7 +596,7 @@ POINT = {"by_on": date(2027, 1, 1), "budget_amount": 5e6, "kind": "budget", "mid
     "status": "optimal",
 }
 PERIOD = {"period_says": "2026 Q1", "low_exposed_share": 0.4, "high_exposed_share": 0.4}
-PLAN = PlanReport(
+PLAN = answers.PlanReport(
     DAY,
     None,
     "exposure",
@@ -676,7 +635,7 @@ PLAN = PlanReport(
 )
 
 
-def policy(name: str, country: str | None, **more: Any) -> Policy:
+def policy(name: str, country: str | None, **more: Any) -> answers.Policy:
     """What a policy says."""
     given: dict[str, Any] = {
         "title": f"Title of {name}",
@@ -690,12 +649,12 @@ def policy(name: str, country: str | None, **more: Any) -> Policy:
         "unreached": None,
         "run_id": "screen-1",
     } | more
-    return Policy(pack=name, country=country, **given)
+    return answers.Policy(pack=name, country=country, **given)
 
 
 MANY_VENDORS = tuple(f"Vendor {at}" for at in range(9))
-SCREEN: dict[str, ScreenReport] = {
-    "whole": ScreenReport(
+SCREEN: dict[str, answers.ScreenReport] = {
+    "whole": answers.ScreenReport(
         DAY,
         KNOWN,
         (
@@ -711,16 +670,16 @@ SCREEN: dict[str, ScreenReport] = {
                 "r",
                 "Peru",
                 vendors={"clear": ("Acme",)},
-                unreached=UnreachedPolicy(("buy",), ("run", "keep"), ("state",)),
+                unreached=answers.UnreachedPolicy(("buy",), ("run", "keep"), ("state",)),
             ),
-            policy("r", "Cuba", vendors={}, unreached=UnreachedPolicy(("buy", "run"), (), ("state",))),
-            policy("r", "Iran", vendors={}, unreached=UnreachedPolicy(("buy",), (), ())),
+            policy("r", "Cuba", vendors={}, unreached=answers.UnreachedPolicy(("buy", "run"), (), ("state",))),
+            policy("r", "Iran", vendors={}, unreached=answers.UnreachedPolicy(("buy",), (), ())),
         ),
         assumed={"action": "buy", "site": "core"},
     ),
-    "nothing": ScreenReport(DAY, None, ()),
+    "nothing": answers.ScreenReport(DAY, None, ()),
 }
-SCREEN["whole"] = ScreenReport(
+SCREEN["whole"] = answers.ScreenReport(
     **vars(SCREEN["whole"])
     | {"policies": tuple(one for one in SCREEN["whole"].policies if () not in one.vendors.values() or one.pack != "r")}
 )
@@ -746,7 +705,7 @@ def finding(kind: str, at: int, repair: str = "Mend it.") -> dict[str, Any]:
     return {"kind": kind, "place": f"row {at}", "says": f"fault {at}", "repair": repair, "finding_id": f"finding-{at}"}
 
 
-CHECK = CheckReport(
+CHECK = answers.CheckReport(
     error_count=12,
     finding_count=19,
     findings=(
@@ -764,30 +723,26 @@ CHECK = CheckReport(
         check("few", 2),
         check("one", 1, group="sources"),
     ),
-    not_asked=(
-        {"id": "x", "why": "by --skip"},
-        {"id": "y", "why": "no rows"},
-        {"id": "z", "why": "by --skip"},
-    ),
+    not_asked=({"id": "x", "why": "by --skip"}, {"id": "y", "why": "no rows"}, {"id": "z", "why": "by --skip"}),
     questions=(
-        QuestionState("Japan", "screen", "who is restricted", "provenet screen", 1, ()),
-        QuestionState(
+        answers.QuestionState("Japan", "screen", "who is restricted", "provenet screen", 1, ()),
+        answers.QuestionState(
             "Japan",
             "plan",
             "what to swap",
             "provenet plan",
             3,
             (
-                MissingRows(("price", "swap_option"), (("low", "high"), ()), "costs"),
-                MissingRows((), (), "a policy"),
+                answers.MissingRows(("price", "swap_option"), (("low", "high"), ()), "costs"),
+                answers.MissingRows((), (), "a policy"),
             ),
         ),
-        QuestionState("Italy", "screen", "who is restricted", "provenet screen", 2, ()),
+        answers.QuestionState("Italy", "screen", "who is restricted", "provenet screen", 2, ()),
     ),
 )
-CHECK = CheckReport(**vars(CHECK) | {"findings": (*CHECK.findings, finding("one", 0))})
-CHECK_BARE = CheckReport(0, 0, (), "check-2", None, "2 years", (), ())
-CHECK_QUIET = CheckReport(1, 1, (finding("a", 1),), "check-2", None, "2 years", (check("a", 1, "error"),), ())
+CHECK = answers.CheckReport(**vars(CHECK) | {"findings": (*CHECK.findings, finding("one", 0))})
+CHECK_BARE = answers.CheckReport(0, 0, (), "check-2", None, "2 years", (), ())
+CHECK_QUIET = answers.CheckReport(1, 1, (finding("a", 1),), "check-2", None, "2 years", (check("a", 1, "error"),), ())
 MENU = [
     {"id": "a-long-id", "group": "rows", "severity": "error", "says": "one"},
     {"id": "b", "group": "sources", "severity": "warning", "says": "two"},
@@ -817,8 +772,8 @@ def exposure(**more: Any) -> dict[str, Any]:
     )
 
 
-EXPOSE: dict[str, ExposureReport] = {
-    name: ExposureReport(
+EXPOSE: dict[str, answers.ExposureReport] = {
+    name: answers.ExposureReport(
         DAY,
         KNOWN,
         "as listed",
@@ -827,7 +782,7 @@ EXPOSE: dict[str, ExposureReport] = {
         "a graph",
         "ends count not",
         "clear",
-        (CountryExposure("Japan", {}, figures, "e-1"),),
+        (answers.CountryExposure("Japan", {}, figures, "e-1"),),
     )
     for name, graph_on, figures in (
         (
@@ -903,11 +858,11 @@ def swap(kind: str, number: int, clear: float | None, **more: Any) -> dict[str, 
     } | more
 
 
-OWN_NETWORKS = OwnNetworksReport(
+OWN_NETWORKS = answers.OwnNetworksReport(
     DAY,
     None,
     (
-        OwnNetworkExposure(
+        answers.OwnNetworkExposure(
             "Japan",
             "north",
             "North",
@@ -946,7 +901,7 @@ OWN_NETWORKS = OwnNetworksReport(
             ("a remark",),
             "e-1",
         ),
-        OwnNetworkExposure("Japan", "south", "South", "core", 2, 1, 2, "as given", {}, (), (), "e-2"),
+        answers.OwnNetworkExposure("Japan", "south", "South", "core", 2, 1, 2, "as given", {}, (), (), "e-2"),
     ),
 )
 
@@ -972,8 +927,8 @@ def scenario(**more: Any) -> dict[str, Any]:
     } | more
 
 
-SCENARIOS: dict[str, ScenariosReport] = {
-    "whole": ScenariosReport(
+SCENARIOS: dict[str, answers.ScenariosReport] = {
+    "whole": answers.ScenariosReport(
         DAY,
         None,
         "as listed",
@@ -981,7 +936,7 @@ SCENARIOS: dict[str, ScenariosReport] = {
         "a graph",
         2,
         (
-            CountryScenarios(
+            answers.CountryScenarios(
                 "Japan",
                 {},
                 (
@@ -995,7 +950,7 @@ SCENARIOS: dict[str, ScenariosReport] = {
             ),
         ),
     ),
-    "bare": ScenariosReport(DAY, KNOWN, "as listed", None, "a graph", 1, ()),
+    "bare": answers.ScenariosReport(DAY, KNOWN, "as listed", None, "a graph", 1, ()),
 }
 
 
@@ -1028,12 +983,12 @@ def meets(site: str | None, pack: str, unknown: float, **more: Any) -> dict[str,
     } | more
 
 
-SITES: dict[str, SitesReport] = {
-    "whole": SitesReport(
+SITES: dict[str, answers.SitesReport] = {
+    "whole": answers.SitesReport(
         DAY,
         None,
         (
-            CountrySites(
+            answers.CountrySites(
                 "Japan",
                 {},
                 3,
@@ -1056,7 +1011,7 @@ SITES: dict[str, SitesReport] = {
                 ),
                 "e-1",
             ),
-            CountrySites("Italy", {}, 1, 1, (traffic("base-z", "public", is_stated=True),), (), "e-2"),
+            answers.CountrySites("Italy", {}, 1, 1, (traffic("base-z", "public", is_stated=True),), (), "e-2"),
         ),
     )
 }
@@ -1077,18 +1032,18 @@ def figure(**more: Any) -> dict[str, Any]:
     } | more
 
 
-DEPEND = DependenceReport(
+DEPEND = answers.DependenceReport(
     DAY,
     KNOWN,
     (
-        CountryDependence("Japan", {"vendor_share": 2, "concentration": 1}, "d-1", (figure(),) * 12),
-        CountryDependence(
+        answers.CountryDependence("Japan", {"vendor_share": 2, "concentration": 1}, "d-1", (figure(),) * 12),
+        answers.CountryDependence(
             "Italy",
             {"vendor_share": 0},
             "d-2",
             (figure(vendors=[], pack="p", measure_short="subs"), figure(low_open=False, high_open=True)) * 7,
         ),
-        CountryDependence("France", {}, "d-3", ()),
+        answers.CountryDependence("France", {}, "d-3", ()),
     ),
     ({"word": "x", "says": "Acme and Bolt"},),
 )
@@ -1138,12 +1093,12 @@ def approach(**more: Any) -> dict[str, Any]:
     } | more
 
 
-def country_aid(country: str, fund: dict[str, Any], **more: Any) -> CountryAid:
+def country_aid(country: str, fund: dict[str, Any], **more: Any) -> answers.CountryAid:
     """Aid of a country."""
     given: dict[str, Any] = dict.fromkeys(
         ("awards", "responses", "costs", "curve", "mechanisms", "approaches", "inputs"), ()
     )
-    return CountryAid(country=country, rows={}, fund=fund, **(given | more))
+    return answers.CountryAid(country=country, rows={}, fund=fund, **(given | more))
 
 
 def moved(name: str, low: float | None, high: float | None) -> dict[str, Any]:
@@ -1154,7 +1109,7 @@ def moved(name: str, low: float | None, high: float | None) -> dict[str, Any]:
     }
 
 
-FUND = FundReport(
+FUND = answers.FundReport(
     DAY,
     None,
     "clear",
@@ -1223,7 +1178,7 @@ FUND = FundReport(
 )
 
 
-def added(name: str, **more: Any) -> AddedFile:
+def added(name: str, **more: Any) -> answers.AddedFile:
     """A file that entered."""
     given: dict[str, Any] = {
         "file_id": "sha",
@@ -1233,10 +1188,10 @@ def added(name: str, **more: Any) -> AddedFile:
         "ignored": (),
         "stood_already": False,
     } | more
-    return AddedFile(name=name, **given)
+    return answers.AddedFile(name=name, **given)
 
 
-ADD = Addition(
+ADD = answers.Addition(
     0,
     (),
     (
@@ -1247,57 +1202,64 @@ ADD = Addition(
     ),
     ("gone-pack",),
 )
-PACK = PackState("p", "Title", "law", "Japan", "stands", 2, "p.yml", "sha", True)
-STATUS: dict[str, StatusReport] = {
-    "whole": StatusReport(
+PACK = answers.PackState("p", "Title", "law", "Japan", "stands", 2, "p.yml", "sha", True)
+STATUS: dict[str, answers.StatusReport] = {
+    "whole": answers.StatusReport(
         Path("place"),
         False,
         {},
         (
-            ResultState("screen", "s-1", {}, "stale", ("a row", "a pack"), "provenet screen CASE CASE"),
-            ResultState("depend", "d-1", {}, "current", (), "provenet depend CASE"),
-            ResultState("screen", "s-2", {}, "current", (), "provenet screen CASE"),
-            ResultState("screen", "s-3", {}, "stale", ("a row",), "provenet screen CASE"),
+            answers.ResultState("screen", "s-1", {}, "stale", ("a row", "a pack"), "provenet screen CASE CASE"),
+            answers.ResultState("depend", "d-1", {}, "current", (), "provenet depend CASE"),
+            answers.ResultState("screen", "s-2", {}, "current", (), "provenet screen CASE"),
+            answers.ResultState("screen", "s-3", {}, "stale", ("a row",), "provenet screen CASE"),
         ),
-        (NextStep("provenet run CASE", "2 are stale"), NextStep("provenet plan CASE CASE", "none stands")),
         (
-            PACK,
-            PackState("q", "Title", "advice", None, "withdrawn", 1, "q.yml", "sha", False),
+            answers.NextStep("provenet run CASE", "2 are stale"),
+            answers.NextStep("provenet plan CASE CASE", "none stands"),
         ),
-        (RetractedInput("source:a", "wrong", None), RetractedInput("claim:b", "later", KNOWN)),
+        (PACK, answers.PackState("q", "Title", "advice", None, "withdrawn", 1, "q.yml", "sha", False)),
+        (answers.RetractedInput("source:a", "wrong", None), answers.RetractedInput("claim:b", "later", KNOWN)),
     ),
-    "current": StatusReport(
-        Path("place"), True, {}, (ResultState("screen", "s-1", {}, "current", (), "provenet screen CASE"),), ()
+    "current": answers.StatusReport(
+        Path("place"), True, {}, (answers.ResultState("screen", "s-1", {}, "current", (), "provenet screen CASE"),), ()
     ),
-    "empty": StatusReport(Path("place"), True, {}, (), (NextStep("provenet add CASE FILE", "no rows"),)),
+    "empty": answers.StatusReport(
+        Path("place"), True, {}, (), (answers.NextStep("provenet add CASE FILE", "no rows"),)
+    ),
 }
-RENEWAL: dict[str, Renewal] = {
-    "whole": Renewal(
+RENEWAL: dict[str, answers.Renewal] = {
+    "whole": answers.Renewal(
         Path("place"),
         3,
-        (RenewedResult("screen", "s-1", "s-2", ("a row", "a pack")),),
+        (answers.RenewedResult("screen", "s-1", "s-2", ("a row", "a pack")),),
         (
-            UnrenewedResult("plan", "p-1", "no limits", "provenet plan CASE CASE"),
-            UnrenewedResult("fund", "f-1", "no price", "provenet fund CASE"),
+            answers.UnrenewedResult("plan", "p-1", "no limits", "provenet plan CASE CASE"),
+            answers.UnrenewedResult("fund", "f-1", "no price", "provenet fund CASE"),
         ),
     ),
-    "nothing": Renewal(Path("place"), 0, (), ()),
+    "nothing": answers.Renewal(Path("place"), 0, (), ()),
 }
-RETRACTIONS: dict[str, Retraction] = {
-    "one": Retraction(
-        "claim:a", "retracted", "It was wrong.", KNOWN, 1, (StaleResults("screen", 2), StaleResults("plan", 1))
+RETRACTIONS: dict[str, answers.Retraction] = {
+    "one": answers.Retraction(
+        "claim:a",
+        "retracted",
+        "It was wrong.",
+        KNOWN,
+        1,
+        (answers.StaleResults("screen", 2), answers.StaleResults("plan", 1)),
     ),
-    "many": Retraction("source:a", "retracted", "It was wrong.", None, 2, ()),
-    "again": Retraction("source:a", "restored", "It was right.", None, 1, ()),
-    "many again": Retraction("source:a", "restored", "It was right.", None, 2, ()),
+    "many": answers.Retraction("source:a", "retracted", "It was wrong.", None, 2, ()),
+    "again": answers.Retraction("source:a", "restored", "It was right.", None, 1, ()),
+    "many again": answers.Retraction("source:a", "restored", "It was right.", None, 2, ()),
 }
 
 
-def dossier(country: str, *, files: int = 0, **more: Any) -> Dossier:
+def dossier(country: str, *, files: int = 0, **more: Any) -> answers.Dossier:
     """A dossier whose pages lie in a folder of outputs."""
     place = Path("case/outputs") / country.lower()
     data = tuple(place / f"{country.lower()}-data" / f"{at}.csv" for at in range(files))
-    return Dossier(
+    return answers.Dossier(
         country, f"The headline of {country}.", place / "page.html", place / "page.pdf", "b-1", files=data, **more
     )
 
@@ -1309,10 +1271,12 @@ DOSSIERS = (
     dossier("Italy"),
     dossier("Malta", files=1),
 )
-BRIEF = BriefReport(DAY, KNOWN, DOSSIERS)
+BRIEF = answers.BriefReport(DAY, KNOWN, DOSSIERS)
 COPIES = tuple(Path(name) for name in ("o/a.html", "o/a-data/1.csv", "o/b.pdf", "o/a-data/2.csv", "o/b-data/1.csv"))
-DEMO: dict[str, DemoReport] = {
-    "whole": DemoReport(Path("demo/case"), (SCREEN["nothing"], SCREEN["whole"]), (BRIEF, BRIEF), (PLAN,), (FUND,)),
-    "bare": DemoReport(Path("demo/case"), (), (BRIEF,)),
+DEMO: dict[str, answers.DemoReport] = {
+    "whole": answers.DemoReport(
+        Path("demo/case"), (SCREEN["nothing"], SCREEN["whole"]), (BRIEF, BRIEF), (PLAN,), (FUND,)
+    ),
+    "bare": answers.DemoReport(Path("demo/case"), (), (BRIEF,)),
 }
 FAULTS = (Fault("a.csv row 1", "no such party"), Fault("b.csv", "empty"))

@@ -62,10 +62,7 @@ class Answering:
 COUNTRY = ("--country", "Japan", "--as-of", "2026-01-02")
 CALLS: dict[str, tuple[Any, list[tuple[str, ...]]]] = {
     "ach": (made.ACH["whole"], [("place", "acme", "--as-of", "2026-01-02")]),
-    "add": (
-        [made.ADD, made.ADD, replace(made.ADD, fault_count=3, faults=made.FAULTS)],
-        [("place", "a.csv", "b.csv")],
-    ),
+    "add": ([made.ADD, made.ADD, replace(made.ADD, fault_count=3, faults=made.FAULTS)], [("place", "a.csv", "b.csv")]),
     "brief": (made.BRIEF, [("place", *COUNTRY)]),
     "check": (
         [made.CHECK_BARE, made.CHECK_BARE, made.CHECK, made.CHECK_QUIET],

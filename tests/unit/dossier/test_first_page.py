@@ -79,11 +79,7 @@ def test_a_single_number_never_stands_alone() -> None:
     rows = rows_of(
         VendorShareRow, filled("vendor_share", [share(1, **point), share(2, **point, method="parts"), share(3)])
     )
-    assert [first_page_interval(row) for row in rows] == [
-        "59 % (as published)",
-        "59 % (worked out)",
-        "50 to 60 %",
-    ]
+    assert [first_page_interval(row) for row in rows] == ["59 % (as published)", "59 % (worked out)", "50 to 60 %"]
 
 
 def test_the_first_page_prints_the_short_measure_and_the_section_the_full_one() -> None:

@@ -290,10 +290,7 @@ def nothing(**row: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     ("status", "words"),
-    [
-        ("nothing to fund", "Nothing is awarded for purchases of Germany"),
-        ("infeasible", "No awards keep every limit"),
-    ],
+    [("nothing to fund", "Nothing is awarded for purchases of Germany"), ("infeasible", "No awards keep every limit")],
 )
 def test_answers_without_awards_say_why(status: str, words: str) -> None:
     none: dict[str, Any] = {name: [] for name in fund_tables() if name.startswith(("fund_", "response", "award"))}

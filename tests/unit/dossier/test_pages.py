@@ -61,8 +61,7 @@ def nasty_ids() -> dict[str, pl.DataFrame]:
         ids = [c for c, kind in frame.schema.items() if kind == pl.String and c.endswith("_id")]
         lists = [c for c, kind in frame.schema.items() if kind == pl.List(pl.String) and c.endswith("_ids")]
         made[name] = frame.with_columns(
-            *(pl.col(c) + NASTY for c in ids),
-            *(pl.col(c).list.eval(pl.element() + NASTY) for c in lists),
+            *(pl.col(c) + NASTY for c in ids), *(pl.col(c).list.eval(pl.element() + NASTY) for c in lists)
         )
     return made
 

@@ -182,16 +182,7 @@ def ticks_found() -> list[str]:
     return found
 
 
-CUTS = [
-    (
-        "short",
-        10,
-    ),
-    ("four", 10),
-    ("exactly ten", 57.2),
-    ("one two three four", 57.2),
-    ("unbroken-name", 41.6),
-]
+CUTS = [("short", 10), ("four", 10), ("exactly ten", 57.2), ("one two three four", 57.2), ("unbroken-name", 41.6)]
 CUTS += [(" starts with a space", 41.6), ("a b", 1)]
 
 
