@@ -38,12 +38,8 @@ def fill(case: Case) -> None:
             "measure": "share of subscribers", "measure_kind": "subscribers", "as_of": "2020",
         }  # fmt: skip
         published = {
-            "level": "country",
-            "vendors_says": "Huawei+ZTE",
-            "percent": "57",
-            "qualifier": "=",
-            "forecast": False,
-        }
+            "level": "country", "vendors_says": "Huawei+ZTE", "percent": "57", "qualifier": "=", "forecast": False,
+        }  # fmt: skip
         run.append(
             "market_share",
             [{"row_id": "ms-1", "geo": "DE", "source_id": "three-countries", **share, **published, **read}],

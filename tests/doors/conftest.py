@@ -18,14 +18,8 @@ from support.plan_case import few_tries, packs, small, small_made
 __all__ = ["few_tries", "packs", "small", "small_made"]
 
 FACTS = (
-    "aliases.csv",
-    "vendors.csv",
-    "sources.csv",
-    "ran_share.csv",
-    "carrier_share.csv",
-    "carriers.csv",
-    "claims.csv",
-)
+    "aliases.csv", "vendors.csv", "sources.csv", "ran_share.csv", "carrier_share.csv", "carriers.csv", "claims.csv",
+)  # fmt: skip
 DAY = date(2024, 8, 1)
 ASKED = ("--country", "Japan", "--as-of", DAY.isoformat())
 

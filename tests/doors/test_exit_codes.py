@@ -60,18 +60,9 @@ def test_the_same_in_json(provenet: Provenet) -> None:
     assert ran.json["fault_count"] == 1
     assert ran.json["faults"][0]["says"] == ran.err.strip()
     assert set(ran.json["faults"][0]) == {
-        "place",
-        "row",
-        "row_count",
-        "more_rows",
-        "column",
-        "found",
-        "expected",
-        "nearest",
-        "nearest_why",
-        "says",
+        "place", "row", "row_count", "more_rows", "column", "found", "expected", "nearest", "nearest_why", "says",
         "way_out",
-    }
+    }  # fmt: skip
 
 
 def test_a_case_that_is_not_there(provenet: Provenet, tmp_path: Path) -> None:

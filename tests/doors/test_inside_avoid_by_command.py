@@ -75,14 +75,9 @@ def test_sensitive_demands_are_named_by_id_or_node(provenet: Provenet, folder: P
         assert (answer[key]["sensitive_demands"], answer[key]["sensitive_volume"]) == (2, 10.0)
     (folder / "sensitive.txt").write_text("stbu\n")
     found = provenet(
-        "inside",
-        folder / "net.txt",
-        "--restricted",
-        folder / "none.txt",
-        "--steer",
-        "--sensitive",
+        "inside", folder / "net.txt", "--restricted", folder / "none.txt", "--steer", "--sensitive",
         folder / "sensitive.txt",
-    )
+    )  # fmt: skip
     assert found.code == 3
     assert "no such demand or node; found 'stbu', expected the id of a demand or of a node. Nearest: stub." in found.err
 

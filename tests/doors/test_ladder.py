@@ -15,19 +15,12 @@ from provenet.routing.pairs import source_schema
 from provenet.tools.ladder import CHANGE_SAYS, CUT_SAYS
 
 GIVES = {
-    "src_asn": "int64",
-    "dst_asn": "int64",
-    "route_class": "dictionary<values=string, indices=int8, ordered=0>",
-    "length_hops": "int16",
-    **{name: "double" for name in COLUMNS if name.endswith("share")},
-    "clear_route_exists": "bool",
-    "rung": "int8",
-    "rung_lucky": "int8",
-    "rung_source_alone": "bool",
-    "movers": "list<element: int64>",
-    "stretch_hops": "int16",
+    "src_asn": "int64", "dst_asn": "int64", "route_class": "dictionary<values=string, indices=int8, ordered=0>",
+    "length_hops": "int16", **{name: "double" for name in COLUMNS if name.endswith("share")},
+    "clear_route_exists": "bool", "rung": "int8", "rung_lucky": "int8", "rung_source_alone": "bool",
+    "movers": "list<element: int64>", "stretch_hops": "int16",
     "no_clear_route": "dictionary<values=string, indices=int8, ordered=0>",
-}
+}  # fmt: skip
 
 
 def rows_of(place: Path) -> list[dict[str, Any]]:
@@ -78,52 +71,30 @@ def test_the_summary_is_exactly_this(provenet: Provenet, files: dict[str, Path],
     remarks, counts, digest = graph.pop("remarks"), graph.pop("counts"), graph.pop("digest")
     assert (len(remarks), counts["self_links"], len(digest)) == (2, 1, 64)
     assert graph == {
-        "file": "example.as-rel2.txt",
-        "networks": 10,
-        "links": 10,
-        "transit_links": 8,
-        "peer_links": 2,
-        "transit_networks": 5,
-        "classes": 10,
-        "provider_rings": 0,
-    }
+        "file": "example.as-rel2.txt", "networks": 10, "links": 10, "transit_links": 8, "peer_links": 2,
+        "transit_networks": 5, "classes": 10, "provider_rings": 0,
+    }  # fmt: skip
     low, high, expected = (pytest.approx(share / 24) for share in (9.2, 14.0, 12.2))
     one = {"named": 1, "in_graph": 1, "not_in_graph": [], "not_in_graph_count": 0}
     assert told == {
-        "restricted_networks": one,
-        "networks_with_shares": {**one, "restricted_too": 0},
+        "restricted_networks": one, "networks_with_shares": {**one, "restricted_too": 0},
         "sources": {"named": 3, "in_graph": 3, "not_in_graph": [], "not_in_graph_count": 0},
-        "destinations": {"named": None, "in_graph": 10},
-        "share_of": "routes of the pairs that have one",
-        "pairs": 27,
+        "destinations": {"named": None, "in_graph": 10}, "share_of": "routes of the pairs that have one", "pairs": 27,
         "by_route_class": {"customer": 3, "peer": 6, "provider": 15, "none": 3},
         "by_rung": {"0": 10, "1_source_alone": 5, "1_another": 1, "2": 0, "3_or_more": 0, "none": 11},
         "no_clear_route": {"no_route": 3, "destination_inside": 0, "source_inside": 0, "blocked": 8},
-        "by_rung_lucky": {"0": 16, "1": 0, "2": 0, "3_or_more": 0, "none": 11},
-        "mean_length_hops": 2.5,
+        "by_rung_lucky": {"0": 16, "1": 0, "2": 0, "3_or_more": 0, "none": 11}, "mean_length_hops": 2.5,
         "exposure": {
-            "low_share": low,
-            "high_share": high,
-            "expected_share": expected,
-            "reverse_low_share": low,
-            "reverse_high_share": high,
-            "either_low_share": low,
-            "either_high_share": high,
+            "low_share": low, "high_share": high, "expected_share": expected, "reverse_low_share": low,
+            "reverse_high_share": high, "either_low_share": low, "either_high_share": high,
         },
         "top_movers": [{"asn": 64505, "pairs": 5}, {"asn": 64496, "pairs": 1}],
         "recheck": {
-            "sampled_pairs": 6,
-            "clear_pairs": 6,
-            "unsettled_pairs": 0,
-            "holds_share": 1.0,
-            "drawn_from_sources": 3,
-            "drawn_from_destinations": 10,
-            "seed": 1,
+            "sampled_pairs": 6, "clear_pairs": 6, "unsettled_pairs": 0, "holds_share": 1.0, "drawn_from_sources": 3,
+            "drawn_from_destinations": 10, "seed": 1,
         },
-        "what_if": None,
-        "out": {"file": str(tmp_path / "rows.parquet"), "rows": 30, "form": "pairs"},
-        "cuts_out": None,
-    }
+        "what_if": None, "out": {"file": str(tmp_path / "rows.parquet"), "rows": 30, "form": "pairs"}, "cuts_out": None,
+    }  # fmt: skip
 
 
 def test_cuts_change_and_what_if(provenet: Provenet, files: dict[str, Path], tmp_path: Path) -> None:
@@ -133,26 +104,13 @@ def test_cuts_change_and_what_if(provenet: Provenet, files: dict[str, Path], tmp
     told = ran.json
     assert "recheck" not in told
     assert told["cuts"] == {
-        "counts": CUT_SAYS,
-        "clear_pairs": 16,
-        "sampled_pairs": 16,
-        "seed": 1,
-        "direct_link_pairs": 6,
-        "by_proof": {"certified": 16},
-        "sizes": [{"low": 1, "high": 1, "proof": "certified", "pairs": 10}],
-    }
+        "counts": CUT_SAYS, "clear_pairs": 16, "sampled_pairs": 16, "seed": 1, "direct_link_pairs": 6,
+        "by_proof": {"certified": 16}, "sizes": [{"low": 1, "high": 1, "proof": "certified", "pairs": 10}],
+    }  # fmt: skip
     assert told["smallest_change"] == {
-        "counts": CHANGE_SAYS,
-        "networks": [64500],
-        "network_count": 1,
-        "least_count": 1,
-        "proof": "certified",
-        "ends_among_them": None,
-        "clear_now_pairs": 16,
-        "opened_pairs": 8,
-        "no_route_pairs": 3,
-        "most_seconds": 120.0,
-    }
+        "counts": CHANGE_SAYS, "networks": [64500], "network_count": 1, "least_count": 1, "proof": "certified",
+        "ends_among_them": None, "clear_now_pairs": 16, "opened_pairs": 8, "no_route_pairs": 3, "most_seconds": 120.0,
+    }  # fmt: skip
     before = {
         "routed_pairs": 24,
         "low_share": pytest.approx(9.2 / 24),
@@ -162,17 +120,12 @@ def test_cuts_change_and_what_if(provenet: Provenet, files: dict[str, Path], tmp
     share, drop = told["what_if"]
     assert min(share.pop("seconds"), drop.pop("seconds")) >= 0
     assert share == {
-        "change": "share:64501:0:0",
-        "destinations_recomputed": 6,
-        "destinations": 10,
-        "before": before,
+        "change": "share:64501:0:0", "destinations_recomputed": 6, "destinations": 10, "before": before,
         "after": {
-            "routed_pairs": 24,
-            "low_share": pytest.approx(8 / 24),
-            "high_share": pytest.approx(14 / 24),
+            "routed_pairs": 24, "low_share": pytest.approx(8 / 24), "high_share": pytest.approx(14 / 24),
             "expected_share": pytest.approx(11 / 24),
         },
-    }
+    }  # fmt: skip
     assert drop["before"] == before
     assert drop["after"] == {"routed_pairs": 21} | dict.fromkeys(
         ("low_share", "high_share", "expected_share"), pytest.approx(13 / 21)

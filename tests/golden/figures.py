@@ -12,19 +12,9 @@ from html.parser import HTMLParser
 from typing import Any
 
 MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
-)
+)  # fmt: skip
 MONTH = {month: number for number, month in enumerate(MONTHS, 1)}
 SILENT = {"style", "script"}
 _OF_THE_CODE = re.compile(r"(?<=\d\.\d\.\d)\+[0-9a-f]{10}\b")

@@ -56,16 +56,8 @@ def test_the_figures_of_that_day(demo_folder: Path, name: str) -> None:
 def test_the_verdicts_of_that_day(demo_folder: Path) -> None:
     rows = Case.open(demo_folder / "case").read_latest("verdict", as_of=DAY, known_on=DAY)
     by = [
-        "country",
-        "pack",
-        "force",
-        "outcome",
-        "rules_in_force",
-        "rule_id",
-        "disputed",
-        "claims_for",
-        "claims_against",
-    ]
+        "country", "pack", "force", "outcome", "rules_in_force", "rule_id", "disputed", "claims_for", "claims_against",
+    ]  # fmt: skip
     lists = [pl.col(name).list.join("|") for name in ("claims_for", "claims_against")]
     compare("verdicts.csv", rows.with_columns(lists).group_by(by).len("count").sort(by).write_csv())
 

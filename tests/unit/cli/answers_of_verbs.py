@@ -13,14 +13,9 @@ NO_SHARES = {f"{way}{end}_share": None for way in ("", "reverse_", "either_") fo
     "expected_share": None
 }
 SHARES = {
-    "low_share": 0.1,
-    "high_share": 0.25,
-    "expected_share": 0.2,
-    "reverse_low_share": 0.3,
-    "reverse_high_share": 0.3,
-    "either_low_share": 0.35,
-    "either_high_share": 0.5,
-}
+    "low_share": 0.1, "high_share": 0.25, "expected_share": 0.2, "reverse_low_share": 0.3, "reverse_high_share": 0.3,
+    "either_low_share": 0.35, "either_high_share": 0.5,
+}  # fmt: skip
 
 
 def found(named: int | None, in_graph: int, absent: int = 0, both: int = 0) -> dict[str, Any]:
@@ -36,39 +31,24 @@ def found(named: int | None, in_graph: int, absent: int = 0, both: int = 0) -> d
 
 LADDER: dict[str, Any] = {
     "graph": {
-        "file": "rel.txt",
-        "networks": 1200,
-        "links": 3400,
-        "transit_links": 2400,
-        "peer_links": 1000,
+        "file": "rel.txt", "networks": 1200, "links": 3400, "transit_links": 2400, "peer_links": 1000,
         "remarks": ["one loop was cut"],
     },
-    "restricted_networks": found(7, 1, absent=6, both=0),
-    "networks_with_shares": found(1500, 1000, absent=5, both=1),
-    "sources": found(None, 1200),
-    "destinations": found(0, 0),
-    "pairs": 10,
-    "by_rung": RUNGS,
+    "restricted_networks": found(7, 1, absent=6, both=0), "networks_with_shares": found(1500, 1000, absent=5, both=1),
+    "sources": found(None, 1200), "destinations": found(0, 0), "pairs": 10, "by_rung": RUNGS,
     "no_clear_route": {"no_route": 1, "destination_inside": 2, "source_inside": 3, "blocked": 4},
-    "by_rung_lucky": {"0": 5},
-    "by_route_class": {"none": 1},
-    "exposure": SHARES,
+    "by_rung_lucky": {"0": 5}, "by_route_class": {"none": 1}, "exposure": SHARES,
     "top_movers": [{"asn": number, "pairs": 1000 * number} for number in range(1, 12)],
     "recheck": {"sampled_pairs": 1, "clear_pairs": 1, "seed": 7},
     "doubt": {
-        "draws": 20,
-        "links_flipped": 1,
-        "peerings_added": 2,
+        "draws": 20, "links_flipped": 1, "peerings_added": 2,
         "moved": {
             "rung_0_share": {"low": 0.1, "high": 0.2, "today": 0.15},
             "rung_none_share": {"low": None, "high": None, "today": None},
         },
     },
     "cuts": {
-        "sampled_pairs": 8,
-        "clear_pairs": 9,
-        "direct_link_pairs": 1,
-        "seed": 3,
+        "sampled_pairs": 8, "clear_pairs": 9, "direct_link_pairs": 1, "seed": 3,
         "sizes": [
             {"low": 1, "high": 1, "pairs": 2},
             {"low": 2, "high": 2, "pairs": 1},
@@ -79,44 +59,26 @@ LADDER: dict[str, Any] = {
         "by_proof": {"certified": 6, "bound": 2},
     },
     "smallest_change": {
-        "network_count": 2,
-        "least_count": 1,
-        "proof": "bound",
-        "networks": [64500, 64501],
-        "clear_now_pairs": 4,
-        "opened_pairs": 2000,
-        "no_route_pairs": 1,
+        "network_count": 2, "least_count": 1, "proof": "bound", "networks": [64500, 64501], "clear_now_pairs": 4,
+        "opened_pairs": 2000, "no_route_pairs": 1,
     },
     "what_if": [
         {
-            "change": "cut 1 2",
-            "before": SHARES | {"routed_pairs": 9},
-            "after": NO_SHARES | {"routed_pairs": 1},
-            "destinations_recomputed": 1,
-            "destinations": 1,
-            "seconds": 0.256,
-        }
+            "change": "cut 1 2", "before": SHARES | {"routed_pairs": 9}, "after": NO_SHARES | {"routed_pairs": 1},
+            "destinations_recomputed": 1, "destinations": 1, "seconds": 0.256,
+        },
     ],
-    "out": {"file": "rows.parquet", "rows": 1, "form": "sources"},
-    "cuts_out": {"file": "cuts.json", "rows": 8},
-    "seconds": 1.26,
-    "peak_memory_bytes": 1500 * 2**20,
-}
+    "out": {"file": "rows.parquet", "rows": 1, "form": "sources"}, "cuts_out": {"file": "cuts.json", "rows": 8},
+    "seconds": 1.26, "peak_memory_bytes": 1500 * 2**20,
+}  # fmt: skip
 LADDER_BARE = LADDER | {
     "graph": LADDER["graph"] | {"networks": 1, "links": 1, "transit_links": 1, "peer_links": 0, "remarks": []},
-    "restricted_networks": found(1, 1),
-    "pairs": 0,
-    "exposure": NO_SHARES,
-    "top_movers": [],
-    "recheck": {"sampled_pairs": 0, "clear_pairs": 0, "seed": 1},
-    "cuts": LADDER["cuts"] | {"sampled_pairs": 0},
-    "smallest_change": LADDER["smallest_change"] | {"network_count": 0, "proof": "certified"},
-    "what_if": None,
-    "out": {"file": "rows.parquet", "rows": 2, "form": "pairs"},
-    "cuts_out": None,
-    "seconds": 0.04,
+    "restricted_networks": found(1, 1), "pairs": 0, "exposure": NO_SHARES, "top_movers": [],
+    "recheck": {"sampled_pairs": 0, "clear_pairs": 0, "seed": 1}, "cuts": LADDER["cuts"] | {"sampled_pairs": 0},
+    "smallest_change": LADDER["smallest_change"] | {"network_count": 0, "proof": "certified"}, "what_if": None,
+    "out": {"file": "rows.parquet", "rows": 2, "form": "pairs"}, "cuts_out": None, "seconds": 0.04,
     "peak_memory_bytes": 2**20,
-}
+}  # fmt: skip
 LADDER_SURE = {
     name: value
     for name, value in LADDER.items()
@@ -133,82 +95,46 @@ LADDER_SURE = {
 def target(of: str, **more: Any) -> dict[str, Any]:
     """One target of paths."""
     return {
-        "of": of,
-        "network_count": 2,
-        "weight": 2,
-        "found_share": 1.0,
-        "blind_vantage_count": 0,
-        "vantage_count": 3,
-        "scored_networks": 0,
-        "top": [],
-    } | more
+        "of": of, "network_count": 2, "weight": 2, "found_share": 1.0, "blind_vantage_count": 0, "vantage_count": 3,
+        "scored_networks": 0, "top": [],
+    } | more  # fmt: skip
 
 
 SCORED = [{"asn": 64500 + at, "low_share": 0.5 - at / 100, "high_share": 0.5 - at / 100} for at in range(25)]
 TIED = [{"asn": 3, "low_share": 0.25, "high_share": 0.5, "greatest_first_share": 0.4}]
 PATHS: dict[str, Any] = {
-    "measure": "hegemony",
-    "scope": "global",
-    "country": None,
-    "paths": "best",
-    "refused": None,
-    "gate": 0.5,
+    "measure": "hegemony", "scope": "global", "country": None, "paths": "best", "refused": None, "gate": 0.5,
     "targets": [
         target(
-            "the Internet",
-            weight=1234.4,
-            found_share=0.5,
-            blind_vantage_count=1,
-            vantage_count=1,
-            scored_networks=30,
-            top=SCORED,
-            greatest_first={"mean_moved_share": 0.01, "most_moved_share": 0.5},
-            is_exact=False,
-        )
+            "the Internet", weight=1234.4, found_share=0.5, blind_vantage_count=1, vantage_count=1, scored_networks=30,
+            top=SCORED, greatest_first={"mean_moved_share": 0.01, "most_moved_share": 0.5}, is_exact=False,
+        ),
     ],
     "target_count": 1,
     "vantage_points": {
-        "count": 1200,
-        "chosen": "as named",
-        "without_routes_count": 6,
-        "without_routes": [1, 2, 3, 4, 5, 6],
-        "partial_count": 1,
-        "partial": [9],
+        "count": 1200, "chosen": "as named", "without_routes_count": 6, "without_routes": [1, 2, 3, 4, 5, 6],
+        "partial_count": 1, "partial": [9],
     },
     "inputs": {
         "graph": {
-            "file": "rel.txt",
-            "networks": 3,
-            "links": 1,
-            "remarks": ["a remark"],
-            "not_in_graph_count": 2,
+            "file": "rel.txt", "networks": 3, "links": 1, "remarks": ["a remark"], "not_in_graph_count": 2,
             "not_in_graph": [7, 8],
         },
         "mrt": [{"name": "rib.bz2", "routes": 1, "ended": "It ends whole."}],
         "addresses": [{"file": "pfx", "ranges": 5, "ipv4_ranges": 5}, {"file": "both", "ranges": 7, "ipv4_ranges": 5}],
         "countries": None,
     },
-    "remarks": ["mind this"],
-    "left_out": {"loops": 1200, "sets": 0, "short": 1},
-    "weights": "each address alike",
-    "not_found": {"network_count": 2, "networks": [5, 6]},
-    "reads": "a share of paths",
-    "assumptions": ["one", "two"],
-    "out": {"rows": 1, "file": "out.csv"},
-    "seconds": 1.0,
-}
+    "remarks": ["mind this"], "left_out": {"loops": 1200, "sets": 0, "short": 1}, "weights": "each address alike",
+    "not_found": {"network_count": 2, "networks": [5, 6]}, "reads": "a share of paths", "assumptions": ["one", "two"],
+    "out": {"rows": 1, "file": "out.csv"}, "seconds": 1.0,
+}  # fmt: skip
 PATHS_BARE = PATHS | {
-    "measure": "transit",
-    "scope": "country",
-    "country": "Japan",
+    "measure": "transit", "scope": "country", "country": "Japan",
     "targets": [target("Japan", network_count=1, weight=1, scored_networks=0)],
     "vantage_points": {"count": 1, "chosen": "all"},
-    "inputs": {"graph": None, "mrt": None, "addresses": None, "countries": None},
-    "remarks": [],
-    "left_out": None,
-    "not_found": {"network_count": 0, "networks": []},
-    "out": None,
-}
+    "inputs": {"graph": None, "mrt": None, "addresses": None, "countries": None}, "remarks": [], "left_out": None,
+    "not_found": {"network_count": 0, "networks": []}, "out": None,
+}  # fmt: skip
 ENDS = {"low_share": 0.1, "high_share": 0.2, "low_of_found_share": 0.2, "high_of_found_share": 0.4}
 PATHS_VENDOR = PATHS_BARE | {
     "measure": "vendor",
@@ -243,15 +169,9 @@ PATHS_TIED = PATHS_BARE | {
 PATHS_REFUSED = PATHS | {"refused": "Too few vantage points.", "gate": None}
 PATHS_GATED = PATHS | {"refused": "Below the gate.", "gate": 0.9}
 PATHS_SAID: dict[str, Any] = {
-    "whole": PATHS,
-    "bare": PATHS_BARE,
-    "vendor": PATHS_VENDOR,
-    "many": PATHS_MANY,
-    "many-vendor": PATHS_MANY_VENDOR,
-    "tied": PATHS_TIED,
-    "refused": PATHS_REFUSED,
-    "gated": PATHS_GATED,
-}
+    "whole": PATHS, "bare": PATHS_BARE, "vendor": PATHS_VENDOR, "many": PATHS_MANY, "many-vendor": PATHS_MANY_VENDOR,
+    "tied": PATHS_TIED, "refused": PATHS_REFUSED, "gated": PATHS_GATED,
+}  # fmt: skip
 
 
 def cause(says: str, sufficient: bool | None, necessary: bool | None = None, **more: Any) -> answers.ChangeCause:
@@ -265,17 +185,11 @@ def verdict(vendor: str, says: str, causes: tuple[answers.ChangeCause, ...] = ()
     """A verdict that changed."""
     given: dict[str, Any] = {
         "key": {
-            "pack": "p",
-            "country": "Japan",
-            "vendor_id": vendor,
-            "carrier_id": None,
-            "asset_class": "ran",
+            "pack": "p", "country": "Japan", "vendor_id": vendor, "carrier_id": None, "asset_class": "ran",
             "action": "new_build",
         },
-        "columns": {"outcome": ("clear", "restricted")},
-        "searched": None,
-        "set_count": 0,
-    } | more
+        "columns": {"outcome": ("clear", "restricted")}, "searched": None, "set_count": 0,
+    } | more  # fmt: skip
     return answers.Change(table="verdict", says=says, causes=causes, **given)
 
 
@@ -295,9 +209,7 @@ LONE = (
 )
 DIFF = answers.DiffReport(
     a={"run_id": "screen-1", "settings": {"policy": "p", "country": "Japan", "as_of": "2025-01-01"}},
-    b={"run_id": "screen-2", "settings": {}},
-    kind="runs",
-    verb="screen",
+    b={"run_id": "screen-2", "settings": {}}, kind="runs", verb="screen",
     changed=(
         verdict("acme", "Acme: clear to restricted", CAUSES, searched=1, set_count=9),
         verdict("bolt", "Bolt in RAN: alike", CAUSES[:1], searched=2, set_count=1),
@@ -306,13 +218,11 @@ DIFF = answers.DiffReport(
         verdict("echo", "Echo: facts", columns={"facts": ("a", "b"), "claims_for": ((), ("c",))}, searched=7),
         answers.Change("vendor_share", {}, {"low_share": (0.1, 0.2)}, "a share", (cause("rows", None),), 1, 0),
         answers.Change(
-            "vendor_share", {}, {"flip_sets": (0.1, 0.2)}, "a set", (cause("pack", None, rows=("pack:p",)),), 2, 1
+            "vendor_share", {}, {"flip_sets": (0.1, 0.2)}, "a set", (cause("pack", None, rows=("pack:p",)),), 2, 1,
         ),
         answers.Change("vendor_share", {}, {"says": (0.1, 0.2)}, "no rows", (cause("none", None, rows=()),), None, 5),
     ),
-    appeared=LONE,
-    vanished=LONE[:1],
-    unchanged_count=1,
+    appeared=LONE, vanished=LONE[:1], unchanged_count=1,
     rules=tuple(
         {"policy": policy, "rule": rule, "says": says}
         for policy, rule, says in (
@@ -324,51 +234,36 @@ DIFF = answers.DiffReport(
             ("q", "r1", "came"),
         )
     ),
-    notes=(),
-    names={"acme": "Acme", "bolt": "Bolt plc"},
-)
+    notes=(), names={"acme": "Acme", "bolt": "Bolt plc"},
+)  # fmt: skip
 DIFF_ROWS = answers.DiffReport(
     a={"policy": "p", "as_of": "2025-01-01", "known_on": "2025-02-01"},
-    b={"policy": "q", "as_of": "2025-01-01", "known_on": None},
-    kind="policies",
-    verb="depend",
+    b={"policy": "q", "as_of": "2025-01-01", "known_on": None}, kind="policies", verb="depend",
     changed=tuple(
         answers.Change("vendor_share", {}, {"low_share": (0.1, 0.2)}, f"share {at}", (), None, 0) for at in range(42)
     ),
-    appeared=(),
-    vanished=(),
-    unchanged_count=0,
-    rules=(),
-    notes=(),
-    names={},
-)
+    appeared=(), vanished=(), unchanged_count=0, rules=(), notes=(), names={},
+)  # fmt: skip
 DIFF_SAID: dict[str, answers.DiffReport] = {
-    "whole": DIFF,
-    "rows": DIFF_ROWS,
+    "whole": DIFF, "rows": DIFF_ROWS,
     "kept alone": answers.DiffReport(**vars(DIFF) | {"changed": DIFF.changed[3:4], "appeared": (), "vanished": ()}),
     "turned alone": answers.DiffReport(
-        **vars(DIFF)
-        | {
-            "changed": DIFF.changed[:1],
-            "appeared": (),
-            "vanished": (),
-            "rules": DIFF.rules[:4],
+        **vars(DIFF) | {
+            "changed": DIFF.changed[:1], "appeared": (), "vanished": (), "rules": DIFF.rules[:4],
             "a": {"run_id": "screen-1", "settings": {"as_of": None, "country": "Japan"}},
-        }
+        },
     ),
     "days": answers.DiffReport(
-        **vars(DIFF_ROWS)
-        | {
-            "kind": "days",
-            "changed": (),
+        **vars(DIFF_ROWS) | {
+            "kind": "days", "changed": (),
             "appeared": tuple(answers.LoneRow("t", {}, f"row {at}", (cause(str(at), None),)) for at in range(41)),
-        }
+        },
     ),
     "nothing": answers.DiffReport(**vars(DIFF_ROWS) | {"changed": (), "unchanged_count": 1}),
     "nothing of verdicts": answers.DiffReport(
-        **vars(DIFF_ROWS) | {"changed": (), "unchanged_count": 2, "verb": "screen"}
+        **vars(DIFF_ROWS) | {"changed": (), "unchanged_count": 2, "verb": "screen"},
     ),
-}
+}  # fmt: skip
 
 
 def reading(name: str, rank: int, score: float, unmarked: int = 0) -> dict[str, Any]:
@@ -379,22 +274,13 @@ def reading(name: str, rank: int, score: float, unmarked: int = 0) -> dict[str, 
 def claim(name: str, **more: Any) -> dict[str, Any]:
     """A claim of a matrix."""
     return {
-        "claim_id": name,
-        "own_word": False,
-        "marks": {"h1": "I", "h2": None},
-        "diagnosticity": 0.12345,
-        "weight": 0.5,
-        "said": "2020-01-01",
-        "stance": "asserts",
-        "origin": [name, "a" * 30],
-        "speaker": "s" * 50,
-    } | more
+        "claim_id": name, "own_word": False, "marks": {"h1": "I", "h2": None}, "diagnosticity": 0.12345, "weight": 0.5,
+        "said": "2020-01-01", "stance": "asserts", "origin": [name, "a" * 30], "speaker": "s" * 50,
+    } | more  # fmt: skip
 
 
 MATRIX: dict[str, Any] = {
-    "vendor": "acme",
-    "fact": "owned",
-    "marks_by": "stance",
+    "vendor": "acme", "fact": "owned", "marks_by": "stance",
     "claims": [claim("c1"), claim("c2", own_word=True, diagnosticity=None, said=None, origin=["c2"], speaker="Acme")],
     "readings": [reading("h2", 2, 1.5), reading("h1", 1, 0.0, 1)],
     "weights": {"by": "reliability", "points": {"I": 1, "II": 2.5}, "grades": {"a": 1, "b": 0.8}, "not_graded": 1},
@@ -402,8 +288,7 @@ MATRIX: dict[str, Any] = {
     "left_out": [
         {"claim_id": "c3", "standing": "later"},
         {
-            "claim_id": "c4",
-            "standing": "x",
+            "claim_id": "c4", "standing": "x",
             "withdrawn_by": [{"claim_id": "c5", "on": "2021-01-01"}, {"claim_id": "c6", "on": "2021-02-01"}],
         },
     ],
@@ -415,33 +300,23 @@ MATRIX: dict[str, Any] = {
         ],
         "origins": [
             {
-                "origin": "o1",
-                "changes": "order",
-                "order": [["h2"]],
-                "anonymous": True,
-                "falls": ["c1", "c2"],
+                "origin": "o1", "changes": "order", "order": [["h2"]], "anonymous": True, "falls": ["c1", "c2"],
                 "also_on": {"c2": ["o2", "o3"]},
             },
             {"origin": "o2", "changes": "order", "order": [["h1"]], "anonymous": False, "falls": ["c2"], "also_on": {}},
             {"origin": "o3", "changes": None, "order": [], "anonymous": False, "falls": [], "also_on": {}},
         ],
-        "own_word": {"changes": None, "order": []},
-        "by_origin": {"changes": "order", "order": [["h1"]]},
+        "own_word": {"changes": None, "order": []}, "by_origin": {"changes": "order", "order": [["h1"]]},
         "smallest": [{"claims": [f"c{at}", "c0"], "first": ["h2"] if at % 2 else ["h1", "h2"]} for at in range(12)],
-        "smallest_count": 30,
-        "searched_up_to": 3,
+        "smallest_count": 30, "searched_up_to": 3,
     },
-}
+}  # fmt: skip
 STEADY: dict[str, Any] = {"items": [], "origins": [], "own_word": None, "by_origin": {"changes": None, "order": []}}
 MATRIX_STEADY = MATRIX | {
-    "fact": None,
-    "claims": [claim("c1")],
-    "readings": [reading("h1", 1, 0.0), reading("h2", 1, 0.0)],
-    "weights": MATRIX["weights"] | {"by": "none"},
-    "for_a_rule": None,
-    "left_out": [],
+    "fact": None, "claims": [claim("c1")], "readings": [reading("h1", 1, 0.0), reading("h2", 1, 0.0)],
+    "weights": MATRIX["weights"] | {"by": "none"}, "for_a_rule": None, "left_out": [],
     "stability": STEADY | {"smallest": [], "smallest_count": 0, "searched_up_to": 1},
-}
+}  # fmt: skip
 MATRIX_FEW = MATRIX_STEADY | {
     "stability": STEADY | {"smallest": [{"claims": ["c1"], "first": ["h2"]}], "smallest_count": 1, "searched_up_to": 3}
 }
@@ -449,41 +324,23 @@ MATRIX_EMPTY = MATRIX_STEADY | {"claims": []}
 ACH: dict[str, answers.AchReport] = {
     "whole": answers.AchReport("acme", "Acme", None, DAY, KNOWN, (MATRIX, MATRIX_STEADY, MATRIX_FEW, MATRIX_EMPTY)),
     "group": answers.AchReport(
-        "group",
-        "Group",
-        "owned",
-        DAY,
-        None,
-        (MATRIX_EMPTY,),
+        "group", "Group", "owned", DAY, None, (MATRIX_EMPTY,),
         (
             {"vendor": "acme", "vendor_name": "Acme", "because": None},
             {"vendor": "bolt", "vendor_name": "Bolt", "because": "no claim"},
         ),
     ),
-}
+}  # fmt: skip
 
 
 def country_plan(country: str, **more: Any) -> answers.CountryPlan:
     """A plan of a country; `plan` takes what differs from one that is found."""
     plan = {
-        "policy_says": "law of the land",
-        "scenario": None,
-        "scenario_says": None,
-        "unanswered": ["what a core costs"],
-        "status": "optimal",
-        "clash": [],
-        "relief": [],
-        "objective_amount": 1.0,
-        "swapped_count": 2,
-        "gap_share": 0.0125,
-        "assumed_count": 3,
-        "input_count": 4,
-        "proof": "certified",
-        "binding": ["crews", "budget"],
-        "currency": "EUR",
-        "headline": f"The headline of {country}.",
-        "lot_count": 2,
-    } | more.pop("plan", {})
+        "policy_says": "law of the land", "scenario": None, "scenario_says": None, "unanswered": ["what a core costs"],
+        "status": "optimal", "clash": [], "relief": [], "objective_amount": 1.0, "swapped_count": 2,
+        "gap_share": 0.0125, "assumed_count": 3, "input_count": 4, "proof": "certified", "binding": ["crews", "budget"],
+        "currency": "EUR", "headline": f"The headline of {country}.", "lot_count": 2,
+    } | more.pop("plan", {})  # fmt: skip
     given: dict[str, Any] = {"rows": {}, "steps": (), "periods": (), "frontier": (), "run_id": "plan-1"} | more
     return answers.CountryPlan(country=country, plan=plan, **given)
 
@@ -491,15 +348,9 @@ def country_plan(country: str, **more: Any) -> answers.CountryPlan:
 def step(**more: Any) -> dict[str, Any]:
     """A lot of a plan."""
     return {
-        "unit_id": "north ran acme 1",
-        "action": "swap",
-        "start_on": date(2026, 4, 1),
-        "done_on": date(2026, 6, 30),
-        "to_vendor_id": "bolt",
-        "mid_cost_amount": 1_000_000.0,
-        "gross_cost_amount": 1_000_001.0,
-        "because": "crews",
-    } | more
+        "unit_id": "north ran acme 1", "action": "swap", "start_on": date(2026, 4, 1), "done_on": date(2026, 6, 30),
+        "to_vendor_id": "bolt", "mid_cost_amount": 1_000_000.0, "gross_cost_amount": 1_000_001.0, "because": "crews",
+    } | more  # fmt: skip
 
 
 ROBUST = {
@@ -507,89 +358,46 @@ ROBUST = {
         {},
         {"says": "prices rise", "fits": None, "objective_amount": None, "status": "unknown"},
         {
-            "says": "prices fall",
-            "fits": False,
-            "because": "budget",
-            "objective_amount": 1.0,
-            "cost_amount": 1e6,
-            "gross_cost_amount": None,
-            "exposed_years": None,
-            "clear_on": None,
+            "says": "prices fall", "fits": False, "because": "budget", "objective_amount": 1.0, "cost_amount": 1e6,
+            "gross_cost_amount": None, "exposed_years": None, "clear_on": None,
         },
         {
-            "says": "crews fall",
-            "fits": True,
-            "regret_share": 0.0125,
-            "regret_amount": 1.0,
-            "objective_amount": 1.0,
-            "cost_amount": 1e6,
-            "gross_cost_amount": 2e6,
-            "exposed_years": 1.25,
-            "clear_on": date(2028, 1, 1),
+            "says": "crews fall", "fits": True, "regret_share": 0.0125, "regret_amount": 1.0, "objective_amount": 1.0,
+            "cost_amount": 1e6, "gross_cost_amount": 2e6, "exposed_years": 1.25, "clear_on": date(2028, 1, 1),
         },
         {
-            "says": "no regret",
-            "fits": True,
-            "regret_share": 0.0,
-            "regret_amount": 0,
-            "objective_amount": None,
+            "says": "no regret", "fits": True, "regret_share": 0.0, "regret_amount": 0, "objective_amount": None,
             "status": "infeasible",
         },
         {
-            "says": "regret in units",
-            "fits": True,
-            "regret_share": None,
-            "regret_amount": 1234.56,
-            "objective_amount": None,
-            "status": "infeasible",
+            "says": "regret in units", "fits": True, "regret_share": None, "regret_amount": 1234.56,
+            "objective_amount": None, "status": "infeasible",
         },
         {
-            "says": "regret not known",
-            "fits": True,
-            "regret_share": None,
-            "regret_amount": None,
-            "objective_amount": None,
-            "status": "infeasible",
+            "says": "regret not known", "fits": True, "regret_share": None, "regret_amount": None,
+            "objective_amount": None, "status": "infeasible",
         },
     ],
     "first_year": [
         {
-            "tolerance_share": 0.01,
-            "carrier_id": "north",
-            "asset_class": "ran",
-            "vendor_id": "acme",
-            "least_count": 2,
-            "lot_count": 5,
-            "to_on": date(2027, 1, 1),
-            "proof": "certified",
-        }
+            "tolerance_share": 0.01, "carrier_id": "north", "asset_class": "ran", "vendor_id": "acme", "least_count": 2,
+            "lot_count": 5, "to_on": date(2027, 1, 1), "proof": "certified",
+        },
     ],
     "flip": [
         {"says": "claim a falls", "known_after_count": 1, "kept_cost_amount": None, "because": "no time"},
         {
-            "says": "claim b falls",
-            "known_after_count": 2,
-            "kept_cost_amount": 1e6,
-            "kept_needless_amount": 2e5,
-            "planned_cost_amount": 3e6,
-            "kept_exposed_years": 1.0,
-            "planned_exposed_years": None,
-            "kept_clear_on": None,
+            "says": "claim b falls", "known_after_count": 2, "kept_cost_amount": 1e6, "kept_needless_amount": 2e5,
+            "planned_cost_amount": 3e6, "kept_exposed_years": 1.0, "planned_exposed_years": None, "kept_clear_on": None,
             "planned_clear_on": date(2028, 1, 1),
         },
         {
-            "says": "claim c falls",
-            "known_after_count": 3,
-            "kept_cost_amount": 0.0,
-            "kept_needless_amount": 0.0,
-            "planned_cost_amount": 3e6,
-            "kept_exposed_years": 0.0,
-            "planned_exposed_years": 2.0,
-            "kept_clear_on": date(2027, 1, 1),
-            "planned_clear_on": None,
+            "says": "claim c falls", "known_after_count": 3, "kept_cost_amount": 0.0, "kept_needless_amount": 0.0,
+            "planned_cost_amount": 3e6, "kept_exposed_years": 0.0, "planned_exposed_years": 2.0,
+            "kept_clear_on": date(2027, 1, 1), "planned_clear_on": None,
         },
     ],
-}
+}  # fmt: skip
 POINT = {"by_on": date(2027, 1, 1), "budget_amount": 5e6, "kind": "budget", "mid_cost_amount": 4e6} | {
     "gross_cost_amount": 4.5e6,
     "mid_exposed_years": 0.5,
@@ -597,13 +405,10 @@ POINT = {"by_on": date(2027, 1, 1), "budget_amount": 5e6, "kind": "budget", "mid
 }
 PERIOD = {"period_says": "2026 Q1", "low_exposed_share": 0.4, "high_exposed_share": 0.4}
 PLAN = answers.PlanReport(
-    DAY,
-    None,
-    "exposure",
+    DAY, None, "exposure",
     (
         country_plan(
-            "Japan",
-            plan={"scenario": "dear", "scenario_says": "prices double", "robust": ROBUST},
+            "Japan", plan={"scenario": "dear", "scenario_says": "prices double", "robust": ROBUST},
             steps=(
                 step(),
                 step(gross_cost_amount=2_000_000.0),
@@ -622,9 +427,7 @@ PLAN = answers.PlanReport(
         country_plan(
             "France",
             plan={
-                "status": "infeasible",
-                "objective_amount": None,
-                "clash": ["too few crews"],
+                "status": "infeasible", "objective_amount": None, "clash": ["too few crews"],
                 "relief": ["one more crew"],
             },
         ),
@@ -632,23 +435,16 @@ PLAN = answers.PlanReport(
         country_plan("Malta", plan={"swapped_count": 0, "binding": []}, steps=(step(),) * 60),
         country_plan("Chad", plan={"gap_share": None}, steps=(step(),) * 62),
     ),
-)
+)  # fmt: skip
 
 
 def policy(name: str, country: str | None, **more: Any) -> answers.Policy:
     """What a policy says."""
     given: dict[str, Any] = {
-        "title": f"Title of {name}",
-        "issuer": "gov",
-        "issuer_name": "A government",
-        "force": "law",
-        "outcomes": {"restricted": 2, "clear": 1},
-        "vendors": {"restricted": ("Acme", "Bolt"), "clear": ("Cord",)},
-        "disputed": 0,
-        "rules_in_force": 1,
-        "unreached": None,
-        "run_id": "screen-1",
-    } | more
+        "title": f"Title of {name}", "issuer": "gov", "issuer_name": "A government", "force": "law",
+        "outcomes": {"restricted": 2, "clear": 1}, "vendors": {"restricted": ("Acme", "Bolt"), "clear": ("Cord",)},
+        "disputed": 0, "rules_in_force": 1, "unreached": None, "run_id": "screen-1",
+    } | more  # fmt: skip
     return answers.Policy(pack=name, country=country, **given)
 
 
@@ -692,12 +488,8 @@ CASES = [
 def check(name: str, number: int, severity: str = "warning", group: str = "rows") -> dict[str, Any]:
     """A check with what it found."""
     return {
-        "id": name,
-        "finding_count": number,
-        "severity": severity,
-        "says": f"What {name} looks for.",
-        "group": group,
-    }
+        "id": name, "finding_count": number, "severity": severity, "says": f"What {name} looks for.", "group": group,
+    }  # fmt: skip
 
 
 def finding(kind: str, at: int, repair: str = "Mend it.") -> dict[str, Any]:
@@ -706,16 +498,12 @@ def finding(kind: str, at: int, repair: str = "Mend it.") -> dict[str, Any]:
 
 
 CHECK = answers.CheckReport(
-    error_count=12,
-    finding_count=19,
+    error_count=12, finding_count=19,
     findings=(
-        *(finding("odd", at) for at in range(4)),
-        *(finding("bad", at) for at in range(11)),
+        *(finding("odd", at) for at in range(4)), *(finding("bad", at) for at in range(11)),
         *(finding("few", at, f"Mend {at}.") for at in range(2)),
     ),
-    run_id="check-1",
-    as_of=DAY,
-    older_than="2 years",
+    run_id="check-1", as_of=DAY, older_than="2 years",
     checks=(
         check("odd", 5),
         check("bad", 12, "error", "sources"),
@@ -727,11 +515,7 @@ CHECK = answers.CheckReport(
     questions=(
         answers.QuestionState("Japan", "screen", "who is restricted", "provenet screen", 1, ()),
         answers.QuestionState(
-            "Japan",
-            "plan",
-            "what to swap",
-            "provenet plan",
-            3,
+            "Japan", "plan", "what to swap", "provenet plan", 3,
             (
                 answers.MissingRows(("price", "swap_option"), (("low", "high"), ()), "costs"),
                 answers.MissingRows((), (), "a policy"),
@@ -739,7 +523,7 @@ CHECK = answers.CheckReport(
         ),
         answers.QuestionState("Italy", "screen", "who is restricted", "provenet screen", 2, ()),
     ),
-)
+)  # fmt: skip
 CHECK = answers.CheckReport(**vars(CHECK) | {"findings": (*CHECK.findings, finding("one", 0))})
 CHECK_BARE = answers.CheckReport(0, 0, (), "check-2", None, "2 years", (), ())
 CHECK_QUIET = answers.CheckReport(1, 1, (finding("a", 1),), "check-2", None, "2 years", (check("a", 1, "error"),), ())
@@ -813,65 +597,35 @@ EXPOSE: dict[str, answers.ExposureReport] = {
 def inside_row(**more: Any) -> dict[str, Any]:
     """A row of figures of one network under one policy."""
     return {
-        "pack": "p",
-        "demands": "all",
-        "restricted_count": 1200,
-        "unknown_count": 1,
-        "routed_by": "hops",
-        "low_share": 0.1,
-        "high_share": 0.2,
-        "worst_low_share": 0.3,
-        "worst_high_share": 0.4,
-        "latent_failure": "link a",
-        "latent_share": 0.05,
-        "failures": "double",
-        "steering": {"low_share": 0.5, "high_share": 0.75, "today_share": 0.25},
-        "own_links": [],
-        "replacement": [],
+        "pack": "p", "demands": "all", "restricted_count": 1200, "unknown_count": 1, "routed_by": "hops",
+        "low_share": 0.1, "high_share": 0.2, "worst_low_share": 0.3, "worst_high_share": 0.4,
+        "latent_failure": "link a", "latent_share": 0.05, "failures": "double",
+        "steering": {"low_share": 0.5, "high_share": 0.75, "today_share": 0.25}, "own_links": [], "replacement": [],
         "metrics": None,
-    } | more
+    } | more  # fmt: skip
 
 
 def own_link(direction: str, at: int, **more: Any) -> dict[str, Any]:
     """What spills from a node with links of its own."""
     return {
-        "direction": direction,
-        "node": f"node {at}",
-        "own_links": ["l"],
-        "volume_amount": 1.0,
-        "spilled_low_share": 0.0,
-        "spilled_high_share": at / 40,
-        "low_share": 0.1,
-        "high_share": 0.1,
-    } | more
+        "direction": direction, "node": f"node {at}", "own_links": ["l"], "volume_amount": 1.0,
+        "spilled_low_share": 0.0, "spilled_high_share": at / 40, "low_share": 0.1, "high_share": 0.1,
+    } | more  # fmt: skip
 
 
 def swap(kind: str, number: int, clear: float | None, **more: Any) -> dict[str, Any]:
     """A set of elements to replace."""
     return {
-        "kind": kind,
-        "unknown_as": "restricted",
-        "element_count": number,
-        "clear_share": clear,
-        "cost_unit": "elements",
-        "cost_amount": float(number),
-    } | more
+        "kind": kind, "unknown_as": "restricted", "element_count": number, "clear_share": clear,
+        "cost_unit": "elements", "cost_amount": float(number),
+    } | more  # fmt: skip
 
 
 OWN_NETWORKS = answers.OwnNetworksReport(
-    DAY,
-    None,
+    DAY, None,
     (
         answers.OwnNetworkExposure(
-            "Japan",
-            "north",
-            "North",
-            "core",
-            1,
-            2,
-            1,
-            "as given",
-            {},
+            "Japan", "north", "North", "core", 1, 2, 1, "as given", {},
             (
                 inside_row(pack="q", failures="single", latent_failure=None, steering=None),
                 inside_row(),
@@ -893,52 +647,33 @@ OWN_NETWORKS = answers.OwnNetworksReport(
                     metrics={"change_count": 2, "low_share": 0.1, "high_share": 0.3},
                 ),
                 inside_row(
-                    pack="t",
-                    own_links=[own_link("to", at, own_links=["a", "b"]) for at in range(21)],
+                    pack="t", own_links=[own_link("to", at, own_links=["a", "b"]) for at in range(21)],
                     metrics={"change_count": 0, "low_share": 0.1, "high_share": 0.3},
                 ),
             ),
-            ("a remark",),
-            "e-1",
+            ("a remark",), "e-1",
         ),
         answers.OwnNetworkExposure("Japan", "south", "South", "core", 2, 1, 2, "as given", {}, (), (), "e-2"),
     ),
-)
+)  # fmt: skip
 
 
 def scenario(**more: Any) -> dict[str, Any]:
     """What a scenario takes from routes."""
     return {
-        "scenario": "cable",
-        "extent": "certain",
-        "changes": ["drop", "AS1"],
-        "missing": [],
-        "tag": "gov",
-        "network_count": 1,
-        "routed_count": 1200,
-        "low_lost_count": 3,
-        "high_lost_count": 3,
-        "low_new_count": 1,
-        "high_new_count": 2000,
-        "low_share": 0.1,
-        "high_share": 0.2,
-        "before_low_share": 0.05,
+        "scenario": "cable", "extent": "certain", "changes": ["drop", "AS1"], "missing": [], "tag": "gov",
+        "network_count": 1, "routed_count": 1200, "low_lost_count": 3, "high_lost_count": 3, "low_new_count": 1,
+        "high_new_count": 2000, "low_share": 0.1, "high_share": 0.2, "before_low_share": 0.05,
         "before_high_share": 0.05,
-    } | more
+    } | more  # fmt: skip
 
 
 SCENARIOS: dict[str, answers.ScenariosReport] = {
     "whole": answers.ScenariosReport(
-        DAY,
-        None,
-        "as listed",
-        KNOWN,
-        "a graph",
-        2,
+        DAY, None, "as listed", KNOWN, "a graph", 2,
         (
             answers.CountryScenarios(
-                "Japan",
-                {},
+                "Japan", {},
                 (
                     scenario(),
                     scenario(tag="carrier", network_count=2),
@@ -951,48 +686,31 @@ SCENARIOS: dict[str, answers.ScenariosReport] = {
         ),
     ),
     "bare": answers.ScenariosReport(DAY, KNOWN, "as listed", None, "a graph", 1, ()),
-}
+}  # fmt: skip
 
 
 def traffic(site: str | None, network: str, **more: Any) -> dict[str, Any]:
     """What the traffic of a site rides."""
     return {
-        "site_id": site,
-        "demand": "daily",
-        "network": network,
-        "own_failed": "none",
-        "carrier_ids": [],
-        "is_stated": False,
-        "low_share": 0.0,
-        "high_share": 1.0,
-    } | more
+        "site_id": site, "demand": "daily", "network": network, "own_failed": "none", "carrier_ids": [],
+        "is_stated": False, "low_share": 0.0, "high_share": 1.0,
+    } | more  # fmt: skip
 
 
 def meets(site: str | None, pack: str, unknown: float, **more: Any) -> dict[str, Any]:
     """What the traffic of a site meets."""
     return {
-        "site_id": site,
-        "demand": "daily",
-        "network": "any",
-        "own_failed": "none",
-        "harm": "loss of service",
-        "pack": pack,
-        "restricted_share": 0.25,
-        "unknown_share": unknown,
-        "clear_share": 0.75 - unknown,
-    } | more
+        "site_id": site, "demand": "daily", "network": "any", "own_failed": "none", "harm": "loss of service",
+        "pack": pack, "restricted_share": 0.25, "unknown_share": unknown, "clear_share": 0.75 - unknown,
+    } | more  # fmt: skip
 
 
 SITES: dict[str, answers.SitesReport] = {
     "whole": answers.SitesReport(
-        DAY,
-        None,
+        DAY, None,
         (
             answers.CountrySites(
-                "Japan",
-                {},
-                3,
-                1,
+                "Japan", {}, 3, 1,
                 (
                     traffic(None, "public"),
                     traffic("base-a", "public", carrier_ids=["north", "south"], low_share=0.2, high_share=0.4),
@@ -1013,23 +731,16 @@ SITES: dict[str, answers.SitesReport] = {
             ),
             answers.CountrySites("Italy", {}, 1, 1, (traffic("base-z", "public", is_stated=True),), (), "e-2"),
         ),
-    )
-}
+    ),
+}  # fmt: skip
 
 
 def figure(**more: Any) -> dict[str, Any]:
     """A share of depend."""
     return {
-        "low_share": 0.5,
-        "high_share": 0.9,
-        "low_open": True,
-        "high_open": False,
-        "vendors": ["Acme", "Bolt"],
-        "pack": None,
-        "segment": "RAN",
-        "measure": "subscribers",
-        "measure_short": None,
-    } | more
+        "low_share": 0.5, "high_share": 0.9, "low_open": True, "high_open": False, "vendors": ["Acme", "Bolt"],
+        "pack": None, "segment": "RAN", "measure": "subscribers", "measure_short": None,
+    } | more  # fmt: skip
 
 
 DEPEND = answers.DependenceReport(
@@ -1052,45 +763,26 @@ DEPEND = answers.DependenceReport(
 def aid(**more: Any) -> dict[str, Any]:
     """The row of a fund."""
     return {
-        "weight_kind": "contracts",
-        "condition_says": "no Acme",
-        "unanswered": ["a price"],
-        "status": "optimal",
-        "gap_share": 0.001,
-        "committed_amount": 1e6,
-        "assumed_count": 1,
-        "input_count": 2,
-        "proof": "certified",
-        "currency": "EUR",
-        "price_year": 2024,
-        "known_on": KNOWN,
-        "headline": "The headline.",
-    } | more
+        "weight_kind": "contracts", "condition_says": "no Acme", "unanswered": ["a price"], "status": "optimal",
+        "gap_share": 0.001, "committed_amount": 1e6, "assumed_count": 1, "input_count": 2, "proof": "certified",
+        "currency": "EUR", "price_year": 2024, "known_on": KNOWN, "headline": "The headline.",
+    } | more  # fmt: skip
 
 
 def aid_award(**more: Any) -> dict[str, Any]:
     """An award."""
     return {
-        "purchase_id": "north-2027",
-        "award_amount": 1_500_000.0,
-        "before_p_clear_share": 0.25,
-        "after_p_clear_share": 0.75,
-        "low_need_amount": 1e6,
-        "high_need_amount": 2e6,
-        "chosen_says": None,
-    } | more
+        "purchase_id": "north-2027", "award_amount": 1_500_000.0, "before_p_clear_share": 0.25,
+        "after_p_clear_share": 0.75, "low_need_amount": 1e6, "high_need_amount": 2e6, "chosen_says": None,
+    } | more  # fmt: skip
 
 
 def approach(**more: Any) -> dict[str, Any]:
     """Whom to approach."""
     return {
-        "number_count": 0,
-        "carrier_id": "north",
-        "worth_share": 0.125,
-        "nudge_share": 0.05,
-        "left_days_count": 1,
+        "number_count": 0, "carrier_id": "north", "worth_share": 0.125, "nudge_share": 0.05, "left_days_count": 1,
         "disputed_count": 1,
-    } | more
+    } | more  # fmt: skip
 
 
 def country_aid(country: str, fund: dict[str, Any], **more: Any) -> answers.CountryAid:
@@ -1110,14 +802,10 @@ def moved(name: str, low: float | None, high: float | None) -> dict[str, Any]:
 
 
 FUND = answers.FundReport(
-    DAY,
-    None,
-    "clear",
-    "fixed",
+    DAY, None, "clear", "fixed",
     (
         country_aid(
-            "Japan",
-            aid(),
+            "Japan", aid(),
             awards=(
                 aid_award(),
                 aid_award(low_need_amount=None, chosen_says="It chose Bolt."),
@@ -1136,17 +824,11 @@ FUND = answers.FundReport(
             ),
             mechanisms=(
                 {
-                    "mechanism": "grant",
-                    "mid_unit_amount": None,
-                    "mid_clear_share": 0.0,
-                    "mid_default_share": 0.1,
+                    "mechanism": "grant", "mid_unit_amount": None, "mid_clear_share": 0.0, "mid_default_share": 0.1,
                     "mid_paid_amount": 0.0,
                 },
                 {
-                    "mechanism": "loan",
-                    "mid_unit_amount": 118e6,
-                    "mid_clear_share": 0.5,
-                    "mid_default_share": 0.0,
+                    "mechanism": "loan", "mid_unit_amount": 118e6, "mid_clear_share": 0.5, "mid_default_share": 0.0,
                     "mid_paid_amount": 5e6,
                 },
             ),
@@ -1166,8 +848,7 @@ FUND = answers.FundReport(
         country_aid("France", aid(status="infeasible")),
         country_aid("Spain", aid(gap_share=None), curve=()),
         country_aid(
-            "Malta",
-            aid(committed_amount=0),
+            "Malta", aid(committed_amount=0),
             curve=tuple(
                 {"kind": "budget", "mid_share": 0.1, "low_share": 0.1, "high_share": 0.1, "budget_amount": 1e6 * at}
                 for at in range(3)
@@ -1175,19 +856,15 @@ FUND = answers.FundReport(
         ),
     ),
     "fund-1",
-)
+)  # fmt: skip
 
 
 def added(name: str, **more: Any) -> answers.AddedFile:
     """A file that entered."""
     given: dict[str, Any] = {
-        "file_id": "sha",
-        "layout": "shares",
-        "row_count": 2,
-        "added": {"vendor_share": 2, "party": 0},
-        "ignored": (),
+        "file_id": "sha", "layout": "shares", "row_count": 2, "added": {"vendor_share": 2, "party": 0}, "ignored": (),
         "stood_already": False,
-    } | more
+    } | more  # fmt: skip
     return answers.AddedFile(name=name, **given)
 
 
@@ -1242,17 +919,13 @@ RENEWAL: dict[str, answers.Renewal] = {
 }
 RETRACTIONS: dict[str, answers.Retraction] = {
     "one": answers.Retraction(
-        "claim:a",
-        "retracted",
-        "It was wrong.",
-        KNOWN,
-        1,
+        "claim:a", "retracted", "It was wrong.", KNOWN, 1,
         (answers.StaleResults("screen", 2), answers.StaleResults("plan", 1)),
     ),
     "many": answers.Retraction("source:a", "retracted", "It was wrong.", None, 2, ()),
     "again": answers.Retraction("source:a", "restored", "It was right.", None, 1, ()),
     "many again": answers.Retraction("source:a", "restored", "It was right.", None, 2, ()),
-}
+}  # fmt: skip
 
 
 def dossier(country: str, *, files: int = 0, **more: Any) -> answers.Dossier:

@@ -207,19 +207,12 @@ def test_an_option_tells_its_default_once() -> None:
 
 ERRORS: dict[str, BaseException] = {
     "faults": InputFault([Fault("a.csv row 1", "no such party"), Fault("b.csv", "empty")]),
-    "usage": UsageFault("--x: no."),
-    "product": ProvenetError("A sentence."),
-    "abort": click.exceptions.Abort(),
-    "ctrl-c": KeyboardInterrupt(),
-    "click": click.ClickException("No such option."),
-    "file": FileNotFoundError(2, "No such file or directory", "a.csv"),
-    "system": OSError("Disk quota"),
-    "bare": OSError(5, "Input/output error"),
-    "memory": MemoryError(),
-    "pages": ModuleNotFoundError("x", name="typst"),
-    "module": ModuleNotFoundError("no module", name="other"),
-    "defect": ValueError("odd"),
-}
+    "usage": UsageFault("--x: no."), "product": ProvenetError("A sentence."), "abort": click.exceptions.Abort(),
+    "ctrl-c": KeyboardInterrupt(), "click": click.ClickException("No such option."),
+    "file": FileNotFoundError(2, "No such file or directory", "a.csv"), "system": OSError("Disk quota"),
+    "bare": OSError(5, "Input/output error"), "memory": MemoryError(), "pages": ModuleNotFoundError("x", name="typst"),
+    "module": ModuleNotFoundError("no module", name="other"), "defect": ValueError("odd"),
+}  # fmt: skip
 
 
 def test_every_error_is_a_sentence_and_a_code(capsys: pytest.CaptureFixture[str]) -> None:
@@ -385,15 +378,10 @@ def test_a_program_reads_progress_as_json(monkeypatch: pytest.MonkeyPatch) -> No
         {"what": "files read", "done": 0, "total": 4, "seconds_left": None},
         {"what": "files read", "done": 2, "total": 4, "seconds_left": pytest.approx(0.25)},
         {
-            "what": "plans tried",
-            "done": 1,
-            "total": 10,
-            "seconds_left": pytest.approx(0.0),
-            "best": 4.0,
-            "bound": 5.0,
-            "gap": 0.25,
+            "what": "plans tried", "done": 1, "total": 10, "seconds_left": pytest.approx(0.0), "best": 4.0,
+            "bound": 5.0, "gap": 0.25,
         },
-    ]
+    ]  # fmt: skip
 
 
 def test_words_of_a_search() -> None:

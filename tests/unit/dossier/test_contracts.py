@@ -14,21 +14,10 @@ from unit.dossier.small_tables import DAY, THEN, filled, tables
 
 def purchase(name: str, low: date, mid: date | None, high: date, **row: Any) -> dict[str, Any]:
     base = {
-        "purchase_id": name,
-        "carrier_id": "north-tel",
-        "country": "Germany",
-        "segment": "RAN",
-        "asset_class": "ran",
-        "unit_says": "site",
-        "mid_count": 12_000.0,
-        "low_signed_on": low,
-        "mid_signed_on": mid,
-        "high_signed_on": high,
-        "life_years": 8.0,
-        "basis": "assumed",
-        "vendor_ids": ["acme", "bolt"],
-        "source_id": "paper",
-    }
+        "purchase_id": name, "carrier_id": "north-tel", "country": "Germany", "segment": "RAN", "asset_class": "ran",
+        "unit_says": "site", "mid_count": 12_000.0, "low_signed_on": low, "mid_signed_on": mid, "high_signed_on": high,
+        "life_years": 8.0, "basis": "assumed", "vendor_ids": ["acme", "bolt"], "source_id": "paper",
+    }  # fmt: skip
     return {**base, **row}
 
 
@@ -65,14 +54,10 @@ def test_contracts_on_record_have_day_vendor_segment_and_value_and_no_spectrum()
         {**base, **day, "segment": "core", "event": "contract confirmed", "value_amount": 2.5e9, "currency": "EUR"},
         {**base, **day, "segment": "spectrum 5G", "event": "auction payment", "vendor_ids": []},
         {
-            **base,
-            "segment": "RAN",
-            "event": "tender",
-            "day": "2030",
-            "day_low_on": date(2030, 1, 1),
+            **base, "segment": "RAN", "event": "tender", "day": "2030", "day_low_on": date(2030, 1, 1),
             "day_high_on": None,
         },
-    ]
+    ]  # fmt: skip
     text = chapter(given([], procurement=filled("procurement", rows)))
     assert "North Tel" in text
     assert "2018-04" in text

@@ -13,21 +13,11 @@ from unit.dossier.small_tables import DAY, filled, tables
 def share(country: str, low: float, high: float, as_of: str, **more: object) -> dict[str, object]:
     day = date(int(as_of), 12, 31)
     return {
-        "row_id": f"market_share-{country}-{as_of}",
-        "geo": country,
-        "level": "country",
-        "segment": "5G RAN",
-        "asset_class": "ran",
-        "vendor_ids": ["acme"],
-        "low_share": low,
-        "high_share": high,
-        "measure": "share of subscribers",
-        "as_of": as_of,
-        "as_of_high_on": day,
-        "source_id": tables()["source"]["source_id"][0],
-        "reading": "read in the source",
-        **more,
-    }
+        "row_id": f"market_share-{country}-{as_of}", "geo": country, "level": "country", "segment": "5G RAN",
+        "asset_class": "ran", "vendor_ids": ["acme"], "low_share": low, "high_share": high,
+        "measure": "share of subscribers", "as_of": as_of, "as_of_high_on": day,
+        "source_id": tables()["source"]["source_id"][0], "reading": "read in the source", **more,
+    }  # fmt: skip
 
 
 def page_of(*rows: dict[str, object]) -> Page:

@@ -22,12 +22,8 @@ PAPER = {"source_id": "paper"}
 def published(number: int, vendors: list[str], low: float, high: float | None = None, **row: Any) -> dict[str, Any]:
     base = {"row_id": f"ms-{number}", "geo": "Germany", "vendor_ids": vendors, "measure": "share of sites"}
     base |= {
-        "measure_kind": "sites",
-        "asset_class": "ran",
-        "segment": "RAN",
-        "as_of": "2025",
-        "percent": f"{low * 100:g}",
-    }
+        "measure_kind": "sites", "asset_class": "ran", "segment": "RAN", "as_of": "2025", "percent": f"{low * 100:g}",
+    }  # fmt: skip
     return {**PAPER, **base, "low_share": low, "high_share": low if high is None else high, **row}
 
 

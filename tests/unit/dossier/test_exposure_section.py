@@ -21,29 +21,14 @@ def exposure(number: int, **row: Any) -> dict[str, Any]:
     rungs = {"rung_0": 60, "rung_1_alone": 12, "rung_1_other": 8, "rung_2": 6, "rung_3": 4, "rung_none": 10}
     lucky = {"lucky_0": 70, "lucky_1": 12, "lucky_2": 5, "lucky_3": 3, "lucky_none": 10}
     base = {
-        "exposure_id": f"exposure-{number}",
-        "country": "Germany",
-        "level": "network",
-        "asn": str(64500 + number),
-        "network_name": f"Net {number}",
-        "role": "sensitive",
-        "tags": ["gov"],
-        "restricted_says": "the 7 networks listed in a file",
-        "restricted_count": 5,
-        "network_count": 1,
-        "absent_count": 0,
-        "pair_count": 100,
-        "no_route_count": 3,
-        **{f"{name}_count": count for name, count in (rungs | lucky).items()},
-        "low_share": 0.25,
-        "high_share": 0.375,
-        "either_low_share": 0.3,
-        "either_high_share": 0.5,
-        "harm": "loss of service",
-        "unseen_says": "radio",
-        "as_of_on": DAY,
-        "known_on": None,
-    }
+        "exposure_id": f"exposure-{number}", "country": "Germany", "level": "network", "asn": str(64500 + number),
+        "network_name": f"Net {number}", "role": "sensitive", "tags": ["gov"],
+        "restricted_says": "the 7 networks listed in a file", "restricted_count": 5, "network_count": 1,
+        "absent_count": 0, "pair_count": 100, "no_route_count": 3,
+        **{f"{name}_count": count for name, count in (rungs | lucky).items()}, "low_share": 0.25, "high_share": 0.375,
+        "either_low_share": 0.3, "either_high_share": 0.5, "harm": "loss of service", "unseen_says": "radio",
+        "as_of_on": DAY, "known_on": None,
+    }  # fmt: skip
     return {**base, **row}
 
 

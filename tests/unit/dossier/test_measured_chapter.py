@@ -18,24 +18,11 @@ def path_row(what: str, on_hop: int, *, target: str | None = None, audience: str
     counts = {"on_hop_count": on_hop, "in_network_count": 0, "unknown_count": 100 - on_hop, "clear_count": 0}
     days = {f"{stem}_{end}_on": DAY for stem in ("traced", "seen") for end in ("low", "high")}
     return {
-        **row,
-        **counts,
-        **days,
-        "path_exposure_id": f"{what}-{target}",
-        "restricted_says": what,
-        "target_country": target,
-        "audience": audience,
-        "trace_count": 100,
-        "hop_count": 300,
-        "silent_count": 30,
-        "identified_count": 60,
-        "low_share": on_hop / 100,
-        "high_share": 1.0,
-        "harm": "loss of service",
-        "unseen_says": "tunnels",
-        "ends_says": "ends do not count",
-        "assumed": [],
-    }
+        **row, **counts, **days, "path_exposure_id": f"{what}-{target}", "restricted_says": what,
+        "target_country": target, "audience": audience, "trace_count": 100, "hop_count": 300, "silent_count": 30,
+        "identified_count": 60, "low_share": on_hop / 100, "high_share": 1.0, "harm": "loss of service",
+        "unseen_says": "tunnels", "ends_says": "ends do not count", "assumed": [],
+    }  # fmt: skip
 
 
 def chapter(rows: list[dict[str, Any]], audience: str, monkeypatch: pytest.MonkeyPatch) -> Any:

@@ -28,17 +28,8 @@ def nasty_tables() -> dict[str, pl.DataFrame]:
     for name, frame in tables().items():
         closed = {c.name for c in table(name).columns if c.refers_to or c.is_key or c.name.endswith("_id")}
         words = {
-            "outcome",
-            "force",
-            "effect",
-            "stance",
-            "kind",
-            "role",
-            "part",
-            "method",
-            "presence",
-            "unknown_because",
-        }
+            "outcome", "force", "effect", "stance", "kind", "role", "part", "method", "presence", "unknown_because",
+        }  # fmt: skip
         words |= {"reading", "anonymous", "layer", "action", "row_id", "inputs", "speaker_kind"}
         free = [
             c

@@ -17,20 +17,10 @@ from unit.dossier.small_tables import DAY, THEN, filled, share, tables, verdict
 
 def gap(number: int, figure: str, kind: str, ask: str, width: float, **row: Any) -> dict[str, Any]:
     base = {
-        "gap_id": f"gap-{number}",
-        "figure_id": figure,
-        "country": "Germany",
-        "asset_class": "ran",
-        "segment": "5G RAN",
-        "kind": kind,
-        "ask": ask,
-        "width_share": width,
-        "left_share": 0.05,
-        "measure": "share of subscribers",
-        "as_of_on": DAY,
-        "known_on": None,
-        "inputs": [],
-    }
+        "gap_id": f"gap-{number}", "figure_id": figure, "country": "Germany", "asset_class": "ran", "segment": "5G RAN",
+        "kind": kind, "ask": ask, "width_share": width, "left_share": 0.05, "measure": "share of subscribers",
+        "as_of_on": DAY, "known_on": None, "inputs": [],
+    }  # fmt: skip
     return {**base, **row}
 
 
@@ -65,12 +55,8 @@ def test_what_widens_a_finding_stands_first_the_widest_of_each_first() -> None:
         ("gap-6", 0),
     ]
     assert [row.ask for row in rows[:5]] == [
-        "who published it",
-        "The Ministry",
-        "North Tel",
-        "the regulator",
-        "the owner of each site",
-    ]
+        "who published it", "The Ministry", "North Tel", "the regulator", "the owner of each site",
+    ]  # fmt: skip
     assert rows[0].cites
 
 

@@ -213,16 +213,11 @@ def aid_bars_drawn() -> list[str]:
     swings = [
         Swing("a figure", "sourced", 0.1, 0.5, 0.9, "1", "2"),
         Swing(
-            "a figure whose name takes more than one line of the room that it has, and then some more",
-            "derived",
-            0.6,
-            0.5,
-            0.4,
-            "a long word of its low end",
-            "high",
+            "a figure whose name takes more than one line of the room that it has, and then some more", "derived", 0.6,
+            0.5, 0.4, "a long word of its low end", "high",
         ),
         Swing("unmoved", "assumed", 0.5, 0.5, 0.5, "0", "9"),
-    ]
+    ]  # fmt: skip
     panels = [("Money, EUR", rows, str, 4.0), ("A panel whose name is longer than its room", rows[:7], str, 3.0)]
     return [
         aid_bars.cost_bars(choices, currency="EUR of 2024", title="Costs", key="a"),
@@ -382,22 +377,11 @@ def canvas_drawn() -> list[str]:
 
 
 DRAWN: dict[str, Callable[[], list[str]]] = {
-    "share-bars": share_bars_drawn,
-    "ladder": ladder_drawn,
-    "carrier-bars": carrier_bars_drawn,
-    "vendor-bars": vendor_bars_drawn,
-    "schedule": schedule_drawn,
-    "charts": charts_drawn,
-    "curves": curves_drawn,
-    "ticks": ticks_found,
-    "aid-bars": aid_bars_drawn,
-    "option-rows": option_rows_drawn,
-    "timelines": timelines_drawn,
-    "network": network_drawn,
-    "site-map": site_map_drawn,
-    "world": world_drawn,
-    "canvas": canvas_drawn,
-}
+    "share-bars": share_bars_drawn, "ladder": ladder_drawn, "carrier-bars": carrier_bars_drawn,
+    "vendor-bars": vendor_bars_drawn, "schedule": schedule_drawn, "charts": charts_drawn, "curves": curves_drawn,
+    "ticks": ticks_found, "aid-bars": aid_bars_drawn, "option-rows": option_rows_drawn, "timelines": timelines_drawn,
+    "network": network_drawn, "site-map": site_map_drawn, "world": world_drawn, "canvas": canvas_drawn,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", DRAWN)

@@ -17,16 +17,10 @@ from unit.dossier.test_options_chapter import held_tables
 from unit.dossier.test_rules_chapter import RULES
 
 SAID = {
-    "policy": ("criterion", "asset_scope", "vendor_test"),
-    "claim": ("paraphrase",),
-    "cost": ("method_says", "note"),
-    "plan_scenario": ("because",),
-    "plan_flip": ("because",),
-    "plan_step": ("because",),
-    "plan_input": ("scope", "says"),
-    "fund_input": ("scope",),
-    "award": ("because",),
-}
+    "policy": ("criterion", "asset_scope", "vendor_test"), "claim": ("paraphrase",), "cost": ("method_says", "note"),
+    "plan_scenario": ("because",), "plan_flip": ("because",), "plan_step": ("because",),
+    "plan_input": ("scope", "says"), "fund_input": ("scope",), "award": ("because",),
+}  # fmt: skip
 """The columns in which a law, a party or a reason speaks."""
 
 
