@@ -7,12 +7,7 @@ from random import Random
 import numpy as np
 
 from against.reference_measured import Address, Hop, Known, Network, PlainTrace
-from provenet.routing.measured.address_book import (
-    AddressSources,
-    ExchangeTable,
-    IdentifiedAddresses,
-    OriginTable,
-)
+from provenet.routing.measured.address_book import AddressSources, ExchangeTable, IdentifiedAddresses, OriginTable
 from provenet.routing.measured.crossings import Traces
 from provenet.routing.measured.special_addresses import Ranges
 

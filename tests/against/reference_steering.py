@@ -25,20 +25,13 @@ class Instance:
         self.marked = np.array([draw.random() < 0.25 for _ in range(self.nodes + len(ends))])
         count = draw.randint(2, 7)
         pairs = [draw.sample(range(self.nodes), 2) for _ in range(count)]
-        self.traffic = Traffic(
-            source=np.array([p[0] for p in pairs]),
-            target=np.array([p[1] for p in pairs]),
-            volume=np.array([draw.choice([0.5, 1.0, 2.0, 3.0]) for _ in pairs]),
-            sensitive=np.array([draw.random() < 0.6 for _ in pairs]),
-        )
-        self.net = network_of(
-            self.nodes,
-            len(ends),
-            tail=np.array([a[0] for a in self.arcs]),
-            head=np.array([a[1] for a in self.arcs]),
-            metric=np.array(self.metric),
-            link_of=np.array([a[2] for a in self.arcs]),
-        )
+        source, target = np.array(pairs).T
+        volume = np.array([draw.choice([0.5, 1.0, 2.0, 3.0]) for _ in pairs])
+        sensitive = np.array([draw.random() < 0.6 for _ in pairs])
+        self.traffic = Traffic(source=source, target=target, volume=volume, sensitive=sensitive)
+        tail, head, link = np.array(self.arcs).T
+        metric = np.array(self.metric)
+        self.net = network_of(self.nodes, len(ends), tail=tail, head=head, metric=metric, link_of=link)
 
     def question(self, stretch: float = float("inf"), **settings: object) -> SteeringQuestion:
         """The instance as the engines take it."""
@@ -61,9 +54,7 @@ class Instance:
         return found
 
     def clear(self, path: list[int]) -> bool:
-        elements = {self.arcs[path[0]][0], *(self.arcs[a][1] for a in path)} | {
-            self.nodes + self.arcs[a][2] for a in path
-        }
+        elements = {self.arcs[path[0]][0]} | {e for a in path for e in (self.arcs[a][1], self.nodes + self.arcs[a][2])}
         return not any(self.marked[e] for e in elements)
 
     def long(self, path: list[int]) -> int:
@@ -71,19 +62,16 @@ class Instance:
 
     def routed(self, source: int, target: int) -> tuple[np.ndarray, float]:
         """The share of a demand on each arc as routed, and its clear share: equal splits, hop by hop."""
-        shortest = {
-            v: min((self.long(p) for p in self.paths(v, target)), default=0) if v != target else 0
-            for v in range(self.nodes)
-        }
+        every = range(self.nodes)
+        shortest = {v: min((self.long(p) for p in self.paths(v, target)), default=0) * (v != target) for v in every}
         spread = np.zeros(len(self.arcs))
 
         def go(v: int, share: float, clear: bool) -> float:
             clear = clear and not self.marked[v]
             if v == target:
                 return share if clear else 0.0
-            hops = [
-                a for a, (s, t, _) in enumerate(self.arcs) if s == v and self.metric[a] + shortest[t] == shortest[v]
-            ]
+            out = ((a, t) for a, (s, t, _) in enumerate(self.arcs) if s == v)
+            hops = [a for a, t in out if self.metric[a] + shortest[t] == shortest[v]]
             whole = 0.0
             for a in hops:
                 spread[a] += share / len(hops)
@@ -120,12 +108,10 @@ class Instance:
         if not gain:
             return value
         limited = np.isfinite(slack)
-        rows = np.vstack(
-            [np.array(columns).T[limited], np.array([[float(o == k) for o in owner] for k in range(len(demands))])]
-        )
-        answer = linprog(
-            -np.array(gain), A_ub=rows, b_ub=np.r_[np.maximum(0, slack[limited]), t.volume], method="highs-ipm"
-        )
+        owned = [[float(o == k) for o in owner] for k in range(len(demands))]
+        rows = np.vstack([np.array(columns).T[limited], np.array(owned)])
+        room = np.r_[np.maximum(0, slack[limited]), t.volume]
+        answer = linprog(-np.array(gain), A_ub=rows, b_ub=room, method="highs-ipm")
         assert answer.status == 0
         return value - float(answer.fun)
 
@@ -160,14 +146,8 @@ class Instance:
             left.append(row)
         if not demands:
             return value
-        answer = linprog(
-            cost,
-            A_eq=np.array(equal),
-            b_eq=np.zeros(len(equal)),
-            A_ub=np.array(left) if left else None,
-            b_ub=np.maximum(0, slack[np.isfinite(slack)]) if left else None,
-            bounds=[(0, u) for u in upper],
-            method="highs-ds",
-        )
+        limits = {"A_ub": np.array(left), "b_ub": np.maximum(0, slack[np.isfinite(slack)])} if left else {}
+        equals = {"A_eq": np.array(equal), "b_eq": np.zeros(len(equal))}
+        answer = linprog(cost, **equals, **limits, bounds=[(0, u) for u in upper], method="highs-ds")
         assert answer.status == 0
         return value - float(answer.fun)

@@ -19,16 +19,11 @@ marks = st.sampled_from(["CC", "C", "N", "I", "II", None])
 @st.composite
 def matrix(draw, most: int = 7):
     width = draw(st.integers(1, 4))
-    items = [
-        Item(
-            f"c{at}",
-            tuple(draw(st.lists(marks, min_size=width, max_size=width))),
-            frozenset(draw(st.lists(st.sampled_from(["o1", "o2", "o3", f"c{at}"]), max_size=2))),
-            draw(st.booleans()),
-            draw(st.sampled_from([1.0, 0.75, 1.5, 0.1])),
-        )
-        for at in range(draw(st.integers(0, most)))
-    ]
+    items = []
+    for name in (f"c{at}" for at in range(draw(st.integers(0, most)))):
+        row = tuple(draw(st.lists(marks, min_size=width, max_size=width)))
+        origins = frozenset(draw(st.lists(st.sampled_from(["o1", "o2", "o3", name]), max_size=2)))
+        items.append(Item(name, row, origins, draw(st.booleans()), draw(st.sampled_from([1.0, 0.75, 1.5, 0.1]))))
     points = {"I": draw(st.sampled_from([1, 0.3, 0])), "II": draw(st.sampled_from([2, 1, 0.6]).filter(lambda v: v > 0))}
     points["II"] = max(points.values())
     return list(NAMES[:width]), items, points

@@ -2,11 +2,12 @@
 
 import random
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from against.reference_routes import random_graph, routes, tie_paths
+from against.reference_routes import conventional, random_graph, routes, tie_paths
 from against.test_routes_second_implementation import as_read, as_topology
 from provenet.routing.fold import carried, fold_all
 from provenet.routing.kernels.condense import condense
@@ -15,14 +16,6 @@ from provenet.routing.ladder import Engine, LadderQuestion
 
 SETS = 70
 """More sets of networks than a word has bits."""
-
-
-def conventional(table, source):
-    """The route that takes the lowest ASN of every tie set."""
-    way = [source]
-    while table[way[-1]].next_hops:
-        way.append(min(table[way[-1]].next_hops))
-    return way
 
 
 def counted(graph, sources, destinations, groups, teams, sets):
@@ -48,9 +41,8 @@ def test_networks_and_sets_that_carry_routes(cycles):
     checked = 0
     for seed in range(250):
         rng = random.Random(seed)
-        graph = random_graph(
-            rng, rng.randrange(2, 13), rng.choice([0.0, 0.1, 0.3]), cycles, 0.3, seed % 2 == 0, seed % 5 == 0
-        )
+        size, sparse = rng.randrange(2, 13), rng.choice([0.0, 0.1, 0.3])
+        graph = random_graph(rng, size, sparse, cycles, 0.3, seed % 2 == 0, seed % 5 == 0)
         core, graph = condense(as_topology(graph)), as_read(graph)
         asns = [int(asn) for asn in core.topology.asn]
         sources = sorted(rng.sample(asns, rng.randrange(1, len(asns) + 1)))
@@ -58,16 +50,9 @@ def test_networks_and_sets_that_carry_routes(cycles):
         groups, teams = ({v: rng.randrange(3) for v in asns} for _ in range(2))
         sets = [{v for v in asns if rng.random() < 0.3} for _ in range(SETS)]
         none = np.zeros(len(asns))
-        question = LadderQuestion(
-            core=core,
-            sources=core.topology.nodes_of(np.array(sources, np.int64)),
-            destinations=core.topology.nodes_of(np.array(destinations, np.int64)),
-            restricted=np.zeros(len(asns), np.bool_),
-            low=none,
-            high=none,
-            destination_group=np.array([groups[v] for v in asns], np.int64),
-            source_group=np.array([teams[v] for v in asns], np.int64),
-        )
+        ends = [core.topology.nodes_of(np.array(those, np.int64)) for those in (sources, destinations)]
+        group, team = (np.array([of[v] for v in asns], np.int64) for of in (groups, teams))
+        question = LadderQuestion(core, *ends, none > 0, none, none, destination_group=group, source_group=team)
         marks = np.zeros((core.core_count, 2), np.uint64)
         for at, node in enumerate(core.core_node.tolist()):
             for one, members in enumerate(sets):
@@ -101,15 +86,7 @@ def test_groups_of_destinations_add_up_to_the_whole():
     share = restricted.astype(np.float64)
     whole = LadderQuestion(core=core, sources=nodes, destinations=nodes, restricted=restricted, low=share, high=share)
     groups = np.array([rng.randrange(4) for _ in range(count)], np.int64)
-    parted = LadderQuestion(
-        core=core,
-        sources=nodes,
-        destinations=nodes,
-        restricted=restricted,
-        low=share,
-        high=share,
-        destination_group=groups,
-    )
+    parted = replace(whole, destination_group=groups)
     totals = []
     for question in (whole, parted):
         with Engine(question) as engine:

@@ -13,24 +13,11 @@ from against.random_packs import AXIS_VALUES, CELLS, DAYS, packs, rows
 from against.test_rules_second_implementation import parsed
 from provenet.core.ids import fold
 from provenet.core.tri import Tri
+from provenet.policy import terms
 from provenet.policy.answers import OUTCOMES, answer
 from provenet.policy.cases import case_profile
 from provenet.policy.compiled import CompiledRules
 from provenet.policy.packs import Packs, Selection, load_packs
-from provenet.policy.terms import (
-    AxisTest,
-    FactTest,
-    FactValue,
-    Group,
-    Listing,
-    Profile,
-    class_words,
-    fact_keys,
-    fact_value,
-    leaves,
-    list_name,
-    plain_word,
-)
 from provenet.policy.wordlists import lexicon
 from support.examples import examples
 
@@ -56,48 +43,51 @@ def some(draw: random.Random, words: list[str]) -> frozenset[str] | None:
     return frozenset(draw.sample(words, min(count, len(words)))) if count else draw.choice([None, frozenset()])
 
 
-def group_of(draw: random.Random, names: list[str]) -> Group:
+def group_of(draw: random.Random, names: list[str]) -> terms.Group:
     maybe = draw.choice([None, frozenset[str](), frozenset(draw.sample(names, 2))])
-    return Group(frozenset(draw.sample(names, draw.randint(0, 2))), maybe)
+    return terms.Group(frozenset(draw.sample(names, draw.randint(0, 2))), maybe)
 
 
-def random_profile(draw: random.Random, words: dict[str, list[str]], keys: list[str]) -> Profile:
+def random_profile(draw: random.Random, words: dict[str, list[str]], keys: list[str]) -> terms.Profile:
     """What may be known of a question, dense in the words of some rules."""
     names = [lexicon().vendors.canon(word) for word in words["vendor_in"] + words["affiliate_of"]] + ["x", "y"]
     carriers = [lexicon().carriers.canon(word) for word in words["carrier_in"]] + ["x"]
-    classes = [class_words(word) for word in words["asset_class"] + words["segment"]] + [("other", "x"), ("other",)]
-    plain = {axis: some(draw, [plain_word(axis, word) for word in words[axis]] + ["x"]) for axis in PLAIN_AXES}
+    classes = [terms.class_words(word) for word in words["asset_class"] + words["segment"]] + [
+        ("other", "x"),
+        ("other",),
+    ]
+    plain = {axis: some(draw, [terms.plain_word(axis, word) for word in words[axis]] + ["x"]) for axis in PLAIN_AXES}
     able = [fold(word) for word in words["capability"]] + ["x"]
-    lists = [list_name(word) for word in words["listed_in"]] + ["x"]
+    lists = [terms.list_name(word) for word in words["listed_in"]] + ["x"]
     on = frozenset(draw.sample(lists, draw.randint(0, 1)))
-    facts = {(key, by): fact_value(draw.choice(CELLS)) for key in keys for by in (True, False)}
+    facts = {(key, by): terms.fact_value(draw.choice(CELLS)) for key in keys for by in (True, False)}
     above = {share: group_of(draw, names) for share in (0.1, 0.25, 0.75)}
     held: dict[object, Tri] = {}
 
-    def fact(key: str, decided_by: tuple[str, ...]) -> FactValue | None:
+    def fact(key: str, decided_by: tuple[str, ...]) -> terms.FactValue | None:
         return facts.get((key, bool(decided_by)))
 
     def controlled(share: float, where: frozenset[str]) -> Tri:
         return held.setdefault((share, where), draw.choice([True, False, None]))
 
-    return Profile(
+    return terms.Profile(
         vendor=some(draw, names),
-        group=draw.choice([None, Group(), group_of(draw, names)]),
+        group=draw.choice([None, terms.Group(), group_of(draw, names)]),
         carrier=some(draw, carriers),
         asset_class=tuple(draw.sample(classes, draw.randint(1, 2))) if draw.random() < 0.9 else None,
         plain={axis: values for axis, values in plain.items() if values is not None},
         capability=None if draw.random() < 0.2 else frozenset(draw.sample(able, draw.randint(0, 1))),
         capability_complete=draw.random() < 0.7,
-        listing=Listing(on, frozenset(lists) - on if draw.random() < 0.5 else frozenset(), draw.random() < 0.2),
+        listing=terms.Listing(on, frozenset(lists) - on if draw.random() < 0.5 else frozenset(), draw.random() < 0.2),
         shares={m: draw.choice([None, (0.2, 0.2), (0.3, 0.6), (0.9, 0.9)]) for m in ("sites", "Traffic", "x")},
         share_unit=draw.choice([None, None, "sites", "direction", "subscribers"]),
-        group_above=(lambda share: above.get(share, Group())) if draw.random() < 0.3 else None,
+        group_above=(lambda share: above.get(share, terms.Group())) if draw.random() < 0.3 else None,
         controlled_above=controlled if draw.random() < 0.3 else None,
         fact=fact,
     )
 
 
-def compare(selection: Selection, profile: Profile, day: date, known: date | None, rules: CompiledRules) -> str:
+def compare(selection: Selection, profile: terms.Profile, day: date, known: date | None, rules: CompiledRules) -> str:
     found = answer(selection, profile, day, known=known)
     made = rules.decide(profile, day, known)
     assert made == (found.outcome, found.rule.id if found.rule else None), (selection, profile, day)
@@ -110,7 +100,7 @@ def compare_pack(pack: dict[str, Any], row: dict[str, str], draw: random.Random)
     for selection in selections(pack):
         rules = CompiledRules(selection)
         compare(selection, told, date.fromisoformat(row["as_of"]), None, rules)
-        keys = sorted({key for rule in selection.rules for key in fact_keys(rule.when)} | {"begun"})
+        keys = sorted({key for rule in selection.rules for key in terms.fact_keys(rule.when)} | {"begun"})
         for _ in range(3):
             day = draw.choice(DAYS) + timedelta(draw.choice([-1, 0, 1]))
             profile = random_profile(draw, words, keys)
@@ -142,19 +132,19 @@ def words_of(selection: Selection) -> tuple[dict[str, list[str]], list[str]]:
     words: dict[str, list[str]] = {axis: [] for axis in AXIS_VALUES}
     keys: set[str] = set()
     for rule in selection.rules:
-        keys |= fact_keys(rule.when)
-        for leaf, _ in leaves(rule.when):
-            if isinstance(leaf, AxisTest):
+        keys |= terms.fact_keys(rule.when)
+        for leaf, _ in terms.leaves(rule.when):
+            if isinstance(leaf, terms.AxisTest):
                 words[leaf.axis] += leaf.written
     return words, sorted(keys)
 
 
-def values_of(selection: Selection) -> dict[str, list[FactValue | None]]:
+def values_of(selection: Selection) -> dict[str, list[terms.FactValue | None]]:
     """The values that rules compare each fact with, both truths, and nothing known."""
-    found: dict[str, list[FactValue | None]] = {}
+    found: dict[str, list[terms.FactValue | None]] = {}
     for rule in selection.rules:
-        for leaf, _ in leaves(rule.when):
-            if isinstance(leaf, FactTest):
+        for leaf, _ in terms.leaves(rule.when):
+            if isinstance(leaf, terms.FactTest):
                 rights = [one for _, right in leaf.tests for one in (right if isinstance(right, tuple) else (right,))]
                 plain = [one for one in rights if isinstance(one, bool | float | str) or hasattr(one, "is_day")]
                 found.setdefault(leaf.key, [True, True, False, None]).extend(plain * 2)
@@ -172,7 +162,7 @@ def test_bundled_packs_are_compiled_to_what_the_interpreter_says(name: str) -> N
     for _ in range(400):
         profile = random_profile(draw, words, keys)
         said = {key: draw.choice(values.get(key, [None])) for key in keys}
-        known = Profile(**{**vars(profile), "fact": lambda key, _by, said=said: said.get(key)})
+        known = terms.Profile(**{**vars(profile), "fact": lambda key, _by, said=said: said.get(key)})
         day = draw.choice(days) + timedelta(draw.choice([-1, 0, 1]))
         seen.add(compare(selection, known, day, None, rules))
     assert seen <= set(OUTCOMES)

@@ -1,12 +1,13 @@
 """Marked elements on equal-cost paths, what their replacement clears, and segment lists: against plain paths."""
 
 import random
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
-from provenet.routing.failures import crossed_elements, exposed_after
+from provenet.routing.failures import CrossedElements, crossed_elements, exposed_after
 from provenet.routing.igp import Segment, SegmentLists, network_of
 from provenet.routing.solve.frontier import cleared_frontier
 
@@ -21,14 +22,9 @@ class Small:
         self.arcs = [(s, t, i) for i, (s, t) in enumerate(self.links)]
         self.arcs += [(t, s, i) for s, t, i in self.arcs if draw.random() < 0.9]
         self.metric = [draw.randint(1, 3) for _ in self.arcs]
-        self.net = network_of(
-            self.nodes,
-            len(self.links),
-            tail=np.array([a[0] for a in self.arcs]),
-            head=np.array([a[1] for a in self.arcs]),
-            metric=np.array(self.metric),
-            link_of=np.array([a[2] for a in self.arcs]),
-        )
+        tail, head, link = np.array(self.arcs).T
+        metric = np.array(self.metric)
+        self.net = network_of(self.nodes, len(self.links), tail=tail, head=head, metric=metric, link_of=link)
         size = self.nodes + len(self.links)
         self.marked = np.array([draw.random() < 0.4 for _ in range(size)])
         self.pairs = [tuple(draw.choices(range(self.nodes), k=2)) for _ in range(draw.randint(1, 8))]
@@ -69,57 +65,40 @@ class Small:
         return whole
 
 
+def crossed_by(one: Small, groups: Sequence[list[int]] = ()) -> CrossedElements:
+    source, target = np.array(one.pairs).T
+    asked = {"source": source, "target": target, "volume": np.array(one.volume)}
+    return crossed_elements(one.net, **asked, marked=one.marked, failures=groups)
+
+
 def as_dict(one: Small, groups: list[list[int]]) -> dict[tuple[int, int], set[int]]:
-    crossed = crossed_elements(
-        one.net,
-        source=np.array([p[0] for p in one.pairs]),
-        target=np.array([p[1] for p in one.pairs]),
-        volume=np.array(one.volume),
-        marked=one.marked,
-        failures=groups,
-    )
+    crossed = crossed_by(one, groups)
     starts = pairwise(crossed.sets.start.tolist())
-    found = {
-        (s, t): set(crossed.sets.member[a:b].tolist())
-        for s, t, (a, b) in zip(crossed.source.tolist(), crossed.target.tolist(), starts, strict=True)
-    }
-    for pair, volume in zip(
-        zip(crossed.source.tolist(), crossed.target.tolist(), strict=True), crossed.volume, strict=True
-    ):
+    pairs = list(zip(crossed.source.tolist(), crossed.target.tolist(), strict=True))
+    for pair, volume in zip(pairs, crossed.volume, strict=True):
         assert volume == sum(v for p, v in zip(one.pairs, one.volume, strict=True) if p == pair)
-    return found
+    return {pair: set(crossed.sets.member[a:b].tolist()) for pair, (a, b) in zip(pairs, starts, strict=True)}
 
 
 @pytest.mark.parametrize("block", range(4))
 def test_crossed_elements_are_those_of_all_shortest_paths(block: int) -> None:
     for seed in range(block * 40, block * 40 + 40):
         one = Small(seed)
-        expected = {
-            (s, t): set().union(*(one.elements(s, path) for path in one.shortest(s, t)))
-            for s, t in one.pairs
-            if one.shortest(s, t)
-        }
-        assert as_dict(one, []) == expected, seed
-        under = {
-            (s, t): expected[s, t].union(
-                *(one.elements(s, path) for group in one.groups for path in one.shortest(s, t, frozenset(group)))
-            )
-            for s, t in expected
-        }
-        assert as_dict(one, one.groups) == under, seed
+
+        def met(s: int, t: int, groups: list[list[int]], one: Small = one) -> set[int]:
+            paths = (path for group in groups for path in one.shortest(s, t, frozenset(group)))
+            return set().union(*(one.elements(s, path) for path in paths))
+
+        routed = {(s, t) for s, t in one.pairs if one.shortest(s, t)}
+        assert as_dict(one, []) == {pair: met(*pair, [[]]) for pair in routed}, seed
+        assert as_dict(one, one.groups) == {pair: met(*pair, [[], *one.groups]) for pair in routed}, seed
 
 
 def test_what_stays_exposed_is_the_share_of_paths_along_the_frontier() -> None:
     steps = 0
     for seed in range(80):
         one = Small(seed)
-        crossed = crossed_elements(
-            one.net,
-            source=np.array([p[0] for p in one.pairs]),
-            target=np.array([p[1] for p in one.pairs]),
-            volume=np.array(one.volume),
-            marked=one.marked,
-        )
+        crossed = crossed_by(one)
         frontier = cleared_frontier(crossed.sets, crossed.volume, np.ones(len(one.marked)))
         exposed = exposed_after(one.net, crossed, marked=one.marked, steps=[p.members for p in frontier.points])
         for point, left in zip(frontier.points, exposed.tolist(), strict=True):
@@ -136,18 +115,11 @@ def test_many_elements_take_many_words() -> None:
     """A line of 200 nodes, all marked: the sets are the stretches between the ends."""
     n = 200
     ends = np.arange(n - 1)
-    net = network_of(
-        n,
-        n - 1,
-        tail=np.r_[ends, ends + 1],
-        head=np.r_[ends + 1, ends],
-        metric=np.ones(2 * n - 2, np.int64),
-        link_of=np.r_[ends, ends],
-    )
+    both = {"tail": np.r_[ends, ends + 1], "head": np.r_[ends + 1, ends], "link_of": np.r_[ends, ends]}
+    net = network_of(n, n - 1, **both, metric=np.ones(2 * n - 2, np.int64))
     marked = np.r_[np.ones(n, bool), np.zeros(n - 1, bool)]
-    crossed = crossed_elements(
-        net, source=np.array([3, 190]), target=np.array([150, 66]), volume=np.ones(2), marked=marked
-    )
+    asked = {"source": np.array([3, 190]), "target": np.array([150, 66]), "volume": np.ones(2)}
+    crossed = crossed_elements(net, **asked, marked=marked)
     rows = [crossed.sets.member[a:b].tolist() for a, b in pairwise(crossed.sets.start)]
     assert rows == [list(range(66, 191)), list(range(3, 151))]
 
@@ -178,15 +150,8 @@ def test_a_segment_list_is_followed_back_to_its_path() -> None:
 
 def test_a_split_is_not_followed() -> None:
     """Two equal ways round a square: a node segment would split, so the path is written hop by hop."""
-    ends = [(0, 1), (1, 3), (0, 2), (2, 3)]
-    net = network_of(
-        4,
-        4,
-        tail=np.array([e[0] for e in ends]),
-        head=np.array([e[1] for e in ends]),
-        metric=np.ones(4, np.int64),
-        link_of=np.arange(4),
-    )
+    tail, head = np.array([(0, 1), (1, 3), (0, 2), (2, 3)]).T
+    net = network_of(4, 4, tail=tail, head=head, metric=np.ones(4, np.int64), link_of=np.arange(4))
     lists = SegmentLists(net)
     assert lists.followed(0, [Segment("node", 3)]) is None
     path = (int(np.flatnonzero(net.place == 0)[0]), int(np.flatnonzero(net.place == 1)[0]))

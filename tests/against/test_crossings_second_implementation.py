@@ -5,16 +5,7 @@ import random
 import numpy as np
 import pytest
 
-from against.reference_routes import (
-    crossed,
-    independent,
-    ladder,
-    least,
-    most,
-    random_graph,
-    routes,
-    tie_paths,
-)
+from against.reference_routes import crossed, independent, ladder, least, most, random_graph, routes, tie_paths
 from against.test_routes_second_implementation import as_read, as_topology, batches, bit
 from provenet.routing.kernels.condense import condense
 from provenet.routing.kernels.crossing import cross_shares, cross_some, crossings_of
@@ -73,9 +64,8 @@ def test_rungs_of_transit_networks(cycles, lucky):
     seen = set()
     for seed in range(250):
         rng = random.Random(seed)
-        graph = random_graph(
-            rng, rng.randrange(2, 11), rng.choice([0.0, 0.1, 0.3]), cycles, 0.2, seed % 2 == 0, seed % 5 == 0
-        )
+        size, sparse = rng.randrange(2, 11), rng.choice([0.0, 0.1, 0.3])
+        graph = random_graph(rng, size, sparse, cycles, 0.2, seed % 2 == 0, seed % 5 == 0)
         core, graph = condense(as_topology(graph)), as_read(graph)
         asn = [int(core.topology.asn[node]) for node in core.core_node]
         restricted = {v for v in graph.every() if rng.random() < 0.3}

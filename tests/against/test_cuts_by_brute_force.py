@@ -9,15 +9,8 @@ import numpy as np
 import pytest
 
 from provenet.routing.change import smallest_change
+from provenet.routing.kernels import cuts
 from provenet.routing.kernels.csr import Topology, topology
-from provenet.routing.kernels.cuts import (
-    _without_loops,
-    cheapest_route,
-    joined_to,
-    joined_without,
-    part_between,
-    vertex_cut,
-)
 from provenet.routing.robust import clear_cut
 
 PROVES = {"certified", "solver"}
@@ -145,15 +138,15 @@ def test_kernels_agree_with_walking(start: int) -> None:
         node = {int(asn): v for v, asn in enumerate(made.asn)}
         removed = graph.marked(made)
         routes = list(graph.routes(s, d, frozenset(graph.restricted)))
-        part = part_between(made, node[s], node[d], removed=removed)
+        part = cuts.part_between(made, node[s], node[d], removed=removed)
         assert part.joined == bool(routes), seed
-        seen = joined_to(made, node[d], removed)
+        seen = cuts.joined_to(made, node[d], removed)
         for v in graph.names:
             reach = v == d or any(True for _ in graph.routes(v, d, frozenset(graph.restricted)))
             assert seen[node[v]] == reach, (seed, v)
         draw = random.Random(seed)
         weight = np.array([draw.choice([0.0, 1.0, 2.0, 2.5]) for _ in made.asn])
-        cost, nodes = cheapest_route(part, weight)
+        cost, nodes = cuts.cheapest_route(part, weight)
         if not routes:
             assert (cost, len(nodes)) == (float("inf"), 0)
             continue
@@ -165,8 +158,8 @@ def test_kernels_agree_with_walking(start: int) -> None:
         assert set(made.asn[part.transit].tolist()) >= {v for r in routes for v in r[1:-1]}, seed
         for blocked in subsets(graph.names[2:6]):
             flags = np.isin(made.asn, blocked)
-            assert joined_without(part, flags) == any(not set(r[1:-1]) & set(blocked) for r in routes), seed
-        layered = vertex_cut(part, np.ones(len(made.asn), np.int64), with_routes=True)
+            assert cuts.joined_without(part, flags) == any(not set(r[1:-1]) & set(blocked) for r in routes), seed
+        layered = cuts.vertex_cut(part, np.ones(len(made.asn), np.int64), with_routes=True)
         least = least_hit([frozenset(r[1:-1]) for r in routes])
         if least is None:
             assert layered.value == -1
@@ -190,8 +183,8 @@ def links_of(graph: Graph, route: tuple[int, ...]) -> list[frozenset[tuple[str, 
 
 def test_a_flow_that_meets_a_network_twice_is_cut_short() -> None:
     node = np.array([50, 51, 7, 8, 7, 9])  # the states of a walk 50, 7 climbing, 8, 7 descending, 9, 51
-    assert _without_loops(node, [0, 2, 3, 4, 5, 1]) == [0, 2, 5, 1]
-    assert _without_loops(node, [0, 2, 3, 5, 1]) == [0, 2, 3, 5, 1]
+    assert cuts._without_loops(node, [0, 2, 3, 4, 5, 1]) == [0, 2, 5, 1]
+    assert cuts._without_loops(node, [0, 2, 3, 5, 1]) == [0, 2, 3, 5, 1]
 
 
 def opens(graph: Graph, demands: list[tuple[int, int]], changed: tuple[int, ...]) -> bool:

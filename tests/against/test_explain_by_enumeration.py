@@ -7,35 +7,25 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from against.reference_routes import (
-    Graph,
-    Routes,
-    conventional,
-    ladder,
-    offers_to,
-    random_graph,
-    routes,
-    tie_paths,
-    valley_free_paths,
-)
+from against import reference_routes as plain
 from against.test_routes_second_implementation import as_read, as_topology
 from provenet.routing.explain import RELATIONS, Internet, RouteExplanation, explain
 
 KINDS = {word: number for number, word in enumerate(RELATIONS)}
 
 
-def graphs(count: int) -> Iterator[tuple[Graph, set[int], int]]:
+def graphs(count: int) -> Iterator[tuple[plain.Graph, set[int], int]]:
     """Random graphs with restricted networks; every fourth with rings of providers, of those every other mutual."""
     for seed in range(count):
         rng = random.Random(seed)
-        drawn = random_graph(
+        drawn = plain.random_graph(
             rng, rng.randrange(3, 11), rng.choice([0.1, 0.3]), seed % 4 == 0, rng.choice([0.1, 0.4]), seed % 8 == 0
         )
         graph = as_read(drawn)
         yield graph, {v for v in graph.every() if rng.random() < rng.choice([0.2, 0.5])}, seed
 
 
-def explained(graph: Graph, restricted: set[int]) -> Iterator[tuple[int, int, RouteExplanation, list[int]]]:
+def explained(graph: plain.Graph, restricted: set[int]) -> Iterator[tuple[int, int, RouteExplanation, list[int]]]:
     """Every pair of a graph explained, with the ASN of each node."""
     made = as_topology(graph)
     internet, asn = Internet(made), made.asn.tolist()
@@ -46,25 +36,27 @@ def explained(graph: Graph, restricted: set[int]) -> Iterator[tuple[int, int, Ro
                 yield s, d, explain(internet, a, b, restricted=walls), asn
 
 
-def valley_free(graph: Graph, path: tuple[int, ...]) -> bool:
+def valley_free(graph: plain.Graph, path: tuple[int, ...]) -> bool:
     """Whether a path climbs, passes at most one peering, and descends."""
-    return len(set(path)) == len(path) and path in set(valley_free_paths(graph, path[0], path[-1], set()))
+    return len(set(path)) == len(path) and path in set(plain.valley_free_paths(graph, path[0], path[-1], set()))
 
 
-def offered(graph: Graph, table: Routes, v: int) -> list[tuple[int, int, int, tuple[int, ...]]]:
+def offered(graph: plain.Graph, table: plain.Routes, v: int) -> list[tuple[int, int, int, tuple[int, ...]]]:
     """What the neighbours of v offer it, best first: class, hops, neighbour and path."""
-    paths = {u: conventional(table, u) for u in graph.every() if table[u].kind != "none"}
+    paths = {u: plain.conventional(table, u) for u in graph.every() if table[u].kind != "none"}
     kinds = {u: table[u].kind for u in paths}
-    return sorted((KINDS[word], len(path), u, path) for word, u, path in offers_to(graph, v, kinds, paths))
+    return sorted((KINDS[word], len(path), u, path) for word, u, path in plain.offers_to(graph, v, kinds, paths))
 
 
 def crosses(path: tuple[int, ...], restricted: set[int]) -> bool:
     return bool(restricted & set(path[1:-1]))
 
 
-def deciders_by_enumeration(graph: Graph, d: int, path: tuple[int, ...], restricted: set[int]) -> list[tuple[int, int]]:
+def deciders_by_enumeration(
+    graph: plain.Graph, d: int, path: tuple[int, ...], restricted: set[int]
+) -> list[tuple[int, int]]:
     """Each network of the path whose one other choice changes whether the path crosses, and whom it would turn to."""
-    table, made = routes(graph, d), []
+    table, made = plain.routes(graph, d), []
     for at, v in enumerate(path[:-1]):
         for _, _, u, beyond in offered(graph, table, v):
             whole = (*path[: at + 1], *beyond)
@@ -80,10 +72,10 @@ def test_routes_ties_and_the_runner_up() -> None:
     seen = tied = without = 0
     for graph, restricted, seed in graphs(60):
         for s, d, found, asn in explained(graph, restricted):
-            table = routes(graph, d)
-            path = conventional(table, s)
+            table = plain.routes(graph, d)
+            path = plain.conventional(table, s)
             assert tuple(asn[v] for v in found.path) == path, (seed, s, d)
-            every = [one for one, _ in tie_paths(table, s)]
+            every = [one for one, _ in plain.tie_paths(table, s)]
             assert found.ties.route_count == len(set(every))
             following = {v: {u for one in every for w, u in pairwise(one) if w == v} for one in every for v in one[:-1]}
             assert {asn[v]: {asn[u] for u in to} for v, to in found.ties.next_hops.items() if to} == following
@@ -98,7 +90,9 @@ def test_routes_ties_and_the_runner_up() -> None:
 def test_rungs_movers_and_the_way_round() -> None:
     rungs: dict[object, int] = {}
     for graph, restricted, seed in graphs(160):
-        tables = {(d, lucky): ladder(graph, d, restricted, lucky) for d in graph.every() for lucky in (False, True)}
+        tables = {
+            (d, lucky): plain.ladder(graph, d, restricted, lucky) for d in graph.every() for lucky in (False, True)
+        }
         for s, d, found, asn in explained(graph, restricted):
             wanted, lucky = tables[d, False][s], tables[d, True][s]
             rungs[wanted.number] = rungs.get(wanted.number, 0) + 1
@@ -134,7 +128,7 @@ def test_why_there_is_no_clear_route() -> None:
     reasons: dict[str | None, int] = {}
     for graph, restricted, seed in graphs(80):
         for s, d, found, asn in explained(graph, restricted):
-            every = list(valley_free_paths(graph, s, d, set()))
+            every = list(plain.valley_free_paths(graph, s, d, set()))
             clear = [path for path in every if not crosses(path, restricted)]
             if clear:
                 wanted = None
@@ -155,13 +149,15 @@ def test_why_there_is_no_clear_route() -> None:
 
 
 def test_a_list_of_ties_is_bounded_and_its_count_is_not() -> None:
-    graph = Graph.of([(1, 10 + n) for n in range(5)] + [(10 + n, 2) for n in range(5)], [], [1, 2, *range(10, 15)])
+    graph = plain.Graph.of(
+        [(1, 10 + n) for n in range(5)] + [(10 + n, 2) for n in range(5)], [], [1, 2, *range(10, 15)]
+    )
     made = as_topology(graph)
     found = explain(Internet(made), 1, 0, most_ties=3)
     assert (found.ties.route_count, found.ties.network_count, len(found.ties.next_hops)) == (5, 7, 3)
 
 
 def test_one_network_is_no_pair() -> None:
-    made = as_topology(Graph.of([(1, 2)], [], [1, 2]))
+    made = as_topology(plain.Graph.of([(1, 2)], [], [1, 2]))
     with pytest.raises(ValueError, match="two ends"):
         explain(Internet(made), 0, 0)

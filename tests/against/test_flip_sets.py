@@ -18,18 +18,11 @@ ORDER = (True, False, None)
 def world(draw):
     """Up to six claims on two facts, each derived from up to two others, words, or itself; and a table of outcomes."""
     ids = IDS[: draw(st.integers(1, 6))]
-    claims = [
-        Claim(
-            one,
-            frozenset({"v"}),
-            f"speaker of {one}",
-            draw(st.sampled_from(["asserts", "denies"])),
-            "f",
-            date(2020, 1, draw(st.integers(1, 3))),
-            derived_from="|".join(draw(st.lists(st.sampled_from([*ids, "a newspaper"]), max_size=2))),
-        )
-        for one in ids
-    ]
+    claims = []
+    for one in ids:
+        stance, day = draw(st.sampled_from(["asserts", "denies"])), date(2020, 1, draw(st.integers(1, 3)))
+        origins = "|".join(draw(st.lists(st.sampled_from([*ids, "a newspaper"]), max_size=2)))
+        claims.append(Claim(one, frozenset({"v"}), f"speaker of {one}", stance, "f", day, derived_from=origins))
     sides = [draw(st.integers(0, 2)) for _ in claims]
     grounds = [
         Ground(tuple(c for c, side in zip(claims, sides, strict=True) if side in (0, 2)), draw(st.booleans())),
@@ -43,12 +36,8 @@ def fallen(claims, chosen):
     """What falls: pass after pass over every claim until nothing more falls. A chosen claim keeps its own change."""
     state = dict(chosen)
     while True:
-        more = {
-            claim.id
-            for claim in claims
-            if claim.id not in state
-            and any(state.get(origin.strip()) == "falls" for origin in claim.derived_from.split("|"))
-        }
+        origins = {claim.id: map(str.strip, claim.derived_from.split("|")) for claim in claims if claim.id not in state}
+        more = {one for one, names in origins.items() if any(state.get(name) == "falls" for name in names)}
         if not more:
             return state
         state |= dict.fromkeys(more, "falls")
@@ -84,12 +73,8 @@ def by_trying_all(claims, grounds, outcomes, relays_fall):
         for how in product(("falls", "reversed"), repeat=size)
         if (led := outcome(dict(zip(chosen, how, strict=True)))) != stands
     ]
-    sets = {frozenset(name for name, _ in changes) for changes, _ in hits}
-    return [
-        (changes, led)
-        for changes, led in hits
-        if not any(other < frozenset(name for name, _ in changes) for other in sets)
-    ]
+    sets = [frozenset(name for name, _ in changes) for changes, _ in hits]
+    return [hit for hit, names in zip(hits, sets, strict=True) if not any(other < names for other in sets)]
 
 
 @settings(max_examples=examples(400), deadline=None)

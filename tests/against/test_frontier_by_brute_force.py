@@ -2,7 +2,7 @@
 
 import random
 from dataclasses import replace
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -74,11 +74,8 @@ def test_one_swap_may_clear_nothing_where_two_clear_all() -> None:
     """Greedy by gain finds nothing here: no single element clears the great demand."""
     sets, volume, cost = sets_of([[0, 1], [2]]), np.array([10.0, 1.0]), np.ones(3)
     frontier = cleared_frontier(sets, volume, cost)
-    assert [(p.cost, p.cleared, p.members) for p in frontier.points] == [
-        (0.0, 0.0, ()),
-        (2.0, 10.0, (0, 1)),
-        (3.0, 11.0, (0, 1, 2)),
-    ]
+    points = [(p.cost, p.cleared, p.members) for p in frontier.points]
+    assert points == [(0.0, 0.0, ()), (2.0, 10.0, (0, 1)), (3.0, 11.0, (0, 1, 2))]
     one = cleared_within(sets, volume, cost, budget=1.0)
     assert (one.members, one.cleared, one.bound, one.proof) == ((2,), 1.0, 1.0, "solver")
 
@@ -95,13 +92,8 @@ def test_a_false_frontier_does_not_hold() -> None:
     frontier = cleared_frontier(sets, volume, cost)
 
     def holds(frontier: Frontier, allotment: tuple[float, ...] = (6.0, 0.0, 3.0, 1.0, 1.0)) -> bool:
-        return frontier_holds(
-            sets,
-            volume.tolist(),
-            cost.tolist(),
-            points=[(p.cost, p.cleared, p.members) for p in frontier.points],
-            allotment=allotment,
-        )
+        points = [(p.cost, p.cleared, p.members) for p in frontier.points]
+        return frontier_holds(sets, volume.tolist(), cost.tolist(), points=points, allotment=allotment)
 
     assert holds(frontier)
     start, middle, *rest = frontier.points
@@ -116,17 +108,8 @@ def test_a_false_frontier_does_not_hold() -> None:
 
 def test_like_demands_are_one() -> None:
     sets, weight = merged_sets(sets_of([[1, 2], [], [2, 1], [0]]), np.array([1.0, 2.0, 4.0, 8.0]))
-    assert sorted(
-        zip(
-            (sets.member[s:e].tolist() for s, e in zip(sets.start, sets.start[1:], strict=False)),
-            weight.tolist(),
-            strict=True,
-        )
-    ) == [
-        ([], 2.0),
-        ([0], 8.0),
-        ([1, 2], 5.0),
-    ]
+    members = [sets.member[s:e].tolist() for s, e in pairwise(sets.start)]
+    assert sorted(zip(members, weight.tolist(), strict=True)) == [([], 2.0), ([0], 8.0), ([1, 2], 5.0)]
 
 
 def test_parts_of_elements_are_bought_by_worth() -> None:

@@ -206,9 +206,8 @@ class Routed:
     def __init__(self, rng: random.Random) -> None:
         self.graph: Graph = random_graph(rng, rng.randrange(2, 26), rng.choice([0.02, 0.1, 0.3]))
         sales, peerings = np.array(self.graph.sales()).reshape(-1, 2), np.array(self.graph.peerings()).reshape(-1, 2)
-        self.topology: Topology = topology(
-            *sales.T, peerings[:, 0], peer_b=peerings[:, 1], alone=np.array(self.graph.every())
-        )
+        every = np.array(self.graph.every())
+        self.topology: Topology = topology(*sales.T, peerings[:, 0], peer_b=peerings[:, 1], alone=every)
         self.tables = {d: routes_to(self.graph, d) for d in self.graph.every()}
         self.lanes = rng.choice([1, 3, 16])
 

@@ -10,36 +10,30 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from provenet.identification import sampling
 from provenet.identification.estimate import EstimateSettings, estimate
 from provenet.identification.evidence import EvidenceItem, RouterAddress
 from provenet.identification.features import FeatureModel
 from provenet.identification.misclassification import true_shares
 from provenet.identification.next_measurements import Candidates, next_measurements
 from provenet.identification.prior import concentration
-from provenet.identification.sampling import (
-    beta_quantile,
-    binomial_limits,
-    log_gamma,
-    normal_quantile,
-    student_quantile,
-)
 
 
 def test_quantiles_against_scipy() -> None:
     rng = np.random.default_rng(1)
     a, b = rng.uniform(0.01, 300, 500), rng.uniform(0.01, 300, 500)
     for p in (0.001, 0.025, 0.5, 0.975):
-        assert np.abs(beta_quantile(p, a, b) - stats.beta.ppf(p, a, b)).max() < 1e-11
+        assert np.abs(sampling.beta_quantile(p, a, b) - stats.beta.ppf(p, a, b)).max() < 1e-11
     lopsided = np.array([(a, b) for a in (0.02, 0.5, 1.0, 7.5, 300.0, 40_000.0) for b in (0.3, 2.0, 1_254.0)]).T
     for p in (0.0125, 0.5, 0.975):
-        x = beta_quantile(p, *lopsided)
+        x = sampling.beta_quantile(p, *lopsided)
         inside = (x > 1e-9) & (x < 1 - 1e-7)
         assert stats.beta.cdf(x, *lopsided)[inside] == pytest.approx(p, rel=1e-7) and inside.sum() > 10
     freedom = np.array([0.5, 1, 2, 5, 30, 1000])
-    assert student_quantile(0.975, freedom) == pytest.approx(stats.t.ppf(0.975, freedom), rel=1e-9)
-    assert normal_quantile(0.9) == pytest.approx(stats.norm.ppf(0.9), abs=1e-12)
-    assert log_gamma(a) == pytest.approx([math.lgamma(one) for one in a])
-    low, high = binomial_limits(np.array([0.0, 3.0, 9.0]), np.full(3, 9.0), 0.95)
+    assert sampling.student_quantile(0.975, freedom) == pytest.approx(stats.t.ppf(0.975, freedom), rel=1e-9)
+    assert sampling.normal_quantile(0.9) == pytest.approx(stats.norm.ppf(0.9), abs=1e-12)
+    assert sampling.log_gamma(a) == pytest.approx([math.lgamma(one) for one in a])
+    low, high = sampling.binomial_limits(np.array([0.0, 3.0, 9.0]), np.full(3, 9.0), 0.95)
     exact = [stats.binomtest(k, 9).proportion_ci(0.95) for k in (0, 3, 9)]
     assert low == pytest.approx([one.low for one in exact]) and high == pytest.approx([one.high for one in exact])
 

@@ -145,14 +145,9 @@ def test_published_shared_counters_carry_nothing() -> None:
 
 
 HELD = {
-    "ciscoSystems": 83918,
-    "MikroTik": 28989,
-    "HUAWEI": 19869,
-    "Juniper": 17665,
-    "H3C": 2469,
-    "Nokia": 1111,
-    "Ericsson": 200,
-}
+    "ciscoSystems": 83918, "MikroTik": 28989, "HUAWEI": 19869, "Juniper": 17665, "H3C": 2469,
+    "Nokia": 1111, "Ericsson": 200,
+}  # fmt: skip
 """Labelled addresses by vendor: the paper's table 5."""
 
 

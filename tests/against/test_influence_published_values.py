@@ -18,12 +18,7 @@ import numpy as np
 import polars as pl
 
 from provenet.ingest.bgp.mrt import read_mrt
-from provenet.routing.hegemony import (
-    beside_tie_rules,
-    listed_nodes,
-    simulated_country_hegemony,
-    simulated_hegemony,
-)
+from provenet.routing.hegemony import beside_tie_rules, listed_nodes, simulated_country_hegemony, simulated_hegemony
 from provenet.routing.influence import simulated_transit_influence, weights_of
 from provenet.routing.kernels.condense import condense
 from provenet.routing.kernels.csr import Topology, topology

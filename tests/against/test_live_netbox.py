@@ -14,14 +14,12 @@ from provenet.core.errors import FaultList
 from provenet.ingest.network.devices import DeviceLink, DevicePart
 from provenet.ingest.opening import Upload
 from provenet.ingest.registry import Head, Source, first_of
+from provenet.verbs.answers import Addition
 from support.live_netbox import TOKEN, LiveNetBox, Unavailable, live_netbox
 
 DEMO = Path("../shared/data/inventory/netbox/netbox-demo-v4.2.sql.gz")
 MAPPING = '[constants]\ncarrier_id = "TIM"\n[classes]\n"Application Server" = "it"\n'
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not DEMO.is_file(), reason="the shared dump of NetBox is not here"),
-]
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not DEMO.is_file(), reason="the shared dump of NetBox is not here")]
 
 
 @pytest.fixture(scope="module")
@@ -43,13 +41,20 @@ def rows_of(name: str, data: bytes) -> list[DevicePart | DeviceLink]:
     return rows
 
 
+def add(netbox: LiveNetBox, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Addition:
+    """The inventory added to the case of a folder, with the right token."""
+    monkeypatch.setenv("NETBOX_TOKEN", TOKEN)
+    (folder / "mapping.toml").write_text(MAPPING, encoding="utf-8")
+    case = folder / "case"
+    return provenet.add(
+        case if case.exists() else provenet.new(case).case, [netbox.url], mapping=folder / "mapping.toml"
+    )
+
+
 def test_what_is_read_over_rest_is_what_stands_in_the_dump(
     netbox: LiveNetBox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("NETBOX_TOKEN", TOKEN)
-    (tmp_path / "mapping.toml").write_text(MAPPING, encoding="utf-8")
-    case = provenet.new(tmp_path / "case").case
-    addition = provenet.add(case, [netbox.url], mapping=tmp_path / "mapping.toml")
+    addition = add(netbox, tmp_path, monkeypatch)
     assert addition.faults == (), [fault.sentence() for fault in addition.faults]
     (file,) = addition.files
     over_rest = rows_of(file.name, (tmp_path / "case" / "sources" / file.file_id).read_bytes())
@@ -64,10 +69,7 @@ def test_what_is_read_over_rest_is_what_stands_in_the_dump(
 def test_the_same_inventory_twice_is_one_run(
     netbox: LiveNetBox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("NETBOX_TOKEN", TOKEN)
-    (tmp_path / "mapping.toml").write_text(MAPPING, encoding="utf-8")
-    case = provenet.new(tmp_path / "case").case
-    first, again = (provenet.add(case, [netbox.url], mapping=tmp_path / "mapping.toml") for _ in range(2))
+    first, again = (add(netbox, tmp_path, monkeypatch) for _ in range(2))
     assert len(first.files) == 1
     assert [file.file_id for file in first.files] == [file.file_id for file in again.files]
     assert again.files[0].stood_already

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from against.random_traces import arrays_of, random_known, random_traces, sources_of
-from against.reference_measured import PlainTrace, sums
+from against.reference_measured import Known, PlainTrace, sums
 from against.test_measured_second_implementation import SETS, VENDOR_SETS, as_rows, without_zeros
+from provenet.routing.measured.crossings import PathTotals
 from provenet.tools.path_engines import EngineLimits, Study, TraceFiles, measured_totals, open_engine, sum_tables
 
 
@@ -18,13 +19,16 @@ def written(folder: Path, traces: list[PlainTrace], every: int) -> TraceFiles:
     files = TraceFiles(folder)
     for start in range(0, len(traces), every):
         part = traces[start : start + every]
-        files.add(
-            arrays_of(part),
-            source_country=[one.source_country for one in part],
-            target_country=[one.target_country for one in part],
-        )
+        ends = {name: [getattr(one, name) for one in part] for name in ("source_country", "target_country")}
+        files.add(arrays_of(part), **ends)
         files.close()
     return files
+
+
+def by_duckdb(files: TraceFiles, known: Known, work: Path, endpoints: bool) -> PathTotals:
+    work.mkdir()
+    asked = {"sources": sources_of(known), "sets": VENDOR_SETS, "endpoints": endpoints}
+    return measured_totals("duckdb", files.hops, files.traces, **asked, limits=EngineLimits(work=work, memory_mib=256))
 
 
 @pytest.mark.parametrize("endpoints", [False, True])
@@ -34,17 +38,7 @@ def test_duckdb_sums_as_plain_python_does(tmp_path: Path, seed: int, endpoints: 
     traces = random_traces(known, 300, seed)
     files = written(tmp_path / "files", [*traces, *traces[:50]], 90)
     assert files.repeated_traces == 50
-    work = tmp_path / "it's work"
-    work.mkdir()
-    totals = measured_totals(
-        "duckdb",
-        files.hops,
-        files.traces,
-        sources=sources_of(known),
-        sets=VENDOR_SETS,
-        limits=EngineLimits(work=work, memory_mib=256),
-        endpoints=endpoints,
-    )
+    totals = by_duckdb(files, known, tmp_path / "it's work", endpoints)
     assert as_rows(totals) == without_zeros(sums(traces, known, SETS, endpoints))
 
 
@@ -58,10 +52,10 @@ def test_spark_on_two_executors_gives_equal_tables(tmp_path: Path) -> None:
     files = written(tmp_path / "files", traces, 150)
     (tmp_path / "spark").mkdir()
     limits = EngineLimits(work=tmp_path / "spark", memory_mib=1024, threads=2, master="local-cluster[2,1,1024]")
-    sources, found = sources_of(known), {}
+    found = {}
     with open_engine("spark", limits) as running:
         for endpoints in (False, True):
-            study = Study(sources, VENDOR_SETS, endpoints)
+            study = Study(sources_of(known), VENDOR_SETS, endpoints)
             work = tmp_path / f"spark-{endpoints}"
             work.mkdir()
             found[endpoints] = sum_tables(running, files.hops, files.traces, study=study, work=work)
@@ -69,17 +63,7 @@ def test_spark_on_two_executors_gives_equal_tables(tmp_path: Path) -> None:
         # The driver and two executors.
         assert context._jsc.sc().getExecutorMemoryStatus().size() == 3
     for endpoints, totals in found.items():
-        work = tmp_path / f"duckdb-{endpoints}"
-        work.mkdir()
-        embedded = measured_totals(
-            "duckdb",
-            files.hops,
-            files.traces,
-            sources=sources,
-            sets=VENDOR_SETS,
-            limits=EngineLimits(work=work, memory_mib=256),
-            endpoints=endpoints,
-        )
+        embedded = by_duckdb(files, known, tmp_path / f"duckdb-{endpoints}", endpoints)
         assert as_rows(totals) == as_rows(embedded) == without_zeros(sums(traces, known, SETS, endpoints))
         assert (totals.groups, totals.sets) == (embedded.groups, embedded.sets)
         assert totals.first_at.tolist() == embedded.first_at.tolist()

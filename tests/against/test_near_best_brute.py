@@ -8,21 +8,8 @@ import pytest
 from against.random_schedules import quick_solver, schedule_case
 from provenet.certify import bound_of
 from provenet.forms.schedule import Certificate, Demand, Instance, PlanFile, Resource, Unit
-from provenet.scheduling.near_optimal import (
-    bound_early_starts,
-    lost_if_late,
-    worth_threshold,
-)
-from provenet.scheduling.robust import (
-    Scenario,
-    Solve,
-    assess_robustness,
-    delay,
-    fix_first_periods,
-    limit_reach,
-    objective_in,
-    scale_prices,
-)
+from provenet.scheduling import robust
+from provenet.scheduling.near_optimal import bound_early_starts, lost_if_late, worth_threshold
 from provenet.scheduling.schedule import schedule
 from support.schedule_brute import best, keeps, starts_in_windows, worth_of
 
@@ -53,7 +40,7 @@ def planned(seed: int) -> PlanFile:
 
 
 @lru_cache(maxsize=1)
-def quick() -> Solve:
+def quick() -> robust.Solve:
     return quick_solver(rounds=15, tries=20_000)
 
 
@@ -101,16 +88,10 @@ def test_the_least_started_is_that_of_all_near_best_plans(seed: int) -> None:
     top = max(worth for worth, _ in plans(seed))
     for tolerance in (0.05, 0.3):
         told = bound_early_starts(case(seed), plan, sorted(plan.start), tolerance=tolerance, periods=2, solve=quick())
-        few = [
-            min(
-                (sum(early(start, name, 2) for name in start) for worth, start in plans(seed) if worth >= line),
-                default=told.planned,
-            )
-            for line in (
-                worth_threshold(top, tolerance) + DUST * abs(top),
-                worth_threshold(top, tolerance) - DUST * abs(top),
-            )
-        ]
+        few = []
+        for dust in (DUST * abs(top), -DUST * abs(top)):
+            near = (start for worth, start in plans(seed) if worth >= worth_threshold(top, tolerance) + dust)
+            few.append(min((sum(early(start, name, 2) for name in start) for start in near), default=told.planned))
         assert few[1] <= told.seen
         assert told.least <= few[0]
         if few[0] == few[1] and top:
@@ -140,12 +121,12 @@ def test_regret_is_what_a_plan_lacks_of_the_best(seed: int) -> None:
     instance = case(seed)
     names = [unit.id for unit in instance.units]
     told = [
-        Scenario("as is", "other", "", instance),
-        Scenario("dear", "price", "", scale_prices(instance, 1.5, {"r0"})),
-        Scenario("late", "lead time", "", delay(instance, 1, names[:2])),
-        Scenario("free", "legal", "", limit_reach(instance, names[1:])),
+        robust.Scenario("as is", "other", "", instance),
+        robust.Scenario("dear", "price", "", robust.scale_prices(instance, 1.5, {"r0"})),
+        robust.Scenario("late", "lead time", "", robust.delay(instance, 1, names[:2])),
+        robust.Scenario("free", "legal", "", robust.limit_reach(instance, names[1:])),
     ]
-    answer = assess_robustness(told, solve=quick())
+    answer = robust.assess_robustness(told, solve=quick())
     tops = {one.id: best(one.instance)[0] for one in told}
     for one in told:
         assert (answer.plans[one.id].objective is None) == (tops[one.id] is None)
@@ -177,9 +158,9 @@ def test_what_is_kept_of_a_plan_is_the_best_of_all_that_keep_it(seed: int) -> No
     if plan.objective is None:
         return
     instance = case(seed)
-    later = delay(instance, 1, [unit.id for unit in instance.units][:1])
+    later = robust.delay(instance, 1, [unit.id for unit in instance.units][:1])
     for other in (instance, later):
-        held = fix_first_periods(other, dict(plan.start), 1)
+        held = robust.fix_first_periods(other, dict(plan.start), 1)
         earliest = {unit.id: unit.earliest for unit in other.units}
 
         def agrees(start: dict[str, int | None], earliest: dict[str, int] = earliest) -> bool:
@@ -202,14 +183,14 @@ def test_what_is_kept_of_a_plan_is_the_best_of_all_that_keep_it(seed: int) -> No
 def test_a_fixed_plan_that_breaks_a_limit_says_which() -> None:
     units = (Unit("a", {"crews": (1.0, 1.0)}), Unit("b", {"crews": (1.0, 1.0)}))
     instance = Instance(2, 1.0, (Resource("crews", (1.0, 1.0)),), units, demands=(Demand("d", 1.0, ("a", "b")),))
-    objective, because = objective_in(instance, {"a": 0, "b": 0})
+    objective, because = robust.objective_in(instance, {"a": 0, "b": 0})
     assert objective is None
     assert "crews" in because
 
 
 def test_a_plan_of_its_own_instance_has_no_regret_there() -> None:
     instance = case(GOOD)
-    answer = assess_robustness([Scenario("one", "other", "", instance)], solve=quick())
+    answer = robust.assess_robustness([robust.Scenario("one", "other", "", instance)], solve=quick())
     (row,) = answer.tried
     assert (row.regret, row.fits) == (0.0, True)
     assert answer.choices[0].worst_regret == 0.0

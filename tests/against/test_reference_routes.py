@@ -39,11 +39,8 @@ DIAMOND = Graph.of([(4, 2), (4, 3), (2, 1), (3, 1)])
 
 def test_diamond_has_two_ties_and_the_lower_number_is_the_single_path():
     assert told(DIAMOND, 1) == {
-        1: ("self", 0, []),
-        2: ("customer", 1, [1]),
-        3: ("customer", 1, [1]),
-        4: ("customer", 2, [2, 3]),
-    }
+        1: ("self", 0, []), 2: ("customer", 1, [1]), 3: ("customer", 1, [1]), 4: ("customer", 2, [2, 3]),
+    }  # fmt: skip
     assert told(DIAMOND, 4)[1] == ("provider", 2, [2, 3])
     assert conventional(routes(DIAMOND, 1), 4) == (4, 2, 1)
     assert tie_paths(routes(DIAMOND, 1), 4) == [((4, 2, 1), 0.5), ((4, 3, 1), 0.5)]
@@ -104,12 +101,9 @@ def test_valleys_are_refused():
 def test_a_ring_of_providers():
     graph = Graph.of([(1, 2), (2, 3), (3, 1), (3, 4), (2, 5)])
     assert told(graph, 4) == {
-        1: ("customer", 3, [2]),
-        2: ("customer", 2, [3]),
-        3: ("customer", 1, [4]),
-        4: ("self", 0, []),
+        1: ("customer", 3, [2]), 2: ("customer", 2, [3]), 3: ("customer", 1, [4]), 4: ("self", 0, []),
         5: ("provider", 3, [2]),
-    }
+    }  # fmt: skip
     assert told(graph, 1)[3] == ("customer", 1, [1])
     assert told(graph, 1)[2] == ("customer", 2, [3])
 
@@ -223,9 +217,8 @@ def test_three_stages_and_path_vector_agree(p_peer, cycles):
     seen = set()
     for seed in range(400):
         rng = random.Random(seed)
-        graph = random_graph(
-            rng, rng.randrange(1, 16), p_peer, cycles, rng.choice([0.2, 0.5]), seed % 2 == 0, seed % 3 == 0
-        )
+        size, stubs = rng.randrange(1, 16), rng.choice([0.2, 0.5])
+        graph = random_graph(rng, size, p_peer, cycles, stubs, seed % 2 == 0, seed % 3 == 0)
         for d in graph.every():
             made = routes(graph, d)
             assert made == routes_by_path_vector(graph, d)

@@ -79,16 +79,9 @@ class Instance:
         )
 
     def answer(self, limits: Limits | None = None) -> ReplacementSet:
-        ends = np.array(self.pairs, np.int64)
-        return smallest_replacement(
-            self.net,
-            source=ends[:, 0],
-            target=ends[:, 1],
-            marked=self.marked,
-            cost=self.cost,
-            failures=self.groups,
-            limits=limits or Limits(),
-        )
+        source, target = np.array(self.pairs, np.int64).T
+        asked = {"source": source, "target": target, "marked": self.marked, "cost": self.cost}
+        return smallest_replacement(self.net, **asked, failures=self.groups, limits=limits or Limits())
 
 
 @pytest.mark.parametrize("block", range(8))
@@ -128,13 +121,8 @@ def flows(one: Instance) -> float:
             for v in range(one.nodes):
                 parts = [(first + j, (a == v) - (b == v)) for j, (a, b, _) in enumerate(arcs) if (a == v) != (b == v)]
                 supply = float(v == s) - float(v == t)
-                solver.addRow(
-                    supply,
-                    supply,
-                    len(parts),
-                    np.array([p[0] for p in parts], np.int32),
-                    np.array([float(p[1]) for p in parts]),
-                )
+                columns, signs = np.array(parts).reshape(-1, 2).T
+                solver.addRow(supply, supply, len(parts), columns.astype(np.int32), signs.astype(float))
             for e in range(size):
                 through = [j for j, (_, b, link) in enumerate(arcs) if e in (link, b)]
                 if (e in (s, t)) and one.marked[e]:
@@ -143,9 +131,8 @@ def flows(one: Instance) -> float:
                     if e in group:
                         solver.changeColBounds(first + j, 0.0, 0.0)
                     elif one.marked[e]:
-                        solver.addRow(
-                            -highspy.kHighsInf, 0.0, 2, np.array([first + j, e], np.int32), np.array([1.0, -1.0])
-                        )
+                        pair = np.array([first + j, e], np.int32)
+                        solver.addRow(-highspy.kHighsInf, 0.0, 2, pair, np.array([1.0, -1.0]))
     solver.run()
     assert solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
     return float(solver.getInfo().objective_function_value)
@@ -195,14 +182,9 @@ def test_plain_walks_see_what_a_failure_breaks() -> None:
 
 
 def test_an_end_of_no_replacement_is_closed() -> None:
-    line = network([(0, 1)], 2)
-    found = smallest_replacement(
-        line,
-        source=np.array([0, 1]),
-        target=np.array([1, 1]),
-        marked=np.array([True, False, False]),
-        cost=np.array([np.inf, 1.0, 1.0]),
-    )
+    ends = {"source": np.array([0, 1]), "target": np.array([1, 1])}
+    marked, cost = np.array([True, False, False]), np.array([np.inf, 1.0, 1.0])
+    found = smallest_replacement(network([(0, 1)], 2), **ends, marked=marked, cost=cost)
     assert (found.closed, found.clear_now, found.opened, found.proof) == (((0, 1),), 1, 0, "certified")
 
 

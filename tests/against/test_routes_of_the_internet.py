@@ -78,10 +78,7 @@ def test_pairs_explained_are_pairs_of_the_ladder(opened: OpenGraph, names: Netwo
                 found = explain(internet, *ends, restricted=asked.restricted)
                 said = (RELATIONS[pairs.kind[i]], pairs.hops[i] if pairs.routed[i] else -1)
                 assert (found.towards.relation(ends[0]), found.towards.hops[ends[0]]) == said
-                assert (found.reason, found.blocked is None) == (
-                    (None, *REASONS)[pairs.reason[i]],
-                    pairs.reason[i] < 2,
-                )
+                assert (found.reason, found.blocked is None) == ((None, *REASONS)[pairs.reason[i]], pairs.reason[i] < 2)
                 top = -1 if found.rung is None else min(found.rung, 3)
                 lucky = -1 if found.rung_lucky is None else min(found.rung_lucky, 3)
                 assert (top, lucky) == (pairs.rung[i], pairs.rung_lucky[i])

@@ -111,10 +111,8 @@ def test_routes_on_small_graphs(cycles):
     seen = set()
     for seed in range(1500):
         rng = random.Random(seed)
-        graph = random_graph(
-            rng, rng.randrange(1, 15), rng.choice([0.0, 0.1, 0.3]), cycles, rng.choice([0.0, 0.3, 0.6])
-        )
-        seen |= compare(graph, rng)
+        size, sparse, stubs = rng.randrange(1, 15), rng.choice([0.0, 0.1, 0.3]), rng.choice([0.0, 0.3, 0.6])
+        seen |= compare(random_graph(rng, size, sparse, cycles, stubs), rng)
     assert seen == EVERY_SORT
 
 

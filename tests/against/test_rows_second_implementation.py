@@ -121,14 +121,8 @@ def test_a_ring_is_worked_to_its_end_for_one_destination_alone(lucky):
     for column in range(core.class_count):
         batch = route(core, np.array([column], np.int32), batch_of(core))
         rows = see(core, batch, rows_of(core, np.arange(core.class_count, dtype=np.int32)))
-        walks, _ = see_rungs(
-            core,
-            batch,
-            rows,
-            rungs=climb(core, batch, none, lucky=lucky, room=rungs_of(core, 2)),
-            restricted=none,
-            lucky=lucky,
-        )
+        rungs = climb(core, batch, none, lucky=lucky, room=rungs_of(core, 2))
+        walks, _ = see_rungs(core, batch, rows, rungs=rungs, restricted=none, lucky=lucky)
         assert all(bit(walks[i, 0], 0) for i in range(core.class_count))
 
 
@@ -152,17 +146,8 @@ def test_movers_and_hops_of_all_sources(cycles):
             for lane, column in enumerate(chosen):
                 goal[lane] = rng.choice(np.flatnonzero(core.class_of == column))
             asked = told[0][:, largest] & ~told[0][:, 0] & batch.lanes
-            walks = walk_back(
-                core,
-                batch,
-                rows,
-                rungs=room,
-                restricted=words,
-                seen=told,
-                wanted=asked,
-                goal=goal,
-                hop=next_hops(core, batch),
-            )
+            ways = {"rungs": room, "restricted": words, "seen": told, "hop": next_hops(core, batch)}
+            walks = walk_back(core, batch, rows, **ways, wanted=asked, goal=goal)
             for lane in range(len(chosen)):
                 d = int(core.topology.asn[goal[lane]])
                 for s, rung in ladder(graph, d, restricted).items():

@@ -8,19 +8,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from against.reference_routes import (
-    NO_ROUTE,
-    Graph,
-    Path,
-    Route,
-    Routes,
-    conventional,
-    offers_to,
-    random_graph,
-    rank,
-    routes,
-    tie_paths,
-)
+from against import reference_routes as plain
+from against.reference_routes import routes
 from against.test_routes_second_implementation import as_read, as_topology
 from provenet.routing.kept_routes import KeptRoutes
 from provenet.routing.kernels.scenario_counts import COUNTED
@@ -38,15 +27,15 @@ class Change:
     leaker: int = -1
 
 
-def changed_graph(graph: Graph, change: Change) -> Graph:
+def changed_graph(graph: plain.Graph, change: Change) -> plain.Graph:
     """The graph that is left, built anew."""
     left = graph.without(change.removed)
     gone = {frozenset(link) for link in change.cut}
     links = [{v: {u for u in to if frozenset((v, u)) not in gone} for v, to in one.items()} for one in left.links()]
-    return Graph(*links)
+    return plain.Graph(*links)
 
 
-def settled(graph: Graph, d: int, mute: Iterable[int]) -> Routes:
+def settled(graph: plain.Graph, d: int, mute: Iterable[int]) -> plain.Routes:
     """Routes where some networks tell nobody anything: others route without them, and they take what they are told."""
     silent = (set(mute) & set(graph.providers)) - {d}
     if not silent:
@@ -54,25 +43,25 @@ def settled(graph: Graph, d: int, mute: Iterable[int]) -> Routes:
     others = routes(graph.without(silent), d)
     for v in silent:
         kinds = {u: one.kind for u, one in others.items() if one.kind != "none"}
-        paths = {u: conventional(others, u) for u in kinds}
-        told = [one for one in offers_to(graph, v, kinds, paths) if one[1] not in silent]
+        paths = {u: plain.conventional(others, u) for u in kinds}
+        told = [one for one in plain.offers_to(graph, v, kinds, paths) if one[1] not in silent]
         if told:
-            word, _, path = min(told, key=rank)
+            word, _, path = min(told, key=plain.rank)
             hops = frozenset(u for kind, u, way in told if kind == word and len(way) == len(path))
-            others[v] = Route(word, len(path), hops)
+            others[v] = plain.Route(word, len(path), hops)
         else:
-            others[v] = NO_ROUTE
+            others[v] = plain.NO_ROUTE
     return others
 
 
-def leaked(graph: Graph, d: int, leaker: int, mute: frozenset[int]) -> Routes:
+def leaked(graph: plain.Graph, d: int, leaker: int, mute: frozenset[int]) -> plain.Routes:
     """Routes where one network tells everybody its route: each takes the best it is told until nobody changes."""
     today = settled(graph, d, mute)
     if today[leaker].kind not in ("peer", "provider"):
         return today
     silent = (set(mute) & set(graph.providers)) - {d}
     kinds = {v: one.kind for v, one in today.items() if one.kind != "none"}
-    paths = {v: conventional(today, v) for v in kinds}
+    paths = {v: plain.conventional(today, v) for v in kinds}
     fixed = paths[leaker]
     ties: dict[int, frozenset[int]] = {}
     for _ in range(40 + 10 * len(paths)):
@@ -89,7 +78,7 @@ def leaked(graph: Graph, d: int, leaker: int, mute: frozenset[int]) -> Routes:
             if not told:
                 paths.pop(v, None), kinds.pop(v, None), ties.pop(v, None)
                 continue
-            word, u, path = min(told, key=rank)
+            word, u, path = min(told, key=plain.rank)
             paths[v], kinds[v] = (v, *path), word
             ties[v] = frozenset(w for other, w, way in told if other == word and len(way) == len(path))
         if before == (paths, kinds, ties):
@@ -97,31 +86,34 @@ def leaked(graph: Graph, d: int, leaker: int, mute: frozenset[int]) -> Routes:
     else:
         raise AssertionError("routing did not settle")
     assert paths[leaker] == fixed
-    made = {v: Route(kinds[v], len(paths[v]) - 1, ties.get(v, frozenset())) if v in paths else NO_ROUTE for v in today}
+    made = {
+        v: plain.Route(kinds[v], len(paths[v]) - 1, ties.get(v, frozenset())) if v in paths else plain.NO_ROUTE
+        for v in today
+    }
     for v, hop in pairwise(fixed):
         made[v] = made[v]._replace(next_hops=frozenset({hop}))
     return made
 
 
-def after(graph: Graph, d: int, change: Change, source: int) -> tuple[set[Path], set[Path]]:
+def after(graph: plain.Graph, d: int, change: Change, source: int) -> tuple[set[plain.Path], set[plain.Path]]:
     """The tie paths of a source and those of them that are dropped."""
     left = changed_graph(graph, change)
     if source in change.removed or d in change.removed:
         return set(), set()
     mute = change.refusers if d in change.refused else frozenset()
     table = leaked(left, d, change.leaker, mute) if change.leaker in left.providers else settled(left, d, mute)
-    paths = {path for path, _ in tie_paths(table, source)}
+    paths = {path for path, _ in plain.tie_paths(table, source)}
     drops = change.refusers if source in change.refused else frozenset()
     return paths, {path for path in paths if set(path[1:-1]) & drops}
 
 
-def counted(graph: Graph, change: Change, s: int, *, destinations: list[int], restricted: set[int]) -> list[int]:
+def counted(graph: plain.Graph, change: Change, s: int, *, destinations: list[int], restricted: set[int]) -> list[int]:
     """What `COUNTED` names, for one source, from its definition."""
     total = dict.fromkeys(COUNTED, 0)
     for d in destinations:
         if d == s:
             continue
-        old = {path for path, _ in tie_paths(routes(graph, d), s)}
+        old = {path for path, _ in plain.tie_paths(routes(graph, d), s)}
         new, dropped = after(graph, d, change, s)
         crossing_old = {path for path in old if set(path[1:-1]) & restricted}
         kept = new - dropped
@@ -140,7 +132,7 @@ def counted(graph: Graph, change: Change, s: int, *, destinations: list[int], re
     return list(total.values())
 
 
-def drawn(rng: random.Random, graph: Graph) -> Change:
+def drawn(rng: random.Random, graph: plain.Graph) -> Change:
     every = graph.every()
 
     def some(most: int) -> frozenset[int]:
@@ -161,7 +153,7 @@ def drawn(rng: random.Random, graph: Graph) -> Change:
 
 
 def studied(
-    graph: Graph, changes: list[Change], sources: list[int], *, destinations: list[int], restricted: set[int]
+    graph: plain.Graph, changes: list[Change], sources: list[int], *, destinations: list[int], restricted: set[int]
 ) -> ScenarioStudy:
     topology = as_topology(graph)
 
@@ -181,11 +173,7 @@ def studied(
     flags = np.zeros(topology.node_count, np.bool_)
     flags[list(nodes(restricted))] = True
     study = ScenarioStudy(
-        topology,
-        np.array(nodes(sources), np.int32),
-        np.array(nodes(destinations), np.int32),
-        flags,
-        scenarios,
+        topology, np.array(nodes(sources), np.int32), np.array(nodes(destinations), np.int32), flags, scenarios
     )
     list(study.run())
     return study
@@ -196,7 +184,7 @@ def test_scenarios_as_if_the_graph_had_been_built_so(seed: int) -> None:
     rng = random.Random(seed)
     seen = np.zeros(len(COUNTED), np.int64)
     for _ in range(12):
-        graph = as_read(random_graph(rng, rng.randrange(4, 15), 0.25, False, rng.choice([0.2, 0.5])))
+        graph = as_read(plain.random_graph(rng, rng.randrange(4, 15), 0.25, False, rng.choice([0.2, 0.5])))
         every = graph.every()
         sources = sorted(rng.sample(every, rng.randrange(1, min(5, len(every)) + 1)))
         destinations = every if rng.random() < 0.5 else sorted(rng.sample(every, rng.randrange(1, len(every) + 1)))
@@ -212,11 +200,7 @@ def test_scenarios_as_if_the_graph_had_been_built_so(seed: int) -> None:
                 expected = counted(graph, change, s, destinations=destinations, restricted=restricted)
                 assert dict(zip(COUNTED, found[r].tolist(), strict=True)) == dict(
                     zip(COUNTED, expected, strict=True)
-                ), (
-                    change,
-                    s,
-                    graph,
-                )
+                ), (change, s, graph)
             seen += found.sum(axis=0)
     assert (seen > 0).all()
 
@@ -224,7 +208,7 @@ def test_scenarios_as_if_the_graph_had_been_built_so(seed: int) -> None:
 def test_removals_in_graphs_with_rings_of_providers() -> None:
     rng, moved = random.Random(11), 0
     for _ in range(40):
-        graph = as_read(random_graph(rng, rng.randrange(4, 13), 0.25, True, 0.3, mutual=rng.random() < 0.5))
+        graph = as_read(plain.random_graph(rng, rng.randrange(4, 13), 0.25, True, 0.3, mutual=rng.random() < 0.5))
         every = graph.every()
         sources = sorted(rng.sample(every, min(4, len(every))))
         restricted = {v for v in every if rng.random() < 0.25}

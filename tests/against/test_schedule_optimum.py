@@ -94,13 +94,8 @@ def test_a_conflict_alone_is_bounded_by_its_price(whole: bool, monkeypatch: pyte
     if not whole:
         monkeypatch.setattr(planner, "SMALL", 0)
     names = tuple("abcdef")
-    instance = Instance(
-        5,
-        1.0,
-        units=tuple(Unit(name) for name in names),
-        conflicts=(Conflict("one at a time", names, 1),),
-        demands=tuple(Demand(name, 10.0, (name,)) for name in names),
-    )
+    units, demands = tuple(map(Unit, names)), tuple(Demand(name, 10.0, (name,)) for name in names)
+    instance = Instance(5, 1.0, units=units, conflicts=(Conflict("one at a time", names, 1),), demands=demands)
     plan = planner.schedule(instance, tries=TRIES)
     checked(instance, plan, 100.0)
     assert plan.objective == 100.0

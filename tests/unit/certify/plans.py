@@ -40,18 +40,12 @@ CREDITS = (
 def hand_made() -> PlanFile:
     """The plan, sealed."""
     d, u, t, amount = zip(*CREDITS, strict=True)
-    held = replace(
-        zero_certificate(INSTANCE),
-        prices=np.array([[1.0, 0.25, 0.25], [0.0, 0.0, 0.0]]),
-        conflict_prices=np.array([[0.0, 0.25, 0.0]]),
-        credit_demand=np.array(d),
-        credit_unit=np.array(u),
-        credit_period=np.array(t),
-        credit_amount=np.array(amount),
-        passed_edge=np.array([0]),
-        passed_period=np.array([1]),
-        passed_amount=np.array([0.25]),
-    )
+    arrays = {
+        "prices": [[1.0, 0.25, 0.25], [0.0, 0.0, 0.0]], "conflict_prices": [[0.0, 0.25, 0.0]], "credit_demand": d,
+        "credit_unit": u, "credit_period": t, "credit_amount": amount, "passed_edge": [0], "passed_period": [1],
+        "passed_amount": [0.25],
+    }  # fmt: skip
+    held = replace(zero_certificate(INSTANCE), **{name: np.array(values) for name, values in arrays.items()})
     bound = bound_of(INSTANCE, held)
     start: dict[str, int | None] = {"a": 0, "b": 1, "c": 2, "f": 2}
     plan = PlanFile("feasible", 4.5, bound, gap_share(4.5, bound), "certified", 12.5, start, held)

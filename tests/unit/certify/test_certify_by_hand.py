@@ -28,6 +28,9 @@ ELSEWHERE = frozenset({"status", "objective", "bound", "gap_share", "proof", "se
 PLAN = hand_made()
 assert isinstance(PLAN.certificate, Certificate)
 HELD: Certificate = PLAN.certificate
+UNPROVEN = (
+    "plan, $.proof: what is stated of other plans is not proven; found '%s', expected a certificate that proves it."
+)
 
 
 def sentences(found: PlanCheck) -> list[str]:
@@ -104,14 +107,8 @@ def test_a_bound_on_the_word_of_a_solver() -> None:
             "plan, $.start.c: a unit starts before a, which it waits for, is done; found 'period 1', "
             "expected period 2 or later.",
         ),
-        (
-            {"f": 1},
-            "plan, $.start.f: a unit does not start together with c; found 'period 1', expected period 2.",
-        ),
-        (
-            {"b": 2},
-            "plan, $.start: too many units of ring are under way in period 2; found '2', expected at most 1.",
-        ),
+        ({"f": 1}, "plan, $.start.f: a unit does not start together with c; found 'period 1', expected period 2."),
+        ({"b": 2}, "plan, $.start: too many units of ring are under way in period 2; found '2', expected at most 1."),
     ],
 )
 def test_a_start_that_breaks_a_limit(start: dict[str, int | None], said: str) -> None:
@@ -258,13 +255,8 @@ def test_a_file_that_was_not_read_is_no_certificate() -> None:
         certify(INSTANCE, replace(PLAN, certificate="p.npz"))
 
 
-TWO_BY_NOW = Instance(
-    2,
-    1.0,
-    (Resource("crew", (1.0, 1.0)),),
-    (Unit("a", {"crew": (1.0, 1.0)}, latest=0), Unit("b", {"crew": (1.0, 1.0)}, latest=0)),
-    demands=(Demand("d", 5.0, ("a", "b")),),
-)
+HURRIED = tuple(Unit(name, {"crew": (1.0, 1.0)}, latest=0) for name in "ab")
+TWO_BY_NOW = Instance(2, 1.0, (Resource("crew", (1.0, 1.0)),), HURRIED, demands=(Demand("d", 5.0, ("a", "b")),))
 
 
 def none_fits(instance: Instance, price: float, proof: str = "certified") -> PlanFile:
@@ -300,10 +292,7 @@ def test_a_solver_may_claim_what_the_search_does_not_refute() -> None:
     found = certify(tight, none_fits(tight, 0.0, "solver"))
     assert (found.refusals, found.is_proven_infeasible) == ((), False)
     assert found.closing == "No plan exists, as stated; bound not proven."
-    assert sentences(certify(tight, none_fits(tight, 0.0, "solver"), require_proof=True)) == [
-        "plan, $.proof: what is stated of other plans is not proven; found 'solver', "
-        "expected a certificate that proves it."
-    ]
+    assert sentences(certify(tight, none_fits(tight, 0.0, "solver"), require_proof=True)) == [UNPROVEN % "solver"]
     assert sentences(certify(tight, none_fits(tight, 1.0), require_proof=True)) == []
 
 
@@ -321,10 +310,7 @@ def test_proof_can_be_required() -> None:
     elsewhere = PlanFile(None, None, None, None, None, None, PLAN.start, absent=ELSEWHERE)
     claimed = sealed(INSTANCE, replace(PLAN, status="optimal", bound=4.5, gap_share=0.0, proof="solver"))
     for plan, proof in ((elsewhere, "nothing"), (claimed, "solver")):
-        assert sentences(certify(INSTANCE, plan, require_proof=True)) == [
-            f"plan, $.proof: what is stated of other plans is not proven; found '{proof}', "
-            "expected a certificate that proves it."
-        ]
+        assert sentences(certify(INSTANCE, plan, require_proof=True)) == [UNPROVEN % proof]
 
 
 def test_a_unit_without_any_start_needs_no_price() -> None:
@@ -334,12 +320,8 @@ def test_a_unit_without_any_start_needs_no_price() -> None:
 
 
 def test_a_plan_is_not_certified_by_the_proof_that_none_exists() -> None:
-    held = replace(HELD, proves="infeasible")
-    assert (
-        "plan, $.certificate.proves: the certificate says that no plan exists, and the plan that one may; found "
-        "'infeasible', expected bound."
-        in sentences(certify(INSTANCE, sealed(INSTANCE, replace(PLAN, certificate=held))))
-    )
+    said = "plan, $.certificate.proves: the certificate says that no plan exists, and the plan that one may; found "
+    assert f"{said}'infeasible', expected bound." in resealed(certificate=replace(HELD, proves="infeasible"))
 
 
 def test_nothing_to_swap_is_optimal() -> None:
@@ -376,14 +358,10 @@ RING = Instance(
 )
 """a takes one period and b two, one after the other; x needs both and c waits for both: done by 3, c by 4."""
 TURNS = {
-    "turn_demand": [0, 0, 0, 0, -1],
-    "turn_unit": [-1, -1, -1, -1, 2],
-    "turn_conflict": [0, 0, 0, 0, 0],
-    "turn_size": [2, 2, 2, 2, 2],
-    "turn_period": [0, 1, 2, 3, 2],
-    "turn_member": [0, 1] * 5,
+    "turn_demand": [0, 0, 0, 0, -1], "turn_unit": [-1, -1, -1, -1, 2], "turn_conflict": [0, 0, 0, 0, 0],
+    "turn_size": [2, 2, 2, 2, 2], "turn_period": [0, 1, 2, 3, 2], "turn_member": [0, 1] * 5,
     "turn_amount": [4.0, 4.0, 4.0, 1.0, 3.0],
-}
+}  # fmt: skip
 
 
 def taking_turns(**changes: list[float]) -> Certificate:

@@ -111,11 +111,7 @@ def test_every_alteration_of_the_instance_is_refused() -> None:
     assert refused > 400
 
 
-ALTERED = [
-    ("seconds", 99.0),
-    ("proof", "solver"),
-    ("proof", "bound"),
-]
+ALTERED = [("seconds", 99.0), ("proof", "solver"), ("proof", "bound")]
 """Alterations that stay true, so that a plan sealed anew passes: time is nobody's claim, and less is claimed."""
 
 

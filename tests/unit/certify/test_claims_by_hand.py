@@ -1,6 +1,7 @@
 """Claims without a certificate, tried against plans that a simple search finds: what it finds, worked by hand."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -20,6 +21,9 @@ def unit(name: str, *, duration: int = 1, value: tuple[float, ...] = (), **given
 
 def demand(weight: float, *units: str) -> Demand:
     return Demand("d-" + "-".join(units), weight, units)
+
+
+THREE = partial(Instance, 3, 1.0)
 
 
 # What starting nothing leaves out: the worth that the search reaches, added up period by period (no discount).
@@ -42,9 +46,7 @@ FOUND = {
         5.0,
     ),
     "what was begun for a demand that cannot be met makes room again": (
-        Instance(
-            3,
-            1.0,
+        THREE(
             (Resource("crew", (1.0, 0.0, 0.0)),),
             (unit("a", crew=1, value=(1.0, 0.0, 0.0)), unit("b", crew=2), unit("c", crew=1)),
             demands=(demand(9, "a", "b"), demand(2, "c")),
@@ -56,13 +58,7 @@ FOUND = {
         2.0,  # a in 0, b in 1, clear in 2
     ),
     "a chain longer than the periods gains nothing": (
-        Instance(
-            3,
-            1.0,
-            units=tuple(unit(name) for name in "abc"),
-            precedence=(("a", "b"), ("b", "c")),
-            demands=(demand(2, "c"),),
-        ),
+        THREE(units=tuple(map(unit, "abc")), precedence=(("a", "b"), ("b", "c")), demands=(demand(2, "c"),)),
         0.0,
     ),
     "a duration is waited for": (
@@ -74,20 +70,13 @@ FOUND = {
         2.0,
     ),
     "what waits for one of a group waits for all": (
-        Instance(
-            3,
-            1.0,
-            units=(unit("a"), unit("b"), unit("c")),
-            precedence=(("c", "b"),),
-            together=(("a", "b"),),
-            demands=(demand(2, "a"),),
+        THREE(
+            units=tuple(map(unit, "abc")), precedence=(("c", "b"),), together=(("a", "b"),), demands=(demand(2, "a"),)
         ),
         2.0,  # c in 0, a and b in 1
     ),
     "one of a conflict at a time": (
-        Instance(
-            3,
-            1.0,
+        THREE(
             units=(unit("a", duration=2), unit("b")),
             conflicts=(Conflict("k", ("a", "b"), 1),),
             demands=(demand(1, "a"), demand(3, "b")),
@@ -99,19 +88,11 @@ FOUND = {
         9.0,  # a must start in 0; b in 1
     ),
     "a loss is taken back": (
-        Instance(
-            3, 1.0, units=(unit("a", value=(-9.0, -9.0, -9.0)), unit("b")), demands=(demand(2, "a"), demand(1, "b"))
-        ),
+        THREE(units=(unit("a", value=(-9.0, -9.0, -9.0)), unit("b")), demands=(demand(2, "a"), demand(1, "b"))),
         2.0,
     ),
     "what would be done after the last period makes room again": (
-        Instance(
-            3,
-            1.0,
-            (CREW,),
-            (unit("a", duration=3, crew=1), unit("b", crew=1)),
-            demands=(demand(9, "a"), demand(1, "b")),
-        ),
+        THREE((CREW,), (unit("a", duration=3, crew=1), unit("b", crew=1)), demands=(demand(9, "a"), demand(1, "b"))),
         2.0,  # b in 0; a is heavier and gains nothing
     ),
     "a cost that is worth it": (

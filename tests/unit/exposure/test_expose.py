@@ -174,9 +174,7 @@ def test_of_several_shares_of_a_carrier_the_hull_of_the_most_telling_class_count
     assert (row["low_share"], row["high_share"]) == (about(0.4 / 7), about(0.8 / 7))
 
 
-def test_a_network_that_two_carriers_call_theirs_has_the_hull_of_their_shares(
-    tables: dict[str, pl.DataFrame],
-) -> None:
+def test_a_network_that_two_carriers_call_theirs_has_the_hull_of_their_shares(tables: dict[str, pl.DataFrame]) -> None:
     other = filled("party", [{"party_id": "upland", "role": "carrier", "country": "JP"}])
     number = filled("identifier", [{"party_id": "upland", "scheme": "asn", "value": "64503", "row_id": "identifier-u"}])
     more = {name: pl.concat([tables[name], rows]) for name, rows in (("party", other), ("identifier", number))}
@@ -188,12 +186,8 @@ def test_a_network_that_two_carriers_call_theirs_has_the_hull_of_their_shares(
 def test_who_would_have_to_move_and_how_robust_clear_is(tables: dict[str, pl.DataFrame]) -> None:
     made = expose(tables, {"Japan": empty("vendor_share")}, asked(64502))["Japan"]["remedy"]
     (mover,) = [row for row in made if row["kind"] == "mover"]
-    assert (mover["asn"], mover["pair_count"], mover["open_pair_count"], mover["asked_pair_count"]) == (
-        "64510",
-        2,
-        2,
-        14,
-    )
+    told = mover["asn"], mover["pair_count"], mover["open_pair_count"], mover["asked_pair_count"]
+    assert told == ("64510", 2, 2, 14)
     assert mover["audience"] == "internal", "of fewer than five sensitive networks"
     cuts = {row["source_asn"]: (row["state"], row["audience"]) for row in made if row["kind"] == "cut"}
     assert cuts == {"64510": ("direct link", "internal"), "64511": ("no clear route", "internal")}
@@ -293,14 +287,9 @@ def test_destinations_are_told_apart_by_kind_and_add_up(tables: dict[str, pl.Dat
     tags = NetworkTags(("gov",), ("mobile",), cloud=("cdn",))
     rows = rows_of({**tables, "as_tag": pl.concat([tables["as_tag"], clouds])}, asked(64502, tags=tags))
     assert kinds(rows, "gov") == {
-        "all": (8, 14),
-        "home_government": (2, 2),
-        "allied_defence": (0, 0),
-        "allied_government": (0, 0),
-        "own_carrier": (2, 4),
-        "cloud": (1, 2),
-        "rest": (3, 6),
-    }
+        "all": (8, 14), "home_government": (2, 2), "allied_defence": (0, 0), "allied_government": (0, 0),
+        "own_carrier": (2, 4), "cloud": (1, 2), "rest": (3, 6),
+    }  # fmt: skip
     (row,) = [one for one in rows if one["asn"] == "64510" and one["destination"] == "own_carrier"]
     assert counts(row, "pair", "rung_0", "rung_1_alone") == (2, 2, 0)
     assert row["measure"].startswith(
@@ -347,11 +336,7 @@ def test_what_the_routes_of_a_country_pass(tables: dict[str, pl.DataFrame]) -> N
     made = expose(tables, {"Japan": empty("vendor_share")}, asked(64502))["Japan"]["transit"]
     frame("transit", made)
     gov = passed(made, role="sensitive", destination="all", level="country")
-    assert [row[1:] for row in gov] == [
-        ("Norway", 9, 9, 9, 14),
-        ("Sweden", 5, 5, 5, 14),
-        ("Japan", 3, 3, 3, 14),
-    ]
+    assert [row[1:] for row in gov] == [("Norway", 9, 9, 9, 14), ("Sweden", 5, 5, 5, 14), ("Japan", 3, 3, 3, 14)]
     assert passed(made, role="sensitive", destination="all", level="abroad") == [(None, None, 9, 9, 9, 14)]
     assert passed(made, role="sensitive", destination="all", level="commercial") == [(None, None, 11, 11, 11, 14)]
     networks = passed(made, role="all", destination="all", level="network")

@@ -10,15 +10,7 @@ import pytest
 pytest.importorskip("numba", reason="the extra 'internet' is not installed")
 
 from provenet.case.tables import empty
-from provenet.exposure.measured_paths import (
-    HOP_COLUMNS,
-    TRACE_COLUMNS,
-    MeasuredTables,
-    PathQuestion,
-    VendorQuestion,
-    path_rows,
-    trace_arrays,
-)
+from provenet.exposure import measured_paths
 
 CISCO, HUAWEI, OTHER, NOBODY, HERE, THERE = "45.0.0.1", "45.1.0.1", "45.1.0.2", "45.0.0.9", "9.9.9.9", "8.8.8.8"
 DAY = date(2026, 11, 25)
@@ -54,15 +46,19 @@ def origins() -> pl.DataFrame:
     return pl.DataFrame(rows)
 
 
+def vendors(says: str, *restricted: str, **more: Any) -> measured_paths.VendorQuestion:
+    return measured_paths.VendorQuestion(country="Netherlands", says=says, restricted=frozenset(restricted), **more)
+
+
 def rows_of(
     traces: Iterable[tuple[dict[str, Any], list[dict[str, Any]]]],
-    *questions: VendorQuestion,
+    *questions: measured_paths.VendorQuestion,
     with_origins: bool = True,
     batches: int = 1,
     probed: Sequence[str] = (),
 ) -> list[dict[str, Any]]:
     given = list(traces)
-    tables = MeasuredTables(
+    tables = measured_paths.MeasuredTables(
         estimates(),
         origins=origins() if with_origins else empty("prefix_origin"),
         exchanges=empty("exchange_prefix"),
@@ -70,10 +66,10 @@ def rows_of(
         probed=pl.Series(probed, dtype=pl.String),
         estimates_run="estimates-1",
     )
-    asked = questions or (VendorQuestion(country="Netherlands", says="Huawei", restricted=frozenset(["huawei"])),)
+    asked = questions or (vendors("Huawei", "huawei"),)
     parts = [given[at::batches] for at in range(batches)]
-    walked = ((_frame([one for one, _ in part], TRACE_COLUMNS), _hops(part)) for part in parts)
-    found = path_rows(tables, PathQuestion(as_of=DAY, known=None, vendors=asked), walked)
+    walked = ((_frame([one for one, _ in part], measured_paths.TRACE_COLUMNS), _hops(part)) for part in parts)
+    found = measured_paths.path_rows(tables, measured_paths.PathQuestion(as_of=DAY, known=None, vendors=asked), walked)
     return [dict(row) for row in found]
 
 
@@ -83,7 +79,7 @@ def _frame(rows: list[dict[str, Any]], columns: Sequence[str]) -> pl.DataFrame:
 
 def _hops(part: list[tuple[dict[str, Any], list[dict[str, Any]]]]) -> pl.DataFrame:
     rows = [hop for _, hops in part for hop in hops]
-    return pl.DataFrame(rows, schema={name: empty("hop").schema[name] for name in HOP_COLUMNS})
+    return pl.DataFrame(rows, schema={name: empty("hop").schema[name] for name in measured_paths.HOP_COLUMNS})
 
 
 FOUR = [
@@ -128,14 +124,7 @@ def test_silence_and_a_target_that_was_not_reached_are_never_clear() -> None:
 
 
 def test_equipment_without_a_verdict_is_not_clear() -> None:
-    asked = VendorQuestion(
-        country="Netherlands",
-        says="restricted",
-        restricted=frozenset(["huawei"]),
-        undecided=frozenset(["cisco"]),
-        pack="p",
-    )
-    row = whole(rows_of(FOUR, asked))
+    row = whole(rows_of(FOUR, vendors("restricted", "huawei", undecided=frozenset(["cisco"]), pack="p")))
     assert (row["on_hop_count"], row["clear_count"]) == (1, 0)
     assert any("without a verdict" in text for text in row["assumed"])
 
@@ -151,9 +140,8 @@ def test_sums_by_target_and_batches_agree() -> None:
 def test_a_trace_in_two_files_counts_once_and_a_ttl_with_an_answer_is_not_silent() -> None:
     told, hops = FOUR[3]
     silent = {**hops[0], "address": None}
-    arrays = trace_arrays(
-        _frame([told, told], TRACE_COLUMNS).unique("trace_id"), _hops([(told, [*hops, *hops, silent])])
-    )
+    once = _frame([told, told], measured_paths.TRACE_COLUMNS).unique("trace_id")
+    arrays = measured_paths.trace_arrays(once, _hops([(told, [*hops, *hops, silent])]))
     assert arrays.first_hop.tolist() == [0, 3]
     assert arrays.family.tolist() == [4, 4, 4]
 
@@ -190,8 +178,7 @@ def test_what_is_left_of_all_targets_beside_those_shown_is_nowhere_few() -> None
 def test_of_two_sets_of_vendors_within_each_other_few_paths_are_told_by_neither() -> None:
     given = [*some("h", [CISCO, HUAWEI, THERE], 9, "Germany"), *some("o", [CISCO, OTHER, THERE], 3, "Germany")]
     given += some("c", [CISCO, CISCO, THERE], 20, "Germany")
-    narrow = VendorQuestion(country="Netherlands", says="Huawei", restricted=frozenset(["huawei"]))
-    wide = VendorQuestion(country="Netherlands", says="both", restricted=frozenset(["huawei", "juniper"]), pack="a")
+    narrow, wide = vendors("Huawei", "huawei"), vendors("both", "huawei", "juniper", pack="a")
     rows = rows_of(given, narrow, wide)
     assert {(row["restricted_says"], row["audience"]) for row in rows} == {("Huawei", "internal"), ("both", "public")}
     apart = rows_of([*given, *some("o", [CISCO, OTHER, THERE], 3, "Italy")], narrow, wide)

@@ -69,14 +69,10 @@ def test_the_most_telling_class_is_taken_alone() -> None:
 @pytest.mark.parametrize(
     "row",
     [
-        {"asset_class": "ran.radio"},
-        {"part": "clear"},
-        {"to_be_checked": True},
-        {"later_estimate": True},
-        {"carrier_id": None},
-        {"carrier_id": "south"},
+        {"asset_class": "ran.radio"}, {"part": "clear"}, {"to_be_checked": True},
+        {"later_estimate": True}, {"carrier_id": None}, {"carrier_id": "south"},
     ],
-)
+)  # fmt: skip
 def test_what_says_nothing_of_these_routes_is_not_taken(row: dict[str, object]) -> None:
     assert shares(row) == []
 

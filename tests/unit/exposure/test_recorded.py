@@ -15,17 +15,7 @@ from provenet.case.tables import frame
 from provenet.cli.expose import expose_lines
 from provenet.core.countries import packaged_rows
 from provenet.core.errors import UsageFault
-from provenet.exposure.recorded import (
-    FOLDER,
-    SHARED,
-    TABLES,
-    TEXTS,
-    public_exposure,
-    public_transit,
-    record,
-    record_text,
-    recorded_receipt,
-)
+from provenet.exposure import recorded
 from unit.routing.small_internet import write_files, write_restricted
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -35,8 +25,8 @@ COUNTRIES = ["Germany", "Italy", "Japan"]
 
 
 def test_the_record_is_of_both_days_and_three_countries_and_fits_its_tables() -> None:
-    rows = record()
-    for name in TABLES:
+    rows = recorded.record()
+    for name in recorded.TABLES:
         frame(name, [{**row, "inputs": [], "run_id": "r"} for row in rows[name]])
         assert {row["as_of_on"] for row in rows[name]} == {NOW, THEN}
     assert {(row["country"], row["as_of_on"]) for row in rows["exposure"]} == {
@@ -47,7 +37,7 @@ def test_the_record_is_of_both_days_and_three_countries_and_fits_its_tables() ->
 
 
 def test_the_record_names_no_single_network_but_in_sums_over_a_country() -> None:
-    rows = record()
+    rows = recorded.record()
     assert {row["level"] for row in rows["exposure"]} == {"role", "tag"}
     assert all(row["asn"] is None and row["pack"] is None for row in rows["exposure"])
     for row in (*rows["exposure"], *rows["transit"]):
@@ -61,9 +51,9 @@ def test_the_record_names_no_single_network_but_in_sums_over_a_country() -> None
 
 
 def test_every_row_has_its_receipt_and_intervals_hold() -> None:
-    rows = record()
+    rows = recorded.record()
     receipts = {row["receipt_id"]: row for row in rows["receipt"]}
-    for name in TABLES[1:]:
+    for name in recorded.TABLES[1:]:
         for row in rows[name]:
             assert receipts[row["receipt_id"]]["as_of_on"] == row["as_of_on"]
     for row in rows["transit"]:
@@ -75,12 +65,12 @@ def test_every_row_has_its_receipt_and_intervals_hold() -> None:
         assert len(receipt["graph_digest"]) == 64
         assert receipt["graph_on"] <= receipt["as_of_on"]
         assert receipt["command"] in receipt["formula"]
-    assert "later than the day" in recorded_receipt(THEN, THEN)["lists_says"]
+    assert "later than the day" in recorded.recorded_receipt(THEN, THEN)["lists_says"]
 
 
 def test_kinds_of_destination_add_up_where_all_are_held() -> None:
     groups: dict[tuple[Any, ...], dict[str, int]] = {}
-    for row in record()["exposure"]:
+    for row in recorded.record()["exposure"]:
         key = (row["country"], row["as_of_on"], row["restricted_says"], row["role"], tuple(row["tags"]))
         groups.setdefault(key, {})[row["destination"]] = row["pair_count"]
     whole = [kinds for kinds in groups.values() if len(kinds) == 7]
@@ -90,11 +80,11 @@ def test_kinds_of_destination_add_up_where_all_are_held() -> None:
 
 
 def test_the_files_are_read_back_as_they_were_written() -> None:
-    text = record_text(record())
-    assert set(text) == {f"{name}.csv" for name in (*TABLES, SHARED, TEXTS)}
+    text = recorded.record_text(recorded.record())
+    assert set(text) == {f"{name}.csv" for name in (*recorded.TABLES, recorded.SHARED, recorded.TEXTS)}
     for name, made in text.items():
-        assert made == (ROOT / "src" / "provenet" / Path(*FOLDER) / name).read_text("utf-8")
-        assert packaged_rows(*FOLDER, name)
+        assert made == (ROOT / "src" / "provenet" / Path(*recorded.FOLDER) / name).read_text("utf-8")
+        assert packaged_rows(*recorded.FOLDER, name)
 
 
 def sum_row(**row: Any) -> dict[str, Any]:
@@ -113,7 +103,7 @@ def test_sums_that_would_give_away_fewer_than_five_networks_are_left_out() -> No
         sum_row(level="network", network_count=1),
         sum_row(role="carrier", network_count=4),
     ]
-    kept = [(row["level"], row["role"], row["destination"]) for row in public_exposure(rows)]
+    kept = [(row["level"], row["role"], row["destination"]) for row in recorded.public_exposure(rows)]
     assert kept == [("role", "sensitive", "all"), ("role", "sensitive", "own_carrier")]
     few = {"country": "Japan", "destination": "all", "level": "abroad", "destination_count": 80, "audience": "public"}
     transit = [
@@ -121,7 +111,8 @@ def test_sums_that_would_give_away_fewer_than_five_networks_are_left_out() -> No
         {**few, "role": "carrier", "network_count": 8},
         {**few, "role": "all", "network_count": 12},
     ]
-    assert [row["role"] for row in public_transit(transit)] == ["all"], "the difference would be the sensitive ones"
+    # The difference of all and of carriers would be the sensitive ones.
+    assert [row["role"] for row in recorded.public_transit(transit)] == ["all"]
 
 
 @pytest.fixture
@@ -146,9 +137,8 @@ def test_a_case_takes_the_record_of_its_day_and_why_says_how_to_repeat_it(case: 
 def test_the_lines_tell_roles_and_sets_apart(case: Path) -> None:
     told = "\n".join(expose_lines(provenet.expose(case, recorded=True, country="Germany", as_of=NOW)))
     assert re.search(r"22 networks, government and defence .*: 1 to 1.6 % of routes cross the 2,197 .* in China", told)
-    assert re.search(
-        r"206 networks, allied ministries of defence .* cross the 5,844 networks registered in Russia", told
-    )
+    allied = r"206 networks, allied ministries of defence .* cross the 5,844 networks registered in Russia"
+    assert re.search(allied, told)
 
 
 def test_another_day_takes_the_newest_record_up_to_it_under_ids_of_its_own(case: Path) -> None:
@@ -187,15 +177,16 @@ GRAPHS = {
 )
 def test_the_record_made_again_is_the_same_byte_for_byte() -> None:
     """All but the code and the day of the receipts."""
-    again: dict[str, list[Any]] = {name: [] for name in TABLES}
+    again: dict[str, list[Any]] = {name: [] for name in recorded.TABLES}
     for day, (graph, known) in GRAPHS.items():
         words = ["--graph", str(graph), "--names", str(NAMES), "--tags", *map(str, LISTS)]
         given = record_routes.arguments().parse_args([*words, "--as-of", day.isoformat(), *known])
         for name, rows in record_routes.routes_of(given).items():
             again[name] += rows
-    for row, kept in zip(again["receipt"], sorted(record()["receipt"], key=lambda r: r["as_of_on"])[::-1], strict=True):
+    receipts = sorted(recorded.record()["receipt"], key=lambda row: row["as_of_on"], reverse=True)
+    for row, kept in zip(again["receipt"], receipts, strict=True):
         row.update({name: kept[name] for name in ("code", "recorded_on")})
-    assert record_text(again) == record_text(record())
+    assert recorded.record_text(again) == recorded.record_text(recorded.record())
 
 
 def test_a_graph_may_be_given_at_once_and_later_lists_count_as_an_assumption(tmp_path: Path) -> None:
@@ -203,24 +194,14 @@ def test_a_graph_may_be_given_at_once_and_later_lists_count_as_an_assumption(tmp
     graph = files.pop("20250901.as-rel2.txt")
     provenet.new(tmp_path / "case", "graph at once")
     assert provenet.add(tmp_path / "case", list(files.values())).fault_count == 0
-    ask = {
-        "restricted": write_restricted(tmp_path, 64502),
-        "country": "Japan",
-        "as_of": "2025-11-25",
-        "known_on": "2025-11-25",
-    }
+    days = {"as_of": "2025-11-25", "known_on": "2025-11-25"}
+    ask = {"restricted": write_restricted(tmp_path, 64502), "country": "Japan", **days}
     before = provenet.expose(tmp_path / "case", graph=graph, **ask)
     assert before.graph_on == date(2025, 9, 1)
     later = provenet.expose(tmp_path / "case", later_tags=True, **ask)
-    found = [
-        {
-            row["tags"][0]: row["network_count"]
-            for row in report.countries[0].figures
-            if row["tags"][0] in ("gov", "mobile")
-        }
-        for report in (before, later)
-    ]
-    assert found == [{"gov": 0, "mobile": 0}, {"gov": 2, "mobile": 1}]
+    for report, counts in ((before, {"gov": 0, "mobile": 0}), (later, {"gov": 2, "mobile": 1})):
+        found = {row["tags"][0]: row["network_count"] for row in report.countries[0].figures}
+        assert {tag: found[tag] for tag in counts} == counts
     rows = [Case.open(tmp_path / "case").read_run("exposure", report.countries[0].run_id) for report in (before, later)]
     said = [any("of a later day" in line for line in one["assumed"].explode().to_list()) for one in rows]
     assert said == [False, True]

@@ -14,21 +14,12 @@ from provenet.exposure.single_networks import _mover_rows, _Moves, _TagInCountry
 
 @pytest.mark.parametrize(
     ("networks", "moves", "audience"),
-    [
-        (LEAST_SHOWN, LEAST_SHOWN, "public"),
-        (LEAST_SHOWN - 1, 40, "internal"),
-        (40, LEAST_SHOWN - 1, "internal"),
-        (0, 0, "internal"),
-    ],
-)
+    [(LEAST_SHOWN, LEAST_SHOWN, "public"), (LEAST_SHOWN - 1, 40, "internal"), (40, LEAST_SHOWN - 1, "internal"),
+     (0, 0, "internal")],
+)  # fmt: skip
 def test_a_public_row_is_of_five_networks_and_five_moves_at_least(networks: int, moves: int, audience: str) -> None:
-    context = SimpleNamespace(
-        restricted=SimpleNamespace(says="a list", refs=[]),
-        as_of=date(2025, 11, 25),
-        known=None,
-        ends_says="all ends",
-        graph_ref="file:graph",
-    )
+    told = {"ends_says": "all ends", "graph_ref": "file:graph", "as_of": date(2025, 11, 25), "known": None}
+    context = SimpleNamespace(restricted=SimpleNamespace(says="a list", refs=[]), **told)
     subject = _TagInCountry(cast("Any", context), "Japan", "gov", networks)
     counted = _Moves(pairs=100, opened=60, by=Counter({64510: moves}))
     (row,) = _mover_rows(subject, counted, NetworkRegister({}), sampled="all", sensitive=frozenset())

@@ -33,12 +33,9 @@ def demand(path: str | None = None, low: float | None = None, high: float | None
 def service(what: str, provider: str, **more: Any) -> Row:
     base = {"site_id": "base", "scope": "Italy", "country": "Italy", "what": what, "provider": provider}
     return {
-        **base,
-        "statement": "says so",
-        "reading": "read in the source",
-        "sourced_high_on": date(2025, 1, 1),
-        **more,
-    }
+        **base, "statement": "says so", "reading": "read in the source",
+        "sourced_high_on": date(2025, 1, 1), **more,
+    }  # fmt: skip
 
 
 STATED = [
@@ -63,10 +60,8 @@ def demands(**given: list[Row]) -> dict[tuple[str | None, str], Demand]:
 
 def rides(**given: list[Row]) -> dict[tuple[str | None, str, str, str], tuple[float, float]]:
     rows = traffic_rows(demands_of(tables(**given), QUESTION), QUESTION)
-    return {
-        (row["site_id"], row["demand"], row["network"], row["own_failed"]): (row["low_share"], row["high_share"])
-        for row in rows
-    }
+    key = "site_id", "demand", "network", "own_failed"
+    return {tuple(row[name] for name in key): (row["low_share"], row["high_share"]) for row in rows}
 
 
 def test_own_links_fill_first_and_the_rest_spills_by_hand() -> None:
@@ -180,14 +175,9 @@ def test_one_carrier_named_for_a_site_narrows_it_to_that_carrier() -> None:
 
 
 SHARE = {
-    "country": "Italy",
-    "part": "restricted",
-    "pack": "p",
-    "issuer": "An issuer",
-    "to_be_checked": False,
-    "later_estimate": False,
-    "newest": None,
-}
+    "country": "Italy", "part": "restricted", "pack": "p", "issuer": "An issuer", "to_be_checked": False,
+    "later_estimate": False, "newest": None,
+}  # fmt: skip
 
 
 def shares(*rows: tuple[str | None, str, float, float]) -> pl.DataFrame:
@@ -201,20 +191,13 @@ def shares(*rows: tuple[str | None, str, float, float]) -> pl.DataFrame:
 def meets(
     found: pl.DataFrame, exposure: pl.DataFrame | None = None, **given: list[Row]
 ) -> dict[tuple[str, str, str], dict[str, Any]]:
-    rows = exposure_rows(
-        demands_of(tables(**given), QUESTION),
-        QUESTION,
-        shares=found,
-        exposure=empty("exposure") if exposure is None else exposure,
-    )
+    routes = empty("exposure") if exposure is None else exposure
+    rows = exposure_rows(demands_of(tables(**given), QUESTION), QUESTION, shares=found, exposure=routes)
     for row in rows:
         assert row["restricted_share"] + row["unknown_share"] + row["clear_share"] == pytest.approx(1)
         assert row["low_share"] <= row["low_spread_share"] <= row["high_spread_share"] <= row["high_share"]
-    return {
-        (row["network"], row["own_failed"], row["harm"]): dict(row)
-        for row in rows
-        if row["site_id"] == "base" and row["demand"] == "official"
-    }
+    base = [dict(row) for row in rows if (row["site_id"], row["demand"]) == ("base", "official")]
+    return {(row["network"], row["own_failed"], row["harm"]): row for row in base}
 
 
 def three(row: dict[str, Any]) -> tuple[float, float, float]:
@@ -226,10 +209,8 @@ def estimate(row: dict[str, Any]) -> tuple[float, float]:
 
 
 def test_a_share_of_equipment_is_an_estimate_and_all_of_it_is_certain() -> None:
-    found = meets(
-        shares(("tim", "ran", 0.2, 0.4), ("tim", "transport", 1.0, 1.0), (None, "access_fixed", 0.0, 0.0)),
-        site_demand=STATED,
-    )
+    held = shares(("tim", "ran", 0.2, 0.4), ("tim", "transport", 1.0, 1.0), (None, "access_fixed", 0.0, 0.0))
+    found = meets(held, site_demand=STATED)
     # Of 0 to 0.7 on access, by radio 0.2 to 0.4 restricted or by line none.
     assert three(found["access", "none", "loss of service"]) == (0.0, 0.7, pytest.approx(0.3))
     assert estimate(found["access", "none", "loss of service"]) == (0.0, pytest.approx(0.28))
@@ -284,16 +265,9 @@ def test_of_a_site_of_which_nothing_is_stated_there_is_the_whole_way_alone() -> 
 
 def test_routes_abroad_are_an_estimate_of_traffic_and_never_added_to_a_policy() -> None:
     routes = {
-        "exposure_id": "x",
-        "country": "Italy",
-        "level": "tag",
-        "role": "carrier",
-        "tags": ["carrier"],
-        "restricted_says": "the 3 networks listed in l.txt",
-        "pack": None,
-        "low_share": 0.1,
-        "high_share": 0.2,
-    }
+        "exposure_id": "x", "country": "Italy", "level": "tag", "role": "carrier", "tags": ["carrier"], "pack": None,
+        "restricted_says": "the 3 networks listed in l.txt", "low_share": 0.1, "high_share": 0.2,
+    }  # fmt: skip
     to_cloud = {**routes, "exposure_id": "y", "destination": "cloud", "high_share": 0.9}
     to_all = {**routes, "exposure_id": "z", "destination": "all", "low_share": 0.15}
     found = meets(shares(), filled("exposure", [routes, to_cloud, to_all]), site_demand=STATED)
@@ -316,9 +290,6 @@ def test_rows_that_contradict_themselves_are_all_named_at_once() -> None:
     with pytest.raises(InputFault) as caught:
         demands(site_demand=wrong)
     assert sorted(fault.says for fault in caught.value.faults) == [
-        "a place in the order of paths, but no path",
-        "a share above 1",
-        "an amount without a unit",
-        "no amount of traffic",
-        "the low end is above the high end",
-    ]
+        "a place in the order of paths, but no path", "a share above 1", "an amount without a unit",
+        "no amount of traffic", "the low end is above the high end",
+    ]  # fmt: skip

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from provenet.case.money import Band
 from provenet.case.tables import frame
 from provenet.incentives.approach import ApproachQuestion, Buyer, approaches, worth
-from provenet.incentives.reliance import bounds, reliance
+from provenet.incentives.reliance import Reliance, bounds, reliance
 from support.approach_tables import Row, claim, deployment, programme, share, tables
 from support.examples import examples
 
@@ -35,22 +35,11 @@ def buyer(name: str, carrier: str = "north", worth: float = 0.1, signed: str = "
 
 
 def test_carriers_stand_by_worth_with_their_government_which_is_worth_all_of_them() -> None:
-    rows = approaches(
-        [
-            buyer("n-ran", worth=0.1),
-            buyer(
-                "n-core", worth=0.05, asset_class="core", signed="2026-06-01", p_clear=0.75, weight=Band(0.1, 0.2, 0.6)
-            ),
-            buyer("s-ran", "south", worth=0.12, weight=Band(0.2, 0.2, 0.2)),
-        ],
-        tables(),
-        ASKED,
-    )
-    assert [(row["carrier_id"], row["number_count"], row["worth_share"]) for row in rows] == [
-        (None, 0, 0.27),
-        ("north", 1, 0.15),
-        ("south", 2, 0.12),
-    ]
+    core: Row = {"asset_class": "core", "signed": "2026-06-01", "p_clear": 0.75, "weight": Band(0.1, 0.2, 0.6)}
+    of_south = buyer("s-ran", "south", worth=0.12, weight=Band(0.2, 0.2, 0.2))
+    rows = approaches([buyer("n-ran", worth=0.1), buyer("n-core", worth=0.05, **core), of_south], tables(), ASKED)
+    told = [(row["carrier_id"], row["number_count"], row["worth_share"]) for row in rows]
+    assert told == [(None, 0, 0.27), ("north", 1, 0.15), ("south", 2, 0.12)]
     state, north, _ = rows
     assert north["purchase_ids"] == ["n-core", "n-ran"]
     assert (north["low_weight_share"], north["mid_weight_share"], north["high_weight_share"]) == (0.3, 0.4, 0.6)
@@ -64,11 +53,8 @@ def test_carriers_stand_by_worth_with_their_government_which_is_worth_all_of_the
 
 def test_a_purchase_that_leaves_no_choice_adds_nothing_to_what_clear_costs_more() -> None:
     """Nothing is excluded there, or nothing is clear: there is no gap, which is told as not known."""
-    state, north, south = approaches(
-        [buyer("n-ran"), buyer("n-core", price_gap=None), buyer("s-ran", "south", worth=0.0, price_gap=None)],
-        tables(),
-        ASKED,
-    )
+    without = buyer("s-ran", "south", worth=0.0, price_gap=None)
+    state, north, south = approaches([buyer("n-ran"), buyer("n-core", price_gap=None), without], tables(), ASKED)
     assert [row["mid_price_gap_amount"] for row in (state, north, south)] == [20.0, 20.0, None]
     assert south["low_price_gap_amount"] is south["high_price_gap_amount"] is None
 
@@ -76,7 +62,7 @@ def test_a_purchase_that_leaves_no_choice_adds_nothing_to_what_clear_costs_more(
 def test_a_country_has_no_more_subscribers_than_all_of_them() -> None:
     wide = Band(0.5, 0.6, 0.8)
     state = approaches([buyer("n", weight=wide), buyer("s", "south", weight=wide)], tables(), ASKED)[0]
-    assert (state["low_weight_share"], state["mid_weight_share"], state["high_weight_share"]) == (1.0, 1.0, 1.0)
+    assert state["low_weight_share"] == state["mid_weight_share"] == state["high_weight_share"] == 1.0
 
 
 def test_the_dependence_told_is_that_of_the_purchase_worth_most() -> None:
@@ -118,13 +104,9 @@ def test_what_is_signed_is_out_and_what_may_be_signed_says_so() -> None:
 
 def test_money_of_a_jurisdiction_is_offered_to_its_countries_alone() -> None:
     given = [programme("union", "carrier", jurisdiction="EU"), programme("own", "carrier", country="Japan")]
-    found = {
-        country: approaches([buyer("n", country=country)], tables(programme=given), replace(ASKED, country=country))[0][
-            "programme_ids"
-        ]
-        for country in ("Germany", "Japan", "Utopia")
-    }
-    assert found == {"Germany": ["union"], "Japan": ["own"], "Utopia": []}
+    for country, offered in (("Germany", ["union"]), ("Japan", ["own"]), ("Utopia", [])):
+        asked = replace(ASKED, country=country)
+        assert approaches([buyer("n", country=country)], tables(programme=given), asked)[0]["programme_ids"] == offered
 
 
 def test_programmes_go_to_those_who_may_be_paid_with_their_condition() -> None:
@@ -148,10 +130,8 @@ def test_where_nothing_is_worth_talking_about_the_row_says_why() -> None:
     unmoved = approaches([buyer("n", worth=0.0)], tables(), ASKED)[0]["says"]
     assert "The chance moves in none of the scenarios" in unmoved
     unknown = approaches([buyer("n", worth=0.0, weight=Band(0.0, 0.0, 1.0))], tables(), ASKED)[0]
-    assert unknown["worth_share"] is None
-    assert unknown["says"].startswith(
-        "No share is known behind the purchase, so the worth of a conversation is not known; "
-    )
+    first = "No share is known behind the purchase, so the worth of a conversation is not known; "
+    assert unknown["worth_share"] is None and unknown["says"].startswith(first)
     assert "Shares of the carriers, on record, would settle it." in unknown["says"]
     assert "The chance moves" not in unknown
 
@@ -205,10 +185,8 @@ def test_the_order_of_rows_changes_nothing_and_the_numbers_count(several: list[B
     assert [row["number_count"] for row in rows] == list(range(len(rows)))
     worths = [row["worth_share"] or 0.0 for row in rows]
     assert worths == sorted(worths, reverse=True)
-    assert all(
-        (row["worth_share"] is None) == (row["mid_weight_share"] == 0) for row in rows if row["high_weight_share"]
-    )
     for row in rows:
+        assert not row["high_weight_share"] or (row["worth_share"] is None) == (row["mid_weight_share"] == 0)
         assert 0 <= row["low_dependence_share"] <= row["high_dependence_share"] <= 1
         assert 0 <= (row["worth_share"] or 0.0) <= row["mid_weight_share"] <= 1
     shuffled = {name: list(found) for name, found in given.items()}
@@ -234,47 +212,36 @@ def test_worth_by_hand() -> None:
     assert worth(np.array([-5.0, 0.0, 1.0, 3.0, 3.1, np.inf]), 0.6, 3.0) == pytest.approx(0.2)
 
 
-def of(*rows: Row) -> pl.DataFrame:
-    return frame("vendor_share", rows)
-
-
 NONE_NAMED = tables()["deployment"]
+ACME, BOTH = ("acme",), ("acme", "cord")
+
+
+def relied(
+    *rows: Row, on: tuple[str, ...] = ACME, who: str = "north", cls: str = "ran", named: pl.DataFrame = NONE_NAMED
+) -> Reliance:
+    """How far a carrier of Utopia relies on vendors, as rows of shares and of deployments tell."""
+    return reliance(frame("vendor_share", rows), named, who, country="Utopia", asset_class=cls, excluded=on)
 
 
 def test_what_no_share_tells_is_open_up_to_the_whole() -> None:
-    empty = reliance(of(), NONE_NAMED, "north", country="Utopia", asset_class="ran", excluded=("acme",))
+    empty, part = relied(), relied(share("acme", low=0.4, high=0.5), on=BOTH)
     assert (empty.low, empty.mid, empty.high, empty.rests_on) == (0.0, None, 1.0, ())
-    part = reliance(
-        of(share("acme", low=0.4, high=0.5)),
-        NONE_NAMED,
-        "north",
-        country="Utopia",
-        asset_class="ran",
-        excluded=("acme", "cord"),
-    )
     assert (part.low, part.high) == (0.4, 1.0)
 
 
 def test_a_set_and_what_all_others_have_close_the_interval() -> None:
-    rows = of(
-        share("acme", low=0.48, high=0.5),
-        share("acme", "bolt", low=0.0, high=0.01, complement=True, method="implied"),
-    )
-    found = reliance(rows, NONE_NAMED, "north", country="Utopia", asset_class="ran", excluded=("acme", "cord"))
+    others = share("acme", "bolt", low=0.0, high=0.01, complement=True, method="implied")
+    found = relied(share("acme", low=0.48, high=0.5), others, on=BOTH)
     assert (found.low, found.high) == (0.48, 0.51)
-    both = of(share("acme", "cord", low=0.3, high=0.35), share("acme", low=0.2, high=0.25))
-    assert bounds(both.to_dicts(), {"acme", "cord"}) == (0.3, 0.35)
-    assert bounds(both.to_dicts(), {"acme"}) == (0.2, 0.25)
-    assert bounds(both.to_dicts(), {"cord"}) == pytest.approx((0.05, 0.15))
+    both = [share("acme", "cord", low=0.3, high=0.35), share("acme", low=0.2, high=0.25)]
+    assert bounds(both, {"acme", "cord"}) == (0.3, 0.35)
+    assert bounds(both, {"acme"}) == (0.2, 0.25)
+    assert bounds(both, {"cord"}) == pytest.approx((0.05, 0.15))
 
 
 def test_a_wide_share_of_a_set_takes_nothing_from_what_its_members_are_known_to_have() -> None:
-    rows = [
-        share("acme", low=0.3, high=0.3),
-        share("cord", low=0.4, high=0.4),
-        share("acme", "cord", low=0.5, high=0.9),
-    ]
-    assert bounds(rows, {"acme", "cord"}) == pytest.approx((0.7, 0.7))
+    alone = [share("acme", low=0.3, high=0.3), share("cord", low=0.4, high=0.4)]
+    assert bounds([*alone, share("acme", "cord", low=0.5, high=0.9)], {"acme", "cord"}) == pytest.approx((0.7, 0.7))
 
 
 def test_shares_of_others_leave_the_rest() -> None:
@@ -294,26 +261,17 @@ def test_the_nearest_measure_the_newest_and_the_own_class_go_first() -> None:
     whole = share("acme", low=0.7, high=0.7, asset_class="all", segment="network", share_id="whole")
     now = share("acme", low=0.2, high=0.2)
     for rows, wanted in (((older, money, later, whole, now), 0.2), ((older, money, whole), 0.1), ((whole,), 0.7)):
-        assert (
-            reliance(of(*rows), NONE_NAMED, "north", country="Utopia", asset_class="ran", excluded=("acme",)).low
-            == wanted
-        )
-    assert reliance(of(later), NONE_NAMED, "north", country="Utopia", asset_class="ran", excluded=("acme",)).mid is None
-    elsewhere = share("acme", low=0.2, high=0.2, carrier_id="south")
-    assert (
-        reliance(of(elsewhere), NONE_NAMED, "north", country="Utopia", asset_class="ran", excluded=("acme",)).mid
-        is None
-    )
+        assert relied(*rows).low == wanted
+    assert relied(later).mid is relied(share("acme", low=0.2, high=0.2, carrier_id="south")).mid is None
 
 
 def test_only_a_row_that_says_so_makes_a_vendor_absent() -> None:
     away = deployment("north", "acme", presence="absent", role="not used")
     gone = tables(deployment=[away])["deployment"]
-    assert reliance(of(), gone, "north", country="Utopia", asset_class="ran", excluded=("acme",)).high == 0.0
-    assert reliance(of(), gone, "south", country="Utopia", asset_class="ran", excluded=("acme",)).high == 1.0
-    assert reliance(of(), gone, "north", country="Utopia", asset_class="core", excluded=("acme",)).high == 1.0
+    assert relied(named=gone).high == 0.0
+    assert relied(named=gone, who="south").high == relied(named=gone, cls="core").high == 1.0
     back = tables(deployment=[away, deployment("north", "acme")])["deployment"]
-    assert reliance(of(), back, "north", country="Utopia", asset_class="ran", excluded=("acme",)).high == 1.0
+    assert relied(named=back).high == 1.0
 
 
 VENDORS = ("acme", "bolt", "cord", "dora")

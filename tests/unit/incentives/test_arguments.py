@@ -10,32 +10,23 @@ from hypothesis import strategies as st
 
 from provenet.case.asof import as_known
 from provenet.case.tables import vocabulary
-from provenet.incentives.arguments import (
-    AGAINST,
-    FOR,
-    NEITHER,
-    Arguments,
-    ClaimRecord,
-    Hearer,
-    Thread,
-    _in_turn,
-    arguments_on,
-    chosen_threads,
-)
+from provenet.incentives import arguments
 from support.approach_tables import Row, bundled, claim, deployment, tables
 from support.examples import examples
 
 HEARD = ("claim", "party", "identifier", "deployment", "outreach")
-NORTH = Hearer("north", "Utopia", ("ran",), ("5G",))
+NORTH = arguments.Hearer("north", "Utopia", ("ran",), ("5G",))
 EXCLUDED = ("acme",)
 
 
-def argued(claims: list[Row], room: int = 6, hearer: Hearer = NORTH, **given: list[Row]) -> Arguments:
-    return arguments_on(ClaimRecord(tables(claim=claims, **given), EXCLUDED), hearer, room=room)
+def argued(
+    claims: list[Row], room: int = 6, hearer: arguments.Hearer = NORTH, **given: list[Row]
+) -> arguments.Arguments:
+    return arguments.arguments_on(arguments.ClaimRecord(tables(claim=claims, **given), EXCLUDED), hearer, room=room)
 
 
 def sides(*claims: Row) -> dict[str, str]:
-    return ClaimRecord(tables(claim=claims), EXCLUDED).sides
+    return arguments.ClaimRecord(tables(claim=claims), EXCLUDED).sides
 
 
 def test_an_assertion_stands_where_its_fact_or_topic_stands_and_a_denial_opposite() -> None:
@@ -51,9 +42,9 @@ def test_an_assertion_stands_where_its_fact_or_topic_stands_and_a_denial_opposit
     )
     against = {"risky", "dear", "compelled"}
     speak_for = {"denied", "qualified", "cheap", "owned"}
-    assert {one for one, side in told.items() if side == AGAINST} == against
-    assert {one for one, side in told.items() if side == FOR} == speak_for
-    assert told["odd"] == NEITHER
+    assert {one for one, side in told.items() if side == arguments.AGAINST} == against
+    assert {one for one, side in told.items() if side == arguments.FOR} == speak_for
+    assert told["odd"] == arguments.NEITHER
 
 
 def test_an_answer_stands_opposite_to_what_it_answers_whatever_its_stance() -> None:
@@ -64,7 +55,7 @@ def test_an_answer_stands_opposite_to_what_it_answers_whatever_its_stance() -> N
         claim("d", "qualifies", answers_claim_id="c"),
         claim("e", "qualifies", answers_claim_id="b"),
     )
-    assert told == {"a": AGAINST, "b": FOR, "c": AGAINST, "d": FOR, "e": AGAINST}
+    assert told == dict.fromkeys("ace", arguments.AGAINST) | dict.fromkeys("bd", arguments.FOR)
 
 
 def test_a_vendors_word_on_itself_speaks_for_it_but_not_its_word_on_another() -> None:
@@ -73,34 +64,23 @@ def test_a_vendors_word_on_itself_speaks_for_it_but_not_its_word_on_another() ->
         claim("kind", speaker="Acme Utopia", speaker_kind="vendor"),
         claim("other", speaker="Bolt", speaker_kind="vendor"),
     )
-    assert told == {"own": FOR, "kind": FOR, "other": AGAINST}
+    assert told == {"own": arguments.FOR, "kind": arguments.FOR, "other": arguments.AGAINST}
 
 
 def test_claims_of_other_vendors_unread_and_withdrawn_claims_are_not_shown() -> None:
-    found = argued(
-        [
-            claim("shown"),
-            claim("of-bolt", vendor_ids=["bolt"]),
-            claim("unread", reading="not read"),
-            claim("withdrawn", speaker="A"),
-            claim("withdrawal", "denies", "2021-01-01", speaker="A", answers_claim_id="withdrawn"),
-        ]
-    )
+    claims = [claim("shown"), claim("of-bolt", vendor_ids=["bolt"]), claim("unread", reading="not read")]
+    claims += [claim("withdrawn", speaker="A")]
+    claims += [claim("withdrawal", "denies", "2021-01-01", speaker="A", answers_claim_id="withdrawn")]
+    found = argued(claims)
     assert found.for_claims == ("shown",)
     assert found.against_claims == ("withdrawal",)
     assert found.disputed_count == 0
 
 
 def test_a_claim_on_all_vendors_or_on_the_country_of_the_seat_counts() -> None:
-    found = argued(
-        [
-            claim("all", vendor_ids=["all"]),
-            claim("seat", vendor_ids=["country:AA"]),
-            claim("elsewhere", vendor_ids=["country:BB"]),
-            claim("x", topic="price"),
-            claim("y", topic="price", fact="employee_owned"),
-        ]
-    )
+    named = {"all": "all", "seat": "country:AA", "elsewhere": "country:BB"}
+    claims = [claim(name, vendor_ids=[vendor]) for name, vendor in named.items()]
+    found = argued([*claims, claim("x", topic="price"), claim("y", topic="price", fact="employee_owned")])
     assert set(found.for_claims) == {"all", "seat"}
 
 
@@ -125,13 +105,12 @@ def test_what_is_near_to_the_buyer_goes_first() -> None:
     both = ("acme", "cord")
     rest = [one for one in claims if one["claim_id"] in ("there", "plain", "against")]
     only_cord = tables(claim=rest, deployment=[deployment("north", "cord")])
-    assert arguments_on(ClaimRecord(only_cord, both), NORTH, room=1).for_claims == ("there",)
+    assert arguments.arguments_on(arguments.ClaimRecord(only_cord, both), NORTH, room=1).for_claims == ("there",)
 
 
 def test_what_somebody_tried_to_persuade_the_country_of_is_near_to_it() -> None:
-    outreach = [
-        {"who": "A", "to_whom": "B", "country": "Utopia", "about": "x", "claim_id": "told", "day_kind": "reported"}
-    ]
+    outreach: list[Row] = [{"who": "A", "to_whom": "B", "country": "Utopia", "about": "x", "claim_id": "told"}]
+    outreach[0]["day_kind"] = "reported"
     claims = [claim("a"), claim("told", said="2000-01-01"), claim("for", topic="price")]
     assert argued(claims, 1).for_claims == ("a",)
     assert argued(claims, 1, outreach=outreach).for_claims == ("told",)
@@ -156,13 +135,13 @@ def test_answered_claims_go_before_unanswered_ones() -> None:
 
 
 def test_of_equally_near_threads_the_answered_one_goes_first_and_then_the_newest() -> None:
-    def thread(root: str, *answers: str, day: date) -> Thread:
-        return Thread(root, (root, *answers), 1, len(answers), 1, "risk", day)
+    def thread(root: str, *answers: str, day: date) -> arguments.Thread:
+        return arguments.Thread(root, (root, *answers), 1, len(answers), 1, "risk", day)
 
     old = thread("a", "answer", day=date(2019, 1, 1))
     new, newest = thread("b", day=date(2023, 1, 1)), thread("c", day=date(2024, 1, 1))
-    undated = Thread("d", ("d",), 1, 0, 1, "risk", None)
-    assert _in_turn([undated, new, newest, old]) == [old, newest, new, undated]
+    undated = arguments.Thread("d", ("d",), 1, 0, 1, "risk", None)
+    assert arguments._in_turn([undated, new, newest, old]) == [old, newest, new, undated]
 
 
 def test_an_answer_by_the_same_speaker_disputes_nothing() -> None:
@@ -181,13 +160,8 @@ def test_of_reports_with_one_origin_the_fullest_is_shown() -> None:
 
 
 def test_a_thread_brings_every_answer_or_stays_away() -> None:
-    claims = [
-        claim("a", topic="incident: North"),
-        *(claim(f"a{n}", "denies", answers_claim_id="a") for n in range(3)),
-        claim("b"),
-        claim("c"),
-        claim("d"),
-    ]
+    answers = [claim(f"a{n}", "denies", answers_claim_id="a") for n in range(3)]
+    claims = [claim("a", topic="incident: North"), *answers, claim("b"), claim("c"), claim("d")]
     wide = argued(claims, 3)
     assert set(wide.for_claims) == {"a", "b", "c"}
     assert set(wide.against_claims) == {"a0", "a1", "a2"}
@@ -201,14 +175,12 @@ def test_an_answer_to_a_ring_of_answers_stays_with_it() -> None:
         claim("x", answers_claim_id="y"),
         claim("y", "denies", answers_claim_id="x"),
     ]
-    grouped = ClaimRecord(tables(claim=claims), EXCLUDED)._grouped()
+    grouped = arguments.ClaimRecord(tables(claim=claims), EXCLUDED)._grouped()
     assert grouped == [("x", ("first", "x", "y"))]
 
 
 def test_where_no_equal_number_is_on_record_the_difference_is_the_least_and_told() -> None:
-    alone = argued(
-        [claim("a"), claim("a1", "denies", answers_claim_id="a"), claim("a2", "denies", answers_claim_id="a")]
-    )
+    alone = argued([claim("a"), *(claim(name, "denies", answers_claim_id="a") for name in ("a1", "a2"))])
     assert (len(alone.for_claims), len(alone.against_claims)) == (1, 2)
     assert "the record allows no equal number" in alone.says
     assert argued([]).says == "No claim on record bears on buying from these vendors."
@@ -245,11 +217,11 @@ def test_both_sides_have_the_same_room_and_no_claim_stands_without_its_answers(
     claims: list[Row], room: int, random: object
 ) -> None:
     given_tables = tables(claim=claims)
-    found = arguments_on(ClaimRecord(given_tables, EXCLUDED), NORTH, room=room)
+    found = arguments.arguments_on(arguments.ClaimRecord(given_tables, EXCLUDED), NORTH, room=room)
     shown = {*found.for_claims, *found.against_claims}
     assert len(shown) == len(found.for_claims) + len(found.against_claims)
     assert max(len(found.for_claims), len(found.against_claims)) <= room
-    record = ClaimRecord(given_tables, EXCLUDED)
+    record = arguments.ClaimRecord(given_tables, EXCLUDED)
     for one in shown:
         assert set(record.answers.get(one, ())) <= shown
         assert record.every[one]["reading"] != "not read"
@@ -266,26 +238,23 @@ def test_both_sides_have_the_same_room_and_no_claim_stands_without_its_answers(
         assert abs(len(found.for_claims) - len(found.against_claims)) == min(differences)
     shuffled = list(claims)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
-    assert arguments_on(ClaimRecord(tables(claim=shuffled), EXCLUDED), NORTH, room=room) == found
+    assert arguments.arguments_on(arguments.ClaimRecord(tables(claim=shuffled), EXCLUDED), NORTH, room=room) == found
 
 
-def thread(name: str, against: int, speak_for: int) -> Thread:
-    return Thread(name, (), against, speak_for, 0, "", None)
+def thread(name: str, against: int, speak_for: int) -> arguments.Thread:
+    return arguments.Thread(name, (), against, speak_for, 0, "", None)
 
 
 @pytest.mark.parametrize(
     ("threads", "room", "taken"),
     [
-        ([("a", 1, 2), ("b", 1, 0), ("c", 1, 1)], 3, "abc"),
-        ([("a", 1, 2), ("b", 1, 1), ("c", 1, 0)], 2, "ac"),
-        ([("a", 3, 0), ("b", 1, 1)], 3, "b"),
-        ([("a", 1, 0), ("b", 1, 0)], 3, "a"),
-        ([("a", 5, 5)], 4, ""),
+        ([("a", 1, 2), ("b", 1, 0), ("c", 1, 1)], 3, "abc"), ([("a", 1, 2), ("b", 1, 1), ("c", 1, 0)], 2, "ac"),
+        ([("a", 3, 0), ("b", 1, 1)], 3, "b"), ([("a", 1, 0), ("b", 1, 0)], 3, "a"), ([("a", 5, 5)], 4, ""),
         ([("a", 2, 1), ("b", 1, 2)], 2, "a"),
     ],
-)
+)  # fmt: skip
 def test_threads_by_hand(threads: list[tuple[str, int, int]], room: int, taken: str) -> None:
-    found = chosen_threads([thread(*one) for one in threads], room)
+    found = arguments.chosen_threads([thread(*one) for one in threads], room)
     assert "".join(one.root for one in found) == taken
 
 
@@ -299,43 +268,30 @@ def known(real: dict[str, pl.DataFrame], day: date) -> dict[str, pl.DataFrame]:
 
 
 def test_the_claims_that_ship_stand_on_their_sides(real: dict[str, pl.DataFrame]) -> None:
-    told = ClaimRecord(real, ("huawei", "zte")).sides
+    told = arguments.ClaimRecord(real, ("huawei", "zte")).sides
     against = (
-        "HW-LAW-2",
-        "HW-LAW-5",
-        "HW-LAW-6",
-        "HW-INC-VF1",
-        "HW-ENG-1",
-        "HW-US-1",
-        "EU-2023-1",
-        "ALL-CERT-1",
-        "HW-OWN-1",
-    )
+        "HW-LAW-2", "HW-LAW-5", "HW-LAW-6", "HW-INC-VF1", "HW-ENG-1", "HW-US-1", "EU-2023-1",
+        "ALL-CERT-1", "HW-OWN-1",
+    )  # fmt: skip
     speak_for = (
-        "HW-LAW-3",
-        "HW-LAW-7",
-        "HW-INC-VF2",
-        "HW-ENG-3",
-        "HW-INC-BSI",
-        "EU-2023-3",
-        "HU-CERT-NESAS",
+        "HW-LAW-3", "HW-LAW-7", "HW-INC-VF2", "HW-ENG-3", "HW-INC-BSI", "EU-2023-3", "HU-CERT-NESAS",
         "HW-OWN-6",
-    )
-    assert [one for one in against if told[one] != AGAINST] == []
-    assert [one for one in speak_for if told[one] != FOR] == []
-    assert {one for one, side in told.items() if side == NEITHER} == {
+    )  # fmt: skip
+    assert [one for one in against if told[one] != arguments.AGAINST] == []
+    assert [one for one in speak_for if told[one] != arguments.FOR] == []
+    assert {one for one, side in told.items() if side == arguments.NEITHER} == {
         "HW-SHOT-1", "HW-SHOT-2", "SD-2018-AID", "WSJ-2018-AID", "WSJ-2018-ORDER",
     }  # fmt: skip
     assert "HW-CERT-CC" not in told
 
 
 def test_a_carrier_hears_first_of_what_is_said_of_it(real: dict[str, pl.DataFrame]) -> None:
-    hearer = Hearer("vodafone-italy", "Italy", ("ran",), ("5G",))
-    found = arguments_on(ClaimRecord(real, ("huawei", "zte")), hearer)
+    hearer = arguments.Hearer("vodafone-italy", "Italy", ("ran",), ("5G",))
+    found = arguments.arguments_on(arguments.ClaimRecord(real, ("huawei", "zte")), hearer)
     assert {"HW-INC-VF1"} <= set(found.for_claims)
     assert {"HW-INC-VF2", "HW-INC-VF3"} <= set(found.against_claims)
     assert len(found.for_claims) == len(found.against_claims) == 6
-    before = arguments_on(ClaimRecord(known(real, date(2018, 11, 23)), ("huawei", "zte")), hearer)
+    before = arguments.arguments_on(arguments.ClaimRecord(known(real, date(2018, 11, 23)), ("huawei", "zte")), hearer)
     assert "HW-INC-VF1" not in before.for_claims
     assert len(before.for_claims) == len(before.against_claims) == 6
 
@@ -343,7 +299,7 @@ def test_a_carrier_hears_first_of_what_is_said_of_it(real: dict[str, pl.DataFram
 def test_the_words_of_the_vocabulary_are_in_form() -> None:
     entries = vocabulary()["arguments"]
     assert all(set(one) == {"has", "bears", "buying"} for one in entries)
-    assert {one["buying"] for one in entries} == {AGAINST, FOR, NEITHER}
+    assert {one["buying"] for one in entries} == {arguments.AGAINST, arguments.FOR, arguments.NEITHER}
     # An entry whose words hold those of one before it would never be read.
     for at, one in enumerate(entries):
         assert not any(before["has"] in one["has"] for before in entries[:at]), one

@@ -7,10 +7,7 @@ import polars as pl
 import pytest
 
 from provenet.case.tables import frame
-from provenet.incentives.award_rows import (
-    VendorChoice,
-    find_choices,
-)
+from provenet.incentives.award_rows import VendorChoice, find_choices
 from support.approach_tables import PLACED, Row, bundled, deployment, tables
 from support.purchase_tables import purchase
 
@@ -88,13 +85,9 @@ def test_what_came_before_the_day_or_is_known_of_later_contracts_counts_for_noth
 
 
 def test_the_order_of_rows_changes_nothing(real: dict[str, pl.DataFrame], came: dict[str, VendorChoice]) -> None:
-    mixed = {
-        name: real[name].sample(fraction=1, shuffle=True, seed=7) for name in ("purchase", "procurement", "deployment")
-    }
-    assert (
-        find_choices(mixed["purchase"], mixed["procurement"], mixed["deployment"], as_of=AS_OF, names=names_of(real))
-        == came
-    )
+    read = (real[name] for name in ("purchase", "procurement", "deployment"))
+    mixed = [rows.sample(fraction=1, shuffle=True, seed=7) for rows in read]
+    assert find_choices(*mixed, as_of=AS_OF, names=names_of(real)) == came
 
 
 def event(words: str, *vendors: str, on: str = "2027-02-01", **given: Any) -> Row:

@@ -29,17 +29,10 @@ from support.purchase_tables import deployment, figure, purchase, read
 MIDDLE = Middles({})
 PRICE = figure("price", 1000.0)
 FIGURES = [
-    PRICE,
-    figure("price gap", 0.1),
-    figure("integration", 0.05),
-    figure("anchor", 0.2),
-    figure("operating gap", 0.01),
-    figure("discount", 0.0),
-    figure("removal chance", 0.5),
-    figure("removal cost", 0.8),
-    figure("removal years", 5.0),
-    figure("network effect", 0.03),
-]
+    PRICE, figure("price gap", 0.1), figure("integration", 0.05), figure("anchor", 0.2),
+    figure("operating gap", 0.01), figure("discount", 0.0), figure("removal chance", 0.5),
+    figure("removal cost", 0.8), figure("removal years", 5.0), figure("network effect", 0.03),
+]  # fmt: skip
 
 
 def only(**given: object) -> Purchase:
@@ -145,10 +138,8 @@ def test_noise_makes_the_chance_logistic_and_its_mean_is_that_of_the_scenarios()
 
 
 def test_draws_depend_on_the_seed_and_the_figure_alone_and_means_settle() -> None:
-    a, b = (
-        Figure("a", "a", "price", Band(1, 2, 6), "", "assumed", ""),
-        Figure("b", "b", "price", Band(0, 1, 1), "", "assumed", ""),
-    )
+    bands = {"a": Band(1, 2, 6), "b": Band(0, 1, 1)}
+    a, b = (Figure(name, name, "price", band, "", "assumed", "") for name, band in bands.items())
     first, again = Draws(5, 4_000), Draws(5, 4_000)
     again(b)
     assert first(a).tobytes() == again(a).tobytes()
@@ -181,17 +172,12 @@ def test_waiting_costs_the_need_before_the_contract_and_the_swap_after_it() -> N
     draws = Draws(1, 50)
     made = cost_purchases([one], draws)
     sim = simulate([one], made, draws, demands=())
-    assert (
-        ClearCosts.of(one, 0, sim, made=made, draws=draws).on(date(2026, 6, 1)).tolist() == [pytest.approx(25_000)] * 50
-    )
-    after = ClearCosts.of(one, 0, sim, made=made, draws=draws).on(date(2027, 1, 1))
-    assert (
-        after.tolist()
-        == [pytest.approx(80_000)] * 50
-        == [pytest.approx(later_amount(one, 0, sim, made=made, draws=draws))] * 50
-    )
-    assert ClearCosts.of(one, 0, sim, made=made, draws=draws).on(date(2032, 1, 1))[0] == pytest.approx(40_000, rel=1e-3)
-    assert ClearCosts.of(one, 0, sim, made=made, draws=draws).on(date(2037, 6, 1)).tolist() == [0.0] * 50
+    clear = ClearCosts.of(one, 0, sim, made=made, draws=draws)
+    assert clear.on(date(2026, 6, 1)).tolist() == [pytest.approx(25_000)] * 50
+    assert clear.on(date(2027, 1, 1)).tolist() == [pytest.approx(80_000)] * 50
+    assert later_amount(one, 0, sim, made=made, draws=draws) == pytest.approx(80_000)
+    assert clear.on(date(2032, 1, 1))[0] == pytest.approx(40_000, rel=1e-3)
+    assert clear.on(date(2037, 6, 1)).tolist() == [0.0] * 50
 
 
 def test_the_bars_are_the_objective_with_one_figure_at_its_ends() -> None:

@@ -40,19 +40,13 @@ def test_without_vendors_of_its_own_a_purchase_may_choose_whom_carriers_name_in_
 @pytest.mark.parametrize(
     ("scope", "price"),
     [
-        ({}, 500.0),
-        ({"asset_class": "ran"}, 500.0),
-        ({"asset_class": "ran.radio"}, 500.0),
-        ({"asset_class": "ran.radio.head"}, 1000.0),
-        ({"asset_class": "core"}, 1000.0),
-        ({"asset_class": "ra"}, 1000.0),
-        ({"country": "Utopia"}, 500.0),
-        ({"country": "Elsewhere"}, 1000.0),
-        ({"carrier_id": "south"}, 1000.0),
-        ({"generation": "4G"}, 1000.0),
-        ({"generation": "5G"}, 500.0),
+        ({}, 500.0), ({"asset_class": "ran"}, 500.0), ({"asset_class": "ran.radio"}, 500.0),
+        ({"asset_class": "ran.radio.head"}, 1000.0), ({"asset_class": "core"}, 1000.0),
+        ({"asset_class": "ra"}, 1000.0), ({"country": "Utopia"}, 500.0),
+        ({"country": "Elsewhere"}, 1000.0), ({"carrier_id": "south"}, 1000.0),
+        ({"generation": "4G"}, 1000.0), ({"generation": "5G"}, 500.0),
     ],
-)
+)  # fmt: skip
 def test_a_figure_is_meant_for_a_purchase_of_its_class_or_a_part_of_it(scope: dict[str, str], price: float) -> None:
     """A figure of everything beside it: where both are of equal scope they are joined, so the own one is cheaper."""
     general = figure("price", 1000.0, id=" all")

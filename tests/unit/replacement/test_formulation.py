@@ -60,10 +60,8 @@ def test_lots_of_a_region_use_its_crews_where_a_row_gives_them_and_else_those_of
     rows = [limit("all", "crews", 5.0), limit("east", "crews", 4.0, carrier_id="north", region="east")]
     made = formulated([east, west], limits=rows)
     uses = {unit.id: dict(unit.use) for unit in made.instance.units}
-    assert uses == {
-        "north east ran acme": {"crews north east": (40.0,) * 8},
-        "north west ran acme": {"crews north": (40.0,) * 8},
-    }
+    crews = {"east": "crews north east", "west": "crews north"}
+    assert uses == {f"north {region} ran acme": {name: (40.0,) * 8} for region, name in crews.items()}
     assert {one.id: one.capacity[0] for one in made.limits} == {"crews north east": 52.0, "crews north": 65.0}
 
 

@@ -26,14 +26,9 @@ EMPTY = dict.fromkeys(
 
 def row(name: str, kind: str, amount: float, **more: Any) -> dict[str, Any]:
     return {
-        **EMPTY,
-        "limit_id": name,
-        "kind": kind,
-        "limit_amount": amount,
-        "basis": "assumed",
-        "locator": "l.csv row 2",
-        **more,
-    }
+        **EMPTY, "limit_id": name, "kind": kind, "limit_amount": amount, "basis": "assumed",
+        "locator": "l.csv row 2", **more,
+    }  # fmt: skip
 
 
 def money(name: str, amount: float, **more: Any) -> dict[str, Any]:
@@ -91,14 +86,10 @@ def test_of_two_limits_on_one_day_the_narrower_counts_then_the_stricter_whatever
 
 
 def test_purses_add_up_each_as_far_as_it_is_paid_out() -> None:
-    rows = [
-        money("own", 10e6, money_source="own money"),
-        money(
-            "aid", 20e6, money_source="programme", payout_share=0.395, from_on=date(2027, 4, 1), to_on=date(2027, 9, 30)
-        ),
-        money("other", 99e6, country="Peru"),
-        money("carrier", 1e6, carrier_id="north"),
-    ]
+    summer = {"from_on": date(2027, 4, 1), "to_on": date(2027, 9, 30)}
+    rows = [money("own", 10e6, money_source="own money")]
+    rows += [money("aid", 20e6, money_source="programme", payout_share=0.395, **summer)]
+    rows += [money("other", 99e6, country="Peru"), money("carrier", 1e6, carrier_id="north")]
     whole, north = limits.budgets(rows, YEAR, "Japan", money=PURSE)
     assert whole.capacity == pytest.approx((10.0, 17.9, 17.9, 10.0)) and whole.carry_over
     assert whole.title == "budget in Japan (own money and programme)"
@@ -155,9 +146,8 @@ def test_a_day_before_the_first_whole_quarter_ends_and_one_too_far_away_are_refu
 
 
 def test_each_quarter_begins_and_ends_on_its_days() -> None:
-    assert [quarter_start(date(2027, month, 28)).month for month in range(1, 13)] == [1] * 3 + [4] * 3 + [7] * 3 + [
-        10
-    ] * 3
+    first = [quarter_start(date(2027, month, 28)).month for month in range(1, 13)]
+    assert first == [1] * 3 + [4] * 3 + [7] * 3 + [10] * 3
     assert (TWO_YEARS.start(0), TWO_YEARS.end(0)) == (date(2027, 1, 1), date(2027, 3, 31))
     assert (TWO_YEARS.start(7), TWO_YEARS.end(7)) == (date(2028, 10, 1), date(2028, 12, 31))
     assert later(date(2027, 1, 1), -1) == date(2026, 10, 1)

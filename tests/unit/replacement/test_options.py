@@ -48,10 +48,8 @@ def test_opposed_prices_stay_side_by_side_and_span_the_price() -> None:
     (one,) = choices([option("a", estimator="A"), option("b", 9.0, 11.0, estimator="B")], WANT, COUNT, money=PURSE)
     assert one.price == Band(1.0, 6.0, 11.0)
     told = [(used.name, used.estimator, used.band) for used in one.used if used.kind == "price"]
-    assert told == [
-        ("price of one site: a", "A", Band(1.0, 2.0, 3.0)),
-        ("price of one site: b", "B", Band(9.0, 10.0, 11.0)),
-    ]
+    site = "price of one site"
+    assert told == [(f"{site}: a", "A", Band(1.0, 2.0, 3.0)), (f"{site}: b", "B", Band(9.0, 10.0, 11.0))]
 
 
 def test_one_option_alone_where_it_is_asked_for_and_fits() -> None:
@@ -79,10 +77,9 @@ def test_the_cheaper_way_goes_first_also_where_it_is_a_shutdown() -> None:
 
 
 def test_a_price_without_currency_or_year_is_refused_with_every_such_option() -> None:
+    wrong = [option("a", currency=None), option("b", price_year=None), option("c", None, None, currency=None)]
     with pytest.raises(InputFault) as refused:
-        refuse_unstated(
-            [option("a", currency=None), option("b", price_year=None), option("c", None, None, currency=None)]
-        )
+        refuse_unstated(wrong)
     assert str(refused.value).splitlines()[0::2] == [
         "o.csv row 2, currency: the price of option a states no currency; expected such as EUR.",
         "o.csv row 2, price_year: the price of option b states no price year; expected such as 2026.",
@@ -175,15 +172,11 @@ def test_an_inventory_that_lists_every_element_leaves_no_room_for_a_share() -> N
 @pytest.mark.parametrize(
     "given",
     [
-        {"complement": True},
-        {"later_estimate": True},
-        {"method": "weighted"},
-        {"measure_kind": "revenue of nobody"},
-        {"vendor_ids": ["acme", "bolt"]},
-        {"asset_class": "core"},
+        {"complement": True}, {"later_estimate": True}, {"method": "weighted"},
+        {"measure_kind": "revenue of nobody"}, {"vendor_ids": ["acme", "bolt"]}, {"asset_class": "core"},
         {"carrier_id": "south"},
     ],
-)
+)  # fmt: skip
 def test_a_share_of_something_else_is_no_share_of_the_vendor(given: dict[str, Any]) -> None:
     assert counted([row(None, 100.0)], [share(0.2, 0.4, **given)]) is None
 

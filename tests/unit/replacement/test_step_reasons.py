@@ -47,9 +47,8 @@ def test_a_lot_for_which_a_limit_left_too_little_names_the_limit() -> None:
     stays = reasons(planned(made, {"north ran 4G acme": 1, "north ran 5G acme": None}))
     assert stays["north ran 5G acme"] == "stays: too little is left of crews of north after other lots"
     wide = formulated(two, limits=[limit("crews", "crews", 8.0)])
-    assert reasons(planned(wide, {"north ran 4G acme": 1, "north ran 5G acme": 2}))["north ran 5G acme"] == (
-        "no earlier start improves the whole plan"
-    )
+    found = reasons(planned(wide, {"north ran 4G acme": 1, "north ran 5G acme": 2}))
+    assert found["north ran 5G acme"] == "no earlier start improves the whole plan"
 
 
 @pytest.mark.parametrize(

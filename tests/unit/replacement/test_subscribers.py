@@ -9,42 +9,21 @@ from hypothesis import strategies as st
 
 from provenet.case.money import Band
 from provenet.case.tables import frame
-from provenet.replacement.blocks import Block, Reach
 from provenet.replacement.counts import count_inventory
 from provenet.replacement.lots import Lot
 from provenet.replacement.subscribers import exposed_ends, subscriber_groups
 from provenet.verbs.plan_run import plan
+from support.lot_cases import block_of, lots_of_block
 from support.plan_case import DAY, FILES, made_case
 
 pytestmark = pytest.mark.usefixtures("few_tries")
-REACH = Reach("v-1", "pack", "rule", date(2029, 12, 31), "restricted")
 ONE = {"north": Band(0.5, 0.5, 0.5)}
 
 
 def lots(
     asset_class: str, vendor: str, share: Band, count: int, generation: str | None = None, carrier: str = "north"
 ) -> list[Lot]:
-    block = Block(
-        carrier_id=carrier,
-        region=None,
-        asset_class=asset_class,
-        layer="hardware",
-        generation=generation,
-        site_class=None,
-        vendor_id=vendor,
-        count=Band(1, 1, 1),
-        share=share,
-        weight=share,
-        unit_says="sites",
-        renewal_on=None,
-        reach=REACH,
-        basis="assumed",
-        used=(),
-    )
-    return [
-        Lot(f"{block.name} {at}", block, at, count, Band(1, 1, 1), share, None, None, 1, 0, None, None)
-        for at in range(count)
-    ]
+    return lots_of_block(block_of(carrier, asset_class, vendor, share, generation=generation), count)
 
 
 def exact(share: float) -> Band:
@@ -97,9 +76,7 @@ blocks_of = st.tuples(classes, st.sampled_from(["acme", "zulu"]), shares, st.int
 
 
 @given(st.lists(blocks_of, max_size=5, unique_by=lambda one: one[:2]))
-def test_no_carrier_weighs_more_than_itself_and_order_does_not_matter(
-    blocks: list[tuple[str, str, Band, int]],
-) -> None:
+def test_no_carrier_weighs_more_than_itself_and_order_does_not_matter(blocks: list[tuple[str, str, Band, int]]) -> None:
     made = [lot for cls, vendor, share, count in blocks for lot in lots(cls, vendor, share, count)]
     found = subscriber_groups(made, ONE)
     low, high = exposed_ends(made, ONE, lambda _: True)

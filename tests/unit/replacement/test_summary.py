@@ -13,6 +13,7 @@ from unit.replacement.small_plan import LAST, block, formulated, limit, option, 
 DAY = date(2026, 11, 27)
 POLICIES = PolicyContext(("law",), "A law (law)", None, {}, DAY, None)
 SCENARIO = PolicyContext(("law",), "A law (law)", "a bill is adopted", {"bill": "yes"}, DAY, None, ("core", "ran"))
+ONLY = "only core and ran: what else the policies reach stays, and who is behind it is not counted"
 
 
 def row_of(outcome: Outcome, policies: PolicyContext = POLICIES) -> dict[str, Any]:
@@ -66,15 +67,11 @@ def test_a_scenario_says_so_and_what_alone_is_planned() -> None:
     row = one(policies=SCENARIO)
     assert row["headline"].startswith("Japan: In the scenario, limited to core and ran, 1 of 1 lots")
     assert row["label"] == "plan for Japan under A law (law), least exposure, scenario, limited to core and ran"
-    assert row["assumed"][0] == (
-        "only core and ran: what else the policies reach stays, and who is behind it is not counted"
-    )
+    assert row["assumed"][0] == ONLY
     assert (row["scenario"], row["only"]) == (True, ["core", "ran"])
     plain = one()
-    assert (plain["scenario"], plain["label"]) == (
-        False,
-        "plan for Japan under A law (law), least exposure, rules in force",
-    )
+    assert plain["label"] == "plan for Japan under A law (law), least exposure, rules in force"
+    assert plain["scenario"] is False
 
 
 def test_renewal_credit_and_a_budget_are_told_beside_the_cost() -> None:
@@ -110,37 +107,22 @@ def test_no_plan_names_the_clash_and_the_cheapest_way_out() -> None:
 
 
 def test_limits_that_bind_are_named_the_most_binding_first() -> None:
-    two = [
-        block(generation="4G"),
-        block(generation="5G"),
-        block("south", generation="4G"),
-        block("south", generation="5G"),
-    ]
-    made = formulated(two, limits=[limit("crews", "crews", 4.0)])
+    four = [block(who, generation=generation) for who in ("north", "south") for generation in ("4G", "5G")]
+    made = formulated(four, limits=[limit("crews", "crews", 4.0)])
     names = [lot.unit_id for lot in made.lots]
     row = row_of(planned(made, dict(zip(names, (1, 3, 1, 2), strict=True))))
     assert row["binding"] == ["crews of north", "crews of south"]
 
 
 def test_where_nothing_has_to_go_the_row_says_why() -> None:
-    row = empty_plan_row(
-        "plan-1",
-        "Japan",
-        "exposure",
-        first_on=DAY,
-        by_on=LAST,
-        policies=SCENARIO,
-        reason="No rule asks.",
-        missing=["m"],
-    )
+    asked = {"first_on": DAY, "by_on": LAST, "policies": SCENARIO, "reason": "No rule asks.", "missing": ["m"]}
+    row = empty_plan_row("plan-1", "Japan", "exposure", **asked)
     assert row["headline"] == "Japan: nothing to swap. No rule asks."
     assert (row["status"], row["proof"], row["lot_count"], row["unanswered"]) == ("nothing to swap", "none", 0, ["m"])
     counts = ("period_count", "lot_count", "swapped_count", "unpriced_count", "input_count", "assumed_count")
     assert [row[name] for name in counts] == [0] * 6  # type: ignore[literal-required]
     assert (row["first_on"], row["by_on"], row["assumed_share"]) == (DAY, LAST, None)
-    assert row["assumed"] == [
-        "only core and ran: what else the policies reach stays, and who is behind it is not counted"
-    ]
+    assert row["assumed"] == [ONLY]
 
 
 def test_estimates_of_others_for_the_country_and_for_europe_stand_beside_and_are_not_used() -> None:

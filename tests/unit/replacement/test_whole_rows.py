@@ -21,14 +21,9 @@ ROOM = (blocks, counts, limits, lots, options, outcome, subscribers, summary)
 KEPT = Path(__file__).parent / "kept"
 NAMES = {"north": "North", "acme": "Acme", "bolt": "Bolt"}
 POLICIES = PolicyContext(
-    packs=("law",),
-    policy_says="the law",
-    scenario_says=None,
-    assumed_facts={},
-    as_of=date(2026, 11, 25),
-    known_on=None,
-    only=(),
-)
+    packs=("law",), policy_says="the law", scenario_says=None, assumed_facts={}, as_of=date(2026, 11, 25),
+    known_on=None, only=(),
+)  # fmt: skip
 SCENARIO = PolicyContext(
     packs=("law", "own"),
     policy_says="the law and a rule of our own",

@@ -48,12 +48,9 @@ def test_one_network_alone() -> None:
 def test_rows_ascend_by_asn_whatever_the_links_order() -> None:
     table = made([(30, 10), (20, 10), (30, 4200000000)], [(20, 30), (40, 20)])
     assert rows(table) == {
-        10: ([20, 30], [], []),
-        20: ([], [10], [30, 40]),
-        30: ([], [10, 4200000000], [20]),
-        40: ([], [], [20]),
-        4200000000: ([30], [], []),
-    }
+        10: ([20, 30], [], []), 20: ([], [10], [30, 40]), 30: ([], [10, 4200000000], [20]),
+        40: ([], [], [20]), 4200000000: ([30], [], []),
+    }  # fmt: skip
 
 
 def test_doubles_count_once_and_links_to_oneself_not_at_all() -> None:

@@ -13,21 +13,7 @@ import polars as pl
 from provenet.core.errors import UsageFault
 from provenet.ingest.bgp.mrt import MrtFile, read_mrt
 from provenet.ingest.bgp.mrt_routes import Session
-from provenet.routing.hegemony import (
-    beside_tie_rules,
-    country_hegemony,
-    listed_nodes,
-    observed_hegemony,
-    simulated_country_hegemony,
-    simulated_hegemony,
-)
-from provenet.routing.influence import (
-    observed_transit_influence,
-    observed_vendor_dependence,
-    refusal,
-    shares_on,
-    simulated_transit_influence,
-)
+from provenet.routing import hegemony, influence
 from provenet.routing.kernels.condense import condense
 from provenet.routing.kernels.csr import topology
 from provenet.routing.kernels.route_tables import GreatestFirst, Simulated
@@ -53,20 +39,20 @@ def scores(answer: dict[str, Any], column: str = "hegemony_share") -> dict[int, 
 
 
 def test_hegemony_of_an_origin_and_of_a_country() -> None:
-    answer = observed_hegemony(observed(TABLE), scope="origin")
+    answer = hegemony.observed_hegemony(observed(TABLE), scope="origin")
     of_20 = dict(answer["scores"].filter(origin_asn=20).select("asn", "hegemony_share").iter_rows())
     assert of_20 == pytest.approx({20: 2.5 / 3, 10: 1.5 / 3, 1: 1 / 3, 2: 1 / 3, 11: 1 / 3, 3: 0.5 / 3})
     weights = pl.DataFrame({"asn": [20, 30, 40], "weight": [1.0, 2.0, 1.0]})
-    told = country_hegemony(answer, weights, skip_origin=True)
+    told = hegemony.country_hegemony(answer, weights, skip_origin=True)
     assert told["found_share"] == 0.75, "nothing announces for AS 40, and its weight is not passed over in silence"
     assert scores(told)[10] == pytest.approx((1.5 / 3 * 1 + 1 / 3 * 2) / 3)
     assert 20 not in scores(told)
-    assert scores(country_hegemony(answer, weights))[30] == pytest.approx(2 / 3)
+    assert scores(hegemony.country_hegemony(answer, weights))[30] == pytest.approx(2 / 3)
     assert "What a network is to itself is left out." in told["assumptions"]
 
 
 def test_origins_may_be_limited() -> None:
-    answer = observed_hegemony(observed(TABLE), scope="origin", origins=[30, 77])
+    answer = hegemony.observed_hegemony(observed(TABLE), scope="origin", origins=[30, 77])
     assert answer["scopes"]["origin_asn"].to_list() == [30]
     assert answer["scores"]["origin_asn"].unique().to_list() == [30]
 
@@ -133,18 +119,18 @@ def test_ipv6_prefixes_weigh_one_each() -> None:
     data = PEERS + rib("2001:db8::/32", (0, path(1, 20))) + rib("2001:db8:1::/48", (0, path(1, 30)), (1, path(2, 30)))
     told = observed(data, family=6)
     assert told.own_addresses().tolist() == [1, 1]
-    assert scores(observed_hegemony(told)) == pytest.approx({1: 0.5, 2: 0.25, 20: 0.25, 30: 0.5})
+    assert scores(hegemony.observed_hegemony(told)) == pytest.approx({1: 0.5, 2: 0.25, 20: 0.25, 30: 0.5})
     assert observed(data, family=4).prefix.tolist() == []
 
 
 def test_nothing_observed_gives_nothing_and_no_error() -> None:
     empty = observed(b"")
-    assert observed_hegemony(empty)["scores"].is_empty()
-    assert observed_hegemony(empty, scope="origin")["scores"].is_empty()
+    assert hegemony.observed_hegemony(empty)["scores"].is_empty()
+    assert hegemony.observed_hegemony(empty, scope="origin")["scores"].is_empty()
     weights = pl.DataFrame({"asn": [20], "weight": [1.0]})
-    told = observed_vendor_dependence(empty, weights, SHARES)
+    told = influence.observed_vendor_dependence(empty, weights, SHARES)
     assert (told["low_share"], told["high_share"], told["found_share"]) == (None, None, None)
-    assert observed_transit_influence(empty, RANGES, [], gate=1.0)["scores"].is_empty()
+    assert influence.observed_transit_influence(empty, RANGES, [], gate=1.0)["scores"].is_empty()
 
 
 SHARES = pl.DataFrame({"asn": [10, 11], "low": [0.5, 0.0], "high": [0.75, 0.25]})
@@ -158,18 +144,20 @@ NO_GATE = (
 
 
 def test_transit_influence_is_refused_where_its_gate_is_closed_or_not_known() -> None:
-    assert refusal(None) == NO_GATE
-    assert refusal(0.3) == (
+    assert influence.refusal(None) == NO_GATE
+    assert influence.refusal(0.3) == (
         "No transit influence is given: 0.3 of paths enter the country by transit, below 0.48; peering that route "
         "collectors do not see carries the rest."
     )
-    assert refusal(float("nan")) is not None
-    assert refusal(0.48) is None
-    answer = observed_transit_influence(observed(TABLE), RANGES, [1])
+    assert influence.refusal(float("nan")) is not None
+    assert influence.refusal(0.48) is None
+    answer = influence.observed_transit_influence(observed(TABLE), RANGES, [1])
     assert (answer["scores"], answer["refused"]) == (None, NO_GATE)
     graph, routes = chain()
     given = pl.DataFrame({"asn": [3], "weight": [1.0]})
-    told = simulated_transit_influence(routes, graph, given, monitors=np.array([0], np.int32), inside_asns=[], gate=0.2)
+    told = influence.simulated_transit_influence(
+        routes, graph, given, monitors=np.array([0], np.int32), inside_asns=[], gate=0.2
+    )
     assert told["scores"] is None
 
 
@@ -183,18 +171,20 @@ def chain() -> tuple[Any, Any]:
 def test_simulated_hegemony_by_hand() -> None:
     graph, routes = chain()
     weights = pl.DataFrame({"asn": [3, 4, 99], "weight": [1.0, 2.0, 1.0]})
-    vantages, gone = listed_nodes(graph, [1, 5, 3, 77])
+    vantages, gone = hegemony.listed_nodes(graph, [1, 5, 3, 77])
     assert gone == [77]
-    answer = simulated_hegemony(routes, graph, weights, vantages=vantages)
+    answer = hegemony.simulated_hegemony(routes, graph, weights, vantages=vantages)
     # 1 sees 3 and 4 over 2; 3 sees itself, and 4 over 2; 5 sees nothing; AS 99 is in no graph.
     wanted = {1: 0.75 / 3, 2: (0.75 + 0.5) / 3, 3: (0.25 + 0.75) / 3, 4: (0.5 + 0.5) / 3}
     assert scores(answer, "low_share") == pytest.approx(wanted)
     assert scores(answer, "high_share") == pytest.approx(wanted)
     assert (answer["found_share"], answer["blind_vantage_count"], answer["is_exact"]) == (0.5, 1, True)
-    country = simulated_country_hegemony(routes, graph, weights, vantages=vantages, skip_origin=True)
+    country = hegemony.simulated_country_hegemony(routes, graph, weights, vantages=vantages, skip_origin=True)
     assert scores(country) == pytest.approx({1: 1 / 3, 2: (1 / 3 * 1 + 2 / 3 * 2) / 3, 3: 2 / 3 / 3})
     assert (country["found_share"], country["found_origin_count"], country["origin_count"]) == (0.75, 2, 3)
-    sparse = simulated_country_hegemony(routes, graph, weights, vantages=vantages, skip_origin=True, sparse=True)
+    sparse = hegemony.simulated_country_hegemony(
+        routes, graph, weights, vantages=vantages, skip_origin=True, sparse=True
+    )
     assert scores(sparse)[1] == pytest.approx(0.5)
 
 
@@ -204,8 +194,8 @@ def test_what_the_tie_rule_moves() -> None:
     graph = topology(np.array([1, 1, 2, 3]), np.array([2, 3, 4, 4]), none, peer_b=none)
     vantages, weights = np.array([0], np.int32), pl.DataFrame({"asn": [4], "weight": [1.0]})
     kinds = (Simulated(condense(graph), vantages), GreatestFirst(graph, vantages))
-    for run in (simulated_hegemony, simulated_country_hegemony):
-        told = beside_tie_rules(*(run(routes, graph, weights, vantages=vantages) for routes in kinds))
+    for run in (hegemony.simulated_hegemony, hegemony.simulated_country_hegemony):
+        told = hegemony.beside_tie_rules(*(run(routes, graph, weights, vantages=vantages) for routes in kinds))
         assert told["scores"].rows() == [(2, 1.0, 0.0, 1.0), (3, 0.0, 1.0, 1.0), (1, 1.0, 1.0, 0.0), (4, 1.0, 1.0, 0.0)]
         assert (told["mean_moved_share"], told["most_moved_share"]) == (0.5, 1.0)
 
@@ -213,30 +203,30 @@ def test_what_the_tie_rule_moves() -> None:
 def test_wrong_calls_are_told() -> None:
     told = observed(TABLE)
     with pytest.raises(UsageFault, match=r"^scope is one of global, origin; found 'world'\.$"):
-        observed_hegemony(told, scope="world")
+        hegemony.observed_hegemony(told, scope="world")
     with pytest.raises(UsageFault, match=r"^weights is one of addresses, 1; found 'users'\.$"):
-        observed_hegemony(told, weights="users")
+        hegemony.observed_hegemony(told, weights="users")
     with pytest.raises(UsageFault, match=r"^unlisted is one of unknown, none; found 'zero'\.$"):
-        shares_on(np.array([1]), SHARES, "zero")
+        influence.shares_on(np.array([1]), SHARES, "zero")
     with pytest.raises(UsageFault, match=r"^Shares need the columns asn, low and high; missing: high\.$"):
-        shares_on(np.array([1]), SHARES.drop("high"), "none")
+        influence.shares_on(np.array([1]), SHARES.drop("high"), "none")
     with pytest.raises(UsageFault, match=r"^A network has one row of shares; an ASN stands twice\.$"):
-        shares_on(np.array([1]), pl.concat([SHARES, SHARES]), "none")
+        influence.shares_on(np.array([1]), pl.concat([SHARES, SHARES]), "none")
     for low, high in ((0.5, 0.4), (-0.1, 0.4), (0.5, 1.1), (None, 0.4)):
         with pytest.raises(UsageFault, match=r"^A share runs from low to high within 0 to 1; a row does not\.$"):
-            shares_on(np.array([1]), pl.DataFrame({"asn": [1], "low": [low], "high": [high]}), "none")
-    by_origin = observed_hegemony(told, scope="origin")
+            influence.shares_on(np.array([1]), pl.DataFrame({"asn": [1], "low": [low], "high": [high]}), "none")
+    by_origin = hegemony.observed_hegemony(told, scope="origin")
     with pytest.raises(UsageFault, match=r"^Weights need the columns asn and weight; missing: weight\.$"):
-        country_hegemony(by_origin, pl.DataFrame({"asn": [1]}))
+        hegemony.country_hegemony(by_origin, pl.DataFrame({"asn": [1]}))
     with pytest.raises(
         UsageFault, match=r"^Weights are numbers of at least 0; one is missing, negative or not finite\.$"
     ):
-        country_hegemony(by_origin, pl.DataFrame({"asn": [1], "weight": [-1.0]}))
+        hegemony.country_hegemony(by_origin, pl.DataFrame({"asn": [1], "weight": [-1.0]}))
 
 
 def test_transit_influence_is_of_ipv4() -> None:
     with pytest.raises(UsageFault, match=r"^Transit influence weighs IPv4 addresses; gather the routes of family 4\.$"):
-        observed_transit_influence(observed(TABLE, family=6), RANGES, [], gate=1.0)
+        influence.observed_transit_influence(observed(TABLE, family=6), RANGES, [], gate=1.0)
 
 
 def test_next_hops_that_go_round_are_told() -> None:
@@ -249,6 +239,6 @@ def test_next_hops_that_go_round_are_told() -> None:
     vantages = np.array([0], np.int32)
     says = r"^The next hops lead round in a ring for 1 pairs; they are no routes\.$"
     with pytest.raises(UsageFault, match=says):
-        simulated_hegemony(ring, graph, given, vantages=vantages)
+        hegemony.simulated_hegemony(ring, graph, given, vantages=vantages)
     with pytest.raises(UsageFault, match=says):
-        simulated_country_hegemony(ring, graph, given, vantages=vantages)
+        hegemony.simulated_country_hegemony(ring, graph, given, vantages=vantages)

@@ -110,43 +110,20 @@ def classes(exposure: PathExposure, some: Traces) -> list[str]:
 @pytest.mark.parametrize(
     ("address", "kind"),
     [
-        ("9.255.255.255", "public"),
-        ("10.0.0.0", "private"),
-        ("10.255.255.255", "private"),
-        ("11.0.0.0", "public"),
-        ("100.63.255.255", "public"),
-        ("100.64.0.0", "shared"),
-        ("100.127.255.255", "shared"),
-        ("100.128.0.0", "public"),
-        ("127.0.0.1", "reserved"),
-        ("169.254.1.1", "link_local"),
-        ("172.15.255.255", "public"),
-        ("172.16.0.0", "private"),
-        ("172.31.255.255", "private"),
-        ("172.32.0.0", "public"),
-        ("192.0.0.8", "reserved"),
-        ("192.0.0.9", "public"),
-        ("192.0.2.255", "documentation"),
-        ("192.168.1.1", "private"),
-        ("198.19.0.1", "reserved"),
-        ("203.0.113.1", "documentation"),
-        ("224.0.0.1", "multicast"),
-        ("233.252.0.7", "documentation"),
-        ("255.255.255.255", "reserved"),
-        ("::1", "reserved"),
-        ("::ffff:8.8.8.8", "reserved"),
-        ("64:ff9b::808:808", "public"),
-        ("2001:db8:1::1", "documentation"),
-        ("2001:4860::8888", "public"),
-        ("2001:1ff::1", "reserved"),
-        ("3fff::1", "documentation"),
-        ("3fff:1000::1", "public"),
-        ("4000::1", "reserved"),
-        ("fd00::1", "private"),
-        ("fe80::1", "link_local"),
-        ("ff02::1", "multicast"),
+        ("9.255.255.255", "public"), ("10.0.0.0", "private"), ("10.255.255.255", "private"),
+        ("11.0.0.0", "public"), ("100.63.255.255", "public"), ("100.64.0.0", "shared"),
+        ("100.127.255.255", "shared"), ("100.128.0.0", "public"), ("127.0.0.1", "reserved"),
+        ("169.254.1.1", "link_local"), ("172.15.255.255", "public"), ("172.16.0.0", "private"),
+        ("172.31.255.255", "private"), ("172.32.0.0", "public"), ("192.0.0.8", "reserved"),
+        ("192.0.0.9", "public"), ("192.0.2.255", "documentation"), ("192.168.1.1", "private"),
+        ("198.19.0.1", "reserved"), ("203.0.113.1", "documentation"), ("224.0.0.1", "multicast"),
+        ("233.252.0.7", "documentation"), ("255.255.255.255", "reserved"), ("::1", "reserved"),
+        ("::ffff:8.8.8.8", "reserved"), ("64:ff9b::808:808", "public"),
+        ("2001:db8:1::1", "documentation"), ("2001:4860::8888", "public"), ("2001:1ff::1", "reserved"),
+        ("3fff::1", "documentation"), ("3fff:1000::1", "public"), ("4000::1", "reserved"),
+        ("fd00::1", "private"), ("fe80::1", "link_local"), ("ff02::1", "multicast"),
     ],
-)
+)  # fmt: skip
 def test_the_class_of_an_address(address: str, kind: str) -> None:
     family, high, low = keys([address])
     assert KINDS[kinds_of(family, high, low)[0]] == kind
@@ -180,16 +157,10 @@ def test_a_private_address_names_no_device() -> None:
 
 
 def test_two_vendors_of_one_address_are_an_unknown_one() -> None:
-    family, high, low = keys(["20.2.0.1"] * 2 + ["20.2.0.2"] * 3)
-    given = IdentifiedAddresses(
-        family=family,
-        high=high,
-        low=low,
-        vendor=np.array([0, 1, 1, -1, 1], np.int32),
-        p_correct=np.array([0.9, 0.8, 0.7, np.nan, 0.6]),
-        vendors=(RED, BLUE),
-        probed=np.array([False, False, False, True, False]),
-    )
+    ends = dict(zip(("family", "high", "low"), keys(["20.2.0.1"] * 2 + ["20.2.0.2"] * 3), strict=True))
+    vendor, p_correct = np.array([0, 1, 1, -1, 1], np.int32), np.array([0.9, 0.8, 0.7, np.nan, 0.6])
+    probed = np.array([False, False, False, True, False])
+    given = IdentifiedAddresses(**ends, vendor=vendor, p_correct=p_correct, vendors=(RED, BLUE), probed=probed)
     kept = AddressSources(identified=given).identified
     assert kept is not None
     assert kept.vendor.tolist() == [-1, 1]
@@ -267,9 +238,8 @@ def test_source_and_target_do_not_count_unless_asked() -> None:
     assert classes(PathExposure(sources(known), SETS), path) == ["clear"]
     assert classes(PathExposure(sources(known), SETS, endpoints=True), path) == ["hop"]
     unknown_end = traces("20.2.0.1", source="")
-    assert classes(PathExposure(sources({**KNOWN, "20.4.0.99": BLUE}), SETS, endpoints=True), unknown_end) == [
-        "unknown"
-    ]
+    ends = PathExposure(sources({**KNOWN, "20.4.0.99": BLUE}), SETS, endpoints=True)
+    assert classes(ends, unknown_end) == ["unknown"]
 
 
 def test_a_network_of_the_source_is_counted_apart() -> None:

@@ -27,12 +27,9 @@ def pairs(*rows: tuple[int, int, int, int, bool], movers: tuple[tuple[int, ...],
 
 
 ROWS = (
-    (1, 2, 0, 0, False),
-    (2, 3, 1, 1, True),
-    (3, 4, 1, 1, False),
-    (3, 5, 3, 2, False),
+    (1, 2, 0, 0, False), (2, 3, 1, 1, True), (3, 4, 1, 1, False), (3, 5, 3, 2, False),
     (NO_ROUTE, 99, -1, -1, False),
-)
+)  # fmt: skip
 
 
 def test_every_pair_is_in_one_class_and_one_rung() -> None:

@@ -56,10 +56,7 @@ def test_a_seed_gives_one_graph_and_another_seed_another() -> None:
     one, same, other = (draw(links(), 0.5, 0.5, seed=seed)[0] for seed in (3, 3, 4))
     assert one.provider.tolist() == same.provider.tolist()
     assert one.peer_b.tolist() == same.peer_b.tolist()
-    assert (one.provider.tolist(), one.peer_a.tolist()) != (
-        other.provider.tolist(),
-        other.peer_a.tolist(),
-    )
+    assert (one.provider.tolist(), one.peer_a.tolist()) != (other.provider.tolist(), other.peer_a.tolist())
 
 
 @pytest.mark.parametrize("share", [0.0, 1.0])
@@ -73,12 +70,9 @@ def test_how_far_it_moves_is_the_least_and_the_greatest_of_the_draws() -> None:
     def one(clear: int, low: float | None) -> dict[str, object]:
         rungs = {"0": clear, "none": 10 - clear}
         return {
-            "pairs": 10,
-            "by_route_class": {"peer": 10},
-            "by_rung": rungs,
-            "by_rung_lucky": rungs,
+            "pairs": 10, "by_route_class": {"peer": 10}, "by_rung": rungs, "by_rung_lucky": rungs,
             "exposure": {"low_share": low},
-        }
+        }  # fmt: skip
 
     made = sensitivity(one(5, 0.2), [one(4, 0.1), one(7, None)])
     assert made["rung_0_share"] == {"today": 0.5, "low": 0.4, "high": 0.7}

@@ -25,18 +25,9 @@ def detour() -> Topology:
     Where 13 is gone, 10 takes the short route of its peer, and 90, none of whose paths used 13, goes by 10.
     """
     sales = [
-        (10, 11),
-        (11, 12),
-        (12, 13),
-        (13, 14),
-        (14, 99),
-        (50, 99),
-        (10, 90),
-        (40, 90),
-        (40, 41),
-        (41, 42),
-        (42, 99),
-    ]
+        (10, 11), (11, 12), (12, 13), (13, 14), (14, 99), (50, 99), (10, 90), (40, 90), (40, 41),
+        (41, 42), (42, 99),
+    ]  # fmt: skip
     return made(sales, [(10, 50)])
 
 

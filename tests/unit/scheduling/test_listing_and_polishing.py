@@ -112,16 +112,10 @@ def test_a_limit_is_passed_by_rounding_alone_and_none_is_none() -> None:
     """0.1 + 0.1 + 0.1 is more than 0.3 to a machine, and fits; a millionth of a limit of nothing does not."""
     units = tuple(Unit(name, {"r": (0.1, 0.1)}) for name in "abc")
     demands = tuple(Demand(name, 1.0, (name,)) for name in "abcd")
-    instance = Instance(
-        2, 1.0, (Resource("r", (0.3, 0.0)),), (*units, Unit("d", {"r": (1e-15, 1e-15)})), demands=demands
-    )
-    made = compile_instance(instance)
-    for start, fits in (
-        ([0, 0, 0, NEVER], True),
-        ([0, 0, 0, 1], False),
-        ([0, 0, 0, 0], True),
-        ([0, 0, 1, NEVER], False),
-    ):
+    dust = Unit("d", {"r": (1e-15, 1e-15)})
+    made = compile_instance(Instance(2, 1.0, (Resource("r", (0.3, 0.0)),), (*units, dust), demands=demands))
+    tried = ([0, 0, 0, NEVER], True), ([0, 0, 0, 1], False), ([0, 0, 0, 0], True), ([0, 0, 1, NEVER], False)
+    for start, fits in tried:
         room, load = room_of(made.program), np.zeros((0, 2), np.int32)
         assert replay(frame_of(made.program), np.array(start, np.int32), room, load) is fits
     assert room_of(made.program).tolist() == [[0.3 * (1 + SLACK), 0.0]]
@@ -133,11 +127,9 @@ WIDE = [
     if not (one := Held(compile_instance(schedule_case(seed, most_units=40, most_periods=9)), seed)).missing
 ]
 PINNED = {
-    (1, 0.0): "c4272621cafba5b8",
-    (4, 3.0): "62f384fd4981ab11",
-    (60, 1.0): "3a0d72144aef6163",
+    (1, 0.0): "c4272621cafba5b8", (4, 3.0): "62f384fd4981ab11", (60, 1.0): "3a0d72144aef6163",
     (500, 0.5): "0d69413d83085ce5",
-}
+}  # fmt: skip
 """Digests of every best plan, last plan, load, period of clearing and state of the generator, by size and heat."""
 
 

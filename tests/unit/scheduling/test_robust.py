@@ -2,28 +2,15 @@
 
 from against.random_schedules import quick_solver
 from provenet.forms.schedule import Demand, Instance, Resource, Unit
+from provenet.scheduling import robust
 from provenet.scheduling.near_optimal import bound_early_starts
-from provenet.scheduling.robust import (
-    Measurement,
-    Scenario,
-    Start,
-    assess_robustness,
-    cap_early,
-    delay,
-    fix_first_periods,
-    flip,
-    leave_unreached,
-    limit_reach,
-    measure_plan,
-    scale_prices,
-)
 from provenet.scheduling.schedule import schedule
 
 SOLVE = quick_solver(rounds=10, tries=5_000)
 
 
-def in_money(scenario: Scenario, start: Start) -> Measurement:
-    return measure_plan(scenario, start, {"money"})
+def in_money(scenario: robust.Scenario, start: robust.Start) -> robust.Measurement:
+    return robust.measure_plan(scenario, start, {"money"})
 
 
 def two_vendors() -> Instance:
@@ -37,7 +24,7 @@ def two_vendors() -> Instance:
 
 
 def test_prices_change_the_money_alone() -> None:
-    dear = scale_prices(two_vendors(), 1.5, {"money"}, units={"b"})
+    dear = robust.scale_prices(two_vendors(), 1.5, {"money"}, units={"b"})
     assert [unit.use["money"][0] for unit in dear.units] == [10.0, 15.0, 10.0, 10.0]
     assert [unit.use["crews"][0] for unit in dear.units] == [1.0] * 4
     assert dear.resources == two_vendors().resources
@@ -45,13 +32,13 @@ def test_prices_change_the_money_alone() -> None:
 
 def test_prices_may_change_values_that_are_costs() -> None:
     one = Instance(2, 1.0, units=(Unit("a", value=(-4.0, 2.0)),))
-    assert scale_prices(one, 1.5, ()).units[0].value == (-4.0, 2.0)
-    assert scale_prices(one, 1.5, (), values=True).units[0].value == (-6.0, 2.0)
-    assert scale_prices(one, 0.5, (), values=True).units[0].value == (-2.0, 2.0)
+    assert robust.scale_prices(one, 1.5, ()).units[0].value == (-4.0, 2.0)
+    assert robust.scale_prices(one, 1.5, (), values=True).units[0].value == (-6.0, 2.0)
+    assert robust.scale_prices(one, 0.5, (), values=True).units[0].value == (-2.0, 2.0)
 
 
 def test_lead_times_move_starts() -> None:
-    late = delay(two_vendors(), 2, {"b"})
+    late = robust.delay(two_vendors(), 2, {"b"})
     assert [unit.earliest for unit in late.units] == [0, 2, 0, 0]
     assert late.resources == two_vendors().resources
 
@@ -61,7 +48,7 @@ def test_where_rules_do_not_reach_nothing_waits_and_nothing_is_due() -> None:
         3, 1.0, units=(Unit("a", latest=0), Unit("b", latest=1), Unit("c")), precedence=(("a", "b"), ("b", "c")),
         together=(("a", "b"), ("b", "c")), demands=(Demand("d", 2.0, ("a", "b")), Demand("e", 1.0, ("a",))),
     )  # fmt: skip
-    free = limit_reach(held, {"b", "c"})
+    free = robust.limit_reach(held, {"b", "c"})
     assert [unit.latest for unit in free.units] == [None, 1, None]
     assert free.precedence == (("b", "c"),)
     assert free.together == (("b", "c"),)
@@ -70,47 +57,49 @@ def test_where_rules_do_not_reach_nothing_waits_and_nothing_is_due() -> None:
 
 def test_what_is_kept_starts_then_and_the_rest_later() -> None:
     start = {"a": 0, "b": 1, "c": 3, "d": None}
-    held = fix_first_periods(two_vendors(), start, 2)
+    held = robust.fix_first_periods(two_vendors(), start, 2)
     assert [(unit.earliest, unit.latest) for unit in held.units] == [(0, 0), (1, 1), (2, None), (2, None)]
-    slipped = fix_first_periods(delay(two_vendors(), 1, {"a"}), start, 2)
+    slipped = robust.fix_first_periods(robust.delay(two_vendors(), 1, {"a"}), start, 2)
     assert [(unit.earliest, unit.latest) for unit in slipped.units][:2] == [(1, None), (1, 1)]
 
 
 def test_what_a_plan_comes_to() -> None:
     start = {"a": 0, "b": 1, "c": 2, "d": None}
-    both = Scenario("both", "legal", "", two_vendors())
+    both = robust.Scenario("both", "legal", "", two_vendors())
     # Exposed: 5 for 2 quarters, 3 for 3, 1 for all 6; three months each.
-    assert measure_plan(both, start, {"money"}) == Measurement(30.0, 0.0, None, 75.0)
+    assert robust.measure_plan(both, start, {"money"}) == robust.Measurement(30.0, 0.0, None, 75.0)
     first = frozenset("ab")
-    only = Scenario("first alone", "legal", "", limit_reach(two_vendors(), first), restricted=first)
+    only = robust.Scenario("first alone", "legal", "", robust.limit_reach(two_vendors(), first), restricted=first)
     # c is swapped without need; those behind c and d wait for a alone, one quarter; the last restricted is b.
-    assert measure_plan(only, start, {"money"}) == Measurement(30.0, 10.0, 6, 42.0)
+    assert robust.measure_plan(only, start, {"money"}) == robust.Measurement(30.0, 10.0, 6, 42.0)
 
 
 def test_what_is_not_restricted_holds_no_demand_back() -> None:
-    one = Scenario("a alone", "legal", "", two_vendors(), restricted=frozenset("a"))
-    assert measure_plan(one, {"a": 1, "b": None, "c": None, "d": None}, ()) == Measurement(0.0, 0.0, 6, 3.0 * 9 * 2)
+    one = robust.Scenario("a alone", "legal", "", two_vendors(), restricted=frozenset("a"))
+    assert robust.measure_plan(one, {"a": 1, "b": None, "c": None, "d": None}, ()) == robust.Measurement(
+        0.0, 0.0, 6, 3.0 * 9 * 2
+    )
 
 
 def test_a_flipped_claim_in_money_months_and_exposure() -> None:
     first = frozenset("ab")
-    both = Scenario("both", "legal", "both vendors are restricted", two_vendors())
-    only = Scenario("first alone", "legal", "one is", limit_reach(two_vendors(), first), restricted=first)
-    told = flip(both, only, measure=in_money, kept_periods=3, solve=SOLVE)
-    assert told.planned == Measurement(40.0, 0.0, 12, 3.0 * (5 * 2 + 3 * 3 + 1 * 4))
-    assert told.flipped == Measurement(20.0, 0.0, 6, 42.0)
+    both = robust.Scenario("both", "legal", "both vendors are restricted", two_vendors())
+    only = robust.Scenario("first alone", "legal", "one is", robust.limit_reach(two_vendors(), first), restricted=first)
+    told = robust.flip(both, only, measure=in_money, kept_periods=3, solve=SOLVE)
+    assert told.planned == robust.Measurement(40.0, 0.0, 12, 3.0 * (5 * 2 + 3 * 3 + 1 * 4))
+    assert told.flipped == robust.Measurement(20.0, 0.0, 6, 42.0)
     # a, b and c were begun when it became known; d is spared.
     assert told.kept is not None
     assert (told.kept.money, told.kept.needless, told.kept.clear_months) == (30.0, 10.0, 6)
-    back = flip(only, both, measure=in_money, kept_periods=2, solve=SOLVE)
-    assert back.kept == Measurement(40.0, 0.0, 12, 69.0)
+    back = robust.flip(only, both, measure=in_money, kept_periods=2, solve=SOLVE)
+    assert back.kept == robust.Measurement(40.0, 0.0, 12, 69.0)
 
 
 def test_a_flip_without_a_plan_says_so() -> None:
     held = Instance(2, 1.0, units=(Unit("a", latest=-1), Unit("b")), demands=(Demand("d", 1.0, ("a",)),))
-    told = flip(
-        Scenario("due", "legal", "", held),
-        Scenario("not due", "legal", "", limit_reach(held, {"b"}), restricted=frozenset("b")),
+    told = robust.flip(
+        robust.Scenario("due", "legal", "", held),
+        robust.Scenario("not due", "legal", "", robust.limit_reach(held, {"b"}), restricted=frozenset("b")),
         measure=in_money, kept_periods=1, solve=SOLVE,
     )  # fmt: skip
     assert (told.planned, told.kept, told.because) == (None, None, "no plan for due")
@@ -120,7 +109,7 @@ def test_a_flip_without_a_plan_says_so() -> None:
 def test_how_many_of_a_group_start_early_at_least() -> None:
     instance = two_vendors()
     plan = schedule(instance, rounds=10, tries=5_000)
-    held = cap_early(instance, {"b", "c", "d"}, 3, most=1)
+    held = robust.cap_early(instance, {"b", "c", "d"}, 3, most=1)
     assert held.resources[-1] == Resource("started early", (1.0,) + (0.0,) * 5, True)
     assert [unit.use.get("started early", ()) for unit in held.units] == [(), *[(1.0, 1.0, 1.0, 0.0, 0.0, 0.0)] * 3]
     # Of 31 with b and c in three quarters: 27 with b alone (c from quarter 3 on), 13 with neither.
@@ -141,8 +130,10 @@ def test_a_group_of_one_that_must_start_is_counted() -> None:
 
 def test_a_plan_that_fits_everywhere_comes_before_one_that_does_not() -> None:
     cheap = two_vendors()
-    dear = scale_prices(cheap, 2.0, {"money"})
-    told = assess_robustness([Scenario("cheap", "price", "", cheap), Scenario("dear", "price", "", dear)], solve=SOLVE)
+    dear = robust.scale_prices(cheap, 2.0, {"money"})
+    told = robust.assess_robustness(
+        [robust.Scenario("cheap", "price", "", cheap), robust.Scenario("dear", "price", "", dear)], solve=SOLVE
+    )
     by = {(row.plan_of, row.tried_in): row for row in told.tried}
     assert by["cheap", "dear"].fits is False
     assert "money" in by["cheap", "dear"].because
@@ -155,6 +146,6 @@ def test_a_plan_that_fits_everywhere_comes_before_one_that_does_not() -> None:
 
 def test_what_is_not_reached_stays_unless_fixed_or_of_worth() -> None:
     units = (Unit("a"), Unit("b", latest=1), Unit("c", value=(-1.0, 1.0)), Unit("d", value=(-1.0, -1.0)), Unit("e"))
-    told = leave_unreached(Instance(2, 1.0, units=units), {"e"})
+    told = robust.leave_unreached(Instance(2, 1.0, units=units), {"e"})
     assert [unit.earliest for unit in told.units] == [2, 0, 0, 2, 0]
-    assert leave_unreached(two_vendors(), None) == two_vendors()
+    assert robust.leave_unreached(two_vendors(), None) == two_vendors()

@@ -321,11 +321,8 @@ def rows(made: Turns) -> set[tuple[int, bool, int, tuple[int, ...]]]:
 
 def test_all_units_of_a_demand_and_each_two_of_them_take_turns() -> None:
     assert rows(turns(demand=("a", "b", "c"))) == {
-        (0, True, 6, (0, 1, 2)),
-        (0, True, 3, (0, 1)),
-        (0, True, 4, (0, 2)),
-        (0, True, 5, (1, 2)),
-    }
+        (0, True, 6, (0, 1, 2)), (0, True, 3, (0, 1)), (0, True, 4, (0, 2)), (0, True, 5, (1, 2)),
+    }  # fmt: skip
 
 
 def test_a_unit_waits_for_those_that_take_turns_before_it() -> None:

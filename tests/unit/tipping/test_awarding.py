@@ -82,12 +82,8 @@ def test_a_budget_on_what_is_paid_goes_further() -> None:
 def test_limits_that_clash_are_told(limits: Limits, budget: float, says: str) -> None:
     told = award(three(), budget, limits=limits)
     assert (told.status, told.proof, told.objective, told.bound, told.clash) == (
-        "infeasible",
-        "none",
-        None,
-        None,
-        (says,),
-    )
+        "infeasible", "none", None, None, (says,),
+    )  # fmt: skip
     assert (told.award.tolist(), told.frontier, told.price) == ([0, 0, 0], (), None)
 
 
@@ -235,12 +231,8 @@ def test_past_the_unstable_point_the_rest_follow_by_themselves() -> None:
     """
     game = made([[3.0]] * 5, 6.0)
     assert who(least_equilibrium(game, np.array([3.0, 1.4, 0.0, 0.0, 0.0]))) == [
-        [True],
-        [False],
-        [False],
-        [False],
-        [False],
-    ]
+        [True], [False], [False], [False], [False],
+    ]  # fmt: skip
     assert who(least_equilibrium(game, np.array([3.0, 1.5, 0.0, 0.0, 0.0]))) == [[True]] * 5
     told = cheapest_cascade(game)
     assert told.amount == pytest.approx(4.5)

@@ -16,9 +16,8 @@ SEEDS = range(40)
 
 def csr(groups: list[list[int]], kind: type = np.int64) -> tuple[np.ndarray, np.ndarray]:
     """Where each group begins, and the members one after another."""
-    return np.cumsum([0, *map(len, groups)]).astype(np.int64), np.array(
-        [one for group in groups for one in group], kind
-    )
+    members = np.array([one for group in groups for one in group], kind)
+    return np.cumsum([0, *map(len, groups)]).astype(np.int64), members
 
 
 def least_state(need: np.ndarray, less: np.ndarray, peers: np.ndarray, aid: np.ndarray) -> set[int]:
@@ -223,20 +222,8 @@ def test_a_level_owns_the_most_that_its_credits_can_be_worth_beside_it(seed: int
     nodes = len(one.cost)
     credit = np.random.default_rng(seed + 1000).integers(0, 5, (nodes, nodes)) / 4.0
     value, price, reached = np.full(nodes, 9.0), np.full(nodes, 9.0), np.full((nodes, nodes), 9.0)
-    bound_owners(
-        credit,
-        one.cost,
-        one.may,
-        one.first,
-        one.room,
-        workspace(nodes),
-        np.zeros(nodes),
-        value,
-        price,
-        reached,
-        low,
-        high,
-    )
+    room = workspace(nodes), np.zeros(nodes)
+    bound_owners(credit, one.cost, one.may, one.first, one.room, *room, value, price, reached, low, high)
     for j, (a, b) in enumerate(one.groups()):
         gathered = np.zeros(nodes)
         for n in range(a, b):
