@@ -52,10 +52,8 @@ def random_profile(draw: random.Random, words: dict[str, list[str]], keys: list[
     """What may be known of a question, dense in the words of some rules."""
     names = [lexicon().vendors.canon(word) for word in words["vendor_in"] + words["affiliate_of"]] + ["x", "y"]
     carriers = [lexicon().carriers.canon(word) for word in words["carrier_in"]] + ["x"]
-    classes = [terms.class_words(word) for word in words["asset_class"] + words["segment"]] + [
-        ("other", "x"),
-        ("other",),
-    ]
+    classes = [terms.class_words(word) for word in words["asset_class"] + words["segment"]]
+    classes += [("other", "x"), ("other",)]
     plain = {axis: some(draw, [terms.plain_word(axis, word) for word in words[axis]] + ["x"]) for axis in PLAIN_AXES}
     able = [fold(word) for word in words["capability"]] + ["x"]
     lists = [terms.list_name(word) for word in words["listed_in"]] + ["x"]

@@ -183,7 +183,7 @@ def test_the_record_made_again_is_the_same_byte_for_byte() -> None:
         given = record_routes.arguments().parse_args([*words, "--as-of", day.isoformat(), *known])
         for name, rows in record_routes.routes_of(given).items():
             again[name] += rows
-    receipts = sorted(recorded.record()["receipt"], key=lambda row: row["as_of_on"], reverse=True)
+    receipts = sorted(recorded.record()["receipt"], key=lambda row: row["as_of_on"])[::-1]
     for row, kept in zip(again["receipt"], receipts, strict=True):
         row.update({name: kept[name] for name in ("code", "recorded_on")})
     assert recorded.record_text(again) == recorded.record_text(recorded.record())
