@@ -95,8 +95,5 @@ def _conflict(rng: random.Random, place: int, names: list[str]) -> Conflict:
 
 def _demand(rng: random.Random, place: int, names: list[str]) -> Demand:
     weight = rng.choice((0.0, 1.0, 2.5, 10.0, float(rng.randint(1, 100)), float(rng.randint(1, 100)), 1e4))
-    return Demand(
-        f"d{place}",
-        weight,
-        tuple(rng.sample(names, rng.choice([0, *range(1, min(3, len(names)) + 1)] * 2 + [len(names[:1])] * 3))),
-    )
+    count = rng.choice([0, *range(1, min(3, len(names)) + 1)] * 2 + [len(names[:1])] * 3)
+    return Demand(f"d{place}", weight, tuple(rng.sample(names, count)))

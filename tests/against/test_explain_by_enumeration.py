@@ -18,10 +18,8 @@ def graphs(count: int) -> Iterator[tuple[plain.Graph, set[int], int]]:
     """Random graphs with restricted networks; every fourth with rings of providers, of those every other mutual."""
     for seed in range(count):
         rng = random.Random(seed)
-        drawn = plain.random_graph(
-            rng, rng.randrange(3, 11), rng.choice([0.1, 0.3]), seed % 4 == 0, rng.choice([0.1, 0.4]), seed % 8 == 0
-        )
-        graph = as_read(drawn)
+        size, peers, stubs = rng.randrange(3, 11), rng.choice([0.1, 0.3]), rng.choice([0.1, 0.4])
+        graph = as_read(plain.random_graph(rng, size, peers, seed % 4 == 0, stubs, seed % 8 == 0))
         yield graph, {v for v in graph.every() if rng.random() < rng.choice([0.2, 0.5])}, seed
 
 
@@ -90,9 +88,8 @@ def test_routes_ties_and_the_runner_up() -> None:
 def test_rungs_movers_and_the_way_round() -> None:
     rungs: dict[object, int] = {}
     for graph, restricted, seed in graphs(160):
-        tables = {
-            (d, lucky): plain.ladder(graph, d, restricted, lucky) for d in graph.every() for lucky in (False, True)
-        }
+        keys = [(d, lucky) for d in graph.every() for lucky in (False, True)]
+        tables = {(d, lucky): plain.ladder(graph, d, restricted, lucky) for d, lucky in keys}
         for s, d, found, asn in explained(graph, restricted):
             wanted, lucky = tables[d, False][s], tables[d, True][s]
             rungs[wanted.number] = rungs.get(wanted.number, 0) + 1
@@ -149,10 +146,8 @@ def test_why_there_is_no_clear_route() -> None:
 
 
 def test_a_list_of_ties_is_bounded_and_its_count_is_not() -> None:
-    graph = plain.Graph.of(
-        [(1, 10 + n) for n in range(5)] + [(10 + n, 2) for n in range(5)], [], [1, 2, *range(10, 15)]
-    )
-    made = as_topology(graph)
+    sales = [(1, 10 + n) for n in range(5)] + [(10 + n, 2) for n in range(5)]
+    made = as_topology(plain.Graph.of(sales, [], [1, 2, *range(10, 15)]))
     found = explain(Internet(made), 1, 0, most_ties=3)
     assert (found.ties.route_count, found.ties.network_count, len(found.ties.next_hops)) == (5, 7, 3)
 

@@ -91,9 +91,7 @@ def test_threads_and_blocks_change_no_bit(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_shares_and_counted_ends_need_numbers() -> None:
     asked = question(1, 30)
-    half = np.where(asked.restricted, 1.0, 0.5)
-    assert not in_words(LadderQuestion(asked.core, asked.sources, asked.destinations, asked.restricted, half, half))
-    whole = asked.restricted * 1.0
-    assert not in_words(
-        LadderQuestion(asked.core, asked.sources, asked.destinations, asked.restricted, whole, whole, True)
-    )
+    half, whole = np.where(asked.restricted, 1.0, 0.5), asked.restricted * 1.0
+    for low, ends in ((half, False), (whole, True)):
+        given = asked.core, asked.sources, asked.destinations, asked.restricted, low, low, ends
+        assert not in_words(LadderQuestion(*given))

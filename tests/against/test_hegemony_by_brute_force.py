@@ -111,9 +111,8 @@ def test_observed_hegemony(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
         if scope == "origin":
             assert set(asked) == set(second.origins(tables.used_table, tables.used_peer).values())
         for origin, row in asked.items():
-            scores, found, blind = second.hegemony(
-                tables.used_table, tables.used_peer, origin, weights == "addresses", sparse
-            )
+            asked_of = tables.used_table, tables.used_peer, origin, weights == "addresses", sparse
+            scores, found, blind = second.hegemony(*asked_of)
             mine = answer["scores"] if origin is None else answer["scores"].filter(origin_asn=origin)
             same(by_asn(mine), scores)
             assert row["found_share"] == pytest.approx(float(found))

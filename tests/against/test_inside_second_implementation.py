@@ -34,16 +34,10 @@ def draw(seed: int, nodes: int) -> Case:
     columns = [np.array([arc[column] for arc in arcs], np.int64) for column in range(4)]
     network = network_of(nodes, links, tail=columns[0], head=columns[1], metric=columns[2], link_of=columns[3])
 
-    def flags(chosen: set[int], count: int) -> np.ndarray:
-        return np.isin(np.arange(count), list(chosen))
-
-    marks = Marks(
-        restricted_nodes=flags(plain.restricted_nodes, nodes),
-        unknown_nodes=flags(plain.unknown_nodes, nodes),
-        restricted_links=flags(plain.restricted_links, links),
-        unknown_links=flags(plain.unknown_links, links),
-    )
-    return plain, network, marks, links
+    names = [f"{what}_{of}" for of in ("nodes", "links") for what in ("restricted", "unknown")]
+    counts = {name: nodes if name.endswith("nodes") else links for name in names}
+    flags = {name: np.isin(np.arange(count), list(getattr(plain, name))) for name, count in counts.items()}
+    return plain, network, Marks(**flags), links
 
 
 def demands_of(seed: int, nodes: int) -> list[tuple[int, int, int]]:
@@ -172,11 +166,8 @@ def test_failures_of_a_larger_network_equal_a_new_start(most: int) -> None:
     source, target = source[source != target], target[source != target]
     volume = dice.random(len(source))
     chosen = [*range(links), *range(links, links + nodes)]
-    elements = elements_of(
-        network,
-        [(place,) if place < links else () for place in chosen],
-        [() if place < links else (place - links,) for place in chosen],
-    )
+    gone_links = [(place,) if place < links else () for place in chosen]
+    elements = elements_of(network, gone_links, [() if place < links else (place - links,) for place in chosen])
     found = study_failures(network, marks, elements, source=source, target=target, volume=volume, double=True)
     rows = [*range(len(chosen)), *dice.choice(np.arange(len(chosen), len(found.first)), 60, replace=False).tolist()]
     for row in rows:

@@ -23,13 +23,9 @@ SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 if not SHARED.is_dir():
     SHARED = Path.cwd().parent / "shared" / "data"
 SCANS, TRACES, TABLES = SHARED / "snmpv3-nl-be-lu-2025", SHARED / "traces-atlas-anchors-2019", SHARED / "ip-tables"
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        not (SCANS.is_dir() and TRACES.is_dir() and TABLES.is_dir()),
-        reason="the scans, traces and tables of ../shared/data are not here",
-    ),
-]
+ARE_HERE = SCANS.is_dir() and TRACES.is_dir() and TABLES.is_dir()
+LACKING = "the scans, traces and tables of ../shared/data are not here"
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not ARE_HERE, reason=LACKING)]
 DAY = "2026-11-25"
 
 

@@ -66,11 +66,8 @@ def test_a_day_where_true_or_false_belongs_is_compared_with_no_day() -> None:
         "asset_class": "core", "layer": "", "site_class": "", "origin_country": "", "capability": "",
     }  # fmt: skip
     for when in ({"fact": "exempt", "at_most": DAYS[0]}, {"not": {"fact": "exempt", "after": DAYS[0]}}):
-        pack = {
-            "pack": "own",
-            "default": "clear",
-            "rules": [{"id": "A", "effect": "prohibit", "rank": 1, "when": when}],
-        }
+        rule = {"id": "A", "effect": "prohibit", "rank": 1, "when": when}
+        pack = {"pack": "own", "default": "clear", "rules": [rule]}
         assert answer([pack], {**row, "policy_id": "own"}, ALIAS)[0] == "undetermined"
         compare(pack, row)
 
@@ -152,21 +149,14 @@ def test_many_refusals_are_those_that_trying_every_profile_finds(pack: dict[str,
 
 def test_a_row_the_reference_refuses_is_a_fault_of_the_product_too() -> None:
     pack = {"pack": "p", "rules": [{"id": "R", "effect": "permit", "when": {"layer": "hardware"}}]}
-    blank = dict.fromkeys(
-        ["case_id", "vendor_profile", "asset_class", "layer", "site_class", "origin_country", "capability"], ""
-    )
+    columns = ["case_id", "vendor_profile", "asset_class", "layer", "site_class", "origin_country", "capability"]
+    blank = dict.fromkeys(columns, "")
     product = Packs()
     product.index([parsed(pack)])
-    for change in (
-        {"policy_id": "Q"},
-        {"as_of": "2021-02-29"},
-        {"as_of": "2021"},
-        {"known_facts": "action=use; action=import"},
-        {"known_facts": "share_sites=1.2"},
-        {"known_facts": "share_sites=-0.1"},
-        {"known_facts": "share_sites=most"},
-        {"vendor_profile": "leased=true", "known_facts": "leased=false"},
-    ):
+    facts = ("action=use; action=import", "share_sites=1.2", "share_sites=-0.1", "share_sites=most")
+    changes: list[dict[str, str]] = [{"policy_id": "Q"}, {"as_of": "2021-02-29"}, {"as_of": "2021"}]
+    changes += [{"known_facts": text} for text in facts]
+    for change in (*changes, {"vendor_profile": "leased=true", "known_facts": "leased=false"}):
         row = {**blank, "policy_id": "R", "as_of": "2021-01-01", "known_facts": "", **change}
         with pytest.raises(RowFault):
             answer([pack], row, ALIAS)

@@ -125,16 +125,13 @@ SHARED_IDS = {
 
 def test_vendors_differ_from_the_sources_numbers_only_where_devices_share_an_id() -> None:
     raw = {one.address: one for one in engines(DAILY / "raw_zmap_filtered_2025-05-13_NL.csv.xz")[0]}
-    source = {
-        row["ip"]: naming_of_number(row["enterprise"] or "0", date(2025, 5, 17)).vendor_id
-        for row in rows(DAILY / "decoded_2025-05-13_NL.csv.xz")
-    }
+    numbers = {row["ip"]: row["enterprise"] or "0" for row in rows(DAILY / "decoded_2025-05-13_NL.csv.xz")}
+    source = {ip: naming_of_number(number, date(2025, 5, 17)).vendor_id for ip, number in numbers.items()}
     differing = [raw[address] for address, vendor in source.items() if vendor != raw[address].vendor_id]
     assert Counter(one.value for one in differing) == {value: count for value, (count, _) in SHARED_IDS.items()}
     assert all("share this engine id" in (one.no_vendor_because or "") for one in differing)
-    assert Counter(one.vendor_id for one in raw.values()) + Counter(cisco=13, h3c=3) - Counter({None: 16}) == Counter(
-        source.values()
-    )
+    ours = Counter(one.vendor_id for one in raw.values())
+    assert ours + Counter(cisco=13, h3c=3) - Counter({None: 16}) == Counter(source.values())
 
 
 def test_messages_of_icmp_are_no_answers_and_are_counted() -> None:
@@ -189,11 +186,8 @@ def test_both_scans_together_hold_what_was_measured() -> None:
 
 
 def test_lists_and_objects_by_engine_are_recognised_by_what_they_hold() -> None:
-    layouts = {
-        place.name.partition(".")[0]: None if found is None else found.name
-        for place in sorted(GLOBAL.iterdir())
-        for found in [evidence_format_of(renamed(place))]
-    }
+    found = {place.name.partition(".")[0]: evidence_format_of(renamed(place)) for place in sorted(GLOBAL.iterdir())}
+    layouts = {name: None if layout is None else layout.name for name, layout in found.items()}
     assert layouts == {
         "answering_ips": "address-list", "engine_data": "engine-addresses",
         "engine_ids": "engine-vendors", "engine_to_country": "engine-countries",
@@ -214,17 +208,13 @@ def renamed(place: Path) -> Upload:
 def test_vendors_by_engine_agree_with_the_sources() -> None:
     """Engine by engine, where the id conforms; where it does not, the source reads its number all the same."""
     source = json.loads(lzma.decompress((GLOBAL / "engine_ids.json.xz").read_bytes()))
-    names = {
-        one.value: one.vendor_text for one in engines(GLOBAL / "engine_data.json.xz")[0] if one.vendor_text is not None
-    }
-    differing = [
-        engine
-        for engine, given in source.items()
-        if engine in names and given.get("vendor") and plain(given["vendor"]["name"]) != plain(names[engine])
-    ]
-    assert differing == []
-    assert sum(bool(given.get("vendor")) for given in source.values()) == 1_364
-    assert sum(engine in names for engine, given in source.items() if given.get("vendor")) > 1_300
+    found = engines(GLOBAL / "engine_data.json.xz")[0]
+    names = {one.value: one.vendor_text for one in found if one.vendor_text is not None}
+    given = {engine: told["vendor"]["name"] for engine, told in source.items() if told.get("vendor")}
+    both = given.keys() & names.keys()
+    assert [engine for engine in both if plain(given[engine]) != plain(names[engine])] == []
+    assert len(given) == 1_364
+    assert len(both) > 1_300
 
 
 def plain(name: str) -> str:

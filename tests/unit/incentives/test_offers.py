@@ -63,15 +63,12 @@ def ride(binding: str = "agreed", **given: object) -> dict[str, object]:
 @pytest.mark.parametrize(
     ("row", "rides"),
     [
-        (ride(), True),
-        (ride("preliminary"), False),
-        (ride(host_id="west"), False),
-        (ride(segment="core"), False),
+        (ride(), True), (ride("preliminary"), False), (ride(host_id="west"), False), (ride(segment="core"), False),
         (ride(segment="ran.radio"), True),
         (ride(to_on=date(2027, 1, 1)), False),  # the day of the contract: by then it has ended
         (ride(to_on=date(2027, 1, 2)), True),
     ],
-)
+)  # fmt: skip
 def test_subscribers_ride_on_a_purchase_while_an_agreed_sharing_of_its_class_lasts(
     row: dict[str, object], rides: bool
 ) -> None:
@@ -90,14 +87,8 @@ def test_a_curve_of_responses_goes_evenly_from_no_offer_to_the_most() -> None:
 
 def test_rows_of_responses_give_the_chance_and_the_money_expected_at_each_offer() -> None:
     made = fund_answer([purchase("n")], FIGURES, {"north": (0.4, 0.4)})
-    rows = response_rows(
-        made.purchases,
-        [0],
-        made.responding(made.unaided),
-        most=[20_000.0],
-        head=HEAD,
-        money=("EUR", "2026"),  # type: ignore[arg-type]
-    )
+    asked = {"most": [20_000.0], "head": HEAD, "money": ("EUR", "2026")}
+    rows = response_rows(made.purchases, [0], made.responding(made.unaided), **asked)  # type: ignore[arg-type]
     assert [row["number_count"] for row in rows] == list(range(21))
     chances = [(row["offer_amount"], row["p_clear_share"], row["paid_amount"]) for row in rows]
     assert chances[9:12] == [(9_000.0, 0.0, 0.0), (10_000.0, 1.0, 10_000.0), (11_000.0, 1.0, 11_000.0)]

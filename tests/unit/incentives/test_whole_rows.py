@@ -38,25 +38,14 @@ FIGURES = [
     figure("price gap", 0.05, 0.25, estimator="A", sponsor="B", scope="C"),
     figure("price gap", -0.05, 0.05, vendor_id="cord"),
     figure("price gap", 0.0, 0.1, carrier_id="south", id="2"),
-    figure("integration", 0.02, 0.04),
-    figure("anchor", 0.1, 0.2),
-    figure("operating gap", -0.01, 0.01),
-    figure("removal chance", 0.0, 0.5, basis="derived"),
-    figure("removal years", 2.0, 6.0),
-    figure("removal cost", 0.5, 1.0),
-    figure("network effect", 0.0, 0.05),
-    figure("discount", 0.02, 0.06),
-    figure("choice noise", 0.01, 0.05),
-    figure("pass-through", 0.8, 1.0),
-    figure("default chance", 0.0, 0.2),
-    figure("bid spread", 0.0, 0.1),
-    figure("bid markup", 0.0, 0.2),
-    figure("bond", 0.05, 0.05),
-    figure("next delay", 0.5, 1.5),
-    figure("own funds", 0.1, 0.3),
-    figure("loan rate gap", 0.01, 0.03),
+    figure("integration", 0.02, 0.04), figure("anchor", 0.1, 0.2), figure("operating gap", -0.01, 0.01),
+    figure("removal chance", 0.0, 0.5, basis="derived"), figure("removal years", 2.0, 6.0),
+    figure("removal cost", 0.5, 1.0), figure("network effect", 0.0, 0.05), figure("discount", 0.02, 0.06),
+    figure("choice noise", 0.01, 0.05), figure("pass-through", 0.8, 1.0), figure("default chance", 0.0, 0.2),
+    figure("bid spread", 0.0, 0.1), figure("bid markup", 0.0, 0.2), figure("bond", 0.05, 0.05),
+    figure("next delay", 0.5, 1.5), figure("own funds", 0.1, 0.3), figure("loan rate gap", 0.01, 0.03),
     figure("windfall ask", 0.0, 0.5),
-]
+]  # fmt: skip
 WIDE = {"low_count": 50.0, "high_count": 150.0, "mid_count": 110.0}
 LATE = {"low_signed_on": date(2026, 6, 1), "mid_signed_on": date(2027, 5, 1), "high_signed_on": date(2028, 12, 31)}
 SHARES = {"north": (0.4, 0.4), "south": (0.1, 0.3)}
@@ -81,9 +70,8 @@ def many(**question: object) -> FundAnswer:
 def abroad(**question: object) -> FundAnswer:
     """Two countries that share the money."""
     bought = [purchase("n"), purchase("o", carrier_id="other", country="Arcadia", low_count=10.0, high_count=10.0)]
-    return fund_answer(
-        bought, FIGURES, {"north": (0.4, 0.5), "other": (0.9, 1.0)}, homes={"other": "Arcadia"}, **question
-    )
+    shares = {"north": (0.4, 0.5), "other": (0.9, 1.0)}
+    return fund_answer(bought, FIGURES, shares, homes={"other": "Arcadia"}, **question)
 
 
 ASKED: dict[str, Callable[[], FundAnswer]] = {

@@ -48,12 +48,8 @@ def test_a_price_over_bids_of_several_vendors_certifies_nothing() -> None:
     """A schedule's bound is certified for the prices it is given; of an average that nobody asks it stays stated."""
     bids = [option("a", to_vendor_id="bolt"), option("b", to_vendor_id="crown", low_amount=3000.0, high_amount=3000.0)]
     estimates = [bid | {"to_vendor_id": "bolt"} for bid in bids]
-    for options, proof in (
-        (bids, "bound"),
-        (estimates, "certified"),
-        (bids[:1], "certified"),
-        ([option()], "certified"),
-    ):
+    single = ((options, "certified") for options in (estimates, bids[:1], [option()]))
+    for options, proof in ((bids, "bound"), *single):
         made = formulated([block()], options)
         found = replace(planned(made, {one.unit_id: 1 for one in made.lots}).plan, certificate=None)
         assert called(made, found).proof == proof
@@ -78,9 +74,8 @@ def bolt(*vendors: str) -> dict[str, Any]:
 def test_a_vendor_cap_that_is_read_is_a_figure_of_the_plan() -> None:
     made = formulated([block()], deployments=[bolt("bolt", "acme")], limits=[limit("cap-1", "vendor cap", 1.0)])
     assert [lot.to_vendor for lot in made.lots] == ["bolt"]
-    assert [(one.band, one.rests_on) for one in made.used if one.name == "vendor cap: cap-1"] == [
-        (Band(1, 1, 1), ("plan_limit:cap-1",))
-    ]
+    (cap,) = (one for one in made.used if one.name == "vendor cap: cap-1")
+    assert (cap.band, cap.rests_on) == (Band(1, 1, 1), ("plan_limit:cap-1",))
     without = formulated([block()], deployments=[bolt("bolt")])
     assert not any(one.name.startswith("vendor cap") for one in without.used)
 

@@ -69,11 +69,8 @@ def test_a_clash_met_before_any_search_goes_before_what_the_search_found() -> No
 
 
 def test_ways_out_with_which_a_plan_was_found_stand_first() -> None:
-    ways = [
-        {"kind": "deadline", "periods": 2, "plan_found": True},
-        {"kind": "all", "share": 0.125, "plan_found": True},
-        {"kind": "deadline", "periods": 1, "plan_found": False},
-    ]
+    moved, raised = {"kind": "deadline", "periods": 2}, {"kind": "all", "share": 0.125}
+    ways = [one | {"plan_found": True} for one in (moved, raised)] + [moved | {"periods": 1, "plan_found": False}]
     made = without_plan(formulated([block()], limits=[CREWS]), *ways, lack(0, 150.0))
     assert relief_sentences(made, NAMES) == [
         "move every deadline 2 quarters later: a plan was found",
@@ -113,9 +110,8 @@ def rows(*amounts: float, carry: bool = True) -> list[dict[str, Any]]:
 def test_a_budget_that_comes_too_slowly_says_what_the_cheapest_plan_costs_and_how_much_more_is_enough() -> None:
     """30,000 EUR come in eight equal parts; by the fourth quarter 40,000 have come of 80,000."""
     (clash,), (more, drop) = relief_of(3, budget=30_000.0)
-    assert clash.endswith(
-        "clashes with the deadlines: the cheapest plan that meets them costs 0.04 million EUR of 2026"
-    )
+    cheapest_costs = "the cheapest plan that meets them costs 0.04 million EUR of 2026"
+    assert clash.endswith(f"clashes with the deadlines: {cheapest_costs}")
     assert more == "0.05 million EUR of 2026 more, spread like the budget: a plan was found with it"
     assert drop == DROP
 

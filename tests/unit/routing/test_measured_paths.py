@@ -178,27 +178,20 @@ KNOWN = {"20.2.0.1": BLUE, "20.2.0.2": BLUE, "20.3.0.1": RED, "20.3.0.2": BLUE, 
     [
         (" ".join(["20.2.0.1"] * 61), "clear"),
         (" ".join(["20.2.0.1"] * 62), "unknown"),
-        ("20.2.0.1 20.3.0.1", "hop"),
-        ("20.2.0.1 20.3.0.2", "clear"),
-        ("20.2.0.1 20.3.0.3", "network"),
-        ("20.2.0.1 20.2.0.3", "unknown"),
-        ("20.2.0.1 * 20.2.0.2", "unknown"),
-        ("* 20.3.0.1 *", "hop"),
-        ("* 20.3.0.2 *", "network"),
+        ("20.2.0.1 20.3.0.1", "hop"), ("20.2.0.1 20.3.0.2", "clear"), ("20.2.0.1 20.3.0.3", "network"),
+        ("20.2.0.1 20.2.0.3", "unknown"), ("20.2.0.1 * 20.2.0.2", "unknown"),
+        ("* 20.3.0.1 *", "hop"), ("* 20.3.0.2 *", "network"),
         # Two answers at one TTL: either way may be taken.
-        ("20.2.0.1,20.3.0.1 20.2.0.2", "hop"),
-        ("20.2.0.1,20.2.0.9 20.2.0.2", "unknown"),
+        ("20.2.0.1,20.3.0.1 20.2.0.2", "hop"), ("20.2.0.1,20.2.0.9 20.2.0.2", "unknown"),
         ("20.2.0.1,* 20.2.0.2", "clear"),
         # The path went round: what it met it met, but it is no path.
-        ("20.2.0.1 20.2.0.2 20.2.0.1!", "unknown"),
-        ("20.2.0.1 20.3.0.1 20.2.0.1!", "hop"),
+        ("20.2.0.1 20.2.0.2 20.2.0.1!", "unknown"), ("20.2.0.1 20.3.0.1 20.2.0.1!", "hop"),
         # No router between: nothing to cross.
         ("", "clear"),
         # Of several networks in one set no one is known to have a device.
-        ("20.5.0.9", "unknown"),
-        ("20.3.9.1", "unknown"),
+        ("20.5.0.9", "unknown"), ("20.3.9.1", "unknown"),
     ],
-)
+)  # fmt: skip
 def test_the_class_of_a_trace(path: str, kind: str) -> None:
     assert classes(PathExposure(sources(KNOWN), SETS), traces(path)) == [kind]
 

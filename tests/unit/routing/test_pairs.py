@@ -76,9 +76,8 @@ def made(count_endpoints: bool):
     graph = topology(np.array([1, 1]), np.array([2, 3]), none, peer_b=none)
     ends = np.array([1, 2], np.int32)
     restricted, low, high = np.array([False, True, False]), np.array([0, 1, 0.2]), np.array([0, 1, 0.6])
-    return selves(
-        LadderQuestion(condense(graph), ends, np.array([0, 1, 2], np.int32), restricted, low, high, count_endpoints)
-    )
+    every = np.array([0, 1, 2], np.int32)
+    return selves(LadderQuestion(condense(graph), ends, every, restricted, low, high, count_endpoints))
 
 
 def test_nothing_lies_between_a_network_and_itself() -> None:

@@ -38,9 +38,8 @@ def test_then_other_peerings_then_transit_which_becomes_peering() -> None:
 
 
 def test_the_network_with_more_links_sells() -> None:
-    made, _, _ = draw(
-        Links(np.array([9, 9]), np.array([8, 7]), np.array([5]), np.array([9]), np.array([True])), 1 / 3, 0.0, seed=4
-    )
+    given = Links(np.array([9, 9]), np.array([8, 7]), np.array([5]), np.array([9]), np.array([True]))
+    made, _, _ = draw(given, 1 / 3, 0.0, seed=4)
     assert (made.provider.tolist(), made.customer.tolist()) == ([9, 9, 9], [8, 7, 5])
 
 
