@@ -47,10 +47,7 @@ def test_a_size_that_is_none_is_told(script: str) -> None:
 
 @pytest.mark.parametrize(
     ("pack", "outcomes"),
-    [
-        ("us-ndaa-889", {"clear", "restricted"}),
-        ("uk-direction-2022", {"clear", "conditional", "restricted"}),
-    ],
+    [("us-ndaa-889", {"clear", "restricted"}), ("uk-direction-2022", {"clear", "conditional", "restricted"})],
 )
 def test_the_translation_of_a_pack_agrees_where_all_is_known(
     pack: str, outcomes: set[str], monkeypatch: pytest.MonkeyPatch

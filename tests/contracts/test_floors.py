@@ -10,17 +10,7 @@ import pytest
 
 from contracts.sources import PACKAGE, ROOT
 
-HEAVY = (
-    "polars",
-    "deltalake",
-    "yaml",
-    "jinja2",
-    "typst",
-    "numpy",
-    "pyarrow",
-    "provenet.case",
-    "provenet.evidence",
-)
+HEAVY = ("polars", "deltalake", "yaml", "jinja2", "typst", "numpy", "pyarrow", "provenet.case", "provenet.evidence")
 
 
 def lint(folder: Path) -> subprocess.CompletedProcess[str]:

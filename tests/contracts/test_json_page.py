@@ -155,7 +155,7 @@ CALLS = {
                 "--out",
                 "{tmp}/p.parquet",
             ),
-        ),
+        )
     ],
     "ladder": [
         (

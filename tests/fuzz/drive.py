@@ -124,12 +124,7 @@ def by_atheris(watch: Watch, seeds: list[bytes], seconds: float, first: int, fol
             watch.report(time.process_time())
             os._exit(0)
 
-    limits = [
-        f"-seed={first}",
-        f"-max_len={LONGEST_BYTES}",
-        "-rss_limit_mb=0",
-        f"-dict={words}",
-    ]
+    limits = [f"-seed={first}", f"-max_len={LONGEST_BYTES}", "-rss_limit_mb=0", f"-dict={words}"]
     atheris.Setup([sys.argv[0], *limits, f"-artifact_prefix={folder}/", "-verbosity=0", str(corpus)], until_spent)
     atheris.Fuzz()
 

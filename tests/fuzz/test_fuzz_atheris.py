@@ -10,10 +10,7 @@ from fuzz.targets import TARGETS
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(
-        find_spec("atheris") is None,
-        reason="the extra 'fuzz' is not installed",
-    ),
+    pytest.mark.skipif(find_spec("atheris") is None, reason="the extra 'fuzz' is not installed"),
 ]
 
 

@@ -14,8 +14,7 @@ SIZE = 9
 Links = list[tuple[int, int, bool]]
 
 links = st.lists(
-    st.tuples(st.integers(0, SIZE - 1), st.integers(0, SIZE - 1), st.sampled_from([True, True, False])),
-    max_size=26,
+    st.tuples(st.integers(0, SIZE - 1), st.integers(0, SIZE - 1), st.sampled_from([True, True, False])), max_size=26
 )
 nodes = st.integers(0, SIZE - 1)
 some = st.sets(nodes, max_size=SIZE)

@@ -10,17 +10,7 @@ from provenet.dependence.outcomes import PolicyVerdicts
 from provenet.dependence.parts import masses_of
 from provenet.dependence.whole import Share, Whole
 from support.examples import examples
-from unit.dependence.dependence_tables import (
-    asset,
-    deployed,
-    figures,
-    parties,
-    rides,
-    share,
-    site,
-    verdict,
-    weight,
-)
+from unit.dependence.dependence_tables import asset, deployed, figures, parties, rides, share, site, verdict, weight
 
 NAMES = ("a", "b", "c", "d")
 UNIT = Fraction(1, 20)

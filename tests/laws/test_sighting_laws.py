@@ -25,11 +25,7 @@ ENGINES = [
     )
 ]
 replies = st.tuples(
-    st.integers(1, 250),
-    st.integers(0, 3),
-    st.sampled_from(ENGINES),
-    st.integers(0, 3),
-    st.integers(0, 500),
+    st.integers(1, 250), st.integers(0, 3), st.sampled_from(ENGINES), st.integers(0, 3), st.integers(0, 500)
 )
 Scan = list[tuple[int, int, bytes, int, int]]
 scans = st.lists(replies, min_size=1, max_size=12, unique_by=lambda one: one[:2])
@@ -72,9 +68,7 @@ def read(data: bytes) -> Counter[Sighting]:
 
 @settings(max_examples=60, deadline=None)
 @given(scans)
-def test_packets_in_hex_in_captures_and_ids_in_a_table_say_the_same(
-    scan: Scan,
-) -> None:
+def test_packets_in_hex_in_captures_and_ids_in_a_table_say_the_same(scan: Scan) -> None:
     wanted = read(zmap(scan))
     assert read(table(scan)) == wanted
     assert read(pcap(packets(scan), 101, at=AT)) == wanted

@@ -37,12 +37,7 @@ CROWD = 200
 CROWD_SECONDS = float(os.environ.get("PROVENET_CROWD_SECONDS", "20"))
 MOST_GROWTH_KB = 60 * 1024
 """Memory that a server may grow by while a crowd reads, beside what it holds once every page was read."""
-WANTED = (
-    "not_a_server_error",
-    "status_code_conformance",
-    "content_type_conformance",
-    "response_schema_conformance",
-)
+WANTED = ("not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance")
 """What schemathesis looks for."""
 PAGE_SECONDS = 5.0
 """Processor seconds that a page may take."""

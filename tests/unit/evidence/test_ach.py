@@ -233,10 +233,7 @@ def test_without_readings_of_an_analyst_the_stance_of_each_claim_marks_two() -> 
         "C": (False, ["B"]),
         "Q": (False, ["Q"]),
     }
-    assert (made["marks_by"], made["for_a_rule"]) == (
-        "the stance of each claim",
-        {"value": None, "step": "disputed"},
-    )
+    assert (made["marks_by"], made["for_a_rule"]) == ("the stance of each claim", {"value": None, "step": "disputed"})
     assert [(left["claim_id"], left["standing"]) for left in made["left_out"]] == [
         ("OLD", "withdrawn"),
         ("UNREAD", "not read"),

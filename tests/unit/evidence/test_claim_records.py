@@ -165,10 +165,7 @@ def test_a_later_act_of_the_same_party_supersedes_the_earlier_per_vendor() -> No
             claim("E", "asserts", "2022-01-01", speaker="FCC", fact="another"),
         ]
     )
-    assert acts(found, "A") == [
-        ("huawei", "superseded", ["B"], True),
-        ("zte", "latest act", [], False),
-    ]
+    assert acts(found, "A") == [("huawei", "superseded", ["B"], True), ("zte", "latest act", [], False)]
     assert acts(found, "B") == [("huawei", "latest act", [], False)]
     assert acts(found, "D") == [("huawei", "after the day asked", [], False)]
     assert found["A"]["ended"] == [

@@ -226,12 +226,7 @@ SITES = "{measure: sites, at_most_share: 0.35, of: carrier}"
         ((0.35, 0.35), None, "conditional", "Rule R: the cap of 35% of sites is kept on 2024-06-15."),
         ((0.0, 0.1), "Sites", "conditional", "Rule R: the cap of 35% of sites is kept on 2024-06-15."),
         ((0.0, 0.1), "instrument", "conditional", "Rule R: the cap of 35% of sites is kept on 2024-06-15."),
-        (
-            None,
-            None,
-            "undetermined",
-            "Rule R holds, but its answer is not known: missing the share of sites.",
-        ),
+        (None, None, "undetermined", "Rule R holds, but its answer is not known: missing the share of sites."),
         (
             (0.3, 0.36),
             None,
@@ -272,10 +267,7 @@ def test_a_cap_with_a_term_and_two_limits() -> None:
         "Rule R holds, but its answer is not known: missing the share of sites precisely enough to compare it with "
         "35%; the share of purchases."
     )
-    assert half.open_tests == (
-        "the share of sites precisely enough to compare it with 35%",
-        "the share of purchases",
-    )
+    assert half.open_tests == ("the share of sites precisely enough to compare it with 35%", "the share of purchases")
     assert with_shares(unit="spend", sites=(0.9, 0.9), purchases=(0.6, 0.6)).outcome == "conditional"
     assert with_shares(unit="purchases", sites=(0.1, 0.1), purchases=(0.6, 0.6)).outcome == "conditional"
 
@@ -346,10 +338,7 @@ def test_the_order_of_rules_changes_nothing() -> None:
 
 def test_two_open_rules_of_one_answer_need_no_settling() -> None:
     """Whichever of them holds, the answer of the rule below is the same."""
-    rules = (
-        "id: A, effect: prohibit, rank: 2, when: {fact: a}",
-        "id: B, effect: prohibit, rank: 1, when: {fact: b}",
-    )
+    rules = ("id: A, effect: prohibit, rank: 2, when: {fact: a}", "id: B, effect: prohibit, rank: 1, when: {fact: b}")
     found = asked(selected(*rules), {"b": True})
     assert said(found) == ("restricted", "B", "Rule B prohibits it on 2024-06-15.")
 

@@ -288,16 +288,8 @@ def test_a_rule_that_cannot_be_reached_is_compared_with_no_other() -> None:
             "effect: condition, in_force: [2020-01-01, null]",
             True,
         ),
-        (
-            "effect: prohibit, remove_by: 2024-01-01, in_force: [2024-01-02, null]",
-            "effect: prohibit",
-            False,
-        ),
-        (
-            "effect: prohibit, remove_by: 2024-01-01, in_force: [2024-01-01, null]",
-            "effect: prohibit",
-            True,
-        ),
+        ("effect: prohibit, remove_by: 2024-01-01, in_force: [2024-01-02, null]", "effect: prohibit", False),
+        ("effect: prohibit, remove_by: 2024-01-01, in_force: [2024-01-01, null]", "effect: prohibit", True),
         ("effect: prohibit, remove_by: 2024-01", "effect: condition, in_force: [null, 2024-02-01]", False),
         ("effect: permit, in_force: [null, 0001-01-01]", "effect: condition", False),
         ("effect: permit, in_force: [null, 0001-01-02]", "effect: condition", True),

@@ -172,10 +172,7 @@ RULES = "rules:\n  - {id: A, effect: permit, when: {layer: x}}\n"
             "own.yml line 2: force is not one of its words; found 'lawful', expected law or contract or advice or "
             "proposal. Nearest: law.",
         ),
-        (
-            "pack: p\ndefault:\n",
-            "own.yml line 2: default is empty; expected clear or restricted.",
-        ),
+        ("pack: p\ndefault:\n", "own.yml line 2: default is empty; expected clear or restricted."),
         (
             "pack: p\ntitel: x\n",
             "own.yml line 2: a pack has no key of this name; found 'titel', expected pack, issuer, title, source, "
@@ -186,10 +183,7 @@ RULES = "rules:\n  - {id: A, effect: permit, when: {layer: x}}\n"
             "pack: p\nadopted: 2019-13-01\n",
             "own.yml line 2: adopted is no date; found '2019-13-01', expected a day that exists, as YYYY-MM-DD.",
         ),
-        (
-            "pack: p\nfacts: [a]\n",
-            "own.yml line 2: facts is not a mapping; expected key: what the fact says.",
-        ),
+        ("pack: p\nfacts: [a]\n", "own.yml line 2: facts is not a mapping; expected key: what the fact says."),
         (
             "pack: p\nexample: yes\n",
             "own.yml line 2: example is not true or false; found 'yes', expected true or false.",
@@ -198,10 +192,7 @@ RULES = "rules:\n  - {id: A, effect: permit, when: {layer: x}}\n"
             "pack: p\nexample: true\njurisdiction: XX\n",
             "own.yml line 3: an example belongs to no jurisdiction; found 'XX', expected no such key.",
         ),
-        (
-            "pack: p\nleaves_out: x\n",
-            "own.yml line 2: leaves_out is no list; found 'x', expected a list of sentences.",
-        ),
+        ("pack: p\nleaves_out: x\n", "own.yml line 2: leaves_out is no list; found 'x', expected a list of sentences."),
         (
             "pack: p\nleaves_out: [x, ' ']\n",
             "own.yml line 2: leaves_out is no list; found \"['x', ' ']\", expected a list of sentences.",
@@ -261,10 +252,7 @@ SPANS = (
     ("more", "says"),
     [
         ("effect: permit, when: {layer: x}", ["the key id is missing; expected id: a word."]),
-        (
-            "id: A, when: {layer: x}",
-            ["the key effect is missing; expected prohibit or cap or condition or permit."],
-        ),
+        ("id: A, when: {layer: x}", ["the key effect is missing; expected prohibit or cap or condition or permit."]),
         (
             f"{GOOD}, rnk: 1",
             [
@@ -333,10 +321,7 @@ SPANS = (
             "id: A, effect: permit, when: [x]",
             ["a condition is not a mapping; found \"['x']\", expected all, any, not, fact or one axis."],
         ),
-        (
-            "id: A, effect: permit, when: {fact: x, is: {}}",
-            ["the key fact is missing; expected fact: a word."],
-        ),
+        ("id: A, effect: permit, when: {fact: x, is: {}}", ["the key fact is missing; expected fact: a word."]),
         (
             "id: A, effect: permit, when: {fact: x, is: null}",
             ["a right side is no value; found 'nothing', expected a word, number, date, true, false or {fact: key}."],
@@ -427,7 +412,7 @@ def test_every_fault_of_a_pack_is_named() -> None:
     pack, faults = parsed(text)
     assert pack is None
     assert [fault.partition(":")[0] for fault in faults] == [
-        *("own.yml line 4", "own.yml line 5", "own.yml line 5", "own.yml line 2"),
+        *("own.yml line 4", "own.yml line 5", "own.yml line 5", "own.yml line 2")
     ]
 
 

@@ -98,10 +98,7 @@ def when(condition: str) -> str:
             "{all: [{fact: Key Words}, {not: {fact: key_words}}]}",
             f"rule A cannot be reached: its condition contradicts itself.{MEND}",
         ),
-        (
-            "{fact: x, at_least: 9, at_most: 5}",
-            f"rule A cannot be reached: its condition contradicts itself.{MEND}",
-        ),
+        ("{fact: x, at_least: 9, at_most: 5}", f"rule A cannot be reached: its condition contradicts itself.{MEND}"),
         (
             "{all: [{segment: ran}, {asset_class: core.user_plane}]}",
             f"rule A cannot be reached: its condition contradicts itself.{MEND}",
@@ -302,10 +299,7 @@ FILES: dict[str, tuple[str | bytes, str]] = {
         "p.yml: the file is too large for a rule pack; found '3000009 bytes', expected at most 1000000."
         "\n    Split the rules into several packs, each a file of its own.",
     ),
-    "bytes": (
-        bytes(range(256)),
-        "p.yml: byte 128 is not UTF-8; expected UTF-8 text.\n    Save the file as UTF-8.",
-    ),
+    "bytes": (bytes(range(256)), "p.yml: byte 128 is not UTF-8; expected UTF-8 text.\n    Save the file as UTF-8."),
     "UTF-16": (
         "pack: p".encode("utf-16"),
         "p.yml: byte 0 is not UTF-8; expected UTF-8 text.\n    Save the file as UTF-8.",

@@ -8,17 +8,7 @@ from typing import Any
 import pytest
 
 from provenet.core.errors import FaultList, InputFault
-from provenet.policy import (
-    answers,
-    cases,
-    conditions,
-    coverage,
-    logic,
-    pack,
-    packs,
-    terms,
-    wordlists,
-)
+from provenet.policy import answers, cases, conditions, coverage, logic, pack, packs, terms, wordlists
 from provenet.policy.packs import Packs, known_words, load_packs
 from provenet.tools.pack_test import case_records
 from support.kept import assert_kept, plain

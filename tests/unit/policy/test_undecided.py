@@ -134,11 +134,7 @@ def packs_of(text: str) -> Packs:
 @pytest.mark.parametrize(
     ("x", "outcome", "reason"),
     [
-        (
-            True,
-            "undetermined",
-            "Rules of one rank hold together and disagree: R0 says clear, R1 says restricted.",
-        ),
+        (True, "undetermined", "Rules of one rank hold together and disagree: R0 says clear, R1 says restricted."),
         (None, "undetermined", None),
     ],
 )

@@ -17,14 +17,7 @@ from provenet.case import lock
 from provenet.case.case import Case
 from provenet.core.errors import UsageFault
 from provenet.ingest.tabular.mapping import parse_mapping
-from provenet.ingest.tabular.mend import (
-    cells_read_as,
-    constants_of,
-    drafted_targets,
-    mended,
-    targets,
-    with_cells,
-)
+from provenet.ingest.tabular.mend import cells_read_as, constants_of, drafted_targets, mended, targets, with_cells
 from provenet.web import upload
 from provenet.web.upload import BASKETS, plain_name
 from support.web_client import TestClient, client

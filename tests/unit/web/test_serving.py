@@ -17,15 +17,7 @@ from provenet.web.reading import Readings
 from provenet.web.serving import _share_arenas, _warm
 from support.web_client import ask
 
-HEAVY = (
-    "fastapi",
-    "numpy",
-    "scipy",
-    "ortools",
-    "openpyxl",
-    "provenet.ingest.tabular",
-    "provenet.policy.pack",
-)
+HEAVY = ("fastapi", "numpy", "scipy", "ortools", "openpyxl", "provenet.ingest.tabular", "provenet.policy.pack")
 """What a first page does not need: each is a good part of the time in which it could be there."""
 FIRST_PAGE = """
 import json, sys

@@ -179,22 +179,13 @@ def test_the_doors_are_shut_and_stay_shut() -> None:
 
 
 @pytest.mark.parametrize(
-    "query",
-    [
-        "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT count(*) FROM t",
-    ],
+    "query", ["WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT count(*) FROM t"]
 )
 def test_a_query_without_an_end_is_stopped(query: str) -> None:
     assert "took longer than 0.5 seconds" in refusal(query, seconds=0.5)
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "SELECT repeat('x', 2000000000)",
-        "SELECT list(range) FROM range(200000000)",
-    ],
-)
+@pytest.mark.parametrize("query", ["SELECT repeat('x', 2000000000)", "SELECT list(range) FROM range(200000000)"])
 def test_a_query_that_needs_too_much_memory_is_stopped(query: str) -> None:
     says = refusal(query, seconds=60)
     assert "memory" in says and "Ask for less." in says
