@@ -1,5 +1,6 @@
-"""World, Country, Figure and Search over a small case: what they show, where their links lead, under which policy."""
+"""World, Country, Figure, Search and Internet: what they show, under which policy; the static site of the same."""
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from html import unescape
@@ -12,8 +13,20 @@ from starlette.testclient import TestClient
 from tests.unit.web.conftest import Caller
 from tests.unit.web.small_case import PUBLISHED, SHARE
 
+import provenet
+from provenet.case.case import Case
+from provenet.core.errors import UsageFault
+from provenet.tools.internet import open_internet
+from provenet.web.access import Access
+from provenet.web.app import create_app
+from provenet.web.chrome import shown_pages, tongue
+from provenet.web.page import Visit, pages
 from provenet.web.reading import Reading
+from provenet.web.settings import SiteSettings
+from provenet.web.site import MARK, file_name, site_files, without_absent, write_site
 from provenet.web.stored_page import PageLinks, Section, linked, policies, with_policy
+from support.own_network import DAY, network_case
+from unit.routing.small_internet import write_files
 
 
 @pytest.fixture(scope="module")
@@ -180,3 +193,221 @@ def test_a_finding_that_is_repeated_keeps_its_policy() -> None:
     assert with_policy(reading, part)["says"] == "5G RAN: restricted part, under Contracts (Ministry)"
     plain = {"row_id": None, "says": "Not known."}
     assert with_policy(reading, plain) == plain
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> TestClient:
+    provenet.new(tmp_path / "case", "invented")
+    graph, names, *tags = write_files(tmp_path)[:4]
+    access = Access(frozenset({"testserver"}), False)
+    app = create_app(tmp_path / "case", access, open_internet(graph, names, tags))
+    return TestClient(app, headers={"authorization": f"Bearer {access.key}"})
+
+
+def test_a_route_hop_by_hop(browser: TestClient) -> None:
+    page = browser.get("/internet", params={"source": "AS64511", "destination": "Pocket Tel", "avoid": "AS64502"})
+    assert page.status_code == 200
+    assert "AS64502 UPHILL-NET Uphill Net, NO" in page.text
+    assert "The route crosses what should be avoided." in page.text
+    assert "no clear route, whoever moves" in page.text
+
+
+def test_what_a_change_changes(browser: TestClient) -> None:
+    page = browser.get("/internet/change", params={"network": "Uphill Net", "source": "gov", "how": "removed"})
+    assert page.status_code == 200
+    words = " ".join(page.text.split())
+    assert "9 of 14 pairs lose their route (2 of them begin or end in the network itself)" in words
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ({"source": "AS64511", "destination": "Nobody"}, "B: no network is called &#39;Nobody&#39;."),
+        ({"source": "AS64511", "destination": "AS64511"}, "A and B are one network"),
+        ({"source": "AS64511", "destination": "AS64520", "avoid": "/etc/hosts"}, "avoid: no network is called"),
+    ],
+)
+def test_words_that_name_nothing_are_a_sentence(browser: TestClient, query: dict[str, str], says: str) -> None:
+    page = browser.get("/internet", params=query)
+    assert page.status_code == 400
+    assert says in page.text
+
+
+def test_without_a_graph_the_page_says_how_to_give_one(tmp_path: Path) -> None:
+    provenet.new(tmp_path / "case", "invented")
+    access = Access(frozenset({"testserver"}), False)
+    browser = TestClient(create_app(tmp_path / "case", access), headers={"authorization": f"Bearer {access.key}"})
+    assert "--graph AS_REL" in browser.get("/internet").text
+
+
+def test_the_public_has_no_such_page(tmp_path: Path) -> None:
+    provenet.new(tmp_path / "case", "invented")
+    browser = TestClient(create_app(tmp_path / "case", Access(frozenset({"testserver"}), True)))
+    assert browser.get("/").status_code == 200
+    assert browser.get("/internet").status_code == 404
+
+
+def test_each_network_between_may_be_avoided_or_taken_away_with_one_click(browser: TestClient) -> None:
+    page = browser.get("/internet", params={"source": "AS64510", "destination": "AS64521"}).text
+    assert page.count("avoid it") == 2, "neither end is in between"
+    to = "/internet?source=AS64510&destination=AS64521&avoid=AS64502"
+    assert to in unescape(page)
+    marked = unescape(browser.get(to).text)
+    assert "The route crosses what should be avoided." in marked
+    assert marked.count("avoid it") == 1
+    assert "avoid=AS64502%2C+AS64500" in marked
+    assert "/internet/change?network=AS64500&source=AS64510&avoid=AS64502" in marked
+    found = browser.get("/internet/change?network=AS64500&source=AS64510&avoid=AS64502").text
+    assert "pairs lose their route" in found
+
+
+@pytest.fixture(scope="module")
+def network_browser(tmp_path_factory: pytest.TempPathFactory) -> TestClient:
+    place = network_case(tmp_path_factory.mktemp("net") / "case")
+    provenet.expose(place, inside=True, as_of=DAY)
+    access = Access(frozenset({"testserver"}), False)
+    return TestClient(create_app(place, access), headers={"authorization": f"Bearer {access.key}"})
+
+
+def words(page: str) -> str:
+    return " ".join(page.split())
+
+
+def test_the_list_leads_to_the_network(network_browser: TestClient) -> None:
+    assert 'href="/network/germany/net"' in network_browser.get("/network").text
+
+
+def test_without_a_failure_the_figure_of_today(network_browser: TestClient) -> None:
+    page = network_browser.get("/network/germany/net")
+    assert page.status_code == 200
+    assert ">25 %</a> of the carried volume meets restricted equipment" in words(page.text)
+    assert "At worst, under the failure of link ac: 100 %." in words(page.text)
+    assert ">fails</text>" not in page.text
+
+
+def test_a_failure_is_played_on_the_map(network_browser: TestClient) -> None:
+    page = network_browser.get("/network/germany/net", params={"failure": 1})
+    assert "If this fails: link ac." in words(page.text)
+    assert ">100 %</a> of the volume still carried meets restricted equipment" in words(page.text)
+    assert "50 % is wholly clear today and restricted in part then" in words(page.text)
+    assert ">fails</text>" in page.text
+
+
+def test_what_there_is_not_is_a_sentence(network_browser: TestClient) -> None:
+    assert network_browser.get("/network/germany/other").status_code == 404
+    assert network_browser.get("/network/germany/net", params={"network": "none"}).status_code == 404
+    assert network_browser.get("/network/germany/net", params={"failure": -1}).status_code == 400
+    assert network_browser.get("/network/germany/net", params={"failure": 10**9}).status_code == 200
+
+
+@pytest.fixture(scope="module")
+def files(small_folder: Path) -> dict[str, bytes]:
+    return site_files(Reading(Case.open(small_folder), public=True), replies="replies@example.org")
+
+
+def pages_of(files: dict[str, bytes]) -> dict[str, str]:
+    return {name: data.decode() for name, data in files.items() if name.endswith(".html")}
+
+
+def test_the_same_case_gives_the_same_bytes(small_folder: Path, files: dict[str, bytes]) -> None:
+    again = site_files(Reading(Case.open(small_folder), public=True), replies="replies@example.org")
+    assert again == files
+
+
+def test_pages_lie_in_one_folder_and_every_link_leads_to_a_file_of_it(files: dict[str, bytes]) -> None:
+    pages = pages_of(files)
+    assert "index.html" in pages and "country-germany.html" in pages
+    assert "country-germany-as-of-2018-11-23-known-on-2018-11-23.html" in pages
+    places = {name: set(re.findall(r'\sid="([^"]*)"', page)) for name, page in pages.items()}
+    for name, page in pages.items():
+        assert "/" not in name
+        for link in map(unescape, re.findall(r'(?:href|src)="([^"]*)"', page)):
+            if not link.startswith(("https://", "http://", "mailto:", "data:")):
+                file, _, place = link.partition("#")
+                assert not file or file in files, (name, link)
+                assert not place or place in places[file or name], (name, link)
+
+
+def tabs(page: str) -> list[str]:
+    return re.findall(r">(\w+)</a>", page.partition('<nav aria-label="Pages">')[2].partition("</nav>")[0])
+
+
+def test_a_page_with_nothing_to_show_is_no_tab_and_no_file(files: dict[str, bytes], tmp_path: Path) -> None:
+    assert tabs(pages_of(files)["index.html"]) == ["World", "Map", "Rules", "Tables"]
+    empty = Case.new(tmp_path / "case", "Nothing yet")
+    found = pages_of(site_files(Reading(empty, public=True)))
+    assert tabs(found["index.html"]) == ["World", "Rules"]
+    homes = {page.home.strip("/") for page in pages() if page.in_navigation}
+    assert {f"{home}.html" for home in homes} & found.keys() == {"rules.html"}
+    own = Reading(empty, public=False)
+    visit = Visit(reading=own, link=lambda path, **_words: path, tongue=tongue("en"))
+    assert [page.title for page in shown_pages(visit)] == ["World", "Rules", "Data", "Jobs"]
+
+
+def test_another_day_is_a_page_of_its_own(files: dict[str, bytes]) -> None:
+    page = pages_of(files)["country-germany.html"]
+    assert 'href="country-germany-as-of-2018-11-23-known-on-2018-11-23.html">23 November 2018</a>' in page
+    assert 'href="country-germany-compare.html"' in page
+
+
+def test_every_page_says_where_a_party_may_reply_and_how_to_cite(files: dict[str, bytes], small_folder: Path) -> None:
+    digest = Reading(Case.open(small_folder), public=True).digest
+    for name, page in pages_of(files).items():
+        assert '<a href="mailto:replies@example.org">' in page, name
+        assert f'<code id="cite-address">{digest}</code>' in page, name
+
+
+def test_files_of_a_dossier_keep_their_bytes_and_endings(files: dict[str, bytes]) -> None:
+    assert files["country-germany-file-germany.pdf"] == b"%PDF-1.7 small"
+    assert files["country-germany-file-countries.csv"].startswith(b"country,carriers")
+
+
+def test_the_search_index_names_files_of_the_site(files: dict[str, bytes]) -> None:
+    text = files["search-index.js"].decode()
+    found = json.loads(text.removeprefix("window.provenetIndex = ").rstrip(";\n"))
+    assert {"Germany", "Acme"} <= {one["title"] for one in found}
+    assert all(one["address"] in files for one in found)
+
+
+def test_a_link_to_what_the_site_lacks_is_plain_words_and_a_form_is_gone() -> None:
+    page = (
+        b'<p><a class="x" href="absent:#y"><b>Plan</b></a> <a href="a.html">b</a></p>'
+        b'<form action="absent:"><input></form>'
+    )
+    assert without_absent(page) == b'<p><b>Plan</b> <a href="a.html">b</a></p>'
+
+
+@pytest.mark.parametrize(
+    ("path", "words", "name"),
+    [
+        ("/", {}, "index.html"),
+        ("/country/{country}", {"country": "germany"}, "country-germany.html"),
+        ("/country/{country}", {"country": "germany", "as_of": "2018-11-23"}, "country-germany-as-of-2018-11-23.html"),
+        ("/x/{country}/file/{file}", {"country": "a", "file": "a.pdf", "as_of": "b"}, "x-a-file-a-as-of-b.pdf"),
+        ("/tables.csv", {}, "tables.csv"),
+    ],
+)
+def test_the_name_of_a_file_is_read_off_its_address(path: str, words: dict[str, str], name: str) -> None:
+    assert file_name(path, words) == name
+
+
+def test_names_that_would_be_one_file_stay_apart() -> None:
+    names = {file_name("/figure/{figure}", {"figure": one}) for one in ("a:b", "a b", "a-b", "A-b", "a/b", "ü")}
+    assert len(names) == 6
+    assert all(re.fullmatch(r"[A-Za-z0-9._-]+\.html", name) for name in names)
+    assert len(file_name("/figure/{figure}", {"figure": "x" * 500})) < 130
+
+
+def test_a_site_is_renewed_and_nothing_else_is_overwritten(small_folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "site"
+    names = write_site(str(small_folder), SiteSettings(out=out))
+    assert (out / MARK).is_file() and "index.html" in names
+    (out / "left.html").write_text("old", "utf-8")
+    write_site(str(small_folder), SiteSettings(out=out))
+    assert not (out / "left.html").exists()
+    other = tmp_path / "other"
+    other.mkdir()
+    with pytest.raises(UsageFault, match="something else stands here"):
+        write_site(str(small_folder), SiteSettings(out=other))
+    with pytest.raises(UsageFault, match="lies inside the case"):
+        write_site(str(small_folder), SiteSettings(out=small_folder / "site"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,12 +24,11 @@ from provenet.verbs.retract import RetractSettings
 from provenet.verbs.screen import ScreenSettings
 from provenet.web import jobs as module
 from provenet.web.jobs import VERBS, Job, Jobs, command_words, form_options, settings_of
+from unit.web.answered_case import SECONDS, until
 
 if TYPE_CHECKING:
     from provenet.case.case import Case
 
-SECONDS = 90
-"""How long a test waits for a process on a busy machine."""
 DAY = "2026-11-25"
 PLAN = PlanSettings(as_of=DAY, country="Germany")
 STUB = """
@@ -98,13 +96,6 @@ def jobs_of(case: Path, stub: Path, mode: str, patience: float = 60.0) -> Iterat
         yield made
     finally:
         made.close()
-
-
-def until(condition: Callable[[], object]) -> None:
-    end = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < end, "it did not come"
-        time.sleep(0.02)
 
 
 def begun(jobs: Jobs, case: Path, **how: Any) -> Job:
