@@ -10,22 +10,10 @@ from provenet.case.tables import tables
 
 MEASURES = {
     *(
-        "bps",
-        "ms",
-        "km",
-        "deg",
-        "weeks",
-        "share",
-        "amount",
-        "count",
-        "seconds",
-        "bytes",
-        "hours",
-        "years",
-        "points",
+        "bps", "ms", "km", "deg", "weeks", "share", "amount", "count", "seconds", "bytes", "hours", "years", "points",
         "metric",
     )
-}
+}  # fmt: skip
 """A number's unit is the last word of its column."""
 SINGULAR = ("hypothesis", "address", "alias")
 """Words that end in s and are singular."""

@@ -31,23 +31,12 @@ PAGE = (Path(__file__).parents[2] / "docs" / "json.md").read_text("utf-8")
 SECTIONS = {part.partition("\n")[0]: part for part in PAGE.split("\n## ")[1:]}
 BY_NAME = (
     {
-        "outcomes",
-        "vendors",
-        "added",
-        "rows",
-        "row",
-        "marks",
-        "points",
-        "grades",
-        "also_on",
-        "assumed",
-        "weights",
-        "award",
-        "clear_share",
+        "outcomes", "vendors", "added", "rows", "row", "marks", "points", "grades", "also_on", "assumed", "weights",
+        "award", "clear_share",
     }
     | {*("by_route_class", "by_rung", "by_rung_lucky", "by_proof", "moved")}
     | {"records_by_kind", "passed_over", "assumed_facts", "start", "gap_by_family"}
-)
+)  # fmt: skip
 """Keys under which names of the case stand, not keys of ours."""
 RECORDS = {"standing", "left_out"}
 """Keys under which the records of docs/evidence.md stand."""
@@ -147,38 +136,16 @@ CALLS = {
         (
             *("paths", "{tmp}/traces.ndjson", "--vendors", "{tmp}/v.parquet", "--origins"),
             *(
-                "{tmp}/origins_2026-06-17.csv",
-                "--restricted",
-                "Huawei",
-                "--restricted",
-                "ZTE",
-                "--out",
+                "{tmp}/origins_2026-06-17.csv", "--restricted", "Huawei", "--restricted", "ZTE", "--out",
                 "{tmp}/p.parquet",
             ),
         )
     ],
     "ladder": [
         (
-            "ladder",
-            "{tmp}/example.as-rel2.txt",
-            "--restricted",
-            "{tmp}/restricted.txt",
-            "--shares",
-            "{tmp}/shares.csv",
-            "--from",
-            "{tmp}/sources.txt",
-            "--out",
-            "{tmp}/rows.parquet",
-            "--cuts",
-            "9",
-            "--cuts-out",
-            "{tmp}/cuts.json",
-            "--change",
-            "--what-if",
-            "drop:64501",
-            "--flip-share",
-            "0.1",
-            "--draws",
+            "ladder", "{tmp}/example.as-rel2.txt", "--restricted", "{tmp}/restricted.txt", "--shares",
+            "{tmp}/shares.csv", "--from", "{tmp}/sources.txt", "--out", "{tmp}/rows.parquet", "--cuts", "9",
+            "--cuts-out", "{tmp}/cuts.json", "--change", "--what-if", "drop:64501", "--flip-share", "0.1", "--draws",
             "1",
         )
     ],
@@ -199,13 +166,7 @@ CALLS = {
     ],
     "inside": [
         (
-            "inside",
-            "{tmp}/net.txt",
-            "--restricted",
-            "{tmp}/restricted.txt",
-            "--failures",
-            "single",
-            "--out",
+            "inside", "{tmp}/net.txt", "--restricted", "{tmp}/restricted.txt", "--failures", "single", "--out",
             "{tmp}/rows.parquet",
         ),
         (*OF_A_NETWORK, "--replace", "--steer", "--budget", "1", "--own-links", "{tmp}/own.csv"),
@@ -225,7 +186,7 @@ CALLS = {
     "site": [("site", "{case}", "{tmp}/site")],
     "fetch": [("fetch", "--list")],
     "test": [("test", "uk-direction-2022"), ("test", "eu-csa2-proposal", "--cases", "{tmp}/wrong.csv")],
-}
+}  # fmt: skip
 ELSEWHERE = {"why": {"note", "retracted"}}
 """Keys of rows that these calls do not print."""
 

@@ -47,15 +47,9 @@ def assumed(plan: PlanRow) -> list[str]:
     return [entry["{fact}"] for entry in plan["assumed_facts"]]
 """
 SOUND = {
-    "low": "low_share",
-    "table": "VendorShareRow",
-    "name": "name",
-    "scheme": "scheme",
-    "party": '"zte"',
-    "add": "fsum",
-    "country": "country",
-    "fact": "fact",
-}
+    "low": "low_share", "table": "VendorShareRow", "name": "name", "scheme": "scheme", "party": '"zte"', "add": "fsum",
+    "country": "country", "fact": "fact",
+}  # fmt: skip
 UNSOUND = {
     "low": ("lwo_share", 'TypedDict "VendorShareRow" has no key "lwo_share"'),
     "name": ("nmae", 'TypedDict "PartyRow" has no key "nmae"'),

@@ -6,37 +6,11 @@ from hypothesis import strategies as st
 
 SPRINKLED = [
     *(
-        b"\x00",
-        b"\xff\xfe",
-        b"\xef\xbb\xbf",
-        b"\xed\xa0\x80",
-        b"\xc3",
-        b"\r",
-        b"\n",
-        b"\t",
-        b"\x1b[31m",
-        b"\x7f",
+        b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b"\xed\xa0\x80", b"\xc3", b"\r", b"\n", b"\t", b"\x1b[31m", b"\x7f",
         b"\xe2\x80\xae",
     ),
     *(
-        b'"',
-        b"'",
-        b",",
-        b";",
-        b"|",
-        b"=",
-        b":",
-        b"#",
-        b"{",
-        b"}",
-        b"[",
-        b"]",
-        b"<",
-        b">",
-        b"&",
-        b"*",
-        b"!",
-        b"%",
+        b'"', b"'", b",", b";", b"|", b"=", b":", b"#", b"{", b"}", b"[", b"]", b"<", b">", b"&", b"*", b"!", b"%",
         b"\\",
     ),
     *(
@@ -55,24 +29,11 @@ SPRINKLED = [
     ),
     *(b"9999-12-31", b"0000-00-00", b"2021-02-29", b"+292278994-08-17", b"R6.4.1", b"1445-09-01", b"99999999999999"),
     *(
-        b"../../x",
-        b"/etc/passwd",
-        b"=cmd|' /C calc'!A0",
-        b"<!DOCTYPE a [<!ENTITY b 'c'>]>",
-        b"&b;",
-        b"&#0;",
+        b"../../x", b"/etc/passwd", b"=cmd|' /C calc'!A0", b"<!DOCTYPE a [<!ENTITY b 'c'>]>", b"&b;", b"&#0;",
         b"&#55296;",
     ),
     *(
-        b"\\u0000",
-        b"\\ud800",
-        b"_x0000_",
-        b"!!python/object:os.system ",
-        b"<<: *c",
-        b"&c ",
-        b"*c",
-        b"--- ",
-        b"? ",
+        b"\\u0000", b"\\ud800", b"_x0000_", b"!!python/object:os.system ", b"<<: *c", b"&c ", b"*c", b"--- ", b"? ",
         b"%YAML 9",
     ),
     *(
@@ -88,7 +49,7 @@ SPRINKLED = [
         b"disputed",
     ),
     *("ß".encode(), "İ".encode(), "＝１".encode(), "Huаwei".encode(), "令和3年".encode(), "\u200b".encode()),
-]
+]  # fmt: skip
 
 
 @st.composite

@@ -217,17 +217,9 @@ def _ask(country, world):
 
 def _numbers(found):
     columns = (
-        "low_share",
-        "high_share",
-        "low_open",
-        "high_open",
-        "coverage_share",
-        "method",
-        "part",
-        "unknown_because",
-        "low_hhi_points",
-        "high_hhi_points",
-    )
+        "low_share", "high_share", "low_open", "high_open", "coverage_share", "method", "part", "unknown_because",
+        "low_hhi_points", "high_hhi_points",
+    )  # fmt: skip
     made = []
     for table in ("vendor_share", "concentration", "common_failure", "site_dependence"):
         for row in found[table]:

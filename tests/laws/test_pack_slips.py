@@ -22,17 +22,8 @@ from provenet.policy.wordlists import fact_types
 FOLDER = Path(str(resources.files("provenet"))) / "policy" / "policies"
 PROSE = {"title", "says", "source", "citation", "leaves_out", "article", "text"}
 FREE = {
-    "id",
-    "pack",
-    "rank",
-    "in_force",
-    "adopted",
-    "remove_by",
-    "at_most_share",
-    "control_above",
-    "at_most",
-    "at_least",
-}
+    "id", "pack", "rank", "in_force", "adopted", "remove_by", "at_most_share", "control_above", "at_most", "at_least",
+}  # fmt: skip
 """Ids, numbers and days, which no list of words can hold."""
 OPEN = {"action", "listed_in", "site_class", "capability", "product_category", "buyer", "measure"}
 """Axes on which a word that lies near no known one is a new word."""

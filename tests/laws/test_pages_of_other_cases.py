@@ -17,23 +17,13 @@ NAMES = (
     *("بي تي 2", "एयरटेल 4", "Play 24 % S.A.", "Acme 5.5 Mobile", "O2 (2025)", "Three"),
 )
 WORDS = (
-    " by 2020",
-    " (until Q3 2029)",
-    " in March 2031, 12.5 %",
-    " 2025-2030",
-    " 2112 base stations",
-    " EUR 3.4 million",
-)
+    " by 2020", " (until Q3 2029)", " in March 2031, 12.5 %", " 2025-2030", " 2112 base stations", " EUR 3.4 million",
+)  # fmt: skip
 COLUMNS = {
-    "claim": ("paraphrase", "speaker", "confidence_note"),
-    "procurement": ("event", "note"),
-    "outreach": ("about",),
-    "rides_on": ("says",),
-    "market_share": ("measure", "note"),
-    "cost": ("item", "estimator"),
-    "interop": ("fact_says",),
-    "source": ("title",),
-}
+    "claim": ("paraphrase", "speaker", "confidence_note"), "procurement": ("event", "note"), "outreach": ("about",),
+    "rides_on": ("says",), "market_share": ("measure", "note"), "cost": ("item", "estimator"),
+    "interop": ("fact_says",), "source": ("title",),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -15,15 +15,10 @@ from unit.ingest.sightings.packets import ipv4, pcap, pcapng, report, udp
 ENGINES = [
     bytes.fromhex(text)
     for text in (
-        "800007db0300e0fc123456",
-        "800063a28040b93cacc02400000001",
-        "80003a8c04",
-        "80001f888059426f645ad54168",
-        "f5717f444ca8f8f21100",
-        "00000009030000e0fc123456",
-        "3830303034",
+        "800007db0300e0fc123456", "800063a28040b93cacc02400000001", "80003a8c04", "80001f888059426f645ad54168",
+        "f5717f444ca8f8f21100", "00000009030000e0fc123456", "3830303034",
     )
-]
+]  # fmt: skip
 replies = st.tuples(
     st.integers(1, 250), st.integers(0, 3), st.sampled_from(ENGINES), st.integers(0, 3), st.integers(0, 500)
 )

@@ -29,105 +29,41 @@ def ends(name: str, low: float | None, mid: float | None, high: float | None) ->
 def plan(**row: Any) -> Row:
     """The row of the plan."""
     base = {
-        "plan_id": PLAN,
-        "country": "Germany",
-        "objective": "exposure",
-        "weight_kind": "contracts",
-        "scenario": False,
-        "scenario_says": None,
-        "only": [],
-        "packs": ["law-1"],
-        "policy_says": "Network law (law)",
-        "assumed_facts": [],
-        "status": "optimal",
-        "proof": "certified",
-        "objective_amount": 5.0,
-        "bound_amount": 5.0,
-        "gap_share": 0.0,
-        **MONEY,
-        **ends("cost_amount", 18 * MILLION, 30 * MILLION, 42 * MILLION),
-        "low_gross_cost_amount": 21 * MILLION,
-        "gross_cost_amount": 45 * MILLION,
-        "high_gross_cost_amount": 69 * MILLION,
-        "sourced_gross_cost_amount": 16 * MILLION,
-        "assumed_gross_cost_amount": 29 * MILLION,
-        "present_cost_amount": 29 * MILLION,
-        "discount_share": 0.03,
-        "budget_amount": None,
-        "first_on": QUARTERS[0][0],
-        "by_on": QUARTERS[-1][1],
-        "period_count": 4,
-        "lot_count": 4,
-        "swapped_count": 3,
-        "unpriced_count": 1,
-        **ends("before_share", 0.3, 0.4, 0.5),
-        **ends("after_share", 0.1, 0.15, 0.2),
-        **ends("exposed_years", 0.25, 0.34, 0.43),
-        "clear_on": None,
-        "headline": "Germany: 3 of 4 lots are swapped.",
-        "unanswered": ["Acme in transport: no row says how much of it is there"],
-        "clash": [],
-        "relief": [],
-        "binding": ["crews of north-tel"],
-        "assumed": ["a lot is an equal part of its block"],
-        "input_count": 4,
-        "assumed_count": 1,
-        "assumed_share": 0.25,
-        "as_of_on": DAY,
-        "known_on": None,
+        "plan_id": PLAN, "country": "Germany", "objective": "exposure", "weight_kind": "contracts", "scenario": False,
+        "scenario_says": None, "only": [], "packs": ["law-1"], "policy_says": "Network law (law)", "assumed_facts": [],
+        "status": "optimal", "proof": "certified", "objective_amount": 5.0, "bound_amount": 5.0, "gap_share": 0.0,
+        **MONEY, **ends("cost_amount", 18 * MILLION, 30 * MILLION, 42 * MILLION), "low_gross_cost_amount": 21 * MILLION,
+        "gross_cost_amount": 45 * MILLION, "high_gross_cost_amount": 69 * MILLION,
+        "sourced_gross_cost_amount": 16 * MILLION, "assumed_gross_cost_amount": 29 * MILLION,
+        "present_cost_amount": 29 * MILLION, "discount_share": 0.03, "budget_amount": None, "first_on": QUARTERS[0][0],
+        "by_on": QUARTERS[-1][1], "period_count": 4, "lot_count": 4, "swapped_count": 3, "unpriced_count": 1,
+        **ends("before_share", 0.3, 0.4, 0.5), **ends("after_share", 0.1, 0.15, 0.2),
+        **ends("exposed_years", 0.25, 0.34, 0.43), "clear_on": None, "headline": "Germany: 3 of 4 lots are swapped.",
+        "unanswered": ["Acme in transport: no row says how much of it is there"], "clash": [], "relief": [],
+        "binding": ["crews of north-tel"], "assumed": ["a lot is an equal part of its block"], "input_count": 4,
+        "assumed_count": 1, "assumed_share": 0.25, "as_of_on": DAY, "known_on": None,
         "label": "plan for Germany under Network law (law), least exposure, rules in force",
         "inputs": ["swap_option:opt-1", "cost:cost-1"],
-    }
+    }  # fmt: skip
     return {**base, **row}
 
 
 def step(number: int, **row: Any) -> Row:
     """One lot of North Tel's radio, swapped from July to September."""
     base = {
-        "step_id": f"step-{number:016x}",
-        "plan_id": PLAN,
-        "country": "Germany",
-        "unit_id": f"lot {number}",
-        "carrier_id": "north-tel",
-        "region": None,
-        "asset_class": "ran",
-        "layer": "hardware",
-        "generation": None,
-        "lot_says": f"Acme ran, lot {number} of 2: 100 sites",
-        "lot_number_count": number,
-        "lots_count": 2,
-        "low_element_count": 90.0,
-        "element_count": 100.0,
-        "high_element_count": 120.0,
-        "unit_says": "sites",
-        "from_vendor_id": "acme",
-        "to_vendor_id": "bolt",
-        "action": "swap",
-        "start_period_count": 2,
-        "start_on": date(2027, 7, 1),
-        "done_on": date(2027, 10, 1),
-        "latest_on": date(2027, 12, 31),
-        **ends("share", 0.05, 0.1, 0.15),
-        "priced": True,
-        **ends("cost_amount", 4 * MILLION, 5 * MILLION, 6 * MILLION),
-        "gross_cost_amount": 8 * MILLION,
-        "credit_amount": 3 * MILLION,
-        "salvage_amount": 0.0,
-        **MONEY,
-        "crew_weeks": 26.0,
-        "outage_hours": 8.0,
-        "lead_time_weeks": 26.0,
-        "basis": "derived",
-        "option_ids": ["opt-1"],
-        "pack": "law-1",
-        "rule_id": "L-1",
-        "verdict_id": "verdict-1",
-        "after_units": ["lot 3"],
-        "together_units": ["lot 1", "lot 2"],
-        "fixed": False,
-        "because": "once lot 3 is in service",
+        "step_id": f"step-{number:016x}", "plan_id": PLAN, "country": "Germany", "unit_id": f"lot {number}",
+        "carrier_id": "north-tel", "region": None, "asset_class": "ran", "layer": "hardware", "generation": None,
+        "lot_says": f"Acme ran, lot {number} of 2: 100 sites", "lot_number_count": number, "lots_count": 2,
+        "low_element_count": 90.0, "element_count": 100.0, "high_element_count": 120.0, "unit_says": "sites",
+        "from_vendor_id": "acme", "to_vendor_id": "bolt", "action": "swap", "start_period_count": 2,
+        "start_on": date(2027, 7, 1), "done_on": date(2027, 10, 1), "latest_on": date(2027, 12, 31),
+        **ends("share", 0.05, 0.1, 0.15), "priced": True, **ends("cost_amount", 4 * MILLION, 5 * MILLION, 6 * MILLION),
+        "gross_cost_amount": 8 * MILLION, "credit_amount": 3 * MILLION, "salvage_amount": 0.0, **MONEY,
+        "crew_weeks": 26.0, "outage_hours": 8.0, "lead_time_weeks": 26.0, "basis": "derived", "option_ids": ["opt-1"],
+        "pack": "law-1", "rule_id": "L-1", "verdict_id": "verdict-1", "after_units": ["lot 3"],
+        "together_units": ["lot 1", "lot 2"], "fixed": False, "because": "once lot 3 is in service",
         "inputs": ["swap_option:opt-1"],
-    }
+    }  # fmt: skip
     return {**base, **row}
 
 
@@ -160,26 +96,15 @@ def periods() -> list[Row]:
     ]
     return [
         {
-            "period_id": f"period-{at:016x}",
-            "plan_id": PLAN,
-            "country": "Germany",
-            "number_count": at,
-            "period_says": f"2027 Q{at + 1}",
-            "from_on": QUARTERS[at][0],
-            "to_on": QUARTERS[at][1],
-            **exposed,
-            "started_count": started,
-            "done_count": done,
-            "left_count": left,
+            "period_id": f"period-{at:016x}", "plan_id": PLAN, "country": "Germany", "number_count": at,
+            "period_says": f"2027 Q{at + 1}", "from_on": QUARTERS[at][0], "to_on": QUARTERS[at][1], **exposed,
+            "started_count": started, "done_count": done, "left_count": left,
             **ends("spent_amount", *(amount * MILLION for amount in spent)),
             **ends("gross_spent_amount", *(1.5 * amount * MILLION for amount in spent)),
-            "sum_spent_amount": total * MILLION,
-            **MONEY,
-            "binding": [],
-            "inputs": [f"plan:{PLAN}"],
+            "sum_spent_amount": total * MILLION, **MONEY, "binding": [], "inputs": [f"plan:{PLAN}"],
         }
         for at, (exposed, spent, total, started, done, left) in enumerate(told)
-    ]
+    ]  # fmt: skip
 
 
 def uses() -> list[Row]:
@@ -187,25 +112,13 @@ def uses() -> list[Row]:
     used = (26.0, 0.0, 52.0, 0.0)
     return [
         {
-            "use_id": f"use-{at:016x}",
-            "plan_id": PLAN,
-            "country": "Germany",
-            "limit_says": "crews of north-tel",
-            "kind": "crews",
-            "unit_says": "weeks of a crew",
-            "resource": "crews north-tel",
-            "number_count": at,
-            "from_on": QUARTERS[at][0],
-            "capacity_amount": 130.0,
-            "used_amount": amount,
-            "left_amount": 130.0 - amount,
-            "carry_over": False,
-            "binding": at == 2,
-            "basis": "assumed",
-            "inputs": [f"plan:{PLAN}"],
+            "use_id": f"use-{at:016x}", "plan_id": PLAN, "country": "Germany", "limit_says": "crews of north-tel",
+            "kind": "crews", "unit_says": "weeks of a crew", "resource": "crews north-tel", "number_count": at,
+            "from_on": QUARTERS[at][0], "capacity_amount": 130.0, "used_amount": amount, "left_amount": 130.0 - amount,
+            "carry_over": False, "binding": at == 2, "basis": "assumed", "inputs": [f"plan:{PLAN}"],
         }
         for at, amount in enumerate(used)
-    ]
+    ]  # fmt: skip
 
 
 def points() -> list[Row]:
@@ -219,26 +132,13 @@ def points() -> list[Row]:
     ):
         made.append(
             {
-                "point_id": f"point-{len(made):016x}",
-                "plan_id": PLAN,
-                "country": "Germany",
-                "number_count": at,
-                "kind": kind,
-                "budget_amount": budget,
-                "by_on": by,
-                "status": "optimal" if cost else "infeasible",
-                "proof": "solver" if cost else "none",
-                "gap_share": 0.0 if cost else None,
-                "mid_cost_amount": cost,
-                "gross_cost_amount": cost and 1.5 * cost,
-                "present_cost_amount": cost,
-                "mid_exposed_years": years,
-                "clear_on": None,
-                "price_amount": price,
-                **MONEY,
-                "inputs": [f"plan:{PLAN}"],
+                "point_id": f"point-{len(made):016x}", "plan_id": PLAN, "country": "Germany", "number_count": at,
+                "kind": kind, "budget_amount": budget, "by_on": by, "status": "optimal" if cost else "infeasible",
+                "proof": "solver" if cost else "none", "gap_share": 0.0 if cost else None, "mid_cost_amount": cost,
+                "gross_cost_amount": cost and 1.5 * cost, "present_cost_amount": cost, "mid_exposed_years": years,
+                "clear_on": None, "price_amount": price, **MONEY, "inputs": [f"plan:{PLAN}"],
             }
-        )
+        )  # fmt: skip
     return made
 
 
@@ -274,13 +174,8 @@ def robust() -> dict[str, list[Row]]:
         for at, (name, kind, fits, lacks, why) in enumerate(ways)
     ]  # fmt: skip
     first = {
-        **of,
-        "region": None,
-        "vendor_id": "acme",
-        "to_on": date(2028, 1, 1),
-        "tolerance_share": 0.01,
-        "seen_count": 1,
-    }
+        **of, "region": None, "vendor_id": "acme", "to_on": date(2028, 1, 1), "tolerance_share": 0.01, "seen_count": 1,
+    }  # fmt: skip
     years = [
         {**first, "first_year_id": f"first_year-{at:016x}", "carrier_id": who, "asset_class": what, "lot_count": 2,
          "least_count": least, "planned_count": 2, "proof": "certified" if least else "none"}
@@ -328,15 +223,7 @@ def plan_tables(**replaced: Sequence[Mapping[str, Any]]) -> dict[str, pl.DataFra
     """Every table of the plan and what it rests on, `replaced` by rows of the test's own."""
     option = {"option_id": "opt-1", "asset_class": "ran", "source_id": "paper"}
     rows: dict[str, Sequence[Mapping[str, Any]]] = {
-        "plan": [plan()],
-        "plan_step": steps(),
-        "plan_period": periods(),
-        "plan_use": uses(),
-        "plan_frontier": points(),
-        "plan_input": figures(),
-        "interop_rule": [rule()],
-        "interop": facts(),
-        "swap_option": [option],
-        **replaced,
-    }
+        "plan": [plan()], "plan_step": steps(), "plan_period": periods(), "plan_use": uses(), "plan_frontier": points(),
+        "plan_input": figures(), "interop_rule": [rule()], "interop": facts(), "swap_option": [option], **replaced,
+    }  # fmt: skip
     return {name: filled(name, held) for name, held in rows.items()}

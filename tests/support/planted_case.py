@@ -10,17 +10,10 @@ from provenet.case.dictionary import Column, closed_columns
 from provenet.case.tables import tables, vocabulary, words
 
 PLANTS = (
-    "<script>alert('planted')</script>",
-    '"><img src=x onerror=alert(1)>',
-    "'><svg/onload=alert(1)>",
-    "{{7*7}}{% include 'layout.html.j2' %}",
-    "</script><script>planted()</script>",
-    "\u202egnp.exe\u2066",
-    "javascript:alert(1)",
-    "a\r\nSet-Cookie: planted=1",
-    "=cmd|' /C calc'!A0",
-    "\x00\ufffe null",
-)
+    "<script>alert('planted')</script>", '"><img src=x onerror=alert(1)>', "'><svg/onload=alert(1)>",
+    "{{7*7}}{% include 'layout.html.j2' %}", "</script><script>planted()</script>", "\u202egnp.exe\u2066",
+    "javascript:alert(1)", "a\r\nSet-Cookie: planted=1", "=cmd|' /C calc'!A0", "\x00\ufffe null",
+)  # fmt: skip
 RESULTS = ("vendor_share", "verdict", "gap", "plan", "fund", "exposure", "concentration")
 """Tables of results that are planted too; the others are made by verbs alone."""
 LEFT_OUT = frozenset({"retraction", "rule_pack", "run", "finding"})
@@ -56,14 +49,9 @@ def _value(name: str, column: Column, at: int) -> Any:
     if column.name in ("row_id", "file_id") or column.is_key:
         return f"{plant(name + column.name, at)} {at}"
     values: Mapping[str, Any] = {
-        "text": plant(name + column.name, at),
-        "list": [plant(name + column.name, at)],
-        "int": at + 1,
-        "float": 0.5,
-        "bool": True,
-        "date": date(2020, 1, 1 + at),
-        "instant": datetime(2020, 1, 1, tzinfo=UTC),
-    }
+        "text": plant(name + column.name, at), "list": [plant(name + column.name, at)], "int": at + 1, "float": 0.5,
+        "bool": True, "date": date(2020, 1, 1 + at), "instant": datetime(2020, 1, 1, tzinfo=UTC),
+    }  # fmt: skip
     return values[column.type]
 
 

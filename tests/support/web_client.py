@@ -58,19 +58,12 @@ def ask(
     answer = Answer()
     raw, _, query = target.partition("?")
     scope = {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": method,
-        "scheme": "http",
-        "path": raw if path is None else path,
-        "raw_path": raw.encode("latin-1"),
-        "query_string": query.encode("latin-1"),
-        "root_path": "",
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "http",
+        "path": raw if path is None else path, "raw_path": raw.encode("latin-1"),
+        "query_string": query.encode("latin-1"), "root_path": "",
         "headers": [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers],
-        "client": ("127.0.0.1", 50000),
-        "server": ("127.0.0.1", 8350),
-    }
+        "client": ("127.0.0.1", 50000), "server": ("127.0.0.1", 8350),
+    }  # fmt: skip
     parts = list(body)
 
     async def receive() -> Message:

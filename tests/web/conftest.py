@@ -27,17 +27,10 @@ HERE = Path(__file__).resolve().parent
 SHOTS = HERE / "shots"
 AXE = HERE / "vendor/axe-core-4.14.1/axe.min.js"
 FLAGS = (
-    "--no-sandbox",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-    "--font-render-hinting=none",
+    "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--font-render-hinting=none",
     "--disable-gpu-compositing",
-)
+)  # fmt: skip
 DRIVER = "GPU stall due to ReadPixels"
 """What the driver says, not the page, where maps are drawn by software and pages put together without it."""
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")

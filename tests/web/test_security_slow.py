@@ -194,14 +194,8 @@ def test_a_crowd_of_readers_is_served_without_growth(demo_folder: Path) -> None:
     """200 readers at once, for CROWD_SECONDS: every answer is whole, and memory stays where it was."""
     with served(demo_folder / "case") as (address, pid), httpx.Client(base_url=address, timeout=600) as first:
         places = [
-            "/",
-            "/tables",
-            "/claims",
-            "/api/case",
-            "/api/countries",
-            "/api/tables/claim?rows=5",
-            "/static/app.css",
-        ]
+            "/", "/tables", "/claims", "/api/case", "/api/countries", "/api/tables/claim?rows=5", "/static/app.css",
+        ]  # fmt: skip
         places += ["/tables/party", "/tables/claim?text=huawei", "/figure/party%3Ahuawei", "/nowhere"]
         expected = {}
         for place in places * 2:

@@ -91,23 +91,15 @@ def test_relays_fall_with_their_origin_and_stay_without_a_relayed_claim() -> Non
     assert found["items"][0] == {"claim_id": "a", "changes": "first place", "order": [["X", "Y"]]}
     assert found["origins"] == [
         {
-            "origin": "a",
-            "anonymous": False,
-            "falls": ["a", "b", "c"],
-            "also_on": {"c": ["wire"]},
-            "changes": "first place",
-            "order": [["X"], ["Y"]],
+            "origin": "a", "anonymous": False, "falls": ["a", "b", "c"], "also_on": {"c": ["wire"]},
+            "changes": "first place", "order": [["X"], ["Y"]],
         },
         {"origin": "d", "anonymous": False, "falls": ["d"], "also_on": {}, "changes": None, "order": [["Y"], ["X"]]},
         {
-            "origin": "wire",
-            "anonymous": True,
-            "falls": ["c"],
-            "also_on": {"c": ["a"]},
-            "changes": "first place",
+            "origin": "wire", "anonymous": True, "falls": ["c"], "also_on": {"c": ["a"]}, "changes": "first place",
             "order": [["X", "Y"]],
         },
-    ]
+    ]  # fmt: skip
     assert found["own_word"] == {"claims": ["d"], "changes": None, "order": [["Y"], ["X"]]}
     assert found["by_origin"] == {"changes": "first place", "order": [["X", "Y"]]}
 

@@ -30,29 +30,15 @@ def words(found: Mapping[str, Mapping[str, object]], key: str = "standing") -> d
 def test_a_claim_alone_is_live_unanswered_and_its_own_origin() -> None:
     source = {"source_id": "s", "title": "S", "kind": "press", "kind_by": "mended"}
     assert stand([claim("A", source_id="s")], source=[source])["A"] == {
-        "claim_id": "A",
-        "vendor_ids": ["huawei"],
-        "fact": "f",
-        "stance": "asserts",
-        "speaker": "Speaker of A",
-        "anonymous": False,
-        "said_on": day("2020-01-01"),
-        "known_on": day("2020-01-01"),
-        "reading": "read in the source",
-        "source": {"source_id": "s", "kind": "press", "weak": False},
-        "standing": "live",
-        "withdrawn_by": [],
+        "claim_id": "A", "vendor_ids": ["huawei"], "fact": "f", "stance": "asserts", "speaker": "Speaker of A",
+        "anonymous": False, "said_on": day("2020-01-01"), "known_on": day("2020-01-01"),
+        "reading": "read in the source", "source": {"source_id": "s", "kind": "press", "weak": False},
+        "standing": "live", "withdrawn_by": [],
         "acts": [{"vendor_id": "huawei", "act": "latest act", "by": [], "on": day("2020-01-01"), "reversed": False}],
-        "listings": [],
-        "ended": [],
-        "reply": "unanswered",
-        "answered_by": [],
-        "thread": [],
-        "origins": {"named": ["A"], "anonymous": []},
-        "relayed_by": [],
-        "same_origin_count": 0,
+        "listings": [], "ended": [], "reply": "unanswered", "answered_by": [], "thread": [],
+        "origins": {"named": ["A"], "anonymous": []}, "relayed_by": [], "same_origin_count": 0,
         "rests_on_withdrawn": [],
-    }
+    }  # fmt: skip
 
 
 WITHDRAWN = [
@@ -114,13 +100,9 @@ def test_answers_are_told_with_who_gives_them_and_only_live_ones_of_others_count
         ]
     )
     assert words(found, "reply") == {
-        "A": "answered",
-        "B": "answered",
-        "C": "unanswered",
-        "D": "unanswered",
-        "E": "answers itself",
+        "A": "answered", "B": "answered", "C": "unanswered", "D": "unanswered", "E": "answers itself",
         "F": "unanswered",
-    }
+    }  # fmt: skip
     assert [(one["claim_id"], one["speaker"], one["own"]) for one in found["A"]["answered_by"]] == [
         ("B", "Huawei", False),
         ("D", "speaker-of a", True),
@@ -301,27 +283,15 @@ def test_relays_circles_and_nameless_speakers_have_their_origins() -> None:
         ]
     )
     assert words(found, "origins") == {
-        "A": {"named": ["A"], "anonymous": []},
-        "A2": {"named": ["A2"], "anonymous": []},
-        "B": {"named": ["A"], "anonymous": []},
-        "C": {"named": ["A", "a newspaper"], "anonymous": []},
-        "X": {"named": ["X = Y"], "anonymous": []},
-        "Y": {"named": ["X = Y"], "anonymous": []},
-        "S": {"named": ["S"], "anonymous": []},
-        "N": {"named": [], "anonymous": ["N"]},
+        "A": {"named": ["A"], "anonymous": []}, "A2": {"named": ["A2"], "anonymous": []},
+        "B": {"named": ["A"], "anonymous": []}, "C": {"named": ["A", "a newspaper"], "anonymous": []},
+        "X": {"named": ["X = Y"], "anonymous": []}, "Y": {"named": ["X = Y"], "anonymous": []},
+        "S": {"named": ["S"], "anonymous": []}, "N": {"named": [], "anonymous": ["N"]},
         "M": {"named": [], "anonymous": ["N"]},
-    }
+    }  # fmt: skip
     assert words(found, "relayed_by") | {"A2": [], "M": [], "C": []} == {
-        "A": ["B"],
-        "A2": [],
-        "B": ["C"],
-        "C": [],
-        "X": ["Y"],
-        "Y": ["X"],
-        "S": [],
-        "N": ["M"],
-        "M": [],
-    }
+        "A": ["B"], "A2": [], "B": ["C"], "C": [], "X": ["Y"], "Y": ["X"], "S": [], "N": ["M"], "M": [],
+    }  # fmt: skip
     assert {name: one["same_origin_count"] for name, one in found.items() if one["same_origin_count"]} == {
         **dict.fromkeys("ABXYMN", 1)
     }

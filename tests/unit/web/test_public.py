@@ -37,19 +37,9 @@ def test_every_table_of_the_dictionary_stands_in_one_class_at_most_and_no_other_
 
 def test_what_speaks_of_single_networks_sites_or_elements_is_not_public() -> None:
     words = (
-        "as_",
-        "asset",
-        "network",
-        "inside",
-        "hop",
-        "trace",
-        "sighting",
-        "prefix",
-        "route",
-        "site",
-        "finding",
+        "as_", "asset", "network", "inside", "hop", "trace", "sighting", "prefix", "route", "site", "finding",
         "steering",
-    )
+    )  # fmt: skip
     closed = {name for name in tables() if name.startswith(words)}
     assert closed and not closed & PUBLIC
 
@@ -78,14 +68,9 @@ def value_of(table: str, column: Column) -> Any:
     is_key = column.name in ("row_id", tables()[table].id_column) if table in tables() else False
     text = f"{KEY if is_key else MARK}-{table}-{column.name}"
     values: dict[str, Any] = {
-        "text": text,
-        "list": [text],
-        "int": 1,
-        "float": 0.5,
-        "bool": True,
-        "date": date(2026, 1, 1),
+        "text": text, "list": [text], "int": 1, "float": 0.5, "bool": True, "date": date(2026, 1, 1),
         "instant": datetime(2026, 1, 1, tzinfo=UTC),
-    }
+    }  # fmt: skip
     return values[column.type]
 
 
