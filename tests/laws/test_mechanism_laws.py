@@ -1,15 +1,31 @@
-"""What holds of mechanisms whatever the carriers."""
+"""Laws of awards, mechanisms, rounds and allocations: more money never clears less, and limits are kept."""
 
+import itertools
+import math
 from dataclasses import replace
+from math import erf, sqrt
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from provenet.forms.allocation import AidDemand, Allocation, Carrier
+from provenet.tipping.allocate import find_allocation
+from provenet.tipping.award_problem import Limits
+from provenet.tipping.award_search import Evaluator
+from provenet.tipping.awards import frontier
+from provenet.tipping.bins import bin_instance
+from provenet.tipping.branch_and_bound import PairBound
+from provenet.tipping.equilibria import Flags, best_response_rounds, best_responses, least_equilibrium
 from provenet.tipping.mechanism_rules import follow_peers
 from provenet.tipping.mechanisms import DECIDES, compare, run
+from provenet.tipping.simulation import Floats, Simulation
+from support.allocation_brute import best_of_all, objective_of, random_allocation
+from support.award_brute import award, kept, levels_of, random_limits
+from support.examples import examples
 from support.mechanism_cases import SCALARS, random_world
+from support.simulated_cases import random_simulated
 
 SEEDS = st.integers(0, 10**6)
 NO_LIMIT = ("loan guarantee",)
@@ -151,3 +167,224 @@ def test_the_order_of_the_carriers_changes_nothing(seed: int) -> None:
     ):  # fmt: skip
         assert np.array_equal(one.clear, two.clear[back]), one.mechanism
         assert one.paid.sum() == pytest.approx(two.paid.sum())
+
+
+BUDGETS = (0.0, 4.0, 9.0, 16.0, None)
+
+
+@settings(max_examples=examples(25), deadline=None)
+@given(SEEDS)
+def test_more_budget_never_reaches_less(seed: int) -> None:
+    form, limits = random_simulated(seed, most=3), random_limits(seed) if seed % 2 else Limits()
+    made = [award(form, budget, count=3, limits=limits) for budget in BUDGETS]
+    worth = [-math.inf if one.objective is None else one.objective for one in made]
+    assert all(less <= more + 1e-9 for less, more in itertools.pairwise(worth))
+    for one in made:
+        if one.status != "infeasible":
+            assert one.objective is not None
+            assert one.bound is not None
+            assert one.before - 1e-9 <= one.objective <= one.bound
+            assert kept(one.form, one.award.tolist(), limits)
+
+
+@settings(max_examples=examples(25), deadline=None)
+@given(SEEDS)
+def test_limits_never_help(seed: int) -> None:
+    form, limits = random_simulated(seed, most=3), random_limits(seed)
+    free = award(form, 9.0, levels=[[0.0, 3.0, 7.0]] * len(form.buyers), limits=Limits(budget_on=limits.budget_on))
+    held = award(form, 9.0, levels=[[0.0, 3.0, 7.0]] * len(form.buyers), limits=Limits(
+        floors=limits.floors, caps=limits.caps, most_ratio=limits.most_ratio, budget_on=limits.budget_on))  # fmt: skip
+    assert free.objective is not None
+    assert held.objective is None or held.objective <= free.objective + 1e-9
+
+
+@settings(max_examples=examples(25), deadline=None)
+@given(SEEDS)
+def test_the_curve_rises_and_its_awards_are_worth_what_it_says(seed: int) -> None:
+    form, limits = random_simulated(seed, most=3), random_limits(seed) if seed % 2 else Limits()
+    points = frontier(form, levels=levels_of(form, 3), limits=limits)
+    for less, more in itertools.pairwise(points):
+        assert less.budget < more.budget
+        assert less.objective < more.objective
+        assert less.price is not None
+        assert more.price is None or less.price <= more.price * (1 + 1e-9)
+    for point in points:
+        assert point.low <= point.mid <= point.high
+        assert point.mid == float(form.worth(point.clear).mean()) == point.objective
+        assert kept(form, point.award.tolist(), limits)
+
+
+@settings(max_examples=examples(60), deadline=None)
+@given(SEEDS, st.integers(4, 40))
+def test_awards_worked_out_side_by_side_are_bit_for_bit_those_one_by_one(seed: int, many: int) -> None:
+    form = random_simulated(seed)
+    draw = np.random.default_rng(seed)
+    offers = tuple(np.r_[0.0, np.sort(draw.uniform(0.1, 15, 5))] for _ in form.buyers)
+    levels = [draw.integers(0, 6, len(form.buyers)) for _ in range(many)]
+    together = Evaluator(form, offers).look_at(levels)
+    for level, one in zip(levels, together, strict=True):
+        alone = Evaluator(form, offers).look(level)
+        assert (one.level == level).all()
+        assert (one.worth, one.score, one.spent) == (alone.worth, alone.score, alone.spent)
+
+
+def greatest(game: Simulation, aid: Floats) -> Flags:
+    return best_response_rounds(game, aid, "everybody").clear
+
+
+@settings(max_examples=examples(60), deadline=None)
+@given(SEEDS)
+def test_more_aid_never_clears_fewer(seed: int) -> None:
+    game = random_simulated(seed, most=6)
+    draw = np.random.default_rng(seed)
+    aid = draw.integers(0, 8, game.gap.shape if seed % 2 else len(game.buyers)).astype(np.float64)
+    more = aid.copy()
+    more[draw.integers(0, len(game.buyers))] += float(draw.integers(1, 5))
+    for end in (least_equilibrium, greatest):
+        assert (end(game, aid) <= end(game, more)).all()
+
+
+@settings(max_examples=examples(60), deadline=None)
+@given(SEEDS)
+def test_the_least_lies_within_the_greatest_and_both_stand(seed: int) -> None:
+    game = random_simulated(seed, most=6)
+    aid = np.random.default_rng(seed).integers(0, 8, len(game.buyers)).astype(np.float64)
+    low, high = least_equilibrium(game, aid), greatest(game, aid)
+    assert (low <= high).all()
+    assert np.array_equal(best_responses(game, aid, low), low)
+    assert np.array_equal(best_responses(game, aid, high), high)
+
+
+@settings(max_examples=examples(60), deadline=None)
+@given(SEEDS)
+def test_rounds_go_one_way_and_end_in_as_many_as_there_are_buyers(seed: int) -> None:
+    game = random_simulated(seed, most=6)
+    aid = np.random.default_rng(seed).integers(0, 8, len(game.buyers)).astype(np.float64)
+    up, down = best_response_rounds(game, aid).share, best_response_rounds(game, aid, "everybody").share
+    assert (np.diff(up, axis=0) >= 0).all()
+    assert (np.diff(down, axis=0) <= 0).all()
+    assert max(len(up), len(down)) <= len(game.buyers)
+
+
+@settings(max_examples=examples(40), deadline=None)
+@given(SEEDS)
+def test_more_budget_never_clears_less(seed: int) -> None:
+    instance = random_allocation(seed)
+    worth = [find_allocation(replace(instance, budget=budget)).objective for budget in (0.0, 4.0, 9.0, 1e30, None)]
+    assert worth == sorted(worth)
+    assert worth[-2] == worth[-1]
+
+
+@settings(max_examples=examples(40), deadline=None)
+@given(SEEDS)
+def test_smaller_gaps_never_clear_less_for_what_is_committed(seed: int) -> None:
+    instance = replace(random_allocation(seed), budget_on="committed")
+    closer = tuple(replace(c, gaps=c.gaps - 1) for c in instance.carriers)
+    assert find_allocation(replace(instance, carriers=closer)).objective >= find_allocation(instance).objective
+
+
+@settings(max_examples=examples(40), deadline=None)
+@given(SEEDS, st.integers(0, 3))
+def test_any_split_proves_its_bound(seed: int, rounds: int) -> None:
+    """Even splits that nothing bettered, or that were made by chance, prove a bound."""
+    instance = random_allocation(seed)
+    made = bin_instance(instance)
+    if not made.carriers:
+        return
+    pairs = PairBound.of(made)
+    pairs.together = np.random.default_rng(seed).random(pairs.together.shape)
+    best = best_of_all(instance)
+    for _ in range(rounds + 1):
+        pairs.look(made.cost <= made.held)
+        assert pairs.bound >= best - 1e-9
+        pairs.turn()
+
+
+@settings(max_examples=examples(40), deadline=None)
+@given(SEEDS)
+def test_the_frontier_rises_and_its_awards_exist(seed: int) -> None:
+    made = find_allocation(random_allocation(seed))
+    costs, worth = zip(*made.frontier, strict=True)
+    assert list(costs) == sorted(set(costs))
+    assert list(worth) == sorted(set(worth))
+
+
+@settings(max_examples=examples(40), deadline=None)
+@given(SEEDS)
+def test_nothing_is_offered_that_buys_nothing(seed: int) -> None:
+    instance = random_allocation(seed)
+    made = find_allocation(instance)
+    for carrier in instance.carriers:
+        lower = [level for level in carrier.levels if level < made.award[carrier.id]]
+        if lower:
+            less = {**made.award, carrier.id: lower[-1]}
+            assert objective_of(instance, less) < made.objective
+
+
+def one(budget: float | None, gaps: list[float], levels: tuple[float, ...] = (0.0, 1.0, 2.0)) -> Allocation:
+    return Allocation(budget, "committed", (Carrier("a", levels, np.array(gaps)),), (AidDemand(6.0, ("a",)),))
+
+
+def test_zero_budget_clears_what_is_clear_anyway() -> None:
+    made = find_allocation(one(0.0, [-1.0, 0.0, 1.0]))
+    assert (made.objective, made.bound, made.award, made.status) == (4.0, 4.0, {"a": 0.0}, "optimal")
+
+
+def test_all_already_clear_needs_no_aid() -> None:
+    made = find_allocation(one(1e30, [-1.0, -5.0, 0.0]))
+    assert (made.objective, made.award, made.frontier, made.price) == (6.0, {"a": 0.0}, ((0.0, 6.0),), 0.0)
+
+
+def test_gaps_beyond_every_offer_are_never_met() -> None:
+    made = find_allocation(one(None, [3.0, float("inf"), 9.0]))
+    assert (made.objective, made.bound, made.gap_share, made.award) == (0.0, 0.0, 0.0, {"a": 0.0})
+
+
+def test_no_carriers_and_no_demands() -> None:
+    assert find_allocation(Allocation(5.0, "committed", (), (AidDemand(3.0, ()),))).objective == 3.0
+    assert find_allocation(Allocation(0.0, "expected_paid", (), ())).frontier == ((0.0, 0.0),)
+    assert find_allocation(Allocation(5.0, "committed", one(1, [1.0]).carriers, ())).award == {"a": 0.0}
+
+
+def test_only_no_aid_on_offer() -> None:
+    assert find_allocation(one(5.0, [1.0, -1.0], (0.0,))).objective == 3.0
+
+
+def test_what_is_paid_counts_windfalls() -> None:
+    """At 2 the carrier chooses clear in all four scenarios, in two of them without need: 2 is paid in each."""
+    instance = replace(one(2.0, [-1.0, 0.0, 2.0, 2.0]), budget_on="expected_paid")
+    made = find_allocation(instance)
+    assert (made.award, made.expected_paid, made.objective) == ({"a": 2.0}, 2.0, 6.0)
+    assert find_allocation(replace(instance, budget=1.9)).award == {"a": 0.0}
+
+
+def test_two_carriers_of_one_demand_pay_only_together() -> None:
+    carriers = tuple(Carrier(name, (0.0, 2.0), np.array([1.0])) for name in "ab")
+    instance = Allocation(3.0, "committed", carriers, (AidDemand(5.0, ("a", "b")),))
+    assert find_allocation(instance).award == {"a": 0.0, "b": 0.0}
+    assert find_allocation(replace(instance, budget=4.0)).objective == 5.0
+
+
+def test_a_bound_of_rounding_alone_is_none() -> None:
+    """Two carriers of one demand, and money for one of them: nothing can be reached, and the bound says so."""
+    carriers = tuple(Carrier(name, (0.0, 2.0), np.array([1.0])) for name in "ab")
+    for seconds in (None, 1e-9):
+        made = find_allocation(Allocation(2.0, "committed", carriers, (AidDemand(1.0, ("a", "b")),)), seconds)
+        assert (made.objective, made.bound, made.gap_share, made.status) == (0.0, 0.0, 0.0, "optimal")
+
+
+def test_a_carrier_between_two_vendors_with_normal_gaps() -> None:
+    """The chance to tip is the normal distribution at the offer, (level - mean) / deviation; here with 20,000 draws."""
+    mean, deviation, levels = 10.0, 4.0, (0.0, 4.0, 8.0, 12.0, 16.0)
+    gaps = np.random.default_rng(7).normal(mean, deviation, 20_000)
+    for level in levels:
+        made = find_allocation(Allocation(level, "committed", (Carrier("a", levels, gaps),), (AidDemand(1.0, ("a",)),)))
+        chance = 0.5 * (1 + erf((level - mean) / deviation / sqrt(2)))
+        assert made.award["a"] == level
+        assert made.objective == pytest.approx(chance, abs=4 * sqrt(0.25 / 20_000))
+
+
+def test_an_exact_fit_of_decimals_fits() -> None:
+    carriers = tuple(Carrier(name, (0.0, 0.1), np.array([0.1])) for name in "abc")
+    demands = tuple(AidDemand(1.0, (name,)) for name in "abc")
+    assert find_allocation(Allocation(0.3, "committed", carriers, demands)).objective == 3.0

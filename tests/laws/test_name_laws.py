@@ -1,17 +1,32 @@
-"""Laws of names: two names are two ids in any script, and a name means one party, or a fault names them all."""
+"""Laws of names: two names are two ids in any script; a name that may be another is never taken for one in silence."""
 
 import unicodedata
+from collections.abc import Callable
+from datetime import date
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+import provenet
+from provenet.case.case import Case
 from provenet.case.parties import CARRIER, VENDOR, PartyNames
-from provenet.core.errors import UsageFault
+from provenet.core.countries import packaged_rows
+from provenet.core.errors import PackRefused, UsageFault
 from provenet.core.ids import distinct_id, fold, name_id, name_key, slug
+from provenet.core.rule_words import holds_two_facts
+from provenet.evidence.case_facts import READS, case_facts
 from provenet.ingest.rows import source_book
+from provenet.policy.cases import NEEDED_COLUMNS, answer_cases
+from provenet.policy.packs import load_packs
+from provenet.tools.pack_test import screen_file
 from support.examples import examples
+from support.screening import screen
+from unit.case.check_rows import found, made, page
+from unit.evidence.small_case import party as party_row
+from unit.evidence.small_case import stake, tables
 
 STEMS = {
     "Latin": ["Orange", "Télécom", "Ørsted", "Łódź", "Straße", "T-Mobile", "A&B", "3 Italia"],
@@ -175,3 +190,162 @@ def test_a_legal_form_width_or_case_never_picks_another_party(name: str, form: s
         assert book.match(written, VENDOR) == (written if written in ids.values() else ids[name])
     found = book.match(name + form, VENDOR)
     assert found in {None, ids[name], ids.get(name + form)}
+
+
+ROOTS = ["Vektor", "Vélos", "Οδός", "Вектор", "東日本", "트로이", "\u0632\u064a\u0646\u062a"]
+LEGAL_FORMS = [(" AG", " S.A."), (" Ltd.", " GmbH"), ("", " K.K."), (" Oy", " AB")]
+PAIRS = [(stem, stem + one, stem + other) for stem in ROOTS for one, other in LEGAL_FORMS]
+BETWEEN = [(stem + " Inc.", one, other) for stem, one, other in PAIRS] + [pair for pair in PAIRS if pair[0] != pair[1]]
+
+
+def pack(*declared: str, tests: str) -> str:
+    names = ", ".join(f"'{name}'" for name in declared)
+    return (
+        f"pack: own\ndeclares: {{vendors: [{names}]}}\nrules:\n"
+        f"  - {{id: R, effect: prohibit, when: {{vendor_in: ['{tests}']}}}}\n"
+    )
+
+
+def asked(name: str, case_id: str = "c") -> dict[str, str]:
+    blank = dict.fromkeys(NEEDED_COLUMNS, "")
+    return {**blank, "case_id": case_id, "policy_id": "own", "as_of": "2024-01-01", "vendor_profile": f"name={name}"}
+
+
+@pytest.mark.parametrize(("name", "one", "other"), BETWEEN)
+def test_a_worked_case_that_names_two_is_undetermined_and_says_which(
+    tmp_path: Path, name: str, one: str, other: str
+) -> None:
+    (tmp_path / "p.yml").write_text(pack(one, other, tests=other), "utf-8")
+    packs = load_packs([tmp_path / "p.yml"])
+    rows = [(at, asked(who, str(at))) for at, who in enumerate((name, one, other), 2)]
+    found = answer_cases("c.csv", rows, packs)
+    assert [case["outcome"] for case in found.cases] == ["undetermined", "clear", "restricted"]
+    assert f"{name} may be " in found.cases[0]["reason"]
+
+
+@pytest.mark.parametrize(("name", "one", "other"), BETWEEN)
+def test_a_rule_that_names_two_is_refused(tmp_path: Path, name: str, one: str, other: str) -> None:
+    (tmp_path / "p.yml").write_text(pack(one, other, tests=name), "utf-8")
+    with pytest.raises(PackRefused) as refused:
+        load_packs([tmp_path / "p.yml"])
+    assert "2 declared names match this word equally well" in refused.value.faults[0].sentence()
+
+
+@pytest.mark.parametrize(("name", "one", "other"), BETWEEN[::6])
+def test_a_rule_that_names_two_parties_of_a_case_is_refused(
+    tmp_path: Path, new_case: Callable[..., Case], name: str, one: str, other: str
+) -> None:
+    case = new_case(tmp_path / "case")
+    (tmp_path / "p.csv").write_text(f"name,role\n{one},vendor\n{other},vendor\n", "utf-8")
+    assert not provenet.add(case, tmp_path / "p.csv").faults
+    case = Case.open(tmp_path / "case")
+    facts = case_facts({table: case.read(table) for table in READS}, date(2024, 1, 1), None)
+    with pytest.raises(UsageFault, match="2 parties match this name equally well"):
+        facts.named([name], carrier=False)
+    ids = dict(case.read("party").select("name", "party_id").iter_rows())
+    assert facts.named([one], carrier=False) == ids[one]
+    assert facts.named([other], carrier=False) == ids[other]
+
+
+def test_a_case_id_that_stands_twice_is_a_fault_of_the_second_row(tmp_path: Path) -> None:
+    (tmp_path / "p.yml").write_text(pack("Vektor AG", tests="Vektor AG"), "utf-8")
+    rows = [asked("Vektor AG", "A"), asked("Nokia", "a "), asked("Nokia", "B"), asked("Nokia", ""), asked("Nokia", "")]
+    lines = [",".join(NEEDED_COLUMNS), *(",".join(row[column] for column in NEEDED_COLUMNS) for row in rows)]
+    found = screen_file("c.csv", "\n".join(lines).encode(), [tmp_path / "p.yml"])
+    assert [case["case_id"] for case in found.cases] == ["A", "B", "", ""]
+    assert [fault.sentence() for fault in found.faults] == [
+        "c.csv row 3, case_id: the case appears twice; found 'a', expected one (the first is in row 2).\n"
+        "    Give the case an id of its own."
+    ]
+
+
+PACKS, DAY = load_packs(), date(2028, 1, 1)
+ALIASES = packaged_rows("facts", "aliases.csv")
+TESTED = [row["alias"] for row in ALIASES if row["name"] in ("Huawei", "ZTE") and row["alias"].isascii()]
+WORDS = st.lists(st.sampled_from(["Deutschland", "Austria", "Services", "2000", "Nord", "Rail"]), max_size=2)
+ENDINGS = st.sampled_from(["", " GmbH", " S.p.A.", " Co., Ltd."])
+CORE = {"asset_class": "core.amf", "layer": "hardware"}
+
+
+def worked(vendor: str, carrier: str = "Vodafone Germany") -> str:
+    """What the German contracts say of a worked case."""
+    cells = {"case_id": "c", "policy_id": "de-contracts-2024", "as_of": str(DAY), "vendor_profile": f"name={vendor}"}
+    facts = f"operator={carrier}; critical=true"
+    row = dict.fromkeys(NEEDED_COLUMNS, "") | cells | CORE | {"known_facts": facts}
+    outcome: str = answer_cases("c.csv", [(2, row)], PACKS).cases[0]["outcome"]
+    return outcome
+
+
+def screened(
+    vendor: str, carrier: str = "Vodafone Germany", *, policy: str = "de-contracts-2024", **rows: object
+) -> str:
+    """What a policy says of an asset of a case with parties of these names."""
+    parties = [
+        party_row("v", "vendor", "DE") | {"name": vendor},
+        party_row("c", "carrier", "DE") | {"name": carrier},
+        party_row("o", "other", "DE") | {"name": rows.pop("owner", "Owner")},
+    ]
+    asset = {
+        "asset_id": "a", "carrier_id": "c", "country": "DE", "vendor_id": "v", "unit_count": 1,
+        "facts": ["critical=true"], **CORE,
+    }  # fmt: skip
+    case = tables(parties, asset=[asset], **rows)  # type: ignore[arg-type]
+    return next(row["outcome"] for row in screen(case, PACKS, [policy], as_of=DAY) if row["asset_count"])
+
+
+def listed(name: str) -> bool:
+    """Whether `check` lists a vendor of this name."""
+    parties = [made("party", "v", name=name, role="vendor", source_id="page")]
+    return any(row["kind"] == "near-name" for row in found({"source": [page()], "party": parties}, "near-name"))
+
+
+@settings(max_examples=examples(100), deadline=None)
+@given(st.sampled_from(TESTED), WORDS, WORDS, ENDINGS)
+@example("Huawei", [], ["Technologies", "Deutschland"], " GmbH")
+def test_a_name_that_holds_a_tested_one_as_a_word_is_open_at_both_doors_and_listed(
+    tested: str, before: list[str], after: list[str], form: str
+) -> None:
+    name = " ".join([*before, tested, *after]) + form
+    expected = "undetermined" if before or after else "restricted"
+    assert worked(name) == expected
+    assert screened(name) == ("undetermined" if before or after else screened(tested))
+    assert listed(name) or not (before or after)
+    glued = "".join([*before, "xyz", tested, "xyz", *after])
+    assert worked(glued) == "clear"
+
+
+@pytest.mark.parametrize("name", ["Хуавэй", "华为技术有限公司", "הואווי", "화웨이 Networks"])
+def test_a_name_in_other_letters_is_open_at_both_doors_and_listed(name: str) -> None:
+    assert (worked(name), screened(name), listed(name)) == ("undetermined", "undetermined", True)
+    alias = {"party_id": "v", "scheme": "name", "value": "Acme"}
+    assert screened(name, identifier=[alias]) == "clear"
+
+
+@pytest.mark.parametrize(
+    "brand", ["Vodafone Kabel Deutschland GmbH", "Vodafone Retail", "Vodafon Germany", "O2 Wholesale"]
+)
+def test_a_brand_of_a_carrier_is_open_at_both_doors(brand: str) -> None:
+    assert (worked("Huawei", brand), screened("Huawei", brand)) == ("undetermined", "undetermined")
+    assert worked("Huawei", "Vodafone") == "undetermined", "a group's name alone may be its company"
+    for other in ("Vodafone Italy", "Vodafone Austria", "Campus Net"):
+        assert (worked("Huawei", other), screened("Huawei", other)) == ("clear", "clear")
+
+
+def test_a_row_that_calls_two_names_different_settles_them_and_an_owner_is_asked_by_name_too() -> None:
+    apart = {"predecessor_id": "huawei", "successor_id": "v", "how": "different", "note": "two companies"}
+    assert screened("Huawei Rail") == "undetermined"
+    assert screened("Huawei Rail", succession=[apart]) == "clear"
+    looked = {"sought": "owner", "searched_in": "a register", "searched_on": date(2030, 1, 1)}
+    for owner, outcome in (("Huawei Rail", "undetermined"), ("Acme Rail", "clear")):
+        held = {"ownership": [stake("o", "v", 1.0)], "absence": [looked], "owner": owner}
+        assert screened("Acme", policy="us-ndaa-889", **held) == outcome
+
+
+@given(st.sampled_from([",", " ,", "|", "/", "\n", " ", "；", "、"]), st.sampled_from(["critical", "x", "first use"]))
+def test_two_facts_behind_a_foreign_mark_are_a_fault_and_never_one_word(mark: str, key: str) -> None:
+    written = f"operator=Vodafone Germany{mark}{key}=true"
+    row = dict.fromkeys(NEEDED_COLUMNS, "") | {"policy_id": "de-contracts-2024", "as_of": str(DAY)}
+    told = answer_cases("c.csv", [(2, row | {"known_facts": written})], PACKS)
+    assert not told.cases
+    assert "two facts stand in one" in told.faults[0].sentence()
+    assert holds_two_facts(f"a=x; {key}=true")

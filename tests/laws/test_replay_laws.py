@@ -1,7 +1,8 @@
-"""A replay brings prices to one year by levels that were public on its day: no later row changes an amount."""
+"""Laws of a replay: no row of a later day shows on a page or changes an amount, and no sound case is refused."""
 
 import random
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
@@ -9,14 +10,97 @@ from typing import Any
 import polars as pl
 import pytest
 
-from provenet.case.asof import known_or_assumed
+from provenet.case.asof import TIMELESS, known_or_assumed
 from provenet.case.money import Band, Money
 from provenet.case.parties import PartyNames
 from provenet.case.rows import PriceIndexRow, rows_of
-from provenet.case.tables import frame
+from provenet.case.tables import frame, table
 from provenet.core.errors import InputFault
+from provenet.dossier.extract import READS
+from provenet.dossier.gate import read_page
+from provenet.dossier.render import render_html
+from provenet.dossier.replay import later_days
+from provenet.dossier.view import compose
 from provenet.ingest.reader import bundled_files
+from support.examples import sample
+from support.plan_rows import plan_tables
 from support.reading import read_table_files
+from unit.dossier.fund_rows import fund_tables
+from unit.dossier.small_tables import DAY, THEN, filled, tables
+
+LATER = date(2021, 5, 4)
+MARK = "planted words"
+INPUTS = [name for name in READS if table(name).kind == "input" and name != "source"]
+LATE = {"source_id": "late", "title": f"{MARK} in a title", "kind": "press", "published_high_on": LATER}
+UNDATED = {"source_id": "undated", "title": "Undated", "kind": "press"}
+PLACES = ("file_id", "row_id", "run_id", "reading", "locator")
+
+
+@cache
+def then() -> dict[str, pl.DataFrame]:
+    """The small case as known in 2018, with purchases and programmes."""
+    held = {**{name: frame for name, frame in fund_tables().items() if name in INPUTS}, **tables(THEN, THEN)}
+    shares = held["vendor_share"].with_columns(as_of=pl.lit("2018"))
+    sources = filled("source", [*held["source"].to_dicts(), LATE, UNDATED])
+    return {**held, "vendor_share": shares, "source": sources}
+
+
+def planted(held: dict[str, pl.DataFrame], name: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Copies of a row of a table, each of a later day in another way, with words that a page would print."""
+    frame = held.get(name)
+    rows = frame.to_dicts() if frame is not None and frame.height else filled(name, [{}]).to_dicts()
+    spec = table(name)
+    texts = [
+        column.name
+        for column in spec.columns
+        if column.type == "text" and not (column.is_key or column.refers_to or column.name in PLACES)
+    ]
+    places = {"country": "Germany", "geo": "Germany", "jurisdiction": "DE"}
+    words = {one: MARK for one in texts if one not in places and one in ("name", *(t for t in texts if wordy(t)))}
+    base = {**rows[0], "row_id": f"{name}-planted", **words, **{k: v for k, v in places.items() if k in spec.schema}}
+    base |= dict.fromkeys(spec.key, f"{name}-planted")
+    days = [column.name for column in spec.columns if column.type == "date" and column.name != "checked_on"]
+    earlier = {name: None if spec.column(name).nullable else THEN for name in days}
+    yield "of a later source", {**base, **earlier, "source_id": "late", "reading": "read in the source"}
+    yield "of no day", {**base, **earlier, "source_id": "undated", "reading": "read in the source"}
+    if name not in TIMELESS:
+        own = {**base, **dict.fromkeys(days, LATER), "source_id": "undated", "reading": "read in the source"}
+        yield "of a later day of its own", own
+        yield "assumed for a later day", {**own, "source_id": None, "reading": "not stated"}
+
+
+def wordy(column: str) -> bool:
+    """Whether a column holds words of a source, not a word of a list."""
+    return column.endswith(("says", "note")) or column in (
+        *("title", "paraphrase", "event", "about", "criterion", "speaker", "role", "item", "who", "topic", "measure"),
+        *("form", "segment", "form", "fact_says", "to_whom", "scope", "estimator"),
+    )
+
+
+@pytest.mark.parametrize("name", sample(INPUTS, 3))
+def test_a_row_of_a_later_day_shows_on_no_page_of_2018(name: str) -> None:
+    held = then()
+    assert later_days(before(), THEN) == []
+    for how, row in planted(held, name):
+        if how == "of no day" and name in TIMELESS:
+            continue  # who and where a name means is said on any day
+        frame = held.get(name, filled(name, []))
+        frames = {**held, name: pl.concat([frame, filled(name, [row])], how="vertical_relaxed")}
+        page = page_of(frames)
+        shown = MARK in page or f"{name}-planted" in page
+        refused = read_page(page, frames, "germany.html", known=THEN).faults or later_days(page.encode(), THEN)
+        assert not shown or refused, f"{name}: a row {how} stands on the page"
+
+
+@cache
+def before() -> bytes:
+    """The page with nothing planted."""
+    return page_of(then()).encode()
+
+
+def page_of(frames: dict[str, pl.DataFrame]) -> str:
+    return render_html(compose(frames, country="Germany", as_of=THEN, known=THEN)).decode()
+
 
 Row = dict[str, Any]
 FIRST, LAST = 2014, 2022
@@ -107,8 +191,8 @@ def bundled() -> tuple[pl.DataFrame, pl.DataFrame]:
     made: dict[str, dict[str, Row]] = defaultdict(dict)
     files = [(name, data, None) for name, data in bundled_files().items()]
     for reading in read_table_files(files, PartyNames.built_in()):
-        for table, rows in reading.rows.items():
-            made[table].update({str(row["row_id"]): row for row in rows})
+        for name, rows in reading.rows.items():
+            made[name].update({str(row["row_id"]): row for row in rows})
     names = ("price_index", "source")
     index, source = (frame(name, list(made[name].values())) for name in names)
     return index, source
@@ -141,3 +225,41 @@ def test_the_mean_of_a_year_is_not_known_before_it_is_over() -> None:
     purse = Money(rows, [], currency="USD", year="2018", known_on=day)
     assert purse.brought(ONE, "USD", "2016", what="x").mid == pytest.approx(245.12 / 240.007)
     assert purse.used["prices in USD, 2018"].says.startswith("the level of 2017, the last one public by 2018-11-23")
+
+
+NAMES = (
+    *("Net4Mobility", "3 Italia", "Project 2020 Ltd", "Vodafone 2000", "NTT東日本", "Телеком 2030", "Ελληνική 5G"),
+    *("بي تي 2", "एयरटेल 4", "Play 24 % S.A.", "Acme 5.5 Mobile", "O2 (2025)", "Three"),
+)
+WORDS = (
+    " by 2020", " (until Q3 2029)", " in March 2031, 12.5 %", " 2025-2030", " 2112 base stations", " EUR 3.4 million",
+)  # fmt: skip
+COLUMNS = {
+    "claim": ("paraphrase", "speaker", "confidence_note"), "procurement": ("event", "note"), "outreach": ("about",),
+    "rides_on": ("says",), "market_share": ("measure", "note"), "cost": ("item", "estimator"),
+    "interop": ("fact_says",), "source": ("title",),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_page_is_refused_falsely(seed: int) -> None:
+    draw = random.Random(seed)
+    known = draw.choice((None, THEN))
+    held = tables(known, known or DAY)
+    if known is None and draw.random() < 0.5:
+        held |= plan_tables()
+    if known is not None:
+        held["vendor_share"] = held["vendor_share"].with_columns(as_of=pl.lit("2018"))
+    given = dict(zip(held["party"]["name"], draw.sample(NAMES, held["party"].height), strict=True))
+    held["party"] = held["party"].with_columns(pl.col("name").replace(given))
+    for name, columns in COLUMNS.items():
+        for column in columns:
+            words = pl.Series(column, [f"{text or 'x'}{draw.choice(WORDS)}" for text in held[name][column]])
+            held[name] = held[name].with_columns(words) if draw.random() < 0.6 else held[name]
+    for name in draw.sample(
+        ["site", "claim", "rides_on", "deployment", "procurement", "outreach", "cost", "interop"], 3
+    ):
+        held[name] = held[name].clear()
+    page = render_html(compose(held, country="Germany", as_of=known or DAY, known=known))
+    assert [one.sentence() for one in read_page(page.decode(), held, "germany.html", known=known).faults] == []
+    assert known is None or later_days(page, known) == []
