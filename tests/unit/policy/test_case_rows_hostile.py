@@ -34,6 +34,9 @@ def row(**cells: str) -> dict[str, str]:
     return dict.fromkeys(NEEDED_COLUMNS, "") | given | cells
 
 
+NO_POLICY = "policy_id: no pack, policy or rule has this id"
+NO_SHARE, A_SHARE = "known_facts: share_sites is no share", "expected a number from 0 to 1, or unknown."
+BOTH = "vendor_profile: the row puts the vendor both on a list and off it"
 TWICE = "a key appears twice with two values; found"
 
 
@@ -42,13 +45,9 @@ TWICE = "a key appears twice with two values; found"
     [
         (
             {"policy_id": "SOME-RUEL"},
-            "policy_id: no pack, policy or rule has this id; found 'SOME-RUEL', expected an id of a loaded pack. "
-            "Nearest: SOME-RULE.",
+            f"{NO_POLICY}; found 'SOME-RUEL', expected an id of a loaded pack. Nearest: SOME-RULE.",
         ),
-        (
-            {"policy_id": ""},
-            "policy_id: no pack, policy or rule has this id; found '', expected an id of a loaded pack.",
-        ),
+        ({"policy_id": ""}, f"{NO_POLICY}; found '', expected an id of a loaded pack."),
         (
             {"vendor_profile": "share_sites=0.1", "known_facts": "share_sites=0.2"},
             f"known_facts: {TWICE} 'share_sites=0.1; share_sites=0.2', expected one value.",
@@ -70,32 +69,15 @@ TWICE = "a key appears twice with two values; found"
             f"known_facts: {TWICE} 'leased=true; leased=false', expected one value.",
         ),
         ({"known_facts": "=use"}, "known_facts: a value has no key; found '=use', expected key=value."),
-        (
-            {"known_facts": "share_sites=1.01"},
-            "known_facts: share_sites is no share; found '1.01', expected a number from 0 to 1, or unknown.",
-        ),
-        (
-            {"known_facts": "share_sites=-0.1"},
-            "known_facts: share_sites is no share; found '-0.1', expected a number from 0 to 1, or unknown.",
-        ),
-        (
-            {"known_facts": "share_sites=nan"},
-            "known_facts: share_sites is no share; found 'nan', expected a number from 0 to 1, or unknown.",
-        ),
-        (
-            {"known_facts": "share_sites=most"},
-            "known_facts: share_sites is no share; found 'most', expected a number from 0 to 1, or unknown.",
-        ),
+        ({"known_facts": "share_sites=1.01"}, f"{NO_SHARE}; found '1.01', {A_SHARE}"),
+        ({"known_facts": "share_sites=-0.1"}, f"{NO_SHARE}; found '-0.1', {A_SHARE}"),
+        ({"known_facts": "share_sites=nan"}, f"{NO_SHARE}; found 'nan', {A_SHARE}"),
+        ({"known_facts": "share_sites=most"}, f"{NO_SHARE}; found 'most', {A_SHARE}"),
         (
             {"vendor_profile": "listed_by=UK annex; in_uk_annex=false"},
-            "vendor_profile: the row puts the vendor both on a list and off it; found 'ukannex', "
-            "expected one of the two.",
+            f"{BOTH}; found 'ukannex', expected one of the two.",
         ),
-        (
-            {"vendor_profile": "listed_by=none; on_1260H=true"},
-            "vendor_profile: the row puts the vendor both on a list and off it; found '1260h', "
-            "expected one of the two.",
-        ),
+        ({"vendor_profile": "listed_by=none; on_1260H=true"}, f"{BOTH}; found '1260h', expected one of the two."),
     ],
 )
 def test_a_bad_row_is_a_fault_and_the_others_are_answered(cells: dict[str, str], says: str) -> None:

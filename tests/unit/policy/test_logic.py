@@ -237,6 +237,10 @@ def test_a_rule_that_cannot_be_reached_is_compared_with_no_other() -> None:
     ]
 
 
+HALF, LESS = (f"effect: cap, cap: {{measure: sites, at_most_share: {share}}}" for share in (0.5, 0.4))
+GONE = "effect: prohibit, remove_by: 2024-01-01"
+
+
 @pytest.mark.parametrize(
     ("one", "other", "differs"),
     [
@@ -245,46 +249,26 @@ def test_a_rule_that_cannot_be_reached_is_compared_with_no_other() -> None:
         ("effect: condition", "effect: condition", False),
         ("effect: prohibit", "effect: prohibit", False),
         ("effect: prohibit", "effect: condition", True),
-        ("effect: prohibit, remove_by: 2024-01-01", "effect: prohibit, remove_by: 2024-01-01", False),
-        ("effect: prohibit, remove_by: 2024-01-01", "effect: prohibit, remove_by: 2024-01-02", True),
-        ("effect: prohibit, remove_by: 2024-01-01", "effect: prohibit", True),
+        (GONE, GONE, False),
+        (GONE, "effect: prohibit, remove_by: 2024-01-02", True),
+        (GONE, "effect: prohibit", True),
         ("effect: prohibit, remove_by: 9999-12-31", "effect: condition", False),
         ("effect: prohibit, remove_by: {fact: a}", "effect: prohibit, remove_by: {fact: a}", False),
         ("effect: prohibit, remove_by: {fact: a}", "effect: prohibit, remove_by: {fact: b}", True),
         ("effect: prohibit, remove_by: {fact: a}", "effect: prohibit", True),
-        (
-            "effect: cap, cap: {measure: sites, at_most_share: 0.5}",
-            "effect: cap, cap: {measure: sites, at_most_share: 0.5}",
-            False,
-        ),
-        (
-            "effect: cap, cap: {measure: sites, at_most_share: 0.5}",
-            "effect: cap, cap: {measure: sites, at_most_share: 0.4}",
-            True,
-        ),
-        ("effect: cap, cap: {measure: sites, at_most_share: 0.5}", "effect: condition", True),
-        ("effect: cap, cap: {measure: sites, at_most_share: 0.5}", "effect: prohibit", True),
-        (
-            "effect: cap, cap: {measure: sites, at_most_share: 0.5}, remove_by: {fact: a}",
-            "effect: cap, cap: {measure: sites, at_most_share: 0.4}, remove_by: {fact: a}",
-            True,
-        ),
+        (HALF, HALF, False),
+        (HALF, LESS, True),
+        (HALF, "effect: condition", True),
+        (HALF, "effect: prohibit", True),
+        (HALF + ", remove_by: {fact: a}", LESS + ", remove_by: {fact: a}", True),
         ("effect: permit, in_force: [null, 2024-01-01]", "effect: condition, in_force: [2024-01-01, null]", False),
         ("effect: permit, in_force: [null, 2024-01-02]", "effect: condition, in_force: [2024-01-01, null]", True),
         ("effect: permit, in_force: [null, 2023]", "effect: condition, in_force: [2023-12-30, null]", True),
         ("effect: permit, in_force: [null, 2023]", "effect: condition, in_force: [2023-12-31, null]", False),
-        (
-            "effect: prohibit, remove_by: 2024-01-01, in_force: [null, 2024-01-02]",
-            "effect: condition, in_force: [2020-01-01, null]",
-            False,
-        ),
-        (
-            "effect: prohibit, remove_by: 2024-01-01, in_force: [null, 2024-01-03]",
-            "effect: condition, in_force: [2020-01-01, null]",
-            True,
-        ),
-        ("effect: prohibit, remove_by: 2024-01-01, in_force: [2024-01-02, null]", "effect: prohibit", False),
-        ("effect: prohibit, remove_by: 2024-01-01, in_force: [2024-01-01, null]", "effect: prohibit", True),
+        (GONE + ", in_force: [null, 2024-01-02]", "effect: condition, in_force: [2020-01-01, null]", False),
+        (GONE + ", in_force: [null, 2024-01-03]", "effect: condition, in_force: [2020-01-01, null]", True),
+        (GONE + ", in_force: [2024-01-02, null]", "effect: prohibit", False),
+        (GONE + ", in_force: [2024-01-01, null]", "effect: prohibit", True),
         ("effect: prohibit, remove_by: 2024-01", "effect: condition, in_force: [null, 2024-02-01]", False),
         ("effect: permit, in_force: [null, 0001-01-01]", "effect: condition", False),
         ("effect: permit, in_force: [null, 0001-01-02]", "effect: condition", True),
@@ -307,16 +291,9 @@ def test_what_a_question_says() -> None:
         "Not decided within 30,000 steps: whether rule B of higher rank always holds with rule A",
         "Not decided within 30,000 steps: whether rules A and B, which rank equal and disagree, can hold together",
     ]
-    assert [RuleQuestion(about, one, two).answer(StepsLeft()) for about in ("reach", "cover", "clash")] == [
-        True,
-        True,
-        True,
-    ]
-    assert [RuleQuestion(about, one, one).answer(StepsLeft()) for about in ("reach", "cover", "clash")] == [
-        True,
-        False,
-        False,
-    ]
+    assert [RuleQuestion(about, one, two).answer(StepsLeft()) for about in ("reach", "cover", "clash")] == [True] * 3
+    same = [RuleQuestion(about, one, one).answer(StepsLeft()) for about in ("reach", "cover", "clash")]
+    assert same == [True, False, False]
     assert [RuleQuestion(about, one, two).answer(StepsLeft(0)) for about in ("reach", "cover", "clash")] == [None] * 3
 
 

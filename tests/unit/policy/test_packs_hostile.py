@@ -39,6 +39,16 @@ def sentences(data: str | bytes) -> list[str]:
     return [fault.sentence() for fault in faults.faults]
 
 
+SHARE = "expected a number from 0 to 1."
+CAP = "expected cap: {measure: sites, at_most_share: 0.35, of: carrier}."
+NEVER = f"rule A cannot be reached: its condition contradicts itself.{MEND}"
+EMPTY = "rule A cannot be reached: its interval is empty"
+NO_LENGTH = (
+    "plus is no length of time; found 'three months', expected a number of days, weeks, months or years, such as "
+    "36 months."
+)
+
+
 def rule(more: str, name: str = "A") -> str:
     return f"  - {{id: {name}, {more}}}\n"
 
@@ -75,11 +85,7 @@ def when(condition: str) -> str:
             "{fact: x, is: 2021-02-29}",
             "a right side is a day that does not exist; found '2021-02-29', expected a day that exists.",
         ),
-        (
-            "{fact: x, after: {fact: y, plus: three months}}",
-            "plus is no length of time; found 'three months', expected a number of days, weeks, months or years, "
-            "such as 36 months.",
-        ),
+        ("{fact: x, after: {fact: y, plus: three months}}", NO_LENGTH),
         (
             "!!python/object:os.system {layer: hardware}",
             "a tag is not read here; found 'tag:yaml.org,2002:python/object:os.system', "
@@ -89,24 +95,12 @@ def when(condition: str) -> str:
             "{layer: !!binary aGk=}",
             "a tag is not read here; found 'tag:yaml.org,2002:binary', expected plain text, numbers, lists, mappings.",
         ),
-        (
-            "{all: [{vendor_in: a}, {vendor_in: b}]}",
-            f"rule A cannot be reached: its condition contradicts itself.{MEND}",
-        ),
-        ("{all: [{fact: x}, {not: {fact: x}}]}", f"rule A cannot be reached: its condition contradicts itself.{MEND}"),
-        (
-            "{all: [{fact: Key Words}, {not: {fact: key_words}}]}",
-            f"rule A cannot be reached: its condition contradicts itself.{MEND}",
-        ),
-        ("{fact: x, at_least: 9, at_most: 5}", f"rule A cannot be reached: its condition contradicts itself.{MEND}"),
-        (
-            "{all: [{segment: ran}, {asset_class: core.user_plane}]}",
-            f"rule A cannot be reached: its condition contradicts itself.{MEND}",
-        ),
-        (
-            "{all: [{vendor_in: a}, {not: {affiliate_of: a}}]}",
-            f"rule A cannot be reached: its condition contradicts itself.{MEND}",
-        ),
+        ("{all: [{vendor_in: a}, {vendor_in: b}]}", NEVER),
+        ("{all: [{fact: x}, {not: {fact: x}}]}", NEVER),
+        ("{all: [{fact: Key Words}, {not: {fact: key_words}}]}", NEVER),
+        ("{fact: x, at_least: 9, at_most: 5}", NEVER),
+        ("{all: [{segment: ran}, {asset_class: core.user_plane}]}", NEVER),
+        ("{all: [{vendor_in: a}, {not: {affiliate_of: a}}]}", NEVER),
     ],
 )
 def test_a_condition_that_is_refused(condition: str, says: str) -> None:
@@ -133,13 +127,11 @@ def test_a_condition_that_is_not_refused(condition: str) -> None:
     [
         (
             "in_force: [2024-01-01, 2024-01-01]",
-            "rule A cannot be reached: its interval is empty; found '[2024-01-01, 2024-01-01)', "
-            f"expected a first day before the end.{MEND}",
+            f"{EMPTY}; found '[2024-01-01, 2024-01-01)', expected a first day before the end.{MEND}",
         ),
         (
             "in_force: [2024-02-01, 2024-01-01]",
-            "rule A cannot be reached: its interval is empty; found '[2024-02-01, 2024-01-01)', "
-            f"expected a first day before the end.{MEND}",
+            f"{EMPTY}; found '[2024-02-01, 2024-01-01)', expected a first day before the end.{MEND}",
         ),
         ("in_force: [2024-02-30, null]", f"an end of in_force is no date; found '2024-02-30', expected {SPANS}."),
         ("in_force: []", "in_force is not an interval; found '[]', expected [from, to), each a date or null."),
@@ -148,11 +140,7 @@ def test_a_condition_that_is_not_refused(condition: str) -> None:
             "in_force is not an interval; found '2024-01-01', expected [from, to), each a date or null.",
         ),
         ("remove_by: 2026-02-31", f"remove_by is no date; found '2026-02-31', expected {SPANS}."),
-        (
-            "remove_by: {fact: x, plus: three months}",
-            "plus is no length of time; found 'three months', expected a number of days, weeks, months or years, "
-            "such as 36 months.",
-        ),
+        ("remove_by: {fact: x, plus: three months}", NO_LENGTH),
         ("rank: .inf", "rank is not a number; found '.inf', expected a number, higher decides."),
         ("rank: true", "rank is not a number; found 'True', expected a number, higher decides."),
         ("decided_by: issuer", "decided_by is the issuer, and the pack names none; expected issuer: a party id."),
@@ -170,20 +158,11 @@ def test_null_ends_and_expired_rules_are_not_refused(interval: str) -> None:
 @pytest.mark.parametrize(
     ("cap", "says"),
     [
-        ("rank: 1", "a cap states no limit; expected cap: {measure: sites, at_most_share: 0.35, of: carrier}."),
-        (
-            "cap: []",
-            "a cap states no limit; found '[]', expected cap: {measure: sites, at_most_share: 0.35, of: carrier}.",
-        ),
-        ("cap: {measure: sites}", "at_most_share is no share; expected a number from 0 to 1."),
-        (
-            "cap: {measure: sites, at_most_share: 1.0001}",
-            "at_most_share is no share; found '1.0001', expected a number from 0 to 1.",
-        ),
-        (
-            "cap: {measure: sites, at_most_share: 35%}",
-            "at_most_share is no share; found '35%', expected a number from 0 to 1.",
-        ),
+        ("rank: 1", f"a cap states no limit; {CAP}"),
+        ("cap: []", f"a cap states no limit; found '[]', {CAP}"),
+        ("cap: {measure: sites}", f"at_most_share is no share; {SHARE}"),
+        ("cap: {measure: sites, at_most_share: 1.0001}", f"at_most_share is no share; found '1.0001', {SHARE}"),
+        ("cap: {measure: sites, at_most_share: 35%}", f"at_most_share is no share; found '35%', {SHARE}"),
     ],
 )
 def test_a_cap_that_is_refused(cap: str, says: str) -> None:
@@ -279,17 +258,12 @@ def laughs() -> str:
     return "pack: p\na: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(levels) + "rules: *j\n"
 
 
+TOO_DEEP = f"p.yml line 3: the file is too large or nested too deep; {DEEP}"
 FILES: dict[str, tuple[str | bytes, str]] = {
     "billion laughs": (laughs(), f"p.yml line 2: the file is too large or nested too deep; {DEEP}"),
-    "an anchor inside itself": (
-        when("&w {all: [*w]}"),
-        f"p.yml line 3: the file is too large or nested too deep; {DEEP}",
-    ),
-    "10,000 brackets": (when("[" * 10_000), f"p.yml line 3: the file is too large or nested too deep; {DEEP}"),
-    "10,000 nots": (
-        when("{not: " * 10_000 + "{layer: x}" + "}" * 10_000),
-        f"p.yml line 3: the file is too large or nested too deep; {DEEP}",
-    ),
+    "an anchor inside itself": (when("&w {all: [*w]}"), TOO_DEEP),
+    "10,000 brackets": (when("[" * 10_000), TOO_DEEP),
+    "10,000 nots": (when("{not: " * 10_000 + "{layer: x}" + "}" * 10_000), TOO_DEEP),
     "40 nots": (
         when("{not: " * 40 + "{layer: x}" + "}" * 40),
         "p.yml line 3: a condition is nested too deep; expected at most 30 levels.",
