@@ -32,24 +32,10 @@ def of(day: tuple[date, date | None]) -> dict[str, date | None]:
 
 
 def crossed(key: str, country: str | None, ends: tuple[float, float], day: tuple[date, date | None]) -> dict[str, Any]:
-    return filled(
-        "transit",
-        transit_id=key,
-        country="Germany",
-        level="country",
-        role="all",
-        destination="all",
-        audience="public",
-        network_country=country,
-        low_share=ends[0],
-        high_share=ends[1],
-        network_count=120,
-        pair_count=4000,
-        measure="share of routes",
-        harm="loss of service",
-        unseen_says="optical transport",
-        **of(day),
-    )
+    of_all = {"level": "country", "role": "all", "destination": "all", "audience": "public", "country": "Germany"}
+    counted = {"network_count": 120, "pair_count": 4000, "low_share": ends[0], "high_share": ends[1]}
+    said = {"measure": "share of routes", "harm": "loss of service", "unseen_says": "optical transport"}
+    return filled("transit", transit_id=key, network_country=country, **of_all, **counted, **said, **of(day))
 
 
 def finding(question: str, says: str, figure: str | None, row: str | None) -> dict[str, str | None]:
@@ -62,136 +48,78 @@ def dossier(day: tuple[date, date | None], *figures: dict[str, str | None], coun
 
 
 def verdict(key: str, vendor: str, outcome: str, rules: int, day: tuple[date, date | None]) -> dict[str, Any]:
-    return filled(
-        "verdict",
-        verdict_id=key,
-        pack="my-law",
-        pack_title="My law",
-        force="law",
-        country="Germany",
-        vendor_id=vendor,
-        outcome=outcome,
-        rules_in_force=rules,
-        **of(day),
-    )
+    of_law = {"pack": "my-law", "pack_title": "My law", "force": "law", "country": "Germany", "rules_in_force": rules}
+    return filled("verdict", verdict_id=key, vendor_id=vendor, outcome=outcome, **of_law, **of(day))
 
 
 def site(key: str, place: tuple[float, float] | None, **given: Any) -> dict[str, Any]:
     lat, lon = place or (None, None)
-    named = {
-        "site_id": key,
-        "row_id": f"site-{key}",
-        "name": f"Base {key}",
-        "country": "Germany",
-        "reading": "read in the source",
-    }
-    return filled("site", **{**named, "lat_deg": lat, "lon_deg": lon, **given})
+    named = {"site_id": key, "row_id": f"site-{key}", "name": f"Base {key}", "country": "Germany"}
+    return filled("site", **{**named, "reading": "read in the source", "lat_deg": lat, "lon_deg": lon, **given})
+
+
+def carried(year: int, share: float, source: str) -> dict[str, Any]:
+    named = {"row_id": f"cs-{year}", "source_id": source, "as_of": str(year), "as_of_high_on": date(year, 12, 31)}
+    ends = {"measure": "subscribers", "low_share": share, "high_share": share}
+    return filled("carrier_share", carrier_id="north", country="Germany", **named, **ends)
+
+
+def deployed(vendor: str, day: str, source: str) -> dict[str, Any]:
+    named = {"row_id": f"dep-{vendor}", "source_id": source, "vendor_ids": [vendor], "carrier_id": "north"}
+    dated = {"presence": "named", "day": day, "day_high_on": date.fromisoformat(day)}
+    return filled("deployment", country="Germany", segment="RAN", **named, **dated)
+
+
+PARTIES = (("acme", "Acme", "vendor"), ("bolt", "Bolt", "vendor"), ("north", "North <i>", "carrier"))
+PAPERS = (("paper-old", date(2017, 5, 1)), ("paper-new", date(2022, 5, 1)))
 
 
 def map_case(folder: Path) -> Path:
     """The case, in a new folder."""
     case = Case.new(folder, "Map")
     old, new = DAYS
+    sites = [
+        site("a", (49.3, 10.6), source_id="paper-old"),
+        site("b", (49.4, 10.4), source_id="paper-old", carrier_id="north", site_kind="sensitive"),
+        site("c", None, source_id="paper-old"),
+        site("d", (51.0, 9.0), source_id="paper-new"),
+        site("mast", (50.0, 9.0), source_id="paper-old", site_kind="network"),
+        site("unread", (50.0, 9.0), source_id="paper-old", reading="not read"),
+    ]
+    unpriced = finding("What a change costs", "Nothing", None, None)
+    dossiers = [
+        dossier(old, finding("How dependent", "Not known on that day.", None, None), unpriced),
+        dossier(new, finding("How dependent", "5G RAN: Acme", "20 to 60 %", "share-1"), unpriced),
+        dossier(new, finding("How dependent", "Not known", None, None), country="Italy"),
+    ]
+    crossings = [
+        crossed("t-1", "United States", (0.5, 0.6), old),
+        crossed("t-2", "United States", (0.4, 0.6), new),
+        crossed("t-3", "France", (0.1, 0.1), old),
+        crossed("t-4", "France", (0.1, 0.1), new),
+        crossed("t-5", None, (0.0, 0.02), new),
+        crossed("t-6", "Germany", (0.9, 0.9), new),
+    ]
+    verdicts = [
+        verdict("v-1", "acme", "clear", 0, old),
+        verdict("v-2", "bolt", "clear", 0, old),
+        verdict("v-3", "acme", "restricted", 2, new),
+        verdict("v-4", "bolt", "clear", 2, new),
+    ]
     with case.writer("add", {"file": "rows"}, {}) as run:
-        for key, name, role in (
-            ("acme", "Acme", "vendor"),
-            ("bolt", "Bolt", "vendor"),
-            ("north", "North <i>", "carrier"),
-        ):
-            run.append(
-                "party", [filled("party", party_id=key, row_id=f"party-{key}", name=name, role=role, country="DE")]
-            )
-        days = {"paper-old": date(2017, 5, 1), "paper-new": date(2022, 5, 1)}
-        run.append(
-            "source",
-            [
-                filled("source", source_id=key, row_id=key, published_low_on=day, published_high_on=day)
-                for key, day in days.items()
-            ],
-        )
-        run.append(
-            "site",
-            [
-                site("a", (49.3, 10.6), source_id="paper-old"),
-                site("b", (49.4, 10.4), source_id="paper-old", carrier_id="north", site_kind="sensitive"),
-                site("c", None, source_id="paper-old"),
-                site("d", (51.0, 9.0), source_id="paper-new"),
-                site("mast", (50.0, 9.0), source_id="paper-old", site_kind="network"),
-                site("unread", (50.0, 9.0), source_id="paper-old", reading="not read"),
-            ],
-        )
-        run.append(
-            "carrier_share",
-            [
-                filled(
-                    "carrier_share",
-                    row_id=f"cs-{year}",
-                    source_id=source,
-                    carrier_id="north",
-                    country="Germany",
-                    measure="subscribers",
-                    low_share=low,
-                    high_share=low,
-                    as_of=str(year),
-                    as_of_high_on=date(year, 12, 31),
-                )
-                for year, low, source in ((2016, 0.3, "paper-old"), (2021, 0.4, "paper-new"))
-            ],
-        )
-        run.append(
-            "deployment",
-            [
-                filled(
-                    "deployment",
-                    row_id=f"dep-{vendor}",
-                    source_id=source,
-                    carrier_id="north",
-                    country="Germany",
-                    segment="RAN",
-                    vendor_ids=[vendor],
-                    presence="named",
-                    day=day,
-                    day_high_on=date.fromisoformat(day),
-                )
-                for vendor, day, source in (("acme", "2017-01-31", "paper-old"), ("bolt", "2021-03-31", "paper-new"))
-            ],
-        )
+        for key, name, role in PARTIES:
+            party = filled("party", party_id=key, row_id=f"party-{key}", name=name, role=role, country="DE")
+            run.append("party", [party])
+        for key, day in PAPERS:
+            paper = filled("source", source_id=key, row_id=key, published_low_on=day, published_high_on=day)
+            run.append("source", [paper])
+        run.append("site", sites)
+        run.append("carrier_share", [carried(2016, 0.3, "paper-old"), carried(2021, 0.4, "paper-new")])
+        for vendor, on, paper_id in (("acme", "2017-01-31", "paper-old"), ("bolt", "2021-03-31", "paper-new")):
+            run.append("deployment", [deployed(vendor, on, paper_id)])
     with case.writer("brief", {"country": "Germany"}, {}) as run:
-        run.append(
-            "dossier",
-            [
-                dossier(
-                    old,
-                    finding("How dependent", "Not known on that day.", None, None),
-                    finding("What a change costs", "Nothing", None, None),
-                ),
-                dossier(
-                    new,
-                    finding("How dependent", "5G RAN: Acme", "20 to 60 %", "share-1"),
-                    finding("What a change costs", "Nothing", None, None),
-                ),
-                dossier(new, finding("How dependent", "Not known", None, None), country="Italy"),
-            ],
-        )
+        run.append("dossier", dossiers)
         run.append("vendor_share", [share("share-1", 0.2, 0.6, new)])
-        run.append(
-            "transit",
-            [
-                crossed("t-1", "United States", (0.5, 0.6), old),
-                crossed("t-2", "United States", (0.4, 0.6), new),
-                crossed("t-3", "France", (0.1, 0.1), old),
-                crossed("t-4", "France", (0.1, 0.1), new),
-                crossed("t-5", None, (0.0, 0.02), new),
-                crossed("t-6", "Germany", (0.9, 0.9), new),
-            ],
-        )
-        run.append(
-            "verdict",
-            [
-                verdict("v-1", "acme", "clear", 0, old),
-                verdict("v-2", "bolt", "clear", 0, old),
-                verdict("v-3", "acme", "restricted", 2, new),
-                verdict("v-4", "bolt", "clear", 2, new),
-            ],
-        )
+        run.append("transit", crossings)
+        run.append("verdict", verdicts)
     return folder
