@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 from conftest import NewCase
 from contracts.sources import ROOT
 from provenet.case.case import Case
-from provenet.case.tables import frame, table
+from provenet.case.tables import frame
 from provenet.verbs.ach import ach
 from provenet.verbs.diff_run import diff
 from provenet.verbs.status import status
@@ -25,15 +25,10 @@ from provenet.web.api import EVENTS, ROUTES, ErrorAnswer, create_api
 from provenet.web.app import create_app
 from provenet.web.reading import Readings
 from support.web_client import HOST, ask, client, listening
+from unit.web.map_case import filled
 
 DAY = "2026-11-25"
-
-
-def whole(name: str, row: dict[str, Any]) -> dict[str, Any]:
-    """A row with something in each column that may not be empty."""
-    texts = {one.name: "x" for one in table(name).columns if one.type == "text" and not one.nullable}
-    lists = {one.name: [] for one in table(name).columns if one.type.startswith("list") and not one.nullable}
-    return {**texts, **lists, "file_id": "0" * 64, "reading": "not stated", **row}
+INPUT = {"file_id": "0" * 64, "reading": "not stated"}
 
 
 @pytest.fixture(scope="module")
@@ -47,10 +42,10 @@ def case(tmp_path_factory: pytest.TempPathFactory, new_case: NewCase) -> Path:
     with made.writer("add", {}, {"file": "x"}) as run:
         for name in ("huawei", "nokia"):
             row = {"party_id": name, "name": name.title(), "role": "vendor", "row_id": f"p-{name}"}
-            run.append("party", frame("party", [whole("party", row)]))
-        run.append("claim", [whole("claim", {**one, "row_id": one["claim_id"]}) for one in claims])
+            run.append("party", frame("party", [filled("party", **INPUT, **row)]))
+        run.append("claim", [filled("claim", **INPUT, **one, row_id=one["claim_id"]) for one in claims])
     with made.writer("add", {}, {"file": "y"}) as run:
-        run.append("asset", [whole("asset", {"asset_id": "router-1", "unit_count": 1, "row_id": "a-1"})])
+        run.append("asset", [filled("asset", **INPUT, asset_id="router-1", unit_count=1, row_id="a-1")])
     return made.path
 
 

@@ -21,17 +21,9 @@ from provenet.case.tables import frame, table
 from provenet.web.pages import tables as pages
 from provenet.web.reading import Reading
 from support.web_client import client
+from unit.web.map_case import filled
 
 INPUT = {"file_id": "0" * 64, "reading": "not stated"}
-
-
-def whole(name: str, row: dict[str, Any]) -> dict[str, Any]:
-    """A row with something in each column that may not be empty."""
-    texts = {one.name: "x" for one in table(name).columns if one.type == "text" and not one.nullable}
-    lists = {one.name: [] for one in table(name).columns if one.type.startswith("list") and not one.nullable}
-    return {**texts, **lists, **INPUT, **row}
-
-
 PARTIES: list[dict[str, Any]] = [
     {"party_id": "huawei", "name": "Huawei", "role": "vendor", "country": "CN", "row_id": "p-1"},
     {"party_id": "nokia", "name": "Nokia", "role": "vendor", "country": "FI", "row_id": "p-2"},
@@ -45,11 +37,11 @@ def case(tmp_path_factory: pytest.TempPathFactory, new_case: NewCase) -> Path:
     """A case with three parties, one site and an element of a network, which is not public."""
     made = new_case(tmp_path_factory.mktemp("tables") / "case", "Three parties")
     with made.writer("add", {}, {"file": "x"}) as run:
-        run.append("party", [whole("party", one) for one in PARTIES])
-        run.append("site", [whole("site", SITE)])
+        run.append("party", [filled("party", **INPUT, **one) for one in PARTIES])
+        run.append("site", [filled("site", **INPUT, **SITE)])
     with made.writer("add", {}, {"file": "y"}) as run:
         asset = {"asset_id": "router-1", "asset_class": "transport.router", "unit_count": 1}
-        run.append("asset", [whole("asset", asset)])
+        run.append("asset", [filled("asset", **INPUT, **asset)])
     return made.path
 
 
@@ -121,7 +113,7 @@ def test_what_is_not_known_says_so_and_text_is_text(case: Path) -> None:
 
 
 def test_each_page_holds_its_rows() -> None:
-    rows = frame("party", [whole("party", {"party_id": f"p{at:03}"}) for at in range(250)])
+    rows = frame("party", [filled("party", **INPUT, party_id=f"p{at:03}") for at in range(250)])
     pages = [view(table("party"), rows, page=page) for page in (1, 2, 3, 4)]
     assert [page.rows.height for page in pages] == [100, 100, 50, 0]
     assert [page.first_count for page in pages] == [1, 101, 201, 0]
