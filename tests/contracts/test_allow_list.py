@@ -19,14 +19,23 @@ PLAIN = frozenset(
         *("contextlib", "copy", "csv", "dataclasses", "datetime", "decimal", "difflib", "email", "enum", "errno"),
         *("fractions", "functools", "gc", "gettext", "graphlib", "gzip", "hashlib", "heapq", "hmac", "html", "inspect"),
         *(
-            "io", "ipaddress", "itertools", "json", "keyword", "locale", "logging", "lzma", "math", "mimetypes",
+            "io",
+            "ipaddress",
+            "itertools",
+            "json",
+            "keyword",
+            "locale",
+            "logging",
+            "lzma",
+            "math",
+            "mimetypes",
             "numbers",
         ),
         *("operator", "pathlib", "platform", "posixpath", "queue", "random", "re", "secrets", "stat", "statistics"),
         *("string", "struct", "textwrap", "time", "tomllib", "types", "typing", "unicodedata", "uuid", "warnings"),
         *("weakref", "xml", "zipfile", "zlib", "zoneinfo"),
     )
-)  # fmt: skip
+)
 """Standard modules without power over more than memory and the files that are named to them."""
 ALLOWED: dict[str, tuple[str, ...]] = {
     # Standard modules with power over the machine.
