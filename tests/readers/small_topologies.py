@@ -95,13 +95,7 @@ NETWORKS = {
             {
                 "network-id": "fibre",
                 "node": [{"node-id": name} for name in ("R1", "R2", "R3", "X")],
-                "link": [
-                    {
-                        "link-id": "trunk",
-                        "source": {"source-node": "R1"},
-                        "destination": {"dest-node": "X"},
-                    }
-                ],
+                "link": [{"link-id": "trunk", "source": {"source-node": "R1"}, "destination": {"dest-node": "X"}}],
             },
         ]
     }

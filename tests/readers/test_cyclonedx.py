@@ -111,10 +111,7 @@ def test_every_component_is_an_asset_with_its_path() -> None:
         ("bom-3e671687/rru", "hardware", "huawei", 1, "b.cdx.json /metadata/component"),
         ("bom-3e671687/board", "hardware", "nokia", 2, "b.cdx.json /components/0"),
         ("bom-3e671687/chip", "component", None, 1, "b.cdx.json /components/0/components/0"),
-        (
-            *("bom-3e671687//components/0/components/1", "software", None, 1),
-            "b.cdx.json /components/0/components/1",
-        ),
+        (*("bom-3e671687//components/0/components/1", "software", None, 1), "b.cdx.json /components/0/components/1"),
         ("bom-3e671687/pkg:generic/openssl@3", "software", None, 1, "b.cdx.json /components/1"),
     ]
     assert {(r["carrier_id"], r["country"], r["asset_class"]) for r in rows["asset"]} == {
@@ -481,10 +478,7 @@ XML = """<?xml version="1.0" encoding="UTF-8"?>
 
 def test_a_bill_in_xml_says_what_the_same_bill_in_json_says() -> None:
     assert assets(XML.encode(), "asset_id", "vendor_id", "origin_country", "layer", "capability", "note") == [
-        (
-            *("bom-3e671687/rru", "huawei", "CN", "hardware", ["remote access"]),
-            "RRU5909 V3; supplier: Acme Trading",
-        ),
+        (*("bom-3e671687/rru", "huawei", "CN", "hardware", ["remote access"]), "RRU5909 V3; supplier: Acme Trading"),
         (
             *("bom-3e671687/board", None, None, "hardware", None),
             "Board; no manufacturer is stated; the bill calls its list of parts incomplete",

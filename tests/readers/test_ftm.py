@@ -155,10 +155,7 @@ def test_an_entry_of_the_list_keeps_its_words_and_its_page() -> None:
 
 def test_a_delisting_ends_a_listing_and_a_part_of_a_date_counts_from_its_last_day() -> None:
     rows, faults, _ = read(
-        lines(
-            HUAWEI,
-            {**LISTED, "properties": {**LISTED["properties"], "startDate": ["2021-03"], "endDate": ["2024"]}},
-        )
+        lines(HUAWEI, {**LISTED, "properties": {**LISTED["properties"], "startDate": ["2021-03"], "endDate": ["2024"]}})
     )
     assert faults.count == 0
     assert picked(rows, "listing", "from_on", "to_on") == [(date(2021, 3, 31), date(2024, 12, 31))]

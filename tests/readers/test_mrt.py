@@ -64,14 +64,7 @@ def table(data: bytes | Path, name: str = "x.mrt") -> tuple[pl.DataFrame, Readin
 def rows_of(data: bytes | Path) -> list[Row]:
     """Kind, peer, its ASN, prefix, path, origin of every route."""
     return [
-        (
-            row["kind"],
-            row["peer_address"],
-            row["peer_asn"],
-            prefix_text(row),
-            row["path"],
-            row["origin_asn"],
-        )
+        (row["kind"], row["peer_address"], row["peer_asn"], prefix_text(row), row["path"], row["origin_asn"])
         for row in table(data)[0].iter_rows(named=True)
     ]
 

@@ -32,13 +32,7 @@ from provenet.ingest.bgp import (
     prefix_tables,
 )
 from provenet.ingest.lists import ftm, ftm_rows, published_lists
-from provenet.ingest.network import (
-    element_lists,
-    snmp_device,
-    snmp_walk,
-    topology,
-    topology_files,
-)
+from provenet.ingest.network import element_lists, snmp_device, snmp_walk, topology, topology_files
 from provenet.ingest.network.device_formats import json_devices
 from provenet.ingest.network.topology_formats import graphs, plain_text
 from provenet.ingest.opening import Upload

@@ -86,8 +86,7 @@ def test_layers_below_give_further_names_and_groups() -> None:
 
 
 @pytest.mark.parametrize(
-    "table",
-    ["source,target,volume\nN1,N3,2.5\n", "id;src;dst;demand\na;N1;N3;2.5\n", ",N1,N3\nN1,0,2.5\nN3,,0\n"],
+    "table", ["source,target,volume\nN1,N3,2.5\n", "id;src;dst;demand\na;N1;N3;2.5\n", ",N1,N3\nN1,0,2.5\nN3,,0\n"]
 )
 def test_demands_come_from_a_list_or_a_matrix(table: str) -> None:
     topology, _ = read("small.txt", NATIVE)

@@ -16,12 +16,7 @@ Make = Callable[..., dict[str, object]]
 
 def build_row(table: str, key: str, **cells: object) -> dict[str, object]:
     """A row of a table from a few cells; the cells that every such row needs are filled in."""
-    read = {
-        "row_id": f"{table}-{key}",
-        "file_id": "0" * 64,
-        "locator": f"{table}.csv row 2",
-        "reading": "not stated",
-    }
+    read = {"row_id": f"{table}-{key}", "file_id": "0" * 64, "locator": f"{table}.csv row 2", "reading": "not stated"}
     computed = {"formula": "as published", "inputs": []}
     return {**(computed if table in RESULTS else read), **DEFAULTS.get(table, {}), **_key(table, key), **cells}
 

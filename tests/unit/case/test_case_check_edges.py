@@ -139,11 +139,7 @@ def test_stakes_that_follow_each_other_do_not_clash() -> None:
 
 
 def test_a_longer_ring_is_told_once() -> None:
-    held = [
-        stake("1"),
-        stake("2", owner_id="ericsson", owned_id="tim"),
-        stake("3", owner_id="tim", owned_id="nokia"),
-    ]
+    held = [stake("1"), stake("2", owner_id="ericsson", owned_id="tim"), stake("3", owner_id="tim", owned_id="nokia")]
     (ring,) = found(around(ownership=held), "ownership-ring")
     assert ring["says"] == "ericsson, nokia and tim hold each other in a ring; control then has no head."
     assert ring["inputs"] == ["ownership:ownership-1", "ownership:ownership-2", "ownership:ownership-3"]
@@ -189,10 +185,7 @@ def test_rows_of_one_source_without_a_day_are_gathered() -> None:
         source=[page("bare", published_high_on=None)], carrier_share=[{**s, "carrier_id": "tim"} for s in sizes]
     )
     assert [(f["place"], f["says"]) for f in found(told, "undated")] == [
-        (
-            "carrier_share, source_id (bare)",
-            "No day of 3 rows of bare is known, first carrier_share.csv row 2.",
-        )
+        ("carrier_share, source_id (bare)", "No day of 3 rows of bare is known, first carrier_share.csv row 2.")
     ]
 
 

@@ -25,7 +25,7 @@ def test_ids_and_groups_are_words_that_stand_once() -> None:
 def test_a_check_or_a_group_is_chosen_by_name_in_the_order_of_the_menu() -> None:
     assert [one.id for one in chosen(MENU, ["word", "key"])] == ["key", "word"]
     assert [one.id for one in chosen(MENU, ["replies"], ["relay", "reply"])] == [
-        *("no-reply", "unlinked-reply", "withdrawn-target", "early-reply", "reply-of-another"),
+        *("no-reply", "unlinked-reply", "withdrawn-target", "early-reply", "reply-of-another")
     ]
     assert {one.id for one in chosen(MENU)} == {one.id for one in MENU}
     assert {one.id for one in chosen(MENU, (), ["staleness"])} == {o.id for o in MENU if o.group != "staleness"}

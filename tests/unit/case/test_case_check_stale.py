@@ -103,11 +103,11 @@ def test_a_result_of_another_release_may_be_older_by_its_columns_alone(
 def test_shares_that_do_not_know_a_policy_screened_since(done: Case) -> None:
     screened(done, "it-2", "v2")
     assert [(verb, says) for _, verb, says, _ in stale(done)] == [
-        ("depend", "The result is older than what it read: these tables have changed since it ran: verdict."),
+        ("depend", "The result is older than what it read: these tables have changed since it ran: verdict.")
     ]
     depended(done)
     assert [(verb, says) for _, verb, says, _ in stale(done)] == [
-        ("brief", "The result is older than what it read: it rests on 1 run that does not stand any more."),
+        ("brief", "The result is older than what it read: it rests on 1 run that does not stand any more.")
     ]
 
 

@@ -101,10 +101,7 @@ def test_conform_adds_what_is_missing_and_widens_without_loss():
         (pl.lit(3.0).alias("unit_count"), "asset.unit_count: found a column of type Float64, expected int."),
         (pl.lit(None).alias("country"), "asset.country row 1: found nothing, expected a value of type text."),
         (pl.lit(1).alias("contry"), "asset: no column 'contry'. Nearest: country."),
-        (
-            pl.Series("capability", [["a", None]]),
-            "asset.capability row 1: found ['a', None], expected a list of text.",
-        ),
+        (pl.Series("capability", [["a", None]]), "asset.capability row 1: found ['a', None], expected a list of text."),
     ],
 )
 def test_conform_refuses_what_would_lose_something(loose, told):

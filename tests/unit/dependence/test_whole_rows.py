@@ -10,17 +10,7 @@ import pytest
 from provenet.dependence import carriers, depend, parts
 from support.kept import assert_kept, shown
 from unit.dependence import dependence_tables
-from unit.dependence.dependence_tables import (
-    answer,
-    asset,
-    deployed,
-    figures,
-    rides,
-    share,
-    site,
-    verdict,
-    weight,
-)
+from unit.dependence.dependence_tables import answer, asset, deployed, figures, rides, share, site, verdict, weight
 
 ROOM = (carriers, depend, parts)
 KEPT = Path(__file__).parent / "kept"

@@ -166,10 +166,7 @@ def test_nodes_of_rfc_8345_may_name_their_hardware() -> None:
     back = {"source": {"source-node": "b", "source-tp": "2"}, "destination": {"dest-node": "a", "dest-tp": "1"}}
     lower = {
         "network-id": "l1",
-        "node": [
-            {"node-id": "a", "acme:hardware": {"mfg-name": "Huawei", "model-name": "NE40E"}},
-            {"node-id": "b"},
-        ],
+        "node": [{"node-id": "a", "acme:hardware": {"mfg-name": "Huawei", "model-name": "NE40E"}}, {"node-id": "b"}],
         "ietf-network-topology:link": [link, back],
     }
     upper = {"network-id": "l3", "supporting-network": [{"network-ref": "l1"}], "node": [{"node-id": "vrf"}]}

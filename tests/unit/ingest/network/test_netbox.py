@@ -259,11 +259,7 @@ def test_a_circuit_joins_two_devices_and_names_its_provider() -> None:
             "3": {"circuit": 2, "term_side": "A"},
         },
     }
-    ends = [
-        (("interface", 1), ("circuit", 1)),
-        (("circuit", 2), ("interface", 2)),
-        (("interface", 3), ("circuit", 3)),
-    ]
+    ends = [(("interface", 1), ("circuit", 1)), (("circuit", 2), ("interface", 2)), (("interface", 3), ("circuit", 3))]
     rows, _ = cabled(ends, **circuits)
     assert links(rows) == [
         ("d1", "if1", "d2", "if2", "circuit C-1 of Carrier Two"),

@@ -8,18 +8,7 @@ from provenet.core.errors import FaultList, InputFault
 from provenet.ingest.opening import Upload
 from provenet.ingest.sightings.reading import read_probed, read_sightings, states_silence
 from provenet.ingest.sightings.sighting import Sighting
-from unit.ingest.sightings.packets import (
-    block,
-    cooked,
-    cooked_2,
-    ethernet,
-    ipv4,
-    ipv6,
-    pcap,
-    pcapng,
-    report,
-    udp,
-)
+from unit.ingest.sightings.packets import block, cooked, cooked_2, ethernet, ipv4, ipv6, pcap, pcapng, report, udp
 
 
 def upload(data: bytes) -> Upload:

@@ -154,10 +154,7 @@ def test_an_id_that_devices_of_several_networks_share_is_no_evidence() -> None:
 def test_the_instant_of_the_last_start_tells_devices_apart_where_boots_agree() -> None:
     assert [
         one.vendor_id for one in engines(row("192.0.2.1", 3, 9, 64500) + row("198.51.100.1", 3, 99_999, 64501))
-    ] == [
-        None,
-        None,
-    ]
+    ] == [None, None]
 
 
 def test_devices_of_one_network_that_share_an_id_stay_evidence() -> None:

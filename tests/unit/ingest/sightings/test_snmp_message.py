@@ -13,17 +13,7 @@ from provenet.ingest.sightings.snmp_message import (
     as_object_id,
     read_snmp_message,
 )
-from unit.ingest.sightings.packets import (
-    HUAWEI,
-    integer,
-    object_id,
-    octets,
-    pdu,
-    report,
-    response,
-    sequence,
-    tlv,
-)
+from unit.ingest.sightings.packets import HUAWEI, integer, object_id, octets, pdu, report, response, sequence, tlv
 
 
 def read(data: bytes) -> SnmpMessage:

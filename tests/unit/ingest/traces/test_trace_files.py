@@ -104,8 +104,7 @@ def test_a_file_that_is_read_under_another_mapping_adds_nothing(tmp_path: Path, 
 
 
 @pytest.mark.parametrize(
-    ("name", "pack"),
-    [("a.json.gz", gzip.compress), ("a.json.bz2", bz2.compress), ("a.json.xz", lzma.compress)],
+    ("name", "pack"), [("a.json.gz", gzip.compress), ("a.json.bz2", bz2.compress), ("a.json.xz", lzma.compress)]
 )
 def test_packed_files_are_read_as_they_lie(name: str, pack: Callable[[bytes], bytes]) -> None:
     data = pack(LINE * 3)
