@@ -14,14 +14,9 @@ from support.reading import Reading, read_table_file
 NAMES = PartyNames.built_in()
 SITES = [{"site_id": "base-a", "name": "Base A", "town": "Ort"}, {"site_id": "base-b", "name": "=Base B", "town": ""}]
 CLAIM = {
-    "claim_id": "HW-LAW-1",
-    "speaker": "A paper",
-    "said": "2019",
-    "paraphrase": "Says a thing",
-    "vendors": "huawei",
-    "topic": "law",
-    "fact": "home_state_can_compel",
-}
+    "claim_id": "HW-LAW-1", "speaker": "A paper", "said": "2019", "paraphrase": "Says a thing", "vendors": "huawei",
+    "topic": "law", "fact": "home_state_can_compel",
+}  # fmt: skip
 SIGNER = {"signer": "Jane Roe", "office": "Federal office of sites", "day": "2026-11-26"}
 
 
@@ -143,13 +138,10 @@ def test_a_reply_is_a_claim_that_answers_another() -> None:
 def test_every_fault_of_a_reply_is_reported_at_once() -> None:
     found = faults(reply({"stance": "rejects", "url": "example.org", "vendors": "Huawai"}, party="", day=""))
     assert [one.split(": ", 1)[1].split(";")[0].split(".\n")[0] for one in found] == [
+        "the signer's block leaves this empty", "denies, qualifies or agrees: no such answer",
+        "the row has an answer and no words", "no web address", "no such vendor",
         "the signer's block leaves this empty",
-        "denies, qualifies or agrees: no such answer",
-        "the row has an answer and no words",
-        "no web address",
-        "no such vendor",
-        "the signer's block leaves this empty",
-    ]
+    ]  # fmt: skip
 
 
 def test_reading_a_form_twice_gives_the_same_rows() -> None:
@@ -177,15 +169,11 @@ def test_amounts_and_shares_become_rows_of_demand_with_the_signer_as_source() ->
     reading = read(
         questionnaire(
             {
-                "official": "200 to 400 Mbit/s",
-                "own_network": "62,5-80 %",
-                "own_satellite": "at most 1.5 Gbit/s",
-                "leased_circuits": "at least 100 Mbit/s",
-                "first_path": "Own satellite",
-                "protection": "end to end",
+                "official": "200 to 400 Mbit/s", "own_network": "62,5-80 %", "own_satellite": "at most 1.5 Gbit/s",
+                "leased_circuits": "at least 100 Mbit/s", "first_path": "Own satellite", "protection": "end to end",
             }
         )
-    )
+    )  # fmt: skip
     found = {
         row["path"]: (row["choice_count"], row["low_amount"], row["high_amount"], row["amount_unit"])
         for row in reading.rows["site_demand"]
@@ -205,32 +193,19 @@ def test_amounts_and_shares_become_rows_of_demand_with_the_signer_as_source() ->
 def test_a_first_choice_without_an_amount_is_a_row_without_one() -> None:
     (row,) = read(questionnaire({"first_path": "public network"})).rows["site_demand"]
     assert (row["path"], row["choice_count"], row["low_amount"], row["high_amount"]) == (
-        "public_network",
-        1,
-        None,
-        None,
-    )
+        "public_network", 1, None, None,
+    )  # fmt: skip
 
 
 def test_every_amount_that_cannot_be_read_is_named_at_once() -> None:
     wrong = {
-        "official": "much",
-        "own_network": "1,000 Mbit/s",
-        "own_satellite": "80 to 60 %",
-        "leased_circuits": "120 %",
-        "commercial_satellite": "5 parsecs",
-        "first_path": "own netwrk",
-        "protection": "some",
-    }
+        "official": "much", "own_network": "1,000 Mbit/s", "own_satellite": "80 to 60 %", "leased_circuits": "120 %",
+        "commercial_satellite": "5 parsecs", "first_path": "own netwrk", "protection": "some",
+    }  # fmt: skip
     assert [one.split("; ")[0].rpartition(": ")[2] for one in faults(questionnaire(wrong))] == [
-        "no such protection",
-        "no such path",
-        "no amount of traffic",
-        "no amount of traffic",
-        "no range of traffic",
-        "no range of traffic",
-        "no amount of traffic",
-    ]
+        "no such protection", "no such path", "no amount of traffic", "no amount of traffic", "no range of traffic",
+        "no range of traffic", "no amount of traffic",
+    ]  # fmt: skip
 
 
 def test_a_questionnaire_sent_out_earlier_is_read_without_the_later_questions() -> None:

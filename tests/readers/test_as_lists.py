@@ -117,9 +117,5 @@ def test_the_tags_of_bgp_tools() -> None:
         pytest.skip("the tags of 2025 are not here (../shared/data)")
     counts = {path.stem: len(read_asn_list(path)) for path in TAGS.iterdir()}
     assert (counts["gov"], counts["mobile"], counts["icrit"], counts["satnet"], counts["dsl"]) == (
-        1133,
-        306,
-        422,
-        43,
-        2647,
-    )
+        1133, 306, 422, 43, 2647,
+    )  # fmt: skip

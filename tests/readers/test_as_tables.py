@@ -36,11 +36,7 @@ ORG-X|20120130|X|EU|RIPE
 """
 ORG_LINES = [
     {
-        "type": "ASN",
-        "asn": "1",
-        "name": "LVLT-1",
-        "organizationId": "LPL-141-ARIN",
-        "changed": "2012",
+        "type": "ASN", "asn": "1", "name": "LVLT-1", "organizationId": "LPL-141-ARIN", "changed": "2012",
         "source": "ARIN",
     },
     {"type": "ASN", "asn": "3549", "name": "LVLT-3549", "organizationId": "LPL-141-ARIN", "source": "ARIN"},
@@ -48,7 +44,7 @@ ORG_LINES = [
     {"type": "ASN", "asn": "8", "name": "Y-AS", "organizationId": "ORG-Y", "source": "RIPE"},
     {"type": "Organization", "organizationId": "ORG-X", "name": "X", "country": "EU", "source": "RIPE"},
     {"type": "Organization", "organizationId": "LPL-141-ARIN", "name": "Level 3 Parent, LLC", "country": "US"},
-]
+]  # fmt: skip
 NUMBER = "expected a whole number from 1 to 4294967295."
 
 
@@ -225,11 +221,8 @@ def test_what_is_told_by_its_first_lines(head: bytes, name: str, layout: str | N
 
 def test_the_day_in_a_name() -> None:
     assert [day_in(name) for name in ("2025-09-01.txt", "x20240230y.txt", "v120250901", "a_20240229_20250101")] == [
-        "2025-09-01",
-        "",
-        "",
-        "2024-02-29",
-    ]
+        "2025-09-01", "", "", "2024-02-29",
+    ]  # fmt: skip
 
 
 def test_the_graph_of_a_case_is_the_graph_of_its_file(tmp_path: Path) -> None:

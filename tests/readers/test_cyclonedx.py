@@ -119,11 +119,8 @@ def test_every_component_is_an_asset_with_its_path() -> None:
     }
     first = rows["asset"][0]
     assert (first["origin_country"], first["capability"], first["facts"], first["site_id"]) == (
-        "CN",
-        ["remote access", "radio"],
-        ["sourced_before_2021=true"],
-        "ramstein",
-    )
+        "CN", ["remote access", "radio"], ["sourced_before_2021=true"], "ramstein",
+    )  # fmt: skip
     assert [row["note"] for row in rows["asset"]] == [
         "RRU5909 V3; supplier: Acme Trading",
         "Baseband board; the bill calls its list of parts incomplete",
@@ -132,12 +129,9 @@ def test_every_component_is_an_asset_with_its_path() -> None:
         "org openssl 3; no manufacturer is stated",
     ]
     assert over == {
-        "component of type data": 1,
-        "component with scope excluded": 1,
-        "dependencies": 2,
-        "property acme:": 1,
+        "component of type data": 1, "component with scope excluded": 1, "dependencies": 2, "property acme:": 1,
         "vulnerabilities": 1,
-    }
+    }  # fmt: skip
 
 
 def test_a_seller_is_the_vendor_only_where_the_mapping_says_so() -> None:
@@ -567,24 +561,11 @@ SHAPES = st.recursive(
             st.sampled_from(
                 [
                     *(
-                        "type",
-                        "name",
-                        "bom-ref",
-                        "components",
-                        "manufacturer",
-                        "properties",
-                        "value",
-                        "parties",
+                        "type", "name", "bom-ref", "components", "manufacturer", "properties", "value", "parties",
                         "roles",
                     ),
                     *(
-                        "origins",
-                        "distribution",
-                        "isoCode",
-                        "percentage",
-                        "quantity",
-                        "supplier",
-                        "organization",
+                        "origins", "distribution", "isoCode", "percentage", "quantity", "supplier", "organization",
                         "role",
                     ),
                 ]
@@ -594,7 +575,7 @@ SHAPES = st.recursive(
         )
     ),
     max_leaves=12,
-)
+)  # fmt: skip
 
 
 @given(st.lists(SHAPES, max_size=4), SHAPES, SHAPES)

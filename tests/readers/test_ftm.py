@@ -26,17 +26,10 @@ def entity(entity_id: str, schema: str, **properties: Any) -> dict[str, Any]:
     """One entity of one data set, as OpenSanctions writes it."""
     said = {name: value if isinstance(value, list) else [value] for name, value in properties.items()}
     return {
-        "id": entity_id,
-        "caption": str(said.get("name", [schema])[0]),
-        "schema": schema,
-        "properties": said,
-        "referents": [],
-        "datasets": ["us_fcc_covered_list"],
-        "first_seen": "2024-01-01T00:00:00",
-        "last_seen": "2026-11-01T06:42:02",
-        "last_change": "2025-05-05T06:42:02",
-        "target": True,
-    }
+        "id": entity_id, "caption": str(said.get("name", [schema])[0]), "schema": schema, "properties": said,
+        "referents": [], "datasets": ["us_fcc_covered_list"], "first_seen": "2024-01-01T00:00:00",
+        "last_seen": "2026-11-01T06:42:02", "last_change": "2025-05-05T06:42:02", "target": True,
+    }  # fmt: skip
 
 
 HUAWEI = entity(
@@ -126,10 +119,7 @@ def test_a_list_of_companies_becomes_parties_names_stakes_and_listings() -> None
     ]
     assert picked(rows, "listing", "list_name", "party_id", "issuer", "from_on", "to_on", "whole_on", "locator") == [
         (
-            "covered-list",
-            "pacific-networks-corp",
-            "US Federal Communications Commission",
-            *(None,) * 3,
+            "covered-list", "pacific-networks-corp", "US Federal Communications Commission", *(None,) * 3,
             "e.ftm.json line 2",
         ),
         ("covered-list", "comnet-usa-llc", "US Federal Communications Commission", *(None,) * 3, "e.ftm.json line 3"),
@@ -137,7 +127,7 @@ def test_a_list_of_companies_becomes_parties_names_stakes_and_listings() -> None
             *("covered-list", "huawei", "Federal Communications Commission", date(2021, 3, 12), None, None),
             "e.ftm.json line 5",
         ),
-    ]
+    ]  # fmt: skip
     assert over == {"Directorship": 1, "Person": 1, "name that another party holds": 1}
     assert "Roe" not in str(rows)
 
@@ -221,22 +211,12 @@ def test_a_whole_list_that_names_nobody_still_says_so() -> None:
 @pytest.mark.parametrize(
     ("text", "low", "high"),
     [
-        ("51%", 0.51, 0.51),
-        ("51,5 %", 0.515, 0.515),
-        ("50-75", 0.5, 0.75),
-        ("25% - 50%", 0.25, 0.5),
-        ("from 25 to 50", 0.25, 0.5),
-        (">25", 0.25, 1.0),
-        ("more than 75%", 0.75, 1.0),
-        ("75 % or more", 0.75, 1.0),
-        ("25+", 0.25, 1.0),
-        ("<10", 0.0, 0.1),
-        ("up to 20%", 0.0, 0.2),
-        ("a majority", None, None),
-        ("150%", None, None),
-        ("75-50", None, None),
+        ("51%", 0.51, 0.51), ("51,5 %", 0.515, 0.515), ("50-75", 0.5, 0.75), ("25% - 50%", 0.25, 0.5),
+        ("from 25 to 50", 0.25, 0.5), (">25", 0.25, 1.0), ("more than 75%", 0.75, 1.0), ("75 % or more", 0.75, 1.0),
+        ("25+", 0.25, 1.0), ("<10", 0.0, 0.1), ("up to 20%", 0.0, 0.2), ("a majority", None, None),
+        ("150%", None, None), ("75-50", None, None),
     ],
-)
+)  # fmt: skip
 def test_a_stake_in_words_is_what_it_commits_to(text: str, low: float | None, high: float | None) -> None:
     rows, faults, _ = read(lines(PACIFIC, COMNET, {**OWNS, "properties": {**OWNS["properties"], "percentage": [text]}}))
     assert faults.count == 0
@@ -281,21 +261,14 @@ def test_nested_entities_and_statements_say_the_same_as_lines() -> None:
     assert faults.count == 0
     statements = [
         {
-            "canonical_id": one["id"],
-            "entity_id": "x-" + one["id"],
-            "prop": prop,
-            "prop_type": "text",
-            "schema": one["schema"],
-            "value": value,
-            "dataset": "us_fcc_covered_list",
-            "lang": None,
-            "original_value": None,
-            "external": False,
+            "canonical_id": one["id"], "entity_id": "x-" + one["id"], "prop": prop, "prop_type": "text",
+            "schema": one["schema"], "value": value, "dataset": "us_fcc_covered_list", "lang": None,
+            "original_value": None, "external": False,
         }
         for one in (HUAWEI, LISTED)
         for prop, values in {**one["properties"], "id": [one["id"]]}.items()
         for value in values
-    ]
+    ]  # fmt: skip
     gathered, faults, _ = read(lines(*statements))
     assert faults.count == 0
     whole, faults, _ = read(json.dumps([HUAWEI, LISTED], indent=1).encode())
@@ -382,11 +355,8 @@ def test_the_seat_is_the_jurisdiction_and_never_a_country_it_has_a_tie_to() -> N
         )
     )
     assert picked(rows, "party", "country", "note") == [
-        (None, None),
-        (None, "jurisdiction as written: cn, hk"),
-        (None, "jurisdiction as written: suhh"),
-        ("US", None),
-    ]
+        (None, None), (None, "jurisdiction as written: cn, hk"), (None, "jurisdiction as written: suhh"), ("US", None),
+    ]  # fmt: skip
 
 
 FAULTS = [
@@ -504,14 +474,10 @@ def test_what_is_no_plain_text_is_told_with_its_place(data: bytes, sentence: str
 @pytest.mark.parametrize(
     "data",
     [
-        b'{"id": "a", "id": "b"}\n',
-        b'{"id": NaN}\n',
-        b'{"id": "a\n',
-        b"{" + b'"a":{' * 300 + b"}" * 301,
-        b'{"id": "\\ud800"}\n',
-        b'{"id": ' + b"9" * 5_000 + b"}\n",
+        b'{"id": "a", "id": "b"}\n', b'{"id": NaN}\n', b'{"id": "a\n', b"{" + b'"a":{' * 300 + b"}" * 301,
+        b'{"id": "\\ud800"}\n', b'{"id": ' + b"9" * 5_000 + b"}\n",
     ],
-)
+)  # fmt: skip
 def test_what_is_no_plain_json_is_one_fault_at_its_line(data: bytes) -> None:
     rows, faults, _ = read(b"\n" + data)
     assert (rows, [fault.row for fault in faults.faults]) == ({}, [2])

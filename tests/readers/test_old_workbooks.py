@@ -17,19 +17,10 @@ from provenet.ingest.tabular.workbook import Grid, WorkbookFault
 from support.old_workbook import Cells, compound, stream_of
 
 CELLS: Cells = {
-    (0, 0): "name",
-    (0, 1): "Größe ≥",
-    (0, 2): "day",
-    (0, 3): "on",
-    (1, 0): b"direct",
-    (1, 1): 1.5,
-    (1, 2): ("day", 43_427),
-    (1, 3): True,
-    (2, 0): ("formula", "worked out"),
-    (2, 1): -7,
-    (3, 0): "名前",
+    (0, 0): "name", (0, 1): "Größe ≥", (0, 2): "day", (0, 3): "on", (1, 0): b"direct", (1, 1): 1.5,
+    (1, 2): ("day", 43_427), (1, 3): True, (2, 0): ("formula", "worked out"), (2, 1): -7, (3, 0): "名前",
     (3, 1): [40, 50],
-}
+}  # fmt: skip
 ANFR = Path("../shared/data/geo/radio/anfr-montpellier-2014-supports.xls")
 
 

@@ -89,11 +89,8 @@ def test_cells_of_lte_are_of_the_mapping_or_of_the_network_in_the_name(
     assert (asset["carrier_id"], asset["facts"]) == (carrier, ["band=B20", "generation=4G"])
     (site,) = case.read("site").to_dicts()
     assert (site["name"], site["lat_deg"], site["lon_deg"], site["site_kind"]) == (
-        "Mill | Leeds | L1",
-        53.8,
-        -1.5,
-        "network",
-    )
+        "Mill | Leeds | L1", 53.8, -1.5, "network",
+    )  # fmt: skip
 
 
 def test_without_either_the_network_is_asked_for(tmp_path: Path) -> None:
@@ -106,12 +103,9 @@ def test_stations_of_japan_are_counted_once(tmp_path: Path) -> None:
     assert addition.faults == ()
     rows = case.read("asset").sort("asset_id").select("unit_count", "carrier_id", "note").rows()
     assert [(number, carrier) for number, carrier, _ in rows] == [
-        (10, "rakuten-mobile"),
-        (60, "rakuten-mobile"),
-        (30, "rakuten-mobile"),
-        (3, "rakuten-mobile"),
+        (10, "rakuten-mobile"), (60, "rakuten-mobile"), (30, "rakuten-mobile"), (3, "rakuten-mobile"),
         (2, "rakuten-mobile"),
-    ]
+    ]  # fmt: skip
     assert rows[0][2] == "licensed stations in Hokkaido, municipality not stated; generation not stated"
     assert sum(number for number, _, _ in rows) == 105
 
@@ -142,20 +136,10 @@ def test_generations_follow_from_bands_by_rule(band: str, generation: str | None
 @pytest.mark.parametrize(
     ("channel", "band"),
     [
-        (0, 1),
-        (599, 1),
-        (600, 2),
-        (1300, 3),
-        (2850, 7),
-        (3500, 8),
-        (6300, 20),
-        (9919, 31),
-        (9920, 32),
-        (40000, 41),
-        (10400, None),
-        (99999, None),
+        (0, 1), (599, 1), (600, 2), (1300, 3), (2850, 7), (3500, 8), (6300, 20), (9919, 31), (9920, 32), (40000, 41),
+        (10400, None), (99999, None),
     ],
-)
+)  # fmt: skip
 def test_bands_follow_from_channels(channel: int, band: int | None) -> None:
     assert lte_band(channel) == band
 

@@ -46,11 +46,8 @@ def test_what_a_sample_says() -> None:
     assert batch.reached.tolist() == [True, True, True, False]
     assert batch.started_at.tolist() == [1795848828] * 4
     assert rows(batch.part(3, 4)) == [
-        (1, 0xC0000202, set()),
-        (2, 0xC6120102, set()),
-        (3, 0xC6336402, set()),
-        (4, 0xC6336402, {"error"}),
-    ]
+        (1, 0xC0000202, set()), (2, 0xC6120102, set()), (3, 0xC6336402, set()), (4, 0xC6336402, {"error"}),
+    ]  # fmt: skip
     assert batch.family[int(batch.first_hop[2]) : int(batch.first_hop[3])].tolist() == [6, 6, 6, 6]
 
 

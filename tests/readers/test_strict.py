@@ -20,15 +20,10 @@ def told(data: bytes, delimiter: str = ",", encoding: str = "utf-8") -> list[str
 @pytest.mark.parametrize(
     "data",
     [
-        b"x,y\n1,2\n",
-        b"x,y\r\n1,2\r\n",
-        b"x,y\r1,2\r",
-        b"\xef\xbb\xbfx,y\n1,2",
-        b"x,y\n1,2\n\n\n",
-        b' x ,y\n 1 ,"2"\n',
-        "x,y\n1,2\n".encode("utf-16"),
+        b"x,y\n1,2\n", b"x,y\r\n1,2\r\n", b"x,y\r1,2\r", b"\xef\xbb\xbfx,y\n1,2", b"x,y\n1,2\n\n\n",
+        b' x ,y\n 1 ,"2"\n', "x,y\n1,2\n".encode("utf-16"),
     ],
-)
+)  # fmt: skip
 def test_line_ends_marks_and_outer_space_change_nothing(data: bytes) -> None:
     sheet, faults = read(data)
     assert faults.count == 0

@@ -13,9 +13,7 @@ DAY = date(2018, 11, 23)
 PLACE = {"row_id": "r", "file_id": "f", "locator": "f.csv row 2", "reading": "read in the source"}
 SOURCES = [
     {
-        "source_id": "dated",
-        "title": "T",
-        "published_low_on": date(2018, 11, 1),
+        "source_id": "dated", "title": "T", "published_low_on": date(2018, 11, 1),
         "published_high_on": date(2018, 11, 30),
     },
     {"source_id": "undated", "title": "T", "url": "http://a.example/x"},
@@ -24,7 +22,7 @@ SOURCES = [
     {"source_id": "in-title", "title": "A paper (The Daily, 23 Nov 2018)"},
     {"source_id": "in-words", "title": "A paper, November 23, 2018"},
     {"source_id": "no-day", "title": "A page of 2018-13-45"},
-]
+]  # fmt: skip
 
 
 def sources() -> pl.DataFrame:
@@ -33,13 +31,8 @@ def sources() -> pl.DataFrame:
 
 def deployments(**rows: dict[str, Any]) -> pl.DataFrame:
     base = {
-        "country": "Italy",
-        "segment": "RAN",
-        "vendor_ids": [],
-        "complement": False,
-        "presence": "named",
-        "role": "x",
-    }
+        "country": "Italy", "segment": "RAN", "vendor_ids": [], "complement": False, "presence": "named", "role": "x",
+    }  # fmt: skip
     return frame("deployment", [{**PLACE, **base, **row} for row in rows.values()])
 
 
@@ -83,13 +76,8 @@ def test_any_row_is_known_with_its_source(row: dict[str, Any], day: date | None)
 )
 def test_a_claim_is_known_when_made_or_published(row: dict[str, Any], day: date | None) -> None:
     base = {
-        "claim_id": "C",
-        "vendor_ids": ["all"],
-        "topic": "t",
-        "speaker": "s",
-        "stance": "asserts",
-        "paraphrase": "p",
-    }
+        "claim_id": "C", "vendor_ids": ["all"], "topic": "t", "speaker": "s", "stance": "asserts", "paraphrase": "p",
+    }  # fmt: skip
     rows = frame("claim", [{**PLACE, **base, **row}])
     assert known_on("claim", rows, sources()).to_list() == [day]
 
@@ -105,13 +93,9 @@ def test_a_claim_is_known_when_made_or_published(row: dict[str, Any], day: date 
 )
 def test_a_policy_is_known_with_its_first_effect(row: dict[str, Any], day: date | None) -> None:
     base = {
-        "policy_id": "P",
-        "jurisdiction": "IT",
-        "title": "t",
-        "binding": "law",
-        "lifecycle": "in force",
+        "policy_id": "P", "jurisdiction": "IT", "title": "t", "binding": "law", "lifecycle": "in force",
         "criterion": "c",
-    }
+    }  # fmt: skip
     lists = {name: [] for name in ("subject_kind", "asset_classes", "site_class", "action", "superseded_by")}
     rows = frame("policy", [{**PLACE, **base, **lists, **row}])
     assert known_on("policy", rows, sources()).to_list() == [day]
@@ -147,11 +131,8 @@ def test_who_a_party_is_stays_and_what_is_said_of_it_goes() -> None:
     rows = frame("party", [{**base, "source_id": "dated"}])
     before = as_known("party", rows, sources(), day=DAY).to_dicts()[0]
     assert (before["name"], before["country"], before["ownership_says"], before["listed_by_says"]) == (
-        "V",
-        "SE",
-        None,
-        None,
-    )
+        "V", "SE", None, None,
+    )  # fmt: skip
     after = as_known("party", rows, sources(), day=date(2018, 11, 30)).to_dicts()[0]
     assert (after["ownership_says"], after["listed_by_says"]) == ("held by a fund", "a list of 2021")
 

@@ -338,23 +338,8 @@ def test_digests_and_exports_do_not_hang_on_order_or_time(tmp_path, row, new_cas
 
 def test_export_is_safe_to_open_in_a_spreadsheet(case, row):
     values = [
-        "=1+1",
-        "+x",
-        "-x",
-        "@x",
-        "\tx",
-        "\rx",
-        "-",
-        "-1",
-        "+1.5",
-        "1e-5",
-        "-2E3",
-        "-1+1",
-        "plain",
-        "a,b",
-        'q"q',
-        "'=x",
-    ]
+        "=1+1", "+x", "-x", "@x", "\tx", "\rx", "-", "-1", "+1.5", "1e-5", "-2E3", "-1+1", "plain", "a,b", 'q"q', "'=x",
+    ]  # fmt: skip
     with case.writer("add", {}, {}) as run:
         run.append("identifier", [row("identifier", f"{i:02}", value=v) for i, v in enumerate(values)])
 

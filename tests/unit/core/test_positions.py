@@ -10,27 +10,12 @@ from provenet.core.positions import LATITUDE, LONGITUDE, parse_degrees, parse_po
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        ("48.1375", 48.1375),
-        ("-33.9", -33.9),
-        ("48°08'15\"N", 48.1375),
-        ("48° 8′ 15″ N", 48.1375),
-        ("N 48 08 15", 48.1375),
-        ("48:08:15N", 48.1375),
-        ("48°08.25'", 48.1375),
-        ("33°54'S", -33.9),
-        ("-33°54'", -33.9),
-        ("48 08", None),
-        ("48,1", None),
-        ("48.5°30'", None),
-        ("48°61'N", None),
-        ("48°08.5'30\"N", None),
-        ("-33 S", None),
-        ("91", None),
-        ("48E", None),
-        ("48 O", None),
-        ("", None),
+        ("48.1375", 48.1375), ("-33.9", -33.9), ("48°08'15\"N", 48.1375), ("48° 8′ 15″ N", 48.1375),
+        ("N 48 08 15", 48.1375), ("48:08:15N", 48.1375), ("48°08.25'", 48.1375), ("33°54'S", -33.9), ("-33°54'", -33.9),
+        ("48 08", None), ("48,1", None), ("48.5°30'", None), ("48°61'N", None), ("48°08.5'30\"N", None),
+        ("-33 S", None), ("91", None), ("48E", None), ("48 O", None), ("", None),
     ],
-)
+)  # fmt: skip
 def test_a_latitude(text: str, value: float | None) -> None:
     assert parse_degrees(text, LATITUDE) == (None if value is None else pytest.approx(value))
 
@@ -38,16 +23,10 @@ def test_a_latitude(text: str, value: float | None) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "48.1, 11.5",
-        "48.1 11.5",
-        "48.1;11.5",
-        "48.1/11.5",
-        "11.5E, 48.1N",
-        "N48.1 E11.5",
-        "11°30'E 48°06'N",
+        "48.1, 11.5", "48.1 11.5", "48.1;11.5", "48.1/11.5", "11.5E, 48.1N", "N48.1 E11.5", "11°30'E 48°06'N",
         "48.1N11.5E",
     ],
-)
+)  # fmt: skip
 def test_a_pair(text: str) -> None:
     assert parse_position(text) == pytest.approx((48.1, 11.5))
 

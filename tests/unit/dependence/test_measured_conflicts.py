@@ -34,14 +34,10 @@ def absence(day: date | None, country: str = "Netherlands") -> Row:
 @pytest.mark.parametrize(
     ("began", "day", "findings"),
     [
-        (SEEN, SEEN, 1),
-        (None, SEEN, 1),
-        (LATER, SEEN, 0),
-        (LATER, LATER, 1),
-        (DAY, None, 1),
+        (SEEN, SEEN, 1), (None, SEEN, 1), (LATER, SEEN, 0), (LATER, LATER, 1), (DAY, None, 1),
         (DAY + timedelta(1), None, 0),
     ],
-)
+)  # fmt: skip
 def test_an_inventory_speaks_of_the_days_of_its_rows(began: date | None, day: date | None, findings: int) -> None:
     """Equipment that came after the last answer replaced what answered; an answer of no day is one of today."""
     known = tables(sighting=seen(day=day), identifier=[number_of("kpn", 64500)], asset=[asset(began)])

@@ -99,15 +99,8 @@ def raw(*parts: bytes) -> Reply:
     return reply
 
 
-def page(
-    body: bytes = BODY,
-    status: int = 200,
-    etag: str | None = None,
-    media: str | None = "text/csv",
-    more: Sequence[str] = (),
-    length: str | None = "",
-    cut: int | None = None,
-) -> Reply:
+def page(body: bytes = BODY, status: int = 200, etag: str | None = None, media: str | None = "text/csv",
+         more: Sequence[str] = (), length: str | None = "", cut: int | None = None) -> Reply:  # fmt: skip
     """One answer. `length` replaces the declared length (None: none), `cut` stops after so many bytes of the body."""
     lines = [f"HTTP/1.1 {status} Said", f"Date: {DATE}"]
     lines += [f"Content-Type: {media}"] if media else []
@@ -175,16 +168,9 @@ class Waits(Folder):
 def listed(url: str, **fields: object) -> RemoteList:
     """A registry entry of that address, read as a user's registry is."""
     entry: dict[str, object] = {
-        "title": "A list",
-        "issuer": "An office",
-        "licence": "CC0 1.0",
-        "says": "What it is.",
-        "url": url,
-        "media": ["text/csv"],
-        "cap_bytes": 1_000_000,
-        "file": "list.csv",
-        **fields,
-    }
+        "title": "A list", "issuer": "An office", "licence": "CC0 1.0", "says": "What it is.", "url": url,
+        "media": ["text/csv"], "cap_bytes": 1_000_000, "file": "list.csv", **fields,
+    }  # fmt: skip
     return read_registry("own.toml", registry_text({"a-list": entry}))["a-list"]
 
 

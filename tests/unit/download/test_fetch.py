@@ -67,19 +67,10 @@ def test_a_list_comes_with_its_receipt(server: Server, shelf: Waits) -> None:
     got = fetched(listed(url), shelf)
     assert (got.state, (shelf.folder / "list.csv").read_bytes(), names_in(shelf.folder)) == ("fetched", BODY, KEPT)
     assert json.loads((shelf.folder / "list.csv.fetched.json").read_text("utf-8")) == {
-        "name": "a-list",
-        "title": "A list",
-        "issuer": "An office",
-        "licence": "CC0 1.0",
-        "url": url,
-        "final_url": url,
-        "etag": TAG,
-        "last_modified": modified,
-        "served_at": DATE,
-        "media_type": "text/csv",
-        "length_bytes": len(BODY),
+        "name": "a-list", "title": "A list", "issuer": "An office", "licence": "CC0 1.0", "url": url, "final_url": url,
+        "etag": TAG, "last_modified": modified, "served_at": DATE, "media_type": "text/csv", "length_bytes": len(BODY),
         "sha256": DIGEST,
-    }
+    }  # fmt: skip
     assert server.log == [("/list?of=1", [("Host", f"127.0.0.1:{server.port}"), *server.log[0][1][1:]])]
     assert dict(server.log[0][1][1:]) == PLAIN
 
@@ -139,15 +130,10 @@ def test_a_redirect_to_a_host_on_the_list_is_followed(server: Server, shelf: Wai
 @pytest.mark.parametrize(
     "location",
     [
-        "//evil.example/x",
-        "http://127.0.0.1:1/",
-        "https://me@127.0.0.1/x",
-        "file:///etc/passwd",
-        "https://\xe9vil.example/",
-        "javascript:1",
-        "https://[::1",
+        "//evil.example/x", "http://127.0.0.1:1/", "https://me@127.0.0.1/x", "file:///etc/passwd",
+        "https://\xe9vil.example/", "javascript:1", "https://[::1",
     ],
-)
+)  # fmt: skip
 def test_a_redirect_off_the_list_is_a_sentence(server: Server, shelf: Waits, location: str) -> None:
     url = server.at("/list", redirect(location))
     assert told(listed(url), shelf).startswith(("a-list: a redirect leads to a", "a-list: no whole answer of"))
@@ -193,19 +179,11 @@ def test_an_answer_that_is_no_list_is_one_sentence_at_once(
 @pytest.mark.parametrize(
     "broken",
     [
-        page(cut=50),
-        reset,
-        silent,
-        chunked(BODY, end=b""),
-        chunked(BODY, end=b"zz\r\n"),
-        page(status=503),
-        page(length="five"),
-        raw(b""),
-        raw(b"SSH-2.0-OpenSSH_9.6\r\n"),
-        raw(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 50_000),
-        raw(b"HTTP/1.1 200 \x1b[2J\x00\r\n\r\n"),
+        page(cut=50), reset, silent, chunked(BODY, end=b""), chunked(BODY, end=b"zz\r\n"), page(status=503),
+        page(length="five"), raw(b""), raw(b"SSH-2.0-OpenSSH_9.6\r\n"),
+        raw(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 50_000), raw(b"HTTP/1.1 200 \x1b[2J\x00\r\n\r\n"),
     ],
-)
+)  # fmt: skip
 def test_a_broken_answer_is_asked_again_and_then_a_sentence(server: Server, shelf: Waits, broken: Reply) -> None:
     way = Way(limits=SHORT)
     url = server.at("/list", broken, broken, page())

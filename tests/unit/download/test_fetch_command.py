@@ -23,24 +23,17 @@ def server() -> Iterator[Server]:
 def registry(server: Server, tmp_path: Path) -> Path:
     """Two lists: one that is there, one that is not."""
     common: dict[str, object] = {
-        "issuer": "An office",
-        "licence": "CC0 1.0",
-        "says": "What it is.",
-        "media": ["text/csv"],
-    }
+        "issuer": "An office", "licence": "CC0 1.0", "says": "What it is.", "media": ["text/csv"],
+    }  # fmt: skip
     server.at("/list", page(etag='"v1"'))
     here = f"http://127.0.0.1:{server.port}"
     lists = {
         "here": {
-            **common,
-            "title": "Here",
-            "layout": "followthemoney",
-            "url": f"{here}/list",
-            "cap_bytes": 2_500_000,
+            **common, "title": "Here", "layout": "followthemoney", "url": f"{here}/list", "cap_bytes": 2_500_000,
             "file": "here.csv",
         },
         "gone": {**common, "title": "Gone", "url": f"{here}/gone", "cap_bytes": 900, "file": "gone.csv"},
-    }
+    }  # fmt: skip
     place = tmp_path / "own.toml"
     place.write_bytes(registry_text(lists))
     return place
@@ -118,16 +111,10 @@ def test_the_lists_are_shown(capsys: pytest.CaptureFixture[str], registry: Path,
     here = f"http://127.0.0.1:{server.port}"
     assert (code, err) == (0, "")
     assert out.splitlines() == [
-        "here: Here",
-        "    What it is.",
-        "    Issuer: An office. Licence: CC0 1.0.",
-        f"    {here}/list, at most 2.5 MB",
-        "    provenet add reads it as followthemoney",
-        "gone: Gone",
-        "    What it is.",
-        "    Issuer: An office. Licence: CC0 1.0.",
-        f"    {here}/gone, at most 900 bytes",
-    ]
+        "here: Here", "    What it is.", "    Issuer: An office. Licence: CC0 1.0.", f"    {here}/list, at most 2.5 MB",
+        "    provenet add reads it as followthemoney", "gone: Gone", "    What it is.",
+        "    Issuer: An office. Licence: CC0 1.0.", f"    {here}/gone, at most 900 bytes",
+    ]  # fmt: skip
     assert server.log == []
 
 

@@ -10,15 +10,9 @@ from provenet.download.lists import PARTS, bundled_registry, parse_address, read
 from unit.download.fetch_server import registry_text
 
 GOOD: dict[str, object] = {
-    "title": "A list",
-    "issuer": "An office",
-    "licence": "CC0 1.0",
-    "says": "What it is.",
-    "url": "https://lists.example.org/list.csv",
-    "media": ["text/csv"],
-    "cap_bytes": 1000,
-    "file": "list.csv",
-}
+    "title": "A list", "issuer": "An office", "licence": "CC0 1.0", "says": "What it is.",
+    "url": "https://lists.example.org/list.csv", "media": ["text/csv"], "cap_bytes": 1000, "file": "list.csv",
+}  # fmt: skip
 
 
 def told(lists: dict[str, dict[str, object]] | bytes) -> str:
@@ -36,12 +30,8 @@ def test_every_bundled_list_says_what_it_is_and_where_it_goes() -> None:
     lists = bundled_registry()
     assert len(lists) >= 12
     assert {
-        "us-fcc-covered-list",
-        "us-dod-1260h",
-        "us-special-legislation",
-        "ieee-oui",
-        "iana-enterprise-numbers",
-    } <= set(lists)
+        "us-fcc-covered-list", "us-dod-1260h", "us-special-legislation", "ieee-oui", "iana-enterprise-numbers",
+    } <= set(lists)  # fmt: skip
     for name, entry in lists.items():
         assert entry.name == name
         assert entry.allowed == [entry.url.split("/")[2]], "no bundled list is known to lead elsewhere"
@@ -65,12 +55,9 @@ def test_a_registry_of_ones_own_is_read() -> None:
     full = {**GOOD, "hosts": ["cdn.example.org", "files.example.org:8443"], "sha256": "ab" * 32, "layout": "sources"}
     entry = read_registry("own.toml", registry_text({"a-list": full}))["a-list"]
     assert entry.as_dict() == {
-        "name": "a-list",
-        **GOOD,
-        "hosts": ["cdn.example.org", "files.example.org:8443", "lists.example.org"],
-        "layout": "sources",
-        "sha256": "ab" * 32,
-    }
+        "name": "a-list", **GOOD, "hosts": ["cdn.example.org", "files.example.org:8443", "lists.example.org"],
+        "layout": "sources", "sha256": "ab" * 32,
+    }  # fmt: skip
 
 
 def test_all_faults_are_told_at_once() -> None:
@@ -140,19 +127,10 @@ def test_an_address_is_written_as_it_was_read() -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "../evil.csv",
-        "/etc/passwd",
-        "a/b",
-        "a\\b",
-        ".hidden",
-        "",
-        "a" * 101,
-        "a b",
-        "caf\u00e9.csv",
-        "list.",
+        "../evil.csv", "/etc/passwd", "a/b", "a\\b", ".hidden", "", "a" * 101, "a b", "caf\u00e9.csv", "list.",
         "a\0b"[:1] + ":",
     ],
-)
+)  # fmt: skip
 def test_what_is_no_file_name(name: str) -> None:
     lists = registry_text({"a-list": {**GOOD, "file": name.replace("\\", "\\\\")}})
     with pytest.raises(InputFault, match=r"^own\.toml \[a-list\], file: not what stands here; found "):

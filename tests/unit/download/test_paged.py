@@ -80,17 +80,10 @@ def test_tokens_of_version_2_are_bearers(held: SmallNetBox) -> None:
 @pytest.mark.parametrize(
     "fault",
     [
-        cut,
-        reset,
-        answers(408),
-        answers(425),
-        answers(429),
-        answers(500),
-        answers(502),
-        answers(503, more="Retry-After: 7\r\n"),
-        answers(504),
+        cut, reset, answers(408), answers(425), answers(429), answers(500), answers(502),
+        answers(503, more="Retry-After: 7\r\n"), answers(504),
     ],
-)
+)  # fmt: skip
 def test_a_page_that_fails_is_asked_again_and_no_other(held: SmallNetBox, fault: Fault) -> None:
     play(held, 20, fault, fault)
     tried = read(held)

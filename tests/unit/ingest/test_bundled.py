@@ -18,39 +18,17 @@ from provenet.ingest.reader import bundled_files
 from support.reading import Reading, read_table_file, read_table_files
 
 TABLE_OF = {
-    "aliases.csv": "identifier",
-    "carrier_ids.csv": "identifier",
-    "carrier_share.csv": "carrier_share",
-    "carrier_share_2018.csv": "carrier_share",
-    "carriers.csv": "deployment",
-    "choice_input.csv": "choice_input",
-    "claims.csv": "claim",
-    "costs.csv": "cost",
-    "element_count.csv": "element_count",
-    "exchange_rate.csv": "exchange_rate",
-    "fact_keys.csv": "fact_key",
-    "installations.csv": "site",
-    "interop.csv": "interop",
-    "interop_rule.csv": "interop_rule",
-    "listing.csv": "listing",
-    "outreach.csv": "outreach",
-    "parties_extra.csv": "party",
-    "plan_limit.csv": "plan_limit",
-    "policies.csv": "policy",
-    "policy_functions.csv": "policy_function",
-    "policy_tests.csv": "policy_case",
-    "price_index.csv": "price_index",
-    "procurement.csv": "procurement",
-    "programme.csv": "programme",
-    "purchase.csv": "purchase",
-    "ran_share.csv": "market_share",
-    "rides_on.csv": "rides_on",
-    "site_service.csv": "site_service",
-    "sources.csv": "source",
-    "sources_more.csv": "source",
-    "swap_option.csv": "swap_option",
-    "vendors.csv": "party",
-}
+    "aliases.csv": "identifier", "carrier_ids.csv": "identifier", "carrier_share.csv": "carrier_share",
+    "carrier_share_2018.csv": "carrier_share", "carriers.csv": "deployment", "choice_input.csv": "choice_input",
+    "claims.csv": "claim", "costs.csv": "cost", "element_count.csv": "element_count",
+    "exchange_rate.csv": "exchange_rate", "fact_keys.csv": "fact_key", "installations.csv": "site",
+    "interop.csv": "interop", "interop_rule.csv": "interop_rule", "listing.csv": "listing", "outreach.csv": "outreach",
+    "parties_extra.csv": "party", "plan_limit.csv": "plan_limit", "policies.csv": "policy",
+    "policy_functions.csv": "policy_function", "policy_tests.csv": "policy_case", "price_index.csv": "price_index",
+    "procurement.csv": "procurement", "programme.csv": "programme", "purchase.csv": "purchase",
+    "ran_share.csv": "market_share", "rides_on.csv": "rides_on", "site_service.csv": "site_service",
+    "sources.csv": "source", "sources_more.csv": "source", "swap_option.csv": "swap_option", "vendors.csv": "party",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -163,16 +141,9 @@ def test_each_measure_of_the_bundled_files_has_the_kind_its_words_say(readings: 
         for row in readings[name].rows[TABLE_OF[name]]:
             kinds.setdefault(str(row["measure_kind"]), set()).add(str(row["measure"]))
     assert {kind: len(found) for kind, found in sorted(kinds.items())} == {
-        "contracts": 14,
-        "equipment": 8,
-        "lines": 2,
-        "other": 15,
-        "revenue": 6,
-        "sites": 11,
-        "spending": 2,
-        "subscribers": 3,
-        "units": 2,
-    }
+        "contracts": 14, "equipment": 8, "lines": 2, "other": 15, "revenue": 6, "sites": 11, "spending": 2,
+        "subscribers": 3, "units": 2,
+    }  # fmt: skip
     assert kinds["other"] == {
         "mobile market incl. light MVNO (BIPT)",
         "press",

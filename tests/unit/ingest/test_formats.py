@@ -19,13 +19,11 @@ LIST = "".join(
         {"id": "p", "schema": "Person", "properties": {"name": ["Jane Roe"]}},
         {"id": "a", "schema": "Company", "properties": {"name": ["Acme Radio"]}, "datasets": ["x"]},
         {
-            "id": "s",
-            "schema": "Sanction",
-            "properties": {"entity": ["a"], "program": ["Programme X"]},
+            "id": "s", "schema": "Sanction", "properties": {"entity": ["a"], "program": ["Programme X"]},
             "datasets": ["x"],
         },
     )
-).encode()
+).encode()  # fmt: skip
 BOM = json.dumps(
     {
         "bomFormat": "CycloneDX",

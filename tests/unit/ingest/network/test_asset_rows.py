@@ -116,17 +116,11 @@ def test_classes_by_rule_are_remarked() -> None:
 @pytest.mark.parametrize(
     ("role", "found"),
     [
-        ("Core Router", "transport.router"),
-        ("ToR Switch", "transport"),
-        ("gNodeB", "ran.radio"),
-        ("DWDM", "transport.optical"),
-        ("olt", "access_fixed.olt"),
-        ("Firewall", "security.function"),
-        ("Application Server", None),
-        ("Rooter", None),
-        (None, None),
+        ("Core Router", "transport.router"), ("ToR Switch", "transport"), ("gNodeB", "ran.radio"),
+        ("DWDM", "transport.optical"), ("olt", "access_fixed.olt"), ("Firewall", "security.function"),
+        ("Application Server", None), ("Rooter", None), (None, None),
     ],
-)
+)  # fmt: skip
 def test_roles_name_classes_by_their_words(role: str | None, found: str | None) -> None:
     assert class_of_role(role) == found
 

@@ -70,21 +70,12 @@ def test_a_mac_address_may_be_padded_at_either_end(octets: str, macs: list[str])
 @pytest.mark.parametrize(
     ("octets", "names"),
     [
-        ("80003a8c04", True),
-        ("80000a4c0100000000", True),
-        ("800007db06", True),
-        ("800007db000fe25a8a116877", True),
-        ("800007db050102030405", False),
-        ("800007db05aaaaaaaa", False),
-        ("800007db0501020304ff", True),
-        ("80000000030011223344ab", False),
-        ("000007db0102030405060708", True),
-        ("000007db01", False),
-        ("000000000102030405060708", False),
-        ("00", False),
-        ("ff" * 12, False),
+        ("80003a8c04", True), ("80000a4c0100000000", True), ("800007db06", True), ("800007db000fe25a8a116877", True),
+        ("800007db050102030405", False), ("800007db05aaaaaaaa", False), ("800007db0501020304ff", True),
+        ("80000000030011223344ab", False), ("000007db0102030405060708", True), ("000007db01", False),
+        ("000000000102030405060708", False), ("00", False), ("ff" * 12, False),
     ],
-)
+)  # fmt: skip
 def test_a_default_of_the_maker_names_it_and_a_typed_sequence_nobody(octets: str, names: bool) -> None:
     assert read_engine_id(bytes.fromhex(octets)).names_enterprise is names
 

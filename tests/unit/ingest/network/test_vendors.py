@@ -55,20 +55,12 @@ def test_placeholders_name_nobody(registry: VendorRegistry, text: str | None) ->
 @pytest.mark.parametrize(
     ("arc", "vendor"),
     [
-        ("9.1.1208", "cisco"),
-        ("2011.2.23.114", "huawei"),
-        ("3902.15.2.1.4", "zte"),
-        ("25506.11.1.24", "h3c"),
-        ("2352.1.17", "ericsson"),
-        ("637.54.1", "nokia"),
-        ("6527.1.3.14", "nokia"),
-        ("7483.2", "nokia"),
-        ("6486.800.1", "alcatel-lucent-enterprise"),
-        ("11.2.3.9.1", "hp"),
-        ("11.2.3.7.11.50", "hpe"),
+        ("9.1.1208", "cisco"), ("2011.2.23.114", "huawei"), ("3902.15.2.1.4", "zte"), ("25506.11.1.24", "h3c"),
+        ("2352.1.17", "ericsson"), ("637.54.1", "nokia"), ("6527.1.3.14", "nokia"), ("7483.2", "nokia"),
+        ("6486.800.1", "alcatel-lucent-enterprise"), ("11.2.3.9.1", "hp"), ("11.2.3.7.11.50", "hpe"),
         ("562.68.11", "ciena"),
     ],
-)
+)  # fmt: skip
 def test_numbers_name_who_sells_the_line_today(registry: VendorRegistry, arc: str, vendor: str) -> None:
     found = registry.of_enterprise(arc)
     assert found is not None

@@ -49,16 +49,9 @@ def pdu(tag: int, *pairs: tuple[str, bytes]) -> bytes:
     return tlv(tag, integer(7) + integer(0) + integer(0) + values(*pairs))
 
 
-def report(
-    engine: bytes = HUAWEI,
-    boots: int = 3,
-    time_s: int = 100,
-    *,
-    user: bytes = b"",
-    tag: int = 0xA8,
-    context: bytes | None = None,
-    pairs: Iterable[tuple[str, bytes]] = ((UNKNOWN_ENGINES, tlv(0x41, b"\x05")),),
-) -> bytes:
+def report(engine: bytes = HUAWEI, boots: int = 3, time_s: int = 100, *, user: bytes = b"", tag: int = 0xA8,
+           context: bytes | None = None,
+           pairs: Iterable[tuple[str, bytes]] = ((UNKNOWN_ENGINES, tlv(0x41, b"\x05")),)) -> bytes:  # fmt: skip
     """A message of SNMPv3 without authentication: an answer to discovery where nothing else is said."""
     parameters = sequence(octets(engine), integer(boots), integer(time_s), octets(user), octets(b""), octets(b""))
     scoped = sequence(octets(engine if context is None else context), octets(b""), pdu(tag, *pairs))

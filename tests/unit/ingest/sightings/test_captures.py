@@ -30,15 +30,10 @@ VLAN = struct.pack(">4H", 0x88A8, 5, 0x8100, 7)
 @pytest.mark.parametrize(
     ("link", "packet"),
     [
-        (1, ethernet(REPLY)),
-        (1, ethernet(REPLY, tags=VLAN)),
-        (101, REPLY),
-        (228, REPLY),
-        (113, cooked(REPLY)),
-        (276, cooked_2(REPLY)),
-        (0, b"\2\0\0\0" + REPLY),
+        (1, ethernet(REPLY)), (1, ethernet(REPLY, tags=VLAN)), (101, REPLY), (228, REPLY), (113, cooked(REPLY)),
+        (276, cooked_2(REPLY)), (0, b"\2\0\0\0" + REPLY),
     ],
-)
+)  # fmt: skip
 @pytest.mark.parametrize("order", ["<", ">"])
 def test_every_link_shows_the_reply(link: int, packet: bytes, order: str) -> None:
     for data in (pcap([packet], link, order), pcapng([packet], link, order)):

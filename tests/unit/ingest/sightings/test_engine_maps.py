@@ -25,11 +25,8 @@ def test_each_address_of_an_engine_is_a_sighting() -> None:
     found = list(read_sightings(upload(ADDRESSES), FaultList()))
     engines = [(one.address, one.vendor_id) for one in found if one.kind == "snmp_engine"]
     assert engines == [
-        ("192.0.2.1", "huawei"),
-        ("192.0.2.2", "huawei"),
-        ("198.51.100.1", "juniper"),
-        ("203.0.113.1", "juniper"),
-    ]
+        ("192.0.2.1", "huawei"), ("192.0.2.2", "huawei"), ("198.51.100.1", "juniper"), ("203.0.113.1", "juniper"),
+    ]  # fmt: skip
     assert next(iter(read_probed(upload(ADDRESSES), FaultList()))) == "192.0.2.1"
 
 

@@ -95,14 +95,10 @@ def test_owners_change_on_their_days() -> None:
 @pytest.mark.parametrize(
     ("mac", "vendor"),
     [
-        ("00e0fc123456", "huawei"),
-        ("02e0fc123456", None),
-        ("01005e000001", None),
-        ("005056000001", None),
-        ("bc2411000001", None),
-        ("00e0fc", "huawei"),
+        ("00e0fc123456", "huawei"), ("02e0fc123456", None), ("01005e000001", None), ("005056000001", None),
+        ("bc2411000001", None), ("00e0fc", "huawei"),
     ],
-)
+)  # fmt: skip
 def test_whom_a_mac_address_names(mac: str, vendor: str | None) -> None:
     assert naming_of_mac(bytes.fromhex(mac), DAY).vendor_id == vendor
 

@@ -82,23 +82,12 @@ def test_a_file_of_recog_is_told_by_its_root_and_hostile_xml_is_refused() -> Non
 @pytest.mark.parametrize(
     ("pattern", "text"),
     [
-        (r"^b$", "a\nb\nc"),
-        (r"a\z", "a"),
-        (r"a\Z", "a\n"),
-        (r"(?m)a.b", "a\nb"),
-        (r"(?i)ABC", "abc"),
-        (r"x(?i)a|B", "xb"),
-        (r"(x(?i)a)B", "xAB"),
-        (r"\h{2}", "fF"),
-        (r"[[:alpha:]\-]+\d", "ab-1"),
-        (r"(?<name>a)b", "ab"),
-        (r"[\[\]&]", "&"),
-        (r"a(?:b)(?=c)(?!d)", "abc"),
-        (r"\u0041\u{42}", "AB"),
-        (r"(?i-m:A)b", "ab"),
-        (r"\/\-\#", "/-#"),
+        (r"^b$", "a\nb\nc"), (r"a\z", "a"), (r"a\Z", "a\n"), (r"(?m)a.b", "a\nb"), (r"(?i)ABC", "abc"),
+        (r"x(?i)a|B", "xb"), (r"(x(?i)a)B", "xAB"), (r"\h{2}", "fF"), (r"[[:alpha:]\-]+\d", "ab-1"),
+        (r"(?<name>a)b", "ab"), (r"[\[\]&]", "&"), (r"a(?:b)(?=c)(?!d)", "abc"), (r"\u0041\u{42}", "AB"),
+        (r"(?i-m:A)b", "ab"), (r"\/\-\#", "/-#"),
     ],
-)
+)  # fmt: skip
 def test_patterns_of_ruby_find_what_ruby_finds(pattern: str, text: str) -> None:
     assert compiled(pattern).search(text)
 

@@ -51,13 +51,9 @@ def test_a_file_of_ripe_atlas_becomes_traces_and_hops() -> None:
     assert {
         key: trace[key] for key in ("measurement_id", "probe_id", "family", "protocol", "reached", "hop_count")
     } == {
-        "measurement_id": "5001",
-        "probe_id": "7",
-        "family": "ipv4",
-        "protocol": "icmp",
-        "reached": False,
+        "measurement_id": "5001", "probe_id": "7", "family": "ipv4", "protocol": "icmp", "reached": False,
         "hop_count": 2,
-    }
+    }  # fmt: skip
     assert (trace["source_address"], trace["target_address"]) == ("198.51.100.7", "203.0.113.9")
     assert (trace["source_country"], trace["source_asn"]) == ("Qatar", "64500")
     assert trace["started_at"] == datetime(2019, 11, 27, 15, 5, 59, tzinfo=UTC)
@@ -115,13 +111,10 @@ def test_packed_files_are_read_as_they_lie(name: str, pack: Callable[[bytes], by
 @pytest.mark.parametrize(
     ("data", "shape"),
     [
-        (LINE, "lines"),
-        (b"\xef\xbb\xbf" + LINE, "lines"),
-        (b" \n[" + LINE + b"]", "list"),
-        (json.dumps(RECORD, indent=2).encode(), "objects"),
-        (b"", "lines"),
+        (LINE, "lines"), (b"\xef\xbb\xbf" + LINE, "lines"), (b" \n[" + LINE + b"]", "list"),
+        (json.dumps(RECORD, indent=2).encode(), "objects"), (b"", "lines"),
     ],
-)
+)  # fmt: skip
 def test_the_shape_of_a_file(data: bytes, shape: str) -> None:
     assert shape_of(data) == shape
     faults = FaultList()
@@ -224,11 +217,8 @@ def test_a_dump_and_exchanges_with_depth_hold_all_by_themselves() -> None:
         reading = read_table_file("dump.json", json.dumps(document).encode(), None, names=NAMES)
         (row,) = reading.rows["exchange_prefix"]
         assert (reading.layout, row["exchange"], row["country"], row["city"]) == (
-            "exchange-points",
-            "Example IX",
-            "Netherlands",
-            "Amsterdam",
-        )
+            "exchange-points", "Example IX", "Netherlands", "Amsterdam",
+        )  # fmt: skip
         assert (row["first_address"], row["last_address"]) == ("192.0.2.0", "192.0.2.255")
 
 
