@@ -33,25 +33,14 @@ def entity(entity_id: str, schema: str, **properties: Any) -> dict[str, Any]:
 
 
 HUAWEI = entity(
-    "us-fcc-cov-huawei",
-    "Company",
-    name="Huawei Technologies Company",
-    topics="debarment",
-    jurisdiction="cn",
-    country="us",
-    address="Bantian, Shenzhen",
-)
+    "us-fcc-cov-huawei", "Company", name="Huawei Technologies Company", topics="debarment", jurisdiction="cn",
+    country="us", address="Bantian, Shenzhen",
+)  # fmt: skip
 PACIFIC = entity(
-    "us-fcc-cov-pacific",
-    "Company",
-    name="Pacific Networks Corp",
-    alias=["PNC Telecom", "Huawei Technologies"],
-    previousName="Pacific Choice",
-    weakAlias="PNC",
-    registrationNumber="0123",
-    leiCode="529900T8BM49AURSDO55",
+    "us-fcc-cov-pacific", "Company", name="Pacific Networks Corp", alias=["PNC Telecom", "Huawei Technologies"],
+    previousName="Pacific Choice", weakAlias="PNC", registrationNumber="0123", leiCode="529900T8BM49AURSDO55",
     topics="debarment",
-)
+)  # fmt: skip
 COMNET = entity("us-fcc-cov-comnet", "Company", name="ComNet (USA) LLC", topics=["debarment", "corp.public"])
 OWNS = entity(
     "own-1", "Ownership", owner="us-fcc-cov-pacific", asset="us-fcc-cov-comnet", percentage="100%", startDate="2009"
@@ -123,10 +112,8 @@ def test_a_list_of_companies_becomes_parties_names_stakes_and_listings() -> None
             "e.ftm.json line 2",
         ),
         ("covered-list", "comnet-usa-llc", "US Federal Communications Commission", *(None,) * 3, "e.ftm.json line 3"),
-        (
-            *("covered-list", "huawei", "Federal Communications Commission", date(2021, 3, 12), None, None),
-            "e.ftm.json line 5",
-        ),
+        (*("covered-list", "huawei", "Federal Communications Commission", date(2021, 3, 12), None, None),
+         "e.ftm.json line 5"),
     ]  # fmt: skip
     assert over == {"Directorship": 1, "Person": 1, "name that another party holds": 1}
     assert "Roe" not in str(rows)
@@ -135,11 +122,9 @@ def test_a_list_of_companies_becomes_parties_names_stakes_and_listings() -> None
 def test_an_entry_of_the_list_keeps_its_words_and_its_page() -> None:
     rows, _, _ = read(lines(HUAWEI, LISTED))
     assert picked(rows, "listing", "entry", "note") == [
-        (
-            "Telecommunications equipment produced by Huawei Technologies Company",
-            "see https://www.fcc.gov/supplychain/coveredlist",
-        )
-    ]
+        ("Telecommunications equipment produced by Huawei Technologies Company",
+         "see https://www.fcc.gov/supplychain/coveredlist")
+    ]  # fmt: skip
     assert rows["listing"][0]["source_id"] == "file-" + "0" * 12
 
 
@@ -162,14 +147,12 @@ def test_a_listing_that_ended_on_a_day_nobody_gives_is_told_and_makes_no_row() -
     ("program", "name"),
     [
         ({"programId": "US-DOD-1260H"}, "1260H"),
-        (
-            {"program": "Section 889 of the John S. McCain National Defense Authorization Act for Fiscal Year 2019"},
-            "889",
-        ),
+        ({"program": "Section 889 of the John S. McCain National Defense Authorization Act for Fiscal Year 2019"},
+         "889"),
         ({"program": "EU Council Regulation 833/2014"}, "EU Council Regulation 833/2014"),
         ({"programId": "CH-SECO-X"}, "CH-SECO-X"),
     ],
-)
+)  # fmt: skip
 def test_a_list_has_the_name_that_rules_use(program: dict[str, str], name: str) -> None:
     said = {"entity": ["us-fcc-cov-huawei"], **{key: [value] for key, value in program.items()}}
     rows, _, _ = read(lines(HUAWEI, {**LISTED, "properties": said, "datasets": ["a", "b"]}))
@@ -360,82 +343,50 @@ def test_the_seat_is_the_jurisdiction_and_never_a_country_it_has_a_tie_to() -> N
 
 
 FAULTS = [
-    (
-        [{**HUAWEI, "schema": "Compny"}],
-        "e.ftm.json row 1, schema: no such schema, neither read nor ignored; found 'Compny', expected a schema of the "
-        "model followthemoney. Nearest: Company.\n"
-        '    Fix the word, or put ignore = ["Compny"] in a mapping beside the file.',
-    ),
-    (
-        [entity("a", "Company", name="A", nmae="B")],
-        "e.ftm.json row 1, nmae: no such property, neither read nor ignored; expected a property of Company. Nearest: "
-        'name.\n    Fix the word, or put ignore = ["Company.nmae"] in a mapping beside the file.',
-    ),
-    (
-        [{**HUAWEI, "propertys": {}}],
-        "e.ftm.json row 1, propertys: no such key of an entity, neither read nor ignored; expected a key of an entity. "
-        "Nearest: properties.",
-    ),
-    (
-        [{"id": "a", "schema": "Company"}],
-        "e.ftm.json row 1, properties: the entity has no properties; expected an object of lists.",
-    ),
+    ([{**HUAWEI, "schema": "Compny"}],
+     "e.ftm.json row 1, schema: no such schema, neither read nor ignored; found 'Compny', expected a schema of the "
+     "model followthemoney. Nearest: Company.\n"
+     '    Fix the word, or put ignore = ["Compny"] in a mapping beside the file.'),
+    ([entity("a", "Company", name="A", nmae="B")],
+     "e.ftm.json row 1, nmae: no such property, neither read nor ignored; expected a property of Company. Nearest: "
+     'name.\n    Fix the word, or put ignore = ["Company.nmae"] in a mapping beside the file.'),
+    ([{**HUAWEI, "propertys": {}}],
+     "e.ftm.json row 1, propertys: no such key of an entity, neither read nor ignored; expected a key of an entity. "
+     "Nearest: properties."),
+    ([{"id": "a", "schema": "Company"}],
+     "e.ftm.json row 1, properties: the entity has no properties; expected an object of lists."),
     ([{**HUAWEI, "id": " "}], "e.ftm.json row 1, id: the entity has no id; expected a text that is not empty."),
-    (
-        [{**HUAWEI, "schema": None}],
-        "e.ftm.json row 1, schema: the entity has no schema; expected a schema such as Company.",
-    ),
-    (
-        [entity("a", "Company", name=[17])],
-        "e.ftm.json row 1, name: the value is no text; found '17', expected a list of texts.",
-    ),
-    (
-        [HUAWEI, {**HUAWEI, "properties": {"name": ["Another"]}}],
-        "e.ftm.json row 2, id: the id stands already in row 1, and says something else there; found "
-        "'us-fcc-cov-huawei', "
-        "expected each id once.\n    Gather the fragments of one entity first (ftm aggregate), or remove one of them.",
-    ),
-    (
-        [LISTED],
-        "e.ftm.json row 1, entity: no entity of the file has this id; found 'us-fcc-cov-huawei', expected the id of an "
-        "entity.\n    Add the entity's line, or say which party it is under [parties] in a mapping.",
-    ),
-    (
-        [entity("s", "Sanction", program="x")],
-        "e.ftm.json row 1, entity: the Sanction does not say its entity; expected the id of an entity of the file.",
-    ),
-    (
-        [HUAWEI, entity("s", "Sanction", entity="us-fcc-cov-huawei", startDate="12 March 2021")],
-        "e.ftm.json row 2, startDate: not a date; found '12 March 2021', expected a day, month or year such as "
-        "2021-06-03, "
-        "2021-06 or 2021.",
-    ),
-    (
-        [HUAWEI, entity("s", "Sanction", entity="us-fcc-cov-huawei", startDate="2021-02-30")],
-        "e.ftm.json row 2, startDate: not a date; found '2021-02-30', expected a day, month or year that exists, "
-        "such as "
-        "2021-06-03, 2021-06 or 2021.",
-    ),
-    (
-        [HUAWEI, entity("s", "Sanction", entity="us-fcc-cov-huawei", startDate="2021-03-12", endDate="2020")],
-        "e.ftm.json row 2, endDate: the end stands before the start; found '2020', expected a day on or after "
-        "2021-03-12.",
-    ),
-    (
-        [HUAWEI, {**entity("s", "Sanction", entity="us-fcc-cov-huawei"), "datasets": []}],
-        "e.ftm.json row 2, program: nothing names the list; expected a programme, or the data set under [lists] in a "
-        "mapping.",
-    ),
-    (
-        [["a"]],
-        'e.ftm.json row 1: this is no entity; found "[\'a\']", expected an object such as {"id": ..., "schema": ...}.',
-    ),
-    (
-        [entity("a", "Company", name="A" * 1_001)],
-        f"e.ftm.json row 1, name: the name is too long; found '{'A' * 59}…', expected a name of at most 1,000 "
-        f"characters.",
-    ),
-]
+    ([{**HUAWEI, "schema": None}],
+     "e.ftm.json row 1, schema: the entity has no schema; expected a schema such as Company."),
+    ([entity("a", "Company", name=[17])],
+     "e.ftm.json row 1, name: the value is no text; found '17', expected a list of texts."),
+    ([HUAWEI, {**HUAWEI, "properties": {"name": ["Another"]}}],
+     "e.ftm.json row 2, id: the id stands already in row 1, and says something else there; found "
+     "'us-fcc-cov-huawei', "
+     "expected each id once.\n    Gather the fragments of one entity first (ftm aggregate), or remove one of them."),
+    ([LISTED],
+     "e.ftm.json row 1, entity: no entity of the file has this id; found 'us-fcc-cov-huawei', expected the id of an "
+     "entity.\n    Add the entity's line, or say which party it is under [parties] in a mapping."),
+    ([entity("s", "Sanction", program="x")],
+     "e.ftm.json row 1, entity: the Sanction does not say its entity; expected the id of an entity of the file."),
+    ([HUAWEI, entity("s", "Sanction", entity="us-fcc-cov-huawei", startDate="12 March 2021")],
+     "e.ftm.json row 2, startDate: not a date; found '12 March 2021', expected a day, month or year such as "
+     "2021-06-03, 2021-06 or 2021."),
+    ([HUAWEI, entity("s", "Sanction", entity="us-fcc-cov-huawei", startDate="2021-02-30")],
+     "e.ftm.json row 2, startDate: not a date; found '2021-02-30', expected a day, month or year that exists, such "
+     "as 2021-06-03, 2021-06 or 2021."),
+    ([HUAWEI, entity("s", "Sanction", entity="us-fcc-cov-huawei", startDate="2021-03-12", endDate="2020")],
+     "e.ftm.json row 2, endDate: the end stands before the start; found '2020', expected a day on or after "
+     "2021-03-12."),
+    ([HUAWEI, {**entity("s", "Sanction", entity="us-fcc-cov-huawei"), "datasets": []}],
+     "e.ftm.json row 2, program: nothing names the list; expected a programme, or the data set under [lists] in a "
+     "mapping."),
+    ([["a"]],
+     'e.ftm.json row 1: this is no entity; found "[\'a\']", expected an object such as {"id": ..., "schema": ...}.'),
+    ([entity("a", "Company", name="A" * 1_001)],
+     f"e.ftm.json row 1, name: the name is too long; found '{'A' * 59}…', expected a name of at most 1,000 "
+     f"characters."),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("entities", "sentence"), FAULTS)
@@ -451,21 +402,15 @@ def test_every_fault_is_a_sentence(entities: list[object], sentence: str) -> Non
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        (
-            b'{"id": "a\\u0000"}\n',
-            "e.ftm.json row 1: a control character stands in a text; found 'character 0x00', expected text.",
-        ),
-        (
-            b'{"id": "a\x1b"}\n',
-            "e.ftm.json row 1: a control character stands in a text; found 'character 0x1B', expected text.",
-        ),
-        (
-            b'{"id": "\xe4"}\n',
-            "e.ftm.json row 1: the text is not UTF-8; found 'byte 0xE4 at byte 9', expected UTF-8.\n"
-            "    Save the file as UTF-8.",
-        ),
+        (b'{"id": "a\\u0000"}\n',
+         "e.ftm.json row 1: a control character stands in a text; found 'character 0x00', expected text."),
+        (b'{"id": "a\x1b"}\n',
+         "e.ftm.json row 1: a control character stands in a text; found 'character 0x1B', expected text."),
+        (b'{"id": "\xe4"}\n',
+         "e.ftm.json row 1: the text is not UTF-8; found 'byte 0xE4 at byte 9', expected UTF-8.\n"
+         "    Save the file as UTF-8."),
     ],
-)
+)  # fmt: skip
 def test_what_is_no_plain_text_is_told_with_its_place(data: bytes, sentence: str) -> None:
     rows, faults, _ = read(data)
     assert (rows, [fault.sentence() for fault in faults.faults]) == ({}, [sentence])
@@ -496,23 +441,19 @@ def test_every_fault_of_a_file_is_told_at_once() -> None:
     ("mapping", "sentence"),
     [
         ("rol = 'vendor'", "e.ftm.toml, rol: no such key; found 'rol', expected one of layout, says, ignore, role, "
-         "whole_on, "
-         "lists, parties. Nearest: role."),
+         "whole_on, lists, parties. Nearest: role."),
         ("role = 'vendr'", "e.ftm.toml, role: no such role of a party; found 'vendr', expected one of vendor, carrier, "
          "government, regulator, other. Nearest: vendor."),
         ("whole_on = '2026-11-01'", "e.ftm.toml, whole_on: not a day; found '2026-11-01', expected the day on which "
-         "the file "
-         "gave the whole list, written 2025-09-01 without quotes."),
+         "the file gave the whole list, written 2025-09-01 without quotes."),
         ("ignore = 'Vessel'", "e.ftm.toml, ignore: not a list of schemata and properties; found 'Vessel', expected "
          "a list "
          'such as ["Vessel", "Company.ticker"].'),
         ("lists = 3", "e.ftm.toml, lists: not a table of texts; found '3', expected [lists] and lines such as \"id\" = "
          '"name".'),
         ("[parties]\nus-fcc-cov-gone = 'Huawai'", "e.ftm.json, parties: no such party; found 'Huawai', expected a "
-         "name or "
-         "identifier in party. Nearest: Huawei. Score 0.83 (1 letter off)."
-         "\n    Name a party of the case under [parties], or add the entity's "
-         "line."),
+         "name or identifier in party. Nearest: Huawei. Score 0.83 (1 letter off).\n    Name a party of the case under "
+         "[parties], or add the entity's line."),
         ("role =", "e.ftm.toml: the mapping is not TOML: Invalid value (at end of document)."),
     ],
 )  # fmt: skip

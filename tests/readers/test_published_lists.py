@@ -64,16 +64,12 @@ def test_the_1260h_list_gives_names_parents_and_days() -> None:
         ("weak_name", "ARC", "too short or common to match by"),
     ]
     assert picked(rows, "listing", "list_name", "party_id", "issuer", "from_on", "to_on", "note") == [
-        (
-            *("1260H", "acme-radio-co-ltd", "US Department of Defense", date(2021, 6, 3), date(2024, 1, 31)),
-            "reason: No US nexus",
-        ),
-        (
-            *("1260H", "acme-radio-co-ltd", "US Department of Defense", date(2026, 6, 8), None),
-            "see https://example.org/1260h.pdf",
-        ),
+        (*("1260H", "acme-radio-co-ltd", "US Department of Defense", date(2021, 6, 3), date(2024, 1, 31)),
+         "reason: No US nexus"),
+        (*("1260H", "acme-radio-co-ltd", "US Department of Defense", date(2026, 6, 8), None),
+         "see https://example.org/1260h.pdf"),
         ("1260H", "huawei", "US Department of Defense", date(2021, 6, 3), None, None),
-    ]
+    ]  # fmt: skip
     assert rows["listing"][0]["entry"] == "Acme Radio Co., Ltd. (Acme)*"
     assert picked(rows, "ownership", "owner_id", "owned_id", "low_share", "control", "note") == [
         ("acme-group", "acme-radio-co-ltd", None, None, "says: the list names the owner as its parent"),
@@ -181,25 +177,17 @@ def test_a_simple_table_of_targets_names_lists_and_no_days() -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        (
-            MILITARY + "Acme,,,,,,2021-06-03,,\n",
-            "l.csv row 2, Clean Name: the cell is empty; expected the name of a company.",
-        ),
-        (
-            MILITARY + "Acme,Acme,,,,,3 June,,\n",
-            "l.csv row 2, startDate: not a date; found '3 June', expected a day, month or year such as 2021-06-03, "
-            "2021-06 or 2021.",
-        ),
-        (
-            PROGRAMME + "Compny,Acme,,,x,,,,,,,,\n",
-            "l.csv row 2, schema: no such schema; found 'Compny', expected a schema such as Company. Nearest: Company.",
-        ),
-        (
-            MILITARY + "Acme,Acme\n",
-            "l.csv row 2: the record has fewer cells than the header; found '2 cells', expected 9 cells.",
-        ),
+        (MILITARY + "Acme,,,,,,2021-06-03,,\n",
+         "l.csv row 2, Clean Name: the cell is empty; expected the name of a company."),
+        (MILITARY + "Acme,Acme,,,,,3 June,,\n",
+         "l.csv row 2, startDate: not a date; found '3 June', expected a day, month or year such as 2021-06-03, "
+         "2021-06 or 2021."),
+        (PROGRAMME + "Compny,Acme,,,x,,,,,,,,\n",
+         "l.csv row 2, schema: no such schema; found 'Compny', expected a schema such as Company. Nearest: Company."),
+        (MILITARY + "Acme,Acme\n",
+         "l.csv row 2: the record has fewer cells than the header; found '2 cells', expected 9 cells."),
     ],
-)
+)  # fmt: skip
 def test_every_fault_is_a_sentence(text: str, sentence: str) -> None:
     rows, faults, _ = read(text)
     assert (rows, faults) == ({}, [sentence])

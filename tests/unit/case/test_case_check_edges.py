@@ -70,52 +70,24 @@ def kinds(told: Tables) -> list[tuple[object, object]]:
         ([claim("C-1", speaker="Nokia", fact="f")], []),
         # Who defends a vendor against a third party is not answered by it.
         ([claim("C-1"), reply("C-2", speaker="A lawyer", answers_claim_id="C-1")], [("reply-of-another", "claim C-1")]),
-        (
-            [
-                claim("C-1"),
-                reply("C-2", answers_claim_id="C-1"),
-                reply("C-3", speaker="A lawyer", answers_claim_id="C-1"),
-                claim("C-4", answers_claim_id="C-3"),
-            ],
-            [],
-        ),
+        ([claim("C-1"), reply("C-2", answers_claim_id="C-1"),
+          reply("C-3", speaker="A lawyer", answers_claim_id="C-1"), claim("C-4", answers_claim_id="C-3")], []),
         # A reply to who relays a claim is a reply to it: neither is without one.
-        (
-            [
-                claim("C-1", fact="f"),
-                claim("C-2", fact="f", derived_from="C-1"),
-                reply("C-3", answers_claim_id="C-2"),
-                reply("C-4", topic="access"),
-            ],
-            [],
-        ),
+        ([claim("C-1", fact="f"), claim("C-2", fact="f", derived_from="C-1"), reply("C-3", answers_claim_id="C-2"),
+          reply("C-4", topic="access")], []),
         # Claims on everybody, or on the vendors of a country, are about no one who could reply alone.
         ([claim("C-1", vendor_ids=["all"]), reply("C-2", speaker="Tim", answers_claim_id="C-1")], []),
         # A row that was not read takes nothing back.
-        (
-            [
-                claim("C-1"),
-                reply("C-2", answers_claim_id="C-1"),
-                claim("C-3", answers_claim_id="C-1", said_high_on=LATER, reading="not read"),
-            ],
-            [],
-        ),
+        ([claim("C-1"), reply("C-2", answers_claim_id="C-1"),
+          claim("C-3", answers_claim_id="C-1", said_high_on=LATER, reading="not read")], []),
         ([claim("C-1", derived_from="C-2|C-7"), claim("C-2", topic="x")], [("relay", "claim C-1")]),
         # A fact that is denied of the vendor, not of another one, or answered by anybody, has its reply.
-        (
-            [
-                claim("C-1", fact="x"),
-                claim("C-2", stance="qualifies", answers_claim_id="C-1", speaker="Nokia"),
-                claim("C-3", fact="y"),
-                claim("C-4", fact="y", stance="denies", topic="law"),
-                claim("C-5", fact="z"),
-                claim("C-6", fact="z", stance="denies", vendor_ids=["ericsson"]),
-            ],
-            [("no-reply", "claim C-5")],
-        ),
+        ([claim("C-1", fact="x"), claim("C-2", stance="qualifies", answers_claim_id="C-1", speaker="Nokia"),
+          claim("C-3", fact="y"), claim("C-4", fact="y", stance="denies", topic="law"), claim("C-5", fact="z"),
+          claim("C-6", fact="z", stance="denies", vendor_ids=["ericsson"])], [("no-reply", "claim C-5")]),
         ([claim("C-1", answers_claim_id="C-1")], [("reply", "claim C-1")]),
     ],
-)
+)  # fmt: skip
 def test_replies(claims: list[dict[str, object]], told: list[tuple[str, str]]) -> None:
     assert kinds(around(claim=claims)) == told
 
@@ -233,19 +205,13 @@ def test_rows_of_one_key_that_say_the_same_are_sound_and_all_places_of_others_ar
         (made("site", "s", lon_deg=-180.5), "range", "Found -180.5, expected -180 to 180."),
         (share("2", high_share=0.5), "order", "Found low_share 0.6 and high_share 0.5; nothing lies between."),
         (share("2", low_open=True), "order", "Found low_share 0.6 and high_share 0.6; nothing lies between."),
-        (
-            page("p", published_low_on=LATER, published_high_on=OLD),
-            "order",
-            "Found published_low_on 2021-01-01 and published_high_on 2020-01-01; nothing lies between.",
-        ),
-        (
-            stake("2", from_on=OLD, to_on=OLD),
-            "order",
-            "Found from_on 2020-01-01 and to_on 2020-01-01; nothing lies between.",
-        ),
+        (page("p", published_low_on=LATER, published_high_on=OLD), "order",
+         "Found published_low_on 2021-01-01 and published_high_on 2020-01-01; nothing lies between."),
+        (stake("2", from_on=OLD, to_on=OLD), "order",
+         "Found from_on 2020-01-01 and to_on 2020-01-01; nothing lies between."),
         (stake("2", from_on=OLD, to_on=date(2020, 1, 2)), "order", None),
     ],
-)
+)  # fmt: skip
 def test_numbers_out_of_range_and_ends_in_the_wrong_order(row: dict[str, object], check: str, says: str | None) -> None:
     name = next(one for one in ("market_share", "site", "ownership", "source") if row["locator"] == f"{one}.csv row 2")
     assert [f["says"] for f in found(around(**{name: [row]}), check)] == ([says] if says else [])
@@ -267,22 +233,18 @@ def part(key: str, vendors: str, low: float, /, **cells: object) -> dict[str, ob
     ("rows", "says"),
     [
         ([part("a", "nokia", 0.5), part("b", "ericsson", 0.3), part("c", "zte", 0.21)], None),
-        (
-            [part("a", "nokia", 0.5), part("d", "nokia+ericsson", 0.8), part("e", "zte", 0.25)],
-            "105 %: nokia+ericsson, zte.",
-        ),
+        ([part("a", "nokia", 0.5), part("d", "nokia+ericsson", 0.8), part("e", "zte", 0.25)],
+         "105 %: nokia+ericsson, zte."),
         # A share of all others stands beside those of its own set alone.
         ([part("rest", "nokia+zte", 0.5, complement=True), part("a", "nokia", 0.4), part("b", "zte", 0.1)], None),
-        (
-            [part("rest", "nokia+zte", 0.5, complement=True), part("a", "nokia", 0.4), part("c", "zte", 0.2)],
-            "110 %: nokia+zte, nokia, zte.",
-        ),
+        ([part("rest", "nokia+zte", 0.5, complement=True), part("a", "nokia", 0.4), part("c", "zte", 0.2)],
+         "110 %: nokia+zte, nokia, zte."),
         # Unlike measures, sources and days are not summed.
         ([part("a", "nokia", 0.7), part("b", "zte", 0.7, measure="share of sites")], None),
         ([part("a", "nokia", 0.7), part("b", "zte", 0.7, source_id="another")], None),
         ([part("a", "nokia", 0.7), part("b", "zte", 0.7, as_of="2019")], None),
     ],
-)
+)  # fmt: skip
 def test_shares_of_one_whole_that_pass_one(rows: list[dict[str, object]], says: str | None) -> None:
     wanted = [f"Shares of one whole in one source sum to at least {says}"] if says else []
     assert [f["says"] for f in found(around(market_share=rows), "share-sum")] == wanted

@@ -80,13 +80,9 @@ def test_results_older_than_a_table_they_read(done: Case) -> None:
     assert stale(done) == [
         ("warning", "brief", says, f"Run it again: provenet brief {again}"),
         ("warning", "depend", says, f"Run it again: provenet depend {again}"),
-        (
-            "warning",
-            "screen",
-            says,
-            "Run it again: provenet screen CASE --as-of 2026-11-25 --assume action=use --country Italy --policy it-1",
-        ),
-    ]
+        ("warning", "screen", says,
+         "Run it again: provenet screen CASE --as-of 2026-11-25 --assume action=use --country Italy --policy it-1"),
+    ]  # fmt: skip
 
 
 def test_a_result_of_another_release_may_be_older_by_its_columns_alone(

@@ -508,27 +508,18 @@ def test_no_folder_and_no_case_are_told_apart(tmp_path):
 @pytest.mark.parametrize(
     ("before", "after", "told"),
     [
-        (
-            "format = 2",
-            "format = 3",
-            "the case was made by a newer release; found format 3, this one reads up to 2. Upgrade provenet.",
-        ),
+        ("format = 2", "format = 3",
+         "the case was made by a newer release; found format 3, this one reads up to 2. Upgrade provenet."),
         ("format = 2", "format = 0", "found format 0, expected 2. Restore the file from a copy."),
         ("format = 2", 'format = "1"', "found format '1', expected 2. Restore the file from a copy."),
         ("format = 2", "", "found format None, expected 2. Restore the file from a copy."),
         ('"run"', '"rum"', "the list tables is missing or lacks run. Restore the file from a copy."),
-        (
-            "format = 2",
-            "format = ",
-            "cannot be read (it is not TOML: Invalid value (at line 2, column 10)). Restore the file from a copy.",
-        ),
-        (
-            "format = 2",
-            "format = " + "[" * 9_000,
-            "cannot be read (it is nested too deep). Restore the file from a copy.",
-        ),
+        ("format = 2", "format = ",
+         "cannot be read (it is not TOML: Invalid value (at line 2, column 10)). Restore the file from a copy."),
+        ("format = 2", "format = " + "[" * 9_000,
+         "cannot be read (it is nested too deep). Restore the file from a copy."),
     ],
-)
+)  # fmt: skip
 def test_a_case_toml_that_is_off_is_a_sentence(case, before, after, told):
     place = case.path / "case.toml"
     place.write_text(place.read_text("utf-8").replace(before, after), encoding="utf-8")

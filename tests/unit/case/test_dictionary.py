@@ -75,46 +75,26 @@ def test_a_column_of_structs_has_the_fields_of_its_pseudo_table():
 @pytest.mark.parametrize(
     ("rows", "told"),
     [
-        (
-            "claim,claim_id,string,,key,,,the id\nclaim,x,text,,key,,,y\n",
-            "dictionary.csv row 6, claim.claim_id: unknown type 'string'.",
-        ),
-        (
-            "claim,claim_id,text,,key,,,\n",
-            "dictionary.csv row 6, claim.claim_id: says nothing; expected what the column holds in words.",
-        ),
-        (
-            "claim,claim_id,text,,key,,,the id\nclaim,claim_id,text,,key,,,the id\n",
-            "dictionary.csv row 7, claim.claim_id: the column stands there already.",
-        ),
-        (
-            "claim,claim_id,text,,key,,,the id\nclaim,answers,text,,,null,claim.claimid,which\n",
-            "dictionary.csv, claim.answers: refers_to 'claim.claimid' names no column. Nearest: claim.claim_id.",
-        ),
-        (
-            "claim,claim_id,text,,key,,,the id\nclaim,n,int,,,null,claim.claim_id,which\n",
-            "dictionary.csv, claim.n: only text or a list can refer to a row.",
-        ),
-        (
-            "claim,claim_id,text,,kex,,,the id\n",
-            "dictionary.csv row 6, claim.claim_id: a column is marked key or null or neither; found 'kex', ''.",
-        ),
-        (
-            "claim,claim_id,text\n",
-            "dictionary.csv row 6: expected 8 cells; found 3.\ndictionary.csv: no column of the table claim.",
-        ),
-        (
-            "claim,claim_id,text,,key,,,the id\nclaims,x,text,,key,,,y\n",
-            "vocabulary.yml, tables: claims is missing. Nearest: claim.",
-        ),
-        (
-            "_flip,with,list,,,null,,x\nclaim,claim_id,text,,key,,,the id\nclaim,f,list of _flop,,,,,which\n",
-            "dictionary.csv, f: no struct '_flop'. Nearest: _flip.",
-        ),
-        (
-            "_flip,f,list of _flip,,,null,,x\nclaim,claim_id,text,,key,,,the id\nclaim,f,list of _flip,,,,,which\n",
-            "dictionary.csv, f: no struct '_flip'. Nearest: _flip.",
-        ),
+        ("claim,claim_id,string,,key,,,the id\nclaim,x,text,,key,,,y\n",
+         "dictionary.csv row 6, claim.claim_id: unknown type 'string'."),
+        ("claim,claim_id,text,,key,,,\n",
+         "dictionary.csv row 6, claim.claim_id: says nothing; expected what the column holds in words."),
+        ("claim,claim_id,text,,key,,,the id\nclaim,claim_id,text,,key,,,the id\n",
+         "dictionary.csv row 7, claim.claim_id: the column stands there already."),
+        ("claim,claim_id,text,,key,,,the id\nclaim,answers,text,,,null,claim.claimid,which\n",
+         "dictionary.csv, claim.answers: refers_to 'claim.claimid' names no column. Nearest: claim.claim_id."),
+        ("claim,claim_id,text,,key,,,the id\nclaim,n,int,,,null,claim.claim_id,which\n",
+         "dictionary.csv, claim.n: only text or a list can refer to a row."),
+        ("claim,claim_id,text,,kex,,,the id\n",
+         "dictionary.csv row 6, claim.claim_id: a column is marked key or null or neither; found 'kex', ''."),
+        ("claim,claim_id,text\n",
+         "dictionary.csv row 6: expected 8 cells; found 3.\ndictionary.csv: no column of the table claim."),
+        ("claim,claim_id,text,,key,,,the id\nclaims,x,text,,key,,,y\n",
+         "vocabulary.yml, tables: claims is missing. Nearest: claim."),
+        ("_flip,with,list,,,null,,x\nclaim,claim_id,text,,key,,,the id\nclaim,f,list of _flop,,,,,which\n",
+         "dictionary.csv, f: no struct '_flop'. Nearest: _flip."),
+        ("_flip,f,list of _flip,,,null,,x\nclaim,claim_id,text,,key,,,the id\nclaim,f,list of _flip,,,,,which\n",
+         "dictionary.csv, f: no struct '_flip'. Nearest: _flip."),
     ],
 )  # fmt: skip
 def test_each_contradiction_of_the_dictionary_is_a_sentence(rows, told):
@@ -130,23 +110,17 @@ def test_all_faults_are_told_at_once():
     [
         ("kind: input", "kind: inputs", "vocabulary.yml, tables, claim: unknown kind 'inputs'. Nearest: input."),
         ("says: one claim", "says: ''", "vocabulary.yml, tables, claim: says nothing; expected what one row is."),
-        (
-            "[asserts, denies]",
-            "[yes, no]",
-            "vocabulary.yml, words, stance: expected a list of words; quote yes and no.",
-        ),
+        ("[asserts, denies]", "[yes, no]",
+         "vocabulary.yml, words, stance: expected a list of words; quote yes and no."),
         ("[asserts, denies]", "[asserts, asserts]", "vocabulary.yml, words, stance: a word stands twice."),
         ("words:", "closed: {claim.stanc: stance}\nwords:", "vocabulary.yml, closed: claim.stanc names no column."),
-        (
-            "words:",
-            "closed: {claim.claim_id: stanse}\nwords:",
-            "vocabulary.yml, closed, claim.claim_id: no list 'stanse'. Nearest: stance.",
-        ),
+        ("words:", "closed: {claim.claim_id: stanse}\nwords:",
+         "vocabulary.yml, closed, claim.claim_id: no list 'stanse'. Nearest: stance."),
         ("words:", "telling: {claim: [speaker]}\nwords:", "vocabulary.yml, telling: claim.speaker names no column."),
         ("words:", "sets: {claim.x: [all]}\nwords:", "vocabulary.yml, sets: claim.x names no column."),
         ("words:", "wordz:", "vocabulary.yml: expected the mappings tables and words."),
     ],
-)
+)  # fmt: skip
 def test_each_contradiction_of_the_vocabulary_is_a_sentence(before, after, told):
     assert refused("claim,claim_id,text,,key,,,the id\n", VOCABULARY.replace(before, after)) == told
 

@@ -17,19 +17,13 @@ def state(**given: object) -> State:
         ({}, "current", []),
         ({"changed": ("party",)}, "stale", ["the table party has changed"]),
         ({"changed": ("packs",)}, "stale", ["the rule packs that it read have changed or moved"]),
-        (
-            {"changed": ("packs", "party")},
-            "stale",
-            ["the table party has changed", "the rule packs that it read have changed or moved"],
-        ),
-        (
-            {"gone": ("screen-1", "depend-1")},
-            "stale",
-            ["it shows results that later ones replaced: screen-1 and depend-1"],
-        ),
+        ({"changed": ("packs", "party")}, "stale",
+         ["the table party has changed", "the rule packs that it read have changed or moved"]),
+        ({"gone": ("screen-1", "depend-1")}, "stale",
+         ["it shows results that later ones replaced: screen-1 and depend-1"]),
         ({"rests_on": ("depend-1",)}, "stale", ["it rests on stale results: depend-1"]),
     ],
-)
+)  # fmt: skip
 def test_each_cause_has_its_word_and_its_reason(given: dict[str, object], word: str, reasons: list[str]) -> None:
     found = state(**given)
     assert (found.word, found.reasons, found.is_stale) == (word, reasons, word == "stale")

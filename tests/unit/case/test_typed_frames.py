@@ -33,10 +33,8 @@ def test_unknown_is_null_and_none_is_an_empty_list():
         ({"unit_count": "3"}, "asset.unit_count row 2: found '3', expected a value of type int."),
         ({"unit_count": True}, "asset.unit_count row 2: found True, expected a value of type int."),
         ({"checked_on": "2018-11-23"}, "asset.checked_on row 2: found '2018-11-23', expected a value of type date."),
-        (
-            {"checked_on": datetime(2018, 11, 23)},
-            "asset.checked_on row 2: found datetime.datetime(2018, 11, 23, 0, 0), expected a value of type date.",
-        ),
+        ({"checked_on": datetime(2018, 11, 23)},
+         "asset.checked_on row 2: found datetime.datetime(2018, 11, 23, 0, 0), expected a value of type date."),
         ({"capability": "route"}, "asset.capability row 2: found 'route', expected a list of text."),
         ({"capability": ["route", None]}, "asset.capability row 2: found ['route', None], expected a list of text."),
         ({"vendor": "x"}, "asset row 2: no column 'vendor'. Nearest: vendor_id."),

@@ -88,10 +88,8 @@ def test_stored_settings_give_the_settings_back() -> None:
     ("given", "sentence"),
     [
         ({"as_of": "2026"}, "--as-of: no such day; found '2026', expected a day as YYYY-MM-DD."),
-        (
-            {"as_of": datetime(2026, 11, 25, 12)},
-            "--as-of: found an instant, '2026-11-25T12:00:00', expected a day such as 2018-11-23.",
-        ),
+        ({"as_of": datetime(2026, 11, 25, 12)},
+         "--as-of: found an instant, '2026-11-25T12:00:00', expected a day such as 2018-11-23."),
         ({"way": "dwn"}, "--way: found 'dwn', expected one of: up, down. Nearest: down."),
         ({"share": 0.5}, "--share: found 0.5, expected a number from 0 to below 0.5."),
         ({"share": float("nan")}, "--share: found nan, expected a number from 0 to below 0.5."),
@@ -102,13 +100,11 @@ def test_stored_settings_give_the_settings_back() -> None:
         ({"draws": True}, "--draws: found True, expected a whole number from 1 to 1,000."),
         ({"draws": "1" * 400}, f"--draws: found '{'1' * 59}…', expected a whole number from 1 to 1,000."),
         ({"country": 5}, "--country: found 5, expected words."),
-        (
-            {"share": 1, "draws": 0},
-            "--share: found 1, expected a number from 0 to below 0.5.\n"
-            "--draws: found 0, expected a whole number from 1 to 1,000.",
-        ),
+        ({"share": 1, "draws": 0},
+         "--share: found 1, expected a number from 0 to below 0.5.\n"
+         "--draws: found 0, expected a whole number from 1 to 1,000."),
     ],
-)
+)  # fmt: skip
 def test_what_makes_no_sense_is_a_sentence(given: dict[str, Any], sentence: str) -> None:
     with pytest.raises(UsageFault) as fault:
         made(**given)
@@ -121,23 +117,17 @@ WORDS: dict[str, Any] = {"what": "sites", "as_of": "2026-11-25"}
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        (
-            {"as_of": "2026-02-30"},
-            "--as-of: no such day; found '2026-02-30', expected a day that exists, as YYYY-MM-DD.",
-        ),
+        ({"as_of": "2026-02-30"},
+         "--as-of: no such day; found '2026-02-30', expected a day that exists, as YYYY-MM-DD."),
         ({"draws": "many"}, "--draws: found 'many', expected a whole number from 1 to 1,000."),
         ({"assume": ("a",)}, "--assume: no assumption; found 'a', expected key=value."),
-        (
-            {"assume": ("a=x; b=true",)},
-            "--assume: two assumptions stand in one; found 'a=x; b=true', expected key=value.",
-        ),
+        ({"assume": ("a=x; b=true",)},
+         "--assume: two assumptions stand in one; found 'a=x; b=true', expected key=value."),
         ({"assume": ("a=1", "a=2")}, "--assume: a stands twice with two values; found '1' and '2'."),
-        (
-            {"assume": ("a=NaN",)},
-            "--assume: a is no number; found 'NaN', expected a finite number, or no assumption where nothing is known.",
-        ),
+        ({"assume": ("a=NaN",)},
+         "--assume: a is no number; found 'NaN', expected a finite number, or no assumption where nothing is known."),
     ],
-)
+)  # fmt: skip
 def test_words_of_the_command_line_are_refused_by_their_flag(given: dict[str, Any], sentence: str) -> None:
     with pytest.raises(UsageFault) as fault:
         TallySettings.from_words({**WORDS, **given})

@@ -181,10 +181,8 @@ def test_a_title_cannot_play_with_the_terminal() -> None:
     ("data", "sentence"),
     [
         (b"", "own.toml: no list stands in it; expected one table per list.\n    See docs/fetch.md"),
-        (
-            b"[a-list]\n[a-list]\n",
-            "own.toml: the registry is not TOML: Cannot declare ('a-list',) twice (at line 2, column 8)",
-        ),
+        (b"[a-list]\n[a-list]\n",
+         "own.toml: the registry is not TOML: Cannot declare ('a-list',) twice (at line 2, column 8)"),
         (b"\xff\xfe", "own.toml: byte 0 is not UTF-8; expected UTF-8 text."),
         (b"a = 1", "own.toml [a]: not a table; expected one table per list."),
         (b"a = " + b"[" * 100_000, "own.toml: the registry is nested too deep; expected one table per list."),

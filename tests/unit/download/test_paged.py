@@ -34,13 +34,9 @@ def devices(count: int) -> list[dict[str, Any]]:
 def read(held: SmallNetBox, token: str | None = TOKEN, path: str = DEVICES) -> Tried:
     tried = Tried()
     reading = ServiceReading(
-        service_at(held.url, token=token),
-        clock=perf_counter,
-        sleep=tried.waited.append,
-        limits=HASTY,
-        remarks=tried.remarks,
-        page_size=10,
-    )
+        service_at(held.url, token=token), clock=perf_counter, sleep=tried.waited.append, limits=HASTY,
+        remarks=tried.remarks, page_size=10,
+    )  # fmt: skip
     assert reading.document(paged.STATUS)[0] in (200, 404)
     objects = reading.objects([ApiList(path, (("ordering", "id"),), True)], lambda _, given: given["id"])
     tried.ids = [int(str(one)) for _, one in objects]

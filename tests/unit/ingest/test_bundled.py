@@ -314,9 +314,8 @@ def test_a_file_that_introduces_a_carrier_is_read_first() -> None:
     with pytest.raises(InputFault) as alone:
         read_table_file("d.csv", deployed, None, names=PartyNames.built_in())
     assert str(alone.value) == (
-        "d.csv row 2, carrier: no such carrier; found 'Telia', expected a name or identifier in party. "
-        "Nearest: Elisa. Score 0.60 (2 letters off)."
-        "\n    Fix the cell, or add a party of this name (a file with name,role,country)."
+        "d.csv row 2, carrier: no such carrier; found 'Telia', expected a name or identifier in party. Nearest: Elisa. "
+        "Score 0.60 (2 letters off).\n    Fix the cell, or add a party of this name (a file with name,role,country)."
     )
     both = read_table_files([("d.csv", deployed, None), ("n.csv", named, None)], PartyNames.built_in())
     assert both[0].rows["deployment"][0]["carrier_id"] == "telia"

@@ -217,8 +217,7 @@ def test_a_draft_reads_as_this() -> None:
         "[columns]\n"
         '"Codice" = {to = "asset_id"}  # the heading reads as asset_id; such as I-1, I-2, I-3\n'
         '"Gestore" = {to = "carrier_id", type = "carrier", country = "Paese"}  # the heading reads as carrier_id; '
-        "such as "
-        "TIM, Vodafone Italy\n"
+        "such as TIM, Vodafone Italy\n"
         '"Produttore" = {to = "vendor_id", type = "vendor"}  # the heading reads as vendor_id; such as Huawei, Nokia, '
         "Ericsson\n"
         '"Quantità" = {to = "unit_count", type = "count"}  # the heading reads as unit_count; such as 1, 4\n'
@@ -271,8 +270,7 @@ def test_makers_nobody_listed_are_named_with_the_nearest_spelling() -> None:
     line = next(line for line in draft.mapping.splitlines() if line.startswith('"vendor"'))
     assert line == (
         '"vendor" = {to = "vendor_id", type = "new_party", role = "vendor"}  # the heading reads as vendor_id; '
-        "new to the "
-        "case, entered as vendors: Huawai (nearest: Huawei); such as Huawai, Nokia"
+        "new to the case, entered as vendors: Huawai (nearest: Huawei); such as Huawai, Nokia"
     )
 
 
@@ -403,13 +401,11 @@ def test_a_bill_of_materials_asks_for_what_no_bill_says() -> None:
     ("data", "sentence"),
     [
         (b"", "a.csv: the file is empty; found '0 bytes', expected a header row."),
-        (
-            b"hello world\nthis is prose\n",
-            "a.csv row 1: no columns can be made out; found 'hello world'.\n"
-            "    Suggest from a file with a header row, its columns separated by a comma, semicolon, tab or bar.",
-        ),
+        (b"hello world\nthis is prose\n",
+         "a.csv row 1: no columns can be made out; found 'hello world'.\n"
+         "    Suggest from a file with a header row, its columns separated by a comma, semicolon, tab or bar."),
     ],
-)
+)  # fmt: skip
 def test_what_is_no_table_is_told(data: bytes, sentence: str) -> None:
     with pytest.raises(InputFault) as caught:
         drafted("a.csv", data)

@@ -63,11 +63,9 @@ def test_a_quarter_of_the_equator() -> None:
 
 def test_a_bundle_turns_links_sums_capacities_and_takes_the_least_metric() -> None:
     topology = triangle(
-        source=np.array([0, 1, 2]),
-        target=np.array([1, 0, 0]),
-        capacity_forward=np.array([10.0, 5.0, 7.0]),
+        source=np.array([0, 1, 2]), target=np.array([1, 0, 0]), capacity_forward=np.array([10.0, 5.0, 7.0]),
         capacity_backward=np.array([1.0, 2.0, NAN]),
-    ).bundled()
+    ).bundled()  # fmt: skip
     assert topology.link_ids == ["ab+bc", "ca"] and topology.source.tolist() == [0, 2]
     assert topology.capacity_forward.tolist() == [12.0, 7.0] and topology.capacity_backward[0] == 6.0
     assert topology.metric_forward.tolist() == [1.5, 0.25] and topology.metric_backward[0] == 2.0

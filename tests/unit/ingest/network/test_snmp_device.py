@@ -152,17 +152,11 @@ def test_parts_have_makers_holders_and_kinds_of_their_own() -> None:
 def test_neighbours_of_both_protocols() -> None:
     lldp = "1.0.8802.1.1.2.1.4.1.1."
     found = rows(
-        "1.0.8802.1.1.2.1.3.7.1.3.22|4|GigabitEthernet0/0/22",
-        f"{lldp}4.1.22.81|2|4",
-        f"{lldp}5.1.22.81|4x|00E0FC112233",
-        f"{lldp}6.1.22.81|2|5",
-        f"{lldp}7.1.22.81|4|Gi0/1",
-        f"{lldp}9.1.22.81|4|",
-        f"{lldp}10.1.22.81|4|",
-        "1.3.6.1.4.1.9.9.23.1.2.1.1.5.7.1|4|Cisco IOS Software",
-        "1.3.6.1.4.1.9.9.23.1.2.1.1.6.7.1|4|switch-2",
-        "1.3.6.1.4.1.9.9.23.1.2.1.1.7.7.1|4|GigabitEthernet1/0/1",
-    )
+        "1.0.8802.1.1.2.1.3.7.1.3.22|4|GigabitEthernet0/0/22", f"{lldp}4.1.22.81|2|4",
+        f"{lldp}5.1.22.81|4x|00E0FC112233", f"{lldp}6.1.22.81|2|5", f"{lldp}7.1.22.81|4|Gi0/1", f"{lldp}9.1.22.81|4|",
+        f"{lldp}10.1.22.81|4|", "1.3.6.1.4.1.9.9.23.1.2.1.1.5.7.1|4|Cisco IOS Software",
+        "1.3.6.1.4.1.9.9.23.1.2.1.1.6.7.1|4|switch-2", "1.3.6.1.4.1.9.9.23.1.2.1.1.7.7.1|4|GigabitEthernet1/0/1",
+    )  # fmt: skip
     links = [one for one in found if isinstance(one, DeviceLink)]
     assert [
         (one.source_port, one.target_device, one.target_port, one.evidence, one.target_vendor_id) for one in links

@@ -54,16 +54,12 @@ def test_whom_an_engine_id_names(engine: str, vendor: str | None) -> None:
         ("8000000905 0102030405060708", "a default engine id"),
         ("80000000031122334455aa", "no engine id of its own: the enterprise number is 0"),
         ("3830303034", "no engine id of its own: 5 octets; the old form has 12"),
-        (
-            "80007ed90401020304aa",
-            "Example Enterprise Number for Documentation Use: the number of examples in documents, not a router vendor",
-        ),
-        (
-            "8000113d0304fe7f123456",
-            "Broadcom Limited: a maker of chips and their reference software, not a router vendor",
-        ),
+        ("80007ed90401020304aa",
+         "Example Enterprise Number for Documentation Use: the number of examples in documents, not a router vendor"),
+        ("8000113d0304fe7f123456",
+         "Broadcom Limited: a maker of chips and their reference software, not a router vendor"),
     ],
-)
+)  # fmt: skip
 def test_why_an_engine_id_names_nobody(engine: str, because: str) -> None:
     assert naming_of_engine(read_engine_id(bytes.fromhex(engine)), DAY).because == because
 

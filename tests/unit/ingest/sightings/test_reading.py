@@ -217,14 +217,11 @@ CELLS = "the row has another number of cells than the header; found '1 cells', e
         ("ip,enterprise,format", "192.0.2.1,9,256", "format: this is no format of an engine id; found '256'"),
         ("ip,mac", "192.0.2.1,00:e0", "mac: this is no MAC address; found '00:e0'"),
         ("ip,mac", "192.0.2.1,zz", "mac: this is no MAC address; found 'zz'"),
-        (
-            "ip,engineid",
-            "192.0.2.1",
-            "the row has another number of cells than the header; found '1 cells', expected 2",
-        ),
+        ("ip,engineid", "192.0.2.1",
+         "the row has another number of cells than the header; found '1 cells', expected 2"),
         ("ip,engineid", "2001:db8::1%eth0,00", "ip: this is no address; found '2001:db8::1%eth0'"),
     ],
-)
+)  # fmt: skip
 def test_each_thing_that_is_wrong_in_a_row_is_named_with_its_column(header: str, cells: str, fault: str) -> None:
     good = header.replace("saddr", "192.0.2.9").replace("ip", "192.0.2.9")
     good = good.replace("data", report().hex()).replace("engineid", "800007db0300e0fc123456")

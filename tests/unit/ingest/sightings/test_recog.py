@@ -133,12 +133,10 @@ def test_any_text_is_a_pattern_or_a_sentence(text: str) -> None:
         ('<fingerprint pattern=""/>', "it is empty"),
         ('<fingerprint pattern="a" flags="REG_MAGIC"/>', "no flag is called 'MAGIC'"),
         ('<fingerprint pattern="a"><param pos="x" name="os.vendor"/></fingerprint>', "it has no group 'x'"),
-        (
-            '<fingerprint pattern="(?&lt;1a&gt;b)"/>',
-            "it does not compile (bad character in group name '1a' at position 4)",
-        ),
+        ('<fingerprint pattern="(?&lt;1a&gt;b)"/>',
+         "it does not compile (bad character in group name '1a' at position 4)"),
     ],
-)
+)  # fmt: skip
 def test_each_pattern_that_cannot_be_taken_over_is_a_fault(element: str, why: str) -> None:
     faults = FaultList()
     found = read_recog(upload(f'<fingerprints matches="ssh.banner">{element}</fingerprints>'), faults)

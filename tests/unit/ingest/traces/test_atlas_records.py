@@ -90,26 +90,20 @@ def test_marks_of_answers_become_flags() -> None:
     label = {"obj": [{"class": 1, "type": 1, "mpls": [{"exp": 0, "label": 30, "s": 1, "ttl": 1}]}], "version": 2}
     batch = read(
         record(
-            hop(1, answer("192.0.2.1", dup=True)),
-            hop(2, answer("192.0.2.2", err="H")),
-            hop(3, answer("192.0.2.3", icmpext=label)),
-            hop(4, answer("192.0.2.4", edst="198.51.100.1")),
+            hop(1, answer("192.0.2.1", dup=True)), hop(2, answer("192.0.2.2", err="H")),
+            hop(3, answer("192.0.2.3", icmpext=label)), hop(4, answer("192.0.2.4", edst="198.51.100.1")),
         )
-    )
+    )  # fmt: skip
     assert [flags for _, _, flags in rows(batch)] == [{"duplicate"}, {"error"}, {"mpls"}, {"rewritten"}]
 
 
 def test_an_address_that_comes_back_after_another_is_a_loop_and_one_that_stays_is_none() -> None:
     batch = read(
         record(
-            hop(1, answer("192.0.2.1")),
-            hop(2, answer("192.0.2.1")),
-            hop(3, STAR),
-            hop(4, answer("192.0.2.1")),
-            hop(5, answer("192.0.2.2")),
-            hop(6, answer("192.0.2.1")),
+            hop(1, answer("192.0.2.1")), hop(2, answer("192.0.2.1")), hop(3, STAR), hop(4, answer("192.0.2.1")),
+            hop(5, answer("192.0.2.2")), hop(6, answer("192.0.2.1")),
         )
-    )
+    )  # fmt: skip
     assert [bool(flags & {"loop"}) for _, _, flags in rows(batch)] == [False] * 5 + [True]
 
 
