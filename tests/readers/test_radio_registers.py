@@ -79,9 +79,7 @@ def test_cells_without_their_antennas_are_one_fault(tmp_path: Path) -> None:
         ("cells", '[constants]\ncarrier_id = "O2"\ncountry = "United Kingdom"\n', "virgin-media-o2"),
     ],
 )
-def test_cells_of_lte_are_of_the_mapping_or_of_the_network_in_the_name(
-    tmp_path: Path, name: str, mapping: str, carrier: str
-) -> None:
+def test_cells_of_lte_come_by_mapping_or_network_name(tmp_path: Path, name: str, mapping: str, carrier: str) -> None:
     files = {f"{name}_csv": LTE, **({f"{name}_toml": mapping} if mapping else {})}
     case, addition = added(tmp_path, **files)
     assert addition.faults == ()

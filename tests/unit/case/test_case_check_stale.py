@@ -85,9 +85,7 @@ def test_results_older_than_a_table_they_read(done: Case) -> None:
     ]  # fmt: skip
 
 
-def test_a_result_of_another_release_may_be_older_by_its_columns_alone(
-    done: Case, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_result_of_another_release_may_be_older_by_columns_alone(done: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     run(done, "add", {}, {"f": "2"}, party=[party("zte")])
     monkeypatch.setattr(files, "code_version", lambda: "9.9.9+new")
     assert {says for _, _, says, _ in stale(done)} == {

@@ -75,9 +75,7 @@ LEVELS = st.dictionaries(
 
 @given(LEVELS, st.booleans())
 @example({("a", 2018): (80, 1), ("a", 2020): (100, 1), ("b", 2018): (90, 2), ("b", 2019): (99, 2)}, True)
-def test_of_series_one_that_holds_both_years_counts_before_one_with_a_level_in_its_stead(
-    held: dict[tuple[str, int], tuple[int, int]], is_replay: bool
-) -> None:
+def test_a_series_of_both_years_goes_first(held: dict[tuple[str, int], tuple[int, int]], is_replay: bool) -> None:
     """Reckoned anew: whole series first, then the one published last; of several, from the lowest to the highest."""
     day = date(2021, 1, 1)
     rows = [level(of, amount, date(2020, 1, on), series=name) for (name, of), (amount, on) in held.items()]

@@ -25,9 +25,7 @@ def programme(country: str | None = None, jurisdiction: str | None = None) -> Pr
         (programme(country="Japan", jurisdiction="EU"), ["Japan"]),
     ],
 )
-def test_a_programme_is_open_to_its_country_else_to_its_jurisdiction_else_to_all(
-    row: ProgrammeRow, open_to: list[str]
-) -> None:
+def test_a_programme_is_open_to_its_country_else_jurisdiction_else_all(row: ProgrammeRow, open_to: list[str]) -> None:
     assert [country for country in ("Germany", "Japan", "Utopia") if is_open_to(row, country)] == open_to
 
 

@@ -15,9 +15,7 @@ COUNTS = st.integers(0, 12).filter(lambda one: not is_few(one))
 
 @settings(max_examples=examples(200), deadline=None)
 @given(st.lists(st.tuples(COUNTS, COUNTS), max_size=5), st.tuples(st.integers(0, 12), st.integers(0, 12)))
-def test_the_rest_tells_no_few_and_no_part_is_withheld_without_need(
-    parts: list[tuple[int, int]], rest: tuple[int, int]
-) -> None:
+def test_the_rest_tells_no_few_and_no_part_hides_in_vain(parts: list[tuple[int, int]], rest: tuple[int, int]) -> None:
     whole = [sum(part[at] for part in parts) + rest[at] for at in (0, 1)]
     withheld = withheld_beside(whole, parts)
     left = [rest[at] + sum(parts[one][at] for one in withheld) for at in (0, 1)]

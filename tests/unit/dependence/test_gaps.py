@@ -70,9 +70,7 @@ def test_a_part_of_a_core_may_stop_the_carrier() -> None:
 
 
 @pytest.mark.parametrize(("carrier", "gap"), [(None, ("serves", None)), ("south", ("equipment", "south"))])
-def test_the_carrier_of_a_site_takes_off_all_but_the_width_of_the_one_known_best(
-    carrier: str | None, gap: tuple[str, str | None]
-) -> None:
+def test_a_sites_carrier_leaves_the_width_of_the_best_known(carrier: str | None, gap: tuple[str, str | None]) -> None:
     found = figures(
         party=parties(carriers=("north", "south")),
         market_share=[share("alpha", "40", carrier="north")],

@@ -398,9 +398,7 @@ def stake(owner: str, owned: str, **more: Any) -> Row:
         ("acme", "cisco", [stake("mid", "cisco", control="yes"), stake("mid", "acme", control="yes")], True),
     ],
 )
-def test_a_brand_and_its_owner_on_the_day_are_no_conflict(
-    declared: str, seen: str | None, stakes: list[Row], is_finding: bool
-) -> None:
+def test_a_brand_and_its_owner_agree(declared: str, seen: str | None, stakes: list[Row], is_finding: bool) -> None:
     told = {"carrier_id": "kpn", "country": "Netherlands", "asset_class": "transport.router", "vendor_id": declared}
     asset = {"asset_id": "a", "row_id": "a", "unit_count": 3, "facts": [], **told, **KEPT}
     rows = [sighting(router(at, 64501), seen) for at in range(3)]

@@ -168,9 +168,7 @@ def test_five_redirects_are_followed_and_six_are_not(server: Server, shelf: Wait
         (chunked(b"x" * 600, b"x" * 600), "larger than the list may be; expected at most 1000 bytes."),
     ],
 )
-def test_an_answer_that_is_no_list_is_one_sentence_at_once(
-    server: Server, shelf: Waits, reply: Reply, says: str
-) -> None:
+def test_an_answer_that_is_no_list_is_a_sentence_at_once(server: Server, shelf: Waits, reply: Reply, says: str) -> None:
     url = server.at("/list", reply)
     assert told(listed(url, cap_bytes=1000), shelf).startswith(f"a-list: {says}")
     assert (shelf.waited, names_in(shelf.folder), len(server.log)) == ([], [], 1)
@@ -245,9 +243,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return both
 
 
-def test_tls_is_checked_by_the_named_authority_alone(
-    certificate: Path, server: Server, shelf: Waits, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_tls_by_one_authority(certificate: Path, server: Server, shelf: Waits, monkeypatch: pytest.MonkeyPatch) -> None:
     own = certificate.with_name("crt.pem")
     way = Way(ca=own, limits=Timeouts(5, 5, 60))
     monkeypatch.setenv("SSL_CERT_FILE", str(own))
@@ -349,9 +345,7 @@ def test_many_fetches_at_once_leave_one_whole_file(server: Server, shelf: Waits)
     assert names_in(shelf.folder) == KEPT
 
 
-def test_a_folder_that_cannot_be_written_is_a_sentence(
-    server: Server, shelf: Waits, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_folder_that_cannot_be_written(server: Server, shelf: Waits, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 

@@ -11,6 +11,7 @@ from provenet.cli.main import main
 from unit.download.fetch_server import BODY, Server, page, registry_text, serving
 
 Ran = tuple[int, str, str]
+Caught = pytest.CaptureFixture[str]
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def registry(server: Server, tmp_path: Path) -> Path:
     return place
 
 
-def run(capsys: pytest.CaptureFixture[str], *words: object) -> Ran:
+def run(capsys: Caught, *words: object) -> Ran:
     with pytest.raises(SystemExit) as ended:
         main(["fetch", *map(str, words)])
     out, err = capsys.readouterr()
@@ -47,7 +48,7 @@ def run(capsys: pytest.CaptureFixture[str], *words: object) -> Ran:
     return ended.value.code, out, err
 
 
-def test_lines_for_a_person(capsys: pytest.CaptureFixture[str], registry: Path, tmp_path: Path) -> None:
+def test_lines_for_a_person(capsys: Caught, registry: Path, tmp_path: Path) -> None:
     into = tmp_path / "deep" / "lists"
     code, out, err = run(capsys, "here", "--lists", registry, "--into", into)
     assert (code, err) == (0, "")
@@ -55,9 +56,7 @@ def test_lines_for_a_person(capsys: pytest.CaptureFixture[str], registry: Path, 
     assert out == f"here: fetched, {into}/here.csv, {len(BODY)} bytes, sha256 {digest}\n"
 
 
-def test_one_object_with_json(
-    capsys: pytest.CaptureFixture[str], registry: Path, server: Server, tmp_path: Path
-) -> None:
+def test_one_object_with_json(capsys: Caught, registry: Path, tmp_path: Path) -> None:
     into = tmp_path / "lists"
     code, out, err = run(capsys, "here", "--lists", registry, "--into", into, "--json")
     receipt = json.loads((into / "here.csv.fetched.json").read_text("utf-8"))
@@ -65,7 +64,7 @@ def test_one_object_with_json(
     assert json.loads(out) == {"into": str(into), "lists": [{**receipt, "state": "fetched", "file": "here.csv"}]}
 
 
-def test_python_fetches_as_the_command_does(capsys: pytest.CaptureFixture[str], registry: Path, tmp_path: Path) -> None:
+def test_python_fetches_as_the_command_does(capsys: Caught, registry: Path, tmp_path: Path) -> None:
     told = json.loads(run(capsys, "here", "gone", "--into", tmp_path / "one", "--lists", registry, "--json")[1])
     found = provenet.fetch(["here", "gone"], tmp_path / "two", lists=registry)
     assert found.lists == told["lists"]
@@ -75,9 +74,7 @@ def test_python_fetches_as_the_command_does(capsys: pytest.CaptureFixture[str], 
     assert provenet.fetchable(registry=(registry.name, registry.read_bytes())) == listed
 
 
-def test_one_that_fails_stops_no_other(
-    capsys: pytest.CaptureFixture[str], registry: Path, server: Server, tmp_path: Path
-) -> None:
+def test_one_that_fails_stops_no_other(capsys: Caught, registry: Path, server: Server, tmp_path: Path) -> None:
     into = tmp_path / "lists"
     code, out, err = run(capsys, "gone", "here", "gone", "--lists", registry, "--into", into, "--json")
     answer = json.loads(out)
@@ -92,11 +89,11 @@ def test_one_that_fails_stops_no_other(
     )
 
 
-def test_no_name(capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_name(capsys: Caught) -> None:
     assert run(capsys) == (2, "", "fetch: no list is named; expected NAME..., or --list to see their names.\n")
 
 
-def test_names_that_are_no_lists(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_names_that_are_no_lists(capsys: Caught, tmp_path: Path) -> None:
     into = tmp_path / "lists"
     code, out, err = run(capsys, "ieee-ouii", "ieee-oui", "nonsense", "--into", into)
     assert (code, out, into.exists()) == (2, "", False)
@@ -106,7 +103,7 @@ def test_names_that_are_no_lists(capsys: pytest.CaptureFixture[str], tmp_path: P
     )
 
 
-def test_the_lists_are_shown(capsys: pytest.CaptureFixture[str], registry: Path, server: Server) -> None:
+def test_the_lists_are_shown(capsys: Caught, registry: Path, server: Server) -> None:
     code, out, err = run(capsys, "--list", "--lists", registry)
     here = f"http://127.0.0.1:{server.port}"
     assert (code, err) == (0, "")
@@ -118,7 +115,7 @@ def test_the_lists_are_shown(capsys: pytest.CaptureFixture[str], registry: Path,
     assert server.log == []
 
 
-def test_the_bundled_lists_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_bundled_lists_are_shown(capsys: Caught) -> None:
     code, out, err = run(capsys, "ieee-oui", "us-fcc-covered-list", "--list", "--json")
     assert (code, err) == (0, "")
     assert [each["name"] for each in json.loads(out)["lists"]] == ["ieee-oui", "us-fcc-covered-list"]
@@ -126,7 +123,7 @@ def test_the_bundled_lists_are_shown(capsys: pytest.CaptureFixture[str]) -> None
     assert " ".join(json.loads(out)["lists"][0]) == fields
 
 
-def test_a_registry_that_is_not_there(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_a_registry_that_is_not_there(capsys: Caught, tmp_path: Path) -> None:
     place = tmp_path / "none.toml"
     assert run(capsys, "here", "--lists", place) == (
         3,
@@ -135,9 +132,7 @@ def test_a_registry_that_is_not_there(capsys: pytest.CaptureFixture[str], tmp_pa
     )
 
 
-def test_a_registry_with_faults_asks_nothing(
-    capsys: pytest.CaptureFixture[str], registry: Path, server: Server, tmp_path: Path
-) -> None:
+def test_a_registry_with_faults_asks_nothing(capsys: Caught, registry: Path, server: Server, tmp_path: Path) -> None:
     text = registry.read_text("utf-8").replace("cap_bytes = 900", 'cap_bytes = "900"').replace('"Here"', '""')
     registry.write_text(text, encoding="utf-8")
     code, out, _ = run(capsys, "here", "--lists", registry, "--into", tmp_path / "lists", "--json")
@@ -145,9 +140,7 @@ def test_a_registry_with_faults_asks_nothing(
 
 
 @pytest.mark.parametrize(("option", "word"), [("--proxy", "socks5://x:1"), ("--ca", "/nowhere"), ("--timeout", "0")])
-def test_an_option_that_cannot_be_used(
-    capsys: pytest.CaptureFixture[str], registry: Path, tmp_path: Path, option: str, word: str
-) -> None:
+def test_an_option_that_cannot_be_used(capsys: Caught, registry: Path, tmp_path: Path, option: str, word: str) -> None:
     if option == "--ca":
         registry.write_text(registry.read_text("utf-8").replace("http:", "https:"), encoding="utf-8")
     code, out, err = run(capsys, "here", "--lists", registry, "--into", tmp_path / "lists", option, word)

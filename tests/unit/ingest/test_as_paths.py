@@ -44,9 +44,7 @@ def test_a_set_counts_one_and_a_confederation_nothing() -> None:
         ([sequence(TRANS)], [confederation(65_001)], [sequence(TRANS)]),
     ],
 )  # fmt: skip
-def test_what_as4_path_tells_stands_in_place_of_the_end_of_the_path(
-    path: list[Segment], path4: list[Segment], whole: list[Segment]
-) -> None:
+def test_as4_path_replaces_the_end_of_the_path(path: list[Segment], path4: list[Segment], whole: list[Segment]) -> None:
     assert merged(path, path4) == whole
 
 

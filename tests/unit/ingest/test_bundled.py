@@ -232,9 +232,7 @@ def test_a_row_on_the_forces_of_a_country_stands_at_no_site(readings: dict[str, 
         ("Iliad", "Italy", "iliad-italia"),
     ],
 )
-def test_a_name_that_several_countries_know_means_the_carrier_of_its_country(
-    name: str, country: str, party: str | None
-) -> None:
+def test_a_name_of_several_countries_means_the_carrier_of_each(name: str, country: str, party: str | None) -> None:
     assert PartyNames.built_in().carrier(name, country) == party
 
 

@@ -18,6 +18,7 @@ from provenet.core.digest import sha256_bytes
 from provenet.core.errors import UsageFault
 from provenet.ingest.tabular import strict
 
+Write = Callable[[str, str], Path]
 PROGRAM = Path(__file__).with_name("killed_intake.py")
 HEAD = "asset_id,carrier_id,country,asset_class,vendor_id,unit_count\n"
 CLAIM = (
@@ -32,7 +33,7 @@ def case(tmp_path: Path, new_case: Callable[..., Case]) -> Case:
 
 
 @pytest.fixture
-def write(tmp_path: Path) -> Callable[[str, str], Path]:
+def write(tmp_path: Path) -> Write:
     def written(name: str, text: str) -> Path:
         (tmp_path / name).write_text(text, encoding="utf-8")
         return tmp_path / name
@@ -48,9 +49,7 @@ def sentences(added: Any) -> list[str]:
     return [fault.sentence() for fault in added.faults]
 
 
-def test_rows_enter_batch_by_batch_and_their_file_is_kept(
-    case: Case, write: Callable[[str, str], Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_rows_enter_by_batch_and_their_file_is_kept(case: Case, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(strict, "BATCH_ROWS", 10)
     monkeypatch.setattr(strict, "_STEP_ROWS", 10)
     monkeypatch.setattr(runs_module, "FLUSH_ROWS", 25)
@@ -65,9 +64,7 @@ def test_rows_enter_batch_by_batch_and_their_file_is_kept(
     assert not list(case.path.glob(".making*"))
 
 
-def test_a_fault_on_the_last_row_leaves_nothing(
-    case: Case, write: Callable[[str, str], Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_fault_on_the_last_row_leaves_nothing(case: Case, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(strict, "BATCH_ROWS", 10)
     monkeypatch.setattr(strict, "_STEP_ROWS", 10)
     monkeypatch.setattr(runs_module, "FLUSH_ROWS", 25)
@@ -83,7 +80,7 @@ def test_a_fault_on_the_last_row_leaves_nothing(
     assert not list(case.path.glob(".making*"))
 
 
-def test_the_same_id_with_other_content_in_a_second_file(case: Case, write: Callable[[str, str], Path]) -> None:
+def test_the_same_id_with_other_content_in_a_second_file(case: Case, write: Write) -> None:
     assert provenet.add(case, [write("a.csv", inventory(3))]).fault_count == 0
     again = provenet.add(case, [write("same.csv", inventory(2, 1) + "A-9,TIM,Italy,core,,1\n")])
     assert [dict(one.added)["asset"] for one in again.files] == [1]
@@ -97,7 +94,7 @@ def test_the_same_id_with_other_content_in_a_second_file(case: Case, write: Call
     assert case.read("asset")["unit_count"].to_list().count(7) == 0
 
 
-def test_a_claim_id_stands_once_in_a_case(case: Case, write: Callable[[str, str], Path]) -> None:
+def test_a_claim_id_stands_once_in_a_case(case: Case, write: Write) -> None:
     said = "C-1,Huawei,topic,A speaker,press,asserts,2018-11-23,{},A page,,,CONFIRMED,,,,,,\n"
     added = provenet.add(case, [write("a.csv", CLAIM + said.format("says so"))])
     assert added.fault_count == 0
@@ -111,7 +108,7 @@ def test_a_claim_id_stands_once_in_a_case(case: Case, write: Callable[[str, str]
     ]
 
 
-def test_a_file_that_changes_while_it_is_read(case: Case, write: Callable[[str, str], Path]) -> None:
+def test_a_file_that_changes_while_it_is_read(case: Case, write: Write) -> None:
     file = write("a.csv", inventory(3))
 
     def progress(what: str, done: int, total: int) -> None:
@@ -150,7 +147,7 @@ def test_a_packed_file_takes_the_mapping_of_its_plain_name(case: Case, tmp_path:
 
 
 @pytest.mark.parametrize("at", [2, 9, *(pytest.param(at, marks=pytest.mark.slow) for at in (5, 14))])
-def test_killed_at_any_moment_nothing_is_half_there(case: Case, write: Callable[[str, str], Path], at: int) -> None:
+def test_killed_at_any_moment_nothing_is_half_there(case: Case, write: Write, at: int) -> None:
     file = write("a.csv", inventory(600))
     ran = subprocess.run([sys.executable, str(PROGRAM), str(case.path), str(file), str(at)], check=False)
     assert ran.returncode == -9
@@ -163,9 +160,7 @@ def test_killed_at_any_moment_nothing_is_half_there(case: Case, write: Callable[
     assert len(list((left.path / "tables" / "asset").glob("run_id=*"))) == 1
 
 
-def test_digests_do_not_depend_on_order_or_runs(
-    tmp_path: Path, write: Callable[[str, str], Path], new_case: Callable[..., Case]
-) -> None:
+def test_digests_do_not_depend_on_order_or_runs(tmp_path: Path, write: Write, new_case: Callable[..., Case]) -> None:
     files = [write("a.csv", inventory(5)), write("b.csv", inventory(5, 5)), write("c.csv", inventory(3, 10))]
     made = []
     for order in (files, files[::-1]):
@@ -182,7 +177,7 @@ def test_digests_do_not_depend_on_order_or_runs(
     assert after["party"] == made[0].digest(names)["party"]
 
 
-def test_profiles_of_assets_are_counted(case: Case, write: Callable[[str, str], Path]) -> None:
+def test_profiles_of_assets_are_counted(case: Case, write: Write) -> None:
     provenet.add(case, [write("a.csv", inventory(5, units=2)), write("b.csv", inventory(2, 5).replace("Nokia", ""))])
     found = case.distinct("asset", ["carrier_id", "vendor_id"])
     assert found.rows(named=True) == [
@@ -210,9 +205,7 @@ def test_a_million_rows_enter_in_bounded_memory(case: Case, tmp_path: Path) -> N
     assert (case.path / "sources" / sha256_bytes(file.read_bytes())).is_file()
 
 
-def test_rows_that_stand_in_what_was_retracted_are_left_out_and_that_is_told(
-    case: Case, write: Callable[[str, str], Path]
-) -> None:
+def test_rows_that_stand_in_what_was_retracted_are_left_out_and_that_is_told(case: Case, write: Write) -> None:
     provenet.add(case, [write("a.csv", inventory(3))])
     for row in case.read("asset")["row_id"].to_list()[:2]:
         provenet.retract(case, row, reason="no such element")
@@ -223,7 +216,7 @@ def test_rows_that_stand_in_what_was_retracted_are_left_out_and_that_is_told(
     assert case.read("asset").height == 2
 
 
-def test_what_a_retracted_file_said_another_may_say_again(case: Case, write: Callable[[str, str], Path]) -> None:
+def test_what_a_retracted_file_said_another_may_say_again(case: Case, write: Write) -> None:
     provenet.add(case, [write("a.csv", inventory(3))])
     (source,) = case.read("asset")["source_id"].unique().to_list()
     provenet.retract(case, f"source:{source}", reason="an older state")

@@ -99,9 +99,7 @@ def test_the_order_of_entities_changes_nothing() -> None:
         ("2021", date(2021, 12, 31), True),
     ],
 )
-def test_a_day_is_the_last_that_its_text_allows_and_1001_01_01_is_since_always(
-    text: str, day: date | None, is_rough: bool
-) -> None:
+def test_a_day_is_the_last_of_its_text_and_1001_is_since_always(text: str, day: date | None, is_rough: bool) -> None:
     assert listed_day(text) == (day, is_rough)
 
 

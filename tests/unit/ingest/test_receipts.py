@@ -49,17 +49,13 @@ def test_rows_of_a_fetched_list_lead_to_its_page(listed: Path, tmp_path: Path, n
     assert f"page: {PAGE.url}" in provenet.why(tmp_path / "case", f"listing:{row}").text
 
 
-def test_the_same_file_with_its_receipt_twice_is_one_run(
-    listed: Path, tmp_path: Path, new_case: Callable[..., Case]
-) -> None:
+def test_a_file_and_its_receipt_twice_is_one_run(listed: Path, tmp_path: Path, new_case: Callable[..., Case]) -> None:
     new_case(tmp_path / "case")
     first, second = (provenet.add(tmp_path / "case", listed).files[0] for _ in range(2))
     assert (first.stood_already, second.stood_already) == (False, True)
 
 
-def test_without_a_receipt_a_file_is_its_own_source(
-    listed: Path, tmp_path: Path, new_case: Callable[..., Case]
-) -> None:
+def test_without_receipt_a_file_is_its_own_source(listed: Path, tmp_path: Path, new_case: Callable[..., Case]) -> None:
     listed.with_name("list.json.fetched.json").unlink()
     new_case(tmp_path / "case")
     provenet.add(tmp_path / "case", listed)

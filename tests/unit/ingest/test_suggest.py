@@ -321,9 +321,7 @@ def test_a_column_that_reads_like_ours_and_holds_another_kind_is_told() -> None:
     ],
 )
 @pytest.mark.parametrize("at", [0, 1, 2])
-def test_a_column_with_an_odd_cell_is_mapped_and_the_cell_a_fault(
-    heading: str, to: str, cells: tuple[str, ...], at: int
-) -> None:
+def test_an_odd_cell_is_a_fault_and_its_column_mapped(heading: str, to: str, cells: tuple[str, ...], at: int) -> None:
     held = [*cells[:at], "ca. 5", *cells[at + 1 :]]
     rows = "".join(f"r{row},Nokia,core,Deutsche Telekom,Germany,{cell}\n" for row, cell in enumerate(held, 2))
     text = f"hostname,vendor,class,carrier,country,{heading}\n{rows}".encode()

@@ -201,9 +201,7 @@ def test_a_draft_is_printed_filled_and_added(case: Path, tmp_path: Path, capsys:
     assert (code, json.loads(out)["files"][0]["added"]["asset"]) == (0, 2)
 
 
-def test_a_mapping_that_stands_is_told_and_left_alone(
-    case: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_mapping_that_stands_is_told_and_left(case: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "net.csv").write_text(TABLE)
     (tmp_path / "net.toml").write_text("layout = 'mine'\n")
     code, out, err = run(capsys, "add", case, tmp_path / "net.csv", "--suggest")

@@ -155,9 +155,7 @@ def test_makers_in_running_text(registry: VendorRegistry) -> None:
         ("Checkpoint Systems, Inc.", "checkpoint-systems"),
     ],
 )
-def test_a_name_that_several_bear_is_not_that_of_the_listed_maker(
-    registry: VendorRegistry, text: str, vendor: str
-) -> None:
+def test_a_name_of_several_is_not_that_of_the_listed_maker(registry: VendorRegistry, text: str, vendor: str) -> None:
     found = registry.of_text(text)
     assert found is not None
     assert (found.vendor_id, found.listed) == (vendor, False)
@@ -189,9 +187,7 @@ def test_rows_do_not_change() -> None:
         ("documents", "a.json", b'{"ietf-hardware:hardware": {"component": []}}'),
     ],
 )
-def test_what_is_read_whole_has_a_cap(
-    module: str, name: str, data: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_reads_are_capped(module: str, name: str, data: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     place = tmp_path / name
     place.write_bytes(data)
     inventory([place])

@@ -6,6 +6,7 @@ from ipaddress import ip_address
 
 HUAWEI = bytes.fromhex("800007db0300e0fc123456")
 MIKROTIK_DEFAULT = bytes.fromhex("80003a8c04")
+START = 1_700_000_000
 UNKNOWN_ENGINES = "1.3.6.1.6.3.15.1.1.4.0"
 
 
@@ -96,9 +97,7 @@ def cooked_2(payload: bytes, kind: int = 0x0800) -> bytes:
     return struct.pack(">2HIHBB8s", kind, 0, 1, 1, 0, 6, b"") + payload
 
 
-def pcap(
-    packets: Iterable[bytes], link: int = 1, order: str = "<", *, nano: bool = False, at: int = 1_700_000_000
-) -> bytes:
+def pcap(packets: Iterable[bytes], link: int = 1, order: str = "<", *, nano: bool = False, at: int = START) -> bytes:
     magic = 0xA1B23C4D if nano else 0xA1B2C3D4
     made = struct.pack(f"{order}IHHiIII", magic, 2, 4, 0, 0, 65535, link)
     for packet in packets:
@@ -112,9 +111,7 @@ def block(kind: int, body: bytes, order: str = "<") -> bytes:
     return struct.pack(f"{order}I", kind) + length + body + length
 
 
-def pcapng(
-    packets: Iterable[bytes], link: int = 1, order: str = "<", *, at: int = 1_700_000_000, unit: int = 6
-) -> bytes:
+def pcapng(packets: Iterable[bytes], link: int = 1, order: str = "<", *, at: int = START, unit: int = 6) -> bytes:
     made = block(0x0A0D0D0A, struct.pack(f"{order}IHHq", 0x1A2B3C4D, 1, 0, -1), order)
     options = struct.pack(f"{order}2HB3x", 9, 1, unit) + struct.pack(f"{order}2H", 0, 0)
     made += block(1, struct.pack(f"{order}HHI", link, 0, 65535) + options, order)

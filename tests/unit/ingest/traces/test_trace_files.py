@@ -158,9 +158,7 @@ def test_records_that_cannot_be_told_apart_are_one_fault(data: bytes, says: str)
 
 @pytest.mark.parametrize("other", [b"null", b"-7.5e3", b'"a, ] text"', b"[]", b"[{}, [3]]", b"nonsense"])
 @pytest.mark.parametrize("size", [64, 1 << 20])
-def test_what_is_no_object_in_a_list_is_a_fault_and_the_rest_is_read(
-    other: bytes, size: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_no_object_in_a_list_is_a_fault_alone(other: bytes, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "CHUNK_BYTES", size)
     faults = FaultList()
     data = b"[" + b",".join([LINE, other, LINE, b" " + other + b"\n", LINE]) + b"]"
