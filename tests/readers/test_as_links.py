@@ -236,9 +236,8 @@ def test_the_fast_way_and_the_way_by_the_letter_agree(texts: list[str]) -> None:
 
 
 asn = st.integers(1, 12)
-triples = st.lists(
-    st.tuples(asn, asn, st.sampled_from([-1, 0]), st.sampled_from(["bgp", "mlp", "bgp,mlp"])), max_size=40
-)
+kinds = st.sampled_from(["bgp", "mlp", "bgp,mlp"])
+triples = st.lists(st.tuples(asn, asn, st.sampled_from([-1, 0]), kinds), max_size=40)
 
 
 @settings(max_examples=examples(200), deadline=None)

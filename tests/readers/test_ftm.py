@@ -227,9 +227,8 @@ def test_stated_control_parents_and_successions_are_told_as_what_they_are() -> N
 
 
 def test_a_stake_of_a_person_makes_no_row() -> None:
-    rows, faults, over = read(
-        lines(COMNET, PERSON, entity("o", "Ownership", owner="person-1", asset="us-fcc-cov-comnet"))
-    )
+    owned = entity("o", "Ownership", owner="person-1", asset="us-fcc-cov-comnet")
+    rows, faults, over = read(lines(COMNET, PERSON, owned))
     assert (faults.count, rows.get("ownership")) == (0, None)
     assert over == {"Person": 1, "Ownership with a Person": 1}
 
@@ -279,10 +278,8 @@ def test_two_companies_of_one_name_are_told_apart_by_a_number_or_a_seat() -> Non
     one = entity("a", "Company", name="Acme Radio Ltd", jurisdiction="gb")
     other = entity("b", "Company", name="ACME RADIO LTD", jurisdiction="cy")
     rows, _, _ = read(lines(one, other))
-    assert picked(rows, "party", "party_id", "country") == [
-        ("acme-radio-ltd-ac8d83", "GB"),
-        ("acme-radio-ltd-c100f9", "CY"),
-    ]
+    made = picked(rows, "party", "party_id", "country")
+    assert made == [("acme-radio-ltd-ac8d83", "GB"), ("acme-radio-ltd-c100f9", "CY")]
     same = entity("b", "Company", name="ACME RADIO LTD", jurisdiction="gb")
     assert picked(read(lines(one, same))[0], "party", "party_id") == [("acme-radio-ltd",)]
 
@@ -295,10 +292,8 @@ def test_a_subsidiary_is_never_taken_for_the_company_it_is_named_after() -> None
         )
     )
     assert picked(rows, "party", "party_id") == [("huawei-technologies-canada-co-ltd",), ("huawei-device-co-ltd",)]
-    assert {row["party_id"] for row in rows["identifier"]} == {
-        "huawei-technologies-canada-co-ltd",
-        "huawei-device-co-ltd",
-    }
+    named = {row["party_id"] for row in rows["identifier"]}
+    assert named == {"huawei-technologies-canada-co-ltd", "huawei-device-co-ltd"}
 
 
 def test_a_party_met_without_its_legal_form_or_by_its_alias_says_so() -> None:

@@ -80,11 +80,8 @@ def faults(data: bytes) -> list[str]:
 
 
 def test_a_rib_of_two_families() -> None:
-    data = (
-        PEERS
-        + rib("10.0.0.0/8", (0, path(10, 20, 30)), (1, path(70_000, 30)))
-        + rib("2001:db8::/33", (1, path(70_000)))
-    )
+    both = rib("10.0.0.0/8", (0, path(10, 20, 30)), (1, path(70_000, 30)))
+    data = PEERS + both + rib("2001:db8::/33", (1, path(70_000)))
     assert rows_of(data) == [
         ("rib", "192.0.2.1", 10, "10.0.0.0/8", [10, 20, 30], 30),
         ("rib", "2001:db8::2", 70_000, "10.0.0.0/8", [70_000, 30], 30),
@@ -420,9 +417,7 @@ def test_prefixes_of_any_bytes_are_prefixes_or_broken(data: bytes, add_path: boo
         assert "prefix" in str(err) or "identifier" in str(err)
 
 
-needs_shared = pytest.mark.skipif(
-    not SHARED.is_dir(), reason="the shared measurement data are not beside this checkout"
-)
+needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="the shared measurements are not beside this checkout")
 
 
 @needs_shared

@@ -47,10 +47,8 @@ def test_nodes_links_and_demands_as_the_file_states_them(names: PartyNames) -> N
         ("L2", "N2", "N3", "both", None),
     ]
     capacities = ("forward_capacity_amount", "backward_capacity_amount", "capacity_unit", "srlgs")
-    assert cells(rows["network_link"], *capacities) == [
-        (100.0, 100.0, "MBITPERSEC", None),
-        (None, None, "MBITPERSEC", None),
-    ]
+    found = cells(rows["network_link"], *capacities)
+    assert found == [(100.0, 100.0, "MBITPERSEC", None), (None, None, "MBITPERSEC", None)]
     assert rows["network_link"][0]["length_km"] == pytest.approx(71.5, abs=0.1)
     stated = ("demand", "source_node", "target_node", "volume_amount", "volume_unit", "sensitive", "protection")
     assert cells(rows["network_demand"], *stated) == [

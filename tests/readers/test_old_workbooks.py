@@ -52,9 +52,8 @@ def test_the_second_sheet() -> None:
 @pytest.mark.parametrize("letters", [3, 7, 12])
 def test_a_text_that_goes_on_in_the_next_record(letters: int) -> None:
     split = 8 + 3 + letters
-    assert cells(compound(stream_of({"One": {(0, 0): "a long plain text"}}, split=split))) == {
-        1: {1: "a long plain text"}
-    }
+    stream = stream_of({"One": {(0, 0): "a long plain text"}}, split=split)
+    assert cells(compound(stream)) == {1: {1: "a long plain text"}}
 
 
 def test_errors_are_odd_cells_and_merged_ranges_are_told() -> None:

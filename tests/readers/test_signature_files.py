@@ -49,10 +49,7 @@ def test_the_fifteenth_feature_where_a_header_names_it(tmp_path: Path) -> None:
 def test_rows_that_are_none_are_named_and_left_out(tmp_path: Path) -> None:
     found, faults = read(tmp_path, f"{HEADER}\n{TUPLE}\n{TUPLE},Juniper\n1,2\n{TUPLE},Nokia\n")
     assert [one.row for one in found] == [3, 5]
-    assert [f"{fault.row} {fault.says}" for fault in faults.faults] == [
-        "2 this is no signature",
-        "4 this is no signature",
-    ]
+    assert [f"{f.row} {f.says}" for f in faults.faults] == ["2 this is no signature", "4 this is no signature"]
 
 
 @pytest.mark.parametrize("text", ["", "a,b,c\n1,2,3\n", "\x00\x01\xff", HEADER, '"' * 999])

@@ -131,9 +131,8 @@ def actions(log: Path) -> dict[str, dict[str, object]]:
 
 def made_by_library(place: Path, name: str) -> Path:
     spec = tables()[name]
-    fields = [
-        Field(c.name, store_module._delta_type(c), nullable=True, metadata={"comment": c.says}) for c in spec.columns
-    ]
+    delta = store_module._delta_type
+    fields = [Field(c.name, delta(c), nullable=True, metadata={"comment": c.says}) for c in spec.columns]
     partition = None if spec.kind == "record" else ["run_id"]
     DeltaTable.create(str(place), Schema(fields), partition_by=partition, name=name, description=spec.says)
     return place

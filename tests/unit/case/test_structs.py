@@ -15,9 +15,7 @@ from provenet.case.tables import conform, frame, table, tables
 from provenet.core.digest import canonical_json
 from support.examples import examples
 
-COLUMNS = {
-    f"{name}.{column.name}": column for name, spec in tables().items() for column in spec.columns if column.fields
-}
+COLUMNS = {f"{name}.{one.name}": one for name, spec in tables().items() for one in spec.columns if one.fields}
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=6) | st.sampled_from(
     ['","value":', '{"key":"', '","digest":"', ',"superseded":null', '"}', '\\"', "\x00\x1f\x7f\u2028", "{}", "[]"]
 )

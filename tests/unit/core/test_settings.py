@@ -56,9 +56,8 @@ def test_values_are_kept_in_one_plain_form() -> None:
     one = made(known_on="2018-11-23", country="Japan", packs="mine", assume={"b": "2", "a": "1"})
     assert (one.as_of, one.known_on, one.country) == (date(2026, 11, 25), date(2018, 11, 23), ("Japan",))
     assert (one.packs, list(one.assume)) == ((Path("mine"),), ["a", "b"])
-    assert one == made(
-        known_on=date(2018, 11, 23), country=["Japan"], packs=[Path("mine")], assume={"a": "1", "b": "2"}
-    )
+    told = {"country": ["Japan"], "packs": [Path("mine")], "assume": {"a": "1", "b": "2"}}
+    assert one == made(known_on=date(2018, 11, 23), **told)
 
 
 def test_settings_are_frozen_and_replaced_whole() -> None:

@@ -42,9 +42,8 @@ def probed(address: str, *, country: str | None = "Netherlands", asn: str | None
 
 
 def alias(name: str, *addresses: str) -> list[Row]:
-    return [
-        {"router_id": name, "address": one, "row_id": f"{name} {one}", "locator": "l", **_SHARED} for one in addresses
-    ]
+    told = {"router_id": name, "locator": "l", **_SHARED}
+    return [{**told, "address": one, "row_id": f"{name} {one}"} for one in addresses]
 
 
 def party(name: str, role: str = "vendor", country: str | None = None) -> Row:

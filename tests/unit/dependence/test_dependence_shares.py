@@ -61,11 +61,7 @@ def test_forecasts_stand_apart_and_shares_of_a_day_to_come_do_not_answer():
 
 
 def test_all_dates_stand_and_the_newest_not_after_the_day_is_marked():
-    rows = [
-        share("alpha", "60", as_of="2020"),
-        share("alpha", "50", as_of="2025-06"),
-        share("alpha", "40", as_of="2025"),
-    ]
+    rows = [share("alpha", said, as_of=day) for said, day in (("60", "2020"), ("50", "2025-06"), ("40", "2025"))]
     shares = figures(market_share=rows)["vendor_share"]
     marked = {r["as_of"]: r["newest"] for r in pick(shares, method="published")}
     assert marked == {"2020": False, "2025-06": False, "2025": True}
@@ -117,9 +113,8 @@ def test_to_be_checked_where_only_a_weak_source_or_an_unread_row_carries_it():
 def test_later_estimates_stand_apart_and_join_no_whole_of_the_day():
     day = date(2018, 11, 23)
     later = [share("beta", "10", as_of="2018-12"), share("beta", "5", as_of="2019")]
-    found = figures(
-        as_of=day, known=day, market_share=[share("alpha", "95", as_of="2018-12")], market_share_later=later
-    )
+    today = [share("alpha", "95", as_of="2018-12")]
+    found = figures(as_of=day, known=day, market_share=today, market_share_later=later)
     shares = found["vendor_share"]
     assert found["finding"] == []
     assert not pick(shares, vendor_ids=["alpha"])
@@ -129,7 +124,6 @@ def test_later_estimates_stand_apart_and_join_no_whole_of_the_day():
 
 
 def test_a_region_is_asked_for_by_its_name():
-    shares = figures(country="World", market_share=[share("alpha", "28", geo="World"), share("beta", "9")])[
-        "vendor_share"
-    ]
+    rows = [share("alpha", "28", geo="World"), share("beta", "9")]
+    shares = figures(country="World", market_share=rows)["vendor_share"]
     assert [r["vendor_ids"] for r in pick(shares, method="published")] == [["alpha"]]

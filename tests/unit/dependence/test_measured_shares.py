@@ -124,9 +124,8 @@ def test_days_stand_apart_and_their_ends_beside_the_whole() -> None:
 
 def test_a_day_is_judged_by_what_was_seen_on_it() -> None:
     """Six routers were of Huawei and are of Cisco two days later: of neither over all days, of one on each."""
-    seen = [
-        sighting(router(at), maker, day=day) for day, maker in ((SEEN, "huawei"), (LATER, "cisco")) for at in range(6)
-    ]
+    days = ((SEEN, "huawei"), (LATER, "cisco"))
+    seen = [sighting(router(at), maker, day=day) for day, maker in days for at in range(6)]
     rows = written(tables(sighting=[*seen, *(sighting(router(at), "cisco") for at in range(6, 12))]))["measured_share"]
     days = {(row["seen_low_on"], *row["vendor_ids"]): row for row in rows if row["period"] == "day"}
     counts = {key: (row["seen_count"], row["identified_count"]) for key, row in days.items()}

@@ -102,7 +102,6 @@ CASES: dict[str, Callable[[], dict[str, list[Row]]]] = {
 def test_every_row_of_a_small_case(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setattr(dependence_tables, "_count", iter(range(10**9)))
     found = CASES[name]()
-    text = "".join(
-        f"== {table}\n{shown([dict(row) for row in rows], most=12, short=900)}" for table, rows in found.items()
-    )
+    tables = {table: shown([dict(row) for row in rows], most=12, short=900) for table, rows in found.items()}
+    text = "".join(f"== {table}\n{rows}" for table, rows in tables.items())
     assert_kept(KEPT / f"{name}.txt", text)

@@ -58,9 +58,8 @@ def test_a_vendor_never_seen_is_not_excluded() -> None:
 
 
 def test_no_denominator_no_share() -> None:
-    share = one_group(
-        vendors_of((0, 3), (1, 1)), without_denominator=[0], settings=ShareSettings(rho=2, recall=(0.5, 1))
-    )[0]
+    settings = ShareSettings(rho=2, recall=(0.5, 1))
+    share = one_group(vendors_of((0, 3), (1, 1)), without_denominator=[0], settings=settings)[0]
     assert (share.seen, share.identified) == (3, 4)
     assert (share.probed, share.unknown, share.share_of_identified, share.sampling) == (None, None, None, None)
     assert (share.unanswered, share.rho_bound, share.corrected, share.recall_range, share.ends) == (None,) * 5

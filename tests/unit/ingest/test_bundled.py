@@ -67,9 +67,8 @@ def test_a_row_is_made_for_each_country_of_a_list_and_one_otherwise(readings: di
     for name, reading in readings.items():
         own = [row for row in reading.rows[TABLE_OF[name]] if str(row["locator"]).startswith(name)]
         assert len(own) == reading.row_count + (3 if name == "outreach.csv" else 0), name
-    countries = [
-        r["country"] for r in readings["outreach.csv"].rows["outreach"] if r["locator"] == "outreach.csv row 11"
-    ]
+    rows = readings["outreach.csv"].rows["outreach"]
+    countries = [r["country"] for r in rows if r["locator"] == "outreach.csv row 11"]
     assert countries == ["Slovakia", "Bulgaria", "North Macedonia", "Kosovo"]
 
 

@@ -65,9 +65,7 @@ def test_every_row_has_its_source_or_says_that_none_gives_it(table: str) -> None
 def test_ends_stand_in_order_and_what_is_assumed_has_a_width(whole: dict[str, list[Row]]) -> None:
     for row in whole["purchase"]:
         for unit in ("count", "signed_on", "part_share"):
-            found = [
-                value for value in (row.get(f"{end}_{unit}") for end in ("low", "mid", "high")) if value is not None
-            ]
+            found = [one for one in (row.get(f"{end}_{unit}") for end in ("low", "mid", "high")) if one is not None]
             assert found == sorted(found), (row["purchase_id"], unit)
         assert row["basis"] == "assumed"
         assert row["low_count"] < row["high_count"] or COUNTED_AS_ONE in row["says"], row["purchase_id"]

@@ -106,11 +106,8 @@ def cell(text: str) -> str:
 
 
 def test_a_workbook_with_title_rows() -> None:
-    rows = {
-        1: ["Inventory of 2026"],
-        3: ["id", "net", "land", "vendor", "rack", "role"],
-        4: ["a", "TIM", "Italy", "Nokia"],
-    }
+    table = ["id", "net", "land", "vendor", "rack", "role"]
+    rows = {1: ["Inventory of 2026"], 3: table, 4: ["a", "TIM", "Italy", "Nokia"]}
     rows[4] += ["1", "Radio"]
     body = "".join(f'<row r="{at}">{"".join(map(cell, cells))}</row>' for at, cells in rows.items())
     data = workbook({"Sheet1": body})

@@ -81,7 +81,5 @@ def test_more_faults_than_are_shown_are_counted() -> None:
 
 def test_one_id_with_many_contents_is_one_fault_that_counts_its_rows() -> None:
     _, faults = kept([[("a", str(content)) for content in range(SHOWN_FAULTS + 6)]])
-    assert [(fault.row, fault.row_count, fault.more_rows) for fault in faults.faults] == [
-        (3, SHOWN_FAULTS + 5, (4, 5, 6, 7))
-    ]
+    assert [(f.row, f.row_count, f.more_rows) for f in faults.faults] == [(3, SHOWN_FAULTS + 5, (4, 5, 6, 7))]
     assert faults.count == SHOWN_FAULTS + 5

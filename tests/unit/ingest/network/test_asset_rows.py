@@ -42,9 +42,7 @@ def test_a_device_and_its_parts_share_carrier_place_and_class() -> None:
         ["r1", "tim", "Italy", "transport.router", "hardware", "huawei", None, "tim-roma-1"],
         ["r1/optic", "tim", "Italy", "transport.router", "component", "finisar", "CN", "tim-roma-1"],
     ]
-    assert [(row["party_id"], row["name"], row["role"]) for row in described["party"]] == [
-        ("finisar", "Finisar", "vendor")
-    ]
+    assert [(r["party_id"], r["name"], r["role"]) for r in described["party"]] == [("finisar", "Finisar", "vendor")]
     (site,) = described["site"]
     assert (site["site_kind"], site["lat_deg"], site["lon_deg"], site["carrier_id"]) == ("network", 41.9, 12.5, "tim")
 

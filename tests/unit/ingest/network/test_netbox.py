@@ -298,11 +298,8 @@ def test_text_of_sql_is_unescaped() -> None:
 def test_objects_of_other_releases_are_read() -> None:
     records = Records()
     add_api_record(records, "device", {"id": 1, "name": "old", "device_role": {"id": 3, "name": "Router"}})
-    old = {
-        "termination_a_type": "dcim.interface",
-        "termination_a_id": 1,
-        "termination_a": {"id": 1, "device": {"id": 1}},
-    }
+    end = {"id": 1, "device": {"id": 1}}
+    old = {"termination_a_type": "dcim.interface", "termination_a_id": 1, "termination_a": end}
     new = {
         "termination_b_type": "dcim.interface",
         "termination_b_id": 2,

@@ -103,9 +103,8 @@ def test_a_brand_keeps_its_name_and_has_an_owner(registry: VendorRegistry) -> No
     assert registry.owner_of("aruba", date(2014, 1, 1)) is None
     assert registry.are_related("hpe", "aruba")
     assert not registry.are_related("huawei", "h3c")
-    assert not registry.are_related("hpe", "aruba", date(2014, 1, 1)) and registry.are_related(
-        "hp", "hpe", date(2014, 1, 1)
-    )
+    earlier = date(2014, 1, 1)
+    assert not registry.are_related("hpe", "aruba", earlier) and registry.are_related("hp", "hpe", earlier)
 
 
 def test_prefixes_of_36_28_and_24_bits(registry: VendorRegistry) -> None:

@@ -94,9 +94,7 @@ def test_addresses_are_read_once_each_and_a_bad_one_is_named() -> None:
 
 def test_an_address_made_of_a_mac_address_is_cut_and_names_its_maker() -> None:
     found, _, _ = sightings("2001:db8::2e0:fcff:fe12:3456\n2001:db8::1\n", "hops.txt")
-    assert [(one.address, one.value, one.vendor_id) for one in found] == [
-        ("2001:db8::2e0:fc00:0:0", "00:e0:fc", "huawei")
-    ]
+    assert [(s.address, s.value, s.vendor_id) for s in found] == [("2001:db8::2e0:fc00:0:0", "00:e0:fc", "huawei")]
 
 
 @pytest.mark.parametrize(
@@ -130,9 +128,8 @@ def test_features_of_replies_stand_in_the_order_of_the_signatures() -> None:
 
 
 def test_features_that_sage_found_are_given_as_far_as_they_are_the_same() -> None:
-    found, faults, _ = sightings(
-        "N1 - 192.0.2.1:\n192.0.2.1 - <255,*,Echo,No,Yes>\n192.0.2.2 - <x>\n", "a.fingerprints"
-    )
+    text = "N1 - 192.0.2.1:\n192.0.2.1 - <255,*,Echo,No,Yes>\n192.0.2.2 - <x>\n"
+    found, faults, _ = sightings(text, "a.fingerprints")
     assert [(one.address, one.value) for one in found] == [("192.0.2.1", "True,echo,,,,,,,,255,,,,,")]
     assert faults.count == 1
 
