@@ -176,11 +176,9 @@ def test_amounts_and_shares_become_rows_of_demand_with_the_signer_as_source() ->
         for row in reading.rows["site_demand"]
     }
     assert found == {
-        None: (None, 200, 400, "Mbit/s"),
-        "own_network": (None, 0.625, 0.8, "share"),
-        "own_satellite": (1, None, 1.5, "Gbit/s"),
-        "leased_circuits": (None, 100, None, "Mbit/s"),
-    }
+        None: (None, 200, 400, "Mbit/s"), "own_network": (None, 0.625, 0.8, "share"),
+        "own_satellite": (1, None, 1.5, "Gbit/s"), "leased_circuits": (None, 100, None, "Mbit/s"),
+    }  # fmt: skip
     (answer,) = reading.rows["site_answer"]
     assert {row["source_id"] for row in reading.rows["site_demand"]} == {answer["source_id"]}
     assert {str(row["stated_on"]) for row in reading.rows["site_demand"]} == {"2026-11-26"}

@@ -109,7 +109,6 @@ def mapped(data: bytes, at_once: int) -> tuple[list[dict[str, Any]], list[str]]:
     upload = Upload("a.csv", "f" * 64, data, len(data))
     sheet = open_delimited(upload, ",", "utf-8", faults=faults)
     layout = recognise(COLUMNS)
-    assert sheet is not None
     assert layout is not None
     mapper = Mapper(
         "a.csv", sheet.header, layout, file_id=upload.file_id, names=NAMES, book=source_book(), faults=faults

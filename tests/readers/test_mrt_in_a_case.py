@@ -108,10 +108,8 @@ def test_announcements_count_as_paths_each_prefix_once_and_withdrawals_take_none
     data += message(update(attributes=path(10, 20) + reach("2001:db8::/32")))
     made = reading(data)
     assert short(made) == [
-        ("10", "10 20", "ipv4", 2, 2**25),
-        ("10", "10 30", "ipv4", 1, 2**24),
-        ("10", "10 20", "ipv6", 1, None),
-    ]
+        ("10", "10 20", "ipv4", 2, 2**25), ("10", "10 30", "ipv4", 1, 2**24), ("10", "10 20", "ipv6", 1, None),
+    ]  # fmt: skip
     assert said(made, "locator") == ["t.mrt record 1", "t.mrt record 5", "t.mrt record 6"]
     assert made.ignored == ("withdrawal (1)",)
 

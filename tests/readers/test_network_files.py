@@ -38,10 +38,8 @@ def cells(rows: list[dict[str, object]], *columns: str) -> list[tuple[object, ..
 def test_nodes_links_and_demands_as_the_file_states_them(names: PartyNames) -> None:
     rows = read("small.txt", NATIVE, MAPPING, names)
     assert cells(rows["network_node"], "node", "lat_deg", "lon_deg") == [
-        ("N1", 50.0, 10.0),
-        ("N2", 50.0, 11.0),
-        ("N3", None, None),
-    ]
+        ("N1", 50.0, 10.0), ("N2", 50.0, 11.0), ("N3", None, None),
+    ]  # fmt: skip
     assert cells(rows["network_link"], "link", "source_node", "target_node", "way", "forward_metric") == [
         ("L1", "N1", "N2", "both", 2.5),
         ("L2", "N2", "N3", "both", None),

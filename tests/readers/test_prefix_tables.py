@@ -310,9 +310,7 @@ def test_the_real_tables(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (match(made, table.last_high, table.last_low) != table.value).sum() == 1
     asked = np.array([int(ip_address(one)) << 32 for one in ("1.0.0.1", "215.0.0.1", "10.0.0.1")], np.uint64)
     assert [table.values[at][0] if at >= 0 else None for at in match(made, asked, np.zeros(3, np.uint64))] == [
-        13335,
-        721,
-        None,
-    ]
+        13335, 721, None,
+    ]  # fmt: skip
     countries = read_address_countries(REAL / "ip-to-country-ipv6-20260617.csv.xz")
     assert len(countries.value) == 68_368

@@ -55,14 +55,10 @@ def test_the_1260h_list_gives_names_parents_and_days() -> None:
     ]
     names = [row[1:] for row in picked(rows, "identifier", "party_id", "scheme", "value", "note") if "radio" in row[0]]
     assert names == [
-        ("name", "Acme Radio Co., Ltd.", None),
-        ("name", "Acme Radio Co. Ltd.", None),
-        ("name", "Acme Waves", "alias"),
-        ("name", "Acme Air", "alias"),
-        ("name", "Old Acme", "previous name"),
-        ("name", "OLDA", "previous name"),
+        ("name", "Acme Radio Co., Ltd.", None), ("name", "Acme Radio Co. Ltd.", None), ("name", "Acme Waves", "alias"),
+        ("name", "Acme Air", "alias"), ("name", "Old Acme", "previous name"), ("name", "OLDA", "previous name"),
         ("weak_name", "ARC", "too short or common to match by"),
-    ]
+    ]  # fmt: skip
     assert picked(rows, "listing", "list_name", "party_id", "issuer", "from_on", "to_on", "note") == [
         (*("1260H", "acme-radio-co-ltd", "US Department of Defense", date(2021, 6, 3), date(2024, 1, 31)),
          "reason: No US nexus"),
@@ -164,10 +160,8 @@ def test_a_simple_table_of_targets_names_lists_and_no_days() -> None:
     )
     assert (faults, told) == ([], {"Person": 1, "identifiers whose kind is not stated": 1})
     assert picked(rows, "listing", "list_name", "party_id", "from_on") == [
-        ("1260H", "zte", None),
-        ("X-1", "zte", None),
-        ("covered-list", "acme-lab", None),
-    ]
+        ("1260H", "zte", None), ("X-1", "zte", None), ("covered-list", "acme-lab", None),
+    ]  # fmt: skip
     assert picked(rows, "party", "party_id", "country") == [("acme-lab", None)]
     assert "Roe" not in str(rows)
     older = SIMPLE.replace(",program_ids", "") + "a,Company,Acme,,,,,,,,,US FCC Covered List,,,\n"

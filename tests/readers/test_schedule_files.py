@@ -306,7 +306,6 @@ def saved(**arrays: Any) -> bytes:
 
 def test_the_file_beside_is_one_that_numpy_reads_and_writes() -> None:
     held = hand_made().certificate
-    assert isinstance(held, Certificate)
     arrays = arrays_of(held)
     assert arrays["prices"].shape == (2, 3)
     assert str(arrays["plan"]) == held.plan
@@ -329,14 +328,12 @@ def test_the_file_beside_is_one_that_numpy_reads_and_writes() -> None:
 )  # fmt: skip
 def test_a_fault_of_the_file_beside(changes: dict[str, Any], said: str) -> None:
     held = hand_made().certificate
-    assert isinstance(held, Certificate)
     (found,) = faults(lambda: read_certificate("c.npz", saved(**(arrays_of(held) | changes))))
     assert found.startswith(f"c.npz: {said}")
 
 
 def test_the_file_beside_is_never_unpickled_and_never_larger_than_it_says() -> None:
     held = hand_made().certificate
-    assert isinstance(held, Certificate)
     arrays = arrays_of(held)
     boxed = io.BytesIO()
     np.savez(boxed, **(arrays | {"prices": np.array([[object()]], dtype=object)}))
@@ -355,7 +352,6 @@ def test_the_file_beside_is_never_unpickled_and_never_larger_than_it_says() -> N
 
 def test_a_certificate_that_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
     held = hand_made().certificate
-    assert isinstance(held, Certificate)
     monkeypatch.setattr(scheduling_certificate, "MOST_UNPACKED_BYTES", 1000)
     (found,) = faults(lambda: read_certificate("c.npz", certificate_bytes(held)))
     assert "the certificate is too large; found '" in found

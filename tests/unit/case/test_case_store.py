@@ -423,7 +423,6 @@ def test_a_writer_in_another_process_stops_this_one_and_leaves_no_lock_when_kill
     )
     child = subprocess.Popen([sys.executable, "-c", script, str(case.path)], stdout=subprocess.PIPE, text=True)
     try:
-        assert child.stdout is not None
         assert child.stdout.readline() == "held\n"
         with pytest.raises(CaseBusy, match=f"process {child.pid}, since "), case.writer("add", {}, {}):
             pass

@@ -23,21 +23,18 @@ ARRAYS = {"asn": np.array([1, 2**40], np.int64), "flag": np.array([[True], [Fals
 def keep(key: str = "k") -> Path:
     store_arrays("graph", key, ARRAYS, note={"remarks": ["one"]})
     folder = cache_folder()
-    assert folder is not None
     return folder / "arrays" / f"graph-{key}.arrays"
 
 
 def test_arrays_come_back_as_they_were_and_may_be_written_to() -> None:
     keep()
     found = load_arrays("graph", "k")
-    assert found is not None
     assert found.note == {"remarks": ["one"]}
     for name, array in ARRAYS.items():
         assert found.arrays[name].dtype == array.dtype
         assert found.arrays[name].tolist() == array.tolist()
     found.arrays["asn"][0] = 9
     again = load_arrays("graph", "k")
-    assert again is not None
     assert again.arrays["asn"].tolist() == [1, 2**40]
 
 
@@ -104,10 +101,8 @@ def test_compiled_functions_of_few_versions_are_kept(monkeypatch: pytest.MonkeyP
     assert first is not None
     os.utime(first, (1, 1))
     second = kernel_folder("two")
-    assert second is not None
     os.utime(second, (2, 2))
     third = kernel_folder("three")
-    assert third is not None
     assert (first.exists(), second.exists(), third.exists()) == (False, True, True)
 
 

@@ -40,13 +40,10 @@ def test_all_others_is_everybody_but_those_named_beside_it():
 
 def test_unlike_measures_dates_segments_and_generations_are_never_one_whole():
     rows = [
-        share("alpha", "60"),
-        share("beta", "60", measure="share of sites as counted otherwise"),
-        share("gamma", "60", as_of="2024"),
-        share("delta", "60", segment="5G RAN", generation="5G"),
-        share("huawei", "60", carrier="north"),
-        share("zte", "60", forecast=True),
-    ]
+        share("alpha", "60"), share("beta", "60", measure="share of sites as counted otherwise"),
+        share("gamma", "60", as_of="2024"), share("delta", "60", segment="5G RAN", generation="5G"),
+        share("huawei", "60", carrier="north"), share("zte", "60", forecast=True),
+    ]  # fmt: skip
     found = figures(market_share=rows)
     assert found["finding"] == []
     for vendor in ("alpha", "beta", "gamma", "delta", "huawei"):

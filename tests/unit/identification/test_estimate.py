@@ -182,7 +182,6 @@ def test_what_features_get_wrong_is_known_from_held_out_networks() -> None:
     made = corpus(2, networks=60)
     found = estimate(made.addresses(), made.items())
     confusion = Mistakes(found).of().confusion
-    assert confusion is not None
     matrix, seen = confusion.matrix, confusion.counts.sum(axis=(0, 2))
     assert matrix.sum(axis=1) == pytest.approx(1)
     assert (np.diag(matrix)[seen > 20] > 0.85).all() and seen.sum() > 100

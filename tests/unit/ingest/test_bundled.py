@@ -219,18 +219,12 @@ def test_a_row_on_the_forces_of_a_country_stands_at_no_site(readings: dict[str, 
 @pytest.mark.parametrize(
     ("name", "country", "party"),
     [
-        ("O2", "United Kingdom", "virgin-media-o2"),
-        ("O2", "Germany", "telefonica-germany"),
-        ("O2", "Czechia", "o2-czechia"),
-        ("O2", "Austria", None),
-        ("TIM", "Italy", "tim"),
-        ("TIM", "Brazil", "tim-brasil"),
-        ("Wind", "Greece", "wind-hellas"),
-        ("Wind", "Italy", "windtre"),
-        ("Iliad", "France", "free"),
-        ("Iliad", "Italy", "iliad-italia"),
+        ("O2", "United Kingdom", "virgin-media-o2"), ("O2", "Germany", "telefonica-germany"),
+        ("O2", "Czechia", "o2-czechia"), ("O2", "Austria", None), ("TIM", "Italy", "tim"),
+        ("TIM", "Brazil", "tim-brasil"), ("Wind", "Greece", "wind-hellas"), ("Wind", "Italy", "windtre"),
+        ("Iliad", "France", "free"), ("Iliad", "Italy", "iliad-italia"),
     ],
-)
+)  # fmt: skip
 def test_a_name_of_several_countries_means_the_carrier_of_each(name: str, country: str, party: str | None) -> None:
     assert PartyNames.built_in().carrier(name, country) == party
 
@@ -281,9 +275,8 @@ def test_mended_kinds_differ_from_the_guess_and_say_why() -> None:
 
 def test_one_title_at_two_addresses_makes_two_sources_of_the_list(readings: dict[str, Reading]) -> None:
     cited = {row["source_id"] for row in readings["carriers.csv"].rows["deployment"]}
-    twice = [
-        r for r in readings["sources.csv"].rows["source"] if str(r["title"]).startswith("ComSoc Techblog: NEC exits")
-    ]
+    titled = "ComSoc Techblog: NEC exits"
+    twice = [r for r in readings["sources.csv"].rows["source"] if str(r["title"]).startswith(titled)]
     assert len({r["source_id"] for r in twice}) == 2
     assert len({r["source_id"] for r in twice} & cited) == 1
 
@@ -319,7 +312,5 @@ def test_a_file_that_introduces_a_carrier_is_read_first() -> None:
     assert [(row["party_id"], row["role"]) for row in both[1].rows["party"]] == [("telia", "carrier")]
     source = both[0].rows["source"][0]
     assert (source["source_id"], source["kind"], source["kind_by"]) == (
-        distinct_id("A page", "http://a.example/"),
-        "unknown",
-        "not listed",
-    )
+        distinct_id("A page", "http://a.example/"), "unknown", "not listed",
+    )  # fmt: skip

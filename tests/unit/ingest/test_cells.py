@@ -127,17 +127,12 @@ def test_positions_must_lie_on_the_globe() -> None:
 @pytest.mark.parametrize(
     ("text", "ids", "complement"),
     [
-        ("-", [], False),
-        ("", [], False),
-        ("ZTE+Huawei", ["huawei", "zte"], False),
-        ("ZTE|Huawei", ["huawei", "zte"], False),
-        ("huawei", ["huawei"], False),
-        ("HUAWEI TECHNOLOGIES", ["huawei"], False),
-        ("non-Chinese", ["country:CN"], True),
-        ("Non Chinese", ["country:CN"], True),
-        ("all others", [], True),
+        ("-", [], False), ("", [], False), ("ZTE+Huawei", ["huawei", "zte"], False),
+        ("ZTE|Huawei", ["huawei", "zte"], False), ("huawei", ["huawei"], False),
+        ("HUAWEI TECHNOLOGIES", ["huawei"], False), ("non-Chinese", ["country:CN"], True),
+        ("Non Chinese", ["country:CN"], True), ("all others", [], True),
     ],
-)
+)  # fmt: skip
 def test_vendor_cells_name_sets(text: str, ids: list[str], complement: bool) -> None:
     row = read(DEPLOYED, changed(DEPLOYED, vendor=text)).rows["deployment"][0]
     assert (row["vendor_ids"], row["complement"]) == (ids, complement)
@@ -146,16 +141,12 @@ def test_vendor_cells_name_sets(text: str, ids: list[str], complement: bool) -> 
 @pytest.mark.parametrize(
     ("carrier", "country", "party"),
     [
-        ("Vodafone", "Italy", "vodafone-italy"),
-        ("Vodafone", "United Kingdom", "vodafone-uk"),
-        ("T-Mobile", "Germany", "deutsche-telekom"),
-        ("T-Mobile", "Poland", "t-mobile-poland"),
-        ("Orange", "Belgium", "orange-belgium"),
-        ("wind 3", "Italy", "windtre"),
-        ("vodafone-italy", "Italy", "vodafone-italy"),
-        ("all", "Italy", None),
+        ("Vodafone", "Italy", "vodafone-italy"), ("Vodafone", "United Kingdom", "vodafone-uk"),
+        ("T-Mobile", "Germany", "deutsche-telekom"), ("T-Mobile", "Poland", "t-mobile-poland"),
+        ("Orange", "Belgium", "orange-belgium"), ("wind 3", "Italy", "windtre"),
+        ("vodafone-italy", "Italy", "vodafone-italy"), ("all", "Italy", None),
     ],
-)
+)  # fmt: skip
 def test_a_group_name_with_a_country_is_the_company_there(carrier: str, country: str, party: str | None) -> None:
     row = read(DEPLOYED, changed(DEPLOYED, carrier=carrier, country=country)).rows["deployment"][0]
     assert row["carrier_id"] == party

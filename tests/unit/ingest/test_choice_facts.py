@@ -25,6 +25,8 @@ COUNTED_AS_ONE = "so the count has no width"
 MECHANISMS = {"default chance", "bid spread", "bid markup", "bond", "next delay", "own funds"}
 MECHANISMS |= {"loan rate gap", "windfall ask"}
 
+REPLAYED = ("price", "price gap", "removal chance", "removal years", "removal cost", "integration", "discount")
+
 Row = dict[str, Any]
 
 
@@ -171,15 +173,7 @@ def test_the_replay_has_a_price_and_a_gap_on_its_own_day(whole: dict[str, list[R
     for bought in whole["purchase"]:
         if bought["generation"] != "5G":
             continue
-        for name in (
-            "price",
-            "price gap",
-            "removal chance",
-            "removal years",
-            "removal cost",
-            "integration",
-            "discount",
-        ):
+        for name in REPLAYED:
             fitting = [
                 row
                 for row in stand

@@ -89,5 +89,4 @@ def test_marks_that_would_steer_a_terminal_are_shown(listed: Path) -> None:
     told = {**TOLD, "title": "A \x1b[31mlist"}
     listed.with_name("list.json.fetched.json").write_text(json.dumps(told), encoding="utf-8")
     found = page_of(listed, TOLD["sha256"])
-    assert found is not None
     assert found.title == "A \\x1b[31mlist"

@@ -4,7 +4,6 @@ import io
 import json
 import re
 import tomllib
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from provenet.ingest.tabular.mapping import parse_mapping
 from provenet.ingest.tabular.mend import mended, targets
 from provenet.ingest.tabular.suggest import Suggestion, suggest
 from provenet.ingest.tabular.suggest_columns import TABLES
+from readers.small_inventory import workbook
 from support.examples import examples
 from support.reading import Reading, read_table_file
 
@@ -86,36 +86,14 @@ def jsonl(text: str) -> str:
 def xlsx(text: str) -> bytes:
     """A workbook of one sheet, as spreadsheet programs write it with texts in the cells."""
     rows = [line.split(";") for line in text.strip().splitlines()]
-    letters = "ABCDEFGHIJKLMNOPQ"
+    cell = '<c r="{}{}" t="inlineStr"><is><t>{}</t></is></c>'
     body = "".join(
         f'<row r="{at}">'
-        + "".join(
-            f'<c r="{letters[col]}{at}" t="inlineStr"><is><t>{cell}</t></is></c>'
-            for col, cell in enumerate(row)
-            if cell
-        )
+        + "".join(cell.format(chr(65 + col), at, text) for col, text in enumerate(row) if text)
         + "</row>"
         for at, row in enumerate(rows, start=1)
     )
-    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    package = "http://schemas.openxmlformats.org/package/2006"
-    parts = {
-        "[Content_Types].xml": f'<Types xmlns="{package}/content-types"><Default Extension="xml" '
-        'ContentType="application/xml"/></Types>',
-        "_rels/.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" '
-        f'Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets><sheet name="Liste" sheetId="1" '
-        'r:id="r1"/></sheets></workbook>',
-        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" '
-        f'Type="{office}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
-        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{body}</sheetData></worksheet>',
-    }
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w") as archive:
-        for name, content in parts.items():
-            archive.writestr(name, content)
-    return made.getvalue()
+    return workbook({"Liste": body})
 
 
 INVENTORIES: dict[str, tuple[str, bytes, str, int]] = {

@@ -154,12 +154,10 @@ def test_devices_of_one_name_are_told_apart_by_site_then_by_number() -> None:
 @pytest.mark.parametrize(
     ("names", "country"),
     [
-        (["North America", "United States", "Georgia"], "US"),
-        (["Europe", "Germany", "Saxony"], "DE"),
-        (["Georgia"], "GE"),
-        (["EMEA", "North"], None),
+        (["North America", "United States", "Georgia"], "US"), (["Europe", "Germany", "Saxony"], "DE"),
+        (["Georgia"], "GE"), (["EMEA", "North"], None),
     ],
-)
+)  # fmt: skip
 def test_a_region_named_like_a_country_inside_another_is_none(names: list[str], country: str | None) -> None:
     regions = {str(at): {"name": name, "parent": at - 1 or None} for at, name in enumerate(names, start=1)}
     models = {
@@ -213,12 +211,9 @@ FRONTS = {
 
 def test_a_cable_is_followed_through_a_trunk_of_panels_by_its_position() -> None:
     ends = [
-        (("interface", 1), ("front", 11)),
-        (("interface", 2), ("front", 12)),
-        (("rear", 1), ("rear", 2)),
-        (("front", 21), ("interface", 3)),
-        (("front", 22), ("interface", 4)),
-    ]
+        (("interface", 1), ("front", 11)), (("interface", 2), ("front", 12)), (("rear", 1), ("rear", 2)),
+        (("front", 21), ("interface", 3)), (("front", 22), ("interface", 4)),
+    ]  # fmt: skip
     rows, _ = cabled(ends, dcim_rearport=REARS, dcim_frontport=FRONTS)
     assert links(rows) == [("d1", "if1", "d3", "if3", "cable"), ("d2", "if2", "d4", "if4", "cable")]
 

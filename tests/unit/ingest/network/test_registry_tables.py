@@ -68,7 +68,6 @@ def test_an_owner_is_no_brand_of_its_own_brand() -> None:
 def test_an_arc_names_somebody_exactly_where_it_says_so(row: dict[str, str]) -> None:
     assert all(step.isdecimal() for step in row["oid"].split("."))
     found = vendor_registry().of_enterprise(row["oid"] + ".1")
-    assert found is not None
     assert found.names_maker == (row["use"] == "maker")
     assert bool(row["name"]) == (row["use"] == "maker")
 

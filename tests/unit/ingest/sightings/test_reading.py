@@ -108,7 +108,6 @@ def test_an_address_made_of_a_mac_address_is_cut_and_names_its_maker() -> None:
 def test_alias_sets_of_each_layout(text: str, layout: str) -> None:
     given = upload(text, "sets.txt")
     found = evidence_format_of(given)
-    assert found is not None
     assert found.name == layout
     assert list(read_aliases(given, FaultList())) == [("192.0.2.1", "192.0.2.2"), ("192.0.2.3",)]
 
@@ -143,13 +142,10 @@ def test_a_table_with_a_column_of_addresses_may_be_the_probed_ones(delimiter: st
 @pytest.mark.parametrize(
     ("cell", "day", "seconds"),
     [
-        ("1700000000", "2023-11-14", 100),
-        ("1700000000.25", "2023-11-14", 100),
-        ("2023-11-15T01:00:00+02:00", "2023-11-15", 100),
-        ("2023-11-14", "2023-11-14", 100),
-        ("nonsense", None, 100),
+        ("1700000000", "2023-11-14", 100), ("1700000000.25", "2023-11-14", 100),
+        ("2023-11-15T01:00:00+02:00", "2023-11-15", 100), ("2023-11-14", "2023-11-14", 100), ("nonsense", None, 100),
     ],
-)
+)  # fmt: skip
 def test_the_day_is_read_from_instants_as_they_are_written(cell: str, day: str | None, seconds: int) -> None:
     text = f"ip,engineid,times,scantime\n192.0.2.1,800007db0300e0fc123456,{seconds},{cell}\n"
     found, _, _ = sightings(text, "scan.csv")
