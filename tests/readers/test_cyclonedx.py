@@ -1,8 +1,6 @@
 """CycloneDX bills of materials: what each component becomes, what stays unknown, and every fault by its sentence."""
 
-import io
 import json
-from collections import Counter
 from typing import Any
 
 import pytest
@@ -10,12 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provenet.case.parties import PartyNames
-from provenet.core.errors import FaultList
-from provenet.ingest.opening import Upload
-from provenet.ingest.registry import Source
 from provenet.ingest.sbom import cyclonedx
+from support.reading import Told, read_by
 
-Rows = dict[str, list[dict[str, Any]]]
 NAMES = PartyNames.built_in()
 GIVEN = """
 [constants]
@@ -77,18 +72,9 @@ def bom(*components: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"bomFormat": "CycloneDX", "specVersion": "1.6", "components": list(components), **more}
 
 
-def read(
-    data: bytes | dict[str, Any], mapping: str | None = GIVEN, names: PartyNames = NAMES
-) -> tuple[Rows, FaultList, Counter[str]]:
-    rows: Rows = {}
-    faults, told = FaultList(), Counter[str]()
+def read(data: bytes | dict[str, Any], mapping: str | None = GIVEN, names: PartyNames = NAMES) -> Told:
     raw = data if isinstance(data, bytes) else json.dumps(data).encode()
-    written = None if mapping is None else mapping.encode()
-    upload = Upload("b.cdx.json", "f" * 64, raw, len(raw))
-    source = Source(upload=upload, mapping=written, names=names, faults=faults, ignored=told)
-    for table, made in cyclonedx.read(source, io.BytesIO(raw)):
-        rows.setdefault(table, []).extend(made)
-    return rows, faults, told
+    return read_by(cyclonedx.read, "b.cdx.json", raw, mapping, names)
 
 
 def assets(data: bytes | dict[str, Any], *columns: str, mapping: str | None = GIVEN) -> list[tuple[Any, ...]]:

@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-from collections import Counter
 from datetime import date
 from typing import Any
 
@@ -12,13 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provenet.case.parties import PartyNames
-from provenet.core.errors import FaultList, InputFault
 from provenet.ingest.lists import ftm
 from provenet.ingest.lists.ftm_rows import listed_day, stake_share
-from provenet.ingest.opening import Upload
-from provenet.ingest.registry import Source
+from support.reading import Told, picked, read_by
 
-Rows = dict[str, list[dict[str, Any]]]
 NAMES = PartyNames.built_in()
 
 
@@ -64,26 +60,12 @@ def lines(*entities: object) -> bytes:
     return "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in entities).encode()
 
 
-def read(data: bytes, mapping: str | None = None, names: PartyNames = NAMES) -> tuple[Rows, FaultList, Counter[str]]:
-    rows: Rows = {}
-    faults, told = FaultList(), Counter[str]()
-    written = None if mapping is None else mapping.encode()
-    upload = Upload("e.ftm.json", "0" * 64, data, len(data))
-    source = Source(upload=upload, mapping=written, names=names, faults=faults, ignored=told)
-    try:
-        for table, made in ftm.read(source, io.BytesIO(data)):
-            rows.setdefault(table, []).extend(made)
-    except InputFault as err:
-        faults.extend(err.faults)
-    return rows, faults, told
+def read(data: bytes, mapping: str | None = None, names: PartyNames = NAMES) -> Told:
+    return read_by(ftm.read, "e.ftm.json", data, mapping, names)
 
 
 def told(*entities: object, mapping: str | None = None) -> list[str]:
     return [fault.sentence() for fault in read(lines(*entities), mapping)[1].faults]
-
-
-def picked(rows: Rows, table: str, *columns: str) -> list[tuple[Any, ...]]:
-    return [tuple(row[column] for column in columns) for row in rows.get(table, [])]
 
 
 def test_a_list_of_companies_becomes_parties_names_stakes_and_listings() -> None:

@@ -1,20 +1,15 @@
 """Published lists as tables: the 1260H list, tables of one programme, and both tables of the Covered List."""
 
-import io
 from collections import Counter
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from provenet.case.parties import PartyNames
-from provenet.core.errors import FaultList
 from provenet.ingest.lists import published_lists
-from provenet.ingest.opening import Upload
-from provenet.ingest.registry import Source
+from support.reading import Rows, picked, read_by
 
-Rows = dict[str, list[dict[str, Any]]]
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "lists"
 MILITARY = "Name,Clean Name,Alias,Previous Name,Parent Name,Note,Start date,End date,Source Url\n"
 PROGRAMME = (
@@ -25,19 +20,8 @@ BY_ENTITY = "Entity Name,Covered Equipment or Services,Date of Inclusion on Cove
 
 
 def read(text: str, mapping: str | None = None) -> tuple[Rows, list[str], Counter[str]]:
-    rows: Rows = {}
-    faults, told = FaultList(), Counter[str]()
-    data, names = text.encode(), PartyNames.built_in()
-    written = None if mapping is None else mapping.encode()
-    upload = Upload("l.csv", "0" * 64, data, len(data))
-    source = Source(upload=upload, mapping=written, names=names, faults=faults, ignored=told)
-    for table, made in published_lists.read(source, io.BytesIO(data)):
-        rows.setdefault(table, []).extend(made)
+    rows, faults, told = read_by(published_lists.read, "l.csv", text.encode(), mapping, PartyNames.built_in())
     return rows, [fault.sentence() for fault in faults.faults], told
-
-
-def picked(rows: Rows, table: str, *columns: str) -> list[tuple[Any, ...]]:
-    return [tuple(row[column] for column in columns) for row in rows.get(table, [])]
 
 
 def test_the_1260h_list_gives_names_parents_and_days() -> None:

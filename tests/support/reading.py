@@ -1,13 +1,20 @@
 """Whole small files read into rows as dicts, as tests look at them: one file, or several as one act."""
 
-from collections.abc import Sequence
+import io
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from provenet.case.parties import PartyNames
 from provenet.core.digest import sha256_bytes
 from provenet.core.errors import FaultList, InputFault
 from provenet.ingest.opening import Upload
 from provenet.ingest.reader import Intake, turn_of
+from provenet.ingest.registry import Source
+
+Rows = dict[str, list[dict[str, Any]]]
+Told = tuple[Rows, FaultList, Counter[str]]
 
 
 @dataclass
@@ -69,3 +76,22 @@ def read_table_files(files: Sequence[tuple[str, bytes, bytes | None]], names: Pa
     if faults.count:
         raise InputFault(faults.faults, faults.count)
     return [made[at] for at in range(len(files))]
+
+
+def read_by(read: Callable[[Source, io.BytesIO], Any], name: str, data: bytes, mapping: str | None, names: Any) -> Told:
+    """What the reader of one format makes of a file: rows by table, every fault, and what is passed over by name."""
+    rows: Rows = {}
+    faults, over = FaultList(), Counter[str]()
+    written = None if mapping is None else mapping.encode()
+    upload = Upload(name, "0" * 64, data, len(data))
+    source = Source(upload=upload, mapping=written, names=names, faults=faults, ignored=over)
+    try:
+        for table, made in read(source, io.BytesIO(data)):
+            rows.setdefault(table, []).extend(made)
+    except InputFault as err:
+        faults.extend(err.faults)
+    return rows, faults, over
+
+
+def picked(rows: Rows, table: str, *columns: str) -> list[tuple[Any, ...]]:
+    return [tuple(row[column] for column in columns) for row in rows.get(table, [])]
