@@ -3,7 +3,7 @@
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import chain, combinations, pairwise
+from itertools import chain, combinations
 
 import numpy as np
 import pytest
@@ -168,17 +168,6 @@ def test_kernels_agree_with_walking(start: int) -> None:
         assert len(layered.routes) == layered.value
         for route in layered.routes:
             assert (s, *(int(made.asn[v]) for v in route), d) in set(routes), seed
-
-
-def links_of(graph: Graph, route: tuple[int, ...]) -> list[frozenset[tuple[str, int, int]]]:
-    """The links a route can use, one list of alternatives resolved: here each hop has one kind only."""
-    hops = []
-    for a, b in pairwise(route):
-        kinds = {("sells", *p) for p in ((a, b), (b, a)) if p in graph.sells}
-        kinds |= {("peers", min(a, b), max(a, b))} if (a, b) in graph.peers else set()
-        assert len(kinds) == 1
-        hops.append(next(iter(kinds)))
-    return hops
 
 
 def test_a_flow_that_meets_a_network_twice_is_cut_short() -> None:

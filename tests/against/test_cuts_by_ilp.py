@@ -13,7 +13,6 @@ from provenet.routing.kernels.csr import Topology, topology
 from provenet.routing.robust import clear_cut
 
 GRAPH = Path(__file__).resolve().parents[3] / "shared" / "data" / "as-graph" / "20250901.as-rel2.txt.bz2"
-Arc = tuple[object, object]
 
 
 class Programme:

@@ -95,10 +95,8 @@ def side(rows: Mapping[str, list[Any]]) -> Side:
 
 
 def said_by(one: Side, more: Mapping[str, pl.DataFrame] | None = None) -> dict[Any, tuple[str, str | None]]:
-    tables = {
-        name: pl.concat([rows, more[name]]) if more and name in more else rows for name, rows in one.tables.items()
-    }
-    found = screen(tables, PACKS, ["p"], as_of=DAY)
+    grown = {name: pl.concat([one.tables[name], rows]) for name, rows in (more or {}).items()}
+    found = screen({**one.tables, **grown}, PACKS, ["p"], as_of=DAY)
     return {question_of(row): (str(row["outcome"]), row["rule_id"]) for row in found}
 
 
@@ -134,11 +132,8 @@ def test_every_minimal_set_of_new_rows_is_named_and_no_other(both: tuple[dict[st
     before, after = said_by(old), said_by(new)
     changed = {q: (before[q], after[q]) for q in before if before[q] != after[q]}
     found = causes(old, new, changed)
-    fresh = {
-        name: rows.filter(~pl.col("row_id").is_in(old.tables[name]["row_id"].implode()))
-        for name, rows in new.tables.items()
-        if name in fresh_rows
-    }
+    known = {name: old.tables[name]["row_id"].implode() for name in new.tables if name in fresh_rows}
+    fresh = {name: new.tables[name].filter(~pl.col("row_id").is_in(ids)) for name, ids in known.items()}
     refs = refs_of(fresh)
 
     @cache

@@ -47,10 +47,8 @@ def test_the_cheapest_order_of_all(first: int) -> None:
         assert near.amount is not None
         assert near.bound - 1e-9 <= best <= near.amount + 1e-9
         aid = np.array([told.aid[name] for name in game.buyers])
-        one = replace(
-            game, **{n: np.median(getattr(game, n), axis=1, keepdims=True) for n in ("gap", "effect", "kept", "cost")}
-        )
-        assert least_equilibrium(one, aid).all()
+        middle = {n: np.median(getattr(game, n), axis=1, keepdims=True) for n in ("gap", "effect", "kept", "cost")}
+        assert least_equilibrium(replace(game, **middle), aid).all()
 
 
 def agreed(made: AwardResult, optimal: bool = True) -> tuple[float | None, float]:

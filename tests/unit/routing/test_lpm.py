@@ -106,9 +106,8 @@ def test_ranges_that_overlap_as_by_the_rule(ranges: list[tuple[int, int, int]]) 
 
 
 def _table(ranges: AddressRanges) -> Intervals:
-    return intervals(
-        ranges.first_high, ranges.first_low, ranges.last_high, last_low=ranges.last_low, value=ranges.value
-    )
+    first = ranges.first_high, ranges.first_low
+    return intervals(*first, ranges.last_high, last_low=ranges.last_low, value=ranges.value)
 
 
 def test_the_real_table_answers_with_the_range_an_address_was_drawn_from() -> None:

@@ -10,7 +10,6 @@ from provenet.routing.kernels.csr import Topology, topology
 from provenet.routing.recheck import Links, least_by_potential, none_cheaper
 from provenet.routing.robust import ClearCut, clear_cut
 
-NONE = np.array([], np.int64)
 S, D = 900, 901
 
 

@@ -13,6 +13,8 @@ from provenet.routing.scenarios import PairCounts, Scenario, ScenarioStudy
 from provenet.routing.whatif import without
 
 GRAPH = Path(__file__).resolve().parents[4] / "shared" / "data" / "as-graph" / "20250901.as-rel2.txt.bz2"
+NO_GRAPH = pytest.mark.skipif(not GRAPH.is_file(), reason="no AS graph on this machine")
+pytestmark = [pytest.mark.slow, NO_GRAPH]
 
 
 def counted(made: Topology, nodes: np.ndarray, restricted: np.ndarray) -> PairCounts:
@@ -27,16 +29,24 @@ def counted(made: Topology, nodes: np.ndarray, restricted: np.ndarray) -> PairCo
     return PairCounts(found[0], found[1], low_clear=found[2], high_clear=found[3])
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(not GRAPH.is_file(), reason="no AS graph on this machine")
-def test_networks_and_links_gone_as_in_graphs_built_anew() -> None:
+@pytest.fixture(scope="module")
+def made() -> Topology:
     links = read_as_links(GRAPH)
-    made = topology(links.provider, links.customer, links.peer_a, peer_b=links.peer_b, alone=links.alone)
-    rng = np.random.default_rng(5)
-    sources = np.sort(rng.choice(made.node_count, 30, replace=False)).astype(np.int32)
+    return topology(links.provider, links.customer, links.peer_a, peer_b=links.peer_b, alone=links.alone)
+
+
+def drawn(made: Topology, seed: int, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Sources, the networks by how many customers they have, and which are restricted."""
+    rng = np.random.default_rng(seed)
+    sources = np.sort(rng.choice(made.node_count, count, replace=False)).astype(np.int32)
     by_customers = np.argsort(-np.diff(made.down_start), kind="stable")
     restricted = np.zeros(made.node_count, np.bool_)
     restricted[by_customers[5:40:7]] = True
+    return sources, by_customers, restricted
+
+
+def test_networks_and_links_gone_as_in_graphs_built_anew(made: Topology) -> None:
+    sources, by_customers, restricted = drawn(made, 5, 30)
     buyer = next(int(v) for v in sources if made.up_start[v] < made.up_start[v + 1])
     provider = int(made.up[made.up_start[buyer]])
     scenarios = [Scenario(removed=(int(v),)) for v in by_customers[[0, 30, 400]]]
@@ -58,16 +68,9 @@ def test_networks_and_links_gone_as_in_graphs_built_anew() -> None:
         assert (found["low_new"] <= found["high_new"]).all()
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(not GRAPH.is_file(), reason="no AS graph on this machine")
-def test_networks_gone_over_kept_routes_as_in_studies_of_their_own() -> None:
-    links = read_as_links(GRAPH)
-    made = topology(links.provider, links.customer, links.peer_a, peer_b=links.peer_b, alone=links.alone)
-    rng = np.random.default_rng(6)
-    sources = np.sort(rng.choice(made.node_count, 60, replace=False)).astype(np.int32)
-    by_customers, by_peers = (np.argsort(-np.diff(of), kind="stable") for of in (made.down_start, made.peer_start))
-    restricted = np.zeros(made.node_count, np.bool_)
-    restricted[by_customers[5:40:7]] = True
+def test_networks_gone_over_kept_routes_as_in_studies_of_their_own(made: Topology) -> None:
+    sources, by_customers, restricted = drawn(made, 6, 60)
+    by_peers = np.argsort(-np.diff(made.peer_start), kind="stable")
     every = np.arange(made.node_count, dtype=np.int32)
     gone = [(int(v),) for v in [*by_customers[[0, 1, 3, 8, 30, 400]], *by_peers[:4], sources[7]]]
     gone.append(tuple(by_customers[[2, 4, 60]].tolist()))

@@ -16,9 +16,7 @@ def in_money(scenario: robust.Scenario, start: robust.Start) -> robust.Measureme
 def two_vendors() -> Instance:
     """Units a, b of one vendor and c, d of another; money for one a quarter; a is the core that the others wait for."""
     units = tuple(Unit(name, {"money": (10.0,) * 6, "crews": (1.0,) * 6}) for name in "abcd")
-    demands = tuple(
-        Demand(f"behind {name}", weight, ("a", name)) for name, weight in zip("bcd", (5, 3, 1), strict=True)
-    )
+    demands = tuple(Demand(f"behind {name}", weight, ("a", name)) for name, weight in (("b", 5), ("c", 3), ("d", 1)))
     limits = (Resource("money", (10.0,) * 6, True), Resource("crews", (1.0,) * 6))
     return Instance(6, 1.0, limits, units, (("a", "b"), ("a", "c"), ("a", "d")), (("c",),), (), demands)
 
@@ -76,9 +74,8 @@ def test_what_a_plan_comes_to() -> None:
 
 def test_what_is_not_restricted_holds_no_demand_back() -> None:
     one = robust.Scenario("a alone", "legal", "", two_vendors(), restricted=frozenset("a"))
-    assert robust.measure_plan(one, {"a": 1, "b": None, "c": None, "d": None}, ()) == robust.Measurement(
-        0.0, 0.0, 6, 3.0 * 9 * 2
-    )
+    found = robust.measure_plan(one, {"a": 1, "b": None, "c": None, "d": None}, ())
+    assert found == robust.Measurement(0.0, 0.0, 6, 3.0 * 9 * 2)
 
 
 def test_a_flipped_claim_in_money_months_and_exposure() -> None:
@@ -113,12 +110,9 @@ def test_how_many_of_a_group_start_early_at_least() -> None:
     assert held.resources[-1] == Resource("started early", (1.0,) + (0.0,) * 5, True)
     assert [unit.use.get("started early", ()) for unit in held.units] == [(), *[(1.0, 1.0, 1.0, 0.0, 0.0, 0.0)] * 3]
     # Of 31 with b and c in three quarters: 27 with b alone (c from quarter 3 on), 13 with neither.
-    told = bound_early_starts(instance, plan, "bcd", tolerance=0.02, periods=3, solve=SOLVE)
-    assert (told.least, told.seen) == (2, 2)
-    told = bound_early_starts(instance, plan, "bcd", tolerance=0.2, periods=3, solve=SOLVE)
-    assert (told.least, told.seen) == (1, 1)
-    told = bound_early_starts(instance, plan, "bcd", tolerance=0.99, periods=3, solve=SOLVE)
-    assert (told.least, told.seen) == (0, 0)
+    for tolerance, count in ((0.02, 2), (0.2, 1), (0.99, 0)):
+        told = bound_early_starts(instance, plan, "bcd", tolerance=tolerance, periods=3, solve=SOLVE)
+        assert (told.least, told.seen) == (count, count)
 
 
 def test_a_group_of_one_that_must_start_is_counted() -> None:

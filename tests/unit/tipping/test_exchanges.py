@@ -79,9 +79,8 @@ def test_carriers_each_alone_are_solved_as_by_trying_all(seed: int) -> None:
     for carrier, (first, most) in enumerate(zip(made.first, made.most, strict=False)):
         single = np.zeros(made.carriers, np.int64)
         single[carrier] = most
-        assert made.constant + least[first + most] + sum(
-            least[made.first[other]] for other in range(made.carriers) if other != carrier
-        ) == pytest.approx(made.worth(single))
+        others = sum(least[made.first[other]] for other in range(made.carriers) if other != carrier)
+        assert made.constant + least[first + most] + others == pytest.approx(made.worth(single))
 
 
 def test_corners_of_the_least_concave_curve_lie_above_every_point() -> None:
