@@ -60,13 +60,9 @@ def test_origins_may_be_limited() -> None:
 def test_what_is_left_out_is_counted() -> None:
     data = TABLE + rib("10.9.0.0/16", (0, path(1, 5, 1, 20)), (1, b"")) + rib("0.0.0.0/0", (0, path(1)))
     told = observed(data)
-    assert told.left_out == {
-        "routes with an AS set": 0,
-        "routes with a loop": 1,
-        "routes without an AS": 1,
-        "default routes": 1,
-        "sessions and prefixes left without a route by this": 2,
-    }
+    ones = ("routes with a loop", "routes without an AS", "default routes")
+    sums = {"routes with an AS set": 0, **dict.fromkeys(ones, 1)}
+    assert told.left_out == {**sums, "sessions and prefixes left without a route by this": 2}
     assert len(told.prefix) == 7
 
 
@@ -155,10 +151,8 @@ def test_transit_influence_is_refused_where_its_gate_is_closed_or_not_known() ->
     assert (answer["scores"], answer["refused"]) == (None, NO_GATE)
     graph, routes = chain()
     given = pl.DataFrame({"asn": [3], "weight": [1.0]})
-    told = influence.simulated_transit_influence(
-        routes, graph, given, monitors=np.array([0], np.int32), inside_asns=[], gate=0.2
-    )
-    assert told["scores"] is None
+    asked = {"monitors": np.array([0], np.int32), "inside_asns": [], "gate": 0.2}
+    assert influence.simulated_transit_influence(routes, graph, given, **asked)["scores"] is None
 
 
 def chain() -> tuple[Any, Any]:
@@ -182,10 +176,8 @@ def test_simulated_hegemony_by_hand() -> None:
     country = hegemony.simulated_country_hegemony(routes, graph, weights, vantages=vantages, skip_origin=True)
     assert scores(country) == pytest.approx({1: 1 / 3, 2: (1 / 3 * 1 + 2 / 3 * 2) / 3, 3: 2 / 3 / 3})
     assert (country["found_share"], country["found_origin_count"], country["origin_count"]) == (0.75, 2, 3)
-    sparse = hegemony.simulated_country_hegemony(
-        routes, graph, weights, vantages=vantages, skip_origin=True, sparse=True
-    )
-    assert scores(sparse)[1] == pytest.approx(0.5)
+    asked = {"vantages": vantages, "skip_origin": True, "sparse": True}
+    assert scores(hegemony.simulated_country_hegemony(routes, graph, weights, **asked))[1] == pytest.approx(0.5)
 
 
 def test_what_the_tie_rule_moves() -> None:
@@ -218,9 +210,8 @@ def test_wrong_calls_are_told() -> None:
     by_origin = hegemony.observed_hegemony(told, scope="origin")
     with pytest.raises(UsageFault, match=r"^Weights need the columns asn and weight; missing: weight\.$"):
         hegemony.country_hegemony(by_origin, pl.DataFrame({"asn": [1]}))
-    with pytest.raises(
-        UsageFault, match=r"^Weights are numbers of at least 0; one is missing, negative or not finite\.$"
-    ):
+    says = r"^Weights are numbers of at least 0; one is missing, negative or not finite\.$"
+    with pytest.raises(UsageFault, match=says):
         hegemony.country_hegemony(by_origin, pl.DataFrame({"asn": [1], "weight": [-1.0]}))
 
 
@@ -238,7 +229,6 @@ def test_next_hops_that_go_round_are_told() -> None:
     given = pl.DataFrame({"asn": [3], "weight": [1.0]})
     vantages = np.array([0], np.int32)
     says = r"^The next hops lead round in a ring for 1 pairs; they are no routes\.$"
-    with pytest.raises(UsageFault, match=says):
-        hegemony.simulated_hegemony(ring, graph, given, vantages=vantages)
-    with pytest.raises(UsageFault, match=says):
-        hegemony.simulated_country_hegemony(ring, graph, given, vantages=vantages)
+    for run in (hegemony.simulated_hegemony, hegemony.simulated_country_hegemony):
+        with pytest.raises(UsageFault, match=says):
+            run(ring, graph, given, vantages=vantages)

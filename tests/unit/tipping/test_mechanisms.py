@@ -20,13 +20,8 @@ def ran(
     simulated: Simulation, budget: float, mechanism: str, offers: list[float] | None = None, **given: object
 ) -> MechanismOutcome:
     """One mechanism, with terms that are nothing but what is given."""
-    return run(
-        simulated,
-        budget,
-        terms(simulated, **given),
-        mechanism=mechanism,
-        offers=None if offers is None else np.array(offers),
-    )
+    offered = None if offers is None else np.array(offers)
+    return run(simulated, budget, terms(simulated, **given), mechanism=mechanism, offers=offered)
 
 
 def only(values: np.ndarray) -> float:
@@ -111,9 +106,8 @@ def test_peers_follow_whom_the_aid_made_clear() -> None:
 
 
 def test_a_demand_of_two_counts_once_both_are_clear_and_at_the_country_of_the_first() -> None:
-    simulated = carriers(
-        TWO, groups=("DE", "IT"), demands=(AidDemand(0.5, ("buyer 0",)), AidDemand(0.3, ("buyer 1", "buyer 0")))
-    )
+    demands = AidDemand(0.5, ("buyer 0",)), AidDemand(0.3, ("buyer 1", "buyer 0"))
+    simulated = carriers(TWO, groups=("DE", "IT"), demands=demands)
     one = ran(simulated, 20, "offers", [10, 0])
     both = ran(simulated, 40, "offers", [10, 30])
     assert one.gained.tolist() == [[0.5], [0.0]]
@@ -188,11 +182,8 @@ def test_without_a_carrier_nothing_is_paid_and_with_one_it_is_reckoned_by_hand()
     nobody = carriers(np.zeros((0, 3)))
     for of in compare(nobody, 40, drawn(1, (), 3), offers=np.zeros(0)):
         assert of.clear.shape == (0, 3) and of.summary().paid_amount == Band(0.0, 0.0, 0.0)
-    for mechanism, paid, rent in (
-        ("offers", 30.0, 20.0),
-        ("pay-as-bid auction", 10.0, 0.0),
-        ("loan guarantee", 0.0, 0.0),
-    ):
+    wanted = ("offers", 30.0, 20.0), ("pay-as-bid auction", 10.0, 0.0), ("loan guarantee", 0.0, 0.0)
+    for mechanism, paid, rent in wanted:
         of = ran(carriers([[10.0]]), 40, mechanism, [30], loan_rate_gap=0.1)
         assert of.clear.all() and (only(of.paid), only(of.rent)) == (paid, rent), mechanism
 
