@@ -1,11 +1,20 @@
-"""The pages that the demo hands out: whole, neutral, and the answer on one page."""
+"""The pages that the demo hands out, on a phone and in print too, and the folder that it fills, refuses and removes."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
+import polars as pl
 import pytest
 
+from doors.conftest import Provenet
+from provenet.case.case import Case
+from provenet.case.tables import vocabulary
+from provenet.cli.demo import MARKER
+from provenet.cli.demo import demo_folder as folder_of_demo
+from provenet.core.errors import UsageFault
 from unit.dossier.page_reading import OUR_WORDS, Page, check_page
 
 
@@ -40,3 +49,172 @@ def test_each_row_that_the_pages_link_has_its_place_in_the_annex(demo_folder: Pa
     linked = [link.partition("#")[2] for link in page.links if link.startswith(f"{country}-annex.html#")]
     assert len(linked) > 5
     assert sorted(set(linked) - there) == []
+
+
+COUNTRIES = ("germany", "italy", "japan")
+MOST_PAGES = 14
+CHROMIUM = next((found for name in ("chromium", "google-chrome", "chrome") if (found := shutil.which(name))), None)
+FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars")
+
+
+def page_of(folder: Path, country: str) -> str:
+    return (folder / f"{country}.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("country", COUNTRIES)
+@pytest.mark.parametrize("folder", [".", "2018"])
+def test_every_table_has_a_caption_scopes_and_room_to_scroll(demo_folder: Path, folder: str, country: str) -> None:
+    page = page_of(demo_folder / folder, country)
+    tables = re.findall(r"<table.*?</table>", page, re.DOTALL)
+    assert len(tables) > 3
+    assert [table[:80] for table in tables if "<caption" not in table] == []
+    assert [table[:80] for table in tables if re.search(r"<thead>.*<th>.*</thead>", table, re.DOTALL)] == []
+    assert page.count('<div class="scroll" tabindex="0">') == len(tables)
+
+
+@pytest.mark.parametrize("country", COUNTRIES)
+def test_the_contents_are_folded_away_before_the_answer(demo_folder: Path, country: str) -> None:
+    page = page_of(demo_folder, country)
+    before = page[: page.index('<section id="s1"')]
+    assert "<details><summary>Contents</summary>" in before
+    assert "<details open" not in before
+
+
+@pytest.mark.parametrize("country", COUNTRIES)
+def test_a_browser_prints_about_as_many_pages_as_the_pdf(demo_folder: Path, tmp_path: Path, country: str) -> None:
+    if CHROMIUM is None or shutil.which("pdfinfo") is None:
+        pytest.skip("no Chromium, or no pdfinfo, is installed")
+    printed = tmp_path / "printed.pdf"
+    place = (demo_folder / f"{country}.html").resolve().as_uri()
+    subprocess.run(
+        [CHROMIUM, *FLAGS, "--no-pdf-header-footer", f"--print-to-pdf={printed}", place],
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    counts = [pages_in(one) for one in (demo_folder / f"{country}.pdf", printed)]
+    assert max(counts) <= MOST_PAGES
+    assert abs(counts[0] - counts[1]) <= 3
+
+
+def pages_in(pdf: Path) -> int:
+    ran = subprocess.run(["pdfinfo", str(pdf)], capture_output=True, check=True)
+    found = re.search(rb"^Pages:\s+(\d+)", ran.stdout, re.MULTILINE)
+    assert found is not None
+    return int(found[1])
+
+
+def test_a_folder_with_other_files_is_refused(provenet: Provenet, tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
+    ran = provenet("demo", tmp_path)
+    assert ran.code == 2
+    assert ran.err == (
+        f"demo: {tmp_path} holds files that are not the demo's. Name another place: provenet demo OTHER\n"
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_a_file_or_a_link_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    (tmp_path / "link").symlink_to(tmp_path)
+    for name in ("file", "link"):
+        says = rf"^demo: {tmp_path}/{name} is no folder\. Name another place: provenet demo OTHER$"
+        with pytest.raises(UsageFault, match=says), folder_of_demo(tmp_path / name):
+            pass
+
+
+def test_what_other_code_made_is_removed_and_nothing_else(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    for name in ("case/case.toml", "germany.html", "2018/germany.html", "notes.txt"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("x", encoding="utf-8")
+    outside = tmp_path / "outside.txt"
+    outside.write_text("x", encoding="utf-8")
+    names = ["germany.html", "2018/germany.html", "../outside.txt", str(outside)]
+    (folder / MARKER).write_text("\n".join(["0.0.1+other", *names, ""]), encoding="utf-8")
+    with folder_of_demo(folder) as note:
+        assert not (folder / "case").exists()
+        note([folder / "italy.html"])
+    assert sorted(path.name for path in folder.iterdir()) == [MARKER, "2018", "notes.txt"]
+    assert list((folder / "2018").iterdir()) == []
+    assert outside.exists()
+    assert (folder / MARKER).read_text("utf-8").splitlines()[1:] == ["italy.html"]
+
+
+def test_the_same_code_goes_on_with_what_stands(tmp_path: Path) -> None:
+    with folder_of_demo(tmp_path / "demo") as note:
+        (tmp_path / "demo" / "case").mkdir()
+        note([])
+    with folder_of_demo(tmp_path / "demo"):
+        assert (tmp_path / "demo" / "case").is_dir()
+
+
+def test_a_country_with_bundled_facts_has_a_dossier_of_its_own(provenet: Provenet, tmp_path: Path) -> None:
+    """Thin: what nobody published is not known, never 0; no plan, no aid, no page of another country."""
+    ran = provenet("demo", tmp_path / "demo", "--country", "SE", "--json")
+    assert ran.code == 0, ran.err
+    made = sorted(path.name for path in (tmp_path / "demo").glob("*.html"))
+    assert {name.split(".")[0].split("-")[0] for name in made} == {"sweden"}
+    case = Case.open(tmp_path / "demo" / "case")
+    assert case.title == "Sweden, by public sources"
+    assert case.read("plan").is_empty() and case.read("fund").is_empty()
+    assert set(case.read("verdict")["country"].unique()) == {"Sweden"}
+    shares = case.read("vendor_share")
+    assert set(shares["country"].unique()) == {"Sweden"}
+    text = Page((tmp_path / "demo" / "sweden.html").read_bytes()).text
+    assert "How dependent the carriers of Sweden are is not known" in text
+    assert "0 % (worked out)" not in text.split("Claims and replies", 1)[0]
+
+
+def test_a_country_without_a_bundled_carrier_is_a_usage_fault(provenet: Provenet, tmp_path: Path) -> None:
+    ran = provenet("demo", tmp_path / "demo", "--country", "Ruritania")
+    assert ran.code == 2
+    assert ran.err == "--country: no carrier of the case is in this country; found 'Ruritania'. Nearest: Romania.\n"
+
+
+def test_a_country_that_no_bundled_policy_binds_is_a_usage_fault(provenet: Provenet, tmp_path: Path) -> None:
+    ran = provenet("demo", tmp_path / "demo", "--country", "Brazil", "--country", "Sweden")
+    assert ran.code == 2
+    assert ran.err == (
+        "--country: no bundled policy binds Brazil, so no dossier can be written. "
+        "Build a case of its own with a rule pack: provenet new CASE\n"
+    )
+    assert not (tmp_path / "demo" / "case").exists()
+
+
+def test_the_demo_hands_out_the_pages_it_promises(demo_folder: Path, demo_answer: dict[str, Any]) -> None:
+    kinds = (".html", ".pdf", "-annex.html")
+    countries = ("germany", "italy", "japan")
+    names = [f"{country}{kind}" for country in countries for kind in kinds]
+    pages = [Path(page).relative_to(demo_folder).as_posix() for page in demo_answer["pages"]]
+    then = [f"2018/{country}{kind}" for country in countries for kind in (*kinds, "-turned-out.html")]
+    assert [page for page in pages if "-data/" not in page] == [*names, *then]
+    assert all((demo_folder / name).stat().st_size > 10_000 for name in [*names, *then])
+
+
+def test_the_demo_asks_every_bundled_policy_under_its_issuer(demo_answer: dict[str, Any]) -> None:
+    now, then = demo_answer["screened"]
+    days = vocabulary()["demo"]["days"]
+    assert [one["as_of"] for one in (now, then)] == [day["as_of"].isoformat() for day in days]
+    countries = {policy["country"] for policy in now["policies"]}
+    assert {"Germany", "Italy", "Japan"} <= countries
+    assert "us-covered-list" in {policy["pack"] for policy in now["policies"]}
+    assert all(policy["issuer"] for policy in now["policies"])
+    assert {policy["rules_in_force"] for policy in then["policies"]} == {0}
+
+
+def test_the_demo_plans_no_country_under_a_law_that_is_not_its_own(demo_folder: Path) -> None:
+    plans = Case.open(demo_folder / "case").read("plan").sort("country", "as_of_on", "scenario", "only")
+    now = plans.filter(pl.col("known_on").is_null())
+    told = [(row["country"], row["scenario"], row["only"]) for row in now.iter_rows(named=True)]
+    parts: list[tuple[bool, list[str]]] = [(False, []), (True, []), (True, ["core", "management"])]
+    assert told == [(country, *part) for country in ("Germany", "Italy") for part in parts] + [("Japan", False, [])]
+    assert not any("COM(2026)" in row["policy_says"] for row in plans.filter(country="Japan").iter_rows(named=True))
+    page = Page((demo_folder / "japan.html").read_bytes()).text
+    assert "No other option is planned." in page and "Cybersecurity Act 2" not in page.partition("Options, and")[2]
+
+
+def test_the_demo_offers_japan_no_money_of_the_union(demo_folder: Path) -> None:
+    for name in ("japan.html", "japan-annex.html"):
+        assert "Connecting Europe Facility" not in (demo_folder / name).read_text("utf-8")
+    assert "Connecting Europe Facility" in (demo_folder / "germany-annex.html").read_text("utf-8")

@@ -1,4 +1,4 @@
-"""A law of what the public sees: with a private inventory in the case it is what it is without one, and names none."""
+"""A law of what the public sees of an inventory and of a carrier's own masts, and what a dossier says after one."""
 
 import re
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 import provenet as verbs
-from doors.conftest import DAY
+from doors.conftest import ASKED, DAY, Provenet
 from provenet.case.audience import public_case
 from provenet.case.case import Case
 from provenet.case.tables import table, tables
@@ -17,6 +17,7 @@ from provenet.web.reading import Reading
 from provenet.web.site import site_files
 from support.copies import copied_case
 from support.crawl import crawl
+from support.examples import sample
 from support.plan_case import DAY as PLAN_DAY
 from support.plan_case import FILES as FILES_OF_PLAN
 from support.plan_case import made_case, packs
@@ -138,3 +139,51 @@ def test_no_word_no_count_and_no_file_of_an_inventory_that_was_planned_is_public
     found = {place: [word for word in words if word in text.lower()] for place, text in words_of_the_public(planned)}
     assert len(found) > 200, len(found)
     assert not {place: words for place, words in found.items() if words}
+
+
+def test_a_page_that_names_other_vendors_than_the_last_is_written(
+    provenet: Provenet, briefed_case: Path, tmp_path: Path
+) -> None:
+    case = copied_case(briefed_case, tmp_path / "case")
+    head = "asset_id,carrier_id,country,asset_class,layer,vendor_id,unit_count\n"
+    rows = "".join(f"A-{at},KDDI,Japan,ran.radio,hardware,Nokia,1\n" for at in range(5))
+    (tmp_path / "assets.csv").write_text(head + rows, encoding="utf-8")
+    assert provenet("add", case, tmp_path / "assets.csv").code == 0
+    for words in (("screen", case, "--policy", "jp-espa", *ASKED), ("depend", case, *ASKED), ("brief", case, *ASKED)):
+        ran = provenet(*words)
+        assert ran.code == 0, ran.err
+    assert provenet("check", case, "--pages").code in (0, 1)
+    assert "page-name" not in provenet("check", case, "--pages").out
+    page = max((case / "outputs").rglob("*annex.html"), key=lambda one: one.stat().st_mtime).read_text("utf-8")
+    assert "Huawei and ZTE" in page.partition("What changed since the last dossier")[2]
+
+
+HEAD = "name,country,lat_deg,lon_deg,role,site_class,site_kind\n"
+SENSITIVE = "Harbour of Examples,Japan,35.3,139.7,naval,,\n"
+ASSETS = "asset_id,carrier_id,country,asset_class,vendor_id,site_id,unit_count\n"
+WAYS = {"by kind": ",,network", "by role": "mast,,", "by class": ",cell site,", "by its assets": "rooftop,,"}
+
+
+@pytest.mark.parametrize("way", sample(WAYS, 2))
+def test_masts_of_a_carrier_reach_no_page(provenet: Provenet, briefed_case: Path, tmp_path: Path, way: str) -> None:
+    case = tmp_path / "case"
+    copied_case(briefed_case, case)
+    masts = [f"Steeple {number:02}" for number in range(60)]
+    rows = "".join(f"{name},Japan,35.{at % 10},139.{at % 10},{WAYS[way]}\n" for at, name in enumerate(masts))
+    (tmp_path / "places.csv").write_text(HEAD + SENSITIVE + rows, encoding="utf-8")
+    slugs = [name.lower().replace(" ", "-") for name in masts]
+    assets = "".join(f"A-{at},KDDI,Japan,ran.radio,,{slug},1\n" for at, slug in enumerate(slugs))
+    (tmp_path / "assets.csv").write_text(ASSETS + assets, encoding="utf-8")
+    added = provenet("add", case, tmp_path / "places.csv", tmp_path / "assets.csv")
+    assert added.code == 0, added.err
+    assert set(slugs) < set(Case.open(case).read("site")["site_id"])
+    for words in (("screen", case, "--policy", "jp-espa", *ASKED), ("depend", case, *ASKED), ("brief", case, *ASKED)):
+        ran = provenet(*words)
+        assert ran.code in (0, 1), ran.err
+    stored = Case.open(case).read("site_dependence")["site_id"].unique().to_list()
+    assert not set(stored) & set(slugs)
+    pages = {path.name: path.read_bytes() for path in (case / "outputs").rglob("*") if path.is_file()}
+    assert any(b"Harbour of Examples" in page for page in pages.values())
+    for name, page in pages.items():
+        assert b"Steeple" not in page and b"steeple-" not in page, name
+    assert "Steeple" not in provenet("check", case, "--json").out.split('"questions"')[0]

@@ -1,20 +1,96 @@
-"""The chapter on dependence: every vendor alike, its concentration, and the world's market; and that it holds thin."""
+"""The chapter on dependence, countries side by side, and what public pages say of measured shares."""
 
 import csv
 import io
+from dataclasses import replace
 from datetime import date
 from typing import Any
+from xml.etree import ElementTree
 
 import polars as pl
 import pytest
 
-from provenet.dossier.chapters import c20_dependence
+from provenet.dossier.chapters import c20_dependence, c47_measured
+from provenet.dossier.drawings.measured_bars import MeasuredBar, measured_bars
+from provenet.dossier.drawings.site_map import Shade, world_map
 from provenet.dossier.extract import Extract
 from provenet.dossier.gate import read_page
 from provenet.dossier.networks import VendorFigure, disjoint, markets, networks
 from provenet.dossier.render import render_html, render_pdf
-from provenet.dossier.view import compose
+from provenet.dossier.view import ANNEX, compose
+from unit.dossier.page_reading import Page
 from unit.dossier.small_tables import DAY, THEN, filled, share, tables
+
+MEASURED_ON = date(2025, 5, 13)
+
+
+def path_row(what: str, on_hop: int, *, target: str | None = None, audience: str = "public") -> dict[str, Any]:
+    row = dict.fromkeys(("pack", "issuer", "low_network_share", "high_network_share", "origins_on", "exchanges_on"))
+    counts = {"on_hop_count": on_hop, "in_network_count": 0, "unknown_count": 100 - on_hop, "clear_count": 0}
+    days = {f"{stem}_{end}_on": MEASURED_ON for stem in ("traced", "seen") for end in ("low", "high")}
+    return {
+        **row, **counts, **days, "path_exposure_id": f"{what}-{target}", "restricted_says": what,
+        "target_country": target, "audience": audience, "trace_count": 100, "hop_count": 300, "silent_count": 30,
+        "identified_count": 60, "low_share": on_hop / 100, "high_share": 1.0, "harm": "loss of service",
+        "unseen_says": "tunnels", "ends_says": "ends do not count", "assumed": [],
+    }  # fmt: skip
+
+
+def measured_chapter(rows: list[dict[str, Any]], audience: str, monkeypatch: pytest.MonkeyPatch) -> Any:
+    extract = Extract({}, "Netherlands", MEASURED_ON, None, audience)
+    monkeypatch.setattr(Extract, "results", lambda _self, kind: rows if kind.__name__ == "path_exposure" else [])
+    return c47_measured.collect(replace(extract))
+
+
+def test_paths_that_all_are_few_are_withheld_and_never_absent(monkeypatch: pytest.MonkeyPatch) -> None:
+    few = [path_row("Huawei", 3, audience="internal")]
+    public = measured_chapter(few, "public", monkeypatch)
+    assert public["withheld_paths"] and public["paths"] is None
+    internal = measured_chapter(few, "internal", monkeypatch)
+    assert not internal["withheld_paths"] and internal["paths"]["sets"][0]["what"] == "Huawei"
+
+
+def test_sets_and_targets_that_are_few_are_named_beside_those_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [
+        path_row("Cisco", 50),
+        path_row("Cisco", 20, target="Italy"),
+        *(path_row("Cisco", 2, target=place, audience="internal") for place in ("Japan", "Iran")),
+        path_row("ZTE", 1, audience="internal"),
+    ]
+    paths = measured_chapter(rows, "public", monkeypatch)["paths"]
+    assert paths["withheld_sets"] == ["ZTE"]
+    assert [one["withheld"] for one in paths["targets"]] == ["two more countries"]
+    assert [line["target"] for line in paths["targets"][0]["lines"]] == ["Italy"]
+    everything = measured_chapter(rows, "internal", monkeypatch)["paths"]
+    assert everything["withheld_sets"] == [] and {one["withheld"] for one in everything["targets"]} == {""}
+
+
+def test_a_long_set_of_vendors_is_named_in_full_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    full = "vendors seated in China (Huawei, on 13 May 2025; seat not known: Aruba, Fortinet and 6 others)"
+    paths = measured_chapter([path_row(full, 50), path_row(full, 20, target="Italy")], "public", monkeypatch)["paths"]
+    brief = "vendors seated in China (Huawei, on 13 May 2025)"
+    assert (paths["sets"][0]["what"], paths["sets"][0]["brief"]) == (full, brief)
+    assert paths["bars"][0].name == paths["targets"][0]["what"] == brief
+
+
+def test_nothing_measured_leaves_the_chapter_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert measured_chapter([], "public", monkeypatch) is None
+
+
+def test_a_long_name_stands_in_two_lines_beside_its_bar() -> None:
+    bar = MeasuredBar(
+        name="Brocade Communications Systems, Inc.",
+        certain=(0.1, 0.3),
+        sampled=(0.05, 0.4),
+        days=(0.2, 0.21),
+        words="5 to 40 %",
+    )
+    svg = measured_bars([bar], title="Vendors", key="k")
+    assert ">Brocade</text>" in svg and ">Communications…</text>" in svg
+    assert "each day, of those identified" in svg and "the interval, with sampling" in svg
+    plain = measured_bars([replace(bar, days=(), sampled=None)], title="Vendors", key="k")
+    assert "each day" not in plain and "with sampling" not in plain
+
 
 PAPER = {"source_id": "paper"}
 
@@ -159,3 +235,40 @@ def test_an_index_out_of_order_stops_the_page(ends: tuple[float, float]) -> None
     made = case(concentration=filled("concentration", [index(1, *ends, ["ms-1", "ms-2"], carrier_id="north-tel")]))
     page = render_html(compose(made, country="Germany", as_of=DAY)).decode()
     assert any("ends of an index" in fault.says for fault in read_page(page, made, "germany.html").sums)
+
+
+def share_of(country: str, low: float, high: float, as_of: str, **more: object) -> dict[str, object]:
+    day = date(int(as_of), 12, 31)
+    return {
+        "row_id": f"market_share-{country}-{as_of}", "geo": country, "level": "country", "segment": "5G RAN",
+        "asset_class": "ran", "vendor_ids": ["acme"], "low_share": low, "high_share": high,
+        "measure": "share of subscribers", "as_of": as_of, "as_of_high_on": day,
+        "source_id": tables()["source"]["source_id"][0], "reading": "read in the source", **more,
+    }  # fmt: skip
+
+
+def page_of(*rows: dict[str, object]) -> Page:
+    held = {**tables(), "market_share": filled("market_share", rows)}
+    return Page(render_html(compose(held, country="Germany", as_of=DAY, document=ANNEX)))
+
+
+def test_each_country_gets_its_newest_share_that_has_a_number() -> None:
+    text = page_of(
+        share_of("France", 0.2, 0.2, "2020"),
+        share_of("France", 0.17, 0.17, "2022"),
+        share_of("France", 0, 1, "2024"),
+        share_of("Norway", 0, 0, "2022"),
+    ).text
+    assert "Acme : 17 %" in text
+    assert "Acme : 20 %" not in text
+    assert "Acme : 0 %" in text
+    assert "none on record" in text
+
+
+def test_a_country_without_a_figure_is_plain_on_the_map_and_a_wide_one_hatched() -> None:
+    drawn = world_map([Shade("France", 0.17, 0.17), Shade("Italy", 0.5, 1.0)], "Germany", "k")
+    root = ElementTree.fromstring(drawn)
+    paths = [one.get("fill") or one.get("class") or "" for one in root.iter("{http://www.w3.org/2000/svg}path")]
+    assert sum("url(#verdict" in one for one in paths) == 2
+    assert sum(one == "f-solid fs-paper" for one in paths) == 2
+    assert drawn == world_map([Shade("France", 0.17, 0.17), Shade("Italy", 0.5, 1.0)], "Germany", "k")

@@ -1,17 +1,38 @@
-"""A dossier of hand-made tables: what each section shows, what it leaves out, and what it never says."""
+"""A dossier of hand-made tables: its first page, and what each section shows and leaves out."""
 
 from datetime import date
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
+from provenet.case.rows import VendorShareRow, rows_of
 from provenet.dossier import sections
+from provenet.dossier.cards import restricted_card, restricted_line
+from provenet.dossier.contracts import NamedVendors, mergers_of, named_in, newest_reports
+from provenet.dossier.document import read_body
+from provenet.dossier.extract import Extract
+from provenet.dossier.findings import (
+    COST,
+    COUNT_UNITS,
+    LIST_SITES,
+    NOTHING,
+    PUBLISH,
+    SETTLE_TOGETHER,
+    Finding,
+    actions,
+    findings,
+)
 from provenet.dossier.render import render_html, render_pdf
+from provenet.dossier.sections.s85_settle import collect
+from provenet.dossier.shares import first_page_interval
+from provenet.dossier.verdicts import by_pack
 from provenet.dossier.view import ANNEX, TURNED_OUT, View, compose, section_keys
+from support import plan_rows
 from unit.dossier.page_reading import Page
-from unit.dossier.small_tables import DAY, THEN, filled, share, tables, verdict
+from unit.dossier.small_tables import DAY, THEN, dependences, failures, filled, share, shares, tables, verdict, verdicts
 
 
 def view_of(known: date | None = None, as_of: date = DAY, **replaced: pl.DataFrame) -> View:
@@ -238,3 +259,248 @@ def test_a_new_section_touches_no_other_file(tmp_path: Path, monkeypatch: pytest
     view = view_of()
     assert [s.title for s in view.sections][:2] == ["The answer on one page", "More"]
     assert view.sections[1].template == "sections/s15_more.html.j2"
+
+
+def extract(**replaced: pl.DataFrame) -> Extract:
+    return Extract({**tables(), **replaced}, "Germany", DAY)
+
+
+def day(table: str, rows: list[dict[str, Any]], **more: Any) -> pl.DataFrame:
+    return filled(table, [{**row, "as_of_on": DAY, "known_on": None, **more} for row in rows])
+
+
+def weak_tables() -> dict[str, pl.DataFrame]:
+    """The same case with every figure to be checked."""
+    rows = [{**row, "to_be_checked": True} for row in shares() if not row.get("later_estimate")]
+    return {
+        "vendor_share": day("vendor_share", rows),
+        "common_failure": day("common_failure", failures(), to_be_checked=True),
+        "site_dependence": day("site_dependence", dependences(), to_be_checked=True),
+        "market_share": filled("market_share", [{"source_id": "forum", "geo": "Germany"}]),
+    }
+
+
+def deployed(*rows: dict[str, Any]) -> pl.DataFrame:
+    base = {"carrier_id": "north-tel", "country": "Germany", "segment": "RAN", "asset_class": "ran"}
+    base |= {"presence": "named", "role": "main", "source_id": "paper", "day": "2019"}
+    span = {"day_low_on": date(2019, 1, 1), "day_high_on": date(2019, 12, 31)}
+    return filled("deployment", [{**base, **span, **row} for row in rows])
+
+
+def test_four_questions_are_answered_in_order() -> None:
+    questions = ["How dependent", "How much is restricted", "What fails together", "Sensitive sites"]
+    assert [a.question for a in section(view_of(), "s10_answer")["answers"]] == questions
+    assert [a.question for a in section(view_of(**weak_tables()), "s10_answer")["answers"]] == questions
+
+
+def test_a_single_number_never_stands_alone() -> None:
+    point = {"low_share": 0.59, "high_share": 0.59}
+    rows = rows_of(
+        VendorShareRow, filled("vendor_share", [share(1, **point), share(2, **point, method="parts"), share(3)])
+    )
+    assert [first_page_interval(row) for row in rows] == ["59 % (as published)", "59 % (worked out)", "50 to 60 %"]
+
+
+def test_the_first_page_prints_the_short_measure_and_the_section_the_full_one() -> None:
+    rows = day("vendor_share", [share(1, measure="a long text", measure_short="the short words")])
+    view = view_of(vendor_share=rows)
+    assert section(view, "s10_answer")["cards"][0].of == "the short words"
+    assert section(view, "s40_dependence")["panels"][0]["measure"] == "a long text"
+
+
+def test_where_every_figure_is_to_be_checked_the_first_page_says_so_and_shows_none_plain() -> None:
+    view = view_of(**weak_tables())
+    data = section(view, "s10_answer")
+    assert [(c.id, c.check) for c in data["cards"]] == [("share-1", True)]
+    assert data["only_weak"] == (
+        "Every published share of vendors for Germany that has a number comes from one source that cannot "
+        'carry a figure alone (kind: forum); section 4 lists each under "To be checked".'
+    )
+    _, restricted, together, sites = data["answers"]
+    assert restricted.says == "To be checked: 25 to 75 % of the 5G RAN of the country, under"
+    assert restricted.id == "share-5"
+    assert together.says == 'The figures come from weak sources; section 4 lists them under "To be checked".'
+    assert sites.says == "Two sites, carrier unknown: the figures are to be checked."
+    page = Page(render_html(view)).text
+    assert "to be checked 5G RAN: Acme" in page
+
+
+def test_a_country_with_weak_bounds_and_no_published_number_says_that_none_stands() -> None:
+    rows = [share(1, method="bounds", measure_kind="weighted", to_be_checked=True)]
+    data = section(view_of(vendor_share=day("vendor_share", rows)), "s10_answer")
+    assert data["only_weak"] == "This case holds no share of vendors for Germany that can be used without a check."
+
+
+def test_what_fails_together_and_is_to_be_checked_stands_apart() -> None:
+    data = section(view_of(**weak_tables()), "s40_dependence")
+    assert data["common"] == data["common_more"] == []
+    assert [line["id"] for line in data["common_check"][0]["lines"]] == ["failure-1"]
+    assert section(view_of(), "s40_dependence")["common_check"] == []
+
+
+def test_of_several_weightings_the_one_that_covers_most_stands_first() -> None:
+    base = {"method": "bounds", "measure_kind": "weighted", "segment": "RAN", "low_share": 0.1}
+    rows = [
+        share(1, measure="by sites", coverage_share=0.5, **base),
+        share(2, measure="by lines", coverage_share=0.7, **base),
+        share(3, measure="by forum", coverage_share=0.9, to_be_checked=True, **base),
+    ]
+    data = section(view_of(vendor_share=day("vendor_share", rows)), "s40_dependence")
+    kept = {k: [g["measure"] for g in data[k]] for k in ("bounds", "bounds_more", "bounds_check")}
+    assert kept == {"bounds": ["by lines"], "bounds_more": ["by sites"], "bounds_check": ["by forum"]}
+
+
+def test_an_older_whole_of_the_same_segment_stands_behind_the_newest() -> None:
+    part = {"pack": "law-1", "issuer": "ministry", "method": "parts", "vendor_ids": [], "part": "clear"}
+    old = {"as_of": "2020", "as_of_low_on": date(2020, 1, 1), "as_of_high_on": date(2020, 12, 31)}
+    rows = [share(1, **part), share(2, **{**part, **old}), share(3, **{**part, "segment": "core"})]
+    data = section(view_of(vendor_share=day("vendor_share", rows)), "s50_parts")
+    assert [(w["segment"], w["as_of"]) for w in data["wholes"]] == [("5G RAN", "2022"), ("core", "2022")]
+    assert [(w["segment"], w["as_of"]) for w in data["older"]] == [("5G RAN", "2020")]
+    law = data["policies"][0]
+    assert [w["name"] for w in law.splits] == ["A", "B"]
+    assert [p["id"] for w in law.older for p in w["parts"]] == ["share-2"]
+
+
+def test_a_policy_under_which_nothing_is_certain_takes_one_line() -> None:
+    part = {"pack": "law-1", "issuer": "ministry", "method": "parts", "vendor_ids": []}
+    rows = [
+        share(1, part="restricted", low_share=0.0, high_share=1.0, **part),
+        share(2, part="unknown", unknown_because="verdict", low_share=1.0, high_share=1.0, **part),
+    ]
+    view = view_of(vendor_share=day("vendor_share", rows))
+    law = section(view, "s50_parts")["policies"][0]
+    assert (law.splits, [w["name"] for w in law.open]) == ([], ["A"])
+    page = Page(render_html(view)).text
+    assert "Nothing can be counted as restricted or clear under this policy: the answers for the vendors named" in page
+
+
+def test_policies_adopted_later_are_left_out_of_a_replay_and_stand_on_the_page_of_what_came_later() -> None:
+    rows = [{**row, "rules_in_force": 0, "first_in_force_on": date(2021, 5, 28)} for row in verdicts()]
+    rows = [{**row, "as_of_on": THEN, "known_on": THEN} for row in rows]
+    held = {"verdict": filled("verdict", rows)}
+    view = view_of(THEN, THEN, **held)
+    assert view.headline == (
+        "On 23 November 2018, there was no rule in force yet under any policy that this case holds for Germany: no "
+        "vendor could be restricted and none could be found clear."
+    )
+    assert "in force from" not in Page(render_html(view)).text
+    later = compose({**tables(THEN, THEN), **held}, country="Germany", as_of=THEN, known=THEN, document=TURNED_OUT)
+    assert "in force from 28 May 2021" in Page(render_html(later)).text
+
+
+def test_policies_adopted_later_say_so_beside_each_and_in_the_headline() -> None:
+    rows = [{**row, "rules_in_force": 0, "first_in_force_on": date(2021, 5, 28)} for row in verdicts()]
+    view = view_of(None, THEN, verdict=filled("verdict", [{**row, "as_of_on": THEN} for row in rows]))
+    assert view.headline == (
+        "On 23 November 2018, neither of the two policies screened for Germany, both adopted later, had a rule in "
+        "force: under these policies no vendor could be restricted and none could be found clear."
+    )
+    assert "in force from 28 May 2021" in Page(render_html(view)).text
+
+
+def test_a_later_report_of_one_vendor_does_not_take_back_another() -> None:
+    newer = {"day": "2020", "day_low_on": date(2020, 1, 1), "day_high_on": date(2020, 12, 31)}
+    rows = deployed({"vendor_ids": ["acme"]}, {"vendor_ids": ["bolt"], **newer}, {"vendor_ids": ["acme"], **newer})
+    found = newest_reports(extract(deployment=rows))
+    assert [(r["vendor_ids"], r["day"]) for r in found] == [(["acme"], "2020"), (["bolt"], "2020")]
+
+
+def test_vendors_named_leave_out_weak_sources_and_absences() -> None:
+    rows = deployed(
+        {"vendor_ids": ["acme"]},
+        {"vendor_ids": ["bolt"], "source_id": "forum"},
+        {"vendor_ids": ["core-co"], "presence": "absent"},
+        {"vendor_ids": ["bolt"], "asset_class": "core", "segment": "core"},
+    )
+    assert named_in(extract(deployment=rows), "ran") == [
+        NamedVendors(carrier="North Tel", vendors="Acme", years="2019", asset_class="RAN")
+    ]
+
+
+def test_a_carrier_that_another_bought_is_said_to_be_part_of_it_from_that_day() -> None:
+    row = {"carrier_id": "north-tel", "country": "Germany", "segment": "company", "source_id": "paper"}
+    row |= {"event": "A group completes purchase of South Tel", "day": "2024-12-31", "day_low_on": date(2024, 12, 31)}
+    (found,) = mergers_of(extract(procurement=filled("procurement", [row])))
+    assert (found.carrier, found.into, found.since) == ("South Tel", "North Tel", "2024-12-31")
+    later = {**row, "day_low_on": date(2027, 1, 1)}
+    assert mergers_of(extract(procurement=filled("procurement", [later]))) == []
+    planned = {**row, "event": "A group plans to buy South Tel"}
+    assert mergers_of(extract(procurement=filled("procurement", [planned]))) == []
+
+
+def test_what_only_the_html_page_shows_is_left_out_of_the_pdf() -> None:
+    (paragraph,) = read_body('<p>kept <span class="screen">not kept</span></p>')
+    assert paragraph["k"] == ["kept "]
+
+
+def test_a_class_that_no_policy_reaches_and_nobody_measures_is_no_finding() -> None:
+    """A policy that does not reach the core restricts none of it; that is no "0 % restricted" of the country."""
+    unmeasured = {"measure": "equipment; no share of vendors is published", "coverage_share": 1.0}
+    rows = [
+        {**row, **unmeasured, "low_share": 0.0, "high_share": 0.0}
+        for row in shares()
+        if row.get("part") == "restricted"
+    ]
+    held = extract(vendor_share=day("vendor_share", rows))
+    assert restricted_card(held) is None
+    assert restricted_line(held, by_pack(held)).says == "Not known: no policy that binds splits a share."
+
+
+def test_each_vendor_that_a_line_names_has_a_verdict_beside_it() -> None:
+    """A line of what would settle answers cites one of its verdicts for each vendor that it names."""
+    same = {"outcome": "undetermined", "rule_id": "L-2", "open_tests": ["fact: critical"], "if_settled": ["clear"]}
+    rows = [row | same for row in verdicts()[:3]]
+    (line,) = collect(extract(verdict=day("verdict", rows)))["tests"]
+    assert (line["ids"], line["more"]) == (sorted(str(row["verdict_id"]) for row in rows), 0)
+
+
+def test_a_thin_country_still_says_what_could_be_done_and_by_whom() -> None:
+    """Facts that several open answers need together, sites that nobody listed, units that nobody counted."""
+    several = {"outcome": "undetermined", "open_tests": ["fact: critical", "fact: first_use"], "if_settled": ["clear"]}
+    reason = {"reason": "Not known: the part is critical (critical); the first use (first_use). Possible: clear."}
+    rows = [row | several | reason for row in verdicts()[:3]]
+    thin = {name: frame.clear() for name, frame in tables().items() if name in ("site", "site_dependence")}
+    found = actions(extract(verdict=day("verdict", rows), **thin))
+    assert [one.message for one in found] == [SETTLE_TOGETHER, LIST_SITES, COUNT_UNITS]
+    together = next(one for one in found if one.message == SETTLE_TOGETHER)
+    assert together.names["fact"] == "the part is critical; the first use"
+    nothing = {name: frame.clear() for name, frame in tables().items()}
+    assert [one.message for one in actions(extract(**nothing))] == [PUBLISH, LIST_SITES, COUNT_UNITS]
+
+
+def cost_finding(*plans: dict[str, Any]) -> Finding:
+    (found,) = [one for one in findings(extract(plan=filled("plan", plans))) if one.question == COST]
+    return found
+
+
+@pytest.mark.parametrize(("status", "scenario"), [*product(["optimal", "infeasible", "unknown"], [False, True])])
+def test_what_a_change_costs_follows_what_is_left_and_not_what_is_swapped(status: str, scenario: bool) -> None:
+    """Nothing has to be replaced only where no lot has to; each lot that stays is told, whyever it does."""
+    for lots, swapped, unpriced in product([0, 1, 17], [0, 1, 12, 17], [0, 1, 17]):
+        if swapped + unpriced > lots:
+            continue
+        held = {"status": status if lots else "nothing to swap", "scenario": scenario}
+        row = plan_rows.plan(lot_count=lots, swapped_count=swapped, unpriced_count=unpriced, **held)
+        one = cost_finding(row)
+        told = f"{one.says} {one.rest}"
+        assert ("nothing that a row counts" in told) == (lots == 0), told
+        assert bool(one.words) == (swapped > 0)
+        if lots > swapped:
+            left = "every one is left" if not swapped else f": {lots - swapped} of 17 lots."
+            assert left in told and str(lots) in told.replace("one lot", "1 lot"), told
+
+
+def test_a_plan_under_the_rules_in_force_that_replaces_nothing_comes_before_a_scenario() -> None:
+    stuck = plan_rows.plan(plan_id="plan-z", lot_count=17, swapped_count=0, unpriced_count=17, unanswered=[])
+    cheap = plan_rows.plan(plan_id="plan-a", scenario=True, lot_count=3, swapped_count=3, unpriced_count=0)
+    one = cost_finding(cheap, stuck)
+    assert (one.id, one.left_out) == ("plan-z", "")
+    assert one.says == (
+        "The rules in force reach 17 lots of equipment that a row counts, and every one is left: "
+        "none has a price on record, and what has no price is not counted as free."
+    )
+    empty = plan_rows.plan(plan_id="plan-z", status="nothing to swap", lot_count=0, swapped_count=0, unpriced_count=0)
+    assert cost_finding(cheap, empty).id == "plan-a"
+    assert cost_finding(empty).says == NOTHING
+    assert cost_finding(empty).left_out.startswith("Left out, since no row counts them: one kind")
