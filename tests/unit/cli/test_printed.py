@@ -1,7 +1,6 @@
 """Whole texts that commands print of answers made up to meet each branch; `kept/` holds them."""
 
 from collections.abc import Iterable
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,7 @@ from provenet.cli.expose import expose_lines, inside_lines, scenario_lines, site
 from provenet.cli.fund import fund_lines
 from provenet.cli.influence_report import influence_lines
 from provenet.cli.ladder import ladder_lines
-from provenet.cli.lines import NAMED_NETWORKS, heading, network_list, route_interval, route_share
+from provenet.cli.lines import heading, network_list, route_interval, route_share
 from provenet.cli.plan import plan_lines
 from provenet.cli.retract import retraction_lines
 from provenet.cli.screen import case_lines, screen_lines
@@ -34,7 +33,10 @@ PRINTED: dict[str, dict[str, Iterable[str]]] = {
             heading(made.DAY, made.KNOWN, {"a": "b", "c": "d"}),
         ],
         "networks": [network_list(range(at)) for at in (0, 1, 5, 6)],
-        "shares": [route_share(None), route_share(0.5), route_share(1.0), route_interval(0.1, 0.1)],
+        "shares": [
+            *(route_share(one) for one in (None, 0.5, 1.0, 0.12345)),
+            *(route_interval(0.1, high) for high in (0.1, 0.2)),
+        ],
     },
     "ladder": {
         "whole": ladder_lines(made.LADDER), "bare": ladder_lines(made.LADDER_BARE),
@@ -67,27 +69,3 @@ PRINTED: dict[str, dict[str, Iterable[str]]] = {
 @pytest.mark.parametrize("name", PRINTED)
 def test_a_command_prints_what_is_kept(name: str) -> None:
     assert_kept(KEPT / f"{name}.txt", printed(PRINTED[name]))
-
-
-def test_a_share_of_routes_has_two_places() -> None:
-    assert route_share(0.12345) == "12.35 %"
-    assert route_share(0.5) == "50.00 %"
-    assert route_share(None) == "not known"
-
-
-def test_shares_of_routes_by_their_ends() -> None:
-    assert route_interval(0.1, 0.2) == "10.00 to 20.00 %"
-
-
-def test_a_long_list_of_networks_ends_in_dots() -> None:
-    assert network_list(range(1, NAMED_NETWORKS + 1)) == "AS1, AS2, AS3, AS4, AS5"
-    assert network_list(range(1, NAMED_NETWORKS + 2)) == "AS1, AS2, AS3, AS4, AS5, ..."
-    assert network_list([]) == ""
-
-
-def test_the_days_and_what_is_assumed() -> None:
-    day = date(2026, 11, 25)
-    assert heading(day, None) == "In force on 2026-11-25, by all that the case holds:"
-    assert heading(day, day, {"annex_ii": "true"}) == (
-        "In force on 2026-11-25, by what was known on 2026-11-25, assuming annex_ii = true:"
-    )

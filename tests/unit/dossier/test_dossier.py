@@ -9,22 +9,11 @@ import polars as pl
 import pytest
 
 from provenet.case.rows import VendorShareRow, rows_of
-from provenet.dossier import sections
+from provenet.dossier import findings, sections
 from provenet.dossier.cards import restricted_card, restricted_line
 from provenet.dossier.contracts import NamedVendors, mergers_of, named_in, newest_reports
 from provenet.dossier.document import read_body
 from provenet.dossier.extract import Extract
-from provenet.dossier.findings import (
-    COST,
-    COUNT_UNITS,
-    LIST_SITES,
-    NOTHING,
-    PUBLISH,
-    SETTLE_TOGETHER,
-    Finding,
-    actions,
-    findings,
-)
 from provenet.dossier.render import render_html, render_pdf
 from provenet.dossier.sections.s85_settle import collect
 from provenet.dossier.shares import first_page_interval
@@ -461,16 +450,20 @@ def test_a_thin_country_still_says_what_could_be_done_and_by_whom() -> None:
     reason = {"reason": "Not known: the part is critical (critical); the first use (first_use). Possible: clear."}
     rows = [row | several | reason for row in verdicts()[:3]]
     thin = {name: frame.clear() for name, frame in tables().items() if name in ("site", "site_dependence")}
-    found = actions(extract(verdict=day("verdict", rows), **thin))
-    assert [one.message for one in found] == [SETTLE_TOGETHER, LIST_SITES, COUNT_UNITS]
-    together = next(one for one in found if one.message == SETTLE_TOGETHER)
+    found = findings.actions(extract(verdict=day("verdict", rows), **thin))
+    assert [one.message for one in found] == [findings.SETTLE_TOGETHER, findings.LIST_SITES, findings.COUNT_UNITS]
+    together = next(one for one in found if one.message == findings.SETTLE_TOGETHER)
     assert together.names["fact"] == "the part is critical; the first use"
     nothing = {name: frame.clear() for name, frame in tables().items()}
-    assert [one.message for one in actions(extract(**nothing))] == [PUBLISH, LIST_SITES, COUNT_UNITS]
+    assert [one.message for one in findings.actions(extract(**nothing))] == [
+        findings.PUBLISH,
+        findings.LIST_SITES,
+        findings.COUNT_UNITS,
+    ]
 
 
-def cost_finding(*plans: dict[str, Any]) -> Finding:
-    (found,) = [one for one in findings(extract(plan=filled("plan", plans))) if one.question == COST]
+def cost_finding(*plans: dict[str, Any]) -> findings.Finding:
+    (found,) = [one for one in findings.findings(extract(plan=filled("plan", plans))) if one.question == findings.COST]
     return found
 
 
@@ -502,5 +495,5 @@ def test_a_plan_under_the_rules_in_force_that_replaces_nothing_comes_before_a_sc
     )
     empty = plan_rows.plan(plan_id="plan-z", status="nothing to swap", lot_count=0, swapped_count=0, unpriced_count=0)
     assert cost_finding(cheap, empty).id == "plan-a"
-    assert cost_finding(empty).says == NOTHING
+    assert cost_finding(empty).says == findings.NOTHING
     assert cost_finding(empty).left_out.startswith("Left out, since no row counts them: one kind")

@@ -8,35 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provenet.dossier.drawings.aid_bars import (
-    CostPart,
-    PricedVendor,
-    Ranged,
-    Swing,
-    basis_key,
-    cost_bars,
-    interval_rows,
-    tornado,
-    two_lines,
-)
-from provenet.dossier.drawings.aid_curves import (
-    BOTTOM,
-    HEIGHT,
-    LEFT,
-    LETTER,
-    RIGHT,
-    TOP,
-    WIDTH,
-    Marker,
-    Point,
-    budget_curve,
-    chance_curve,
-    days_curve,
-    ticks_over,
-)
+from provenet.dossier.drawings import aid_bars, aid_curves
 
 SVG = "{http://www.w3.org/2000/svg}"
-PLANE = (WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM)
+PLANE = (aid_curves.WIDTH - aid_curves.LEFT - aid_curves.RIGHT, aid_curves.HEIGHT - aid_curves.TOP - aid_curves.BOTTOM)
 """Width and height of the plane of a small chart."""
 NAME = "Gesellschaft für den Ausbau von Mobilfunknetzen in ländlichen Räumen und an Verkehrswegen"
 
@@ -55,7 +30,7 @@ def boxes(svg: str, css: str = "") -> list[tuple[float, float, float, float, str
     made = []
     for e in elements(svg, "text", css):
         size, words = number(e, "font-size"), e.text or ""
-        wide, x, y = len(words) * size * LETTER * 0.9, number(e, "x"), number(e, "y")
+        wide, x, y = len(words) * size * aid_curves.LETTER * 0.9, number(e, "x"), number(e, "y")
         left = {"start": x, "middle": x - wide / 2, "end": x - wide}[e.get("text-anchor", "start")]
         made.append((left, y - size * 0.72, left + wide, y, words))
     return made
@@ -74,37 +49,43 @@ def inside(svg: str) -> bool:
     return all(left >= -1 and right <= wide + 1 for left, _, right, _, _ in boxes(svg))
 
 
-def offers(count: int = 5) -> list[Point]:
-    return [Point(10e6 * at, 0.1 * at, 0.2 * at, min(1.0, 0.25 * at)) for at in range(count)]
+def offers(count: int = 5) -> list[aid_curves.Point]:
+    return [aid_curves.Point(10e6 * at, 0.1 * at, 0.2 * at, min(1.0, 0.25 * at)) for at in range(count)]
 
 
 def test_an_award_is_a_dashed_stroke_at_its_amount() -> None:
-    svg = chance_curve(offers(), 20e6, currency="EUR", title="t", key="k")
+    svg = aid_curves.chance_curve(offers(), 20e6, currency="EUR", title="t", key="k")
     (stroke,) = [e for e in elements(svg, "line") if e.get("stroke-dasharray")]
-    assert number(stroke, "x1") == pytest.approx(LEFT + PLANE[0] / 2, abs=0.01)
+    assert number(stroke, "x1") == pytest.approx(aid_curves.LEFT + PLANE[0] / 2, abs=0.01)
     assert [e.text for e in elements(svg, "text", "t-strong")] == ["award"]
     assert "aid offered, EUR million" in [e.text for e in elements(svg, "text")]
 
 
 def test_the_band_lies_between_the_ends() -> None:
-    svg = chance_curve([Point(0, 0.0, 0.5, 1.0), Point(1, 0.25, 0.5, 0.75)], None, currency="EUR", title="t", key="k")
+    svg = aid_curves.chance_curve(
+        [aid_curves.Point(0, 0.0, 0.5, 1.0), aid_curves.Point(1, 0.25, 0.5, 0.75)],
+        None,
+        currency="EUR",
+        title="t",
+        key="k",
+    )
     (band,) = elements(svg, "path", "hatch")
-    floor = HEIGHT - BOTTOM
-    corners = [(LEFT, floor), (WIDTH - RIGHT, floor - PLANE[1] / 4)]
-    corners += [(WIDTH - RIGHT, floor - 0.75 * PLANE[1]), (LEFT, TOP)]
+    floor = aid_curves.HEIGHT - aid_curves.BOTTOM
+    corners = [(aid_curves.LEFT, floor), (aid_curves.WIDTH - aid_curves.RIGHT, floor - PLANE[1] / 4)]
+    corners += [(aid_curves.WIDTH - aid_curves.RIGHT, floor - 0.75 * PLANE[1]), (aid_curves.LEFT, aid_curves.TOP)]
     drawn = [tuple(map(float, one.split())) for one in (band.get("d") or "").strip("MZ").split("L")]
     assert drawn == [pytest.approx(corner, abs=0.01) for corner in corners]
 
 
 def test_a_single_offer_is_drawn() -> None:
-    svg = chance_curve([Point(0, 0.2, 0.3, 0.4)], 0.0, currency="EUR", title="t", key="k")
+    svg = aid_curves.chance_curve([aid_curves.Point(0, 0.2, 0.3, 0.4)], 0.0, currency="EUR", title="t", key="k")
     assert len(elements(svg, "circle")) == 1
-    assert budget_curve([Point(0, 0.2, 0.3, 0.4, "a")], None, currency="EUR", title="t", key="k")
+    assert aid_curves.budget_curve([aid_curves.Point(0, 0.2, 0.3, 0.4, "a")], None, currency="EUR", title="t", key="k")
 
 
 def test_a_budget_far_beyond_the_curve_is_left_out() -> None:
     def dashed(budget: float | None) -> int:
-        svg = budget_curve(offers(), budget, currency="EUR", title="t", key="k")
+        svg = aid_curves.budget_curve(offers(), budget, currency="EUR", title="t", key="k")
         return len([e for e in elements(svg, "line") if e.get("stroke-dasharray")])
 
     assert [dashed(None), dashed(30e6), dashed(50e6), dashed(900e6)] == [0, 1, 1, 0]
@@ -113,9 +94,9 @@ def test_a_budget_far_beyond_the_curve_is_left_out() -> None:
 @given(st.lists(st.integers(0, 2000), min_size=1, max_size=12))
 def test_letters_of_contracts_never_touch(days: list[int]) -> None:
     first = date(2026, 1, 1).toordinal()
-    held = [Point(float(first + at), 1e6, 2e6, 3e6) for at in (0, 1000, 2000)]
-    marks = [Marker(float(first + day), chr(65 + at)) for at, day in enumerate(sorted(set(days)))][:5]
-    svg = days_curve(held, marks, currency="EUR", title="t", key="k")
+    held = [aid_curves.Point(float(first + at), 1e6, 2e6, 3e6) for at in (0, 1000, 2000)]
+    marks = [aid_curves.Marker(float(first + day), chr(65 + at)) for at, day in enumerate(sorted(set(days)))][:5]
+    svg = aid_curves.days_curve(held, marks, currency="EUR", title="t", key="k")
     assert touching(svg, "t-strong") == []
     assert len(elements(svg, "text", "t-strong")) == len(marks)
     assert inside(svg)
@@ -123,9 +104,13 @@ def test_letters_of_contracts_never_touch(days: list[int]) -> None:
 
 def test_contracts_outside_the_days_are_left_out() -> None:
     first = float(date(2026, 1, 1).toordinal())
-    held = [Point(first, 1e6, 2e6, 3e6), Point(first + 100, 1e6, 2e6, 3e6)]
+    held = [aid_curves.Point(first, 1e6, 2e6, 3e6), aid_curves.Point(first + 100, 1e6, 2e6, 3e6)]
     assert (
-        elements(days_curve(held, [Marker(first - 1, "A")], currency="EUR", title="t", key="k"), "text", "t-strong")
+        elements(
+            aid_curves.days_curve(held, [aid_curves.Marker(first - 1, "A")], currency="EUR", title="t", key="k"),
+            "text",
+            "t-strong",
+        )
         == []
     )
 
@@ -133,7 +118,7 @@ def test_contracts_outside_the_days_are_left_out() -> None:
 @given(st.floats(-1e12, 1e12), st.floats(-1e12, 1e12))
 def test_ticks_hold_both_ends_in_few_steps(one: float, two: float) -> None:
     low, high = min(one, two), max(one, two)
-    ticks = ticks_over(low, high)
+    ticks = aid_curves.ticks_over(low, high)
     slack = 1e-6 * max(1.0, abs(low), abs(high))
     assert ticks[0] <= low + slack
     assert ticks[-1] >= high - slack
@@ -141,17 +126,17 @@ def test_ticks_hold_both_ends_in_few_steps(one: float, two: float) -> None:
     assert ticks == sorted(set(ticks))
 
 
-def choice(label: str = "Bolt", excluded: bool = False) -> PricedVendor:
+def choice(label: str = "Bolt", excluded: bool = False) -> aid_bars.PricedVendor:
     parts = (
-        CostPart("price", 80e6, 100e6, 120e6),
-        CostPart("anchor", 0, 0, 0),
-        CostPart("network effect", -20e6, -10e6, -5e6),
+        aid_bars.CostPart("price", 80e6, 100e6, 120e6),
+        aid_bars.CostPart("anchor", 0, 0, 0),
+        aid_bars.CostPart("network effect", -20e6, -10e6, -5e6),
     )
-    return PricedVendor(label, excluded, parts)
+    return aid_bars.PricedVendor(label, excluded, parts)
 
 
 def test_each_part_begins_where_the_middle_of_the_last_one_ends() -> None:
-    svg = cost_bars([choice()], currency="EUR", title="t", key="k")
+    svg = aid_bars.cost_bars([choice()], currency="EUR", title="t", key="k")
     ticks = elements(svg, "line", "s-ink")
     per = (number(ticks[0], "x1") - 84) / 100
     assert number(ticks[1], "x1") == pytest.approx(84 + 90 * per, abs=0.02)
@@ -170,7 +155,7 @@ def test_each_part_begins_where_the_middle_of_the_last_one_ends() -> None:
 
 
 def test_an_excluded_choice_says_so_in_words_and_long_names_are_cut() -> None:
-    svg = cost_bars([choice(NAME, True), choice(NAME)], currency="EUR", title="t", key="k")
+    svg = aid_bars.cost_bars([choice(NAME, True), choice(NAME)], currency="EUR", title="t", key="k")
     (first, second) = [e.text or "" for e in elements(svg, "text", "t-strong") if "Gesellschaft" in (e.text or "")]
     assert first.endswith("… (no aid may be spent on it)")
     assert second.endswith("…")
@@ -179,8 +164,8 @@ def test_an_excluded_choice_says_so_in_words_and_long_names_are_cut() -> None:
 
 
 def test_intervals_share_rows_and_one_without_a_figure_says_so() -> None:
-    rows = [Ranged(NAME, 0.1, 0.2, 0.4), Ranged("b", None, None, None)]
-    svg = interval_rows([("x", rows, "{:g}".format, 0.4), ("y", rows, "{:g}".format, 0.2)], title="t", key="k")
+    rows = [aid_bars.Ranged(NAME, 0.1, 0.2, 0.4), aid_bars.Ranged("b", None, None, None)]
+    svg = aid_bars.interval_rows([("x", rows, "{:g}".format, 0.4), ("y", rows, "{:g}".format, 0.2)], title="t", key="k")
     assert len(elements(svg, "rect", "f-solid")) == 2
     assert [e.text for e in elements(svg, "text")].count("none is gained") == 2
     assert [e.text for e in elements(svg, "text", "t-strong")] == ["x", "y", "to 0.4 →"]
@@ -188,16 +173,16 @@ def test_intervals_share_rows_and_one_without_a_figure_says_so() -> None:
     assert inside(svg)
 
 
-def swings() -> list[Swing]:
+def swings() -> list[aid_bars.Swing]:
     return [
-        Swing(NAME, "assumed", 0.3, 0.5, 0.8, "-25 %", "EUR 140 billion"),
-        Swing("both ends on one side", "derived", 0.6, 0.5, 0.65, "1 %", "2 %"),
-        Swing("nothing moves", "sourced", 0.5, 0.5, 0.5, "a", "b"),
+        aid_bars.Swing(NAME, "assumed", 0.3, 0.5, 0.8, "-25 %", "EUR 140 billion"),
+        aid_bars.Swing("both ends on one side", "derived", 0.6, 0.5, 0.65, "1 %", "2 %"),
+        aid_bars.Swing("nothing moves", "sourced", 0.5, 0.5, 0.5, "a", "b"),
     ]
 
 
 def test_each_figure_has_a_bar_for_each_end_and_a_mark_of_its_basis() -> None:
-    svg = tornado(swings(), ("share", "{:.0%}".format), title="t", key="k")
+    svg = aid_bars.tornado(swings(), ("share", "{:.0%}".format), title="t", key="k")
     middles = elements(svg, "line", "s-ink")
     assert len(middles) == 3
     at = number(middles[0], "x1")
@@ -213,13 +198,13 @@ def test_each_figure_has_a_bar_for_each_end_and_a_mark_of_its_basis() -> None:
 
 
 def test_bases_differ_by_shape_alone() -> None:
-    drawn = {word: basis_key(word, "") for word in ("sourced", "derived", "assumed")}
+    drawn = {word: aid_bars.basis_key(word, "") for word in ("sourced", "derived", "assumed")}
     shapes = {word: svg.split(">", 1)[1] for word, svg in drawn.items()}
     assert len(set(shapes.values())) == 3
 
 
 @given(st.text(alphabet="ab ", min_size=1, max_size=200))
 def test_a_label_takes_two_lines_at_most(text: str) -> None:
-    lines = two_lines(text, 100, 10)
+    lines = aid_bars.two_lines(text, 100, 10)
     assert 1 <= len(lines) <= 2
-    assert all(len(line) <= int(100 / (10 * LETTER)) for line in lines)
+    assert all(len(line) <= int(100 / (10 * aid_curves.LETTER)) for line in lines)
