@@ -10,7 +10,7 @@ pytest.importorskip("numba")
 pytest.importorskip("highspy")
 
 import provenet as package
-from doors.conftest import Provenet, provenet  # noqa: F401
+from doors.conftest import Provenet
 from doors.inside_files import write_inside_files
 from provenet.core.errors import UsageFault
 from provenet.tools import inside_answer as inside_changes
@@ -26,14 +26,14 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def call(provenet: Provenet, folder: Path, *words: str) -> dict:  # noqa: F811
+def call(provenet: Provenet, folder: Path, *words: str) -> dict:
     restricted = folder / "restricted.txt"
     found = provenet("inside", folder / "net.txt", "--restricted", restricted, *words, "--json")
     assert found.code == 0, found.err
     return json.loads(found.out)
 
 
-def test_three_problems_have_three_answers(provenet: Provenet, folder: Path) -> None:  # noqa: F811
+def test_three_problems_have_three_answers(provenet: Provenet, folder: Path) -> None:
     """North is restricted: its branch carries half of D1 and D2. Routing could go south, a failure of it could not."""
     found = call(provenet, folder, "--replace")["replacement"]
     assert found["low"] == found["high"]
@@ -46,20 +46,20 @@ def test_three_problems_have_three_answers(provenet: Provenet, folder: Path) -> 
     assert {one[key]["proof"] for key in one if key != "left_out"} == {"certified"}
 
 
-def test_the_frontier_gives_whole_demands_and_flow(provenet: Provenet, folder: Path) -> None:  # noqa: F811
+def test_the_frontier_gives_whole_demands_and_flow(provenet: Provenet, folder: Path) -> None:
     rows = call(provenet, folder, "--replace")["replacement"]["low"]["as_routed"]["frontier"]
     assert [(row["cost"], row["clear_volume"], row["exposed_volume"]) for row in rows] == [(0, 10, 5), (1, 20, 0)]
     assert [row["added"] for row in rows] == [[], [NORTH]]
 
 
-def test_unknown_elements_are_clear_at_the_low_end(provenet: Provenet, folder: Path) -> None:  # noqa: F811
+def test_unknown_elements_are_clear_at_the_low_end(provenet: Provenet, folder: Path) -> None:
     found = call(provenet, folder, "--replace", "--unknown", str(folder / "unknown.txt"))["replacement"]
     assert found["low"]["as_routed"]["elements"] == [NORTH]
     assert found["high"]["as_routed"]["elements"] == [NORTH, SE]
     assert found["high"]["rerouted"]["cost"] == 1.0
 
 
-def test_costs_and_a_budget(provenet: Provenet, folder: Path) -> None:  # noqa: F811
+def test_costs_and_a_budget(provenet: Provenet, folder: Path) -> None:
     words = ("--unknown", str(folder / "unknown.txt"), "--costs", str(folder / "costs.csv"), "--budget", "4")
     found = call(provenet, folder, "--replace", *words)["replacement"]
     assert found["costs_assumed"] is False
@@ -69,7 +69,7 @@ def test_costs_and_a_budget(provenet: Provenet, folder: Path) -> None:  # noqa: 
     assert found["high"]["rerouted"]["elements"] == [NORTH] and found["high"]["rerouted"]["cost"] == 5.0
 
 
-def test_sensitive_demands_are_named_by_id_or_node(provenet: Provenet, folder: Path) -> None:  # noqa: F811
+def test_sensitive_demands_are_named_by_id_or_node(provenet: Provenet, folder: Path) -> None:
     answer = call(provenet, folder, "--replace", "--steer", "--sensitive", str(folder / "sensitive.txt"))
     for key in ("replacement", "steering"):
         assert (answer[key]["sensitive_demands"], answer[key]["sensitive_volume"]) == (2, 10.0)
@@ -82,7 +82,7 @@ def test_sensitive_demands_are_named_by_id_or_node(provenet: Provenet, folder: P
     assert "no such demand or node; found 'stbu', expected the id of a demand or of a node. Nearest: stub." in found.err
 
 
-def test_traffic_is_steered_over_clear_paths(provenet: Provenet, folder: Path) -> None:  # noqa: F811
+def test_traffic_is_steered_over_clear_paths(provenet: Provenet, folder: Path) -> None:
     found = call(provenet, folder, "--steer")["steering"]
     assert found["low"] == found["high"] and found["unknown_capacities"] == 0
     one = found["low"]
@@ -101,7 +101,7 @@ def test_traffic_is_steered_over_clear_paths(provenet: Provenet, folder: Path) -
     assert {row["link_id"] for row in one["by_metrics"]["changes"]} <= {"wn", "ne"}
 
 
-def test_capacity_holds_steering_back_and_has_a_price(provenet: Provenet, folder: Path) -> None:  # noqa: F811
+def test_capacity_holds_steering_back_and_has_a_price(provenet: Provenet, folder: Path) -> None:
     """Through south 15 go today, of which 10 end there; 16 may: one more unit of D1 or D2 fits."""
     found = call(provenet, folder, "--steer", "--utilisation", "0.16")["steering"]["low"]
     assert found["clear_volume"] == pytest.approx(16.0)
@@ -110,7 +110,7 @@ def test_capacity_holds_steering_back_and_has_a_price(provenet: Provenet, folder
     assert found["best_price_proven"] is True
 
 
-def test_unknown_capacities_carry_no_more_than_today_at_the_low_end(provenet: Provenet, folder: Path) -> None:  # noqa: F811
+def test_unknown_capacities_carry_no_more_than_today_at_the_low_end(provenet: Provenet, folder: Path) -> None:
     text = (folder / "net.txt").read_text().replace(") 100.00", ") 0.00")
     (folder / "net.txt").write_text(text)
     found = call(provenet, folder, "--steer")["steering"]
@@ -118,7 +118,7 @@ def test_unknown_capacities_carry_no_more_than_today_at_the_low_end(provenet: Pr
     assert (found["low"]["clear_volume"], found["high"]["clear_volume"]) == (15.0, 20.0)
 
 
-def test_what_own_links_do_not_take_is_exposed(provenet: Provenet, folder: Path) -> None:  # noqa: F811
+def test_what_own_links_do_not_take_is_exposed(provenet: Provenet, folder: Path) -> None:
     """From west 20 go; half of D1 and D2 meets north: 5 of 20. A satellite takes 8 of 20, so 0.6 x 0.25 is exposed."""
     (folder / "own.csv").write_text("node,capacity,state\nwest,8,clear\nstub,1..2,restricted\nsouth,,\n")
     words = ("--restricted", folder / "restricted.txt", "--own-links", folder / "own.csv")
@@ -147,7 +147,7 @@ def test_what_own_links_do_not_take_is_exposed(provenet: Provenet, folder: Path)
         assert line in err, err
 
 
-def test_lines_say_what_to_replace_and_where_to_steer(provenet: Provenet, folder: Path) -> None:  # noqa: F811
+def test_lines_say_what_to_replace_and_where_to_steer(provenet: Provenet, folder: Path) -> None:
     words = ("--restricted", folder / "restricted.txt", "--replace", "--steer", "--budget", "1")
     out = provenet("inside", folder / "net.txt", *words).out
     for line in [
@@ -162,7 +162,7 @@ def test_lines_say_what_to_replace_and_where_to_steer(provenet: Provenet, folder
         assert line in out, out
 
 
-def test_options_that_go_with_others_say_so(provenet: Provenet, folder: Path) -> None:  # noqa: F811
+def test_options_that_go_with_others_say_so(provenet: Provenet, folder: Path) -> None:
     given = ("inside", folder / "net.txt", "--restricted", folder / "none.txt")
     found = provenet(*given, "--budget", "3")
     assert found.code == 2 and "expected --replace with them" in found.err
@@ -190,9 +190,7 @@ def test_more_demands_than_may_move_are_refused(folder: Path, monkeypatch: pytes
 
 
 def test_many_demands_are_steered_in_turn_and_the_bound_is_said(
-    provenet: Provenet,  # noqa: F811
-    folder: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    provenet: Provenet, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given = ("inside", folder / "net.txt", "--restricted", folder / "restricted.txt", "--steer")
     best = provenet(*given, "--json").json["steering"]["low"]
@@ -205,7 +203,7 @@ def test_many_demands_are_steered_in_turn_and_the_bound_is_said(
     assert said in provenet(*given).out
 
 
-def test_steered_paths_are_written_too(provenet: Provenet, folder: Path) -> None:  # noqa: F811
+def test_steered_paths_are_written_too(provenet: Provenet, folder: Path) -> None:
     given = ("inside", folder / "net.txt", "--restricted", folder / "restricted.txt", "--steer")
     answer = provenet(*given, "--json", "--out", folder / "rows.parquet").json
     assert Path(answer["out"][-1]).name == "rows-paths.parquet"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import provenet as verbs
-from doors.conftest import Provenet, provenet  # noqa: F401
+from doors.conftest import Provenet
 from provenet.case.case import Case
 from provenet.case.structs import settings_of
 from provenet.cli.plan import SearchLine, plan_lines
@@ -127,7 +127,7 @@ def test_least_cost_waits_for_renewals_and_keeps_the_last_day(tmp_path: Path, pa
     assert first["mid_cost_amount"] == 0.0
 
 
-def test_limits_without_a_plan_are_exit_code_3(small: Case, packs: Path, provenet: Provenet) -> None:  # noqa: F811
+def test_limits_without_a_plan_are_exit_code_3(small: Case, packs: Path, provenet: Provenet) -> None:
     asked = ("--packs", packs, "--as-of", DAY, "--country", "Japan")
     assert provenet("plan", small.path, *asked).code == 0
     told = provenet("plan", small.path, *asked, "--budget", "1M", "JPY/2026")
@@ -514,11 +514,7 @@ def test_a_cap_asks_only_for_what_lies_above_it(tmp_path: Path, packs: Path) -> 
 
 
 def test_a_solver_of_the_reference_model_by_name(
-    small: Case,
-    packs: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    provenet: Provenet,  # noqa: F811
+    small: Case, packs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, provenet: Provenet
 ) -> None:
     """It is asked, the run says so and is one of its own; where it fails, it is told and nothing is written."""
     ours = planned(small, packs, exact=True)
