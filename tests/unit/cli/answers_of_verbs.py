@@ -21,12 +21,9 @@ SHARES = {
 def found(named: int | None, in_graph: int, absent: int = 0, both: int = 0) -> dict[str, Any]:
     """What of a list of networks stands in the graph."""
     return {
-        "named": named,
-        "in_graph": in_graph,
-        "not_in_graph_count": absent,
-        "not_in_graph": list(range(1, absent + 1)),
+        "named": named, "in_graph": in_graph, "not_in_graph_count": absent, "not_in_graph": list(range(1, absent + 1)),
         "restricted_too": both,
-    }
+    }  # fmt: skip
 
 
 LADDER: dict[str, Any] = {
@@ -137,13 +134,10 @@ PATHS_BARE = PATHS | {
 }  # fmt: skip
 ENDS = {"low_share": 0.1, "high_share": 0.2, "low_of_found_share": 0.2, "high_of_found_share": 0.4}
 PATHS_VENDOR = PATHS_BARE | {
-    "measure": "vendor",
-    "scope": "origins",
-    "targets": [target("AS1", **ENDS, greatest_first=ENDS | {"low_share": 0.0})],
-    "left_out": {"loops": 0},
-    "not_found": None,
-    "out": {"rows": 2, "file": "out.parquet"},
-}
+    "measure": "vendor", "scope": "origins",
+    "targets": [target("AS1", **ENDS, greatest_first=ENDS | {"low_share": 0.0})], "left_out": {"loops": 0},
+    "not_found": None, "out": {"rows": 2, "file": "out.parquet"},
+}  # fmt: skip
 PATHS_MANY = PATHS_BARE | {
     "measure": "hegemony",
     "scope": "origins",
@@ -151,11 +145,8 @@ PATHS_MANY = PATHS_BARE | {
     "target_count": 40,
 }
 PATHS_MANY_VENDOR = PATHS_VENDOR | {
-    "country": None,
-    "scope": "country",
-    "targets": [target("AS1", **ENDS), target("AS2", **ENDS)],
-    "target_count": 2,
-}
+    "country": None, "scope": "country", "targets": [target("AS1", **ENDS), target("AS2", **ENDS)], "target_count": 2,
+}  # fmt: skip
 PATHS_TIED = PATHS_BARE | {
     "targets": [
         target(
@@ -451,8 +442,7 @@ def policy(name: str, country: str | None, **more: Any) -> answers.Policy:
 MANY_VENDORS = tuple(f"Vendor {at}" for at in range(9))
 SCREEN: dict[str, answers.ScreenReport] = {
     "whole": answers.ScreenReport(
-        DAY,
-        KNOWN,
+        DAY, KNOWN,
         (
             policy("p", "Japan"),
             policy("p", "Italy"),
@@ -463,9 +453,7 @@ SCREEN: dict[str, answers.ScreenReport] = {
             policy("r", "Malta", vendors={"restricted": ("Acme",), "clear": ()}),
             policy("r", "Chad", vendors={"conditional": ("Acme", "Bolt"), "clear": ("Acme",)}),
             policy(
-                "r",
-                "Peru",
-                vendors={"clear": ("Acme",)},
+                "r", "Peru", vendors={"clear": ("Acme",)},
                 unreached=answers.UnreachedPolicy(("buy",), ("run", "keep"), ("state",)),
             ),
             policy("r", "Cuba", vendors={}, unreached=answers.UnreachedPolicy(("buy", "run"), (), ("state",))),
@@ -474,7 +462,7 @@ SCREEN: dict[str, answers.ScreenReport] = {
         assumed={"action": "buy", "site": "core"},
     ),
     "nothing": answers.ScreenReport(DAY, None, ()),
-}
+}  # fmt: skip
 SCREEN["whole"] = answers.ScreenReport(
     **vars(SCREEN["whole"])
     | {"policies": tuple(one for one in SCREEN["whole"].policies if () not in one.vendors.values() or one.pack != "r")}
@@ -744,20 +732,17 @@ def figure(**more: Any) -> dict[str, Any]:
 
 
 DEPEND = answers.DependenceReport(
-    DAY,
-    KNOWN,
+    DAY, KNOWN,
     (
         answers.CountryDependence("Japan", {"vendor_share": 2, "concentration": 1}, "d-1", (figure(),) * 12),
         answers.CountryDependence(
-            "Italy",
-            {"vendor_share": 0},
-            "d-2",
+            "Italy", {"vendor_share": 0}, "d-2",
             (figure(vendors=[], pack="p", measure_short="subs"), figure(low_open=False, high_open=True)) * 7,
         ),
         answers.CountryDependence("France", {}, "d-3", ()),
     ),
     ({"word": "x", "says": "Acme and Bolt"},),
-)
+)  # fmt: skip
 
 
 def aid(**more: Any) -> dict[str, Any]:

@@ -1,17 +1,176 @@
-"""The chapter on routes: sums alone, each figure with its row, and what it says where nothing is known."""
+"""The chapter on routes and the section of the annex: the ladder as drawn and told, sums alone, and who sees what."""
 
+import re
 from typing import Any
 
 import polars as pl
 import pytest
 
+from provenet.dossier.drawings.share_bars import Rung, stairs
 from provenet.dossier.render import render_html, render_pdf
-from provenet.dossier.view import View, compose
+from provenet.dossier.sections.s70_exposure import rungs_of
+from provenet.dossier.view import ANNEX, View, compose
 from unit.dossier.page_reading import Page
 from unit.dossier.small_tables import DAY, filled, tables
-from unit.dossier.test_exposure_section import exposure
 
-TITLE = "Where the traffic goes"
+TITLE = "Routes between networks, and how to avoid restricted ones"
+
+
+def exposure(number: int, **row: Any) -> dict[str, Any]:
+    """One row of a hundred pairs: 60 clear, 12 + 8 on rung 1, 6 and 4 above, 10 without a way round, 3 without any."""
+    rungs = {"rung_0": 60, "rung_1_alone": 12, "rung_1_other": 8, "rung_2": 6, "rung_3": 4, "rung_none": 10}
+    lucky = {"lucky_0": 70, "lucky_1": 12, "lucky_2": 5, "lucky_3": 3, "lucky_none": 10}
+    base = {
+        "exposure_id": f"exposure-{number}", "country": "Germany", "level": "network", "asn": str(64500 + number),
+        "network_name": f"Net {number}", "role": "sensitive", "tags": ["gov"],
+        "restricted_says": "the 7 networks listed in a file", "restricted_count": 5, "network_count": 1,
+        "absent_count": 0, "pair_count": 100, "no_route_count": 3,
+        **{f"{name}_count": count for name, count in (rungs | lucky).items()}, "low_share": 0.25, "high_share": 0.375,
+        "either_low_share": 0.3, "either_high_share": 0.5, "harm": "loss of service", "unseen_says": "radio",
+        "as_of_on": DAY, "known_on": None,
+    }  # fmt: skip
+    return {**base, **row}
+
+
+def whole(number: int, **row: Any) -> dict[str, Any]:
+    return exposure(number, **{"level": "tag", "asn": None, "network_name": None, **row})
+
+
+def remedy(number: int, **row: Any) -> dict[str, Any]:
+    counts = {"asked_pair_count": 200, "open_pair_count": 40, "pair_count": 10 - number, "network_count": 6}
+    base = {"remedy_id": f"remedy-{number}", "country": "Germany", "kind": "mover", "tag": "gov", "audience": "public"}
+    told = {"asn": str(64600 + number), "network_name": f"Mover {number}", "as_of_on": DAY, "known_on": None}
+    return {**base, **counts, **told, **row}
+
+
+ROWS = [
+    whole(1, network_count=6, pair_count=100),
+    exposure(2),
+    exposure(3, high_share=0.9, network_name=None),
+    exposure(4, role="carrier", tags=["carrier"], party_id="north-tel"),
+    exposure(5, role="carrier", tags=["dsl"]),
+    whole(6, role="carrier", tags=["dsl"], network_count=0, pair_count=0, low_share=None, high_share=None),
+]
+CUT = {"kind": "cut", "audience": "internal", "asn": None, "source_asn": "64502", "destination_asn": "64504"}
+FOUND = {"state": "cut", "low_count": 1, "high_count": 1, "members": ["64666"], "proof": "certified"}
+REMEDIES = [remedy(1), remedy(2, audience="internal"), remedy(3, **CUT, **FOUND)]
+
+
+def view_of(audience: str = "public", graph: bool = True, **replaced: pl.DataFrame) -> View:
+    link = {"from_asn": "64500", "to_asn": "64501", "relation": "peer"}
+    routes = {"as_link": filled("as_link", [link] if graph else [])}
+    return compose({**tables(), **routes, **replaced}, country="Germany", as_of=DAY, audience=audience, document=ANNEX)
+
+
+def shown(audience: str = "public", rows: list[dict[str, Any]] | None = None) -> View:
+    found = {"exposure": filled("exposure", ROWS if rows is None else rows), "remedy": filled("remedy", REMEDIES)}
+    return view_of(audience, **found)
+
+
+def section(view: View) -> dict[str, Any]:
+    (found,) = [s for s in view.sections if s.key == "s70_exposure"]
+    assert found.title == TITLE
+    return dict(found.data)
+
+
+def test_the_rungs_hold_both_ways_of_counting_the_lower_first() -> None:
+    rungs = rungs_of(ROWS[0])
+    assert [(s.low_share, s.high_share) for s in rungs] == [
+        (0.6, 0.7),
+        (0.12, 0.2),
+        (0.05, 0.06),
+        (0.03, 0.04),
+        (0.1, 0.1),
+    ]
+    assert rungs[1].remark == "12 % by the source itself, 8 % by another"
+    assert rungs[4].remark == "3 % of pairs have no route at all"
+
+
+def test_the_drawing_tells_every_share_as_text_and_fills_to_the_lower_end() -> None:
+    svg = stairs(
+        [Rung("Clear", "no change", 0.5, 0.75, "first"), Rung("None", "", 0.1, 0.1, "last")], title="Pairs", key="k"
+    )
+    assert 'aria-label="Pairs: Clear: 50 to 75 %; None: 10 %"' in svg
+    assert ">50 to 75 %<" in svg
+    filled_to = [float(w) for w in re.findall(r'width="([0-9.]+)" height="16" class="f-(?:clear|soft)"', svg)]
+    whole_bar = float(re.findall(r'width="([0-9.]+)" height="16" class="f-paper"', svg)[0])
+    assert filled_to == [pytest.approx(whole_bar * 0.5), pytest.approx(whole_bar * 0.1)]
+    assert svg.count('class="hatch"') == 1
+
+
+def test_networks_stand_in_order_and_tags_alone_are_summed() -> None:
+    data = section(shown("internal"))
+    assert [(n["asn"], n["name"]) for n in data["networks"]] == [
+        ("64503", "name not stated"),
+        ("64502", "Net 2"),
+        ("64504", "Net 4"),
+    ]
+    assert data["silent"] == ["networks tagged dsl"]
+    assert [t["words"] for t in data["tags"]] == ["25 to 37.5 %"]
+
+
+def test_the_page_keeps_networks_and_vendors_apart() -> None:
+    page = Page(render_html(shown())).text
+    assert "A restricted network is not a restricted vendor." in page
+    assert "Restricted here: the 7 networks listed in a file ; 5 of them are in the graph." in page
+    assert "while all others choose as today" in page
+    assert "this case holds no share of a network's forwarding equipment under a policy, so no vendor appears" in page
+
+
+def test_under_a_policy_each_share_stands_apart_with_what_it_assumes() -> None:
+    rungs = {name: None for name in ROWS[0] if name.startswith(("rung_", "lucky_"))}
+    told = {"pack": "law-1", "issuer": "ministry", "stated_count": 3, "assumed": ["A network counts as unknown."]}
+    policy = whole(9, **told, **rungs, network_count=5, low_share=0.1, high_share=0.8)
+    page = Page(render_html(shown(rows=[*ROWS, policy]))).text
+    assert "Under law-1 , issued by ministry : three networks of Germany's carriers" in page
+    assert "A network counts as unknown." in page
+    assert "10 to 80 %" in page
+
+
+def test_what_is_internal_reaches_no_public_page() -> None:
+    public, internal = Page(render_html(shown())).text, Page(render_html(shown("internal"))).text
+    assert "Mover 1" in public
+    assert "9 22.5 %" in public
+    assert [word for word in ("Mover 2", "64666", "How robust clear is") if word in public] == []
+    assert [word for word in ("Mover 2", "64666", "one network", "certified") if word not in internal] == []
+
+
+def test_a_public_page_shows_no_single_network_and_no_sum_over_fewer_than_five() -> None:
+    rows = [
+        whole(1, network_count=8),
+        whole(2, network_count=3, tags=["defence"]),
+        whole(3, network_count=9, level="role", tags=[]),
+        whole(4, network_count=7, role="carrier", tags=["mobile"]),
+        exposure(5),
+    ]
+    public, internal = section(shown(rows=rows)), section(shown("internal", rows=rows))
+    assert [t["what"] for t in public["tags"]] == ["networks of government and defence", "networks tagged mobile"]
+    assert public["networks"] == []
+    assert public["few"] == ["networks tagged defence"]
+    assert [t["count"] for t in internal["tags"]] == [3, 8, 7]
+    assert [n["asn"] for n in internal["networks"]] == ["64505"]
+
+
+def test_without_rows_it_says_what_is_missing() -> None:
+    assert section(view_of(graph=False)) == {"has_graph": False, "has_answer": False, "then": False}
+    page = Page(render_html(view_of(graph=False))).text
+    assert "this case has no AS graph" in page
+    assert "provenet add CASE 20250901.as-rel2.txt.bz2" in page
+    assert "no analysis of Germany" in Page(render_html(view_of())).text
+
+
+def test_a_network_without_a_route_is_no_share() -> None:
+    nothing = dict.fromkeys(("low_share", "high_share", "either_low_share", "either_high_share"))
+    rows = [whole(1, network_count=1, no_route_count=100, **nothing), exposure(2, **nothing)]
+    data = section(shown("internal", rows=rows))
+    assert [n["words"] for n in data["networks"]] == ["no route"]
+
+
+def test_both_media_hold_the_section() -> None:
+    assert render_pdf(shown("internal")).startswith(b"%PDF")
+
+
+SUMS_TITLE = "Where the traffic goes"
 
 
 def transit(number: int, level: str, **row: Any) -> dict[str, Any]:
@@ -39,7 +198,7 @@ RECEIPT = {
     "as_of_on": DAY,
     "known_on": None,
 }
-ROWS = [
+SUMMED_ROWS = [
     transit(1, "commercial", role="sensitive", rank_count=None, low_share=0.875, high_share=0.9, network_count=12),
     transit(2, "abroad", role="sensitive", rank_count=None, low_share=0.5, high_share=0.6),
     transit(
@@ -56,7 +215,7 @@ ROWS = [
 SUMS = [summed(11, "sensitive"), summed(12, "carrier"), summed(13, "sensitive", level="network", network_name="Secret")]
 
 
-def view_of(rows: list[dict[str, Any]] = ROWS, sums: list[dict[str, Any]] = SUMS, **days: Any) -> View:
+def sums_view(rows: list[dict[str, Any]] = SUMMED_ROWS, sums: list[dict[str, Any]] = SUMS, **days: Any) -> View:
     routes: dict[str, pl.DataFrame] = {
         "transit": filled("transit", rows),
         "exposure": filled("exposure", sums),
@@ -68,12 +227,12 @@ def view_of(rows: list[dict[str, Any]] = ROWS, sums: list[dict[str, Any]] = SUMS
 def chapter(view: View) -> str:
     """The words of the chapter."""
     text = " ".join("".join(Page(render_html(view)).texts).split())
-    start = text.rindex(TITLE)
+    start = text.rindex(SUMS_TITLE)
     return text[start : text.index("What is disputed", start) if "What is disputed" in text[start:] else None]
 
 
 def test_sums_with_their_ends() -> None:
-    text = chapter(view_of())
+    text = chapter(sums_view())
     assert (
         "Of the routes from the 12 government and defence networks of Germany, 87.5 to 90 % cross a commercial" in text
     )
@@ -88,14 +247,14 @@ def test_sums_with_their_ends() -> None:
 
 
 def test_no_single_government_network_and_nothing_internal() -> None:
-    text = chapter(view_of())
+    text = chapter(sums_view())
     assert "Hidden Ministry" not in text
     assert "Secret" not in text
     assert "AS64513" not in text
 
 
 def test_each_figure_has_its_row() -> None:
-    view = view_of()
+    view = sums_view()
     page = Page(render_html(view))
     linked = {given.get("data-row") for tag, given in page.tags if tag == "a"}
     assert {f"transit-{number}" for number in (1, 2, 3, 4, 5, 6, 8, 10)} <= linked
@@ -103,24 +262,24 @@ def test_each_figure_has_its_row() -> None:
 
 
 def test_without_rows_it_is_not_known() -> None:
-    assert "Not known: this case holds no routes of networks in Germany." in chapter(view_of([], []))
+    assert "Not known: this case holds no routes of networks in Germany." in chapter(sums_view([], []))
 
 
 def test_kinds_without_routes_are_left_out() -> None:
-    text = chapter(view_of())
+    text = chapter(sums_view())
     assert "networks of the country's carriers4,00010 %" in text
     assert "networks of cloud and content providers" not in text
 
 
 def test_no_blocked_count_is_unknown() -> None:
     assert "not known have no way round" not in chapter(
-        view_of(sums=[summed(11, "sensitive", none_blocked_count=None)])
+        sums_view(sums=[summed(11, "sensitive", none_blocked_count=None)])
     )
 
 
-@pytest.mark.parametrize("rows", [ROWS, []])
+@pytest.mark.parametrize("rows", [SUMMED_ROWS, []])
 def test_it_becomes_a_page(rows: list[dict[str, Any]]) -> None:
-    assert render_pdf(view_of(rows, SUMS if rows else [])).startswith(b"%PDF")
+    assert render_pdf(sums_view(rows, SUMS if rows else [])).startswith(b"%PDF")
 
 
 def seen(number: int, level: str, **row: Any) -> dict[str, Any]:
@@ -149,7 +308,7 @@ SEEN = [
 
 def with_seen(document: str = "", audience: str = "public") -> str:
     routes = {
-        "transit": filled("transit", ROWS),
+        "transit": filled("transit", SUMMED_ROWS),
         "exposure": filled("exposure", SUMS),
         "route_comparison": filled("route_comparison", SEEN),
     }
@@ -181,5 +340,5 @@ def test_the_annex_has_every_line_that_may_be_shown() -> None:
 
 
 def test_without_routing_tables_nothing_is_said_of_trust() -> None:
-    text = chapter(view_of())
+    text = chapter(sums_view())
     assert "How far does the model hold?" not in text
