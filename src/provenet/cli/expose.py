@@ -129,10 +129,9 @@ def _figure_lines(figure: Figure, *, several: bool) -> Iterator[str]:
     if figure["rung_0_count"] is None:
         return
     pairs = figure["pair_count"]
-    one = figure["rung_1_alone_count"] + figure["rung_1_other_count"]
     rungs = {
         "clear as they go": figure["rung_0_count"],
-        "one network must choose differently": one,
+        "one network must choose differently": figure["rung_1_alone_count"] + figure["rung_1_other_count"],
         "two": figure["rung_2_count"],
         "three or more": figure["rung_3_count"],
         "no clear route": figure["rung_none_count"],

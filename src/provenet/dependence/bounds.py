@@ -165,8 +165,7 @@ def country_bound(carriers: Carriers, weights: Weights, vendors: frozenset[str])
     """The share of a set of vendors in the country, from its carriers. Cost O(carriers)."""
     legs = tuple((c, w, carriers.answer(c, vendors)) for c, w in weights.of.items())
     bound = weighted((w, answer.bound) for _, w, answer in legs)
-    coverage = sum((w for _, w, answer in legs if answer.bound.is_known), ZERO)
-    return CountryBound(bound, coverage, legs, weights)
+    return CountryBound(bound, sum((w for _, w, answer in legs if answer.bound.is_known), ZERO), legs, weights)
 
 
 def measure_text(carriers: Carriers, found: CountryBound) -> str:

@@ -264,8 +264,7 @@ class _Box:
     def __init__(self, ranges: list[tuple[Fraction, Fraction]], atom_count: int, limits: Sequence[ShareLimit]) -> None:
         self.ranges = ranges
         held = [ShareLimit(frozenset([at]), Bound(low, high)) for at, (low, high) in enumerate(ranges)]
-        tableau = Tableau(atom_count, [*limits, *held])
-        slope, self.vertex = tableau.minimum([-(low + high) for low, high in ranges])
+        slope, self.vertex = Tableau(atom_count, [*limits, *held]).minimum([-(low + high) for low, high in ranges])
         self.bound = -slope - sum((low * high for low, high in ranges), ZERO)
         self.value = sum((x * x for x in self.vertex), ZERO)
 

@@ -115,8 +115,7 @@ def share_value(value: Fraction) -> float:
 
 def number_text(value: Fraction) -> str:
     """A fraction as a short decimal for a formula: up to six decimals, no trailing zeros."""
-    text = f"{float(value):.6f}".rstrip("0").rstrip(".")
-    return text or "0"
+    return f"{float(value):.6f}".rstrip("0").rstrip(".") or "0"
 
 
 def hull_of(bounds: Iterable[Bound]) -> Bound:

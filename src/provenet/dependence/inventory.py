@@ -72,11 +72,10 @@ def _by_group(profiles: pl.DataFrame, columns: list[str]) -> dict[Group, list[tu
 
 def _columns(key: Group) -> WholeColumns:
     carrier, asset_class, layer = key
-    segment = segment_words(asset_class, None) + (f", {layer}" if layer else "")
     return {
         "carrier_id": carrier,
         "asset_class": asset_class,
-        "segment": segment,
+        "segment": segment_words(asset_class, None) + (f", {layer}" if layer else ""),
         "measure": MEASURE,
         "measure_kind": "units",
         "later_estimate": False,
@@ -227,11 +226,7 @@ class _AssetVerdicts:
         if made is None:
             made = self._rows[asset_class, layer] = {}
             for row in policy.rows:
-                key = (
-                    row["vendor_id"],
-                    *_cells(row, self.columns),
-                    facts_text(pairs_of(row["asset_facts"])),
-                )
+                key = (row["vendor_id"], *_cells(row, self.columns), facts_text(pairs_of(row["asset_facts"])))
                 made.setdefault(key, []).append(row)
         return made
 

@@ -119,8 +119,7 @@ class _Measured:
 
 def _last_days(question: DependenceQuestion, found: MeasuredRouters) -> dict[int, date]:
     """The last day on which each router answered; an answer of no day is one of the day in question."""
-    rows = found.seen.group_by("router").agg(pl.col("seen_on").fill_null(question.as_of).max())
-    return dict(rows.iter_rows())
+    return dict(found.seen.group_by("router").agg(pl.col("seen_on").fill_null(question.as_of).max()).iter_rows())
 
 
 def _measured(
@@ -186,10 +185,9 @@ def _not_in_inventory(
         declared = {one for one in then.unique().to_list() if one is not None}
         if not declared or then.null_count() or any(same(vendor, other) for other in declared):
             continue
-        others = wording.series(sorted(question.name(one) for one in declared))
         text = (
             f"{_identified(question, carrier, vendor, number=measured.count)}; its inventory in "
-            f"{place} lists routers of {others} alone."
+            f"{place} lists routers of {wording.series(sorted(question.name(one) for one in declared))} alone."
         )
         where = f"asset, vendor_id (routers of {carrier}, {vendor})"
         yield _finding(where, text, [query("asset", carrier_id=carrier, asset_class=sorted(classes))])

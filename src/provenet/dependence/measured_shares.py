@@ -231,8 +231,7 @@ class _Shares:
         return np.isin(numbers[self.found.network], list(self.networks[carrier]))
 
     def _of_group(self, group: _RouterGroup) -> Iterator[MeasuredShareRow]:
-        of_vendors = self._vendor_subjects(group)
-        yield from self._bounded(group, np.arange(len(group.found.estimates.vendors)), of_vendors)
+        yield from self._bounded(group, np.arange(len(group.found.estimates.vendors)), self._vendor_subjects(group))
         if group.period == "all":
             for vendors, words in self.question.groups.items():
                 codes = self._coded({**self._of_unknown_seat(vendors), **dict.fromkeys(vendors, 0)}, rest=OTHER)

@@ -164,13 +164,12 @@ def _split_published(
     if policy is None:
         return []
     carrier = first["carrier_id"]
-    named = sorted(whole.named)
     context = _SplitContext(
         published.common(),
         published.place,
         "least share of the vendors of each outcome over all splits that meet the published shares"
         + _rest_words(policy),
-        (*whole.refs, *policy.inputs(named, carrier)),
+        (*whole.refs, *policy.inputs(sorted(whole.named), carrier)),
         whole.is_weak(whole.named),
     )
     return _rows(question, policy, masses_of(whole, policy, carrier), context=context)

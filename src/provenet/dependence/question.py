@@ -113,8 +113,7 @@ class DependenceQuestion:
         """The verdicts of the packs in question on an act, for this country and these days, in order of their ids."""
         here = pl.col("country").is_null() | pl.col("country").is_in(sorted(self.places))
         same_day = (pl.col("as_of_on") == self.as_of) & pl.col("known_on").eq_missing(pl.lit(self.known, pl.Date))
-        found = self._verdicts.filter(here, same_day, action=action).sort("verdict_id")
-        return rows_of(VerdictRow, found)
+        return rows_of(VerdictRow, self._verdicts.filter(here, same_day, action=action).sort("verdict_id"))
 
     @cached_property
     def _verdicts(self) -> pl.DataFrame:
@@ -132,8 +131,7 @@ class DependenceQuestion:
     def places(self) -> frozenset[str]:
         """The spellings under which tables may know the country."""
         book = countries()
-        found = (self.country, book.name(self.country), book.code(self.country))
-        return frozenset(p for p in found if p)
+        return frozenset(p for p in (self.country, book.name(self.country), book.code(self.country)) if p)
 
     @cached_property
     def names(self) -> dict[str, str]:

@@ -70,8 +70,7 @@ class PublishedWhole:
         # A single number is rounded to the digits it is printed with; words such as "about" carry their band already.
         printed = row["percent"] if bound.low == bound.high and ZERO < bound.low < ONE else None
         half = Fraction(1, 2 * 10 ** (len(printed.strip().partition(".")[2]) + 2)) if printed else ZERO
-        weak = self.question.is_weak(row)
-        return Share(ref(row), frozenset(vendors), row["complement"], bound, half, weak)
+        return Share(ref(row), frozenset(vendors), row["complement"], bound, half, self.question.is_weak(row))
 
     @property
     def measure(self) -> str:

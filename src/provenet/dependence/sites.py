@@ -113,8 +113,7 @@ def _gaps(named: Sequence[str], bound: Bound, alone: Sequence[Bound]) -> tuple[G
     width = bound.high - bound.low
     if named:
         return tuple(Gap(VENDORS_OF, width, carrier) for carrier in named)
-    least = min((one.high - one.low for one in alone), default=width)
-    return (Gap(SERVES, width - least),)
+    return (Gap(SERVES, width - min((one.high - one.low for one in alone), default=width)),)
 
 
 def _row(

@@ -91,8 +91,7 @@ class Whole:
             self.standing, self._readings = AS_ROUNDED, (rounded,)
             return
         self.standing = CONTRADICTORY
-        clash = self._clash(rounded)
-        self.conflict = tuple(rounded[at].ref for at in clash)
+        self.conflict = tuple(rounded[at].ref for at in self._clash(rounded))
         self._readings = self._consistent(rounded)
 
     def _consistent(self, shares: tuple[Share, ...]) -> tuple[tuple[Share, ...], ...]:
@@ -131,8 +130,7 @@ class Whole:
         """Members grouped into atoms by the sets they stand in, and each share as a limit over atoms."""
         grouped: dict[tuple[bool, ...], list[_Member]] = {}
         for member in self._members(shares, vendors):
-            standing = tuple(member.inside(s.vendors) != s.complement for s in shares)
-            grouped.setdefault(standing, []).append(member)
+            grouped.setdefault(tuple(member.inside(s.vendors) != s.complement for s in shares), []).append(member)
         keys = sorted(grouped)
         limits = [
             ShareLimit(frozenset(a for a, key in enumerate(keys) if key[at]), share.bound)
@@ -241,8 +239,7 @@ class Tableau:
         self.basis = [self.artificial + at for at in range(count)]
 
     def _first_phase(self) -> bool:
-        costs = [ZERO] * self.artificial + [ONE] * len(self.rows)
-        value = self._minimise(costs, self.artificial + len(self.rows))
+        value = self._minimise([ZERO] * self.artificial + [ONE] * len(self.rows), self.artificial + len(self.rows))
         if value > _NONE:
             return False
         for at, column in enumerate(self.basis):

@@ -399,8 +399,7 @@ def _found(
     old, new = change
 
     def is_necessary(elements: Iterable[ChangedElement]) -> bool:
-        without = replay.answers(every - {element.ref for element in elements})
-        return _reaches(without.get(question), new, old)
+        return _reaches(replay.answers(every - {element.ref for element in elements}).get(question), new, old)
 
     sets = chain.from_iterable(product(*chosen) for chosen in minimal)
     listed = tuple(Cause(one, True, is_necessary(one)) for one, _ in zip(sets, range(MAX_LISTED), strict=False))

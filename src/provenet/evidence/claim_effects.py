@@ -149,8 +149,7 @@ def _folded(flips: Iterable[_Flip]) -> list[_Key]:
             if (changes, outcome, along) == whole or (every and outcome == (whole or ("", ""))[1]):
                 continue
             falls = tuple(claim for claim, how in changes if how == "falls")
-            turned = tuple(claim for claim, how in changes if how != "falls")
-            made.append((falls, turned, False, along, outcome))
+            made.append((falls, tuple(claim for claim, how in changes if how != "falls"), False, along, outcome))
     return made
 
 

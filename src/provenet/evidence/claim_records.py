@@ -104,8 +104,7 @@ def claim_records(tables: Mapping[str, pl.DataFrame], as_of: date, known: date |
         record = _row_record(claim, row, day, kind=kinds.get(row["source_id"] or ""))
         if was:
             listings = _listings(claim, row, facts.listings.by_party, as_of=as_of)
-            own = acts.get(claim.id, [])
-            record |= _known_record(claim, book, own, listings=listings, siblings=siblings)
+            record |= _known_record(claim, book, acts.get(claim.id, []), listings=listings, siblings=siblings)
         else:
             record |= {"standing": UNKNOWN_YET, **_nothing()}
         made.append(record)

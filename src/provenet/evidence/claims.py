@@ -110,13 +110,11 @@ class ClaimBook:
 
     def grounds(self, vendor: str, key: str, decided_by: tuple[str, ...], *, as_of: date) -> list[Claim]:
         """The live claims a fact rests on: with `decided_by`, the acts of those parties up to the day."""
-        about = _about(self.claims, vendor, key)
-        return self._that_count(about, decided_by, as_of)
+        return self._that_count(_about(self.claims, vendor, key), decided_by, as_of)
 
     def once_grounds(self, vendor: str, key: str, decided_by: tuple[str, ...], *, as_of: date) -> list[Claim]:
         """The withdrawn claims that a fact would rest on, were they not withdrawn."""
-        about = _about(self.withdrawn, vendor, key)
-        return self._that_count(about, decided_by, as_of)
+        return self._that_count(_about(self.withdrawn, vendor, key), decided_by, as_of)
 
     def _that_count(self, about: list[Claim], decided_by: tuple[str, ...], as_of: date) -> list[Claim]:
         if not decided_by:
@@ -133,8 +131,7 @@ class ClaimBook:
         return fold(self._party(claim) or claim.speaker)
 
     def _party(self, claim: Claim) -> str | None:
-        named = self.party_of.get(fold(claim.speaker))
-        return named or self.party_of.get(fold(slug(claim.speaker)))
+        return self.party_of.get(fold(claim.speaker)) or self.party_of.get(fold(slug(claim.speaker)))
 
 
 def _about(held: Mapping[str, list[Claim]], vendor: str, key: str) -> list[Claim]:

@@ -130,8 +130,7 @@ class Comparison:
             row = self.stored[name, row_id] = here[row_id]
             ref = f"{name}:{row[table(name).id_column]}"
             text = self._became(name, row, left=row_id in left, entered=row_id in entered)
-            alone = row_id in left or row.get("claim_id") in linked
-            twin = None if alone else _twin(name, row, self.decided)
+            twin = None if row_id in left or row.get("claim_id") in linked else _twin(name, row, self.decided)
             yield ChangedElement(ref, name, row_id, text, twin)
 
     def _rows_of(self, name: str, row_ids: Collection[str]) -> dict[str, dict[str, object]]:

@@ -87,8 +87,7 @@ class Evaluation:
     _given: dict[tuple[tuple[str, str], ...], dict[str, FactValue | None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        tests = dict.fromkeys(test for rule in self.selection.rules for test in axis_tests(rule.when))
-        for test in tests:
+        for test in dict.fromkeys(test for rule in self.selection.rules for test in axis_tests(rule.when)):
             self._tests.setdefault(_PART.get(test.axis, test.axis), []).append(test)
 
     @cached_property
@@ -130,8 +129,7 @@ class Evaluation:
         written = [(word, meant(word)) for test in tests for word in test.written]
         known = known_names().listed(CARRIER if is_carrier else VENDOR)
         own = ((name, party) for party in wanted for name in self.facts.spellings.get(party, ()))
-        names = (pair for pair in (*written, *own, *known) if pair[1] in wanted)
-        return wanted, SoughtNames(names, written)
+        return wanted, SoughtNames((pair for pair in (*written, *own, *known) if pair[1] in wanted), written)
 
     def states(self, question: PolicyQuestion) -> dict[FactKey, FactState]:
         """The state of each tested fact of the vendor that neither the asset nor an assumption gives."""
@@ -149,8 +147,7 @@ class Evaluation:
         given = {fact: state.value for fact, state in self.states(question).items()} if values is None else values
         key = (self._seen(question), tuple(given.items()))
         if key not in self._answers:
-            profile = self._profile(question, given)
-            self._answers[key] = answer(self.selection, profile, self.as_of, known=self.known)
+            self._answers[key] = answer(self.selection, self._profile(question, given), self.as_of, known=self.known)
         return self._answers[key]
 
     def rest_answer(self, question: PolicyQuestion) -> Ruling:
@@ -214,8 +211,7 @@ class Evaluation:
 
         relays = self.facts.relays if self.relays == "fall" else None
         flips = flip_sets(grounds, outcome_of, relays) if any(ground.live for ground in grounds) else []
-        sides = tuple(self._sides(facts, grounds))
-        return Sensitivity(on_disputed, sides, tuple(flip.struct() for flip in flips))
+        return Sensitivity(on_disputed, tuple(self._sides(facts, grounds)), tuple(flip.struct() for flip in flips))
 
     def _sides(self, facts: list[FactKey], grounds: list[Ground]) -> Iterator[OriginStruct]:
         """The independent origins on each side of each fact, whoever decides it; named and anonymous apart."""

@@ -280,8 +280,7 @@ class Origins:
             for circle in self._circles(claim_id):
                 above = {up for name in circle for up in self._above(name)} - set(circle)
                 inherited = frozenset().union(*(self._roots[up] for up in above))
-                roots = inherited or frozenset({" = ".join(sorted(circle))})
-                self._roots.update(dict.fromkeys(circle, roots))
+                self._roots.update(dict.fromkeys(circle, inherited or frozenset({" = ".join(sorted(circle))})))
         return self._roots[claim_id]
 
     def _above(self, name: str) -> list[str]:

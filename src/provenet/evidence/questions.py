@@ -193,8 +193,7 @@ def _asset_questions(
     )
     for row in rows.iter_rows(named=True):
         pairs = fact_pairs(row["stored_facts"])
-        named = [value for fact, value in pairs if fold(fact) == "action"]
-        for act in named or acts:
+        for act in [value for fact, value in pairs if fold(fact) == "action"] or acts:
             yield (
                 PolicyQuestion(
                     vendor=row["vendor_id"],
@@ -274,9 +273,8 @@ def asset_verdicts(
         The question.
     """
     held = inventory_on(assets, sites, as_of).sort("asset_id")
-    facts = held["facts"].unique()
     cells = pl.DataFrame(
-        [_fact_cells(text, inputs, action) for text in facts],
+        [_fact_cells(text, inputs, action) for text in held["facts"].unique()],
         schema={"facts": pl.String, "action": pl.String, "asset_facts": pl.String},
         orient="row",
     )
@@ -303,8 +301,7 @@ def _fact_cells(text: str | None, inputs: RuleInputs, action: str | None) -> tup
     """The facts of an element as they stand, the act in question, and the facts that the rules test."""
     pairs = fact_pairs(inputs.stored_facts(text))
     own = next((value for key, value in pairs if fold(key) == "action"), None)
-    tested = tuple(pair for pair in pairs if fold(pair[0]) != "action")
-    return text, own or action or IN_USE, facts_text(tested)
+    return text, own or action or IN_USE, facts_text(tuple(pair for pair in pairs if fold(pair[0]) != "action"))
 
 
 def _rows(found: pl.DataFrame, *, pack: str, country: str | None, as_of: date, known: date | None) -> pl.DataFrame:

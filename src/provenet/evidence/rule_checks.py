@@ -122,9 +122,8 @@ def _unreached(rule: Rule, selection: Selection, questions: _Questions) -> Issue
     met = f"none of the {wording.count(questions.rows.height, 'question')} screened"
     blocked = questions.never(rule)
     if not questions.in_force(rule, selection.pack):
-        days = listed(sorted({str(day) for day, _ in questions.days}))
         why, reach = (
-            f"it is not in force on the days screened ({days})",
+            f"it is not in force on the days screened ({listed(sorted({str(day) for day, _ in questions.days}))})",
             f"a day on which it is in force, and {condition_text(rule.when)}",
         )
     elif blocked:
@@ -262,8 +261,7 @@ class _Questions:
         def canon(axis: str, word: str) -> str:
             return (carriers if axis == "carrier_in" else others).get(fold(word), word)
 
-        when = renamed(rule.when, canon)
-        parts = zip(conjuncts(when), conjuncts(rule.when), strict=True)
+        parts = zip(conjuncts(renamed(rule.when, canon)), conjuncts(rule.when), strict=True)
         return [condition_text(written) for part, written in parts if self._never(part)]
 
     def _never(self, part: Node) -> bool:

@@ -304,8 +304,7 @@ class Replacing:
         best = None
         if study.budget is not None:
             found = cleared_within(crossed.sets, crossed.volume, study.cost, budget=study.budget, frontier=frontier)
-            rest = exposed_after(study.network, crossed, marked=self.marked, steps=[found.members])
-            best = found, float(rest[0])
+            best = found, float(exposed_after(study.network, crossed, marked=self.marked, steps=[found.members])[0])
         return ClearedSets(
             frontier=frontier,
             points=list(zip(points, left.tolist(), strict=True)),

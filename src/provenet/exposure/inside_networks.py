@@ -222,8 +222,7 @@ def _remarks(
 
 
 def _topology(words: str, nodes: Mapping[str, NetworkNodeRow], links: Sequence[NetworkLinkRow]) -> Topology:
-    ends = {end for row in links for end in (row["source_node"], row["target_node"])}
-    ids = sorted({*nodes, *ends})
+    ids = sorted({*nodes, *(end for row in links for end in (row["source_node"], row["target_node"]))})
     at = {name: place for place, name in enumerate(ids)}
     also: dict[str, tuple[set[int], set[int]]] = {}
     groups: dict[str, set[int]] = {}
@@ -285,8 +284,7 @@ def assumed_demands(topology: Topology, basis: str = "degree") -> Demands:
 
 
 def _assumed(topology: Topology) -> Demands:
-    pairs = len(topology.node_ids) * (len(topology.node_ids) - 1)
-    if pairs > MOST_ASSUMED:
+    if len(topology.node_ids) * (len(topology.node_ids) - 1) > MOST_ASSUMED:
         none = np.zeros(0, np.int64)
         stated = (
             f"No demands are known, and {count(len(topology.node_ids), 'node')} make more pairs than the "
@@ -338,8 +336,7 @@ def replacement_costs(rows: pl.DataFrame, topology: Topology) -> ReplacementCost
     names, faults = ElementNames(topology), FaultList()
     stated = rows_of(NetworkCostRow, rows)
     priced = [row for row in stated if row["cost_amount"] is not None]
-    size = len(topology.node_ids) + len(topology.link_ids)
-    cost = np.full(size, np.inf if priced else 1.0)
+    cost = np.full(len(topology.node_ids) + len(topology.link_ids), np.inf if priced else 1.0)
     for row in stated:
         members = names.known.get(row["element"])
         amount = row["cost_amount"]

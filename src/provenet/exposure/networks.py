@@ -90,8 +90,7 @@ class NetworkRegister:
     @staticmethod
     def of(as_numbers: pl.DataFrame, day: date) -> NetworkRegister:
         """Of several rows of one network the newest up to the day stands, else the first after it."""
-        late = (pl.col("observed_on") > day).fill_null(False)
-        ordered = as_numbers.with_columns(late.alias("_late")).sort(
+        ordered = as_numbers.with_columns((pl.col("observed_on") > day).fill_null(False).alias("_late")).sort(
             "asn", "_late", "observed_on", "row_id", descending=[False, False, True, False], nulls_last=True
         )
         first = ordered.unique("asn", keep="first", maintain_order=True).select("asn", "name", "country", "row_id")
@@ -346,8 +345,7 @@ class Destinations:
         """All destinations of a country and each kind, with the groups that it has: bool[groups]."""
         sizes = np.bincount(self.group, minlength=len(self.kinds[country]))
         words = vocabulary()["expose"]["destinations"]
-        every = np.ones(len(sizes), np.bool_)
-        yield DestinationKind(ALL, "", int(sizes.sum()), ()), every
+        yield DestinationKind(ALL, "", int(sizes.sum()), ()), np.ones(len(sizes), np.bool_)
         for at, name in enumerate(KINDS):
             mine = self.kinds[country] == at
             yield DestinationKind(name, words[name], int(sizes[mine].sum()), self._assumed(country, name)), mine
@@ -414,13 +412,12 @@ def destinations_of(
     for row, (country, found) in zip(kinds, networks.items(), strict=True):
         is_allied = np.array([one in allies[country].countries for one in registered], np.bool_)
         own = [one.asn for one in found if one.role == CARRIER or CARRIER in one.tags]
-        home = [one.asn for one in found if one.role == SENSITIVE]
         for name, fits in (
             (CLOUD, cloud),
             (OWN_CARRIER, np.isin(asns, own)),
             (ALLIED_GOVERNMENT, is_allied & government),
             (ALLIED_DEFENCE, is_allied & defence),
-            (HOME, np.isin(asns, home)),
+            (HOME, np.isin(asns, [one.asn for one in found if one.role == SENSITIVE])),
         ):
             row[fits] = KINDS.index(name)
     table, group = np.unique(kinds, axis=1, return_inverse=True)

@@ -223,7 +223,6 @@ class _ScenarioReader:
         column, key = line.column, fold(line.value)
         known, rows = self.names.known[column].get(key), self.names.over[column].get(key)
         if known is None and rows is None:
-            every = {*self.names.known[column], *self.names.over[column]}
             self.names.faults.add(
                 Fault(
                     self.file.name,
@@ -232,7 +231,7 @@ class _ScenarioReader:
                     column=column,
                     found=line.value,
                     expected=f"a name of the table {column} or as_link_over",
-                    nearest=nearest(key, every),
+                    nearest=nearest(key, {*self.names.known[column], *self.names.over[column]}),
                 )
             )
             return
@@ -362,8 +361,7 @@ def scenario_rows(
     over = {**tables, "as_link_over": _up_to(tables["as_link_over"], question)}
     drafts = _ScenarioReader(file, _Names(over, register, made, faults=file.faults)).read()
     networks = {country: networks_of(tables, register, country, question=question) for country in where}
-    every = np.array(sorted({one.asn for found in networks.values() for one in found}), np.int64)
-    sources = made.known(every)
+    sources = made.known(np.array(sorted({one.asn for found in networks.values() for one in found}), np.int64))
     scenarios = [
         Scenario(
             removed=tuple(sorted(one.removed)),
@@ -391,8 +389,7 @@ def scenario_rows(
 
 def _up_to(rows: pl.DataFrame, question: ExposureQuestion) -> pl.DataFrame:
     day = min(question.as_of, question.known) if question.known else question.as_of
-    late = (pl.col("observed_on") > day).fill_null(question.known is not None)
-    return rows.filter(~late)
+    return rows.filter(~(pl.col("observed_on") > day).fill_null(question.known is not None))
 
 
 def _row(setting: _Setting, subject: _Subject, *, nth: int, name: str, extent: str, draft: _Draft) -> RouteScenarioRow:
@@ -486,5 +483,4 @@ def _inputs(setting: _Setting, subject: _Subject, draft: _Draft) -> list[str]:
     )
     listed = f"scenarios listed in {file.name}, SHA-256 {file.digest[:12]}, its bytes lie in sources"
     country = "as_number?" + json.dumps({"country": subject.country}, sort_keys=True)
-    refs = [context.graph_ref, *of_tag, country, *draft.refs, listed, *context.restricted.refs]
-    return list(dict.fromkeys(refs))
+    return list(dict.fromkeys([context.graph_ref, *of_tag, country, *draft.refs, listed, *context.restricted.refs]))

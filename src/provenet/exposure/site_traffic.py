@@ -74,8 +74,7 @@ def parts_of(demand: Span, takes: Sequence[Span]) -> list[Span]:
     for span in takes:
         turning = min(max(least + span.high, demand.low), demand.high)
         highs = (_part(span.high, least, at) for at in (demand.low, turning, demand.high))
-        lows = (_part(span.low, most, at) for at in (demand.low, demand.high))
-        made.append(Span(low=min(lows), high=max(highs)))
+        made.append(Span(low=min(_part(span.low, most, at) for at in (demand.low, demand.high)), high=max(highs)))
         least, most = least + span.low, most + span.high
     rest = float("inf")
     return [*made, Span(low=_part(rest, most, demand.low), high=_part(rest, least, demand.high))]
@@ -232,9 +231,8 @@ class CountryCarriers:
         rows = (tables[name].iter_rows(named=True) for name in ("party", "identifier", "succession"))
         self._names = PartyNames.of(*rows)
         self.country = country
-        code = countries().code(country)
         here = in_roles(tables["party"], as_of, known).filter(
-            pl.col("country").is_in([one for one in (country, code) if one])
+            pl.col("country").is_in([one for one in (country, countries().code(country)) if one])
         )
         self.ids = frozenset(here.filter(pl.col("role") == "carrier")["party_id"])
         self._hosts: dict[str, list[RidesOnRow]] = {}

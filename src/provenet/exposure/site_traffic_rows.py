@@ -257,8 +257,7 @@ class _Policy:
         def exposed(of: Callable[[Equipment], Span]) -> Span:
             by_path = {path: either(of(one) for one in met_there) for path, met_there in at.items()}
             exposures = [by_path.get(path, ANY_SHARE) for path in (*demand.paths, PUBLIC)]
-            cases = failures_of(demand.ways, failed)
-            return hull(exposed_share(demand.amount, takes, exposures) for takes in cases)
+            return hull(exposed_share(demand.amount, takes, exposures) for takes in failures_of(demand.ways, failed))
 
         used = [*(at[LEASED] if demand.leases else ()), *at[PUBLIC]]
         return _Met(exposed(lambda one: certainty(one.share)), exposed(lambda one: one.likely), tuple(used))

@@ -203,8 +203,7 @@ def _country_rows(subject: _CountedRoutes, counts: Longs, sets: _Sets) -> Iterat
     """Networks registered in each country, abroad, and those that are neither of a government nor of defence."""
     order = sorted(range(len(sets.places)), key=lambda at: (-counts[at, CONVENTIONAL], -counts[at, SOME], at))
     audience = "public" if subject.is_public else "internal"
-    ranked = [at for at in order if counts[at, SOME]]
-    for rank, at in enumerate(ranked, start=1):
+    for rank, at in enumerate([at for at in order if counts[at, SOME]], start=1):
         place = sets.places[at]
         few = not is_enough(counts[at, SOME])
         words = f"networks registered in {place}" if place else "networks whose registration is not on file"

@@ -46,8 +46,7 @@ _LONGEST_ANSWER = 2_000
 
 def recognises(form: AnswerForm, head: Head) -> bool:
     """Whether a file begins with the title of a form."""
-    text = head.data[:400].decode("utf-8-sig", "replace").lstrip()
-    return text.lstrip('"').startswith(form.title)
+    return head.data[:400].decode("utf-8-sig", "replace").lstrip().lstrip('"').startswith(form.title)
 
 
 def read_site_answers(source: Source, stream: BinaryIO) -> Parts:
@@ -179,8 +178,7 @@ def _records(form: AnswerForm, data: bytes) -> list[tuple[int, list[str]]] | str
 
 
 def _is_heading(form: AnswerForm, record: list[str]) -> bool:
-    first = next(iter(form.given.values()))
-    return first in record and sum(one in record for one in form.headings.values()) > 2
+    return next(iter(form.given.values())) in record and sum(one in record for one in form.headings.values()) > 2
 
 
 def _read_signer(filled: FilledForm, records: list[tuple[int, list[str]]]) -> None:

@@ -153,8 +153,7 @@ def _block(name: str, first: int, data: bytes, *, foreign: bool) -> Block:
     lines = pl.Series("line", [text.removesuffix("\n")], dtype=pl.String).str.split("\n").explode()
     longest = lines.str.len_bytes().max()
     if isinstance(longest, int) and longest > LINE_CAP_BYTES:
-        at = (lines.str.len_bytes() > LINE_CAP_BYTES).arg_max()
-        _too_long(name, first + (at or 0))
+        _too_long(name, first + ((lines.str.len_bytes() > LINE_CAP_BYTES).arg_max() or 0))
     return Block(first, lines)
 
 
@@ -178,8 +177,7 @@ def look_at_head(upload: Upload) -> None:
         mark = "zero bytes, as in UTF-16 without a byte order mark or in no text at all"
     if mark is not None:
         way_out = "Save the file as UTF-8."
-        fault = Fault(upload.name, "the text is not UTF-8", found=mark, expected="UTF-8", way_out=way_out)
-        raise NotText([fault])
+        raise NotText([Fault(upload.name, "the text is not UTF-8", found=mark, expected="UTF-8", way_out=way_out)])
 
 
 _DAY = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})[-_]?([0-9]{2})[-_]?([0-9]{2})(?![0-9])")

@@ -238,8 +238,7 @@ class SourceBook:
 
     def listing(self, title: str, url: str) -> str:
         """The id of a publication that a list of sources names, from its title and address. Cost O(len(title))."""
-        known = self._ids.get((name_key(title), url))
-        return known or (distinct_id(title, url) if url else name_id(title))
+        return self._ids.get((name_key(title), url)) or (distinct_id(title, url) if url else name_id(title))
 
     def cited(self, title: str, url: str) -> str:
         """The id of a publication that a row cites. Cost O(len(title)).

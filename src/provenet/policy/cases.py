@@ -99,8 +99,7 @@ def answer_cases(place: str, records: Iterable[tuple[int, Mapping[str, str]]], p
     result = CaseAnswers()
     for row, record in records:
         try:
-            selection = _selection(record, packs)
-            result.cases.append(_reader(selection, packs).answer(record))
+            result.cases.append(_reader(_selection(record, packs), packs).answer(record))
         except _RowFault as fault:
             result.faults.append(
                 Fault(
@@ -280,8 +279,7 @@ def case_profile(record: Mapping[str, str], words: Lexicon) -> Profile:
         return frozenset({(words.vendors if kind == VENDORS else words.carriers).canon(name)})
 
     vendor = _pairs(record["vendor_profile"], "vendor_profile")
-    known = _pairs(record["known_facts"], "known_facts")
-    return _profile(record, vendor, known, canon=canon, types=fact_types())
+    return _profile(record, vendor, _pairs(record["known_facts"], "known_facts"), canon=canon, types=fact_types())
 
 
 def _profile(
@@ -421,8 +419,7 @@ def _listing(vendor: dict[str, str], known: dict[str, str]) -> Listing:
     off: set[str] = set()
     on_none = False
     for pairs in (vendor, known):
-        text = pairs.pop("listed_by", "")
-        for part in (p.strip() for p in text.split("|")):
+        for part in (p.strip() for p in pairs.pop("listed_by", "").split("|")):
             if part.casefold() == "none":
                 on_none = True
             elif _is_known(part):

@@ -282,7 +282,7 @@ def _open_while(rule: Rule) -> Iterable[str]:
 
 
 def _axis_name(axis: str) -> str:
-    names = {
+    return {
         "vendor_in": "vendor",
         "affiliate_of": "vendor and its group",
         "controlled_from": "control of the vendor",
@@ -291,14 +291,12 @@ def _axis_name(axis: str) -> str:
         "listed_in": "listing",
         "action": "act",
         "site_class": "class of the site",
-    }
-    return names.get(axis, axis.replace("_", " "))
+    }.get(axis, axis.replace("_", " "))
 
 
 def first_day(pack: Pack) -> date | None:
     """The first day on which a rule of the pack may be in force."""
-    days = [rule.starts.low for rule in pack.rules if rule.starts and rule.starts.low]
-    return min(days, default=None)
+    return min((rule.starts.low for rule in pack.rules if rule.starts and rule.starts.low), default=None)
 
 
 def scope_rows(pack: Pack) -> list[tuple[str, str]]:

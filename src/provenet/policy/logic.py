@@ -283,8 +283,7 @@ def _candidates(tests: list[FactTest]) -> list[FactValue]:
     days = sorted({d for v in named if isinstance(v, Span) for d in (v.low, v.high) if d is not None})
     made: list[FactValue] = [True, False, *dict.fromkeys(v for v in named if isinstance(v, str)), _OTHER]
     if numbers:
-        middles = [(a + b) / 2 for a, b in pairwise(numbers)]
-        made += [-inf, *numbers, *middles, inf]
+        made += [-inf, *numbers, *((a + b) / 2 for a, b in pairwise(numbers)), inf]
     step = timedelta(days=1)
     for day in days:
         around = [day]

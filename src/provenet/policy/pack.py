@@ -387,8 +387,7 @@ def _rules(parser: PackParser, document: YamlMapping, issuer: str) -> list[Rule]
     if len(value) > MOST_RULES:
         line, way_out = document.line_of("rules"), "Split the rules into several packs, each a file of its own."
         found, expected = f"{len(value):,} rules", f"at most {MOST_RULES:,}"
-        text = "a pack holds more rules than are read"
-        parser.fault(line, text, found=found, expected=expected, way_out=way_out)
+        parser.fault(line, "a pack holds more rules than are read", found=found, expected=expected, way_out=way_out)
         return []
     made: list[Rule] = []
     lines: dict[str, int] = {}

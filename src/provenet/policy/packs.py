@@ -58,8 +58,7 @@ class Packs:
 
     def find(self, policy_id: str) -> Selection | None:
         """The rules an id names: a pack whole, a policy's rules, or one rule; None where nothing has that id."""
-        exact = self._found.get(policy_id.strip().casefold())
-        return exact or self._loosely.get(fold(policy_id))
+        return self._found.get(policy_id.strip().casefold()) or self._loosely.get(fold(policy_id))
 
     def ids(self) -> list[str]:
         """Every id that can be asked for."""
@@ -248,11 +247,9 @@ def _duplicates(packs: Sequence[Pack], faults: FaultList) -> None:
     """Among added packs, an id of a pack or rule stands once."""
     seen: dict[str, tuple[int, str]] = {}
     for at, pack in enumerate(packs):
-        ids = [("pack", pack.id, 1), *(("rule", rule.id, rule.line) for rule in pack.rules)]
-        for what, name, line in ids:
+        for what, name, line in [("pack", pack.id, 1), *(("rule", rule.id, rule.line) for rule in pack.rules)]:
             place = f"{pack.place} line {line}"
-            key = f"{what} {name.casefold()}"
-            first_at, first = seen.setdefault(key, (at, place))
+            first_at, first = seen.setdefault(f"{what} {name.casefold()}", (at, place))
             if first_at != at:
                 faults.add(
                     Fault(

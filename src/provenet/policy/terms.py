@@ -379,8 +379,7 @@ def _equal(left: FactValue, right: FactValue) -> Tri:
     if isinstance(left, Span) and isinstance(right, Span):
         if left.is_day and left == right:
             return True
-        apart = _before(left, right) is True or _before(right, left) is True
-        return False if apart else None
+        return False if _before(left, right) is True or _before(right, left) is True else None
     if isinstance(left, str) and isinstance(right, str):
         return fold(right) in _spellings(left)
     return left == right

@@ -89,8 +89,7 @@ class SpelledNames(Names):
         """Declares that `alias` means `canonical`; the first declaration of an alias stands."""
         super().add(alias, canonical)
         key = fold_name(alias)
-        meant = self._spelled.setdefault(key, canonical)
-        if meant != canonical:
+        if self._spelled.setdefault(key, canonical) != canonical:
             self._spelled[key] = None
 
     def canon(self, name: str) -> str:

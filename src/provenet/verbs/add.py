@@ -301,8 +301,7 @@ def read_address(text: str, settings: AddSettings) -> AddressFile:
         service, clock=time.perf_counter, sleep=time.sleep, ca=settings.ca, progress=settings.progress
     )
     product, release = _product(reading)
-    objects = reading.objects(_lists(product), kept_of)
-    data = snapshot(product, release, service.root, objects=objects)
+    data = snapshot(product, release, service.root, objects=reading.objects(_lists(product), kept_of))
     name = f"{_name_of(service)}.{product}.jsonl"
     return AddressFile(Upload(name, sha256_bytes(data), data, len(data)), tuple(reading.remarks))
 

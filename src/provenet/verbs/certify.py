@@ -64,8 +64,7 @@ def certify_run(case: Case | Path | str, run: str, *, require_proof: bool = Fals
     data = [into.source_bytes(file_id) for file_id in ids]
     checked = certify_plan((f"sources/{ids[0]}", data[0]), (f"sources/{ids[1]}", data[1]), require_proof=require_proof)
     instance = read_instance(f"sources/{ids[0]}", data[0])
-    names = ("plan_step", "plan_period", "plan_use")
-    rows = {name: into.read_run(name, run_id).to_dicts() for name in names}
+    rows = {name: into.read_run(name, run_id).to_dicts() for name in ("plan_step", "plan_period", "plan_use")}
     return RunCertificate(run_id, checked, tuple(_rows_otherwise(plan, rows, checked, instance=instance)))
 
 

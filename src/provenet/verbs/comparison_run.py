@@ -111,8 +111,7 @@ def expose_beside_others(case: CaseLike, settings: ExposeSettings) -> ExposureRe
         made = route_comparison(call.tables(reads), missing, call.question(), others=others, progress=settings.progress)
         return {where: {"route_comparison": rows} for where, rows in made.items()}
 
-    kept = (*call.lists.values(), *graphs.values())
-    written = write_runs(call.case, "comparison", runs, make=make, kept=kept)
+    written = write_runs(call.case, "comparison", runs, make=make, kept=(*call.lists.values(), *graphs.values()))
     countries = [_with_comparison(call.case, one, written[one.country]) for one in report.countries]
     return replace(report, countries=tuple(countries))
 

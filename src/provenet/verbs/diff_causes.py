@@ -100,8 +100,7 @@ def _outcome(row: AnyRow) -> str:
 def verdict_changes(phrasing: Phrasing, old: Side, new: Side, *, found: Difference) -> list[Change]:
     """Each verdict that changed between two screenings of one policy, with its causes."""
     decided = [one for one in found.changed if "outcome" in one.columns or "rule_id" in one.columns]
-    outcomes = {question_of(one.old): (_decision(one.old), _decision(one.new)) for one in decided}
-    traced = causes(old, new, outcomes)
+    traced = causes(old, new, {question_of(one.old): (_decision(one.old), _decision(one.new)) for one in decided})
     assets = _moved_assets(old, new)
     made = []
     for one in found.changed:
@@ -202,8 +201,7 @@ def _name_of(ref: str) -> str:
 def shown_key(row: AnyRow, name: str) -> dict[str, object]:
     """What a row is about, by its identity."""
 
-    columns = IDENTITY.get(name, (table(name).id_column,))
-    return {column: row[column] for column in columns if column in row}
+    return {column: row[column] for column in IDENTITY.get(name, (table(name).id_column,)) if column in row}
 
 
 @dataclass

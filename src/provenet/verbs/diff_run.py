@@ -96,8 +96,7 @@ class NamedSide:
 
 def named_sides(case: Case, packs: Packs, first: str, *, second: str) -> tuple[NamedSide, NamedSide]:
     """What the two words of the call mean. Raises UsageFault where one means nothing, or they are not of one kind."""
-    sides = tuple(_named_side(case, packs, word) for word in (first, second))
-    one, two = sides
+    one, two = (_named_side(case, packs, word) for word in (first, second))
     if one.kind != two.kind:
         raise UsageFault(
             f"diff: {one.word} is a {one.kind} and {two.word} is a {two.kind}; "
@@ -199,7 +198,6 @@ class _Changes:
         """All of it as the answer of the verb."""
         keys = [one.key for some in (self.changed, self.appeared, self.vanished) for one in some]
         parties = {str(key[column]) for key in keys for column in ("vendor_id", "carrier_id") if key.get(column)}
-        names = {party: phrasing.name(party) for party in sorted(parties)}
         return DiffReport(
             sides[0],
             sides[1],
@@ -211,7 +209,7 @@ class _Changes:
             self.unchanged,
             tuple(self._rules()),
             tuple(dict.fromkeys(notes)),
-            names,
+            {party: phrasing.name(party) for party in sorted(parties)},
         )
 
     def _rules(self) -> list[Mapping[str, object]]:

@@ -77,8 +77,7 @@ def _refuse_mixed(settings: ExposeSettings) -> None:
     if settings.vendors and not settings.paths:
         raise UsageFault("expose: --vendors goes with --paths.")
     of_inside = any((settings.network, settings.metric, settings.failures, settings.stretch))
-    whose = settings.recorded or settings.sites or settings.inside
-    if not whose and (of_inside or settings.budget is not None):
+    if not (settings.recorded or settings.sites or settings.inside) and (of_inside or settings.budget is not None):
         raise UsageFault("expose: --network, --metric, --failures, --stretch and --budget go with --inside.")
 
 

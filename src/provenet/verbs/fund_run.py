@@ -96,8 +96,7 @@ def fund_countries(
     case: CaseLike, settings: FundSettings, known: Callable[[str], Rows | None] = lambda _: None
 ) -> FundReport:
     """The answer of `run`; `known` gives the rows of a run that were worked out already, by its id."""
-    call = _call(case, settings)
-    countries, run = _funded(call, known)
+    countries, run = _funded(_call(case, settings), known)
     return FundReport(settings.as_of, settings.known_on, settings.objective, settings.mechanism, countries, run)
 
 

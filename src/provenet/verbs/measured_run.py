@@ -99,9 +99,7 @@ def depend_on_measurements(call: MeasuredCall, wanted: Sequence[str]) -> dict[st
     settings = {where: {**scope.settings, **call.own, **window} for where, scope in scopes.items()}
     runs = {"": run_id("estimates", whole, evidence)}
     runs |= {where: run_id("measured", settings[where], inputs[where]) for where in wanted}
-    stand = set(case.runs()["run_id"])
-    is_new = not set(runs.values()) <= stand
-    if is_new:
+    if not set(runs.values()) <= set(case.runs()["run_id"]):
         call.progress("routers identified", 0, 1)
         room = _Room(call, measured, beside)
     with case.writer("estimates", whole, evidence) as record:

@@ -242,8 +242,7 @@ def _figures(case: Case, run: str) -> list[dict[str, Any]]:
     own_links = case.read_run("inside_own_link", run).sort("node", "direction")
     made = []
     for row in exposure.select(FIGURE).iter_rows(named=True):
-        states = elements.filter(pack=row["pack"])["state"].value_counts()
-        counts = dict(states.iter_rows())
+        counts = dict(elements.filter(pack=row["pack"])["state"].value_counts().iter_rows())
         steered = steering.filter(pack=row["pack"]).select(STEERED).to_dicts()
         made.append(
             {

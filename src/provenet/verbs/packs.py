@@ -238,8 +238,7 @@ def check_loaded(files: pack_test.Files, pack: Pack, loaded: Packs) -> PackCheck
         own = [one for one in records if (found := loaded.find(one[1]["policy_id"])) and found.pack is pack]
         result = answer_cases(place, own, loaded)
         faulty = {fault.row for fault in result.faults}
-        answered = [record for row, record in own if row not in faulty]
-        for record, answer in zip(answered, result.cases, strict=True):
+        for record, answer in zip([record for row, record in own if row not in faulty], result.cases, strict=True):
             cases.append(
                 WorkedCase(
                     case_id=record["case_id"],

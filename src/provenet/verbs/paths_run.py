@@ -93,8 +93,7 @@ def expose_paths(case: CaseLike, settings: ExposeSettings) -> PathsReport:
     if not has_traces(into):
         raise UsageFault("expose --paths: the case holds no trace; add one: provenet add CASE TRACEROUTES.json")
     standing = Standing(into)
-    wanted = _countries(into, standing, settings)
-    runs = write_paths(into, standing, settings, wanted=wanted)
+    runs = write_paths(into, standing, settings, wanted=_countries(into, standing, settings))
     found = tuple(_answer(into, where, run) for where, run in runs.items())
     return PathsReport(settings.as_of, settings.known_on, found)
 
@@ -116,8 +115,7 @@ def write_paths(case: Case, standing: Standing, settings: ExposeSettings, *, wan
     }
 
     def make(missing: Sequence[str]) -> Mapping[str, Rows]:
-        meant = [scopes[where] for where in missing]
-        made = _room(case, standing, settings, scopes=meant, estimates=estimates)
+        made = _room(case, standing, settings, scopes=[scopes[where] for where in missing], estimates=estimates)
         return {where: {"path_exposure": made.get(where, [])} for where in missing}
 
     return write_runs(case, "paths", runs, make=make)
@@ -199,13 +197,12 @@ def _questions(
 
     where, verdicts = str(scope.country), standing.verdicts(scope, settings.policy)
     tables = known_tables(tables_of(case, ["party", "source"]), scope.as_of, scope.known_on)
-    packs = tuple(verdicts["pack"].unique().sort().to_list())
     question = DependenceQuestion(
         tables={**tables, "verdict": verdicts, "rest_verdict": standing.rest_verdicts(scope, settings.policy)},
         country=where,
         as_of=scope.as_of,
         known=scope.known_on,
-        packs=packs,
+        packs=tuple(verdicts["pack"].unique().sort().to_list()),
     )
     policies = Policies(question)
     seen = set(estimates["vendor_id"].drop_nulls().unique())
@@ -226,8 +223,7 @@ def _questions(
                     inputs=tuple(policy.inputs(sorted(restricted | seen), None)),
                 )
     if settings.vendors:
-        words = vendor_words(case, scope.as_of, scope.known_on)
-        for group in words.groups(settings.vendors, "--vendors"):
+        for group in vendor_words(case, scope.as_of, scope.known_on).groups(settings.vendors, "--vendors"):
             yield VendorQuestion(
                 country=where,
                 says=group.says,

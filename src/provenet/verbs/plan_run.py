@@ -174,10 +174,9 @@ def _made(
     rules = [rule for pack in packs.packs.values() for rule in pack.rules if rule.effect == "cap" and rule.limits]
     firsts = {rule.id: rule.limits[0].at_most_share for rule in rules}
     caps = {rule_id: most for rule_id, most in firsts.items() if isinstance(most, float)}
-    stated = rows_of(ElementCountRow, known["element_count"])
     counts, listed = (
         count_inventory(known["asset"], known["site"], call.as_of, country=country, stated=rows, verdicts=ruled)
-        for rows in (stated, ())
+        for rows in (rows_of(ElementCountRow, known["element_count"]), ())
     )
     met = find_blocks(known, ruled, country, caps=caps, inventory=counts, listed=listed, only=call.settings.only)
     plan_id = row_id("plan", call.stored(country))
@@ -245,8 +244,7 @@ def _policies(call: _Call, country: str, packs: Packs, *, verdicts: pl.DataFrame
     if assumed or call.listings or foreign:
         given = [f"{key} = {value}" for key, value in assumed.items()]
         given += [f"{one.vendor} on {one.list_name}" for one in call.listings]
-        bound = [name for name in named if name not in foreign]
-        text = _scenario_says(packs, foreign, bound, country=country)
+        text = _scenario_says(packs, foreign, [name for name in named if name not in foreign], country=country)
         text += f", assuming {', '.join(given)}" if given else ""
         text += f"; {'it is not what binds them' if foreign else 'it is not what is on record'} on {call.as_of}"
     facts = {**assumed, **{f"{one.list_name}: {one.vendor}": "listed" for one in call.listings}}
@@ -300,8 +298,7 @@ def _verdicts_anew(call: _Call, country: str, packs: Packs, *, assumed: Mapping[
     if call.listings:
         read["listing"] = pl.concat([read["listing"], frame("listing", [_listing(call, one) for one in call.listings])])
     screening = Screening(read, as_of=call.as_of, known=call.known_on, assume=assumed)
-    names = named_policies(packs, call.policies)
-    return pl.concat([screening.verdicts(packs, name, country) for name in names])
+    return pl.concat([screening.verdicts(packs, name, country) for name in named_policies(packs, call.policies)])
 
 
 def _refuse_idle_lists(call: _Call, packs: Packs) -> None:
@@ -339,8 +336,7 @@ def _nothing(
     elif on_use["rules_in_force"].max() == 0:
         why = f"No rule was in force on {call.as_of}."
     else:
-        counted = dict(on_use["outcome"].value_counts().iter_rows())
-        open_count = counted.get("undetermined", 0)
+        open_count = dict(on_use["outcome"].value_counts().iter_rows()).get("undetermined", 0)
         why = f"None of the rules in force asks for the removal of anything that a row counts; {open_count} of "
         why += f"{on_use.height} verdicts on use are undetermined."
     first = later(quarter_start(call.as_of), 1)

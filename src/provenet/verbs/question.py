@@ -56,8 +56,7 @@ def loaded_packs(case: Case, folders: Sequence[Path], own: Sequence[tuple[str, b
 
     if folders or own:
         names = PartyNames.of_case(case)
-        words = _words_of_case(case)
-        loaded = load_packs(folders, words, own=own, issuer_id=lambda name: names.match(name) or name)
+        loaded = load_packs(folders, _words_of_case(case), own=own, issuer_id=lambda name: names.match(name) or name)
     else:
         loaded = load_packs()
     faults = FaultList()
@@ -142,8 +141,7 @@ def named_policies(loaded: Packs, policy: Sequence[str]) -> list[str]:
 def default_countries(loaded: Packs, name: str, known: Sequence[str]) -> list[str | None]:
     """The countries that a policy is screened for where the call names none: of those known, its jurisdiction's."""
 
-    binding = Binding(loaded, vocabulary()["jurisdictions"])
-    return [*binding.countries_of(name, known)] or [None]
+    return [*Binding(loaded, vocabulary()["jurisdictions"]).countries_of(name, known)] or [None]
 
 
 def stored_days(as_of: date, known_on: date | None) -> dict[str, str | None]:
@@ -363,8 +361,7 @@ class KnownCountries:
         counts = pl.lit(True) if self.known_on is None else (pl.col("seen_on") <= self.known_on).fill_null(False)
         rows = rows.filter(pl.col("country").is_null() & counts)
         ranges = self.case.columns("prefix_country", RANGE_COLUMNS["prefix_country"])
-        days = Days(as_of=date.max, known=self.known_on)
-        places = Places(country=[days.newest(ranges)])
+        places = Places(country=[Days(as_of=date.max, known=self.known_on).newest(ranges)])
         return _names(places.with_places(rows, "seen_on")["country"])
 
     def stated(self) -> list[str]:

@@ -59,8 +59,7 @@ def run(case: CaseLike, settings: RetractSettings) -> Retraction:
     if any(fold(one.row["pack"]) == fold(settings.what) for one in held_packs(into)):
         return _retract_pack(into, settings.what, reason, settings=settings)
     about, count = _found(into, settings.what)
-    last = _last(into, about)
-    _record(into, about, last, reason=reason, settings=settings)
+    _record(into, about, _last(into, about), reason=reason, settings=settings)
     return Retraction(
         about=about,
         state=_state(settings),
@@ -126,10 +125,9 @@ def _found(case: Case, what: str) -> tuple[str, int]:
         hits = rows.filter((rows["row_id"] == what) | (rows[column] == what))["row_id"].to_list()
         found += [(table, row) for row in hits]
     if (not colon or name == "source") and case.read("source").filter(source_id=what).height:
-        citing = sum(
+        return f"source:{what}", sum(
             case.read(table, whole=True).filter(source_id=what).height for table, _ in places if table not in KEPT
         )
-        return f"source:{what}", citing
     if len(found) == 1:
         return f"{found[0][0]}:{found[0][1]}", 1
     if found:

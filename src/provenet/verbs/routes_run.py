@@ -263,8 +263,7 @@ def expose_scenarios(case: CaseLike, settings: ExposeSettings) -> ScenariosRepor
 def _scenario_file(settings: ExposeSettings) -> tuple[str, bytes]:
     """The name and bytes of the scenarios."""
     assert settings.scenarios is not None
-    found = files_named("--scenarios", "file", [settings.scenarios], most_mib=MOST_LIST_MIB)
-    return next(iter(found.items()))
+    return next(iter(files_named("--scenarios", "file", [settings.scenarios], most_mib=MOST_LIST_MIB).items()))
 
 
 def _scenario_answer(case: Case, country: str, run: str) -> CountryScenarios:

@@ -171,5 +171,4 @@ def _questions(standing: Standing) -> list[RunRecord]:
 def _repeat(stale: StaleRun) -> str:
     """Makes one run again and returns the id of the new one."""
 
-    module = import_module(f"provenet.verbs.{KINDS[stale.record.verb].module}")
-    return str(module.repeat(stale))
+    return str(import_module(f"provenet.verbs.{KINDS[stale.record.verb].module}").repeat(stale))

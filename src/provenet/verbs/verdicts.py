@@ -165,10 +165,9 @@ def claim_effects(case: Case, as_of: date, known_on: date | None = None) -> Clai
     into = opened(case, known_on)
     verdicts = _of_day(into.read_latest("verdict"), as_of, known_on)
     records = claim_records({name: into.read(name) for name in RECORDS_READ}, as_of, known_on)
-    others = _others(into, as_of, known_on, screened=set(verdicts["pack"].to_list()))
     return ClaimsReport(
         stored=effects(verdicts),
-        others=effects(others),
+        others=effects(_others(into, as_of, known_on, screened=set(verdicts["pack"].to_list()))),
         standing={record["claim_id"]: record for record in records},
     )
 

@@ -131,13 +131,11 @@ def links_of(name: str, block: Block, faults: FaultList) -> pl.DataFrame:
         pl.col("source").fill_null(""),
     )
     plain = (made["first"].is_not_null() & (made["first"] <= MOST_ASN) & (made["second"] <= MOST_ASN)).fill_null(False)
-    comment = block.lines.str.starts_with("#") | (block.lines == "")
-    odd = ~plain & ~comment
+    odd = ~plain & ~(block.lines.str.starts_with("#") | (block.lines == ""))
     if not odd.any():
         return made.filter(plain)
     others = list(_one_by_one(name, block.lines.filter(odd).to_list(), rows.filter(odd).to_list(), faults=faults))
-    slow = pl.DataFrame(others, schema=made.schema, orient="row")
-    return pl.concat([made.filter(plain), slow]).sort("row")
+    return pl.concat([made.filter(plain), pl.DataFrame(others, schema=made.schema, orient="row")]).sort("row")
 
 
 def _one_by_one(
@@ -211,8 +209,7 @@ def _settled(name: str, digest: str, columns: list[Any], *, sources: Counter[str
         "comment_lines": comments,
         "networks": len(linked) + len(alone),
     }
-    asns = np.union1d(linked, alone)
-    kept_back = kept_back_says(asns)
+    kept_back = kept_back_says(np.union1d(linked, alone))
     at = {
         "self_links": int(row[own][0]) if own.any() else 0,
         "contradictions": int(peer_row[both].min()) if both.any() else 0,

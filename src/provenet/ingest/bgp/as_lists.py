@@ -78,8 +78,7 @@ def read_shares(
     faults.refuse()
     asns = np.array(sorted(shares), np.int64)
     low = np.array([shares[int(asn)][0] for asn in asns], np.float64)
-    high = np.array([shares[int(asn)][1] for asn in asns], np.float64)
-    return asns, low, high
+    return asns, low, np.array([shares[int(asn)][1] for asn in asns], np.float64)
 
 
 def _cells(name: str, row: int, line: str, *, faults: FaultList) -> list[str] | None:
@@ -113,11 +112,10 @@ def _share(
     asn = read_asn(_PREFIX.sub("", cells[0]), name, row, column="asn")
     if isinstance(asn, Fault):
         faults.add(asn)
-    ends = [
+    low, high = [
         _end_of(name, row, column, cell=cell, faults=faults)
         for column, cell in zip(_SHARES[1:], cells[1:], strict=True)
     ]
-    low, high = ends
     if low > high:
         faults.add(Fault(name, "low is above high", row, column="low", found=cells[1], expected=f"at most {cells[2]}"))
     if isinstance(asn, Fault) or faults.count > before:

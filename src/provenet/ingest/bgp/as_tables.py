@@ -33,8 +33,7 @@ _OUT = "Remove the line, or write it anew."
 
 def as_records(rows: list[tuple[object, ...]], columns: Mapping[str, str]) -> pl.DataFrame:
     """A frame of records that each begin with their number."""
-    schema = {"row": pl.Int64, **dict.fromkeys(columns, pl.String)}
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    return pl.DataFrame(rows, schema={"row": pl.Int64, **dict.fromkeys(columns, pl.String)}, orient="row")
 
 
 def in_frames(records: Iterator[tuple[object, ...]], columns: Mapping[str, str]) -> Iterator[pl.DataFrame]:
@@ -152,8 +151,7 @@ def _is_organisations(head: Head) -> bool:
 
 def _organisations(file: LineFile) -> Iterator[pl.DataFrame]:
     """Organisations first, then the networks: the file is read twice, so that their order does not matter."""
-    in_json = file.upload.head(16).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
-    parsed = _json_records if in_json else _bar_records
+    parsed = _json_records if file.upload.head(16).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") else _bar_records
     described: dict[str, tuple[str, str]] = {}
     for _, cells in parsed(file.upload, FaultList(), file.progress):
         if "aut" not in cells:

@@ -114,8 +114,7 @@ def path_of(found: dict[int, bytes], as_bytes: int) -> Path:
     path = segments(found.get(AS_PATH, b""), as_bytes)
     if as_bytes == 2 and AS4_PATH in found:
         aggregator = found.get(AGGREGATOR, b"")
-        stale = AS4_AGGREGATOR in found and aggregator[:2] != AS_TRANS.to_bytes(2, "big") and bool(aggregator)
-        if not stale:
+        if not (AS4_AGGREGATOR in found and aggregator[:2] != AS_TRANS.to_bytes(2, "big") and bool(aggregator)):
             path = merged(path, segments(found[AS4_PATH], 4))
     return flat(path)
 
@@ -150,8 +149,7 @@ def prefixes(data: bytes, family: int, add_path: bool) -> Iterator[Prefix]:
 
 def address(data: bytes, length: int, bits: int) -> int:
     """The first address of a prefix as a whole number: `length` bits of `data`, the rest zero."""
-    value = int.from_bytes(data, "big") << (bits - 8 * len(data))
-    return value >> (bits - length) << (bits - length)
+    return (int.from_bytes(data, "big") << (bits - 8 * len(data))) >> (bits - length) << (bits - length)
 
 
 def update(data: bytes, as_bytes: int, add_path: bool) -> tuple[Path, list[Prefix], list[Prefix]]:
@@ -160,8 +158,7 @@ def update(data: bytes, as_bytes: int, add_path: bool) -> tuple[Path, list[Prefi
     Prefixes that are not unicast IPv4 or IPv6 are left out.
     """
     try:
-        gone_size = _TWO_BYTES.unpack_from(data)[0]
-        at = 2 + gone_size
+        at = 2 + _TWO_BYTES.unpack_from(data)[0]
         size = _TWO_BYTES.unpack_from(data, at)[0]
     except error as err:
         raise Broken("an UPDATE ends inside its lengths") from err

@@ -233,5 +233,4 @@ class AsLinks:
         """Every network of the graph, ascending. Cost O(E log E)."""
         import numpy as np
 
-        parts = (self.provider, self.customer, self.peer_a, self.peer_b, self.alone)
-        return np.unique(np.concatenate(parts))
+        return np.unique(np.concatenate((self.provider, self.customer, self.peer_a, self.peer_b, self.alone)))

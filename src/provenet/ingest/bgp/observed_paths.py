@@ -103,8 +103,7 @@ def read_paths(source: Source, stream: BinaryIO) -> Parts:
     made = []
     for row, number in gathered.rows():
         content = {**row, "observed_on": day, "note": note}
-        locator = f"{name} record {number}"
-        made.append(made_row("observed_path", content, source.upload.file_id, locator=locator))
+        made.append(made_row("observed_path", content, source.upload.file_id, locator=f"{name} record {number}"))
         if len(made) == BATCH_ROWS:
             yield "observed_path", made
             made = []
@@ -221,8 +220,7 @@ def _among(values: Any, known: Any) -> Any:
 
     if not len(known):
         return np.zeros(len(values), bool)
-    at = np.minimum(np.searchsorted(known, values), len(known) - 1)
-    return known[at] == values
+    return known[np.minimum(np.searchsorted(known, values), len(known) - 1)] == values
 
 
 def _day(seconds: int | None) -> date | None:

@@ -195,8 +195,7 @@ def columns_of(ranges: list[RangeRow]) -> RangeColumns:
 def _families(addresses: pl.Series) -> NDArray[np.int8]:
     import numpy as np
 
-    is_six = addresses.str.contains(":", literal=True).to_numpy()
-    return np.where(is_six, np.int8(IPV6), np.int8(IPV4))
+    return np.where(addresses.str.contains(":", literal=True).to_numpy(), np.int8(IPV6), np.int8(IPV4))
 
 
 def _rests() -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
@@ -237,8 +236,7 @@ def _six_halves(texts: list[str]) -> tuple[NDArray[np.uint64], NDArray[np.uint64
     import numpy as np
 
     texts = [_without_dots(text) if "." in text else text for text in texts]
-    data = np.frombuffer(("\n".join(texts) + "\n").encode("ascii", "replace"), np.uint8)
-    digit = _digits()[data]
+    digit = _digits()[np.frombuffer(("\n".join(texts) + "\n").encode("ascii", "replace"), np.uint8)]
     stop = np.flatnonzero(digit >= _COLON)
     width = np.diff(stop, prepend=-1) - 1
     value = np.zeros(len(stop), np.uint64)

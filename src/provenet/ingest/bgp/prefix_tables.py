@@ -137,14 +137,13 @@ def _by_columns(columns: RangeColumns, upload: Upload, *, is_country: bool) -> A
     if None in meanings:
         return None
     places: dict[Any, int] = {meaning: at for at, meaning in enumerate(sorted(set(meanings)))}
-    value = columns.word.replace_strict(words, [places[one] for one in meanings], return_dtype=pl.Int32).to_numpy()
     table = AddressRanges(
         family=columns.family,
         first_high=columns.first_high,
         first_low=columns.first_low,
         last_high=columns.last_high,
         last_low=columns.last_low,
-        value=value,
+        value=columns.word.replace_strict(words, [places[one] for one in meanings], return_dtype=pl.Int32).to_numpy(),
         values=tuple(places),
         name=upload.name,
         digest=upload.file_id,
@@ -241,8 +240,7 @@ def joined_ranges(tables: Sequence[AddressRanges]) -> AddressRanges:
     stated, known = rows["value"], list(place)
     value, several = stated.list.first().to_numpy().copy(), stated.list.len() > 1
     for at, some in zip(several.arg_true().to_list(), stated.filter(several).to_list(), strict=True):
-        union = tuple(sorted({name for one in some for name in known[one]}))
-        value[at] = place.setdefault(union, len(place))
+        value[at] = place.setdefault(tuple(sorted({name for one in some for name in known[one]})), len(place))
     known = list(place)
     rank = {one: at for at, one in enumerate(sorted({known[one] for one in np.unique(value)}))}
     number = np.array([rank.get(one, -1) for one in known], np.int32)

@@ -128,8 +128,7 @@ def _day(name: str) -> date | None:
 def _aliases(source: Source) -> Parts:
     """Rows of `router_alias`, one an address of a router that has several; a set of one address says nothing."""
     upload, faults = source.upload, FaultList()
-    constants = read_constants(source)
-    day = constants.seen_on or _day(upload.plain_name)
+    day = read_constants(source).seen_on or _day(upload.plain_name)
     for batch in _batches(read_aliases(upload, faults, progress=source.progress)):
         rows = []
         for addresses in batch:

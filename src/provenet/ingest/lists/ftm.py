@@ -53,8 +53,7 @@ def recognises(head: bytes, name: str) -> bool:
     if not isinstance(first, dict):
         return False
     keys = set(first)
-    whole = {"id", "schema"} <= keys and bool(keys & {"properties", "statements"})
-    return whole or set(STATEMENT) <= keys
+    return ({"id", "schema"} <= keys and bool(keys & {"properties", "statements"})) or set(STATEMENT) <= keys
 
 
 def read(source: Source, stream: BinaryIO) -> Parts:
@@ -309,8 +308,7 @@ class EntityCollection:
             self.hold(*(text for texts in entity.properties.values() for text in texts))
             into[entity.id] = entity
             return
-        same = (other.schema, _sorted(other)) == (entity.schema, _sorted(entity))
-        if not same:
+        if (other.schema, _sorted(other)) != (entity.schema, _sorted(entity)):
             sentence = f"the id stands already in row {other.row}, and says something else there"
             way_out = "Gather the fragments of one entity first (ftm aggregate), or remove one of them."
             self.fault(entity.row, "id", sentence, found=entity.id, expected="each id once", way_out=way_out)

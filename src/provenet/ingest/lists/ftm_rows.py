@@ -206,8 +206,7 @@ class _Maker:
 
     def _identifiers(self, entity: Entity) -> None:
         met = self.met[entity.id]
-        kinds = {"name": None, "alias": "alias", "previousName": "previous name"}
-        for prop, remark in kinds.items():
+        for prop, remark in {"name": None, "alias": "alias", "previousName": "previous name"}.items():
             for spelled in entity.all(prop):
                 if prop != "name" and self._another(spelled, met.party_id):
                     self.ignored["name that another party holds"] += 1
@@ -303,8 +302,7 @@ class _Maker:
 
     def _days(self, link: Entity, starts: tuple[str, ...]) -> tuple[date | None, date | None, list[str]]:
         remarks: list[str] = []
-        begun = next((name for name in starts if link.all(name)), "startDate")
-        start = self._day(link, begun, min, remarks=remarks)
+        start = self._day(link, next((name for name in starts if link.all(name)), "startDate"), min, remarks=remarks)
         end = self._day(link, "endDate", max, remarks=remarks)
         if start and end and end < start:
             expected = f"a day on or after {start}"

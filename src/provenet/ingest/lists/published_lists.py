@@ -168,8 +168,7 @@ class _CompanyCollection:
 
     def link(self, row: int, schema: str, **stated: str | None) -> None:
         properties = {name: (value,) for name, value in stated.items() if value}
-        data_set = ("",)
-        self.links.append(Entity(f"{schema} {len(self.links)}", schema, properties, "", data_set, row))
+        self.links.append(Entity(f"{schema} {len(self.links)}", schema, properties, "", ("",), row))
 
     def whole(self) -> Entities:
         made = Entities()
@@ -241,8 +240,7 @@ def _programme(to: _CompanyCollection, row: int, record: Record) -> None:
     schema = record["schema"]
     if not _is_party(to, row, schema):
         return
-    aliases = [one.strip() for one in record["aliases"].split(";")]
-    key = to.company(row, "name", record["name"], alias=aliases)
+    key = to.company(row, "name", record["name"], alias=[one.strip() for one in record["aliases"].split(";")])
     if key is None:
         return
     to.companies[key].schema = schema
@@ -250,8 +248,7 @@ def _programme(to: _CompanyCollection, row: int, record: Record) -> None:
     reported = f"reported {record['report-date']}" if record["report-date"] else ""
     stated = {"program": record["program"], "authority": record["authority"], "sourceUrl": record["source_url"]}
     days = {"startDate": record["start-date"], "endDate": record["end-date"]}
-    reason = "; ".join(one for one in (notes, reported) if one)
-    to.link(row, "Sanction", entity=key, reason=reason, **stated, **days)
+    to.link(row, "Sanction", entity=key, reason="; ".join(one for one in (notes, reported) if one), **stated, **days)
 
 
 def _covered(to: _CompanyCollection, row: int, record: Record) -> None:

@@ -189,8 +189,7 @@ class TopologyDraft:
         """Says that links ride on a link of a layer below: they are a group, and its end nodes stand for them too."""
         layer, links = riding
         places = {place for link in links for place in self._links_of(link)}
-        ends = {end for one in below if one.id == ident for end in (one.source, one.target)}
-        for end in ends:
+        for end in {end for one in below if one.id == ident for end in (one.source, one.target)}:
             for name in (end, f"{layer}/{end}"):
                 self._also[name][1].update(places)
         if len(places) > 1:

@@ -111,8 +111,7 @@ def _macs(rest: bytes) -> tuple[bytes, ...]:
         return (rest,)
     if len(rest) != _PADDED_MAC_OCTETS - 5:
         return ()
-    ends = ((rest[0], rest[1:]), (rest[6], rest[:6]))
-    return tuple(mac for pad, mac in ends if pad == 0)
+    return tuple(mac for pad, mac in ((rest[0], rest[1:]), (rest[6], rest[:6])) if pad == 0)
 
 
 def _reserved(kind: int) -> str | None:

@@ -58,8 +58,7 @@ class Inventory:
 
     def _sort_out(self, devices: Mapping[str, Row]) -> None:
         for key, device in devices.items():
-            role = self.records.text("devicerole", device.get("role"))
-            what = no_element_by_role(role)
+            what = no_element_by_role(self.records.text("devicerole", device.get("role")))
             if what is None and all(device.get(name) is not None for name in _COUNTS):
                 interfaces, fronts, rears, outlets = (_whole(device.get(name)) for name in _COUNTS)
                 what = no_element_by_ports(
@@ -94,10 +93,9 @@ class Inventory:
         kind = self.records.get("devicetype", device.get("device_type"))
         place = self._place(device)
         role = self.records.text("devicerole", device.get("role"))
-        maker = self._maker(kind, "manufacturer of the device type")
         return DevicePart(
             device_id=self.names[key],
-            **maker.as_fields(),
+            **self._maker(kind, "manufacturer of the device type").as_fields(),
             model=_text(kind.get("model")),
             kind=(role or "device").lower(),
             part_number=_text(kind.get("part_number")),
@@ -119,8 +117,7 @@ class Inventory:
         if chassis is None:
             return ()
         name = self.records.text("virtualchassis", chassis) or f"virtual chassis {chassis}"
-        master = self.records.get("virtualchassis", chassis).get("master")
-        part = "master" if str(master) == key else "member"
+        part = "master" if str(self.records.get("virtualchassis", chassis).get("master")) == key else "member"
         return ("virtual_chassis", name), ("virtual_chassis_part", part)
 
     def _status(self, row: Row) -> str | None:

@@ -175,8 +175,7 @@ def add_api_record(records: Records, kind: str, value: Mapping[str, object]) -> 
     fields = {OLDER_NAMES.get(name, name): given for name, given in value.items()}
     if kind == "frontport":
         fields |= _rear_port(fields)
-    flat = {name: _flat(records, kind, name, value=given) for name, given in fields.items()}
-    records.add(kind, key, flat)
+    records.add(kind, key, {name: _flat(records, kind, name, value=given) for name, given in fields.items()})
     if kind == "cable":
         _add_ends(records, key, fields)
     return True

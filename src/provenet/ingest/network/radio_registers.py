@@ -274,12 +274,11 @@ def _antennas(register: _Register) -> Parts:
     """Antennas, each with its carrier, site and bearing; their maker is not known."""
     rows = []
     for row, cells in register.records(INVENTED):
-        carrier = register.carrier(row, "operator", cells["operator"], country="Germany")
         asset = register.made(
             "asset",
             row,
             asset_id=f"{_PREFIX}{cells['antenna_id']}",
-            carrier_id=carrier or "",
+            carrier_id=register.carrier(row, "operator", cells["operator"], country="Germany") or "",
             country="Germany",
             site_id=f"{_PREFIX}{cells['site_id']}",
             asset_class="ran.antenna",
@@ -300,8 +299,7 @@ def _cells(register: _Register) -> Parts:
     held = register.source.assets()
     rows, lost = [], list[str]()
     for row, cells in register.records():
-        antenna = f"{_PREFIX}{cells['antenna_id']}"
-        place = held.get(antenna)
+        place = held.get(f"{_PREFIX}{cells['antenna_id']}")
         if place is None:
             lost.append(cells["antenna_id"])
             continue

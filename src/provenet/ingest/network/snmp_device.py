@@ -224,8 +224,7 @@ class Verdict:
         """Of a brand and its owner the brand; of two names for one maker the one that is listed."""
         if not self.registry.are_related(one.vendor.vendor_id or "", other.vendor.vendor_id or ""):
             return one if one.vendor.listed else other
-        owner = self.registry.owner_of(other.vendor.vendor_id or "")
-        return other if owner == one.vendor.vendor_id else one
+        return other if self.registry.owner_of(other.vendor.vendor_id or "") == one.vendor.vendor_id else one
 
     def _by_number(self, number: Witness) -> tuple[Witness | None, str, str]:
         """By the enterprise number, unless the text speaks of somebody else."""
@@ -564,8 +563,7 @@ def _port(data: bytes, kind: bytes) -> str | None:
 
 def _neighbour_vendor(text: str) -> str | None:
     """Whom a neighbour names in its description; its MAC address names the maker of a port, so nobody."""
-    plain = _HOST_NAME.sub(r"\1 ", text[:LONGEST_TEXT])
-    named = [one for one in vendor_registry().named_in(plain) if not one.weak]
+    named = [one for one in vendor_registry().named_in(_HOST_NAME.sub(r"\1 ", text[:LONGEST_TEXT])) if not one.weak]
     if not named:
         return None
     alone = len({one.vendor.vendor_id for one in named}) == 1

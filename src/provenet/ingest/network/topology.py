@@ -195,8 +195,7 @@ class Topology:
         ahead = np.where(self.forward, self.metric_forward, 1.0)
         back = np.where(self.backward, self.metric_backward, 1.0)
         scale = common_scale({*ahead.tolist(), *back.tolist()})
-        most = max(ahead.max(initial=0), back.max(initial=0)) * scale
-        if most * len(self.node_ids) > MOST_COST:
+        if max(ahead.max(initial=0), back.max(initial=0)) * scale * len(self.node_ids) > MOST_COST:
             text, way_out = "its metrics span too far to be summed exactly", "State metrics with fewer decimals."
             expected = f"paths of at most {MOST_COST:,} times the least step between metrics"
             raise InputFault([Fault(self.name, text, expected=expected, way_out=way_out)])
@@ -256,8 +255,7 @@ def common_scale(values: Iterable[float]) -> int:
     """
     decimals = 0
     for value in values:
-        exponent = Decimal(repr(value)).normalize().as_tuple().exponent
-        decimals = max(decimals, -int(exponent))
+        decimals = max(decimals, -int(Decimal(repr(value)).normalize().as_tuple().exponent))
     return int(10 ** min(decimals, DECIMALS))
 
 

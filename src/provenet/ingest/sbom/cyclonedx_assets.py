@@ -216,8 +216,7 @@ class AssetMaker:
             else:
                 codes.append(code)
         if stated:
-            one = set(codes)
-            return (codes[0], None) if len(one) == 1 else (None, f"made in: {', '.join(stated)}")
+            return (codes[0], None) if len(set(codes)) == 1 else (None, f"made in: {', '.join(stated)}")
         shares, remark = self._distribution(part)
         if len(shares) == 1 and set(shares.values()) <= {100.0, None}:
             return next(iter(shares)), remark

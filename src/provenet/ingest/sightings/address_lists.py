@@ -220,8 +220,7 @@ def read_engine_addresses(file: SightingFile) -> Iterator[str]:
 
 def _entries(file: SightingFile) -> Iterator[tuple[int, bytes, Any]]:
     """The members of the document with their numbers, from 1; a name that is no engine id is a fault."""
-    document = _document(file)
-    for place, (name, given) in enumerate(document.items(), start=1):
+    for place, (name, given) in enumerate(_document(file).items(), start=1):
         octets = engine_octets(name)
         if octets is None:
             file.fault(place, "this is no engine id in hex", found=name)

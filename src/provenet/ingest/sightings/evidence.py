@@ -108,8 +108,7 @@ def chosen_mac(macs: tuple[bytes, ...], vendor_id: str | None, on: date | None) 
     registry = vendor_registry()
     holders = {mac: registry.of_mac(mac, on) for mac in macs}
     known = [mac for mac, holder in holders.items() if holder is not None]
-    fitting = [mac for mac in known if (holder := holders[mac]) and holder.vendor_id == vendor_id]
-    for some in (fitting, known):
+    for some in ([mac for mac in known if (holder := holders[mac]) and holder.vendor_id == vendor_id], known):
         if len(some) == 1:
             return some[0]
     return None

@@ -269,11 +269,10 @@ class _Row:
         if self._cell("class") not in ("", "udp", "synack", "echoreply"):
             self._file.skip(f"{self._cell('class')}: no answer")
             return
-        heard = self._instant(self._cell("heard"))
         context = Context(
             address=seen.text,
             mac_prefix=seen.mac_prefix,
-            heard_at=heard,
+            heard_at=self._instant(self._cell("heard")),
             seen_on=self._day_of(self._cell("heard")) or self._day,
             country=self._country(),
             asn=self._asn(),
@@ -323,16 +322,14 @@ class _Row:
         if octets is None:
             self._fault("engine", "the engine id is not written in hex", text)
             return
-        boots = self._count("boots")
-        time_s = self._time(context)
         yield Observation(
             context=context,
             kind=SNMP_ENGINE,
             value=octets.hex(),
             engine=read_engine_id(octets),
             engine_octets=octets,
-            boots=boots,
-            time_s=time_s,
+            boots=self._count("boots"),
+            time_s=self._time(context),
         )
 
     def _of_parts(self, context: Context) -> Observations:

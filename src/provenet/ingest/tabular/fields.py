@@ -183,8 +183,7 @@ def _position(text: str, spec: Field, _: Record) -> Values:
 def generation_of(text: str) -> str | None:
     """The generation of mobile networks that a word means, such as 4G for LTE; None where it means none."""
     known: Mapping[str, list[str]] = vocabulary()["generations"]
-    spelled = {fold(word): name for name, others in known.items() for word in (name, *others)}
-    return spelled.get(fold(text))
+    return {fold(word): name for name, others in known.items() for word in (name, *others)}.get(fold(text))
 
 
 def _generation(text: str, spec: Field, _: Record) -> Values:

@@ -33,8 +33,7 @@ def built_in_layouts() -> tuple[Layout, ...]:
     folder = resources.files("provenet").joinpath("ingest", "tabular", "layouts")
     files = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".toml")), key=lambda e: e.name)
     own = [parse_mapping(entry.name, entry.read_text(encoding="utf-8")) for entry in files]
-    plain = [plain_layout(table) for table in tables().values() if table.kind == "input"]
-    return (*own, *plain)
+    return (*own, *(plain_layout(table) for table in tables().values() if table.kind == "input"))
 
 
 def recognise(header: Iterable[str]) -> Layout | None:
@@ -178,8 +177,7 @@ def _plain_type(table: Table, column: Column) -> tuple[str, Mapping[str, Any]]:
     if column.name in {"country", "origin_country", "source_country", "target_country"} and table.name not in {
         "policy_case"
     }:
-        coded = table.name == "party" or column.name == "origin_country"
-        return ("country_code" if coded else "country"), {}
+        return "country_code" if table.name == "party" or column.name == "origin_country" else "country", {}
     if column.type == "text" and f"{column.name}_high_on" in names:
         where = next((name for name in ("country", "geo") if name in names), "")
         return "span", {"country": where} if where else {}

@@ -83,8 +83,7 @@ class Mapper:
         }
         self.each = next((spec for spec in self.fields if spec.options.get("each")), None)
         citation = layout.citation
-        cites = citation is not None and (have & {*citation.columns, "source_id"})
-        self.citation = citation if cites else None
+        self.citation = citation if citation is not None and have & {*citation.columns, "source_id"} else None
         self.cited = Cited()
         self.quiet = False
         self._lacking = False
@@ -393,11 +392,9 @@ def _first_given(series: pl.Series, other: pl.Series) -> pl.Series:
 
 def _with_place(spec: Table, made: pl.DataFrame, mapper: Mapper) -> pl.DataFrame:
     """Rows with their id, file and place, in the order of the table's columns, and the record number last."""
-    ids = content_ids(spec, made)
-    placed = made.with_columns(
-        ids.alias("row_id"),
+    return made.with_columns(
+        content_ids(spec, made).alias("row_id"),
         pl.lit(mapper.file_id).alias("file_id"),
         pl.format("{} row {}", pl.lit(mapper.where), pl.col(ROW)).alias("locator"),
         pl.lit(None, dtype=pl.String).alias("run_id"),
-    )
-    return placed.select(*spec.schema, ROW)
+    ).select(*spec.schema, ROW)

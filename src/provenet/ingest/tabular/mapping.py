@@ -141,7 +141,6 @@ class _MappingReader(MappingBeside):
     def layout(self) -> Layout:
         targets = self._targets()
         fields, optional = self._fields(targets)
-        constants = self._constants(targets)
         layout = Layout(
             name=self._text("layout", required=True),
             says=self._text("says"),
@@ -151,7 +150,7 @@ class _MappingReader(MappingBeside):
                 self.texts("ignore", "not a list of column names", expected='a list such as ["rack", "remark"]')
             ),
             optional=optional,
-            constants=constants,
+            constants=self._constants(targets),
             citation=self._citation(),
             delimiter=self._one_of("delimiter", "", DELIMITERS),
             encoding=self._one_of("encoding", "utf-8", ENCODINGS),

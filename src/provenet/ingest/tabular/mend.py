@@ -125,8 +125,7 @@ def _document(mapping: str) -> dict[str, Any]:
         found = parse_toml(mapping)
     except TomlFault as err:
         raise InputFault([Fault("the mapping", str(err))]) from err
-    columns = found.get("columns", {})
-    if not isinstance(columns, dict):
+    if not isinstance(found.get("columns", {}), dict):
         raise InputFault([Fault("the mapping", "columns is no table", expected="[columns]")])
     return found
 

@@ -275,8 +275,7 @@ def _shared(parts: list[bytes]) -> list[str]:
     reader.at = 8
     made = []
     for _ in range(unique):
-        length = reader.count()
-        made.append(reader.take(length, 0))
+        made.append(reader.take(reader.count(), 0))
     return made
 
 

@@ -147,8 +147,7 @@ def open_delimited(
 
 def _first_record(table: Delimited, lines: Lines, header_row: int, *, faults: FaultList) -> list[str] | None:
     """The header's cells; None where the file has none. Says to the table where it stands, and whether remarks do."""
-    records = _records(table, lines, faults)
-    for row, cells in enumerate(records, start=1):
+    for row, cells in enumerate(_records(table, lines, faults), start=1):
         if row == 1 and cells and cells[0].startswith(FIRST_REMARK):
             table.has_remarks = True
         if row < header_row or (table.has_remarks and _is_remark(cells)):
@@ -250,8 +249,7 @@ class Lines:
             return self._decoder.decode(block, final)
         except UnicodeDecodeError as err:
             # The decoder joins what it held back to the block, so places count from the end of both.
-            at = self.byte_count + len(block) - len(err.object) + err.start + 1
-            raise Undecodable(at) from err
+            raise Undecodable(self.byte_count + len(block) - len(err.object) + err.start + 1) from err
 
     def _look(self, block: bytes, text: str) -> None:
         controls = len(block.translate(None, _CONTROL_BYTES)) != len(block)
@@ -343,8 +341,7 @@ class Delimited:
         self, first: int, read: list[list[str] | None], controls: bool, *, blank: _Blank, faults: FaultList
     ) -> Batch | None:
         width = len(self.header)
-        plain = not self.has_remarks and set(map(len, filter(None, read))) == {width} and all(read)
-        if plain and not blank.count:
+        if not self.has_remarks and set(map(len, filter(None, read))) == {width} and all(read) and not blank.count:
             rows, kept = pl.Series("row", range(first, first + len(read)), dtype=pl.Int64), read
         else:
             numbers, kept = self._sorted_out(first, read, blank, faults=faults)

@@ -129,8 +129,7 @@ def _table(sample: Sample, names: PartyNames) -> tuple[float, str, dict[str, Mat
     for table in TABLES:
         spec = suggest_words()[table]
         matches = matched(sample, table, names)
-        held = set(matches) | ({"lat_deg", "lon_deg"} if "position" in matches else set())
-        if not set(spec["must"]) <= held:
+        if not set(spec["must"]) <= (set(matches) | ({"lat_deg", "lon_deg"} if "position" in matches else set())):
             continue
         fit = fsum(match.score for match in matches.values()) - 0.3 * len(set(spec["needed"]) - set(matches))
         if fit > best[0] + 0.05:
@@ -268,8 +267,7 @@ class _Draft:
             yield f"{toml_value(value)} = {toml_value(word)}  # {_records(match, value)}; ?"
         for value in match.left:
             self.needed.append(f"{match.column}: {value}")
-            example = self._example(match)
-            yield f"# needed: {toml_value(value)} = {toml_value(example)}  # {_records(match, value)}"
+            yield f"# needed: {toml_value(value)} = {toml_value(self._example(match))}  # {_records(match, value)}"
 
     def _example(self, match: Match) -> str:
         listed = match.options.get("of")
@@ -342,8 +340,7 @@ def _records(match: Match, value: str) -> str:
 
 def _samples(column: str, cells: Cells, looks: str) -> str:
     """Three values of a column, but not of one that says who looks after a thing or where it answers."""
-    private = looks in _PRIVATE or likeness(column, suggest_words()["private"]["heads"]) >= 0.7
-    if private:
+    if looks in _PRIVATE or likeness(column, suggest_words()["private"]["heads"]) >= 0.7:
         return "; samples are not shown"
     shown = [clip(_plain(value), _SAMPLE_LETTERS) for value, _ in cells.values.most_common(_SAMPLES)]
     return f"; such as {', '.join(shown)}" if shown else ""

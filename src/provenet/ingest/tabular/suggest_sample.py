@@ -160,8 +160,7 @@ def _of_text(upload: Upload) -> Sample:
         raise InputFault([Fault(upload.name, text, found=encoding, expected=known, way_out=way_out)])
     text = _text(head, encoding)
     delimiter = delimiter_of(text)
-    whole = len(head) < SAMPLE_BYTES
-    records = _records(text, delimiter, whole)
+    records = _records(text, delimiter, len(head) < SAMPLE_BYTES)
     if records and records[0] and records[0][0].startswith(FIRST_REMARK):
         records = [one for one in records if not one or not one[0].startswith(REMARK)]
     row = _header_row(list(enumerate(records[:_LOOKED_AT_ROWS], start=1)))

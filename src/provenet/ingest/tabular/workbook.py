@@ -239,8 +239,7 @@ class Workbook:
         if number < 1 or number >= 2_958_466 or (not self._1904 and 60 <= number < 61):
             return Odd("the cell shows a date that is no day", f"{number:g}", "Write the day as 2018-11-23.")
         moment = first + timedelta(seconds=round(number * 86_400))
-        whole = moment.time() == datetime.min.time()
-        return date.isoformat(moment) if whole else moment.isoformat(sep=" ")
+        return date.isoformat(moment) if moment.time() == datetime.min.time() else moment.isoformat(sep=" ")
 
     def _parse(self, part: str, start: Callable[[str, dict[str, str]], None]) -> None:
         for _ in self._feed(part, start, lambda _: None, text=lambda _: None):

@@ -151,8 +151,7 @@ class _Columns:
         room, first_row = len(flags) + 2 * len(self.ttl), np.zeros(self.trace_count + 1, np.int64)
         ttl, rtt, marks = np.empty(room, np.uint8), np.empty(room, np.float64), np.empty(room, np.uint16)
         address = np.empty(room, np.int64)
-        trips = np.where((self.rtt >= 0) & (self.rtt < MOST_NUMBER), self.rtt, np.nan)
-        answers = shown[self.answered], trips, flags
+        answers = shown[self.answered], np.where((self.rtt >= 0) & (self.rtt < MOST_NUMBER), self.rtt, np.nan), flags
         gather_rows(self.first_hop, self.ttl, self.first_answer, *answers, first_row, ttl, address, rtt, marks)
         rows = slice(int(first_row[-1]))
         columns: dict[str, NDArray[Any]] = {

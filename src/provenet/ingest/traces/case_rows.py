@@ -226,6 +226,5 @@ def answers_in_order(
     order_by(ttl, order, places, other)
     order_by(of_trace, other, np.zeros(traces + 1, np.int64), order)
     kept, length = np.empty(len(ttl), np.int64), np.zeros(traces, np.int64)
-    last_at = np.full(addresses, -1, np.int64)
-    count = keep_answers(order, of_trace, ttl, address, is_loop, last_at, kept, length)
+    count = keep_answers(order, of_trace, ttl, address, is_loop, np.full(addresses, -1, np.int64), kept, length)
     return kept[:count], length

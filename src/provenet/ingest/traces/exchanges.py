@@ -191,8 +191,7 @@ def _rows(document: object, *, name: str, faults: FaultList) -> Iterator[Mapping
     if isinstance(document, Mapping):
         rows = document.get("data")
     if not isinstance(rows, list):
-        expected = "a list of objects, or an object with data"
-        faults.add(Fault(name, "the document holds no table", expected=expected))
+        faults.add(Fault(name, "the document holds no table", expected="a list of objects, or an object with data"))
         return
     for row, one in enumerate(rows, start=1):
         if isinstance(one, Mapping):

@@ -257,13 +257,12 @@ def _atlas(document: Mapping[str, object]) -> Trace:
         made = _packets(hop, path)
         reached = reached or any(not one.late and one.address == target for one in made if one.address is not None)
         answers.append((_ttl(hop, path), [_shown(one) for one in made]))
-    source = address_in(document, "from", "$") or address_in(document, "src_addr", "$")
     return Trace(
         started_at=moment_in(document, "timestamp", "$"),
         probe_id=number_in(document, "prb_id", "$"),
         measurement_id=number_in(document, "msm_id", "$"),
         protocol=PROTOCOLS.get(str(document.get("proto", "")), 0),
-        source=kept(source),
+        source=kept(address_in(document, "from", "$") or address_in(document, "src_addr", "$")),
         target=kept(target),
         reached=reached,
         hops=hop_rows(answers),

@@ -178,8 +178,7 @@ def joined(batches: Sequence[TraceBatch]) -> TraceBatch:
     if len(batches) == 1:
         return batches[0]
     parts = {name: np.concatenate([getattr(one, name) for one in batches]) for name in _KINDS}
-    lengths = np.concatenate([np.diff(one.first_hop) for one in batches])
-    return TraceBatch(**parts, first_hop=starts_of(lengths))
+    return TraceBatch(**parts, first_hop=starts_of(np.concatenate([np.diff(one.first_hop) for one in batches])))
 
 
 def with_ids(columns: Mapping[str, NDArray[Any]]) -> TraceBatch:

@@ -28,8 +28,7 @@ def _read(source: Source) -> Iterator[DevicePart | DeviceLink]:
     with source.upload.stream() as stream:
         data = cast(BinaryIO, io.BufferedReader(stream, BLOCK_BYTES))
         parts = parts_of_bill(name, data, source.faults, ignored=ignored)
-    names = PartyNames.built_in()
-    maker = AssetMaker(name, "", names, declared=BomMapping(name), faults=source.faults, prefix="")
+    maker = AssetMaker(name, "", PartyNames.built_in(), declared=BomMapping(name), faults=source.faults, prefix="")
     hardware = [part for part in parts if part.kind == "device"]
     subject = next((part for part in hardware if part.path == _SUBJECT), None)
     device, held = device_of_file(source), Counter[str]()

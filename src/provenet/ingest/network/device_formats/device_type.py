@@ -50,11 +50,10 @@ def _read(source: Source) -> Iterator[DevicePart | DeviceLink]:
 def _row(
     device: str, part: str | None, value: dict[str, Any], *, model: str | None, kind: str, locator: str
 ) -> DevicePart:
-    maker = maker_of(_text(value.get("manufacturer")), f"manufacturer of the {kind}", model)
     return DevicePart(
         device_id=device,
         part=part,
-        **maker.as_fields(),
+        **maker_of(_text(value.get("manufacturer")), f"manufacturer of the {kind}", model).as_fields(),
         model=model,
         kind=kind,
         part_number=_text(value.get("part_number")) or _text(value.get("part_id")),

@@ -168,13 +168,11 @@ def _device(node: Mapping[str, Any], place: str) -> DevicePart | None:
     name = text_of(attributes.get("node-id"))
     if name is None:
         return None
-    maker = maker_of(
-        first_text(attributes, *_MAKERS), "maker in the attributes of the node", first_text(attributes, *_MODELS)
-    )
+    model = first_text(attributes, *_MODELS)
     return DevicePart(
         device_id=name,
-        **maker.as_fields(),
-        model=first_text(attributes, *_MODELS),
+        **maker_of(first_text(attributes, *_MAKERS), "maker in the attributes of the node", model).as_fields(),
+        model=model,
         kind="node",
         platform=first_text(attributes, *_SYSTEMS),
         locator=f"{place} {name}",
@@ -319,8 +317,7 @@ def _read_openconfig_lldp(source: Source) -> _Rows:
     maker = maker_in(description, text_of(state.get("chassis-id")))
     yield _neighbour(own, maker, model=None, description=description, capabilities=[], locator=where)
     seen: set[str] = {own}
-    interfaces = inside(lldp, "interfaces", "interface") or inside(lldp, "interface")
-    for interface in objects(interfaces):
+    for interface in objects(inside(lldp, "interfaces", "interface") or inside(lldp, "interface")):
         port = first_text(bare(interface), "name")
         for neighbour in objects(inside(interface, "neighbors", "neighbor")):
             stated = {**bare(neighbour), **bare(inside(neighbour, "state"))}

@@ -254,11 +254,10 @@ def _csv_devices(source: Source) -> _Rows:
 
 
 def _part(source: Source, row: int, cells: _Cells, *, name: str, kind: str, model: str | None) -> DevicePart:
-    maker = maker_of(cells.get("manufacturer"), f"manufacturer of the {kind}", model)
     return DevicePart(
         device_id=cells.get("device", f"row {row}"),
         part=name,
-        **maker.as_fields(),
+        **maker_of(cells.get("manufacturer"), f"manufacturer of the {kind}", model).as_fields(),
         model=model,
         kind=(cells.get("role") or kind).lower(),
         part_number=cells.get("part_id") or cells.get("part_number"),
@@ -296,10 +295,9 @@ def _types(source: Source) -> _Rows:
         if not number.isascii() or not number.isdigit() or int(number) == 0:
             without += 1
             continue
-        maker = maker_of(cells.get("manufacturer"), "manufacturer of the device type", model)
         yield DevicePart(
             device_id=f"{cells.get('manufacturer', 'unknown')} {model or f'row {row}'}",
-            **maker.as_fields(),
+            **maker_of(cells.get("manufacturer"), "manufacturer of the device type", model).as_fields(),
             model=model,
             kind="devices of one type",
             part_number=cells.get("part_number"),

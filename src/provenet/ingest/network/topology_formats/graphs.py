@@ -183,9 +183,8 @@ def _edges(
         ends = [at.get(end, end) for end in ends]
         if any(draft.end(end, column=f"$.{where}") is None for end in ends if not end.startswith("?edges")):
             continue
-        name = link_name(edge, f"{ends[0]}--{ends[1]}", place, taken=draft.link_at)
         stated = Direction(
-            id=name,
+            id=link_name(edge, f"{ends[0]}--{ends[1]}", place, taken=draft.link_at),
             source=ends[0],
             target=ends[1],
             metric=number_of(edge, "weight", "metric", "cost"),
@@ -260,8 +259,7 @@ def read_networks(source: Source) -> NetworkFile:
 
 
 def _layers(source: Source) -> dict[str, _Layer]:
-    value = json_object(source.upload, "a topology")
-    top = inside(value, "networks")
+    top = inside(json_object(source.upload, "a topology"), "networks")
     found: dict[str, _Layer] = {}
     for place, one in enumerate(_objects(source, inside(top, "network"), "networks.network")):
         where = f"network[{place}]"
