@@ -71,10 +71,7 @@ def _write_rows(made: Ladder, place: Path, yes: bool) -> None:
             f"--out: {made.row_count:,} rows are more than {MANY_ROWS:,}. Say --yes to write them all, or name fewer "
             "networks with --from and --to; without both, one row a source is written."
         )
-    with (
-        whole_file(place) as stream,
-        pq.ParquetWriter(stream, made.schema(), compression="zstd") as writer,
-    ):
+    with whole_file(place) as stream, pq.ParquetWriter(stream, made.schema(), compression="zstd") as writer:
         held: list[Any] = []
         for batch in made.batches():
             held.append(batch)

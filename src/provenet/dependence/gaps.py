@@ -53,12 +53,7 @@ _LABELS: Mapping[str, str] = {
     UNITS: "the vendor of units listed without one",
     SERVES: "which carrier serves the site",
 }
-_OF_METHOD: Mapping[str, str] = {
-    "published": RANGE,
-    "implied": SPLIT,
-    "counted": UNITS,
-    "not published": EQUIPMENT,
-}
+_OF_METHOD: Mapping[str, str] = {"published": RANGE, "implied": SPLIT, "counted": UNITS, "not published": EQUIPMENT}
 """The one gap of a share that no sum makes, by method."""
 
 

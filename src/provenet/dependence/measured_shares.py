@@ -547,14 +547,7 @@ class _Shares:
 
 _ENDS = tuple(
     f"{end}_{name}"
-    for name in (
-        "share",
-        "seen_share",
-        "unanswered_share",
-        "assumed_share",
-        "corrected_share",
-        "daily_share",
-    )
+    for name in ("share", "seen_share", "unanswered_share", "assumed_share", "corrected_share", "daily_share")
     for end in ("low", "high")
 )
 _FORMULA = (

@@ -95,9 +95,7 @@ def _shape(answers: Mapping[_Key, tuple[set[str], str]]) -> object:
 
 
 def _difference(
-    questions: list[tuple[str, ...]],
-    one: Mapping[tuple[str, ...], _Answers],
-    two: Mapping[tuple[str, ...], _Answers],
+    questions: list[tuple[str, ...]], one: Mapping[tuple[str, ...], _Answers], two: Mapping[tuple[str, ...], _Answers]
 ) -> list[Difference]:
     """Questions answered alike, with the vendors that share asset classes and layers together."""
     places: dict[str, list[tuple[str, str]]] = {}

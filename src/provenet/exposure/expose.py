@@ -25,13 +25,7 @@ from provenet.exposure.networks import (
     destinations_of,
     networks_of,
 )
-from provenet.exposure.rows import (
-    UNLISTED,
-    GraphContext,
-    PolicyShares,
-    exposure_rows,
-    policy_shares,
-)
+from provenet.exposure.rows import UNLISTED, GraphContext, PolicyShares, exposure_rows, policy_shares
 from provenet.exposure.single_networks import COUNTRY_COLUMNS, ORIGIN_COLUMNS, influence_rows, remedy_rows
 from provenet.exposure.transit import Passed, SourceTeams, marks_of, teams_of, transit_rows
 from provenet.routing.arrays import Flags, Floats

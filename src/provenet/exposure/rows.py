@@ -314,11 +314,7 @@ def _groups(
 
 
 _COUNT = "{networks}"
-_ROLES = {
-    SENSITIVE: "of government and defence",
-    ALLIED: "of allied ministries of defence",
-    CARRIER: "of carriers",
-}
+_ROLES = {SENSITIVE: "of government and defence", ALLIED: "of allied ministries of defence", CARRIER: "of carriers"}
 """The networks of a role, after the noun."""
 
 

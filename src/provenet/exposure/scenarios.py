@@ -21,13 +21,7 @@ from provenet.core.disclosure import is_enough
 from provenet.core.errors import Fault, FaultList, nearest
 from provenet.core.ids import fold, row_id
 from provenet.core.progress import Progress, silent
-from provenet.exposure.networks import (
-    CARRIER,
-    ExposureQuestion,
-    Network,
-    NetworkRegister,
-    networks_of,
-)
+from provenet.exposure.networks import CARRIER, ExposureQuestion, Network, NetworkRegister, networks_of
 from provenet.exposure.rows import DIGITS, LATER_TAGS, TIES, GraphContext, roles_of
 from provenet.ingest.bgp.as_lists import ScenarioFile, ScenarioLine
 from provenet.routing.kernels.csr import Topology

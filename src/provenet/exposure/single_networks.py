@@ -257,12 +257,7 @@ def remedy_rows(
     }
     destinations, sampled = sample(len(asn))
     moves = _moves(
-        core,
-        restricted,
-        here,
-        destinations=destinations,
-        count_endpoints=context.count_endpoints,
-        progress=progress,
+        core, restricted, here, destinations=destinations, count_endpoints=context.count_endpoints, progress=progress
     )
     made: dict[str, list[RemedyRow]] = {country: [] for country in networks}
     for (country, tag), found in here.items():

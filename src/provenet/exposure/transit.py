@@ -306,12 +306,7 @@ def _row(
         "harm": setting["harm"],
         "unseen_says": setting["unseen"],
         "ends_says": _ENDS,
-        "assumed": [
-            _TIES,
-            _CONVENTION,
-            *subject.destination.assumed,
-            *([LATER_TAGS] if context.later_tags else []),
-        ],
+        "assumed": [_TIES, _CONVENTION, *subject.destination.assumed, *([LATER_TAGS] if context.later_tags else [])],
         "graph_on": context.graph_on,
         "graph_says": context.graph_says,
         "as_of_on": context.as_of,

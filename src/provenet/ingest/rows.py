@@ -153,9 +153,7 @@ class Once:
         `row` names the column that holds the number of the record. Cost O(rows), and O(rows met) once per call.
         """
         here = made.select(
-            hashed(self.spec.id_column).alias("key"),
-            hashed("row_id").alias("id"),
-            pl.col(row).alias("row"),
+            hashed(self.spec.id_column).alias("key"), hashed("row_id").alias("id"), pl.col(row).alias("row")
         )
         again = here["key"].is_duplicated() | here["key"].is_in(self._seen["key"].implode())
         if again.any():

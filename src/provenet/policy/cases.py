@@ -283,12 +283,7 @@ def case_profile(record: Mapping[str, str], words: Lexicon) -> Profile:
 
 
 def _profile(
-    record: Mapping[str, str],
-    vendor: dict[str, str],
-    known: dict[str, str],
-    *,
-    canon: Canon,
-    types: Mapping[str, str],
+    record: Mapping[str, str], vendor: dict[str, str], known: dict[str, str], *, canon: Canon, types: Mapping[str, str]
 ) -> Profile:
     """What a row says, from its cells and its two columns of pairs, which lose what feeds an axis."""
 

@@ -394,10 +394,7 @@ def _rules(parser: PackParser, document: YamlMapping, issuer: str) -> list[Rule]
     for item in value:
         if not isinstance(item, YamlMapping):
             parser.fault(
-                document.line_of("rules"),
-                "a rule is not a mapping",
-                found=item,
-                expected="id, effect, when ...",
+                document.line_of("rules"), "a rule is not a mapping", found=item, expected="id, effect, when ..."
             )
             continue
         rule = _rule(parser, item, issuer)
@@ -506,10 +503,7 @@ def _decided_by(parser: PackParser, item: YamlMapping, issuer: str) -> tuple[str
     for word in words:
         if not isinstance(word, str) or not word.strip():
             parser.fault(
-                item.line_of("decided_by"),
-                "decided_by names no party",
-                found=word,
-                expected="issuer or a party id",
+                item.line_of("decided_by"), "decided_by names no party", found=word, expected="issuer or a party id"
             )
         elif word == "issuer" and not issuer:
             parser.fault(

@@ -252,12 +252,7 @@ def _duplicates(packs: Sequence[Pack], faults: FaultList) -> None:
             first_at, first = seen.setdefault(f"{what} {name.casefold()}", (at, place))
             if first_at != at:
                 faults.add(
-                    Fault(
-                        place,
-                        f"the {what} appears twice",
-                        found=name,
-                        expected=f"one (the first is at {first})",
-                    )
+                    Fault(place, f"the {what} appears twice", found=name, expected=f"one (the first is at {first})")
                 )
 
 

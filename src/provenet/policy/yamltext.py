@@ -89,10 +89,7 @@ class _YamlReader:
                 continue
             if key in made:
                 self.fault(
-                    at,
-                    "the key appears twice",
-                    found=key,
-                    expected=f"one (the first is on line {made.lines[key]})",
+                    at, "the key appears twice", found=key, expected=f"one (the first is on line {made.lines[key]})"
                 )
                 continue
             made.lines[key] = at

@@ -21,16 +21,7 @@ from provenet.ingest.opening import Upload
 from provenet.ingest.plain_lines import day_in, opened
 from provenet.tools.graphs import condensed
 from provenet.verbs.answers import CountryExposure, ExposureReport
-from provenet.verbs.country_runs import (
-    CountryRun,
-    Rows,
-    again,
-    call_of,
-    digests,
-    files_kept,
-    files_named,
-    write_runs,
-)
+from provenet.verbs.country_runs import CountryRun, Rows, again, call_of, digests, files_kept, files_named, write_runs
 from provenet.verbs.expose import ExposeSettings
 from provenet.verbs.options import CaseLike
 from provenet.verbs.routes_run import expose_countries

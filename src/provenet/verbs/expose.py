@@ -5,16 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 from provenet.core.progress import Progress, silent
-from provenet.core.settings import (
-    Listener,
-    Number,
-    Option,
-    Places,
-    Range,
-    Settings,
-    Words,
-    settings_class,
-)
+from provenet.core.settings import Listener, Number, Option, Places, Range, Settings, Words, settings_class
 from provenet.verbs.options import AsOf, KnownOn
 
 

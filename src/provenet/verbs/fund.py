@@ -5,17 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from provenet.core.progress import Progress, silent
-from provenet.core.settings import (
-    Day,
-    Listener,
-    Number,
-    Option,
-    Range,
-    Settings,
-    WholeNumber,
-    Words,
-    settings_class,
-)
+from provenet.core.settings import Day, Listener, Number, Option, Range, Settings, WholeNumber, Words, settings_class
 from provenet.verbs.options import GROUP_WORDS, Amounts, AsOf, Budget, KnownOn, OwnPacks, PriceUnit
 
 MECHANISMS = ("offers", "pay-as-bid auction", "loan guarantee")

@@ -339,10 +339,7 @@ def _results(call: _Call) -> dict[str, pl.DataFrame]:
     standing = Standing(call.case)
     scopes = call.scopes
     shares = [call.case.read_run("vendor_share", standing.shares(scope, "fund").run_id) for scope in scopes]
-    return {
-        "vendor_share": pl.concat(shares),
-        "verdict": pl.concat([standing.verdicts(scope) for scope in scopes]),
-    }
+    return {"vendor_share": pl.concat(shares), "verdict": pl.concat([standing.verdicts(scope) for scope in scopes])}
 
 
 PARTS = {

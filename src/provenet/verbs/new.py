@@ -53,10 +53,7 @@ new = case_call_of(NewSettings, run, "new")
 
 
 PACK_NAME, PAGE_NAME = "policy.yml", "README.md"
-EXTRA = {
-    "source_title": "title of the publication that says so",
-    "source_url": "address of that publication",
-}
+EXTRA = {"source_title": "title of the publication that says so", "source_url": "address of that publication"}
 """What columns hold that are of no table."""
 
 

@@ -23,15 +23,7 @@ from provenet.exposure.site_traffic_demands import READS as SITES_READ
 from provenet.exposure.site_traffic_demands import SiteQuestion, demands_of
 from provenet.exposure.site_traffic_rows import exposure_rows, traffic_rows
 from provenet.verbs.answers import CountrySites, OwnNetworkExposure, OwnNetworksReport, SitesReport
-from provenet.verbs.country_runs import (
-    CountryRun,
-    Rows,
-    again,
-    options_given,
-    parts_standing,
-    parts_under,
-    write_runs,
-)
+from provenet.verbs.country_runs import CountryRun, Rows, again, options_given, parts_standing, parts_under, write_runs
 from provenet.verbs.expose import ExposeSettings
 from provenet.verbs.options import CaseLike
 from provenet.verbs.question import countries_with_carriers, known_tables, opened, parties_on, tables_of

@@ -11,18 +11,7 @@ from pydantic import AfterValidator
 from provenet.case.tables import words
 from provenet.core.errors import clip
 from provenet.core.progress import Progress, silent
-from provenet.core.settings import (
-    Day,
-    File,
-    Listener,
-    Number,
-    Option,
-    Pairs,
-    Range,
-    Settings,
-    Words,
-    settings_class,
-)
+from provenet.core.settings import Day, File, Listener, Number, Option, Pairs, Range, Settings, Words, settings_class
 from provenet.verbs.options import GROUP_WORDS, AsOf, Budget, KnownOn, OwnPacks, PriceUnit
 
 if TYPE_CHECKING:

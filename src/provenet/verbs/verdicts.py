@@ -94,14 +94,7 @@ def compare_rules(
 
 
 def _side(
-    case: Case,
-    loaded: Packs,
-    verdicts: pl.DataFrame,
-    *,
-    name: str,
-    as_of: date,
-    country: str | None,
-    stored_only: bool,
+    case: Case, loaded: Packs, verdicts: pl.DataFrame, *, name: str, as_of: date, country: str | None, stored_only: bool
 ) -> tuple[Side, pl.DataFrame]:
 
     found = loaded.find(name)

@@ -125,10 +125,7 @@ def links_of(name: str, block: Block, faults: FaultList) -> pl.DataFrame:
     rows = pl.Series("row", range(block.first, block.first + block.lines.len()), dtype=pl.Int64)
     parts = block.lines.str.extract_groups(FAST).struct.unnest()
     made = parts.select(
-        rows,
-        pl.col("first", "second").cast(pl.Int64),
-        pl.col("relation").cast(pl.Int8),
-        pl.col("source").fill_null(""),
+        rows, pl.col("first", "second").cast(pl.Int64), pl.col("relation").cast(pl.Int8), pl.col("source").fill_null("")
     )
     plain = (made["first"].is_not_null() & (made["first"] <= MOST_ASN) & (made["second"] <= MOST_ASN)).fill_null(False)
     odd = ~plain & ~(block.lines.str.starts_with("#") | (block.lines == ""))

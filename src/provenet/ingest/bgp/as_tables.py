@@ -113,13 +113,7 @@ def _tags(file: LineFile) -> Iterator[pl.DataFrame]:
             if isinstance(asn, Fault):
                 file.faults.add(asn)
             else:
-                yield (
-                    row,
-                    str(asn),
-                    file.tag,
-                    " ".join(cells[1].split()) if len(cells) > 1 else "",
-                    file.observed_on,
-                )
+                yield (row, str(asn), file.tag, " ".join(cells[1].split()) if len(cells) > 1 else "", file.observed_on)
 
     yield from in_frames(records(), _TAG_COLUMNS)
 

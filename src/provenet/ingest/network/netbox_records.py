@@ -348,10 +348,7 @@ VERSIONS: Mapping[str, str] = {"netbox-version": NETBOX, "nautobot-version": NAU
 """What the status of a service says its release by."""
 REQUIRED = frozenset({"dcim/manufacturers", "dcim/device-types", "dcim/devices"})
 _NOT_READ = frozenset({"dcim/interfaces"})
-_OF_ONE = {
-    NETBOX: frozenset({"extras/roles", "extras/statuses", "dcim/location-types"}),
-    NAUTOBOT: frozenset[str](),
-}
+_OF_ONE = {NETBOX: frozenset({"extras/roles", "extras/statuses", "dcim/location-types"}), NAUTOBOT: frozenset[str]()}
 _QUERIES: Mapping[tuple[str, str], tuple[tuple[str, str], ...]] = {
     (NETBOX, "dcim/devices"): (("exclude", "config_context"),),
     (NETBOX, "dcim/front-ports"): (("cabled", "true"),),

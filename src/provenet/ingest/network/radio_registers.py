@@ -31,13 +31,7 @@ ANTENNAS = ("antenna_id", "site_id", "operator", "orientation")
 CELLS = ("cell_id", "antenna_id", "service")
 LTE_CELLS = ("ECellID", "CellName", "Longitude", "Latitude", "PCI", "EARFCN")
 STATIONS = ("bureau", "municipality_code", "prefecture", "municipality", "stations")
-_REGISTERS: Mapping[tuple[str, ...], str] = {
-    SITES: ";",
-    ANTENNAS: ";",
-    CELLS: ";",
-    LTE_CELLS: ",",
-    STATIONS: ",",
-}
+_REGISTERS: Mapping[tuple[str, ...], str] = {SITES: ";", ANTENNAS: ";", CELLS: ";", LTE_CELLS: ",", STATIONS: ","}
 """Headers by which registers are known, each with its delimiter; further columns may follow."""
 INVENTED = "manufacturer"
 """The column of antennas whose values have no stated source: nobody publishes who made which antenna."""

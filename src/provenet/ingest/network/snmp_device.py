@@ -34,16 +34,7 @@ from provenet.ingest.network.snmp_walk import (
     Walk,
     decoded,
 )
-from provenet.ingest.network.vendors import (
-    AGENT,
-    CHIP,
-    CONTRACT,
-    PART,
-    SOFTWARE,
-    VendorName,
-    vendor_registry,
-    written,
-)
+from provenet.ingest.network.vendors import AGENT, CHIP, CONTRACT, PART, SOFTWARE, VendorName, vendor_registry, written
 
 CLASSES = {
     3: "chassis",

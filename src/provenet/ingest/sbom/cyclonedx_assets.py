@@ -58,14 +58,7 @@ class AssetMaker:
     """Makes the rows of one bill, with every fault; makers that the bill introduces are told once."""
 
     def __init__(
-        self,
-        name: str,
-        file_id: str,
-        names: PartyNames,
-        *,
-        declared: BomMapping,
-        faults: FaultList,
-        prefix: str,
+        self, name: str, file_id: str, names: PartyNames, *, declared: BomMapping, faults: FaultList, prefix: str
     ) -> None:
         self.name, self.file_id, self.names, self.declared = name, file_id, names, declared
         self.faults, self.prefix = faults, prefix

@@ -196,12 +196,7 @@ def read_engine_map(file: SightingFile) -> Observations:
                     found="nothing" if address is None else str(address),
                 )
                 continue
-            context = Context(
-                address=seen.text,
-                mac_prefix=seen.mac_prefix,
-                seen_on=day,
-                locator=f"engine {place}",
-            )
+            context = Context(address=seen.text, mac_prefix=seen.mac_prefix, seen_on=day, locator=f"engine {place}")
             yield Observation(
                 context=context,
                 kind=SNMP_ENGINE,

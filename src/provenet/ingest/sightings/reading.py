@@ -177,11 +177,7 @@ def read_aliases(upload: Upload, faults: FaultList, *, progress: Progress = sile
 
 
 def _each_once(
-    upload: Upload,
-    faults: FaultList,
-    read: Callable[[SightingFile], Iterator[_Item]],
-    *,
-    progress: Progress,
+    upload: Upload, faults: FaultList, read: Callable[[SightingFile], Iterator[_Item]], *, progress: Progress
 ) -> Iterator[_Item]:
     file = SightingFile(upload=upload, faults=faults, progress=progress)
     before = faults.count

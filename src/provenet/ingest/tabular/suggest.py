@@ -42,10 +42,7 @@ _GIVEN: dict[str, dict[str, tuple[object, str]]] = {
 }
 """Constants that a draft gives where no column does, and why."""
 _ASKED: dict[str, tuple[str, str]] = {
-    "asset_id": (
-        "row-{row}",
-        "no column differs in every record: the number of the row stands for it",
-    ),
+    "asset_id": ("row-{row}", "no column differs in every record: the number of the row stands for it"),
     "carrier_id": ("vodafone-germany", "whose network it is: an id of the table party"),
     "country": ("Germany", "where it stands"),
     "asset_class": ("transport.router", "what kind of element it is, as a dotted class"),

@@ -14,16 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from provenet.core.errors import Fault
-from provenet.ingest.documents import (
-    bare,
-    device_of_file,
-    first_text,
-    inside,
-    json_document,
-    objects,
-    text_of,
-    word_of,
-)
+from provenet.ingest.documents import bare, device_of_file, first_text, inside, json_document, objects, text_of, word_of
 from provenet.ingest.network.devices import MEDIUM, NONE, DeviceLink, DevicePart, Maker, maker_of
 from provenet.ingest.network.vendors import vendor_registry
 from provenet.ingest.registry import Format, Source
