@@ -80,8 +80,7 @@ class Verbs(click.Group):
         word = args[0]
         if word not in COMMANDS and not word.startswith("-"):
             hint = hint_at(nearest(word, COMMANDS))
-            verbs = ", ".join(COMMANDS)
-            raise UsageFault(f"provenet: no such verb; found {word!r}, expected one of {verbs}.{hint}")
+            raise UsageFault(f"provenet: no such verb; found {word!r}, expected one of {', '.join(COMMANDS)}.{hint}")
         return super().resolve_command(ctx, args)
 
 

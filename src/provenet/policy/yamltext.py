@@ -181,8 +181,7 @@ def read_yaml(place: str, data: bytes, faults: FaultList) -> Mapping | None:
         for event in yaml.parse(text, Loader=_LOADER):
             composer.take(event)
         if composer.documents != 1 or composer.root is None:
-            found = f"{composer.documents} documents"
-            faults.add(Fault(place, "a pack is one document", found=found, expected="one"))
+            faults.add(Fault(place, "a pack is one document", found=f"{composer.documents} documents", expected="one"))
             return None
         value = reader.value(composer.root)
     except yaml.MarkedYAMLError as err:
