@@ -42,8 +42,7 @@ def inside(settings: InsideSettings, *, out: str | None, as_json: bool) -> int:
     written = None if places is None else [str(place) for place in places]
     if as_json:
         tables = {"scenarios": found.shown_scenarios, "demands": found.demands, "link_loads": found.links}
-        lists = {name: TableRows(table) for name, table in tables.items()}
-        say_json({**found.summary, **lists, "out": written})
+        say_json({**found.summary, **{name: TableRows(table) for name, table in tables.items()}, "out": written})
     else:
         say(map(visible, lines_of(found)))
         say(["", f"Written: {', '.join(written)}"] if written else [])
@@ -263,5 +262,4 @@ def _paths(rows: list[dict[str, Any]]) -> Iterator[str]:
 
 def _changes(rows: list[dict[str, Any]]) -> str:
     links = list(dict.fromkeys(f"{row['link_id']} to {figure(row['new_metric'])}" for row in rows))
-    shown = ", ".join(links[:SHOWN])
-    return shown + (f" and {len(links) - SHOWN:,} more" if len(links) > SHOWN else "")
+    return ", ".join(links[:SHOWN]) + (f" and {len(links) - SHOWN:,} more" if len(links) > SHOWN else "")

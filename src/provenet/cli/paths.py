@@ -207,8 +207,7 @@ def _tiers(summary: Mapping[str, Any]) -> Iterator[str]:
         return
     for name, words in TIER_WORDS.items():
         number = summary["tiers"][name]["trace_count"]
-        share = percent(number / traces, places=2, fixed=True)
-        yield f"  {name:<8} {number:>9,}  {share:>10}  {words}"
+        yield f"  {name:<8} {number:>9,}  {percent(number / traces, places=2, fixed=True):>10}  {words}"
     yield ""
     low, high = summary["low_share"], summary["high_share"]
     yield f"Cross a restricted device: {interval(low, high, places=2, fixed=True)}  {share_bar(low, high)}"

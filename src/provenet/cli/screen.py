@@ -97,8 +97,7 @@ def policy_line(policy: Policy) -> str:
         text = "no rule in force that day"
     elif policy.disputed:
         text += f" ({policy.disputed} on a fact that is disputed)"
-    force = FORCE_WORDS.get(policy.force, policy.force)
-    return f"{policy.issuer_name} ({force}): {policy.title}: {text}"
+    return f"{policy.issuer_name} ({FORCE_WORDS.get(policy.force, policy.force)}): {policy.title}: {text}"
 
 
 def _vendor_lines(policy: Policy) -> Iterator[str]:

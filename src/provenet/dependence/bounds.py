@@ -326,8 +326,7 @@ def _figure(carriers: Carriers, weights: Weights, vendor: str) -> Figure[CommonF
 
 def _measure(carriers: Carriers, found: CountryBound) -> str:
     own = measures_text(answer for _, _, answer in found.legs)
-    words = carriers.segment.words
-    return f"customers by {found.weights.measure} whose {words} fails together ({own}); {ASSUMPTION}"
+    return f"customers by {found.weights.measure} whose {carriers.segment.words} fails together ({own}); {ASSUMPTION}"
 
 
 def _whole_text(asset_class: str) -> str:

@@ -281,8 +281,7 @@ def _names(
     for held in (others, carriers):
         _add_spellings(held, [(name, succession.canon(pid)) for name, pid in pairs if held.get(fold(name))])
     sided = [(roles.get(pid) == "carrier", name, pid) for name, pid in pairs]
-    by_form = _doubtful(sided, succession, folded=fold_name)
-    return others, carriers, _doubtful(sided, succession, folded=fold), by_form
+    return others, carriers, _doubtful(sided, succession, folded=fold), _doubtful(sided, succession, folded=fold_name)
 
 
 def _doubtful(

@@ -114,8 +114,7 @@ class Comparison:
                 text = f"was assumed {_given(before)}, then {_given(after)}"
                 made.append(ChangedElement(f"assumed:{key}", "assumed", key, text))
         if not self.frozen and self.old.as_of != self.new.as_of:
-            text = f"moved from {self.old.as_of} to {self.new.as_of}"
-            made.append(ChangedElement("day:as-of", "day", "", text))
+            made.append(ChangedElement("day:as-of", "day", "", f"moved from {self.old.as_of} to {self.new.as_of}"))
         return tuple(made)
 
     def _row_elements(self, name: str) -> Iterator[ChangedElement]:

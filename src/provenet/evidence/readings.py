@@ -97,8 +97,7 @@ def matrices(tables: Mapping[str, pl.DataFrame], request: MatrixRequest) -> list
         wanted = [fold(request.fact)]
     else:
         wanted = sorted(facts | set(groups), key=lambda key: spelled.get(key, ""))
-    readings = {name for key in wanted for name in groups.get(key, ())}
-    marks, hands = _marks(tables["mark"], readings, request.marked_by)
+    marks, hands = _marks(tables["mark"], {name for key in wanted for name in groups.get(key, ())}, request.marked_by)
     made = [
         _matrix(case, request, spelled.get(key), group=groups.get(key), marks=marks, hands=hands)
         for key in wanted

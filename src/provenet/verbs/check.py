@@ -105,8 +105,7 @@ def _questions(case: Case, settings: CheckSettings) -> Iterator[QuestionState]:
     named = [_country(word) for word in settings.country]
     here = KnownCountries(case, case.read("party"), None).stated()
     for country in named or (here if len(here) <= FEW_COUNTRIES else []):
-        binding = Binding(packs_at_hand(case, settings.packs), vocabulary()["jurisdictions"])
-        has_pack = bool(binding.policies(country))
+        has_pack = bool(Binding(packs_at_hand(case, settings.packs), vocabulary()["jurisdictions"]).policies(country))
         for question in questions():
             missing = missing_needs(case, question, country, has_pack=has_pack)
             yield QuestionState(

@@ -346,8 +346,7 @@ class _MappingReader(MappingBeside):
         return tuple(made)
 
     def _check_columns(self, layout: Layout) -> None:
-        mapped = {f.column for f in layout.fields}
-        for column in sorted(layout.ignored & mapped):
+        for column in sorted(layout.ignored & {f.column for f in layout.fields}):
             self.fault(f"ignore.{column}", "the column is both mapped and ignored", column, expected="one of the two")
         for spec in layout.fields:
             for option in COLUMN_OPTIONS & set(spec.options):

@@ -405,8 +405,7 @@ def _directory(parts: list[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
     for part in parts:
         if part.file_size > max(ANY_RATIO_BYTES, UNPACKED_TIMES * part.compress_size):
             found = f"{part.filename} of {part.compress_size:,} bytes, {part.file_size:,} unpacked"
-            expected = f"past {ANY_RATIO_BYTES // 2**20} MiB at most {UNPACKED_TIMES} times its size"
-            raise _too_large(found, expected)
+            raise _too_large(found, f"past {ANY_RATIO_BYTES // 2**20} MiB at most {UNPACKED_TIMES} times its size")
     names = {part.filename.lower(): part for part in parts}
     if len(names) < len(parts):
         raise WorkbookFault("the file is no whole workbook", "two parts of one name")

@@ -245,8 +245,7 @@ def _csv_devices(source: Source) -> _Rows:
         key = f"{cells.get('manufacturer', '')}\t{cells.get('device_type', '')}"
         if "manufacturer" in cells:
             records.add("manufacturer", cells["manufacturer"], {"name": cells["manufacturer"]})
-        kind_fields = {"manufacturer": cells.get("manufacturer"), "model": cells.get("device_type")}
-        records.add("devicetype", key, kind_fields)
+        records.add("devicetype", key, {"manufacturer": cells.get("manufacturer"), "model": cells.get("device_type")})
         device["device_type"] = key if "device_type" in cells else None
         device["status"] = cells.get("status", "").lower() or None
         records.add("device", str(row), device)
