@@ -274,7 +274,7 @@ class _Box:
         at = gaps.index(max(gaps))
         low, high = self.ranges[at]
         middle = self.vertex[at]
-        made = []
-        for half in ((low, middle), (middle, high)):
-            made.append(_Box([*self.ranges[:at], half, *self.ranges[at + 1 :]], len(self.ranges), limits))
-        return made
+        return [
+            _Box([*self.ranges[:at], half, *self.ranges[at + 1 :]], len(self.ranges), limits)
+            for half in ((low, middle), (middle, high))
+        ]

@@ -54,25 +54,22 @@ def read_elements(given: TextFile, names: ElementNames) -> tuple[Members, list[s
 
     Raises InputFault with every id that the topology does not have.
     """
-    upload = opened(given)
-    faults, remarks = FaultList(), []
-    nodes: set[int] = set()
-    links: set[int] = set()
-    twofold = []
-    for row, line in _lines(upload):
-        members = names.known.get(line)
-        if members is None:
+    upload, faults = opened(given), FaultList()
+    lines = _lines(upload)
+    for row, line in lines:
+        if line not in names.known:
             faults.add(names.fault(line, upload.name, row))
-            continue
-        if line in names.twofold:
-            twofold.append(line)
-        nodes.update(members.nodes)
-        links.update(members.links)
     faults.refuse()
-    if twofold:
+    remarks = []
+    if twofold := [line for _, line in lines if line in names.twofold]:
         listed = series(twofold, shown=5)
         remarks.append(f"{upload.name}: {listed} names a node and a link; the node is meant. Write link:ID for links.")
-    return Members(tuple(sorted(nodes)), tuple(sorted(links))), remarks
+    return _joined([names.known[line] for _, line in lines]), remarks
+
+
+def _joined(parts: Sequence[Members]) -> Members:
+    """The nodes and links of several ids, each once, by place."""
+    return Members(*(tuple(sorted({at for part in parts for at in part[side]})) for side in (0, 1)))
 
 
 def read_srlgs(given: TextFile, names: ElementNames) -> dict[str, Members]:
@@ -82,7 +79,7 @@ def read_srlgs(given: TextFile, names: ElementNames) -> dict[str, Members]:
     """
     upload = opened(given)
     faults = FaultList()
-    found: dict[str, tuple[set[int], set[int]]] = {}
+    found: dict[str, list[Members]] = {}
     for row, line in _lines(upload):
         group, mark, name = (part.strip() for part in line.partition(","))
         if row == 1 and (group.lower(), name.lower()) == ("group", "id"):
@@ -92,11 +89,9 @@ def read_srlgs(given: TextFile, names: ElementNames) -> dict[str, Members]:
         elif name not in names.known:
             faults.add(names.fault(name, upload.name, row))
         else:
-            nodes, links = found.setdefault(group, (set(), set()))
-            nodes.update(names.known[name].nodes)
-            links.update(names.known[name].links)
+            found.setdefault(group, []).append(names.known[name])
     faults.refuse()
-    return {name: Members(tuple(sorted(nodes)), tuple(sorted(links))) for name, (nodes, links) in found.items()}
+    return {name: _joined(parts) for name, parts in found.items()}
 
 
 def read_costs(given: TextFile, names: ElementNames) -> dict[str, float]:

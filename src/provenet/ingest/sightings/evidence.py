@@ -89,13 +89,9 @@ def _naming_of_engine(number: int, macs: tuple[bytes, ...], on: date | None) -> 
     holder = None if mac is None else registry.of_mac(mac, on)
     if holder is None or holder.vendor_id is None or registry.are_related(holder.vendor_id, named.vendor_id):
         return named
-    if _is_one(holder.vendor_id, named.vendor_id):
+    if holder.vendor_id.split("-")[0] == named.vendor_id.split("-")[0]:
         return named
     return Naming(named.vendor_id, f"{named.text}{AGAINST}the MAC address is assigned to {holder.name}")
-
-
-def _is_one(one: str, other: str) -> bool:
-    return one.split("-")[0] == other.split("-")[0]
 
 
 def chosen_mac(macs: tuple[bytes, ...], vendor_id: str | None, on: date | None) -> bytes | None:

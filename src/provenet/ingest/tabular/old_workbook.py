@@ -273,10 +273,7 @@ def _shared(parts: list[bytes]) -> list[str]:
         raise _broken("more shared texts than bytes")
     reader = _Text(parts)
     reader.at = 8
-    made = []
-    for _ in range(unique):
-        made.append(reader.take(reader.count(), 0))
-    return made
+    return [reader.take(reader.count(), 0) for _ in range(unique)]
 
 
 def _stream(data: bytes) -> bytes:

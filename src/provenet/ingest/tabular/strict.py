@@ -136,10 +136,10 @@ def open_delimited(
                 faults.add(Fault(upload.name, "the file is empty", found="no header", expected="a header row"))
             return None
     table.header = tuple(cell.strip() for cell in first)
-    if table.foreign_fault(table.header_row, [first], faults):
-        return None
-    if _other_delimiter(upload.name, first, delimiter, faults=faults) or header_faults_of(
-        upload.name, table.header, faults, row=table.header_row
+    if (
+        table.foreign_fault(table.header_row, [first], faults)
+        or _other_delimiter(upload.name, first, delimiter, faults=faults)
+        or header_faults_of(upload.name, table.header, faults, row=table.header_row)
     ):
         return None
     return table
