@@ -194,13 +194,12 @@ class _Shares:
             )
             for whole, inside in wholes.items():
                 if (inside & mine & self.found.answered).any():
-                    left = unplaced if whole == PROBED else 0
                     yield _RouterGroup(
                         carrier=carrier,
                         whole=whole,
                         found=self.found,
                         inside=inside & mine,
-                        unplaced=left,
+                        unplaced=unplaced if whole == PROBED else 0,
                         nowhere=nowhere,
                     )
             for day, found in self.found.by_day.items():

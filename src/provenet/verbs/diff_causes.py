@@ -227,8 +227,7 @@ class Figures:
         label = str(row.get("label") or row.get("headline") or "")
         if name == "finding":
             label = f"{row['kind']}, {row['place']}: {row['says']}"
-        text = f"{label}: {interval}" if interval else label
-        return LoneRow(name, shown_key(row, name), text, tuple(moved))
+        return LoneRow(name, shown_key(row, name), f"{label}: {interval}" if interval else label, tuple(moved))
 
     def _says(self, one: RowChange) -> str:
         if one.table == "dossier":

@@ -249,8 +249,7 @@ class MrtFile:
             else:
                 self.reading.passed_over[f"type {kind} subtype {subtype}"] += 1
         except (Broken, error) as err:
-            text = str(err) if isinstance(err, Broken) else "the record ends inside a field"
-            self._fault(text)
+            self._fault(str(err) if isinstance(err, Broken) else "the record ends inside a field")
 
     def _session(self, collector: str, where: bytes, asn: int) -> int:
         found = self._met.get((collector, where, asn))

@@ -211,8 +211,7 @@ class EntityCollection:
         caption = value.get("caption")
         datasets = value.get("datasets")
         named = tuple(str(one) for one in datasets) if isinstance(datasets, list) else ()
-        shown = caption if isinstance(caption, str) else ""
-        self._keep(Entity(entity_id, schema, properties, shown, named, row))
+        self._keep(Entity(entity_id, schema, properties, caption if isinstance(caption, str) else "", named, row))
         return entity_id
 
     def _referents(self, entity_id: str, value: Mapping[str, Any]) -> None:

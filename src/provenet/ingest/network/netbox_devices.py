@@ -134,8 +134,7 @@ class Inventory:
         if site is None and location is None:
             return {}
         if key not in self._places:
-            found = self._of_site(site) if site is not None else self._of_location(location)
-            self._places[key] = found
+            self._places[key] = self._of_site(site) if site is not None else self._of_location(location)
         return self._places[key]
 
     def _of_site(self, site: object) -> Row:

@@ -346,7 +346,6 @@ def _lte_cells(register: _Register) -> Parts:
                 carrier_id=carrier,
             )
         band = lte_band(int(cells["EARFCN"])) if cells["EARFCN"].isdigit() else None
-        facts = [f"band=B{band}", "generation=4G"] if band else ["generation=4G"]
         asset = register.made(
             "asset",
             row,
@@ -356,7 +355,7 @@ def _lte_cells(register: _Register) -> Parts:
             site_id=site,
             asset_class="ran.radio",
             layer="hardware",
-            facts=facts,
+            facts=[f"band=B{band}", "generation=4G"] if band else ["generation=4G"],
             unit_count=1,
             note=f"cell; channel {cells['EARFCN'] or 'not stated'}; azimuth {cells.get('Azimuth') or 'not stated'}",
         )

@@ -392,8 +392,7 @@ class VendorRegistry:
     def _of_arc(self, row: dict[str, str], number: str, on: date | None) -> VendorName:
         holder = self.organisation(int(number)) or number
         if row["use"] != MAKER:
-            use = STANDARD if row["use"] == "none" else row["use"]
-            return VendorName(None, holder, use, basis=row["basis"])
+            return VendorName(None, holder, STANDARD if row["use"] == "none" else row["use"], basis=row["basis"])
         meant = self.of_text(row["name"], on)
         assert meant is not None
         return VendorName(meant.vendor_id, holder, meant.use, meant.owner_id, row["basis"] or meant.basis)

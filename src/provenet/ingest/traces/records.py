@@ -294,8 +294,7 @@ def _answer(packet: object, path: str) -> HopReply:
     if not isinstance(packet, Mapping):
         raise RecordFault("the answer is no object", path, found=kind_of(packet), expected="an object")
     address = address_in(packet, "from", path)
-    marks = {**packet, "error": packet.get("error") or True} if "error" in packet else packet
-    flags = marks_of(marks)
+    flags = marks_of({**packet, "error": packet.get("error") or True} if "error" in packet else packet)
     return HopReply(address=address, rtt_ms=round_trip_in(packet, path), late=bool(flags & LATE), flags=flags & ~LATE)
 
 
