@@ -212,7 +212,8 @@ def measured_routers(
     seen = _in_window(placed, "seen_on", days)
     probed = found.with_places(tables["probed_address"].filter(days.count(pl.col("probed_on"))), "probed_on")
     probed = _beside(probed, seen, days)
-    aliases = _alias_sets(days.newest(tables["router_alias"]))
+    sets = days.newest(tables["router_alias"]).sort("router_id", "address").group_by("router_id", maintain_order=True)
+    aliases = sets.agg("address")["address"].to_list()
     # Where a list of those probed places an address, that counts: by a scan's own word for it a router that answered
     # would leave a denominator in which the silent ones stay.
     where = pl.concat([rows.select("address", "country", "asn") for rows in (probed, seen)])
@@ -380,9 +381,3 @@ def _beside(probed: pl.DataFrame, seen: pl.DataFrame, days: Days) -> pl.DataFram
     joined = probed.join(spans, on="country", how="left", nulls_equal=True, maintain_order="left")
     fits = (pl.col("probed_on") >= pl.col("first") - near) & (pl.col("probed_on") <= pl.col("last") + near)
     return joined.filter(fits.fill_null(True)).drop("first", "last")
-
-
-def _alias_sets(rows: pl.DataFrame) -> list[list[str]]:
-    return (
-        rows.sort("router_id", "address").group_by("router_id", maintain_order=True).agg("address")["address"].to_list()
-    )

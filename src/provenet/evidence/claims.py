@@ -138,11 +138,9 @@ def _about(held: Mapping[str, list[Claim]], vendor: str, key: str) -> list[Claim
     return [claim for claim in held.get(fold(key), ()) if claim.about(vendor)]
 
 
-def _as_written(claim: Claim) -> str:
-    return fold(claim.speaker)
-
-
-def live(claims: Iterable[Claim], speaker_of: Callable[[Claim], str] = _as_written) -> list[Claim]:
+def live(
+    claims: Iterable[Claim], speaker_of: Callable[[Claim], str] = lambda claim: fold(claim.speaker)
+) -> list[Claim]:
     """Claims that were read and not withdrawn. A later row by the same speaker that answers its own claim withdraws it.
 
     `speaker_of` tells who speaks: two names of one party are one speaker where it knows them. A row that was not read

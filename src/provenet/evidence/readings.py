@@ -198,7 +198,8 @@ def _matrix(
     marks: Mapping[tuple[str, str], str],
     hands: Mapping[str, set[str]],
 ) -> Record:
-    sentences = {name: row["says"] for name, row in sorted(group.items())} if group else _plain_readings(fact)
+    plain = {HOLDS: f"{fact} holds", NOT: f"{fact} does not hold"}
+    sentences = {name: row["says"] for name, row in sorted(group.items())} if group else plain
     rows: dict[str, tuple[str | None, ...]] = {}
     on_fact = case.on.get(fold(fact or ""), ())
     marked = {claim for reading, claim in marks if reading in sentences} if group else set()
@@ -239,10 +240,6 @@ def _for_a_rule(case: _ClaimCase, request: MatrixRequest, fact: str | None) -> R
     about = [case.claims[name] for name in case.on.get(fold(fact), ()) if case.records[name]["standing"] == LIVE]
     state = weigh([claim for claim in about if claim.stance in ("asserts", "denies")])
     return {"value": state.value, "step": state.step}
-
-
-def _plain_readings(fact: str | None) -> dict[str, str]:
-    return {HOLDS: f"{fact} holds", NOT: f"{fact} does not hold"}
 
 
 def _item(case: _ClaimCase, request: MatrixRequest, claim_id: str, *, marks: tuple[str | None, ...]) -> Item:

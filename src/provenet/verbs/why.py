@@ -83,7 +83,8 @@ class Walks:
         found = self.walk(figure)
         shown = self.places(found.root.ref.partition(":")[2])
         lines = [line for place, one in shown for line in _lines(place, one)]
-        tree = {**found.as_dict(), "pages": [_as_dict(place, one) for place, one in shown]}
+        pages = [{"page": place, "heading": one.heading, "words": one.words} for place, one in shown]
+        tree = {**found.as_dict(), "pages": pages}
         return LineageWalk("".join(f"{line}\n" for line in lines) + walk_text(found), tuple(walk_lines(found)), tree)
 
     @cached_property
@@ -129,7 +130,3 @@ def _lines(place: str, one: Passage) -> list[str]:
         one.words, WIDTH, initial_indent=pad, subsequent_indent=pad, break_long_words=False, break_on_hyphens=False
     )
     return [f"On the page {place}, under {heading!r}:", *words]
-
-
-def _as_dict(place: str, one: Passage) -> dict[str, str]:
-    return {"page": place, "heading": one.heading, "words": one.words}

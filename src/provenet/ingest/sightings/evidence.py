@@ -231,7 +231,7 @@ class SharedIds:
         if self._shared is None:
             self._shared = self._settled()
         shared = self._shared.get(hash(octets))
-        if shared is None or _is_empty_default(engine) or not _are_several(shared, engine):
+        if shared is None or engine.fault == "nothing tells it from another engine" or not _are_several(shared, engine):
             return None
         return f"{shared.addresses:,} addresses of {shared.networks:,} networks share this engine id"
 
@@ -259,10 +259,6 @@ class SharedIds:
         )
         rows = found.filter(pl.col("networks") > 1).collect().iter_rows()
         return {digest: _Shared(*rest) for digest, *rest in rows}
-
-
-def _is_empty_default(engine: EngineId) -> bool:
-    return engine.fault == "nothing tells it from another engine"
 
 
 def _are_several(shared: _Shared, engine: EngineId) -> bool:
