@@ -124,10 +124,18 @@ rules:
     assert pack is not None and not faults.count
     first, second = rule_rows(pack)
     assert list(first.holds_when) == [
-        "- the vendor is Huawei or ZTE", "- none of these:", "  - `class_`: 1", "  - `waived`", "- not all of these:",
-        "  - it was made in US", "  - `day`: before 2 January 2026", "- `orders`: anything but none",
-        "- `size`: at most 10,000,000", "- `waived`", "- the act is use or new authorisation",
-    ]  # fmt: skip
+        "- the vendor is Huawei or ZTE",
+        "- none of these:",
+        "  - `class_`: 1",
+        "  - `waived`",
+        "- not all of these:",
+        "  - it was made in US",
+        "  - `day`: before 2 January 2026",
+        "- `orders`: anything but none",
+        "- `size`: at most 10,000,000",
+        "- `waived`",
+        "- the act is use or new authorisation",
+    ]
     assert first.remove_by == "up to and including 36 months after `day`"
     assert list(second.holds_when) == ["- any asset"]
     assert second.in_force == "from 2024 (the day is not known) to a day in February 2027"

@@ -277,8 +277,10 @@ def test_a_file_of_cases_is_read_no_further_than_its_cap(
     (tmp_path / "c.csv").write_text(CASES_HEAD, encoding="utf-8")
     ran = provenet("screen", "--cases", tmp_path / "c.csv")
     assert CASES_CAP_BYTES == 64 * 2**20
-    assert (ran.code, ran.err) == (3, f"{tmp_path}/c.csv: the file is too large; expected at most 40 bytes."
-                                      "\n    Split it into several files.\n")  # fmt: skip
+    assert (ran.code, ran.err) == (
+        3,
+        f"{tmp_path}/c.csv: the file is too large; expected at most 40 bytes.\n    Split it into several files.\n",
+    )
 
 
 def test_very_many_cases_that_cannot_be_asked_are_counted_and_some_told(provenet: Provenet, tmp_path: Path) -> None:

@@ -33,16 +33,23 @@ def test_all_faults_at_once() -> None:
         "demands": [{"weight": -1, "carriers": ["a", "z"]}, {"weigth": 1, "carriers": ["b", "b"]}],
     }  # fmt: skip
     assert faults(wrong) == [
-        "$.budget: the number is negative", "$.budget_on: no such word", "$.unit: this is no unit",
-        "$.carriers[0].levels: no aid is not among the levels", "$.carriers[1].id: the id stands twice",
+        "$.budget: the number is negative",
+        "$.budget_on: no such word",
+        "$.unit: this is no unit",
+        "$.carriers[0].levels: no aid is not among the levels",
+        "$.carriers[1].id: the id stands twice",
         "$.carriers[1].levels[1]: the number is negative",
         "$.carriers[1].gaps: the scenarios are not those of the other carriers",
-        "$.carriers[2].gaps: the list is empty", "$.carriers[3].levels: this is no list",
-        "$.carriers[3].gaps[0]: this is no number", "$.carriers[3].gaps[1]: this is no number",
-        "$.demands[0].weight: the number is negative", "$.demands[0].carriers[1]: no such carrier",
-        "$.demands[1]: a key is missing", "$.demands[1].weigth: no such key",
+        "$.carriers[2].gaps: the list is empty",
+        "$.carriers[3].levels: this is no list",
+        "$.carriers[3].gaps[0]: this is no number",
+        "$.carriers[3].gaps[1]: this is no number",
+        "$.demands[0].weight: the number is negative",
+        "$.demands[0].carriers[1]: no such carrier",
+        "$.demands[1]: a key is missing",
+        "$.demands[1].weigth: no such key",
         "$.demands[1].carriers[1]: the id stands twice in one list",
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize("key", GOOD)

@@ -135,10 +135,13 @@ def test_a_reply_is_a_claim_that_answers_another() -> None:
 def test_every_fault_of_a_reply_is_reported_at_once() -> None:
     found = faults(reply({"stance": "rejects", "url": "example.org", "vendors": "Huawai"}, party="", day=""))
     assert [one.split(": ", 1)[1].split(";")[0].split(".\n")[0] for one in found] == [
-        "the signer's block leaves this empty", "denies, qualifies or agrees: no such answer",
-        "the row has an answer and no words", "no web address", "no such vendor",
         "the signer's block leaves this empty",
-    ]  # fmt: skip
+        "denies, qualifies or agrees: no such answer",
+        "the row has an answer and no words",
+        "no web address",
+        "no such vendor",
+        "the signer's block leaves this empty",
+    ]
 
 
 def test_reading_a_form_twice_gives_the_same_rows() -> None:
@@ -198,9 +201,14 @@ def test_every_amount_that_cannot_be_read_is_named_at_once() -> None:
         "commercial_satellite": "5 parsecs", "first_path": "own netwrk", "protection": "some",
     }  # fmt: skip
     assert [one.split("; ")[0].rpartition(": ")[2] for one in faults(questionnaire(wrong))] == [
-        "no such protection", "no such path", "no amount of traffic", "no amount of traffic", "no range of traffic",
-        "no range of traffic", "no amount of traffic",
-    ]  # fmt: skip
+        "no such protection",
+        "no such path",
+        "no amount of traffic",
+        "no amount of traffic",
+        "no range of traffic",
+        "no range of traffic",
+        "no amount of traffic",
+    ]
 
 
 def test_a_questionnaire_sent_out_earlier_is_read_without_the_later_questions() -> None:

@@ -397,15 +397,23 @@ def test_a_bill_in_xml_says_what_the_same_bill_in_json_says() -> None:
 @pytest.mark.parametrize(
     ("data", "says"),
     [
-        ('<!DOCTYPE bom [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><bom '
-         'xmlns="http://cyclonedx.org/schema/bom/1.6">&b;</bom>',
-         "b.cdx.json: the XML declares a document type, which is not read."),
-        ('<!DOCTYPE bom SYSTEM "file:///etc/passwd"><bom xmlns="http://cyclonedx.org/schema/bom/1.6"/>',
-         "b.cdx.json: the XML declares a document type, which is not read."),
-        ('<bom xmlns="http://cyclonedx.org/schema/bom/1.6">' + "<components>" * 5_000,
-         "b.cdx.json: the XML is nested too deep; expected at most 200 levels."),
-        ('<bom xmlns="http://cyclonedx.org/schema/bom/1.6"><components></bom>',
-         "b.cdx.json: this is not XML: mismatched tag at line 1."),
+        (
+            '<!DOCTYPE bom [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><bom '
+            'xmlns="http://cyclonedx.org/schema/bom/1.6">&b;</bom>',
+            "b.cdx.json: the XML declares a document type, which is not read.",
+        ),
+        (
+            '<!DOCTYPE bom SYSTEM "file:///etc/passwd"><bom xmlns="http://cyclonedx.org/schema/bom/1.6"/>',
+            "b.cdx.json: the XML declares a document type, which is not read.",
+        ),
+        (
+            '<bom xmlns="http://cyclonedx.org/schema/bom/1.6">' + "<components>" * 5_000,
+            "b.cdx.json: the XML is nested too deep; expected at most 200 levels.",
+        ),
+        (
+            '<bom xmlns="http://cyclonedx.org/schema/bom/1.6"><components></bom>',
+            "b.cdx.json: this is not XML: mismatched tag at line 1.",
+        ),
         ("<html/>", "b.cdx.json: this is no bill of CycloneDX; expected a root element bom."),
         *(
             (
@@ -415,7 +423,7 @@ def test_a_bill_in_xml_says_what_the_same_bill_in_json_says() -> None:
             for encoding in ("UUTF-8", "utf-7", "hex", "cp932", "undefined")
         ),
     ],
-)  # fmt: skip
+)
 def test_xml_that_no_bill_needs_is_refused(data: str, says: str) -> None:
     assert told(data.encode()) == [says + "\n    Write the bill as JSON, which every tool for CycloneDX can."]
 

@@ -29,14 +29,25 @@ def entity(entity_id: str, schema: str, **properties: Any) -> dict[str, Any]:
 
 
 HUAWEI = entity(
-    "us-fcc-cov-huawei", "Company", name="Huawei Technologies Company", topics="debarment", jurisdiction="cn",
-    country="us", address="Bantian, Shenzhen",
-)  # fmt: skip
-PACIFIC = entity(
-    "us-fcc-cov-pacific", "Company", name="Pacific Networks Corp", alias=["PNC Telecom", "Huawei Technologies"],
-    previousName="Pacific Choice", weakAlias="PNC", registrationNumber="0123", leiCode="529900T8BM49AURSDO55",
+    "us-fcc-cov-huawei",
+    "Company",
+    name="Huawei Technologies Company",
     topics="debarment",
-)  # fmt: skip
+    jurisdiction="cn",
+    country="us",
+    address="Bantian, Shenzhen",
+)
+PACIFIC = entity(
+    "us-fcc-cov-pacific",
+    "Company",
+    name="Pacific Networks Corp",
+    alias=["PNC Telecom", "Huawei Technologies"],
+    previousName="Pacific Choice",
+    weakAlias="PNC",
+    registrationNumber="0123",
+    leiCode="529900T8BM49AURSDO55",
+    topics="debarment",
+)
 COMNET = entity("us-fcc-cov-comnet", "Company", name="ComNet (USA) LLC", topics=["debarment", "corp.public"])
 OWNS = entity(
     "own-1", "Ownership", owner="us-fcc-cov-pacific", asset="us-fcc-cov-comnet", percentage="100%", startDate="2009"
@@ -104,9 +115,11 @@ def test_a_list_of_companies_becomes_parties_names_stakes_and_listings() -> None
 def test_an_entry_of_the_list_keeps_its_words_and_its_page() -> None:
     rows, _, _ = read(lines(HUAWEI, LISTED))
     assert picked(rows, "listing", "entry", "note") == [
-        ("Telecommunications equipment produced by Huawei Technologies Company",
-         "see https://www.fcc.gov/supplychain/coveredlist")
-    ]  # fmt: skip
+        (
+            "Telecommunications equipment produced by Huawei Technologies Company",
+            "see https://www.fcc.gov/supplychain/coveredlist",
+        )
+    ]
     assert rows["listing"][0]["source_id"] == "file-" + "0" * 12
 
 

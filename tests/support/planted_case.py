@@ -10,10 +10,17 @@ from provenet.case.dictionary import Column, closed_columns
 from provenet.case.tables import tables, vocabulary, words
 
 PLANTS = (
-    "<script>alert('planted')</script>", '"><img src=x onerror=alert(1)>', "'><svg/onload=alert(1)>",
-    "{{7*7}}{% include 'layout.html.j2' %}", "</script><script>planted()</script>", "\u202egnp.exe\u2066",
-    "javascript:alert(1)", "a\r\nSet-Cookie: planted=1", "=cmd|' /C calc'!A0", "\x00\ufffe null",
-)  # fmt: skip
+    "<script>alert('planted')</script>",
+    '"><img src=x onerror=alert(1)>',
+    "'><svg/onload=alert(1)>",
+    "{{7*7}}{% include 'layout.html.j2' %}",
+    "</script><script>planted()</script>",
+    "\u202egnp.exe\u2066",
+    "javascript:alert(1)",
+    "a\r\nSet-Cookie: planted=1",
+    "=cmd|' /C calc'!A0",
+    "\x00\ufffe null",
+)
 RESULTS = ("vendor_share", "verdict", "gap", "plan", "fund", "exposure", "concentration")
 """Tables of results that are planted too; the others are made by verbs alone."""
 LEFT_OUT = frozenset({"retraction", "rule_pack", "run", "finding"})

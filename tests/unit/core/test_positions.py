@@ -23,10 +23,16 @@ def test_a_latitude(text: str, value: float | None) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "48.1, 11.5", "48.1 11.5", "48.1;11.5", "48.1/11.5", "11.5E, 48.1N", "N48.1 E11.5", "11°30'E 48°06'N",
+        "48.1, 11.5",
+        "48.1 11.5",
+        "48.1;11.5",
+        "48.1/11.5",
+        "11.5E, 48.1N",
+        "N48.1 E11.5",
+        "11°30'E 48°06'N",
         "48.1N11.5E",
     ],
-)  # fmt: skip
+)
 def test_a_pair(text: str) -> None:
     assert parse_position(text) == pytest.approx((48.1, 11.5))
 

@@ -55,8 +55,12 @@ def test_what_widens_a_finding_stands_first_the_widest_of_each_first() -> None:
         ("gap-6", 0),
     ]
     assert [row.ask for row in rows[:5]] == [
-        "who published it", "The Ministry", "North Tel", "the regulator", "the owner of each site",
-    ]  # fmt: skip
+        "who published it",
+        "The Ministry",
+        "North Tel",
+        "the regulator",
+        "the owner of each site",
+    ]
     assert rows[0].cites
 
 

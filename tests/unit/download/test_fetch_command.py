@@ -108,10 +108,16 @@ def test_the_lists_are_shown(capsys: Caught, registry: Path, server: Server) -> 
     here = f"http://127.0.0.1:{server.port}"
     assert (code, err) == (0, "")
     assert out.splitlines() == [
-        "here: Here", "    What it is.", "    Issuer: An office. Licence: CC0 1.0.", f"    {here}/list, at most 2.5 MB",
-        "    provenet add reads it as followthemoney", "gone: Gone", "    What it is.",
-        "    Issuer: An office. Licence: CC0 1.0.", f"    {here}/gone, at most 900 bytes",
-    ]  # fmt: skip
+        "here: Here",
+        "    What it is.",
+        "    Issuer: An office. Licence: CC0 1.0.",
+        f"    {here}/list, at most 2.5 MB",
+        "    provenet add reads it as followthemoney",
+        "gone: Gone",
+        "    What it is.",
+        "    Issuer: An office. Licence: CC0 1.0.",
+        f"    {here}/gone, at most 900 bytes",
+    ]
     assert server.log == []
 
 

@@ -290,6 +290,9 @@ def test_rows_that_contradict_themselves_are_all_named_at_once() -> None:
     with pytest.raises(InputFault) as caught:
         demands(site_demand=wrong)
     assert sorted(fault.says for fault in caught.value.faults) == [
-        "a place in the order of paths, but no path", "a share above 1", "an amount without a unit",
-        "no amount of traffic", "the low end is above the high end",
-    ]  # fmt: skip
+        "a place in the order of paths, but no path",
+        "a share above 1",
+        "an amount without a unit",
+        "no amount of traffic",
+        "the low end is above the high end",
+    ]

@@ -29,10 +29,17 @@ from support.purchase_tables import deployment, figure, purchase, read
 MIDDLE = Middles({})
 PRICE = figure("price", 1000.0)
 FIGURES = [
-    PRICE, figure("price gap", 0.1), figure("integration", 0.05), figure("anchor", 0.2),
-    figure("operating gap", 0.01), figure("discount", 0.0), figure("removal chance", 0.5),
-    figure("removal cost", 0.8), figure("removal years", 5.0), figure("network effect", 0.03),
-]  # fmt: skip
+    PRICE,
+    figure("price gap", 0.1),
+    figure("integration", 0.05),
+    figure("anchor", 0.2),
+    figure("operating gap", 0.01),
+    figure("discount", 0.0),
+    figure("removal chance", 0.5),
+    figure("removal cost", 0.8),
+    figure("removal years", 5.0),
+    figure("network effect", 0.03),
+]
 
 
 def only(**given: object) -> Purchase:

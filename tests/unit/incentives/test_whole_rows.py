@@ -28,9 +28,18 @@ from support.kept import assert_kept, plain, shown
 from support.purchase_tables import deployment, figure, purchase, read
 
 ROOM = (
-    room, approach, arguments, award_rows, corners, costs, curve_rows, fund_rows, input_rows, purchases,
+    room,
+    approach,
+    arguments,
+    award_rows,
+    corners,
+    costs,
+    curve_rows,
+    fund_rows,
+    input_rows,
+    purchases,
     subscribers,
-)  # fmt: skip
+)
 KEPT = Path(__file__).parent / "kept"
 EVEN = [figure("price", 1000.0), figure("price gap", 0.1)]
 FIGURES = [

@@ -312,5 +312,7 @@ def test_a_file_that_introduces_a_carrier_is_read_first() -> None:
     assert [(row["party_id"], row["role"]) for row in both[1].rows["party"]] == [("telia", "carrier")]
     source = both[0].rows["source"][0]
     assert (source["source_id"], source["kind"], source["kind_by"]) == (
-        distinct_id("A page", "http://a.example/"), "unknown", "not listed",
-    )  # fmt: skip
+        distinct_id("A page", "http://a.example/"),
+        "unknown",
+        "not listed",
+    )

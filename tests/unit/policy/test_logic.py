@@ -43,21 +43,26 @@ def faults(*rules: str) -> list[str]:
 
 
 CONTRADICTIONS = [
-    "{all: [{layer: a}, {layer: b}]}", "{all: [{layer: [a, b]}, {not: {layer: [a, b, c]}}]}",
-    "{all: [{not: {layer: a}}, {layer: a}]}", "{all: [{asset_class: core}, {not: {asset_class: [core, ran]}}]}",
+    "{all: [{layer: a}, {layer: b}]}",
+    "{all: [{layer: [a, b]}, {not: {layer: [a, b, c]}}]}",
+    "{all: [{not: {layer: a}}, {layer: a}]}",
+    "{all: [{asset_class: core}, {not: {asset_class: [core, ran]}}]}",
     "{all: [{asset_class: core.mano}, {not: {segment: core}}]}",
-    "{all: [{capability: [a, none]}, {not: {capability: [a, none]}}]}", "{all: [{capability: none}, {capability: a}]}",
+    "{all: [{capability: [a, none]}, {not: {capability: [a, none]}}]}",
+    "{all: [{capability: none}, {capability: a}]}",
     "{all: [{listed_in: [a, b]}, {not: {listed_in: a}}, {not: {listed_in: b}}]}",
-    "{all: [{vendor_in: a}, {not: {affiliate_of: [a, b]}}]}", "{all: [{fact: x}, {fact: x, is: false}]}",
+    "{all: [{vendor_in: a}, {not: {affiliate_of: [a, b]}}]}",
+    "{all: [{fact: x}, {fact: x, is: false}]}",
     "{all: [{fact: n, at_least: 5}, {fact: n, at_most: 4.5}]}",
     "{all: [{fact: n, at_least: 5}, {fact: n, at_most: 5}, {not: {fact: n, is: 5}}]}",
     "{all: [{fact: d, before: 2020-01-01}, {fact: d, after: 2019-12-31}]}",
     "{all: [{fact: d, after: 2019-12-30}, {fact: d, before: 2020-01-01}, {not: {fact: d, is: 2019-12-31}}]}",
     "{all: [{fact: d, before: {fact: e}}, {not: {fact: d, before: {fact: e}}}]}",
     "{all: [{any: [{layer: a}, {layer: b}]}, {not: {layer: a}}, {not: {layer: b}}]}",
-    "{not: {any: [{layer: a}, {not: {layer: a}}]}}", "{all: [{fact: t, is: word}, {not: {fact: t, is: Word}}]}",
+    "{not: {any: [{layer: a}, {not: {layer: a}}]}}",
+    "{all: [{fact: t, is: word}, {not: {fact: t, is: Word}}]}",
     "{all: [{controlled_from: CN}, {controlled_from: US}]}",
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("condition", CONTRADICTIONS)

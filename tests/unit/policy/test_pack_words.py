@@ -78,10 +78,15 @@ def test_all_faults_of_a_file_come_at_once_each_once(tmp_path: Path) -> None:
     )
     lines = [fault.split(";")[0].removeprefix("p.yml ") for fault in faults(tmp_path, text)]
     assert lines == [
-        "line 2: no issuer of this name", "line 3: no jurisdiction of this name", "line 5: no vendor of this name",
-        "line 5: no fact of this name", "line 5: no issuer of this name", "line 6: no fact of this name",
-        "line 7: no vendor of this name", "line 7: no measure of this name",
-    ]  # fmt: skip
+        "line 2: no issuer of this name",
+        "line 3: no jurisdiction of this name",
+        "line 5: no vendor of this name",
+        "line 5: no fact of this name",
+        "line 5: no issuer of this name",
+        "line 6: no fact of this name",
+        "line 7: no vendor of this name",
+        "line 7: no measure of this name",
+    ]
 
 
 def test_a_pack_may_declare_words_of_its_own(tmp_path: Path) -> None:
