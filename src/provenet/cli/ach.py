@@ -6,6 +6,7 @@ from typing import Any
 from provenet.cli.command import command
 from provenet.cli.door import say, say_json
 from provenet.core.errors import EXIT_DONE, clip
+from provenet.core.grouping import grouped
 from provenet.core.wording import count, series
 from provenet.verbs.ach import AchSettings, run
 from provenet.verbs.answers import AchReport
@@ -157,9 +158,7 @@ def _set_lines(stable: Matrix) -> Iterator[str]:
         yield f"    no set of up to {size} claims changes the first place"
         return
     yield f"    smallest sets (up to {size}) whose removal changes the first place: {count}"
-    shown: dict[str, list[str]] = {}
-    for one in sets[:MOST_SETS]:
-        shown.setdefault(_tied(one["first"]), []).append(", ".join(one["claims"]))
+    shown = grouped((_tied(one["first"]), ", ".join(one["claims"])) for one in sets[:MOST_SETS])
     for first, claims in shown.items():
         yield f"      then first is {first}:"
         yield from (f"        {one}" for one in claims)

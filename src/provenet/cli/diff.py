@@ -7,6 +7,7 @@ from provenet.cli.command import command
 from provenet.cli.door import say, say_json, tell
 from provenet.cli.progress import with_progress
 from provenet.core.errors import EXIT_DONE, clip
+from provenet.core.grouping import grouped
 from provenet.core.wording import count, series
 from provenet.verbs.answers import Change, ChangeCause, DiffReport, LoneRow
 from provenet.verbs.diff import DiffSettings
@@ -175,9 +176,7 @@ def _alone_lines(title: str, rows: Sequence[LoneRow], shown: set[object]) -> Ite
         return
     yield ""
     yield f"{title}: {count(len(rows), 'row')}"
-    groups: dict[tuple[str, ...], list[LoneRow]] = {}
-    for row in rows:
-        groups.setdefault(tuple(cause.says for cause in row.causes), []).append(row)
+    groups = grouped((tuple(cause.says for cause in row.causes), row) for row in rows)
     for group in list(groups.values())[:SHOWN_CHANGES]:
         for row in group[:SHOWN_ROWS]:
             yield f"  {row.says}"

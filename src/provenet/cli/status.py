@@ -6,6 +6,7 @@ from provenet.cli.command import command
 from provenet.cli.door import say, say_json, tell
 from provenet.cli.progress import with_progress
 from provenet.core.errors import EXIT_DONE, EXIT_INPUT
+from provenet.core.grouping import grouped
 from provenet.core.wording import count
 from provenet.verbs import status as status_of
 from provenet.verbs.answers import Renewal, StatusReport
@@ -30,9 +31,7 @@ def status_lines(found: StatusReport, case: str) -> Iterator[str]:
     """The results by verb, those that are not current with their reasons, and what to run."""
     if not found.results:
         yield f"{found.case}: no result stands yet."
-    by_verb: dict[str, list[str]] = {}
-    for result in found.results:
-        by_verb.setdefault(result.verb, []).append(result.state)
+    by_verb = grouped((result.verb, result.state) for result in found.results)
     for verb, states in by_verb.items():
         counts = ", ".join(f"{states.count(word)} {word}" for word in dict.fromkeys(states))
         yield f"{verb}: {counts}"

@@ -18,6 +18,7 @@ from fractions import Fraction
 from provenet.case.carrier_weights import carrier_ends
 from provenet.case.rows import CommonFailureRow, FindingRow, VendorShareRow
 from provenet.case.tables import vocabulary
+from provenet.core.grouping import grouped
 from provenet.core.ids import row_id
 from provenet.dependence.carriers import (
     STATED,
@@ -87,13 +88,14 @@ def weightings(
     Sums are taken as printed; where they pass 1, figures are read as rounded: 39.7 + 31.3 + 24.8 + 4.3 is 100.1.
     """
     kinds = vocabulary()["weight_kinds"].get(segment_of(asset_class), ())
-    grouped: dict[tuple[str, bool], list[CarrierShare]] = {}
-    for row in question.rows("carrier_share", later=later):
-        if row["country"] in question.places and row["measure_kind"] in kinds and question.belongs(row, STEM):
-            grouped.setdefault((row["measure"], row["later"]), []).append(row)
+    alike = grouped(
+        ((row["measure"], row["later"]), row)
+        for row in question.rows("carrier_share", later=later)
+        if row["country"] in question.places and row["measure_kind"] in kinds and question.belongs(row, STEM)
+    )
     made, findings = [], []
-    ends = {key: max(newest_first(row, STEM) for row in rows) for key, rows in grouped.items()}
-    for key, rows in sorted(grouped.items()):
+    ends = {key: max(newest_first(row, STEM) for row in rows) for key, rows in alike.items()}
+    for key, rows in sorted(alike.items()):
         newest = ends[key]
         if newest[0].year + vocabulary()["weights_outlived_years"] < max(ends.values())[0].year:
             continue

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from provenet.case.rows import VendorEstimateRow
 from provenet.core.countries import countries
+from provenet.core.grouping import grouped
 from provenet.core.ids import row_id
 from provenet.core.when import EVIDENCE_WINDOW_DAYS
 from provenet.identification.estimate import Estimates, estimate
@@ -264,10 +265,10 @@ def estimate_rows(found: MeasuredRouters) -> list[VendorEstimateRow]:
 
 
 def _addresses(estimates: Estimates) -> Mapping[int, list[str]]:
-    found: dict[int, list[str]] = {}
-    for address, router in zip(estimates.evidence.addresses, estimates.evidence.router_of.tolist(), strict=True):
-        found.setdefault(router, []).append(address)
-    return found
+    return grouped(
+        (router, address)
+        for address, router in zip(estimates.evidence.addresses, estimates.evidence.router_of.tolist(), strict=True)
+    )
 
 
 def _estimate_row(

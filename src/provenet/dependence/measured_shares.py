@@ -26,6 +26,7 @@ from provenet.case.rows import AnyRow, MeasuredShareRow
 from provenet.case.tables import vocabulary
 from provenet.core import wording
 from provenet.core.disclosure import is_enough, is_few, withheld_beside
+from provenet.core.grouping import grouped
 from provenet.core.ids import row_id
 from provenet.dependence.measured_conflicts import conflicts
 from provenet.dependence.measured_routers import MeasuredRouters
@@ -119,11 +120,9 @@ def _without_few(rows: Sequence[MeasuredShareRow]) -> None:
     These are of the routers identified that no shown vendor made, of those not identified, of those probed that did not
     answer, of the parts under a policy, and of routers of a vendor that answered and were not probed.
     """
-    wholes: dict[tuple[Any, ...], list[MeasuredShareRow]] = {}
-    for row in rows:
-        if row["audience"] == "public":
-            wholes.setdefault((row["measured_of"], row["seen_low_on"], row["period"]), []).append(row)
-    for mine in wholes.values():
+    for mine in grouped(
+        ((row["measured_of"], row["seen_low_on"], row["period"]), row) for row in rows if row["audience"] == "public"
+    ).values():
         _without_few_beside(mine)
     answered = {_subject_of(row): row for row in rows if _is_shown(row, ANSWERED)}
     for row in rows:

@@ -7,6 +7,7 @@ from functools import cached_property
 from provenet.case.profiles import is_general
 from provenet.case.rows import RestVerdictRow, VerdictRow
 from provenet.case.tables import words
+from provenet.core.grouping import grouped
 from provenet.dependence.question import DependenceQuestion, covers
 
 REASON_OF = {"conditional": "condition", "undetermined": "verdict"}
@@ -40,10 +41,7 @@ class PolicyVerdicts:
 
     @cached_property
     def _by_vendor(self) -> dict[str, list[VerdictRow]]:
-        made: dict[str, list[VerdictRow]] = {}
-        for row in self.rows:
-            made.setdefault(row["vendor_id"], []).append(row)
-        return made
+        return grouped((row["vendor_id"], row) for row in self.rows)
 
     def verdicts(self, vendor: str, carrier: str | None) -> list[VerdictRow]:
         """The verdicts that speak of a vendor at a carrier; for a country, those for each of its carriers."""
@@ -106,14 +104,13 @@ class Policies:
             self._held.setdefault((row["pack"], row["asset_class"], row["layer"]), []).append(row)
             if is_general(row):
                 self._rows.setdefault(row["pack"], []).append(row)
-        self._rest: dict[tuple[str, str, str], list[RestVerdictRow]] = {}
-        for rest in question.rows("rest_verdict"):
-            if (
-                rest["as_of_on"] == question.as_of
-                and rest["known_on"] == question.known
-                and rest["action"] == self.action
-            ):
-                self._rest.setdefault((rest["pack"], rest["asset_class"], rest["layer"]), []).append(rest)
+        self._rest: dict[tuple[str, str, str], list[RestVerdictRow]] = grouped(
+            ((rest["pack"], rest["asset_class"], rest["layer"]), rest)
+            for rest in question.rows("rest_verdict")
+            if rest["as_of_on"] == question.as_of
+            and rest["known_on"] == question.known
+            and rest["action"] == self.action
+        )
         self.packs = sorted(p for p, rows in self._every.items() if any(r["rules_in_force"] for r in rows))
 
     def of(self, pack: str, asset_class: str, layer: str | None = None) -> PolicyVerdicts | None:

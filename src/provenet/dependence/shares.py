@@ -13,6 +13,7 @@ from functools import cached_property
 
 from provenet.case.rows import AnyRow, FindingRow, VendorShareRow
 from provenet.case.tables import vocabulary
+from provenet.core.grouping import grouped
 from provenet.core.ids import row_id
 from provenet.dependence.intervals import ONE, UNKNOWN, ZERO, Bound
 from provenet.dependence.question import (
@@ -132,12 +133,12 @@ def published_wholes(
 
     Unlike measures, dates, segments and forecasts are never in one whole. `places` are spellings of another place.
     """
-    grouped: dict[tuple[object, ...], list[MarketShare]] = {}
+    alike: dict[tuple[object, ...], list[MarketShare]] = {}
     for row in question.rows("market_share", later=later):
         here = row["geo"] in (question.places if places is None else places)
         if here and row["forecast"] == forecast and (forecast or question.belongs(row, STEM)):
-            grouped.setdefault(_whole_key(row), []).append(row)
-    made = [PublishedWhole(question, tuple(rows)) for rows in grouped.values()]
+            alike.setdefault(_whole_key(row), []).append(row)
+    made = [PublishedWhole(question, tuple(rows)) for rows in alike.values()]
     return sorted(made, key=lambda p: (newest_first(p.first, STEM), str(_cells(p.first, _WHOLE_KEY)), p.measure))
 
 
@@ -164,10 +165,8 @@ def published_rows(question: DependenceQuestion) -> list[VendorShareRow]:
 
 
 def _same_set(rows: Iterable[MarketShare]) -> list[list[MarketShare]]:
-    grouped: dict[tuple[object, ...], list[MarketShare]] = {}
-    for row in rows:
-        grouped.setdefault((*row["vendor_ids"], row["complement"]), []).append(row)
-    return [grouped[key] for key in sorted(grouped, key=str)]
+    alike = grouped(((*row["vendor_ids"], row["complement"]), row) for row in rows)
+    return [alike[key] for key in sorted(alike, key=str)]
 
 
 def _series(row: AnyRow) -> tuple[object, ...]:

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
+from provenet.core.grouping import grouped
 from provenet.dependence.intervals import ONE, ZERO, Bound, hull_of
 
 COUNTRY_MARK = "country:"
@@ -128,15 +129,16 @@ class Whole:
         self, shares: Sequence[Share], vendors: Collection[str]
     ) -> tuple[list[list[_Member]], list[ShareLimit]]:
         """Members grouped into atoms by the sets they stand in, and each share as a limit over atoms."""
-        grouped: dict[tuple[bool, ...], list[_Member]] = {}
-        for member in self._members(shares, vendors):
-            grouped.setdefault(tuple(member.inside(s.vendors) != s.complement for s in shares), []).append(member)
-        keys = sorted(grouped)
+        alike = grouped(
+            (tuple(member.inside(s.vendors) != s.complement for s in shares), member)
+            for member in self._members(shares, vendors)
+        )
+        keys = sorted(alike)
         limits = [
             ShareLimit(frozenset(a for a, key in enumerate(keys) if key[at]), share.bound)
             for at, share in enumerate(shares)
         ]
-        return [grouped[key] for key in keys], limits
+        return [alike[key] for key in keys], limits
 
     def _range(self, vendors: frozenset[str], complement: bool, readings: tuple[tuple[Share, ...], ...]) -> Bound:
         return hull_of(self._range_in(shares, vendors, complement) for shares in readings)

@@ -25,6 +25,7 @@ from itertools import combinations, combinations_with_replacement, islice
 from math import comb, isfinite, lcm, prod
 
 from provenet.core.errors import UsageFault
+from provenet.core.grouping import grouped
 
 MARK_VALUES = {"CC": 2, "C": 1, "N": 0, "I": -1, "II": -2}
 """The scale on which diagnosticity is a variance."""
@@ -126,17 +127,15 @@ class Matrix:
 
         Claims without an origin on record each count. It answers whether the order rests on repetition.
         """
-        groups: dict[frozenset[str], list[tuple[int, ...]]] = {}
-        for item in self.items:
-            groups.setdefault(item.origins or frozenset({item.claim_id}), []).append(self._exact[1][item.claim_id])
+        groups = grouped(
+            (item.origins or frozenset({item.claim_id}), self._exact[1][item.claim_id]) for item in self.items
+        )
         strongest = [[max(column) for column in zip(*rows, strict=True)] for rows in groups.values()]
         totals = [sum(map(int, column)) for column in zip(*strongest, strict=True)] or [0] * len(self.readings)
         return self._ordered(totals)
 
     def _ordered(self, totals: Sequence[int]) -> Order:
-        places: dict[int, list[str]] = {}
-        for name, total in zip(self.readings, totals, strict=True):
-            places.setdefault(total, []).append(name)
+        places = grouped((total, name) for name, total in zip(self.readings, totals, strict=True))
         return [sorted(places[total]) for total in sorted(places)]
 
 
@@ -162,10 +161,7 @@ def stability(matrix: Matrix, is_anonymous: Callable[[str], bool] = lambda _root
     and at most `MOST_TRIED` tries per size of set.
     """
     base = matrix.order()
-    rests: dict[str, list[Item]] = {}
-    for item in matrix.items:
-        for origin in item.origins:
-            rests.setdefault(origin, []).append(item)
+    rests = grouped((origin, item) for item in matrix.items for origin in item.origins)
     own = [item.claim_id for item in matrix.items if item.own_word]
     by_origin = matrix.order_by_origin()
     return {

@@ -25,6 +25,7 @@ from provenet.case.rows import (
 )
 from provenet.case.tables import empty
 from provenet.core.errors import UsageFault, clip
+from provenet.core.grouping import grouped
 from provenet.core.ids import fold, name_key
 from provenet.core.names import fold_name
 from provenet.core.sought_names import SoughtNames
@@ -195,9 +196,7 @@ def case_facts(tables: Tables, as_of: date, known: date | None) -> CaseFacts:
     # Who a party is does not depend on the day its row was read, so names and seats are not cut; its role has days.
     pairs = _name_pairs(tables["party"], tables.get("identifier"))
     vendor_of, carrier_of, doubtful, alike = _names(tables["party"], pairs, succession)
-    spellings: dict[str, list[str]] = {}
-    for name, party in pairs:
-        spellings.setdefault(canon(party), []).append(name)
+    spellings = grouped((canon(party), name) for name, party in pairs)
     decided = judged(iter_rows_of(SuccessionRow, cut("succession")))
     claims = [_renamed(claim_of_row(row), succession) for row in iter_rows_of(ClaimRow, cut("claim"))]
     stakes = [succession.renamed(stake_of_row(row)) for row in iter_rows_of(OwnershipRow, cut("ownership"))]

@@ -22,6 +22,7 @@ import polars as pl
 from provenet.case.difference import QUESTION
 from provenet.case.profiles import facts_text, pairs_of
 from provenet.case.tables import empty
+from provenet.core.grouping import grouped
 from provenet.core.ids import fold
 from provenet.evidence.comparison import FIXED, ChangedElement, Comparison, Side, chain_of
 from provenet.evidence.screen import Screening
@@ -277,10 +278,7 @@ class Equivalence:
 
     def groups(self, changed: Mapping[Question, Change]) -> Iterable[list[Question]]:
         """Changed questions, those of one mark and one change together."""
-        made: dict[Hashable, list[Question]] = {}
-        for question, change in changed.items():
-            made.setdefault((self.mark(question), change), []).append(question)
-        return made.values()
+        return grouped(((self.mark(question), change), question) for question, change in changed.items()).values()
 
 
 MAX_SIZE = 3
@@ -344,16 +342,11 @@ def _replays(comparison: Comparison, questions: Sequence[Question]) -> Iterator[
     """Questions whose answers may rest on the same elements are replayed together."""
     in_force = [rule for rule, states in comparison.rule_states.items() if comparison.may_hold(states)]
     groups: dict[tuple[tuple[str, ...], frozenset[str]], list[Question]] = {}
-    by_vendor: dict[str | None, list[Question]] = {}
-    for question in questions:
-        by_vendor.setdefault(question[0], []).append(question)
-    for own in by_vendor.values():
+    for own in grouped((question[0], question) for question in questions).values():
         whole = Replay(comparison, own, in_force)
         moving = any(element.table in ROW_TABLES_OF_CONTROL for element in whole.elements)
         reached = {} if moving else whole.reached(in_force)
-        by_rules: dict[frozenset[str], list[Question]] = {}
-        for question in own:
-            by_rules.setdefault(reached.get(question, frozenset(in_force)), []).append(question)
+        by_rules = grouped((reached.get(question, frozenset(in_force)), question) for question in own)
         for rules, some in by_rules.items():
             refs = tuple(element.ref for element in Replay(comparison, some, rules).elements)
             groups.setdefault((refs, rules), []).extend(some)
@@ -417,7 +410,5 @@ def _reaches(found: Decision | None, start: Decision, goal: Decision) -> bool:
 
 
 def _units(elements: Iterable[ChangedElement]) -> list[Unit]:
-    made: dict[object, list[ChangedElement]] = {}
-    for element in elements:
-        made.setdefault(element.ref if element.twin is None else element.twin, []).append(element)
+    made = grouped((element.ref if element.twin is None else element.twin, element) for element in elements)
     return [tuple(unit) for unit in made.values()]

@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from provenet.case.rows import FlipStruct
+from provenet.core.grouping import grouped
 
 _ALIKE = ("pack", "pack_title", "force", "country", "carrier_id", "vendor_id", "outcome", "disputed")
 _SIDES = {"claims_for": "asserts", "claims_against": "denies"}
@@ -135,9 +136,7 @@ _Key = tuple[tuple[str, ...], tuple[str, ...], bool, tuple[str, ...], str]
 
 def _folded(flips: Iterable[_Flip]) -> list[_Key]:
     """The changes of each set of claims; those that lead where the fall of the whole set leads are one with it."""
-    sets: dict[tuple[str, ...], list[_Flip]] = {}
-    for flip in flips:
-        sets.setdefault(tuple(claim for claim, _ in flip[0]), []).append(flip)
+    sets = grouped((tuple(claim for claim, _ in flip[0]), flip) for flip in flips)
     made: list[_Key] = []
     for claims, own in sets.items():
         whole = next((flip for flip in own if all(how == "falls" for _, how in flip[0])), None)

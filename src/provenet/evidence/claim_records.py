@@ -17,6 +17,7 @@ import polars as pl
 from provenet.case.asof import known_on
 from provenet.case.rows import ClaimRow, SourceRow, iter_rows_of, rows_of
 from provenet.case.tables import words
+from provenet.core.grouping import grouped
 from provenet.core.ids import fold
 from provenet.evidence.case_facts import CaseFacts, case_facts
 from provenet.evidence.claims import ALL_VENDORS, NOT_READ, Claim, claim_of_row, live
@@ -215,9 +216,7 @@ def _withdrawn_above(claim: Claim, book: _Book) -> list[str]:
 
 def _siblings(book: _Book) -> dict[str, int]:
     """Per claim, how many other known claims rest on the very same origins."""
-    groups: dict[frozenset[str], list[str]] = {}
-    for claim_id in book.claims:
-        groups.setdefault(book.facts.origins.of(claim_id), []).append(claim_id)
+    groups = grouped((book.facts.origins.of(claim_id), claim_id) for claim_id in book.claims)
     return {claim_id: len(group) - 1 for group in groups.values() for claim_id in group}
 
 

@@ -13,6 +13,7 @@ from datetime import date
 from itertools import combinations, combinations_with_replacement, product
 
 from provenet.case.rows import FlipClaimStruct, FlipStruct
+from provenet.core.grouping import grouped
 from provenet.core.tri import Tri
 from provenet.evidence.claims import Claim
 
@@ -101,10 +102,7 @@ def flip_sets(
 
     def outcome(changes: Mapping[str, str]) -> str:
         full = _with_relays(changes, relays) if relays else changes
-        touched: dict[int, list[tuple[str, str]]] = {}
-        for claim, how in full.items():
-            for at, *_ in held.get(claim, ()):
-                touched.setdefault(at, []).append((claim, how))
+        touched = grouped((at, (claim, how)) for claim, how in full.items() for at, *_ in held.get(claim, ()))
         values = list(base)
         for at, own in touched.items():
             part = (at, *own)
@@ -192,9 +190,7 @@ def _tied(relays: Mapping[str, Sequence[str]]) -> set[str]:
 def _alike(held: Mapping[str, object], relays: Mapping[str, Sequence[str]]) -> list[list[str]]:
     """Claims in classes: any of a class may stand for any other. A claim tied to another by a relay stands alone."""
     tied = _tied(relays)
-    classes: dict[object, list[str]] = {}
-    for claim, places in held.items():
-        classes.setdefault(claim if claim in tied else places, []).append(claim)
+    classes = grouped((claim if claim in tied else places, claim) for claim, places in held.items())
     return list(classes.values())
 
 
@@ -253,10 +249,7 @@ def _with_relays(changes: Mapping[str, str], relays: Mapping[str, Sequence[str]]
 
 def relays_of(claims: Iterable[Claim]) -> dict[str, list[str]]:
     """Each claim to those derived from it."""
-    made: dict[str, list[str]] = {}
-    for claim in claims:
-        for origin in _derived(claim):
-            made.setdefault(origin, []).append(claim.id)
+    made = grouped((origin, claim.id) for claim in claims for origin in _derived(claim))
     return {origin: sorted(ids) for origin, ids in made.items()}
 
 

@@ -24,6 +24,7 @@ from provenet.case.rows import ListingRow, iter_rows_of
 from provenet.core import wording
 from provenet.core.countries import countries
 from provenet.core.errors import UsageFault, clip, nearest
+from provenet.core.grouping import grouped
 from provenet.core.ids import fold
 from provenet.core.tri import Tri
 from provenet.evidence.ownership import with_ends
@@ -99,10 +100,7 @@ class Listings:
         return True if True in found else None if None in found else False
 
     def _by_list(self, party: str) -> dict[str, list[Entry]]:
-        made: dict[str, list[Entry]] = {}
-        for entry in self.by_party.get(party, ()):
-            made.setdefault(entry.list_name, []).append(entry)
-        return made
+        return grouped((entry.list_name, entry) for entry in self.by_party.get(party, ()))
 
     def _runs(self, entry: Entry, beside: Iterable[Entry]) -> Tri:
         """Whether an entry runs that day; one that a later whole list leaves out has ended, unless it began later."""

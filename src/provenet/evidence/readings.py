@@ -13,6 +13,7 @@ import polars as pl
 
 from provenet.case.rows import ClaimRow, HypothesisRow, MarkRow, iter_rows_of
 from provenet.core.errors import CaseFault, UsageFault, hint_at, nearest
+from provenet.core.grouping import grouped
 from provenet.core.ids import fold, slug
 from provenet.evidence.ach import Item, Matrix, checked_points, diagnosticity, stability
 from provenet.evidence.case_facts import CaseFacts, case_facts
@@ -138,10 +139,7 @@ def _case(tables: Mapping[str, pl.DataFrame], request: MatrixRequest) -> _ClaimC
     party_of = {**facts.carrier_of, **facts.vendor_of}
     spelled = {request.vendor, *(name for name, party in party_of.items() if party == vendor)}
     names = frozenset(slug(name).replace("-", "") for name in spelled)
-    on: dict[str, list[str]] = {}
-    for claim in claims.values():
-        if claim.fact and claim.about(vendor):
-            on.setdefault(fold(claim.fact), []).append(claim.id)
+    on = grouped((fold(claim.fact), claim.id) for claim in claims.values() if claim.fact and claim.about(vendor))
     return _ClaimCase(by_id, claims, records, facts, names, on)
 
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import polars as pl
 
+from provenet.core.grouping import grouped
+
 _QUESTION = ("vendor_id", "asset_class", "layer")
 
 
@@ -98,12 +100,8 @@ def _difference(
     questions: list[tuple[str, ...]], one: Mapping[tuple[str, ...], _Answers], two: Mapping[tuple[str, ...], _Answers]
 ) -> list[Difference]:
     """Questions answered alike, with the vendors that share asset classes and layers together."""
-    places: dict[str, list[tuple[str, str]]] = {}
-    for vendor, asset_class, layer in questions:
-        places.setdefault(vendor, []).append((asset_class, layer))
-    groups: dict[tuple[tuple[str, str], ...], list[str]] = {}
-    for vendor, held in places.items():
-        groups.setdefault(tuple(held), []).append(vendor)
+    places = grouped((vendor, (asset_class, layer)) for vendor, asset_class, layer in questions)
+    groups = grouped((tuple(held), vendor) for vendor, held in places.items())
     made = []
     for own, vendors in groups.items():
         first = (vendors[0], *own[0])

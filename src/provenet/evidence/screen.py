@@ -19,6 +19,7 @@ from provenet.case.rows import PolicyRuleRow, RestVerdictRow, TestedFactStruct, 
 from provenet.case.structs import assumptions_cell, with_texts
 from provenet.case.tables import empty, frame, table, vocabulary
 from provenet.core.errors import UsageFault, hint_at, nearest
+from provenet.core.grouping import grouped
 from provenet.core.ids import fold, row_id
 from provenet.core.when import Span
 from provenet.evidence.case_facts import READS, CaseFacts, case_facts
@@ -195,10 +196,7 @@ def _localised(selection: Selection, facts: CaseFacts) -> Selection:
     """The rules with vendors, carriers and those who decide under the ids this case knows them by."""
 
     def local(rule: Rule) -> Rule:
-        spelled: dict[str, list[str]] = {}
-        for test in axis_tests(rule.when):
-            for word in test.written:
-                spelled.setdefault(fold(word), []).append(word)
+        spelled = grouped((fold(word), word) for test in axis_tests(rule.when) for word in test.written)
 
         def canon(axis: str, word: str) -> str:
             return facts.named(spelled.get(word, [word]), carrier=axis == "carrier_in") or word

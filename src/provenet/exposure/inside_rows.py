@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from provenet.case.rows import AnyRow, InsideOwnLinkRow, InsideReplacementRow
+from provenet.core.grouping import grouped
 from provenet.core.ids import row_id
 from provenet.core.wording import count, series
 from provenet.exposure.inside import (
@@ -326,9 +327,7 @@ def own_link_rows(study: OwnNetworkStudy) -> Iterator[InsideOwnLinkRow]:
     own = study.own
     found, _ = element_states([], [(link.id, (link.id,)) for link in own.own_links], elements=study.elements, sites={})
     states = {one.id: one for one in found}
-    links: dict[int, list[OwnSiteLink]] = {}
-    for link in own.own_links:
-        links.setdefault(link.node, []).append(link)
+    links = grouped((link.node, link) for link in own.own_links)
     ways = {
         node: [(link.capacity if link.unit == own.demands.unit else Span(), _state(link, states)) for link in some]
         for node, some in links.items()

@@ -19,6 +19,7 @@ from provenet.core import wording
 from provenet.core.countries import countries
 from provenet.core.disclosure import is_enough
 from provenet.core.errors import Fault, FaultList, nearest
+from provenet.core.grouping import grouped
 from provenet.core.ids import fold, row_id
 from provenet.core.progress import Progress, silent
 from provenet.exposure.networks import CARRIER, ExposureQuestion, Network, NetworkRegister, networks_of
@@ -81,11 +82,11 @@ class _Names:
         self, tables: Mapping[str, pl.DataFrame], register: NetworkRegister, topology: Topology, *, faults: FaultList
     ) -> None:
         self.register, self.topology, self.faults = register, topology, faults
-        by_name: dict[str, list[int]] = {}
-        for asn, one in register.registrations.items():
-            for text in {one.name, (one.name or "").partition(" ")[2]} - {None, ""}:
-                by_name.setdefault(fold(str(text)), []).append(asn)
-        self.by_name = by_name
+        self.by_name = grouped(
+            (fold(str(text)), asn)
+            for asn, one in register.registrations.items()
+            for text in {one.name, (one.name or "").partition(" ")[2]} - {None, ""}
+        )
         over = tables["as_link_over"]
         self.over = {
             column: {fold(name): rows for (name,), rows in over.filter(pl.col(column).is_not_null()).group_by([column])}

@@ -24,6 +24,7 @@ from provenet.case.rows import ExposureRow, RidesOnRow, VendorShareRow, iter_row
 from provenet.case.tables import vocabulary
 from provenet.core.countries import countries
 from provenet.core.errors import UsageFault
+from provenet.core.grouping import grouped
 from provenet.exposure.networks import CARRIER
 from provenet.routing.own_links import Span, spilled_exposure
 
@@ -318,9 +319,9 @@ class PolicyEquipment:
         ).sort("share_id")
         self.pack = pack
         self.issuer = next(iter(rows["issuer"].drop_nulls().to_list()), None)
-        self._rows: dict[tuple[str | None, str], list[VendorShareRow]] = {}
-        for row in iter_rows_of(VendorShareRow, rows):
-            self._rows.setdefault((row["carrier_id"], row["asset_class"]), []).append(row)
+        self._rows: dict[tuple[str | None, str], list[VendorShareRow]] = grouped(
+            ((row["carrier_id"], row["asset_class"]), row) for row in iter_rows_of(VendorShareRow, rows)
+        )
         self.of = lru_cache(maxsize=None)(self._of)
 
     def _of(self, serving: Serving, classes: tuple[str, ...]) -> Equipment:
@@ -378,9 +379,7 @@ def routes_abroad(exposure: pl.DataFrame, pack: str | None, serving: Serving) ->
     )
     mine = rows.filter(pl.col("level") == "network", pl.col("party_id").is_in(list(serving.carriers or ())))
     taken = mine if mine.height else rows.filter(pl.col("level") == "tag", pl.col("tags").list.contains(CARRIER))
-    found: dict[str, list[ExposureRow]] = {}
-    for row in iter_rows_of(ExposureRow, taken.sort("exposure_id")):
-        found.setdefault(row["restricted_says"], []).append(row)
+    found = grouped((row["restricted_says"], row) for row in iter_rows_of(ExposureRow, taken.sort("exposure_id")))
     return [(_routes(of_set), None if pack else text) for text, of_set in sorted(found.items())]
 
 

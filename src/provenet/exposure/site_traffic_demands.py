@@ -17,6 +17,7 @@ from provenet.case.sites import NO_ANSWERS, SiteAnswers, answers_by_site, in_for
 from provenet.case.tables import words
 from provenet.core.countries import countries
 from provenet.core.errors import Fault, InputFault
+from provenet.core.grouping import grouped
 from provenet.exposure.site_traffic import ALL, NOTHING, CountryCarriers, Serving, Way, hull, joined
 from provenet.routing.own_links import Span
 
@@ -152,10 +153,7 @@ def _places(country: str) -> frozenset[str]:
 
 
 def _by_site(rows: Iterable[Kept]) -> dict[str | None, list[Kept]]:
-    made: dict[str | None, list[Kept]] = {}
-    for row in rows:
-        made.setdefault(row["site_id"], []).append(row)
-    return made
+    return grouped((row["site_id"], row) for row in rows)
 
 
 def _is_read(row: Kept) -> bool:

@@ -12,6 +12,7 @@ from provenet.case.runs import Run
 from provenet.case.tables import table
 from provenet.core.digest import canonical_json, sha256_bytes
 from provenet.core.errors import Fault, FaultList, InputFault, clip
+from provenet.core.grouping import grouped
 from provenet.core.ids import name_key
 from provenet.core.wording import count
 from provenet.ingest.opening import Upload
@@ -130,9 +131,10 @@ def _look_for_names(case: Case, place: str, rows: pl.DataFrame, *, names: PartyN
     """A fault for each party whose id stands in the case under a name that does not mean the same party."""
     here = rows.select("party_id", "name", "locator")
     stands = case.scan("party").filter(pl.col("party_id").is_in(here["party_id"].implode()))
-    known: dict[str, list[tuple[str, str]]] = {}
-    for party, name, locator in stands.select("party_id", "name", "locator").collect().sort("locator").iter_rows():
-        known.setdefault(party, []).append((name, locator))
+    known = grouped(
+        (party, (name, locator))
+        for party, name, locator in stands.select("party_id", "name", "locator").collect().sort("locator").iter_rows()
+    )
     for party, name, locator in here.iter_rows():
         if party not in known or name_key(name) in {name_key(one) for one, _ in known[party]}:
             continue

@@ -25,6 +25,7 @@ from pathlib import Path
 from provenet.core import wording
 from provenet.core.countries import countries
 from provenet.core.errors import Fault, FaultList, PackRefused
+from provenet.core.grouping import grouped
 from provenet.core.ids import fold
 from provenet.core.names import letters_off, near_names
 from provenet.core.tri import Tri, tri_all
@@ -74,10 +75,7 @@ class Packs:
         for pack in ordered:
             self._claim(pack.id, Selection(pack, pack.rules, alone=False))
         for pack in ordered:
-            groups: dict[str, list[Rule]] = {}
-            for rule in pack.rules:
-                groups.setdefault(fold(rule.policy), []).append(rule)
-            for rules in groups.values():
+            for rules in grouped((fold(rule.policy), rule) for rule in pack.rules).values():
                 policy = rules[0].policy
                 alone = len(rules) == 1 and rules[0].id.casefold() == policy.casefold()
                 self._claim(policy, Selection(pack, tuple(rules), alone))

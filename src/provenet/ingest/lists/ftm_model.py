@@ -23,6 +23,7 @@ from provenet.case.parties import PartyNames
 from provenet.case.tables import words
 from provenet.core.digest import short_digest
 from provenet.core.errors import FaultList
+from provenet.core.grouping import grouped
 from provenet.core.ids import distinct_id, fold, name_id, name_key
 from provenet.ingest.mapping_beside import MappingBeside, place_beside
 from provenet.ingest.tabular.sheets import header_faults_of, records_of
@@ -270,9 +271,7 @@ def _aliases(entity: Entity) -> list[str]:
 
 def _apart(entities: Sequence[Entity]) -> frozenset[str]:
     """Entities that share a name with another from which a number or a seat tells them apart."""
-    groups: dict[str, list[Entity]] = {}
-    for entity in entities:
-        groups.setdefault(fold(shown_name(entity)), []).append(entity)
+    groups = grouped((fold(shown_name(entity)), entity) for entity in entities)
     return frozenset(entity.id for group in groups.values() if _conflict(group) for entity in group)
 
 

@@ -18,6 +18,7 @@ from provenet.case.parties import CARRIER, PartyNames
 from provenet.case.tables import vocabulary
 from provenet.core.countries import countries
 from provenet.core.errors import Fault, FaultList, nearest
+from provenet.core.grouping import grouped
 from provenet.core.ids import fold
 from provenet.core.when import parse_day
 from provenet.core.wording import count, series
@@ -184,11 +185,7 @@ class NetworkRows:
 
 def _names_of(given: Mapping[str, Members], kind: int) -> dict[int, list[str]]:
     """The names that stand for each node (kind 0) or link (kind 1), by its place."""
-    found: dict[int, list[str]] = {}
-    for name, members in sorted(given.items()):
-        for place in members[kind]:
-            found.setdefault(place, []).append(name)
-    return found
+    return grouped((place, name) for name, members in sorted(given.items()) for place in members[kind])
 
 
 def _known(value: float) -> float | None:

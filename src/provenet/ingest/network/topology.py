@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from provenet.core.errors import Fault, FaultList, InputFault
+from provenet.core.grouping import grouped
 
 if TYPE_CHECKING:
     import numpy as np
@@ -111,9 +112,10 @@ class Topology:
         """
         import numpy as np
 
-        groups: dict[tuple[int, int], list[int]] = {}
-        for place, ends in enumerate(zip(self.source.tolist(), self.target.tolist(), strict=True)):
-            groups.setdefault((min(ends), max(ends)), []).append(place)
+        groups = grouped(
+            ((min(ends), max(ends)), place)
+            for place, ends in enumerate(zip(self.source.tolist(), self.target.tolist(), strict=True))
+        )
         first = np.array([mine[0] for mine in groups.values()], np.int64)
         of = np.empty(len(self.link_ids), np.int64)
         turned = np.zeros(len(self.link_ids), np.bool_)
