@@ -3,8 +3,10 @@
 It names the carrier's own nodes, elements and sites, and those of no other carrier. None of it reaches a public page.
 """
 
+from __future__ import annotations
+
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -23,8 +25,6 @@ from provenet.case.rows import (
     NetworkLinkRow,
     NetworkNodeRow,
     SteeringRow,
-    VerdictAssetRow,
-    iter_rows_of,
     rows_of,
 )
 from provenet.case.tables import empty
@@ -73,15 +73,8 @@ _ELEMENTS = (
 _ORDER = {"restricted": 0, "conditional": 1, "undetermined": 2, None: 3, "clear": 4}
 
 
-@dataclass(frozen=True)
-class _NetworkUnderPolicy:
-    """One network under one policy."""
-
-    network: str
-    pack: str
-    title: str
-    issuer: str
-    force: str
+_NetworkUnderPolicy = dict[str, str]
+"""One network under one policy: both by id, and the title, issuer and force of the policy."""
 
 
 @dataclass(frozen=True)
@@ -157,16 +150,22 @@ class _CarrierRows:
         made = []
         for network, pack in found.sort("network", "pack").iter_rows():
             title, issuer, force = known.get(pack, (pack, "not stated", "not stated"))
-            made.append(_NetworkUnderPolicy(network, pack, title, str(self.names.get(issuer, issuer)), force))
+            issuer = str(self.names.get(issuer, issuer))
+            made.append({"network": network, "pack": pack, "title": title, "issuer": issuer, "force": force})
         return made
 
     def of(self, name: str, group: _NetworkUnderPolicy) -> pl.DataFrame:
         """The rows of a table of one network under one policy."""
-        return self.tables[name].filter(network=group.network, pack=group.pack)
+        return self.tables[name].filter(network=group["network"], pack=group["pack"])
 
-    def head(self, group: _NetworkUnderPolicy) -> Fields:
-        """Network and policy as every section names them."""
-        return {"network": group.network, "title": group.title, "issuer": group.issuer, "force": group.force}
+    def blocks(self, show: Callable[[_CarrierRows, _NetworkUnderPolicy], Iterator[Fields]]) -> Fields | None:
+        """What a section shows of each network under each policy; None where it is nothing, but for the first."""
+        blocks = [{**group, **block} for group in self.groups for block in show(self, group)]
+        return (
+            {"blocks": blocks, "headline": self.headline, "carrier": self.carrier}
+            if blocks or show is _CarrierRows.answer
+            else None
+        )
 
     def view(self, group: _NetworkUnderPolicy) -> NetworkView:
         """One network under one policy."""
@@ -181,10 +180,10 @@ class _CarrierRows:
                 risks.setdefault(risk, set()).add(row["link"])
         drawing = self._drawing(group)
         return NetworkView(
-            network=group.network,
-            pack=group.pack,
-            title=group.title,
-            issuer=group.issuer,
+            network=group["network"],
+            pack=group["pack"],
+            title=group["title"],
+            issuer=group["issuer"],
             figures=tuple(rows_of(InsideExposureRow, exposure)),
             failures=tuple(rows_of(InsideFailureRow, worst)),
             links=drawing.links,
@@ -193,34 +192,26 @@ class _CarrierRows:
             link_ids=tuple(row["link"] for row in stated),
         )
 
-    # Sections
+    # Sections: what each shows of one network under one policy, and what it shows beside.
 
-    def answer(self) -> Fields:
+    def answer(self, group: _NetworkUnderPolicy) -> Iterator[Fields]:
         """The figures of each network and policy, and the network on the map."""
-        blocks = []
-        for group in self.groups:
-            exposure = rows_of(
-                InsideExposureRow, self.of("inside_exposure", group).filter(level="network").sort("demands")
-            )
-            steering = rows_of(SteeringRow, self.of("steering", group).filter(level="network"))
-            drawing = self._drawing(group)
-            blocks.append(
-                {
-                    **self.head(group),
-                    "figures": [_figure(row) for row in exposure],
-                    "steering": _steered(steering[0]) if steering else None,
-                    "counts": self._counts(group),
-                    "drawing": drawing,
-                    "drawn_title": f"The network {group.network} of {self.carrier}",
-                    "placeless": drawing.placeless_count,
-                    "harm": wording.series(exposure[0]["harm"]),
-                    "unseen": exposure[0]["unseen_says"],
-                    "assumed": exposure[0]["assumed"],
-                    "demands_says": exposure[0]["demands_says"],
-                    "routed_by": exposure[0]["routed_by"],
-                }
-            )
-        return {"blocks": blocks, "headline": self.headline, "carrier": self.carrier}
+        exposure = rows_of(InsideExposureRow, self.of("inside_exposure", group).filter(level="network").sort("demands"))
+        steering = rows_of(SteeringRow, self.of("steering", group).filter(level="network"))
+        drawing = self._drawing(group)
+        yield {
+            "figures": [_figure(row) for row in exposure],
+            "steering": _steered(steering[0]) if steering else None,
+            "counts": self._counts(group),
+            "drawing": drawing,
+            "drawn_title": f"The network {group['network']} of {self.carrier}",
+            "placeless": drawing.placeless_count,
+            "harm": wording.series(exposure[0]["harm"]),
+            "unseen": exposure[0]["unseen_says"],
+            "assumed": exposure[0]["assumed"],
+            "demands_says": exposure[0]["demands_says"],
+            "routed_by": exposure[0]["routed_by"],
+        }
 
     @cached_property
     def headline(self) -> str:
@@ -230,7 +221,7 @@ class _CarrierRows:
         if not carried:
             return f"{self.carrier}: no traffic is carried, so there is no exposure to state."
         row = max(carried, key=lambda one: (one["high_share"], one["low_share"], one["network"], one["pack"]))
-        title = next(group.title for group in self.groups if group.pack == row["pack"])
+        title = next(group["title"] for group in self.groups if group["pack"] == row["pack"])
         return (
             f"{_ends(row)} of the volume inside the network {row['network']} of {self.carrier} meets equipment "
             f"restricted under: {title}."
@@ -263,9 +254,6 @@ class _CarrierRows:
         exposed = self.of("inside_exposure", group).filter((pl.col("level") == "demand") & (pl.col("high_share") > 0))
         weighed = exposed.with_columns((pl.col("volume_amount") * pl.col("high_share")).alias("_weight"))
         drawn = weighed.sort(["_weight", "demand"], descending=[True, False]).head(DRAWN_DEMANDS)
-        paths = (
-            self.of("steering", group).filter(level="path").sort(["volume_amount", "demand"], descending=[True, False])
-        )
         return NetworkDrawing(
             country=self.country,
             nodes=nodes,
@@ -274,7 +262,7 @@ class _CarrierRows:
                 ExposedPair(source=source, target=target, certain=low > 0)
                 for source, target, low in drawn.select("source_node", "target_node", "low_share").iter_rows()
             ),
-            steered=tuple(tuple(path) for path in paths["nodes"].head(DRAWN_PATHS).to_list()),
+            steered=tuple(tuple(path) for path in self._paths(group)["nodes"].head(DRAWN_PATHS).to_list()),
         )
 
     def _links(self, group: _NetworkUnderPolicy) -> list[NetworkLinkRow]:
@@ -289,8 +277,8 @@ class _CarrierRows:
         return rows.sort(["volume_amount", "demand", "steering_id"], descending=[True, False, False])
 
     def _places(self, group: _NetworkUnderPolicy) -> dict[str, tuple[float | None, float | None]]:
-        rows = iter_rows_of(NetworkNodeRow, self._rows_meant(group, "network_node"))
-        return {row["node"]: (row["lat_deg"], row["lon_deg"]) for row in rows}
+        rows = self._rows_meant(group, "network_node").select("node", "lat_deg", "lon_deg").iter_rows()
+        return {node: (lat, lon) for node, lat, lon in rows}
 
     def _rows_meant(self, group: _NetworkUnderPolicy, name: str) -> pl.DataFrame:
         """The rows of an input table that the figures of a network rest on, each element once."""
@@ -304,87 +292,61 @@ class _CarrierRows:
         ]
         return self.tables[name].filter(holds).unique(name.removeprefix("network_"), keep="last", maintain_order=True)
 
-    def failures(self) -> Fields | None:
+    def failures(self, group: _NetworkUnderPolicy) -> Iterator[Fields]:
         """The failures with the largest latent exposure and exposure."""
-        blocks = []
-        for group in self.groups:
-            rows = self.of("inside_failure", group).sort(
-                ["latent_share", "high_share", "failure"], descending=[True, True, False], nulls_last=True
-            )
-            shown = [
-                {
-                    "failure": row["failure"],
-                    "words": _ends(row),
-                    "latent": wording.percent(row["latent_share"]),
-                    "disconnected": wording.percent(row["disconnected_share"]),
-                    "id": row["inside_failure_id"],
-                }
-                for row in rows_of(InsideFailureRow, rows.head(SHOWN))
-            ]
-            if shown:
-                blocks.append({**self.head(group), "rows": shown})
-        return {"blocks": blocks} if blocks else None
+        rows = self.of("inside_failure", group).sort(
+            ["latent_share", "high_share", "failure"], descending=[True, True, False], nulls_last=True
+        )
+        if rows.height:
+            yield {
+                "rows": [
+                    {
+                        "failure": row["failure"],
+                        "words": _ends(row),
+                        "latent": wording.percent(row["latent_share"]),
+                        "disconnected": wording.percent(row["disconnected_share"]),
+                        "id": row["inside_failure_id"],
+                    }
+                    for row in rows_of(InsideFailureRow, rows.head(SHOWN))
+                ]
+            }
 
-    def steering(self) -> Fields | None:
+    def steering(self, group: _NetworkUnderPolicy) -> Iterator[Fields]:
         """The steered paths that carry most."""
-        blocks = []
-        for group in self.groups:
-            rows = (
-                self.of("steering", group)
-                .filter(level="path")
-                .sort(["volume_amount", "demand"], descending=[True, False])
-            )
-            total = rows_of(SteeringRow, self.of("steering", group).filter(level="network"))
-            if not total:
-                continue
-            shown = [
-                {
-                    "demand": row["demand"],
-                    "nodes": ", ".join(row["nodes"] or ()),
-                    "segments": ", ".join(row["segments"] or ()),
-                    "volume": wording.amount(row["volume_amount"]),
-                    "unit": row["volume_unit"] or "",
-                    "id": row["steering_id"],
-                }
-                for row in rows_of(SteeringRow, rows.head(SHOWN))
-            ]
-            blocks.append(
-                {
-                    **self.head(group),
-                    "rows": shown,
-                    "total": _steered(total[0]),
-                    "more": rows.height > len(shown),
-                    "metrics": self._metrics(group),
-                }
-            )
-        return {"blocks": blocks} if blocks else None
+        rows = self._paths(group)
+        for total in rows_of(SteeringRow, self.of("steering", group).filter(level="network").head(1)):
+            yield {
+                "rows": [
+                    {
+                        "demand": row["demand"],
+                        "nodes": ", ".join(row["nodes"] or ()),
+                        "segments": ", ".join(row["segments"] or ()),
+                        "volume": wording.amount(row["volume_amount"]),
+                        "unit": row["volume_unit"] or "",
+                        "id": row["steering_id"],
+                    }
+                    for row in rows_of(SteeringRow, rows.head(SHOWN))
+                ],
+                "total": _steered(total),
+                "more": rows.height > SHOWN,
+                "metrics": self._metrics(group),
+            }
 
-    def replacement(self) -> Fields | None:
+    def replacement(self, group: _NetworkUnderPolicy) -> Iterator[Fields]:
         """Sets of elements to replace with unknown elements restricted, smallest first, as routed and routed anew."""
-        blocks = []
-        for group in self.groups:
-            rows = rows_of(
-                InsideReplacementRow,
-                self.of("inside_replacement", group)
-                .filter(unknown_as="restricted")
-                .sort(
-                    ["kind", "cost_amount", "element_count", "clear_share", "inside_replacement_id"],
-                    descending=[False, False, False, True, False],
-                ),
-            )
-            for demands in ("all", "sensitive"):
-                shown = [(row["kind"], _set(row)) for row in rows if row["demands"] == demands]
-                if shown:
-                    words = "" if demands == "all" else "Sensitive demands alone"
-                    blocks.append({**self.head(group), "which": words, **_by_kind(shown)})
-        return {"blocks": blocks} if blocks else None
+        found = self.of("inside_replacement", group).filter(unknown_as="restricted")
+        by = ["kind", "cost_amount", "element_count", "clear_share", "inside_replacement_id"]
+        rows = rows_of(InsideReplacementRow, found.sort(by, descending=[False, False, False, True, False]))
+        for demands, words in (("all", ""), ("sensitive", "Sensitive demands alone")):
+            shown = [(row["kind"], _set(row)) for row in rows if row["demands"] == demands]
+            if shown:
+                yield {"which": words, **_by_kind(shown)}
 
-    def own_links(self) -> Fields | None:
+    def own_links(self, group: _NetworkUnderPolicy) -> Iterator[Fields]:
         """Sites with links of their own: what spills to the network, and what is exposed in all."""
-        blocks = []
-        for group in self.groups:
-            found = self.of("inside_own_link", group).filter((pl.col("volume_amount") > 0).fill_null(True))
-            rows = rows_of(InsideOwnLinkRow, found.sort("node", "direction"))
+        found = self.of("inside_own_link", group).filter((pl.col("volume_amount") > 0).fill_null(True))
+        rows = rows_of(InsideOwnLinkRow, found.sort("node", "direction"))
+        if rows:
             shown = [
                 {
                     "node": row["node"],
@@ -392,16 +354,14 @@ class _CarrierRows:
                     "links": wording.series(
                         f"{name} ({state})" for name, state in zip(row["own_links"], row["states"], strict=True)
                     ),
-                    "spilled": wording.interval(row["spilled_low_share"], row["spilled_high_share"], whole=WHOLE),
-                    "network": wording.interval(row["network_low_share"], row["network_high_share"], whole=WHOLE),
+                    "spilled": _ends(row, "spilled_"),
+                    "network": _ends(row, "network_"),
                     "exposed": _ends(row),
                     "id": row["inside_own_link_id"],
                 }
                 for row in rows[:SHOWN_OWN_LINKS]
             ]
-            if shown:
-                blocks.append({**self.head(group), "rows": shown, "more": len(rows) > len(shown)})
-        return {"blocks": blocks} if blocks else None
+            yield {"rows": shown, "more": len(rows) > len(shown)}
 
     def _metrics(self, group: _NetworkUnderPolicy) -> Fields | None:
         """What metrics of links alone bring, and which change."""
@@ -434,7 +394,7 @@ class _CarrierRows:
         found = self._element_rows()
         if not found:
             return None
-        shown = [row for row in found if row["outcome"] != "clear"][:SHOWN_ELEMENTS]
+        shown = [row for row in found if row["outcome"] != "clear"]
         rows = [
             {
                 **{name: row[name] for name in ("asset_id", "vendor", "model", "site", "pack")},
@@ -443,27 +403,27 @@ class _CarrierRows:
                 "day": row["remove_by_on"],
                 "id": row["verdict_asset_id"],
             }
-            for row in shown
+            for row in shown[:SHOWN_ELEMENTS]
         ]
-        return {"rows": rows, "is_cut": len(rows) < sum(bool(row["outcome"] != "clear") for row in found)}
+        return {"rows": rows, "is_cut": len(rows) < len(shown)}
 
     def _element_rows(self) -> list[AnyRow]:
-        made = []
-        for row in iter_rows_of(VerdictAssetRow, self.tables["verdict_asset"]):
-            vendor, site = row["vendor_id"], row["site_id"]
-            names = {"vendor": self.names.get(vendor or "", vendor), "site": self.sites.get(site or "", site)}
-            made.append({**row, **names})
+        made = [
+            {
+                **row,
+                "vendor": self.names.get(row["vendor_id"], row["vendor_id"]),
+                "site": self.sites.get(row["site_id"], row["site_id"]),
+            }
+            for row in self.tables["verdict_asset"].iter_rows(named=True)
+        ]
         return sorted(made, key=lambda row: (row["pack"], _ORDER.get(row["outcome"], 9), row["asset_id"]))
 
     # Files
 
     def files(self) -> dict[str, bytes]:
         """The tables beside the page; each opens in a spreadsheet."""
-        return {name: csv_beside(columns, rows) for name, columns, rows in self._sheets()}
-
-    def _sheets(self) -> Iterator[tuple[str, Sequence[str], Iterator[Sequence[object]]]]:
-        elements = self._element_rows()
-        yield "elements.csv", _ELEMENTS, ([row[name] for name in _ELEMENTS] for row in elements)
+        elements = ([row[name] for name in _ELEMENTS] for row in self._element_rows())
+        found = {"elements.csv": csv_beside(_ELEMENTS, elements)}
         lists = {
             "nodes-and-links.csv": ("inside_element", _NODES),
             "demands.csv": ("inside_exposure", _DEMANDS),
@@ -478,7 +438,8 @@ class _CarrierRows:
             if "level" in rows.columns:
                 rows = rows.filter(pl.col("level") != "network")
             if rows.height:
-                yield place, columns, _cells(rows.sort("network", "pack", columns[2]), columns)
+                found[place] = csv_beside(columns, _cells(rows.sort("network", "pack", columns[2]), columns))
+        return found
 
 
 _GROUP = ("network", "pack")
@@ -632,7 +593,6 @@ _SECTIONS = (
     ("carrier_steering", "What can be steered around", _CarrierRows.steering),
     ("carrier_replacement", "What to replace", _CarrierRows.replacement),
     ("carrier_own_links", "Sites with links of their own", _CarrierRows.own_links),
-    ("carrier_elements", "Elements and their last days", _CarrierRows.elements),
 )
 
 
@@ -641,7 +601,8 @@ def compose_carrier(
 ) -> View:
     """The page of one carrier in one country from stored rows, of `READS` and `RESULTS`. Cost O(rows)."""
     page = _CarrierRows(tables, country, carrier_id)
-    found = [(key, title, collect(page)) for key, title, collect in _SECTIONS]
+    found = [(key, title, page.blocks(show)) for key, title, show in _SECTIONS]
+    found.append(("carrier_elements", "Elements and their last days", page.elements()))
     kept = [(key, title, data) for key, title, data in found if data is not None]
     days = page.tables["verdict_asset"]["remove_by_on"].drop_nulls().unique().to_list()
     return View(
